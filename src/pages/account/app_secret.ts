@@ -1,0 +1,46 @@
+import { appName, plainAppName } from "../app.ts";
+import { copyable } from "../copyable.ts";
+import { moment } from "../dates.ts";
+import { note } from "../form.ts";
+import { html } from "../html.ts";
+import type { Look, Page } from "../look.ts";
+import { paths } from "../paths.ts";
+import { fill, fillText } from "../texts.ts";
+import { type AccountFrame, shell } from "./shell.ts";
+
+export interface AppSecretProps {
+  readonly frame: AccountFrame;
+  readonly app: { readonly name: string; readonly client_id: string };
+  readonly reason: "registered" | "new_secret";
+  /** Shown this once; null for an app that has none. */
+  readonly client_secret: string | null;
+  /** With a new secret: until when the old one works; null: it has stopped. */
+  readonly old_secret_until?: number | null;
+}
+
+/** Client ID and secret, each to be copied. The page that shows a secret is never shown again. */
+export function appSecretPage(props: AppSecretProps, look: Look): Page {
+  const { texts } = look.language;
+  const { app, client_secret, reason } = props;
+  const heading = reason === "registered" ? texts.registered_heading : texts.new_secret_heading;
+  const content = html`<div class="narrow"><h1>${fill(heading, { app: appName(app, look) })}</h1>
+<dl class="credentials">
+<div><dt>${texts.client_id}</dt><dd>${copyable("client-id", app.client_id, look)}</dd></div>
+${
+  client_secret !== null &&
+  html`<div><dt>${texts.client_secret}</dt><dd>${copyable("client-secret", client_secret, look)}</dd></div>`
+}
+</dl>
+${client_secret === null ? html`<p>${texts.no_secret}</p>` : note("warning", texts.secret_once)}
+${reason === "new_secret" && html`<p>${oldSecret(props, look)}</p>`}
+<p class="actions"><a class="button main" href="${paths.your_apps}">${texts.to_your_apps}</a></p></div>`;
+  const title = fillText(heading, { app: plainAppName(app, look) });
+  return { title, body: shell(props.frame, "your_apps", content, look) };
+}
+
+function oldSecret({ old_secret_until }: AppSecretProps, look: Look) {
+  const { texts } = look.language;
+  return old_secret_until
+    ? fill(texts.old_secret_until, { time: moment(old_secret_until, look) })
+    : texts.old_secret_gone;
+}

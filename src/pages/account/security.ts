@@ -1,0 +1,111 @@
+import { ago, day, duration } from "../dates.ts";
+import { firstError, form, note, passwordField } from "../form.ts";
+import { type Content, type Html, html } from "../html.ts";
+import { icons } from "../icons.ts";
+import type { Look, Page } from "../look.ts";
+import { paths } from "../paths.ts";
+import { fill, fillText } from "../texts.ts";
+import { describeBrowser } from "./browser.ts";
+import { type AccountFrame, intent, shell } from "./shell.ts";
+
+export interface SecurityProps {
+  readonly frame: AccountFrame;
+  /** False where people are kept elsewhere and their password can't be changed here. */
+  readonly can_change_password: boolean;
+  readonly errors: PasswordErrors;
+  /** In the order they are to be shown; this browser's own is moved to the top. */
+  readonly sessions: readonly SessionView[];
+  readonly done?: "password_changed" | "session_ended" | "sessions_ended" | null;
+  readonly problem?:
+    | { readonly kind: "busy" | "form_expired" }
+    | { readonly kind: "throttled"; readonly seconds: number }
+    | null;
+}
+
+export interface PasswordErrors {
+  readonly current_password?: "missing" | "wrong";
+  readonly new_password?: "missing" | "short" | "long" | "common";
+}
+
+export interface SessionView {
+  /** Names the session in the form; never the cookie's value. */
+  readonly id: string;
+  readonly this_one: boolean;
+  readonly user_agent: string | null;
+  readonly since: number;
+  readonly last_seen: number;
+}
+
+/**
+ * Password and sessions. Posts `intent` change_password (current_password, new_password), end_session (session)
+ * or end_other_sessions.
+ */
+export function securityPage(props: SecurityProps, look: Look): Page {
+  const { texts } = look.language;
+  const content = html`<div class="narrow"><h1>${texts.security}</h1>
+${props.done && note("done", texts[props.done])}
+${problemNote(props, look)}
+<section><h2>${texts.sessions_section}</h2>${sessionList(props, look)}</section>
+<section><h2>${texts.password_section}</h2>
+${props.can_change_password ? passwordForm(props, look) : html`<p>${texts.password_elsewhere}</p>`}</section></div>`;
+  return { title: texts.security, body: shell(props.frame, "security", content, look) };
+}
+
+function problemNote({ problem }: SecurityProps, look: Look): Content {
+  const { texts } = look.language;
+  if (!problem) return null;
+  if (problem.kind === "throttled")
+    return note("problem", fill(texts.throttled, { time: duration(problem.seconds, look) }));
+  return note("problem", texts[problem.kind]);
+}
+
+function passwordForm({ frame, errors }: SecurityProps, look: Look): Html {
+  const { texts } = look.language;
+  const first = firstError(["current_password", "new_password"], errors);
+  return form(
+    intent(frame, paths.security, { intent: "change_password" }),
+    html`<input type="text" name="username" value="${frame.person.username}" autocomplete="username" hidden>
+${passwordField(look, {
+  name: "current_password",
+  label: texts.current_password_label,
+  autocomplete: "current-password",
+  error: errors.current_password && texts[`error_current_${errors.current_password}`],
+  focus: first === "current_password",
+})}
+${passwordField(look, {
+  name: "new_password",
+  label: texts.new_password_label,
+  autocomplete: "new-password",
+  hint: texts.password_hint,
+  error: errors.new_password && texts[`error_password_${errors.new_password}`],
+  focus: first === "new_password",
+  attributes: { minlength: 10 },
+})}
+<p class="actions"><button class="main">${texts.change_password_button}</button></p>`,
+  );
+}
+
+function sessionList({ frame, sessions }: SecurityProps, look: Look): Html {
+  const { texts } = look.language;
+  const ordered = [...sessions].sort((a, b) => Number(b.this_one) - Number(a.this_one));
+  const others = sessions.some((session) => !session.this_one);
+  const all = intent(frame, paths.security, { intent: "end_other_sessions" });
+  return html`<ul class="rows" role="list">${ordered.map((session) => sessionRow(session, frame, look))}</ul>
+${others ? form(all, html`<p class="actions"><button>${texts.sessions_sign_out_others}</button></p>`) : html`<p class="hint">${texts.sessions_only_this}</p>`}`;
+}
+
+function sessionRow(session: SessionView, frame: AccountFrame, look: Look): Html {
+  const { texts } = look.language;
+  const { browser, system } = describeBrowser(session.user_agent ?? "");
+  const name =
+    browser && system
+      ? fillText(texts.session_browser_on, { browser, system })
+      : (browser ?? system ?? texts.session_unknown);
+  const target = intent(frame, paths.security, { intent: "end_session", session: session.id });
+  const since = fill(texts.session_since, { time: day(session.since, look) });
+  const seen = fill(texts.session_last_seen, { time: ago(session.last_seen, look) });
+  const end = html`<button class="small" aria-label="${fillText(texts.session_sign_out_label, { browser: name })}">${texts.session_sign_out}</button>`;
+  return html`<li class="row">${icons.computer}<span class="card-name"><strong>${name}</strong>
+<span class="row-when">${since}, ${seen}</span></span>
+${session.this_one ? html`<span class="badge">${texts.session_this}</span>` : form(target, end)}</li>`;
+}

@@ -1,0 +1,59 @@
+/** The frame of the account pages: where you are, where you can go, and the way out. */
+import { foreign } from "../foreign.ts";
+import { hiddenFields } from "../form.ts";
+import { attributes, type Content, type Html, html } from "../html.ts";
+import { brand } from "../layout.ts";
+import type { FormTarget, Look, Person } from "../look.ts";
+import { paths } from "../paths.ts";
+
+/** What every account page gets. */
+export interface AccountFrame {
+  readonly person: Person;
+  /** For every form of the page, "Sign out" included. */
+  readonly csrf: string;
+  /** Whether this person may register apps. */
+  readonly may_register_apps: boolean;
+}
+
+type Place = "connected_apps" | "your_apps" | "security";
+
+const addresses: Readonly<Record<Place, string>> = {
+  connected_apps: paths.account,
+  your_apps: paths.your_apps,
+  security: paths.security,
+};
+
+export function shell(frame: AccountFrame, here: Place, content: Content, look: Look): Html {
+  const { texts } = look.language;
+  const places: Place[] = frame.may_register_apps
+    ? ["connected_apps", "your_apps", "security"]
+    : ["connected_apps", "security"];
+  return html`<a class="skip" href="#content">${texts.skip}</a>
+<div class="account-page">
+<header class="bar">
+<div class="bar-top">${brand(look)}
+<form method="post" action="${paths.sign_out}">${hiddenFields({ csrf: frame.csrf })}<span class="who">${foreign(frame.person.name || frame.person.username)}</span><button class="link">${texts.sign_out}</button></form></div>
+<nav aria-label="${texts.nav_label}"><ul role="list">${places.map(
+    (place) =>
+      html`<li><a href="${addresses[place]}"${attributes({ "aria-current": place === here ? "page" : null })}>${texts[place]}</a></li>`,
+  )}</ul></nav>
+</header>
+<main id="content" tabindex="-1">
+${content}
+</main>
+</div>`;
+}
+
+/** A form of an account page: where it goes is the page itself, `intent` says what is wanted. */
+export function intent(
+  frame: AccountFrame,
+  action: string,
+  fields: Readonly<Record<string, string>> & { readonly intent: string },
+): FormTarget {
+  return { action, hidden: { csrf: frame.csrf, ...fields } };
+}
+
+/** What stands where nothing is yet. */
+export function emptyState(icon: Html, title: string, hint: string, action?: Content): Html {
+  return html`<div class="empty">${icon}<p class="empty-title">${title}</p><p>${hint}</p>${action}</div>`;
+}

@@ -1,0 +1,38 @@
+/** How an app is named to a person: its name, a picture or letter, and always its host. */
+import { address, cleanText, foreign, initial } from "./foreign.ts";
+import { attributes, type Html, html } from "./html.ts";
+import { icons } from "./icons.ts";
+import type { Look } from "./look.ts";
+
+/** An app as people see it. */
+export interface AppIdentity {
+  /** As its makers wrote it; shown cleaned, isolated and shortened. */
+  readonly name: string;
+  /** The host of its site, in full; null for an app that lives on the person's computer. */
+  readonly host: string | null;
+  /** A picture that an operator has checked, as a path on this server or a `data:image/` URL; null: a letter. */
+  readonly logo: string | null;
+}
+
+/** The app's name, ready to stand in a sentence. */
+export function appName(app: { readonly name: string }, look: Look): Html {
+  return html`<strong class="app-name">${foreign(plainAppName(app, look))}</strong>`;
+}
+
+/** The app's name as plain text, for titles and labels. */
+export function plainAppName(app: { readonly name: string }, look: Look): string {
+  return cleanText(app.name) || look.language.texts.unnamed_app;
+}
+
+/** The square with the app's picture or letter. */
+export function appTile(app: AppIdentity, look: Look): Html {
+  if (app.logo !== null)
+    return html`<img class="tile"${attributes({ src: app.logo, alt: "", width: 48, height: 48 })}>`;
+  const name = plainAppName(app, look);
+  return html`<span class="tile" aria-hidden="true">${app.host === null ? icons.computer : initial(name)}</span>`;
+}
+
+/** Where the app lives. */
+export function appHost(app: AppIdentity, look: Look): Html {
+  return app.host === null ? html`${look.language.texts.this_computer}` : address(app.host);
+}

@@ -1,0 +1,171 @@
+import { type AppIdentity, appHost, appName, appTile } from "./app.ts";
+import { day } from "./dates.ts";
+import { address, foreign, initial } from "./foreign.ts";
+import { form, hiddenFields, note } from "./form.ts";
+import { attributes, type Content, type Html, html } from "./html.ts";
+import { column } from "./layout.ts";
+import type { FormTarget, Look, Page, Person } from "./look.ts";
+import { paths } from "./paths.ts";
+import {
+  type Permission,
+  type PermissionGroup,
+  permissionGroups,
+  permissionText,
+} from "./permissions.ts";
+import { fill, fillText } from "./texts.ts";
+
+export interface ConsentProps {
+  /** `/consent` with `csrf` and `continue`. */
+  readonly form: FormTarget;
+  readonly app: AppIdentity & {
+    /** Only an operator's word counts as verified. */
+    readonly registered_by: "operator" | "person" | "itself";
+  };
+  readonly redirect: ConsentRedirect;
+  readonly person: Person;
+  /** Posts to where someone else can sign in; null where that makes no sense. */
+  readonly other_account: FormTarget | null;
+  readonly groups: readonly PermissionGroup<ConsentPermission>[];
+  readonly lasts: ConsentDuration;
+  readonly problem?: "form_expired" | "busy" | null;
+}
+
+export interface ConsentPermission extends Permission {
+  /** Comes with the sign-in itself and can't be unticked, such as `openid`. */
+  readonly required: boolean;
+  readonly granted_before: boolean;
+  /** Whether its box is ticked; required ones ignore it. */
+  readonly checked: boolean;
+}
+
+/** Where the answer goes: a site, an address of this computer, or whatever app opens this scheme. */
+export type ConsentRedirect =
+  | { readonly kind: "site"; readonly host: string }
+  | { readonly kind: "loopback"; readonly host: string }
+  | { readonly kind: "scheme"; readonly scheme: string };
+
+export type ConsentDuration =
+  | { readonly kind: "until_removed" | "session" }
+  | { readonly kind: "until"; readonly time: number };
+
+/**
+ * Who asks, as whom, for what, for how long, and a way to say no.
+ * Posts `decision` (allow or deny) and a `scope` for each optional permission that is ticked.
+ */
+export function consentPage(props: ConsentProps, look: Look): Page {
+  const { texts } = look.language;
+  const app = appName(props.app, look);
+  const body = column(
+    look,
+    html`<div class="asker">${appTile(props.app, look)}</div>
+<h1>${fill(texts.consent_heading, { app })}</h1>
+<p class="host">${appHost(props.app, look)}</p>
+${props.problem && note("problem", texts[props.problem])}
+${warnings(props, look)}
+${account(props, look)}
+${form(props.form, decision(props, look), { class: "decision" })}`,
+  );
+  return { title: texts.consent_title, body, form_action: formAction(props.redirect) };
+}
+
+// Chromium holds the redirects after a form post to form-action, and a site's own address for answers may send
+// the person on to yet another one. So plain web addresses are allowed, and the scheme of the app if it has its own.
+function formAction(redirect: ConsentRedirect): string[] {
+  const web = ["'self'", "https:", "http:"];
+  return redirect.kind === "scheme" ? [...web, `${redirect.scheme}:`] : web;
+}
+
+function warnings({ app, redirect }: ConsentProps, look: Look): Content {
+  const { texts } = look.language;
+  const product = look.theme.product_name;
+  return [
+    redirect.kind !== "site" && note("warning", texts.consent_this_computer),
+    redirect.kind === "site" &&
+      redirect.host !== app.host &&
+      note(
+        "warning",
+        fill(app.host === null ? texts.consent_sent_to_only : texts.consent_sent_to, {
+          host: html`<strong>${address(redirect.host)}</strong>`,
+        }),
+      ),
+    app.registered_by === "person" && note("info", fill(texts.consent_not_verified, { product })),
+    app.registered_by === "itself" && note("info", fill(texts.consent_itself, { product })),
+  ];
+}
+
+function account({ person, other_account }: ConsentProps, look: Look): Html {
+  const { texts } = look.language;
+  return html`<div class="account">
+<span class="avatar" aria-hidden="true">${initial(person.name || person.username)}</span>
+<p><span class="visually-hidden">${texts.signed_in_as} </span><span class="account-name">${foreign(person.name || person.username)}</span>
+${person.name !== "" && html`<span class="account-login">${foreign(person.username)}</span>`}</p>
+${
+  other_account &&
+  html`<form method="post" action="${other_account.action}">${hiddenFields(other_account.hidden)}<button class="link">${texts.use_another_account}</button></form>`
+}
+</div>`;
+}
+
+function decision(props: ConsentProps, look: Look): Html {
+  const { texts } = look.language;
+  // Enter in a tick box would press the first button of the form: this one is first, and does nothing.
+  return html`<button class="no-default" disabled hidden></button>
+${permissions(props, look)}
+<p class="lasts">${lasts(props.lasts, look)}</p>
+<div class="choice">
+<button name="decision" value="deny">${texts.deny}</button>
+<button class="main" name="decision" value="allow">${texts.allow}</button>
+</div>`;
+}
+
+function permissions({ app, groups }: ConsentProps, look: Look): Html {
+  const { texts } = look.language;
+  const fresh = pick(groups, (permission) => !permission.granted_before);
+  const before = pick(groups, (permission) => permission.granted_before);
+  const lines = (some: readonly PermissionGroup<ConsentPermission>[]) =>
+    permissionGroups(some, look, (permission) => line(permission, look));
+  const optional = groups.some((group) => group.permissions.some((p) => !p.required));
+  const name = appName(app, look);
+  if (count(groups) === 0)
+    return html`<h2>${fill(texts.consent_may, { app: name })}</h2><p>${texts.consent_none}</p>`;
+  if (count(fresh) === 0)
+    return html`<h2>${texts.consent_all_before}</h2>${lines(before)}${optional && untick()}`;
+  if (count(before) === 0)
+    return html`<h2>${fill(texts.consent_may, { app: name })}</h2>${lines(fresh)}${optional && untick()}`;
+  return html`<h2>${fill(texts.consent_may_also, { app: name })}</h2>${lines(fresh)}
+<details class="before"><summary>${fillText(texts.consent_before, { count: String(count(before)) })}</summary>${lines(before)}</details>
+${optional && untick()}`;
+
+  function untick(): Html {
+    return html`<p class="hint">${texts.consent_untick}</p>`;
+  }
+}
+
+function line(permission: ConsentPermission, look: Look): Html {
+  const text = permissionText(permission, look);
+  if (permission.required) return html`<li class="line"><span class="dot"></span>${text}</li>`;
+  return html`<li><label class="line"><input type="checkbox" name="scope"${attributes({
+    value: permission.scope,
+    checked: permission.checked,
+  })}>${text}</label></li>`;
+}
+
+function lasts(duration: ConsentDuration, look: Look): Html {
+  const { texts } = look.language;
+  const link = html`<a href="${paths.account}">${texts.connected_apps}</a>`;
+  if (duration.kind === "until")
+    return fill(texts.consent_lasts_until, { time: day(duration.time, look), link });
+  const session = duration.kind === "session";
+  return fill(session ? texts.consent_lasts_session : texts.consent_lasts, { link });
+}
+
+function pick(
+  groups: readonly PermissionGroup<ConsentPermission>[],
+  wanted: (permission: ConsentPermission) => boolean,
+): PermissionGroup<ConsentPermission>[] {
+  return groups.map((group) => ({ ...group, permissions: group.permissions.filter(wanted) }));
+}
+
+function count(groups: readonly PermissionGroup<ConsentPermission>[]): number {
+  return groups.reduce((sum, group) => sum + group.permissions.length, 0);
+}

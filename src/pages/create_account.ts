@@ -1,0 +1,54 @@
+import { type AccountErrors, type AccountValues, accountFields } from "./account_fields.ts";
+import { type AppIdentity, appHost, appName } from "./app.ts";
+import { duration } from "./dates.ts";
+import { form, note } from "./form.ts";
+import { type Content, html } from "./html.ts";
+import { column } from "./layout.ts";
+import type { FormTarget, Look, Page } from "./look.ts";
+import { fill } from "./texts.ts";
+
+export type { AccountErrors, AccountValues };
+
+export interface CreateAccountProps {
+  /** `/sign-up` with `csrf`, and `continue` where a request is in progress. */
+  readonly form: FormTarget;
+  readonly app: AppIdentity | null;
+  readonly values: AccountValues;
+  /** Per field; empty at first. */
+  readonly errors: AccountErrors;
+  readonly problem?:
+    | { readonly kind: "busy" | "form_expired" }
+    | { readonly kind: "throttled"; readonly seconds: number }
+    | null;
+  readonly sign_in_href: string;
+}
+
+/** A new account: username and password, the rest if the person likes. Fields: username, name, email, password. */
+export function createAccountPage(props: CreateAccountProps, look: Look): Page {
+  const { texts } = look.language;
+  const { app } = props;
+  const heading = app
+    ? fill(texts.create_account_for_app, { app: appName(app, look) })
+    : texts.create_account_heading;
+  const body = column(
+    look,
+    html`<h1>${heading}</h1>
+${app && html`<p class="host">${appHost(app, look)}</p>`}
+${problemNote(props, look)}
+${form(
+  props.form,
+  html`${accountFields(props.values, props.errors, look)}
+<button class="main">${texts.create_account_button}</button>`,
+)}
+<p class="aside">${texts.have_account} <a href="${props.sign_in_href}">${texts.sign_in_button}</a></p>`,
+  );
+  return { title: texts.create_account_title, body };
+}
+
+function problemNote({ problem }: CreateAccountProps, look: Look): Content {
+  const { texts } = look.language;
+  if (!problem) return null;
+  if (problem.kind === "throttled")
+    return note("problem", fill(texts.throttled, { time: duration(problem.seconds, look) }));
+  return note("problem", texts[problem.kind]);
+}

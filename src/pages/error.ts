@@ -1,0 +1,73 @@
+import { type AppIdentity, appHost, appName } from "./app.ts";
+import { copyable } from "./copyable.ts";
+import { foreign } from "./foreign.ts";
+import { type Content, html } from "./html.ts";
+import { column } from "./layout.ts";
+import type { Look, Page } from "./look.ts";
+import { paths } from "./paths.ts";
+import { fill } from "./texts.ts";
+
+/** What a page can be refused for. Each has its words: what happened, whose fault, what to do. */
+export type ErrorKind =
+  | "unknown_app"
+  | "redirect"
+  | "request"
+  | "expired"
+  | "browser"
+  | "form"
+  | "setup_link"
+  | "not_found"
+  | "not_allowed"
+  | "disabled"
+  | "app_disabled"
+  | "busy"
+  | "server";
+
+export interface ErrorProps {
+  readonly kind: ErrorKind;
+  /** Leads a developer or operator to the reason in the log. */
+  readonly event_id: string;
+  /** The app that is concerned, where it is known. */
+  readonly app?: Pick<AppIdentity, "name" | "host"> | null;
+  /** For developers: what was wrong, as text. Escaped like everything else. */
+  readonly detail?: string | null;
+  /** Where to try again; left out where that can't help. */
+  readonly retry_href?: string | null;
+  /** A link to the person's account, where it makes sense. */
+  readonly account_link?: boolean;
+}
+
+/** A refusal in plain words; the event id is small and can be copied. */
+export function errorPage(props: ErrorProps, look: Look): Page {
+  const { texts } = look.language;
+  const { kind, app } = props;
+  const product = look.theme.product_name;
+  const body = column(
+    look,
+    html`<h1>${texts[`error_${kind}_heading`]}</h1>
+${app && html`<p class="host">${appName({ name: app.name }, look)} · ${appHost({ ...app, logo: null }, look)}</p>`}
+<p>${fill(texts[`error_${kind}`], { product })}</p>
+<p>${fill(texts[`error_${kind}_todo`], { product })}</p>
+${actions(props, look)}
+${developer(props, look)}`,
+  );
+  return { title: texts[`error_${kind}_heading`], body };
+}
+
+function actions({ retry_href, account_link }: ErrorProps, look: Look): Content {
+  const { texts } = look.language;
+  if (!retry_href && !account_link) return null;
+  return html`<p class="actions">
+${retry_href && html`<a class="button main" href="${retry_href}">${texts.try_again}</a>`}
+${account_link && html`<a class="button" href="${paths.account}">${texts.go_to_account}</a>`}
+</p>`;
+}
+
+function developer({ event_id, detail }: ErrorProps, look: Look): Content {
+  const { texts } = look.language;
+  return html`<div class="event">
+<p>${texts.error_id} ${copyable("event-id", event_id, look)}</p>
+<p>${fill(texts.error_id_hint, { product: look.theme.product_name })}</p>
+${detail && html`<details><summary>${texts.error_details}</summary><p class="developer">${foreign(detail, 600)}</p></details>`}
+</div>`;
+}

@@ -1,0 +1,52 @@
+/**
+ * Text that a stranger wrote, such as an app's name: it must not be able to reorder, hide or flood what stands
+ * around it (U+202E turns a line around, zero-width characters make look-alikes, 5,000 letters push the host away).
+ */
+import { type Html, html } from "./html.ts";
+
+// Controls, soft hyphen, bidi marks and overrides, zero-width and invisible characters, tags, private use.
+const unseen =
+  /\p{Cc}|\p{Cf}|\p{Co}|\p{Cs}|\p{Cn}|\u034F|[\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0]|[\uFE00-\uFE0E]/gu;
+const stackedMarks = /(\p{M}{3})\p{M}+/gu;
+
+/** The same text without invisible characters, on one line, at most `max` characters long. */
+export function cleanText(text: string, max = 60): string {
+  // A line break is a space to the reader; only then are the other controls dropped.
+  const line = text
+    .replace(/[\t\n\r\u2028\u2029]+/gu, " ")
+    .replace(unseen, "")
+    .replace(stackedMarks, "$1")
+    .replace(/\s+/gu, " ")
+    .trim();
+  const letters = Array.from(line);
+  return letters.length <= max
+    ? line
+    : `${letters
+        .slice(0, max - 1)
+        .join("")
+        .trimEnd()}…`;
+}
+
+/** Foreign text, cleaned and isolated from the direction of the text around it. */
+export function foreign(text: string, max = 60): Html {
+  return html`<bdi>${cleanText(text, max)}</bdi>`;
+}
+
+/** A host or address: shown in full, since a cut one lets a look-alike win. It reads from the left in any language. */
+export function address(text: string): Html {
+  return html`<bdi dir="ltr" class="address">${cleanText(text, 2048)}</bdi>`;
+}
+
+/** The letter that stands for a name where there is no picture. */
+export function initial(name: string): string {
+  const letter = /[\p{L}\p{N}]/u.exec(cleanText(name))?.[0] ?? "?";
+  return letter.toLocaleUpperCase("en");
+}
+
+/** A link that came from an app, or null unless it is a plain web address. */
+export function webAddress(url: string): string | null {
+  const parsed = URL.parse(url);
+  return parsed && (parsed.protocol === "https:" || parsed.protocol === "http:")
+    ? parsed.href
+    : null;
+}

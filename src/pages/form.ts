@@ -1,0 +1,121 @@
+/** The parts of forms: a field with its label, hint and error; hidden fields; a note above a form. */
+import { type AttributeValue, attributes, type Content, type Html, html } from "./html.ts";
+import { icons } from "./icons.ts";
+import type { FormTarget, Look } from "./look.ts";
+
+export interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly type?: "text" | "email" | "url" | "textarea";
+  readonly value?: string;
+  readonly hint?: Content;
+  /** Said beside the field, and by a screen reader as part of it. */
+  readonly error?: Content;
+  readonly optional?: boolean;
+  readonly focus?: boolean;
+  /** Beyond these: `autocomplete`, `inputmode`, `maxlength` and the like. */
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+}
+
+/** A labelled field. What was typed stays; hint and error are tied to it. */
+export function field(look: Look, { type = "text", ...props }: Field): Html {
+  const shared = attributes({
+    id: props.name,
+    name: props.name,
+    required: !props.optional,
+    ...described(props),
+    autofocus: props.focus,
+    ...props.attributes,
+  });
+  const value = props.value ?? "";
+  const control =
+    type === "textarea"
+      ? // The first line break after the tag is not part of the value.
+        html`<textarea${shared}>\n${value}</textarea>`
+      : html`<input type="${type}"${shared}${attributes({ value: value === "" ? null : value })}>`;
+  return frame(look, props, control);
+}
+
+/** A field for a password: never filled in by us, with a switch to show it when there is script. */
+export function passwordField(
+  look: Look,
+  props: Omit<Field, "type" | "value"> & { autocomplete: "current-password" | "new-password" },
+): Html {
+  const { texts } = look.language;
+  const control = html`<span class="password"${attributes({
+    "data-show": texts.show,
+    "data-hide": texts.hide,
+    "data-show-label": texts.show_password,
+    "data-hide-label": texts.hide_password,
+  })}><input type="password"${attributes({
+    id: props.name,
+    name: props.name,
+    required: !props.optional,
+    autocomplete: props.autocomplete,
+    autocapitalize: "none",
+    autocorrect: "off",
+    spellcheck: "false",
+    maxlength: 1024,
+    ...described(props),
+    autofocus: props.focus,
+    ...props.attributes,
+  })}></span>`;
+  return frame(look, props, control);
+}
+
+type Labelled = Pick<Field, "name" | "label" | "hint" | "error" | "optional">;
+
+function described({ name, hint, error }: Labelled): Record<string, AttributeValue> {
+  const ids = [error && `${name}-error`, hint && `${name}-hint`].filter(Boolean);
+  return {
+    "aria-describedby": ids.length > 0 ? ids.join(" ") : null,
+    "aria-invalid": error ? "true" : null,
+  };
+}
+
+function frame(look: Look, { name, label, hint, error, optional }: Labelled, control: Html): Html {
+  const { texts } = look.language;
+  return html`<div class="field">
+<label for="${name}">${label}${optional && html` <span class="optional">(${texts.optional})</span>`}</label>
+${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
+${control}
+${error && html`<p class="error" id="${name}-error">${icons.warning}<span>${error}</span></p>`}
+</div>`;
+}
+
+/** The hidden fields of a form. */
+export function hiddenFields(fields: Readonly<Record<string, string>>): Html {
+  return html`${Object.entries(fields).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  )}`;
+}
+
+/** A form that posts, with its hidden fields. `unchecked`: errors are said by the server, in one way for everyone. */
+export function form(target: FormTarget, content: Content, extra: { class?: string } = {}): Html {
+  return html`<form method="post" action="${target.action}" novalidate${attributes(extra)}>
+${hiddenFields(target.hidden)}
+${content}
+</form>`;
+}
+
+/** The first of the fields that has an error: it gets the focus. */
+export function firstError<Name extends string>(
+  names: readonly Name[],
+  errors: Partial<Record<Name, unknown>>,
+): Name | null {
+  return names.find((name) => errors[name]) ?? null;
+}
+
+export type NoteKind = "problem" | "warning" | "info" | "done";
+
+/** A sentence that stands apart. Problems are read out at once, news when it fits. */
+export function note(kind: NoteKind, content: Content): Html {
+  const icon = {
+    problem: icons.warning,
+    warning: icons.warning,
+    info: icons.info,
+    done: icons.check,
+  };
+  const role = { problem: "alert", warning: null, info: null, done: "status" };
+  return html`<div class="note note-${kind}"${attributes({ role: role[kind] })}>${icon[kind]}<div>${content}</div></div>`;
+}

@@ -1,0 +1,33 @@
+/** The answer to an app as a form that sends itself (OAuth 2.0 Form Post Response Mode §2). */
+import { appName } from "./app.ts";
+import { address } from "./foreign.ts";
+import { hiddenFields } from "./form.ts";
+import { html } from "./html.ts";
+import { column } from "./layout.ts";
+import type { Look, Page } from "./look.ts";
+import { fill } from "./texts.ts";
+
+export interface FormPostProps {
+  readonly app: { readonly name: string };
+  /** The redirect URI: http or https, already proven to be the app's. */
+  readonly redirect_uri: string;
+  /** `code`, `state`, `iss` or `error` and so on. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Sends itself with script; without it, its button does. */
+export function formPostPage(props: FormPostProps, look: Look): Page {
+  const { texts } = look.language;
+  const { protocol, host } = new URL(props.redirect_uri);
+  const body = column(
+    look,
+    html`<h1>${texts.form_post_heading}</h1>
+<p>${fill(texts.form_post_lead, { app: appName(props.app, look) })}</p>
+<form method="post" action="${props.redirect_uri}" data-auto-submit>
+${hiddenFields(props.parameters)}
+<button class="main">${fill(texts.form_post_button, { host: address(host) })}</button>
+</form>`,
+  );
+  // The whole scheme and not just the app's origin: Chromium holds the app's own redirects to this list too.
+  return { title: texts.form_post_title, body, form_action: [protocol, "https:"] };
+}

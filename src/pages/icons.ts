@@ -1,0 +1,21 @@
+/** A few line drawings, 20 by 20, in the colour of the text. They repeat what the words beside them say. */
+import { type Html, trusted } from "./html.ts";
+
+const drawing = (paths: string): Html =>
+  trusted(
+    `<svg class="icon" viewBox="0 0 20 20" width="20" height="20" fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">${paths}</svg>`,
+  );
+
+export const icons = {
+  check: drawing('<path d="m4.5 10.5 3.5 3.5 7.5-8"/>'),
+  eye: drawing(
+    '<path d="M2.2 10S5 4.8 10 4.8 17.8 10 17.8 10 15 15.2 10 15.2 2.2 10 2.2 10Z"/><circle cx="10" cy="10" r="2.3"/>',
+  ),
+  pen: drawing('<path d="m3.5 16.5.8-3.6L13.6 3.6l2.8 2.8-9.3 9.3-3.6.8ZM11.8 5.4l2.8 2.8"/>'),
+  warning: drawing('<path d="M10 3.2 18 17H2L10 3.2Z"/><path d="M10 8.2v4M10 14.5v.1"/>'),
+  info: drawing('<circle cx="10" cy="10" r="7.6"/><path d="M10 9.2V14M10 6.2v.1"/>'),
+  computer: drawing('<rect x="3" y="4" width="14" height="9" rx="1.4"/><path d="M7 16.5h6"/>'),
+  apps: drawing(
+    '<rect x="3" y="3" width="5.6" height="5.6" rx="1.4"/><rect x="11.4" y="3" width="5.6" height="5.6" rx="1.4"/><rect x="3" y="11.4" width="5.6" height="5.6" rx="1.4"/><rect x="11.4" y="11.4" width="5.6" height="5.6" rx="1.4"/>',
+  ),
+} as const;

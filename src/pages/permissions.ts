@@ -1,0 +1,73 @@
+/** What an app may do, one line each, in the operator's words, grouped by the API that it concerns. */
+import { foreign } from "./foreign.ts";
+import { attributes, type Content, type Html, html } from "./html.ts";
+import { icons } from "./icons.ts";
+import type { Look } from "./look.ts";
+import type { TextKey } from "./texts.ts";
+
+export interface Permission {
+  /** As registered on the server; the value of the tick box. */
+  readonly scope: string;
+  /** The operator's words; null for the built-in ones, whose words are in the catalogue. */
+  readonly description: string | null;
+  /** Whether it lets the app look or change something; null where that is not known. */
+  readonly access: "read" | "change" | null;
+  /** What it comes to for this person, such as their email address. */
+  readonly detail?: string;
+}
+
+export interface PermissionGroup<P extends Permission = Permission> {
+  /** The name of the API; null: the person's account here. */
+  readonly name: string | null;
+  readonly permissions: readonly P[];
+}
+
+const built_in: Readonly<Record<string, TextKey>> = {
+  openid: "scope_openid",
+  profile: "scope_profile",
+  email: "scope_email",
+  address: "scope_address",
+  phone: "scope_phone",
+  offline_access: "scope_offline_access",
+};
+
+/** The words for a permission. One without words is named as it is registered: an operator's oversight. */
+export function describePermission(permission: Permission, look: Look): Html {
+  const { texts } = look.language;
+  const key = Object.hasOwn(built_in, permission.scope) ? built_in[permission.scope] : undefined;
+  const words = permission.description ?? (key ? texts[key] : permission.scope);
+  return foreign(words, 200);
+}
+
+/** Text of one line: the words, what they come to, and a mark for looking or changing. */
+export function permissionText(permission: Permission, look: Look): Html {
+  const { texts } = look.language;
+  const detail =
+    permission.detail !== undefined &&
+    html` <span class="detail">${foreign(permission.detail, 120)}</span>`;
+  return html`<span class="words">${describePermission(permission, look)}${detail}</span>${accessMark(permission, texts)}`;
+}
+
+function accessMark({ access }: Permission, texts: Look["language"]["texts"]): Content {
+  if (access === null) return null;
+  const [icon, word] = access === "change" ? [icons.pen, texts.changes] : [icons.eye, texts.reads];
+  return html`<span class="mark mark-${access}">${icon}<span>${word}</span></span>`;
+}
+
+/** Groups with a heading each; a single group without a name of its own needs none. */
+export function permissionGroups<P extends Permission>(
+  groups: readonly PermissionGroup<P>[],
+  look: Look,
+  line: (permission: P) => Html,
+): Html {
+  const filled = groups.filter((group) => group.permissions.length > 0);
+  return html`${filled.map((group) => {
+    const name =
+      group.name === null ? html`${look.language.texts.your_account}` : foreign(group.name);
+    const heading = filled.length > 1 || group.name !== null;
+    return html`<div class="group">
+${heading && html`<h3 class="group-name">${name}</h3>`}
+<ul class="permissions"${attributes({ role: "list" })}>${group.permissions.map(line)}</ul>
+</div>`;
+  })}`;
+}

@@ -1,0 +1,55 @@
+/**
+ * The one script of the pages. It only adds: every page is complete without it.
+ * Plain JavaScript in a string, since it is inlined and allowed by its hash.
+ */
+export const script = `"use strict";
+(() => {
+  const all = (selector) => Array.from(document.querySelectorAll(selector));
+
+  for (const box of all("[data-show]")) {
+    const input = box.querySelector("input");
+    const { show, hide, showLabel, hideLabel } = box.dataset;
+    const button = document.createElement("button");
+    button.type = "button";
+    const set = (shown) => {
+      input.type = shown ? "text" : "password";
+      button.textContent = shown ? hide : show;
+      button.setAttribute("aria-label", shown ? hideLabel : showLabel);
+    };
+    set(false);
+    button.addEventListener("click", () => {
+      set(input.type === "password");
+      input.focus({ preventScroll: true });
+    });
+    input.form.addEventListener("submit", () => set(false));
+    box.append(button);
+  }
+
+  if (navigator.clipboard) {
+    for (const button of all("[data-copy]")) {
+      const label = button.textContent;
+      button.hidden = false;
+      button.setAttribute("aria-live", "polite");
+      button.addEventListener("click", async () => {
+        await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+        button.textContent = button.dataset.copied;
+        setTimeout(() => { button.textContent = label; }, 2000);
+      });
+    }
+  }
+
+  const wrong = document.querySelector("[aria-invalid=true]:not([type=hidden])");
+  if (wrong && !document.querySelector("[autofocus]")) wrong.focus();
+
+  for (const form of all("form")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) return event.preventDefault();
+      form.dataset.sent = "yes";
+      setTimeout(() => { delete form.dataset.sent; }, 8000);
+    });
+  }
+  addEventListener("pageshow", () => { for (const form of all("form")) delete form.dataset.sent; });
+
+  const own = document.querySelector("form[data-auto-submit]");
+  if (own) own.submit();
+})();`;

@@ -1,0 +1,32 @@
+import { type AccountErrors, type AccountValues, accountFields } from "./account_fields.ts";
+import { form, note } from "./form.ts";
+import { html } from "./html.ts";
+import { column } from "./layout.ts";
+import type { FormTarget, Look, Page } from "./look.ts";
+import { fill } from "./texts.ts";
+
+export interface SetupProps {
+  /** `/setup` with `csrf` and what proves the one-time link. */
+  readonly form: FormTarget;
+  readonly values: AccountValues;
+  readonly errors: AccountErrors;
+  readonly problem?: "busy" | "form_expired" | null;
+}
+
+/** The first administrator, by the link that the first start prints. Fields: username, name, email, password. */
+export function setupPage(props: SetupProps, look: Look): Page {
+  const { texts } = look.language;
+  const product = look.theme.product_name;
+  const body = column(
+    look,
+    html`<h1>${fill(texts.setup_heading, { product })}</h1>
+<p class="lead">${texts.setup_lead}</p>
+${props.problem && note("problem", texts[props.problem])}
+${form(
+  props.form,
+  html`${accountFields(props.values, props.errors, look)}
+<button class="main">${texts.setup_button}</button>`,
+)}`,
+  );
+  return { title: texts.setup_title, body };
+}

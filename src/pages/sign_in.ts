@@ -1,0 +1,102 @@
+import { type AppIdentity, appHost, appName } from "./app.ts";
+import { duration } from "./dates.ts";
+import { field, form, note, passwordField } from "./form.ts";
+import { type Content, type Html, html } from "./html.ts";
+import { column } from "./layout.ts";
+import type { FormTarget, Look, Page } from "./look.ts";
+import { fill } from "./texts.ts";
+
+export interface SignInProps {
+  /** `/sign-in` with `csrf`, and `continue` where a request is in progress. */
+  readonly form: FormTarget;
+  /** The app that the person comes from; null on the way to their own account. */
+  readonly app: AppIdentity | null;
+  /** What was typed before, or who is asked for again; else empty. */
+  readonly username: string;
+  readonly problem: SignInProblem | null;
+  /** The person is signed in, but the app wants to see the password again (`prompt=login`, `max_age`). */
+  readonly again?: boolean;
+  /** Null where people can't create accounts themselves. */
+  readonly create_account_href: string | null;
+  /** A sentence from the operator for people who come here for the first time. */
+  readonly hint?: string;
+  /** The demo's test account, shown to be copied. */
+  readonly test_account?: { readonly username: string; readonly password: string };
+}
+
+export type SignInProblem =
+  | { readonly kind: "wrong" | "missing" | "busy" | "form_expired" }
+  | { readonly kind: "throttled"; readonly seconds: number };
+
+/** Username and password. Which of the two was wrong is never said. */
+export function signInPage(props: SignInProps, look: Look): Page {
+  const { texts } = look.language;
+  const body = column(
+    look,
+    html`<h1>${heading(props, look)}</h1>
+${props.app && html`<p class="host">${appHost(props.app, look)}</p>`}
+${topNote(props, look)}
+${form(props.form, fields(props, look))}
+${hints(props, look)}
+${
+  props.create_account_href !== null &&
+  html`<p class="aside">${texts.new_here} <a href="${props.create_account_href}">${texts.create_account_link}</a></p>`
+}`,
+  );
+  return { title: texts.sign_in_title, body };
+}
+
+function heading({ app, again }: SignInProps, look: Look): Html {
+  const { texts } = look.language;
+  if (!app) return html`${again ? texts.sign_in_again_account : texts.sign_in_heading}`;
+  return fill(again ? texts.sign_in_again : texts.sign_in_to_app, { app: appName(app, look) });
+}
+
+/** Problems that no field is to blame for. */
+function topNote({ problem }: SignInProps, look: Look): Content {
+  const { texts } = look.language;
+  if (problem?.kind === "throttled")
+    return note("problem", fill(texts.throttled, { time: duration(problem.seconds, look) }));
+  if (problem?.kind === "busy") return note("problem", texts.busy);
+  return problem?.kind === "form_expired" && note("problem", texts.form_expired);
+}
+
+function fields({ username, problem }: SignInProps, look: Look): Html {
+  const { texts } = look.language;
+  const wrong = problem?.kind === "wrong" && texts.sign_in_wrong;
+  const missing = problem?.kind === "missing" && texts.sign_in_missing;
+  const known = username !== "";
+  return html`${field(look, {
+    name: "username",
+    label: texts.login_label,
+    value: username,
+    focus: !known,
+    attributes: {
+      autocomplete: "username",
+      autocapitalize: "none",
+      autocorrect: "off",
+      spellcheck: "false",
+      maxlength: 320,
+      "aria-invalid": wrong || missing ? "true" : null,
+    },
+  })}
+${passwordField(look, {
+  name: "password",
+  label: texts.password_label,
+  autocomplete: "current-password",
+  error: wrong || missing,
+  focus: known,
+})}
+<button class="main">${texts.sign_in_button}</button>`;
+}
+
+function hints({ hint, test_account }: SignInProps, look: Look): Content {
+  const { texts } = look.language;
+  return [
+    hint !== undefined && html`<p class="aside">${hint}</p>`,
+    test_account &&
+      html`<div class="hints"><p>${texts.test_account}</p>
+<dl><div><dt>${texts.username_label}</dt><dd><code>${test_account.username}</code></dd></div>
+<div><dt>${texts.password_label}</dt><dd><code>${test_account.password}</code></dd></div></dl></div>`,
+  ];
+}

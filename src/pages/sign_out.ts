@@ -1,0 +1,41 @@
+import { appName } from "./app.ts";
+import { form } from "./form.ts";
+import { html } from "./html.ts";
+import { column } from "./layout.ts";
+import type { FormTarget, Look, Page } from "./look.ts";
+import { paths } from "./paths.ts";
+import { fill } from "./texts.ts";
+
+export interface SignOutProps {
+  /** `/sign-out` with `csrf`, and what the app sent along. */
+  readonly form: FormTarget;
+  /** The app that asks for it; null when the person does. */
+  readonly app: { readonly name: string } | null;
+  /** The way out without signing out; left out: the account. */
+  readonly stay_href?: string;
+  /** Where the answer may lead: the app's address for after the sign-out, if it has one. */
+  readonly leaves_site: boolean;
+}
+
+/** Asks before signing out, since a stranger's page could have led here. */
+export function signOutPage(props: SignOutProps, look: Look): Page {
+  const { texts } = look.language;
+  const body = column(
+    look,
+    html`<h1>${texts.sign_out_heading}</h1>
+${props.app && html`<p>${fill(texts.sign_out_for_app, { app: appName(props.app, look) })}</p>`}
+<p>${fill(texts.sign_out_lead, { product: look.theme.product_name })}</p>
+${form(
+  props.form,
+  html`<div class="choice">
+<a class="button" href="${props.stay_href ?? paths.account}">${texts.stay_signed_in}</a>
+<button class="main">${texts.sign_out_button}</button>
+</div>`,
+)}`,
+  );
+  return {
+    title: texts.sign_out_title,
+    body,
+    form_action: props.leaves_site ? ["'self'", "https:", "http:"] : ["'self'"],
+  };
+}

@@ -1,0 +1,39 @@
+import { appName } from "./app.ts";
+import { foreign, webAddress } from "./foreign.ts";
+import { type Content, html } from "./html.ts";
+import { column } from "./layout.ts";
+import type { Look, Page } from "./look.ts";
+import { paths } from "./paths.ts";
+import { fill } from "./texts.ts";
+
+export interface SignedOutProps {
+  /** Names of the apps that are signed out too. */
+  readonly apps: readonly string[];
+  /** The app that the person came from, and its registered address for after the sign-out. */
+  readonly back: { readonly name: string; readonly href: string } | null;
+}
+
+/** Says what ended. */
+export function signedOutPage(props: SignedOutProps, look: Look): Page {
+  const { texts } = look.language;
+  const body = column(
+    look,
+    html`<h1>${texts.signed_out_heading}</h1>
+<p>${texts.signed_out_lead}</p>
+${
+  props.apps.length > 0 &&
+  html`<p>${texts.signed_out_apps}</p><ul class="plain">${props.apps.map((name) => html`<li>${foreign(name)}</li>`)}</ul>`
+}
+${wayOn(props, look)}`,
+  );
+  return { title: texts.signed_out_title, body };
+}
+
+function wayOn({ back }: SignedOutProps, look: Look): Content {
+  const { texts } = look.language;
+  const href = back && webAddress(back.href);
+  const again = html`<a class="button" href="${paths.sign_in}">${texts.sign_in_again_link}</a>`;
+  if (!back || href === null) return html`<p class="actions">${again}</p>`;
+  return html`<p class="actions"><a class="button main" href="${href}">${fill(texts.back_to_app, { app: appName(back, look) })}</a>
+${again}</p>`;
+}

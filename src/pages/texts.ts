@@ -1,0 +1,125 @@
+/** The message catalogue: which languages there are, how one is chosen, how a message is filled in. */
+import { cleanText } from "./foreign.ts";
+import { type Content, type Html, html } from "./html.ts";
+import { texts_de } from "./texts_de.ts";
+import { type TextKey, type Texts, texts_en } from "./texts_en.ts";
+
+export type { TextKey, Texts };
+
+export interface Language {
+  /** BCP 47, as it stands in `lang`. */
+  readonly tag: string;
+  readonly dir: "ltr" | "rtl";
+  readonly texts: Texts;
+}
+
+/** An operator's own words: language tag -> the messages that differ. */
+export type TextOverrides = Readonly<Record<string, Partial<Texts>>>;
+
+const shipped: readonly Language[] = [
+  { tag: "en", dir: "ltr", texts: texts_en },
+  { tag: "de", dir: "ltr", texts: texts_de },
+];
+
+/** The languages that ship, with an operator's own words put over them. English is the first. */
+export function languages(overrides: TextOverrides = {}): readonly Language[] {
+  return shipped.map((language) => ({
+    ...language,
+    texts: { ...language.texts, ...overrides[language.tag] },
+  }));
+}
+
+/** What is wrong with an operator's words: unknown languages, messages or placeholders. Empty when all is well. */
+export function checkTextOverrides(overrides: TextOverrides): string[] {
+  const problems: string[] = [];
+  for (const [tag, messages] of Object.entries(overrides)) {
+    if (!shipped.some((language) => language.tag === tag)) {
+      problems.push(`texts.${tag}: no such language; there are ${tags()}`);
+      continue;
+    }
+    for (const [key, message] of Object.entries(messages)) {
+      if (!isTextKey(key)) problems.push(`texts.${tag}.${key}: no such message`);
+      else
+        problems.push(...unknownNames(message, key).map((n) => `texts.${tag}.${key}: no {${n}}`));
+    }
+  }
+  return problems;
+}
+
+const tags = () => shipped.map((language) => language.tag).join(", ");
+const isTextKey = (key: string): key is TextKey => Object.hasOwn(texts_en, key);
+
+/** The `{names}` in a message. */
+export function placeholders(message: string): string[] {
+  return Array.from(message.matchAll(/\{(\w+)\}/g), (match) => match[1] ?? "");
+}
+
+function unknownNames(message: string, key: TextKey): string[] {
+  const known = placeholders(texts_en[key]);
+  return placeholders(message).filter((name) => !known.includes(name));
+}
+
+/**
+ * The language to answer in: the app's wish (`ui_locales`, OpenID Connect Core §3.1.2.1) before the browser's
+ * (`Accept-Language`, RFC 9110 §12.5.4), else the first that is available.
+ */
+export function chooseLanguage(wishes: {
+  ui_locales: readonly string[];
+  accept_language: string | null;
+  available: readonly [Language, ...Language[]] | readonly Language[];
+}): Language {
+  const { ui_locales, accept_language, available } = wishes;
+  for (const wish of [...ui_locales, ...parseAcceptLanguage(accept_language ?? "")]) {
+    const found = wish === "*" ? available[0] : lookUp(wish, available);
+    if (found) return found;
+  }
+  return available[0] ?? english;
+}
+
+const english: Language = { tag: "en", dir: "ltr", texts: texts_en };
+
+/** RFC 4647 §3.4: the wish is shortened from the end until something fits; `de-AT` finds `de`. */
+function lookUp(wish: string, available: readonly Language[]): Language | undefined {
+  const parts = wish.toLowerCase().split("-").slice(0, 8);
+  for (; parts.length > 0; parts.pop()) {
+    const range = parts.join("-");
+    const found = available.find((language) => language.tag.toLowerCase() === range);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The tags of an `Accept-Language` header, best first; those with `q=0` are not wanted. */
+function parseAcceptLanguage(header: string): string[] {
+  return header
+    .slice(0, 500)
+    .split(",")
+    .map((item) => {
+      const [tag = "", ...parameters] = item.split(";").map((part) => part.trim());
+      const quality = parameters.find((parameter) => parameter.startsWith("q="))?.slice(2) ?? "1";
+      return { tag, quality: Number(quality) };
+    })
+    .filter(({ tag, quality }) => /^(\*|[a-z0-9-]+)$/i.test(tag) && quality > 0)
+    .sort((a, b) => b.quality - a.quality)
+    .map(({ tag }) => tag);
+}
+
+/**
+ * Fills the `{names}` of a message. Text is escaped, markup stays; a name without a value stays as it is.
+ *
+ * @example fill("Sign in to {app}", { app: html`<b>Printly</b>` })
+ */
+export function fill(message: string, values: Readonly<Record<string, Content>>): Html {
+  const parts = message.split(/(\{\w+\})/).map((part): Content => {
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    return name !== undefined && Object.hasOwn(values, name) ? values[name] : part;
+  });
+  return html`${parts}`;
+}
+
+/** The same for places that take no markup, such as the title. Foreign text in it is cleaned. */
+export function fillText(message: string, values: Readonly<Record<string, string>>): string {
+  return message.replace(/\{(\w+)\}/g, (whole, name: string) =>
+    Object.hasOwn(values, name) ? cleanText(values[name] ?? "") : whole,
+  );
+}

@@ -1,0 +1,80 @@
+/** What an operator may change about the look: a name, an accent, a logo. The rest follows from these. */
+import { type Colour, mix, parseColour, readableOn, textOn, toHex } from "./colour.ts";
+
+export interface ThemeOptions {
+  readonly product_name: string;
+  /** `#rrggbb`; the one colour of the main action. */
+  readonly accent?: string;
+  /** The accent of the dark scheme; left out: a lighter shade of `accent`. */
+  readonly accent_dark?: string;
+  readonly logo?: Logo;
+}
+
+export interface Logo {
+  /** A path on this server, an https address, or a `data:image/` URL. */
+  readonly src: string;
+  /** For the dark scheme, where the other one would vanish. */
+  readonly src_dark?: string;
+  readonly alt: string;
+}
+
+/** A checked theme, with its CSS variables ready. */
+export interface Theme {
+  readonly product_name: string;
+  readonly logo: Logo | null;
+  readonly variables: string;
+  /** Origins besides our own that pictures of the theme come from (CSP `img-src`). */
+  readonly image_origins: readonly string[];
+}
+
+const default_accent = "#17595c";
+
+/**
+ * Checks an operator's theme and works out its colours: text on the accent, links and focus rings are shades of it
+ * that can be read on their ground, whatever the accent is.
+ *
+ * Throws an Error that names the key which is wrong.
+ */
+export function createTheme(options: ThemeOptions): Theme {
+  const accent = colour("accent", options.accent ?? default_accent);
+  const dark = options.accent_dark
+    ? colour("accent_dark", options.accent_dark)
+    : readableOn(mix(accent, [255, 255, 255], 0.3), grounds.dark, 6);
+  const logo = options.logo ?? null;
+  return {
+    product_name: options.product_name,
+    logo,
+    variables: `:root{${accentVariables(accent, grounds.light)}}
+@media (prefers-color-scheme: dark){:root{${accentVariables(dark, grounds.dark)}}}`,
+    image_origins: logo ? imageOrigins(logo) : [],
+  };
+}
+
+// The surfaces of style.ts, on which the shades of the accent must be readable.
+const grounds: { light: Colour; dark: Colour } = { light: [255, 255, 255], dark: [28, 30, 32] };
+
+function accentVariables(accent: Colour, ground: Colour): string {
+  return [
+    `--vk-accent:${toHex(accent)}`,
+    `--vk-on-accent:${toHex(textOn(accent))}`,
+    `--vk-accent-edge:${toHex(readableOn(accent, ground, 3))}`,
+    `--vk-link:${toHex(readableOn(accent, ground, 5))}`,
+  ].join(";");
+}
+
+function colour(key: string, text: string): Colour {
+  const parsed = parseColour(text);
+  if (!parsed) throw new Error(`theme.${key}: must be a colour like #17595c`);
+  return parsed;
+}
+
+function imageOrigins(logo: Logo): string[] {
+  const origins = [logo.src, logo.src_dark].flatMap((src) => {
+    if (src === undefined || /^\/(?!\/)/.test(src) || /^data:image\//.test(src)) return [];
+    const url = URL.parse(src);
+    if (url?.protocol !== "https:")
+      throw new Error("theme.logo: must be a path, an https address or a data:image/ URL");
+    return [url.origin];
+  });
+  return [...new Set(origins)];
+}

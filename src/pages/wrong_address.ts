@@ -1,0 +1,45 @@
+import { address } from "./foreign.ts";
+import { type Content, html } from "./html.ts";
+import { column } from "./layout.ts";
+import type { Look, Page } from "./look.ts";
+import { fill } from "./texts.ts";
+
+export interface WrongAddressProps {
+  /** The address of this page under the issuer's own origin. */
+  readonly href: string;
+  /** The issuer's host, as people see it. */
+  readonly host: string;
+  /** What arrived and what would have been right, for a proxy that forgets its headers; null: no word of it. */
+  readonly proxy: { readonly received: ProxyView; readonly expected: ProxyView } | null;
+}
+
+interface ProxyView {
+  readonly proto: string;
+  readonly host: string;
+}
+
+/** Answer 421: pages exist only under the issuer's own origin. */
+export function wrongAddressPage(props: WrongAddressProps, look: Look): Page {
+  const { texts } = look.language;
+  const body = column(
+    look,
+    html`<h1>${texts.wrong_address_heading}</h1>
+<p>${fill(texts.wrong_address_lead, { product: look.theme.product_name })}</p>
+<p class="actions"><a class="button main" href="${props.href}">${fill(texts.wrong_address_button, { host: address(props.host) })}</a></p>
+${forOperator(props, look)}`,
+  );
+  return { title: texts.wrong_address_title, body };
+}
+
+function forOperator({ proxy }: WrongAddressProps, look: Look): Content {
+  const { texts } = look.language;
+  if (!proxy) return null;
+  const { received, expected } = proxy;
+  return html`<div class="event"><details><summary>${texts.wrong_address_proxy}</summary>
+<p>${texts.wrong_address_proxy_lead}</p>
+<pre>X-Forwarded-Proto: ${expected.proto}
+X-Forwarded-Host: ${expected.host}</pre>
+<dl><div><dt>${texts.wrong_address_expected}</dt><dd><code>${expected.proto}://${expected.host}</code></dd></div>
+<div><dt>${texts.wrong_address_received}</dt><dd><code>${received.proto}://${received.host}</code></dd></div></dl>
+</details></div>`;
+}
