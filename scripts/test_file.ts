@@ -1,0 +1,72 @@
+/** One test file in a process of its own: what passed, what failed and why, what is skipped. */
+import { resolve } from "node:path";
+import { run } from "node:test";
+import type { TestEvent } from "node:test/reporters";
+import { inspect } from "node:util";
+
+export interface Outcome {
+  passed: number;
+  /** One text per failure, ready to print. */
+  failures: string[];
+  /** Tests that are skipped for a reason that names an issue. */
+  skipped: string[];
+}
+
+const FILE_TIMEOUT = 180_000;
+const LAST_LINES = 40;
+// A developer's own settings must not change what the tests see.
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith("VALETKEY_")),
+);
+
+export async function runTestFile(file: string): Promise<Outcome> {
+  const outcome: Outcome = { passed: 0, failures: [], skipped: [] };
+  const output: string[] = [];
+  const events = run({
+    files: [resolve(file)],
+    signal: AbortSignal.timeout(FILE_TIMEOUT),
+    execArgv: ["--conditions=valetkey-source"],
+    env,
+  });
+  for await (const event of events) {
+    if (event.type === "test:stdout" || event.type === "test:stderr")
+      output.push(event.data.message);
+    else record(event, file, outcome);
+  }
+  if (outcome.failures.length > 0 && output.length > 0) {
+    const told = output.join("").trimEnd().split("\n").slice(-LAST_LINES).join("\n");
+    outcome.failures.push(`${outcome.failures.pop()}\n\n${file} wrote:\n${told}`);
+  }
+  return outcome;
+}
+
+function record(event: TestEvent, file: string, outcome: Outcome): void {
+  if (event.type !== "test:pass" && event.type !== "test:fail") return;
+  const { name, line, skip, todo, details } = event.data;
+  const isFile = name === resolve(file);
+  const where = isFile ? file : `${file}:${line} ${name}`;
+  const postponed = skip ?? todo;
+
+  if (postponed !== undefined) {
+    if (/#\d+/.test(String(postponed))) outcome.skipped.push(`${where}: ${postponed}`);
+    else outcome.failures.push(`${where}\nis skipped without a reason that names an issue (#12)`);
+  } else if (event.type === "test:fail") {
+    const error = event.data.details.error;
+    if (!("failureType" in error) || error.failureType !== "subtestsFailed")
+      outcome.failures.push(`${where}\n${explain(error, isFile)}`);
+  } else if (isFile) {
+    outcome.failures.push(`${file}\nholds no tests`);
+  } else if (details.type !== "suite") {
+    outcome.passed += 1;
+  }
+}
+
+function explain(error: Error, isFile: boolean): string {
+  const cause = error.cause ?? error;
+  if (cause instanceof Error && cause.name === "TimeoutError")
+    return `did not end within ${FILE_TIMEOUT / 1000} s: a test hangs, or a server or timer was left open`;
+  if (isFile) return "the file itself failed: it threw outside its tests, or its process died";
+  const text = cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause);
+  const lines = text.split("\n").filter((each) => !/^\s+at .*\(?node:/.test(each));
+  return lines.join("\n").trimEnd();
+}
