@@ -22,6 +22,7 @@ const env = Object.fromEntries(
 export async function runTestFile(file: string): Promise<Outcome> {
   const outcome: Outcome = { passed: 0, failures: [], skipped: [] };
   const output: string[] = [];
+  const running = new Set<string>();
   const events = run({
     files: [resolve(file)],
     signal: AbortSignal.timeout(FILE_TIMEOUT),
@@ -29,10 +30,13 @@ export async function runTestFile(file: string): Promise<Outcome> {
     env,
   });
   for await (const event of events) {
-    if (event.type === "test:stdout" || event.type === "test:stderr")
-      output.push(event.data.message);
-    else record(event, file, outcome);
+    const { type, data } = event;
+    if (type === "test:stdout" || type === "test:stderr") output.push(data.message);
+    else if (type === "test:dequeue" && data.name !== resolve(file)) running.add(data.name);
+    else if (type === "test:complete") running.delete(data.name);
+    else if (type === "test:pass" || type === "test:fail") record(event, file, outcome);
   }
+  if (running.size > 0) outcome.failures.push(`${file}\nnever ended: ${[...running].join(", ")}`);
   if (outcome.failures.length > 0 && output.length > 0) {
     const told = output.join("").trimEnd().split("\n").slice(-LAST_LINES).join("\n");
     outcome.failures.push(`${outcome.failures.pop()}\n\n${file} wrote:\n${told}`);
