@@ -16,7 +16,7 @@ const layers: Record<string, string> = {
   store: "oauth crypto",
   users: "oauth crypto store",
   "context.ts": "oauth crypto store users pages",
-  http: "oauth crypto store context.ts pages",
+  http: `${base} pages`,
   client_auth: `${base} http`,
   tokens: base,
   grants: `${base} tokens`,
