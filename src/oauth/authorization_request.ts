@@ -1,0 +1,202 @@
+/** The authorization request: what it must look like, and what it asks for (OAuth 2.1 §4.1.1, OIDC Core §3.1.2.1). */
+import { OAuthError } from "./errors.ts";
+import type { Params } from "./params.ts";
+import { checkCodeChallenge } from "./pkce.ts";
+import { type ApplicationType, matchesRedirectUri } from "./redirect_uri.ts";
+import {
+  type Catalogue,
+  checkResources,
+  knowsScope,
+  resourcesOf,
+  scopeWithin,
+} from "./resource_indicator.ts";
+import { isOpenIdScope, isWithin, parseScope, within } from "./scope.ts";
+
+export const RESPONSE_MODES = ["query", "fragment", "form_post"] as const;
+export type ResponseMode = (typeof RESPONSE_MODES)[number];
+export const PROMPTS = ["none", "login", "consent"] as const;
+export type Prompt = (typeof PROMPTS)[number];
+
+/** What the rules need to know of a client. */
+export interface RequestingClient {
+  client_id: string;
+  redirect_uris: readonly string[];
+  application_type: ApplicationType;
+  /** What it may ask for, or null: all of `allowed_scope`. */
+  registered_scope: readonly string[] | null;
+  allowed_scope: readonly string[];
+  require_pkce: boolean;
+  uses_code: boolean;
+}
+
+/** Where the answer goes: proven before anything is sent there. */
+export interface ResponseTarget {
+  redirect_uri: string;
+  response_mode: ResponseMode;
+  state: string | null;
+}
+
+export interface AuthorizationRequest extends ResponseTarget {
+  client_id: string;
+  /** Whether the request named its redirect URI: then so must a token request without PKCE. */
+  redirect_uri_sent: boolean;
+  scope: string[];
+  resources: string[];
+  code_challenge: string | null;
+  nonce: string | null;
+  prompt: Prompt[];
+  max_age: number | null;
+  login_hint: string | null;
+}
+
+const LONGEST = { state: 4096, nonce: 1024, login_hint: 256, id_token_hint: 8192 } as const;
+
+/**
+ * Proves where the answer may go. Until it has, nothing is sent anywhere: whatever it throws is shown
+ * on a page of ours (RFC 9700 §4.11).
+ * @throws OAuthError `invalid_request`
+ */
+export function checkResponseTarget(params: Params, client: RequestingClient): ResponseTarget {
+  const sent = params.get("redirect_uri");
+  const mode = params.get("response_mode");
+  return {
+    redirect_uri: sent === undefined ? soleRedirectUri(params, client) : proven(sent, client),
+    // An unknown mode is refused later, and that refusal goes out in the query.
+    response_mode: RESPONSE_MODES.find((each) => each === mode) ?? "query",
+    state: params.get("state") ?? null,
+  };
+}
+
+function proven(redirect_uri: string, client: RequestingClient): string {
+  if (!matchesRedirectUri(redirect_uri, client.redirect_uris, client.application_type))
+    throw new OAuthError("invalid_request", "redirect_uri is not registered for this client", {
+      reason: { sent: redirect_uri.slice(0, 2000), registered: client.redirect_uris },
+    });
+  return redirect_uri;
+}
+
+function soleRedirectUri(params: Params, client: RequestingClient): string {
+  const [only, ...more] = client.redirect_uris;
+  const asksOpenId = (params.get("scope") ?? "").split(" ").includes("openid");
+  if (only === undefined || more.length > 0 || asksOpenId)
+    throw new OAuthError("invalid_request", "redirect_uri is missing");
+  return only;
+}
+
+/**
+ * Reads the rest of the request, once it is known where a refusal may go.
+ * @throws OAuthError to be sent to `target`
+ */
+export function parseAuthorizationRequest(
+  params: Params,
+  target: ResponseTarget,
+  { client, catalogue }: { client: RequestingClient; catalogue: Catalogue },
+): AuthorizationRequest {
+  refuseRequestObjects(params);
+  checkResponseType(params, client);
+  for (const [name, longest] of Object.entries(LONGEST))
+    if ((params.get(name)?.length ?? 0) > longest)
+      throw invalid(`${name} is longer than ${longest} characters`);
+  const { scope, resources } = readScope(params, client, catalogue);
+  return {
+    ...target,
+    client_id: client.client_id,
+    redirect_uri_sent: params.get("redirect_uri") !== undefined,
+    scope,
+    resources,
+    code_challenge: readCodeChallenge(params, client),
+    nonce: params.get("nonce") ?? null,
+    prompt: readPrompt(params),
+    max_age: readMaxAge(params),
+    login_hint: params.get("login_hint") ?? null,
+  };
+}
+
+function refuseRequestObjects(params: Params): void {
+  for (const name of ["request", "request_uri", "registration"] as const)
+    if (params.get(name) !== undefined)
+      throw new OAuthError(`${name}_not_supported`, `the ${name} parameter is not supported`);
+}
+
+function checkResponseType(params: Params, client: RequestingClient): void {
+  const response_type = params.get("response_type");
+  if (response_type === undefined) throw invalid("response_type is missing");
+  if (response_type !== "code")
+    throw new OAuthError("unsupported_response_type", "response_type must be code");
+  if (!client.uses_code)
+    throw new OAuthError("unauthorized_client", "client is not registered for authorization_code");
+  const mode = params.get("response_mode");
+  if (mode !== undefined && !RESPONSE_MODES.some((each) => each === mode))
+    throw invalid(`response_mode must be one of ${RESPONSE_MODES.join(", ")}`);
+}
+
+function readScope(
+  params: Params,
+  client: RequestingClient,
+  catalogue: Catalogue,
+): { scope: string[]; resources: string[] } {
+  const asked = checkResources(params.all("resource"), catalogue);
+  const text = params.get("scope");
+  const wanted = text === undefined ? defaultScope(asked, client, catalogue) : parseScope(text);
+  const unknown = wanted.filter((name) => !knowsScope(catalogue, name));
+  if (unknown.length > 0)
+    throw new OAuthError("invalid_scope", "a scope is not known to this server", {
+      reason: { unknown },
+    });
+  if (!isWithin(wanted, client.allowed_scope))
+    throw new OAuthError("invalid_scope", "a scope is not allowed for this client", {
+      reason: { refused: wanted.filter((name) => !client.allowed_scope.includes(name)) },
+    });
+  const resources = resourcesOf(asked, wanted, catalogue);
+  const scope = scopeWithin(wanted, resources, catalogue);
+  if (scope.length === 0)
+    throw new OAuthError("invalid_scope", "no scope of the resources asked for is in this request");
+  return { scope, resources };
+}
+
+/** What a request without `scope` asks for (contract, “Clients”; RFC 6749 §3.3). */
+export function defaultScope(
+  asked: readonly string[],
+  { registered_scope, allowed_scope }: Pick<RequestingClient, "registered_scope" | "allowed_scope">,
+  catalogue: Catalogue,
+): string[] {
+  if (registered_scope) return registered_scope.filter((name) => knowsScope(catalogue, name));
+  const listed = scopeWithin(Object.keys(catalogue.scopes), asked, catalogue).filter(
+    (name) => asked.length > 0 && scopeWithin([name], [], catalogue).length === 0,
+  );
+  const ofResources = within(listed, allowed_scope);
+  return ofResources.length > 0 ? ofResources : ["openid"];
+}
+
+function readCodeChallenge(params: Params, client: RequestingClient): string | null {
+  const code_challenge = params.get("code_challenge");
+  const method = params.get("code_challenge_method");
+  if (code_challenge === undefined) {
+    if (client.require_pkce || method !== undefined) throw invalid("code_challenge is missing");
+    return null;
+  }
+  checkCodeChallenge(code_challenge, method);
+  return code_challenge;
+}
+
+function readPrompt(params: Params): Prompt[] {
+  const asked = (params.get("prompt") ?? "").split(" ").filter(Boolean);
+  const prompt = PROMPTS.filter((each) => asked.includes(each));
+  if (prompt.length !== new Set(asked).size)
+    throw invalid(`prompt may hold ${PROMPTS.join(", ")} only`);
+  if (prompt.includes("none") && prompt.length > 1) throw invalid("prompt none goes with no other");
+  return prompt;
+}
+
+function readMaxAge(params: Params): number | null {
+  const text = params.get("max_age");
+  if (text === undefined) return null;
+  if (!/^\d{1,9}$/.test(text)) throw invalid("max_age must be a number of seconds");
+  return Number(text);
+}
+
+const invalid = (description: string): OAuthError => new OAuthError("invalid_request", description);
+
+/** Scopes that a token of `client_credentials` can have: no person, so none of OpenID Connect. */
+export const withoutOpenId = (scope: readonly string[]): string[] =>
+  scope.filter((name) => !isOpenIdScope(name));

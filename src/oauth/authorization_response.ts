@@ -1,0 +1,36 @@
+/** The authorization response: where each answer goes and what it carries (RFC 6749 §4.1.2, RFC 9207). */
+import type { ResponseTarget } from "./authorization_request.ts";
+import type { OAuthError } from "./errors.ts";
+
+export type ResponseParameters = Readonly<Record<string, string>>;
+
+export const codeResponse = (code: string): ResponseParameters => ({ code });
+
+export const errorResponse = ({ error, message }: OAuthError): ResponseParameters => ({
+  error,
+  error_description: message,
+});
+
+/** All members of an answer: with `state` as it came, and always with `iss` (RFC 9207 §2). */
+export function responseMembers(
+  parameters: ResponseParameters,
+  { state }: ResponseTarget,
+  issuer: string,
+): [string, string][] {
+  return [
+    ...Object.entries(parameters),
+    ...(state === null ? [] : [["state", state] as [string, string]]),
+    ["iss", issuer],
+  ];
+}
+
+/** The address that an answer in the query or the fragment is sent to; a registered query stays as it is. */
+export function responseUrl(
+  members: readonly [string, string][],
+  { redirect_uri, response_mode }: ResponseTarget,
+): string {
+  const answer = new URLSearchParams(members.map(([name, value]) => [name, value])).toString();
+  if (response_mode === "fragment") return `${redirect_uri}#${answer}`;
+  const separator = !redirect_uri.includes("?") ? "?" : /[?&]$/.test(redirect_uri) ? "" : "&";
+  return `${redirect_uri}${separator}${answer}`;
+}

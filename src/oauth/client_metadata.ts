@@ -1,0 +1,212 @@
+/** Client metadata (RFC 7591 §2, OpenID Connect Registration §2): one parser for every way to register. */
+import { type ErrorCode, OAuthError } from "./errors.ts";
+import { type ApplicationType, checkRedirectUri, type RedirectUriRules } from "./redirect_uri.ts";
+import { formatScope, parseScope } from "./scope.ts";
+
+export const AUTH_METHODS = [
+  "none",
+  "client_secret_basic",
+  "client_secret_post",
+  "private_key_jwt",
+] as const;
+export type AuthMethod = (typeof AUTH_METHODS)[number];
+
+export const GRANT_TYPES = ["authorization_code", "refresh_token", "client_credentials"] as const;
+export type GrantType = (typeof GRANT_TYPES)[number];
+
+/** Algorithms that a client may sign its assertions with (RFC 8725 §3.1). */
+export const ASSERTION_ALGS = ["ES256", "PS256", "RS256", "EdDSA", "ES384", "ES512"] as const;
+export const ID_TOKEN_ALGS = ["RS256", "ES256"] as const;
+
+export interface ClientMetadata {
+  redirect_uris: string[];
+  token_endpoint_auth_method: AuthMethod;
+  token_endpoint_auth_signing_alg?: string;
+  grant_types: GrantType[];
+  response_types: "code"[];
+  application_type: ApplicationType;
+  client_name?: string;
+  client_uri?: string;
+  logo_uri?: string;
+  policy_uri?: string;
+  tos_uri?: string;
+  contacts?: string[];
+  software_id?: string;
+  software_version?: string;
+  /** What the client may ask for; absent: see contract, “Clients”. */
+  scope?: string;
+  jwks?: { keys: Record<string, unknown>[] };
+  post_logout_redirect_uris?: string[];
+  id_token_signed_response_alg: (typeof ID_TOKEN_ALGS)[number];
+}
+
+/**
+ * Checks metadata that somebody wrote, and fills in the defaults. Unknown members are left out (RFC 7591 §2).
+ * @throws OAuthError `invalid_client_metadata` or `invalid_redirect_uri`, naming the member
+ */
+export function parseClientMetadata(
+  input: unknown,
+  rules: { short_schemes: RedirectUriRules["short_schemes"] },
+): ClientMetadata {
+  if (typeof input !== "object" || input === null || Array.isArray(input))
+    throw refuse("client metadata must be a JSON object");
+  const given = new Map<string, unknown>(Object.entries(input));
+  if (given.has("jwks_uri"))
+    throw refuse("jwks_uri is not supported: give the keys themselves as jwks");
+  const method = oneOf(given, "token_endpoint_auth_method", AUTH_METHODS, "client_secret_basic");
+  const grant_types = listOf(given, "grant_types", GRANT_TYPES, ["authorization_code"]);
+  const usesCode = grant_types.includes("authorization_code");
+  const metadata: ClientMetadata = {
+    redirect_uris: strings(given, "redirect_uris") ?? [],
+    token_endpoint_auth_method: method,
+    grant_types,
+    response_types: listOf(given, "response_types", ["code"] as const, usesCode ? ["code"] : []),
+    application_type: oneOf(given, "application_type", ["web", "native"] as const, "web"),
+    id_token_signed_response_alg: oneOf(
+      given,
+      "id_token_signed_response_alg",
+      ID_TOKEN_ALGS,
+      "RS256",
+    ),
+    ...optionalTexts(given),
+    ...optionalLists(given),
+    ...scopeAndKeys(given),
+  };
+  checkRules(metadata, rules);
+  return metadata;
+}
+
+function checkRules(
+  metadata: ClientMetadata,
+  { short_schemes }: { short_schemes: RedirectUriRules["short_schemes"] },
+): void {
+  const { redirect_uris, grant_types, token_endpoint_auth_method: method } = metadata;
+  const { application_type } = metadata;
+  for (const uri of redirect_uris) checkRedirectUri(uri, { application_type, short_schemes });
+  for (const uri of metadata.post_logout_redirect_uris ?? [])
+    checkRedirectUri(uri, { application_type, short_schemes });
+  const usesCode = grant_types.includes("authorization_code");
+  if (usesCode && redirect_uris.length === 0)
+    throw refuse("redirect_uris is missing", "invalid_redirect_uri");
+  if (grant_types.includes("refresh_token") && !usesCode)
+    throw refuse("grant_types: refresh_token needs authorization_code");
+  if (usesCode !== metadata.response_types.includes("code"))
+    throw refuse("response_types and grant_types do not fit: code goes with authorization_code");
+  if (method === "none" && grant_types.includes("client_credentials"))
+    throw refuse("client_credentials needs a client that authenticates");
+  if (method === "private_key_jwt" && !metadata.jwks)
+    throw refuse("private_key_jwt needs jwks with the public key");
+}
+
+const TEXTS = ["client_name", "software_id", "software_version"] as const;
+const LINKS = ["client_uri", "logo_uri", "policy_uri", "tos_uri"] as const;
+
+function optionalTexts(given: Map<string, unknown>): Partial<ClientMetadata> {
+  const found: Partial<ClientMetadata> = {};
+  for (const name of [...TEXTS, ...LINKS]) {
+    const value = given.get(name);
+    if (value === undefined || value === null || value === "") continue;
+    const longest = name === "client_name" ? 200 : 2000;
+    if (typeof value !== "string" || value.length > longest || hasControlCharacter(value))
+      throw refuse(`${name} must be a plain string of at most ${longest} characters`);
+    if (LINKS.some((link) => link === name) && !isWebLink(value))
+      throw refuse(`${name} must be an https address`);
+    found[name] = value;
+  }
+  return found;
+}
+
+function optionalLists(given: Map<string, unknown>): Partial<ClientMetadata> {
+  const contacts = strings(given, "contacts");
+  const post_logout_redirect_uris = strings(given, "post_logout_redirect_uris");
+  return {
+    ...(contacts && { contacts }),
+    ...(post_logout_redirect_uris && { post_logout_redirect_uris }),
+  };
+}
+
+function scopeAndKeys(given: Map<string, unknown>): Partial<ClientMetadata> {
+  const scope = given.get("scope");
+  if (scope !== undefined && scope !== null && typeof scope !== "string")
+    throw refuse("scope must be a string");
+  const alg = given.get("token_endpoint_auth_signing_alg");
+  if (alg !== undefined && !ASSERTION_ALGS.some((each) => each === alg))
+    throw refuse(`token_endpoint_auth_signing_alg must be one of ${ASSERTION_ALGS.join(", ")}`);
+  const jwks = given.get("jwks");
+  return {
+    ...(scope ? { scope: formatScope(parseScope(scope)) } : {}),
+    ...(typeof alg === "string" && { token_endpoint_auth_signing_alg: alg }),
+    ...(jwks !== undefined && { jwks: parseJwks(jwks) }),
+  };
+}
+
+/** Public keys only: a private or symmetric one does not belong to us (RFC 7591 §2). */
+function parseJwks(jwks: unknown): { keys: Record<string, unknown>[] } {
+  const keys =
+    typeof jwks === "object" && jwks !== null && "keys" in jwks && Array.isArray(jwks.keys)
+      ? jwks.keys
+      : null;
+  if (!keys || keys.length === 0 || keys.length > 20)
+    throw refuse("jwks must be a JWK Set with 1 to 20 keys");
+  return {
+    keys: keys.map((key: unknown) => {
+      if (typeof key !== "object" || key === null) throw refuse("jwks holds something not a key");
+      const members = new Map<string, unknown>(Object.entries(key));
+      if (!["EC", "RSA", "OKP"].some((kty) => kty === members.get("kty")))
+        throw refuse("jwks may hold EC, RSA and OKP keys only");
+      if (["d", "p", "q", "k"].some((name) => members.has(name)))
+        throw refuse("jwks holds a private key: give the public one, and replace this key");
+      return Object.fromEntries(members);
+    }),
+  };
+}
+
+function strings(given: Map<string, unknown>, name: string): string[] | undefined {
+  const value = given.get(name);
+  if (value === undefined || value === null) return undefined;
+  if (!Array.isArray(value) || value.length > 100 || !value.every((v) => typeof v === "string"))
+    throw refuse(`${name} must be an array of strings`);
+  return [...new Set<string>(value)];
+}
+
+function listOf<T extends string>(
+  given: Map<string, unknown>,
+  name: string,
+  allowed: readonly T[],
+  otherwise: T[],
+): T[] {
+  const values = strings(given, name);
+  if (!values) return otherwise;
+  return values.map((value) => {
+    const found = allowed.find((each) => each === value);
+    if (!found) throw refuse(`${name} may hold ${allowed.join(", ")} only`);
+    return found;
+  });
+}
+
+function oneOf<T extends string>(
+  given: Map<string, unknown>,
+  name: string,
+  allowed: readonly T[],
+  otherwise: T,
+): T {
+  const value = given.get(name);
+  if (value === undefined || value === null) return otherwise;
+  const found = allowed.find((each) => each === value);
+  if (!found) throw refuse(`${name} must be one of ${allowed.join(", ")}`);
+  return found;
+}
+
+/** Control, format and surrogate characters: nothing that a name on a page needs. */
+const hasControlCharacter = (text: string): boolean => /[\p{Cc}\p{Cs}]/u.test(text);
+
+function isWebLink(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  const loopback = ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
+  return protocol === "https:" || (protocol === "http:" && loopback);
+}
+
+function refuse(description: string, error: ErrorCode = "invalid_client_metadata"): OAuthError {
+  return new OAuthError(error, description);
+}

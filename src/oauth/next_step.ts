@@ -1,0 +1,87 @@
+/** What a request in progress needs next: the one place that decides it (OIDC Core §3.1.2.3-4). */
+import type { AuthorizationRequest } from "./authorization_request.ts";
+import type { ErrorCode } from "./errors.ts";
+import { isOnThisComputer } from "./redirect_uri.ts";
+import { isWithin, within } from "./scope.ts";
+
+export interface SignedIn {
+  sub: string;
+  /** When the person proved who they are, in seconds. */
+  auth_time: number;
+  /** The request that this sign-in was made for: it satisfies that one's `prompt=login` and `max_age`. */
+  signed_in_for: string | null;
+}
+
+/** What a person answered on the consent page: allowed and refused. */
+export interface Agreement {
+  scope: readonly string[];
+  declined: readonly string[];
+  resources: readonly string[];
+}
+
+export interface Situation {
+  now: number;
+  request_id: string;
+  request: AuthorizationRequest;
+  session: SignedIn | null;
+  /** The person that an `id_token_hint` names. */
+  hinted_sub: string | null;
+  /** What the person answered for this very request. */
+  answer: (Agreement & { sub: string }) | null;
+  /** What the person agreed to earlier. */
+  consent: Agreement | null;
+  client: { trusted: boolean; confidential: boolean };
+}
+
+export type NextStep =
+  | { step: "login" }
+  | { step: "consent" }
+  | { step: "issue"; agreement: Agreement }
+  | { step: "error"; error: ErrorCode; description: string };
+
+export function nextStep(situation: Situation): NextStep {
+  const { request, answer, session } = situation;
+  const silent = request.prompt.includes("none");
+  if (!session || needsLogin(situation, session))
+    return silent ? refusal("login_required", "the person has to sign in") : { step: "login" };
+  if (isSomebodyElse(situation, session))
+    return refusal("login_required", "somebody else than the id_token_hint names has signed in");
+  if (answer && answer.sub === session.sub) {
+    if (answer.scope.length === 0) return refusal("access_denied", "the person did not agree");
+    return { step: "issue", agreement: answer };
+  }
+  const agreement = standingAgreement(situation);
+  if (agreement && !request.prompt.includes("consent")) return { step: "issue", agreement };
+  return silent
+    ? refusal("consent_required", "the person has to agree first")
+    : { step: "consent" };
+}
+
+function needsLogin(situation: Situation, session: SignedIn): boolean {
+  const { request, now, request_id } = situation;
+  if (session.signed_in_for === request_id) return false;
+  if (request.prompt.includes("login") || isSomebodyElse(situation, session)) return true;
+  return request.max_age !== null && now - session.auth_time > request.max_age;
+}
+
+const isSomebodyElse = ({ hinted_sub }: Situation, { sub }: SignedIn): boolean =>
+  hinted_sub !== null && hinted_sub !== sub;
+
+/** What may be issued without asking: remembered, or waived by the operator. */
+function standingAgreement({ request, client, consent }: Situation): Agreement | null {
+  // Any program on the computer could pose as a public client there (RFC 8252 §8.6, OAuth 2.1 §7.13).
+  if (!client.confidential && isOnThisComputer(request.redirect_uri)) return null;
+  const { scope, resources } = request;
+  if (client.trusted) return { scope, declined: [], resources };
+  if (!consent || !isWithin(resources, consent.resources)) return null;
+  if (!isWithin(scope, [...consent.scope, ...consent.declined])) return null;
+  const agreed = within(scope, consent.scope);
+  if (agreed.length === 0) return null;
+  return { scope: agreed, declined: within(scope, consent.declined), resources };
+}
+
+const refusal = (error: ErrorCode, description: string): NextStep => ({
+  step: "error",
+  error,
+  description,
+});

@@ -1,0 +1,34 @@
+/** Scope (RFC 6749 §3.3, OpenID Connect Core §5.4): a list inside, a string on the wire. */
+import { OAuthError } from "./errors.ts";
+
+/** Scopes that OpenID Connect defines; every server has them. */
+export const OPENID_SCOPES = [
+  "openid",
+  "profile",
+  "email",
+  "address",
+  "phone",
+  "offline_access",
+] as const;
+
+const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
+
+export const isScopeToken = (text: string): boolean => SCOPE_TOKEN.test(text);
+export const isOpenIdScope = (name: string): boolean => OPENID_SCOPES.some((each) => each === name);
+
+/** @throws OAuthError `invalid_scope` for a character that RFC 6749 does not allow */
+export function parseScope(text: string): string[] {
+  const names = [...new Set(text.split(" ").filter(Boolean))];
+  if (names.length === 0 || !names.every(isScopeToken))
+    throw new OAuthError("invalid_scope", "scope is malformed");
+  return names;
+}
+
+export const formatScope = (scope: readonly string[]): string => scope.join(" ");
+
+/** Those of `scope` that `bound` holds too, in the order of `scope`. */
+export const within = (scope: readonly string[], bound: readonly string[]): string[] =>
+  scope.filter((name) => bound.includes(name));
+
+export const isWithin = (scope: readonly string[], bound: readonly string[]): boolean =>
+  scope.every((name) => bound.includes(name));
