@@ -1,0 +1,63 @@
+/**
+ * Sealed values: encrypted and authenticated, for what travels with a stranger and must come back unchanged.
+ * AES-256-GCM under a key derived from a random 128-bit id, so that no key meets a nonce twice.
+ */
+import { createCipheriv, createDecipheriv } from "node:crypto";
+import { hmacSha256, randomBytes } from "./hash.ts";
+import type { DerivedKeys, ServerSecrets } from "./server_secret.ts";
+
+const HEAD = 24; // secret id 4, epoch 4, key id 16
+const TAG = 16;
+const NONCE = Buffer.alloc(12);
+
+export interface SealContext {
+  secrets: ServerSecrets;
+  /** The store's epoch: what was sealed in an earlier one is not opened. */
+  epoch: number;
+}
+export type SealKey = "seal" | "access_token" | "signing_key";
+
+/** @param purpose bound into the seal: a value sealed for one purpose opens for no other */
+export function seal(
+  text: string,
+  purpose: string,
+  context: SealContext,
+  key: SealKey = "seal",
+): string {
+  const { current } = context.secrets;
+  const head = Buffer.alloc(HEAD);
+  head.write(current.secret_id, 0, "hex");
+  head.writeUInt32BE(context.epoch, 4);
+  randomBytes(16).copy(head, 8);
+  const cipher = createCipheriv("aes-256-gcm", keyFor(current, key, head), NONCE);
+  cipher.setAAD(Buffer.concat([head, Buffer.from(purpose)]));
+  const body = [cipher.update(text, "utf8"), cipher.final()];
+  return Buffer.concat([head, ...body, cipher.getAuthTag()]).toString("base64url");
+}
+
+/** Null for what this server did not seal, or sealed for another purpose, secret or epoch. */
+export function unseal(
+  sealed: string,
+  purpose: string,
+  { secrets, epoch }: SealContext,
+  key: SealKey = "seal",
+): string | null {
+  const bytes = Buffer.from(sealed, "base64url");
+  // One representation only: base64url text decodes leniently, and must not name one value twice.
+  if (bytes.length < HEAD + TAG || bytes.toString("base64url") !== sealed) return null;
+  const head = bytes.subarray(0, HEAD);
+  const keys = secrets.find(head.toString("hex", 0, 4));
+  if (!keys || head.readUInt32BE(4) !== epoch) return null;
+  const decipher = createDecipheriv("aes-256-gcm", keyFor(keys, key, head), NONCE);
+  decipher.setAAD(Buffer.concat([head, Buffer.from(purpose)]));
+  decipher.setAuthTag(bytes.subarray(-TAG));
+  try {
+    const text = decipher.update(bytes.subarray(HEAD, -TAG), undefined, "utf8");
+    return text + decipher.final("utf8");
+  } catch {
+    return null; // the tag does not fit: altered, or never ours
+  }
+}
+
+const keyFor = (keys: DerivedKeys, key: SealKey, head: Buffer): Buffer =>
+  hmacSha256(keys[key], head.subarray(8));

@@ -1,0 +1,118 @@
+/** Signing keys: made, kept encrypted, published well before they sign, and retired after their last token. */
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
+import { promisify } from "node:util";
+import type { JWK } from "jose";
+import { sha256 } from "./hash.ts";
+import type { JwtKey, SigningAlg } from "./jwt.ts";
+import { type SealContext, seal, unseal } from "./seal.ts";
+
+export const SIGNING_ALGS: readonly SigningAlg[] = ["ES256", "RS256"];
+/** Verifiers cache our keys: a new one is published this long (seconds) before it signs. */
+export const PUBLISHED_BEFORE_SIGNING = 600;
+/** A key signs for this long (seconds) before the schedule replaces it. */
+export const ROTATION_PERIOD = 90 * 86_400;
+
+/** A key as the store keeps it. Times in seconds. */
+export interface SigningKeyRecord {
+  kid: string;
+  alg: SigningAlg;
+  /** Public JWK, JSON. */
+  public_jwk: string;
+  /** Private JWK, sealed under the server's secret. */
+  sealed_private_jwk: string;
+  created_at: number;
+  signs_at: number;
+  /** Set when an operator withdrew it. */
+  retired_at: number | null;
+}
+
+export interface SigningKey extends JwtKey {
+  readonly public_jwk: JWK;
+  readonly created_at: number;
+  readonly signs_at: number;
+  readonly retired_at: number | null;
+}
+
+const generate = promisify(generateKeyPair);
+// Keys outlive an epoch: a restored server goes on with its published keys.
+const lasting = (context: Omit<SealContext, "epoch">): SealContext => ({ ...context, epoch: 0 });
+
+export async function makeSigningKey(
+  alg: SigningAlg,
+  times: { created_at: number; signs_at: number },
+  context: Omit<SealContext, "epoch">,
+): Promise<SigningKeyRecord> {
+  const { privateKey } = await (alg === "ES256"
+    ? generate("ec", { namedCurve: "P-256" })
+    : generate("rsa", { modulusLength: 2048 }));
+  const public_jwk = createPublicKey(privateKey).export({ format: "jwk" });
+  const kid = thumbprint(public_jwk);
+  const private_jwk = JSON.stringify(privateKey.export({ format: "jwk" }));
+  return {
+    kid,
+    alg,
+    public_jwk: JSON.stringify({ ...public_jwk, kid, alg, use: "sig" }),
+    sealed_private_jwk: seal(private_jwk, `signing_key ${kid}`, lasting(context), "signing_key"),
+    ...times,
+    retired_at: null,
+  };
+}
+
+/** Null when it was sealed under a secret that is not known here. */
+export function openSigningKey(
+  record: SigningKeyRecord,
+  context: Omit<SealContext, "epoch">,
+): SigningKey | null {
+  const { kid, alg, sealed_private_jwk, created_at, signs_at, retired_at } = record;
+  const text = unseal(sealed_private_jwk, `signing_key ${kid}`, lasting(context), "signing_key");
+  if (text === null) return null;
+  const private_key: KeyObject = createPrivateKey({ key: JSON.parse(text), format: "jwk" });
+  return {
+    kid,
+    alg,
+    private_key,
+    public_key: createPublicKey(private_key),
+    public_jwk: JSON.parse(record.public_jwk),
+    created_at,
+    signs_at,
+    retired_at,
+  };
+}
+
+/** The key that signs now: the newest of its algorithm whose time has come. */
+export function signingKeyAt(
+  keys: readonly SigningKey[],
+  alg: SigningAlg,
+  now: number,
+): SigningKey | null {
+  return usable(keys, alg)
+    .filter(({ signs_at }) => signs_at <= now)
+    .reduce<SigningKey | null>(
+      (best, key) => (best && best.signs_at >= key.signs_at ? best : key),
+      null,
+    );
+}
+
+/** All that a verifier may still need: until the last token that a key signed has expired. */
+export function publishedKeys(
+  keys: readonly SigningKey[],
+  now: number,
+  longest_life: number,
+): SigningKey[] {
+  return SIGNING_ALGS.flatMap((alg) => {
+    const same = usable(keys, alg);
+    const replacedAt = ({ signs_at, kid }: SigningKey) =>
+      Math.min(
+        ...same.filter((k) => k.kid !== kid && k.signs_at > signs_at).map((k) => k.signs_at),
+      );
+    return same.filter((key) => replacedAt(key) + longest_life > now);
+  });
+}
+
+const usable = (keys: readonly SigningKey[], alg: SigningAlg): SigningKey[] =>
+  keys.filter((key) => key.alg === alg && key.retired_at === null);
+
+/** RFC 7638 §3: SHA-256 of the required members in lexical order. */
+function thumbprint({ kty, crv, x, y, n, e }: JWK): string {
+  return sha256(JSON.stringify(kty === "EC" ? { crv, kty, x, y } : { e, kty, n }));
+}
