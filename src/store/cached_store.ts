@@ -1,0 +1,105 @@
+/**
+ * A store whose clients, accounts and keys are read from memory, at most a second old: each node watches one
+ * number that every write to them raises (contract, “Tokens”).
+ */
+import type { SigningKeyRecord } from "../crypto/signing_key.ts";
+import type { AccountRecord, ClientRecord } from "./records.ts";
+import type { Store } from "./store.ts";
+
+/** Milliseconds between two looks at the version: with a slow answer still under a second. */
+const LOOK_EVERY = 500;
+/** More than this is not kept: a bound for memory, far above what is in use at once. */
+const MOST = 20_000;
+
+export interface CachedStore extends Store {
+  /** To be called once at the start of a request; the epoch that holds for it. */
+  refresh(): Promise<{ epoch: number; version: number }>;
+}
+
+export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore {
+  const clients = cache<ClientRecord>();
+  const accounts = cache<AccountRecord>();
+  const keys = cache<SigningKeyRecord[]>();
+  let state = { epoch: 0, version: -1 };
+  let looked_at = Number.NEGATIVE_INFINITY;
+  let looking: Promise<void> | null = null;
+
+  const forget = (): void => {
+    for (const each of [clients, accounts, keys]) each.forget();
+  };
+
+  async function look(): Promise<void> {
+    const found = await store.readState();
+    if (found.version !== state.version || found.epoch !== state.epoch) forget();
+    state = found;
+    looked_at = elapsed_ms();
+  }
+
+  /** A write of this process is seen by its next read. */
+  const forgetting =
+    <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      try {
+        return await write(...args);
+      } finally {
+        forget();
+        looked_at = Number.NEGATIVE_INFINITY;
+      }
+    };
+
+  return {
+    ...store,
+    async refresh() {
+      if (elapsed_ms() - looked_at < LOOK_EVERY) return state;
+      looking ??= look().finally(() => {
+        looking = null;
+      });
+      try {
+        await looking;
+      } catch (error) {
+        // Without a database, what needs none goes on with what is known.
+        if (state.version < 0) throw error;
+      }
+      return state;
+    },
+    findClient: (client_id) => clients.get(client_id, () => store.findClient(client_id)),
+    findAccount: (sub) => accounts.get(sub, () => store.findAccount(sub)),
+    listSigningKeys: async () => (await keys.get("all", () => store.listSigningKeys())) ?? [],
+    createClient: forgetting(store.createClient),
+    updateClient: forgetting(store.updateClient),
+    removeClient: forgetting(store.removeClient),
+    createAccount: forgetting(store.createAccount),
+    updateAccount: forgetting(store.updateAccount),
+    removeAccount: forgetting(store.removeAccount),
+    addSigningKey: forgetting(store.addSigningKey),
+    retireSigningKey: forgetting(store.retireSigningKey),
+  };
+}
+
+interface Cache<T> {
+  get(key: string, load: () => Promise<T | null>): Promise<T | null>;
+  forget(): void;
+}
+
+function cache<T>(): Cache<T> {
+  const known = new Map<string, T>();
+  let generation = 0;
+  return {
+    async get(key, load) {
+      const hit = known.get(key);
+      if (hit !== undefined) return hit;
+      const before = generation;
+      const found = await load();
+      // What was read before a change must not be kept after it; what does not exist is not kept at all.
+      if (found !== null && before === generation) {
+        if (known.size >= MOST) known.clear();
+        known.set(key, found);
+      }
+      return found;
+    },
+    forget() {
+      generation += 1;
+      known.clear();
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/** The records that a store keeps. Times are seconds since the epoch; `null` = not (yet). */
+import type { ClientMetadata } from "../oauth/client_metadata.ts";
+
+/** Who brought a client in: that decides what it may be allowed (contract, “Clients”). */
+export type ClientOrigin = "operator" | "user";
+
+export interface ClientSecret {
+  /** BASE64URL(SHA-256(secret)): secrets are 256 random bits of ours, so a fast hash is enough. */
+  hash: string;
+  created_at: number;
+  /** Null: valid until it is replaced. */
+  expires_at: number | null;
+}
+
+export interface ClientRecord {
+  client_id: string;
+  metadata: ClientMetadata;
+  secrets: ClientSecret[];
+  created_by: ClientOrigin;
+  /** The person whose app it is. */
+  owner_sub: string | null;
+  /** Skips consent; only an operator sets it. */
+  trusted: boolean;
+  require_pkce: boolean;
+  /** Set for the credentials of an API: the resource that it may introspect tokens for. */
+  resource: string | null;
+  created_at: number;
+  disabled_at: number | null;
+}
+
+export interface AccountRecord {
+  sub: string;
+  /** As the person wrote it; what they sign in with is its folded form. */
+  username: string;
+  /** An address that also signs in; folded forms of both are unique together. */
+  login_email: string | null;
+  claims: Record<string, unknown>;
+  password_hash: string | null;
+  is_admin: boolean;
+  created_at: number;
+  disabled_at: number | null;
+}
+
+export interface SessionRecord {
+  /** Random, kept while the person signs in again; it is the `sid` of ID tokens, and proves nothing. */
+  session_id: string;
+  /** BASE64URL(SHA-256) of the secret in the cookie, which is new at every sign-in. */
+  secret_hash: string;
+  sub: string;
+  auth_time: number;
+  amr: string[];
+  /** The authorization request that the person signed in for. */
+  signed_in_for: string | null;
+  user_agent: string;
+  created_at: number;
+  /** Last seen; written at most once in a while. */
+  seen_at: number;
+  expires_at: number;
+}
+
+/** What a person agreed that a client may do, remembered. */
+export interface ConsentRecord {
+  sub: string;
+  client_id: string;
+  scope: string[];
+  /** Asked for and refused: not asked again. */
+  declined: string[];
+  resources: string[];
+  since: number;
+  used_at: number;
+}
+
+/**
+ * What one person agreed that one client may do: ONE row for its whole life. The code and every refresh
+ * token are keys to it, numbered by generation: 0 is the code, 1 the first refresh token, and so on.
+ */
+export interface GrantRecord {
+  /** Id of the authorization request (UUIDv7, 32 hexadecimal digits): so a request is granted once. */
+  grant_id: string;
+  client_id: string;
+  sub: string;
+  /** The session it ends with, or null when it outlives it. */
+  session_id: string | null;
+  /** The session it was made in: `sid` of its ID tokens. */
+  sid: string;
+  scope: string[];
+  resources: string[];
+  /** Random. Keys to the grant are MACs over it, so they need both this row and the server's secret. */
+  salt: string;
+  secret_id: string;
+  epoch: number;
+  /** The one generation that is live. */
+  generation: number;
+  advanced_at: number;
+  /** Last use of a refresh token that is not rotated; written at most once in a while. */
+  used_at: number;
+  code_challenge: string | null;
+  redirect_uri: string;
+  redirect_uri_sent: boolean;
+  nonce: string | null;
+  auth_time: number;
+  amr: string[];
+  /** Counts up when single access tokens are revoked: those of an earlier number are dead. */
+  access_epoch: number;
+  code_expires_at: number;
+  created_at: number;
+  /** Absolute end. */
+  expires_at: number;
+  revoked_at: number | null;
+  /** When the clean-up looks at the row again; no hot operation writes it. */
+  check_at: number;
+}

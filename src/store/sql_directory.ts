@@ -1,0 +1,220 @@
+/** Clients, accounts and signing keys, in SQL. Each write raises the version that caches watch. */
+import type { SigningKeyRecord } from "../crypto/signing_key.ts";
+import type { AccountRecord, ClientRecord } from "./records.ts";
+import type { Outcome, SqlDriver, Statement } from "./sql_driver.ts";
+import { sqlRecord } from "./sql_record.ts";
+import type { DirectoryStore } from "./store.ts";
+
+const CLIENT = sqlRecord<ClientRecord>("client", "client_id", {
+  client_id: "plain",
+  metadata: "json",
+  secrets: "json",
+  created_by: "plain",
+  owner_sub: "plain",
+  trusted: "flag",
+  require_pkce: "flag",
+  resource: "plain",
+  created_at: "plain",
+  disabled_at: "plain",
+});
+
+const ACCOUNT = sqlRecord<AccountRecord>("account", "sub", {
+  sub: "plain",
+  username: "plain",
+  login_email: "plain",
+  claims: "json",
+  password_hash: "plain",
+  is_admin: "flag",
+  created_at: "plain",
+  disabled_at: "plain",
+});
+
+const SIGNING_KEY = sqlRecord<SigningKeyRecord>("signing_key", "kid", {
+  kid: "plain",
+  alg: "plain",
+  public_jwk: "plain",
+  sealed_private_jwk: "plain",
+  created_at: "plain",
+  signs_at: "plain",
+  retired_at: "plain",
+});
+
+const NEW_VERSION: Statement = {
+  sql: "UPDATE server_state SET version = version + 1 WHERE id = 1",
+  args: [],
+};
+
+export function sqlDirectory(db: SqlDriver): DirectoryStore {
+  /** Outcomes of `statements`; the version rises with them. */
+  const change = async (...statements: Statement[]): Promise<Outcome[]> =>
+    db.writeAll([...statements, NEW_VERSION]);
+  return {
+    async readState() {
+      const [row] = await db.read("SELECT epoch, version FROM server_state WHERE id = 1", []);
+      return { epoch: Number(row?.epoch), version: Number(row?.version) };
+    },
+    ...clients(db, change),
+    ...accounts(db, change),
+    ...signingKeys(db, change),
+  };
+}
+
+type Change = (...statements: Statement[]) => Promise<Outcome[]>;
+
+function clients(
+  db: SqlDriver,
+  change: Change,
+): Pick<
+  DirectoryStore,
+  "findClient" | "listClients" | "createClient" | "updateClient" | "removeClient"
+> {
+  return {
+    async findClient(client_id) {
+      const [row] = await db.read("SELECT * FROM client WHERE client_id = ?", [client_id]);
+      return row ? CLIENT.parse(row) : null;
+    },
+
+    async listClients(owner_sub) {
+      const rows = await (owner_sub === undefined
+        ? db.read("SELECT * FROM client ORDER BY created_at, client_id", [])
+        : db.read("SELECT * FROM client WHERE owner_sub = ? ORDER BY created_at, client_id", [
+            owner_sub,
+          ]));
+      return rows.map(CLIENT.parse);
+    },
+
+    async createClient(client) {
+      const [created] = await change(CLIENT.insert(client, " ON CONFLICT (client_id) DO NOTHING"));
+      return created?.changed === 1;
+    },
+
+    async updateClient(client) {
+      const [updated] = await change(CLIENT.update(client));
+      return updated?.changed === 1;
+    },
+
+    async removeClient(client_id, now) {
+      const [removed] = await change(
+        { sql: "DELETE FROM client WHERE client_id = ?", args: [client_id] },
+        { sql: "DELETE FROM consent WHERE client_id = ?", args: [client_id] },
+        {
+          sql: "UPDATE authorization_grant SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL",
+          args: [now, client_id],
+        },
+      );
+      return removed?.changed === 1;
+    },
+  };
+}
+
+function accounts(
+  db: SqlDriver,
+  change: Change,
+): Pick<
+  DirectoryStore,
+  | "findAccount"
+  | "findAccountByLogin"
+  | "listAccounts"
+  | "hasAccounts"
+  | "createAccount"
+  | "updateAccount"
+  | "removeAccount"
+> {
+  return {
+    async findAccount(sub) {
+      const [row] = await db.read("SELECT * FROM account WHERE sub = ?", [sub]);
+      return row ? ACCOUNT.parse(row) : null;
+    },
+
+    async findAccountByLogin(login) {
+      const sql = "SELECT a.* FROM login l JOIN account a ON a.sub = l.sub WHERE l.login = ?";
+      const [row] = await db.read(sql, [login]);
+      return row ? ACCOUNT.parse(row) : null;
+    },
+
+    async listAccounts() {
+      const rows = await db.read("SELECT * FROM account ORDER BY created_at, sub", []);
+      return rows.map(ACCOUNT.parse);
+    },
+
+    async hasAccounts() {
+      return (await db.read("SELECT 1 AS found FROM account LIMIT 1", [])).length > 0;
+    },
+
+    async createAccount(account, logins, only_as_first = false) {
+      const marks = ACCOUNT.columns.map(() => "?").join(", ");
+      const insert = `INSERT INTO account (${ACCOUNT.columns.join(", ")}) SELECT ${marks} WHERE ${
+        only_as_first ? "NOT EXISTS (SELECT 1 FROM account)" : "1 = 1"
+      } ON CONFLICT (sub) DO NOTHING`;
+      const create = { sql: insert, args: ACCOUNT.values(account) };
+      return changedUnlessTaken(change(create, ...insertLogins(account.sub, logins)));
+    },
+
+    async updateAccount(account, logins) {
+      const clear = { sql: "DELETE FROM login WHERE sub = ?", args: [account.sub] };
+      const written = change(ACCOUNT.update(account), clear, ...insertLogins(account.sub, logins));
+      return changedUnlessTaken(written);
+    },
+
+    async removeAccount(sub, now) {
+      const [removed] = await change(
+        { sql: "DELETE FROM account WHERE sub = ?", args: [sub] },
+        { sql: "DELETE FROM login WHERE sub = ?", args: [sub] },
+        { sql: "DELETE FROM session WHERE sub = ?", args: [sub] },
+        { sql: "DELETE FROM consent WHERE sub = ?", args: [sub] },
+        { sql: "DELETE FROM client WHERE owner_sub = ?", args: [sub] },
+        {
+          sql: "UPDATE authorization_grant SET revoked_at = ? WHERE sub = ? AND revoked_at IS NULL",
+          args: [now, sub],
+        },
+      );
+      return removed?.changed === 1;
+    },
+  };
+}
+
+/** Only for an account that stands: a refused insert must not leave its logins behind. */
+const insertLogins = (sub: string, logins: readonly string[]): Statement[] =>
+  [...new Set(logins)].map((login) => ({
+    sql: "INSERT INTO login (login, sub) SELECT ?, sub FROM account WHERE sub = ?",
+    args: [login, sub],
+  }));
+
+async function changedUnlessTaken(written: Promise<Outcome[]>): Promise<boolean> {
+  try {
+    const [first] = await written;
+    return first?.changed === 1;
+  } catch (error) {
+    if (error instanceof Error && /unique|duplicate key/i.test(error.message)) return false;
+    throw error;
+  }
+}
+
+function signingKeys(
+  db: SqlDriver,
+  change: Change,
+): Pick<DirectoryStore, "listSigningKeys" | "addSigningKey" | "retireSigningKey"> {
+  return {
+    async listSigningKeys() {
+      const sql = "SELECT * FROM signing_key ORDER BY signs_at DESC, kid";
+      return (await db.read(sql, [])).map(SIGNING_KEY.parse);
+    },
+
+    async addSigningKey(key, unless_after) {
+      const marks = SIGNING_KEY.columns.map(() => "?").join(", ");
+      const sql = `INSERT INTO signing_key (${SIGNING_KEY.columns.join(", ")}) SELECT ${marks}
+        WHERE NOT EXISTS (SELECT 1 FROM signing_key WHERE alg = ? AND signs_at > ? AND retired_at IS NULL)`;
+      const args = [...SIGNING_KEY.values(key), key.alg, unless_after];
+      const [added] = await change({ sql, args });
+      return added?.changed === 1;
+    },
+
+    async retireSigningKey(kid, now) {
+      const [retired] = await change({
+        sql: "UPDATE signing_key SET retired_at = ? WHERE kid = ? AND retired_at IS NULL",
+        args: [now, kid],
+      });
+      return retired?.changed === 1;
+    },
+  };
+}

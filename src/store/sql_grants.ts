@@ -1,0 +1,145 @@
+/** Grants and the consents that they rest on, in SQL. */
+import type { ConsentRecord, GrantRecord } from "./records.ts";
+import type { SqlDriver, Statement } from "./sql_driver.ts";
+import { sqlRecord } from "./sql_record.ts";
+import type { GrantStore } from "./store.ts";
+
+const GRANT = sqlRecord<GrantRecord>("authorization_grant", "grant_id", {
+  grant_id: "plain",
+  client_id: "plain",
+  sub: "plain",
+  session_id: "plain",
+  sid: "plain",
+  scope: "json",
+  resources: "json",
+  salt: "plain",
+  secret_id: "plain",
+  epoch: "plain",
+  generation: "plain",
+  advanced_at: "plain",
+  used_at: "plain",
+  code_challenge: "plain",
+  redirect_uri: "plain",
+  redirect_uri_sent: "flag",
+  nonce: "plain",
+  auth_time: "plain",
+  amr: "json",
+  access_epoch: "plain",
+  code_expires_at: "plain",
+  created_at: "plain",
+  expires_at: "plain",
+  revoked_at: "plain",
+  check_at: "plain",
+});
+
+const CONSENT = sqlRecord<ConsentRecord>("consent", "client_id", {
+  sub: "plain",
+  client_id: "plain",
+  scope: "json",
+  declined: "json",
+  resources: "json",
+  since: "plain",
+  used_at: "plain",
+});
+
+export function sqlGrants(db: SqlDriver): GrantStore {
+  const marks = GRANT.columns.map(() => "?").join(", ");
+  // The consent is looked for in the inserting statement itself: no removal can come in between.
+  const insert = `INSERT INTO authorization_grant (${GRANT.columns.join(", ")}) SELECT ${marks}
+    WHERE EXISTS (SELECT 1 FROM consent WHERE sub = ? AND client_id = ?${db.dialect.for_key_share})
+    ON CONFLICT (grant_id) DO NOTHING`;
+
+  return {
+    async createGrant(grant, consent) {
+      const outcomes = await db.writeAll([
+        ...(consent ? [upsertConsent(consent)] : []),
+        { sql: insert, args: [...GRANT.values(grant), grant.sub, grant.client_id] },
+      ]);
+      if (outcomes.at(-1)?.changed === 1) return "created";
+      return (await this.findGrant(grant.grant_id)) ? "exists" : "no_consent";
+    },
+
+    async findGrant(grant_id) {
+      const sql = "SELECT * FROM authorization_grant WHERE grant_id = ?";
+      const [row] = await db.read(sql, [grant_id]);
+      return row ? GRANT.parse(row) : null;
+    },
+
+    // `<=` and not `=`: after failing over to a replica the row may lag behind the tokens handed out.
+    async advanceGrant(grant_id, from, now) {
+      const { changed } = await db.write(
+        `UPDATE authorization_grant SET generation = ?, advanced_at = ?, used_at = ?
+         WHERE grant_id = ? AND generation <= ? AND revoked_at IS NULL`,
+        [from + 1, now, now, grant_id, from],
+      );
+      return changed === 1;
+    },
+
+    async touchGrant(grant_id, now) {
+      await db.write(
+        "UPDATE authorization_grant SET used_at = ? WHERE grant_id = ? AND revoked_at IS NULL",
+        [now, grant_id],
+      );
+    },
+
+    async revokeGrant(grant_id, now) {
+      await db.write(
+        "UPDATE authorization_grant SET revoked_at = ? WHERE grant_id = ? AND revoked_at IS NULL",
+        [now, grant_id],
+      );
+    },
+
+    async raiseAccessEpoch(grant_id, from) {
+      const { changed } = await db.write(
+        `UPDATE authorization_grant SET access_epoch = ?
+         WHERE grant_id = ? AND access_epoch = ? AND revoked_at IS NULL`,
+        [from + 1, grant_id, from],
+      );
+      return changed === 1;
+    },
+    ...consents(db),
+  };
+}
+
+function consents(
+  db: SqlDriver,
+): Pick<GrantStore, "findConsent" | "listConsents" | "touchConsent" | "removeConsent"> {
+  return {
+    async findConsent(sub, client_id) {
+      const sql = "SELECT * FROM consent WHERE sub = ? AND client_id = ?";
+      const [row] = await db.read(sql, [sub, client_id]);
+      return row ? CONSENT.parse(row) : null;
+    },
+
+    async listConsents(sub) {
+      const sql = "SELECT * FROM consent WHERE sub = ? ORDER BY used_at DESC, client_id LIMIT 1000";
+      return (await db.read(sql, [sub])).map(CONSENT.parse);
+    },
+
+    async touchConsent(sub, client_id, now) {
+      await db.write("UPDATE consent SET used_at = ? WHERE sub = ? AND client_id = ?", [
+        now,
+        sub,
+        client_id,
+      ]);
+    },
+
+    async removeConsent(sub, client_id, now) {
+      await db.writeAll([
+        { sql: "DELETE FROM consent WHERE sub = ? AND client_id = ?", args: [sub, client_id] },
+        {
+          sql: `UPDATE authorization_grant SET revoked_at = ?
+                WHERE sub = ? AND client_id = ? AND revoked_at IS NULL`,
+          args: [now, sub, client_id],
+        },
+      ]);
+    },
+  };
+}
+
+const upsertConsent = (consent: ConsentRecord): Statement =>
+  CONSENT.insert(
+    consent,
+    ` ON CONFLICT (sub, client_id) DO UPDATE SET scope = excluded.scope, declined = excluded.declined,
+      resources = excluded.resources, used_at = excluded.used_at`,
+  );

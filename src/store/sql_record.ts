@@ -1,0 +1,61 @@
+/** How a record becomes a row and back: each column once, with how it is written. */
+import type { Row, Statement, Value } from "./sql_driver.ts";
+
+/** `plain`: text, number or null as it is. `flag`: 0 or 1. `json`: text of an array or object. */
+export type Column = "plain" | "flag" | "json";
+
+export interface SqlRecord<T> {
+  readonly columns: readonly string[];
+  values(record: T): Value[];
+  parse(row: Row): T;
+  /** @param tail what follows VALUES (…), such as ON CONFLICT */
+  insert(record: T, tail?: string): Statement;
+  /** Sets every column but the key. */
+  update(record: T): Statement;
+}
+
+export function sqlRecord<T extends object>(
+  table: string,
+  key: keyof T & string,
+  columns: { readonly [K in keyof T & string]: Column },
+): SqlRecord<T> {
+  const entries = Object.entries<Column>(columns);
+  const names = entries.map(([name]) => name);
+  const marks = names.map(() => "?").join(", ");
+  const insert_sql = `INSERT INTO ${table} (${names.join(", ")}) VALUES (${marks})`;
+  const others = names.filter((name) => name !== key);
+  const update_sql = `UPDATE ${table} SET ${others.map((name) => `${name} = ?`).join(", ")} WHERE ${key} = ?`;
+
+  const toRow = (record: T): Record<string, Value> => {
+    const row: Record<string, Value> = {};
+    const fields = record as Record<string, unknown>;
+    for (const [name, column] of entries) row[name] = write(fields[name], column);
+    return row;
+  };
+  const values = (record: T) => Object.values(toRow(record));
+  return {
+    columns: names,
+    values,
+    parse(row) {
+      const record: Record<string, unknown> = {};
+      for (const [name, column] of entries) record[name] = read(row[name] ?? null, column);
+      return record as T;
+    },
+    insert: (record, tail = "") => ({ sql: insert_sql + tail, args: values(record) }),
+    update(record) {
+      const row = toRow(record);
+      return { sql: update_sql, args: [...others, key].map((name) => row[name] ?? null) };
+    },
+  };
+}
+
+function write(value: unknown, column: Column): Value {
+  if (column === "json") return JSON.stringify(value);
+  if (column === "flag") return value ? 1 : 0;
+  return typeof value === "string" || typeof value === "number" ? value : null;
+}
+
+function read(value: Value, column: Column): unknown {
+  if (column === "json") return JSON.parse(String(value));
+  return column === "flag" ? value === 1 : value;
+}

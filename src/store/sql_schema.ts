@@ -1,0 +1,107 @@
+/** The schema, as numbered migrations. Each is applied once, in order, and is never changed afterwards. */
+import { DatabaseError, type Dialect, type SqlDriver, type Statement } from "./sql_driver.ts";
+
+type Migration = (dialect: Dialect) => string[];
+
+/** Columns that hot operations change stand in no index, so that such updates stay in their page. */
+const MIGRATIONS: readonly Migration[] = [
+  ({ integer: int, table_options: options }) => [
+    `CREATE TABLE server_state (id ${int} PRIMARY KEY, epoch ${int} NOT NULL, version ${int} NOT NULL)${options}`,
+    "INSERT INTO server_state (id, epoch, version) VALUES (1, 1, 1)",
+
+    `CREATE TABLE client (
+      client_id TEXT PRIMARY KEY, metadata TEXT NOT NULL, secrets TEXT NOT NULL, created_by TEXT NOT NULL,
+      owner_sub TEXT, trusted ${int} NOT NULL, require_pkce ${int} NOT NULL, resource TEXT,
+      created_at ${int} NOT NULL, disabled_at ${int})${options}`,
+    "CREATE INDEX client_by_owner ON client (owner_sub)",
+
+    `CREATE TABLE account (
+      sub TEXT PRIMARY KEY, username TEXT NOT NULL, login_email TEXT, claims TEXT NOT NULL,
+      password_hash TEXT, is_admin ${int} NOT NULL, created_at ${int} NOT NULL, disabled_at ${int})${options}`,
+    `CREATE TABLE login (login TEXT PRIMARY KEY, sub TEXT NOT NULL)${options}`,
+    "CREATE INDEX login_by_sub ON login (sub)",
+
+    `CREATE TABLE session (
+      session_id TEXT PRIMARY KEY, secret_hash TEXT NOT NULL, sub TEXT NOT NULL, auth_time ${int} NOT NULL, amr TEXT NOT NULL,
+      signed_in_for TEXT, user_agent TEXT NOT NULL, created_at ${int} NOT NULL, seen_at ${int} NOT NULL,
+      expires_at ${int} NOT NULL)${options}`,
+    "CREATE INDEX session_by_sub ON session (sub)",
+    "CREATE INDEX session_by_end ON session (expires_at)",
+
+    `CREATE TABLE consent (
+      sub TEXT NOT NULL, client_id TEXT NOT NULL, scope TEXT NOT NULL, declined TEXT NOT NULL,
+      resources TEXT NOT NULL, since ${int} NOT NULL, used_at ${int} NOT NULL,
+      PRIMARY KEY (sub, client_id))${options}`,
+    "CREATE INDEX consent_by_client ON consent (client_id)",
+
+    `CREATE TABLE authorization_grant (
+      grant_id TEXT PRIMARY KEY, client_id TEXT NOT NULL, sub TEXT NOT NULL, session_id TEXT, sid TEXT NOT NULL,
+      scope TEXT NOT NULL, resources TEXT NOT NULL, salt TEXT NOT NULL, secret_id TEXT NOT NULL,
+      epoch ${int} NOT NULL, generation ${int} NOT NULL, advanced_at ${int} NOT NULL, used_at ${int} NOT NULL,
+      code_challenge TEXT, redirect_uri TEXT NOT NULL, redirect_uri_sent ${int} NOT NULL, nonce TEXT,
+      auth_time ${int} NOT NULL, amr TEXT NOT NULL, access_epoch ${int} NOT NULL,
+      code_expires_at ${int} NOT NULL, created_at ${int} NOT NULL, expires_at ${int} NOT NULL,
+      revoked_at ${int}, check_at ${int} NOT NULL)${options}`,
+    "CREATE INDEX grant_by_person ON authorization_grant (sub, client_id)",
+    "CREATE INDEX grant_by_client ON authorization_grant (client_id)",
+    "CREATE INDEX grant_by_check ON authorization_grant (check_at)",
+
+    `CREATE TABLE signing_key (
+      kid TEXT PRIMARY KEY, alg TEXT NOT NULL, public_jwk TEXT NOT NULL, sealed_private_jwk TEXT NOT NULL,
+      created_at ${int} NOT NULL, signs_at ${int} NOT NULL, retired_at ${int})${options}`,
+
+    `CREATE TABLE claimed_id (id TEXT PRIMARY KEY, expires_at ${int} NOT NULL)${options}`,
+    "CREATE INDEX claimed_id_by_end ON claimed_id (expires_at)",
+
+    `CREATE TABLE sign_in_counter (
+      slot ${int} PRIMARY KEY, failures ${int} NOT NULL, wait ${int} NOT NULL, wait_until ${int} NOT NULL,
+      expires_at ${int} NOT NULL)${options}`,
+    "CREATE INDEX sign_in_counter_by_end ON sign_in_counter (expires_at)",
+  ],
+];
+
+const NEWEST = MIGRATIONS.length;
+
+/**
+ * Applies what is missing, each migration in one transaction with the step of the version number.
+ * @returns how many were applied
+ * @throws DatabaseError when a newer version of Valetkey has written here
+ */
+export function migrate(db: SqlDriver): Promise<number> {
+  return db.exclusively(async () => {
+    const before = await schemaVersion(db);
+    if (before > NEWEST)
+      throw new DatabaseError(
+        `the database has schema ${before}, this version of valetkey knows ${NEWEST}`,
+        "use the newer version that wrote it, or another database",
+      );
+    for (let version = before; version < NEWEST; version += 1) await apply(db, version);
+    return NEWEST - before;
+  });
+}
+
+async function schemaVersion(db: SqlDriver): Promise<number> {
+  const [table] = await db.read(db.dialect.tableExists, ["schema_version"]);
+  if (!table) return 0;
+  const [row] = await db.read("SELECT version FROM schema_version WHERE id = 1", []);
+  return Number(row?.version ?? 0);
+}
+
+async function apply(db: SqlDriver, version: number): Promise<void> {
+  const { integer: int, table_options: options } = db.dialect;
+  const first: string[] = [
+    `CREATE TABLE schema_version (id ${int} PRIMARY KEY, version ${int} NOT NULL)${options}`,
+    "INSERT INTO schema_version (id, version) VALUES (1, 0)",
+  ];
+  const statements: Statement[] = [
+    ...(version === 0 ? first : []),
+    ...(MIGRATIONS[version]?.(db.dialect) ?? []),
+  ].map((sql) => ({ sql, args: [] }));
+  const step = { sql: "UPDATE schema_version SET version = ? WHERE id = 1", args: [version + 1] };
+  try {
+    await db.writeAll([...statements, step]);
+  } catch (error) {
+    // Another process that started at the same moment was faster: then the step is done.
+    if ((await schemaVersion(db)) <= version) throw error;
+  }
+}

@@ -1,0 +1,55 @@
+/** Sessions, in SQL. */
+import type { SessionRecord } from "./records.ts";
+import type { SqlDriver } from "./sql_driver.ts";
+import { sqlRecord } from "./sql_record.ts";
+import type { SessionStore } from "./store.ts";
+
+const SESSION = sqlRecord<SessionRecord>("session", "session_id", {
+  session_id: "plain",
+  secret_hash: "plain",
+  sub: "plain",
+  auth_time: "plain",
+  amr: "json",
+  signed_in_for: "plain",
+  user_agent: "plain",
+  created_at: "plain",
+  seen_at: "plain",
+  expires_at: "plain",
+});
+
+export function sqlSessions(db: SqlDriver): SessionStore {
+  return {
+    async createSession(session) {
+      const { sql, args } = SESSION.insert(session);
+      await db.write(sql, args);
+    },
+
+    async findSession(session_id) {
+      const [row] = await db.read("SELECT * FROM session WHERE session_id = ?", [session_id]);
+      return row ? SESSION.parse(row) : null;
+    },
+
+    async listSessions(sub) {
+      const sql = "SELECT * FROM session WHERE sub = ? ORDER BY created_at DESC LIMIT 200";
+      return (await db.read(sql, [sub])).map(SESSION.parse);
+    },
+
+    async touchSession(session_id, now) {
+      await db.write("UPDATE session SET seen_at = ? WHERE session_id = ?", [now, session_id]);
+    },
+
+    async renewSession(session, secret_hash) {
+      const { sql, args } = SESSION.update(session);
+      const { changed } = await db.write(`${sql} AND secret_hash = ?`, [...args, secret_hash]);
+      return changed === 1;
+    },
+
+    async endSession(session_id) {
+      await db.write("DELETE FROM session WHERE session_id = ?", [session_id]);
+    },
+
+    async endOtherSessions(sub, except) {
+      await db.write("DELETE FROM session WHERE sub = ? AND session_id <> ?", [sub, except ?? ""]);
+    },
+  };
+}

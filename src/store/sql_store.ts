@@ -1,0 +1,21 @@
+/** The store, in SQL: written once, on any driver. */
+import { sqlClaims } from "./sql_claims.ts";
+import { sqlDirectory } from "./sql_directory.ts";
+import type { SqlDriver } from "./sql_driver.ts";
+import { sqlGrants } from "./sql_grants.ts";
+import { migrate } from "./sql_schema.ts";
+import { sqlSessions } from "./sql_sessions.ts";
+import { type GrantLifetimes, sqlSweep } from "./sql_sweep.ts";
+import type { Store } from "./store.ts";
+
+export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
+  return {
+    ...sqlGrants(db),
+    ...sqlSessions(db),
+    ...sqlClaims(db),
+    ...sqlDirectory(db),
+    migrate: () => migrate(db),
+    sweep: sqlSweep(db, lifetimes),
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,71 @@
+/** Clean-up in small batches, each found by an index: no table grows without bound. */
+import type { SqlDriver } from "./sql_driver.ts";
+
+/** Seconds that ids and counters stay after their last use, so that clocks may differ. */
+const SLACK = 120;
+
+export interface GrantLifetimes {
+  refresh_token_idle: number;
+  authorization_request: number;
+}
+
+export function sqlSweep(
+  db: SqlDriver,
+  lifetimes: GrantLifetimes,
+): (now: number, batch: number) => Promise<boolean> {
+  return async (now, batch) => {
+    const removed = [
+      await remove("claimed_id", "id", now - SLACK, batch),
+      await remove("sign_in_counter", "slot", now - SLACK, batch),
+      await remove("session", "session_id", now, batch),
+      await sweepGrants(now, batch),
+    ];
+    return removed.some((count) => count >= batch);
+  };
+
+  async function remove(
+    table: string,
+    key: string,
+    before: number,
+    batch: number,
+  ): Promise<number> {
+    const { changed } = await db.write(
+      `DELETE FROM ${table} WHERE ${key} IN
+         (SELECT ${key} FROM ${table} WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)`,
+      [before, batch],
+    );
+    return changed;
+  }
+
+  /**
+   * A grant ends by many things, and what changes often stands in no index. So each row says when to look at it
+   * again: then it is removed, or given the next such time.
+   */
+  async function sweepGrants(now: number, batch: number): Promise<number> {
+    const due =
+      "SELECT grant_id FROM authorization_grant WHERE check_at <= ? ORDER BY check_at LIMIT ?";
+    const { refresh_token_idle, authorization_request } = lifetimes;
+    const idle_since = now - refresh_token_idle;
+    // While its request may still come back, the row is what keeps it from being granted again.
+    const over = `created_at <= ? AND (revoked_at IS NOT NULL OR expires_at <= ? OR used_at <= ?
+                  OR (generation = 0 AND code_expires_at <= ?))`;
+    const gone = await db.write(
+      `DELETE FROM authorization_grant WHERE grant_id IN (${due}) AND ${over}`,
+      [now, batch, now - authorization_request - SLACK, now, idle_since, now],
+    );
+    const kept = await db.write(
+      `UPDATE authorization_grant SET check_at = CASE WHEN created_at > ? THEN created_at + ?
+         WHEN used_at + ? < expires_at THEN used_at + ? ELSE expires_at END
+       WHERE grant_id IN (${due})`,
+      [
+        now - authorization_request - SLACK,
+        authorization_request + SLACK,
+        refresh_token_idle,
+        refresh_token_idle,
+        now,
+        batch,
+      ],
+    );
+    return gone.changed + kept.changed;
+  }
+}
