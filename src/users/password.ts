@@ -1,0 +1,58 @@
+/** Passwords: what may be one, and Argon2id in a bounded queue, so that sign-in load can't starve the rest. */
+import { availableParallelism } from "node:os";
+import { hash, verify } from "@node-rs/argon2";
+import commonPasswords from "fxa-common-password-list";
+
+/** OWASP's parameters for Argon2id: 19 MiB, 2 passes, 1 lane. */
+const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const SHORTEST = 10;
+/** Hashes at once: one core is left for everything else. */
+const AT_ONCE = Math.max(1, availableParallelism() - 1);
+/** Hashes that may wait: about two seconds' worth. */
+const WAITING = 100;
+
+/** Too many people sign in at this moment; `retry_after` in seconds. */
+export class TooBusy extends Error {
+  override readonly name = "TooBusy";
+  readonly retry_after = 2;
+}
+
+export type PasswordProblem = "too_short" | "too_long" | "common";
+
+/** Length and the commonest ones only: rules of composition make passwords worse. */
+export function refusePassword(password: string, longest: number): PasswordProblem | null {
+  if ([...password].length < SHORTEST) return "too_short";
+  if (password.length > longest) return "too_long";
+  return commonPasswords.test(password) ? "common" : null;
+}
+
+let running = 0;
+const queue: (() => void)[] = [];
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (running >= AT_ONCE) {
+    if (queue.length >= WAITING) throw new TooBusy("too many passwords are being checked");
+    await new Promise<void>((resolve) => queue.push(resolve));
+  } else running += 1;
+  try {
+    return await work();
+  } finally {
+    const next = queue.shift();
+    if (next) next();
+    else running -= 1;
+  }
+}
+
+/** @returns a PHC string */
+export const hashPassword = (password: string): Promise<string> =>
+  inTurn(() => hash(password.normalize("NFC"), COST));
+
+let nobody: Promise<string> | null = null;
+
+/** Without a hash it takes as long, and is false. */
+export async function verifyPassword(phc: string | null, password: string): Promise<boolean> {
+  nobody ??= hashPassword("nobody has this password");
+  const against = phc ?? (await nobody);
+  const fits = await inTurn(() => verify(against, password.normalize("NFC")));
+  return fits && phc !== null;
+}

@@ -1,0 +1,35 @@
+/** People, as the server needs them. The built-in store is one implementation; an app may bring its own. */
+import type { Claims } from "../oauth/claims.ts";
+
+export interface Person {
+  /** Never reused, never a client id; at most 255 ASCII characters (OpenID Connect Core §2). */
+  sub: string;
+  /** What pages call the account. */
+  username: string;
+  claims: Claims;
+  is_admin: boolean;
+  /** Nothing is issued for a disabled person, and their sessions are void. */
+  disabled: boolean;
+}
+
+export interface Users {
+  find(sub: string): Promise<Person | null>;
+  /** @param login as typed: a user name or an e-mail address */
+  findByLogin(login: string): Promise<Person | null>;
+  /** For `null` it must take as long as for a person: who has an account is nobody's business. */
+  verifyPassword(person: Person | null, password: string): Promise<boolean>;
+  /** Absent: pages do not offer it. */
+  changePassword?(sub: string, password: string): Promise<void>;
+  /** Absent: pages do not offer it. `taken`: the user name or address has an account already. */
+  create?(account: NewAccount): Promise<Person | "taken">;
+}
+
+export interface NewAccount {
+  username: string;
+  email?: string;
+  name?: string;
+  password: string;
+  is_admin: boolean;
+  /** Only if there is no account at all: the first administrator. */
+  only_as_first: boolean;
+}
