@@ -1,0 +1,40 @@
+/** Client secrets: 256 random bits of ours, so a fast hash and a constant-time comparison are right for them. */
+import { equalSecrets, randomText, sha256 } from "../crypto/hash.ts";
+import type { ClientSecret } from "../store/records.ts";
+
+/** Secret scanners find a leaked one by this. */
+const PREFIX = "vks_";
+
+/** @returns the secret, to be shown once, and what is kept of it */
+export function makeSecret(now: number): { secret: string; kept: ClientSecret } {
+  const secret = PREFIX + randomText(32);
+  return { secret, kept: { hash: sha256(secret), created_at: now, expires_at: null } };
+}
+
+/** The new secret beside the ones before, which end after `overlap` seconds; two live at most. */
+export function rotateSecret(
+  secrets: readonly ClientSecret[],
+  { now, overlap }: { now: number; overlap: number },
+): { secret: string; secrets: ClientSecret[] } {
+  const { secret, kept } = makeSecret(now);
+  const before = secrets
+    .filter(({ expires_at }) => expires_at === null || expires_at > now)
+    .slice(0, overlap > 0 ? 1 : 0)
+    .map((old) => ({ ...old, expires_at: Math.min(old.expires_at ?? Infinity, now + overlap) }));
+  return { secret, secrets: [kept, ...before] };
+}
+
+/** Compares with each that is live; an empty list takes as long as one that does not fit. */
+export function checkSecret(
+  secret: string,
+  secrets: readonly ClientSecret[],
+  now: number,
+): boolean {
+  const hash = sha256(secret);
+  let fits = false;
+  for (const kept of secrets) {
+    const live = kept.expires_at === null || kept.expires_at > now;
+    if (equalSecrets(hash, kept.hash) && live) fits = true;
+  }
+  return fits;
+}

@@ -1,0 +1,95 @@
+/** Client assertions (RFC 7523 §2.2, §3; audience as in draft-ietf-oauth-rfc7523bis: the issuer only). */
+import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
+import type { Context } from "../context.ts";
+import { ASSERTION_ALGS } from "../oauth/client_metadata.ts";
+import { OAuthError } from "../oauth/errors.ts";
+import { isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
+import type { Params } from "../oauth/params.ts";
+import type { ClientRecord } from "../store/records.ts";
+
+const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/** Seconds that clocks may differ, and that an assertion may live at most. */
+const CLOCK_SKEW = 30;
+const LONGEST_LIFE = 3600;
+/** Seconds that a used `jti` is remembered past the end of its assertion. */
+const REMEMBERED = 120;
+
+/** @throws OAuthError `invalid_client` when one is there that can't be read */
+export function readAssertion(
+  params: Params,
+): { method: "private_key_jwt"; client_id: string; assertion: string } | null {
+  const assertion = params.get("client_assertion");
+  const type = params.get("client_assertion_type");
+  if (assertion === undefined && type === undefined) return null;
+  if (assertion === undefined || type !== ASSERTION_TYPE)
+    throw refuse(`client_assertion needs client_assertion_type ${ASSERTION_TYPE}`);
+  const [head = "", body = ""] = assertion.split(".");
+  const header = decode(head);
+  const claims = decode(body);
+  if (!header || !claims) throw refuse("client_assertion is not a JWT");
+  // A key, or the address of one, that comes with the assertion proves nothing (RFC 8725 §3.10).
+  if (["jwk", "jku", "x5u", "x5c", "crit"].some((name) => name in header))
+    throw refuse("client_assertion has a header member that is not allowed");
+  if (typeof claims.sub !== "string" || claims.iss !== claims.sub)
+    throw refuse("iss and sub of the client_assertion must both be the client_id");
+  return { method: "private_key_jwt", client_id: claims.sub, assertion };
+}
+
+/** @throws OAuthError `invalid_client`, also for an assertion that was used before */
+export async function checkAssertion(
+  assertion: string,
+  client: ClientRecord,
+  ctx: Context,
+): Promise<void> {
+  const claims = await verified(assertion, client, ctx);
+  const { exp, jti, aud } = claims;
+  if (aud !== ctx.issuer)
+    throw refuse("aud of the client_assertion must be the issuer, as a string");
+  if (exp === undefined || exp > ctx.now + LONGEST_LIFE + CLOCK_SKEW)
+    throw refuse("exp of the client_assertion must be there, and at most an hour ahead");
+  if (typeof jti !== "string" || jti === "" || jti.length > 512)
+    throw refuse("jti of the client_assertion must be there, with at most 512 characters");
+  const times = { now: ctx.now, expires_at: exp + CLOCK_SKEW + REMEMBERED };
+  if (!(await ctx.store.claimOnce("client_assertion", `${client.client_id} ${jti}`, times)))
+    throw refuse("client_assertion was used already: make a new one for each request");
+}
+
+async function verified(
+  assertion: string,
+  client: ClientRecord,
+  ctx: Context,
+): Promise<JWTPayload> {
+  const { jwks, token_endpoint_auth_signing_alg: alg } = client.metadata;
+  if (!jwks) throw refuse("client has no jwks");
+  const algorithms = alg === undefined ? [...ASSERTION_ALGS] : [alg];
+  const options = {
+    algorithms,
+    clockTolerance: CLOCK_SKEW,
+    currentDate: new Date(ctx.now * 1000),
+    requiredClaims: ["iss", "sub", "aud", "exp", "jti"],
+  };
+  try {
+    return (await jwtVerify(assertion, createLocalJWKSet({ keys: jwks.keys }), options)).payload;
+  } catch (cause) {
+    // Whatever it is that does not fit: it is the client's to mend, and the log has the reason.
+    const code = cause instanceof errors.JOSEError ? cause.code : "ERR_KEY";
+    throw refuse("client_assertion is not valid for this client", { code }, cause);
+  }
+}
+
+function decode(part: string): Record<string, unknown> | null {
+  try {
+    const value = parseJsonStrictly(Buffer.from(part, "base64url").toString());
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null; // neither JSON nor anything that we would take for it
+  }
+}
+
+function refuse(
+  description: string,
+  reason: Record<string, unknown> = {},
+  cause?: unknown,
+): OAuthError {
+  return new OAuthError("invalid_client", description, { reason, cause });
+}

@@ -1,0 +1,80 @@
+/** What every request is answered with: the server's parts, and the one moment that holds for the request. */
+
+import type { ServerSecrets } from "./crypto/server_secret.ts";
+import type { SigningKey } from "./crypto/signing_key.ts";
+import type { Catalogue } from "./oauth/resource_indicator.ts";
+import type { Language } from "./pages/texts.ts";
+import type { Theme } from "./pages/theme.ts";
+import type { CachedStore } from "./store/cached_store.ts";
+import type { SessionRecord } from "./store/records.ts";
+import type { Users } from "./users/users.ts";
+
+/** Times in seconds. */
+export interface Lifetimes {
+  authorization_code: number;
+  access_token: number;
+  id_token: number;
+  authorization_request: number;
+  refresh_token: number;
+  refresh_token_idle: number;
+  refresh_replay: number;
+  session: number;
+  session_idle: number;
+  client_secret_overlap: number;
+}
+
+export interface Settings {
+  lifetimes: Lifetimes;
+  sign_in_limits: { account: number; address: number; window: number };
+  limits: { body: number; header: number; parameters: number; password: number };
+  acr_values: readonly string[];
+  /** Whether visitors may create an account. */
+  sign_up: boolean;
+  /** Who may register apps. */
+  your_apps: "admins" | "everyone";
+}
+
+/** JSON lines in production; never holds a secret. */
+export interface Log {
+  info(event: string, fields?: LogFields): void;
+  warn(event: string, fields?: LogFields): void;
+  error(event: string, fields?: LogFields): void;
+}
+export type LogFields = Readonly<Record<string, unknown>>;
+
+export interface Server {
+  readonly issuer: string;
+  readonly catalogue: Catalogue;
+  readonly settings: Settings;
+  readonly store: CachedStore;
+  readonly users: Users;
+  readonly secrets: ServerSecrets;
+  /** Signing keys, opened; as fresh as the store's cache. */
+  readonly keys: () => Promise<readonly SigningKey[]>;
+  readonly theme: Theme;
+  /** Shown on the sign-in page: the demo only. */
+  readonly test_account?: { readonly username: string; readonly password: string };
+  readonly languages: readonly Language[];
+  readonly log: Log;
+  /** The clock, in milliseconds since the epoch. */
+  readonly clock: () => number;
+}
+
+export interface Context extends Server {
+  /** Seconds since the epoch, read once when the request arrived. */
+  readonly now: number;
+  /** The store's epoch: what was made in an earlier one no longer holds. */
+  readonly epoch: number;
+  /** Names this request in the log and, where it was refused, on the page. */
+  readonly event_id: string;
+}
+
+/** How old (seconds) a mark of last use may get before it is written: rarely, and often enough to be right. */
+export const markEvery = (idle: number): number => Math.min(86_400, Math.ceil(idle / 10));
+
+export function isSessionLive(
+  { expires_at, seen_at }: Pick<SessionRecord, "expires_at" | "seen_at">,
+  { now, settings }: Pick<Context, "now" | "settings">,
+): boolean {
+  return expires_at > now && seen_at + settings.lifetimes.session_idle > now;
+}

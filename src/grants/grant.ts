@@ -1,0 +1,18 @@
+/** What a grant type is: it decides and writes nothing. Adding one is one file and one line in the list. */
+import type { Context } from "../context.ts";
+import type { GrantType } from "../oauth/client_metadata.ts";
+import type { Params } from "../oauth/params.ts";
+import type { ClientRecord } from "../store/records.ts";
+import type { Decision } from "../tokens/authorization.ts";
+
+export interface Grant {
+  readonly grant_type: GrantType;
+  /**
+   * @throws OAuthError; it may punish a proven leak by revoking, and writes nothing else
+   */
+  decide(params: Params, client: ClientRecord, ctx: Context): Promise<Decision>;
+}
+
+/** Whether a token is bound to more than its possession: then it is not rotated (FAPI 2.0 §5.3.2.1). */
+export const isRotated = (client: ClientRecord): boolean =>
+  client.metadata.token_endpoint_auth_method === "none";

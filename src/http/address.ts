@@ -1,0 +1,37 @@
+/** Pages answer only under the issuer's own origin: cookies and links belong to one name (contract, “Authorization”). */
+import type { Context } from "../context.ts";
+import { wrongAddressPage } from "../pages/wrong_address.ts";
+import { type HttpRequest, type HttpResponse, redirect } from "./message.ts";
+import { lookOf, pageResponse } from "./page.ts";
+
+const LOOPBACK = /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/;
+
+/** Null when the address is right; else where to go, or a page that says what is wrong. */
+export function checkAddress(request: HttpRequest, ctx: Context): HttpResponse | null {
+  const expected = new URL(ctx.issuer);
+  if (request.origin === expected.origin) return null;
+  const received = new URL(request.origin);
+  const search = request.query === "" ? "" : `?${request.query}`;
+  const href = expected.origin + request.path + search;
+  const own = LOOPBACK.test(expected.hostname) && LOOPBACK.test(received.hostname);
+  if (own && request.method === "GET") return redirect(href);
+  ctx.log.warn("page asked for under another address", {
+    event_id: ctx.event_id,
+    received: request.origin,
+    expected: expected.origin,
+  });
+  const look = lookOf(request, ctx);
+  const proto = (url: URL) => url.protocol.slice(0, -1);
+  const page = wrongAddressPage(
+    {
+      href: request.method === "GET" ? href : ctx.issuer,
+      host: expected.host,
+      proxy: {
+        received: { proto: proto(received), host: received.host },
+        expected: { proto: proto(expected), host: expected.host },
+      },
+    },
+    look,
+  );
+  return pageResponse(page, look, { status: 421 });
+}

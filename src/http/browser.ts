@@ -1,0 +1,36 @@
+/** The browser that a request in progress and each form are bound to (security cases S1, S4). */
+import type { Context } from "../context.ts";
+import { equalSecrets, hmacSha256, randomText } from "../crypto/hash.ts";
+import type { Params } from "../oauth/params.ts";
+import { readCookie, setCookie } from "./cookies.ts";
+import type { HeaderList, HttpRequest } from "./message.ts";
+import { PageError } from "./page.ts";
+
+export interface Browser {
+  /** Random; known to this browser and to us. It proves nothing about a person. */
+  id: string;
+  /** Sets the cookie, when this is the browser's first visit. */
+  headers: HeaderList;
+}
+
+export function browserOf(request: HttpRequest, { issuer }: Context): Browser {
+  const known = readCookie(request, "browser", issuer);
+  if (known !== null && /^[A-Za-z0-9_-]{22}$/.test(known)) return { id: known, headers: [] };
+  const id = randomText(16);
+  return { id, headers: [setCookie("browser", id, { issuer, max_age: null })] };
+}
+
+/** Each form carries it. Pages send no referrer, and then browsers send `Origin: null` with our own forms. */
+export const csrfToken = (browser: Browser, { secrets }: Context): string =>
+  hmacSha256(secrets.current.form, `csrf ${browser.id}`).toString("base64url");
+
+/** @throws PageError 403 when the form did not come from a page of ours in this browser */
+export function checkForm(
+  request: HttpRequest,
+  params: Params,
+  { browser, ctx }: { browser: Browser; ctx: Context },
+): void {
+  const foreign = request.header("sec-fetch-site") === "cross-site";
+  if (foreign || !equalSecrets(params.get("csrf") ?? "", csrfToken(browser, ctx)))
+    throw new PageError("form", { status: 403, reason: { foreign } });
+}

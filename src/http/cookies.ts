@@ -1,0 +1,39 @@
+/** Cookies: `__Host-` and Secure on https, the plain name on http loopback (contract, “Authorization”). */
+import type { HttpRequest } from "./message.ts";
+
+export type CookieName = "session" | "browser" | "known";
+
+const isSecure = (issuer: string): boolean => issuer.startsWith("https:");
+
+/** The port is in the plain name, since cookies of one host are shared by all its ports. */
+function nameOf(name: CookieName, issuer: string): string {
+  if (isSecure(issuer)) return `__Host-valetkey_${name}`;
+  const { port } = new URL(issuer);
+  return port ? `valetkey_${name}_${port}` : `valetkey_${name}`;
+}
+
+export function readCookie(request: HttpRequest, name: CookieName, issuer: string): string | null {
+  const wanted = nameOf(name, issuer);
+  for (const pair of (request.header("cookie") ?? "").split(";")) {
+    const at = pair.indexOf("=");
+    if (at > 0 && pair.slice(0, at).trim() === wanted) return pair.slice(at + 1).trim();
+  }
+  return null;
+}
+
+/** @param max_age seconds; null ends with the browser, 0 removes */
+export function setCookie(
+  name: CookieName,
+  value: string,
+  { issuer, max_age }: { issuer: string; max_age: number | null },
+): readonly [string, string] {
+  const attributes = [
+    `${nameOf(name, issuer)}=${value}`,
+    "Path=/",
+    "HttpOnly",
+    "SameSite=Lax",
+    ...(isSecure(issuer) ? ["Secure"] : []),
+    ...(max_age === null ? [] : [`Max-Age=${max_age}`]),
+  ];
+  return ["set-cookie", attributes.join("; ")];
+}

@@ -1,0 +1,58 @@
+/** Between the web-standard `Request` and `Response` and our plain values. */
+import type { Log } from "../context.ts";
+import { type HttpRequest, type HttpResponse, json, text } from "./message.ts";
+import type { ProxyTrust } from "./proxy.ts";
+
+export interface Rim {
+  limits: { body: number; header: number };
+  trust: ProxyTrust;
+  log: Log;
+}
+export type Answer = (request: HttpRequest) => Promise<HttpResponse>;
+
+/** Where nobody says who asks, all are one: limits by address then hold for all together. */
+const UNKNOWN_ADDRESS = "0.0.0.0";
+
+export function fetchAdapter(
+  answer: Answer,
+  { limits, trust }: Rim,
+): (request: Request, peer?: { address?: string }) => Promise<Response> {
+  return async (request, { address = UNKNOWN_ADDRESS } = {}) => {
+    const url = new URL(request.url);
+    const header = (name: string) => request.headers.get(name) ?? undefined;
+    if (url.search.length + url.pathname.length > limits.header) return toResponse(tooLong);
+    const body = await readText(request, limits.body);
+    if (body === null) return toResponse(tooLarge);
+    const peer = trust({ address, origin: url.origin }, header);
+    const { method } = request;
+    const query = url.search.slice(1);
+    const isHead = method === "HEAD";
+    const response = await answer({ method, path: url.pathname, query, header, body, ...peer });
+    return toResponse(isHead ? { ...response, body: "" } : response);
+  };
+}
+
+export const tooLong: HttpResponse = text("the address is too long\n", 414);
+export const tooLarge: HttpResponse = json(
+  { error: "invalid_request", error_description: "the body is too large" },
+  413,
+);
+
+function toResponse({ status, headers, body }: HttpResponse): Response {
+  const list = new Headers();
+  for (const [name, value] of headers) list.append(name, value);
+  return new Response(status === 204 || body === "" ? null : body, { status, headers: list });
+}
+
+/** Null when there is more than `most` bytes; the rest is not read. */
+async function readText(request: Request, most: number): Promise<string | null> {
+  if (request.method === "GET" || request.method === "HEAD" || !request.body) return "";
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.byteLength;
+    if (size > most) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,51 @@
+/** Requests and responses as plain values: endpoints take one and give the other, on any server. */
+
+export interface HttpRequest {
+  readonly method: string;
+  /** As sent: neither decoded nor normalised, so that router and rules see the same. */
+  readonly path: string;
+  /** Without the `?`. */
+  readonly query: string;
+  /** @param name lower case */
+  header(name: string): string | undefined;
+  readonly body: string;
+  /** Scheme and host by which the request came in, after trusted proxies. */
+  readonly origin: string;
+  /** IP address of the client, after trusted proxies. */
+  readonly address: string;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: HeaderList;
+  readonly body: string;
+}
+export type HeaderList = readonly (readonly [string, string])[];
+
+export const NO_STORE: HeaderList = [
+  ["cache-control", "no-store"],
+  ["pragma", "no-cache"],
+];
+
+export function json(value: unknown, status = 200, headers: HeaderList = NO_STORE): HttpResponse {
+  const all: HeaderList = [["content-type", "application/json"], ...headers];
+  return { status, headers: all, body: JSON.stringify(value) };
+}
+
+/** 303: whatever the method was, the browser goes on with GET. */
+export function redirect(location: string, headers: HeaderList = []): HttpResponse {
+  const all: HeaderList = [
+    ["location", location],
+    ["referrer-policy", "no-referrer"],
+    ...NO_STORE,
+    ...headers,
+  ];
+  return { status: 303, headers: all, body: "" };
+}
+
+export function text(body: string, status = 200, headers: HeaderList = NO_STORE): HttpResponse {
+  return { status, headers: [["content-type", "text/plain; charset=utf-8"], ...headers], body };
+}
+
+export const withHeaders = (response: HttpResponse, headers: HeaderList): HttpResponse =>
+  headers.length === 0 ? response : { ...response, headers: [...response.headers, ...headers] };

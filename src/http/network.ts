@@ -1,0 +1,14 @@
+/** The network that an address belongs to, for limits: the address itself, or the /64 of IPv6. */
+import { isIPv6 } from "node:net";
+
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
+  // The URL parser writes IPv6 in its one normal form.
+  const host = new URL(`http://[${address.split("%")[0]}]`).hostname.slice(1, -1);
+  const [head = "", tail = ""] = host.split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === "" ? [] : tail.split(":");
+  const zeros = Array.from({ length: 8 - left.length - right.length }, () => "0");
+  const groups = host.includes("::") ? [...left, ...zeros, ...right] : left;
+  return `${groups.slice(0, 4).join(":")}::/64`;
+}

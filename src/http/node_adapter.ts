@@ -1,0 +1,104 @@
+/** Between `node:http` and our plain values: no `Request`, no `Response`, nothing on the way. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Answer, Rim } from "./fetch_adapter.ts";
+import { tooLarge, tooLong } from "./fetch_adapter.ts";
+import { type HttpResponse, json } from "./message.ts";
+
+export function nodeAdapter(
+  answer: Answer,
+  rim: Rim,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (incoming, outgoing) => {
+    const { url = "/", method = "GET" } = incoming;
+    const finish = (response: HttpResponse) => send(response, outgoing, method === "HEAD");
+    if (url.length > rim.limits.header) return finish(tooLong);
+    readBody(incoming, rim.limits.body, (body) => {
+      if (body === null) {
+        // What is still coming is not read: the connection ends with the answer.
+        outgoing.setHeader("connection", "close");
+        return finish(tooLarge);
+      }
+      answer(toRequest(incoming, { url, method, body }, rim)).then(finish, (error: unknown) => {
+        rim.log.error("not ready", { why: error instanceof Error ? error.message : String(error) });
+        finish(json({ error: "temporarily_unavailable" }, 503));
+      });
+    });
+  };
+}
+
+function toRequest(
+  incoming: IncomingMessage,
+  { url, method, body }: { url: string; method: string; body: string },
+  { trust }: Rim,
+) {
+  const { headers, socket } = incoming;
+  const header = (name: string): string | undefined => {
+    const value = headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  };
+  const scheme = "encrypted" in socket ? "https" : "http";
+  const peer = { address: socket.remoteAddress ?? "", origin: originOf(scheme, headers.host) };
+  const at = url.indexOf("?");
+  const [path, query] = at < 0 ? [url, ""] : [url.slice(0, at), url.slice(at + 1)];
+  return { method, path, query, header, body, ...trust(peer, header) };
+}
+
+/** In the one spelling of origins; a Host that is none can be nobody's. */
+function originOf(scheme: string, host = ""): string {
+  const text = `${scheme}://${host}`;
+  const known = origins.get(text);
+  if (known !== undefined) return known;
+  const origin =
+    /^[A-Za-z0-9.:[\]-]+$/.test(host) && URL.canParse(text)
+      ? new URL(text).origin
+      : "http://invalid";
+  if (origins.size < 100) origins.set(text, origin);
+  return origin;
+}
+const origins = new Map<string, string>();
+
+function readBody(
+  incoming: IncomingMessage,
+  most: number,
+  done: (body: string | null) => void,
+): void {
+  const { method, headers } = incoming;
+  if (method === "GET" || method === "HEAD") done("");
+  else if (Number(headers["content-length"] ?? 0) > most) done(null);
+  else collect(incoming, most, done);
+}
+
+function collect(
+  incoming: IncomingMessage,
+  most: number,
+  done: (body: string | null) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  incoming.on("data", (chunk: Buffer) => {
+    const before = size;
+    size += chunk.length;
+    if (size <= most) chunks.push(chunk);
+    else if (before <= most) done(null);
+  });
+  incoming.on("end", () => {
+    const [only] = chunks;
+    if (size <= most)
+      done((chunks.length === 1 && only ? only : Buffer.concat(chunks)).toString("utf8"));
+  });
+  // A request that breaks off is answered to nobody.
+  incoming.on("error", () => {});
+}
+
+function send(
+  { status, headers, body }: HttpResponse,
+  outgoing: ServerResponse,
+  head: boolean,
+): void {
+  if (outgoing.headersSent || outgoing.destroyed) return;
+  const list: string[] = [];
+  for (const [name, value] of headers) list.push(name, value);
+  if (status !== 204) list.push("content-length", String(Buffer.byteLength(body)));
+  outgoing.writeHead(status, list);
+  outgoing.end(head ? undefined : body);
+}

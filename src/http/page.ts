@@ -1,0 +1,75 @@
+/** Pages as responses: language, document and the headers that protect them (RFC 9700 §4.16, HTTP hygiene). */
+import type { Context } from "../context.ts";
+import { renderDocument } from "../pages/document.ts";
+import { type ErrorKind, errorPage } from "../pages/error.ts";
+import type { Look, Page } from "../pages/look.ts";
+import { chooseLanguage } from "../pages/texts.ts";
+import { type HeaderList, type HttpRequest, type HttpResponse, NO_STORE } from "./message.ts";
+
+export function lookOf(
+  request: HttpRequest,
+  ctx: Context,
+  ui_locales: readonly string[] = [],
+): Look {
+  const language = chooseLanguage({
+    ui_locales,
+    accept_language: request.header("accept-language") ?? null,
+    available: ctx.languages,
+  });
+  return { language, theme: ctx.theme, now: ctx.now };
+}
+
+export function pageResponse(
+  page: Page,
+  look: Look,
+  { status = 200, headers = [] }: { status?: number; headers?: HeaderList } = {},
+): HttpResponse {
+  const { html, content_security_policy } = renderDocument(page, look);
+  return {
+    status,
+    headers: [
+      ["content-type", "text/html; charset=utf-8"],
+      ["content-security-policy", content_security_policy],
+      ["x-frame-options", "DENY"],
+      ["x-content-type-options", "nosniff"],
+      ["referrer-policy", "no-referrer"],
+      ["cross-origin-opener-policy", "same-origin"],
+      ["vary", "accept-language, cookie"],
+      ...NO_STORE,
+      ...headers,
+    ],
+    body: html,
+  };
+}
+
+/** A refusal in plain words. `detail` is for the developer, and must not be a secret. */
+export class PageError extends Error {
+  override readonly name = "PageError";
+  readonly kind: ErrorKind;
+  readonly status: number;
+  readonly detail: string | null;
+  readonly reason: Readonly<Record<string, unknown>>;
+  constructor(
+    kind: ErrorKind,
+    options: ErrorOptions & {
+      status?: number;
+      detail?: string;
+      reason?: Record<string, unknown>;
+    } = {},
+  ) {
+    super(options.detail ?? kind, options);
+    this.kind = kind;
+    this.status = options.status ?? 400;
+    this.detail = options.detail ?? null;
+    this.reason = options.reason ?? {};
+  }
+}
+
+export function pageErrorResponse(
+  { kind, status, detail }: PageError,
+  request: HttpRequest,
+  ctx: Context,
+): HttpResponse {
+  const look = lookOf(request, ctx);
+  return pageResponse(errorPage({ kind, event_id: ctx.event_id, detail }, look), look, { status });
+}

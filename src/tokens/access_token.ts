@@ -1,0 +1,110 @@
+/** Access tokens: signed (RFC 9068) or sealed, never stored; read back with what their grant says now. */
+import type { Context } from "../context.ts";
+import { randomText } from "../crypto/hash.ts";
+import { readJwt, signJwt } from "../crypto/jwt.ts";
+import { seal, unseal } from "../crypto/seal.ts";
+import { signingKeyAt } from "../crypto/signing_key.ts";
+import { isJsonObject } from "../oauth/json.ts";
+import { formatScope } from "../oauth/scope.ts";
+import type { GrantRecord } from "../store/records.ts";
+import { type Authorization, holdingOf } from "./authorization.ts";
+
+/** Opaque tokens begin with this, so that secret scanners find a leaked one. */
+const PREFIX = "vka_";
+const REVOKED = "revoked access token";
+
+export interface AccessTokenClaims {
+  iss: string;
+  sub: string;
+  aud: string | string[];
+  exp: number;
+  iat: number;
+  jti: string;
+  client_id: string;
+  scope?: string;
+  auth_time?: number;
+  /** The grant it is a token of, and the number by which single tokens are revoked. */
+  grant_id?: string;
+  access_epoch?: number;
+}
+
+export function accessTokenClaims(
+  { client, grant, audience }: Authorization,
+  ctx: Context,
+): AccessTokenClaims {
+  const [only, ...more] = audience.aud;
+  const end = ctx.now + ctx.settings.lifetimes.access_token;
+  return {
+    iss: ctx.issuer,
+    sub: grant?.sub ?? client.client_id,
+    aud: more.length === 0 ? only : [...audience.aud],
+    exp: grant ? Math.min(end, grant.expires_at) : end,
+    iat: ctx.now,
+    jti: randomText(16),
+    client_id: client.client_id,
+    ...(audience.scope.length > 0 && { scope: formatScope(audience.scope) }),
+    ...(grant && {
+      auth_time: grant.auth_time,
+      grant_id: grant.grant_id,
+      access_epoch: grant.access_epoch,
+    }),
+  };
+}
+
+/** @throws Error when there is no key to sign with */
+export async function mintAccessToken(
+  claims: AccessTokenClaims,
+  format: "jwt" | "opaque",
+  ctx: Context,
+): Promise<string> {
+  if (format === "opaque")
+    return PREFIX + seal(JSON.stringify(claims), "access_token", ctx, "access_token");
+  const key = signingKeyAt(await ctx.keys(), "ES256", ctx.now);
+  if (!key) throw new Error("no ES256 signing key");
+  return signJwt({ ...claims }, "at+jwt", key);
+}
+
+export interface LiveAccessToken {
+  claims: AccessTokenClaims;
+  /** Null for a token of `client_credentials`. */
+  grant: GrantRecord | null;
+}
+
+/** What the token says, if it is ours and holds at this moment; else null, whatever is wrong with it. */
+export async function findAccessToken(text: string, ctx: Context): Promise<LiveAccessToken | null> {
+  const claims = await readClaims(text, ctx);
+  if (!claims || claims.exp <= ctx.now) return null;
+  const client = await ctx.store.findClient(claims.client_id);
+  if (claims.grant_id === undefined) {
+    const holds = client !== null && client.disabled_at === null;
+    return holds && !(await ctx.store.isClaimed(REVOKED, claims.jti))
+      ? { claims, grant: null }
+      : null;
+  }
+  const grant = await ctx.store.findGrant(claims.grant_id);
+  if (!grant || grant.access_epoch !== claims.access_epoch) return null;
+  return (await holdingOf(grant, client, ctx)).holds ? { claims, grant } : null;
+}
+
+/** Ends one access token: all of its grant's that are out, since none is known by itself. */
+export async function revokeAccessToken(
+  { claims, grant }: LiveAccessToken,
+  ctx: Context,
+): Promise<void> {
+  if (grant) await ctx.store.raiseAccessEpoch(grant.grant_id, grant.access_epoch);
+  else await ctx.store.claimOnce(REVOKED, claims.jti, { now: ctx.now, expires_at: claims.exp });
+}
+
+async function readClaims(text: string, ctx: Context): Promise<AccessTokenClaims | null> {
+  const read = text.startsWith(PREFIX)
+    ? opened(text.slice(PREFIX.length), ctx)
+    : readJwt(text, "at+jwt", await ctx.keys());
+  // Both proved to be of our own making, so the shape is the one above.
+  return read && read.iss === ctx.issuer ? (read as unknown as AccessTokenClaims) : null;
+}
+
+function opened(sealed: string, ctx: Context): Record<string, unknown> | null {
+  const text = unseal(sealed, "access_token", ctx, "access_token");
+  const value: unknown = text === null ? null : JSON.parse(text);
+  return isJsonObject(value) ? value : null;
+}

@@ -1,0 +1,32 @@
+/** What a client may ask for (contract, “Clients”). */
+import type { RequestingClient } from "../oauth/authorization_request.ts";
+import { type Catalogue, knowsScope } from "../oauth/resource_indicator.ts";
+import { OPENID_SCOPES } from "../oauth/scope.ts";
+import type { ClientRecord } from "../store/records.ts";
+
+export const registeredScope = ({ metadata }: ClientRecord): string[] | null =>
+  metadata.scope?.split(" ") ?? null;
+
+/** As registered; without that, everything for an operator's client, else what is open to all. */
+export function allowedScope(client: ClientRecord, catalogue: Catalogue): string[] {
+  const registered = registeredScope(client);
+  if (registered) return registered.filter((name) => knowsScope(catalogue, name));
+  if (client.created_by === "operator") return [...OPENID_SCOPES, ...Object.keys(catalogue.scopes)];
+  const open = Object.values(catalogue.resources).filter((resource) => resource.open);
+  return [...OPENID_SCOPES, ...open.flatMap(({ scopes }) => scopes)];
+}
+
+/** What the rules of the authorization request need to know of a client. */
+export function requestingClient(client: ClientRecord, catalogue: Catalogue): RequestingClient {
+  const { metadata, client_id, require_pkce } = client;
+  return {
+    client_id,
+    redirect_uris: metadata.redirect_uris,
+    application_type: metadata.application_type,
+    registered_scope: registeredScope(client),
+    allowed_scope: allowedScope(client, catalogue),
+    // Only a client that proves itself at the token endpoint can do without (OAuth 2.1 §7.5.1).
+    require_pkce: require_pkce || metadata.token_endpoint_auth_method === "none",
+    uses_code: metadata.grant_types.includes("authorization_code"),
+  };
+}

@@ -1,0 +1,74 @@
+/** Codes and refresh tokens: keys to a grant, made by MAC and never stored (architecture, “Four ideas”). */
+import { equalBytes, hmacSha256 } from "../crypto/hash.ts";
+import type { ServerSecrets } from "../crypto/server_secret.ts";
+import type { GrantRecord } from "../store/records.ts";
+
+/** `vkc_` is a code, `vkr_` a refresh token: prefixes by which secret scanners find a leaked one. */
+export type HandleKind = "vkc" | "vkr";
+
+/** A key to a grant, as presented. */
+export interface Handle {
+  kind: HandleKind;
+  secret_id: string;
+  epoch: number;
+  grant_id: string;
+  generation: number;
+  proof: Buffer;
+}
+
+// secret id 4, epoch 4, grant id 16, generation 4, MAC 32: a multiple of three, so base64url has one form.
+const LENGTH = 60;
+const SHAPE = /^(vkc|vkr)_([A-Za-z0-9_-]{80})$/;
+
+/** Null for what this server can't have issued: refused without asking the database. */
+export function parseHandle(text: string): Handle | null {
+  const [, kind, encoded = ""] = SHAPE.exec(text) ?? [];
+  if (kind !== "vkc" && kind !== "vkr") return null;
+  const bytes = Buffer.from(encoded, "base64url");
+  return {
+    kind,
+    secret_id: bytes.toString("hex", 0, 4),
+    epoch: bytes.readUInt32BE(4),
+    grant_id: bytes.toString("hex", 8, 24),
+    generation: bytes.readUInt32BE(24),
+    proof: bytes.subarray(28),
+  };
+}
+
+/**
+ * Always the same for the same generation, on every node: nothing is kept for a repeated answer.
+ * Null when the secret that the grant was made under is no longer known.
+ */
+export function issueHandle(
+  kind: HandleKind,
+  grant: GrantRecord,
+  generation: number,
+  secrets: ServerSecrets,
+): string | null {
+  const proof = prove(kind, grant, generation, secrets);
+  if (!proof) return null;
+  const bytes = Buffer.alloc(LENGTH);
+  bytes.write(grant.secret_id, 0, "hex");
+  bytes.writeUInt32BE(grant.epoch, 4);
+  bytes.write(grant.grant_id, 8, "hex");
+  bytes.writeUInt32BE(generation, 24);
+  proof.copy(bytes, 28);
+  return `${kind}_${bytes.toString("base64url")}`;
+}
+
+/** Whether this server issued the handle for this grant. Who can't show that learns and revokes nothing. */
+export function isGenuine(handle: Handle, grant: GrantRecord, secrets: ServerSecrets): boolean {
+  if (handle.secret_id !== grant.secret_id || handle.epoch !== grant.epoch) return false;
+  const proof = prove(handle.kind, grant, handle.generation, secrets);
+  return proof !== null && equalBytes(handle.proof, proof);
+}
+
+function prove(
+  kind: HandleKind,
+  { secret_id, epoch, grant_id, salt }: GrantRecord,
+  generation: number,
+  secrets: ServerSecrets,
+): Buffer | null {
+  const keys = secrets.find(secret_id);
+  return keys && hmacSha256(keys.handle, `${kind} ${epoch} ${grant_id} ${generation} ${salt}`);
+}

@@ -1,0 +1,72 @@
+/** The signing keys in use: opened once, made when they are missing, replaced by schedule. */
+
+import type { ServerSecrets } from "../crypto/server_secret.ts";
+import {
+  makeSigningKey,
+  openSigningKey,
+  PUBLISHED_BEFORE_SIGNING,
+  ROTATION_PERIOD,
+  SIGNING_ALGS,
+  type SigningKey,
+  type SigningKeyRecord,
+  signingKeyAt,
+} from "../crypto/signing_key.ts";
+import type { DirectoryStore } from "../store/store.ts";
+
+export type KeyStore = Pick<DirectoryStore, "listSigningKeys" | "addSigningKey">;
+
+/** Opens each key once; which there are is as fresh as the store's answer. */
+export function keyring(
+  store: KeyStore,
+  secrets: ServerSecrets,
+): () => Promise<readonly SigningKey[]> {
+  let records: readonly SigningKeyRecord[] | null = null;
+  let opened: readonly SigningKey[] = [];
+  return async () => {
+    const found = await store.listSigningKeys();
+    if (found !== records) {
+      opened = found.flatMap((record) => openSigningKey(record, { secrets }) ?? []);
+      records = found;
+    }
+    return opened;
+  };
+}
+
+/** The server's keys are sealed under a secret that it was not given. */
+export class KeysSealed extends Error {
+  override readonly name = "KeysSealed";
+}
+
+/**
+ * Makes the first keys, which sign at once; and the next ones when the schedule says so, published before they
+ * sign. Safe to run on every node and at any time: one of them wins.
+ * @throws KeysSealed when there are keys, but the secret opens none of an algorithm
+ */
+export async function keepSigningKeys(
+  store: KeyStore,
+  secrets: ServerSecrets,
+  now: number,
+): Promise<void> {
+  const records = await store.listSigningKeys();
+  for (const alg of SIGNING_ALGS) {
+    const same = records.filter((record) => record.alg === alg && record.retired_at === null);
+    const keys = same.flatMap((record) => openSigningKey(record, { secrets }) ?? []);
+    if (same.length > 0 && keys.length === 0)
+      throw new KeysSealed("the signing keys were made under another secret than the one given");
+    const newest = Math.max(...keys.map(({ signs_at }) => signs_at));
+    if (!signingKeyAt(keys, alg, now)) await addKey(store, secrets, { alg, now, signs_at: now });
+    else if (newest + ROTATION_PERIOD <= now)
+      await addKey(store, secrets, { alg, now, signs_at: now + PUBLISHED_BEFORE_SIGNING });
+  }
+}
+
+/** @returns the key, or null when another node made one first */
+export async function addKey(
+  store: KeyStore,
+  secrets: ServerSecrets,
+  { alg, now, signs_at }: { alg: "ES256" | "RS256"; now: number; signs_at: number },
+): Promise<SigningKeyRecord | null> {
+  const key = await makeSigningKey(alg, { created_at: now, signs_at }, { secrets });
+  const recently = signs_at > now ? now : now - PUBLISHED_BEFORE_SIGNING;
+  return (await store.addSigningKey(key, recently)) ? key : null;
+}
