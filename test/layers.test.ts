@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 const base = "oauth crypto store users context.ts";
 const serving = `${base} http pages client_auth tokens grants`;
-const screens = "endpoints interaction account";
+const answering = `${serving} interaction`;
 
 /** A folder or file of src/, and what it may import besides itself. */
 const layers: Record<string, string> = {
@@ -20,15 +20,18 @@ const layers: Record<string, string> = {
   client_auth: `${base} http`,
   tokens: base,
   grants: `${base} tokens`,
-  endpoints: serving,
   interaction: serving,
-  account: serving,
+  // The dispatcher at /authorize and the account pages share what a step of an interaction is made of.
+  endpoints: answering,
+  account: answering,
   "config.ts": serving,
-  "authorization_server.ts": `${serving} ${screens} config.ts`,
-  "index.ts": "authorization_server.ts config.ts oauth store users",
-  node: "authorization_server.ts config.ts",
-  demo: "oauth crypto store users config.ts authorization_server.ts index.ts node",
-  cli: `${serving} ${screens} config.ts authorization_server.ts index.ts node demo`,
+  "routes.ts": `${answering} endpoints account`,
+  "dispatch.ts": `${serving} routes.ts`,
+  "authorization_server.ts": `${answering} config.ts routes.ts dispatch.ts`,
+  "index.ts": `authorization_server.ts config.ts ${base}`,
+  node: "authorization_server.ts config.ts context.ts",
+  demo: `${serving} config.ts authorization_server.ts index.ts node`,
+  cli: `${answering} config.ts authorization_server.ts index.ts node demo`,
 
   // The SDKs: they can never pull in the server.
   client: "oauth crypto",

@@ -1,0 +1,49 @@
+/** Connected apps: what each may do, and the button that really ends it (contract, “Tokens”: consent). */
+import type { Context } from "../context.ts";
+import { readQuery } from "../http/body.ts";
+import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
+import { pathOf } from "../http/paths.ts";
+import { appIdentity } from "../interaction/app_identity.ts";
+import { permissionGroupsOf } from "../interaction/permissions.ts";
+import { type ConnectedApp, connectedAppsPage } from "../pages/account/connected_apps.ts";
+import type { ConsentRecord } from "../store/records.ts";
+import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
+
+export const showConnectedApps = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
+  showFor("/account", { request, ctx }, show);
+
+export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
+  actFor("/account", { request, ctx }, async (params, { session }) => {
+    const client_id = params.get("client_id");
+    if (params.get("intent") !== "remove" || client_id === undefined) throw unknownIntent();
+    const { sub } = session.person;
+    await ctx.store.removeConsent(sub, client_id, ctx.now);
+    ctx.log.info("consent removed", { event_id: ctx.event_id, sub, client_id });
+    return redirect(pathOf(ctx, "/account", { removed: client_id }));
+  });
+
+async function show({ request, ctx, session, frame, look, render }: AccountVisit) {
+  const consents = await ctx.store.listConsents(session.person.sub);
+  const apps = await Promise.all(consents.map((consent) => describe(consent, ctx)));
+  // Named from what is known of the client, never from the address of the page.
+  const removed = await ctx.store.findClient(readQuery(request, ctx).get("removed") ?? "");
+  const still = removed && consents.some(({ client_id }) => client_id === removed.client_id);
+  const props = {
+    frame,
+    apps: apps.filter((app) => app !== null),
+    removed: removed && !still ? appIdentity(removed).name : null,
+  };
+  return render(connectedAppsPage(props, look));
+}
+
+async function describe(consent: ConsentRecord, ctx: Context): Promise<ConnectedApp | null> {
+  const client = await ctx.store.findClient(consent.client_id);
+  if (!client) return null;
+  return {
+    ...appIdentity(client),
+    client_id: client.client_id,
+    groups: permissionGroupsOf(consent.scope, ctx),
+    since: consent.since,
+    last_used: consent.used_at,
+  };
+}

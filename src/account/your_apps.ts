@@ -1,0 +1,182 @@
+/** Your apps: a person registers an app, as the story does, and gets id and secret. */
+import { makeSecret, rotateSecret } from "../client_auth/client_secret.ts";
+import type { Context } from "../context.ts";
+import { randomText } from "../crypto/hash.ts";
+import { seal, unseal } from "../crypto/seal.ts";
+import { readQuery } from "../http/body.ts";
+import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
+import { PageError } from "../http/page.ts";
+import { pathOf } from "../http/paths.ts";
+import { appIdentity } from "../interaction/app_identity.ts";
+import type { Params } from "../oauth/params.ts";
+import { editAppPage, registerAppPage } from "../pages/account/app_form.ts";
+import { appSecretPage } from "../pages/account/app_secret.ts";
+import { removeAppPage } from "../pages/account/remove_app.ts";
+import { yourAppsPage } from "../pages/account/your_apps.ts";
+import type { ClientRecord } from "../store/records.ts";
+import { appValuesOf, judgeApp, readAppValues } from "./app_form.ts";
+import { type AccountVisit, actFor, mayRegisterApps, showFor, unknownIntent } from "./visit.ts";
+
+const HERE = "/account/apps";
+const REMOVED = "name of a removed app";
+/** A bound for what one person can add. */
+const MOST_APPS = 100;
+
+export const showYourApps = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
+  showFor(HERE, { request, ctx }, async (visit) => {
+    checkMay(visit);
+    const params = readQuery(request, ctx);
+    const app = params.get("app");
+    if (app !== undefined) return showApp(await ownApp(app, visit), params, visit);
+    if (params.get("view") === "register") return showForm(visit);
+    return showList(params, visit);
+  });
+
+export const changeYourApps = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
+  actFor(HERE, { request, ctx }, async (params, visit) => {
+    checkMay(visit);
+    if (params.get("intent") === "register") return register(params, visit);
+    const client = await ownApp(params.get("app"), visit);
+    switch (params.get("intent")) {
+      case "update":
+        return update(params, client, visit);
+      case "new_secret":
+        return newSecret(params, client, visit);
+      case "remove":
+        return remove(client, visit);
+      default:
+        throw unknownIntent();
+    }
+  });
+
+function checkMay({ session, ctx }: AccountVisit): void {
+  if (!mayRegisterApps(session, ctx)) throw new PageError("not_allowed", { status: 403 });
+}
+
+/** Somebody else's app is as unknown as one that does not exist. */
+async function ownApp(client_id: string | undefined, { session, ctx }: AccountVisit) {
+  const client = client_id === undefined ? null : await ctx.store.findClient(client_id);
+  if (!client || client.owner_sub !== session.person.sub)
+    throw new PageError("not_found", { status: 404 });
+  return client;
+}
+
+async function showList(params: Params, { session, ctx, frame, look, render }: AccountVisit) {
+  const clients = await ctx.store.listClients(session.person.sub);
+  const apps = clients.map((client) => ({
+    ...appIdentity(client),
+    client_id: client.client_id,
+    created_at: client.created_at,
+  }));
+  const removed = unseal(params.get("removed") ?? "", REMOVED, ctx);
+  return render(yourAppsPage({ frame, apps, removed }, look));
+}
+
+function showForm({ frame, look, render }: AccountVisit): HttpResponse {
+  const values = { name: "", site: "", redirect_uris: "", kind: "web" as const };
+  return render(registerAppPage({ frame, values, errors: {} }, look));
+}
+
+function showApp(client: ClientRecord, params: Params, visit: AccountVisit): HttpResponse {
+  const { frame, look, render } = visit;
+  const { client_id } = client;
+  if (params.get("view") === "remove")
+    return render(removeAppPage({ frame, app: { ...appIdentity(client), client_id } }, look));
+  return showEdit(client, visit, { saved: params.get("saved") !== undefined });
+}
+
+function showEdit(
+  client: ClientRecord,
+  { frame, look, render, ctx }: AccountVisit,
+  props: Partial<Parameters<typeof editAppPage>[0]>,
+): HttpResponse {
+  const page = editAppPage(
+    {
+      frame,
+      client_id: client.client_id,
+      current_name: appIdentity(client).name,
+      secret_overlap: ctx.settings.lifetimes.client_secret_overlap,
+      values: appValuesOf(client.metadata),
+      errors: {},
+      ...props,
+    },
+    look,
+  );
+  return render(page, props.errors ? 400 : 200);
+}
+
+async function register(params: Params, visit: AccountVisit): Promise<HttpResponse> {
+  const { ctx, session, frame, look, render } = visit;
+  const values = readAppValues(params);
+  const judged = judgeApp(values);
+  if ("errors" in judged)
+    return render(registerAppPage({ frame, values, errors: judged.errors }, look), 400);
+  const { sub } = session.person;
+  if ((await ctx.store.listClients(sub)).length >= MOST_APPS)
+    throw new PageError("not_allowed", { status: 403, detail: `at most ${MOST_APPS} apps` });
+  const { metadata } = judged;
+  const made = metadata.token_endpoint_auth_method === "none" ? null : makeSecret(ctx.now);
+  const client: ClientRecord = {
+    client_id: randomText(16),
+    metadata,
+    secrets: made ? [made.kept] : [],
+    created_by: "user",
+    owner_sub: sub,
+    trusted: false,
+    require_pkce: true,
+    resource: null,
+    created_at: ctx.now,
+    disabled_at: null,
+  };
+  await ctx.store.createClient(client);
+  const { client_id } = client;
+  ctx.log.info("app registered", { event_id: ctx.event_id, sub, client_id });
+  const app = { name: appIdentity(client).name, client_id };
+  const client_secret = made?.secret ?? null;
+  return render(appSecretPage({ frame, app, reason: "registered", client_secret }, look), 201);
+}
+
+async function update(params: Params, client: ClientRecord, visit: AccountVisit) {
+  const { ctx } = visit;
+  // What kind of app it is was settled when it was registered: its secret depends on it.
+  const values = { ...readAppValues(params), kind: appValuesOf(client.metadata).kind };
+  const judged = judgeApp(values);
+  if ("errors" in judged) return showEdit(client, visit, { values, errors: judged.errors });
+  const { client_name, redirect_uris } = judged.metadata;
+  const { client_uri: _, client_name: __, ...rest } = client.metadata;
+  const metadata = {
+    ...rest,
+    redirect_uris,
+    ...(client_name !== undefined && { client_name }),
+    ...(judged.metadata.client_uri !== undefined && { client_uri: judged.metadata.client_uri }),
+  };
+  await ctx.store.updateClient({ ...client, metadata });
+  return redirect(pathOf(ctx, HERE, { app: client.client_id, saved: "yes" }));
+}
+
+async function newSecret(params: Params, client: ClientRecord, visit: AccountVisit) {
+  const { ctx, frame, look, render } = visit;
+  if (client.metadata.token_endpoint_auth_method === "none") throw unknownIntent();
+  const keeps = params.get("keep_old") === "yes";
+  const overlap = keeps ? ctx.settings.lifetimes.client_secret_overlap : 0;
+  const { secret, secrets } = rotateSecret(client.secrets, { now: ctx.now, overlap });
+  await ctx.store.updateClient({ ...client, secrets });
+  const { client_id } = client;
+  ctx.log.info("client secret replaced", { event_id: ctx.event_id, client_id });
+  const props = {
+    frame,
+    app: { name: appIdentity(client).name, client_id },
+    reason: "new_secret" as const,
+    client_secret: secret,
+    old_secret_until: keeps ? ctx.now + overlap : null,
+  };
+  return render(appSecretPage(props, look));
+}
+
+async function remove({ client_id, metadata }: ClientRecord, { ctx }: AccountVisit) {
+  await ctx.store.removeClient(client_id, ctx.now);
+  ctx.log.info("app removed", { event_id: ctx.event_id, client_id });
+  // Sealed: nobody can send a person an address that claims something was removed.
+  const removed = seal(metadata.client_name ?? client_id, REMOVED, ctx);
+  return redirect(pathOf(ctx, HERE, { removed }));
+}

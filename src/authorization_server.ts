@@ -1,0 +1,139 @@
+/** The composition root: a configuration becomes a server that answers requests. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Config, type FullConfig, parseConfig } from "./config.ts";
+import type { Log, Server } from "./context.ts";
+import { type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
+import { dispatcher } from "./dispatch.ts";
+import { fetchAdapter } from "./http/fetch_adapter.ts";
+import { silentLog } from "./http/log.ts";
+import { nodeAdapter } from "./http/node_adapter.ts";
+import { proxyTrust } from "./http/proxy.ts";
+import { setupLink } from "./interaction/setup.ts";
+import { languages } from "./pages/texts.ts";
+import { createTheme } from "./pages/theme.ts";
+import { routesOf } from "./routes.ts";
+import { cachedStore } from "./store/cached_store.ts";
+import { openStore } from "./store/open_store.ts";
+import type { Store } from "./store/store.ts";
+import { housekeeping } from "./tokens/housekeeping.ts";
+import { keepSigningKeys, keyring } from "./tokens/keyring.ts";
+import { builtInUsers } from "./users/built_in_users.ts";
+
+/** What does not belong into a configuration file. */
+export interface Runtime {
+  /** 32 random bytes, base64url. Left out: `VALETKEY_SECRET`, else with SQLite the key file beside the database. */
+  secret?: string;
+  /** Earlier secrets: they check, and no longer make. */
+  previous_secrets?: readonly string[];
+  /** Milliseconds since the epoch. Left out: the clock of this machine. */
+  clock?: () => number;
+  log?: Log;
+  /** A store of your own. Left out: the one that `database` names. */
+  store?: Store;
+  /** Shown on the sign-in page: for demos. */
+  test_account?: { username: string; password: string };
+}
+
+export interface AuthorizationServer {
+  readonly issuer: string;
+  readonly config: FullConfig;
+  /** Settles when database, keys and clean-up are up; rejects with what is wrong. Requests wait for it. */
+  readonly ready: Promise<void>;
+  /** Answers a web-standard request. `address`: IP address of the client, for limits and logs. */
+  fetch(request: Request, peer?: { address?: string }): Promise<Response>;
+  /** A `node:http` listener. */
+  node(request: IncomingMessage, response: ServerResponse): void;
+  /** One-time link to create the first administrator, while there is no account. */
+  setupLink(): Promise<string | null>;
+  /** Stops the clean-up and closes the database. Requests in flight should be finished first. */
+  close(): Promise<void>;
+  /** The parts, for commands and tests. */
+  readonly server: Server;
+}
+
+/**
+ * An authorization server, ready to be mounted: RFC 6749, OpenID Connect Core.
+ *
+ * @example
+ * const server = createAuthorizationServer({ issuer: "https://id.example.com" });
+ * const response = await server.fetch(new Request("https://id.example.com/jwks"));
+ * @throws ConfigError, BadSecret or DatabaseError when the configuration can't be used
+ */
+export function createAuthorizationServer(
+  config: Config = {},
+  runtime: Runtime = {},
+): AuthorizationServer {
+  const full = parseConfig(config);
+  const opened = runtime.store
+    ? { store: runtime.store, secrets: secretsFrom(runtime) }
+    : openStore(full, runtime);
+  const server = assemble(full, runtime, opened);
+  const { store, secrets, clock, log } = server;
+  const keeper = housekeeping(server);
+  const ready = start();
+  // Whoever needs the outcome awaits it; nobody doing so must not end the process.
+  ready.catch(() => {});
+  const dispatch = dispatcher(server, routesOf(full.issuer));
+  const answer: typeof dispatch = async (request) => {
+    await ready;
+    return dispatch(request);
+  };
+  const rim = { limits: full.limits, trust: proxyTrust(full.trust_proxy), log };
+
+  async function start(): Promise<void> {
+    await store.migrate();
+    await keepSigningKeys(store, secrets, Math.floor(clock() / 1000));
+    await store.refresh();
+    keeper.start();
+  }
+
+  return {
+    issuer: full.issuer,
+    config: full,
+    ready,
+    fetch: fetchAdapter(answer, rim),
+    node: nodeAdapter(answer, rim),
+    async setupLink() {
+      await ready;
+      const { epoch } = await store.refresh();
+      return setupLink(server, { now: Math.floor(clock() / 1000), epoch });
+    },
+    async close() {
+      keeper.stop();
+      await ready.catch(() => {});
+      await store.close();
+    },
+    server,
+  };
+}
+
+function assemble(
+  config: FullConfig,
+  { clock = Date.now, log = silentLog, test_account }: Runtime,
+  { store: plain, secrets }: { store: Store; secrets: ServerSecrets },
+): Server {
+  const { issuer, scopes, resources, acr_values, lifetimes, limits } = config;
+  const { sign_in_limits, sign_up, your_apps } = config;
+  const store = cachedStore(plain, () => performance.now());
+  return {
+    issuer,
+    catalogue: { issuer, scopes, resources },
+    settings: { lifetimes, sign_in_limits, limits, acr_values, sign_up, your_apps },
+    store,
+    users: config.users ?? builtInUsers(store, clock),
+    secrets,
+    keys: keyring(store, secrets),
+    theme: createTheme(config.theme),
+    languages: languages(config.texts),
+    log,
+    clock,
+    ...(test_account && { test_account }),
+  };
+}
+
+function secretsFrom({ secret, previous_secrets = [] }: Runtime): ServerSecrets {
+  const current = secret ?? process.env.VALETKEY_SECRET;
+  if (current === undefined)
+    throw new Error("a store of your own needs a secret: pass one, or set VALETKEY_SECRET");
+  return serverSecrets(current, previous_secrets);
+}

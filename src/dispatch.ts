@@ -1,0 +1,134 @@
+/** Answers one request: finds its route, gives it a context, and turns every failure into the right answer. */
+import type { Context, LogFields, Server } from "./context.ts";
+import { randomText } from "./crypto/hash.ts";
+import { checkAddress } from "./http/address.ts";
+import {
+  type HeaderList,
+  type HttpRequest,
+  type HttpResponse,
+  json,
+  NO_STORE,
+  text,
+  withHeaders,
+} from "./http/message.ts";
+import { PageError, pageErrorResponse } from "./http/page.ts";
+import { OAuthError } from "./oauth/errors.ts";
+import type { Route } from "./routes.ts";
+import { DatabaseUnavailable } from "./store/sql_driver.ts";
+import { TooBusy } from "./users/password.ts";
+
+const CORS: HeaderList = [["access-control-allow-origin", "*"]];
+const RETRY_AFTER = "2";
+
+export type Dispatch = (request: HttpRequest) => Promise<HttpResponse>;
+
+export function dispatcher(server: Server, routes: ReadonlyMap<string, Route>): Dispatch {
+  return async (request) => {
+    const route = routes.get(request.path);
+    const started = server.clock();
+    const response = await answer(request, route, server);
+    if (route?.kind !== "bare") report(request, response, server.clock() - started, server);
+    const secure = server.issuer.startsWith("https:") ? HSTS : [];
+    return withHeaders(response, [...secure, ...(route?.cors ? CORS : [])]);
+  };
+}
+
+/** A year, this host only: other hosts of the domain are not ours to decide about. */
+const HSTS: HeaderList = [["strict-transport-security", "max-age=31536000"]];
+
+async function answer(
+  request: HttpRequest,
+  route: Route | undefined,
+  server: Server,
+): Promise<HttpResponse> {
+  const event_id = randomText(9);
+  const now = Math.floor(server.clock() / 1000);
+  // Enough to say what is wrong, also when the database does not answer.
+  const bare: Context = { ...server, now, epoch: 0, event_id };
+  try {
+    if (!route) throw new PageError("not_found", { status: 404 });
+    const handler = route.methods[request.method];
+    if (!handler) return otherMethod(request, route);
+    if (route.kind === "bare") return await handler(request, bare);
+    const { epoch } = await server.store.refresh();
+    const ctx: Context = { ...server, now, epoch, event_id };
+    const elsewhere = route.kind === "page" ? checkAddress(request, ctx) : null;
+    return elsewhere ?? (await handler(request, ctx));
+  } catch (error) {
+    return refuse(error, { request, route, ctx: bare });
+  }
+}
+
+/** HEAD consumes nothing: where GET only reads, it is GET without a body; else it is refused. */
+function otherMethod(request: HttpRequest, { cors, methods }: Route): HttpResponse {
+  const allow = Object.keys(methods).join(", ");
+  if (request.method === "OPTIONS" && cors && request.header("origin") !== undefined)
+    return {
+      status: 204,
+      headers: [
+        ["access-control-allow-methods", allow],
+        ["access-control-allow-headers", "authorization, content-type, dpop"],
+        ["access-control-max-age", "86400"],
+      ],
+      body: "",
+    };
+  return text("method not allowed\n", 405, [["allow", allow], ...NO_STORE]);
+}
+
+interface Refused {
+  request: HttpRequest;
+  route: Route | undefined;
+  ctx: Context;
+}
+
+function refuse(error: unknown, { request, route, ctx }: Refused): HttpResponse {
+  const page = route === undefined || route.kind === "page";
+  if (error instanceof PageError) {
+    log("page refused", { kind: error.kind, status: error.status, ...error.reason }, ctx, error);
+    return wantsHtml(request) ? pageErrorResponse(error, request, ctx) : bareError(error);
+  }
+  if (error instanceof OAuthError && !page) {
+    log("refused", { error: error.error, ...error.reason }, ctx, error);
+    return oauthErrorResponse(error, ctx);
+  }
+  if (error instanceof OAuthError) {
+    const { status, message: detail, reason } = error;
+    return refuse(new PageError("request", { status, detail, reason }), { request, route, ctx });
+  }
+  const busy = error instanceof DatabaseUnavailable || error instanceof TooBusy;
+  ctx.log.error(busy ? "unavailable" : "failed", { event_id: ctx.event_id, ...describe(error) });
+  const status = busy ? 503 : 500;
+  const retry: HeaderList = busy ? [["retry-after", RETRY_AFTER]] : [];
+  if (!page) {
+    const body = { error: busy ? "temporarily_unavailable" : "server_error" };
+    return json(body, status, [...NO_STORE, ...retry]);
+  }
+  const shown = new PageError(busy ? "busy" : "server", { status });
+  return withHeaders(pageErrorResponse(shown, request, ctx), retry);
+}
+
+/** RFC 6749 §5.2. A refused client authentication says how to authenticate. */
+function oauthErrorResponse({ error, message, status }: OAuthError, { issuer }: Context) {
+  const challenge: HeaderList =
+    error === "invalid_client" ? [["www-authenticate", `Basic realm="${issuer}"`]] : [];
+  return json({ error, error_description: message }, status, [...NO_STORE, ...challenge]);
+}
+
+const wantsHtml = (request: HttpRequest): boolean =>
+  request.method === "GET" || request.method === "POST";
+const bareError = ({ status, message }: PageError): HttpResponse => text(`${message}\n`, status);
+
+function log(event: string, fields: LogFields, ctx: Context, error: Error): void {
+  ctx.log.info(event, { event_id: ctx.event_id, why: error.message, ...fields });
+}
+
+function describe(error: unknown): LogFields {
+  if (!(error instanceof Error)) return { why: String(error) };
+  const { name, message, stack, cause } = error;
+  return { name, why: message, stack, ...(cause instanceof Error && { cause: cause.message }) };
+}
+
+function report(request: HttpRequest, response: HttpResponse, ms: number, server: Server): void {
+  const { method, path, address } = request;
+  server.log.info("request", { method, path, status: response.status, ms, address });
+}

@@ -1,0 +1,82 @@
+/** Token introspection (RFC 7662). */
+import { authenticateClient, isConfidential } from "../client_auth/client_auth.ts";
+import type { Context } from "../context.ts";
+import { readBody } from "../http/body.ts";
+import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
+import { OAuthError } from "../oauth/errors.ts";
+import { findResource } from "../oauth/resource_indicator.ts";
+import { formatScope, within } from "../oauth/scope.ts";
+import type { ClientRecord } from "../store/records.ts";
+import { findAccessToken, type LiveAccessToken } from "../tokens/access_token.ts";
+import { holdingOf } from "../tokens/authorization.ts";
+import { isGenuine, parseHandle } from "../tokens/handle.ts";
+import { standing } from "../tokens/standing.ts";
+
+/** The same bytes for every token that does not hold or is not the caller's to see (RFC 7662 §2.2). */
+const INACTIVE = { active: false };
+
+export async function introspection(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
+  const params = readBody(request, ctx, { json: true });
+  const client = await authenticateClient(request, params, ctx);
+  if (!isConfidential(client.metadata.token_endpoint_auth_method))
+    throw new OAuthError("invalid_client", "introspection needs a client that authenticates");
+  const token = params.get("token");
+  if (token === undefined) throw new OAuthError("invalid_request", "token is missing");
+  return json((await describe(token, client, ctx)) ?? INACTIVE);
+}
+
+async function describe(token: string, client: ClientRecord, ctx: Context): Promise<object | null> {
+  const refresh_token = await describeRefreshToken(token, client, ctx);
+  if (refresh_token) return refresh_token;
+  const found = await findAccessToken(token, ctx);
+  return found && describeAccessToken(found, client, ctx);
+}
+
+async function describeRefreshToken(
+  token: string,
+  client: ClientRecord,
+  ctx: Context,
+): Promise<object | null> {
+  const handle = parseHandle(token);
+  const grant = handle?.kind === "vkr" ? await ctx.store.findGrant(handle.grant_id) : null;
+  if (!handle || !grant || !isGenuine(handle, grant, ctx.secrets)) return null;
+  if (grant.client_id !== client.client_id) return null;
+  const { lifetimes } = ctx.settings;
+  const { refresh_replay } = lifetimes;
+  if (standing(handle.generation, grant, { now: ctx.now, refresh_replay }) === "reused")
+    return null;
+  const holding = await holdingOf(grant, client, ctx);
+  if (!holding.holds) return null;
+  return {
+    active: true,
+    iss: ctx.issuer,
+    client_id: grant.client_id,
+    sub: grant.sub,
+    username: holding.person.username,
+    scope: formatScope(grant.scope),
+    iat: grant.advanced_at,
+    exp: Math.min(grant.expires_at, grant.used_at + lifetimes.refresh_token_idle),
+  };
+}
+
+/** The client that it was issued to sees all of it; an API in its audience sees its own part. */
+function describeAccessToken(
+  { claims, grant }: LiveAccessToken,
+  caller: ClientRecord,
+  ctx: Context,
+): object | null {
+  const { grant_id, access_epoch, ...shown } = claims;
+  const answer = { active: true, ...shown, token_type: "Bearer" };
+  if (claims.client_id === caller.client_id) return answer;
+  const { resource } = caller;
+  const aud = [claims.aud].flat();
+  if (resource === null || !aud.includes(resource)) return null;
+  const { scope, ...rest } = answer;
+  const own = within(scope?.split(" ") ?? [], findResource(ctx.catalogue, resource)?.scopes ?? []);
+  return {
+    ...rest,
+    aud: resource,
+    ...(own.length > 0 && { scope: formatScope(own) }),
+    ...(grant && { sub: grant.sub }),
+  };
+}

@@ -1,0 +1,32 @@
+/** Token revocation (RFC 7009). */
+import { authenticateClient } from "../client_auth/client_auth.ts";
+import type { Context } from "../context.ts";
+import { readBody } from "../http/body.ts";
+import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
+import { OAuthError } from "../oauth/errors.ts";
+import type { ClientRecord } from "../store/records.ts";
+import { findAccessToken, revokeAccessToken } from "../tokens/access_token.ts";
+import { isGenuine, parseHandle } from "../tokens/handle.ts";
+
+/** 200 whatever the token was (RFC 7009 §2.2): for the client it is gone. `token_type_hint` changes nothing. */
+export async function revocation(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
+  const params = readBody(request, ctx, { json: true });
+  const client = await authenticateClient(request, params, ctx);
+  const token = params.get("token");
+  if (token === undefined) throw new OAuthError("invalid_request", "token is missing");
+  await revoke(token, client, ctx);
+  return json({});
+}
+
+async function revoke(token: string, client: ClientRecord, ctx: Context): Promise<void> {
+  const handle = parseHandle(token);
+  if (handle) {
+    // Any genuine key, old ones too: who holds one of them may end the grant (RFC 7009 §2.1).
+    const grant = await ctx.store.findGrant(handle.grant_id);
+    if (!grant || grant.client_id !== client.client_id) return;
+    if (isGenuine(handle, grant, ctx.secrets)) await ctx.store.revokeGrant(grant.grant_id, ctx.now);
+    return;
+  }
+  const found = await findAccessToken(token, ctx);
+  if (found && found.claims.client_id === client.client_id) await revokeAccessToken(found, ctx);
+}

@@ -1,0 +1,56 @@
+/** Userinfo (OpenID Connect Core §5.3): the person's claims that the token's scope asks for. */
+import type { Context } from "../context.ts";
+import { readBody, readQuery } from "../http/body.ts";
+import { type HttpRequest, type HttpResponse, json, NO_STORE } from "../http/message.ts";
+import { bearerChallenge, parseBearer } from "../oauth/bearer.ts";
+import { claimsForScope } from "../oauth/claims.ts";
+import { OAuthError } from "../oauth/errors.ts";
+import { findAccessToken } from "../tokens/access_token.ts";
+
+export async function userinfo(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
+  try {
+    const token = readToken(request, ctx);
+    if (token === null) return challenge(401, bearerChallenge(ctx.issuer));
+    return json(await claimsOf(token, ctx));
+  } catch (error) {
+    if (!(error instanceof OAuthError)) throw error;
+    const scope = error.error === "insufficient_scope" ? "openid" : undefined;
+    return challenge(error.status, bearerChallenge(ctx.issuer, error, scope), error);
+  }
+}
+
+/** In the header, or in a form; in one place only, and never in the URL (RFC 6750 §2, OAuth 2.1 §5.1). */
+function readToken(request: HttpRequest, ctx: Context): string | null {
+  if (readQuery(request, ctx).get("access_token") !== undefined)
+    throw new OAuthError("invalid_request", "the access token must not be in the query");
+  const authorization = request.header("authorization");
+  const bearer = parseBearer(authorization);
+  const form =
+    request.method === "POST" && request.body !== ""
+      ? readBody({ ...request, query: "" }, ctx, { json: false })
+      : null;
+  const posted = form?.get("access_token");
+  if (posted !== undefined && authorization !== undefined)
+    throw new OAuthError("invalid_request", "the access token was sent twice");
+  if (authorization !== undefined && bearer === null && /^bearer\b/i.test(authorization))
+    throw new OAuthError("invalid_request", "the Authorization header is malformed");
+  return bearer ?? posted ?? null;
+}
+
+async function claimsOf(token: string, ctx: Context): Promise<object> {
+  const found = await findAccessToken(token, ctx);
+  if (!found) throw new OAuthError("invalid_token", "the access token is not valid, or has ended");
+  const { claims, grant } = found;
+  const scope = claims.scope?.split(" ") ?? [];
+  if (![claims.aud].flat().includes(ctx.issuer))
+    throw new OAuthError("invalid_token", "the access token is for another audience");
+  if (!grant || !scope.includes("openid"))
+    throw new OAuthError("insufficient_scope", "the access token has no openid scope");
+  const person = await ctx.users.find(grant.sub);
+  return { sub: grant.sub, ...claimsForScope(scope, person?.claims ?? {}) };
+}
+
+function challenge(status: number, www_authenticate: string, error?: OAuthError): HttpResponse {
+  const body = error ? { error: error.error, error_description: error.message } : {};
+  return json(body, status, [...NO_STORE, ["www-authenticate", www_authenticate]]);
+}

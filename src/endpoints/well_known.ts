@@ -1,0 +1,35 @@
+/** Metadata and keys: what everyone may read and keep for a while (RFC 8414, OpenID Connect Discovery, RFC 7517). */
+import type { Context } from "../context.ts";
+import { publishedKeys } from "../crypto/signing_key.ts";
+import { type HeaderList, type HttpRequest, type HttpResponse, json } from "../http/message.ts";
+import { serverMetadata } from "../oauth/server_metadata.ts";
+
+/** Half of the time for which a key is published before it signs: no verifier can miss it. */
+const CACHED: HeaderList = [["cache-control", "public, max-age=300"]];
+/** Seconds that verifiers' clocks may be behind. */
+const SLACK = 120;
+
+export async function metadata(_: HttpRequest, ctx: Context): Promise<HttpResponse> {
+  const ui_locales = ctx.languages.map(({ tag }) => tag);
+  const { acr_values } = ctx.settings;
+  return json(serverMetadata(ctx.catalogue, { acr_values, ui_locales }), 200, CACHED);
+}
+
+export async function jwks(_: HttpRequest, ctx: Context): Promise<HttpResponse> {
+  const { access_token, id_token } = ctx.settings.lifetimes;
+  const longest_life = Math.max(access_token, id_token) + SLACK;
+  const keys = publishedKeys(await ctx.keys(), ctx.now, longest_life);
+  return json({ keys: keys.map(({ public_jwk }) => public_jwk) }, 200, CACHED);
+}
+
+/** Each address that a client may look for the metadata at, with and without a path in the issuer. */
+export function metadataPaths(issuer: string): string[] {
+  const { pathname } = new URL(issuer);
+  const path = pathname === "/" ? "" : pathname.replace(/\/$/, "");
+  const names = ["oauth-authorization-server", "openid-configuration"];
+  return [
+    ...new Set(
+      names.flatMap((name) => [`/.well-known/${name}${path}`, `${path}/.well-known/${name}`]),
+    ),
+  ];
+}

@@ -1,0 +1,13 @@
+/** The public API of the server. */
+export {
+  type AuthorizationServer,
+  createAuthorizationServer,
+  type Runtime,
+} from "./authorization_server.ts";
+export { type Config, ConfigError, defineConfig } from "./config.ts";
+export type { Log, LogFields } from "./context.ts";
+export { BadSecret } from "./crypto/server_secret.ts";
+export type { Claims } from "./oauth/claims.ts";
+export type { ClientMetadata } from "./oauth/client_metadata.ts";
+export { DatabaseError } from "./store/sql_driver.ts";
+export type { NewAccount, Person, Users } from "./users/users.ts";

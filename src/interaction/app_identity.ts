@@ -1,0 +1,38 @@
+/** How a client is named to a person: never by more than is known of it (security case S15). */
+import type { Context } from "../context.ts";
+import type { AppIdentity } from "../pages/app.ts";
+import type { ConsentRedirect } from "../pages/consent.ts";
+import type { ClientRecord } from "../store/records.ts";
+
+/** The site that an operator wrote down; for an app that a person registered, where its answers go. */
+export function appIdentity(client: ClientRecord, redirect_uri?: string): AppIdentity {
+  const { client_name, client_uri, logo_uri, redirect_uris } = client.metadata;
+  const by_operator = client.created_by === "operator";
+  const uri = redirect_uri ?? redirect_uris[0] ?? "";
+  const own = by_operator && client_uri !== undefined ? hostOf(client_uri) : null;
+  const answers = uri.startsWith("https:") ? hostOf(uri) : null;
+  return {
+    name: client_name ?? client.client_id,
+    host: own ?? answers,
+    // Only a picture inside the page: one fetched from elsewhere would tell that site who signs in when.
+    logo: by_operator && logo_uri?.startsWith("data:image/") ? logo_uri : null,
+  };
+}
+
+export function redirectOf(redirect_uri: string): ConsentRedirect {
+  const { protocol, host } = new URL(redirect_uri);
+  if (protocol === "https:") return { kind: "site", host };
+  if (protocol === "http:") return { kind: "loopback", host };
+  return { kind: "scheme", scheme: protocol.slice(0, -1) };
+}
+
+const hostOf = (uri: string): string | null => (URL.canParse(uri) ? new URL(uri).host : null);
+
+/** The app of a request in progress, for the heading of a page. */
+export async function appOf(
+  request: { client_id: string; redirect_uri: string } | null,
+  ctx: Context,
+): Promise<AppIdentity | null> {
+  const client = request && (await ctx.store.findClient(request.client_id));
+  return client && request ? appIdentity(client, request.redirect_uri) : null;
+}

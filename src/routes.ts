@@ -1,0 +1,64 @@
+/** Every address that the server answers, in one table. */
+import { changeConnectedApps, showConnectedApps } from "./account/connected_apps.ts";
+import { changeSecurity, showSecurity } from "./account/security.ts";
+import { changeYourApps, showYourApps } from "./account/your_apps.ts";
+import type { Context } from "./context.ts";
+import { authorize, authorizeByPost } from "./endpoints/authorization.ts";
+import { introspection } from "./endpoints/introspection.ts";
+import { revocation } from "./endpoints/revocation.ts";
+import { token } from "./endpoints/token.ts";
+import { userinfo } from "./endpoints/userinfo.ts";
+import { jwks, metadata, metadataPaths } from "./endpoints/well_known.ts";
+import { type HttpRequest, type HttpResponse, redirect, text } from "./http/message.ts";
+import { basePath, pathOf } from "./http/paths.ts";
+import { answerConsent, showConsent } from "./interaction/consent.ts";
+import { setUp, showSetup } from "./interaction/setup.ts";
+import { showSignIn, signIn } from "./interaction/sign_in.ts";
+import { showSignOut, signOut } from "./interaction/sign_out.ts";
+import { showSignUp, signUp } from "./interaction/sign_up.ts";
+
+export type Handler = (request: HttpRequest, ctx: Context) => Promise<HttpResponse>;
+
+export interface Route {
+  /**
+   * `page`: for people, under the issuer's own origin only. `api`: for clients, under any name.
+   * `bare`: answers even when nothing else can.
+   */
+  kind: "page" | "api" | "bare";
+  /** Whether scripts of other origins may call it (contract, “Limits and faults”). */
+  cors: boolean;
+  methods: Readonly<Record<string, Handler>>;
+}
+
+const page = (methods: Route["methods"]): Route => ({ kind: "page", cors: false, methods });
+const api = (methods: Route["methods"], cors = true): Route => ({ kind: "api", cors, methods });
+
+const healthz: Handler = async () => text("ok\n");
+const front: Handler = async (_, ctx) => redirect(pathOf(ctx, "/account"));
+
+/** Exact paths, compared as sent. */
+export function routesOf(issuer: string): ReadonlyMap<string, Route> {
+  const base = basePath(issuer);
+  const below: [string, Route][] = [
+    ["/authorize", page({ GET: authorize, POST: authorizeByPost })],
+    ["/sign-in", page({ GET: showSignIn, POST: signIn })],
+    ["/sign-up", page({ GET: showSignUp, POST: signUp })],
+    ["/consent", page({ GET: showConsent, POST: answerConsent })],
+    ["/sign-out", page({ GET: showSignOut, POST: signOut })],
+    ["/setup", page({ GET: showSetup, POST: setUp })],
+    ["/account", page({ GET: showConnectedApps, POST: changeConnectedApps })],
+    ["/account/apps", page({ GET: showYourApps, POST: changeYourApps })],
+    ["/account/security", page({ GET: showSecurity, POST: changeSecurity })],
+    ["/token", api({ POST: token })],
+    ["/revoke", api({ POST: revocation })],
+    ["/introspect", api({ POST: introspection }, false)],
+    ["/userinfo", api({ GET: userinfo, POST: userinfo })],
+    ["/jwks", api({ GET: jwks })],
+    ["/healthz", { kind: "bare", cors: false, methods: { GET: healthz } }],
+  ];
+  return new Map([
+    ...below.map(([path, route]): [string, Route] => [base + path, route]),
+    ...metadataPaths(issuer).map((path): [string, Route] => [path, api({ GET: metadata })]),
+    [base === "" ? "/" : base, page({ GET: front })],
+  ]);
+}

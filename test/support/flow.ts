@@ -1,0 +1,110 @@
+/** Whole flows in one call, for tests that begin where a flow ends. */
+import type { AuthorizationServer } from "../../src/authorization_server.ts";
+import { authorizationUrl, type TestBrowser, testBrowser, VERIFIER } from "./browser.ts";
+import type { TestClient } from "./server.ts";
+
+/** Of a refusal only `error` and `error_description` are there: tests look at the status first. */
+export interface TokenBody {
+  access_token: string;
+  refresh_token: string;
+  id_token: string;
+  token_type?: string;
+  expires_in?: number;
+  scope?: string;
+  error?: string;
+  error_description?: string;
+}
+
+export interface TokenAnswer {
+  status: number;
+  headers: Headers;
+  body: TokenBody;
+}
+
+export const basic = (client: Pick<TestClient, "client_id" | "client_secret">): string =>
+  `Basic ${Buffer.from(`${client.client_id}:${client.client_secret}`).toString("base64")}`;
+
+/** How the client shows itself: in the header with a secret, by its id alone without one. */
+export async function post(
+  server: Pick<AuthorizationServer, "fetch" | "issuer">,
+  path: string,
+  {
+    client,
+    ...parameters
+  }: Record<string, string | string[] | undefined | TestClient> & {
+    client?: TestClient;
+  },
+): Promise<TokenAnswer> {
+  const body = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters))
+    for (const each of [value].flat()) if (typeof each === "string") body.append(name, each);
+  const headers = new Headers();
+  if (client?.record.metadata.token_endpoint_auth_method === "client_secret_basic")
+    headers.set("authorization", basic(client));
+  else if (client) body.set("client_id", client.client_id);
+  if (client?.record.metadata.token_endpoint_auth_method === "client_secret_post")
+    body.set("client_secret", client.client_secret);
+  const request = new Request(new URL(path, server.issuer), { method: "POST", headers, body });
+  const response = await server.fetch(request);
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: JSON.parse(text) };
+}
+
+/** Signs in where asked, allows where asked, and gives the address that the client is sent to. */
+export async function authorize(
+  server: Pick<AuthorizationServer, "fetch" | "issuer">,
+  client: { client_id: string },
+  options: {
+    username?: string;
+    browser?: TestBrowser;
+    parameters?: Record<string, string | string[] | undefined>;
+  } = {},
+): Promise<{ url: URL; code: string; browser: TestBrowser }> {
+  const { username = "ada", browser = testBrowser(server), parameters = {} } = options;
+  let page = await browser.get(authorizationUrl(client, parameters));
+  if (page.url.pathname === "/sign-in") page = await browser.signIn(page, username);
+  if (page.url.pathname === "/consent")
+    page = await browser.submit(page, { decision: "allow" }, "/consent");
+  return { url: page.url, code: page.url.searchParams.get("code") ?? "", browser };
+}
+
+export const redeem = (
+  server: Pick<AuthorizationServer, "fetch" | "issuer">,
+  client: TestClient,
+  code: string,
+  parameters: Record<string, string | string[] | undefined> = {},
+): Promise<TokenAnswer> =>
+  post(server, "/token", {
+    client,
+    grant_type: "authorization_code",
+    code,
+    code_verifier: VERIFIER,
+    ...parameters,
+  });
+
+export const refresh = (
+  server: Pick<AuthorizationServer, "fetch" | "issuer">,
+  client: TestClient,
+  refresh_token: string,
+  parameters: Record<string, string | string[] | undefined> = {},
+): Promise<TokenAnswer> =>
+  post(server, "/token", { client, grant_type: "refresh_token", refresh_token, ...parameters });
+
+/** From nothing to tokens. */
+export async function tokensFor(
+  server: Pick<AuthorizationServer, "fetch" | "issuer">,
+  client: TestClient,
+  options: Parameters<typeof authorize>[2] = {},
+): Promise<TokenBody & { browser: TestBrowser; code: string }> {
+  const { code, browser } = await authorize(server, client, options);
+  const { body } = await redeem(server, client, code);
+  return { ...body, browser, code };
+}
+
+export async function introspect(
+  server: Pick<AuthorizationServer, "fetch" | "issuer">,
+  client: TestClient,
+  token: string,
+): Promise<Record<string, unknown>> {
+  return { ...(await post(server, "/introspect", { client, token })).body };
+}
