@@ -17,19 +17,28 @@ import type { Route } from "./routes.ts";
 import { DatabaseUnavailable } from "./store/sql_driver.ts";
 import { TooBusy } from "./users/password.ts";
 
-const CORS: HeaderList = [["access-control-allow-origin", "*"]];
+const CORS: HeaderList = [
+  ["access-control-allow-origin", "*"],
+  ["access-control-expose-headers", "www-authenticate, retry-after"],
+];
 const RETRY_AFTER = "2";
 
 export type Dispatch = (request: HttpRequest) => Promise<HttpResponse>;
 
 export function dispatcher(server: Server, routes: ReadonlyMap<string, Route>): Dispatch {
+  const always: HeaderList = server.issuer.startsWith("https:") ? HSTS : [];
+  const withCors: HeaderList = [...always, ...CORS];
   return async (request) => {
     const route = routes.get(request.path);
     const started = server.clock();
-    const response = await answer(request, route, server);
-    if (route?.kind !== "bare") report(request, response, server.clock() - started, server);
-    const secure = server.issuer.startsWith("https:") ? HSTS : [];
-    return withHeaders(response, [...secure, ...(route?.cors ? CORS : [])]);
+    const event_id = randomText(9);
+    const response = await answer(request, route, { server, started, event_id });
+    if (route?.kind !== "bare") {
+      const { method, path, address } = request;
+      const ms = server.clock() - started;
+      server.log.info("request", { event_id, method, path, status: response.status, ms, address });
+    }
+    return withHeaders(response, route?.cors ? withCors : always);
   };
 }
 
@@ -39,19 +48,18 @@ const HSTS: HeaderList = [["strict-transport-security", "max-age=31536000"]];
 async function answer(
   request: HttpRequest,
   route: Route | undefined,
-  server: Server,
+  { server, started, event_id }: { server: Server; started: number; event_id: string },
 ): Promise<HttpResponse> {
-  const event_id = randomText(9);
-  const now = Math.floor(server.clock() / 1000);
+  const now = Math.floor(started / 1000);
   // Enough to say what is wrong, also when the database does not answer.
   const bare: Context = { ...server, now, epoch: 0, event_id };
   try {
     if (!route) throw new PageError("not_found", { status: 404 });
-    const handler = route.methods[request.method];
+    const handler = route.methods[methodFor(request, route)];
     if (!handler) return otherMethod(request, route);
     if (route.kind === "bare") return await handler(request, bare);
     const { epoch } = await server.store.refresh();
-    const ctx: Context = { ...server, now, epoch, event_id };
+    const ctx: Context = { ...bare, epoch };
     const elsewhere = route.kind === "page" ? checkAddress(request, ctx) : null;
     return elsewhere ?? (await handler(request, ctx));
   } catch (error) {
@@ -59,7 +67,12 @@ async function answer(
   }
 }
 
-/** HEAD consumes nothing: where GET only reads, it is GET without a body; else it is refused. */
+/** HEAD is GET without a body for documents that everybody reads; elsewhere it is refused, so that it consumes nothing. */
+function methodFor({ method }: HttpRequest, { kind, methods }: Route): string {
+  const document = kind !== "page" && !("POST" in methods);
+  return method === "HEAD" && document ? "GET" : method;
+}
+
 function otherMethod(request: HttpRequest, { cors, methods }: Route): HttpResponse {
   const allow = Object.keys(methods).join(", ");
   if (request.method === "OPTIONS" && cors && request.header("origin") !== undefined)
@@ -126,9 +139,4 @@ function describe(error: unknown): LogFields {
   if (!(error instanceof Error)) return { why: String(error) };
   const { name, message, stack, cause } = error;
   return { name, why: message, stack, ...(cause instanceof Error && { cause: cause.message }) };
-}
-
-function report(request: HttpRequest, response: HttpResponse, ms: number, server: Server): void {
-  const { method, path, address } = request;
-  server.log.info("request", { method, path, status: response.status, ms, address });
 }
