@@ -3,8 +3,10 @@ import type { Context } from "../context.ts";
 import { renderDocument } from "../pages/document.ts";
 import { type ErrorKind, errorPage } from "../pages/error.ts";
 import type { Look, Page } from "../pages/look.ts";
+import { pagePaths } from "../pages/paths.ts";
 import { chooseLanguage } from "../pages/texts.ts";
 import { type HeaderList, type HttpRequest, type HttpResponse, NO_STORE } from "./message.ts";
+import { basePath } from "./paths.ts";
 
 export function lookOf(
   request: HttpRequest,
@@ -16,7 +18,7 @@ export function lookOf(
     accept_language: request.header("accept-language") ?? null,
     available: ctx.languages,
   });
-  return { language, theme: ctx.theme, now: ctx.now };
+  return { language, theme: ctx.theme, paths: pagePaths(basePath(ctx.issuer)), now: ctx.now };
 }
 
 export function pageResponse(

@@ -5,7 +5,6 @@ import { form, hiddenFields, note } from "./form.ts";
 import { attributes, type Content, type Html, html } from "./html.ts";
 import { column } from "./layout.ts";
 import type { FormTarget, Look, Page, Person } from "./look.ts";
-import { paths } from "./paths.ts";
 import {
   type Permission,
   type PermissionGroup,
@@ -152,7 +151,7 @@ function line(permission: ConsentPermission, look: Look): Html {
 
 function lasts(duration: ConsentDuration, look: Look): Html {
   const { texts } = look.language;
-  const link = html`<a href="${paths.account}">${texts.connected_apps}</a>`;
+  const link = html`<a href="${look.paths.account}">${texts.connected_apps}</a>`;
   if (duration.kind === "until")
     return fill(texts.consent_lasts_until, { time: day(duration.time, look), link });
   const session = duration.kind === "session";

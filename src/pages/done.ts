@@ -2,7 +2,6 @@ import { appName } from "./app.ts";
 import { html } from "./html.ts";
 import { column } from "./layout.ts";
 import type { Look, Page } from "./look.ts";
-import { paths } from "./paths.ts";
 import { fill } from "./texts.ts";
 
 export interface DoneProps {
@@ -17,7 +16,7 @@ export function donePage({ app }: DoneProps, look: Look): Page {
     html`<h1>${texts.done_heading}</h1>
 <p>${fill(texts.done_lead, { app: appName(app, look) })}</p>
 <p>${texts.done_again}</p>
-<p class="actions"><a class="button" href="${paths.account}">${texts.see_connected_apps}</a></p>`,
+<p class="actions"><a class="button" href="${look.paths.account}">${texts.see_connected_apps}</a></p>`,
   );
   return { title: texts.done_title, body };
 }

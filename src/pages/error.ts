@@ -4,7 +4,6 @@ import { foreign } from "./foreign.ts";
 import { type Content, html } from "./html.ts";
 import { column } from "./layout.ts";
 import type { Look, Page } from "./look.ts";
-import { paths } from "./paths.ts";
 import { fill } from "./texts.ts";
 
 /** What a page can be refused for. Each has its words: what happened, whose fault, what to do. */
@@ -59,7 +58,7 @@ function actions({ retry_href, account_link }: ErrorProps, look: Look): Content 
   if (!retry_href && !account_link) return null;
   return html`<p class="actions">
 ${retry_href && html`<a class="button main" href="${retry_href}">${texts.try_again}</a>`}
-${account_link && html`<a class="button" href="${paths.account}">${texts.go_to_account}</a>`}
+${account_link && html`<a class="button" href="${look.paths.account}">${texts.go_to_account}</a>`}
 </p>`;
 }
 

@@ -1,12 +1,14 @@
 /** What every page gets besides its props, and what it gives. */
 import type { Html } from "./html.ts";
+import type { PagePaths } from "./paths.ts";
 import type { Language } from "./texts.ts";
 import type { Theme } from "./theme.ts";
 
-/** How a page looks and speaks: the second argument of every page. */
+/** How a page looks and speaks, and where it links to: the second argument of every page. */
 export interface Look {
   readonly language: Language;
   readonly theme: Theme;
+  readonly paths: PagePaths;
   /** Seconds since the epoch, for "today" and "3 days ago". */
   readonly now: number;
 }

@@ -1,19 +1,29 @@
 /** The addresses that pages link to by themselves. Those of a request in progress come in with the props. */
-export const paths = {
-  account: "/account",
-  your_apps: "/account/apps",
-  register_app: "/account/apps?view=register",
-  security: "/account/security",
-  sign_in: "/sign-in",
-  sign_out: "/sign-out",
-} as const;
-
-/** Where one of your own apps is edited. */
-export function yourAppPath(client_id: string): string {
-  return `/account/apps?${new URLSearchParams({ app: client_id })}`;
+export interface PagePaths {
+  readonly account: string;
+  readonly your_apps: string;
+  readonly register_app: string;
+  readonly security: string;
+  readonly sign_in: string;
+  readonly sign_out: string;
+  /** Where one of your own apps is edited. */
+  yourApp(client_id: string): string;
+  /** Where its removal is confirmed. */
+  removeApp(client_id: string): string;
 }
 
-/** Where its removal is confirmed. */
-export function removeAppPath(client_id: string): string {
-  return `/account/apps?${new URLSearchParams({ app: client_id, view: "remove" })}`;
+/** @param base the path of the issuer, without a slash at its end; empty at the root of its origin */
+export function pagePaths(base: string): PagePaths {
+  const your_apps = `${base}/account/apps`;
+  const appAt = (query: Record<string, string>) => `${your_apps}?${new URLSearchParams(query)}`;
+  return {
+    account: `${base}/account`,
+    your_apps,
+    register_app: appAt({ view: "register" }),
+    security: `${base}/account/security`,
+    sign_in: `${base}/sign-in`,
+    sign_out: `${base}/sign-out`,
+    yourApp: (app) => appAt({ app }),
+    removeApp: (app) => appAt({ app, view: "remove" }),
+  };
 }

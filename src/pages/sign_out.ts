@@ -3,7 +3,6 @@ import { form } from "./form.ts";
 import { html } from "./html.ts";
 import { column } from "./layout.ts";
 import type { FormTarget, Look, Page } from "./look.ts";
-import { paths } from "./paths.ts";
 import { fill } from "./texts.ts";
 
 export interface SignOutProps {
@@ -28,7 +27,7 @@ ${props.app && html`<p>${fill(texts.sign_out_for_app, { app: appName(props.app, 
 ${form(
   props.form,
   html`<div class="choice">
-<a class="button" href="${props.stay_href ?? paths.account}">${texts.stay_signed_in}</a>
+<a class="button" href="${props.stay_href ?? look.paths.account}">${texts.stay_signed_in}</a>
 <button class="main">${texts.sign_out_button}</button>
 </div>`,
 )}`,

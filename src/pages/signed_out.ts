@@ -3,7 +3,6 @@ import { foreign, webAddress } from "./foreign.ts";
 import { type Content, html } from "./html.ts";
 import { column } from "./layout.ts";
 import type { Look, Page } from "./look.ts";
-import { paths } from "./paths.ts";
 import { fill } from "./texts.ts";
 
 export interface SignedOutProps {
@@ -32,7 +31,7 @@ ${wayOn(props, look)}`,
 function wayOn({ back }: SignedOutProps, look: Look): Content {
   const { texts } = look.language;
   const href = back && webAddress(back.href);
-  const again = html`<a class="button" href="${paths.sign_in}">${texts.sign_in_again_link}</a>`;
+  const again = html`<a class="button" href="${look.paths.sign_in}">${texts.sign_in_again_link}</a>`;
   if (!back || href === null) return html`<p class="actions">${again}</p>`;
   return html`<p class="actions"><a class="button main" href="${href}">${fill(texts.back_to_app, { app: appName(back, look) })}</a>
 ${again}</p>`;

@@ -5,7 +5,6 @@ import { cleanText } from "../foreign.ts";
 import { field, firstError, form, note } from "../form.ts";
 import { attributes, type Content, type Html, html } from "../html.ts";
 import type { Look, Page } from "../look.ts";
-import { paths, removeAppPath } from "../paths.ts";
 import { fill, fillText } from "../texts.ts";
 import { type AccountFrame, intent, shell } from "./shell.ts";
 
@@ -41,7 +40,7 @@ export interface RegisterAppProps {
 /** A form for a new app. Posts `intent=register`. */
 export function registerAppPage(props: RegisterAppProps, look: Look): Page {
   const { texts } = look.language;
-  const target = intent(props.frame, paths.your_apps, { intent: "register" });
+  const target = intent(props.frame, look.paths.your_apps, { intent: "register" });
   const content = html`<div class="narrow"><h1>${texts.your_apps_register}</h1>
 ${props.problem && note("problem", texts[props.problem])}
 ${form(
@@ -66,7 +65,7 @@ export interface EditAppProps extends RegisterAppProps {
 export function editAppPage(props: EditAppProps, look: Look): Page {
   const { texts } = look.language;
   const { client_id, frame } = props;
-  const target = intent(frame, paths.your_apps, { intent: "update", app: client_id });
+  const target = intent(frame, look.paths.your_apps, { intent: "update", app: client_id });
   const app = { name: props.current_name };
   const content = html`<div class="narrow"><h1>${appName(app, look)}</h1>
 <dl class="credentials"><div><dt>${texts.client_id}</dt><dd>${copyable("client-id", client_id, look)}</dd></div></dl>
@@ -80,14 +79,14 @@ ${buttons(texts.save_button, look)}`,
 ${props.values.kind === "web" && secretSection(props, look)}
 <section><h2>${texts.remove_section}</h2>
 <p>${texts.remove_section_hint}</p>
-<p class="actions"><a class="button danger" href="${removeAppPath(client_id)}">${texts.remove_app}</a></p></section></div>`;
+<p class="actions"><a class="button danger" href="${look.paths.removeApp(client_id)}">${texts.remove_app}</a></p></section></div>`;
   const title = fillText(texts.your_apps_edit, { app: plainAppName(app, look) });
   return { title, body: shell(frame, "your_apps", content, look) };
 }
 
 function secretSection({ frame, client_id, secret_overlap }: EditAppProps, look: Look): Html {
   const { texts } = look.language;
-  const target = intent(frame, paths.your_apps, { intent: "new_secret", app: client_id });
+  const target = intent(frame, look.paths.your_apps, { intent: "new_secret", app: client_id });
   const time = duration(secret_overlap, look);
   return html`<section><h2>${texts.secret_section}</h2>
 <p>${texts.secret_section_hint}</p>
@@ -154,5 +153,5 @@ function kindFields(values: AppValues, look: Look): Html {
 
 function buttons(label: string, look: Look): Html {
   return html`<p class="actions"><button class="main">${label}</button>
-<a class="button" href="${paths.your_apps}">${look.language.texts.cancel}</a></p>`;
+<a class="button" href="${look.paths.your_apps}">${look.language.texts.cancel}</a></p>`;
 }

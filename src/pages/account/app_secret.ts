@@ -4,7 +4,6 @@ import { moment } from "../dates.ts";
 import { note } from "../form.ts";
 import { html } from "../html.ts";
 import type { Look, Page } from "../look.ts";
-import { paths } from "../paths.ts";
 import { fill, fillText } from "../texts.ts";
 import { type AccountFrame, shell } from "./shell.ts";
 
@@ -33,7 +32,7 @@ ${
 </dl>
 ${client_secret === null ? html`<p>${texts.no_secret}</p>` : note("warning", texts.secret_once)}
 ${reason === "new_secret" && html`<p>${oldSecret(props, look)}</p>`}
-<p class="actions"><a class="button main" href="${paths.your_apps}">${texts.to_your_apps}</a></p></div>`;
+<p class="actions"><a class="button main" href="${look.paths.your_apps}">${texts.to_your_apps}</a></p></div>`;
   const title = fillText(heading, { app: plainAppName(app, look) });
   return { title, body: shell(props.frame, "your_apps", content, look) };
 }

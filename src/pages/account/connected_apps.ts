@@ -4,7 +4,6 @@ import { form, note } from "../form.ts";
 import { type Html, html } from "../html.ts";
 import { icons } from "../icons.ts";
 import type { Look, Page } from "../look.ts";
-import { paths } from "../paths.ts";
 import { type PermissionGroup, permissionGroups, permissionText } from "../permissions.ts";
 import { fill, fillText } from "../texts.ts";
 import { type AccountFrame, emptyState, intent, shell } from "./shell.ts";
@@ -54,7 +53,7 @@ function card(app: ConnectedApp, frame: AccountFrame, look: Look): Html {
     app.last_used === null
       ? html`${texts.connected_never_used}`
       : fill(texts.connected_last_used, { time: ago(app.last_used, look) });
-  const remove = intent(frame, paths.account, { intent: "remove", client_id: app.client_id });
+  const remove = intent(frame, look.paths.account, { intent: "remove", client_id: app.client_id });
   return html`<li class="card">
 <div class="card-top">${appTile(app, look)}
 <div class="card-name"><h2>${appName(app, look)}</h2><p class="host">${appHost(app, look)}</p></div></div>

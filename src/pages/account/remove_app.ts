@@ -2,7 +2,6 @@ import { type AppIdentity, appHost, appName, plainAppName } from "../app.ts";
 import { form } from "../form.ts";
 import { html } from "../html.ts";
 import type { Look, Page } from "../look.ts";
-import { paths, yourAppPath } from "../paths.ts";
 import { fill, fillText } from "../texts.ts";
 import { type AccountFrame, intent, shell } from "./shell.ts";
 
@@ -15,13 +14,13 @@ export interface RemoveAppProps {
 export function removeAppPage({ frame, app }: RemoveAppProps, look: Look): Page {
   const { texts } = look.language;
   const name = appName(app, look);
-  const target = intent(frame, paths.your_apps, { intent: "remove", app: app.client_id });
+  const target = intent(frame, look.paths.your_apps, { intent: "remove", app: app.client_id });
   const content = html`<div class="narrow"><h1>${fill(texts.remove_heading, { app: name })}</h1>
 <p class="host">${appHost(app, look)}</p>
 <p>${texts.remove_lead}</p>
 ${form(
   target,
-  html`<div class="choice"><a class="button" href="${yourAppPath(app.client_id)}">${texts.keep_button}</a>
+  html`<div class="choice"><a class="button" href="${look.paths.yourApp(app.client_id)}">${texts.keep_button}</a>
 <button class="danger-main">${texts.remove_button}</button></div>`,
 )}</div>`;
   const title = fillText(texts.remove_heading, { app: plainAppName(app, look) });

@@ -3,7 +3,6 @@ import { firstError, form, note, passwordField } from "../form.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { icons } from "../icons.ts";
 import type { Look, Page } from "../look.ts";
-import { paths } from "../paths.ts";
 import { fill, fillText } from "../texts.ts";
 import { describeBrowser } from "./browser.ts";
 import { type AccountFrame, intent, shell } from "./shell.ts";
@@ -63,7 +62,7 @@ function passwordForm({ frame, errors }: SecurityProps, look: Look): Html {
   const { texts } = look.language;
   const first = firstError(["current_password", "new_password"], errors);
   return form(
-    intent(frame, paths.security, { intent: "change_password" }),
+    intent(frame, look.paths.security, { intent: "change_password" }),
     html`<input type="text" name="username" value="${frame.person.username}" autocomplete="username" hidden>
 ${passwordField(look, {
   name: "current_password",
@@ -89,7 +88,7 @@ function sessionList({ frame, sessions }: SecurityProps, look: Look): Html {
   const { texts } = look.language;
   const ordered = [...sessions].sort((a, b) => Number(b.this_one) - Number(a.this_one));
   const others = sessions.some((session) => !session.this_one);
-  const all = intent(frame, paths.security, { intent: "end_other_sessions" });
+  const all = intent(frame, look.paths.security, { intent: "end_other_sessions" });
   return html`<ul class="rows" role="list">${ordered.map((session) => sessionRow(session, frame, look))}</ul>
 ${others ? form(all, html`<p class="actions"><button>${texts.sessions_sign_out_others}</button></p>`) : html`<p class="hint">${texts.sessions_only_this}</p>`}`;
 }
@@ -101,7 +100,7 @@ function sessionRow(session: SessionView, frame: AccountFrame, look: Look): Html
     browser && system
       ? fillText(texts.session_browser_on, { browser, system })
       : (browser ?? system ?? texts.session_unknown);
-  const target = intent(frame, paths.security, { intent: "end_session", session: session.id });
+  const target = intent(frame, look.paths.security, { intent: "end_session", session: session.id });
   const since = fill(texts.session_since, { time: day(session.since, look) });
   const seen = fill(texts.session_last_seen, { time: ago(session.last_seen, look) });
   const end = html`<button class="small" aria-label="${fillText(texts.session_sign_out_label, { browser: name })}">${texts.session_sign_out}</button>`;

@@ -4,7 +4,6 @@ import { hiddenFields } from "../form.ts";
 import { attributes, type Content, type Html, html } from "../html.ts";
 import { brand } from "../layout.ts";
 import type { FormTarget, Look, Person } from "../look.ts";
-import { paths } from "../paths.ts";
 
 /** What every account page gets. */
 export interface AccountFrame {
@@ -17,14 +16,14 @@ export interface AccountFrame {
 
 type Place = "connected_apps" | "your_apps" | "security";
 
-const addresses: Readonly<Record<Place, string>> = {
-  connected_apps: paths.account,
-  your_apps: paths.your_apps,
-  security: paths.security,
-};
-
 export function shell(frame: AccountFrame, here: Place, content: Content, look: Look): Html {
   const { texts } = look.language;
+  const { account, your_apps, security, sign_out } = look.paths;
+  const addresses: Readonly<Record<Place, string>> = {
+    connected_apps: account,
+    your_apps,
+    security,
+  };
   const places: Place[] = frame.may_register_apps
     ? ["connected_apps", "your_apps", "security"]
     : ["connected_apps", "security"];
@@ -32,7 +31,7 @@ export function shell(frame: AccountFrame, here: Place, content: Content, look: 
 <div class="account-page">
 <header class="bar">
 <div class="bar-top">${brand(look)}
-<form method="post" action="${paths.sign_out}">${hiddenFields({ csrf: frame.csrf })}<span class="who">${foreign(frame.person.name || frame.person.username)}</span><button class="link">${texts.sign_out}</button></form></div>
+<form method="post" action="${sign_out}">${hiddenFields({ csrf: frame.csrf })}<span class="who">${foreign(frame.person.name || frame.person.username)}</span><button class="link">${texts.sign_out}</button></form></div>
 <nav aria-label="${texts.nav_label}"><ul role="list">${places.map(
     (place) =>
       html`<li><a href="${addresses[place]}"${attributes({ "aria-current": place === here ? "page" : null })}>${texts[place]}</a></li>`,

@@ -4,7 +4,6 @@ import { note } from "../form.ts";
 import { type Html, html } from "../html.ts";
 import { icons } from "../icons.ts";
 import type { Look, Page } from "../look.ts";
-import { paths, yourAppPath } from "../paths.ts";
 import { fill, fillText } from "../texts.ts";
 import { type AccountFrame, emptyState, shell } from "./shell.ts";
 
@@ -23,7 +22,7 @@ export interface YourApp extends AppIdentity {
 /** The apps that this person has registered, each leading to its own page. */
 export function yourAppsPage({ frame, apps, removed }: YourAppsProps, look: Look): Page {
   const { texts } = look.language;
-  const register = html`<a class="button main" href="${paths.register_app}">${texts.your_apps_register}</a>`;
+  const register = html`<a class="button main" href="${look.paths.register_app}">${texts.your_apps_register}</a>`;
   const content = html`<div class="title-row"><h1>${texts.your_apps}</h1>${apps.length > 0 && register}</div>
 ${removed && note("done", fill(texts.your_apps_removed, { app: appName({ name: removed }, look) }))}
 ${
@@ -38,7 +37,7 @@ ${
 function row(app: YourApp, look: Look): Html {
   const { texts } = look.language;
   const name = plainAppName(app, look);
-  return html`<li class="row"><a class="row-link" href="${yourAppPath(app.client_id)}" aria-label="${fillText(texts.your_apps_edit, { app: name })}">${appTile(app, look)}
+  return html`<li class="row"><a class="row-link" href="${look.paths.yourApp(app.client_id)}" aria-label="${fillText(texts.your_apps_edit, { app: name })}">${appTile(app, look)}
 <span class="card-name">${appName(app, look)}<span class="host">${appHost(app, look)}</span></span>
 <span class="row-when">${fill(texts.your_apps_created, { time: day(app.created_at, look) })}</span></a></li>`;
 }
