@@ -26,9 +26,13 @@ const AMR = ["pwd"];
 
 export async function showSignIn(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const browser = browserOf(request, ctx);
-  const way = readWay(readQuery(request, ctx), { browser, ctx });
-  const session = await sessionOf(request, ctx);
-  const username = session?.person.username ?? way.pending?.request.login_hint ?? "";
+  const params = readQuery(request, ctx);
+  const way = readWay(params, { browser, ctx });
+  // Somebody else is to sign in: then nobody is suggested.
+  const other = params.get("other") !== undefined;
+  const session = other ? null : await sessionOf(request, ctx);
+  const hint = other ? null : way.pending?.request.login_hint;
+  const username = session?.person.username ?? hint ?? "";
   return show({ request, ctx, browser, way }, { username, problem: null, again: session !== null });
 }
 
@@ -38,7 +42,7 @@ export async function signIn(request: HttpRequest, ctx: Context): Promise<HttpRe
   checkForm(request, params, { browser, ctx });
   const way = readWay(params, { browser, ctx });
   if (params.get("switch") !== undefined)
-    return redirect(pathOf(ctx, "/sign-in", { ...way.hidden }));
+    return redirect(pathOf(ctx, "/sign-in", { ...way.hidden, other: "yes" }));
   const visit = { request, ctx, browser, way };
   const username = params.get("username") ?? "";
   const verdict = await judge(params, visit);
