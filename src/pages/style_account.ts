@@ -1,0 +1,46 @@
+/** The part of the stylesheet that only the account pages need. */
+export const account_style = `
+.skip{position:absolute;inset-inline-start:1rem;inset-block-start:-5rem;padding:.75rem 1rem;background:var(--vk-surface);border-radius:.5rem;z-index:1}
+.skip:focus{inset-block-start:.5rem}
+.account-page{min-block-size:100svh;background:var(--vk-surface)}
+.account-page>*{padding-inline:max(1rem,(100% - 44rem)/2)}
+.bar{padding-block-start:.5rem;border-block-end:1px solid var(--vk-line)}
+.bar-top,.bar-top form{display:flex;align-items:center;justify-content:space-between;gap:1rem}
+.bar .who{display:none;color:var(--vk-muted);font-size:.875rem}
+.bar .link{font-size:.875rem}
+.bar ul{display:flex;flex-wrap:wrap;column-gap:1.25rem}
+.bar nav a{display:flex;align-items:center;min-block-size:2.75rem;color:var(--vk-muted);font-size:.9375rem;text-decoration:none;border-block-end:2px solid transparent;margin-block-end:-1px}
+.bar nav a:hover{color:var(--vk-text)}
+.bar nav a[aria-current]{color:var(--vk-text);border-color:var(--vk-link)}
+@media (min-width:40rem){.bar .who{display:inline}.bar ul{column-gap:2rem}}
+#content{padding-block:1.5rem 2.5rem;outline:0}
+@media (min-width:40rem){#content{padding-block-start:2.5rem}}
+#content>*+*,.narrow>*+*{margin-block-start:1rem}
+.narrow{max-inline-size:31rem}
+.narrow form{display:flex;flex-direction:column;gap:1.5rem}
+.narrow section{margin-block-start:2.5rem}
+.narrow section>*+*{margin-block-start:.5rem}
+.narrow .choice{margin-block-start:.5rem}
+.title-row{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.5rem 1rem}
+.cards{display:grid;gap:1rem}
+.card{padding:1rem;border:1px solid var(--vk-line);border-radius:.75rem}
+@media (min-width:40rem){.card{padding:1.5rem}}
+.card-top,.row,.row-link{display:flex;align-items:center;gap:1rem}
+.card-name{flex:1;min-inline-size:0;line-height:1.35}
+.card-name .host,.card-name .row-when{display:block}
+.card-what{margin-block:.75rem}
+.card .line{padding-block:.375rem}
+.card .permissions>li+li{border:0}
+.card-foot{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.5rem 1rem;padding-block-start:1rem;border-block-start:1px solid var(--vk-line)}
+.card-foot p,.row-when{font-size:.875rem;color:var(--vk-muted)}
+.rows>.row{padding-block:.75rem;border-block-end:1px solid var(--vk-line)}
+.row-link{flex:1;flex-wrap:wrap;color:inherit;text-decoration:none}
+.row-link:hover .app-name{text-decoration:underline}
+.badge{font-size:.875rem;color:var(--vk-link)}
+.empty{display:flex;flex-direction:column;align-items:center;gap:.5rem;padding:2.5rem 1rem;text-align:center;color:var(--vk-muted);border:1px dashed var(--vk-line);border-radius:.75rem}
+.empty-title{color:var(--vk-text);font-weight:600}
+.empty .button{margin-block-start:.5rem}
+.credentials{display:grid;gap:1rem}
+.credentials dt{font-size:.875rem}
+.credentials code{overflow-wrap:anywhere}
+`;

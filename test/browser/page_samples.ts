@@ -1,0 +1,423 @@
+/** A sample of every page, in the states that a person can meet, with kind and with hostile values. */
+import { editAppPage, registerAppPage } from "../../src/pages/account/app_form.ts";
+import { appSecretPage } from "../../src/pages/account/app_secret.ts";
+import { connectedAppsPage } from "../../src/pages/account/connected_apps.ts";
+import { removeAppPage } from "../../src/pages/account/remove_app.ts";
+import { securityPage } from "../../src/pages/account/security.ts";
+import type { AccountFrame } from "../../src/pages/account/shell.ts";
+import { yourAppsPage } from "../../src/pages/account/your_apps.ts";
+import { type ConsentPermission, type ConsentProps, consentPage } from "../../src/pages/consent.ts";
+import { createAccountPage } from "../../src/pages/create_account.ts";
+import { donePage } from "../../src/pages/done.ts";
+import { errorPage } from "../../src/pages/error.ts";
+import { formPostPage } from "../../src/pages/form_post.ts";
+import type { FormTarget, Look, Page } from "../../src/pages/look.ts";
+import { pagePaths } from "../../src/pages/paths.ts";
+import { setupPage } from "../../src/pages/setup.ts";
+import { type SignInProps, signInPage } from "../../src/pages/sign_in.ts";
+import { signOutPage } from "../../src/pages/sign_out.ts";
+import { signedOutPage } from "../../src/pages/signed_out.ts";
+import { chooseLanguage, type Language, languages } from "../../src/pages/texts.ts";
+import { createTheme } from "../../src/pages/theme.ts";
+import { wrongAddressPage } from "../../src/pages/wrong_address.ts";
+
+export const now = Date.UTC(2026, 2, 12, 14, 5) / 1000;
+const day = 86_400;
+
+const available = languages();
+const [english] = available;
+if (!english) throw new Error("no language ships");
+const german = chooseLanguage({ ui_locales: ["de"], accept_language: null, available });
+/** No right-to-left language ships yet: these are the English words in a page that runs from the right. */
+const from_the_right: Language = { ...english, tag: "ar", dir: "rtl" };
+
+const theme = createTheme({ product_name: "Valetkey" });
+const paths = pagePaths("");
+export const looks = {
+  en: { language: english, theme, paths, now },
+  de: { language: german, theme, paths, now },
+  rtl: { language: from_the_right, theme, paths, now },
+  themed: {
+    language: english,
+    theme: createTheme({
+      product_name: "Sunny Co-op",
+      accent: "#ffd400",
+      logo: {
+        src: "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 120 32'%3E%3Ccircle cx='16' cy='16' r='14' fill='%23f0b400'/%3E%3Ctext x='38' y='23' font-family='sans-serif' font-size='20' fill='%23888'%3ESunny%3C/text%3E%3C/svg%3E",
+        alt: "Sunny Co-op",
+      },
+    }),
+    paths,
+    now,
+  },
+} satisfies Record<string, Look>;
+
+/** A name that tries everything: markup, a right-to-left override, zero-width letters, and sheer length. */
+export const hostile_name = `\u202eGoogle\u200b <img src=x onerror=alert(1)> "quoted" & ${"very long ".repeat(500)}`;
+export const long_host =
+  "accounts.google.com.sign-in.verification-and-account-recovery.session-8f2a91c4.photo-printing-for-everyone.example";
+
+const printly = { name: "Printly", host: "printly.example", logo: null };
+const impostor = { name: hostile_name, host: long_host, logo: null };
+const terminal = { name: "Snaps for the terminal", host: null, logo: null };
+const ada = { name: "Ada Lovelace", username: "ada" };
+const target = (action: string): FormTarget => ({
+  action,
+  hidden: { csrf: "c5rf", continue: "sealed.request" },
+});
+
+function permission(
+  scope: string,
+  description: string | null,
+  rest: Partial<ConsentPermission> = {},
+): ConsentPermission {
+  const plain = { access: null, required: false, granted_before: false, checked: true };
+  return { scope, description, ...plain, ...rest };
+}
+
+const account_permissions = [
+  permission("openid", null, { required: true }),
+  permission("profile", null, { detail: "Ada Lovelace", access: "read" }),
+  permission("email", null, { detail: "ada@example.org", access: "read" }),
+];
+const photo_permissions = [
+  permission("photos.read", "See your photos", { access: "read" }),
+  permission("photos.write", "Add, change and delete your photos", { access: "change" }),
+];
+
+const consent: ConsentProps = {
+  form: target("/consent"),
+  app: { ...printly, registered_by: "operator" },
+  redirect: { kind: "site", host: "printly.example" },
+  person: ada,
+  other_account: target("/sign-in"),
+  groups: [
+    { name: "Snaps", permissions: photo_permissions },
+    { name: null, permissions: account_permissions },
+  ],
+  lasts: { kind: "until_removed" },
+};
+const before = (list: ConsentPermission[]) => list.map((p) => ({ ...p, granted_before: true }));
+
+const sign_in: SignInProps = {
+  form: target("/sign-in"),
+  app: printly,
+  username: "",
+  problem: null,
+  create_account_href: "/sign-up?continue=sealed.request",
+};
+
+const frame: AccountFrame = { person: ada, csrf: "c5rf", may_register_apps: true };
+const no_values = { username: "", email: "", name: "" };
+const app_values = {
+  name: "Printly",
+  site: "https://printly.example",
+  redirect_uris: "https://printly.example/callback\nhttp://127.0.0.1:4002/callback",
+  kind: "web",
+} as const;
+const event_id = "evt_01jp3k8m2q";
+
+/** Page by page: its name, and how it is drawn. */
+export const samples: Readonly<Record<string, (look: Look) => Page>> = {
+  sign_in: (look) => signInPage(sign_in, look),
+  sign_in_account: (look) => signInPage({ ...sign_in, app: null, create_account_href: null }, look),
+  sign_in_demo: (look) =>
+    signInPage(
+      { ...sign_in, test_account: { username: "ada", password: "correct horse battery" } },
+      look,
+    ),
+  sign_in_wrong: (look) =>
+    signInPage({ ...sign_in, username: "ada", problem: { kind: "wrong" } }, look),
+  sign_in_throttled: (look) =>
+    signInPage({ ...sign_in, username: "ada", problem: { kind: "throttled", seconds: 32 } }, look),
+  sign_in_again: (look) => signInPage({ ...sign_in, username: "ada", again: true }, look),
+  sign_in_hostile: (look) =>
+    signInPage({ ...sign_in, app: impostor, username: hostile_name }, look),
+  create_account: (look) =>
+    createAccountPage(
+      {
+        form: target("/sign-up"),
+        app: printly,
+        values: no_values,
+        errors: {},
+        sign_in_href: "/sign-in?continue=sealed.request",
+      },
+      look,
+    ),
+  create_account_errors: (look) =>
+    createAccountPage(
+      {
+        form: target("/sign-up"),
+        app: null,
+        values: { username: "ada", email: "ada at example", name: hostile_name },
+        errors: { username: "taken", email: "invalid", name: "long", password: "common" },
+        problem: { kind: "throttled", seconds: 120 },
+        sign_in_href: "/sign-in",
+      },
+      look,
+    ),
+  setup: (look) =>
+    setupPage(
+      { form: { action: "/setup", hidden: { key: "one-time" } }, values: no_values, errors: {} },
+      look,
+    ),
+  consent: (look) => consentPage(consent, look),
+  consent_more: (look) =>
+    consentPage(
+      {
+        ...consent,
+        groups: [
+          {
+            name: "Snaps",
+            permissions: [
+              permission("photos.write", "Add, change and delete your photos", {
+                access: "change",
+              }),
+              ...before(photo_permissions.slice(0, 1)),
+            ],
+          },
+          { name: null, permissions: before(account_permissions) },
+        ],
+      },
+      look,
+    ),
+  consent_computer: (look) =>
+    consentPage(
+      {
+        ...consent,
+        app: { ...terminal, registered_by: "person" },
+        redirect: { kind: "loopback", host: "127.0.0.1:53412" },
+        groups: [
+          { name: "Snaps", permissions: before(photo_permissions) },
+          { name: null, permissions: before(account_permissions) },
+        ],
+        lasts: { kind: "session" },
+      },
+      look,
+    ),
+  consent_scheme: (look) =>
+    consentPage(
+      {
+        ...consent,
+        app: { ...terminal, registered_by: "operator" },
+        redirect: { kind: "scheme", scheme: "com.example.snaps" },
+        groups: [{ name: null, permissions: account_permissions.slice(0, 1) }],
+        lasts: { kind: "until", time: now + 90 * day },
+        other_account: null,
+      },
+      look,
+    ),
+  consent_hostile: (look) =>
+    consentPage(
+      {
+        ...consent,
+        app: { ...impostor, registered_by: "itself" },
+        redirect: { kind: "site", host: `callback.${long_host}` },
+        person: { name: hostile_name, username: hostile_name },
+        problem: "form_expired",
+        groups: [
+          {
+            name: hostile_name,
+            permissions: [permission("x", hostile_name, { access: "change" })],
+          },
+          { name: null, permissions: account_permissions },
+        ],
+      },
+      look,
+    ),
+  consent_nothing: (look) => consentPage({ ...consent, groups: [] }, look),
+  sign_out: (look) =>
+    signOutPage({ form: target("/sign-out"), app: null, leaves_site: false }, look),
+  sign_out_app: (look) =>
+    signOutPage({ form: target("/sign-out"), app: printly, leaves_site: true }, look),
+  signed_out: (look) => signedOutPage({ apps: [], back: null }, look),
+  signed_out_apps: (look) =>
+    signedOutPage(
+      {
+        apps: ["Printly", "Snaps for the terminal", hostile_name],
+        back: { name: "Printly", href: "https://printly.example/bye" },
+      },
+      look,
+    ),
+  error_redirect: (look) =>
+    errorPage(
+      {
+        kind: "redirect",
+        event_id,
+        app: printly,
+        detail:
+          "redirect_uri https://printly.example/cb is not registered; the nearest is https://printly.example/callback (differs at /c…)",
+      },
+      look,
+    ),
+  error_unknown_app: (look) => errorPage({ kind: "unknown_app", event_id }, look),
+  error_request: (look) =>
+    errorPage({ kind: "request", event_id, app: impostor, detail: hostile_name }, look),
+  error_expired: (look) => errorPage({ kind: "expired", event_id, app: printly }, look),
+  error_not_found: (look) => errorPage({ kind: "not_found", event_id, account_link: true }, look),
+  error_server: (look) =>
+    errorPage({ kind: "server", event_id, retry_href: "/account", account_link: true }, look),
+  error_busy: (look) => errorPage({ kind: "busy", event_id, retry_href: "/account" }, look),
+  done: (look) => donePage({ app: printly }, look),
+  wrong_address: (look) =>
+    wrongAddressPage(
+      {
+        href: "https://id.example.org/account",
+        host: "id.example.org",
+        proxy: {
+          received: { proto: "http", host: "10.0.0.7:4000" },
+          expected: { proto: "https", host: "id.example.org" },
+        },
+      },
+      look,
+    ),
+  // Its own script would send it away at once: the tests look at it without.
+  form_post: (look) =>
+    formPostPage(
+      {
+        app: printly,
+        redirect_uri: "https://printly.example/callback",
+        parameters: { code: "vkc_sample", state: '"><script>alert(1)</script>' },
+      },
+      look,
+    ),
+  connected_apps: (look) =>
+    connectedAppsPage(
+      {
+        frame,
+        removed: null,
+        apps: [
+          {
+            ...printly,
+            client_id: "printly",
+            groups: [
+              { name: "Snaps", permissions: photo_permissions },
+              { name: null, permissions: account_permissions },
+            ],
+            since: now - 200 * day,
+            last_used: now - 3600,
+          },
+          {
+            ...terminal,
+            client_id: "terminal",
+            groups: [{ name: "Snaps", permissions: photo_permissions.slice(0, 1) }],
+            since: now - 3 * day,
+            last_used: null,
+          },
+          {
+            ...impostor,
+            client_id: "impostor",
+            groups: [{ name: null, permissions: account_permissions }],
+            since: now - 40 * day,
+            last_used: now - 30 * day,
+          },
+        ],
+      },
+      look,
+    ),
+  connected_apps_removed: (look) =>
+    connectedAppsPage({ frame, removed: "Printly", apps: [] }, look),
+  your_apps: (look) =>
+    yourAppsPage(
+      {
+        frame,
+        apps: [
+          { ...printly, client_id: "printly", created_at: now - 100 * day },
+          { ...impostor, client_id: "impostor", created_at: now },
+        ],
+      },
+      look,
+    ),
+  your_apps_empty: (look) => yourAppsPage({ frame, apps: [], removed: "Printly" }, look),
+  register_app: (look) =>
+    registerAppPage(
+      { frame, values: { name: "", site: "", redirect_uris: "", kind: "web" }, errors: {} },
+      look,
+    ),
+  register_app_errors: (look) =>
+    registerAppPage(
+      {
+        frame,
+        values: { ...app_values, name: "", site: "printly", redirect_uris: `http://${long_host}/` },
+        errors: {
+          name: "missing",
+          site: "invalid",
+          redirect_uris: { kind: "https", uri: `http://${long_host}/` },
+        },
+      },
+      look,
+    ),
+  edit_app: (look) =>
+    editAppPage(
+      {
+        frame,
+        values: app_values,
+        errors: {},
+        saved: true,
+        client_id: "0190f0c0a1b2c3d4e5f60718293a4b5c",
+        current_name: "Printly",
+        secret_overlap: day,
+      },
+      look,
+    ),
+  app_secret: (look) =>
+    appSecretPage(
+      {
+        frame,
+        app: { name: "Printly", client_id: "0190f0c0a1b2c3d4e5f60718293a4b5c" },
+        reason: "registered",
+        client_secret: "vks_5hT2mXw8Qn1pLr7vYc3KzB6dJf9sGa4EoUiNbMtPqRe",
+      },
+      look,
+    ),
+  app_secret_new: (look) =>
+    appSecretPage(
+      {
+        frame,
+        app: { name: "Printly", client_id: "0190f0c0a1b2c3d4e5f60718293a4b5c" },
+        reason: "new_secret",
+        client_secret: "vks_5hT2mXw8Qn1pLr7vYc3KzB6dJf9sGa4EoUiNbMtPqRe",
+        old_secret_until: now + day,
+      },
+      look,
+    ),
+  remove_app: (look) => removeAppPage({ frame, app: { ...printly, client_id: "printly" } }, look),
+  security: (look) =>
+    securityPage(
+      {
+        frame,
+        can_change_password: true,
+        errors: {},
+        sessions: [
+          {
+            id: "s2",
+            this_one: false,
+            user_agent:
+              "Mozilla/5.0 (iPhone; CPU iPhone OS 18_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.3 Mobile/15E148 Safari/604.1",
+            since: now - 20 * day,
+            last_seen: now - 2 * day,
+          },
+          {
+            id: "s1",
+            this_one: true,
+            user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            since: now - 5 * day,
+            last_seen: now,
+          },
+          { id: "s3", this_one: false, user_agent: null, since: now - day, last_seen: now - day },
+        ],
+      },
+      look,
+    ),
+  security_errors: (look) =>
+    securityPage(
+      {
+        frame: { ...frame, may_register_apps: false },
+        can_change_password: true,
+        errors: { current_password: "wrong", new_password: "short" },
+        done: "sessions_ended",
+        sessions: [{ id: "s1", this_one: true, user_agent: null, since: now, last_seen: now }],
+      },
+      look,
+    ),
+};
