@@ -1,5 +1,11 @@
 /** The composition root: a configuration becomes a server that answers requests. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  type ClientInformation,
+  type ClientOptions,
+  clientInformation,
+  newClient,
+} from "./client_auth/new_client.ts";
 import { type Config, type FullConfig, parseConfig } from "./config.ts";
 import type { Log, Server } from "./context.ts";
 import { type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
@@ -9,6 +15,9 @@ import { silentLog } from "./http/log.ts";
 import { nodeAdapter } from "./http/node_adapter.ts";
 import { proxyTrust } from "./http/proxy.ts";
 import { setupLink } from "./interaction/setup.ts";
+import { type ClientMetadata, parseClientMetadata } from "./oauth/client_metadata.ts";
+import { OAuthError } from "./oauth/errors.ts";
+import { findResource } from "./oauth/resource_indicator.ts";
 import { languages } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
 import { routesOf } from "./routes.ts";
@@ -18,6 +27,8 @@ import type { Store } from "./store/store.ts";
 import { housekeeping } from "./tokens/housekeeping.ts";
 import { keepSigningKeys, keyring } from "./tokens/keyring.ts";
 import { builtInUsers } from "./users/built_in_users.ts";
+
+export type { ClientInformation, ClientOptions };
 
 /** What does not belong into a configuration file. */
 export interface Runtime {
@@ -43,6 +54,15 @@ export interface AuthorizationServer {
   fetch(request: Request, peer?: { address?: string }): Promise<Response>;
   /** A `node:http` listener. */
   node(request: IncomingMessage, response: ServerResponse): void;
+  /**
+   * Registers a client, as `valetkey client add` does: RFC 7591 metadata in, the same with id and secret back.
+   * The secret is not kept: this answer is the only one that holds it.
+   * @throws OAuthError naming the member that is wrong
+   */
+  registerClient(
+    metadata: Partial<ClientMetadata>,
+    options?: ClientOptions,
+  ): Promise<ClientInformation>;
   /** One-time link to create the first administrator, while there is no account. */
   setupLink(): Promise<string | null>;
   /** Stops the clean-up and closes the database. Requests in flight should be finished first. */
@@ -93,6 +113,10 @@ export function createAuthorizationServer(
     ready,
     fetch: fetchAdapter(answer, rim),
     node: nodeAdapter(answer, rim),
+    async registerClient(metadata, options = {}) {
+      await ready;
+      return registerClient(server, metadata, options);
+    },
     async setupLink() {
       await ready;
       const { epoch } = await store.refresh();
@@ -129,6 +153,22 @@ function assemble(
     clock,
     ...(test_account && { test_account }),
   };
+}
+
+async function registerClient(
+  { store, catalogue, clock }: Server,
+  metadata: Partial<ClientMetadata>,
+  options: ClientOptions,
+): Promise<ClientInformation> {
+  const { resource } = options;
+  if (resource !== undefined && !findResource(catalogue, resource))
+    throw new OAuthError("invalid_target", "resource is not known to this server");
+  const { client, client_secret } = newClient(
+    parseClientMetadata(metadata, { short_schemes: "any" }),
+    { now: Math.floor(clock() / 1000), created_by: "operator", ...options },
+  );
+  await store.createClient(client);
+  return clientInformation(client, client_secret);
 }
 
 function secretsFrom({ secret, previous_secrets = [] }: Runtime): ServerSecrets {

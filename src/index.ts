@@ -1,6 +1,8 @@
 /** The public API of the server. */
 export {
   type AuthorizationServer,
+  type ClientInformation,
+  type ClientOptions,
   createAuthorizationServer,
   type Runtime,
 } from "./authorization_server.ts";
@@ -9,5 +11,6 @@ export type { Log, LogFields } from "./context.ts";
 export { BadSecret } from "./crypto/server_secret.ts";
 export type { Claims } from "./oauth/claims.ts";
 export type { ClientMetadata } from "./oauth/client_metadata.ts";
+export { OAuthError } from "./oauth/errors.ts";
 export { DatabaseError } from "./store/sql_driver.ts";
 export type { NewAccount, Person, Users } from "./users/users.ts";

@@ -1,7 +1,7 @@
 /** Your apps: a person registers an app, as the story does, and gets id and secret. */
-import { makeSecret, rotateSecret } from "../client_auth/client_secret.ts";
+import { rotateSecret } from "../client_auth/client_secret.ts";
+import { newClient } from "../client_auth/new_client.ts";
 import type { Context } from "../context.ts";
-import { randomText } from "../crypto/hash.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
@@ -114,25 +114,15 @@ async function register(params: Params, visit: AccountVisit): Promise<HttpRespon
   const { sub } = session.person;
   if ((await ctx.store.listClients(sub)).length >= MOST_APPS)
     throw new PageError("not_allowed", { status: 403, detail: `at most ${MOST_APPS} apps` });
-  const { metadata } = judged;
-  const made = metadata.token_endpoint_auth_method === "none" ? null : makeSecret(ctx.now);
-  const client: ClientRecord = {
-    client_id: randomText(16),
-    metadata,
-    secrets: made ? [made.kept] : [],
+  const { client, client_secret } = newClient(judged.metadata, {
+    now: ctx.now,
     created_by: "user",
     owner_sub: sub,
-    trusted: false,
-    require_pkce: true,
-    resource: null,
-    created_at: ctx.now,
-    disabled_at: null,
-  };
+  });
   await ctx.store.createClient(client);
   const { client_id } = client;
   ctx.log.info("app registered", { event_id: ctx.event_id, sub, client_id });
   const app = { name: appIdentity(client).name, client_id };
-  const client_secret = made?.secret ?? null;
   return render(appSecretPage({ frame, app, reason: "registered", client_secret }, look), 201);
 }
 

@@ -1,0 +1,66 @@
+/** A new client, with its id and secret: one way for the command line, for “your apps” and for code. */
+import { randomText } from "../crypto/hash.ts";
+import type { ClientMetadata } from "../oauth/client_metadata.ts";
+import type { ClientRecord } from "../store/records.ts";
+import { makeSecret } from "./client_secret.ts";
+
+/** What an operator may set beyond the metadata. */
+export interface ClientOptions {
+  /** Skips consent: for an app of your own. */
+  trusted?: boolean;
+  /** False: PKCE may be missing, for a confidential client that can't send it. */
+  require_pkce?: boolean;
+  /** Makes the credentials of this API: it may introspect tokens for it. */
+  resource?: string;
+}
+
+/** RFC 7591 §3.2.1: what is answered to whoever registered. The secret is shown here and never again. */
+export interface ClientInformation extends ClientMetadata {
+  client_id: string;
+  client_id_issued_at: number;
+  client_secret?: string;
+  /** 0: does not expire. */
+  client_secret_expires_at?: 0;
+}
+
+/** Makes the record, and stores nothing. `client_secret` is null where the client's method has none. */
+export function newClient(
+  metadata: ClientMetadata,
+  {
+    now,
+    created_by,
+    owner_sub = null,
+    trusted = false,
+    require_pkce = true,
+    resource = null,
+  }: Pick<ClientRecord, "created_by"> &
+    Partial<Pick<ClientRecord, "owner_sub" | "trusted" | "require_pkce" | "resource">> & {
+      now: number;
+    },
+): { client: ClientRecord; client_secret: string | null } {
+  const hasSecret = metadata.token_endpoint_auth_method.startsWith("client_secret_");
+  const made = hasSecret ? makeSecret(now) : null;
+  const client: ClientRecord = {
+    client_id: randomText(16),
+    metadata,
+    secrets: made ? [made.kept] : [],
+    created_by,
+    owner_sub,
+    trusted,
+    require_pkce,
+    resource,
+    created_at: now,
+    disabled_at: null,
+  };
+  return { client, client_secret: made?.secret ?? null };
+}
+
+export const clientInformation = (
+  { client_id, created_at, metadata }: ClientRecord,
+  client_secret: string | null,
+): ClientInformation => ({
+  client_id,
+  client_id_issued_at: created_at,
+  ...(client_secret !== null && { client_secret, client_secret_expires_at: 0 as const }),
+  ...metadata,
+});
