@@ -14,8 +14,19 @@ export type AuthMethod = (typeof AUTH_METHODS)[number];
 export const GRANT_TYPES = ["authorization_code", "refresh_token", "client_credentials"] as const;
 export type GrantType = (typeof GRANT_TYPES)[number];
 
-/** Algorithms that a client may sign its assertions with (RFC 8725 §3.1). */
-export const ASSERTION_ALGS = ["ES256", "PS256", "RS256", "EdDSA", "ES384", "ES512"] as const;
+/**
+ * Algorithms that a client may sign its assertions with (RFC 8725 §3.1). `EdDSA` is what older libraries call
+ * `Ed25519` (RFC 9864 §2.2).
+ */
+export const ASSERTION_ALGS = [
+  "ES256",
+  "PS256",
+  "RS256",
+  "Ed25519",
+  "EdDSA",
+  "ES384",
+  "ES512",
+] as const;
 export const ID_TOKEN_ALGS = ["RS256", "ES256"] as const;
 
 export interface ClientMetadata {

@@ -14,29 +14,36 @@ export interface Page {
   headers: Headers;
 }
 
+/** The form whose action ends so; with `having`, the one that has these fields. */
+export type FormChoice = string | { action: string; having: Readonly<Record<string, string>> };
+
 export interface TestBrowser {
   cookies: Map<string, string>;
-  /** One request, without following where it leads. */
+  /** One request, without following where it leads. A path is one below the issuer. */
   request(path: string, init?: RequestInit): Promise<Response>;
   /** Follows redirects as long as they stay on the server. Leaving it ends at that address. */
   get(path: string): Promise<Page>;
-  /** Sends the form of a page whose action ends with `action`, with these fields over its own. */
-  submit(page: Page, fields?: Record<string, string | string[]>, action?: string): Promise<Page>;
+  /** Sends a form of a page, with these fields over its own. */
+  submit(page: Page, fields?: Record<string, string | string[]>, form?: FormChoice): Promise<Page>;
   signIn(page: Page, username: string, password?: string): Promise<Page>;
 }
 
-export function testBrowser(
-  server: Pick<AuthorizationServer, "fetch" | "issuer">,
-  { address = "203.0.113.7" } = {},
-): TestBrowser {
+/** Whatever answers requests: the server itself, or one behind a real connection. */
+export type Reachable = Pick<AuthorizationServer, "fetch" | "issuer">;
+
+/** An address of the server: below the issuer, which may have a path. */
+export const at = ({ issuer }: Pick<Reachable, "issuer">, path: string): string =>
+  path.startsWith("/") ? issuer + path : path;
+
+export function testBrowser(server: Reachable, { address = "203.0.113.7" } = {}): TestBrowser {
   const cookies = new Map<string, string>();
 
   async function request(path: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
     if (cookies.size > 0)
       headers.set("cookie", [...cookies].map((pair) => pair.join("=")).join("; "));
-    const url = new URL(path, server.issuer);
-    const response = await server.fetch(new Request(url, { ...init, headers }), { address });
+    const sent = new Request(at(server, path), { redirect: "manual", ...init, headers });
+    const response = await server.fetch(sent, { address });
     for (const line of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (/max-age=0/i.test(line)) cookies.delete(name);
@@ -46,7 +53,7 @@ export function testBrowser(
   }
 
   async function follow(path: string, init: RequestInit = {}): Promise<Page> {
-    let url = new URL(path, server.issuer);
+    let url = new URL(at(server, path));
     let response = await request(url.href, init);
     for (let hops = 0; response.status === 303 && hops < 10; hops += 1) {
       url = new URL(response.headers.get("location") ?? "", url);
@@ -60,8 +67,8 @@ export function testBrowser(
     cookies,
     request,
     get: follow,
-    submit(page, fields = {}, action = "") {
-      const form = readForm(page.html, action);
+    submit(page, fields = {}, choice = "") {
+      const form = readForm(page.html, choice);
       const body = new URLSearchParams(form.fields);
       for (const [name, value] of Object.entries(fields)) {
         body.delete(name);
@@ -75,11 +82,12 @@ export function testBrowser(
   return browser;
 }
 
-/** The form whose action ends with `action`, with its hidden and ticked fields. */
+/** A form of a page, with its hidden, filled and ticked fields. */
 export function readForm(
   html: string,
-  action = "",
+  choice: FormChoice = "",
 ): { action: string; fields: [string, string][] } {
+  const { action, having } = typeof choice === "string" ? { action: choice, having: {} } : choice;
   for (const [, attributes = "", content = ""] of html.matchAll(
     /<form([^>]*)>([\s\S]*?)<\/form>/g,
   )) {
@@ -92,12 +100,18 @@ export function readForm(
       const sent = /type="checkbox"/.test(input) ? / checked/.test(input) : true;
       if (name !== undefined && sent && !/type="radio"/.test(input)) fields.push([name, value]);
     }
-    return { action: target, fields };
+    for (const [, opening = "", value = ""] of content.matchAll(
+      /<textarea([^>]*)>\n?([\s\S]*?)<\/textarea>/g,
+    ))
+      fields.push([/\bname="([^"]*)"/.exec(opening)?.[1] ?? "", unescapeHtml(value)]);
+    const wanted = Object.entries(having);
+    if (wanted.every(([name, value]) => fields.some(([n, v]) => n === name && v === value)))
+      return { action: target, fields };
   }
   throw new Error(`no form for ${action || "anything"} on this page:\n${html.slice(0, 3000)}`);
 }
 
-const unescapeHtml = (text: string): string =>
+export const unescapeHtml = (text: string): string =>
   text
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")

@@ -1,6 +1,13 @@
 /** Whole flows in one call, for tests that begin where a flow ends. */
-import type { AuthorizationServer } from "../../src/authorization_server.ts";
-import { authorizationUrl, type TestBrowser, testBrowser, VERIFIER } from "./browser.ts";
+import {
+  at,
+  authorizationUrl,
+  type Page,
+  type Reachable,
+  type TestBrowser,
+  testBrowser,
+  VERIFIER,
+} from "./browser.ts";
 import type { TestClient } from "./server.ts";
 
 /** Of a refusal only `error` and `error_description` are there: tests look at the status first. */
@@ -26,7 +33,7 @@ export const basic = (client: Pick<TestClient, "client_id" | "client_secret">): 
 
 /** How the client shows itself: in the header with a secret, by its id alone without one. */
 export async function post(
-  server: Pick<AuthorizationServer, "fetch" | "issuer">,
+  server: Reachable,
   path: string,
   {
     client,
@@ -44,15 +51,28 @@ export async function post(
   else if (client) body.set("client_id", client.client_id);
   if (client?.record.metadata.token_endpoint_auth_method === "client_secret_post")
     body.set("client_secret", client.client_secret);
-  const request = new Request(new URL(path, server.issuer), { method: "POST", headers, body });
+  const request = new Request(at(server, path), { method: "POST", headers, body });
   const response = await server.fetch(request);
   const text = await response.text();
   return { status: response.status, headers: response.headers, body: JSON.parse(text) };
 }
 
-/** Signs in where asked, allows where asked, and gives the address that the client is sent to. */
+/** Signs in where asked, allows where asked, and ends where the client gets its answer. */
+export async function walk(
+  server: Reachable,
+  address: string,
+  { username = "ada", browser = testBrowser(server) }: { username?: string; browser?: TestBrowser },
+): Promise<{ page: Page; browser: TestBrowser }> {
+  let page = await browser.get(address);
+  if (page.url.pathname.endsWith("/sign-in")) page = await browser.signIn(page, username);
+  if (page.url.pathname.endsWith("/consent"))
+    page = await browser.submit(page, { decision: "allow" }, "/consent");
+  return { page, browser };
+}
+
+/** The same for a client's own request, and the code that it gets. */
 export async function authorize(
-  server: Pick<AuthorizationServer, "fetch" | "issuer">,
+  server: Reachable,
   client: { client_id: string },
   options: {
     username?: string;
@@ -60,16 +80,13 @@ export async function authorize(
     parameters?: Record<string, string | string[] | undefined>;
   } = {},
 ): Promise<{ url: URL; code: string; browser: TestBrowser }> {
-  const { username = "ada", browser = testBrowser(server), parameters = {} } = options;
-  let page = await browser.get(authorizationUrl(client, parameters));
-  if (page.url.pathname === "/sign-in") page = await browser.signIn(page, username);
-  if (page.url.pathname === "/consent")
-    page = await browser.submit(page, { decision: "allow" }, "/consent");
+  const { parameters = {}, ...walker } = options;
+  const { page, browser } = await walk(server, authorizationUrl(client, parameters), walker);
   return { url: page.url, code: page.url.searchParams.get("code") ?? "", browser };
 }
 
 export const redeem = (
-  server: Pick<AuthorizationServer, "fetch" | "issuer">,
+  server: Reachable,
   client: TestClient,
   code: string,
   parameters: Record<string, string | string[] | undefined> = {},
@@ -83,7 +100,7 @@ export const redeem = (
   });
 
 export const refresh = (
-  server: Pick<AuthorizationServer, "fetch" | "issuer">,
+  server: Reachable,
   client: TestClient,
   refresh_token: string,
   parameters: Record<string, string | string[] | undefined> = {},
@@ -92,7 +109,7 @@ export const refresh = (
 
 /** From nothing to tokens. */
 export async function tokensFor(
-  server: Pick<AuthorizationServer, "fetch" | "issuer">,
+  server: Reachable,
   client: TestClient,
   options: Parameters<typeof authorize>[2] = {},
 ): Promise<TokenBody & { browser: TestBrowser; code: string }> {
@@ -102,7 +119,7 @@ export async function tokensFor(
 }
 
 export async function introspect(
-  server: Pick<AuthorizationServer, "fetch" | "issuer">,
+  server: Reachable,
   client: TestClient,
   token: string,
 ): Promise<Record<string, unknown>> {

@@ -58,7 +58,7 @@ export interface TestClient {
 
 /** Closes with `await using` or `close()`. */
 export async function testServer(config: Config = {}, runtime: Runtime = {}): Promise<TestServer> {
-  let now = START;
+  let time = START;
   const lines: LogLine[] = [];
   const write =
     (level: keyof Log) =>
@@ -66,8 +66,9 @@ export async function testServer(config: Config = {}, runtime: Runtime = {}): Pr
       lines.push({ level, event, fields });
     };
   const log = { info: write("info"), warn: write("warn"), error: write("error") };
-  const clock = () => now * 1000;
-  const server = createAuthorizationServer({ ...CONFIG, ...config }, { clock, log, ...runtime });
+  const clock = runtime.clock ?? (() => time * 1000);
+  const now = () => Math.floor(clock() / 1000);
+  const server = createAuthorizationServer({ ...CONFIG, ...config }, { log, ...runtime, clock });
   await server.ready;
   const { store } = server.server;
   let count = 0;
@@ -75,13 +76,13 @@ export async function testServer(config: Config = {}, runtime: Runtime = {}): Pr
   return {
     ...server,
     lines,
-    now: () => now,
+    now,
     advance(seconds) {
-      now += seconds;
+      time += seconds;
     },
 
     async addClient(metadata, options = {}) {
-      const { secret, kept } = makeSecret(now);
+      const { secret, kept } = makeSecret(now());
       count += 1;
       const parsed = parseClientMetadata(metadata, { short_schemes: "any" });
       const method = parsed.token_endpoint_auth_method;
@@ -94,7 +95,7 @@ export async function testServer(config: Config = {}, runtime: Runtime = {}): Pr
         trusted: false,
         require_pkce: true,
         resource: null,
-        created_at: now,
+        created_at: now(),
         disabled_at: null,
         ...options,
       };
@@ -106,7 +107,7 @@ export async function testServer(config: Config = {}, runtime: Runtime = {}): Pr
       password_hash ??= hashPassword(PASSWORD);
       const account = newAccount(
         { username, is_admin },
-        { password_hash: await password_hash, login_email: null, now_ms: now * 1000 },
+        { password_hash: await password_hash, login_email: null, now_ms: clock() },
       );
       await store.createAccount({ ...account, claims: { ...claims } }, loginsOf(account));
       return account.sub;
