@@ -40,7 +40,7 @@ export interface LogLine {
   fields: LogFields;
 }
 
-export interface TestServer extends AuthorizationServer {
+export interface TestServer extends AuthorizationServer, AsyncDisposable {
   /** Seconds since the epoch; moved by `advance`. */
   now(): number;
   advance(seconds: number): void;
@@ -75,6 +75,7 @@ export async function testServer(config: Config = {}, runtime: Runtime = {}): Pr
 
   return {
     ...server,
+    [Symbol.asyncDispose]: server.close,
     lines,
     now,
     advance(seconds) {

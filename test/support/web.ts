@@ -12,13 +12,11 @@ export async function webServer(config: Config = {}, path = ""): Promise<TestSer
   const issuer = `http://127.0.0.1:${port}${path}`;
   const server = await testServer({ ...config, issuer }, { clock: Date.now });
   http.on("request", server.node);
-  return {
-    ...server,
-    fetch: (request) => fetch(request),
-    async close() {
-      http.closeAllConnections();
-      await new Promise((resolve) => http.close(resolve));
-      await server.close();
-    },
-  };
+  async function close(): Promise<void> {
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+    await server.close();
+  }
+  const overTheNetwork = (request: Request) => fetch(request);
+  return { ...server, fetch: overTheNetwork, close, [Symbol.asyncDispose]: close };
 }

@@ -1,0 +1,121 @@
+/** An issuer may have a path: everything that it shows, sets and links to is below it. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { at, authorizationUrl, type Page, testBrowser, unescapeHtml } from "../support/browser.ts";
+import { introspect, redeem, refresh } from "../support/flow.ts";
+import { testServer, WEB } from "../support/server.ts";
+
+const server = await testServer({ issuer: "https://as.test/id", sign_up: true });
+after(() => server.close());
+await server.addUser("ada", { is_admin: true });
+
+/** Every address of ours on a page is below the issuer. */
+function checkLinks({ html, url }: Page): void {
+  const links = [...html.matchAll(/(?:href|action)="([^"]*)"/g)].map(
+    ([, link = ""]) => new URL(unescapeHtml(link), url),
+  );
+  const ours = links.filter((link) => link.origin === "https://as.test" && link.hash === "");
+  for (const { pathname } of ours) assert.match(pathname, /^\/id\//, `on ${url}`);
+}
+
+test("the whole story below a path: sign in, agree, tokens, userinfo, refresh", async () => {
+  const client = await server.addClient(WEB);
+  const browser = testBrowser(server);
+  const pages: Page[] = [];
+  const keep = (page: Page) => {
+    pages.push(page);
+    return page;
+  };
+  const sign_in = keep(
+    await browser.get(authorizationUrl(client, { scope: "openid profile photos.read" })),
+  );
+  assert.equal(sign_in.url.pathname, "/id/sign-in");
+  keep(await browser.signIn(sign_in, "ada", "wrong password"));
+  const consent = keep(await browser.signIn(sign_in, "ada"));
+  assert.equal(consent.url.pathname, "/id/consent");
+  const switched = keep(await browser.submit(consent, {}, "/sign-in"));
+  assert.equal(switched.url.pathname, "/id/sign-in", "another account");
+  const back = await browser.submit(consent, { decision: "allow" }, "/consent");
+  assert.equal(back.url.origin, "https://printly.test");
+  assert.equal(back.url.searchParams.get("iss"), "https://as.test/id");
+  pages.forEach(checkLinks);
+  for (const name of browser.cookies.keys()) assert.match(name, /^__Host-/);
+
+  const code = back.url.searchParams.get("code") ?? "";
+  const { body } = await redeem(server, client, code);
+  assert.equal((await refresh(server, client, body.refresh_token)).status, 200);
+  assert.equal((await introspect(server, client, body.access_token)).iss, "https://as.test/id");
+  const userinfo = await server.fetch(
+    new Request(at(server, "/userinfo"), {
+      headers: { authorization: `Bearer ${body.access_token}` },
+    }),
+  );
+  assert.equal(userinfo.status, 200);
+});
+
+test("the account pages below a path: every link, form and redirect stays there", async () => {
+  const browser = testBrowser(server);
+  const front = await browser.get("https://as.test/id");
+  assert.equal(front.url.pathname, "/id/sign-in", "by way of the account");
+  checkLinks(front);
+  const account = await browser.signIn(front, "ada");
+  assert.equal(account.url.pathname, "/id/account");
+  checkLinks(account);
+  for (const path of ["/account/security", "/account/apps", "/account/apps?view=register"]) {
+    const page = await browser.get(path);
+    assert.equal(page.status, 200, path);
+    checkLinks(page);
+  }
+
+  const form = await browser.get("/account/apps?view=register");
+  const app = { name: "Printly", redirect_uris: "https://printly.test/callback", kind: "web" };
+  const made = await browser.submit(form, app, "/account/apps");
+  assert.equal(made.status, 201);
+  checkLinks(made);
+  const list = await browser.get("/account/apps");
+  const [, address = ""] = /href="([^"]*\?app=[^"]*)"/.exec(list.html) ?? [];
+  const edit = await browser.get(new URL(unescapeHtml(address), list.url).href);
+  assert.equal(edit.status, 200);
+  checkLinks(edit);
+  const saved = await browser.submit(edit, { name: "Printly 2" }, "/account/apps");
+  assert.equal(saved.url.pathname, "/id/account/apps");
+  const asked = await browser.get(`${edit.url.href}&view=remove`);
+  checkLinks(asked);
+  const removed = await browser.submit(asked, {}, "/account/apps");
+  assert.equal(removed.status, 200);
+  assert.match(removed.html, /Printly 2/);
+
+  const leaving = await browser.get("/sign-out");
+  checkLinks(leaving);
+  const left = await browser.submit(leaving, {}, "/sign-out");
+  assert.equal(left.url.pathname, "/id/sign-out");
+  checkLinks(left);
+});
+
+test("creating an account, and pages that refuse, below a path", async () => {
+  const browser = testBrowser(server);
+  const form = await browser.get("/sign-up");
+  checkLinks(form);
+  const person = { username: "grace", password: "a long enough password" };
+  const account = await browser.submit(form, person, "/sign-up");
+  assert.equal(account.url.pathname, "/id/account");
+  const unknown = await browser.get("/authorize?client_id=nobody");
+  assert.equal(unknown.status, 400);
+  checkLinks(unknown);
+  const missing = await browser.get("/nothing");
+  assert.equal(missing.status, 404);
+  checkLinks(missing);
+});
+
+test("the first administrator's link is below the path", async () => {
+  await using fresh = await testServer({ issuer: "https://as.test/id" });
+  const link = (await fresh.setupLink()) ?? "";
+  assert.match(link, /^https:\/\/as\.test\/id\/setup\?link=/);
+  const browser = testBrowser(fresh);
+  const page = await browser.get(link);
+  checkLinks(page);
+  const admin = { username: "root", password: "a long enough password" };
+  const apps = await browser.submit(page, admin, "/setup");
+  assert.equal(apps.url.pathname, "/id/account/apps");
+  assert.equal(await fresh.setupLink(), null);
+});
