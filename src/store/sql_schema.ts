@@ -60,7 +60,8 @@ const MIGRATIONS: readonly Migration[] = [
   ],
 ];
 
-const NEWEST = MIGRATIONS.length;
+/** The schema that this version of Valetkey works on. */
+export const NEWEST_SCHEMA = MIGRATIONS.length;
 
 /**
  * Applies what is missing, each migration in one transaction with the step of the version number.
@@ -70,13 +71,13 @@ const NEWEST = MIGRATIONS.length;
 export function migrate(db: SqlDriver): Promise<number> {
   return db.exclusively(async () => {
     const before = await schemaVersion(db);
-    if (before > NEWEST)
+    if (before > NEWEST_SCHEMA)
       throw new DatabaseError(
-        `the database has schema ${before}, this version of valetkey knows ${NEWEST}`,
+        `the database has schema ${before}, this version of valetkey knows ${NEWEST_SCHEMA}`,
         "use the newer version that wrote it, or another database",
       );
-    for (let version = before; version < NEWEST; version += 1) await apply(db, version);
-    return NEWEST - before;
+    for (let version = before; version < NEWEST_SCHEMA; version += 1) await apply(db, version);
+    return NEWEST_SCHEMA - before;
   });
 }
 

@@ -1,5 +1,6 @@
 /** SQLite with group commit: the writes that arrive in one turn of the event loop share one fsync. */
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import {
   DatabaseError,
@@ -132,12 +133,14 @@ function run({ sql, args }: Statement, prepare: Prepare): Outcome {
 }
 
 function open(path: string): DatabaseSync {
-  if (path !== ":memory:") checkHeader(path);
+  if (path !== ":memory:") checkFile(path);
   try {
     const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF");
     return db;
   } catch (cause) {
+    const explained = explain(cause);
+    if (explained instanceof DatabaseError) throw explained;
     throw new DatabaseError(
       `cannot open the database ${path}: ${cause instanceof Error ? cause.message : cause}`,
       "check that the folder exists and that this user may write the file and its folder",
@@ -146,19 +149,31 @@ function open(path: string): DatabaseSync {
   }
 }
 
-/** SQLite would say so at the first statement only, and less clearly. */
-function checkHeader(path: string): void {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size === 0) return;
+/** SQLite would say these things at the first statement only, or at the first write, and less clearly. */
+function checkFile(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  const refuse = (why: string, hint: string, cause?: unknown) =>
+    new DatabaseError(`${path} ${why}`, hint, { cause });
+  const other = "name another file with --database sqlite:FILE, or put back a backup";
+  if (!stats.isFile()) throw refuse("is not a file", other);
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    accessSync(dirname(resolve(path)), constants.W_OK);
+  } catch (cause) {
+    const hint = "this user needs to write it and, since SQLite keeps files beside it, its folder";
+    throw refuse("is not writable", hint, cause);
+  }
+  if (stats.size > 0 && readHead(path) !== HEADER)
+    throw refuse("is not a SQLite database, or it is damaged", other);
+}
+
+function readHead(path: string): string {
   const head = Buffer.alloc(HEADER.length);
   const file = openSync(path, "r");
   readSync(file, head, 0, head.length, 0);
   closeSync(file);
-  if (head.toString("latin1") !== HEADER)
-    throw new DatabaseError(
-      `${path} is not a SQLite database, or it is damaged`,
-      "name another file with --database sqlite:FILE, or put back a backup",
-    );
+  return head.toString("latin1");
 }
 
 const LATER = /locked|busy|full|disk i\/o|unable to open|readonly/i;
