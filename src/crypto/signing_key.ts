@@ -79,37 +79,40 @@ export function openSigningKey(
   };
 }
 
+/** What decides when a key signs and how long it is published: known without opening it. */
+export type KeyTimes = Pick<SigningKeyRecord, "kid" | "alg" | "signs_at" | "retired_at">;
+
 /** The key that signs now: the newest of its algorithm whose time has come. */
-export function signingKeyAt(
-  keys: readonly SigningKey[],
+export function signingKeyAt<K extends KeyTimes>(
+  keys: readonly K[],
   alg: SigningAlg,
   now: number,
-): SigningKey | null {
+): K | null {
   return usable(keys, alg)
     .filter(({ signs_at }) => signs_at <= now)
-    .reduce<SigningKey | null>(
-      (best, key) => (best && best.signs_at >= key.signs_at ? best : key),
-      null,
-    );
+    .reduce<K | null>((best, key) => (best && best.signs_at >= key.signs_at ? best : key), null);
 }
 
 /** All that a verifier may still need: until the last token that a key signed has expired. */
-export function publishedKeys(
-  keys: readonly SigningKey[],
+export function publishedKeys<K extends KeyTimes>(
+  keys: readonly K[],
   now: number,
   longest_life: number,
-): SigningKey[] {
-  return SIGNING_ALGS.flatMap((alg) => {
-    const same = usable(keys, alg);
-    const replacedAt = ({ signs_at, kid }: SigningKey) =>
-      Math.min(
-        ...same.filter((k) => k.kid !== kid && k.signs_at > signs_at).map((k) => k.signs_at),
-      );
-    return same.filter((key) => replacedAt(key) + longest_life > now);
-  });
+): K[] {
+  return SIGNING_ALGS.flatMap((alg) =>
+    usable(keys, alg).filter((key) => replacedAt(key, keys) + longest_life > now),
+  );
 }
 
-const usable = (keys: readonly SigningKey[], alg: SigningAlg): SigningKey[] =>
+/** When the next key of its algorithm begins to sign; infinity when there is none. */
+export function replacedAt(key: KeyTimes, keys: readonly KeyTimes[]): number {
+  const later = usable(keys, key.alg).filter(
+    ({ kid, signs_at }) => kid !== key.kid && signs_at > key.signs_at,
+  );
+  return Math.min(...later.map(({ signs_at }) => signs_at));
+}
+
+const usable = <K extends KeyTimes>(keys: readonly K[], alg: SigningAlg): K[] =>
   keys.filter((key) => key.alg === alg && key.retired_at === null);
 
 /** RFC 7638 §3: SHA-256 of the required members in lexical order. */

@@ -15,7 +15,7 @@ import type { DirectoryStore } from "../store/store.ts";
 
 export type KeyStore = Pick<DirectoryStore, "listSigningKeys" | "addSigningKey">;
 
-/** Opens each key once; which there are is as fresh as the store's answer. */
+/** Keys in use, each opened once; which there are is as fresh as the store's answer. */
 export function keyring(
   store: KeyStore,
   secrets: ServerSecrets,
@@ -25,7 +25,9 @@ export function keyring(
   return async () => {
     const found = await store.listSigningKeys();
     if (found !== records) {
-      opened = found.flatMap((record) => openSigningKey(record, { secrets }) ?? []);
+      // A key that was withdrawn may be a thief's: what it signs is no longer ours.
+      const live = found.filter(({ retired_at }) => retired_at === null);
+      opened = live.flatMap((record) => openSigningKey(record, { secrets }) ?? []);
       records = found;
     }
     return opened;
