@@ -5,6 +5,7 @@ import { type HttpRequest, type HttpResponse, redirect } from "../http/message.t
 import { pathOf } from "../http/paths.ts";
 import { appIdentity } from "../interaction/app_identity.ts";
 import { permissionGroupsOf } from "../interaction/permissions.ts";
+import type { Claims } from "../oauth/claims.ts";
 import { type ConnectedApp, connectedAppsPage } from "../pages/account/connected_apps.ts";
 import type { ConsentRecord } from "../store/records.ts";
 import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
@@ -24,7 +25,8 @@ export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise
 
 async function show({ request, ctx, session, frame, look, render }: AccountVisit) {
   const consents = await ctx.store.listConsents(session.person.sub);
-  const apps = await Promise.all(consents.map((consent) => describe(consent, ctx)));
+  const { claims } = session.person;
+  const apps = await Promise.all(consents.map((consent) => describe(consent, claims, ctx)));
   // Named from what is known of the client, never from the address of the page.
   const removed = await ctx.store.findClient(readQuery(request, ctx).get("removed") ?? "");
   const still = removed && consents.some(({ client_id }) => client_id === removed.client_id);
@@ -36,13 +38,17 @@ async function show({ request, ctx, session, frame, look, render }: AccountVisit
   return render(connectedAppsPage(props, look));
 }
 
-async function describe(consent: ConsentRecord, ctx: Context): Promise<ConnectedApp | null> {
+async function describe(
+  consent: ConsentRecord,
+  claims: Claims,
+  ctx: Context,
+): Promise<ConnectedApp | null> {
   const client = await ctx.store.findClient(consent.client_id);
   if (!client) return null;
   return {
     ...appIdentity(client),
     client_id: client.client_id,
-    groups: permissionGroupsOf(consent.scope, ctx),
+    groups: permissionGroupsOf(consent.scope, claims, ctx),
     since: consent.since,
     last_used: consent.used_at,
   };

@@ -106,7 +106,7 @@ function show(
       redirect: redirectOf(redirect_uri),
       person: { name: typeof name === "string" ? name : "", username: person.username },
       other_account: { action: pathOf(ctx, "/sign-in"), hidden: { ...hidden, switch: "yes" } },
-      groups: permissionGroupsOf(scope, ctx).map(({ name, permissions }) => ({
+      groups: permissionGroupsOf(scope, person.claims, ctx).map(({ name, permissions }) => ({
         name,
         permissions: permissions.map((permission) => ({
           ...permission,
