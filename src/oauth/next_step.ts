@@ -61,6 +61,8 @@ function needsLogin(situation: Situation, session: SignedIn): boolean {
   const { request, now, request_id } = situation;
   if (session.signed_in_for === request_id) return false;
   if (request.prompt.includes("login") || isSomebodyElse(situation, session)) return true;
+  // 0 is the same as prompt=login, also within the second of an earlier sign-in (OIDC Core §3.1.2.1).
+  if (request.max_age === 0) return true;
   return request.max_age !== null && now - session.auth_time > request.max_age;
 }
 
