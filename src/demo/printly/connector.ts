@@ -1,0 +1,237 @@
+/** How Printly gets access to a person's photos: the whole of OAuth that an app has to do, with oauth4webapi. */
+import * as oauth from "oauth4webapi";
+import type { RecordedFetch } from "../recorder.ts";
+import type { Connection, Pending, Session } from "./session.ts";
+import { reach, Trouble } from "./trouble.ts";
+
+export interface ConnectorOptions {
+  /** The server that Printly is registered with. */
+  issuer: string;
+  /** The API, as tokens name it. */
+  resource: string;
+  redirect_uri: string;
+  credentials: { client_id: string; client_secret: string };
+}
+
+export interface Connector {
+  /** Where to send the person, to be asked for `scope`. */
+  begin(session: Session, scope: string): Promise<URL>;
+  /** Takes the answer that the person came back with. @throws Trouble */
+  finish(session: Session, callback: URL): Promise<void>;
+  /** A fresh access token for the same permission. @throws Trouble `withdrawn` when there is none */
+  renew(session: Session, connection: Connection): Promise<void>;
+  /** Gives the permission back. */
+  disconnect(session: Session): Promise<void>;
+}
+
+/** One person in several tabs is fine, without end is not. */
+const MOST_PENDING = 5;
+
+export function connector(options: ConnectorOptions): Connector {
+  const app: App = {
+    options,
+    client: { client_id: options.credentials.client_id },
+    authentication: oauth.ClientSecretBasic(options.credentials.client_secret),
+  };
+  return {
+    begin: (session, scope) => begin(app, session, scope),
+    finish: (session, callback) => finish(app, session, callback),
+    async renew(session, connection) {
+      const tokens = await refresh(app, session, connection, options.resource);
+      Object.assign(connection, accessOf(tokens, connection.scope.join(" ")));
+      connection.refresh_token = tokens.refresh_token ?? connection.refresh_token;
+    },
+    disconnect: (session) => disconnect(app, session),
+  };
+}
+
+/** Printly, as the library knows it. */
+interface App {
+  readonly options: ConnectorOptions;
+  readonly client: oauth.Client;
+  readonly authentication: oauth.ClientAuth;
+}
+
+const http = (fetch: RecordedFetch) => ({
+  // Everything here is on this computer; with https this line would go.
+  [oauth.allowInsecureRequests]: true,
+  [oauth.customFetch]: fetch,
+});
+const toServer = ({ recorder }: Session) => http(recorder.fetch("printly", "server"));
+
+async function begin({ options, client }: App, session: Session, scope: string): Promise<URL> {
+  const { issuer, resource, redirect_uri } = options;
+  const { recorder, pending } = session;
+  recorder.clear();
+  recorder.chapter("Asking for your permission");
+  await checkGuard(options, session);
+  const as = await reach("server_down", () => discover(issuer, toServer(session)));
+  if (as.authorization_endpoint === undefined) throw new Trouble("refused", "no such endpoint");
+  const [state, nonce] = [oauth.generateRandomState(), oauth.generateRandomNonce()];
+  const code_verifier = oauth.generateRandomCodeVerifier();
+  const [oldest] = pending.keys();
+  if (pending.size >= MOST_PENDING && oldest !== undefined) pending.delete(oldest);
+  pending.set(state, { as, code_verifier, nonce, scope });
+  const url = new URL(as.authorization_endpoint);
+  url.search = new URLSearchParams({
+    client_id: client.client_id,
+    redirect_uri,
+    response_type: "code",
+    scope,
+    resource,
+    state,
+    nonce,
+    code_challenge: await oauth.calculatePKCECodeChallenge(code_verifier),
+    code_challenge_method: "S256",
+  }).toString();
+  recorder.front("printly", "server", url);
+  return url;
+}
+
+/** Snaps says itself which server it trusts (RFC 9728); Printly goes on only if it knows that one. */
+async function checkGuard(
+  { issuer, resource }: ConnectorOptions,
+  { recorder }: Session,
+): Promise<void> {
+  const url = new URL(resource);
+  const asked = http(recorder.fetch("printly", "snaps"));
+  const response = await reach("snaps_down", () => oauth.resourceDiscoveryRequest(url, asked));
+  const { authorization_servers } = await oauth.processResourceDiscoveryResponse(url, response);
+  if (!authorization_servers?.includes(issuer))
+    throw new Trouble("refused", "Snaps trusts a server that Printly is not registered with");
+}
+
+async function finish(app: App, session: Session, callback: URL): Promise<void> {
+  const { client, authentication, options } = app;
+  const { recorder, pending } = session;
+  const state = callback.searchParams.get("state") ?? "";
+  const asked = pending.get(state);
+  if (!asked) throw new Trouble("stale", "no such state");
+  pending.delete(state);
+  recorder.front("server", "printly", callback);
+  const { as, code_verifier } = asked;
+  const parameters = readAnswer(as, client, callback, state);
+  const response = await reach("server_down", () =>
+    oauth.authorizationCodeGrantRequest(
+      as,
+      client,
+      authentication,
+      parameters,
+      options.redirect_uri,
+      code_verifier,
+      // This token is for Snaps and for nobody else (RFC 8707).
+      { ...toServer(session), additionalParameters: { resource: options.resource } },
+    ),
+  );
+  const tokens = await readTokens(app, session, asked, response);
+  const name = await askName(app, session, { as, ...tokens });
+  session.pictures.clear();
+  session.connection = { as, ...tokens, name };
+}
+
+async function readTokens(
+  { client }: App,
+  session: Session,
+  { as, nonce, scope }: Pending,
+  response: Response,
+): Promise<Omit<Connection, "as" | "name">> {
+  const tokens = await refusable(() =>
+    oauth.processAuthorizationCodeResponse(as, client, response, {
+      expectedNonce: nonce,
+      requireIdToken: true,
+    }),
+  );
+  // Over https the connection itself proves who wrote the ID token; here its signature does.
+  await oauth.validateApplicationLevelSignature(as, response, toServer(session));
+  const { sub } = oauth.getValidatedIdTokenClaims(tokens) ?? {};
+  const { refresh_token } = tokens;
+  if (sub === undefined || refresh_token === undefined)
+    throw new Trouble("refused", "the answer lacks a token");
+  return { sub, refresh_token, ...accessOf(tokens, scope) };
+}
+
+/** The name is behind another door, so it takes another token: one for the server itself. */
+async function askName(
+  app: App,
+  session: Session,
+  connection: Pick<Connection, "as" | "refresh_token" | "sub">,
+): Promise<string | null> {
+  const { as, sub } = connection;
+  const { access_token } = await refresh(app, session, connection, as.issuer);
+  const response = await oauth.userInfoRequest(as, app.client, access_token, toServer(session));
+  const { name } = await oauth.processUserInfoResponse(as, app.client, sub, response);
+  return name ?? null;
+}
+
+async function refresh(
+  { client, authentication }: App,
+  session: Session,
+  { as, refresh_token }: Pick<Connection, "as" | "refresh_token">,
+  resource: string,
+): Promise<oauth.TokenEndpointResponse> {
+  const response = await reach("server_down", () =>
+    oauth.refreshTokenGrantRequest(as, client, authentication, refresh_token, {
+      ...toServer(session),
+      additionalParameters: { resource },
+    }),
+  );
+  return refusable(() => oauth.processRefreshTokenResponse(as, client, response));
+}
+
+async function disconnect({ client, authentication }: App, session: Session): Promise<void> {
+  const { connection } = session;
+  if (!connection) return;
+  // Forgotten here first: that holds whatever the server answers.
+  session.connection = null;
+  session.pictures.clear();
+  const { as, refresh_token } = connection;
+  const response = await reach("server_down", () =>
+    oauth.revocationRequest(as, client, authentication, refresh_token, toServer(session)),
+  );
+  await oauth.processRevocationResponse(response);
+}
+
+async function discover(
+  issuer: string,
+  options: oauth.DiscoveryRequestOptions,
+): Promise<oauth.AuthorizationServer> {
+  const url = new URL(issuer);
+  return oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, options));
+}
+
+/** Checks `state` and `iss`, and turns a refusal into the words that Printly has for it. */
+function readAnswer(
+  as: oauth.AuthorizationServer,
+  client: oauth.Client,
+  callback: URL,
+  state: string,
+): URLSearchParams {
+  try {
+    return oauth.validateAuthResponse(as, client, callback, state);
+  } catch (error) {
+    if (error instanceof oauth.AuthorizationResponseError)
+      throw new Trouble(error.error === "access_denied" ? "denied" : "refused", error.error);
+    if (error instanceof oauth.OperationProcessingError)
+      throw new Trouble("refused", error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** The server's own refusals. `invalid_grant` is how it says that a permission is no more. */
+async function refusable<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof oauth.ResponseBodyError)
+      throw new Trouble(error.error === "invalid_grant" ? "withdrawn" : "refused", error.error);
+    throw error;
+  }
+}
+
+function accessOf(
+  { access_token, expires_in = 60, scope }: oauth.TokenEndpointResponse,
+  asked: string,
+): Pick<Connection, "access_token" | "expires_at" | "scope"> {
+  const expires_at = Math.floor(Date.now() / 1000) + expires_in;
+  return { access_token, expires_at, scope: (scope ?? asked).split(" ") };
+}

@@ -1,0 +1,43 @@
+/** Whose photos there are, and the notes on them. */
+import { album, type Picture } from "../pictures.ts";
+
+export interface Photo {
+  readonly picture: Picture;
+  notes: string[];
+}
+
+export interface Library {
+  photosOf(sub: string): readonly Photo[];
+  find(sub: string, id: string): Photo | null;
+}
+
+const LONGEST_NOTE = 140;
+const MOST_NOTES = 5;
+/** Everyone has an album; those not asked for lately are drawn anew when they come back. */
+const MOST_ALBUMS = 200;
+
+export function library(): Library {
+  const albums = new Map<string, readonly Photo[]>();
+
+  function photosOf(sub: string): readonly Photo[] {
+    const photos = albums.get(sub) ?? album(sub).map((picture) => ({ picture, notes: [] }));
+    albums.delete(sub);
+    albums.set(sub, photos);
+    const [oldest] = albums.keys();
+    if (albums.size > MOST_ALBUMS && oldest !== undefined) albums.delete(oldest);
+    return photos;
+  }
+
+  return {
+    photosOf,
+    find: (sub, id) => photosOf(sub).find(({ picture }) => picture.id === id) ?? null,
+  };
+}
+
+/** Adds a note; false when it says nothing, or too much. */
+export function addNote(photo: Photo, text: unknown): boolean {
+  if (typeof text !== "string" || text.trim() === "" || text.length > LONGEST_NOTE) return false;
+  const note = text.trim();
+  photo.notes = [note, ...photo.notes.filter((other) => other !== note)].slice(0, MOST_NOTES);
+  return true;
+}
