@@ -131,7 +131,8 @@ export function createAuthorizationServer(
   };
 }
 
-function assemble(
+/** The parts of a server around a store that is open; nothing is started. */
+export function assemble(
   config: FullConfig,
   { clock = Date.now, log = silentLog, test_account }: Runtime,
   { store: plain, secrets }: { store: Store; secrets: ServerSecrets },

@@ -1,0 +1,54 @@
+/** The log of a server: JSON lines for machines, calm lines for a person; never a secret. */
+import { styleText } from "node:util";
+import { pino } from "pino";
+import type { Log, LogFields } from "../context.ts";
+
+/** Fields that could hold a secret, should anybody ever log them. */
+const SECRET_FIELDS = (
+  "password secret client_secret token access_token refresh_token id_token client_assertion " +
+  "code_verifier cookie authorization csrf link"
+).split(" ");
+/** Codes, refresh and access tokens, client secrets and JWTs, wherever they stand: in a path, in a message. */
+const SECRETS = /\b(vk[acrs]_)[\w-]{8,}|\beyJ[\w-]{8,}(?:\.[\w-]+){1,4}/g;
+const mask = (text: string): string => text.replace(SECRETS, (_, prefix) => `${prefix ?? "eyJ"}…`);
+
+export interface LogOptions {
+  /** JSON lines, or lines for a person. */
+  json: boolean;
+  write: (line: string) => void;
+}
+
+export function createLog({ json, write }: LogOptions): Log {
+  const logger = pino(
+    {
+      base: null,
+      messageKey: "event",
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: SECRET_FIELDS, censor: "…" },
+    },
+    { write: (line: string) => write(mask(json ? line : readable(line))) },
+  );
+  const at =
+    (level: "info" | "warn" | "error") =>
+    (event: string, fields: LogFields = {}) =>
+      logger[level](fields, event);
+  return { info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** `14:02:11  303  GET /authorize  4 ms  IzQ2…`, or the event with its fields. */
+function readable(line: string): string {
+  const { level, time, event, ...fields } = JSON.parse(line);
+  const at = styleText("dim", new Date(time).toTimeString().slice(0, 8));
+  if (event === "request") {
+    const { status, method, path, ms, event_id } = fields;
+    const code = styleText(status < 400 ? "green" : status < 500 ? "yellow" : "red", `${status}`);
+    return `${at}  ${code}  ${method} ${path}  ${styleText("dim", `${ms} ms  ${event_id}`)}\n`;
+  }
+  const mark = level === "info" ? "" : `${styleText(level === "warn" ? "yellow" : "red", level)}  `;
+  const rest = Object.entries(fields).map(([name, value]) => `${name}=${shown(value)}`);
+  return `${at}  ${mark}${event}  ${styleText("dim", rest.join("  "))}\n`;
+}
+
+const shown = (value: unknown): string =>
+  typeof value === "string" && /^[\x21-\x7e]+$/.test(value) ? value : JSON.stringify(value);
