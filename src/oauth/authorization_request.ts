@@ -60,7 +60,7 @@ export function checkResponseTarget(params: Params, client: RequestingClient): R
   const sent = params.get("redirect_uri");
   const mode = params.get("response_mode");
   return {
-    redirect_uri: sent === undefined ? soleRedirectUri(params, client) : proven(sent, client),
+    redirect_uri: proven(sent ?? soleRedirectUri(params, client), client),
     // An unknown mode is refused later, and that refusal goes out in the query.
     response_mode: RESPONSE_MODES.find((each) => each === mode) ?? "query",
     state: params.get("state") ?? null,

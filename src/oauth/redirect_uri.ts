@@ -61,7 +61,8 @@ function checkPrivateScheme(
 
 /**
  * The one redirect URI matcher: equal byte for byte; on loopback only the port may differ (RFC 8252 §7.3),
- * on `localhost` only for native clients.
+ * on `localhost` only for native clients. One that could not be registered today matches nothing, however it
+ * came to be stored.
  */
 export function matchesRedirectUri(
   requested: string,
@@ -69,13 +70,31 @@ export function matchesRedirectUri(
   application_type: ApplicationType,
 ): boolean {
   if (requested.length > LONGEST) return false;
-  if (registered.includes(requested)) return true;
+  const match = registered.includes(requested)
+    ? requested
+    : registered.find((uri) => isSameButForThePort(requested, uri, application_type));
+  return match !== undefined && isRegistrable(match, application_type);
+}
+
+function isRegistrable(uri: string, application_type: ApplicationType): boolean {
+  try {
+    checkRedirectUri(uri, { application_type, short_schemes: "any" });
+    return true;
+  } catch (error) {
+    if (error instanceof OAuthError) return false;
+    throw error;
+  }
+}
+
+function isSameButForThePort(
+  requested: string,
+  registered: string,
+  application_type: ApplicationType,
+): boolean {
   const asked = loopback(requested);
   if (!asked || (asked.host === "localhost" && application_type !== "native")) return false;
-  return registered.some((uri) => {
-    const known = loopback(uri);
-    return known !== null && known.host === asked.host && known.rest === asked.rest;
-  });
+  const known = loopback(registered);
+  return known !== null && known.host === asked.host && known.rest === asked.rest;
 }
 
 function loopback(uri: string): { host: string; rest: string } | null {

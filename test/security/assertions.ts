@@ -1,0 +1,179 @@
+/**
+ * What every refusal owes besides its answer: nothing was written, the log can explain it by an event id, and
+ * holds no secret; where it may go to the app at all, it goes there whole, else nothing goes anywhere.
+ */
+import assert from "node:assert/strict";
+import { authorizationUrl, readForm, type TestBrowser, testBrowser } from "../support/browser.ts";
+import type { TokenAnswer } from "../support/flow.ts";
+import { type LogLine, type TestClient, type TestServer, WEB } from "../support/server.ts";
+import { assertNoSecrets, TABLES, type Table, type WatchedServer } from "./watched_server.ts";
+
+export { assertNoSecrets } from "./watched_server.ts";
+
+interface Refusal {
+  /** Tables that the refusal may change rows of, as when a leak revokes a grant. None may gain a row. */
+  changes?: readonly Table[];
+  /** Texts that must not stand in the log. */
+  markers?: readonly string[];
+}
+
+/** Runs `act`, which must be refused, and looks at what it left behind. */
+export async function refused<T>(
+  server: WatchedServer,
+  act: () => Promise<T>,
+  { changes = [], markers = [] }: Refusal = {},
+): Promise<T> {
+  const before = server.snapshot();
+  const from = server.lines.length;
+  const answer = await act();
+  const after = server.snapshot();
+  for (const table of TABLES) {
+    assert.equal(after[table].length, before[table].length, `a row came or went: ${table}`);
+    if (!changes.includes(table)) assert.deepEqual(after[table], before[table], table);
+  }
+  const lines = server.lines.slice(from);
+  assertNoSecrets(lines, markers);
+  explanationOf(lines);
+  return answer;
+}
+
+/** The line that explains a refusal: it has an event id, and is not just the record of the request. */
+export function explanationOf(lines: readonly LogLine[]): LogLine {
+  const line = lines.find(({ event, fields }) => event !== "request" && fields.event_id);
+  assert.ok(line, `nothing in the log explains the refusal: ${JSON.stringify(lines)}`);
+  assert.match(String(line.fields.event_id), /^[A-Za-z0-9_-]{12}$/);
+  return line;
+}
+
+/** A token endpoint's refusal (RFC 6749 §5.2): status, error, no store, and nothing that looks like a token. */
+export async function refusedAs(
+  server: WatchedServer,
+  act: () => Promise<TokenAnswer>,
+  [status, error]: readonly [number, string],
+  options: Refusal = {},
+): Promise<TokenAnswer> {
+  const answer = await refused(server, act, options);
+  assert.equal(`${answer.status} ${answer.body.error}`, `${status} ${error}`);
+  assert.equal(answer.headers.get("cache-control"), "no-store");
+  assert.equal(answer.body.access_token, undefined);
+  assert.equal(answer.body.refresh_token, undefined);
+  assert.match(answer.body.error_description ?? "", /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/);
+  if (error === "invalid_client")
+    assert.match(answer.headers.get("www-authenticate") ?? "", /^Basic realm="/);
+  return answer;
+}
+
+export const INVALID_GRANT = [400, "invalid_grant"] as const;
+export const INVALID_CLIENT = [401, "invalid_client"] as const;
+export const INVALID_REQUEST = [400, "invalid_request"] as const;
+
+/**
+ * NR: a page of ours, with 4xx and an event id that the log knows. No `Location`, and nothing on the page that
+ * leads to another origin.
+ */
+export async function refusedOnPage(
+  server: WatchedServer,
+  path: string,
+  {
+    browser = testBrowser(server),
+    init = {},
+    ...options
+  }: Refusal & { browser?: TestBrowser; init?: RequestInit } = {},
+): Promise<{ status: number; html: string }> {
+  const from = server.lines.length;
+  const response = await refused(server, () => browser.request(path, init), options);
+  const html = await response.text();
+  const shown = `${response.status} ${response.headers.get("location")} ${path.slice(0, 300)}`;
+  assert.ok(response.status >= 400 && response.status < 500, shown);
+  assert.equal(response.headers.get("location"), null, shown);
+  assert.equal(response.headers.get("refresh"), null);
+  assertStaysHere(html, server);
+  const { event_id } = explanationOf(server.lines.slice(from)).fields;
+  assert.ok(html.includes(String(event_id)), "the page does not name the event");
+  return { status: response.status, html };
+}
+
+/** No link, form or resource of the page leads away. */
+export function assertStaysHere(html: string, { issuer }: { issuer: string }): void {
+  for (const [, address = ""] of html.matchAll(
+    /\b(?:href|src|action|formaction|srcset|content|data)\s*=\s*["']?([^"'\s>]+)/gi,
+  ))
+    assert.ok(
+      address.startsWith(issuer) ||
+        !/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(address) ||
+        /^data:,/.test(address),
+      `the page leads to ${address}`,
+    );
+  assert.doesNotMatch(html, /http-equiv\s*=\s*["']?refresh/i);
+}
+
+/** The members of an authorization response, from the query or the fragment, each once. */
+export function membersOf(location: string): Map<string, string> {
+  const url = new URL(location);
+  const text = url.hash === "" ? url.search.slice(1) : url.hash.slice(1);
+  const members = new Map<string, string>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    assert.ok(!members.has(name), `${name} stands twice in ${location}`);
+    members.set(name, value);
+  }
+  return members;
+}
+
+/** ER: the error goes to the registered URI, with `state` as it came, and with `iss`. */
+export async function errorSent(
+  server: WatchedServer,
+  path: string,
+  error: string,
+  {
+    browser = testBrowser(server),
+    redirect_uri = WEB.redirect_uris[0] ?? "",
+    init = {},
+    ...options
+  }: Refusal & { browser?: TestBrowser; redirect_uri?: string; init?: RequestInit } = {},
+): Promise<Map<string, string>> {
+  const response = await refused(server, () => browser.request(path, init), options);
+  const location = response.headers.get("location") ?? "";
+  assert.equal(response.status, 303, `${response.status} for ${path.slice(0, 300)}`);
+  assert.ok(location.startsWith(redirect_uri), location);
+  const members = membersOf(location);
+  assert.equal(members.get("error"), error, location);
+  assert.equal(members.get("iss"), server.issuer);
+  const sent = new URL(path, server.issuer).searchParams.get("state");
+  if (sent !== null) assert.equal(members.get("state") ?? "", sent);
+  assert.ok(!members.has("code") && !members.has("access_token") && !members.has("id_token"));
+  return members;
+}
+
+/** The consent page of a new request, by a person who has signed in. */
+export async function consentPageOf(
+  server: TestServer,
+  client: TestClient,
+  {
+    browser = testBrowser(server),
+    username = "ada",
+    parameters = {},
+  }: {
+    browser?: TestBrowser;
+    username?: string;
+    parameters?: Record<string, string | string[] | undefined>;
+  } = {},
+) {
+  let page = await browser.get(authorizationUrl(client, parameters));
+  if (page.url.pathname === "/sign-in") page = await browser.signIn(page, username);
+  assert.equal(page.url.pathname, "/consent", page.html.slice(0, 2000));
+  return { page, browser };
+}
+
+/** The body of a form, with fields over its own; to be sent as it is, or changed first. */
+export function formBody(
+  html: string,
+  action: string,
+  fields: Record<string, string | undefined> = {},
+): URLSearchParams {
+  const body = new URLSearchParams(readForm(html, action).fields);
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) body.delete(name);
+    else body.set(name, value);
+  }
+  return body;
+}
