@@ -3,8 +3,8 @@ import { sha256 } from "../crypto/hash.ts";
 import type { SqlDriver } from "./sql_driver.ts";
 import type { ClaimStore } from "./store.ts";
 
-/** Kind and id make one key of fixed length, however long the id that a stranger chose. */
-const keyOf = (kind: string, id: string): string => sha256(`${kind} ${id}`);
+/** Kind and id make one key of fixed length, however long the id that a stranger chose, and whatever is in it. */
+const keyOf = (kind: string, id: string): string => sha256(JSON.stringify([kind, id]));
 
 export function sqlClaims(db: SqlDriver): ClaimStore {
   return {
@@ -47,10 +47,11 @@ function counters(db: SqlDriver): Pick<ClaimStore, "countTry" | "forgiveTries"> 
 
     async forgiveTries(slot, { all, free }) {
       if (all) await db.write("DELETE FROM sign_in_counter WHERE slot = ?", [slot]);
+      // A try is counted only when no wait is left: so what it takes back is the wait that it began.
       else
         await db.write(
-          `UPDATE sign_in_counter SET failures = failures - 1,
-             wait_until = CASE WHEN failures - 1 < ? THEN 0 ELSE wait_until END
+          `UPDATE sign_in_counter SET failures = failures - 1, wait_until = 0,
+             wait = CASE WHEN failures - 1 < ? THEN 0 ELSE wait / 2 END
            WHERE slot = ? AND failures > 0`,
           [free, slot],
         );
