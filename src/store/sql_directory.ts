@@ -145,7 +145,7 @@ function accounts(
       const marks = ACCOUNT.columns.map(() => "?").join(", ");
       const insert = `INSERT INTO account (${ACCOUNT.columns.join(", ")}) SELECT ${marks} WHERE ${
         only_as_first ? "NOT EXISTS (SELECT 1 FROM account)" : "1 = 1"
-      } ON CONFLICT (sub) DO NOTHING`;
+      }`;
       const create = { sql: insert, args: ACCOUNT.values(account) };
       return changedUnlessTaken(change(create, ...insertLogins(account.sub, logins)));
     },
@@ -157,16 +157,19 @@ function accounts(
     },
 
     async removeAccount(sub, now) {
+      // An app of theirs ends for everybody who uses it.
+      const apps = "SELECT client_id FROM client WHERE owner_sub = ?";
       const [removed] = await change(
         { sql: "DELETE FROM account WHERE sub = ?", args: [sub] },
         { sql: "DELETE FROM login WHERE sub = ?", args: [sub] },
         { sql: "DELETE FROM session WHERE sub = ?", args: [sub] },
-        { sql: "DELETE FROM consent WHERE sub = ?", args: [sub] },
-        { sql: "DELETE FROM client WHERE owner_sub = ?", args: [sub] },
+        { sql: `DELETE FROM consent WHERE sub = ? OR client_id IN (${apps})`, args: [sub, sub] },
         {
-          sql: "UPDATE authorization_grant SET revoked_at = ? WHERE sub = ? AND revoked_at IS NULL",
-          args: [now, sub],
+          sql: `UPDATE authorization_grant SET revoked_at = ?
+                WHERE (sub = ? OR client_id IN (${apps})) AND revoked_at IS NULL`,
+          args: [now, sub, sub],
         },
+        { sql: "DELETE FROM client WHERE owner_sub = ?", args: [sub] },
       );
       return removed?.changed === 1;
     },
