@@ -91,7 +91,8 @@ function groupCommit(db: DatabaseSync, prepare: Prepare) {
         else reject(explain(result?.error));
       }
     } catch (error) {
-      if (db.isTransaction) db.exec("ROLLBACK");
+      // After closing, nothing can be undone, and whoever still writes has to be told.
+      if (db.isOpen && db.isTransaction) db.exec("ROLLBACK");
       for (const { reject } of batch) reject(explain(error));
     }
   }
