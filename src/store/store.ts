@@ -59,7 +59,7 @@ export interface ClaimStore {
    * which such a try does not prolong.
    */
   countTry(slot: number, rules: CounterRules): Promise<{ counted: boolean; wait_until: number }>;
-  /** Takes back one try, or all of them. */
+  /** Takes back one try with the wait that it began, or all of them. */
   forgiveTries(slot: number, how: { all: boolean; free: number }): Promise<void>;
 }
 
@@ -107,7 +107,7 @@ export interface DirectoryStore {
   removeAccount(sub: string, now: number): Promise<boolean>;
 
   listSigningKeys(): Promise<SigningKeyRecord[]>;
-  /** False: another node was faster; a key that signs from `unless_after` on exists for this algorithm. */
+  /** False: another node was faster; a live key of this algorithm begins to sign later than `unless_after`. */
   addSigningKey(key: SigningKeyRecord, unless_after: number): Promise<boolean>;
   retireSigningKey(kid: string, now: number): Promise<boolean>;
 }

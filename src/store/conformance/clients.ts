@@ -1,0 +1,108 @@
+/** Clients and signing keys: small tables whose every write raises the version. */
+import assert from "node:assert/strict";
+import { START, sampleClient, sampleConsent, sampleGrant, sampleKey } from "./samples.ts";
+import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
+
+export const clientScenarios: Scenarios = {
+  async "a client reads back as it was written"(store) {
+    const full = sampleClient({
+      created_by: "user",
+      owner_sub: "ada",
+      trusted: true,
+      require_pkce: false,
+      resource: "https://snaps.example/api",
+      disabled_at: START + 1,
+      secrets: [
+        { hash: "new", created_at: START, expires_at: null },
+        { hash: "old", created_at: START - 9, expires_at: START + 9 },
+      ],
+    });
+    for (const client of [full, sampleClient({ secrets: [] })]) {
+      assert.equal(await store.createClient(client), true);
+      assert.deepEqual(await store.findClient(client.client_id), client);
+    }
+    assert.equal(await store.findClient("unknown"), null);
+  },
+
+  async "an id is taken once, and the first to take it is not overwritten"(store) {
+    const clients = Array.from({ length: 20 }, (_, i) =>
+      sampleClient({ client_id: "printly", created_at: START + i }),
+    );
+    const outcomes = await Promise.all(clients.map((client) => store.createClient(client)));
+    assert.equal(trueOnes(outcomes), 1);
+    assert.deepEqual(await store.findClient("printly"), clients[outcomes.indexOf(true)]);
+  },
+
+  async "clients are listed, the oldest first; or those of one person"(store) {
+    const hers = sampleClient({ created_at: START + 2, owner_sub: "eve" });
+    const own = sampleClient({ created_at: START + 1, owner_sub: "ada" });
+    const nobodys = sampleClient({ created_at: START });
+    for (const client of [hers, own, nobodys]) await store.createClient(client);
+    assert.deepEqual(await store.listClients(), [nobodys, own, hers]);
+    assert.deepEqual(await store.listClients("ada"), [own]);
+    assert.deepEqual(await store.listClients("nobody"), []);
+  },
+
+  async "a client is updated as a whole, and only where there is one"(store) {
+    const client = sampleClient({ client_id: "printly" });
+    assert.equal(await store.updateClient(client), false);
+    assert.equal(await store.findClient("printly"), null);
+    await store.createClient(client);
+    const changed = sampleClient({
+      client_id: "printly",
+      trusted: true,
+      secrets: [],
+      disabled_at: START,
+    });
+    assert.equal(await store.updateClient(changed), true);
+    assert.deepEqual(await store.findClient("printly"), changed);
+  },
+
+  async "removing a client ends its grants and consents, and nobody else's"(store) {
+    await store.createClient(sampleClient({ client_id: "printly" }));
+    const own = [sampleGrant(), sampleGrant({ sub: "eve" })];
+    const other = sampleGrant({ client_id: "other" });
+    for (const grant of [...own, other])
+      await store.createGrant(grant, sampleConsent({ sub: grant.sub, client_id: grant.client_id }));
+    assert.equal(await store.removeClient("printly", START + 5), true);
+    assert.equal(await store.removeClient("printly", START + 6), false);
+    assert.equal(await store.findClient("printly"), null);
+    for (const { grant_id, sub } of own) {
+      assert.equal((await store.findGrant(grant_id))?.revoked_at, START + 5);
+      assert.equal(await store.findConsent(sub, "printly"), null);
+    }
+    assert.equal((await store.findGrant(other.grant_id))?.revoked_at, null);
+    assert.ok(await store.findConsent("ada", "other"));
+  },
+};
+
+export const keyScenarios: Scenarios = {
+  async "signing keys read back as they were written, the one that signs last first"(store) {
+    const [old, next] = [sampleKey(), sampleKey({ signs_at: START + 600 })];
+    const rsa = sampleKey({ alg: "RS256", signs_at: START - 1 });
+    for (const key of [old, next, rsa]) assert.equal(await store.addSigningKey(key, START), true);
+    assert.deepEqual(await store.listSigningKeys(), [next, old, rsa]);
+  },
+
+  async "of 20 nodes that add a key at once, one does; each algorithm has its own"(store) {
+    for (const alg of ["ES256", "RS256"] as const) {
+      const add = () => store.addSigningKey(sampleKey({ alg }), START - 600);
+      assert.equal(trueOnes(await atOnce(20, add)), 1);
+    }
+    assert.equal((await store.listSigningKeys()).length, 2);
+    const next = sampleKey({ signs_at: START + 600 });
+    assert.equal(await store.addSigningKey(next, START), true);
+    assert.equal(await store.addSigningKey(sampleKey({ signs_at: START + 600 }), START), false);
+  },
+
+  async "a key is retired once, and then no longer stands in the way of another"(store) {
+    const stolen = sampleKey();
+    await store.addSigningKey(stolen, START - 600);
+    assert.equal(await store.addSigningKey(sampleKey(), START - 600), false);
+    assert.equal(await store.retireSigningKey(stolen.kid, START + 1), true);
+    assert.equal(await store.retireSigningKey(stolen.kid, START + 2), false);
+    assert.equal(await store.retireSigningKey("unknown", START + 2), false);
+    assert.deepEqual(await store.listSigningKeys(), [{ ...stolen, retired_at: START + 1 }]);
+    assert.equal(await store.addSigningKey(sampleKey(), START - 600), true);
+  },
+};

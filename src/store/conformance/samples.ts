@@ -1,0 +1,136 @@
+/** Records for the conformance tests, with every kind of value in them; each id is new. */
+import { randomText, uuidv7 } from "../../crypto/hash.ts";
+import type { SigningKeyRecord } from "../../crypto/signing_key.ts";
+import type {
+  AccountRecord,
+  ClientRecord,
+  ConsentRecord,
+  GrantRecord,
+  SessionRecord,
+} from "../records.ts";
+
+/** The moment at which the tests begin: beyond 2038, where 32 bits are not enough. */
+export const START = 2_200_000_000;
+
+/** Lifetimes, in seconds, that a store under test has to be opened with. */
+export const CONFORMANCE_LIFETIMES = {
+  authorization_request: 3600,
+  refresh_token_idle: 2_592_000,
+} as const;
+
+/** How long a request may come back, with the slack that clean-up gives it. */
+export const REQUEST_OVER = CONFORMANCE_LIFETIMES.authorization_request + 120;
+
+export const newId = (): string => uuidv7(START * 1000);
+
+export function sampleGrant(given: Partial<GrantRecord> = {}): GrantRecord {
+  const created_at = given.created_at ?? START;
+  return {
+    grant_id: newId(),
+    client_id: "printly",
+    sub: "ada",
+    session_id: null,
+    sid: "session of Ada",
+    scope: ["openid", "photos.read"],
+    resources: ["https://snaps.example/api"],
+    salt: randomText(16),
+    secret_id: "0badcafe",
+    epoch: 1,
+    generation: 0,
+    advanced_at: created_at,
+    used_at: created_at,
+    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+    redirect_uri: "https://printly.example/callback?registered=query&so=it%20is",
+    redirect_uri_sent: true,
+    nonce: `a 'nonce' with "quotes", \u{1f511} and \\`,
+    auth_time: created_at - 5,
+    amr: ["pwd"],
+    access_epoch: 0,
+    code_expires_at: created_at + 60,
+    created_at,
+    expires_at: created_at + 31_536_000,
+    revoked_at: null,
+    check_at: created_at + REQUEST_OVER,
+    ...given,
+  };
+}
+
+export function sampleConsent(given: Partial<ConsentRecord> = {}): ConsentRecord {
+  return {
+    sub: "ada",
+    client_id: "printly",
+    scope: ["openid", "photos.read"],
+    declined: ["photos.write"],
+    resources: ["https://snaps.example/api"],
+    since: START,
+    used_at: START,
+    ...given,
+  };
+}
+
+export function sampleSession(given: Partial<SessionRecord> = {}): SessionRecord {
+  return {
+    session_id: randomText(16),
+    secret_hash: randomText(32),
+    sub: "ada",
+    auth_time: START,
+    amr: ["pwd", "otp"],
+    signed_in_for: newId(),
+    user_agent: `Browser/1.0 ('; DROP TABLE session; --) \u202e`,
+    created_at: START,
+    seen_at: START,
+    expires_at: START + 2_592_000,
+    ...given,
+  };
+}
+
+export function sampleClient(given: Partial<ClientRecord> = {}): ClientRecord {
+  return {
+    client_id: `client-${newId()}`,
+    metadata: {
+      redirect_uris: ["https://printly.example/callback"],
+      token_endpoint_auth_method: "client_secret_basic",
+      grant_types: ["authorization_code", "refresh_token"],
+      response_types: ["code"],
+      application_type: "web",
+      client_name: "Printly — “prints” \u{1f5a8}",
+      id_token_signed_response_alg: "RS256",
+    },
+    secrets: [{ hash: randomText(32), created_at: START, expires_at: null }],
+    created_by: "operator",
+    owner_sub: null,
+    trusted: false,
+    require_pkce: true,
+    resource: null,
+    created_at: START,
+    disabled_at: null,
+    ...given,
+  };
+}
+
+export function sampleAccount(given: Partial<AccountRecord> = {}): AccountRecord {
+  return {
+    sub: newId(),
+    username: "Ada",
+    login_email: null,
+    claims: { name: "Ada Lovelace", email_verified: false, address: { country: "GB" } },
+    password_hash: "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA",
+    is_admin: false,
+    created_at: START,
+    disabled_at: null,
+    ...given,
+  };
+}
+
+export function sampleKey(given: Partial<SigningKeyRecord> = {}): SigningKeyRecord {
+  return {
+    kid: randomText(32),
+    alg: "ES256",
+    public_jwk: '{"kty":"EC"}',
+    sealed_private_jwk: randomText(60),
+    created_at: START,
+    signs_at: START,
+    retired_at: null,
+    ...given,
+  };
+}

@@ -1,0 +1,83 @@
+/** Sessions: renewed only by whom holds the secret of the row. */
+import assert from "node:assert/strict";
+import { START, sampleSession } from "./samples.ts";
+import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
+
+export const sessionScenarios: Scenarios = {
+  async "a session reads back as it was written"(store) {
+    const sessions = [sampleSession(), sampleSession({ signed_in_for: null, amr: [] })];
+    for (const session of sessions) {
+      await store.createSession(session);
+      assert.deepEqual(await store.findSession(session.session_id), session);
+    }
+    assert.equal(await store.findSession("unknown"), null);
+  },
+
+  async "a person's sessions are listed, the newest first"(store) {
+    const [old, young] = [sampleSession(), sampleSession({ created_at: START + 1 })];
+    for (const session of [old, young, sampleSession({ sub: "eve" })])
+      await store.createSession(session);
+    assert.deepEqual(await store.listSessions("ada"), [young, old]);
+    assert.deepEqual(await store.listSessions("nobody"), []);
+  },
+
+  async "a session is renewed with the secret that it was read with, once"(store) {
+    const session = sampleSession();
+    await store.createSession(session);
+    const renewals = Array.from({ length: 20 }, (_, i) => ({
+      ...session,
+      secret_hash: `new ${i}`,
+      auth_time: START + 100 + i,
+      signed_in_for: null,
+      seen_at: START + 100,
+      expires_at: START + 9_000_000,
+    }));
+    const outcomes = await Promise.all(
+      renewals.map((renewal) => store.renewSession(renewal, session.secret_hash)),
+    );
+    assert.equal(trueOnes(outcomes), 1);
+    assert.deepEqual(await store.findSession(session.session_id), renewals[outcomes.indexOf(true)]);
+  },
+
+  async "renewing with another secret, or what has ended, writes nothing"(store) {
+    const session = sampleSession();
+    await store.createSession(session);
+    const renewal = { ...session, secret_hash: "new", expires_at: START + 9_000_000 };
+    assert.equal(await store.renewSession(renewal, "guessed"), false);
+    assert.deepEqual(await store.findSession(session.session_id), session);
+    await store.endSession(session.session_id);
+    assert.equal(await store.renewSession(renewal, session.secret_hash), false);
+    assert.equal(await store.findSession(session.session_id), null);
+  },
+
+  async "being seen changes when it was seen, and nothing else"(store) {
+    const session = sampleSession();
+    await store.createSession(session);
+    await store.touchSession(session.session_id, START + 86_400);
+    assert.deepEqual(await store.findSession(session.session_id), {
+      ...session,
+      seen_at: START + 86_400,
+    });
+    await store.touchSession("unknown", START);
+    assert.equal(await store.findSession("unknown"), null);
+  },
+
+  async "ending a session, also twice, ends that one"(store) {
+    const [ended, kept] = [sampleSession(), sampleSession()];
+    for (const session of [ended, kept]) await store.createSession(session);
+    await atOnce(2, () => store.endSession(ended.session_id));
+    assert.equal(await store.findSession(ended.session_id), null);
+    assert.deepEqual(await store.findSession(kept.session_id), kept);
+  },
+
+  async "all other sessions of a person end, and nobody else's"(store) {
+    const [here, there, hers] = [sampleSession(), sampleSession(), sampleSession({ sub: "eve" })];
+    for (const session of [here, there, hers]) await store.createSession(session);
+    await store.endOtherSessions("ada", here.session_id);
+    assert.deepEqual(await store.listSessions("ada"), [here]);
+    assert.deepEqual(await store.listSessions("eve"), [hers]);
+    await store.endOtherSessions("ada", null);
+    assert.deepEqual(await store.listSessions("ada"), []);
+    assert.deepEqual(await store.listSessions("eve"), [hers]);
+  },
+};

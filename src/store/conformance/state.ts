@@ -1,0 +1,154 @@
+/** The version that caches watch, the schema, and two nodes of one database. */
+import assert from "node:assert/strict";
+import type { Store } from "../store.ts";
+import {
+  START,
+  sampleAccount,
+  sampleClient,
+  sampleConsent,
+  sampleGrant,
+  sampleKey,
+  sampleSession,
+} from "./samples.ts";
+import { atOnce, type RacingScenarios, type Scenarios, trueOnes } from "./scenario.ts";
+
+export const stateScenarios: Scenarios = {
+  async "migrating again changes nothing"(store) {
+    await store.createClient(sampleClient({ client_id: "printly" }));
+    const before = await store.readState();
+    assert.deepEqual(await atOnce(3, () => store.migrate()), [0, 0, 0]);
+    assert.deepEqual(await store.readState(), before);
+    assert.ok(await store.findClient("printly"));
+  },
+
+  async "the version rises with each write to the directory"(store) {
+    const [client, account, key] = [sampleClient(), sampleAccount(), sampleKey()];
+    const writes = [
+      () => store.createClient(client),
+      () => store.updateClient(client),
+      () => store.createAccount(account, ["ada"]),
+      () => store.updateAccount(account, ["ada"]),
+      () => store.addSigningKey(key, START - 600),
+      () => store.retireSigningKey(key.kid, START),
+      () => store.removeAccount(account.sub, START),
+      () => store.removeClient(client.client_id, START),
+    ];
+    let { epoch, version } = await store.readState();
+    for (const write of writes) {
+      assert.equal(await write(), true);
+      const after = await store.readState();
+      assert.equal(after.epoch, epoch);
+      assert.ok(after.version > version);
+      ({ epoch, version } = after);
+    }
+  },
+
+  async "what changes with every request does not raise the version"(store) {
+    const before = await store.readState();
+    const [grant, session] = [sampleGrant(), sampleSession()];
+    await store.createGrant(grant, sampleConsent());
+    await store.advanceGrant(grant.grant_id, 0, START);
+    await store.createSession(session);
+    await store.touchSession(session.session_id, START + 1);
+    await store.claimOnce("jti", "a", { now: START, expires_at: START + 1 });
+    await store.revokeGrant(grant.grant_id, START);
+    assert.deepEqual(await store.readState(), before);
+  },
+};
+
+/** 25 tries from each of two nodes, all at once. */
+async function onBoth(
+  [one, two]: readonly [Store, Store],
+  operation: (store: Store, i: number) => Promise<boolean>,
+): Promise<number> {
+  return trueOnes(await atOnce(50, (i) => operation(i % 2 === 0 ? one : two, i)));
+}
+
+export const racingScenarios: RacingScenarios = {
+  async "what one node writes, the other reads"(one, two) {
+    const [grant, client] = [sampleGrant(), sampleClient()];
+    await one.createGrant(grant, sampleConsent());
+    assert.deepEqual(await two.findGrant(grant.grant_id), grant);
+    const { version } = await two.readState();
+    await one.createClient(client);
+    assert.ok((await two.readState()).version > version);
+    assert.deepEqual(await two.findClient(client.client_id), client);
+  },
+
+  async "each one-time thing goes to one of two nodes"(one, two) {
+    const nodes = [one, two] as const;
+    const grant = sampleGrant();
+    const { grant_id } = grant;
+    const created = await onBoth(
+      nodes,
+      async (node) => (await node.createGrant(grant, sampleConsent())) === "created",
+    );
+    assert.equal(created, 1);
+    assert.equal(await onBoth(nodes, (node) => node.advanceGrant(grant_id, 0, START)), 1);
+    assert.equal(await onBoth(nodes, (node) => node.raiseAccessEpoch(grant_id, 0)), 1);
+    const times = { now: START, expires_at: START + 60 };
+    assert.equal(await onBoth(nodes, (node) => node.claimOnce("jti", "a", times)), 1);
+    const client = sampleClient();
+    assert.equal(await onBoth(nodes, (node) => node.createClient(client)), 1);
+    assert.equal(await onBoth(nodes, (node) => node.addSigningKey(sampleKey(), START - 600)), 1);
+    const first = () => sampleAccount({ is_admin: true });
+    const logins = (i: number) => [`admin ${i}`];
+    assert.equal(await onBoth(nodes, (node, i) => node.createAccount(first(), logins(i), true)), 1);
+    assert.equal(await onBoth(nodes, (node) => node.createAccount(sampleAccount(), ["ada"])), 1);
+    const session = sampleSession();
+    await one.createSession(session);
+    const renew = (node: Store, i: number) =>
+      node.renewSession({ ...session, secret_hash: `new ${i}` }, session.secret_hash);
+    assert.equal(await onBoth(nodes, renew), 1);
+  },
+
+  async "a counter counts the tries of both nodes"(one, two) {
+    const rules = { now: START, window: 900, free: 5, wait: 2, longest_wait: 60 };
+    const tryOn = async (node: Store) => (await node.countTry(1, rules)).counted;
+    assert.equal(await onBoth([one, two], tryOn), 5);
+  },
+
+  async "when one node has revoked, the other no longer advances"(one, two) {
+    for (let round = 0; round < 10; round += 1) {
+      const { grant_id } = await createdOn(one);
+      await Promise.all([
+        two.advanceGrant(grant_id, 0, START),
+        one.revokeGrant(grant_id, START),
+        two.advanceGrant(grant_id, 0, START),
+      ]);
+      assert.equal(await two.advanceGrant(grant_id, 1, START), false);
+      assert.equal((await two.findGrant(grant_id))?.revoked_at, START);
+    }
+  },
+
+  async "a consent that one node removes is not rested on at the other"(one, two) {
+    for (let round = 0; round < 10; round += 1) {
+      await createdOn(one);
+      const grant = sampleGrant();
+      await Promise.all([
+        two.createGrant(grant, null),
+        one.removeConsent("ada", "printly", START),
+        two.createGrant(sampleGrant(), null),
+      ]);
+      const found = await two.findGrant(grant.grant_id);
+      assert.ok(found === null || found.revoked_at !== null);
+    }
+  },
+
+  async "both nodes migrate and sweep at once"(one, two) {
+    await atOnce(30, (i) => one.claimOnce("jti", `${i}`, { now: START, expires_at: START + 1 }));
+    const work = [one, two].flatMap((node) => [
+      () => node.migrate(),
+      () => node.sweep(START + 1000, 5),
+      () => node.sweep(START + 1000, 500),
+    ]);
+    await Promise.all(work.map((each) => each()));
+    assert.equal(await two.isClaimed("jti", "0"), false);
+  },
+};
+
+async function createdOn(store: Store) {
+  const grant = sampleGrant();
+  await store.createGrant(grant, sampleConsent());
+  return grant;
+}

@@ -1,0 +1,154 @@
+/** Clean-up: what is over goes, what lives stays, and it comes to an end. */
+import assert from "node:assert/strict";
+import type { GrantRecord } from "../records.ts";
+import type { Store } from "../store.ts";
+import {
+  CONFORMANCE_LIFETIMES,
+  newId,
+  REQUEST_OVER,
+  START,
+  sampleAccount,
+  sampleClient,
+  sampleConsent,
+  sampleGrant,
+  sampleKey,
+  sampleSession,
+} from "./samples.ts";
+import { atOnce, type Scenarios } from "./scenario.ts";
+
+const { refresh_token_idle: IDLE } = CONFORMANCE_LIFETIMES;
+
+/** Sweeps until nothing is left, which must not take longer than there are rows for. */
+async function sweepAll(store: Store, now: number, batch = 10): Promise<number> {
+  for (let rounds = 1; rounds <= 30; rounds += 1)
+    if (!(await store.sweep(now, batch))) return rounds;
+  throw new Error("the sweep does not come to an end");
+}
+
+async function made(store: Store, given: Partial<GrantRecord>): Promise<string> {
+  const grant = sampleGrant(given);
+  await store.createGrant(grant, sampleConsent());
+  return grant.grant_id;
+}
+
+async function standing(store: Store, ids: readonly string[]): Promise<number> {
+  const found = await Promise.all(ids.map((id) => store.findGrant(id)));
+  return found.filter((grant) => grant !== null).length;
+}
+
+export const sweepScenarios: Scenarios = {
+  async "claimed ids go when they have been over for a while, in batches"(store) {
+    const claim = (id: string, expires_at: number) =>
+      store.claimOnce("jti", id, { now: START, expires_at });
+    await atOnce(25, (i) => claim(`old ${i}`, START + 1));
+    await claim("live", START + 1000);
+    assert.equal(await store.sweep(START + 60, 10), false);
+    assert.equal(await store.isClaimed("jti", "old 0"), true);
+    assert.equal(await sweepAll(store, START + 200), 3);
+    for (let i = 0; i < 25; i += 1) assert.equal(await store.isClaimed("jti", `old ${i}`), false);
+    assert.equal(await store.isClaimed("jti", "live"), true);
+  },
+
+  async "a wait goes on though the window of its count is long over"(store) {
+    const rules = { window: 60, free: 1, wait: 3600, longest_wait: 3600 };
+    await store.countTry(1, { ...rules, now: START });
+    await sweepAll(store, START + 3599);
+    assert.equal((await store.countTry(1, { ...rules, now: START + 3599 })).counted, false);
+  },
+
+  async "sessions go when they have expired"(store) {
+    const over = Array.from({ length: 12 }, () => sampleSession({ expires_at: START + 10 }));
+    const live = sampleSession({ expires_at: START + 11 });
+    for (const session of [...over, live]) await store.createSession(session);
+    await sweepAll(store, START + 10, 5);
+    assert.deepEqual(await store.listSessions("ada"), [live]);
+  },
+
+  async "an unredeemed code goes when its request can't come back, and not before"(store) {
+    const grant_id = await made(store, {});
+    await sweepAll(store, START + REQUEST_OVER - 1);
+    assert.equal(await standing(store, [grant_id]), 1);
+    const again = sampleGrant({ grant_id });
+    assert.equal(await store.createGrant(again, sampleConsent()), "exists");
+    await sweepAll(store, START + REQUEST_OVER);
+    assert.equal(await standing(store, [grant_id]), 0);
+  },
+
+  async "a code that outlives its request stays until it has expired"(store) {
+    const code_expires_at = START + REQUEST_OVER + 500;
+    const grant_id = await made(store, { code_expires_at });
+    await sweepAll(store, START + REQUEST_OVER);
+    assert.equal(await store.advanceGrant(grant_id, 0, START + REQUEST_OVER), true);
+    const unused = await made(store, { code_expires_at });
+    await sweepAll(store, START + REQUEST_OVER);
+    await sweepAll(store, code_expires_at);
+    assert.equal(await standing(store, [unused]), 0);
+    assert.equal(await standing(store, [grant_id]), 1);
+  },
+
+  async "a revoked grant goes when its request can't come back, and not before"(store) {
+    const ids = [await made(store, {}), await made(store, { generation: 3 })];
+    for (const id of ids) await store.revokeGrant(id, START + 1);
+    await sweepAll(store, START + REQUEST_OVER - 1);
+    assert.equal(await standing(store, ids), 2);
+    await sweepAll(store, START + REQUEST_OVER);
+    assert.equal(await standing(store, ids), 0);
+  },
+
+  async "a grant in use stays until it is idle for too long"(store) {
+    const grant_id = await made(store, {});
+    await store.advanceGrant(grant_id, 0, START + 30);
+    await sweepAll(store, START + REQUEST_OVER);
+    let used_at = START + 30;
+    for (let round = 0; round < 5; round += 1) {
+      used_at += IDLE - 5;
+      await store.touchGrant(grant_id, used_at);
+      await sweepAll(store, used_at + 1);
+      await sweepAll(store, used_at + IDLE - 1);
+      assert.equal(await standing(store, [grant_id]), 1);
+    }
+    await sweepAll(store, used_at + IDLE);
+    assert.equal(await standing(store, [grant_id]), 0);
+  },
+
+  async "a grant in use goes at its absolute end"(store) {
+    const expires_at = START + IDLE / 2;
+    const grant_id = await made(store, { expires_at });
+    await store.advanceGrant(grant_id, 0, START + 30);
+    await sweepAll(store, START + REQUEST_OVER);
+    await store.touchGrant(grant_id, expires_at - 10);
+    await sweepAll(store, expires_at - 1);
+    assert.equal(await standing(store, [grant_id]), 1);
+    await sweepAll(store, expires_at);
+    assert.equal(await standing(store, [grant_id]), 0);
+  },
+
+  async "of many that are due at once, all that are over go and all others stay"(store) {
+    const over: string[] = [];
+    const live: string[] = [];
+    // Mixed, so that neither kind stands in the way of the other.
+    for (let i = 0; i < 60; i += 1) {
+      const is_over = i % 3 !== 0;
+      const id = await made(store, is_over ? {} : { generation: 1 });
+      if (i % 3 === 2) await store.revokeGrant(id, START + 1);
+      (is_over ? over : live).push(id);
+    }
+    await sweepAll(store, START + REQUEST_OVER);
+    assert.equal(await standing(store, over), 0);
+    assert.equal(await standing(store, live), live.length);
+    assert.equal(await store.sweep(START + REQUEST_OVER, 10), false);
+  },
+
+  async "what does not expire is never swept"(store) {
+    const [client, account, key] = [sampleClient(), sampleAccount(), sampleKey()];
+    await store.createClient(client);
+    await store.createAccount(account, ["ada"]);
+    await store.addSigningKey(key, START - 600);
+    await made(store, { grant_id: newId() });
+    await sweepAll(store, START + 1_000_000_000);
+    assert.deepEqual(await store.findClient(client.client_id), client);
+    assert.deepEqual(await store.findAccountByLogin("ada"), account);
+    assert.deepEqual(await store.listSigningKeys(), [key]);
+    assert.ok(await store.findConsent("ada", "printly"));
+  },
+};
