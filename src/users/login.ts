@@ -12,8 +12,9 @@ export function foldLogin(text: string): string | null {
   const plain = text.normalize("NFKC").trim();
   if (plain === "" || plain.length > LONGEST || UNSEEN.test(plain) || /\s/u.test(plain))
     return null;
-  // Upper case first: it joins what lower case keeps apart, such as the dotless ı and the long ſ.
-  const folded = plain.toUpperCase().toLowerCase().normalize("NFKC");
+  // Upper case joins what lower case keeps apart, such as the dotless ı and the long ſ; for the capital ẞ it
+  // is the other way round.
+  const folded = plain.toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
   return (folded.match(/@/g) ?? []).length <= 1 ? folded : null;
 }
 

@@ -47,12 +47,22 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 export const hashPassword = (password: string): Promise<string> =>
   inTurn(() => hash(password.normalize("NFC"), COST));
 
-let nobody: Promise<string> | null = null;
-
 /** Without a hash it takes as long, and is false. */
 export async function verifyPassword(phc: string | null, password: string): Promise<boolean> {
-  nobody ??= hashPassword("nobody has this password");
-  const against = phc ?? (await nobody);
+  const against = phc ?? (await nobodysHash());
   const fits = await inTurn(() => verify(against, password.normalize("NFC")));
   return fits && phc !== null;
+}
+
+let nobody: Promise<string> | null = null;
+
+/** Made once, and not in the queue: when that is full, it would be refused for good. */
+async function nobodysHash(): Promise<string> {
+  nobody ??= hash("nobody has this password", COST);
+  try {
+    return await nobody;
+  } catch (error) {
+    nobody = null;
+    throw error;
+  }
 }
