@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
+import { test } from "node:test";
+import { hash } from "@node-rs/argon2";
+import { hashPassword, refusePassword, TooBusy, verifyPassword } from "./password.ts";
+
+/** Cheap to check, so that a full queue is empty again soon. */
+const cheap = await hash("a cheap password", { memoryCost: 8, timeCost: 1, parallelism: 1 });
+const AT_ONCE = Math.max(1, availableParallelism() - 1);
+const WAITING = 100;
+
+// First, while this process has not yet made the hash that strangers are checked against.
+test("a full queue refuses what is beyond it, loses nothing, and is empty again afterwards", async () => {
+  const full = AT_ONCE + WAITING;
+  const tries = Array.from({ length: full + 50 }, (_, i) =>
+    verifyPassword(cheap, i % 2 === 0 ? "a cheap password" : "another"),
+  );
+  const unknown = verifyPassword(null, "a cheap password");
+  const outcomes = await Promise.allSettled([...tries, unknown]);
+  for (const [i, outcome] of outcomes.entries())
+    if (i < full) assert.deepEqual(outcome, { status: "fulfilled", value: i % 2 === 0 });
+    else if (i < tries.length)
+      assert.ok(outcome.status === "rejected" && outcome.reason instanceof TooBusy);
+  // Whatever came of the stranger's try, it is over with it.
+  assert.equal(await verifyPassword(null, "a cheap password"), false);
+  assert.equal(await verifyPassword(cheap, "a cheap password"), true);
+});
+
+test("one that fails gives its turn to the next", async () => {
+  const outcomes = await Promise.allSettled([
+    verifyPassword("no hash at all", "x"),
+    verifyPassword(cheap, "a cheap password"),
+    verifyPassword("$argon2id$v=19$m=8,t=1,p=1$", "x"),
+    verifyPassword(cheap, "a cheap password"),
+  ]);
+  const states = outcomes.map(({ status }) => status);
+  assert.deepEqual(states, ["rejected", "fulfilled", "rejected", "fulfilled"]);
+});
+
+test("a password is hashed with Argon2id, at OWASP's cost, with a salt of its own", async () => {
+  const [one, two] = await Promise.all([
+    hashPassword("correct horse"),
+    hashPassword("correct horse"),
+  ]);
+  assert.match(one, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  assert.notEqual(one, two);
+  assert.equal(await verifyPassword(one, "correct horse"), true);
+});
+
+test("nothing of a password is cut off or taken for something else", async () => {
+  const long = "x".repeat(72);
+  for (const [password, others] of [
+    [`${long}1`, [long, `${long}2`]],
+    ["a\0bcdefghij", ["a", "a\0", "a\0bcdefghik"]],
+    ["Pass Phrase 1", ["pass phrase 1", "Pass Phrase 1 ", "PassPhrase1"]],
+    ["", [" "]],
+    ["\u{1f511}".repeat(500), ["\u{1f511}".repeat(499)]],
+  ] as const) {
+    const phc = await hashPassword(password);
+    assert.equal(await verifyPassword(phc, password), true);
+    for (const other of others) assert.equal(await verifyPassword(phc, other), false);
+  }
+});
+
+test("letters with marks are one password however a keyboard composes them", async () => {
+  const phc = await hashPassword("Ång\u0301strøm 42");
+  assert.equal(await verifyPassword(phc, "A\u030ang\u0301strøm 42".normalize("NFD")), true);
+});
+
+test("nobody has the password that strangers are checked against", async () => {
+  assert.equal(await verifyPassword(null, "nobody has this password"), false);
+});
+
+test("a password has to be long enough, not too long, and none of the commonest", () => {
+  for (const [password, expected] of [
+    ["", "too_short"],
+    ["123456789", "too_short"],
+    ["\u{1f511}".repeat(9), "too_short"],
+    ["\u{1f511}".repeat(10), null],
+    ["password123", "common"],
+    ["qwertyuiop", "common"],
+    ["1234567890", "common"],
+    ["correct horse battery", null],
+    ["tenletters", null],
+    ["aB3$xyz-0q", null],
+    [`${"long ".repeat(204)}pass`, null],
+    [`${"long ".repeat(204)}passw`, "too_long"],
+    ["p\u00e4sswo\u0308rt 99", null],
+  ] as const)
+    assert.equal(refusePassword(password, 1024), expected, password);
+});
