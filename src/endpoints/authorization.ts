@@ -8,7 +8,7 @@ import { type HttpRequest, type HttpResponse, redirect, withHeaders } from "../h
 import { PageError } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { type Session, sessionOf } from "../http/session.ts";
-import { openPending, type Pending, sealPending } from "../interaction/pending.ts";
+import { checkSize, openPending, type Pending, sealPending } from "../interaction/pending.ts";
 import {
   checkResponseTarget,
   parseAuthorizationRequest,
@@ -31,7 +31,7 @@ export async function authorize(request: HttpRequest, ctx: Context): Promise<Htt
   const sealed = params.get("continue");
   if (sealed === undefined || params.names.length > 1)
     return begin(params, request, { ctx, browser });
-  const pending = openPending(sealed, { browser, ctx });
+  const pending = openPending(sealed, { browser, ctx, unbound: true });
   // A request that came by POST meets its browser only now: it begins here.
   const bound =
     pending.browser === null ? { ...pending, id: newId(ctx), browser: browser.id } : pending;
@@ -128,7 +128,7 @@ async function parsePending(
   { client, ctx, browser }: { client: RequestingClient; ctx: Context; browser: string | null },
 ): Promise<Pending> {
   const request = parseAuthorizationRequest(params, target, { client, catalogue: ctx.catalogue });
-  return {
+  return checkSize({
     id: newId(ctx),
     request,
     ui_locales: (params.get("ui_locales") ?? "").slice(0, 200).split(" ").filter(Boolean),
@@ -136,7 +136,7 @@ async function parsePending(
     started_at: ctx.now,
     browser,
     answer: null,
-  };
+  });
 }
 
 /** Whom an ID token of ours names. One that can't be read hints at nobody; whether it has expired does not matter. */

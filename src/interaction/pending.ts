@@ -8,8 +8,8 @@ import { OAuthError } from "../oauth/errors.ts";
 import type { Agreement } from "../oauth/next_step.ts";
 
 const PURPOSE = "authorization request";
-/** Characters of the sealed request. */
-const LONGEST = 8192;
+/** Bytes of a request in progress: sealed, they are 8 KB of text. */
+const LARGEST = 6100;
 
 export interface Pending {
   /** UUIDv7; becomes the id of the grant, so that the request can be granted once. */
@@ -24,18 +24,27 @@ export interface Pending {
   answer: (Agreement & { sub: string }) | null;
 }
 
-/** @throws OAuthError `invalid_request` when the request is too large to travel */
-export function sealPending(pending: Pending, ctx: Context): string {
-  const sealed = seal(JSON.stringify(pending), PURPOSE, ctx);
-  if (sealed.length > LONGEST)
+/**
+ * Checked when a request arrives, and only then: what is added on the way names nothing that the request does not,
+ * and must not fail a person who has agreed.
+ * @throws OAuthError `invalid_request` when the request is too large to travel
+ */
+export function checkSize(pending: Pending): Pending {
+  if (Buffer.byteLength(JSON.stringify(pending)) > LARGEST)
     throw new OAuthError("invalid_request", "the authorization request is too large");
-  return sealed;
+  return pending;
 }
 
-/** @throws PageError when it is not ours, has expired, or belongs to another browser */
+export const sealPending = (pending: Pending, ctx: Context): string =>
+  seal(JSON.stringify(pending), PURPOSE, ctx);
+
+/**
+ * @param visit `unbound`: where a request that no browser has come with yet may begin, and nowhere else
+ * @throws PageError when it is not ours, has expired, or belongs to another browser
+ */
 export function openPending(
   sealed: string | undefined,
-  { browser, ctx }: { browser: Browser; ctx: Context },
+  { browser, ctx, unbound = false }: { browser: Browser; ctx: Context; unbound?: boolean },
 ): Pending {
   const text = sealed === undefined ? null : unseal(sealed, PURPOSE, ctx);
   if (text === null)
@@ -44,6 +53,7 @@ export function openPending(
   const pending = JSON.parse(text) as Pending;
   if (pending.started_at + ctx.settings.lifetimes.authorization_request <= ctx.now)
     throw new PageError("expired");
-  if (pending.browser !== null && pending.browser !== browser.id) throw new PageError("browser");
+  const bound = pending.browser !== null || !unbound;
+  if (bound && pending.browser !== browser.id) throw new PageError("browser");
   return pending;
 }
