@@ -52,7 +52,7 @@ export function sqlGrants(db: SqlDriver): GrantStore {
   return {
     async createGrant(grant, consent) {
       const outcomes = await db.writeAll([
-        ...(consent ? [upsertConsent(consent)] : []),
+        ...(consent ? [upsertConsent(consent, grant.grant_id)] : []),
         { sql: insert, args: [...GRANT.values(grant), grant.sub, grant.client_id] },
       ]);
       if (outcomes.at(-1)?.changed === 1) return "created";
@@ -137,9 +137,14 @@ function consents(
   };
 }
 
-const upsertConsent = (consent: ConsentRecord): Statement =>
-  CONSENT.insert(
-    consent,
-    ` ON CONFLICT (sub, client_id) DO UPDATE SET scope = excluded.scope, declined = excluded.declined,
+/**
+ * An answer counts once: sent again after the person has removed the consent, it must not bring it back.
+ */
+const upsertConsent = (consent: ConsentRecord, grant_id: string): Statement => ({
+  sql: `INSERT INTO consent (${CONSENT.columns.join(", ")})
+    SELECT ${CONSENT.columns.map(() => "?").join(", ")}
+    WHERE NOT EXISTS (SELECT 1 FROM authorization_grant WHERE grant_id = ?)
+    ON CONFLICT (sub, client_id) DO UPDATE SET scope = excluded.scope, declined = excluded.declined,
       resources = excluded.resources, used_at = excluded.used_at`,
-  );
+  args: [...CONSENT.values(consent), grant_id],
+});

@@ -1,0 +1,681 @@
+/** Attacks by way of a person's browser: forged forms, fixed sessions, consent that nobody gave. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { decodeJwt } from "jose";
+import { authorizationUrl, type TestBrowser, testBrowser, VERIFIER } from "../support/browser.ts";
+import { redeem, refresh, tokensFor } from "../support/flow.ts";
+import {
+  ISSUER,
+  NATIVE,
+  PASSWORD,
+  PRINTS,
+  SNAPS,
+  type TestClient,
+  WEB,
+} from "../support/server.ts";
+import {
+  consentPageOf,
+  errorSent,
+  formBody,
+  membersOf,
+  refused,
+  refusedOnPage,
+} from "./assertions.ts";
+import { type WatchedServer, watchedServer } from "./watched_server.ts";
+
+const SESSION = "__Host-valetkey_session";
+const BROWSER = "__Host-valetkey_browser";
+const LOOPBACK = "http://127.0.0.1:5000/callback";
+
+let server: WatchedServer;
+let web: TestClient;
+let pub: TestClient;
+let ada: string;
+
+before(async () => {
+  server = await watchedServer({ sign_up: true, your_apps: "everyone" });
+  ada = await server.addUser("ada", { claims: { name: "Ada Lovelace" } });
+  await server.addUser("grace");
+  web = await server.addClient(WEB);
+  pub = await server.addClient(NATIVE);
+});
+after(() => server.close());
+
+async function signedIn(username = "ada"): Promise<TestBrowser> {
+  const browser = testBrowser(server);
+  const page = await browser.signIn(await browser.get("/sign-in"), username);
+  assert.equal(page.url.pathname, "/account");
+  return browser;
+}
+
+const post = (body: URLSearchParams | string, headers: Record<string, string> = {}) => ({
+  method: "POST",
+  headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+  body: body.toString(),
+});
+
+const FORMS: [string, Record<string, string>][] = [
+  ["/sign-in", { username: "ada", password: PASSWORD }],
+  ["/sign-in", { switch: "yes" }],
+  ["/sign-up", { username: "mallory", password: "a long enough password" }],
+  ["/setup", { username: "mallory", password: "a long enough password" }],
+  ["/consent", { decision: "allow", scope: "openid" }],
+  ["/sign-out", {}],
+  ["/account", { intent: "remove", client_id: "client-1" }],
+  ["/account/apps", { intent: "register", name: "x", redirect_uris: "https://evil.test/cb" }],
+  ["/account/security", { intent: "end_other_sessions" }],
+  [
+    "/account/security",
+    { intent: "change_password", current_password: PASSWORD, new_password: "evil evil evil" },
+  ],
+];
+
+test("S1 a form without this browser's own token is refused, on every page that takes one", async () => {
+  const browser = await signedIn();
+  const stranger = testBrowser(server);
+  const foreign = formBody((await stranger.get("/sign-in")).html, "/sign-in").get("csrf") ?? "";
+  const own = formBody((await browser.get("/sign-in")).html, "/sign-in").get("csrf") ?? "";
+  const tokens: (string | null)[] = [null, "", " ", "x", foreign, own.slice(1), `${own}x`];
+  for (const [path, fields] of FORMS) {
+    for (const csrf of [...tokens, own.toUpperCase()]) {
+      const body = new URLSearchParams(csrf === null ? fields : { ...fields, csrf });
+      const answer = await refusedOnPage(server, path, { browser, init: post(body) });
+      assert.equal(answer.status, 403, `${path} with ${csrf}`);
+    }
+    const twice = `${new URLSearchParams({ ...fields, csrf: own })}&csrf=${own}`;
+    await refusedOnPage(server, path, { browser, init: post(twice) });
+    const inQuery = new URLSearchParams(fields);
+    await refusedOnPage(server, `${path}?csrf=${own}`, { browser, init: post(inQuery) });
+  }
+  assert.equal((await browser.get("/account")).url.pathname, "/account", "still signed in");
+});
+
+test("S1 the right token from a cross-site page is refused too, as is a form of another type", async () => {
+  const browser = await signedIn();
+  const csrf = formBody((await browser.get("/sign-in")).html, "/sign-in").get("csrf") ?? "";
+  for (const [path, fields] of FORMS) {
+    const body = new URLSearchParams({ ...fields, csrf });
+    const init = post(body, { "sec-fetch-site": "cross-site", origin: "https://evil.test" });
+    const answer = await refusedOnPage(server, path, { browser, init });
+    assert.equal(answer.status, 403, path);
+    for (const type of ["text/plain", "multipart/form-data; boundary=x", "application/json", ""]) {
+      const json = type.includes("json") ? JSON.stringify({ ...fields, csrf }) : body.toString();
+      const other = { ...post(json), headers: { "content-type": type } };
+      const { status } = await refusedOnPage(server, path, { browser, init: other });
+      assert.equal(status, 415, `${path} as ${type}`);
+    }
+  }
+});
+
+test("S1 a token is worth nothing without the cookie that it belongs to", async () => {
+  const browser = await signedIn();
+  const page = await browser.get("/sign-out");
+  const body = formBody(page.html, "/sign-out");
+  const session = browser.cookies.get(SESSION) ?? "";
+  for (const value of [null, "", "x".repeat(22), "short"]) {
+    const other = testBrowser(server);
+    other.cookies.set(SESSION, session);
+    if (value !== null) other.cookies.set(BROWSER, value);
+    await refusedOnPage(server, "/sign-out", { browser: other, init: post(body) });
+  }
+});
+
+test("S3 no page may be framed, run foreign script or be kept, errors included", async () => {
+  const browser = testBrowser(server);
+  const sign_in = await browser.get(authorizationUrl(web));
+  const wrong = await browser.signIn(sign_in, "ada", "wrong password");
+  const consent = await browser.signIn(sign_in, "ada");
+  const client = await server.addClient({ ...WEB, client_name: "Form" });
+  const form_post = authorizationUrl(client, { response_mode: "form_post", scope: "nope" });
+  const pages = [
+    sign_in,
+    wrong,
+    consent,
+    await browser.get(form_post),
+    await browser.get("/account"),
+    await browser.get("/account/apps"),
+    await browser.get("/account/apps?view=register"),
+    await browser.get("/account/apps?app=nobody"),
+    await browser.get("/account/security"),
+    await browser.get("/sign-out"),
+    await browser.get("/sign-up"),
+    await browser.get("/setup?link=x"),
+    await browser.get("/authorize"),
+    await browser.get("/consent?continue=x"),
+    await browser.get("/nowhere"),
+    await testBrowser(server).get("/sign-out"),
+    await testBrowser({ ...server, issuer: "https://other.test" }).get("/sign-in"),
+    await browser.submit(await browser.get("/account/apps?view=register"), {}, "/account/apps"),
+  ];
+  const statuses = new Set<number>();
+  for (const { headers, status, url, html } of pages) {
+    statuses.add(status);
+    assert.match(headers.get("content-type") ?? "", /^text\/html/, url.href);
+    const policy = headers.get("content-security-policy") ?? "";
+    assert.match(policy, /default-src 'none'/, url.href);
+    assert.match(policy, /frame-ancestors 'none'/, url.href);
+    assert.match(policy, /base-uri 'none'/, url.href);
+    assert.match(policy, /script-src 'sha256-[^;]+'(;|$)/, url.href);
+    assert.doesNotMatch(policy, /unsafe|\*|nonce/, url.href);
+    assert.equal(headers.get("x-frame-options"), "DENY", url.href);
+    assert.equal(headers.get("x-content-type-options"), "nosniff", url.href);
+    assert.equal(headers.get("referrer-policy"), "no-referrer", url.href);
+    assert.equal(headers.get("cross-origin-opener-policy"), "same-origin", url.href);
+    assert.equal(headers.get("cache-control"), "no-store", url.href);
+    assert.equal(headers.get("access-control-allow-origin"), null, url.href);
+    assert.doesNotMatch(html, /\son[a-z]+\s*=|style\s*=\s*"/i, url.href);
+  }
+  assert.deepEqual([...statuses].sort(), [200, 400, 401, 404, 410, 421]);
+});
+
+test("S4 a flow that began in one browser does not go on in another", async () => {
+  const attacker = testBrowser(server);
+  const started = await attacker.get(authorizationUrl(web));
+  const at_consent = (await consentPageOf(server, web, { username: "grace" })).page;
+  for (const [path, sealed] of [
+    ["/sign-in", started.url.searchParams.get("continue")],
+    ["/sign-up", started.url.searchParams.get("continue")],
+    ["/authorize", started.url.searchParams.get("continue")],
+    ["/consent", at_consent.url.searchParams.get("continue")],
+    ["/authorize", at_consent.url.searchParams.get("continue")],
+  ]) {
+    const query = new URLSearchParams({ continue: sealed ?? "" });
+    for (const victim of [testBrowser(server), await signedIn()])
+      await refusedOnPage(server, `${path}?${query}`, { browser: victim });
+  }
+  const victim = testBrowser(server);
+  const page = await victim.get("/sign-in");
+  const form = { username: "ada", password: PASSWORD };
+  const sealed = started.url.searchParams.get("continue") ?? "";
+  const body = formBody(page.html, "/sign-in", { ...form, continue: sealed });
+  await refusedOnPage(server, "/sign-in", { browser: victim, init: post(body) });
+});
+
+test("S4 a request sealed for nobody yet begins at the authorization endpoint, and nowhere else", async () => {
+  const body = new URLSearchParams(authorizationUrl(web).split("?")[1]);
+  const posted = await server.fetch(new Request(`${ISSUER}/authorize`, { method: "POST", body }));
+  assert.equal(posted.status, 303);
+  assert.deepEqual(posted.headers.getSetCookie(), []);
+  const location = new URL(posted.headers.get("location") ?? "", ISSUER);
+  const browser = await signedIn();
+  for (const path of ["/consent", "/sign-in", "/sign-up"])
+    await refusedOnPage(server, `${path}${location.search}`, { browser });
+  const first = await browser.get(location.href);
+  const second = await browser.get(location.href);
+  assert.equal(first.url.pathname, "/consent");
+  const answers = [
+    await browser.submit(first, { decision: "allow" }, "/consent"),
+    await browser.submit(first, { decision: "allow" }, "/consent"),
+    await browser.submit(second, { decision: "allow" }, "/consent"),
+  ];
+  const codes = answers.map(({ url }) => url.searchParams.get("code"));
+  assert.equal(codes[0], codes[1], "one page, one code");
+  assert.notEqual(codes[0], codes[2], "two pages are two requests");
+});
+
+test("S4 a session that a stranger planted is not the one that a person signs in to", async () => {
+  const attacker = await signedIn("grace");
+  const planted = attacker.cookies.get(SESSION) ?? "";
+  for (const value of [planted, "chosen-by-a-stranger.secret", "a.b.c", ".", "x".repeat(5000)]) {
+    const victim = testBrowser(server);
+    victim.cookies.set(SESSION, value);
+    await victim.signIn(await victim.get("/sign-in"), "ada");
+    const now = victim.cookies.get(SESSION) ?? "";
+    assert.notEqual(now, value);
+    assert.notEqual(now.split(".")[0], value.split(".")[0]);
+    assert.match((await victim.get("/account")).html, /Ada Lovelace/);
+  }
+  assert.equal((await attacker.get("/account")).url.pathname, "/sign-in", "that session has ended");
+});
+
+test("S4 signing in again makes the secret anew, and the cookie from before is worth nothing", async () => {
+  const browser = await signedIn();
+  const old = browser.cookies.get(SESSION) ?? "";
+  await browser.signIn(await browser.get("/sign-in"), "ada");
+  const renewed = browser.cookies.get(SESSION) ?? "";
+  assert.notEqual(renewed.split(".")[1], old.split(".")[1]);
+  const thief = testBrowser(server);
+  for (const value of [old, renewed.split(".")[0] ?? "", `${renewed}x`, renewed.slice(0, -1)]) {
+    thief.cookies.set(SESSION, value);
+    assert.equal((await thief.get("/account")).url.pathname, "/sign-in");
+  }
+  assert.equal((await browser.get("/account")).url.pathname, "/account");
+});
+
+test("S6 prompt=none shows no page, whatever is missing", async () => {
+  const client = await server.addClient(WEB);
+  const silent = (parameters: Record<string, string | undefined> = {}) =>
+    authorizationUrl(client, { prompt: "none", ...parameters });
+  await errorSent(server, silent(), "login_required");
+  const browser = await signedIn();
+  await errorSent(server, silent(), "consent_required", { browser });
+  const first = await consentPageOf(server, client, { browser });
+  await browser.submit(first.page, { decision: "allow" }, "/consent");
+  const good = await browser.get(silent());
+  assert.match(good.url.searchParams.get("code") ?? "", /^vkc_/);
+  const more = silent({ scope: "openid photos.read" });
+  await errorSent(server, more, "consent_required", { browser });
+  server.advance(100);
+  await errorSent(server, silent({ max_age: "99" }), "login_required", { browser });
+  const { body } = await redeem(server, client, good.url.searchParams.get("code") ?? "");
+  assert.equal(body.error, "invalid_grant", "the code of before has expired meanwhile");
+  const { id_token } = await tokensFor(server, client, { username: "grace" });
+  await errorSent(server, silent({ id_token_hint: id_token }), "login_required", { browser });
+  for (const prompt of ["none login", "login none", "none consent", "none none login"])
+    await errorSent(server, silent({ prompt }), "invalid_request", { browser });
+  const loopback = { redirect_uri: LOOPBACK, prompt: "none" };
+  const path = authorizationUrl(pub, loopback);
+  await errorSent(server, path, "consent_required", { browser, redirect_uri: LOOPBACK });
+});
+
+test("S7 an app on this computer that can't prove itself is asked about every time", async () => {
+  const browser = await signedIn();
+  const trusted = await server.addClient(NATIVE, { trusted: true });
+  const custom = await server.addClient({
+    ...NATIVE,
+    redirect_uris: ["com.example.app:/cb", "cursor://x/cb"],
+  });
+  for (const [client, redirect_uri] of [
+    [pub, LOOPBACK],
+    [trusted, LOOPBACK],
+    [custom, "com.example.app:/cb"],
+    [custom, "cursor://x/cb"],
+  ] as const)
+    for (let time = 0; time < 3; time += 1) {
+      const page = await browser.get(authorizationUrl(client, { redirect_uri }));
+      assert.equal(page.url.pathname, "/consent");
+      const back = await browser.submit(page, { decision: "allow" }, "/consent");
+      assert.match(back.url.search, /code=vkc_/);
+    }
+});
+
+test("S7 consent is remembered for the client, scopes and resources that it was given for", async () => {
+  const browser = await signedIn();
+  const client = await server.addClient(WEB);
+  const scope = "openid photos.read";
+  const { page } = await consentPageOf(server, client, { browser, parameters: { scope } });
+  await browser.submit(page, { decision: "allow" }, "/consent");
+  const again = async (parameters: Record<string, string>, who = client) =>
+    (await browser.get(authorizationUrl(who, { scope, ...parameters }))).url.pathname;
+  assert.equal(await again({}), "/callback");
+  assert.equal(await again({ scope: "photos.read" }), "/callback");
+  assert.equal(await again({ scope: "openid photos.read photos.write" }), "/consent");
+  assert.equal(await again({ scope: "openid offline_access" }), "/consent");
+  assert.equal(await again({ scope: "openid prints.order" }), "/consent");
+  assert.equal(await again({ resource: PRINTS }), "/consent");
+  assert.equal(await again({ prompt: "consent" }), "/consent");
+  const twin = await server.addClient(WEB);
+  assert.equal(await again({}, twin), "/consent", "the same name and address are another client");
+});
+
+test("S9 the answer is to what was shown: nothing in the form changes the request", async () => {
+  const client = await server.addClient({
+    ...WEB,
+    redirect_uris: [...WEB.redirect_uris, "https://printly.test/other"],
+  });
+  const scope = "openid photos.read";
+  const { page, browser } = await consentPageOf(server, client, { parameters: { scope } });
+  const body = (fields: Record<string, string>) =>
+    post(formBody(page.html, "/consent", { decision: "allow", ...fields }));
+  for (const added of ["photos.write", "offline_access", "*", "openid photos.read", "__proto__"]) {
+    const form = formBody(page.html, "/consent", { decision: "allow" });
+    form.append("scope", added);
+    await refusedOnPage(server, "/consent", { browser, init: post(form) });
+  }
+  for (const fields of [
+    { decision: "maybe" },
+    { decision: "" },
+    { shown: "x" },
+    { shown: "" },
+    { continue: "x" },
+    { continue: "" },
+  ])
+    await refusedOnPage(server, "/consent", { browser, init: body(fields) });
+  const other = await consentPageOf(server, web, { browser, parameters: { prompt: "consent" } });
+  const theirs = formBody(other.page.html, "/consent");
+  const shown = theirs.get("shown") ?? "";
+  const sealed = theirs.get("continue") ?? "";
+  await refusedOnPage(server, "/consent", { browser, init: body({ shown }) });
+  await refusedOnPage(server, "/consent", { browser, init: body({ continue: sealed }) });
+  await refusedOnPage(server, "/consent", { browser, init: body({ shown: sealed }) });
+  // What the form does not know of is not read at all.
+  const ignored = {
+    client_id: web.client_id,
+    redirect_uri: "https://printly.test/other",
+    resource: PRINTS,
+    sub: "grace",
+    state: "evil",
+    code_challenge: "x",
+  };
+  const back = await browser.submit(page, { decision: "allow", ...ignored }, "/consent");
+  assert.equal(back.url.pathname, "/callback");
+  assert.equal(back.url.searchParams.get("state"), "xyz");
+  const tokens = await redeem(server, client, back.url.searchParams.get("code") ?? "");
+  const claims = decodeJwt(tokens.body.access_token);
+  assert.deepEqual([claims.scope, claims.client_id, claims.sub], [scope, client.client_id, ada]);
+});
+
+test("S9 what a person unticks is not granted, and an API of which nothing is left gets no token", async () => {
+  const client = await server.addClient(WEB);
+  const scope = "openid photos.read photos.write prints.order";
+  const { page, browser } = await consentPageOf(server, client, { parameters: { scope } });
+  const narrowed = { decision: "allow", scope: "photos.read" };
+  const { url } = await browser.submit(page, narrowed, "/consent");
+  const { body } = await redeem(server, client, url.searchParams.get("code") ?? "");
+  const claims = decodeJwt(body.access_token);
+  assert.equal(claims.scope, "openid photos.read");
+  assert.deepEqual(claims.aud, [SNAPS, ISSUER]);
+  for (const parameters of [{ resource: PRINTS }, { scope: "photos.write" }, { scope }]) {
+    const more = await refused(server, () =>
+      refresh(server, client, body.refresh_token, parameters),
+    );
+    assert.equal(more.status, 400);
+  }
+  const again = await browser.get(authorizationUrl(client, { scope }));
+  assert.equal(again.url.pathname, "/callback", "what was refused is not asked again");
+  const second = await redeem(server, client, again.url.searchParams.get("code") ?? "");
+  assert.deepEqual(decodeJwt(second.body.access_token).aud, [SNAPS, ISSUER]);
+
+  const nothing = await consentPageOf(server, client, { username: "grace", parameters: { scope } });
+  const none = await nothing.browser.submit(
+    nothing.page,
+    { decision: "allow", scope: [] },
+    "/consent",
+  );
+  const bare = await redeem(server, client, none.url.searchParams.get("code") ?? "");
+  assert.equal(decodeJwt(bare.body.access_token).aud, ISSUER);
+  assert.equal(decodeJwt(bare.body.access_token).scope, "openid");
+});
+
+test("S10 the same form sent again, one after the other or twenty at once, gives one code", async () => {
+  const client = await server.addClient(WEB);
+  const { page, browser } = await consentPageOf(server, client);
+  const before = server.count("authorization_grant");
+  const send = async () => browser.submit(page, { decision: "allow" }, "/consent");
+  const answers = await Promise.all(Array.from({ length: 20 }, send));
+  const codes = new Set(answers.map(({ url }) => url.searchParams.get("code")));
+  assert.equal(codes.size, 1);
+  const [code] = codes;
+  assert.match(code ?? "", /^vkc_/);
+  assert.equal((await send()).url.searchParams.get("code"), code);
+  assert.equal(server.count("authorization_grant"), before + 1);
+  const tokens = await redeem(server, client, code ?? "");
+  assert.equal(tokens.status, 200);
+  const late = await send();
+  assert.equal(late.status, 409);
+  assert.equal(late.headers.get("location"), null);
+  assert.doesNotMatch(late.html, /vkc_/);
+  assert.equal(server.count("authorization_grant"), before + 1);
+  assert.equal((await refresh(server, client, tokens.body.refresh_token)).status, 200, "unharmed");
+});
+
+test("S10 nobody else can send a person's form", async () => {
+  const client = await server.addClient(WEB);
+  const { page, browser } = await consentPageOf(server, client);
+  const body = formBody(page.html, "/consent", { decision: "allow" });
+  const grace = await signedIn("grace");
+  await refusedOnPage(server, "/consent", { browser: grace, init: post(body) });
+  const csrf = formBody((await grace.get("/sign-out")).html, "/sign-out").get("csrf") ?? "";
+  body.set("csrf", csrf);
+  await refusedOnPage(server, "/consent", { browser: grace, init: post(body) });
+  // In the same browser, with somebody else signed in meanwhile: the page is shown again, for them.
+  await browser.signIn(await browser.get("/sign-in"), "grace");
+  const before = server.snapshot();
+  const again = await browser.submit(page, { decision: "allow" }, "/consent");
+  assert.equal(again.url.pathname, "/consent");
+  assert.match(again.html, /grace/);
+  assert.deepEqual(server.snapshot(), before);
+});
+
+test("S10 an answer counts once: sent again after the consent was removed, it does not bring it back", async () => {
+  const client = await server.addClient(WEB);
+  const { page, browser } = await consentPageOf(server, client);
+  const init = post(formBody(page.html, "/consent", { decision: "allow" }));
+  const answered = await browser.request("/consent", init);
+  const way_back = answered.headers.get("location") ?? "";
+  assert.match((await browser.request(way_back)).headers.get("location") ?? "", /code=vkc_/);
+  const apps = await browser.get("/account");
+  const card = formBody(apps.html, "/account", { intent: "remove", client_id: client.client_id });
+  await browser.request("/account", post(card));
+  const { store } = server.server;
+  assert.equal(await store.findConsent(ada, client.client_id), null);
+  const replayed = await browser.request(way_back);
+  assert.equal(replayed.status, 409);
+  assert.equal((await browser.submit(page, { decision: "allow" }, "/consent")).status, 409);
+  assert.equal(await store.findConsent(ada, client.client_id), null, "removed is removed");
+  const asked = await browser.get(authorizationUrl(client));
+  assert.equal(asked.url.pathname, "/consent");
+});
+
+test("S10 an answer is the person's who gave it, also when its address is opened by another", async () => {
+  const client = await server.addClient(WEB);
+  const { page, browser } = await consentPageOf(server, client);
+  const init = post(formBody(page.html, "/consent", { decision: "allow" }));
+  const way_back = (await browser.request("/consent", init)).headers.get("location") ?? "";
+  await refusedOnPage(server, way_back, { browser: await signedIn("grace") });
+  await browser.signIn(await browser.get("/sign-in"), "grace");
+  const asked = await browser.get(way_back);
+  assert.equal(asked.url.pathname, "/consent");
+  assert.match(asked.html, /grace/);
+});
+
+test("S12 steps that are skipped, repeated or made up lead back to the first that is missing", async () => {
+  const browser = testBrowser(server);
+  const client = await server.addClient(WEB);
+  const sign_in = await browser.get(authorizationUrl(client));
+  const query = sign_in.url.search;
+  const early = await browser.get(`/consent${query}`);
+  assert.equal(early.url.pathname, "/sign-in", "nobody has signed in");
+  const csrf = formBody(sign_in.html, "/sign-in").get("csrf") ?? "";
+  const sealed = sign_in.url.searchParams.get("continue") ?? "";
+  const body = new URLSearchParams({ csrf, continue: sealed, decision: "allow", scope: "openid" });
+  await refusedOnPage(server, "/consent", { browser, init: post(body) });
+  for (const path of ["/consent", "/sign-in", "/sign-out", "/account"])
+    await refusedOnPage(server, path, { browser, init: post("") });
+  const consent = await browser.signIn(sign_in, "ada");
+  for (const fields of [
+    { decision: undefined },
+    { decision: "allow", shown: undefined },
+    { decision: "allow", continue: undefined },
+  ]) {
+    const init = post(formBody(consent.html, "/consent", fields));
+    await refusedOnPage(server, "/consent", { browser, init });
+  }
+  const back = await browser.get(`/sign-in${query}`);
+  assert.equal(back.status, 200, "the back button");
+  const skipped = await browser.get(`/authorize${query}`);
+  assert.equal(skipped.url.pathname, "/consent", "signing in is not agreeing");
+});
+
+test("S12 a request in progress ends by itself, and can't be altered", async () => {
+  const { page, browser } = await consentPageOf(server, await server.addClient(WEB));
+  const sealed = page.url.searchParams.get("continue") ?? "";
+  const altered = [
+    sealed.slice(0, -1),
+    `${sealed}A`,
+    `${sealed}=`,
+    sealed.replace(/.$/, (last) => (last === "A" ? "B" : "A")),
+    `A${sealed.slice(1)}`,
+    sealed.toLowerCase(),
+    sealed.split("").reverse().join(""),
+    "",
+    "e30",
+    "{}",
+    "A".repeat(8000),
+  ];
+  for (const text of altered)
+    for (const path of ["/authorize", "/consent", "/sign-in"]) {
+      // An empty one is none at all.
+      if (text === "" && path === "/sign-in") continue;
+      const query = new URLSearchParams({ continue: text });
+      await refusedOnPage(server, `${path}?${query}`, { browser });
+    }
+  const init = post(formBody(page.html, "/consent", { decision: "allow" }));
+  server.advance(3600);
+  await refusedOnPage(server, "/consent", { browser, init });
+  await refusedOnPage(server, `/authorize${page.url.search}`, { browser });
+});
+
+test("S12 a client or address that was taken away meanwhile gets no answer", async () => {
+  const { store } = server.server;
+  const client = await server.addClient(WEB);
+  const { page, browser } = await consentPageOf(server, client);
+  const init = post(formBody(page.html, "/consent", { decision: "allow" }));
+  const answered = await browser.request("/consent", init);
+  const way_back = answered.headers.get("location") ?? "";
+  const { metadata } = client.record;
+  const moved = { ...metadata, redirect_uris: ["https://printly.test/new"] };
+  await store.updateClient({ ...client.record, metadata: moved });
+  await refusedOnPage(server, way_back, { browser });
+  await store.updateClient({ ...client.record, disabled_at: server.now() });
+  await refusedOnPage(server, way_back, { browser });
+  await store.removeClient(client.client_id, server.now());
+  await refusedOnPage(server, way_back, { browser });
+});
+
+const NAMES: [string, RegExp][] = [
+  ["<img src=x onerror=alert(1)>", /&lt;img src=x onerror=alert\(1\)&gt;/],
+  ['"><script>alert(1)</script>', /&quot;&gt;&lt;script&gt;/],
+  ["'-alert(1)-'", /&#39;-alert\(1\)-&#39;/],
+  ["{app} {{7*7}}", /\{app\} \{\{7\*7\}\}/],
+  ["evil\u202Eelgoog", /<bdi>evilelgoog<\/bdi>/],
+  ["Goo\u200B\u200D\uFEFFgle", /<bdi>Google<\/bdi>/],
+  ["a\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301", /<bdi>a\u0301{3}<\/bdi>/],
+  ["x".repeat(200), /<bdi>x{59}…<\/bdi>/],
+  ["   ", /<bdi>[^<\s]/],
+  ["\u200B\u2060", /<bdi>[^<\s]/],
+];
+
+test("S15 a name can't be markup, hide, turn round or push away what stands beside it", async () => {
+  for (const [client_name, shown] of NAMES) {
+    const client = await server.addClient({ ...WEB, client_name });
+    const { page, browser } = await consentPageOf(server, client);
+    for (const html of [page.html, (await browser.get("/account/apps")).html])
+      assert.doesNotMatch(
+        html,
+        /<img|<script>alert|[\u202A-\u202E\u2066-\u2069\u200B-\u200F\uFEFF]/,
+      );
+    assert.match(page.html, shown);
+    assert.match(page.html, /printly\.test/);
+  }
+});
+
+test("S15 5,000 characters are no name, nor is one with control characters", async () => {
+  for (const client_name of ["x".repeat(5000), "a\u0000b", "a\r\nb", "a\u001bb"])
+    await assert.rejects(async () => server.addClient({ ...WEB, client_name }), {
+      error: "invalid_client_metadata",
+    });
+});
+
+test("S15 the page always says where the answer goes, in full, and warns where that is odd", async () => {
+  const long = `${"a".repeat(60)}.${"b".repeat(60)}.printly.test.evil.test`;
+  const client = await server.addClient(
+    {
+      ...WEB,
+      client_name: "Google",
+      redirect_uris: [`https://${long}/cb`],
+      client_uri: "https://google.com",
+    },
+    { created_by: "user" },
+  );
+  const parameters = { redirect_uri: `https://${long}/cb` };
+  const { page } = await consentPageOf(server, client, { parameters });
+  assert.ok(page.html.includes(long), "not cut");
+  assert.doesNotMatch(page.html, /google\.com/, "a person's own word for its site is not shown");
+  assert.match(page.html, /not (?:been )?(?:verified|checked)|note-info/i);
+  const loopback = { redirect_uri: LOOPBACK };
+  const local = await consentPageOf(server, pub, { parameters: loopback });
+  assert.match(local.page.html, /note-warning/);
+  const logo = "https://evil.test/logo.png";
+  const tracked = await server.addClient({ ...WEB, logo_uri: logo, client_name: "Tracker" });
+  const shown = await consentPageOf(server, tracked);
+  assert.doesNotMatch(shown.page.html, /evil\.test/, "pictures are not fetched from elsewhere");
+});
+
+test("S16 whatever is sent comes back as text, if at all", async () => {
+  const script = "<script>alert(1)</script>";
+  const attribute = '"onmouseover="alert(1)';
+  const names = [
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "error_description",
+    "error",
+    "login_hint",
+    "ui_locales",
+    "prompt",
+    "continue",
+    "to",
+    "removed",
+    "link",
+    "app",
+    "view",
+    "done",
+    "saved",
+    "nonsense",
+  ];
+  const browsers = [testBrowser(server), await signedIn()];
+  const paths = [
+    "/authorize",
+    "/sign-in",
+    "/sign-up",
+    "/consent",
+    "/setup",
+    "/sign-out",
+    "/account",
+  ];
+  for (const browser of browsers)
+    for (const path of [...paths, "/account/apps", "/account/security", `/${script}`])
+      for (const name of names) {
+        const query = new URLSearchParams({ [name]: `${script}${attribute}` });
+        const response = await browser.request(`${path}?${query}`);
+        const html = await response.text();
+        assert.ok(response.status < 500);
+        assert.doesNotMatch(html, /<script>alert|"onmouseover=/, `${path} ${name}`);
+        const location = response.headers.get("location") ?? "";
+        assert.doesNotMatch(location, /[<>"]/, `${path} ${name}`);
+      }
+});
+
+test("S16 typed text and hints stay text in the form that shows them again", async () => {
+  const evil = '"><script>alert(1)</script>';
+  const browser = testBrowser(server);
+  const page = await browser.get(authorizationUrl(web, { login_hint: evil }));
+  const wrong = await browser.signIn(page, evil, evil);
+  const taken = await browser.submit(
+    await browser.get("/sign-up"),
+    { username: evil, email: evil, name: evil, password: evil },
+    "/sign-up",
+  );
+  for (const { html } of [page, wrong, taken]) {
+    assert.doesNotMatch(html, /<script>alert/);
+    assert.match(html, /&lt;script&gt;alert/);
+  }
+  assert.doesNotMatch(taken.html, /type="password"[^>]*value=/, "a password is never filled in");
+  assert.equal(wrong.html.split(evil).length, 1);
+});
+
+test("leaving is safe: nothing of the flow leads a person anywhere but to the registered address", async () => {
+  for (const to of [
+    "https://evil.test",
+    "//evil.test",
+    "/\\evil.test",
+    "/account/../x",
+    "account",
+  ]) {
+    const browser = testBrowser(server);
+    const page = await browser.get(`/sign-in?${new URLSearchParams({ to })}`);
+    const next = await browser.signIn(page, "ada");
+    assert.equal(next.url.href, `${ISSUER}/account`);
+  }
+  const { page, browser } = await consentPageOf(server, await server.addClient(WEB));
+  const { url } = await browser.submit(
+    page,
+    { decision: "deny", next: "https://evil.test" },
+    "/consent",
+  );
+  assert.equal(`${url.origin}${url.pathname}`, WEB.redirect_uris[0]);
+  assert.equal(membersOf(url.href).get("error"), "access_denied");
+  assert.ok(!server.lines.some((line) => JSON.stringify(line).includes(VERIFIER)));
+});
