@@ -6,7 +6,8 @@ import { lookOf, pageResponse } from "../http/page.ts";
 import type { Session } from "../http/session.ts";
 import type { Pending } from "../interaction/pending.ts";
 import type { Agreement } from "../oauth/next_step.ts";
-import { isWithin } from "../oauth/scope.ts";
+import { findResource } from "../oauth/resource_indicator.ts";
+import { isWithin, within } from "../oauth/scope.ts";
 import { donePage } from "../pages/done.ts";
 import type { ClientRecord, ConsentRecord, GrantRecord } from "../store/records.ts";
 import { holdingOf } from "../tokens/authorization.ts";
@@ -71,7 +72,7 @@ function makeGrant({ pending, agreement, client, session }: Issue, ctx: Context)
     session_id: tied ? record.session_id : null,
     sid: record.session_id,
     scope: [...scope],
-    resources: [...agreement.resources],
+    resources: agreedResources(agreement, ctx),
     salt: randomText(16),
     secret_id: ctx.secrets.current.secret_id,
     epoch: ctx.epoch,
@@ -91,6 +92,14 @@ function makeGrant({ pending, agreement, client, session }: Issue, ctx: Context)
     revoked_at: null,
     check_at: ctx.now + lifetimes.authorization_request + SLACK,
   };
+}
+
+/** Without those at which the person refused all that was asked for: no token is for them. */
+function agreedResources({ scope, declined, resources }: Agreement, { catalogue }: Context) {
+  return resources.filter((uri) => {
+    const scopes = findResource(catalogue, uri)?.scopes ?? [];
+    return within(scope, scopes).length > 0 || within(declined, scopes).length === 0;
+  });
 }
 
 /** What the person has agreed to by now: the newest answer goes before earlier ones. */
