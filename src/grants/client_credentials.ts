@@ -8,10 +8,10 @@ import {
   findResource,
   knowsScope,
   resourcesOf,
-  selectAudience,
 } from "../oauth/resource_indicator.ts";
 import { isWithin, parseScope, within } from "../oauth/scope.ts";
 import type { ClientRecord } from "../store/records.ts";
+import { audienceWithin } from "../tokens/audience.ts";
 import { allowedScope, registeredScope } from "../tokens/client_scope.ts";
 import type { Grant } from "./grant.ts";
 
@@ -25,7 +25,7 @@ export const clientCredentials: Grant = {
     return {
       client,
       grant: null,
-      audience: selectAudience({ scope, resources }, asked, ctx.catalogue),
+      audience: audienceWithin({ scope, resources }, params, ctx),
       refresh_token: null,
       id_token: null,
       async commit() {}, // nothing is stored: the token is signed or sealed, and says all there is

@@ -97,7 +97,8 @@ export function selectAudience(
   const [chosen, ...more] = new Set(asked);
   if (more.length > 0)
     throw new OAuthError("invalid_target", "name one resource: a token is for one of them");
-  if (chosen === issuer || (chosen === undefined && granted.resources.length === 0))
+  const named = chosen === issuer && (issuers.length > 0 || granted.resources.length === 0);
+  if (named || (chosen === undefined && granted.resources.length === 0))
     return { aud: [issuer], scope: issuers, format: "jwt" };
   if (chosen === undefined && granted.resources.length > 1)
     throw new OAuthError("invalid_target", "several resources were granted: name one of them");

@@ -12,9 +12,20 @@ export function audienceOf(grant: GrantRecord, params: Params, ctx: Context): Au
   const scope = text === undefined ? grant.scope : parseScope(text);
   if (!isWithin(scope, grant.scope))
     throw new OAuthError("invalid_scope", "scope is more than what was granted");
-  return selectAudience(
-    { scope, resources: grant.resources },
-    params.all("resource"),
-    ctx.catalogue,
-  );
+  return audienceWithin({ scope, resources: grant.resources }, params, ctx);
+}
+
+/**
+ * @throws OAuthError `invalid_target`; or `invalid_scope` when nothing of the scope that was named is for this
+ * audience: an answer without `scope` would say that all of it was given (RFC 6749 §5.1)
+ */
+export function audienceWithin(
+  granted: { scope: readonly string[]; resources: readonly string[] },
+  params: Params,
+  { catalogue }: Context,
+): Audience {
+  const audience = selectAudience(granted, params.all("resource"), catalogue);
+  if (params.get("scope") !== undefined && audience.scope.length === 0)
+    throw new OAuthError("invalid_scope", "nothing of this scope is for the resource asked for");
+  return audience;
 }

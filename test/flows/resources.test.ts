@@ -1,0 +1,310 @@
+/** Scopes and resource indicators: for whom a token is, and for what (RFC 8707, RFC 6749 §3.3, RFC 9068 §3). */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { decodeJwt } from "jose";
+import { at, authorizationUrl, type TestBrowser, testBrowser } from "../support/browser.ts";
+import { introspect, post, redeem, refresh, type TokenBody, walk } from "../support/flow.ts";
+import {
+  ISSUER,
+  NATIVE,
+  PRINTS,
+  SERVICE,
+  SNAPS,
+  type TestClient,
+  testServer,
+  WEB,
+} from "../support/server.ts";
+
+const MAPS = "https://maps.test/";
+const server = await testServer({
+  resources: {
+    [SNAPS]: { name: "Snaps", scopes: ["photos.read", "photos.write"] },
+    [PRINTS]: { name: "Prints", scopes: ["prints.order"], access_token: "opaque" },
+    [MAPS]: { name: "Maps", open: true, scopes: ["places.read"] },
+  },
+  scopes: {
+    "photos.read": "See your photos",
+    "photos.write": "Add and change your photos",
+    "prints.order": "Order prints",
+    "places.read": "See your places",
+    "notes.read": "See your notes",
+  },
+});
+after(() => server.close());
+await server.addUser("ada");
+const client = await server.addClient(WEB);
+const EVERYTHING = "openid photos.read photos.write prints.order notes.read";
+
+type Parameters = Record<string, string | string[] | undefined>;
+
+async function codeFor(parameters: Parameters, own = client, browser?: TestBrowser) {
+  const url = authorizationUrl(own, { prompt: "consent", ...parameters });
+  const { page } = await walk(server, url, { ...(browser && { browser }) });
+  return page.url.searchParams.get("code") ?? assert.fail(`no code: ${page.url}`);
+}
+
+const answer = async (parameters: Parameters, own = client): Promise<Record<string, string>> => {
+  const page = await testBrowser(server).get(authorizationUrl(own, parameters));
+  return Object.fromEntries(page.url.searchParams);
+};
+
+/** What the token says, in whichever format it is. */
+async function seen(body: TokenBody, own: TestClient = client) {
+  const { aud, scope } = await introspect(server, own, body.access_token);
+  assert.equal(scope, body.scope);
+  return { aud, scope };
+}
+
+const tokenFor = async (parameters: Parameters, more: Parameters = {}) =>
+  seen((await redeem(server, client, await codeFor(parameters), more)).body);
+
+test("without resource, a token is for the API whose scopes were granted, and for us with openid", async () => {
+  assert.deepEqual(await tokenFor({ scope: "openid photos.read" }), {
+    aud: [SNAPS, ISSUER],
+    scope: "openid photos.read",
+  });
+  assert.deepEqual(await tokenFor({ scope: "photos.read" }), { aud: SNAPS, scope: "photos.read" });
+  assert.deepEqual(await tokenFor({ scope: "openid profile" }), {
+    aud: ISSUER,
+    scope: "openid profile",
+  });
+  assert.deepEqual(await tokenFor({ scope: "notes.read" }), { aud: ISSUER, scope: "notes.read" });
+});
+
+test("resource in the request fixes the grant's APIs, and drops what none of them honours", async () => {
+  const asked = { scope: EVERYTHING, resource: SNAPS };
+  assert.deepEqual(await tokenFor(asked), {
+    aud: [SNAPS, ISSUER],
+    scope: "openid photos.read photos.write notes.read",
+  });
+  const code = await codeFor(asked);
+  const other = await redeem(server, client, code, { resource: PRINTS });
+  assert.equal(other.body.error, "invalid_target");
+});
+
+test("resource at the token endpoint picks the API, and the scope is cut to it", async () => {
+  const asked = { scope: EVERYTHING, resource: [SNAPS, PRINTS] };
+  assert.deepEqual(await tokenFor(asked, { resource: SNAPS }), {
+    aud: SNAPS,
+    scope: "photos.read photos.write",
+  });
+  assert.deepEqual(await tokenFor(asked, { resource: PRINTS }), {
+    aud: PRINTS,
+    scope: "prints.order",
+  });
+  assert.deepEqual(await tokenFor(asked, { resource: ISSUER }), {
+    aud: ISSUER,
+    scope: "openid notes.read",
+  });
+});
+
+test("with several APIs and none named it is invalid_target, and the code is not spent by that", async () => {
+  const code = await codeFor({ scope: EVERYTHING });
+  for (const more of [{}, { resource: [SNAPS, PRINTS] }, { resource: "https://nobody.test/" }]) {
+    const refused = await redeem(server, client, code, more);
+    assert.equal(refused.status, 400);
+    assert.equal(refused.body.error, "invalid_target", JSON.stringify(more));
+  }
+  const narrowed = await redeem(server, client, code, { scope: "unknown", resource: SNAPS });
+  assert.equal(narrowed.body.error, "invalid_scope");
+  assert.equal((await redeem(server, client, code, { resource: SNAPS })).status, 200);
+});
+
+test("refresh: another API of the grant, and a narrower scope, each time anew", async () => {
+  const asked = { scope: EVERYTHING, resource: [SNAPS, PRINTS] };
+  const { body } = await redeem(server, client, await codeFor(asked), { resource: SNAPS });
+  const again = async (more: Parameters) =>
+    seen((await refresh(server, client, body.refresh_token, more)).body);
+  assert.deepEqual(await again({ resource: PRINTS }), { aud: PRINTS, scope: "prints.order" });
+  assert.deepEqual(await again({ resource: SNAPS, scope: "photos.read" }), {
+    aud: SNAPS,
+    scope: "photos.read",
+  });
+  assert.deepEqual(await again({ resource: SNAPS }), {
+    aud: SNAPS,
+    scope: "photos.read photos.write",
+  });
+  assert.deepEqual(await again({ resource: ISSUER }), { aud: ISSUER, scope: "openid notes.read" });
+});
+
+test("refresh never gives more than was granted", async () => {
+  const { body } = await redeem(server, client, await codeFor({ scope: "openid photos.read" }));
+  for (const [more, error] of [
+    [{ scope: "openid photos.read photos.write" }, "invalid_scope"],
+    [{ scope: "photos.write" }, "invalid_scope"],
+    [{ scope: 'a"b' }, "invalid_scope"],
+    [{ resource: PRINTS }, "invalid_target"],
+    [{ resource: "not a uri" }, "invalid_target"],
+    [{ resource: `${SNAPS}/` }, "invalid_target"],
+  ] as const) {
+    const refused = await refresh(server, client, body.refresh_token, more);
+    assert.equal(refused.body.error, error, JSON.stringify(more));
+  }
+  assert.equal((await refresh(server, client, body.refresh_token)).status, 200);
+});
+
+test("a public client's token outlives a refused resource, and may change its mind in the replay window", async () => {
+  const native = await server.addClient(NATIVE);
+  const redirect_uri = "http://127.0.0.1:7777/callback";
+  const code = await codeFor({ scope: EVERYTHING, redirect_uri }, native);
+  const { body } = await redeem(server, native, code, { resource: SNAPS });
+  const refused = await refresh(server, native, body.refresh_token, { resource: MAPS });
+  assert.equal(refused.body.error, "invalid_target");
+  const first = await refresh(server, native, body.refresh_token, { resource: SNAPS });
+  const second = await refresh(server, native, body.refresh_token, { resource: PRINTS });
+  assert.equal(second.body.refresh_token, first.body.refresh_token, "the same successor");
+  assert.equal(second.body.scope, "prints.order");
+});
+
+test("a scope that has nothing for the API that is asked for is refused: its absence would be read as consent", async () => {
+  const asked = { scope: EVERYTHING, resource: [SNAPS, PRINTS] };
+  const { body } = await redeem(server, client, await codeFor(asked), { resource: SNAPS });
+  const mixed = { resource: SNAPS, scope: "prints.order" };
+  const refused = await refresh(server, client, body.refresh_token, mixed);
+  assert.equal(refused.body.error, "invalid_scope");
+  const service = await server.addClient(SERVICE);
+  const grant_type = "client_credentials";
+  const own = await post(server, "/token", { client: service, grant_type, ...mixed });
+  assert.equal(own.body.error, "invalid_scope");
+});
+
+test("we are no audience of a grant that has nothing of ours", async () => {
+  const code = await codeFor({ scope: "photos.read" });
+  const refused = await redeem(server, client, code, { resource: ISSUER });
+  assert.equal(refused.body.error, "invalid_target");
+  assert.equal((await redeem(server, client, code)).status, 200);
+});
+
+test("the format is the API's: signed for one, sealed for the other", async () => {
+  const asked = { scope: EVERYTHING, resource: [SNAPS, PRINTS] };
+  const { body } = await redeem(server, client, await codeFor(asked), { resource: SNAPS });
+  assert.equal(decodeJwt(body.access_token).aud, SNAPS);
+  const opaque = await refresh(server, client, body.refresh_token, { resource: PRINTS });
+  assert.match(opaque.body.access_token, /^vka_[\w-]+$/);
+  const ours = await refresh(server, client, body.refresh_token, { resource: ISSUER });
+  assert.equal(decodeJwt(ours.body.access_token).aud, ISSUER);
+});
+
+test("userinfo takes what is for us, with openid, signed or sealed, and nothing else", async () => {
+  const userinfo = async (access_token: string) => {
+    const headers = { authorization: `Bearer ${access_token}` };
+    const response = await server.fetch(new Request(at(server, "/userinfo"), { headers }));
+    return { status: response.status, challenge: response.headers.get("www-authenticate") ?? "" };
+  };
+  const get = async (asked: Parameters, more: Parameters = {}) =>
+    (await redeem(server, client, await codeFor(asked), more)).body.access_token;
+  assert.equal((await userinfo(await get({ scope: "openid photos.read" }))).status, 200);
+  assert.equal((await userinfo(await get({ scope: "openid prints.order" }))).status, 200);
+  const for_api = await userinfo(await get({ scope: "openid photos.read" }, { resource: SNAPS }));
+  assert.equal(for_api.status, 401);
+  assert.match(for_api.challenge, /error="invalid_token"/);
+  const without = await userinfo(await get({ scope: "notes.read" }));
+  assert.equal(without.status, 403);
+  assert.match(without.challenge, /error="insufficient_scope"/);
+});
+
+test("an unknown or malformed resource is invalid_target at the client", async () => {
+  for (const resource of ["https://nobody.test/", "/relative", `${SNAPS}#here`, "nonsense"])
+    assert.equal((await answer({ resource })).error, "invalid_target", resource);
+  assert.equal(
+    (await answer({ resource: [SNAPS, "https://nobody.test/"] })).error,
+    "invalid_target",
+  );
+});
+
+test("a scope that is unknown, malformed or not the client's is invalid_scope", async () => {
+  const narrow = await server.addClient({ ...WEB, scope: "openid photos.read" });
+  assert.equal((await answer({ scope: "openid nothing" })).error, "invalid_scope");
+  assert.equal((await answer({ scope: "openid a\\b" })).error, "invalid_scope");
+  assert.equal((await answer({ scope: "openid photos.write" }, narrow)).error, "invalid_scope");
+  const elsewhere = { scope: "photos.read", resource: PRINTS };
+  assert.equal((await answer(elsewhere)).error, "invalid_scope");
+});
+
+test("the same scopes for another API are asked for again", async () => {
+  const browser = testBrowser(server);
+  await codeFor({ scope: "openid", resource: SNAPS }, client, browser);
+  const silent = (resource: string) =>
+    browser.get(authorizationUrl(client, { scope: "openid", resource, prompt: "none" }));
+  assert.match((await silent(SNAPS)).url.href, /code=/);
+  assert.match((await silent(MAPS)).url.href, /error=consent_required/);
+});
+
+test("without scope: what is registered, else what the resource has, else openid", async () => {
+  const plain = { scope: undefined };
+  const registered = await server.addClient({ ...WEB, scope: "openid email photos.read" });
+  const of = async (own: TestClient, parameters: Parameters, more: Parameters = {}) =>
+    (await redeem(server, own, await codeFor(parameters, own), more)).body.scope;
+  assert.equal(await of(registered, plain), "openid email photos.read");
+  assert.equal(await of(registered, { ...plain, resource: PRINTS }), "openid email");
+  assert.equal(await of(client, { ...plain, resource: SNAPS }), "photos.read photos.write");
+  assert.equal(await of(client, plain), "openid");
+  const two = { ...plain, resource: [SNAPS, PRINTS] };
+  assert.equal(await of(client, two, { resource: PRINTS }), "prints.order");
+});
+
+test("an app that a person registered may ask for OpenID Connect and open APIs only", async () => {
+  const app = await server.addClient(WEB, { created_by: "user", owner_sub: "somebody" });
+  const allowed = { scope: "openid profile email offline_access places.read" };
+  const { body } = await redeem(server, app, await codeFor(allowed, app));
+  assert.equal(body.scope, allowed.scope);
+  for (const scope of ["photos.read", "notes.read", "openid prints.order"])
+    assert.equal((await answer({ scope }, app)).error, "invalid_scope", scope);
+  const without = { scope: undefined, resource: MAPS };
+  assert.equal((await redeem(server, app, await codeFor(without, app))).body.scope, "places.read");
+  const grant_type = "client_credentials";
+  const refused = await post(server, "/token", { client: app, grant_type });
+  assert.equal(refused.body.error, "unauthorized_client");
+});
+
+test("client_credentials: registered scopes, the resource's, or none, and never a person's", async () => {
+  const free = await server.addClient(SERVICE);
+  const registered = await server.addClient({ ...SERVICE, scope: "photos.read prints.order" });
+  const ask = (own: TestClient, more: Parameters = {}) =>
+    post(server, "/token", { client: own, grant_type: "client_credentials", ...more });
+  const get = async (own: TestClient, more: Parameters = {}) =>
+    seen((await ask(own, more)).body, own);
+
+  assert.deepEqual(await get(free), { aud: ISSUER, scope: undefined });
+  assert.deepEqual(await get(free, { resource: SNAPS }), {
+    aud: SNAPS,
+    scope: "photos.read photos.write",
+  });
+  assert.deepEqual(await get(free, { scope: "photos.write" }), {
+    aud: SNAPS,
+    scope: "photos.write",
+  });
+  assert.deepEqual(await get(registered, { resource: PRINTS }), {
+    aud: PRINTS,
+    scope: "prints.order",
+  });
+  const refused: [TestClient, Parameters, string][] = [
+    [registered, {}, "invalid_target"],
+    [registered, { resource: [SNAPS, PRINTS] }, "invalid_target"],
+    [registered, { scope: "photos.write" }, "invalid_scope"],
+    [free, { scope: "openid" }, "invalid_scope"],
+    [free, { scope: "offline_access" }, "invalid_scope"],
+    [free, { scope: "nothing" }, "invalid_scope"],
+    [free, { resource: "https://nobody.test/" }, "invalid_target"],
+  ];
+  for (const [own, more, error] of refused)
+    assert.equal((await ask(own, more)).body.error, error, JSON.stringify(more));
+  const { body } = await ask(free, { resource: SNAPS });
+  assert.equal("refresh_token" in body || "id_token" in body, false);
+});
+
+test("what a person declines of an API leaves no token for it", async () => {
+  const browser = testBrowser(server);
+  const url = authorizationUrl(client, {
+    scope: "openid photos.read prints.order",
+    prompt: "consent",
+  });
+  const consent = await browser.signIn(await browser.get(url), "ada");
+  const answered = { decision: "allow", scope: ["photos.read"] };
+  const back = await browser.submit(consent, answered, "/consent");
+  const code = back.url.searchParams.get("code") ?? "";
+  const for_prints = await redeem(server, client, code, { resource: PRINTS });
+  assert.equal(for_prints.body.error, "invalid_target");
+  const { body } = await redeem(server, client, code);
+  assert.equal(body.scope, "openid photos.read", "one API is left, so none has to be named");
+});
