@@ -1,8 +1,8 @@
 /** Consent: what a person allows, what is remembered of it, and how it ends (contract, “Clients”, “Tokens”). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { at, authorizationUrl, type Page, testBrowser } from "../support/browser.ts";
-import { authorize, introspect, redeem, refresh, tokensFor } from "../support/flow.ts";
+import { authorizationUrl, type Page, testBrowser } from "../support/browser.ts";
+import { authorize, introspect, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
 import { NATIVE, type TestClient, testServer, WEB } from "../support/server.ts";
 
 const server = await testServer();
@@ -270,12 +270,7 @@ test("removing a consent ends its tokens at once, codes that are out included; t
 
   assert.deepEqual(await introspect(server, client, tokens.access_token), { active: false });
   assert.deepEqual(await introspect(server, client, tokens.refresh_token), { active: false });
-  const userinfo = await server.fetch(
-    new Request(at(server, "/userinfo"), {
-      headers: { authorization: `Bearer ${tokens.access_token}` },
-    }),
-  );
-  assert.equal(userinfo.status, 401);
+  assert.equal((await userinfo(server, tokens.access_token)).status, 401);
   assert.equal((await refresh(server, client, tokens.refresh_token)).body.error, "invalid_grant");
   assert.equal((await redeem(server, client, code)).body.error, "invalid_grant");
   assert.equal((await introspect(server, other, kept.access_token)).active, true);

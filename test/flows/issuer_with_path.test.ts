@@ -1,8 +1,8 @@
 /** An issuer may have a path: everything that it shows, sets and links to is below it. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { at, authorizationUrl, type Page, testBrowser, unescapeHtml } from "../support/browser.ts";
-import { introspect, redeem, refresh } from "../support/flow.ts";
+import { authorizationUrl, type Page, testBrowser, unescapeHtml } from "../support/browser.ts";
+import { introspect, redeem, refresh, userinfo } from "../support/flow.ts";
 import { testServer, WEB } from "../support/server.ts";
 
 const server = await testServer({ issuer: "https://as.test/id", sign_up: true });
@@ -45,12 +45,7 @@ test("the whole story below a path: sign in, agree, tokens, userinfo, refresh", 
   const { body } = await redeem(server, client, code);
   assert.equal((await refresh(server, client, body.refresh_token)).status, 200);
   assert.equal((await introspect(server, client, body.access_token)).iss, "https://as.test/id");
-  const userinfo = await server.fetch(
-    new Request(at(server, "/userinfo"), {
-      headers: { authorization: `Bearer ${body.access_token}` },
-    }),
-  );
-  assert.equal(userinfo.status, 200);
+  assert.equal((await userinfo(server, body.access_token)).status, 200);
 });
 
 test("the account pages below a path: every link, form and redirect stays there", async () => {

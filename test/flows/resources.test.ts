@@ -2,8 +2,16 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
-import { at, authorizationUrl, type TestBrowser, testBrowser } from "../support/browser.ts";
-import { introspect, post, redeem, refresh, type TokenBody, walk } from "../support/flow.ts";
+import { authorizationUrl, type TestBrowser, testBrowser } from "../support/browser.ts";
+import {
+  introspect,
+  post,
+  redeem,
+  refresh,
+  type TokenBody,
+  userinfo,
+  walk,
+} from "../support/flow.ts";
 import {
   ISSUER,
   NATIVE,
@@ -186,19 +194,18 @@ test("the format is the API's: signed for one, sealed for the other", async () =
 });
 
 test("userinfo takes what is for us, with openid, signed or sealed, and nothing else", async () => {
-  const userinfo = async (access_token: string) => {
-    const headers = { authorization: `Bearer ${access_token}` };
-    const response = await server.fetch(new Request(at(server, "/userinfo"), { headers }));
-    return { status: response.status, challenge: response.headers.get("www-authenticate") ?? "" };
+  const ask = async (access_token: string) => {
+    const { status, headers } = await userinfo(server, access_token);
+    return { status, challenge: headers.get("www-authenticate") ?? "" };
   };
   const get = async (asked: Parameters, more: Parameters = {}) =>
     (await redeem(server, client, await codeFor(asked), more)).body.access_token;
-  assert.equal((await userinfo(await get({ scope: "openid photos.read" }))).status, 200);
-  assert.equal((await userinfo(await get({ scope: "openid prints.order" }))).status, 200);
-  const for_api = await userinfo(await get({ scope: "openid photos.read" }, { resource: SNAPS }));
+  assert.equal((await ask(await get({ scope: "openid photos.read" }))).status, 200);
+  assert.equal((await ask(await get({ scope: "openid prints.order" }))).status, 200);
+  const for_api = await ask(await get({ scope: "openid photos.read" }, { resource: SNAPS }));
   assert.equal(for_api.status, 401);
   assert.match(for_api.challenge, /error="invalid_token"/);
-  const without = await userinfo(await get({ scope: "notes.read" }));
+  const without = await ask(await get({ scope: "notes.read" }));
   assert.equal(without.status, 403);
   assert.match(without.challenge, /error="insufficient_scope"/);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
-import { introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
+import { introspect, post, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
 import { ISSUER, NATIVE, SERVICE, SNAPS, testServer, WEB } from "../support/server.ts";
 
 test("a person signs in, agrees, and the app gets a code, tokens and the person's claims", async () => {
@@ -39,12 +39,8 @@ test("a person signs in, agrees, and the app gets a code, tokens and the person'
   assert.equal(id_token.aud, client.client_id);
   assert.match(body.refresh_token, /^vkr_/);
 
-  const userinfo = await server.fetch(
-    new Request(`${ISSUER}/userinfo`, {
-      headers: { authorization: `Bearer ${body.access_token}` },
-    }),
-  );
-  assert.deepEqual(await userinfo.json(), { sub, name: "Ada Lovelace", preferred_username: "ada" });
+  const person = (await userinfo(server, body.access_token)).body;
+  assert.deepEqual(person, { sub, name: "Ada Lovelace", preferred_username: "ada" });
 
   const again = await refresh(server, client, body.refresh_token);
   assert.equal(again.status, 200);

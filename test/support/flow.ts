@@ -125,3 +125,14 @@ export async function introspect(
 ): Promise<Record<string, unknown>> {
   return { ...(await post(server, "/introspect", { client, token })).body };
 }
+
+/** 200 with the person's claims while the token holds, also for clients that can't introspect. */
+export async function userinfo(
+  server: Reachable,
+  access_token: string,
+): Promise<{ status: number; headers: Headers; body: Record<string, unknown> }> {
+  const headers = { authorization: `Bearer ${access_token}` };
+  const response = await server.fetch(new Request(at(server, "/userinfo"), { headers }));
+  const body = JSON.parse(await response.text());
+  return { status: response.status, headers: response.headers, body };
+}
