@@ -24,7 +24,7 @@ export const authorizationCode: Grant = {
     return {
       client,
       grant,
-      audience: audienceOf(grant, params, ctx),
+      audience: audienceOf({ grant, client }, params, ctx),
       refresh_token: refreshes ? issueHandle("vkr", grant, 1, ctx.secrets) : null,
       id_token: grant.scope.includes("openid") ? { nonce: grant.nonce } : null,
       async commit() {

@@ -22,7 +22,7 @@ export const refreshToken: Grant = {
     return {
       client,
       grant,
-      audience: audienceOf(grant, params, ctx),
+      audience: audienceOf({ grant, client }, params, ctx),
       refresh_token: rotates ? issueHandle("vkr", grant, successor, ctx.secrets) : text,
       id_token: grant.scope.includes("openid") ? { nonce: null } : null,
       async commit() {

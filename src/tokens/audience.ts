@@ -3,15 +3,26 @@ import type { Context } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { type Audience, selectAudience } from "../oauth/resource_indicator.ts";
-import { isWithin, parseScope } from "../oauth/scope.ts";
-import type { GrantRecord } from "../store/records.ts";
+import { isWithin, parseScope, within } from "../oauth/scope.ts";
+import type { ClientRecord, GrantRecord } from "../store/records.ts";
+import { allowedScope } from "./client_scope.ts";
 
-/** @throws OAuthError `invalid_scope` or `invalid_target` for more than was granted */
-export function audienceOf(grant: GrantRecord, params: Params, ctx: Context): Audience {
+/**
+ * What an operator has taken away since, from the client or from the server, is not granted any more.
+ * @throws OAuthError `invalid_scope` or `invalid_target` for more than was granted
+ */
+export function audienceOf(
+  { grant, client }: { grant: GrantRecord; client: ClientRecord },
+  params: Params,
+  ctx: Context,
+): Audience {
+  const granted = within(grant.scope, allowedScope(client, ctx.catalogue));
   const text = params.get("scope");
-  const scope = text === undefined ? grant.scope : parseScope(text);
-  if (!isWithin(scope, grant.scope))
+  const scope = text === undefined ? granted : parseScope(text);
+  if (!isWithin(scope, granted))
     throw new OAuthError("invalid_scope", "scope is more than what was granted");
+  if (scope.length === 0)
+    throw new OAuthError("invalid_scope", "nothing that was granted is allowed any more");
   return audienceWithin({ scope, resources: grant.resources }, params, ctx);
 }
 
