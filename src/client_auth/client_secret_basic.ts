@@ -8,7 +8,7 @@ import { OAuthError } from "../oauth/errors.ts";
 export function parseBasic(
   authorization: string | undefined,
 ): { method: "client_secret_basic"; client_id: string; secret: string } | null {
-  const [, encoded] = /^basic +(\S*) *$/i.exec(authorization ?? "") ?? [];
+  const [, encoded] = /^basic +(\S+) *$/i.exec(authorization ?? "") ?? [];
   if (encoded === undefined) {
     if (/^basic/i.test(authorization ?? "")) throw malformed();
     return null;
