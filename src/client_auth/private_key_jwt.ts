@@ -49,7 +49,8 @@ export async function checkAssertion(
     throw refuse("exp of the client_assertion must be there, and at most an hour ahead");
   if (typeof jti !== "string" || jti === "" || jti.length > 512)
     throw refuse("jti of the client_assertion must be there, with at most 512 characters");
-  const times = { now: ctx.now, expires_at: exp + CLOCK_SKEW + REMEMBERED };
+  // A NumericDate may have a fraction (RFC 7519 §2); the store keeps whole seconds.
+  const times = { now: ctx.now, expires_at: Math.ceil(exp) + CLOCK_SKEW + REMEMBERED };
   if (!(await ctx.store.claimOnce("client_assertion", `${client.client_id} ${jti}`, times)))
     throw refuse("client_assertion was used already: make a new one for each request");
 }
