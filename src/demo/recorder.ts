@@ -14,6 +14,8 @@ export interface Message {
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Shown | null;
   readonly answer: Answer | null;
+  /** By the clock of this process: what was sent first stands first, though it may end last. */
+  readonly started: number;
   /** How many of the same kind came after it, folded into one. */
   readonly repeated: number;
 }
@@ -62,24 +64,22 @@ export function recorder(trace: string): Recorder {
   let chapters: { title: string; messages: Message[] }[] = [];
 
   function add(message: Message): void {
-    const last = chapters.at(-1);
-    if (!last) return;
-    const previous = last.messages.at(-1);
-    if (previous && isPicture(previous) && isPicture(message))
-      last.messages.splice(-1, 1, { ...previous, repeated: previous.repeated + 1 });
-    else if (last.messages.length < MOST_MESSAGES) last.messages.push(message);
+    const messages = chapters.at(-1)?.messages;
+    if (messages && messages.length < MOST_MESSAGES) messages.push(message);
   }
 
   return {
     trace,
     add,
     chapter(title) {
-      // A chapter in which nothing was sent is not worth a heading.
+      // Looking twice is told once.
+      if (chapters.at(-1)?.title === title) chapters.pop();
       chapters = chapters.filter(({ messages }) => messages.length > 0).slice(1 - MOST_CHAPTERS);
       chapters.push({ title, messages: [] });
     },
     front(from, to, url) {
       const { url: shown, body } = redactUrl(url);
+      const started = performance.now();
       add({
         from,
         to,
@@ -89,19 +89,38 @@ export function recorder(trace: string): Recorder {
         headers: [],
         body,
         answer: null,
+        started,
         repeated: 0,
       });
     },
     fetch: (from, to) => recordingFetch(from, to, add),
-    chapters: () => chapters.filter(({ messages }) => messages.length > 0),
+    chapters: () =>
+      chapters
+        .filter(({ messages }) => messages.length > 0)
+        .map(({ title, messages }) => ({ title, messages: fold(messages) })),
     clear() {
       chapters = [];
     },
   };
 }
 
-/** Pictures come by the dozen; the first of them tells the story. */
-const isPicture = ({ from, url }: Message): boolean => from === "printly" && url.endsWith(".svg");
+/** In the order in which they began; of what comes by the dozen, the first tells the story. */
+function fold(messages: readonly Message[]): Message[] {
+  const told: Message[] = [];
+  for (const message of messages.toSorted((a, b) => a.started - b.started)) {
+    const kind = kindOf(message);
+    const at = kind === null ? -1 : told.findIndex((each) => kindOf(each) === kind);
+    const first = told[at];
+    if (first) told[at] = { ...first, repeated: first.repeated + 1 };
+    else told.push(message);
+  }
+  return told;
+}
+
+function kindOf({ from, url, answer }: Message): string | null {
+  const [kind] = /\.svg$|\/notes$|\/introspect$/.exec(url) ?? [];
+  return kind === undefined ? null : `${from} ${kind} ${answer?.status}`;
+}
 
 /** Also of use where there is no story to add to: then nothing is kept. */
 export function recordingFetch(
@@ -128,8 +147,9 @@ export function recordingFetch(
         status: response.status,
         headers: redactHeaders(response.headers),
         body: redactBody(received, response.headers.get("content-type")),
-        milliseconds: Math.round(performance.now() - started),
+        milliseconds: Math.max(1, Math.round(performance.now() - started)),
       },
+      started,
       repeated: 0,
     });
     const bodyless = response.status === 204 || response.status === 304;

@@ -49,7 +49,8 @@ function redactAuthorization(value: string): string {
   const [scheme = "", credentials = ""] = value.split(" ");
   if (scheme.toLowerCase() !== "basic") return `${scheme} ${shorten(credentials)}`;
   const [id = "", secret = ""] = Buffer.from(credentials, "base64").toString("utf8").split(":");
-  return `${scheme} base64(${id}:${shorten(secret, 8)})`;
+  // Both halves are form-encoded before they are joined (RFC 6749 §2.3.1).
+  return `${scheme} base64(${id}:${shorten(secret.replaceAll("%5F", "_"), 8)})`;
 }
 
 /** Path without its query, and the query as fields. */

@@ -1,20 +1,11 @@
 /** The HTTP rim of the demo's sites: web-standard requests in, responses out, on a port of this computer. */
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
+import { ListenError } from "../node/serve.ts";
 
 export type Handler = (request: Request) => Promise<Response>;
 
 /** Forms and small JSON; nobody sends a demo more than that. */
 const LONGEST_BODY = 16_384;
-
-/** Something about the demo's start that a person can put right. */
-export class DemoError extends Error {
-  override readonly name = "DemoError";
-  readonly hint: string;
-  constructor(message: string, hint: string) {
-    super(message);
-    this.hint = hint;
-  }
-}
 
 export interface Port {
   readonly port: number;
@@ -26,7 +17,7 @@ export interface Port {
 /**
  * Takes a port, so that its number is known before anything is built on it.
  * @param both also on the IPv6 loopback, where browsers look first when an address says `localhost`
- * @throws DemoError when it is in use or may not be opened
+ * @throws ListenError when it is in use or may not be opened
  */
 export async function openPort(options: {
   name: string;
@@ -86,14 +77,14 @@ function stop(server: Server): Promise<void> {
 function explain(error: unknown, name: string, port: number, host: string): Error {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EADDRINUSE")
-    return new DemoError(
+    return new ListenError(
       `port ${port}, which ${name} needs, is in use`,
       `is the demo running already? see what holds the port with: lsof -i :${port}`,
     );
   if (code === "EACCES")
-    return new DemoError(`port ${port} may not be opened for ${name}`, "take a port above 1023");
+    return new ListenError(`port ${port} may not be opened for ${name}`, "take a port above 1023");
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-    return new DemoError(`${host} is not an address of this computer`, "leave the host out");
+    return new ListenError(`${host} is not an address of this computer`, "leave the host out");
   return error instanceof Error ? error : new Error(String(error));
 }
 

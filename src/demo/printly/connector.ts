@@ -14,8 +14,11 @@ export interface ConnectorOptions {
 }
 
 export interface Connector {
-  /** Where to send the person, to be asked for `scope`. */
-  begin(session: Session, scope: string): Promise<URL>;
+  /**
+   * Where to send the person, to be asked for `scope`.
+   * @param again also what they refused before
+   */
+  begin(session: Session, scope: string, again?: boolean): Promise<URL>;
   /** Takes the answer that the person came back with. @throws Trouble */
   finish(session: Session, callback: URL): Promise<void>;
   /** A fresh access token for the same permission. @throws Trouble `withdrawn` when there is none */
@@ -34,7 +37,7 @@ export function connector(options: ConnectorOptions): Connector {
     authentication: oauth.ClientSecretBasic(options.credentials.client_secret),
   };
   return {
-    begin: (session, scope) => begin(app, session, scope),
+    begin: (session, scope, again = false) => begin(app, session, { scope, again }),
     finish: (session, callback) => finish(app, session, callback),
     async renew(session, connection) {
       const tokens = await refresh(app, session, connection, options.resource);
@@ -59,7 +62,11 @@ const http = (fetch: RecordedFetch) => ({
 });
 const toServer = ({ recorder }: Session) => http(recorder.fetch("printly", "server"));
 
-async function begin({ options, client }: App, session: Session, scope: string): Promise<URL> {
+async function begin(
+  { options, client }: App,
+  session: Session,
+  { scope, again }: { scope: string; again: boolean },
+): Promise<URL> {
   const { issuer, resource, redirect_uri } = options;
   const { recorder, pending } = session;
   recorder.clear();
@@ -83,6 +90,7 @@ async function begin({ options, client }: App, session: Session, scope: string):
     nonce,
     code_challenge: await oauth.calculatePKCECodeChallenge(code_verifier),
     code_challenge_method: "S256",
+    ...(again && { prompt: "consent" }),
   }).toString();
   recorder.front("printly", "server", url);
   return url;
@@ -224,6 +232,11 @@ async function refusable<T>(ask: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof oauth.ResponseBodyError)
       throw new Trouble(error.error === "invalid_grant" ? "withdrawn" : "refused", error.error);
+    if (
+      error instanceof oauth.OperationProcessingError ||
+      error instanceof oauth.WWWAuthenticateChallengeError
+    )
+      throw new Trouble("refused", error.message, { cause: error });
     throw error;
   }
 }

@@ -1,0 +1,29 @@
+/** What `npm start` says: where to go first, who to be, and how to stop. */
+import { styleText } from "node:util";
+
+export interface GreetingProps {
+  urls: { server: string; snaps: string; printly: string };
+  account: { username: string; password: string | null };
+  colour: boolean;
+}
+
+export function greeting({ urls, account, colour }: GreetingProps): string {
+  const paint = (format: "bold" | "dim" | "cyan", text: string): string =>
+    colour ? styleText(format, text, { validateStream: false }) : text;
+  const site = (name: string, url: string, what: string): string =>
+    `  ${name.padEnd(10)}${paint("cyan", url.padEnd(26))}${paint("dim", what)}`;
+  const { username, password } = account;
+  const secret = password ?? paint("dim", "the password that you chose");
+  return `
+  ${paint("bold", "Three sites are running.")} Begin at Printly, and print some photos.
+
+${site("Printly", `${urls.printly}/`, "a print shop, which would like to see your photos")}
+${site("Snaps", `${urls.snaps}/`, "where your photos are")}
+${site("Valetkey", `${urls.server}/`, "where you sign in, and decide")}
+
+  Sign in as ${paint("bold", username)} with ${password === null ? secret : paint("bold", secret)}
+  See what the three said to each other: ${urls.printly}/walkthrough
+
+  ${paint("dim", "Ctrl-C stops it. Everything is kept in .valetkey/; --reset starts fresh.")}
+`;
+}

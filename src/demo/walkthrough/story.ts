@@ -1,0 +1,137 @@
+/** What each message is about, in words for people. */
+import type { Message } from "../recorder.ts";
+
+export interface Telling {
+  title: string;
+  why: string;
+}
+
+interface Line extends Telling {
+  /** All that are given must hold. */
+  from?: Message["from"];
+  path: RegExp;
+  grant_type?: string;
+  /** Whether it is about a token for the server itself. */
+  own_token?: boolean;
+}
+
+const LINES: readonly Line[] = [
+  {
+    path: /\/oauth-protected-resource$/,
+    title: "Who guards the photos?",
+    why: "Printly asks Snaps which server may let it in. Snaps names the one that it trusts.",
+  },
+  {
+    from: "snaps",
+    path: /\/\.well-known\//,
+    title: "Snaps looks the server up",
+    why: "Once, when the first key is shown to it: where are the server’s public keys, and where does one ask about a token?",
+  },
+  {
+    path: /\/\.well-known\//,
+    title: "Where are the doors?",
+    why: "The server publishes the address of everything it offers, so that an app needs to know only its name.",
+  },
+  {
+    path: /\/authorize$/,
+    title: "You are sent to the server",
+    why: "Printly cannot ask for your password, so it sends your browser to the one place that may. Everything it wants is in the address, for you and the server to judge.",
+  },
+  {
+    path: /\/callback$/,
+    title: "You come back with an answer",
+    why: "The server sends your browser back to Printly. What passes through the browser is no key: a code at most, which is of use to Printly alone.",
+  },
+  {
+    path: /\/token$/,
+    grant_type: "authorization_code",
+    title: "The code becomes tokens",
+    why: "Printly goes to the server itself, proves who it is with its own secret, shows the code and the verifier, and gets the keys that you agreed to.",
+  },
+  {
+    path: /\/token$/,
+    grant_type: "refresh_token",
+    own_token: true,
+    title: "A token for another door",
+    why: "Your name is kept by the server, not by Snaps, and one token never opens two doors. So Printly asks for a second one, which Snaps would refuse.",
+  },
+  {
+    path: /\/token$/,
+    grant_type: "refresh_token",
+    title: "A fresh token for Snaps",
+    why: "Access tokens do not live long. With the refresh token Printly gets another, for the API that it names; the server looks whether you still agree.",
+  },
+  {
+    path: /\/jwks$/,
+    title: "The server’s public keys",
+    why: "With these anybody can check that a token was signed by the server, and nobody can sign one.",
+  },
+  {
+    path: /\/userinfo$/,
+    title: "Who is this?",
+    why: "With a token that is for the server alone, Printly asks for what you let it know about you.",
+  },
+  {
+    path: /\/introspect$/,
+    title: "Does the permission still stand?",
+    why: "The signature says what was agreed; only the server knows whether you have taken it back since. So Snaps asks.",
+  },
+  {
+    path: /\/photos$/,
+    title: "The photos, please",
+    why: "Printly shows the access token to Snaps. Snaps checks the signature, for whom the token is, its kind, its end and what it opens, and then answers.",
+  },
+  {
+    path: /\.svg$/,
+    title: "The picture itself",
+    why: "Fetched by Printly, never by your browser: so the token stays on Printly’s server.",
+  },
+  {
+    path: /\/notes$/,
+    title: "A note on the back",
+    why: "This changes a photo, so the token must say photos.write, which you could have unticked.",
+  },
+  {
+    path: /\/revoke$/,
+    title: "Printly gives the key back",
+    why: "The refresh token and every access token that came of it end at once.",
+  },
+];
+
+export function tell(message: Message): Telling {
+  const { pathname, origin } = new URL(message.url);
+  const grant_type = fieldOf(message, "grant_type");
+  const own_token = fieldOf(message, "resource")?.replace(/\/$/, "") === origin;
+  const found = LINES.find(
+    (line) =>
+      line.path.test(pathname) &&
+      (line.from ?? message.from) === message.from &&
+      (line.grant_type ?? grant_type) === grant_type &&
+      (line.own_token ?? own_token) === own_token,
+  );
+  return found ? aside(found, message) : { title: `${message.method} ${pathname}`, why: "" };
+}
+
+/** What happened to go otherwise than it usually does. */
+function aside({ title, why }: Telling, message: Message): Telling {
+  const { answer, repeated } = message;
+  const error = fieldOf(message, "error");
+  if (error === "access_denied")
+    return {
+      title: "You come back with a no",
+      why: "You did not allow it. That is all that Printly learns.",
+    };
+  if (answer && answer.status >= 400)
+    return {
+      title: `${title}: refused`,
+      why: `${why} This time the answer was no: look at what it says.`,
+    };
+  if (repeated > 0)
+    return { title, why: `${why} It happened ${repeated + 1} times; here is the first.` };
+  return { title, why };
+}
+
+function fieldOf({ body }: Message, name: string): string | undefined {
+  if (body?.kind !== "fields") return undefined;
+  return body.fields.find((field) => field.name === name)?.value;
+}
