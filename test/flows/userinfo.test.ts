@@ -1,0 +1,151 @@
+/** Userinfo (OpenID Connect Core §5.3, §5.4; RFC 6750 §2, §3). */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { decodeJwt } from "jose";
+import { at } from "../support/browser.ts";
+import { tokensFor, userinfo } from "../support/flow.ts";
+import { testServer, WEB } from "../support/server.ts";
+
+const PROFILE = {
+  name: "Ada Lovelace",
+  family_name: "Lovelace",
+  given_name: "Ada",
+  middle_name: "King",
+  nickname: "Countess",
+  preferred_username: "countess",
+  profile: "https://example.com/ada",
+  picture: "https://example.com/ada.jpg",
+  website: "https://example.com",
+  gender: "female",
+  birthdate: "1815-12-10",
+  zoneinfo: "Europe/London",
+  locale: "en-GB",
+  updated_at: 1_700_000_000,
+};
+const EMAIL = { email: "ada@example.com", email_verified: true };
+const ADDRESS = { address: { locality: "London", country: "UK" } };
+const PHONE = { phone_number: "+44 20 7946 0000", phone_number_verified: false };
+
+const server = await testServer();
+after(() => server.close());
+const sub = await server.addUser("ada", {
+  claims: { ...PROFILE, ...EMAIL, ...ADDRESS, ...PHONE, secret_note: "not a claim of any scope" },
+});
+const client = await server.addClient(WEB);
+
+const tokenFor = async (scope: string, username = "ada") =>
+  (await tokensFor(server, client, { username, parameters: { scope, prompt: "consent" } }))
+    .access_token;
+
+const ask = (init: RequestInit, query = "") =>
+  server.fetch(new Request(at(server, `/userinfo${query}`), init));
+
+test("each scope opens its own claims, in their real types", async () => {
+  for (const [scope, claims] of [
+    ["openid", {}],
+    ["openid profile", PROFILE],
+    ["openid email", EMAIL],
+    ["openid address", ADDRESS],
+    ["openid phone", PHONE],
+    ["openid profile email address phone", { ...PROFILE, ...EMAIL, ...ADDRESS, ...PHONE }],
+  ] as const) {
+    const { status, headers, body } = await userinfo(server, await tokenFor(scope));
+    assert.equal(status, 200);
+    assert.deepEqual(body, { sub, ...claims }, scope);
+    assert.equal(headers.get("content-type"), "application/json");
+    assert.equal(headers.get("cache-control"), "no-store");
+    assert.equal(headers.get("access-control-allow-origin"), "*");
+  }
+});
+
+test("a claim without a value is left out, never null or empty; false and 0 are values", async () => {
+  await server.addUser("grace", {
+    claims: {
+      name: "",
+      nickname: null,
+      address: {},
+      email: "g@example.com",
+      email_verified: false,
+      updated_at: 0,
+    },
+  });
+  const token = await tokenFor("openid profile email address phone", "grace");
+  const { sub: of_grace, ...claims } = (await userinfo(server, token)).body;
+  assert.equal(typeof of_grace, "string");
+  assert.deepEqual(claims, {
+    preferred_username: "grace",
+    email: "g@example.com",
+    email_verified: false,
+    updated_at: 0,
+  });
+});
+
+test("the person's claims are at userinfo, and not in the ID token", async () => {
+  const parameters = { scope: "openid profile email" };
+  const claims = decodeJwt((await tokensFor(server, client, { parameters })).id_token);
+  for (const name of [...Object.keys(PROFILE), ...Object.keys(EMAIL)])
+    assert.equal(name in claims, false, name);
+});
+
+test("no store of people can set what only the server says", async () => {
+  const mallory = await server.addUser("mallory", {
+    claims: { sub, iss: "https://evil.test", aud: "x", name: "Mallory" },
+  });
+  const { body } = await userinfo(server, await tokenFor("openid profile", "mallory"));
+  assert.equal(body.sub, mallory);
+  assert.equal("iss" in body || "aud" in body, false);
+});
+
+test("the token comes in the header, by GET or POST, or in a posted form", async () => {
+  const token = await tokenFor("openid");
+  const authorization = `Bearer ${token}`;
+  const ways: RequestInit[] = [
+    { headers: { authorization } },
+    { headers: { authorization: `bearer ${token}` } },
+    { method: "POST", headers: { authorization } },
+    { method: "POST", body: new URLSearchParams({ access_token: token }) },
+  ];
+  for (const way of ways) {
+    const response = await ask(way);
+    assert.equal(response.status, 200);
+    assert.deepEqual(await response.json(), { sub });
+  }
+});
+
+test("the token is never taken from the query, nor twice", async () => {
+  const token = await tokenFor("openid");
+  const authorization = `Bearer ${token}`;
+  const body = () => new URLSearchParams({ access_token: token });
+  const refused = [
+    await ask({}, `?access_token=${token}`),
+    await ask({ headers: { authorization } }, `?access_token=${token}`),
+    await ask({ method: "POST", headers: { authorization }, body: body() }),
+    await ask({ headers: { authorization: "Bearer" } }),
+    await ask({ headers: { authorization: `Bearer ${token} ${token}` } }),
+  ];
+  for (const response of refused) {
+    assert.equal(response.status, 400);
+    assert.match(response.headers.get("www-authenticate") ?? "", /error="invalid_request"/);
+  }
+});
+
+test("without a token the challenge names no error; with a bad one it is invalid_token", async () => {
+  const without = await ask({});
+  assert.equal(without.status, 401);
+  assert.match(without.headers.get("www-authenticate") ?? "", /^Bearer /);
+  assert.doesNotMatch(without.headers.get("www-authenticate") ?? "", /error=/);
+  for (const token of ["nonsense", "vka_AAAA", "a.b.c", "x".repeat(5000)]) {
+    const { status, headers } = await userinfo(server, token);
+    assert.equal(status, 401);
+    assert.match(headers.get("www-authenticate") ?? "", /error="invalid_token"/);
+  }
+});
+
+test("what changes about a person is seen at once", async () => {
+  const hedy = await server.addUser("hedy", { claims: { name: "Hedy" } });
+  const token = await tokenFor("openid profile", "hedy");
+  const { store } = server.server;
+  const account = (await store.findAccount(hedy)) ?? assert.fail("no account");
+  await store.updateAccount({ ...account, claims: { name: "Hedy Lamarr" } }, ["hedy"]);
+  assert.equal((await userinfo(server, token)).body.name, "Hedy Lamarr");
+});
