@@ -1,5 +1,5 @@
 /** Opens the database that the configuration names, with the secret that belongs to it. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { randomText } from "../crypto/hash.ts";
 import { BadSecret, type ServerSecrets, serverSecrets } from "../crypto/server_secret.ts";
 import { DatabaseError } from "./sql_driver.ts";
@@ -27,9 +27,21 @@ export function openStore(
   given: GivenSecrets,
 ): { store: Store; secrets: ServerSecrets } {
   const path = sqlitePath(database);
+  const given_secrets = givenSecrets(given);
   // The key is made when the database is made, and only then: a lost one must not be replaced in silence.
-  const secrets = givenSecrets(given) ?? ownSecrets(path, given);
-  return { store: sqlStore(sqliteDriver(path), lifetimes), secrets };
+  if (!databaseExists(database)) {
+    const secrets = given_secrets ?? ownSecrets(path, given);
+    return { store: sqlStore(sqliteDriver(path), lifetimes), secrets };
+  }
+  // What is wrong with the file itself is said first.
+  const driver = sqliteDriver(path);
+  try {
+    const secrets = given_secrets ?? ownSecrets(path, given);
+    return { store: sqlStore(driver, lifetimes), secrets };
+  } catch (error) {
+    driver.close().catch(() => {});
+    throw error;
+  }
 }
 
 /**
@@ -57,7 +69,8 @@ export function existingSecrets(database: string, given: GivenSecrets): ServerSe
 
 export function databaseExists(database: string): boolean {
   const path = sqlitePath(database);
-  return path !== ":memory:" && existsSync(path);
+  // An empty file, such as mktemp makes, is a place for a database and none yet.
+  return path !== ":memory:" && (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 /** @throws DatabaseError for an address that is not understood */
@@ -85,7 +98,8 @@ function givenSecrets(given: GivenSecrets): ServerSecrets | null {
 function ownSecrets(path: string, given: GivenSecrets): ServerSecrets {
   const previous = previousSecrets(given);
   if (path === ":memory:") return serverSecrets(randomText(32), previous);
-  if (existsSync(path) || existsSync(keyFileOf(path))) return readKeyFile(path, previous);
+  if (databaseExists(`sqlite:${path}`) || existsSync(keyFileOf(path)))
+    return readKeyFile(path, previous);
   return serverSecrets(makeKeyFile(keyFileOf(path)), previous);
 }
 

@@ -136,6 +136,8 @@ function run({ sql, args }: Statement, prepare: Prepare): Outcome {
 function open(path: string): DatabaseSync {
   if (path !== ":memory:") checkFile(path);
   try {
+    // Password hashes and people's data: for this user only, and SQLite makes its other files like this one.
+    if (path !== ":memory:") closeSync(openSync(path, "a", 0o600));
     const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF");
     return db;

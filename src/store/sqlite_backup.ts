@@ -20,7 +20,7 @@ export async function backupSqlite(path: string, file: string): Promise<number> 
     return statSync(file).size;
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") throw taken(file);
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = cause instanceof Error ? cause.message.replace(/, \w+ '.*'$/, "") : String(cause);
     throw new DatabaseError(
       `cannot write the backup ${file}: ${why}`,
       "check that the folder exists, that this user may write there, and that it has room",
