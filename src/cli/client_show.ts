@@ -1,0 +1,101 @@
+/** `valetkey client list` and `client show` */
+import type { ClientRecord } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import { warnAbout } from "./client_metadata.ts";
+import type { CommonFlags } from "./command.ts";
+import { withDatabase } from "./database.ts";
+import { CliError } from "./errors.ts";
+import { printFields, printJson, printTable, say, when } from "./output.ts";
+import { readSettings } from "./settings.ts";
+
+/** @throws CliError when there is none of this id */
+export async function findClient(store: Store, client_id: string): Promise<ClientRecord> {
+  const found = await store.findClient(client_id);
+  if (!found)
+    throw new CliError(`there is no client ${client_id}`, "`valetkey client list` shows them all");
+  return found;
+}
+
+/** The metadata with what the operator set; of secrets only since when and until when. */
+export function clientJson(client: ClientRecord): object {
+  const { client_id, metadata, secrets, created_at, disabled_at, ...rest } = client;
+  return {
+    client_id,
+    client_id_issued_at: created_at,
+    ...metadata,
+    ...rest,
+    secrets: secrets.map(({ hash: _, ...times }) => times),
+    disabled_at,
+    disabled: disabled_at !== null,
+  };
+}
+
+export async function listClients(flags: CommonFlags): Promise<void> {
+  await withDatabase(await readSettings(flags), async ({ store }) => {
+    const clients = await store.listClients();
+    if (flags.json) return printJson(clients.map(clientJson));
+    if (clients.length === 0)
+      return say("none yet: valetkey client add --name NAME --redirect-uri URI");
+    printTable(
+      ["CLIENT_ID", "NAME", "KIND", "ADDED BY", "STATE", "CREATED"],
+      clients.map((client) => [
+        client.client_id,
+        client.metadata.client_name ?? "-",
+        kindOf(client),
+        client.created_by,
+        client.disabled_at === null ? "active" : "disabled",
+        when(client.created_at),
+      ]),
+    );
+  });
+}
+
+export function kindOf({ metadata, resource }: ClientRecord): string {
+  if (resource !== null) return "API";
+  if (!metadata.grant_types.includes("authorization_code")) return "service";
+  return metadata.token_endpoint_auth_method === "none" ? "public app" : "app";
+}
+
+export async function showClient(flags: CommonFlags, [id = ""]: readonly string[]): Promise<void> {
+  const settings = await readSettings(flags);
+  await withDatabase(settings, async ({ store, now }) => {
+    const client = await findClient(store, id);
+    if (flags.json) printJson(clientJson(client));
+    else describe(client, now);
+    warnAbout(client, settings);
+  });
+}
+
+function describe(client: ClientRecord, now: number): void {
+  const { client_id, metadata, created_by, owner_sub, trusted, resource } = client;
+  printFields({
+    client_id,
+    name: metadata.client_name ?? null,
+    kind: kindOf(client),
+    site: metadata.client_uri ?? null,
+    "redirect URIs": listed(metadata.redirect_uris),
+    "after signing out": listed(metadata.post_logout_redirect_uris ?? []),
+    grants: listed(metadata.grant_types),
+    authenticates: metadata.token_endpoint_auth_method,
+    scope: metadata.scope ?? null,
+    "API of": resource,
+    "ID tokens": metadata.id_token_signed_response_alg,
+    PKCE: client.require_pkce ? "required" : "not required",
+    consent: trusted ? "skipped (trusted)" : "asked for",
+    secrets: listed(secretsOf(client, now)),
+    "added by": owner_sub === null ? created_by : `${created_by} ${owner_sub}`,
+    created: when(client.created_at),
+    disabled: client.disabled_at === null ? null : `since ${when(client.disabled_at)}`,
+  });
+}
+
+const listed = (values: readonly string[]): string | null =>
+  values.length === 0 ? null : values.join(", ");
+
+const secretsOf = ({ secrets }: ClientRecord, now: number): string[] =>
+  secrets
+    .filter(({ expires_at }) => expires_at === null || expires_at > now)
+    .map(({ created_at, expires_at }) => {
+      const until = expires_at === null ? "" : ` until ${when(expires_at)}`;
+      return `made ${when(created_at)}${until}`;
+    });

@@ -1,0 +1,54 @@
+/** What all commands have in common: where their flags come from, and an example in their help. */
+import { type Command, InvalidArgumentError } from "commander";
+
+/** Flags of every command. */
+export interface CommonFlags {
+  json?: boolean;
+  database?: string;
+  config?: string;
+  secretFile?: string;
+  debug?: boolean;
+}
+
+const COMMON: readonly string[] = ["json", "database", "config", "secretFile", "debug"];
+
+/** Whether anything was asked for beyond what every command takes. */
+export const hasOwnFlags = (flags: object): boolean =>
+  Object.keys(flags).some((name) => !COMMON.includes(name));
+
+/** Gives a command its examples and what it does. */
+export function complete<Flags extends object>(
+  command: Command,
+  examples: readonly string[],
+  run: (flags: Flags & CommonFlags, args: readonly string[]) => Promise<void>,
+): void {
+  const heading = examples.length === 1 ? "Example" : "Examples";
+  const lines = examples.map((example) => `\n  $ ${example}`).join("");
+  command
+    .addHelpText("after", `\n${heading}:${lines}`)
+    .action(() => run(command.optsWithGlobals<Flags & CommonFlags>(), command.args));
+}
+
+/** A flag that may be given several times. */
+export const collect = (value: string, before: string[] = []): string[] => [...before, value];
+
+/** @throws InvalidArgumentError for what is no port */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new InvalidArgumentError("a port is a number from 0 to 65535");
+  return port;
+}
+
+/** @throws InvalidArgumentError for what is no JSON object */
+export function parseJsonFlag(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new InvalidArgumentError("it is not valid JSON");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new InvalidArgumentError("it must be a JSON object");
+  return { ...value };
+}

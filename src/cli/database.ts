@@ -1,0 +1,64 @@
+/** The database, opened for one command. It may be in use by a running server, which notices within a second. */
+import type { ServerSecrets } from "../crypto/server_secret.ts";
+import {
+  databaseExists,
+  existingSecrets,
+  keyFileOf,
+  openExistingStore,
+  openStore,
+  sqlitePath,
+} from "../store/open_store.ts";
+import type { Store } from "../store/store.ts";
+import { say } from "./output.ts";
+import type { Settings } from "./settings.ts";
+
+export interface OpenDatabase {
+  store: Store;
+  path: string;
+  /** Seconds since the epoch. */
+  now: number;
+  /** How many migrations it took to bring the database up to date. */
+  applied: number;
+  /** Asked for only where it is needed. */
+  secrets(): ServerSecrets;
+}
+
+type Work<T> = (database: OpenDatabase) => Promise<T>;
+
+/** For commands that read or change what is there: a missing database is said, and never made by accident. */
+export const withDatabase = <T>(settings: Settings, work: Work<T>): Promise<T> =>
+  using(settings, openExistingStore(settings.full), work);
+
+/** For commands that may come before the first start: makes the database, and its key file. */
+export function withNewDatabase<T>(settings: Settings, work: Work<T>): Promise<T> {
+  const { full, secrets } = settings;
+  const path = sqlitePath(full.database);
+  if (path === ":memory:" || databaseExists(full.database)) return withDatabase(settings, work);
+  const { store } = openStore(full, secrets);
+  sayMade(path, secrets.secret !== undefined);
+  return using(settings, store, work);
+}
+
+async function using<T>({ full, secrets }: Settings, store: Store, work: Work<T>): Promise<T> {
+  const { database } = full;
+  try {
+    const applied = await store.migrate();
+    return await work({
+      store,
+      path: sqlitePath(database),
+      now: Math.floor(Date.now() / 1000),
+      applied,
+      secrets: () => existingSecrets(database, secrets),
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+/** Once in the life of a database, and worth reading: without its key file it is of no use. */
+export function sayMade(path: string, secret_given: boolean): void {
+  const key = secret_given
+    ? ""
+    : `, and its key file ${keyFileOf(path)}: keep a copy of that apart`;
+  say(`made the database ${path}${key}`);
+}

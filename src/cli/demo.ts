@@ -1,0 +1,44 @@
+/** `valetkey demo` */
+import type { Command } from "commander";
+import { type CommonFlags, complete, parsePort } from "./command.ts";
+import { print, printJson, warn } from "./output.ts";
+import { nextSignal } from "./signal.ts";
+
+interface DemoFlags extends CommonFlags {
+  port: number;
+  reset?: boolean;
+}
+
+export function declareDemo(command: Command): void {
+  command
+    .description(
+      "Run a server, Snaps (an API with a person's photos) and Printly (a shop that prints them).\n" +
+        "All that they keep is in the folder .valetkey, so that it goes on where it stopped.",
+    )
+    .option(
+      "--port <number>",
+      "of the server; Snaps and Printly take the next two",
+      parsePort,
+      4000,
+    )
+    .option("--reset", "forget what was before");
+  complete<DemoFlags>(command, ["valetkey demo", "valetkey demo --reset --port 5000"], demo);
+}
+
+async function demo({ port, reset = false, json = false, database, config }: DemoFlags) {
+  if (database ?? config) warn("the demo has a database and settings of its own, in .valetkey");
+  const { runDemo } = await import("../demo/demo.ts");
+  const ports = { server: port, snaps: port && port + 1, printly: port && port + 2 };
+  const running = await runDemo({
+    ports,
+    reset,
+    colour: process.stdout.isTTY,
+    ...(!json && { log: print }),
+  });
+  const { urls, account } = running;
+  if (json) printJson({ urls, account });
+  await nextSignal();
+  // Whoever is in a hurry asks twice.
+  void nextSignal().then(() => process.exit(1));
+  await running.close();
+}

@@ -1,0 +1,70 @@
+/** What went wrong, as one line and a hint. */
+import { OAuthError } from "../oauth/errors.ts";
+
+/** The command was understood and could not be done. */
+export class CliError extends Error {
+  override readonly name: string = "CliError";
+  readonly exit_code: number = 1;
+  readonly hint: string | null;
+  constructor(message: string, hint: string | null = null, options?: ErrorOptions) {
+    super(message, options);
+    this.hint = hint;
+  }
+}
+
+/** The command line itself is wrong. */
+export class UsageError extends CliError {
+  override readonly name = "UsageError";
+  override readonly exit_code = 2;
+}
+
+export interface Explanation {
+  message: string;
+  hint: string | null;
+  exit_code: number;
+}
+
+/** Hints for errors that do not bring their own. */
+const HINTS: Readonly<Record<string, string>> = {
+  BadSecret: "it comes from VALETKEY_SECRET, --secret-file or VALETKEY_SECRET_PREVIOUS",
+  KeysSealed:
+    "give the secret that they were made under; after a change, VALETKEY_SECRET_PREVIOUS holds the earlier one",
+  DatabaseUnavailable:
+    "another process is writing, or the disk is full or read-only: try again, or look there",
+  TooBusy: "try again",
+};
+
+export function explain(error: unknown): Explanation {
+  if (error instanceof OAuthError) return explainMetadata(error);
+  const hint = hintOf(error);
+  const message = oneLine(error instanceof Error ? error.message : String(error));
+  if (hint === undefined)
+    return {
+      message: `unexpected: ${message}`,
+      hint: "this is a bug in valetkey: --debug shows where, and a report with it helps",
+      exit_code: 1,
+    };
+  return { message, hint, exit_code: error instanceof CliError ? error.exit_code : 1 };
+}
+
+/** Undefined for an error that nobody expected. */
+function hintOf(error: unknown): string | null | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ("hint" in error && (typeof error.hint === "string" || error.hint === null)) return error.hint;
+  return HINTS[error.name];
+}
+
+export const isWorthAStack = (error: unknown): boolean => hintOf(error) === undefined;
+
+/** Metadata that is refused: the rule names the member, and what was given stands in `reason`. */
+function explainMetadata({ message, reason }: OAuthError): Explanation {
+  const [given] = Object.values(reason);
+  const quoted = typeof given === "string" ? `: ${given}` : "";
+  return {
+    message: oneLine(message + quoted),
+    hint: "`valetkey client add --help` has examples of what goes together",
+    exit_code: 1,
+  };
+}
+
+const oneLine = (text: string): string => text.replaceAll(/\s*\n\s*/g, " ").trim();

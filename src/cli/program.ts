@@ -1,0 +1,149 @@
+/** The table of commands. Only the ones that a command line names are loaded: starting takes time. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { explain, isWorthAStack } from "./errors.ts";
+import { say } from "./output.ts";
+
+type Declare = (command: Command) => void;
+interface Entry {
+  name: string;
+  summary: string;
+  load: () => Promise<Declare>;
+}
+
+const COMMANDS: readonly Entry[] = [
+  {
+    name: "start",
+    summary: "run the server",
+    load: async () => (await import("./start.ts")).declareStart,
+  },
+  {
+    name: "demo",
+    summary: "run the photo service and the print shop, with a server of their own",
+    load: async () => (await import("./demo.ts")).declareDemo,
+  },
+  {
+    name: "user",
+    summary: "add, show and change people",
+    load: async () => (await import("./user.ts")).declareUser,
+  },
+  {
+    name: "client",
+    summary: "add, show and change apps and APIs",
+    load: async () => (await import("./client.ts")).declareClient,
+  },
+  {
+    name: "keys",
+    summary: "list, rotate and retire signing keys",
+    load: async () => (await import("./keys.ts")).declareKeys,
+  },
+  {
+    name: "token",
+    summary: "look into a token",
+    load: async () => (await import("./token.ts")).declareToken,
+  },
+  {
+    name: "migrate",
+    summary: "bring the database up to date, or make it",
+    load: async () => (await import("./migrate.ts")).declareMigrate,
+  },
+  {
+    name: "backup",
+    summary: "copy the database while the server runs",
+    load: async () => (await import("./backup.ts")).declareBackup,
+  },
+  {
+    name: "secret",
+    summary: "print a new secret for VALETKEY_SECRET",
+    load: async () => (await import("./secret.ts")).declareSecret,
+  },
+];
+
+const EXAMPLES = `
+Examples:
+  $ valetkey demo
+  $ valetkey start --config valetkey.config.ts
+  $ valetkey user add --username ada --admin
+  $ valetkey client add --name Printly --redirect-uri https://printly.example/callback
+
+Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2 not understood.`;
+
+/** @returns the exit code */
+export async function run(argv: readonly string[]): Promise<number> {
+  quieten();
+  const program = await declare(argv);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return refuse(error, commandIn(program, argv));
+    const { message, hint, exit_code } = explain(error);
+    say(`error: ${message}`);
+    if (isWorthAStack(error) && argv.includes("--debug") && error instanceof Error)
+      say(error.stack ?? "");
+    if (hint !== null) say(`hint: ${hint}`);
+    return exit_code;
+  }
+}
+
+async function declare(argv: readonly string[]): Promise<Command> {
+  const program = new Command("valetkey")
+    .description("An OAuth 2.1 and OpenID Connect authorization server.")
+    .version(version(), "-V, --version", "print the version")
+    .usage("<command> [options]")
+    .helpOption("-h, --help", "print this help")
+    .option("--json", "print the result as JSON")
+    .option("--database <address>", "sqlite:FILE (default: sqlite:valetkey.sqlite)")
+    .option("--config <file>", "configuration, TypeScript or JSON")
+    .option("--secret-file <file>", "holds the server's secret, instead of VALETKEY_SECRET")
+    .option("--debug", "with an unexpected error, show where it happened")
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureOutput({ outputError: () => {} })
+    .exitOverride()
+    .addHelpText("after", EXAMPLES);
+  for (const { name, summary, load } of COMMANDS) {
+    const command = program.command(name).description(summary);
+    if (argv.includes(name)) (await load())(command);
+  }
+  return program;
+}
+
+function version(): string {
+  const here = import.meta.url;
+  const about: unknown = JSON.parse(readFileSync(new URL("../../package.json", here), "utf8"));
+  return typeof about === "object" && about && "version" in about ? String(about.version) : "?";
+}
+
+/** What commander says about a command line that it does not understand, in our form. */
+function refuse({ exitCode, code, message }: CommanderError, command: Command): number {
+  if (exitCode === 0) return 0;
+  if (code === "commander.help") return 2; // it has printed the help to stderr
+  const [problem = "", suggestion] = message.split("\n");
+  say(problem.startsWith("error:") ? problem : `error: ${problem}`);
+  const [, meant] = /Did you mean (?:one of )?(.*)\?\)/.exec(suggestion ?? "") ?? [];
+  say(`hint: ${meant ? `did you mean ${meant}? See ` : "see "}${pathOf(command)} --help`);
+  return 2;
+}
+
+function commandIn(program: Command, argv: readonly string[]): Command {
+  let found = program;
+  for (const each of argv)
+    found = found.commands.find((command) => command.name() === each) ?? found;
+  return found;
+}
+
+function pathOf(command: Command): string {
+  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
+}
+
+function quieten(): void {
+  // On Node 24, node:sqlite calls itself an experiment; nothing that an operator could act on.
+  process.removeAllListeners("warning");
+  process.on("warning", ({ name, message }) => {
+    if (name !== "ExperimentalWarning") say(`warning: ${message}`);
+  });
+  // A reader that has seen enough, such as `head`, is no failure.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}

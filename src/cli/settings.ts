@@ -1,0 +1,93 @@
+/** What a command runs with: flags win over VALETKEY_ variables, these over the configuration file. */
+import { type Config, ConfigError, type FullConfig, parseConfig } from "../config.ts";
+import type { GivenSecrets } from "../store/open_store.ts";
+import type { CommonFlags } from "./command.ts";
+import { readConfigFile } from "./config_file.ts";
+import { warn } from "./output.ts";
+import { readSecrets } from "./secret_file.ts";
+
+export interface Settings {
+  /** As written, put together. */
+  config: Config;
+  /** Checked, with every default. */
+  full: FullConfig;
+  secrets: GivenSecrets;
+  /** Null: there is none, so what it could describe, such as scopes, is not known here. */
+  config_file: string | null;
+}
+
+export interface ServerFlags extends CommonFlags {
+  issuer?: string;
+  host?: string;
+  port?: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const VARIABLES = new Set(
+  (
+    "VALETKEY_ISSUER VALETKEY_HOST VALETKEY_PORT VALETKEY_DATABASE VALETKEY_TRUST_PROXY VALETKEY_CONFIG " +
+    "VALETKEY_SECRET VALETKEY_SECRET_PREVIOUS"
+  ).split(" "),
+);
+
+/** @throws ConfigError or CliError naming what is wrong and where */
+export async function readSettings(
+  flags: ServerFlags,
+  env: Environment = process.env,
+): Promise<Settings> {
+  for (const name of Object.keys(env))
+    if (name.startsWith("VALETKEY_") && !VARIABLES.has(name))
+      warn(`${name} is not a variable that valetkey knows`);
+  const config_file = flags.config ?? (env.VALETKEY_CONFIG || null);
+  const written = config_file === null ? {} : await readChecked(config_file);
+  const { issuer, host, port, database } = flags;
+  const config: Config = {
+    ...written,
+    ...fromEnvironment(env),
+    ...(issuer !== undefined && { issuer }),
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...(database !== undefined && { database }),
+  };
+  const secrets = readSecrets(flags.secretFile, env);
+  return { config, full: parseConfig(config), secrets, config_file };
+}
+
+/** Checked by itself first: then it is the file that is to blame, and is named. */
+async function readChecked(file: string): Promise<Config> {
+  const written = await readConfigFile(file);
+  try {
+    parseConfig(written);
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    throw new ConfigError(`${file}: ${cause.message}`, cause.hint);
+  }
+  return written;
+}
+
+/** The keys that are one value; an empty variable is as good as none. */
+function fromEnvironment(env: Environment): Config {
+  const { VALETKEY_ISSUER, VALETKEY_HOST, VALETKEY_DATABASE } = env;
+  const { VALETKEY_PORT, VALETKEY_TRUST_PROXY } = env;
+  return {
+    ...(VALETKEY_ISSUER && { issuer: VALETKEY_ISSUER }),
+    ...(VALETKEY_HOST && { host: VALETKEY_HOST }),
+    ...(VALETKEY_DATABASE && { database: VALETKEY_DATABASE }),
+    ...(VALETKEY_PORT && { port: portFrom(VALETKEY_PORT) }),
+    ...(VALETKEY_TRUST_PROXY && {
+      trust_proxy: VALETKEY_TRUST_PROXY.split(",")
+        .map((entry) => entry.trim())
+        .filter(Boolean),
+    }),
+  };
+}
+
+function portFrom(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new ConfigError(
+      `VALETKEY_PORT: ${text} is not a port`,
+      "a port is a number from 0 to 65535",
+    );
+  return Number(text);
+}

@@ -1,0 +1,79 @@
+/** `valetkey start` */
+import type { Command } from "commander";
+import { createLog } from "../node/log.ts";
+import { type Running, serve } from "../node/serve.ts";
+import { databaseExists, keyFileOf, sqlitePath } from "../store/open_store.ts";
+import { complete, parsePort } from "./command.ts";
+import { sayMade } from "./database.ts";
+import { print, say, warn } from "./output.ts";
+import { warnIfOpen } from "./secret_file.ts";
+import { readSettings, type ServerFlags, type Settings } from "./settings.ts";
+import { nextSignal } from "./signal.ts";
+
+export function declareStart(command: Command): void {
+  command
+    .description(
+      "Run the server until SIGTERM or SIGINT. Logs go to stdout: JSON lines, or calm ones on a terminal.",
+    )
+    .option("--port <number>", "port (default: 4000)", parsePort)
+    .option("--host <address>", "address to listen on (default: 127.0.0.1)")
+    .option("--issuer <url>", "how people and apps reach it (default: http://HOST:PORT)");
+  complete<ServerFlags>(
+    command,
+    [
+      "valetkey start",
+      "valetkey start --issuer https://id.example.com --config valetkey.config.ts",
+    ],
+    start,
+  );
+}
+
+async function start(flags: ServerFlags): Promise<void> {
+  const settings = await readSettings(flags);
+  const { full, config, secrets } = settings;
+  const json = flags.json === true || !process.stdout.isTTY;
+  const log = createLog({ json, write: (line) => process.stdout.write(line) });
+  const path = sqlitePath(full.database);
+  const fresh = path !== ":memory:" && !databaseExists(full.database);
+  const running = await serve(config, { ...secrets, log });
+
+  if (fresh) sayMade(path, secrets.secret !== undefined);
+  else if (secrets.secret === undefined) warnIfOpen(keyFileOf(path));
+  if (full.issuer.startsWith("https:") && full.trust_proxy.length === 0)
+    warn(
+      "issuer is https, and trust_proxy is empty: pages open only behind a proxy that is listed there",
+    );
+  const { address, server } = running;
+  if (json) log.info("listening", { address, issuer: server.issuer, database: full.database });
+  else announce(running, settings);
+  await sayHowToBegin(running);
+
+  const signal = await nextSignal();
+  log.info("stopping", { signal });
+  // Whoever is in a hurry asks twice.
+  void nextSignal().then(() => process.exit(1));
+  await running.stop();
+  log.info("stopped");
+  // Whatever an embedding configuration may have left open must not keep the process.
+  setTimeout(() => process.exit(), 500).unref();
+}
+
+function announce({ address, server }: Running, { full, config_file }: Settings): void {
+  print("");
+  print(`  Valetkey is ready at ${server.issuer}`);
+  print("");
+  if (address !== server.issuer) print(`  listens on  ${address}`);
+  print(`  database    ${full.database}`);
+  if (config_file !== null) print(`  settings    ${config_file}`);
+  print("");
+}
+
+/** On stderr: the link makes an administrator, so it has no place in a log. */
+async function sayHowToBegin({ server }: Running): Promise<void> {
+  const link = await server.setupLink();
+  if (link === null) return;
+  say("There is no account yet. Create the administrator here, once, within a day:");
+  say("");
+  say(`  ${link}`);
+  say("");
+}

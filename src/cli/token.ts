@@ -1,0 +1,18 @@
+/** `valetkey token` */
+import type { Command } from "commander";
+import { complete } from "./command.ts";
+
+export function declareToken(token: Command): void {
+  token.description("Look into tokens.");
+  const inspect = token
+    .command("inspect")
+    .description(
+      "Say what a token is, what it says, and whether it holds: JWTs, and the vkc_, vkr_ and vka_ of this server.",
+    )
+    .argument("<token>", "the token; - reads it from stdin, where no process list shows it");
+  complete(
+    inspect,
+    ["valetkey token inspect - < token.txt", "valetkey token inspect eyJhbGciOi…"],
+    async (flags, args) => (await import("./token_inspect.ts")).inspectToken(flags, args),
+  );
+}

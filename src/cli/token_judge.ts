@@ -1,0 +1,153 @@
+/** Whether a token is ours and holds at this moment, and if not, why: introspection, for the operator. */
+import { assemble } from "../authorization_server.ts";
+import type { Context } from "../context.ts";
+import { readJwt } from "../crypto/jwt.ts";
+import { unseal } from "../crypto/seal.ts";
+import type { ServerSecrets } from "../crypto/server_secret.ts";
+import { isJsonObject } from "../oauth/json.ts";
+import type { GrantRecord } from "../store/records.ts";
+import type { Store } from "../store/store.ts";
+import { findAccessToken } from "../tokens/access_token.ts";
+import { holdingOf } from "../tokens/authorization.ts";
+import { type Handle, isGenuine, parseHandle } from "../tokens/handle.ts";
+import { standing } from "../tokens/standing.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Finding {
+  /** Whether it is proven that this server made it. */
+  verified: boolean;
+  /** Null: can't be told. */
+  active: boolean | null;
+  /** Why it does not hold, or can't be judged. */
+  reason: string | null;
+  /** Key id. */
+  signed_by?: string;
+  /** What an opaque token says. */
+  claims?: Record<string, unknown>;
+  generation?: number;
+  standing?: "live" | "replayed" | "reused";
+  grant?: object;
+}
+
+interface Ground {
+  settings: Settings;
+  store: Store;
+  now: number;
+  secrets: ServerSecrets;
+}
+
+export async function judge(token: string, ground: Ground): Promise<Finding> {
+  const { settings, store, now, secrets } = ground;
+  const server = assemble(settings.full, {}, { store, secrets });
+  const { epoch } = await server.store.refresh();
+  const ctx: Context = { ...server, now, epoch, event_id: "" };
+  const handle = parseHandle(token);
+  if (handle) return judgeHandle(handle, ctx);
+  if (/^vk[cr]_/.test(token)) return forged("it is not complete, or was never issued");
+  if (token.startsWith("vka_")) return judgeOpaque(token, ctx);
+  return judgeJwt(token, ctx);
+}
+
+const UNKNOWN_SECRET: Finding = {
+  verified: false,
+  active: null,
+  reason: "it was made under a secret that is not the one given",
+};
+const forged = (reason: string): Finding => ({ verified: false, active: false, reason });
+
+async function judgeHandle(handle: Handle, ctx: Context): Promise<Finding> {
+  const { generation, kind, secret_id } = handle;
+  if (!ctx.secrets.find(secret_id)) return UNKNOWN_SECRET;
+  const grant = await ctx.store.findGrant(handle.grant_id);
+  if (!grant) return { ...forged("its grant is not here: never was, or long over"), generation };
+  if (!isGenuine(handle, grant, ctx.secrets))
+    return { ...forged("it was not made by this server for its grant"), generation };
+  const { refresh_replay } = ctx.settings.lifetimes;
+  const stands = standing(generation, grant, { now: ctx.now, refresh_replay });
+  const lapse = await lapseOf(grant, ctx);
+  const expired =
+    kind === "vkc" && generation >= grant.generation && grant.code_expires_at <= ctx.now;
+  const used = stands === "reused" ? "used before: using it again revokes the grant" : null;
+  const reason = lapse ?? used ?? (expired ? "expired" : null);
+  return {
+    verified: true,
+    active: reason === null,
+    reason,
+    generation,
+    standing: stands,
+    grant: shown(grant),
+  };
+}
+
+async function lapseOf(grant: GrantRecord, ctx: Context): Promise<string | null> {
+  const client = await ctx.store.findClient(grant.client_id);
+  const holding = await holdingOf(grant, client, ctx);
+  return holding.holds ? null : holding.lapse;
+}
+
+/** What an operator may see of a grant: neither its salt nor the challenge of its client. */
+function shown({ salt: _, code_challenge: __, check_at: ___, ...grant }: GrantRecord): object {
+  return grant;
+}
+
+async function judgeOpaque(token: string, ctx: Context): Promise<Finding> {
+  const secret_id = Buffer.from(token.slice(4), "base64url").toString("hex", 0, 4);
+  if (!ctx.secrets.find(secret_id)) return UNKNOWN_SECRET;
+  const text = unseal(token.slice(4), "access_token", ctx, "access_token");
+  const claims: unknown = text === null ? null : JSON.parse(text);
+  if (!isJsonObject(claims))
+    return forged("it was not made by this server, or in an earlier epoch");
+  return { ...(await judgeAccessToken(token, claims, ctx)), claims };
+}
+
+async function judgeJwt(token: string, ctx: Context): Promise<Finding> {
+  const keys = await ctx.keys();
+  const read = (typ: "at+jwt" | "JWT") => {
+    const key = keys.find((each) => readJwt(token, typ, [each]) !== null);
+    return key ? { key, claims: readJwt(token, typ, [key]) } : null;
+  };
+  const access_token = read("at+jwt");
+  if (access_token?.claims) {
+    const finding = await judgeAccessToken(token, access_token.claims, ctx);
+    return { ...finding, signed_by: access_token.key.kid };
+  }
+  const id_token = read("JWT");
+  if (!id_token?.claims) {
+    const reason = "no key of this database signed it, or that key was retired";
+    return { verified: false, active: null, reason };
+  }
+  const expired = Number(id_token.claims.exp) <= ctx.now;
+  const reason = expired ? "expired" : null;
+  return { verified: true, active: !expired, reason, signed_by: id_token.key.kid };
+}
+
+async function judgeAccessToken(
+  token: string,
+  claims: Record<string, unknown>,
+  ctx: Context,
+): Promise<Finding> {
+  // It is proven to be ours; the issuer that a command was told may be another than the running server's.
+  const issuer = typeof claims.iss === "string" ? claims.iss : ctx.issuer;
+  const live = await findAccessToken(token, { ...ctx, issuer });
+  if (live) return { verified: true, active: true, reason: null, ...grantOf(live.grant) };
+  const { grant_id } = claims;
+  const grant = typeof grant_id === "string" ? await ctx.store.findGrant(grant_id) : null;
+  const reason = await whyNot(claims, grant, ctx);
+  return { verified: true, active: false, reason, ...grantOf(grant) };
+}
+
+const grantOf = (grant: GrantRecord | null) => (grant ? { grant: shown(grant) } : {});
+
+async function whyNot(
+  claims: Record<string, unknown>,
+  grant: GrantRecord | null,
+  ctx: Context,
+): Promise<string> {
+  if (Number(claims.exp) <= ctx.now) return "expired";
+  if (claims.grant_id === undefined) {
+    const client = await ctx.store.findClient(String(claims.client_id));
+    if (!client) return "client removed";
+    return client.disabled_at === null ? "revoked" : "client disabled";
+  }
+  return (grant && (await lapseOf(grant, ctx))) ?? "revoked";
+}

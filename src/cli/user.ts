@@ -1,0 +1,98 @@
+/** `valetkey user`: which commands there are; what they do is loaded when one is called. */
+import type { Command } from "commander";
+import { complete, parseJsonFlag } from "./command.ts";
+import type { AddFlags } from "./user_add.ts";
+import type { ChangeFlags, PasswordFlags } from "./user_change.ts";
+
+const WHO = ["<user>", "user name, e-mail address or sub"] as const;
+
+export function declareUser(user: Command): void {
+  user.description("Add, show and change the people who sign in.");
+  declareAdd(user.command("add"));
+  declareReading(user);
+  declareUpdate(user.command("update"));
+  declareState(user);
+
+  const password = user
+    .command("password")
+    .description("Set a new password, and end the person's sessions.")
+    .argument(...WHO)
+    .option("--password-stdin", "read it from stdin instead of asking");
+  complete<PasswordFlags>(password, ["valetkey user password ada"], async (flags, args) =>
+    (await import("./user_change.ts")).setPassword(flags, args),
+  );
+}
+
+function declareAdd(add: Command): void {
+  add
+    .description("Add a person. The password is asked for, or read from stdin.")
+    .requiredOption("--username <name>", "what they sign in with")
+    .option("--email <address>", "an address that signs in too, and becomes the claim email")
+    .option("--name <name>", "full name")
+    .option("--claims <json>", "more claims, such as locale or email_verified", parseJsonFlag)
+    .option("--password-stdin", "read the password from stdin instead of asking")
+    .option("--admin", "may register apps and manage the server");
+  complete<AddFlags>(
+    add,
+    [
+      "valetkey user add --username ada --email ada@example.com --admin",
+      `valetkey user add --username ben --claims '{"locale":"de"}' --password-stdin < password.txt`,
+    ],
+    async (flags) => (await import("./user_add.ts")).addUser(flags),
+  );
+}
+
+function declareReading(user: Command): void {
+  const list = user.command("list").description("List everybody, oldest first.");
+  complete(list, ["valetkey user list --json"], async (flags) =>
+    (await import("./user_show.ts")).listUsers(flags),
+  );
+  const show = user
+    .command("show")
+    .description("Show a person, with their claims.")
+    .argument(...WHO);
+  complete(show, ["valetkey user show ada@example.com"], async (flags, args) =>
+    (await import("./user_show.ts")).showUser(flags, args),
+  );
+}
+
+function declareUpdate(update: Command): void {
+  update
+    .description("Change a person. What is not named stays as it is.")
+    .argument(...WHO)
+    .option("--username <name>", "another user name")
+    .option("--email <address>", 'another address; "" takes it away')
+    .option("--name <name>", 'another full name; "" takes it away')
+    .option("--claims <json>", "claims to set; null takes one away", parseJsonFlag)
+    .option("--admin", "make them an administrator")
+    .option("--no-admin", "an administrator no longer");
+  complete<ChangeFlags>(
+    update,
+    [`valetkey user update ada --claims '{"nickname":"Countess","locale":null}'`],
+    async (flags, args) => (await import("./user_change.ts")).updateUser(flags, args),
+  );
+}
+
+function declareState(user: Command): void {
+  const disable = user
+    .command("disable")
+    .description("Stop a person: no sign-in, and their sessions and tokens do not hold.")
+    .argument(...WHO);
+  complete(disable, ["valetkey user disable ada"], async (flags, args) =>
+    (await import("./user_change.ts")).setDisabled(flags, args, true),
+  );
+  const enable = user
+    .command("enable")
+    .description("Let a person back in; what was not revoked meanwhile holds again.")
+    .argument(...WHO);
+  complete(enable, ["valetkey user enable ada"], async (flags, args) =>
+    (await import("./user_change.ts")).setDisabled(flags, args, false),
+  );
+  const remove = user
+    .command("remove")
+    .description("Delete a person, with sessions, consents and own apps. It can't be undone.")
+    .argument(...WHO);
+  complete(remove, ["valetkey user remove ada"], async (flags, args) =>
+    (await import("./user_change.ts")).removeUser(flags, args),
+  );
+}
