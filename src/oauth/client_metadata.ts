@@ -1,7 +1,7 @@
 /** Client metadata (RFC 7591 §2, OpenID Connect Registration §2): one parser for every way to register. */
 import { type ErrorCode, OAuthError } from "./errors.ts";
 import { type ApplicationType, checkRedirectUri, type RedirectUriRules } from "./redirect_uri.ts";
-import { formatScope, parseScope } from "./scope.ts";
+import { formatScope, isScopeToken } from "./scope.ts";
 
 export const AUTH_METHODS = [
   "none",
@@ -137,18 +137,25 @@ function optionalLists(given: Map<string, unknown>): Partial<ClientMetadata> {
 }
 
 function scopeAndKeys(given: Map<string, unknown>): Partial<ClientMetadata> {
-  const scope = given.get("scope");
-  if (scope !== undefined && scope !== null && typeof scope !== "string")
-    throw refuse("scope must be a string");
-  const alg = given.get("token_endpoint_auth_signing_alg");
+  const scope = readScope(given.get("scope"));
+  // A member that is null is one that is not there, as everywhere here (RFC 7592 §2.2).
+  const alg = given.get("token_endpoint_auth_signing_alg") ?? undefined;
   if (alg !== undefined && !ASSERTION_ALGS.some((each) => each === alg))
     throw refuse(`token_endpoint_auth_signing_alg must be one of ${ASSERTION_ALGS.join(", ")}`);
-  const jwks = given.get("jwks");
+  const jwks = given.get("jwks") ?? undefined;
   return {
-    ...(scope ? { scope: formatScope(parseScope(scope)) } : {}),
+    ...(scope !== undefined && { scope }),
     ...(typeof alg === "string" && { token_endpoint_auth_signing_alg: alg }),
     ...(jwks !== undefined && { jwks: parseJwks(jwks) }),
   };
+}
+
+function readScope(value: unknown): string | undefined {
+  if (value === undefined || value === null || value === "") return undefined;
+  const names = typeof value === "string" ? value.split(" ").filter(Boolean) : [];
+  if (names.length === 0 || !names.every(isScopeToken))
+    throw refuse("scope must be a string of scope names with spaces between");
+  return formatScope([...new Set(names)]);
 }
 
 /** Public keys only: a private or symmetric one does not belong to us (RFC 7591 §2). */
@@ -208,7 +215,7 @@ function oneOf<T extends string>(
   return found;
 }
 
-/** Control, format and surrogate characters: nothing that a name on a page needs. */
+/** Nothing that a name needs. What only hides or reorders is left out where a name is shown (pages/foreign.ts). */
 const hasControlCharacter = (text: string): boolean => /[\p{Cc}\p{Cs}]/u.test(text);
 
 function isWebLink(text: string): boolean {

@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { ASSERTION_ALGS, AUTH_METHODS, parseClientMetadata } from "./client_metadata.ts";
+import { OAuthError } from "./errors.ts";
+
+const parse = (input: unknown, short_schemes: readonly string[] | "any" = []) =>
+  parseClientMetadata(input, { short_schemes });
+const WEB = { redirect_uris: ["https://rp.test/cb"] };
+const KEY = { kty: "EC", crv: "P-256", x: "x", y: "y", kid: "1" };
+const JWKS = { keys: [KEY] };
+
+test("the defaults are those of RFC 7591 and OpenID Connect Registration", () => {
+  assert.deepEqual(parse(WEB), {
+    redirect_uris: ["https://rp.test/cb"],
+    token_endpoint_auth_method: "client_secret_basic",
+    grant_types: ["authorization_code"],
+    response_types: ["code"],
+    application_type: "web",
+    id_token_signed_response_alg: "RS256",
+  });
+});
+
+test("what is understood is kept as it was written", () => {
+  const full = {
+    redirect_uris: ["https://rp.test/cb", "http://127.0.0.1/cb"],
+    token_endpoint_auth_method: "private_key_jwt",
+    token_endpoint_auth_signing_alg: "ES256",
+    grant_types: ["authorization_code", "refresh_token", "client_credentials"],
+    response_types: ["code"],
+    application_type: "web",
+    client_name: "Printly \u2013 \u0646\u0627\u0645 \u{1f468}\u200d\u{1f469}\u200d\u{1f467}",
+    client_uri: "https://rp.test",
+    logo_uri: "https://rp.test/logo.png",
+    policy_uri: "https://rp.test/policy",
+    tos_uri: "http://localhost:3000/tos",
+    contacts: ["ada@rp.test"],
+    software_id: "4NRB1-0XZABZI9E6-5SM3R",
+    software_version: "1.0",
+    scope: "openid photos.read",
+    jwks: JWKS,
+    post_logout_redirect_uris: ["https://rp.test/bye"],
+    id_token_signed_response_alg: "ES256",
+  };
+  assert.deepEqual(parse(full), full);
+});
+
+test("repeated values count once", () => {
+  const doubled = {
+    redirect_uris: ["https://rp.test/cb", "https://rp.test/cb"],
+    grant_types: ["authorization_code", "authorization_code"],
+    scope: " openid  photos.read openid ",
+  };
+  const parsed = parse(doubled);
+  assert.deepEqual(parsed.redirect_uris, ["https://rp.test/cb"]);
+  assert.deepEqual(parsed.grant_types, ["authorization_code"]);
+  assert.equal(parsed.scope, "openid photos.read");
+});
+
+test("what is empty or null is not there, and what is unknown is left out", () => {
+  const nothing = [
+    "client_name client_uri logo_uri policy_uri tos_uri contacts software_id scope jwks",
+    "token_endpoint_auth_method token_endpoint_auth_signing_alg grant_types response_types",
+    "application_type post_logout_redirect_uris id_token_signed_response_alg",
+  ]
+    .join(" ")
+    .split(" ")
+    .map((name) => [name, null]);
+  assert.deepEqual(parse({ ...WEB, ...Object.fromEntries(nothing) }), parse(WEB));
+  const empty = { client_name: "", client_uri: "", scope: "" };
+  assert.deepEqual(parse({ ...WEB, ...empty }), parse(WEB));
+  const unknown = JSON.parse(
+    '{"client_id":"mine","client_secret":"s","is_trusted":true,"trusted":true,"require_pkce":false,"__proto__":{"x":1},"constructor":1,"created_by":"operator","resource":"r","client_name#de":"Druckerei"}',
+  );
+  assert.deepEqual(parse({ ...WEB, ...unknown }), parse(WEB));
+  assert.equal(Reflect.get({}, "x"), undefined);
+});
+
+test("what can't be is refused, and the member is named", () => {
+  for (const [input, member] of [
+    [null, "object"],
+    [[], "object"],
+    ["{}", "object"],
+    [{ jwks_uri: "https://rp.test/jwks" }, "jwks_uri"],
+    [{ redirect_uris: "https://rp.test/cb" }, "redirect_uris"],
+    [{ redirect_uris: [1] }, "redirect_uris"],
+    [{ redirect_uris: [["https://rp.test/cb"]] }, "redirect_uris"],
+    [{ redirect_uris: { 0: "https://rp.test/cb" } }, "redirect_uris"],
+    [{ redirect_uris: Array.from({ length: 101 }, (_, i) => `https://rp.test/${i}`) }, "redirect"],
+    [{ token_endpoint_auth_method: "client_secret_jwt" }, "token_endpoint_auth_method"],
+    [{ token_endpoint_auth_method: "None" }, "token_endpoint_auth_method"],
+    [{ token_endpoint_auth_method: ["none"] }, "token_endpoint_auth_method"],
+    [{ token_endpoint_auth_method: "constructor" }, "token_endpoint_auth_method"],
+    [{ token_endpoint_auth_signing_alg: "none" }, "token_endpoint_auth_signing_alg"],
+    [{ token_endpoint_auth_signing_alg: "HS256" }, "token_endpoint_auth_signing_alg"],
+    [{ token_endpoint_auth_signing_alg: 256 }, "token_endpoint_auth_signing_alg"],
+    [{ grant_types: ["implicit"] }, "grant_types"],
+    [{ grant_types: ["password"] }, "grant_types"],
+    [{ grant_types: "authorization_code" }, "grant_types"],
+    [{ grant_types: ["refresh_token"], response_types: [] }, "refresh_token"],
+    [{ response_types: ["token"] }, "response_types"],
+    [{ response_types: ["code id_token"] }, "response_types"],
+    [{ response_types: [] }, "response_types"],
+    [{ grant_types: ["client_credentials"], response_types: ["code"] }, "response_types"],
+    [{ application_type: "Native" }, "application_type"],
+    [
+      {
+        token_endpoint_auth_method: "none",
+        grant_types: ["authorization_code", "client_credentials"],
+      },
+      "client_credentials",
+    ],
+    [{ token_endpoint_auth_method: "private_key_jwt" }, "jwks"],
+    [{ id_token_signed_response_alg: "none" }, "id_token_signed_response_alg"],
+    [{ id_token_signed_response_alg: "HS256" }, "id_token_signed_response_alg"],
+    [{ client_name: 1 }, "client_name"],
+    [{ client_name: ["Printly"] }, "client_name"],
+    [{ client_name: "x".repeat(201) }, "client_name"],
+    [{ client_name: "a\nb" }, "client_name"],
+    [{ client_name: "a\0b" }, "client_name"],
+    [{ client_name: "a\u001b[31mb" }, "client_name"],
+    [{ client_name: "\ud800" }, "client_name"],
+    [{ client_uri: "javascript:alert(1)" }, "client_uri"],
+    [{ client_uri: "http://rp.test" }, "client_uri"],
+    [{ client_uri: "rp.test" }, "client_uri"],
+    [{ logo_uri: "data:image/svg+xml,<svg/>" }, "logo_uri"],
+    [{ policy_uri: "JaVaScRiPt:x" }, "policy_uri"],
+    [{ tos_uri: "file:///etc/passwd" }, "tos_uri"],
+    [{ tos_uri: `https://rp.test/${"x".repeat(2000)}` }, "tos_uri"],
+    [{ contacts: "ada" }, "contacts"],
+    [{ scope: ["openid"] }, "scope"],
+    [{ scope: " " }, "scope"],
+    [{ scope: 'a"b' }, "scope"],
+    [{ scope: "a\nb" }, "scope"],
+    [{ jwks: [] }, "jwks"],
+    [{ jwks: "{}" }, "jwks"],
+    [{ jwks: { keys: [] } }, "jwks"],
+    [{ jwks: { keys: {} } }, "jwks"],
+    [{ jwks: { keys: [null] } }, "jwks"],
+    [{ jwks: { keys: ["a"] } }, "jwks"],
+    [{ jwks: { keys: [{}] } }, "jwks"],
+    [{ jwks: { keys: [{ kty: "oct", k: "c2VjcmV0" }] } }, "jwks"],
+    [{ jwks: { keys: [{ ...KEY, d: "private" }] } }, "private"],
+    [{ jwks: { keys: [KEY, { kty: "RSA", n: "n", e: "e", p: "p" }] } }, "private"],
+    [{ jwks: { keys: Array.from({ length: 21 }, () => KEY) } }, "jwks"],
+  ] as const) {
+    const metadata =
+      typeof input === "object" && input !== null && !Array.isArray(input)
+        ? { ...WEB, ...input }
+        : input;
+    assert.throws(
+      () => parse(metadata),
+      (error) =>
+        error instanceof OAuthError &&
+        error.error === "invalid_client_metadata" &&
+        error.message.includes(member),
+      JSON.stringify(input).slice(0, 100),
+    );
+  }
+});
+
+test("redirect URIs are judged one by one, those of signing out too", () => {
+  for (const input of [
+    {},
+    { redirect_uris: [] },
+    { redirect_uris: ["https://rp.test/cb", "https://rp.test/cb#x"] },
+    { redirect_uris: ["http://rp.test/cb"] },
+    { redirect_uris: ["javascript:alert(1)"], application_type: "native" },
+    { redirect_uris: ["com.example.app:/cb"] },
+    { redirect_uris: ["cursor://x/cb"], application_type: "native" },
+    { ...WEB, post_logout_redirect_uris: ["javascript:alert(1)"] },
+    { ...WEB, post_logout_redirect_uris: ["https://*.rp.test"] },
+  ])
+    assert.throws(() => parse(input), { error: "invalid_redirect_uri" }, JSON.stringify(input));
+  const native = { redirect_uris: ["com.example.app:/cb"], application_type: "native" };
+  assert.deepEqual(parse(native).redirect_uris, native.redirect_uris);
+  const cursor = { redirect_uris: ["cursor://x/cb"], application_type: "native" };
+  assert.deepEqual(parse(cursor, ["cursor"]).redirect_uris, cursor.redirect_uris);
+  assert.deepEqual(parse(cursor, "any").redirect_uris, cursor.redirect_uris);
+});
+
+test("a client that acts for itself needs no redirect URI and has no response type", () => {
+  const parsed = parse({ grant_types: ["client_credentials"] });
+  assert.deepEqual(parsed.redirect_uris, []);
+  assert.deepEqual(parsed.response_types, []);
+});
+
+test("public and symmetric methods are told apart, and no algorithm is `none` or symmetric", () => {
+  assert.deepEqual(AUTH_METHODS, [
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+  ]);
+  for (const alg of ASSERTION_ALGS) assert.doesNotMatch(alg, /^(none|HS)/i);
+});
+
+test("whatever JSON is given, it is metadata or a refusal", () => {
+  const names = [
+    "redirect_uris",
+    "grant_types",
+    "jwks",
+    "scope",
+    "client_name",
+    "contacts",
+    "client_uri",
+  ];
+  const value = fc.oneof(
+    fc.jsonValue(),
+    fc.constantFrom("https://rp.test/cb", ["https://rp.test/cb"]),
+  );
+  const input = fc.dictionary(fc.constantFrom(...names), value, { noNullPrototype: true });
+  fc.assert(
+    fc.property(fc.oneof(input, fc.jsonValue()), (given) => {
+      try {
+        assert.ok(parse(given).grant_types.length > 0);
+      } catch (error) {
+        assert.ok(error instanceof OAuthError);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
