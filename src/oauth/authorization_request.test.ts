@@ -1,0 +1,246 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  checkResponseTarget,
+  defaultScope,
+  parseAuthorizationRequest,
+  type RequestingClient,
+  withoutOpenId,
+} from "./authorization_request.ts";
+import { parseForm } from "./params.ts";
+import type { Catalogue } from "./resource_indicator.ts";
+
+const SNAPS = "https://snaps.test/api";
+const PRINTS = "https://prints.test/api";
+const api = { name: "x", access_token: "jwt", open: false } as const;
+const catalogue: Catalogue = {
+  issuer: "https://as.test",
+  scopes: { "photos.read": "x", "photos.write": "x", "prints.order": "x", notes: "x" },
+  resources: {
+    [SNAPS]: { ...api, scopes: ["photos.read", "photos.write"] },
+    [PRINTS]: { ...api, scopes: ["prints.order"] },
+  },
+};
+const ALL = ["openid", "profile", "email", "offline_access", ...Object.keys(catalogue.scopes)];
+const web: RequestingClient = {
+  client_id: "web",
+  redirect_uris: ["https://rp.test/cb"],
+  application_type: "web",
+  registered_scope: null,
+  allowed_scope: ALL,
+  require_pkce: true,
+  uses_code: true,
+};
+const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const usual = {
+  response_type: "code",
+  redirect_uri: "https://rp.test/cb",
+  scope: "openid",
+  state: "xyz",
+  code_challenge: CHALLENGE,
+  code_challenge_method: "S256",
+};
+type Given = Record<string, string | string[] | undefined>;
+
+function read(given: Given = {}) {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...usual, ...given }))
+    for (const each of value === undefined ? [] : [value].flat()) form.append(name, each);
+  return parseForm(form.toString(), 100);
+}
+function parse(given: Given = {}, client: Partial<RequestingClient> = {}) {
+  const params = read(given);
+  const whole = { ...web, ...client };
+  const target = checkResponseTarget(params, whole);
+  return parseAuthorizationRequest(params, target, { client: whole, catalogue });
+}
+
+test("a usual request is read, with nothing made up", () => {
+  assert.deepEqual(parse(), {
+    client_id: "web",
+    redirect_uri: "https://rp.test/cb",
+    redirect_uri_sent: true,
+    response_mode: "query",
+    state: "xyz",
+    scope: ["openid"],
+    resources: [],
+    code_challenge: CHALLENGE,
+    nonce: null,
+    prompt: [],
+    max_age: null,
+    login_hint: null,
+  });
+});
+
+test("R1, R14: where the answer may go is proven first", () => {
+  const evil = "https://evil.test/cb";
+  for (const given of [
+    { redirect_uri: evil },
+    { redirect_uri: evil, response_type: "token" },
+    { redirect_uri: evil, scope: "unknown" },
+    { redirect_uri: evil, prompt: "none" },
+    { redirect_uri: "https://rp.test/cb?x=1" },
+  ])
+    assert.throws(() => checkResponseTarget(read(given), web), {
+      error: "invalid_request",
+      message: /redirect_uri/,
+    });
+  assert.deepEqual(checkResponseTarget(read({ response_type: "token", scope: "unknown" }), web), {
+    redirect_uri: "https://rp.test/cb",
+    response_mode: "query",
+    state: "xyz",
+  });
+});
+
+test("without redirect_uri the only one is taken, where openid is not asked", () => {
+  const none = { redirect_uri: undefined, scope: "photos.read" };
+  const request = parse(none);
+  assert.equal(request.redirect_uri, "https://rp.test/cb");
+  assert.equal(request.redirect_uri_sent, false);
+  for (const [given, redirect_uris] of [
+    [none, []],
+    [none, ["https://rp.test/cb", "https://rp.test/other"]],
+    [{ ...none, scope: "openid" }, web.redirect_uris],
+    [{ ...none, scope: "photos.read openid" }, web.redirect_uris],
+    [{ ...none, redirect_uri: "" }, []],
+  ] as const)
+    assert.throws(() => checkResponseTarget(read(given), { ...web, redirect_uris }), {
+      error: "invalid_request",
+    });
+});
+
+test("M4: the answer comes in the mode asked for; a refusal of an unknown mode in the query", () => {
+  for (const mode of ["query", "fragment", "form_post"])
+    assert.equal(parse({ response_mode: mode }).response_mode, mode);
+  for (const mode of ["query.jwt", "Query", "web_message", "__proto__"]) {
+    assert.equal(checkResponseTarget(read({ response_mode: mode }), web).response_mode, "query");
+    assert.throws(() => parse({ response_mode: mode }), { error: "invalid_request" });
+  }
+});
+
+test("state is kept as it came, and absent stays absent", () => {
+  assert.equal(parse({ state: undefined }).state, null);
+  for (const state of ["a&b=c", "\r\n", "\u00e4\u{1f511}", "x".repeat(4096)])
+    assert.equal(parse({ state }).state, state);
+  const long = "x".repeat(4097);
+  assert.throws(() => parse({ state: long }), { error: "invalid_request" });
+  assert.equal(checkResponseTarget(read({ state: long }), web).state, long);
+});
+
+test("what is wrong is refused with its own error", () => {
+  const uses_code = false;
+  for (const [given, error, client] of [
+    [{ response_type: undefined }, "invalid_request"],
+    [{ response_type: "" }, "invalid_request"],
+    [{ response_type: "token" }, "unsupported_response_type"],
+    [{ response_type: "code id_token" }, "unsupported_response_type"],
+    [{ response_type: "CODE" }, "unsupported_response_type"],
+    [{ response_type: "none" }, "unsupported_response_type"],
+    [{}, "unauthorized_client", { uses_code }],
+    [{ request: "e30.e30." }, "request_not_supported"],
+    [{ request_uri: "http://169.254.169.254/" }, "request_uri_not_supported"],
+    [{ registration: "{}" }, "registration_not_supported"],
+    [{ nonce: "x".repeat(1025) }, "invalid_request"],
+    [{ login_hint: "x".repeat(257) }, "invalid_request"],
+    [{ id_token_hint: "x".repeat(8193) }, "invalid_request"],
+    [{ scope: 'a"b' }, "invalid_scope"],
+    [{ scope: "openid unknown" }, "invalid_scope"],
+    [{ scope: "__proto__" }, "invalid_scope"],
+    [{ scope: "photos.read" }, "invalid_scope", { allowed_scope: ["openid"] }],
+    [{ resource: "https://unknown.test" }, "invalid_target"],
+    [{ resource: `${SNAPS}#x` }, "invalid_target"],
+    [{ resource: [SNAPS, "x"] }, "invalid_target"],
+    [{ scope: "prints.order", resource: SNAPS }, "invalid_scope"],
+    [{ prompt: "create" }, "invalid_request"],
+    [{ prompt: "select_account" }, "invalid_request"],
+    [{ prompt: "Login" }, "invalid_request"],
+    [{ prompt: "none login" }, "invalid_request"],
+    [{ prompt: "none consent" }, "invalid_request"],
+    [{ max_age: "-1" }, "invalid_request"],
+    [{ max_age: "1.5" }, "invalid_request"],
+    [{ max_age: "1e3" }, "invalid_request"],
+    [{ max_age: "0x10" }, "invalid_request"],
+    [{ max_age: "1234567890" }, "invalid_request"],
+    [{ max_age: " 1" }, "invalid_request"],
+    [{ max_age: "never" }, "invalid_request"],
+  ] as [Given, string, Partial<RequestingClient>?][])
+    assert.throws(() => parse(given, client), { error }, JSON.stringify(given));
+});
+
+test("P3, P5: every request has a challenge of S256, but for a client that is exempt", () => {
+  const none = { code_challenge: undefined, code_challenge_method: undefined };
+  for (const given of [
+    none,
+    { code_challenge: undefined },
+    { code_challenge: "" },
+    { code_challenge_method: undefined },
+    { code_challenge_method: "plain" },
+    { code_challenge: CHALLENGE.slice(1) },
+    { code_challenge: `${CHALLENGE}=` },
+    { code_challenge: `${CHALLENGE}x` },
+  ])
+    assert.throws(() => parse(given), { error: "invalid_request" }, JSON.stringify(given));
+  const exempt = { require_pkce: false };
+  assert.equal(parse(none, exempt).code_challenge, null);
+  assert.equal(parse({}, exempt).code_challenge, CHALLENGE);
+  // Half a challenge is a mistake, also where none is needed.
+  assert.throws(() => parse({ code_challenge: undefined }, exempt), { error: "invalid_request" });
+  assert.throws(() => parse({ code_challenge_method: "plain" }, exempt), {
+    error: "invalid_request",
+  });
+});
+
+test("prompt, max_age and hints are read as OpenID Connect writes them", () => {
+  for (const [given, expected] of [
+    [{ prompt: "none" }, { prompt: ["none"] }],
+    [{ prompt: "login" }, { prompt: ["login"] }],
+    [{ prompt: "consent login" }, { prompt: ["login", "consent"] }],
+    [{ prompt: "login login" }, { prompt: ["login"] }],
+    [{ prompt: "" }, { prompt: [] }],
+    [{ max_age: "0" }, { max_age: 0 }],
+    [{ max_age: "00060" }, { max_age: 60 }],
+    [{ max_age: "999999999" }, { max_age: 999_999_999 }],
+    [{ nonce: "n" }, { nonce: "n" }],
+    [{ login_hint: "ada" }, { login_hint: "ada" }],
+    [{ unknown: "x", claims: "{}" }, {}],
+  ] as [Given, object][])
+    assert.deepEqual(parse(given), { ...parse(), ...expected });
+});
+
+test("scope and resources are cut to one another, and fixed here", () => {
+  for (const [given, scope, resources] of [
+    [{ scope: "openid photos.read" }, ["openid", "photos.read"], [SNAPS]],
+    [{ scope: "photos.read prints.order" }, ["photos.read", "prints.order"], [SNAPS, PRINTS]],
+    [{ scope: "openid photos.read", resource: SNAPS }, ["openid", "photos.read"], [SNAPS]],
+    [{ scope: "openid photos.read", resource: PRINTS }, ["openid"], [PRINTS]],
+    [{ scope: "photos.read notes", resource: PRINTS }, ["notes"], [PRINTS]],
+    [{ scope: "openid", resource: "https://as.test" }, ["openid"], []],
+    [{ scope: "openid", resource: [SNAPS, PRINTS, SNAPS] }, ["openid"], [SNAPS, PRINTS]],
+    [{ scope: "notes" }, ["notes"], []],
+  ] as [Given, string[], string[]][]) {
+    const request = parse(given);
+    assert.deepEqual(request.scope, scope);
+    assert.deepEqual(request.resources, resources);
+  }
+});
+
+test("without scope: what is registered; else the scopes of the resource; else openid", () => {
+  for (const [asked, registered_scope, allowed_scope, expected] of [
+    [[], null, ALL, ["openid"]],
+    [[SNAPS], null, ALL, ["photos.read", "photos.write"]],
+    [[SNAPS], null, ["openid", "photos.read"], ["photos.read"]],
+    [[SNAPS], null, ["openid"], ["openid"]],
+    [[SNAPS, PRINTS], null, ALL, ["photos.read", "photos.write", "prints.order"]],
+    [["https://as.test"], null, ALL, ["openid"]],
+    [[], ["notes", "openid"], ALL, ["notes", "openid"]],
+    [[SNAPS], ["notes", "photos.read"], ALL, ["notes", "photos.read"]],
+    [[], ["notes", "no longer known"], ALL, ["notes"]],
+  ] as const)
+    assert.deepEqual(defaultScope(asked, { registered_scope, allowed_scope }, catalogue), expected);
+});
+
+test("OpenID Connect's scopes are for people", () => {
+  assert.deepEqual(withoutOpenId(["openid", "photos.read", "offline_access", "email"]), [
+    "photos.read",
+  ]);
+});

@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { isJsonObject, parseJsonStrictly } from "./json.ts";
+
+test("JSON that has one reading is read", () => {
+  for (const text of [
+    "{}",
+    "[]",
+    "null",
+    "0",
+    '"a"',
+    ' {"a" : 1 , "b":[ {"a":2}, {"a":3} ] } ',
+    '{"a":{"a":{"a":"a"}}}',
+    '{"a":"{\\"a\\":1,\\"a\\":2}"}',
+    '{"a":"b","b":"a"}',
+    '{"a\\"":1,"a":2}',
+    '{"a\\\\":1,"a":2}',
+    '{"":1}',
+    '{"constructor":1,"toString":2,"proto":3}',
+    '["__proto__"]',
+    '{"a":"__proto__"}',
+    '{"a":"]}{["}',
+    '{"\\u0000":"\\ud83d\\ude00"}',
+    '{"a":"\u2028"}',
+    `${"[".repeat(32)}${"]".repeat(32)}`,
+  ])
+    assert.deepEqual(parseJsonStrictly(text), JSON.parse(text), text);
+});
+
+test("J8: repeated keys, __proto__, depth and what is no JSON are refused", () => {
+  for (const text of [
+    '{"a":1,"a":2}',
+    '{"a":1,"b":2,"a":1}',
+    '{"a":1,"\\u0061":2}',
+    '{"x":{"a":1,"a":2}}',
+    '[{"a":1},{"b":1,"b":2}]',
+    '{"a":{},"a":[]}',
+    '{"a":[{"a":1}],"a":1}',
+    '{"a":1 \n\t, "a" \r\n : 2}',
+    '{"":1,"":2}',
+    '{"a\\"":1,"a\\"":2}',
+    '{"__proto__":{"x":1}}',
+    '{"a":{"__proto__":1}}',
+    '{"\\u005f_proto__":1}',
+    "",
+    " ",
+    "{",
+    "{a:1}",
+    "{'a':1}",
+    '{"a":1,}',
+    "[1,]",
+    "NaN",
+    "undefined",
+    "01",
+    '"\n"',
+    '{"a":1}{"a":1}',
+    '{"a":1}//x',
+    "\ufeff{}",
+    `${"[".repeat(33)}${"]".repeat(33)}`,
+    `${'{"a":'.repeat(33)}1${"}".repeat(33)}`,
+    `${"[".repeat(10_000)}${"]".repeat(10_000)}`,
+    "[".repeat(1_000_000),
+  ])
+    assert.throws(() => parseJsonStrictly(text), SyntaxError, text.slice(0, 60));
+});
+
+test("whatever is written by JSON.stringify is read as it was", () => {
+  const key = fc.string().filter((text) => text !== "__proto__");
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4 },
+      fc.string({ unit: "binary-ascii" }),
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.constantFrom(null, true, false, '"', "\\", "{", "}", ":", ","),
+      fc.array(tie("tree"), { maxLength: 4 }),
+      fc.dictionary(key, tie("tree"), { maxKeys: 4, noNullPrototype: true }),
+    ),
+  }));
+  fc.assert(
+    fc.property(tree, fc.constantFrom(undefined, 1, "\t"), (value, space) => {
+      const text = JSON.stringify(value, null, space);
+      assert.deepEqual(parseJsonStrictly(text), JSON.parse(text));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("large and hostile texts take no longer than their length asks for", () => {
+  for (const text of [
+    `"${"a".repeat(1_000_000)}"`,
+    `"${'\\"'.repeat(500_000)}"`,
+    `"${"\\\\".repeat(500_000)}"`,
+    `{"a"${" ".repeat(1_000_000)}:1}`,
+    `[${"0,".repeat(300_000)}0]`,
+    `"${"a".repeat(1_000_000)}`,
+  ]) {
+    const started = performance.now();
+    try {
+      parseJsonStrictly(text);
+    } catch (error) {
+      assert.ok(error instanceof SyntaxError);
+    }
+    assert.ok(performance.now() - started < 1000);
+  }
+});
+
+test("an object is neither an array nor null nor anything else", () => {
+  assert.equal(isJsonObject({}), true);
+  for (const value of [null, [], "", 0, true, undefined]) assert.equal(isJsonObject(value), false);
+});
