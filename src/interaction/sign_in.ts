@@ -56,7 +56,7 @@ async function judge(params: Params, { request, ctx }: Visit): Promise<Outcome> 
   const login = params.get("username") ?? "";
   const password = params.get("password") ?? "";
   if (login === "" || password === "") return { problem: { kind: "missing" } };
-  if (Buffer.byteLength(password) > ctx.settings.limits.password || login.length > 256)
+  if (password.length > ctx.settings.limits.password || login.length > 256)
     throw new PageError("request", { detail: "user name or password is too long" });
   const known = knownPeople(request, ctx);
   try {
