@@ -21,6 +21,7 @@ let used = POOL.length;
 
 /** Random bytes, drawn from a pool: a system call for each 16 bytes would cost more than all else. */
 export function randomBytes(length: number): Buffer {
+  if (length > POOL.length) return randomFillSync(Buffer.alloc(length));
   if (used + length > POOL.length) {
     randomFillSync(POOL);
     used = 0;
