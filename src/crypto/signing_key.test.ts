@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { createPublicKey } from "node:crypto";
+import { test } from "node:test";
+import { calculateJwkThumbprint, jwtVerify } from "jose";
+import { randomText } from "./hash.ts";
+import { signJwt } from "./jwt.ts";
+import { serverSecrets } from "./server_secret.ts";
+import {
+  type KeyTimes,
+  makeSigningKey,
+  openSigningKey,
+  publishedKeys,
+  replacedAt,
+  SIGNING_ALGS,
+  signingKeyAt,
+} from "./signing_key.ts";
+
+const [OLD, NEW] = [randomText(32), randomText(32)];
+const context = { secrets: serverSecrets(NEW) };
+const times = { created_at: 100, signs_at: 700 };
+
+test("J9: a key that is made signs, is large enough, and shows its public half only", async () => {
+  for (const alg of SIGNING_ALGS) {
+    const record = await makeSigningKey(alg, times, context);
+    const public_jwk = JSON.parse(record.public_jwk);
+    assert.equal(record.kid, await calculateJwkThumbprint(public_jwk));
+    const members = alg === "ES256" ? ["crv", "kty", "x", "y"] : ["e", "kty", "n"];
+    assert.deepEqual(Object.keys(public_jwk).sort(), [...members, "alg", "kid", "use"].sort());
+    assert.deepEqual([public_jwk.alg, public_jwk.use, public_jwk.kid], [alg, "sig", record.kid]);
+    assert.ok(!record.sealed_private_jwk.includes(public_jwk.x ?? public_jwk.n));
+    const key = openSigningKey(record, context);
+    assert.ok(key);
+    const { created_at, signs_at, retired_at } = key;
+    assert.deepEqual({ created_at, signs_at, retired_at }, { ...times, retired_at: null });
+    const bits = createPublicKey(key.private_key).asymmetricKeyDetails?.modulusLength;
+    if (alg === "RS256") assert.ok(bits !== undefined && bits >= 2048);
+    const token = signJwt({ sub: "ada" }, "JWT", key);
+    const verifier = createPublicKey({ key: public_jwk, format: "jwk" });
+    assert.equal((await jwtVerify(token, verifier, { algorithms: [alg] })).payload.sub, "ada");
+  }
+});
+
+test("no two keys are the same", async () => {
+  const made = await Promise.all(
+    Array.from({ length: 5 }, () => makeSigningKey("ES256", times, context)),
+  );
+  assert.equal(new Set(made.map(({ kid }) => kid)).size, made.length);
+});
+
+test("a key opens with its own secret, also when that is an earlier one, and as no other key", async () => {
+  const record = await makeSigningKey("ES256", times, { secrets: serverSecrets(OLD) });
+  assert.ok(openSigningKey(record, { secrets: serverSecrets(NEW, [OLD]) }));
+  assert.equal(openSigningKey(record, context), null);
+  const own = await makeSigningKey("ES256", times, context);
+  assert.equal(openSigningKey({ ...own, kid: record.kid }, context), null);
+  assert.equal(openSigningKey({ ...own, sealed_private_jwk: "" }, context), null);
+});
+
+const key = (kid: string, signs_at: number, given: Partial<KeyTimes> = {}): KeyTimes => ({
+  kid,
+  alg: "ES256",
+  signs_at,
+  retired_at: null,
+  ...given,
+});
+const kids = (keys: readonly KeyTimes[]) => keys.map(({ kid }) => kid).sort();
+
+test("at any moment the newest key whose time has come signs, and those that may be needed are published", () => {
+  const life = 3600;
+  const keys = [
+    key("c", 20_000),
+    key("b", 10_000),
+    key("a", 0),
+    key("stolen", 15_000, { retired_at: 16_000 }),
+    key("rsa", 5000, { alg: "RS256" }),
+  ];
+  for (const [now, signs, published] of [
+    [-1, null, ["a", "b", "c", "rsa"]],
+    [0, "a", ["a", "b", "c", "rsa"]],
+    [9_999, "a", ["a", "b", "c", "rsa"]],
+    [10_000, "b", ["a", "b", "c", "rsa"]],
+    [13_599, "b", ["a", "b", "c", "rsa"]],
+    [13_600, "b", ["b", "c", "rsa"]],
+    [19_999, "b", ["b", "c", "rsa"]],
+    [20_000, "c", ["b", "c", "rsa"]],
+    [23_599, "c", ["b", "c", "rsa"]],
+    [23_600, "c", ["c", "rsa"]],
+    [9_000_000, "c", ["c", "rsa"]],
+  ] as const) {
+    assert.equal(signingKeyAt(keys, "ES256", now)?.kid ?? null, signs, `at ${now}`);
+    assert.deepEqual(kids(publishedKeys(keys, now, life)), published, `at ${now}`);
+    assert.equal(signingKeyAt([...keys].reverse(), "ES256", now)?.kid ?? null, signs);
+  }
+  assert.equal(signingKeyAt(keys, "RS256", 4999), null);
+  assert.equal(signingKeyAt(keys, "RS256", 5000)?.kid, "rsa");
+});
+
+test("a key that is retired neither signs nor is published, and what it replaced goes on", () => {
+  const keys = [key("a", 0), key("b", 100, { retired_at: 200 })];
+  assert.equal(signingKeyAt(keys, "ES256", 300)?.kid, "a");
+  assert.deepEqual(kids(publishedKeys(keys, 1_000_000, 10)), ["a"]);
+  assert.equal(replacedAt(key("a", 0), keys), Number.POSITIVE_INFINITY);
+  assert.equal(signingKeyAt([], "ES256", 300), null);
+  assert.deepEqual(publishedKeys([], 300, 10), []);
+});
+
+test("of two keys of the same second one signs, on every node the same, and both are published", () => {
+  const keys = [key("a", 100), key("b", 100)];
+  assert.equal(signingKeyAt(keys, "ES256", 100)?.kid, "a");
+  assert.deepEqual(kids(publishedKeys(keys, 1_000_000, 10)), ["a", "b"]);
+});
