@@ -1,0 +1,149 @@
+/** Clients: how they show who they are, and what an operator does to them (contract, “Clients”, “Tokens”). */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { rotateSecret } from "../../src/client_auth/client_secret.ts";
+import { authorizationUrl } from "../support/browser.ts";
+import { authorize, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
+import { NATIVE, SERVICE, SNAPS, type TestClient, testServer, WEB } from "../support/server.ts";
+
+const server = await testServer();
+after(() => server.close());
+const { store } = server.server;
+await server.addUser("ada");
+const DAY = 86_400;
+
+const own = (client: TestClient) =>
+  post(server, "/token", { client, grant_type: "client_credentials" });
+
+test("a new secret works at once, and the one before for client_secret_overlap", async () => {
+  const client = await server.addClient(SERVICE);
+  const { secret, secrets } = rotateSecret(client.record.secrets, {
+    now: server.now(),
+    overlap: server.config.lifetimes.client_secret_overlap,
+  });
+  await store.updateClient({ ...client.record, secrets });
+  const renewed = { ...client, client_secret: secret };
+  assert.equal((await own(renewed)).status, 200);
+  server.advance(DAY - 1);
+  assert.equal((await own(client)).status, 200);
+  server.advance(1);
+  const refused = await own(client);
+  assert.equal(refused.status, 401);
+  assert.equal(refused.body.error, "invalid_client");
+  assert.equal((await own(renewed)).status, 200);
+});
+
+test("with no overlap the old secret is dead at once; two live at most", async () => {
+  const client = await server.addClient(SERVICE);
+  let { secrets } = client.record;
+  const made = [client.client_secret];
+  for (const overlap of [DAY, DAY]) {
+    const next = rotateSecret(secrets, { now: server.now(), overlap });
+    secrets = next.secrets;
+    made.push(next.secret);
+  }
+  await store.updateClient({ ...client.record, secrets });
+  const statuses = async () =>
+    Promise.all(
+      made.map(async (client_secret) => (await own({ ...client, client_secret })).status),
+    );
+  assert.deepEqual(await statuses(), [401, 200, 200]);
+  const last = rotateSecret(secrets, { now: server.now(), overlap: 0 });
+  made.push(last.secret);
+  await store.updateClient({ ...client.record, secrets: last.secrets });
+  assert.deepEqual(await statuses(), [401, 401, 401, 200]);
+});
+
+test("only the registered method is taken, and the refusal names it", async () => {
+  const posting = { ...SERVICE, token_endpoint_auth_method: "client_secret_post" };
+  const clients = {
+    client_secret_basic: await server.addClient(SERVICE),
+    client_secret_post: await server.addClient(posting),
+    none: await server.addClient(NATIVE),
+  };
+  for (const [method, client] of Object.entries(clients))
+    for (const [other, { record }] of Object.entries(clients)) {
+      if (method === other || (method === "none" && other !== "none")) continue;
+      const { status, body } = await own({ ...client, record });
+      assert.equal(status, 401, `${method} by ${other}`);
+      assert.equal(body.error, "invalid_client");
+      assert.match(body.error_description ?? "", new RegExp(method));
+    }
+});
+
+test("a client that is unknown, or has a wrong secret, is refused in the same words", async () => {
+  const client = await server.addClient(SERVICE);
+  const wrong = await own({ ...client, client_secret: "vks_wrong" });
+  const unknown = await own({ ...client, client_id: "nobody" });
+  assert.deepEqual(wrong.body, unknown.body);
+  assert.equal(wrong.status, 401);
+  assert.match(wrong.headers.get("www-authenticate") ?? "", /^Basic realm="https:\/\/as\.test"/);
+});
+
+test("a disabled client gets and holds nothing; enabling revives what was not revoked", async () => {
+  const client = await server.addClient(WEB);
+  const api = await server.addClient(SERVICE, { resource: SNAPS });
+  const parameters = { scope: "openid offline_access photos.read" };
+  const { browser, ...tokens } = await tokensFor(server, client, { parameters });
+  const { code } = await authorize(server, client, { browser, parameters });
+  const revoked = await tokensFor(server, client, { browser, parameters });
+  await post(server, "/revoke", { client, token: revoked.refresh_token });
+
+  await store.updateClient({ ...client.record, disabled_at: server.now() });
+  assert.equal((await refresh(server, client, tokens.refresh_token)).body.error, "invalid_client");
+  assert.equal((await redeem(server, client, code)).body.error, "invalid_client");
+  assert.deepEqual(await introspect(server, api, tokens.access_token), { active: false });
+  const asked = await browser.get(authorizationUrl(client));
+  assert.equal(asked.status, 403);
+  assert.equal(asked.url.origin, server.issuer);
+
+  await store.updateClient(client.record);
+  assert.equal((await introspect(server, api, tokens.access_token)).active, true);
+  assert.equal((await refresh(server, client, tokens.refresh_token)).status, 200);
+  assert.equal((await redeem(server, client, code)).status, 200);
+  assert.equal((await refresh(server, client, revoked.refresh_token)).status, 400);
+});
+
+test("a service that is disabled loses the tokens that it has", async () => {
+  const client = await server.addClient(SERVICE);
+  const api = await server.addClient(SERVICE, { resource: SNAPS });
+  const ask = { client, grant_type: "client_credentials", resource: SNAPS };
+  const { body } = await post(server, "/token", ask);
+  await store.updateClient({ ...client.record, disabled_at: server.now() });
+  assert.equal((await own(client)).body.error, "invalid_client");
+  assert.deepEqual(await introspect(server, api, body.access_token), { active: false });
+});
+
+test("a client that is removed leaves nothing that works, and nothing in the list of apps", async () => {
+  const client = await server.addClient(WEB);
+  const api = await server.addClient(SERVICE, { resource: SNAPS });
+  const parameters = { scope: "openid photos.read" };
+  const { browser, ...tokens } = await tokensFor(server, client, { parameters });
+  assert.match((await browser.get("/account")).html, new RegExp(`value="${client.client_id}"`));
+  await store.removeClient(client.client_id, server.now());
+  assert.equal((await refresh(server, client, tokens.refresh_token)).body.error, "invalid_client");
+  assert.deepEqual(await introspect(server, api, tokens.access_token), { active: false });
+  assert.doesNotMatch(
+    (await browser.get("/account")).html,
+    new RegExp(`value="${client.client_id}"`),
+  );
+});
+
+test("a client registered in code goes through a whole flow with what it was answered", async () => {
+  const registered = await server.registerClient({
+    client_name: "By code",
+    redirect_uris: ["https://printly.test/callback"],
+    grant_types: ["authorization_code", "refresh_token"],
+  });
+  const record = (await store.findClient(registered.client_id)) ?? assert.fail("not stored");
+  const { client_id, client_secret = "" } = registered;
+  const { body } = await redeem(
+    server,
+    { client_id, client_secret, record },
+    (await authorize(server, { client_id })).code,
+  );
+  assert.match(body.access_token, /./);
+  await assert.rejects(server.registerClient({ redirect_uris: ["http://evil.test/"] }), {
+    error: "invalid_redirect_uri",
+  });
+});

@@ -1,0 +1,200 @@
+/** Your apps: a person registers an app, as the story does, and it goes through the story (contract, “Clients”). */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import {
+  authorizationUrl,
+  type Page,
+  type TestBrowser,
+  testBrowser,
+  unescapeHtml,
+} from "../support/browser.ts";
+import { authorize, post, redeem, refresh, tokensFor } from "../support/flow.ts";
+import { PRINTS, SNAPS, type TestClient, testServer } from "../support/server.ts";
+
+const server = await testServer({
+  your_apps: "everyone",
+  resources: {
+    [SNAPS]: { name: "Snaps", scopes: ["photos.read", "photos.write"], open: true },
+    [PRINTS]: { name: "Prints", scopes: ["prints.order"] },
+  },
+});
+after(() => server.close());
+await server.addUser("ada");
+await server.addUser("grace");
+
+async function signIn(username: string, own = server): Promise<TestBrowser> {
+  const browser = testBrowser(own);
+  await browser.signIn(await browser.get("/sign-in"), username);
+  return browser;
+}
+const ada = await signIn("ada");
+
+const REGISTER = { action: "/account/apps", having: { intent: "register" } };
+const APP = {
+  name: "Printly",
+  site: "https://printly.test",
+  redirect_uris: "https://printly.test/callback\r\nhttps://printly.test/other",
+  kind: "web",
+};
+
+async function register(fields: Partial<typeof APP> = {}, browser = ada) {
+  const form = await browser.get("/account/apps?view=register");
+  return browser.submit(form, { ...APP, ...fields }, REGISTER);
+}
+
+const shown = ({ html }: Page, id: string): string =>
+  new RegExp(`id="${id}"[^>]*>([^<]*)<`).exec(html)?.[1] ??
+  new RegExp(`id="${id}"[^>]*value="([^"]*)"`).exec(html)?.[1] ??
+  "";
+
+/** The client, as the page that was shown once names it. */
+async function clientOf(page: Page): Promise<TestClient> {
+  assert.equal(page.status, 201);
+  const client_id = shown(page, "client-id");
+  const record = await server.server.store.findClient(client_id);
+  assert.ok(record, `no client: ${client_id}`);
+  return { client_id, client_secret: shown(page, "client-secret"), record };
+}
+
+test("the app gets an id and a secret, shown once, and works with them", async () => {
+  const page = await register();
+  const client = await clientOf(page);
+  assert.match(client.client_secret, /^vks_/);
+  assert.equal(client.record.created_by, "user");
+  assert.deepEqual(client.record.metadata.grant_types, ["authorization_code", "refresh_token"]);
+  assert.equal(page.headers.get("cache-control"), "no-store");
+  const parameters = { scope: "openid profile photos.read" };
+  const tokens = await tokensFor(server, client, { parameters });
+  assert.equal(tokens.scope, parameters.scope);
+  assert.equal((await refresh(server, client, tokens.refresh_token)).status, 200);
+  const edit = await ada.get(`/account/apps?app=${client.client_id}`);
+  assert.equal(edit.html.includes(client.client_secret), false, "never again");
+});
+
+test("such an app gets no token for itself, and no scope that is not open", async () => {
+  const client = await clientOf(await register());
+  const service = await post(server, "/token", { client, grant_type: "client_credentials" });
+  assert.equal(service.body.error, "unauthorized_client");
+  const { url } = await authorize(server, client, { parameters: { scope: "openid prints.order" } });
+  assert.equal(url.searchParams.get("error"), "invalid_scope");
+});
+
+test("the consent page says that nobody has checked it, and where the answer goes", async () => {
+  const client = await clientOf(await register({ site: "https://bank.test" }));
+  const browser = testBrowser(server);
+  const sign_in = await browser.get(authorizationUrl(client));
+  const consent = await browser.signIn(sign_in, "grace");
+  assert.equal(consent.url.pathname, "/consent");
+  assert.match(consent.html, /not verified/i);
+  for (const { html } of [sign_in, consent]) {
+    assert.match(html, /printly\.test/, "the host of the answer, not the one that was claimed");
+    assert.doesNotMatch(html, /bank\.test/);
+  }
+});
+
+test("an app on people's devices has no secret", async () => {
+  const page = await register({
+    kind: "device",
+    redirect_uris: "http://127.0.0.1/callback\ncom.example.app:/callback",
+  });
+  const client = await clientOf(page);
+  assert.equal(client.client_secret, "");
+  assert.equal(client.record.metadata.token_endpoint_auth_method, "none");
+  const redirect_uri = "http://127.0.0.1:5555/callback";
+  const { code } = await authorize(server, client, { parameters: { redirect_uri } });
+  assert.equal((await redeem(server, client, code)).status, 200);
+});
+
+test("what can't be registered is said beside its field, and what was typed stays", async () => {
+  for (const wrong of [
+    { name: "" },
+    { name: "x".repeat(61) },
+    { redirect_uris: "" },
+    { redirect_uris: "http://printly.test/callback" },
+    { redirect_uris: "https://printly.test/#here" },
+    { redirect_uris: "https://*.printly.test/callback" },
+    { redirect_uris: "javascript:alert(1)" },
+    { redirect_uris: "com.example.app:/callback" },
+    { kind: "device", redirect_uris: "cursor://callback" },
+    { redirect_uris: "https://printly.test/?code=1" },
+    { site: "http://printly.test" },
+    { site: "javascript:alert(1)" },
+  ]) {
+    const page = await register(wrong);
+    assert.equal(page.status, 400, JSON.stringify(wrong));
+    assert.match(page.html, /class="error"/);
+    if (!("redirect_uris" in wrong))
+      assert.ok(unescapeHtml(page.html).includes("https://printly.test/other"));
+  }
+});
+
+test("an app is changed, and its kind and owner stay", async () => {
+  const client = await clientOf(await register());
+  const page = await ada.get(`/account/apps?app=${client.client_id}`);
+  const update = { action: "/account/apps", having: { intent: "update" } };
+  const fields = { name: "Printly 2", redirect_uris: "https://new.test/cb", kind: "device" };
+  await ada.submit(page, fields, update);
+  const changed = await server.server.store.findClient(client.client_id);
+  assert.equal(changed?.metadata.client_name, "Printly 2");
+  assert.deepEqual(changed?.metadata.redirect_uris, ["https://new.test/cb"]);
+  assert.equal(changed?.metadata.token_endpoint_auth_method, "client_secret_basic");
+  const { url } = await authorize(server, client);
+  assert.equal(url.origin, server.issuer, "the old address is no longer one");
+});
+
+test("a new secret: the old one ends at once, or goes on for a day if so wished", async () => {
+  const client = await clientOf(await register());
+  const renew = { action: "/account/apps", having: { intent: "new_secret" } };
+  const address = `/account/apps?app=${client.client_id}`;
+  const works = async (client_secret: string) => {
+    const { code } = await authorize(server, client);
+    return (await redeem(server, { ...client, client_secret }, code)).status === 200;
+  };
+  const second = shown(await ada.submit(await ada.get(address), {}, renew), "client-secret");
+  assert.notEqual(second, client.client_secret);
+  assert.equal(await works(client.client_secret), true, "ticked to begin with");
+  assert.equal(await works(second), true);
+  const page = await ada.submit(await ada.get(address), { keep_old: [] }, renew);
+  const third = shown(page, "client-secret");
+  assert.deepEqual(
+    [await works(client.client_secret), await works(second), await works(third)],
+    [false, false, true],
+  );
+});
+
+test("removing an app asks first, and ends its tokens at once", async () => {
+  const client = await clientOf(await register());
+  const tokens = await tokensFor(server, client);
+  const page = await ada.get(`/account/apps?app=${client.client_id}&view=remove`);
+  assert.equal((await refresh(server, client, tokens.refresh_token)).status, 200);
+  const list = await ada.submit(page, {}, "/account/apps");
+  assert.match(list.html, /Printly/);
+  assert.equal((await refresh(server, client, tokens.refresh_token)).body.error, "invalid_client");
+  assert.equal((await ada.get(`/account/apps?app=${client.client_id}`)).status, 404);
+});
+
+test("somebody else's app is as unknown as one that does not exist", async () => {
+  const client = await clientOf(await register());
+  const grace = await signIn("grace");
+  assert.equal((await grace.get(`/account/apps?app=${client.client_id}`)).status, 404);
+  assert.doesNotMatch((await grace.get("/account/apps")).html, new RegExp(client.client_id));
+  const mine = await clientOf(await register({ name: "Grace's" }, grace));
+  const page = await grace.get(`/account/apps?app=${mine.client_id}`);
+  for (const intent of ["update", "new_secret", "remove"]) {
+    const form = { action: "/account/apps", having: { intent: "update" } };
+    const answer = await grace.submit(page, { app: client.client_id, intent }, form);
+    assert.equal(answer.status, 404, intent);
+  }
+  assert.ok(await server.server.store.findClient(client.client_id));
+});
+
+test("for administrators only, unless the operator opens it to everyone", async () => {
+  await using own = await testServer();
+  await own.addUser("ada");
+  await own.addUser("root", { is_admin: true });
+  const person = await signIn("ada", own);
+  assert.equal((await person.get("/account/apps")).status, 403);
+  assert.doesNotMatch((await person.get("/account")).html, /\/account\/apps/);
+  const admin = await signIn("root", own);
+  assert.equal((await admin.get("/account/apps")).status, 200);
+});
