@@ -107,8 +107,8 @@ async function importCode(file: string): Promise<unknown> {
 let provided = false;
 
 /**
- * `import { defineConfig } from "valetkey"` means the one that runs, wherever the file lies: in a checkout that
- * has not been built, or in a folder without node_modules.
+ * A configuration that imports valetkey, for `defineConfig`, gets the one that runs, wherever the file lies: in a
+ * checkout that has not been built, or in a folder without node_modules.
  */
 function provideValetkey(): void {
   if (provided) return;

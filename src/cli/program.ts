@@ -71,7 +71,7 @@ Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2
 /** @returns the exit code */
 export async function run(argv: readonly string[]): Promise<number> {
   quieten();
-  const program = await declare(argv);
+  const program = await declareProgram(argv);
   try {
     await program.parseAsync(argv, { from: "user" });
     return 0;
@@ -86,7 +86,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function declare(argv: readonly string[]): Promise<Command> {
+/** @param argv a command whose name is in it comes with all that belongs to it */
+export async function declareProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command("valetkey")
     .description("An OAuth 2.1 and OpenID Connect authorization server.")
     .version(version(), "-V, --version", "print the version")

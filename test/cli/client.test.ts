@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { exportJWK, generateKeyPair } from "jose";
+import { assertRefused, PASSWORD, workplace } from "./cli.ts";
+
+const place = workplace();
+let sub = "";
+before(async () => {
+  const add = ["user", "add", "--username", "ada", "--password-stdin"];
+  sub = (await place.json(add, { input: PASSWORD })).sub;
+});
+after(() => place.remove());
+
+test("metadata from a file gives the registration response of RFC 7591", async () => {
+  place.write(
+    "metadata.json",
+    JSON.stringify({
+      client_name: "Printly",
+      redirect_uris: ["https://printly.example/callback"],
+      grant_types: ["authorization_code", "refresh_token"],
+      token_endpoint_auth_method: "client_secret_post",
+      post_logout_redirect_uris: ["https://printly.example/"],
+      scope: "openid photos.read",
+      subject_type: "public",
+    }),
+  );
+  const { code, stdout, stderr } = await place.run([
+    "client",
+    "add",
+    "--file",
+    "metadata.json",
+    "--json",
+    "--client-id",
+    "printly",
+  ]);
+  assert.equal(code, 0, stderr);
+  const { client_id_issued_at, client_secret, ...rest } = JSON.parse(stdout);
+  assert.ok(Math.abs(client_id_issued_at - Date.now() / 1000) < 60);
+  assert.match(client_secret, /^vks_[\w-]{43}$/);
+  assert.deepEqual(rest, {
+    client_id: "printly",
+    client_secret_expires_at: 0,
+    redirect_uris: ["https://printly.example/callback"],
+    token_endpoint_auth_method: "client_secret_post",
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+    application_type: "web",
+    id_token_signed_response_alg: "RS256",
+    client_name: "Printly",
+    post_logout_redirect_uris: ["https://printly.example/"],
+    scope: "openid photos.read",
+  });
+  assert.match(stderr, /not kept, since valetkey does not know it: subject_type/);
+  assert.ok(!stderr.includes(client_secret));
+});
+
+test("stdin is a file too, and flags win over it", async () => {
+  const input = JSON.stringify({ client_name: "A", redirect_uris: ["https://a.example/cb"] });
+  const args = ["client", "add", "--file", "-", "--name", "B", "--auth-method", "none"];
+  const client = await place.json(args, { input });
+  assert.equal(client.client_name, "B");
+  assert.deepEqual(client.grant_types, ["authorization_code"]);
+  assert.equal(client.client_secret, undefined);
+  assert.equal(client.client_secret_expires_at, undefined);
+});
+
+test("flags have defaults for what they describe: an app, a service, an API, an app on a device", async () => {
+  const { publicKey } = await generateKeyPair("ES256", { extractable: true });
+  place.write("jwks.json", JSON.stringify({ keys: [await exportJWK(publicKey)] }));
+  const loopback = "http://127.0.0.1/callback";
+  const [app, service, api, native, keyed] = await Promise.all([
+    place.json(
+      ["client", "add", "--redirect-uri", "https://a.example/1"].concat([
+        "--redirect-uri",
+        "https://a.example/2",
+        "--site",
+        "https://a.example",
+      ]),
+    ),
+    place.json(["client", "add", "--name", "Job", "--scope", "photos.read"]),
+    place.json(["client", "add", "--name", "Snaps", "--resource", "https://snaps.example/api"]),
+    place.json([
+      "client",
+      "add",
+      "--native",
+      "--redirect-uri",
+      loopback,
+      "--id-token-alg",
+      "ES256",
+    ]),
+    place.json(["client", "add", "--name", "Keyed", "--jwks", "jwks.json"]),
+  ]);
+  assert.deepEqual(app.grant_types, ["authorization_code", "refresh_token"]);
+  assert.deepEqual(app.redirect_uris, ["https://a.example/1", "https://a.example/2"]);
+  assert.equal(app.token_endpoint_auth_method, "client_secret_basic");
+  assert.equal(app.client_uri, "https://a.example");
+  assert.deepEqual(service.grant_types, ["client_credentials"]);
+  assert.equal(service.scope, "photos.read");
+  assert.deepEqual(api.grant_types, []);
+  assert.equal(api.resource, "https://snaps.example/api");
+  assert.ok(api.client_secret);
+  assert.equal(native.application_type, "native");
+  assert.equal(native.token_endpoint_auth_method, "none");
+  assert.equal(native.id_token_signed_response_alg, "ES256");
+  assert.equal(keyed.token_endpoint_auth_method, "private_key_jwt");
+  assert.equal(keyed.client_secret, undefined);
+});
+
+test("what may not be registered is refused, with what was given", async () => {
+  const redirect = ["--redirect-uri", "https://a.example/cb"];
+  const wrong: [string[], 1 | 2, RegExp][] = [
+    [[], 2, /nothing to register/],
+    [["--redirect-uri", "http://evil.example/cb"], 1, /must use https.*: http:\/\/evil\.example/],
+    [["--redirect-uri", "https://*.example/cb"], 1, /wildcards are not/],
+    [["--file", "nowhere.json"], 1, /cannot read nowhere\.json: ENOENT/],
+    [["--name", "x", "--client-id", "printly"], 1, /id printly is taken/],
+    [["--name", "x", "--client-id", sub], 1, /is taken/],
+    [["--name", "x", "--client-id", "a b"], 1, /can't be an id/],
+    [["--name", "x", "--grant-type", "password"], 1, /grant_types may hold/],
+    [[...redirect, "--native", "--no-require-pkce"], 1, /can't do without PKCE/],
+    [["--name", "x", "--resource", "api"], 1, /not an absolute URL/],
+    [["--name", "x", "--resource", "https://a.example", "--native"], 1, /has to prove itself/],
+    [[...redirect, "--auth-method", "tls"], 1, /token_endpoint_auth_method must be one of/],
+  ];
+  const before = await place.json(["client", "list"]);
+  const results = await Promise.all(wrong.map(([args]) => place.run(["client", "add", ...args])));
+  for (const [i, [, code, message]] of wrong.entries())
+    assertRefused(results[i] ?? { code: null, stdout: "", stderr: "" }, code, message);
+  assert.deepEqual(await place.json(["client", "list"]), before);
+});
+
+test("what is allowed and often not meant is warned of", async () => {
+  place.write("config.json", '{ "scopes": { "photos.read": "See your photos" } }');
+  const [short, loose] = await Promise.all([
+    place.run([
+      "client",
+      "add",
+      "--native",
+      "--trusted",
+      "--redirect-uri",
+      "cursor://anysphere/cb",
+    ]),
+    place.run(
+      ["client", "add", "--redirect-uri", "https://a.example/cb", "--no-require-pkce"].concat([
+        "--scope",
+        "photos.raed",
+        "--client-id",
+        "loose",
+        "--config",
+        "config.json",
+      ]),
+    ),
+  ]);
+  assert.match(short.stderr, /warning: any app on a device can take cursor:/);
+  assert.match(short.stderr, /warning: trusted has no effect/);
+  assert.match(loose.stderr, /warning: require_pkce is off/);
+  assert.match(loose.stderr, /warning: config\.json does not describe the scope photos\.raed/);
+  const shown = await place.run(["client", "show", "loose"]);
+  assert.match(shown.stdout, /^PKCE +not required$/m);
+  assert.match(shown.stderr, /warning: require_pkce is off/);
+});
+
+test("show tells everything but the secret", async () => {
+  const client = await place.json(["client", "show", "printly"]);
+  assert.equal(client.client_id, "printly");
+  assert.equal(client.created_by, "operator");
+  assert.deepEqual(Object.keys(client.secrets[0]), ["created_at", "expires_at"]);
+  assert.equal(client.client_secret, undefined);
+  const { stdout } = await place.run(["client", "show", "printly"]);
+  assert.match(stdout, /^redirect URIs +https:\/\/printly\.example\/callback$/m);
+  assertRefused(await place.run(["client", "show", "nobody"]), 1, /there is no client nobody/);
+});
+
+test("update changes what it names, and gives a secret to a client that begins to need one", async () => {
+  const changed = await place.json(["client", "update", "printly", "--name", "Printly 2"]);
+  assert.equal(changed.client_name, "Printly 2");
+  assert.equal(changed.scope, "openid photos.read", "stays");
+  const open = await place.json(["client", "update", "printly", "--auth-method", "none"]);
+  assert.deepEqual(open.secrets, []);
+  const closed = await place.json(
+    ["client", "update", "printly", "--auth-method"].concat(["client_secret_basic", "--trusted"]),
+  );
+  assert.match(closed.client_secret, /^vks_/);
+  assert.equal(closed.trusted, true);
+  assertRefused(await place.run(["client", "update", "printly"]), 2, /nothing to change/);
+  const wrong = await place.run(["client", "update", "printly", "--redirect-uri", "javascript:x"]);
+  assertRefused(wrong, 1, /never allowed/);
+});
+
+test("a rotated secret leaves the old one for a while, with --now for no moment more", async () => {
+  const first = await place.json(["client", "rotate-secret", "printly"]);
+  assert.match(first.client_secret, /^vks_/);
+  const overlap = first.old_secret_expires_at - Date.now() / 1000;
+  assert.ok(Math.abs(overlap - 86_400) < 60);
+  assert.equal((await place.json(["client", "show", "printly"])).secrets.length, 2);
+  const second = await place.run(["client", "rotate-secret", "printly", "--now"]);
+  assert.match(second.stdout, /^client_secret {2}vks_/m);
+  assert.match(second.stderr, /The old secret works no more/);
+  assert.equal((await place.json(["client", "show", "printly"])).secrets.length, 1);
+  const [keyed] = (await place.json(["client", "list"])).filter(
+    ({ client_name }: { client_name?: string }) => client_name === "Keyed",
+  );
+  const none = await place.run(["client", "rotate-secret", keyed.client_id]);
+  assertRefused(none, 1, /has no secret: it authenticates by private_key_jwt/);
+});
+
+test("clients are listed, disabled, enabled and removed", async () => {
+  assert.equal((await place.json(["client", "disable", "printly"])).disabled, true);
+  const { stdout } = await place.run(["client", "list"]);
+  assert.match(stdout.split("\n")[0] ?? "", /^CLIENT_ID +NAME +KIND/);
+  assert.match(stdout, /^printly +Printly 2 +app +operator +disabled/m);
+  assert.match(stdout, /Snaps +API/);
+  assert.equal((await place.json(["client", "enable", "printly"])).disabled, false);
+  const removed = { client_id: "printly", removed: true };
+  assert.deepEqual(await place.json(["client", "remove", "printly"]), removed);
+  assertRefused(await place.run(["client", "remove", "printly"]), 1, /there is no client printly/);
+});
