@@ -51,7 +51,9 @@ export async function checkAssertion(
     throw refuse("jti of the client_assertion must be there, with at most 512 characters");
   // A NumericDate may have a fraction (RFC 7519 §2); the store keeps whole seconds.
   const times = { now: ctx.now, expires_at: Math.ceil(exp) + CLOCK_SKEW + REMEMBERED };
-  if (!(await ctx.store.claimOnce("client_assertion", `${client.client_id} ${jti}`, times)))
+  // Written so that no other client's id and jti can make the same text.
+  const id = JSON.stringify([client.client_id, jti]);
+  if (!(await ctx.store.claimOnce("client_assertion", id, times)))
     throw refuse("client_assertion was used already: make a new one for each request");
 }
 
