@@ -9,7 +9,7 @@ export interface GreetingProps {
 
 export function greeting({ urls, account, colour }: GreetingProps): string {
   const paint = (format: "bold" | "dim" | "cyan", text: string): string =>
-    colour ? styleText(format, text, { validateStream: false }) : text;
+    colour ? styleText(format, text, { stream: process.stdout }) : text;
   const site = (name: string, url: string, what: string): string =>
     `  ${name.padEnd(10)}${paint("cyan", url.padEnd(26))}${paint("dim", what)}`;
   const { username, password } = account;

@@ -79,7 +79,7 @@ function explain(error: unknown, name: string, port: number, host: string): Erro
   if (code === "EADDRINUSE")
     return new ListenError(
       `port ${port}, which ${name} needs, is in use`,
-      `is the demo running already? see what holds the port with: lsof -i :${port}`,
+      "is the demo running already? else choose three other ports: --port 5000",
     );
   if (code === "EACCES")
     return new ListenError(`port ${port} may not be opened for ${name}`, "take a port above 1023");

@@ -1,8 +1,8 @@
 /** How Printly gets access to a person's photos: the whole of OAuth that an app has to do, with oauth4webapi. */
 import * as oauth from "oauth4webapi";
 import type { RecordedFetch } from "../recorder.ts";
-import type { Connection, Pending, Session } from "./session.ts";
-import { reach, Trouble } from "./trouble.ts";
+import type { Access, Connection, Pending, Session } from "./session.ts";
+import { reach, Trouble, type TroubleKind } from "./trouble.ts";
 
 export interface ConnectorOptions {
   /** The server that Printly is registered with. */
@@ -21,8 +21,11 @@ export interface Connector {
   begin(session: Session, scope: string, again?: boolean): Promise<URL>;
   /** Takes the answer that the person came back with. @throws Trouble */
   finish(session: Session, callback: URL): Promise<void>;
-  /** A fresh access token for the same permission. @throws Trouble `withdrawn` when there is none */
-  renew(session: Session, connection: Connection): Promise<void>;
+  /**
+   * A fresh token for Snaps.
+   * @throws Trouble `withdrawn` when the permission is no more, `not_allowed` when Snaps is not part of it
+   */
+  renew(session: Session, connection: Connection): Promise<Access>;
   /** Gives the permission back. */
   disconnect(session: Session): Promise<void>;
 }
@@ -39,11 +42,7 @@ export function connector(options: ConnectorOptions): Connector {
   return {
     begin: (session, scope, again = false) => begin(app, session, { scope, again }),
     finish: (session, callback) => finish(app, session, callback),
-    async renew(session, connection) {
-      const tokens = await refresh(app, session, connection, options.resource);
-      Object.assign(connection, accessOf(tokens, connection.scope.join(" ")));
-      connection.refresh_token = tokens.refresh_token ?? connection.refresh_token;
-    },
+    renew: (session, connection) => renew(app, session, connection),
     disconnect: (session) => disconnect(app, session),
   };
 }
@@ -78,7 +77,7 @@ async function begin(
   const code_verifier = oauth.generateRandomCodeVerifier();
   const [oldest] = pending.keys();
   if (pending.size >= MOST_PENDING && oldest !== undefined) pending.delete(oldest);
-  pending.set(state, { as, code_verifier, nonce, scope });
+  pending.set(state, { as, code_verifier, nonce });
   const url = new URL(as.authorization_endpoint);
   url.search = new URLSearchParams({
     client_id: client.client_id,
@@ -127,22 +126,20 @@ async function finish(app: App, session: Session, callback: URL): Promise<void> 
       parameters,
       options.redirect_uri,
       code_verifier,
-      // This token is for Snaps and for nobody else (RFC 8707).
-      { ...toServer(session), additionalParameters: { resource: options.resource } },
+      // One token never opens two doors (RFC 8707): this one is for the server, to ask who came.
+      { ...toServer(session), additionalParameters: { resource: as.issuer } },
     ),
   );
-  const tokens = await readTokens(app, session, asked, response);
-  const name = await askName(app, session, { as, ...tokens });
   session.pictures.clear();
-  session.connection = { as, ...tokens, name };
+  session.connection = await readTokens(app, session, asked, response);
 }
 
 async function readTokens(
   { client }: App,
   session: Session,
-  { as, nonce, scope }: Pending,
+  { as, nonce }: Pending,
   response: Response,
-): Promise<Omit<Connection, "as" | "name">> {
+): Promise<Connection> {
   const tokens = await refusable(() =>
     oauth.processAuthorizationCodeResponse(as, client, response, {
       expectedNonce: nonce,
@@ -152,38 +149,33 @@ async function readTokens(
   // Over https the connection itself proves who wrote the ID token; here its signature does.
   await oauth.validateApplicationLevelSignature(as, response, toServer(session));
   const { sub } = oauth.getValidatedIdTokenClaims(tokens) ?? {};
-  const { refresh_token } = tokens;
+  const { refresh_token, access_token } = tokens;
   if (sub === undefined || refresh_token === undefined)
     throw new Trouble("refused", "the answer lacks a token");
-  return { sub, refresh_token, ...accessOf(tokens, scope) };
+  const answer = await oauth.userInfoRequest(as, client, access_token, toServer(session));
+  const { name } = await oauth.processUserInfoResponse(as, client, sub, answer);
+  return { as, sub, name: name ?? null, refresh_token, access: null };
 }
 
-/** The name is behind another door, so it takes another token: one for the server itself. */
-async function askName(
-  app: App,
-  session: Session,
-  connection: Pick<Connection, "as" | "refresh_token" | "sub">,
-): Promise<string | null> {
-  const { as, sub } = connection;
-  const { access_token } = await refresh(app, session, connection, as.issuer);
-  const response = await oauth.userInfoRequest(as, app.client, access_token, toServer(session));
-  const { name } = await oauth.processUserInfoResponse(as, app.client, sub, response);
-  return name ?? null;
-}
-
-async function refresh(
-  { client, authentication }: App,
-  session: Session,
-  { as, refresh_token }: Pick<Connection, "as" | "refresh_token">,
-  resource: string,
-): Promise<oauth.TokenEndpointResponse> {
+/** The token for Snaps, fetched when it is needed and again when it has expired. */
+async function renew(app: App, session: Session, connection: Connection): Promise<Access> {
+  const { client, authentication, options } = app;
+  const { as, refresh_token } = connection;
   const response = await reach("server_down", () =>
     oauth.refreshTokenGrantRequest(as, client, authentication, refresh_token, {
       ...toServer(session),
-      additionalParameters: { resource },
+      additionalParameters: { resource: options.resource },
     }),
   );
-  return refusable(() => oauth.processRefreshTokenResponse(as, client, response));
+  const tokens = await refusable(() => oauth.processRefreshTokenResponse(as, client, response));
+  const { access_token, expires_in = 60, scope = "" } = tokens;
+  connection.refresh_token = tokens.refresh_token ?? refresh_token;
+  connection.access = {
+    token: access_token,
+    expires_at: Math.floor(Date.now() / 1000) + expires_in,
+    scope: scope.split(" "),
+  };
+  return connection.access;
 }
 
 async function disconnect({ client, authentication }: App, session: Session): Promise<void> {
@@ -225,13 +217,18 @@ function readAnswer(
   }
 }
 
-/** The server's own refusals. `invalid_grant` is how it says that a permission is no more. */
+/** What the server's refusals mean to Printly; the rest is for developers. */
+const MEANINGS: Readonly<Record<string, TroubleKind>> = {
+  invalid_grant: "withdrawn",
+  invalid_target: "not_allowed",
+};
+
 async function refusable<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
     if (error instanceof oauth.ResponseBodyError)
-      throw new Trouble(error.error === "invalid_grant" ? "withdrawn" : "refused", error.error);
+      throw new Trouble(MEANINGS[error.error] ?? "refused", error.error);
     if (
       error instanceof oauth.OperationProcessingError ||
       error instanceof oauth.WWWAuthenticateChallengeError
@@ -239,12 +236,4 @@ async function refusable<T>(ask: () => Promise<T>): Promise<T> {
       throw new Trouble("refused", error.message, { cause: error });
     throw error;
   }
-}
-
-function accessOf(
-  { access_token, expires_in = 60, scope }: oauth.TokenEndpointResponse,
-  asked: string,
-): Pick<Connection, "access_token" | "expires_at" | "scope"> {
-  const expires_at = Math.floor(Date.now() / 1000) + expires_in;
-  return { access_token, expires_at, scope: (scope ?? asked).split(" ") };
 }

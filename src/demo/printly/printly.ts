@@ -132,13 +132,13 @@ async function photos({ request, options, snaps, known }: Visit): Promise<Respon
   if (!session?.connection) return seeOther("/");
   const { connection, notice } = session;
   session.notice = null;
-  if (!connection.scope.includes("photos.read"))
-    return photosPage({ places: options, connection, photos: null, notice });
   session.recorder.chapter("Fetching your photos");
   try {
     const list = await snaps.photos(session);
     return photosPage({ places: options, connection, photos: list, notice });
   } catch (error) {
+    if (error instanceof Trouble && error.kind === "not_allowed")
+      return photosPage({ places: options, connection, photos: null, notice });
     return inTrouble(error, session, options);
   }
 }
@@ -174,7 +174,7 @@ async function order({ request, options, snaps, known }: Visit): Promise<Respons
       return seeOther("/photos");
     }
     const placed_at = new Date();
-    const noted = connection.scope.includes("photos.write");
+    const noted = connection.access?.scope.includes("photos.write") ?? false;
     const back = backOf({ placed_at, size: wish.size });
     if (noted) for (const { id } of list) await snaps.note(session, id, back);
     const number = orders.length + 1;
@@ -235,7 +235,7 @@ function inTrouble(error: unknown, session: Session, places: Places): Response {
   if (kind === "server_down" || kind === "snaps_down") return troublePage({ places, kind });
   if (kind === "withdrawn") forget(session);
   session.notice = { kind, detail: message };
-  return seeOther("/");
+  return seeOther(kind === "not_allowed" ? "/photos" : "/");
 }
 
 function forget(session: Session): void {

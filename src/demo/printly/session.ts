@@ -21,7 +21,6 @@ export interface Pending {
   readonly as: AuthorizationServer;
   readonly code_verifier: string;
   readonly nonce: string;
-  readonly scope: string;
 }
 
 /** The access that a person gave: the tokens never leave this server. */
@@ -30,12 +29,17 @@ export interface Connection {
   readonly sub: string;
   /** Null: the person did not want Printly to know it. */
   readonly name: string | null;
-  access_token: string;
-  /** Seconds since the epoch. */
-  expires_at: number;
   refresh_token: string;
-  /** What it is good for at Snaps. */
-  scope: readonly string[];
+  /** The token for Snaps, once there was a use for one. */
+  access: Access | null;
+}
+
+export interface Access {
+  readonly token: string;
+  /** Seconds since the epoch. */
+  readonly expires_at: number;
+  /** What it is good for. */
+  readonly scope: readonly string[];
 }
 
 export interface Notice {

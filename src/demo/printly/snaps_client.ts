@@ -1,7 +1,7 @@
 /** Printly at Snaps's door: shows the access token, gets a new one when that has expired. */
 import * as oauth from "oauth4webapi";
 import type { Connector } from "./connector.ts";
-import type { Connection, Photo, Session } from "./session.ts";
+import type { Access, Connection, Photo, Session } from "./session.ts";
 import { reach, Trouble } from "./trouble.ts";
 
 export interface SnapsClient {
@@ -18,21 +18,20 @@ const MARGIN = 5;
 export function snapsClient(url: string, connector: Connector): SnapsClient {
   async function send(session: Session, method: string, path: string, body: string | null = null) {
     const connection = connectionOf(session);
-    if (connection.expires_at - MARGIN < Date.now() / 1000)
-      await connector.renew(session, connection);
-    const ask = () => request(session, connection, { method, path, body });
-    const first = await ask();
+    const { access } = connection;
+    const fresh = access !== null && access.expires_at - MARGIN > Date.now() / 1000;
+    const ask = ({ token }: Access) => request(session, token, { method, path, body });
+    const first = await ask(fresh ? access : await connector.renew(session, connection));
     if (first !== "invalid_token") return first;
     // Refused before its time: the permission may still be good for a new token, or it is gone.
-    await connector.renew(session, connection);
-    const second = await ask();
+    const second = await ask(await connector.renew(session, connection));
     if (second === "invalid_token") throw new Trouble("withdrawn", "refused twice");
     return second;
   }
 
   async function request(
     { recorder }: Session,
-    { access_token }: Connection,
+    token: string,
     { method, path, body }: { method: string; path: string; body: string | null },
   ): Promise<Response | "invalid_token"> {
     const headers = new Headers({
@@ -41,16 +40,18 @@ export function snapsClient(url: string, connector: Connector): SnapsClient {
     if (body !== null) headers.set("content-type", "application/json");
     try {
       return await reach("snaps_down", () =>
-        oauth.protectedResourceRequest(access_token, method, new URL(url + path), headers, body, {
+        oauth.protectedResourceRequest(token, method, new URL(url + path), headers, body, {
           [oauth.allowInsecureRequests]: true,
           [oauth.customFetch]: recorder.fetch("printly", "snaps"),
         }),
       );
     } catch (error) {
       if (!(error instanceof oauth.WWWAuthenticateChallengeError)) throw error;
-      if (error.status === 401) return "invalid_token";
       const [challenge] = error.cause;
-      throw new Trouble("refused", challenge?.parameters.error ?? `status ${error.status}`);
+      const { error: reason } = challenge?.parameters ?? {};
+      if (reason === "invalid_token") return reason;
+      const kind = reason === "insufficient_scope" ? "not_allowed" : "refused";
+      throw new Trouble(kind, reason ?? `status ${error.status}`);
     }
   }
 

@@ -6,6 +6,8 @@ export type TroubleKind =
   | "stale"
   /** The permission was taken back, or has ended. */
   | "withdrawn"
+  /** The person allowed something, but not this. */
+  | "not_allowed"
   /** The server refused in a way that is ours to explain to developers. */
   | "refused"
   | "server_down"

@@ -11,8 +11,6 @@ interface Line extends Telling {
   from?: Message["from"];
   path: RegExp;
   grant_type?: string;
-  /** Whether it is about a token for the server itself. */
-  own_token?: boolean;
 }
 
 const LINES: readonly Line[] = [
@@ -46,20 +44,13 @@ const LINES: readonly Line[] = [
     path: /\/token$/,
     grant_type: "authorization_code",
     title: "The code becomes tokens",
-    why: "Printly goes to the server itself, proves who it is with its own secret, shows the code and the verifier, and gets the keys that you agreed to.",
+    why: "Printly goes to the server itself, proves who it is with its own secret, and shows the code and the verifier. It gets a proof of who you are, a token to ask for your name, and one to get more tokens with.",
   },
   {
     path: /\/token$/,
     grant_type: "refresh_token",
-    own_token: true,
-    title: "A token for another door",
-    why: "Your name is kept by the server, not by Snaps, and one token never opens two doors. So Printly asks for a second one, which Snaps would refuse.",
-  },
-  {
-    path: /\/token$/,
-    grant_type: "refresh_token",
-    title: "A fresh token for Snaps",
-    why: "Access tokens do not live long. With the refresh token Printly gets another, for the API that it names; the server looks whether you still agree.",
+    title: "A token for Snaps",
+    why: "One token never opens two doors. With the refresh token Printly gets a second one, for Snaps alone, and later another when that has expired; each time the server looks whether you still agree.",
   },
   {
     path: /\/jwks$/,
@@ -69,7 +60,7 @@ const LINES: readonly Line[] = [
   {
     path: /\/userinfo$/,
     title: "Who is this?",
-    why: "With a token that is for the server alone, Printly asks for what you let it know about you.",
+    why: "With that token, which Snaps would refuse, Printly asks the server what you let it know about you.",
   },
   {
     path: /\/introspect$/,
@@ -99,15 +90,13 @@ const LINES: readonly Line[] = [
 ];
 
 export function tell(message: Message): Telling {
-  const { pathname, origin } = new URL(message.url);
+  const { pathname } = new URL(message.url);
   const grant_type = fieldOf(message, "grant_type");
-  const own_token = fieldOf(message, "resource")?.replace(/\/$/, "") === origin;
   const found = LINES.find(
     (line) =>
       line.path.test(pathname) &&
       (line.from ?? message.from) === message.from &&
-      (line.grant_type ?? grant_type) === grant_type &&
-      (line.own_token ?? own_token) === own_token,
+      (line.grant_type ?? grant_type) === grant_type,
   );
   return found ? aside(found, message) : { title: `${message.method} ${pathname}`, why: "" };
 }

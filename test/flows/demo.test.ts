@@ -1,0 +1,489 @@
+/** The demo over real sockets: three origins, one story, and what goes wrong in it. */
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { type Demo, type DemoOptions, runDemo } from "../../src/demo/demo.ts";
+import {
+  type DemoBrowser,
+  demoBrowser,
+  type Fields,
+  type Visited,
+} from "../support/demo_browser.ts";
+
+const ANY_PORT = { server: 0, snaps: 0, printly: 0 };
+const folders: string[] = [];
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "valetkey-demo-"));
+  folders.push(folder);
+  return folder;
+}
+
+async function withDemo(use: (demo: Demo, folder: string) => Promise<void>, options?: DemoOptions) {
+  const folder = newFolder();
+  const demo = await runDemo({ ports: ANY_PORT, folder, ...options });
+  try {
+    await use(demo, folder);
+  } finally {
+    await demo.close();
+  }
+}
+
+const connect = async (browser: DemoBrowser, { urls }: Demo): Promise<Visited> =>
+  browser.submit(await browser.get(`${urls.printly}/`), "/connect");
+
+function signIn(browser: DemoBrowser, page: Visited, { account }: Demo): Promise<Visited> {
+  assert.equal(page.url.pathname, "/sign-in");
+  const { username, password } = account;
+  return browser.submit(page, "/sign-in", { username, password: password ?? "" });
+}
+
+/** From Printly's front page to the photos, allowing everything unless told otherwise. */
+async function arrive(
+  browser: DemoBrowser,
+  demo: Demo,
+  answer: Fields = { decision: "allow" },
+): Promise<Visited> {
+  let page = await connect(browser, demo);
+  if (page.url.pathname === "/sign-in") page = await signIn(browser, page, demo);
+  if (page.url.pathname === "/consent") page = await browser.submit(page, "/consent", answer);
+  return page;
+}
+
+const photoIds = (page: Visited): string[] =>
+  [...page.html.matchAll(/name="photo" value="([^"]+)"/g)].map(([, id = ""]) => id);
+
+test("the whole story: sign in, allow, choose, print, and read what was said", async () => {
+  await withDemo(async (demo) => {
+    const { urls } = demo;
+    const browser = demoBrowser();
+    const photos = await arrive(browser, demo);
+    assert.equal(photos.url.href, `${urls.printly}/photos`);
+    assert.match(photos.text, /Ada/);
+    const ids = photoIds(photos);
+    assert.equal(new Set(ids).size, 12);
+
+    const picture = await browser.request(new URL(`${urls.printly}/pictures/${ids[0]}.svg`));
+    assert.equal(picture.headers.get("content-type"), "image/svg+xml; charset=utf-8");
+    assert.match(await picture.text(), /^<svg /);
+
+    const chosen = ids.slice(0, 2);
+    const wish = { photo: chosen, size: "13x18", paper: "silk" };
+    const prints = await browser.submit(photos, "/orders", wish);
+    assert.equal(prints.url.pathname, "/prints/1");
+    assert.match(prints.text, /13 × 18 cm.*Silk.*Written on the back at Snaps/);
+    assert.equal(prints.html.match(/<img src="\/pictures\//g)?.length, 2);
+    const again = await browser.get(`${urls.printly}/photos`);
+    assert.equal(again.text.match(/printed before/g)?.length, 2);
+
+    const told = await browser.get(`${urls.printly}/walkthrough`);
+    const paths = [...told.html.matchAll(/class="ask"><code>([^<]+)/g)].map(([, path]) => path);
+    assert.deepEqual(paths.slice(0, 9), [
+      "GET /.well-known/oauth-protected-resource",
+      "GET /.well-known/openid-configuration",
+      "GET /authorize",
+      "GET /callback",
+      "POST /token",
+      "GET /jwks",
+      "GET /userinfo",
+      "POST /token",
+      "GET /photos",
+    ]);
+    for (const path of ["POST /introspect", `POST /photos/${ids[0]}/notes`])
+      assert.ok(paths.includes(path), path);
+    assert.match(told.text, /Inside the access_token.*photos\.read photos\.write/);
+  });
+});
+
+test("the walkthrough shows no secret that could be used", async () => {
+  await withDemo(async (demo, folder) => {
+    const browser = demoBrowser();
+    await arrive(browser, demo);
+    const { html } = await browser.get(`${demo.urls.printly}/walkthrough`);
+    assert.match(html, /vkr_/);
+    for (const prefix of ["vkc_", "vkr_", "vks_", "eyJ"])
+      assert.doesNotMatch(html, new RegExp(`${prefix}[\\w.%-]{16,}`), prefix);
+    const secrets: Record<string, string> = JSON.parse(
+      readFileSync(join(folder, "apps.json"), "utf8"),
+    );
+    for (const secret of Object.values(secrets)) assert.ok(!html.includes(secret));
+  });
+});
+
+test("a story is shown to nobody else, and begins with nothing", async () => {
+  await withDemo(async (demo) => {
+    await arrive(demoBrowser(), demo);
+    const stranger = await demoBrowser().get(`${demo.urls.printly}/walkthrough`);
+    assert.match(stranger.text, /Nothing has happened yet/);
+  });
+});
+
+test("no site is sent the cookies of another", async () => {
+  await withDemo(async (demo) => {
+    const browser = demoBrowser();
+    await arrive(browser, demo);
+    assert.deepEqual([...browser.cookiesOf("localhost").keys()], ["printly_session"]);
+    assert.ok(!browser.cookiesOf("127.0.0.1").has("printly_session"));
+  });
+});
+
+test("signing in gives Printly's session a new name, and the old one is worth nothing", async () => {
+  await withDemo(async (demo) => {
+    const browser = demoBrowser();
+    const page = await connect(browser, demo);
+    const before = browser.cookiesOf("localhost").get("printly_session") ?? "";
+    await browser.submit(await signIn(browser, page, demo), "/consent", { decision: "allow" });
+    const after = browser.cookiesOf("localhost").get("printly_session") ?? "";
+    assert.notEqual(before, after);
+    const thief = demoBrowser();
+    thief.cookiesOf("localhost").set("printly_session", before);
+    assert.equal((await thief.get(`${demo.urls.printly}/photos`)).url.pathname, "/");
+  });
+});
+
+test("it goes on after a restart: no new sign-in, and consent is remembered", async () => {
+  const folder = newFolder();
+  const browser = demoBrowser();
+  const first = await runDemo({ ports: ANY_PORT, folder });
+  await arrive(browser, first);
+  await first.close();
+
+  const port = (url: string): number => Number(new URL(url).port);
+  const { server, snaps, printly } = first.urls;
+  const ports = { server: port(server), snaps: port(snaps), printly: port(printly) };
+  const second = await runDemo({ ports, folder });
+  assert.deepEqual(second.urls, first.urls);
+  const photos = await connect(browser, second);
+  assert.equal(photos.url.href, `${printly}/photos`);
+  await second.close();
+
+  const third = await runDemo({ ports, folder, reset: true });
+  assert.equal((await connect(browser, third)).url.pathname, "/sign-in");
+  await third.close();
+});
+
+test("--reset takes only what is its own, and secrets are for the owner's eyes", async () => {
+  await withDemo(async (_, folder) => {
+    for (const file of ["apps.json", "demo.sqlite.key"])
+      assert.equal(statSync(join(folder, file)).mode & 0o077, 0, file);
+    assert.equal(readFileSync(join(folder, ".gitignore"), "utf8"), "*\n");
+  });
+});
+
+test("who says no gets a calm way back, and Printly gets nothing", async () => {
+  await withDemo(async (demo) => {
+    const browser = demoBrowser();
+    const page = await arrive(browser, demo, { decision: "deny" });
+    assert.equal(page.url.href, `${demo.urls.printly}/`);
+    assert.match(page.text, /You did not allow it, and that is fine/);
+    const told = await browser.get(`${demo.urls.printly}/walkthrough`);
+    assert.match(told.text, /You come back with a no/);
+    assert.doesNotMatch(told.text, /POST \/token/);
+  });
+});
+
+test("what was unticked is not done, and can be asked for again", async () => {
+  await withDemo(async (demo) => {
+    const browser = demoBrowser();
+    const some = { decision: "allow", scope: ["openid", "profile", "photos.read"] };
+    const photos = await arrive(browser, demo, some);
+    const prints = await browser.submit(photos, "/orders", { photo: photoIds(photos).slice(0, 1) });
+    assert.match(prints.text, /Nothing was written on the backs at Snaps/);
+    const again = await browser.submit(prints, "/connect");
+    assert.equal(again.url.pathname, "/consent");
+    const all = { decision: "allow", scope: ["openid", "profile", "photos.read", "photos.write"] };
+    const allowed = await browser.submit(again, "/consent", all);
+    const noted = await browser.submit(allowed, "/orders", {
+      photo: photoIds(allowed).slice(0, 1),
+    });
+    assert.match(noted.text, /Written on the back at Snaps/);
+  });
+});
+
+test("without the photos Printly knows the person and shows none", async () => {
+  await withDemo(async (demo) => {
+    const page = await arrive(demoBrowser(), demo, { decision: "allow", scope: ["openid"] });
+    assert.match(page.text, /No photos, by your choice/);
+    assert.doesNotMatch(page.text, /Ada/);
+  });
+});
+
+test("a permission that is removed at the server ends at Printly at once", async () => {
+  await withDemo(async (demo) => {
+    const browser = demoBrowser();
+    await arrive(browser, demo);
+    const apps = await browser.get(`${demo.urls.server}/account`);
+    assert.match(apps.text, /Printly/);
+    const removed = await browser.submit(apps, "/account", { intent: "remove" });
+    assert.equal(removed.status, 200);
+    const photos = await browser.get(`${demo.urls.printly}/photos`);
+    assert.equal(photos.url.pathname, "/");
+    assert.match(photos.text, /Printly may no longer see your photos/);
+    const told = await browser.get(`${demo.urls.printly}/walkthrough`);
+    assert.match(told.text, /The photos, please: refused/);
+    assert.match(told.html, /error=&quot;invalid_token&quot;/);
+  });
+});
+
+test("an access token is used until it expires, then renewed without a word", async () => {
+  for (const [access_token, renewals] of [
+    [600, 1],
+    [3, 2],
+  ] as const)
+    await withDemo(
+      async (demo) => {
+        const browser = demoBrowser();
+        const photos = await arrive(browser, demo);
+        await browser.submit(photos, "/orders", {
+          photo: photoIds(photos).slice(0, 1),
+          size: "18x18",
+        });
+        const told = await browser.get(`${demo.urls.printly}/walkthrough`);
+        // What is written on the backs needs a token too, so with short ones there are more of them.
+        const count = told.text.match(/A token for Snaps/g)?.length ?? 0;
+        assert.ok(renewals === 1 ? count === 1 : count >= 2, `${access_token} s: ${count}`);
+      },
+      { access_token },
+    );
+});
+
+test("Printly gives its permission back on request", async () => {
+  await withDemo(async (demo) => {
+    const browser = demoBrowser();
+    const photos = await arrive(browser, demo);
+    const front = await browser.submit(photos, "/disconnect");
+    assert.match(front.text, /Disconnected/);
+    assert.equal((await browser.get(`${demo.urls.printly}/photos`)).url.pathname, "/");
+    const told = await browser.get(`${demo.urls.printly}/walkthrough`);
+    assert.match(told.text, /Printly gives the key back/);
+  });
+});
+
+test("Printly acts on no form of another site, and on no answer that it did not ask for", async () => {
+  await withDemo(async ({ urls }) => {
+    const foreign = [
+      { origin: "http://evil.test" },
+      { origin: urls.printly, "sec-fetch-site": "same-site" },
+      { "sec-fetch-site": "cross-site" },
+    ];
+    for (const headers of foreign) {
+      const response = await fetch(`${urls.printly}/connect`, {
+        method: "POST",
+        headers,
+        redirect: "manual",
+      });
+      assert.equal(response.status, 403, JSON.stringify(headers));
+    }
+    const page = await demoBrowser().get(`${urls.printly}/callback?code=x&state=unknown`);
+    assert.match(page.text, /That sign-in is over/);
+    assert.equal((await demoBrowser().get(`${urls.printly}/nowhere`)).status, 404);
+  });
+});
+
+test("Printly says who is not answering", async () => {
+  await withDemo(async (demo) => {
+    const gone = demoBrowser();
+    const { printly } = await import("../../src/demo/printly/printly.ts");
+    const { handler } = printly({
+      origin: demo.urls.printly,
+      issuer: demo.urls.server,
+      snaps_url: "http://127.0.0.1:1",
+      resource: "http://127.0.0.1:1/",
+      credentials: { client_id: "printly", client_secret: "x" },
+    });
+    const response = await handler(
+      new Request(`${demo.urls.printly}/connect`, {
+        method: "POST",
+        headers: { origin: demo.urls.printly },
+      }),
+    );
+    assert.equal(response.status, 502);
+    assert.match(await response.text(), /Snaps is not answering/);
+    assert.equal((await gone.get(demo.urls.printly)).status, 200);
+  });
+});
+
+/** Tokens as Printly gets them, taken by somebody who has its credentials. */
+async function tokensOf(demo: Demo, folder: string) {
+  const { urls } = demo;
+  const secrets: { printly: string } = JSON.parse(readFileSync(join(folder, "apps.json"), "utf8"));
+  const callback = `${urls.printly}/callback`;
+  const browser = demoBrowser({ stop_at: callback });
+  const verifier = "demo-test-verifier-0123456789-0123456789-0123456789";
+  const digest = await crypto.subtle.digest("SHA-256", Buffer.from(verifier));
+  const parameters = new URLSearchParams({
+    client_id: "printly",
+    redirect_uri: callback,
+    response_type: "code",
+    scope: "openid profile photos.read photos.write",
+    resource: `${urls.snaps}/`,
+    state: "s",
+    nonce: "n",
+    code_challenge: Buffer.from(digest).toString("base64url"),
+    code_challenge_method: "S256",
+  });
+  let page = await browser.get(`${urls.server}/authorize?${parameters}`);
+  page = await signIn(browser, page, demo);
+  page = await browser.submit(page, "/consent", { decision: "allow" });
+  const post = async (path: string, body: Record<string, string>) => {
+    const response = await fetch(urls.server + path, {
+      method: "POST",
+      headers: {
+        authorization: `Basic ${Buffer.from(`printly:${secrets.printly}`).toString("base64")}`,
+      },
+      body: new URLSearchParams(body),
+    });
+    const answer: Record<string, string> = JSON.parse(await response.text());
+    return answer;
+  };
+  const tokens = await post("/token", {
+    grant_type: "authorization_code",
+    code: page.url.searchParams.get("code") ?? "",
+    code_verifier: verifier,
+    redirect_uri: callback,
+    resource: `${urls.snaps}/`,
+  });
+  const renewed = (more: Record<string, string>) =>
+    post("/token", {
+      grant_type: "refresh_token",
+      refresh_token: tokens.refresh_token ?? "",
+      ...more,
+    });
+  return { tokens, renewed, post };
+}
+
+test("Snaps refuses what is not a token of this server, for Snaps, in time, for this", async () => {
+  await withDemo(async (demo, folder) => {
+    const { urls } = demo;
+    const { tokens, renewed } = await tokensOf(demo, folder);
+    const token = tokens.access_token ?? "";
+    const [head = "", payload = "", signature = ""] = token.split(".");
+    const claims = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
+    const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const { privateKey, publicKey } = await generateKeyPair("ES256");
+    const forge = (more: object, header: object = {}) =>
+      new SignJWT({ ...claims, ...more })
+        .setProtectedHeader({ alg: "ES256", typ: "at+jwt", ...header })
+        .sign(privateKey);
+    const narrow = await renewed({ resource: `${urls.snaps}/`, scope: "photos.read" });
+    const other_door = await renewed({ resource: urls.server });
+
+    const photos = `${urls.snaps}/photos`;
+    const ask = (authorization: string | null, url = photos, init: RequestInit = {}) =>
+      fetch(url, { ...init, headers: authorization === null ? {} : { authorization } });
+    const challengeOf = async (response: Response) => {
+      await response.bytes();
+      return [response.status, response.headers.get("www-authenticate")];
+    };
+    const metadata = `resource_metadata="${urls.snaps}/.well-known/oauth-protected-resource"`;
+
+    assert.equal((await ask(`Bearer ${token}`)).status, 200);
+    assert.deepEqual(await challengeOf(await ask(null)), [
+      401,
+      `Bearer scope="photos.read", ${metadata}`,
+    ]);
+    assert.deepEqual(await challengeOf(await ask(null, `${photos}?access_token=${token}`)), [
+      401,
+      `Bearer scope="photos.read", ${metadata}`,
+    ]);
+    const invalid = [
+      401,
+      `Bearer error="invalid_token", error_description="the access token is not valid for Snaps", ${metadata}`,
+    ];
+    const bad: Record<string, string> = {
+      "not a token": "abc",
+      "signature of another token": `${head}.${payload}.${signature.split("").reverse().join("")}`,
+      "more scope than was signed": `${head}.${encode({ ...claims, scope: "photos.write" })}.${signature}`,
+      "alg none": `${encode({ alg: "none", typ: "at+jwt" })}.${payload}.`,
+      "own key": await forge({}),
+      "own key, named in the header": await forge({}, { jwk: await exportJWK(publicKey) }),
+      "ID token": tokens.id_token ?? "",
+      "refresh token": tokens.refresh_token ?? "",
+      "token for the server": other_door.access_token ?? "",
+    };
+    for (const [what, each] of Object.entries(bad))
+      assert.deepEqual(await challengeOf(await ask(`Bearer ${each}`)), invalid, what);
+    assert.equal((await ask("Bearer a b")).status, 400);
+
+    const note = `${photos}/any-1/notes`;
+    const write = { method: "POST", body: JSON.stringify({ text: "hello" }) };
+    assert.deepEqual(await challengeOf(await ask(`Bearer ${narrow.access_token}`, note, write)), [
+      403,
+      `Bearer error="insufficient_scope", error_description="the access token may not do this", scope="photos.write", ${metadata}`,
+    ]);
+    assert.equal((await ask(`Bearer ${token}`, note, write)).status, 404);
+  });
+});
+
+test("Snaps asks the server: a good signature does not outlive the permission", async () => {
+  await withDemo(async (demo, folder) => {
+    const { tokens, post } = await tokensOf(demo, folder);
+    const ask = () =>
+      fetch(`${demo.urls.snaps}/photos`, {
+        headers: { authorization: `Bearer ${tokens.access_token}` },
+      });
+    const first = await ask();
+    const { photos }: { photos: { id: string }[] } = JSON.parse(await first.text());
+    assert.equal(photos.length, 12);
+    await post("/revoke", { token: tokens.refresh_token ?? "" });
+    const second = await ask();
+    assert.equal(second.status, 401);
+    assert.match(
+      second.headers.get("www-authenticate") ?? "",
+      /error="invalid_token", error_description="the permission has ended"/,
+    );
+  });
+});
+
+test("Snaps keeps people apart, and says where apps get in", async () => {
+  await withDemo(async (demo, folder) => {
+    const { urls } = demo;
+    const { tokens } = await tokensOf(demo, folder);
+    const headers = { authorization: `Bearer ${tokens.access_token}` };
+    const missing = await fetch(`${urls.snaps}/photos/aurora-1abc.svg`, { headers });
+    assert.equal(missing.status, 404);
+    const front = await demoBrowser().get(`${urls.snaps}/`);
+    assert.match(front.text, /All your photos, in one quiet place/);
+    const described = await fetch(`${urls.snaps}/.well-known/oauth-protected-resource`);
+    const metadata: Record<string, unknown> = JSON.parse(await described.text());
+    assert.equal(metadata.resource, `${urls.snaps}/`);
+    assert.deepEqual(metadata.authorization_servers, [urls.server]);
+  });
+});
+
+test("a port in use is one line that names it, and nothing was made", async () => {
+  const holder = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => holder.once("listening", resolve));
+  const address = holder.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  const folder = join(newFolder(), "state");
+  await assert.rejects(runDemo({ ports: { ...ANY_PORT, snaps: port }, folder }), {
+    name: "ListenError",
+    message: `port ${port}, which Snaps needs, is in use`,
+    hint: /--port/,
+  });
+  assert.ok(!existsSync(folder));
+  await new Promise((resolve) => holder.close(resolve));
+});
+
+test("the greeting names the addresses, the account, and how to stop", async () => {
+  let said = "";
+  const log = (text: string) => {
+    said += text;
+  };
+  await withDemo(
+    async ({ urls, account }) => {
+      for (const url of Object.values(urls)) assert.ok(said.includes(`${url}/`), url);
+      assert.ok(said.includes(account.username) && said.includes(account.password ?? "?"));
+      assert.match(said, /Ctrl-C/);
+    },
+    { log },
+  );
+});
