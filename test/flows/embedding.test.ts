@@ -1,0 +1,265 @@
+/** Embedding: an app that is its own provider, with its own people, behind `fetch` or `node:http`. */
+import assert from "node:assert/strict";
+import { createServer, request as httpRequest } from "node:http";
+import { after, test } from "node:test";
+import { decodeJwt } from "jose";
+import { ConfigError, createAuthorizationServer, type Person, type Users } from "valetkey";
+import { authorizationUrl, s256, testBrowser, VERIFIER } from "../support/browser.ts";
+import { authorize, introspect, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
+import { CONFIG, SERVICE, testServer, WEB } from "../support/server.ts";
+import { webServer } from "../support/web.ts";
+
+/** People as an app may keep them: nothing of ours. */
+function ownUsers() {
+  const people = new Map<string, Person & { password: string }>();
+  const users: Users = {
+    find: async (sub) => people.get(sub) ?? null,
+    findByLogin: async (login) =>
+      [...people.values()].find(({ username }) => username === login.toLowerCase()) ?? null,
+    verifyPassword: async (person, password) =>
+      person !== null && people.get(person.sub)?.password === password,
+  };
+  const add = (username: string, more: Partial<Person> = {}) => {
+    const sub = more.sub ?? `user|${username}`;
+    const claims = { name: username.toUpperCase() };
+    const plain = { sub, username, claims, is_admin: false, disabled: false };
+    people.set(sub, { ...plain, password: "open sesame!", ...more });
+    return sub;
+  };
+  return { users, people, add };
+}
+
+test("an app brings its own people: sign-in, claims and tokens are theirs", async () => {
+  const { users, add } = ownUsers();
+  const sub = add("ada");
+  await using server = await testServer({ users });
+  const client = await server.addClient(WEB);
+  const browser = testBrowser(server);
+  const scope = "openid profile offline_access";
+  const sign_in = await browser.get(authorizationUrl(client, { scope }));
+  assert.equal((await browser.signIn(sign_in, "ada", "wrong")).status, 401);
+  const consent = await browser.signIn(sign_in, "Ada", "open sesame!");
+  const back = await browser.submit(consent, { decision: "allow" }, "/consent");
+  const { body } = await redeem(server, client, back.url.searchParams.get("code") ?? "");
+  assert.equal(decodeJwt(body.id_token).sub, sub);
+  assert.deepEqual((await userinfo(server, body.access_token)).body, { sub, name: "ADA" });
+  assert.equal((await refresh(server, client, body.refresh_token)).status, 200);
+});
+
+test("what the app's people can't do is not offered", async () => {
+  const { users, add } = ownUsers();
+  add("ada");
+  await using server = await testServer({ users, sign_up: true });
+  assert.equal(await server.setupLink(), null);
+  const browser = testBrowser(server);
+  const sign_in = await browser.get("/sign-in");
+  assert.doesNotMatch(sign_in.html, /sign-up/);
+  assert.equal((await browser.get("/sign-up")).status, 404);
+  await browser.signIn(sign_in, "ada", "open sesame!");
+  const security = await browser.get("/account/security");
+  assert.equal(security.status, 200);
+  assert.doesNotMatch(security.html, /new_password/);
+});
+
+test("what the app says of a person holds at once: disabled, changed, gone", async () => {
+  const { users, people, add } = ownUsers();
+  const sub = add("ada");
+  await using server = await testServer({ users });
+  const client = await server.addClient(WEB);
+  const browser = testBrowser(server);
+  const page = await browser.signIn(
+    await browser.get(authorizationUrl(client, { scope: "openid profile offline_access" })),
+    "ada",
+    "open sesame!",
+  );
+  const back = await browser.submit(page, { decision: "allow" }, "/consent");
+  const { body } = await redeem(server, client, back.url.searchParams.get("code") ?? "");
+  const active = async () => (await introspect(server, client, body.access_token)).active;
+
+  add("ada", { claims: { name: "Ada Lovelace" } });
+  assert.equal((await userinfo(server, body.access_token)).body.name, "Ada Lovelace");
+  add("ada", { disabled: true });
+  assert.equal(await active(), false);
+  assert.equal((await refresh(server, client, body.refresh_token)).body.error, "invalid_grant");
+  assert.equal((await browser.get("/account")).url.pathname, "/sign-in");
+  add("ada");
+  assert.equal(await active(), true);
+  people.delete(sub);
+  assert.equal(await active(), false);
+});
+
+test("nobody signs in whose sub is the id of a client: their tokens would be taken for its own", async () => {
+  const { users, add } = ownUsers();
+  await using server = await testServer({ users });
+  const client = await server.addClient(SERVICE);
+  add("mallory", { sub: client.client_id });
+  const browser = testBrowser(server);
+  const page = await browser.signIn(await browser.get("/sign-in"), "mallory", "open sesame!");
+  assert.equal(page.status, 403);
+  assert.equal((await browser.get("/account")).url.pathname, "/sign-in");
+});
+
+test("people that can't be asked are a page that says so, not the end of the process", async () => {
+  const { users, add } = ownUsers();
+  add("ada");
+  const broken: Users = {
+    ...users,
+    findByLogin: () => Promise.reject(new Error("the app's database is gone")),
+  };
+  await using server = await testServer({ users: broken });
+  const browser = testBrowser(server);
+  const page = await browser.signIn(await browser.get("/sign-in"), "ada", "open sesame!");
+  assert.equal(page.status, 500);
+  assert.doesNotMatch(page.html, /database is gone/, "the reason is in the log");
+  assert.ok(server.lines.some(({ fields }) => String(fields.why).includes("database is gone")));
+});
+
+test("requests that come before the server is ready wait for it", async () => {
+  const server = createAuthorizationServer(CONFIG);
+  after(() => server.close());
+  const answers = await Promise.all(
+    ["/jwks", "/.well-known/openid-configuration", "/sign-in", "/healthz", "/jwks"].map((path) =>
+      server.fetch(new Request(server.issuer + path)),
+    ),
+  );
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200, 200, 200, 200],
+  );
+  const [first, , , , last] = await Promise.all(answers.map((answer) => answer.text()));
+  assert.equal(first, last, "one set of keys");
+});
+
+test("close waits for the start, may be called twice, and later requests are answered", async () => {
+  const server = createAuthorizationServer(CONFIG);
+  await server.close();
+  await server.close();
+  const { status } = await server.fetch(new Request(`${server.issuer}/jwks`));
+  assert.ok(status >= 500, "no keys without a database");
+});
+
+test("a configuration that can't be used is refused at once, by the name of its key", () => {
+  const wrong: [object, RegExp][] = [
+    [{ issuer: "http://as.test" }, /issuer/],
+    [{ issuer: "https://as.test?x" }, /issuer/],
+    [{ lifetimes: { acces_token: 1 } }, /lifetimes\.acces_token/],
+    [{ legacy_grants: true }, /legacy_grants/],
+    [{ scopes: { "a b": "x" } }, /scopes/],
+    [{ resources: { "https://x.test": { name: "X", scopes: ["no.such"] } } }, /no\.such/],
+  ];
+  for (const [config, word] of wrong)
+    assert.throws(
+      () => createAuthorizationServer({ ...CONFIG, resources: {}, ...config }),
+      (error) => error instanceof ConfigError && word.test(error.message),
+    );
+});
+
+test("node: a whole flow through a listener of node:http, beside what the app answers itself", async () => {
+  await using server = await webServer();
+  await server.addUser("ada");
+  const client = await server.addClient(WEB);
+  const { access_token } = await tokensFor(server, client);
+  assert.equal((await introspect(server, client, access_token)).active, true);
+
+  const app = createServer((request, response) => {
+    if (request.url === "/own") response.end("the app's own");
+    else server.node(request, response);
+  });
+  await new Promise<void>((resolve) => app.listen(0, "127.0.0.1", resolve));
+  const address = app.address();
+  const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+  assert.equal(await (await fetch(`${origin}/own`)).text(), "the app's own");
+  assert.equal((await fetch(`${origin}/jwks`)).status, 200);
+  const elsewhere = await fetch(`${origin}/sign-in`, { redirect: "manual" });
+  assert.equal(elsewhere.headers.get("location"), `${server.issuer}/sign-in`);
+  app.closeAllConnections();
+  await new Promise((resolve) => app.close(resolve));
+});
+
+test("node: what HTTP can send is answered as it should be", async () => {
+  await using server = await webServer();
+  const { hostname, port } = new URL(server.issuer);
+  const send = (
+    method: string,
+    path: string,
+    { headers = {}, chunks = [] }: { headers?: Record<string, string>; chunks?: string[] } = {},
+  ): Promise<{ status: number; headers: Record<string, unknown>; text: string }> =>
+    new Promise((resolve, reject) => {
+      const outgoing = httpRequest({ hostname, port, method, path, headers }, (incoming) => {
+        let text = "";
+        incoming.setEncoding("utf8").on("data", (part) => {
+          text += part;
+        });
+        incoming.on("end", () =>
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }),
+        );
+      });
+      // An answer that comes before all was sent closes the connection under the rest.
+      outgoing.on("error", (error) => (outgoing.destroyed ? null : reject(error)));
+      for (const chunk of chunks) outgoing.write(chunk);
+      outgoing.end();
+    });
+  const form = { "content-type": "application/x-www-form-urlencoded" };
+
+  const head = await send("HEAD", "/jwks");
+  assert.equal(head.status, 200);
+  assert.equal(head.text, "");
+  assert.ok(Number(head.headers["content-length"]) > 500);
+  assert.equal((await send("POST", "/token", { headers: form })).status, 401);
+  const chunked = await send("POST", "/token", {
+    headers: { ...form, "transfer-encoding": "chunked" },
+    chunks: ["grant_type=", "client_credentials"],
+  });
+  assert.equal(chunked.status, 401);
+  const large = await send("POST", "/token", {
+    headers: { ...form, "transfer-encoding": "chunked" },
+    chunks: ["a=", "x".repeat(40_000), "x".repeat(40_000)],
+  });
+  assert.equal(large.status, 413);
+  const announced = await send("POST", "/token", {
+    headers: { ...form, "content-length": "70000" },
+    chunks: ["only the beginning"],
+  });
+  assert.equal(announced.status, 413);
+  assert.equal((await send("PUT", "/token")).status, 405);
+  assert.equal((await send("GET", "/nothing")).status, 404);
+  assert.equal((await send("GET", "/%6awks")).status, 404, "paths are compared as sent");
+  assert.equal((await send("GET", "//jwks")).status, 404);
+  assert.equal((await send("GET", "/sign-in", { headers: { host: "evil.test" } })).status, 421);
+  assert.equal((await send("GET", "/sign-in", { headers: { host: "a b" } })).status, 421);
+  const first = await send("GET", authorizationUrl(await server.addClient(WEB)));
+  assert.equal(first.status, 303);
+  assert.ok(Array.isArray(first.headers["set-cookie"]));
+});
+
+test("forwarded headers are believed from listed proxies alone", async () => {
+  const config = { issuer: "https://as.test", trust_proxy: ["10.0.0.0/8"] };
+  await using server = await testServer(config);
+  const ask = (address: string) =>
+    server.fetch(
+      new Request("http://inside.test/sign-in", {
+        headers: { "x-forwarded-proto": "https", "x-forwarded-host": "as.test" },
+      }),
+      { address },
+    );
+  assert.equal((await ask("10.1.2.3")).status, 200);
+  assert.equal((await ask("203.0.113.9")).status, 421);
+});
+
+test("many flows at once do not get into each other's way", async () => {
+  await using server = await testServer();
+  const client = await server.addClient({ ...WEB, token_endpoint_auth_method: "none" });
+  const names = [...Array(12)].map((_, i) => `person-${i}`);
+  const subs = await Promise.all(names.map((name) => server.addUser(name)));
+  const got = await Promise.all(
+    names.map(async (username) => {
+      const code_verifier = `${VERIFIER}${username}`;
+      const parameters = { code_challenge: s256(code_verifier), state: username };
+      const { code, url } = await authorize(server, client, { username, parameters });
+      assert.equal(url.searchParams.get("state"), username);
+      const { body } = await redeem(server, client, code, { code_verifier });
+      return (await userinfo(server, body.access_token)).body.sub;
+    }),
+  );
+  assert.deepEqual(got, subs);
+});
