@@ -36,7 +36,7 @@ function counters(db: SqlDriver): Pick<ClaimStore, "countTry" | "forgiveTries"> 
       const { rows } = await db.write(COUNT_TRY, [
         ...[slot, first_wait, first_wait > 0 ? now + first_wait : 0, now + window],
         ...[now, now, free, wait, longest_wait, longest_wait],
-        ...[now, free, now, wait, now, longest_wait, longest_wait, now, now],
+        ...[now, free, now + wait, now, longest_wait, longest_wait, now, now],
       ]);
       const [row] = rows;
       if (row) return { counted: true, wait_until: Number(row.wait_until) };
@@ -68,7 +68,7 @@ const COUNT_TRY = `
                 WHEN c.wait = 0 THEN ?
                 WHEN c.wait * 2 > ? THEN ? ELSE c.wait * 2 END,
     wait_until = CASE WHEN c.expires_at <= ? OR c.failures + 1 < ? THEN excluded.wait_until
-                      WHEN c.wait = 0 THEN ? + ?
+                      WHEN c.wait = 0 THEN ?
                       ELSE ? + (CASE WHEN c.wait * 2 > ? THEN ? ELSE c.wait * 2 END) END,
     expires_at = CASE WHEN c.expires_at <= ? THEN excluded.expires_at ELSE c.expires_at END
   WHERE c.wait_until <= ?

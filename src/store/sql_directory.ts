@@ -6,37 +6,37 @@ import { sqlRecord } from "./sql_record.ts";
 import type { DirectoryStore } from "./store.ts";
 
 const CLIENT = sqlRecord<ClientRecord>("client", "client_id", {
-  client_id: "plain",
+  client_id: "text",
   metadata: "json",
   secrets: "json",
-  created_by: "plain",
-  owner_sub: "plain",
+  created_by: "text",
+  owner_sub: "text",
   trusted: "flag",
   require_pkce: "flag",
-  resource: "plain",
-  created_at: "plain",
-  disabled_at: "plain",
+  resource: "text",
+  created_at: "integer",
+  disabled_at: "integer",
 });
 
 const ACCOUNT = sqlRecord<AccountRecord>("account", "sub", {
-  sub: "plain",
-  username: "plain",
-  login_email: "plain",
+  sub: "text",
+  username: "text",
+  login_email: "text",
   claims: "json",
-  password_hash: "plain",
+  password_hash: "text",
   is_admin: "flag",
-  created_at: "plain",
-  disabled_at: "plain",
+  created_at: "integer",
+  disabled_at: "integer",
 });
 
 const SIGNING_KEY = sqlRecord<SigningKeyRecord>("signing_key", "kid", {
-  kid: "plain",
-  alg: "plain",
-  public_jwk: "plain",
-  sealed_private_jwk: "plain",
-  created_at: "plain",
-  signs_at: "plain",
-  retired_at: "plain",
+  kid: "text",
+  alg: "text",
+  public_jwk: "text",
+  sealed_private_jwk: "text",
+  created_at: "integer",
+  signs_at: "integer",
+  retired_at: "integer",
 });
 
 const NEW_VERSION: Statement = {
@@ -45,9 +45,9 @@ const NEW_VERSION: Statement = {
 };
 
 export function sqlDirectory(db: SqlDriver): DirectoryStore {
-  /** Outcomes of `statements`; the version rises with them. */
+  /** Outcomes of `statements`. The version rises first: that row then keeps every other change waiting. */
   const change = async (...statements: Statement[]): Promise<Outcome[]> =>
-    db.writeAll([...statements, NEW_VERSION]);
+    (await db.writeAll([NEW_VERSION, ...statements])).slice(1);
   return {
     async readState() {
       const [row] = await db.read("SELECT epoch, version FROM server_state WHERE id = 1", []);
@@ -142,11 +142,12 @@ function accounts(
     },
 
     async createAccount(account, logins, only_as_first = false) {
-      const marks = ACCOUNT.columns.map(() => "?").join(", ");
-      const insert = `INSERT INTO account (${ACCOUNT.columns.join(", ")}) SELECT ${marks} WHERE ${
-        only_as_first ? "NOT EXISTS (SELECT 1 FROM account)" : "1 = 1"
-      }`;
-      const create = { sql: insert, args: ACCOUNT.values(account) };
+      const create = only_as_first
+        ? {
+            sql: `${ACCOUNT.insert_select} WHERE NOT EXISTS (SELECT 1 FROM account)`,
+            args: ACCOUNT.values(account),
+          }
+        : ACCOUNT.insert(account);
       return changedUnlessTaken(change(create, ...insertLogins(account.sub, logins)));
     },
 
@@ -179,7 +180,7 @@ function accounts(
 /** Only for an account that stands: a refused insert must not leave its logins behind. */
 const insertLogins = (sub: string, logins: readonly string[]): Statement[] =>
   [...new Set(logins)].map((login) => ({
-    sql: "INSERT INTO login (login, sub) SELECT ?, sub FROM account WHERE sub = ?",
+    sql: "INSERT INTO login (login, sub) SELECT CAST(? AS TEXT), sub FROM account WHERE sub = ?",
     args: [login, sub],
   }));
 
@@ -204,8 +205,7 @@ function signingKeys(
     },
 
     async addSigningKey(key, unless_after) {
-      const marks = SIGNING_KEY.columns.map(() => "?").join(", ");
-      const sql = `INSERT INTO signing_key (${SIGNING_KEY.columns.join(", ")}) SELECT ${marks}
+      const sql = `${SIGNING_KEY.insert_select}
         WHERE NOT EXISTS (SELECT 1 FROM signing_key WHERE alg = ? AND signs_at > ? AND retired_at IS NULL)`;
       const args = [...SIGNING_KEY.values(key), key.alg, unless_after];
       const [added] = await change({ sql, args });

@@ -5,6 +5,8 @@ export type Row = Readonly<Record<string, Value>>;
 export interface Statement {
   sql: string;
   args: readonly Value[];
+  /** When it changes no row, all of its transaction is undone. */
+  must_change?: boolean;
 }
 export interface Outcome {
   changed: number;
@@ -18,8 +20,6 @@ export interface SqlDriver {
   write(sql: string, args: readonly Value[]): Promise<Outcome>;
   /** All or nothing, in this order; durable when it resolves. */
   writeAll(statements: readonly Statement[]): Promise<Outcome[]>;
-  /** Runs `work` while no other process migrates. */
-  exclusively<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -32,6 +32,15 @@ export interface Dialect {
   /** Keeps a row that a sub-select looks at from being deleted meanwhile. */
   for_key_share: string;
   tableExists: string;
+  /** What follows the columns of a table whose rows change often. */
+  hot_table_options: string;
+  /** A statement that keeps other migrations waiting until its transaction ends; null: every write does. */
+  migration_lock: string | null;
+}
+
+/** A statement that had to change something did not, so nothing of its transaction has happened. */
+export class NothingChanged extends Error {
+  override readonly name = "NothingChanged";
 }
 
 /** The database is there, but not as this version needs it, or not to be used: an operator has to act. */

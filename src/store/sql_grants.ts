@@ -5,47 +5,46 @@ import { sqlRecord } from "./sql_record.ts";
 import type { GrantStore } from "./store.ts";
 
 const GRANT = sqlRecord<GrantRecord>("authorization_grant", "grant_id", {
-  grant_id: "plain",
-  client_id: "plain",
-  sub: "plain",
-  session_id: "plain",
-  sid: "plain",
+  grant_id: "text",
+  client_id: "text",
+  sub: "text",
+  session_id: "text",
+  sid: "text",
   scope: "json",
   resources: "json",
-  salt: "plain",
-  secret_id: "plain",
-  epoch: "plain",
-  generation: "plain",
-  advanced_at: "plain",
-  used_at: "plain",
-  code_challenge: "plain",
-  redirect_uri: "plain",
+  salt: "text",
+  secret_id: "text",
+  epoch: "integer",
+  generation: "integer",
+  advanced_at: "integer",
+  used_at: "integer",
+  code_challenge: "text",
+  redirect_uri: "text",
   redirect_uri_sent: "flag",
-  nonce: "plain",
-  auth_time: "plain",
+  nonce: "text",
+  auth_time: "integer",
   amr: "json",
-  access_epoch: "plain",
-  code_expires_at: "plain",
-  created_at: "plain",
-  expires_at: "plain",
-  revoked_at: "plain",
-  check_at: "plain",
+  access_epoch: "integer",
+  code_expires_at: "integer",
+  created_at: "integer",
+  expires_at: "integer",
+  revoked_at: "integer",
+  check_at: "integer",
 });
 
 const CONSENT = sqlRecord<ConsentRecord>("consent", "client_id", {
-  sub: "plain",
-  client_id: "plain",
+  sub: "text",
+  client_id: "text",
   scope: "json",
   declined: "json",
   resources: "json",
-  since: "plain",
-  used_at: "plain",
+  since: "integer",
+  used_at: "integer",
 });
 
 export function sqlGrants(db: SqlDriver): GrantStore {
-  const marks = GRANT.columns.map(() => "?").join(", ");
   // The consent is looked for in the inserting statement itself: no removal can come in between.
-  const insert = `INSERT INTO authorization_grant (${GRANT.columns.join(", ")}) SELECT ${marks}
+  const insert = `${GRANT.insert_select}
     WHERE EXISTS (SELECT 1 FROM consent WHERE sub = ? AND client_id = ?${db.dialect.for_key_share})
     ON CONFLICT (grant_id) DO NOTHING`;
 
@@ -141,8 +140,7 @@ function consents(
  * An answer counts once: sent again after the person has removed the consent, it must not bring it back.
  */
 const upsertConsent = (consent: ConsentRecord, grant_id: string): Statement => ({
-  sql: `INSERT INTO consent (${CONSENT.columns.join(", ")})
-    SELECT ${CONSENT.columns.map(() => "?").join(", ")}
+  sql: `${CONSENT.insert_select}
     WHERE NOT EXISTS (SELECT 1 FROM authorization_grant WHERE grant_id = ?)
     ON CONFLICT (sub, client_id) DO UPDATE SET scope = excluded.scope, declined = excluded.declined,
       resources = excluded.resources, used_at = excluded.used_at`,

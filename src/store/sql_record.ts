@@ -1,11 +1,13 @@
 /** How a record becomes a row and back: each column once, with how it is written. */
 import type { Row, Statement, Value } from "./sql_driver.ts";
 
-/** `plain`: text, number or null as it is. `flag`: 0 or 1. `json`: text of an array or object. */
-export type Column = "plain" | "flag" | "json";
+/** `text` and `integer`: as it is, or null. `flag`: 0 or 1. `json`: text of an array or object. */
+export type Column = "text" | "integer" | "flag" | "json";
 
 export interface SqlRecord<T> {
   readonly columns: readonly string[];
+  /** `INSERT INTO table (columns) SELECT values`, to be followed by WHERE: for an insert with a condition. */
+  readonly insert_select: string;
   values(record: T): Value[];
   parse(row: Row): T;
   /** @param tail what follows VALUES (…), such as ON CONFLICT */
@@ -23,6 +25,9 @@ export function sqlRecord<T extends object>(
   const names = entries.map(([name]) => name);
   const marks = names.map(() => "?").join(", ");
   const insert_sql = `INSERT INTO ${table} (${names.join(", ")}) VALUES (${marks})`;
+  // In a SELECT nothing says of which type a value is, but for the cast.
+  const casts = entries.map(([, column]) => `CAST(? AS ${isNumber(column) ? "BIGINT" : "TEXT"})`);
+  const insert_select = `INSERT INTO ${table} (${names.join(", ")}) SELECT ${casts.join(", ")}`;
   const others = names.filter((name) => name !== key);
   const update_sql = `UPDATE ${table} SET ${others.map((name) => `${name} = ?`).join(", ")} WHERE ${key} = ?`;
 
@@ -35,6 +40,7 @@ export function sqlRecord<T extends object>(
   const values = (record: T) => Object.values(toRow(record));
   return {
     columns: names,
+    insert_select,
     values,
     parse(row) {
       const record: Record<string, unknown> = {};
@@ -48,6 +54,8 @@ export function sqlRecord<T extends object>(
     },
   };
 }
+
+const isNumber = (column: Column): boolean => column === "integer" || column === "flag";
 
 function write(value: unknown, column: Column): Value {
   if (column === "json") return JSON.stringify(value);

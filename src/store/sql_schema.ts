@@ -5,7 +5,7 @@ type Migration = (dialect: Dialect) => string[];
 
 /** Columns that hot operations change stand in no index, so that such updates stay in their page. */
 const MIGRATIONS: readonly Migration[] = [
-  ({ integer: int, table_options: options }) => [
+  ({ integer: int, table_options: options, hot_table_options: hot }) => [
     `CREATE TABLE server_state (id ${int} PRIMARY KEY, epoch ${int} NOT NULL, version ${int} NOT NULL)${options}`,
     "INSERT INTO server_state (id, epoch, version) VALUES (1, 1, 1)",
 
@@ -24,14 +24,14 @@ const MIGRATIONS: readonly Migration[] = [
     `CREATE TABLE session (
       session_id TEXT PRIMARY KEY, secret_hash TEXT NOT NULL, sub TEXT NOT NULL, auth_time ${int} NOT NULL, amr TEXT NOT NULL,
       signed_in_for TEXT, user_agent TEXT NOT NULL, created_at ${int} NOT NULL, seen_at ${int} NOT NULL,
-      expires_at ${int} NOT NULL)${options}`,
+      expires_at ${int} NOT NULL)${hot}`,
     "CREATE INDEX session_by_sub ON session (sub)",
     "CREATE INDEX session_by_end ON session (expires_at)",
 
     `CREATE TABLE consent (
       sub TEXT NOT NULL, client_id TEXT NOT NULL, scope TEXT NOT NULL, declined TEXT NOT NULL,
       resources TEXT NOT NULL, since ${int} NOT NULL, used_at ${int} NOT NULL,
-      PRIMARY KEY (sub, client_id))${options}`,
+      PRIMARY KEY (sub, client_id))${hot}`,
     "CREATE INDEX consent_by_client ON consent (client_id)",
 
     `CREATE TABLE authorization_grant (
@@ -41,7 +41,7 @@ const MIGRATIONS: readonly Migration[] = [
       code_challenge TEXT, redirect_uri TEXT NOT NULL, redirect_uri_sent ${int} NOT NULL, nonce TEXT,
       auth_time ${int} NOT NULL, amr TEXT NOT NULL, access_epoch ${int} NOT NULL,
       code_expires_at ${int} NOT NULL, created_at ${int} NOT NULL, expires_at ${int} NOT NULL,
-      revoked_at ${int}, check_at ${int} NOT NULL)${options}`,
+      revoked_at ${int}, check_at ${int} NOT NULL)${hot}`,
     "CREATE INDEX grant_by_person ON authorization_grant (sub, client_id)",
     "CREATE INDEX grant_by_client ON authorization_grant (client_id)",
     "CREATE INDEX grant_by_check ON authorization_grant (check_at)",
@@ -50,12 +50,12 @@ const MIGRATIONS: readonly Migration[] = [
       kid TEXT PRIMARY KEY, alg TEXT NOT NULL, public_jwk TEXT NOT NULL, sealed_private_jwk TEXT NOT NULL,
       created_at ${int} NOT NULL, signs_at ${int} NOT NULL, retired_at ${int})${options}`,
 
-    `CREATE TABLE claimed_id (id TEXT PRIMARY KEY, expires_at ${int} NOT NULL)${options}`,
+    `CREATE TABLE claimed_id (id TEXT PRIMARY KEY, expires_at ${int} NOT NULL)${hot}`,
     "CREATE INDEX claimed_id_by_end ON claimed_id (expires_at)",
 
     `CREATE TABLE sign_in_counter (
       slot ${int} PRIMARY KEY, failures ${int} NOT NULL, wait ${int} NOT NULL, wait_until ${int} NOT NULL,
-      expires_at ${int} NOT NULL)${options}`,
+      expires_at ${int} NOT NULL)${hot}`,
     "CREATE INDEX sign_in_counter_by_end ON sign_in_counter (expires_at)",
   ],
 ];
@@ -68,17 +68,15 @@ export const NEWEST_SCHEMA = MIGRATIONS.length;
  * @returns how many were applied
  * @throws DatabaseError when a newer version of Valetkey has written here
  */
-export function migrate(db: SqlDriver): Promise<number> {
-  return db.exclusively(async () => {
-    const before = await schemaVersion(db);
-    if (before > NEWEST_SCHEMA)
-      throw new DatabaseError(
-        `the database has schema ${before}, this version of valetkey knows ${NEWEST_SCHEMA}`,
-        "use the newer version that wrote it, or another database",
-      );
-    for (let version = before; version < NEWEST_SCHEMA; version += 1) await apply(db, version);
-    return NEWEST_SCHEMA - before;
-  });
+export async function migrate(db: SqlDriver): Promise<number> {
+  const before = await schemaVersion(db);
+  if (before > NEWEST_SCHEMA)
+    throw new DatabaseError(
+      `the database has schema ${before}, this version of valetkey knows ${NEWEST_SCHEMA}`,
+      "use the newer version that wrote it, or another database",
+    );
+  for (let version = before; version < NEWEST_SCHEMA; version += 1) await apply(db, version);
+  return NEWEST_SCHEMA - before;
 }
 
 async function schemaVersion(db: SqlDriver): Promise<number> {
@@ -89,20 +87,37 @@ async function schemaVersion(db: SqlDriver): Promise<number> {
 }
 
 async function apply(db: SqlDriver, version: number): Promise<void> {
-  const { integer: int, table_options: options } = db.dialect;
-  const first: string[] = [
-    `CREATE TABLE schema_version (id ${int} PRIMARY KEY, version ${int} NOT NULL)${options}`,
-    "INSERT INTO schema_version (id, version) VALUES (1, 0)",
-  ];
-  const statements: Statement[] = [
-    ...(version === 0 ? first : []),
-    ...(MIGRATIONS[version]?.(db.dialect) ?? []),
-  ].map((sql) => ({ sql, args: [] }));
-  const step = { sql: "UPDATE schema_version SET version = ? WHERE id = 1", args: [version + 1] };
   try {
-    await db.writeAll([...statements, step]);
+    await db.writeAll(statementsOf(version, db.dialect));
   } catch (error) {
     // Another process that started at the same moment was faster: then the step is done.
     if ((await schemaVersion(db)) <= version) throw error;
   }
 }
+
+/** The step of the version number comes first, and only from this version: so each is applied once. */
+function statementsOf(version: number, dialect: Dialect): Statement[] {
+  const { integer: int, table_options: options, migration_lock } = dialect;
+  const step: Statement[] =
+    version === 0
+      ? [
+          plain(
+            `CREATE TABLE schema_version (id ${int} PRIMARY KEY, version ${int} NOT NULL)${options}`,
+          ),
+          plain("INSERT INTO schema_version (id, version) VALUES (1, 1)"),
+        ]
+      : [
+          {
+            sql: "UPDATE schema_version SET version = ? WHERE id = 1 AND version = ?",
+            args: [version + 1, version],
+            must_change: true,
+          },
+        ];
+  return [
+    ...(migration_lock === null ? [] : [plain(migration_lock)]),
+    ...step,
+    ...(MIGRATIONS[version]?.(dialect) ?? []).map(plain),
+  ];
+}
+
+const plain = (sql: string): Statement => ({ sql, args: [] });

@@ -5,16 +5,16 @@ import { sqlRecord } from "./sql_record.ts";
 import type { SessionStore } from "./store.ts";
 
 const SESSION = sqlRecord<SessionRecord>("session", "session_id", {
-  session_id: "plain",
-  secret_hash: "plain",
-  sub: "plain",
-  auth_time: "plain",
+  session_id: "text",
+  secret_hash: "text",
+  sub: "text",
+  auth_time: "integer",
   amr: "json",
-  signed_in_for: "plain",
-  user_agent: "plain",
-  created_at: "plain",
-  seen_at: "plain",
-  expires_at: "plain",
+  signed_in_for: "text",
+  user_agent: "text",
+  created_at: "integer",
+  seen_at: "integer",
+  expires_at: "integer",
 });
 
 export function sqlSessions(db: SqlDriver): SessionStore {

