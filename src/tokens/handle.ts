@@ -58,7 +58,8 @@ export function issueHandle(
 
 /** Whether this server issued the handle for this grant. Who can't show that learns and revokes nothing. */
 export function isGenuine(handle: Handle, grant: GrantRecord, secrets: ServerSecrets): boolean {
-  if (handle.secret_id !== grant.secret_id || handle.epoch !== grant.epoch) return false;
+  const named = handle.grant_id === grant.grant_id && handle.secret_id === grant.secret_id;
+  if (!named || handle.epoch !== grant.epoch) return false;
   const proof = prove(handle.kind, grant, handle.generation, secrets);
   return proof !== null && equalBytes(handle.proof, proof);
 }
