@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { decodeJwt, decodeProtectedHeader } from "jose";
+import { ISSUER, PRINTS, SNAPS, START, testServer, WEB } from "../../test/support/server.ts";
+import type { Context } from "../context.ts";
+import { signJwt } from "../crypto/jwt.ts";
+import { seal } from "../crypto/seal.ts";
+import { signingKeyAt } from "../crypto/signing_key.ts";
+import type { Audience } from "../oauth/resource_indicator.ts";
+import { sampleConsent, sampleGrant } from "../store/conformance/samples.ts";
+import type { GrantRecord } from "../store/records.ts";
+import {
+  accessTokenClaims,
+  findAccessToken,
+  mintAccessToken,
+  revokeAccessToken,
+} from "./access_token.ts";
+import type { Authorization } from "./authorization.ts";
+import { mintIdToken } from "./id_token.ts";
+
+const server = await testServer();
+after(() => server.close());
+const sub = await server.addUser("ada");
+const { record: client } = await server.addClient(WEB);
+const { epoch } = await server.server.store.refresh();
+const at = (now: number): Context => ({ ...server.server, now, epoch, event_id: "test" });
+const ctx = at(START);
+
+async function makeGrant(given: Partial<GrantRecord> = {}): Promise<GrantRecord> {
+  const { client_id } = client;
+  const created_at = START;
+  const grant = sampleGrant({ sub, client_id, epoch, generation: 1, created_at, ...given });
+  await ctx.store.createGrant(grant, sampleConsent({ sub: grant.sub, client_id }));
+  return grant;
+}
+const jwt: Audience = { aud: [SNAPS, ISSUER], scope: ["openid", "photos.read"], format: "jwt" };
+const opaque: Audience = { aud: [PRINTS], scope: ["prints.order"], format: "opaque" };
+const allowed = (grant: GrantRecord | null, audience: Audience): Authorization => ({
+  client,
+  grant,
+  audience,
+  refresh_token: null,
+  id_token: null,
+  person: null,
+  async commit() {},
+});
+const mint = (grant: GrantRecord | null, audience: Audience, now = ctx) =>
+  mintAccessToken(accessTokenClaims(allowed(grant, audience), now), audience.format, now);
+
+test("the claims are those of RFC 9068, with the grant and its access epoch", async () => {
+  const grant = await makeGrant({ access_epoch: 4, auth_time: START - 9 });
+  const token = await mint(grant, jwt);
+  assert.equal(decodeProtectedHeader(token).typ, "at+jwt");
+  const { jti, ...claims } = decodeJwt(token);
+  assert.match(String(jti), /^[\w-]{22}$/);
+  assert.deepEqual(claims, {
+    iss: ISSUER,
+    sub,
+    aud: [SNAPS, ISSUER],
+    exp: START + 600,
+    iat: START,
+    client_id: client.client_id,
+    scope: "openid photos.read",
+    auth_time: START - 9,
+    grant_id: grant.grant_id,
+    access_epoch: 4,
+  });
+});
+
+test("a client's own token is about the client, and has neither grant nor empty scope", () => {
+  const own = accessTokenClaims(allowed(null, { ...opaque, scope: [] }), ctx);
+  assert.equal(own.sub, client.client_id);
+  assert.equal(own.aud, PRINTS);
+  for (const name of ["scope", "auth_time", "grant_id", "access_epoch"])
+    assert.ok(!(name in own), name);
+});
+
+test("no access token outlives its grant", async () => {
+  const grant = await makeGrant({ expires_at: START + 100 });
+  assert.equal(accessTokenClaims(allowed(grant, jwt), ctx).exp, START + 100);
+});
+
+test("an opaque token begins with its prefix, says nothing, and reads back as it was", async () => {
+  const grant = await makeGrant();
+  const token = await mint(grant, opaque);
+  assert.match(token, /^vka_[\w-]+$/);
+  assert.ok(!Buffer.from(token.slice(4), "base64url").includes(sub));
+  const found = await findAccessToken(token, ctx);
+  assert.equal(found?.claims.aud, PRINTS);
+  assert.equal(found?.grant?.grant_id, grant.grant_id);
+});
+
+test("both kinds hold until they expire, their grant ends, or they are revoked", async () => {
+  for (const audience of [jwt, opaque]) {
+    const grant = await makeGrant();
+    const token = await mint(grant, audience);
+    assert.ok(await findAccessToken(token, at(START + 599)));
+    assert.equal(await findAccessToken(token, at(START + 600)), null);
+    const found = await findAccessToken(token, ctx);
+    assert.ok(found);
+    await revokeAccessToken(found, ctx);
+    assert.equal(await findAccessToken(token, ctx), null);
+    const raised = await ctx.store.findGrant(grant.grant_id);
+    assert.ok(raised);
+    const next = await mint(raised, audience);
+    assert.ok(await findAccessToken(next, ctx));
+    await ctx.store.revokeGrant(grant.grant_id, START);
+    assert.equal(await findAccessToken(next, ctx), null);
+  }
+});
+
+test("a client's own token is revoked by itself, and ends with the client", async () => {
+  const [revoked, kept] = [await mint(null, jwt), await mint(null, jwt)];
+  const found = await findAccessToken(revoked, ctx);
+  assert.ok(found && found.grant === null);
+  await revokeAccessToken(found, ctx);
+  await revokeAccessToken(found, ctx);
+  assert.equal(await findAccessToken(revoked, ctx), null);
+  assert.ok(await findAccessToken(kept, ctx));
+  await ctx.store.updateClient({ ...client, disabled_at: START });
+  assert.equal(await findAccessToken(kept, ctx), null);
+  await ctx.store.updateClient(client);
+  assert.ok(await findAccessToken(kept, ctx));
+});
+
+test("a token ends with its person, client, session, epoch and idle time", async () => {
+  const session_id = "no such session";
+  for (const given of [
+    { sub: "nobody" },
+    { session_id },
+    { epoch: epoch + 1 },
+    { used_at: START - server.config.lifetimes.refresh_token_idle },
+    { expires_at: START - 1, used_at: START },
+    { revoked_at: START },
+  ]) {
+    const grant = await makeGrant(given);
+    const claims = accessTokenClaims(allowed(grant, jwt), ctx);
+    const token = await mintAccessToken({ ...claims, exp: START + 600 }, "jwt", ctx);
+    assert.equal(await findAccessToken(token, ctx), null, JSON.stringify(given));
+  }
+});
+
+test("what another made, or we made for another end, is no access token", async () => {
+  const grant = await makeGrant();
+  const claims = { ...accessTokenClaims(allowed(grant, jwt), ctx) };
+  const [es256, rs256] = [
+    signingKeyAt(await ctx.keys(), "ES256", START),
+    signingKeyAt(await ctx.keys(), "RS256", START),
+  ];
+  assert.ok(es256 && rs256);
+  assert.ok(await findAccessToken(signJwt(claims, "at+jwt", es256), ctx));
+  const id_token = await mintIdToken({ client, grant, nonce: null, access_token: "x" }, ctx);
+  const text = JSON.stringify(claims);
+  for (const token of [
+    id_token,
+    signJwt(claims, "JWT", es256),
+    signJwt({ ...claims, iss: "https://other.test" }, "at+jwt", es256),
+    signJwt({ ...claims, grant_id: "0".repeat(32) }, "at+jwt", es256),
+    signJwt({ ...claims, access_epoch: 1 }, "at+jwt", es256),
+    `vka_${seal(text, "access_token", ctx)}`,
+    `vka_${seal(text, "authorization request", ctx, "access_token")}`,
+    `vka_${seal(text, "access_token", { ...ctx, epoch: epoch + 1 }, "access_token")}`,
+    `vka_${seal("[]", "access_token", ctx, "access_token")}`,
+    seal(text, "access_token", ctx, "access_token"),
+    "vka_",
+    "",
+    "a.b.c",
+  ])
+    assert.equal(await findAccessToken(token, ctx), null);
+});
+
+test("an ID token has the claims of OpenID Connect Core, and the hash of its access token", async () => {
+  const grant = await makeGrant({ amr: [], nonce: "ignored", auth_time: START - 9 });
+  // OpenID Connect Core, appendix A.3: the access token and its at_hash.
+  const access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+  const token = await mintIdToken({ client, grant, nonce: "n", access_token }, ctx);
+  assert.equal(decodeProtectedHeader(token).alg, "RS256");
+  assert.deepEqual(decodeJwt(token), {
+    iss: ISSUER,
+    sub,
+    aud: client.client_id,
+    exp: START + 3600,
+    iat: START,
+    auth_time: START - 9,
+    sid: grant.sid,
+    at_hash: "77QmUPtjPfzWtF2AnpK9RQ",
+    nonce: "n",
+  });
+  const withAmr = { ...grant, amr: ["pwd"] };
+  const other = decodeJwt(
+    await mintIdToken({ client, grant: withAmr, nonce: null, access_token }, ctx),
+  );
+  assert.deepEqual(other.amr, ["pwd"]);
+  assert.ok(!("nonce" in other));
+});

@@ -1,0 +1,65 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { AuthMethod } from "../oauth/client_metadata.ts";
+import type { Catalogue } from "../oauth/resource_indicator.ts";
+import { sampleClient } from "../store/conformance/samples.ts";
+import type { ClientRecord } from "../store/records.ts";
+import { allowedScope, registeredScope, requestingClient } from "./client_scope.ts";
+
+const OPENID = ["openid", "profile", "email", "address", "phone", "offline_access"];
+const api = { name: "x", access_token: "jwt" } as const;
+const catalogue: Catalogue = {
+  issuer: "https://as.test",
+  scopes: { "photos.read": "x", "prints.order": "x", notes: "x" },
+  resources: {
+    "https://snaps.test": { ...api, scopes: ["photos.read"], open: true },
+    "https://prints.test": { ...api, scopes: ["prints.order"], open: false },
+  },
+};
+const client = (scope?: string, given: Partial<ClientRecord> = {}): ClientRecord => {
+  const record = sampleClient(given);
+  return { ...record, metadata: { ...record.metadata, ...(scope !== undefined && { scope }) } };
+};
+
+test("a client may ask for what is registered; without that, by who made it", () => {
+  for (const [record, expected] of [
+    [client("openid notes"), ["openid", "notes"]],
+    [client("notes gone"), ["notes"]],
+    [client("prints.order", { created_by: "user" }), ["prints.order"]],
+    [client(), [...OPENID, "photos.read", "prints.order", "notes"]],
+    [client(undefined, { created_by: "user" }), [...OPENID, "photos.read"]],
+  ] as const)
+    assert.deepEqual(allowedScope(record, catalogue), expected);
+  assert.equal(registeredScope(client()), null);
+  assert.deepEqual(registeredScope(client("a b")), ["a", "b"]);
+});
+
+test("only a client that proves itself can do without PKCE", () => {
+  for (const [method, require_pkce, expected] of [
+    ["none", true, true],
+    ["none", false, true],
+    ["client_secret_basic", true, true],
+    ["client_secret_basic", false, false],
+    ["private_key_jwt", false, false],
+  ] as [AuthMethod, boolean, boolean][]) {
+    const record = client(undefined, { require_pkce });
+    const metadata = { ...record.metadata, token_endpoint_auth_method: method };
+    const known = requestingClient({ ...record, metadata }, catalogue);
+    assert.equal(known.require_pkce, expected, method);
+  }
+});
+
+test("the rules are told what the record says", () => {
+  const record = client("openid", { client_id: "c" });
+  assert.deepEqual(requestingClient(record, catalogue), {
+    client_id: "c",
+    redirect_uris: ["https://printly.example/callback"],
+    application_type: "web",
+    registered_scope: ["openid"],
+    allowed_scope: ["openid"],
+    require_pkce: true,
+    uses_code: true,
+  });
+  const metadata = { ...record.metadata, grant_types: ["client_credentials" as const] };
+  assert.equal(requestingClient({ ...record, metadata }, catalogue).uses_code, false);
+});

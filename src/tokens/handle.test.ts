@@ -1,0 +1,134 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { randomText, uuidv7 } from "../crypto/hash.ts";
+import { serverSecrets } from "../crypto/server_secret.ts";
+import { sampleGrant } from "../store/conformance/samples.ts";
+import type { GrantRecord } from "../store/records.ts";
+import { type HandleKind, isGenuine, issueHandle, parseHandle } from "./handle.ts";
+
+const [OLD, NEW] = [randomText(32), randomText(32)];
+const secrets = serverSecrets(NEW);
+const grantWith = (given: Partial<GrantRecord> = {}) =>
+  sampleGrant({ secret_id: secrets.current.secret_id, ...given });
+
+function issue(kind: HandleKind, grant: GrantRecord, generation: number, with_ = secrets): string {
+  const text = issueHandle(kind, grant, generation, with_);
+  assert.ok(text !== null);
+  return text;
+}
+const isGenuineText = (text: string, grant: GrantRecord, with_ = secrets): boolean => {
+  const handle = parseHandle(text);
+  return handle !== null && isGenuine(handle, grant, with_);
+};
+
+test("what is issued is parsed as what it is, and genuine", () => {
+  const hex = (length: number) =>
+    fc.nat(0xffffffff).map((n) => n.toString(16).padStart(length, "0"));
+  fc.assert(
+    fc.property(
+      fc.constantFrom<HandleKind>("vkc", "vkr"),
+      fc.nat(0xffffffff),
+      fc.nat(0xffffffff),
+      fc.tuple(hex(8), hex(8), hex(8), hex(8)).map((words) => words.join("")),
+      fc.string(),
+      (kind, generation, epoch, grant_id, salt) => {
+        const grant = grantWith({ grant_id, epoch, salt });
+        const text = issue(kind, grant, generation);
+        const handle = parseHandle(text);
+        assert.ok(handle && isGenuine(handle, grant, secrets));
+        const { proof, ...named } = handle;
+        const { secret_id } = grant;
+        assert.deepEqual(named, { kind, secret_id, epoch, grant_id, generation });
+        assert.equal(proof.length, 32);
+        assert.match(text, /^vk[cr]_[\w-]{80}$/);
+        assert.equal(issue(kind, grant, generation), text);
+      },
+    ),
+  );
+});
+
+test("C4: a guess is not genuine, whatever of the handle it gets right", () => {
+  const grant = grantWith();
+  const text = issue("vkr", grant, 2);
+  const bytes = Buffer.from(text.slice(4), "base64url");
+  for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+    const changed = Buffer.from(bytes);
+    changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+    assert.equal(isGenuineText(`vkr_${changed.toString("base64url")}`, grant), false, `bit ${bit}`);
+  }
+});
+
+test("a handle is genuine for its own kind, grant, generation, epoch and salt only", () => {
+  const grant = grantWith();
+  const code = issue("vkc", grant, 0);
+  assert.equal(isGenuineText(code, grant), true);
+  assert.equal(isGenuineText(code.replace("vkc", "vkr"), grant), false);
+  for (const given of [
+    { salt: randomText(16) },
+    { epoch: grant.epoch + 1 },
+    { secret_id: serverSecrets(OLD).current.secret_id },
+  ])
+    assert.equal(isGenuineText(code, { ...grant, ...given }, serverSecrets(NEW, [OLD])), false);
+  const others = [1, 2, 2 ** 31].map((generation) => issue("vkr", grant, generation));
+  assert.equal(new Set(others.map((each) => each.slice(-43))).size, others.length);
+  // Two grants that share all but their id
+  const twin = { ...grant, grant_id: uuidv7(1) };
+  assert.equal(isGenuineText(code, twin), false);
+});
+
+test("whoever knows the row but not the secret, or the secret but not the row, can make none", () => {
+  const grant = grantWith();
+  const text = issue("vkc", grant, 0);
+  const stranger = serverSecrets(OLD);
+  const forged = issue("vkc", { ...grant, secret_id: stranger.current.secret_id }, 0, stranger);
+  const head = text.slice(0, 4 + 36);
+  assert.equal(isGenuineText(head + forged.slice(4 + 36), grant), false);
+  const guessed = issue("vkc", { ...grant, salt: "" }, 0);
+  assert.equal(isGenuineText(guessed, grant), false);
+});
+
+test("handles of an earlier secret hold while it is known, and go on under it", () => {
+  const old = serverSecrets(OLD);
+  const both = serverSecrets(NEW, [OLD]);
+  const grant = sampleGrant({ secret_id: old.current.secret_id });
+  const text = issue("vkr", grant, 1, old);
+  assert.equal(isGenuineText(text, grant, both), true);
+  assert.equal(issue("vkr", grant, 1, both), text);
+  assert.equal(isGenuineText(text, grant, secrets), false);
+  assert.equal(issueHandle("vkr", grant, 2, secrets), null);
+});
+
+test("there is one way to write a handle, and all else is refused without asking the database", () => {
+  const text = issue("vkc", grantWith(), 0);
+  const body = text.slice(4);
+  for (const wrong of [
+    "",
+    "vkc_",
+    body,
+    `vka_${body}`,
+    `VKC_${body}`,
+    `vkc${body}`,
+    `vkc-${body}`,
+    ` ${text}`,
+    `${text} `,
+    `${text}\n`,
+    `${text}=`,
+    `${text}A`,
+    `${text}AAAA`,
+    text.slice(0, -1),
+    text.slice(0, -4),
+    `${text.slice(0, -1)}+`,
+    `${text.slice(0, -1)}/`,
+    `${text.slice(0, -1)}\u00e4`,
+    "x".repeat(100_000),
+  ])
+    assert.equal(parseHandle(wrong), null, wrong.slice(0, 100));
+});
+
+test("C9: of 10,000 codes no two are the same", () => {
+  const codes = Array.from({ length: 10_000 }, () =>
+    issue("vkc", grantWith({ grant_id: uuidv7(1_800_000_000_000) }), 0),
+  );
+  assert.equal(new Set(codes.map((code) => code.slice(-43))).size, codes.length);
+});
