@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, mock, test } from "node:test";
+import { readSettings } from "./settings.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "valetkey-settings-"));
+after(() => rmSync(folder, { recursive: true }));
+const file = join(folder, "config.json");
+writeFileSync(
+  file,
+  JSON.stringify({ issuer: "https://file.example", port: 1, host: "::1", database: "sqlite:f" }),
+);
+const SECRET = Buffer.alloc(32, 1).toString("base64url");
+const OTHER = Buffer.alloc(32, 2).toString("base64url");
+const ENV = {
+  VALETKEY_ISSUER: "https://env.example",
+  VALETKEY_PORT: "2",
+  VALETKEY_TRUST_PROXY: "10.0.0.0/8, ::1",
+};
+
+/** What is said on stderr meanwhile. */
+async function heard(work: () => Promise<unknown>): Promise<string> {
+  const write = mock.method(process.stderr, "write", () => true);
+  try {
+    await work();
+    return write.mock.calls.map(({ arguments: [text] }) => String(text)).join("");
+  } finally {
+    write.mock.restore();
+  }
+}
+
+describe("settings", () => {
+  test("flags win over variables, variables over the file, and the file over defaults", async () => {
+    const { full, config_file } = await readSettings({ config: file, port: 3 }, ENV);
+    assert.equal(full.port, 3);
+    assert.equal(full.issuer, "https://env.example");
+    assert.deepEqual(full.trust_proxy, ["10.0.0.0/8", "::1"]);
+    assert.equal(full.host, "::1");
+    assert.equal(full.limits.body, 65_536);
+    assert.equal(config_file, file);
+  });
+
+  test("a variable names the file; an empty variable is none", async () => {
+    const env = { VALETKEY_CONFIG: file, VALETKEY_ISSUER: "", VALETKEY_DATABASE: "sqlite:e" };
+    const { full } = await readSettings({}, env);
+    assert.equal(full.issuer, "https://file.example");
+    assert.equal(full.database, "sqlite:e");
+    assert.equal((await readSettings({}, {})).full.issuer, "http://127.0.0.1:4000");
+  });
+
+  test("what is wrong is said with where it stands", async () => {
+    const wrong = join(folder, "wrong.json");
+    writeFileSync(wrong, '{ "lifetimes": { "acess_token": 1 } }');
+    const refused: [object, Record<string, string>, RegExp][] = [
+      [{ config: wrong }, {}, /wrong\.json: unknown configuration key: lifetimes\.acess_token$/],
+      [{}, { VALETKEY_PORT: "70000" }, /^VALETKEY_PORT: 70000 is not a port$/],
+      [{}, { VALETKEY_TRUST_PROXY: "nobody" }, /trust_proxy: nobody is neither/],
+      [{ issuer: "http://id.example" }, {}, /^issuer: must be https/],
+      [{}, { VALETKEY_SECRET: "short" }, /^VALETKEY_SECRET is not 32 random bytes/],
+      [{}, { VALETKEY_SECRET_PREVIOUS: `${OTHER} x` }, /^VALETKEY_SECRET_PREVIOUS is not 32/],
+      [{ secretFile: join(folder, "nowhere") }, {}, /^cannot read the secret file .*ENOENT/],
+    ];
+    for (const [flags, env, message] of refused)
+      await assert.rejects(readSettings(flags, env), { message });
+  });
+
+  test("a variable that nobody knows is warned of", async () => {
+    const text = await heard(() => readSettings({}, { VALETKEY_ISUER: "https://id.example" }));
+    assert.equal(text, "warning: VALETKEY_ISUER is not a variable that valetkey knows\n");
+  });
+
+  test("a secret file wins over the variable; others being able to read it is warned of", async () => {
+    const secret_file = join(folder, "secret");
+    writeFileSync(secret_file, `${SECRET}\n`, { mode: 0o600 });
+    const env = { VALETKEY_SECRET: OTHER, VALETKEY_SECRET_PREVIOUS: OTHER };
+    let found = await readSettings({ secretFile: secret_file }, env);
+    assert.deepEqual(found.secrets, { secret: SECRET, previous_secrets: [OTHER] });
+    chmodSync(secret_file, 0o644);
+    const text = await heard(async () => {
+      found = await readSettings({ secretFile: secret_file }, env);
+    });
+    assert.match(text, /^warning: other users of this computer can read .*chmod 600/);
+    assert.doesNotMatch(text, new RegExp(SECRET));
+  });
+});

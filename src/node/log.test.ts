@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { stripVTControlCharacters } from "node:util";
+import type { LogFields } from "../context.ts";
+import { createLog } from "./log.ts";
+
+function logged(json: boolean, event: string, fields: LogFields): string {
+  let text = "";
+  createLog({ json, write: (line) => (text += line) }).warn(event, fields);
+  return stripVTControlCharacters(text);
+}
+
+const JWT = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl";
+
+describe("log", () => {
+  test("a line of JSON has time, level, event and the fields", () => {
+    const line = JSON.parse(logged(true, "page refused", { event_id: "e1", status: 404 }));
+    const { time, ...rest } = line;
+    assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
+    assert.deepEqual(rest, { level: "warn", event: "page refused", event_id: "e1", status: 404 });
+  });
+
+  test("a person reads requests as lines", () => {
+    const request = { event_id: "e1", method: "GET", path: "/jwks", status: 200, ms: 3 };
+    assert.match(logged(false, "request", request), /^\d\d:\d\d:\d\d {2}200 {2}GET \/jwks {2}3 ms/);
+    assert.match(
+      logged(false, "refused", { why: "no luck" }),
+      /warn {2}refused {2}why="no luck"\n$/,
+    );
+  });
+
+  test("one event is one line, whatever is in it", () => {
+    for (const json of [true, false]) {
+      const text = logged(json, "failed", { why: "first\nsecond\r\x1b[31m" });
+      assert.equal(text.match(/[\n\r]/g)?.length, 1);
+    }
+  });
+
+  test("no secret gets into it, by whatever name or place", () => {
+    const secrets = ["vkc_", "vkr_", "vka_", "vks_"].map(
+      (prefix) => `${prefix}${"aB3-_x".repeat(9)}`,
+    );
+    for (const json of [true, false]) {
+      for (const secret of [...secrets, JWT]) {
+        const text = logged(json, "request", {
+          path: `/x/${secret}`,
+          why: `saw ${secret}.`,
+          ms: 1,
+        });
+        assert.ok(!text.includes(secret), text);
+        assert.ok(!text.includes(secret.slice(-12)), text);
+        assert.match(text, /…/);
+      }
+      const named = { password: "pass-word", cookie: "s=1234", authorization: "Basic abcd" };
+      assert.doesNotMatch(logged(json, "odd", named), /pass-word|1234|abcd/);
+    }
+  });
+});
