@@ -1,0 +1,119 @@
+/** New accounts: the first administrator's link, and creating one on the way to an app (contract, “Limits”). */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import {
+  authorizationUrl,
+  type TestBrowser,
+  testBrowser,
+  unescapeHtml,
+} from "../support/browser.ts";
+import { introspect, redeem } from "../support/flow.ts";
+import { testServer, WEB } from "../support/server.ts";
+
+const server = await testServer({ sign_up: true });
+after(() => server.close());
+const client = await server.addClient(WEB);
+const PASSWORD = "quite a long password";
+
+/** From the sign-in page of a request to the form for a new account. */
+async function toSignUp(browser: TestBrowser) {
+  const sign_in = await browser.get(authorizationUrl(client, { scope: "openid email" }));
+  const [, link = ""] = /href="([^"]*\/sign-up[^"]*)"/.exec(sign_in.html) ?? [];
+  return browser.get(unescapeHtml(link));
+}
+
+test("a person who is new creates an account and goes on to the app", async () => {
+  const browser = testBrowser(server);
+  const form = await toSignUp(browser);
+  assert.match(form.html, /Printly/, "the app is still named");
+  const person = { username: "grace", email: "grace@example.com", password: PASSWORD };
+  const consent = await browser.submit(form, person, "/sign-up");
+  assert.equal(consent.url.pathname, "/consent");
+  const back = await browser.submit(consent, { decision: "allow" }, "/consent");
+  const { body } = await redeem(server, client, back.url.searchParams.get("code") ?? "");
+  assert.equal((await introspect(server, client, body.refresh_token)).username, "grace");
+
+  const later = testBrowser(server);
+  const page = await later.signIn(await later.get("/sign-in"), "GRACE", PASSWORD);
+  assert.equal(page.url.pathname, "/account");
+  const by_address = await testBrowser(server).get("/sign-in");
+  const refused = await later.signIn(by_address, "grace@example.com", PASSWORD);
+  assert.notEqual(refused.url.pathname, "/account", "nobody has confirmed the address");
+});
+
+test("a name that is taken is told, whatever its case; passwords are long and uncommon", async () => {
+  await server.addUser("ada");
+  const browser = testBrowser(server);
+  const send = async (fields: Record<string, string>) =>
+    (await browser.submit(await toSignUp(browser), { password: PASSWORD, ...fields }, "/sign-up"))
+      .status;
+  assert.equal(await send({ username: "ADA" }), 409);
+  assert.equal(await send({ username: "" }), 400);
+  assert.equal(await send({ username: "two words" }), 400);
+  assert.equal(await send({ username: "new", email: "nonsense" }), 400);
+  assert.equal(await send({ username: "new", password: "short" }), 400);
+  assert.equal(await send({ username: "new", password: "1234567890" }), 400);
+  assert.equal(await send({ username: "new", password: "x".repeat(1025) }), 400);
+  assert.equal(await send({ username: "new" }), 200);
+});
+
+test("a network may create 20 accounts an hour", async () => {
+  const address = "2001:db8:1:2::1";
+  const browser = testBrowser(server, { address });
+  const create = async (username: string, from = browser) => {
+    const form = await from.get("/sign-up");
+    return (await from.submit(form, { username, password: PASSWORD }, "/sign-up")).status;
+  };
+  for (let i = 0; i < 20; i += 1) assert.equal(await create(`many-${i}`), 200);
+  assert.equal(await create("one-more"), 429);
+  const neighbour = testBrowser(server, { address: "2001:db8:1:2:ffff::9" });
+  assert.equal(await create("one-more", neighbour), 429, "the same /64");
+  assert.equal(await create("elsewhere", testBrowser(server, { address: "2001:db8:9::1" })), 200);
+  server.advance(3601);
+  assert.equal(await create("one-more"), 200);
+});
+
+test("without sign_up there is no such page", async () => {
+  await using closed = await testServer();
+  const browser = testBrowser(closed);
+  assert.equal((await browser.get("/sign-up")).status, 404);
+  assert.doesNotMatch((await browser.get("/sign-in")).html, /sign-up/);
+});
+
+test("the first administrator's link works once, for a day, and while there is nobody", async () => {
+  await using fresh = await testServer();
+  const [first, second] = [await fresh.setupLink(), await fresh.setupLink()];
+  const browser = testBrowser(fresh);
+  const open = async (link: string | null) => browser.get(link ?? "");
+  fresh.advance(86_399);
+  const form = await open(first);
+  assert.equal(form.status, 200);
+  fresh.advance(1);
+  assert.equal((await open(second)).status, 410, "expired");
+  const third = await fresh.setupLink();
+  const page = await open(third);
+  const admin = { username: "root", password: PASSWORD };
+  const apps = await browser.submit(page, admin, "/setup");
+  assert.equal(apps.url.pathname, "/account/apps", "an administrator may register apps");
+  assert.equal(apps.status, 200);
+  assert.equal((await open(third)).status, 410, "used");
+  assert.equal(await fresh.setupLink(), null);
+  assert.equal((await open(`${fresh.issuer}/setup?link=made-up`)).status, 410);
+  const again = await browser.submit(page, { ...admin, username: "other" }, "/setup");
+  assert.equal(again.status, 410);
+});
+
+test("two who open the first administrator's link at once: one of them becomes it", async () => {
+  await using fresh = await testServer();
+  const link = (await fresh.setupLink()) ?? "";
+  const browsers = [testBrowser(fresh), testBrowser(fresh)];
+  const forms = await Promise.all(browsers.map((browser) => browser.get(link)));
+  const answers = await Promise.all(
+    browsers.map((browser, i) => {
+      const form = forms[i] ?? assert.fail("no form");
+      return browser.submit(form, { username: `root-${i}`, password: PASSWORD }, "/setup");
+    }),
+  );
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 410]);
+  assert.equal((await fresh.server.store.listAccounts()).length, 1);
+});
