@@ -5,10 +5,18 @@ export function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
   // The URL parser writes IPv6 in its one normal form.
   const host = new URL(`http://[${address.split("%")[0]}]`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(host) ?? [];
+  if (high !== undefined && low !== undefined) return mappedAddress(high, low);
   const [head = "", tail = ""] = host.split("::");
   const left = head === "" ? [] : head.split(":");
   const right = tail === "" ? [] : tail.split(":");
   const zeros = Array.from({ length: 8 - left.length - right.length }, () => "0");
   const groups = host.includes("::") ? [...left, ...zeros, ...right] : left;
   return `${groups.slice(0, 4).join(":")}::/64`;
+}
+
+/** IPv4 in the clothes of IPv6: else all of it would be one network. */
+function mappedAddress(high: string, low: string): string {
+  const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return [a >> 8, a & 255, b >> 8, b & 255].join(".");
 }
