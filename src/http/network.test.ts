@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { networkOf } from "./network.ts";
+
+test("an IPv4 address is a network of its own, a host of IPv6 has a whole /64", () => {
+  for (const [address, expected] of [
+    ["203.0.113.7", "203.0.113.7"],
+    ["127.0.0.1", "127.0.0.1"],
+    ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+    ["2001:db8:1:2::", "2001:db8:1:2::/64"],
+    ["2001:DB8:0001:0002:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"],
+    ["2001:db8:1:3::1", "2001:db8:1:3::/64"],
+    ["2001:db8::1", "2001:db8:0:0::/64"],
+    ["2001:db8:0:0:1::", "2001:db8:0:0::/64"],
+    ["1:0:0:2::", "1:0:0:2::/64"],
+    ["1::2:3:4:5:6", "1:0:0:2::/64"],
+    ["::1", "0:0:0:0::/64"],
+    ["::", "0:0:0:0::/64"],
+    ["::1:2:3:4:5:6:7", "0:1:2:3::/64"],
+    ["fe80::1%eth0", "fe80:0:0:0::/64"],
+    // IPv4 in the clothes of IPv6 is what it is
+    ["::ffff:203.0.113.7", "203.0.113.7"],
+    ["::ffff:cb00:7107", "203.0.113.7"],
+    ["0:0:0:0:0:FFFF:203.0.113.7", "203.0.113.7"],
+    ["::ffff:0:1", "0.0.0.1"],
+    ["::fffe:cb00:7107", "0:0:0:0::/64"],
+    ["", ""],
+    ["unknown", "unknown"],
+  ] as const)
+    assert.equal(networkOf(address), expected, address);
+});
