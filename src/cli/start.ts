@@ -35,6 +35,8 @@ async function start(flags: ServerFlags): Promise<void> {
   const log = createLog({ json, write: (line) => process.stdout.write(line) });
   const path = sqlitePath(full.database);
   const fresh = path !== ":memory:" && !databaseExists(full.database);
+  // From here on a signal is heard, though it were to come before anything is up.
+  const stopping = nextSignal();
   const running = await serve(config, { ...secrets, log });
 
   if (fresh) sayMade(path, secrets.secret !== undefined);
@@ -48,7 +50,7 @@ async function start(flags: ServerFlags): Promise<void> {
   else announce(running, settings);
   await sayHowToBegin(running);
 
-  const signal = await nextSignal();
+  const signal = await stopping;
   log.info("stopping", { signal });
   // Whoever is in a hurry asks twice.
   void nextSignal().then(() => process.exit(1));

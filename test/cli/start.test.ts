@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { assertRefused, type Running, workplace } from "./cli.ts";
+
+const place = workplace();
+let server: Running;
+
+before(async () => {
+  place.write(
+    "valetkey.config.ts",
+    'import { defineConfig } from "valetkey";\nexport default defineConfig({ port: 0, limits: { header: 8192 } });\n',
+  );
+  server = await place.start(["--config", "valetkey.config.ts"]);
+});
+after(() => place.remove());
+
+const port = (): number => Number(new URL(server.issuer).port);
+
+/** Sends raw bytes, and gives all that comes back. */
+function exchange(bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = "";
+    const socket = connect(port(), "127.0.0.1", () => socket.write(bytes));
+    socket.on("data", (chunk) => (answer += chunk));
+    socket.on("error", () => {});
+    socket.on("close", () => resolve(answer));
+  });
+}
+
+test("the first start says where it is, and how to make the administrator, once", async () => {
+  const { stdout, stderr } = server.said;
+  const line = JSON.parse(stdout.split("\n")[0] ?? "");
+  assert.equal(line.event, "listening");
+  assert.equal(line.issuer, server.issuer);
+  assert.match(stderr, /There is no account yet/);
+  const [link = ""] = /http:\S+\/setup\?link=\S+/.exec(stderr) ?? [];
+  const page = await fetch(link);
+  assert.equal(page.status, 200);
+  assert.match(await page.text(), /<form/);
+  assert.doesNotMatch(stdout, /setup\?link/, "it makes an administrator: no log may hold it");
+});
+
+test("what is no HTTP, or too big, is told by a number and nothing else", async () => {
+  const long = "a".repeat(9000);
+  const sent: [string, number][] = [
+    ["hello\r\n\r\n", 400],
+    ["GET / HTTP/1.1\r\nhost: x\r\nhost : y\r\n\r\n", 400],
+    [`GET / HTTP/1.1\r\nhost: x\r\nx: ${long}\r\n\r\n`, 431],
+    [`GET /${long} HTTP/1.1\r\nhost: x\r\n\r\n`, 414],
+    ["POST /token HTTP/1.1\r\nhost: x\r\ncontent-length: -1\r\n\r\n", 400],
+  ];
+  for (const [bytes, status] of sent) {
+    const answer = await exchange(bytes);
+    assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), bytes.slice(0, 40));
+    assert.doesNotMatch(answer, /HPE_|at .*\.js|Error/);
+  }
+  assert.equal((await fetch(`${server.issuer}/healthz`)).status, 200);
+});
+
+test("a port in use is said, before anything is made", async () => {
+  const args = ["start", "--port", `${port()}`, "--database", "sqlite:second.sqlite"];
+  const result = await place.run(args);
+  assertRefused(result, 1, new RegExp(`port ${port()} on 127\\.0\\.0\\.1 is in use`));
+  assert.ok(!existsSync(join(place.folder, "second.sqlite")));
+  assert.ok(!existsSync(join(place.folder, "second.sqlite.key")));
+  const nowhere = await place.run([
+    "start",
+    "--host",
+    "203.0.113.1",
+    "--issuer",
+    "https://id.example",
+  ]);
+  assertRefused(nowhere, 1, /203\.0\.113\.1 is not an address of this computer/);
+});
+
+test("each request is a line of JSON with an id, and none has a query", async () => {
+  await fetch(`${server.issuer}/authorize?client_id=quiet&code=hush-hush`);
+  const marked = await fetch(`${server.issuer}/vkr_${"abcDEF123-_z".repeat(6)}`);
+  assert.equal(marked.status, 404);
+  await pause(50);
+  const lines = server.said.stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const requests = lines.filter(({ event }) => event === "request");
+  assert.ok(requests.length >= 2);
+  for (const { event_id, method, path, status, ms, time } of requests) {
+    assert.match(event_id, /^[\w-]{8,}$/);
+    assert.ok(method && path && status && ms >= 0 && time);
+    assert.doesNotMatch(path, /\?/);
+  }
+  assert.doesNotMatch(server.said.stdout, /hush-hush|abcDEF123/);
+});
+
+test("SIGTERM: no new connection, the request in flight is finished, and the end is a good one", async () => {
+  const body = "grant_type=client_credentials";
+  const head = `POST /token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\n\r\n`;
+  let answer = "";
+  const slow = connect(port(), "127.0.0.1", () => slow.write(head + body.slice(0, 5)));
+  const closed = new Promise((resolve) => slow.on("close", resolve));
+  slow.on("data", (chunk) => (answer += chunk));
+  // Two that say nothing: one never did, one is kept alive after its answer.
+  const silent = connect(port(), "127.0.0.1");
+  silent.on("error", () => {});
+  const idle = connect(port(), "127.0.0.1", () =>
+    idle.write("GET /jwks HTTP/1.1\r\nhost: x\r\n\r\n"),
+  );
+  await new Promise((resolve) => idle.once("data", resolve));
+  await pause(100);
+
+  const began = performance.now();
+  const ending = server.stop("SIGTERM");
+  while (!server.said.stdout.includes('"stopping"')) await pause(20);
+  await pause(50);
+  const refused = await new Promise((resolve) => {
+    const late = connect(port(), "127.0.0.1");
+    late.on("error", () => resolve(true));
+    late.on("connect", () => resolve(false));
+  });
+  assert.ok(refused, "a new connection was accepted");
+  slow.write(body.slice(5));
+  const { code, stdout } = await ending;
+  await closed;
+  assert.equal(code, 0);
+  assert.ok(performance.now() - began < 5000);
+  assert.match(answer, /^HTTP\/1\.1 401 /);
+  assert.match(answer, /"error":"invalid_client"/);
+  assert.equal(JSON.parse(stdout.trim().split("\n").at(-1) ?? "").event, "stopped");
+});
+
+test("it goes on where it stopped, with the same keys, and SIGINT ends it too", async () => {
+  const jwks = async ({ issuer }: Running) => (await fetch(`${issuer}/jwks`)).text();
+  const first = await place.start(["--config", "valetkey.config.ts"]);
+  assert.doesNotMatch(first.said.stderr, /made the database/);
+  const keys = await jwks(first);
+  assert.equal((await first.stop("SIGINT")).code, 0);
+  const second = await place.start(["--config", "valetkey.config.ts"]);
+  assert.equal(await jwks(second), keys);
+  assert.equal((await second.stop()).code, 0);
+});
+
+test("an https issuer without a trusted proxy is warned of", async () => {
+  const args = ["--port", "0", "--issuer", "https://id.example"];
+  const running = await place.start(args);
+  assert.match(running.said.stderr, /warning: issuer is https, and trust_proxy is empty/);
+  assert.equal(running.issuer, "https://id.example");
+  assert.equal((await running.stop()).code, 0);
+});
