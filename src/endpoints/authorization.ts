@@ -94,7 +94,10 @@ async function proceed(
   if (next.step === "consent") return onTheWay("/consent");
   const { agreement } = next;
   const issued = await issueCode({ pending, agreement, client, session, consent }, request, ctx);
-  return issued === "no_consent" ? onTheWay("/consent") : withHeaders(issued, browser.headers);
+  if (issued !== "no_consent") return withHeaders(issued, browser.headers);
+  if (!pending.request.prompt.includes("none")) return onTheWay("/consent");
+  const error = new OAuthError("consent_required", "the person has to agree first");
+  return answerWithError(error, pending.request, { client, request, ctx });
 }
 
 export function decideNext(

@@ -34,9 +34,11 @@ export async function issueCode(
   const { pending, client, consent } = issue;
   const grant = makeGrant(issue, ctx);
   const agreed = mergeConsent(issue, ctx);
-  const rests = consent && isSame(consent, agreed, ctx) ? null : agreed;
-  const outcome = await ctx.store.createGrant(grant, rests);
+  // What stands is not written again: that would bring it back when it was removed a moment ago.
+  const stands = consent !== null && isSame(consent, agreed);
+  const outcome = await ctx.store.createGrant(grant, stands ? null : agreed);
   if (outcome === "no_consent") return outcome;
+  if (stands) await markConsent(consent, ctx);
   const standing = outcome === "created" ? grant : await ctx.store.findGrant(grant.grant_id);
   const again = outcome === "created" || (standing && (await isUnused(standing, issue, ctx)));
   const code = again && standing ? issueHandle("vkc", standing, 0, ctx.secrets) : null;
@@ -117,11 +119,15 @@ function mergeConsent({ agreement, client, session, consent }: Issue, ctx: Conte
   };
 }
 
-function isSame(a: ConsentRecord, b: ConsentRecord, { now, settings }: Context): boolean {
-  const recent = a.used_at + markEvery(settings.lifetimes.refresh_token_idle) > now;
+function isSame(a: ConsentRecord, b: ConsentRecord): boolean {
   const equal = (x: readonly string[], y: readonly string[]) => isWithin(x, y) && isWithin(y, x);
   const { scope, declined, resources } = a;
-  return (
-    recent && equal(scope, b.scope) && equal(declined, b.declined) && equal(resources, b.resources)
-  );
+  return equal(scope, b.scope) && equal(declined, b.declined) && equal(resources, b.resources);
+}
+
+/** “Last used”, written rarely. */
+async function markConsent({ sub, client_id, used_at }: ConsentRecord, ctx: Context) {
+  const { store, settings, now } = ctx;
+  const due = used_at + markEvery(settings.lifetimes.refresh_token_idle) <= now;
+  if (due) await store.touchConsent(sub, client_id, now);
 }

@@ -1,6 +1,7 @@
 /** Consent: what a person allows, what is remembered of it, and how it ends (contract, “Clients”, “Tokens”). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { openStore } from "../../src/store/open_store.ts";
 import { authorizationUrl, type Page, testBrowser } from "../support/browser.ts";
 import { authorize, introspect, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
 import { NATIVE, type TestClient, testServer, WEB } from "../support/server.ts";
@@ -283,6 +284,45 @@ test("removing a consent ends its tokens at once, codes that are out included; t
   assert.doesNotMatch((await browser.get("/account")).html, new RegExp(client.client_id));
 });
 
+test("a consent that is removed at the very moment of a code is not brought back by it", async () => {
+  const config = { database: "sqlite::memory:", lifetimes: server.config.lifetimes };
+  const secret = Buffer.alloc(32, 1).toString("base64url");
+  const { store } = openStore(config, { secret });
+  let remove = false;
+  await using own = await testServer(
+    {},
+    {
+      secret,
+      store: {
+        ...store,
+        async createGrant(grant, consent) {
+          // Between what the endpoint has read and what it writes.
+          if (remove) await store.removeConsent(grant.sub, grant.client_id, grant.created_at);
+          return store.createGrant(grant, consent);
+        },
+      },
+    },
+  );
+  const ada = await own.addUser("ada");
+  const client = await own.addClient(WEB);
+  for (const age of [0, 2 * 86_400]) {
+    const { browser } = await tokensFor(own, client);
+    own.advance(age);
+    remove = true;
+    const silent = await browser.get(authorizationUrl(client, { prompt: "none" }));
+    assert.equal(silent.url.searchParams.get("error"), "consent_required", `${age}`);
+    assert.equal(await store.findConsent(ada, client.client_id), null);
+    remove = false;
+    await tokensFor(own, client, { browser });
+    remove = true;
+    const asked = await browser.get(authorizationUrl(client));
+    assert.equal(asked.url.pathname, "/consent");
+    remove = false;
+    const back = await browser.submit(asked, { decision: "allow" }, "/consent");
+    assert.match(back.url.href, /code=/);
+  }
+});
+
 test("connected apps say what each may do, since when, and when it was last used", async () => {
   const client = await server.addClient({ ...WEB, client_name: "Remembering" });
   await server.addUser("hedy");
@@ -309,6 +349,9 @@ test("connected apps say what each may do, since when, and when it was last used
   await refresh(server, client, tokens.refresh_token);
   assert.equal((await consent())?.used_at, since + 86_400);
   assert.equal((await consent())?.since, since);
+  server.advance(2 * 86_400);
+  await authorize(server, client, { browser, parameters: { scope: "openid photos.read" } });
+  assert.equal((await consent())?.used_at, server.now(), "a new sign-in is a use too");
 });
 
 test("a form that names no connected app removes none", async () => {
