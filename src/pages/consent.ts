@@ -3,6 +3,7 @@ import { day } from "./dates.ts";
 import { address, foreign, initial } from "./foreign.ts";
 import { form, hiddenFields, note } from "./form.ts";
 import { attributes, type Content, type Html, html } from "./html.ts";
+import { icons } from "./icons.ts";
 import { column } from "./layout.ts";
 import type { FormTarget, Look, Page, Person } from "./look.ts";
 import {
@@ -96,8 +97,8 @@ function account({ person, other_account }: ConsentProps, look: Look): Html {
   const { texts } = look.language;
   return html`<div class="account">
 <span class="avatar" aria-hidden="true">${initial(person.name || person.username)}</span>
-<p><span class="visually-hidden">${texts.signed_in_as} </span><span class="account-name">${foreign(person.name || person.username)}</span>
-${person.name !== "" && html`<span class="account-login">${foreign(person.username)}</span>`}</p>
+<p><span class="visually-hidden">${texts.signed_in_as} </span><span class="account-name">${foreign(person.name || person.username, 40)}</span>
+${person.name !== "" && html`<span class="account-login">${foreign(person.username, 40)}</span>`}</p>
 ${
   other_account &&
   html`<form method="post" action="${other_account.action}">${hiddenFields(other_account.hidden)}<button class="link">${texts.use_another_account}</button></form>`
@@ -123,26 +124,34 @@ function permissions({ app, groups }: ConsentProps, look: Look): Html {
   const before = pick(groups, (permission) => permission.granted_before);
   const lines = (some: readonly PermissionGroup<ConsentPermission>[]) =>
     permissionGroups(some, look, (permission) => line(permission, look));
-  const optional = groups.some((group) => group.permissions.some((p) => !p.required));
+  const hint =
+    groups.some((group) => group.permissions.some((permission) => !permission.required)) &&
+    html`<p class="hint">${texts.consent_untick}</p>`;
   const name = appName(app, look);
-  if (count(groups) === 0)
-    return html`<h2>${fill(texts.consent_may, { app: name })}</h2><p>${texts.consent_none}</p>`;
-  if (count(fresh) === 0)
-    return html`<h2>${texts.consent_all_before}</h2>${lines(before)}${optional && untick()}`;
-  if (count(before) === 0)
-    return html`<h2>${fill(texts.consent_may, { app: name })}</h2>${lines(fresh)}${optional && untick()}`;
-  return html`<h2>${fill(texts.consent_may_also, { app: name })}</h2>${lines(fresh)}
-<details class="before"><summary>${fillText(texts.consent_before, { count: String(count(before)) })}</summary>${lines(before)}</details>
-${optional && untick()}`;
+  // What is new comes first; what was allowed before is folded, unless there is nothing else to see.
+  const [title, content] =
+    count(groups) === 0
+      ? [fill(texts.consent_may, { app: name }), html`<p>${texts.consent_none}</p>`]
+      : count(fresh) === 0
+        ? [texts.consent_all_before, html`${hint}${lines(before)}`]
+        : count(before) === 0
+          ? [fill(texts.consent_may, { app: name }), html`${hint}${lines(fresh)}`]
+          : [
+              fill(texts.consent_may_also, { app: name }),
+              html`${hint}${lines(fresh)}${folded(lines(before), count(before), look)}`,
+            ];
+  return html`<section class="may"><h2>${title}</h2>
+${content}</section>`;
+}
 
-  function untick(): Html {
-    return html`<p class="hint">${texts.consent_untick}</p>`;
-  }
+function folded(lines: Html, number: number, look: Look): Html {
+  const summary = fillText(look.language.texts.consent_before, { count: String(number) });
+  return html`<details class="before"><summary>${summary}</summary>${lines}</details>`;
 }
 
 function line(permission: ConsentPermission, look: Look): Html {
   const text = permissionText(permission, look);
-  if (permission.required) return html`<li class="line"><span class="dot"></span>${text}</li>`;
+  if (permission.required) return html`<li class="line">${icons.check}${text}</li>`;
   return html`<li><label class="line"><input type="checkbox" name="scope"${attributes({
     value: permission.scope,
     checked: permission.checked,

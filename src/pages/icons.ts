@@ -15,6 +15,7 @@ export const icons = {
   warning: drawing('<path d="M10 3.2 18 17H2L10 3.2Z"/><path d="M10 8.2v4M10 14.5v.1"/>'),
   info: drawing('<circle cx="10" cy="10" r="7.6"/><path d="M10 9.2V14M10 6.2v.1"/>'),
   computer: drawing('<rect x="3" y="4" width="14" height="9" rx="1.4"/><path d="M7 16.5h6"/>'),
+  chevron: drawing('<path d="m7.5 4.5 5.5 5.5-5.5 5.5"/>'),
   apps: drawing(
     '<rect x="3" y="3" width="5.6" height="5.6" rx="1.4"/><rect x="11.4" y="3" width="5.6" height="5.6" rx="1.4"/><rect x="3" y="11.4" width="5.6" height="5.6" rx="1.4"/><rect x="11.4" y="11.4" width="5.6" height="5.6" rx="1.4"/>',
   ),

@@ -21,7 +21,7 @@ export function signedOutPage(props: SignedOutProps, look: Look): Page {
 <p>${texts.signed_out_lead}</p>
 ${
   props.apps.length > 0 &&
-  html`<p>${texts.signed_out_apps}</p><ul class="plain">${props.apps.map((name) => html`<li>${foreign(name)}</li>`)}</ul>`
+  html`<div><p>${texts.signed_out_apps}</p><ul class="plain">${props.apps.map((name) => html`<li>${foreign(name)}</li>`)}</ul></div>`
 }
 ${wayOn(props, look)}`,
   );

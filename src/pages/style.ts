@@ -24,7 +24,10 @@ h1,h2,h3,p,ul,dl,dd,pre,fieldset{margin:0;padding:0}
 ul{list-style:none}
 fieldset{border:0;min-inline-size:0}
 h1{font-size:1.5rem;line-height:1.25;font-weight:600;letter-spacing:-.01em;text-wrap:balance}
+h1:has(.app-name){font-weight:400}
 h2,h3,legend,label,dt{font-size:1rem;font-weight:600}
+label,legend,dt{font-size:.875rem}
+legend{padding:0}
 strong{font-weight:600}
 p{text-wrap:pretty}
 a{color:var(--vk-link);text-underline-offset:.2em;text-decoration-thickness:1px}
@@ -74,6 +77,7 @@ button:hover,.button:hover{border-color:var(--vk-text)}
 .link{min-block-size:2.75rem;padding:0;border:0;background:none;color:var(--vk-link);font-weight:400;text-decoration:underline;text-underline-offset:.2em;text-decoration-thickness:1px}
 .small{min-block-size:2.75rem;padding:.25rem 1rem;font-size:.875rem}
 form[data-sent] button{cursor:progress}
+.choice>*{padding-inline:.5rem}
 .choice{display:grid;grid-template-columns:1fr 1fr;gap:1rem;margin-block-start:auto}
 .actions{display:flex;flex-wrap:wrap;gap:1rem}
 .panel .actions{margin-block-start:.5rem}
@@ -94,7 +98,7 @@ input:focus-visible,textarea:focus-visible{outline-offset:-1px;border-color:var(
 .password button{position:absolute;inset-block:2px;inset-inline-end:2px;min-block-size:2.75rem;border:0;background:none;padding:0 .75rem;font-size:.875rem;font-weight:400;color:var(--vk-link)}
 .password:has(button) input{padding-inline-end:6rem!important}
 input[type=checkbox],input[type=radio]{flex:none;inline-size:1.25rem;block-size:1.25rem;margin:.125rem 0}
-.line{display:flex;align-items:flex-start;gap:.75rem;padding-block:.625rem;font-weight:400}
+.line{display:flex;align-items:flex-start;gap:.75rem;padding-block:.625rem;font-size:1rem;font-weight:400}
 label.line{cursor:pointer}
 .line>.icon{color:var(--vk-muted);margin-block:.125rem}
 .words{flex:1;min-inline-size:0}
@@ -117,7 +121,9 @@ const pieces = `
 .account-name,.account-login{display:block;overflow-wrap:anywhere}
 .account-login{font-size:.875rem;color:var(--vk-muted)}
 .account .link{font-size:.875rem}
-.group-name{font-size:.875rem;font-weight:400;color:var(--vk-muted);padding-block-start:.5rem}
+.may>*+*{margin-block-start:.25rem}
+.group+.group,.may .group{margin-block-start:1rem}
+.group-name{font-size:.875rem;font-weight:400;color:var(--vk-muted)}
 .permissions>li+li{border-block-start:1px solid var(--vk-line)}
 .mark{display:inline-flex;gap:.25rem;align-items:center;color:var(--vk-muted);line-height:1.5rem}
 .mark .icon{inline-size:1rem;block-size:1rem}
@@ -126,15 +132,19 @@ summary{min-block-size:2.75rem;padding-block:.625rem;cursor:pointer}
 .before{border-block-start:1px solid var(--vk-line)}
 .lasts{color:var(--vk-muted)}
 .hints{padding:.75rem 1rem;border:1px dashed var(--vk-edge);border-radius:.5rem}
-.hints dl,.event dl{display:grid;gap:.25rem;margin-block-start:.5rem}
-.hints dl>div,.event dl>div{display:flex;flex-wrap:wrap;gap:.25rem 1rem}
-.hints dt,.event dt{flex:0 0 7rem;font-size:.875rem;font-weight:400;color:var(--vk-muted)}
+.hints dl,.event dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin-block-start:.25rem}
+.hints dl>div,.event dl>div{display:contents}
+.hints dt,.event dt{font-weight:400;color:var(--vk-muted)}
 .plain li{padding-block:.25rem}
-.event{margin-block-start:.5rem;padding-block-start:1rem;border-block-start:1px solid var(--vk-line);color:var(--vk-muted)}
+.event{margin-block-start:.5rem;padding-block-start:.5rem;border-block-start:1px solid var(--vk-line);color:var(--vk-muted)}
 .event code{color:var(--vk-text);overflow-wrap:anywhere}
 .event pre{padding:.75rem 1rem;margin-block:.5rem;border-radius:.5rem;background:var(--vk-ground);color:var(--vk-text);white-space:pre-wrap;overflow-wrap:anywhere}
 .developer{overflow-wrap:anywhere}
-.copyable{display:inline-flex;flex-wrap:wrap;align-items:center;gap:.5rem}
+.copyable{display:inline-flex;align-items:center;gap:.5rem;max-inline-size:100%}
+.copyable code{min-inline-size:0;overflow-wrap:anywhere}
+.copyable button{flex:none;min-block-size:2.75rem;padding:0 .75rem;border:0;background:none;color:var(--vk-link);font-size:.875rem;font-weight:400}
+.copyable button:hover{text-decoration:underline}
+.event>p:has(.copyable){display:flex;flex-wrap:wrap;align-items:center;column-gap:.5rem;min-block-size:2.75rem}
 @media print{.page,:root{background:none}.panel,.card{border:0}button,.button,nav,.skip{display:none!important}}
 `;
 

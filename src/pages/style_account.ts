@@ -18,8 +18,12 @@ export const account_style = `
 #content>*+*,.narrow>*+*{margin-block-start:1rem}
 .narrow{max-inline-size:31rem}
 .narrow form{display:flex;flex-direction:column;gap:1.5rem}
-.narrow section{margin-block-start:2.5rem}
+.narrow>*+section{margin-block-start:1.5rem}
+.narrow>section+section,.narrow>form+section{margin-block-start:2.5rem;padding-block-start:1.5rem;border-block-start:1px solid var(--vk-line)}
 .narrow section>*+*{margin-block-start:.5rem}
+.narrow section>h2+form{margin-block-start:1rem}
+.narrow section form{gap:1rem}
+.rows+form{padding-block-start:.5rem}
 .narrow .choice{margin-block-start:.5rem}
 .title-row{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.5rem 1rem}
 .cards{display:grid;gap:1rem}
@@ -33,14 +37,17 @@ export const account_style = `
 .card .permissions>li+li{border:0}
 .card-foot{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.5rem 1rem;padding-block-start:1rem;border-block-start:1px solid var(--vk-line)}
 .card-foot p,.row-when{font-size:.875rem;color:var(--vk-muted)}
-.rows>.row{padding-block:.75rem;border-block-end:1px solid var(--vk-line)}
-.row-link{flex:1;flex-wrap:wrap;color:inherit;text-decoration:none}
+.rows>.row{padding-block:.75rem}
+.rows>.row+.row{border-block-start:1px solid var(--vk-line)}
+.row-link{flex:1;min-inline-size:0;color:inherit;text-decoration:none}
+.row-link>.icon{color:var(--vk-muted)}
+[dir=rtl] .row-link>.icon{transform:scaleX(-1)}
 .row-link:hover .app-name{text-decoration:underline}
 .badge{font-size:.875rem;color:var(--vk-link)}
 .empty{display:flex;flex-direction:column;align-items:center;gap:.5rem;padding:2.5rem 1rem;text-align:center;color:var(--vk-muted);border:1px dashed var(--vk-line);border-radius:.75rem}
 .empty-title{color:var(--vk-text);font-weight:600}
 .empty .button{margin-block-start:.5rem}
 .credentials{display:grid;gap:1rem}
-.credentials dt{font-size:.875rem}
-.credentials code{overflow-wrap:anywhere}
+.credentials .copyable{display:flex;justify-content:space-between;min-block-size:3rem;margin-block-start:.25rem;padding-inline-start:.75rem;border:1px solid var(--vk-line);border-radius:.5rem}
+.credentials code{padding-block:.5rem}
 `;

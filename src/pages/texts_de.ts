@@ -12,11 +12,10 @@ export const texts_de: Texts = {
   copy: "Kopieren",
   copied: "Kopiert",
   optional: "freiwillig",
-  not_verified: "Nicht geprüft",
   busy: "Hier ist gerade sehr viel los. Bitte versuchen Sie es gleich noch einmal.",
   form_expired:
     "Diese Seite war zu lange offen, deshalb wurde nichts gesendet. Bitte versuchen Sie es noch einmal.",
-  throttled: "Zu viele falsche Passwörter. In {time} können Sie es wieder versuchen.",
+  throttled: "Zu viele Versuche. In {time} können Sie es wieder versuchen.",
   skip: "Zum Inhalt springen",
 
   // Anmelden
@@ -67,7 +66,7 @@ export const texts_de: Texts = {
 
   // Zugriff erlauben
   consent_title: "Zugriff erlauben",
-  consent_heading: "Darf {app} Ihr Konto benutzen?",
+  consent_heading: "Zugriff für {app} erlauben?",
   consent_not_verified:
     "Nicht geprüft. Jemand hat diese App angemeldet; {product} hat nicht geprüft, wer.",
   consent_itself:
@@ -137,7 +136,6 @@ export const texts_de: Texts = {
   wrong_address_expected: "Nötig",
 
   // Fehler
-  error_title: "Etwas stimmt nicht",
   error_id: "Ereignis",
   error_id_hint: "Nennen Sie es den Entwicklern oder denen, die {product} betreiben.",
   error_details: "Für die Entwickler",
@@ -211,7 +209,6 @@ export const texts_de: Texts = {
   connected_since: "Erlaubt am {time}",
   connected_last_used: "Zuletzt benutzt: {time}",
   connected_never_used: "Noch nicht benutzt",
-  connected_what: "Was sie darf",
   connected_remove: "Entfernen",
   connected_remove_app: "{app} entfernen",
   connected_removed: "{app} kann Ihr Konto nicht mehr benutzen.",

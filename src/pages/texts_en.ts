@@ -13,10 +13,9 @@ export const texts_en = {
   copy: "Copy",
   copied: "Copied",
   optional: "optional",
-  not_verified: "Not verified",
   busy: "A lot is going on here right now. Please try again in a moment.",
   form_expired: "This page had been open for too long, so nothing was sent. Please try again.",
-  throttled: "Too many wrong passwords. You can try again in {time}.",
+  throttled: "Too many tries. You can try again in {time}.",
   skip: "Skip to content",
 
   // Sign in
@@ -65,7 +64,7 @@ export const texts_en = {
 
   // Consent
   consent_title: "Allow access",
-  consent_heading: "Allow {app} to use your account?",
+  consent_heading: "Allow access for {app}?",
   consent_not_verified: "Not verified. Someone registered this app; {product} has not checked who.",
   consent_itself:
     "Not verified. This app registered itself; {product} has not checked who made it.",
@@ -132,7 +131,6 @@ export const texts_en = {
   wrong_address_expected: "Needed",
 
   // Errors
-  error_title: "Something is wrong",
   error_id: "Event",
   error_id_hint: "Give this to the developer or to whoever runs {product}.",
   error_details: "For developers",
@@ -199,7 +197,6 @@ export const texts_en = {
   connected_since: "Allowed {time}",
   connected_last_used: "Last used {time}",
   connected_never_used: "Not used yet",
-  connected_what: "What it may do",
   connected_remove: "Remove",
   connected_remove_app: "Remove {app}",
   connected_removed: "{app} can no longer use your account.",

@@ -1,5 +1,5 @@
 /** What an operator may change about the look: a name, an accent, a logo. The rest follows from these. */
-import { type Colour, mix, parseColour, readableOn, textOn, toHex } from "./colour.ts";
+import { type Colour, contrast, mix, parseColour, readableOn, textOn, toHex } from "./colour.ts";
 
 export interface ThemeOptions {
   readonly product_name: string;
@@ -39,7 +39,7 @@ export function createTheme(options: ThemeOptions): Theme {
   const accent = colour("accent", options.accent ?? default_accent);
   const dark = options.accent_dark
     ? colour("accent_dark", options.accent_dark)
-    : readableOn(mix(accent, [255, 255, 255], 0.3), grounds.dark, 6);
+    : readableOn(brightened(accent), grounds.dark, 6);
   const logo = options.logo ?? null;
   return {
     product_name: options.product_name,
@@ -52,6 +52,15 @@ export function createTheme(options: ThemeOptions): Theme {
 
 // The surfaces of style.ts, on which the shades of the accent must be readable.
 const grounds: { light: Colour; dark: Colour } = { light: [255, 255, 255], dark: [28, 30, 32] };
+
+/** A dark accent for the dark scheme: white alone would make it grey, so its own strength is raised first. */
+function brightened(accent: Colour): Colour {
+  if (contrast(accent, grounds.dark) >= 6) return accent;
+  const strength = Math.max(...accent, 1);
+  const factor = Math.max(1, 180 / strength);
+  const [r, g, b] = accent;
+  return mix([r * factor, g * factor, b * factor], [255, 255, 255], 0.3);
+}
 
 function accentVariables(accent: Colour, ground: Colour): string {
   return [

@@ -35,7 +35,7 @@ function forOperator({ proxy }: WrongAddressProps, look: Look): Content {
   const { texts } = look.language;
   if (!proxy) return null;
   const { received, expected } = proxy;
-  return html`<div class="event"><details><summary>${texts.wrong_address_proxy}</summary>
+  return html`<div class="event"><details open><summary>${texts.wrong_address_proxy}</summary>
 <p>${texts.wrong_address_proxy_lead}</p>
 <pre>X-Forwarded-Proto: ${expected.proto}
 X-Forwarded-Host: ${expected.host}</pre>

@@ -1,36 +1,33 @@
 /**
- * Photographs every page, to be looked at: `node test/browser/photograph.ts OUTDIR [PART-OF-A-NAME] [LANGUAGE]`
- * writes NAME.LANGUAGE.WIDTH.SCHEME.png.
+ * Photographs every page, to be looked at: `node test/browser/photograph.ts OUTDIR [PART-OF-A-NAME] [LOOK]`
+ * writes NAME.LOOK.WIDTH.SCHEME.png.
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { renderDocument } from "../../src/pages/document.ts";
 import { launchBrowser } from "./chromium.ts";
-import { looks, samples } from "./page_samples.ts";
+import { samples } from "./page_samples.ts";
+import { servePages } from "./page_server.ts";
 
-const [directory, part = "", wanted = "en"] = process.argv.slice(2);
-if (directory === undefined)
-  throw new Error("usage: photograph.ts OUTDIR [PART-OF-A-NAME] [LANGUAGE]");
+const [directory, part = "", look = "en"] = process.argv.slice(2);
+if (directory === undefined) throw new Error("usage: photograph.ts OUTDIR [PART-OF-A-NAME] [LOOK]");
 await mkdir(directory, { recursive: true });
+const { origin, close } = await servePages();
 const browser = await launchBrowser();
 
-for (const [look_name, look] of Object.entries(looks)) {
-  if (look_name !== wanted) continue;
-  for (const width of [360, 1280])
-    for (const colorScheme of ["light", "dark"] as const) {
-      const viewport = { width, height: width < 500 ? 740 : 800 };
-      const context = await browser.newContext({ viewport, colorScheme });
-      const page = await context.newPage();
-      await page.route("**/*", (route) => route.abort());
-      for (const [name, draw] of Object.entries(samples)) {
-        if (!name.includes(part)) continue;
-        await page.setContent(
-          renderDocument(draw(look), look).html.replace("data-auto-submit", ""),
-        );
-        const path = join(directory, `${name}.${look_name}.${width}.${colorScheme}.png`);
-        await page.screenshot({ path, fullPage: true });
-      }
-      await context.close();
+for (const width of [360, 768, 1280])
+  for (const colorScheme of ["light", "dark"] as const) {
+    const viewport = { width, height: width < 500 ? 740 : 800 };
+    const context = await browser.newContext({ viewport, colorScheme });
+    const page = await context.newPage();
+    // The form that sends itself gets no new page for an answer, so that it stays in the picture.
+    await page.route("https://printly.example/**", (route) => route.fulfill({ status: 204 }));
+    for (const name of Object.keys(samples).filter((name) => name.includes(part))) {
+      await page.goto(`${origin}/${look}/${name}`, { waitUntil: "commit" });
+      await page.waitForSelector("body > script", { state: "attached" });
+      const path = join(directory, `${name}.${look}.${width}.${colorScheme}.png`);
+      await page.screenshot({ path, fullPage: true });
     }
-}
+    await context.close();
+  }
 await browser.close();
+await close();

@@ -57,8 +57,8 @@ function card(app: ConnectedApp, frame: AccountFrame, look: Look): Html {
   return html`<li class="card">
 <div class="card-top">${appTile(app, look)}
 <div class="card-name"><h2>${appName(app, look)}</h2><p class="host">${appHost(app, look)}</p></div></div>
-<div class="card-what">${permissionGroups(app.groups, look, (permission) => html`<li class="line"><span class="dot"></span>${permissionText(permission, look)}</li>`)}</div>
+<div class="card-what">${permissionGroups(app.groups, look, (permission) => html`<li class="line">${icons.check}${permissionText(permission, look)}</li>`)}</div>
 <div class="card-foot"><p>${fill(texts.connected_since, { time: day(app.since, look) })} · ${used}</p>
-${form(remove, html`<button class="danger" aria-label="${fillText(texts.connected_remove_app, { app: name })}">${texts.connected_remove}</button>`)}</div>
+${form(remove, html`<button class="danger small" aria-label="${fillText(texts.connected_remove_app, { app: name })}">${texts.connected_remove}</button>`)}</div>
 </li>`;
 }

@@ -38,6 +38,6 @@ function row(app: YourApp, look: Look): Html {
   const { texts } = look.language;
   const name = plainAppName(app, look);
   return html`<li class="row"><a class="row-link" href="${look.paths.yourApp(app.client_id)}" aria-label="${fillText(texts.your_apps_edit, { app: name })}">${appTile(app, look)}
-<span class="card-name">${appName(app, look)}<span class="host">${appHost(app, look)}</span></span>
-<span class="row-when">${fill(texts.your_apps_created, { time: day(app.created_at, look) })}</span></a></li>`;
+<span class="card-name">${appName(app, look)}<span class="host">${appHost(app, look)}</span>
+<span class="row-when">${fill(texts.your_apps_created, { time: day(app.created_at, look) })}</span></span>${icons.chevron}</a></li>`;
 }

@@ -1,0 +1,43 @@
+/** Serves the samples as a real server would: with their Content-Security-Policy, on an origin of their own. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { renderDocument } from "../../src/pages/document.ts";
+import type { Look } from "../../src/pages/look.ts";
+import { looks, samples } from "./page_samples.ts";
+
+/** `http://127.0.0.1:PORT/LOOK/SAMPLE`; what a form posts is answered with its body as plain text. */
+export async function servePages(): Promise<{ origin: string; close(): Promise<void> }> {
+  const server = createServer(async (request, response) => {
+    if (request.method === "POST") {
+      let body = "";
+      for await (const chunk of request) body += chunk;
+      response.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).end(body);
+      return;
+    }
+    const [, look_name = "", sample = ""] = (request.url ?? "").split("/");
+    const look = Object.entries<Look>(looks).find(([name]) => name === look_name)?.[1];
+    const draw = Object.hasOwn(samples, sample) ? samples[sample] : undefined;
+    if (!look || !draw) {
+      response.writeHead(404).end();
+      return;
+    }
+    const { html, content_security_policy } = renderDocument(draw(look), look);
+    response
+      .writeHead(200, {
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": content_security_policy,
+        "referrer-policy": "no-referrer",
+      })
+      .end(html);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
