@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { NATIVE, SERVICE, START, testServer, WEB } from "../../test/support/server.ts";
+import type { Context } from "../context.ts";
+import type { HttpRequest } from "../http/message.ts";
+import { parseForm } from "../oauth/params.ts";
+import { authenticateClient, isConfidential } from "./client_auth.ts";
+
+const server = await testServer();
+after(() => server.close());
+const ctx: Context = { ...server.server, now: START, epoch: 1, event_id: "test" };
+const ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const conf = await server.addClient(WEB);
+const post = await server.addClient({ ...WEB, token_endpoint_auth_method: "client_secret_post" });
+const pub = await server.addClient(NATIVE);
+const off = await server.addClient(SERVICE, { disabled_at: START });
+const jwks = { keys: [{ kty: "EC", crv: "P-256", x: "x", y: "y" }] };
+const pkj = await server.addClient({
+  ...SERVICE,
+  token_endpoint_auth_method: "private_key_jwt",
+  jwks,
+});
+
+interface Sent {
+  basic?: readonly [string, string];
+  authorization?: string;
+  form?: Record<string, string>;
+}
+function authenticate({ basic, authorization, form = {} }: Sent) {
+  const pair = basic && `Basic ${Buffer.from(basic.join(":")).toString("base64")}`;
+  const body = new URLSearchParams(form).toString();
+  const request: HttpRequest = {
+    method: "POST",
+    path: "/token",
+    query: "",
+    header: (name) => (name === "authorization" ? (authorization ?? pair) : undefined),
+    body,
+    origin: "https://as.test",
+    address: "203.0.113.7",
+  };
+  return authenticateClient(request, parseForm(body, 100), ctx);
+}
+const withPost = ({ client_id, client_secret }: typeof post) => ({ client_id, client_secret });
+
+test("a client is who it proves to be, in the one way that it registered", async () => {
+  for (const [sent, expected] of [
+    [{ basic: [conf.client_id, conf.client_secret] }, conf],
+    [{ basic: [conf.client_id, conf.client_secret], form: { client_id: conf.client_id } }, conf],
+    [{ form: withPost(post) }, post],
+    [{ form: { client_id: pub.client_id } }, pub],
+    [{ form: { client_id: pub.client_id, client_secret: "" } }, pub],
+    [{ authorization: "Bearer x", form: { client_id: pub.client_id } }, pub],
+  ] as [Sent, typeof conf][])
+    assert.deepEqual(await authenticate(sent), expected.record, JSON.stringify(sent));
+});
+
+test("K2, K3, F7: everything else is refused", async () => {
+  const { client_id, client_secret } = conf;
+  const claims = Buffer.from(JSON.stringify({ iss: conf.client_id, sub: conf.client_id }));
+  const client_assertion = `e30.${claims.toString("base64url")}.x`;
+  const asserted = { client_assertion, client_assertion_type: ASSERTION };
+  for (const [sent, error] of [
+    [{}, "invalid_client"],
+    [{ form: { client_secret } }, "invalid_client"],
+    [{ form: { client_id: "unknown" } }, "invalid_client"],
+    [{ form: { client_id: "__proto__" } }, "invalid_client"],
+    [{ basic: ["unknown", client_secret] }, "invalid_client"],
+    [{ basic: [client_id, "wrong"] }, "invalid_client"],
+    [{ basic: [client_id, ""] }, "invalid_client"],
+    [{ basic: [client_id, " "] }, "invalid_client"],
+    [{ basic: [client_id, post.client_secret] }, "invalid_client"],
+    [{ basic: ["", client_secret] }, "invalid_client"],
+    [{ authorization: "Basic !!!" }, "invalid_client"],
+    [{ authorization: "Bearer x" }, "invalid_client"],
+    // no secret where one is registered, or in another place
+    [{ form: { client_id } }, "invalid_client"],
+    [{ form: { client_id, client_secret: "" } }, "invalid_client"],
+    [{ form: { client_id, client_secret } }, "invalid_client"],
+    [{ form: { client_id, client_secret: " " } }, "invalid_client"],
+    [{ form: { ...withPost(post), client_secret: "wrong" } }, "invalid_client"],
+    [{ form: { client_id: post.client_id } }, "invalid_client"],
+    [{ basic: [post.client_id, post.client_secret] }, "invalid_client"],
+    // a public client has no secret to show
+    [{ basic: [pub.client_id, ""] }, "invalid_client"],
+    [{ form: { client_id: pub.client_id, client_secret: "x" } }, "invalid_client"],
+    [{ form: { client_id: pkj.client_id } }, "invalid_client"],
+    [{ form: { client_id: pkj.client_id, client_secret: pkj.client_secret } }, "invalid_client"],
+    [{ form: asserted }, "invalid_client"],
+    [{ form: { ...asserted, client_assertion: "x" } }, "invalid_client"],
+    [{ basic: [off.client_id, off.client_secret] }, "invalid_client"],
+    // more than one way, or two names
+    [{ basic: [client_id, client_secret], form: { client_secret } }, "invalid_request"],
+    [{ basic: [client_id, client_secret], form: { client_id: post.client_id } }, "invalid_request"],
+    [{ basic: [client_id, client_secret], form: { client_id: pub.client_id } }, "invalid_request"],
+    [{ basic: [client_id, client_secret], form: asserted }, "invalid_request"],
+    [{ form: { ...withPost(post), ...asserted } }, "invalid_request"],
+    [{ form: { ...asserted, client_id: pub.client_id } }, "invalid_request"],
+  ] as [Sent, string][])
+    await assert.rejects(authenticate(sent), { error }, JSON.stringify(sent));
+});
+
+test("who uses another method is told the registered one", async () => {
+  const { client_id, client_secret } = conf;
+  await assert.rejects(authenticate({ form: { client_id, client_secret } }), {
+    message: "client is registered for client_secret_basic",
+  });
+});
+
+test("a wrong secret and an unknown client are refused in the same words", async () => {
+  const message = (sent: Sent) =>
+    authenticate(sent).then(
+      () => assert.fail("was let in"),
+      (error: unknown) => (error instanceof Error ? error.message : ""),
+    );
+  assert.equal(
+    await message({ basic: [conf.client_id, "wrong"] }),
+    await message({ basic: ["unknown", "wrong"] }),
+  );
+});
+
+test("K15: neither the message nor the reason holds a secret", async () => {
+  const marker = "marker-of-a-secret";
+  for (const sent of [
+    { basic: [conf.client_id, marker] },
+    { basic: ["unknown", marker] },
+    { form: { client_id: post.client_id, client_secret: marker } },
+    { form: { client_assertion: marker, client_assertion_type: ASSERTION } },
+    { authorization: `Basic ${marker}!` },
+  ] as Sent[])
+    await assert.rejects(
+      authenticate(sent),
+      (error) =>
+        error instanceof Error &&
+        "reason" in error &&
+        !`${error.message}${JSON.stringify(error.reason)}`.includes(marker),
+    );
+});
+
+test("a public client proves nothing, all others do", () => {
+  assert.equal(isConfidential("none"), false);
+  for (const method of ["client_secret_basic", "client_secret_post", "private_key_jwt"] as const)
+    assert.equal(isConfidential(method), true);
+});
