@@ -3,7 +3,7 @@ import { z } from "zod";
 import { proxyTrust } from "./http/proxy.ts";
 import { isOpenIdScope, isScopeToken } from "./oauth/scope.ts";
 import { checkTextOverrides, type TextOverrides } from "./pages/texts.ts";
-import type { ThemeOptions } from "./pages/theme.ts";
+import { createTheme, type ThemeOptions } from "./pages/theme.ts";
 import type { Users } from "./users/users.ts";
 
 const seconds = (otherwise: number) => z.int().min(1).max(3_155_760_000).default(otherwise);
@@ -16,7 +16,8 @@ const resource = z.strictObject({
   open: z.boolean().default(false),
 });
 
-const schema = z.strictObject({
+/** Each key, its default and its bounds; docs/configuration.md explains them. */
+export const schema = z.strictObject({
   issuer: z.string().optional(),
   port: z.int().min(0).max(65_535).default(4000),
   host: z.string().min(1).default("127.0.0.1"),
@@ -109,7 +110,10 @@ export function parseConfig(input: Config): FullConfig {
   if (problem !== undefined) throw new ConfigError(problem);
   const issuer = checkIssuer(config.issuer ?? defaultIssuer(config));
   checkCatalogue(config, issuer);
-  checkProxies(config.trust_proxy);
+  blame(() => proxyTrust(config.trust_proxy));
+  blame(() => createTheme(theme as ThemeOptions));
+  if (users !== null && typeof users.find !== "function")
+    throw new ConfigError("users: must be an object with find, findByLogin and verifyPassword");
   return {
     ...config,
     issuer,
@@ -177,10 +181,11 @@ function checkCatalogue(
   }
 }
 
-function checkProxies(entries: readonly string[]): void {
+/** What these throw names the key, and is the operator's to mend. */
+function blame(check: () => unknown): void {
   try {
-    proxyTrust(entries);
-  } catch (error) {
-    throw new ConfigError(error instanceof Error ? error.message : String(error));
+    check();
+  } catch (cause) {
+    throw new ConfigError(cause instanceof Error ? cause.message : String(cause));
   }
 }

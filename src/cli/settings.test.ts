@@ -53,7 +53,10 @@ describe("settings", () => {
   test("what is wrong is said with where it stands", async () => {
     const wrong = join(folder, "wrong.json");
     writeFileSync(wrong, '{ "lifetimes": { "acess_token": 1 } }');
+    const colour = join(folder, "colour.json");
+    writeFileSync(colour, '{ "theme": { "accent": "teal" } }');
     const refused: [object, Record<string, string>, RegExp][] = [
+      [{ config: colour }, {}, /colour\.json: theme\.accent: must be a colour like #17595c$/],
       [{ config: wrong }, {}, /wrong\.json: unknown configuration key: lifetimes\.acess_token$/],
       [{}, { VALETKEY_PORT: "70000" }, /^VALETKEY_PORT: 70000 is not a port$/],
       [{}, { VALETKEY_TRUST_PROXY: "nobody" }, /trust_proxy: nobody is neither/],
