@@ -1,0 +1,68 @@
+/** What can be called and set is described, and nothing else. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import type { Command } from "commander";
+import { z } from "zod";
+import { declareProgram } from "../../src/cli/program.ts";
+import { schema } from "../../src/config.ts";
+
+const cli = readFileSync("docs/cli.md", "utf8");
+const configuration = readFileSync("docs/configuration.md", "utf8");
+const GROUPS = "start demo user client keys token migrate backup secret".split(" ");
+
+const leaves = (command: Command, path: string): [string, Command][] =>
+  command.commands.length === 0
+    ? [[path, command]]
+    : command.commands.flatMap((each) => leaves(each, `${path} ${each.name()}`));
+
+test("docs/cli.md has every command with an example, and every flag", async () => {
+  const program = await declareProgram(GROUPS);
+  for (const [path, command] of leaves(program, "valetkey")) {
+    assert.ok(cli.includes(path), path);
+    for (const { long } of [...command.options, ...program.options])
+      if (long && !["--version", "--no-trusted", "--require-pkce"].includes(long))
+        assert.ok(cli.includes(long), `${path} ${long}`);
+  }
+});
+
+/** Every key by its full name; what an operator names, such as a resource, is a star. */
+function keysOf(type: unknown, path: string): string[] {
+  if (
+    type instanceof z.ZodDefault ||
+    type instanceof z.ZodPrefault ||
+    type instanceof z.ZodOptional
+  )
+    return keysOf(type.def.innerType, path);
+  if (type instanceof z.ZodObject)
+    return Object.entries(type.shape).flatMap(([name, inner]) =>
+      keysOf(inner, path === "" ? name : `${path}.${name}`),
+    );
+  if (type instanceof z.ZodRecord && type.def.valueType instanceof z.ZodObject)
+    return [path, ...keysOf(type.def.valueType, `${path}.*`)];
+  return [path];
+}
+
+test("docs/configuration.md has every key, with the default that it has", () => {
+  const keys = keysOf(schema, "");
+  assert.ok(keys.includes("lifetimes.access_token") && keys.includes("resources.*.open"));
+  for (const key of [...keys, "users"]) assert.ok(configuration.includes(`\`${key}\``), key);
+  const defaults = schema.parse({});
+  for (const [, key = "", shown = ""] of configuration.matchAll(
+    /^\| `([a-z][\w.*]*)` \| `([^`]+)` \|/gm,
+  )) {
+    if (key === "issuer" || key.includes("*")) continue;
+    const value = key.split(".").reduce<unknown>((all, name) => Object(all)[name], defaults);
+    assert.deepEqual(JSON.parse(shown), value, key);
+  }
+  const known = new Set([...keys, "users"]);
+  for (const [, key = ""] of configuration.matchAll(/^\| `([a-z][\w.*]*)` \| /gm))
+    assert.ok(known.has(key) || ["theme.logo", "texts"].includes(key), `${key} is no key`);
+});
+
+test("docs/configuration.md has every variable", () => {
+  for (const name of "ISSUER HOST PORT DATABASE TRUST_PROXY CONFIG SECRET SECRET_PREVIOUS".split(
+    " ",
+  ))
+    assert.ok(configuration.includes(`\`VALETKEY_${name}\``), name);
+});
