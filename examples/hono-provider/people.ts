@@ -1,0 +1,57 @@
+/** Notebook's own people, in Notebook's own table. Valetkey asks for them, and keeps nothing of them. */
+import { randomBytes, randomUUID, scrypt, timingSafeEqual } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import { promisify } from "node:util";
+import type { Person, Users } from "valetkey";
+
+export function peopleOf(db: DatabaseSync): Users & Required<Pick<Users, "create">> {
+  db.exec(`CREATE TABLE IF NOT EXISTS person (
+    id TEXT PRIMARY KEY, login TEXT UNIQUE, name TEXT, password TEXT, blocked INTEGER DEFAULT 0)`);
+  const byId = db.prepare("SELECT * FROM person WHERE id = ?");
+  const byLogin = db.prepare("SELECT * FROM person WHERE login = ?");
+  const insert = db.prepare(
+    "INSERT OR IGNORE INTO person (id, login, name, password) VALUES (?, ?, ?, ?)",
+  );
+
+  return {
+    find: async (sub) => toPerson(byId.get(sub)),
+    findByLogin: async (login) => toPerson(byLogin.get(login.toLowerCase())),
+
+    // Nobody's password takes as long to check as somebody's: who has an account is not told by the clock.
+    async verifyPassword(person, password) {
+      const kept = person && byId.get(person.sub)?.password;
+      return fits(password, kept ? String(kept) : await nobody);
+    },
+
+    // Without this one, the pages offer no sign-up.
+    async create({ username, name, password }) {
+      const [id, login] = [randomUUID(), username.toLowerCase()];
+      const { changes } = insert.run(id, login, name ?? username, await hash(password));
+      return toPerson(changes === 1 ? byId.get(id) : undefined) ?? "taken";
+    },
+  };
+}
+
+function toPerson(row: Record<string, unknown> | undefined): Person | null {
+  if (!row) return null;
+  return {
+    sub: String(row.id),
+    username: String(row.login),
+    claims: { name: row.name, preferred_username: row.login },
+    is_admin: false,
+    disabled: row.blocked === 1,
+  };
+}
+
+const derive = promisify<string, Buffer, number, Buffer>(scrypt);
+
+async function hash(password: string, salt: Buffer = randomBytes(16)): Promise<string> {
+  return `${salt.toString("hex")} ${(await derive(password, salt, 32)).toString("hex")}`;
+}
+
+async function fits(password: string, kept: string): Promise<boolean> {
+  const salt = Buffer.from(kept.slice(0, 32), "hex");
+  return timingSafeEqual(Buffer.from(await hash(password, salt)), Buffer.from(kept));
+}
+
+const nobody = hash(randomBytes(32).toString("hex"));
