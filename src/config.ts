@@ -136,7 +136,9 @@ function describeIssue(error: z.ZodError): string {
 
 function defaultIssuer({ host, port }: { host: string; port: number }): string {
   const name = host === "0.0.0.0" || host === "::" ? "localhost" : host;
-  return `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+  const text = `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+  // In its one spelling: without the port when that is 80.
+  return URL.canParse(text) ? new URL(text).origin : text;
 }
 
 const isLoopback = (hostname: string): boolean =>

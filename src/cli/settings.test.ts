@@ -69,6 +69,18 @@ describe("settings", () => {
       await assert.rejects(readSettings(flags, env), { message });
   });
 
+  test("an issuer that is not given is where the server listens", async () => {
+    const issuers: [object, string][] = [
+      [{}, "http://127.0.0.1:4000"],
+      [{ port: 80 }, "http://127.0.0.1"],
+      [{ host: "::1", port: 81 }, "http://[::1]:81"],
+      [{ host: "0.0.0.0" }, "http://localhost:4000"],
+    ];
+    for (const [flags, issuer] of issuers)
+      assert.equal((await readSettings(flags, {})).full.issuer, issuer);
+    await assert.rejects(readSettings({ host: "192.0.2.1" }, {}), { message: /must be https/ });
+  });
+
   test("a variable that nobody knows is warned of", async () => {
     const text = await heard(() => readSettings({}, { VALETKEY_ISUER: "https://id.example" }));
     assert.equal(text, "warning: VALETKEY_ISUER is not a variable that valetkey knows\n");
