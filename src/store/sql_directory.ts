@@ -1,7 +1,7 @@
 /** Clients, accounts and signing keys, in SQL. Each write raises the version that caches watch. */
 import type { SigningKeyRecord } from "../crypto/signing_key.ts";
 import type { AccountRecord, ClientRecord } from "./records.ts";
-import type { Outcome, SqlDriver, Statement } from "./sql_driver.ts";
+import { NothingChanged, type Outcome, type SqlDriver, type Statement } from "./sql_driver.ts";
 import { sqlRecord } from "./sql_record.ts";
 import type { DirectoryStore } from "./store.ts";
 
@@ -88,9 +88,8 @@ function clients(
       return created?.changed === 1;
     },
 
-    async updateClient(client) {
-      const [updated] = await change(CLIENT.update(client));
-      return updated?.changed === 1;
+    async updateClient(client, before) {
+      return changedUnlessRefused(change(CLIENT.update(client, before)));
     },
 
     async removeClient(client_id, now) {
@@ -148,13 +147,13 @@ function accounts(
             args: ACCOUNT.values(account),
           }
         : ACCOUNT.insert(account);
-      return changedUnlessTaken(change(create, ...insertLogins(account.sub, logins)));
+      return changedUnlessRefused(change(create, ...insertLogins(account.sub, logins)));
     },
 
-    async updateAccount(account, logins) {
+    async updateAccount(account, logins, before) {
+      const update = ACCOUNT.update(account, before);
       const clear = { sql: "DELETE FROM login WHERE sub = ?", args: [account.sub] };
-      const written = change(ACCOUNT.update(account), clear, ...insertLogins(account.sub, logins));
-      return changedUnlessTaken(written);
+      return changedUnlessRefused(change(update, clear, ...insertLogins(account.sub, logins)));
     },
 
     async removeAccount(sub, now) {
@@ -184,11 +183,12 @@ const insertLogins = (sub: string, logins: readonly string[]): Statement[] =>
     args: [login, sub],
   }));
 
-async function changedUnlessTaken(written: Promise<Outcome[]>): Promise<boolean> {
+async function changedUnlessRefused(written: Promise<Outcome[]>): Promise<boolean> {
   try {
     const [first] = await written;
     return first?.changed === 1;
   } catch (error) {
+    if (error instanceof NothingChanged) return false;
     if (error instanceof Error && /unique|duplicate key/i.test(error.message)) return false;
     throw error;
   }

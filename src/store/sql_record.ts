@@ -12,8 +12,11 @@ export interface SqlRecord<T> {
   parse(row: Row): T;
   /** @param tail what follows VALUES (…), such as ON CONFLICT */
   insert(record: T, tail?: string): Statement;
-  /** Sets every column but the key. */
-  update(record: T): Statement;
+  /**
+   * Sets every column but the key.
+   * @param before what the row has to be, still
+   */
+  update(record: T, before?: T): Statement;
 }
 
 export function sqlRecord<T extends object>(
@@ -32,6 +35,7 @@ export function sqlRecord<T extends object>(
   const others = entries.filter((entry) => !isKey(entry));
   const update_sql = `UPDATE ${table} SET ${others.map(([name]) => `${name} = ?`).join(", ")} WHERE ${key} = ?`;
   const update_order = [...others, ...entries.filter(isKey)];
+  const unchanged_sql = others.map(([name]) => ` AND ${name} IS NOT DISTINCT FROM ?`).join("");
 
   // Straight into a list: a row object with so many computed keys took ten times as long.
   const valuesOf = (record: T, order: typeof entries): Value[] => {
@@ -49,7 +53,11 @@ export function sqlRecord<T extends object>(
       return record as T;
     },
     insert: (record, tail = "") => ({ sql: insert_sql + tail, args: values(record) }),
-    update: (record) => ({ sql: update_sql, args: valuesOf(record, update_order) }),
+    update: (record, before) => ({
+      sql: before ? update_sql + unchanged_sql : update_sql,
+      args: [...valuesOf(record, update_order), ...(before ? valuesOf(before, others) : [])],
+      must_change: true,
+    }),
   };
 }
 

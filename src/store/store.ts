@@ -82,8 +82,11 @@ export interface DirectoryStore {
   listClients(owner_sub?: string): Promise<ClientRecord[]>;
   /** False: the id is taken. */
   createClient(client: ClientRecord): Promise<boolean>;
-  /** False: there is no such client. */
-  updateClient(client: ClientRecord): Promise<boolean>;
+  /**
+   * @param before as it was read: whoever changes a part must not undo what another changed meanwhile
+   * @returns false when there is no such client, or it is no longer as `before`
+   */
+  updateClient(client: ClientRecord, before?: ClientRecord): Promise<boolean>;
   /** Removes the client with its grants and consents. */
   removeClient(client_id: string, now: number): Promise<boolean>;
 
@@ -101,8 +104,12 @@ export interface DirectoryStore {
     logins: readonly string[],
     only_as_first?: boolean,
   ): Promise<boolean>;
-  /** False: no such account, or a login is taken. */
-  updateAccount(account: AccountRecord, logins: readonly string[]): Promise<boolean>;
+  /** False: no such account, it is no longer as `before`, or a login is taken. */
+  updateAccount(
+    account: AccountRecord,
+    logins: readonly string[],
+    before?: AccountRecord,
+  ): Promise<boolean>;
   /** Removes the account with its sessions, grants, consents and apps. */
   removeAccount(sub: string, now: number): Promise<boolean>;
 

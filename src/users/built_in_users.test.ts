@@ -108,3 +108,17 @@ test("a disabled account is still found, and says so", async () => {
   assert.equal((await users.findByLogin("ada"))?.disabled, true);
   await store.close();
 });
+
+test("changing a password undoes nothing that an operator does at the same moment", async () => {
+  const { store, users } = await setup();
+  const record = newAccount(account("ada"), { password_hash: null, login_email: null, now_ms: 0 });
+  await store.createAccount({ ...record, is_admin: true }, loginsOf(record));
+  const changing = users.changePassword(record.sub, PASSWORD);
+  await store.updateAccount({ ...record, disabled_at: START }, loginsOf(record));
+  await changing;
+  const stored = await store.findAccount(record.sub);
+  assert.equal(stored?.disabled_at, START);
+  assert.equal(stored?.is_admin, false);
+  assert.match(stored?.password_hash ?? "", /^\$argon2id/);
+  await store.close();
+});

@@ -11,6 +11,9 @@ export type AccountStore = Pick<
   "findAccount" | "findAccountByLogin" | "createAccount" | "updateAccount"
 >;
 
+/** A refused write empties the cache, so that the next try begins with what stands. */
+const MOST_TRIES = 5;
+
 export function builtInUsers(store: AccountStore, now_ms: () => number): Required<Users> {
   return {
     async find(sub) {
@@ -30,10 +33,15 @@ export function builtInUsers(store: AccountStore, now_ms: () => number): Require
     },
 
     async changePassword(sub, password) {
-      const account = await store.findAccount(sub);
-      if (!account) return;
       const password_hash = await hashPassword(password);
-      await store.updateAccount({ ...account, password_hash }, loginsOf(account));
+      for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+        const account = await store.findAccount(sub);
+        if (!account) return;
+        const changed = { ...account, password_hash };
+        // What an operator did meanwhile, such as disabling the account, must not be undone.
+        if (await store.updateAccount(changed, loginsOf(account), account)) return;
+      }
+      throw new Error("the account was changed by others again and again");
     },
 
     async create(account) {

@@ -97,6 +97,28 @@ export const accountScenarios: Scenarios = {
     assert.equal((await store.listAccounts()).length, 2);
   },
 
+  async "of 20 that change what they have read at once, one does; no other change is undone"(
+    store,
+  ) {
+    const before = sampleAccount({ claims: { "10": "b", "9": "a", name: "Ada" } });
+    await store.createAccount(before, ["ada"]);
+    const changes = Array.from({ length: 20 }, (_, i) => ({ ...before, password_hash: `${i}` }));
+    const outcomes = await Promise.all(
+      changes.map((each, i) => store.updateAccount(each, ["ada", `own ${i}`], before)),
+    );
+    assert.equal(trueOnes(outcomes), 1);
+    const winner = outcomes.indexOf(true);
+    assert.deepEqual(await store.findAccountByLogin(`own ${winner}`), changes[winner]);
+    assert.deepEqual(await store.findAccountByLogin("ada"), changes[winner]);
+    for (const [i, outcome] of outcomes.entries())
+      if (!outcome) assert.equal(await store.findAccountByLogin(`own ${i}`), null);
+    const now = await store.findAccount(before.sub);
+    assert.ok(now);
+    assert.equal(await store.updateAccount({ ...now, disabled_at: START }, ["ada"]), true);
+    assert.equal(await store.updateAccount({ ...now, username: "A" }, ["ada"], now), false);
+    assert.equal((await store.findAccount(before.sub))?.disabled_at, START);
+  },
+
   async "of 20 that change to one login at once, one gets it"(store) {
     const accounts = Array.from({ length: 20 }, () => sampleAccount());
     await Promise.all(accounts.map((each, i) => store.createAccount(each, [`own ${i}`])));

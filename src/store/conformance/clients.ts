@@ -58,6 +58,22 @@ export const clientScenarios: Scenarios = {
     assert.deepEqual(await store.findClient("printly"), changed);
   },
 
+  async "of 20 that change what they have read at once, one does; no other change is undone"(
+    store,
+  ) {
+    const before = sampleClient({ client_id: "printly" });
+    await store.createClient(before);
+    const changes = Array.from({ length: 20 }, (_, i) => ({ ...before, resource: `${i}` }));
+    const outcomes = await Promise.all(changes.map((each) => store.updateClient(each, before)));
+    assert.equal(trueOnes(outcomes), 1);
+    const now = changes[outcomes.indexOf(true)];
+    assert.ok(now);
+    assert.deepEqual(await store.findClient("printly"), now);
+    assert.equal(await store.updateClient({ ...now, disabled_at: START }, now), true);
+    assert.equal(await store.updateClient({ ...now, secrets: [] }, now), false);
+    assert.equal((await store.findClient("printly"))?.disabled_at, START);
+  },
+
   async "removing a client ends its grants and consents, and nobody else's"(store) {
     await store.createClient(sampleClient({ client_id: "printly" }));
     const own = [sampleGrant(), sampleGrant({ sub: "eve" })];
