@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { cachedStore } from "./cached_store.ts";
+import { START, sampleAccount, sampleClient, sampleKey } from "./conformance/samples.ts";
+import { CONFORMANCE_LIFETIMES, testStore } from "./conformance.ts";
+import { sqlStore } from "./sql_store.ts";
+import { sqliteDriver } from "./sqlite.ts";
+
+const open = () => sqlStore(sqliteDriver(":memory:"), CONFORMANCE_LIFETIMES);
+
+testStore("cached", async () => cachedStore(open(), () => performance.now()));
+
+describe("cached store", () => {
+  /** A node with its own view of the store, whose clock is moved by hand, and whose reads are counted. */
+  async function setup() {
+    const store = open();
+    await store.migrate();
+    let elapsed = 0;
+    let away = false;
+    const reads: string[] = [];
+    const counting = <A extends unknown[], R>(name: string, read: (...args: A) => Promise<R>) => {
+      return async (...args: A): Promise<R> => {
+        reads.push(name);
+        if (away) throw new Error("the database is gone");
+        return read(...args);
+      };
+    };
+    const node = cachedStore(
+      {
+        ...store,
+        readState: counting("state", store.readState),
+        findClient: counting("client", store.findClient),
+        findAccount: counting("account", store.findAccount),
+        listSigningKeys: counting("keys", store.listSigningKeys),
+      },
+      () => elapsed,
+    );
+    return {
+      store,
+      node,
+      reads,
+      pass: (ms: number) => {
+        elapsed += ms;
+      },
+      setAway: (is: boolean) => {
+        away = is;
+      },
+    };
+  }
+
+  test("what was read once is not read again", async () => {
+    const { store, node, reads } = await setup();
+    const [client, account, key] = [sampleClient(), sampleAccount(), sampleKey()];
+    await store.createClient(client);
+    await store.createAccount(account, ["ada"]);
+    await store.addSigningKey(key, START - 600);
+    for (let i = 0; i < 3; i += 1) {
+      assert.deepEqual(await node.findClient(client.client_id), client);
+      assert.deepEqual(await node.findAccount(account.sub), account);
+      assert.deepEqual(await node.listSigningKeys(), [key]);
+    }
+    assert.deepEqual(reads, ["client", "account", "keys"]);
+  });
+
+  test("what another node wrote is seen within a second", async () => {
+    const { store, node, pass } = await setup();
+    const client = sampleClient();
+    await store.createClient(client);
+    await node.refresh();
+    await node.findClient(client.client_id);
+    await store.updateClient({ ...client, disabled_at: START });
+    pass(499);
+    await node.refresh();
+    assert.equal((await node.findClient(client.client_id))?.disabled_at, null);
+    pass(1);
+    await node.refresh();
+    assert.equal((await node.findClient(client.client_id))?.disabled_at, START);
+  });
+
+  test("what this node wrote is seen at once, also when the write was refused", async () => {
+    const { store, node } = await setup();
+    const client = sampleClient();
+    await node.createClient(client);
+    await node.findClient(client.client_id);
+    await node.updateClient({ ...client, trusted: true });
+    assert.equal((await node.findClient(client.client_id))?.trusted, true);
+    await store.updateClient({ ...client, resource: "x" });
+    const before = await node.findClient(client.client_id);
+    assert.ok(before);
+    assert.equal(await node.updateClient({ ...before, secrets: [] }, before), false);
+    assert.equal((await node.findClient(client.client_id))?.resource, "x");
+    await node.removeClient(client.client_id, START);
+    assert.equal(await node.findClient(client.client_id), null);
+  });
+
+  test("what is not there is looked for each time, and strangers fill no memory", async () => {
+    const { node, reads } = await setup();
+    for (let i = 0; i < 3; i += 1) assert.equal(await node.findClient("unknown"), null);
+    assert.deepEqual(reads, ["client", "client", "client"]);
+  });
+
+  test("the version is looked at twice a second, however many ask at once", async () => {
+    const { node, reads, pass } = await setup();
+    await Promise.all(Array.from({ length: 50 }, () => node.refresh()));
+    pass(499);
+    await node.refresh();
+    assert.deepEqual(reads, ["state"]);
+    pass(1);
+    const states = await Promise.all(Array.from({ length: 50 }, () => node.refresh()));
+    assert.deepEqual(reads, ["state", "state"]);
+    assert.deepEqual(new Set(states.map(({ version }) => version)).size, 1);
+  });
+
+  test("what was read before a change is not kept after it", async () => {
+    const store = open();
+    await store.migrate();
+    const client = sampleClient();
+    await store.createClient(client);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow = cachedStore(
+      {
+        ...store,
+        async findClient(client_id) {
+          const found = await store.findClient(client_id);
+          await held;
+          return found;
+        },
+      },
+      () => 0,
+    );
+    const reading = slow.findClient(client.client_id);
+    await slow.updateClient({ ...client, disabled_at: START });
+    release();
+    assert.equal((await reading)?.disabled_at, null);
+    assert.equal((await slow.findClient(client.client_id))?.disabled_at, START);
+  });
+
+  test("without a database, what is known goes on being known; what is not is an error", async () => {
+    const { store, node, pass, setAway } = await setup();
+    setAway(true);
+    await assert.rejects(node.refresh(), /gone/);
+    setAway(false);
+    const client = sampleClient();
+    await store.createClient(client);
+    const state = await node.refresh();
+    await node.findClient(client.client_id);
+    setAway(true);
+    pass(10_000);
+    assert.deepEqual(await node.refresh(), state);
+    assert.deepEqual(await node.findClient(client.client_id), client);
+    await assert.rejects(node.findClient("another"), /gone/);
+    setAway(false);
+    await store.updateClient({ ...client, disabled_at: START });
+    await node.refresh();
+    assert.equal((await node.findClient(client.client_id))?.disabled_at, START);
+  });
+});

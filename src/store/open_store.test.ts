@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { randomText } from "../crypto/hash.ts";
+import { BadSecret } from "../crypto/server_secret.ts";
+import { CONFORMANCE_LIFETIMES as lifetimes } from "./conformance.ts";
+import {
+  databaseExists,
+  existingSecrets,
+  keyFileOf,
+  openExistingStore,
+  openStore,
+} from "./open_store.ts";
+import { DatabaseError } from "./sql_driver.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "valetkey-open-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+let files = 0;
+const newFile = (): string => {
+  files += 1;
+  return join(folder, `${files}.sqlite`);
+};
+delete process.env.VALETKEY_SECRET;
+delete process.env.VALETKEY_SECRET_PREVIOUS;
+
+async function make(path: string, given = {}): Promise<string> {
+  const { store, secrets } = openStore({ database: `sqlite:${path}`, lifetimes }, given);
+  await store.migrate();
+  await store.close();
+  return secrets.current.secret_id;
+}
+const refused = (message: RegExp) => (error: unknown) =>
+  error instanceof DatabaseError && message.test(error.message) && error.hint !== "";
+
+test("the key file is made with the database, for its owner alone, and used from then on", async () => {
+  const path = newFile();
+  const made = await make(path);
+  const key = keyFileOf(path);
+  assert.equal(statSync(key).mode & 0o777, 0o600);
+  assert.match(readFileSync(key, "utf8"), /^[\w-]{43}\n$/);
+  assert.equal(await make(path), made);
+  assert.equal(existingSecrets(`sqlite:${path}`, {}).current.secret_id, made);
+  // Who reads the database can make no token.
+  assert.ok(!readFileSync(path).includes(readFileSync(key, "utf8").trim()));
+});
+
+test("a lost or damaged key file is said, and nothing is made in its place", async () => {
+  const path = newFile();
+  await make(path);
+  const key = keyFileOf(path);
+  const secret = readFileSync(key, "utf8");
+  writeFileSync(key, "damaged");
+  await assert.rejects(make(path), refused(/damaged/));
+  rmSync(key);
+  await assert.rejects(make(path), refused(/key file/));
+  assert.throws(() => existingSecrets(`sqlite:${path}`, {}), refused(/key file/));
+  assert.equal(existsSync(key), false);
+  // What it held will do in its place.
+  assert.ok(await make(path, { secret: secret.trim() }));
+  assert.equal(existsSync(key), false);
+});
+
+test("a secret that is given goes before the key file, and none is made", async () => {
+  const path = newFile();
+  const secret = randomText(32);
+  const made = await make(path, { secret });
+  assert.equal(existsSync(keyFileOf(path)), false);
+  process.env.VALETKEY_SECRET = secret;
+  try {
+    assert.equal(await make(path), made);
+    const old = randomText(32);
+    process.env.VALETKEY_SECRET_PREVIOUS = `${old}, ${randomText(32)}\n`;
+    const { store, secrets } = openStore({ database: `sqlite:${path}`, lifetimes }, {});
+    assert.ok(secrets.find(openIdOf(old)));
+    await store.close();
+  } finally {
+    delete process.env.VALETKEY_SECRET;
+    delete process.env.VALETKEY_SECRET_PREVIOUS;
+  }
+  for (const wrong of ["short", `${secret}=`])
+    await assert.rejects(make(path, { secret: wrong }), BadSecret);
+});
+
+const openIdOf = (secret: string): string =>
+  openStore({ database: "sqlite::memory:", lifetimes }, { secret }).secrets.current.secret_id;
+
+test("a database in memory has a secret of its own, and no file", async () => {
+  const before = readdirSync(folder).length;
+  const [one, two] = [await make(":memory:"), await make(":memory:")];
+  assert.notEqual(one, two);
+  assert.equal(readdirSync(folder).length, before);
+  assert.equal(existsSync(":memory:.key"), false);
+});
+
+test("a database that is not there is not made by who only wants to read", () => {
+  const path = newFile();
+  assert.throws(
+    () => openExistingStore({ database: `sqlite:${path}`, lifetimes }),
+    refused(/no database/),
+  );
+  assert.throws(() => openExistingStore({ database: "sqlite::memory:", lifetimes }), DatabaseError);
+  assert.equal(databaseExists(`sqlite:${path}`), false);
+  assert.equal(existsSync(path), false);
+});
+
+test("an address that is not understood is refused, without the password in it", async () => {
+  for (const database of ["", "sqlite:", "mysql://u:hunter2@h/db", "file.sqlite", "/a/file"])
+    assert.throws(
+      () => openStore({ database, lifetimes }, {}),
+      (error) => refused(/not understood/)(error) && !String(error).includes("hunter2"),
+      database,
+    );
+});
+
+test("where nothing can be written, that is said, and nothing is half made", async () => {
+  const path = join(folder, "nowhere", "x.sqlite");
+  await assert.rejects(make(path), refused(/cannot|not writable/));
+  assert.equal(existsSync(join(folder, "nowhere")), false);
+});
