@@ -32,10 +32,7 @@ export function createNotebook({ origin, people }: { origin: string; people: Use
   });
 
   // Everything else is the provider's: its pages, its endpoints, its metadata.
-  app.all("*", (c) => {
-    const { address } = getConnInfo(c).remote;
-    return provider.fetch(c.req.raw, address === undefined ? {} : { address });
-  });
+  app.all("*", (c) => provider.fetch(c.req.raw, { address: getConnInfo(c).remote.address }));
 
   return { app, provider, api, notes };
 }
