@@ -1,9 +1,12 @@
-/** Valetkey as it is served: `node:http`, SQLite in a file; with people, apps and grants to be used. */
+/** Valetkey as it is served: `node:http`, SQLite in a file, a log; with people, apps and grants to be used. */
+import { openSync, writeSync } from "node:fs";
 import { createServer } from "node:http";
+import { devNull } from "node:os";
 import { join } from "node:path";
 import { createAuthorizationServer } from "../src/authorization_server.ts";
 import type { Context } from "../src/context.ts";
 import { randomText, sha256, uuidv7 } from "../src/crypto/hash.ts";
+import { createLog } from "../src/node/log.ts";
 import type { GrantRecord, SessionRecord } from "../src/store/records.ts";
 import { accessTokenClaims, mintAccessToken } from "../src/tokens/access_token.ts";
 import type { Authorization } from "../src/tokens/authorization.ts";
@@ -18,15 +21,19 @@ await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
 const address = http.address();
 const port = typeof address === "object" && address ? address.port : 0;
 
-const server = createAuthorizationServer({
-  issuer: `http://127.0.0.1:${port}`,
-  database: `sqlite:${join(folder, "valetkey.sqlite")}`,
-  scopes: { "photos.read": "See your photos", "prints.order": "Order prints" },
-  resources: {
-    [API]: { name: "Snaps", scopes: ["photos.read"] },
-    [OPAQUE_API]: { name: "Prints", scopes: ["prints.order"], access_token: "opaque" },
+const nowhere = openSync(devNull, "w");
+const server = createAuthorizationServer(
+  {
+    issuer: `http://127.0.0.1:${port}`,
+    database: `sqlite:${join(folder, "valetkey.sqlite")}`,
+    scopes: { "photos.read": "See your photos", "prints.order": "Order prints" },
+    resources: {
+      [API]: { name: "Snaps", scopes: ["photos.read"] },
+      [OPAQUE_API]: { name: "Prints", scopes: ["prints.order"], access_token: "opaque" },
+    },
   },
-});
+  { log: createLog({ json: true, write: (line) => writeSync(nowhere, line) }) },
+);
 await server.ready;
 const { store, secrets } = server.server;
 
