@@ -51,10 +51,10 @@ async function chosenId(
   store: Store,
 ): Promise<string> {
   if (chosen === undefined) return client_id;
-  if (!/^[A-Za-z0-9._~-]{1,100}$/.test(chosen))
+  if (!/^[A-Za-z0-9_][A-Za-z0-9._~-]{0,99}$/.test(chosen))
     throw new CliError(
       `--client-id ${chosen} can't be an id`,
-      "up to 100 letters, digits and . _ ~ - go through every header and address unchanged",
+      "up to 100 letters, digits and . _ ~ - go through every header and address unchanged; a letter or digit comes first",
     );
   if (await store.findAccount(chosen)) throw taken(chosen);
   return chosen;

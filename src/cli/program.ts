@@ -73,7 +73,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   quieten();
   const program = await declareProgram(argv);
   try {
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(idsLast(argv), { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return refuse(error, commandIn(program, argv));
@@ -124,6 +124,13 @@ function refuse({ exitCode, code, message }: CommanderError, command: Command): 
   const [, meant] = /Did you mean (?:one of )?(.*)\?\)/.exec(suggestion ?? "") ?? [];
   say(`hint: ${meant ? `did you mean ${meant}? See ` : "see "}${pathOf(command)} --help`);
   return 2;
+}
+
+/** The id of a key is random text: one that begins with a hyphen is an argument, and no bundle of flags. */
+function idsLast(argv: readonly string[]): string[] {
+  const ids = argv.filter((each) => /^-[\w][\w-]{18,}$/.test(each));
+  const others = argv.filter((each) => !ids.includes(each));
+  return ids.length === 0 || argv.includes("--") ? [...argv] : [...others, "--", ...ids];
 }
 
 function commandIn(program: Command, argv: readonly string[]): Command {

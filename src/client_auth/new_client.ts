@@ -41,7 +41,8 @@ export function newClient(
   const hasSecret = metadata.token_endpoint_auth_method.startsWith("client_secret_");
   const made = hasSecret ? makeSecret(now) : null;
   const client: ClientRecord = {
-    client_id: randomText(16),
+    // A hyphen in front would be read as a flag by every command line that the id is pasted into.
+    client_id: randomText(16).replace(/^-/, "_"),
     metadata,
     secrets: made ? [made.kept] : [],
     created_by,

@@ -89,3 +89,14 @@ test("a secret is 32 random bytes, and another each time", async () => {
   assert.match(second.secret, /^[\w-]{43}$/);
   assert.notEqual(first.stdout.trim(), second.secret);
 });
+
+test("an id that begins with a hyphen is an id", async () => {
+  await place.run(["migrate"]);
+  const id = "-w0cDiaROwe-E2kEOdKaKg";
+  const [key, client] = await Promise.all([
+    place.run(["keys", "retire", id]),
+    place.run(["client", "rotate-secret", id, "--now"]),
+  ]);
+  assertRefused(key, 1, new RegExp(`there is no key ${id}`));
+  assertRefused(client, 1, new RegExp(`there is no client ${id}`));
+});
