@@ -1,5 +1,6 @@
 /** Client metadata (RFC 7591 §2, OpenID Connect Registration §2): one parser for every way to register. */
 import { type ErrorCode, OAuthError } from "./errors.ts";
+import { type Jwks, parseJwks } from "./jwks.ts";
 import { type ApplicationType, checkRedirectUri, type RedirectUriRules } from "./redirect_uri.ts";
 import { formatScope, isScopeToken } from "./scope.ts";
 
@@ -46,7 +47,7 @@ export interface ClientMetadata {
   software_version?: string;
   /** What the client may ask for; absent: see contract, “Clients”. */
   scope?: string;
-  jwks?: { keys: Record<string, unknown>[] };
+  jwks?: Jwks;
   post_logout_redirect_uris?: string[];
   id_token_signed_response_alg: (typeof ID_TOKEN_ALGS)[number];
 }
@@ -156,27 +157,6 @@ function readScope(value: unknown): string | undefined {
   if (names.length === 0 || !names.every(isScopeToken))
     throw refuse("scope must be a string of scope names with spaces between");
   return formatScope([...new Set(names)]);
-}
-
-/** Public keys only: a private or symmetric one does not belong to us (RFC 7591 §2). */
-function parseJwks(jwks: unknown): { keys: Record<string, unknown>[] } {
-  const keys =
-    typeof jwks === "object" && jwks !== null && "keys" in jwks && Array.isArray(jwks.keys)
-      ? jwks.keys
-      : null;
-  if (!keys || keys.length === 0 || keys.length > 20)
-    throw refuse("jwks must be a JWK Set with 1 to 20 keys");
-  return {
-    keys: keys.map((key: unknown) => {
-      if (typeof key !== "object" || key === null) throw refuse("jwks holds something not a key");
-      const members = new Map<string, unknown>(Object.entries(key));
-      if (!["EC", "RSA", "OKP"].some((kty) => kty === members.get("kty")))
-        throw refuse("jwks may hold EC, RSA and OKP keys only");
-      if (["d", "p", "q", "k"].some((name) => members.has(name)))
-        throw refuse("jwks holds a private key: give the public one, and replace this key");
-      return Object.fromEntries(members);
-    }),
-  };
 }
 
 function strings(given: Map<string, unknown>, name: string): string[] | undefined {
