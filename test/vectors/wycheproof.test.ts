@@ -1,0 +1,102 @@
+/** Wycheproof's signatures and keys, driven through the one place where keys of strangers are used: assertions. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, test } from "node:test";
+import { decodeProtectedHeader } from "jose";
+import { checkAssertion, readAssertion } from "../../src/client_auth/private_key_jwt.ts";
+import type { Context } from "../../src/context.ts";
+import { ASSERTION_ALGS, parseClientMetadata } from "../../src/oauth/client_metadata.ts";
+import { OAuthError } from "../../src/oauth/errors.ts";
+import { parseForm } from "../../src/oauth/params.ts";
+import { sampleClient } from "../../src/store/conformance/samples.ts";
+import type { ClientRecord } from "../../src/store/records.ts";
+import { SERVICE, START, testServer } from "../support/server.ts";
+
+interface Vectors {
+  groups: {
+    comment: string;
+    keys: Record<string, unknown>[];
+    tests: { tcId: number; comment: string; jws: string; valid: boolean }[];
+  }[];
+}
+const load = (name: string): Vectors =>
+  JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8")) as Vectors;
+
+const server = await testServer();
+after(() => server.close());
+const ctx: Context = { ...server.server, now: START, epoch: 1, event_id: "test" };
+
+/** The signature was right: only then is it noticed that the content is no set of claims. */
+const VERIFIED = "ERR_JWT_INVALID";
+
+/** What became of it: refused with the keys, by the signature, or only afterwards. */
+async function outcome(keys: Record<string, unknown>[], jws: string): Promise<string> {
+  const client = register(keys);
+  if (!client) return "keys refused";
+  try {
+    await checkAssertion(jws, client, ctx);
+    return "accepted";
+  } catch (error) {
+    assert.ok(error instanceof OAuthError && error.error === "invalid_client");
+    return String(error.reason.code);
+  }
+}
+
+function register(keys: Record<string, unknown>[]): ClientRecord | null {
+  try {
+    const metadata = parseClientMetadata(
+      { ...SERVICE, token_endpoint_auth_method: "private_key_jwt", jwks: { keys } },
+      { short_schemes: [] },
+    );
+    return { ...sampleClient(), metadata };
+  } catch (error) {
+    assert.ok(error instanceof OAuthError && error.error === "invalid_client_metadata");
+    return null;
+  }
+}
+
+for (const file of ["wycheproof_jws.json", "wycheproof_jwk.json"]) {
+  const { groups } = load(file);
+
+  test(`${file}: nothing that is invalid passes for signed`, async () => {
+    const passed: string[] = [];
+    let count = 0;
+    for (const { keys, tests, comment: group } of groups)
+      for (const { tcId, jws, valid, comment } of tests) {
+        if (valid) continue;
+        const found = await outcome(keys, jws);
+        assert.notEqual(found, "accepted");
+        if (found === VERIFIED) passed.push(`${group} ${tcId}: ${comment}`);
+        count += 1;
+      }
+    assert.deepEqual(passed, []);
+    assert.ok(count > 15);
+  });
+
+  test(`${file}: what is valid passes, with the algorithms that we take`, async () => {
+    let count = 0;
+    for (const { keys, tests, comment: group } of groups) {
+      for (const { tcId, jws, valid, comment } of tests) {
+        if (!valid || keys[0]?.kty === "oct") continue;
+        const { alg } = decodeProtectedHeader(jws);
+        if (alg !== keys[0]?.alg || !ASSERTION_ALGS.some((each) => each === alg)) continue;
+        assert.equal(await outcome(keys, jws), VERIFIED, `${tcId} ${group}: ${comment}`);
+        count += 1;
+      }
+    }
+    assert.ok(count > 0);
+  });
+
+  test(`${file}: each one that comes as an assertion is refused before anything is believed`, () => {
+    for (const { tests } of groups)
+      for (const { jws, tcId } of tests) {
+        const body = new URLSearchParams({
+          client_assertion: jws,
+          client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+        });
+        const read = () => readAssertion(parseForm(body.toString(), 10));
+        // An empty one counts as absent, and then its type stands alone.
+        assert.throws(read, { error: "invalid_client" }, String(tcId));
+      }
+  });
+}
