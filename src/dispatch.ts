@@ -55,7 +55,9 @@ async function answer(
   const bare: Context = { ...server, now, epoch: 0, event_id };
   try {
     if (!route) throw new PageError("not_found", { status: 404 });
-    const handler = route.methods[methodFor(request, route)];
+    const method = methodFor(request, route);
+    // Embedded, a stranger chooses any word as method, `constructor` too.
+    const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
     if (!handler) return otherMethod(request, route);
     if (route.kind === "bare") return await handler(request, bare);
     const { epoch } = await server.store.refresh();
