@@ -14,6 +14,8 @@ export async function userinfo(request: HttpRequest, ctx: Context): Promise<Http
     return json(await claimsOf(token, ctx));
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
+    const { event_id } = ctx;
+    ctx.log.info("refused", { event_id, why: error.message, error: error.error, ...error.reason });
     const scope = error.error === "insufficient_scope" ? "openid" : undefined;
     return challenge(error.status, bearerChallenge(ctx.issuer, error, scope), error);
   }
