@@ -10,7 +10,12 @@ const SECRET_FIELDS = (
 ).split(" ");
 /** Codes, refresh and access tokens, client secrets and JWTs, wherever they stand: in a path, in a message. */
 const SECRETS = /\b(vk[acrs]_)[\w-]{8,}|\beyJ[\w-]{8,}(?:\.[\w-]+){1,4}/g;
-const mask = (text: string): string => text.replace(SECRETS, (_, prefix) => `${prefix ?? "eyJ"}…`);
+/** What JSON leaves as it is, though terminals obey it, or readers of lines end one there. */
+const CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
+const mask = (text: string): string =>
+  text
+    .replace(SECRETS, (_, prefix) => `${prefix ?? "eyJ"}…`)
+    .replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 export interface LogOptions {
   /** JSON lines, or lines for a person. */
