@@ -1,5 +1,6 @@
 /** Between the web-standard `Request` and `Response` and our plain values. */
 import type { Log } from "../context.ts";
+import { randomText } from "../crypto/hash.ts";
 import { type HttpRequest, type HttpResponse, json, text } from "./message.ts";
 import type { ProxyTrust } from "./proxy.ts";
 
@@ -15,14 +16,15 @@ const UNKNOWN_ADDRESS = "0.0.0.0";
 
 export function fetchAdapter(
   answer: Answer,
-  { limits, trust }: Rim,
-): (request: Request, peer?: { address?: string }) => Promise<Response> {
+  rim: Rim,
+): (request: Request, peer?: { address?: string | undefined }) => Promise<Response> {
   return async (request, { address = UNKNOWN_ADDRESS } = {}) => {
+    const { limits, trust } = rim;
     const url = new URL(request.url);
     const header = (name: string) => request.headers.get(name) ?? undefined;
-    if (url.search.length + url.pathname.length > limits.header) return toResponse(tooLong);
+    if (url.search.length + url.pathname.length > limits.header) return toResponse(tooLong(rim));
     const body = await readText(request, limits.body);
-    if (body === null) return toResponse(tooLarge);
+    if (body === null) return toResponse(tooLarge(rim));
     const peer = trust({ address, origin: url.origin }, header);
     const { method } = request;
     const query = url.search.slice(1);
@@ -32,11 +34,16 @@ export function fetchAdapter(
   };
 }
 
-export const tooLong: HttpResponse = text("the address is too long\n", 414);
-export const tooLarge: HttpResponse = json(
-  { error: "invalid_request", error_description: "the body is too large" },
-  413,
-);
+/** Refused before anything of it is read; logged like every refusal. */
+export function tooLong({ log }: Rim): HttpResponse {
+  log.info("refused", { event_id: randomText(9), why: "the address is too long" });
+  return text("the address is too long\n", 414);
+}
+export function tooLarge({ log }: Rim): HttpResponse {
+  const error_description = "the body is too large";
+  log.info("refused", { event_id: randomText(9), why: error_description });
+  return json({ error: "invalid_request", error_description }, 413);
+}
 
 function toResponse({ status, headers, body }: HttpResponse): Response {
   const list = new Headers();

@@ -1,8 +1,7 @@
 /** Between `node:http` and our plain values: no `Request`, no `Response`, nothing on the way. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Answer, Rim } from "./fetch_adapter.ts";
-import { tooLarge, tooLong } from "./fetch_adapter.ts";
-import { type HttpResponse, json } from "./message.ts";
+import { type Answer, type Rim, tooLarge, tooLong } from "./fetch_adapter.ts";
+import { type HttpResponse, json, NO_STORE } from "./message.ts";
 
 export function nodeAdapter(
   answer: Answer,
@@ -11,20 +10,33 @@ export function nodeAdapter(
   return (incoming, outgoing) => {
     const { url = "/", method = "GET" } = incoming;
     const finish = (response: HttpResponse) => send(response, outgoing, method === "HEAD");
-    if (url.length > rim.limits.header) return finish(tooLong);
+    if (url.length > rim.limits.header) return finish(tooLong(rim));
     readBody(incoming, rim.limits.body, (body) => {
       if (body === null) {
         // What is still coming is not read: the connection ends with the answer.
         outgoing.setHeader("connection", "close");
-        return finish(tooLarge);
+        return finish(tooLarge(rim));
       }
-      answer(toRequest(incoming, { url, method, body }, rim)).then(finish, (error: unknown) => {
-        rim.log.error("not ready", { why: error instanceof Error ? error.message : String(error) });
-        finish(json({ error: "temporarily_unavailable" }, 503));
-      });
+      answer(toRequest(incoming, { url, method, body }, rim))
+        .then(finish, (error: unknown) => {
+          rim.log.error("not ready", { why: describe(error) });
+          finish(notReady);
+        })
+        // An answer that can't be written down is a mistake of ours; it must not end the process.
+        .catch((error: unknown) => {
+          rim.log.error("failed", { why: describe(error) });
+          finish(json({ error: "server_error" }, 500));
+        });
     });
   };
 }
+
+const notReady: HttpResponse = json({ error: "temporarily_unavailable" }, 503, [
+  ...NO_STORE,
+  ["retry-after", "2"],
+]);
+const describe = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
 
 function toRequest(
   incoming: IncomingMessage,
@@ -33,7 +45,8 @@ function toRequest(
 ) {
   const { headers, socket } = incoming;
   const header = (name: string): string | undefined => {
-    const value = headers[name];
+    // Node keeps the first of two; who stands before us may have looked at the last. Joined, they are neither.
+    const value = name === "authorization" ? incoming.headersDistinct[name] : headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
   };
   const scheme = "encrypted" in socket ? "https" : "http";

@@ -1,75 +1,74 @@
-/** Real connections, for what only shows on the wire. */
+/** A client on real connections, for what only shows on the wire. */
 import {
-  type ClientRequest,
   createServer,
   request as httpRequest,
   type IncomingHttpHeaders,
+  type RequestListener,
   type RequestOptions,
-  type ServerOptions,
 } from "node:http";
 import { connect } from "node:net";
-import type { AuthorizationServer } from "../../src/authorization_server.ts";
+import type { TestContext } from "node:test";
 
 export interface WireAnswer {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
 }
-export interface Listening {
-  port: number;
+export interface Wire {
   /** Sends these bytes and gives all that comes back until the server closes, or `quiet` ms without a byte. */
-  raw(bytes: string | Buffer, options?: { quiet?: number; end?: boolean }): Promise<string>;
+  raw(bytes: string, options?: { quiet?: number; end?: boolean }): Promise<string>;
+  /** A whole request. An answer that comes before the body was sent counts. */
   request(path: string, options?: RequestOptions, body?: string | Buffer): Promise<WireAnswer>;
-  close(): Promise<void>;
 }
 
-export async function listening(
-  server: Pick<AuthorizationServer, "node">,
-  options: ServerOptions = {},
-): Promise<Listening> {
-  const http = createServer(options, server.node);
+/** Listens for as long as the test runs. */
+export async function listening(t: TestContext, listener: RequestListener): Promise<Wire> {
+  const http = createServer(listener);
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  t.after(async () => {
+    http.closeAllConnections();
+    await new Promise((resolve) => http.close(resolve));
+  });
   const address = http.address();
-  const port = typeof address === "object" && address ? address.port : 0;
-  return {
-    port,
-    raw: (bytes, { quiet = 300, end = false } = {}) =>
-      new Promise((resolve) => {
-        const socket = connect(port, "127.0.0.1");
-        let answer = "";
-        socket.setTimeout(quiet, () => socket.destroy());
-        socket.on("data", (chunk) => (answer += chunk.toString("latin1")));
-        socket.on("error", () => {});
-        socket.on("close", () => resolve(answer));
-        if (end) socket.end(bytes);
-        else socket.write(bytes);
-      }),
-    request: (path, requestOptions = {}, body = "") =>
-      new Promise((resolve, reject) => {
-        const outgoing: ClientRequest = httpRequest(
-          { host: "127.0.0.1", port, path, agent: false, ...requestOptions },
-          (response) => {
-            let text = "";
-            response.setEncoding("utf8");
-            response.on("data", (chunk) => (text += chunk));
-            response.on("error", reject);
-            response.on("end", () => {
-              const { statusCode = 0, headers } = response;
-              resolve({ status: statusCode, headers, body: text });
-              outgoing.destroy();
-            });
-          },
-        );
-        outgoing.on("error", reject);
-        outgoing.end(body);
-      }),
-    close: () =>
-      new Promise((resolve) => {
-        http.close(() => resolve());
-        http.closeAllConnections();
-      }),
-  };
+  return clientOf(typeof address === "object" && address ? address.port : 0);
 }
+
+export const clientOf = (port: number): Wire => ({
+  raw: (bytes, { quiet = 300, end = false } = {}) =>
+    new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1");
+      let answer = "";
+      socket.setTimeout(quiet, () => socket.destroy());
+      socket.on("data", (chunk) => {
+        answer += chunk.toString("latin1");
+      });
+      socket.on("error", () => {});
+      socket.on("close", () => resolve(answer));
+      if (end) socket.end(bytes, "latin1");
+      else socket.write(bytes, "latin1");
+    }),
+
+  request: (path, options = {}, body = "") =>
+    new Promise((resolve, reject) => {
+      const outgoing = httpRequest(
+        { host: "127.0.0.1", port, path, agent: false, ...options },
+        (response) => {
+          const { statusCode: status = 0, headers } = response;
+          let text = "";
+          response.setEncoding("utf8");
+          response.on("data", (chunk) => {
+            text += chunk;
+          });
+          response.on("close", () => {
+            resolve({ status, headers, body: text });
+            outgoing.destroy();
+          });
+        },
+      );
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    }),
+});
 
 export const statusOf = (answer: string): number =>
   Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);
