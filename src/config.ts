@@ -32,6 +32,9 @@ export const schema = z.strictObject({
       access_token: seconds(600),
       id_token: seconds(3600),
       authorization_request: seconds(3600),
+      // Known, so that one file serves every version; nothing uses these two yet.
+      pushed_request: seconds(60),
+      device_code: seconds(600),
       refresh_token: seconds(31_536_000),
       refresh_token_idle: seconds(2_592_000),
       refresh_replay: z.int().min(0).max(3600).default(60),

@@ -182,7 +182,7 @@ function readHead(path: string): string {
   return head.toString("latin1");
 }
 
-const LATER = /locked|busy|full|disk i\/o|unable to open|readonly/i;
+const LATER = /locked|busy|full|disk i\/o|unable to open|not open|readonly/i;
 
 const DAMAGED = /malformed|not a database/i;
 

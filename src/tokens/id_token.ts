@@ -20,6 +20,8 @@ export async function mintIdToken(
   const alg = client.metadata.id_token_signed_response_alg;
   const key = signingKeyAt(await ctx.keys(), alg, ctx.now);
   if (!key) throw new Error(`no ${alg} signing key`);
+  // The weakest class is listed first, and a password is the only way to sign in so far.
+  const [acr] = ctx.settings.acr_values;
   const claims = {
     iss: ctx.issuer,
     sub: grant.sub,
@@ -29,6 +31,7 @@ export async function mintIdToken(
     auth_time: grant.auth_time,
     sid: grant.sid,
     at_hash: leftHalfHash(access_token),
+    ...(acr !== undefined && { acr }),
     ...(grant.amr.length > 0 && { amr: grant.amr }),
     ...(nonce !== null && { nonce }),
   };

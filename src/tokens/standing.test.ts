@@ -16,7 +16,7 @@ test("where a genuine code or refresh token stands in its grant", () => {
     [1, 2, AT, 60, "replayed"],
     [1, 2, AT + 60, 60, "replayed"],
     [1, 2, AT + 61, 60, "reused"],
-    [1, 2, AT, 0, "replayed"],
+    [1, 2, AT, 0, "reused"],
     [1, 2, AT + 1, 0, "reused"],
     // once its successor was used
     [1, 3, AT, 60, "reused"],

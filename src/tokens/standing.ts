@@ -6,7 +6,7 @@ export type Standing = "live" | "replayed" | "reused";
 /**
  * `reused` means that it has leaked, or its successor has. A code has no second use at all; a refresh token
  * that was rotated has the replay window, so that lost answers and races log no one out.
- * @param refresh_replay seconds
+ * @param refresh_replay seconds; 0: no window at all
  */
 export function standing(
   presented: number,
@@ -15,5 +15,6 @@ export function standing(
 ): Standing {
   if (presented >= generation) return "live";
   const isLast = presented > 0 && presented === generation - 1;
-  return isLast && now - advanced_at <= refresh_replay ? "replayed" : "reused";
+  const inWindow = refresh_replay > 0 && now - advanced_at <= refresh_replay;
+  return isLast && inWindow ? "replayed" : "reused";
 }

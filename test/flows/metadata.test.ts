@@ -1,10 +1,10 @@
 /** Metadata and keys: RFC 8414 §3, OpenID Connect Discovery §4, RFC 7517, RFC 9207 §3. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { importJWK, type JWK } from "jose";
+import { decodeJwt, importJWK, type JWK } from "jose";
 import type { AuthorizationServer } from "oauth4webapi";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
-import { post } from "../support/flow.ts";
+import { post, tokensFor } from "../support/flow.ts";
 import { NATIVE, SNAPS, testServer, WEB } from "../support/server.ts";
 
 const root = await testServer({ issuer: "https://as.test" });
@@ -139,11 +139,15 @@ test("the keys are public, named, and of both algorithms", async () => {
   }
 });
 
-test("acr_values that are configured are offered", async () => {
+test("acr_values that are configured are offered, and ID tokens name one of them", async () => {
   await using server = await testServer({ acr_values: ["urn:example:gold"] });
   const metadata = await metadataOf(server);
   assert.deepEqual(metadata.acr_values_supported, ["urn:example:gold"]);
   assert.ok(metadata.claims_supported?.includes("acr"));
+  const client = await server.addClient(WEB);
+  await server.addUser("ada");
+  const { id_token } = await tokensFor(server, client);
+  assert.equal(decodeJwt(id_token).acr, "urn:example:gold");
 });
 
 test("HEAD gives the headers of a document alone; other methods are told what is allowed", async () => {
