@@ -108,8 +108,9 @@ ${
 
 function decision(props: ConsentProps, look: Look): Html {
   const { texts } = look.language;
-  // Enter in a tick box would press the first button of the form: this one is first, and does nothing.
-  return html`<button class="no-default" disabled hidden></button>
+  // Enter in a tick box presses the first button of the form that can be pressed. This one is first, and where
+  // there is no dialog it does nothing (HTML, form submission with the method "dialog").
+  return html`<button formmethod="dialog" hidden></button>
 ${permissions(props, look)}
 <p class="lasts">${lasts(props.lasts, look)}</p>
 <div class="choice">

@@ -29,5 +29,5 @@ ${hiddenFields(props.parameters)}
 </form>`,
   );
   // The whole scheme and not just the app's origin: Chromium holds the app's own redirects to this list too.
-  return { title: texts.form_post_title, body, form_action: [protocol, "https:"] };
+  return { title: texts.form_post_title, body, form_action: [...new Set([protocol, "https:"])] };
 }

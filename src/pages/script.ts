@@ -43,7 +43,7 @@ export const script = `"use strict";
 
   for (const form of all("form")) {
     form.addEventListener("submit", (event) => {
-      if (form.dataset.sent) return event.preventDefault();
+      if (form.dataset.sent || event.submitter?.formMethod === "dialog") return event.preventDefault();
       form.dataset.sent = "yes";
       setTimeout(() => { delete form.dataset.sent; }, 8000);
     });

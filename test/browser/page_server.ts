@@ -14,6 +14,11 @@ export async function servePages(): Promise<{ origin: string; close(): Promise<v
       response.writeHead(200, { "content-type": "text/plain; charset=utf-8" }).end(body);
       return;
     }
+    // A plain answer to a form has no icon of its own, so the browser asks for one.
+    if (request.url === "/favicon.ico") {
+      response.writeHead(204).end();
+      return;
+    }
     const [, look_name = "", sample = ""] = (request.url ?? "").split("/");
     const look = Object.entries<Look>(looks).find(([name]) => name === look_name)?.[1];
     const draw = Object.hasOwn(samples, sample) ? samples[sample] : undefined;

@@ -21,7 +21,7 @@ export function removeAppPage({ frame, app }: RemoveAppProps, look: Look): Page 
 ${form(
   target,
   html`<div class="choice"><a class="button" href="${look.paths.yourApp(app.client_id)}">${texts.keep_button}</a>
-<button class="danger-main">${texts.remove_button}</button></div>`,
+<button class="danger-main">${fill(texts.remove_button, { app: name })}</button></div>`,
 )}</div>`;
   const title = fillText(texts.remove_heading, { app: plainAppName(app, look) });
   return { title, body: shell(frame, "your_apps", content, look) };

@@ -1,10 +1,10 @@
-import { type AppIdentity, appHost, appName, appTile, plainAppName } from "../app.ts";
+import { type AppIdentity, appHost, appName, appTile } from "../app.ts";
 import { day } from "../dates.ts";
 import { note } from "../form.ts";
 import { type Html, html } from "../html.ts";
 import { icons } from "../icons.ts";
 import type { Look, Page } from "../look.ts";
-import { fill, fillText } from "../texts.ts";
+import { fill } from "../texts.ts";
 import { type AccountFrame, emptyState, shell } from "./shell.ts";
 
 export interface YourAppsProps {
@@ -36,8 +36,7 @@ ${
 
 function row(app: YourApp, look: Look): Html {
   const { texts } = look.language;
-  const name = plainAppName(app, look);
-  return html`<li class="row"><a class="row-link" href="${look.paths.yourApp(app.client_id)}" aria-label="${fillText(texts.your_apps_edit, { app: name })}">${appTile(app, look)}
+  return html`<li class="row"><a class="row-link" href="${look.paths.yourApp(app.client_id)}">${appTile(app, look)}
 <span class="card-name">${appName(app, look)}<span class="host">${appHost(app, look)}</span>
 <span class="row-when">${fill(texts.your_apps_created, { time: day(app.created_at, look) })}</span></span>${icons.chevron}</a></li>`;
 }

@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lookIn } from "../../test/support/look.ts";
+import { type ConsentPermission, type ConsentProps, consentPage } from "./consent.ts";
+import { render } from "./html.ts";
+
+const read: ConsentPermission = {
+  scope: "photos.read",
+  description: "See your photos",
+  access: "read",
+  required: false,
+  granted_before: false,
+  checked: true,
+};
+const write: ConsentPermission = {
+  ...read,
+  scope: "photos.write",
+  description: "Change your photos",
+  access: "change",
+};
+const openid: ConsentPermission = {
+  ...read,
+  scope: "openid",
+  description: null,
+  access: null,
+  required: true,
+};
+const props: ConsentProps = {
+  form: { action: "/consent", hidden: { csrf: "c5rf", continue: "sealed" } },
+  app: { name: "Printly", host: "printly.example", logo: null, registered_by: "operator" },
+  redirect: { kind: "site", host: "printly.example" },
+  person: { name: "Ada Lovelace", username: "ada" },
+  other_account: { action: "/sign-in", hidden: { csrf: "c5rf" } },
+  groups: [
+    { name: "Snaps", permissions: [read, write] },
+    { name: null, permissions: [openid] },
+  ],
+  lasts: { kind: "until_removed" },
+};
+const draw = (changes: Partial<ConsentProps> = {}) =>
+  render(consentPage({ ...props, ...changes }, lookIn("en")).body);
+
+test("the form posts a decision and the ticked permissions", () => {
+  const text = draw({
+    groups: [{ name: "Snaps", permissions: [read, { ...write, checked: false }] }],
+  });
+  assert.match(text, /<button name="decision" value="deny">Don&#39;t allow</);
+  assert.match(text, /<button class="main" name="decision" value="allow">Allow</);
+  assert.match(text, /<input type="checkbox" name="scope" value="photos\.read" checked>/);
+  assert.match(text, /<input type="checkbox" name="scope" value="photos\.write">/);
+});
+
+test("the first button of the form does nothing, so that Enter elsewhere decides nothing", () => {
+  const [, form = ""] = /<form[^>]*class="decision"[^>]*>(.*)<\/form>/s.exec(draw()) ?? [];
+  assert.match(/<button[^>]*>/.exec(form)?.[0] ?? "", /formmethod="dialog" hidden/);
+});
+
+test("what comes with the sign-in is a plain line, not a box that can be unticked", () => {
+  assert.doesNotMatch(draw(), /value="openid"/);
+  assert.match(draw(), /Recognise you when you come back/);
+});
+
+test("what is new comes first, and what was allowed before is folded", () => {
+  const text = draw({
+    groups: [{ name: "Snaps", permissions: [{ ...read, granted_before: true }, write] }],
+  });
+  assert.ok(text.indexOf("photos.write") < text.indexOf("<details"));
+  assert.ok(text.indexOf("<details") < text.indexOf("photos.read"));
+  assert.match(text, /Already allowed \(1\)/);
+});
+
+test("a person who allowed all of it before sees it all", () => {
+  const permissions = [{ ...read, granted_before: true }];
+  const text = draw({ groups: [{ name: "Snaps", permissions }] });
+  assert.doesNotMatch(text, /<details/);
+  assert.match(text, /You have allowed all of this before/);
+});
+
+test("the host is always there in full, and so is the address of the answer where it differs", () => {
+  const host = `google.com.${"long.".repeat(40)}example`;
+  const text = draw({
+    app: { ...props.app, host },
+    redirect: { kind: "site", host: `cb.${host}` },
+  });
+  assert.ok(text.includes(`>${host}<`));
+  assert.ok(text.includes(`>cb.${host}<`));
+  assert.match(text, /not the site of this app/);
+  assert.doesNotMatch(draw(), /will be sent/);
+});
+
+test("an app on this computer, and one that nobody checked, come with a warning", () => {
+  const warned = /This is an app on this computer/;
+  assert.match(draw({ redirect: { kind: "loopback", host: "127.0.0.1:5000" } }), warned);
+  assert.match(draw({ redirect: { kind: "scheme", scheme: "com.example.app" } }), warned);
+  assert.doesNotMatch(draw(), /note-warning|Not verified/);
+  for (const registered_by of ["person", "itself"] as const)
+    assert.match(draw({ app: { ...props.app, registered_by } }), /Not verified/);
+});
+
+test("a hostile name can't turn the line, hide, or push the host away", () => {
+  const name = `\u202eelgooG\u200b<img src=x onerror=alert(1)>${"x".repeat(5000)}`;
+  const text = draw({ app: { ...props.app, name } });
+  assert.doesNotMatch(text, /[\u202e\u200b]|<img/);
+  assert.doesNotMatch(text, /x{61}/);
+  assert.match(draw({ app: { ...props.app, name: "\u200b" } }), /An app without a name/);
+});
+
+test("the answer may lead to any web address, and to the app's own scheme", () => {
+  const policy = (redirect: ConsentProps["redirect"]) =>
+    consentPage({ ...props, redirect }, lookIn("en")).form_action;
+  assert.deepEqual(policy(props.redirect), ["'self'", "https:", "http:"]);
+  assert.deepEqual(
+    policy({ kind: "scheme", scheme: "com.example.app" })?.at(-1),
+    "com.example.app:",
+  );
+});
+
+test("it says for how long, and where to remove it", () => {
+  assert.match(draw(), /until you remove it under <a href="\/account">/);
+  assert.match(draw({ lasts: { kind: "session" } }), /until you sign out/);
+  assert.match(draw({ lasts: { kind: "until", time: 0 } }), /<time datetime="1970-01-01/);
+});

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lookIn } from "../../test/support/look.ts";
+import { ago, day, duration, moment } from "./dates.ts";
+import { render } from "./html.ts";
+
+const now = Date.UTC(2026, 2, 12, 0, 30) / 1000;
+const look = (tag: string) => lookIn(tag, now);
+const words = (element: string) => element.replaceAll(/<[^>]*>/g, "");
+
+test("days are written in the language of the page, with the exact time for machines", () => {
+  assert.equal(
+    render(day(now, look("en"))),
+    '<time datetime="2026-03-12T00:30:00.000Z">12 March 2026</time>',
+  );
+  assert.equal(words(render(day(now, look("de")))), "12. März 2026");
+  assert.equal(words(render(moment(now, look("en")))), "12 March 2026 at 00:30 UTC");
+});
+
+test("what was recent is counted in days, by the calendar", () => {
+  const table: [number, string][] = [
+    [0, "today"],
+    [60 * 29, "today"],
+    [60 * 31, "yesterday"],
+    [-3600, "today"],
+    [86_400 * 3, "3 days ago"],
+    [86_400 * 13, "13 days ago"],
+    [86_400 * 14, "26 February 2026"],
+  ];
+  for (const [earlier, expected] of table)
+    assert.equal(words(render(ago(now - earlier, look("en")))), expected);
+  assert.equal(words(render(ago(now - 86_400, look("de")))), "gestern");
+});
+
+test("waiting times are rounded up, so that nobody comes too early", () => {
+  const table: [number, string][] = [
+    [0, "1 second"],
+    [1, "1 second"],
+    [30, "30 seconds"],
+    [89.2, "90 seconds"],
+    [91, "2 minutes"],
+    [3600, "60 minutes"],
+    [5400, "2 hours"],
+    [86_400, "24 hours"],
+    [86_400 * 2, "2 days"],
+  ];
+  for (const [seconds, expected] of table) assert.equal(duration(seconds, look("en")), expected);
+  assert.equal(duration(32, look("de")), "32 Sekunden");
+});

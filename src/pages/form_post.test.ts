@@ -1,0 +1,28 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lookIn } from "../../test/support/look.ts";
+import { formPostPage } from "./form_post.ts";
+import { render } from "./html.ts";
+
+const props = {
+  app: { name: "Printly" },
+  redirect_uri: "https://printly.example/cb?a=1&b=2",
+  parameters: { code: "vkc_x", state: '"><script>' },
+};
+
+test("the form goes to the redirect URI with every parameter, byte for byte", () => {
+  const text = render(formPostPage(props, lookIn("en")).body);
+  assert.match(
+    text,
+    /<form method="post" action="https:\/\/printly\.example\/cb\?a=1&amp;b=2" data-auto-submit>/,
+  );
+  assert.match(text, /name="state" value="&quot;&gt;&lt;script&gt;"/);
+  assert.match(text, /<button class="main">Continue to/);
+});
+
+test("the policy lets the form reach the app, also on this computer", () => {
+  const policy = (redirect_uri: string) =>
+    formPostPage({ ...props, redirect_uri }, lookIn("en")).form_action;
+  assert.deepEqual(policy(props.redirect_uri), ["https:"]);
+  assert.deepEqual(policy("http://[::1]:5000/cb"), ["http:", "https:"]);
+});

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { attributes, type Content, html, render, trusted } from "./html.ts";
+
+test("text is escaped, in elements and in attributes", () => {
+  const hostile = `<script>"'&`;
+  assert.equal(
+    render(html`<p title="${hostile}">${hostile}</p>`),
+    `<p title="&lt;script&gt;&quot;&#39;&amp;">&lt;script&gt;&quot;&#39;&amp;</p>`,
+  );
+});
+
+test("nothing that is put in can open a tag or end an attribute", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (text) => {
+      const [, inside = ""] =
+        /^<p title="(.*)"><\/p>$/s.exec(render(html`<p title="${text}"></p>`)) ?? [];
+      assert.doesNotMatch(inside, /[<>"']/);
+      assert.doesNotMatch(inside, /&(?!(amp|lt|gt|quot|#39);)/);
+    }),
+  );
+});
+
+test("markup stays markup, lists are joined, and what is absent is left out", () => {
+  const table: [Content, string][] = [
+    [html`<b>${"<"}</b>`, "<b>&lt;</b>"],
+    [[html`<i>1</i>`, "&", null, [2, [false]]], "<i>1</i>&amp;2"],
+    [null, ""],
+    [undefined, ""],
+    [false, ""],
+    ["", ""],
+    [0, "0"],
+    [trusted("<br>"), "<br>"],
+  ];
+  for (const [content, expected] of table) assert.equal(render(html`${content}`), expected);
+});
+
+test("what only looks like markup is text: a value from JSON can't be taken for it", () => {
+  const forged = JSON.parse('"{\\"markup\\":\\"<b>\\"}"');
+  assert.equal(render(html`${String(forged)}`), "{&quot;markup&quot;:&quot;&lt;b&gt;&quot;}");
+});
+
+test("attributes are escaped; true gives a bare name, and what is absent gives nothing", () => {
+  const given = { id: 'a"b', required: true, hidden: false, title: null, lang: undefined, size: 3 };
+  assert.equal(render(attributes(given)), ' id="a&quot;b" required size="3"');
+});

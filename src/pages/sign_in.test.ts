@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lookIn } from "../../test/support/look.ts";
+import { render } from "./html.ts";
+import { type SignInProps, signInPage } from "./sign_in.ts";
+
+const props: SignInProps = {
+  form: { action: "/sign-in", hidden: { csrf: "c5rf", continue: "sealed" } },
+  app: { name: "Printly", host: "printly.example", logo: null },
+  username: "",
+  problem: null,
+  create_account_href: null,
+};
+const draw = (changes: Partial<SignInProps> = {}) =>
+  render(signInPage({ ...props, ...changes }, lookIn("en")).body);
+const input = (text: string, name: string) =>
+  new RegExp(`<input[^>]* name="${name}"[^>]*>`).exec(text)?.[0] ?? "";
+
+test("the form posts username and password with the hidden fields", () => {
+  const text = draw();
+  assert.match(text, /<form method="post" action="\/sign-in"/);
+  assert.equal(input(text, "csrf"), '<input type="hidden" name="csrf" value="c5rf">');
+  assert.equal(input(text, "continue"), '<input type="hidden" name="continue" value="sealed">');
+  assert.match(input(text, "username"), /autocomplete="username"/);
+  assert.match(input(text, "username"), /autocapitalize="none"/);
+  assert.match(input(text, "password"), /type="password".*autocomplete="current-password"/);
+  assert.doesNotMatch(text, /onpaste/);
+});
+
+test("the app is named with its host", () => {
+  assert.match(draw(), /<bdi>Printly<\/bdi>/);
+  assert.match(draw(), />printly\.example</);
+});
+
+test("a wrong password is said beside its field, keeps the username and never the password", () => {
+  const text = draw({ username: 'ada"', problem: { kind: "wrong" } });
+  assert.match(input(text, "username"), /value="ada&quot;"/);
+  assert.match(input(text, "username"), /aria-invalid="true"/);
+  assert.match(
+    input(text, "password"),
+    /aria-describedby="password-error" aria-invalid="true" autofocus/,
+  );
+  assert.doesNotMatch(input(text, "password"), /value=/);
+  assert.match(text, /id="password-error"/);
+});
+
+test("what no field is to blame for is an alert: waiting, a busy server, a page that was open too long", () => {
+  assert.match(draw({ problem: { kind: "throttled", seconds: 32 } }), /role="alert".*32 seconds/s);
+  assert.match(draw({ problem: { kind: "busy" } }), /role="alert"/);
+  assert.match(draw({ problem: { kind: "form_expired" } }), /role="alert"/);
+  assert.doesNotMatch(draw(), /role="alert"/);
+});
+
+test("creating an account is offered only where it is possible", () => {
+  assert.doesNotMatch(draw(), /Create an account/);
+  assert.match(draw({ create_account_href: "/sign-up?a=1&b=2" }), /href="\/sign-up\?a=1&amp;b=2"/);
+});

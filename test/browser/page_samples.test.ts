@@ -1,0 +1,76 @@
+/** What holds for the markup of every page, in every language, whatever is put in. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { renderDocument } from "../../src/pages/document.ts";
+import { looks, samples } from "./page_samples.ts";
+
+const documents = Object.entries(looks).flatMap(([look_name, look]) =>
+  Object.entries(samples).map(([name, draw]) => ({
+    name: `${name} (${look_name})`,
+    html: renderDocument(draw(look), look).html,
+  })),
+);
+const all = (text: string, pattern: RegExp) =>
+  Array.from(text.matchAll(pattern), (match) => match[1] ?? "");
+
+test("nothing foreign becomes markup, and no invisible character gets through", () => {
+  for (const { name, html } of documents) {
+    assert.doesNotMatch(html, /<img src=x|onerror=alert\(1\)>[^&]*"quoted"|<script>alert/, name);
+    // What was typed into a field comes back as it was; everything else is cleaned.
+    const shown = html.replaceAll(/ value="[^"]*"/g, "");
+    assert.doesNotMatch(shown, /[\u200b\u202a-\u202e]/, name);
+    assert.doesNotMatch(shown, /(very long ){70}/, name);
+  }
+});
+
+test("no page has inline style, an event handler, a javascript: link or anything from elsewhere", () => {
+  for (const { name, html } of documents) {
+    const tags =
+      html.replaceAll(/<(style|script)>[\s\S]*?<\/\1>/g, "").match(/<[a-z][^>]*>/gi) ?? [];
+    for (const tag of tags) {
+      const bare = tag.replaceAll(/"[^"]*"/g, '""');
+      assert.doesNotMatch(bare, / (style|on[a-z]+)=/i, `${name}: ${tag}`);
+      assert.doesNotMatch(tag, /(href|src|action)="\s*(javascript|vbscript):/i, `${name}: ${tag}`);
+      assert.doesNotMatch(tag, /<(link|img|script|iframe)[^>]*(href|src)="(https?:)?\/\//i, name);
+    }
+  }
+});
+
+test("every page has one heading of the first level, one main part and a title that names the product", () => {
+  for (const { name, html } of documents) {
+    assert.equal(all(html, /<(h1)>/g).length, 1, name);
+    assert.equal(all(html, /<(main)\b/g).length, 1, name);
+    assert.match(html, /<title>[^<]+ · (Valetkey|Sunny Co-op)<\/title>/, name);
+  }
+});
+
+test("ids are unique, and what describes or labels a field exists", () => {
+  for (const { name, html } of documents) {
+    const ids = all(html, / id="([^"]+)"/g);
+    assert.equal(new Set(ids).size, ids.length, name);
+    const named = all(html, / (?:for|aria-describedby|data-copy)="([^"]+)"/g);
+    for (const id of named.flatMap((list) => list.split(" ")))
+      assert.ok(ids.includes(id), `${name}: ${id}`);
+  }
+});
+
+test("every form posts, and carries what proves that it is ours", () => {
+  for (const { name, html } of documents)
+    for (const form of html.match(/<form[\s\S]*?<\/form>/g) ?? []) {
+      assert.match(form, /^<form method="post"/, name);
+      assert.match(form, /name="(csrf|key|code)"/, name);
+    }
+});
+
+test("no page lets a password come back", () => {
+  for (const { name, html } of documents)
+    for (const input of html.match(/<input[^>]*type="password"[^>]*>/g) ?? [])
+      assert.doesNotMatch(input, / value=/, name);
+});
+
+test("no message is left with a hole in it", () => {
+  for (const { name, html } of documents) {
+    const shown = html.replaceAll(/<(style|script)>[\s\S]*?<\/\1>/g, "");
+    assert.doesNotMatch(shown, /\{\w+\}|undefined|\[object /, name);
+  }
+});

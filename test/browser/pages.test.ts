@@ -1,0 +1,296 @@
+/**
+ * Every page in Chromium: phone and desktop, light and dark, with and without script. Accessible to what axe can
+ * tell, never wider than the window, every control large enough for a thumb and reachable by keyboard.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { launchBrowser } from "./chromium.ts";
+import { looks, samples } from "./page_samples.ts";
+import { servePages } from "./page_server.ts";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const names = Object.keys(samples);
+const phone = { width: 360, height: 740 };
+const schemes = ["light", "dark"] as const;
+
+let browser: Browser;
+let server: Awaited<ReturnType<typeof servePages>>;
+before(async () => {
+  server = await servePages();
+  browser = await launchBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** Opens a page in a context of its own, which is closed afterwards. What the browser complains of is a failure. */
+async function visit(options: BrowserContextOptions, see: (page: Page) => Promise<void>) {
+  const context = await browser.newContext({ viewport: phone, ...options });
+  const complaints: string[] = [];
+  try {
+    const page = await context.newPage();
+    page.on("console", (message) => {
+      if (message.type() === "error") complaints.push(`${page.url()}: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => complaints.push(`${page.url()}: ${error.message}`));
+    await see(page);
+  } finally {
+    await context.close();
+  }
+  assert.deepEqual(complaints, []);
+}
+
+async function open(page: Page, name: string, look = "en"): Promise<void> {
+  await page.goto(`${server.origin}/${look}/${name}`, { waitUntil: "commit" });
+  await page.locator("body > script").waitFor({ state: "attached" });
+}
+
+/** All pages but the one that sends itself away. */
+const staying = names.filter((name) => name !== "form_post");
+
+test("axe finds nothing to object to on any page, phone and desktop, light and dark", async () => {
+  await visit({ bypassCSP: true }, async (page) => {
+    for (const name of staying) {
+      await open(page, name);
+      await page.evaluate(axe);
+      for (const colorScheme of schemes)
+        for (const width of [360, 1280]) {
+          await page.emulateMedia({ colorScheme });
+          await page.setViewportSize({ ...phone, width });
+          assert.deepEqual(await violations(page), [], `${name}, ${colorScheme}, ${width} px`);
+        }
+    }
+  });
+});
+
+test("axe finds nothing in another language, from the right, and with an operator's colours", async () => {
+  const some = staying.filter((name) => /^(consent|sign_in|your_apps|security)$/.test(name));
+  await visit({ bypassCSP: true }, async (page) => {
+    for (const look of Object.keys(looks))
+      for (const name of some) {
+        await open(page, name, look);
+        await page.evaluate(axe);
+        for (const colorScheme of schemes) {
+          await page.emulateMedia({ colorScheme });
+          assert.deepEqual(await violations(page), [], `${name}, ${look}, ${colorScheme}`);
+        }
+      }
+  });
+});
+
+async function violations(page: Page): Promise<string[]> {
+  const found: unknown = await page.evaluate(
+    "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).slice(0, 3).join(' | ')))",
+  );
+  return Array.isArray(found) ? found.map(String) : ["axe did not run"];
+}
+
+for (const javaScriptEnabled of [true, false]) {
+  const script = javaScriptEnabled ? "with script" : "without script";
+  const pages = javaScriptEnabled ? staying : names;
+
+  test(`no page is wider than its window, and every control is 44 px high (${script})`, async () => {
+    await visit({ javaScriptEnabled }, async (page) => {
+      for (const name of pages) {
+        await open(page, name);
+        assert.deepEqual(await smallTargets(page), [], name);
+        // 320 px is also what 200 % leaves of a small laptop's window.
+        for (const width of [320, 360, 768, 1280]) await assertFits(page, name, width);
+      }
+    });
+  });
+}
+
+test("no page is wider than its window in another language, or from the right", async () => {
+  await visit({}, async (page) => {
+    for (const look of ["de", "rtl"])
+      for (const name of staying) {
+        await open(page, name, look);
+        for (const width of [320, 768]) await assertFits(page, `${name}, ${look}`, width);
+      }
+  });
+});
+
+async function assertFits(page: Page, name: string, width: number): Promise<void> {
+  await page.setViewportSize({ ...phone, width });
+  const beyond = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  assert.equal(beyond, 0, `${name} is wider than ${width} px`);
+}
+
+/** Links inside a sentence are exempt (WCAG 2.2, 2.5.8): a line of text is as high as it is. */
+function smallTargets(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const controls =
+      "button, input:not([type=hidden]), textarea, summary, .button, nav a, .row-link";
+    return [...document.querySelectorAll(controls)]
+      .filter((control) => control.checkVisibility())
+      .map((control) => {
+        const box = control.matches("[type=checkbox], [type=radio]")
+          ? control.closest("label")
+          : control;
+        return { text: control.outerHTML, height: box?.getBoundingClientRect().height ?? 0 };
+      })
+      .filter(({ height }) => height < 44)
+      .map(({ text, height }) => `${height} px: ${text}`);
+  });
+}
+
+test("the keyboard reaches every control, in the order of the page, and shows where it is", async () => {
+  await visit({}, async (page) => {
+    for (const name of staying) {
+      await open(page, name);
+      const expected = await page.evaluate(() => {
+        if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+        const controls = "a[href], button, input:not([type=hidden]), textarea, summary";
+        const reachable = [...document.querySelectorAll(controls)].filter(
+          (control) => control.checkVisibility() && !control.matches(":disabled"),
+        );
+        for (const [i, control] of reachable.entries()) control.setAttribute("data-order", `${i}`);
+        // Tab begins here, whatever had the focus.
+        document.body.tabIndex = -1;
+        document.body.focus();
+        // Of a group of radio buttons, only the chosen one is a stop.
+        return reachable
+          .filter((control) => !control.matches("[type=radio]:not(:checked)"))
+          .map((control) => Number(control.getAttribute("data-order")));
+      });
+      const reached: number[] = [];
+      for (const _ of expected) {
+        await page.keyboard.press("Tab");
+        const { order, ring } = await page.evaluate(() => {
+          const element = document.activeElement ?? document.body;
+          const { outlineStyle, outlineWidth } = getComputedStyle(element);
+          const seen = element.getBoundingClientRect().bottom > 0;
+          return {
+            order: Number(element.getAttribute("data-order") ?? -1),
+            ring: seen && outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 2,
+          };
+        });
+        assert.ok(ring, `${name}: no focus to be seen at ${order}`);
+        reached.push(order);
+      }
+      assert.deepEqual(reached, expected, name);
+    }
+  });
+});
+
+test("the first field with an error has the focus; else the first field of a sign-in", async () => {
+  const expected = {
+    sign_in: "username",
+    sign_in_again: "password",
+    sign_in_wrong: "password",
+    create_account_errors: "username",
+    register_app_errors: "name",
+    security_errors: "current_password",
+  };
+  for (const javaScriptEnabled of [true, false])
+    await visit({ javaScriptEnabled }, async (page) => {
+      for (const [name, field] of Object.entries(expected)) {
+        await open(page, name);
+        const focused = page.locator(`#${field}:focus`);
+        await focused.waitFor({ timeout: 5000 });
+      }
+    });
+});
+
+for (const javaScriptEnabled of [true, false])
+  test(`consent is given by its own button only (${javaScriptEnabled ? "with" : "without"} script)`, async () => {
+    await visit({ javaScriptEnabled }, async (page) => {
+      await open(page, "consent");
+      const address = page.url();
+      await page.locator("input[value='photos.write']").uncheck();
+      await page.locator("input[value='photos.read']").press("Enter");
+      await page.waitForTimeout(200);
+      assert.equal(page.url(), address, "Enter in a tick box sent the form");
+
+      await page.getByRole("button", { name: "Allow", exact: true }).click();
+      await page.waitForURL("**/consent");
+      const sent = new URLSearchParams((await page.textContent("body")) ?? "");
+      assert.deepEqual(sent.getAll("scope"), ["photos.read", "profile", "email"]);
+      assert.deepEqual(sent.getAll("decision"), ["allow"]);
+      assert.equal(sent.get("continue"), "sealed.request");
+    });
+  });
+
+test("allow and don't allow are of one size", async () => {
+  await visit({}, async (page) => {
+    for (const look of Object.keys(looks)) {
+      await open(page, "consent", look);
+      const sizes = await page.evaluate(() =>
+        [...document.querySelectorAll("[name=decision]")].map((button) => {
+          const { width, height } = button.getBoundingClientRect();
+          return `${width} × ${height}`;
+        }),
+      );
+      assert.equal(sizes.length, 2);
+      assert.equal(sizes[0], sizes[1], look);
+    }
+  });
+});
+
+test("a password can be shown, and is sent as a password all the same", async () => {
+  await visit({}, async (page) => {
+    await open(page, "sign_in");
+    await page.locator("#username").fill("ada");
+    await page.locator("#password").fill("correct horse");
+    await page.getByRole("button", { name: "Show password" }).click();
+    assert.equal(await page.locator("#password").getAttribute("type"), "text");
+    assert.ok(await page.locator("#password:focus").isVisible());
+    await page.getByRole("button", { name: "Hide password" }).click();
+    assert.equal(await page.locator("#password").getAttribute("type"), "password");
+    await page.locator("#password").press("Enter");
+    await page.waitForURL("**/sign-in");
+    const sent = new URLSearchParams((await page.textContent("body")) ?? "");
+    assert.equal(sent.get("password"), "correct horse");
+  });
+});
+
+test("what is shown once can be copied", async () => {
+  await visit({ permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
+    await open(page, "app_secret");
+    await page.getByRole("button", { name: "Copy" }).nth(1).click();
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.equal(copied, await page.locator("#client-secret").textContent());
+  });
+  await visit({ javaScriptEnabled: false }, async (page) => {
+    await open(page, "app_secret");
+    assert.equal(await page.getByRole("button", { name: "Copy" }).count(), 0);
+  });
+});
+
+test("a form that is sent twice in a hurry is sent once", async () => {
+  await visit({}, async (page) => {
+    let sent = 0;
+    await page.route("**/account", (route) => {
+      sent += 1;
+      return route.fulfill({ status: 204 });
+    });
+    await open(page, "connected_apps");
+    const button = page.getByRole("button", { name: "Remove Printly" });
+    await button.click();
+    await button.click();
+    await page.waitForTimeout(200);
+    assert.equal(sent, 1);
+  });
+});
+
+for (const javaScriptEnabled of [true, false])
+  test(`an answer by form reaches the app (${javaScriptEnabled ? "by itself" : "by its button"})`, async () => {
+    await visit({ javaScriptEnabled }, async (page) => {
+      // The app's answer has no body, and so leaves the page as it is.
+      await page.route("https://printly.example/**", (route) => route.fulfill({ status: 204 }));
+      const posted = page.waitForRequest("https://printly.example/callback");
+      await open(page, "form_post");
+      if (!javaScriptEnabled) await page.getByRole("button").click();
+      const sent = new URLSearchParams((await posted).postData() ?? "");
+      assert.equal(sent.get("code"), "vkc_sample");
+      assert.equal(sent.get("state"), '"><script>alert(1)</script>');
+    });
+  });
