@@ -101,8 +101,10 @@ async function assemble(
     observe: (trace, message) => shop.traced(trace)?.recorder.add(message),
   });
   ports.server.answer(server.node);
-  ports.snaps.answer(listener(photos, urls.snaps));
-  ports.printly.answer(listener(shop.handler, urls.printly));
+  const report = (site: string) => (error: unknown) =>
+    options.server_log?.error(`${site} failed`, { why: String(error) });
+  ports.snaps.answer(listener(photos, urls.snaps, report("Snaps")));
+  ports.printly.answer(listener(shop.handler, urls.printly, report("Printly")));
   const password = password_is_known ? ACCOUNT.password : null;
   return { urls, account: { username: ACCOUNT.username, password } };
 }

@@ -1,5 +1,5 @@
 /** Makes requests and answers fit to be looked at: secrets shortened, tokens opened. */
-import { decodeJwt, decodeProtectedHeader } from "jose";
+import { decodeJwt, decodeProtectedHeader, errors } from "jose";
 
 /** A body as people read it. */
 export type Shown =
@@ -98,5 +98,11 @@ function redactJson(text: string): Shown {
 
 function open(name: string, text: string): Token | null {
   if (!/^eyJ[^.]*\.[^.]+\.[^.]+$/.test(text)) return null;
-  return { name, header: { ...decodeProtectedHeader(text) }, claims: decodeJwt(text) };
+  try {
+    return { name, header: { ...decodeProtectedHeader(text) }, claims: decodeJwt(text) };
+  } catch (error) {
+    // It only looked like one.
+    if (error instanceof TypeError || error instanceof errors.JWTInvalid) return null;
+    throw error;
+  }
 }

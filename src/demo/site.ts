@@ -88,8 +88,15 @@ function explain(error: unknown, name: string, port: number, host: string): Erro
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** A listener for `node:http` out of a handler; what the handler throws becomes a plain 500. */
-export function listener(handler: Handler, origin: string): RequestListener {
+/**
+ * A listener for `node:http` out of a handler.
+ * @param report told what the handler threw; the visitor gets a plain 500
+ */
+export function listener(
+  handler: Handler,
+  origin: string,
+  report: (error: unknown) => void,
+): RequestListener {
   return (incoming, outgoing) => {
     respond(handler, origin, incoming)
       .then(async (response) => {
@@ -100,7 +107,8 @@ export function listener(handler: Handler, origin: string): RequestListener {
         outgoing.writeHead(response.status);
         outgoing.end(incoming.method === "HEAD" ? undefined : Buffer.from(await response.bytes()));
       })
-      .catch(() => {
+      .catch((error: unknown) => {
+        report(error);
         if (!outgoing.headersSent) outgoing.writeHead(500);
         outgoing.end();
       });
@@ -114,6 +122,8 @@ async function respond(
 ): Promise<Response> {
   const { method = "GET", url = "/" } = incoming;
   if (!url.startsWith("/") || !URL.canParse(origin + url)) return plain("bad request\n", 400);
+  // A `Request` can't have these methods, and nobody needs them.
+  if (/^(?:connect|trace|track)$/i.test(method)) return plain("method not allowed\n", 405);
   const body = await read(incoming);
   if (body === null) return plain("too large\n", 413, { connection: "close" });
   const headers = new Headers();

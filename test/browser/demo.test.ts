@@ -35,6 +35,9 @@ interface Visitor {
   look(name: string): Promise<void>;
 }
 
+/** axe takes a second a page: between them, these two have both widths and both schemes. */
+const EXAMINED = ["1280.light", "360.dark"];
+
 async function visitor(label: string, options: BrowserContextOptions): Promise<Visitor> {
   const context = await browser.newContext(options);
   const page = await context.newPage();
@@ -61,7 +64,7 @@ async function visitor(label: string, options: BrowserContextOptions): Promise<V
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
       assert.ok(beyond <= 0, `${name} is ${beyond} px wider than the window`);
-      assert.deepEqual(await barriers(page), [], name);
+      if (EXAMINED.includes(label)) assert.deepEqual(await barriers(page), [], name);
     },
   };
 }
@@ -149,6 +152,12 @@ for (const [label, options] of visits)
     await walk({ page, look });
     await page.context().close();
   });
+
+test("nothing is wider than a small phone, or a window at 400 % zoom", async () => {
+  const { page, look } = await visitor("320.light", { viewport: { width: 320, height: 640 } });
+  await walk({ page, look });
+  await page.context().close();
+});
 
 test("who says no is back at Printly, with a calm word", async () => {
   const { page, look } = await visitor("1280.light", { viewport: wide, colorScheme: "light" });

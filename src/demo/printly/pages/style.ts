@@ -38,7 +38,8 @@ a { color: var(--red); text-underline-offset: .2em; text-decoration-thickness: 1
 .head nav a { padding: .6rem 0; color: var(--ink); text-decoration: none; font-size: 1.02rem; }
 .head nav a:hover, .head nav a[aria-current] { text-decoration: underline; text-decoration-color: var(--red); text-decoration-thickness: 2px; }
 .who { display: flex; align-items: center; gap: .75rem; font-size: 1.02rem; padding-left: 1.4rem; border-left: 1px solid var(--line); }
-h1, h2 { font-weight: 700; letter-spacing: -.02em; line-height: 1.08; text-wrap: balance; }
+.who span { max-width: 18rem; overflow-wrap: anywhere; line-height: 1.25; }
+h1, h2 { font-weight: 700; overflow-wrap: break-word; letter-spacing: -.02em; line-height: 1.08; text-wrap: balance; }
 h1 { margin: 0 0 1rem; font-size: clamp(2.2rem, 5.6vw, 3.6rem); }
 h2 { margin: 0 0 .4rem; font-size: 1.4rem; letter-spacing: -.01em; }
 .lead { margin: 0 0 1.6rem; font-size: clamp(1.15rem, 1.9vw, 1.32rem); color: var(--soft); max-width: 32rem; text-wrap: pretty; }
