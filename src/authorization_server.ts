@@ -51,7 +51,7 @@ export interface AuthorizationServer {
   /** Settles when database, keys and clean-up are up; rejects with what is wrong. Requests wait for it. */
   readonly ready: Promise<void>;
   /** Answers a web-standard request. `address`: IP address of the client, for limits and logs. */
-  fetch(request: Request, peer?: { address?: string }): Promise<Response>;
+  fetch(request: Request, peer?: { address?: string | undefined }): Promise<Response>;
   /** A `node:http` listener. */
   node(request: IncomingMessage, response: ServerResponse): void;
   /**
