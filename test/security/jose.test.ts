@@ -6,7 +6,7 @@ import { decodeJwt, decodeProtectedHeader, exportJWK, type JWTPayload, SignJWT }
 import { signJwt } from "../../src/crypto/jwt.ts";
 import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
 import { authorizationUrl, type TestBrowser } from "../support/browser.ts";
-import { basic, post, redeem, refresh, tokensFor } from "../support/flow.ts";
+import { basic, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { ISSUER, PRINTS, SERVICE, type TestClient, WEB } from "../support/server.ts";
 import { errorSent, INVALID_CLIENT, refused, refusedAs } from "./assertions.ts";
 import { type WatchedServer, watchedServer } from "./watched_server.ts";
@@ -401,4 +401,39 @@ test("J10 an access token that was sealed is opaque, one that is signed says no 
   const bytes = Buffer.from(access_token.slice(4), "base64url").toString("latin1");
   for (const word of ["prints", sub, web.client_id, ISSUER]) assert.ok(!bytes.includes(word));
   assert.ok(!server.lines.some((line) => JSON.stringify(line).includes(basic(web))));
+});
+
+test("J6 an encrypted token is none of ours: nothing is unpacked and no key is stretched for it", async () => {
+  const headers = [
+    { alg: "PBES2-HS256+A128KW", enc: "A128GCM", p2c: 2 ** 31, p2s: "AAAA" },
+    { alg: "dir", enc: "A256GCM", zip: "DEF" },
+    { alg: "RSA-OAEP-256", enc: "A256GCM" },
+  ];
+  const start = performance.now();
+  for (const header of headers) {
+    const parts = [
+      encode(header),
+      encode("key"),
+      encode("iv"),
+      encode("x".repeat(10_000)),
+      encode("tag"),
+    ];
+    const token = parts.join(".");
+    await assertWorthless(token);
+    await refusedAs(server, () => present(token), INVALID_CLIENT);
+  }
+  assert.ok(performance.now() - start < 5000);
+});
+
+test("J11 what is known of one token is not believed of another that looks like it", async () => {
+  const job = await server.addClient({ ...SERVICE, scope: "photos.read" });
+  const own = () => post(server, "/token", { client: job, grant_type: "client_credentials" });
+  const [one, two] = [(await own()).body.access_token, (await own()).body.access_token];
+  const { jti, ...same } = decodeJwt(one);
+  const { jti: other, ...as } = decodeJwt(two);
+  assert.deepEqual(same, as);
+  assert.notEqual(jti, other);
+  await post(server, "/revoke", { client: job, token: one });
+  const active = async (token: string) => (await introspect(server, job, token)).active;
+  assert.deepEqual([await active(one), await active(two), await active(one)], [false, true, false]);
 });
