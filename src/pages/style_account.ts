@@ -23,6 +23,9 @@ export const account_style = `
 .narrow section>*+*{margin-block-start:.5rem}
 .narrow section>h2+form{margin-block-start:1rem}
 .narrow section form{gap:1rem}
+.narrow section .actions{margin-block-start:1rem}
+.narrow section form>.actions{margin-block-start:0}
+.narrow>h1+.host{margin-block-start:.25rem}
 .rows+form{padding-block-start:.5rem}
 .narrow .choice{margin-block-start:.5rem}
 .title-row{display:flex;flex-wrap:wrap;align-items:center;justify-content:space-between;gap:.5rem 1rem}
@@ -30,6 +33,7 @@ export const account_style = `
 .card{padding:1rem;border:1px solid var(--vk-line);border-radius:.75rem}
 @media (min-width:40rem){.card{padding:1.5rem}}
 .card-top,.row,.row-link{display:flex;align-items:center;gap:1rem}
+.card-top{align-items:flex-start}
 .card-name{flex:1;min-inline-size:0;line-height:1.35}
 .card-name .host,.card-name .row-when{display:block}
 .card-what{margin-block:.75rem}

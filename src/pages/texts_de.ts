@@ -68,9 +68,9 @@ export const texts_de: Texts = {
   consent_title: "Zugriff erlauben",
   consent_heading: "Zugriff für {app} erlauben?",
   consent_not_verified:
-    "Nicht geprüft. Jemand hat diese App angemeldet; {product} hat nicht geprüft, wer.",
+    "Nicht geprüft. Jemand hat diese App registriert; {product} hat nicht geprüft, wer.",
   consent_itself:
-    "Nicht geprüft. Diese App hat sich selbst angemeldet; {product} hat nicht geprüft, von wem sie ist.",
+    "Nicht geprüft. Diese App hat sich selbst registriert; {product} hat nicht geprüft, von wem sie ist.",
   consent_sent_to: "Ihre Antwort geht an {host}. Das ist nicht die Website dieser App.",
   consent_sent_to_only: "Ihre Antwort geht an {host}.",
   consent_this_computer:
@@ -143,7 +143,7 @@ export const texts_de: Texts = {
   go_to_account: "Zu Ihrem Konto",
   error_unknown_app_heading: "Wir kennen diese App nicht",
   error_unknown_app:
-    "Die App, von der Sie kommen, ist bei {product} nicht oder nicht mehr angemeldet. Sie haben nichts falsch gemacht.",
+    "Die App, von der Sie kommen, ist bei {product} nicht oder nicht mehr registriert. Sie haben nichts falsch gemacht.",
   error_unknown_app_todo: "Gehen Sie zurück zur App und sagen Sie es denen, die sie gemacht haben.",
   error_redirect_heading: "Diese App ist nicht richtig eingerichtet",
   error_redirect:
@@ -215,12 +215,12 @@ export const texts_de: Texts = {
   connected_removed_hint: "Wenn Sie sich dort wieder anmelden, fragt sie Sie wieder.",
 
   your_apps_lead:
-    "Melden Sie eine App an, die Sie bauen, damit sich andere mit ihrem Konto bei ihr anmelden können.",
-  your_apps_empty: "Sie haben noch keine App angemeldet",
+    "Registrieren Sie eine App, die Sie bauen, damit sich andere mit ihrem Konto bei ihr anmelden können.",
+  your_apps_empty: "Sie haben noch keine App registriert",
   your_apps_empty_hint:
     "Es dauert eine Minute: ein Name, die Website und die Adresse, zu der man zurückkommt.",
-  your_apps_register: "App anmelden",
-  your_apps_created: "Angemeldet am {time}",
+  your_apps_register: "App registrieren",
+  your_apps_created: "Registriert am {time}",
   your_apps_edit: "{app} bearbeiten",
   your_apps_removed: "{app} ist weg. Niemand kann sich mehr bei ihr anmelden.",
   kind_web: "Web-App mit eigenem Server",
@@ -236,13 +236,13 @@ export const texts_de: Texts = {
   redirect_uris_label: "Redirect-URIs",
   redirect_uris_hint:
     "Wohin man nach der Antwort zurückkommt, eine pro Zeile. Sie muss genau stimmen.",
-  register_button: "App anmelden",
+  register_button: "App registrieren",
   save_button: "Änderungen speichern",
   cancel: "Abbrechen",
   saved: "Ihre Änderungen sind gespeichert.",
   client_id: "Client-ID",
   client_secret: "Client-Secret",
-  registered_heading: "{app} ist angemeldet",
+  registered_heading: "{app} ist registriert",
   new_secret_heading: "Neues Secret für {app}",
   secret_once:
     "Kopieren Sie das Secret jetzt und bewahren Sie es da auf, wo nur Ihr Server es lesen kann. Wir können es nicht noch einmal zeigen.",
