@@ -36,7 +36,7 @@ h1 { margin: 0 0 1rem; font-size: clamp(2.3rem, 6.4vw, 4.1rem); line-height: 1.0
 .wall .wide { --ratio: 1.5; }
 .wall .square { --ratio: 1; }
 .wall .tall { --ratio: .6667; }
-.wall li { flex: var(--ratio) 1 calc(var(--ratio) * 10.5rem); }
+.wall li { flex: calc(var(--ratio) * 10) 1 calc(var(--ratio) * 10.5rem); }
 .wall img { display: block; width: 100%; height: clamp(9rem, 21vw, 15rem); object-fit: cover; border-radius: 14px; background: var(--panel); }
 h2 { margin: 0 0 .75rem; font-size: 1.6rem; line-height: 1.2; letter-spacing: -.015em; text-wrap: balance; }
 section { padding-block: clamp(3rem, 7vw, 5rem) 0; }

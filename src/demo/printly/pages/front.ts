@@ -67,7 +67,7 @@ function noticeOf({ kind, detail }: Notice): Html | null {
     case "withdrawn":
       return noticeBox(
         "Printly may no longer see your photos.",
-        "The permission was taken back, or has ended, so Printly has forgotten them. You can connect again whenever you like.",
+        html`The permission was taken back, or has ended, so Printly has forgotten them. Connect again whenever you like, or <a href="/walkthrough#latest">see how Snaps said no</a>.`,
       );
     case "disconnected":
       return noticeBox("Disconnected.", "Printly gave its key back and has forgotten your photos.");

@@ -8,8 +8,8 @@ export const style_photos = `
 .contact .wide { --ratio: 1.5; }
 .contact .square { --ratio: 1; }
 .contact .tall { --ratio: .6667; }
-.contact li { flex: var(--ratio) 1 calc(var(--ratio) * var(--h) + var(--edge)); max-width: calc(var(--ratio) * var(--h) * 1.9 + var(--edge)); }
-.contact::after { content: ""; flex: 1 0 0; }
+.contact li { flex: calc(var(--ratio) * 10) 1 calc(var(--ratio) * var(--h) + var(--edge)); max-width: calc(var(--ratio) * var(--h) * 1.9 + var(--edge)); }
+.contact::after { content: ""; flex: 10 0 0; }
 .contact label { position: relative; display: block; cursor: pointer; }
 .contact .paper { display: block; padding: .55rem; background: var(--print); border-radius: 2px; box-shadow: 0 1px 2px rgb(var(--shadow) / .28), 0 5px 14px rgb(var(--shadow) / .13); }
 .contact img { display: block; width: 100%; height: auto; background: var(--tint); }
