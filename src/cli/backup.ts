@@ -1,9 +1,10 @@
 /** `valetkey backup` */
 import type { Command } from "commander";
-import { keyFileOf } from "../store/open_store.ts";
+import { keyFileOf, parseDatabase } from "../store/open_store.ts";
 import { backupSqlite } from "../store/sqlite_backup.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { withDatabase } from "./database.ts";
+import { CliError } from "./errors.ts";
 import { print, printJson, say } from "./output.ts";
 import { readSettings } from "./settings.ts";
 
@@ -18,7 +19,10 @@ export function declareBackup(command: Command): void {
 
 async function backUp(flags: CommonFlags, [file = ""]: readonly string[]): Promise<void> {
   const settings = await readSettings(flags);
-  await withDatabase(settings, async ({ path }) => {
+  const address = parseDatabase(settings.full.database);
+  if (address.kind !== "sqlite") throw new CliError("of PostgreSQL, pg_dump makes backups");
+  const { path } = address;
+  await withDatabase(settings, async () => {
     const bytes = await backupSqlite(path, file);
     const given = settings.secrets.secret !== undefined;
     if (flags.json)

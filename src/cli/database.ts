@@ -6,7 +6,8 @@ import {
   keyFileOf,
   openExistingStore,
   openStore,
-  sqlitePath,
+  parseDatabase,
+  shownDatabase,
 } from "../store/open_store.ts";
 import type { Store } from "../store/store.ts";
 import { say } from "./output.ts";
@@ -14,7 +15,6 @@ import type { Settings } from "./settings.ts";
 
 export interface OpenDatabase {
   store: Store;
-  path: string;
   /** Seconds since the epoch. */
   now: number;
   /** How many migrations it took to bring the database up to date. */
@@ -26,17 +26,19 @@ export interface OpenDatabase {
 type Work<T> = (database: OpenDatabase) => Promise<T>;
 
 /** For commands that read or change what is there: a missing database is said, and never made by accident. */
-export const withDatabase = <T>(settings: Settings, work: Work<T>): Promise<T> =>
-  using(settings, openExistingStore(settings.full), work);
+export const withDatabase = async <T>(settings: Settings, work: Work<T>): Promise<T> =>
+  using(settings, await openExistingStore(settings.full), work);
 
 /** For commands that may come before the first start: makes the database, and its key file. */
-export function withNewDatabase<T>(settings: Settings, work: Work<T>): Promise<T> {
+export async function withNewDatabase<T>(settings: Settings, work: Work<T>): Promise<T> {
   const { full, secrets } = settings;
-  const path = sqlitePath(full.database);
-  if (path === ":memory:" || databaseExists(full.database)) return withDatabase(settings, work);
+  const in_memory = full.database === "sqlite::memory:";
+  if (in_memory || (await databaseExists(full.database))) return withDatabase(settings, work);
   const { store } = openStore(full, secrets);
-  sayMade(path, secrets.secret !== undefined);
-  return using(settings, store, work);
+  return using(settings, store, async (database) => {
+    sayMade(full.database, secrets.secret !== undefined);
+    return work(database);
+  });
 }
 
 async function using<T>({ full, secrets }: Settings, store: Store, work: Work<T>): Promise<T> {
@@ -45,7 +47,6 @@ async function using<T>({ full, secrets }: Settings, store: Store, work: Work<T>
     const applied = await store.migrate();
     return await work({
       store,
-      path: sqlitePath(database),
       now: Math.floor(Date.now() / 1000),
       applied,
       secrets: () => existingSecrets(database, secrets),
@@ -56,9 +57,14 @@ async function using<T>({ full, secrets }: Settings, store: Store, work: Work<T>
 }
 
 /** Once in the life of a database, and worth reading: without its key file it is of no use. */
-export function sayMade(path: string, secret_given: boolean): void {
+export function sayMade(database: string, secret_given: boolean): void {
+  const address = parseDatabase(database);
+  if (address.kind === "postgres") {
+    say(`made the tables in ${shownDatabase(database)}`);
+    return;
+  }
   const key = secret_given
     ? ""
-    : `, and its key file ${keyFileOf(path)}: keep a copy of that apart`;
-  say(`made the database ${path}${key}`);
+    : `, and its key file ${keyFileOf(address.path)}: keep a copy of that apart`;
+  say(`made the database ${address.path}${key}`);
 }

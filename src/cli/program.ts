@@ -94,7 +94,7 @@ export async function declareProgram(argv: readonly string[]): Promise<Command> 
     .usage("<command> [options]")
     .helpOption("-h, --help", "print this help")
     .option("--json", "print the result as JSON")
-    .option("--database <address>", "sqlite:FILE (default: sqlite:valetkey.sqlite)")
+    .option("--database <address>", "sqlite:FILE or postgres://… (default: sqlite:valetkey.sqlite)")
     .option("--config <file>", "configuration, TypeScript or JSON")
     .option("--secret-file <file>", "holds the server's secret, instead of VALETKEY_SECRET")
     .option("--debug", "with an unexpected error, show where it happened")

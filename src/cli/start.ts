@@ -1,8 +1,9 @@
 /** `valetkey start` */
 import type { Command } from "commander";
+import type { Log } from "../context.ts";
 import { createLog } from "../node/log.ts";
 import { type Running, serve } from "../node/serve.ts";
-import { databaseExists, keyFileOf, sqlitePath } from "../store/open_store.ts";
+import { databaseExists, keyFileOf, parseDatabase, shownDatabase } from "../store/open_store.ts";
 import { complete, parsePort } from "./command.ts";
 import { sayMade } from "./database.ts";
 import { print, say, warn } from "./output.ts";
@@ -33,20 +34,23 @@ async function start(flags: ServerFlags): Promise<void> {
   const { full, config, secrets } = settings;
   const json = flags.json === true || !process.stdout.isTTY;
   const log = createLog({ json, write: (line) => process.stdout.write(line) });
-  const path = sqlitePath(full.database);
-  const fresh = path !== ":memory:" && !databaseExists(full.database);
+  const { database } = full;
+  const address = parseDatabase(database);
+  const in_memory = database === "sqlite::memory:";
+  // Asked before it is made; a PostgreSQL that is away is said by the server itself.
+  const fresh = !in_memory && !(await databaseExists(database).catch(() => true));
   // From here on a signal is heard, though it were to come before anything is up.
   const stopping = nextSignal();
   const running = await serve(config, { ...secrets, log });
 
-  if (fresh) sayMade(path, secrets.secret !== undefined);
-  else if (secrets.secret === undefined) warnIfOpen(keyFileOf(path));
+  const keeps_key = address.kind === "sqlite" && secrets.secret === undefined;
+  if (fresh) sayMade(database, secrets.secret !== undefined);
+  else if (keeps_key) warnIfOpen(keyFileOf(address.path));
   if (full.issuer.startsWith("https:") && full.trust_proxy.length === 0)
     warn(
       "issuer is https, and trust_proxy is empty: pages open only behind a proxy that is listed there",
     );
-  const { address, server } = running;
-  if (json) log.info("listening", { address, issuer: server.issuer, database: full.database });
+  if (json) logListening(running, log, database);
   else announce(running, settings);
   await sayHowToBegin(running);
 
@@ -60,12 +64,18 @@ async function start(flags: ServerFlags): Promise<void> {
   setTimeout(() => process.exit(), 500).unref();
 }
 
+/** Never with the password that may stand in the address of the database. */
+function logListening({ address, server }: Running, log: Log, database: string): void {
+  const { issuer } = server;
+  log.info("listening", { address, issuer, database: shownDatabase(database) });
+}
+
 function announce({ address, server }: Running, { full, config_file }: Settings): void {
   print("");
   print(`  Valetkey is ready at ${server.issuer}`);
   print("");
   if (address !== server.issuer) print(`  listens on  ${address}`);
-  print(`  database    ${full.database}`);
+  print(`  database    ${shownDatabase(full.database)}`);
   if (config_file !== null) print(`  settings    ${config_file}`);
   print("");
 }

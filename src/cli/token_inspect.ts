@@ -57,7 +57,8 @@ function decodePart(part = ""): Record<string, unknown> | null {
 
 /** Without a database, or without its secret, what a token says can be shown and not be judged. */
 async function find(token: string, settings: Settings): Promise<Finding> {
-  if (!databaseExists(settings.full.database)) return unverified("there is no database here");
+  if (!(await databaseExists(settings.full.database)))
+    return unverified("there is no database here");
   return withDatabase(settings, async ({ secrets, store, now }) => {
     let known: ReturnType<typeof secrets>;
     try {

@@ -20,6 +20,8 @@ import {
   keyFileOf,
   openExistingStore,
   openStore,
+  parseDatabase,
+  shownDatabase,
 } from "./open_store.ts";
 import { DatabaseError } from "./sql_driver.ts";
 
@@ -102,14 +104,17 @@ test("a database in memory has a secret of its own, and no file", async () => {
   assert.equal(existsSync(":memory:.key"), false);
 });
 
-test("a database that is not there is not made by who only wants to read", () => {
+test("a database that is not there is not made by who only wants to read", async () => {
   const path = newFile();
-  assert.throws(
-    () => openExistingStore({ database: `sqlite:${path}`, lifetimes }),
+  await assert.rejects(
+    openExistingStore({ database: `sqlite:${path}`, lifetimes }),
     refused(/no database/),
   );
-  assert.throws(() => openExistingStore({ database: "sqlite::memory:", lifetimes }), DatabaseError);
-  assert.equal(databaseExists(`sqlite:${path}`), false);
+  await assert.rejects(
+    openExistingStore({ database: "sqlite::memory:", lifetimes }),
+    DatabaseError,
+  );
+  assert.equal(await databaseExists(`sqlite:${path}`), false);
   assert.equal(existsSync(path), false);
 });
 
@@ -120,6 +125,35 @@ test("an address that is not understood is refused, without the password in it",
       (error) => refused(/not understood/)(error) && !String(error).includes("hunter2"),
       database,
     );
+});
+
+test("an address of PostgreSQL is shown without its password, and one that is malformed is refused", () => {
+  const shown: [string, string][] = [
+    [
+      "postgres://ada:hunter2@db.example:5433/ids?password=hunter2",
+      "postgres://ada@db.example:5433/ids",
+    ],
+    ["postgresql://ada:hunter2@/ids?host=/run/postgresql", "postgres://ada@localhost/ids"],
+    ["postgres://db.example/ids", "postgres://db.example/ids"],
+    ["postgres://ada:hunter2%@db.example/ids", "postgres://…"],
+    ["mysql://ada:hun@ter2@db.example/ids", "mysql://…@db.example/ids"],
+    ["sqlite:ids.sqlite", "sqlite:ids.sqlite"],
+  ];
+  for (const [database, expected] of shown) assert.equal(shownDatabase(database), expected);
+  for (const database of [
+    "postgres://ada:hunter2%@db.example/ids",
+    "postgres://u:hunter2@h:port/x",
+  ])
+    assert.throws(
+      () => parseDatabase(database),
+      (error) => refused(/is not a URL/)(error) && !String(error).includes("hunter2"),
+    );
+});
+
+test("with PostgreSQL the secret has to be given", () => {
+  const database = "postgres://ada@db.example/ids";
+  assert.throws(() => openStore({ database, lifetimes }, {}), refused(/secret has to be given/));
+  assert.throws(() => existingSecrets(database, {}), refused(/secret has to be given/));
 });
 
 test("where nothing can be written, that is said, and nothing is half made", async () => {

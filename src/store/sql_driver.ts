@@ -36,6 +36,8 @@ export interface Dialect {
   hot_table_options: string;
   /** A statement that keeps other migrations waiting until its transaction ends; null: every write does. */
   migration_lock: string | null;
+  /** Reads the database's clock as `ms`; null: it is this machine's. */
+  clock: string | null;
 }
 
 /** A statement that had to change something did not, so nothing of its transaction has happened. */
@@ -56,4 +58,10 @@ export class DatabaseError extends Error {
 /** The database can't take or answer this now; the same request may work later. */
 export class DatabaseUnavailable extends Error {
   override readonly name = "DatabaseUnavailable";
+  /** What an operator could look at. */
+  readonly hint: string | undefined;
+  constructor(message: string, options: ErrorOptions & { hint?: string } = {}) {
+    super(message, options);
+    this.hint = options.hint;
+  }
 }

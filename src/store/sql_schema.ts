@@ -79,7 +79,8 @@ export async function migrate(db: SqlDriver): Promise<number> {
   return NEWEST_SCHEMA - before;
 }
 
-async function schemaVersion(db: SqlDriver): Promise<number> {
+/** 0: there is no schema of ours yet. */
+export async function schemaVersion(db: SqlDriver): Promise<number> {
   const [table] = await db.read(db.dialect.tableExists, ["schema_version"]);
   if (!table) return 0;
   const [row] = await db.read("SELECT version FROM schema_version WHERE id = 1", []);

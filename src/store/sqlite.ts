@@ -20,6 +20,7 @@ const DIALECT: Dialect = {
   hot_table_options: " STRICT, WITHOUT ROWID",
   for_key_share: "",
   migration_lock: null,
+  clock: null,
   tableExists: "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?",
 };
 /** How long (milliseconds) a write waits for another process, such as a command, to finish its own. */

@@ -55,10 +55,7 @@ test("what is no database of ours is said in one line, and left as it is", async
     [database("torn.sqlite"), /damaged/],
     [database("folder.sqlite"), /folder\.sqlite is not a file/],
     [database("newer.sqlite"), /has schema 900, this version of valetkey knows \d+/],
-    [
-      ["--database", "postgres://u:hush@db.example/x"],
-      /postgres:\/\/…@db\.example\/x is not under/,
-    ],
+    [["--database", "mysql://u:hush@db.example/x"], /mysql:\/\/…@db\.example\/x is not under/],
   ];
   const files = ["text.sqlite", "torn.sqlite"].map(
     (name) => [name, readFileSync(at(name))] as const,

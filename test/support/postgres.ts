@@ -1,6 +1,14 @@
 /** A real PostgreSQL for tests: brought by a package, started as another user when we are root. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chownSync, existsSync, globSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,6 +18,11 @@ import pg from "pg";
 export interface TestPostgres {
   /** URL of a new, empty place: a schema of its own, which is made a hundred times faster than a database. */
   newDatabase(): Promise<string>;
+  /** As its administrator. */
+  query(sql: string): Promise<void>;
+  /** The database goes away, in the middle of whatever it does, and comes back at the same address. */
+  interrupt(): Promise<void>;
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -34,23 +47,39 @@ export async function startPostgres(): Promise<TestPostgres> {
     "fsync=off",
   ];
   const flags = [...settings, `unix_socket_directories=${folder}`].flatMap((each) => ["-c", each]);
-  const server = spawn(join(bin, "postgres"), ["-D", data, ...flags], {
-    ...options,
-    stdio: "ignore",
-  });
-  const url = (name: string) => `postgres://postgres@127.0.0.1:${port}/${name}`;
-  await answers(url("postgres"), server);
+  // Who is named `locked` needs a password; everybody else is let in.
+  const rules = join(data, "pg_hba.conf");
+  writeFileSync(rules, `host all locked all scram-sha-256\n${readFileSync(rules, "utf8")}`);
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
+  const run = async (): Promise<ChildProcess> => {
+    const child = spawn(join(bin, "postgres"), ["-D", data, ...flags], {
+      ...options,
+      stdio: "ignore",
+    });
+    await answers(url, child);
+    return child;
+  };
+  const end = async (child: ChildProcess): Promise<void> => {
+    if (child.exitCode !== null) return;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGINT");
+    await ended;
+  };
+  let server = await run();
   let count = 0;
   return {
     async newDatabase() {
       count += 1;
-      await query(url("postgres"), `CREATE SCHEMA test_${count}`);
-      return `${url("postgres")}?options=-c%20search_path%3Dtest_${count}`;
+      await query(url, `CREATE SCHEMA test_${count}`);
+      return `${url}?options=-c%20search_path%3Dtest_${count}`;
+    },
+    query: (sql) => query(url, sql),
+    interrupt: () => end(server),
+    async resume() {
+      server = await run();
     },
     async stop() {
-      const ended = new Promise((resolve) => server.once("exit", resolve));
-      server.kill("SIGINT");
-      await ended;
+      await end(server);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -68,7 +97,7 @@ function findBinaries(): string {
   return found;
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().listen(0, "127.0.0.1", () => {
       const address = server.address();

@@ -1,0 +1,84 @@
+/** The server's secret: given, or in a key file beside a SQLite database. */
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { randomText } from "../crypto/hash.ts";
+import { BadSecret, type ServerSecrets, serverSecrets } from "../crypto/server_secret.ts";
+import { DatabaseError } from "./sql_driver.ts";
+
+export interface GivenSecrets {
+  secret?: string;
+  previous_secrets?: readonly string[];
+}
+
+/** Beside the database, never in it: who reads the database, or a backup of it, can make no token. */
+export const keyFileOf = (path: string): string => `${path}.key`;
+
+/** An empty file, such as mktemp makes, is a place for a database and none yet. */
+export const sqliteExists = (path: string): boolean =>
+  path !== ":memory:" && (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
+
+/** Null: none is given. */
+export function givenSecrets(given: GivenSecrets): ServerSecrets | null {
+  const secret = given.secret ?? process.env.VALETKEY_SECRET ?? "";
+  return secret === "" ? null : serverSecrets(secret, previousSecrets(given));
+}
+
+/**
+ * Those of a SQLite file, made when it is.
+ * @throws DatabaseError when its key file is missing, damaged or can't be written
+ */
+export function ownSecrets(path: string, given: GivenSecrets): ServerSecrets {
+  const previous = previousSecrets(given);
+  if (path === ":memory:") return serverSecrets(randomText(32), previous);
+  if (sqliteExists(path) || existsSync(keyFileOf(path))) return readKeyFile(path, given);
+  return serverSecrets(makeKeyFile(keyFileOf(path)), previous);
+}
+
+/** @throws DatabaseError when it is missing or damaged */
+export function readKeyFile(path: string, given: GivenSecrets): ServerSecrets {
+  const file = keyFileOf(path);
+  if (!existsSync(file))
+    throw new DatabaseError(
+      `${path} is there, but its key file ${file} is not`,
+      "put the key file back, or set VALETKEY_SECRET to what it held; a new key could read nothing of this database",
+    );
+  try {
+    return serverSecrets(readFileSync(file, "utf8").trim(), previousSecrets(given));
+  } catch (cause) {
+    const malformed = cause instanceof BadSecret;
+    throw new DatabaseError(
+      malformed ? `the key file ${file} is damaged` : `cannot read the key file ${file}`,
+      malformed
+        ? "put back a copy of it, or set VALETKEY_SECRET to what it held"
+        : "it has to be readable for the user that runs valetkey",
+      { cause },
+    );
+  }
+}
+
+const previousSecrets = ({ previous_secrets }: GivenSecrets): readonly string[] =>
+  previous_secrets ?? (process.env.VALETKEY_SECRET_PREVIOUS ?? "").split(/[\s,]+/).filter(Boolean);
+
+function makeKeyFile(file: string): string {
+  const secret = randomText(32);
+  try {
+    writeFileSync(file, `${secret}\n`, { mode: 0o600, flag: "wx" });
+    return secret;
+  } catch (cause) {
+    if (existsSync(file)) return awaitKeyFile(file);
+    throw new DatabaseError(
+      `cannot write the key file ${file}`,
+      "check that the folder exists and that this user may write there, or set VALETKEY_SECRET",
+      { cause },
+    );
+  }
+}
+
+/** Another process that starts at the same moment was faster, and may not have written it to its end. */
+function awaitKeyFile(file: string): string {
+  for (let tries = 0; tries < 50; tries += 1) {
+    const text = readFileSync(file, "utf8").trim();
+    if (text !== "") return text;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  }
+  return "";
+}

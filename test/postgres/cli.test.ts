@@ -1,0 +1,82 @@
+/** The command line on PostgreSQL, and what it says when there is none. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertRefused, PASSWORD, type Workplace, workplace } from "../cli/cli.ts";
+import { freePort, startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { SECRET } from "../support/two_nodes.ts";
+
+const env = { VALETKEY_SECRET: SECRET };
+const ADD_ADA = ["user", "add", "--username", "ada", "--admin", "--password-stdin"];
+let place: Workplace;
+let postgres: TestPostgres;
+before(async () => {
+  place = workplace();
+  postgres = await startPostgres();
+});
+after(async () => {
+  await place.remove();
+  await postgres.stop();
+});
+
+test("every command and the server work on one database; a change by command is seen by the server", async () => {
+  const database = ["--database", await postgres.newDatabase()];
+  const running = await place.start(["--port", "0", ...database], { env });
+  assert.match(running.said.stderr, /made the tables in postgres:\/\/postgres@127\.0\.0\.1/);
+  await place.json([...ADD_ADA, ...database], { input: PASSWORD, env });
+  assert.equal((await place.json(["user", "list", ...database])).length, 1);
+  const add = ["client", "add", "--name", "Job", ...database];
+  const { client_id, client_secret } = await place.json(add, { env });
+  const token = await fetch(`${running.issuer}/token`, {
+    method: "POST",
+    headers: { authorization: `Basic ${btoa(`${client_id}:${client_secret}`)}` },
+    body: new URLSearchParams({ grant_type: "client_credentials" }),
+  });
+  assert.equal(token.status, 200);
+  const { access_token }: { access_token: string } = JSON.parse(await token.text());
+  const inspected = await place.json(["token", "inspect", access_token, ...database], { env });
+  assert.equal(inspected.verified, true);
+  assert.deepEqual((await place.json(["migrate", ...database])).applied, []);
+  const { code, stdout, stderr } = await running.stop();
+  assert.equal(code, 0);
+  assert.doesNotMatch(stdout + stderr, /search_path/, "options stay out of the log");
+});
+
+test("without the secret nothing is made, and the error says where it comes from", async () => {
+  const url = await postgres.newDatabase();
+  for (const command of [["start", "--port", "0"], ["migrate"], ADD_ADA]) {
+    const result = await place.run([...command, "--database", url], { input: PASSWORD });
+    assertRefused(result, 1, /secret has to be given/);
+    assert.match(result.stderr, /hint: .*VALETKEY_SECRET.*--secret-file/);
+  }
+  const list = await place.run(["user", "list", "--database", url]);
+  assertRefused(list, 1, /no tables of valetkey in postgres:\/\/postgres@/);
+});
+
+test("what is wrong with the address is said in one line, without the password", async () => {
+  const url = new URL(await postgres.newDatabase());
+  const wrong = (change: (url: URL) => void): string => {
+    const changed = new URL(url);
+    changed.password = "hunter2";
+    change(changed);
+    return changed.href;
+  };
+  const nobody = await freePort();
+  const cases: [string, RegExp][] = [
+    [wrong((each) => (each.pathname = "/missing")), /refuses: database "missing" does not exist/],
+    [wrong((each) => (each.username = "nobody")), /refuses: role "nobody" does not exist/],
+    [wrong((each) => (each.username = "locked")), /refuses: .*password/],
+    [wrong((each) => (each.port = String(nobody))), /does not answer \(ECONNREFUSED\)/],
+    [wrong((each) => (each.hostname = "db.invalid")), /does not answer \(E\w+\)/],
+    [wrong((each) => (each.search = "?options=-c%20search_path%3Dnone")), /no schema|refuses/],
+    ["postgres://u:hunter2@h:port/x", /is not a URL/],
+  ];
+  await postgres.query("CREATE ROLE locked LOGIN PASSWORD 'another'");
+  const results = await Promise.all(
+    cases.map(([database]) => place.run(["start", "--port", "0", "--database", database], { env })),
+  );
+  for (const [i, result] of results.entries()) {
+    assertRefused(result, 1, cases[i]?.[1] ?? /never/);
+    assert.match(result.stderr, /\nhint: .+\n$/);
+    assert.doesNotMatch(result.stderr, /hunter2/);
+  }
+});

@@ -1,0 +1,179 @@
+/**
+ * The main stories of a server, for whatever stands behind it: another database, two nodes, a proxy.
+ * Each brings its own people and clients, so that they can be told on one server in any order.
+ */
+import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
+import { authorizationUrl, testBrowser } from "./browser.ts";
+import { authorize, introspect, post, redeem, refresh, tokensFor, userinfo } from "./flow.ts";
+import { NATIVE, PASSWORD, type TestServer, WEB } from "./server.ts";
+
+export type Story = (server: TestServer) => Promise<void>;
+
+const LASTING = { scope: "openid offline_access photos.read" };
+const LOCAL = { redirect_uri: "http://127.0.0.1:3456/callback", scope: "openid offline_access" };
+
+let people = 0;
+async function newPerson(server: TestServer): Promise<{ username: string; sub: string }> {
+  people += 1;
+  const username = `person-${people}`;
+  return { username, sub: await server.addUser(username) };
+}
+
+/** What another node has changed holds within a second (contract, “Tokens”). */
+export async function soon(check: () => Promise<void>): Promise<void> {
+  const end = performance.now() + 1000;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await sleep(50);
+    }
+  }
+}
+
+export const stories: Readonly<Record<string, Story>> = {
+  async "from nothing to tokens, which open userinfo and introspection"(server) {
+    const { username, sub } = await newPerson(server);
+    const client = await server.addClient(WEB);
+    const { access_token, id_token } = await tokensFor(server, client, { username });
+    assert.ok(id_token);
+    const { status, body } = await userinfo(server, access_token);
+    assert.equal(status, 200);
+    assert.equal(body.sub, sub);
+    const seen = await introspect(server, client, access_token);
+    assert.equal(seen.active, true);
+    assert.equal(seen.sub, sub);
+  },
+
+  async "a code is redeemed once; the second redemption revokes what the first one got"(server) {
+    const { username } = await newPerson(server);
+    const client = await server.addClient(WEB);
+    const { code, access_token, refresh_token } = await tokensFor(server, client, { username });
+    assert.equal((await redeem(server, client, code)).body.error, "invalid_grant");
+    assert.deepEqual(await introspect(server, client, access_token), { active: false });
+    assert.equal((await refresh(server, client, refresh_token)).status, 400);
+  },
+
+  async "a repeated refresh gets the same successor; after the replay window it is a leak"(server) {
+    const { username } = await newPerson(server);
+    const client = await server.addClient(NATIVE);
+    const { refresh_token: first } = await tokensFor(server, client, {
+      username,
+      parameters: LOCAL,
+    });
+    const next = async (token: string) => (await refresh(server, client, token)).body.refresh_token;
+    const second = await next(first);
+    assert.notEqual(second, first);
+    assert.equal(await next(first), second);
+    server.advance(61);
+    assert.equal((await refresh(server, client, first)).body.error, "invalid_grant");
+    assert.equal((await refresh(server, client, second)).body.error, "invalid_grant");
+  },
+
+  async "a refresh token whose successor was used is a leak at once"(server) {
+    const { username } = await newPerson(server);
+    const client = await server.addClient(NATIVE);
+    const tokens = await tokensFor(server, client, { username, parameters: LOCAL });
+    const second = (await refresh(server, client, tokens.refresh_token)).body.refresh_token;
+    const third = (await refresh(server, client, second)).body.refresh_token;
+    assert.equal((await refresh(server, client, tokens.refresh_token)).status, 400);
+    assert.equal((await refresh(server, client, third)).body.error, "invalid_grant");
+    assert.equal((await userinfo(server, tokens.access_token)).status, 401);
+  },
+
+  async "revoking a refresh token ends its grant"(server) {
+    const { username } = await newPerson(server);
+    const client = await server.addClient(WEB);
+    const tokens = await tokensFor(server, client, { username, parameters: LASTING });
+    const { status } = await post(server, "/revoke", { client, token: tokens.refresh_token });
+    assert.equal(status, 200);
+    assert.deepEqual(await introspect(server, client, tokens.access_token), { active: false });
+    assert.equal((await refresh(server, client, tokens.refresh_token)).status, 400);
+  },
+
+  async "a consent that is removed takes its tokens along, and is asked for again"(server) {
+    const { username } = await newPerson(server);
+    const client = await server.addClient(WEB);
+    const { browser, ...tokens } = await tokensFor(server, client, {
+      username,
+      parameters: LASTING,
+    });
+    const form = { action: "/account", having: { client_id: client.client_id } };
+    await browser.submit(await browser.get("/account"), {}, form);
+    assert.deepEqual(await introspect(server, client, tokens.access_token), { active: false });
+    assert.equal((await refresh(server, client, tokens.refresh_token)).status, 400);
+    assert.equal((await browser.get(authorizationUrl(client))).url.pathname, "/consent");
+  },
+
+  async "a client that is disabled gets nothing within a second, and goes on when it is enabled"(
+    server,
+  ) {
+    const { username } = await newPerson(server);
+    const client = await server.addClient(WEB);
+    const other = await server.addClient(WEB);
+    const tokens = await tokensFor(server, client, { username, parameters: LASTING });
+    const { store } = server.server;
+    const disabled = { ...client.record, disabled_at: server.now() };
+    assert.ok(await store.updateClient(disabled, client.record));
+    const refreshed = async () => (await refresh(server, client, tokens.refresh_token)).status;
+    // Asked twice, so that each of two nodes answers.
+    const statuses = async () => [await refreshed(), await refreshed()];
+    await soon(async () => assert.deepEqual(await statuses(), [401, 401]));
+    assert.equal((await userinfo(server, tokens.access_token)).status, 401);
+    assert.equal((await introspect(server, other, tokens.access_token)).active, false);
+    assert.ok(await store.updateClient(client.record, disabled));
+    await soon(async () => assert.deepEqual(await statuses(), [200, 200]));
+  },
+
+  async "a person who is disabled is out within a second, and back when enabled"(server) {
+    const { username, sub } = await newPerson(server);
+    const client = await server.addClient(WEB);
+    const tokens = await tokensFor(server, client, { username, parameters: LASTING });
+    const { store } = server.server;
+    const account = await store.findAccount(sub);
+    assert.ok(account);
+    const disabled = { ...account, disabled_at: server.now() };
+    assert.ok(await store.updateAccount(disabled, [username], account));
+    const refreshed = async () => (await refresh(server, client, tokens.refresh_token)).status;
+    const statuses = async () => [await refreshed(), await refreshed()];
+    await soon(async () => assert.deepEqual(await statuses(), [400, 400]));
+    assert.deepEqual(await introspect(server, client, tokens.access_token), { active: false });
+    assert.ok(await store.updateAccount(account, [username], disabled));
+    await soon(async () => assert.deepEqual(await statuses(), [200, 200]));
+  },
+
+  async "signing out ends the session, and what is tied to it"(server) {
+    const { username } = await newPerson(server);
+    const client = await server.addClient(WEB);
+    const tied = await tokensFor(server, client, { username });
+    const { browser } = tied;
+    await browser.submit(await browser.get("/sign-out"), {}, "/sign-out");
+    assert.equal((await refresh(server, client, tied.refresh_token)).body.error, "invalid_grant");
+    assert.equal((await browser.get(authorizationUrl(client))).url.pathname, "/sign-in");
+  },
+
+  async "after five wrong passwords a network waits, and the right one works after that"(server) {
+    const { username } = await newPerson(server);
+    const browser = testBrowser(server, { address: `198.51.100.${people}` });
+    const attempt = async (password: string) =>
+      browser.signIn(await browser.get("/sign-in"), username, password);
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i += 1) statuses.push((await attempt("wrong password")).status);
+    assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429]);
+    assert.equal((await attempt(PASSWORD)).status, 429);
+    server.advance(3);
+    assert.equal((await attempt(PASSWORD)).url.pathname, "/account");
+  },
+
+  async "two codes of one person at once are two grants, and each is used once"(server) {
+    const { username } = await newPerson(server);
+    const client = await server.addClient(WEB);
+    const { browser } = await tokensFor(server, client, { username });
+    const walks = [1, 2].map(() => authorize(server, client, { browser }));
+    const codes = (await Promise.all(walks)).map(({ code }) => code);
+    assert.equal(new Set(codes).size, 2);
+    for (const code of codes) assert.equal((await redeem(server, client, code)).status, 200);
+  },
+};

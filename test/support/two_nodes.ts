@@ -1,0 +1,37 @@
+/** Two servers on one database, behind what sends each request to the other one. */
+import { START, type TestServer, testServer } from "./server.ts";
+
+/** Of no use to anybody: the nodes have it in common. */
+export const SECRET = Buffer.alloc(32, 3).toString("base64url");
+
+export interface TwoNodes extends TestServer {
+  nodes: readonly [TestServer, TestServer];
+}
+
+/** What is added and changed by way of the pair goes through the first node. */
+export async function twoNodes(database: string): Promise<TwoNodes> {
+  let time = START;
+  const runtime = { secret: SECRET, clock: () => time * 1000 };
+  // At the same moment: both migrate, and both would make the keys.
+  const nodes = await Promise.all([
+    testServer({ database }, runtime),
+    testServer({ database }, runtime),
+  ]);
+  let turn = 0;
+  const close = async () => {
+    await Promise.all(nodes.map((node) => node.close()));
+  };
+  return {
+    ...nodes[0],
+    nodes,
+    advance(seconds) {
+      time += seconds;
+    },
+    fetch(request, peer) {
+      turn = 1 - turn;
+      return nodes[turn === 0 ? 0 : 1].fetch(request, peer);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
