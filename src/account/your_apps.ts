@@ -140,8 +140,14 @@ async function update(params: Params, client: ClientRecord, visit: AccountVisit)
     ...(client_name !== undefined && { client_name }),
     ...(judged.metadata.client_uri !== undefined && { client_uri: judged.metadata.client_uri }),
   };
-  await ctx.store.updateClient({ ...client, metadata });
+  await save({ ...client, metadata }, client, ctx);
   return redirect(pathOf(ctx, HERE, { app: client.client_id, saved: "yes" }));
+}
+
+/** An operator may have changed the app in the same second: nothing of that is undone. */
+async function save(changed: ClientRecord, before: ClientRecord, ctx: Context): Promise<void> {
+  if (await ctx.store.updateClient(changed, before)) return;
+  throw new PageError("form", { status: 409, detail: "the app was changed elsewhere meanwhile" });
 }
 
 async function newSecret(params: Params, client: ClientRecord, visit: AccountVisit) {
@@ -150,7 +156,7 @@ async function newSecret(params: Params, client: ClientRecord, visit: AccountVis
   const keeps = params.get("keep_old") === "yes";
   const overlap = keeps ? ctx.settings.lifetimes.client_secret_overlap : 0;
   const { secret, secrets } = rotateSecret(client.secrets, { now: ctx.now, overlap });
-  await ctx.store.updateClient({ ...client, secrets });
+  await save({ ...client, secrets }, client, ctx);
   const { client_id } = client;
   ctx.log.info("client secret replaced", { event_id: ctx.event_id, client_id });
   const props = {

@@ -32,9 +32,13 @@ async function withClient(
   );
 }
 
-async function write(store: Store, client: ClientRecord): Promise<void> {
-  if (!(await store.updateClient(client)))
-    throw new CliError(`the client ${client.client_id} was removed meanwhile`);
+/** Nothing is undone that the server or another command changed since `before` was read. */
+async function write(store: Store, client: ClientRecord, before: ClientRecord): Promise<void> {
+  if (!(await store.updateClient(client, before)))
+    throw new CliError(
+      `the client ${client.client_id} was changed or removed meanwhile`,
+      "run the command again",
+    );
 }
 
 export async function updateClient(flags: UpdateFlags & CommonFlags, args: Args): Promise<void> {
@@ -47,7 +51,7 @@ export async function updateClient(flags: UpdateFlags & CommonFlags, args: Args)
     checkOptions(metadata, { require_pkce, resource });
     const { secret, secrets } = secretsFor(metadata, client, now);
     const changed = { ...client, metadata, trusted, require_pkce, resource, secrets };
-    await write(store, changed);
+    await write(store, changed, client);
     warnAbout(changed, settings);
     if (secret !== null) return showNew(changed, secret, flags);
     if (flags.json) printJson(clientJson(changed));
@@ -79,7 +83,7 @@ export const rotateClientSecret = (flags: RotateFlags & CommonFlags, args: Args)
       );
     const overlap = flags.now ? 0 : full.lifetimes.client_secret_overlap;
     const { secret: client_secret, secrets } = rotateSecret(client.secrets, { now, overlap });
-    await write(store, { ...client, secrets });
+    await write(store, { ...client, secrets }, client);
     const old_secret_expires_at = now + overlap;
     const client_secret_expires_at = 0;
     if (flags.json)
@@ -95,7 +99,7 @@ export const rotateClientSecret = (flags: RotateFlags & CommonFlags, args: Args)
 export const setDisabled = (flags: CommonFlags, args: Args, disabled: boolean): Promise<void> =>
   withClient(flags, args, async (client, { store, now }) => {
     const changed = { ...client, disabled_at: disabled ? (client.disabled_at ?? now) : null };
-    await write(store, changed);
+    await write(store, changed, client);
     say(
       disabled
         ? `${client.client_id} is disabled: it gets nothing, and its tokens do not hold, within a second`

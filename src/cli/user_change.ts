@@ -57,7 +57,7 @@ export async function updateUser(flags: ChangeFlags & CommonFlags, args: Args): 
       ...(admin !== undefined && { is_admin: admin }),
       claims: merged(account, flags),
     };
-    await write(store, changed);
+    await write(store, changed, account);
     showPerson(changed, flags);
     if (admin === false) await warnWithoutAdmin(store);
   });
@@ -79,12 +79,16 @@ function merged(account: AccountRecord, { email, name, claims = {} }: ChangeFlag
 
 const verified = ({ claims }: AccountRecord): boolean => claims.email_verified === true;
 
-async function write(store: Store, account: AccountRecord): Promise<void> {
-  if (!(await store.updateAccount(account, loginsOf(account))))
-    throw new CliError(
-      "the user name or address is somebody else's",
-      "`valetkey user list` shows them all",
-    );
+/** Nothing is undone that the server or another command changed since `before` was read. */
+async function write(store: Store, account: AccountRecord, before: AccountRecord): Promise<void> {
+  if (await store.updateAccount(account, loginsOf(account), before)) return;
+  const now = await store.findAccount(before.sub);
+  if (!now || JSON.stringify(now) !== JSON.stringify(before))
+    throw new CliError("the person was changed or removed meanwhile", "run the command again");
+  throw new CliError(
+    "the user name or address is somebody else's",
+    "`valetkey user list` shows them all",
+  );
 }
 
 export const setPassword = (flags: PasswordFlags & CommonFlags, args: Args): Promise<void> =>
@@ -92,7 +96,8 @@ export const setPassword = (flags: PasswordFlags & CommonFlags, args: Args): Pro
     const asked = { whose: account.username, longest: full.limits.password };
     const password_hash = await hashPassword(await readNewPassword(flags, asked));
     // Typing takes time: what others changed meanwhile stays.
-    await write(store, { ...(await findPerson(store, account.sub)), password_hash });
+    const before = await findPerson(store, account.sub);
+    await write(store, { ...before, password_hash }, before);
     // Whoever knew the old one may still be signed in with it.
     await store.endOtherSessions(account.sub, null);
     say(`${account.username} has a new password; all sessions have ended`);
@@ -105,7 +110,7 @@ export const setDisabled = (flags: CommonFlags, args: Args, disabled: boolean): 
       ...account,
       disabled_at: disabled ? (account.disabled_at ?? now) : null,
     };
-    await write(store, changed);
+    await write(store, changed, account);
     const { username } = account;
     say(
       disabled

@@ -197,6 +197,13 @@ test("keys: the client's own, by their id where there are several; what can't be
   const named = (kid?: unknown) =>
     sign(usual(two), "ES256", p256.privateKey, kid === undefined ? {} : { kid });
   await checkAssertion(await named("new"), two, ctx);
+  const either = clientWith([jwk(other.publicKey), jwk(p256.publicKey)]);
+  await checkAssertion(await sign(usual(either), "ES256", p256.privateKey, {}), either, ctx);
+  const neither = clientWith([jwk(other.publicKey), jwk(ec("P-256").publicKey)]);
+  await assert.rejects(
+    checkAssertion(await sign(usual(neither), "ES256", p256.privateKey, {}), neither, ctx),
+    refused,
+  );
   for (const kid of ["old", "gone", "", "../../etc/passwd", "' OR 1=1 --", "__proto__"])
     await assert.rejects(checkAssertion(await named(kid), two, ctx), refused, kid);
 

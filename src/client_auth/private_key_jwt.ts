@@ -1,5 +1,5 @@
 /** Client assertions (RFC 7523 §2.2, §3; audience as in draft-ietf-oauth-rfc7523bis: the issuer only). */
-import { createLocalJWKSet, errors, type JWTPayload, jwtVerify } from "jose";
+import { createLocalJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
 import type { Context } from "../context.ts";
 import { ASSERTION_ALGS } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
@@ -72,11 +72,32 @@ async function verified(
     requiredClaims: ["iss", "sub", "aud", "exp", "jti"],
   };
   try {
-    return (await jwtVerify(assertion, createLocalJWKSet({ keys: jwks.keys }), options)).payload;
+    return await verifiedByOneOf(jwks.keys, assertion, options);
   } catch (cause) {
     // Whatever it is that does not fit: it is the client's to mend, and the log has the reason.
     const code = cause instanceof errors.JOSEError ? cause.code : "ERR_KEY";
     throw refuse("client_assertion is not valid for this client", { code }, cause);
+  }
+}
+
+/** Without a `kid`, several keys may fit: then each of them is tried (RFC 7515 §4.1.4: `kid` is a hint). */
+async function verifiedByOneOf(
+  keys: Record<string, unknown>[],
+  assertion: string,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(assertion, createLocalJWKSet({ keys }), options)).payload;
+  } catch (several) {
+    if (!(several instanceof errors.JWKSMultipleMatchingKeys)) throw several;
+    for await (const key of several) {
+      try {
+        return (await jwtVerify(assertion, key, options)).payload;
+      } catch (error) {
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+      }
+    }
+    throw new errors.JWSSignatureVerificationFailed();
   }
 }
 

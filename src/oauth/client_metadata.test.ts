@@ -123,7 +123,7 @@ test("what can't be is refused, and the member is named", () => {
     [{ client_uri: "javascript:alert(1)" }, "client_uri"],
     [{ client_uri: "http://rp.test" }, "client_uri"],
     [{ client_uri: "rp.test" }, "client_uri"],
-    [{ logo_uri: "data:image/svg+xml,<svg/>" }, "logo_uri"],
+    [{ logo_uri: "data:text/html,<svg/>" }, "logo_uri"],
     [{ policy_uri: "JaVaScRiPt:x" }, "policy_uri"],
     [{ tos_uri: "file:///etc/passwd" }, "tos_uri"],
     [{ tos_uri: `https://rp.test/${"x".repeat(2000)}` }, "tos_uri"],
@@ -220,4 +220,12 @@ test("whatever JSON is given, it is metadata or a refusal", () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+test("a logo may be a picture inside the page, and nothing else may be", () => {
+  const logo_uri = "data:image/png;base64,iVBORw0KGgo=";
+  const redirect_uris = ["https://rp.test/cb"];
+  const rules = { short_schemes: [] };
+  assert.equal(parseClientMetadata({ redirect_uris, logo_uri }, rules).logo_uri, logo_uri);
+  assert.throws(() => parseClientMetadata({ redirect_uris, client_uri: logo_uri }, rules));
 });

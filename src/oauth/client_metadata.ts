@@ -111,6 +111,7 @@ function checkRules(
 }
 
 const TEXTS = ["client_name", "software_id", "software_version"] as const;
+const LONGEST: Readonly<Record<string, number>> = { client_name: 200, logo_uri: 65_536 };
 const LINKS = ["client_uri", "logo_uri", "policy_uri", "tos_uri"] as const;
 
 function optionalTexts(given: Map<string, unknown>): Partial<ClientMetadata> {
@@ -118,10 +119,11 @@ function optionalTexts(given: Map<string, unknown>): Partial<ClientMetadata> {
   for (const name of [...TEXTS, ...LINKS]) {
     const value = given.get(name);
     if (value === undefined || value === null || value === "") continue;
-    const longest = name === "client_name" ? 200 : 2000;
+    const longest = LONGEST[name] ?? 2000;
     if (typeof value !== "string" || value.length > longest || hasControlCharacter(value))
       throw refuse(`${name} must be a plain string of at most ${longest} characters`);
-    if (LINKS.some((link) => link === name) && !isWebLink(value))
+    const picture = name === "logo_uri" && /^data:image\/[a-z+]+[;,]/.test(value);
+    if (LINKS.some((link) => link === name) && !picture && !isWebLink(value))
       throw refuse(`${name} must be an https address`);
     found[name] = value;
   }

@@ -23,7 +23,7 @@ export type PasswordProblem = "too_short" | "too_long" | "common";
 export function refusePassword(password: string, longest: number): PasswordProblem | null {
   if ([...password].length < SHORTEST) return "too_short";
   if (password.length > longest) return "too_long";
-  return commonPasswords.test(password) ? "common" : null;
+  return commonPasswords.test(password.toLowerCase()) ? "common" : null;
 }
 
 let running = 0;
