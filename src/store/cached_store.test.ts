@@ -138,6 +138,36 @@ describe("cached store", () => {
     assert.equal((await slow.findClient(client.client_id))?.disabled_at, START);
   });
 
+  test("a database that is slow makes nobody wait for long who could go on with what is known", async () => {
+    const store = open();
+    await store.migrate();
+    let answer = () => {};
+    let held: Promise<void> | null = null;
+    let passed = 0;
+    const node = cachedStore(
+      {
+        ...store,
+        async readState() {
+          await held;
+          return store.readState();
+        },
+      },
+      () => passed,
+    );
+    const known = await node.refresh();
+    held = new Promise((resolve) => {
+      answer = resolve;
+    });
+    passed += 1000;
+    const began = performance.now();
+    assert.deepEqual(await node.refresh(), known);
+    assert.ok(performance.now() - began < 2500, "one waits for a second");
+    const again = performance.now();
+    for (let i = 0; i < 50; i += 1) assert.deepEqual(await node.refresh(), known);
+    assert.ok(performance.now() - again < 500, "the next ones do not");
+    answer();
+  });
+
   test("without a database, what is known goes on being known; what is not is an error", async () => {
     const { store, node, pass, setAway } = await setup();
     setAway(true);

@@ -8,6 +8,8 @@ import type { Store } from "./store.ts";
 
 /** Milliseconds between two looks at the version: with a slow answer still under a second. */
 const LOOK_EVERY = 500;
+/** How long (milliseconds) a request waits for a look when it could go on with what is known. */
+const PATIENCE = 1000;
 /** More than this is not kept: a bound for memory, far above what is in use at once. */
 const MOST = 20_000;
 
@@ -23,6 +25,8 @@ export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore
   let state = { epoch: 0, version: -1 };
   let looked_at = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | null = null;
+  /** The last look took too long: nobody waits for the next one. */
+  let slow = false;
 
   const forget = (): void => {
     for (const each of [clients, accounts, keys]) each.forget();
@@ -33,6 +37,31 @@ export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore
     if (found.version !== state.version || found.epoch !== state.epoch) forget();
     state = found;
     looked_at = elapsed_ms();
+  }
+
+  /** One look at a time, for all who ask meanwhile. */
+  function lookOnce(): Promise<void> {
+    const began = performance.now();
+    looking ??= look().finally(() => {
+      looking = null;
+      slow = performance.now() - began > PATIENCE;
+    });
+    return looking;
+  }
+
+  /** Without a database, or with a slow one, what needs none goes on with what is known. */
+  async function lookPatiently(): Promise<void> {
+    if (state.version < 0) return lookOnce();
+    const settled = lookOnce().catch(() => {});
+    if (slow) return;
+    const late = new Promise<void>((resolve) => {
+      const timer = setTimeout(() => {
+        slow = true;
+        resolve();
+      }, PATIENCE);
+      void settled.then(() => clearTimeout(timer));
+    });
+    await Promise.race([settled, late]);
   }
 
   /** A write of this process is seen by its next read. */
@@ -51,15 +80,7 @@ export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore
     ...store,
     async refresh() {
       if (elapsed_ms() - looked_at < LOOK_EVERY) return state;
-      looking ??= look().finally(() => {
-        looking = null;
-      });
-      try {
-        await looking;
-      } catch (error) {
-        // Without a database, what needs none goes on with what is known.
-        if (state.version < 0) throw error;
-      }
+      await lookPatiently();
       return state;
     },
     findClient: (client_id) => clients.get(client_id, () => store.findClient(client_id)),

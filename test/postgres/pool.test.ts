@@ -1,0 +1,144 @@
+/** The pool says no in time, and a database that was away is used again by itself. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import pg from "pg";
+import { parseConfig } from "../../src/config.ts";
+import { postgresDriver } from "../../src/store/postgres.ts";
+import { POOL_LIMITS, type PoolLimits } from "../../src/store/postgres_pool.ts";
+import { DatabaseUnavailable } from "../../src/store/sql_driver.ts";
+import { sqlStore } from "../../src/store/sql_store.ts";
+import { post, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { ISSUER, NATIVE, SERVICE, type TestServer, testServer, WEB } from "../support/server.ts";
+import { SECRET } from "../support/two_nodes.ts";
+
+const LOCAL = { redirect_uri: "http://127.0.0.1:3456/callback", scope: "openid offline_access" };
+let postgres: TestPostgres;
+before(async () => {
+  postgres = await startPostgres();
+});
+after(() => postgres.stop());
+
+const times = <T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: count }, (_, i) => work(i)));
+
+async function open(limits: Partial<PoolLimits> = {}, url?: string): Promise<TestServer> {
+  const driver = postgresDriver(url ?? (await postgres.newDatabase()), {
+    ...POOL_LIMITS,
+    ...limits,
+  });
+  const store = sqlStore(driver, parseConfig({}).lifetimes);
+  const server = await testServer({}, { secret: SECRET, store });
+  await server.addUser("ada");
+  return server;
+}
+
+test("a pool of one connection with 50 flows and refreshes in flight keeps answering", async () => {
+  await using server = await open({ connections: 1 });
+  const client = await server.addClient(WEB);
+  const local = await server.addClient(NATIVE);
+  const { browser, ...tokens } = await tokensFor(server, local, { parameters: LOCAL });
+  const done = await times(50, async (i) => {
+    if (i % 2 === 0) return (await refresh(server, local, tokens.refresh_token)).status;
+    const { access_token } = await tokensFor(server, client, { browser });
+    return (await userinfo(server, access_token)).status;
+  });
+  assert.deepEqual(new Set(done), new Set([200]));
+});
+
+/** Holds a table, so that whoever writes to it waits. */
+async function holding(url: string, work: () => Promise<void>): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query("BEGIN; LOCK TABLE authorization_grant IN ACCESS EXCLUSIVE MODE");
+  try {
+    await work();
+  } finally {
+    await client.end();
+  }
+}
+
+test("a full queue is said at once, a slow statement in time; both are 503 with Retry-After, and pass", async () => {
+  const url = await postgres.newDatabase();
+  const limits = { connections: 2, waiting: 3, statement_timeout: 700, wait_timeout: 1000 };
+  await using server = await open(limits, url);
+  const client = await server.addClient(NATIVE);
+  const tokens = await tokensFor(server, client, { parameters: LOCAL });
+  await holding(url, async () => {
+    const began = performance.now();
+    const answers = await times(50, async () => {
+      const { status, headers, body } = await refresh(server, client, tokens.refresh_token);
+      return { status, ms: performance.now() - began, retry: headers.get("retry-after"), body };
+    });
+    for (const { status, retry, body } of answers)
+      assert.deepEqual([status, retry, body.error], [503, "2", "temporarily_unavailable"]);
+    const refused = answers.filter(({ ms }) => ms < 600).length;
+    assert.ok(refused >= 40, `${refused} were told at once`);
+    assert.ok(Math.max(...answers.map(({ ms }) => ms)) < 6000, "nobody hangs");
+  });
+  assert.equal((await refresh(server, client, tokens.refresh_token)).status, 200);
+});
+
+test("an unfinished transaction of a request that is cut off leaves nothing behind", async () => {
+  const url = await postgres.newDatabase();
+  const driver = postgresDriver(url, { ...POOL_LIMITS, connections: 1 });
+  await driver.write("CREATE TABLE thing (id BIGINT PRIMARY KEY)", []);
+  const insert = (id: number) => ({ sql: "INSERT INTO thing (id) VALUES (?)", args: [id] });
+  const ends = { sql: "SELECT pg_terminate_backend(pg_backend_pid())", args: [] };
+  await assert.rejects(driver.writeAll([insert(1), ends, insert(2)]), DatabaseUnavailable);
+  await assert.rejects(driver.writeAll([insert(1), insert(1)]), /duplicate key/);
+  assert.deepEqual(await driver.read("SELECT id FROM thing", []), []);
+  await driver.writeAll([insert(1), insert(2)]);
+  assert.equal((await driver.read("SELECT id FROM thing", [])).length, 2);
+  await driver.close();
+});
+
+describe("the database goes away and comes back", () => {
+  test("503 for what needs it, the rest goes on; then all works again, without a restart", async () => {
+    await using server = await open();
+    const service = await server.addClient(SERVICE);
+    const client = await server.addClient(NATIVE);
+    const tokens = await tokensFor(server, client, { parameters: LOCAL });
+    const own = () => post(server, "/token", { client: service, grant_type: "client_credentials" });
+    assert.equal((await own()).status, 200);
+    // Requests in flight when it goes are answered too, one way or the other.
+    const in_flight = times(40, () => refresh(server, client, tokens.refresh_token));
+    await postgres.interrupt();
+    for (const { status } of await in_flight) assert.ok([200, 503].includes(status), `${status}`);
+
+    await new Promise((resolve) => setTimeout(resolve, 600)); // so that the version is looked at again
+    for (const refused of await times(20, () => refresh(server, client, tokens.refresh_token))) {
+      assert.equal(refused.status, 503);
+      assert.equal(refused.headers.get("retry-after"), "2");
+    }
+    const revoked = await post(server, "/revoke", { client, token: tokens.refresh_token });
+    assert.equal(revoked.status, 503, "a revocation that is not written is never acknowledged");
+    for (const path of ["/jwks", "/.well-known/openid-configuration"])
+      assert.equal((await server.fetch(new Request(ISSUER + path))).status, 200);
+    assert.equal((await own()).status, 200, "a token that needs no row");
+
+    await postgres.resume();
+    const began = performance.now();
+    const { refresh_token } = (await refresh(server, client, tokens.refresh_token)).body;
+    assert.ok(refresh_token);
+    assert.ok(performance.now() - began < 5000);
+    assert.equal((await refresh(server, client, refresh_token)).status, 200);
+    const again = await tokensFor(server, client, { parameters: LOCAL });
+    assert.equal((await redeem(server, client, again.code)).status, 400);
+  });
+
+  test("a server that is up while connections are cut one by one logs nobody out", async () => {
+    await using server = await open({ connections: 4 });
+    const client = await server.addClient(NATIVE);
+    let { refresh_token } = await tokensFor(server, client, { parameters: LOCAL });
+    for (let i = 0; i < 10; i += 1) {
+      await postgres.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'valetkey'",
+      );
+      const { status, body } = await refresh(server, client, refresh_token);
+      assert.ok([200, 503].includes(status), `${status}`);
+      if (status === 200) refresh_token = body.refresh_token;
+    }
+    assert.equal((await refresh(server, client, refresh_token)).status, 200);
+  });
+});
