@@ -22,19 +22,52 @@ export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore
   const clients = cache<ClientRecord>();
   const accounts = cache<AccountRecord>();
   const keys = cache<SigningKeyRecord[]>();
-  let state = { epoch: 0, version: -1 };
+  const forget = (): void => {
+    for (const each of [clients, accounts, keys]) each.forget();
+  };
+  const watch = versionWatch(store, elapsed_ms, forget);
+
+  /** A write of this process is seen by its next read. */
+  const forgetting =
+    <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
+      try {
+        return await write(...args);
+      } finally {
+        forget();
+        watch.lookSoon();
+      }
+    };
+
+  return {
+    ...store,
+    refresh: watch.state,
+    findClient: (client_id) => clients.get(client_id, () => store.findClient(client_id)),
+    findAccount: (sub) => accounts.get(sub, () => store.findAccount(sub)),
+    listSigningKeys: async () => (await keys.get("all", () => store.listSigningKeys())) ?? [],
+    createClient: forgetting(store.createClient),
+    updateClient: forgetting(store.updateClient),
+    removeClient: forgetting(store.removeClient),
+    createAccount: forgetting(store.createAccount),
+    updateAccount: forgetting(store.updateAccount),
+    removeAccount: forgetting(store.removeAccount),
+    addSigningKey: forgetting(store.addSigningKey),
+    retireSigningKey: forgetting(store.retireSigningKey),
+  };
+}
+
+type State = Awaited<ReturnType<Store["readState"]>>;
+
+function versionWatch(store: Store, elapsed_ms: () => number, changed: () => void) {
+  let state: State = { epoch: 0, version: -1 };
   let looked_at = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | null = null;
   /** The last look took too long: nobody waits for the next one. */
   let slow = false;
 
-  const forget = (): void => {
-    for (const each of [clients, accounts, keys]) each.forget();
-  };
-
   async function look(): Promise<void> {
     const found = await store.readState();
-    if (found.version !== state.version || found.epoch !== state.epoch) forget();
+    if (found.version !== state.version || found.epoch !== state.epoch) changed();
     state = found;
     looked_at = elapsed_ms();
   }
@@ -64,36 +97,14 @@ export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore
     await Promise.race([settled, late]);
   }
 
-  /** A write of this process is seen by its next read. */
-  const forgetting =
-    <A extends unknown[], R>(write: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
-      try {
-        return await write(...args);
-      } finally {
-        forget();
-        looked_at = Number.NEGATIVE_INFINITY;
-      }
-    };
-
   return {
-    ...store,
-    async refresh() {
-      if (elapsed_ms() - looked_at < LOOK_EVERY) return state;
-      await lookPatiently();
+    async state(): Promise<State> {
+      if (elapsed_ms() - looked_at >= LOOK_EVERY) await lookPatiently();
       return state;
     },
-    findClient: (client_id) => clients.get(client_id, () => store.findClient(client_id)),
-    findAccount: (sub) => accounts.get(sub, () => store.findAccount(sub)),
-    listSigningKeys: async () => (await keys.get("all", () => store.listSigningKeys())) ?? [],
-    createClient: forgetting(store.createClient),
-    updateClient: forgetting(store.updateClient),
-    removeClient: forgetting(store.removeClient),
-    createAccount: forgetting(store.createAccount),
-    updateAccount: forgetting(store.updateAccount),
-    removeAccount: forgetting(store.removeAccount),
-    addSigningKey: forgetting(store.addSigningKey),
-    retireSigningKey: forgetting(store.retireSigningKey),
+    lookSoon() {
+      looked_at = Number.NEGATIVE_INFINITY;
+    },
   };
 }
 

@@ -10,7 +10,7 @@ const REFUSED_WORDS = /^SASL|does not support SSL|certificate/i;
 /** Too many connections, disk full, out of memory, cancelled, read-only replica. */
 const LATER = /^(53|57|55P03|25006|58)/;
 /** Connection lost, server shut down. */
-const LOST = /^(08|57P0[123])|^E(PIPE|CONNRESET|CONNABORTED|NOTCONN)$/;
+const LOST = /^(0800\d|57P0[123])|^E(PIPE|CONNRESET|CONNABORTED|NOTCONN)$/;
 const LOST_WORDS = /connection terminated|connection error|not queryable|connection ended/i;
 /** It can't be reached at all. */
 const AWAY = /^E[A-Z_]+$/;

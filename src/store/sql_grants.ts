@@ -42,6 +42,10 @@ const CONSENT = sqlRecord<ConsentRecord>("consent", "client_id", {
   used_at: "integer",
 });
 
+// Put together once, not at each request.
+const FIND_GRANT = `${GRANT.select} WHERE grant_id = ?`;
+const FIND_CONSENT = `${CONSENT.select} WHERE sub = ? AND client_id = ?`;
+
 export function sqlGrants(db: SqlDriver): GrantStore {
   // The consent is looked for in the inserting statement itself: no removal can come in between.
   const insert = `${GRANT.insert_select}
@@ -59,8 +63,7 @@ export function sqlGrants(db: SqlDriver): GrantStore {
     },
 
     async findGrant(grant_id) {
-      const sql = "SELECT * FROM authorization_grant WHERE grant_id = ?";
-      const [row] = await db.read(sql, [grant_id]);
+      const [row] = await db.read(FIND_GRANT, [grant_id]);
       return row ? GRANT.parse(row) : null;
     },
 
@@ -105,13 +108,12 @@ function consents(
 ): Pick<GrantStore, "findConsent" | "listConsents" | "touchConsent" | "removeConsent"> {
   return {
     async findConsent(sub, client_id) {
-      const sql = "SELECT * FROM consent WHERE sub = ? AND client_id = ?";
-      const [row] = await db.read(sql, [sub, client_id]);
+      const [row] = await db.read(FIND_CONSENT, [sub, client_id]);
       return row ? CONSENT.parse(row) : null;
     },
 
     async listConsents(sub) {
-      const sql = "SELECT * FROM consent WHERE sub = ? ORDER BY used_at DESC, client_id LIMIT 1000";
+      const sql = `${CONSENT.select} WHERE sub = ? ORDER BY used_at DESC, client_id LIMIT 1000`;
       return (await db.read(sql, [sub])).map(CONSENT.parse);
     },
 

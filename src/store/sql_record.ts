@@ -6,6 +6,11 @@ export type Column = "text" | "integer" | "flag" | "json";
 
 export interface SqlRecord<T> {
   readonly columns: readonly string[];
+  /**
+   * `SELECT columns FROM table`. Each is named: what is prepared goes on working when a newer version of
+   * Valetkey adds a column.
+   */
+  readonly select: string;
   /** `INSERT INTO table (columns) SELECT values`, to be followed by WHERE: for an insert with a condition. */
   readonly insert_select: string;
   values(record: T): Value[];
@@ -45,6 +50,7 @@ export function sqlRecord<T extends object>(
   const values = (record: T) => valuesOf(record, entries);
   return {
     columns: names,
+    select: `SELECT ${names.join(", ")} FROM ${table}`,
     insert_select,
     values,
     parse(row) {

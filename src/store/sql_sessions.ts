@@ -17,6 +17,8 @@ const SESSION = sqlRecord<SessionRecord>("session", "session_id", {
   expires_at: "integer",
 });
 
+const FIND = `${SESSION.select} WHERE session_id = ?`;
+
 export function sqlSessions(db: SqlDriver): SessionStore {
   return {
     async createSession(session) {
@@ -25,12 +27,12 @@ export function sqlSessions(db: SqlDriver): SessionStore {
     },
 
     async findSession(session_id) {
-      const [row] = await db.read("SELECT * FROM session WHERE session_id = ?", [session_id]);
+      const [row] = await db.read(FIND, [session_id]);
       return row ? SESSION.parse(row) : null;
     },
 
     async listSessions(sub) {
-      const sql = "SELECT * FROM session WHERE sub = ? ORDER BY created_at DESC LIMIT 200";
+      const sql = `${SESSION.select} WHERE sub = ? ORDER BY created_at DESC LIMIT 200`;
       return (await db.read(sql, [sub])).map(SESSION.parse);
     },
 

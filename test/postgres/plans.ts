@@ -1,0 +1,72 @@
+/** Which tables a statement would read as a whole, as the database itself explains it. */
+import pg from "pg";
+import type { SqlDriver, Value } from "../../src/store/sql_driver.ts";
+
+export async function scannedBySqlite(driver: SqlDriver, sql: string): Promise<string[]> {
+  const rows = await driver.read(`EXPLAIN QUERY PLAN ${sql}`, []);
+  const alias = aliasesOf(sql);
+  return rows.flatMap(({ detail }) => {
+    const [, name] = /^SCAN (\w+)/.exec(String(detail)) ?? [];
+    // An insert that selects its own values reads a constant row.
+    return name === undefined || name === "CONSTANT" ? [] : [alias.get(name) ?? name];
+  });
+}
+
+const aliasesOf = (sql: string): Map<string, string> =>
+  new Map(
+    [...sql.matchAll(/(?:FROM|JOIN) (\w+) (\w)\b/g)].map(([, table = "", alias = ""]) => [
+      alias,
+      table,
+    ]),
+  );
+
+interface Plan {
+  "Node Type": string;
+  "Relation Name"?: string;
+  "Index Cond"?: string;
+  Plans?: Plan[];
+}
+
+interface Planning {
+  args?: readonly Value[];
+  /** With its own idea of costs; else reading a whole table is what it avoids if it can. */
+  as_it_would?: boolean;
+}
+
+export async function scannedByPostgres(
+  url: string,
+  sql: string,
+  { args, as_it_would = false }: Planning = {},
+): Promise<string[]> {
+  if (/^\s*(CREATE|SELECT pg_)/.test(sql)) return [];
+  let count = 0;
+  const text = sql.replaceAll("?", () => {
+    const value = args?.[count];
+    count += 1;
+    if (args === undefined) return `$${count}`;
+    return typeof value === "string" ? `'${value}'` : String(value);
+  });
+  // Without values, the plan for any values.
+  const how = args === undefined ? "GENERIC_PLAN, FORMAT JSON" : "FORMAT JSON";
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`SET enable_seqscan = ${as_it_would ? "on" : "off"}`);
+    const { rows } = await client.query<{ "QUERY PLAN": { Plan: Plan }[] }>(
+      `EXPLAIN (${how}) ${text}`,
+    );
+    return rows.flatMap((row) => row["QUERY PLAN"].flatMap(({ Plan }) => scansOf(Plan)));
+  } finally {
+    await client.end();
+  }
+}
+
+/** An index that is read from end to end is no better than its table. */
+function scansOf(plan: Plan): string[] {
+  const table = plan["Relation Name"];
+  const whole =
+    plan["Node Type"] === "Seq Scan" ||
+    (/^Index (Only )?Scan$/.test(plan["Node Type"]) && plan["Index Cond"] === undefined);
+  const own = whole && table !== undefined ? [table] : [];
+  return [...own, ...(plan.Plans ?? []).flatMap(scansOf)];
+}

@@ -1,0 +1,197 @@
+/**
+ * How many statements each kind of request takes, and which way the database goes to the rows.
+ * The numbers may fall, and may not grow.
+ */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { parseConfig } from "../../src/config.ts";
+import { postgresDriver } from "../../src/store/postgres.ts";
+import type { SqlDriver } from "../../src/store/sql_driver.ts";
+import { sqlStore } from "../../src/store/sql_store.ts";
+import { sqliteDriver } from "../../src/store/sqlite.ts";
+import { authorizationUrl, testBrowser } from "../support/browser.ts";
+import { type CountingDriver, countingDriver } from "../support/counting_driver.ts";
+import {
+  authorize,
+  introspect,
+  post,
+  redeem,
+  refresh,
+  tokensFor,
+  userinfo,
+} from "../support/flow.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { ISSUER, NATIVE, SERVICE, type TestServer, testServer, WEB } from "../support/server.ts";
+import { stories } from "../support/stories.ts";
+import { SECRET } from "../support/two_nodes.ts";
+import { scannedByPostgres, scannedBySqlite } from "./plans.ts";
+
+const LOCAL = { redirect_uri: "http://127.0.0.1:3456/callback", scope: "openid offline_access" };
+const LASTING = { scope: "openid offline_access photos.read" };
+
+let postgres: TestPostgres;
+before(async () => {
+  postgres = await startPostgres();
+});
+after(() => postgres.stop());
+
+interface Database {
+  driver: SqlDriver;
+  /** Tables of which all rows are read, or all entries of an index, for this statement. */
+  scanned(sql: string): Promise<string[]>;
+}
+
+const databases: Record<string, () => Promise<Database>> = {
+  async SQLite() {
+    const driver = sqliteDriver(":memory:");
+    return { driver, scanned: (sql) => scannedBySqlite(driver, sql) };
+  },
+  async PostgreSQL() {
+    const url = await postgres.newDatabase();
+    return { driver: postgresDriver(url), scanned: (sql) => scannedByPostgres(url, sql) };
+  },
+};
+
+/** Small, and read as a whole: by commands, or once in a while. */
+const SMALL = new Set(["client", "account", "signing_key", "server_state", "schema_version"]);
+
+for (const [name, open] of Object.entries(databases))
+  describe(name, () => {
+    let driver: CountingDriver;
+    let server: TestServer;
+    let database: Database;
+    before(async () => {
+      database = await open();
+      driver = countingDriver(database.driver);
+      const store = sqlStore(driver, parseConfig({}).lifetimes);
+      server = await testServer({}, { secret: SECRET, store });
+      await server.addUser("ada");
+    });
+    after(() => server.close());
+
+    /** The version is looked at twice a second, whoever asks: it belongs to no request. */
+    async function count(work: () => Promise<unknown>): Promise<number> {
+      driver.take();
+      await work();
+      return driver.take().filter(({ sql }) => !/FROM server_state/.test(sql)).length;
+    }
+
+    test("statements of each kind of request", async () => {
+      const service = await server.addClient(SERVICE);
+      const web = await server.addClient(WEB);
+      const native = await server.addClient(NATIVE);
+      const own = () =>
+        post(server, "/token", { client: service, grant_type: "client_credentials" });
+      const { browser, ...lasting } = await tokensFor(server, web, { parameters: LASTING });
+      const local = await tokensFor(server, native, { browser, parameters: LOCAL });
+      const tied = await tokensFor(server, web, { browser });
+      await own();
+      let code = "";
+
+      const reached = {
+        "metadata and keys": await count(async () => {
+          await server.fetch(new Request(`${ISSUER}/jwks`));
+          await server.fetch(new Request(`${ISSUER}/.well-known/openid-configuration`));
+        }),
+        client_credentials: await count(own),
+        introspection: await count(() => introspect(server, web, lasting.access_token)),
+        userinfo: await count(() => userinfo(server, lasting.access_token)),
+        "refresh, not rotated": await count(() => refresh(server, web, lasting.refresh_token)),
+        "refresh, rotated": await count(() => refresh(server, native, local.refresh_token)),
+        "refresh, repeated": await count(() => refresh(server, native, local.refresh_token)),
+        "refresh, tied to a session": await count(() => refresh(server, web, tied.refresh_token)),
+        "request to code, signed in": await count(async () => {
+          ({ code } = await authorize(server, web, { browser, parameters: LASTING }));
+        }),
+        "code to tokens": await count(() => redeem(server, web, code)),
+        revocation: await count(() =>
+          post(server, "/revoke", { client: web, token: lasting.refresh_token }),
+        ),
+        "sign-in to code": await count(async () => {
+          const other = testBrowser(server);
+          const page = await other.get(authorizationUrl(web, LASTING));
+          assert.ok((await other.signIn(page, "ada")).url.searchParams.get("code"));
+        }),
+      };
+      const most = {
+        "metadata and keys": 0,
+        client_credentials: 0,
+        introspection: 1,
+        userinfo: 1,
+        "refresh, not rotated": 1,
+        "refresh, rotated": 2,
+        "refresh, repeated": 1,
+        "refresh, tied to a session": 3,
+        "request to code, signed in": 3,
+        "code to tokens": 2,
+        revocation: 2,
+        "sign-in to code": 10,
+      };
+      assert.deepEqual(reached, most);
+    });
+
+    test("no statement of any story reads a whole table that grows", async () => {
+      driver.take();
+      for (const story of Object.values(stories)) await story(server);
+      await server.server.store.sweep(server.now(), 100);
+      await server.server.store.removeClient("nobody", server.now());
+      await server.server.store.removeAccount("nobody", server.now());
+      const statements = new Set(driver.take().map(({ sql }) => sql));
+      assert.ok(statements.size > 30, `${statements.size} statements`);
+      const wrong: string[] = [];
+      for (const sql of statements)
+        for (const table of await database.scanned(sql))
+          if (!SMALL.has(table)) wrong.push(`${table}: ${sql}`);
+      assert.deepEqual(wrong, []);
+    });
+  });
+
+test("updates of hot rows stay in their page, and touch no index", async () => {
+  const url = await postgres.newDatabase();
+  const server = await testServer({ database: url }, { secret: SECRET });
+  await server.addUser("ada");
+  const native = await server.addClient(NATIVE);
+  const { browser } = await tokensFor(server, native, { parameters: LOCAL });
+  for (let i = 0; i < 20; i += 1) {
+    let { refresh_token } = await tokensFor(server, native, { browser, parameters: LOCAL });
+    for (let j = 0; j < 10; j += 1)
+      refresh_token = (await refresh(server, native, refresh_token)).body.refresh_token;
+  }
+  await server.close(); // which makes each connection hand in its statistics
+  const driver = postgresDriver(url);
+  const [row] = await driver.read(
+    `SELECT n_tup_upd AS updated, n_tup_hot_upd AS hot FROM pg_stat_user_tables
+     WHERE relname = 'authorization_grant' AND schemaname = current_schema()`,
+    [],
+  );
+  await driver.close();
+  const [updated, hot] = [Number(row?.updated), Number(row?.hot)];
+  assert.ok(updated >= 200 && hot / updated > 0.9, `${hot} of ${updated}`);
+});
+
+test("clean-up finds what is over by its index, among 50,000 rows that stay", async () => {
+  const url = await postgres.newDatabase();
+  const driver = postgresDriver(url);
+  const store = sqlStore(driver, parseConfig({}).lifetimes);
+  await store.migrate();
+  const end = 2_000_000_000;
+  await driver.write(
+    `INSERT INTO claimed_id (id, expires_at) SELECT 'id ' || i, ${end} + i FROM generate_series(1, 50000) i`,
+    [],
+  );
+  await driver.write(
+    `INSERT INTO session SELECT 's' || i, '', 'ada', 0, '[]', NULL, '', 0, 0, ${end} + i FROM generate_series(1, 50000) i`,
+    [],
+  );
+  await driver.write("ANALYZE", []);
+  const counting = countingDriver(driver);
+  await sqlStore(counting, parseConfig({}).lifetimes).sweep(end + 200, 500);
+  const wrong: string[] = [];
+  for (const { sql, args } of counting.take()) {
+    const tables = await scannedByPostgres(url, sql, { args, as_it_would: true });
+    for (const table of tables)
+      if (["claimed_id", "session"].includes(table)) wrong.push(`${table}: ${sql}`);
+  }
+  assert.deepEqual(wrong, []);
+  await driver.close();
+});
