@@ -411,6 +411,17 @@ test("K8 a client without a pinned algorithm still gets only those that its keys
   await refusedAs(server, () => send(withAssertion(text)), INVALID_CLIENT);
 });
 
+test("K8 a pinned algorithm is the only one, though the client has keys for others", async () => {
+  const { metadata } = both.record;
+  const pinned = { ...metadata, token_endpoint_auth_signing_alg: "ES256" };
+  const client = await server.addClient(JOB, { metadata: pinned });
+  assert.equal((await send(withAssertion(await sign(claimsOf(client))))).status, 200);
+  for (const alg of ["RS256", "PS256"]) {
+    const text = await sign(claimsOf(client), { alg, key: rsa.privateKey });
+    await refusedAs(server, () => send(withAssertion(text)), INVALID_CLIENT);
+  }
+});
+
 test("K9 a key that comes with the assertion is no proof, and nothing is fetched", async (t) => {
   const fetched = t.mock.method(globalThis, "fetch", () => {
     throw new Error("an outbound request");
