@@ -1,5 +1,6 @@
 /** Connected apps: what each may do, and the button that really ends it (contract, “Tokens”: consent). */
 import type { Context } from "../context.ts";
+import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { pathOf } from "../http/paths.ts";
@@ -9,6 +10,8 @@ import type { Claims } from "../oauth/claims.ts";
 import { type ConnectedApp, connectedAppsPage } from "../pages/account/connected_apps.ts";
 import type { ConsentRecord } from "../store/records.ts";
 import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
+
+const REMOVED = "removed app";
 
 export const showConnectedApps = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
   showFor("/account", { request, ctx }, show);
@@ -20,7 +23,8 @@ export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise
     const { sub } = session.person;
     await ctx.store.removeConsent(sub, client_id, ctx.now);
     ctx.log.info("consent removed", { event_id: ctx.event_id, sub, client_id });
-    return redirect(pathOf(ctx, "/account", { removed: client_id }));
+    // Sealed: nobody can send a person an address that claims something was removed, or ask what an app is called.
+    return redirect(pathOf(ctx, "/account", { removed: seal(client_id, REMOVED, ctx) }));
   });
 
 async function show({ request, ctx, session, frame, look, render }: AccountVisit) {
@@ -28,7 +32,8 @@ async function show({ request, ctx, session, frame, look, render }: AccountVisit
   const { claims } = session.person;
   const apps = await Promise.all(consents.map((consent) => describe(consent, claims, ctx)));
   // Named from what is known of the client, never from the address of the page.
-  const removed = await ctx.store.findClient(readQuery(request, ctx).get("removed") ?? "");
+  const client_id = unseal(readQuery(request, ctx).get("removed") ?? "", REMOVED, ctx);
+  const removed = client_id === null ? null : await ctx.store.findClient(client_id);
   const still = removed && consents.some(({ client_id }) => client_id === removed.client_id);
   const props = {
     frame,

@@ -656,6 +656,27 @@ test("S16 typed text and hints stay text in the form that shows them again", asy
   assert.equal(wrong.html.split(evil).length, 1);
 });
 
+test("S16 an address can't make our page claim that something was done", async () => {
+  const client = await server.addClient({ ...WEB, client_name: "Never Allowed" });
+  const browser = await signedIn();
+  for (const removed of [client.client_id, "x", ""])
+    for (const path of ["/account", "/account/apps"]) {
+      const page = await browser.get(`${path}?${new URLSearchParams({ removed })}`);
+      assert.doesNotMatch(page.html, /Never Allowed|class="note note-done"/);
+    }
+  const { page } = await consentPageOf(server, client, { browser });
+  await browser.submit(page, { decision: "allow" }, "/consent");
+  const form = formBody((await browser.get("/account")).html, "/account");
+  form.set("client_id", client.client_id);
+  const answer = await browser.request("/account", post(form));
+  const told = await browser.get(answer.headers.get("location") ?? "");
+  assert.match(
+    told.html,
+    /class="note note-done"[\s\S]*Never Allowed/,
+    "the one that was removed is named",
+  );
+});
+
 test("leaving is safe: nothing of the flow leads a person anywhere but to the registered address", async () => {
   for (const to of [
     "https://evil.test",
