@@ -22,6 +22,7 @@ import { languages } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
 import { routesOf } from "./routes.ts";
 import { cachedStore } from "./store/cached_store.ts";
+import { databaseClock } from "./store/database_clock.ts";
 import { openStore } from "./store/open_store.ts";
 import type { Store } from "./store/store.ts";
 import { housekeeping } from "./tokens/housekeeping.ts";
@@ -36,7 +37,7 @@ export interface Runtime {
   secret?: string;
   /** Earlier secrets: they check, and no longer make. */
   previous_secrets?: readonly string[];
-  /** Milliseconds since the epoch. Left out: the clock of this machine. */
+  /** Milliseconds since the epoch. Left out: the clock of this machine, set right by the database's. */
   clock?: () => number;
   log?: Log;
   /** A store of your own. Left out: the one that `database` names. */
@@ -88,7 +89,7 @@ export function createAuthorizationServer(
     ? { store: runtime.store, secrets: secretsFrom(runtime) }
     : openStore(full, runtime);
   const server = assemble(full, runtime, opened);
-  const { store, secrets, clock, log } = server;
+  const { store, secrets, clock, database_clock, log } = server;
   const keeper = housekeeping(server);
   const ready = start();
   // Whoever needs the outcome awaits it; nobody doing so must not end the process.
@@ -102,6 +103,7 @@ export function createAuthorizationServer(
 
   async function start(): Promise<void> {
     await store.migrate();
+    await database_clock?.measure();
     await keepSigningKeys(store, secrets, Math.floor(clock() / 1000));
     await store.refresh();
     keeper.start();
@@ -134,12 +136,14 @@ export function createAuthorizationServer(
 /** The parts of a server around a store that is open; nothing is started. */
 export function assemble(
   config: FullConfig,
-  { clock = Date.now, log = silentLog, test_account }: Runtime,
+  { clock: given, log = silentLog, test_account }: Runtime,
   { store: plain, secrets }: { store: Store; secrets: ServerSecrets },
 ): Server {
   const { issuer, scopes, resources, acr_values, lifetimes, limits } = config;
   const { sign_in_limits, sign_up, your_apps } = config;
   const store = cachedStore(plain, () => performance.now());
+  const database_clock = given ? null : databaseClock(plain);
+  const clock = given ?? database_clock?.now ?? Date.now;
   return {
     issuer,
     catalogue: { issuer, scopes, resources },
@@ -152,6 +156,7 @@ export function assemble(
     languages: languages(config.texts),
     log,
     clock,
+    database_clock,
     ...(test_account && { test_account }),
   };
 }

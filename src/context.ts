@@ -6,6 +6,7 @@ import type { Catalogue } from "./oauth/resource_indicator.ts";
 import type { Language } from "./pages/texts.ts";
 import type { Theme } from "./pages/theme.ts";
 import type { CachedStore } from "./store/cached_store.ts";
+import type { DatabaseClock } from "./store/database_clock.ts";
 import type { SessionRecord } from "./store/records.ts";
 import type { Users } from "./users/users.ts";
 
@@ -58,6 +59,8 @@ export interface Server {
   readonly log: Log;
   /** The clock, in milliseconds since the epoch. */
   readonly clock: () => number;
+  /** How far it is off the database's, and measuring that; null: the clock was given. */
+  readonly database_clock: DatabaseClock | null;
 }
 
 export interface Context extends Server {

@@ -1,5 +1,6 @@
 /** The database, opened for one command. It may be in use by a running server, which notices within a second. */
 import type { ServerSecrets } from "../crypto/server_secret.ts";
+import { readNow } from "../store/database_clock.ts";
 import {
   databaseExists,
   existingSecrets,
@@ -47,7 +48,7 @@ async function using<T>({ full, secrets }: Settings, store: Store, work: Work<T>
     const applied = await store.migrate();
     return await work({
       store,
-      now: Math.floor(Date.now() / 1000),
+      now: Math.floor((await readNow(store)) / 1000),
       applied,
       secrets: () => existingSecrets(database, secrets),
     });

@@ -66,10 +66,13 @@ export const NEWEST_SCHEMA = MIGRATIONS.length;
 /**
  * Applies what is missing, each migration in one transaction with the step of the version number.
  * @returns how many were applied
- * @throws DatabaseError when a newer version of Valetkey has written here
+ * @throws DatabaseError when a much newer version of Valetkey has written here
  */
 export async function migrate(db: SqlDriver): Promise<number> {
   const before = await schemaVersion(db);
+  // While nodes are replaced one by one, those of the version before go on, and may be restarted: each change of
+  // the schema leaves alone what the version before it uses.
+  if (before === NEWEST_SCHEMA + 1) return 0;
   if (before > NEWEST_SCHEMA)
     throw new DatabaseError(
       `the database has schema ${before}, this version of valetkey knows ${NEWEST_SCHEMA}`,

@@ -3,7 +3,7 @@ import { sqlClaims } from "./sql_claims.ts";
 import { sqlDirectory } from "./sql_directory.ts";
 import type { SqlDriver } from "./sql_driver.ts";
 import { sqlGrants } from "./sql_grants.ts";
-import { migrate } from "./sql_schema.ts";
+import { migrate, NEWEST_SCHEMA, schemaVersion } from "./sql_schema.ts";
 import { sqlSessions } from "./sql_sessions.ts";
 import { type GrantLifetimes, sqlSweep } from "./sql_sweep.ts";
 import type { Store } from "./store.ts";
@@ -15,6 +15,13 @@ export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
     ...sqlClaims(db),
     ...sqlDirectory(db),
     migrate: () => migrate(db),
+    readSchema: async () => ({ version: await schemaVersion(db), newest: NEWEST_SCHEMA }),
+    async readClock() {
+      const { clock } = db.dialect;
+      if (clock === null) return null;
+      const [row] = await db.read(clock, []);
+      return Number(row?.ms);
+    },
     sweep: sqlSweep(db, lifetimes),
     close: () => db.close(),
   };

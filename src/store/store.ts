@@ -1,6 +1,6 @@
 /**
  * What the server asks of a database: about 30 operations that speak the protocol. Each is atomic, and durable
- * when it resolves; none has a clock (`now` is passed); a conditional one answers `false` when the row was no
+ * when it resolves; none looks at a clock (`now` is passed); a conditional one answers `false` when the row was no
  * longer as expected, and then nothing was written. `conformance.ts` tests all of this on any store.
  */
 import type { SigningKeyRecord } from "../crypto/signing_key.ts";
@@ -122,6 +122,10 @@ export interface DirectoryStore {
 export interface Store extends GrantStore, SessionStore, ClaimStore, DirectoryStore {
   /** Brings the schema up to date, under a lock; the number of migrations run. */
   migrate(): Promise<number>;
+  /** The schema that is there, and the one that this version needs; a newer one serves it as well. */
+  readSchema(): Promise<{ version: number; newest: number }>;
+  /** Milliseconds since the epoch, as the database sees it; null: as this machine does. */
+  readClock(): Promise<number | null>;
   /** Removes at most `batch` expired rows of each kind; true when there may be more. */
   sweep(now: number, batch: number): Promise<boolean>;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 /** What the server does by itself: clean-up of expired rows, and the schedule of signing keys. */
 import type { Server } from "../context.ts";
+import { CLOCK_WARNING } from "../store/database_clock.ts";
 import { keepSigningKeys } from "./keyring.ts";
 
 /** Milliseconds. */
@@ -8,6 +9,12 @@ const PAUSE = 50;
 /** Rows a statement: small, so that no request waits long for it. */
 const BATCH = 500;
 
+function warnOfClock({ database_clock, log }: Server): void {
+  const offset = database_clock?.offset() ?? 0;
+  if (Math.abs(offset) > CLOCK_WARNING)
+    log.warn("clock is off", { ms: offset, why: "this machine and the database differ" });
+}
+
 export interface Housekeeping {
   start(): void;
   stop(): void;
@@ -15,13 +22,15 @@ export interface Housekeeping {
 
 /** Safe on every node at once: all that it writes is conditional. */
 export function housekeeping(server: Server): Housekeeping {
-  const { store, secrets, clock, log } = server;
+  const { store, secrets, clock, database_clock, log } = server;
   let timer: NodeJS.Timeout | null = null;
   let stopped = false;
 
   async function round(): Promise<number> {
-    const now = Math.floor(clock() / 1000);
     try {
+      await database_clock?.measure();
+      warnOfClock(server);
+      const now = Math.floor(clock() / 1000);
       const more = await store.sweep(now, BATCH);
       if (more) return PAUSE;
       await keepSigningKeys(store, secrets, now);

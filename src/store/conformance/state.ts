@@ -54,6 +54,17 @@ export const stateScenarios: Scenarios = {
     await store.revokeGrant(grant.grant_id, START);
     assert.deepEqual(await store.readState(), before);
   },
+
+  async "the schema is as new as it has to be"(store) {
+    const { version, newest } = await store.readSchema();
+    assert.ok(version >= newest, `${version} of ${newest}`);
+  },
+
+  async "the clock, where there is one, tells milliseconds since the epoch"(store) {
+    const read = await store.readClock();
+    // Machines may be minutes apart, and a unit is a thousand times off.
+    if (read !== null) assert.ok(Math.abs(read - Date.now()) < 86_400_000, `${read}`);
+  },
 };
 
 /** 25 tries from each of two nodes, all at once. */

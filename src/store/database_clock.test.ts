@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { databaseClock } from "./database_clock.ts";
+
+test("the difference to the database's clock is added, whatever way it goes", async () => {
+  for (const difference of [0, 7000, -3_600_000]) {
+    let local = 1_000_000;
+    const clock = databaseClock(
+      {
+        async readClock() {
+          local += 100; // on the way there
+          const read = local + difference;
+          local += 100; // and back
+          return read;
+        },
+      },
+      () => local,
+    );
+    await clock.measure();
+    assert.equal(clock.offset(), difference);
+    assert.equal(clock.now(), local + difference);
+  }
+});
+
+test("a database without a clock, an answer that took long, and none at all change nothing", async () => {
+  let local = 0;
+  let read: () => Promise<number | null> = async () => 5000;
+  const clock = databaseClock({ readClock: () => read() }, () => local);
+  await clock.measure();
+  assert.equal(clock.offset(), 5000);
+  read = async () => null;
+  await clock.measure();
+  read = async () => {
+    local += 1001;
+    return 99_000;
+  };
+  await clock.measure();
+  read = async () => {
+    throw new Error("away");
+  };
+  await assert.rejects(clock.measure(), /away/);
+  assert.equal(clock.offset(), 5000);
+});
