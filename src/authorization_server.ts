@@ -7,7 +7,7 @@ import {
   newClient,
 } from "./client_auth/new_client.ts";
 import { type Config, type FullConfig, parseConfig } from "./config.ts";
-import type { Log, Server } from "./context.ts";
+import type { Log, Observer, Server } from "./context.ts";
 import { type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
 import { dispatcher } from "./dispatch.ts";
 import { fetchAdapter } from "./http/fetch_adapter.ts";
@@ -18,11 +18,13 @@ import { setupLink } from "./interaction/setup.ts";
 import { type ClientMetadata, parseClientMetadata } from "./oauth/client_metadata.ts";
 import { OAuthError } from "./oauth/errors.ts";
 import { findResource } from "./oauth/resource_indicator.ts";
+import { together } from "./observe/observer.ts";
 import { languages } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
 import { routesOf } from "./routes.ts";
 import { cachedStore } from "./store/cached_store.ts";
 import { databaseClock } from "./store/database_clock.ts";
+import { observedStore, type StoreWatch } from "./store/observed_store.ts";
 import { openStore } from "./store/open_store.ts";
 import type { Store } from "./store/store.ts";
 import { housekeeping } from "./tokens/housekeeping.ts";
@@ -42,6 +44,9 @@ export interface Runtime {
   log?: Log;
   /** A store of your own. Left out: the one that `database` names. */
   store?: Store;
+  /** Hear what happens, such as what `metrics` counts; and what is asked of the database. */
+  observers?: readonly Observer[];
+  store_watches?: readonly StoreWatch[];
   /** Shown on the sign-in page: for demos. */
   test_account?: { username: string; password: string };
 }
@@ -66,6 +71,8 @@ export interface AuthorizationServer {
   ): Promise<ClientInformation>;
   /** One-time link to create the first administrator, while there is no account. */
   setupLink(): Promise<string | null>;
+  /** From now on `/readyz` answers 503, while requests are answered until `close`. */
+  drain(): void;
   /** Stops the clean-up and closes the database. Requests in flight should be finished first. */
   close(): Promise<void>;
   /** The parts, for commands and tests. */
@@ -88,7 +95,8 @@ export function createAuthorizationServer(
   const opened = runtime.store
     ? { store: runtime.store, secrets: secretsFrom(runtime) }
     : openStore(full, runtime);
-  const server = assemble(full, runtime, opened);
+  let stopping = false;
+  const server = { ...assemble(full, runtime, opened), isStopping: () => stopping };
   const { store, secrets, clock, database_clock, log } = server;
   const keeper = housekeeping(server);
   const ready = start();
@@ -124,7 +132,11 @@ export function createAuthorizationServer(
       const { epoch } = await store.refresh();
       return setupLink(server, { now: Math.floor(clock() / 1000), epoch });
     },
+    drain() {
+      stopping = true;
+    },
     async close() {
+      stopping = true;
       keeper.stop();
       await ready.catch(() => {});
       await store.close();
@@ -136,11 +148,12 @@ export function createAuthorizationServer(
 /** The parts of a server around a store that is open; nothing is started. */
 export function assemble(
   config: FullConfig,
-  { clock: given, log = silentLog, test_account }: Runtime,
-  { store: plain, secrets }: { store: Store; secrets: ServerSecrets },
+  { clock: given, log = silentLog, test_account, ...runtime }: Runtime,
+  { store: opened, secrets }: { store: Store; secrets: ServerSecrets },
 ): Server {
   const { issuer, scopes, resources, acr_values, lifetimes, limits } = config;
   const { sign_in_limits, sign_up, your_apps } = config;
+  const plain = observedStore(opened, runtime.store_watches ?? []);
   const store = cachedStore(plain, () => performance.now());
   const database_clock = given ? null : databaseClock(plain);
   const clock = given ?? database_clock?.now ?? Date.now;
@@ -155,6 +168,8 @@ export function assemble(
     theme: createTheme(config.theme),
     languages: languages(config.texts),
     log,
+    observer: together(runtime.observers ?? []),
+    isStopping: () => false,
     clock,
     database_clock,
     ...(test_account && { test_account }),

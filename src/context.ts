@@ -43,6 +43,22 @@ export interface Log {
 }
 export type LogFields = Readonly<Record<string, unknown>>;
 
+/** Hears what happens, for metrics and traces. On the hot path: it is quick, and never throws. */
+export interface Observer {
+  answered(answer: Answered): void;
+  issued(grant_type: string, client_id: string): void;
+  /** @param error a code of OAuth, or the kind of a page */
+  refused(error: string): void;
+}
+export interface Answered {
+  readonly event_id: string;
+  /** The path as the table of routes has it; null: none of ours. */
+  readonly route: string | null;
+  readonly method: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
 export interface Server {
   readonly issuer: string;
   readonly catalogue: Catalogue;
@@ -57,6 +73,9 @@ export interface Server {
   readonly test_account?: { readonly username: string; readonly password: string };
   readonly languages: readonly Language[];
   readonly log: Log;
+  readonly observer: Observer;
+  /** No new requests should be sent here. */
+  readonly isStopping: () => boolean;
   /** The clock, in milliseconds since the epoch. */
   readonly clock: () => number;
   /** How far it is off the database's, and measuring that; null: the clock was given. */

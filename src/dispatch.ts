@@ -32,11 +32,15 @@ export function dispatcher(server: Server, routes: ReadonlyMap<string, Route>): 
     const route = routes.get(request.path);
     const started = server.clock();
     const event_id = randomText(9);
+    const began = performance.now();
     const response = await answer(request, route, { server, started, event_id });
+    const { method, path, address } = request;
+    const { status } = response;
+    const seconds = (performance.now() - began) / 1000;
+    server.observer.answered({ event_id, route: route ? path : null, method, status, seconds });
     if (route?.kind !== "bare") {
-      const { method, path, address } = request;
       const ms = server.clock() - started;
-      server.log.info("request", { event_id, method, path, status: response.status, ms, address });
+      server.log.info("request", { event_id, method, path, status, ms, address });
     }
     return withHeaders(response, route?.cors ? withCors : always);
   };
@@ -99,10 +103,12 @@ interface Refused {
 function refuse(error: unknown, { request, route, ctx }: Refused): HttpResponse {
   const page = route === undefined || route.kind === "page";
   if (error instanceof PageError) {
+    ctx.observer.refused(error.kind);
     log("page refused", { kind: error.kind, status: error.status, ...error.reason }, ctx, error);
     return wantsHtml(request) ? pageErrorResponse(error, request, ctx) : bareError(error);
   }
   if (error instanceof OAuthError && !page) {
+    ctx.observer.refused(error.error);
     log("refused", { error: error.error, ...error.reason }, ctx, error);
     return oauthErrorResponse(error, ctx);
   }
@@ -114,10 +120,9 @@ function refuse(error: unknown, { request, route, ctx }: Refused): HttpResponse 
   ctx.log.error(busy ? "unavailable" : "failed", { event_id: ctx.event_id, ...describe(error) });
   const status = busy ? 503 : 500;
   const retry: HeaderList = busy ? [["retry-after", RETRY_AFTER]] : [];
-  if (!page) {
-    const body = { error: busy ? "temporarily_unavailable" : "server_error" };
-    return json(body, status, [...NO_STORE, ...retry]);
-  }
+  const code = busy ? "temporarily_unavailable" : "server_error";
+  ctx.observer.refused(code);
+  if (!page) return json({ error: code }, status, [...NO_STORE, ...retry]);
   const shown = new PageError(busy ? "busy" : "server", { status });
   return withHeaders(pageErrorResponse(shown, request, ctx), retry);
 }

@@ -5,6 +5,7 @@ import { changeYourApps, showYourApps } from "./account/your_apps.ts";
 import type { Context } from "./context.ts";
 import { authorize, authorizeByPost } from "./endpoints/authorization.ts";
 import { introspection } from "./endpoints/introspection.ts";
+import { readyz } from "./endpoints/readyz.ts";
 import { revocation } from "./endpoints/revocation.ts";
 import { token } from "./endpoints/token.ts";
 import { userinfo } from "./endpoints/userinfo.ts";
@@ -32,6 +33,7 @@ export interface Route {
 
 const page = (methods: Route["methods"]): Route => ({ kind: "page", cors: false, methods });
 const api = (methods: Route["methods"], cors = true): Route => ({ kind: "api", cors, methods });
+const bare = (methods: Route["methods"]): Route => ({ kind: "bare", cors: false, methods });
 
 const healthz: Handler = async () => text("ok\n");
 const front: Handler = async (_, ctx) => redirect(pathOf(ctx, "/account"));
@@ -54,7 +56,8 @@ export function routesOf(issuer: string): ReadonlyMap<string, Route> {
     ["/introspect", api({ POST: introspection }, false)],
     ["/userinfo", api({ GET: userinfo, POST: userinfo })],
     ["/jwks", api({ GET: jwks })],
-    ["/healthz", { kind: "bare", cors: false, methods: { GET: healthz } }],
+    ["/healthz", bare({ GET: healthz })],
+    ["/readyz", bare({ GET: readyz })],
   ];
   return new Map([
     ...below.map(([path, route]): [string, Route] => [base + path, route]),

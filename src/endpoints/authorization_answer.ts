@@ -29,6 +29,7 @@ export function answerWithError(
   to: AnswerTo,
 ): HttpResponse {
   const { ctx, client } = to;
+  ctx.observer.refused(error.error);
   ctx.log.info("authorization refused", {
     event_id: ctx.event_id,
     client_id: client.client_id,

@@ -29,5 +29,6 @@ export async function token(request: HttpRequest, ctx: Context): Promise<HttpRes
   const allowed = await mayIssue(decision, ctx);
   const response = await mintTokens(allowed, ctx);
   await allowed.commit();
+  ctx.observer.issued(grant_type, client.client_id);
   return json(response);
 }

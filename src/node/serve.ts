@@ -55,6 +55,7 @@ export async function serve(config: Config, runtime: Runtime = {}): Promise<Runn
   const started = server;
   let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
+    started.drain();
     await drain(http);
     await started.close();
   };

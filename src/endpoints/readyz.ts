@@ -1,0 +1,96 @@
+/** `/readyz`: whether this node should be sent requests, and what is in the way. For probes and load balancers. */
+import type { Context } from "../context.ts";
+import { SIGNING_ALGS, signingKeyAt } from "../crypto/signing_key.ts";
+import {
+  type HeaderList,
+  type HttpRequest,
+  type HttpResponse,
+  json,
+  NO_STORE,
+} from "../http/message.ts";
+import { CLOCK_WARNING } from "../store/database_clock.ts";
+
+/** Milliseconds within which the database has to answer. */
+const PATIENCE = 1000;
+const LATER: HeaderList = [...NO_STORE, ["retry-after", "2"]];
+
+interface Check {
+  name: "running" | "database" | "schema" | "keys" | "clock";
+  ok: boolean;
+  /** In a few words, and nothing that a stranger should not read: what went wrong exactly is in the log. */
+  detail: string;
+}
+
+export async function readyz(_: HttpRequest, ctx: Context): Promise<HttpResponse> {
+  const stopping: Check = { name: "running", ok: false, detail: "is stopping" };
+  const checks = ctx.isStopping() ? [stopping] : await checksOf(ctx);
+  const ready = checks.every(({ ok }) => ok);
+  return json({ ready, checks }, ready ? 200 : 503, ready ? NO_STORE : LATER);
+}
+
+/** However many ask at once, the database is asked once. */
+const asked = new WeakMap<Context["store"], Promise<Check[]>>();
+
+function checksOf(ctx: Context): Promise<Check[]> {
+  const running = asked.get(ctx.store);
+  if (running !== undefined) return running;
+  const checks = look(ctx).finally(() => asked.delete(ctx.store));
+  asked.set(ctx.store, checks);
+  return checks;
+}
+
+async function look(ctx: Context): Promise<Check[]> {
+  const [database, keys] = await Promise.all([checkDatabase(ctx), checkKeys(ctx)]);
+  return [...database, keys, checkClock(ctx)];
+}
+
+async function checkDatabase({ store, log, event_id }: Context): Promise<Check[]> {
+  try {
+    const { version, newest } = await inTime(store.readSchema());
+    return [
+      { name: "database", ok: true, detail: "answers" },
+      {
+        name: "schema",
+        // A newer one is fine: each version works on the schema of the next one.
+        ok: version >= newest,
+        detail:
+          version >= newest ? `is at ${version}` : `is at ${version}, and ${newest} is needed`,
+      },
+    ];
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    log.warn("not ready", { event_id, check: "database", why });
+    return [{ name: "database", ok: false, detail: "does not answer" }];
+  }
+}
+
+async function checkKeys({ keys, now, log, event_id }: Context): Promise<Check> {
+  try {
+    const known = await inTime(keys());
+    const missing = SIGNING_ALGS.filter((alg) => !signingKeyAt(known, alg, now));
+    const ok = missing.length === 0;
+    return { name: "keys", ok, detail: ok ? "are there" : `none for ${missing.join(", ")}` };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    log.warn("not ready", { event_id, check: "keys", why });
+    return { name: "keys", ok: false, detail: "could not be read" };
+  }
+}
+
+/** A warning only: the time that counts is the database's, so that the node goes on to be right. */
+function checkClock({ database_clock }: Context): Check {
+  const offset = database_clock?.offset() ?? 0;
+  const off = Math.abs(offset) > CLOCK_WARNING;
+  const detail = `warning: ${Math.round(offset / 1000)} s off the database's`;
+  return { name: "clock", ok: true, detail: off ? detail : "agrees with the database" };
+}
+
+async function inTime<T>(answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE} ms`)), PATIENCE);
+  });
+  // Whatever comes later is nobody's.
+  answer.catch(() => {});
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
