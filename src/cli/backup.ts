@@ -1,17 +1,18 @@
 /** `valetkey backup` */
 import type { Command } from "commander";
+import { backupPostgres } from "../store/move.ts";
 import { keyFileOf, parseDatabase } from "../store/open_store.ts";
 import { backupSqlite } from "../store/sqlite_backup.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { withDatabase } from "./database.ts";
-import { CliError } from "./errors.ts";
 import { print, printJson, say } from "./output.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings, type Settings } from "./settings.ts";
 
 export function declareBackup(command: Command): void {
   command
     .description(
-      "Copy the database to a new file, also while the server runs. The server's secret is not in it.",
+      "Copy the database to a new file, also while the server runs. The server's secret is not in it. " +
+        "A PostgreSQL becomes a SQLite file; `valetkey restore` puts it back into either.",
     )
     .argument("<file>", "what to write; it must not be there yet");
   complete(command, ["valetkey backup valetkey-$(date +%F).sqlite"], backUp);
@@ -19,19 +20,21 @@ export function declareBackup(command: Command): void {
 
 async function backUp(flags: CommonFlags, [file = ""]: readonly string[]): Promise<void> {
   const settings = await readSettings(flags);
-  const address = parseDatabase(settings.full.database);
-  if (address.kind !== "sqlite") throw new CliError("of PostgreSQL, pg_dump makes backups");
-  const { path } = address;
-  await withDatabase(settings, async () => {
-    const bytes = await backupSqlite(path, file);
-    const given = settings.secrets.secret !== undefined;
-    if (flags.json)
-      printJson({ file, bytes, holds_secret: false, key_file: given ? null : keyFileOf(path) });
-    else print(file);
-    const where = given
-      ? "the secret that VALETKEY_SECRET or --secret-file gives"
-      : keyFileOf(path);
-    say(`The secret is not in it: keep a copy of ${where} in another place.`);
-    say("Without it the backup is of no use; with it and the backup, everything can be read.");
-  });
+  const { database } = settings.full;
+  const address = parseDatabase(database);
+  const bytes = await withDatabase(settings, () =>
+    address.kind === "sqlite" ? backupSqlite(address.path, file) : backupPostgres(database, file),
+  );
+  const key_file = keyFileFor(settings);
+  if (flags.json) printJson({ file, bytes, holds_secret: false, key_file });
+  else print(file);
+  const where = key_file ?? "the secret that VALETKEY_SECRET or --secret-file gives";
+  say(`The secret is not in it: keep a copy of ${where} in another place.`);
+  say("Without it the backup is of no use; with it and the backup, everything can be read.");
+}
+
+function keyFileFor({ full, secrets }: Settings): string | null {
+  const address = parseDatabase(full.database);
+  const own = address.kind === "sqlite" && secrets.secret === undefined;
+  return own ? keyFileOf(address.path) : null;
 }

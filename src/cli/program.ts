@@ -53,6 +53,16 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./backup.ts")).declareBackup,
   },
   {
+    name: "restore",
+    summary: "put a backup into an empty database",
+    load: async () => (await import("./restore.ts")).declareRestore,
+  },
+  {
+    name: "copy",
+    summary: "move everything to another database",
+    load: async () => (await import("./copy.ts")).declareCopy,
+  },
+  {
     name: "secret",
     summary: "print a new secret for VALETKEY_SECRET",
     load: async () => (await import("./secret.ts")).declareSecret,

@@ -13,7 +13,7 @@ import {
   type Value,
 } from "./sql_driver.ts";
 
-const DIALECT: Dialect = {
+export const POSTGRES: Dialect = {
   integer: "BIGINT",
   table_options: "",
   // Room in each page, so that an update stays in it and touches no index.
@@ -94,7 +94,7 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
   }
 
   return {
-    dialect: DIALECT,
+    dialect: POSTGRES,
     async read(sql, args: readonly Value[]) {
       const { rows } = await attempt((client) => run(client, { sql, args }), { reads: true });
       return rows;

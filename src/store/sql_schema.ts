@@ -60,6 +60,9 @@ const MIGRATIONS: readonly Migration[] = [
   ],
 ];
 
+/** A table that stands while rows are copied here. */
+export const COPY_MARK = "unfinished_copy";
+
 /** The schema that this version of Valetkey works on. */
 export const NEWEST_SCHEMA = MIGRATIONS.length;
 
@@ -78,12 +81,17 @@ export async function migrate(db: SqlDriver): Promise<number> {
       `the database has schema ${before}, this version of valetkey knows ${NEWEST_SCHEMA}`,
       "use the newer version that wrote it, or another database",
     );
+  if (before > 0 && (await db.read(db.dialect.tableExists, [COPY_MARK])).length > 0)
+    throw new DatabaseError(
+      "the copy into this database is not finished",
+      "run the same `valetkey copy` or `valetkey restore` again: it goes on where it was cut off",
+    );
   for (let version = before; version < NEWEST_SCHEMA; version += 1) await apply(db, version);
   return NEWEST_SCHEMA - before;
 }
 
 /** 0: there is no schema of ours yet. */
-export async function schemaVersion(db: SqlDriver): Promise<number> {
+export async function schemaVersion(db: Pick<SqlDriver, "read" | "dialect">): Promise<number> {
   const [table] = await db.read(db.dialect.tableExists, ["schema_version"]);
   if (!table) return 0;
   const [row] = await db.read("SELECT version FROM schema_version WHERE id = 1", []);

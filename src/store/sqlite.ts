@@ -14,7 +14,7 @@ import {
   type Value,
 } from "./sql_driver.ts";
 
-const DIALECT: Dialect = {
+export const SQLITE: Dialect = {
   integer: "INTEGER",
   table_options: " STRICT, WITHOUT ROWID",
   hot_table_options: " STRICT, WITHOUT ROWID",
@@ -43,12 +43,12 @@ export function sqliteDriver(path: string): SqlDriver {
   const statements = preparer(db);
   const { enqueue, flush } = groupCommit(db, statements);
   return {
-    dialect: DIALECT,
+    dialect: SQLITE,
     async read(sql, args) {
       try {
         return statements(sql).all(...args) as Row[];
       } catch (error) {
-        throw explain(error);
+        throw explainSqlite(error);
       }
     },
     async write(sql, args: readonly Value[]) {
@@ -90,12 +90,12 @@ function groupCommit(db: DatabaseSync, prepare: Prepare) {
       for (const [i, { resolve, reject }] of batch.entries()) {
         const result = settled[i];
         if (result && "outcomes" in result) resolve(result.outcomes);
-        else reject(explain(result?.error));
+        else reject(explainSqlite(result?.error));
       }
     } catch (error) {
       // After closing, nothing can be undone, and whoever still writes has to be told.
       if (db.isOpen && db.isTransaction) db.exec("ROLLBACK");
-      for (const { reject } of batch) reject(explain(error));
+      for (const { reject } of batch) reject(explainSqlite(error));
     }
   }
 
@@ -146,7 +146,7 @@ function open(path: string): DatabaseSync {
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF");
     return db;
   } catch (cause) {
-    const explained = explain(cause);
+    const explained = explainSqlite(cause);
     if (explained instanceof DatabaseError) throw explained;
     throw new DatabaseError(
       `cannot open the database ${path}: ${cause instanceof Error ? cause.message : cause}`,
@@ -188,7 +188,7 @@ const LATER = /locked|busy|full|disk i\/o|unable to open|not open|readonly/i;
 const DAMAGED = /malformed|not a database/i;
 
 /** What may pass by itself is told apart from what is wrong with the statement. */
-function explain(error: unknown): unknown {
+export function explainSqlite(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   if (LATER.test(error.message)) return new DatabaseUnavailable(error.message, { cause: error });
   if (DAMAGED.test(error.message))

@@ -9,7 +9,7 @@ import { DatabaseError } from "./sql_driver.ts";
  * @throws DatabaseError when it can't be written, or is there already
  */
 export async function backupSqlite(path: string, file: string): Promise<number> {
-  if (statSync(file, { throwIfNoEntry: false })) throw taken(file);
+  if (statSync(file, { throwIfNoEntry: false })) throw backupTaken(file);
   const unfinished = `${file}.${process.pid}.unfinished`;
   const db = new DatabaseSync(path, { readOnly: true });
   try {
@@ -19,18 +19,23 @@ export async function backupSqlite(path: string, file: string): Promise<number> 
     linkSync(unfinished, file);
     return statSync(file).size;
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") throw taken(file);
-    const why = cause instanceof Error ? cause.message.replace(/, \w+ '.*'$/, "") : String(cause);
-    throw new DatabaseError(
-      `cannot write the backup ${file}: ${why}`,
-      "check that the folder exists, that this user may write there, and that it has room",
-      { cause },
-    );
+    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST")
+      throw backupTaken(file);
+    throw cannotBackUp(file, cause);
   } finally {
     db.close();
     rmSync(unfinished, { force: true });
   }
 }
 
-const taken = (file: string): DatabaseError =>
+export const backupTaken = (file: string): DatabaseError =>
   new DatabaseError(`${file} is there already`, "a backup never overwrites: name another file");
+
+export function cannotBackUp(file: string, cause: unknown): DatabaseError {
+  const why = cause instanceof Error ? cause.message.replace(/, \w+ '.*'$/, "") : String(cause);
+  return new DatabaseError(
+    `cannot write the backup ${file}: ${why}`,
+    "check that the folder exists, that this user may write there, and that it has room",
+    { cause },
+  );
+}

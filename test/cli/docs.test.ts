@@ -9,7 +9,7 @@ import { schema } from "../../src/config.ts";
 
 const cli = readFileSync("docs/cli.md", "utf8");
 const configuration = readFileSync("docs/configuration.md", "utf8");
-const GROUPS = "start demo user client keys token migrate backup secret".split(" ");
+const GROUPS = "start demo user client keys token migrate backup restore copy secret".split(" ");
 
 const leaves = (command: Command, path: string): [string, Command][] =>
   command.commands.length === 0
@@ -57,7 +57,7 @@ test("docs/configuration.md has every key, with the default that it has", () => 
   }
   const known = new Set([...keys, "users"]);
   for (const [, key = ""] of configuration.matchAll(/^\| `([a-z][\w.*]*)` \| /gm))
-    assert.ok(known.has(key) || ["theme.logo", "texts"].includes(key), `${key} is no key`);
+    assert.ok(known.has(key) || ["theme.logo", "texts", "tls"].includes(key), `${key} is no key`);
 });
 
 test("docs/configuration.md has every variable", () => {

@@ -80,3 +80,33 @@ test("what is wrong with the address is said in one line, without the password",
     assert.doesNotMatch(result.stderr, /hunter2/);
   }
 });
+
+test("backup, restore and copy, from SQLite to PostgreSQL and back", async () => {
+  const start = ["--database", "sqlite:first.sqlite"];
+  await place.json([...ADD_ADA, ...start], { input: PASSWORD, env });
+  await place.json(["backup", "backup.sqlite", ...start], { env });
+  const [one, two] = [await postgres.newDatabase(), await postgres.newDatabase()];
+  const restored = await place.run(["restore", "backup.sqlite", "--database", one]);
+  assert.equal(restored.code, 0, restored.stderr);
+  assert.match(restored.stdout, /^account\s+1\s+1\s+[\da-f]{32}$/m);
+  assert.match(restored.stderr, /new epoch/);
+  assert.match(restored.stderr, /warning: it needs the secret of before/);
+  const copied = await place.json(["copy", "--from", one, "--to", two]);
+  assert.equal(copied.tables.find(({ table }: { table: string }) => table === "account").rows, 1);
+  const saved = await place.json(["backup", "second.sqlite", "--database", two], { env });
+  assert.equal(saved.key_file, null);
+  for (const database of [two, "sqlite:second.sqlite"]) {
+    const [ada] = await place.json(["user", "list", "--database", database]);
+    assert.equal(ada.username, "ada");
+  }
+  const again = await place.run(["restore", "backup.sqlite", "--database", one]);
+  assertRefused(again, 1, /is in use already/);
+  const missing = await place.run(["restore", "none.sqlite", ...start]);
+  assertRefused(missing, 1, /no database at none\.sqlite/);
+  assertRefused(await place.run(["copy", "--from", one]), 2, /--from and --to are needed/);
+  assertRefused(
+    await place.run(["copy", "--from", "backup.sqlite", "--to", one]),
+    1,
+    /backup\.sqlite is not understood/,
+  );
+});

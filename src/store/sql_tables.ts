@@ -1,0 +1,28 @@
+/** The tables, their keys, and how a distributed PostgreSQL spreads them over its nodes. */
+
+export interface Table {
+  readonly name: string;
+  readonly key: readonly string[];
+  /** Column whose value says on which node a row is; null: small and rarely written, so every node has all of it. */
+  readonly distributed_by: string | null;
+}
+
+const table = (name: string, key: readonly string[], distributed_by: string | null): Table => ({
+  name,
+  key,
+  distributed_by,
+});
+
+/** In this order they are copied: what grants rest on first. */
+export const TABLES: readonly Table[] = [
+  table("server_state", ["id"], null),
+  table("client", ["client_id"], null),
+  table("account", ["sub"], null),
+  table("login", ["login"], null),
+  table("signing_key", ["kid"], null),
+  table("session", ["session_id"], "session_id"),
+  table("consent", ["sub", "client_id"], "sub"),
+  table("authorization_grant", ["grant_id"], "grant_id"),
+  table("claimed_id", ["id"], "id"),
+  table("sign_in_counter", ["slot"], "slot"),
+];
