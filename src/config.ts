@@ -22,6 +22,8 @@ export const schema = z.strictObject({
   port: z.int().min(0).max(65_535).default(4000),
   host: z.string().min(1).default("127.0.0.1"),
   database: z.string().min(1).default("sqlite:valetkey.sqlite"),
+  tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
+  metrics: z.string().optional(),
   trust_proxy: z.array(z.string()).default([]),
   scopes: z.record(z.string(), z.string().min(1)).default({}),
   resources: z.record(z.string(), resource).default({}),
@@ -111,6 +113,7 @@ export function parseConfig(input: Config): FullConfig {
   const { theme, texts, ...config } = parsed.data;
   const [problem] = checkTextOverrides(texts as TextOverrides);
   if (problem !== undefined) throw new ConfigError(problem);
+  if (config.metrics !== undefined) parseListenAddress(config.metrics);
   const issuer = checkIssuer(config.issuer ?? defaultIssuer(config));
   checkCatalogue(config, issuer);
   blame(() => proxyTrust(config.trust_proxy));
@@ -137,10 +140,23 @@ function describeIssue(error: z.ZodError): string {
   return `${path || "configuration"}: ${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
 }
 
-function defaultIssuer({ host, port }: { host: string; port: number }): string {
+/** @throws ConfigError when it is not `HOST:PORT` */
+export function parseListenAddress(text: string): { host: string; port: number } {
+  const [, host, bare, port = ""] = /^(?:\[([\da-f:.]+)\]|([^:\s/]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const name = host ?? bare;
+  if (name === undefined || Number(port) > 65_535)
+    throw new ConfigError(
+      `metrics: ${text} is not an address and a port`,
+      "for example 127.0.0.1:9464, or [::1]:9464",
+    );
+  return { host: name, port: Number(port) };
+}
+
+function defaultIssuer({ host, port, tls }: Pick<FullConfig, "host" | "port" | "tls">): string {
   const name = host === "0.0.0.0" || host === "::" ? "localhost" : host;
-  const text = `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
-  // In its one spelling: without the port when that is 80.
+  const scheme = tls ? "https" : "http";
+  const text = `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}`;
+  // In its one spelling: without the port when that is the scheme's own.
   return URL.canParse(text) ? new URL(text).origin : text;
 }
 

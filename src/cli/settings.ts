@@ -20,6 +20,9 @@ export interface ServerFlags extends CommonFlags {
   issuer?: string;
   host?: string;
   port?: number;
+  tlsCert?: string;
+  tlsKey?: string;
+  metrics?: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -41,7 +44,7 @@ export async function readSettings(
       warn(`${name} is not a variable that valetkey knows`);
   const config_file = flags.config ?? (env.VALETKEY_CONFIG || null);
   const written = config_file === null ? {} : await readChecked(config_file);
-  const { issuer, host, port, database } = flags;
+  const { issuer, host, port, database, metrics } = flags;
   const config: Config = {
     ...written,
     ...fromEnvironment(env),
@@ -49,9 +52,21 @@ export async function readSettings(
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
     ...(database !== undefined && { database }),
+    ...(metrics !== undefined && { metrics }),
+    ...tlsFrom(flags),
   };
   const secrets = readSecrets(flags.secretFile, env);
   return { config, full: parseConfig(config), secrets, config_file };
+}
+
+function tlsFrom({ tlsCert: cert, tlsKey: key }: ServerFlags): Pick<Config, "tls"> {
+  if (cert === undefined && key === undefined) return {};
+  if (cert === undefined || key === undefined)
+    throw new ConfigError(
+      "--tls-cert and --tls-key belong together",
+      "name both files: the certificate with its intermediates, and its key",
+    );
+  return { tls: { cert, key } };
 }
 
 /** Checked by itself first: then it is the file that is to blame, and is named. */

@@ -18,6 +18,9 @@ export function declareStart(command: Command): void {
     )
     .option("--port <number>", "port (default: 4000)", parsePort)
     .option("--host <address>", "address to listen on (default: 127.0.0.1)")
+    .option("--tls-cert <file>", "serve https with this certificate (PEM, with intermediates)")
+    .option("--tls-key <file>", "its key; both are read again when they change")
+    .option("--metrics <host:port>", "serve /metrics for Prometheus there (default: nowhere)")
     .option("--issuer <url>", "how people and apps reach it (default: http://HOST:PORT)");
   complete<ServerFlags>(
     command,
@@ -46,7 +49,7 @@ async function start(flags: ServerFlags): Promise<void> {
   const keeps_key = address.kind === "sqlite" && secrets.secret === undefined;
   if (fresh) sayMade(database, secrets.secret !== undefined);
   else if (keeps_key) warnIfOpen(keyFileOf(address.path));
-  if (full.issuer.startsWith("https:") && full.trust_proxy.length === 0)
+  if (full.issuer.startsWith("https:") && !full.tls && full.trust_proxy.length === 0)
     warn(
       "issuer is https, and trust_proxy is empty: pages open only behind a proxy that is listed there",
     );
@@ -65,17 +68,26 @@ async function start(flags: ServerFlags): Promise<void> {
 }
 
 /** Never with the password that may stand in the address of the database. */
-function logListening({ address, server }: Running, log: Log, database: string): void {
+function logListening(
+  { address, metrics_address, server }: Running,
+  log: Log,
+  database: string,
+): void {
   const { issuer } = server;
-  log.info("listening", { address, issuer, database: shownDatabase(database) });
+  const metrics = metrics_address === null ? {} : { metrics: metrics_address };
+  log.info("listening", { address, issuer, database: shownDatabase(database), ...metrics });
 }
 
-function announce({ address, server }: Running, { full, config_file }: Settings): void {
+function announce(
+  { address, metrics_address, server }: Running,
+  { full, config_file }: Settings,
+): void {
   print("");
   print(`  Valetkey is ready at ${server.issuer}`);
   print("");
   if (address !== server.issuer) print(`  listens on  ${address}`);
   print(`  database    ${shownDatabase(full.database)}`);
+  if (metrics_address !== null) print(`  metrics     ${metrics_address}`);
   if (config_file !== null) print(`  settings    ${config_file}`);
   print("");
 }

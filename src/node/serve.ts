@@ -1,12 +1,19 @@
 /** A server on `node:http`: listens, answers, and stops without cutting anybody off. */
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
 import {
   type AuthorizationServer,
   createAuthorizationServer,
   type Runtime,
 } from "../authorization_server.ts";
-import { type Config, type FullConfig, parseConfig } from "../config.ts";
+import { type Config, type FullConfig, parseConfig, parseListenAddress } from "../config.ts";
+import { silentLog } from "../http/log.ts";
+import { boundTo, listenOn } from "./listen.ts";
+import { listenForMetrics, type MetricsListener } from "./metrics_listener.ts";
+import { readTls, watchTls } from "./tls.ts";
+
+export { ListenError } from "./listen.ts";
 
 /** Milliseconds (contract, “Limits and faults”). */
 const HEADERS_TIMEOUT = 30_000;
@@ -19,18 +26,10 @@ export interface Running {
   readonly server: AuthorizationServer;
   /** Where it listens, such as `http://127.0.0.1:4000`. */
   readonly address: string;
+  /** Where `/metrics` is; null: not asked for. */
+  readonly metrics_address: string | null;
   /** Takes no new connection from now on; resolves when all requests are answered and the database is closed. */
   stop(): Promise<void>;
-}
-
-/** The address can't be listened on: the message says which and why. */
-export class ListenError extends Error {
-  override readonly name = "ListenError";
-  readonly hint: string;
-  constructor(message: string, hint: string, options?: ErrorOptions) {
-    super(message, options);
-    this.hint = hint;
-  }
 }
 
 /**
@@ -40,28 +39,37 @@ export class ListenError extends Error {
 export async function serve(config: Config, runtime: Runtime = {}): Promise<Running> {
   const full = parseConfig(config);
   const http = await listen(full);
-  const { port, address } = boundTo(http.server, full);
+  const { port, authority } = boundTo(http.server, full);
+  let metrics: MetricsListener | null = null;
   let server: AuthorizationServer | null = null;
   try {
+    if (full.metrics !== undefined)
+      metrics = await listenForMetrics(parseListenAddress(full.metrics));
     // Port 0 is chosen only now, and the issuer is named after it unless it was given.
-    server = createAuthorizationServer({ ...config, port }, runtime);
+    server = createAuthorizationServer({ ...config, port }, observed(runtime, metrics));
+    metrics?.metrics.watch(server.server);
     await server.ready;
     http.answerWith(server.node);
   } catch (error) {
+    metrics?.close();
     await closeNow(http.server);
     await server?.close();
     throw error;
   }
   const started = server;
+  const unwatch = watchCertificate(http.server, full, runtime);
   let stopped: Promise<void> | null = null;
   const stop = async (): Promise<void> => {
     started.drain();
+    unwatch();
     await drain(http);
+    metrics?.close();
     await started.close();
   };
   return {
     server,
-    address,
+    address: `${full.tls ? "https" : "http"}://${authority}`,
+    metrics_address: metrics?.address ?? null,
     stop: () => {
       stopped ??= stop();
       return stopped;
@@ -69,34 +77,51 @@ export async function serve(config: Config, runtime: Runtime = {}): Promise<Runn
   };
 }
 
+function observed(runtime: Runtime, listener: MetricsListener | null): Runtime {
+  if (!listener) return runtime;
+  const { observers = [], store_watches = [] } = runtime;
+  const { observer, store_watch } = listener.metrics;
+  return {
+    ...runtime,
+    observers: [...observers, observer],
+    store_watches: [...store_watches, store_watch],
+  };
+}
+
+/** A connection that is open goes on as it is; the next one gets the new certificate. */
+function watchCertificate(server: Server, { tls }: FullConfig, { log = silentLog }: Runtime) {
+  if (!tls || !(server instanceof TlsServer)) return () => {};
+  return watchTls(tls, { log }, (pair) => server.setSecureContext(pair));
+}
+
 interface Listening {
   server: Server;
+  /** With TLS, of each connection both the outer and the inner one. */
   sockets: ReadonlySet<Socket>;
   answerWith(listener: RequestListener): void;
 }
 
-async function listen({ host, port, limits }: FullConfig): Promise<Listening> {
+async function listen({ host, port, tls, limits }: FullConfig): Promise<Listening> {
   // Who comes before the database is open waits for it.
   const early: Parameters<RequestListener>[] = [];
   let answer: RequestListener = (...exchange) => early.push(exchange);
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_TIMEOUT,
-      requestTimeout: REQUEST_TIMEOUT,
-      maxHeaderSize: limits.header,
-    },
-    (request, response) => answer(request, response),
-  );
+  const options = {
+    headersTimeout: HEADERS_TIMEOUT,
+    requestTimeout: REQUEST_TIMEOUT,
+    maxHeaderSize: limits.header,
+  };
+  const listener: RequestListener = (request, response) => answer(request, response);
+  const server: Server = tls
+    ? createTlsServer({ ...options, ...readTls(tls) }, listener)
+    : createServer(options, listener);
   const sockets = new Set<Socket>();
-  server.on("connection", (socket) => {
+  const keep = (socket: Socket): void => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-  });
+  };
+  server.on("connection", keep).on("secureConnection", keep);
   server.on("clientError", (error, socket) => refuse(error, socket as Socket, limits.header));
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(explain(error, { host, port })));
-    server.listen(port, host, resolve);
-  });
+  await listenOn(server, { host, port });
   return {
     server,
     sockets,
@@ -105,39 +130,6 @@ async function listen({ host, port, limits }: FullConfig): Promise<Listening> {
       for (const [request, response] of early) listener(request, response);
     },
   };
-}
-
-function boundTo(server: Server, { host, port }: FullConfig): { port: number; address: string } {
-  const bound = server.address();
-  const actual = typeof bound === "object" && bound ? bound.port : port;
-  const name = host.includes(":") ? `[${host}]` : host;
-  return { port: actual, address: `http://${name}:${actual}` };
-}
-
-function explain(error: Error, { host, port }: { host: string; port: number }): Error {
-  const code = "code" in error ? error.code : undefined;
-  const cannot = (why: string, hint: string) => new ListenError(why, hint, { cause: error });
-  switch (code) {
-    case "EADDRINUSE":
-      return cannot(
-        `port ${port} on ${host} is in use`,
-        "stop the program that has it, perhaps another valetkey, or choose another with --port",
-      );
-    case "EACCES":
-      return cannot(
-        `this user may not listen on port ${port}`,
-        "choose a port from 1024 on with --port, and let a proxy stand before it",
-      );
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return cannot(
-        `${host} is not an address of this computer`,
-        "--host 127.0.0.1 serves this computer only, --host 0.0.0.0 the network too",
-      );
-    default:
-      return error;
-  }
 }
 
 /** What is no HTTP, or comes too slowly or too big, is told by a number and no more. */
@@ -173,7 +165,9 @@ async function drain({ server, sockets }: Listening): Promise<void> {
   };
   hangUp();
   const idle = setInterval(hangUp, DRAIN_LOOK_EVERY);
-  const late = setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT);
+  const late = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, DRAIN_TIMEOUT);
   await done;
   clearInterval(idle);
   clearTimeout(late);

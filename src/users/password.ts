@@ -43,6 +43,12 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** How many are being hashed at this moment, and how many wait. */
+export const passwordQueue = (): { running: number; waiting: number } => ({
+  running,
+  waiting: queue.length,
+});
+
 /** @returns a PHC string */
 export const hashPassword = (password: string): Promise<string> =>
   inTurn(() => hash(password.normalize("NFC"), COST));

@@ -1,0 +1,76 @@
+/** Certificate and key from files, read again when they change: a renewed certificate needs no restart. */
+import { X509Certificate } from "node:crypto";
+import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { createSecureContext } from "node:tls";
+import { ConfigError } from "../config.ts";
+import type { Log } from "../context.ts";
+
+export interface TlsFiles {
+  cert: string;
+  key: string;
+}
+export interface TlsPair {
+  cert: Buffer;
+  key: Buffer;
+}
+
+/** Milliseconds between two looks. Files are looked at, since mounted ones change in ways that no event tells. */
+const LOOK_EVERY = 5000;
+
+/** @throws ConfigError naming the file, for one that can't be read or does not belong to the other */
+export function readTls({ cert, key }: TlsFiles): TlsPair {
+  const pair = { cert: read("tls.cert", cert), key: read("tls.key", key) };
+  try {
+    createSecureContext(pair);
+    new X509Certificate(pair.cert);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new ConfigError(
+      `tls: ${cert} and ${key} are not a certificate and its key: ${why}`,
+      "both in PEM form; the certificate with its intermediates below it",
+    );
+  }
+  return pair;
+}
+
+function read(name: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : cause;
+    throw new ConfigError(
+      `${name}: ${file} can't be read (${code})`,
+      "the user that runs valetkey has to be able to read certificate and key",
+    );
+  }
+}
+
+/** Hands over each new pair. One that is half written or does not fit is logged, and the old one goes on. */
+export function watchTls(
+  files: TlsFiles,
+  { log, every = LOOK_EVERY }: { log: Log; every?: number },
+  use: (pair: TlsPair) => void,
+): () => void {
+  let current = fingerprint(readTls(files));
+  const look = (): void => {
+    try {
+      const pair = readTls(files);
+      if (fingerprint(pair) === current) return;
+      use(pair);
+      current = fingerprint(pair);
+      const { validTo } = new X509Certificate(pair.cert);
+      log.info("certificate reloaded", { valid_to: validTo });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      log.warn("certificate not reloaded", { why });
+    }
+  };
+  const paths = [files.cert, files.key];
+  for (const path of paths) watchFile(path, { interval: every, persistent: false }, look);
+  return () => {
+    for (const path of paths) unwatchFile(path, look);
+  };
+}
+
+const fingerprint = ({ cert, key }: TlsPair): string =>
+  cert.toString("base64") + key.toString("base64");

@@ -1,0 +1,145 @@
+/** Counts for Prometheus. Loaded only where metrics are asked for. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Answered, Observer, Server } from "../context.ts";
+import type { StoreWatch } from "../store/observed_store.ts";
+import { passwordQueue } from "../users/password.ts";
+
+export interface Metrics {
+  observer: Observer;
+  store_watch: StoreWatch;
+  /** Tells what is there at the moment of asking: keys, queues. */
+  watch(server: Server): void;
+  /** In the text format of Prometheus. */
+  render(): Promise<{ type: string; text: string }>;
+}
+
+/** Seconds: from what a signature takes to what nobody waits for. */
+const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
+const METHODS = new Set(["GET", "POST", "HEAD", "OPTIONS"]);
+/** Clients by name, in the order in which they come; those beyond are counted together. */
+const MOST_CLIENTS = 500;
+
+export function createMetrics(): Metrics {
+  const registers = [new Registry()];
+  const [registry = new Registry()] = registers;
+  collectDefaultMetrics({ register: registry, prefix: "valetkey_" });
+  return {
+    observer: countRequests(registers),
+    store_watch: timeDatabase(registers),
+    watch: (server) => gaugeServer(registers, server),
+    render: async () => ({ type: registry.contentType, text: await registry.metrics() }),
+  };
+}
+
+function countRequests(registers: Registry[]): Observer {
+  const requests = new Counter({
+    name: "valetkey_requests_total",
+    help: "Requests answered.",
+    labelNames: ["route", "method", "status"],
+    registers,
+  });
+  const duration = new Histogram({
+    name: "valetkey_request_duration_seconds",
+    help: "From the arrival of a request to its answer.",
+    labelNames: ["route"],
+    buckets: BUCKETS,
+    registers,
+  });
+  const tokens = new Counter({
+    name: "valetkey_tokens_issued_total",
+    help: `Token responses. Clients beyond the first ${MOST_CLIENTS} are "other".`,
+    labelNames: ["grant_type", "client_id"],
+    registers,
+  });
+  const refusals = new Counter({
+    name: "valetkey_refusals_total",
+    help: "Requests refused, by OAuth error code or kind of page.",
+    labelNames: ["error"],
+    registers,
+  });
+  const nameOf = bounded(MOST_CLIENTS);
+  return {
+    answered({ route: found, method: sent, status, seconds }: Answered) {
+      // A path that is none of ours is a stranger's choice, and so is a method: neither becomes a label.
+      const route = found ?? "none";
+      const method = METHODS.has(sent) ? sent : "other";
+      requests.inc({ route, method, status });
+      duration.observe({ route }, seconds);
+    },
+    issued: (grant_type, client_id) => tokens.inc({ grant_type, client_id: nameOf(client_id) }),
+    refused: (error) => refusals.inc({ error }),
+  };
+}
+
+function bounded(most: number): (name: string) => string {
+  const known = new Set<string>();
+  return (name) => {
+    if (known.has(name)) return name;
+    if (known.size >= most) return "other";
+    known.add(name);
+    return name;
+  };
+}
+
+function timeDatabase(registers: Registry[]): StoreWatch {
+  const duration = new Histogram({
+    name: "valetkey_database_duration_seconds",
+    help: "Operations of the database, with the wait for a connection.",
+    labelNames: ["operation"],
+    buckets: BUCKETS,
+    registers,
+  });
+  const failures = new Counter({
+    name: "valetkey_database_failures_total",
+    help: "Operations that the database did not carry out.",
+    labelNames: ["operation"],
+    registers,
+  });
+  const pending = new Gauge({
+    name: "valetkey_database_pending",
+    help: "Operations under way or waiting for a connection.",
+    registers,
+  });
+  return (operation) => {
+    const began = performance.now();
+    pending.inc();
+    return (error) => {
+      pending.dec();
+      duration.observe({ operation }, (performance.now() - began) / 1000);
+      if (error !== null) failures.inc({ operation });
+    };
+  };
+}
+
+function gaugeServer(registers: Registry[], { store, clock, database_clock }: Server): void {
+  new Gauge({
+    name: "valetkey_password_queue",
+    help: "Passwords being checked, and waiting for it.",
+    labelNames: ["state"],
+    registers,
+    collect() {
+      for (const [state, count] of Object.entries(passwordQueue())) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: "valetkey_signing_key_age_seconds",
+    help: "Since a signing key was made; those that are not withdrawn.",
+    labelNames: ["kid", "alg"],
+    registers,
+    async collect() {
+      this.reset();
+      // Without a database the rest is still worth reading.
+      const keys = await store.listSigningKeys().catch(() => []);
+      for (const { kid, alg, created_at, retired_at } of keys)
+        if (retired_at === null) this.set({ kid, alg }, Math.floor(clock() / 1000) - created_at);
+    },
+  });
+  new Gauge({
+    name: "valetkey_clock_offset_seconds",
+    help: "How far the clock of this machine is behind the database's.",
+    registers,
+    collect() {
+      this.set((database_clock?.offset() ?? 0) / 1000);
+    },
+  });
+}
