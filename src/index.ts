@@ -12,5 +12,5 @@ export { BadSecret } from "./crypto/server_secret.ts";
 export type { Claims } from "./oauth/claims.ts";
 export type { ClientMetadata } from "./oauth/client_metadata.ts";
 export { OAuthError } from "./oauth/errors.ts";
-export { DatabaseError } from "./store/sql_driver.ts";
+export { DatabaseError, DatabaseUnavailable } from "./store/sql_driver.ts";
 export type { NewAccount, Person, Users } from "./users/users.ts";

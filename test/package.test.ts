@@ -51,6 +51,7 @@ test("the package holds dist and its papers, and no test", () => {
 });
 
 test("every export can be imported", () => {
+  assert.ok(specifiers.includes("valetkey/store-conformance"));
   for (const specifier of specifiers) {
     const program = `console.log(Object.keys(await import("${specifier}")).length)`;
     assert.notEqual(run(process.execPath, ["--input-type=module", "-e", program]).trim(), "0");

@@ -12,6 +12,8 @@ import { sweepScenarios } from "./conformance/sweep.ts";
 import type { Store } from "./store.ts";
 
 export { CONFORMANCE_LIFETIMES } from "./conformance/samples.ts";
+export type * from "./records.ts";
+export type * from "./store.ts";
 
 export interface TwoNodes {
   /** Opens one empty database twice, as two processes would. Left out: that is not tested. */
