@@ -1,0 +1,19 @@
+/** Every guard, in the order in which a request meets them. */
+import { authorizationGuards } from "./authorization.ts";
+import { clientGuards } from "./clients.ts";
+import { cryptoGuards } from "./crypto.ts";
+import type { Guard } from "./guard.ts";
+import { httpGuards } from "./http.ts";
+import { peopleGuards } from "./people.ts";
+import { storeGuards } from "./store.ts";
+import { tokenGuards } from "./tokens.ts";
+
+export const guards: readonly Guard[] = [
+  ...httpGuards,
+  ...authorizationGuards,
+  ...peopleGuards,
+  ...clientGuards,
+  ...tokenGuards,
+  ...cryptoGuards,
+  ...storeGuards,
+];

@@ -1,0 +1,127 @@
+/**
+ * `npm run guards`: takes each security check of guards/ out in turn, in a copy of this repository, and runs the
+ * tests that should notice. `--only TEXT` for those whose name holds it, `--list` to see them, `--by FILE` to see what
+ * one test file notices alone, `--write` to put the result into docs/guards.md. It fails when a check can go and
+ * nobody notices, or when the list is no longer true.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs, styleText } from "node:util";
+import type { Guard } from "../guards/guard.ts";
+import { guards } from "../guards/list.ts";
+import { problemsOf, type Result, report, without } from "../guards/report.ts";
+
+/** Milliseconds. Who hangs without a check has noticed that it is gone. */
+const TIMEOUT = 60_000;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", default: "" },
+    list: { type: "boolean", default: false },
+    write: { type: "boolean", default: false },
+    by: { type: "string" },
+    workers: { type: "string", default: String(availableParallelism()) },
+  },
+});
+const chosen = guards.filter(({ name }) => name.includes(values.only));
+const problems = problemsOf(guards, (file) =>
+  existsSync(file) ? readFileSync(file, "utf8") : null,
+);
+
+if (problems.length > 0) {
+  console.error(problems.join("\n"));
+  process.exitCode = 1;
+} else if (values.list) {
+  for (const { name, file } of chosen) console.log(`${file.padEnd(40)} ${name}`);
+} else {
+  const results = await runAll(chosen, Math.max(1, Number(values.workers)));
+  const unnoticed = results.filter(({ guard, by }) => by === null && guard.survives === undefined);
+  for (const { guard } of unnoticed)
+    console.log(`${styleText("red", "UNNOTICED")} ${guard.name}\n  ${guard.file}: ${guard.find}`);
+  const noticed = results.filter(({ by }) => by !== null).length;
+  console.log(`${results.length} guards, ${noticed} noticed, ${unnoticed.length} unnoticed`);
+  if (values.write) writeFileSync("docs/guards.md", report(results));
+  process.exitCode = unnoticed.length > 0 ? 1 : 0;
+}
+
+async function runAll(all: readonly Guard[], workers: number): Promise<Result[]> {
+  const results = new Map<Guard, Result>();
+  const waiting = all.values();
+  const work = async (): Promise<void> => {
+    const folder = copyOfRepository();
+    try {
+      for (const guard of waiting) {
+        const result = await takeOut(guard, folder);
+        results.set(guard, result);
+        console.log(`${result.by === null ? "unnoticed" : "noticed  "} ${guard.name}`);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+  return all.flatMap((guard) => results.get(guard) ?? []);
+}
+
+/** What git knows or would take, as it stands; packages are only linked. */
+function copyOfRepository(): string {
+  const folder = mkdtempSync(join(tmpdir(), "valetkey-guards-"));
+  const flags = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const files = execFileSync("git", flags, { encoding: "utf8" }).split("\0");
+  for (const file of files.filter((each) => each !== "" && existsSync(each)))
+    cpSync(file, join(folder, file));
+  symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
+  return folder;
+}
+
+async function takeOut(guard: Guard, folder: string): Promise<Result> {
+  const path = join(folder, guard.file);
+  const source = readFileSync(path, "utf8");
+  writeFileSync(path, without(guard, source));
+  try {
+    for (const file of values.by === undefined ? guard.tests : [values.by]) {
+      const by = await firstFailure(file, folder);
+      if (by !== null) return { guard, by: { file, test: by } };
+    }
+    return { guard, by: null };
+  } finally {
+    writeFileSync(path, source);
+  }
+}
+
+/** The name of the first test that fails, or null when all pass. The rest is not waited for. */
+function firstFailure(file: string, folder: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    const args = ["--conditions=valetkey-source", "--test-reporter=tap", file];
+    const child = spawn(process.execPath, args, {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    let output = "";
+    let found: string | null = null;
+    const end = (failure: string): void => {
+      found ??= failure;
+      child.kill("SIGKILL");
+    };
+    const timer = setTimeout(() => end("hangs"), TIMEOUT);
+    child.stdout.on("data", (text: Buffer) => {
+      output += text;
+      const failed = /^ *not ok \d+ - (.*)$/m.exec(output)?.[1];
+      if (failed !== undefined) end(failed.replaceAll("\\#", "#"));
+    });
+    child.on("close", (code) => {
+      clearTimeout(timer);
+      resolve(found ?? (code === 0 ? null : "does not run"));
+    });
+  });
+}
