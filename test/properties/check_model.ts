@@ -1,0 +1,25 @@
+/** The model test, on any database. */
+import type { TestContext } from "node:test";
+import fc from "fast-check";
+import { command } from "./commands.ts";
+import { openWorld, runCommands } from "./run.ts";
+
+/** Of no use to anybody. */
+const SECRET = Buffer.alloc(32, 5).toString("base64url");
+
+/** @param runs how many sequences, unless `TEST_RUNS` says so; `TEST_SEED` names the first of them */
+export async function checkModel(t: TestContext, database: string, runs: number): Promise<void> {
+  const seed = Number(process.env.TEST_SEED ?? 20_261_124);
+  const numRuns = Number(process.env.TEST_RUNS ?? runs);
+  t.diagnostic(`seed ${seed}, ${numRuns} runs`);
+  const world = await openWorld(database, SECRET);
+  try {
+    const commands = fc.array(command, { minLength: 1, maxLength: 60, size: "max" });
+    await fc.assert(
+      fc.asyncProperty(commands, (each) => runCommands(world, each)),
+      { seed, numRuns },
+    );
+  } finally {
+    await world.close();
+  }
+}
