@@ -168,8 +168,8 @@ export const httpGuards: readonly Guard[] = [
       'method === "HEAD" ? "GET" : method',
     ],
     "what failed is not told": [
-      'const body = { error: busy ? "temporarily_unavailable" : "server_error" };',
-      "const body = { error: String(error) };",
+      'const code = busy ? "temporarily_unavailable" : "server_error";',
+      "const code = String(error);",
     ],
   }),
   ...guardsOf("src/routes.ts", [HYGIENE, "test/flows/introspection.test.ts"], {

@@ -137,8 +137,8 @@ export const peopleGuards: readonly Guard[] = [
       'const chosen = { session_id: params.get("session") ?? "", own };',
     ],
     "a new password ends every other session": [
-      '  await ctx.store.endOtherSessions(person.sub, record.session_id);\n  ctx.log.info("password changed"',
-      '  ctx.log.info("password changed"',
+      "  await ctx.store.endOtherSessions(person.sub, record.session_id);\n  const { address }",
+      "  const { address }",
     ],
   }),
   ...guardsOf("src/account/connected_apps.ts", ["test/flows/consent.test.ts", LOGIN], {

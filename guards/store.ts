@@ -14,7 +14,7 @@ export const storeGuards: readonly Guard[] = [
       "WHERE grant_id = ? AND generation <= ?`",
     ],
     "there is no grant without a consent": [
-      "WHERE EXISTS (SELECT 1 FROM consent WHERE sub = ? AND client_id = ?${db.dialect.for_key_share})",
+      "WHERE EXISTS (SELECT 1 FROM consent WHERE sub = ? AND client_id = ?${for_key_share})",
       "WHERE CAST(? AS TEXT) <> CAST(? AS TEXT)",
     ],
     "a request is granted once": [

@@ -256,12 +256,12 @@ export const tokenGuards: readonly Guard[] = [
       "if (!grant) return;",
     ],
     "a guessed refresh token revokes nothing": [
-      "if (isGenuine(handle, grant, ctx.secrets)) await",
-      "await",
+      "if (!isGenuine(handle, grant, ctx.secrets)) return;",
+      "",
     ],
     "an access token is revoked by its client only": [
-      "if (found && found.claims.client_id === client.client_id)",
-      "if (found)",
+      "if (found?.claims.client_id !== client.client_id) return;",
+      "if (!found) return;",
     ],
   }),
   ...guardsOf("src/endpoints/userinfo.ts", ["test/flows/userinfo.test.ts", ASKING], {
