@@ -81,7 +81,11 @@ export const authorizationGuards: readonly Guard[] = [
         "if ((params.get(name)?.length ?? 0) > longest)",
         "if (false)",
       ],
-      "a scope that the server does not know is refused": ["if (unknown.length > 0)", "if (false)"],
+      "a scope that the server does not know is refused": [
+        "if (unknown.length > 0)",
+        "if (false)",
+        "the next check refuses the same, since no client is allowed what is not known; this one says why in the log",
+      ],
       "a client asks for no more than it is allowed": [
         "if (!isWithin(wanted, client.allowed_scope))",
         "if (false)",

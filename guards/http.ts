@@ -138,7 +138,7 @@ export const httpGuards: readonly Guard[] = [
       'sealed === null ? null : (unseal(sealed, "known people", ctx) ?? Buffer.from(sealed, "base64url").toString().replace(/^(?!\\[.*\\]$).*$/, "[]"))',
     ],
   }),
-  ...guardsOf("src/http/page.ts", [HYGIENE], {
+  ...guardsOf("src/http/page.ts", [BROWSER, HYGIENE], {
     "no other site can put a page of ours into a frame": ['["x-frame-options", "DENY"],', ""],
     "pages say what a browser may load": [
       '["content-security-policy", content_security_policy],',

@@ -117,16 +117,20 @@ export const peopleGuards: readonly Guard[] = [
     "waiting passwords are bounded": ["if (queue.length >= WAITING)", "if (false)"],
     "a short password is refused": ['if ([...password].length < SHORTEST) return "too_short";', ""],
   }),
-  ...guardsOf("src/account/visit.ts", [LOGIN, "test/flows/sessions.test.ts"], {
-    "a form of an account page comes from a page of ours": [
-      "  checkForm(request, params, { browser: browserOf(request, ctx), ctx });\n",
-      "",
-    ],
-    "apps are registered by administrators, unless everybody may": [
-      'person.is_admin || settings.your_apps === "everyone"',
-      "true",
-    ],
-  }),
+  ...guardsOf(
+    "src/account/visit.ts",
+    ["test/security/browser_session_and_consent.test.ts", LOGIN, "test/flows/sessions.test.ts"],
+    {
+      "a form of an account page comes from a page of ours": [
+        "  checkForm(request, params, { browser: browserOf(request, ctx), ctx });\n",
+        "",
+      ],
+      "apps are registered by administrators, unless everybody may": [
+        'person.is_admin || settings.your_apps === "everyone"',
+        "true",
+      ],
+    },
+  ),
   ...guardsOf("src/account/security.ts", [LOGIN, "test/flows/sessions.test.ts"], {
     "who changes a password knows the old one": [
       'if (!("person" in verdict) || verdict.person.sub !== person.sub)',

@@ -18,43 +18,47 @@ export const tokenGuards: readonly Guard[] = [
     ],
     "nothing is answered that was not written": ["  await allowed.commit();\n", ""],
   }),
-  ...guardsOf("src/grants/authorization_code.ts", [CODE, "test/flows/codes.test.ts"], {
-    "a code is one of ours": [" || !isGenuine(handle, grant, ctx.secrets)", ""],
-    "a refresh token is no code": ['handle?.kind === "vkc"', "handle"],
-    "a code is for the client that it was issued to": [
-      "if (grant.client_id !== client.client_id)",
-      "if (false)",
-    ],
-    "a code needs its verifier": [
-      '    checkCodeVerifier(grant.code_challenge, params.get("code_verifier"), sha256);\n',
-      "",
-    ],
-    "the verifier is looked at before a leak is punished": [
-      '    checkCodeVerifier(grant.code_challenge, params.get("code_verifier"), sha256);\n    checkSameRedirectUri(params, grant);\n    if (grant.generation > 0) await reused(grant, ctx);\n',
-      '    if (grant.generation > 0) await reused(grant, ctx);\n    checkCodeVerifier(grant.code_challenge, params.get("code_verifier"), sha256);\n    checkSameRedirectUri(params, grant);\n',
-    ],
-    "a code comes with the redirect URI of its request": [
-      "    checkSameRedirectUri(params, grant);\n",
-      "",
-    ],
-    "without PKCE the redirect URI has to be sent": [
-      "sent === undefined ? required : sent !== grant.redirect_uri",
-      "sent !== undefined && sent !== grant.redirect_uri",
-    ],
-    "a code that is used again revokes what it gave": [
-      "  await ctx.store.revokeGrant(grant.grant_id, ctx.now);\n",
-      "",
-    ],
-    "a code is known as used, however late": [
-      "    if (grant.generation > 0) await reused(grant, ctx);\n",
-      "",
-    ],
-    "a code ends": ["if (grant.code_expires_at <= ctx.now)", "if (false)"],
-    "of two redemptions at once one fails": [
-      "if (!(await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now))) await reused(grant, ctx);",
-      "await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now);",
-    ],
-  }),
+  ...guardsOf(
+    "src/grants/authorization_code.ts",
+    [CODE, "test/flows/codes.test.ts", "test/security/pkce.test.ts"],
+    {
+      "a code is one of ours": [" || !isGenuine(handle, grant, ctx.secrets)", ""],
+      "a refresh token is no code": ['handle?.kind === "vkc"', "handle"],
+      "a code is for the client that it was issued to": [
+        "if (grant.client_id !== client.client_id)",
+        "if (false)",
+      ],
+      "a code needs its verifier": [
+        '    checkCodeVerifier(grant.code_challenge, params.get("code_verifier"), sha256);\n',
+        "",
+      ],
+      "the verifier is looked at before a leak is punished": [
+        '    checkCodeVerifier(grant.code_challenge, params.get("code_verifier"), sha256);\n    checkSameRedirectUri(params, grant);\n    if (grant.generation > 0) await reused(grant, ctx);\n',
+        '    if (grant.generation > 0) await reused(grant, ctx);\n    checkCodeVerifier(grant.code_challenge, params.get("code_verifier"), sha256);\n    checkSameRedirectUri(params, grant);\n',
+      ],
+      "a code comes with the redirect URI of its request": [
+        "    checkSameRedirectUri(params, grant);\n",
+        "",
+      ],
+      "without PKCE the redirect URI has to be sent": [
+        "sent === undefined ? required : sent !== grant.redirect_uri",
+        "sent !== undefined && sent !== grant.redirect_uri",
+      ],
+      "a code that is used again revokes what it gave": [
+        "  await ctx.store.revokeGrant(grant.grant_id, ctx.now);\n",
+        "",
+      ],
+      "a code is known as used, however late": [
+        "    if (grant.generation > 0) await reused(grant, ctx);\n",
+        "",
+      ],
+      "a code ends": ["if (grant.code_expires_at <= ctx.now)", "if (false)"],
+      "of two redemptions at once one fails": [
+        "if (!(await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now))) await reused(grant, ctx);",
+        "await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now);",
+      ],
+    },
+  ),
   ...guardsOf(
     "src/grants/refresh_token.ts",
     [REFRESH, "test/flows/refresh_tokens.test.ts", MODEL],

@@ -38,6 +38,14 @@ test("S15: an app is named by no more than is known of it", () => {
   assert.equal(appIdentity(record).name, "c-1");
 });
 
+test("S15: a picture is shown when an operator put it in, and it comes from nowhere else", () => {
+  const picture = "data:image/png;base64,AAAA";
+  const remote = "https://printly.test/logo.png";
+  assert.equal(appIdentity(client({ logo_uri: picture })).logo, picture);
+  assert.equal(appIdentity(client({ logo_uri: remote })).logo, null);
+  assert.equal(appIdentity(client({ logo_uri: picture }, { created_by: "user" })).logo, null);
+});
+
 test("where the answer goes is told in full", () => {
   for (const [uri, expected] of [
     ["https://rp.test/cb", { kind: "site", host: "rp.test" }],

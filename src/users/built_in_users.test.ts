@@ -101,6 +101,24 @@ test("a changed password replaces the old one; all else stays, a login by addres
   await store.close();
 });
 
+test("a new password does not undo that an operator disables the account at this moment", async () => {
+  const { store } = await setup();
+  const record = newAccount(account("ada"), { password_hash: null, login_email: null, now_ms: 0 });
+  await store.createAccount(record, loginsOf(record));
+  let meanwhile = true;
+  const findAccount: typeof store.findAccount = async (sub) => {
+    const found = await store.findAccount(sub);
+    if (meanwhile) await store.updateAccount({ ...record, disabled_at: START }, loginsOf(record));
+    meanwhile = false;
+    return found;
+  };
+  await builtInUsers({ ...store, findAccount }, () => START).changePassword(record.sub, PASSWORD);
+  const stored = await store.findAccount(record.sub);
+  assert.equal(stored?.disabled_at, START);
+  assert.match(stored?.password_hash ?? "", /^\$argon2id\$/, "and the password is the new one");
+  await store.close();
+});
+
 test("a disabled account is still found, and says so", async () => {
   const { store, users } = await setup();
   const record = newAccount(account("ada"), { password_hash: null, login_email: null, now_ms: 0 });

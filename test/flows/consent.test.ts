@@ -284,6 +284,14 @@ test("removing a consent ends its tokens at once, codes that are out included; t
   assert.doesNotMatch((await browser.get("/account")).html, new RegExp(client.client_id));
 });
 
+test("no address makes the page claim that an app lost its access while it has it", async () => {
+  const client = await server.addClient(WEB);
+  const { browser } = await authorize(server, client);
+  const { html } = await browser.get("/account");
+  for (const removed of [client.client_id, "unknown", "<b>"])
+    assert.equal((await browser.get(`/account?${new URLSearchParams({ removed })}`)).html, html);
+});
+
 test("a consent that is removed at the very moment of a code is not brought back by it", async () => {
   const config = { database: "sqlite::memory:", lifetimes: server.config.lifetimes };
   const secret = Buffer.alloc(32, 1).toString("base64url");

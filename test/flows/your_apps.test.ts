@@ -188,6 +188,23 @@ test("somebody else's app is as unknown as one that does not exist", async () =>
   assert.ok(await server.server.store.findClient(client.client_id));
 });
 
+test("no address makes the page claim that an app was removed", async () => {
+  const { html } = await ada.get("/account/apps");
+  for (const removed of ["Printly", "x".repeat(100), "AAAA"])
+    assert.equal((await ada.get(`/account/apps?removed=${removed}`)).html, html, removed);
+});
+
+test("one person registers a hundred apps, and no more", async () => {
+  const owner_sub = await server.addUser("collector");
+  const collector = await signIn("collector");
+  const options = { created_by: "user", owner_sub } as const;
+  for (let i = 0; i < 99; i += 1)
+    await server.addClient({ redirect_uris: [`https://rp.test/${i}`] }, options);
+  assert.equal((await register({}, collector)).status, 201);
+  assert.equal((await register({}, collector)).status, 403);
+  assert.equal((await server.server.store.listClients(owner_sub)).length, 100);
+});
+
 test("for administrators only, unless the operator opens it to everyone", async () => {
   await using own = await testServer();
   await own.addUser("ada");

@@ -1,5 +1,6 @@
 /** Attacks below the protocol: shapes, sizes, paths, methods and headers that nobody asked for. */
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { parseBasic } from "../../src/client_auth/client_secret_basic.ts";
@@ -291,6 +292,16 @@ test("H3 no name of a parameter reaches a prototype, in forms, JSON, queries, co
       assertUnpolluted();
     }
   }
+});
+
+test("H5 mounted in a server that lets long headers through, an address has its bound all the same", async (t) => {
+  const http = createServer({ maxHeaderSize: 100_000 }, server.node);
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  t.after(() => new Promise((resolve) => http.close(resolve)));
+  const address = http.address();
+  const own = clientOf(typeof address === "object" && address ? address.port : 0);
+  assert.equal((await own.request(`/jwks?${"a".repeat(16_300)}`)).status, 200);
+  assert.equal((await own.request(`/jwks?${"a".repeat(17_000)}`)).status, 414);
 });
 
 test("H5 too much is refused by its own number: body 413, address 414, headers 431, parameters 400", async () => {

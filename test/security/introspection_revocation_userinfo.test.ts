@@ -28,6 +28,7 @@ import {
 import { failingStore, SECRET } from "./failing_store.ts";
 import { type WatchedServer, watchedServer } from "./watched_server.ts";
 
+const METHOD = { token_endpoint_auth_method: "client_secret_basic" } as const;
 const INACTIVE = '{"active":false}';
 const EVERYTHING = "openid profile email offline_access photos.read photos.write prints.order";
 
@@ -89,6 +90,10 @@ test("I1 introspection answers clients that prove themselves, and nobody else", 
   await refusedAs(server, () => post(server, "/introspect", twice), INVALID_REQUEST);
 });
 
+/** Of the right form, and for the right grant; but nobody made it. */
+const forged = (handle: string): string =>
+  `${handle.slice(0, -1)}${handle.endsWith("A") ? "B" : "A"}`;
+
 test("I2 every token that is not the caller's to see, or does not hold, gets the same bytes", async () => {
   const own = await tokens();
   const revoked = await tokens();
@@ -115,6 +120,8 @@ test("I2 every token that is not the caller's to see, or does not hold, gets the
     native.refresh_token,
     rotated.body.refresh_token,
     `${own.refresh_token}x`,
+    forged(own.refresh_token),
+    forged(code).replace("vkc_", "vkr_"),
     own.refresh_token.replace("vkr_", "vkc_"),
     "vka_x",
     "a.b.c",
@@ -139,6 +146,20 @@ test("I2 a stranger with credentials learns nothing about the tokens of others",
     for (const stranger of [other, prints])
       assert.equal((await raw(stranger, token)).text, INACTIVE);
   assert.equal((await raw(snaps, refresh_token)).text, INACTIVE, "an API sees no refresh token");
+});
+
+test("I2 of a client that was public once, an old token is not active, and the newest one is", async () => {
+  const native = await server.addClient({ ...NATIVE, redirect_uris: WEB.redirect_uris });
+  const first = await tokens(native);
+  const second = await refresh(server, native, first.refresh_token);
+  const third = await refresh(server, native, second.body.refresh_token);
+  const { secrets } = web.record;
+  const metadata = { ...native.record.metadata, ...METHOD };
+  const record = { ...native.record, metadata, secrets };
+  assert.ok(await server.server.store.updateClient(record, native.record));
+  const client = { ...native, record, client_secret: web.client_secret };
+  assert.equal((await raw(client, first.refresh_token)).text, INACTIVE);
+  assert.equal((await introspect(server, client, third.body.refresh_token)).active, true);
 });
 
 test("I2 an API sees its own part of a token: its audience and its scopes", async () => {
@@ -182,6 +203,7 @@ test("I4 revocation answers 200 with an empty object for whatever it was, and en
     theirs.refresh_token,
     theirs.access_token,
     `${body.refresh_token}A`,
+    forged(body.refresh_token),
     body.id_token,
   ]) {
     const answer = await post(server, "/revoke", { client: web, token });

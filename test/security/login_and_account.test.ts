@@ -166,7 +166,7 @@ test("L2 what a client says of its own address is not believed", async () => {
 
 test("L3 a network that tries many accounts waits for all, but not who has signed in there before", async () => {
   const few = await watchedServer({ sign_in_limits: { account: 5, address: 10, window: 900 } });
-  await few.addUser("ada");
+  const sub = await few.addUser("ada");
   await few.addUser("grace");
   const address = "203.0.113.50";
   const home = testBrowser(few, { address });
@@ -178,6 +178,11 @@ test("L3 a network that tries many accounts waits for all, but not who has signe
     assert.equal((await attacker.signIn(page, `guess-${i}`, "wrong password")).status, 401);
   assert.equal((await attacker.signIn(page, "guess-10", "wrong password")).status, 429);
   assert.equal((await attacker.signIn(page, "ada")).status, 429, "the right password, too");
+  const made_up = JSON.stringify([sub]);
+  for (const cookie of [made_up, encodeURIComponent(made_up), btoa(made_up).replace(/=*$/, "")]) {
+    attacker.cookies.set("__Host-valetkey_known", cookie);
+    assert.equal((await attacker.signIn(page, "ada")).status, 429, "known by a made-up cookie");
+  }
   const back = await home.signIn(await home.get("/sign-in"), "ada");
   assert.equal(back.url.pathname, "/account", "this browser is known for her");
   const other = await home.signIn(await home.get("/sign-in"), "grace");

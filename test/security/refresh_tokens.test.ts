@@ -16,6 +16,7 @@ import {
   WEB,
 } from "../support/server.ts";
 import { INVALID_CLIENT, INVALID_GRANT, INVALID_REQUEST, refusedAs } from "./assertions.ts";
+import { failingStore, SECRET } from "./failing_store.ts";
 import { type WatchedServer, watchedServer } from "./watched_server.ts";
 
 const REVOKES = { changes: ["authorization_grant"] } as const;
@@ -184,6 +185,24 @@ test("F4 a refresh that races a revocation leaves nothing alive, in two hundred 
     const bearers = answers.flatMap(({ body }) => body.access_token ?? []);
     for (const token of [access_token, ...bearers]) assert.equal(await userinfo(token), 401);
   }
+});
+
+test("F4 a refresh that is overtaken by a revocation just before it is written gets nothing", async () => {
+  const { store } = failingStore();
+  let overtaken = false;
+  const advanceGrant: typeof store.advanceGrant = async (grant_id, from, now) => {
+    if (overtaken) await store.revokeGrant(grant_id, now);
+    return store.advanceGrant(grant_id, from, now);
+  };
+  await using own = await testServer({}, { store: { ...store, advanceGrant }, secret: SECRET });
+  await own.addUser("ada");
+  const client = await own.addClient({ ...NATIVE, redirect_uris: WEB.redirect_uris });
+  const { code } = await authorize(own, client);
+  const { body } = await redeem(own, client, code);
+  overtaken = true;
+  const late = await refresh(own, client, body.refresh_token);
+  assert.deepEqual([late.status, late.body.error], [400, "invalid_grant"]);
+  assert.equal(late.body.access_token, undefined);
 });
 
 test("F5 a revoked token is dead at once, also inside the replay window", async () => {
@@ -371,6 +390,11 @@ test("a refresh token is no code, no access token, and no credential of anything
   await refusedAs(server, () => redeem(server, web, refresh_token), INVALID_GRANT);
   await refusedAs(server, () => refresh(server, web, access_token), INVALID_GRANT);
   assert.equal(await userinfo(refresh_token), 401);
+  for (const client of [web, pub]) {
+    const { code } = await authorize(server, client, { browser: ada });
+    await refusedAs(server, () => refresh(server, client, code), INVALID_GRANT);
+    assert.equal((await redeem(server, client, code)).status, 200, "and it is not spent");
+  }
   const missing = () => post(server, "/token", { client: web, grant_type: "refresh_token" });
   await refusedAs(server, missing, INVALID_REQUEST);
   const empty = () => refresh(server, web, "");
