@@ -24,6 +24,7 @@ export const POSTGRES: Dialect = {
   tableExists:
     "SELECT 1 AS found FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = ?",
   clock: "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms",
+  spread: "SELECT 1 AS found FROM pg_extension WHERE extname = 'citus'",
 };
 
 /** How often what met another transaction, or a connection that was gone, is begun. */

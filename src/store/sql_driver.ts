@@ -38,6 +38,8 @@ export interface Dialect {
   migration_lock: string | null;
   /** Reads the database's clock as `ms`; null: it is this machine's. */
   clock: string | null;
+  /** Finds a row where tables are spread over nodes; null: they never are. */
+  spread: string | null;
 }
 
 /** A statement that had to change something did not, so nothing of its transaction has happened. */

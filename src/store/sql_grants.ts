@@ -1,6 +1,6 @@
 /** Grants and the consents that they rest on, in SQL. */
 import type { ConsentRecord, GrantRecord } from "./records.ts";
-import type { SqlDriver, Statement } from "./sql_driver.ts";
+import { type Dialect, NothingChanged, type SqlDriver, type Statement } from "./sql_driver.ts";
 import { sqlRecord } from "./sql_record.ts";
 import type { GrantStore } from "./store.ts";
 
@@ -42,23 +42,24 @@ const CONSENT = sqlRecord<ConsentRecord>("consent", "client_id", {
   used_at: "integer",
 });
 
+const REPLACE_CONSENT = `ON CONFLICT (sub, client_id) DO UPDATE SET scope = excluded.scope,
+  declined = excluded.declined, resources = excluded.resources, used_at = excluded.used_at`;
 // Put together once, not at each request.
 const FIND_GRANT = `${GRANT.select} WHERE grant_id = ?`;
 const FIND_CONSENT = `${CONSENT.select} WHERE sub = ? AND client_id = ?`;
 
-export function sqlGrants(db: SqlDriver): GrantStore {
-  // The consent is looked for in the inserting statement itself: no removal can come in between.
-  const insert = `${GRANT.insert_select}
-    WHERE EXISTS (SELECT 1 FROM consent WHERE sub = ? AND client_id = ?${db.dialect.for_key_share})
-    ON CONFLICT (grant_id) DO NOTHING`;
-
+/** @param isSpread whether a statement must keep to the rows of one key, since the others are on other nodes */
+export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
+  const together = togetherWithConsent(db.dialect);
   return {
     async createGrant(grant, consent) {
-      const outcomes = await db.writeAll([
-        ...(consent ? [upsertConsent(consent, grant.grant_id)] : []),
-        { sql: insert, args: [...GRANT.values(grant), grant.sub, grant.client_id] },
-      ]);
-      if (outcomes.at(-1)?.changed === 1) return "created";
+      const statements = (isSpread() ? oneByOne : together)(grant, consent);
+      try {
+        const outcomes = await db.writeAll(statements);
+        if (outcomes.at(-1)?.changed === 1) return "created";
+      } catch (error) {
+        if (!(error instanceof NothingChanged)) throw error;
+      }
       return (await this.findGrant(grant.grant_id)) ? "exists" : "no_consent";
     },
 
@@ -138,13 +139,39 @@ function consents(
   };
 }
 
+type Creation = (grant: GrantRecord, consent: ConsentRecord | null) => Statement[];
+
+/** One statement where the consent stands already, which is what most requests are. */
+function togetherWithConsent({ for_key_share }: Dialect): Creation {
+  // The consent is looked for in the inserting statement itself: no removal can come in between.
+  const insert = `${GRANT.insert_select}
+    WHERE EXISTS (SELECT 1 FROM consent WHERE sub = ? AND client_id = ?${for_key_share})
+    ON CONFLICT (grant_id) DO NOTHING`;
+  return (grant, consent) => [
+    ...(consent ? [upsertConsent(consent, grant.grant_id)] : []),
+    { sql: insert, args: [...GRANT.values(grant), grant.sub, grant.client_id] },
+  ];
+}
+
 /**
  * An answer counts once: sent again after the person has removed the consent, it must not bring it back.
  */
 const upsertConsent = (consent: ConsentRecord, grant_id: string): Statement => ({
   sql: `${CONSENT.insert_select}
     WHERE NOT EXISTS (SELECT 1 FROM authorization_grant WHERE grant_id = ?)
-    ON CONFLICT (sub, client_id) DO UPDATE SET scope = excluded.scope, declined = excluded.declined,
-      resources = excluded.resources, used_at = excluded.used_at`,
+    ${REPLACE_CONSENT}`,
   args: [...CONSENT.values(consent), grant_id],
 });
+
+/** The same, by statements that each go to one node: the first one that changes nothing undoes the others. */
+function oneByOne(grant: GrantRecord, consent: ConsentRecord | null): Statement[] {
+  const { sub, client_id } = grant;
+  const insert = GRANT.insert(grant, " ON CONFLICT (grant_id) DO NOTHING");
+  const stands = "SELECT 1 AS found FROM consent WHERE sub = ? AND client_id = ? FOR KEY SHARE";
+  if (consent === null)
+    return [
+      { sql: stands, args: [sub, client_id], must_change: true },
+      { ...insert, must_change: true },
+    ];
+  return [{ ...insert, must_change: true }, CONSENT.insert(consent, ` ${REPLACE_CONSENT}`)];
+}

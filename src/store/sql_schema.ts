@@ -90,6 +90,10 @@ export async function migrate(db: SqlDriver): Promise<number> {
   return NEWEST_SCHEMA - before;
 }
 
+/** What `migrate` would run on a database that stands at this version. */
+export const pendingStatements = (version: number, dialect: Dialect): Statement[] =>
+  MIGRATIONS.slice(version).flatMap((_, i) => statementsOf(version + i, dialect));
+
 /** 0: there is no schema of ours yet. */
 export async function schemaVersion(db: Pick<SqlDriver, "read" | "dialect">): Promise<number> {
   const [table] = await db.read(db.dialect.tableExists, ["schema_version"]);

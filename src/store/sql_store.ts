@@ -1,4 +1,5 @@
 /** The store, in SQL: written once, on any driver. */
+import { isDistributed } from "./distribute.ts";
 import { sqlClaims } from "./sql_claims.ts";
 import { sqlDirectory } from "./sql_directory.ts";
 import type { SqlDriver } from "./sql_driver.ts";
@@ -9,12 +10,17 @@ import { type GrantLifetimes, sqlSweep } from "./sql_sweep.ts";
 import type { Store } from "./store.ts";
 
 export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
+  let spread = false;
   return {
-    ...sqlGrants(db),
+    ...sqlGrants(db, () => spread),
     ...sqlSessions(db),
     ...sqlClaims(db),
     ...sqlDirectory(db),
-    migrate: () => migrate(db),
+    async migrate() {
+      const applied = await migrate(db);
+      spread = await isDistributed(db);
+      return applied;
+    },
     readSchema: async () => ({ version: await schemaVersion(db), newest: NEWEST_SCHEMA }),
     async readClock() {
       const { clock } = db.dialect;

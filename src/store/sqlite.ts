@@ -21,6 +21,7 @@ export const SQLITE: Dialect = {
   for_key_share: "",
   migration_lock: null,
   clock: null,
+  spread: null,
   tableExists: "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?",
 };
 /** How long (milliseconds) a write waits for another process, such as a command, to finish its own. */
