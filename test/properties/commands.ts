@@ -27,6 +27,7 @@ const COMMANDS = [
   ...["refresh with an old token", "refresh twice at once", "submit again", "sign out", "restart"],
   ...["revoke a refresh token", "revoke an access token", "revoke as another client", "clean up"],
   ...["disable or enable a person", "disable or enable a client", "remove consent"],
+  "let an app ask for less or for all",
   ...["rotate keys", "advance the clock"],
 ] as const;
 

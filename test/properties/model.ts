@@ -44,6 +44,8 @@ export interface Person {
 export interface Client {
   kind: "confidential" | "public" | "on this computer" | "trusted";
   disabled: boolean;
+  /** What the operator lets it ask for; null: everything. */
+  allowed: readonly string[] | null;
 }
 export interface Consent {
   scope: string[];
@@ -174,8 +176,9 @@ export function audience(
   asked: readonly string[] | undefined,
   resource: string | undefined,
 ): { aud: string[]; scope: string[] } | null {
-  const scope = asked ?? grant.scope;
-  if (!isWithin(scope, grant.scope)) return null;
+  const granted = within(grant.scope, grant.client.allowed ?? grant.scope);
+  const scope = asked ?? granted;
+  if (!isWithin(scope, granted) || scope.length === 0) return null;
   const cut = cutTo(grant.resources, scope, resource);
   return asked && cut?.scope.length === 0 ? null : cut;
 }

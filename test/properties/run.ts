@@ -118,7 +118,8 @@ async function newRun(world: World) {
     let page = await person.browser.get(authorizationUrl(client.real, parameters));
     const error = () => page.url.searchParams.get("error");
     if (client.disabled) return assert.equal(page.status, 403);
-    if (asked.scope.length === 0) return assert.equal(error(), "invalid_scope");
+    if (asked.scope.length === 0 || !model.isWithin(scope, client.allowed ?? scope))
+      return assert.equal(error(), "invalid_scope");
     const silent = prompt === "none";
     if (prompt === "login" || !model.isSignedIn(person, now())) {
       model.markSession(person.session, person.disabled ? Number.NaN : now());
@@ -297,6 +298,17 @@ async function newRun(world: World) {
     }
   }
 
+  async function allow(command: Command): Promise<void> {
+    const { store } = world.current().server;
+    const client = pick(apps, command.client);
+    const record = await store.findClient(client?.real.client_id ?? "");
+    assert.ok(client && record);
+    const { scope: _, ...rest } = record.metadata;
+    const scope = command.deny ? { scope: command.scope.join(" ") } : {};
+    assert.ok(await store.updateClient({ ...record, metadata: { ...rest, ...scope } }, record));
+    client.allowed = command.deny ? command.scope : null;
+  }
+
   async function removeConsent(command: Command): Promise<void> {
     const [person, client] = [pick(people, command.person), pick(apps, command.client)];
     assert.ok(person && client);
@@ -366,6 +378,7 @@ async function newRun(world: World) {
       if (what === "sign out") return signOut(command);
       if (what === "remove consent") return removeConsent(command);
       if (what.startsWith("disable or enable")) return setDisabled(command);
+      if (what === "let an app ask for less or for all") return allow(command);
       if (what.startsWith("revoke")) return revoke(command);
       if (!grant) return;
       if (what.startsWith("redeem")) return redeemCode(grant, command);
@@ -410,7 +423,7 @@ async function newApps(world: World): Promise<App[]> {
     { redirect_uri = site, trusted = false } = {},
   ): Promise<App> => {
     const real = await world.addClient(metadata, { trusted });
-    return { kind, disabled: false, real, redirect_uri };
+    return { kind, disabled: false, allowed: null, real, redirect_uri };
   };
   return [
     await add("confidential", WEB),

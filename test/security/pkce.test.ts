@@ -54,6 +54,8 @@ test("P2 where the operator let it go, a verifier for a code without challenge i
   assert.match(code, /^vkc_/);
   const redirect_uri = uriOf(exempt);
   await refusedAs(server, () => redeem(server, exempt, code, { redirect_uri }), INVALID_GRANT);
+  const nothing = { code_verifier: undefined };
+  await refusedAs(server, () => redeem(server, exempt, code, nothing), INVALID_GRANT);
   const empty = { redirect_uri, code_verifier: undefined };
   assert.equal((await redeem(server, exempt, code, empty)).status, 200);
 });
