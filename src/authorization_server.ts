@@ -18,6 +18,7 @@ import { setupLink } from "./interaction/setup.ts";
 import { type ClientMetadata, parseClientMetadata } from "./oauth/client_metadata.ts";
 import { OAuthError } from "./oauth/errors.ts";
 import { findResource } from "./oauth/resource_indicator.ts";
+import { auditTrail } from "./observe/audit_trail.ts";
 import { together } from "./observe/observer.ts";
 import { languages } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
@@ -139,6 +140,8 @@ export function createAuthorizationServer(
       stopping = true;
       keeper.stop();
       await ready.catch(() => {});
+      await server.audit_trail.flush();
+      server.audit_trail.stop();
       await store.close();
     },
     server,
@@ -152,7 +155,7 @@ export function assemble(
   { store: opened, secrets }: { store: Store; secrets: ServerSecrets },
 ): Server {
   const { issuer, scopes, resources, acr_values, lifetimes, limits } = config;
-  const { sign_in_limits, sign_up, your_apps } = config;
+  const { sign_in_limits, audit, sign_up, your_apps } = config;
   const plain = observedStore(opened, runtime.store_watches ?? []);
   const store = cachedStore(plain, () => performance.now());
   const database_clock = given ? null : databaseClock(plain);
@@ -160,7 +163,7 @@ export function assemble(
   return {
     issuer,
     catalogue: { issuer, scopes, resources },
-    settings: { lifetimes, sign_in_limits, limits, acr_values, sign_up, your_apps },
+    settings: { lifetimes, sign_in_limits, limits, acr_values, audit, sign_up, your_apps },
     store,
     users: config.users ?? builtInUsers(store, clock),
     secrets,
@@ -169,6 +172,7 @@ export function assemble(
     languages: languages(config.texts),
     log,
     observer: together(runtime.observers ?? []),
+    audit_trail: auditTrail(plain, log),
     isStopping: () => false,
     clock,
     database_clock,

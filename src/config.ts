@@ -56,6 +56,7 @@ export const schema = z.strictObject({
       password: z.int().min(64).max(4096).default(1024),
     })
     .prefault({}),
+  audit: z.strictObject({ retention: seconds(31_536_000) }).prefault({}),
   sign_up: z.boolean().default(false),
   your_apps: z.enum(["admins", "everyone"]).default("admins"),
   theme: z

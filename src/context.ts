@@ -5,6 +5,7 @@ import type { SigningKey } from "./crypto/signing_key.ts";
 import type { Catalogue } from "./oauth/resource_indicator.ts";
 import type { Language } from "./pages/texts.ts";
 import type { Theme } from "./pages/theme.ts";
+import type { AuditEventName, AuditRecord } from "./store/audit.ts";
 import type { CachedStore } from "./store/cached_store.ts";
 import type { DatabaseClock } from "./store/database_clock.ts";
 import type { SessionRecord } from "./store/records.ts";
@@ -31,6 +32,8 @@ export interface Settings {
   acr_values: readonly string[];
   /** Whether visitors may create an account. */
   sign_up: boolean;
+  /** How long (seconds) security events are kept. */
+  audit: { retention: number };
   /** Who may register apps. */
   your_apps: "admins" | "everyone";
 }
@@ -59,6 +62,15 @@ export interface Answered {
   readonly seconds: number;
 }
 
+/** Security events on their way into the database. */
+export interface AuditTrail {
+  /** @param ms the moment, in milliseconds */
+  record(event: Omit<AuditRecord, "audit_id">, ms: number): void;
+  /** Writes what waits. */
+  flush(): Promise<void>;
+  stop(): void;
+}
+
 export interface Server {
   readonly issuer: string;
   readonly catalogue: Catalogue;
@@ -74,6 +86,7 @@ export interface Server {
   readonly languages: readonly Language[];
   readonly log: Log;
   readonly observer: Observer;
+  readonly audit_trail: AuditTrail;
   /** No new requests should be sent here. */
   readonly isStopping: () => boolean;
   /** The clock, in milliseconds since the epoch. */
@@ -89,6 +102,24 @@ export interface Context extends Server {
   readonly epoch: number;
   /** Names this request in the log and, where it was refused, on the page. */
   readonly event_id: string;
+}
+
+export interface Audited {
+  actor: "person" | "client";
+  sub?: string | null;
+  client_id?: string | null;
+  address?: string;
+  /** Names and ids: never a secret. */
+  details?: Readonly<Record<string, unknown>>;
+}
+
+/** Notes what a signed-in person did, or a client that proved itself; never what a stranger did. */
+export function audit(event: AuditEventName, audited: Audited, ctx: Context): void {
+  const { actor, sub = null, client_id = null, address = null, details = {} } = audited;
+  const { now, clock, event_id, settings, audit_trail } = ctx;
+  const expires_at = now + settings.audit.retention;
+  const about = { actor, sub, client_id, event_id, address, details };
+  audit_trail.record({ at: now, event, ...about, expires_at }, clock());
 }
 
 /** How old (seconds) a mark of last use may get before it is written: rarely, and often enough to be right. */

@@ -1,5 +1,5 @@
 /** Connected apps: what each may do, and the button that really ends it (contract, “Tokens”: consent). */
-import type { Context } from "../context.ts";
+import { audit, type Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
@@ -22,6 +22,7 @@ export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise
     if (params.get("intent") !== "remove" || client_id === undefined) throw unknownIntent();
     const { sub } = session.person;
     await ctx.store.removeConsent(sub, client_id, ctx.now);
+    audit("consent_removed", { actor: "person", sub, client_id }, ctx);
     ctx.log.info("consent removed", { event_id: ctx.event_id, sub, client_id });
     // Sealed: nobody can send a person an address that claims something was removed, or ask what an app is called.
     return redirect(pathOf(ctx, "/account", { removed: seal(client_id, REMOVED, ctx) }));

@@ -1,6 +1,5 @@
 /** Password and sessions of a signed-in person. */
-import type { Context } from "../context.ts";
-import { isSessionLive } from "../context.ts";
+import { audit, type Context, isSessionLive } from "../context.ts";
 import { readQuery } from "../http/body.ts";
 import { knownPeople } from "../http/known_people.ts";
 import { type HttpRequest, type HttpResponse, redirect, withHeaders } from "../http/message.ts";
@@ -32,10 +31,12 @@ export const changeSecurity = (request: HttpRequest, ctx: Context): Promise<Http
         const own = await ctx.store.listSessions(person.sub);
         const chosen = own.find(({ session_id }) => session_id === params.get("session"));
         if (chosen) await ctx.store.endSession(chosen.session_id);
+        if (chosen) audit("session_ended", { actor: "person", sub: person.sub }, ctx);
         return done("session_ended", ctx);
       }
       case "end_other_sessions":
         await ctx.store.endOtherSessions(person.sub, record.session_id);
+        audit("other_sessions_ended", { actor: "person", sub: person.sub }, ctx);
         return done("sessions_ended", ctx);
       default:
         throw unknownIntent();
@@ -72,6 +73,8 @@ async function changePassword(params: Params, visit: AccountVisit): Promise<Http
     return show(visit, { errors: {}, problem: { kind: "busy" } }, 503);
   }
   await ctx.store.endOtherSessions(person.sub, record.session_id);
+  const { address } = request;
+  audit("password_changed", { actor: "person", sub: person.sub, address }, ctx);
   ctx.log.info("password changed", { event_id: ctx.event_id, sub: person.sub });
   const { amr, signed_in_for } = record;
   const cookies = await startSession({ person, amr, signed_in_for }, request, ctx);

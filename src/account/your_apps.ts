@@ -1,7 +1,7 @@
 /** Your apps: a person registers an app, as the story does, and gets id and secret. */
 import { rotateSecret } from "../client_auth/client_secret.ts";
 import { newClient } from "../client_auth/new_client.ts";
-import type { Context } from "../context.ts";
+import { audit, type Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
@@ -121,6 +121,7 @@ async function register(params: Params, visit: AccountVisit): Promise<HttpRespon
   });
   await ctx.store.createClient(client);
   const { client_id } = client;
+  audit("client_created", { actor: "person", sub, client_id }, ctx);
   ctx.log.info("app registered", { event_id: ctx.event_id, sub, client_id });
   const app = { name: appIdentity(client).name, client_id };
   return render(appSecretPage({ frame, app, reason: "registered", client_secret }, look), 201);
@@ -141,7 +142,17 @@ async function update(params: Params, client: ClientRecord, visit: AccountVisit)
     ...(judged.metadata.client_uri !== undefined && { client_uri: judged.metadata.client_uri }),
   };
   await save({ ...client, metadata }, client, ctx);
+  note("client_changed", client, visit);
   return redirect(pathOf(ctx, HERE, { app: client.client_id, saved: "yes" }));
+}
+
+function note(
+  event: "client_changed" | "client_secret_changed" | "client_removed",
+  { client_id }: ClientRecord,
+  { session, request, ctx }: AccountVisit,
+): void {
+  const { address } = request;
+  audit(event, { actor: "person", sub: session.person.sub, client_id, address }, ctx);
 }
 
 /** An operator may have changed the app in the same second: nothing of that is undone. */
@@ -158,6 +169,7 @@ async function newSecret(params: Params, client: ClientRecord, visit: AccountVis
   const { secret, secrets } = rotateSecret(client.secrets, { now: ctx.now, overlap });
   await save({ ...client, secrets }, client, ctx);
   const { client_id } = client;
+  note("client_secret_changed", client, visit);
   ctx.log.info("client secret replaced", { event_id: ctx.event_id, client_id });
   const props = {
     frame,
@@ -169,8 +181,11 @@ async function newSecret(params: Params, client: ClientRecord, visit: AccountVis
   return render(appSecretPage(props, look));
 }
 
-async function remove({ client_id, metadata }: ClientRecord, { ctx }: AccountVisit) {
+async function remove(client: ClientRecord, visit: AccountVisit) {
+  const { ctx } = visit;
+  const { client_id, metadata } = client;
   await ctx.store.removeClient(client_id, ctx.now);
+  note("client_removed", client, visit);
   ctx.log.info("app removed", { event_id: ctx.event_id, client_id });
   // Sealed: nobody can send a person an address that claims something was removed.
   const removed = seal(metadata.client_name ?? client_id, REMOVED, ctx);

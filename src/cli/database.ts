@@ -11,6 +11,7 @@ import {
   shownDatabase,
 } from "../store/open_store.ts";
 import type { Store } from "../store/store.ts";
+import { auditedStore } from "./audited_store.ts";
 import { say } from "./output.ts";
 import type { Settings } from "./settings.ts";
 
@@ -43,12 +44,13 @@ export async function withNewDatabase<T>(settings: Settings, work: Work<T>): Pro
 }
 
 async function using<T>({ full, secrets }: Settings, store: Store, work: Work<T>): Promise<T> {
-  const { database } = full;
+  const { database, audit } = full;
   try {
     const applied = await store.migrate();
+    const now_ms = await readNow(store);
     return await work({
-      store,
-      now: Math.floor((await readNow(store)) / 1000),
+      store: auditedStore(store, { now_ms, retention: audit.retention }),
+      now: Math.floor(now_ms / 1000),
       applied,
       secrets: () => existingSecrets(database, secrets),
     });

@@ -38,6 +38,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./keys.ts")).declareKeys,
   },
   {
+    name: "audit",
+    summary: "list security events: who did what, and when",
+    load: async () => (await import("./audit.ts")).declareAudit,
+  },
+  {
     name: "token",
     summary: "look into a token",
     load: async () => (await import("./token.ts")).declareToken,

@@ -1,5 +1,5 @@
 /** Issues the code: inserts the grant, with the consent that it rests on (OAuth 2.1 §4.1.2). */
-import { type Context, markEvery } from "../context.ts";
+import { audit, type Context, markEvery } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { lookOf, pageResponse } from "../http/page.ts";
@@ -39,6 +39,7 @@ export async function issueCode(
   const outcome = await ctx.store.createGrant(grant, stands ? null : agreed);
   if (outcome === "no_consent") return outcome;
   if (stands) await markConsent(consent, ctx);
+  else if (outcome === "created") noteConsent(agreed, request, ctx);
   const standing = outcome === "created" ? grant : await ctx.store.findGrant(grant.grant_id);
   const again = outcome === "created" || (standing && (await isUnused(standing, issue, ctx)));
   const code = again && standing ? issueHandle("vkc", standing, 0, ctx.secrets) : null;
@@ -123,6 +124,11 @@ function isSame(a: ConsentRecord, b: ConsentRecord): boolean {
   const equal = (x: readonly string[], y: readonly string[]) => isWithin(x, y) && isWithin(y, x);
   const { scope, declined, resources } = a;
   return equal(scope, b.scope) && equal(declined, b.declined) && equal(resources, b.resources);
+}
+
+function noteConsent({ sub, client_id, scope }: ConsentRecord, request: HttpRequest, ctx: Context) {
+  const { address } = request;
+  audit("consent_given", { actor: "person", sub, client_id, address, details: { scope } }, ctx);
 }
 
 /** “Last used”, written rarely. */

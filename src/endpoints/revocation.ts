@@ -1,10 +1,10 @@
 /** Token revocation (RFC 7009). */
 import { authenticateClient } from "../client_auth/client_auth.ts";
-import type { Context } from "../context.ts";
+import { audit, type Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import type { ClientRecord } from "../store/records.ts";
+import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { findAccessToken, revokeAccessToken } from "../tokens/access_token.ts";
 import { isGenuine, parseHandle } from "../tokens/handle.ts";
 
@@ -24,9 +24,18 @@ async function revoke(token: string, client: ClientRecord, ctx: Context): Promis
     // Any genuine key, old ones too: who holds one of them may end the grant (RFC 7009 §2.1).
     const grant = await ctx.store.findGrant(handle.grant_id);
     if (!grant || grant.client_id !== client.client_id) return;
-    if (isGenuine(handle, grant, ctx.secrets)) await ctx.store.revokeGrant(grant.grant_id, ctx.now);
+    if (!isGenuine(handle, grant, ctx.secrets)) return;
+    await ctx.store.revokeGrant(grant.grant_id, ctx.now);
+    if (grant.revoked_at === null) note(grant, client, ctx);
     return;
   }
   const found = await findAccessToken(token, ctx);
-  if (found && found.claims.client_id === client.client_id) await revokeAccessToken(found, ctx);
+  if (found?.claims.client_id !== client.client_id) return;
+  await revokeAccessToken(found, ctx);
+  note(found.grant, client, ctx);
+}
+
+function note(grant: GrantRecord | null, { client_id }: ClientRecord, ctx: Context): void {
+  const details = grant ? { grant_id: grant.grant_id } : {};
+  audit("token_revoked", { actor: "client", sub: grant?.sub ?? null, client_id, details }, ctx);
 }

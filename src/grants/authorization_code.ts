@@ -1,5 +1,5 @@
 /** Authorization code grant (OAuth 2.1 §4.1.3, OpenID Connect Core §3.1.3). */
-import type { Context } from "../context.ts";
+import { audit, type Context } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
@@ -57,10 +57,14 @@ function checkSameRedirectUri(params: Params, grant: GrantRecord): void {
 
 async function reused(grant: GrantRecord, ctx: Context): Promise<never> {
   await ctx.store.revokeGrant(grant.grant_id, ctx.now);
+  const { grant_id, client_id, sub } = grant;
+  // Once: who shows it again and again adds nothing.
+  if (grant.revoked_at === null)
+    audit("code_reused", { actor: "client", sub, client_id, details: { grant_id } }, ctx);
   ctx.log.warn("code reused: grant revoked", {
     event_id: ctx.event_id,
-    grant_id: grant.grant_id,
-    client_id: grant.client_id,
+    grant_id,
+    client_id,
   });
   throw new OAuthError("invalid_grant", "code was used already");
 }

@@ -1,5 +1,5 @@
 /** Refresh token grant, with rotation for public clients and reuse detection (OAuth 2.1 §4.3). */
-import { type Context, markEvery } from "../context.ts";
+import { audit, type Context, markEvery } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { audienceOf } from "../tokens/audience.ts";
@@ -57,8 +57,11 @@ async function findGrant(
 }
 
 async function reused(grant: GrantRecord, ctx: Context): Promise<never> {
-  const { grant_id, client_id } = grant;
+  const { grant_id, client_id, sub } = grant;
   await ctx.store.revokeGrant(grant_id, ctx.now); // an old token has leaked (RFC 9700 §4.14.2)
+  // Once: who shows it again and again adds nothing.
+  if (grant.revoked_at === null)
+    audit("refresh_token_reused", { actor: "client", sub, client_id, details: { grant_id } }, ctx);
   ctx.log.warn("refresh token reused: grant revoked", {
     event_id: ctx.event_id,
     grant_id,

@@ -1,5 +1,5 @@
 /** Sessions of signed-in people: cookie and row (RFC 6265bis; security cases S4, H11). */
-import { type Context, isSessionLive, markEvery } from "../context.ts";
+import { audit, type Context, isSessionLive, markEvery } from "../context.ts";
 import { equalSecrets, randomText, sha256 } from "../crypto/hash.ts";
 import type { SessionRecord } from "../store/records.ts";
 import type { Person } from "../users/users.ts";
@@ -66,10 +66,13 @@ export async function startSession(
   const renewed = same !== null && (await ctx.store.renewSession(record, same.secret_hash));
   const session_id = same && !renewed ? randomText(16) : record.session_id;
   if (!renewed) await ctx.store.createSession({ ...record, session_id });
+  const { sub } = person;
+  audit("signed_in", { actor: "person", sub, address: request.address, details: { amr } }, ctx);
   return [cookie(`${session_id}.${secret}`, ctx)];
 }
 
 export async function endSession({ record }: Session, ctx: Context): Promise<HeaderList> {
+  audit("signed_out", { actor: "person", sub: record.sub }, ctx);
   await ctx.store.endSession(record.session_id);
   return [setCookie("session", "", { issuer: ctx.issuer, max_age: 0 })];
 }

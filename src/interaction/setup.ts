@@ -1,5 +1,5 @@
 /** The first administrator, by the one-time link that a first start prints. */
-import type { Context, Server } from "../context.ts";
+import { audit, type Context, type Server } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { type Browser, browserOf, checkForm, csrfToken } from "../http/browser.ts";
@@ -45,6 +45,8 @@ export async function setUp(request: HttpRequest, ctx: Context): Promise<HttpRes
     const person = await createAccount(form, { is_admin: true, only_as_first: true }, ctx);
     if (person === "taken") throw new PageError("setup_link", { status: 410 });
     ctx.log.info("first administrator created", { event_id: ctx.event_id, sub: person.sub });
+    const { sub } = person;
+    audit("user_created", { actor: "person", sub, details: { is_admin: true } }, ctx);
     const start = { person, amr: ["pwd"], signed_in_for: null };
     return redirect(pathOf(ctx, "/account/apps"), await startSession(start, request, ctx));
   } catch (error) {

@@ -1,5 +1,5 @@
 /** Creating an account, where visitors may: then the person is signed in. */
-import type { Context } from "../context.ts";
+import { audit, type Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { type Browser, browserOf, checkForm, csrfToken } from "../http/browser.ts";
 import { rememberPerson } from "../http/known_people.ts";
@@ -45,6 +45,8 @@ export async function signUp(request: HttpRequest, ctx: Context): Promise<HttpRe
   try {
     const person = await createAccount(form, { is_admin: false, only_as_first: false }, ctx);
     if (person === "taken") return show(visit, { ...form, errors: { username: "taken" } }, 409);
+    const { sub } = person;
+    audit("user_created", { actor: "person", sub, address: request.address }, ctx);
     const signed_in_for = visit.way.pending?.id ?? null;
     const cookies = await startSession({ person, amr: ["pwd"], signed_in_for }, request, ctx);
     return redirect(visit.way.on, [...cookies, rememberPerson(person.sub, request, ctx)]);

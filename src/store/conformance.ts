@@ -1,6 +1,7 @@
 /** What every store must hold, as tests: run `testStore` on a store of your own. */
 import { describe, test } from "node:test";
 import { accountScenarios } from "./conformance/accounts.ts";
+import { auditScenarios } from "./conformance/audit.ts";
 import { claimScenarios } from "./conformance/claims.ts";
 import { clientScenarios, keyScenarios } from "./conformance/clients.ts";
 import { consentScenarios } from "./conformance/consents.ts";
@@ -43,6 +44,7 @@ export function testStore(
     "signing keys": keyScenarios,
     "schema and version": stateScenarios,
     "clean-up": sweepScenarios,
+    "security events": auditScenarios,
   };
   for (const [group, scenarios] of Object.entries(groups))
     describe(`${name}: ${group}`, () => {

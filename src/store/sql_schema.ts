@@ -58,6 +58,14 @@ const MIGRATIONS: readonly Migration[] = [
       expires_at ${int} NOT NULL)${hot}`,
     "CREATE INDEX sign_in_counter_by_end ON sign_in_counter (expires_at)",
   ],
+  ({ integer: int, table_options: options }) => [
+    `CREATE TABLE audit_event (
+      audit_id TEXT PRIMARY KEY, at ${int} NOT NULL, event TEXT NOT NULL, actor TEXT NOT NULL, sub TEXT,
+      client_id TEXT, event_id TEXT, address TEXT, details TEXT NOT NULL, expires_at ${int} NOT NULL)${options}`,
+    "CREATE INDEX audit_event_by_sub ON audit_event (sub, audit_id)",
+    "CREATE INDEX audit_event_by_client ON audit_event (client_id, audit_id)",
+    "CREATE INDEX audit_event_by_end ON audit_event (expires_at)",
+  ],
 ];
 
 /** A table that stands while rows are copied here. */
@@ -113,7 +121,7 @@ async function apply(db: SqlDriver, version: number): Promise<void> {
 
 /** The step of the version number comes first, and only from this version: so each is applied once. */
 function statementsOf(version: number, dialect: Dialect): Statement[] {
-  const { integer: int, table_options: options, migration_lock } = dialect;
+  const { integer: int, table_options: options, migration_start } = dialect;
   const step: Statement[] =
     version === 0
       ? [
@@ -130,10 +138,10 @@ function statementsOf(version: number, dialect: Dialect): Statement[] {
           },
         ];
   return [
-    ...(migration_lock === null ? [] : [plain(migration_lock)]),
+    ...migration_start.map(plain),
     ...step,
     ...(MIGRATIONS[version]?.(dialect) ?? []).map(plain),
   ];
 }
 
-const plain = (sql: string): Statement => ({ sql, args: [] });
+const plain = (sql: string): Statement => ({ sql, args: [], patient: true });

@@ -1,5 +1,7 @@
 /** The store, in SQL: written once, on any driver. */
+
 import { isDistributed } from "./distribute.ts";
+import { sqlAudit } from "./sql_audit.ts";
 import { sqlClaims } from "./sql_claims.ts";
 import { sqlDirectory } from "./sql_directory.ts";
 import type { SqlDriver } from "./sql_driver.ts";
@@ -16,6 +18,7 @@ export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
     ...sqlSessions(db),
     ...sqlClaims(db),
     ...sqlDirectory(db),
+    ...sqlAudit(db),
     async migrate() {
       const applied = await migrate(db);
       spread = await isDistributed(db);

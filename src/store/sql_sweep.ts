@@ -23,6 +23,7 @@ export function sqlSweep(
         args: [past, now],
       }),
       await remove("session", "session_id", { over: "expires_at <= ?", args: [now] }),
+      await remove("audit_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
       await sweepGrants(now, batch),
     ];
     return removed.some((count) => count >= batch);

@@ -25,4 +25,5 @@ export const TABLES: readonly Table[] = [
   table("authorization_grant", ["grant_id"], "grant_id"),
   table("claimed_id", ["id"], "id"),
   table("sign_in_counter", ["slot"], "slot"),
+  table("audit_event", ["audit_id"], "audit_id"),
 ];

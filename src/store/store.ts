@@ -4,6 +4,7 @@
  * longer as expected, and then nothing was written. `conformance.ts` tests all of this on any store.
  */
 import type { SigningKeyRecord } from "../crypto/signing_key.ts";
+import type { AuditStore } from "./audit.ts";
 import type {
   AccountRecord,
   ClientRecord,
@@ -119,7 +120,7 @@ export interface DirectoryStore {
   retireSigningKey(kid: string, now: number): Promise<boolean>;
 }
 
-export interface Store extends GrantStore, SessionStore, ClaimStore, DirectoryStore {
+export interface Store extends GrantStore, SessionStore, ClaimStore, DirectoryStore, AuditStore {
   /** Brings the schema up to date, under a lock; the number of migrations run. */
   migrate(): Promise<number>;
   /** The schema that is there, and the one that this version needs; a newer one serves it as well. */

@@ -9,7 +9,9 @@ import { schema } from "../../src/config.ts";
 
 const cli = readFileSync("docs/cli.md", "utf8");
 const configuration = readFileSync("docs/configuration.md", "utf8");
-const GROUPS = "start demo user client keys token migrate backup restore copy secret".split(" ");
+const GROUPS = "start demo user client keys audit token migrate backup restore copy secret".split(
+  " ",
+);
 
 const leaves = (command: Command, path: string): [string, Command][] =>
   command.commands.length === 0

@@ -1,0 +1,77 @@
+/** `valetkey audit list` */
+import { type Command, InvalidArgumentError } from "commander";
+import type { AuditRecord } from "../store/audit.ts";
+import { type CommonFlags, complete } from "./command.ts";
+import { withDatabase } from "./database.ts";
+import { printJson, printTable, say, when } from "./output.ts";
+import { readSettings } from "./settings.ts";
+
+interface ListFlags {
+  /** Seconds before now, or since the epoch when it is a date. */
+  since?: { ago: number } | { at: number };
+  sub?: string;
+  client?: string;
+  limit: number;
+}
+
+export function declareAudit(audit: Command): void {
+  audit.description("Security events: who did what, and when.");
+  const list = audit
+    .command("list")
+    .description("List security events, the newest first.")
+    .option("--since <time>", "a date, or how long ago: 30m, 12h, 7d", parseSince)
+    .option("--sub <sub>", "only what is about this person")
+    .option("--client <id>", "only what is about this client")
+    .option("--limit <number>", "at most so many", parseLimit, 100);
+  complete<ListFlags>(
+    list,
+    ["valetkey audit list --since 7d", "valetkey audit list --client printly --json"],
+    listAudit,
+  );
+}
+
+async function listAudit(flags: ListFlags & CommonFlags): Promise<void> {
+  const { since, sub, client: client_id, limit } = flags;
+  await withDatabase(await readSettings(flags), async ({ store, now }) => {
+    const begin = since && ("at" in since ? since.at : now - since.ago);
+    const events = await store.listAudit({ since: begin, sub, client_id, limit });
+    if (flags.json) return printJson(events);
+    if (events.length === 0) return say("nothing that fits");
+    printTable(
+      ["WHEN", "EVENT", "BY", "PERSON", "CLIENT", "FROM", ""],
+      events.map((event) => [
+        when(event.at),
+        event.event,
+        event.actor,
+        event.sub ?? "",
+        event.client_id ?? "",
+        event.address ?? "",
+        shown(event.details),
+      ]),
+    );
+    if (events.length === limit) say(`--limit ${limit * 10} shows more`);
+  });
+}
+
+const shown = (details: AuditRecord["details"]): string =>
+  Object.entries(details)
+    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join(" ");
+
+const SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
+
+function parseSince(text: string): { ago: number } | { at: number } {
+  const [, count, unit = ""] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  if (count !== undefined) return { ago: Number(count) * (SECONDS[unit] ?? 0) };
+  const at = Date.parse(text);
+  if (Number.isNaN(at) || at < 0)
+    throw new InvalidArgumentError("a date such as 2026-11-24, or how long ago: 30m, 12h, 7d");
+  return { at: Math.floor(at / 1000) };
+}
+
+function parseLimit(text: string): number {
+  const limit = Number(text);
+  if (!/^\d+$/.test(text) || limit < 1 || limit > 1_000_000)
+    throw new InvalidArgumentError("a number from 1 to 1000000");
+  return limit;
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { assertRefused, PASSWORD, workplace } from "./cli.ts";
+
+const place = workplace();
+after(() => place.remove());
+
+interface Event {
+  event: string;
+  actor: string;
+  sub: string | null;
+  client_id: string | null;
+  details: Record<string, unknown>;
+}
+
+test("what operators do by command is kept, and listed the newest first", async () => {
+  const input = PASSWORD;
+  const { sub } = await place.json(["user", "add", "--username", "ada", "--password-stdin"], {
+    input,
+  });
+  const add = ["client", "add", "--client-id", "printly", "--name", "Nightly"];
+  const { client_secret } = await place.json(add);
+  await place.json(["client", "rotate-secret", "printly"]);
+  await place.json(["client", "disable", "printly"]);
+  await place.json(["user", "update", "ada", "--name", "Ada"]);
+  const events: Event[] = await place.json(["audit", "list"]);
+  assert.deepEqual(
+    events.map(({ event, actor, sub: whose, client_id }) => [event, actor, whose ?? client_id]),
+    [
+      ["user_changed", "operator", sub],
+      ["client_disabled", "operator", "printly"],
+      ["client_secret_changed", "operator", "printly"],
+      ["client_created", "operator", "printly"],
+      ["user_created", "operator", sub],
+    ],
+  );
+  assert.deepEqual(events[0]?.details.changed, ["claims"]);
+  const text = JSON.stringify(events);
+  assert.ok(!text.includes(PASSWORD) && !text.includes(client_secret));
+
+  const mine: Event[] = await place.json(["audit", "list", "--client", "printly", "--limit", "2"]);
+  assert.deepEqual(
+    mine.map(({ event }) => event),
+    ["client_disabled", "client_secret_changed"],
+  );
+  assert.equal((await place.json(["audit", "list", "--sub", sub, "--since", "1h"])).length, 2);
+  assert.deepEqual(await place.json(["audit", "list", "--since", "2199-01-01"]), []);
+  const { stdout } = await place.run(["audit", "list"]);
+  assert.match(stdout, /^WHEN +EVENT +BY +PERSON +CLIENT/);
+  assert.match(stdout, /user_changed +operator/);
+});
+
+test("a time that is none is refused", async () => {
+  const refused = await place.run(["audit", "list", "--since", "yesterday"]);
+  assertRefused(refused, 2, /since/);
+});
