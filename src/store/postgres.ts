@@ -20,7 +20,7 @@ export const POSTGRES: Dialect = {
   hot_table_options: " WITH (fillfactor = 80)",
   for_key_share: " FOR KEY SHARE",
   // Any number of ours: whoever migrates holds it until the end of the transaction.
-  migration_lock: "SELECT pg_advisory_xact_lock(8216549901)",
+  migration_start: ["SET LOCAL statement_timeout = 0", "SELECT pg_advisory_xact_lock(8216549901)"],
   tableExists:
     "SELECT 1 AS found FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = ?",
   clock: "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms",
@@ -29,6 +29,8 @@ export const POSTGRES: Dialect = {
 
 /** How often what met another transaction, or a connection that was gone, is begun. */
 const TRIES = 3;
+/** Milliseconds for a change of the schema: an index on many rows takes its time. */
+const PATIENCE = 6 * 3_600_000;
 const MOST_PAUSE = 20;
 
 /**
@@ -38,7 +40,6 @@ const MOST_PAUSE = 20;
 export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): SqlDriver {
   const opened = lazy(() => openPool(url, limits));
   const explain = postgresErrors(url);
-  const prepare = preparer();
 
   async function withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const pool = await opened.get();
@@ -74,25 +75,7 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
     }
   }
 
-  const run = (client: PoolClient, { sql, args }: Statement): Promise<QueryResult<Row>> =>
-    client.query<Row>({ ...prepare(sql), values: [...args] });
-
-  async function transaction(client: PoolClient, statements: readonly Statement[]) {
-    await client.query("BEGIN");
-    try {
-      const outcomes: Outcome[] = [];
-      for (const statement of statements) {
-        const outcome = toOutcome(await run(client, statement));
-        if (statement.must_change && outcome.changed === 0) throw new NothingChanged();
-        outcomes.push(outcome);
-      }
-      await client.query("COMMIT");
-      return outcomes;
-    } catch (error) {
-      await client.query("ROLLBACK").catch(() => {});
-      throw error;
-    }
-  }
+  const { run, transaction } = runner();
 
   return {
     dialect: POSTGRES,
@@ -113,6 +96,38 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
       if (pool) await (await pool).end();
     },
   };
+}
+
+/** Statements on a connection, alone or all or nothing. */
+function runner() {
+  const prepare = preparer();
+
+  const run = (client: PoolClient, statement: Statement): Promise<QueryResult<Row>> => {
+    const { sql, args, patient = false } = statement;
+    return client.query<Row>({
+      ...prepare(sql),
+      values: [...args],
+      ...(patient && { query_timeout: PATIENCE }),
+    });
+  };
+
+  async function transaction(client: PoolClient, statements: readonly Statement[]) {
+    await client.query("BEGIN");
+    try {
+      const outcomes: Outcome[] = [];
+      for (const statement of statements) {
+        const outcome = toOutcome(await run(client, statement));
+        if (statement.must_change && outcome.changed === 0) throw new NothingChanged();
+        outcomes.push(outcome);
+      }
+      await client.query("COMMIT");
+      return outcomes;
+    } catch (error) {
+      await client.query("ROLLBACK").catch(() => {});
+      throw error;
+    }
+  }
+  return { run, transaction };
 }
 
 const toOutcome = ({ rowCount, rows }: QueryResult<Row>): Outcome => ({

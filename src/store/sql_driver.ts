@@ -7,6 +7,8 @@ export interface Statement {
   args: readonly Value[];
   /** When it changes no row, all of its transaction is undone. */
   must_change?: boolean;
+  /** May take as long as it takes: it changes the schema, and no request waits for it. */
+  patient?: boolean;
 }
 export interface Outcome {
   changed: number;
@@ -34,8 +36,8 @@ export interface Dialect {
   tableExists: string;
   /** What follows the columns of a table whose rows change often. */
   hot_table_options: string;
-  /** A statement that keeps other migrations waiting until its transaction ends; null: every write does. */
-  migration_lock: string | null;
+  /** What a migration begins with: it keeps other ones waiting until its transaction ends. */
+  migration_start: readonly string[];
   /** Reads the database's clock as `ms`; null: it is this machine's. */
   clock: string | null;
   /** Finds a row where tables are spread over nodes; null: they never are. */

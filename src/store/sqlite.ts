@@ -19,7 +19,8 @@ export const SQLITE: Dialect = {
   table_options: " STRICT, WITHOUT ROWID",
   hot_table_options: " STRICT, WITHOUT ROWID",
   for_key_share: "",
-  migration_lock: null,
+  // Every write keeps all others waiting.
+  migration_start: [],
   clock: null,
   spread: null,
   tableExists: "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?",

@@ -6,6 +6,7 @@ import { parseConfig } from "../../src/config.ts";
 import { postgresDriver } from "../../src/store/postgres.ts";
 import { POOL_LIMITS, type PoolLimits } from "../../src/store/postgres_pool.ts";
 import { DatabaseUnavailable } from "../../src/store/sql_driver.ts";
+import { migrate } from "../../src/store/sql_schema.ts";
 import { sqlStore } from "../../src/store/sql_store.ts";
 import { post, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
@@ -141,4 +142,17 @@ describe("the database goes away and comes back", () => {
     }
     assert.equal((await refresh(server, client, refresh_token)).status, 200);
   });
+});
+
+test("a migration waits for another one as long as that takes, whatever a request may wait", async () => {
+  const url = await postgres.newDatabase();
+  const other = new pg.Client({ connectionString: url });
+  await other.connect();
+  await other.query("BEGIN; SELECT pg_advisory_xact_lock(8216549901)");
+  const driver = postgresDriver(url, { ...POOL_LIMITS, statement_timeout: 100 });
+  const migrating = migrate(driver);
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await other.end();
+  assert.ok((await migrating) > 0);
+  await driver.close();
 });
