@@ -33,6 +33,9 @@ const { values } = parseArgs({
     workers: { type: "string", default: String(availableParallelism()) },
   },
 });
+const testsOf = ({ tests }: Guard): readonly string[] =>
+  values.by === undefined ? tests : [values.by];
+const broken = new Set<string>();
 const chosen = guards.filter(({ name }) => name.includes(values.only));
 const problems = problemsOf(guards, (file) =>
   existsSync(file) ? readFileSync(file, "utf8") : null,
@@ -51,26 +54,45 @@ if (problems.length > 0) {
   const noticed = results.filter(({ by }) => by !== null).length;
   console.log(`${results.length} guards, ${noticed} noticed, ${unnoticed.length} unnoticed`);
   if (values.write) writeFileSync("docs/guards.md", report(results));
-  process.exitCode = unnoticed.length > 0 ? 1 : 0;
+  process.exitCode = unnoticed.length + broken.size > 0 ? 1 : 0;
 }
 
 async function runAll(all: readonly Guard[], workers: number): Promise<Result[]> {
+  const folders = Array.from({ length: workers }, copyOfRepository);
   const results = new Map<Guard, Result>();
-  const waiting = all.values();
-  const work = async (): Promise<void> => {
-    const folder = copyOfRepository();
-    try {
-      for (const guard of waiting) {
-        const result = await takeOut(guard, folder);
-        results.set(guard, result);
-        console.log(`${result.by === null ? "unnoticed" : "noticed  "} ${guard.name}`);
-      }
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
-  };
-  await Promise.all(Array.from({ length: workers }, work));
+  try {
+    // A test that fails with every check in place says nothing of any of them.
+    const files = new Set(all.flatMap(testsOf));
+    await inTurns(files, folders, async (file, folder) => {
+      const failure = await firstFailure(file, folder);
+      if (failure === null) return;
+      console.log(`${styleText("red", "BROKEN")} ${file}: ${failure}`);
+      broken.add(file);
+    });
+    await inTurns(all, folders, async (guard, folder) => {
+      const result = await takeOut(guard, folder);
+      results.set(guard, result);
+      console.log(`${result.by === null ? "unnoticed" : "noticed  "} ${guard.name}`);
+    });
+  } finally {
+    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  }
   return all.flatMap((guard) => results.get(guard) ?? []);
+}
+
+/** Each item in one of the folders, which serves one at a time. */
+async function inTurns<T>(
+  items: Iterable<T>,
+  folders: readonly string[],
+  work: (item: T, folder: string) => Promise<void>,
+): Promise<void> {
+  const waiting = items[Symbol.iterator]();
+  await Promise.all(
+    folders.map(async (folder) => {
+      for (let next = waiting.next(); !next.done; next = waiting.next())
+        await work(next.value, folder);
+    }),
+  );
 }
 
 /** What git knows or would take, as it stands; packages are only linked. */
@@ -89,7 +111,8 @@ async function takeOut(guard: Guard, folder: string): Promise<Result> {
   const source = readFileSync(path, "utf8");
   writeFileSync(path, without(guard, source));
   try {
-    for (const file of values.by === undefined ? guard.tests : [values.by]) {
+    for (const file of testsOf(guard)) {
+      if (broken.has(file)) continue;
       const by = await firstFailure(file, folder);
       if (by !== null) return { guard, by: { file, test: by } };
     }

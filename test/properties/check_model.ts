@@ -1,7 +1,8 @@
 /** The model test, on any database. */
 import type { TestContext } from "node:test";
 import fc from "fast-check";
-import { command } from "./commands.ts";
+import { type Command, command } from "./commands.ts";
+import { found } from "./found.ts";
 import { openWorld, runCommands } from "./run.ts";
 
 /** Of no use to anybody. */
@@ -17,7 +18,7 @@ export async function checkModel(t: TestContext, database: string, runs: number)
     const commands = fc.array(command, { minLength: 1, maxLength: 60, size: "max" });
     await fc.assert(
       fc.asyncProperty(commands, (each) => runCommands(world, each)),
-      { seed, numRuns },
+      { seed, numRuns, examples: found.map((each): [Command[]] => [each]) },
     );
   } finally {
     await world.close();
