@@ -14,6 +14,7 @@ import { fetchAdapter } from "./http/fetch_adapter.ts";
 import { silentLog } from "./http/log.ts";
 import { nodeAdapter } from "./http/node_adapter.ts";
 import { proxyTrust } from "./http/proxy.ts";
+import { rateLimiter } from "./http/rate_limit.ts";
 import { setupLink } from "./interaction/setup.ts";
 import { type ClientMetadata, parseClientMetadata } from "./oauth/client_metadata.ts";
 import { OAuthError } from "./oauth/errors.ts";
@@ -173,6 +174,7 @@ export function assemble(
     log,
     observer: together(runtime.observers ?? []),
     audit_trail: auditTrail(plain, log),
+    rate_limiter: rateLimiter(config.rate_limits),
     isStopping: () => false,
     clock,
     database_clock,

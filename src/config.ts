@@ -8,6 +8,7 @@ import type { Users } from "./users/users.ts";
 
 const seconds = (otherwise: number) => z.int().min(1).max(3_155_760_000).default(otherwise);
 const count = (otherwise: number) => z.int().min(1).max(1_000_000_000).default(otherwise);
+const rate = (otherwise: number) => z.int().min(0).max(1_000_000_000).default(otherwise);
 
 const resource = z.strictObject({
   name: z.string().min(1),
@@ -57,6 +58,14 @@ export const schema = z.strictObject({
     })
     .prefault({}),
   audit: z.strictObject({ retention: seconds(31_536_000) }).prefault({}),
+  rate_limits: z
+    .strictObject({
+      window: z.int().min(1).max(3600).default(60),
+      client: rate(60_000),
+      account: rate(6000),
+      address: rate(60_000),
+    })
+    .prefault({}),
   sign_up: z.boolean().default(false),
   your_apps: z.enum(["admins", "everyone"]).default("admins"),
   theme: z

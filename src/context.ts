@@ -62,6 +62,26 @@ export interface Answered {
   readonly seconds: number;
 }
 
+export type RateLimitKind = "client" | "account" | "address";
+/** Requests of one client, account or network in `window` seconds; 0: no limit. */
+export type RateLimits = Readonly<Record<RateLimitKind | "window", number>>;
+
+/** What is left to one of them. */
+export interface Quota {
+  readonly kind: RateLimitKind;
+  readonly allowed: boolean;
+  readonly limit: number;
+  readonly window: number;
+  readonly left: number;
+  /** Seconds until there is one again, and until there are all. */
+  readonly retry_after: number;
+  readonly full_in: number;
+}
+export interface RateLimiter {
+  /** Null: no limit. */
+  take(kind: RateLimitKind, name: string, ms: number): Quota | null;
+}
+
 /** Security events on their way into the database. */
 export interface AuditTrail {
   /** @param ms the moment, in milliseconds */
@@ -87,6 +107,7 @@ export interface Server {
   readonly log: Log;
   readonly observer: Observer;
   readonly audit_trail: AuditTrail;
+  readonly rate_limiter: RateLimiter;
   /** No new requests should be sent here. */
   readonly isStopping: () => boolean;
   /** The clock, in milliseconds since the epoch. */
@@ -102,6 +123,8 @@ export interface Context extends Server {
   readonly epoch: number;
   /** Names this request in the log and, where it was refused, on the page. */
   readonly event_id: string;
+  /** Filled in where limits are looked at; the answer tells of it. */
+  readonly quotas?: { tightest: Quota | null };
 }
 
 export interface Audited {

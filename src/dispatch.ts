@@ -11,7 +11,9 @@ import {
   text,
   withHeaders,
 } from "./http/message.ts";
+import { networkOf } from "./http/network.ts";
 import { PageError, pageErrorResponse } from "./http/page.ts";
+import { RateLimited, rateLimitHeaders, takeFrom } from "./http/rate_limit.ts";
 import { OAuthError } from "./oauth/errors.ts";
 import type { Route } from "./routes.ts";
 import { DatabaseUnavailable } from "./store/sql_driver.ts";
@@ -19,7 +21,7 @@ import { TooBusy } from "./users/password.ts";
 
 const CORS: HeaderList = [
   ["access-control-allow-origin", "*"],
-  ["access-control-expose-headers", "www-authenticate, retry-after"],
+  ["access-control-expose-headers", "www-authenticate, retry-after, ratelimit, ratelimit-policy"],
 ];
 const RETRY_AFTER = "2";
 
@@ -56,7 +58,8 @@ async function answer(
 ): Promise<HttpResponse> {
   const now = Math.floor(started / 1000);
   // Enough to say what is wrong, also when the database does not answer.
-  const bare: Context = { ...server, now, epoch: 0, event_id };
+  const quotas: NonNullable<Context["quotas"]> = { tightest: null };
+  const bare: Context = { ...server, now, epoch: 0, event_id, quotas };
   try {
     if (!route) throw new PageError("not_found", { status: 404 });
     const method = methodFor(request, route);
@@ -64,12 +67,15 @@ async function answer(
     const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
     if (!handler) return otherMethod(request, route);
     if (route.kind === "bare") return await handler(request, bare);
+    if (route.limited) takeFrom("address", networkOf(request.address), bare);
     const { epoch } = await server.store.refresh();
     const ctx: Context = { ...bare, epoch };
     const elsewhere = route.kind === "page" ? checkAddress(request, ctx) : null;
-    return elsewhere ?? (await handler(request, ctx));
+    if (elsewhere) return elsewhere;
+    return withHeaders(await handler(request, ctx), rateLimitHeaders(quotas.tightest));
   } catch (error) {
-    return refuse(error, { request, route, ctx: bare });
+    const refused = refuse(error, { request, route, ctx: bare });
+    return withHeaders(refused, rateLimitHeaders(quotas.tightest));
   }
 }
 
@@ -116,6 +122,7 @@ function refuse(error: unknown, { request, route, ctx }: Refused): HttpResponse 
     const { status, message: detail, reason } = error;
     return refuse(new PageError("request", { status, detail, reason }), { request, route, ctx });
   }
+  if (error instanceof RateLimited) return tooMany(error, ctx);
   const busy = error instanceof DatabaseUnavailable || error instanceof TooBusy;
   ctx.log.error(busy ? "unavailable" : "failed", { event_id: ctx.event_id, ...describe(error) });
   const status = busy ? 503 : 500;
@@ -125,6 +132,13 @@ function refuse(error: unknown, { request, route, ctx }: Refused): HttpResponse 
   if (!page) return json({ error: code }, status, [...NO_STORE, ...retry]);
   const shown = new PageError(busy ? "busy" : "server", { status });
   return withHeaders(pageErrorResponse(shown, request, ctx), retry);
+}
+
+function tooMany(error: RateLimited, ctx: Context): HttpResponse {
+  ctx.observer.refused("rate_limited");
+  log("rate limited", { kind: error.kind }, ctx, error);
+  const retry: HeaderList = [...NO_STORE, ["retry-after", String(error.retry_after)]];
+  return json({ error: "temporarily_unavailable", error_description: error.message }, 429, retry);
 }
 
 /** RFC 6749 §5.2. A refused client authentication says how to authenticate. */

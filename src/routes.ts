@@ -28,11 +28,14 @@ export interface Route {
   kind: "page" | "api" | "bare";
   /** Whether scripts of other origins may call it (contract, “Limits and faults”). */
   cors: boolean;
+  /** Whether how often it is called is limited (`rate_limits`). */
+  limited?: boolean;
   methods: Readonly<Record<string, Handler>>;
 }
 
 const page = (methods: Route["methods"]): Route => ({ kind: "page", cors: false, methods });
 const api = (methods: Route["methods"], cors = true): Route => ({ kind: "api", cors, methods });
+const limited = (route: Route): Route => ({ ...route, limited: true });
 const bare = (methods: Route["methods"]): Route => ({ kind: "bare", cors: false, methods });
 
 const healthz: Handler = async () => text("ok\n");
@@ -51,10 +54,10 @@ export function routesOf(issuer: string): ReadonlyMap<string, Route> {
     ["/account", page({ GET: showConnectedApps, POST: changeConnectedApps })],
     ["/account/apps", page({ GET: showYourApps, POST: changeYourApps })],
     ["/account/security", page({ GET: showSecurity, POST: changeSecurity })],
-    ["/token", api({ POST: token })],
-    ["/revoke", api({ POST: revocation })],
-    ["/introspect", api({ POST: introspection }, false)],
-    ["/userinfo", api({ GET: userinfo, POST: userinfo })],
+    ["/token", limited(api({ POST: token }))],
+    ["/revoke", limited(api({ POST: revocation }))],
+    ["/introspect", limited(api({ POST: introspection }, false))],
+    ["/userinfo", limited(api({ GET: userinfo, POST: userinfo }))],
     ["/jwks", api({ GET: jwks })],
     ["/healthz", bare({ GET: healthz })],
     ["/readyz", bare({ GET: readyz })],

@@ -1,6 +1,8 @@
 /** Client authentication: picks exactly one method, which must be the registered one (OAuth 2.1 §2.4). */
 import type { Context } from "../context.ts";
 import type { HttpRequest } from "../http/message.ts";
+import { networkOf } from "../http/network.ts";
+import { takeFrom } from "../http/rate_limit.ts";
 import type { AuthMethod } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
@@ -36,6 +38,10 @@ export async function authenticateClient(
     throw refuse(`client is registered for ${registered}`, presented);
   await checkProof(presented, client, ctx);
   if (client.disabled_at !== null) throw refuse("client is disabled", presented);
+  // Anybody can give the name of a public client: it is counted for each network by itself.
+  const { client_id, method } = presented;
+  const whose = method === "none" ? `${client_id} ${networkOf(request.address)}` : client_id;
+  takeFrom("client", whose, ctx);
   return client;
 }
 

@@ -7,6 +7,7 @@ import type { Grant } from "../grants/grant.ts";
 import { refreshToken } from "../grants/refresh_token.ts";
 import { readBody } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
+import { takeFrom } from "../http/rate_limit.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { mayIssue } from "../tokens/authorization.ts";
 import { mintTokens } from "../tokens/mint.ts";
@@ -27,6 +28,7 @@ export async function token(request: HttpRequest, ctx: Context): Promise<HttpRes
 
   const decision = await grant.decide(params, client, ctx);
   const allowed = await mayIssue(decision, ctx);
+  if (allowed.person) takeFrom("account", allowed.person.sub, ctx);
   const response = await mintTokens(allowed, ctx);
   await allowed.commit();
   ctx.observer.issued(grant_type, client.client_id);
