@@ -21,6 +21,7 @@ import { OAuthError } from "./oauth/errors.ts";
 import { findResource } from "./oauth/resource_indicator.ts";
 import { auditTrail } from "./observe/audit_trail.ts";
 import { together } from "./observe/observer.ts";
+import { type Tracing, tracingIfRegistered } from "./observe/tracing.ts";
 import { languages } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
 import { routesOf } from "./routes.ts";
@@ -91,9 +92,11 @@ export interface AuthorizationServer {
  */
 export function createAuthorizationServer(
   config: Config = {},
-  runtime: Runtime = {},
+  given: Runtime = {},
 ): AuthorizationServer {
   const full = parseConfig(config);
+  const tracing = tracingIfRegistered();
+  const runtime = tracing ? observedBy(tracing, given) : given;
   const opened = runtime.store
     ? { store: runtime.store, secrets: secretsFrom(runtime) }
     : openStore(full, runtime);
@@ -104,7 +107,8 @@ export function createAuthorizationServer(
   const ready = start();
   // Whoever needs the outcome awaits it; nobody doing so must not end the process.
   ready.catch(() => {});
-  const dispatch = dispatcher(server, routesOf(full.issuer));
+  const plain = dispatcher(server, routesOf(full.issuer));
+  const dispatch = tracing?.traced(plain) ?? plain;
   const answer: typeof dispatch = async (request) => {
     await ready;
     return dispatch(request);
@@ -146,6 +150,15 @@ export function createAuthorizationServer(
       await store.close();
     },
     server,
+  };
+}
+
+function observedBy({ observer, store_watch }: Tracing, runtime: Runtime): Runtime {
+  const { observers = [], store_watches = [] } = runtime;
+  return {
+    ...runtime,
+    observers: [...observers, observer],
+    store_watches: [...store_watches, store_watch],
   };
 }
 
