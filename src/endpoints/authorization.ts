@@ -7,7 +7,8 @@ import { type Browser, browserOf } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect, withHeaders } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
-import { type Session, sessionOf } from "../http/session.ts";
+import { sessionOf } from "../http/session.ts";
+import { decideNext } from "../interaction/decide_next.ts";
 import { checkSize, openPending, type Pending, sealPending } from "../interaction/pending.ts";
 import {
   checkResponseTarget,
@@ -16,10 +17,9 @@ import {
   type ResponseTarget,
 } from "../oauth/authorization_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import { type NextStep, nextStep } from "../oauth/next_step.ts";
 import type { Params } from "../oauth/params.ts";
 import { matchesRedirectUri } from "../oauth/redirect_uri.ts";
-import type { ClientRecord, ConsentRecord } from "../store/records.ts";
+import type { ClientRecord } from "../store/records.ts";
 import { requestingClient } from "../tokens/client_scope.ts";
 import { answerWithError } from "./authorization_answer.ts";
 import { issueCode } from "./authorization_issue.ts";
@@ -87,6 +87,7 @@ async function proceed(
   const onTheWay = (path: string) =>
     redirect(pathOf(ctx, path, { continue: sealPending(pending, ctx) }), browser.headers);
   if (next.step === "error") {
+    if (next.error === "access_denied") await withdrawCode(pending, ctx);
     const error = new OAuthError(next.error, next.description);
     return answerWithError(error, pending.request, { client, request, ctx });
   }
@@ -100,29 +101,10 @@ async function proceed(
   return answerWithError(error, pending.request, { client, request, ctx });
 }
 
-export function decideNext(
-  { id, request, hinted_sub, answer }: Pending,
-  known: {
-    client: ClientRecord;
-    session: Session | null;
-    consent: ConsentRecord | null;
-    ctx: Context;
-  },
-): NextStep {
-  const { client, session, consent, ctx } = known;
-  return nextStep({
-    now: ctx.now,
-    request_id: id,
-    request,
-    session: session?.record ?? null,
-    hinted_sub,
-    answer,
-    consent,
-    client: {
-      trusted: client.trusted,
-      confidential: client.metadata.token_endpoint_auth_method !== "none",
-    },
-  });
+/** Whoever goes back and refuses takes back the code of the answer before, while nobody has used it. */
+async function withdrawCode({ id }: Pending, { store, now }: Context): Promise<void> {
+  const grant = await store.findGrant(id);
+  if (grant?.generation === 0) await store.revokeGrant(id, now);
 }
 
 async function parsePending(
@@ -136,7 +118,7 @@ async function parsePending(
     request,
     ui_locales: (params.get("ui_locales") ?? "").slice(0, 200).split(" ").filter(Boolean),
     hinted_sub: await readHint(params.get("id_token_hint"), request.client_id, ctx),
-    started_at: ctx.now,
+    expires_at: ctx.now + ctx.settings.lifetimes.authorization_request,
     browser,
     answer: null,
   });

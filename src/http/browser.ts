@@ -1,6 +1,7 @@
 /** The browser that a request in progress and each form are bound to (security cases S1, S4). */
 import type { Context } from "../context.ts";
 import { equalSecrets, hmacSha256, randomText } from "../crypto/hash.ts";
+import type { DerivedKeys } from "../crypto/server_secret.ts";
 import type { Params } from "../oauth/params.ts";
 import { readCookie, setCookie } from "./cookies.ts";
 import type { HeaderList, HttpRequest } from "./message.ts";
@@ -17,12 +18,24 @@ export function browserOf(request: HttpRequest, { issuer }: Context): Browser {
   const known = readCookie(request, "browser", issuer);
   if (known !== null && /^[A-Za-z0-9_-]{22}$/.test(known)) return { id: known, headers: [] };
   const id = randomText(16);
-  return { id, headers: [setCookie("browser", id, { issuer, max_age: null })] };
+  return { id, headers: [setCookie("browser", id, { issuer, max_age: A_YEAR })] };
 }
+
+/** It outlives the browser's window: else two tabs that are restored at once would be two browsers. */
+const A_YEAR = 31_536_000;
 
 /** Each form carries it. Pages send no referrer, and then browsers send `Origin: null` with our own forms. */
 export const csrfToken = (browser: Browser, { secrets }: Context): string =>
-  hmacSha256(secrets.current.form, `csrf ${browser.id}`).toString("base64url");
+  tokenUnder(secrets.current, browser);
+
+/** With the id of the secret, so that a node which has just got a new one takes the forms of the others. */
+const tokenUnder = ({ secret_id, form }: DerivedKeys, browser: Browser): string =>
+  `${secret_id}.${hmacSha256(form, `csrf ${browser.id}`).toString("base64url")}`;
+
+function isOwnForm(token: string, browser: Browser, { secrets }: Context): boolean {
+  const keys = secrets.find(token.slice(0, token.indexOf(".")));
+  return keys !== null && equalSecrets(token, tokenUnder(keys, browser));
+}
 
 /** @throws PageError 403 when the form did not come from a page of ours in this browser */
 export function checkForm(
@@ -31,6 +44,6 @@ export function checkForm(
   { browser, ctx }: { browser: Browser; ctx: Context },
 ): void {
   const foreign = request.header("sec-fetch-site") === "cross-site";
-  if (foreign || !equalSecrets(params.get("csrf") ?? "", csrfToken(browser, ctx)))
+  if (foreign || !isOwnForm(params.get("csrf") ?? "", browser, ctx))
     throw new PageError("form", { status: 403, reason: { foreign } });
 }

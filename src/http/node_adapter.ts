@@ -8,7 +8,8 @@ export function nodeAdapter(
   rim: Rim,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (incoming, outgoing) => {
-    const { url = "/", method = "GET" } = incoming;
+    const { method = "GET" } = incoming;
+    const url = originForm(incoming.url ?? "/");
     const finish = (response: HttpResponse) => send(response, outgoing, method === "HEAD");
     if (url.length > rim.limits.header) return finish(tooLong(rim));
     readBody(incoming, rim.limits.body, (body) => {
@@ -37,6 +38,10 @@ const notReady: HttpResponse = json({ error: "temporarily_unavailable" }, 503, [
 ]);
 const describe = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
+
+/** A whole address as the target is allowed too (RFC 9112 §3.2.2); its host is what `Host` says. */
+const originForm = (target: string): string =>
+  target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?#]*/i, "") || "/";
 
 function toRequest(
   incoming: IncomingMessage,

@@ -45,7 +45,7 @@ function clientAddress(
 ): string {
   let nearest = peer;
   for (const hop of (forwarded ?? "").split(",").reverse()) {
-    const address = plainAddress(hop.trim());
+    const address = plainAddress(withoutPort(hop.trim()));
     if (isIP(address) === 0) return nearest;
     nearest = address;
     if (!isTrusted(address)) return nearest;
@@ -62,6 +62,10 @@ function forwardedOrigin(origin: string, header: (name: string) => string | unde
   const made = `${scheme}://${host && /^[a-z0-9.:[\]-]+$/.test(host) ? host : url.host}`;
   return URL.canParse(made) ? new URL(made).origin : origin;
 }
+
+/** Some proxies write `203.0.113.9:51234` or `[2001:db8::1]:443`. */
+const withoutPort = (hop: string): string =>
+  hop.replace(/^(\d+\.\d+\.\d+\.\d+|\[[^\]]+\]):\d{1,5}$/, "$1");
 
 /** `::ffff:1.2.3.4` and `[::1]` are written as the addresses that they are. */
 const plainAddress = (address: string): string =>

@@ -12,6 +12,7 @@ import { consentPage } from "../pages/consent.ts";
 import type { ClientRecord, ConsentRecord } from "../store/records.ts";
 import { appIdentity, redirectOf } from "./app_identity.ts";
 import { readConsentForm } from "./consent_form.ts";
+import { decideNext } from "./decide_next.ts";
 import { openPending, type Pending, sealPending } from "./pending.ts";
 import { permissionGroupsOf } from "./permissions.ts";
 
@@ -34,6 +35,7 @@ export async function showConsent(request: HttpRequest, ctx: Context): Promise<H
   const client = await ctx.store.findClient(pending.request.client_id);
   if (!session || !client || sealed === undefined) return back(sealed ?? "", ctx);
   const consent = await ctx.store.findConsent(session.person.sub, client.client_id);
+  if (!isDue(pending, { client, session, consent, ctx })) return back(sealed, ctx);
   return show({ request, ctx, browser, pending, sealed }, { session, client, consent });
 }
 
@@ -49,6 +51,9 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
   // Somebody else has signed in meanwhile, or the sign-in ended: back to the first step that is missing.
   if (session?.record.session_id !== shown.session_id || session.person.sub !== shown.sub)
     return back(sealed, ctx);
+  const client = await ctx.store.findClient(pending.request.client_id);
+  const consent = await ctx.store.findConsent(shown.sub, pending.request.client_id);
+  if (!client || !isDue(pending, { client, session, consent, ctx })) return back(sealed, ctx);
   const decision = params.get("decision");
   if (decision !== "allow" && decision !== "deny")
     throw new PageError("form", { detail: "neither allowed nor refused" });
@@ -62,6 +67,10 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
   const answer = { sub, resources, scope: agreed, declined };
   return back(sealPending({ ...pending, answer }, ctx), ctx);
 }
+
+/** Whoever has to sign in first does: the answer is theirs, and nobody's who sat here before. */
+const isDue = (pending: Pending, known: Parameters<typeof decideNext>[1]): boolean =>
+  decideNext({ ...pending, answer: null }, known).step === "consent";
 
 /** The sign-in itself: without it the app learns nothing at all. */
 const isRequired = (scope: string): boolean => scope === "openid";

@@ -31,7 +31,7 @@ const pendingWith = (given: Partial<Pending> = {}): Pending => ({
   },
   ui_locales: [],
   hinted_sub: null,
-  started_at: START,
+  expires_at: START + 3600,
   browser: browser.id,
   answer: null,
   ...given,

@@ -17,7 +17,8 @@ export interface Pending {
   request: AuthorizationRequest;
   ui_locales: string[];
   hinted_sub: string | null;
-  started_at: number;
+  /** Sealed with the request, so that no change of the configuration makes it live again. */
+  expires_at: number;
   /** Null until a browser comes with it: a cross-site POST brings no cookies. */
   browser: string | null;
   /** What the person answered on the consent page. */
@@ -51,8 +52,7 @@ export function openPending(
     throw new PageError("request", { detail: "the request in progress could not be read" });
   // What we sealed ourselves has the shape that we gave it.
   const pending = JSON.parse(text) as Pending;
-  if (pending.started_at + ctx.settings.lifetimes.authorization_request <= ctx.now)
-    throw new PageError("expired");
+  if (pending.expires_at <= ctx.now) throw new PageError("expired");
   const bound = pending.browser !== null || !unbound;
   if (bound && pending.browser !== browser.id) throw new PageError("browser");
   return pending;

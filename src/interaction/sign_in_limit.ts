@@ -3,7 +3,6 @@ import type { Context } from "../context.ts";
 import { hmacSha256 } from "../crypto/hash.ts";
 import { networkOf } from "../http/network.ts";
 import { foldLogin } from "../users/login.ts";
-import { TooBusy } from "../users/password.ts";
 import type { Person } from "../users/users.ts";
 
 /** The counters' table has this many rows at most: a slot is a MAC, cut short. */
@@ -26,7 +25,7 @@ export type Verdict =
 /**
  * Judges a login and password. The try is counted before the password is looked at, so that no more get through
  * at once than one after the other.
- * @throws TooBusy when too many passwords are being checked; such a try does not count
+ * @throws TooBusy when too many passwords are being checked; a try that fails like this does not count
  */
 export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> {
   const person = await ctx.users.findByLogin(attempt.login);
@@ -52,7 +51,8 @@ export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> 
   }
 
   const fits = await verify(person, attempt.password).catch(async (error: unknown) => {
-    if (error instanceof TooBusy) await forgive(counted);
+    // Nothing was learnt about the password: the try does not count, if the database lets us say so.
+    await forgive(counted).catch(() => {});
     throw error;
   });
   if (!fits || !person || person.disabled) return { problem: "wrong" };

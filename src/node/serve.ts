@@ -108,6 +108,8 @@ async function listen({ host, port, tls, limits }: FullConfig): Promise<Listenin
   const options = {
     headersTimeout: HEADERS_TIMEOUT,
     requestTimeout: REQUEST_TIMEOUT,
+    // Node looks every 30 s by itself, which would double both.
+    connectionsCheckingInterval: 1000,
     maxHeaderSize: limits.header,
   };
   const listener: RequestListener = (request, response) => answer(request, response);

@@ -97,6 +97,8 @@ export function parseAuthorizationRequest(
   for (const [name, longest] of Object.entries(LONGEST))
     if ((params.get(name)?.length ?? 0) > longest)
       throw invalid(`${name} is longer than ${longest} characters`);
+  // It is kept with the grant, and not every database can keep that.
+  if (params.get("nonce")?.includes("\0")) throw invalid("nonce holds a NUL character");
   const { scope, resources } = readScope(params, client, catalogue);
   return {
     ...target,

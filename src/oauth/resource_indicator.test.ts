@@ -41,7 +41,7 @@ test("the resources asked for must be known, each once; the issuer stands for it
     `${SNAPS}#x`,
     `${SNAPS}#`,
     SNAPS.toUpperCase(),
-    `${ISSUER}/`,
+    `${ISSUER}//`,
     "snaps",
     "/api",
     "",
@@ -53,6 +53,20 @@ test("the resources asked for must be known, each once; the issuer stands for it
     assert.throws(() => checkResources([uri], catalogue), { error: "invalid_target" }, uri);
     assert.throws(() => checkResources([SNAPS, uri], catalogue), { error: "invalid_target" }, uri);
   }
+});
+
+test("at the root of an origin the slash is optional, and the configured spelling counts", () => {
+  const root = {
+    issuer: ISSUER,
+    scopes: { "a.read": "See a" },
+    resources: {
+      "https://mcp.test": { name: "A", scopes: ["a.read"], access_token: "jwt", open: false },
+    },
+  } as const;
+  assert.deepEqual(checkResources(["https://mcp.test/"], root), ["https://mcp.test"]);
+  assert.deepEqual(checkResources([`${ISSUER}/`], root), [ISSUER]);
+  const granted = { scope: ["a.read"], resources: ["https://mcp.test"] };
+  assert.deepEqual(selectAudience(granted, ["https://mcp.test/"], root).aud, ["https://mcp.test"]);
 });
 
 test("names are looked for among what was written down, not in what objects are made of", () => {

@@ -32,6 +32,15 @@ export interface Audience {
 export const findResource = ({ resources }: Catalogue, uri: string): Resource | undefined =>
   Object.hasOwn(resources, uri) ? resources[uri] : undefined;
 
+/** At the root of an origin the slash is optional (RFC 3986 §6.2.3): then the configured spelling counts. */
+function configuredSpelling(uri: string, catalogue: Catalogue): string {
+  const other = uri.endsWith("/") ? uri.slice(0, -1) : `${uri}/`;
+  const isRoot = /^https?:\/\/[^/?#]+\/?$/.test(uri);
+  const known = uri === catalogue.issuer || findResource(catalogue, uri);
+  if (known || !isRoot) return uri;
+  return other === catalogue.issuer || findResource(catalogue, other) ? other : uri;
+}
+
 export const knowsScope = ({ scopes }: Catalogue, name: string): boolean =>
   isOpenIdScope(name) || Object.hasOwn(scopes, name);
 
@@ -43,7 +52,8 @@ const belongsToIssuer = ({ resources }: Catalogue, name: string): boolean =>
  * The resources of a request, each once and known. The issuer stands for itself and is no API.
  * @throws OAuthError `invalid_target` for one that is malformed or unknown (RFC 8707 §2)
  */
-export function checkResources(asked: readonly string[], catalogue: Catalogue): string[] {
+export function checkResources(sent: readonly string[], catalogue: Catalogue): string[] {
+  const asked = sent.map((uri) => configuredSpelling(uri, catalogue));
   for (const uri of asked) {
     if (uri === catalogue.issuer) continue;
     if (!URL.canParse(uri) || uri.includes("#"))
@@ -94,7 +104,7 @@ export function selectAudience(
   const { issuer } = catalogue;
   const issuers = granted.scope.filter((name) => belongsToIssuer(catalogue, name));
   const known = granted.resources.filter((uri) => findResource(catalogue, uri));
-  const [chosen, ...more] = new Set(asked);
+  const [chosen, ...more] = new Set(asked.map((uri) => configuredSpelling(uri, catalogue)));
   if (more.length > 0)
     throw new OAuthError("invalid_target", "name one resource: a token is for one of them");
   const named = chosen === issuer && (issuers.length > 0 || granted.resources.length === 0);

@@ -66,10 +66,12 @@ function versionWatch(store: Store, elapsed_ms: () => number, changed: () => voi
   let slow = false;
 
   async function look(): Promise<void> {
+    const began = elapsed_ms();
     const found = await store.readState();
     if (found.version !== state.version || found.epoch !== state.epoch) changed();
     state = found;
-    looked_at = elapsed_ms();
+    // From its beginning: what was written while the answer was under way may not be in it.
+    looked_at = began;
   }
 
   /** One look at a time, for all who ask meanwhile. */

@@ -106,7 +106,7 @@ function runner() {
     const { sql, args, patient = false } = statement;
     return client.query<Row>({
       ...prepare(sql),
-      values: [...args],
+      values: args.map(asText),
       ...(patient && { query_timeout: PATIENCE }),
     });
   };
@@ -129,6 +129,10 @@ function runner() {
   }
   return { run, transaction };
 }
+
+/** Text of PostgreSQL can't hold a NUL: what a stranger looks for with one is not there, and that is no failure. */
+const asText = (value: Value): Value =>
+  typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\ufffd") : value;
 
 const toOutcome = ({ rowCount, rows }: QueryResult<Row>): Outcome => ({
   changed: rowCount ?? 0,

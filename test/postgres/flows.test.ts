@@ -1,4 +1,5 @@
 /** The main stories on PostgreSQL: on one node, and on two of which each answers every other request. */
+import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { type TestServer, testServer } from "../support/server.ts";
@@ -23,5 +24,14 @@ for (const [name, start] of Object.entries(open))
       server = await start(await postgres.newDatabase());
     });
     after(() => server.close());
+    test("a NUL names nobody, and is no failure", async () => {
+      for (const path of ["/authorize?client_id=%00", "/authorize?client_id=a%00b&nonce=%00"])
+        assert.equal((await server.fetch(new Request(new URL(path, server.issuer)))).status, 400);
+      for (const path of ["/token", "/revoke", "/introspect"]) {
+        const body = new URLSearchParams({ client_id: "\0", grant_type: "x", token: "\0" });
+        const request = new Request(new URL(path, server.issuer), { method: "POST", body });
+        assert.equal((await server.fetch(request)).status, 401, path);
+      }
+    });
     for (const [sentence, story] of Object.entries(stories)) test(sentence, () => story(server));
   });

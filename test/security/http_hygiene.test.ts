@@ -562,8 +562,8 @@ test("H8 a path is compared as it is sent: nothing else leads to an endpoint", a
     "/%zz",
     "/%ff%fe",
     `/${"a/".repeat(4000)}`,
-    "http://evil.test/token",
-    "http://127.0.0.1/token",
+    "http://evil.test//token",
+    "ftp://evil.test/token",
     "token",
     "*",
     "",
@@ -678,9 +678,16 @@ test("H11 on http, which is loopback only, the name has no prefix, and the port 
   assert.deepEqual([...browser.cookies.keys()], names);
   const response = await testBrowser(local).request("/sign-in");
   const [line = ""] = response.headers.getSetCookie();
-  assert.match(line, /; Path=\/; HttpOnly; SameSite=Lax$/);
+  assert.match(line, /; Path=\/; HttpOnly; SameSite=Lax; Max-Age=31536000$/);
   assert.equal(response.headers.get("strict-transport-security"), null);
   await local.close();
+});
+
+test("H8 a whole address as the target is its path; the host is what Host says (RFC 9112 §3.2.2)", async () => {
+  for (const target of ["http://as.test/jwks", "HTTPS://elsewhere.test/jwks"]) {
+    const request = `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
+    assert.equal(statusOf(await wire.raw(request)), 200, target);
+  }
 });
 
 test("H12 every answer under https asks for https, and http is not answered with pages", async () => {

@@ -2,6 +2,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import {
   chownSync,
+  cpSync,
   existsSync,
   globSync,
   mkdtempSync,
@@ -31,10 +32,10 @@ const NOBODY = 65_534;
 
 /** @throws Error that says what to install, when there is no PostgreSQL to be found */
 export async function startPostgres(): Promise<TestPostgres> {
-  const bin = findBinaries();
   const folder = mkdtempSync(join(tmpdir(), "valetkey-postgres-"));
   const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   if (owner.uid !== undefined) chownSync(folder, NOBODY, NOBODY);
+  const bin = reachable(findBinaries(), folder, owner);
   const options = { ...owner, cwd: folder, env: { ...process.env, LC_ALL: "C" } };
   const data = join(folder, "data");
   const init = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"];
@@ -83,6 +84,18 @@ export async function startPostgres(): Promise<TestPostgres> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** As root, the checkout may lie where nobody else may look: then the server is copied to where it runs. */
+function reachable(bin: string, folder: string, owner: { uid?: number; gid?: number }): string {
+  try {
+    execFileSync(join(bin, "postgres"), ["--version"], { ...owner, cwd: folder, stdio: "pipe" });
+    return bin;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EACCES")) throw error;
+    cpSync(dirname(bin), join(folder, "native"), { recursive: true, verbatimSymlinks: true });
+    return join(folder, "native", "bin");
+  }
 }
 
 function findBinaries(): string {
