@@ -1,0 +1,67 @@
+/** The files in deploy/ name flags, keys and paths that there are, and docs/operations.md explains each of them. */
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { declareProgram } from "../src/cli/program.ts";
+import { readSettings } from "../src/cli/settings.ts";
+import { parseConfig } from "../src/config.ts";
+
+const read = (name: string): string => readFileSync(`deploy/${name}`, "utf8");
+const FILES = globSync("deploy/**/*", { withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map(({ parentPath, name }) => `${parentPath}/${name}`.replace(/^.*?deploy\//, ""));
+
+test("docs/operations.md explains every file", () => {
+  const docs = readFileSync("docs/operations.md", "utf8");
+  assert.ok(FILES.length >= 7);
+  for (const name of FILES.filter((each) => !each.endsWith(".dockerignore")))
+    assert.ok(docs.includes(`deploy/${name}`), name);
+});
+
+test("every flag that is given to the server is one", async () => {
+  const program = await declareProgram(["start"]);
+  const start = program.commands.find((command) => command.name() === "start");
+  const known = [...(start?.options ?? []), ...program.options].map(({ long }) => long);
+  const lines = FILES.flatMap((name) => read(name).split("\n")).filter(
+    (line) => /\bstart\b/.test(line) && /^CMD|command:|args:|ExecStart/.test(line),
+  );
+  assert.equal(lines.length, 4);
+  for (const line of lines)
+    for (const [flag] of line.matchAll(/--[a-z][a-z-]*/g)) assert.ok(known.includes(flag), line);
+});
+
+test("the configuration for Kubernetes is one", () => {
+  const manifest = read("kubernetes/valetkey.yaml");
+  const [, json = ""] = /valetkey\.config\.json: \|\n((?: {4}.*\n)+)/.exec(manifest) ?? [];
+  const config = parseConfig(JSON.parse(json));
+  assert.equal(config.issuer, "https://id.example.com");
+  for (const path of [...manifest.matchAll(/path: (\/\w+)/g)].map(([, found = ""]) => found))
+    assert.ok(path === "/healthz" || path === "/readyz", path);
+});
+
+test("every variable is known to the server", async () => {
+  const names = new Set(
+    FILES.flatMap((name) => read(name).match(/\bVALETKEY_[A-Z_]+(?==|:)/g) ?? []),
+  );
+  names.delete("VALETKEY_SERVICE_HOST");
+  assert.ok(names.has("VALETKEY_DATABASE"));
+  const env = Object.fromEntries([...names].map((name) => [name, ""]));
+  const said: string[] = [];
+  const write = process.stderr.write;
+  process.stderr.write = (text) => said.push(String(text)) > 0;
+  try {
+    await readSettings({}, env);
+  } finally {
+    process.stderr.write = write;
+  }
+  assert.deepEqual(said, []);
+});
+
+test("the image is made of files that there are", () => {
+  const ignore = read("Dockerfile.dockerignore");
+  for (const needed of ["package.json", "package-lock.json", "tsconfig*.json", "scripts", "src"])
+    assert.match(ignore, new RegExp(`^!${needed.replace("*", "\\*")}$`, "m"));
+  const { bin } = JSON.parse(readFileSync("package.json", "utf8"));
+  assert.ok(read("Dockerfile").includes(`/app/${bin.valetkey}`));
+  assert.ok(read("valetkey.service").includes(`node_modules/valetkey/${bin.valetkey}`));
+});
