@@ -1,6 +1,6 @@
 /** What came out: a table to read, and JSON to compare. */
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
-import { availableParallelism, cpus, release, totalmem, type } from "node:os";
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { isPinned } from "./child.ts";
 import { SCENARIOS } from "./scenarios.ts";
@@ -27,6 +27,8 @@ export interface Machine {
   /** Median time of a 4 KB write that reaches the disk, in microseconds. */
   fsync_us: number;
   pinned: boolean;
+  /** Processes that wanted to run in the minute before. */
+  load: number;
 }
 
 export function describeMachine(folder: string): Machine {
@@ -38,6 +40,7 @@ export function describeMachine(folder: string): Machine {
     node: process.version,
     fsync_us: Math.round(measureFsync(join(folder, "fsync"))),
     pinned: isPinned,
+    load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
   };
 }
 
@@ -55,9 +58,10 @@ function measureFsync(path: string): number {
 }
 
 export function printReport(machine: Machine, measurements: readonly Measurement[]): void {
-  const { cpu, cores, memory_gb, system, node, fsync_us, pinned } = machine;
+  const { cpu, cores, memory_gb, system, node, fsync_us, pinned, load } = machine;
   console.log(`\n${cpu}, ${cores} cores, ${memory_gb} GB, ${system}, Node ${node}`);
   console.log(`fsync ${fsync_us} us; server and load ${pinned ? "on a core each" : "not pinned"}`);
+  if (load > cores / 4) console.log(`the machine was busy before (load ${load}): take a quiet one`);
   const space = " ".repeat(40);
   console.log(
     `\n${space}| floor${" ".repeat(27)}| valetkey${" ".repeat(31)}| of the floor's\n` +

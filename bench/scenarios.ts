@@ -43,7 +43,8 @@ export const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const none = { tokens_a_second: 0, token_use: "none", status: 200 } as const;
 /** Once is the bound of what any machine redeems; a run ends early when it has none left. */
 const codes = { tokens_a_second: 6000, token_use: "once", status: 200 } as const;
-const tokens = { tokens_a_second: 4000, token_use: "again", status: 200 } as const;
+const refresh_tokens = { tokens_a_second: 4000, token_use: "again", status: 200 } as const;
+const access_tokens = { tokens_a_second: 1000, token_use: "again", status: 200 } as const;
 
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -80,14 +81,14 @@ export const SCENARIOS: readonly Scenario[] = [
     request: redemption,
   },
   {
-    ...tokens,
+    ...refresh_tokens,
     name: "refresh",
     title: "refresh, confidential (read)",
     request: (material, refresh_token) =>
       post("/token", { grant_type: "refresh_token", refresh_token }, material),
   },
   {
-    ...tokens,
+    ...refresh_tokens,
     name: "refresh_public",
     title: "refresh, public: rotation (commit)",
     token_use: "replaced",
@@ -95,13 +96,13 @@ export const SCENARIOS: readonly Scenario[] = [
       post("/token", { grant_type: "refresh_token", refresh_token }, material),
   },
   {
-    ...tokens,
+    ...access_tokens,
     name: "introspect",
     title: "introspection of a JWT",
     request: (material, token) => post("/introspect", { token }, material),
   },
   {
-    ...tokens,
+    ...access_tokens,
     name: "introspect_opaque",
     title: "introspection of an opaque token",
     request: (material, token) => post("/introspect", { token }, material),
