@@ -184,7 +184,10 @@ export const authorizationGuards: readonly Guard[] = [
   ),
   ...guardsOf(
     "src/endpoints/authorization_issue.ts",
-    ["test/flows/consent.test.ts", BROWSER, "test/flows/resources.test.ts"],
+    [
+      ...["test/flows/consent.test.ts", BROWSER, "test/flows/resources.test.ts"],
+      "test/flows/sessions.test.ts",
+    ],
     {
       "a code that was used is not given out again": [
         "grant.generation === 0 && grant.code_expires_at > ctx.now",
@@ -221,10 +224,7 @@ export const authorizationGuards: readonly Guard[] = [
       "const bound = pending.browser !== null || !unbound;",
       "const bound = pending.browser !== null;",
     ],
-    "a request in progress ends": [
-      "if (pending.started_at + ctx.settings.lifetimes.authorization_request <= ctx.now)",
-      "if (false)",
-    ],
+    "a request in progress ends": ["if (pending.expires_at <= ctx.now)", "if (false)"],
     "a request in progress is bounded": [
       "if (Buffer.byteLength(JSON.stringify(pending)) > LARGEST)",
       "if (false)",

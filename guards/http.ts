@@ -71,7 +71,7 @@ export const httpGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/http/browser.ts", ["src/http/browser.test.ts", BROWSER], {
     "a form comes from a page of ours in this browser": [
-      '!equalSecrets(params.get("csrf") ?? "", csrfToken(browser, ctx))',
+      '!isOwnForm(params.get("csrf") ?? "", browser, ctx)',
       "false",
     ],
     "a form that another site sends is refused": ["if (foreign || ", "if ("],

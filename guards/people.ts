@@ -1,23 +1,20 @@
 /** People: signing in and out, accounts, the first administrator. */
 import { type Guard, guardsOf } from "./guard.ts";
 
+const BROWSER = "test/security/browser_session_and_consent.test.ts";
 const LOGIN = "test/security/login_and_account.test.ts";
 
 export const peopleGuards: readonly Guard[] = [
-  ...guardsOf(
-    "src/interaction/sign_in.ts",
-    [LOGIN, "test/security/browser_session_and_consent.test.ts"],
-    {
-      "a sign-in form comes from a page of ours": [
-        "  checkForm(request, params, { browser, ctx });\n",
-        "",
-      ],
-      "nobody hashes a password without end": [
-        "if (password.length > ctx.settings.limits.password || login.length > 256)",
-        "if (false)",
-      ],
-    },
-  ),
+  ...guardsOf("src/interaction/sign_in.ts", [LOGIN, BROWSER], {
+    "a sign-in form comes from a page of ours": [
+      "  checkForm(request, params, { browser, ctx });\n",
+      "",
+    ],
+    "nobody hashes a password without end": [
+      "if (password.length > ctx.settings.limits.password || login.length > 256)",
+      "if (false)",
+    ],
+  }),
   ...guardsOf(
     "src/interaction/sign_in_limit.ts",
     ["src/interaction/sign_in_limit.test.ts", LOGIN],
@@ -78,16 +75,12 @@ export const peopleGuards: readonly Guard[] = [
       "the insert itself refuses a second one; this only says so on the page",
     ],
   }),
-  ...guardsOf(
-    "src/interaction/way.ts",
-    [LOGIN, "test/security/browser_session_and_consent.test.ts", "test/flows/sessions.test.ts"],
-    {
-      "a sign-in leads to no address that a stranger chose": [
-        'const page = ACCOUNT_PAGES.find((each) => each === params.get("to"));',
-        'const page = params.get("to");',
-      ],
-    },
-  ),
+  ...guardsOf("src/interaction/way.ts", [LOGIN, BROWSER, "test/flows/sessions.test.ts"], {
+    "a sign-in leads to no address that a stranger chose": [
+      'const page = ACCOUNT_PAGES.find((each) => each === params.get("to"));',
+      'const page = params.get("to");',
+    ],
+  }),
   ...guardsOf("src/interaction/new_account.ts", ["src/interaction/new_account.test.ts"], {
     "a name that looks like another one is refused": [
       'username !== "" && refuseUsername(username)',
@@ -117,20 +110,16 @@ export const peopleGuards: readonly Guard[] = [
     "waiting passwords are bounded": ["if (queue.length >= WAITING)", "if (false)"],
     "a short password is refused": ['if ([...password].length < SHORTEST) return "too_short";', ""],
   }),
-  ...guardsOf(
-    "src/account/visit.ts",
-    ["test/security/browser_session_and_consent.test.ts", LOGIN, "test/flows/sessions.test.ts"],
-    {
-      "a form of an account page comes from a page of ours": [
-        "  checkForm(request, params, { browser: browserOf(request, ctx), ctx });\n",
-        "",
-      ],
-      "apps are registered by administrators, unless everybody may": [
-        'person.is_admin || settings.your_apps === "everyone"',
-        "true",
-      ],
-    },
-  ),
+  ...guardsOf("src/account/visit.ts", [BROWSER, LOGIN, "test/flows/sessions.test.ts"], {
+    "a form of an account page comes from a page of ours": [
+      "  checkForm(request, params, { browser: browserOf(request, ctx), ctx });\n",
+      "",
+    ],
+    "apps are registered by administrators, unless everybody may": [
+      'person.is_admin || settings.your_apps === "everyone"',
+      "true",
+    ],
+  }),
   ...guardsOf("src/account/security.ts", [LOGIN, "test/flows/sessions.test.ts"], {
     "who changes a password knows the old one": [
       'if (!("person" in verdict) || verdict.person.sub !== person.sub)',
@@ -145,10 +134,10 @@ export const peopleGuards: readonly Guard[] = [
       "  const { address }",
     ],
   }),
-  ...guardsOf("src/account/connected_apps.ts", ["test/flows/consent.test.ts", LOGIN], {
-    "a page claims no removal that did not happen here": [
-      "removed: removed && !still ? appIdentity(removed).name : null",
-      "removed: removed ? appIdentity(removed).name : null",
+  ...guardsOf("src/account/connected_apps.ts", ["test/flows/consent.test.ts", BROWSER], {
+    "no address can claim a removal that did not happen, or ask what an app is called": [
+      "client_id === null ? null : await ctx.store.findClient(client_id)",
+      'await ctx.store.findClient(client_id ?? readQuery(request, ctx).get("removed") ?? "")',
     ],
   }),
   ...guardsOf(

@@ -100,7 +100,8 @@ function copyOfRepository(): string {
   const folder = mkdtempSync(join(tmpdir(), "valetkey-guards-"));
   const flags = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
   const files = execFileSync("git", flags, { encoding: "utf8" }).split("\0");
-  for (const file of files.filter((each) => each !== "" && existsSync(each)))
+  const none = ["", "node_modules"];
+  for (const file of files.filter((each) => !none.includes(each) && existsSync(each)))
     cpSync(file, join(folder, file));
   symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
   return folder;

@@ -459,6 +459,35 @@ test("S10 an answer is the person's who gave it, also when its address is opened
   assert.match(asked.html, /grace/);
 });
 
+test("S10 a code is not given to the next person in a browser, although they agree to the same request", async () => {
+  const client = await server.addClient(WEB);
+  const parameters = { scope: "openid offline_access photos.read" };
+  const { page, browser } = await consentPageOf(server, client, { parameters });
+  const init = post(formBody(page.html, "/consent", { decision: "allow" }));
+  const way_back = (await browser.request("/consent", init)).headers.get("location") ?? "";
+  const hers = (await browser.request(way_back)).headers.get("location") ?? "";
+  assert.match(hers, /code=vkc_/);
+  await browser.signIn(await browser.get("/sign-in"), "grace");
+  const asked = await browser.get(way_back);
+  assert.equal(asked.url.pathname, "/consent");
+  const answer = await browser.submit(asked, { decision: "allow" }, "/consent");
+  assert.equal(answer.status, 409);
+  assert.doesNotMatch(answer.url.href + answer.html, /vkc_/);
+  const code = new URL(hers).searchParams.get("code") ?? "";
+  assert.equal((await redeem(server, client, code)).status, 200, "hers is unharmed");
+});
+
+test("S10 a form that was shown before a person signed out is shown again after they came back", async () => {
+  const client = await server.addClient(WEB);
+  const { page, browser } = await consentPageOf(server, client);
+  await browser.submit(await browser.get("/sign-out"), {}, "/sign-out");
+  await browser.signIn(await browser.get("/sign-in"), "ada");
+  const again = await browser.submit(page, { decision: "allow" }, "/consent");
+  assert.equal(again.url.pathname, "/consent");
+  const answer = await browser.submit(again, { decision: "allow" }, "/consent");
+  assert.match(answer.url.href, /code=vkc_/);
+});
+
 test("S12 steps that are skipped, repeated or made up lead back to the first that is missing", async () => {
   const browser = testBrowser(server);
   const client = await server.addClient(WEB);
