@@ -138,7 +138,7 @@ export const clientGuards: readonly Guard[] = [
         "if (false)",
       ],
       "a page claims no removal that did not happen": [
-        'const removed = unseal(params.get("removed") ?? "", REMOVED, ctx);',
+        'const removed = unseal(params.get("removed") ?? "", removedFor(session.person.sub), ctx);',
         'const removed = params.get("removed") ?? null;',
       ],
       "an app that a person registers is marked as theirs": [

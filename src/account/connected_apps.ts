@@ -11,7 +11,7 @@ import { type ConnectedApp, connectedAppsPage } from "../pages/account/connected
 import type { ConsentRecord } from "../store/records.ts";
 import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
 
-const REMOVED = "removed app";
+const removedFor = (sub: string): string => `app removed by ${sub}`;
 
 export const showConnectedApps = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
   showFor("/account", { request, ctx }, show);
@@ -25,7 +25,7 @@ export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise
     audit("consent_removed", { actor: "person", sub, client_id }, ctx);
     ctx.log.info("consent removed", { event_id: ctx.event_id, sub, client_id });
     // Sealed: nobody can send a person an address that claims something was removed, or ask what an app is called.
-    return redirect(pathOf(ctx, "/account", { removed: seal(client_id, REMOVED, ctx) }));
+    return redirect(pathOf(ctx, "/account", { removed: seal(client_id, removedFor(sub), ctx) }));
   });
 
 async function show({ request, ctx, session, frame, look, render }: AccountVisit) {
@@ -33,7 +33,11 @@ async function show({ request, ctx, session, frame, look, render }: AccountVisit
   const { claims } = session.person;
   const apps = await Promise.all(consents.map((consent) => describe(consent, claims, ctx)));
   // Named from what is known of the client, never from the address of the page.
-  const client_id = unseal(readQuery(request, ctx).get("removed") ?? "", REMOVED, ctx);
+  const client_id = unseal(
+    readQuery(request, ctx).get("removed") ?? "",
+    removedFor(session.person.sub),
+    ctx,
+  );
   const removed = client_id === null ? null : await ctx.store.findClient(client_id);
   const still = removed && consents.some(({ client_id }) => client_id === removed.client_id);
   const props = {

@@ -67,6 +67,8 @@ async function changePassword(params: Params, visit: AccountVisit): Promise<Http
     }
     if (!("person" in verdict) || verdict.person.sub !== person.sub)
       return show(visit, { errors: { current_password: "wrong" } }, 400);
+    // Before and after: when the second one fails, nobody who was in stays in all the same.
+    await ctx.store.endOtherSessions(person.sub, record.session_id);
     await ctx.users.changePassword(person.sub, wanted);
   } catch (error) {
     if (!(error instanceof TooBusy)) throw error;

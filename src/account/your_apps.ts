@@ -18,7 +18,7 @@ import { appValuesOf, judgeApp, readAppValues } from "./app_form.ts";
 import { type AccountVisit, actFor, mayRegisterApps, showFor, unknownIntent } from "./visit.ts";
 
 const HERE = "/account/apps";
-const REMOVED = "name of a removed app";
+const removedFor = (sub: string): string => `name of a removed app of ${sub}`;
 /** A bound for what one person can add. */
 const MOST_APPS = 100;
 
@@ -68,7 +68,7 @@ async function showList(params: Params, { session, ctx, frame, look, render }: A
     client_id: client.client_id,
     created_at: client.created_at,
   }));
-  const removed = unseal(params.get("removed") ?? "", REMOVED, ctx);
+  const removed = unseal(params.get("removed") ?? "", removedFor(session.person.sub), ctx);
   return render(yourAppsPage({ frame, apps, removed }, look));
 }
 
@@ -121,6 +121,11 @@ async function register(params: Params, visit: AccountVisit): Promise<HttpRespon
   });
   await ctx.store.createClient(client);
   const { client_id } = client;
+  // Looked at again, since many forms at once would each have seen room for one more.
+  if ((await ctx.store.listClients(sub)).length > MOST_APPS) {
+    await ctx.store.removeClient(client_id, ctx.now);
+    throw new PageError("not_allowed", { status: 403, detail: `at most ${MOST_APPS} apps` });
+  }
   audit("client_created", { actor: "person", sub, client_id }, ctx);
   ctx.log.info("app registered", { event_id: ctx.event_id, sub, client_id });
   const app = { name: appIdentity(client).name, client_id };
@@ -188,6 +193,7 @@ async function remove(client: ClientRecord, visit: AccountVisit) {
   note("client_removed", client, visit);
   ctx.log.info("app removed", { event_id: ctx.event_id, client_id });
   // Sealed: nobody can send a person an address that claims something was removed.
-  const removed = seal(metadata.client_name ?? client_id, REMOVED, ctx);
+  const purpose = removedFor(visit.session.person.sub);
+  const removed = seal(metadata.client_name ?? client_id, purpose, ctx);
   return redirect(pathOf(ctx, HERE, { removed }));
 }

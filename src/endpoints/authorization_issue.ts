@@ -36,6 +36,10 @@ export async function issueCode(
   const agreed = mergeConsent(issue, ctx);
   // What stands is not written again: that would bring it back when it was removed a moment ago.
   const stands = consent !== null && isSame(consent, agreed);
+  // What a person takes back holds nowhere: else an app could do more than its page under connected apps says.
+  const narrows = consent?.scope.some((name) => issue.agreement.declined.includes(name)) ?? false;
+  if (narrows)
+    await ctx.store.revokeOtherGrants(agreed.sub, agreed.client_id, grant.grant_id, ctx.now);
   const outcome = await ctx.store.createGrant(grant, stands ? null : agreed);
   if (outcome === "no_consent") return outcome;
   if (stands) await markConsent(consent, ctx);
@@ -50,7 +54,9 @@ export async function issueCode(
 }
 
 /** The same form sent twice leads to the same code, while that is unused. */
-async function isUnused(grant: GrantRecord, { session, client }: Issue, ctx: Context) {
+async function isUnused(grant: GrantRecord, { session, client, agreement }: Issue, ctx: Context) {
+  const { scope } = agreement;
+  if (!isWithin(scope, grant.scope) || !isWithin(grant.scope, scope)) return false; // another answer
   const own = grant.sub === session.person.sub && grant.client_id === client.client_id;
   const fresh = grant.generation === 0 && grant.code_expires_at > ctx.now;
   return own && fresh && (await holdingOf(grant, client, ctx)).holds;

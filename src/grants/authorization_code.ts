@@ -5,7 +5,7 @@ import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { checkCodeVerifier } from "../oauth/pkce.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
-import { audienceOf } from "../tokens/audience.ts";
+import { audienceOf, grantedScope } from "../tokens/audience.ts";
 import { isGenuine, issueHandle, parseHandle } from "../tokens/handle.ts";
 import type { Grant } from "./grant.ts";
 
@@ -26,7 +26,7 @@ export const authorizationCode: Grant = {
       grant,
       audience: audienceOf({ grant, client }, params, ctx),
       refresh_token: refreshes ? issueHandle("vkr", grant, 1, ctx.secrets) : null,
-      id_token: grant.scope.includes("openid") ? { nonce: grant.nonce } : null,
+      id_token: grantedScope(grant, client, ctx).includes("openid") ? { nonce: grant.nonce } : null,
       async commit() {
         // Two at once: one of them was a thief, so what the other got dies too.
         if (!(await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now))) await reused(grant, ctx);

@@ -2,7 +2,7 @@
 import { audit, type Context, markEvery } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
-import { audienceOf } from "../tokens/audience.ts";
+import { audienceOf, grantedScope } from "../tokens/audience.ts";
 import { markUse } from "../tokens/authorization.ts";
 import { type Handle, isGenuine, issueHandle, parseHandle } from "../tokens/handle.ts";
 import { type Standing, standing } from "../tokens/standing.ts";
@@ -24,7 +24,7 @@ export const refreshToken: Grant = {
       grant,
       audience: audienceOf({ grant, client }, params, ctx),
       refresh_token: rotates ? issueHandle("vkr", grant, successor, ctx.secrets) : text,
-      id_token: grant.scope.includes("openid") ? { nonce: null } : null,
+      id_token: grantedScope(grant, client, ctx).includes("openid") ? { nonce: null } : null,
       async commit() {
         await markUse(grant, ctx);
         if (!rotates) return markIfDue(grant, ctx);

@@ -33,14 +33,22 @@ export interface SignIn {
   amr: string[];
   /** The authorization request that the person signed in for. */
   signed_in_for: string | null;
+  /** Whether what the person showed still holds, asked once the session stands. */
+  holds?: () => Promise<boolean>;
+}
+
+/** The password was changed while it was being judged. */
+export class SignInLapsed extends Error {
+  override readonly name = "SignInLapsed";
 }
 
 /**
  * Begins a session, or renews the one of the same person: the secret in the cookie is new each time, while
  * what was granted in the session goes on. Somebody else's session in this browser ends.
+ * @throws SignInLapsed when `holds` says no
  */
 export async function startSession(
-  { person, amr, signed_in_for }: SignIn,
+  { person, amr, signed_in_for, holds }: SignIn,
   request: HttpRequest,
   ctx: Context,
 ): Promise<HeaderList> {
@@ -66,6 +74,11 @@ export async function startSession(
   const renewed = same !== null && (await ctx.store.renewSession(record, same.secret_hash));
   const session_id = same && !renewed ? randomText(16) : record.session_id;
   if (!renewed) await ctx.store.createSession({ ...record, session_id });
+  // The session first and the look second: whichever way a change of the password races, one of them ends it.
+  if (holds && !(await holds())) {
+    await ctx.store.endSession(session_id);
+    throw new SignInLapsed();
+  }
   const { sub } = person;
   audit("signed_in", { actor: "person", sub, address: request.address, details: { amr } }, ctx);
   return [cookie(`${session_id}.${secret}`, ctx)];

@@ -35,7 +35,7 @@ export async function showConsent(request: HttpRequest, ctx: Context): Promise<H
   const client = await ctx.store.findClient(pending.request.client_id);
   if (!session || !client || sealed === undefined) return back(sealed ?? "", ctx);
   const consent = await ctx.store.findConsent(session.person.sub, client.client_id);
-  if (!isDue(pending, { client, session, consent, ctx })) return back(sealed, ctx);
+  if (stepOf(pending, { client, session, consent, ctx }) !== "consent") return back(sealed, ctx);
   return show({ request, ctx, browser, pending, sealed }, { session, client, consent });
 }
 
@@ -53,7 +53,8 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
     return back(sealed, ctx);
   const client = await ctx.store.findClient(pending.request.client_id);
   const consent = await ctx.store.findConsent(shown.sub, pending.request.client_id);
-  if (!client || !isDue(pending, { client, session, consent, ctx })) return back(sealed, ctx);
+  if (!client || stepOf(pending, { client, session, consent, ctx }) === "login")
+    return back(sealed, ctx);
   const decision = params.get("decision");
   if (decision !== "allow" && decision !== "deny")
     throw new PageError("form", { detail: "neither allowed nor refused" });
@@ -69,8 +70,8 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
 }
 
 /** Whoever has to sign in first does: the answer is theirs, and nobody's who sat here before. */
-const isDue = (pending: Pending, known: Parameters<typeof decideNext>[1]): boolean =>
-  decideNext({ ...pending, answer: null }, known).step === "consent";
+const stepOf = (pending: Pending, known: Parameters<typeof decideNext>[1]): string =>
+  decideNext({ ...pending, answer: null }, known).step;
 
 /** The sign-in itself: without it the app learns nothing at all. */
 const isRequired = (scope: string): boolean => scope === "openid";

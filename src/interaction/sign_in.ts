@@ -6,7 +6,7 @@ import { knownPeople, rememberPerson } from "../http/known_people.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { lookOf, PageError, pageResponse } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
-import { sessionOf, startSession } from "../http/session.ts";
+import { SignInLapsed, sessionOf, startSession } from "../http/session.ts";
 import type { Params } from "../oauth/params.ts";
 import { type SignInProblem, signInPage } from "../pages/sign_in.ts";
 import { TooBusy } from "../users/password.ts";
@@ -46,8 +46,15 @@ export async function signIn(request: HttpRequest, ctx: Context): Promise<HttpRe
   const visit = { request, ctx, browser, way };
   const username = params.get("username") ?? "";
   const verdict = await judge(params, visit);
-  if ("person" in verdict) return enter(verdict.person.sub, verdict, visit);
-  return show(visit, { username: username.slice(0, 256), problem: verdict.problem, again: false });
+  const refuse = (problem: SignInProblem) =>
+    show(visit, { username: username.slice(0, 256), problem, again: false });
+  if ("problem" in verdict) return refuse(verdict.problem);
+  try {
+    return await enter(verdict, visit);
+  } catch (error) {
+    if (error instanceof SignInLapsed) return refuse({ kind: "wrong" });
+    throw error;
+  }
 }
 
 type Outcome = Extract<Verdict, { person: unknown }> | { problem: SignInProblem };
@@ -78,13 +85,12 @@ function report(problem: string, { address }: HttpRequest, { log, event_id }: Co
 }
 
 async function enter(
-  sub: string,
-  { person }: Extract<Verdict, { person: unknown }>,
+  { person, holds }: Extract<Verdict, { person: unknown }>,
   { request, ctx, way }: Visit,
 ): Promise<HttpResponse> {
   const signed_in_for = way.pending?.id ?? null;
-  const cookies = await startSession({ person, amr: AMR, signed_in_for }, request, ctx);
-  return redirect(way.on, [...cookies, rememberPerson(sub, request, ctx)]);
+  const cookies = await startSession({ person, amr: AMR, signed_in_for, holds }, request, ctx);
+  return redirect(way.on, [...cookies, rememberPerson(person.sub, request, ctx)]);
 }
 
 async function show(

@@ -18,7 +18,11 @@ export interface Try {
   known: readonly string[];
 }
 export type Verdict =
-  | { person: Person }
+  | {
+      person: Person;
+      /** Whether the password that was judged is still the one in force. */
+      holds: () => Promise<boolean>;
+    }
   | { problem: "wrong" }
   | { problem: "throttled"; seconds: number };
 
@@ -50,6 +54,7 @@ export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> 
     counted.push(counter);
   }
 
+  const mark = person ? await ctx.users.passwordMark?.(person.sub) : undefined;
   const fits = await verify(person, attempt.password).catch(async (error: unknown) => {
     // Nothing was learnt about the password: the try does not count, if the database lets us say so.
     await forgive(counted).catch(() => {});
@@ -58,7 +63,8 @@ export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> 
   if (!fits || !person || person.disabled) return { problem: "wrong" };
   await forgive(counted.filter((counter) => counter !== of_account));
   await ctx.store.forgiveTries(of_account.slot, { all: true, free: of_account.free });
-  return { person };
+  const { sub } = person;
+  return { person, holds: async () => (await ctx.users.passwordMark?.(sub)) === mark };
 
   async function forgive(some: typeof counters): Promise<void> {
     for (const { slot, free } of some) await ctx.store.forgiveTries(slot, { all: false, free });

@@ -92,6 +92,14 @@ export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
       );
     },
 
+    async revokeOtherGrants(sub, client_id, except, now) {
+      await db.write(
+        `UPDATE authorization_grant SET revoked_at = ?
+         WHERE sub = ? AND client_id = ? AND grant_id <> ? AND revoked_at IS NULL`,
+        [now, sub, client_id, except],
+      );
+    },
+
     async raiseAccessEpoch(grant_id, from) {
       const { changed } = await db.write(
         `UPDATE authorization_grant SET access_epoch = ?

@@ -28,6 +28,8 @@ export interface GrantStore {
   touchGrant(grant_id: string, now: number): Promise<void>;
   /** Revoking twice is once. */
   revokeGrant(grant_id: string, now: number): Promise<void>;
+  /** Revokes all grants of a person to a client but one. */
+  revokeOtherGrants(sub: string, client_id: string, except: string, now: number): Promise<void>;
   /** False: it was no longer `from`, or the grant is revoked. */
   raiseAccessEpoch(grant_id: string, from: number): Promise<boolean>;
 

@@ -7,6 +7,10 @@ import { isWithin, parseScope, within } from "../oauth/scope.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { allowedScope } from "./client_scope.ts";
 
+/** What the grant holds of what the client may have now. */
+export const grantedScope = (grant: GrantRecord, client: ClientRecord, ctx: Context): string[] =>
+  within(grant.scope, allowedScope(client, ctx.catalogue));
+
 /**
  * What an operator has taken away since, from the client or from the server, is not granted any more.
  * @throws OAuthError `invalid_scope` or `invalid_target` for more than was granted
@@ -16,7 +20,7 @@ export function audienceOf(
   params: Params,
   ctx: Context,
 ): Audience {
-  const granted = within(grant.scope, allowedScope(client, ctx.catalogue));
+  const granted = grantedScope(grant, client, ctx);
   const text = params.get("scope");
   const scope = text === undefined ? granted : parseScope(text);
   if (!isWithin(scope, granted))

@@ -1,5 +1,5 @@
 /** The people that Valetkey keeps itself. */
-import { uuidv7 } from "../crypto/hash.ts";
+import { sha256, uuidv7 } from "../crypto/hash.ts";
 import type { AccountRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { foldLogin } from "./login.ts";
@@ -15,6 +15,14 @@ export type AccountStore = Pick<
 const MOST_TRIES = 5;
 
 export function builtInUsers(store: AccountStore, now_ms: () => number): Required<Users> {
+  /** Past the cache, which finds by `sub` alone: an old password must not be taken on any node. */
+  async function stored(sub: string): Promise<AccountRecord | null> {
+    const known = await store.findAccount(sub);
+    const [login] = known ? loginsOf(known) : [];
+    const found = login === undefined ? null : await store.findAccountByLogin(login);
+    return found?.sub === sub ? found : null;
+  }
+
   return {
     async find(sub) {
       const account = await store.findAccount(sub);
@@ -28,8 +36,13 @@ export function builtInUsers(store: AccountStore, now_ms: () => number): Require
     },
 
     async verifyPassword(person, password) {
-      const account = person && (await store.findAccount(person.sub));
+      const account = person && (await stored(person.sub));
       return verifyPassword(account?.password_hash ?? null, password);
+    },
+
+    async passwordMark(sub) {
+      const hash = (await stored(sub))?.password_hash ?? null;
+      return hash === null ? null : sha256(hash);
     },
 
     async changePassword(sub, password) {

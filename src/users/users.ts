@@ -18,6 +18,11 @@ export interface Users {
   findByLogin(login: string): Promise<Person | null>;
   /** For `null` it must take as long as for a person: who has an account is nobody's business. */
   verifyPassword(person: Person | null, password: string): Promise<boolean>;
+  /**
+   * Names the password in force, and changes with it; read anew each time. A sign-in that was judged by an earlier
+   * password then ends at once. Absent: a change of the password ends only the sessions that stand at that moment.
+   */
+  passwordMark?(sub: string): Promise<string | null>;
   /** Absent: pages do not offer it. */
   changePassword?(sub: string, password: string): Promise<void>;
   /** Absent: pages do not offer it. `taken`: the user name or address has an account already. */

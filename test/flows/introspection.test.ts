@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { at } from "../support/browser.ts";
-import { authorize, basic, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
+import {
+  authorize,
+  basic,
+  introspect,
+  lastingHeaders,
+  post,
+  redeem,
+  refresh,
+  tokensFor,
+} from "../support/flow.ts";
 import {
   ISSUER,
   NATIVE,
@@ -41,7 +50,7 @@ async function raw(own: TestClient, token: string) {
   );
   return {
     status: response.status,
-    headers: [...response.headers],
+    headers: lastingHeaders(response),
     text: await response.text(),
   };
 }

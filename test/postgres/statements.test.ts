@@ -126,7 +126,7 @@ for (const [name, open] of Object.entries(databases))
         "request to code, signed in": 3,
         "code to tokens": 2,
         revocation: 2,
-        "sign-in to code": 10,
+        "sign-in to code": 13,
       };
       assert.deepEqual(reached, most);
     });

@@ -10,7 +10,7 @@ import {
 import { after, before, test } from "node:test";
 import { exportJWK, type JWK, SignJWT } from "jose";
 import { sha256 } from "../../src/crypto/hash.ts";
-import { basic, introspect, post, type TokenAnswer } from "../support/flow.ts";
+import { basic, introspect, lastingHeaders, post, type TokenAnswer } from "../support/flow.ts";
 import {
   ISSUER,
   NATIVE,
@@ -497,8 +497,8 @@ test("K11 an unknown client and a wrong secret are told apart by nothing", async
     for (const client_secret of client_id === conf.client_id ? secrets : ["wrong"]) {
       if (client_id === "") continue;
       const act = () => send({ authorization: basic({ client_id, client_secret }) });
-      const { status, headers, body } = await refusedAs(server, act, INVALID_CLIENT);
-      answers.push(JSON.stringify([status, [...headers], body]));
+      const answer = await refusedAs(server, act, INVALID_CLIENT);
+      answers.push(JSON.stringify([answer.status, lastingHeaders(answer), answer.body]));
     }
   }
   assert.equal(new Set(answers).size, 1, answers.join("\n"));

@@ -5,7 +5,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { decodeJwt } from "jose";
 import { DatabaseUnavailable } from "../../src/store/sql_driver.ts";
 import { type TestBrowser, testBrowser } from "../support/browser.ts";
-import { authorize, basic, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
+import {
+  authorize,
+  basic,
+  introspect,
+  lastingHeaders,
+  post,
+  redeem,
+  refresh,
+  tokensFor,
+} from "../support/flow.ts";
 import {
   CONFIG,
   ISSUER,
@@ -71,7 +80,11 @@ async function raw(client: TestClient, token: string, more: Record<string, strin
   const response = await server.fetch(
     new Request(`${ISSUER}/introspect`, { method: "POST", headers, body }),
   );
-  return { status: response.status, headers: [...response.headers], text: await response.text() };
+  return {
+    status: response.status,
+    headers: lastingHeaders(response),
+    text: await response.text(),
+  };
 }
 
 async function userinfo(token: string) {

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomText } from "../../src/crypto/hash.ts";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
-import { redeem } from "../support/flow.ts";
-import { testServer, WEB } from "../support/server.ts";
+import { redeem, refresh, tokensFor } from "../support/flow.ts";
+import { PASSWORD, testServer, WEB } from "../support/server.ts";
 
 test("consent is answered by whoever has signed in for the request, and by nobody before", async () => {
   await using server = await testServer();
@@ -69,4 +69,74 @@ test("a database that fails in the middle of a sign-in is no wrong password", as
     assert.equal((await browser.signIn(page, "ada")).status, 500);
   broken = false;
   assert.equal((await browser.signIn(page, "ada")).status, 401, "and not 429");
+});
+
+test("what a person takes back with a narrower answer holds nowhere", async () => {
+  await using server = await testServer();
+  const client = await server.addClient(WEB);
+  await server.addUser("ada");
+  const scope = "openid photos.read photos.write";
+  const first = await tokensFor(server, client, { parameters: { scope } });
+  const page = await first.browser.get(authorizationUrl(client, { scope, prompt: "consent" }));
+  const fields = { decision: "allow", scope: ["photos.read"] };
+  await first.browser.submit(page, fields, "/consent");
+  assert.equal((await refresh(server, client, first.refresh_token)).status, 400);
+});
+
+test("another answer is not given the code of the first one", async () => {
+  await using server = await testServer();
+  const client = await server.addClient(WEB);
+  await server.addUser("ada");
+  const browser = testBrowser(server);
+  const scope = "openid photos.read photos.write";
+  const start = await browser.get(authorizationUrl(client, { scope }));
+  const page = await browser.signIn(start, "ada");
+  const both = { decision: "allow", scope: ["photos.read", "photos.write"] };
+  const allowed = await browser.submit(page, both, "/consent");
+  assert.ok(allowed.url.searchParams.get("code"));
+  const less = await browser.submit(page, { ...both, scope: ["photos.read"] }, "/consent");
+  assert.equal(less.url.searchParams.get("code"), null);
+});
+
+test("a sign-in by the old password does not outlive the change, however they race", async () => {
+  await using server = await testServer();
+  await server.addUser("ada");
+  const owner = testBrowser(server, { address: "203.0.113.1" });
+  await owner.signIn(await owner.get("/sign-in"), "ada");
+  const thieves = await Promise.all(
+    Array.from({ length: 12 }, async (_, i) => {
+      const browser = testBrowser(server, { address: `198.51.100.${i + 1}` });
+      return { browser, page: await browser.get("/sign-in") };
+    }),
+  );
+  const security = await owner.get("/account/security");
+  const change = { current_password: PASSWORD, new_password: "a new and longer phrase" };
+  const tries = thieves.map(({ browser, page }) => browser.signIn(page, "ada"));
+  await owner.submit(security, change, "/account/security");
+  await Promise.all(tries);
+  for (const { browser } of thieves) {
+    const { url } = await browser.get("/account");
+    assert.equal(url.pathname, "/sign-in", "signed in by a password that is no more");
+  }
+  assert.equal((await owner.get("/account")).url.pathname, "/account");
+});
+
+test("the note that an app was removed can be sent to nobody else", async () => {
+  await using server = await testServer({ your_apps: "everyone" });
+  await server.addUser("mallory");
+  await server.addUser("ada");
+  const mallory = testBrowser(server);
+  await mallory.signIn(await mallory.get("/sign-in"), "mallory");
+  const form = await mallory.get("/account/apps?view=register");
+  const app = { name: "Your password was stolen", redirect_uris: "https://m.test/cb", kind: "web" };
+  await mallory.submit(form, app, "/account/apps");
+  const list = await mallory.get("/account/apps");
+  const id = /app=([A-Za-z0-9_-]+)/.exec(list.html)?.[1] ?? "";
+  const confirm = await mallory.get(`/account/apps?app=${id}&view=remove`);
+  const gone = await mallory.submit(confirm, {}, "/account/apps");
+  assert.match(gone.html, /Your password was stolen/);
+  const ada = testBrowser(server);
+  await ada.signIn(await ada.get("/sign-in"), "ada");
+  const page = await ada.get(gone.url.pathname + gone.url.search);
+  assert.doesNotMatch(page.html, /Your password was stolen/);
 });

@@ -28,6 +28,10 @@ export interface TokenAnswer {
   body: TokenBody;
 }
 
+/** Headers of an answer but what is left of a rate, which counts every request. */
+export const lastingHeaders = (response: { headers: Headers }): [string, string][] =>
+  [...response.headers].filter(([name]) => name !== "ratelimit");
+
 export const basic = (client: Pick<TestClient, "client_id" | "client_secret">): string =>
   `Basic ${Buffer.from(`${client.client_id}:${client.client_secret}`).toString("base64")}`;
 

@@ -32,6 +32,21 @@ export const grantScenarios: Scenarios = {
     assert.equal(await store.findConsent("eve", "evil"), null);
   },
 
+  async "all grants of a person to a client but one are revoked, and nobody else's"(store) {
+    const [kept, other, anothers] = [
+      sampleGrant(),
+      sampleGrant(),
+      sampleGrant({ sub: "eve", client_id: "printly" }),
+    ] as const;
+    await store.createGrant(kept, sampleConsent());
+    await store.createGrant(other, null);
+    await store.createGrant(anothers, sampleConsent({ sub: "eve" }));
+    await store.revokeOtherGrants("ada", "printly", kept.grant_id, START + 5);
+    assert.equal((await store.findGrant(kept.grant_id))?.revoked_at, null);
+    assert.equal((await store.findGrant(other.grant_id))?.revoked_at, START + 5);
+    assert.equal((await store.findGrant(anothers.grant_id))?.revoked_at, null);
+  },
+
   async "a form that is sent again does not bring a removed consent back"(store) {
     const grant = sampleGrant();
     await store.createGrant(grant, sampleConsent());
