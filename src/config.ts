@@ -61,9 +61,9 @@ export const schema = z.strictObject({
   rate_limits: z
     .strictObject({
       window: z.int().min(1).max(3600).default(60),
-      client: rate(60_000),
-      account: rate(6000),
-      address: rate(60_000),
+      client: rate(600_000),
+      account: rate(600_000),
+      address: rate(600_000),
     })
     .prefault({}),
   sign_up: z.boolean().default(false),
