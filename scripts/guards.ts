@@ -35,7 +35,8 @@ const { values } = parseArgs({
 });
 const testsOf = ({ tests }: Guard): readonly string[] =>
   values.by === undefined ? tests : [values.by];
-const broken = new Set<string>();
+/** By file, the tests that fail with every check in place: they say nothing of any of them. */
+const broken = new Map<string, ReadonlySet<string>>();
 const chosen = guards.filter(({ name }) => name.includes(values.only));
 const problems = problemsOf(guards, (file) =>
   existsSync(file) ? readFileSync(file, "utf8") : null,
@@ -61,13 +62,10 @@ async function runAll(all: readonly Guard[], workers: number): Promise<Result[]>
   const folders = Array.from({ length: workers }, copyOfRepository);
   const results = new Map<Guard, Result>();
   try {
-    // A test that fails with every check in place says nothing of any of them.
-    const files = new Set(all.flatMap(testsOf));
-    await inTurns(files, folders, async (file, folder) => {
-      const failure = await firstFailure(file, folder);
-      if (failure === null) return;
-      console.log(`${styleText("red", "BROKEN")} ${file}: ${failure}`);
-      broken.add(file);
+    await inTurns(new Set(all.flatMap(testsOf)), folders, async (file, folder) => {
+      const failed = await failures(file, folder, { until: () => false });
+      for (const name of failed) console.log(`${styleText("red", "BROKEN")} ${file}: ${name}`);
+      if (failed.size > 0) broken.set(file, failed);
     });
     await inTurns(all, folders, async (guard, folder) => {
       const result = await takeOut(guard, folder);
@@ -113,9 +111,9 @@ async function takeOut(guard: Guard, folder: string): Promise<Result> {
   writeFileSync(path, without(guard, source));
   try {
     for (const file of testsOf(guard)) {
-      if (broken.has(file)) continue;
-      const by = await firstFailure(file, folder);
-      if (by !== null) return { guard, by: { file, test: by } };
+      const until = (name: string): boolean => broken.get(file)?.has(name) !== true;
+      const [by] = [...(await failures(file, folder, { until }))].filter(until);
+      if (by !== undefined) return { guard, by: { file, test: by } };
     }
     return { guard, by: null };
   } finally {
@@ -123,8 +121,12 @@ async function takeOut(guard: Guard, folder: string): Promise<Result> {
   }
 }
 
-/** The name of the first test that fails, or null when all pass. The rest is not waited for. */
-function firstFailure(file: string, folder: string): Promise<string | null> {
+/** Names of the tests that fail. `until`: when there is one such, the rest is not waited for. */
+function failures(
+  file: string,
+  folder: string,
+  { until }: { until: (name: string) => boolean },
+): Promise<ReadonlySet<string>> {
   return new Promise((resolve) => {
     const args = ["--conditions=valetkey-source", "--test-reporter=tap", file];
     const child = spawn(process.execPath, args, {
@@ -132,20 +134,20 @@ function firstFailure(file: string, folder: string): Promise<string | null> {
       stdio: ["ignore", "pipe", "ignore"],
     });
     let output = "";
-    let found: string | null = null;
-    const end = (failure: string): void => {
-      found ??= failure;
+    const found = new Set<string>();
+    const timer = setTimeout(() => {
+      found.add("hangs");
       child.kill("SIGKILL");
-    };
-    const timer = setTimeout(() => end("hangs"), TIMEOUT);
+    }, TIMEOUT);
     child.stdout.on("data", (text: Buffer) => {
       output += text;
-      const failed = /^ *not ok \d+ - (.*)$/m.exec(output)?.[1];
-      if (failed !== undefined) end(failed.replaceAll("\\#", "#"));
+      for (const [, name = ""] of output.matchAll(/^ *not ok \d+ - (.*)\n/gm)) found.add(name);
+      if ([...found].some(until)) child.kill("SIGKILL");
     });
     child.on("close", (code) => {
       clearTimeout(timer);
-      resolve(found ?? (code === 0 ? null : "does not run"));
+      if (code !== 0 && found.size === 0) found.add("does not run");
+      resolve(found);
     });
   });
 }
