@@ -13,7 +13,6 @@ export const authorizationGuards: readonly Guard[] = [
       "a redirect URI has no fragment": [
         'if (uri.includes("#")) throw refuse("must not have a fragment");',
         "",
-        "one with a fragment is compared byte for byte all the same",
       ],
       "a redirect URI has no character that a parser reads in two ways": [
         String.raw`if (!/^[\x21-\x7e]+$/.test(uri) || /[\\*<>"{}|^${"`"}]/.test(uri))`,

@@ -13,11 +13,7 @@ export const cryptoGuards: readonly Guard[] = [
       "a code can't be turned into a refresh token": ["`${kind} ${epoch} ", "`${epoch} "],
       "a handle is for one generation": ["${generation} ${salt}", "${salt}"],
       "a handle needs the row that it is for": ["${generation} ${salt}", "${generation}"],
-      "a handle is of the epoch of its grant": [
-        "|| handle.epoch !== grant.epoch",
-        "",
-        "the proof is over the epoch of the row: another one fits no better",
-      ],
+      "a handle is of the epoch of its grant": ["|| handle.epoch !== grant.epoch", ""],
     },
   ),
   ...guardsOf("src/crypto/jwt.ts", ["src/crypto/jwt.test.ts", "test/security/jose.test.ts"], {

@@ -72,7 +72,6 @@ export const peopleGuards: readonly Guard[] = [
     "the link is spent when there is an account": [
       "if (!holds || (await ctx.store.hasAccounts()))",
       "if (!holds)",
-      "the insert itself refuses a second one; this only says so on the page",
     ],
   }),
   ...guardsOf("src/interaction/way.ts", [LOGIN, BROWSER, "test/flows/sessions.test.ts"], {
