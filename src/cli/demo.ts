@@ -13,7 +13,7 @@ export function declareDemo(command: Command): void {
   command
     .description(
       "Run a server, Snaps (an API with a person's photos) and Printly (a shop that prints them).\n" +
-        "All that they keep is in the folder .valetkey, so that it goes on where it stopped.",
+        "What the server keeps is in the folder .valetkey (.valetkey-PORT on other ports), and goes on.",
     )
     .option(
       "--port <number>",

@@ -71,7 +71,8 @@ async function assemble(
     printly: `http://localhost:${ports.printly.port}`,
   };
   const resource = `${urls.snaps}/`;
-  const state = openState(options.folder ?? ".valetkey", options.reset ?? false);
+  const folder = options.folder ?? folderFor(ports.server.port);
+  const state = openState(folder, options.reset ?? false);
   const server = createAuthorizationServer(configOf(urls, resource, state, options), {
     // Empty: the key file in the folder, whatever the environment holds for a server that is no demo.
     secret: options.secret ?? "",
@@ -141,3 +142,6 @@ function configOf(
     your_apps: "everyone",
   };
 }
+
+/** A demo on other ports is another demo: it must not take the apps of the first one along. */
+const folderFor = (port: number): string => (port === 4000 ? ".valetkey" : `.valetkey-${port}`);

@@ -1,6 +1,10 @@
 /** What `npm start` says: where to go first, who to be, and how to stop. */
 import { styleText } from "node:util";
 
+/** How flags are given: npm keeps those for itself that do not stand after `--`. */
+export const withFlag = (flag: string): string =>
+  process.env.npm_lifecycle_event === "start" ? `npm start -- ${flag}` : flag;
+
 export interface GreetingProps {
   urls: { server: string; snaps: string; printly: string };
   account: { username: string; password: string | null };
@@ -24,6 +28,6 @@ ${site("Valetkey", `${urls.server}/`, "where you sign in, and decide")}
   Sign in as ${paint("bold", username)} with ${password === null ? secret : paint("bold", secret)}
   See what the three said to each other: ${urls.printly}/walkthrough
 
-  ${paint("dim", "Ctrl-C stops it. Everything is kept in .valetkey/; --reset starts fresh.")}
+  ${paint("dim", `Ctrl-C stops it. The server's side is kept; ${withFlag("--reset")} starts fresh.`)}
 `;
 }

@@ -1,6 +1,8 @@
 /** The HTTP rim of the demo's sites: web-standard requests in, responses out, on a port of this computer. */
+
 import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
 import { ListenError } from "../node/serve.ts";
+import { withFlag } from "./greeting.ts";
 
 export type Handler = (request: Request) => Promise<Response>;
 
@@ -79,7 +81,7 @@ function explain(error: unknown, name: string, port: number, host: string): Erro
   if (code === "EADDRINUSE")
     return new ListenError(
       `port ${port}, which ${name} needs, is in use`,
-      "is the demo running already? else choose three other ports: --port 5000",
+      `is the demo running already? else choose three other ports: ${withFlag("--port 5000")}`,
     );
   if (code === "EACCES")
     return new ListenError(`port ${port} may not be opened for ${name}`, "take a port above 1023");

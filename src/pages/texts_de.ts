@@ -49,7 +49,7 @@ export const texts_de: Texts = {
   setup_title: "Einrichten",
   setup_heading: "Willkommen bei {product}",
   setup_lead:
-    "Legen Sie das erste Konto an. Es darf hier alles, also geben Sie ihm ein gutes Passwort.",
+    "Legen Sie das erste Konto an. Es darf Apps für alle anmelden, also geben Sie ihm ein gutes Passwort.",
   setup_button: "Verwalterkonto anlegen",
   error_username_missing: "Wählen Sie einen Benutzernamen.",
   error_username_invalid:

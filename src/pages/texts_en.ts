@@ -48,7 +48,8 @@ export const texts_en = {
   password_hint: "At least 10 characters. Three or four unrelated words are good.",
   setup_title: "Set up",
   setup_heading: "Welcome to {product}",
-  setup_lead: "Create the first account. It can do everything here, so give it a good password.",
+  setup_lead:
+    "Create the first account. It may register apps for everyone, so give it a good password.",
   setup_button: "Create administrator",
   error_username_missing: "Choose a username.",
   error_username_invalid: "Use only letters, digits, dots, dashes and underscores, at most 60.",
