@@ -40,9 +40,9 @@ export function readableOn(colour: Colour, ground: Colour, ratio: number): Colou
   return towards;
 }
 
-/** `share` of the second colour in the first. */
+/** `share` of the second colour in the first, in whole steps: what is measured is what is shown. */
 export function mix(a: Colour, b: Colour, share: number): Colour {
-  const part = (i: 0 | 1 | 2) => a[i] + (b[i] - a[i]) * share;
+  const part = (i: 0 | 1 | 2) => Math.round(a[i] + (b[i] - a[i]) * share);
   return [part(0), part(1), part(2)];
 }
 
