@@ -3,7 +3,7 @@ import type { AuditTrail, Log } from "../context.ts";
 import { uuidv7 } from "../crypto/hash.ts";
 import type { AuditRecord, AuditStore } from "../store/audit.ts";
 
-/** Milliseconds. Each event stands in the log at once, so that a crash takes nothing from the record of both. */
+/** Milliseconds: what a node that is killed can take with it. */
 const EVERY = 1000;
 const BATCH = 100;
 /** With the database away, so many are kept; beyond that the oldest go, and the log says how many. */
