@@ -28,7 +28,7 @@ export function createLog({ json, write }: LogOptions): Log {
     {
       base: null,
       messageKey: "event",
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: isoTime(),
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRET_FIELDS, censor: "…" },
     },
@@ -39,6 +39,18 @@ export function createLog({ json, write }: LogOptions): Log {
     (event: string, fields: LogFields = {}) =>
       logger[level](fields, event);
   return { info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** As `pino.stdTimeFunctions.isoTime`, written once for all lines of a millisecond: that is half of what a line costs. */
+function isoTime(): () => string {
+  let at = 0;
+  let text = "";
+  return () => {
+    const now = Date.now();
+    if (now !== at) text = `,"time":"${new Date(now).toISOString()}"`;
+    at = now;
+    return text;
+  };
 }
 
 /** `14:02:11  303  GET /authorize  4 ms  IzQ2…`, or the event with its fields. */
