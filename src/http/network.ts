@@ -2,7 +2,8 @@
 import { isIPv6 } from "node:net";
 
 export function networkOf(address: string): string {
-  if (!isIPv6(address)) return address;
+  // First the cheap question: IPv4 has no colon, and is asked about in every request.
+  if (!address.includes(":") || !isIPv6(address)) return address;
   // The URL parser writes IPv6 in its one normal form.
   const host = new URL(`http://[${address.split("%")[0]}]`).hostname.slice(1, -1);
   const [, high, low] = /^::ffff:([\da-f]+):([\da-f]+)$/.exec(host) ?? [];
