@@ -7,7 +7,8 @@ import { postgresErrors } from "./postgres_errors.ts";
 import { openPool, POOL_LIMITS } from "./postgres_pool.ts";
 import { DatabaseError, type Row, type SqlDriver } from "./sql_driver.ts";
 import { NEWEST_SCHEMA, schemaVersion } from "./sql_schema.ts";
-import { explainSqlite, SQLITE } from "./sqlite.ts";
+import { SQLITE } from "./sqlite.ts";
+import { explainSqlite } from "./sqlite_errors.ts";
 
 export type Snapshot = Pick<SqlDriver, "dialect" | "read" | "close">;
 
