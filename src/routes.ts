@@ -5,6 +5,7 @@ import { changeYourApps, showYourApps } from "./account/your_apps.ts";
 import type { Context } from "./context.ts";
 import { authorize, authorizeByPost } from "./endpoints/authorization.ts";
 import { introspection } from "./endpoints/introspection.ts";
+import { probe } from "./endpoints/probe.ts";
 import { readyz } from "./endpoints/readyz.ts";
 import { revocation } from "./endpoints/revocation.ts";
 import { token } from "./endpoints/token.ts";
@@ -61,6 +62,7 @@ export function routesOf(issuer: string): ReadonlyMap<string, Route> {
     ["/jwks", api({ GET: jwks })],
     ["/healthz", bare({ GET: healthz })],
     ["/readyz", bare({ GET: readyz })],
+    ["/probe", bare({ GET: probe })],
   ];
   return new Map([
     ...below.map(([path, route]): [string, Route] => [base + path, route]),

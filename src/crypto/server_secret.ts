@@ -2,7 +2,15 @@
 import { hkdfSync } from "node:crypto";
 import { sha256 } from "./hash.ts";
 
-const PURPOSES = ["handle", "seal", "access_token", "signing_key", "form", "counter"] as const;
+const PURPOSES = [
+  "handle",
+  "seal",
+  "access_token",
+  "signing_key",
+  "form",
+  "counter",
+  "probe",
+] as const;
 type Purpose = (typeof PURPOSES)[number];
 
 export interface DerivedKeys extends Readonly<Record<Purpose, Buffer>> {
@@ -50,5 +58,6 @@ function deriveKeys(text: string): DerivedKeys {
     signing_key: derive("signing_key"),
     form: derive("form"),
     counter: derive("counter"),
+    probe: derive("probe"),
   };
 }
