@@ -1,0 +1,136 @@
+/** Mixed load: each actor is one person with one app, who does one thing after the other. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Wire, wire } from "./ask.ts";
+import {
+  beginChain,
+  GaveUp,
+  type Insist,
+  insisting,
+  introspectAsk,
+  isActive,
+  refreshChain,
+  revokeChain,
+  serviceAsk,
+} from "./client.ts";
+import { type Chain, described, type Ledger } from "./ledger.ts";
+import type { Seed } from "./seed.ts";
+
+export interface LoadOptions {
+  ledger: Ledger;
+  actors?: number;
+  /** Milliseconds before an unanswered request is repeated. */
+  pause?: number;
+  /** Milliseconds between two things that an actor does. */
+  think?: number;
+  /** For the connections that a proxy is to distribute. */
+  keep_alive?: boolean;
+  /** Milliseconds for what is under way at the end. */
+  patience?: number;
+}
+
+export interface Load {
+  /** Each actor finishes what it is at; throws nothing. */
+  stop(): Promise<void>;
+}
+
+/** Parts of a hundred; what is left are refreshes. */
+const SHARES = { revoke: 5, leave: 3, service: 12, introspect: 15 };
+
+export function startLoad(seeded: Seed, options: LoadOptions): Load {
+  const { ledger, actors = 8, pause = 30, think = 0, patience = 30_000 } = options;
+  const line = wire(seeded.origin, { keep_alive: options.keep_alive ?? true });
+  let stopping_since: number | null = null;
+  const gaveUp = (): boolean =>
+    stopping_since !== null && performance.now() - stopping_since > patience;
+  const insist = insisting(line, ledger, { pause, gaveUp });
+  const work = async (index: number): Promise<void> => {
+    let chain: Chain | null = null;
+    while (stopping_since === null) {
+      chain = await step(chain, { index, seeded, insist, ledger });
+      if (think > 0) await sleep(think * (0.5 + Math.random()));
+    }
+  };
+  const done = Array.from({ length: actors }, (_, index) =>
+    work(index).catch((error: unknown) => {
+      const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      ledger.count(error instanceof GaveUp ? "gave_up" : "unexpected", `an actor ended: ${why}`);
+    }),
+  );
+  return {
+    async stop() {
+      stopping_since ??= performance.now();
+      await Promise.all(done);
+      line.close();
+    },
+  };
+}
+
+interface Step {
+  index: number;
+  seeded: Seed;
+  insist: Insist;
+  ledger: Ledger;
+}
+
+/** Does one thing. @returns the access that the actor goes on with */
+async function step(
+  chain: Chain | null,
+  { index, seeded, insist, ledger }: Step,
+): Promise<Chain | null> {
+  if (chain === null) {
+    const cookie = seeded.cookies[index % seeded.cookies.length] ?? "";
+    const app = index % 3 === 2 ? seeded.web : seeded.native;
+    const scope = index % 2 === 0 ? "openid photos.read" : "openid photos.read offline_access";
+    return beginChain({ app, cookie, scope }, insist, ledger);
+  }
+  let dice = Math.random() * 100;
+  const falls = (share: number): boolean => {
+    dice -= share;
+    return dice < 0;
+  };
+  if (falls(SHARES.revoke)) {
+    await revokeChain(chain, insist, ledger);
+    return null;
+  }
+  // The device lies in a drawer: its login has to hold all the same.
+  if (falls(SHARES.leave)) return null;
+  if (falls(SHARES.service)) {
+    const { answer } = await insist(serviceAsk(seeded));
+    if (answer.status !== 200) ledger.count("unexpected", `service: ${described(answer)}`);
+    return chain;
+  }
+  if (falls(SHARES.introspect)) {
+    const { answer } = await insist(introspectAsk(seeded, chain.access_token));
+    if (!isActive(answer)) ledger.count("unexpected", `introspect: ${described(answer)}`);
+    return chain;
+  }
+  return (await refreshChain(chain, insist, ledger)) ? chain : null;
+}
+
+/** What needs no database, all the time and for itself: it has to be answered when nothing else is. */
+export function startStateless(seeded: Seed, ledger: Ledger, line: Wire): Load {
+  let stopped = false;
+  const work = async (): Promise<void> => {
+    for (let turn = 0; !stopped; turn += 1) {
+      const ask = [serviceAsk(seeded), { path: "/jwks" }, { path: "/healthz" }][turn % 3];
+      const began = performance.now();
+      const answer = ask && (await line.ask(ask).catch(() => null));
+      ledger.most("stateless_longest_ms", performance.now() - began);
+      ledger.count("stateless");
+      if (answer?.status !== 200)
+        ledger.count(
+          "stateless_failed",
+          `${ask?.path}: ${answer ? described(answer) : "no answer"}`,
+        );
+      await sleep(20);
+    }
+  };
+  ledger.figures.stateless_failed = 0;
+  const done = work();
+  return {
+    async stop() {
+      stopped = true;
+      await done;
+    },
+  };
+}
