@@ -28,7 +28,12 @@ import { routesOf } from "./routes.ts";
 import { cachedStore } from "./store/cached_store.ts";
 import { databaseClock } from "./store/database_clock.ts";
 import { observedStore, type StoreWatch } from "./store/observed_store.ts";
-import { openStore } from "./store/open_store.ts";
+import {
+  type GivenSecrets,
+  type OpenedStore,
+  openStore,
+  type StoreConfig,
+} from "./store/open_store.ts";
 import type { Store } from "./store/store.ts";
 import { housekeeping } from "./tokens/housekeeping.ts";
 import { keepSigningKeys, keyring } from "./tokens/keyring.ts";
@@ -52,6 +57,14 @@ export interface Runtime {
   store_watches?: readonly StoreWatch[];
   /** Shown on the sign-in page: for demos. */
   test_account?: { username: string; password: string };
+  /** What this process is among several of one node. Left out: it is the only one. */
+  role?: ProcessRole;
+}
+
+export interface ProcessRole {
+  open(config: StoreConfig, given: GivenSecrets): OpenedStore;
+  /** Whether the clean-up and the schedule of keys are its task. */
+  keeps_house: boolean;
 }
 
 export interface AuthorizationServer {
@@ -99,11 +112,12 @@ export function createAuthorizationServer(
   const runtime = tracing ? observedBy(tracing, given) : given;
   const opened = runtime.store
     ? { store: runtime.store, secrets: secretsFrom(runtime) }
-    : openStore(full, runtime);
+    : (runtime.role?.open ?? openStore)(full, runtime);
   let stopping = false;
   const server = { ...assemble(full, runtime, opened), isStopping: () => stopping };
   const { store, secrets, clock, database_clock, log } = server;
-  const keeper = housekeeping(server);
+  const keeps_house = runtime.role?.keeps_house ?? true;
+  const keeper = housekeeping(server, { keeps_house });
   const ready = start();
   // Whoever needs the outcome awaits it; nobody doing so must not end the process.
   ready.catch(() => {});
@@ -118,7 +132,7 @@ export function createAuthorizationServer(
   async function start(): Promise<void> {
     await store.migrate();
     await database_clock?.measure();
-    await keepSigningKeys(store, secrets, Math.floor(clock() / 1000));
+    if (keeps_house) await keepSigningKeys(store, secrets, Math.floor(clock() / 1000));
     await store.refresh();
     keeper.start();
   }

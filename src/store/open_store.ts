@@ -9,6 +9,7 @@ import {
   sqliteExists,
 } from "./key_file.ts";
 import { postgresDriver } from "./postgres.ts";
+import { POOL_LIMITS, type PoolLimits } from "./postgres_pool.ts";
 import { DatabaseError, type SqlDriver } from "./sql_driver.ts";
 import { schemaVersion } from "./sql_schema.ts";
 import { sqlStore } from "./sql_store.ts";
@@ -24,32 +25,43 @@ export interface StoreConfig {
   lifetimes: GrantLifetimes;
 }
 
+export interface OpenedStore {
+  store: Store;
+  secrets: ServerSecrets;
+}
+
 /**
  * Opens the database; a SQLite file is made, with its key file. PostgreSQL is not reached before the first use.
  * @throws DatabaseError for an address that is not understood, or a secret that is missing
  * @throws BadSecret for one that is malformed
  */
-export function openStore(
-  { database, lifetimes }: StoreConfig,
+export function openStore({ database, lifetimes }: StoreConfig, given: GivenSecrets): OpenedStore {
+  const { driver, secrets } = openDriver(database, given);
+  return { store: sqlStore(driver, lifetimes), secrets };
+}
+
+/** The same without the store around it. @throws DatabaseError or BadSecret */
+export function openDriver(
+  database: string,
   given: GivenSecrets,
-): { store: Store; secrets: ServerSecrets } {
+  limits: PoolLimits = POOL_LIMITS,
+): { driver: SqlDriver; secrets: ServerSecrets } {
   const address = parseDatabase(database);
   if (address.kind === "postgres") {
     const secrets = existingSecrets(database, given);
-    return { store: sqlStore(postgresDriver(address.url), lifetimes), secrets };
+    return { driver: postgresDriver(address.url, limits), secrets };
   }
   const { path } = address;
   const given_secrets = givenSecrets(given);
   // The key is made when the database is made, and only then: a lost one must not be replaced in silence.
   if (!sqliteExists(path)) {
     const secrets = given_secrets ?? ownSecrets(path, given);
-    return { store: sqlStore(sqliteDriver(path), lifetimes), secrets };
+    return { driver: sqliteDriver(path), secrets };
   }
   // What is wrong with the file itself is said first.
   const driver = sqliteDriver(path);
   try {
-    const secrets = given_secrets ?? ownSecrets(path, given);
-    return { store: sqlStore(driver, lifetimes), secrets };
+    return { driver, secrets: given_secrets ?? ownSecrets(path, given) };
   } catch (error) {
     driver.close().catch(() => {});
     throw error;

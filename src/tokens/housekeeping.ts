@@ -20,8 +20,14 @@ export interface Housekeeping {
   stop(): void;
 }
 
-/** Safe on every node at once: all that it writes is conditional. */
-export function housekeeping(server: Server): Housekeeping {
+/**
+ * Safe on every node at once: all that it writes is conditional.
+ * @param options.keeps_house false: of this node another process does it, and only the clock is looked at here
+ */
+export function housekeeping(
+  server: Server,
+  { keeps_house = true }: { keeps_house?: boolean } = {},
+): Housekeeping {
   const { store, secrets, clock, database_clock, log } = server;
   let timer: NodeJS.Timeout | null = null;
   let stopped = false;
@@ -29,6 +35,7 @@ export function housekeeping(server: Server): Housekeeping {
   async function round(): Promise<number> {
     try {
       await database_clock?.measure();
+      if (!keeps_house) return EVERY;
       warnOfClock(server);
       const now = Math.floor(clock() / 1000);
       const more = await store.sweep(now, BATCH);

@@ -1,0 +1,51 @@
+/** Opens the database for a node of several processes: one that keeps the house, and workers that answer requests. */
+
+import { parseDatabase } from "./database_address.ts";
+import type { GivenSecrets } from "./key_file.ts";
+import { existingSecrets, type OpenedStore, openDriver, type StoreConfig } from "./open_store.ts";
+import { postgresDriver } from "./postgres.ts";
+import { POOL_LIMITS } from "./postgres_pool.ts";
+import type { SqlDriver } from "./sql_driver.ts";
+import { sqlStore } from "./sql_store.ts";
+import { sqliteWorkerDriver } from "./sqlite_worker.ts";
+import type { RemoteWriter } from "./writer_channel.ts";
+
+/** Connections of the process that answers no request. */
+const FOR_THE_HOUSE = 2;
+const LEAST = 4;
+
+/** A node of several processes holds about as many connections as one that is a single process. */
+const connectionsOf = (workers: number): number =>
+  Math.max(LEAST, Math.floor((POOL_LIMITS.connections - FOR_THE_HOUSE) / workers));
+
+/**
+ * For the process that makes the database where there is none, migrates it and, of SQLite, writes all of it.
+ * @throws DatabaseError or BadSecret
+ */
+export function openForPrimary(
+  { database, lifetimes }: StoreConfig,
+  given: GivenSecrets,
+): OpenedStore & { writeAll: SqlDriver["writeAll"] } {
+  const limits = { ...POOL_LIMITS, connections: FOR_THE_HOUSE };
+  const { driver, secrets } = openDriver(database, given, limits);
+  return { store: sqlStore(driver, lifetimes), secrets, writeAll: driver.writeAll };
+}
+
+/**
+ * For a process that answers requests, once the primary has opened the database.
+ * @param writer takes what is written to a SQLite file; PostgreSQL needs none
+ * @throws DatabaseError or BadSecret
+ */
+export function openForWorker(
+  { database, lifetimes }: StoreConfig,
+  given: GivenSecrets,
+  { writer, workers }: { writer: RemoteWriter; workers: number },
+): OpenedStore {
+  const secrets = existingSecrets(database, given);
+  const address = parseDatabase(database);
+  const driver =
+    address.kind === "sqlite"
+      ? sqliteWorkerDriver(address.path, writer)
+      : postgresDriver(address.url, { ...POOL_LIMITS, connections: connectionsOf(workers) });
+  return { store: sqlStore(driver, lifetimes), secrets };
+}
