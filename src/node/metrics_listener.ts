@@ -1,19 +1,21 @@
 /** `/metrics`, on a port of its own: what it tells, such as which app is used how much, is not for the public. */
 import { createServer } from "node:http";
-import type { Metrics } from "../observe/metrics.ts";
 import { boundTo, type ListenAddress, listenOn } from "./listen.ts";
 
 export interface MetricsListener {
-  readonly metrics: Metrics;
   /** Such as `http://127.0.0.1:9464/metrics`. */
   readonly address: string;
   close(): void;
 }
 
-/** @throws ListenError */
-export async function listenForMetrics(at: ListenAddress): Promise<MetricsListener> {
-  const { createMetrics } = await import("../observe/metrics.ts");
-  const metrics = createMetrics();
+/**
+ * @param render what to answer, in the text format of Prometheus
+ * @throws ListenError
+ */
+export async function listenForMetrics(
+  at: ListenAddress,
+  render: () => Promise<{ type: string; text: string }>,
+): Promise<MetricsListener> {
   const server = createServer((request, response) => {
     const answer = (status: number, type: string, body: string): void => {
       response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
@@ -21,14 +23,13 @@ export async function listenForMetrics(at: ListenAddress): Promise<MetricsListen
     };
     const wanted = request.method === "GET" && request.url?.split("?")[0] === "/metrics";
     if (!wanted) return answer(404, "text/plain", "only GET /metrics is here\n");
-    metrics.render().then(
+    render().then(
       ({ type, text }) => answer(200, type, text),
       () => answer(500, "text/plain", "could not be counted\n"),
     );
   });
   await listenOn(server, at);
   return {
-    metrics,
     address: `http://${boundTo(server, at).authority}/metrics`,
     close() {
       server.close();

@@ -1,0 +1,127 @@
+/** Listens for requests on `node:http` or `node:https`, and stops without cutting anybody off. */
+import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
+import { createServer as createTlsServer, Server as TlsServer } from "node:https";
+import type { Socket } from "node:net";
+import type { FullConfig } from "../config.ts";
+import type { Log } from "../context.ts";
+import { boundTo, listenOn } from "./listen.ts";
+import { readTls, watchTls } from "./tls.ts";
+
+/** Milliseconds (contract, “Limits and faults”). */
+const HEADERS_TIMEOUT = 30_000;
+const REQUEST_TIMEOUT = 60_000;
+/** What is still being answered after this is cut off, so that the process ends within 10 s. */
+const DRAIN_TIMEOUT = 9000;
+const DRAIN_LOOK_EVERY = 50;
+
+export interface HttpListener {
+  /** Port 0 was any that is free: the one that it became. */
+  readonly port: number;
+  /** Such as `http://127.0.0.1:4000`. */
+  readonly address: string;
+  /** Until then, requests wait. */
+  answerWith(listener: RequestListener): void;
+  /** Takes no new connection; resolves when all requests are answered, or cut off after 9 s. */
+  drain(): Promise<void>;
+  /** Cuts everybody off. */
+  close(): Promise<void>;
+}
+
+/** @throws ListenError, or ConfigError for a certificate that can't be used */
+export async function listenForRequests(
+  { host, port, tls, limits }: Pick<FullConfig, "host" | "port" | "tls" | "limits">,
+  log: Log,
+): Promise<HttpListener> {
+  // Who comes before the database is open waits for it.
+  const early: Parameters<RequestListener>[] = [];
+  let answer: RequestListener = (...exchange) => early.push(exchange);
+  const options = {
+    headersTimeout: HEADERS_TIMEOUT,
+    requestTimeout: REQUEST_TIMEOUT,
+    // Node looks every 30 s by itself, which would double both.
+    connectionsCheckingInterval: 1000,
+    maxHeaderSize: limits.header,
+  };
+  const listener: RequestListener = (request, response) => answer(request, response);
+  const server: Server = tls
+    ? createTlsServer({ ...options, ...readTls(tls) }, listener)
+    : createServer(options, listener);
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket): void => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  };
+  server.on("connection", keep).on("secureConnection", keep);
+  server.on("clientError", (error, socket) => refuse(error, socket as Socket, limits.header));
+  await listenOn(server, { host, port });
+  const bound = boundTo(server, { host, port });
+  const unwatch = watchCertificate(server, tls, log);
+  return {
+    port: bound.port,
+    address: `${tls ? "https" : "http"}://${bound.authority}`,
+    answerWith(listener) {
+      answer = listener;
+      for (const [request, response] of early) listener(request, response);
+    },
+    async drain() {
+      unwatch();
+      await drain(server, sockets);
+    },
+    async close() {
+      unwatch();
+      const done = closed(server);
+      server.closeAllConnections();
+      await done;
+    },
+  };
+}
+
+/** What is no HTTP, or comes too slowly or too big, is told by a number and no more. */
+function refuse(error: Error, socket: Socket, header_limit: number): void {
+  if (!socket.writable || ("code" in error && error.code === "ECONNRESET")) {
+    socket.destroy(error);
+    return;
+  }
+  const status = statusFor(error, header_limit);
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
+  socket.end(head, () => socket.destroy());
+}
+
+function statusFor(error: Error, header_limit: number): number {
+  const code = "code" in error ? error.code : undefined;
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") return 408;
+  if (code === "HPE_CHUNK_EXTENSIONS_OVERFLOW") return 413;
+  if (code !== "HPE_HEADER_OVERFLOW") return 400;
+  // The parser counts the address with the headers; which of them was too long shows in the first line.
+  const packet = "rawPacket" in error && Buffer.isBuffer(error.rawPacket) ? error.rawPacket : null;
+  const end = packet?.indexOf("\r\n") ?? -1;
+  const line = packet?.toString("latin1", 0, end < 0 ? packet.length : end) ?? "";
+  return /^[A-Z]+ \//.test(line) && line.length > header_limit ? 414 : 431;
+}
+
+async function drain(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  const done = closed(server);
+  const hangUp = () => {
+    // A connection that is kept alive becomes idle only when its request has been answered; one that a browser
+    // opened ahead of time, and has not said anything on, never counts as idle.
+    server.closeIdleConnections();
+    for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+  };
+  hangUp();
+  const idle = setInterval(hangUp, DRAIN_LOOK_EVERY);
+  const late = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, DRAIN_TIMEOUT);
+  await done;
+  clearInterval(idle);
+  clearTimeout(late);
+}
+
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => server.close(() => resolve()));
+
+/** A connection that is open goes on as it is; the next one gets the new certificate. */
+function watchCertificate(server: Server, tls: FullConfig["tls"], log: Log): () => void {
+  if (!tls || !(server instanceof TlsServer)) return () => {};
+  return watchTls(tls, { log }, (pair) => server.setSecureContext(pair));
+}
