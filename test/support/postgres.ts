@@ -1,5 +1,9 @@
-/** A real PostgreSQL for tests: brought by a package, started as another user when we are root. */
+/**
+ * A real PostgreSQL for tests: brought by a package, started as another user when we are root. `npm test` starts one for
+ * all of its files; a file that runs alone starts its own.
+ */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import {
   chownSync,
   cpSync,
@@ -21,17 +25,42 @@ export interface TestPostgres {
   newDatabase(): Promise<string>;
   /** As its administrator. */
   query(sql: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** One that nobody else uses. */
+export interface OwnPostgres extends TestPostgres {
+  /** URL of its first database, as administrator. */
+  url: string;
   /** The database goes away, in the middle of whatever it does, and comes back at the same address. */
   interrupt(): Promise<void>;
   resume(): Promise<void>;
-  stop(): Promise<void>;
 }
+
+/** Where `npm test` says that one is running. */
+export const SHARED_POSTGRES = "TEST_POSTGRES";
 
 /** Nobody in particular: PostgreSQL refuses to run as root. */
 const NOBODY = 65_534;
 
-/** @throws Error that says what to install, when there is no PostgreSQL to be found */
+/**
+ * The one of this run, in a database of this file's own; or one that is started now.
+ * @throws Error that says what to install, when there is no PostgreSQL to be found
+ */
 export async function startPostgres(): Promise<TestPostgres> {
+  const shared = process.env[SHARED_POSTGRES];
+  if (shared === undefined) return startOwnPostgres();
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  await query(shared, `CREATE DATABASE ${name}`);
+  const url = Object.assign(new URL(shared), { pathname: name }).href;
+  return { ...placesIn(url), async stop() {} };
+}
+
+/**
+ * Whoever stops it in mid-work, or cuts everybody's connections, needs one of its own.
+ * @param more settings that go before those for tests, such as `fsync=on`
+ */
+export async function startOwnPostgres(more: readonly string[] = []): Promise<OwnPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "valetkey-postgres-"));
   const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   if (owner.uid !== undefined) chownSync(folder, NOBODY, NOBODY);
@@ -44,8 +73,9 @@ export async function startPostgres(): Promise<TestPostgres> {
   const settings = [
     `port=${port}`,
     "listen_addresses=127.0.0.1",
-    "max_connections=200",
+    "max_connections=400",
     "fsync=off",
+    ...more,
   ];
   const flags = [...settings, `unix_socket_directories=${folder}`].flatMap((each) => ["-c", each]);
   // Who is named `locked` needs a password; everybody else is let in.
@@ -67,14 +97,9 @@ export async function startPostgres(): Promise<TestPostgres> {
     await ended;
   };
   let server = await run();
-  let count = 0;
   return {
-    async newDatabase() {
-      count += 1;
-      await query(url, `CREATE SCHEMA test_${count}`);
-      return `${url}?options=-c%20search_path%3Dtest_${count}`;
-    },
-    query: (sql) => query(url, sql),
+    ...placesIn(url),
+    url,
     interrupt: () => end(server),
     async resume() {
       server = await run();
@@ -83,6 +108,18 @@ export async function startPostgres(): Promise<TestPostgres> {
       await end(server);
       rmSync(folder, { recursive: true, force: true });
     },
+  };
+}
+
+function placesIn(url: string): Pick<TestPostgres, "newDatabase" | "query"> {
+  let count = 0;
+  return {
+    async newDatabase() {
+      count += 1;
+      await query(url, `CREATE SCHEMA test_${count}`);
+      return `${url}?options=-c%20search_path%3Dtest_${count}`;
+    },
+    query: (sql) => query(url, sql),
   };
 }
 
