@@ -1,5 +1,6 @@
 /** Every drill there is; docs/reliability.md says what each showed. */
 import type { Drill } from "./drill.ts";
 import { kill } from "./kill.ts";
+import { killBetween } from "./kill_between.ts";
 
-export const DRILLS: readonly Drill[] = [kill];
+export const DRILLS: readonly Drill[] = [kill, killBetween];
