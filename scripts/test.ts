@@ -4,11 +4,12 @@
  * Quiet: one line per folder, details for failures only, and last `N passed, N failed`.
  */
 import { spawn } from "node:child_process";
-import { globSync } from "node:fs";
+import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { ensureChromium } from "../test/browser/chromium.ts";
+import { SHARED_POSTGRES, startOwnPostgres } from "../test/support/postgres.ts";
 import { type Outcome, runTestFile } from "./test_file.ts";
 
 interface Task {
@@ -30,9 +31,16 @@ const skipped: string[] = [];
 let passed = 0;
 
 if (files.length === 0) failures.push(`no test file is in ${positionals.join(", ")}`);
-await runAll([...(whole ? checks() : []), ...others.map(testFile)], availableParallelism());
-// A browser wants the whole machine, else what it measures is the wait.
-if (inBrowser.length > 0) await runAll(browserTasks(), 1);
+// One for all: to start one takes longer than most files.
+const postgres = usesPostgres(files) ? await startOwnPostgres() : null;
+const env = postgres === null ? {} : { [SHARED_POSTGRES]: postgres.url };
+try {
+  await runAll([...(whole ? checks() : []), ...others.map(testFile)], availableParallelism());
+  // A browser wants the whole machine, else what it measures is the wait.
+  if (inBrowser.length > 0) await runAll(browserTasks(), 1);
+} finally {
+  await postgres?.stop();
+}
 
 for (const test of skipped) console.log(`skipped: ${test}`);
 for (const failure of failures) console.log(`\n${styleText("red", "FAILED")} ${failure}`);
@@ -48,6 +56,10 @@ function selectFiles(selection: string[]): string[] {
   return all.filter((file) => wanted.some((each) => file === each || file.startsWith(`${each}/`)));
 }
 
+function usesPostgres(selection: readonly string[]): boolean {
+  return selection.some((file) => readFileSync(file, "utf8").includes("startPostgres()"));
+}
+
 function checks(): Task[] {
   const biome = ["check", "--error-on-warnings", "--colors=off"];
   const tsc = ["--pretty", "false", "-p"];
@@ -60,7 +72,7 @@ function checks(): Task[] {
 }
 
 function testFile(file: string): Task {
-  return { group: dirname(file), run: () => runTestFile(file) };
+  return { group: dirname(file), run: () => runTestFile(file, env) };
 }
 
 function browserTasks(): Task[] {

@@ -15,11 +15,15 @@ export interface Outcome {
 const FILE_TIMEOUT = 180_000;
 const LAST_LINES = 40;
 // A developer's own settings must not change what the tests see.
-const env = Object.fromEntries(
+const plain = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith("VALETKEY_")),
 );
 
-export async function runTestFile(file: string): Promise<Outcome> {
+/** @param given environment variables for the file */
+export async function runTestFile(
+  file: string,
+  given: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
   const outcome: Outcome = { passed: 0, failures: [], skipped: [] };
   const output: string[] = [];
   const running = new Set<string>();
@@ -27,7 +31,7 @@ export async function runTestFile(file: string): Promise<Outcome> {
     files: [resolve(file)],
     signal: AbortSignal.timeout(FILE_TIMEOUT),
     execArgv: ["--conditions=valetkey-source"],
-    env,
+    env: { ...plain, ...given },
   });
   for await (const event of events) {
     const { type, data } = event;

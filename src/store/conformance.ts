@@ -1,5 +1,5 @@
 /** What every store must hold, as tests: run `testStore` on a store of your own. */
-import { describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { accountScenarios } from "./conformance/accounts.ts";
 import { auditScenarios } from "./conformance/audit.ts";
 import { claimScenarios } from "./conformance/claims.ts";
@@ -7,6 +7,8 @@ import { clientScenarios, keyScenarios } from "./conformance/clients.ts";
 import { consentScenarios } from "./conformance/consents.ts";
 import { counterScenarios } from "./conformance/counters.ts";
 import { grantScenarios } from "./conformance/grants.ts";
+import { type StoreProcess, startProcess } from "./conformance/process.ts";
+import { processScenarios } from "./conformance/races.ts";
 import { sessionScenarios } from "./conformance/sessions.ts";
 import { racingScenarios, stateScenarios } from "./conformance/state.ts";
 import { sweepScenarios } from "./conformance/sweep.ts";
@@ -19,6 +21,13 @@ export type * from "./store.ts";
 export interface TwoNodes {
   /** Opens one empty database twice, as two processes would. Left out: that is not tested. */
   openTwice?: () => Promise<readonly [Store, Store]>;
+}
+
+export interface TwoProcesses {
+  /** URL of a module whose `open(database)` opens the store: each process imports it for itself. */
+  module: URL;
+  /** Names an empty database. */
+  newDatabase: () => Promise<string>;
 }
 
 /**
@@ -50,25 +59,56 @@ export function testStore(
     describe(`${name}: ${group}`, () => {
       for (const [sentence, scenario] of Object.entries(scenarios))
         test(sentence, async () => {
-          const store = await open();
-          await ready([store], () => scenario(store));
+          await ready([await open()], scenario);
         });
     });
   if (!openTwice) return;
   describe(`${name}: two nodes`, () => {
     for (const [sentence, scenario] of Object.entries(racingScenarios))
       test(sentence, async () => {
-        const [one, two] = await openTwice();
-        await ready([one, two], () => scenario(one, two));
+        await ready(await openTwice(), scenario);
       });
   });
 }
 
-async function ready(stores: readonly Store[], run: () => Promise<void>): Promise<void> {
+/**
+ * Registers tests in which two processes of their own race for the rows of one database. The barrier between them
+ * is a moment of the machine's clock, so that they really meet.
+ *
+ * @example
+ * testStoreInProcesses("my store", {
+ *   module: new URL("./open_my_store.ts", import.meta.url),
+ *   newDatabase: emptyDatabase,
+ * });
+ */
+export function testStoreInProcesses(name: string, { module, newDatabase }: TwoProcesses): void {
+  describe(`${name}: two processes`, () => {
+    let pair: readonly [StoreProcess<Store>, StoreProcess<Store>];
+    before(async () => {
+      pair = await Promise.all([startProcess<Store>(module), startProcess<Store>(module)]);
+    });
+    after(() => Promise.all(pair.map((each) => each.stop())));
+    for (const [sentence, scenario] of Object.entries(processScenarios))
+      test(sentence, async () => {
+        const database = await newDatabase();
+        const { open }: { open: (database: string) => Promise<Store> } = await import(module.href);
+        await ready([await open(database)], async (store) => {
+          await Promise.all(pair.map((each) => each.open(database)));
+          await scenario(pair, store);
+          await Promise.all(pair.map((each) => each.close()));
+        });
+      });
+  });
+}
+
+async function ready<T extends Store[]>(
+  stores: readonly [...T],
+  run: (...stores: T) => Promise<void>,
+): Promise<void> {
   try {
     // Nodes that start at the same moment migrate at the same moment.
     await Promise.all(stores.map((store) => store.migrate()));
-    await run();
+    await run(...stores);
   } finally {
     await Promise.all(stores.map((store) => store.close()));
   }

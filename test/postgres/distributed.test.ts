@@ -9,8 +9,8 @@ import { parseConfig } from "../../src/config.ts";
 import { CONFORMANCE_LIFETIMES, testStore } from "../../src/store/conformance.ts";
 import { CITUS, distributeOverCitus } from "../../src/store/distribute.ts";
 import { planMigration } from "../../src/store/plan.ts";
-import { POSTGRES, postgresDriver } from "../../src/store/postgres.ts";
-import { DatabaseError, type SqlDriver } from "../../src/store/sql_driver.ts";
+import { postgresDriver } from "../../src/store/postgres.ts";
+import { DatabaseError } from "../../src/store/sql_driver.ts";
 import { migrate } from "../../src/store/sql_schema.ts";
 import { sqlStore } from "../../src/store/sql_store.ts";
 import { TABLES } from "../../src/store/sql_tables.ts";
@@ -18,6 +18,7 @@ import { countingDriver } from "../support/counting_driver.ts";
 import { authorize, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { NATIVE, testServer, WEB } from "../support/server.ts";
+import { spreadingDriver } from "../support/spreading.ts";
 import { SECRET } from "../support/two_nodes.ts";
 
 let postgres: TestPostgres;
@@ -26,12 +27,7 @@ before(async () => {
 });
 after(() => postgres.stop());
 
-/** Takes the database for a distributed one. */
-const spreading = (url: string): SqlDriver => ({
-  ...postgresDriver(url),
-  dialect: { ...POSTGRES, spread: "SELECT 1 AS found" },
-});
-const openAt = (url: string) => sqlStore(spreading(url), CONFORMANCE_LIFETIMES);
+const openAt = (url: string) => sqlStore(spreadingDriver(url), CONFORMANCE_LIFETIMES);
 
 testStore("statements that keep to one key", async () => openAt(await postgres.newDatabase()), {
   openTwice: async () => {
@@ -68,7 +64,7 @@ test("no unique index leaves out the column that a table is distributed by, and 
 });
 
 test("each statement of a hot request names one row of one distributed table by its key", async () => {
-  const driver = countingDriver(spreading(await postgres.newDatabase()));
+  const driver = countingDriver(spreadingDriver(await postgres.newDatabase()));
   const store = sqlStore(driver, parseConfig({}).lifetimes);
   await using server = await testServer({}, { secret: SECRET, store });
   await server.addUser("ada");

@@ -9,14 +9,14 @@ import { DatabaseUnavailable } from "../../src/store/sql_driver.ts";
 import { migrate } from "../../src/store/sql_schema.ts";
 import { sqlStore } from "../../src/store/sql_store.ts";
 import { post, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
-import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { type OwnPostgres, startOwnPostgres } from "../support/postgres.ts";
 import { ISSUER, NATIVE, SERVICE, type TestServer, testServer, WEB } from "../support/server.ts";
 import { SECRET } from "../support/two_nodes.ts";
 
 const LOCAL = { redirect_uri: "http://127.0.0.1:3456/callback", scope: "openid offline_access" };
-let postgres: TestPostgres;
+let postgres: OwnPostgres;
 before(async () => {
-  postgres = await startPostgres();
+  postgres = await startOwnPostgres();
 });
 after(() => postgres.stop());
 

@@ -9,4 +9,5 @@ export type RacingScenarios = Readonly<Record<string, (one: Store, two: Store) =
 export const atOnce = <T>(count: number, operation: (i: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, i) => operation(i)));
 
-export const trueOnes = (outcomes: readonly boolean[]): number => outcomes.filter(Boolean).length;
+export const trueOnes = (outcomes: readonly unknown[]): number =>
+  outcomes.filter((outcome) => outcome === true).length;

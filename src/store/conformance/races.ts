@@ -1,0 +1,195 @@
+/** Races between two processes. What they leave in the database is looked at, not only what they were told. */
+import assert from "node:assert/strict";
+import type { GrantRecord } from "../records.ts";
+import type { Store } from "../store.ts";
+import { type Call, type Lanes, race, type StoreProcess } from "./process.ts";
+import {
+  START,
+  sampleAccount,
+  sampleClient,
+  sampleConsent,
+  sampleGrant,
+  sampleKey,
+  sampleSession,
+} from "./samples.ts";
+import { trueOnes } from "./scenario.ts";
+
+type Pair = readonly [StoreProcess<Store>, StoreProcess<Store>];
+/** `store` is the same database, seen by the test itself. */
+export type ProcessScenarios = Readonly<
+  Record<string, (pair: Pair, store: Store) => Promise<void>>
+>;
+
+const ROUNDS = 20;
+const times = <T>(count: number, make: (i: number) => T): T[] =>
+  Array.from({ length: count }, (_, i) => make(i));
+
+/** Each process does it `each` times at once. @returns how many came to `won` */
+async function contest(
+  pair: Pair,
+  call: (i: number) => Call<Store>,
+  { each, won = true }: { each: number; won?: unknown },
+): Promise<number> {
+  const lanes = (from: number): Lanes<Store> => times(each, (i) => [call(from + i)]);
+  const outcomes = (await race(pair, [lanes(0), lanes(each)])).flat(2);
+  assert.equal(outcomes.length, each * 2);
+  return outcomes.filter((outcome) => outcome === won).length;
+}
+
+async function madeIn(store: Store, count: number, given: Partial<GrantRecord> = {}) {
+  const grants = times(count, () => sampleGrant(given));
+  for (const grant of grants.slice(0, 1)) await store.createGrant(grant, sampleConsent());
+  for (let i = 1; i < count; i += 100)
+    await Promise.all(grants.slice(i, i + 100).map((grant) => store.createGrant(grant, null)));
+  return grants.map(({ grant_id }) => grant_id);
+}
+
+/** Over some lanes, so that several are under way in each process at any moment. */
+const spread = <T>(items: readonly T[], calls: (item: T) => Call<Store>[]): Lanes<Store> =>
+  times(4, (lane) => items.filter((_, i) => i % 4 === lane).flatMap(calls));
+
+export const processScenarios: ProcessScenarios = {
+  async "50 redemptions of one code at once: one counts"(pair, store) {
+    for (const id of await madeIn(store, ROUNDS)) {
+      assert.equal(await contest(pair, () => ["advanceGrant", id, 0, START], { each: 25 }), 1);
+      assert.equal((await store.findGrant(id))?.generation, 1);
+    }
+  },
+
+  async "100 refreshes of one token at once: the chain grows by one"(pair, store) {
+    for (const id of await madeIn(store, ROUNDS / 2, { generation: 7 })) {
+      assert.equal(await contest(pair, () => ["advanceGrant", id, 7, START], { each: 50 }), 1);
+      assert.equal((await store.findGrant(id))?.generation, 8);
+    }
+  },
+
+  async "a refresh against a revocation, 1,000 rounds: what is revoked never moves again"(
+    pair,
+    store,
+  ) {
+    const ids = await madeIn(store, 1000, { generation: 1 });
+    let moves = 0;
+    // Begun together again and again, and each is the one who revokes every other time: else one runs ahead.
+    for (let i = 0; i < ids.length; i += 25) {
+      const some = ids.slice(i, i + 25);
+      const refreshing = spread(some, (id) => [
+        ["advanceGrant", id, 1, START],
+        ["advanceGrant", id, 2, START],
+      ]);
+      const revoking = spread(some, (id) => [
+        ["revokeGrant", id, START],
+        ["advanceGrant", id, 9, START],
+      ]);
+      const turn = i % 2;
+      const outcomes = await race(
+        pair,
+        turn === 0 ? [refreshing, revoking] : [revoking, refreshing],
+      );
+      assert.ok(!outcomes[1 - turn]?.flat().includes(true));
+      moves += trueOnes(outcomes[turn]?.flat() ?? []);
+    }
+    let moved = 0;
+    for (const id of ids) {
+      const row = await store.findGrant(id);
+      assert.equal(row?.revoked_at, START);
+      moved += (row?.generation ?? 0) - 1;
+    }
+    assert.equal(moved, moves, "each answer of true is a generation in the row, and no other is");
+    const late = await contest(pair, (i) => ["advanceGrant", ids[i] ?? "", 9, START], {
+      each: 100,
+    });
+    assert.equal(late, 0);
+  },
+
+  async "an id that both claim is claimed once, and once more when it has expired"(pair) {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const now = START + round * 60;
+      const times = { now, expires_at: now + 60 };
+      assert.equal(await contest(pair, () => ["claimOnce", "jti", "a", times], { each: 10 }), 1);
+    }
+  },
+
+  async "one request that is granted at both is granted once"(pair, store) {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const grant = sampleGrant({ client_id: `client ${round}` });
+      const consent = sampleConsent({ client_id: grant.client_id });
+      const call = (): Call<Store> => ["createGrant", grant, consent];
+      assert.equal(await contest(pair, call, { each: 10, won: "created" }), 1);
+      assert.deepEqual(await store.findGrant(grant.grant_id), grant);
+    }
+  },
+
+  async "no grant outlives the removal of its consent, 200 rounds"(pair, store) {
+    const grants = times(200, (i) => sampleGrant({ client_id: `client ${i}` }));
+    for (const { client_id } of grants)
+      await store.createGrant(sampleGrant({ client_id }), sampleConsent({ client_id }));
+    for (let i = 0; i < grants.length; i += 20) {
+      const some = grants.slice(i, i + 20);
+      const making = spread(some, (each) => [["createGrant", each, null]]);
+      const removing = spread(some, ({ sub, client_id }) => [
+        ["removeConsent", sub, client_id, START],
+      ]);
+      await race(pair, [making, removing]);
+    }
+    for (const { grant_id, sub, client_id } of grants) {
+      assert.equal(await store.findConsent(sub, client_id), null);
+      const left = await store.findGrant(grant_id);
+      assert.ok(left === null || left.revoked_at === START, "a grant without a consent");
+    }
+  },
+
+  async "tries at both are counted together, and none is lost"(pair, store) {
+    const rules = { window: 900, free: 5, wait: 2, longest_wait: 60 };
+    for (let slot = 0; slot < ROUNDS; slot += 1) {
+      const lanes: Lanes<Store> = times(15, () => [["countTry", slot, { ...rules, now: START }]]);
+      const tried = (await race(pair, [lanes, lanes])).flat(2);
+      const counted = tried.filter((each) => JSON.stringify(each).includes('"counted":true'));
+      assert.equal(counted.length, 5);
+      const next = await store.countTry(slot, { ...rules, now: START + 2 });
+      assert.deepEqual(next, { counted: true, wait_until: START + 6 });
+    }
+  },
+
+  async "one of the keys that both would add is added"(pair, store) {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const signs_at = START + round * 1000;
+      const add = (): Call<Store> => ["addSigningKey", sampleKey({ signs_at }), signs_at - 600];
+      assert.equal(await contest(pair, add, { each: 5 }), 1);
+    }
+    assert.equal((await store.listSigningKeys()).length, ROUNDS);
+  },
+
+  async "of all changes to a client that was read before, one is made"(pair, store) {
+    let before = sampleClient();
+    await store.createClient(before);
+    const { version } = await store.readState();
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const change = (i: number): Call<Store> => {
+        return ["updateClient", { ...before, resource: `${round} ${i}` }, before];
+      };
+      assert.equal(await contest(pair, change, { each: 5 }), 1);
+      before = (await store.findClient(before.client_id)) ?? before;
+      assert.match(before.resource ?? "", new RegExp(`^${round} `));
+    }
+    assert.equal((await store.readState()).version, version + ROUNDS, "one for each that was made");
+  },
+
+  async "a login goes to one account, a session's new secret to one sign-in, an epoch up once"(
+    pair,
+    store,
+  ) {
+    const [session, [id = ""]] = [sampleSession(), await madeIn(store, 1)];
+    await store.createSession(session);
+    for (let round = 0; round < 5; round += 1) {
+      const take = (): Call<Store> => ["createAccount", sampleAccount(), [`ada ${round}`]];
+      assert.equal(await contest(pair, take, { each: 5 }), 1);
+      const before = (await store.findSession(session.session_id))?.secret_hash ?? "";
+      const renew = (i: number): Call<Store> => {
+        return ["renewSession", { ...session, secret_hash: `${round} ${i}` }, before];
+      };
+      assert.equal(await contest(pair, renew, { each: 10 }), 1);
+      assert.equal(await contest(pair, () => ["raiseAccessEpoch", id, round], { each: 10 }), 1);
+    }
+    assert.equal((await store.listAccounts()).length, 5);
+  },
+};

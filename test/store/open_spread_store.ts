@@ -1,0 +1,10 @@
+/** The same, by statements that each keep to the rows of one key. */
+import { CONFORMANCE_LIFETIMES, type Store } from "../../src/store/conformance.ts";
+import { sqlStore } from "../../src/store/sql_store.ts";
+import { spreadingDriver } from "../support/spreading.ts";
+
+export async function open(url: string): Promise<Store> {
+  const store = sqlStore(spreadingDriver(url), CONFORMANCE_LIFETIMES);
+  await store.migrate();
+  return store;
+}

@@ -1,0 +1,13 @@
+/** What each process of a race imports: opens the store that an address names. */
+import { CONFORMANCE_LIFETIMES, type Store } from "../../src/store/conformance.ts";
+import { parseDatabase } from "../../src/store/database_address.ts";
+import { postgresDriver } from "../../src/store/postgres.ts";
+import { sqlStore } from "../../src/store/sql_store.ts";
+import { sqliteDriver } from "../../src/store/sqlite.ts";
+
+export async function open(database: string): Promise<Store> {
+  const address = parseDatabase(database);
+  const driver =
+    address.kind === "postgres" ? postgresDriver(address.url) : sqliteDriver(address.path);
+  return sqlStore(driver, CONFORMANCE_LIFETIMES);
+}
