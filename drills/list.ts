@@ -1,6 +1,8 @@
 /** Every drill there is; docs/reliability.md says what each showed. */
+
+import { diskFull } from "./disk_full.ts";
 import type { Drill } from "./drill.ts";
 import { kill } from "./kill.ts";
 import { killBetween } from "./kill_between.ts";
 
-export const DRILLS: readonly Drill[] = [kill, killBetween];
+export const DRILLS: readonly Drill[] = [kill, killBetween, diskFull];

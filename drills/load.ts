@@ -1,6 +1,6 @@
 /** Mixed load: each actor is one person with one app, who does one thing after the other. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Wire, wire } from "./ask.ts";
+import { type Answer, type Ask, type Wire, wire } from "./ask.ts";
 import {
   beginChain,
   GaveUp,
@@ -107,25 +107,42 @@ async function step(
   return (await refreshChain(chain, insist, ledger)) ? chain : null;
 }
 
-/** What needs no database, all the time and for itself: it has to be answered when nothing else is. */
-export function startStateless(seeded: Seed, ledger: Ledger, line: Wire): Load {
+/** What has to be answered when nothing else is, and how it is seen that it was. */
+export interface SteadyAsk {
+  ask: Ask;
+  isRight(answer: Answer): boolean;
+}
+
+const isOk = ({ status }: Answer): boolean => status === 200;
+
+/** These need no database. */
+export const STATELESS = (seeded: Seed): SteadyAsk[] => [
+  { ask: serviceAsk(seeded), isRight: isOk },
+  { ask: { path: "/jwks" }, isRight: isOk },
+  { ask: { path: "/.well-known/openid-configuration" }, isRight: isOk },
+  { ask: { path: "/healthz" }, isRight: isOk },
+];
+
+/** All the time, one after the other, each asked once. */
+export function startSteady(asks: readonly SteadyAsk[], ledger: Ledger, line: Wire): Load {
   let stopped = false;
+  Object.assign(ledger.figures, { steady: 0, steady_failed: 0, steady_longest_ms: 0 });
   const work = async (): Promise<void> => {
     for (let turn = 0; !stopped; turn += 1) {
-      const ask = [serviceAsk(seeded), { path: "/jwks" }, { path: "/healthz" }][turn % 3];
+      const next = asks[turn % asks.length];
+      if (!next) return;
       const began = performance.now();
-      const answer = ask && (await line.ask(ask).catch(() => null));
-      ledger.most("stateless_longest_ms", performance.now() - began);
-      ledger.count("stateless");
-      if (answer?.status !== 200)
+      const answer = await line.ask(next.ask).catch(() => null);
+      ledger.most("steady_longest_ms", performance.now() - began);
+      ledger.count("steady");
+      if (!answer || !next.isRight(answer))
         ledger.count(
-          "stateless_failed",
-          `${ask?.path}: ${answer ? described(answer) : "no answer"}`,
+          "steady_failed",
+          `${next.ask.path}: ${answer ? described(answer) : "no answer"}`,
         );
       await sleep(20);
     }
   };
-  ledger.figures.stateless_failed = 0;
   const done = work();
   return {
     async stop() {
