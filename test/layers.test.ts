@@ -30,7 +30,7 @@ const layers: Record<string, string> = {
   "dispatch.ts": `${serving} routes.ts`,
   "authorization_server.ts": `${answering} observe config.ts routes.ts dispatch.ts`,
   "index.ts": `authorization_server.ts config.ts ${base}`,
-  node: "observe http authorization_server.ts config.ts context.ts",
+  node: "store observe http authorization_server.ts config.ts context.ts",
   demo: `${serving} config.ts authorization_server.ts index.ts node`,
   cli: `${answering} config.ts authorization_server.ts index.ts node demo`,
 
