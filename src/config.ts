@@ -9,6 +9,8 @@ import type { Users } from "./users/users.ts";
 const seconds = (otherwise: number) => z.int().min(1).max(3_155_760_000).default(otherwise);
 const count = (otherwise: number) => z.int().min(1).max(1_000_000_000).default(otherwise);
 const rate = (otherwise: number) => z.int().min(0).max(1_000_000_000).default(otherwise);
+/** Far more than pay off: of SQLite one process writes, of PostgreSQL each holds connections. */
+const MOST_WORKERS = 64;
 
 const resource = z.strictObject({
   name: z.string().min(1),
@@ -25,6 +27,11 @@ export const schema = z.strictObject({
   database: z.string().min(1).default("sqlite:valetkey.sqlite"),
   tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
   metrics: z.string().optional(),
+  workers: z
+    .union([z.literal("auto"), z.int().min(1).max(MOST_WORKERS)], {
+      error: `must be a whole number from 1 to ${MOST_WORKERS}, or "auto"`,
+    })
+    .default(1),
   trust_proxy: z.array(z.string()).default([]),
   scopes: z.record(z.string(), z.string().min(1)).default({}),
   resources: z.record(z.string(), resource).default({}),

@@ -40,6 +40,14 @@ export function parsePort(text: string): number {
   return port;
 }
 
+/** How many there may be is the configuration's to say. @throws InvalidArgumentError for what is no number */
+export function parseWorkers(text: string): number | "auto" {
+  if (text === "auto") return text;
+  if (!/^\d{1,3}$/.test(text))
+    throw new InvalidArgumentError("a number from 1 on, or auto for one per core");
+  return Number(text);
+}
+
 /** @throws InvalidArgumentError for what is no JSON object */
 export function parseJsonFlag(text: string): Record<string, unknown> {
   let value: unknown;

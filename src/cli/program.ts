@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { explain, isWorthAStack } from "./errors.ts";
 import { say } from "./output.ts";
+import { quieten } from "./quieten.ts";
 
 type Declare = (command: Command) => void;
 interface Entry {
@@ -46,6 +47,11 @@ const COMMANDS: readonly Entry[] = [
     name: "token",
     summary: "look into a token",
     load: async () => (await import("./token.ts")).declareToken,
+  },
+  {
+    name: "doctor",
+    summary: "look at a running server from outside, and say what to change",
+    load: async () => (await import("./doctor.ts")).declareDoctor,
   },
   {
     name: "migrate",
@@ -157,16 +163,4 @@ function commandIn(program: Command, argv: readonly string[]): Command {
 
 function pathOf(command: Command): string {
   return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
-}
-
-function quieten(): void {
-  // On Node 24, node:sqlite calls itself an experiment; nothing that an operator could act on.
-  process.removeAllListeners("warning");
-  process.on("warning", ({ name, message }) => {
-    if (name !== "ExperimentalWarning") say(`warning: ${message}`);
-  });
-  // A reader that has seen enough, such as `head`, is no failure.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
 }

@@ -42,6 +42,24 @@ describe("settings", () => {
     assert.equal(config_file, file);
   });
 
+  test("what a container is given by variables: workers, metrics, certificate and key", async () => {
+    const env = {
+      VALETKEY_WORKERS: "4",
+      VALETKEY_METRICS: "0.0.0.0:9464",
+      VALETKEY_TLS_CERT: "cert.pem",
+      VALETKEY_TLS_KEY: "key.pem",
+    };
+    const { full } = await readSettings({ metrics: "127.0.0.1:1" }, env);
+    assert.equal(full.workers, 4);
+    assert.equal(full.metrics, "127.0.0.1:1");
+    assert.deepEqual(full.tls, { cert: "cert.pem", key: "key.pem" });
+    assert.equal((await readSettings({}, { VALETKEY_WORKERS: "auto" })).full.workers, "auto");
+    const half = readSettings({}, { VALETKEY_TLS_CERT: "cert.pem" });
+    await assert.rejects(half, /VALETKEY_TLS_CERT and VALETKEY_TLS_KEY belong together/);
+    for (const wrong of ["0", "65", "two", "1.5", "-1"])
+      await assert.rejects(readSettings({}, { VALETKEY_WORKERS: wrong }), /workers/i, wrong);
+  });
+
   test("a variable names the file; an empty variable is none", async () => {
     const env = { VALETKEY_CONFIG: file, VALETKEY_ISSUER: "", VALETKEY_DATABASE: "sqlite:e" };
     const { full } = await readSettings({}, env);

@@ -23,14 +23,15 @@ export interface ServerFlags extends CommonFlags {
   tlsCert?: string;
   tlsKey?: string;
   metrics?: string;
+  workers?: number | "auto";
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const VARIABLES = new Set(
   (
-    "VALETKEY_ISSUER VALETKEY_HOST VALETKEY_PORT VALETKEY_DATABASE VALETKEY_TRUST_PROXY VALETKEY_CONFIG " +
-    "VALETKEY_SECRET VALETKEY_SECRET_PREVIOUS"
+    "VALETKEY_ISSUER VALETKEY_HOST VALETKEY_PORT VALETKEY_DATABASE VALETKEY_TRUST_PROXY VALETKEY_WORKERS " +
+    "VALETKEY_METRICS VALETKEY_TLS_CERT VALETKEY_TLS_KEY VALETKEY_CONFIG VALETKEY_SECRET VALETKEY_SECRET_PREVIOUS"
   ).split(" "),
 );
 
@@ -44,7 +45,7 @@ export async function readSettings(
       warn(`${name} is not a variable that valetkey knows`);
   const config_file = flags.config ?? (env.VALETKEY_CONFIG || null);
   const written = config_file === null ? {} : await readChecked(config_file);
-  const { issuer, host, port, database, metrics } = flags;
+  const { issuer, host, port, database, metrics, workers } = flags;
   const config: Config = {
     ...written,
     ...fromEnvironment(env),
@@ -53,17 +54,22 @@ export async function readSettings(
     ...(port !== undefined && { port }),
     ...(database !== undefined && { database }),
     ...(metrics !== undefined && { metrics }),
-    ...tlsFrom(flags),
+    ...(workers !== undefined && { workers }),
+    ...tlsFrom(flags.tlsCert, flags.tlsKey, "--tls-cert and --tls-key"),
   };
   const secrets = readSecrets(flags.secretFile, env);
   return { config, full: parseConfig(config), secrets, config_file };
 }
 
-function tlsFrom({ tlsCert: cert, tlsKey: key }: ServerFlags): Pick<Config, "tls"> {
-  if (cert === undefined && key === undefined) return {};
-  if (cert === undefined || key === undefined)
+function tlsFrom(
+  cert: string | undefined,
+  key: string | undefined,
+  names: string,
+): Pick<Config, "tls"> {
+  if (!cert && !key) return {};
+  if (!cert || !key)
     throw new ConfigError(
-      "--tls-cert and --tls-key belong together",
+      `${names} belong together`,
       "name both files: the certificate with its intermediates, and its key",
     );
   return { tls: { cert, key } };
@@ -83,18 +89,25 @@ async function readChecked(file: string): Promise<Config> {
 
 /** The keys that are one value; an empty variable is as good as none. */
 function fromEnvironment(env: Environment): Config {
-  const { VALETKEY_ISSUER, VALETKEY_HOST, VALETKEY_DATABASE } = env;
-  const { VALETKEY_PORT, VALETKEY_TRUST_PROXY } = env;
+  const { VALETKEY_ISSUER, VALETKEY_HOST, VALETKEY_DATABASE, VALETKEY_METRICS } = env;
+  const { VALETKEY_PORT, VALETKEY_TRUST_PROXY, VALETKEY_WORKERS } = env;
   return {
     ...(VALETKEY_ISSUER && { issuer: VALETKEY_ISSUER }),
     ...(VALETKEY_HOST && { host: VALETKEY_HOST }),
     ...(VALETKEY_DATABASE && { database: VALETKEY_DATABASE }),
+    ...(VALETKEY_METRICS && { metrics: VALETKEY_METRICS }),
     ...(VALETKEY_PORT && { port: portFrom(VALETKEY_PORT) }),
+    ...(VALETKEY_WORKERS && { workers: workersFrom(VALETKEY_WORKERS) }),
     ...(VALETKEY_TRUST_PROXY && {
       trust_proxy: VALETKEY_TRUST_PROXY.split(",")
         .map((entry) => entry.trim())
         .filter(Boolean),
     }),
+    ...tlsFrom(
+      env.VALETKEY_TLS_CERT,
+      env.VALETKEY_TLS_KEY,
+      "VALETKEY_TLS_CERT and VALETKEY_TLS_KEY",
+    ),
   };
 }
 
@@ -103,6 +116,16 @@ function portFrom(text: string): number {
     throw new ConfigError(
       `VALETKEY_PORT: ${text} is not a port`,
       "a port is a number from 0 to 65535",
+    );
+  return Number(text);
+}
+
+function workersFrom(text: string): number | "auto" {
+  if (text === "auto") return text;
+  if (!/^\d{1,3}$/.test(text))
+    throw new ConfigError(
+      `VALETKEY_WORKERS: ${text} is not a number of processes`,
+      "write a number from 1 on, or auto for one per core",
     );
   return Number(text);
 }

@@ -1,10 +1,11 @@
 /** `valetkey start` */
+import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import type { Log } from "../context.ts";
 import { createLog } from "../node/log.ts";
 import { type Running, serve } from "../node/serve.ts";
 import { databaseExists, keyFileOf, parseDatabase, shownDatabase } from "../store/open_store.ts";
-import { complete, parsePort } from "./command.ts";
+import { complete, parsePort, parseWorkers } from "./command.ts";
 import { sayMade } from "./database.ts";
 import { print, say, warn } from "./output.ts";
 import { warnIfOpen } from "./secret_file.ts";
@@ -21,6 +22,7 @@ export function declareStart(command: Command): void {
     .option("--tls-cert <file>", "serve https with this certificate (PEM, with intermediates)")
     .option("--tls-key <file>", "its key; both are read again when they change")
     .option("--metrics <host:port>", "serve /metrics for Prometheus there (default: nowhere)")
+    .option("--workers <number>", "processes that answer, or auto (default: 1)", parseWorkers)
     .option("--issuer <url>", "how people and apps reach it (default: http://HOST:PORT)");
   complete<ServerFlags>(
     command,
@@ -34,7 +36,7 @@ export function declareStart(command: Command): void {
 
 async function start(flags: ServerFlags): Promise<void> {
   const settings = await readSettings(flags);
-  const { full, config, secrets } = settings;
+  const { full, secrets } = settings;
   const json = flags.json === true || !process.stdout.isTTY;
   const log = createLog({ json, write: (line) => process.stdout.write(line) });
   const { database } = full;
@@ -44,7 +46,7 @@ async function start(flags: ServerFlags): Promise<void> {
   const fresh = !in_memory && !(await databaseExists(database).catch(() => true));
   // From here on a signal is heard, though it were to come before anything is up.
   const stopping = nextSignal();
-  const running = await serve(config, { ...secrets, log });
+  const running = await run(settings, { json, log });
 
   const keeps_key = address.kind === "sqlite" && secrets.secret === undefined;
   if (fresh) sayMade(database, secrets.secret !== undefined);
@@ -65,6 +67,18 @@ async function start(flags: ServerFlags): Promise<void> {
   log.info("stopped");
   // Whatever an embedding configuration may have left open must not keep the process.
   setTimeout(() => process.exit(), 500).unref();
+}
+
+async function run(
+  { config, full, secrets, config_file }: Settings,
+  { json, log }: { json: boolean; log: Log },
+): Promise<Running> {
+  const workers = full.workers === "auto" ? availableParallelism() : full.workers;
+  if (workers === 1) return serve(config, { ...secrets, log });
+  const { serveWithWorkers } = await import("../node/serve_with_workers.ts");
+  const program = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
+  const entry = new URL(program, import.meta.url);
+  return serveWithWorkers(config, { workers, entry, config_file, secrets, json, log });
 }
 
 /** Never with the password that may stand in the address of the database. */

@@ -21,12 +21,14 @@ export interface LogOptions {
   /** JSON lines, or lines for a person. */
   json: boolean;
   write: (line: string) => void;
+  /** Which of several processes says it. */
+  worker?: number;
 }
 
-export function createLog({ json, write }: LogOptions): Log {
+export function createLog({ json, write, worker }: LogOptions): Log {
   const logger = pino(
     {
-      base: null,
+      base: worker === undefined ? null : { worker },
       messageKey: "event",
       timestamp: isoTime(),
       formatters: { level: (label) => ({ level: label }) },

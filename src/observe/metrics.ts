@@ -9,9 +9,21 @@ export interface Metrics {
   store_watch: StoreWatch;
   /** Tells what is there at the moment of asking: keys, queues. */
   watch(server: Server): void;
+  /** The same for the processes of this node. */
+  watchWorkers(workers: Workers): void;
   /** In the text format of Prometheus. */
   render(): Promise<{ type: string; text: string }>;
+  /** Everything that was counted, as plain values for another process. */
+  snapshot(): Promise<Snapshot>;
 }
+
+export interface Workers {
+  alive(): number;
+  /** How many have ended that should not have. */
+  ended(): number;
+}
+
+export type Snapshot = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
 
 /** Seconds: from what a signature takes to what nobody waits for. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
@@ -27,7 +39,9 @@ export function createMetrics(): Metrics {
     observer: countRequests(registers),
     store_watch: timeDatabase(registers),
     watch: (server) => gaugeServer(registers, server),
+    watchWorkers: (workers) => gaugeWorkers(registers, workers),
     render: async () => ({ type: registry.contentType, text: await registry.metrics() }),
+    snapshot: () => registry.getMetricsAsJSON(),
   };
 }
 
@@ -125,6 +139,7 @@ function gaugeServer(registers: Registry[], { store, clock, database_clock }: Se
     name: "valetkey_signing_key_age_seconds",
     help: "Since a signing key was made; those that are not withdrawn.",
     labelNames: ["kid", "alg"],
+    aggregator: "max",
     registers,
     async collect() {
       this.reset();
@@ -137,9 +152,30 @@ function gaugeServer(registers: Registry[], { store, clock, database_clock }: Se
   new Gauge({
     name: "valetkey_clock_offset_seconds",
     help: "How far the clock of this machine is behind the database's.",
+    aggregator: "average",
     registers,
     collect() {
       this.set((database_clock?.offset() ?? 0) / 1000);
+    },
+  });
+}
+
+function gaugeWorkers(registers: Registry[], { alive, ended }: Workers): void {
+  new Gauge({
+    name: "valetkey_workers",
+    help: "Worker processes that answer requests.",
+    registers,
+    collect() {
+      this.set(alive());
+    },
+  });
+  new Counter({
+    name: "valetkey_worker_ends_total",
+    help: "Worker processes that ended by themselves or were killed; each is replaced.",
+    registers,
+    collect() {
+      this.reset();
+      this.inc(ended());
     },
   });
 }

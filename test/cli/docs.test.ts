@@ -9,9 +9,8 @@ import { schema } from "../../src/config.ts";
 
 const cli = readFileSync("docs/cli.md", "utf8");
 const configuration = readFileSync("docs/configuration.md", "utf8");
-const GROUPS = "start demo user client keys audit token migrate backup restore copy secret".split(
-  " ",
-);
+const GROUPS =
+  "start demo user client keys audit token doctor migrate backup restore copy secret".split(" ");
 
 const leaves = (command: Command, path: string): [string, Command][] =>
   command.commands.length === 0
@@ -63,8 +62,8 @@ test("docs/configuration.md has every key, with the default that it has", () => 
 });
 
 test("docs/configuration.md has every variable", () => {
-  for (const name of "ISSUER HOST PORT DATABASE TRUST_PROXY CONFIG SECRET SECRET_PREVIOUS".split(
-    " ",
-  ))
+  const names =
+    "ISSUER HOST PORT DATABASE TRUST_PROXY WORKERS METRICS TLS_CERT TLS_KEY CONFIG SECRET SECRET_PREVIOUS";
+  for (const name of names.split(" "))
     assert.ok(configuration.includes(`\`VALETKEY_${name}\``), name);
 });

@@ -1,0 +1,98 @@
+/** A server of several processes: this one keeps the house and writes to SQLite, its workers answer requests. */
+import {
+  type AuthorizationServer,
+  createAuthorizationServer,
+  type ProcessRole,
+  type Runtime,
+} from "../authorization_server.ts";
+import { type Config, ConfigError, parseConfig, parseListenAddress } from "../config.ts";
+import { openForPrimary } from "../store/open_shared.ts";
+import type { SqlDriver } from "../store/sql_driver.ts";
+import { gatherMetrics } from "./gathered_metrics.ts";
+import { listenForMetrics, type MetricsListener } from "./metrics_listener.ts";
+import { metricsIfAskedFor, observed, type Running } from "./serve.ts";
+import { startTeam, type Team, type TeamOptions } from "./team.ts";
+import { readTls } from "./tls.ts";
+
+/**
+ * As `serve`: takes the port first and makes the database then. From then on a worker that ends is replaced.
+ * @throws ConfigError, ListenError, BadSecret, DatabaseError or WorkerError; then no process is left
+ */
+export async function serveWithWorkers(config: Config, options: TeamOptions): Promise<Running> {
+  const full = parseConfig(config);
+  // What is wrong with these is said once, and not by every worker.
+  refuseMemory(full.database);
+  if (full.tls) readTls(full.tls);
+  const metrics = await metricsIfAskedFor(full);
+  const gathered = metrics && gatherMetrics(metrics);
+  const team = startTeam(config, { ...options, gathered });
+  let listener: MetricsListener | null = null;
+  let server: AuthorizationServer | null = null;
+  try {
+    const { port, address } = await team.listening;
+    if (gathered && full.metrics !== undefined)
+      listener = await listenForMetrics(parseListenAddress(full.metrics), () =>
+        gathered.render(team.members()),
+      );
+    const { role, writeAll } = primary();
+    const runtime: Runtime = { ...options.secrets, log: options.log, role };
+    server = createAuthorizationServer({ ...config, port }, observed(runtime, metrics));
+    metrics?.watch(server.server);
+    metrics?.watchWorkers({ alive: () => team.members().length, ended: team.deaths });
+    await server.ready;
+    await team.open({ port, writeAll });
+    return running(server, { address, team, listener });
+  } catch (error) {
+    listener?.close();
+    await team.kill();
+    await server?.close();
+    throw error;
+  }
+}
+
+/** Opens the database for all: what workers write to SQLite goes through here. */
+function primary(): { role: ProcessRole; writeAll: SqlDriver["writeAll"] } {
+  const opened = Promise.withResolvers<SqlDriver["writeAll"]>();
+  return {
+    role: {
+      keeps_house: true,
+      open(config, given) {
+        const { writeAll, ...store } = openForPrimary(config, given);
+        opened.resolve(writeAll);
+        return store;
+      },
+    },
+    writeAll: async (statements) => (await opened.promise)(statements),
+  };
+}
+
+function running(
+  server: AuthorizationServer,
+  { address, team, listener }: { address: string; team: Team; listener: MetricsListener | null },
+): Running {
+  const stop = async (): Promise<void> => {
+    server.drain();
+    // The workers first: what they still write is written here.
+    await team.stop();
+    listener?.close();
+    await server.close();
+  };
+  let stopped: Promise<void> | null = null;
+  return {
+    server,
+    address,
+    metrics_address: listener?.address ?? null,
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+function refuseMemory(database: string): void {
+  if (database === "sqlite::memory:")
+    throw new ConfigError(
+      "workers: a database in memory belongs to one process",
+      "name a file with --database sqlite:FILE, or leave workers at 1",
+    );
+}

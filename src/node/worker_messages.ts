@@ -1,0 +1,43 @@
+/** What the processes of one node say to each other: plain values, over the channel that `node:cluster` makes. */
+import type { Config } from "../config.ts";
+import type { Snapshot } from "../observe/metrics.ts";
+import type { GivenSecrets } from "../store/open_store.ts";
+import type { SentError } from "../store/sent_error.ts";
+import type { WriteMessage, WrittenMessage } from "../store/writer_channel.ts";
+
+/** The first thing that a worker hears: all that it has to know. */
+export interface Begin {
+  kind: "begin";
+  /** From 1 on; whoever replaces a worker has its number. */
+  number: number;
+  workers: number;
+  /** As the primary has read it, so that all are the same; without `users`, which are code. */
+  config: Config;
+  /** The configuration file that holds `users`; null: none does. */
+  users_in: string | null;
+  secrets: GivenSecrets;
+  /** JSON lines in the log, or lines for a person. */
+  json: boolean;
+}
+
+export type ToWorker =
+  | Begin
+  /** The database is there, and may be opened; `port` is the one that all listen on. */
+  | { kind: "open"; port: number }
+  | WrittenMessage
+  | { kind: "count" }
+  | { kind: "stop" };
+
+export interface Listening {
+  /** The same for all of them; port 0 was any that is free. */
+  port: number;
+  /** Such as `http://127.0.0.1:4000`. */
+  address: string;
+}
+
+export type ToPrimary =
+  | ({ kind: "listening" } & Listening)
+  | { kind: "ready" }
+  | { kind: "failed"; error: SentError }
+  | WriteMessage
+  | { kind: "counted"; snapshot: Snapshot };
