@@ -32,7 +32,8 @@ const onTerminal = (style: "dim", text: string): string =>
   styleText(style, text, { stream: process.stdout });
 
 /** Names are strangers' work: none of them may move the cursor or hide what stands beside it. */
-const visible = (text: string): string => text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, "\u{fffd}");
+export const visible = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, "\u{fffd}");
 
 /** Seconds since the epoch as `2026-11-24 14:02 UTC`. */
 export const when = (seconds: number): string =>

@@ -8,11 +8,10 @@ import { assertRefused, workplace } from "./cli.ts";
 const place = workplace();
 after(() => place.remove());
 
-const GROUPS = "start demo user client keys token migrate backup restore copy audit secret".split(
-  " ",
-);
+const GROUPS =
+  "start demo user client keys token doctor migrate backup restore copy audit secret".split(" ");
 const COMMANDS = [
-  ..."start demo migrate backup restore copy secret".split(" "),
+  ..."start demo doctor migrate backup restore copy secret".split(" "),
   ..."add list show update password disable enable remove".split(" ").map((each) => `user ${each}`),
   ..."add list show update rotate-secret disable enable remove"
     .split(" ")

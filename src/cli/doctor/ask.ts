@@ -1,0 +1,120 @@
+/**
+ * One question over HTTP, as a stranger would ask it. No redirect is followed. A certificate that is not right is a
+ * finding of its own (`look_tls.ts`) and keeps nothing else from being looked at: no question carries a secret.
+ */
+import { Agent, type IncomingMessage, request as requestPlain } from "node:http";
+import { request as requestTls, Agent as TlsAgent } from "node:https";
+
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case; a header that came twice has two values. */
+  readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
+  readonly body: string;
+  /** By the clock of this computer, halfway between question and answer; milliseconds since the epoch. */
+  readonly at: number;
+  /** How long it took, in milliseconds. */
+  readonly ms: number;
+}
+export interface Silence {
+  /** Why there was no answer, in a few words. */
+  readonly silence: string;
+}
+export type Reply = Answer | Silence;
+
+export interface Question {
+  method?: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: string;
+}
+export type Ask = (url: string, question?: Question) => Promise<Reply>;
+
+/** Milliseconds for question and answer together. */
+const PATIENCE = 10_000;
+/** Nothing of ours is longer, and what a stranger sends has to end somewhere. */
+const LONGEST = 1_000_000;
+/** Several, so that it is quick; few, so that no limit on connections is met. */
+const AT_ONCE = 4;
+
+export const isAnswer = (reply: Reply): reply is Answer => "status" in reply;
+
+/** Null when it is absent. Several are joined, as browsers read them. */
+export const headerOf = ({ headers }: Answer, name: string): string | null =>
+  headers[name]?.join(", ") ?? null;
+
+/** What came, for people: `404 with text/html`, or why nothing did. */
+export function describeReply(reply: Reply): string {
+  if (!isAnswer(reply)) return reply.silence;
+  const [type] = (headerOf(reply, "content-type") ?? "").split(";");
+  return type ? `${reply.status} with ${type}` : String(reply.status);
+}
+
+export function asker(patience = PATIENCE): { ask: Ask; close(): void } {
+  const options = { keepAlive: true, maxSockets: AT_ONCE };
+  const plain = new Agent(options);
+  const tls = new TlsAgent({ ...options, rejectUnauthorized: false });
+  return {
+    async ask(url, question = {}) {
+      const agent = url.startsWith("https:") ? tls : plain;
+      const began = Date.now();
+      try {
+        const message = await send(url, question, { agent, signal: AbortSignal.timeout(patience) });
+        const body = await readBody(message);
+        const ms = Date.now() - began;
+        const { statusCode: status = 0, headersDistinct: headers } = message;
+        return { status, headers, body, at: began + ms / 2, ms };
+      } catch (error) {
+        return { silence: explainSilence(error, patience) };
+      }
+    },
+    close() {
+      plain.destroy();
+      tls.destroy();
+    },
+  };
+}
+
+function send(
+  url: string,
+  { method = "GET", headers = {}, body = "" }: Question,
+  how: { agent: Agent; signal: AbortSignal },
+): Promise<IncomingMessage> {
+  const start = url.startsWith("https:") ? requestTls : requestPlain;
+  const length = method === "GET" ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  return new Promise((resolve, reject) => {
+    start(url, { ...how, method, headers: { ...headers, ...length } }, resolve)
+      .on("error", reject)
+      .end(body);
+  });
+}
+
+async function readBody(message: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of message) {
+    chunks.push(Buffer.from(chunk));
+    size += chunk.length;
+    if (size > LONGEST) throw new Error("the answer does not end");
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+const SILENCES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there (connection refused)",
+  ENOTFOUND: "the name is not known (DNS)",
+  EAI_AGAIN: "the name could not be looked up (DNS)",
+  ECONNRESET: "the connection was cut",
+  EHOSTUNREACH: "there is no way to it (host unreachable)",
+  ENETUNREACH: "there is no way to it (network unreachable)",
+  EPROTO: "it does not speak TLS there",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS there",
+  HPE_INVALID_CONSTANT: "it does not speak HTTP there",
+};
+
+/** The code of an error may stand in one of several, when a name has several addresses. */
+export function explainSilence(error: unknown, patience: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError" || error.name === "AbortError")
+    return `no answer within ${patience / 1000} s`;
+  const code = "code" in error ? String(error.code) : "";
+  return SILENCES[code] ?? (error.message || code);
+}

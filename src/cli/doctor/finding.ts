@@ -1,0 +1,43 @@
+/** What a check found. Checks take facts and give these; nothing is asked in them. */
+
+export interface Finding {
+  /** The check's name, the same in every run. */
+  check: string;
+  status: "ok" | "warning" | "problem" | "left_out";
+  /** What was seen; of a problem, what is wrong with it. */
+  saw: string;
+  /** What to change, with the exact setting; null: nothing. */
+  advice: string | null;
+}
+
+export const ok = (check: string, saw: string): Finding => ({
+  check,
+  status: "ok",
+  saw,
+  advice: null,
+});
+export const warning = (check: string, saw: string, advice: string): Finding => ({
+  check,
+  status: "warning",
+  saw,
+  advice,
+});
+export const problem = (check: string, saw: string, advice: string): Finding => ({
+  check,
+  status: "problem",
+  saw,
+  advice,
+});
+/** Could not be looked at; `advice` says what it would take. */
+export const leftOut = (check: string, saw: string, advice: string | null = null): Finding => ({
+  check,
+  status: "left_out",
+  saw,
+  advice,
+});
+
+/** `a`, `a and b`, `a, b and c`. */
+export function listed(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? "";
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(", ")} and ${last}`;
+}

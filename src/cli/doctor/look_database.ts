@@ -1,0 +1,176 @@
+/** What the database and the files around it say. Everything is read; the schema is left as it is. */
+import { statSync } from "node:fs";
+import type { ServerSecrets } from "../../crypto/server_secret.ts";
+import { openSigningKey, type SigningKeyRecord } from "../../crypto/signing_key.ts";
+import {
+  existingSecrets,
+  keyFileOf,
+  openExistingDriver,
+  parseDatabase,
+  shownDatabase,
+} from "../../store/open_store.ts";
+import type { SqlDriver } from "../../store/sql_driver.ts";
+import { NEWEST_SCHEMA, schemaVersion } from "../../store/sql_schema.ts";
+import { sqlStore } from "../../store/sql_store.ts";
+import { explain } from "../errors.ts";
+import type { Settings } from "../settings.ts";
+
+export interface DatabaseFacts {
+  /** Without a password. */
+  shown: string;
+  /** Milliseconds for one question. */
+  round_trip_ms: number;
+  schema: { version: number; newest: number };
+  /** Milliseconds that its clock is ahead of this computer's; null: it is this computer's. */
+  clock_offset_ms: number | null;
+  /** Seconds since the epoch, by its clock. */
+  now: number;
+  files: readonly FileFacts[];
+  postgres: PostgresFacts | null;
+  keys: readonly KeyFacts[];
+  /** Ids of the secrets that the oldest and the newest grants depend on. */
+  used_secrets: readonly string[];
+}
+
+export interface FileFacts {
+  kind: "database" | "log" | "key";
+  path: string;
+  bytes: number;
+  /** Permissions, as `chmod` knows them; null: this system has none. */
+  mode: number | null;
+}
+export interface PostgresFacts {
+  version: number;
+  bytes: number;
+  max_connections: number;
+  connections: number;
+}
+export interface KeyFacts extends SigningKeyRecord {
+  /** Id of the secret that it is sealed under. */
+  secret_id: string;
+  /** Whether the secret that was given opens it; null: none was. */
+  opens: boolean | null;
+}
+/** Why there are no facts, and what to do. */
+export interface Failure {
+  failed: string;
+  hint: string | null;
+}
+
+/** Questions of which the median counts. */
+const ROUNDS = 5;
+/** Grants that are looked at, from both ends of time: more than a look would be a burden. */
+const SOME = 1000;
+
+export async function lookAtDatabase(
+  { full }: Settings,
+  secrets: ServerSecrets | null,
+): Promise<DatabaseFacts | Failure> {
+  try {
+    const db = await openExistingDriver(full.database);
+    try {
+      return await lookInto(db, full, secrets);
+    } finally {
+      await db.close();
+    }
+  } catch (error) {
+    const { message, hint } = explain(error);
+    return { failed: message, hint };
+  }
+}
+
+/** The secret that goes with the database, or why there is none. */
+export function secretsFor({ full, secrets }: Settings): ServerSecrets | Failure {
+  try {
+    return existingSecrets(full.database, secrets);
+  } catch (error) {
+    const { message, hint } = explain(error);
+    return { failed: message, hint };
+  }
+}
+
+async function lookInto(
+  db: SqlDriver,
+  { database, lifetimes }: Settings["full"],
+  secrets: ServerSecrets | null,
+): Promise<DatabaseFacts> {
+  const address = parseDatabase(database);
+  const version = await schemaVersion(db);
+  const clock = await lookAtClock(db);
+  const records = version > 0 ? await sqlStore(db, lifetimes).listSigningKeys() : [];
+  return {
+    shown: shownDatabase(database),
+    schema: { version, newest: NEWEST_SCHEMA },
+    ...clock,
+    files: address.kind === "sqlite" ? filesOf(address.path) : [],
+    postgres: address.kind === "postgres" ? await lookAtPostgres(db) : null,
+    keys: records.map((record) => keyFacts(record, secrets)),
+    used_secrets: version > 0 ? await usedSecrets(db) : [],
+  };
+}
+
+async function lookAtClock(
+  db: SqlDriver,
+): Promise<Pick<DatabaseFacts, "round_trip_ms" | "clock_offset_ms" | "now">> {
+  const taken: number[] = [];
+  let offset: number | null = null;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const sent = performance.now();
+    const [row] = await db.read(db.dialect.clock ?? "SELECT 1", []);
+    taken.push(performance.now() - sent);
+    if (db.dialect.clock !== null) offset = Math.round(Number(row?.ms) - Date.now());
+  }
+  taken.sort((a, b) => a - b);
+  const now = Math.floor((Date.now() + (offset ?? 0)) / 1000);
+  return { round_trip_ms: taken[ROUNDS >> 1] ?? 0, clock_offset_ms: offset, now };
+}
+
+async function lookAtPostgres(db: SqlDriver): Promise<PostgresFacts> {
+  const [row] = await db.read(
+    `SELECT current_setting('server_version_num')::int AS version,
+       pg_database_size(current_database())::bigint AS bytes,
+       current_setting('max_connections')::int AS max_connections,
+       (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::int AS connections`,
+    [],
+  );
+  return {
+    version: Number(row?.version) / 10_000,
+    bytes: Number(row?.bytes),
+    max_connections: Number(row?.max_connections),
+    connections: Number(row?.connections),
+  };
+}
+
+function filesOf(path: string): FileFacts[] {
+  const named: [FileFacts["kind"], string][] = [
+    ["database", path],
+    ["log", `${path}-wal`],
+    ["key", keyFileOf(path)],
+  ];
+  return named.flatMap(([kind, file]) => {
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (!stats) return [];
+    const mode = process.platform === "win32" ? null : stats.mode & 0o777;
+    return [{ kind, path: file, bytes: stats.size, mode }];
+  });
+}
+
+/** A seal begins with the id of its secret. */
+function keyFacts(record: SigningKeyRecord, secrets: ServerSecrets | null): KeyFacts {
+  const secret_id = Buffer.from(record.sealed_private_jwk, "base64url").toString("hex", 0, 4);
+  return { ...record, secret_id, opens: secrets && openSigningKey(record, { secrets }) !== null };
+}
+
+/** Both ends by primary key, which begins with the time: no scan, however many there are. */
+async function usedSecrets(db: SqlDriver): Promise<string[]> {
+  const ids = new Set<string>();
+  for (const order of ["ASC", "DESC"]) {
+    const rows = await db.read(
+      `SELECT DISTINCT secret_id FROM (SELECT secret_id FROM authorization_grant
+        ORDER BY grant_id ${order} LIMIT ${SOME}) AS some_grants`,
+      [],
+    );
+    for (const { secret_id } of rows) ids.add(String(secret_id));
+  }
+  return [...ids];
+}

@@ -1,0 +1,242 @@
+/** All that is asked of a server, as an outsider asks it. Nothing is judged here, and nothing of it changes anything. */
+import { isJsonObject } from "../../oauth/json.ts";
+import { ENDPOINTS } from "../../oauth/server_metadata.ts";
+import { type Answer, type Ask, isAnswer, type Question, type Reply } from "./ask.ts";
+
+export type EndpointName = keyof typeof ENDPOINTS;
+type Metadata = Readonly<Record<string, unknown>>;
+
+export interface Visit {
+  /** As it was asked for, without a slash at its end. */
+  readonly issuer: string;
+  /** The metadata at each address where a client may look for it. */
+  readonly documents: readonly { path: string; reply: Reply }[];
+  /** The first of them that is metadata. */
+  readonly metadata: Metadata | null;
+  /** Each endpoint, asked at its advertised address where that is below the issuer. */
+  readonly endpoints: Readonly<Record<EndpointName, { url: string; reply: Reply }>>;
+  /** A token request that is known to be a 400. */
+  readonly bad_request: Reply;
+  readonly preflights: readonly Preflight[];
+  /** A form that comes from nowhere: 403 under the right address, and under another a page that names both. */
+  readonly foreign_form: Reply;
+  readonly sign_in: Reply;
+  /** The same again with the cookies that it set. */
+  readonly sign_in_again: Reply;
+  readonly healthz: Reply;
+  readonly readyz: Reply;
+  /** An address of 10,000 characters, and a form of 60,000. */
+  readonly long_address: Reply;
+  readonly large_body: Reply;
+  /** The same host without TLS; null: the issuer has a port of its own, or no TLS. */
+  readonly plain_http: Reply | null;
+  /** What the server sees of a visitor, and of one that lies about it; null: its secret is not known here. */
+  readonly seen: { honest: Reply; lying: Reply } | null;
+}
+
+export interface Preflight {
+  name: EndpointName | "metadata";
+  method: string;
+  /** Whether scripts of other origins may ask there. */
+  open: boolean;
+  reply: Reply;
+}
+
+/** For documentation only (RFC 2606, RFC 5737): nobody's. */
+export const FOREIGN_ORIGIN = "https://doctor.invalid";
+export const LIE = "203.0.113.77";
+export const NOBODY = "valetkey-doctor";
+
+interface Way {
+  issuer: string;
+  ask: Ask;
+  paths: readonly string[];
+  /** Makes the header that proves who asks; null: the secret is not known. */
+  proof: (() => Readonly<Record<string, string>>) | null;
+}
+
+/** Null when there is nobody at that address: then `reply` says why. */
+export async function visit(way: Way): Promise<Visit | { silence: string }> {
+  const { issuer, ask, paths } = way;
+  const { origin } = new URL(issuer);
+  const documents = await Promise.all(
+    paths.map(async (path) => ({ path, reply: await ask(origin + path, CROSS_ORIGIN) })),
+  );
+  const silent = documents.map(({ reply }) => ("silence" in reply ? reply.silence : null));
+  const [why] = silent;
+  if (why && silent.every((each) => each !== null)) return { silence: why };
+  const metadata = documents.map(({ reply }) => metadataIn(reply)).find(Boolean) ?? null;
+  const urls = urlsFrom(metadata, issuer);
+  const [endpoints, preflights, pages, rest] = await Promise.all([
+    askEndpoints(urls, ask),
+    askPreflights(urls, documents, ask, origin),
+    askPages(issuer, ask),
+    askRest(urls, way),
+  ]);
+  return { issuer, documents, metadata, endpoints, preflights, ...pages, ...rest };
+}
+
+/** RFC 8414 §3.1 puts the path of the issuer behind the well-known part, OpenID Connect Discovery §4.1 before it. */
+export function wellKnownPaths(issuer: string): string[] {
+  const path = new URL(issuer).pathname.replace(/\/$/, "");
+  const names = ["oauth-authorization-server", "openid-configuration"];
+  const forms = names.flatMap((name) => [
+    `/.well-known/${name}${path}`,
+    `${path}/.well-known/${name}`,
+  ]);
+  return [...new Set(forms)];
+}
+
+const CROSS_ORIGIN: Question = { headers: { origin: FOREIGN_ORIGIN } };
+
+export function metadataIn(reply: Reply): Metadata | null {
+  const value = isAnswer(reply) && reply.status === 200 ? jsonIn(reply) : null;
+  return value && typeof value.issuer === "string" ? value : null;
+}
+
+export function jsonIn({ body }: Answer): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(body);
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null; // so it is none
+  }
+}
+
+/** The keys of a key set; null: it is none. */
+export function publishedIn(reply: Reply): Record<string, unknown>[] | null {
+  const found = isAnswer(reply) && reply.status === 200 ? jsonIn(reply)?.keys : null;
+  return Array.isArray(found) ? found.filter(isJsonObject) : null;
+}
+
+/** What is advertised elsewhere is asked where it should be: that it is elsewhere is a finding by itself. */
+function urlsFrom(metadata: Metadata | null, issuer: string): Record<EndpointName, string> {
+  const urlOf = (name: EndpointName): string => {
+    const advertised = metadata?.[name];
+    const ours = typeof advertised === "string" && advertised.startsWith(`${issuer}/`);
+    return ours ? advertised : issuer + ENDPOINTS[name];
+  };
+  return {
+    authorization_endpoint: urlOf("authorization_endpoint"),
+    token_endpoint: urlOf("token_endpoint"),
+    jwks_uri: urlOf("jwks_uri"),
+    userinfo_endpoint: urlOf("userinfo_endpoint"),
+    revocation_endpoint: urlOf("revocation_endpoint"),
+    introspection_endpoint: urlOf("introspection_endpoint"),
+  };
+}
+
+const FORM = { "content-type": "application/x-www-form-urlencoded" };
+/** A client that does not exist: the known answer is 401, with a challenge. */
+const UNKNOWN_CLIENT: Question = {
+  method: "POST",
+  headers: {
+    ...FORM,
+    origin: FOREIGN_ORIGIN,
+    authorization: `Basic ${Buffer.from(`${NOBODY}:none`).toString("base64")}`,
+  },
+  body: "grant_type=client_credentials&token=none",
+};
+
+async function askEndpoints(
+  urls: Record<EndpointName, string>,
+  ask: Ask,
+): Promise<Visit["endpoints"]> {
+  const one = async (name: EndpointName, question: Question) => {
+    const url = urls[name];
+    return { url, reply: await ask(url, question) };
+  };
+  const [authorization, token, jwks, userinfo, revocation, introspection] = await Promise.all([
+    one("authorization_endpoint", CROSS_ORIGIN),
+    one("token_endpoint", UNKNOWN_CLIENT),
+    one("jwks_uri", CROSS_ORIGIN),
+    one("userinfo_endpoint", CROSS_ORIGIN),
+    one("revocation_endpoint", UNKNOWN_CLIENT),
+    one("introspection_endpoint", UNKNOWN_CLIENT),
+  ]);
+  return {
+    authorization_endpoint: authorization,
+    token_endpoint: token,
+    jwks_uri: jwks,
+    userinfo_endpoint: userinfo,
+    revocation_endpoint: revocation,
+    introspection_endpoint: introspection,
+  };
+}
+
+/** Name, address, method, and whether scripts of other origins may ask there. */
+type Target = [name: Preflight["name"], url: string, method: string, open: boolean];
+
+async function askPreflights(
+  urls: Record<EndpointName, string>,
+  documents: Visit["documents"],
+  ask: Ask,
+  origin: string,
+): Promise<Preflight[]> {
+  const found = documents.find(({ reply }) => metadataIn(reply));
+  const document: Target[] = found ? [["metadata", origin + found.path, "GET", true]] : [];
+  const all: Target[] = [
+    ...document,
+    ["jwks_uri", urls.jwks_uri, "GET", true],
+    ["token_endpoint", urls.token_endpoint, "POST", true],
+    ["revocation_endpoint", urls.revocation_endpoint, "POST", true],
+    ["userinfo_endpoint", urls.userinfo_endpoint, "GET", true],
+    ["introspection_endpoint", urls.introspection_endpoint, "POST", false],
+    ["authorization_endpoint", urls.authorization_endpoint, "GET", false],
+  ];
+  return Promise.all(
+    all.map(async ([name, url, method, open]) => {
+      const headers = {
+        origin: FOREIGN_ORIGIN,
+        "access-control-request-method": method,
+        "access-control-request-headers": "authorization,content-type",
+      };
+      return { name, method, open, reply: await ask(url, { method: "OPTIONS", headers }) };
+    }),
+  );
+}
+
+type Pages = Pick<Visit, "foreign_form" | "sign_in" | "sign_in_again">;
+
+async function askPages(issuer: string, ask: Ask): Promise<Pages> {
+  const url = `${issuer}/sign-in`;
+  const [foreign_form, sign_in] = await Promise.all([
+    ask(url, { method: "POST", headers: FORM }),
+    ask(url),
+  ]);
+  const set = isAnswer(sign_in) ? (sign_in.headers["set-cookie"] ?? []) : [];
+  const cookie = set.map((each) => each.split(";")[0]).join("; ");
+  const sign_in_again = cookie === "" ? sign_in : await ask(url, { headers: { cookie } });
+  return { foreign_form, sign_in, sign_in_again };
+}
+
+type Rest = Omit<
+  Visit,
+  "issuer" | "documents" | "metadata" | "endpoints" | "preflights" | keyof Pages
+>;
+
+async function askRest(urls: Record<EndpointName, string>, way: Way): Promise<Rest> {
+  const { issuer, ask, proof } = way;
+  const twice = { method: "POST", headers: FORM, body: `client_id=${NOBODY}&client_id=${NOBODY}` };
+  const large = {
+    method: "POST",
+    headers: FORM,
+    body: `client_id=${NOBODY}&x=${"x".repeat(60_000)}`,
+  };
+  const url = new URL(issuer);
+  const plain = url.protocol === "https:" && url.port === "";
+  const probe = `${issuer}/probe`;
+  const [bad_request, healthz, readyz, long_address, large_body, plain_http, honest, lying] =
+    await Promise.all([
+      ask(urls.token_endpoint, twice),
+      ask(`${issuer}/healthz`),
+      ask(`${issuer}/readyz`),
+      ask(`${urls.jwks_uri}?x=${"x".repeat(10_000)}`),
+      ask(urls.token_endpoint, large),
+      plain ? ask(`http://${url.host}${ENDPOINTS.jwks_uri}`) : null,
+      proof && ask(probe, { headers: proof() }),
+      proof && ask(probe, { headers: { ...proof(), "x-forwarded-for": LIE } }),
+    ]);
+  const seen = honest && lying ? { honest, lying } : null;
+  return { bad_request, healthz, readyz, long_address, large_body, plain_http, seen };
+}
