@@ -1,0 +1,163 @@
+/**
+ * While nodes are replaced one by one, the version before works on the newest schema. What it says is recorded, and
+ * said again here; where the history of the repository is at hand, its own code runs too.
+ */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, describe, test } from "node:test";
+import type * as Conformance from "../../src/store/conformance.ts";
+import { POSTGRES, postgresDriver } from "../../src/store/postgres.ts";
+import type { Dialect, SqlDriver } from "../../src/store/sql_driver.ts";
+import { migrate, NEWEST_SCHEMA, pendingStatements } from "../../src/store/sql_schema.ts";
+import { SQLITE, sqliteDriver } from "../../src/store/sqlite.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { fixtureOf, type Origin, type RecordedStep, replay } from "./recording.ts";
+
+const BEFORE = NEWEST_SCHEMA - 1;
+const folder = mkdtempSync(join(tmpdir(), "valetkey-rolling-update-"));
+let postgres: TestPostgres;
+before(async () => {
+  postgres = await startPostgres();
+});
+after(async () => {
+  await postgres.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const [first = "", ...lines] = existsSync(fixtureOf(BEFORE))
+  ? readFileSync(fixtureOf(BEFORE), "utf8").trimEnd().split("\n")
+  : [];
+const steps = lines.map((line): RecordedStep => JSON.parse(line));
+
+test(`what the code of schema ${BEFORE} says is recorded`, () => {
+  const missing = "node scripts/record_statements.ts COMMIT, for the last one before the migration";
+  assert.notEqual(first, "", missing);
+  const origin: Origin = JSON.parse(first);
+  assert.equal(origin.schema, BEFORE);
+  assert.deepEqual([...new Set(steps.map(({ database }) => database))], Object.keys(databases));
+});
+
+const databases: Record<string, () => Promise<SqlDriver>> = {
+  SQLite: async () => sqliteDriver(":memory:"),
+  PostgreSQL: async () => postgresDriver(await postgres.newDatabase()),
+  "PostgreSQL, spread": async () => postgresDriver(await postgres.newDatabase()),
+};
+
+for (const [name, open] of Object.entries(databases))
+  test(`on the newest schema, what it says to ${name} comes to the same`, async () => {
+    const driver = await open();
+    await migrate(driver);
+    const own = steps.filter(({ database }) => database === name);
+    assert.ok(own.length > 50, `${own.length} steps`);
+    await replay(driver, own);
+    await driver.close();
+  });
+
+/** A new table may be anything; one that is there already keeps all that it has, and takes the rows of before. */
+function wrongWith(statements: readonly string[], dialect: Dialect): string[] {
+  const made = new Set<string>();
+  return statements.filter((sql) => {
+    const [, table = ""] = /^CREATE TABLE (\w+) \(/.exec(sql) ?? [];
+    if (table !== "") {
+      made.add(table);
+      return false;
+    }
+    const [, of = ""] =
+      /^CREATE (?:UNIQUE )?INDEX \w+ ON (\w+) |^INSERT INTO (\w+) /.exec(sql)?.filter(Boolean) ??
+      [];
+    if (made.has(of)) return false;
+    if (/^CREATE INDEX \w+ ON \w+ \([\w, ]+\)$/.test(sql)) return false;
+    const [, rest = ""] =
+      /^ALTER TABLE \w+ ADD COLUMN \w+ (?:TEXT|INTEGER|BIGINT)(.*)$/.exec(sql) ?? [];
+    if (rest === "" && sql.startsWith("ALTER TABLE") && / ADD COLUMN \w+ \w+$/.test(sql))
+      return false;
+    if (/^(?: NOT NULL)? DEFAULT (?:'[^']*'|-?\d+)$/.test(rest)) return false;
+    const housekeeping = [
+      ...dialect.migration_start,
+      "UPDATE schema_version SET version = ? WHERE id = 1 AND version = ?",
+    ];
+    return !housekeeping.includes(sql);
+  });
+}
+
+describe("a migration only adds", () => {
+  for (const [name, dialect] of Object.entries({ SQLite: SQLITE, PostgreSQL: POSTGRES }))
+    test(`on ${name}, all after the first`, () => {
+      const later = pendingStatements(1, dialect).map(({ sql }) => sql);
+      assert.deepEqual(wrongWith(later, dialect), []);
+    });
+
+  test("what takes something away, or asks more of rows than before, is found", () => {
+    const good = [
+      "ALTER TABLE session ADD COLUMN country TEXT",
+      "ALTER TABLE session ADD COLUMN uses BIGINT NOT NULL DEFAULT 0",
+      "CREATE INDEX session_by_country ON session (country, sub)",
+      "CREATE TABLE thing (id TEXT PRIMARY KEY)",
+      "CREATE UNIQUE INDEX thing_once ON thing (id)",
+      "INSERT INTO thing (id) VALUES ('a')",
+    ];
+    const bad = [
+      "ALTER TABLE session DROP COLUMN country",
+      "ALTER TABLE session RENAME COLUMN country TO land",
+      "ALTER TABLE session RENAME TO sessions",
+      "ALTER TABLE session ADD COLUMN country TEXT NOT NULL",
+      "ALTER TABLE session ADD COLUMN country TEXT UNIQUE",
+      "ALTER TABLE session ADD COLUMN sub TEXT REFERENCES account (sub)",
+      "ALTER TABLE session ALTER COLUMN country SET NOT NULL",
+      "ALTER TABLE session ADD CONSTRAINT short CHECK (length(country) = 2)",
+      "CREATE UNIQUE INDEX session_once ON session (sub)",
+      "DROP INDEX session_by_sub",
+      "DROP TABLE session",
+      "UPDATE session SET country = 'GB'",
+      "DELETE FROM session",
+      "INSERT INTO account (sub) VALUES ('a')",
+    ];
+    assert.deepEqual(wrongWith([...good, ...bad], POSTGRES), bad);
+  });
+});
+
+/** Null: this checkout is a shallow one, or an archive. */
+function codeOfBefore(): string | null {
+  if (first === "") return null;
+  const { commit }: Origin = JSON.parse(first);
+  try {
+    const flags = ["archive", commit, "src", "package.json"];
+    const archive = execFileSync("git", flags, { maxBuffer: 2 ** 28, stdio: "pipe" });
+    execFileSync("tar", ["-x", "-C", folder], { input: archive });
+    symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
+    return folder;
+  } catch {
+    return null;
+  }
+}
+
+const tree = codeOfBefore();
+if (tree === null)
+  test("its own code is run where the history is at hand", (t) => {
+    t.diagnostic("the history is not at hand: only what was recorded was tried");
+  });
+else {
+  const load = (path: string) => import(join(tree, "src/store", path));
+  const { testStore, CONFORMANCE_LIFETIMES }: typeof Conformance = await load("conformance.ts");
+  const { sqlStore } = await load("sql_store.ts");
+  const old: Record<string, (address: string) => SqlDriver> = {
+    SQLite: (await load("sqlite.ts")).sqliteDriver,
+    PostgreSQL: (await load("postgres.ts")).postgresDriver,
+  };
+  const places: Record<string, () => Promise<string>> = {
+    SQLite: async () => join(mkdtempSync(join(folder, "database-")), "database.sqlite"),
+    PostgreSQL: () => postgres.newDatabase(),
+  };
+  const migrated = { SQLite: sqliteDriver, PostgreSQL: postgresDriver };
+  for (const [name, newDriver] of Object.entries(migrated))
+    testStore(`the code of schema ${BEFORE} on the newest, ${name}`, async () => {
+      const address = (await places[name]?.()) ?? "";
+      const driver = newDriver(address);
+      await migrate(driver);
+      await driver.close();
+      return sqlStore(old[name]?.(address), CONFORMANCE_LIFETIMES);
+    });
+}
