@@ -75,7 +75,8 @@ test("at any moment the newest key whose time has come signs, and those that may
     key("rsa", 5000, { alg: "RS256" }),
   ];
   for (const [now, signs, published] of [
-    [-1, null, ["a", "b", "c", "rsa"]],
+    // The clock was set back behind all of them.
+    [-1, "a", ["a", "b", "c", "rsa"]],
     [0, "a", ["a", "b", "c", "rsa"]],
     [9_999, "a", ["a", "b", "c", "rsa"]],
     [10_000, "b", ["a", "b", "c", "rsa"]],
@@ -91,7 +92,7 @@ test("at any moment the newest key whose time has come signs, and those that may
     assert.deepEqual(kids(publishedKeys(keys, now, life)), published, `at ${now}`);
     assert.equal(signingKeyAt([...keys].reverse(), "ES256", now)?.kid ?? null, signs);
   }
-  assert.equal(signingKeyAt(keys, "RS256", 4999), null);
+  assert.equal(signingKeyAt(keys, "RS256", 4999)?.kid, "rsa");
   assert.equal(signingKeyAt(keys, "RS256", 5000)?.kid, "rsa");
 });
 

@@ -82,15 +82,28 @@ export function openSigningKey(
 /** What decides when a key signs and how long it is published: known without opening it. */
 export type KeyTimes = Pick<SigningKeyRecord, "kid" | "alg" | "signs_at" | "retired_at">;
 
-/** The key that signs now: the newest of its algorithm whose time has come. */
+/**
+ * The key that signs now: the newest of its algorithm whose time has come. Where none has, the clock was set back, and
+ * the first to come is the one that signed before that.
+ */
 export function signingKeyAt<K extends KeyTimes>(
   keys: readonly K[],
   alg: SigningAlg,
   now: number,
 ): K | null {
-  return usable(keys, alg)
-    .filter(({ signs_at }) => signs_at <= now)
-    .reduce<K | null>((best, key) => (best && best.signs_at >= key.signs_at ? best : key), null);
+  const all = usable(keys, alg);
+  return (
+    all
+      .filter(({ signs_at }) => signs_at <= now)
+      .reduce<K | null>(
+        (best, key) => (best && best.signs_at >= key.signs_at ? best : key),
+        null,
+      ) ??
+    all.reduce<K | null>(
+      (first, key) => (first && first.signs_at <= key.signs_at ? first : key),
+      null,
+    )
+  );
 }
 
 /** All that a verifier may still need: until the last token that a key signed has expired. */

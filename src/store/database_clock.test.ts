@@ -14,7 +14,7 @@ test("the difference to the database's clock is added, whatever way it goes", as
           return read;
         },
       },
-      () => local,
+      { wall: () => local, steady: () => local },
     );
     await clock.measure();
     assert.equal(clock.offset(), difference);
@@ -25,7 +25,8 @@ test("the difference to the database's clock is added, whatever way it goes", as
 test("a database without a clock, an answer that took long, and none at all change nothing", async () => {
   let local = 0;
   let read: () => Promise<number | null> = async () => 5000;
-  const clock = databaseClock({ readClock: () => read() }, () => local);
+  const same = { wall: () => local, steady: () => local };
+  const clock = databaseClock({ readClock: () => read() }, same);
   await clock.measure();
   assert.equal(clock.offset(), 5000);
   read = async () => null;
@@ -40,4 +41,29 @@ test("a database without a clock, an answer that took long, and none at all chan
   };
   await assert.rejects(clock.measure(), /away/);
   assert.equal(clock.offset(), 5000);
+});
+
+test("a machine whose clock is set, or that slept, has the database's time all the same", async () => {
+  const difference = 500;
+  let [wall, steady, looks] = [1_000_000, 0, 0];
+  const store = {
+    async readClock() {
+      looks += 1;
+      return 1_000_000 + steady + difference;
+    },
+  };
+  const clock = databaseClock(store, { wall: () => wall, steady: () => steady });
+  await clock.measure();
+  for (const step of [3_600_000, -3_600_000, -300_000, 2000]) {
+    wall += step + 10;
+    steady += 10;
+    const before = looks;
+    assert.equal(clock.now(), 1_000_000 + steady + difference);
+    assert.equal(clock.now(), 1_000_000 + steady + difference);
+    await clock.measure();
+    assert.equal(looks, before + 1, "once, and at once");
+    assert.equal(clock.offset(), 1_000_000 + steady + difference - wall);
+    assert.equal(clock.now(), 1_000_000 + steady + difference);
+    assert.equal(looks, before + 1);
+  }
 });
