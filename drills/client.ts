@@ -137,6 +137,7 @@ export async function beginChain(
     return chain;
   }
   if (answer.status === 400 && !certain) ledger.count("codes_spent");
+  else if (answer.body.includes("code has expired")) ledger.count("codes_expired");
   else ledger.count("unexpected", `redeem: ${described(answer)}`);
   return null;
 }

@@ -69,5 +69,6 @@ export const HONEST: readonly PassLine[] = [
   { figure: "revoked_alive", says: "what was revoked with an answer stays so", at_most: 0 },
   { figure: "redeemed_twice", says: "no code that was redeemed gives tokens again", at_most: 0 },
   { figure: "unexpected", says: "no answer but the expected one, or 503", at_most: 0 },
+  { figure: "codes_expired", says: "no code is cut short", at_most: 0 },
   { figure: "no_retry_after", says: "each 503 says when to try again", at_most: 0 },
 ];

@@ -43,6 +43,7 @@ export function newLedger(): Ledger {
     revocations: 0,
     codes_redeemed: 0,
     codes_spent: 0,
+    codes_expired: 0,
     longest_ms: 0,
   };
   const odd: string[] = [];
