@@ -6,5 +6,15 @@ import { diskFull } from "./disk_full.ts";
 import type { Drill } from "./drill.ts";
 import { kill } from "./kill.ts";
 import { killBetween } from "./kill_between.ts";
+import { rollingUpdate } from "./rolling_update.ts";
+import { twoNodes } from "./two_nodes.ts";
 
-export const DRILLS: readonly Drill[] = [kill, killBetween, diskFull, databaseDown, clock];
+export const DRILLS: readonly Drill[] = [
+  kill,
+  killBetween,
+  diskFull,
+  databaseDown,
+  clock,
+  twoNodes,
+  rollingUpdate,
+];
