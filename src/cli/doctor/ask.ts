@@ -37,6 +37,10 @@ const AT_ONCE = 4;
 
 export const isAnswer = (reply: Reply): reply is Answer => "status" in reply;
 
+/** Whether an endpoint answers there, whatever it says, and not somebody who does not know it. */
+export const isThere = (reply: Reply): boolean =>
+  isAnswer(reply) && reply.status < 500 && ![403, 404, 405].includes(reply.status);
+
 /** Null when it is absent. Several are joined, as browsers read them. */
 export const headerOf = ({ headers }: Answer, name: string): string | null =>
   headers[name]?.join(", ") ?? null;

@@ -1,7 +1,7 @@
 /** Whether what the server answers to apps arrives as it was sent. */
 import { type Answer, describeReply, headerOf, isAnswer, type Reply } from "./ask.ts";
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
-import { FOREIGN_ORIGIN, jsonIn, type Preflight, type Visit } from "./visit.ts";
+import { jsonIn, type Visit } from "./visit.ts";
 
 type Endpoints = Visit["endpoints"];
 interface Expected {
@@ -100,131 +100,63 @@ export function checkAuthorizationHeader({ endpoints }: { endpoints: Endpoints }
 /** Longer than this (seconds), verifiers would miss a new key: it is published 600 s before it signs. */
 const LONGEST_CACHE = 600;
 
-interface Cached {
-  what: string;
-  reply: Reply;
-}
+type Served = Pick<Visit, "endpoints" | "bad_request" | "documents" | "sign_in">;
 
 /** Tokens and pages must be kept nowhere, metadata and keys not for long (RFC 6749 §5.1, RFC 9111). */
-export function checkCaching({
-  endpoints,
-  bad_request,
-  documents,
-  sign_in,
-}: Pick<Visit, "endpoints" | "bad_request" | "documents" | "sign_in">): Finding {
+export function checkCaching(visit: Served): Finding {
   const check = "caching";
-  const own = (reply: Reply): reply is Answer =>
-    isAnswer(reply) && jsonIn(reply)?.error !== undefined;
-  const secret: Cached[] = [
-    ...(own(bad_request) ? [{ what: "the token endpoint", reply: bad_request }] : []),
-    ...(isAnswer(sign_in) && sign_in.status === 200 ? [{ what: "/sign-in", reply: sign_in }] : []),
-  ];
-  const lasting: Cached[] = [
-    { what: "jwks", reply: endpoints.jwks_uri.reply },
-    ...documents.map(({ path, reply }) => ({ what: path, reply })),
-  ].filter(({ reply }) => isAnswer(reply) && reply.status === 200);
-  const kept = secret
-    .filter(({ reply }) => !isNoStore(reply))
-    .map(({ what }) => `${what}: ${cacheControl(secret, what)}`);
-  const old = lasting
-    .filter(({ reply }) => isTooLong(reply))
-    .map(({ what }) => `${what}: ${cacheControl(lasting, what)}`);
+  const kept = secretAnswers(visit).filter(([, answer]) => !isNoStore(answer));
   if (kept.length > 0)
     return problem(
       check,
-      `may be kept by browsers and caches: ${listed(kept)}, and not no-store`,
+      `may be kept by browsers and caches: ${listed(kept.map(describeCaching))}, and not no-store`,
       "let the proxy pass on Cache-Control. nginx: no proxy_hide_header Cache-Control, no proxy_ignore_headers, no expires, no proxy_cache here",
     );
+  const old = lastingAnswers(visit).filter(([, answer]) => longestLife(answer) > LONGEST_CACHE);
   if (old.length > 0)
     return problem(
       check,
-      `kept for too long, so that a new key would be missed: ${listed(old)}`,
+      `kept for too long, so that a new key would be missed: ${listed(old.map(describeCaching))}`,
       "let the proxy pass on max-age=300 as it comes. nginx: no expires and no proxy_cache_valid here",
     );
   return ok(check, "tokens and pages are kept nowhere, keys for minutes");
 }
 
-const isNoStore = (reply: Reply): boolean =>
-  isAnswer(reply) &&
-  /(^|[\s,])no-store([\s,]|$)/i.test(headerOf(reply, "cache-control") ?? "") &&
-  headerOf(reply, "age") === null;
+type Named = [what: string, answer: Answer];
 
-function isTooLong(reply: Reply): boolean {
-  if (!isAnswer(reply)) return false;
-  const ages = [...(headerOf(reply, "cache-control") ?? "").matchAll(/max-age=(\d+)/gi)];
-  const longest = Math.max(
-    ...ages.map(([, seconds]) => Number(seconds)),
-    Number(headerOf(reply, "age") ?? 0),
-  );
-  return longest > LONGEST_CACHE;
-}
+/** Those that are the server's own: what was put in their place is told elsewhere. */
+const secretAnswers = ({ bad_request, sign_in }: Served): Named[] => [
+  ...(isAnswer(bad_request) && jsonIn(bad_request)?.error !== undefined
+    ? [["the token endpoint", bad_request] satisfies Named]
+    : []),
+  ...(isAnswer(sign_in) && sign_in.status === 200 ? [["/sign-in", sign_in] satisfies Named] : []),
+];
 
-function cacheControl(all: readonly Cached[], wanted: string): string {
-  const reply = all.find(({ what }) => what === wanted)?.reply;
-  const found = reply && isAnswer(reply) ? headerOf(reply, "cache-control") : null;
-  const age = reply && isAnswer(reply) ? headerOf(reply, "age") : null;
-  return `${found === null ? "no Cache-Control" : `Cache-Control: ${found}`}${age === null ? "" : `, ${age} s old`}`;
-}
-
-/** Apps in browsers may call what is meant for them (contract: `*`, no credentials), and nothing else. */
-export function checkCors({
-  preflights,
-  endpoints,
-  sign_in,
-}: Pick<Visit, "preflights" | "endpoints" | "sign_in">): Finding {
-  const check = "cors";
-  const shut = preflights
-    .filter((each) => each.open && !allows(each))
-    .map(({ name, reply }) => `${name}: ${corsOf(reply)}`);
-  const { authorization_endpoint, introspection_endpoint, token_endpoint, jwks_uri } = endpoints;
-  const plain = [token_endpoint, jwks_uri]
-    .filter(({ reply }) => isOwn(reply) && !isOpen(reply))
-    .map(({ url, reply }) => `${new URL(url).pathname}: ${corsOf(reply)}`);
-  const closed = [
-    ...preflights
-      .filter(({ open }) => !open)
-      .map(({ name, reply }) => ({ name: `${name}`, reply })),
-    { name: "/authorize", reply: authorization_endpoint.reply },
-    { name: "/introspect", reply: introspection_endpoint.reply },
-    { name: "/sign-in", reply: sign_in },
-  ].filter(
-    ({ reply }) => isAnswer(reply) && headerOf(reply, "access-control-allow-origin") !== null,
-  );
-  if (closed.length > 0)
-    return problem(
-      check,
-      `scripts of any site may call ${listed([...new Set(closed.map(({ name }) => name))])}`,
-      "let the proxy add no Access-Control-… headers: the server sets them where they belong",
-    );
-  if (shut.length + plain.length > 0)
-    return problem(
-      check,
-      `apps in browsers can't call ${listed([...shut, ...plain])}`,
-      "let the proxy pass on OPTIONS and the Access-Control-… headers, and add none of its own",
-    );
-  return ok(check, "apps in browsers reach what is meant for them, and nothing else");
-}
-
-const isOwn = (reply: Reply): boolean => isAnswer(reply) && jsonIn(reply) !== null;
-const isOpen = (reply: Reply): boolean =>
-  isAnswer(reply) &&
-  headerOf(reply, "access-control-allow-origin") === "*" &&
-  headerOf(reply, "access-control-allow-credentials") === null;
-
-function allows({ method, reply }: Preflight): boolean {
-  if (!isAnswer(reply) || reply.status < 200 || reply.status > 299 || !isOpen(reply)) return false;
-  const words = (name: string) => (headerOf(reply, name) ?? "").toLowerCase().split(/[\s,]+/);
-  const wanted = ["authorization", "content-type"];
-  return (
-    words("access-control-allow-methods").includes(method.toLowerCase()) &&
-    wanted.every((name) => words("access-control-allow-headers").includes(name))
+function lastingAnswers({ endpoints, documents }: Served): Named[] {
+  const all = [
+    { path: "jwks", reply: endpoints.jwks_uri.reply },
+    ...documents.map(({ path, reply }) => ({ path, reply })),
+  ];
+  return all.flatMap(({ path, reply }): Named[] =>
+    isAnswer(reply) && reply.status === 200 ? [[path, reply]] : [],
   );
 }
 
-function corsOf(reply: Reply): string {
-  if (!isAnswer(reply)) return reply.silence;
-  const found = headerOf(reply, "access-control-allow-origin");
-  return `${reply.status}, ${found === null ? `nothing allows ${FOREIGN_ORIGIN}` : `Access-Control-Allow-Origin: ${found}`}`;
+/** An age says that it was kept after all. */
+const isNoStore = (answer: Answer): boolean =>
+  /(^|[\s,])no-store([\s,]|$)/i.test(headerOf(answer, "cache-control") ?? "") &&
+  headerOf(answer, "age") === null;
+
+function longestLife(answer: Answer): number {
+  const lives = [...(headerOf(answer, "cache-control") ?? "").matchAll(/max-age=(\d+)/gi)];
+  const age = Number(headerOf(answer, "age") ?? 0);
+  return Math.max(age, ...lives.map(([, seconds]) => Number(seconds)));
+}
+
+function describeCaching([what, answer]: Named): string {
+  const [control, age] = [headerOf(answer, "cache-control"), headerOf(answer, "age")];
+  const said = control === null ? "no Cache-Control" : `Cache-Control: ${control}`;
+  return `${what}: ${said}${age === null ? "" : `, kept for ${age} s`}`;
 }
 
 /** Long authorization requests travel in addresses; the server takes up to 16 KB, and a proxy often half of it. */
@@ -233,17 +165,14 @@ export function checkLimits(
   limits: { header: number; body: number },
 ): Finding {
   const check = "limits";
-  const short = limits.header >= 12_000 && !(isAnswer(long_address) && long_address.status === 200);
-  const small =
-    limits.body >= 61_000 &&
-    !(isAnswer(large_body) && large_body.status !== 413 && jsonIn(large_body));
-  if (short)
+  const passes = isAnswer(long_address) && long_address.status === 200;
+  if (limits.header >= 12_000 && !passes)
     return warning(
       check,
       `an address of 10,000 characters: ${describeReply(long_address)}`,
       "long authorization requests will fail. nginx: large_client_header_buffers 4 16k;",
     );
-  if (small && isAnswer(large_body) && large_body.status === 413)
+  if (limits.body >= 61_000 && isAnswer(large_body) && large_body.status === 413)
     return warning(
       check,
       `a form of 60,000 bytes: ${describeReply(large_body)}`,

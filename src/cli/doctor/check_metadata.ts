@@ -1,6 +1,6 @@
 /** Whether clients find the server, under the name that they were given, and everything that it advertises. */
 import { ENDPOINTS } from "../../oauth/server_metadata.ts";
-import { describeReply, isAnswer, type Reply } from "./ask.ts";
+import { describeReply, isAnswer, isThere, type Reply } from "./ask.ts";
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
 import { type EndpointName, metadataIn, publishedIn, type Visit } from "./visit.ts";
 
@@ -81,14 +81,17 @@ export function checkJwks({ endpoints }: Pick<Visit, "endpoints">): Finding {
   if (secret.length > 0)
     return problem(
       check,
-      `${url} shows private parts of ${secret.length} keys`,
+      `${url} shows private parts of ${counted(secret.length)}`,
       "this is not what valetkey publishes: take it off the network, and retire these keys (valetkey keys retire KID)",
     );
   const algs = new Set(keys.map(({ alg }) => String(alg)));
   if (keys.length === 0)
     return problem(check, `${url} is empty`, "look at /readyz and the log of the server");
-  return ok(check, `${keys.length} public keys (${listed([...algs])})`);
+  return ok(check, `${counted(keys.length, "public ")} (${listed([...algs])})`);
 }
+
+const counted = (count: number, what = ""): string =>
+  `${count} ${what}key${count === 1 ? "" : "s"}`;
 
 const names = (): EndpointName[] => {
   const known = Object.keys(ENDPOINTS);
@@ -111,7 +114,7 @@ export function checkEndpoints({
       `${listed(elsewhere)} ${elsewhere.length === 1 ? "is" : "are"} not advertised below ${issuer}`,
       "let no proxy rewrite the metadata (nginx: sub_filter)",
     );
-  const dead = names().filter((name) => !answersAsItself(endpoints[name].reply));
+  const dead = names().filter((name) => !isThere(endpoints[name].reply));
   // To keep introspection inside is a good reason for a 403.
   const kept = dead.filter(
     (name) => name === "introspection_endpoint" && isKept(endpoints[name].reply),
@@ -134,6 +137,4 @@ export function checkEndpoints({
   return ok(check, `all ${names().length} answer where they are advertised`);
 }
 
-const answersAsItself = (reply: Reply): boolean =>
-  isAnswer(reply) && reply.status < 500 && ![403, 404, 405].includes(reply.status);
 const isKept = (reply: Reply): boolean => isAnswer(reply) && [403, 404].includes(reply.status);

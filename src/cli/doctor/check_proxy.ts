@@ -77,6 +77,8 @@ export function checkClientAddress({ seen }: Pick<Visit, "seen">): Finding {
   if (forwarded_for === null) {
     if (forwarded_host === null && forwarded_proto === null)
       return ok(check, `no proxy is seen; you come from ${address}`);
+    // Then what visitors say is passed on as it comes, and one change mends both.
+    if (seenIn(seen.lying)?.address === LIE) return leftOut(check, "see forged_address");
     return problem(
       check,
       `the proxy does not say who asks: every visitor is ${address}`,

@@ -4,10 +4,10 @@ import {
   checkAuthorizationHeader,
   checkCaching,
   checkConnections,
-  checkCors,
   checkErrors,
   checkLimits,
 } from "./check_answers.ts";
+import { checkCors } from "./check_cors.ts";
 import {
   checkDatabase,
   checkFiles,

@@ -1,0 +1,77 @@
+/** Apps in browsers may call what is meant for them (`*`, without credentials), and nothing else. */
+import { headerOf, isAnswer, isThere, type Reply } from "./ask.ts";
+import { type Finding, listed, ok, problem } from "./finding.ts";
+import { FOREIGN_ORIGIN, jsonIn, type Preflight, type Visit } from "./visit.ts";
+
+type Asked = Pick<Visit, "preflights" | "endpoints" | "sign_in">;
+
+export function checkCors(visit: Asked): Finding {
+  const check = "cors";
+  const exposed = openToAll(visit);
+  if (exposed.length > 0)
+    return problem(
+      check,
+      `scripts of any site may call ${listed(exposed)}`,
+      "let the proxy add no Access-Control-… headers: the server sets them where they belong",
+    );
+  const shut = [...refusedPreflights(visit), ...unreadable(visit)];
+  if (shut.length > 0)
+    return problem(
+      check,
+      `apps in browsers can't call ${listed(shut)}`,
+      "let the proxy pass on OPTIONS and the Access-Control-… headers, and add none of its own",
+    );
+  return ok(check, "apps in browsers reach what is meant for them, and nothing else");
+}
+
+/** What must answer no script of another origin, and does. */
+function openToAll({ preflights, endpoints, sign_in }: Asked): string[] {
+  const closed = [
+    ...preflights.filter(({ open }) => !open),
+    { name: "authorization_endpoint", reply: endpoints.authorization_endpoint.reply },
+    { name: "introspection_endpoint", reply: endpoints.introspection_endpoint.reply },
+    { name: "/sign-in", reply: sign_in },
+  ];
+  const open = closed.filter(({ reply }) => allowedOrigin(reply) !== null);
+  return [...new Set(open.map(({ name }) => name))];
+}
+
+/** One that is not there at all is another matter. */
+const refusedPreflights = ({ preflights, endpoints }: Asked): string[] =>
+  preflights
+    .filter(({ name }) => name === "metadata" || isThere(endpoints[name].reply))
+    .filter((each) => each.open && !allows(each))
+    .map(({ name, reply }) => `${name}: ${describeCors(reply)}`);
+
+/** The preflight is one half; the answer itself has to be readable too. */
+const unreadable = ({ endpoints: { token_endpoint, jwks_uri } }: Asked): string[] =>
+  [token_endpoint, jwks_uri]
+    .filter(({ reply }) => isAnswer(reply) && jsonIn(reply) !== null && !isOpen(reply))
+    .map(({ url, reply }) => `${new URL(url).pathname}: ${describeCors(reply)}`);
+
+const allowedOrigin = (reply: Reply): string | null =>
+  isAnswer(reply) ? headerOf(reply, "access-control-allow-origin") : null;
+
+/** Two of the headers are joined to `*, *`, and browsers refuse that. */
+const isOpen = (reply: Reply): boolean =>
+  isAnswer(reply) &&
+  allowedOrigin(reply) === "*" &&
+  headerOf(reply, "access-control-allow-credentials") === null;
+
+function allows({ method, reply }: Preflight): boolean {
+  if (!isAnswer(reply) || reply.status < 200 || reply.status > 299 || !isOpen(reply)) return false;
+  const words = (name: string) => (headerOf(reply, name) ?? "").toLowerCase().split(/[\s,]+/);
+  const headers = words("access-control-allow-headers");
+  return (
+    words("access-control-allow-methods").includes(method.toLowerCase()) &&
+    ["authorization", "content-type"].every((name) => headers.includes(name))
+  );
+}
+
+function describeCors(reply: Reply): string {
+  if (!isAnswer(reply)) return reply.silence;
+  const origin = allowedOrigin(reply);
+  if (origin === null) return `${reply.status}, nothing allows ${FOREIGN_ORIGIN}`;
+  const headers = headerOf(reply, "access-control-allow-headers") ?? "none";
+  return `${reply.status}, origin ${origin}, headers ${headers}`;
+}

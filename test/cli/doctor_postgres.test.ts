@@ -1,0 +1,62 @@
+/** doctor on PostgreSQL: what it reads there, and what it says of a schema that is behind. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import pg from "pg";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { SECRET } from "../support/two_nodes.ts";
+import { type Workplace, workplace } from "./cli.ts";
+
+const env = { VALETKEY_SECRET: SECRET };
+let place: Workplace;
+let postgres: TestPostgres;
+before(async () => {
+  place = workplace();
+  postgres = await startPostgres();
+});
+after(async () => {
+  await place.remove();
+  await postgres.stop();
+});
+
+test("version, size, connections, clock, keys and secret are read, and nothing is changed", async () => {
+  const url = await postgres.newDatabase();
+  const running = await place.start(["--port", "0", "--database", url], { env });
+  const args = ["doctor", "--issuer", running.issuer, "--database", url];
+  const findings: { check: string; status: string; saw: string }[] = await place.json(args, {
+    env,
+  });
+  assert.deepEqual(
+    findings.filter(({ status }) => status !== "ok"),
+    [],
+  );
+  const saw = (wanted: string) => findings.find(({ check }) => check === wanted)?.saw ?? "";
+  assert.match(saw("database"), /^postgres:\/\/postgres@127\S+: PostgreSQL 18, schema \d+, /);
+  assert.match(saw("clock"), /agree/);
+  assert.match(saw("signing_keys"), /^ES256 signs since 0 days, next in 90 days; RS256/);
+  await running.stop();
+
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query("UPDATE schema_version SET version = version - 1");
+  const behind = await place.run(args, { env });
+  assert.equal(behind.code, 1);
+  assert.match(
+    behind.stdout,
+    /^problem {3}database .* has schema \d+, and \d+ is needed\n +valetkey migrate/m,
+  );
+  const { rows } = await client.query("SELECT version FROM schema_version");
+  await client.end();
+  assert.match(behind.stdout, new RegExp(`has schema ${rows[0].version},`));
+});
+
+test("a database that is away, or has another secret, is a line", async () => {
+  const url = await postgres.newDatabase();
+  await place.run(["migrate", "--database", url], { env });
+  const args = ["doctor", "--issuer", "http://127.0.0.1:1", "--database"];
+  const away = await place.run([...args, "postgres://postgres@127.0.0.1:1/valetkey"], { env });
+  assert.equal(away.code, 1);
+  assert.match(away.stdout, /^problem {3}database /m);
+  assert.doesNotMatch(away.stdout + away.stderr, /^\s+at /m);
+  const without = await place.run([...args, url]);
+  assert.match(without.stdout, /^left out {2}secret .*secret has to be given/m);
+});
