@@ -1,6 +1,7 @@
 /**
  * `npm test`: everything. `npm test -- test/flows src/oauth`: these files or folders.
- * `npm run check`: the checks, the layers and the unit tests beside the code.
+ * `npm run check`: the checks, the layers and the unit tests beside the code. `npm run test:large`: a database of 1,000,000
+ * grants instead of 100,000, which takes a minute more.
  * Quiet: one line per folder, details for failures only, and last `N passed, N failed`.
  */
 import { spawn } from "node:child_process";
@@ -18,11 +19,15 @@ interface Task {
 }
 
 const { values, positionals } = parseArgs({
-  options: { check: { type: "boolean", default: false } },
+  options: {
+    check: { type: "boolean", default: false },
+    large: { type: "boolean", default: false },
+  },
   allowPositionals: true,
 });
-const whole = positionals.length === 0;
-const files = selectFiles(values.check ? ["src", "test/layers.test.ts"] : positionals);
+const selection = values.large ? ["test/store/many_rows.test.ts"] : positionals;
+const whole = selection.length === 0;
+const files = selectFiles(values.check ? ["src", "test/layers.test.ts"] : selection);
 const inBrowser = files.filter((file) => file.startsWith("test/browser/"));
 const others = files.filter((file) => !inBrowser.includes(file));
 
@@ -33,7 +38,10 @@ let passed = 0;
 if (files.length === 0) failures.push(`no test file is in ${positionals.join(", ")}`);
 // One for all: to start one takes longer than most files.
 const postgres = usesPostgres(files) ? await startOwnPostgres() : null;
-const env = postgres === null ? {} : { [SHARED_POSTGRES]: postgres.url };
+const env = {
+  ...(postgres !== null && { [SHARED_POSTGRES]: postgres.url }),
+  ...(values.large && { TEST_ROWS: "1000000" }),
+};
 try {
   await runAll([...(whole ? checks() : []), ...others.map(testFile)], availableParallelism());
   // A browser wants the whole machine, else what it measures is the wait.

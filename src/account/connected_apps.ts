@@ -31,7 +31,9 @@ export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise
 async function show({ request, ctx, session, frame, look, render }: AccountVisit) {
   const consents = await ctx.store.listConsents(session.person.sub);
   const { claims } = session.person;
-  const apps = await Promise.all(consents.map((consent) => describe(consent, claims, ctx)));
+  const apps: (ConnectedApp | null)[] = [];
+  // One after the other: who has many apps must not take every connection to the database.
+  for (const consent of consents) apps.push(await describe(consent, claims, ctx));
   // Named from what is known of the client, never from the address of the page.
   const client_id = unseal(
     readQuery(request, ctx).get("removed") ?? "",

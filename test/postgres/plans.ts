@@ -44,7 +44,7 @@ export async function scannedByPostgres(
     const value = args?.[count];
     count += 1;
     if (args === undefined) return `$${count}`;
-    return typeof value === "string" ? `'${value}'` : String(value);
+    return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
   });
   // Without values, the plan for any values.
   const how = args === undefined ? "GENERIC_PLAN, FORMAT JSON" : "FORMAT JSON";
