@@ -1,9 +1,9 @@
 /** Every drill there is; docs/reliability.md says what each showed. */
-
 import { clock } from "./clock.ts";
 import { databaseDown } from "./database_down.ts";
 import { diskFull } from "./disk_full.ts";
 import type { Drill } from "./drill.ts";
+import { keyRotation } from "./key_rotation.ts";
 import { kill } from "./kill.ts";
 import { killBetween } from "./kill_between.ts";
 import { rollingUpdate } from "./rolling_update.ts";
@@ -17,4 +17,5 @@ export const DRILLS: readonly Drill[] = [
   clock,
   twoNodes,
   rollingUpdate,
+  keyRotation,
 ];
