@@ -82,4 +82,17 @@ export const cryptoGuards: readonly Guard[] = [
     "JSON is not nested without end": ["if (open.length > DEEPEST)", "if (false)"],
     "JSON names no prototype": ['if (key === "__proto__")', "if (false)"],
   }),
+  ...guardsOf("src/crypto/probe.ts", ["src/crypto/probe.test.ts", "test/flows/probe.test.ts"], {
+    "what the server sees is told who has its secret": [
+      "return equalSecrets(text, signed(keys, time));",
+      "return true;",
+    ],
+    "such a question holds for minutes": [" || Math.abs(Number(time) - now) > HOLDS", ""],
+  }),
+  ...guardsOf("src/endpoints/probe.ts", ["test/flows/probe.test.ts"], {
+    "nobody else is told what the server sees": [
+      'if (!isGenuineProbe(request.header(PROBE_HEADER) ?? "", ctx))',
+      "if (false)",
+    ],
+  }),
 ];

@@ -9,7 +9,7 @@ const NEW = Buffer.alloc(32, 2).toString("base64url");
 test("each purpose has a key of its own, always the same for the same secret", () => {
   const { secret_id, ...keys } = serverSecrets(NEW).current;
   const all = Object.values(keys).map((key) => key.toString("hex"));
-  assert.equal(new Set(all).size, 6);
+  assert.equal(new Set(all).size, 7);
   assert.ok(all.every((key) => key.length === 64 && !key.includes("0202020202")));
   assert.match(secret_id, /^[0-9a-f]{8}$/);
   assert.deepEqual(serverSecrets(NEW).current, { secret_id, ...keys });
