@@ -3,10 +3,12 @@ import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { Material } from "./scenarios.ts";
+import type { Material, ScenarioName } from "./scenarios.ts";
 
 /** What a server process is asked between runs. */
-export type Question = { ask: "material"; scenario: string; seconds: number } | { ask: "usage" };
+export type Question =
+  | { ask: "material"; scenario: ScenarioName; seconds: number }
+  | { ask: "usage" };
 
 export interface Usage {
   /** Of all threads, since the start. */
@@ -15,8 +17,18 @@ export interface Usage {
 }
 
 export interface Child {
+  pid: number;
   ask<T>(question: object): Promise<T>;
   stop(): Promise<void>;
+}
+
+export interface ChildOptions {
+  /** Null: on whichever is free. */
+  core: number | null;
+  args?: string[];
+  /** Of Node itself. */
+  options?: string[];
+  env?: Record<string, string>;
 }
 
 export const isPinned: boolean =
@@ -24,14 +36,19 @@ export const isPinned: boolean =
 
 export function startChild(
   file: string,
-  { core, args = [], options = [] }: { core: number; args?: string[]; options?: string[] },
+  { core, args = [], options = [], env = {} }: ChildOptions,
 ): Child {
   const path = fileURLToPath(new URL(file, import.meta.url));
-  const pinned = isPinned && { execPath: "taskset" };
-  const before = isPinned ? ["-c", String(core), process.execPath] : [];
-  const child = fork(path, args, { ...pinned, execArgv: [...before, ...options] });
+  const pin = isPinned && core !== null;
+  const before = pin ? ["-c", String(core), process.execPath] : [];
+  const child = fork(path, args, {
+    ...(pin && { execPath: "taskset" }),
+    execArgv: [...before, ...options],
+    env: { ...process.env, NODE_ENV: "production", ...env },
+  });
   const ended = once(child, "exit");
   return {
+    pid: child.pid ?? 0,
     async ask(question) {
       child.send(question);
       const died = ended.then(([code]) => Promise.reject(new Error(`${file} ended with ${code}`)));
@@ -47,7 +64,7 @@ export function startChild(
 
 /** The other side of it, in a server process. */
 export function answerQuestions(server: {
-  material(scenario: string, seconds: number): Promise<Material>;
+  material(scenario: ScenarioName, seconds: number): Promise<Material>;
   close(): Promise<void>;
 }): void {
   process.on("message", async (question: Question) => {

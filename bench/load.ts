@@ -2,16 +2,21 @@
  * The load generator, in a process of its own: plain sockets with one request in flight on each, so that it
  * never is the slower side. Any answer but the expected one ends the benchmark.
  */
-import { connect } from "node:net";
-import { type Material, SCENARIOS, type Scenario } from "./scenarios.ts";
+import { type Connection, openConnection } from "./connection.ts";
+import { findScenario, type Material, type Scenario, type ScenarioName } from "./scenarios.ts";
+import { type Latency, latency } from "./statistics.ts";
 
 export interface Order {
-  scenario: string;
+  scenario: ScenarioName;
   material: Material;
   connections: number;
   seconds: number;
+  /** Waits for answers without sleeping: for who has a core for itself. */
+  awake: boolean;
+  /** Requests a second, whether the last ones were answered or not. Left out: as many as there are answers. */
+  rate?: number;
 }
-export type Outcome = { requests: number; seconds: number } | { failure: string };
+export type Outcome = { requests: number; seconds: number; latency: Latency } | { failure: string };
 
 process.on("message", async (order: Order) => {
   try {
@@ -22,85 +27,103 @@ process.on("message", async (order: Order) => {
 });
 process.on("disconnect", () => process.exit());
 
-async function run({ scenario: name, material, connections, seconds }: Order): Promise<Outcome> {
-  const scenario = SCENARIOS.find((each) => each.name === name);
+async function run(order: Order): Promise<Outcome> {
+  const { scenario: name, material, connections, seconds, awake, rate } = order;
+  const scenario = findScenario(name);
   if (!scenario) return { failure: `no scenario ${name}` };
-  // Each connection has tokens of its own, so that none is in use twice at once.
-  const shares = Array.from({ length: connections }, (): string[] => []);
-  for (const [i, token] of material.tokens.entries())
-    shares[i % connections]?.push(scenario.request(material, token));
-  if (scenario.token_use === "none")
-    for (const share of shares) share.push(scenario.request(material, ""));
+  const opened = await Promise.all(
+    Array.from({ length: connections }, () => openConnection(material.port)),
+  );
+  const stop = awake ? stayAwake() : () => {};
   const begin = performance.now();
   const end = begin + seconds * 1000;
-  const awake = stayAwake();
-  const counts = await Promise.all(
-    shares.map((requests) => drive(scenario, material, { requests, end })),
-  );
-  awake.end();
-  return {
-    requests: counts.reduce((sum, count) => sum + count, 0),
-    seconds: (performance.now() - begin) / 1000,
+  const times = rate
+    ? await inTime({ scenario, material, end }, opened, rate)
+    : await inTurn({ scenario, material, end }, opened);
+  const took = (performance.now() - begin) / 1000;
+  stop();
+  for (const connection of opened) connection.close();
+  return { requests: times.length, seconds: took, latency: latency(times) };
+}
+
+interface Task {
+  scenario: Scenario;
+  material: Material;
+  end: number;
+}
+
+/** On each connection the next request leaves when the answer is complete. Gives the time of each. */
+async function inTurn({ scenario, material, end }: Task, all: Connection[]): Promise<number[]> {
+  // Each connection has tokens of its own, so that none is in use twice at once.
+  const shares = all.map((): string[] => []);
+  for (const [i, token] of material.tokens.entries())
+    shares[i % all.length]?.push(scenario.request(material, token));
+  if (scenario.token_use === "none")
+    for (const share of shares) share.push(scenario.request(material, ""));
+  const times: number[] = [];
+  const drive = async (connection: Connection, requests: string[]): Promise<void> => {
+    if (requests.length === 0) return;
+    const most = scenario.token_use === "once" ? requests.length : Number.POSITIVE_INFINITY;
+    for (let sent = 0; sent < most; sent += 1) {
+      const begin = performance.now();
+      if (begin >= end) return;
+      const i = sent % requests.length;
+      const text = await connection.exchange(requests[i] ?? "");
+      times.push(performance.now() - begin);
+      check(text, scenario);
+      if (scenario.token_use === "replaced")
+        requests[i] = scenario.request(material, refreshTokenIn(text));
+    }
   };
+  await Promise.all(all.map((connection, i) => drive(connection, shares[i] ?? [])));
+  return times;
+}
+
+/** Each request leaves when it is due, and its time counts from then, also while no connection is free. */
+async function inTime(
+  { scenario, material, end }: Task,
+  all: Connection[],
+  rate: number,
+): Promise<number[]> {
+  const request = scenario.request(material, "");
+  const times: number[] = [];
+  let due = performance.now();
+  const drive = async (connection: Connection): Promise<void> => {
+    while (due < end) {
+      let begin = due;
+      due += 1000 / rate;
+      const early = begin - performance.now();
+      if (early > 0) {
+        await new Promise((resolve) => setTimeout(resolve, early));
+        // A timer that is late is our own delay, and none of the server's.
+        begin = performance.now();
+      }
+      check(await connection.exchange(request), scenario);
+      times.push(performance.now() - begin);
+    }
+  };
+  await Promise.all(all.map(drive));
+  return times;
+}
+
+function check(answer: string, { status }: Scenario): void {
+  if (Number(answer.slice(9, 12)) !== status)
+    throw new Error(`an answer that was not expected:\n${answer}`);
 }
 
 /**
  * Never waits for the next answer asleep. Waking another process up is work of the one that writes to it (30 us on a
  * virtual machine), and a client on a machine of its own would not cost the server that.
  */
-function stayAwake(): { end(): void } {
+function stayAwake(): () => void {
   let running = true;
   const turn = (): void => {
     if (running) setImmediate(turn);
   };
   turn();
-  return {
-    end() {
-      running = false;
-    },
+  return () => {
+    running = false;
   };
-}
-
-/** One connection: the next request leaves when the answer is complete. Gives the number of answers. */
-function drive(
-  { token_use, status, request }: Scenario,
-  material: Material,
-  { requests, end }: { requests: string[]; end: number },
-): Promise<number> {
-  let sent = 0;
-  let text = "";
-  return new Promise((resolve, reject) => {
-    const { port } = material;
-    const socket = connect({ port, host: "127.0.0.1", noDelay: true }).setEncoding("latin1");
-    const next = (): void => {
-      const usedUp = token_use === "once" && sent === requests.length;
-      if (performance.now() >= end || usedUp) {
-        socket.destroy();
-        resolve(sent);
-        return;
-      }
-      text = "";
-      socket.write(requests[sent % requests.length] ?? "", "latin1");
-      sent += 1;
-    };
-    socket.on("connect", next);
-    socket.on("error", reject);
-    socket.on("end", () => reject(new Error("the server closed the connection")));
-    socket.on("data", (chunk) => {
-      text += chunk;
-      if (!isComplete(text)) return;
-      if (token_use === "replaced")
-        requests[(sent - 1) % requests.length] = request(material, refreshTokenIn(text));
-      if (Number(text.slice(9, 12)) === status) next();
-      else reject(new Error(`an answer that was not expected:\n${text}`));
-    });
-  });
-}
-
-function isComplete(text: string): boolean {
-  const head = text.indexOf("\r\n\r\n");
-  const [, length] = /content-length: (\d+)/i.exec(text) ?? [];
-  return head > 0 && text.length >= head + 4 + Number(length ?? 0);
 }
 
 const refreshTokenIn = (text: string): string => /"refresh_token":"([^"]+)"/.exec(text)?.[1] ?? "";

@@ -8,8 +8,10 @@ export interface Material {
   authorization: string | null;
   /** Session and browser of a signed-in person. */
   cookie: string;
-  /** Codes, refresh tokens or access tokens. */
+  /** Codes, refresh tokens or access tokens; the csrf value of the sign-in form. */
   tokens: string[];
+  /** Of the keys, where the server gives one. */
+  etag?: string | null;
 }
 
 export interface Scenario {
@@ -20,10 +22,17 @@ export interface Scenario {
   /** What becomes of a token: used once, again and again, or replaced by the one in the answer. */
   token_use: "none" | "once" | "again" | "replaced";
   status: number;
+  /** Whether a database is asked or written to: else PostgreSQL makes no difference. */
+  uses_database: boolean;
+  /** Why oidc-provider is not asked this. */
+  not_by_oidc_provider?: string;
   request(material: Material, token: string): string;
 }
 
 export type ScenarioName =
+  | "metadata"
+  | "jwks"
+  | "jwks_unchanged"
   | "client_credentials"
   | "client_credentials_opaque"
   | "authorize"
@@ -32,7 +41,8 @@ export type ScenarioName =
   | "refresh"
   | "refresh_public"
   | "introspect"
-  | "introspect_opaque";
+  | "introspect_opaque"
+  | "sign_in";
 
 export const REDIRECT_URI = "https://printly.example/callback";
 export const API = "https://snaps.example/api";
@@ -40,33 +50,52 @@ export const OPAQUE_API = "https://prints.example/api";
 export const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 export const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-const none = { tokens_a_second: 0, token_use: "none", status: 200 } as const;
+export const USERNAME = "ada";
+export const PASSWORD = "correct horse battery";
+
+const read = { tokens_a_second: 0, token_use: "none", status: 200, uses_database: false } as const;
+const stored = { token_use: "again", status: 200, uses_database: true } as const;
 /** Once is the bound of what any machine redeems; a run ends early when it has none left. */
-const codes = { tokens_a_second: 6000, token_use: "once", status: 200 } as const;
-const refresh_tokens = { tokens_a_second: 4000, token_use: "again", status: 200 } as const;
-const access_tokens = { tokens_a_second: 1000, token_use: "again", status: 200 } as const;
+const codes = { ...stored, tokens_a_second: 6000, token_use: "once" } as const;
+const refresh_tokens = { ...stored, tokens_a_second: 4000 } as const;
+const access_tokens = { ...stored, tokens_a_second: 1000 } as const;
 
 export const SCENARIOS: readonly Scenario[] = [
   {
-    ...none,
+    ...read,
+    name: "metadata",
+    title: "metadata",
+    request: (material) => get("/.well-known/openid-configuration", material),
+  },
+  { ...read, name: "jwks", title: "keys (JWKS)", request: (material) => get("/jwks", material) },
+  {
+    ...read,
+    name: "jwks_unchanged",
+    title: "keys, If-None-Match",
+    status: 304,
+    request: (material) => get("/jwks", material, [`If-None-Match: ${material.etag}`]),
+  },
+  {
+    ...read,
     name: "client_credentials",
     title: "client_credentials, JWT",
     request: (material) =>
       post("/token", { grant_type: "client_credentials", scope: "photos.read" }, material),
   },
   {
-    ...none,
+    ...read,
     name: "client_credentials_opaque",
     title: "client_credentials, opaque token",
     request: (material) =>
       post("/token", { grant_type: "client_credentials", scope: "prints.order" }, material),
   },
   {
-    ...none,
+    ...read,
     name: "authorize",
     title: "session -> code (commit)",
     status: 303,
-    request: (material) => get(`/authorize?${authorization(material)}`, material),
+    uses_database: true,
+    request: (material) => get(authorizePath(material.client_id), material, fromBrowser(material)),
   },
   {
     ...codes,
@@ -99,6 +128,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ...access_tokens,
     name: "introspect",
     title: "introspection of a JWT",
+    not_by_oidc_provider: "it introspects opaque tokens only",
     request: (material, token) => post("/introspect", { token }, material),
   },
   {
@@ -109,13 +139,35 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
+/** Measured by itself: it is the hash that takes the time. */
+export const SIGN_IN: Scenario = {
+  ...stored,
+  name: "sign_in",
+  title: "sign-in by password",
+  tokens_a_second: 0,
+  status: 303,
+  not_by_oidc_provider: "it has no passwords",
+  request: (material, csrf) =>
+    message("POST /sign-in", material, {
+      headers: fromBrowser(material),
+      form: { csrf, username: USERNAME, password: PASSWORD },
+    }),
+};
+
+export const findScenario = (name: string): Scenario | undefined =>
+  [...SCENARIOS, SIGN_IN].find((each) => each.name === name);
+
+/** How many tokens a run needs. */
+export const tokensFor = (name: string, seconds: number): number =>
+  Math.ceil((findScenario(name)?.tokens_a_second ?? 0) * seconds);
+
 function redemption(material: Material, code: string): string {
   const form = { grant_type: "authorization_code", code, code_verifier: VERIFIER };
   return post("/token", { ...form, redirect_uri: REDIRECT_URI }, material);
 }
 
-const authorization = ({ client_id }: Material): string =>
-  new URLSearchParams({
+export function authorizePath(client_id: string): string {
+  const query = new URLSearchParams({
     response_type: "code",
     client_id,
     redirect_uri: REDIRECT_URI,
@@ -124,25 +176,34 @@ const authorization = ({ client_id }: Material): string =>
     nonce: "n-0S6_WzA2Mj",
     code_challenge: CHALLENGE,
     code_challenge_method: "S256",
-  }).toString();
-
-function get(path: string, { port, cookie }: Material): string {
-  const headers = [`Host: 127.0.0.1:${port}`, `Cookie: ${cookie}`, "Accept: text/html"];
-  return `GET ${path} HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n`;
+  });
+  return `/authorize?${query}`;
 }
 
+const fromBrowser = ({ cookie }: Material): string[] => [`Cookie: ${cookie}`, "Accept: text/html"];
+
+const get = (path: string, material: Material, headers: string[] = []): string =>
+  message(`GET ${path}`, material, { headers });
+
+/** As the client, which shows its secret, or names itself. */
 function post(path: string, form: Record<string, string>, material: Material): string {
-  const { port, authorization, client_id } = material;
-  const body = new URLSearchParams({
-    ...form,
-    ...(authorization === null && { client_id }),
-  }).toString();
-  const headers = [
-    `Host: 127.0.0.1:${port}`,
-    ...(authorization === null ? [] : [`Authorization: ${authorization}`]),
-    "Accept: application/json",
+  const { authorization, client_id } = material;
+  const headers = ["Accept: application/json"];
+  if (authorization !== null) headers.push(`Authorization: ${authorization}`);
+  const named = authorization === null ? { ...form, client_id } : form;
+  return message(`POST ${path}`, material, { headers, form: named });
+}
+
+function message(
+  start: string,
+  { port }: Material,
+  { headers, form }: { headers: string[]; form?: Record<string, string> },
+): string {
+  const body = form ? new URLSearchParams(form).toString() : "";
+  const of_form = [
     "Content-Type: application/x-www-form-urlencoded",
     `Content-Length: ${body.length}`,
   ];
-  return `POST ${path} HTTP/1.1\r\n${headers.join("\r\n")}\r\n\r\n${body}`;
+  const all = [`Host: 127.0.0.1:${port}`, ...headers, ...(form ? of_form : [])];
+  return `${start} HTTP/1.1\r\n${all.join("\r\n")}\r\n\r\n${body}`;
 }

@@ -13,62 +13,70 @@ import {
   verify,
 } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
-import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
-import { answerQuestions } from "./child.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import { answerQuestions } from "../child.ts";
+import { type ScenarioName, tokensFor } from "../scenarios.ts";
+import { floorStore, TEXT } from "./floor_store.ts";
 
-const [folder = "."] = process.argv.slice(2);
+const [place = "."] = process.argv.slice(2);
 const es256 = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
 const rs256 = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
 const public_key = createPublicKey(es256);
 const key = randomBytes(32);
-const TEXT = "x".repeat(300);
 const HEAD = Buffer.from(JSON.stringify({ alg: "ES256", typ: "at+jwt", kid: "x".repeat(43) }));
 const HEADERS = ["content-type", "application/json", "cache-control", "no-store"];
+const ETAG = `"${"x".repeat(43)}"`;
+/** As long as what Valetkey says of itself, and its two keys. */
+const METADATA = JSON.stringify({ metadata: "x".repeat(2100) });
+const KEYS = JSON.stringify({ keys: "x".repeat(760) });
+const store = await floorStore(place);
 
-const db = new DatabaseSync(join(folder, "floor.sqlite"));
-db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-  CREATE TABLE entry (id TEXT PRIMARY KEY, text TEXT, generation INTEGER) STRICT, WITHOUT ROWID`);
-const insert = db.prepare("INSERT INTO entry (id, text, generation) VALUES (?, ?, 0)");
-const find = db.prepare("SELECT * FROM entry WHERE id = ?");
-const advance = db.prepare("UPDATE entry SET generation = generation + 1 WHERE id = ?");
+interface Answer {
+  status?: number;
+  location?: string;
+  body?: string;
+}
+const json = (value: object): Answer => ({
+  body: JSON.stringify({ ...value, token_type: "Bearer" }),
+});
 
 /** The work of each scenario: what it answers to the form or query that came. */
-const WORK: Record<string, (params: URLSearchParams) => Promise<Answer> | Answer> = {
-  client_credentials: () => ({ access_token: jwt(es256) }),
-  client_credentials_opaque: () => ({ access_token: seal() }),
+const WORK: Partial<Record<ScenarioName, (params: URLSearchParams) => Promise<Answer> | Answer>> = {
+  metadata: () => ({ body: METADATA }),
+  jwks: () => ({ body: KEYS }),
+  jwks_unchanged: () => ({ status: 304 }),
+  client_credentials: () => json({ access_token: jwt(es256) }),
+  client_credentials_opaque: () => json({ access_token: seal() }),
   async authorize(params) {
     const code = newId();
-    await commit(() => insert.run(code, TEXT));
-    return { location: `${params.get("redirect_uri")}?code=${code}&state=${params.get("state")}` };
+    await store.insert(code);
+    const back = `${params.get("redirect_uri")}?code=${code}&state=${params.get("state")}`;
+    return { status: 303, location: back };
   },
   code: (params) => redeem(params, es256),
   code_rs256: (params) => redeem(params, rs256),
-  refresh(params) {
+  async refresh(params) {
     const refresh_token = params.get("refresh_token") ?? "";
-    find.get(refresh_token);
-    return { access_token: jwt(es256), refresh_token };
+    await store.find(refresh_token);
+    return json({ access_token: jwt(es256), refresh_token });
   },
   async refresh_public(params) {
     const refresh_token = params.get("refresh_token") ?? "";
-    find.get(refresh_token);
+    await store.find(refresh_token);
     const access_token = jwt(es256);
-    await commit(() => advance.run(refresh_token));
-    return { access_token, refresh_token };
+    await store.advance(refresh_token);
+    return json({ access_token, refresh_token });
   },
-  introspect(params) {
+  async introspect(params) {
     const [head, body, signature = "", id = ""] = (params.get("token") ?? "").split(".");
     const bytes = Buffer.from(signature, "base64url");
     const active = verify("sha256", Buffer.from(`${head}.${body}`), public_key, bytes);
-    return { active, entry: find.get(id), text: TEXT };
+    return json({ active, entry: await store.find(id), text: TEXT });
   },
-  introspect_opaque(params) {
+  async introspect_opaque(params) {
     const [sealed = "", id = ""] = (params.get("token") ?? "").split(".");
-    return { active: true, text: unseal(sealed), entry: find.get(id) };
+    return json({ active: true, text: unseal(sealed), entry: await store.find(id) });
   },
 };
-type Answer = Record<string, unknown> & { location?: string };
 let work = WORK.client_credentials;
 
 const http = createServer((request, response) => {
@@ -80,20 +88,20 @@ const http = createServer((request, response) => {
 });
 
 async function answer(form: string, response: ServerResponse): Promise<void> {
-  const { location, ...members } = (await work?.(new URLSearchParams(form))) ?? {};
-  const body = location === undefined ? JSON.stringify({ ...members, token_type: "Bearer" }) : "";
+  const answered = (await work?.(new URLSearchParams(form))) ?? {};
+  const { status = 200, location, body = "" } = answered;
   const more = location === undefined ? [] : ["location", location];
-  const status = location === undefined ? 200 : 303;
-  response.writeHead(status, [...HEADERS, ...more, "content-length", String(body.length)]);
+  const length = status === 304 ? ["etag", ETAG] : ["content-length", String(body.length)];
+  response.writeHead(status, [...HEADERS, ...more, ...length]);
   response.end(body);
 }
 
 async function redeem(params: URLSearchParams, id_token_key: KeyObject): Promise<Answer> {
   const code = params.get("code") ?? "";
-  find.get(code);
-  const answer = { access_token: jwt(es256), refresh_token: code, id_token: jwt(id_token_key) };
-  await commit(() => advance.run(code));
-  return answer;
+  await store.find(code);
+  const tokens = { access_token: jwt(es256), refresh_token: code, id_token: jwt(id_token_key) };
+  await store.advance(code);
+  return json(tokens);
 }
 
 function jwt(signing_key: KeyObject): string {
@@ -116,31 +124,12 @@ function unseal(sealed: string): string {
   return decipher.update(bytes.subarray(12, -16), undefined, "utf8") + decipher.final("utf8");
 }
 
-/** The writes of one turn of the event loop share one commit. */
-function commit(write: () => unknown): Promise<void> {
-  return new Promise((resolve) => {
-    if (waiting.length === 0) setImmediate(commitAll);
-    waiting.push({ write, resolve });
-  });
-}
-let waiting: { write: () => unknown; resolve: () => void }[] = [];
-function commitAll(): void {
-  const batch = waiting;
-  waiting = [];
-  db.exec("BEGIN IMMEDIATE");
-  for (const { write } of batch) write();
-  db.exec("COMMIT");
-  for (const { resolve } of batch) resolve();
-}
-
 /** As long as a code or refresh token of Valetkey. */
 const newId = (): string => `vkc_${randomBytes(60).toString("base64url")}`;
 
-function makeTokens(name: string, count: number): string[] {
-  const ids = Array.from({ length: count }, newId);
-  db.exec("BEGIN");
-  for (const id of ids) insert.run(id, TEXT);
-  db.exec("COMMIT");
+async function makeTokens(name: ScenarioName, seconds: number): Promise<string[]> {
+  const ids = Array.from({ length: tokensFor(name, seconds) }, newId);
+  await store.replaceAll(ids);
   if (name === "introspect") return ids.map((id) => `${jwt(es256)}.${id}`);
   return name === "introspect_opaque" ? ids.map((id) => `${seal()}.${id}`) : ids;
 }
@@ -152,18 +141,18 @@ const port = typeof address === "object" && address ? address.port : 0;
 answerQuestions({
   async material(name, seconds) {
     work = WORK[name];
-    const { tokens_a_second = 0 } = SCENARIOS.find((each) => each.name === name) ?? {};
     return {
       port,
       client_id: "x".repeat(22),
       authorization: name === "refresh_public" ? null : `Basic ${"x".repeat(94)}`,
       cookie: `valetkey_session_${port}=${"x".repeat(66)}`,
-      tokens: makeTokens(name, Math.ceil(tokens_a_second * seconds)),
+      tokens: await makeTokens(name, seconds),
+      etag: ETAG,
     };
   },
   async close() {
     http.close();
     http.closeAllConnections();
-    db.close();
+    await store.close();
   },
 });

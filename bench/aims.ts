@@ -1,0 +1,41 @@
+/** What Valetkey wants to reach. Whether it does is said beside each number, and decides nothing else. */
+import type { ScenarioName } from "./scenarios.ts";
+
+export interface Aim {
+  least?: number;
+  most?: number;
+}
+
+/** Of the floor's speed. */
+export const OF_FLOOR: Aim = { least: 0.75 };
+export const OF_POSTGRES_FLOOR: Aim = { least: 0.8 };
+/** Of the speed with few grants. */
+export const WITH_MANY_GRANTS: Aim = { least: 0.9 };
+
+/** Times as fast as oidc-provider. */
+export const TIMES: Readonly<Partial<Record<ScenarioName | "flow", Aim>>> = {
+  client_credentials: { least: 3 },
+  client_credentials_opaque: { least: 3 },
+  flow: { least: 4 },
+  refresh: { least: 4 },
+  refresh_public: { least: 4 },
+  introspect_opaque: { least: 4 },
+};
+
+export const SIGN_INS_PER_CORE: Aim = { least: 40 };
+/** Milliseconds from the start of the process. */
+export const FIRST_TOKEN: Aim = { most: 500 };
+export const MEMORY_MB: Aim = { most: 130 };
+/** p99 of the token endpoint while people sign in, against the one while none do. */
+export const P99_WITH_SIGN_INS: Aim = { most: 1.2 };
+export const TWO_WORKERS: Aim = { least: 1.8 };
+
+export const isMet = (value: number, { least, most }: Aim): boolean =>
+  value >= (least ?? Number.NEGATIVE_INFINITY) && value <= (most ?? Number.POSITIVE_INFINITY);
+
+/** `82 % (aim: 75 %, met)`. */
+export function judged(value: number, aim: Aim | undefined, shown: (value: number) => string) {
+  if (!aim) return shown(value);
+  const bound = shown(aim.least ?? aim.most ?? 0);
+  return `${shown(value)} (aim ${bound}: ${isMet(value, aim) ? "met" : "**not met**"})`;
+}

@@ -1,0 +1,43 @@
+/** One connection to a server, kept open, with one request on it at a time. */
+import { once } from "node:events";
+import { connect } from "node:net";
+
+export interface Connection {
+  /** @returns the whole answer, head and body */
+  exchange(request: string): Promise<string>;
+  close(): void;
+}
+
+export async function openConnection(port: number): Promise<Connection> {
+  const socket = connect({ port, host: "127.0.0.1", noDelay: true }).setEncoding("latin1");
+  let text = "";
+  let pending = Promise.withResolvers<string>();
+  // It may break when nobody waits: whoever asks next hears of it.
+  pending.promise.catch(() => {});
+  socket.on("error", (error) => pending.reject(error));
+  socket.on("end", () => pending.reject(new Error("the server closed the connection")));
+  socket.on("data", (chunk) => {
+    text += chunk;
+    if (isComplete(text)) pending.resolve(text);
+  });
+  await once(socket, "connect");
+  return {
+    exchange(request) {
+      text = "";
+      pending = Promise.withResolvers<string>();
+      socket.write(request, "latin1");
+      return pending.promise;
+    },
+    close: () => socket.destroy(),
+  };
+}
+
+/** Every server here says how long its answer is, but for those that have no body. */
+function isComplete(text: string): boolean {
+  const head = text.indexOf("\r\n\r\n");
+  if (head < 0) return false;
+  if (/\r\ntransfer-encoding:/i.test(text.slice(0, head)))
+    throw new Error("an answer without a length");
+  const [, length] = /content-length: (\d+)/i.exec(text) ?? [];
+  return text.length >= head + 4 + Number(length ?? 0);
+}

@@ -1,0 +1,92 @@
+/** One run: a server, the load, and what it cost the server. */
+import { readFileSync } from "node:fs";
+import type { Child, Question, Usage } from "./child.ts";
+import type { Order, Outcome } from "./load.ts";
+import type { Material, ScenarioName } from "./scenarios.ts";
+
+export interface Run {
+  requests: number;
+  requests_per_second: number;
+  /** Of all threads of the server, for each request. */
+  cpu_us: number;
+  /** 1: the server had one core for itself, and used all of it. Less: it waited for the disk, or others ran too. */
+  cpu_share: number;
+  /** Milliseconds that an answer took, with as many requests in flight as there were connections. */
+  p50: number;
+  p99: number;
+  /** Bytes in memory, the most that was seen during the run. */
+  rss: number;
+}
+
+export interface RunOptions {
+  scenario: ScenarioName;
+  server: Child;
+  load: Child;
+  seconds: number;
+  connections: number;
+  awake: boolean;
+}
+
+/** @returns null when the server has nothing to be asked about */
+export async function measure(options: RunOptions): Promise<Run | null> {
+  const { scenario, server, load, ...rest } = options;
+  const { seconds } = options;
+  const ask = <T>(question: Question): Promise<T> => server.ask(question);
+  const material = await ask<Material>({ ask: "material", scenario, seconds });
+  if (scenario === "jwks_unchanged") {
+    material.etag ??= await etagOfKeys(material.port);
+    if (material.etag === null) return null;
+  }
+  const before = await ask<Usage>({ ask: "usage" });
+  const memory = watchMemory(server.pid);
+  const outcome = await load.ask<Outcome>({ scenario, material, ...rest } satisfies Order);
+  const peak = memory.stop();
+  const after = await ask<Usage>({ ask: "usage" });
+  if ("failure" in outcome) throw new Error(`${scenario}: ${outcome.failure}`);
+  const cpu_us = after.cpu_us - before.cpu_us;
+  return {
+    requests: outcome.requests,
+    requests_per_second: outcome.requests / outcome.seconds,
+    cpu_us: cpu_us / outcome.requests,
+    cpu_share: cpu_us / 1e6 / outcome.seconds,
+    ...outcome.latency,
+    rss: Math.max(peak, after.rss),
+  };
+}
+
+async function etagOfKeys(port: number): Promise<string | null> {
+  const response = await fetch(`http://127.0.0.1:${port}/jwks`);
+  await response.arrayBuffer();
+  return response.headers.get("etag");
+}
+
+const LOOK_EVERY = 100;
+
+/** The most memory that the processes were seen to have together, in bytes; 0 where the system does not tell. */
+export function watchMemory(...pids: number[]): { stop(): number } {
+  let peak = 0;
+  const look = (): void => {
+    peak = Math.max(
+      peak,
+      pids.reduce((sum, pid) => sum + residentBytes(pid), 0),
+    );
+  };
+  look();
+  const timer = setInterval(look, LOOK_EVERY);
+  return {
+    stop() {
+      clearInterval(timer);
+      look();
+      return peak;
+    },
+  };
+}
+
+function residentBytes(pid: number): number {
+  try {
+    const [, kilobytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return Number(kilobytes ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,18 @@
+/** A PostgreSQL for the benchmark, which loses nothing that it has confirmed. */
+import { startOwnPostgres } from "../../test/support/postgres.ts";
+
+const postgres = await startOwnPostgres([
+  "fsync=on",
+  "synchronous_commit=on",
+  "full_page_writes=on",
+  "shared_buffers=512MB",
+  // No check point in the middle of a run, for whichever side has bad luck.
+  "max_wal_size=8GB",
+  "checkpoint_timeout=1h",
+]);
+
+process.on("message", async () => process.send?.(await postgres.newDatabase()));
+process.on("disconnect", async () => {
+  await postgres.stop();
+  process.exit();
+});

@@ -1,0 +1,242 @@
+/**
+ * Valetkey as it is served: `node:http`, a durable database, a log; with people, apps and grants to be used.
+ * Arguments: the database, and how many live grants it holds besides (0).
+ */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { openSync, writeSync } from "node:fs";
+import { createServer } from "node:http";
+import { devNull } from "node:os";
+import { fileURLToPath } from "node:url";
+import { createAuthorizationServer } from "../../src/authorization_server.ts";
+import { randomText, sha256, uuidv7 } from "../../src/crypto/hash.ts";
+import { createLog } from "../../src/node/log.ts";
+import type { GrantRecord, SessionRecord } from "../../src/store/records.ts";
+import { issueHandle } from "../../src/tokens/handle.ts";
+import { loginsOf, newAccount } from "../../src/users/built_in_users.ts";
+import { hashPassword } from "../../src/users/password.ts";
+import { answerQuestions } from "../child.ts";
+import {
+  API,
+  CHALLENGE,
+  OPAQUE_API,
+  PASSWORD,
+  REDIRECT_URI,
+  type ScenarioName,
+  tokensFor,
+  USERNAME,
+} from "../scenarios.ts";
+import { openBulk, rowOf } from "./bulk.ts";
+import type { FillOrder } from "./fill.ts";
+import { freshGrant, grantAt, type Kind, picker, type Template } from "./grants.ts";
+
+const [database = "sqlite::memory:", many = "0"] = process.argv.slice(2);
+const grants = Number(many);
+const http = createServer((request, response) => server.node(request, response));
+await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+const address = http.address();
+const port = typeof address === "object" && address ? address.port : 0;
+
+const nowhere = openSync(devNull, "w");
+const server = createAuthorizationServer(
+  {
+    issuer: `http://127.0.0.1:${port}`,
+    database,
+    // All load comes from one address: the limits are there, and never reached.
+    rate_limits: { client: 1e9, account: 1e9, address: 1e9 },
+    scopes: { "photos.read": "See your photos", "prints.order": "Order prints" },
+    resources: {
+      [API]: { name: "Snaps", scopes: ["photos.read"] },
+      [OPAQUE_API]: { name: "Prints", scopes: ["prints.order"], access_token: "opaque" },
+    },
+  },
+  {
+    log: createLog({ json: true, write: (line) => writeSync(nowhere, line) }),
+    secret: randomText(32),
+  },
+);
+await server.ready;
+const { store, secrets } = server.server;
+
+const web = {
+  client_name: "Printly",
+  redirect_uris: [REDIRECT_URI],
+  grant_types: ["authorization_code" as const, "refresh_token" as const],
+};
+const clients = {
+  web: await server.registerClient({ ...web, id_token_signed_response_alg: "ES256" }),
+  rs256: await server.registerClient(web),
+  native: await server.registerClient({ ...web, token_endpoint_auth_method: "none" }),
+  service: await server.registerClient({ grant_types: ["client_credentials"] }),
+};
+const CLIENT_OF: Partial<Record<ScenarioName, keyof typeof clients>> = {
+  client_credentials: "service",
+  client_credentials_opaque: "service",
+  code_rs256: "rs256",
+  refresh_public: "native",
+};
+
+const account = newAccount(
+  { username: USERNAME, is_admin: false },
+  { password_hash: await hashPassword(PASSWORD), login_email: null, now_ms: Date.now() },
+);
+await store.createAccount(account, loginsOf(account));
+const session_secret = randomText(32);
+const session = makeSession();
+await store.createSession(session);
+const template: Template = {
+  grant: makeGrant(),
+  confidential: clients.web.client_id,
+  public: clients.native.client_id,
+};
+for (const { client_id } of Object.values(clients)) {
+  const { sub } = account;
+  const agreed = { scope: ["openid", "photos.read", "prints.order"], resources: [API, OPAQUE_API] };
+  const consent = { sub, client_id, ...agreed, declined: [], since: seconds(), used_at: seconds() };
+  await store.createGrant({ ...makeGrant(), client_id }, consent);
+}
+if (grants > 0) await fillInOwnProcess();
+const pick = picker(grants);
+const bulk = await openBulk(database);
+
+answerQuestions({
+  async material(name, run_seconds) {
+    const { client_id, client_secret } = clients[CLIENT_OF[name] ?? "web"];
+    const browser = randomText(16);
+    const of_browser = `valetkey_browser_${port}=${browser}`;
+    const of_session = `valetkey_session_${port}=${session.session_id}.${session_secret}`;
+    return {
+      port,
+      client_id,
+      authorization: client_secret === undefined ? null : basic(client_id, client_secret),
+      cookie: name === "sign_in" ? of_browser : `${of_browser}; ${of_session}`,
+      tokens:
+        name === "sign_in"
+          ? Array<string>(100).fill(await csrfFor(of_browser))
+          : await makeTokens(name, client_id, tokensFor(name, run_seconds)),
+    };
+  },
+  async close() {
+    http.close();
+    http.closeAllConnections();
+    await bulk.close();
+    await server.close();
+  },
+});
+
+async function fillInOwnProcess(): Promise<void> {
+  const child = fork(fileURLToPath(new URL("fill.ts", import.meta.url)));
+  child.send({ database, template, count: grants } satisfies FillOrder);
+  const [code] = await once(child, "exit");
+  if (code !== 0) throw new Error("the many grants could not be made");
+}
+
+/** Each is a key to a grant of its own. */
+async function makeTokens(name: ScenarioName, client_id: string, count: number): Promise<string[]> {
+  if (name.startsWith("code")) {
+    const of_session = { scope: ["openid", "photos.read"], session_id: session.session_id };
+    const codes = Array.from({ length: count }, () => ({
+      ...makeGrant(),
+      client_id,
+      ...of_session,
+    }));
+    await insert(codes);
+    return codes.map((grant) => handle("vkc", grant));
+  }
+  const kind: Kind =
+    name === "introspect_opaque" ? "opaque" : name === "refresh_public" ? "public" : "jwt";
+  const used =
+    grants > 0
+      ? pick(kind, count).map((i) => grantAt(template, i))
+      : Array.from({ length: count }, () =>
+          freshGrant(template, { grant_id: uuidv7(Date.now()), salt: randomText(16), kind }),
+        );
+  if (grants === 0) await insert(used);
+  const handles = used.map((grant) => handle("vkr", grant));
+  return name.startsWith("introspect") ? Promise.all(handles.map(makeAccessToken)) : handles;
+}
+
+/** Into the small database, what came before goes away first. */
+async function insert(records: GrantRecord[]): Promise<void> {
+  if (grants === 0) await bulk.removeAll("authorization_grant");
+  await bulk.insert("authorization_grant", records.map(rowOf));
+}
+
+const handle = (kind: "vkc" | "vkr", grant: GrantRecord): string =>
+  issueHandle(kind, grant, grant.generation, secrets) ?? "";
+
+/** As an app gets it. */
+async function makeAccessToken(refresh_token: string): Promise<string> {
+  const { client_id, client_secret } = clients.web;
+  const response = await server.fetch(
+    new Request(`${server.issuer}/token`, {
+      method: "POST",
+      headers: { authorization: basic(client_id, client_secret) },
+      body: new URLSearchParams({ grant_type: "refresh_token", refresh_token }),
+    }),
+  );
+  return JSON.parse(await response.text()).access_token;
+}
+
+/** What the form holds that this browser gets. */
+async function csrfFor(cookie: string): Promise<string> {
+  const response = await server.fetch(
+    new Request(`${server.issuer}/sign-in`, { headers: { cookie } }),
+  );
+  return /name="csrf" value="([^"]+)"/.exec(await response.text())?.[1] ?? "";
+}
+
+const basic = (client_id: string, client_secret = ""): string =>
+  `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString("base64")}`;
+
+/** With a code that is out. */
+function makeGrant(): GrantRecord {
+  const now = seconds();
+  return {
+    grant_id: uuidv7(Date.now()),
+    client_id: "",
+    sub: account.sub,
+    session_id: null,
+    sid: session.session_id,
+    scope: ["photos.read"],
+    resources: [API],
+    salt: randomText(16),
+    secret_id: secrets.current.secret_id,
+    epoch: 1,
+    generation: 0,
+    advanced_at: now,
+    used_at: now,
+    code_challenge: CHALLENGE,
+    redirect_uri: REDIRECT_URI,
+    redirect_uri_sent: true,
+    nonce: "n-0S6_WzA2Mj",
+    auth_time: now,
+    amr: ["pwd"],
+    access_epoch: 0,
+    code_expires_at: now + 600,
+    created_at: now,
+    expires_at: now + 86_400,
+    revoked_at: null,
+    check_at: now + 86_400,
+  };
+}
+
+function makeSession(): SessionRecord {
+  const now = seconds();
+  return {
+    session_id: randomText(16),
+    secret_hash: sha256(session_secret),
+    sub: account.sub,
+    auth_time: now,
+    amr: ["pwd"],
+    signed_in_for: null,
+    user_agent: "bench",
+    created_at: now,
+    seen_at: now,
+    expires_at: now + 86_400,
+  };
+}
+
+function seconds(): number {
+  return Math.floor(Date.now() / 1000);
+}
