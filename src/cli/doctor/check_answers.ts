@@ -50,7 +50,11 @@ export function checkErrors(visit: Pick<Visit, "endpoints" | "bad_request">): Fi
   const all = known(visit);
   const limited = all.find(({ reply }) => isAnswer(reply) && reply.status === 429);
   if (limited)
-    return leftOut(check, "the server has had enough requests (429)", "try again in a minute");
+    return leftOut(
+      check,
+      "the server has had enough requests (429)",
+      "try again in a minute, or with a higher rate_limits.address",
+    );
   const replaced = all.filter((each) => !isGenuine(each));
   if (replaced.length > 0) {
     const seen = replaced.map(

@@ -6,6 +6,7 @@ import { jsonIn, LIE, type Visit } from "./visit.ts";
 /** What `/probe` says. */
 interface Seen {
   address: string;
+  origin: string;
   forwarded_for: string | null;
   forwarded_host: string | null;
   forwarded_proto: string | null;
@@ -68,17 +69,16 @@ function adviceFor(
 const portable = (line: string, { port }: URL): string =>
   port === "" ? line : line.replace("$host", "$http_host");
 
-export function checkClientAddress({ seen }: Pick<Visit, "seen">): Finding {
+export function checkClientAddress({ seen, issuer }: Pick<Visit, "seen" | "issuer">): Finding {
   const check = "client_address";
   if (seen === null) return leftOut(check, NEEDS_SECRET, HOW_SECRET);
   const found = honest(seen);
   if (found === null) return unanswered(check, seen.honest);
-  const { address, forwarded_for, forwarded_host, forwarded_proto } = found;
+  const { address, forwarded_for } = found;
   if (forwarded_for === null) {
-    if (forwarded_host === null && forwarded_proto === null)
-      return ok(check, `no proxy is seen; you come from ${address}`);
     // Then what visitors say is passed on as it comes, and one change mends both.
     if (seenIn(seen.lying)?.address === LIE) return leftOut(check, "see forged_address");
+    if (isDirect(found, issuer)) return ok(check, `no proxy is seen; you come from ${address}`);
     return problem(
       check,
       `the proxy does not say who asks: every visitor is ${address}`,
@@ -100,6 +100,10 @@ export function checkClientAddress({ seen }: Pick<Visit, "seen">): Finding {
     );
   return ok(check, `visitors are told apart; you come from ${address}`);
 }
+
+/** Nothing was added on the way, and the visit arrived as it was made. */
+const isDirect = ({ origin, forwarded_host, forwarded_proto }: Seen, issuer: string): boolean =>
+  forwarded_host === null && forwarded_proto === null && origin === new URL(issuer).origin;
 
 /** Whoever may choose their own address is under no limit. */
 export function checkForgedAddress({ seen }: Pick<Visit, "seen">): Finding {
@@ -140,13 +144,14 @@ const honest = (seen: Visit["seen"]): Seen | null => (seen ? seenIn(seen.honest)
 
 function seenIn(reply: Reply): Seen | null {
   const value = isAnswer(reply) && reply.status === 200 ? jsonIn(reply) : null;
-  if (!value || typeof value.address !== "string") return null;
+  if (typeof value?.address !== "string" || typeof value.origin !== "string") return null;
   const text = (name: string): string | null => {
     const found = value[name];
     return typeof found === "string" ? found : null;
   };
   return {
     address: value.address,
+    origin: value.origin,
     forwarded_for: text("forwarded_for"),
     forwarded_host: text("forwarded_host"),
     forwarded_proto: text("forwarded_proto"),
