@@ -10,7 +10,10 @@ export const httpGuards: readonly Guard[] = [
       'else throw malformed("a parameter is repeated", { parameter: name.slice(0, 100) });',
       "",
     ],
-    "the number of parameters is bounded": ["if (count > most)", "if (false)"],
+    "the number of parameters is bounded": [
+      "if (first.size + others.length === most)",
+      "if (false)",
+    ],
     "a value in a JSON body is a string": ['if (typeof each !== "string")', "if (false)"],
   }),
   ...guardsOf("src/http/body.ts", ["src/http/body.test.ts", HYGIENE], {
@@ -18,10 +21,7 @@ export const httpGuards: readonly Guard[] = [
       'if (request.query !== "")',
       "if (false)",
     ],
-    "a form is sent as a form": [
-      'if (media === "application/x-www-form-urlencoded")',
-      'if (media !== "application/json")',
-    ],
+    "a form is sent as a form": ["if (media === FORM)", 'if (media !== "application/json")'],
   }),
   ...guardsOf("src/http/fetch_adapter.ts", [HYGIENE, "test/flows/json_bodies.test.ts"], {
     "a body is bounded": ["if (size > most) return null;", ""],
@@ -42,8 +42,8 @@ export const httpGuards: readonly Guard[] = [
     ],
     "an address over the network is bounded": ["if (url.length > rim.limits.header)", "if (false)"],
     "two Authorization headers are none": [
-      'name === "authorization" ? incoming.headersDistinct[name] : headers[name]',
-      "headers[name]",
+      'if (name === "authorization" && value !== undefined)',
+      "if (false)",
     ],
   }),
   ...guardsOf("src/http/proxy.ts", ["src/http/proxy.test.ts"], {

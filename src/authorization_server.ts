@@ -123,10 +123,9 @@ export function createAuthorizationServer(
   ready.catch(() => {});
   const plain = dispatcher(server, routesOf(full.issuer));
   const dispatch = tracing?.traced(plain) ?? plain;
-  const answer: typeof dispatch = async (request) => {
-    await ready;
-    return dispatch(request);
-  };
+  let is_ready = false;
+  const answer: typeof dispatch = (request) =>
+    is_ready ? dispatch(request) : ready.then(() => dispatch(request));
   const rim = { limits: full.limits, trust: proxyTrust(full.trust_proxy), log };
 
   async function start(): Promise<void> {
@@ -135,6 +134,7 @@ export function createAuthorizationServer(
     if (keeps_house) await keepSigningKeys(store, secrets, Math.floor(clock() / 1000));
     await store.refresh();
     keeper.start();
+    is_ready = true;
   }
 
   return {

@@ -119,6 +119,8 @@ export interface Server {
 export interface Context extends Server {
   /** Seconds since the epoch, read once when the request arrived. */
   readonly now: number;
+  /** The same moment in milliseconds. */
+  readonly now_ms: number;
   /** The store's epoch: what was made in an earlier one no longer holds. */
   readonly epoch: number;
   /** Names this request in the log and, where it was refused, on the page. */
@@ -139,10 +141,10 @@ export interface Audited {
 /** Notes what a signed-in person did, or a client that proved itself; never what a stranger did. */
 export function audit(event: AuditEventName, audited: Audited, ctx: Context): void {
   const { actor, sub = null, client_id = null, address = null, details = {} } = audited;
-  const { now, clock, event_id, settings, audit_trail } = ctx;
+  const { now, now_ms, event_id, settings, audit_trail } = ctx;
   const expires_at = now + settings.audit.retention;
   const about = { actor, sub, client_id, event_id, address, details };
-  audit_trail.record({ at: now, event, ...about, expires_at }, clock());
+  audit_trail.record({ at: now, event, ...about, expires_at }, now_ms);
 }
 
 /** How old (seconds) a mark of last use may get before it is written: rarely, and often enough to be right. */

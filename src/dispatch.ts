@@ -38,10 +38,11 @@ export function dispatcher(server: Server, routes: ReadonlyMap<string, Route>): 
     const response = await answer(request, route, { server, started, event_id });
     const { method, path, address } = request;
     const { status } = response;
-    const seconds = (performance.now() - began) / 1000;
+    const took = performance.now() - began;
+    const seconds = took / 1000;
     server.observer.answered({ event_id, route: route ? path : null, method, status, seconds });
     if (route?.kind !== "bare") {
-      const ms = server.clock() - started;
+      const ms = Math.round(took);
       server.log.info("request", { event_id, method, path, status, ms, address });
     }
     return withHeaders(response, route?.cors ? withCors : always);
@@ -57,24 +58,23 @@ async function answer(
   { server, started, event_id }: { server: Server; started: number; event_id: string },
 ): Promise<HttpResponse> {
   const now = Math.floor(started / 1000);
-  // Enough to say what is wrong, also when the database does not answer.
   const quotas: NonNullable<Context["quotas"]> = { tightest: null };
-  const bare: Context = { ...server, now, epoch: 0, event_id, quotas };
+  const ctx = { ...server, now, now_ms: started, epoch: 0, event_id, quotas };
   try {
     if (!route) throw new PageError("not_found", { status: 404 });
     const method = methodFor(request, route);
     // Embedded, a stranger chooses any word as method, `constructor` too.
     const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
     if (!handler) return otherMethod(request, route);
-    if (route.kind === "bare") return await handler(request, bare);
-    if (route.limited) takeFrom("address", networkOf(request.address), bare);
-    const { epoch } = await server.store.refresh();
-    const ctx: Context = { ...bare, epoch };
+    if (route.kind === "bare") return await handler(request, ctx);
+    if (route.limited) takeFrom("address", networkOf(request.address), ctx);
+    // Before this, there is enough to say what is wrong when the database does not answer.
+    ctx.epoch = (await server.store.refresh()).epoch;
     const elsewhere = route.kind === "page" ? checkAddress(request, ctx) : null;
     if (elsewhere) return elsewhere;
     return withHeaders(await handler(request, ctx), rateLimitHeaders(quotas.tightest));
   } catch (error) {
-    const refused = refuse(error, { request, route, ctx: bare });
+    const refused = refuse(error, { request, route, ctx });
     return withHeaders(refused, rateLimitHeaders(quotas.tightest));
   }
 }

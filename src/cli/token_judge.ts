@@ -40,7 +40,7 @@ export async function judge(token: string, ground: Ground): Promise<Finding> {
   const { settings, store, now, secrets } = ground;
   const server = assemble(settings.full, {}, { store, secrets });
   const { epoch } = await server.store.refresh();
-  const ctx: Context = { ...server, now, epoch, event_id: "" };
+  const ctx: Context = { ...server, now, now_ms: now * 1000, epoch, event_id: "" };
   const handle = parseHandle(token);
   if (handle) return judgeHandle(handle, ctx);
   if (/^vk[cr]_/.test(token)) return forged("it is not complete, or was never issued");

@@ -8,7 +8,13 @@ import { authenticateClient, isConfidential } from "./client_auth.ts";
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = { ...server.server, now: START, epoch: 1, event_id: "test" };
+const ctx: Context = {
+  ...server.server,
+  now: START,
+  now_ms: START * 1000,
+  epoch: 1,
+  event_id: "test",
+};
 const ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const conf = await server.addClient(WEB);
 const post = await server.addClient({ ...WEB, token_endpoint_auth_method: "client_secret_post" });

@@ -11,7 +11,13 @@ import { checkAssertion, readAssertion } from "./private_key_jwt.ts";
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = { ...server.server, now: START, epoch: 1, event_id: "test" };
+const ctx: Context = {
+  ...server.server,
+  now: START,
+  now_ms: START * 1000,
+  epoch: 1,
+  event_id: "test",
+};
 const TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const refused = { error: "invalid_client", status: 401 };
 

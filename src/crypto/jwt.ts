@@ -16,7 +16,7 @@ export interface JwtKey {
 const headers = new WeakMap<JwtKey, Map<JwtType, string>>();
 
 /** Compact serialization, signed with the algorithm of the key. */
-export function signJwt(claims: JwtClaims, typ: JwtType, key: JwtKey): string {
+export function signJwt(claims: object, typ: JwtType, key: JwtKey): string {
   const input = `${headerFor(key, typ)}.${encode(claims)}`;
   const signature = sign("sha256", Buffer.from(input), key.private_key);
   // Asking for the P1363 form takes twice as long as taking DER apart by hand.

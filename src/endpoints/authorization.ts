@@ -174,4 +174,4 @@ function refused(
   return answerWithError(error, target, { client, request, ctx });
 }
 
-const newId = (ctx: Context): string => uuidv7(ctx.clock());
+const newId = (ctx: Context): string => uuidv7(ctx.now_ms);

@@ -7,7 +7,13 @@ import type { HttpRequest } from "./message.ts";
 
 const server = await testServer({ limits: { parameters: 3 } });
 after(() => server.close());
-const ctx: Context = { ...server.server, now: START, epoch: 1, event_id: "test" };
+const ctx: Context = {
+  ...server.server,
+  now: START,
+  now_ms: START * 1000,
+  epoch: 1,
+  event_id: "test",
+};
 const FORM = "application/x-www-form-urlencoded";
 const request = (body: string, type?: string, query = ""): HttpRequest => ({
   method: "POST",

@@ -9,17 +9,22 @@ export function readBody(request: HttpRequest, ctx: Context, { json }: { json: b
   const most = ctx.settings.limits.parameters;
   if (request.query !== "")
     throw new OAuthError("invalid_request", "parameters belong in the body, not in the query");
-  const [type] = (request.header("content-type") ?? "").split(";");
-  const media = type?.trim().toLowerCase();
-  if (media === "application/x-www-form-urlencoded") return parseForm(request.body, most);
+  const media = mediaType(request.header("content-type") ?? "");
+  if (media === FORM) return parseForm(request.body, most);
   if (json && media === "application/json") return parseJson(request.body, most);
   if (request.body === "") return NO_PARAMS;
   throw new OAuthError(
     "invalid_request",
-    `content-type must be application/x-www-form-urlencoded${json ? " or application/json" : ""}`,
+    `content-type must be ${FORM}${json ? " or application/json" : ""}`,
     { status: 415 },
   );
 }
+
+const FORM = "application/x-www-form-urlencoded";
+
+/** Without its parameters, such as `charset`. */
+const mediaType = (header: string): string =>
+  header === FORM ? FORM : (header.split(";")[0] ?? "").trim().toLowerCase();
 
 export const readQuery = (request: HttpRequest, ctx: Context): Params =>
   parseForm(request.query, ctx.settings.limits.parameters);

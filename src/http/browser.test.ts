@@ -12,7 +12,13 @@ import { PageError } from "./page.ts";
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = { ...server.server, now: START, epoch: 1, event_id: "test" };
+const ctx: Context = {
+  ...server.server,
+  now: START,
+  now_ms: START * 1000,
+  epoch: 1,
+  event_id: "test",
+};
 const request = (headers: Record<string, string> = {}): HttpRequest => ({
   method: "POST",
   path: "/consent",

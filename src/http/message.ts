@@ -27,8 +27,11 @@ export const NO_STORE: HeaderList = [
   ["pragma", "no-cache"],
 ];
 
+const JSON_TYPE: HeaderList = [["content-type", "application/json"]];
+const JSON_NO_STORE: HeaderList = [...JSON_TYPE, ...NO_STORE];
+
 export function json(value: unknown, status = 200, headers: HeaderList = NO_STORE): HttpResponse {
-  const all: HeaderList = [["content-type", "application/json"], ...headers];
+  const all = headers === NO_STORE ? JSON_NO_STORE : [...JSON_TYPE, ...headers];
   return { status, headers: all, body: JSON.stringify(value) };
 }
 

@@ -50,8 +50,8 @@ function toRequest(
 ) {
   const { headers, socket } = incoming;
   const header = (name: string): string | undefined => {
-    // Node keeps the first of two; who stands before us may have looked at the last. Joined, they are neither.
-    const value = name === "authorization" ? incoming.headersDistinct[name] : headers[name];
+    const value = headers[name];
+    if (name === "authorization" && value !== undefined) return allOf(incoming, name);
     return Array.isArray(value) ? value.join(", ") : value;
   };
   const scheme = "encrypted" in socket ? "https" : "http";
@@ -59,6 +59,15 @@ function toRequest(
   const at = url.indexOf("?");
   const [path, query] = at < 0 ? [url, ""] : [url.slice(0, at), url.slice(at + 1)];
   return { method, path, query, header, body, ...trust(peer, header) };
+}
+
+/** Node keeps the first of two; who stands before us may have looked at the last. Joined, they are neither. */
+function allOf({ rawHeaders }: IncomingMessage, name: string): string {
+  const values: string[] = [];
+  for (let i = 0; i < rawHeaders.length; i += 2)
+    if (rawHeaders[i]?.length === name.length && rawHeaders[i]?.toLowerCase() === name)
+      values.push(rawHeaders[i + 1] ?? "");
+  return values.length === 1 ? (values[0] ?? "") : values.join(", ");
 }
 
 /** In the one spelling of origins; a Host that is none can be nobody's. */

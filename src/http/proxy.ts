@@ -69,4 +69,6 @@ const withoutPort = (hop: string): string =>
 
 /** `::ffff:1.2.3.4` and `[::1]` are written as the addresses that they are. */
 const plainAddress = (address: string): string =>
-  address.replace(/^\[(.*)\]$/, "$1").replace(/^::ffff:(?=\d+\.)/i, "");
+  address.includes(":")
+    ? address.replace(/^\[(.*)\]$/, "$1").replace(/^::ffff:(?=\d+\.)/i, "")
+    : address;

@@ -5,7 +5,7 @@
 import type { Context, Quota, RateLimiter, RateLimitKind, RateLimits } from "../context.ts";
 import type { HeaderList } from "./message.ts";
 
-/** Buckets in memory, twice over at most. Who is forgotten begins anew with a full one. */
+/** Buckets of a kind in memory, twice over at most. Who is forgotten begins anew with a full one. */
 const MOST = 20_000;
 
 interface Bucket {
@@ -27,23 +27,12 @@ export class RateLimited extends Error {
 }
 
 export function rateLimiter(limits: RateLimits): RateLimiter {
-  let young = new Map<string, Bucket>();
-  let old = new Map<string, Bucket>();
-
-  function bucketOf(key: string, limit: number, ms: number): Bucket {
-    const known = young.get(key);
-    if (known) return known;
-    const bucket = old.get(key) ?? { left: limit, at: ms };
-    if (young.size >= MOST) [old, young] = [young, new Map()];
-    young.set(key, bucket);
-    return bucket;
-  }
-
+  const all = { client: buckets(), account: buckets(), address: buckets() };
   return {
     take(kind, name, ms) {
       const limit = limits[kind];
       if (limit === 0) return null;
-      const bucket = bucketOf(`${kind} ${name}`, limit, ms);
+      const bucket = all[kind](name, limit, ms);
       const a_second = limit / limits.window;
       // A clock that steps back gives nothing.
       const elapsed = Math.max(0, ms - bucket.at) / 1000;
@@ -59,9 +48,22 @@ export function rateLimiter(limits: RateLimits): RateLimiter {
   };
 }
 
+function buckets(): (name: string, limit: number, ms: number) => Bucket {
+  let young = new Map<string, Bucket>();
+  let old = new Map<string, Bucket>();
+  return (name, limit, ms) => {
+    const known = young.get(name);
+    if (known) return known;
+    const bucket = old.get(name) ?? { left: limit, at: ms };
+    if (young.size >= MOST) [old, young] = [young, new Map()];
+    young.set(name, bucket);
+    return bucket;
+  };
+}
+
 /** @throws RateLimited */
 export function takeFrom(kind: RateLimitKind, name: string, ctx: Context): void {
-  const quota = ctx.rate_limiter.take(kind, name, ctx.clock());
+  const quota = ctx.rate_limiter.take(kind, name, ctx.now_ms);
   if (!quota) return;
   const tightest = ctx.quotas?.tightest;
   // Of several, the one that ends first is the one to know.

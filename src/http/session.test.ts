@@ -10,7 +10,13 @@ import { endSession, sessionOf, startSession } from "./session.ts";
 
 const server = await testServer();
 after(() => server.close());
-const at = (now: number): Context => ({ ...server.server, now, epoch: 1, event_id: "test" });
+const at = (now: number): Context => ({
+  ...server.server,
+  now,
+  now_ms: now * 1000,
+  epoch: 1,
+  event_id: "test",
+});
 const ctx = at(START);
 const { session, session_idle } = ctx.settings.lifetimes;
 

@@ -9,7 +9,13 @@ import { permissionGroupsOf } from "./permissions.ts";
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = { ...server.server, now: START, epoch: 1, event_id: "test" };
+const ctx: Context = {
+  ...server.server,
+  now: START,
+  now_ms: START * 1000,
+  epoch: 1,
+  event_id: "test",
+};
 
 function client(metadata: Partial<ClientRecord["metadata"]>, given: Partial<ClientRecord> = {}) {
   const record = sampleClient(given);

@@ -9,7 +9,13 @@ import { createAccount, isFaultless, readAccountForm } from "./new_account.ts";
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = { ...server.server, now: START, epoch: 1, event_id: "test" };
+const ctx: Context = {
+  ...server.server,
+  now: START,
+  now_ms: START * 1000,
+  epoch: 1,
+  event_id: "test",
+};
 const good = { username: "ada", email: "ada@x.test", name: "Ada L.", password: "correct horse" };
 const read = (given: Record<string, string>) =>
   readAccountForm(parseForm(new URLSearchParams({ ...good, ...given }).toString(), 10), ctx);

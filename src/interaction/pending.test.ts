@@ -11,7 +11,13 @@ import { readWay } from "./way.ts";
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = { ...server.server, now: START, epoch: 1, event_id: "test" };
+const ctx: Context = {
+  ...server.server,
+  now: START,
+  now_ms: START * 1000,
+  epoch: 1,
+  event_id: "test",
+};
 const browser = { id: "b".repeat(22), headers: [] };
 const pendingWith = (given: Partial<Pending> = {}): Pending => ({
   id: "0".repeat(32),

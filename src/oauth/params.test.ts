@@ -143,3 +143,24 @@ test("no parameters are no parameters", () => {
   assert.deepEqual(NO_PARAMS.all("a"), []);
   assert.deepEqual(NO_PARAMS.names, []);
 });
+
+const join = (pieces: readonly string[]): string => pieces.join("");
+
+test("a form is read as browsers read it, but for a question mark, which no form begins with", () => {
+  const piece = fc.oneof(
+    fc.constantFrom("%", "+", "=", "%41", "%2", "%c3%a4", "%ff", "%E0%A4", "\u00e4", "%00", "a"),
+    fc.string({ unit: "grapheme", maxLength: 3 }),
+  );
+  const pair = fc.tuple(fc.array(piece), fc.array(piece)).map((sides) => sides.map(join).join("="));
+  fc.assert(
+    fc.property(pair, fc.array(piece).map(join), (first, second) => {
+      const form = `x=1&${first}&&y${second}`;
+      const expected = new Map(new URLSearchParams(form));
+      fc.pre(expected.size === [...new URLSearchParams(form)].length);
+      const params = parseForm(form, 100);
+      assert.deepEqual(params.names, [...expected.keys()]);
+      for (const [name, value] of expected) assert.equal(params.get(name) ?? "", value);
+    }),
+  );
+  assert.deepEqual(parseForm("?a=1", 1).names, ["?a"]);
+});

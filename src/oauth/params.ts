@@ -20,7 +20,25 @@ export const NO_PARAMS: Params = { get: () => undefined, all: () => [], names: [
  */
 export function parseForm(text: string, most: number): Params {
   if (text === "") return NO_PARAMS;
-  return collect(new URLSearchParams(text), most);
+  const collected = collector(most);
+  for (const pair of text.split("&")) {
+    if (pair === "") continue;
+    const at = pair.indexOf("=");
+    if (at < 0) collected.add(decode(pair), "");
+    else collected.add(decode(pair.slice(0, at)), decode(pair.slice(at + 1)));
+  }
+  return collected.params();
+}
+
+const decode = (text: string): string => (/[%+]/.test(text) ? decodeEscapes(text) : text);
+
+function decodeEscapes(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    // As browsers do it: what is no escape stays, what is no UTF-8 becomes U+FFFD.
+    return new URLSearchParams(`value=${text}`).get("value") ?? "";
+  }
 }
 
 /**
@@ -28,15 +46,15 @@ export function parseForm(text: string, most: number): Params {
  * @throws OAuthError `invalid_request` for anything else, a key that stands twice included
  */
 export function parseJson(text: string, most: number): Params {
-  const pairs: [string, string][] = [];
+  const collected = collector(most);
   for (const [name, value] of Object.entries(parseJsonObject(text))) {
     const values = REPEATABLE.has(name) && Array.isArray(value) ? value : [value];
     for (const each of values) {
       if (typeof each !== "string") throw malformed("a value in the JSON body is not a string");
-      pairs.push([name, each]);
+      collected.add(name, each);
     }
   }
-  return collect(pairs, most);
+  return collected.params();
 }
 
 function parseJsonObject(text: string): object {
@@ -50,21 +68,24 @@ function parseJsonObject(text: string): object {
   throw malformed("the JSON body is not an object");
 }
 
-function collect(pairs: Iterable<[string, string]>, most: number): Params {
-  const values = new Map<string, string[]>();
-  let count = 0;
-  for (const [name, value] of pairs) {
-    count += 1;
-    if (count > most) throw malformed("too many parameters");
-    const seen = values.get(name);
-    if (!seen) values.set(name, [value]);
-    else if (REPEATABLE.has(name)) seen.push(value);
-    else throw malformed("a parameter is repeated", { parameter: name.slice(0, 100) });
-  }
+function collector(most: number): { add(name: string, value: string): void; params(): Params } {
+  const first = new Map<string, string>();
+  const others: { name: string; value: string }[] = [];
   return {
-    get: (name) => values.get(name)?.[0] || undefined,
-    all: (name) => (values.get(name) ?? []).filter(Boolean),
-    names: [...values.keys()],
+    add(name, value) {
+      if (first.size + others.length === most) throw malformed("too many parameters");
+      if (!first.has(name)) first.set(name, value);
+      else if (REPEATABLE.has(name)) others.push({ name, value });
+      else throw malformed("a parameter is repeated", { parameter: name.slice(0, 100) });
+    },
+    params: () => ({
+      get: (name) => first.get(name) || undefined,
+      all(name) {
+        const more = others.filter((other) => other.name === name).map(({ value }) => value);
+        return [first.get(name) ?? "", ...more].filter(Boolean);
+      },
+      names: [...first.keys()],
+    }),
   };
 }
 

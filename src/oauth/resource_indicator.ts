@@ -45,8 +45,18 @@ export const knowsScope = ({ scopes }: Catalogue, name: string): boolean =>
   isOpenIdScope(name) || Object.hasOwn(scopes, name);
 
 /** A scope that no API lists belongs to the issuer itself. */
-const belongsToIssuer = ({ resources }: Catalogue, name: string): boolean =>
-  !Object.values(resources).some(({ scopes }) => scopes.includes(name));
+const belongsToIssuer = (catalogue: Catalogue, name: string): boolean =>
+  !scopesOfApis(catalogue).has(name);
+
+/** Put together once for each catalogue, not at each request. */
+function scopesOfApis(catalogue: Catalogue): ReadonlySet<string> {
+  const known = api_scopes.get(catalogue);
+  if (known) return known;
+  const scopes = new Set(Object.values(catalogue.resources).flatMap((each) => each.scopes));
+  api_scopes.set(catalogue, scopes);
+  return scopes;
+}
+const api_scopes = new WeakMap<Catalogue, ReadonlySet<string>>();
 
 /**
  * The resources of a request, each once and known. The issuer stands for itself and is no API.

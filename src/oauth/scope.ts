@@ -14,7 +14,8 @@ export const OPENID_SCOPES = [
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/;
 
 export const isScopeToken = (text: string): boolean => SCOPE_TOKEN.test(text);
-export const isOpenIdScope = (name: string): boolean => OPENID_SCOPES.some((each) => each === name);
+const OPENID: ReadonlySet<string> = new Set(OPENID_SCOPES);
+export const isOpenIdScope = (name: string): boolean => OPENID.has(name);
 
 /** @throws OAuthError `invalid_scope` for a character that RFC 6749 does not allow */
 export function parseScope(text: string): string[] {

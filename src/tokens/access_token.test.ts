@@ -23,7 +23,13 @@ after(() => server.close());
 const sub = await server.addUser("ada");
 const { record: client } = await server.addClient(WEB);
 const { epoch } = await server.server.store.refresh();
-const at = (now: number): Context => ({ ...server.server, now, epoch, event_id: "test" });
+const at = (now: number): Context => ({
+  ...server.server,
+  now,
+  now_ms: now * 1000,
+  epoch,
+  event_id: "test",
+});
 const ctx = at(START);
 
 async function makeGrant(given: Partial<GrantRecord> = {}): Promise<GrantRecord> {

@@ -34,7 +34,7 @@ export function accessTokenClaims(
 ): AccessTokenClaims {
   const [only, ...more] = audience.aud;
   const end = ctx.now + ctx.settings.lifetimes.access_token;
-  return {
+  const claims: AccessTokenClaims = {
     iss: ctx.issuer,
     sub: grant?.sub ?? client.client_id,
     aud: more.length === 0 ? only : [...audience.aud],
@@ -42,13 +42,11 @@ export function accessTokenClaims(
     iat: ctx.now,
     jti: randomText(16),
     client_id: client.client_id,
-    ...(audience.scope.length > 0 && { scope: formatScope(audience.scope) }),
-    ...(grant && {
-      auth_time: grant.auth_time,
-      grant_id: grant.grant_id,
-      access_epoch: grant.access_epoch,
-    }),
   };
+  if (audience.scope.length > 0) claims.scope = formatScope(audience.scope);
+  if (!grant) return claims;
+  const { auth_time, grant_id, access_epoch } = grant;
+  return { ...claims, auth_time, grant_id, access_epoch };
 }
 
 /** @throws Error when there is no key to sign with */
@@ -61,7 +59,7 @@ export async function mintAccessToken(
     return PREFIX + seal(JSON.stringify(claims), "access_token", ctx, "access_token");
   const key = signingKeyAt(await ctx.keys(), "ES256", ctx.now);
   if (!key) throw new Error("no ES256 signing key");
-  return signJwt({ ...claims }, "at+jwt", key);
+  return signJwt(claims, "at+jwt", key);
 }
 
 export interface LiveAccessToken {

@@ -11,7 +11,13 @@ after(() => server.close());
 const sub = await server.addUser("ada");
 const { record: client } = await server.addClient(WEB);
 const { epoch } = await server.server.store.refresh();
-const ctx: Context = { ...server.server, now: START, epoch, event_id: "test" };
+const ctx: Context = {
+  ...server.server,
+  now: START,
+  now_ms: START * 1000,
+  epoch,
+  event_id: "test",
+};
 const { refresh_token_idle, session_idle } = ctx.settings.lifetimes;
 
 const grantWith = (given: Partial<GrantRecord> = {}): GrantRecord =>

@@ -1,6 +1,5 @@
 /** Makes the token response (RFC 6749 §5.1) of what has passed the gate. Nothing is written here. */
 import type { Context } from "../context.ts";
-import { formatScope } from "../oauth/scope.ts";
 import { accessTokenClaims, mintAccessToken } from "./access_token.ts";
 import type { Authorization } from "./authorization.ts";
 import { mintIdToken } from "./id_token.ts";
@@ -18,15 +17,16 @@ export async function mintTokens(allowed: Authorization, ctx: Context): Promise<
   const { client, grant, audience, refresh_token, id_token } = allowed;
   const claims = accessTokenClaims(allowed, ctx);
   const access_token = await mintAccessToken(claims, audience.format, ctx);
-  return {
+  const response: TokenResponse = {
     access_token,
     token_type: "Bearer",
     expires_in: claims.exp - ctx.now,
-    ...(audience.scope.length > 0 && { scope: formatScope(audience.scope) }),
-    ...(refresh_token !== null && { refresh_token }),
-    ...(id_token &&
-      grant && {
-        id_token: await mintIdToken({ client, grant, nonce: id_token.nonce, access_token }, ctx),
-      }),
   };
+  if (claims.scope !== undefined) response.scope = claims.scope;
+  if (refresh_token !== null) response.refresh_token = refresh_token;
+  if (id_token && grant) {
+    const { nonce } = id_token;
+    response.id_token = await mintIdToken({ client, grant, nonce, access_token }, ctx);
+  }
+  return response;
 }

@@ -34,7 +34,13 @@ const tokens = load("spec_jws.json") as SpecJws[];
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = { ...server.server, now: START, epoch: 1, event_id: "test" };
+const ctx: Context = {
+  ...server.server,
+  now: START,
+  now_ms: START * 1000,
+  epoch: 1,
+  event_id: "test",
+};
 
 test("RFC 7636, appendix B: the verifier fits its challenge", () => {
   const { code_verifier, code_challenge } = values.pkce;

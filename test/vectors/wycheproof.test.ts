@@ -24,7 +24,13 @@ const load = (name: string): Vectors =>
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = { ...server.server, now: START, epoch: 1, event_id: "test" };
+const ctx: Context = {
+  ...server.server,
+  now: START,
+  now_ms: START * 1000,
+  epoch: 1,
+  event_id: "test",
+};
 
 /** The signature was right: only then is it noticed that the content is no set of claims. */
 const VERIFIED = "ERR_JWT_INVALID";
