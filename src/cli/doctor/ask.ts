@@ -60,14 +60,16 @@ export function asker(patience = PATIENCE): { ask: Ask; close(): void } {
     async ask(url, question = {}) {
       const agent = url.startsWith("https:") ? tls : plain;
       const began = Date.now();
+      const signal = AbortSignal.timeout(patience);
       try {
-        const message = await send(url, question, { agent, signal: AbortSignal.timeout(patience) });
+        const message = await send(url, question, { agent, signal });
         const body = await readBody(message);
         const ms = Date.now() - began;
         const { statusCode: status = 0, headersDistinct: headers } = message;
         return { status, headers, body, at: began + ms / 2, ms };
       } catch (error) {
-        return { silence: explainSilence(error, patience) };
+        // In the middle of an answer, running out of time shows as a connection that was cut.
+        return { silence: explainSilence(signal.aborted ? signal.reason : error, patience) };
       }
     },
     close() {

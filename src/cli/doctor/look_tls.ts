@@ -80,7 +80,7 @@ function factsOf(socket: TLSSocket, host: string): Omit<TlsFacts, "takes_old"> {
   };
 }
 
-/** Name and time are looked at by themselves. */
+/** Name and time are looked at by themselves. Typed as an error, and a code in fact. */
 function chainError({ authorizationError }: TLSSocket): string | null {
   if (!authorizationError) return null;
   const error: Error | string = authorizationError;
