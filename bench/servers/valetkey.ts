@@ -10,6 +10,7 @@ import { devNull } from "node:os";
 import { fileURLToPath } from "node:url";
 import { createAuthorizationServer } from "../../src/authorization_server.ts";
 import { randomText, sha256, uuidv7 } from "../../src/crypto/hash.ts";
+import { gatheredOutput } from "../../src/node/gathered_output.ts";
 import { createLog } from "../../src/node/log.ts";
 import type { GrantRecord, SessionRecord } from "../../src/store/records.ts";
 import { issueHandle } from "../../src/tokens/handle.ts";
@@ -19,6 +20,7 @@ import { answerQuestions } from "../child.ts";
 import {
   API,
   CHALLENGE,
+  csrfIn,
   OPAQUE_API,
   PASSWORD,
   REDIRECT_URI,
@@ -44,6 +46,7 @@ const server = createAuthorizationServer(
     database,
     // All load comes from one address: the limits are there, and never reached.
     rate_limits: { client: 1e9, account: 1e9, address: 1e9 },
+    sign_in_limits: { account: 1e6, address: 1e6 },
     scopes: { "photos.read": "See your photos", "prints.order": "Order prints" },
     resources: {
       [API]: { name: "Snaps", scopes: ["photos.read"] },
@@ -51,7 +54,7 @@ const server = createAuthorizationServer(
     },
   },
   {
-    log: createLog({ json: true, write: (line) => writeSync(nowhere, line) }),
+    log: createLog({ json: true, write: gatheredOutput((text) => writeSync(nowhere, text)) }),
     secret: randomText(32),
   },
 );
@@ -178,12 +181,9 @@ async function makeAccessToken(refresh_token: string): Promise<string> {
   return JSON.parse(await response.text()).access_token;
 }
 
-/** What the form holds that this browser gets. */
 async function csrfFor(cookie: string): Promise<string> {
-  const response = await server.fetch(
-    new Request(`${server.issuer}/sign-in`, { headers: { cookie } }),
-  );
-  return /name="csrf" value="([^"]+)"/.exec(await response.text())?.[1] ?? "";
+  const page = new Request(`${server.issuer}/sign-in`, { headers: { cookie } });
+  return csrfIn(await (await server.fetch(page)).text());
 }
 
 const basic = (client_id: string, client_secret = ""): string =>

@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import type { Log } from "../context.ts";
+import { gatheredOutput } from "../node/gathered_output.ts";
 import { createLog } from "../node/log.ts";
 import { type Running, serve } from "../node/serve.ts";
 import { databaseExists, keyFileOf, parseDatabase, shownDatabase } from "../store/open_store.ts";
@@ -38,7 +39,7 @@ async function start(flags: ServerFlags): Promise<void> {
   const settings = await readSettings(flags);
   const { full, secrets } = settings;
   const json = flags.json === true || !process.stdout.isTTY;
-  const log = createLog({ json, write: (line) => process.stdout.write(line) });
+  const log = createLog({ json, write: gatheredOutput((text) => process.stdout.write(text)) });
   const { database } = full;
   const address = parseDatabase(database);
   const in_memory = database === "sqlite::memory:";
