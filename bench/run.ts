@@ -6,6 +6,8 @@ import { HELP, type Options, readOptions } from "./options.ts";
 import { requestTables } from "./report_requests.ts";
 import { type Measurement, measureRequests } from "./requests.ts";
 import { chosenScenarios, serversFor, startServers } from "./servers.ts";
+import { measureSignIns, type SignIns, signInServers, signInTable } from "./sign_in.ts";
+import { measureSignInLoad, signInLoadTable } from "./sign_in_load.ts";
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -20,24 +22,34 @@ async function bench(options: Options): Promise<void> {
   const folder = mkdtempSync(join(options.dir, "valetkey-bench-"));
   try {
     const machine = describeMachine(folder);
-    const measurements = await requests(folder, options);
-    print(machine, [...requestTables(measurements, options.grants)]);
+    const { measurements, sign_ins } = await onServers(folder, options);
+    const sign_in_load = await measureSignInLoad(folder, options);
+    print(machine, [
+      ...requestTables(measurements, options.grants),
+      ...signInTable(sign_ins),
+      ...signInLoadTable(sign_in_load),
+    ]);
     const { runs, seconds, connections, grants } = options;
     const settings = { runs, seconds, connections, grants };
-    const all = { date: new Date().toISOString(), machine, settings, measurements };
+    const parts = { measurements, sign_ins, sign_in_load };
+    const all = { date: new Date().toISOString(), machine, settings, ...parts };
     if (options.json) writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-async function requests(folder: string, options: Options): Promise<Measurement[]> {
-  const scenarios = chosenScenarios(options);
-  const names = scenarios.flatMap((scenario) => serversFor(scenario, options));
-  if (names.length === 0) return [];
+async function onServers(
+  folder: string,
+  options: Options,
+): Promise<{ measurements: Measurement[]; sign_ins: SignIns[] }> {
+  const of_requests = chosenScenarios(options).flatMap((each) => serversFor(each, options));
+  const names = [...of_requests, ...signInServers(options)];
+  if (names.length === 0) return { measurements: [], sign_ins: [] };
   const servers = await startServers(names, folder, options);
   try {
-    return await measureRequests(servers, options);
+    const measurements = await measureRequests(servers, options);
+    return { measurements, sign_ins: await measureSignIns(servers, options) };
   } finally {
     await servers.stop();
   }

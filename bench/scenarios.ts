@@ -154,6 +154,9 @@ export const SIGN_IN: Scenario = {
     }),
 };
 
+/** What the sign-in page holds for this browser. */
+export const csrfIn = (page: string): string => /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
+
 export const findScenario = (name: string): Scenario | undefined =>
   [...SCENARIOS, SIGN_IN].find((each) => each.name === name);
 
