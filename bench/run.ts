@@ -3,11 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeMachine, isBusy, type Machine, shownMachine } from "./machine.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
+import { buildPackage } from "./program.ts";
 import { requestTables } from "./report_requests.ts";
 import { type Measurement, measureRequests } from "./requests.ts";
 import { chosenScenarios, serversFor, startServers } from "./servers.ts";
 import { measureSignIns, type SignIns, signInServers, signInTable } from "./sign_in.ts";
 import { measureSignInLoad, signInLoadTable } from "./sign_in_load.ts";
+import { measureStart, type Start, startTables } from "./start.ts";
+import { measureWorkers, type WorkersRun, workersTable } from "./workers.ts";
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -24,14 +27,17 @@ async function bench(options: Options): Promise<void> {
     const machine = describeMachine(folder);
     const { measurements, sign_ins } = await onServers(folder, options);
     const sign_in_load = await measureSignInLoad(folder, options);
+    const program = await onProgram(folder, options);
     print(machine, [
       ...requestTables(measurements, options.grants),
       ...signInTable(sign_ins),
       ...signInLoadTable(sign_in_load),
+      ...startTables(program.start),
+      ...workersTable(program.workers),
     ]);
     const { runs, seconds, connections, grants } = options;
     const settings = { runs, seconds, connections, grants };
-    const parts = { measurements, sign_ins, sign_in_load };
+    const parts = { measurements, sign_ins, sign_in_load, ...program };
     const all = { date: new Date().toISOString(), machine, settings, ...parts };
     if (options.json) writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
   } finally {
@@ -53,6 +59,21 @@ async function onServers(
   } finally {
     await servers.stop();
   }
+}
+
+/** What is asked of the command itself, built as it is published. */
+async function onProgram(
+  folder: string,
+  options: Options,
+): Promise<{ start: Start | null; workers: WorkersRun[] }> {
+  const { only, sides } = options;
+  const wants = (part: string): boolean => sides.has("valetkey") && only.has(part);
+  if (!wants("start") && !wants("workers")) return { start: null, workers: [] };
+  const main = buildPackage(folder);
+  return {
+    start: wants("start") ? await measureStart(folder, main, options) : null,
+    workers: wants("workers") ? await measureWorkers(folder, main, options) : [],
+  };
 }
 
 function print(machine: Machine, tables: readonly string[]): void {
