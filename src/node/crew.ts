@@ -1,6 +1,6 @@
 /** Keeps a number of worker processes alive. What they say and are told is not known here. */
-import cluster, { type Worker } from "node:cluster";
-import { fileURLToPath } from "node:url";
+import { type ChildProcess, fork } from "node:child_process";
+import type { Socket } from "node:net";
 import type { Log } from "../context.ts";
 import type { ToPrimary, ToWorker } from "./worker_messages.ts";
 
@@ -12,8 +12,10 @@ const LONGEST_PAUSE = 30_000;
 const PATIENCE = 9600;
 
 export interface Member {
+  /** From 1 on; whoever replaces another has its number. */
   readonly number: number;
-  post(message: ToWorker): void;
+  readonly pid: number | undefined;
+  post(message: ToWorker, socket?: Socket): void;
 }
 
 export interface CrewOptions {
@@ -21,11 +23,13 @@ export interface CrewOptions {
   entry: URL;
   count: number;
   log: Log;
-  /** A process was begun, one of the first or one that replaces another. `alone`: there is no other at the moment. */
-  begun(member: Member, alone: boolean): void;
+  begun(member: Member): void;
   heard(member: Member, message: ToPrimary): void;
-  /** @returns whether another one is to take its place */
-  ended(number: number): boolean;
+  /**
+   * After the last message of it.
+   * @returns whether another one is to take its place
+   */
+  ended(member: Member): boolean;
 }
 
 export interface Crew {
@@ -43,10 +47,7 @@ export const pauseBefore = (short_lives: number): number =>
   short_lives < 2 ? 0 : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (short_lives - 2));
 
 export function startCrew({ entry, count, log, begun, heard, ended }: CrewOptions): Crew {
-  // In turn, so that a few connections that stay open are spread evenly; the kernel's choice favours one process.
-  cluster.schedulingPolicy = cluster.SCHED_RR;
-  cluster.setupPrimary({ exec: fileURLToPath(entry), args: [] });
-  const alive = new Map<Worker, Member>();
+  const alive = new Map<Member, ChildProcess>();
   const pauses = new Set<NodeJS.Timeout>();
   let stopping = false;
   let deaths = 0;
@@ -54,28 +55,24 @@ export function startCrew({ entry, count, log, begun, heard, ended }: CrewOption
 
   function begin(number: number, short_lives: number): void {
     const began = performance.now();
-    const worker = cluster.fork();
-    const member: Member = {
-      number,
-      post(message) {
-        if (worker.isConnected()) worker.send(message, () => {});
-      },
-    };
-    alive.set(worker, member);
-    worker.on("message", (message: ToPrimary) => heard(member, message));
-    worker.on("error", () => {});
-    worker.once("exit", (code, signal) => {
-      alive.delete(worker);
-      const replaced = ended(number);
+    const child = fork(entry);
+    const member = memberOf(child, number);
+    alive.set(member, child);
+    child.on("message", (message: ToPrimary) => heard(member, message));
+    child.on("error", (error) => log.error("worker", { worker: number, why: error.message }));
+    // The last of two events: it is no more, and all that it said was heard.
+    child.once("close", (code, signal) => {
+      alive.delete(member);
+      const replaced = ended(member);
       if (alive.size === 0) empty?.();
       if (stopping || !replaced) return;
       deaths += 1;
       const short = performance.now() - began < LONG_LIFE ? short_lives + 1 : 0;
       const ms = pauseBefore(short);
-      log.error("worker ended", { worker: number, code, signal, again_in_ms: ms });
+      log.error("worker ended", { worker: number, pid: child.pid, code, signal, again_in_ms: ms });
       later(ms, () => begin(number, short));
     });
-    begun(member, alive.size === 1);
+    begun(member);
   }
 
   function later(ms: number, run: () => void): void {
@@ -86,14 +83,14 @@ export function startCrew({ entry, count, log, begun, heard, ended }: CrewOption
     pauses.add(pause);
   }
 
-  async function end(tell: (worker: Worker, member: Member) => void): Promise<void> {
+  async function end(tell: (member: Member, child: ChildProcess) => void): Promise<void> {
     stopping = true;
     for (const pause of pauses) clearTimeout(pause);
     if (alive.size === 0) return;
     const none = new Promise<void>((resolve) => (empty = resolve));
-    for (const [worker, member] of alive) tell(worker, member);
+    for (const [member, child] of alive) tell(member, child);
     const late = setTimeout(() => {
-      for (const worker of alive.keys()) worker.process.kill("SIGKILL");
+      for (const child of alive.values()) child.kill("SIGKILL");
     }, PATIENCE);
     await none;
     clearTimeout(late);
@@ -101,9 +98,18 @@ export function startCrew({ entry, count, log, begun, heard, ended }: CrewOption
 
   for (let number = 1; number <= count; number += 1) begin(number, 0);
   return {
-    members: () => [...alive.values()],
+    members: () => [...alive.keys()],
     deaths: () => deaths,
-    stop: () => end((_, member) => member.post({ kind: "stop" })),
-    kill: () => end((worker) => worker.process.kill("SIGKILL")),
+    stop: () => end((member) => member.post({ kind: "stop" })),
+    kill: () => end((_, child) => child.kill("SIGKILL")),
   };
 }
+
+/** Whether it hears is not known: what ends meanwhile is told by its end. */
+const memberOf = (child: ChildProcess, number: number): Member => ({
+  number,
+  pid: child.pid,
+  post(message, socket) {
+    if (child.connected) child.send(message, socket, { keepOpen: true }, () => {});
+  },
+});

@@ -8,26 +8,26 @@ const PATIENCE = 2000;
 
 export interface GatheredMetrics {
   render(members: readonly Member[]): Promise<{ type: string; text: string }>;
-  heard(number: number, snapshot: Snapshot): void;
+  heard(member: Member, snapshot: Snapshot): void;
   /** What it told last goes on to count. */
-  ended(number: number): void;
+  ended(member: Member): void;
 }
 
 export function gatherMetrics(own: Metrics): GatheredMetrics {
-  const last = new Map<number, Snapshot>();
-  const waiting = new Map<number, () => void>();
+  const last = new Map<Member, Snapshot>();
+  const waiting = new Map<Member, () => void>();
   let gone: Promise<Snapshot> = Promise.resolve([]);
 
-  function ask({ number, post }: Member): Promise<void> {
+  function ask(member: Member): Promise<void> {
     return new Promise((resolve) => {
       const late = setTimeout(resolve, PATIENCE);
-      const others = waiting.get(number);
-      waiting.set(number, () => {
+      const others = waiting.get(member);
+      waiting.set(member, () => {
         clearTimeout(late);
         others?.();
         resolve();
       });
-      post({ kind: "count" });
+      member.post({ kind: "count" });
     });
   }
 
@@ -36,16 +36,16 @@ export function gatherMetrics(own: Metrics): GatheredMetrics {
       const [mine] = await Promise.all([own.snapshot(), ...members.map(ask)]);
       return addedUp([mine, ...last.values(), await gone]);
     },
-    heard(number, snapshot) {
-      last.set(number, snapshot);
-      waiting.get(number)?.();
-      waiting.delete(number);
+    heard(member, snapshot) {
+      last.set(member, snapshot);
+      waiting.get(member)?.();
+      waiting.delete(member);
     },
-    ended(number) {
-      const snapshot = last.get(number);
-      last.delete(number);
-      waiting.get(number)?.();
-      waiting.delete(number);
+    ended(member) {
+      const snapshot = last.get(member);
+      last.delete(member);
+      waiting.get(member)?.();
+      waiting.delete(member);
       if (snapshot) gone = gone.then((before) => remembered(before, snapshot));
     },
   };

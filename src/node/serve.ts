@@ -7,7 +7,8 @@ import {
 import { type Config, parseConfig, parseListenAddress } from "../config.ts";
 import { silentLog } from "../http/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
-import { listenForRequests } from "./http_listener.ts";
+import { type HttpServer, httpServer } from "./http_server.ts";
+import { boundTo, listenOn } from "./listen.ts";
 import { listenForMetrics, type MetricsListener } from "./metrics_listener.ts";
 
 export { ListenError } from "./listen.ts";
@@ -29,35 +30,47 @@ export interface Running {
 export async function serve(config: Config, runtime: Runtime = {}): Promise<Running> {
   const full = parseConfig(config);
   const metrics = await metricsIfAskedFor(full);
-  const http = await listenForRequests(full, runtime.log ?? silentLog);
-  let metrics_listener: MetricsListener | null = null;
+  const http = httpServer(full, runtime.log ?? silentLog);
+  let listener: MetricsListener | null = null;
   let server: AuthorizationServer | null = null;
   try {
+    await listenOn(http.server, full);
+    const { port, authority } = boundTo(http.server, full);
     if (metrics && full.metrics !== undefined)
-      metrics_listener = await listenForMetrics(parseListenAddress(full.metrics), metrics.render);
+      listener = await listenForMetrics(parseListenAddress(full.metrics), metrics.render);
     // Port 0 is chosen only now, and the issuer is named after it unless it was given.
-    server = createAuthorizationServer({ ...config, port: http.port }, observed(runtime, metrics));
+    server = createAuthorizationServer({ ...config, port }, observed(runtime, metrics));
     metrics?.watch(server.server);
     await server.ready;
     http.answerWith(server.node);
+    const address = `${full.tls ? "https" : "http"}://${authority}`;
+    return running(server, { http, address, listener });
   } catch (error) {
-    metrics_listener?.close();
+    listener?.close();
     await http.close();
     await server?.close();
     throw error;
   }
-  const started = server;
+}
+
+interface Parts {
+  http: HttpServer;
+  address: string;
+  listener: MetricsListener | null;
+}
+
+function running(server: AuthorizationServer, { http, address, listener }: Parts): Running {
   const stop = async (): Promise<void> => {
-    started.drain();
+    server.drain();
     await http.drain();
-    metrics_listener?.close();
-    await started.close();
+    listener?.close();
+    await server.close();
   };
   let stopped: Promise<void> | null = null;
   return {
     server,
-    address: http.address,
-    metrics_address: metrics_listener?.address ?? null,
+    address,
+    metrics_address: listener?.address ?? null,
     stop: () => {
       stopped ??= stop();
       return stopped;

@@ -3,12 +3,13 @@ import {
   type AuthorizationServer,
   createAuthorizationServer,
   type ProcessRole,
-  type Runtime,
 } from "../authorization_server.ts";
 import { type Config, ConfigError, parseConfig, parseListenAddress } from "../config.ts";
 import { openForPrimary } from "../store/open_shared.ts";
 import type { SqlDriver } from "../store/sql_driver.ts";
+import { acceptConnections, type Connections } from "./connections.ts";
 import { gatherMetrics } from "./gathered_metrics.ts";
+import { boundTo, listenOn } from "./listen.ts";
 import { listenForMetrics, type MetricsListener } from "./metrics_listener.ts";
 import { metricsIfAskedFor, observed, type Running } from "./serve.ts";
 import { startTeam, type Team, type TeamOptions } from "./team.ts";
@@ -20,37 +21,41 @@ import { readTls } from "./tls.ts";
  */
 export async function serveWithWorkers(config: Config, options: TeamOptions): Promise<Running> {
   const full = parseConfig(config);
-  // What is wrong with these is said once, and not by every worker.
   refuseMemory(full.database);
+  // What is wrong with it is said once, and not by every worker.
   if (full.tls) readTls(full.tls);
   const metrics = await metricsIfAskedFor(full);
   const gathered = metrics && gatherMetrics(metrics);
-  const team = startTeam(config, { ...options, gathered });
+  const connections = acceptConnections();
+  await listenOn(connections.server, full);
+  const { port, authority } = boundTo(connections.server, full);
+  const team = startTeam(options, { connections, gathered });
   let listener: MetricsListener | null = null;
   let server: AuthorizationServer | null = null;
   try {
-    const { port, address } = await team.listening;
     if (gathered && full.metrics !== undefined)
       listener = await listenForMetrics(parseListenAddress(full.metrics), () =>
         gathered.render(team.members()),
       );
     const { role, writeAll } = primary();
-    const runtime: Runtime = { ...options.secrets, log: options.log, role };
+    const runtime = { ...options.secrets, log: options.log, role };
     server = createAuthorizationServer({ ...config, port }, observed(runtime, metrics));
     metrics?.watch(server.server);
     metrics?.watchWorkers({ alive: () => team.members().length, ended: team.deaths });
     await server.ready;
-    await team.open({ port, writeAll });
-    return running(server, { address, team, listener });
+    await team.open({ config: { ...config, port }, writeAll });
+    const address = `${full.tls ? "https" : "http"}://${authority}`;
+    return running(server, { address, connections, team, listener });
   } catch (error) {
     listener?.close();
+    connections.close();
     await team.kill();
     await server?.close();
     throw error;
   }
 }
 
-/** Opens the database for all: what workers write to SQLite goes through here. */
+/** Opens the database for all. */
 function primary(): { role: ProcessRole; writeAll: SqlDriver["writeAll"] } {
   const opened = Promise.withResolvers<SqlDriver["writeAll"]>();
   return {
@@ -66,13 +71,21 @@ function primary(): { role: ProcessRole; writeAll: SqlDriver["writeAll"] } {
   };
 }
 
+interface Parts {
+  address: string;
+  connections: Connections;
+  team: Team;
+  listener: MetricsListener | null;
+}
+
 function running(
   server: AuthorizationServer,
-  { address, team, listener }: { address: string; team: Team; listener: MetricsListener | null },
+  { address, connections, team, listener }: Parts,
 ): Running {
   const stop = async (): Promise<void> => {
     server.drain();
-    // The workers first: what they still write is written here.
+    connections.close();
+    // What the workers still write is written here.
     await team.stop();
     listener?.close();
     await server.close();

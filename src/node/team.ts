@@ -1,13 +1,14 @@
-/** The workers of a node: how the first ones begin together, and what each is told. */
-import { type Config, parseConfig } from "../config.ts";
+/** The workers of a node: how the first ones begin together, what each is told, and who gets which connection. */
+import type { Config } from "../config.ts";
 import type { Log } from "../context.ts";
 import type { GivenSecrets } from "../store/open_store.ts";
 import type { SqlDriver } from "../store/sql_driver.ts";
 import { writerFor } from "../store/writer_channel.ts";
+import type { Connections, Taker } from "./connections.ts";
 import { type Crew, type Member, startCrew } from "./crew.ts";
 import type { GatheredMetrics } from "./gathered_metrics.ts";
 import { WorkerError } from "./worker_error.ts";
-import type { Begin, Listening, ToPrimary } from "./worker_messages.ts";
+import type { ToPrimary } from "./worker_messages.ts";
 
 export interface TeamOptions {
   workers: number;
@@ -21,47 +22,62 @@ export interface TeamOptions {
   log: Log;
 }
 
-/** What workers need once the database is open. */
+/** What workers need, once the database is open. */
 export interface Opened {
-  port: number;
+  /** With the port that was taken. */
+  config: Config;
+  /** What is written to SQLite goes through this process. */
   writeAll: SqlDriver["writeAll"];
 }
 
-export interface Team extends Omit<Crew, "kill"> {
-  /** Where, when all of them listen. Rejects with what one of them says, such as that the port is in use. */
-  readonly listening: Promise<Listening>;
-  /** Lets them open the database; resolves when all of them answer. */
+export interface Team extends Crew {
+  /** Resolves when all of them answer. @throws WorkerError when one of them can't */
   open(opened: Opened): Promise<void>;
-  /** Ends them at once: the start has failed. */
-  kill(): Promise<void>;
 }
 
+interface Place {
+  taker: Taker;
+  write: ReturnType<typeof writerFor>;
+}
+
+/** Their programs are loaded while this process opens the database. */
 export function startTeam(
-  config: Config,
-  { gathered, ...options }: TeamOptions & { gathered: GatheredMetrics | null },
+  options: TeamOptions,
+  { connections, gathered }: { connections: Connections; gathered: GatheredMetrics | null },
 ): Team {
   const { workers: count, entry, log } = options;
-  const full = parseConfig(config);
-  const first = firstSteps(count);
-  const writers = new Map<number, ReturnType<typeof writerFor>>();
+  const start = jointStart(count);
+  const places = new Map<Member, Place>();
   let opened: Opened | null = null;
 
-  function letOpen(member: Member, { port, writeAll }: Opened): void {
-    writers.set(member.number, writerFor(writeAll, member.post));
-    member.post({ kind: "open", port });
+  function letBegin(member: Member, { config, writeAll }: Opened): void {
+    places.set(member, {
+      taker: { take: (id, socket) => member.post({ kind: "connection", id }, socket) },
+      write: writerFor(writeAll, (message) => member.post(message)),
+    });
+    const { workers, secrets, json, config_file } = options;
+    // Code can't be sent: each worker reads `users` for itself, and all else is as it was read here.
+    const { users, ...plain } = config;
+    const users_in = users ? config_file : null;
+    const { number } = member;
+    member.post({ kind: "begin", number, workers, config: plain, users_in, secrets, json });
   }
 
   function heard(member: Member, message: ToPrimary): void {
-    if (message.kind === "write") writers.get(member.number)?.(message);
-    else if (message.kind === "counted") gathered?.heard(member.number, message.snapshot);
-    else if (message.kind === "ready") first.answers();
-    else if (message.kind === "listening") {
-      first.listens(message);
-      if (opened) letOpen(member, opened);
+    const place = places.get(member);
+    if (!place) return;
+    const { number: worker, pid } = member;
+    if (message.kind === "write") void place.write(message);
+    else if (message.kind === "taken") connections.taken(place.taker, message.id);
+    else if (message.kind === "counted") gathered?.heard(member, message.snapshot);
+    else if (message.kind === "ready") {
+      log.info("worker ready", { worker, pid });
+      connections.join(place.taker);
+      start.answers();
     } else {
       const { error } = message;
-      if (!first.fail(new WorkerError(error)))
-        log.error("worker can't begin", { worker: member.number, why: error.message });
+      const why = error.message;
+      if (!start.fail(new WorkerError(error))) log.error("worker can't begin", { worker, why });
     }
   }
 
@@ -69,63 +85,51 @@ export function startTeam(
     entry,
     count,
     log,
-    begun(member, alone) {
-      // Port 0 was chosen when the first one listened, and is the same for all while one of them does.
-      const port = alone && opened ? opened.port : full.port;
-      member.post(beginning(member.number, { ...config, port }, options));
+    begun(member) {
+      if (opened) letBegin(member, opened);
     },
     heard,
-    ended(number) {
-      gathered?.ended(number);
-      const why = { name: "WorkerError", message: `worker ${number} ended while it began` };
-      return !first.fail(new WorkerError({ ...why, hint: "why is above, or in the system's log" }));
+    ended(member) {
+      const place = places.get(member);
+      if (place) connections.leave(place.taker);
+      places.delete(member);
+      gathered?.ended(member);
+      return !start.fail(endedEarly(member));
     },
   });
-
   return {
     ...crew,
-    listening: first.listening,
     open(now) {
       opened = now;
-      for (const member of crew.members()) letOpen(member, now);
-      return first.answering;
+      for (const member of crew.members()) letBegin(member, now);
+      return start.answering;
     },
   };
 }
 
-/** Code can't be sent: `users` are read again by each worker, and all else is as it was read here. */
-function beginning(
-  number: number,
-  { users, ...config }: Config,
-  { workers, secrets, json, config_file }: TeamOptions,
-): Begin {
-  const users_in = users ? config_file : null;
-  return { kind: "begin", number, workers, config, users_in, secrets, json };
-}
+const endedEarly = ({ number }: Member): WorkerError =>
+  new WorkerError({
+    name: "WorkerError",
+    message: `worker ${number} ended while it began`,
+    hint: "what it said is above; killed from outside, such as for want of memory, it says nothing",
+  });
 
-/** All of them have to listen, and then to answer: else the node has not started. */
-function firstSteps(count: number) {
-  const listening = Promise.withResolvers<Listening>();
-  const answering = Promise.withResolvers<void>();
+/** The node has started when all of its first workers answer; until then, one that fails is the end of it. */
+function jointStart(count: number) {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
   // Whoever needs the outcome awaits it.
-  for (const { promise } of [listening, answering]) promise.catch(() => {});
-  let [listen, answer] = [0, 0];
+  promise.catch(() => {});
+  let answering = 0;
   return {
-    listening: listening.promise,
-    answering: answering.promise,
-    listens(where: Listening): void {
-      listen += 1;
-      if (listen === count) listening.resolve(where);
-    },
+    answering: promise,
     answers(): void {
-      answer += 1;
-      if (answer === count) answering.resolve();
+      answering += 1;
+      if (answering === count) resolve();
     },
     /** @returns false when the node has started already */
     fail(error: Error): boolean {
-      if (answer >= count) return false;
-      listening.reject(error);
-      answering.reject(error);
+      if (answering >= count) return false;
+      reject(error);
       return true;
     },
   };

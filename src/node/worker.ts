@@ -1,10 +1,11 @@
 /** A worker: one of several processes that answer requests on the same port. Its primary tells it everything. */
-import { createAuthorizationServer, type Runtime } from "../authorization_server.ts";
+import { Socket } from "node:net";
+import { createAuthorizationServer, type ProcessRole } from "../authorization_server.ts";
 import { type Config, parseConfig } from "../config.ts";
 import { openForWorker } from "../store/open_shared.ts";
 import { packError } from "../store/sent_error.ts";
 import { type RemoteWriter, remoteWriter } from "../store/writer_channel.ts";
-import { type HttpListener, listenForRequests } from "./http_listener.ts";
+import { httpServer } from "./http_server.ts";
 import { createLog } from "./log.ts";
 import { metricsIfAskedFor, observed } from "./serve.ts";
 import type { Begin, ToPrimary, ToWorker } from "./worker_messages.ts";
@@ -13,31 +14,34 @@ import type { Begin, ToPrimary, ToWorker } from "./worker_messages.ts";
 export type ReadConfig = (file: string) => Promise<Config>;
 
 interface Serving {
+  take(socket: Socket): void;
   /** Tells the primary what was counted. */
   count(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Runs until the primary says stop, or is gone: then `node:cluster` ends the process.
+ * Runs until the primary says stop, or is gone.
  * Signals are the primary's: a terminal and systemd send them to every process of a group.
  */
 export function runWorker(readConfig: ReadConfig): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => {});
+  process.on("disconnect", () => process.exit());
   const writer = remoteWriter(post);
-  const opened = Promise.withResolvers<number>();
   let serving: Serving | null = null;
 
-  process.on("message", (message: ToWorker) => {
+  process.on("message", (message: ToWorker, handle: unknown) => {
     switch (message.kind) {
       case "begin":
-        begin(message, { writer, readConfig, opened: opened.promise }).then((begun) => {
+        begin(message, { writer, readConfig }).then((begun) => {
           serving = begun;
           post({ kind: "ready" });
         }, fail);
         break;
-      case "open":
-        opened.resolve(message.port);
+      case "connection":
+        // Before anything of it is read: until then, it would be handed to another when this process ends.
+        post({ kind: "taken", id: message.id });
+        if (handle instanceof Socket) serving?.take(handle);
         break;
       case "written":
         writer.heard(message);
@@ -68,35 +72,25 @@ async function stop(serving: Serving | null): Promise<void> {
   }
 }
 
-interface Means {
-  writer: RemoteWriter;
-  readConfig: ReadConfig;
-  /** The port, when the primary has opened the database. */
-  opened: Promise<number>;
-}
-
-/** Listens first: whether the port is free is known before anything is made. */
-async function begin(message: Begin, { writer, readConfig, opened }: Means): Promise<Serving> {
-  const { number, workers, secrets, json, users_in } = message;
+async function begin(
+  { number, workers, secrets, json, users_in, ...sent }: Begin,
+  { writer, readConfig }: { writer: RemoteWriter; readConfig: ReadConfig },
+): Promise<Serving> {
   const log = createLog({ json, write: (line) => process.stdout.write(line), worker: number });
   const users = users_in === null ? undefined : (await readConfig(users_in)).users;
-  const config: Config = { ...message.config, ...(users && { users }) };
-  const http = await listenForRequests(parseConfig(config), log);
-  post({ kind: "listening", port: http.port, address: http.address });
-  const port = await opened;
-  const open: NonNullable<Runtime["role"]>["open"] = (full, given) =>
-    openForWorker(full, given, { writer, workers });
-  const runtime: Runtime = { ...secrets, log, role: { open, keeps_house: false } };
-  return serveOn(http, { ...config, port }, runtime);
-}
-
-async function serveOn(http: HttpListener, config: Config, runtime: Runtime): Promise<Serving> {
+  const config: Config = { ...sent.config, ...(users && { users }) };
+  const http = httpServer(parseConfig(config), log);
   const metrics = await metricsIfAskedFor(config);
-  const server = createAuthorizationServer(config, observed(runtime, metrics));
+  const role: ProcessRole = {
+    keeps_house: false,
+    open: (full, given) => openForWorker(full, given, { writer, workers }),
+  };
+  const server = createAuthorizationServer(config, observed({ ...secrets, log, role }, metrics));
   metrics?.watch(server.server);
   await server.ready;
   http.answerWith(server.node);
   return {
+    take: http.take,
     async count() {
       const snapshot = (await metrics?.snapshot().catch(() => null)) ?? [];
       post({ kind: "counted", snapshot });

@@ -1,11 +1,11 @@
-/** What the processes of one node say to each other: plain values, over the channel that `node:cluster` makes. */
+/** What the processes of one node say to each other: plain values, over the channel between parent and child. */
 import type { Config } from "../config.ts";
 import type { Snapshot } from "../observe/metrics.ts";
 import type { GivenSecrets } from "../store/open_store.ts";
 import type { SentError } from "../store/sent_error.ts";
 import type { WriteMessage, WrittenMessage } from "../store/writer_channel.ts";
 
-/** The first thing that a worker hears: all that it has to know. */
+/** The first thing that a worker hears: all that it has to know. The database is there already. */
 export interface Begin {
   kind: "begin";
   /** From 1 on; whoever replaces a worker has its number. */
@@ -22,22 +22,16 @@ export interface Begin {
 
 export type ToWorker =
   | Begin
-  /** The database is there, and may be opened; `port` is the one that all listen on. */
-  | { kind: "open"; port: number }
+  /** Comes with a connection. */
+  | { kind: "connection"; id: number }
   | WrittenMessage
   | { kind: "count" }
   | { kind: "stop" };
 
-export interface Listening {
-  /** The same for all of them; port 0 was any that is free. */
-  port: number;
-  /** Such as `http://127.0.0.1:4000`. */
-  address: string;
-}
-
 export type ToPrimary =
-  | ({ kind: "listening" } & Listening)
+  /** It answers, and may be handed connections. */
   | { kind: "ready" }
   | { kind: "failed"; error: SentError }
+  | { kind: "taken"; id: number }
   | WriteMessage
   | { kind: "counted"; snapshot: Snapshot };

@@ -1,10 +1,10 @@
-/** Listens for requests on `node:http` or `node:https`, and stops without cutting anybody off. */
+/** What answers connections, on `node:http` or `node:https`, and stops without cutting anybody off. */
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import type { FullConfig } from "../config.ts";
 import type { Log } from "../context.ts";
-import { boundTo, listenOn } from "./listen.ts";
 import { readTls, watchTls } from "./tls.ts";
 
 /** Milliseconds (contract, “Limits and faults”). */
@@ -12,26 +12,26 @@ const HEADERS_TIMEOUT = 30_000;
 const REQUEST_TIMEOUT = 60_000;
 /** What is still being answered after this is cut off, so that the process ends within 10 s. */
 const DRAIN_TIMEOUT = 9000;
-const DRAIN_LOOK_EVERY = 50;
+const DRAIN_LOOK_EVERY = 20;
 
-export interface HttpListener {
-  /** Port 0 was any that is free: the one that it became. */
-  readonly port: number;
-  /** Such as `http://127.0.0.1:4000`. */
-  readonly address: string;
+export interface HttpServer {
+  /** To listen with. */
+  readonly server: Server;
   /** Until then, requests wait. */
   answerWith(listener: RequestListener): void;
+  /** A connection that another process has accepted. */
+  take(socket: Socket): void;
   /** Takes no new connection; resolves when all requests are answered, or cut off after 9 s. */
   drain(): Promise<void>;
   /** Cuts everybody off. */
   close(): Promise<void>;
 }
 
-/** @throws ListenError, or ConfigError for a certificate that can't be used */
-export async function listenForRequests(
-  { host, port, tls, limits }: Pick<FullConfig, "host" | "port" | "tls" | "limits">,
+/** @throws ConfigError for a certificate that can't be used */
+export function httpServer(
+  { tls, limits }: Pick<FullConfig, "tls" | "limits">,
   log: Log,
-): Promise<HttpListener> {
+): HttpServer {
   // Who comes before the database is open waits for it.
   const early: Parameters<RequestListener>[] = [];
   let answer: RequestListener = (...exchange) => early.push(exchange);
@@ -53,15 +53,22 @@ export async function listenForRequests(
   };
   server.on("connection", keep).on("secureConnection", keep);
   server.on("clientError", (error, socket) => refuse(error, socket as Socket, limits.header));
-  await listenOn(server, { host, port });
-  const bound = boundTo(server, { host, port });
   const unwatch = watchCertificate(server, tls, log);
+  let takes = false;
   return {
-    port: bound.port,
-    address: `${tls ? "https" : "http"}://${bound.authority}`,
+    server,
     answerWith(listener) {
       answer = listener;
       for (const [request, response] of early) listener(request, response);
+    },
+    take(socket) {
+      // What Node does when a server listens: it begins to look for requests that come too slowly.
+      if (!takes) server.emit("listening");
+      takes = true;
+      // And with each connection.
+      socket.allowHalfOpen = true;
+      socket.setNoDelay(true);
+      server.emit("connection", socket);
     },
     async drain() {
       unwatch();
@@ -101,19 +108,17 @@ function statusFor(error: Error, header_limit: number): number {
 
 async function drain(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   const done = closed(server);
-  const hangUp = () => {
+  const late = setTimeout(() => {
+    for (const socket of sockets) socket.destroy();
+  }, DRAIN_TIMEOUT);
+  do {
     // A connection that is kept alive becomes idle only when its request has been answered; one that a browser
     // opened ahead of time, and has not said anything on, never counts as idle.
     server.closeIdleConnections();
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-  };
-  hangUp();
-  const idle = setInterval(hangUp, DRAIN_LOOK_EVERY);
-  const late = setTimeout(() => {
-    for (const socket of sockets) socket.destroy();
-  }, DRAIN_TIMEOUT);
+    await pause(DRAIN_LOOK_EVERY);
+  } while (sockets.size > 0);
   await done;
-  clearInterval(idle);
   clearTimeout(late);
 }
 

@@ -1,0 +1,92 @@
+/**
+ * Connections are accepted in one process and handed to the others in turn: a few that stay open are spread evenly, and
+ * one that was on its way to a process that ended goes to another. (Neither holds for `node:cluster`.)
+ */
+import { createServer, type Server, type Socket } from "node:net";
+
+/** Who can be handed a connection. */
+export interface Taker {
+  take(id: number, socket: Socket): void;
+}
+
+/** More that are on their way to one process mean that it is busy with something else. */
+const MOST_ON_THE_WAY = 64;
+/** What waits here while no process is ready; the next ones are hung up on. */
+const MOST_WAITING = 1000;
+
+export interface Connections {
+  /** To listen with. */
+  readonly server: Server;
+  /** From now on it is handed connections. */
+  join(taker: Taker): void;
+  /** It has taken this one, which is its own from now on. */
+  taken(taker: Taker, id: number): void;
+  /** What it has not taken goes to others. */
+  leave(taker: Taker): void;
+  /** No new ones. */
+  close(): void;
+}
+
+export function acceptConnections(): Connections {
+  const takers = new Map<Taker, Map<number, Socket>>();
+  let waiting: Socket[] = [];
+  let count = 0;
+  // What is not read here, and would be lost to whom it is handed to.
+  const server = createServer({ pauseOnConnect: true }, accept);
+
+  function accept(socket: Socket): void {
+    // A visitor who has gone meanwhile is noticed by whoever takes it.
+    socket.on("error", () => {});
+    hand(socket);
+  }
+
+  function hand(socket: Socket): void {
+    for (const [taker, under_way] of takers) {
+      if (under_way.size >= MOST_ON_THE_WAY) continue;
+      // To the end of the row.
+      takers.delete(taker);
+      takers.set(taker, under_way);
+      count += 1;
+      under_way.set(count, socket);
+      taker.take(count, socket);
+      return;
+    }
+    if (waiting.length < MOST_WAITING) waiting.push(socket);
+    else socket.destroy();
+  }
+
+  function handAll(sockets: Iterable<Socket>): void {
+    for (const socket of sockets) hand(socket);
+  }
+
+  function handWaiting(): void {
+    const sockets = waiting;
+    waiting = [];
+    handAll(sockets);
+  }
+
+  return {
+    server,
+    join(taker) {
+      takers.set(taker, new Map());
+      handWaiting();
+    },
+    taken(taker, id) {
+      const under_way = takers.get(taker);
+      // Its end of the connection stays open.
+      under_way?.get(id)?.destroy();
+      under_way?.delete(id);
+      if (waiting.length > 0) handWaiting();
+    },
+    leave(taker) {
+      const under_way = takers.get(taker);
+      takers.delete(taker);
+      handAll(under_way?.values() ?? []);
+    },
+    close() {
+      server.close();
+      for (const socket of waiting) socket.destroy();
+      waiting = [];
+    },
+  };
+}

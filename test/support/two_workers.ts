@@ -1,0 +1,68 @@
+/** Two workers on one SQLite file, and the process that writes for both: what they say to each other is text here too. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ProcessRole } from "../../src/authorization_server.ts";
+import { openForPrimary, openForWorker } from "../../src/store/open_shared.ts";
+import type { SqlDriver } from "../../src/store/sql_driver.ts";
+import { remoteWriter, writerFor } from "../../src/store/writer_channel.ts";
+import { START, type TestServer, testServer } from "./server.ts";
+
+/** In one process, so that tests set the clock. What is added and changed by way of the pair goes through a worker. */
+export async function twoWorkers(): Promise<TestServer> {
+  const folder = mkdtempSync(join(tmpdir(), "valetkey-workers-"));
+  const database = `sqlite:${join(folder, "valetkey.sqlite")}`;
+  let time = START;
+  const clock = () => time * 1000;
+  const writes = Promise.withResolvers<SqlDriver["writeAll"]>();
+  const primary = await testServer(
+    { database },
+    {
+      clock,
+      role: {
+        keeps_house: true,
+        open(config, given) {
+          const { writeAll, ...opened } = openForPrimary(config, given);
+          writes.resolve(writeAll);
+          return opened;
+        },
+      },
+    },
+  );
+  const role = workerRole(await writes.promise);
+  const workers = await Promise.all(
+    [1, 2].map(() => testServer({ database }, { clock, role: role() })),
+  );
+  const [first = primary] = workers;
+  let turn = 0;
+  const close = async () => {
+    await Promise.all(workers.map((worker) => worker.close()));
+    await primary.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return {
+    ...first,
+    advance(seconds) {
+      time += seconds;
+    },
+    fetch(request, peer) {
+      turn = (turn + 1) % workers.length;
+      return (workers[turn] ?? first).fetch(request, peer);
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+const workerRole = (writeAll: SqlDriver["writeAll"]) => (): ProcessRole => {
+  const sent = <T>(message: T, to: (message: T) => void): void => {
+    const text = JSON.stringify(message);
+    setImmediate(() => to(JSON.parse(text)));
+  };
+  const write = writerFor(writeAll, (message) => sent(message, writer.heard));
+  const writer = remoteWriter((message) => sent(message, write));
+  return {
+    keeps_house: false,
+    open: (config, given) => openForWorker(config, given, { writer, workers: 2 }),
+  };
+};

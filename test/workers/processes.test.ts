@@ -1,0 +1,172 @@
+/** Two worker processes on one SQLite file: who answers, who wins, who dies, and how it all ends. */
+import assert from "node:assert/strict";
+import { Agent, get } from "node:http";
+import { connect } from "node:net";
+import { after, before, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { workplace } from "../cli/cli.ts";
+import { authorize, introspect, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
+import { type Crew, eventually, isAlive, startCrew, times } from "./crew.ts";
+
+const LOCAL = { redirect_uri: "http://127.0.0.1:3456/callback", scope: "openid offline_access" };
+
+const place = workplace();
+let crew: Crew;
+before(async () => {
+  crew = await startCrew(place, ["--metrics", "127.0.0.1:0"]);
+});
+after(() => place.remove());
+
+/** Requests that each worker has answered. */
+function answered(path: (path: string) => boolean = () => true): number[] {
+  const counts = [0, 0];
+  for (const { event, worker, path: asked = "" } of crew.lines())
+    if (event === "request" && path(asked))
+      counts[(worker ?? 0) - 1] = (counts[(worker ?? 0) - 1] ?? 0) + 1;
+  return counts;
+}
+
+test("the story from nothing to tokens goes through both workers, whoever answers", async () => {
+  const { access_token, refresh_token, id_token } = await tokensFor(crew, crew.web, {
+    parameters: { scope: "openid offline_access" },
+  });
+  assert.ok(id_token);
+  assert.equal((await userinfo(crew, access_token)).status, 200);
+  assert.equal((await introspect(crew, crew.web, access_token)).active, true);
+  assert.equal((await refresh(crew, crew.web, refresh_token)).status, 200);
+  await pause(50);
+  for (const count of answered()) assert.ok(count >= 3, `${answered()}`);
+});
+
+test("a few connections that stay open are spread evenly", async () => {
+  const agents = Array.from({ length: 8 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
+  const ask = (i: number, path: string) =>
+    new Promise((resolve, reject) => {
+      const options = { agent: agents[i] };
+      get(`${crew.issuer}/${path}-${i}`, options, (answer) => {
+        answer.resume().on("end", resolve);
+      }).on("error", reject);
+    });
+  await times(8, (i) => ask(i, "spread"));
+  await times(8, (i) => ask(i, "spread"));
+  for (const agent of agents) agent.destroy();
+  await pause(50);
+  const counts = answered((path) => path.startsWith("/spread"));
+  assert.deepEqual(
+    counts.reduce((sum, each) => sum + each),
+    16,
+  );
+  for (const count of counts) assert.ok(count >= 6, `${counts}`);
+});
+
+test("50 redemptions of one code at once, through both: at most one gets tokens, and none is left with any", async () => {
+  const { code } = await authorize(crew, crew.web, {});
+  const answers = await times(50, () => redeem(crew, crew.web, code));
+  const winners = answers.filter(({ status }) => status === 200);
+  assert.ok(winners.length <= 1, `${winners.length} winners`);
+  for (const { status, body } of answers)
+    if (status !== 200) assert.deepEqual([status, body.error], [400, "invalid_grant"]);
+  for (const { body } of winners)
+    assert.deepEqual(await introspect(crew, crew.web, body.access_token), { active: false });
+});
+
+test("100 refreshes of one token at once, through both: one successor, which works", async () => {
+  const { refresh_token } = await tokensFor(crew, crew.native, { parameters: LOCAL });
+  const answers = await times(100, () => refresh(crew, crew.native, refresh_token));
+  assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
+  const successors = new Set(answers.map(({ body }) => body.refresh_token));
+  assert.equal(successors.size, 1);
+  assert.equal((await refresh(crew, crew.native, [...successors][0] ?? "")).status, 200);
+});
+
+async function counted(name: string): Promise<number> {
+  const { metrics } = JSON.parse(
+    crew.running.said.stdout.split("\n").find((line) => line.includes('"listening"')) ?? "{}",
+  );
+  const text = await (await fetch(metrics)).text();
+  const lines = text.split("\n").filter((line) => line.startsWith(name));
+  return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
+
+test("a worker that is killed under load is replaced, and nothing that was answered is lost", async () => {
+  const { browser } = await tokensFor(crew, crew.native, { parameters: LOCAL });
+  const chains = await times(8, async () => {
+    const { refresh_token } = await tokensFor(crew, crew.native, { browser, parameters: LOCAL });
+    return { refresh_token, tried: 0, done: 0, accesses: [] as string[] };
+  });
+  const before = await counted("valetkey_requests_total");
+  assert.ok(before > 150, `${before}`);
+  let over = false;
+  const load = chains.map(async (chain) => {
+    while (!over) {
+      chain.tried += 1;
+      const answer = await refresh(crew, crew.native, chain.refresh_token).catch(() => null);
+      // An answer that was lost is asked for again, with the same token.
+      if (answer?.status !== 200) continue;
+      chain.done += 1;
+      chain.refresh_token = answer.body.refresh_token;
+      chain.accesses.push(answer.body.access_token);
+    }
+  });
+  await pause(200);
+  const [killed = 0] = crew.pids();
+  process.kill(killed, "SIGKILL");
+  await eventually(() => crew.pids().length === 3, "another worker");
+  await pause(300);
+  over = true;
+  await Promise.all(load);
+  assert.ok(!isAlive(killed));
+  for (const chain of chains) {
+    assert.ok(chain.done > 5, `${chain.done} of ${chain.tried}`);
+    assert.equal((await refresh(crew, crew.native, chain.refresh_token)).status, 200);
+    const opened = await times(5, (i) => userinfo(crew, chain.accesses.at(-1 - i) ?? ""));
+    assert.deepEqual(new Set(opened.map(({ status }) => status)), new Set([200]));
+  }
+  const ended = crew.lines().find(({ event }) => event === "worker ended");
+  const ready = crew.lines().findLast(({ event }) => event === "worker ready");
+  assert.equal(ended?.pid, killed);
+  assert.equal(ready?.worker, ended?.worker);
+});
+
+test("/metrics adds up the workers, and does not shrink when one of them is gone", async () => {
+  const before = await counted("valetkey_tokens_issued_total");
+  const requests = await counted("valetkey_requests_total");
+  const [, killed = 0] = crew.pids();
+  process.kill(killed, "SIGKILL");
+  await eventually(() => crew.pids().length === 4, "another worker");
+  assert.equal(await counted("valetkey_tokens_issued_total"), before);
+  assert.ok((await counted("valetkey_requests_total")) >= requests);
+  assert.equal(await counted("valetkey_workers"), 2);
+  assert.equal(await counted("valetkey_worker_ends_total"), 2);
+});
+
+test("SIGTERM: requests in flight are answered, and no process is left within 10 s", async () => {
+  const { port } = new URL(crew.issuer);
+  const body = "grant_type=client_credentials";
+  const head = `POST /token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\n\r\n`;
+  // One for each worker.
+  const slow = await times(2, async () => {
+    const socket = connect(Number(port), "127.0.0.1", () => socket.write(head + body.slice(0, 5)));
+    const exchange = {
+      socket,
+      answer: "",
+      closed: new Promise((resolve) => socket.on("close", resolve)),
+    };
+    socket.on("data", (chunk) => (exchange.answer += chunk));
+    return exchange;
+  });
+  await pause(100);
+  const pids = crew.pids().filter(isAlive);
+  assert.equal(pids.length, 2);
+  const began = performance.now();
+  const ended = crew.running.stop();
+  await pause(300);
+  await assert.rejects(fetch(`${crew.issuer}/healthz`));
+  for (const { socket } of slow) socket.write(body.slice(5));
+  for (const { answer, closed } of slow) await closed.then(() => answer);
+  for (const { answer } of slow) assert.match(answer, /^HTTP\/1\.1 401 /);
+  const { code, stderr } = await ended;
+  assert.equal(code, 0, stderr);
+  assert.ok(performance.now() - began < 10_000);
+  for (const pid of pids) assert.ok(!isAlive(pid));
+});
