@@ -21,8 +21,10 @@ export const cryptoGuards: readonly Guard[] = [
       'if (!verify("sha256", Buffer.from(`${head}.${body}`), public_key, bytes)) return null;',
       "",
     ],
-    "the key decides the algorithm": ["|| header.alg !== key.alg ", ""],
-    "a token of one kind is not taken for another": [" || header.typ !== typ", ""],
+    "a header is the one that this key has for this kind of token": [
+      "keys.find((each) => headerFor(each, typ) === head)",
+      "keys[0]",
+    ],
     "a signature has one spelling": [
       'if (bytes.toString("base64url") !== signature) return null;',
       "",

