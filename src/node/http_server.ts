@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { FullConfig } from "../config.ts";
 import type { Log } from "../context.ts";
+import { boundedPipelines, endUnread } from "./pipelining.ts";
 import { readTls, watchTls } from "./tls.ts";
 
 /** Milliseconds (contract, “Limits and faults”). */
@@ -42,10 +43,11 @@ export function httpServer(
     connectionsCheckingInterval: 1000,
     maxHeaderSize: limits.header,
   };
-  const listener: RequestListener = (request, response) => answer(request, response);
+  const listener = boundedPipelines((request, response) => answer(request, response));
   const server: Server = tls
     ? createTlsServer({ ...options, ...readTls(tls) }, listener)
     : createServer(options, listener);
+  endUnread(server);
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): void => {
     sockets.add(socket);

@@ -1,6 +1,7 @@
 /** `/metrics`, on a port of its own: what it tells, such as which app is used how much, is not for the public. */
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
 import { boundTo, type ListenAddress, listenOn } from "./listen.ts";
+import { boundedPipelines, endUnread } from "./pipelining.ts";
 
 export interface MetricsListener {
   /** Such as `http://127.0.0.1:9464/metrics`. */
@@ -16,7 +17,7 @@ export async function listenForMetrics(
   at: ListenAddress,
   render: () => Promise<{ type: string; text: string }>,
 ): Promise<MetricsListener> {
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const answer = (status: number, type: string, body: string): void => {
       response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
       response.end(body);
@@ -27,7 +28,10 @@ export async function listenForMetrics(
       ({ type, text }) => answer(200, type, text),
       () => answer(500, "text/plain", "could not be counted\n"),
     );
-  });
+  };
+  // It takes milliseconds to count, and no scraper asks twice at once.
+  const server = createServer(boundedPipelines(listener, 0));
+  endUnread(server);
   await listenOn(server, at);
   return {
     address: `http://${boundTo(server, at).authority}/metrics`,
