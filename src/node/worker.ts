@@ -5,6 +5,7 @@ import { type Config, parseConfig } from "../config.ts";
 import { openForWorker } from "../store/open_shared.ts";
 import { packError } from "../store/sent_error.ts";
 import { type RemoteWriter, remoteWriter } from "../store/writer_channel.ts";
+import { gatheredOutput } from "./gathered_output.ts";
 import { httpServer } from "./http_server.ts";
 import { createLog } from "./log.ts";
 import { metricsIfAskedFor, observed } from "./serve.ts";
@@ -76,7 +77,8 @@ async function begin(
   { number, workers, secrets, json, users_in, ...sent }: Begin,
   { writer, readConfig }: { writer: RemoteWriter; readConfig: ReadConfig },
 ): Promise<Serving> {
-  const log = createLog({ json, write: (line) => process.stdout.write(line), worker: number });
+  const write = gatheredOutput((text) => process.stdout.write(text));
+  const log = createLog({ json, write, worker: number });
   const users = users_in === null ? undefined : (await readConfig(users_in)).users;
   const config: Config = { ...sent.config, ...(users && { users }) };
   const http = httpServer(parseConfig(config), log);

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { connect, type Socket } from "node:net";
+import { test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
+import { acceptConnections, type Connections, type Taker } from "./connections.ts";
+import { boundTo, listenOn } from "./listen.ts";
+
+const HERE = { host: "127.0.0.1", port: 0 };
+
+/** Notes what it is handed, by the port of the visitor. */
+function noting(): { taker: Taker; ids: number[]; from: (number | undefined)[] } {
+  const ids: number[] = [];
+  const from: (number | undefined)[] = [];
+  const taker: Taker = {
+    take(id, { remotePort }) {
+      ids.push(id);
+      from.push(remotePort);
+    },
+  };
+  return { taker, ids, from };
+}
+
+async function open(
+  run: (connections: Connections, visit: () => Promise<Socket>) => Promise<void>,
+) {
+  const connections = acceptConnections();
+  await listenOn(connections.server, HERE);
+  const { port } = boundTo(connections.server, HERE);
+  const visitors: Socket[] = [];
+  const visit = () =>
+    new Promise<Socket>((resolve) => {
+      const socket = connect(port, HERE.host, () => resolve(socket)).on("error", () => {});
+      visitors.push(socket);
+    });
+  try {
+    await run(connections, visit);
+  } finally {
+    connections.close();
+    for (const socket of visitors) socket.destroy();
+  }
+}
+
+const times = (count: number, work: () => Promise<unknown>) =>
+  Promise.all(Array.from({ length: count }, work));
+
+test("each is handed as many", () =>
+  open(async (connections, visit) => {
+    const takers = [noting(), noting(), noting()];
+    for (const { taker } of takers) connections.join(taker);
+    await times(12, visit);
+    await pause(50);
+    assert.deepEqual(
+      takers.map(({ ids }) => ids.length),
+      [4, 4, 4],
+    );
+  }));
+
+test("who comes before there is anybody waits", () =>
+  open(async (connections, visit) => {
+    await times(3, visit);
+    await pause(50);
+    const late = noting();
+    connections.join(late.taker);
+    assert.equal(late.ids.length, 3);
+  }));
+
+test("what was on its way to one that ended goes to another, and what it had taken does not", () =>
+  open(async (connections, visit) => {
+    const [one, two] = [noting(), noting()];
+    connections.join(one.taker);
+    const taken = await visit();
+    await pause(50);
+    connections.taken(one.taker, one.ids[0] ?? 0);
+    await times(2, visit);
+    await pause(50);
+    assert.equal(one.ids.length, 3);
+    connections.leave(one.taker);
+    connections.join(two.taker);
+    assert.deepEqual(two.from, one.from.slice(1));
+    assert.ok(!two.from.includes(taken.localPort));
+  }));
+
+test("one that takes none is handed no more than it may have under way", () =>
+  open(async (connections, visit) => {
+    const [busy, idle] = [noting(), noting()];
+    connections.join(busy.taker);
+    await times(100, visit);
+    await pause(100);
+    assert.equal(busy.ids.length, 64);
+    connections.join(idle.taker);
+    assert.equal(idle.ids.length, 36);
+  }));
