@@ -34,6 +34,10 @@ export interface ChildOptions {
 export const isPinned: boolean =
   availableParallelism() > 1 && spawnSync("taskset", ["-c", "0", "true"]).status === 0;
 
+/** Milliseconds: making a million grants takes a minute, and whoever hangs longer is stuck. */
+const PATIENCE = 400_000;
+const LATEST_END = 20_000;
+
 export function startChild(
   file: string,
   { core, args = [], options = [], env = {} }: ChildOptions,
@@ -52,12 +56,15 @@ export function startChild(
     async ask(question) {
       child.send(question);
       const died = ended.then(([code]) => Promise.reject(new Error(`${file} ended with ${code}`)));
-      const [answer] = await Promise.race([once(child, "message"), died]);
+      const answered = once(child, "message", { signal: AbortSignal.timeout(PATIENCE) });
+      const [answer] = await Promise.race([answered, died]);
       return answer;
     },
     async stop() {
       if (child.connected) child.disconnect();
+      const late = setTimeout(() => child.kill("SIGKILL"), LATEST_END);
       await ended;
+      clearTimeout(late);
     },
   };
 }

@@ -52,13 +52,16 @@ export function startProgram(options: ProgramOptions): Program {
   const pinned = isPinned && core !== null ? ["taskset", "-c", String(core), ...command] : command;
   const [program = "", ...args] = pinned;
   const child = spawn(program, args, { stdio: "ignore" });
+  const kill = (): boolean => child.kill();
+  process.once("exit", kill);
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   return {
     port,
     pids: () => [child.pid ?? 0, ...childrenOf(child)],
     async stop() {
-      child.kill();
+      kill();
       await ended;
+      process.off("exit", kill);
     },
   };
 }

@@ -19,7 +19,12 @@ type Summaries = (scenario: ScenarioName, server: ServerName) => Summary | null;
 export function requestTables(measurements: readonly Measurement[], grants: number): string[] {
   if (measurements.length === 0) return [];
   const find = summaries(measurements);
-  return [compared(find), manyGrants(find, grants), inDetail(find)].filter((text) => text !== "");
+  return [
+    compared(find),
+    manyGrants(find, grants),
+    inDetail(find),
+    memoryOfEach(measurements),
+  ].filter((text) => text !== "");
 }
 
 function summaries(measurements: readonly Measurement[]): Summaries {
@@ -151,6 +156,15 @@ function inDetail(find: Summaries): string {
 }
 
 const isServer = (name: string): name is ServerName => name in SHOWN;
+
+/** Each is one process, which answered all of the above in turn. */
+function memoryOfEach(measurements: readonly Measurement[]): string {
+  const rows = Object.entries(SHOWN).flatMap(([server, shown]) => {
+    const runs = measurements.filter((one) => one.server === server);
+    return runs.length > 0 ? [[shown, megabytes(Math.max(...runs.map(({ rss }) => rss)))]] : [];
+  });
+  return `### Memory of the processes above, at most\n\n${table(["", "resident"], rows)}`;
+}
 
 const details = ({ rate, cpu_us, share, p50, p99, rss }: Summary): string[] => [
   count(rate.min),

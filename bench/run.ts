@@ -18,31 +18,30 @@ try {
   else await bench(options);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  process.exit(1);
 }
 
 async function bench(options: Options): Promise<void> {
   const folder = mkdtempSync(join(options.dir, "valetkey-bench-"));
-  try {
-    const machine = describeMachine(folder);
-    const { measurements, sign_ins } = await onServers(folder, options);
-    const sign_in_load = await measureSignInLoad(folder, options);
-    const program = await onProgram(folder, options);
-    print(machine, [
-      ...requestTables(measurements, options.grants),
-      ...signInTable(sign_ins),
-      ...signInLoadTable(sign_in_load),
-      ...startTables(program.start),
-      ...workersTable(program.workers),
-    ]);
-    const { runs, seconds, connections, grants } = options;
-    const settings = { runs, seconds, connections, grants };
-    const parts = { measurements, sign_ins, sign_in_load, ...program };
-    const all = { date: new Date().toISOString(), machine, settings, ...parts };
-    if (options.json) writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  // Also when it is interrupted; the servers end when nobody is there to ask them any more.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+  const machine = describeMachine(folder);
+  const { measurements, sign_ins } = await onServers(folder, options);
+  const sign_in_load = await measureSignInLoad(folder, options);
+  const program = await onProgram(folder, options);
+  print(machine, [
+    ...requestTables(measurements, options.grants),
+    ...signInTable(sign_ins),
+    ...signInLoadTable(sign_in_load),
+    ...startTables(program.start),
+    ...workersTable(program.workers),
+  ]);
+  const { runs, seconds, connections, grants } = options;
+  const settings = { runs, seconds, connections, grants };
+  const parts = { measurements, sign_ins, sign_in_load, ...program };
+  const all = { date: new Date().toISOString(), machine, settings, ...parts };
+  if (options.json) writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
 }
 
 async function onServers(

@@ -17,14 +17,20 @@ interface Measured {
 const bench = (...args: string[]) =>
   spawnSync(process.execPath, ["bench/run.ts", ...args], { encoding: "utf8", timeout: 60_000 });
 
-function measured(...args: string[]): { table: string; measurements: Measured[] } {
+interface Outcome {
+  table: string;
+  measurements: Measured[];
+  workers: { workers: number; requests_per_second: number }[];
+}
+
+function measured(...args: string[]): Outcome {
   const folder = mkdtempSync(join(tmpdir(), "valetkey-bench-test-"));
   const json = join(folder, "bench.json");
-  const { status, stdout, stderr } = bench(...args, "--runs", "1", "--dir", folder, "--json", json);
+  const { status, stdout, stderr } = bench(...args, "--runs", "1", "--json", json);
   assert.equal(status, 0, stderr);
-  const { measurements } = JSON.parse(readFileSync(json, "utf8"));
+  const { measurements, workers } = JSON.parse(readFileSync(json, "utf8"));
   rmSync(folder, { recursive: true });
-  return { table: stdout, measurements };
+  return { table: stdout, measurements, workers };
 }
 
 const only = (...names: string[]): string[] => names.flatMap((name) => ["--only", name]);
@@ -43,6 +49,31 @@ test("every request is measured, beside the floor and oidc-provider", () => {
     assert.ok(servers.includes("valetkey"), name);
     assert.equal(servers.includes("oidc_provider"), not_by_oidc_provider === undefined, name);
   }
+});
+
+test("PostgreSQL is measured beside a floor of its own, and with many grants", () => {
+  const { table, measurements } = measured(
+    ...["--quick", "--seconds", "0.05", "--grants", "300", "--with", "floor,valetkey,postgres"],
+    ...only("refresh_public", "sign_in"),
+  );
+  assert.deepEqual(measurements.map(({ server }) => server).sort(), [
+    "floor",
+    "floor_postgres",
+    "valetkey",
+    "valetkey_many",
+    "valetkey_postgres",
+    "valetkey_postgres_many",
+  ]);
+  assert.match(table, /### Many live grants[\s\S]*### Sign-ins[\s\S]*Valetkey, PostgreSQL/);
+});
+
+test("the command itself is measured, with one worker and with two", () => {
+  const { table, workers } = measured("--quick", "--seconds", "0.1", ...only("workers"));
+  assert.deepEqual(
+    workers.map((run) => run.workers),
+    [1, 2],
+  );
+  assert.match(table, /### Workers/);
 });
 
 test("an unknown name is refused with those that there are", () => {

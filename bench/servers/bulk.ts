@@ -7,6 +7,8 @@ import type { Row, Value } from "../../src/store/sql_driver.ts";
 export interface Bulk {
   insert(table: string, rows: readonly Row[]): Promise<void>;
   removeAll(table: string): Promise<void>;
+  /** What the database would do about it later, it does now. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,9 @@ function sqliteBulk(path: string): Bulk {
     async removeAll(table) {
       db.exec(`DELETE FROM ${table}`);
     },
+    async settle() {
+      db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    },
     close: async () => db.close(),
   };
 }
@@ -58,6 +63,10 @@ async function postgresBulk(url: string): Promise<Bulk> {
     },
     async removeAll(table) {
       await client.query(`TRUNCATE ${table}`);
+    },
+    async settle() {
+      await client.query("VACUUM ANALYZE");
+      await client.query("CHECKPOINT");
     },
     close: () => client.end(),
   };

@@ -11,6 +11,7 @@ export interface FillOrder {
 process.once("message", async ({ database, template, count }: FillOrder) => {
   const bulk = await openBulk(database);
   await fill(bulk, template, count);
+  await bulk.settle();
   await bulk.close();
   process.exit();
 });

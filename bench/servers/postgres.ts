@@ -16,3 +16,5 @@ process.on("disconnect", async () => {
   await postgres.stop();
   process.exit();
 });
+// Whoever presses Ctrl-C means all of us: it ends when the benchmark has ended, and not before it is stopped.
+process.on("SIGINT", () => {});
