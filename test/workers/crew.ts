@@ -11,7 +11,6 @@ export interface Crew extends Reachable {
   running: Running;
   web: TestClient;
   native: TestClient;
-  /** Process ids of the workers, those that are alive last. */
   pids(): number[];
   /** What was logged up to now. */
   lines(): Line[];
@@ -35,11 +34,6 @@ export async function startCrew(place: Workplace, args: string[] = []): Promise<
     const { client: record } = newClient(parsed, { now: 0, created_by: "operator" });
     return { client_id, client_secret, record: { ...record, client_id } };
   };
-  const lines = (): Line[] =>
-    running.said.stdout
-      .split("\n")
-      .slice(0, -1)
-      .map((line) => JSON.parse(line));
   return {
     running,
     issuer: running.issuer,
@@ -52,10 +46,20 @@ export async function startCrew(place: Workplace, args: string[] = []): Promise<
       "--redirect-uri",
       "http://127.0.0.1/callback",
     ]),
-    lines,
-    pids: () => lines().flatMap(({ event, pid }) => (event === "worker ready" && pid) || []),
+    lines: () => linesOf(running),
+    pids: () => pidsOf(running),
   };
 }
+
+export const linesOf = ({ said }: Running): Line[] =>
+  said.stdout
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+
+/** Process ids of the workers, in the order in which they were ready. */
+export const pidsOf = (running: Running): number[] =>
+  linesOf(running).flatMap(({ event, pid }) => (event === "worker ready" && pid) || []);
 
 const databaseOf = (args: string[]): string[] => {
   const at = args.indexOf("--database");
