@@ -2,8 +2,10 @@
 import { authorizationGuards } from "./authorization.ts";
 import { clientGuards } from "./clients.ts";
 import { cryptoGuards } from "./crypto.ts";
+import { databaseGuards } from "./databases.ts";
 import type { Guard } from "./guard.ts";
 import { httpGuards } from "./http.ts";
+import { operatingGuards } from "./operating.ts";
 import { peopleGuards } from "./people.ts";
 import { storeGuards } from "./store.ts";
 import { tokenGuards } from "./tokens.ts";
@@ -16,4 +18,6 @@ export const guards: readonly Guard[] = [
   ...tokenGuards,
   ...cryptoGuards,
   ...storeGuards,
+  ...databaseGuards,
+  ...operatingGuards,
 ];

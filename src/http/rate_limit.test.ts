@@ -13,6 +13,13 @@ test("so many at once, then one whenever there is one again", () => {
   assert.deepEqual([20_000, 20_001, 40_000].map(allowed), [true, false, true]);
 });
 
+test("who has waited long has one full bucket, and no more", () => {
+  const limiter = rateLimiter(LIMITS);
+  limiter.take("client", "app", 0);
+  const later = Array.from({ length: 5 }, () => limiter.take("client", "app", 86_400_000)?.allowed);
+  assert.deepEqual(later, [true, true, true, false, false]);
+});
+
 test("each has its own, and no limit is none", () => {
   const limiter = rateLimiter(LIMITS);
   for (let i = 0; i < 3; i += 1) limiter.take("client", "one", 0);
@@ -32,7 +39,14 @@ test("who is in use is not forgotten, however many others come", () => {
   const limiter = rateLimiter(LIMITS);
   for (let i = 0; i < 3; i += 1) limiter.take("client", "busy", 0);
   for (let i = 0; i < 100_000; i += 1) {
-    limiter.take("address", `${i}`, 0);
+    limiter.take("client", `${i}`, 0);
     if (i % 1000 === 0) assert.equal(limiter.take("client", "busy", 0)?.allowed, false);
   }
+});
+
+test("who is not in use is forgotten, so that memory is bounded whoever comes", () => {
+  const limiter = rateLimiter(LIMITS);
+  for (let i = 0; i < 4; i += 1) limiter.take("client", "idle", 0);
+  for (let i = 0; i < 50_000; i += 1) limiter.take("client", `${i}`, 0);
+  assert.equal(limiter.take("client", "idle", 0)?.left, 2, "begins anew");
 });

@@ -33,6 +33,9 @@ describe("log", () => {
     for (const json of [true, false]) {
       const text = logged(json, "failed", { why: "first\nsecond\r\x1b[31m" });
       assert.equal(text.match(/[\n\r]/g)?.length, 1);
+      // Ends of line for some readers, and a beginning of orders for terminals.
+      const odd = logged(json, "failed", { why: "a\u2028b\u2029c\u0085d\u009b31me" });
+      assert.doesNotMatch(odd, /[\u007f-\u009f\u2028\u2029]/);
     }
   });
 

@@ -62,6 +62,18 @@ test("with the database away they wait, and what comes meanwhile is not lost", a
   stop();
 });
 
+test("what could not be written is written by itself when the database is back", async () => {
+  const { record, flush, written, state } = trail();
+  state.broken = true;
+  record(event("a"), 1);
+  await flush();
+  state.broken = false;
+  const end = performance.now() + 5000;
+  while (written.length === 0 && performance.now() < end)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.deepEqual(written, ["a"]);
+});
+
 test("memory has a bound, and what it costs is said", async () => {
   const { record, flush, stop, written, said } = trail();
   for (let i = 0; i <= 10_000; i += 1) record(event(`${i}`), 1);

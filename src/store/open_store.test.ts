@@ -48,7 +48,7 @@ test("the key file is made with the database, for its owner alone, and used from
   const path = newFile();
   const made = await make(path);
   const key = keyFileOf(path);
-  assert.equal(statSync(key).mode & 0o777, 0o600);
+  for (const file of [key, path]) assert.equal(statSync(file).mode & 0o777, 0o600);
   assert.match(readFileSync(key, "utf8"), /^[\w-]{43}\n$/);
   assert.equal(await make(path), made);
   assert.equal(existingSecrets(`sqlite:${path}`, {}).current.secret_id, made);

@@ -103,6 +103,26 @@ test("a renewed certificate is used without a restart, and a broken one is not",
   }
 });
 
+test("a server that runs shows a renewed certificate to whoever comes next", async () => {
+  install("one");
+  const running = await run({ tls: files });
+  try {
+    const first = await secure(running);
+    install("two");
+    let next = await secure(running);
+    // Files are looked at every 5 s.
+    for (let i = 0; i < 100 && next.name === first.name; i += 1) {
+      next.socket.destroy();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      next = await secure(running);
+    }
+    for (const { socket } of [first, next]) socket.destroy();
+    assert.notEqual(next.name, first.name);
+  } finally {
+    await running.stop();
+  }
+});
+
 test("what can't be used is said with its key, before anything is made", async () => {
   install("one");
   copyFileSync("test/vectors/tls/two.key", files.key);

@@ -65,6 +65,18 @@ test("an address is limited before anything is looked at, and pages are not", as
   assert.equal(page.headers.get("ratelimit"), null);
 });
 
+test("every endpoint of apps and APIs is limited for each network", async () => {
+  await using server = await testServer({ rate_limits: { address: 1 } });
+  for (const [i, path] of ["/token", "/revoke", "/introspect", "/userinfo"].entries()) {
+    const ask = async (): Promise<number> => {
+      const request = new Request(ISSUER + path, { method: "POST", body: new URLSearchParams() });
+      return (await server.fetch(request, { address: `192.0.2.${i}` })).status;
+    };
+    assert.notEqual(await ask(), 429, path);
+    assert.equal(await ask(), 429, path);
+  }
+});
+
 test("token requests for one person are limited, and a refused one spends nothing", async () => {
   await using server = await testServer({ rate_limits: { account: 2, window: 10 } });
   const client = await server.addClient({ ...NATIVE, redirect_uris: WEB.redirect_uris });

@@ -135,6 +135,27 @@ test("a copy that was cut off is no database to start on, and goes on when it is
   await (await open(to)).close();
 });
 
+test("a target that does not keep what it is given is found out", async () => {
+  const from = `sqlite:${newFile()}`;
+  const { server } = await lived(from);
+  await server.close();
+  const source = await openSnapshot(from);
+  const driver = postgresDriver(await postgres.newDatabase());
+  await migrate(driver);
+  await driver.write(
+    `CREATE FUNCTION spoil() RETURNS TRIGGER LANGUAGE plpgsql AS
+       $$ BEGIN NEW.is_admin := 1 - NEW.is_admin; RETURN NEW; END $$`,
+    [],
+  );
+  await driver.write(
+    "CREATE TRIGGER spoiled BEFORE INSERT ON account FOR EACH ROW EXECUTE FUNCTION spoil()",
+    [],
+  );
+  await assert.rejects(copyRows(source, driver), refused(/account differs after it was copied/));
+  await source.close();
+  await driver.close();
+});
+
 test("nothing is copied into a database that is in use, and a source is only read", async () => {
   const [from, to] = [`sqlite:${newFile()}`, await postgres.newDatabase()];
   await (await open(from)).close();

@@ -94,6 +94,41 @@ test("an unfinished transaction of a request that is cut off leaves nothing behi
   await driver.close();
 });
 
+test("a statement that takes too long is ended by the database, and its connection serves on", async () => {
+  const url = await postgres.newDatabase();
+  const limits = { ...POOL_LIMITS, connections: 1, statement_timeout: 300 };
+  const driver = postgresDriver(url, limits);
+  await assert.rejects(driver.read("SELECT pg_sleep(60)", []), /due to statement timeout/);
+  assert.deepEqual(await driver.read("SELECT 1 AS one", []), [{ one: 1 }]);
+  // One that the database does not end, such as behind a network that swallows all: it is given up with its connection.
+  await driver.read("SET statement_timeout = 0", []);
+  await assert.rejects(driver.read("SELECT pg_sleep(60)", []), DatabaseUnavailable);
+  assert.deepEqual(await driver.read("SELECT 2 AS two", []), [{ two: 2 }]);
+  await driver.close();
+});
+
+test("what met another transaction is begun anew, and not for ever", async () => {
+  const driver = postgresDriver(await postgres.newDatabase());
+  await driver.write("CREATE SEQUENCE tries", []);
+  // A sequence goes on, also when the transaction is undone.
+  await driver.write(
+    `CREATE FUNCTION met(often BIGINT) RETURNS BIGINT LANGUAGE plpgsql AS $$ BEGIN
+       IF nextval('tries') < often THEN RAISE 'met another' USING ERRCODE = '40001'; END IF;
+       RETURN currval('tries'); END $$`,
+    [],
+  );
+  const meet = "SELECT met(CAST(? AS BIGINT)) AS tries";
+  assert.deepEqual((await driver.write(meet, [3])).rows, [{ tries: 3 }]);
+  await driver.write("SELECT setval('tries', 1)", []);
+  const twice = [
+    { sql: meet, args: [3] },
+    { sql: meet, args: [3] },
+  ];
+  assert.equal((await driver.writeAll(twice)).length, 2);
+  await assert.rejects(driver.write(meet, [1000]), DatabaseUnavailable);
+  await driver.close();
+});
+
 describe("the database goes away and comes back", () => {
   test("503 for what needs it, the rest goes on; then all works again, without a restart", async () => {
     await using server = await open();
