@@ -81,8 +81,8 @@ export const command: fc.Arbitrary<Command> = fc.record(
       ["photos.read", "prints.order"],
     ),
     target: one<string | undefined>(undefined, undefined, SNAPS, PRINTS, ISSUER),
-    // What lies before and after each of the lifetimes.
-    seconds: one(1, 30, 59, 61, 600, 601, 3600, 86_400, 604_800, 2_592_000, 31_536_000),
+    // What lies before and after each of the lifetimes; and a clock that somebody sets back.
+    seconds: one(1, 30, 59, 61, 600, 601, 3600, 86_400, 604_800, 2_592_000, 31_536_000, -30, -3600),
   },
   { noNullPrototype: true },
 );

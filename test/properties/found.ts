@@ -61,4 +61,27 @@ export const found: Command[][] = [
     { what: "disable or enable a client" },
     { what: "redeem", which: 1 },
   ),
+  // What was agreed once and is unticked now ends in the grants of before.
+  steps(
+    { scope: ["photos.read"] },
+    { prompt: "consent", ticks: 42 },
+    { what: "redeem twice at once" },
+    { what: "redeem", which: 1 },
+  ),
+  // A clock that is set back ends nothing, and brings nothing back.
+  steps(
+    { client: PUBLIC },
+    { what: "redeem" },
+    { what: "refresh" },
+    { what: "advance the clock", seconds: -3600 },
+    { what: "refresh with an old token" },
+    { what: "refresh" },
+    { what: "rotate keys" },
+    { what: "advance the clock", seconds: -3600 },
+    { what: "refresh" },
+    { what: "restart" },
+    { what: "revoke a refresh token", ticks: 0 },
+    { what: "advance the clock", seconds: 3600 },
+    { what: "refresh" },
+  ),
 ];

@@ -138,6 +138,10 @@ export function merged(before: Consent | undefined, answer: Consent): Consent {
   };
 }
 
+/** What a person agreed to once, and unticks now, ends in every grant of before. */
+export const takesBack = (before: Consent | undefined, answer: Consent): boolean =>
+  within(before?.scope ?? [], answer.declined).length > 0;
+
 export function newGrant(person: Person, client: Client, answer: Consent, now: number): Grant {
   const { scope, declined } = answer;
   const tied = scope.includes("openid") && !scope.includes("offline_access");

@@ -154,6 +154,9 @@ async function newRun(world: World) {
     const code = page.url.searchParams.get("code") ?? "";
     assert.match(code, /^vkc_/, page.url.href);
     consents.set(key, model.merged(before, answer));
+    if (model.takesBack(before, answer))
+      for (const grant of cases)
+        if (grant.person === person && grant.client === client) grant.revoked = true;
     const grant = model.newGrant(person, client, answer, now());
     cases.push({ ...grant, person, client, code, refresh_tokens: [""], form });
   }
@@ -167,6 +170,11 @@ async function newRun(world: World) {
     assert.equal(status, 200, `an honest client was refused: ${body.error_description}`);
     const scope = body.scope?.split(" ") ?? [];
     assert.ok(model.isWithin(scope, grant.scope), `${scope} is more than ${grant.scope}`);
+    const { client, person } = grant;
+    const agreed = consents.get(consentOf(person, client));
+    assert.ok(agreed && model.isWithin(scope, [...agreed.scope, ...agreed.declined]), "no consent");
+    assert.ok(model.isWithin(scope, client.allowed ?? scope), `${scope}: not for this client`);
+    assert.ok(!client.disabled && !person.disabled);
     assert.deepEqual(scope, expected.scope);
     const expires_at = Math.min(now() + model.LIFE.access_token, grant.expires_at);
     assert.equal(body.expires_in, expires_at - now());
