@@ -150,7 +150,7 @@ export const operatingGuards: readonly Guard[] = [
       'const pair = { cert: read("tls.cert", files.cert), key: read("tls.key", files.key) };',
     ],
   }),
-  ...guardsOf("src/node/http_listener.ts", [OPERATING], {
+  ...guardsOf("src/node/http_server.ts", [OPERATING], {
     "a renewed certificate is the one that is shown": [
       "(pair) => server.setSecureContext(pair)",
       "() => {}",
