@@ -15,6 +15,7 @@ import { silentLog } from "./http/log.ts";
 import { nodeAdapter } from "./http/node_adapter.ts";
 import { proxyTrust } from "./http/proxy.ts";
 import { rateLimiter } from "./http/rate_limit.ts";
+import { type SpentExchange, sharedRateLimiter } from "./http/shared_rate_limit.ts";
 import { setupLink } from "./interaction/setup.ts";
 import { type ClientMetadata, parseClientMetadata } from "./oauth/client_metadata.ts";
 import { OAuthError } from "./oauth/errors.ts";
@@ -65,6 +66,8 @@ export interface ProcessRole {
   open(config: StoreConfig, given: GivenSecrets): OpenedStore;
   /** Whether the clean-up and the schedule of keys are its task. */
   keeps_house: boolean;
+  /** How it tells the others what it has let through of a rate. Left out: it answers no requests. */
+  spent?: SpentExchange;
 }
 
 export interface AuthorizationServer {
@@ -179,7 +182,7 @@ function observedBy({ observer, store_watch }: Tracing, runtime: Runtime): Runti
 /** The parts of a server around a store that is open; nothing is started. */
 export function assemble(
   config: FullConfig,
-  { clock: given, log = silentLog, test_account, ...runtime }: Runtime,
+  { clock: given, log = silentLog, test_account, role, ...runtime }: Runtime,
   { store: opened, secrets }: { store: Store; secrets: ServerSecrets },
 ): Server {
   const { issuer, scopes, resources, acr_values, lifetimes, limits } = config;
@@ -201,7 +204,9 @@ export function assemble(
     log,
     observer: together(runtime.observers ?? []),
     audit_trail: auditTrail(plain, log),
-    rate_limiter: rateLimiter(config.rate_limits),
+    rate_limiter: role?.spent
+      ? sharedRateLimiter(config.rate_limits, role.spent, clock)
+      : rateLimiter(config.rate_limits),
     isStopping: () => false,
     clock,
     database_clock,

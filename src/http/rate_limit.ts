@@ -26,24 +26,42 @@ export class RateLimited extends Error {
   }
 }
 
-export function rateLimiter(limits: RateLimits): RateLimiter {
+export interface SpendingLimiter extends RateLimiter {
+  /** What another process has let through counts here too. */
+  spend(kind: RateLimitKind, name: string, spent: { count: number; ms: number }): void;
+}
+
+export function rateLimiter(limits: RateLimits): SpendingLimiter {
   const all = { client: buckets(), account: buckets(), address: buckets() };
+
+  function bucketAt(kind: RateLimitKind, name: string, ms: number): Bucket {
+    const limit = limits[kind];
+    const bucket = all[kind](name, limit, ms);
+    const a_second = limit / limits.window;
+    // A clock that steps back gives nothing.
+    const elapsed = Math.max(0, ms - bucket.at) / 1000;
+    bucket.left = Math.min(limit, bucket.left + elapsed * a_second);
+    bucket.at = ms;
+    return bucket;
+  }
+
   return {
     take(kind, name, ms) {
       const limit = limits[kind];
       if (limit === 0) return null;
-      const bucket = all[kind](name, limit, ms);
-      const a_second = limit / limits.window;
-      // A clock that steps back gives nothing.
-      const elapsed = Math.max(0, ms - bucket.at) / 1000;
-      bucket.left = Math.min(limit, bucket.left + elapsed * a_second);
-      bucket.at = ms;
+      const bucket = bucketAt(kind, name, ms);
       const allowed = bucket.left >= 1;
       if (allowed) bucket.left -= 1;
       const { left } = bucket;
+      const a_second = limit / limits.window;
       const retry_after = Math.max(1, Math.ceil((1 - left) / a_second));
       const full_in = Math.ceil((limit - left) / a_second);
       return { kind, allowed, limit, window: limits.window, left, retry_after, full_in };
+    },
+    spend(kind, name, { count, ms }) {
+      if (limits[kind] === 0) return;
+      const bucket = bucketAt(kind, name, ms);
+      bucket.left = Math.max(0, bucket.left - count);
     },
   };
 }

@@ -8,7 +8,7 @@ import type { Connections, Taker } from "./connections.ts";
 import { type Crew, type Member, startCrew } from "./crew.ts";
 import type { GatheredMetrics } from "./gathered_metrics.ts";
 import { WorkerError } from "./worker_error.ts";
-import type { ToPrimary } from "./worker_messages.ts";
+import type { ToPrimary, ToWorker } from "./worker_messages.ts";
 
 export interface TeamOptions {
   workers: number;
@@ -63,12 +63,17 @@ export function startTeam(
     member.post({ kind: "begin", number, workers, config: plain, users_in, secrets, json });
   }
 
+  function tellOthers(teller: Member, message: ToWorker): void {
+    for (const member of crew.members()) if (member !== teller) member.post(message);
+  }
+
   function heard(member: Member, message: ToPrimary): void {
     const place = places.get(member);
     if (!place) return;
     const { number: worker, pid } = member;
     if (message.kind === "write") void place.write(message);
     else if (message.kind === "taken") connections.taken(place.taker, message.id);
+    else if (message.kind === "spent") tellOthers(member, message);
     else if (message.kind === "counted") gathered?.heard(member, message.snapshot);
     else if (message.kind === "ready") {
       log.info("worker ready", { worker, pid });

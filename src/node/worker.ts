@@ -2,6 +2,7 @@
 import { Socket } from "node:net";
 import { createAuthorizationServer, type ProcessRole } from "../authorization_server.ts";
 import { type Config, parseConfig } from "../config.ts";
+import type { Spent } from "../http/shared_rate_limit.ts";
 import { openForWorker } from "../store/open_shared.ts";
 import { packError } from "../store/sent_error.ts";
 import { type RemoteWriter, remoteWriter } from "../store/writer_channel.ts";
@@ -16,6 +17,8 @@ export type ReadConfig = (file: string) => Promise<Config>;
 
 interface Serving {
   take(socket: Socket): void;
+  /** What other workers have let through. */
+  spent(spent: readonly Spent[]): void;
   /** Tells the primary what was counted. */
   count(): Promise<void>;
   stop(): Promise<void>;
@@ -46,6 +49,9 @@ export function runWorker(readConfig: ReadConfig): void {
         break;
       case "written":
         writer.heard(message);
+        break;
+      case "spent":
+        serving?.spent(message.spent);
         break;
       case "count":
         void serving?.count();
@@ -83,8 +89,15 @@ async function begin(
   const config: Config = { ...sent.config, ...(users && { users }) };
   const http = httpServer(parseConfig(config), log);
   const metrics = await metricsIfAskedFor(config);
+  let hear: (spent: readonly Spent[]) => void = () => {};
   const role: ProcessRole = {
     keeps_house: false,
+    spent: {
+      tell: (spent) => post({ kind: "spent", spent }),
+      onHeard(heard) {
+        hear = heard;
+      },
+    },
     open: (full, given) => openForWorker(full, given, { writer, workers }),
   };
   const server = createAuthorizationServer(config, observed({ ...secrets, log, role }, metrics));
@@ -93,6 +106,7 @@ async function begin(
   http.answerWith(server.node);
   return {
     take: http.take,
+    spent: (spent) => hear(spent),
     async count() {
       const snapshot = (await metrics?.snapshot().catch(() => null)) ?? [];
       post({ kind: "counted", snapshot });

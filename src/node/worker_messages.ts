@@ -1,5 +1,6 @@
 /** What the processes of one node say to each other: plain values, over the channel between parent and child. */
 import type { Config } from "../config.ts";
+import type { Spent } from "../http/shared_rate_limit.ts";
 import type { Snapshot } from "../observe/metrics.ts";
 import type { GivenSecrets } from "../store/open_store.ts";
 import type { SentError } from "../store/sent_error.ts";
@@ -25,6 +26,7 @@ export type ToWorker =
   /** Comes with a connection. */
   | { kind: "connection"; id: number }
   | WrittenMessage
+  | { kind: "spent"; spent: readonly Spent[] }
   | { kind: "count" }
   | { kind: "stop" };
 
@@ -34,4 +36,5 @@ export type ToPrimary =
   | { kind: "failed"; error: SentError }
   | { kind: "taken"; id: number }
   | WriteMessage
+  | { kind: "spent"; spent: readonly Spent[] }
   | { kind: "counted"; snapshot: Snapshot };
