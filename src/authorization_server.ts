@@ -39,6 +39,7 @@ import type { Store } from "./store/store.ts";
 import { housekeeping } from "./tokens/housekeeping.ts";
 import { keepSigningKeys, keyring } from "./tokens/keyring.ts";
 import { builtInUsers } from "./users/built_in_users.ts";
+import { sharePasswordsAmong } from "./users/password.ts";
 
 export type { ClientInformation, ClientOptions };
 
@@ -66,6 +67,8 @@ export interface ProcessRole {
   open(config: StoreConfig, given: GivenSecrets): OpenedStore;
   /** Whether the clean-up and the schedule of keys are its task. */
   keeps_house: boolean;
+  /** How many answer requests on this machine. */
+  workers: number;
   /** How it tells the others what it has let through of a rate. Left out: it answers no requests. */
   spent?: SpentExchange;
 }
@@ -116,6 +119,7 @@ export function createAuthorizationServer(
   const opened = runtime.store
     ? { store: runtime.store, secrets: secretsFrom(runtime) }
     : (runtime.role?.open ?? openStore)(full, runtime);
+  if (runtime.role) sharePasswordsAmong(runtime.role.workers);
   let stopping = false;
   const server = { ...assemble(full, runtime, opened), isStopping: () => stopping };
   const { store, secrets, clock, database_clock, log } = server;

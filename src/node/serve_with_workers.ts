@@ -37,7 +37,7 @@ export async function serveWithWorkers(config: Config, options: TeamOptions): Pr
       listener = await listenForMetrics(parseListenAddress(full.metrics), () =>
         gathered.render(team.members()),
       );
-    const { role, writeAll } = primary();
+    const { role, writeAll } = primary(options.workers);
     const runtime = { ...options.secrets, log: options.log, role };
     server = createAuthorizationServer({ ...config, port }, observed(runtime, metrics));
     metrics?.watch(server.server);
@@ -56,11 +56,12 @@ export async function serveWithWorkers(config: Config, options: TeamOptions): Pr
 }
 
 /** Opens the database for all. */
-function primary(): { role: ProcessRole; writeAll: SqlDriver["writeAll"] } {
+function primary(workers: number): { role: ProcessRole; writeAll: SqlDriver["writeAll"] } {
   const opened = Promise.withResolvers<SqlDriver["writeAll"]>();
   return {
     role: {
       keeps_house: true,
+      workers,
       open(config, given) {
         const { writeAll, ...store } = openForPrimary(config, given);
         opened.resolve(writeAll);

@@ -92,6 +92,7 @@ async function begin(
   let hear: (spent: readonly Spent[]) => void = () => {};
   const role: ProcessRole = {
     keeps_house: false,
+    workers,
     spent: {
       tell: (spent) => post({ kind: "spent", spent }),
       onHeard(heard) {

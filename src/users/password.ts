@@ -7,7 +7,8 @@ import commonPasswords from "fxa-common-password-list";
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const SHORTEST = 10;
 /** Hashes at once: one core is left for everything else. */
-const AT_ONCE = Math.max(1, availableParallelism() - 1);
+const atOnce = (processes: number): number =>
+  Math.max(1, Math.floor((availableParallelism() - 1) / processes));
 /** Hashes that may wait: about two seconds' worth. */
 const WAITING = 100;
 
@@ -26,11 +27,18 @@ export function refusePassword(password: string, longest: number): PasswordProbl
   return commonPasswords.test(password.toLowerCase()) ? "common" : null;
 }
 
+let most = atOnce(1);
+
+/** Of several processes on this machine, each takes its part of the cores. */
+export function sharePasswordsAmong(processes: number): void {
+  most = atOnce(processes);
+}
+
 let running = 0;
 const queue: (() => void)[] = [];
 
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= AT_ONCE) {
+  if (running >= most) {
     if (queue.length >= WAITING) throw new TooBusy("too many passwords are being checked");
     await new Promise<void>((resolve) => queue.push(resolve));
   } else running += 1;

@@ -21,6 +21,7 @@ export async function twoWorkers(): Promise<TestServer> {
       clock,
       role: {
         keeps_house: true,
+        workers: 2,
         open(config, given) {
           const { writeAll, ...opened } = openForPrimary(config, given);
           writes.resolve(writeAll);
@@ -63,6 +64,7 @@ const workerRole = (writeAll: SqlDriver["writeAll"]) => (): ProcessRole => {
   const writer = remoteWriter((message) => sent(message, write));
   return {
     keeps_house: false,
+    workers: 2,
     open: (config, given) => openForWorker(config, given, { writer, workers: 2 }),
   };
 };
