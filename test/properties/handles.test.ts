@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { formatScope, parseScope } from "../../src/oauth/scope.ts";
-import { isGenuine, parseHandle } from "../../src/tokens/handle.ts";
+import { isGenuine, issueHandle, parseHandle } from "../../src/tokens/handle.ts";
 import { tokensFor, userinfo } from "../support/flow.ts";
 import { NATIVE, type TestServer, testServer } from "../support/server.ts";
 
@@ -41,6 +41,34 @@ test("a code or refresh token that was altered anywhere opens nothing", async ()
     });
     fc.assert(cases, { numRuns: 1000 });
   }
+});
+
+test("a handle is read as what was written, for any grant; and written again it is the same text", async () => {
+  const { secrets, store } = server.server;
+  const known = parseHandle(codes.code);
+  const grant = await store.findGrant(known?.grant_id ?? "");
+  assert.ok(grant);
+  const number = fc.nat({ max: 2 ** 32 - 1 });
+  const id = fc.string({
+    unit: fc.constantFrom(..."0123456789abcdef"),
+    minLength: 32,
+    maxLength: 32,
+  });
+  const cases = fc.property(
+    ...([fc.constantFrom("vkc", "vkr"), id, number, number, fc.string()] as const),
+    (kind, grant_id, generation, epoch, salt) => {
+      const other = { ...grant, grant_id, epoch, salt };
+      const text = issueHandle(kind, other, generation, secrets);
+      assert.ok(text);
+      const read = parseHandle(text);
+      assert.ok(read && isGenuine(read, other, secrets));
+      const { proof: _, ...named } = read;
+      const { secret_id } = grant;
+      assert.deepEqual(named, { kind, secret_id, epoch, grant_id, generation });
+      assert.equal(issueHandle(read.kind, other, read.generation, secrets), text);
+    },
+  );
+  fc.assert(cases, { numRuns: 1000 });
 });
 
 test("an access token that was altered anywhere opens nothing", async () => {
