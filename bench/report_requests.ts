@@ -78,7 +78,7 @@ function compared(find: Summaries): string {
     "Valetkey, PostgreSQL",
     "of its floor",
     "oidc-provider",
-    "SQLite is faster",
+    "SQLite, against it",
   ];
   const measured = rows.filter((row) => row.some((cell, i) => i > 0 && cell !== NOTHING));
   return `### Requests\n\n${table(head, measured)}`;
