@@ -5,6 +5,8 @@ import type { Config } from "../src/config.ts";
 import { SECRET } from "./node.ts";
 
 export const API = "https://snaps.example/api";
+/** Of everybody who has one. */
+export const PASSWORD = "correct horse battery";
 export const REDIRECT_URI = "https://printly.example/callback";
 
 /** Only what the version before knows too. */
@@ -35,6 +37,8 @@ export interface SeedOptions {
   database: string;
   config: Config;
   people?: number;
+  /** Of the first person. */
+  password?: string;
   /** The checkout whose code does it; this one if not said. */
   root?: string;
 }
@@ -42,7 +46,12 @@ export interface SeedOptions {
 const HERE = new URL("..", import.meta.url);
 
 /** Makes the database where there is none, and brings its schema up to date. */
-export async function seed({ people = 20, root, ...options }: SeedOptions): Promise<Seed> {
+export async function seed({
+  people = 20,
+  password,
+  root,
+  ...options
+}: SeedOptions): Promise<Seed> {
   const base = root === undefined ? HERE : pathToFileURL(join(root, "/"));
   const load = (path: string) => import(new URL(path, base).href);
   const main: typeof import("../src/authorization_server.ts") = await load(
@@ -72,8 +81,11 @@ export async function seed({ people = 20, root, ...options }: SeedOptions): Prom
   const { port } = new URL(server.issuer);
   const now = Math.floor(server.server.clock() / 1000);
   const cookies: string[] = [];
+  const { hashPassword }: typeof import("../src/users/password.ts") =
+    await load("src/users/password.ts");
   for (let i = 0; i < people; i += 1) {
-    const times = { password_hash: null, login_email: null, now_ms: server.server.clock() };
+    const password_hash = i === 0 && password !== undefined ? await hashPassword(password) : null;
+    const times = { password_hash, login_email: null, now_ms: server.server.clock() };
     const account = newAccount({ username: `person${i}`, is_admin: false }, times);
     await store.createAccount(account, loginsOf(account));
     const [session_id, secret] = [randomText(16), randomText(32)];
