@@ -1,7 +1,7 @@
 /** `valetkey start`, as a process of its own: started, watched, killed. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -95,6 +95,17 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       return Number(code ?? -1);
     },
   };
+}
+
+/** Milliseconds of a processor that it has used so far; null where the system does not say. */
+export function cpuOf({ pid }: RunningNode): number | null {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)?.split(" ") ?? [];
+    // In hundredths of a second, as Linux counts everywhere.
+    return 10 * (Number(fields[11]) + Number(fields[12]));
+  } catch {
+    return null; // no Linux
+  }
 }
 
 /** Reads everything, so that the process never waits for us; keeps little. */
