@@ -31,6 +31,7 @@ export function acceptConnections(): Connections {
   const takers = new Map<Taker, Map<number, Socket>>();
   let waiting: Socket[] = [];
   let count = 0;
+  let closed = false;
   // What is not read here, and would be lost to whom it is handed to.
   const server = createServer({ pauseOnConnect: true }, accept);
 
@@ -51,18 +52,14 @@ export function acceptConnections(): Connections {
       taker.take(count, socket);
       return;
     }
-    if (waiting.length < MOST_WAITING) waiting.push(socket);
+    if (waiting.length < MOST_WAITING && !closed) waiting.push(socket);
     else socket.destroy();
-  }
-
-  function handAll(sockets: Iterable<Socket>): void {
-    for (const socket of sockets) hand(socket);
   }
 
   function handWaiting(): void {
     const sockets = waiting;
     waiting = [];
-    handAll(sockets);
+    for (const socket of sockets) hand(socket);
   }
 
   return {
@@ -81,9 +78,10 @@ export function acceptConnections(): Connections {
     leave(taker) {
       const under_way = takers.get(taker);
       takers.delete(taker);
-      handAll(under_way?.values() ?? []);
+      for (const socket of under_way?.values() ?? []) hand(socket);
     },
     close() {
+      closed = true;
       server.close();
       for (const socket of waiting) socket.destroy();
       waiting = [];

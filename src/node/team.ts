@@ -8,7 +8,7 @@ import type { Connections, Taker } from "./connections.ts";
 import { type Crew, type Member, startCrew } from "./crew.ts";
 import type { GatheredMetrics } from "./gathered_metrics.ts";
 import { WorkerError } from "./worker_error.ts";
-import type { ToPrimary, ToWorker } from "./worker_messages.ts";
+import type { Begin, ToPrimary, ToWorker } from "./worker_messages.ts";
 
 export interface TeamOptions {
   workers: number;
@@ -40,6 +40,11 @@ interface Place {
   write: ReturnType<typeof writerFor>;
 }
 
+const placeOf = (member: Member, writeAll: Opened["writeAll"]): Place => ({
+  taker: { take: (id, socket) => member.post({ kind: "connection", id }, socket) },
+  write: writerFor(writeAll, (message) => member.post(message)),
+});
+
 /** Their programs are loaded while this process opens the database. */
 export function startTeam(
   options: TeamOptions,
@@ -51,16 +56,8 @@ export function startTeam(
   let opened: Opened | null = null;
 
   function letBegin(member: Member, { config, writeAll }: Opened): void {
-    places.set(member, {
-      taker: { take: (id, socket) => member.post({ kind: "connection", id }, socket) },
-      write: writerFor(writeAll, (message) => member.post(message)),
-    });
-    const { workers, secrets, json, config_file } = options;
-    // Code can't be sent: each worker reads `users` for itself, and all else is as it was read here.
-    const { users, ...plain } = config;
-    const users_in = users ? config_file : null;
-    const { number } = member;
-    member.post({ kind: "begin", number, workers, config: plain, users_in, secrets, json });
+    places.set(member, placeOf(member, writeAll));
+    member.post(beginning(member, config, options));
   }
 
   function tellOthers(teller: Member, message: ToWorker): void {
@@ -110,6 +107,16 @@ export function startTeam(
       return start.answering;
     },
   };
+}
+
+/** Code can't be sent: each worker reads `users` for itself, and all else is as it was read here. */
+function beginning(
+  { number }: Member,
+  { users, ...config }: Config,
+  { workers, secrets, json, config_file }: TeamOptions,
+): Begin {
+  const users_in = users ? config_file : null;
+  return { kind: "begin", number, workers, config, users_in, secrets, json };
 }
 
 const endedEarly = ({ number }: Member): WorkerError =>

@@ -54,65 +54,82 @@ export function remoteWriter(
   { waiting: most, timeout }: ChannelLimits = CHANNEL_LIMITS,
 ): RemoteWriter {
   let turn: Write[] = [];
-  const sent = new Map<number, { writes: Write[]; late: NodeJS.Timeout }>();
-  let count = 0;
-  let waiting = 0;
-  let emptied: (() => void) | null = null;
+  const sent = outstanding(timeout);
 
   function sendTurn(): void {
     const writes = turn;
     turn = [];
     if (writes.length === 0) return;
-    count += 1;
-    const id = count;
-    sent.set(id, { writes, late: setTimeout(giveUp, timeout, id) });
+    const id = sent.add(writes);
     try {
       send({ kind: "write", id, ...packed(writes) });
     } catch (cause) {
-      fail(id, new DatabaseUnavailable("the process that writes is gone", { cause }));
+      sent.fail(id, new DatabaseUnavailable("the process that writes is gone", { cause }));
     }
+  }
+
+  return {
+    writeAll: (statements) =>
+      new Promise((resolve, reject) => {
+        if (sent.count() + turn.length >= most) {
+          reject(new DatabaseUnavailable("too many writes wait for the database"));
+          return;
+        }
+        if (turn.length === 0) setImmediate(sendTurn);
+        turn.push({ statements, resolve, reject });
+      }),
+    heard({ batches }) {
+      for (const { id, results } of batches)
+        for (const [i, { resolve, reject }] of sent.take(id).entries()) {
+          const result = results[i];
+          if (result && "outcomes" in result) resolve(result.outcomes);
+          else reject(unpackError(result?.error));
+        }
+    },
+    close() {
+      sendTurn();
+      return sent.emptied();
+    },
+  };
+}
+
+/** What was sent and has no answer yet. */
+function outstanding(timeout: number) {
+  const batches = new Map<number, { writes: Write[]; late: NodeJS.Timeout }>();
+  let last = 0;
+  let waiting = 0;
+  let whenEmpty: () => void = () => {};
+
+  function take(id: number): Write[] {
+    const batch = batches.get(id);
+    if (!batch) return [];
+    clearTimeout(batch.late);
+    batches.delete(id);
+    waiting -= batch.writes.length;
+    if (waiting === 0) whenEmpty();
+    return batch.writes;
+  }
+
+  function fail(id: number, error: DatabaseUnavailable): void {
+    for (const { reject } of take(id)) reject(error);
   }
 
   /** Whether they were written nobody knows, as of a connection that is lost. */
   const giveUp = (id: number): void =>
     fail(id, new DatabaseUnavailable("the process that writes does not answer"));
 
-  function fail(id: number, error: DatabaseUnavailable): void {
-    for (const { reject } of taken(id)) reject(error);
-  }
-
-  function taken(id: number): Write[] {
-    const batch = sent.get(id);
-    if (!batch) return [];
-    clearTimeout(batch.late);
-    sent.delete(id);
-    waiting -= batch.writes.length;
-    if (waiting === 0) emptied?.();
-    return batch.writes;
-  }
-
   return {
-    writeAll: (statements) =>
-      new Promise((resolve, reject) => {
-        if (waiting >= most) {
-          reject(new DatabaseUnavailable("too many writes wait for the database"));
-          return;
-        }
-        waiting += 1;
-        if (turn.length === 0) setImmediate(sendTurn);
-        turn.push({ statements, resolve, reject });
-      }),
-    heard({ batches }) {
-      for (const { id, results } of batches)
-        for (const [i, { resolve, reject }] of taken(id).entries()) {
-          const result = results[i];
-          if (result && "outcomes" in result) resolve(result.outcomes);
-          else reject(unpackError(result?.error));
-        }
+    take,
+    fail,
+    count: () => waiting,
+    add(writes: Write[]): number {
+      last += 1;
+      waiting += writes.length;
+      batches.set(last, { writes, late: setTimeout(giveUp, timeout, last) });
+      return last;
     },
-    async close() {
-      sendTurn();
-      if (waiting > 0) await new Promise<void>((resolve) => (emptied = resolve));
+    async emptied(): Promise<void> {
+      if (waiting > 0) await new Promise<void>((resolve) => (whenEmpty = resolve));
     },
   };
 }
