@@ -81,7 +81,9 @@ function compared(find: Summaries): string {
     "SQLite, against it",
   ];
   const measured = rows.filter((row) => row.some((cell, i) => i > 0 && cell !== NOTHING));
-  return `### Requests\n\n${table(head, measured)}`;
+  const isUsed = (_: string, i: number): boolean => measured.some((row) => row[i] !== NOTHING);
+  const shown = measured.map((row) => row.filter(isUsed));
+  return `### Requests\n\n${table(head.filter(isUsed), shown)}`;
 }
 
 function comparison(

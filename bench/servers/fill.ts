@@ -1,17 +1,33 @@
-/** A process of its own, so that the server doesn't carry the memory that making many grants took. */
-import { openBulk } from "./bulk.ts";
-import { fill, type Template } from "./grants.ts";
+/** Puts grants into the database: a process of its own, so that the server doesn't carry the memory that it takes. */
+import { openBulk, rowOf } from "./bulk.ts";
+import { freshGrant, insertMany, type Kind, type Template } from "./grants.ts";
 
-export interface FillOrder {
-  database: string;
-  template: Template;
-  count: number;
-}
+export type FillOrder = { template: Template; count: number } & (
+  | { many: true }
+  | {
+      kind: Kind;
+      /** Number of the first one. */
+      from: number;
+      /** Those that are there go away first. */
+      replace: boolean;
+    }
+);
 
-process.once("message", async ({ database, template, count }: FillOrder) => {
-  const bulk = await openBulk(database);
-  await fill(bulk, template, count);
-  await bulk.settle();
+const [database = ""] = process.argv.slice(2);
+const bulk = await openBulk(database);
+
+process.on("message", async (order: FillOrder) => {
+  const { template, count } = order;
+  if ("many" in order) await insertMany(bulk, template, count);
+  else {
+    const { kind, from, replace } = order;
+    if (replace) await bulk.removeAll("authorization_grant");
+    const grants = Array.from({ length: count }, (_, i) => freshGrant(template, kind, from + i));
+    await bulk.insert("authorization_grant", grants.map(rowOf));
+  }
+  process.send?.("done");
+});
+process.on("disconnect", async () => {
   await bulk.close();
   process.exit();
 });

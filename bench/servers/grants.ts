@@ -4,55 +4,69 @@ import type { GrantRecord } from "../../src/store/records.ts";
 import { API, OPAQUE_API } from "../scenarios.ts";
 import { type Bulk, rowOf } from "./bulk.ts";
 
+export type Kind = "jwt" | "public" | "opaque" | "code" | "code_rs256";
+
 /** What all have in common, and the apps that they are for. */
 export interface Template {
   grant: GrantRecord;
-  confidential: string;
-  public: string;
+  session_id: string;
+  client_of: Readonly<Record<Kind, string>>;
 }
 
 /** Of the many, every third one is of this kind. */
-export const KINDS = ["jwt", "public", "opaque"] as const;
-export type Kind = (typeof KINDS)[number];
-
+const KINDS: readonly Kind[] = ["jwt", "public", "opaque"];
 /** So many apps has each person let in. */
 const GRANTS_EACH = 10;
 const BATCH = 5000;
 /** Milliseconds between two of the many: a million take three weeks. */
 const APART = 2000;
+const THIRTY_DAYS = 2_592_000_000;
 
-/** The `i`th of the many. It is the same in each process: nobody has to look for it. */
-export function grantAt({ grant, ...clients }: Template, i: number): GrantRecord {
-  const digest = createHash("sha256").update(`${grant.salt} ${i}`).digest();
-  const at = grant.created_at * 1000 - 2_592_000_000 + i * APART;
-  const kind = KINDS[i % KINDS.length];
+/** The `i`th that is made for its use. It is the same in each process: nobody has to be told. */
+export function freshGrant(template: Template, kind: Kind, i: number): GrantRecord {
+  const { grant, session_id, client_of } = template;
+  const digest = createHash("sha256").update(`${grant.salt} ${kind} ${i}`).digest();
+  const at = grant.created_at * 1000 + i;
+  const is_code = kind.startsWith("code");
+  const scope = kind === "opaque" ? "prints.order" : "photos.read";
   return {
     ...grant,
     grant_id: at.toString(16).padStart(12, "0") + digest.toString("hex", 0, 10),
     salt: digest.toString("base64url", 10, 26),
-    sub: subAt(grant, i),
-    client_id: kind === "public" ? clients.public : clients.confidential,
-    generation: 1,
-    ...(kind === "opaque" && { scope: ["prints.order"], resources: [OPAQUE_API] }),
+    client_id: client_of[kind],
+    generation: is_code ? 0 : 1,
+    session_id: is_code ? session_id : null,
+    scope: is_code ? ["openid", scope] : [scope],
+    resources: [kind === "opaque" ? OPAQUE_API : API],
   };
 }
 
-function subAt({ sub }: GrantRecord, i: number): string {
-  const person = Math.floor(i / GRANTS_EACH);
-  return sub.slice(0, -8) + person.toString(16).padStart(8, "0");
+/** The `i`th of the many, which are older and of many people. */
+export function oneOfMany(template: Template, i: number): GrantRecord {
+  const { created_at, sub } = template.grant;
+  const grant = freshGrant(template, KINDS[i % KINDS.length] ?? "jwt", i);
+  const at = created_at * 1000 - THIRTY_DAYS + i * APART;
+  const grant_id = at.toString(16).padStart(12, "0") + grant.grant_id.slice(12);
+  return { ...grant, grant_id, sub: subOf(sub, i) };
 }
 
-export async function fill(bulk: Bulk, template: Template, count: number): Promise<void> {
-  const { grant } = template;
+const subOf = (sub: string, i: number): string =>
+  sub.slice(0, -8) +
+  Math.floor(i / GRANTS_EACH)
+    .toString(16)
+    .padStart(8, "0");
+
+export async function insertMany(bulk: Bulk, template: Template, count: number): Promise<void> {
   for (let start = 0; start < count; start += BATCH) {
     const numbers = Array.from({ length: Math.min(BATCH, count - start) }, (_, i) => start + i);
-    const subs = numbers.filter((i) => i % GRANTS_EACH === 0).map((i) => subAt(grant, i));
+    const subs = numbers
+      .filter((i) => i % GRANTS_EACH === 0)
+      .map((i) => subOf(template.grant.sub, i));
     await bulk.insert("account", subs.map(accountRow));
-    await bulk.insert(
-      "authorization_grant",
-      numbers.map((i) => rowOf(grantAt(template, i))),
-    );
+    const grants = numbers.map((i) => rowOf(oneOfMany(template, i)));
+    await bulk.insert("authorization_grant", grants);
   }
+  await bulk.settle();
 }
 
 const accountRow = (sub: string) => ({
@@ -78,16 +92,3 @@ export function picker(count: number): (kind: Kind, some: number) => number[] {
       return ((turn * step) % each) * KINDS.length + KINDS.indexOf(kind);
     });
 }
-
-export const freshGrant = (
-  { grant, ...clients }: Template,
-  { grant_id, salt, kind }: { grant_id: string; salt: string; kind: Kind },
-): GrantRecord => ({
-  ...grant,
-  grant_id,
-  salt,
-  client_id: kind === "public" ? clients.public : clients.confidential,
-  generation: 1,
-  scope: [kind === "opaque" ? "prints.order" : "photos.read"],
-  resources: [kind === "opaque" ? OPAQUE_API : API],
-});

@@ -2,12 +2,9 @@
  * Valetkey as it is served: `node:http`, a durable database, a log; with people, apps and grants to be used.
  * Arguments: the database, and how many live grants it holds besides (0).
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { openSync, writeSync } from "node:fs";
 import { createServer } from "node:http";
 import { devNull } from "node:os";
-import { fileURLToPath } from "node:url";
 import { createAuthorizationServer } from "../../src/authorization_server.ts";
 import { randomText, sha256, uuidv7 } from "../../src/crypto/hash.ts";
 import { gatheredOutput } from "../../src/node/gathered_output.ts";
@@ -16,7 +13,7 @@ import type { GrantRecord, SessionRecord } from "../../src/store/records.ts";
 import { issueHandle } from "../../src/tokens/handle.ts";
 import { loginsOf, newAccount } from "../../src/users/built_in_users.ts";
 import { hashPassword } from "../../src/users/password.ts";
-import { answerQuestions } from "../child.ts";
+import { answerQuestions, startChild } from "../child.ts";
 import {
   API,
   CHALLENGE,
@@ -28,12 +25,11 @@ import {
   tokensFor,
   USERNAME,
 } from "../scenarios.ts";
-import { openBulk, rowOf } from "./bulk.ts";
 import type { FillOrder } from "./fill.ts";
-import { freshGrant, grantAt, type Kind, picker, type Template } from "./grants.ts";
+import { freshGrant, type Kind, oneOfMany, picker, type Template } from "./grants.ts";
 
-const [database = "sqlite::memory:", many = "0"] = process.argv.slice(2);
-const grants = Number(many);
+const [database = "", of_many = "0"] = process.argv.slice(2);
+const many = Number(of_many);
 const http = createServer((request, response) => server.node(request, response));
 await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
 const address = http.address();
@@ -89,8 +85,14 @@ const session = makeSession();
 await store.createSession(session);
 const template: Template = {
   grant: makeGrant(),
-  confidential: clients.web.client_id,
-  public: clients.native.client_id,
+  session_id: session.session_id,
+  client_of: {
+    jwt: clients.web.client_id,
+    opaque: clients.web.client_id,
+    code: clients.web.client_id,
+    code_rs256: clients.rs256.client_id,
+    public: clients.native.client_id,
+  },
 };
 for (const { client_id } of Object.values(clients)) {
   const { sub } = account;
@@ -98,9 +100,12 @@ for (const { client_id } of Object.values(clients)) {
   const consent = { sub, client_id, ...agreed, declined: [], since: seconds(), used_at: seconds() };
   await store.createGrant({ ...makeGrant(), client_id }, consent);
 }
-if (grants > 0) await fillInOwnProcess();
-const pick = picker(grants);
-const bulk = await openBulk(database);
+// On the core of this one, which waits for it.
+const filler = startChild("servers/fill.ts", { core: null, args: [database] });
+const fill = (order: FillOrder): Promise<unknown> => filler.ask(order);
+if (many > 0) await fill({ template, many: true, count: many });
+const pick = picker(many);
+let made = 0;
 
 answerQuestions({
   async material(name, run_seconds) {
@@ -116,57 +121,45 @@ answerQuestions({
       tokens:
         name === "sign_in"
           ? Array<string>(100).fill(await csrfFor(of_browser))
-          : await makeTokens(name, client_id, tokensFor(name, run_seconds)),
+          : await makeTokens(name, tokensFor(name, run_seconds)),
     };
   },
   async close() {
     http.close();
     http.closeAllConnections();
-    await bulk.close();
+    await filler.stop();
     await server.close();
   },
 });
 
-async function fillInOwnProcess(): Promise<void> {
-  const child = fork(fileURLToPath(new URL("fill.ts", import.meta.url)));
-  child.send({ database, template, count: grants } satisfies FillOrder);
-  const [code] = await once(child, "exit");
-  if (code !== 0) throw new Error("the many grants could not be made");
-}
+const KIND_OF: Partial<Record<ScenarioName, Kind>> = {
+  code: "code",
+  code_rs256: "code_rs256",
+  refresh_public: "public",
+  introspect_opaque: "opaque",
+};
 
-/** Each is a key to a grant of its own. */
-async function makeTokens(name: ScenarioName, client_id: string, count: number): Promise<string[]> {
-  if (name.startsWith("code")) {
-    const of_session = { scope: ["openid", "photos.read"], session_id: session.session_id };
-    const codes = Array.from({ length: count }, () => ({
-      ...makeGrant(),
-      client_id,
-      ...of_session,
-    }));
-    await insert(codes);
-    return codes.map((grant) => handle("vkc", grant));
-  }
-  const kind: Kind =
-    name === "introspect_opaque" ? "opaque" : name === "refresh_public" ? "public" : "jwt";
-  const used =
-    grants > 0
-      ? pick(kind, count).map((i) => grantAt(template, i))
-      : Array.from({ length: count }, () =>
-          freshGrant(template, { grant_id: uuidv7(Date.now()), salt: randomText(16), kind }),
-        );
-  if (grants === 0) await insert(used);
-  const handles = used.map((grant) => handle("vkr", grant));
+/** Each is a key to a grant of its own: one of the many, where there are many, or one that is made for it. */
+async function makeTokens(name: ScenarioName, count: number): Promise<string[]> {
+  const kind = KIND_OF[name] ?? "jwt";
+  const is_code = kind.startsWith("code");
+  const grants =
+    many > 0 && !is_code
+      ? pick(kind, count).map((i) => oneOfMany(template, i))
+      : await makeGrants(kind, count);
+  const handles = grants.map(
+    (grant) => issueHandle(is_code ? "vkc" : "vkr", grant, grant.generation, secrets) ?? "",
+  );
   return name.startsWith("introspect") ? Promise.all(handles.map(makeAccessToken)) : handles;
 }
 
-/** Into the small database, what came before goes away first. */
-async function insert(records: GrantRecord[]): Promise<void> {
-  if (grants === 0) await bulk.removeAll("authorization_grant");
-  await bulk.insert("authorization_grant", records.map(rowOf));
+/** In the small database, what came before goes away, so that it stays small. */
+async function makeGrants(kind: Kind, count: number): Promise<GrantRecord[]> {
+  const from = made;
+  made += count;
+  await fill({ template, kind, from, count, replace: many === 0 });
+  return Array.from({ length: count }, (_, i) => freshGrant(template, kind, from + i));
 }
-
-const handle = (kind: "vkc" | "vkr", grant: GrantRecord): string =>
-  issueHandle(kind, grant, grant.generation, secrets) ?? "";
 
 /** As an app gets it. */
 async function makeAccessToken(refresh_token: string): Promise<string> {
