@@ -1,6 +1,7 @@
 /** What npm publishes: built, packed, installed in an empty project and used as a stranger would. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   mkdirSync,
   mkdtempSync,
@@ -84,6 +85,21 @@ test("a strict TypeScript project compiles against the declarations", () => {
 
 test("the command is there and explains itself", () => {
   assert.match(run(join(project, "node_modules/.bin/valetkey"), ["--help"]), /Usage: valetkey/);
+});
+
+test("it starts, with the programs of its workers", async () => {
+  const main = join(project, "node_modules/valetkey/dist/cli/main.js");
+  const server = spawn(process.execPath, [main, "start", "--port", "0", "--workers", "2"], {
+    cwd: project,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  for (const stream of [server.stdout, server.stderr]) stream.on("data", (text) => (said += text));
+  const ended = once(server, "close");
+  while (!said.includes('"listening"') && server.exitCode === null)
+    await Promise.race([once(server.stdout, "data"), ended]);
+  server.kill("SIGTERM");
+  assert.deepEqual([(await ended)[0], said.match(/worker ready/g)?.length], [0, 2], said);
 });
 
 function run(program: string, args: string[], cwd = project): string {
