@@ -28,6 +28,20 @@ export const databaseGuards: readonly Guard[] = [
       'closeSync(openSync(path, "a", 0o644))',
     ],
   }),
+  ...guardsOf(
+    "src/store/writer_channel.ts",
+    ["src/store/writer_channel.test.ts", "test/workers/stories.test.ts"],
+    {
+      "writes that wait for the process that writes are bounded": [
+        "if (sent.count() + turn.length >= most)",
+        "if (false)",
+      ],
+      "what has to change something says so to the process that writes": [
+        "[indexOf(sql), args, must_change]",
+        "[indexOf(sql), args, false]",
+      ],
+    },
+  ),
   ...guardsOf("src/store/postgres.ts", [POOL, "test/postgres/store.test.ts"], {
     "on PostgreSQL, of what fails half way nothing stays": [
       'await client.query("ROLLBACK").catch(() => {});',

@@ -24,6 +24,16 @@ export const operatingGuards: readonly Guard[] = [
     ],
     "the memory of a limit is bounded": ["if (young.size >= MOST)", "if (false)"],
   }),
+  ...guardsOf(
+    "src/http/shared_rate_limit.ts",
+    ["src/http/shared_rate_limit.test.ts", "test/workers/limits.test.ts"],
+    {
+      "what one process of a node lets through counts at the others": [
+        "own.spend(kind, name, { count, ms });",
+        "void [kind, name, count, ms];",
+      ],
+    },
+  ),
   ...guardsOf("src/dispatch.ts", [LIMITS], {
     "what one network may ask for is limited": [
       'if (route.limited) takeFrom("address"',

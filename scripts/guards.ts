@@ -22,7 +22,7 @@ import { guards } from "../guards/list.ts";
 import { problemsOf, type Result, report, without } from "../guards/report.ts";
 
 /** Milliseconds. Who hangs without a check has noticed that it is gone. */
-const TIMEOUT = 60_000;
+const TIMEOUT = 120_000;
 
 const { values } = parseArgs({
   options: {
