@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
-import { POOL_LIMITS } from "../../src/store/postgres_pool.ts";
+import { POOL_LIMITS } from "../../src/store/postgres_limits.ts";
 
 export interface FloorStore {
   insert(id: string): Promise<void>;

@@ -3,7 +3,7 @@
  * so that each hot statement goes to one node. Citus is the one that is known.
  */
 import { postgresDriver } from "./postgres.ts";
-import { POOL_LIMITS } from "./postgres_pool.ts";
+import { POOL_LIMITS } from "./postgres_limits.ts";
 import { DatabaseError, type SqlDriver } from "./sql_driver.ts";
 import { TABLES } from "./sql_tables.ts";
 

@@ -4,7 +4,7 @@ import { parseDatabase } from "./database_address.ts";
 import type { GivenSecrets } from "./key_file.ts";
 import { existingSecrets, type OpenedStore, openDriver, type StoreConfig } from "./open_store.ts";
 import { postgresDriver } from "./postgres.ts";
-import { POOL_LIMITS } from "./postgres_pool.ts";
+import { POOL_LIMITS } from "./postgres_limits.ts";
 import type { SqlDriver } from "./sql_driver.ts";
 import { sqlStore } from "./sql_store.ts";
 import { sqliteWorkerDriver } from "./sqlite_worker.ts";

@@ -9,7 +9,7 @@ import {
   sqliteExists,
 } from "./key_file.ts";
 import { postgresDriver } from "./postgres.ts";
-import { POOL_LIMITS, type PoolLimits } from "./postgres_pool.ts";
+import { POOL_LIMITS, type PoolLimits } from "./postgres_limits.ts";
 import { DatabaseError, type SqlDriver } from "./sql_driver.ts";
 import { schemaVersion } from "./sql_schema.ts";
 import { sqlStore } from "./sql_store.ts";

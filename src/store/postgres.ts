@@ -1,7 +1,8 @@
 /** PostgreSQL: prepared statements on a bounded pool, which says no instead of letting requests hang. */
 import type { Pool, PoolClient, QueryResult } from "pg";
 import { isLost, isWorthAnotherTry, postgresErrors } from "./postgres_errors.ts";
-import { openPool, POOL_LIMITS, type PoolLimits } from "./postgres_pool.ts";
+import { POOL_LIMITS, type PoolLimits } from "./postgres_limits.ts";
+import { openPool } from "./postgres_pool.ts";
 import {
   DatabaseUnavailable,
   type Dialect,

@@ -1,23 +1,7 @@
 /** The pool of connections to PostgreSQL, within bounds. `pg` is loaded here, when it is needed. */
 import type { Pool } from "pg";
+import type { PoolLimits } from "./postgres_limits.ts";
 import { DatabaseError } from "./sql_driver.ts";
-
-export interface PoolLimits {
-  /** Connections at most. */
-  connections: number;
-  /** Requests that may wait for a connection; the next one is refused at once. */
-  waiting: number;
-  /** Milliseconds to wait for a connection, and for a statement. */
-  wait_timeout: number;
-  statement_timeout: number;
-}
-
-export const POOL_LIMITS: PoolLimits = {
-  connections: 16,
-  waiting: 500,
-  wait_timeout: 5000,
-  statement_timeout: 5000,
-};
 
 /** @throws DatabaseError when the package `pg` is not installed */
 export async function openPool(url: string, limits: PoolLimits): Promise<Pool> {

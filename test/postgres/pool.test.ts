@@ -4,7 +4,7 @@ import { after, before, describe, test } from "node:test";
 import pg from "pg";
 import { parseConfig } from "../../src/config.ts";
 import { postgresDriver } from "../../src/store/postgres.ts";
-import { POOL_LIMITS, type PoolLimits } from "../../src/store/postgres_pool.ts";
+import { POOL_LIMITS, type PoolLimits } from "../../src/store/postgres_limits.ts";
 import { DatabaseUnavailable } from "../../src/store/sql_driver.ts";
 import { migrate } from "../../src/store/sql_schema.ts";
 import { sqlStore } from "../../src/store/sql_store.ts";

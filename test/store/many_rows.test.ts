@@ -11,7 +11,7 @@ import { after, before, describe, test } from "node:test";
 import { parseConfig } from "../../src/config.ts";
 import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
 import { postgresDriver } from "../../src/store/postgres.ts";
-import { POOL_LIMITS } from "../../src/store/postgres_pool.ts";
+import { POOL_LIMITS } from "../../src/store/postgres_limits.ts";
 import type { SqlDriver } from "../../src/store/sql_driver.ts";
 import { sqlStore } from "../../src/store/sql_store.ts";
 import { TABLES } from "../../src/store/sql_tables.ts";

@@ -1,0 +1,18 @@
+/** The bounds of a pool of connections: apart from the pool, whose types are those of `pg`, which is not always there. */
+
+export interface PoolLimits {
+  /** Connections at most. */
+  connections: number;
+  /** Requests that may wait for a connection; the next one is refused at once. */
+  waiting: number;
+  /** Milliseconds to wait for a connection, and for a statement. */
+  wait_timeout: number;
+  statement_timeout: number;
+}
+
+export const POOL_LIMITS: PoolLimits = {
+  connections: 16,
+  waiting: 500,
+  wait_timeout: 5000,
+  statement_timeout: 5000,
+};
