@@ -1,7 +1,7 @@
 /** Passwords: what may be one, and Argon2id in a bounded queue, so that sign-in load can't starve the rest. */
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { hash, verify } from "@node-rs/argon2";
-import commonPasswords from "fxa-common-password-list";
 
 /** OWASP's parameters for Argon2id: 19 MiB, 2 passes, 1 lane. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -24,7 +24,15 @@ export type PasswordProblem = "too_short" | "too_long" | "common";
 export function refusePassword(password: string, longest: number): PasswordProblem | null {
   if ([...password].length < SHORTEST) return "too_short";
   if (password.length > longest) return "too_long";
-  return commonPasswords.test(password.toLowerCase()) ? "common" : null;
+  return isCommon(password.toLowerCase()) ? "common" : null;
+}
+
+type Passwords = typeof import("fxa-common-password-list");
+
+/** The list takes 6 MB of memory: it is loaded when somebody chooses a password. */
+function isCommon(password: string): boolean {
+  const list: Passwords = createRequire(import.meta.url)("fxa-common-password-list");
+  return list.test(password);
 }
 
 let most = atOnce(1);
