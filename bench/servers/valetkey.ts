@@ -206,7 +206,7 @@ function makeGrant(): GrantRecord {
     auth_time: now,
     amr: ["pwd"],
     access_epoch: 0,
-    code_expires_at: now + 600,
+    code_expires_at: now + 86_400,
     created_at: now,
     expires_at: now + 86_400,
     revoked_at: null,
