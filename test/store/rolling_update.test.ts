@@ -56,30 +56,22 @@ for (const [name, open] of Object.entries(databases))
     await driver.close();
   });
 
-/** A new table may be anything; one that is there already keeps all that it has, and takes the rows of before. */
-function wrongWith(statements: readonly string[], dialect: Dialect): string[] {
-  const made = new Set<string>();
+/** What may be done to a table that is there already: it keeps all that it has, and takes the rows of before. */
+const ADDS = [
+  /^ALTER TABLE \w+ ADD COLUMN \w+ (TEXT|INTEGER|BIGINT)( (NOT NULL )?DEFAULT ('[^']*'|-?\d+))?$/,
+  /^CREATE INDEX \w+ ON \w+ \([\w, ]+\)$/,
+];
+const STEP = "UPDATE schema_version SET version = ? WHERE id = 1 AND version = ?";
+
+function wrongWith(statements: readonly string[], { migration_start }: Dialect): string[] {
+  // A new table may be anything.
+  const made = statements.flatMap((sql) => /^CREATE TABLE (\w+)/.exec(sql)?.[1] ?? []);
+  const OF = /^(?:CREATE TABLE|CREATE (?:UNIQUE )?INDEX \w+ ON|INSERT INTO) (\w+)/;
   return statements.filter((sql) => {
-    const [, table = ""] = /^CREATE TABLE (\w+) \(/.exec(sql) ?? [];
-    if (table !== "") {
-      made.add(table);
-      return false;
-    }
-    const [, of = ""] =
-      /^CREATE (?:UNIQUE )?INDEX \w+ ON (\w+) |^INSERT INTO (\w+) /.exec(sql)?.filter(Boolean) ??
-      [];
-    if (made.has(of)) return false;
-    if (/^CREATE INDEX \w+ ON \w+ \([\w, ]+\)$/.test(sql)) return false;
-    const [, rest = ""] =
-      /^ALTER TABLE \w+ ADD COLUMN \w+ (?:TEXT|INTEGER|BIGINT)(.*)$/.exec(sql) ?? [];
-    if (rest === "" && sql.startsWith("ALTER TABLE") && / ADD COLUMN \w+ \w+$/.test(sql))
-      return false;
-    if (/^(?: NOT NULL)? DEFAULT (?:'[^']*'|-?\d+)$/.test(rest)) return false;
-    const housekeeping = [
-      ...dialect.migration_start,
-      "UPDATE schema_version SET version = ? WHERE id = 1 AND version = ?",
-    ];
-    return !housekeeping.includes(sql);
+    const of_new = made.includes(OF.exec(sql)?.[1] ?? "");
+    return (
+      !of_new && ![...migration_start, STEP].includes(sql) && !ADDS.some((add) => add.test(sql))
+    );
   });
 }
 
