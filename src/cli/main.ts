@@ -1,7 +1,5 @@
 #!/usr/bin/env node
 /** The `valetkey` command. Nothing is loaded before it is known that this Node can run it. */
-import { setFlagsFromString } from "node:v8";
-
 const OLDEST_NODE = 24;
 if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   process.stderr.write(
@@ -11,10 +9,11 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   process.exit(1);
 }
 
-const { keepCompiled } = await import("./compile_cache.ts");
+const { keepCompiled, keepSmall } = await import("./runtime.ts");
 keepCompiled();
-// The space for young objects stays as small as it begins: it would grow to 30 MB that hold next to nothing.
-setFlagsFromString("--semi-space-growth-factor=1");
+keepSmall();
 
 const { run } = await import("./program.ts");
 process.exitCode = await run(process.argv.slice(2));
+
+export {};

@@ -1,7 +1,11 @@
 /** The program of a worker, which `valetkey start --workers` runs several times. */
-import { runWorker } from "../node/worker.ts";
-import { quieten } from "./quieten.ts";
+import { keepCompiled, keepSmall } from "./runtime.ts";
 
+keepCompiled();
+keepSmall();
+
+const { quieten } = await import("./quieten.ts");
+const { runWorker } = await import("../node/worker.ts");
 quieten();
 runWorker(async (file) => {
   const { readConfigFile } = await import("./config_file.ts");
