@@ -20,7 +20,7 @@ const MOST = 300;
 const LANES = 8;
 /** Codes that are shown once more at the end, which costs their grants. */
 const REPLAYED = 300;
-/** A revoked grant goes after this many seconds at the earliest. */
+
 interface Expected {
   chain: Chain;
   generation: number;

@@ -37,6 +37,11 @@ export function smallDisk(within: string): Disk {
 
 function mountedDisk(folder: string): Disk {
   const ballast = join(folder, "ballast");
+  const unmount = (): void => {
+    process.removeListener("exit", unmount);
+    execFileSync("umount", ["--lazy", folder]);
+  };
+  process.once("exit", unmount);
   return {
     folder,
     how: `a file system of ${SIZE}`,
@@ -52,9 +57,7 @@ function mountedDisk(folder: string): Disk {
       }
     },
     free: () => rmSync(ballast, { force: true }),
-    close() {
-      execFileSync("umount", [folder]);
-    },
+    close: unmount,
   };
 }
 

@@ -62,6 +62,12 @@ export function commandLine(
   return [...loads, join(root, "src/cli/main.ts"), ...command, ...settings];
 }
 
+/** Whatever ends a drill: no server stays behind. */
+const children = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
 /** Resolves when `/readyz` says 200. */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { port, metrics_port, env = {} } = options;
@@ -73,6 +79,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     env: { ...environment(), ...env },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  children.add(child);
+  child.once("exit", () => children.delete(child));
   const ended = once(child, "exit");
   const troubles = watch(child);
   const origin = `http://127.0.0.1:${port}`;

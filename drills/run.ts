@@ -43,6 +43,14 @@ const scale: Scale = {
   seconds: number(values.seconds),
 };
 
+/** Interrupted, it leaves no server, database or file behind. */
+let open: Place | null = null;
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    const closed = open?.close() ?? Promise.resolve();
+    closed.catch(() => {}).finally(() => process.exit(130));
+  });
+
 if (values.help) console.log(HELP);
 else if (values.list) console.log(DRILLS.map((drill) => drill.name).join("\n"));
 else if (chosen.length === 0) {
@@ -90,9 +98,11 @@ async function perform(drill: Drill, kind: Place["kind"]): Promise<Result> {
   };
   try {
     const place = await openPlace(kind);
+    open = place;
     try {
       figures = await drill.run({ ...scale, place, tell });
     } finally {
+      open = null;
       await place.close();
     }
   } catch (error) {
