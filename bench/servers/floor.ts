@@ -27,7 +27,8 @@ const HEADERS = ["content-type", "application/json", "cache-control", "no-store"
 const ETAG = `"${"x".repeat(43)}"`;
 /** As long as what Valetkey says of itself, and its two keys. */
 const METADATA = JSON.stringify({ metadata: "x".repeat(2100) });
-const KEYS = JSON.stringify({ keys: "x".repeat(760) });
+const KEYS = JSON.stringify({ keys: "x".repeat(690) });
+const SESSION = "x".repeat(22);
 const store = await floorStore(place);
 
 interface Answer {
@@ -48,6 +49,7 @@ const WORK: Partial<Record<ScenarioName, (params: URLSearchParams) => Promise<An
   client_credentials_opaque: () => json({ access_token: seal() }),
   async authorize(params) {
     const code = newId();
+    await store.find(SESSION);
     await store.insert(code);
     const back = `${params.get("redirect_uri")}?code=${code}&state=${params.get("state")}`;
     return { status: 303, location: back };
@@ -129,7 +131,7 @@ const newId = (): string => `vkc_${randomBytes(60).toString("base64url")}`;
 
 async function makeTokens(name: ScenarioName, seconds: number): Promise<string[]> {
   const ids = Array.from({ length: tokensFor(name, seconds) }, newId);
-  await store.replaceAll(ids);
+  await store.replaceAll([SESSION, ...ids]);
   if (name === "introspect") return ids.map((id) => `${jwt(es256)}.${id}`);
   return name === "introspect_opaque" ? ids.map((id) => `${seal()}.${id}`) : ids;
 }
