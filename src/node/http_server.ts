@@ -11,6 +11,8 @@ import { readTls, watchTls } from "./tls.ts";
 /** Milliseconds (contract, “Limits and faults”). */
 const HEADERS_TIMEOUT = 30_000;
 const REQUEST_TIMEOUT = 60_000;
+/** Proxies keep an idle connection for a minute: who ends it first must be they, or a request meets a closed one. */
+const KEEP_ALIVE_TIMEOUT = 65_000;
 /** What is still being answered after this is cut off, so that the process ends within 10 s. */
 const DRAIN_TIMEOUT = 9000;
 const DRAIN_LOOK_EVERY = 20;
@@ -39,6 +41,7 @@ export function httpServer(
   const options = {
     headersTimeout: HEADERS_TIMEOUT,
     requestTimeout: REQUEST_TIMEOUT,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     // Node looks every 30 s by itself, which would double both.
     connectionsCheckingInterval: 1000,
     maxHeaderSize: limits.header,
