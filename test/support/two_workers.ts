@@ -8,17 +8,27 @@ import type { SqlDriver } from "../../src/store/sql_driver.ts";
 import { remoteWriter, writerFor } from "../../src/store/writer_channel.ts";
 import { START, type TestServer, testServer } from "./server.ts";
 
-/** In one process, so that tests set the clock. What is added and changed by way of the pair goes through a worker. */
-export async function twoWorkers(): Promise<TestServer> {
+/**
+ * In one process, so that tests set the clock. What is added and changed by way of the pair goes through a worker.
+ * @param asks hears what is asked of the database, and by whom
+ */
+export async function twoWorkers(
+  asks: (who: "primary" | "worker", operation: string) => void = () => {},
+): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), "valetkey-workers-"));
   const database = `sqlite:${join(folder, "valetkey.sqlite")}`;
   let time = START;
   const clock = () => time * 1000;
+  const watchOf = (who: "primary" | "worker") => (operation: string) => {
+    asks(who, operation);
+    return null;
+  };
   const writes = Promise.withResolvers<SqlDriver["writeAll"]>();
   const primary = await testServer(
     { database },
     {
       clock,
+      store_watches: [watchOf("primary")],
       role: {
         keeps_house: true,
         workers: 2,
@@ -32,7 +42,9 @@ export async function twoWorkers(): Promise<TestServer> {
   );
   const role = workerRole(await writes.promise);
   const workers = await Promise.all(
-    [1, 2].map(() => testServer({ database }, { clock, role: role() })),
+    [1, 2].map(() =>
+      testServer({ database }, { clock, role: role(), store_watches: [watchOf("worker")] }),
+    ),
   );
   const [first = primary] = workers;
   let turn = 0;
