@@ -32,12 +32,12 @@ export async function openConnection(port: number): Promise<Connection> {
   };
 }
 
-/** Every server here says how long its answer is, but for those that have no body. */
 function isComplete(text: string): boolean {
   const head = text.indexOf("\r\n\r\n");
   if (head < 0) return false;
-  if (/\r\ntransfer-encoding:/i.test(text.slice(0, head)))
-    throw new Error("an answer without a length");
-  const [, length] = /content-length: (\d+)/i.exec(text) ?? [];
-  return text.length >= head + 4 + Number(length ?? 0);
+  const [, length] = /\r\ncontent-length: (\d+)/i.exec(text) ?? [];
+  if (length !== undefined) return text.length >= head + 4 + Number(length);
+  // Every server here says how long its answer is, but for those that have no body.
+  if (/\r\ntransfer-encoding:/i.test(text)) throw new Error("an answer without a length");
+  return true;
 }
