@@ -24,13 +24,20 @@ export interface Options {
 
 const NAMES: readonly string[] = [...SCENARIOS.map(({ name }) => name), ...PARTS];
 
+function inLines(names: readonly string[]): string {
+  const indent = " ".repeat(22);
+  const lines = [];
+  for (let i = 0; i < names.length; i += 4) lines.push(names.slice(i, i + 4).join(", "));
+  return indent + lines.join(`,\n${indent}`);
+}
+
 export const HELP = `npm run bench -- [options]
 
   --quick             one short run of each, in two minutes: to see that it works
   --only NAME         this one; may be repeated:
-                      ${SCENARIOS.map(({ name }) => name).join(", ")};
-                      ${PARTS.join(", ")}
-  --with NAMES        beside each other: ${SIDES.join(",")} (all)
+${inLines(NAMES)}
+  --with NAMES        beside each other: ${SIDES.join(",")} (all);
+                      postgres: floor and valetkey on PostgreSQL too
   --runs N            runs that count, after one to warm up (3)
   --seconds N         length of a run (2)
   --connections N     requests in flight (32)

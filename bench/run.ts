@@ -12,13 +12,23 @@ import { measureSignInLoad, signInLoadTable } from "./sign_in_load.ts";
 import { measureStart, type Start, startTables } from "./start.ts";
 import { measureWorkers, type WorkersRun, workersTable } from "./workers.ts";
 
-try {
-  const options = readOptions(process.argv.slice(2));
-  if (options === null) console.log(HELP);
-  else await bench(options);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+const options = optionsOrRefusal();
+if (typeof options === "string") {
+  console.error(`${options}\nnpm run bench -- --help`);
+  process.exitCode = 2;
+} else if (options === null) console.log(HELP);
+else
+  await bench(options).catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
+
+function optionsOrRefusal(): Options | string | null {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 async function bench(options: Options): Promise<void> {
