@@ -1,12 +1,12 @@
 /**
- * Whatever takes several statements happens as a whole or not at all: each kind of transaction of the conformance
- * suite is broken at each of its statements, in each way in which a statement can fail.
+ * Whatever takes several statements happens as a whole or not at all: each kind of transaction is broken at each of its
+ * statements, in each way in which a statement can fail. On SQLite with the whole conformance suite, which says what
+ * kinds there are; on PostgreSQL, which is slower to set up, with one of everything.
  */
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { after, before, describe, type TestContext, test } from "node:test";
-import { consentScenarios } from "../../src/store/conformance/consents.ts";
-import { grantScenarios } from "../../src/store/conformance/grants.ts";
+import * as samples from "../../src/store/conformance/samples.ts";
 import { CONFORMANCE_LIFETIMES, type Store, testStore } from "../../src/store/conformance.ts";
 import { postgresDriver } from "../../src/store/postgres.ts";
 import type { SqlDriver } from "../../src/store/sql_driver.ts";
@@ -15,6 +15,7 @@ import { sqliteDriver } from "../../src/store/sqlite.ts";
 import { breakingDriver } from "../support/breaking_driver.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { spreadingDriver } from "../support/spreading.ts";
+import { life } from "./life.ts";
 
 let postgres: TestPostgres;
 before(async () => {
@@ -59,44 +60,49 @@ function breaking(open: () => Promise<SqlDriver>) {
   return { openBroken, places, writes };
 }
 
-const databases: Record<string, () => Promise<SqlDriver>> = {
-  SQLite: async () => sqliteDriver(":memory:"),
-  PostgreSQL: async () => postgresDriver(await postgres.newDatabase()),
+const sqlite = breaking(async () => sqliteDriver(":memory:"));
+testStore("SQLite, broken at each statement", sqlite.openBroken);
+
+describe("SQLite, after all of these", () => {
+  test("every kind of transaction was broken at each statement", (t) =>
+    assertBroken(t, sqlite.places));
+
+  test("every operation was called, and none makes two writes of which one could stay alone", async () => {
+    const { writes } = sqlite;
+    const store = sqlStore(sqliteDriver(":memory:"), CONFORMANCE_LIFETIMES);
+    await store.close();
+    assert.deepEqual([...writes.keys()].sort(), Object.keys(store).sort());
+    const several = [...writes].filter(([, count]) => count > 1).map(([operation]) => operation);
+    assert.deepEqual(several.sort(), SEVERAL_WRITES);
+  });
+});
+
+const others: Record<string, (url: string) => SqlDriver> = {
+  PostgreSQL: (url) => postgresDriver(url),
+  "statements that keep to one key": spreadingDriver,
 };
 
-for (const [name, open] of Object.entries(databases)) {
-  const { openBroken, places, writes } = breaking(open);
-  testStore(`${name}, broken at each statement`, openBroken);
-
-  describe(`${name}, after all of these`, () => {
-    test("every kind of transaction was broken at each statement", (t) => assertBroken(t, places));
-
-    test("every operation was called, and none makes two writes of which one could stay alone", async () => {
-      const store = sqlStore(await open(), CONFORMANCE_LIFETIMES);
-      await store.close();
-      assert.deepEqual([...writes.keys()].sort(), Object.keys(store).sort());
-      const several = [...writes].filter(([, count]) => count > 1).map(([operation]) => operation);
-      assert.deepEqual(several.sort(), SEVERAL_WRITES);
-    });
+for (const [name, driverAt] of Object.entries(others))
+  test(`${name}: every kind of transaction is broken at each statement, and the store works on`, async (t) => {
+    const { openBroken, places } = breaking(async () => driverAt(await postgres.newDatabase()));
+    const store = await openBroken();
+    await store.migrate();
+    await life(store, samples);
+    await store.close();
+    assertBroken(t, places);
+    // Nothing that the whole suite makes SQLite do is left out here, but for what is said in another way.
+    const known = [...places.keys()].map(inCommon);
+    const missing = [...sqlite.places.keys()].map(inCommon).filter((kind) => !known.includes(kind));
+    assert.deepEqual(missing, []);
   });
-}
 
-describe("statements that keep to one key, broken at each statement", () => {
-  const { openBroken, places } = breaking(async () =>
-    spreadingDriver(await postgres.newDatabase()),
-  );
-  for (const [sentence, scenario] of Object.entries({ ...grantScenarios, ...consentScenarios }))
-    test(sentence, async () => {
-      const store = await openBroken();
-      try {
-        await store.migrate();
-        await scenario(store);
-      } finally {
-        await store.close();
-      }
-    });
-  test("every kind of transaction was broken at each statement", (t) => assertBroken(t, places));
-});
+/** Migrations and the making of a grant are the database's own. */
+const inCommon = (kind: string): string =>
+  /CREATE TABLE/.test(kind)
+    ? "migration"
+    : /INSERT INTO authorization_grant/.test(kind)
+      ? "grant"
+      : kind;
 
 function assertBroken(t: TestContext, places: ReadonlyMap<string, number>): void {
   const unbroken = [...places].filter(([, broken]) => broken === 0).map(([kind]) => kind);
