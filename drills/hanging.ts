@@ -4,8 +4,6 @@ import { connect, type Socket } from "node:net";
 export type Fault = "silent" | "half_head" | "slow_body" | "never_reads" | "sends_ahead";
 
 export interface Hanging {
-  fault: Fault;
-  isOpen(): boolean;
   destroy(): void;
 }
 
@@ -16,20 +14,18 @@ const ASKED = { never_reads: 10, sends_ahead: 2000 };
 
 export function hang(port: number, fault: Fault, path = "/jwks"): Hanging {
   const socket = connect({ port, host: "127.0.0.1" });
-  let open = true;
   let timer: NodeJS.Timeout | null = null;
   socket.on("error", () => {});
   socket.on("close", () => {
-    open = false;
     if (timer) clearInterval(timer);
   });
-  // Whoever reads nothing is not told of the end either: it shows at the next write.
+  // Whoever reads nothing is not told of the end either.
   const reads = fault !== "never_reads" && fault !== "sends_ahead";
   if (reads) socket.resume();
   socket.on("connect", () => {
     timer = misbehave(socket, fault, path);
   });
-  return { fault, isOpen: () => open, destroy: () => socket.destroy() };
+  return { destroy: () => socket.destroy() };
 }
 
 function misbehave(socket: Socket, fault: Fault, path: string): NodeJS.Timeout | null {
@@ -45,6 +41,6 @@ function misbehave(socket: Socket, fault: Fault, path: string): NodeJS.Timeout |
     case "never_reads":
     case "sends_ahead":
       socket.write(`GET ${path} HTTP/1.1\r\nhost: drill\r\n\r\n`.repeat(ASKED[fault]));
-      return setInterval(() => socket.write("\r\n"), 1000);
+      return null;
   }
 }
