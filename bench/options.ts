@@ -72,7 +72,7 @@ export function readOptions(args: string[]): Options | null {
     only: new Set(oneOf("--only", values.only.length > 0 ? values.only : NAMES, NAMES)),
     sides: new Set(oneOf("--with", values.with.split(","), SIDES)),
     runs: number("--runs", values.runs ?? (quick ? "1" : "3"), 1),
-    seconds: number("--seconds", values.seconds ?? (quick ? "0.4" : "2"), 0.01),
+    seconds: number("--seconds", values.seconds ?? (quick ? "0.3" : "2"), 0.01),
     connections: number("--connections", values.connections, 1),
     grants: number("--grants", values.grants ?? (quick ? "10000" : "1000000"), 0),
     dir,
