@@ -82,10 +82,17 @@ export function answerQuestions(server: {
     );
   });
   // Also when the benchmark is interrupted: nothing stays behind.
-  process.on("disconnect", async () => {
-    await server.close();
+  endWithParent(() => server.close());
+}
+
+/** Also when the one that started this process was gone before it was up. */
+export function endWithParent(close: () => Promise<void>): void {
+  const end = async (): Promise<void> => {
+    await close();
     process.exit();
-  });
+  };
+  if (process.connected) process.on("disconnect", end);
+  else void end();
 }
 
 function usage(): Usage {

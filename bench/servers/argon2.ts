@@ -1,6 +1,7 @@
 /** The floor of sign-ins: nothing but the hash, one after the other, with the parameters that Valetkey uses. */
 import { verify } from "@node-rs/argon2";
 import { hashPassword } from "../../src/users/password.ts";
+import { endWithParent } from "../child.ts";
 import { PASSWORD } from "../scenarios.ts";
 
 export interface HashLoop {
@@ -20,4 +21,4 @@ process.on("message", async ({ seconds }: { seconds: number }) => {
   const took = (performance.now() - begin) / 1000;
   process.send?.({ hashes, seconds: took, cpu_us: user + system } satisfies HashLoop);
 });
-process.on("disconnect", () => process.exit());
+endWithParent(async () => {});

@@ -1,4 +1,5 @@
 /** Puts grants into the database: a process of its own, so that the server doesn't carry the memory that it takes. */
+import { endWithParent } from "../child.ts";
 import { openBulk, rowOf } from "./bulk.ts";
 import { freshGrant, insertMany, type Kind, type Template } from "./grants.ts";
 
@@ -27,7 +28,4 @@ process.on("message", async (order: FillOrder) => {
   }
   process.send?.("done");
 });
-process.on("disconnect", async () => {
-  await bulk.close();
-  process.exit();
-});
+endWithParent(() => bulk.close());

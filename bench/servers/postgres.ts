@@ -1,5 +1,9 @@
 /** A PostgreSQL for the benchmark, which loses nothing that it has confirmed. */
 import { startOwnPostgres } from "../../test/support/postgres.ts";
+import { endWithParent } from "../child.ts";
+
+// Whoever presses Ctrl-C means all of us: it ends when the benchmark has ended, and not before it is stopped.
+process.on("SIGINT", () => {});
 
 const postgres = await startOwnPostgres([
   "fsync=on",
@@ -12,9 +16,4 @@ const postgres = await startOwnPostgres([
 ]);
 
 process.on("message", async () => process.send?.(await postgres.newDatabase()));
-process.on("disconnect", async () => {
-  await postgres.stop();
-  process.exit();
-});
-// Whoever presses Ctrl-C means all of us: it ends when the benchmark has ended, and not before it is stopped.
-process.on("SIGINT", () => {});
+endWithParent(() => postgres.stop());
