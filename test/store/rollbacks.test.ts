@@ -9,6 +9,7 @@ import { after, before, describe, type TestContext, test } from "node:test";
 import * as samples from "../../src/store/conformance/samples.ts";
 import { CONFORMANCE_LIFETIMES, type Store, testStore } from "../../src/store/conformance.ts";
 import { postgresDriver } from "../../src/store/postgres.ts";
+import { POOL_LIMITS } from "../../src/store/postgres_limits.ts";
 import type { SqlDriver } from "../../src/store/sql_driver.ts";
 import { sqlStore } from "../../src/store/sql_store.ts";
 import { sqliteDriver } from "../../src/store/sqlite.ts";
@@ -77,9 +78,11 @@ describe("SQLite, after all of these", () => {
   });
 });
 
+/** Not the load of the machine is what breaks a transaction here. */
+const PATIENT = { ...POOL_LIMITS, wait_timeout: 60_000, statement_timeout: 60_000 };
 const others: Record<string, (url: string) => SqlDriver> = {
-  PostgreSQL: (url) => postgresDriver(url),
-  "statements that keep to one key": spreadingDriver,
+  PostgreSQL: (url) => postgresDriver(url, PATIENT),
+  "statements that keep to one key": (url) => spreadingDriver(url, PATIENT),
 };
 
 for (const [name, driverAt] of Object.entries(others))

@@ -1,8 +1,9 @@
 /** A plain PostgreSQL that is taken for one whose tables are spread over nodes. */
 import { POSTGRES, postgresDriver } from "../../src/store/postgres.ts";
+import { POOL_LIMITS } from "../../src/store/postgres_limits.ts";
 import type { SqlDriver } from "../../src/store/sql_driver.ts";
 
-export const spreadingDriver = (url: string): SqlDriver => ({
-  ...postgresDriver(url),
+export const spreadingDriver = (url: string, limits = POOL_LIMITS): SqlDriver => ({
+  ...postgresDriver(url, limits),
   dialect: { ...POSTGRES, spread: "SELECT 1 AS found" },
 });
