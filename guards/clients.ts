@@ -136,6 +136,7 @@ export const clientGuards: readonly Guard[] = [
       "one person adds a bounded number of apps": [
         "if ((await ctx.store.listClients(sub)).length >= MOST_APPS)",
         "if (false)",
+        "apps are counted once more when this one is made, and it goes again when it is one too many",
       ],
       "a page claims no removal that did not happen": [
         'const removed = unseal(params.get("removed") ?? "", removedFor(session.person.sub), ctx);',

@@ -42,7 +42,7 @@ export const databaseGuards: readonly Guard[] = [
       ],
     },
   ),
-  ...guardsOf("src/store/postgres.ts", [POOL, "test/postgres/store.test.ts"], {
+  ...guardsOf("src/store/postgres.ts", [POOL, "test/store/rollbacks.test.ts"], {
     "on PostgreSQL, of what fails half way nothing stays": [
       'await client.query("ROLLBACK").catch(() => {});',
       'await client.query("COMMIT").catch(() => {});',

@@ -131,6 +131,7 @@ export const peopleGuards: readonly Guard[] = [
     "a new password ends every other session": [
       "  await ctx.store.endOtherSessions(person.sub, record.session_id);\n  const { address }",
       "  const { address }",
+      "they end before the change as well; this is for who signs in with the old password between the two",
     ],
   }),
   ...guardsOf("src/account/connected_apps.ts", ["test/flows/consent.test.ts", BROWSER], {
