@@ -40,6 +40,9 @@ export interface OwnPostgres extends TestPostgres {
 /** Where `npm test` says that one is running. */
 export const SHARED_POSTGRES = "TEST_POSTGRES";
 
+/** Ends the server when it is told so; and when the test process has died without a word, with all that it kept. */
+const KEEPER = `"$@" & server=$!
+  if read -r word; then kill -INT $server; wait $server; else kill -INT $server; wait $server; rm -rf "$0"; fi`;
 /** Nobody in particular: PostgreSQL refuses to run as root. */
 const NOBODY = 65_534;
 
@@ -83,9 +86,10 @@ export async function startOwnPostgres(more: readonly string[] = []): Promise<Ow
   writeFileSync(rules, `host all locked all scram-sha-256\n${readFileSync(rules, "utf8")}`);
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const run = async (): Promise<ChildProcess> => {
-    const child = spawn(join(bin, "postgres"), ["-D", data, ...flags], {
+    const command = [join(bin, "postgres"), "-D", data, ...flags];
+    const child = spawn("sh", ["-c", KEEPER, folder, ...command], {
       ...options,
-      stdio: "ignore",
+      stdio: ["pipe", "ignore", "ignore"],
     });
     await answers(url, child);
     return child;
@@ -93,7 +97,7 @@ export async function startOwnPostgres(more: readonly string[] = []): Promise<Ow
   const end = async (child: ChildProcess): Promise<void> => {
     if (child.exitCode !== null) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill("SIGINT");
+    child.stdin?.end("end\n");
     await ended;
   };
   let server = await run();
