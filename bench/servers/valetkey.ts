@@ -9,6 +9,7 @@ import { createAuthorizationServer } from "../../src/authorization_server.ts";
 import { randomText, sha256, uuidv7 } from "../../src/crypto/hash.ts";
 import { gatheredOutput } from "../../src/node/gathered_output.ts";
 import { createLog } from "../../src/node/log.ts";
+import { lowerPoolPriority } from "../../src/node/pool_priority.ts";
 import type { GrantRecord, SessionRecord } from "../../src/store/records.ts";
 import { issueHandle } from "../../src/tokens/handle.ts";
 import { loginsOf, newAccount } from "../../src/users/built_in_users.ts";
@@ -55,6 +56,7 @@ const server = createAuthorizationServer(
   },
 );
 await server.ready;
+await lowerPoolPriority();
 const { store, secrets } = server.server;
 
 const web = {

@@ -10,6 +10,7 @@ import type { Metrics } from "../observe/metrics.ts";
 import { type HttpServer, httpServer } from "./http_server.ts";
 import { boundTo, listenOn } from "./listen.ts";
 import { listenForMetrics, type MetricsListener } from "./metrics_listener.ts";
+import { lowerPoolPriority } from "./pool_priority.ts";
 
 export { ListenError } from "./listen.ts";
 
@@ -42,6 +43,7 @@ export async function serve(config: Config, runtime: Runtime = {}): Promise<Runn
     server = createAuthorizationServer({ ...config, port }, observed(runtime, metrics));
     metrics?.watch(server.server);
     await server.ready;
+    await lowerPoolPriority();
     http.answerWith(server.node);
     const address = `${full.tls ? "https" : "http"}://${authority}`;
     return running(server, { http, address, listener });

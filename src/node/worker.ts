@@ -9,6 +9,7 @@ import { type RemoteWriter, remoteWriter } from "../store/writer_channel.ts";
 import { gatheredOutput } from "./gathered_output.ts";
 import { httpServer } from "./http_server.ts";
 import { createLog } from "./log.ts";
+import { lowerPoolPriority } from "./pool_priority.ts";
 import { metricsIfAskedFor, observed } from "./serve.ts";
 import type { Begin, ToPrimary, ToWorker } from "./worker_messages.ts";
 
@@ -104,6 +105,7 @@ async function begin(
   const server = createAuthorizationServer(config, observed({ ...secrets, log, role }, metrics));
   metrics?.watch(server.server);
   await server.ready;
+  await lowerPoolPriority();
   http.answerWith(server.node);
   return {
     take: http.take,

@@ -1,0 +1,11 @@
+import assert from "node:assert/strict";
+import { getPriority } from "node:os";
+import { test } from "node:test";
+import { lowerPoolPriority } from "./pool_priority.ts";
+
+test("on Linux the threads of the pool give way, and the one that answers does not", async () => {
+  const before = getPriority();
+  const lowered = await lowerPoolPriority();
+  assert.equal(lowered > 0, process.platform === "linux");
+  assert.equal(getPriority(), before);
+});
