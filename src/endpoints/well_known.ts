@@ -10,10 +10,16 @@ const CACHED: HeaderList = [["cache-control", "public, max-age=300"]];
 const SLACK = 120;
 
 export async function metadata(_: HttpRequest, ctx: Context): Promise<HttpResponse> {
+  const known = documents.get(ctx.catalogue);
+  if (known) return known;
   const ui_locales = ctx.languages.map(({ tag }) => tag);
   const { acr_values } = ctx.settings;
-  return json(serverMetadata(ctx.catalogue, { acr_values, ui_locales }), 200, CACHED);
+  const document = json(serverMetadata(ctx.catalogue, { acr_values, ui_locales }), 200, CACHED);
+  documents.set(ctx.catalogue, document);
+  return document;
 }
+/** Written once for each server: nothing in it changes while that runs. */
+const documents = new WeakMap<Context["catalogue"], HttpResponse>();
 
 export async function jwks(_: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const { access_token, id_token } = ctx.settings.lifetimes;
