@@ -1,7 +1,7 @@
 /** What answers connections, on `node:http` or `node:https`, and stops without cutting anybody off. */
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import { createServer as createTlsServer, Server as TlsServer } from "node:https";
-import type { Socket } from "node:net";
+import { Server as NetServer, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { FullConfig } from "../config.ts";
 import type { Log } from "../context.ts";
@@ -16,6 +16,11 @@ const KEEP_ALIVE_TIMEOUT = 65_000;
 /** What is still being answered after this is cut off, so that the process ends within 10 s. */
 const DRAIN_TIMEOUT = 9000;
 const DRAIN_LOOK_EVERY = 20;
+/**
+ * So long, a connection that is kept is still answered, with the word that it ends: a proxy that sends something at
+ * the moment in which it is closed can't know whether that arrived, and may not send a POST again.
+ */
+const FAREWELL = 500;
 
 export interface HttpServer {
   /** To listen with. */
@@ -46,7 +51,11 @@ export function httpServer(
     connectionsCheckingInterval: 1000,
     maxHeaderSize: limits.header,
   };
-  const listener = boundedPipelines((request, response) => answer(request, response));
+  let leaving = false;
+  const listener = boundedPipelines((request, response) => {
+    if (leaving) response.setHeader("connection", "close");
+    answer(request, response);
+  });
   const server: Server = tls
     ? createTlsServer({ ...options, ...readTls(tls) }, listener)
     : createServer(options, listener);
@@ -77,6 +86,7 @@ export function httpServer(
     },
     async drain() {
       unwatch();
+      leaving = true;
       await drain(server, sockets);
     },
     async close() {
@@ -112,10 +122,14 @@ function statusFor(error: Error, header_limit: number): number {
 }
 
 async function drain(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
-  const done = closed(server);
+  const began = performance.now();
   const late = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
   }, DRAIN_TIMEOUT);
+  // It stops to listen. `server.close` would hang up at once on those who are only waiting.
+  NetServer.prototype.close.call(server);
+  while (sockets.size > 0 && performance.now() - began < FAREWELL) await pause(DRAIN_LOOK_EVERY);
+  const done = closed(server);
   do {
     // A connection that is kept alive becomes idle only when its request has been answered; one that a browser
     // opened ahead of time, and has not said anything on, never counts as idle.
