@@ -9,9 +9,8 @@ if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   process.exit(1);
 }
 
-const { keepCompiled, keepSmall } = await import("./runtime.ts");
-keepCompiled();
-keepSmall();
+const { prepareRuntime } = await import("./runtime.ts");
+prepareRuntime();
 
 const { run } = await import("./program.ts");
 process.exitCode = await run(process.argv.slice(2));

@@ -1,8 +1,7 @@
 /** The program of a worker, which `valetkey start --workers` runs several times. */
-import { keepCompiled, keepSmall } from "./runtime.ts";
+import { prepareRuntime } from "./runtime.ts";
 
-keepCompiled();
-keepSmall();
+prepareRuntime();
 
 const { quieten } = await import("./quieten.ts");
 const { runWorker } = await import("../node/worker.ts");
