@@ -107,8 +107,8 @@ async function inTime(
   return times;
 }
 
-function check(answer: string, { status }: Scenario): void {
-  if (Number(answer.slice(9, 12)) !== status)
+function check(answer: string, { status, says = "" }: Scenario): void {
+  if (Number(answer.slice(9, 12)) !== status || !answer.includes(says))
     throw new Error(`an answer that was not expected:\n${answer.slice(0, 1000)}`);
 }
 

@@ -22,6 +22,8 @@ export interface Scenario {
   /** What becomes of a token: used once, again and again, or replaced by the one in the answer. */
   token_use: "none" | "once" | "again" | "replaced";
   status: number;
+  /** What is in each answer, such as that a token is active: a refusal would be quick. */
+  says?: string;
   /** Whether a database is asked or written to: else PostgreSQL makes no difference. */
   uses_database: boolean;
   /** Why oidc-provider is not asked this. */
@@ -54,6 +56,7 @@ export const USERNAME = "ada";
 export const PASSWORD = "correct horse battery";
 
 const read = { tokens_a_second: 0, token_use: "none", status: 200, uses_database: false } as const;
+const ACTIVE = '"active":true';
 const stored = { token_use: "again", status: 200, uses_database: true } as const;
 /** Once is the bound of what any machine redeems; a run ends early when it has none left. */
 const codes = { ...stored, tokens_a_second: 6000, token_use: "once" } as const;
@@ -93,6 +96,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ...read,
     name: "authorize",
     title: "session -> code (commit)",
+    says: "code=",
     status: 303,
     uses_database: true,
     request: (material) => get(authorizePath(material.client_id), material, fromBrowser(material)),
@@ -128,6 +132,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ...access_tokens,
     name: "introspect",
     title: "introspection of a JWT",
+    says: ACTIVE,
     not_by_oidc_provider: "it introspects opaque tokens only",
     request: (material, token) => post("/introspect", { token }, material),
   },
@@ -135,6 +140,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ...access_tokens,
     name: "introspect_opaque",
     title: "introspection of an opaque token",
+    says: ACTIVE,
     request: (material, token) => post("/introspect", { token }, material),
   },
 ];
