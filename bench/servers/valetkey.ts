@@ -152,7 +152,15 @@ async function makeTokens(name: ScenarioName, count: number): Promise<string[]> 
   const handles = grants.map(
     (grant) => issueHandle(is_code ? "vkc" : "vkr", grant, grant.generation, secrets) ?? "",
   );
-  return name.startsWith("introspect") ? Promise.all(handles.map(makeAccessToken)) : handles;
+  return name.startsWith("introspect") ? makeAccessTokens(handles) : handles;
+}
+
+/** Not all at once: as any server, this one refuses more than may wait. */
+async function makeAccessTokens(refresh_tokens: readonly string[]): Promise<string[]> {
+  const tokens: string[] = [];
+  for (let i = 0; i < refresh_tokens.length; i += 100)
+    tokens.push(...(await Promise.all(refresh_tokens.slice(i, i + 100).map(makeAccessToken))));
+  return tokens;
 }
 
 /** In the small database, what came before goes away, so that it stays small. */
@@ -173,6 +181,7 @@ async function makeAccessToken(refresh_token: string): Promise<string> {
       body: new URLSearchParams({ grant_type: "refresh_token", refresh_token }),
     }),
   );
+  if (response.status !== 200) throw new Error(`no access token: ${await response.text()}`);
   return JSON.parse(await response.text()).access_token;
 }
 
