@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { NATIVE, SERVICE, START, testServer, WEB } from "../../test/support/server.ts";
+import { contextOf, NATIVE, SERVICE, START, testServer, WEB } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import type { HttpRequest } from "../http/message.ts";
 import { parseForm } from "../oauth/params.ts";
@@ -8,13 +8,7 @@ import { authenticateClient, isConfidential } from "./client_auth.ts";
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = {
-  ...server.server,
-  now: START,
-  now_ms: START * 1000,
-  epoch: 1,
-  event_id: "test",
-};
+const ctx: Context = contextOf(server);
 const ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const conf = await server.addClient(WEB);
 const post = await server.addClient({ ...WEB, token_endpoint_auth_method: "client_secret_post" });

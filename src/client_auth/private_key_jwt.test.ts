@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { after, test } from "node:test";
 import { type JWTPayload, SignJWT } from "jose";
-import { ISSUER, SERVICE, START, testServer } from "../../test/support/server.ts";
+import { contextOf, ISSUER, SERVICE, START, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import { ASSERTION_ALGS } from "../oauth/client_metadata.ts";
 import { parseForm } from "../oauth/params.ts";
@@ -11,13 +11,7 @@ import { checkAssertion, readAssertion } from "./private_key_jwt.ts";
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = {
-  ...server.server,
-  now: START,
-  now_ms: START * 1000,
-  epoch: 1,
-  event_id: "test",
-};
+const ctx: Context = contextOf(server);
 const TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const refused = { error: "invalid_client", status: 401 };
 

@@ -1,19 +1,13 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { START, testServer } from "../../test/support/server.ts";
+import { contextOf, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import { readBody, readQuery } from "./body.ts";
 import type { HttpRequest } from "./message.ts";
 
 const server = await testServer({ limits: { parameters: 3 } });
 after(() => server.close());
-const ctx: Context = {
-  ...server.server,
-  now: START,
-  now_ms: START * 1000,
-  epoch: 1,
-  event_id: "test",
-};
+const ctx: Context = contextOf(server);
 const FORM = "application/x-www-form-urlencoded";
 const request = (body: string, type?: string, query = ""): HttpRequest => ({
   method: "POST",

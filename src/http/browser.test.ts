@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { START, testServer } from "../../test/support/server.ts";
+import { contextOf, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
 import { serverSecrets } from "../crypto/server_secret.ts";
@@ -12,13 +12,7 @@ import { PageError } from "./page.ts";
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = {
-  ...server.server,
-  now: START,
-  now_ms: START * 1000,
-  epoch: 1,
-  event_id: "test",
-};
+const ctx: Context = contextOf(server);
 const request = (headers: Record<string, string> = {}): HttpRequest => ({
   method: "POST",
   path: "/consent",

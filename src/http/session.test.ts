@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { START, testServer } from "../../test/support/server.ts";
+import { contextOf, START, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import { sampleClient } from "../store/conformance/samples.ts";
 import type { Person } from "../users/users.ts";
@@ -10,13 +10,7 @@ import { endSession, sessionOf, startSession } from "./session.ts";
 
 const server = await testServer();
 after(() => server.close());
-const at = (now: number): Context => ({
-  ...server.server,
-  now,
-  now_ms: now * 1000,
-  epoch: 1,
-  event_id: "test",
-});
+const at = (now: number): Context => contextOf(server, now);
 const ctx = at(START);
 const { session, session_idle } = ctx.settings.lifetimes;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { PRINTS, SNAPS, START, testServer } from "../../test/support/server.ts";
+import { contextOf, PRINTS, SNAPS, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import { sampleClient } from "../store/conformance/samples.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -9,13 +9,7 @@ import { permissionGroupsOf } from "./permissions.ts";
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = {
-  ...server.server,
-  now: START,
-  now_ms: START * 1000,
-  epoch: 1,
-  event_id: "test",
-};
+const ctx: Context = contextOf(server);
 
 function client(metadata: Partial<ClientRecord["metadata"]>, given: Partial<ClientRecord> = {}) {
   const record = sampleClient(given);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { START, testServer } from "../../test/support/server.ts";
+import { contextOf, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import type { HttpRequest } from "../http/message.ts";
 import { parseForm } from "../oauth/params.ts";
@@ -9,13 +9,7 @@ import { createAccount, isFaultless, readAccountForm } from "./new_account.ts";
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = {
-  ...server.server,
-  now: START,
-  now_ms: START * 1000,
-  epoch: 1,
-  event_id: "test",
-};
+const ctx: Context = contextOf(server);
 const good = { username: "ada", email: "ada@x.test", name: "Ada L.", password: "correct horse" };
 const read = (given: Record<string, string>) =>
   readAccountForm(parseForm(new URLSearchParams({ ...good, ...given }).toString(), 10), ctx);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { START, testServer } from "../../test/support/server.ts";
+import { contextOf, START, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import { seal } from "../crypto/seal.ts";
 import { PageError } from "../http/page.ts";
@@ -11,13 +11,7 @@ import { readWay } from "./way.ts";
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = {
-  ...server.server,
-  now: START,
-  now_ms: START * 1000,
-  epoch: 1,
-  event_id: "test",
-};
+const ctx: Context = contextOf(server);
 const browser = { id: "b".repeat(22), headers: [] };
 const pendingWith = (given: Partial<Pending> = {}): Pending => ({
   id: "0".repeat(32),

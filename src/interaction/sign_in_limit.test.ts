@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { START, testServer } from "../../test/support/server.ts";
+import { contextOf, START, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import { TooBusy } from "../users/password.ts";
 import type { Person, Users } from "../users/users.ts";
@@ -47,13 +47,7 @@ async function attempt(
   given: { login?: string; password?: string; at?: number; known?: string[] } = {},
 ): Promise<string> {
   const { login = "ada", password = "wrong", at = 0, known = [] } = given;
-  const ctx: Context = {
-    ...server.server,
-    now: START + at,
-    now_ms: (START + at) * 1000,
-    epoch: 1,
-    event_id: "test",
-  };
+  const ctx: Context = contextOf(server, START + at);
   const verdict = await tryPassword({ login, password, address, known }, ctx);
   if ("person" in verdict) return "in";
   return verdict.problem === "throttled" ? `wait ${verdict.seconds}` : "wrong";
@@ -174,13 +168,7 @@ test("hosts of one IPv6 network are one, and IPv4 in its clothes is IPv4", async
 });
 
 test("a network creates 20 accounts, and then waits for an hour", async () => {
-  const ctx: Context = {
-    ...server.server,
-    now: START,
-    now_ms: START * 1000,
-    epoch: 1,
-    event_id: "test",
-  };
+  const ctx: Context = contextOf(server);
   const outcomes = await Promise.all(
     Array.from({ length: 30 }, () => countSignUp("192.0.2.9", ctx)),
   );

@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt, decodeProtectedHeader } from "jose";
-import { ISSUER, PRINTS, SNAPS, START, testServer, WEB } from "../../test/support/server.ts";
+import {
+  contextOf,
+  ISSUER,
+  PRINTS,
+  SNAPS,
+  START,
+  testServer,
+  WEB,
+} from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import { signJwt } from "../crypto/jwt.ts";
 import { seal } from "../crypto/seal.ts";
@@ -23,13 +31,7 @@ after(() => server.close());
 const sub = await server.addUser("ada");
 const { record: client } = await server.addClient(WEB);
 const { epoch } = await server.server.store.refresh();
-const at = (now: number): Context => ({
-  ...server.server,
-  now,
-  now_ms: now * 1000,
-  epoch,
-  event_id: "test",
-});
+const at = (now: number): Context => contextOf(server, now, epoch);
 const ctx = at(START);
 
 async function makeGrant(given: Partial<GrantRecord> = {}): Promise<GrantRecord> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { ISSUER, START, testServer, WEB } from "../../test/support/server.ts";
+import { contextOf, ISSUER, START, testServer, WEB } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import { sampleGrant, sampleSession } from "../store/conformance/samples.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
@@ -11,13 +11,7 @@ after(() => server.close());
 const sub = await server.addUser("ada");
 const { record: client } = await server.addClient(WEB);
 const { epoch } = await server.server.store.refresh();
-const ctx: Context = {
-  ...server.server,
-  now: START,
-  now_ms: START * 1000,
-  epoch,
-  event_id: "test",
-};
+const ctx: Context = contextOf(server, START, epoch);
 const { refresh_token_idle, session_idle } = ctx.settings.lifetimes;
 
 const grantWith = (given: Partial<GrantRecord> = {}): GrantRecord =>

@@ -6,7 +6,7 @@ import {
 } from "../../src/authorization_server.ts";
 import { makeSecret } from "../../src/client_auth/client_secret.ts";
 import type { Config } from "../../src/config.ts";
-import type { Log, LogFields } from "../../src/context.ts";
+import type { Context, Log, LogFields } from "../../src/context.ts";
 import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
 import type { ClientRecord } from "../../src/store/records.ts";
 import { loginsOf, newAccount } from "../../src/users/built_in_users.ts";
@@ -118,6 +118,15 @@ export async function testServer(config: Config = {}, runtime: Runtime = {}): Pr
 
 /** Hashing takes 20 ms: once is enough for all test people. */
 let password_hash: Promise<string> | null = null;
+
+/** What a request is answered with, for those who test what lies below the endpoints. */
+export const contextOf = ({ server }: TestServer, now = START, epoch = 1): Context => ({
+  ...server,
+  now,
+  now_ms: now * 1000,
+  epoch,
+  event_id: "test",
+});
 
 /** Metadata of the clients that most tests need. */
 export const WEB = {

@@ -13,7 +13,7 @@ import { OAuthError } from "../../src/oauth/errors.ts";
 import { checkCodeChallenge, checkCodeVerifier } from "../../src/oauth/pkce.ts";
 import { sampleClient, sampleGrant } from "../../src/store/conformance/samples.ts";
 import { mintIdToken } from "../../src/tokens/id_token.ts";
-import { START, testServer } from "../support/server.ts";
+import { contextOf, testServer } from "../support/server.ts";
 
 interface SpecValues {
   pkce: { code_verifier: string; code_challenge: string };
@@ -34,13 +34,7 @@ const tokens = load("spec_jws.json") as SpecJws[];
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = {
-  ...server.server,
-  now: START,
-  now_ms: START * 1000,
-  epoch: 1,
-  event_id: "test",
-};
+const ctx: Context = contextOf(server);
 
 test("RFC 7636, appendix B: the verifier fits its challenge", () => {
   const { code_verifier, code_challenge } = values.pkce;

@@ -10,7 +10,7 @@ import { OAuthError } from "../../src/oauth/errors.ts";
 import { parseForm } from "../../src/oauth/params.ts";
 import { sampleClient } from "../../src/store/conformance/samples.ts";
 import type { ClientRecord } from "../../src/store/records.ts";
-import { SERVICE, START, testServer } from "../support/server.ts";
+import { contextOf, SERVICE, testServer } from "../support/server.ts";
 
 interface Vectors {
   groups: {
@@ -24,13 +24,7 @@ const load = (name: string): Vectors =>
 
 const server = await testServer();
 after(() => server.close());
-const ctx: Context = {
-  ...server.server,
-  now: START,
-  now_ms: START * 1000,
-  epoch: 1,
-  event_id: "test",
-};
+const ctx: Context = contextOf(server);
 
 /** The signature was right: only then is it noticed that the content is no set of claims. */
 const VERIFIED = "ERR_JWT_INVALID";
