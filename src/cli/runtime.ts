@@ -13,12 +13,12 @@ export function prepareRuntime(): void {
 /**
  * What Node has compiled is kept for the next start, which then takes half the time and 10 MB less.
  * In a folder of one's own (systemd's, or the XDG base directory): from the one for temporary files, which is Node's
- * default, one would run what others have put there. Where there is no such folder, nothing is kept.
+ * default, one would run what others have put there. Where there is no such folder, nothing is kept; an empty name is none.
  */
 function keepCompiled(): void {
   const { CACHE_DIRECTORY, XDG_CACHE_HOME } = process.env;
   try {
-    const folder = CACHE_DIRECTORY ?? XDG_CACHE_HOME ?? join(homedir(), ".cache");
+    const folder = CACHE_DIRECTORY || XDG_CACHE_HOME || join(homedir(), ".cache");
     enableCompileCache(join(folder, "valetkey"));
   } catch {
     // a user without a home
