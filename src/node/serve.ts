@@ -7,7 +7,7 @@ import {
 import { type Config, parseConfig, parseListenAddress } from "../config.ts";
 import { silentLog } from "../http/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
-import { type HttpServer, httpServer } from "./http_server.ts";
+import { httpServer } from "./http_server.ts";
 import { boundTo, listenOn } from "./listen.ts";
 import { listenForMetrics, type MetricsListener } from "./metrics_listener.ts";
 import { lowerPoolPriority } from "./pool_priority.ts";
@@ -46,7 +46,13 @@ export async function serve(config: Config, runtime: Runtime = {}): Promise<Runn
     await lowerPoolPriority();
     http.answerWith(server.node);
     const address = `${full.tls ? "https" : "http"}://${authority}`;
-    return running(server, { http, address, listener });
+    const started = server;
+    return running(started, { address, listener }, async () => {
+      started.drain();
+      await http.drain();
+      listener?.close();
+      await started.close();
+    });
   } catch (error) {
     listener?.close();
     await http.close();
@@ -55,25 +61,18 @@ export async function serve(config: Config, runtime: Runtime = {}): Promise<Runn
   }
 }
 
-interface Parts {
-  http: HttpServer;
-  address: string;
-  listener: MetricsListener | null;
-}
-
-function running(server: AuthorizationServer, { http, address, listener }: Parts): Running {
-  const stop = async (): Promise<void> => {
-    server.drain();
-    await http.drain();
-    listener?.close();
-    await server.close();
-  };
+/** @param stop what is done once, however often it is asked for */
+export function running(
+  server: AuthorizationServer,
+  { address, listener }: { address: string; listener: MetricsListener | null },
+  stop: () => Promise<void>,
+): Running {
   let stopped: Promise<void> | null = null;
   return {
     server,
     address,
     metrics_address: listener?.address ?? null,
-    stop: () => {
+    stop() {
       stopped ??= stop();
       return stopped;
     },

@@ -7,12 +7,12 @@ import {
 import { type Config, ConfigError, parseConfig, parseListenAddress } from "../config.ts";
 import { openForPrimary } from "../store/open_shared.ts";
 import type { SqlDriver } from "../store/sql_driver.ts";
-import { acceptConnections, type Connections } from "./connections.ts";
+import { acceptConnections } from "./connections.ts";
 import { gatherMetrics } from "./gathered_metrics.ts";
 import { boundTo, listenOn } from "./listen.ts";
 import { listenForMetrics, type MetricsListener } from "./metrics_listener.ts";
-import { metricsIfAskedFor, observed, type Running } from "./serve.ts";
-import { startTeam, type Team, type TeamOptions } from "./team.ts";
+import { metricsIfAskedFor, observed, type Running, running } from "./serve.ts";
+import { startTeam, type TeamOptions } from "./team.ts";
 import { readTls } from "./tls.ts";
 
 /**
@@ -45,7 +45,15 @@ export async function serveWithWorkers(config: Config, options: TeamOptions): Pr
     await server.ready;
     await team.open({ config: { ...config, port }, writeAll });
     const address = `${full.tls ? "https" : "http"}://${authority}`;
-    return running(server, { address, connections, team, listener });
+    const started = server;
+    return running(started, { address, listener }, async () => {
+      started.drain();
+      connections.close();
+      // What the workers still write is written here.
+      await team.stop();
+      listener?.close();
+      await started.close();
+    });
   } catch (error) {
     listener?.close();
     connections.close();
@@ -69,37 +77,6 @@ function primary(workers: number): { role: ProcessRole; writeAll: SqlDriver["wri
       },
     },
     writeAll: async (statements) => (await opened.promise)(statements),
-  };
-}
-
-interface Parts {
-  address: string;
-  connections: Connections;
-  team: Team;
-  listener: MetricsListener | null;
-}
-
-function running(
-  server: AuthorizationServer,
-  { address, connections, team, listener }: Parts,
-): Running {
-  const stop = async (): Promise<void> => {
-    server.drain();
-    connections.close();
-    // What the workers still write is written here.
-    await team.stop();
-    listener?.close();
-    await server.close();
-  };
-  let stopped: Promise<void> | null = null;
-  return {
-    server,
-    address,
-    metrics_address: listener?.address ?? null,
-    stop: () => {
-      stopped ??= stop();
-      return stopped;
-    },
   };
 }
 
