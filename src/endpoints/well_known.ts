@@ -18,6 +18,7 @@ export async function metadata(_: HttpRequest, ctx: Context): Promise<HttpRespon
   documents.set(ctx.catalogue, document);
   return document;
 }
+
 /** Written once for each server: nothing in it changes while that runs. */
 const documents = new WeakMap<Context["catalogue"], HttpResponse>();
 

@@ -28,10 +28,11 @@ export function refusePassword(password: string, longest: number): PasswordProbl
 }
 
 type Passwords = typeof import("fxa-common-password-list");
+const load = createRequire(import.meta.url);
 
 /** The list takes 6 MB of memory: it is loaded when somebody chooses a password. */
 function isCommon(password: string): boolean {
-  const list: Passwords = createRequire(import.meta.url)("fxa-common-password-list");
+  const list: Passwords = load("fxa-common-password-list");
   return list.test(password);
 }
 
