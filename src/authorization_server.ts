@@ -1,11 +1,12 @@
 /** The composition root: a configuration becomes a server that answers requests. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setupLink } from "./authentication/setup.ts";
 import {
   type ClientInformation,
   type ClientOptions,
   clientInformation,
   newClient,
-} from "./client_auth/new_client.ts";
+} from "./clients/new_client.ts";
 import { type Config, type FullConfig, parseConfig } from "./config.ts";
 import type { Log, Observer, Server } from "./context.ts";
 import { type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
@@ -16,7 +17,8 @@ import { nodeAdapter } from "./http/node_adapter.ts";
 import { proxyTrust } from "./http/proxy.ts";
 import { rateLimiter } from "./http/rate_limit.ts";
 import { type SpentExchange, sharedRateLimiter } from "./http/shared_rate_limit.ts";
-import { setupLink } from "./interaction/setup.ts";
+import { housekeeping } from "./jobs/housekeeping.ts";
+import { keepSigningKeys, keyring } from "./keys/keyring.ts";
 import { type ClientMetadata, parseClientMetadata } from "./oauth/client_metadata.ts";
 import { OAuthError } from "./oauth/errors.ts";
 import { findResource } from "./oauth/resource_indicator.ts";
@@ -25,6 +27,8 @@ import { together } from "./observe/observer.ts";
 import { type Tracing, tracingIfRegistered } from "./observe/tracing.ts";
 import { languages } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
+import { builtInUsers } from "./people/built_in_users.ts";
+import { sharePasswordsAmong } from "./people/password.ts";
 import { routesOf } from "./routes.ts";
 import { cachedStore } from "./store/cached_store.ts";
 import { databaseClock } from "./store/database_clock.ts";
@@ -36,10 +40,6 @@ import {
   type StoreConfig,
 } from "./store/open_store.ts";
 import type { Store } from "./store/store.ts";
-import { housekeeping } from "./tokens/housekeeping.ts";
-import { keepSigningKeys, keyring } from "./tokens/keyring.ts";
-import { builtInUsers } from "./users/built_in_users.ts";
-import { sharePasswordsAmong } from "./users/password.ts";
 
 export type { ClientInformation, ClientOptions };
 

@@ -4,7 +4,7 @@ import { proxyTrust } from "./http/proxy.ts";
 import { isOpenIdScope, isScopeToken } from "./oauth/scope.ts";
 import { checkTextOverrides, type TextOverrides } from "./pages/texts.ts";
 import { createTheme, type ThemeOptions } from "./pages/theme.ts";
-import type { Users } from "./users/users.ts";
+import type { Users } from "./people/users.ts";
 
 const seconds = (otherwise: number) => z.int().min(1).max(3_155_760_000).default(otherwise);
 const count = (otherwise: number) => z.int().min(1).max(1_000_000_000).default(otherwise);

@@ -5,11 +5,11 @@ import type { SigningKey } from "./crypto/signing_key.ts";
 import type { Catalogue } from "./oauth/resource_indicator.ts";
 import type { Language } from "./pages/texts.ts";
 import type { Theme } from "./pages/theme.ts";
+import type { Users } from "./people/users.ts";
 import type { AuditEventName, AuditRecord } from "./store/audit.ts";
 import type { CachedStore } from "./store/cached_store.ts";
 import type { DatabaseClock } from "./store/database_clock.ts";
 import type { SessionRecord } from "./store/records.ts";
-import type { Users } from "./users/users.ts";
 
 /** Times in seconds. */
 export interface Lifetimes {

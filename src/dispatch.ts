@@ -15,9 +15,9 @@ import { networkOf } from "./http/network.ts";
 import { PageError, pageErrorResponse } from "./http/page.ts";
 import { RateLimited, rateLimitHeaders, takeFrom } from "./http/rate_limit.ts";
 import { OAuthError } from "./oauth/errors.ts";
+import { TooBusy } from "./people/password.ts";
 import type { Route } from "./routes.ts";
-import { DatabaseUnavailable } from "./store/sql_driver.ts";
-import { TooBusy } from "./users/password.ts";
+import { DatabaseUnavailable } from "./store/sql/driver.ts";
 
 const CORS: HeaderList = [
   ["access-control-allow-origin", "*"],

@@ -2,6 +2,11 @@
 import { changeConnectedApps, showConnectedApps } from "./account/connected_apps.ts";
 import { changeSecurity, showSecurity } from "./account/security.ts";
 import { changeYourApps, showYourApps } from "./account/your_apps.ts";
+import { setUp, showSetup } from "./authentication/setup.ts";
+import { showSignIn, signIn } from "./authentication/sign_in.ts";
+import { showSignOut, signOut } from "./authentication/sign_out.ts";
+import { showSignUp, signUp } from "./authentication/sign_up.ts";
+import { answerConsent, showConsent } from "./authorization/consent_page.ts";
 import type { Context } from "./context.ts";
 import { authorize, authorizeByPost } from "./endpoints/authorization.ts";
 import { introspection } from "./endpoints/introspection.ts";
@@ -13,11 +18,6 @@ import { userinfo } from "./endpoints/userinfo.ts";
 import { jwks, metadata, metadataPaths } from "./endpoints/well_known.ts";
 import { type HttpRequest, type HttpResponse, redirect, text } from "./http/message.ts";
 import { basePath, pathOf } from "./http/paths.ts";
-import { answerConsent, showConsent } from "./interaction/consent.ts";
-import { setUp, showSetup } from "./interaction/setup.ts";
-import { showSignIn, signIn } from "./interaction/sign_in.ts";
-import { showSignOut, signOut } from "./interaction/sign_out.ts";
-import { showSignUp, signUp } from "./interaction/sign_up.ts";
 
 export type Handler = (request: HttpRequest, ctx: Context) => Promise<HttpResponse>;
 

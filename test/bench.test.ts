@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { SCENARIOS } from "../bench/scenarios.ts";
+import { SCENARIOS } from "../tools/bench/scenarios.ts";
 
 interface Measured {
   scenario: string;
@@ -15,7 +15,10 @@ interface Measured {
 }
 
 const bench = (...args: string[]) =>
-  spawnSync(process.execPath, ["bench/run.ts", ...args], { encoding: "utf8", timeout: 60_000 });
+  spawnSync(process.execPath, ["tools/bench/run.ts", ...args], {
+    encoding: "utf8",
+    timeout: 60_000,
+  });
 
 interface Outcome {
   table: string;

@@ -129,7 +129,7 @@ test("the blocks of both compile in a strict project", () => {
       JSON.stringify({
         extends: resolve("tsconfig.json"),
         compilerOptions: { types: ["node"], typeRoots: [resolve("node_modules/@types")] },
-        include: ["*.ts", resolve("src/users/*.d.ts")],
+        include: ["*.ts", resolve("src/people/*.d.ts")],
         exclude: [],
       }),
     );

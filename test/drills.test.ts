@@ -5,18 +5,18 @@ import { readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { wire } from "../drills/ask.ts";
-import { checkRows, checkTokens } from "../drills/check.ts";
-import { beginChain, insisting, revokeChain } from "../drills/client.ts";
-import { judge, type Verdict } from "../drills/drill.ts";
-import { newLedger } from "../drills/ledger.ts";
-import { DRILLS } from "../drills/list.ts";
-import { startNode } from "../drills/node.ts";
-import { openPlace } from "../drills/place.ts";
-import { config, seed } from "../drills/seed.ts";
+import { wire } from "../tools/drills/ask.ts";
+import { checkRows, checkTokens } from "../tools/drills/check.ts";
+import { beginChain, insisting, revokeChain } from "../tools/drills/client.ts";
+import { judge, type Verdict } from "../tools/drills/drill.ts";
+import { newLedger } from "../tools/drills/ledger.ts";
+import { DRILLS } from "../tools/drills/list.ts";
+import { startNode } from "../tools/drills/node.ts";
+import { openPlace } from "../tools/drills/place.ts";
+import { config, seed } from "../tools/drills/seed.ts";
 import { freePort } from "./support/postgres.ts";
 
-const RUN = "drills/run.ts";
+const RUN = "tools/drills/run.ts";
 
 test("docs/reliability.md describes each drill, in the order in which the list has them", () => {
   const text = readFileSync("docs/reliability.md", "utf8");

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { guards } from "../guards/list.ts";
-import { problemsOf, report, without } from "../guards/report.ts";
+import { guards } from "../tools/guards/list.ts";
+import { problemsOf, report, without } from "../tools/guards/report.ts";
 
 const read = (file: string): string | null =>
   existsSync(file) ? readFileSync(file, "utf8") : null;

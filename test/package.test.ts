@@ -25,7 +25,7 @@ const specifiers = Object.keys(entries)
 let packed: string[] = [];
 
 before(() => {
-  run(process.execPath, ["scripts/build.ts"], ".");
+  run(process.execPath, ["tools/build.ts"], ".");
   run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", project], ".");
   const archive = readdirSync(project).find((name) => name.endsWith(".tgz")) ?? "";
   const paths = run("tar", ["-tzf", archive]).trim().split("\n");
@@ -88,7 +88,7 @@ test("the command is there and explains itself", () => {
 });
 
 test("it starts, with the programs of its workers", async () => {
-  const main = join(project, "node_modules/valetkey/dist/cli/main.js");
+  const main = join(project, "node_modules/valetkey/dist/src/cli/main.js");
   const server = spawn(process.execPath, [main, "start", "--port", "0", "--workers", "2"], {
     cwd: project,
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,11 +1,12 @@
 /** Connected apps: what each may do, and the button that really ends it (contract, “Tokens”: consent). */
+
+import { permissionGroupsOf } from "../authorization/permissions.ts";
+import { appIdentity } from "../clients/app_identity.ts";
 import { audit, type Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { pathOf } from "../http/paths.ts";
-import { appIdentity } from "../interaction/app_identity.ts";
-import { permissionGroupsOf } from "../interaction/permissions.ts";
 import type { Claims } from "../oauth/claims.ts";
 import { type ConnectedApp, connectedAppsPage } from "../pages/account/connected_apps.ts";
 import type { ConsentRecord } from "../store/records.ts";
@@ -28,7 +29,7 @@ export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise
     return redirect(pathOf(ctx, "/account", { removed: seal(client_id, removedFor(sub), ctx) }));
   });
 
-async function show({ request, ctx, session, frame, look, render }: AccountVisit) {
+async function show({ request, ctx, session, frame, view, render }: AccountVisit) {
   const consents = await ctx.store.listConsents(session.person.sub);
   const { claims } = session.person;
   const apps: (ConnectedApp | null)[] = [];
@@ -47,7 +48,7 @@ async function show({ request, ctx, session, frame, look, render }: AccountVisit
     apps: apps.filter((app) => app !== null),
     removed: removed && !still ? appIdentity(removed).name : null,
   };
-  return render(connectedAppsPage(props, look));
+  return render(connectedAppsPage(props, view));
 }
 
 async function describe(

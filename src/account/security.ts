@@ -1,15 +1,16 @@
 /** Password and sessions of a signed-in person. */
+
+import { knownPeople } from "../authentication/known_people.ts";
+import { passwordProblem } from "../authentication/new_account.ts";
+import { tryPassword } from "../authentication/sign_in_limit.ts";
 import { audit, type Context, isSessionLive } from "../context.ts";
 import { readQuery } from "../http/body.ts";
-import { knownPeople } from "../http/known_people.ts";
 import { type HttpRequest, type HttpResponse, redirect, withHeaders } from "../http/message.ts";
 import { pathOf } from "../http/paths.ts";
-import { startSession } from "../http/session.ts";
-import { passwordProblem } from "../interaction/new_account.ts";
-import { tryPassword } from "../interaction/sign_in_limit.ts";
 import type { Params } from "../oauth/params.ts";
 import { type SecurityProps, securityPage } from "../pages/account/security.ts";
-import { TooBusy } from "../users/password.ts";
+import { TooBusy } from "../people/password.ts";
+import { startSession } from "../sessions/session.ts";
 import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
 
 const DONE = ["password_changed", "session_ended", "sessions_ended"] as const;
@@ -84,7 +85,7 @@ async function changePassword(params: Params, visit: AccountVisit): Promise<Http
 }
 
 async function show(
-  { ctx, session, frame, look, render }: AccountVisit,
+  { ctx, session, frame, view, render }: AccountVisit,
   props: Pick<SecurityProps, "errors" | "done" | "problem">,
   status = 200,
 ): Promise<HttpResponse> {
@@ -104,7 +105,7 @@ async function show(
           last_seen: each.seen_at,
         })),
     },
-    look,
+    view,
   );
   return render(page, status);
 }

@@ -1,15 +1,16 @@
 /** What every account page needs: a signed-in person, and a form that came from this browser. */
+
+import type { AccountPage } from "../authentication/return_to.ts";
 import type { Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import { type Browser, browserOf, checkForm, csrfToken } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
-import { lookOf, PageError, pageResponse } from "../http/page.ts";
+import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
-import { type Session, sessionOf } from "../http/session.ts";
-import type { AccountPage } from "../interaction/way.ts";
 import type { Params } from "../oauth/params.ts";
 import type { AccountFrame } from "../pages/account/shell.ts";
-import type { Look, Page } from "../pages/look.ts";
+import type { Page, View } from "../pages/view.ts";
+import { type Session, sessionOf } from "../sessions/session.ts";
 
 export interface AccountVisit {
   request: HttpRequest;
@@ -17,7 +18,7 @@ export interface AccountVisit {
   browser: Browser;
   session: Session;
   frame: AccountFrame;
-  look: Look;
+  view: View;
   render(page: Page, status?: number): HttpResponse;
 }
 
@@ -50,7 +51,7 @@ async function visitOf(request: HttpRequest, ctx: Context): Promise<AccountVisit
   const session = await sessionOf(request, ctx);
   if (!session) return null;
   const browser = browserOf(request, ctx);
-  const look = lookOf(request, ctx);
+  const view = viewOf(request, ctx);
   const { name } = session.person.claims;
   const frame = {
     person: {
@@ -61,8 +62,8 @@ async function visitOf(request: HttpRequest, ctx: Context): Promise<AccountVisit
     may_register_apps: mayRegisterApps(session, ctx),
   };
   const render = (page: Page, status = 200) =>
-    pageResponse(page, look, { status, headers: browser.headers });
-  return { request, ctx, browser, session, frame, look, render };
+    pageResponse(page, view, { status, headers: browser.headers });
+  return { request, ctx, browser, session, frame, view, render };
 }
 
 export const mayRegisterApps = ({ person }: Session, { settings }: Context): boolean =>

@@ -1,13 +1,14 @@
 /** Your apps: a person registers an app, as the story does, and gets id and secret. */
-import { rotateSecret } from "../client_auth/client_secret.ts";
-import { newClient } from "../client_auth/new_client.ts";
+
+import { appIdentity } from "../clients/app_identity.ts";
+import { rotateSecret } from "../clients/client_secret.ts";
+import { newClient } from "../clients/new_client.ts";
 import { audit, type Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
-import { appIdentity } from "../interaction/app_identity.ts";
 import type { Params } from "../oauth/params.ts";
 import { editAppPage, registerAppPage } from "../pages/account/app_form.ts";
 import { appSecretPage } from "../pages/account/app_secret.ts";
@@ -61,7 +62,7 @@ async function ownApp(client_id: string | undefined, { session, ctx }: AccountVi
   return client;
 }
 
-async function showList(params: Params, { session, ctx, frame, look, render }: AccountVisit) {
+async function showList(params: Params, { session, ctx, frame, view, render }: AccountVisit) {
   const clients = await ctx.store.listClients(session.person.sub);
   const apps = clients.map((client) => ({
     ...appIdentity(client),
@@ -69,25 +70,25 @@ async function showList(params: Params, { session, ctx, frame, look, render }: A
     created_at: client.created_at,
   }));
   const removed = unseal(params.get("removed") ?? "", removedFor(session.person.sub), ctx);
-  return render(yourAppsPage({ frame, apps, removed }, look));
+  return render(yourAppsPage({ frame, apps, removed }, view));
 }
 
-function showForm({ frame, look, render }: AccountVisit): HttpResponse {
+function showForm({ frame, view, render }: AccountVisit): HttpResponse {
   const values = { name: "", site: "", redirect_uris: "", kind: "web" as const };
-  return render(registerAppPage({ frame, values, errors: {} }, look));
+  return render(registerAppPage({ frame, values, errors: {} }, view));
 }
 
 function showApp(client: ClientRecord, params: Params, visit: AccountVisit): HttpResponse {
-  const { frame, look, render } = visit;
+  const { frame, view, render } = visit;
   const { client_id } = client;
   if (params.get("view") === "remove")
-    return render(removeAppPage({ frame, app: { ...appIdentity(client), client_id } }, look));
+    return render(removeAppPage({ frame, app: { ...appIdentity(client), client_id } }, view));
   return showEdit(client, visit, { saved: params.get("saved") !== undefined });
 }
 
 function showEdit(
   client: ClientRecord,
-  { frame, look, render, ctx }: AccountVisit,
+  { frame, view, render, ctx }: AccountVisit,
   props: Partial<Parameters<typeof editAppPage>[0]>,
 ): HttpResponse {
   const page = editAppPage(
@@ -100,17 +101,17 @@ function showEdit(
       errors: {},
       ...props,
     },
-    look,
+    view,
   );
   return render(page, props.errors ? 400 : 200);
 }
 
 async function register(params: Params, visit: AccountVisit): Promise<HttpResponse> {
-  const { ctx, session, frame, look, render } = visit;
+  const { ctx, session, frame, view, render } = visit;
   const values = readAppValues(params);
   const judged = judgeApp(values);
   if ("errors" in judged)
-    return render(registerAppPage({ frame, values, errors: judged.errors }, look), 400);
+    return render(registerAppPage({ frame, values, errors: judged.errors }, view), 400);
   const { sub } = session.person;
   if ((await ctx.store.listClients(sub)).length >= MOST_APPS)
     throw new PageError("not_allowed", { status: 403, detail: `at most ${MOST_APPS} apps` });
@@ -129,7 +130,7 @@ async function register(params: Params, visit: AccountVisit): Promise<HttpRespon
   audit("client_created", { actor: "person", sub, client_id }, ctx);
   ctx.log.info("app registered", { event_id: ctx.event_id, sub, client_id });
   const app = { name: appIdentity(client).name, client_id };
-  return render(appSecretPage({ frame, app, reason: "registered", client_secret }, look), 201);
+  return render(appSecretPage({ frame, app, reason: "registered", client_secret }, view), 201);
 }
 
 async function update(params: Params, client: ClientRecord, visit: AccountVisit) {
@@ -167,7 +168,7 @@ async function save(changed: ClientRecord, before: ClientRecord, ctx: Context): 
 }
 
 async function newSecret(params: Params, client: ClientRecord, visit: AccountVisit) {
-  const { ctx, frame, look, render } = visit;
+  const { ctx, frame, view, render } = visit;
   if (client.metadata.token_endpoint_auth_method === "none") throw unknownIntent();
   const keeps = params.get("keep_old") === "yes";
   const overlap = keeps ? ctx.settings.lifetimes.client_secret_overlap : 0;
@@ -183,7 +184,7 @@ async function newSecret(params: Params, client: ClientRecord, visit: AccountVis
     client_secret: secret,
     old_secret_until: keeps ? ctx.now + overlap : null,
   };
-  return render(appSecretPage(props, look));
+  return render(appSecretPage(props, view));
 }
 
 async function remove(client: ClientRecord, visit: AccountVisit) {

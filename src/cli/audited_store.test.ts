@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CONFORMANCE_LIFETIMES } from "../store/conformance/conformance.ts";
 import { START, sampleAccount, sampleClient } from "../store/conformance/samples.ts";
-import { CONFORMANCE_LIFETIMES } from "../store/conformance.ts";
-import { sqlStore } from "../store/sql_store.ts";
-import { sqliteDriver } from "../store/sqlite.ts";
+import { sqlStore } from "../store/sql/store.ts";
+import { sqliteDriver } from "../store/sqlite/driver.ts";
 import { auditedStore } from "./audited_store.ts";
 
 test("what was done is noted, and what was refused is not", async () => {

@@ -1,8 +1,8 @@
 /** `valetkey backup` */
 import type { Command } from "commander";
-import { backupPostgres } from "../store/move.ts";
+import { backupPostgres } from "../store/copy/transfer.ts";
 import { keyFileOf, parseDatabase } from "../store/open_store.ts";
-import { backupSqlite } from "../store/sqlite_backup.ts";
+import { backupSqlite } from "../store/sqlite/backup.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { withDatabase } from "./database.ts";
 import { print, printJson, say } from "./output.ts";

@@ -1,5 +1,5 @@
 /** `valetkey client add` */
-import { clientInformation, newClient } from "../client_auth/new_client.ts";
+import { clientInformation, newClient } from "../clients/new_client.ts";
 import type { ClientRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import {

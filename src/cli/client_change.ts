@@ -1,5 +1,5 @@
 /** `valetkey client update`, `rotate-secret`, `disable`, `enable` and `remove` */
-import { makeSecret, rotateSecret } from "../client_auth/client_secret.ts";
+import { makeSecret, rotateSecret } from "../clients/client_secret.ts";
 import type { ClientMetadata } from "../oauth/client_metadata.ts";
 import type { ClientRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";

@@ -1,7 +1,7 @@
 /** `valetkey copy` */
 import type { Command } from "commander";
-import type { CopiedTable } from "../store/copy.ts";
-import { copyDatabase } from "../store/move.ts";
+import type { CopiedTable } from "../store/copy/copy_rows.ts";
+import { copyDatabase } from "../store/copy/transfer.ts";
 import { parseDatabase, shownDatabase } from "../store/open_store.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { UsageError } from "./errors.ts";

@@ -28,7 +28,7 @@ export function declareDemo(command: Command): void {
 async function demo({ port, reset = false, json = false, database, config }: DemoFlags) {
   if (database ?? config) warn("the demo has a database and settings of its own, in .valetkey");
   const stopping = nextSignal();
-  const { runDemo } = await import("../demo/demo.ts");
+  const { runDemo } = await import("../../demo/demo.ts");
   const ports = { server: port, snaps: port && port + 1, printly: port && port + 2 };
   const running = await runDemo({
     ports,

@@ -6,7 +6,7 @@ import type { ServerSecrets } from "../crypto/server_secret.ts";
 import { databaseExists } from "../store/open_store.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { asker } from "./doctor/ask.ts";
-import { examine, type Ground } from "./doctor/examine.ts";
+import { examine, type Facts } from "./doctor/examine.ts";
 import type { Finding } from "./doctor/finding.ts";
 import { lookAtDatabase, secretsFor } from "./doctor/look_database.ts";
 import { lookAtTls } from "./doctor/look_tls.ts";
@@ -22,7 +22,7 @@ interface DoctorFlags extends CommonFlags {
 export function declareDoctor(command: Command): void {
   command
     .description(
-      "Look at a running server as an outsider would, and at its database, and say what to change. It changes nothing.",
+      "View at a running server as an outsider would, and at its database, and say what to change. It changes nothing.",
     )
     .option("--issuer <url>", "the address that people and apps use (default: as configured)");
   complete<DoctorFlags>(
@@ -38,8 +38,8 @@ export function declareDoctor(command: Command): void {
 async function doctor({ issuer, ...flags }: DoctorFlags): Promise<void> {
   const settings = await readSettings(flags);
   const asked = checkAsked(issuer ?? settings.full.issuer);
-  const ground = await gather(asked, settings);
-  const findings = examine(ground);
+  const facts = await gather(asked, settings);
+  const findings = examine(facts);
   if (flags.json) printJson(findings);
   else show(findings);
   conclude(findings);
@@ -57,7 +57,7 @@ function checkAsked(text: string): string {
   return text;
 }
 
-async function gather(asked: string, settings: Settings): Promise<Ground> {
+async function gather(asked: string, settings: Settings): Promise<Facts> {
   const { full, config, secrets: given } = settings;
   const issuer = asked.replace(/\/$/, "");
   const named = config.database !== undefined;

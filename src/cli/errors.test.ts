@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { ConfigError } from "../config.ts";
 import { BadSecret } from "../crypto/server_secret.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import { DatabaseError, DatabaseUnavailable } from "../store/sql_driver.ts";
+import { DatabaseError, DatabaseUnavailable } from "../store/sql/driver.ts";
 import { CliError, explain, isWorthAStack, UsageError } from "./errors.ts";
 
 describe("explanation of an error", () => {

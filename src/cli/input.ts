@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import { isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
-import { type PasswordProblem, refusePassword } from "../users/password.ts";
+import { type PasswordProblem, refusePassword } from "../people/password.ts";
 import { CliError, UsageError } from "./errors.ts";
 
 export const readStdin = (): Promise<string> => readAll(process.stdin);

@@ -9,8 +9,8 @@ import {
   type SigningKeyRecord,
   signingKeyAt,
 } from "../crypto/signing_key.ts";
+import { addKey, KeysSealed } from "../keys/keyring.ts";
 import type { Store } from "../store/store.ts";
-import { addKey, KeysSealed } from "../tokens/keyring.ts";
 import type { CommonFlags } from "./command.ts";
 import { type OpenDatabase, withDatabase } from "./database.ts";
 import { CliError } from "./errors.ts";

@@ -1,9 +1,9 @@
 /** `valetkey migrate` */
 import { type Command, InvalidArgumentError } from "commander";
-import { distributeOverCitus } from "../store/distribute.ts";
+import { planMigration } from "../store/migration_plan.ts";
 import { parseDatabase } from "../store/open_store.ts";
-import { planMigration } from "../store/plan.ts";
-import { NEWEST_SCHEMA } from "../store/sql_schema.ts";
+import { distributeOverCitus } from "../store/postgres/distribute.ts";
+import { NEWEST_SCHEMA } from "../store/sql/schema.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { withNewDatabase } from "./database.ts";
 import { UsageError } from "./errors.ts";

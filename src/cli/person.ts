@@ -1,8 +1,8 @@
 /** A person, as commands find, check and show them. */
 import { RESERVED_CLAIMS } from "../oauth/claims.ts";
+import { foldLogin, isEmail, refuseUsername } from "../people/login.ts";
 import type { AccountRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import { foldLogin, isEmail, refuseUsername } from "../users/login.ts";
 import { CliError } from "./errors.ts";
 import { printFields, printJson, warn, when } from "./output.ts";
 import type { Settings } from "./settings.ts";

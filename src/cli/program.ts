@@ -131,8 +131,9 @@ export async function declareProgram(argv: readonly string[]): Promise<Command> 
 }
 
 function version(): string {
-  const here = import.meta.url;
-  const about: unknown = JSON.parse(readFileSync(new URL("../../package.json", here), "utf8"));
+  // Built, this file lies one folder deeper: in dist/src.
+  const path = import.meta.url.endsWith(".ts") ? "../../package.json" : "../../../package.json";
+  const about: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
   return typeof about === "object" && about && "version" in about ? String(about.version) : "?";
 }
 

@@ -1,6 +1,6 @@
 /** `valetkey restore` */
 import type { Command } from "commander";
-import { restoreDatabase } from "../store/move.ts";
+import { restoreDatabase } from "../store/copy/transfer.ts";
 import { existingSecrets, shownDatabase } from "../store/open_store.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { showCopied } from "./copy.ts";

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { complete } from "./command.ts";
 
 export function declareToken(token: Command): void {
-  token.description("Look into tokens.");
+  token.description("View into tokens.");
   const inspect = token
     .command("inspect")
     .description(

@@ -8,9 +8,9 @@ import { isJsonObject } from "../oauth/json.ts";
 import type { GrantRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { findAccessToken } from "../tokens/access_token.ts";
-import { holdingOf } from "../tokens/authorization.ts";
+import { grantStatus } from "../tokens/authorization.ts";
 import { type Handle, isGenuine, parseHandle } from "../tokens/handle.ts";
-import { standing } from "../tokens/standing.ts";
+import { reuseOf } from "../tokens/reuse.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Finding {
@@ -29,15 +29,15 @@ export interface Finding {
   grant?: object;
 }
 
-interface Ground {
+interface Facts {
   settings: Settings;
   store: Store;
   now: number;
   secrets: ServerSecrets;
 }
 
-export async function judge(token: string, ground: Ground): Promise<Finding> {
-  const { settings, store, now, secrets } = ground;
+export async function judge(token: string, facts: Facts): Promise<Finding> {
+  const { settings, store, now, secrets } = facts;
   const server = assemble(settings.full, {}, { store, secrets });
   const { epoch } = await server.store.refresh();
   const ctx: Context = { ...server, now, now_ms: now * 1000, epoch, event_id: "" };
@@ -63,7 +63,7 @@ async function judgeHandle(handle: Handle, ctx: Context): Promise<Finding> {
   if (!isGenuine(handle, grant, ctx.secrets))
     return { ...forged("it was not made by this server for its grant"), generation };
   const { refresh_replay } = ctx.settings.lifetimes;
-  const stands = standing(generation, grant, { now: ctx.now, refresh_replay });
+  const stands = reuseOf(generation, grant, { now: ctx.now, refresh_replay });
   const lapse = await lapseOf(grant, ctx);
   const expired =
     kind === "vkc" && generation >= grant.generation && grant.code_expires_at <= ctx.now;
@@ -81,7 +81,7 @@ async function judgeHandle(handle: Handle, ctx: Context): Promise<Finding> {
 
 async function lapseOf(grant: GrantRecord, ctx: Context): Promise<string | null> {
   const client = await ctx.store.findClient(grant.client_id);
-  const holding = await holdingOf(grant, client, ctx);
+  const holding = await grantStatus(grant, client, ctx);
   return holding.holds ? null : holding.lapse;
 }
 

@@ -1,8 +1,8 @@
 /** `valetkey user add` */
 
-import { loginsOf, newAccount } from "../users/built_in_users.ts";
-import { foldLogin } from "../users/login.ts";
-import { hashPassword } from "../users/password.ts";
+import { loginsOf, newAccount } from "../people/built_in_users.ts";
+import { foldLogin } from "../people/login.ts";
+import { hashPassword } from "../people/password.ts";
 import type { CommonFlags } from "./command.ts";
 import { withNewDatabase } from "./database.ts";
 import { CliError } from "./errors.ts";

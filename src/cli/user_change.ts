@@ -1,8 +1,9 @@
 /** `valetkey user update`, `password`, `disable`, `enable` and `remove` */
+
+import { loginsOf } from "../people/built_in_users.ts";
+import { hashPassword } from "../people/password.ts";
 import type { AccountRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
-import { loginsOf } from "../users/built_in_users.ts";
-import { hashPassword } from "../users/password.ts";
 import { type CommonFlags, hasOwnFlags } from "./command.ts";
 import { type OpenDatabase, withDatabase } from "./database.ts";
 import { CliError, UsageError } from "./errors.ts";

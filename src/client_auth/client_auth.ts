@@ -1,4 +1,6 @@
 /** Client authentication: picks exactly one method, which must be the registered one (OAuth 2.1 §2.4). */
+
+import { checkSecret } from "../clients/client_secret.ts";
 import type { Context } from "../context.ts";
 import type { HttpRequest } from "../http/message.ts";
 import { networkOf } from "../http/network.ts";
@@ -7,7 +9,6 @@ import type { AuthMethod } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
-import { checkSecret } from "./client_secret.ts";
 import { parseBasic } from "./client_secret_basic.ts";
 import { checkAssertion, readAssertion } from "./private_key_jwt.ts";
 

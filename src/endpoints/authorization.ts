@@ -1,4 +1,10 @@
 /** The authorization endpoint (OAuth 2.1 §4.1, OpenID Connect Core §3.1.2): one dispatcher for every step. */
+
+import { issueCode } from "../authorization/approve.ts";
+import { decideNext } from "../authorization/decide_next.ts";
+import { answerWithError } from "../authorization/respond.ts";
+import { checkSize, openPending, type Pending, sealPending } from "../authorization/transaction.ts";
+import { requestingClient } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import { uuidv7 } from "../crypto/hash.ts";
 import { readJwt } from "../crypto/jwt.ts";
@@ -7,9 +13,6 @@ import { type Browser, browserOf } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect, withHeaders } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
-import { sessionOf } from "../http/session.ts";
-import { decideNext } from "../interaction/decide_next.ts";
-import { checkSize, openPending, type Pending, sealPending } from "../interaction/pending.ts";
 import {
   checkResponseTarget,
   parseAuthorizationRequest,
@@ -19,10 +22,8 @@ import {
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { matchesRedirectUri } from "../oauth/redirect_uri.ts";
+import { sessionOf } from "../sessions/session.ts";
 import type { ClientRecord } from "../store/records.ts";
-import { requestingClient } from "../tokens/client_scope.ts";
-import { answerWithError } from "./authorization_answer.ts";
-import { issueCode } from "./authorization_issue.ts";
 
 /** GET: a new request, or one in progress that comes back from a page. */
 export async function authorize(request: HttpRequest, ctx: Context): Promise<HttpResponse> {

@@ -8,9 +8,9 @@ import { findResource } from "../oauth/resource_indicator.ts";
 import { formatScope, within } from "../oauth/scope.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { findAccessToken, type LiveAccessToken } from "../tokens/access_token.ts";
-import { holdingOf } from "../tokens/authorization.ts";
+import { grantStatus } from "../tokens/authorization.ts";
 import { isGenuine, parseHandle } from "../tokens/handle.ts";
-import { standing } from "../tokens/standing.ts";
+import { reuseOf } from "../tokens/reuse.ts";
 
 /** The same bytes for every token that does not hold or is not the caller's to see (RFC 7662 §2.2). */
 const INACTIVE = { active: false };
@@ -43,9 +43,8 @@ async function describeRefreshToken(
   if (grant.client_id !== client.client_id) return null;
   const { lifetimes } = ctx.settings;
   const { refresh_replay } = lifetimes;
-  if (standing(handle.generation, grant, { now: ctx.now, refresh_replay }) === "reused")
-    return null;
-  const holding = await holdingOf(grant, client, ctx);
+  if (reuseOf(handle.generation, grant, { now: ctx.now, refresh_replay }) === "reused") return null;
+  const holding = await grantStatus(grant, client, ctx);
   if (!holding.holds) return null;
   return {
     active: true,

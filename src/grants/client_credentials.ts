@@ -1,4 +1,6 @@
 /** Client credentials grant: a client acts for itself (OAuth 2.1 §4.2, RFC 9068 §2.2). */
+
+import { allowedScope, registeredScope } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import { withoutOpenId } from "../oauth/authorization_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
@@ -12,7 +14,6 @@ import {
 import { isWithin, parseScope, within } from "../oauth/scope.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { audienceWithin } from "../tokens/audience.ts";
-import { allowedScope, registeredScope } from "../tokens/client_scope.ts";
 import type { Grant } from "./grant.ts";
 
 export const clientCredentials: Grant = {

@@ -5,7 +5,7 @@ import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { audienceOf, grantedScope } from "../tokens/audience.ts";
 import { markUse } from "../tokens/authorization.ts";
 import { type Handle, isGenuine, issueHandle, parseHandle } from "../tokens/handle.ts";
-import { type Standing, standing } from "../tokens/standing.ts";
+import { type Reuse, reuseOf } from "../tokens/reuse.ts";
 import { type Grant, isRotated } from "./grant.ts";
 
 export const refreshToken: Grant = {
@@ -43,7 +43,7 @@ async function findGrant(
   handle: Handle,
   client: ClientRecord,
   ctx: Context,
-): Promise<{ grant: GrantRecord; stands: Standing }> {
+): Promise<{ grant: GrantRecord; stands: Reuse }> {
   const grant = await ctx.store.findGrant(handle.grant_id);
   // Whoever can't show a genuine token, as the client that it belongs to, learns and revokes nothing.
   if (!grant || !isGenuine(handle, grant, ctx.secrets))
@@ -51,7 +51,7 @@ async function findGrant(
   if (grant.client_id !== client.client_id)
     throw new OAuthError("invalid_grant", "refresh_token was issued to another client");
   const { refresh_replay } = ctx.settings.lifetimes;
-  const stands = standing(handle.generation, grant, { now: ctx.now, refresh_replay });
+  const stands = reuseOf(handle.generation, grant, { now: ctx.now, refresh_replay });
   if (stands === "reused") await reused(grant, ctx);
   return { grant, stands };
 }

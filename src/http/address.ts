@@ -2,7 +2,7 @@
 import type { Context } from "../context.ts";
 import { wrongAddressPage } from "../pages/wrong_address.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "./message.ts";
-import { lookOf, pageResponse } from "./page.ts";
+import { pageResponse, viewOf } from "./page.ts";
 
 const LOOPBACK = /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/;
 
@@ -20,7 +20,7 @@ export function checkAddress(request: HttpRequest, ctx: Context): HttpResponse |
     received: request.origin,
     expected: expected.origin,
   });
-  const look = lookOf(request, ctx);
+  const view = viewOf(request, ctx);
   const proto = (url: URL) => url.protocol.slice(0, -1);
   const page = wrongAddressPage(
     {
@@ -31,7 +31,7 @@ export function checkAddress(request: HttpRequest, ctx: Context): HttpResponse |
         expected: { proto: proto(expected), host: expected.host },
       },
     },
-    look,
+    view,
   );
-  return pageResponse(page, look, { status: 421 });
+  return pageResponse(page, view, { status: 421 });
 }

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { contextOf, testServer } from "../../test/support/server.ts";
+import { knownPeople, rememberPerson } from "../authentication/known_people.ts";
 import type { Context } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
 import { serverSecrets } from "../crypto/server_secret.ts";
 import { parseForm } from "../oauth/params.ts";
 import { browserOf, checkForm, csrfToken } from "./browser.ts";
-import { knownPeople, rememberPerson } from "./known_people.ts";
 import type { HttpRequest } from "./message.ts";
 import { PageError } from "./page.ts";
 

@@ -2,17 +2,17 @@
 import type { Context } from "../context.ts";
 import { renderDocument } from "../pages/document.ts";
 import { type ErrorKind, errorPage } from "../pages/error.ts";
-import type { Look, Page } from "../pages/look.ts";
 import { pagePaths } from "../pages/paths.ts";
 import { chooseLanguage } from "../pages/texts.ts";
+import type { Page, View } from "../pages/view.ts";
 import { type HeaderList, type HttpRequest, type HttpResponse, NO_STORE } from "./message.ts";
 import { basePath } from "./paths.ts";
 
-export function lookOf(
+export function viewOf(
   request: HttpRequest,
   ctx: Context,
   ui_locales: readonly string[] = [],
-): Look {
+): View {
   const language = chooseLanguage({
     ui_locales,
     accept_language: request.header("accept-language") ?? null,
@@ -23,10 +23,10 @@ export function lookOf(
 
 export function pageResponse(
   page: Page,
-  look: Look,
+  view: View,
   { status = 200, headers = [] }: { status?: number; headers?: HeaderList } = {},
 ): HttpResponse {
-  const { html, content_security_policy } = renderDocument(page, look);
+  const { html, content_security_policy } = renderDocument(page, view);
   return {
     status,
     headers: [
@@ -72,6 +72,6 @@ export function pageErrorResponse(
   request: HttpRequest,
   ctx: Context,
 ): HttpResponse {
-  const look = lookOf(request, ctx);
-  return pageResponse(errorPage({ kind, event_id: ctx.event_id, detail }, look), look, { status });
+  const view = viewOf(request, ctx);
+  return pageResponse(errorPage({ kind, event_id: ctx.event_id, detail }, view), view, { status });
 }

@@ -1,7 +1,7 @@
 /** What the processes of a node have counted, gathered when somebody asks. */
 import type { Metrics, Snapshot } from "../observe/metrics.ts";
 import { addedUp, remembered } from "../observe/metrics_together.ts";
-import type { Member } from "./crew.ts";
+import type { Member } from "./supervisor.ts";
 
 /** Milliseconds: of a worker that is busy for longer, what it told last is taken. */
 const PATIENCE = 2000;

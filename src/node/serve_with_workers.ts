@@ -6,20 +6,23 @@ import {
 } from "../authorization_server.ts";
 import { type Config, ConfigError, parseConfig, parseListenAddress } from "../config.ts";
 import { openForPrimary } from "../store/open_shared.ts";
-import type { SqlDriver } from "../store/sql_driver.ts";
+import type { SqlDriver } from "../store/sql/driver.ts";
 import { acceptConnections } from "./connections.ts";
 import { gatherMetrics } from "./gathered_metrics.ts";
 import { boundTo, listenOn } from "./listen.ts";
 import { listenForMetrics, type MetricsListener } from "./metrics_listener.ts";
 import { metricsIfAskedFor, observed, type Running, running } from "./serve.ts";
-import { startTeam, type TeamOptions } from "./team.ts";
 import { readTls } from "./tls.ts";
+import { startWorkerPool, type WorkerPoolOptions } from "./worker_pool.ts";
 
 /**
  * As `serve`: takes the port first and makes the database then. From then on a worker that ends is replaced.
  * @throws ConfigError, ListenError, BadSecret, DatabaseError or WorkerError; then no process is left
  */
-export async function serveWithWorkers(config: Config, options: TeamOptions): Promise<Running> {
+export async function serveWithWorkers(
+  config: Config,
+  options: WorkerPoolOptions,
+): Promise<Running> {
   const full = parseConfig(config);
   refuseMemory(full.database);
   // What is wrong with it is said once, and not by every worker.
@@ -29,35 +32,35 @@ export async function serveWithWorkers(config: Config, options: TeamOptions): Pr
   const connections = acceptConnections();
   await listenOn(connections.server, full);
   const { port, authority } = boundTo(connections.server, full);
-  const team = startTeam(options, { connections, gathered });
+  const pool = startWorkerPool(options, { connections, gathered });
   let listener: MetricsListener | null = null;
   let server: AuthorizationServer | null = null;
   try {
     if (gathered && full.metrics !== undefined)
       listener = await listenForMetrics(parseListenAddress(full.metrics), () =>
-        gathered.render(team.members()),
+        gathered.render(pool.members()),
       );
     const { role, writeAll } = primary(options.workers);
     const runtime = { ...options.secrets, log: options.log, role };
     server = createAuthorizationServer({ ...config, port }, observed(runtime, metrics));
     metrics?.watch(server.server);
-    metrics?.watchWorkers({ alive: () => team.members().length, ended: team.deaths });
+    metrics?.watchWorkers({ alive: () => pool.members().length, ended: pool.deaths });
     await server.ready;
-    await team.open({ config: { ...config, port }, writeAll });
+    await pool.open({ config: { ...config, port }, writeAll });
     const address = `${full.tls ? "https" : "http"}://${authority}`;
     const started = server;
     return running(started, { address, listener }, async () => {
       started.drain();
       connections.close();
       // What the workers still write is written here.
-      await team.stop();
+      await pool.stop();
       listener?.close();
       await started.close();
     });
   } catch (error) {
     listener?.close();
     connections.close();
-    await team.kill();
+    await pool.kill();
     await server?.close();
     throw error;
   }

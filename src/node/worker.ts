@@ -4,8 +4,8 @@ import { createAuthorizationServer, type ProcessRole } from "../authorization_se
 import { type Config, parseConfig } from "../config.ts";
 import type { Spent } from "../http/shared_rate_limit.ts";
 import { openForWorker } from "../store/open_shared.ts";
-import { packError } from "../store/sent_error.ts";
-import { type RemoteWriter, remoteWriter } from "../store/writer_channel.ts";
+import { packError } from "../store/sqlite/sent_error.ts";
+import { type RemoteWriter, remoteWriter } from "../store/sqlite/writer_channel.ts";
 import { gatheredOutput } from "./gathered_output.ts";
 import { httpServer } from "./http_server.ts";
 import { createLog } from "./log.ts";

@@ -3,8 +3,8 @@ import type { Config } from "../config.ts";
 import type { Spent } from "../http/shared_rate_limit.ts";
 import type { Snapshot } from "../observe/metrics.ts";
 import type { GivenSecrets } from "../store/open_store.ts";
-import type { SentError } from "../store/sent_error.ts";
-import type { WriteMessage, WrittenMessage } from "../store/writer_channel.ts";
+import type { SentError } from "../store/sqlite/sent_error.ts";
+import type { WriteMessage, WrittenMessage } from "../store/sqlite/writer_channel.ts";
 
 /** The first thing that a worker hears: all that it has to know. The database is there already. */
 export interface Begin {

@@ -1,8 +1,8 @@
 /** Counts for Prometheus. Loaded only where metrics are asked for. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Answered, Observer, Server } from "../context.ts";
+import { passwordQueue } from "../people/password.ts";
 import type { StoreWatch } from "../store/observed_store.ts";
-import { passwordQueue } from "../users/password.ts";
 
 export interface Metrics {
   observer: Observer;

@@ -1,7 +1,7 @@
 /** The fields of a new account, shared by "create an account" and the first set-up. */
 import { field, firstError, passwordField } from "./form.ts";
 import { type Html, html } from "./html.ts";
-import type { Look } from "./look.ts";
+import type { View } from "./view.ts";
 
 /** What was typed; never the password. */
 export interface AccountValues {
@@ -19,10 +19,10 @@ export interface AccountErrors {
 
 const as_typed = { autocapitalize: "none", autocorrect: "off", spellcheck: "false" };
 
-export function accountFields(values: AccountValues, errors: AccountErrors, look: Look): Html {
-  const { texts } = look.language;
+export function accountFields(values: AccountValues, errors: AccountErrors, view: View): Html {
+  const { texts } = view.language;
   const first = firstError(["username", "email", "name", "password"], errors) ?? "username";
-  return html`${field(look, {
+  return html`${field(view, {
     name: "username",
     label: texts.username_label,
     value: values.username,
@@ -31,7 +31,7 @@ export function accountFields(values: AccountValues, errors: AccountErrors, look
     focus: first === "username",
     attributes: { autocomplete: "username", ...as_typed, maxlength: 60 },
   })}
-${field(look, {
+${field(view, {
   name: "name",
   label: texts.name_label,
   value: values.name,
@@ -41,7 +41,7 @@ ${field(look, {
   focus: first === "name",
   attributes: { autocomplete: "name", maxlength: 100 },
 })}
-${field(look, {
+${field(view, {
   name: "email",
   type: "email",
   label: texts.email_label,
@@ -51,7 +51,7 @@ ${field(look, {
   focus: first === "email",
   attributes: { autocomplete: "email", inputmode: "email", ...as_typed, maxlength: 254 },
 })}
-${passwordField(look, {
+${passwordField(view, {
   name: "password",
   label: texts.password_label,
   autocomplete: "new-password",

@@ -2,7 +2,7 @@
 import { address, cleanText, foreign, initial } from "./foreign.ts";
 import { attributes, type Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
-import type { Look } from "./look.ts";
+import type { View } from "./view.ts";
 
 /** An app as people see it. */
 export interface AppIdentity {
@@ -15,24 +15,24 @@ export interface AppIdentity {
 }
 
 /** The app's name, ready to stand in a sentence. */
-export function appName(app: { readonly name: string }, look: Look): Html {
-  return html`<strong class="app-name">${foreign(plainAppName(app, look))}</strong>`;
+export function appName(app: { readonly name: string }, view: View): Html {
+  return html`<strong class="app-name">${foreign(plainAppName(app, view))}</strong>`;
 }
 
 /** The app's name as plain text, for titles and labels. */
-export function plainAppName(app: { readonly name: string }, look: Look): string {
-  return cleanText(app.name) || look.language.texts.unnamed_app;
+export function plainAppName(app: { readonly name: string }, view: View): string {
+  return cleanText(app.name) || view.language.texts.unnamed_app;
 }
 
 /** The square with the app's picture or letter. */
-export function appTile(app: AppIdentity, look: Look): Html {
+export function appTile(app: AppIdentity, view: View): Html {
   if (app.logo !== null)
     return html`<img class="tile"${attributes({ src: app.logo, alt: "", width: 48, height: 48 })}>`;
-  const name = plainAppName(app, look);
+  const name = plainAppName(app, view);
   return html`<span class="tile" aria-hidden="true">${app.host === null ? icons.computer : initial(name)}</span>`;
 }
 
 /** Where the app lives. */
-export function appHost(app: AppIdentity, look: Look): Html {
-  return app.host === null ? html`${look.language.texts.this_computer}` : address(app.host);
+export function appHost(app: AppIdentity, view: View): Html {
+  return app.host === null ? html`${view.language.texts.this_computer}` : address(app.host);
 }

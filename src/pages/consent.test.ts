@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lookIn } from "../../test/support/look.ts";
+import { viewIn } from "../../test/support/view.ts";
 import { type ConsentPermission, type ConsentProps, consentPage } from "./consent.ts";
 import { render } from "./html.ts";
 
@@ -38,7 +38,7 @@ const props: ConsentProps = {
   lasts: { kind: "until_removed" },
 };
 const draw = (changes: Partial<ConsentProps> = {}) =>
-  render(consentPage({ ...props, ...changes }, lookIn("en")).body);
+  render(consentPage({ ...props, ...changes }, viewIn("en")).body);
 
 test("the form posts a decision and the ticked permissions", () => {
   const text = draw({
@@ -107,7 +107,7 @@ test("a hostile name can't turn the line, hide, or push the host away", () => {
 
 test("the answer may lead to any web address, and to the app's own scheme", () => {
   const policy = (redirect: ConsentProps["redirect"]) =>
-    consentPage({ ...props, redirect }, lookIn("en")).form_action;
+    consentPage({ ...props, redirect }, viewIn("en")).form_action;
   assert.deepEqual(policy(props.redirect), ["'self'", "https:", "http:"]);
   assert.deepEqual(
     policy({ kind: "scheme", scheme: "com.example.app" })?.at(-1),

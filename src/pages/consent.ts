@@ -5,7 +5,6 @@ import { form, hiddenFields, note } from "./form.ts";
 import { attributes, type Content, type Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
 import { column } from "./layout.ts";
-import type { FormTarget, Look, Page, Person } from "./look.ts";
 import {
   type Permission,
   type PermissionGroup,
@@ -13,6 +12,7 @@ import {
   permissionText,
 } from "./permissions.ts";
 import { fill, fillText } from "./texts.ts";
+import type { FormTarget, Page, Person, View } from "./view.ts";
 
 export interface ConsentProps {
   /** `/consent` with `csrf` and `continue`. */
@@ -52,18 +52,18 @@ export type ConsentDuration =
  * Who asks, as whom, for what, for how long, and a way to say no.
  * Posts `decision` (allow or deny) and a `scope` for each optional permission that is ticked.
  */
-export function consentPage(props: ConsentProps, look: Look): Page {
-  const { texts } = look.language;
-  const app = appName(props.app, look);
+export function consentPage(props: ConsentProps, view: View): Page {
+  const { texts } = view.language;
+  const app = appName(props.app, view);
   const body = column(
-    look,
-    html`<div class="asker">${appTile(props.app, look)}</div>
+    view,
+    html`<div class="asker">${appTile(props.app, view)}</div>
 <h1>${fill(texts.consent_heading, { app })}</h1>
-<p class="host">${appHost(props.app, look)}</p>
+<p class="host">${appHost(props.app, view)}</p>
 ${props.problem && note("problem", texts[props.problem])}
-${warnings(props, look)}
-${account(props, look)}
-${form(props.form, decision(props, look), { class: "decision" })}`,
+${warnings(props, view)}
+${account(props, view)}
+${form(props.form, decision(props, view), { class: "decision" })}`,
   );
   return { title: texts.consent_title, body, form_action: formAction(props.redirect) };
 }
@@ -75,9 +75,9 @@ function formAction(redirect: ConsentRedirect): string[] {
   return redirect.kind === "scheme" ? [...web, `${redirect.scheme}:`] : web;
 }
 
-function warnings({ app, redirect }: ConsentProps, look: Look): Content {
-  const { texts } = look.language;
-  const product = look.theme.product_name;
+function warnings({ app, redirect }: ConsentProps, view: View): Content {
+  const { texts } = view.language;
+  const product = view.theme.product_name;
   return [
     redirect.kind !== "site" && note("warning", texts.consent_this_computer),
     redirect.kind === "site" &&
@@ -93,8 +93,8 @@ function warnings({ app, redirect }: ConsentProps, look: Look): Content {
   ];
 }
 
-function account({ person, other_account }: ConsentProps, look: Look): Html {
-  const { texts } = look.language;
+function account({ person, other_account }: ConsentProps, view: View): Html {
+  const { texts } = view.language;
   return html`<div class="account">
 <span class="avatar" aria-hidden="true">${initial(person.name || person.username)}</span>
 <p><span class="visually-hidden">${texts.signed_in_as} </span><span class="account-name">${foreign(person.name || person.username, 40)}</span>
@@ -106,29 +106,29 @@ ${
 </div>`;
 }
 
-function decision(props: ConsentProps, look: Look): Html {
-  const { texts } = look.language;
+function decision(props: ConsentProps, view: View): Html {
+  const { texts } = view.language;
   // Enter in a tick box presses the first button of the form that can be pressed. This one is first, and where
   // there is no dialog it does nothing (HTML, form submission with the method "dialog").
   return html`<button formmethod="dialog" hidden></button>
-${permissions(props, look)}
-<p class="lasts">${lasts(props.lasts, look)}</p>
+${permissions(props, view)}
+<p class="lasts">${lasts(props.lasts, view)}</p>
 <div class="choice">
 <button name="decision" value="deny">${texts.deny}</button>
 <button class="main" name="decision" value="allow">${texts.allow}</button>
 </div>`;
 }
 
-function permissions({ app, groups }: ConsentProps, look: Look): Html {
-  const { texts } = look.language;
+function permissions({ app, groups }: ConsentProps, view: View): Html {
+  const { texts } = view.language;
   const fresh = pick(groups, (permission) => !permission.granted_before);
   const before = pick(groups, (permission) => permission.granted_before);
   const lines = (some: readonly PermissionGroup<ConsentPermission>[]) =>
-    permissionGroups(some, look, (permission) => line(permission, look));
+    permissionGroups(some, view, (permission) => line(permission, view));
   const hint =
     groups.some((group) => group.permissions.some((permission) => !permission.required)) &&
     html`<p class="hint">${texts.consent_untick}</p>`;
-  const name = appName(app, look);
+  const name = appName(app, view);
   // What is new comes first; what was allowed before is folded, unless there is nothing else to see.
   const [title, content] =
     count(groups) === 0
@@ -139,19 +139,19 @@ function permissions({ app, groups }: ConsentProps, look: Look): Html {
           ? [fill(texts.consent_may, { app: name }), html`${hint}${lines(fresh)}`]
           : [
               fill(texts.consent_may_also, { app: name }),
-              html`${hint}${lines(fresh)}${folded(lines(before), count(before), look)}`,
+              html`${hint}${lines(fresh)}${folded(lines(before), count(before), view)}`,
             ];
   return html`<section class="may"><h2>${title}</h2>
 ${content}</section>`;
 }
 
-function folded(lines: Html, number: number, look: Look): Html {
-  const summary = fillText(look.language.texts.consent_before, { count: String(number) });
+function folded(lines: Html, number: number, view: View): Html {
+  const summary = fillText(view.language.texts.consent_before, { count: String(number) });
   return html`<details class="before"><summary>${summary}</summary>${lines}</details>`;
 }
 
-function line(permission: ConsentPermission, look: Look): Html {
-  const text = permissionText(permission, look);
+function line(permission: ConsentPermission, view: View): Html {
+  const text = permissionText(permission, view);
   if (permission.required) return html`<li class="line">${icons.check}${text}</li>`;
   return html`<li><label class="line"><input type="checkbox" name="scope"${attributes({
     value: permission.scope,
@@ -159,11 +159,11 @@ function line(permission: ConsentPermission, look: Look): Html {
   })}>${text}</label></li>`;
 }
 
-function lasts(duration: ConsentDuration, look: Look): Html {
-  const { texts } = look.language;
-  const link = html`<a href="${look.paths.account}">${texts.connected_apps}</a>`;
+function lasts(duration: ConsentDuration, view: View): Html {
+  const { texts } = view.language;
+  const link = html`<a href="${view.paths.account}">${texts.connected_apps}</a>`;
   if (duration.kind === "until")
-    return fill(texts.consent_lasts_until, { time: day(duration.time, look), link });
+    return fill(texts.consent_lasts_until, { time: day(duration.time, view), link });
   const session = duration.kind === "session";
   return fill(session ? texts.consent_lasts_session : texts.consent_lasts, { link });
 }

@@ -1,8 +1,8 @@
 import { type Html, html } from "./html.ts";
-import type { Look } from "./look.ts";
+import type { View } from "./view.ts";
 
 /** Something to take along letter by letter. The button appears where the script can copy. */
-export function copyable(id: string, value: string, look: Look): Html {
-  const { texts } = look.language;
+export function copyable(id: string, value: string, view: View): Html {
+  const { texts } = view.language;
   return html`<span class="copyable"><code id="${id}">${value}</code><button type="button" data-copy="${id}" data-copied="${texts.copied}" hidden>${texts.copy}</button></span>`;
 }

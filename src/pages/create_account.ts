@@ -4,8 +4,8 @@ import { duration } from "./dates.ts";
 import { form, note } from "./form.ts";
 import { type Content, html } from "./html.ts";
 import { column } from "./layout.ts";
-import type { FormTarget, Look, Page } from "./look.ts";
 import { fill } from "./texts.ts";
+import type { FormTarget, Page, View } from "./view.ts";
 
 export type { AccountErrors, AccountValues };
 
@@ -24,20 +24,20 @@ export interface CreateAccountProps {
 }
 
 /** A new account: username and password, the rest if the person likes. Fields: username, name, email, password. */
-export function createAccountPage(props: CreateAccountProps, look: Look): Page {
-  const { texts } = look.language;
+export function createAccountPage(props: CreateAccountProps, view: View): Page {
+  const { texts } = view.language;
   const { app } = props;
   const heading = app
-    ? fill(texts.create_account_for_app, { app: appName(app, look) })
+    ? fill(texts.create_account_for_app, { app: appName(app, view) })
     : texts.create_account_heading;
   const body = column(
-    look,
+    view,
     html`<h1>${heading}</h1>
-${app && html`<p class="host">${appHost(app, look)}</p>`}
-${problemNote(props, look)}
+${app && html`<p class="host">${appHost(app, view)}</p>`}
+${problemNote(props, view)}
 ${form(
   props.form,
-  html`${accountFields(props.values, props.errors, look)}
+  html`${accountFields(props.values, props.errors, view)}
 <button class="main">${texts.create_account_button}</button>`,
 )}
 <p class="aside">${texts.have_account} <a href="${props.sign_in_href}">${texts.sign_in_button}</a></p>`,
@@ -45,10 +45,10 @@ ${form(
   return { title: texts.create_account_title, body };
 }
 
-function problemNote({ problem }: CreateAccountProps, look: Look): Content {
-  const { texts } = look.language;
+function problemNote({ problem }: CreateAccountProps, view: View): Content {
+  const { texts } = view.language;
   if (!problem) return null;
   if (problem.kind === "throttled")
-    return note("problem", fill(texts.throttled, { time: duration(problem.seconds, look) }));
+    return note("problem", fill(texts.throttled, { time: duration(problem.seconds, view) }));
   return note("problem", texts[problem.kind]);
 }

@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lookIn } from "../../test/support/look.ts";
+import { viewIn } from "../../test/support/view.ts";
 import { ago, day, duration, moment } from "./dates.ts";
 import { render } from "./html.ts";
 
 const now = Date.UTC(2026, 2, 12, 0, 30) / 1000;
-const look = (tag: string) => lookIn(tag, now);
+const view = (tag: string) => viewIn(tag, now);
 const words = (element: string) => element.replaceAll(/<[^>]*>/g, "");
 
 test("days are written in the language of the page, with the exact time for machines", () => {
   assert.equal(
-    render(day(now, look("en"))),
+    render(day(now, view("en"))),
     '<time datetime="2026-03-12T00:30:00.000Z">12 March 2026</time>',
   );
-  assert.equal(words(render(day(now, look("de")))), "12. März 2026");
-  assert.equal(words(render(moment(now, look("en")))), "12 March 2026 at 00:30 UTC");
+  assert.equal(words(render(day(now, view("de")))), "12. März 2026");
+  assert.equal(words(render(moment(now, view("en")))), "12 March 2026 at 00:30 UTC");
 });
 
 test("what was recent is counted in days, by the calendar", () => {
@@ -28,8 +28,8 @@ test("what was recent is counted in days, by the calendar", () => {
     [86_400 * 14, "26 February 2026"],
   ];
   for (const [earlier, expected] of table)
-    assert.equal(words(render(ago(now - earlier, look("en")))), expected);
-  assert.equal(words(render(ago(now - 86_400, look("de")))), "gestern");
+    assert.equal(words(render(ago(now - earlier, view("en")))), expected);
+  assert.equal(words(render(ago(now - 86_400, view("de")))), "gestern");
 });
 
 test("waiting times are rounded up, so that nobody comes too early", () => {
@@ -44,6 +44,6 @@ test("waiting times are rounded up, so that nobody comes too early", () => {
     [86_400, "24 hours"],
     [86_400 * 2, "2 days"],
   ];
-  for (const [seconds, expected] of table) assert.equal(duration(seconds, look("en")), expected);
-  assert.equal(duration(32, look("de")), "32 Sekunden");
+  for (const [seconds, expected] of table) assert.equal(duration(seconds, view("en")), expected);
+  assert.equal(duration(32, view("de")), "32 Sekunden");
 });

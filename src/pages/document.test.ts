@@ -1,29 +1,29 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { lookIn } from "../../test/support/look.ts";
+import { viewIn } from "../../test/support/view.ts";
 import { renderDocument } from "./document.ts";
 import { html } from "./html.ts";
 import { texts_en } from "./texts_en.ts";
 import { createTheme, type ThemeOptions } from "./theme.ts";
 
-const look = (theme: Partial<ThemeOptions> = {}) => ({
-  ...lookIn("en"),
+const view = (theme: Partial<ThemeOptions> = {}) => ({
+  ...viewIn("en"),
   theme: createTheme({ product_name: "Valetkey", ...theme }),
 });
 const page = { title: "Sign <in>", body: html`<main>x</main>` };
 
 test("a document says its language, direction, page and product", () => {
-  const { html: text } = renderDocument(page, look());
+  const { html: text } = renderDocument(page, view());
   assert.match(text, /^<!doctype html>\n<html lang="en" dir="ltr">/);
   assert.match(text, /<title>Sign &lt;in&gt; · Valetkey<\/title>/);
   assert.match(text, /<meta name="viewport" content="width=device-width, initial-scale=1">/);
-  const rtl = { ...look(), language: { tag: "ar", dir: "rtl" as const, texts: texts_en } };
+  const rtl = { ...view(), language: { tag: "ar", dir: "rtl" as const, texts: texts_en } };
   assert.match(renderDocument(page, rtl).html, /<html lang="ar" dir="rtl">/);
 });
 
 test("the policy allows the inline style and script by their hashes, and nothing else", () => {
-  const { html: text, content_security_policy } = renderDocument(page, look());
+  const { html: text, content_security_policy } = renderDocument(page, view());
   const hash = (tag: string) => {
     const [, content = ""] = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(text) ?? [];
     return `'sha256-${createHash("sha256").update(content).digest("base64")}'`;
@@ -40,7 +40,7 @@ test("the policy allows the inline style and script by their hashes, and nothing
 });
 
 test("neither style nor script holds what could end its element", () => {
-  const { html: text } = renderDocument(page, look());
+  const { html: text } = renderDocument(page, view());
   for (const tag of ["style", "script"])
     assert.equal(text.split(`<${tag}>`).length, text.split(`</${tag}>`).length, tag);
   assert.equal(text.split("</script>").length, 2);
@@ -48,7 +48,7 @@ test("neither style nor script holds what could end its element", () => {
 
 test("a page says where its forms may lead; what would end the directive is left out", () => {
   const policy = (form_action: string[]) =>
-    renderDocument({ ...page, form_action }, look()).content_security_policy;
+    renderDocument({ ...page, form_action }, view()).content_security_policy;
   assert.match(
     policy(["'self'", "https:", "com.example.app:"]),
     /; form-action 'self' https: com\.example\.app:;/,
@@ -57,7 +57,7 @@ test("a page says where its forms may lead; what would end the directive is left
 });
 
 test("a logo from elsewhere is allowed by its origin, and no other picture is", () => {
-  const themed = look({ logo: { src: "https://cdn.example/logo.svg", alt: "Sunny" } });
+  const themed = view({ logo: { src: "https://cdn.example/logo.svg", alt: "Sunny" } });
   const { html: text, content_security_policy } = renderDocument(page, themed);
   assert.match(content_security_policy, /; img-src 'self' data: https:\/\/cdn\.example;/);
   assert.doesNotMatch(text, /style="/);

@@ -1,10 +1,10 @@
 /** Turns a page into a document, and says what that document may load and do. */
 import { createHash } from "node:crypto";
 import { attributes, html, render, trusted } from "./html.ts";
-import type { Look, Page } from "./look.ts";
 import { script } from "./script.ts";
 import { style } from "./style.ts";
 import type { Theme } from "./theme.ts";
+import type { Page, View } from "./view.ts";
 
 export interface RenderedDocument {
   readonly html: string;
@@ -17,8 +17,8 @@ export interface RenderedDocument {
  *
  * @example renderDocument(signInPage(props, look), look)
  */
-export function renderDocument(page: Page, look: Look): RenderedDocument {
-  const { language, theme } = look;
+export function renderDocument(page: Page, view: View): RenderedDocument {
+  const { language, theme } = view;
   const sheet = stylesheetOf(theme);
   const head = html`<meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

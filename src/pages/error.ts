@@ -3,8 +3,8 @@ import { copyable } from "./copyable.ts";
 import { foreign } from "./foreign.ts";
 import { type Content, html } from "./html.ts";
 import { column } from "./layout.ts";
-import type { Look, Page } from "./look.ts";
 import { fill } from "./texts.ts";
+import type { Page, View } from "./view.ts";
 
 /** What a page can be refused for. Each has its words: what happened, whose fault, what to do. */
 export type ErrorKind =
@@ -37,36 +37,36 @@ export interface ErrorProps {
 }
 
 /** A refusal in plain words; the event id is small and can be copied. */
-export function errorPage(props: ErrorProps, look: Look): Page {
-  const { texts } = look.language;
+export function errorPage(props: ErrorProps, view: View): Page {
+  const { texts } = view.language;
   const { kind, app } = props;
-  const product = look.theme.product_name;
+  const product = view.theme.product_name;
   const body = column(
-    look,
+    view,
     html`<h1>${texts[`error_${kind}_heading`]}</h1>
-${app && html`<p class="host">${appName({ name: app.name }, look)} · ${appHost({ ...app, logo: null }, look)}</p>`}
+${app && html`<p class="host">${appName({ name: app.name }, view)} · ${appHost({ ...app, logo: null }, view)}</p>`}
 <p>${fill(texts[`error_${kind}`], { product })}</p>
 <p>${fill(texts[`error_${kind}_todo`], { product })}</p>
-${actions(props, look)}
-${developer(props, look)}`,
+${actions(props, view)}
+${developer(props, view)}`,
   );
   return { title: texts[`error_${kind}_heading`], body };
 }
 
-function actions({ retry_href, account_link }: ErrorProps, look: Look): Content {
-  const { texts } = look.language;
+function actions({ retry_href, account_link }: ErrorProps, view: View): Content {
+  const { texts } = view.language;
   if (!retry_href && !account_link) return null;
   return html`<p class="actions">
 ${retry_href && html`<a class="button main" href="${retry_href}">${texts.try_again}</a>`}
-${account_link && html`<a class="button" href="${look.paths.account}">${texts.go_to_account}</a>`}
+${account_link && html`<a class="button" href="${view.paths.account}">${texts.go_to_account}</a>`}
 </p>`;
 }
 
-function developer({ event_id, detail }: ErrorProps, look: Look): Content {
-  const { texts } = look.language;
+function developer({ event_id, detail }: ErrorProps, view: View): Content {
+  const { texts } = view.language;
   return html`<div class="event">
-<p>${texts.error_id} ${copyable("event-id", event_id, look)}</p>
-<p>${fill(texts.error_id_hint, { product: look.theme.product_name })}</p>
+<p>${texts.error_id} ${copyable("event-id", event_id, view)}</p>
+<p>${fill(texts.error_id_hint, { product: view.theme.product_name })}</p>
 ${detail && html`<details><summary>${texts.error_details}</summary><p class="developer">${foreign(detail, 600)}</p></details>`}
 </div>`;
 }

@@ -1,7 +1,7 @@
 /** The parts of forms: a field with its label, hint and error; hidden fields; a note above a form. */
 import { type AttributeValue, attributes, type Content, type Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
-import type { FormTarget, Look } from "./look.ts";
+import type { FormTarget, View } from "./view.ts";
 
 export interface Field {
   readonly name: string;
@@ -18,7 +18,7 @@ export interface Field {
 }
 
 /** A labelled field. What was typed stays; hint and error are tied to it. */
-export function field(look: Look, { type = "text", ...props }: Field): Html {
+export function field(view: View, { type = "text", ...props }: Field): Html {
   const shared = attributes({
     id: props.name,
     name: props.name,
@@ -33,15 +33,15 @@ export function field(look: Look, { type = "text", ...props }: Field): Html {
       ? // The first line break after the tag is not part of the value.
         html`<textarea${shared}>\n${value}</textarea>`
       : html`<input type="${type}"${shared}${attributes({ value: value === "" ? null : value })}>`;
-  return frame(look, props, control);
+  return frame(view, props, control);
 }
 
 /** A field for a password: never filled in by us, with a switch to show it when there is script. */
 export function passwordField(
-  look: Look,
+  view: View,
   props: Omit<Field, "type" | "value"> & { autocomplete: "current-password" | "new-password" },
 ): Html {
-  const { texts } = look.language;
+  const { texts } = view.language;
   const control = html`<span class="password"${attributes({
     "data-show": texts.show,
     "data-hide": texts.hide,
@@ -60,7 +60,7 @@ export function passwordField(
     autofocus: props.focus,
     ...props.attributes,
   })}></span>`;
-  return frame(look, props, control);
+  return frame(view, props, control);
 }
 
 type Labelled = Pick<Field, "name" | "label" | "hint" | "error" | "optional">;
@@ -73,8 +73,8 @@ function described({ name, hint, error }: Labelled): Record<string, AttributeVal
   };
 }
 
-function frame(look: Look, { name, label, hint, error, optional }: Labelled, control: Html): Html {
-  const { texts } = look.language;
+function frame(view: View, { name, label, hint, error, optional }: Labelled, control: Html): Html {
+  const { texts } = view.language;
   return html`<div class="field">
 <label for="${name}">${label}${optional && html` <span class="optional">(${texts.optional})</span>`}</label>
 ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lookIn } from "../../test/support/look.ts";
+import { viewIn } from "../../test/support/view.ts";
 import { formPostPage } from "./form_post.ts";
 import { render } from "./html.ts";
 
@@ -11,7 +11,7 @@ const props = {
 };
 
 test("the form goes to the redirect URI with every parameter, byte for byte", () => {
-  const text = render(formPostPage(props, lookIn("en")).body);
+  const text = render(formPostPage(props, viewIn("en")).body);
   assert.match(
     text,
     /<form method="post" action="https:\/\/printly\.example\/cb\?a=1&amp;b=2" data-auto-submit>/,
@@ -22,7 +22,7 @@ test("the form goes to the redirect URI with every parameter, byte for byte", ()
 
 test("the policy lets the form reach the app, also on this computer", () => {
   const policy = (redirect_uri: string) =>
-    formPostPage({ ...props, redirect_uri }, lookIn("en")).form_action;
+    formPostPage({ ...props, redirect_uri }, viewIn("en")).form_action;
   assert.deepEqual(policy(props.redirect_uri), ["https:"]);
   assert.deepEqual(policy("http://[::1]:5000/cb"), ["http:", "https:"]);
 });

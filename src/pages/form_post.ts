@@ -4,8 +4,8 @@ import { address } from "./foreign.ts";
 import { hiddenFields } from "./form.ts";
 import { html } from "./html.ts";
 import { column } from "./layout.ts";
-import type { Look, Page } from "./look.ts";
 import { fill } from "./texts.ts";
+import type { Page, View } from "./view.ts";
 
 export interface FormPostProps {
   readonly app: { readonly name: string };
@@ -16,13 +16,13 @@ export interface FormPostProps {
 }
 
 /** Sends itself with script; without it, its button does. */
-export function formPostPage(props: FormPostProps, look: Look): Page {
-  const { texts } = look.language;
+export function formPostPage(props: FormPostProps, view: View): Page {
+  const { texts } = view.language;
   const { protocol, host } = new URL(props.redirect_uri);
   const body = column(
-    look,
+    view,
     html`<h1>${texts.form_post_heading}</h1>
-<p>${fill(texts.form_post_lead, { app: appName(props.app, look) })}</p>
+<p>${fill(texts.form_post_lead, { app: appName(props.app, view) })}</p>
 <form method="post" action="${props.redirect_uri}" data-auto-submit>
 ${hiddenFields(props.parameters)}
 <button class="main">${fill(texts.form_post_button, { host: address(host) })}</button>

@@ -1,11 +1,11 @@
 /** The frame of a page that stands alone: the product's name or logo, and one narrow column. */
 import { attributes, type Content, type Html, html } from "./html.ts";
-import type { Look } from "./look.ts";
+import type { View } from "./view.ts";
 
 /** One column in the upper third of the window; on a phone it fills the width. */
-export function column(look: Look, content: Content): Html {
+export function column(view: View, content: Content): Html {
   return html`<div class="page">
-<header class="brand">${brand(look)}</header>
+<header class="brand">${brand(view)}</header>
 <main class="panel">
 ${content}
 </main>
@@ -13,7 +13,7 @@ ${content}
 }
 
 /** The logo, or the product's name where there is none. */
-export function brand({ theme }: Look): Html {
+export function brand({ theme }: View): Html {
   const { logo, product_name } = theme;
   if (!logo) return html`<span class="wordmark">${product_name}</span>`;
   const dark =

@@ -2,8 +2,8 @@
 import { foreign } from "./foreign.ts";
 import { attributes, type Content, type Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
-import type { Look } from "./look.ts";
 import type { TextKey } from "./texts.ts";
+import type { View } from "./view.ts";
 
 export interface Permission {
   /** As registered on the server; the value of the tick box. */
@@ -32,23 +32,23 @@ const built_in: Readonly<Record<string, TextKey>> = {
 };
 
 /** The words for a permission. One without words is named as it is registered: an operator's oversight. */
-export function describePermission(permission: Permission, look: Look): Html {
-  const { texts } = look.language;
+export function describePermission(permission: Permission, view: View): Html {
+  const { texts } = view.language;
   const key = Object.hasOwn(built_in, permission.scope) ? built_in[permission.scope] : undefined;
   const words = permission.description ?? (key ? texts[key] : permission.scope);
   return foreign(words, 200);
 }
 
 /** Text of one line: the words, what they come to, and a mark for looking or changing. */
-export function permissionText(permission: Permission, look: Look): Html {
-  const { texts } = look.language;
+export function permissionText(permission: Permission, view: View): Html {
+  const { texts } = view.language;
   const detail =
     permission.detail !== undefined &&
     html` <span class="detail">${foreign(permission.detail, 120)}</span>`;
-  return html`<span class="words">${describePermission(permission, look)}${detail}</span>${accessMark(permission, texts)}`;
+  return html`<span class="words">${describePermission(permission, view)}${detail}</span>${accessMark(permission, texts)}`;
 }
 
-function accessMark({ access }: Permission, texts: Look["language"]["texts"]): Content {
+function accessMark({ access }: Permission, texts: View["language"]["texts"]): Content {
   if (access === null) return null;
   const [icon, word] = access === "change" ? [icons.pen, texts.changes] : [icons.eye, texts.reads];
   return html`<span class="mark mark-${access}">${icon}<span>${word}</span></span>`;
@@ -57,13 +57,13 @@ function accessMark({ access }: Permission, texts: Look["language"]["texts"]): C
 /** Groups with a heading each; a single group without a name of its own needs none. */
 export function permissionGroups<P extends Permission>(
   groups: readonly PermissionGroup<P>[],
-  look: Look,
+  view: View,
   line: (permission: P) => Html,
 ): Html {
   const filled = groups.filter((group) => group.permissions.length > 0);
   return html`${filled.map((group) => {
     const name =
-      group.name === null ? html`${look.language.texts.your_account}` : foreign(group.name);
+      group.name === null ? html`${view.language.texts.your_account}` : foreign(group.name);
     const heading = filled.length > 1 || group.name !== null;
     return html`<div class="group">
 ${heading && html`<h3 class="group-name">${name}</h3>`}

@@ -2,8 +2,8 @@ import { type AccountErrors, type AccountValues, accountFields } from "./account
 import { form, note } from "./form.ts";
 import { html } from "./html.ts";
 import { column } from "./layout.ts";
-import type { FormTarget, Look, Page } from "./look.ts";
 import { fill } from "./texts.ts";
+import type { FormTarget, Page, View } from "./view.ts";
 
 export interface SetupProps {
   /** `/setup` with `csrf` and what proves the one-time link. */
@@ -14,17 +14,17 @@ export interface SetupProps {
 }
 
 /** The first administrator, by the link that the first start prints. Fields: username, name, email, password. */
-export function setupPage(props: SetupProps, look: Look): Page {
-  const { texts } = look.language;
-  const product = look.theme.product_name;
+export function setupPage(props: SetupProps, view: View): Page {
+  const { texts } = view.language;
+  const product = view.theme.product_name;
   const body = column(
-    look,
+    view,
     html`<h1>${fill(texts.setup_heading, { product })}</h1>
 <p class="lead">${texts.setup_lead}</p>
 ${props.problem && note("problem", texts[props.problem])}
 ${form(
   props.form,
-  html`${accountFields(props.values, props.errors, look)}
+  html`${accountFields(props.values, props.errors, view)}
 <button class="main">${texts.setup_button}</button>`,
 )}`,
   );

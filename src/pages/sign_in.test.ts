@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lookIn } from "../../test/support/look.ts";
+import { viewIn } from "../../test/support/view.ts";
 import { render } from "./html.ts";
 import { type SignInProps, signInPage } from "./sign_in.ts";
 
@@ -12,7 +12,7 @@ const props: SignInProps = {
   create_account_href: null,
 };
 const draw = (changes: Partial<SignInProps> = {}) =>
-  render(signInPage({ ...props, ...changes }, lookIn("en")).body);
+  render(signInPage({ ...props, ...changes }, viewIn("en")).body);
 const input = (text: string, name: string) =>
   new RegExp(`<input[^>]* name="${name}"[^>]*>`).exec(text)?.[0] ?? "";
 

@@ -3,8 +3,8 @@ import { duration } from "./dates.ts";
 import { field, form, note, passwordField } from "./form.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { column } from "./layout.ts";
-import type { FormTarget, Look, Page } from "./look.ts";
 import { fill } from "./texts.ts";
+import type { FormTarget, Page, View } from "./view.ts";
 
 export interface SignInProps {
   /** `/sign-in` with `csrf`, and `continue` where a request is in progress. */
@@ -29,15 +29,15 @@ export type SignInProblem =
   | { readonly kind: "throttled"; readonly seconds: number };
 
 /** Username and password. Which of the two was wrong is never said. */
-export function signInPage(props: SignInProps, look: Look): Page {
-  const { texts } = look.language;
+export function signInPage(props: SignInProps, view: View): Page {
+  const { texts } = view.language;
   const body = column(
-    look,
-    html`<h1>${heading(props, look)}</h1>
-${props.app && html`<p class="host">${appHost(props.app, look)}</p>`}
-${topNote(props, look)}
-${form(props.form, fields(props, look))}
-${hints(props, look)}
+    view,
+    html`<h1>${heading(props, view)}</h1>
+${props.app && html`<p class="host">${appHost(props.app, view)}</p>`}
+${topNote(props, view)}
+${form(props.form, fields(props, view))}
+${hints(props, view)}
 ${
   props.create_account_href !== null &&
   html`<p class="aside">${texts.new_here} <a href="${props.create_account_href}">${texts.create_account_link}</a></p>`
@@ -46,27 +46,27 @@ ${
   return { title: texts.sign_in_title, body };
 }
 
-function heading({ app, again }: SignInProps, look: Look): Html {
-  const { texts } = look.language;
+function heading({ app, again }: SignInProps, view: View): Html {
+  const { texts } = view.language;
   if (!app) return html`${again ? texts.sign_in_again_account : texts.sign_in_heading}`;
-  return fill(again ? texts.sign_in_again : texts.sign_in_to_app, { app: appName(app, look) });
+  return fill(again ? texts.sign_in_again : texts.sign_in_to_app, { app: appName(app, view) });
 }
 
 /** Problems that no field is to blame for. */
-function topNote({ problem }: SignInProps, look: Look): Content {
-  const { texts } = look.language;
+function topNote({ problem }: SignInProps, view: View): Content {
+  const { texts } = view.language;
   if (problem?.kind === "throttled")
-    return note("problem", fill(texts.throttled, { time: duration(problem.seconds, look) }));
+    return note("problem", fill(texts.throttled, { time: duration(problem.seconds, view) }));
   if (problem?.kind === "busy") return note("problem", texts.busy);
   return problem?.kind === "form_expired" && note("problem", texts.form_expired);
 }
 
-function fields({ username, problem }: SignInProps, look: Look): Html {
-  const { texts } = look.language;
+function fields({ username, problem }: SignInProps, view: View): Html {
+  const { texts } = view.language;
   const wrong = problem?.kind === "wrong" && texts.sign_in_wrong;
   const missing = problem?.kind === "missing" && texts.sign_in_missing;
   const known = username !== "";
-  return html`${field(look, {
+  return html`${field(view, {
     name: "username",
     label: texts.login_label,
     value: username,
@@ -80,7 +80,7 @@ function fields({ username, problem }: SignInProps, look: Look): Html {
       "aria-invalid": wrong || missing ? "true" : null,
     },
   })}
-${passwordField(look, {
+${passwordField(view, {
   name: "password",
   label: texts.password_label,
   autocomplete: "current-password",
@@ -90,8 +90,8 @@ ${passwordField(look, {
 <button class="main">${texts.sign_in_button}</button>`;
 }
 
-function hints({ hint, test_account }: SignInProps, look: Look): Content {
-  const { texts } = look.language;
+function hints({ hint, test_account }: SignInProps, view: View): Content {
+  const { texts } = view.language;
   return [
     hint !== undefined && html`<p class="aside">${hint}</p>`,
     test_account &&

@@ -2,8 +2,8 @@ import { appName } from "./app.ts";
 import { form } from "./form.ts";
 import { html } from "./html.ts";
 import { column } from "./layout.ts";
-import type { FormTarget, Look, Page } from "./look.ts";
 import { fill } from "./texts.ts";
+import type { FormTarget, Page, View } from "./view.ts";
 
 export interface SignOutProps {
   /** `/sign-out` with `csrf`, and what the app sent along. */
@@ -17,17 +17,17 @@ export interface SignOutProps {
 }
 
 /** Asks before signing out, since a stranger's page could have led here. */
-export function signOutPage(props: SignOutProps, look: Look): Page {
-  const { texts } = look.language;
+export function signOutPage(props: SignOutProps, view: View): Page {
+  const { texts } = view.language;
   const body = column(
-    look,
+    view,
     html`<h1>${texts.sign_out_heading}</h1>
-${props.app && html`<p>${fill(texts.sign_out_for_app, { app: appName(props.app, look) })}</p>`}
-<p>${fill(texts.sign_out_lead, { product: look.theme.product_name })}</p>
+${props.app && html`<p>${fill(texts.sign_out_for_app, { app: appName(props.app, view) })}</p>`}
+<p>${fill(texts.sign_out_lead, { product: view.theme.product_name })}</p>
 ${form(
   props.form,
   html`<div class="choice">
-<a class="button" href="${props.stay_href ?? look.paths.account}">${texts.stay_signed_in}</a>
+<a class="button" href="${props.stay_href ?? view.paths.account}">${texts.stay_signed_in}</a>
 <button class="main">${texts.sign_out_button}</button>
 </div>`,
 )}`,

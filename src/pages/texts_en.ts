@@ -54,7 +54,7 @@ export const texts_en = {
   error_username_missing: "Choose a username.",
   error_username_invalid: "Use only letters, digits, dots, dashes and underscores, at most 60.",
   error_username_taken: "This username is taken. Please choose another one.",
-  error_email_invalid: "This is not an email address. It should look like ada@example.org.",
+  error_email_invalid: "This is not an email address. It should view like ada@example.org.",
   error_email_taken: "This email address already belongs to an account.",
   error_name_long: "This name is too long.",
   error_password_missing: "Choose a password.",

@@ -1,8 +1,8 @@
 import { address } from "./foreign.ts";
 import { type Content, html } from "./html.ts";
 import { column } from "./layout.ts";
-import type { Look, Page } from "./look.ts";
 import { fill } from "./texts.ts";
+import type { Page, View } from "./view.ts";
 
 export interface WrongAddressProps {
   /** The address of this page under the issuer's own origin. */
@@ -19,20 +19,20 @@ interface ProxyView {
 }
 
 /** Answer 421: pages exist only under the issuer's own origin. */
-export function wrongAddressPage(props: WrongAddressProps, look: Look): Page {
-  const { texts } = look.language;
+export function wrongAddressPage(props: WrongAddressProps, view: View): Page {
+  const { texts } = view.language;
   const body = column(
-    look,
+    view,
     html`<h1>${texts.wrong_address_heading}</h1>
-<p>${fill(texts.wrong_address_lead, { product: look.theme.product_name })}</p>
+<p>${fill(texts.wrong_address_lead, { product: view.theme.product_name })}</p>
 <p class="actions"><a class="button main" href="${props.href}">${fill(texts.wrong_address_button, { host: address(props.host) })}</a></p>
-${forOperator(props, look)}`,
+${forOperator(props, view)}`,
   );
   return { title: texts.wrong_address_title, body };
 }
 
-function forOperator({ proxy }: WrongAddressProps, look: Look): Content {
-  const { texts } = look.language;
+function forOperator({ proxy }: WrongAddressProps, view: View): Content {
+  const { texts } = view.language;
   if (!proxy) return null;
   const { received, expected } = proxy;
   return html`<div class="event"><details open><summary>${texts.wrong_address_proxy}</summary>

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { cachedStore } from "./cached_store.ts";
+import { CONFORMANCE_LIFETIMES, testStore } from "./conformance/conformance.ts";
 import { START, sampleAccount, sampleClient, sampleKey } from "./conformance/samples.ts";
-import { CONFORMANCE_LIFETIMES, testStore } from "./conformance.ts";
-import { sqlStore } from "./sql_store.ts";
-import { sqliteDriver } from "./sqlite.ts";
+import { sqlStore } from "./sql/store.ts";
+import { sqliteDriver } from "./sqlite/driver.ts";
 
 const open = () => sqlStore(sqliteDriver(":memory:"), CONFORMANCE_LIFETIMES);
 

@@ -1,5 +1,5 @@
 /** What `database` in the configuration may name. */
-import { DatabaseError } from "./sql_driver.ts";
+import { DatabaseError } from "./sql/driver.ts";
 
 export type DatabaseAddress =
   | { readonly kind: "sqlite"; readonly path: string }

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { randomText } from "../crypto/hash.ts";
 import { BadSecret, type ServerSecrets, serverSecrets } from "../crypto/server_secret.ts";
-import { DatabaseError } from "./sql_driver.ts";
+import { DatabaseError } from "./sql/driver.ts";
 
 export interface GivenSecrets {
   secret?: string;

@@ -3,12 +3,12 @@
 import { parseDatabase } from "./database_address.ts";
 import type { GivenSecrets } from "./key_file.ts";
 import { existingSecrets, type OpenedStore, openDriver, type StoreConfig } from "./open_store.ts";
-import { postgresDriver } from "./postgres.ts";
-import { POOL_LIMITS } from "./postgres_limits.ts";
-import type { SqlDriver } from "./sql_driver.ts";
-import { sqlStore } from "./sql_store.ts";
-import { sqliteWorkerDriver } from "./sqlite_worker.ts";
-import type { RemoteWriter } from "./writer_channel.ts";
+import { postgresDriver } from "./postgres/driver.ts";
+import { POOL_LIMITS } from "./postgres/limits.ts";
+import type { SqlDriver } from "./sql/driver.ts";
+import { sqlStore } from "./sql/store.ts";
+import { sqliteWorkerDriver } from "./sqlite/worker_driver.ts";
+import type { RemoteWriter } from "./sqlite/writer_channel.ts";
 
 /** Connections of the process that answers no request. */
 const FOR_THE_HOUSE = 2;

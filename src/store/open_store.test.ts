@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { randomText } from "../crypto/hash.ts";
 import { BadSecret } from "../crypto/server_secret.ts";
-import { CONFORMANCE_LIFETIMES as lifetimes } from "./conformance.ts";
+import { CONFORMANCE_LIFETIMES as lifetimes } from "./conformance/conformance.ts";
 import {
   databaseExists,
   existingSecrets,
@@ -23,7 +23,7 @@ import {
   parseDatabase,
   shownDatabase,
 } from "./open_store.ts";
-import { DatabaseError } from "./sql_driver.ts";
+import { DatabaseError } from "./sql/driver.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "valetkey-open-"));
 after(() => rmSync(folder, { recursive: true, force: true }));

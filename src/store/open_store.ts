@@ -8,13 +8,13 @@ import {
   readKeyFile,
   sqliteExists,
 } from "./key_file.ts";
-import { postgresDriver } from "./postgres.ts";
-import { POOL_LIMITS, type PoolLimits } from "./postgres_limits.ts";
-import { DatabaseError, type SqlDriver } from "./sql_driver.ts";
-import { schemaVersion } from "./sql_schema.ts";
-import { sqlStore } from "./sql_store.ts";
-import type { GrantLifetimes } from "./sql_sweep.ts";
-import { sqliteDriver } from "./sqlite.ts";
+import { postgresDriver } from "./postgres/driver.ts";
+import { POOL_LIMITS, type PoolLimits } from "./postgres/limits.ts";
+import { DatabaseError, type SqlDriver } from "./sql/driver.ts";
+import { schemaVersion } from "./sql/schema.ts";
+import { sqlStore } from "./sql/store.ts";
+import type { GrantLifetimes } from "./sql/sweep.ts";
+import { sqliteDriver } from "./sqlite/driver.ts";
 import type { Store } from "./store.ts";
 
 export { parseDatabase, shownDatabase } from "./database_address.ts";

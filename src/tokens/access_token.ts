@@ -7,7 +7,7 @@ import { signingKeyAt } from "../crypto/signing_key.ts";
 import { isJsonObject } from "../oauth/json.ts";
 import { formatScope } from "../oauth/scope.ts";
 import type { GrantRecord } from "../store/records.ts";
-import { type Authorization, holdingOf } from "./authorization.ts";
+import { type Authorization, grantStatus } from "./authorization.ts";
 
 /** Opaque tokens begin with this, so that secret scanners find a leaked one. */
 const PREFIX = "vka_";
@@ -81,7 +81,7 @@ export async function findAccessToken(text: string, ctx: Context): Promise<LiveA
   }
   const grant = await ctx.store.findGrant(claims.grant_id);
   if (!grant || grant.access_epoch !== claims.access_epoch) return null;
-  return (await holdingOf(grant, client, ctx)).holds ? { claims, grant } : null;
+  return (await grantStatus(grant, client, ctx)).holds ? { claims, grant } : null;
 }
 
 /** Ends one access token: all of its grant's that are out, since none is known by itself. */

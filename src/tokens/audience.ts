@@ -1,11 +1,12 @@
 /** What one token of a grant is for: asked for, within what was agreed (RFC 6749 §6, RFC 8707 §2.2). */
+
+import { allowedScope } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { type Audience, selectAudience } from "../oauth/resource_indicator.ts";
 import { isWithin, parseScope, within } from "../oauth/scope.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
-import { allowedScope } from "./client_scope.ts";
 
 /** What the grant holds of what the client may have now. */
 export const grantedScope = (grant: GrantRecord, client: ClientRecord, ctx: Context): string[] =>

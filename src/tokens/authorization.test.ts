@@ -4,7 +4,7 @@ import { contextOf, ISSUER, START, testServer, WEB } from "../../test/support/se
 import type { Context } from "../context.ts";
 import { sampleGrant, sampleSession } from "../store/conformance/samples.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
-import { type Decision, holdingOf, markUse, mayIssue } from "./authorization.ts";
+import { type Decision, grantStatus, markUse, mayIssue } from "./authorization.ts";
 
 const server = await testServer();
 after(() => server.close());
@@ -59,7 +59,7 @@ test("a grant holds, or says why it no longer does", async () => {
     [{ session_id: idle.session_id }, client, "session ended"],
     [{ session_id: over.session_id }, client, "session ended"],
   ] as [Partial<GrantRecord>, ClientRecord | null, string | null][]) {
-    const holding = await holdingOf(grantWith(given), owner, ctx);
+    const holding = await grantStatus(grantWith(given), owner, ctx);
     assert.equal(holding.holds ? null : holding.lapse, lapse, JSON.stringify(given));
     if (holding.holds) assert.equal(holding.person.sub, sub);
   }
@@ -69,10 +69,10 @@ test("a disabled person's grants do not hold, and hold again when they are enabl
   const account = await ctx.store.findAccount(sub);
   assert.ok(account);
   await ctx.store.updateAccount({ ...account, disabled_at: START }, ["ada"]);
-  assert.equal((await holdingOf(grantWith(), client, ctx)).holds, false);
+  assert.equal((await grantStatus(grantWith(), client, ctx)).holds, false);
   await assert.rejects(mayIssue(decide(), ctx), { error: "invalid_grant" });
   await ctx.store.updateAccount(account, ["ada"]);
-  assert.equal((await holdingOf(grantWith(), client, ctx)).holds, true);
+  assert.equal((await grantStatus(grantWith(), client, ctx)).holds, true);
 });
 
 test("the gate lets pass what was agreed, and nothing else", async () => {

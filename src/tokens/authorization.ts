@@ -6,8 +6,8 @@ import { type Context, isSessionLive, markEvery } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Audience } from "../oauth/resource_indicator.ts";
 import { isOpenIdScope, isWithin } from "../oauth/scope.ts";
+import type { Person } from "../people/users.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
-import type { Person } from "../users/users.ts";
 
 /** What a grant decided on: what may be issued, and the one write that makes it so. It has written nothing. */
 export interface Decision {
@@ -40,14 +40,14 @@ export type Lapse =
   | "client disabled"
   | "person disabled";
 
-export type Holding = { holds: true; person: Person } | { holds: false; lapse: Lapse };
+export type GrantStatus = { holds: true; person: Person } | { holds: false; lapse: Lapse };
 
 /** Whether a grant holds at this moment: each rule about that is here and nowhere else. */
-export async function holdingOf(
+export async function grantStatus(
   grant: GrantRecord,
   client: ClientRecord | null,
   ctx: Context,
-): Promise<Holding> {
+): Promise<GrantStatus> {
   const { lifetimes } = ctx.settings;
   if (grant.revoked_at !== null) return lapsed("revoked");
   if (grant.epoch !== ctx.epoch) return lapsed("earlier epoch");
@@ -62,7 +62,7 @@ export async function holdingOf(
   return { holds: true, person };
 }
 
-const lapsed = (lapse: Lapse): Holding => ({ holds: false, lapse });
+const lapsed = (lapse: Lapse): GrantStatus => ({ holds: false, lapse });
 
 async function sessionHolds(session_id: string, ctx: Context): Promise<boolean> {
   const session = await ctx.store.findSession(session_id);
@@ -95,7 +95,7 @@ export async function mayIssue(decision: Decision, ctx: Context): Promise<Author
   }
   if (grant.client_id !== client.client_id)
     throw new OAuthError("invalid_grant", "the grant belongs to another client");
-  const holding = await holdingOf(grant, client, ctx);
+  const holding = await grantStatus(grant, client, ctx);
   if (!holding.holds)
     throw new OAuthError("invalid_grant", "the access that this belongs to has ended", {
       reason: { grant_id: grant.grant_id, lapse: holding.lapse },

@@ -4,10 +4,10 @@ import { test } from "node:test";
 import { renderDocument } from "../../src/pages/document.ts";
 import { looks, samples } from "./page_samples.ts";
 
-const documents = Object.entries(looks).flatMap(([look_name, look]) =>
+const documents = Object.entries(looks).flatMap(([look_name, view]) =>
   Object.entries(samples).map(([name, draw]) => ({
     name: `${name} (${look_name})`,
-    html: renderDocument(draw(look), look).html,
+    html: renderDocument(draw(view), view).html,
   })),
 );
 const all = (text: string, pattern: RegExp) =>

@@ -11,7 +11,6 @@ import { createAccountPage } from "../../src/pages/create_account.ts";
 import { donePage } from "../../src/pages/done.ts";
 import { errorPage } from "../../src/pages/error.ts";
 import { formPostPage } from "../../src/pages/form_post.ts";
-import type { FormTarget, Look, Page } from "../../src/pages/look.ts";
 import { pagePaths } from "../../src/pages/paths.ts";
 import { setupPage } from "../../src/pages/setup.ts";
 import { type SignInProps, signInPage } from "../../src/pages/sign_in.ts";
@@ -19,6 +18,7 @@ import { signOutPage } from "../../src/pages/sign_out.ts";
 import { signedOutPage } from "../../src/pages/signed_out.ts";
 import { chooseLanguage, type Language, languages } from "../../src/pages/texts.ts";
 import { createTheme } from "../../src/pages/theme.ts";
+import type { FormTarget, Page, View } from "../../src/pages/view.ts";
 import { wrongAddressPage } from "../../src/pages/wrong_address.ts";
 
 export const now = Date.UTC(2026, 2, 12, 14, 5) / 1000;
@@ -50,7 +50,7 @@ export const looks = {
     paths,
     now,
   },
-} satisfies Record<string, Look>;
+} satisfies Record<string, View>;
 
 /** A name that tries everything: markup, a right-to-left override, zero-width letters, and sheer length. */
 export const hostile_name = `\u202eGoogle\u200b <img src=x onerror=alert(1)> "quoted" & ${"very long ".repeat(500)}`;
@@ -118,22 +118,22 @@ const app_values = {
 const event_id = "evt_01jp3k8m2q";
 
 /** Page by page: its name, and how it is drawn. */
-export const samples: Readonly<Record<string, (look: Look) => Page>> = {
-  sign_in: (look) => signInPage(sign_in, look),
-  sign_in_account: (look) => signInPage({ ...sign_in, app: null, create_account_href: null }, look),
-  sign_in_demo: (look) =>
+export const samples: Readonly<Record<string, (view: View) => Page>> = {
+  sign_in: (view) => signInPage(sign_in, view),
+  sign_in_account: (view) => signInPage({ ...sign_in, app: null, create_account_href: null }, view),
+  sign_in_demo: (view) =>
     signInPage(
       { ...sign_in, test_account: { username: "ada", password: "correct horse battery" } },
-      look,
+      view,
     ),
-  sign_in_wrong: (look) =>
-    signInPage({ ...sign_in, username: "ada", problem: { kind: "wrong" } }, look),
-  sign_in_throttled: (look) =>
-    signInPage({ ...sign_in, username: "ada", problem: { kind: "throttled", seconds: 32 } }, look),
-  sign_in_again: (look) => signInPage({ ...sign_in, username: "ada", again: true }, look),
-  sign_in_hostile: (look) =>
-    signInPage({ ...sign_in, app: impostor, username: hostile_name }, look),
-  create_account: (look) =>
+  sign_in_wrong: (view) =>
+    signInPage({ ...sign_in, username: "ada", problem: { kind: "wrong" } }, view),
+  sign_in_throttled: (view) =>
+    signInPage({ ...sign_in, username: "ada", problem: { kind: "throttled", seconds: 32 } }, view),
+  sign_in_again: (view) => signInPage({ ...sign_in, username: "ada", again: true }, view),
+  sign_in_hostile: (view) =>
+    signInPage({ ...sign_in, app: impostor, username: hostile_name }, view),
+  create_account: (view) =>
     createAccountPage(
       {
         form: target("/sign-up"),
@@ -142,9 +142,9 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
         errors: {},
         sign_in_href: "/sign-in?continue=sealed.request",
       },
-      look,
+      view,
     ),
-  create_account_errors: (look) =>
+  create_account_errors: (view) =>
     createAccountPage(
       {
         form: target("/sign-up"),
@@ -154,15 +154,15 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
         problem: { kind: "throttled", seconds: 120 },
         sign_in_href: "/sign-in",
       },
-      look,
+      view,
     ),
-  setup: (look) =>
+  setup: (view) =>
     setupPage(
       { form: { action: "/setup", hidden: { key: "one-time" } }, values: no_values, errors: {} },
-      look,
+      view,
     ),
-  consent: (look) => consentPage(consent, look),
-  consent_more: (look) =>
+  consent: (view) => consentPage(consent, view),
+  consent_more: (view) =>
     consentPage(
       {
         ...consent,
@@ -179,9 +179,9 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
           { name: null, permissions: before(account_permissions) },
         ],
       },
-      look,
+      view,
     ),
-  consent_computer: (look) =>
+  consent_computer: (view) =>
     consentPage(
       {
         ...consent,
@@ -193,9 +193,9 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
         ],
         lasts: { kind: "session" },
       },
-      look,
+      view,
     ),
-  consent_scheme: (look) =>
+  consent_scheme: (view) =>
     consentPage(
       {
         ...consent,
@@ -205,9 +205,9 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
         lasts: { kind: "until", time: now + 90 * day },
         other_account: null,
       },
-      look,
+      view,
     ),
-  consent_hostile: (look) =>
+  consent_hostile: (view) =>
     consentPage(
       {
         ...consent,
@@ -223,23 +223,23 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
           { name: null, permissions: account_permissions },
         ],
       },
-      look,
+      view,
     ),
-  consent_nothing: (look) => consentPage({ ...consent, groups: [] }, look),
-  sign_out: (look) =>
-    signOutPage({ form: target("/sign-out"), app: null, leaves_site: false }, look),
-  sign_out_app: (look) =>
-    signOutPage({ form: target("/sign-out"), app: printly, leaves_site: true }, look),
-  signed_out: (look) => signedOutPage({ apps: [], back: null }, look),
-  signed_out_apps: (look) =>
+  consent_nothing: (view) => consentPage({ ...consent, groups: [] }, view),
+  sign_out: (view) =>
+    signOutPage({ form: target("/sign-out"), app: null, leaves_site: false }, view),
+  sign_out_app: (view) =>
+    signOutPage({ form: target("/sign-out"), app: printly, leaves_site: true }, view),
+  signed_out: (view) => signedOutPage({ apps: [], back: null }, view),
+  signed_out_apps: (view) =>
     signedOutPage(
       {
         apps: ["Printly", "Snaps for the terminal", hostile_name],
         back: { name: "Printly", href: "https://printly.example/bye" },
       },
-      look,
+      view,
     ),
-  error_redirect: (look) =>
+  error_redirect: (view) =>
     errorPage(
       {
         kind: "redirect",
@@ -248,18 +248,18 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
         detail:
           "redirect_uri https://printly.example/cb is not registered; the nearest is https://printly.example/callback (differs at /c…)",
       },
-      look,
+      view,
     ),
-  error_unknown_app: (look) => errorPage({ kind: "unknown_app", event_id }, look),
-  error_request: (look) =>
-    errorPage({ kind: "request", event_id, app: impostor, detail: hostile_name }, look),
-  error_expired: (look) => errorPage({ kind: "expired", event_id, app: printly }, look),
-  error_not_found: (look) => errorPage({ kind: "not_found", event_id, account_link: true }, look),
-  error_server: (look) =>
-    errorPage({ kind: "server", event_id, retry_href: "/account", account_link: true }, look),
-  error_busy: (look) => errorPage({ kind: "busy", event_id, retry_href: "/account" }, look),
-  done: (look) => donePage({ app: printly }, look),
-  wrong_address: (look) =>
+  error_unknown_app: (view) => errorPage({ kind: "unknown_app", event_id }, view),
+  error_request: (view) =>
+    errorPage({ kind: "request", event_id, app: impostor, detail: hostile_name }, view),
+  error_expired: (view) => errorPage({ kind: "expired", event_id, app: printly }, view),
+  error_not_found: (view) => errorPage({ kind: "not_found", event_id, account_link: true }, view),
+  error_server: (view) =>
+    errorPage({ kind: "server", event_id, retry_href: "/account", account_link: true }, view),
+  error_busy: (view) => errorPage({ kind: "busy", event_id, retry_href: "/account" }, view),
+  done: (view) => donePage({ app: printly }, view),
+  wrong_address: (view) =>
     wrongAddressPage(
       {
         href: "https://id.example.org/account",
@@ -269,19 +269,19 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
           expected: { proto: "https", host: "id.example.org" },
         },
       },
-      look,
+      view,
     ),
   // Its own script would send it away at once: the tests look at it without.
-  form_post: (look) =>
+  form_post: (view) =>
     formPostPage(
       {
         app: printly,
         redirect_uri: "https://printly.example/callback",
         parameters: { code: "vkc_sample", state: '"><script>alert(1)</script>' },
       },
-      look,
+      view,
     ),
-  connected_apps: (look) =>
+  connected_apps: (view) =>
     connectedAppsPage(
       {
         frame,
@@ -313,11 +313,11 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
           },
         ],
       },
-      look,
+      view,
     ),
-  connected_apps_removed: (look) =>
-    connectedAppsPage({ frame, removed: "Printly", apps: [] }, look),
-  your_apps: (look) =>
+  connected_apps_removed: (view) =>
+    connectedAppsPage({ frame, removed: "Printly", apps: [] }, view),
+  your_apps: (view) =>
     yourAppsPage(
       {
         frame,
@@ -326,15 +326,15 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
           { ...impostor, client_id: "impostor", created_at: now },
         ],
       },
-      look,
+      view,
     ),
-  your_apps_empty: (look) => yourAppsPage({ frame, apps: [], removed: "Printly" }, look),
-  register_app: (look) =>
+  your_apps_empty: (view) => yourAppsPage({ frame, apps: [], removed: "Printly" }, view),
+  register_app: (view) =>
     registerAppPage(
       { frame, values: { name: "", site: "", redirect_uris: "", kind: "web" }, errors: {} },
-      look,
+      view,
     ),
-  register_app_errors: (look) =>
+  register_app_errors: (view) =>
     registerAppPage(
       {
         frame,
@@ -345,9 +345,9 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
           redirect_uris: { kind: "https", uri: `http://${long_host}/` },
         },
       },
-      look,
+      view,
     ),
-  edit_app: (look) =>
+  edit_app: (view) =>
     editAppPage(
       {
         frame,
@@ -358,9 +358,9 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
         current_name: "Printly",
         secret_overlap: day,
       },
-      look,
+      view,
     ),
-  app_secret: (look) =>
+  app_secret: (view) =>
     appSecretPage(
       {
         frame,
@@ -368,9 +368,9 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
         reason: "registered",
         client_secret: "vks_5hT2mXw8Qn1pLr7vYc3KzB6dJf9sGa4EoUiNbMtPqRe",
       },
-      look,
+      view,
     ),
-  app_secret_new: (look) =>
+  app_secret_new: (view) =>
     appSecretPage(
       {
         frame,
@@ -379,10 +379,10 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
         client_secret: "vks_5hT2mXw8Qn1pLr7vYc3KzB6dJf9sGa4EoUiNbMtPqRe",
         old_secret_until: now + day,
       },
-      look,
+      view,
     ),
-  remove_app: (look) => removeAppPage({ frame, app: { ...printly, client_id: "printly" } }, look),
-  security: (look) =>
+  remove_app: (view) => removeAppPage({ frame, app: { ...printly, client_id: "printly" } }, view),
+  security: (view) =>
     securityPage(
       {
         frame,
@@ -407,9 +407,9 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
           { id: "s3", this_one: false, user_agent: null, since: now - day, last_seen: now - day },
         ],
       },
-      look,
+      view,
     ),
-  security_errors: (look) =>
+  security_errors: (view) =>
     securityPage(
       {
         frame: { ...frame, may_register_apps: false },
@@ -418,6 +418,6 @@ export const samples: Readonly<Record<string, (look: Look) => Page>> = {
         done: "sessions_ended",
         sessions: [{ id: "s1", this_one: true, user_agent: null, since: now, last_seen: now }],
       },
-      look,
+      view,
     ),
 };

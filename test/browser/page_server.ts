@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { renderDocument } from "../../src/pages/document.ts";
-import type { Look } from "../../src/pages/look.ts";
+import type { View } from "../../src/pages/view.ts";
 import { looks, samples } from "./page_samples.ts";
 
 /** `http://127.0.0.1:PORT/LOOK/SAMPLE`; what a form posts is answered with its body as plain text. */
@@ -20,13 +20,13 @@ export async function servePages(): Promise<{ origin: string; close(): Promise<v
       return;
     }
     const [, look_name = "", sample = ""] = (request.url ?? "").split("/");
-    const look = Object.entries<Look>(looks).find(([name]) => name === look_name)?.[1];
+    const view = Object.entries<View>(looks).find(([name]) => name === look_name)?.[1];
     const draw = Object.hasOwn(samples, sample) ? samples[sample] : undefined;
-    if (!look || !draw) {
+    if (!view || !draw) {
       response.writeHead(404).end();
       return;
     }
-    const { html, content_security_policy } = renderDocument(draw(look), look);
+    const { html, content_security_policy } = renderDocument(draw(view), view);
     response
       .writeHead(200, {
         "content-type": "text/html; charset=utf-8",

@@ -44,8 +44,8 @@ async function visit(options: BrowserContextOptions, see: (page: Page) => Promis
   assert.deepEqual(complaints, []);
 }
 
-async function open(page: Page, name: string, look = "en"): Promise<void> {
-  await page.goto(`${server.origin}/${look}/${name}`, { waitUntil: "commit" });
+async function open(page: Page, name: string, view = "en"): Promise<void> {
+  await page.goto(`${server.origin}/${view}/${name}`, { waitUntil: "commit" });
   await page.locator("body > script").waitFor({ state: "attached" });
 }
 
@@ -72,13 +72,13 @@ test("axe finds nothing to object to on any page, on a phone by day and on a des
 test("axe finds nothing in another language, from the right, and with an operator's colours", async () => {
   const some = staying.filter((name) => /^(consent|sign_in|your_apps|security)$/.test(name));
   await visit({ bypassCSP: true }, async (page) => {
-    for (const look of Object.keys(looks))
+    for (const view of Object.keys(looks))
       for (const name of some) {
-        await open(page, name, look);
+        await open(page, name, view);
         await page.evaluate(axe);
         for (const colorScheme of schemes) {
           await page.emulateMedia({ colorScheme });
-          assert.deepEqual(await violations(page), [], `${name}, ${look}, ${colorScheme}`);
+          assert.deepEqual(await violations(page), [], `${name}, ${view}, ${colorScheme}`);
         }
       }
   });
@@ -109,10 +109,10 @@ for (const javaScriptEnabled of [true, false]) {
 
 test("no page is wider than its window in another language, or from the right", async () => {
   await visit({}, async (page) => {
-    for (const look of ["de", "rtl"])
+    for (const view of ["de", "rtl"])
       for (const name of staying) {
-        await open(page, name, look);
-        for (const width of [320, 768]) await assertFits(page, `${name}, ${look}`, width);
+        await open(page, name, view);
+        for (const width of [320, 768]) await assertFits(page, `${name}, ${view}`, width);
       }
   });
 });
@@ -222,8 +222,8 @@ for (const javaScriptEnabled of [true, false])
 
 test("allow and don't allow are of one size", async () => {
   await visit({}, async (page) => {
-    for (const look of Object.keys(looks)) {
-      await open(page, "consent", look);
+    for (const view of Object.keys(looks)) {
+      await open(page, "consent", view);
       const sizes = await page.evaluate(() =>
         [...document.querySelectorAll("[name=decision]")].map((button) => {
           const { width, height } = button.getBoundingClientRect();
@@ -231,7 +231,7 @@ test("allow and don't allow are of one size", async () => {
         }),
       );
       assert.equal(sizes.length, 2);
-      assert.equal(sizes[0], sizes[1], look);
+      assert.equal(sizes[0], sizes[1], view);
     }
   });
 });

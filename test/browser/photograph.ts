@@ -8,7 +8,7 @@ import { launchBrowser } from "./chromium.ts";
 import { samples } from "./page_samples.ts";
 import { servePages } from "./page_server.ts";
 
-const [directory, part = "", look = "en"] = process.argv.slice(2);
+const [directory, part = "", view = "en"] = process.argv.slice(2);
 if (directory === undefined) throw new Error("usage: photograph.ts OUTDIR [PART-OF-A-NAME] [LOOK]");
 await mkdir(directory, { recursive: true });
 const { origin, close } = await servePages();
@@ -22,9 +22,9 @@ for (const width of [360, 768, 1280])
     // The form that sends itself gets no new page for an answer, so that it stays in the picture.
     await page.route("https://printly.example/**", (route) => route.fulfill({ status: 204 }));
     for (const name of Object.keys(samples).filter((name) => name.includes(part))) {
-      await page.goto(`${origin}/${look}/${name}`, { waitUntil: "commit" });
+      await page.goto(`${origin}/${view}/${name}`, { waitUntil: "commit" });
       await page.waitForSelector("body > script", { state: "attached" });
-      const path = join(directory, `${name}.${look}.${width}.${colorScheme}.png`);
+      const path = join(directory, `${name}.${view}.${width}.${colorScheme}.png`);
       await page.screenshot({ path, fullPage: true });
     }
     await context.close();

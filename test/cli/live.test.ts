@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { decodeProtectedHeader } from "jose";
-import { newClient } from "../../src/client_auth/new_client.ts";
+import { newClient } from "../../src/clients/new_client.ts";
 import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
 import { testBrowser } from "../support/browser.ts";
 import { authorize, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";

@@ -1,7 +1,7 @@
 /** Clients: how they show who they are, and what an operator does to them (contract, “Clients”, “Tokens”). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { rotateSecret } from "../../src/client_auth/client_secret.ts";
+import { rotateSecret } from "../../src/clients/client_secret.ts";
 import { authorizationUrl } from "../support/browser.ts";
 import { authorize, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { NATIVE, SERVICE, SNAPS, type TestClient, testServer, WEB } from "../support/server.ts";

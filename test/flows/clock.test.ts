@@ -5,8 +5,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { decodeJwt } from "jose";
 import { createAuthorizationServer } from "../../src/authorization_server.ts";
 import { parseConfig } from "../../src/config.ts";
-import { sqlStore } from "../../src/store/sql_store.ts";
-import { sqliteDriver } from "../../src/store/sqlite.ts";
+import { sqlStore } from "../../src/store/sql/store.ts";
+import { sqliteDriver } from "../../src/store/sqlite/driver.ts";
 import { post } from "../support/flow.ts";
 import { CONFIG } from "../support/server.ts";
 

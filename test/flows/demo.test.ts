@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { type Demo, type DemoOptions, runDemo } from "../../src/demo/demo.ts";
+import { type Demo, type DemoOptions, runDemo } from "../../demo/demo.ts";
 import {
   type DemoBrowser,
   demoBrowser,
@@ -290,7 +290,7 @@ test("Printly acts on no form of another site, and on no answer that it did not 
 test("Printly says who is not answering", async () => {
   await withDemo(async (demo) => {
     const gone = demoBrowser();
-    const { printly } = await import("../../src/demo/printly/printly.ts");
+    const { printly } = await import("../../demo/printly/printly.ts");
     const { handler } = printly({
       origin: demo.urls.printly,
       issuer: demo.urls.server,

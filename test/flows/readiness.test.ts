@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseConfig } from "../../src/config.ts";
 import { openStore } from "../../src/store/open_store.ts";
-import { DatabaseUnavailable } from "../../src/store/sql_driver.ts";
+import { DatabaseUnavailable } from "../../src/store/sql/driver.ts";
 import { failingStore, SECRET } from "../security/failing_store.ts";
 import { basic } from "../support/flow.ts";
 import { ISSUER, SERVICE, type TestServer, testServer } from "../support/server.ts";

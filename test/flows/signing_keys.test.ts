@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";
-import { addKey, keepSigningKeys } from "../../src/tokens/keyring.ts";
+import { addKey, keepSigningKeys } from "../../src/keys/keyring.ts";
 import { at, authorizationUrl } from "../support/browser.ts";
 import { introspect, post, refresh, tokensFor, userinfo } from "../support/flow.ts";
 import { SERVICE, type TestServer, testServer, WEB } from "../support/server.ts";

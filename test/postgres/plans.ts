@@ -1,6 +1,6 @@
 /** Which tables a statement would read as a whole, as the database itself explains it. */
 import pg from "pg";
-import type { SqlDriver, Value } from "../../src/store/sql_driver.ts";
+import type { SqlDriver, Value } from "../../src/store/sql/driver.ts";
 
 export async function scannedBySqlite(driver: SqlDriver, sql: string): Promise<string[]> {
   const rows = await driver.read(`EXPLAIN QUERY PLAN ${sql}`, []);

@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { parseConfig } from "../../src/config.ts";
-import { postgresDriver } from "../../src/store/postgres.ts";
-import type { SqlDriver } from "../../src/store/sql_driver.ts";
-import { sqlStore } from "../../src/store/sql_store.ts";
-import { sqliteDriver } from "../../src/store/sqlite.ts";
+import { postgresDriver } from "../../src/store/postgres/driver.ts";
+import type { SqlDriver } from "../../src/store/sql/driver.ts";
+import { sqlStore } from "../../src/store/sql/store.ts";
+import { sqliteDriver } from "../../src/store/sqlite/driver.ts";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import { type CountingDriver, countingDriver } from "../support/counting_driver.ts";
 import {

@@ -1,8 +1,8 @@
 /** The same store, on a real PostgreSQL. */
 import { after, before } from "node:test";
-import { CONFORMANCE_LIFETIMES, testStore } from "../../src/store/conformance.ts";
-import { postgresDriver } from "../../src/store/postgres.ts";
-import { sqlStore } from "../../src/store/sql_store.ts";
+import { CONFORMANCE_LIFETIMES, testStore } from "../../src/store/conformance/conformance.ts";
+import { postgresDriver } from "../../src/store/postgres/driver.ts";
+import { sqlStore } from "../../src/store/sql/store.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 
 let postgres: TestPostgres;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { addKey } from "../../src/tokens/keyring.ts";
+import { addKey } from "../../src/keys/keyring.ts";
 import { authorizationUrl, type Reachable, testBrowser } from "../support/browser.ts";
 import { authorize, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";

@@ -1,8 +1,8 @@
 /** Attacks on authorization codes: used twice, by another, too late, guessed, or lost in a log. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { keepSigningKeys } from "../../src/keys/keyring.ts";
 import { issueHandle, parseHandle } from "../../src/tokens/handle.ts";
-import { keepSigningKeys } from "../../src/tokens/keyring.ts";
 import {
   authorizationUrl,
   s256,

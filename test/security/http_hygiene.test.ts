@@ -14,8 +14,8 @@ import { parseForm, parseJson } from "../../src/oauth/params.ts";
 import { parseScope } from "../../src/oauth/scope.ts";
 import { cleanText } from "../../src/pages/foreign.ts";
 import { chooseLanguage, languages } from "../../src/pages/texts.ts";
-import { DatabaseUnavailable } from "../../src/store/sql_driver.ts";
-import { foldLogin, isEmail, refuseUsername } from "../../src/users/login.ts";
+import { foldLogin, isEmail, refuseUsername } from "../../src/people/login.ts";
+import { DatabaseUnavailable } from "../../src/store/sql/driver.ts";
 import { authorizationUrl, type TestBrowser, testBrowser, VERIFIER } from "../support/browser.ts";
 import { authorize, basic, post, redeem, tokensFor } from "../support/flow.ts";
 import {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeJwt } from "jose";
-import { DatabaseUnavailable } from "../../src/store/sql_driver.ts";
+import { DatabaseUnavailable } from "../../src/store/sql/driver.ts";
 import { type TestBrowser, testBrowser } from "../support/browser.ts";
 import {
   authorize,

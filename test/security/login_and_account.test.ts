@@ -4,8 +4,8 @@ import { availableParallelism } from "node:os";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseConfig } from "../../src/config.ts";
+import { builtInUsers } from "../../src/people/built_in_users.ts";
 import { openStore } from "../../src/store/open_store.ts";
-import { builtInUsers } from "../../src/users/built_in_users.ts";
 import { authorizationUrl, type TestBrowser, testBrowser } from "../support/browser.ts";
 import { authorize, introspect, redeem, refresh, tokensFor } from "../support/flow.ts";
 import {

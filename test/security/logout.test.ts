@@ -1,7 +1,7 @@
 /** Attacks on signing out: forced by a stranger's page, only said to be done, or used to send people away. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { DatabaseUnavailable } from "../../src/store/sql_driver.ts";
+import { DatabaseUnavailable } from "../../src/store/sql/driver.ts";
 import { testBrowser } from "../support/browser.ts";
 import { tokensFor } from "../support/flow.ts";
 import { CONFIG, ISSUER, type TestClient, testServer, WEB } from "../support/server.ts";

@@ -1,7 +1,7 @@
 /** One of everything that a store does, in an order that always comes to the same. */
 import type { AuditRecord } from "../../src/store/audit.ts";
+import type { Store } from "../../src/store/conformance/conformance.ts";
 import type * as Samples from "../../src/store/conformance/samples.ts";
-import type { Store } from "../../src/store/conformance.ts";
 
 /** @param samples of the version that the store is of */
 export async function life(store: Store, samples: typeof Samples): Promise<void> {

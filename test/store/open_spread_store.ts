@@ -1,6 +1,6 @@
 /** The same, by statements that each keep to the rows of one key. */
-import { CONFORMANCE_LIFETIMES, type Store } from "../../src/store/conformance.ts";
-import { sqlStore } from "../../src/store/sql_store.ts";
+import { CONFORMANCE_LIFETIMES, type Store } from "../../src/store/conformance/conformance.ts";
+import { sqlStore } from "../../src/store/sql/store.ts";
 import { spreadingDriver } from "../support/spreading.ts";
 
 export async function open(url: string): Promise<Store> {

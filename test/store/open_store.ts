@@ -1,9 +1,9 @@
 /** What each process of a race imports: opens the store that an address names. */
-import { CONFORMANCE_LIFETIMES, type Store } from "../../src/store/conformance.ts";
+import { CONFORMANCE_LIFETIMES, type Store } from "../../src/store/conformance/conformance.ts";
 import { parseDatabase } from "../../src/store/database_address.ts";
-import { postgresDriver } from "../../src/store/postgres.ts";
-import { sqlStore } from "../../src/store/sql_store.ts";
-import { sqliteDriver } from "../../src/store/sqlite.ts";
+import { postgresDriver } from "../../src/store/postgres/driver.ts";
+import { sqlStore } from "../../src/store/sql/store.ts";
+import { sqliteDriver } from "../../src/store/sqlite/driver.ts";
 
 export async function open(database: string): Promise<Store> {
   const address = parseDatabase(database);

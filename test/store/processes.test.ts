@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
-import { testStoreInProcesses } from "../../src/store/conformance.ts";
+import { testStoreInProcesses } from "../../src/store/conformance/conformance.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "valetkey-races-"));

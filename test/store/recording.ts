@@ -5,7 +5,7 @@ import {
   type Outcome,
   type SqlDriver,
   type Statement,
-} from "../../src/store/sql_driver.ts";
+} from "../../src/store/sql/driver.ts";
 
 export interface Step {
   how: "read" | "write" | "transaction";

@@ -6,13 +6,17 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { after, before, describe, type TestContext, test } from "node:test";
+import {
+  CONFORMANCE_LIFETIMES,
+  type Store,
+  testStore,
+} from "../../src/store/conformance/conformance.ts";
 import * as samples from "../../src/store/conformance/samples.ts";
-import { CONFORMANCE_LIFETIMES, type Store, testStore } from "../../src/store/conformance.ts";
-import { postgresDriver } from "../../src/store/postgres.ts";
-import { POOL_LIMITS } from "../../src/store/postgres_limits.ts";
-import type { SqlDriver } from "../../src/store/sql_driver.ts";
-import { sqlStore } from "../../src/store/sql_store.ts";
-import { sqliteDriver } from "../../src/store/sqlite.ts";
+import { postgresDriver } from "../../src/store/postgres/driver.ts";
+import { POOL_LIMITS } from "../../src/store/postgres/limits.ts";
+import type { SqlDriver } from "../../src/store/sql/driver.ts";
+import { sqlStore } from "../../src/store/sql/store.ts";
+import { sqliteDriver } from "../../src/store/sqlite/driver.ts";
 import { breakingDriver } from "../support/breaking_driver.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { spreadingDriver } from "../support/spreading.ts";

@@ -8,11 +8,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type * as Conformance from "../../src/store/conformance.ts";
-import { POSTGRES, postgresDriver } from "../../src/store/postgres.ts";
-import type { Dialect, SqlDriver } from "../../src/store/sql_driver.ts";
-import { migrate, NEWEST_SCHEMA, pendingStatements } from "../../src/store/sql_schema.ts";
-import { SQLITE, sqliteDriver } from "../../src/store/sqlite.ts";
+import type * as Conformance from "../../src/store/conformance/conformance.ts";
+import { POSTGRES, postgresDriver } from "../../src/store/postgres/driver.ts";
+import type { Dialect, SqlDriver } from "../../src/store/sql/driver.ts";
+import { migrate, NEWEST_SCHEMA, pendingStatements } from "../../src/store/sql/schema.ts";
+import { SQLITE, sqliteDriver } from "../../src/store/sqlite/driver.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { fixtureOf, type Origin, type RecordedStep, replay } from "./recording.ts";
 
@@ -33,7 +33,7 @@ const [first = "", ...lines] = existsSync(fixtureOf(BEFORE))
 const steps = lines.map((line): RecordedStep => JSON.parse(line));
 
 test(`what the code of schema ${BEFORE} says is recorded`, () => {
-  const missing = "node scripts/record_statements.ts COMMIT, for the last one before the migration";
+  const missing = "node tools/record_statements.ts COMMIT, for the last one before the migration";
   assert.notEqual(first, "", missing);
   const origin: Origin = JSON.parse(first);
   assert.equal(origin.schema, BEFORE);

@@ -1,6 +1,6 @@
 /** Breaks each kind of transaction at each of its statements, before it lets it pass: nothing of it may stay. */
 import assert from "node:assert/strict";
-import type { Outcome, SqlDriver, Statement } from "../../src/store/sql_driver.ts";
+import type { Outcome, SqlDriver, Statement } from "../../src/store/sql/driver.ts";
 
 /** A statement that never succeeds, by what it is an example of. */
 export type Faults = Readonly<Record<string, Statement>>;

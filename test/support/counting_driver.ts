@@ -1,5 +1,5 @@
 /** Counts what is asked of a database, and keeps it. */
-import type { SqlDriver, Statement } from "../../src/store/sql_driver.ts";
+import type { SqlDriver, Statement } from "../../src/store/sql/driver.ts";
 
 export interface CountingDriver extends SqlDriver {
   /** What was sent since the last time, in order. */

@@ -4,13 +4,13 @@ import {
   createAuthorizationServer,
   type Runtime,
 } from "../../src/authorization_server.ts";
-import { makeSecret } from "../../src/client_auth/client_secret.ts";
+import { makeSecret } from "../../src/clients/client_secret.ts";
 import type { Config } from "../../src/config.ts";
 import type { Context, Log, LogFields } from "../../src/context.ts";
 import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
+import { loginsOf, newAccount } from "../../src/people/built_in_users.ts";
+import { hashPassword } from "../../src/people/password.ts";
 import type { ClientRecord } from "../../src/store/records.ts";
-import { loginsOf, newAccount } from "../../src/users/built_in_users.ts";
-import { hashPassword } from "../../src/users/password.ts";
 
 export const ISSUER = "https://as.test";
 export const SNAPS = "https://snaps.test/api";

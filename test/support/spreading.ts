@@ -1,7 +1,7 @@
 /** A plain PostgreSQL that is taken for one whose tables are spread over nodes. */
-import { POSTGRES, postgresDriver } from "../../src/store/postgres.ts";
-import { POOL_LIMITS } from "../../src/store/postgres_limits.ts";
-import type { SqlDriver } from "../../src/store/sql_driver.ts";
+import { POSTGRES, postgresDriver } from "../../src/store/postgres/driver.ts";
+import { POOL_LIMITS } from "../../src/store/postgres/limits.ts";
+import type { SqlDriver } from "../../src/store/sql/driver.ts";
 
 export const spreadingDriver = (url: string, limits = POOL_LIMITS): SqlDriver => ({
   ...postgresDriver(url, limits),

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProcessRole } from "../../src/authorization_server.ts";
 import { openForPrimary, openForWorker } from "../../src/store/open_shared.ts";
-import type { SqlDriver } from "../../src/store/sql_driver.ts";
-import { remoteWriter, writerFor } from "../../src/store/writer_channel.ts";
+import type { SqlDriver } from "../../src/store/sql/driver.ts";
+import { remoteWriter, writerFor } from "../../src/store/sqlite/writer_channel.ts";
 import { START, type TestServer, testServer } from "./server.ts";
 
 /**

@@ -5,7 +5,7 @@ import { request } from "node:https";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { assertRefused, workplace } from "../cli/cli.ts";
-import { anew, eventually, isAlive, linesOf, pidsOf, times } from "./crew.ts";
+import { anew, eventually, isAlive, linesOf, pidsOf, times } from "./supervisor.ts";
 
 const place = workplace();
 after(() => place.remove());

@@ -6,34 +6,34 @@ import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { workplace } from "../cli/cli.ts";
 import { authorize, introspect, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
-import { type Crew, eventually, isAlive, startCrew, times } from "./crew.ts";
+import { eventually, isAlive, type Supervisor, startSupervisor, times } from "./supervisor.ts";
 
 const LOCAL = { redirect_uri: "http://127.0.0.1:3456/callback", scope: "openid offline_access" };
 
 const place = workplace();
-let crew: Crew;
+let supervisor: Supervisor;
 before(async () => {
-  crew = await startCrew(place, ["--metrics", "127.0.0.1:0"]);
+  supervisor = await startSupervisor(place, ["--metrics", "127.0.0.1:0"]);
 });
 after(() => place.remove());
 
 /** Requests that each worker has answered. */
 function answered(path: (path: string) => boolean = () => true): number[] {
   const counts = [0, 0];
-  for (const { event, worker, path: asked = "" } of crew.lines())
+  for (const { event, worker, path: asked = "" } of supervisor.lines())
     if (event === "request" && path(asked))
       counts[(worker ?? 0) - 1] = (counts[(worker ?? 0) - 1] ?? 0) + 1;
   return counts;
 }
 
 test("the story from nothing to tokens goes through both workers, whoever answers", async () => {
-  const { access_token, refresh_token, id_token } = await tokensFor(crew, crew.web, {
+  const { access_token, refresh_token, id_token } = await tokensFor(supervisor, supervisor.web, {
     parameters: { scope: "openid offline_access" },
   });
   assert.ok(id_token);
-  assert.equal((await userinfo(crew, access_token)).status, 200);
-  assert.equal((await introspect(crew, crew.web, access_token)).active, true);
-  assert.equal((await refresh(crew, crew.web, refresh_token)).status, 200);
+  assert.equal((await userinfo(supervisor, access_token)).status, 200);
+  assert.equal((await introspect(supervisor, supervisor.web, access_token)).active, true);
+  assert.equal((await refresh(supervisor, supervisor.web, refresh_token)).status, 200);
   await pause(50);
   for (const count of answered()) assert.ok(count >= 3, `${answered()}`);
 });
@@ -43,7 +43,7 @@ test("a few connections that stay open are spread evenly", async () => {
   const ask = (i: number, path: string) =>
     new Promise((resolve, reject) => {
       const options = { agent: agents[i] };
-      get(`${crew.issuer}/${path}-${i}`, options, (answer) => {
+      get(`${supervisor.issuer}/${path}-${i}`, options, (answer) => {
         answer.resume().on("end", resolve);
       }).on("error", reject);
     });
@@ -60,28 +60,33 @@ test("a few connections that stay open are spread evenly", async () => {
 });
 
 test("50 redemptions of one code at once, through both: at most one gets tokens, and none is left with any", async () => {
-  const { code } = await authorize(crew, crew.web, {});
-  const answers = await times(50, () => redeem(crew, crew.web, code));
+  const { code } = await authorize(supervisor, supervisor.web, {});
+  const answers = await times(50, () => redeem(supervisor, supervisor.web, code));
   const winners = answers.filter(({ status }) => status === 200);
   assert.ok(winners.length <= 1, `${winners.length} winners`);
   for (const { status, body } of answers)
     if (status !== 200) assert.deepEqual([status, body.error], [400, "invalid_grant"]);
   for (const { body } of winners)
-    assert.deepEqual(await introspect(crew, crew.web, body.access_token), { active: false });
+    assert.deepEqual(await introspect(supervisor, supervisor.web, body.access_token), {
+      active: false,
+    });
 });
 
 test("100 refreshes of one token at once, through both: one successor, which works", async () => {
-  const { refresh_token } = await tokensFor(crew, crew.native, { parameters: LOCAL });
-  const answers = await times(100, () => refresh(crew, crew.native, refresh_token));
+  const { refresh_token } = await tokensFor(supervisor, supervisor.native, { parameters: LOCAL });
+  const answers = await times(100, () => refresh(supervisor, supervisor.native, refresh_token));
   assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
   const successors = new Set(answers.map(({ body }) => body.refresh_token));
   assert.equal(successors.size, 1);
-  assert.equal((await refresh(crew, crew.native, [...successors][0] ?? "")).status, 200);
+  assert.equal(
+    (await refresh(supervisor, supervisor.native, [...successors][0] ?? "")).status,
+    200,
+  );
 });
 
 async function counted(name: string): Promise<number> {
   const { metrics } = JSON.parse(
-    crew.running.said.stdout.split("\n").find((line) => line.includes('"listening"')) ?? "{}",
+    supervisor.running.said.stdout.split("\n").find((line) => line.includes('"listening"')) ?? "{}",
   );
   const text = await (await fetch(metrics)).text();
   const lines = text.split("\n").filter((line) => line.startsWith(name));
@@ -89,9 +94,12 @@ async function counted(name: string): Promise<number> {
 }
 
 test("a worker that is killed under load is replaced, and nothing that was answered is lost", async () => {
-  const { browser } = await tokensFor(crew, crew.native, { parameters: LOCAL });
+  const { browser } = await tokensFor(supervisor, supervisor.native, { parameters: LOCAL });
   const chains = await times(8, async () => {
-    const { refresh_token } = await tokensFor(crew, crew.native, { browser, parameters: LOCAL });
+    const { refresh_token } = await tokensFor(supervisor, supervisor.native, {
+      browser,
+      parameters: LOCAL,
+    });
     return { refresh_token, tried: 0, done: 0, accesses: [] as string[] };
   });
   const before = await counted("valetkey_requests_total");
@@ -100,7 +108,9 @@ test("a worker that is killed under load is replaced, and nothing that was answe
   const load = chains.map(async (chain) => {
     while (!over) {
       chain.tried += 1;
-      const answer = await refresh(crew, crew.native, chain.refresh_token).catch(() => null);
+      const answer = await refresh(supervisor, supervisor.native, chain.refresh_token).catch(
+        () => null,
+      );
       // An answer that was lost is asked for again, with the same token.
       if (answer?.status !== 200) continue;
       chain.done += 1;
@@ -109,21 +119,21 @@ test("a worker that is killed under load is replaced, and nothing that was answe
     }
   });
   await pause(200);
-  const [killed = 0] = crew.pids();
+  const [killed = 0] = supervisor.pids();
   process.kill(killed, "SIGKILL");
-  await eventually(() => crew.pids().length === 3, "another worker");
+  await eventually(() => supervisor.pids().length === 3, "another worker");
   await pause(300);
   over = true;
   await Promise.all(load);
   assert.ok(!isAlive(killed));
   for (const chain of chains) {
     assert.ok(chain.done > 5, `${chain.done} of ${chain.tried}`);
-    assert.equal((await refresh(crew, crew.native, chain.refresh_token)).status, 200);
-    const opened = await times(5, (i) => userinfo(crew, chain.accesses.at(-1 - i) ?? ""));
+    assert.equal((await refresh(supervisor, supervisor.native, chain.refresh_token)).status, 200);
+    const opened = await times(5, (i) => userinfo(supervisor, chain.accesses.at(-1 - i) ?? ""));
     assert.deepEqual(new Set(opened.map(({ status }) => status)), new Set([200]));
   }
-  const ended = crew.lines().find(({ event }) => event === "worker ended");
-  const ready = crew.lines().findLast(({ event }) => event === "worker ready");
+  const ended = supervisor.lines().find(({ event }) => event === "worker ended");
+  const ready = supervisor.lines().findLast(({ event }) => event === "worker ready");
   assert.equal(ended?.pid, killed);
   assert.equal(ready?.worker, ended?.worker);
 });
@@ -131,9 +141,9 @@ test("a worker that is killed under load is replaced, and nothing that was answe
 test("/metrics adds up the workers, and does not shrink when one of them is gone", async () => {
   const before = await counted("valetkey_tokens_issued_total");
   const requests = await counted("valetkey_requests_total");
-  const [, killed = 0] = crew.pids();
+  const [, killed = 0] = supervisor.pids();
   process.kill(killed, "SIGKILL");
-  await eventually(() => crew.pids().length === 4, "another worker");
+  await eventually(() => supervisor.pids().length === 4, "another worker");
   assert.equal(await counted("valetkey_tokens_issued_total"), before);
   assert.ok((await counted("valetkey_requests_total")) >= requests);
   assert.equal(await counted("valetkey_workers"), 2);
@@ -141,7 +151,7 @@ test("/metrics adds up the workers, and does not shrink when one of them is gone
 });
 
 test("SIGTERM: requests in flight are answered, and no process is left within 10 s", async () => {
-  const { port } = new URL(crew.issuer);
+  const { port } = new URL(supervisor.issuer);
   const body = "grant_type=client_credentials";
   const head = `POST /token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\n\r\n`;
   // One for each worker.
@@ -156,12 +166,12 @@ test("SIGTERM: requests in flight are answered, and no process is left within 10
     return exchange;
   });
   await pause(100);
-  const pids = crew.pids().filter(isAlive);
+  const pids = supervisor.pids().filter(isAlive);
   assert.equal(pids.length, 2);
   const began = performance.now();
-  const ended = crew.running.stop();
+  const ended = supervisor.running.stop();
   await pause(300);
-  await assert.rejects(fetch(`${crew.issuer}/healthz`));
+  await assert.rejects(fetch(`${supervisor.issuer}/healthz`));
   for (const { socket } of slow) socket.write(body.slice(5));
   for (const { answer, closed } of slow) await closed.then(() => answer);
   for (const { answer } of slow) assert.match(answer, /^HTTP\/1\.1 401 /);

@@ -24,7 +24,7 @@ import type { DatabaseFacts, Failure } from "./look_database.ts";
 import type { TlsFacts } from "./look_tls.ts";
 import { publishedIn, type Visit } from "./visit.ts";
 
-export interface Ground {
+export interface Facts {
   /** As it was asked for, and the same without a slash at its end. */
   asked: string;
   issuer: string;
@@ -42,15 +42,15 @@ export interface Ground {
   now: number;
 }
 
-export function examine(ground: Ground): Finding[] {
-  const found = [...fromOutside(ground), ...fromInside(ground)];
+export function examine(facts: Facts): Finding[] {
+  const found = [...fromOutside(facts), ...fromInside(facts)];
   return found.filter((each) => each !== null);
 }
 
 type Findings = (Finding | null)[];
 
-function fromOutside(ground: Ground): Findings {
-  const { visited, tls, issuer, asked, configured, limits, database, now } = ground;
+function fromOutside(facts: Facts): Findings {
+  const { visited, tls, issuer, asked, configured, limits, database, now } = facts;
   if ("silence" in visited)
     return [
       problem(
@@ -86,7 +86,7 @@ function fromOutside(ground: Ground): Findings {
 /** Seconds that the key set still holds a key beyond the life of its last token. */
 const SLACK = 120;
 
-function fromInside({ visited, database, secrets, lifetimes }: Ground): Findings {
+function fromInside({ visited, database, secrets, lifetimes }: Facts): Findings {
   if (database === null)
     return [
       leftOut(

@@ -9,9 +9,9 @@ import {
   parseDatabase,
   shownDatabase,
 } from "../../store/open_store.ts";
-import type { SqlDriver } from "../../store/sql_driver.ts";
-import { NEWEST_SCHEMA, schemaVersion } from "../../store/sql_schema.ts";
-import { sqlStore } from "../../store/sql_store.ts";
+import type { SqlDriver } from "../../store/sql/driver.ts";
+import { NEWEST_SCHEMA, schemaVersion } from "../../store/sql/schema.ts";
+import { sqlStore } from "../../store/sql/store.ts";
 import { explain } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lookIn } from "../../../test/support/look.ts";
+import { viewIn } from "../../../test/support/view.ts";
 import { render } from "../html.ts";
 import { editAppPage, type RegisterAppProps, registerAppPage } from "./app_form.ts";
 import { appSecretPage } from "./app_secret.ts";
@@ -8,7 +8,7 @@ import { type ConnectedApp, connectedAppsPage } from "./connected_apps.ts";
 import { securityPage } from "./security.ts";
 import type { AccountFrame } from "./shell.ts";
 
-const look = lookIn("en");
+const view = viewIn("en");
 const frame: AccountFrame = {
   person: { name: "", username: "ada" },
   csrf: "c5rf",
@@ -30,7 +30,7 @@ const register: RegisterAppProps = {
 };
 
 test("every account page says where it is, and can be left by signing out", () => {
-  const text = render(connectedAppsPage({ frame, apps: [] }, look).body);
+  const text = render(connectedAppsPage({ frame, apps: [] }, view).body);
   assert.match(text, /<a href="\/account" aria-current="page">Connected apps<\/a>/);
   assert.equal(text.match(/aria-current/g)?.length, 1);
   assert.match(
@@ -41,13 +41,13 @@ test("every account page says where it is, and can be left by signing out", () =
 
 test("your apps are in the menu of those who may register some", () => {
   const menu = (may_register_apps: boolean) =>
-    render(connectedAppsPage({ frame: { ...frame, may_register_apps }, apps: [] }, look).body);
+    render(connectedAppsPage({ frame: { ...frame, may_register_apps }, apps: [] }, view).body);
   assert.match(menu(true), /href="\/account\/apps"/);
   assert.doesNotMatch(menu(false), /href="\/account\/apps"/);
 });
 
 test("a connected app has one button that removes it and says which", () => {
-  const text = render(connectedAppsPage({ frame, apps: [app] }, look).body);
+  const text = render(connectedAppsPage({ frame, apps: [app] }, view).body);
   assert.match(
     text,
     /name="intent" value="remove"><input type="hidden" name="client_id" value="client-1">/,
@@ -57,12 +57,12 @@ test("a connected app has one button that removes it and says which", () => {
 });
 
 test("after a removal the page says what the app can no longer do", () => {
-  const text = render(connectedAppsPage({ frame, apps: [], removed: "Printly" }, look).body);
+  const text = render(connectedAppsPage({ frame, apps: [], removed: "Printly" }, view).body);
   assert.match(text, /role="status".*Printly<\/bdi><\/strong> can no longer use your account/s);
 });
 
 test("a form for an app keeps what was typed, line by line, and the chosen kind", () => {
-  const text = render(registerAppPage(register, look).body);
+  const text = render(registerAppPage(register, view).body);
   assert.match(text, /<textarea[^>]*>\nhttps:\/\/a\/\n&lt;b&gt;<\/textarea>/);
   assert.match(text, /name="kind" value="device" checked/);
   assert.match(text, /name="intent" value="register"/);
@@ -73,7 +73,7 @@ test("each error stands at its field, and the first has the focus", () => {
     site: "invalid",
     redirect_uris: { kind: "fragment", uri: "https://a/#x<" },
   } as const;
-  const text = render(registerAppPage({ ...register, errors }, look).body);
+  const text = render(registerAppPage({ ...register, errors }, view).body);
   assert.match(
     text,
     /name="site"[^>]*aria-describedby="site-error site-hint" aria-invalid="true" autofocus/,
@@ -93,7 +93,7 @@ test("only an app with a secret can get a new one", () => {
           current_name: "Printly",
           secret_overlap: 86_400,
         },
-        look,
+        view,
       ).body,
     );
   assert.match(edit("web"), /name="intent" value="new_secret".*another 24 hours/s);
@@ -105,7 +105,7 @@ test("a new secret says how long the old one goes on", () => {
     render(
       appSecretPage(
         { frame, app, reason: "new_secret", client_secret: "vks_x", old_secret_until },
-        look,
+        view,
       ).body,
     );
   assert.match(page(86_400), /works until <time datetime="1970-01-02/);
@@ -126,7 +126,7 @@ test("this browser comes first, and only the others can be signed out", () => {
           { id: "mine", this_one: true, ...session },
         ],
       },
-      look,
+      view,
     ).body,
   );
   assert.ok(text.indexOf("This browser") < text.indexOf('value="other"'));

@@ -4,8 +4,8 @@ import { duration } from "../dates.ts";
 import { cleanText } from "../foreign.ts";
 import { field, firstError, form, note } from "../form.ts";
 import { attributes, type Content, type Html, html } from "../html.ts";
-import type { Look, Page } from "../look.ts";
 import { fill, fillText } from "../texts.ts";
+import type { Page, View } from "../view.ts";
 import { type AccountFrame, intent, shell } from "./shell.ts";
 
 /** What was typed, as it was typed. Field names in the form: name, site, redirect_uris, kind. */
@@ -38,18 +38,18 @@ export interface RegisterAppProps {
 }
 
 /** A form for a new app. Posts `intent=register`. */
-export function registerAppPage(props: RegisterAppProps, look: Look): Page {
-  const { texts } = look.language;
-  const target = intent(props.frame, look.paths.your_apps, { intent: "register" });
+export function registerAppPage(props: RegisterAppProps, view: View): Page {
+  const { texts } = view.language;
+  const target = intent(props.frame, view.paths.your_apps, { intent: "register" });
   const content = html`<div class="narrow"><h1>${texts.your_apps_register}</h1>
 ${props.problem && note("problem", texts[props.problem])}
 ${form(
   target,
-  html`${appFields(props.values, props.errors, look)}
-${kindFields(props.values, look)}
-${buttons(texts.register_button, look)}`,
+  html`${appFields(props.values, props.errors, view)}
+${kindFields(props.values, view)}
+${buttons(texts.register_button, view)}`,
 )}</div>`;
-  return { title: texts.your_apps_register, body: shell(props.frame, "your_apps", content, look) };
+  return { title: texts.your_apps_register, body: shell(props.frame, "your_apps", content, view) };
 }
 
 export interface EditAppProps extends RegisterAppProps {
@@ -62,32 +62,32 @@ export interface EditAppProps extends RegisterAppProps {
 }
 
 /** One of your apps. Posts `intent` update or new_secret (with `keep_old=yes` if ticked), and `app`. */
-export function editAppPage(props: EditAppProps, look: Look): Page {
-  const { texts } = look.language;
+export function editAppPage(props: EditAppProps, view: View): Page {
+  const { texts } = view.language;
   const { client_id, frame } = props;
-  const target = intent(frame, look.paths.your_apps, { intent: "update", app: client_id });
+  const target = intent(frame, view.paths.your_apps, { intent: "update", app: client_id });
   const app = { name: props.current_name };
-  const content = html`<div class="narrow"><h1>${appName(app, look)}</h1>
-<dl class="credentials"><div><dt>${texts.client_id}</dt><dd>${copyable("client-id", client_id, look)}</dd></div></dl>
+  const content = html`<div class="narrow"><h1>${appName(app, view)}</h1>
+<dl class="credentials"><div><dt>${texts.client_id}</dt><dd>${copyable("client-id", client_id, view)}</dd></div></dl>
 ${props.saved && note("done", texts.saved)}
 ${props.problem && note("problem", texts[props.problem])}
 ${form(
   target,
-  html`${appFields(props.values, props.errors, look)}
-${buttons(texts.save_button, look)}`,
+  html`${appFields(props.values, props.errors, view)}
+${buttons(texts.save_button, view)}`,
 )}
-${props.values.kind === "web" && secretSection(props, look)}
+${props.values.kind === "web" && secretSection(props, view)}
 <section><h2>${texts.remove_section}</h2>
 <p>${texts.remove_section_hint}</p>
-<p class="actions"><a class="button danger" href="${look.paths.removeApp(client_id)}">${texts.remove_app}</a></p></section></div>`;
-  const title = fillText(texts.your_apps_edit, { app: plainAppName(app, look) });
-  return { title, body: shell(frame, "your_apps", content, look) };
+<p class="actions"><a class="button danger" href="${view.paths.removeApp(client_id)}">${texts.remove_app}</a></p></section></div>`;
+  const title = fillText(texts.your_apps_edit, { app: plainAppName(app, view) });
+  return { title, body: shell(frame, "your_apps", content, view) };
 }
 
-function secretSection({ frame, client_id, secret_overlap }: EditAppProps, look: Look): Html {
-  const { texts } = look.language;
-  const target = intent(frame, look.paths.your_apps, { intent: "new_secret", app: client_id });
-  const time = duration(secret_overlap, look);
+function secretSection({ frame, client_id, secret_overlap }: EditAppProps, view: View): Html {
+  const { texts } = view.language;
+  const target = intent(frame, view.paths.your_apps, { intent: "new_secret", app: client_id });
+  const time = duration(secret_overlap, view);
   return html`<section><h2>${texts.secret_section}</h2>
 <p>${texts.secret_section_hint}</p>
 ${form(
@@ -97,11 +97,11 @@ ${form(
 )}</section>`;
 }
 
-function appFields(values: AppValues, errors: AppErrors, look: Look): Html {
-  const { texts } = look.language;
+function appFields(values: AppValues, errors: AppErrors, view: View): Html {
+  const { texts } = view.language;
   const first = firstError(["name", "site", "redirect_uris"], errors);
   const as_typed = { autocapitalize: "none", autocorrect: "off", spellcheck: "false" };
-  return html`${field(look, {
+  return html`${field(view, {
     name: "name",
     label: texts.app_name_label,
     hint: texts.app_name_hint,
@@ -110,7 +110,7 @@ function appFields(values: AppValues, errors: AppErrors, look: Look): Html {
     focus: first === "name",
     attributes: { autocomplete: "off", maxlength: 60 },
   })}
-${field(look, {
+${field(view, {
   name: "site",
   type: "url",
   label: texts.app_site_label,
@@ -120,26 +120,26 @@ ${field(look, {
   focus: first === "site",
   attributes: { autocomplete: "off", inputmode: "url", ...as_typed, dir: "ltr" },
 })}
-${field(look, {
+${field(view, {
   name: "redirect_uris",
   type: "textarea",
   label: texts.redirect_uris_label,
   hint: texts.redirect_uris_hint,
   value: values.redirect_uris,
-  error: redirectError(errors, look),
+  error: redirectError(errors, view),
   focus: first === "redirect_uris",
   attributes: { autocomplete: "off", rows: 3, ...as_typed, dir: "ltr" },
 })}`;
 }
 
-function redirectError({ redirect_uris: error }: AppErrors, look: Look): Content {
+function redirectError({ redirect_uris: error }: AppErrors, view: View): Content {
   if (!error) return null;
   const uri = html`<code dir="ltr">${cleanText(error.uri ?? "", 300)}</code>`;
-  return fill(look.language.texts[`error_redirect_${error.kind}`], { uri, count: error.count });
+  return fill(view.language.texts[`error_redirect_${error.kind}`], { uri, count: error.count });
 }
 
-function kindFields(values: AppValues, look: Look): Html {
-  const { texts } = look.language;
+function kindFields(values: AppValues, view: View): Html {
+  const { texts } = view.language;
   const kinds = ["web", "device"] as const;
   return html`<fieldset><legend>${texts.kind_label}</legend>${kinds.map(
     (kind) =>
@@ -151,7 +151,7 @@ function kindFields(values: AppValues, look: Look): Html {
   )}</fieldset>`;
 }
 
-function buttons(label: string, look: Look): Html {
+function buttons(label: string, view: View): Html {
   return html`<p class="actions"><button class="main">${label}</button>
-<a class="button" href="${look.paths.your_apps}">${look.language.texts.cancel}</a></p>`;
+<a class="button" href="${view.paths.your_apps}">${view.language.texts.cancel}</a></p>`;
 }

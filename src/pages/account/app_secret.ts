@@ -3,8 +3,8 @@ import { copyable } from "../copyable.ts";
 import { moment } from "../dates.ts";
 import { note } from "../form.ts";
 import { html } from "../html.ts";
-import type { Look, Page } from "../look.ts";
 import { fill, fillText } from "../texts.ts";
+import type { Page, View } from "../view.ts";
 import { type AccountFrame, shell } from "./shell.ts";
 
 export interface AppSecretProps {
@@ -18,28 +18,28 @@ export interface AppSecretProps {
 }
 
 /** Client ID and secret, each to be copied. The page that shows a secret is never shown again. */
-export function appSecretPage(props: AppSecretProps, look: Look): Page {
-  const { texts } = look.language;
+export function appSecretPage(props: AppSecretProps, view: View): Page {
+  const { texts } = view.language;
   const { app, client_secret, reason } = props;
   const heading = reason === "registered" ? texts.registered_heading : texts.new_secret_heading;
-  const content = html`<div class="narrow"><h1>${fill(heading, { app: appName(app, look) })}</h1>
+  const content = html`<div class="narrow"><h1>${fill(heading, { app: appName(app, view) })}</h1>
 <dl class="credentials">
-<div><dt>${texts.client_id}</dt><dd>${copyable("client-id", app.client_id, look)}</dd></div>
+<div><dt>${texts.client_id}</dt><dd>${copyable("client-id", app.client_id, view)}</dd></div>
 ${
   client_secret !== null &&
-  html`<div><dt>${texts.client_secret}</dt><dd>${copyable("client-secret", client_secret, look)}</dd></div>`
+  html`<div><dt>${texts.client_secret}</dt><dd>${copyable("client-secret", client_secret, view)}</dd></div>`
 }
 </dl>
 ${client_secret === null ? html`<p>${texts.no_secret}</p>` : note("warning", texts.secret_once)}
-${reason === "new_secret" && html`<p>${oldSecret(props, look)}</p>`}
-<p class="actions"><a class="button main" href="${look.paths.your_apps}">${texts.to_your_apps}</a></p></div>`;
-  const title = fillText(heading, { app: plainAppName(app, look) });
-  return { title, body: shell(props.frame, "your_apps", content, look) };
+${reason === "new_secret" && html`<p>${oldSecret(props, view)}</p>`}
+<p class="actions"><a class="button main" href="${view.paths.your_apps}">${texts.to_your_apps}</a></p></div>`;
+  const title = fillText(heading, { app: plainAppName(app, view) });
+  return { title, body: shell(props.frame, "your_apps", content, view) };
 }
 
-function oldSecret({ old_secret_until }: AppSecretProps, look: Look) {
-  const { texts } = look.language;
+function oldSecret({ old_secret_until }: AppSecretProps, view: View) {
+  const { texts } = view.language;
   return old_secret_until
-    ? fill(texts.old_secret_until, { time: moment(old_secret_until, look) })
+    ? fill(texts.old_secret_until, { time: moment(old_secret_until, view) })
     : texts.old_secret_gone;
 }

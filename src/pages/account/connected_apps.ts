@@ -3,9 +3,9 @@ import { ago, day } from "../dates.ts";
 import { form, note } from "../form.ts";
 import { type Html, html } from "../html.ts";
 import { icons } from "../icons.ts";
-import type { Look, Page } from "../look.ts";
 import { type PermissionGroup, permissionGroups, permissionText } from "../permissions.ts";
 import { fill, fillText } from "../texts.ts";
+import type { Page, View } from "../view.ts";
 import { type AccountFrame, emptyState, intent, shell } from "./shell.ts";
 
 export interface ConnectedAppsProps {
@@ -25,8 +25,8 @@ export interface ConnectedApp extends AppIdentity {
 }
 
 /** The apps that a person has allowed something. Posts `intent=remove` and `client_id` to the account. */
-export function connectedAppsPage(props: ConnectedAppsProps, look: Look): Page {
-  const { texts } = look.language;
+export function connectedAppsPage(props: ConnectedAppsProps, view: View): Page {
+  const { texts } = view.language;
   const { frame, apps, removed, problem } = props;
   const content = html`<h1>${texts.connected_apps}</h1>
 ${problem && note("problem", texts[problem])}
@@ -34,31 +34,31 @@ ${
   removed &&
   note(
     "done",
-    html`<p>${fill(texts.connected_removed, { app: appName({ name: removed }, look) })}</p><p>${texts.connected_removed_hint}</p>`,
+    html`<p>${fill(texts.connected_removed, { app: appName({ name: removed }, view) })}</p><p>${texts.connected_removed_hint}</p>`,
   )
 }
 ${
   apps.length === 0
     ? emptyState(icons.apps, texts.connected_empty, texts.connected_empty_hint)
     : html`<p class="lead">${texts.connected_lead}</p>
-<ul class="cards" role="list">${apps.map((app) => card(app, frame, look))}</ul>`
+<ul class="cards" role="list">${apps.map((app) => card(app, frame, view))}</ul>`
 }`;
-  return { title: texts.connected_apps, body: shell(frame, "connected_apps", content, look) };
+  return { title: texts.connected_apps, body: shell(frame, "connected_apps", content, view) };
 }
 
-function card(app: ConnectedApp, frame: AccountFrame, look: Look): Html {
-  const { texts } = look.language;
-  const name = plainAppName(app, look);
+function card(app: ConnectedApp, frame: AccountFrame, view: View): Html {
+  const { texts } = view.language;
+  const name = plainAppName(app, view);
   const used =
     app.last_used === null
       ? html`${texts.connected_never_used}`
-      : fill(texts.connected_last_used, { time: ago(app.last_used, look) });
-  const remove = intent(frame, look.paths.account, { intent: "remove", client_id: app.client_id });
+      : fill(texts.connected_last_used, { time: ago(app.last_used, view) });
+  const remove = intent(frame, view.paths.account, { intent: "remove", client_id: app.client_id });
   return html`<li class="card">
-<div class="card-top">${appTile(app, look)}
-<div class="card-name"><h2>${appName(app, look)}</h2><p class="host">${appHost(app, look)}</p></div></div>
-<div class="card-what">${permissionGroups(app.groups, look, (permission) => html`<li class="line">${icons.check}${permissionText(permission, look)}</li>`)}</div>
-<div class="card-foot"><p>${fill(texts.connected_since, { time: day(app.since, look) })} · ${used}</p>
+<div class="card-top">${appTile(app, view)}
+<div class="card-name"><h2>${appName(app, view)}</h2><p class="host">${appHost(app, view)}</p></div></div>
+<div class="card-what">${permissionGroups(app.groups, view, (permission) => html`<li class="line">${icons.check}${permissionText(permission, view)}</li>`)}</div>
+<div class="card-foot"><p>${fill(texts.connected_since, { time: day(app.since, view) })} · ${used}</p>
 ${form(remove, html`<button class="danger small" aria-label="${fillText(texts.connected_remove_app, { app: name })}">${texts.connected_remove}</button>`)}</div>
 </li>`;
 }

@@ -1,8 +1,8 @@
 import { type AppIdentity, appHost, appName, plainAppName } from "../app.ts";
 import { form } from "../form.ts";
 import { html } from "../html.ts";
-import type { Look, Page } from "../look.ts";
 import { fill, fillText } from "../texts.ts";
+import type { Page, View } from "../view.ts";
 import { type AccountFrame, intent, shell } from "./shell.ts";
 
 export interface RemoveAppProps {
@@ -11,18 +11,18 @@ export interface RemoveAppProps {
 }
 
 /** Asks before an app is removed. Posts `intent=remove` and `app` to your apps. */
-export function removeAppPage({ frame, app }: RemoveAppProps, look: Look): Page {
-  const { texts } = look.language;
-  const name = appName(app, look);
-  const target = intent(frame, look.paths.your_apps, { intent: "remove", app: app.client_id });
+export function removeAppPage({ frame, app }: RemoveAppProps, view: View): Page {
+  const { texts } = view.language;
+  const name = appName(app, view);
+  const target = intent(frame, view.paths.your_apps, { intent: "remove", app: app.client_id });
   const content = html`<div class="narrow"><h1>${fill(texts.remove_heading, { app: name })}</h1>
-<p class="host">${appHost(app, look)}</p>
+<p class="host">${appHost(app, view)}</p>
 <p>${texts.remove_lead}</p>
 ${form(
   target,
-  html`<div class="choice"><a class="button" href="${look.paths.yourApp(app.client_id)}">${texts.keep_button}</a>
+  html`<div class="choice"><a class="button" href="${view.paths.yourApp(app.client_id)}">${texts.keep_button}</a>
 <button class="danger-main">${fill(texts.remove_button, { app: name })}</button></div>`,
 )}</div>`;
-  const title = fillText(texts.remove_heading, { app: plainAppName(app, look) });
-  return { title, body: shell(frame, "your_apps", content, look) };
+  const title = fillText(texts.remove_heading, { app: plainAppName(app, view) });
+  return { title, body: shell(frame, "your_apps", content, view) };
 }

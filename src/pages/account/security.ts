@@ -2,8 +2,8 @@ import { ago, day, duration } from "../dates.ts";
 import { firstError, form, note, passwordField } from "../form.ts";
 import { type Content, type Html, html } from "../html.ts";
 import { icons } from "../icons.ts";
-import type { Look, Page } from "../look.ts";
 import { fill, fillText } from "../texts.ts";
+import type { Page, View } from "../view.ts";
 import { describeBrowser } from "./browser.ts";
 import { type AccountFrame, intent, shell } from "./shell.ts";
 
@@ -39,39 +39,39 @@ export interface SessionView {
  * Password and sessions. Posts `intent` change_password (current_password, new_password), end_session (session)
  * or end_other_sessions.
  */
-export function securityPage(props: SecurityProps, look: Look): Page {
-  const { texts } = look.language;
+export function securityPage(props: SecurityProps, view: View): Page {
+  const { texts } = view.language;
   const content = html`<div class="narrow"><h1>${texts.security}</h1>
 ${props.done && note("done", texts[props.done])}
-${problemNote(props, look)}
-<section><h2>${texts.sessions_section}</h2>${sessionList(props, look)}</section>
+${problemNote(props, view)}
+<section><h2>${texts.sessions_section}</h2>${sessionList(props, view)}</section>
 <section><h2>${texts.password_section}</h2>
-${props.can_change_password ? passwordForm(props, look) : html`<p>${texts.password_elsewhere}</p>`}</section></div>`;
-  return { title: texts.security, body: shell(props.frame, "security", content, look) };
+${props.can_change_password ? passwordForm(props, view) : html`<p>${texts.password_elsewhere}</p>`}</section></div>`;
+  return { title: texts.security, body: shell(props.frame, "security", content, view) };
 }
 
-function problemNote({ problem }: SecurityProps, look: Look): Content {
-  const { texts } = look.language;
+function problemNote({ problem }: SecurityProps, view: View): Content {
+  const { texts } = view.language;
   if (!problem) return null;
   if (problem.kind === "throttled")
-    return note("problem", fill(texts.throttled, { time: duration(problem.seconds, look) }));
+    return note("problem", fill(texts.throttled, { time: duration(problem.seconds, view) }));
   return note("problem", texts[problem.kind]);
 }
 
-function passwordForm({ frame, errors }: SecurityProps, look: Look): Html {
-  const { texts } = look.language;
+function passwordForm({ frame, errors }: SecurityProps, view: View): Html {
+  const { texts } = view.language;
   const first = firstError(["current_password", "new_password"], errors);
   return form(
-    intent(frame, look.paths.security, { intent: "change_password" }),
+    intent(frame, view.paths.security, { intent: "change_password" }),
     html`<input type="text" name="username" value="${frame.person.username}" autocomplete="username" hidden>
-${passwordField(look, {
+${passwordField(view, {
   name: "current_password",
   label: texts.current_password_label,
   autocomplete: "current-password",
   error: errors.current_password && texts[`error_current_${errors.current_password}`],
   focus: first === "current_password",
 })}
-${passwordField(look, {
+${passwordField(view, {
   name: "new_password",
   label: texts.new_password_label,
   autocomplete: "new-password",
@@ -84,25 +84,25 @@ ${passwordField(look, {
   );
 }
 
-function sessionList({ frame, sessions }: SecurityProps, look: Look): Html {
-  const { texts } = look.language;
+function sessionList({ frame, sessions }: SecurityProps, view: View): Html {
+  const { texts } = view.language;
   const ordered = [...sessions].sort((a, b) => Number(b.this_one) - Number(a.this_one));
   const others = sessions.some((session) => !session.this_one);
-  const all = intent(frame, look.paths.security, { intent: "end_other_sessions" });
-  return html`<ul class="rows" role="list">${ordered.map((session) => sessionRow(session, frame, look))}</ul>
+  const all = intent(frame, view.paths.security, { intent: "end_other_sessions" });
+  return html`<ul class="rows" role="list">${ordered.map((session) => sessionRow(session, frame, view))}</ul>
 ${others ? form(all, html`<p class="actions"><button>${texts.sessions_sign_out_others}</button></p>`) : html`<p class="hint">${texts.sessions_only_this}</p>`}`;
 }
 
-function sessionRow(session: SessionView, frame: AccountFrame, look: Look): Html {
-  const { texts } = look.language;
+function sessionRow(session: SessionView, frame: AccountFrame, view: View): Html {
+  const { texts } = view.language;
   const { browser, system } = describeBrowser(session.user_agent ?? "");
   const name =
     browser && system
       ? fillText(texts.session_browser_on, { browser, system })
       : (browser ?? system ?? texts.session_unknown);
-  const target = intent(frame, look.paths.security, { intent: "end_session", session: session.id });
-  const since = fill(texts.session_since, { time: day(session.since, look) });
-  const seen = fill(texts.session_last_seen, { time: ago(session.last_seen, look) });
+  const target = intent(frame, view.paths.security, { intent: "end_session", session: session.id });
+  const since = fill(texts.session_since, { time: day(session.since, view) });
+  const seen = fill(texts.session_last_seen, { time: ago(session.last_seen, view) });
   const end = html`<button class="small" aria-label="${fillText(texts.session_sign_out_label, { browser: name })}">${texts.session_sign_out}</button>`;
   return html`<li class="row">${icons.computer}<span class="card-name"><strong>${name}</strong>
 <span class="row-when">${since}, ${seen}</span></span>

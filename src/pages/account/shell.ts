@@ -3,7 +3,7 @@ import { foreign } from "../foreign.ts";
 import { hiddenFields } from "../form.ts";
 import { attributes, type Content, type Html, html } from "../html.ts";
 import { brand } from "../layout.ts";
-import type { FormTarget, Look, Person } from "../look.ts";
+import type { FormTarget, Person, View } from "../view.ts";
 
 /** What every account page gets. */
 export interface AccountFrame {
@@ -16,9 +16,9 @@ export interface AccountFrame {
 
 type Place = "connected_apps" | "your_apps" | "security";
 
-export function shell(frame: AccountFrame, here: Place, content: Content, look: Look): Html {
-  const { texts } = look.language;
-  const { account, your_apps, security, sign_out } = look.paths;
+export function shell(frame: AccountFrame, here: Place, content: Content, view: View): Html {
+  const { texts } = view.language;
+  const { account, your_apps, security, sign_out } = view.paths;
   const addresses: Readonly<Record<Place, string>> = {
     connected_apps: account,
     your_apps,
@@ -30,7 +30,7 @@ export function shell(frame: AccountFrame, here: Place, content: Content, look: 
   return html`<a class="skip" href="#content">${texts.skip}</a>
 <div class="account-page">
 <header class="bar">
-<div class="bar-top">${brand(look)}
+<div class="bar-top">${brand(view)}
 <form method="post" action="${sign_out}">${hiddenFields({ csrf: frame.csrf })}<span class="who">${foreign(frame.person.name || frame.person.username)}</span><button class="link">${texts.sign_out}</button></form></div>
 <nav aria-label="${texts.nav_label}"><ul role="list">${places.map(
     (place) =>

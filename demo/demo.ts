@@ -1,0 +1,147 @@
+/** The demo: an authorization server, an API and a web app, three origins in one process. */
+import { createAuthorizationServer } from "../src/authorization_server.ts";
+import type { Config } from "../src/config.ts";
+import type { Log } from "../src/context.ts";
+import { greeting } from "./greeting.ts";
+import { mark } from "./printly/pages/mark.ts";
+import { printly } from "./printly/printly.ts";
+import { ACCOUNT, openState, plant, type State } from "./seed.ts";
+import { listener, openPort, type Port } from "./site.ts";
+import { snaps } from "./snaps/snaps.ts";
+
+export interface DemoOptions {
+  /** Left out: 4000, 4001 and 4002. 0: any that is free. */
+  ports?: { server?: number; snaps?: number; printly?: number };
+  /** The address to listen on; the sites are called by loopback names in any case. */
+  host?: string;
+  /** Where the demo keeps what it needs to go on later. */
+  folder?: string;
+  /** Left out: the key file in the folder. */
+  secret?: string;
+  /** Forget what an earlier run left. */
+  reset?: boolean;
+  /** Seconds that an access token lives: short, so that one sees it being renewed. */
+  access_token?: number;
+  /** Takes the greeting, a few lines of text. */
+  log?: (text: string) => void;
+  /** Whether the greeting may have colours. */
+  colour?: boolean;
+  /** The server's own log; silent if left out. */
+  server_log?: Log;
+}
+
+export interface Demo {
+  /** Origins, without a slash at the end. */
+  readonly urls: { server: string; snaps: string; printly: string };
+  /** `password`: null when the person has changed it since. */
+  readonly account: { username: string; password: string | null };
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the three sites.
+ * @throws ListenError when a port is in use, DatabaseError or BadSecret when what is in the folder can't be used
+ */
+export async function runDemo(options: DemoOptions = {}): Promise<Demo> {
+  const { log = () => {}, colour = false } = options;
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of closers.splice(0).reverse()) await each();
+  };
+  try {
+    const demo = await assemble(options, (closer) => closers.push(closer));
+    log(greeting({ ...demo, colour }));
+    return { ...demo, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function assemble(
+  options: DemoOptions,
+  onClose: (closer: () => Promise<void>) => void,
+): Promise<Omit<Demo, "close">> {
+  // All ports first: where one is taken nothing has been made, and nothing reset under a demo that runs.
+  const ports = await openPorts(options, onClose);
+  const urls = {
+    server: `http://127.0.0.1:${ports.server.port}`,
+    snaps: `http://127.0.0.1:${ports.snaps.port}`,
+    // By another name than the server, so that no cookie of one is ever sent to the other.
+    printly: `http://localhost:${ports.printly.port}`,
+  };
+  const resource = `${urls.snaps}/`;
+  const folder = options.folder ?? folderFor(ports.server.port);
+  const state = openState(folder, options.reset ?? false);
+  const server = createAuthorizationServer(configOf(urls, resource, state, options), {
+    // Empty: the key file in the folder, whatever the environment holds for a server that is no demo.
+    secret: options.secret ?? "",
+    previous_secrets: [],
+    test_account: ACCOUNT,
+    ...(options.server_log && { log: options.server_log }),
+  });
+  onClose(() => server.close());
+  await server.ready;
+  const { password_is_known } = await plant(server, state, {
+    printly_url: urls.printly,
+    resource,
+    logo: mark,
+  });
+
+  const places = {
+    issuer: urls.server,
+    snaps_url: urls.snaps,
+    printly_url: urls.printly,
+    resource,
+  };
+  const shop = printly({ ...places, origin: urls.printly, credentials: state.printly });
+  const photos = snaps({
+    ...places,
+    origin: urls.snaps,
+    credentials: state.snaps,
+    observe: (trace, message) => shop.traced(trace)?.recorder.add(message),
+  });
+  ports.server.answer(server.node);
+  const report = (site: string) => (error: unknown) =>
+    options.server_log?.error(`${site} failed`, { why: String(error) });
+  ports.snaps.answer(listener(photos, urls.snaps, report("Snaps")));
+  ports.printly.answer(listener(shop.handler, urls.printly, report("Printly")));
+  const password = password_is_known ? ACCOUNT.password : null;
+  return { urls, account: { username: ACCOUNT.username, password } };
+}
+
+async function openPorts(
+  { ports = {}, host = "127.0.0.1" }: DemoOptions,
+  onClose: (closer: () => Promise<void>) => void,
+): Promise<{ server: Port; snaps: Port; printly: Port }> {
+  const open = async (name: string, port: number, both = false): Promise<Port> => {
+    const opened = await openPort({ name, host, port, both });
+    onClose(() => opened.close());
+    return opened;
+  };
+  return {
+    server: await open("the server", ports.server ?? 4000),
+    snaps: await open("Snaps", ports.snaps ?? 4001),
+    printly: await open("Printly", ports.printly ?? 4002, true),
+  };
+}
+
+function configOf(
+  urls: Demo["urls"],
+  resource: string,
+  { database }: State,
+  { access_token = 120 }: DemoOptions,
+): Config {
+  return {
+    issuer: urls.server,
+    database,
+    scopes: { "photos.read": "See your photos", "photos.write": "Add and change your photos" },
+    resources: { [resource]: { name: "Snaps", scopes: ["photos.read", "photos.write"] } },
+    lifetimes: { access_token },
+    sign_up: true,
+    your_apps: "everyone",
+  };
+}
+
+/** A demo on other ports is another demo: it must not take the apps of the first one along. */
+const folderFor = (port: number): string => (port === 4000 ? ".valetkey" : `.valetkey-${port}`);

@@ -1,0 +1,65 @@
+/** What stands around every page of Printly. */
+import { type Content, type Html, html, trusted } from "../../../src/pages/html.ts";
+import { type DemoPage, documentResponse } from "../../document.ts";
+import type { Connection } from "../session.ts";
+import { mark } from "./mark.ts";
+import { script } from "./script.ts";
+import { style } from "./style.ts";
+
+/** Where the three sites of the demo are, without a slash at the end. */
+export interface Places {
+  issuer: string;
+  snaps_url: string;
+}
+
+export interface FramedPage extends DemoPage {
+  places: Places;
+  connection: Pick<Connection, "name"> | null;
+  /** The page of the header's navigation that this is. */
+  here?: "photos" | "walkthrough";
+  /** Beyond Printly's own. */
+  more_style?: string;
+}
+
+export function framed(page: FramedPage, status = 200): Response {
+  const { places, connection, here, body, more_style = "" } = page;
+  const link = (href: string, text: string, name: string): Html =>
+    html`<a href="${href}"${here === name && trusted(' aria-current="page"')}>${text}</a>`;
+  const framed_body = html`<header class="head">
+<a class="mark" href="/">${trusted(mark)}<span>Printly</span></a>
+<nav aria-label="Printly">${connection && link("/photos", "Your photos", "photos")}${link("/walkthrough", "Walkthrough", "walkthrough")}<a href="${places.snaps_url}/">Snaps</a></nav>
+${connection && who(connection)}
+</header>
+<main>
+${body}
+</main>
+<footer class="foot"><p>Printly is part of the Valetkey demo and prints nothing by post. <a href="/walkthrough">See what the three sites said to each other</a></p></footer>`;
+  return documentResponse(
+    { ...page, body: framed_body },
+    {
+      site: "Printly",
+      style: style + more_style,
+      script,
+      icon: mark,
+      colours: ["#f5eee1", "#1b1714"],
+      form_action: [places.issuer],
+    },
+    status,
+  );
+}
+
+function who({ name }: Pick<Connection, "name">): Html {
+  return html`<form class="who" method="post" action="/disconnect">${name !== null && html`<span>${name}</span>`}<button class="quiet">Disconnect</button></form>`;
+}
+
+/** The button that everything begins with. */
+export function connectForm(label: string, options: { again?: boolean } = {}): Html {
+  return html`<form method="post" action="/connect">${options.again === true && html`<input type="hidden" name="again" value="yes">`}<button class="main">${label}</button></form>`;
+}
+
+/** Something to know, above the rest of the page. */
+export function noticeBox(heading: string, text: Content): Html {
+  return html`<div class="notice" role="status"><p><strong>${heading}</strong> ${text}</p></div>`;
+}
+
+export const hostOf = (url: string): string => new URL(url).host;

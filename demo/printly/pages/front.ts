@@ -1,0 +1,82 @@
+/** Printly's front page: what it does, and the way in. */
+import { type Html, html } from "../../../src/pages/html.ts";
+import { album, type Picture } from "../../pictures.ts";
+import type { Notice, Session } from "../session.ts";
+import { connectForm, framed, hostOf, noticeBox, type Places } from "./frame.ts";
+
+/** The prints in the shop window belong to nobody. */
+const shown = album("printly window 3", 14);
+const pick = (shape: Picture["shape"], skip = 0): Picture | undefined =>
+  shown.filter((picture) => picture.shape === shape)[skip];
+const prints = [pick("tall"), pick("wide"), pick("square")].flatMap((each) => each ?? []);
+
+export const windowPicture = (id: string): string | null =>
+  prints.find((picture) => picture.id === id)?.svg() ?? null;
+
+export interface FrontProps {
+  places: Places;
+  session: Session | null;
+  notice: Notice | null;
+}
+
+export function frontPage({ places, session, notice }: FrontProps): Response {
+  const connection = session?.connection ?? null;
+  const server = hostOf(places.issuer);
+  const begin = connection
+    ? html`<p><a class="main" href="/photos">Go to your photos</a></p>`
+    : html`${connectForm("Print your Snaps photos")}
+<p class="aside">You sign in at <b>${server}</b>, not here. Printly never sees your password.</p>`;
+  const body = html`${notice && noticeOf(notice)}
+<div class="hero">
+<div class="pitch">
+<h1>Photos belong on paper.</h1>
+<p class="lead">Choose some from Snaps. We put them on good paper, and forget them afterwards.</p>
+${begin}
+</div>
+<div class="table" aria-hidden="true">${prints.map(print)}</div>
+</div>
+<ol class="steps">
+<li><h2>Allow</h2><p>You are asked first, and see just what Printly would get. Untick what you would rather keep.</p></li>
+<li><h2>Choose</h2><p>Your photos stay at Snaps. Printly looks at them with a key that opens nothing else.</p></li>
+<li><h2>Print</h2><p>On cotton, silk or baryta. Take the key back whenever you like: it stops at once.</p></li>
+</ol>`;
+  return framed({
+    title: "Printly: photos belong on paper",
+    body,
+    places,
+    connection,
+    kind: "front",
+  });
+}
+
+const print = ({ id, shape, width, height }: Picture, index: number): Html =>
+  html`<span class="sheet ${shape} p${index + 1}"><img src="/window/${id}.svg" alt="" width="${width}" height="${height}"></span>`;
+
+function noticeOf({ kind, detail }: Notice): Html | null {
+  switch (kind) {
+    case "denied":
+      return noticeBox(
+        "You did not allow it, and that is fine.",
+        "Printly has seen nothing. The button is still here, should you change your mind.",
+      );
+    case "stale":
+      return noticeBox(
+        "That sign-in is over.",
+        "The link was used before, or Printly was restarted meanwhile. Start again: it takes a moment.",
+      );
+    case "withdrawn":
+      return noticeBox(
+        "Printly may no longer see your photos.",
+        html`The permission was taken back, or has ended, so Printly has forgotten them. Connect again whenever you like, or <a href="/walkthrough#latest">see how Snaps said no</a>.`,
+      );
+    case "disconnected":
+      return noticeBox("Disconnected.", "Printly gave its key back and has forgotten your photos.");
+    case "refused":
+      return noticeBox(
+        "That did not work.",
+        html`The answer was <code>${detail}</code>. Nothing was shared; try once more.`,
+      );
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,76 @@
+/** The page for people who come to Snaps by themselves. */
+import { type Html, html, trusted } from "../../src/pages/html.ts";
+import { documentResponse } from "../document.ts";
+import type { Picture } from "../pictures.ts";
+import { mark, style } from "./style.ts";
+
+export interface HomeProps {
+  origin: string;
+  issuer: string;
+  printly_url: string;
+  samples: readonly Picture[];
+}
+
+export function homePage(props: HomeProps): Response {
+  const { printly_url, samples, origin, issuer } = props;
+  const body = html`<header class="bar">
+<a class="mark" href="/">${trusted(mark)}Snaps</a>
+<nav aria-label="The demo"><a href="${printly_url}/">Printly</a><a href="${printly_url}/walkthrough">Walkthrough</a><a href="${issuer}/account">Your account</a></nav>
+</header>
+<main>
+<div class="intro">
+<h1>All your photos, in one quiet place.</h1>
+<p>Snaps keeps them and shows them to nobody. Unless you allow an app to see them: then that app, for as long as you like.</p>
+<a class="button" href="${printly_url}/">Print some with Printly</a>
+</div>
+<ul class="wall" aria-label="Sample pictures">
+${samples.map(sample)}
+</ul>
+<section class="pair" aria-labelledby="how">
+<div>
+<h2 id="how">How an app gets in</h2>
+<p>Not with your password. You sign in at the server that Snaps trusts, read what the app asks for, and allow it or not. The app gets a key that opens just that.</p>
+<p><a href="${printly_url}/walkthrough">Watch it happen, request by request</a></p>
+</div>
+<div>
+<h2>What Snaps checks, every time</h2>
+<ol class="checks">
+<li><b>Whose signature</b> is on the key: the server’s, by its public keys.</li>
+<li><b>For whom</b> it was cut: for Snaps, and for nobody else.</li>
+<li><b>What kind</b> it is: an access token, and it has not expired.</li>
+<li><b>What it opens</b>: seeing photos, or changing them too.</li>
+<li><b>Whether you still agree</b>: asked of the server, so that “remove” means now.</li>
+</ol>
+</div>
+</section>
+<section id="api" aria-labelledby="api-title">
+<h2 id="api-title">For those who build apps</h2>
+${api()}
+<pre><code>$ curl -i ${origin}/photos
+HTTP/1.1 401 Unauthorized
+WWW-Authenticate: Bearer scope="photos.read", resource_metadata="${origin}/.well-known/oauth-protected-resource"</code></pre>
+</section>
+</main>
+<footer><p>Snaps is part of the Valetkey demo. Nobody took these photos: each is drawn by a program.</p></footer>`;
+  return documentResponse(
+    { title: "Snaps", body },
+    { site: "Snaps", style, icon: mark, colours: ["#fbfdff", "#0b131b"] },
+  );
+}
+
+function sample({ id, alt, shape, width, height }: Picture): Html {
+  return html`<li class="${shape}"><img src="/samples/${id}.svg" alt="${alt}" width="${width}" height="${height}"></li>
+`;
+}
+
+function api(): Html {
+  const row = (request: string, scope: string, what: string): Html =>
+    html`<tr><th scope="row"><code>${request}</code></th><td><code>${scope}</code></td><td>${what}</td></tr>
+`;
+  return html`<table class="api">
+<caption>Send an access token as <code>Authorization: Bearer …</code></caption>
+<thead><tr><th scope="col">Request</th><th scope="col">Needs</th><th scope="col">Gives</th></tr></thead>
+<tbody>
+${row("GET /photos", "photos.read", "The person’s photos: titles, sizes, notes")}${row("GET /photos/ID.svg", "photos.read", "One picture")}${row("POST /photos/ID/notes", "photos.write", "Writes a note on the back of a photo")}</tbody>
+</table>`;
+}

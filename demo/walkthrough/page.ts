@@ -1,0 +1,105 @@
+/** The walkthrough: the messages of this visitor's story, in order, between three columns. */
+import { attributes, type Content, type Html, html } from "../../src/pages/html.ts";
+import { connectForm, framed, type Places } from "../printly/pages/frame.ts";
+import type { Connection } from "../printly/session.ts";
+import type { Chapter, Message, Party } from "../recorder.ts";
+import { exchange } from "./exchange.ts";
+import { tell } from "./story.ts";
+import { style_walkthrough } from "./style.ts";
+
+export interface WalkthroughProps {
+  places: Places;
+  connection: Connection | null;
+  chapters: readonly Chapter[];
+}
+
+export const NAMES: Record<Party, string> = {
+  printly: "Printly",
+  server: "Valetkey",
+  snaps: "Snaps",
+};
+
+export function walkthroughPage({ places, connection, chapters }: WalkthroughProps): Response {
+  const body = html`<div class="walk-head">
+<h1>What the three said to each other</h1>
+<p class="lead">${chapters.length > 0 ? "Every line is a real request of yours, recorded a moment ago. Open one to read it: secrets are shortened, tokens taken apart." : "Here stands every request between Printly, the server and Snaps, as soon as there is one."}</p>
+</div>
+${chapters.length > 0 ? diagram(chapters) : nothingYet()}
+${chapters.length > 0 && whatNext(places, connection)}`;
+  return framed({
+    title: "Walkthrough",
+    body,
+    places,
+    connection,
+    here: "walkthrough",
+    kind: "walkthrough",
+    more_style: style_walkthrough,
+  });
+}
+
+function nothingYet(): Html {
+  return html`<div class="empty">
+<p>Nothing has happened yet. Begin, come back here, and watch.</p>
+${connectForm("Print your Snaps photos")}
+</div>`;
+}
+
+function diagram(chapters: readonly Chapter[]): Html {
+  let number = 0;
+  const told = chapters.map(({ title, messages }, i) => {
+    const latest = i === chapters.length - 1;
+    const steps = messages.map((message) => {
+      number += 1;
+      return html`${step(message, number)}${isDeparture(message) && interlude()}`;
+    });
+    return html`<section${attributes({ id: latest ? "latest" : null })}><h2>${title}</h2>
+<ol class="steps-told" start="${number - messages.length + 1}">
+${steps}
+</ol></section>
+`;
+  });
+  return html`<div class="diagram">
+<div class="parties" aria-hidden="true"><span></span><div>${(["printly", "server", "snaps"] as const).map((party) => html`<b class="${party}">${NAMES[party]}</b>`)}</div></div>
+${told}
+</div>
+<p class="legend"><span><i class="solid"></i>from server to server</span><span><i class="dashed"></i>through your browser</span></p>`;
+}
+
+function step(message: Message, number: number): Html {
+  const { from, to, channel, method, url, answer, repeated } = message;
+  const { title, why } = tell(message);
+  const { pathname } = new URL(url);
+  const status = answer && (answer.status < 400 ? "good" : "bad");
+  return html`<li><details>
+<summary>
+<span class="title"><span class="number">${number}</span><span>${title}</span></span>
+<span class="lane ${from} to-${to} by-${channel}">
+<span class="ends"><span class="${from}">${NAMES[from]}</span> <span aria-hidden="true">→</span><span class="hidden">to</span> <span class="${to}">${NAMES[to]}</span></span>
+<span class="ask"><code>${method} ${pathname}</code>${repeated > 0 && html` <span class="times">× ${repeated + 1}</span>`}</span>
+${answer ? html`<span class="back ${status}"><code>${answer.status}</code> <span class="ms">${answer.milliseconds} ms</span></span>` : html`<span class="back via">through your browser</span>`}
+</span>
+</summary>
+<div class="opened">
+${why !== "" && html`<p class="why">${why}</p>`}
+${exchange(message)}
+</div>
+</details></li>
+`;
+}
+
+const isDeparture = ({ channel, to }: Message): boolean => channel === "front" && to === "server";
+
+/** What no recording of Printly's can show. */
+function interlude(): Html {
+  return html`<li class="interlude"><p>Here you and the server are by yourselves: you sign in, read what is asked, and decide. Printly sees none of it.</p></li>
+`;
+}
+
+function whatNext({ issuer }: Places, connection: Connection | null): Content {
+  if (!connection) return html`<div class="next">${connectForm("Connect again")}</div>`;
+  return html`<div class="next">
+<h2>Go on</h2>
+<form method="post" action="/renew"><button class="quiet">Renew the access token now</button></form>
+<p>Or take the permission back at the server, under <a href="${issuer}/account">connected apps</a>, and then look at <a href="/photos">your photos</a> in Printly.</p>
+</div>`;
+}

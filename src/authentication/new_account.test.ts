@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { contextOf, testServer } from "../../test/support/server.ts";
+import { readConsentForm } from "../authorization/consent_form.ts";
+import type { Context } from "../context.ts";
+import type { HttpRequest } from "../http/message.ts";
+import { parseForm } from "../oauth/params.ts";
+import { createAccount, isFaultless, readAccountForm } from "./new_account.ts";
+
+const server = await testServer();
+after(() => server.close());
+const ctx: Context = contextOf(server);
+const good = { username: "ada", email: "ada@x.test", name: "Ada L.", password: "correct horse" };
+const read = (given: Record<string, string>) =>
+  readAccountForm(parseForm(new URLSearchParams({ ...good, ...given }).toString(), 10), ctx);
+
+test("a faultless form is read as it was typed, without the blanks around it", () => {
+  const form = read({ username: " ada ", name: " Ada L. " });
+  assert.deepEqual(form, {
+    values: { username: "ada", email: "ada@x.test", name: "Ada L." },
+    password: "correct horse",
+    errors: {},
+  });
+  assert.ok(isFaultless(form));
+  assert.ok(isFaultless(read({ email: "", name: "" })));
+  // A password is what was typed, blanks included.
+  assert.equal(read({ password: "  blanks count  " }).password, "  blanks count  ");
+});
+
+test("each field says what is wrong with it", () => {
+  for (const [given, errors] of [
+    [{ username: "" }, { username: "missing" }],
+    [{ username: "  " }, { username: "missing" }],
+    [{ username: "a b" }, { username: "invalid" }],
+    [{ username: "a@b@c" }, { username: "invalid" }],
+    [{ username: "x".repeat(65) }, { username: "invalid" }],
+    [{ email: "ada" }, { email: "invalid" }],
+    [{ email: "ada\uff20x.test" }, { email: "invalid" }],
+    [{ name: "x".repeat(101) }, { name: "long" }],
+    [{ password: "" }, { password: "missing" }],
+    [{ password: "short" }, { password: "short" }],
+    [{ password: "x".repeat(1025) }, { password: "long" }],
+    [{ password: "password123" }, { password: "common" }],
+    [
+      { username: "", password: "" },
+      { username: "missing", password: "missing" },
+    ],
+  ] as const) {
+    const form = read(given);
+    assert.deepEqual(form.errors, errors, JSON.stringify(given));
+    assert.equal(isFaultless(form), false);
+  }
+});
+
+test("an account is created as typed, once", async () => {
+  const role = { is_admin: false, only_as_first: false };
+  const person = await createAccount(read({}), role, ctx);
+  assert.ok(person !== "taken");
+  assert.equal(person.username, "ada");
+  assert.equal(await createAccount(read({ username: "ADA" }), role, ctx), "taken");
+  // People that are kept elsewhere can't be created here.
+  const { create: _, ...users } = ctx.users;
+  assert.equal(await createAccount(read({ username: "eve" }), role, { ...ctx, users }), "taken");
+});
+
+test("each ticked box of a consent form is a scope of its own; nothing else may repeat", () => {
+  const request = (body: string, query = ""): HttpRequest => ({
+    method: "POST",
+    path: "/consent",
+    query,
+    header: (name) => (name === "content-type" ? "application/x-www-form-urlencoded" : undefined),
+    body,
+    origin: "https://as.test",
+    address: "203.0.113.7",
+  });
+  const form = readConsentForm(request("csrf=a%26b&scope=x&decision=allow&scope=y+z"), ctx);
+  assert.deepEqual(form.scope, ["x", "y z"]);
+  assert.equal(form.params.get("csrf"), "a&b");
+  assert.equal(form.params.get("decision"), "allow");
+  assert.equal(form.params.get("scope"), undefined);
+  assert.deepEqual(readConsentForm(request(""), ctx).scope, []);
+  for (const body of ["decision=deny&decision=allow", "scope=x&csrf=a&csrf=b"])
+    assert.throws(() => readConsentForm(request(body), ctx), { error: "invalid_request" });
+  assert.throws(() => readConsentForm(request("scope=x", "decision=allow"), ctx), {
+    error: "invalid_request",
+  });
+});

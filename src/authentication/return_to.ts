@@ -1,0 +1,32 @@
+/** Where a person goes on to after signing in: back to the request in progress, or to an account page. */
+
+import { openPending, type Pending } from "../authorization/transaction.ts";
+import type { Context } from "../context.ts";
+import type { Browser } from "../http/browser.ts";
+import { pathOf } from "../http/paths.ts";
+import type { Params } from "../oauth/params.ts";
+
+export const ACCOUNT_PAGES = ["/account", "/account/apps", "/account/security"] as const;
+export type AccountPage = (typeof ACCOUNT_PAGES)[number];
+
+export interface ReturnTo {
+  pending: Pending | null;
+  /** Hidden fields that keep the way while a form goes back and forth. */
+  hidden: Readonly<Record<string, string>>;
+  /** The address to go on to. */
+  on: string;
+}
+
+/** @throws PageError when a request in progress is named that can't be gone on with */
+export function readReturnTo(params: Params, visit: { browser: Browser; ctx: Context }): ReturnTo {
+  const sealed = params.get("continue");
+  if (sealed !== undefined) {
+    const pending = openPending(sealed, visit);
+    const hidden = { continue: sealed };
+    return { pending, hidden, on: pathOf(visit.ctx, "/authorize", hidden) };
+  }
+  // One of a few pages of ours, and never an address that a stranger chose.
+  const page = ACCOUNT_PAGES.find((each) => each === params.get("to"));
+  const hidden: Record<string, string> = page ? { to: page } : {};
+  return { pending: null, hidden, on: pathOf(visit.ctx, page ?? "/account") };
+}

@@ -1,0 +1,77 @@
+/** The first administrator, by the one-time link that a first start prints. */
+import { audit, type Context, type Server } from "../context.ts";
+import { seal, unseal } from "../crypto/seal.ts";
+import { readBody, readQuery } from "../http/body.ts";
+import { type Browser, browserOf, checkForm, csrfToken } from "../http/browser.ts";
+import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
+import { PageError, pageResponse, viewOf } from "../http/page.ts";
+import { pathOf } from "../http/paths.ts";
+import { type SetupProps, setupPage } from "../pages/setup.ts";
+import { TooBusy } from "../people/password.ts";
+import { startSession } from "../sessions/session.ts";
+import { createAccount, isFaultless, readAccountForm } from "./new_account.ts";
+
+const PURPOSE = "setup link";
+/** Seconds. */
+const LIFE = 86_400;
+
+/** Null when there is an account already, or people are kept elsewhere. */
+export async function setupLink(
+  server: Server,
+  { now, epoch }: { now: number; epoch: number },
+): Promise<string | null> {
+  if (!server.users.create || (await server.store.hasAccounts())) return null;
+  const link = seal(String(now + LIFE), PURPOSE, { secrets: server.secrets, epoch });
+  return new URL(pathOf(server, "/setup", { link }), server.issuer).href;
+}
+
+export async function showSetup(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
+  const browser = browserOf(request, ctx);
+  const link = await checkLink(readQuery(request, ctx).get("link"), ctx);
+  const empty = { values: { username: "", email: "", name: "" }, errors: {} };
+  return show({ request, ctx, browser, link }, empty);
+}
+
+export async function setUp(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
+  const browser = browserOf(request, ctx);
+  const params = readBody(request, ctx, { json: false });
+  checkForm(request, params, { browser, ctx });
+  const link = await checkLink(params.get("link"), ctx);
+  const visit = { request, ctx, browser, link };
+  const form = readAccountForm(params, ctx);
+  if (!isFaultless(form)) return show(visit, form, 400);
+  try {
+    // The link is spent by the account itself: the insert succeeds only while there is none.
+    const person = await createAccount(form, { is_admin: true, only_as_first: true }, ctx);
+    if (person === "taken") throw new PageError("setup_link", { status: 410 });
+    ctx.log.info("first administrator created", { event_id: ctx.event_id, sub: person.sub });
+    const { sub } = person;
+    audit("user_created", { actor: "person", sub, details: { is_admin: true } }, ctx);
+    const start = { person, amr: ["pwd"], signed_in_for: null };
+    return redirect(pathOf(ctx, "/account/apps"), await startSession(start, request, ctx));
+  } catch (error) {
+    if (!(error instanceof TooBusy)) throw error;
+    return show(visit, { ...form, problem: "busy" }, 503);
+  }
+}
+
+/** @throws PageError 410 for a link that is not ours, has expired, or was used */
+async function checkLink(link: string | undefined, ctx: Context): Promise<string> {
+  const text = link === undefined ? null : unseal(link, PURPOSE, ctx);
+  const holds = link !== undefined && text !== null && Number(text) > ctx.now;
+  if (!holds || (await ctx.store.hasAccounts())) throw new PageError("setup_link", { status: 410 });
+  return link;
+}
+
+function show(
+  visit: { request: HttpRequest; ctx: Context; browser: Browser; link: string },
+  { values, errors, problem = null }: Pick<SetupProps, "values" | "errors" | "problem">,
+  status = 200,
+): HttpResponse {
+  const { request, ctx, browser, link } = visit;
+  const view = viewOf(request, ctx);
+  const hidden = { csrf: csrfToken(browser, ctx), link };
+  const form = { action: pathOf(ctx, "/setup"), hidden };
+  const page = setupPage({ form, values, errors, problem }, view);
+  return pageResponse(page, view, { status, headers: browser.headers });
+}

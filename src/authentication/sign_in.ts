@@ -1,0 +1,141 @@
+/** Signing in by password: records who the person is, and goes back to where they came from. */
+
+import { appOf } from "../clients/app_identity.ts";
+import type { Context } from "../context.ts";
+import { readBody, readQuery } from "../http/body.ts";
+import { type Browser, browserOf, checkForm, csrfToken } from "../http/browser.ts";
+import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
+import { PageError, pageResponse, viewOf } from "../http/page.ts";
+import { pathOf } from "../http/paths.ts";
+import type { Params } from "../oauth/params.ts";
+import { type SignInProblem, signInPage } from "../pages/sign_in.ts";
+import { TooBusy } from "../people/password.ts";
+import { SignInLapsed, sessionOf, startSession } from "../sessions/session.ts";
+import { knownPeople, rememberPerson } from "./known_people.ts";
+import { type ReturnTo, readReturnTo } from "./return_to.ts";
+import { tryPassword, type Verdict } from "./sign_in_limit.ts";
+
+interface Visit {
+  request: HttpRequest;
+  ctx: Context;
+  browser: Browser;
+  return_to: ReturnTo;
+}
+
+/** The password authentication method (RFC 8176 §2). */
+const AMR = ["pwd"];
+
+export async function showSignIn(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
+  const browser = browserOf(request, ctx);
+  const params = readQuery(request, ctx);
+  const return_to = readReturnTo(params, { browser, ctx });
+  // Somebody else is to sign in: then nobody is suggested.
+  const other = params.get("other") !== undefined;
+  const session = other ? null : await sessionOf(request, ctx);
+  const hint = other ? null : return_to.pending?.request.login_hint;
+  const username = session?.person.username ?? hint ?? "";
+  return show(
+    { request, ctx, browser, return_to },
+    { username, problem: null, again: session !== null },
+  );
+}
+
+export async function signIn(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
+  const browser = browserOf(request, ctx);
+  const params = readBody(request, ctx, { json: false });
+  checkForm(request, params, { browser, ctx });
+  const return_to = readReturnTo(params, { browser, ctx });
+  if (params.get("switch") !== undefined)
+    return redirect(pathOf(ctx, "/sign-in", { ...return_to.hidden, other: "yes" }));
+  const visit = { request, ctx, browser, return_to };
+  const username = params.get("username") ?? "";
+  const verdict = await judge(params, visit);
+  const refuse = (problem: SignInProblem) =>
+    show(visit, { username: username.slice(0, 256), problem, again: false });
+  if ("problem" in verdict) return refuse(verdict.problem);
+  try {
+    return await enter(verdict, visit);
+  } catch (error) {
+    if (error instanceof SignInLapsed) return refuse({ kind: "wrong" });
+    throw error;
+  }
+}
+
+type Outcome = Extract<Verdict, { person: unknown }> | { problem: SignInProblem };
+
+async function judge(params: Params, { request, ctx }: Visit): Promise<Outcome> {
+  const login = params.get("username") ?? "";
+  const password = params.get("password") ?? "";
+  if (login === "" || password === "") return { problem: { kind: "missing" } };
+  if (password.length > ctx.settings.limits.password || login.length > 256)
+    throw new PageError("request", { detail: "user name or password is too long" });
+  const known = knownPeople(request, ctx);
+  try {
+    const attempt = { login, password, address: request.address, known };
+    const verdict = await tryPassword(attempt, ctx);
+    if ("person" in verdict) return verdict;
+    report(verdict.problem, request, ctx);
+    if (verdict.problem === "wrong") return { problem: { kind: "wrong" } };
+    return { problem: { kind: "throttled", seconds: verdict.seconds } };
+  } catch (error) {
+    if (error instanceof TooBusy) return { problem: { kind: "busy" } };
+    throw error;
+  }
+}
+
+/** The name is not logged: people type their password into that field. */
+function report(problem: string, { address }: HttpRequest, { log, event_id }: Context): void {
+  log.info("sign-in refused", { event_id, problem, address });
+}
+
+async function enter(
+  { person, holds }: Extract<Verdict, { person: unknown }>,
+  { request, ctx, return_to }: Visit,
+): Promise<HttpResponse> {
+  const signed_in_for = return_to.pending?.id ?? null;
+  const cookies = await startSession({ person, amr: AMR, signed_in_for, holds }, request, ctx);
+  return redirect(return_to.on, [...cookies, rememberPerson(person.sub, request, ctx)]);
+}
+
+async function show(
+  { request, ctx, browser, return_to }: Visit,
+  { username, problem, again }: { username: string; problem: SignInProblem | null; again: boolean },
+): Promise<HttpResponse> {
+  const view = viewOf(request, ctx, return_to.pending?.ui_locales);
+  const hidden = { csrf: csrfToken(browser, ctx), ...return_to.hidden };
+  const page = signInPage(
+    {
+      form: { action: pathOf(ctx, "/sign-in"), hidden },
+      app: await appOf(return_to.pending?.request ?? null, ctx),
+      username,
+      problem,
+      again,
+      create_account_href:
+        ctx.settings.sign_up && ctx.users.create ? pathOf(ctx, "/sign-up", return_to.hidden) : null,
+      ...(ctx.test_account && { test_account: ctx.test_account }),
+    },
+    view,
+  );
+  const headers = [...browser.headers, ...retryAfter(problem)];
+  const status = STATUS[problem?.kind ?? "none"] ?? 200;
+  return pageResponse({ ...page, ...onTheWay(return_to) }, view, { status, headers });
+}
+
+const STATUS: Readonly<Record<string, number>> = {
+  wrong: 401,
+  missing: 400,
+  throttled: 429,
+  busy: 503,
+};
+
+function retryAfter(problem: SignInProblem | null): [string, string][] {
+  if (problem?.kind === "throttled") return [["retry-after", String(problem.seconds)]];
+  return problem?.kind === "busy" ? [["retry-after", "2"]] : [];
+}
+
+/** Chromium holds every redirect after a form to `form-action`, up to the app and wherever that leads. */
+export function onTheWay({ pending }: ReturnTo): { form_action?: readonly string[] } {
+  if (!pending) return {};
+  const scheme = new URL(pending.request.redirect_uri).protocol;
+  return { form_action: [...new Set(["'self'", "https:", "http:", scheme])] };
+}

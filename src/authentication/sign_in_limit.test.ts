@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { contextOf, START, testServer } from "../../test/support/server.ts";
+import type { Context } from "../context.ts";
+import { TooBusy } from "../people/password.ts";
+import type { Person, Users } from "../people/users.ts";
+import { tryPassword } from "./sign_in_limit.ts";
+import { countSignUp } from "./sign_up_limit.ts";
+
+const PASSWORD = "right";
+const people = new Map(
+  ["ada", "bob", "off"].map((name): [string, Person] => [
+    name,
+    {
+      sub: `sub of ${name}`,
+      username: name,
+      claims: {},
+      is_admin: false,
+      disabled: name === "off",
+    },
+  ]),
+);
+let checks = 0;
+let busy = false;
+/** People kept elsewhere: hashing would only make these tests slow. */
+const users: Users = {
+  find: async (sub) => [...people.values()].find((person) => person.sub === sub) ?? null,
+  findByLogin: async (login) => people.get(login.toLowerCase()) ?? null,
+  async verifyPassword(person, password) {
+    checks += 1;
+    await new Promise((resolve) => setImmediate(resolve));
+    if (busy) throw new TooBusy("busy");
+    return person !== null && password === PASSWORD;
+  },
+};
+const server = await testServer({ users, sign_in_limits: { account: 5, address: 20 } });
+after(() => server.close());
+
+let networks = 0;
+/** A network of its own for each test, so that none waits for another. */
+const network = (): string => {
+  networks += 1;
+  return `198.51.100.${networks}`;
+};
+async function attempt(
+  address: string,
+  given: { login?: string; password?: string; at?: number; known?: string[] } = {},
+): Promise<string> {
+  const { login = "ada", password = "wrong", at = 0, known = [] } = given;
+  const ctx: Context = contextOf(server, START + at);
+  const verdict = await tryPassword({ login, password, address, known }, ctx);
+  if ("person" in verdict) return "in";
+  return verdict.problem === "throttled" ? `wait ${verdict.seconds}` : "wrong";
+}
+async function wrong(times: number, address: string, given: Parameters<typeof attempt>[1] = {}) {
+  for (let i = 0; i < times; i += 1) assert.equal(await attempt(address, given), "wrong");
+}
+
+test("after five wrong passwords a network waits for that account, and the right one works after it", async () => {
+  const here = network();
+  await wrong(5, here);
+  assert.equal(await attempt(here), "wait 2");
+  assert.equal(await attempt(here, { password: PASSWORD }), "wait 2");
+  assert.equal(await attempt(here, { at: 1 }), "wait 1");
+  assert.equal(await attempt(here, { at: 2, password: PASSWORD }), "in");
+  // and all is forgotten
+  await wrong(5, here, { at: 3 });
+  assert.equal(await attempt(here, { at: 3 }), "wait 2");
+});
+
+test("the wait doubles to 60 s, and tries during it do not prolong it", async () => {
+  const here = network();
+  await wrong(5, here);
+  let at = 0;
+  for (const seconds of [2, 4, 8, 16, 32, 60, 60]) {
+    assert.equal(await attempt(here, { at }), `wait ${seconds}`);
+    assert.equal(await attempt(here, { at: at + seconds - 1 }), "wait 1");
+    at += seconds;
+    assert.equal(await attempt(here, { at }), "wrong");
+  }
+});
+
+test("L4: no stranger's tries make another network wait, nor another account", async () => {
+  const [here, there] = [network(), network()];
+  await wrong(5, here);
+  assert.equal(await attempt(here), "wait 2");
+  assert.equal(await attempt(there, { password: PASSWORD }), "in");
+  assert.equal(await attempt(here, { login: "bob", password: PASSWORD }), "in");
+});
+
+test("L2: one account is one counter, however its name is written", async () => {
+  const here = network();
+  for (const login of ["ada", "ADA", "Ada", "aDa", "adA"]) await wrong(1, here, { login });
+  assert.equal(await attempt(here, { login: "AdA" }), "wait 2");
+});
+
+test("L1: a name that nobody has is limited like one that somebody has", async () => {
+  const here = network();
+  for (const login of ["nobody", "NOBODY", " nobody", "n\uff4fbody", "nobody"])
+    await wrong(1, here, { login });
+  assert.equal(await attempt(here, { login: "nobody" }), "wait 2");
+  const there = network();
+  await wrong(5, there, { login: "no login at all" });
+  assert.equal(await attempt(there, { login: "nor this one" }), "wait 2");
+});
+
+test("L5: of 200 guesses at once five are looked at", async () => {
+  const here = network();
+  const before = checks;
+  const outcomes = await Promise.all(Array.from({ length: 200 }, () => attempt(here)));
+  assert.equal(outcomes.filter((outcome) => outcome === "wrong").length, 5);
+  assert.equal(outcomes.filter((outcome) => outcome === "wait 2").length, 195);
+  assert.equal(checks - before, 5);
+});
+
+test("after many wrong ones a network waits for any account, but for those who sign in here as usual", async () => {
+  const here = network();
+  for (let i = 0; i < 20; i += 1) await wrong(1, here, { login: `guess${i % 10}x` });
+  assert.equal(await attempt(here, { login: "bob", password: PASSWORD }), "wait 2");
+  const known = ["sub of bob"];
+  assert.equal(await attempt(here, { login: "bob", password: PASSWORD, known }), "in");
+  // Known is who has signed in here, not whoever says so.
+  assert.equal(await attempt(here, { login: "ada", password: PASSWORD, known }), "wait 2");
+  assert.equal(await attempt(here, { login: "bob", password: PASSWORD, at: 2 }), "in");
+});
+
+test("right passwords count for nothing, also where a network has reached its limit", async () => {
+  const here = network();
+  for (let i = 0; i < 40; i += 1)
+    assert.equal(await attempt(here, { login: i % 2 ? "ada" : "bob", password: PASSWORD }), "in");
+  for (let i = 0; i < 20; i += 1) await wrong(1, here, { login: `guess${i % 10}y` });
+  for (let i = 0; i < 5; i += 1)
+    assert.equal(await attempt(here, { login: "bob", password: PASSWORD, at: 2 }), "in");
+  // The next wrong one begins the second wait, no longer one.
+  await wrong(1, here, { login: "guess-z", at: 2 });
+  assert.equal(await attempt(here, { login: "bob", password: PASSWORD, at: 2 }), "wait 4");
+});
+
+test("an account that waits does not use up its network's tries", async () => {
+  const here = network();
+  await wrong(5, here);
+  for (let i = 0; i < 50; i += 1) assert.equal(await attempt(here), "wait 2");
+  assert.equal(await attempt(here, { login: "bob", password: PASSWORD }), "in");
+});
+
+test("a try that was too many for the server does not count", async () => {
+  const here = network();
+  busy = true;
+  for (let i = 0; i < 30; i += 1) await assert.rejects(attempt(here), TooBusy);
+  busy = false;
+  await wrong(5, here);
+  assert.equal(await attempt(here), "wait 2");
+});
+
+test("a disabled account's right password is a wrong one", async () => {
+  const here = network();
+  await wrong(5, here, { login: "off", password: PASSWORD });
+  assert.equal(await attempt(here, { login: "off", password: PASSWORD }), "wait 2");
+});
+
+test("hosts of one IPv6 network are one, and IPv4 in its clothes is IPv4", async () => {
+  for (const host of ["1", "2", "3", "4", "5"]) await wrong(1, `2001:db8:1:2::${host}`);
+  assert.equal(await attempt("2001:db8:1:2:ffff::9"), "wait 2");
+  assert.equal(await attempt("2001:db8:1:3::1", { password: PASSWORD }), "in");
+  await wrong(5, "::ffff:203.0.113.99");
+  assert.equal(await attempt("203.0.113.99"), "wait 2");
+  assert.equal(await attempt("::ffff:203.0.113.98", { password: PASSWORD }), "in");
+});
+
+test("a network creates 20 accounts, and then waits for an hour", async () => {
+  const ctx: Context = contextOf(server);
+  const outcomes = await Promise.all(
+    Array.from({ length: 30 }, () => countSignUp("192.0.2.9", ctx)),
+  );
+  assert.equal(outcomes.filter((seconds) => seconds === null).length, 20);
+  assert.equal(await countSignUp("192.0.2.9", ctx), 3600);
+  assert.equal(await countSignUp("192.0.2.10", ctx), null);
+  assert.equal(await countSignUp("192.0.2.9", { ...ctx, now: START + 3599 }), 1);
+  assert.equal(await countSignUp("192.0.2.9", { ...ctx, now: START + 3600 }), null);
+});

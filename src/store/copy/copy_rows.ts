@@ -1,0 +1,150 @@
+/**
+ * Copies all rows from one database to another, of whatever kind: in batches by primary key, the source only
+ * read. Rows that are there already are compared and left, so that a copy which was cut off goes on.
+ */
+import { createHash } from "node:crypto";
+import { DatabaseError, type Row, type SqlDriver, type Value } from "../sql/driver.ts";
+import { TABLES, type Table } from "../sql/tables.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+const BATCH = 500;
+/** Rows that one INSERT takes. */
+const CHUNK = 100;
+
+export interface CopiedTable {
+  table: string;
+  rows: number;
+  /** Those that were not there yet, or were not the same. */
+  written: number;
+  /** Of all rows, in whatever order: the same on both sides. */
+  checksum: string;
+}
+
+/**
+ * @param skipped names of tables that stay as they are
+ * @throws DatabaseError when after all the two are not the same
+ */
+export async function copyRows(
+  source: Snapshot,
+  target: SqlDriver,
+  skipped: readonly string[] = [],
+): Promise<CopiedTable[]> {
+  const copied: CopiedTable[] = [];
+  for (const table of TABLES.filter(({ name }) => !skipped.includes(name))) {
+    const written = await copyTable(table, source, target);
+    await prune(table, source, target);
+    const [wanted, found] = [await sum(table, source), await sum(table, target)];
+    if (wanted.rows !== found.rows || wanted.checksum !== found.checksum)
+      throw new DatabaseError(
+        `${table.name} differs after it was copied: ${wanted.rows} rows there, ${found.rows} here`,
+        "somebody else writes to the target: stop every server that uses it, and copy again",
+      );
+    copied.push({ table: table.name, written, ...wanted });
+  }
+  return copied;
+}
+
+async function copyTable(table: Table, source: Snapshot, target: SqlDriver): Promise<number> {
+  let written = 0;
+  for await (const rows of pages(table, source)) {
+    const there = new Set((await withKeysOf(rows, table, target)).map(hash));
+    const missing = rows.filter((row) => !there.has(hash(row)));
+    written += missing.length;
+    const chunks = Math.floor(missing.length / CHUNK) * CHUNK;
+    for (let i = 0; i < chunks; i += CHUNK)
+      await upsert(table, missing.slice(i, i + CHUNK), target);
+    await target.writeAll(missing.slice(chunks).map((row) => upsertion(table, [row])));
+  }
+  return written;
+}
+
+/** What a copy that was cut off brought, and the source has removed since. */
+async function prune(table: Table, source: Snapshot, target: SqlDriver): Promise<void> {
+  const where = table.key.map((name) => `${name} = ?`).join(" AND ");
+  for await (const rows of pages(table, target)) {
+    const wanted = new Set(
+      (await withKeysOf(rows, table, source)).map((row) => keyText(row, table)),
+    );
+    const gone = rows.filter((row) => !wanted.has(keyText(row, table)));
+    await target.writeAll(
+      gone.map((row) => ({
+        sql: `DELETE FROM ${table.name} WHERE ${where}`,
+        args: keyOf(row, table),
+      })),
+    );
+  }
+}
+
+type Reader = Pick<Snapshot, "read">;
+
+async function sum(table: Table, reader: Reader): Promise<{ rows: number; checksum: string }> {
+  let count = 0;
+  const total = Buffer.alloc(32);
+  for await (const rows of pages(table, reader)) {
+    count += rows.length;
+    for (const row of rows)
+      for (const [i, byte] of Buffer.from(hash(row), "hex").entries())
+        total.writeUInt8((total.readUInt8(i) + byte) & 255, i);
+  }
+  return { rows: count, checksum: total.toString("hex", 0, 16) };
+}
+
+async function* pages({ name, key }: Table, reader: Reader): AsyncGenerator<Row[]> {
+  const columns = key.join(", ");
+  const marks = key.map(() => "?").join(", ");
+  const tail = `ORDER BY ${columns} LIMIT ${BATCH}`;
+  let rows = await reader.read(`SELECT * FROM ${name} ${tail}`, []);
+  const next = `SELECT * FROM ${name} WHERE (${columns}) > (${marks}) ${tail}`;
+  while (rows.length > 0) {
+    yield rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < BATCH) return;
+    rows = await reader.read(
+      next,
+      key.map((column) => last[column] ?? null),
+    );
+  }
+}
+
+/** Always the same number of keys, so that it is one statement to prepare. */
+async function withKeysOf(rows: readonly Row[], table: Table, reader: Reader): Promise<Row[]> {
+  const [first] = rows;
+  if (!first) return [];
+  const types = keyOf(first, table).map((value) => (typeof value === "number" ? "BIGINT" : "TEXT"));
+  const marks = `(${types.map((type) => `CAST(? AS ${type})`).join(", ")})`;
+  const list = Array.from({ length: BATCH }, () => marks).join(", ");
+  const keys = Array.from({ length: BATCH }, (_, i) => keyOf(rows[i] ?? first, table)).flat();
+  const [only] = table.key;
+  return reader.read(
+    table.key.length === 1
+      ? `SELECT * FROM ${table.name} WHERE ${only} IN (${list})`
+      : `SELECT * FROM ${table.name} WHERE (${table.key.join(", ")}) IN (VALUES ${list})`,
+    keys,
+  );
+}
+
+const upsert = (table: Table, rows: readonly Row[], target: SqlDriver) =>
+  target.writeAll([upsertion(table, rows)]);
+
+function upsertion({ name, key }: Table, rows: readonly Row[]): { sql: string; args: Value[] } {
+  const columns = Object.keys(rows[0] ?? {}).sort();
+  const marks = `(${columns.map(() => "?").join(", ")})`;
+  const set = columns
+    .filter((column) => !key.includes(column))
+    .map((column) => `${column} = excluded.${column}`)
+    .join(", ");
+  return {
+    sql: `INSERT INTO ${name} (${columns.join(", ")}) VALUES ${rows.map(() => marks).join(", ")}
+      ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${set}`,
+    args: rows.flatMap((row) => columns.map((column) => row[column] ?? null)),
+  };
+}
+
+const keyOf = (row: Row, { key }: Table): Value[] => key.map((column) => row[column] ?? null);
+const keyText = (row: Row, table: Table): string => JSON.stringify(keyOf(row, table));
+
+/** Of the values in the order of their columns' names, which is not that of a table's columns. */
+const hash = (row: Row): string =>
+  createHash("sha256")
+    .update(JSON.stringify(Object.entries(row).sort(([one], [two]) => (one < two ? -1 : 1))))
+    .digest("hex");

@@ -1,0 +1,122 @@
+/** From one database to another, as a whole: a copy, a backup that is put back, a backup of PostgreSQL. */
+import { closeSync, linkSync, openSync, rmSync, statSync } from "node:fs";
+import { parseDatabase, shownDatabase } from "../database_address.ts";
+import { postgresDriver } from "../postgres/driver.ts";
+import { DatabaseError, type SqlDriver, type Statement } from "../sql/driver.ts";
+import { COPY_MARK, migrate, schemaVersion } from "../sql/schema.ts";
+import { backupTaken, cannotBackUp } from "../sqlite/backup.ts";
+import { sqliteDriver } from "../sqlite/driver.ts";
+import { type CopiedTable, copyRows } from "./copy_rows.ts";
+import { openSnapshot } from "./snapshot.ts";
+
+interface Move {
+  from: string;
+  to: string;
+}
+interface Filling {
+  skipped?: readonly string[];
+  /** Done in the very moment in which the target becomes a database of its own. */
+  last?: readonly Statement[];
+}
+
+/**
+ * Everything, from one database to one that holds nothing yet. Cut off, it can be called again.
+ * @throws DatabaseError when the target is in use, or the source can't be read
+ */
+export const copyDatabase = (move: Move): Promise<CopiedTable[]> => fill(move, {});
+
+/**
+ * Puts a backup into a database that holds nothing yet. It begins a new epoch: codes, refresh tokens and sealed
+ * things of before are refused, since some of them may have been revoked after the backup; sessions stay behind.
+ * @param keep_grants they go on, and with them what was revoked meanwhile
+ */
+export function restoreDatabase(
+  move: Move,
+  { keep_grants, now }: { keep_grants: boolean; now: number },
+): Promise<CopiedTable[]> {
+  // The second, not the next number: restored twice, the same backup must not come to the same epoch twice.
+  const epoch: Statement = {
+    sql: `UPDATE server_state SET epoch = CASE WHEN epoch < ? THEN ? ELSE epoch + 1 END,
+            version = version + 1 WHERE id = 1`,
+    args: [now, now],
+  };
+  return fill(move, { skipped: ["session"], last: keep_grants ? [] : [epoch] });
+}
+
+/**
+ * A SQLite file with all that is in a PostgreSQL, as at one moment. It appears when it is complete.
+ * @returns its size in bytes
+ */
+export async function backupPostgres(from: string, file: string): Promise<number> {
+  if (statSync(file, { throwIfNoEntry: false })) throw backupTaken(file);
+  const unfinished = `${file}.${process.pid}.unfinished`;
+  try {
+    try {
+      closeSync(openSync(unfinished, "wx", 0o600));
+    } catch (cause) {
+      throw cannotBackUp(file, cause);
+    }
+    await fill({ from, to: `sqlite:${unfinished}` }, {});
+    linkSync(unfinished, file);
+    return statSync(file).size;
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST")
+      throw backupTaken(file);
+    throw cause;
+  } finally {
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(unfinished + suffix, { force: true });
+  }
+}
+
+async function fill({ from, to }: Move, { skipped, last = [] }: Filling): Promise<CopiedTable[]> {
+  const source = await openSnapshot(from);
+  try {
+    const target = openTarget(to);
+    try {
+      await mark(target, { from, to });
+      const copied = await copyRows(source, target, skipped);
+      await target.writeAll([...last, { sql: `DROP TABLE ${COPY_MARK}`, args: [] }]);
+      return copied;
+    } finally {
+      await target.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+function openTarget(database: string): SqlDriver {
+  const address = parseDatabase(database);
+  if (address.kind === "postgres") return postgresDriver(address.url);
+  if (address.path === ":memory:")
+    throw new DatabaseError("a database in memory ends with this command", "name a file");
+  return sqliteDriver(address.path);
+}
+
+/** While the mark stands, no server starts here; and only where it stands, or nothing does, is anything written. */
+async function mark(target: SqlDriver, { from, to }: Move): Promise<void> {
+  const source = shownDatabase(from);
+  if ((await target.read(target.dialect.tableExists, [COPY_MARK])).length > 0) {
+    const [row] = await target.read(`SELECT source FROM ${COPY_MARK} WHERE id = 1`, []);
+    if (row?.source === source) return;
+    throw new DatabaseError(
+      `a copy of ${row?.source} into ${shownDatabase(to)} is not finished`,
+      "finish that one, or name a database that holds nothing",
+    );
+  }
+  if ((await schemaVersion(target)) > 0) await assertEmpty(target, to);
+  await migrate(target);
+  await target.writeAll([
+    { sql: `CREATE TABLE ${COPY_MARK} (id BIGINT PRIMARY KEY, source TEXT NOT NULL)`, args: [] },
+    { sql: `INSERT INTO ${COPY_MARK} (id, source) VALUES (1, ?)`, args: [source] },
+  ]);
+}
+
+async function assertEmpty(target: SqlDriver, to: string): Promise<void> {
+  for (const table of ["account", "client", "signing_key", "authorization_grant"])
+    if ((await target.read(`SELECT 1 AS found FROM ${table} LIMIT 1`, [])).length > 0)
+      throw new DatabaseError(
+        `${shownDatabase(to)} is in use already`,
+        "name one that holds nothing yet; an old one has to be moved away first",
+      );
+}

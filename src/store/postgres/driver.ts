@@ -1,0 +1,177 @@
+/** PostgreSQL: prepared statements on a bounded pool, which says no instead of letting requests hang. */
+import type { Pool, PoolClient, QueryResult } from "pg";
+import {
+  DatabaseUnavailable,
+  type Dialect,
+  NothingChanged,
+  type Outcome,
+  type Row,
+  type SqlDriver,
+  type Statement,
+  type Value,
+} from "../sql/driver.ts";
+import { isLost, isWorthAnotherTry, postgresErrors } from "./errors.ts";
+import { POOL_LIMITS, type PoolLimits } from "./limits.ts";
+import { openPool } from "./pool.ts";
+
+export const POSTGRES: Dialect = {
+  integer: "BIGINT",
+  table_options: "",
+  // Room in each page, so that an update stays in it and touches no index.
+  hot_table_options: " WITH (fillfactor = 80)",
+  for_key_share: " FOR KEY SHARE",
+  // Any number of ours: whoever migrates holds it until the end of the transaction.
+  migration_start: ["SET LOCAL statement_timeout = 0", "SELECT pg_advisory_xact_lock(8216549901)"],
+  tableExists:
+    "SELECT 1 AS found FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = ?",
+  clock: "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms",
+  spread: "SELECT 1 AS found FROM pg_extension WHERE extname = 'citus'",
+};
+
+/** How often what met another transaction, or a connection that was gone, is begun. */
+const TRIES = 3;
+/** Milliseconds for a change of the schema: an index on many rows takes its time. */
+const PATIENCE = 6 * 3_600_000;
+const MOST_PAUSE = 20;
+
+/**
+ * @param url `postgres://user:password@host/database`
+ * @throws DatabaseError from its operations when the database refuses us, DatabaseUnavailable when it is away
+ */
+export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): SqlDriver {
+  const opened = lazy(() => openPool(url, limits));
+  const explain = postgresErrors(url);
+
+  async function withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const pool = await opened.get();
+    if (pool.waitingCount >= limits.waiting)
+      throw new DatabaseUnavailable("too many requests wait for a database connection");
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    try {
+      return await work(client);
+    } catch (error) {
+      // After an error that is not the statement's own, the connection can't be trusted any more.
+      if (error instanceof Error && (isLost(error) || !("severity" in error))) broken = error;
+      if (error instanceof NothingChanged) broken = undefined;
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** A read is begun anew on another connection; of a write that was lost on the way, nobody knows. */
+  async function attempt<T>(
+    work: (client: PoolClient) => Promise<T>,
+    { reads = false } = {},
+  ): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await withClient(work);
+      } catch (error) {
+        const again = isWorthAnotherTry(error) || (reads && isLost(error));
+        if (!again || tries === TRIES) throw explain(error);
+        await pause();
+      }
+    }
+  }
+
+  const { run, transaction } = runner();
+
+  return {
+    dialect: POSTGRES,
+    async read(sql, args: readonly Value[]) {
+      const { rows } = await attempt((client) => run(client, { sql, args }), { reads: true });
+      return rows;
+    },
+    write: async (sql, args) => toOutcome(await attempt((client) => run(client, { sql, args }))),
+    async writeAll(statements) {
+      const [only, ...more] = statements;
+      if (!only || more.length > 0) return attempt((client) => transaction(client, statements));
+      const outcome = toOutcome(await attempt((client) => run(client, only)));
+      if (only.must_change && outcome.changed === 0) throw new NothingChanged();
+      return [outcome];
+    },
+    async close() {
+      const pool = opened.made();
+      if (pool) await (await pool).end();
+    },
+  };
+}
+
+/** Statements on a connection, alone or all or nothing. */
+function runner() {
+  const prepare = preparer();
+
+  const run = (client: PoolClient, statement: Statement): Promise<QueryResult<Row>> => {
+    const { sql, args, patient = false } = statement;
+    return client.query<Row>({
+      ...prepare(sql),
+      values: args.map(asText),
+      ...(patient && { query_timeout: PATIENCE }),
+    });
+  };
+
+  async function transaction(client: PoolClient, statements: readonly Statement[]) {
+    await client.query("BEGIN");
+    try {
+      const outcomes: Outcome[] = [];
+      for (const statement of statements) {
+        const outcome = toOutcome(await run(client, statement));
+        if (statement.must_change && outcome.changed === 0) throw new NothingChanged();
+        outcomes.push(outcome);
+      }
+      await client.query("COMMIT");
+      return outcomes;
+    } catch (error) {
+      await client.query("ROLLBACK").catch(() => {});
+      throw error;
+    }
+  }
+  return { run, transaction };
+}
+
+/** Text of PostgreSQL can't hold a NUL: what a stranger looks for with one is not there, and that is no failure. */
+const asText = (value: Value): Value =>
+  typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\ufffd") : value;
+
+const toOutcome = ({ rowCount, rows }: QueryResult<Row>): Outcome => ({
+  changed: rowCount ?? 0,
+  rows,
+});
+
+/** Two that met should not meet again. */
+const pause = (): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * MOST_PAUSE));
+
+/** Each statement is prepared once on each connection; `?` becomes `$1`, `$2` and so on. */
+function preparer(): (sql: string) => { name: string; text: string } {
+  const known = new Map<string, { name: string; text: string }>();
+  return (sql) => {
+    const found = known.get(sql);
+    if (found) return found;
+    let count = 0;
+    const text = sql.replaceAll("?", () => {
+      count += 1;
+      return `$${count}`;
+    });
+    const made = { name: `valetkey_${known.size}`, text };
+    known.set(sql, made);
+    return made;
+  };
+}
+
+/** Made at the first use, and only once. */
+function lazy(make: () => Promise<Pool>): {
+  get(): Promise<Pool>;
+  made(): Promise<Pool> | null;
+} {
+  let value: Promise<Pool> | null = null;
+  return {
+    get() {
+      value ??= make();
+      return value;
+    },
+    made: () => value,
+  };
+}

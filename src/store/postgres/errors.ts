@@ -1,0 +1,57 @@
+/** What PostgreSQL and its connection say, told apart: what passes by itself, and what an operator has to mend. */
+import { shownDatabase } from "../database_address.ts";
+import { DatabaseError, DatabaseUnavailable } from "../sql/driver.ts";
+
+/** Serialization failure and deadlock: nothing was written. */
+const AGAIN = new Set(["40001", "40P01"]);
+/** Wrong password, no such database, role or schema, no right to do it. */
+const REFUSED = /^(28|3D|3F|42501)/;
+const REFUSED_WORDS = /^SASL|does not support SSL|certificate/i;
+/** Too many connections, disk full, out of memory, cancelled, read-only replica. */
+const LATER = /^(53|57|55P03|25006|58)/;
+/** Connection lost, server shut down. */
+const LOST = /^(0800\d|57P0[123])|^E(PIPE|CONNRESET|CONNABORTED|NOTCONN)$/;
+const LOST_WORDS = /connection terminated|connection error|not queryable|connection ended/i;
+/** It can't be reached at all. */
+const AWAY = /^E[A-Z_]+$/;
+const TIMEOUT_WORDS = /timeout|timed out/i;
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+
+/** Given up in favour of another transaction. */
+export const isWorthAnotherTry = (error: unknown): boolean => AGAIN.has(codeOf(error));
+
+/** The connection ended under the statement; another one may well work. */
+export function isLost(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== "") return LOST.test(code);
+  return error instanceof Error && LOST_WORDS.test(error.message) && !isTimeout(error);
+}
+
+const isTimeout = ({ message }: Error): boolean => TIMEOUT_WORDS.test(message);
+
+/** @returns what turns an error of `pg` into one of ours; others stay as they are */
+export function postgresErrors(url: string): (error: unknown) => unknown {
+  const shown = shownDatabase(url);
+  const away = "check that PostgreSQL runs there and can be reached from here";
+  return (error) => {
+    if (!(error instanceof Error)) return error;
+    if (error instanceof DatabaseUnavailable || error instanceof DatabaseError) return error;
+    const code = codeOf(error);
+    const unavailable = (why: string, hint: string) =>
+      new DatabaseUnavailable(why, { cause: error, hint });
+    if (REFUSED.test(code) || (code === "" && REFUSED_WORDS.test(error.message)))
+      return new DatabaseError(
+        `${shown} refuses: ${error.message}`,
+        "check user, password and database in postgres://user:password@host/database",
+        { cause: error },
+      );
+    if (isLost(error)) return unavailable(`${shown} ended the connection: ${error.message}`, away);
+    if (AWAY.test(code)) return unavailable(`${shown} does not answer (${code})`, away);
+    if (code === "" && isTimeout(error))
+      return unavailable(`${shown} does not answer in time: ${error.message}`, away);
+    if (LATER.test(code) || AGAIN.has(code)) return unavailable(error.message, "try again");
+    return error;
+  };
+}

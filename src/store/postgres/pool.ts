@@ -1,0 +1,36 @@
+/** The pool of connections to PostgreSQL, within bounds. `pg` is loaded here, when it is needed. */
+import type { Pool } from "pg";
+import { DatabaseError } from "../sql/driver.ts";
+import type { PoolLimits } from "./limits.ts";
+
+/** @throws DatabaseError when the package `pg` is not installed */
+export async function openPool(url: string, limits: PoolLimits): Promise<Pool> {
+  const { default: pg } = await import("pg").catch((cause: unknown) => {
+    throw new DatabaseError(
+      "PostgreSQL needs the package pg, which is not installed",
+      "npm install pg; without a project: npx --package valetkey --package pg valetkey …",
+      { cause },
+    );
+  });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: limits.connections,
+    connectionTimeoutMillis: limits.wait_timeout,
+    statement_timeout: limits.statement_timeout,
+    // PostgreSQL ends the statement itself; this is for one that can't say so any more.
+    query_timeout: limits.statement_timeout + 1000,
+    idle_in_transaction_session_timeout: limits.statement_timeout * 2,
+    keepAlive: true,
+    application_name: "valetkey",
+    // Whole numbers are times and counts: all of them are exact as JavaScript numbers.
+    types: {
+      getTypeParser: (oid, format) =>
+        oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
+    },
+  });
+  // A connection that breaks is replaced. Whoever uses it hears of it from the statement; the event comes
+  // besides, and one that nobody listens to would end the process.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", () => {}));
+  return pool;
+}

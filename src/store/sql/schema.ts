@@ -1,0 +1,147 @@
+/** The schema, as numbered migrations. Each is applied once, in order, and is never changed afterwards. */
+import { DatabaseError, type Dialect, type SqlDriver, type Statement } from "./driver.ts";
+
+type Migration = (dialect: Dialect) => string[];
+
+/** Columns that hot operations change stand in no index, so that such updates stay in their page. */
+const MIGRATIONS: readonly Migration[] = [
+  ({ integer: int, table_options: options, hot_table_options: hot }) => [
+    `CREATE TABLE server_state (id ${int} PRIMARY KEY, epoch ${int} NOT NULL, version ${int} NOT NULL)${options}`,
+    "INSERT INTO server_state (id, epoch, version) VALUES (1, 1, 1)",
+
+    `CREATE TABLE client (
+      client_id TEXT PRIMARY KEY, metadata TEXT NOT NULL, secrets TEXT NOT NULL, created_by TEXT NOT NULL,
+      owner_sub TEXT, trusted ${int} NOT NULL, require_pkce ${int} NOT NULL, resource TEXT,
+      created_at ${int} NOT NULL, disabled_at ${int})${options}`,
+    "CREATE INDEX client_by_owner ON client (owner_sub)",
+
+    `CREATE TABLE account (
+      sub TEXT PRIMARY KEY, username TEXT NOT NULL, login_email TEXT, claims TEXT NOT NULL,
+      password_hash TEXT, is_admin ${int} NOT NULL, created_at ${int} NOT NULL, disabled_at ${int})${options}`,
+    `CREATE TABLE login (login TEXT PRIMARY KEY, sub TEXT NOT NULL)${options}`,
+    "CREATE INDEX login_by_sub ON login (sub)",
+
+    `CREATE TABLE session (
+      session_id TEXT PRIMARY KEY, secret_hash TEXT NOT NULL, sub TEXT NOT NULL, auth_time ${int} NOT NULL, amr TEXT NOT NULL,
+      signed_in_for TEXT, user_agent TEXT NOT NULL, created_at ${int} NOT NULL, seen_at ${int} NOT NULL,
+      expires_at ${int} NOT NULL)${hot}`,
+    "CREATE INDEX session_by_sub ON session (sub)",
+    "CREATE INDEX session_by_end ON session (expires_at)",
+
+    `CREATE TABLE consent (
+      sub TEXT NOT NULL, client_id TEXT NOT NULL, scope TEXT NOT NULL, declined TEXT NOT NULL,
+      resources TEXT NOT NULL, since ${int} NOT NULL, used_at ${int} NOT NULL,
+      PRIMARY KEY (sub, client_id))${hot}`,
+    "CREATE INDEX consent_by_client ON consent (client_id)",
+
+    `CREATE TABLE authorization_grant (
+      grant_id TEXT PRIMARY KEY, client_id TEXT NOT NULL, sub TEXT NOT NULL, session_id TEXT, sid TEXT NOT NULL,
+      scope TEXT NOT NULL, resources TEXT NOT NULL, salt TEXT NOT NULL, secret_id TEXT NOT NULL,
+      epoch ${int} NOT NULL, generation ${int} NOT NULL, advanced_at ${int} NOT NULL, used_at ${int} NOT NULL,
+      code_challenge TEXT, redirect_uri TEXT NOT NULL, redirect_uri_sent ${int} NOT NULL, nonce TEXT,
+      auth_time ${int} NOT NULL, amr TEXT NOT NULL, access_epoch ${int} NOT NULL,
+      code_expires_at ${int} NOT NULL, created_at ${int} NOT NULL, expires_at ${int} NOT NULL,
+      revoked_at ${int}, check_at ${int} NOT NULL)${hot}`,
+    "CREATE INDEX grant_by_person ON authorization_grant (sub, client_id)",
+    "CREATE INDEX grant_by_client ON authorization_grant (client_id)",
+    "CREATE INDEX grant_by_check ON authorization_grant (check_at)",
+
+    `CREATE TABLE signing_key (
+      kid TEXT PRIMARY KEY, alg TEXT NOT NULL, public_jwk TEXT NOT NULL, sealed_private_jwk TEXT NOT NULL,
+      created_at ${int} NOT NULL, signs_at ${int} NOT NULL, retired_at ${int})${options}`,
+
+    `CREATE TABLE claimed_id (id TEXT PRIMARY KEY, expires_at ${int} NOT NULL)${hot}`,
+    "CREATE INDEX claimed_id_by_end ON claimed_id (expires_at)",
+
+    `CREATE TABLE sign_in_counter (
+      slot ${int} PRIMARY KEY, failures ${int} NOT NULL, wait ${int} NOT NULL, wait_until ${int} NOT NULL,
+      expires_at ${int} NOT NULL)${hot}`,
+    "CREATE INDEX sign_in_counter_by_end ON sign_in_counter (expires_at)",
+  ],
+  ({ integer: int, table_options: options }) => [
+    `CREATE TABLE audit_event (
+      audit_id TEXT PRIMARY KEY, at ${int} NOT NULL, event TEXT NOT NULL, actor TEXT NOT NULL, sub TEXT,
+      client_id TEXT, event_id TEXT, address TEXT, details TEXT NOT NULL, expires_at ${int} NOT NULL)${options}`,
+    "CREATE INDEX audit_event_by_sub ON audit_event (sub, audit_id)",
+    "CREATE INDEX audit_event_by_client ON audit_event (client_id, audit_id)",
+    "CREATE INDEX audit_event_by_end ON audit_event (expires_at)",
+  ],
+];
+
+/** A table that stands while rows are copied here. */
+export const COPY_MARK = "unfinished_copy";
+
+/** The schema that this version of Valetkey works on. */
+export const NEWEST_SCHEMA = MIGRATIONS.length;
+
+/**
+ * Applies what is missing, each migration in one transaction with the step of the version number.
+ * @returns how many were applied
+ * @throws DatabaseError when a much newer version of Valetkey has written here
+ */
+export async function migrate(db: SqlDriver): Promise<number> {
+  const before = await schemaVersion(db);
+  // While nodes are replaced one by one, those of the version before go on, and may be restarted: each change of
+  // the schema leaves alone what the version before it uses.
+  if (before === NEWEST_SCHEMA + 1) return 0;
+  if (before > NEWEST_SCHEMA)
+    throw new DatabaseError(
+      `the database has schema ${before}, this version of valetkey knows ${NEWEST_SCHEMA}`,
+      "use the newer version that wrote it, or another database",
+    );
+  if (before > 0 && (await db.read(db.dialect.tableExists, [COPY_MARK])).length > 0)
+    throw new DatabaseError(
+      "the copy into this database is not finished",
+      "run the same `valetkey copy` or `valetkey restore` again: it goes on where it was cut off",
+    );
+  for (let version = before; version < NEWEST_SCHEMA; version += 1) await apply(db, version);
+  return NEWEST_SCHEMA - before;
+}
+
+/** What `migrate` would run on a database that stands at this version. */
+export const pendingStatements = (version: number, dialect: Dialect): Statement[] =>
+  MIGRATIONS.slice(version).flatMap((_, i) => statementsOf(version + i, dialect));
+
+/** 0: there is no schema of ours yet. */
+export async function schemaVersion(db: Pick<SqlDriver, "read" | "dialect">): Promise<number> {
+  const [table] = await db.read(db.dialect.tableExists, ["schema_version"]);
+  if (!table) return 0;
+  const [row] = await db.read("SELECT version FROM schema_version WHERE id = 1", []);
+  return Number(row?.version ?? 0);
+}
+
+async function apply(db: SqlDriver, version: number): Promise<void> {
+  try {
+    await db.writeAll(statementsOf(version, db.dialect));
+  } catch (error) {
+    // Another process that started at the same moment was faster: then the step is done.
+    if ((await schemaVersion(db)) <= version) throw error;
+  }
+}
+
+/** The step of the version number comes first, and only from this version: so each is applied once. */
+function statementsOf(version: number, dialect: Dialect): Statement[] {
+  const { integer: int, table_options: options, migration_start } = dialect;
+  const step: Statement[] =
+    version === 0
+      ? [
+          plain(
+            `CREATE TABLE schema_version (id ${int} PRIMARY KEY, version ${int} NOT NULL)${options}`,
+          ),
+          plain("INSERT INTO schema_version (id, version) VALUES (1, 1)"),
+        ]
+      : [
+          {
+            sql: "UPDATE schema_version SET version = ? WHERE id = 1 AND version = ?",
+            args: [version + 1, version],
+            must_change: true,
+          },
+        ];
+  return [
+    ...migration_start.map(plain),
+    ...step,
+    ...(MIGRATIONS[version]?.(dialect) ?? []).map(plain),
+  ];
+}
+
+const plain = (sql: string): Statement => ({ sql, args: [], patient: true });

@@ -1,0 +1,37 @@
+/** The store, in SQL: written once, on any driver. */
+
+import { isDistributed } from "../postgres/distribute.ts";
+import type { Store } from "../store.ts";
+import { sqlAudit } from "./audit.ts";
+import { sqlDirectory } from "./directory.ts";
+import type { SqlDriver } from "./driver.ts";
+import { sqlGrants } from "./grants.ts";
+import { migrate, NEWEST_SCHEMA, schemaVersion } from "./schema.ts";
+import { sqlSessions } from "./sessions.ts";
+import { sqlClaims } from "./single_use.ts";
+import { type GrantLifetimes, sqlSweep } from "./sweep.ts";
+
+export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
+  let spread = false;
+  return {
+    ...sqlGrants(db, () => spread),
+    ...sqlSessions(db),
+    ...sqlClaims(db),
+    ...sqlDirectory(db),
+    ...sqlAudit(db),
+    async migrate() {
+      const applied = await migrate(db);
+      spread = await isDistributed(db);
+      return applied;
+    },
+    readSchema: async () => ({ version: await schemaVersion(db), newest: NEWEST_SCHEMA }),
+    async readClock() {
+      const { clock } = db.dialect;
+      if (clock === null) return null;
+      const [row] = await db.read(clock, []);
+      return Number(row?.ms);
+    },
+    sweep: sqlSweep(db, lifetimes),
+    close: () => db.close(),
+  };
+}

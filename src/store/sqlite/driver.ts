@@ -1,0 +1,41 @@
+/** The SQLite driver: reads at once, and writes in groups. One process writes to a file: two wait for each other. */
+
+import type { Dialect, SqlDriver, Value } from "../sql/driver.ts";
+import { openToWrite } from "./file.ts";
+import { groupCommit } from "./group_commit.ts";
+import { preparer, reader } from "./statements.ts";
+
+export const SQLITE: Dialect = {
+  integer: "INTEGER",
+  table_options: " STRICT, WITHOUT ROWID",
+  hot_table_options: " STRICT, WITHOUT ROWID",
+  for_key_share: "",
+  // Every write keeps all others waiting.
+  migration_start: [],
+  clock: null,
+  spread: null,
+  tableExists: "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?",
+};
+
+/**
+ * Opens or creates the file; `:memory:` lives as long as the driver.
+ * @throws DatabaseError when the file is no SQLite database or can't be written
+ */
+export function sqliteDriver(path: string): SqlDriver {
+  const db = openToWrite(path);
+  const prepare = preparer(db);
+  const { enqueue, flush } = groupCommit(db, prepare);
+  return {
+    dialect: SQLITE,
+    read: reader(prepare),
+    async write(sql, args: readonly Value[]) {
+      const [outcome] = await enqueue([{ sql, args }]);
+      return outcome ?? { changed: 0, rows: [] };
+    },
+    writeAll: enqueue,
+    async close() {
+      flush();
+      if (db.isOpen) db.close();
+    },
+  };
+}

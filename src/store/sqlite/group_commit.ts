@@ -1,0 +1,73 @@
+/** Group commit: the writes that arrive in one turn of the event loop share one fsync. */
+import type { DatabaseSync } from "node:sqlite";
+import { NothingChanged, type Outcome, type Row, type Statement } from "../sql/driver.ts";
+import { explainSqlite } from "./errors.ts";
+import type { Prepare } from "./statements.ts";
+
+interface Write {
+  statements: readonly Statement[];
+  resolve(outcomes: Outcome[]): void;
+  reject(reason: unknown): void;
+}
+type Settled = { outcomes: Outcome[] } | { error: unknown };
+
+export function groupCommit(db: DatabaseSync, prepare: Prepare) {
+  let waiting: Write[] = [];
+
+  function commitAll(): void {
+    const batch = waiting;
+    waiting = [];
+    if (batch.length === 0) return;
+    try {
+      db.exec("BEGIN IMMEDIATE");
+      const settled = batch.map(attempt);
+      db.exec("COMMIT");
+      for (const [i, { resolve, reject }] of batch.entries()) {
+        const result = settled[i];
+        if (result && "outcomes" in result) resolve(result.outcomes);
+        else reject(explainSqlite(result?.error));
+      }
+    } catch (error) {
+      // After closing, nothing can be undone, and whoever still writes has to be told.
+      if (db.isOpen && db.isTransaction) db.exec("ROLLBACK");
+      for (const { reject } of batch) reject(explainSqlite(error));
+    }
+  }
+
+  /** Each write is atomic in itself: a failing one takes no other along. */
+  function attempt({ statements }: Write): Settled {
+    const several = statements.length > 1;
+    try {
+      if (several) db.exec("SAVEPOINT one");
+      const outcomes = statements.map((statement) => run(statement, prepare));
+      if (several) db.exec("RELEASE one");
+      return { outcomes };
+    } catch (error) {
+      // A full disk makes SQLite roll back all by itself: what came after would commit alone.
+      if (!db.isTransaction) throw error;
+      if (several) db.exec("ROLLBACK TO one; RELEASE one");
+      return { error };
+    }
+  }
+
+  return {
+    flush: commitAll,
+    enqueue(statements: readonly Statement[]): Promise<Outcome[]> {
+      return new Promise((resolve, reject) => {
+        if (waiting.length === 0) setImmediate(commitAll);
+        waiting.push({ statements, resolve, reject });
+      });
+    },
+  };
+}
+
+function run({ sql, args, must_change = false }: Statement, prepare: Prepare): Outcome {
+  const statement = prepare(sql);
+  if (sql.includes("RETURNING")) {
+    const rows = statement.all(...args) as Row[];
+    return { changed: rows.length, rows };
+  }
+  const changed = Number(statement.run(...args).changes);
+  if (must_change && changed === 0) throw new NothingChanged();
+  return { changed, rows: [] };
+}

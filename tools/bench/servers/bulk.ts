@@ -1,0 +1,73 @@
+/** Many rows at once, past the server: what a benchmark needs before it begins. */
+import { DatabaseSync } from "node:sqlite";
+import pg from "pg";
+import { parseDatabase } from "../../../src/store/database_address.ts";
+import type { Row, Value } from "../../../src/store/sql/driver.ts";
+
+export interface Bulk {
+  insert(table: string, rows: readonly Row[]): Promise<void>;
+  removeAll(table: string): Promise<void>;
+  /** What the database would do about it later, it does now. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param database as in the configuration */
+export async function openBulk(database: string): Promise<Bulk> {
+  const address = parseDatabase(database);
+  return address.kind === "postgres" ? postgresBulk(address.url) : sqliteBulk(address.path);
+}
+
+/** A record as its row: what is no text or number is JSON. */
+export const rowOf = (record: object): Row =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, toValue(value)]));
+
+function toValue(value: unknown): Value {
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (value === null || typeof value === "number" || typeof value === "string") return value;
+  return JSON.stringify(value);
+}
+
+function sqliteBulk(path: string): Bulk {
+  const db = new DatabaseSync(path, { timeout: 5000 });
+  db.exec("PRAGMA synchronous = NORMAL");
+  return {
+    async insert(table, rows) {
+      const names = Object.keys(rows[0] ?? {});
+      if (names.length === 0) return;
+      const marks = names.map(() => "?").join(", ");
+      const insert = db.prepare(`INSERT INTO ${table} (${names.join(", ")}) VALUES (${marks})`);
+      db.exec("BEGIN IMMEDIATE");
+      for (const row of rows) insert.run(...Object.values(row));
+      db.exec("COMMIT");
+    },
+    async removeAll(table) {
+      db.exec(`DELETE FROM ${table}`);
+    },
+    async settle() {
+      db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    },
+    close: async () => db.close(),
+  };
+}
+
+async function postgresBulk(url: string): Promise<Bulk> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return {
+    async insert(table, rows) {
+      const names = Object.keys(rows[0] ?? {}).join(", ");
+      if (names === "") return;
+      const text = `INSERT INTO ${table} (${names}) SELECT ${names} FROM json_populate_recordset(null::${table}, $1)`;
+      await client.query(text, [JSON.stringify(rows)]);
+    },
+    async removeAll(table) {
+      await client.query(`TRUNCATE ${table}`);
+    },
+    async settle() {
+      await client.query("VACUUM ANALYZE");
+      await client.query("CHECKPOINT");
+    },
+    close: () => client.end(),
+  };
+}

@@ -1,0 +1,94 @@
+/** Grants to be used in a benchmark: a few, each made for its use, or many that are there all the time. */
+import { createHash } from "node:crypto";
+import type { GrantRecord } from "../../../src/store/records.ts";
+import { API, OPAQUE_API } from "../scenarios.ts";
+import { type Bulk, rowOf } from "./bulk.ts";
+
+export type Kind = "jwt" | "public" | "opaque" | "code" | "code_rs256";
+
+/** What all have in common, and the apps that they are for. */
+export interface Template {
+  grant: GrantRecord;
+  session_id: string;
+  client_of: Readonly<Record<Kind, string>>;
+}
+
+/** Of the many, every third one is of this kind. */
+const KINDS: readonly Kind[] = ["jwt", "public", "opaque"];
+/** So many apps has each person let in. */
+const GRANTS_EACH = 10;
+const BATCH = 5000;
+/** Milliseconds between two of the many: a million take three weeks. */
+const APART = 2000;
+const THIRTY_DAYS = 2_592_000_000;
+
+/** The `i`th that is made for its use. It is the same in each process: nobody has to be told. */
+export function freshGrant(template: Template, kind: Kind, i: number): GrantRecord {
+  const { grant, session_id, client_of } = template;
+  const digest = createHash("sha256").update(`${grant.salt} ${kind} ${i}`).digest();
+  const at = grant.created_at * 1000 + i;
+  const is_code = kind.startsWith("code");
+  const scope = kind === "opaque" ? "prints.order" : "photos.read";
+  return {
+    ...grant,
+    grant_id: at.toString(16).padStart(12, "0") + digest.toString("hex", 0, 10),
+    salt: digest.toString("base64url", 10, 26),
+    client_id: client_of[kind],
+    generation: is_code ? 0 : 1,
+    session_id: is_code ? session_id : null,
+    scope: is_code ? ["openid", scope] : [scope],
+    resources: [kind === "opaque" ? OPAQUE_API : API],
+  };
+}
+
+/** The `i`th of the many, which are older and of many people. */
+export function oneOfMany(template: Template, i: number): GrantRecord {
+  const { created_at, sub } = template.grant;
+  const grant = freshGrant(template, KINDS[i % KINDS.length] ?? "jwt", i);
+  const at = created_at * 1000 - THIRTY_DAYS + i * APART;
+  const grant_id = at.toString(16).padStart(12, "0") + grant.grant_id.slice(12);
+  return { ...grant, grant_id, sub: subOf(sub, i) };
+}
+
+const subOf = (sub: string, i: number): string =>
+  sub.slice(0, -8) +
+  Math.floor(i / GRANTS_EACH)
+    .toString(16)
+    .padStart(8, "0");
+
+export async function insertMany(bulk: Bulk, template: Template, count: number): Promise<void> {
+  for (let start = 0; start < count; start += BATCH) {
+    const numbers = Array.from({ length: Math.min(BATCH, count - start) }, (_, i) => start + i);
+    const subs = numbers
+      .filter((i) => i % GRANTS_EACH === 0)
+      .map((i) => subOf(template.grant.sub, i));
+    await bulk.insert("account", subs.map(accountRow));
+    const grants = numbers.map((i) => rowOf(oneOfMany(template, i)));
+    await bulk.insert("authorization_grant", grants);
+  }
+  await bulk.settle();
+}
+
+const accountRow = (sub: string) => ({
+  sub,
+  username: sub,
+  login_email: null,
+  claims: "{}",
+  password_hash: null,
+  is_admin: 0,
+  created_at: 0,
+  disabled_at: null,
+});
+
+/** Some of the many, all over the place, and none twice before all had their turn. */
+export function picker(count: number): (kind: Kind, some: number) => number[] {
+  const each = Math.floor(count / KINDS.length);
+  // A prime, so that its multiples go everywhere before they come back.
+  const step = 611_953;
+  let turn = 0;
+  return (kind, some) =>
+    Array.from({ length: some }, () => {
+      turn += 1;
+      return ((turn * step) % each) * KINDS.length + KINDS.indexOf(kind);
+    });
+}

@@ -1,0 +1,147 @@
+/** Clients: how they prove themselves, and what may be registered. */
+import { type Guard, guardsOf } from "./guard.ts";
+
+const CLIENTS = "test/security/client_authentication.test.ts";
+
+export const clientGuards: readonly Guard[] = [
+  ...guardsOf("src/client_auth/client_auth.ts", [CLIENTS, "src/client_auth/client_auth.test.ts"], {
+    "only the registered way to authenticate is taken": [
+      "if (presented.method !== registered)",
+      "if (false)",
+    ],
+    "a client authenticates in one way at a time": ["if (ways.length > 1)", "if (false)"],
+    "who authenticates is who is named": [
+      "if (named !== undefined && named !== found.client_id)",
+      "if (false)",
+    ],
+    "a disabled client is nobody": [
+      'if (client.disabled_at !== null) throw refuse("client is disabled", presented);',
+      "",
+    ],
+    "a secret has to be the right one": [
+      "if (!checkSecret(presented.secret, client.secrets, ctx.now))",
+      "if (false)",
+    ],
+  }),
+  ...guardsOf("src/clients/client_secret.ts", ["src/clients/client_secret.test.ts", CLIENTS], {
+    "a replaced secret ends": [
+      "const live = kept.expires_at === null || kept.expires_at > now;",
+      "const live = true;",
+    ],
+  }),
+  ...guardsOf(
+    "src/client_auth/client_secret_basic.ts",
+    ["src/client_auth/client_secret_basic.test.ts", CLIENTS],
+    {
+      "Basic credentials are base64, and nothing beside it": [
+        "!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded) || ",
+        "",
+      ],
+    },
+  ),
+  ...guardsOf(
+    "src/client_auth/private_key_jwt.ts",
+    ["src/client_auth/private_key_jwt.test.ts", CLIENTS],
+    {
+      "an assertion says of what type it is": [
+        "if (assertion === undefined || type !== ASSERTION_TYPE)",
+        "if (assertion === undefined)",
+      ],
+      "a key that comes with an assertion is not believed": [
+        '["jwk", "jku", "x5u", "x5c", "crit"].some((name) => name in header)',
+        "false",
+      ],
+      "an assertion is by and about one client": [" || claims.iss !== claims.sub", ""],
+      "an assertion is for this server": ["if (aud !== ctx.issuer)", "if (false)"],
+      "an assertion lives an hour at most": [
+        "if (exp === undefined || exp > ctx.now + LONGEST_LIFE + CLOCK_SKEW)",
+        "if (exp === undefined)",
+      ],
+      "an assertion has an id": [
+        'if (typeof jti !== "string" || jti === "" || jti.length > 512)',
+        'if (typeof jti !== "string")',
+      ],
+      "an assertion is used once": [
+        'if (!(await ctx.store.claimOnce("client_assertion", id, times)))',
+        "if (false)",
+      ],
+      "a used assertion is remembered per client": [
+        "JSON.stringify([client.client_id, jti])",
+        "jti",
+      ],
+      "an assertion is signed with the registered algorithm": [
+        "alg === undefined ? [...ASSERTION_ALGS] : [alg]",
+        "[...ASSERTION_ALGS]",
+      ],
+      "an assertion that has expired is refused": [
+        "currentDate: new Date(ctx.now * 1000),",
+        "currentDate: new Date(0),",
+      ],
+    },
+  ),
+  ...guardsOf("src/oauth/jwks.ts", ["src/oauth/jwks.test.ts", CLIENTS], {
+    "a symmetric key proves nothing": [
+      "if (!KEY_TYPES.some((kty) => kty === key.kty))",
+      "if (false)",
+    ],
+    "a private key is not registered": [
+      "if (PRIVATE.some((name) => Object.hasOwn(key, name)))",
+      "if (false)",
+    ],
+    "an RSA key is neither broken nor a burden": [
+      "if (bits < RSA_BITS.least || bits > RSA_BITS.most)",
+      "if (false)",
+    ],
+    "an RSA exponent protects something": [
+      "if (exponent < 3n || exponent % 2n === 0n)",
+      "if (false)",
+    ],
+    "keys of a broken generator are refused": ["if (isRoca(modulus))", "if (false)"],
+  }),
+  ...guardsOf("src/oauth/client_metadata.ts", ["src/oauth/client_metadata.test.ts"], {
+    "redirect URIs are judged when they are registered": [
+      "  for (const uri of redirect_uris) checkRedirectUri(uri, { application_type, short_schemes });\n",
+      "",
+    ],
+    "a public client gets no token for itself": [
+      'if (method === "none" && grant_types.includes("client_credentials"))',
+      "if (false)",
+    ],
+    "links of an app are web addresses": ["&& !picture && !isWebLink(value)", "&& false"],
+    "a name has no control characters": [" || hasControlCharacter(value)", ""],
+  }),
+  ...guardsOf("src/clients/app_identity.ts", ["src/clients/app_identity.test.ts"], {
+    "a site that an app claims for itself is not shown as its own": [
+      "const own = by_operator && client_uri !== undefined",
+      "const own = client_uri !== undefined",
+    ],
+    "a picture is not fetched from elsewhere": [
+      'logo: by_operator && logo_uri?.startsWith("data:image/") ? logo_uri : null',
+      "logo: logo_uri ?? null",
+    ],
+  }),
+  ...guardsOf(
+    "src/account/your_apps.ts",
+    ["test/flows/your_apps.test.ts", "test/security/login_and_account.test.ts"],
+    {
+      "an app is changed by its owner only": [
+        "if (!client || client.owner_sub !== session.person.sub)",
+        "if (!client)",
+      ],
+      "apps are registered by those who may": ["if (!mayRegisterApps(session, ctx))", "if (false)"],
+      "one person adds a bounded number of apps": [
+        "if ((await ctx.store.listClients(sub)).length >= MOST_APPS)",
+        "if (false)",
+        "apps are counted once more when this one is made, and it goes again when it is one too many",
+      ],
+      "a page claims no removal that did not happen": [
+        'const removed = unseal(params.get("removed") ?? "", removedFor(session.person.sub), ctx);',
+        'const removed = params.get("removed") ?? null;',
+      ],
+      "an app that a person registers is marked as theirs": [
+        'created_by: "user",\n    owner_sub: sub,',
+        'created_by: "operator",\n    owner_sub: sub,',
+      ],
+    },
+  ),
+];

@@ -1,0 +1,130 @@
+/** Databases: transactions, PostgreSQL's pool, statements of one key each, migrations, restore. */
+import { type Guard, guardsOf } from "./guard.ts";
+
+const SQLITE = "src/store/sqlite/driver.test.ts";
+const RACES = "test/store/processes.test.ts";
+const DISTRIBUTED = "test/postgres/distributed.test.ts";
+const POOL = "test/postgres/pool.test.ts";
+const MOVE = "test/postgres/transfer.test.ts";
+
+export const databaseGuards: readonly Guard[] = [
+  ...guardsOf("src/store/sqlite/group_commit.ts", [SQLITE], {
+    "on SQLite, of what fails half way nothing stays": [
+      'db.exec("ROLLBACK TO one; RELEASE one")',
+      'db.exec("RELEASE one")',
+    ],
+    "on SQLite, what had to change something and did not undoes the rest": [
+      "if (must_change && changed === 0) throw new NothingChanged();",
+      "",
+    ],
+  }),
+  ...guardsOf("src/store/sqlite/file.ts", [SQLITE, "src/store/open_store.test.ts"], {
+    "an answer is durable before it is given": [
+      "PRAGMA synchronous = FULL",
+      "PRAGMA synchronous = OFF",
+    ],
+    "the database file is for its owner alone": [
+      'closeSync(openSync(path, "a", 0o600))',
+      'closeSync(openSync(path, "a", 0o644))',
+    ],
+  }),
+  ...guardsOf(
+    "src/store/sqlite/writer_channel.ts",
+    ["src/store/sqlite/writer_channel.test.ts", "test/workers/stories.test.ts"],
+    {
+      "writes that wait for the process that writes are bounded": [
+        "if (sent.count() + turn.length >= most)",
+        "if (false)",
+      ],
+      "what has to change something says so to the process that writes": [
+        "[indexOf(sql), args, must_change]",
+        "[indexOf(sql), args, false]",
+      ],
+    },
+  ),
+  ...guardsOf("src/store/postgres/driver.ts", [POOL, "test/store/rollbacks.test.ts"], {
+    "on PostgreSQL, of what fails half way nothing stays": [
+      'await client.query("ROLLBACK").catch(() => {});',
+      'await client.query("COMMIT").catch(() => {});',
+    ],
+    "on PostgreSQL, what had to change something and did not undoes the rest": [
+      "if (statement.must_change && outcome.changed === 0) throw new NothingChanged();",
+      "",
+    ],
+    "a full queue says no at once": ["if (pool.waitingCount >= limits.waiting)", "if (false)"],
+    "a connection that broke serves nobody else": [
+      'if (error instanceof Error && (isLost(error) || !("severity" in error))) broken = error;',
+      "",
+    ],
+    "what met another transaction is begun anew": ["isWorthAnotherTry(error) ||", ""],
+  }),
+  ...guardsOf("src/store/postgres/driver.ts", ["test/postgres/flows.test.ts"], {
+    "a text with a NUL is no failure": [
+      'typeof value === "string" && value.includes("\\0")',
+      "false",
+    ],
+  }),
+  ...guardsOf("src/store/postgres/pool.ts", [POOL], {
+    "a statement that takes too long is ended": [
+      "statement_timeout: limits.statement_timeout,",
+      "",
+    ],
+  }),
+  ...guardsOf("src/store/sql/grants.ts", [DISTRIBUTED, RACES], {
+    "over several nodes, there is no grant without a consent": [
+      "{ sql: stands, args: [sub, client_id], must_change: true },",
+      "",
+    ],
+    "over several nodes, a request is granted once": [
+      "return [{ ...insert, must_change: true }, CONSENT.insert(",
+      "return [insert, CONSENT.insert(",
+    ],
+  }),
+  ...guardsOf("src/store/sql/grants.ts", [RACES], {
+    "over several nodes, a consent is not removed while a grant is made": [
+      "AND client_id = ? FOR KEY SHARE",
+      "AND client_id = ?",
+    ],
+  }),
+  ...guardsOf("src/store/postgres/driver.ts", ["test/postgres/store.test.ts", RACES], {
+    "on PostgreSQL, a consent is not removed while a grant is made": [
+      'for_key_share: " FOR KEY SHARE"',
+      'for_key_share: ""',
+    ],
+  }),
+  ...guardsOf("src/store/sql/schema.ts", [SQLITE, MOVE], {
+    "a database of a much newer version is left alone": [
+      "if (before > NEWEST_SCHEMA)",
+      "if (false)",
+    ],
+    "no server starts on a copy that is not finished": [
+      "if (before > 0 && (await db.read(db.dialect.tableExists, [COPY_MARK])).length > 0)",
+      "if (false)",
+    ],
+  }),
+  ...guardsOf("src/store/copy/transfer.ts", [MOVE], {
+    "a restored backup revives nothing that was revoked": [
+      "last: keep_grants ? [] : [epoch]",
+      "last: []",
+    ],
+    "a restored backup brings no session back": ['skipped: ["session"]', "skipped: []"],
+    "a backup that is restored twice begins two epochs": [
+      "SET epoch = CASE WHEN epoch < ? THEN ? ELSE epoch + 1 END,",
+      "SET epoch = CASE WHEN ? + ? > 0 THEN epoch + 1 END,",
+    ],
+    "nothing is copied over a database that is in use": [
+      "if ((await schemaVersion(target)) > 0) await assertEmpty(target, to);",
+      "",
+    ],
+    "a backup is for its owner alone": [
+      'closeSync(openSync(unfinished, "wx", 0o600))',
+      'closeSync(openSync(unfinished, "wx", 0o644))',
+    ],
+  }),
+  ...guardsOf("src/store/copy/copy_rows.ts", [MOVE], {
+    "a copy is compared with what it was made of": [
+      "if (wanted.rows !== found.rows || wanted.checksum !== found.checksum)",
+      "if (false)",
+    ],
+  }),
+];

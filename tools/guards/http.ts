@@ -1,0 +1,205 @@
+/** The rim: parameters, forms, cookies, headers, addresses. */
+import { type Guard, guardsOf } from "./guard.ts";
+
+const HYGIENE = "test/security/http_hygiene.test.ts";
+const BROWSER = "test/security/browser_session_and_consent.test.ts";
+
+export const httpGuards: readonly Guard[] = [
+  ...guardsOf("src/oauth/params.ts", ["src/oauth/params.test.ts", HYGIENE], {
+    "a parameter is sent once": [
+      'else throw malformed("a parameter is repeated", { parameter: name.slice(0, 100) });',
+      "",
+    ],
+    "the number of parameters is bounded": [
+      "if (first.size + others.length === most)",
+      "if (false)",
+    ],
+    "a value in a JSON body is a string": ['if (typeof each !== "string")', "if (false)"],
+  }),
+  ...guardsOf("src/http/body.ts", ["src/http/body.test.ts", HYGIENE], {
+    "parameters in the query are refused where they belong in the body": [
+      'if (request.query !== "")',
+      "if (false)",
+    ],
+    "a form is sent as a form": ["if (media === FORM)", 'if (media !== "application/json")'],
+  }),
+  ...guardsOf("src/http/fetch_adapter.ts", [HYGIENE, "test/flows/json_bodies.test.ts"], {
+    "a body is bounded": ["if (size > most) return null;", ""],
+    "an address is bounded": [
+      "if (url.search.length + url.pathname.length > limits.header)",
+      "if (false)",
+    ],
+  }),
+  ...guardsOf("src/http/node_adapter.ts", [HYGIENE], {
+    "a body over the network is bounded by what it says": [
+      'Number(headers["content-length"] ?? 0) > most',
+      "false",
+      "the next one counts what comes, and stops as soon",
+    ],
+    "a body over the network is bounded by what comes": [
+      "else if (before <= most) done(null);",
+      "else chunks.push(chunk);",
+    ],
+    "an address over the network is bounded": ["if (url.length > rim.limits.header)", "if (false)"],
+    "two Authorization headers are none": [
+      'if (name === "authorization" && value !== undefined)',
+      "if (false)",
+    ],
+  }),
+  ...guardsOf("src/http/proxy.ts", ["src/http/proxy.test.ts"], {
+    "only proxies of ours are believed": [
+      "if (trusted.length === 0 || !isTrusted(address)) return { ...peer, address };",
+      "",
+    ],
+    "what stands left of a stranger's address is made up": [
+      "if (!isTrusted(address)) return nearest;",
+      "",
+    ],
+  }),
+  ...guardsOf("src/http/network.ts", ["src/http/network.test.ts"], {
+    "the addresses that one line of IPv6 has are one network": [
+      'return `${groups.slice(0, 4).join(":")}::/64`;',
+      "return host;",
+    ],
+  }),
+  ...guardsOf("src/http/address.ts", [HYGIENE, "test/flows/embedding.test.ts"], {
+    "pages answer under the issuer's origin only": [
+      "if (request.origin === expected.origin) return null;",
+      "return null;",
+    ],
+    "only a loopback name is sent on to another": ["if (own && request", "if (request"],
+  }),
+  ...guardsOf("src/http/browser.ts", ["src/http/browser.test.ts", BROWSER], {
+    "a form comes from a page of ours in this browser": [
+      '!isOwnForm(params.get("csrf") ?? "", browser, ctx)',
+      "false",
+    ],
+    "a form that another site sends is refused": ["if (foreign || ", "if ("],
+    "the token of a form is for one browser": ["`csrf ${browser.id}`", '"csrf"'],
+    "the id of a browser is one of ours": ["&& /^[A-Za-z0-9_-]{22}$/.test(known)", ""],
+  }),
+  ...guardsOf("src/http/cookies.ts", ["src/http/cookies.test.ts", BROWSER], {
+    "scripts can't read cookies": ['    "HttpOnly",\n', ""],
+    "cookies stay at home": ['    "SameSite=Lax",\n', ""],
+    "cookies go over TLS only": ['...(isSecure(issuer) ? ["Secure"] : []),', ""],
+    "no other host can set our cookies": [
+      "return `__Host-valetkey_${name}`;",
+      "return `valetkey_${name}`;",
+    ],
+  }),
+  ...guardsOf(
+    "src/sessions/session.ts",
+    ["src/sessions/session.test.ts", BROWSER, "test/flows/sessions.test.ts"],
+    {
+      "a session needs its secret": [
+        "if (!record || !equalSecrets(record.secret_hash, sha256(secret))) return null;",
+        "if (!record) return null;",
+      ],
+      "a session ends": ["if (!isSessionLive(record, ctx)) return null;", ""],
+      "a disabled person has no session": [
+        "if (!person || person.disabled) return null;",
+        "if (!person) return null;",
+      ],
+      "no person has the id of a client": [
+        'if (await ctx.store.findClient(person.sub)) throw new PageError("disabled", { status: 403 });',
+        "",
+      ],
+      "somebody else's session in this browser ends": [
+        "if (before && !same) await ctx.store.endSession(before.record.session_id);",
+        "",
+      ],
+      "the secret of a session is new at each sign-in": [
+        "secret_hash: sha256(secret),",
+        "secret_hash: same?.secret_hash ?? sha256(secret),",
+      ],
+      "the session of one person is not gone on with by another": [
+        "const same = before?.person.sub === person.sub ? before.record : null;",
+        "const same = before?.record ?? null;",
+      ],
+      "to sign out ends the session, and not just the cookie": [
+        "  await ctx.store.endSession(record.session_id);\n  return",
+        "  return",
+      ],
+    },
+  ),
+  ...guardsOf("src/context.ts", ["src/sessions/session.test.ts", "test/flows/sessions.test.ts"], {
+    "a session that is not used ends": [
+      "expires_at > now && seen_at + settings.lifetimes.session_idle > now",
+      "expires_at > now",
+    ],
+    "a session ends, used or not": [
+      "expires_at > now && seen_at + settings.lifetimes.session_idle > now",
+      "seen_at + settings.lifetimes.session_idle > now",
+    ],
+  }),
+  ...guardsOf("src/authentication/known_people.ts", ["test/security/login_and_account.test.ts"], {
+    "who is known in a browser is sealed": [
+      'sealed === null ? null : unseal(sealed, "known people", ctx)',
+      'sealed === null ? null : (unseal(sealed, "known people", ctx) ?? Buffer.from(sealed, "base64url").toString().replace(/^(?!\\[.*\\]$).*$/, "[]"))',
+    ],
+  }),
+  ...guardsOf("src/http/page.ts", [BROWSER, HYGIENE], {
+    "no other site can put a page of ours into a frame": ['["x-frame-options", "DENY"],', ""],
+    "pages say what a browser may load": [
+      '["content-security-policy", content_security_policy],',
+      "",
+    ],
+    "pages send no referrer": ['["referrer-policy", "no-referrer"],', ""],
+    "pages are kept nowhere": ["      ...NO_STORE,\n", ""],
+    "a browser does not guess what a page is": ['["x-content-type-options", "nosniff"],', ""],
+    "no other window reaches into a page of ours": [
+      '["cross-origin-opener-policy", "same-origin"],',
+      "",
+    ],
+  }),
+  ...guardsOf("src/http/message.ts", [HYGIENE, "src/http/message.test.ts"], {
+    "a redirect sends no referrer": ['    ["referrer-policy", "no-referrer"],\n', ""],
+    "a browser sends no form on to where it is redirected": ["status: 303,", "status: 307,"],
+  }),
+  ...guardsOf("src/dispatch.ts", [HYGIENE], {
+    "browsers come back over TLS": ['server.issuer.startsWith("https:") ? HSTS : []', "[]"],
+    "scripts of other sites read no page": ["route?.cors ? withCors : always", "withCors"],
+    "a word that a stranger chose is no method": [
+      "Object.hasOwn(route.methods, method) ? route.methods[method] : undefined",
+      "route.methods[method]",
+    ],
+    "HEAD consumes nothing": [
+      'method === "HEAD" && document ? "GET" : method',
+      'method === "HEAD" ? "GET" : method',
+    ],
+    "what failed is not told": [
+      'const code = busy ? "temporarily_unavailable" : "server_error";',
+      "const code = String(error);",
+    ],
+  }),
+  ...guardsOf("src/routes.ts", [HYGIENE, "test/flows/introspection.test.ts"], {
+    "scripts of other sites do not introspect": [
+      "api({ POST: introspection }, false)",
+      "api({ POST: introspection })",
+    ],
+  }),
+  ...guardsOf(
+    "src/pages/html.ts",
+    ["src/pages/html.test.ts", "src/pages/consent.test.ts", BROWSER],
+    {
+      "text in a page is text": [
+        "text += literal + toMarkup(values[i]);",
+        'text += literal + (typeof values[i] === "string" ? values[i] : toMarkup(values[i]));',
+      ],
+    },
+  ),
+  ...guardsOf("src/pages/foreign.ts", ["src/pages/foreign.test.ts"], {
+    "a foreign name can't turn a line around": ['    .replace(unseen, "")\n', ""],
+    "a link that an app gave is a web address": [
+      'return parsed && (parsed.protocol === "https:" || parsed.protocol === "http:")',
+      "return parsed",
+    ],
+  }),
+  ...guardsOf("src/pages/document.ts", ["src/pages/document.test.ts", HYGIENE], {
+    "a policy can't be ended by what is put into it": [
+      'list.filter((source) => /^[a-z0-9:/.\'+*[\\]-]+$/i.test(source)).join(" ")',
+      'list.join(" ")',
+    ],
+    "a policy lets nobody frame a page": ["    \"frame-ancestors 'none'\",\n", ""],
+  }),
+];

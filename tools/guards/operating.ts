@@ -1,0 +1,183 @@
+/** Operating: rate limits, security events, metrics, TLS, the clock of the database. */
+import { type Guard, guardsOf } from "./guard.ts";
+
+const LIMITS = "test/flows/rate_limits.test.ts";
+const OPERATING = "test/flows/operating.test.ts";
+const AUDIT = "test/flows/audit.test.ts";
+const CLOCK = "src/store/database_clock.test.ts";
+
+export const operatingGuards: readonly Guard[] = [
+  ...guardsOf("src/http/rate_limit.ts", ["src/http/rate_limit.test.ts", LIMITS], {
+    "a rate has a limit": ["const allowed = bucket.left >= 1;", "const allowed = true;"],
+    "who is over the limit is refused": ["if (!quota.allowed) throw new RateLimited(quota);", ""],
+    "who waits long has no more than one full bucket": [
+      "Math.min(limit, bucket.left + elapsed * a_second)",
+      "bucket.left + elapsed * a_second",
+    ],
+    "a clock that steps back fills no bucket": [
+      "Math.max(0, ms - bucket.at) / 1000",
+      "Math.abs(ms - bucket.at) / 1000",
+    ],
+    "who is in use is not forgotten for the many that come": [
+      "const bucket = old.get(name) ?? {",
+      "const bucket = {",
+    ],
+    "the memory of a limit is bounded": ["if (young.size >= MOST)", "if (false)"],
+  }),
+  ...guardsOf(
+    "src/http/shared_rate_limit.ts",
+    ["src/http/shared_rate_limit.test.ts", "test/workers/limits.test.ts"],
+    {
+      "what one process of a node lets through counts at the others": [
+        "own.spend(kind, name, { count, ms });",
+        "void [kind, name, count, ms];",
+      ],
+    },
+  ),
+  ...guardsOf("src/dispatch.ts", [LIMITS], {
+    "what one network may ask for is limited": [
+      'if (route.limited) takeFrom("address"',
+      'if (false) takeFrom("address"',
+    ],
+  }),
+  ...guardsOf("src/routes.ts", [LIMITS], {
+    "tokens are limited for each network": [
+      "limited(api({ POST: token }))",
+      "api({ POST: token })",
+    ],
+    "revocation is limited for each network": [
+      "limited(api({ POST: revocation }))",
+      "api({ POST: revocation })",
+    ],
+    "introspection is limited for each network": [
+      "limited(api({ POST: introspection }, false))",
+      "api({ POST: introspection }, false)",
+    ],
+    "userinfo is limited for each network": [
+      "limited(api({ GET: userinfo, POST: userinfo }))",
+      "api({ GET: userinfo, POST: userinfo })",
+    ],
+  }),
+  ...guardsOf("src/client_auth/client_auth.ts", [LIMITS], {
+    "what one client may ask for is limited": ['takeFrom("client", whose, ctx);', ""],
+    "who only names a client takes nothing from it": [
+      "await checkProof(presented, client, ctx);",
+      'takeFrom("client", presented.client_id, ctx); await checkProof(presented, client, ctx);',
+    ],
+    "a public client is counted for each network": [
+      'method === "none" ? `${client_id} ${networkOf(request.address)}` : client_id',
+      "client_id",
+    ],
+  }),
+  ...guardsOf("src/endpoints/token.ts", [LIMITS], {
+    "what is asked for one person is limited": [
+      'if (allowed.person) takeFrom("account", allowed.person.sub, ctx);',
+      "",
+    ],
+  }),
+  ...guardsOf("src/context.ts", [AUDIT], {
+    "a security event has an end": ["now + settings.audit.retention", "Number.MAX_SAFE_INTEGER"],
+  }),
+  ...guardsOf("src/store/sql/sweep.ts", ["src/store/sqlite/driver.test.ts"], {
+    "security events go at their end": [
+      'await remove("audit_event", "audit_id", { over: "expires_at <= ?", args: [now] }),',
+      "",
+    ],
+  }),
+  ...guardsOf("src/observe/audit_trail.ts", ["src/observe/audit_trail.test.ts", AUDIT], {
+    "security events that wait are bounded": ["if (waiting.length >= MOST)", "if (false)"],
+    "security events that could not be written are written later": [
+      "      later();\n    }\n  }",
+      "    }\n  }",
+    ],
+    "security events are ordered, whatever the clock does": [
+      "last = Math.max(ms, last);",
+      "last = ms;",
+    ],
+  }),
+  ...guardsOf("src/authorization_server.ts", [AUDIT, "test/flows/clock.test.ts"], {
+    "security events are written before the end": ["await server.audit_trail.flush();", ""],
+    "time is the database's": ["given ?? database_clock?.now ?? Date.now", "given ?? Date.now"],
+  }),
+  ...guardsOf("src/grants/authorization_code.ts", [AUDIT], {
+    "a code that comes again and again is one security event": [
+      'if (grant.revoked_at === null)\n    audit("code_reused"',
+      'if (true)\n    audit("code_reused"',
+    ],
+  }),
+  ...guardsOf("src/grants/refresh_token.ts", [AUDIT], {
+    "a refresh token that comes again and again is one security event": [
+      'if (grant.revoked_at === null)\n    audit("refresh_token_reused"',
+      'if (true)\n    audit("refresh_token_reused"',
+    ],
+  }),
+  ...guardsOf(
+    "src/cli/audited_store.ts",
+    ["src/cli/audited_store.test.ts", "test/cli/audit.test.ts"],
+    {
+      "of what an operator changed the names are kept, and no values": [
+        "differs(name, value) ? [name] : []",
+        "differs(name, value) ? [name, JSON.stringify(value)] : []",
+      ],
+      "what an operator did not do is no event": [
+        "if (done) await note(event, about);",
+        "await note(event, about);",
+      ],
+    },
+  ),
+  ...guardsOf(
+    "src/node/log.ts",
+    ["src/node/log.test.ts", "test/security/response_integrity.test.ts"],
+    {
+      "fields that hold secrets are masked in the log": [
+        'redact: { paths: SECRET_FIELDS, censor: "…" },',
+        "",
+      ],
+      "tokens and secrets are masked wherever they stand in the log": [
+        '.replace(SECRETS, (_, prefix) => `${prefix ?? "eyJ"}…`)',
+        "",
+      ],
+      "a line of the log is one line": [".replace(CONTROLS,", ".replace(/^$/g,"],
+    },
+  ),
+  ...guardsOf("src/observe/metrics.ts", [OPERATING], {
+    "a method that a stranger made up is no label": ['METHODS.has(sent) ? sent : "other"', "sent"],
+    "clients in metrics are bounded": ['if (known.size >= most) return "other";', ""],
+  }),
+  ...guardsOf("src/dispatch.ts", [OPERATING], {
+    "a path that a stranger made up is no label": ["route: route ? path : null", "route: path"],
+  }),
+  ...guardsOf("src/node/metrics_listener.ts", [OPERATING], {
+    "the port of the metrics answers for nothing else": [
+      'request.method === "GET" && request.url?.split("?")[0] === "/metrics"',
+      'request.method !== ""',
+    ],
+  }),
+  ...guardsOf("src/node/tls.ts", [OPERATING], {
+    "a key that is another certificate's is refused": ["createSecureContext(pair);", ""],
+    "a certificate that can't be used replaces none": [
+      "const pair = readTls(files);",
+      'const pair = { cert: read("tls.cert", files.cert), key: read("tls.key", files.key) };',
+    ],
+  }),
+  ...guardsOf("src/node/http_server.ts", [OPERATING], {
+    "a renewed certificate is the one that is shown": [
+      "(pair) => server.setSecureContext(pair)",
+      "() => {}",
+    ],
+  }),
+  ...guardsOf("src/store/database_clock.ts", [CLOCK, "test/flows/clock.test.ts"], {
+    "a slow answer tells no time": [" || answered - sent > SLOW_ANSWER", ""],
+    "a machine whose clock is set keeps the database's time": [
+      "return Math.round(origin + steady());",
+      "return Math.round(origin + wall());",
+    ],
+    "a machine that slept asks for the time at once": [
+      "if (Math.abs(wall() - steady() - apart) > STEP)",
+      "if (false)",
+    ],
+  }),
+  ...guardsOf("src/jobs/housekeeping.ts", ["test/flows/clock.test.ts"], {
+    "a clock that is far off is warned of": ["if (Math.abs(offset) > CLOCK_WARNING)", "if (false)"],
+  }),
+];

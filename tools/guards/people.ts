@@ -1,0 +1,154 @@
+/** People: signing in and out, accounts, the first administrator. */
+import { type Guard, guardsOf } from "./guard.ts";
+
+const BROWSER = "test/security/browser_session_and_consent.test.ts";
+const LOGIN = "test/security/login_and_account.test.ts";
+
+export const peopleGuards: readonly Guard[] = [
+  ...guardsOf("src/authentication/sign_in.ts", [LOGIN, BROWSER], {
+    "a sign-in form comes from a page of ours": [
+      "  checkForm(request, params, { browser, ctx });\n",
+      "",
+    ],
+    "nobody hashes a password without end": [
+      "if (password.length > ctx.settings.limits.password || login.length > 256)",
+      "if (false)",
+    ],
+  }),
+  ...guardsOf(
+    "src/authentication/sign_in_limit.ts",
+    ["src/authentication/sign_in_limit.test.ts", LOGIN],
+    {
+      "who has to wait is not judged": ["if (!result.counted) {", "if (false) {"],
+      "a password has to be the right one": [
+        "if (!fits || !person || person.disabled)",
+        "if (!person || person.disabled)",
+      ],
+      "a disabled person does not sign in": [
+        "if (!fits || !person || person.disabled)",
+        "if (!fits || !person)",
+      ],
+      "a known browser is one of that person": [
+        "person && attempt.known.includes(person.sub)",
+        "person && attempt.known.length > 0",
+      ],
+      "a stranger's tries make no other network wait": [
+        "slotOf(`account ${account} ${network}`, ctx)",
+        "slotOf(`account ${account}`, ctx)",
+      ],
+      "tries for many accounts are counted together": ["[of_address, of_account]", "[of_account]"],
+    },
+  ),
+  ...guardsOf("src/authentication/sign_out.ts", ["test/security/logout.test.ts"], {
+    "another site signs nobody out": [
+      "  checkForm(request, readBody(request, ctx, { json: false }), { browser, ctx });\n",
+      "",
+    ],
+  }),
+  ...guardsOf("src/authentication/sign_up.ts", ["test/flows/accounts.test.ts", LOGIN], {
+    "accounts are made where that is offered": [
+      "if (!settings.sign_up || !users.create)",
+      "if (!users.create)",
+    ],
+    "new accounts are limited": ["if (seconds !== null)\n", "if (false)\n"],
+    "a visitor becomes no administrator": [
+      "{ is_admin: false, only_as_first: false }",
+      "{ is_admin: true, only_as_first: false }",
+    ],
+  }),
+  ...guardsOf("src/authentication/setup.ts", ["test/flows/accounts.test.ts", LOGIN], {
+    "the link to the first administrator is ours, and ends": [
+      "link !== undefined && text !== null && Number(text) > ctx.now",
+      "link !== undefined && text !== null",
+    ],
+    "the link to the first administrator can't be made up": [
+      "link !== undefined && text !== null && Number(text) > ctx.now",
+      "link !== undefined",
+    ],
+    "there is one first administrator": [
+      "{ is_admin: true, only_as_first: true }",
+      "{ is_admin: true, only_as_first: false }",
+    ],
+    "the link is spent when there is an account": [
+      "if (!holds || (await ctx.store.hasAccounts()))",
+      "if (!holds)",
+    ],
+  }),
+  ...guardsOf("src/authentication/return_to.ts", [LOGIN, BROWSER, "test/flows/sessions.test.ts"], {
+    "a sign-in leads to no address that a stranger chose": [
+      'const page = ACCOUNT_PAGES.find((each) => each === params.get("to"));',
+      'const page = params.get("to");',
+    ],
+  }),
+  ...guardsOf("src/authentication/new_account.ts", ["src/authentication/new_account.test.ts"], {
+    "a name that looks like another one is refused": [
+      'username !== "" && refuseUsername(username)',
+      "false",
+    ],
+    "a common password is refused": ["return problem && PASSWORD_ERROR[problem];", "return null;"],
+  }),
+  ...guardsOf("src/people/built_in_users.ts", ["src/people/built_in_users.test.ts", LOGIN], {
+    "an address that nobody has confirmed signs nobody in": [
+      "login_email: null, now_ms: now_ms()",
+      "login_email: account.email ?? null, now_ms: now_ms()",
+    ],
+    "a new password does not undo what an operator did meanwhile": [
+      "if (await store.updateAccount(changed, loginsOf(account), account)) return;",
+      "if (await store.updateAccount(changed, loginsOf(account))) return;",
+    ],
+  }),
+  ...guardsOf("src/people/login.ts", ["src/people/login.test.ts"], {
+    "one account has one name, however it is written": [
+      '.toLowerCase().toUpperCase().toLowerCase().normalize("NFKC")',
+      "",
+    ],
+    "a name hides no character": [" || UNSEEN.test(plain)", ""],
+  }),
+  ...guardsOf("src/people/password.ts", ["src/people/password.test.ts", LOGIN], {
+    "nobody has no password": ["return fits && phc !== null;", "return fits;"],
+    "waiting passwords are bounded": ["if (queue.length >= WAITING)", "if (false)"],
+    "a short password is refused": ['if ([...password].length < SHORTEST) return "too_short";', ""],
+  }),
+  ...guardsOf("src/account/visit.ts", [BROWSER, LOGIN, "test/flows/sessions.test.ts"], {
+    "a form of an account page comes from a page of ours": [
+      "  checkForm(request, params, { browser: browserOf(request, ctx), ctx });\n",
+      "",
+    ],
+    "apps are registered by administrators, unless everybody may": [
+      'person.is_admin || settings.your_apps === "everyone"',
+      "true",
+    ],
+  }),
+  ...guardsOf("src/account/security.ts", [LOGIN, "test/flows/sessions.test.ts"], {
+    "who changes a password knows the old one": [
+      'if (!("person" in verdict) || verdict.person.sub !== person.sub)',
+      "if (false)",
+    ],
+    "a person ends their own sessions only": [
+      'const chosen = own.find(({ session_id }) => session_id === params.get("session"));',
+      'const chosen = { session_id: params.get("session") ?? "", own };',
+    ],
+    "a new password ends every other session": [
+      "  await ctx.store.endOtherSessions(person.sub, record.session_id);\n  const { address }",
+      "  const { address }",
+      "they end before the change as well; this is for who signs in with the old password between the two",
+    ],
+  }),
+  ...guardsOf("src/account/connected_apps.ts", ["test/flows/consent.test.ts", BROWSER], {
+    "no address can claim a removal that did not happen, or ask what an app is called": [
+      "client_id === null ? null : await ctx.store.findClient(client_id)",
+      'await ctx.store.findClient(client_id ?? readQuery(request, ctx).get("removed") ?? "")',
+    ],
+  }),
+  ...guardsOf(
+    "src/account/app_form.ts",
+    ["test/flows/your_apps.test.ts", LOGIN, "test/security/redirect_uri.test.ts"],
+    {
+      "a person registers no scheme without a dot": [
+        "checkRedirectUri(uri, { application_type, short_schemes: [] });",
+        'checkRedirectUri(uri, { application_type, short_schemes: "any" });',
+        "the parser that all metadata passes refuses the same once more",
+      ],
+    },
+  ),
+];

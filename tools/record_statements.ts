@@ -1,0 +1,88 @@
+/**
+ * `node tools/record_statements.ts COMMIT`: what the store of that commit says to its databases, as a file of
+ * test/vectors/ that is said again on every later schema (test/store/rolling_update.test.ts). Run it for the last commit
+ * before a migration, together with the migration.
+ */
+import { execFileSync } from "node:child_process";
+import { globSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { life } from "../test/store/life.ts";
+import {
+  fixtureOf,
+  type Origin,
+  type RecordedStep,
+  recordingDriver,
+} from "../test/store/recording.ts";
+import { startOwnPostgres } from "../test/support/postgres.ts";
+
+type SqlStore = typeof import("../src/store/sql/store.ts");
+type Driver = import("../src/store/sql/driver.ts").SqlDriver;
+type Scenario = import("../src/store/conformance/scenario.ts").Scenarios[string];
+
+const [given = "HEAD"] = process.argv.slice(2);
+const commit = execFileSync("git", ["rev-parse", given], { encoding: "utf8" }).trim();
+const tree = mkdtempSync(join(tmpdir(), "valetkey-version-"));
+const postgres = await startOwnPostgres();
+try {
+  const archive = execFileSync("git", ["archive", commit, "src", "package.json"], {
+    maxBuffer: 2 ** 28,
+  });
+  execFileSync("tar", ["-x", "-C", tree], { input: archive });
+  symlinkSync(resolve("node_modules"), join(tree, "node_modules"));
+  await record();
+} finally {
+  await postgres.stop();
+  rmSync(tree, { recursive: true });
+}
+
+async function record(): Promise<void> {
+  const load = (path: string) => import(join(tree, "src/store", path));
+  const { sqlStore }: SqlStore = await load("sql_store.ts");
+  const { sqliteDriver } = await load("sqlite.ts");
+  const { postgresDriver, POSTGRES } = await load("postgres.ts");
+  const { NEWEST_SCHEMA } = await load("sql_schema.ts");
+  const samples: typeof import("../src/store/conformance/samples.ts") =
+    await load("conformance/samples.ts");
+  const url = () => postgres.newDatabase();
+  const spread = { ...POSTGRES, spread: "SELECT 1 AS found" };
+  const databases: Record<string, () => Promise<Driver>> = {
+    SQLite: async () => sqliteDriver(":memory:"),
+    PostgreSQL: async () => postgresDriver(await url()),
+    "PostgreSQL, spread": async () => ({ ...postgresDriver(await url()), dialect: spread }),
+  };
+  const open = async (driver: Driver) => {
+    const recording = recordingDriver(driver);
+    const store = sqlStore(recording.driver, samples.CONFORMANCE_LIFETIMES);
+    await store.migrate();
+    recording.steps.length = 0;
+    return { store, steps: recording.steps };
+  };
+  const origin: Origin = { schema: NEWEST_SCHEMA, commit };
+  const lines: (Origin | RecordedStep)[] = [origin];
+  const said = new Set<string>();
+  for (const [database, connect] of Object.entries(databases)) {
+    const { store, steps } = await open(await connect());
+    await life(store, samples);
+    await store.close();
+    lines.push(...steps.map((step) => ({ database, ...step })));
+    for (const { sql } of steps.flatMap(({ sent }) => sent)) said.add(sql);
+  }
+  // Whatever the conformance suite makes the store say has to be in there.
+  for (const file of globSync(join(tree, "src/store/conformance/*.ts")))
+    for (const scenarios of Object.entries(await import(file)))
+      if (/^(?!racing).*Scenarios$/.test(scenarios[0]))
+        for (const scenario of Object.values(scenarios[1] as Record<string, Scenario>)) {
+          const { store, steps } = await open(sqliteDriver(":memory:"));
+          await scenario(store);
+          await store.close();
+          for (const { sql } of steps.flatMap(({ sent }) => sent))
+            if (!said.has(sql) && !/schema_version|sqlite_master/.test(sql))
+              throw new Error(`test/store/life.ts does not make the store say: ${sql}`);
+        }
+  writeFileSync(
+    fixtureOf(NEWEST_SCHEMA),
+    lines.map((line) => `${JSON.stringify(line)}\n`).join(""),
+  );
+  console.log(`${lines.length - 1} steps of schema ${NEWEST_SCHEMA} at ${commit}`);
+}
