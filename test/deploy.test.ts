@@ -63,7 +63,14 @@ test("every variable is known to the server", async () => {
 
 test("the image is made of files that there are", () => {
   const ignore = read("Dockerfile.dockerignore");
-  for (const needed of ["package.json", "package-lock.json", "tsconfig*.json", "scripts", "src"])
+  for (const needed of [
+    "package.json",
+    "package-lock.json",
+    "tsconfig*.json",
+    "tools",
+    "src",
+    "demo",
+  ])
     assert.match(ignore, new RegExp(`^!${needed.replace("*", "\\*")}$`, "m"));
   const { bin } = JSON.parse(readFileSync("package.json", "utf8"));
   assert.ok(read("Dockerfile").includes(`/app/${bin.valetkey}`));
