@@ -88,19 +88,63 @@ test("the command is there and explains itself", () => {
 });
 
 test("it starts, with the programs of its workers", async () => {
+  const started = start(["start", "--port", "0", "--workers", "2"]);
+  await started.said('"listening"');
+  const { code, output } = await started.stop();
+  assert.deepEqual([code, output.match(/worker ready/g)?.length], [0, 2], output);
+});
+
+test("the demo runs, with its pages and pictures", async () => {
+  const started = start(["demo", "--json", "--port", "0"]);
+  const { urls } = JSON.parse(await started.said("\n}\n"));
+  const get = async (url: string): Promise<[number, string | null, string]> => {
+    const response = await fetch(url);
+    return [response.status, response.headers.get("content-type"), await response.text()];
+  };
+  for (const site of [urls.snaps, urls.printly]) {
+    const [status, , page] = await get(`${site}/`);
+    assert.equal(status, 200);
+    const [, path = ""] = /<img src="([^"]+)"/.exec(page) ?? [];
+    const [found, type, picture] = await get(site + path);
+    assert.deepEqual([found, type], [200, "image/svg+xml; charset=utf-8"], path);
+    assert.match(picture, /^<svg /);
+  }
+  const [status, type] = await get(`${urls.server}/sign-in`);
+  assert.deepEqual([status, type], [200, "text/html; charset=utf-8"]);
+  assert.equal((await started.stop()).code, 0);
+});
+
+interface Started {
+  /** Resolves with all output once it holds this text. @throws when the command ends before */
+  said(text: string): Promise<string>;
+  stop(): Promise<{ code: number | null; output: string }>;
+}
+
+/** The installed command, running. */
+function start(args: string[]): Started {
   const main = join(project, "node_modules/valetkey/dist/src/cli/main.js");
-  const server = spawn(process.execPath, [main, "start", "--port", "0", "--workers", "2"], {
+  const child = spawn(process.execPath, [main, ...args], {
     cwd: project,
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let said = "";
-  for (const stream of [server.stdout, server.stderr]) stream.on("data", (text) => (said += text));
-  const ended = once(server, "close");
-  while (!said.includes('"listening"') && server.exitCode === null)
-    await Promise.race([once(server.stdout, "data"), ended]);
-  server.kill("SIGTERM");
-  assert.deepEqual([(await ended)[0], said.match(/worker ready/g)?.length], [0, 2], said);
-});
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
+  const ended = once(child, "close");
+  return {
+    async said(text) {
+      while (!output.includes(text)) {
+        if (child.exitCode !== null) throw new Error(`${args.join(" ")} ended:\n${output}`);
+        await Promise.race([once(child.stdout, "data"), ended]);
+      }
+      return output;
+    },
+    async stop() {
+      child.kill("SIGTERM");
+      const [code] = await ended;
+      return { code, output };
+    },
+  };
+}
 
 function run(program: string, args: string[], cwd = project): string {
   // A command that starts with `env node` gets the Node that runs this test.

@@ -1,4 +1,5 @@
 /** Printly: a web app of another company, that prints the photos which a person keeps at Snaps. */
+import { svgOf } from "../pictures/pictures.ts";
 import { drawing, type Handler, plain, seeOther } from "../site.ts";
 import { walkthroughPage } from "../walkthrough/page.ts";
 import { type Connector, connector } from "./connector.ts";
@@ -157,8 +158,9 @@ async function picture({ request, url, snaps, known }: Visit): Promise<Response>
 
 async function shopWindow({ url }: Visit): Promise<Response> {
   const [, id = ""] = /^\/window\/(.+)\.svg$/.exec(url.pathname) ?? [];
-  const svg = windowPicture(id);
-  return svg === null ? plain("No such picture.\n", 404) : drawing(svg, "public, max-age=86400");
+  const picture = windowPicture(id);
+  if (picture === null) return plain("No such picture.\n", 404);
+  return drawing(await svgOf(picture), "public, max-age=86400");
 }
 
 async function order({ request, options, snaps, known }: Visit): Promise<Response> {

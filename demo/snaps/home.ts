@@ -1,7 +1,7 @@
 /** The page for people who come to Snaps by themselves. */
 import { type Html, html, trusted } from "../../src/pages/html.ts";
 import { documentResponse } from "../document.ts";
-import type { Picture } from "../pictures.ts";
+import type { Picture } from "../pictures/pictures.ts";
 import { mark, style } from "./style.ts";
 
 export interface HomeProps {
@@ -51,7 +51,7 @@ HTTP/1.1 401 Unauthorized
 WWW-Authenticate: Bearer scope="photos.read", resource_metadata="${origin}/.well-known/oauth-protected-resource"</code></pre>
 </section>
 </main>
-<footer><p>Snaps is part of the Valetkey demo. Nobody took these photos: each is drawn by a program.</p></footer>`;
+<footer><p>Snaps is part of the Valetkey demo. Nobody took these photos: a program drew each of them.</p></footer>`;
   return documentResponse(
     { title: "Snaps", body },
     { site: "Snaps", style, icon: mark, colours: ["#fbfdff", "#0b131b"] },

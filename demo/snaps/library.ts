@@ -1,5 +1,5 @@
-/** Whose photos there are, and the notes on them. */
-import { album, type Picture } from "../pictures.ts";
+/** The photos of each person, and the notes on their backs. */
+import { album, type Picture } from "../pictures/pictures.ts";
 
 export interface Photo {
   readonly picture: Picture;
@@ -13,7 +13,7 @@ export interface Library {
 
 const LONGEST_NOTE = 140;
 const MOST_NOTES = 5;
-/** Everyone has an album; those not asked for lately are drawn anew when they come back. */
+/** So many albums keep their notes: the one that was opened longest ago is forgotten first. */
 const MOST_ALBUMS = 200;
 
 export function library(): Library {

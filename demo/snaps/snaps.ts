@@ -1,5 +1,6 @@
 /** Snaps: a photo service. Its front page is public; a person's photos need an access token. */
-import { album, type Picture } from "../pictures.ts";
+import { samples as entries } from "../pictures/catalogue.ts";
+import { type Picture, pictureOf, svgOf } from "../pictures/pictures.ts";
 import { drawing, type Handler, json, plain } from "../site.ts";
 import { type Access, type AccessOptions, access } from "./access.ts";
 import { homePage } from "./home.ts";
@@ -12,8 +13,7 @@ export interface SnapsOptions extends Omit<AccessOptions, "metadata_url"> {
 }
 
 const METADATA = "/.well-known/oauth-protected-resource";
-/** What everybody may see: pictures that belong to nobody. */
-const samples = album("the shop window", 8);
+const samples = entries.map(pictureOf);
 
 export function snaps(options: SnapsOptions): Handler {
   const { origin } = options;
@@ -26,7 +26,7 @@ export function snaps(options: SnapsOptions): Handler {
     if (request.method !== "GET") return notAllowed("GET");
     if (pathname === "/") return homePage({ ...options, samples });
     if (pathname === METADATA) return metadata(options);
-    return sample(pathname) ?? plain("There is nothing here.\n", 404);
+    return (await sample(pathname)) ?? plain("There is nothing here.\n", 404);
   };
 }
 
@@ -46,10 +46,10 @@ function metadata({ resource, issuer, origin }: SnapsOptions): Response {
   });
 }
 
-function sample(pathname: string): Response | null {
+async function sample(pathname: string): Promise<Response | null> {
   const [, id] = /^\/samples\/([a-z0-9-]+)\.svg$/.exec(pathname) ?? [];
   const picture = samples.find((each) => each.id === id);
-  return picture ? drawing(picture.svg(), "public, max-age=86400") : null;
+  return picture ? drawing(await svgOf(picture), "public, max-age=86400") : null;
 }
 
 function photoApi(
@@ -68,7 +68,7 @@ function photoApi(
     const verdict = await guard.check(request, "photos.read");
     if ("refusal" in verdict) return verdict.refusal;
     const photo = find(verdict.sub, id);
-    return photo ? drawing(photo.picture.svg(), "private, no-store") : missing();
+    return photo ? drawing(await svgOf(photo.picture), "private, no-store") : missing();
   }
 
   async function note(request: Request, id: string): Promise<Response> {

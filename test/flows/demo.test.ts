@@ -102,6 +102,34 @@ test("the whole story: sign in, allow, choose, print, and read what was said", a
   });
 });
 
+test("the pictures on the front pages are drawings in which nothing runs", async () => {
+  await withDemo(async ({ urls }) => {
+    for (const [site, count] of [
+      [urls.snaps, 8],
+      [urls.printly, 3],
+    ] as const) {
+      const page = await (await fetch(`${site}/`)).text();
+      const paths = [...page.matchAll(/<img src="([^"]+)"/g)].map(([, path = ""]) => path);
+      assert.equal(paths.length, count);
+      for (const path of paths) {
+        const { status, headers, text } = await fetched(site + path);
+        assert.equal(status, 200, path);
+        assert.equal(headers.get("content-type"), "image/svg+xml; charset=utf-8");
+        assert.equal(headers.get("content-security-policy"), "default-src 'none'; sandbox");
+        assert.equal(headers.get("x-content-type-options"), "nosniff");
+        assert.match(text, /^<svg .*<\/svg>\n$/);
+      }
+      for (const path of ["/samples/coast-2.svg", "/window/coast-2.svg"])
+        assert.equal((await fetched(site + path)).status, 404, "a photo of a person's album");
+    }
+  });
+});
+
+async function fetched(url: string): Promise<{ status: number; headers: Headers; text: string }> {
+  const response = await fetch(url);
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
 test("the walkthrough shows no secret that could be used", async () => {
   await withDemo(async (demo, folder) => {
     const browser = demoBrowser();

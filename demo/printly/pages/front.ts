@@ -1,17 +1,15 @@
 /** Printly's front page: what it does, and the way in. */
 import { type Html, html } from "../../../src/pages/html.ts";
-import { album, type Picture } from "../../pictures.ts";
+import { shop_window } from "../../pictures/catalogue.ts";
+import { type Picture, pictureOf } from "../../pictures/pictures.ts";
 import type { Notice, Session } from "../session.ts";
 import { connectForm, framed, hostOf, noticeBox, type Places } from "./frame.ts";
 
-/** The prints in the shop window belong to nobody. */
-const shown = album("printly window 3", 14);
-const pick = (shape: Picture["shape"], skip = 0): Picture | undefined =>
-  shown.filter((picture) => picture.shape === shape)[skip];
-const prints = [pick("tall"), pick("wide"), pick("square")].flatMap((each) => each ?? []);
+const prints = shop_window.map(pictureOf);
 
-export const windowPicture = (id: string): string | null =>
-  prints.find((picture) => picture.id === id)?.svg() ?? null;
+/** The print with this id, or null when it is not in the shop window. */
+export const windowPicture = (id: string): Picture | null =>
+  prints.find((picture) => picture.id === id) ?? null;
 
 export interface FrontProps {
   places: Places;
