@@ -189,8 +189,7 @@ export function assemble(
   { clock: given, log = silentLog, test_account, role, ...runtime }: Runtime,
   { store: opened, secrets }: { store: Store; secrets: ServerSecrets },
 ): Server {
-  const { issuer, scopes, resources, acr_values, lifetimes, limits } = config;
-  const { sign_in_limits, audit, sign_up, your_apps } = config;
+  const { issuer, scopes, resources } = config;
   const plain = observedStore(opened, runtime.store_watches ?? []);
   const store = cachedStore(plain, () => performance.now());
   const database_clock = given ? null : databaseClock(plain);
@@ -198,7 +197,7 @@ export function assemble(
   return {
     issuer,
     catalogue: { issuer, scopes, resources },
-    settings: { lifetimes, sign_in_limits, limits, acr_values, audit, sign_up, your_apps },
+    settings: config,
     store,
     users: config.users ?? builtInUsers(store, clock),
     secrets,

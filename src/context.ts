@@ -1,5 +1,5 @@
 /** What every request is answered with: the server's parts, and the one moment that holds for the request. */
-
+import type { Settings } from "./config_schema.ts";
 import type { ServerSecrets } from "./crypto/server_secret.ts";
 import type { SigningKey } from "./crypto/signing_key.ts";
 import type { Catalogue } from "./oauth/resource_indicator.ts";
@@ -10,33 +10,6 @@ import type { AuditEventName, AuditRecord } from "./store/audit.ts";
 import type { CachedStore } from "./store/cached_store.ts";
 import type { DatabaseClock } from "./store/database_clock.ts";
 import type { SessionRecord } from "./store/records.ts";
-
-/** Times in seconds. */
-export interface Lifetimes {
-  authorization_code: number;
-  access_token: number;
-  id_token: number;
-  authorization_request: number;
-  refresh_token: number;
-  refresh_token_idle: number;
-  refresh_replay: number;
-  session: number;
-  session_idle: number;
-  client_secret_overlap: number;
-}
-
-export interface Settings {
-  lifetimes: Lifetimes;
-  sign_in_limits: { account: number; address: number; window: number };
-  limits: { body: number; header: number; parameters: number; password: number };
-  acr_values: readonly string[];
-  /** Whether visitors may create an account. */
-  sign_up: boolean;
-  /** How long (seconds) security events are kept. */
-  audit: { retention: number };
-  /** Who may register apps. */
-  your_apps: "admins" | "everyone";
-}
 
 /** JSON lines in production; never holds a secret. */
 export interface Log {
@@ -62,9 +35,9 @@ export interface Answered {
   readonly seconds: number;
 }
 
-export type RateLimitKind = "client" | "account" | "address";
 /** Requests of one client, account or network in `window` seconds; 0: no limit. */
-export type RateLimits = Readonly<Record<RateLimitKind | "window", number>>;
+export type RateLimits = Readonly<Settings["rate_limits"]>;
+export type RateLimitKind = Exclude<keyof RateLimits, "window">;
 
 /** What is left to one of them. */
 export interface Quota {

@@ -68,12 +68,19 @@ describe("settings", () => {
     assert.equal((await readSettings({}, {})).full.issuer, "http://127.0.0.1:4000");
   });
 
-  test("what is wrong is said with where it stands", async () => {
+  test("each mistake is reported with its place, several at once", async () => {
     const wrong = join(folder, "wrong.json");
     writeFileSync(wrong, '{ "lifetimes": { "acess_token": 1 } }');
     const colour = join(folder, "colour.json");
     writeFileSync(colour, '{ "theme": { "accent": "teal" } }');
+    const two = join(folder, "two.json");
+    writeFileSync(two, '{ "port": "x", "lifetimes": { "session": 0, "device_code": 600 } }');
+    const three = join(folder, "three.json");
+    const resources = { api: { name: "API", scopes: ["read"] } };
+    writeFileSync(three, JSON.stringify({ issuer: "id", trust_proxy: ["me"], resources }));
     const refused: [object, Record<string, string>, RegExp][] = [
+      [{ config: two }, {}, /two\.json: port: .*; .*lifetimes\.session: .*; unknown.*device_code$/],
+      [{ config: three }, {}, /issuer: is not.*; resources: api.*; .*read is.*; trust_proxy: me/],
       [{ config: colour }, {}, /colour\.json: theme\.accent: must be a colour like #17595c$/],
       [{ config: wrong }, {}, /wrong\.json: unknown configuration key: lifetimes\.acess_token$/],
       [{}, { VALETKEY_PORT: "70000" }, /^VALETKEY_PORT: 70000 is not a port$/],

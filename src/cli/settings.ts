@@ -28,7 +28,8 @@ export interface ServerFlags extends CommonFlags {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const VARIABLES = new Set(
+/** Every variable of the environment that is read. */
+export const VARIABLES: ReadonlySet<string> = new Set(
   (
     "VALETKEY_ISSUER VALETKEY_HOST VALETKEY_PORT VALETKEY_DATABASE VALETKEY_TRUST_PROXY VALETKEY_WORKERS " +
     "VALETKEY_METRICS VALETKEY_TLS_CERT VALETKEY_TLS_KEY VALETKEY_CONFIG VALETKEY_SECRET VALETKEY_SECRET_PREVIOUS"

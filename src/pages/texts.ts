@@ -14,7 +14,7 @@ export interface Language {
 }
 
 /** An operator's own words: language tag -> the messages that differ. */
-export type TextOverrides = Readonly<Record<string, Partial<Texts>>>;
+export type TextOverrides = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const shipped: readonly Language[] = [
   { tag: "en", dir: "ltr", texts: texts_en },

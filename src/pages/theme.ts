@@ -4,17 +4,17 @@ import { type Colour, contrast, mix, parseColour, readableOn, textOn, toHex } fr
 export interface ThemeOptions {
   readonly product_name: string;
   /** `#rrggbb`; the one colour of the main action. */
-  readonly accent?: string;
+  readonly accent?: string | undefined;
   /** The accent of the dark scheme; left out: a lighter shade of `accent`. */
-  readonly accent_dark?: string;
-  readonly logo?: Logo;
+  readonly accent_dark?: string | undefined;
+  readonly logo?: Logo | undefined;
 }
 
 export interface Logo {
   /** A path on this server, an https address, or a `data:image/` URL. */
   readonly src: string;
   /** For the dark scheme, where the other one would vanish. */
-  readonly src_dark?: string;
+  readonly src_dark?: string | undefined;
   readonly alt: string;
 }
 

@@ -1,0 +1,91 @@
+/** The keys of the configuration. The types of what an operator writes and of what the server runs with follow from it. */
+import { z } from "zod";
+
+const seconds = (otherwise: number) => z.int().min(1).max(3_155_760_000).default(otherwise);
+const count = (otherwise: number) => z.int().min(1).max(1_000_000_000).default(otherwise);
+const rate = (otherwise: number) => z.int().min(0).max(1_000_000_000).default(otherwise);
+/** More do not pay off: one process writes to SQLite, and each one holds connections to PostgreSQL. */
+const MOST_WORKERS = 64;
+
+const resource = z.strictObject({
+  name: z.string().min(1),
+  scopes: z.array(z.string()).default([]),
+  access_token: z.enum(["jwt", "opaque"]).default("jwt"),
+  open: z.boolean().default(false),
+});
+
+/** Each key, its default and its bounds; docs/configuration.md explains them. */
+export const schema = z.strictObject({
+  issuer: z.string().optional(),
+  port: z.int().min(0).max(65_535).default(4000),
+  host: z.string().min(1).default("127.0.0.1"),
+  database: z.string().min(1).default("sqlite:valetkey.sqlite"),
+  tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
+  metrics: z.string().optional(),
+  workers: z
+    .union([z.literal("auto"), z.int().min(1).max(MOST_WORKERS)], {
+      error: `must be a whole number from 1 to ${MOST_WORKERS}, or "auto"`,
+    })
+    .default(1),
+  trust_proxy: z.array(z.string()).default([]),
+  scopes: z.record(z.string(), z.string().min(1)).default({}),
+  resources: z.record(z.string(), resource).default({}),
+  acr_values: z.array(z.string().min(1)).default([]),
+  lifetimes: z
+    .strictObject({
+      authorization_code: seconds(60),
+      access_token: seconds(600),
+      id_token: seconds(3600),
+      authorization_request: seconds(3600),
+      refresh_token: seconds(31_536_000),
+      refresh_token_idle: seconds(2_592_000),
+      refresh_replay: z.int().min(0).max(3600).default(60),
+      session: seconds(2_592_000),
+      session_idle: seconds(604_800),
+      client_secret_overlap: seconds(86_400),
+    })
+    .prefault({}),
+  sign_in_limits: z
+    .strictObject({ account: count(5), address: count(100), window: seconds(900) })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      body: count(65_536),
+      header: count(16_384),
+      parameters: count(100),
+      password: z.int().min(64).max(4096).default(1024),
+    })
+    .prefault({}),
+  audit: z.strictObject({ retention: seconds(31_536_000) }).prefault({}),
+  rate_limits: z
+    .strictObject({
+      window: z.int().min(1).max(3600).default(60),
+      client: rate(600_000),
+      account: rate(600_000),
+      address: rate(600_000),
+    })
+    .prefault({}),
+  sign_up: z.boolean().default(false),
+  your_apps: z.enum(["admins", "everyone"]).default("admins"),
+  theme: z
+    .strictObject({
+      product_name: z.string().min(1).max(60).default("Valetkey"),
+      accent: z.string().optional(),
+      accent_dark: z.string().optional(),
+      logo: z
+        .strictObject({
+          src: z.string().min(1),
+          src_dark: z.string().min(1).optional(),
+          alt: z.string(),
+        })
+        .optional(),
+    })
+    .prefault({}),
+  texts: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+});
+
+/** The configuration with every default filled in. Times are in seconds. */
+export type Settings = z.output<typeof schema> & {
+  /** In its one spelling, without a slash at the end. */
+  issuer: string;
+};
