@@ -4,7 +4,7 @@ import { registerHooks } from "node:module";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Config, ConfigError } from "../config.ts";
-import { isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
+import { AmbiguousJson, isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
 
 const CODE = new Set([".ts", ".mts", ".js", ".mjs"]);
 /** A configuration is read, shown and committed by many; these have to stay with the machine. */
@@ -52,8 +52,8 @@ function readJson(file: string): unknown {
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     const why = cause.message.replace(/ in JSON at position.*|, ("|\.\.\.).*/s, "");
-    // A repeated key is JSON, and no mistake of its grammar.
-    const place = /repeats|named|deep/.test(why) ? "" : placeIn(text);
+    // Only a mistake of the grammar has a place.
+    const place = cause instanceof AmbiguousJson ? "" : placeIn(text);
     throw new ConfigError(`${file}${place}: ${why}`, HOW[".json"]);
   }
 }

@@ -1,11 +1,16 @@
 /** JSON from strangers: one reading only, so that no two parsers see different things in it (RFC 8725 §2.4). */
 
+/** It is JSON, and two parsers could read it differently. */
+export class AmbiguousJson extends SyntaxError {
+  override readonly name = "AmbiguousJson";
+}
+
 const DEEPEST = 32;
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]]/g;
 
 /**
  * Parses JSON in which no object repeats a key, none is named `__proto__`, and nothing is nested too deep.
- * @throws SyntaxError for all else
+ * @throws SyntaxError for what is no JSON, AmbiguousJson for all else
  */
 export function parseJsonStrictly(text: string): unknown {
   const value: unknown = JSON.parse(text);
@@ -15,7 +20,7 @@ export function parseJsonStrictly(text: string): unknown {
     else if (token === "[") open.push(null);
     else if (token === "}" || token === "]") open.pop();
     else if (isKey(text, index + token.length)) checkKey(token, open.at(-1));
-    if (open.length > DEEPEST) throw new SyntaxError("JSON is nested too deep");
+    if (open.length > DEEPEST) throw new AmbiguousJson("JSON is nested too deep");
   }
   return value;
 }
@@ -29,8 +34,8 @@ function isKey(text: string, end: number): boolean {
 
 function checkKey(token: string, seen: Set<string> | null | undefined): void {
   const key = String(JSON.parse(token));
-  if (key === "__proto__") throw new SyntaxError("JSON has a key named __proto__");
-  if (seen?.has(key)) throw new SyntaxError("JSON repeats a key");
+  if (key === "__proto__") throw new AmbiguousJson("JSON has a key named __proto__");
+  if (seen?.has(key)) throw new AmbiguousJson("JSON repeats a key");
   seen?.add(key);
 }
 

@@ -1,7 +1,9 @@
 /** What PostgreSQL and its connection say, told apart: what passes by itself, and what an operator has to mend. */
 import { shownDatabase } from "../database_address.ts";
-import { DatabaseError, DatabaseUnavailable } from "../sql/driver.ts";
+import { AlreadyThere, DatabaseError, DatabaseUnavailable } from "../sql/driver.ts";
 
+/** A unique constraint holds the value. */
+const THERE = "23505";
 /** Serialization failure and deadlock: nothing was written. */
 const AGAIN = new Set(["40001", "40P01"]);
 /** Wrong password, no such database, role or schema, no right to do it. */
@@ -11,6 +13,7 @@ const REFUSED_WORDS = /^SASL|does not support SSL|certificate/i;
 const LATER = /^(53|57|55P03|25006|58)/;
 /** Connection lost, server shut down. */
 const LOST = /^(0800\d|57P0[123])|^E(PIPE|CONNRESET|CONNABORTED|NOTCONN)$/;
+/** `pg` gives its own errors no code: their words are all there is. */
 const LOST_WORDS = /connection terminated|connection error|not queryable|connection ended/i;
 /** It can't be reached at all. */
 const AWAY = /^E[A-Z_]+$/;
@@ -39,6 +42,7 @@ export function postgresErrors(url: string): (error: unknown) => unknown {
     if (!(error instanceof Error)) return error;
     if (error instanceof DatabaseUnavailable || error instanceof DatabaseError) return error;
     const code = codeOf(error);
+    if (code === THERE) return new AlreadyThere(error.message, { cause: error });
     const unavailable = (why: string, hint: string) =>
       new DatabaseUnavailable(why, { cause: error, hint });
     if (REFUSED.test(code) || (code === "" && REFUSED_WORDS.test(error.message)))

@@ -2,7 +2,13 @@
 import type { SigningKeyRecord } from "../../crypto/signing_key.ts";
 import type { AccountRecord, ClientRecord } from "../records.ts";
 import type { DirectoryStore } from "../store.ts";
-import { NothingChanged, type Outcome, type SqlDriver, type Statement } from "./driver.ts";
+import {
+  AlreadyThere,
+  NothingChanged,
+  type Outcome,
+  type SqlDriver,
+  type Statement,
+} from "./driver.ts";
 import { sqlRecord } from "./record.ts";
 
 const CLIENT = sqlRecord<ClientRecord>("client", "client_id", {
@@ -189,8 +195,7 @@ async function changedUnlessRefused(written: Promise<Outcome[]>): Promise<boolea
     const [first] = await written;
     return first?.changed === 1;
   } catch (error) {
-    if (error instanceof NothingChanged) return false;
-    if (error instanceof Error && /unique|duplicate key/i.test(error.message)) return false;
+    if (error instanceof NothingChanged || error instanceof AlreadyThere) return false;
     throw error;
   }
 }

@@ -49,6 +49,11 @@ export class NothingChanged extends Error {
   override readonly name = "NothingChanged";
 }
 
+/** A row with this key stands already, so nothing of its transaction has happened. */
+export class AlreadyThere extends Error {
+  override readonly name = "AlreadyThere";
+}
+
 /** The database is there, but not as this version needs it, or not to be used: an operator has to act. */
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";

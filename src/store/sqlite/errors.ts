@@ -1,19 +1,33 @@
 /** What SQLite says, told apart: what may pass by itself, and what is wrong with the file or the statement. */
-import { DatabaseError, DatabaseUnavailable } from "../sql/driver.ts";
+import { AlreadyThere, DatabaseError, DatabaseUnavailable } from "../sql/driver.ts";
 
-const LATER = /locked|busy|full|disk i\/o|unable to open|not open|readonly/i;
+/** Result codes of SQLite (https://sqlite.org/rescode.html): busy, locked, read-only, I/O, full, can't open, locking. */
+const LATER = new Set([5, 6, 8, 10, 13, 14, 15]);
+/** Corrupt, and no database at all. */
+const DAMAGED = new Set([11, 26]);
+/** A primary key or another unique index holds the value (extended codes). */
+const THERE = new Set([1555, 2067]);
 
-const DAMAGED = /malformed|not a database/i;
-
-/** What may pass by itself is told apart from what is wrong with the statement. */
 export function explainSqlite(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  if (LATER.test(error.message)) return new DatabaseUnavailable(error.message, { cause: error });
-  if (DAMAGED.test(error.message))
+  const { message } = error;
+  const code = resultCode(error);
+  // The lowest byte is the kind of an extended code.
+  if (isClosed(error) || LATER.has(code & 255))
+    return new DatabaseUnavailable(message, { cause: error });
+  if (THERE.has(code)) return new AlreadyThere(message, { cause: error });
+  if (DAMAGED.has(code & 255))
     return new DatabaseError(
-      `the database is damaged: ${error.message}`,
+      `the database is damaged: ${message}`,
       "stop the server and put back a backup (`valetkey backup` makes one)",
       { cause: error },
     );
   return error;
 }
+
+/** 0: it is none of SQLite's. */
+const resultCode = (error: Error): number =>
+  "errcode" in error && typeof error.errcode === "number" ? error.errcode : 0;
+
+/** `node:sqlite` says so of a database, or a statement of one, that was closed meanwhile. */
+const isClosed = (error: Error): boolean => "code" in error && error.code === "ERR_INVALID_STATE";

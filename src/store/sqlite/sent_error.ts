@@ -1,5 +1,5 @@
 /** Errors of a database on their way to another process: their kind has to arrive, since answers depend on it. */
-import { DatabaseError, DatabaseUnavailable, NothingChanged } from "../sql/driver.ts";
+import { AlreadyThere, DatabaseError, DatabaseUnavailable, NothingChanged } from "../sql/driver.ts";
 
 export interface SentError {
   name: string;
@@ -17,6 +17,7 @@ export function packError(error: unknown): SentError {
 export function unpackError(sent: SentError | undefined): Error {
   const { name, message, hint } = sent ?? { name: "Error", message: "no answer" };
   if (name === "NothingChanged") return new NothingChanged(message);
+  if (name === "AlreadyThere") return new AlreadyThere(message);
   if (name === "DatabaseError") return new DatabaseError(message, hint ?? "");
   if (name === "DatabaseUnavailable")
     return new DatabaseUnavailable(message, hint === undefined ? {} : { hint });

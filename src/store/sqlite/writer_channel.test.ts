@@ -7,6 +7,7 @@ import { after, describe, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { CONFORMANCE_LIFETIMES, testStore } from "../conformance/conformance.ts";
 import {
+  AlreadyThere,
   DatabaseError,
   DatabaseUnavailable,
   NothingChanged,
@@ -120,6 +121,7 @@ describe("a writer at a distance", () => {
   test("errors arrive as what they are", async () => {
     const thrown = [
       new NothingChanged(),
+      new AlreadyThere("UNIQUE constraint failed"),
       new DatabaseUnavailable("database is locked", { hint: "look there" }),
       new DatabaseError("damaged", "put back a backup"),
       new TypeError("a bug"),
@@ -127,10 +129,11 @@ describe("a writer at a distance", () => {
     const { remote } = channel(async ([statement]) => {
       throw thrown[Number(statement?.args[0])];
     });
-    const [nothing, unavailable, damaged, bug] = await Promise.all(
+    const [nothing, there, unavailable, damaged, bug] = await Promise.all(
       thrown.map((_, n) => remote.writeAll(one("x", n)).catch((error: unknown) => error)),
     );
     assert.ok(nothing instanceof NothingChanged);
+    assert.ok(there instanceof AlreadyThere);
     assert.ok(unavailable instanceof DatabaseUnavailable && unavailable.hint === "look there");
     assert.ok(damaged instanceof DatabaseError && damaged.hint === "put back a backup");
     assert.ok(bug instanceof Error && bug.message === "a bug");
