@@ -133,7 +133,8 @@ export function createAuthorizationServer(
   let is_ready = false;
   const answer: typeof dispatch = (request) =>
     is_ready ? dispatch(request) : ready.then(() => dispatch(request));
-  const rim = { limits: full.limits, trust: proxyTrust(full.trust_proxy), log };
+  const trust = proxyTrust(full.trust_proxy);
+  const rim = { limits: full.limits, trust, log, observer: server.observer };
 
   async function start(): Promise<void> {
     await store.migrate();
@@ -224,7 +225,9 @@ async function registerClient(
 ): Promise<ClientInformation> {
   const { resource } = options;
   if (resource !== undefined && !findResource(catalogue, resource))
-    throw new OAuthError("invalid_target", "resource is not known to this server");
+    throw new OAuthError("invalid_target", "resource is not known to this server", {
+      parameter: "resource",
+    });
   const { client, client_secret } = newClient(
     parseClientMetadata(metadata, { short_schemes: "any" }),
     { now: Math.floor(clock() / 1000), created_by: "operator", ...options },

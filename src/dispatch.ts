@@ -2,6 +2,7 @@
 import type { Context, LogFields, Server } from "./context.ts";
 import { randomText } from "./crypto/hash.ts";
 import { checkAddress } from "./http/address.ts";
+import { CORS, isPreflight, preflight } from "./http/cors.ts";
 import {
   type HeaderList,
   type HttpRequest,
@@ -14,15 +15,12 @@ import {
 import { networkOf } from "./http/network.ts";
 import { PageError, pageErrorResponse } from "./http/page.ts";
 import { RateLimited, rateLimitHeaders, takeFrom } from "./http/rate_limit.ts";
+import { noteOAuthError, noteRefusal } from "./http/refusal.ts";
 import { OAuthError } from "./oauth/errors.ts";
 import { TooBusy } from "./people/password.ts";
 import type { Route } from "./routes.ts";
 import { DatabaseUnavailable } from "./store/sql/driver.ts";
 
-const CORS: HeaderList = [
-  ["access-control-allow-origin", "*"],
-  ["access-control-expose-headers", "www-authenticate, retry-after, ratelimit, ratelimit-policy"],
-];
 const RETRY_AFTER = "2";
 
 export type Dispatch = (request: HttpRequest) => Promise<HttpResponse>;
@@ -65,7 +63,7 @@ async function answer(
     const method = methodFor(request, route);
     // Embedded, a stranger chooses any word as method, `constructor` too.
     const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
-    if (!handler) return otherMethod(request, route);
+    if (!handler) return otherMethod(request, route, ctx);
     if (route.kind === "bare") return await handler(request, ctx);
     if (route.limited) takeFrom("address", networkOf(request.address), ctx);
     // Before this, there is enough to say what is wrong when the database does not answer.
@@ -85,19 +83,13 @@ function methodFor({ method }: HttpRequest, { kind, methods }: Route): string {
   return method === "HEAD" && document ? "GET" : method;
 }
 
-function otherMethod(request: HttpRequest, { cors, methods }: Route): HttpResponse {
+function otherMethod(request: HttpRequest, { cors, methods }: Route, ctx: Context): HttpResponse {
   const allow = Object.keys(methods).join(", ");
-  if (request.method === "OPTIONS" && cors && request.header("origin") !== undefined)
-    return {
-      status: 204,
-      headers: [
-        ["access-control-allow-methods", allow],
-        ["access-control-allow-headers", "authorization, content-type, dpop"],
-        ["access-control-max-age", "86400"],
-      ],
-      body: "",
-    };
-  return text("method not allowed\n", 405, [["allow", allow], ...NO_STORE]);
+  if (cors && isPreflight(request)) return preflight(request, allow);
+  const why = "method not allowed";
+  const { method } = request;
+  noteRefusal({ event: "refused", error: "method_not_allowed", why, fields: { method } }, ctx);
+  return text(`${why}\n`, 405, [["allow", allow], ...NO_STORE]);
 }
 
 interface Refused {
@@ -109,13 +101,13 @@ interface Refused {
 function refuse(error: unknown, { request, route, ctx }: Refused): HttpResponse {
   const page = route === undefined || route.kind === "page";
   if (error instanceof PageError) {
-    ctx.observer.refused(error.kind);
-    log("page refused", { kind: error.kind, status: error.status, ...error.reason }, ctx, error);
+    const { kind, status, message: why, reason } = error;
+    const fields = { kind, status, ...reason };
+    noteRefusal({ event: "page refused", error: kind, why, fields }, ctx);
     return wantsHtml(request) ? pageErrorResponse(error, request, ctx) : bareError(error);
   }
   if (error instanceof OAuthError && !page) {
-    ctx.observer.refused(error.error);
-    log("refused", { error: error.error, ...error.reason }, ctx, error);
+    noteOAuthError(error, {}, ctx);
     return oauthErrorResponse(error, ctx);
   }
   if (error instanceof OAuthError) {
@@ -124,39 +116,43 @@ function refuse(error: unknown, { request, route, ctx }: Refused): HttpResponse 
   }
   if (error instanceof RateLimited) return tooMany(error, ctx);
   const busy = error instanceof DatabaseUnavailable || error instanceof TooBusy;
-  ctx.log.error(busy ? "unavailable" : "failed", { event_id: ctx.event_id, ...describe(error) });
   const status = busy ? 503 : 500;
   const retry: HeaderList = busy ? [["retry-after", RETRY_AFTER]] : [];
   const code = busy ? "temporarily_unavailable" : "server_error";
-  ctx.observer.refused(code);
+  const { why, ...fields } = describe(error);
+  const event = busy ? "unavailable" : "failed";
+  noteRefusal({ event, error: code, why, fields, level: "error" }, ctx);
   if (!page) return json({ error: code }, status, [...NO_STORE, ...retry]);
   const shown = new PageError(busy ? "busy" : "server", { status });
   return withHeaders(pageErrorResponse(shown, request, ctx), retry);
 }
 
 function tooMany(error: RateLimited, ctx: Context): HttpResponse {
-  ctx.observer.refused("rate_limited");
-  log("rate limited", { kind: error.kind }, ctx, error);
+  const { kind, message: why } = error;
+  noteRefusal({ event: "rate limited", error: "rate_limited", why, fields: { kind } }, ctx);
   const retry: HeaderList = [...NO_STORE, ["retry-after", String(error.retry_after)]];
   return json({ error: "temporarily_unavailable", error_description: error.message }, 429, retry);
 }
 
 /** RFC 6749 §5.2. A refused client authentication says how to authenticate. */
-function oauthErrorResponse({ error, message, status }: OAuthError, { issuer }: Context) {
+function oauthErrorResponse(
+  { error, message, status, headers }: OAuthError,
+  { issuer }: Context,
+): HttpResponse {
   const challenge: HeaderList =
     error === "invalid_client" ? [["www-authenticate", `Basic realm="${issuer}"`]] : [];
-  return json({ error, error_description: message }, status, [...NO_STORE, ...challenge]);
+  return json({ error, error_description: message }, status, [
+    ...NO_STORE,
+    ...challenge,
+    ...headers,
+  ]);
 }
 
 const wantsHtml = (request: HttpRequest): boolean =>
   request.method === "GET" || request.method === "POST";
 const bareError = ({ status, message }: PageError): HttpResponse => text(`${message}\n`, status);
 
-function log(event: string, fields: LogFields, ctx: Context, error: Error): void {
-  ctx.log.info(event, { event_id: ctx.event_id, why: error.message, ...fields });
-}
-
-function describe(error: unknown): LogFields {
+function describe(error: unknown): LogFields & { why: string } {
   if (!(error instanceof Error)) return { why: String(error) };
   const { name, message, stack, cause } = error;
   return { name, why: message, stack, ...(cause instanceof Error && { cause: cause.message }) };

@@ -2,7 +2,7 @@
 import { type ClientMetadata, parseClientMetadata } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
-import { checkRedirectUri } from "../oauth/redirect_uri.ts";
+import { redirectUriProblem } from "../oauth/redirect_uri.ts";
 import type { AppErrors, AppValues } from "../pages/account/app_form.ts";
 
 const MOST_URIS = 20;
@@ -47,9 +47,7 @@ export function judgeApp(values: AppValues): { metadata: ClientMetadata } | { er
     return { metadata: parseClientMetadata(input, { short_schemes: [] }) };
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    return {
-      errors: error.message.startsWith("client_name") ? { name: "long" } : { site: "invalid" },
-    };
+    return { errors: error.parameter === "client_name" ? { name: "long" } : { site: "invalid" } };
   }
 }
 
@@ -59,18 +57,8 @@ function judgeRedirectUris(uris: readonly string[], application_type: "web" | "n
   if (uris.length === 0) return { redirect_uris: { kind: "missing" } };
   if (uris.length > MOST_URIS) return { redirect_uris: { kind: "many", count: MOST_URIS } };
   for (const uri of uris) {
-    try {
-      checkRedirectUri(uri, { application_type, short_schemes: [] });
-    } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
-      return { redirect_uris: { kind: kindOf(error.message), uri } };
-    }
+    const found = redirectUriProblem(uri, { application_type, short_schemes: [] });
+    if (found) return { redirect_uris: { kind: found.kind, uri } };
   }
   return {};
-}
-
-function kindOf(message: string): "invalid" | "https" | "fragment" | "not_allowed" {
-  if (message.includes("fragment")) return "fragment";
-  if (message.includes("https")) return "https";
-  return message.includes("absolute") ? "invalid" : "not_allowed";
 }

@@ -2,6 +2,7 @@
 import type { Context } from "../context.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { pageResponse, viewOf } from "../http/page.ts";
+import { noteOAuthError } from "../http/refusal.ts";
 import type { ResponseTarget } from "../oauth/authorization_request.ts";
 import {
   codeResponse,
@@ -28,15 +29,8 @@ export function answerWithError(
   target: ResponseTarget,
   to: AnswerTo,
 ): HttpResponse {
-  const { ctx, client } = to;
-  ctx.observer.refused(error.error);
-  ctx.log.info("authorization refused", {
-    event_id: ctx.event_id,
-    client_id: client.client_id,
-    error: error.error,
-    why: error.message,
-    ...error.reason,
-  });
+  const { client_id } = to.client;
+  noteOAuthError(error, { event: "authorization refused", client_id }, to.ctx);
   return answer(errorResponse(error), target, to);
 }
 

@@ -160,7 +160,7 @@ function readForPage<T>(read: () => T): T {
     return read();
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    const kind = error.message.startsWith("redirect_uri") ? "redirect" : "request";
+    const kind = error.parameter === "redirect_uri" ? "redirect" : "request";
     const { status, reason, message: detail } = error;
     throw new PageError(kind, { detail, reason, status, cause: error });
   }

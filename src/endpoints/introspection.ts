@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { required } from "../oauth/params.ts";
 import { findResource } from "../oauth/resource_indicator.ts";
 import { formatScope, within } from "../oauth/scope.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -20,8 +21,7 @@ export async function introspection(request: HttpRequest, ctx: Context): Promise
   const client = await authenticateClient(request, params, ctx);
   if (!isConfidential(client.metadata.token_endpoint_auth_method))
     throw new OAuthError("invalid_client", "introspection needs a client that authenticates");
-  const token = params.get("token");
-  if (token === undefined) throw new OAuthError("invalid_request", "token is missing");
+  const token = required(params, "token");
   return json((await describe(token, client, ctx)) ?? INACTIVE);
 }
 

@@ -3,7 +3,7 @@ import { authenticateClient } from "../client_auth/client_auth.ts";
 import { audit, type Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
-import { OAuthError } from "../oauth/errors.ts";
+import { required } from "../oauth/params.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { findAccessToken, revokeAccessToken } from "../tokens/access_token.ts";
 import { isGenuine, parseHandle } from "../tokens/handle.ts";
@@ -12,8 +12,7 @@ import { isGenuine, parseHandle } from "../tokens/handle.ts";
 export async function revocation(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const params = readBody(request, ctx, { json: true });
   const client = await authenticateClient(request, params, ctx);
-  const token = params.get("token");
-  if (token === undefined) throw new OAuthError("invalid_request", "token is missing");
+  const token = required(params, "token");
   await revoke(token, client, ctx);
   return json({});
 }

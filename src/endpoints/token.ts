@@ -9,6 +9,7 @@ import { readBody } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
 import { takeFrom } from "../http/rate_limit.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { required } from "../oauth/params.ts";
 import { mayIssue } from "../tokens/authorization.ts";
 import { mintTokens } from "../tokens/mint.ts";
 
@@ -19,8 +20,7 @@ const GRANTS: ReadonlyMap<string, Grant> = new Map(
 export async function token(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const params = readBody(request, ctx, { json: true });
   const client = await authenticateClient(request, params, ctx);
-  const grant_type = params.get("grant_type");
-  if (grant_type === undefined) throw new OAuthError("invalid_request", "grant_type is missing");
+  const grant_type = required(params, "grant_type");
   const grant = GRANTS.get(grant_type);
   if (!grant) throw new OAuthError("unsupported_grant_type", "grant_type is not supported");
   if (!client.metadata.grant_types.includes(grant.grant_type))

@@ -2,23 +2,28 @@
 import type { Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, json, NO_STORE } from "../http/message.ts";
+import { noteRefusal } from "../http/refusal.ts";
 import { bearerChallenge, parseBearer } from "../oauth/bearer.ts";
 import { claimsForScope } from "../oauth/claims.ts";
-import { OAuthError } from "../oauth/errors.ts";
+import { OAuthError, withErrorHeaders } from "../oauth/errors.ts";
 import { findAccessToken } from "../tokens/access_token.ts";
 
 export async function userinfo(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   try {
     const token = readToken(request, ctx);
-    if (token === null) return challenge(401, bearerChallenge(ctx.issuer));
-    return json(await claimsOf(token, ctx));
+    return token === null ? unauthenticated(ctx) : json(await claimsOf(token, ctx));
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    const { event_id } = ctx;
-    ctx.log.info("refused", { event_id, why: error.message, error: error.error, ...error.reason });
     const scope = error.error === "insufficient_scope" ? "openid" : undefined;
-    return challenge(error.status, bearerChallenge(ctx.issuer, error, scope), error);
+    const challenge = bearerChallenge(ctx.issuer, error, scope);
+    throw withErrorHeaders(error, [["www-authenticate", challenge]]);
   }
+}
+
+/** A request without a token is answered without an error code (RFC 6750 §3.1). */
+function unauthenticated(ctx: Context): HttpResponse {
+  noteRefusal({ event: "refused", error: "no_token", why: "no access token was sent" }, ctx);
+  return json({}, 401, [...NO_STORE, ["www-authenticate", bearerChallenge(ctx.issuer)]]);
 }
 
 /** In the header, or in a form; in one place only, and never in the URL (RFC 6750 §2, OAuth 2.1 §5.1). */
@@ -50,9 +55,4 @@ async function claimsOf(token: string, ctx: Context): Promise<object> {
     throw new OAuthError("insufficient_scope", "the access token has no openid scope");
   const person = await ctx.users.find(grant.sub);
   return { sub: grant.sub, ...claimsForScope(scope, person?.claims ?? {}) };
-}
-
-function challenge(status: number, www_authenticate: string, error?: OAuthError): HttpResponse {
-  const body = error ? { error: error.error, error_description: error.message } : {};
-  return json(body, status, [...NO_STORE, ["www-authenticate", www_authenticate]]);
 }

@@ -2,7 +2,7 @@
 import { audit, type Context } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import type { Params } from "../oauth/params.ts";
+import { type Params, required } from "../oauth/params.ts";
 import { checkCodeVerifier } from "../oauth/pkce.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { audienceOf, grantedScope } from "../tokens/audience.ts";
@@ -36,8 +36,7 @@ export const authorizationCode: Grant = {
 };
 
 async function findGrant(params: Params, client: ClientRecord, ctx: Context): Promise<GrantRecord> {
-  const code = params.get("code");
-  if (code === undefined) throw new OAuthError("invalid_request", "code is missing");
+  const code = required(params, "code");
   const handle = parseHandle(code);
   const grant = handle?.kind === "vkc" ? await ctx.store.findGrant(handle.grant_id) : null;
   if (!handle || !grant || !isGenuine(handle, grant, ctx.secrets))

@@ -1,6 +1,7 @@
 /** Refresh token grant, with rotation for public clients and reuse detection (OAuth 2.1 §4.3). */
 import { audit, type Context, markEvery } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { required } from "../oauth/params.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { audienceOf, grantedScope } from "../tokens/audience.ts";
 import { markUse } from "../tokens/authorization.ts";
@@ -12,8 +13,7 @@ export const refreshToken: Grant = {
   grant_type: "refresh_token",
 
   async decide(params, client, ctx) {
-    const text = params.get("refresh_token");
-    if (text === undefined) throw new OAuthError("invalid_request", "refresh_token is missing");
+    const text = required(params, "refresh_token");
     const handle = parseHandle(text);
     if (handle?.kind !== "vkr") throw new OAuthError("invalid_grant", "refresh_token is not known");
     const { grant, stands } = await findGrant(handle, client, ctx);

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { wrongAddressPage } from "../pages/wrong_address.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "./message.ts";
 import { pageResponse, viewOf } from "./page.ts";
+import { noteRefusal } from "./refusal.ts";
 
 const LOOPBACK = /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/;
 
@@ -15,11 +16,10 @@ export function checkAddress(request: HttpRequest, ctx: Context): HttpResponse |
   const href = expected.origin + request.path + search;
   const own = LOOPBACK.test(expected.hostname) && LOOPBACK.test(received.hostname);
   if (own && request.method === "GET") return redirect(href);
-  ctx.log.warn("page asked for under another address", {
-    event_id: ctx.event_id,
-    received: request.origin,
-    expected: expected.origin,
-  });
+  const addresses = { received: request.origin, expected: expected.origin };
+  const event = "page asked for under another address";
+  const why = "the page is not of this origin";
+  noteRefusal({ event, error: "wrong_address", why, fields: addresses, level: "warn" }, ctx);
   const view = viewOf(request, ctx);
   const proto = (url: URL) => url.protocol.slice(0, -1);
   const page = wrongAddressPage(

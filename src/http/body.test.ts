@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { contextOf, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
-import { readBody, readQuery } from "./body.ts";
+import { readBody, readJson, readQuery } from "./body.ts";
 import type { HttpRequest } from "./message.ts";
 
 const server = await testServer({ limits: { parameters: 3 } });
@@ -82,4 +82,43 @@ test("too many parameters are refused in body and query", () => {
   });
   assert.throws(() => readQuery(request("", undefined, four), ctx), { error: "invalid_request" });
   assert.equal(readQuery(request("", undefined, "a=1&b=%202"), ctx).get("b"), " 2");
+});
+
+test("a JSON document keeps the types of its values, nested ones too", () => {
+  const text = '{"a":[1,{"b":true}],"c":null,"constructor":"x"}';
+  const document = readJson(request(text, "application/json; charset=utf-8"), ctx);
+  assert.deepEqual(document, { a: [1, { b: true }], c: null, constructor: "x" });
+});
+
+test("a JSON document is one object that no two parsers read differently", () => {
+  const refused = { error: "invalid_request", status: 400 };
+  const deep = `${'{"a":'.repeat(33)}1${"}".repeat(33)}`;
+  for (const text of [
+    "",
+    "null",
+    "[]",
+    '"a"',
+    "1",
+    "{",
+    '{"a":1}x',
+    "{'a':1}",
+    '{"a":1,"a":2}',
+    '{"a":{"b":1,"\\u0062":2}}',
+    '{"__proto__":{}}',
+    '\ufeff{"a":1}',
+    deep,
+  ])
+    assert.throws(() => readJson(request(text, "application/json"), ctx), refused, text);
+});
+
+test("a JSON document has a bounded number of members, says what it is, and comes without a query", () => {
+  const JSON_TYPE = "application/json";
+  const three = '{"a":1,"b":{"x":1,"y":1,"z":1,"zz":1},"c":1}';
+  assert.equal(Object.keys(readJson(request(three, JSON_TYPE), ctx)).length, 3);
+  assert.throws(() => readJson(request('{"a":1,"b":1,"c":1,"d":1}', JSON_TYPE), ctx), {
+    error: "invalid_request",
+  });
+  for (const type of [undefined, "", FORM, "text/json", "application/ld+json", "application/jsonp"])
+    assert.throws(() => readJson(request("{}", type), ctx), { status: 415 }, type);
+  assert.throws(() => readJson(request("{}", JSON_TYPE, "a=b"), ctx), { error: "invalid_request" });
 });

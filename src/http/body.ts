@@ -1,26 +1,45 @@
 /** Parameters of a request, from where they belong (RFC 6749 §3.2: in the body, never in the URL). */
 import type { Context } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import { NO_PARAMS, type Params, parseForm, parseJson } from "../oauth/params.ts";
+import { NO_PARAMS, type Params, parseForm, parseJson, parseJsonObject } from "../oauth/params.ts";
 import type { HttpRequest } from "./message.ts";
 
 /** @throws OAuthError `invalid_request` for parameters in the query, another content type, or a bad body */
 export function readBody(request: HttpRequest, ctx: Context, { json }: { json: boolean }): Params {
   const most = ctx.settings.limits.parameters;
-  if (request.query !== "")
-    throw new OAuthError("invalid_request", "parameters belong in the body, not in the query");
+  refuseQuery(request);
   const media = mediaType(request.header("content-type") ?? "");
   if (media === FORM) return parseForm(request.body, most);
-  if (json && media === "application/json") return parseJson(request.body, most);
+  if (json && media === JSON_TYPE) return parseJson(request.body, most);
   if (request.body === "") return NO_PARAMS;
-  throw new OAuthError(
-    "invalid_request",
-    `content-type must be ${FORM}${json ? " or application/json" : ""}`,
-    { status: 415 },
-  );
+  throw otherType(json ? `${FORM} or ${JSON_TYPE}` : FORM);
+}
+
+/**
+ * A whole JSON document as the body, whose values may be of any type: client metadata, the admin API. No object in it
+ * repeats a key or is nested too deep. The adapter has bounded its size (`limits.body`).
+ * @throws OAuthError `invalid_request` for parameters in the query, another content type, another value than an object,
+ * or more members than `limits.parameters`
+ */
+export function readJson(request: HttpRequest, ctx: Context): Record<string, unknown> {
+  refuseQuery(request);
+  if (mediaType(request.header("content-type") ?? "") !== JSON_TYPE) throw otherType(JSON_TYPE);
+  const document = parseJsonObject(request.body);
+  if (Object.keys(document).length > ctx.settings.limits.parameters)
+    throw new OAuthError("invalid_request", "the JSON body has too many members");
+  return document;
 }
 
 const FORM = "application/x-www-form-urlencoded";
+const JSON_TYPE = "application/json";
+
+function refuseQuery({ query }: HttpRequest): void {
+  if (query !== "")
+    throw new OAuthError("invalid_request", "parameters belong in the body, not in the query");
+}
+
+const otherType = (wanted: string): OAuthError =>
+  new OAuthError("invalid_request", `content-type must be ${wanted}`, { status: 415 });
 
 /** Without its parameters, such as `charset`. */
 const mediaType = (header: string): string =>

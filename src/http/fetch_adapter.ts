@@ -1,13 +1,15 @@
 /** Between the web-standard `Request` and `Response` and our plain values. */
-import type { Log } from "../context.ts";
+import type { Log, Observer } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
 import { type HttpRequest, type HttpResponse, json, text } from "./message.ts";
 import type { ProxyTrust } from "./proxy.ts";
+import { noteRefusal } from "./refusal.ts";
 
 export interface Rim {
   limits: { body: number; header: number };
   trust: ProxyTrust;
   log: Log;
+  observer: Observer;
 }
 export type Answer = (request: HttpRequest) => Promise<HttpResponse>;
 
@@ -35,15 +37,19 @@ export function fetchAdapter(
 }
 
 /** Refused before anything of it is read; logged like every refusal. */
-export function tooLong({ log }: Rim): HttpResponse {
-  log.info("refused", { event_id: randomText(9), why: "the address is too long" });
-  return text("the address is too long\n", 414);
+export function tooLong(rim: Rim): HttpResponse {
+  const why = "the address is too long";
+  noteEarly("address_too_long", why, rim);
+  return text(`${why}\n`, 414);
 }
-export function tooLarge({ log }: Rim): HttpResponse {
+export function tooLarge(rim: Rim): HttpResponse {
   const error_description = "the body is too large";
-  log.info("refused", { event_id: randomText(9), why: error_description });
+  noteEarly("body_too_large", error_description, rim);
   return json({ error: "invalid_request", error_description }, 413);
 }
+
+const noteEarly = (error: string, why: string, { log, observer }: Rim): void =>
+  noteRefusal({ event: "refused", error, why }, { log, observer, event_id: randomText(9) });
 
 function toResponse({ status, headers, body }: HttpResponse): Response {
   const list = new Headers();

@@ -10,8 +10,14 @@ test("H9: an answer is kept by nobody unless it says so", () => {
   const cached = json({}, 200, [["cache-control", "public"]]);
   assert.deepEqual(cached.headers, [
     ["content-type", "application/json"],
+    ["x-content-type-options", "nosniff"],
     ["cache-control", "public"],
   ]);
+});
+
+test("a browser does not guess what an answer is", () => {
+  for (const { headers } of [json({}), json({}, 200, []), text("x"), text("x", 404, [])])
+    assert.equal(Object.fromEntries(headers)["x-content-type-options"], "nosniff");
 });
 
 test("a redirect is followed with GET and tells nobody where it came from", () => {

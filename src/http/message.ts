@@ -27,7 +27,10 @@ export const NO_STORE: HeaderList = [
   ["pragma", "no-cache"],
 ];
 
-const JSON_TYPE: HeaderList = [["content-type", "application/json"]];
+/** A browser must not guess that text of ours is a page or a script (Fetch §2.2.6). */
+const NO_SNIFF = ["x-content-type-options", "nosniff"] as const;
+const JSON_TYPE: HeaderList = [["content-type", "application/json"], NO_SNIFF];
+const TEXT_TYPE: HeaderList = [["content-type", "text/plain; charset=utf-8"], NO_SNIFF];
 const JSON_NO_STORE: HeaderList = [...JSON_TYPE, ...NO_STORE];
 
 export function json(value: unknown, status = 200, headers: HeaderList = NO_STORE): HttpResponse {
@@ -47,7 +50,7 @@ export function redirect(location: string, headers: HeaderList = []): HttpRespon
 }
 
 export function text(body: string, status = 200, headers: HeaderList = NO_STORE): HttpResponse {
-  return { status, headers: [["content-type", "text/plain; charset=utf-8"], ...headers], body };
+  return { status, headers: [...TEXT_TYPE, ...headers], body };
 }
 
 export const withHeaders = (response: HttpResponse, headers: HeaderList): HttpResponse =>

@@ -1,6 +1,6 @@
 /** The authorization request: what it must look like, and what it asks for (OAuth 2.1 §4.1.1, OIDC Core §3.1.2.1). */
 import { OAuthError } from "./errors.ts";
-import type { Params } from "./params.ts";
+import { type Params, required } from "./params.ts";
 import { checkCodeChallenge } from "./pkce.ts";
 import { type ApplicationType, matchesRedirectUri } from "./redirect_uri.ts";
 import {
@@ -70,6 +70,7 @@ export function checkResponseTarget(params: Params, client: RequestingClient): R
 function proven(redirect_uri: string, client: RequestingClient): string {
   if (!matchesRedirectUri(redirect_uri, client.redirect_uris, client.application_type))
     throw new OAuthError("invalid_request", "redirect_uri is not registered for this client", {
+      parameter: "redirect_uri",
       reason: { sent: redirect_uri.slice(0, 2000), registered: client.redirect_uris },
     });
   return redirect_uri;
@@ -79,7 +80,7 @@ function soleRedirectUri(params: Params, client: RequestingClient): string {
   const [only, ...more] = client.redirect_uris;
   const asksOpenId = (params.get("scope") ?? "").split(" ").includes("openid");
   if (only === undefined || more.length > 0 || asksOpenId)
-    throw new OAuthError("invalid_request", "redirect_uri is missing");
+    throw invalid("redirect_uri", "is missing");
   return only;
 }
 
@@ -96,9 +97,9 @@ export function parseAuthorizationRequest(
   checkResponseType(params, client);
   for (const [name, longest] of Object.entries(LONGEST))
     if ((params.get(name)?.length ?? 0) > longest)
-      throw invalid(`${name} is longer than ${longest} characters`);
+      throw invalid(name, `is longer than ${longest} characters`);
   // It is kept with the grant, and not every database can keep that.
-  if (params.get("nonce")?.includes("\0")) throw invalid("nonce holds a NUL character");
+  if (params.get("nonce")?.includes("\0")) throw invalid("nonce", "holds a NUL character");
   const { scope, resources } = readScope(params, client, catalogue);
   return {
     ...target,
@@ -117,19 +118,22 @@ export function parseAuthorizationRequest(
 function refuseRequestObjects(params: Params): void {
   for (const name of ["request", "request_uri", "registration"] as const)
     if (params.get(name) !== undefined)
-      throw new OAuthError(`${name}_not_supported`, `the ${name} parameter is not supported`);
+      throw new OAuthError(`${name}_not_supported`, `the ${name} parameter is not supported`, {
+        parameter: name,
+      });
 }
 
 function checkResponseType(params: Params, client: RequestingClient): void {
-  const response_type = params.get("response_type");
-  if (response_type === undefined) throw invalid("response_type is missing");
+  const response_type = required(params, "response_type");
   if (response_type !== "code")
-    throw new OAuthError("unsupported_response_type", "response_type must be code");
+    throw new OAuthError("unsupported_response_type", "response_type must be code", {
+      parameter: "response_type",
+    });
   if (!client.uses_code)
     throw new OAuthError("unauthorized_client", "client is not registered for authorization_code");
   const mode = params.get("response_mode");
   if (mode !== undefined && !RESPONSE_MODES.some((each) => each === mode))
-    throw invalid(`response_mode must be one of ${RESPONSE_MODES.join(", ")}`);
+    throw invalid("response_mode", `must be one of ${RESPONSE_MODES.join(", ")}`);
 }
 
 function readScope(
@@ -143,16 +147,24 @@ function readScope(
   const unknown = wanted.filter((name) => !knowsScope(catalogue, name));
   if (unknown.length > 0)
     throw new OAuthError("invalid_scope", "a scope is not known to this server", {
+      parameter: "scope",
       reason: { unknown },
     });
   if (!isWithin(wanted, client.allowed_scope))
     throw new OAuthError("invalid_scope", "a scope is not allowed for this client", {
+      parameter: "scope",
       reason: { refused: wanted.filter((name) => !client.allowed_scope.includes(name)) },
     });
   const resources = resourcesOf(asked, wanted, catalogue);
   const scope = scopeWithin(wanted, resources, catalogue);
   if (scope.length === 0)
-    throw new OAuthError("invalid_scope", "no scope of the resources asked for is in this request");
+    throw new OAuthError(
+      "invalid_scope",
+      "no scope of the resources asked for is in this request",
+      {
+        parameter: "scope",
+      },
+    );
   return { scope, resources };
 }
 
@@ -174,7 +186,7 @@ function readCodeChallenge(params: Params, client: RequestingClient): string | n
   const code_challenge = params.get("code_challenge");
   const method = params.get("code_challenge_method");
   if (code_challenge === undefined) {
-    if (client.require_pkce || method !== undefined) throw invalid("code_challenge is missing");
+    if (client.require_pkce || method !== undefined) throw invalid("code_challenge", "is missing");
     return null;
   }
   checkCodeChallenge(code_challenge, method);
@@ -185,19 +197,21 @@ function readPrompt(params: Params): Prompt[] {
   const asked = (params.get("prompt") ?? "").split(" ").filter(Boolean);
   const prompt = PROMPTS.filter((each) => asked.includes(each));
   if (prompt.length !== new Set(asked).size)
-    throw invalid(`prompt may hold ${PROMPTS.join(", ")} only`);
-  if (prompt.includes("none") && prompt.length > 1) throw invalid("prompt none goes with no other");
+    throw invalid("prompt", `may hold ${PROMPTS.join(", ")} only`);
+  if (prompt.includes("none") && prompt.length > 1)
+    throw invalid("prompt", "none goes with no other");
   return prompt;
 }
 
 function readMaxAge(params: Params): number | null {
   const text = params.get("max_age");
   if (text === undefined) return null;
-  if (!/^\d{1,9}$/.test(text)) throw invalid("max_age must be a number of seconds");
+  if (!/^\d{1,9}$/.test(text)) throw invalid("max_age", "must be a number of seconds");
   return Number(text);
 }
 
-const invalid = (description: string): OAuthError => new OAuthError("invalid_request", description);
+const invalid = (parameter: string, problem: string): OAuthError =>
+  new OAuthError("invalid_request", `${parameter} ${problem}`, { parameter });
 
 /** Scopes that a token of `client_credentials` can have: no person, so none of OpenID Connect. */
 export const withoutOpenId = (scope: readonly string[]): string[] =>

@@ -61,10 +61,10 @@ export function parseClientMetadata(
   rules: { short_schemes: RedirectUriRules["short_schemes"] },
 ): ClientMetadata {
   if (typeof input !== "object" || input === null || Array.isArray(input))
-    throw refuse("client metadata must be a JSON object");
+    throw new OAuthError("invalid_client_metadata", "client metadata must be a JSON object");
   const given = new Map<string, unknown>(Object.entries(input));
   if (given.has("jwks_uri"))
-    throw refuse("jwks_uri is not supported: give the keys themselves as jwks");
+    throw refuse("jwks_uri", "is not supported: give the keys themselves as jwks");
   const method = oneOf(given, "token_endpoint_auth_method", AUTH_METHODS, "client_secret_basic");
   const grant_types = listOf(given, "grant_types", GRANT_TYPES, ["authorization_code"]);
   const usesCode = grant_types.includes("authorization_code");
@@ -96,18 +96,18 @@ function checkRules(
   const { application_type } = metadata;
   for (const uri of redirect_uris) checkRedirectUri(uri, { application_type, short_schemes });
   for (const uri of metadata.post_logout_redirect_uris ?? [])
-    checkRedirectUri(uri, { application_type, short_schemes });
+    checkRedirectUri(uri, { application_type, short_schemes }, "post_logout_redirect_uris");
   const usesCode = grant_types.includes("authorization_code");
   if (usesCode && redirect_uris.length === 0)
-    throw refuse("redirect_uris is missing", "invalid_redirect_uri");
+    throw refuse("redirect_uris", "is missing", "invalid_redirect_uri");
   if (grant_types.includes("refresh_token") && !usesCode)
-    throw refuse("grant_types: refresh_token needs authorization_code");
+    throw refuse("grant_types", "with refresh_token must hold authorization_code too");
   if (usesCode !== metadata.response_types.includes("code"))
-    throw refuse("response_types and grant_types do not fit: code goes with authorization_code");
+    throw refuse("response_types", "and grant_types do not fit: code goes with authorization_code");
   if (method === "none" && grant_types.includes("client_credentials"))
-    throw refuse("client_credentials needs a client that authenticates");
+    throw refuse("grant_types", "with client_credentials needs a client that authenticates");
   if (method === "private_key_jwt" && !metadata.jwks)
-    throw refuse("private_key_jwt needs jwks with the public key");
+    throw refuse("jwks", "with the public key is needed for private_key_jwt");
 }
 
 const TEXTS = ["client_name", "software_id", "software_version"] as const;
@@ -121,10 +121,10 @@ function optionalTexts(given: Map<string, unknown>): Partial<ClientMetadata> {
     if (value === undefined || value === null || value === "") continue;
     const longest = LONGEST[name] ?? 2000;
     if (typeof value !== "string" || value.length > longest || hasControlCharacter(value))
-      throw refuse(`${name} must be a plain string of at most ${longest} characters`);
+      throw refuse(name, `must be a plain string of at most ${longest} characters`);
     const picture = name === "logo_uri" && /^data:image\/[a-z+]+[;,]/.test(value);
     if (LINKS.some((link) => link === name) && !picture && !isWebLink(value))
-      throw refuse(`${name} must be an https address`);
+      throw refuse(name, "must be an https address");
     found[name] = value;
   }
   return found;
@@ -144,7 +144,7 @@ function scopeAndKeys(given: Map<string, unknown>): Partial<ClientMetadata> {
   // A member that is null is one that is not there, as everywhere here (RFC 7592 §2.2).
   const alg = given.get("token_endpoint_auth_signing_alg") ?? undefined;
   if (alg !== undefined && !ASSERTION_ALGS.some((each) => each === alg))
-    throw refuse(`token_endpoint_auth_signing_alg must be one of ${ASSERTION_ALGS.join(", ")}`);
+    throw refuse("token_endpoint_auth_signing_alg", `must be one of ${ASSERTION_ALGS.join(", ")}`);
   const jwks = given.get("jwks") ?? undefined;
   return {
     ...(scope !== undefined && { scope }),
@@ -157,7 +157,7 @@ function readScope(value: unknown): string | undefined {
   if (value === undefined || value === null || value === "") return undefined;
   const names = typeof value === "string" ? value.split(" ").filter(Boolean) : [];
   if (names.length === 0 || !names.every(isScopeToken))
-    throw refuse("scope must be a string of scope names with spaces between");
+    throw refuse("scope", "must be a string of scope names with spaces between");
   return formatScope([...new Set(names)]);
 }
 
@@ -165,7 +165,7 @@ function strings(given: Map<string, unknown>, name: string): string[] | undefine
   const value = given.get(name);
   if (value === undefined || value === null) return undefined;
   if (!Array.isArray(value) || value.length > 100 || !value.every((v) => typeof v === "string"))
-    throw refuse(`${name} must be an array of strings`);
+    throw refuse(name, "must be an array of strings");
   return [...new Set<string>(value)];
 }
 
@@ -179,7 +179,7 @@ function listOf<T extends string>(
   if (!values) return otherwise;
   return values.map((value) => {
     const found = allowed.find((each) => each === value);
-    if (!found) throw refuse(`${name} may hold ${allowed.join(", ")} only`);
+    if (!found) throw refuse(name, `may hold ${allowed.join(", ")} only`);
     return found;
   });
 }
@@ -193,7 +193,7 @@ function oneOf<T extends string>(
   const value = given.get(name);
   if (value === undefined || value === null) return otherwise;
   const found = allowed.find((each) => each === value);
-  if (!found) throw refuse(`${name} must be one of ${allowed.join(", ")}`);
+  if (!found) throw refuse(name, `must be one of ${allowed.join(", ")}`);
   return found;
 }
 
@@ -207,6 +207,10 @@ function isWebLink(text: string): boolean {
   return protocol === "https:" || (protocol === "http:" && loopback);
 }
 
-function refuse(description: string, error: ErrorCode = "invalid_client_metadata"): OAuthError {
-  return new OAuthError(error, description);
+function refuse(
+  member: string,
+  problem: string,
+  error: ErrorCode = "invalid_client_metadata",
+): OAuthError {
+  return new OAuthError(error, `${member} ${problem}`, { parameter: member });
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { type ErrorCode, OAuthError } from "./errors.ts";
+import { type ErrorCode, OAuthError, withErrorHeaders } from "./errors.ts";
 
 test("each error has the status that its specification names", () => {
   const statuses: [ErrorCode, number][] = [
@@ -35,4 +35,28 @@ test("descriptions are ASCII without quotes and backslashes, begin small and hav
     assert.match(text, /^([a-z]|OpenID)/, text);
     assert.doesNotMatch(text, /\.$/, text);
   }
+});
+
+test("an error names its parameter and carries headers, and takes more without losing any", () => {
+  const plain = new OAuthError("invalid_request", "x");
+  assert.deepEqual([plain.parameter, plain.headers, plain.reason], [null, [], {}]);
+  const error = new OAuthError("invalid_client", "x", {
+    parameter: "client_secret",
+    headers: [["a", "1"]],
+    reason: { method: "none" },
+    status: 400,
+  });
+  const more = withErrorHeaders(error, [["b", "2"]]);
+  assert.deepEqual({ ...more }, { ...error, headers: [...error.headers, ["b", "2"]] });
+  assert.equal(more.message, "x");
+  assert.equal(more.cause, error);
+});
+
+test("no decision of ours reads the text of a message of ours", () => {
+  const reading =
+    /\bmessage\s*(?:===|!==|\.(?:startsWith|endsWith|includes|match|search|indexOf)\b)|\.(?:test|exec)\((?:\w+\.)?message\)/;
+  const files = globSync("src/**/*.ts", { exclude: ["**/*.test.ts"] });
+  const found = files.filter((file) => reading.test(readFileSync(file, "utf8")));
+  // The JSON parser of the runtime, and `pg`, tell what happened in words only.
+  assert.deepEqual(found.sort(), ["src/cli/config_file.ts", "src/store/postgres/errors.ts"]);
 });

@@ -32,23 +32,40 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   server_error: 500,
 };
 
+export interface OAuthErrorOptions extends ErrorOptions {
+  /** The request parameter or metadata member that is wrong. Decisions read this, never the description. */
+  parameter?: string | null;
+  status?: number;
+  /** Response headers that the refusal needs, such as a challenge. Names in lower case. */
+  headers?: readonly (readonly [name: string, value: string])[];
+  /** For the log and the operator: it may quote what was sent. */
+  reason?: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Says what the client did wrong. `description` is lower case ASCII without `"` and `\`, and never holds
- * a secret or what the client sent. `reason` is for the log and the operator: it may quote.
+ * a secret or what the client sent.
  */
 export class OAuthError extends Error {
   override readonly name = "OAuthError";
   readonly error: ErrorCode;
+  readonly parameter: string | null;
   readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
   readonly reason: Readonly<Record<string, unknown>>;
-  constructor(
-    error: ErrorCode,
-    description: string,
-    options: ErrorOptions & { status?: number; reason?: Record<string, unknown> } = {},
-  ) {
+  constructor(error: ErrorCode, description: string, options: OAuthErrorOptions = {}) {
     super(description, options);
     this.error = error;
+    this.parameter = options.parameter ?? null;
     this.status = options.status ?? STATUS[error] ?? 400;
+    this.headers = options.headers ?? [];
     this.reason = options.reason ?? {};
   }
 }
+
+/** The same refusal, answered with these headers too. */
+export const withErrorHeaders = (cause: OAuthError, headers: OAuthError["headers"]): OAuthError => {
+  const { error, message, parameter, status, reason } = cause;
+  const all = [...cause.headers, ...headers];
+  return new OAuthError(error, message, { parameter, status, reason, headers: all, cause });
+};

@@ -72,4 +72,4 @@ const SMALL_PRIMES = Array.from({ length: 165 }, (_, i) => i + 3).filter((n) => 
 });
 
 const refuse = (description: string): OAuthError =>
-  new OAuthError("invalid_client_metadata", description);
+  new OAuthError("invalid_client_metadata", description, { parameter: "jwks" });

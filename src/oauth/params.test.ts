@@ -67,7 +67,7 @@ test("a repeated parameter is named in the log and not in the answer", () => {
     (error) =>
       error instanceof OAuthError &&
       !error.message.includes("secret_name") &&
-      error.reason.parameter === name.slice(0, 100),
+      error.parameter === name.slice(0, 100),
   );
 });
 

@@ -14,6 +14,13 @@ const REPEATABLE = new Set(["resource"]);
 
 export const NO_PARAMS: Params = { get: () => undefined, all: () => [], names: [] };
 
+/** @throws OAuthError `invalid_request` when it was not sent, or sent without a value */
+export function required(params: Params, parameter: string): string {
+  const value = params.get(parameter);
+  if (value !== undefined) return value;
+  throw new OAuthError("invalid_request", `${parameter} is missing`, { parameter });
+}
+
 /**
  * Parses `application/x-www-form-urlencoded` text.
  * @throws OAuthError `invalid_request` for more than `most` parameters, or one that is repeated
@@ -50,14 +57,16 @@ export function parseJson(text: string, most: number): Params {
   for (const [name, value] of Object.entries(parseJsonObject(text))) {
     const values = REPEATABLE.has(name) && Array.isArray(value) ? value : [value];
     for (const each of values) {
-      if (typeof each !== "string") throw malformed("a value in the JSON body is not a string");
+      if (typeof each !== "string")
+        throw malformed("a value in the JSON body is not a string", name.slice(0, 100));
       collected.add(name, each);
     }
   }
   return collected.params();
 }
 
-function parseJsonObject(text: string): object {
+/** @throws OAuthError `invalid_request` for what is no JSON object, or repeats a key at any depth */
+export function parseJsonObject(text: string): Record<string, unknown> {
   try {
     const value = parseJsonStrictly(text);
     if (isJsonObject(value)) return value;
@@ -76,7 +85,7 @@ function collector(most: number): { add(name: string, value: string): void; para
       if (first.size + others.length === most) throw malformed("too many parameters");
       if (!first.has(name)) first.set(name, value);
       else if (REPEATABLE.has(name)) others.push({ name, value });
-      else throw malformed("a parameter is repeated", { parameter: name.slice(0, 100) });
+      else throw malformed("a parameter is repeated", name.slice(0, 100));
     },
     params: () => ({
       get: (name) => first.get(name) || undefined,
@@ -89,6 +98,5 @@ function collector(most: number): { add(name: string, value: string): void; para
   };
 }
 
-function malformed(description: string, reason: Record<string, unknown> = {}): OAuthError {
-  return new OAuthError("invalid_request", description, { reason });
-}
+const malformed = (description: string, parameter: string | null = null): OAuthError =>
+  new OAuthError("invalid_request", description, { parameter });

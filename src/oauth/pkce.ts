@@ -7,9 +7,13 @@ const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
 /** @throws OAuthError `invalid_request` unless it is the BASE64URL of a SHA-256, sent with `S256` */
 export function checkCodeChallenge(code_challenge: string, method: string | undefined): void {
   if (method !== "S256")
-    throw new OAuthError("invalid_request", "code_challenge_method must be S256");
+    throw new OAuthError("invalid_request", "code_challenge_method must be S256", {
+      parameter: "code_challenge_method",
+    });
   if (!CHALLENGE.test(code_challenge))
-    throw new OAuthError("invalid_request", "code_challenge must be 43 base64url characters");
+    throw new OAuthError("invalid_request", "code_challenge must be 43 base64url characters", {
+      parameter: "code_challenge",
+    });
 }
 
 /**
@@ -24,13 +28,12 @@ export function checkCodeVerifier(
 ): void {
   if (code_challenge === null) {
     if (code_verifier === undefined) return;
-    throw new OAuthError(
-      "invalid_grant",
-      "code_verifier was sent, but the request had no challenge",
-    );
+    throw wrongVerifier("was sent, but the request had no challenge");
   }
-  if (code_verifier === undefined)
-    throw new OAuthError("invalid_grant", "code_verifier is missing");
+  if (code_verifier === undefined) throw wrongVerifier("is missing");
   if (!VERIFIER.test(code_verifier) || sha256(code_verifier) !== code_challenge)
-    throw new OAuthError("invalid_grant", "code_verifier does not match the code_challenge");
+    throw wrongVerifier("does not match the code_challenge");
 }
+
+const wrongVerifier = (problem: string): OAuthError =>
+  new OAuthError("invalid_grant", `code_verifier ${problem}`, { parameter: "code_verifier" });

@@ -21,43 +21,68 @@ export interface RedirectUriRules {
   short_schemes: readonly string[] | "any";
 }
 
-/** @throws OAuthError `invalid_redirect_uri` when this may not be registered; it says what to change */
-export function checkRedirectUri(uri: string, rules: RedirectUriRules): void {
-  const refuse = (why: string) =>
-    new OAuthError("invalid_redirect_uri", `redirect_uri ${why}`, {
-      reason: { redirect_uri: uri },
-    });
-  if (uri.length > LONGEST) throw refuse(`is longer than ${LONGEST} characters`);
-  if (!/^[\x21-\x7e]+$/.test(uri) || /[\\*<>"{}|^`]/.test(uri))
-    throw refuse("has a character that is not allowed (wildcards are not)");
-  if (uri.includes("#")) throw refuse("must not have a fragment");
-  const url = URL.canParse(uri) ? new URL(uri) : null;
-  if (!url) throw refuse("is not an absolute URI");
-  // We compare bytes: what is not in normal form would never be matched, or would hide where it leads.
-  if (url.href !== uri && url.href !== `${uri}/`) throw refuse("is not in normal form");
-  if (url.username || url.password || /^[a-z]+:\/\/[^/?]*@/.test(uri))
-    throw refuse("must not have a user name or password");
-  if (RESERVED.some((name) => url.searchParams.has(name)))
-    throw refuse("must not have code, state, error, iss or response in its query");
-  const scheme = url.protocol.slice(0, -1);
-  if (scheme === "https") return;
-  if (scheme === "http") {
-    if (!LOOPBACK.test(uri))
-      throw refuse("must use https, or http on 127.0.0.1, [::1] or localhost");
-  } else checkPrivateScheme(scheme, rules, refuse);
+/** @throws OAuthError `invalid_redirect_uri` for one that may not be registered, saying what to change */
+export function checkRedirectUri(
+  uri: string,
+  rules: RedirectUriRules,
+  member: "redirect_uris" | "post_logout_redirect_uris" = "redirect_uris",
+): void {
+  const found = redirectUriProblem(uri, rules);
+  if (!found) return;
+  // The member is a list, and the sentence is about one of its values.
+  const one = member.slice(0, -1);
+  throw new OAuthError("invalid_redirect_uri", `${one} ${found.problem}`, {
+    parameter: member,
+    reason: { redirect_uri: uri },
+  });
 }
 
-function checkPrivateScheme(
+/** What keeps a redirect URI from being registered. */
+export interface RedirectUriProblem {
+  kind: "invalid" | "fragment" | "https" | "not_allowed";
+  /** Continues a sentence about the address: "must not have a fragment". */
+  problem: string;
+}
+
+/** @returns what to change before this can be registered; null: nothing */
+export function redirectUriProblem(
+  uri: string,
+  rules: RedirectUriRules,
+): RedirectUriProblem | null {
+  if (uri.length > LONGEST) return notAllowed(`is longer than ${LONGEST} characters`);
+  if (!/^[\x21-\x7e]+$/.test(uri) || /[\\*<>"{}|^`]/.test(uri))
+    return notAllowed("has a character that is not allowed (wildcards are not)");
+  if (uri.includes("#")) return { kind: "fragment", problem: "must not have a fragment" };
+  const url = URL.canParse(uri) ? new URL(uri) : null;
+  if (!url) return { kind: "invalid", problem: "is not an absolute URI" };
+  // We compare bytes: what is not in normal form would never be matched, or would hide where it leads.
+  if (url.href !== uri && url.href !== `${uri}/`) return notAllowed("is not in normal form");
+  if (url.username || url.password || /^[a-z]+:\/\/[^/?]*@/.test(uri))
+    return notAllowed("must not have a user name or password");
+  if (RESERVED.some((name) => url.searchParams.has(name)))
+    return notAllowed("must not have code, state, error, iss or response in its query");
+  const scheme = url.protocol.slice(0, -1);
+  if (scheme === "https") return null;
+  if (scheme !== "http") return privateSchemeProblem(scheme, rules);
+  return LOOPBACK.test(uri)
+    ? null
+    : needsHttps("must use https, or http on 127.0.0.1, [::1] or localhost");
+}
+
+function privateSchemeProblem(
   scheme: string,
   { application_type, short_schemes }: RedirectUriRules,
-  refuse: (why: string) => OAuthError,
-): void {
-  if (NEVER.has(scheme)) throw refuse("has a scheme that is never allowed");
+): RedirectUriProblem | null {
+  if (NEVER.has(scheme)) return notAllowed("has a scheme that is never allowed");
   if (application_type !== "native")
-    throw refuse("must use https (a private-use scheme needs application_type native)");
+    return needsHttps("must use https (a private-use scheme needs application_type native)");
   if (!scheme.includes(".") && short_schemes !== "any" && !short_schemes.includes(scheme))
-    throw refuse("has a scheme without a dot (use one such as com.example.app)");
+    return notAllowed("has a scheme without a dot (use one such as com.example.app)");
+  return null;
 }
+
+const notAllowed = (problem: string): RedirectUriProblem => ({ kind: "not_allowed", problem });
+const needsHttps = (problem: string): RedirectUriProblem => ({ kind: "https", problem });
 
 /**
  * The one redirect URI matcher: equal byte for byte; on loopback only the port may differ (RFC 8252 §7.3),
@@ -73,17 +98,8 @@ export function matchesRedirectUri(
   const match = registered.includes(requested)
     ? requested
     : registered.find((uri) => isSameButForThePort(requested, uri, application_type));
-  return match !== undefined && isRegistrable(match, application_type);
-}
-
-function isRegistrable(uri: string, application_type: ApplicationType): boolean {
-  try {
-    checkRedirectUri(uri, { application_type, short_schemes: "any" });
-    return true;
-  } catch (error) {
-    if (error instanceof OAuthError) return false;
-    throw error;
-  }
+  const rules = { application_type, short_schemes: "any" } as const;
+  return match !== undefined && redirectUriProblem(match, rules) === null;
 }
 
 function isSameButForThePort(

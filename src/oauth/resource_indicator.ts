@@ -67,14 +67,17 @@ export function checkResources(sent: readonly string[], catalogue: Catalogue): s
   for (const uri of asked) {
     if (uri === catalogue.issuer) continue;
     if (!URL.canParse(uri) || uri.includes("#"))
-      throw new OAuthError("invalid_target", "resource is not an absolute URI without fragment");
+      throw invalidTarget("resource is not an absolute URI without fragment");
     if (!findResource(catalogue, uri))
-      throw new OAuthError("invalid_target", "resource is not known to this server", {
-        reason: { resource: uri.slice(0, 300) },
-      });
+      throw invalidTarget("resource is not known to this server", { resource: uri.slice(0, 300) });
   }
   return [...new Set(asked)];
 }
+
+const invalidTarget = (
+  description: string,
+  reason: Readonly<Record<string, unknown>> = {},
+): OAuthError => new OAuthError("invalid_target", description, { parameter: "resource", reason });
 
 /** The resources of a grant: those asked for, else those whose scopes it has. */
 export function resourcesOf(
@@ -115,16 +118,15 @@ export function selectAudience(
   const issuers = granted.scope.filter((name) => belongsToIssuer(catalogue, name));
   const known = granted.resources.filter((uri) => findResource(catalogue, uri));
   const [chosen, ...more] = new Set(asked.map((uri) => configuredSpelling(uri, catalogue)));
-  if (more.length > 0)
-    throw new OAuthError("invalid_target", "name one resource: a token is for one of them");
+  if (more.length > 0) throw invalidTarget("name one resource: a token is for one of them");
   const named = chosen === issuer && (issuers.length > 0 || granted.resources.length === 0);
   if (named || (chosen === undefined && granted.resources.length === 0))
     return { aud: [issuer], scope: issuers, format: "jwt" };
   if (chosen === undefined && granted.resources.length > 1)
-    throw new OAuthError("invalid_target", "several resources were granted: name one of them");
+    throw invalidTarget("several resources were granted: name one of them");
   const uri = chosen ?? known[0];
   const resource = uri !== undefined && known.includes(uri) && findResource(catalogue, uri);
-  if (!resource) throw new OAuthError("invalid_target", "resource was not granted");
+  if (!resource) throw invalidTarget("resource was not granted");
   const scope = within(granted.scope, resource.scopes);
   if (chosen !== undefined || !granted.scope.includes("openid"))
     return { aud: [uri], scope, format: resource.access_token };

@@ -21,7 +21,7 @@ export const isOpenIdScope = (name: string): boolean => OPENID.has(name);
 export function parseScope(text: string): string[] {
   const names = [...new Set(text.split(" ").filter(Boolean))];
   if (names.length === 0 || !names.every(isScopeToken))
-    throw new OAuthError("invalid_scope", "scope is malformed");
+    throw new OAuthError("invalid_scope", "scope is malformed", { parameter: "scope" });
   return names;
 }
 

@@ -167,6 +167,12 @@ test("scripts of other origins may ask before they call what is for clients, and
       method: "OPTIONS",
       headers: { origin: "https://spa.test", "access-control-request-method": "POST" },
     });
+  const manyNames = Array.from({ length: 65 }, (_, i) => `x-${i}`).join(",");
+  const allowedHeaders = async (path: string, names: string) => {
+    const headers = { origin: "https://spa.test", "access-control-request-headers": names };
+    const { headers: answer } = await get(root, path, { method: "OPTIONS", headers });
+    return answer.get("access-control-allow-headers");
+  };
   for (const path of [
     "/token",
     "/revoke",
@@ -179,6 +185,31 @@ test("scripts of other origins may ask before they call what is for clients, and
     assert.equal(headers.get("access-control-allow-origin"), "*");
     assert.match(headers.get("access-control-allow-headers") ?? "", /authorization/);
     assert.equal(headers.get("access-control-allow-credentials"), null);
+    for (const names of [
+      "mcp-protocol-version",
+      "x-requested-with",
+      "authorization,traceparent",
+      "user-agent",
+      "cache-control",
+      "baggage, sentry-trace , dpop",
+    ])
+      assert.equal(await allowedHeaders(path, names), names, path);
+    for (const names of [
+      "*",
+      "a,*",
+      "a b",
+      "a,,b",
+      "",
+      ",",
+      "a\u00e9",
+      `${"x".repeat(101)}`,
+      manyNames,
+    ])
+      assert.equal(
+        await allowedHeaders(path, names),
+        "authorization, content-type, dpop",
+        names.slice(0, 20),
+      );
   }
   for (const path of ["/authorize", "/sign-in", "/consent", "/account", "/introspect"]) {
     const { status, headers } = await preflight(path);

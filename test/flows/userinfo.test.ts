@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { decodeJwt } from "jose";
 import { at } from "../support/browser.ts";
 import { tokensFor, userinfo } from "../support/flow.ts";
-import { testServer, WEB } from "../support/server.ts";
+import { ISSUER, testServer, WEB } from "../support/server.ts";
 
 const PROFILE = {
   name: "Ada Lovelace",
@@ -139,6 +139,37 @@ test("without a token the challenge names no error; with a bad one it is invalid
     assert.equal(status, 401);
     assert.match(headers.get("www-authenticate") ?? "", /error="invalid_token"/);
   }
+});
+
+test("every refusal is counted and logged, with its parameter, one without a token too", async () => {
+  const counted: string[] = [];
+  const observer = { answered() {}, issued() {}, refused: (error: string) => counted.push(error) };
+  await using watched = await testServer({}, { observers: [observer] });
+  const at = (path: string, init?: RequestInit) =>
+    watched.fetch(new Request(`${ISSUER}${path}`, init));
+  const form = (body: string) => ({ method: "POST", body: new URLSearchParams(body) });
+  const refusals: [string, () => Promise<Response>][] = [
+    ["no_token", () => at("/userinfo")],
+    ["invalid_token", () => at("/userinfo", { headers: { authorization: "Bearer x" } })],
+    ["invalid_request", () => at("/token", form("code=1&code=2"))],
+    ["invalid_client", () => at("/token", form("grant_type=x"))],
+    ["method_not_allowed", () => at("/token")],
+    ["not_found", () => at("/nowhere")],
+    ["unknown_app", () => at("/authorize")],
+    ["wrong_address", () => watched.fetch(new Request("https://other.test/sign-in"))],
+    ["body_too_large", () => at("/token", form(`x=${"x".repeat(70_000)}`))],
+    ["address_too_long", () => at(`/${"x".repeat(20_000)}`)],
+  ];
+  for (const [error, ask] of refusals) {
+    counted.length = 0;
+    watched.lines.length = 0;
+    await ask();
+    assert.deepEqual(counted, [error]);
+    assert.equal(watched.lines.filter(({ fields }) => fields.error === error).length, 1, error);
+  }
+  watched.lines.length = 0;
+  await at("/token", form("code=1&code=2"));
+  assert.ok(watched.lines.some(({ fields }) => fields.parameter === "code"));
 });
 
 test("what changes about a person is seen at once", async () => {

@@ -12,6 +12,7 @@ import { parseBearer } from "../../src/oauth/bearer.ts";
 import { parseJsonStrictly } from "../../src/oauth/json.ts";
 import { parseForm, parseJson } from "../../src/oauth/params.ts";
 import { parseScope } from "../../src/oauth/scope.ts";
+import { nobody } from "../../src/observe/observer.ts";
 import { cleanText } from "../../src/pages/foreign.ts";
 import { chooseLanguage, languages } from "../../src/pages/texts.ts";
 import { foldLogin, isEmail, refuseUsername } from "../../src/people/login.ts";
@@ -931,7 +932,8 @@ test("H15 a server that can't start says so with 503, and why in the log only", 
 
 test("H15 an answer that can't be written is a failure of that request, and of nothing else", async (t) => {
   const silent = { info() {}, warn() {}, error() {} };
-  const rim = { limits: { body: 100, header: 100 }, trust: proxyTrust([]), log: silent };
+  const limits = { body: 100, header: 100 };
+  const rim = { limits, trust: proxyTrust([]), log: silent, observer: nobody };
   const broken = nodeAdapter(
     async () => ({ status: 303, headers: [["location", "x\r\ny"]], body: "" }),
     rim,
@@ -1045,11 +1047,7 @@ test("CORS: scripts of others may read what is public and call what needs a cred
       continue;
     }
     assert.equal(preflight.status, 204);
-    assert.match(
-      preflight.headers.get("access-control-allow-headers") ?? "",
-      /authorization, content-type/,
-    );
-    assert.doesNotMatch(preflight.headers.get("access-control-allow-headers") ?? "", /\*|cookie/);
+    assert.equal(preflight.headers.get("access-control-allow-headers"), "authorization");
   }
   const refused = await server.fetch(
     new Request(`${ISSUER}/token`, { method: "POST", headers: { origin }, body: "" }),

@@ -11,7 +11,7 @@ export const authorizationGuards: readonly Guard[] = [
     ["src/oauth/redirect_uri.test.ts", "test/security/redirect_uri.test.ts"],
     {
       "a redirect URI has no fragment": [
-        'if (uri.includes("#")) throw refuse("must not have a fragment");',
+        'if (uri.includes("#")) return { kind: "fragment", problem: "must not have a fragment" };',
         "",
       ],
       "a redirect URI has no character that a parser reads in two ways": [
@@ -27,7 +27,7 @@ export const authorizationGuards: readonly Guard[] = [
         "if (RESERVED.some((name) => url.searchParams.has(name)))",
         "if (false)",
       ],
-      "http is for loopback only": ["if (!LOOPBACK.test(uri))", "if (false)"],
+      "http is for loopback only": ["return LOOPBACK.test(uri)\n", 'return uri !== ""\n'],
       "schemes that a browser runs are never allowed": ["if (NEVER.has(scheme))", "if (false)"],
       "private-use schemes are for native apps": [
         'if (application_type !== "native")',
@@ -38,7 +38,7 @@ export const authorizationGuards: readonly Guard[] = [
         "if (false)",
       ],
       "what could not be registered today matches nothing": [
-        "return match !== undefined && isRegistrable(match, application_type);",
+        "return match !== undefined && redirectUriProblem(match, rules) === null;",
         "return match !== undefined;",
       ],
       "on localhost only native apps choose their port": [
@@ -116,7 +116,7 @@ export const authorizationGuards: readonly Guard[] = [
     "a verifier has the form that RFC 7636 gives it": ["!VERIFIER.test(code_verifier) || ", ""],
     "a verifier is the one of the challenge": [" || sha256(code_verifier) !== code_challenge", ""],
     "a challenge asks for a verifier": [
-      'if (code_verifier === undefined)\n    throw new OAuthError("invalid_grant", "code_verifier is missing");',
+      'if (code_verifier === undefined) throw wrongVerifier("is missing");',
       "if (code_verifier === undefined) return;",
     ],
     "a verifier without a challenge is refused: PKCE can't be taken out on the way": [

@@ -78,7 +78,7 @@ export const cryptoGuards: readonly Guard[] = [
   ),
   ...guardsOf("src/oauth/json.ts", ["src/oauth/json.test.ts"], {
     "JSON says each thing once": [
-      'if (seen?.has(key)) throw new SyntaxError("JSON repeats a key");',
+      'if (seen?.has(key)) throw new AmbiguousJson("JSON repeats a key");',
       "",
     ],
     "JSON is not nested without end": ["if (open.length > DEEPEST)", "if (false)"],

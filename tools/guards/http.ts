@@ -7,7 +7,7 @@ const BROWSER = "test/security/browser_session_and_consent.test.ts";
 export const httpGuards: readonly Guard[] = [
   ...guardsOf("src/oauth/params.ts", ["src/oauth/params.test.ts", HYGIENE], {
     "a parameter is sent once": [
-      'else throw malformed("a parameter is repeated", { parameter: name.slice(0, 100) });',
+      'else throw malformed("a parameter is repeated", name.slice(0, 100));',
       "",
     ],
     "the number of parameters is bounded": [
@@ -18,7 +18,15 @@ export const httpGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/http/body.ts", ["src/http/body.test.ts", HYGIENE], {
     "parameters in the query are refused where they belong in the body": [
-      'if (request.query !== "")',
+      'if (query !== "")',
+      "if (false)",
+    ],
+    "a JSON document is sent as JSON": [
+      'if (mediaType(request.header("content-type") ?? "") !== JSON_TYPE)',
+      "if (false)",
+    ],
+    "the members of a JSON document are bounded": [
+      "if (Object.keys(document).length > ctx.settings.limits.parameters)",
       "if (false)",
     ],
     "a form is sent as a form": ["if (media === FORM)", 'if (media !== "application/json")'],
@@ -154,6 +162,10 @@ export const httpGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/http/message.ts", [HYGIENE, "src/http/message.test.ts"], {
     "a redirect sends no referrer": ['    ["referrer-policy", "no-referrer"],\n', ""],
+    "a browser does not guess what an answer of ours is": [
+      'const NO_SNIFF = ["x-content-type-options", "nosniff"] as const;',
+      'const NO_SNIFF = ["x-nothing", "nosniff"] as const;',
+    ],
     "a browser sends no form on to where it is redirected": ["status: 303,", "status: 307,"],
   }),
   ...guardsOf("src/dispatch.ts", [HYGIENE], {

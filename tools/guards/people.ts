@@ -145,8 +145,8 @@ export const peopleGuards: readonly Guard[] = [
     ["test/flows/your_apps.test.ts", LOGIN, "test/security/redirect_uri.test.ts"],
     {
       "a person registers no scheme without a dot": [
-        "checkRedirectUri(uri, { application_type, short_schemes: [] });",
-        'checkRedirectUri(uri, { application_type, short_schemes: "any" });',
+        "redirectUriProblem(uri, { application_type, short_schemes: [] });",
+        'redirectUriProblem(uri, { application_type, short_schemes: "any" });',
         "the parser that all metadata passes refuses the same once more",
       ],
     },

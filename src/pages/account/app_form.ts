@@ -1,3 +1,4 @@
+import type { RedirectUriProblem } from "../../oauth/redirect_uri.ts";
 import { appName, plainAppName } from "../app.ts";
 import { copyable } from "../copyable.ts";
 import { duration } from "../dates.ts";
@@ -22,7 +23,7 @@ export interface AppErrors {
   readonly name?: "missing" | "long";
   readonly site?: "invalid";
   readonly redirect_uris?: {
-    readonly kind: "missing" | "invalid" | "https" | "fragment" | "not_allowed" | "many";
+    readonly kind: "missing" | "many" | RedirectUriProblem["kind"];
     /** The line that is meant. */
     readonly uri?: string;
     /** How many there may be. */
