@@ -16,6 +16,7 @@ import { silentLog } from "./http/log.ts";
 import { nodeAdapter } from "./http/node_adapter.ts";
 import { proxyTrust } from "./http/proxy.ts";
 import { rateLimiter } from "./http/rate_limit.ts";
+import { createRouter } from "./http/router.ts";
 import { type SpentExchange, sharedRateLimiter } from "./http/shared_rate_limit.ts";
 import { housekeeping } from "./jobs/housekeeping.ts";
 import { keepSigningKeys, keyring } from "./keys/keyring.ts";
@@ -128,7 +129,7 @@ export function createAuthorizationServer(
   const ready = start();
   // Whoever needs the outcome awaits it; nobody doing so must not end the process.
   ready.catch(() => {});
-  const plain = dispatcher(server, routesOf(full.issuer));
+  const plain = dispatcher(server, createRouter(routesOf(full.issuer)));
   const dispatch = tracing?.traced(plain) ?? plain;
   let is_ready = false;
   const answer: typeof dispatch = (request) =>

@@ -28,7 +28,7 @@ export interface Observer {
 }
 export interface Answered {
   readonly event_id: string;
-  /** The path as the table of routes has it; null: none of ours. */
+  /** The pattern of its route, such as `/account/apps/{client_id}`; null: none of ours. */
   readonly route: string | null;
   readonly method: string;
   readonly status: number;

@@ -16,32 +16,38 @@ import { networkOf } from "./http/network.ts";
 import { PageError, pageErrorResponse } from "./http/page.ts";
 import { RateLimited, rateLimitHeaders, takeFrom } from "./http/rate_limit.ts";
 import { noteOAuthError, noteRefusal } from "./http/refusal.ts";
+import type { Match, Route, Router } from "./http/router.ts";
 import { OAuthError } from "./oauth/errors.ts";
 import { TooBusy } from "./people/password.ts";
-import type { Route } from "./routes.ts";
 import { DatabaseUnavailable } from "./store/sql/driver.ts";
 
 const RETRY_AFTER = "2";
+/** Characters of an unknown path in the log. */
+const MOST_LOGGED = 200;
 
 export type Dispatch = (request: HttpRequest) => Promise<HttpResponse>;
 
-export function dispatcher(server: Server, routes: ReadonlyMap<string, Route>): Dispatch {
+export function dispatcher(server: Server, router: Router): Dispatch {
   const always: HeaderList = server.issuer.startsWith("https:") ? HSTS : [];
   const withCors: HeaderList = [...always, ...CORS];
   return async (request) => {
-    const route = routes.get(request.path);
+    const match = router(request.path);
+    const route = match?.route;
     const started = server.clock();
     const event_id = randomText(9);
     const began = performance.now();
-    const response = await answer(request, route, { server, started, event_id });
+    const response = await answer(request, match, { server, started, event_id });
     const { method, path, address } = request;
     const { status } = response;
     const took = performance.now() - began;
     const seconds = took / 1000;
-    server.observer.answered({ event_id, route: route ? path : null, method, status, seconds });
+    // By its pattern: what a stranger puts into a path becomes no label.
+    const label = route?.path ?? null;
+    server.observer.answered({ event_id, route: label, method, status, seconds });
     if (route?.kind !== "bare") {
       const ms = Math.round(took);
-      server.log.info("request", { event_id, method, path, status, ms, address });
+      const which = label === null ? { path: path.slice(0, MOST_LOGGED) } : { route: label };
+      server.log.info("request", { event_id, method, ...which, status, ms, address });
     }
     return withHeaders(response, route?.cors ? withCors : always);
   };
@@ -52,25 +58,29 @@ const HSTS: HeaderList = [["strict-transport-security", "max-age=31536000"]];
 
 async function answer(
   request: HttpRequest,
-  route: Route | undefined,
+  match: Match | null,
   { server, started, event_id }: { server: Server; started: number; event_id: string },
 ): Promise<HttpResponse> {
   const now = Math.floor(started / 1000);
   const quotas: NonNullable<Context["quotas"]> = { tightest: null };
   const ctx = { ...server, now, now_ms: started, epoch: 0, event_id, quotas };
+  const route = match?.route;
   try {
-    if (!route) throw new PageError("not_found", { status: 404 });
+    if (!match || !route) throw new PageError("not_found", { status: 404 });
     const method = methodFor(request, route);
     // Embedded, a stranger chooses any word as method, `constructor` too.
     const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
     if (!handler) return otherMethod(request, route, ctx);
-    if (route.kind === "bare") return await handler(request, ctx);
+    if (route.kind === "bare") return await handler(request, ctx, match.params);
     if (route.limited) takeFrom("address", networkOf(request.address), ctx);
     // Before this, there is enough to say what is wrong when the database does not answer.
     ctx.epoch = (await server.store.refresh()).epoch;
     const elsewhere = route.kind === "page" ? checkAddress(request, ctx) : null;
     if (elsewhere) return elsewhere;
-    return withHeaders(await handler(request, ctx), rateLimitHeaders(quotas.tightest));
+    return withHeaders(
+      await handler(request, ctx, match.params),
+      rateLimitHeaders(quotas.tightest),
+    );
   } catch (error) {
     const refused = refuse(error, { request, route, ctx });
     return withHeaders(refused, rateLimitHeaders(quotas.tightest));

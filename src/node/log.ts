@@ -60,9 +60,9 @@ function readable(line: string): string {
   const { level, time, event, ...fields } = JSON.parse(line);
   const at = styleText("dim", new Date(time).toTimeString().slice(0, 8));
   if (event === "request") {
-    const { status, method, path, ms, event_id } = fields;
+    const { status, method, route, path, ms, event_id } = fields;
     const code = styleText(status < 400 ? "green" : status < 500 ? "yellow" : "red", `${status}`);
-    return `${at}  ${code}  ${method} ${path}  ${styleText("dim", `${ms} ms  ${event_id}`)}\n`;
+    return `${at}  ${code}  ${method} ${route ?? path}  ${styleText("dim", `${ms} ms  ${event_id}`)}\n`;
   }
   const mark = level === "info" ? "" : `${styleText(level === "warn" ? "yellow" : "red", level)}  `;
   const rest = Object.entries(fields).map(([name, value]) => `${name}=${shown(value)}`);

@@ -96,10 +96,11 @@ test("each request is a line of JSON with an id, and none has a query", async ()
     .map((line) => JSON.parse(line));
   const requests = lines.filter(({ event }) => event === "request");
   assert.ok(requests.length >= 2);
-  for (const { event_id, method, path, status, ms, time } of requests) {
+  for (const { event_id, method, route, path, status, ms, time } of requests) {
     assert.match(event_id, /^[\w-]{8,}$/);
-    assert.ok(method && path && status && ms >= 0 && time);
-    assert.doesNotMatch(path, /\?/);
+    assert.ok(method && status && ms >= 0 && time);
+    assert.equal(route === undefined, status === 404);
+    assert.doesNotMatch(route ?? path, /\?/);
   }
   assert.doesNotMatch(server.said.stdout, /hush-hush|abcDEF123/);
 });

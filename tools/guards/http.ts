@@ -54,6 +54,16 @@ export const httpGuards: readonly Guard[] = [
       "if (false)",
     ],
   }),
+  ...guardsOf("src/http/router.ts", ["src/http/router.test.ts"], {
+    "a segment of a path is read in one way only": ["|| !SEGMENT.test(text)", ""],
+    "a segment of a path is no step in it": ["|| isStep ", ""],
+    "a segment of a path is bounded": ["value.length > LONGEST || ", ""],
+    "a segment of a path holds no control character": [" || /\\p{Cc}/u.test(value)", ""],
+    "no two routes answer the same path": [
+      "if (exact.has(route.path) || (!isExact && others.some((other) => overlap(pattern, other))))",
+      "if (false)",
+    ],
+  }),
   ...guardsOf("src/http/proxy.ts", ["src/http/proxy.test.ts"], {
     "only proxies of ours are believed": [
       "if (trusted.length === 0 || !isTrusted(address)) return { ...peer, address };",
@@ -186,8 +196,8 @@ export const httpGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/routes.ts", [HYGIENE, "test/flows/introspection.test.ts"], {
     "scripts of other sites do not introspect": [
-      "api({ POST: introspection }, false)",
-      "api({ POST: introspection })",
+      "{ POST: introspection }, { limited: true, cors: false }",
+      "{ POST: introspection }, { limited: true }",
     ],
   }),
   ...guardsOf(
