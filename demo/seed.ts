@@ -123,6 +123,7 @@ async function putClient(
     resource,
     created_at: before?.created_at ?? now,
     disabled_at: null,
+    ends_before: null,
   };
   if (before) await store.updateClient(client);
   else await store.createClient(client);

@@ -46,6 +46,6 @@ test("what is wrong with a client is said, and nothing is registered", async () 
       server.registerClient(metadata, options),
       (reason) => reason instanceof OAuthError && reason.error === error,
     );
-  assert.deepEqual(await server.server.store.listClients(), []);
+  assert.deepEqual(await server.server.store.listClients({ limit: 1000 }), []);
   await server.close();
 });

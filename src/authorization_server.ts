@@ -23,7 +23,6 @@ import { keepSigningKeys, keyring } from "./keys/keyring.ts";
 import { type ClientMetadata, parseClientMetadata } from "./oauth/client_metadata.ts";
 import { OAuthError } from "./oauth/errors.ts";
 import { findResource } from "./oauth/resource_indicator.ts";
-import { auditTrail } from "./observe/audit_trail.ts";
 import { together } from "./observe/observer.ts";
 import { type Tracing, tracingIfRegistered } from "./observe/tracing.ts";
 import { languages } from "./pages/texts.ts";
@@ -168,8 +167,6 @@ export function createAuthorizationServer(
       stopping = true;
       keeper.stop();
       await ready.catch(() => {});
-      await server.audit_trail.flush();
-      server.audit_trail.stop();
       await store.close();
     },
     server,
@@ -208,7 +205,6 @@ export function assemble(
     languages: languages(config.texts),
     log,
     observer: together(runtime.observers ?? []),
-    audit_trail: auditTrail(plain, log),
     rate_limiter: role?.spent
       ? sharedRateLimiter(config.rate_limits, role.spent, clock)
       : rateLimiter(config.rate_limits),

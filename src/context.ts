@@ -5,8 +5,8 @@ import type { SigningKey } from "./crypto/signing_key.ts";
 import type { Catalogue } from "./oauth/resource_indicator.ts";
 import type { Language } from "./pages/texts.ts";
 import type { Theme } from "./pages/theme.ts";
-import type { Users } from "./people/users.ts";
-import type { AuditEventName, AuditRecord } from "./store/audit.ts";
+import type { Person, Users } from "./people/users.ts";
+import { type AuditEventName, type Audited, type AuditRecord, auditEvent } from "./store/audit.ts";
 import type { CachedStore } from "./store/cached_store.ts";
 import type { DatabaseClock } from "./store/database_clock.ts";
 import type { SessionRecord } from "./store/records.ts";
@@ -55,15 +55,6 @@ export interface RateLimiter {
   take(kind: RateLimitKind, name: string, ms: number): Quota | null;
 }
 
-/** Security events on their way into the database. */
-export interface AuditTrail {
-  /** @param ms the moment, in milliseconds */
-  record(event: Omit<AuditRecord, "audit_id">, ms: number): void;
-  /** Writes what waits. */
-  flush(): Promise<void>;
-  stop(): void;
-}
-
 export interface Server {
   readonly issuer: string;
   readonly catalogue: Catalogue;
@@ -79,7 +70,6 @@ export interface Server {
   readonly languages: readonly Language[];
   readonly log: Log;
   readonly observer: Observer;
-  readonly audit_trail: AuditTrail;
   readonly rate_limiter: RateLimiter;
   /** No new requests should be sent here. */
   readonly isStopping: () => boolean;
@@ -102,30 +92,27 @@ export interface Context extends Server {
   readonly quotas?: { tightest: Quota | null };
 }
 
-export interface Audited {
-  actor: "person" | "client";
-  sub?: string | null;
-  client_id?: string | null;
-  address?: string;
-  /** Names and ids: never a secret. */
-  details?: Readonly<Record<string, unknown>>;
-}
-
-/** Notes what a signed-in person did, or a client that proved itself; never what a stranger did. */
-export function audit(event: AuditEventName, audited: Audited, ctx: Context): void {
-  const { actor, sub = null, client_id = null, address = null, details = {} } = audited;
-  const { now, now_ms, event_id, settings, audit_trail } = ctx;
-  const expires_at = now + settings.audit.retention;
-  const about = { actor, sub, client_id, event_id, address, details };
-  audit_trail.record({ at: now, event, ...about, expires_at }, now_ms);
+/**
+ * The event of what a signed-in person did, or a client that proved itself; never of what a stranger did. It is written
+ * in the transaction of the change that it is about.
+ */
+export function audit(event: AuditEventName, audited: Audited, ctx: Context): AuditRecord {
+  const { now_ms, event_id, settings } = ctx;
+  return auditEvent(
+    event,
+    { event_id, ...audited },
+    { now_ms, retention: settings.audit.retention },
+  );
 }
 
 /** How old (seconds) a mark of last use may get before it is written: rarely, and often enough to be right. */
 export const markEvery = (idle: number): number => Math.min(86_400, Math.ceil(idle / 10));
 
 export function isSessionLive(
-  { expires_at, seen_at }: Pick<SessionRecord, "expires_at" | "seen_at">,
+  { expires_at, seen_at, auth_time }: Pick<SessionRecord, "expires_at" | "seen_at" | "auth_time">,
+  { sessions_end_before }: Pick<Person, "sessions_end_before">,
   { now, settings }: Pick<Context, "now" | "settings">,
 ): boolean {
+  if (auth_time < (sessions_end_before ?? 0)) return false;
   return expires_at > now && seen_at + settings.lifetimes.session_idle > now;
 }

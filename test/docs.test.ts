@@ -117,7 +117,7 @@ test("protect-an-api.md: introspection says what a token is, until it is removed
     { sub: found.sub, client_id: found.client_id, scope: found.scope, aud: found.aud },
     { sub, client_id: client.client_id, scope: "photos.read", aud: API },
   );
-  await server.server.store.removeConsent(sub, client.client_id, server.now());
+  await server.server.store.removeConsent({ sub, client_id: client.client_id }, server.now());
   assert.equal(await introspect(access_token), null);
 });
 

@@ -22,15 +22,16 @@ export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise
     const client_id = params.get("client_id");
     if (params.get("intent") !== "remove" || client_id === undefined) throw unknownIntent();
     const { sub } = session.person;
-    await ctx.store.removeConsent(sub, client_id, ctx.now);
-    audit("consent_removed", { actor: "person", sub, client_id }, ctx);
+    const { address } = request;
+    const events = [audit("consent_removed", { actor: "person", sub, client_id, address }, ctx)];
+    await ctx.store.removeConsent({ sub, client_id }, ctx.now, { events });
     ctx.log.info("consent removed", { event_id: ctx.event_id, sub, client_id });
     // Sealed: nobody can send a person an address that claims something was removed, or ask what an app is called.
     return redirect(pathOf(ctx, "/account", { removed: seal(client_id, removedFor(sub), ctx) }));
   });
 
 async function show({ request, ctx, session, frame, view, render }: AccountVisit) {
-  const consents = await ctx.store.listConsents(session.person.sub);
+  const consents = await ctx.store.listConsents(session.person.sub, { limit: 1000 });
   const { claims } = session.person;
   const apps: (ConnectedApp | null)[] = [];
   // One after the other: who has many apps must not take every connection to the database.

@@ -25,20 +25,23 @@ export const showSecurity = (request: HttpRequest, ctx: Context): Promise<HttpRe
 export const changeSecurity = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
   actFor(HERE, { request, ctx }, async (params, visit) => {
     const { record, person } = visit.session;
+    const { address } = request;
     switch (params.get("intent")) {
       case "change_password":
         return changePassword(params, visit);
       case "end_session": {
-        const own = await ctx.store.listSessions(person.sub);
+        const own = await ctx.store.listSessions(person.sub, { limit: 200 });
         const chosen = own.find(({ session_id }) => session_id === params.get("session"));
-        if (chosen) await ctx.store.endSession(chosen.session_id);
-        if (chosen) audit("session_ended", { actor: "person", sub: person.sub }, ctx);
+        const events = [audit("session_ended", { actor: "person", sub: person.sub, address }, ctx)];
+        if (chosen) await ctx.store.endSessions({ session_id: chosen.session_id }, { events });
         return done("session_ended", ctx);
       }
-      case "end_other_sessions":
-        await ctx.store.endOtherSessions(person.sub, record.session_id);
-        audit("other_sessions_ended", { actor: "person", sub: person.sub }, ctx);
+      case "end_other_sessions": {
+        const about = { actor: "person", sub: person.sub, address } as const;
+        const events = [audit("other_sessions_ended", about, ctx)];
+        await ctx.store.endSessions({ sub: person.sub, except: record.session_id }, { events });
         return done("sessions_ended", ctx);
+      }
       default:
         throw unknownIntent();
     }
@@ -69,15 +72,16 @@ async function changePassword(params: Params, visit: AccountVisit): Promise<Http
     if (!("person" in verdict) || verdict.person.sub !== person.sub)
       return show(visit, { errors: { current_password: "wrong" } }, 400);
     // Before and after: when the second one fails, nobody who was in stays in all the same.
-    await ctx.store.endOtherSessions(person.sub, record.session_id);
+    await ctx.store.endSessions({ sub: person.sub, except: record.session_id });
     await ctx.users.changePassword(person.sub, wanted);
   } catch (error) {
     if (!(error instanceof TooBusy)) throw error;
     return show(visit, { errors: {}, problem: { kind: "busy" } }, 503);
   }
-  await ctx.store.endOtherSessions(person.sub, record.session_id);
+  await ctx.store.endSessions({ sub: person.sub, except: record.session_id });
   const { address } = request;
-  audit("password_changed", { actor: "person", sub: person.sub, address }, ctx);
+  const about = { actor: "person", sub: person.sub, address } as const;
+  await ctx.store.appendAudit([audit("password_changed", about, ctx)]);
   ctx.log.info("password changed", { event_id: ctx.event_id, sub: person.sub });
   const { amr, signed_in_for } = record;
   const cookies = await startSession({ person, amr, signed_in_for }, request, ctx);
@@ -89,14 +93,14 @@ async function show(
   props: Pick<SecurityProps, "errors" | "done" | "problem">,
   status = 200,
 ): Promise<HttpResponse> {
-  const sessions = await ctx.store.listSessions(session.person.sub);
+  const sessions = await ctx.store.listSessions(session.person.sub, { limit: 200 });
   const page = securityPage(
     {
       frame,
       can_change_password: ctx.users.changePassword !== undefined,
       ...props,
       sessions: sessions
-        .filter((each) => isSessionLive(each, ctx))
+        .filter((each) => isSessionLive(each, session.person, ctx))
         .map((each) => ({
           id: each.session_id,
           this_one: each.session_id === session.record.session_id,

@@ -14,6 +14,7 @@ import { editAppPage, registerAppPage } from "../pages/account/app_form.ts";
 import { appSecretPage } from "../pages/account/app_secret.ts";
 import { removeAppPage } from "../pages/account/remove_app.ts";
 import { yourAppsPage } from "../pages/account/your_apps.ts";
+import type { AuditRecord } from "../store/audit.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { appValuesOf, judgeApp, readAppValues } from "./app_form.ts";
 import { type AccountVisit, actFor, mayRegisterApps, showFor, unknownIntent } from "./visit.ts";
@@ -63,7 +64,7 @@ async function ownApp(client_id: string | undefined, { session, ctx }: AccountVi
 }
 
 async function showList(params: Params, { session, ctx, frame, view, render }: AccountVisit) {
-  const clients = await ctx.store.listClients(session.person.sub);
+  const clients = await ctx.store.listClients({ owner_sub: session.person.sub, limit: 1000 });
   const apps = clients.map((client) => ({
     ...appIdentity(client),
     client_id: client.client_id,
@@ -107,27 +108,28 @@ function showEdit(
 }
 
 async function register(params: Params, visit: AccountVisit): Promise<HttpResponse> {
-  const { ctx, session, frame, view, render } = visit;
+  const { request, ctx, session, frame, view, render } = visit;
   const values = readAppValues(params);
   const judged = judgeApp(values);
   if ("errors" in judged)
     return render(registerAppPage({ frame, values, errors: judged.errors }, view), 400);
   const { sub } = session.person;
-  if ((await ctx.store.listClients(sub)).length >= MOST_APPS)
+  if ((await ctx.store.listClients({ owner_sub: sub, limit: 1000 })).length >= MOST_APPS)
     throw new PageError("not_allowed", { status: 403, detail: `at most ${MOST_APPS} apps` });
   const { client, client_secret } = newClient(judged.metadata, {
     now: ctx.now,
     created_by: "user",
     owner_sub: sub,
   });
-  await ctx.store.createClient(client);
   const { client_id } = client;
+  const { address } = request;
+  const events = [audit("client_created", { actor: "person", sub, client_id, address }, ctx)];
+  await ctx.store.createClient(client, { events });
   // Looked at again, since many forms at once would each have seen room for one more.
-  if ((await ctx.store.listClients(sub)).length > MOST_APPS) {
+  if ((await ctx.store.listClients({ owner_sub: sub, limit: 1000 })).length > MOST_APPS) {
     await ctx.store.removeClient(client_id, ctx.now);
     throw new PageError("not_allowed", { status: 403, detail: `at most ${MOST_APPS} apps` });
   }
-  audit("client_created", { actor: "person", sub, client_id }, ctx);
   ctx.log.info("app registered", { event_id: ctx.event_id, sub, client_id });
   const app = { name: appIdentity(client).name, client_id };
   return render(appSecretPage({ frame, app, reason: "registered", client_secret }, view), 201);
@@ -147,23 +149,28 @@ async function update(params: Params, client: ClientRecord, visit: AccountVisit)
     ...(client_name !== undefined && { client_name }),
     ...(judged.metadata.client_uri !== undefined && { client_uri: judged.metadata.client_uri }),
   };
-  await save({ ...client, metadata }, client, ctx);
-  note("client_changed", client, visit);
+  await save({ ...client, metadata }, client, "client_changed", visit);
   return redirect(pathOf(ctx, HERE, { app: client.client_id, saved: "yes" }));
 }
 
-function note(
+function eventOf(
   event: "client_changed" | "client_secret_changed" | "client_removed",
   { client_id }: ClientRecord,
   { session, request, ctx }: AccountVisit,
-): void {
+): AuditRecord {
   const { address } = request;
-  audit(event, { actor: "person", sub: session.person.sub, client_id, address }, ctx);
+  return audit(event, { actor: "person", sub: session.person.sub, client_id, address }, ctx);
 }
 
 /** An operator may have changed the app in the same second: nothing of that is undone. */
-async function save(changed: ClientRecord, before: ClientRecord, ctx: Context): Promise<void> {
-  if (await ctx.store.updateClient(changed, before)) return;
+async function save(
+  changed: ClientRecord,
+  before: ClientRecord,
+  event: "client_changed" | "client_secret_changed",
+  visit: AccountVisit,
+): Promise<void> {
+  const events = [eventOf(event, before, visit)];
+  if (await visit.ctx.store.updateClient(changed, { before, events })) return;
   throw new PageError("form", { status: 409, detail: "the app was changed elsewhere meanwhile" });
 }
 
@@ -173,9 +180,8 @@ async function newSecret(params: Params, client: ClientRecord, visit: AccountVis
   const keeps = params.get("keep_old") === "yes";
   const overlap = keeps ? ctx.settings.lifetimes.client_secret_overlap : 0;
   const { secret, secrets } = rotateSecret(client.secrets, { now: ctx.now, overlap });
-  await save({ ...client, secrets }, client, ctx);
+  await save({ ...client, secrets }, client, "client_secret_changed", visit);
   const { client_id } = client;
-  note("client_secret_changed", client, visit);
   ctx.log.info("client secret replaced", { event_id: ctx.event_id, client_id });
   const props = {
     frame,
@@ -190,8 +196,8 @@ async function newSecret(params: Params, client: ClientRecord, visit: AccountVis
 async function remove(client: ClientRecord, visit: AccountVisit) {
   const { ctx } = visit;
   const { client_id, metadata } = client;
-  await ctx.store.removeClient(client_id, ctx.now);
-  note("client_removed", client, visit);
+  const events = [eventOf("client_removed", client, visit)];
+  await ctx.store.removeClient(client_id, ctx.now, { events });
   ctx.log.info("app removed", { event_id: ctx.event_id, client_id });
   // Sealed: nobody can send a person an address that claims something was removed.
   const purpose = removedFor(visit.session.person.sub);

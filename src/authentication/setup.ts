@@ -46,7 +46,8 @@ export async function setUp(request: HttpRequest, ctx: Context): Promise<HttpRes
     if (person === "taken") throw new PageError("setup_link", { status: 410 });
     ctx.log.info("first administrator created", { event_id: ctx.event_id, sub: person.sub });
     const { sub } = person;
-    audit("user_created", { actor: "person", sub, details: { is_admin: true } }, ctx);
+    const about = { actor: "person", sub, details: { is_admin: true } } as const;
+    await ctx.store.appendAudit([audit("user_created", about, ctx)]);
     const start = { person, amr: ["pwd"], signed_in_for: null };
     return redirect(pathOf(ctx, "/account/apps"), await startSession(start, request, ctx));
   } catch (error) {

@@ -47,7 +47,8 @@ export async function signUp(request: HttpRequest, ctx: Context): Promise<HttpRe
     const person = await createAccount(form, { is_admin: false, only_as_first: false }, ctx);
     if (person === "taken") return show(visit, { ...form, errors: { username: "taken" } }, 409);
     const { sub } = person;
-    audit("user_created", { actor: "person", sub, address: request.address }, ctx);
+    const about = { actor: "person", sub, address: request.address } as const;
+    await ctx.store.appendAudit([audit("user_created", about, ctx)]);
     const signed_in_for = visit.return_to.pending?.id ?? null;
     const cookies = await startSession({ person, amr: ["pwd"], signed_in_for }, request, ctx);
     return redirect(visit.return_to.on, [...cookies, rememberPerson(person.sub, request, ctx)]);

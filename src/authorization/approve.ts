@@ -8,6 +8,7 @@ import { findResource } from "../oauth/resource_indicator.ts";
 import { isWithin, within } from "../oauth/scope.ts";
 import { donePage } from "../pages/done.ts";
 import type { Session } from "../sessions/session.ts";
+import { withPlace } from "../store/place.ts";
 import type { ClientRecord, ConsentRecord, GrantRecord } from "../store/records.ts";
 import { grantStatus } from "../tokens/authorization.ts";
 import { issueHandle } from "../tokens/handle.ts";
@@ -40,10 +41,10 @@ export async function issueCode(
   const narrows = consent?.scope.some((name) => issue.agreement.declined.includes(name)) ?? false;
   if (narrows)
     await ctx.store.revokeOtherGrants(agreed.sub, agreed.client_id, grant.grant_id, ctx.now);
-  const outcome = await ctx.store.createGrant(grant, stands ? null : agreed);
+  const events = stands ? [] : [consentGiven(agreed, request, ctx)];
+  const outcome = await ctx.store.createGrant(grant, stands ? null : agreed, { events });
   if (outcome === "no_consent") return outcome;
   if (stands) await markConsent(consent, ctx);
-  else if (outcome === "created") noteConsent(agreed, request, ctx);
   const standing = outcome === "created" ? grant : await ctx.store.findGrant(grant.grant_id);
   const again = outcome === "created" || (standing && (await isUnused(standing, issue, ctx)));
   const code = again && standing ? issueHandle("vkc", standing, 0, ctx.secrets) : null;
@@ -75,7 +76,7 @@ function makeGrant({ pending, agreement, client, session }: Issue, ctx: Context)
   const tied = scope.includes("openid") && !scope.includes("offline_access");
   const end = ctx.now + longest;
   return {
-    grant_id: pending.id,
+    grant_id: withPlace(pending.id, person.sub),
     client_id: client.client_id,
     sub: person.sub,
     session_id: tied ? record.session_id : null,
@@ -132,9 +133,13 @@ function isSame(a: ConsentRecord, b: ConsentRecord): boolean {
   return equal(scope, b.scope) && equal(declined, b.declined) && equal(resources, b.resources);
 }
 
-function noteConsent({ sub, client_id, scope }: ConsentRecord, request: HttpRequest, ctx: Context) {
-  const { address } = request;
-  audit("consent_given", { actor: "person", sub, client_id, address, details: { scope } }, ctx);
+function consentGiven(
+  { sub, client_id, scope }: ConsentRecord,
+  { address }: HttpRequest,
+  ctx: Context,
+) {
+  const about = { actor: "person", sub, client_id, address, details: { scope } } as const;
+  return audit("consent_given", about, ctx);
 }
 
 /** “Last used”, written rarely. */

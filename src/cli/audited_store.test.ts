@@ -36,8 +36,13 @@ test("of a change the names of what changed are noted, and never a value", async
   const [client, account] = [sampleClient(), sampleAccount()];
   await plain.createClient(client);
   await plain.createAccount(account, ["ada"]);
-  await store.updateClient({ ...client, secrets: [], resource: "https://api.test" }, client);
-  await store.updateAccount({ ...account, password_hash: "$argon2id$new" }, ["ada"], account);
+  await store.updateClient(
+    { ...client, secrets: [], resource: "https://api.test" },
+    { before: client },
+  );
+  await store.updateAccount({ ...account, password_hash: "$argon2id$new" }, ["ada"], {
+    before: account,
+  });
   const noted = await store.listAudit({ limit: 10 });
   const changed = noted.map(({ details }) => details.changed);
   assert.deepEqual(changed.sort(), [["password_hash"], ["secrets", "resource"]]);

@@ -1,7 +1,7 @@
 /** What an operator changes by command is noted in the same breath: whichever command it is. */
 import { userInfo } from "node:os";
-import { uuidv7 } from "../crypto/hash.ts";
-import type { AuditEventName, AuditRecord } from "../store/audit.ts";
+import { type AuditEventName, type AuditRecord, auditEvent } from "../store/audit.ts";
+import { methodsOf } from "../store/methods.ts";
 import type { AccountRecord, ClientRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 
@@ -11,60 +11,52 @@ export function auditedStore(
   store: Store,
   { now_ms, retention }: { now_ms: number; retention: number },
 ): Store {
-  const at = Math.floor(now_ms / 1000);
-
-  async function note(event: AuditEventName, { details = {}, ...about }: About): Promise<void> {
-    const record: AuditRecord = {
-      audit_id: uuidv7(now_ms),
-      at,
-      event,
-      actor: "operator",
-      sub: null,
-      client_id: null,
-      event_id: null,
-      address: null,
+  const events = (event: AuditEventName, { details = {}, ...about }: About) => {
+    const audited = {
+      actor: "operator" as const,
       ...about,
       details: { ...details, system_user: systemUser() },
-      expires_at: at + retention,
     };
-    await store.appendAudit([record]);
-  }
-
-  /** Notes only what has happened. */
-  async function noted(done: boolean, event: AuditEventName, about: About): Promise<boolean> {
-    if (done) await note(event, about);
-    return done;
-  }
-
+    return { events: [auditEvent(event, audited, { now_ms, retention })] };
+  };
   return {
-    ...store,
-    createClient: async (client) =>
-      noted(await store.createClient(client), "client_created", { client_id: client.client_id }),
-    updateClient: async (client, before) =>
-      noted(await store.updateClient(client, before), clientEvent(client, before), {
-        client_id: client.client_id,
-        details: { changed: changedIn(client, before) },
+    ...methodsOf(store),
+    createClient: (client) =>
+      store.createClient(client, events("client_created", { client_id: client.client_id })),
+    updateClient: (client, change = {}) =>
+      store.updateClient(client, {
+        ...change,
+        ...events(clientEvent(client, change.before), {
+          client_id: client.client_id,
+          details: { changed: changedIn(client, change.before) },
+        }),
       }),
-    removeClient: async (client_id, now) =>
-      noted(await store.removeClient(client_id, now), "client_removed", { client_id }),
-    createAccount: async (account, logins, only_as_first) =>
-      noted(await store.createAccount(account, logins, only_as_first), "user_created", {
-        sub: account.sub,
-        details: { is_admin: account.is_admin },
+    removeClient: (client_id, now) =>
+      store.removeClient(client_id, now, events("client_removed", { client_id })),
+    createAccount: (account, logins, options = {}) =>
+      store.createAccount(account, logins, {
+        ...options,
+        ...events("user_created", { sub: account.sub, details: { is_admin: account.is_admin } }),
       }),
-    updateAccount: async (account, logins, before) =>
-      noted(await store.updateAccount(account, logins, before), accountEvent(account, before), {
-        sub: account.sub,
-        details: { changed: changedIn(account, before) },
+    updateAccount: (account, logins, change = {}) =>
+      store.updateAccount(account, logins, {
+        ...change,
+        ...events(accountEvent(account, change.before), {
+          sub: account.sub,
+          details: { changed: changedIn(account, change.before) },
+        }),
       }),
-    removeAccount: async (sub, now) =>
-      noted(await store.removeAccount(sub, now), "user_removed", { sub }),
-    addSigningKey: async (key, unless_after) =>
-      noted(await store.addSigningKey(key, unless_after), "signing_key_added", {
-        details: { kid: key.kid, alg: key.alg, signs_at: key.signs_at },
-      }),
-    retireSigningKey: async (kid, now) =>
-      noted(await store.retireSigningKey(kid, now), "signing_key_retired", { details: { kid } }),
+    removeAccount: (sub, now) => store.removeAccount(sub, now, events("user_removed", { sub })),
+    addSigningKey: (key, unless_after) =>
+      store.addSigningKey(
+        key,
+        unless_after,
+        events("signing_key_added", {
+          details: { kid: key.kid, alg: key.alg, signs_at: key.signs_at },
+        }),
+      ),
+    retireSigningKey: (kid, now) =>
+      store.retireSigningKey(kid, now, events("signing_key_retired", { details: { kid } })),
   };
 }
 

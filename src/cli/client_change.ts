@@ -34,7 +34,7 @@ async function withClient(
 
 /** Nothing is undone that the server or another command changed since `before` was read. */
 async function write(store: Store, client: ClientRecord, before: ClientRecord): Promise<void> {
-  if (!(await store.updateClient(client, before)))
+  if (!(await store.updateClient(client, { before })))
     throw new CliError(
       `the client ${client.client_id} was changed or removed meanwhile`,
       "run the command again",

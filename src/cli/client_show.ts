@@ -32,7 +32,7 @@ export function clientJson(client: ClientRecord): object {
 
 export async function listClients(flags: CommonFlags): Promise<void> {
   await withDatabase(await readSettings(flags), async ({ store }) => {
-    const clients = await store.listClients();
+    const clients = await store.listClients({ limit: 1000 });
     if (flags.json) return printJson(clients.map(clientJson));
     if (clients.length === 0)
       return say("none yet: valetkey client add --name NAME --redirect-uri URI");

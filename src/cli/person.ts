@@ -71,7 +71,7 @@ export function showPerson(account: AccountRecord, { json = false }: { json?: bo
 }
 
 export async function warnWithoutAdmin(store: Store): Promise<void> {
-  const accounts = await store.listAccounts();
+  const accounts = await store.listAccounts({ limit: 1000 });
   if (!accounts.some(({ is_admin, disabled_at }) => is_admin && disabled_at === null))
     warn("no administrator is left: valetkey user update USER --admin makes one");
 }

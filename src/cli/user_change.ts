@@ -82,7 +82,7 @@ const verified = ({ claims }: AccountRecord): boolean => claims.email_verified =
 
 /** Nothing is undone that the server or another command changed since `before` was read. */
 async function write(store: Store, account: AccountRecord, before: AccountRecord): Promise<void> {
-  if (await store.updateAccount(account, loginsOf(account), before)) return;
+  if (await store.updateAccount(account, loginsOf(account), { before })) return;
   const now = await store.findAccount(before.sub);
   if (!now || JSON.stringify(now) !== JSON.stringify(before))
     throw new CliError("the person was changed or removed meanwhile", "run the command again");
@@ -100,7 +100,7 @@ export const setPassword = (flags: PasswordFlags & CommonFlags, args: Args): Pro
     const before = await findPerson(store, account.sub);
     await write(store, { ...before, password_hash }, before);
     // Whoever knew the old one may still be signed in with it.
-    await store.endOtherSessions(account.sub, null);
+    await store.endSessions({ sub: account.sub, except: null });
     say(`${account.username} has a new password; all sessions have ended`);
     if (flags.json) printJson(personJson(account));
   });

@@ -9,7 +9,7 @@ export async function listUsers(flags: CommonFlags): Promise<void> {
   const settings = await readSettings(flags);
   checkOwnPeople(settings);
   await withDatabase(settings, async ({ store }) => {
-    const accounts = await store.listAccounts();
+    const accounts = await store.listAccounts({ limit: 1000 });
     if (flags.json) return printJson(accounts.map(personJson));
     if (accounts.length === 0) return say("nobody yet: valetkey user add --username NAME --admin");
     printTable(

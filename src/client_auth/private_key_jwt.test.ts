@@ -54,6 +54,7 @@ function clientWith(keys: object[], alg?: string): ClientRecord {
     resource: null,
     created_at: START,
     disabled_at: null,
+    ends_before: null,
   };
 }
 const jwk = (key: KeyObject, more: object = {}) => ({ ...key.export({ format: "jwk" }), ...more });

@@ -52,6 +52,7 @@ export function newClient(
     resource,
     created_at: now,
     disabled_at: null,
+    ends_before: null,
   };
   return { client, client_secret: made?.secret ?? null };
 }

@@ -22,7 +22,8 @@ import {
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { matchesRedirectUri } from "../oauth/redirect_uri.ts";
-import { sessionOf } from "../sessions/session.ts";
+import { type Session, sessionOf } from "../sessions/session.ts";
+import { withPlace } from "../store/place.ts";
 import type { ClientRecord } from "../store/records.ts";
 
 /** GET: a new request, or one in progress that comes back from a page. */
@@ -88,7 +89,7 @@ async function proceed(
   const onTheWay = (path: string) =>
     redirect(pathOf(ctx, path, { continue: sealPending(pending, ctx) }), browser.headers);
   if (next.step === "error") {
-    if (next.error === "access_denied") await withdrawCode(pending, ctx);
+    if (next.error === "access_denied" && session) await withdrawCode(pending, session, ctx);
     const error = new OAuthError(next.error, next.description);
     return answerWithError(error, pending.request, { client, request, ctx });
   }
@@ -103,9 +104,13 @@ async function proceed(
 }
 
 /** Whoever goes back and refuses takes back the code of the answer before, while nobody has used it. */
-async function withdrawCode({ id }: Pending, { store, now }: Context): Promise<void> {
-  const grant = await store.findGrant(id);
-  if (grant?.generation === 0) await store.revokeGrant(id, now);
+async function withdrawCode(
+  { id }: Pending,
+  { person }: Session,
+  { store, now }: Context,
+): Promise<void> {
+  const grant = await store.findGrant(withPlace(id, person.sub));
+  if (grant?.generation === 0) await store.revokeGrant(grant.grant_id, now);
 }
 
 async function parsePending(

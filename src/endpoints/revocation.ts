@@ -24,17 +24,17 @@ async function revoke(token: string, client: ClientRecord, ctx: Context): Promis
     const grant = await ctx.store.findGrant(handle.grant_id);
     if (!grant || grant.client_id !== client.client_id) return;
     if (!isGenuine(handle, grant, ctx.secrets)) return;
-    await ctx.store.revokeGrant(grant.grant_id, ctx.now);
-    if (grant.revoked_at === null) note(grant, client, ctx);
+    const events = [revoked(grant, client, ctx)];
+    await ctx.store.revokeGrant(grant.grant_id, ctx.now, { events });
     return;
   }
   const found = await findAccessToken(token, ctx);
   if (found?.claims.client_id !== client.client_id) return;
-  await revokeAccessToken(found, ctx);
-  note(found.grant, client, ctx);
+  await revokeAccessToken(found, revoked(found.grant, client, ctx), ctx);
 }
 
-function note(grant: GrantRecord | null, { client_id }: ClientRecord, ctx: Context): void {
+function revoked(grant: GrantRecord | null, { client_id }: ClientRecord, ctx: Context) {
   const details = grant ? { grant_id: grant.grant_id } : {};
-  audit("token_revoked", { actor: "client", sub: grant?.sub ?? null, client_id, details }, ctx);
+  const about = { actor: "client", sub: grant?.sub ?? null, client_id, details } as const;
+  return audit("token_revoked", about, ctx);
 }

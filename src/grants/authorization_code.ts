@@ -55,11 +55,10 @@ function checkSameRedirectUri(params: Params, grant: GrantRecord): void {
 }
 
 async function reused(grant: GrantRecord, ctx: Context): Promise<never> {
-  await ctx.store.revokeGrant(grant.grant_id, ctx.now);
   const { grant_id, client_id, sub } = grant;
-  // Once: who shows it again and again adds nothing.
-  if (grant.revoked_at === null)
-    audit("code_reused", { actor: "client", sub, client_id, details: { grant_id } }, ctx);
+  const about = { actor: "client", sub, client_id, details: { grant_id } } as const;
+  // The event is written once: a grant that was revoked before adds nothing.
+  await ctx.store.revokeGrant(grant_id, ctx.now, { events: [audit("code_reused", about, ctx)] });
   ctx.log.warn("code reused: grant revoked", {
     event_id: ctx.event_id,
     grant_id,

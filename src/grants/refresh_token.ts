@@ -58,10 +58,10 @@ async function findGrant(
 
 async function reused(grant: GrantRecord, ctx: Context): Promise<never> {
   const { grant_id, client_id, sub } = grant;
-  await ctx.store.revokeGrant(grant_id, ctx.now); // an old token has leaked (RFC 9700 §4.14.2)
-  // Once: who shows it again and again adds nothing.
-  if (grant.revoked_at === null)
-    audit("refresh_token_reused", { actor: "client", sub, client_id, details: { grant_id } }, ctx);
+  const about = { actor: "client", sub, client_id, details: { grant_id } } as const;
+  const events = [audit("refresh_token_reused", about, ctx)];
+  // An old token has leaked (RFC 9700 §4.14.2). The event is written once, with the revocation.
+  await ctx.store.revokeGrant(grant_id, ctx.now, { events });
   ctx.log.warn("refresh token reused: grant revoked", {
     event_id: ctx.event_id,
     grant_id,

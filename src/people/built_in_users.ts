@@ -52,7 +52,7 @@ export function builtInUsers(store: AccountStore, now_ms: () => number): Require
         if (!account) return;
         const changed = { ...account, password_hash };
         // What an operator did meanwhile, such as disabling the account, must not be undone.
-        if (await store.updateAccount(changed, loginsOf(account), account)) return;
+        if (await store.updateAccount(changed, loginsOf(account), { before: account })) return;
       }
       throw new Error("the account was changed by others again and again");
     },
@@ -61,7 +61,9 @@ export function builtInUsers(store: AccountStore, now_ms: () => number): Require
       const password_hash = await hashPassword(account.password);
       // An address that nobody has confirmed signs nobody in: it could be somebody else's.
       const record = newAccount(account, { password_hash, login_email: null, now_ms: now_ms() });
-      const created = await store.createAccount(record, loginsOf(record), account.only_as_first);
+      const created = await store.createAccount(record, loginsOf(record), {
+        only_as_first: account.only_as_first,
+      });
       return created ? toPerson(record) : "taken";
     },
   };
@@ -80,6 +82,8 @@ export function newAccount(
     is_admin,
     created_at: Math.floor(rest.now_ms / 1000),
     disabled_at: null,
+    ends_before: null,
+    sessions_end_before: null,
   };
 }
 
@@ -87,7 +91,9 @@ export function newAccount(
 export const loginsOf = ({ username, login_email }: AccountRecord): string[] =>
   [username, login_email].flatMap((login) => (login === null ? [] : (foldLogin(login) ?? [])));
 
-export function toPerson({ sub, username, claims, is_admin, disabled_at }: AccountRecord): Person {
+export function toPerson(account: AccountRecord): Person {
+  const { sub, username, claims, is_admin, disabled_at } = account;
+  const { ends_before, sessions_end_before } = account;
   const preferred_username = username;
   return {
     sub,
@@ -95,5 +101,7 @@ export function toPerson({ sub, username, claims, is_admin, disabled_at }: Accou
     claims: { preferred_username, ...claims },
     is_admin,
     disabled: disabled_at !== null,
+    ends_before,
+    sessions_end_before,
   };
 }

@@ -10,6 +10,10 @@ export interface Person {
   is_admin: boolean;
   /** Nothing is issued for a disabled person, and their sessions are void. */
   disabled: boolean;
+  /** Seconds: grants that were made earlier no longer hold. Absent or null: all of them may. */
+  ends_before?: number | null;
+  /** Seconds: sessions whose last sign-in was earlier no longer hold. */
+  sessions_end_before?: number | null;
 }
 
 export interface Users {

@@ -5,6 +5,7 @@ import { readCookie, setCookie } from "../http/cookies.ts";
 import type { HeaderList, HttpRequest } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
 import type { Person } from "../people/users.ts";
+import { withPlace } from "../store/place.ts";
 import type { SessionRecord } from "../store/records.ts";
 
 export interface Session {
@@ -20,9 +21,8 @@ export async function sessionOf(request: HttpRequest, ctx: Context): Promise<Ses
   if (!session_id || !secret || more.length > 0 || session_id.length > 64) return null;
   const record = await ctx.store.findSession(session_id);
   if (!record || !equalSecrets(record.secret_hash, sha256(secret))) return null;
-  if (!isSessionLive(record, ctx)) return null;
   const person = await ctx.users.find(record.sub);
-  if (!person || person.disabled) return null;
+  if (!person || person.disabled || !isSessionLive(record, person, ctx)) return null;
   if (record.seen_at + markEvery(ctx.settings.lifetimes.session_idle) <= ctx.now)
     await ctx.store.touchSession(session_id, ctx.now);
   return { record, person };
@@ -56,10 +56,10 @@ export async function startSession(
   if (await ctx.store.findClient(person.sub)) throw new PageError("disabled", { status: 403 });
   const before = await sessionOf(request, ctx);
   const same = before?.person.sub === person.sub ? before.record : null;
-  if (before && !same) await ctx.store.endSession(before.record.session_id);
+  if (before && !same) await ctx.store.endSessions({ session_id: before.record.session_id });
   const secret = randomText(32);
   const record: SessionRecord = {
-    session_id: same?.session_id ?? randomText(16),
+    session_id: same?.session_id ?? newSessionId(person.sub),
     secret_hash: sha256(secret),
     sub: person.sub,
     auth_time: ctx.now,
@@ -70,25 +70,29 @@ export async function startSession(
     seen_at: ctx.now,
     expires_at: ctx.now + ctx.settings.lifetimes.session,
   };
+  const { sub } = person;
+  const about = { actor: "person", sub, address: request.address, details: { amr } } as const;
+  const alongside = { events: [audit("signed_in", about, ctx)] };
   // Lost against another sign-in of this moment: then this one stands on its own.
-  const renewed = same !== null && (await ctx.store.renewSession(record, same.secret_hash));
-  const session_id = same && !renewed ? randomText(16) : record.session_id;
-  if (!renewed) await ctx.store.createSession({ ...record, session_id });
+  const renewed =
+    same !== null && (await ctx.store.renewSession(record, same.secret_hash, alongside));
+  const session_id = same && !renewed ? newSessionId(sub) : record.session_id;
+  if (!renewed) await ctx.store.createSession({ ...record, session_id }, alongside);
   // The session first and the look second: whichever way a change of the password races, one of them ends it.
   if (holds && !(await holds())) {
-    await ctx.store.endSession(session_id);
+    await ctx.store.endSessions({ session_id: session_id });
     throw new SignInLapsed();
   }
-  const { sub } = person;
-  audit("signed_in", { actor: "person", sub, address: request.address, details: { amr } }, ctx);
   return [cookie(`${session_id}.${secret}`, ctx)];
 }
 
 export async function endSession({ record }: Session, ctx: Context): Promise<HeaderList> {
-  audit("signed_out", { actor: "person", sub: record.sub }, ctx);
-  await ctx.store.endSession(record.session_id);
+  const events = [audit("signed_out", { actor: "person", sub: record.sub }, ctx)];
+  await ctx.store.endSessions({ session_id: record.session_id }, { events });
   return [setCookie("session", "", { issuer: ctx.issuer, max_age: 0 })];
 }
+
+const newSessionId = (sub: string): string => withPlace(randomText(16), sub);
 
 const cookie = (value: string, { issuer, settings }: Context): readonly [string, string] =>
   setCookie("session", value, { issuer, max_age: settings.lifetimes.session });

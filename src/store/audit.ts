@@ -1,4 +1,5 @@
 /** Security events as they are kept: who did what, and when. Never a secret, and nothing of anonymous visitors. */
+import { uuidv7 } from "../crypto/hash.ts";
 
 export type AuditEventName =
   | "signed_in"
@@ -48,6 +49,8 @@ export interface AuditFilter {
   since?: number | undefined;
   sub?: string | undefined;
   client_id?: string | undefined;
+  /** The id of an event: only earlier ones. */
+  after?: string | undefined;
   limit: number;
 }
 
@@ -56,4 +59,64 @@ export interface AuditStore {
   appendAudit(records: readonly AuditRecord[]): Promise<void>;
   /** The newest first. */
   listAudit(filter: AuditFilter): Promise<AuditRecord[]>;
+}
+
+/** What an event says beside its name and its time. */
+export interface Audited {
+  actor: AuditRecord["actor"];
+  sub?: string | null;
+  client_id?: string | null;
+  event_id?: string | null;
+  address?: string | null;
+  /** Names and ids: never a secret. Long values are cut. */
+  details?: Readonly<Record<string, unknown>>;
+}
+
+/** Characters of a text in an event, and entries of a list: whatever a stranger sends, a row stays small. */
+const LONGEST = 300;
+const MOST = 50;
+
+/** @param times.retention seconds that the event is kept */
+export function auditEvent(
+  event: AuditEventName,
+  { actor, sub = null, client_id = null, event_id = null, address = null, details = {} }: Audited,
+  { now_ms, retention }: { now_ms: number; retention: number },
+): AuditRecord {
+  const at = Math.floor(now_ms / 1000);
+  return {
+    audit_id: nextId(now_ms),
+    at,
+    event,
+    actor,
+    sub,
+    client_id,
+    event_id,
+    address: address === null ? null : address.slice(0, LONGEST),
+    details: bounded(details, 0) as AuditRecord["details"],
+    expires_at: at + retention,
+  };
+}
+
+function bounded(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return value.slice(0, LONGEST);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === 4) return "…";
+  if (Array.isArray(value)) return value.slice(0, MOST).map((each) => bounded(each, depth + 1));
+  const members = Object.entries(value).slice(0, MOST);
+  return Object.fromEntries(members.map(([name, each]) => [name, bounded(each, depth + 1)]));
+}
+
+const nextId = idsInOrder();
+
+/** Two events of one millisecond are in order too: twelve of the random bits count (RFC 9562 §6.2). */
+function idsInOrder(): (ms: number) => string {
+  let [last, count] = [0, 0];
+  return (ms) => {
+    // A clock that goes back a little goes on from where it was; one that was set back is believed.
+    if (ms > last || ms < last - 1000) [last, count] = [ms, 0];
+    else count += 1;
+    if (count > 0xfff) [last, count] = [last + 1, 0];
+    const id = uuidv7(last);
+    return `${id.slice(0, 13)}${count.toString(16).padStart(3, "0")}${id.slice(16)}`;
+  };
 }

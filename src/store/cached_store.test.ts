@@ -87,7 +87,7 @@ describe("cached store", () => {
     await store.updateClient({ ...client, resource: "x" });
     const before = await node.findClient(client.client_id);
     assert.ok(before);
-    assert.equal(await node.updateClient({ ...before, secrets: [] }, before), false);
+    assert.equal(await node.updateClient({ ...before, secrets: [] }, { before }), false);
     assert.equal((await node.findClient(client.client_id))?.resource, "x");
     await node.removeClient(client.client_id, START);
     assert.equal(await node.findClient(client.client_id), null);
@@ -108,7 +108,7 @@ describe("cached store", () => {
     pass(1);
     const states = await Promise.all(Array.from({ length: 50 }, () => node.refresh()));
     assert.deepEqual(reads, ["state", "state"]);
-    assert.deepEqual(new Set(states.map(({ version }) => version)).size, 1);
+    assert.deepEqual(new Set(states.map(({ versions }) => versions.clients)).size, 1);
   });
 
   test("what was read before a change is not kept after it", async () => {

@@ -1,13 +1,13 @@
 /** What `valetkey migrate` would do to a database, as SQL to read. Nothing is made and nothing is changed. */
 import { parseDatabase } from "./database_address.ts";
 import { sqliteExists } from "./key_file.ts";
-import { CITUS } from "./postgres/distribute.ts";
+import { CITUS, undistributed } from "./postgres/distribute.ts";
 import { POSTGRES, postgresDriver } from "./postgres/driver.ts";
 import type { SqlDriver, Statement } from "./sql/driver.ts";
 import { pendingStatements, schemaVersion } from "./sql/schema.ts";
 import { SQLITE, sqliteDriver } from "./sqlite/driver.ts";
 
-export interface Plan {
+export interface MigrationPlan {
   from: number;
   /** Each ends with a semicolon. */
   sql: string[];
@@ -17,25 +17,34 @@ export interface Plan {
 export async function planMigration(
   database: string,
   { distribute }: { distribute: boolean },
-): Promise<Plan> {
+): Promise<MigrationPlan> {
   const address = parseDatabase(database);
   const dialect = address.kind === "postgres" ? POSTGRES : SQLITE;
-  const from = await versionOf(address);
+  const { from, missing } = await stateOf(address);
   const pending = pendingStatements(from, dialect);
   const sql = pending.length === 0 ? [] : ["BEGIN", ...pending.map(written), "COMMIT"];
-  if (distribute) sql.push(...CITUS.map((each) => each.sql));
+  if (distribute) sql.push(...missing.flatMap((each) => each.sql));
   return { from, sql: sql.map((each) => `${each};`) };
 }
 
-async function versionOf(address: ReturnType<typeof parseDatabase>): Promise<number> {
-  if (address.kind === "sqlite")
-    return sqliteExists(address.path) ? ask(sqliteDriver(address.path)) : 0;
-  return ask(postgresDriver(address.url));
+interface State {
+  /** The version of the schema that is there. */
+  from: number;
+  /** What is not distributed yet, on a database that can be. */
+  missing: typeof CITUS;
 }
 
-async function ask(driver: SqlDriver): Promise<number> {
+async function stateOf(address: ReturnType<typeof parseDatabase>): Promise<State> {
+  if (address.kind === "postgres") return ask(postgresDriver(address.url));
+  return sqliteExists(address.path) ? ask(sqliteDriver(address.path)) : { from: 0, missing: CITUS };
+}
+
+async function ask(driver: SqlDriver): Promise<State> {
   try {
-    return await schemaVersion(driver);
+    return {
+      from: await schemaVersion(driver),
+      missing: (await undistributed(driver)) ?? CITUS,
+    };
   } finally {
     await driver.close();
   }

@@ -1,30 +1,31 @@
-/** A store whose operations are heard of, for metrics and traces. Without anybody who listens it is the store itself. */
+/** A store that reports its operations, for metrics and traces. Without a watch it is the store itself. */
+import { methodsOf } from "./methods.ts";
 import type { Store } from "./store.ts";
 
-/** Called when an operation begins; what it returns, when it has ended. Null: not this one. */
+/** Called when an operation begins; what it returns is called when the operation has ended. Null: not this one. */
 export type StoreWatch = (operation: string) => ((error: unknown) => void) | null;
 
-/** What is not an operation of requests is not watched. */
+/** These are no operations of requests. */
 const SILENT: readonly string[] = ["close", "migrate"];
 
 export function observedStore(store: Store, watches: readonly StoreWatch[]): Store {
   if (watches.length === 0) return store;
-  const observed: Record<string, unknown> = { ...store };
-  for (const [operation, run] of Object.entries(store))
-    if (typeof run === "function" && !SILENT.includes(operation))
-      observed[operation] = watched(operation, run, { store, watches });
-  return { ...store, ...observed };
+  const methods = methodsOf(store);
+  const observed: Record<string, unknown> = {};
+  for (const [operation, run] of Object.entries(methods))
+    if (!SILENT.includes(operation)) observed[operation] = watched(operation, run, watches);
+  return { ...methods, ...observed };
 }
 
 function watched(
   operation: string,
   run: (...args: unknown[]) => unknown,
-  { store, watches }: { store: Store; watches: readonly StoreWatch[] },
+  watches: readonly StoreWatch[],
 ) {
   return async (...args: unknown[]): Promise<unknown> => {
     const ends = watches.map((watch) => watch(operation));
     try {
-      const result = await run.apply(store, args);
+      const result = await run(...args);
       for (const end of ends) end?.(null);
       return result;
     } catch (error) {

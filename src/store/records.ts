@@ -26,6 +26,8 @@ export interface ClientRecord {
   resource: string | null;
   created_at: number;
   disabled_at: number | null;
+  /** Grants that were made earlier, and tokens that it got for itself until then, no longer hold. */
+  ends_before: number | null;
 }
 
 export interface AccountRecord {
@@ -39,10 +41,17 @@ export interface AccountRecord {
   is_admin: boolean;
   created_at: number;
   disabled_at: number | null;
+  /** Grants that were made earlier no longer hold, whether or not their rows say so yet. */
+  ends_before: number | null;
+  /** The same for sessions whose last sign-in was earlier. */
+  sessions_end_before: number | null;
 }
 
 export interface SessionRecord {
-  /** Random, kept while the person signs in again; it is the `sid` of ID tokens, and proves nothing. */
+  /**
+   * Random, with the person's place at its end; kept while the person signs in again. It is the `sid` of ID tokens, and
+   * proves nothing.
+   */
   session_id: string;
   /** BASE64URL(SHA-256) of the secret in the cookie, which is new at every sign-in. */
   secret_hash: string;
@@ -75,7 +84,10 @@ export interface ConsentRecord {
  * token are keys to it, numbered by generation: 0 is the code, 1 the first refresh token, and so on.
  */
 export interface GrantRecord {
-  /** Id of the authorization request (UUIDv7, 32 hexadecimal digits): so a request is granted once. */
+  /**
+   * Id of the authorization request (UUIDv7, 32 hexadecimal digits) and the place of the person (4 digits): so a request
+   * is granted once.
+   */
   grant_id: string;
   client_id: string;
   sub: string;
@@ -109,4 +121,25 @@ export interface GrantRecord {
   revoked_at: number | null;
   /** When the clean-up looks at the row again; no hot operation writes it. */
   check_at: number;
+}
+
+/** Work that is done later, at least once, by one node at a time: clean-up of many rows, and what has to be delivered. */
+export interface JobRecord {
+  /** UUIDv7. */
+  job_id: string;
+  /** The place of the person that it is about, else of its id. */
+  place: number;
+  kind: string;
+  /** JSON; sealed by whoever adds the job where it holds a secret. */
+  payload: string;
+  due_at: number;
+  /** Until then one node works on it; 0: none does. */
+  leased_until: number;
+  /** Counts the leases: a node whose lease was taken over can't finish the job. */
+  lease_no: number;
+  attempts: number;
+  /** Why the last attempt failed. */
+  error: string | null;
+  /** After this the job is given up. */
+  expires_at: number;
 }

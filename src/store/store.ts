@@ -1,17 +1,39 @@
 /**
- * What the server asks of a database: about 30 operations that speak the protocol. Each is atomic, and durable
- * when it resolves; none looks at a clock (`now` is passed); a conditional one answers `false` when the row was no
- * longer as expected, and then nothing was written. `conformance.ts` tests all of this on any store.
+ * What the server asks of a database, in small parts. Each operation is atomic, and durable when it resolves; none looks
+ * at a clock (`now` is passed); a conditional one answers `false` when the row was no longer as expected, and then
+ * nothing was written. The conformance suite tests all of this on any store.
+ *
+ * Whatever belongs to one person lies at that person's place (`place.ts`): their sessions, consents, grants, and the
+ * events and jobs about these. Clients, accounts and keys are the directory.
  */
 import type { SigningKeyRecord } from "../crypto/signing_key.ts";
-import type { AuditStore } from "./audit.ts";
+import type { AuditRecord, AuditStore } from "./audit.ts";
 import type {
   AccountRecord,
   ClientRecord,
   ConsentRecord,
   GrantRecord,
+  JobRecord,
   SessionRecord,
 } from "./records.ts";
+
+/** What is written in the same transaction as a change, and only together with it. */
+export interface Alongside {
+  events?: readonly AuditRecord[];
+  jobs?: readonly JobRecord[];
+}
+
+/**
+ * What ends together with a change to a person or a client. The record then says since when (`ends_before`,
+ * `sessions_end_before`). On a distributed database a job ends the rest soon after (`ending_jobs.ts`).
+ */
+export interface Ends {
+  now: number;
+  /** Sessions of the person: all of them, or all but one. */
+  sessions?: true | { except: string };
+  grants?: true;
+  consents?: true;
+}
 
 export interface GrantStore {
   /**
@@ -21,39 +43,57 @@ export interface GrantStore {
   createGrant(
     grant: GrantRecord,
     consent: ConsentRecord | null,
+    alongside?: Alongside,
   ): Promise<"created" | "exists" | "no_consent">;
   findGrant(grant_id: string): Promise<GrantRecord | null>;
   /** False: revoked, or already beyond `from`. */
   advanceGrant(grant_id: string, from: number, now: number): Promise<boolean>;
   touchGrant(grant_id: string, now: number): Promise<void>;
-  /** Revoking twice is once. */
-  revokeGrant(grant_id: string, now: number): Promise<void>;
+  /** False: there is none, or it was revoked already. */
+  revokeGrant(grant_id: string, now: number, alongside?: Alongside): Promise<boolean>;
   /** Revokes all grants of a person to a client but one. */
   revokeOtherGrants(sub: string, client_id: string, except: string, now: number): Promise<void>;
   /** False: it was no longer `from`, or the grant is revoked. */
-  raiseAccessEpoch(grant_id: string, from: number): Promise<boolean>;
+  raiseAccessEpoch(grant_id: string, from: number, alongside?: Alongside): Promise<boolean>;
 
   findConsent(sub: string, client_id: string): Promise<ConsentRecord | null>;
-  listConsents(sub: string): Promise<ConsentRecord[]>;
+  /** The one used last first. */
+  listConsents(sub: string, page: Page<"used_at" | "client_id">): Promise<ConsentRecord[]>;
   touchConsent(sub: string, client_id: string, now: number): Promise<void>;
-  /** Forgets the consent and revokes every grant that rests on it, those being made included. */
-  removeConsent(sub: string, client_id: string, now: number): Promise<void>;
+  /**
+   * Forgets the consent and revokes every grant that rests on it, those being made included.
+   * False: there was none.
+   */
+  removeConsent(
+    which: { sub: string; client_id: string },
+    now: number,
+    alongside?: Alongside,
+  ): Promise<boolean>;
 }
 
 export interface SessionStore {
-  createSession(session: SessionRecord): Promise<void>;
+  createSession(session: SessionRecord, alongside?: Alongside): Promise<void>;
   findSession(session_id: string): Promise<SessionRecord | null>;
-  listSessions(sub: string): Promise<SessionRecord[]>;
+  /** The newest first. */
+  listSessions(sub: string, page: Page<"created_at" | "session_id">): Promise<SessionRecord[]>;
   /** After another sign-in of the same person. False: `secret_hash` is no longer the one of the row. */
-  renewSession(session: SessionRecord, secret_hash: string): Promise<boolean>;
+  renewSession(
+    session: SessionRecord,
+    secret_hash: string,
+    alongside?: Alongside,
+  ): Promise<boolean>;
   touchSession(session_id: string, now: number): Promise<void>;
-  /** Grants tied to the session end with it, since each use of one looks for its session. */
-  endSession(session_id: string): Promise<void>;
-  /** Ends all sessions of a person but one. */
-  endOtherSessions(sub: string, except: string | null): Promise<void>;
+  /**
+   * Grants tied to a session end with it, since each use of one looks for its session.
+   * @returns how many ended; 0: nothing was written
+   */
+  endSessions(
+    which: { session_id: string } | { sub: string; except: string | null },
+    alongside?: Alongside,
+  ): Promise<number>;
 }
 
-export interface ClaimStore {
+export interface SingleUseStore {
   /** True for the first to claim `id` until it expires, on all nodes together. */
   claimOnce(kind: string, id: string, times: { now: number; expires_at: number }): Promise<boolean>;
   isClaimed(kind: string, id: string): Promise<boolean>;
@@ -76,27 +116,50 @@ export interface CounterRules {
   longest_wait: number;
 }
 
+/** At most `limit` records, from the one after `after` on. */
+export interface Page<Keys extends string> {
+  after?: Readonly<Record<Keys, string | number>> | undefined;
+  limit: number;
+}
+
+/** A part of the directory that caches hold: each has a version of its own. */
+export const DIRECTORY_KINDS = ["clients", "people", "keys"] as const;
+export type DirectoryKind = (typeof DIRECTORY_KINDS)[number];
+
+export interface StoreState {
+  epoch: number;
+  /** The version of a kind changes with every write to a record of it, and with the epoch. */
+  versions: Readonly<Record<DirectoryKind, number>>;
+}
+
 /** Clients, accounts and keys: small tables, read through a cache that is at most a second old. */
 export interface DirectoryStore {
-  /** The version changes with every write to a client, an account, a key or the epoch. */
-  readState(): Promise<{ epoch: number; version: number }>;
+  readState(): Promise<StoreState>;
 
   findClient(client_id: string): Promise<ClientRecord | null>;
-  listClients(owner_sub?: string): Promise<ClientRecord[]>;
+  /** The oldest first; all of them, or those of one person. */
+  listClients(
+    page: Page<"created_at" | "client_id"> & { owner_sub?: string },
+  ): Promise<ClientRecord[]>;
   /** False: the id is taken. */
-  createClient(client: ClientRecord): Promise<boolean>;
+  createClient(client: ClientRecord, alongside?: Alongside): Promise<boolean>;
   /**
-   * @param before as it was read: whoever changes a part must not undo what another changed meanwhile
+   * @param change.before as it was read: a change of one part must not undo what another changed meanwhile
+   * @param change.ends what ends with it, such as the client's grants
    * @returns false when there is no such client, or it is no longer as `before`
    */
-  updateClient(client: ClientRecord, before?: ClientRecord): Promise<boolean>;
+  updateClient(
+    client: ClientRecord,
+    change?: { before?: ClientRecord; ends?: Ends } & Alongside,
+  ): Promise<boolean>;
   /** Removes the client with its grants and consents. */
-  removeClient(client_id: string, now: number): Promise<boolean>;
+  removeClient(client_id: string, now: number, alongside?: Alongside): Promise<boolean>;
 
   findAccount(sub: string): Promise<AccountRecord | null>;
   /** @param login folded */
   findAccountByLogin(login: string): Promise<AccountRecord | null>;
-  listAccounts(): Promise<AccountRecord[]>;
+  /** The oldest first. */
+  listAccounts(page: Page<"created_at" | "sub">): Promise<AccountRecord[]>;
   hasAccounts(): Promise<boolean>;
   /**
    * @param logins folded; unique among all accounts
@@ -105,24 +168,65 @@ export interface DirectoryStore {
   createAccount(
     account: AccountRecord,
     logins: readonly string[],
-    only_as_first?: boolean,
+    options?: { only_as_first?: boolean } & Alongside,
   ): Promise<boolean>;
-  /** False: no such account, it is no longer as `before`, or a login is taken. */
+  /**
+   * @param change.session a session that has to be alive, with this secret, when the change is made
+   * @returns false: no such account, it is no longer as `before`, the session has ended, or a login is taken
+   */
   updateAccount(
     account: AccountRecord,
     logins: readonly string[],
-    before?: AccountRecord,
+    change?: {
+      before?: AccountRecord;
+      session?: Pick<SessionRecord, "session_id" | "secret_hash">;
+      ends?: Ends;
+    } & Alongside,
   ): Promise<boolean>;
   /** Removes the account with its sessions, grants, consents and apps. */
-  removeAccount(sub: string, now: number): Promise<boolean>;
+  removeAccount(sub: string, now: number, alongside?: Alongside): Promise<boolean>;
+  /** Ends what belongs to a person; repeatable. The jobs of a distributed database call it. */
+  endPerson(sub: string, ends: Ends): Promise<void>;
+  /** Ends what belongs to a client; repeatable. */
+  endClient(client_id: string, ends: Ends): Promise<void>;
 
   listSigningKeys(): Promise<SigningKeyRecord[]>;
   /** False: another node was faster; a live key of this algorithm begins to sign later than `unless_after`. */
-  addSigningKey(key: SigningKeyRecord, unless_after: number): Promise<boolean>;
-  retireSigningKey(kid: string, now: number): Promise<boolean>;
+  addSigningKey(
+    key: SigningKeyRecord,
+    unless_after: number,
+    alongside?: Alongside,
+  ): Promise<boolean>;
+  retireSigningKey(kid: string, now: number, alongside?: Alongside): Promise<boolean>;
 }
 
-export interface Store extends GrantStore, SessionStore, ClaimStore, DirectoryStore, AuditStore {
+export interface JobStore {
+  addJobs(jobs: readonly JobRecord[]): Promise<void>;
+  /**
+   * Takes jobs that are due and that no node works on: each with one conditional write, so that one node gets it.
+   * @param lease.until when another node may take it over
+   */
+  leaseJobs(lease: {
+    kinds: readonly string[];
+    now: number;
+    until: number;
+    limit: number;
+  }): Promise<JobRecord[]>;
+  /** False: another node has taken the job over. */
+  renewLease(job: JobRecord, until: number): Promise<boolean>;
+  /** Removes the job. False: another node has taken it over. */
+  finishJob(job: JobRecord): Promise<boolean>;
+  /** Gives the job back, to be tried again. False: another node has taken it over. */
+  postponeJob(job: JobRecord, later: { due_at: number; error: string }): Promise<boolean>;
+}
+
+export interface Store
+  extends GrantStore,
+    SessionStore,
+    SingleUseStore,
+    DirectoryStore,
+    AuditStore,
+    JobStore {
   /** Brings the schema up to date, under a lock; the number of migrations run. */
   migrate(): Promise<number>;
   /** The schema that is there, and the one that this version needs; a newer one serves it as well. */

@@ -10,7 +10,7 @@ import {
   testServer,
   WEB,
 } from "../../test/support/server.ts";
-import type { Context } from "../context.ts";
+import { audit, type Context } from "../context.ts";
 import { signJwt } from "../crypto/jwt.ts";
 import { seal } from "../crypto/seal.ts";
 import { signingKeyAt } from "../crypto/signing_key.ts";
@@ -106,7 +106,7 @@ test("both kinds hold until they expire, their grant ends, or they are revoked",
     assert.equal(await findAccessToken(token, at(START + 600)), null);
     const found = await findAccessToken(token, ctx);
     assert.ok(found);
-    await revokeAccessToken(found, ctx);
+    await revokeAccessToken(found, audit("token_revoked", { actor: "client" }, ctx), ctx);
     assert.equal(await findAccessToken(token, ctx), null);
     const raised = await ctx.store.findGrant(grant.grant_id);
     assert.ok(raised);
@@ -121,8 +121,8 @@ test("a client's own token is revoked by itself, and ends with the client", asyn
   const [revoked, kept] = [await mint(null, jwt), await mint(null, jwt)];
   const found = await findAccessToken(revoked, ctx);
   assert.ok(found && found.grant === null);
-  await revokeAccessToken(found, ctx);
-  await revokeAccessToken(found, ctx);
+  await revokeAccessToken(found, audit("token_revoked", { actor: "client" }, ctx), ctx);
+  await revokeAccessToken(found, audit("token_revoked", { actor: "client" }, ctx), ctx);
   assert.equal(await findAccessToken(revoked, ctx), null);
   assert.ok(await findAccessToken(kept, ctx));
   await ctx.store.updateClient({ ...client, disabled_at: START });

@@ -6,6 +6,7 @@ import { seal, unseal } from "../crypto/seal.ts";
 import { signingKeyAt } from "../crypto/signing_key.ts";
 import { isJsonObject } from "../oauth/json.ts";
 import { formatScope } from "../oauth/scope.ts";
+import type { AuditRecord } from "../store/audit.ts";
 import type { GrantRecord } from "../store/records.ts";
 import { type Authorization, grantStatus } from "./authorization.ts";
 
@@ -74,7 +75,8 @@ export async function findAccessToken(text: string, ctx: Context): Promise<LiveA
   if (!claims || claims.exp <= ctx.now) return null;
   const client = await ctx.store.findClient(claims.client_id);
   if (claims.grant_id === undefined) {
-    const holds = client !== null && client.disabled_at === null;
+    const holds =
+      client !== null && client.disabled_at === null && claims.iat > (client.ends_before ?? 0);
     return holds && !(await ctx.store.isClaimed(REVOKED, claims.jti))
       ? { claims, grant: null }
       : null;
@@ -87,10 +89,16 @@ export async function findAccessToken(text: string, ctx: Context): Promise<LiveA
 /** Ends one access token: all of its grant's that are out, since none is known by itself. */
 export async function revokeAccessToken(
   { claims, grant }: LiveAccessToken,
-  ctx: Context,
+  event: AuditRecord,
+  { store, now }: Context,
 ): Promise<void> {
-  if (grant) await ctx.store.raiseAccessEpoch(grant.grant_id, grant.access_epoch);
-  else await ctx.store.claimOnce(REVOKED, claims.jti, { now: ctx.now, expires_at: claims.exp });
+  const events = [event];
+  if (grant) {
+    await store.raiseAccessEpoch(grant.grant_id, grant.access_epoch, { events });
+    return;
+  }
+  const times = { now, expires_at: claims.exp };
+  if (await store.claimOnce(REVOKED, claims.jti, times)) await store.appendAudit(events);
 }
 
 async function readClaims(text: string, ctx: Context): Promise<AccessTokenClaims | null> {

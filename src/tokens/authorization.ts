@@ -38,7 +38,9 @@ export type Lapse =
   | "session ended"
   | "earlier epoch"
   | "client disabled"
-  | "person disabled";
+  | "client revoked"
+  | "person disabled"
+  | "person revoked";
 
 export type GrantStatus = { holds: true; person: Person } | { holds: false; lapse: Lapse };
 
@@ -55,18 +57,20 @@ export async function grantStatus(
   if (grant.generation > 0 && grant.used_at + lifetimes.refresh_token_idle <= ctx.now)
     return lapsed("idle");
   if (!client || client.disabled_at !== null) return lapsed("client disabled");
+  if (grant.created_at < (client.ends_before ?? 0)) return lapsed("client revoked");
   const person = await ctx.users.find(grant.sub);
   if (!person || person.disabled) return lapsed("person disabled");
-  if (grant.session_id !== null && !(await sessionHolds(grant.session_id, ctx)))
+  if (grant.created_at < (person.ends_before ?? 0)) return lapsed("person revoked");
+  if (grant.session_id !== null && !(await sessionHolds(grant.session_id, person, ctx)))
     return lapsed("session ended");
   return { holds: true, person };
 }
 
 const lapsed = (lapse: Lapse): GrantStatus => ({ holds: false, lapse });
 
-async function sessionHolds(session_id: string, ctx: Context): Promise<boolean> {
+async function sessionHolds(session_id: string, person: Person, ctx: Context): Promise<boolean> {
   const session = await ctx.store.findSession(session_id);
-  return session !== null && isSessionLive(session, ctx);
+  return session !== null && isSessionLive(session, person, ctx);
 }
 
 /** An app that is used keeps the session alive that its grant is tied to. Written rarely. */

@@ -16,22 +16,25 @@ export interface Handle {
   proof: Buffer;
 }
 
-// secret id 4, epoch 4, grant id 16, generation 4, MAC 32: a multiple of three, so base64url has one form.
-const LENGTH = 60;
-const SHAPE = /^(vkc|vkr)_([A-Za-z0-9_-]{80})$/;
+// form 1, secret id 4, epoch 4, grant id 18, generation 4, MAC 32: a multiple of three, so base64url has one spelling.
+const LENGTH = 63;
+const SHAPE = /^(vkc|vkr)_([A-Za-z0-9_-]{84})$/;
+/** The first byte, so that another layout can be told apart. */
+const FORM = 1;
 
 /** Null for what this server can't have issued: refused without asking the database. */
 export function parseHandle(text: string): Handle | null {
   const [, kind, encoded = ""] = SHAPE.exec(text) ?? [];
   if (kind !== "vkc" && kind !== "vkr") return null;
   const bytes = Buffer.from(encoded, "base64url");
+  if (bytes[0] !== FORM) return null;
   return {
     kind,
-    secret_id: bytes.toString("hex", 0, 4),
-    epoch: bytes.readUInt32BE(4),
-    grant_id: bytes.toString("hex", 8, 24),
-    generation: bytes.readUInt32BE(24),
-    proof: bytes.subarray(28),
+    secret_id: bytes.toString("hex", 1, 5),
+    epoch: bytes.readUInt32BE(5),
+    grant_id: bytes.toString("hex", 9, 27),
+    generation: bytes.readUInt32BE(27),
+    proof: bytes.subarray(31),
   };
 }
 
@@ -48,11 +51,12 @@ export function issueHandle(
   const proof = prove(kind, grant, generation, secrets);
   if (!proof) return null;
   const bytes = Buffer.alloc(LENGTH);
-  bytes.write(grant.secret_id, 0, "hex");
-  bytes.writeUInt32BE(grant.epoch, 4);
-  bytes.write(grant.grant_id, 8, "hex");
-  bytes.writeUInt32BE(generation, 24);
-  proof.copy(bytes, 28);
+  bytes[0] = FORM;
+  bytes.write(grant.secret_id, 1, "hex");
+  bytes.writeUInt32BE(grant.epoch, 5);
+  bytes.write(grant.grant_id, 9, "hex");
+  bytes.writeUInt32BE(generation, 27);
+  proof.copy(bytes, 31);
   return `${kind}_${bytes.toString("base64url")}`;
 }
 

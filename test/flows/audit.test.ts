@@ -9,7 +9,6 @@ import { authorize, post, redeem, refresh, tokensFor } from "../support/flow.ts"
 import { NATIVE, PASSWORD, SERVICE, type TestServer, testServer, WEB } from "../support/server.ts";
 
 async function events(server: TestServer) {
-  await server.server.audit_trail.flush();
   return (await server.server.store.listAudit({ limit: 1000 })).reverse();
 }
 const names = async (server: TestServer): Promise<string[]> =>
@@ -115,7 +114,7 @@ test("password, sessions and own apps are kept", async () => {
     redirect_uris: "https://printly.test/callback",
     kind: "web",
   });
-  const [app] = await server.server.store.listClients();
+  const [app] = await server.server.store.listClients({ limit: 1000 });
   const page = `/account/apps?app=${app?.client_id}`;
   await act(page, "new_secret");
   await act(page, "update", { name: "Printly 2" });

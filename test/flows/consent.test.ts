@@ -305,7 +305,11 @@ test("a consent that is removed at the very moment of a code is not brought back
         ...store,
         async createGrant(grant, consent) {
           // Between what the endpoint has read and what it writes.
-          if (remove) await store.removeConsent(grant.sub, grant.client_id, grant.created_at);
+          if (remove)
+            await store.removeConsent(
+              { sub: grant.sub, client_id: grant.client_id },
+              grant.created_at,
+            );
           return store.createGrant(grant, consent);
         },
       },

@@ -204,7 +204,7 @@ test("two processes on one file: what one of them changes, the other knows withi
   await sleep(1000);
   assert.equal(await active(), true, "enabled again");
   // Grants and consents are not read through memory: that holds at once.
-  await store.removeConsent(sub, client.client_id, START);
+  await store.removeConsent({ sub, client_id: client.client_id }, START);
   assert.equal(await active(), false);
 });
 

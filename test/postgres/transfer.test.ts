@@ -57,7 +57,7 @@ async function lived(database: string) {
   const { browser, ...lasting } = await tokensFor(server, web, { parameters: LASTING });
   const local = await tokensFor(server, native, { browser, parameters: LOCAL });
   const { store } = server.server;
-  const sub = (await store.listAccounts())[0]?.sub ?? "";
+  const sub = (await store.listAccounts({ limit: 1000 }))[0]?.sub ?? "";
   const grant = () => sampleGrant({ sub, client_id: web.client_id, nonce: "\u201c'\\\u{1f511}" });
   for (let batch = 0; batch < 4; batch += 1)
     await Promise.all(Array.from({ length: 300 }, () => store.createGrant(grant(), null)));
@@ -252,7 +252,7 @@ test("a backup of PostgreSQL is of one moment, though the server goes on writing
   await writing;
   const driver = await openExistingDriver(`sqlite:${file}`);
   const store = sqlStore(driver, parseConfig({}).lifetimes);
-  const accounts = await store.listAccounts();
+  const accounts = await store.listAccounts({ limit: 1000 });
   const logins = await driver.read("SELECT login FROM login", []);
   assert.equal(logins.length, accounts.length, "no account without its login, nor the reverse");
   assert.ok(await store.findClient(web.client_id));

@@ -51,8 +51,8 @@ test("a handle is read as what was written, for any grant; and written again it 
   const number = fc.nat({ max: 2 ** 32 - 1 });
   const id = fc.string({
     unit: fc.constantFrom(..."0123456789abcdef"),
-    minLength: 32,
-    maxLength: 32,
+    minLength: 36,
+    maxLength: 36,
   });
   const cases = fc.property(
     ...([fc.constantFrom("vkc", "vkr"), id, number, number, fc.string()] as const),

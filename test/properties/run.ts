@@ -295,13 +295,17 @@ async function newRun(world: World) {
       const person = pick(people, command.person);
       const account = await store.findAccount(person?.sub ?? "");
       assert.ok(person && account);
-      assert.ok(await store.updateAccount({ ...account, disabled_at }, loginsOf(account), account));
+      assert.ok(
+        await store.updateAccount({ ...account, disabled_at }, loginsOf(account), {
+          before: account,
+        }),
+      );
       person.disabled = command.deny;
     } else {
       const client = pick(apps, command.client);
       const record = await store.findClient(client?.real.client_id ?? "");
       assert.ok(client && record);
-      assert.ok(await store.updateClient({ ...record, disabled_at }, record));
+      assert.ok(await store.updateClient({ ...record, disabled_at }, { before: record }));
       client.disabled = command.deny;
     }
   }
@@ -313,7 +317,9 @@ async function newRun(world: World) {
     assert.ok(client && record);
     const { scope: _, ...rest } = record.metadata;
     const scope = command.deny ? { scope: command.scope.join(" ") } : {};
-    assert.ok(await store.updateClient({ ...record, metadata: { ...rest, ...scope } }, record));
+    assert.ok(
+      await store.updateClient({ ...record, metadata: { ...rest, ...scope } }, { before: record }),
+    );
     client.allowed = command.deny ? command.scope : null;
   }
 

@@ -538,7 +538,7 @@ test("whatever happens in whatever order, what was ended stays ended, and nothin
           if (held) grant.access_revoked = true;
         }
         if (what === "remove consent") {
-          await model.server.store.removeConsent(sub, client.client_id, model.now());
+          await model.server.store.removeConsent({ sub, client_id: client.client_id }, model.now());
           for (const each of grants) if (each.client === client) each.alive = false;
         }
         if (what === "guess") {

@@ -169,7 +169,7 @@ test("I2 of a client that was public once, an old token is not active, and the n
   const { secrets } = web.record;
   const metadata = { ...native.record.metadata, ...METHOD };
   const record = { ...native.record, metadata, secrets };
-  assert.ok(await server.server.store.updateClient(record, native.record));
+  assert.ok(await server.server.store.updateClient(record, { before: native.record }));
   const client = { ...native, record, client_secret: web.client_secret };
   assert.equal((await raw(client, first.refresh_token)).text, INACTIVE);
   assert.equal((await introspect(server, client, third.body.refresh_token)).active, true);
@@ -273,7 +273,10 @@ test("I6 whatever is revoked takes all tokens of its grant along, at once, signe
   const { store } = server.server;
   const ways: [string, (client: TestClient, refresh_token: string) => Promise<unknown>][] = [
     ["refresh token", (client, token) => post(server, "/revoke", { client, token })],
-    ["consent", (client) => store.removeConsent(sub, client.client_id, server.now())],
+    [
+      "consent",
+      (client) => store.removeConsent({ sub, client_id: client.client_id }, server.now()),
+    ],
     [
       "client",
       async (client) => store.updateClient({ ...client.record, disabled_at: server.now() }),

@@ -435,7 +435,9 @@ test("L11 an address that nobody has confirmed signs nobody in, and takes nothin
     { login_email: "x@y.z" },
   ])
     await signUp(`extra-${Object.keys(extra)[0]}`, extra);
-  for (const { username, is_admin, sub, claims } of await server.server.store.listAccounts())
+  for (const { username, is_admin, sub, claims } of await server.server.store.listAccounts({
+    limit: 1000,
+  }))
     if (username.startsWith("extra-"))
       assert.deepEqual([is_admin, sub === ada, claims], [false, false, {}]);
 });
@@ -615,14 +617,14 @@ test("H17 sessions, apps and consents of others are out of reach", async () => {
   const browser = await signedIn("ada");
   const { store } = server.server;
   const owner = await store.findAccountByLogin("grace");
-  const [session] = await store.listSessions(owner?.sub ?? "");
+  const [session] = await store.listSessions(owner?.sub ?? "", { limit: 200 });
   const registered = await grace.submit(
     await grace.get("/account/apps?view=register"),
     { name: "Grace's app", redirect_uris: "https://grace.test/cb", kind: "web" },
     "/account/apps",
   );
   assert.equal(registered.status, 201);
-  const [app] = await store.listClients(owner?.sub ?? "");
+  const [app] = await store.listClients({ owner_sub: owner?.sub ?? "", limit: 1000 });
   assert.ok(session && app);
   await tokensFor(server, web, { username: "grace", browser: grace });
   const csrf = formBody((await browser.get("/sign-out")).html, "/sign-out").get("csrf") ?? "";
@@ -685,7 +687,7 @@ test("H17 an app that a person registers can't be more than an app", async () =>
     logo_uri: "https://evil.test/x.png",
   };
   assert.equal((await browser.submit(page, fields, "/account/apps")).status, 201);
-  const sly = (await server.server.store.listClients(ada)).find(
+  const sly = (await server.server.store.listClients({ owner_sub: ada, limit: 1000 })).find(
     ({ metadata }) => metadata.client_name === "Sly",
   );
   assert.ok(sly);

@@ -108,7 +108,7 @@ test("O5 nobody is told that they are signed out while they are not", async () =
   const { browser } = await tokensFor(broken, client);
   const page = await browser.get("/sign-out");
   const body = formBody(page.html, "/sign-out");
-  for (const only of [undefined, ["endSession" as const], ["findSession" as const]]) {
+  for (const only of [undefined, ["endSessions" as const], ["findSession" as const]]) {
     fail(new DatabaseUnavailable("database is locked"), only);
     const response = await browser.request("/sign-out", { method: "POST", body });
     fail(null);

@@ -254,7 +254,7 @@ test("F8 nothing survives the end of what it rests on: consent, person, client, 
   assert.ok(person);
   for (const client of [web, pub]) {
     const once = await tokens(client);
-    await store.removeConsent(sub, client.client_id, server.now());
+    await store.removeConsent({ sub, client_id: client.client_id }, server.now());
     await refusedAs(server, () => refresh(server, client, once.refresh_token), INVALID_GRANT);
     assert.equal(await userinfo(once.access_token), 401);
 

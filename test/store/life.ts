@@ -18,25 +18,31 @@ async function peopleAndApps(store: Store, samples: typeof Samples): Promise<voi
   await store.createClient(client);
   await store.createClient(client);
   const changed = { ...client, resource: "https://snaps.example/api", disabled_at: START };
-  await store.updateClient(changed, client);
-  await store.updateClient({ ...changed, trusted: true }, client);
+  await store.updateClient(changed, { before: client });
+  await store.updateClient({ ...changed, trusted: true }, { before: client });
   await store.updateClient({ ...changed, disabled_at: null });
   await store.createClient(sampleClient({ client_id: "other" }));
   await store.findClient("printly");
-  await store.listClients();
-  await store.listClients("ada");
+  await store.listClients({ limit: 1000 });
+  await store.listClients({ owner_sub: "ada", limit: 1000 });
   const ada = sampleAccount({ sub: "ada", login_email: "ada@example" });
   await store.hasAccounts();
-  await store.createAccount({ ...ada, is_admin: true }, ["ada", "ada@example"], true);
-  await store.createAccount(sampleAccount({ sub: "eve" }), ["eve"], true);
+  await store.createAccount({ ...ada, is_admin: true }, ["ada", "ada@example"], {
+    only_as_first: true,
+  });
+  await store.createAccount(sampleAccount({ sub: "eve" }), ["eve"], { only_as_first: true });
   await store.createAccount(sampleAccount({ sub: "eve" }), ["eve", "ada"]);
   await store.createAccount(sampleAccount({ sub: "eve" }), ["eve"]);
-  await store.updateAccount(ada, ["ada", "countess"], { ...ada, is_admin: true });
-  await store.updateAccount({ ...ada, username: "A" }, ["ada"], { ...ada, is_admin: true });
+  await store.updateAccount(ada, ["ada", "countess"], {
+    before: { ...ada, is_admin: true },
+  });
+  await store.updateAccount({ ...ada, username: "A" }, ["ada"], {
+    before: { ...ada, is_admin: true },
+  });
   await store.updateAccount({ ...ada, password_hash: null }, ["ada"]);
   await store.findAccount("ada");
   await store.findAccountByLogin("ada");
-  await store.listAccounts();
+  await store.listAccounts({ limit: 1000 });
   const key = sampleKey({ kid: "first" });
   await store.addSigningKey(key, START - 600);
   await store.addSigningKey(sampleKey({ kid: "second" }), START - 600);
@@ -63,10 +69,10 @@ async function grantsAndConsents(store: Store, samples: typeof Samples): Promise
     await store.revokeOtherGrants(sub, client_id, grant_id, START + 3);
   await store.findConsent(sub, client_id);
   await store.touchConsent(sub, client_id, START + 4);
-  await store.listConsents(sub);
+  await store.listConsents(sub, { limit: 1000 });
   await store.revokeGrant(grant_id, START + 5);
   await store.findGrant(grant_id);
-  await store.removeConsent(sub, client_id, START + 6);
+  await store.removeConsent({ sub, client_id }, START + 6);
   await store.createGrant(sampleGrant({ sub: "eve" }), sampleConsent({ sub: "eve" }));
 }
 
@@ -76,13 +82,13 @@ async function sessionsAndClaims(store: Store, samples: typeof Samples): Promise
   await store.createSession(session);
   await store.createSession(sampleSession({ session_id: "another", sub: "eve" }));
   await store.findSession("session");
-  await store.listSessions("ada");
+  await store.listSessions("ada", { limit: 200 });
   const renewed = { ...session, secret_hash: "new", auth_time: START + 7 };
   await store.renewSession(renewed, session.secret_hash);
   await store.renewSession(renewed, session.secret_hash);
   await store.touchSession("session", START + 8);
-  await store.endOtherSessions("ada", null);
-  await store.endSession("another");
+  await store.endSessions({ sub: "ada", except: null });
+  await store.endSessions({ session_id: "another" });
   for (const now of [START, START, START + 60])
     await store.claimOnce("jti", "a", { now, expires_at: now + 60 });
   await store.isClaimed("jti", "a");

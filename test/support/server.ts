@@ -98,6 +98,7 @@ export async function testServer(config: Config = {}, runtime: Runtime = {}): Pr
         resource: null,
         created_at: now(),
         disabled_at: null,
+        ends_before: null,
         ...options,
       };
       await store.createClient(record);

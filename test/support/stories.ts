@@ -116,14 +116,14 @@ export const stories: Readonly<Record<string, Story>> = {
     const tokens = await tokensFor(server, client, { username, parameters: LASTING });
     const { store } = server.server;
     const disabled = { ...client.record, disabled_at: server.now() };
-    assert.ok(await store.updateClient(disabled, client.record));
+    assert.ok(await store.updateClient(disabled, { before: client.record }));
     const refreshed = async () => (await refresh(server, client, tokens.refresh_token)).status;
     // Asked twice, so that each of two nodes answers.
     const statuses = async () => [await refreshed(), await refreshed()];
     await soon(async () => assert.deepEqual(await statuses(), [401, 401]));
     assert.equal((await userinfo(server, tokens.access_token)).status, 401);
     assert.equal((await introspect(server, other, tokens.access_token)).active, false);
-    assert.ok(await store.updateClient(client.record, disabled));
+    assert.ok(await store.updateClient(client.record, { before: disabled }));
     await soon(async () => assert.deepEqual(await statuses(), [200, 200]));
   },
 
@@ -135,12 +135,12 @@ export const stories: Readonly<Record<string, Story>> = {
     const account = await store.findAccount(sub);
     assert.ok(account);
     const disabled = { ...account, disabled_at: server.now() };
-    assert.ok(await store.updateAccount(disabled, [username], account));
+    assert.ok(await store.updateAccount(disabled, [username], { before: account }));
     const refreshed = async () => (await refresh(server, client, tokens.refresh_token)).status;
     const statuses = async () => [await refreshed(), await refreshed()];
     await soon(async () => assert.deepEqual(await statuses(), [400, 400]));
     assert.deepEqual(await introspect(server, client, tokens.access_token), { active: false });
-    assert.ok(await store.updateAccount(account, [username], disabled));
+    assert.ok(await store.updateAccount(account, [username], { before: disabled }));
     await soon(async () => assert.deepEqual(await statuses(), [200, 200]));
   },
 

@@ -130,7 +130,7 @@ export const clientGuards: readonly Guard[] = [
       ],
       "apps are registered by those who may": ["if (!mayRegisterApps(session, ctx))", "if (false)"],
       "one person adds a bounded number of apps": [
-        "if ((await ctx.store.listClients(sub)).length >= MOST_APPS)",
+        "if ((await ctx.store.listClients({ owner_sub: sub, limit: 1000 })).length >= MOST_APPS)",
         "if (false)",
         "apps are counted once more when this one is made, and it goes again when it is one too many",
       ],

@@ -123,7 +123,7 @@ export const httpGuards: readonly Guard[] = [
         "",
       ],
       "somebody else's session in this browser ends": [
-        "if (before && !same) await ctx.store.endSession(before.record.session_id);",
+        "if (before && !same) await ctx.store.endSessions({ session_id: before.record.session_id });",
         "",
       ],
       "the secret of a session is new at each sign-in": [
@@ -135,7 +135,7 @@ export const httpGuards: readonly Guard[] = [
         "const same = before?.record ?? null;",
       ],
       "to sign out ends the session, and not just the cookie": [
-        "  await ctx.store.endSession(record.session_id);\n  return",
+        "  await ctx.store.endSessions({ session_id: record.session_id });\n  return",
         "  return",
       ],
     },

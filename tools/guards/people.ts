@@ -93,7 +93,7 @@ export const peopleGuards: readonly Guard[] = [
       "login_email: account.email ?? null, now_ms: now_ms()",
     ],
     "a new password does not undo what an operator did meanwhile": [
-      "if (await store.updateAccount(changed, loginsOf(account), account)) return;",
+      "if (await store.updateAccount(changed, loginsOf(account), { before: account })) return;",
       "if (await store.updateAccount(changed, loginsOf(account))) return;",
     ],
   }),
@@ -129,7 +129,7 @@ export const peopleGuards: readonly Guard[] = [
       'const chosen = { session_id: params.get("session") ?? "", own };',
     ],
     "a new password ends every other session": [
-      "  await ctx.store.endOtherSessions(person.sub, record.session_id);\n  const { address }",
+      "  await ctx.store.endSessions({ sub: person.sub, except: record.session_id });\n  const { address }",
       "  const { address }",
       "they end before the change as well; this is for who signs in with the old password between the two",
     ],

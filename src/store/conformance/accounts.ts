@@ -8,7 +8,7 @@ import {
   sampleGrant,
   sampleSession,
 } from "./samples.ts";
-import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
+import { atOnce, type Scenarios, settle, trueOnes } from "./scenario.ts";
 
 export const accountScenarios: Scenarios = {
   async "an account reads back as it was written, by its sub and by each login"(store) {
@@ -31,7 +31,7 @@ export const accountScenarios: Scenarios = {
     const [old, young] = [sampleAccount(), sampleAccount({ created_at: START + 1 })];
     await store.createAccount(young, ["young"]);
     await store.createAccount(old, ["old"]);
-    assert.deepEqual(await store.listAccounts(), [old, young]);
+    assert.deepEqual(await store.listAccounts({ limit: 1000 }), [old, young]);
   },
 
   async "of 20 that take one login at once, one gets it"(store) {
@@ -42,7 +42,7 @@ export const accountScenarios: Scenarios = {
     assert.equal(trueOnes(outcomes), 1);
     const winner = accounts[outcomes.indexOf(true)];
     assert.deepEqual(await store.findAccountByLogin("ada"), winner);
-    assert.deepEqual(await store.listAccounts(), [winner]);
+    assert.deepEqual(await store.listAccounts({ limit: 1000 }), [winner]);
     // What the others named besides is still free.
     for (const [i, account] of accounts.entries())
       if (account !== winner) assert.equal(await store.findAccountByLogin(`own ${i}`), null);
@@ -63,12 +63,17 @@ export const accountScenarios: Scenarios = {
 
   async "only one account can be the first"(store) {
     const outcomes = await atOnce(20, (i) =>
-      store.createAccount(sampleAccount({ is_admin: true }), [`admin ${i}`], true),
+      store.createAccount(sampleAccount({ is_admin: true }), [`admin ${i}`], {
+        only_as_first: true,
+      }),
     );
     assert.equal(trueOnes(outcomes), 1);
-    assert.equal(await store.createAccount(sampleAccount(), ["late"], true), false);
+    assert.equal(
+      await store.createAccount(sampleAccount(), ["late"], { only_as_first: true }),
+      false,
+    );
     assert.equal(await store.findAccountByLogin("late"), null);
-    assert.equal((await store.listAccounts()).length, 1);
+    assert.equal((await store.listAccounts({ limit: 1000 })).length, 1);
     assert.equal(await store.createAccount(sampleAccount(), ["late"]), true);
   },
 
@@ -94,7 +99,7 @@ export const accountScenarios: Scenarios = {
     assert.equal(await store.findAccountByLogin("new"), null);
     assert.equal(await store.updateAccount(sampleAccount(), ["new"]), false);
     assert.equal(await store.findAccountByLogin("new"), null);
-    assert.equal((await store.listAccounts()).length, 2);
+    assert.equal((await store.listAccounts({ limit: 1000 })).length, 2);
   },
 
   async "of 20 that change what they have read at once, one does; no other change is undone"(
@@ -104,7 +109,7 @@ export const accountScenarios: Scenarios = {
     await store.createAccount(before, ["ada"]);
     const changes = Array.from({ length: 20 }, (_, i) => ({ ...before, password_hash: `${i}` }));
     const outcomes = await Promise.all(
-      changes.map((each, i) => store.updateAccount(each, ["ada", `own ${i}`], before)),
+      changes.map((each, i) => store.updateAccount(each, ["ada", `own ${i}`], { before })),
     );
     assert.equal(trueOnes(outcomes), 1);
     const winner = outcomes.indexOf(true);
@@ -115,7 +120,10 @@ export const accountScenarios: Scenarios = {
     const now = await store.findAccount(before.sub);
     assert.ok(now);
     assert.equal(await store.updateAccount({ ...now, disabled_at: START }, ["ada"]), true);
-    assert.equal(await store.updateAccount({ ...now, username: "A" }, ["ada"], now), false);
+    assert.equal(
+      await store.updateAccount({ ...now, username: "A" }, ["ada"], { before: now }),
+      false,
+    );
     assert.equal((await store.findAccount(before.sub))?.disabled_at, START);
   },
 
@@ -149,10 +157,11 @@ export const accountScenarios: Scenarios = {
 
     assert.equal(await store.removeAccount(sub, START + 5), true);
     assert.equal(await store.removeAccount(sub, START + 6), false);
+    await settle(store);
     assert.equal(await store.findAccount(sub), null);
     assert.equal(await store.findAccountByLogin("ada"), null);
-    assert.deepEqual(await store.listSessions(sub), []);
-    assert.deepEqual(await store.listConsents(sub), []);
+    assert.deepEqual(await store.listSessions(sub, { limit: 200 }), []);
+    assert.deepEqual(await store.listConsents(sub, { limit: 1000 }), []);
     assert.equal(await store.findClient("hers"), null);
     for (const { grant_id } of ended)
       assert.equal((await store.findGrant(grant_id))?.revoked_at, START + 5);
@@ -161,8 +170,8 @@ export const accountScenarios: Scenarios = {
 
     assert.ok(await store.findAccountByLogin("eve"));
     assert.ok(await store.findClient("printly"));
-    assert.equal((await store.listSessions("eve")).length, 1);
-    assert.equal((await store.listConsents("eve")).length, 1);
+    assert.equal((await store.listSessions("eve", { limit: 200 })).length, 1);
+    assert.equal((await store.listConsents("eve", { limit: 1000 })).length, 1);
     assert.equal((await store.findGrant(kept.grant_id))?.revoked_at, null);
     assert.equal(await store.createAccount(sampleAccount(), ["ada"]), true);
   },

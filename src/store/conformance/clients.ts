@@ -1,7 +1,7 @@
 /** Clients and signing keys: small tables whose every write raises the version. */
 import assert from "node:assert/strict";
 import { START, sampleClient, sampleConsent, sampleGrant, sampleKey } from "./samples.ts";
-import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
+import { atOnce, type Scenarios, settle, trueOnes } from "./scenario.ts";
 
 export const clientScenarios: Scenarios = {
   async "a client reads back as it was written"(store) {
@@ -38,9 +38,9 @@ export const clientScenarios: Scenarios = {
     const own = sampleClient({ created_at: START + 1, owner_sub: "ada" });
     const nobodys = sampleClient({ created_at: START });
     for (const client of [hers, own, nobodys]) await store.createClient(client);
-    assert.deepEqual(await store.listClients(), [nobodys, own, hers]);
-    assert.deepEqual(await store.listClients("ada"), [own]);
-    assert.deepEqual(await store.listClients("nobody"), []);
+    assert.deepEqual(await store.listClients({ limit: 1000 }), [nobodys, own, hers]);
+    assert.deepEqual(await store.listClients({ owner_sub: "ada", limit: 1000 }), [own]);
+    assert.deepEqual(await store.listClients({ owner_sub: "nobody", limit: 1000 }), []);
   },
 
   async "a client is updated as a whole, and only where there is one"(store) {
@@ -64,13 +64,13 @@ export const clientScenarios: Scenarios = {
     const before = sampleClient({ client_id: "printly" });
     await store.createClient(before);
     const changes = Array.from({ length: 20 }, (_, i) => ({ ...before, resource: `${i}` }));
-    const outcomes = await Promise.all(changes.map((each) => store.updateClient(each, before)));
+    const outcomes = await Promise.all(changes.map((each) => store.updateClient(each, { before })));
     assert.equal(trueOnes(outcomes), 1);
     const now = changes[outcomes.indexOf(true)];
     assert.ok(now);
     assert.deepEqual(await store.findClient("printly"), now);
-    assert.equal(await store.updateClient({ ...now, disabled_at: START }, now), true);
-    assert.equal(await store.updateClient({ ...now, secrets: [] }, now), false);
+    assert.equal(await store.updateClient({ ...now, disabled_at: START }, { before: now }), true);
+    assert.equal(await store.updateClient({ ...now, secrets: [] }, { before: now }), false);
     assert.equal((await store.findClient("printly"))?.disabled_at, START);
   },
 
@@ -82,6 +82,7 @@ export const clientScenarios: Scenarios = {
       await store.createGrant(grant, sampleConsent({ sub: grant.sub, client_id: grant.client_id }));
     assert.equal(await store.removeClient("printly", START + 5), true);
     assert.equal(await store.removeClient("printly", START + 6), false);
+    await settle(store);
     assert.equal(await store.findClient("printly"), null);
     for (const { grant_id, sub } of own) {
       assert.equal((await store.findGrant(grant_id))?.revoked_at, START + 5);

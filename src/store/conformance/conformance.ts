@@ -2,11 +2,13 @@
 import { after, before, describe, test } from "node:test";
 import type { Store } from "../store.ts";
 import { accountScenarios } from "./accounts.ts";
+import { alongsideScenarios, endingScenarios, pageScenarios } from "./alongside.ts";
 import { auditScenarios } from "./audit.ts";
 import { clientScenarios, keyScenarios } from "./clients.ts";
 import { consentScenarios } from "./consents.ts";
 import { counterScenarios } from "./counters.ts";
 import { grantScenarios } from "./grants.ts";
+import { jobScenarios } from "./jobs.ts";
 import { type StoreProcess, startProcess } from "./process.ts";
 import { processScenarios } from "./races.ts";
 import { sessionScenarios } from "./sessions.ts";
@@ -54,6 +56,10 @@ export function testStore(
     "schema and version": stateScenarios,
     "clean-up": sweepScenarios,
     "security events": auditScenarios,
+    "what is written together": alongsideScenarios,
+    "what ends together": endingScenarios,
+    pages: pageScenarios,
+    jobs: jobScenarios,
   };
   for (const [group, scenarios] of Object.entries(groups))
     describe(`${name}: ${group}`, () => {

@@ -50,7 +50,7 @@ export const grantScenarios: Scenarios = {
   async "a form that is sent again does not bring a removed consent back"(store) {
     const grant = sampleGrant();
     await store.createGrant(grant, sampleConsent());
-    await store.removeConsent("ada", "printly", START + 1);
+    await store.removeConsent({ sub: "ada", client_id: "printly" }, START + 1);
     assert.equal(await store.createGrant(grant, sampleConsent()), "exists");
     assert.equal(await store.findConsent("ada", "printly"), null);
   },

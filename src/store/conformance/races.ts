@@ -85,7 +85,9 @@ export const processScenarios: ProcessScenarios = {
         pair,
         turn === 0 ? [refreshing, revoking] : [revoking, refreshing],
       );
-      assert.ok(!outcomes[1 - turn]?.flat().includes(true));
+      // Every other operation of that side advances, after it has revoked.
+      const late = outcomes[1 - turn]?.flatMap((lane) => lane.filter((_, n) => n % 2 === 1));
+      assert.ok(!late?.includes(true));
       moves += trueOnes(outcomes[turn]?.flat() ?? []);
     }
     let moved = 0;
@@ -127,7 +129,7 @@ export const processScenarios: ProcessScenarios = {
       const some = grants.slice(i, i + 20);
       const making = spread(some, (each) => [["createGrant", each, null]]);
       const removing = spread(some, ({ sub, client_id }) => [
-        ["removeConsent", sub, client_id, START],
+        ["removeConsent", { sub, client_id }, START],
       ]);
       await race(pair, [making, removing]);
     }
@@ -162,16 +164,17 @@ export const processScenarios: ProcessScenarios = {
   async "of all changes to a client that was read before, one is made"(pair, store) {
     let before = sampleClient();
     await store.createClient(before);
-    const { version } = await store.readState();
+    const version = (await store.readState()).versions.clients;
     for (let round = 0; round < ROUNDS; round += 1) {
       const change = (i: number): Call<Store> => {
-        return ["updateClient", { ...before, resource: `${round} ${i}` }, before];
+        return ["updateClient", { ...before, resource: `${round} ${i}` }, { before }];
       };
       assert.equal(await contest(pair, change, { each: 5 }), 1);
       before = (await store.findClient(before.client_id)) ?? before;
       assert.match(before.resource ?? "", new RegExp(`^${round} `));
     }
-    assert.equal((await store.readState()).version, version + ROUNDS, "one for each that was made");
+    const { versions } = await store.readState();
+    assert.equal(versions.clients, version + ROUNDS, "one for each that was made");
   },
 
   async "a login goes to one account, a session's new secret to one sign-in, an epoch up once"(
@@ -190,6 +193,6 @@ export const processScenarios: ProcessScenarios = {
       assert.equal(await contest(pair, renew, { each: 10 }), 1);
       assert.equal(await contest(pair, () => ["raiseAccessEpoch", id, round], { each: 10 }), 1);
     }
-    assert.equal((await store.listAccounts()).length, 5);
+    assert.equal((await store.listAccounts({ limit: 1000 })).length, 5);
   },
 };

@@ -1,11 +1,14 @@
 /** Records for the conformance tests, with every kind of value in them; each id is new. */
 import { randomText, uuidv7 } from "../../crypto/hash.ts";
 import type { SigningKeyRecord } from "../../crypto/signing_key.ts";
+import type { AuditRecord } from "../audit.ts";
+import { placeOf, withPlace } from "../place.ts";
 import type {
   AccountRecord,
   ClientRecord,
   ConsentRecord,
   GrantRecord,
+  JobRecord,
   SessionRecord,
 } from "../records.ts";
 
@@ -25,10 +28,11 @@ export const newId = (): string => uuidv7(START * 1000);
 
 export function sampleGrant(given: Partial<GrantRecord> = {}): GrantRecord {
   const created_at = given.created_at ?? START;
+  const sub = given.sub ?? "ada";
   return {
-    grant_id: newId(),
+    grant_id: withPlace(newId(), sub),
     client_id: "printly",
-    sub: "ada",
+    sub,
     session_id: null,
     sid: "session of Ada",
     scope: ["openid", "photos.read"],
@@ -69,10 +73,11 @@ export function sampleConsent(given: Partial<ConsentRecord> = {}): ConsentRecord
 }
 
 export function sampleSession(given: Partial<SessionRecord> = {}): SessionRecord {
+  const sub = given.sub ?? "ada";
   return {
-    session_id: randomText(16),
+    session_id: withPlace(randomText(16), sub),
     secret_hash: randomText(32),
-    sub: "ada",
+    sub,
     auth_time: START,
     amr: ["pwd", "otp"],
     signed_in_for: newId(),
@@ -104,6 +109,7 @@ export function sampleClient(given: Partial<ClientRecord> = {}): ClientRecord {
     resource: null,
     created_at: START,
     disabled_at: null,
+    ends_before: null,
     ...given,
   };
 }
@@ -118,6 +124,8 @@ export function sampleAccount(given: Partial<AccountRecord> = {}): AccountRecord
     is_admin: false,
     created_at: START,
     disabled_at: null,
+    ends_before: null,
+    sessions_end_before: null,
     ...given,
   };
 }
@@ -131,6 +139,39 @@ export function sampleKey(given: Partial<SigningKeyRecord> = {}): SigningKeyReco
     created_at: START,
     signs_at: START,
     retired_at: null,
+    ...given,
+  };
+}
+
+export function sampleJob(given: Partial<JobRecord> = {}): JobRecord {
+  return {
+    job_id: newId(),
+    place: placeOf("ada"),
+    kind: "mail",
+    payload: '{"to":"ada"}',
+    due_at: START,
+    leased_until: 0,
+    lease_no: 0,
+    attempts: 0,
+    error: null,
+    expires_at: START + 1_000_000,
+    ...given,
+  };
+}
+
+export function sampleEvent(given: Partial<AuditRecord> = {}): AuditRecord {
+  const at = given.at ?? START;
+  return {
+    audit_id: uuidv7(at * 1000),
+    at,
+    event: "signed_in",
+    actor: "person",
+    sub: "ada",
+    client_id: null,
+    event_id: "event",
+    address: "192.0.2.1",
+    details: { amr: ["pwd"] },
+    expires_at: at + 100,
     ...given,
   };
 }

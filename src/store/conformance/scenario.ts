@@ -1,5 +1,7 @@
 /** What a conformance test is: a sentence, and what must hold on a fresh store, or on two nodes of one. */
+import { ENDING_KINDS, runEndingJob } from "../ending_jobs.ts";
 import type { Store } from "../store.ts";
+import { START } from "./samples.ts";
 
 export type Scenarios = Readonly<Record<string, (store: Store) => Promise<void>>>;
 /** Two stores on one database, as two processes have them. */
@@ -11,3 +13,12 @@ export const atOnce = <T>(count: number, operation: (i: number) => Promise<T>): 
 
 export const trueOnes = (outcomes: readonly unknown[]): number =>
   outcomes.filter((outcome) => outcome === true).length;
+
+/** On a distributed database some things end by a job soon after: this does all that are there. */
+export async function settle(store: Store): Promise<void> {
+  const later = { now: START + 1000, until: START + 1060, limit: 100 };
+  for (const job of await store.leaseJobs({ kinds: ENDING_KINDS, ...later })) {
+    await runEndingJob(job, store);
+    await store.finishJob(job);
+  }
+}

@@ -17,8 +17,8 @@ export const sessionScenarios: Scenarios = {
     const [old, young] = [sampleSession(), sampleSession({ created_at: START + 1 })];
     for (const session of [old, young, sampleSession({ sub: "eve" })])
       await store.createSession(session);
-    assert.deepEqual(await store.listSessions("ada"), [young, old]);
-    assert.deepEqual(await store.listSessions("nobody"), []);
+    assert.deepEqual(await store.listSessions("ada", { limit: 200 }), [young, old]);
+    assert.deepEqual(await store.listSessions("nobody", { limit: 200 }), []);
   },
 
   async "a session is renewed with the secret that it was read with, once"(store) {
@@ -45,7 +45,7 @@ export const sessionScenarios: Scenarios = {
     const renewal = { ...session, secret_hash: "new", expires_at: START + 9_000_000 };
     assert.equal(await store.renewSession(renewal, "guessed"), false);
     assert.deepEqual(await store.findSession(session.session_id), session);
-    await store.endSession(session.session_id);
+    await store.endSessions({ session_id: session.session_id });
     assert.equal(await store.renewSession(renewal, session.secret_hash), false);
     assert.equal(await store.findSession(session.session_id), null);
   },
@@ -65,7 +65,7 @@ export const sessionScenarios: Scenarios = {
   async "ending a session, also twice, ends that one"(store) {
     const [ended, kept] = [sampleSession(), sampleSession()];
     for (const session of [ended, kept]) await store.createSession(session);
-    await atOnce(2, () => store.endSession(ended.session_id));
+    await atOnce(2, () => store.endSessions({ session_id: ended.session_id }));
     assert.equal(await store.findSession(ended.session_id), null);
     assert.deepEqual(await store.findSession(kept.session_id), kept);
   },
@@ -73,11 +73,11 @@ export const sessionScenarios: Scenarios = {
   async "all other sessions of a person end, and nobody else's"(store) {
     const [here, there, hers] = [sampleSession(), sampleSession(), sampleSession({ sub: "eve" })];
     for (const session of [here, there, hers]) await store.createSession(session);
-    await store.endOtherSessions("ada", here.session_id);
-    assert.deepEqual(await store.listSessions("ada"), [here]);
-    assert.deepEqual(await store.listSessions("eve"), [hers]);
-    await store.endOtherSessions("ada", null);
-    assert.deepEqual(await store.listSessions("ada"), []);
-    assert.deepEqual(await store.listSessions("eve"), [hers]);
+    await store.endSessions({ sub: "ada", except: here.session_id });
+    assert.deepEqual(await store.listSessions("ada", { limit: 200 }), [here]);
+    assert.deepEqual(await store.listSessions("eve", { limit: 200 }), [hers]);
+    await store.endSessions({ sub: "ada", except: null });
+    assert.deepEqual(await store.listSessions("ada", { limit: 200 }), []);
+    assert.deepEqual(await store.listSessions("eve", { limit: 200 }), [hers]);
   },
 };

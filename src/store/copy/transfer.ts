@@ -9,7 +9,7 @@ import { sqliteDriver } from "../sqlite/driver.ts";
 import { type CopiedTable, copyRows } from "./copy_rows.ts";
 import { openSnapshot } from "./snapshot.ts";
 
-interface Move {
+interface Transfer {
   from: string;
   to: string;
 }
@@ -23,7 +23,7 @@ interface Filling {
  * Everything, from one database to one that holds nothing yet. Cut off, it can be called again.
  * @throws DatabaseError when the target is in use, or the source can't be read
  */
-export const copyDatabase = (move: Move): Promise<CopiedTable[]> => fill(move, {});
+export const copyDatabase = (transfer: Transfer): Promise<CopiedTable[]> => fill(transfer, {});
 
 /**
  * Puts a backup into a database that holds nothing yet. It begins a new epoch: codes, refresh tokens and sealed
@@ -31,16 +31,15 @@ export const copyDatabase = (move: Move): Promise<CopiedTable[]> => fill(move, {
  * @param keep_grants they go on, and with them what was revoked meanwhile
  */
 export function restoreDatabase(
-  move: Move,
+  transfer: Transfer,
   { keep_grants, now }: { keep_grants: boolean; now: number },
 ): Promise<CopiedTable[]> {
   // The second, not the next number: restored twice, the same backup must not come to the same epoch twice.
   const epoch: Statement = {
-    sql: `UPDATE server_state SET epoch = CASE WHEN epoch < ? THEN ? ELSE epoch + 1 END,
-            version = version + 1 WHERE id = 1`,
+    sql: `UPDATE server_state SET value = CASE WHEN name = 'epoch' AND value < ? THEN ? ELSE value + 1 END`,
     args: [now, now],
   };
-  return fill(move, { skipped: ["session"], last: keep_grants ? [] : [epoch] });
+  return fill(transfer, { skipped: ["session"], last: keep_grants ? [] : [epoch] });
 }
 
 /**
@@ -68,7 +67,10 @@ export async function backupPostgres(from: string, file: string): Promise<number
   }
 }
 
-async function fill({ from, to }: Move, { skipped, last = [] }: Filling): Promise<CopiedTable[]> {
+async function fill(
+  { from, to }: Transfer,
+  { skipped, last = [] }: Filling,
+): Promise<CopiedTable[]> {
   const source = await openSnapshot(from);
   try {
     const target = openTarget(to);
@@ -94,7 +96,7 @@ function openTarget(database: string): SqlDriver {
 }
 
 /** While the mark stands, no server starts here; and only where it stands, or nothing does, is anything written. */
-async function mark(target: SqlDriver, { from, to }: Move): Promise<void> {
+async function mark(target: SqlDriver, { from, to }: Transfer): Promise<void> {
   const source = shownDatabase(from);
   if ((await target.read(target.dialect.tableExists, [COPY_MARK])).length > 0) {
     const [row] = await target.read(`SELECT source FROM ${COPY_MARK} WHERE id = 1`, []);

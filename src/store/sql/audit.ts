@@ -1,40 +1,49 @@
-/** Security events, in SQL. */
-import type { AuditRecord, AuditStore } from "../audit.ts";
+/** Security events, in SQL: two tables, read as one list. */
+import type { AuditFilter, AuditRecord, AuditStore } from "../audit.ts";
+import { placeOf } from "../place.ts";
+import { DIRECTORY_EVENT, PERSON_EVENT } from "./alongside.ts";
 import type { SqlDriver, Value } from "./driver.ts";
-import { sqlRecord } from "./record.ts";
-
-const AUDIT = sqlRecord<AuditRecord>("audit_event", "audit_id", {
-  audit_id: "text",
-  at: "integer",
-  event: "text",
-  actor: "text",
-  sub: "text",
-  client_id: "text",
-  event_id: "text",
-  address: "text",
-  details: "json",
-  expires_at: "integer",
-});
+import type { SqlRecord } from "./record.ts";
 
 export function sqlAudit(db: SqlDriver): AuditStore {
+  async function list(
+    table: SqlRecord<AuditRecord>,
+    { since, after, sub, client_id, limit }: AuditFilter,
+    place: number | undefined,
+  ): Promise<AuditRecord[]> {
+    const wanted: [string, Value | undefined][] = [
+      // Ids begin with the time: so the primary key finds where to begin.
+      ["audit_id >= ?", since === undefined ? undefined : firstIdAt(since)],
+      ["audit_id < ?", after],
+      ["place = ?", place],
+      ["sub = ?", sub],
+      ["client_id = ?", client_id],
+    ];
+    const given = wanted.filter((each): each is [string, Value] => each[1] !== undefined);
+    const where = given.map(([condition]) => condition).join(" AND ");
+    const sql = `${table.select}${where && ` WHERE ${where}`} ORDER BY audit_id DESC LIMIT ?`;
+    const rows = await db.read(sql, [...given.map(([, value]) => value), limit]);
+    return rows.map(table.parse);
+  }
+
   return {
     async appendAudit(records) {
-      const once = " ON CONFLICT (audit_id) DO NOTHING";
-      await db.writeAll(records.map((record) => AUDIT.insert(record, once)));
+      const ofPeople = records.filter(({ sub }) => sub !== null);
+      const others = records.filter(({ sub }) => sub === null);
+      const once = (key: string) => ` ON CONFLICT (${key}) DO NOTHING`;
+      await db.writeAll([
+        ...ofPeople.map((record) => PERSON_EVENT.insert(record, once("audit_id, place"))),
+        ...others.map((record) => DIRECTORY_EVENT.insert(record, once("audit_id"))),
+      ]);
     },
 
-    async listAudit({ since, sub, client_id, limit }) {
-      const wanted: [string, Value | undefined][] = [
-        // Ids begin with the time: so the primary key finds where to begin.
-        ["audit_id >= ?", since === undefined ? undefined : firstIdAt(since)],
-        ["sub = ?", sub],
-        ["client_id = ?", client_id],
+    async listAudit(filter) {
+      const { sub, limit } = filter;
+      const found = [
+        ...(await list(PERSON_EVENT, filter, sub === undefined ? undefined : placeOf(sub))),
+        ...(await list(DIRECTORY_EVENT, filter, undefined)),
       ];
-      const given = wanted.filter((each): each is [string, Value] => each[1] !== undefined);
-      const where = given.map(([condition]) => condition).join(" AND ");
-      const sql = `${AUDIT.select}${where && ` WHERE ${where}`} ORDER BY audit_id DESC LIMIT ?`;
-      const rows = await db.read(sql, [...given.map(([, value]) => value), limit]);
-      return rows.map(AUDIT.parse);
+      return found.sort((one, two) => (one.audit_id < two.audit_id ? 1 : -1)).slice(0, limit);
     },
   };
 }

@@ -54,6 +54,17 @@ export class AlreadyThere extends Error {
   override readonly name = "AlreadyThere";
 }
 
+/** How many rows the first of these statements changed; 0 when one that had to change something did not. */
+export async function changedCount(written: Promise<Outcome[]>): Promise<number> {
+  try {
+    const [first] = await written;
+    return first?.changed ?? 0;
+  } catch (error) {
+    if (error instanceof NothingChanged) return 0;
+    throw error;
+  }
+}
+
 /** The database is there, but not as this version needs it, or not to be used: an operator has to act. */
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";

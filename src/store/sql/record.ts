@@ -4,6 +4,11 @@ import type { Row, Statement, Value } from "./driver.ts";
 /** `text` and `integer`: as it is, or null. `flag`: 0 or 1. `json`: text of an array or object. */
 export type Column = "text" | "integer" | "flag" | "json";
 
+/** A column that is computed from the record when it is written, and not read back. */
+export interface Computed<T> {
+  readonly computed: (record: T) => number;
+}
+
 export interface SqlRecord<T> {
   readonly columns: readonly string[];
   /**
@@ -18,56 +23,96 @@ export interface SqlRecord<T> {
   /** @param tail what follows VALUES (…), such as ON CONFLICT */
   insert(record: T, tail?: string): Statement;
   /**
-   * Sets every column but the key.
+   * Sets every column but those of the key.
    * @param before what the row has to be, still
    */
   update(record: T, before?: T): Statement;
 }
 
-export function sqlRecord<T extends object>(
-  table: string,
-  key: keyof T & string,
-  columns: { readonly [K in keyof T & string]: Column },
-): SqlRecord<T> {
-  const entries = Object.entries<Column>(columns);
-  const names = entries.map(([name]) => name);
+/** The members of a record that have a column of their own; the others stand together in the column `fixed`, as JSON. */
+export type Columns<T, Packed extends keyof T = never> = {
+  readonly [K in Exclude<keyof T & string, Packed>]: Column;
+};
+
+interface Layout<T, Packed extends keyof T & string> {
+  table: string;
+  key: readonly string[];
+  columns: Columns<T, Packed>;
+  /** Columns beside those of the record. */
+  computed?: Readonly<Record<string, Computed<T>["computed"]>>;
+  packed?: readonly Packed[];
+}
+
+type Entry<T> = readonly [name: string, column: Column | Computed<T>];
+
+export function sqlRecord<T extends object, Packed extends keyof T & string = never>({
+  table,
+  key,
+  columns,
+  computed = {},
+  packed = [],
+}: Layout<T, Packed>): SqlRecord<T> {
+  const plain = Object.entries<Column>(columns);
+  const entries: Entry<T>[] = [
+    ...plain,
+    ...Object.entries(computed).map(([name, of]): Entry<T> => [name, { computed: of }]),
+  ];
+  const names = [...entries.map(([name]) => name), ...(packed.length > 0 ? ["fixed"] : [])];
   const marks = names.map(() => "?").join(", ");
   const insert_sql = `INSERT INTO ${table} (${names.join(", ")}) VALUES (${marks})`;
   // In a SELECT nothing says of which type a value is, but for the cast.
   const casts = entries.map(([, column]) => `CAST(? AS ${isNumber(column) ? "BIGINT" : "TEXT"})`);
-  const insert_select = `INSERT INTO ${table} (${names.join(", ")}) SELECT ${casts.join(", ")}`;
-  const isKey = ([name]: readonly [string, Column]) => name === key;
-  const others = entries.filter((entry) => !isKey(entry));
-  const update_sql = `UPDATE ${table} SET ${others.map(([name]) => `${name} = ?`).join(", ")} WHERE ${key} = ?`;
-  const update_order = [...others, ...entries.filter(isKey)];
-  const unchanged_sql = others.map(([name]) => ` AND ${name} IS NOT DISTINCT FROM ?`).join("");
+  const all_casts = [...casts, ...(packed.length > 0 ? ["CAST(? AS TEXT)"] : [])].join(", ");
+  const insert_select = `INSERT INTO ${table} (${names.join(", ")}) SELECT ${all_casts}`;
+  const isKey = (name: string) => key.includes(name);
+  const others = names.filter((name) => !isKey(name));
+  const where = key.map((name) => `${name} = ?`).join(" AND ");
+  const update_sql = `UPDATE ${table} SET ${others.map((name) => `${name} = ?`).join(", ")} WHERE ${where}`;
+  const unchanged_sql = others.map((name) => ` AND ${name} IS NOT DISTINCT FROM ?`).join("");
 
-  // Straight into a list: a row object with so many computed keys took ten times as long.
-  const valuesOf = (record: T, order: typeof entries): Value[] => {
-    const fields = record as Record<string, unknown>;
-    return order.map(([name, column]) => write(fields[name], column));
+  const pack = (fields: Record<string, unknown>): string => {
+    const fixed: Record<string, unknown> = {};
+    for (const name of packed) fixed[name] = fields[name];
+    return JSON.stringify(fixed);
   };
-  const values = (record: T) => valuesOf(record, entries);
+  // Straight into a list: a row object with so many computed keys took ten times as long.
+  const values = (record: T): Value[] => {
+    const fields = record as Record<string, unknown>;
+    const list = entries.map(([name, column]) =>
+      typeof column === "string" ? write(fields[name], column) : column.computed(record),
+    );
+    if (packed.length > 0) list.push(pack(fields));
+    return list;
+  };
+  const named = (record: T): ((name: string) => Value) => {
+    const list = values(record);
+    return (name) => list[names.indexOf(name)] ?? null;
+  };
+  const stored = [...plain.map(([name]) => name), ...(packed.length > 0 ? ["fixed"] : [])];
   return {
-    columns: names,
-    select: `SELECT ${names.join(", ")} FROM ${table}`,
+    columns: stored,
+    select: `SELECT ${stored.join(", ")} FROM ${table}`,
     insert_select,
     values,
     parse(row) {
-      const record: Record<string, unknown> = {};
-      for (const [name, column] of entries) record[name] = read(row[name] ?? null, column);
+      const record: Record<string, unknown> =
+        packed.length > 0 ? JSON.parse(String(row.fixed)) : {};
+      for (const [name, column] of plain) record[name] = read(row[name] ?? null, column);
       return record as T;
     },
     insert: (record, tail = "") => ({ sql: insert_sql + tail, args: values(record) }),
-    update: (record, before) => ({
-      sql: before ? update_sql + unchanged_sql : update_sql,
-      args: [...valuesOf(record, update_order), ...(before ? valuesOf(before, others) : [])],
-      must_change: true,
-    }),
+    update(record, before) {
+      const value = named(record);
+      const args = [...others.map(value), ...key.map(value)];
+      if (!before) return { sql: update_sql, args, must_change: true };
+      const was = others.map(named(before));
+      return { sql: update_sql + unchanged_sql, args: [...args, ...was], must_change: true };
+    },
   };
 }
 
-const isNumber = (column: Column): boolean => column === "integer" || column === "flag";
+const isNumber = (column: Column | Computed<never>): boolean =>
+  typeof column !== "string" || column === "integer" || column === "flag";
 
 function write(value: unknown, column: Column): Value {
   if (column === "json") return JSON.stringify(value);

@@ -5,67 +5,98 @@ type Migration = (dialect: Dialect) => string[];
 
 /** Columns that hot operations change stand in no index, so that such updates stay in their page. */
 const MIGRATIONS: readonly Migration[] = [
-  ({ integer: int, table_options: options, hot_table_options: hot }) => [
-    `CREATE TABLE server_state (id ${int} PRIMARY KEY, epoch ${int} NOT NULL, version ${int} NOT NULL)${options}`,
-    "INSERT INTO server_state (id, epoch, version) VALUES (1, 1, 1)",
+  (dialect) => [...directory(dialect), ...people(dialect), ...others(dialect)],
+];
 
-    `CREATE TABLE client (
-      client_id TEXT PRIMARY KEY, metadata TEXT NOT NULL, secrets TEXT NOT NULL, created_by TEXT NOT NULL,
-      owner_sub TEXT, trusted ${int} NOT NULL, require_pkce ${int} NOT NULL, resource TEXT,
-      created_at ${int} NOT NULL, disabled_at ${int})${options}`,
-    "CREATE INDEX client_by_owner ON client (owner_sub)",
+/** Small and rarely written: clients, accounts, keys, and the events about them. */
+const directory: Migration = ({ integer: int, table_options: options }) => [
+  `CREATE TABLE server_state (name TEXT PRIMARY KEY, value ${int} NOT NULL)${options}`,
+  ...["epoch", "clients", "people", "keys"].map(
+    (name) => `INSERT INTO server_state (name, value) VALUES ('${name}', 1)`,
+  ),
 
-    `CREATE TABLE account (
-      sub TEXT PRIMARY KEY, username TEXT NOT NULL, login_email TEXT, claims TEXT NOT NULL,
-      password_hash TEXT, is_admin ${int} NOT NULL, created_at ${int} NOT NULL, disabled_at ${int})${options}`,
-    `CREATE TABLE login (login TEXT PRIMARY KEY, sub TEXT NOT NULL)${options}`,
-    "CREATE INDEX login_by_sub ON login (sub)",
+  `CREATE TABLE client (
+    client_id TEXT PRIMARY KEY, metadata TEXT NOT NULL, secrets TEXT NOT NULL, created_by TEXT NOT NULL,
+    owner_sub TEXT, trusted ${int} NOT NULL, require_pkce ${int} NOT NULL, resource TEXT,
+    created_at ${int} NOT NULL, disabled_at ${int}, ends_before ${int})${options}`,
+  "CREATE INDEX client_by_owner ON client (owner_sub, created_at, client_id)",
+  "CREATE INDEX client_by_age ON client (created_at, client_id)",
 
-    `CREATE TABLE session (
-      session_id TEXT PRIMARY KEY, secret_hash TEXT NOT NULL, sub TEXT NOT NULL, auth_time ${int} NOT NULL, amr TEXT NOT NULL,
-      signed_in_for TEXT, user_agent TEXT NOT NULL, created_at ${int} NOT NULL, seen_at ${int} NOT NULL,
-      expires_at ${int} NOT NULL)${hot}`,
-    "CREATE INDEX session_by_sub ON session (sub)",
-    "CREATE INDEX session_by_end ON session (expires_at)",
+  `CREATE TABLE account (
+    sub TEXT PRIMARY KEY, username TEXT NOT NULL, login_email TEXT, claims TEXT NOT NULL,
+    password_hash TEXT, is_admin ${int} NOT NULL, created_at ${int} NOT NULL, disabled_at ${int},
+    ends_before ${int}, sessions_end_before ${int})${options}`,
+  "CREATE INDEX account_by_age ON account (created_at, sub)",
+  `CREATE TABLE login (login TEXT PRIMARY KEY, sub TEXT NOT NULL)${options}`,
+  "CREATE INDEX login_by_sub ON login (sub)",
 
-    `CREATE TABLE consent (
-      sub TEXT NOT NULL, client_id TEXT NOT NULL, scope TEXT NOT NULL, declined TEXT NOT NULL,
-      resources TEXT NOT NULL, since ${int} NOT NULL, used_at ${int} NOT NULL,
-      PRIMARY KEY (sub, client_id))${hot}`,
-    "CREATE INDEX consent_by_client ON consent (client_id)",
+  `CREATE TABLE signing_key (
+    kid TEXT PRIMARY KEY, alg TEXT NOT NULL, public_jwk TEXT NOT NULL, sealed_private_jwk TEXT NOT NULL,
+    created_at ${int} NOT NULL, signs_at ${int} NOT NULL, retired_at ${int})${options}`,
 
-    `CREATE TABLE authorization_grant (
-      grant_id TEXT PRIMARY KEY, client_id TEXT NOT NULL, sub TEXT NOT NULL, session_id TEXT, sid TEXT NOT NULL,
-      scope TEXT NOT NULL, resources TEXT NOT NULL, salt TEXT NOT NULL, secret_id TEXT NOT NULL,
-      epoch ${int} NOT NULL, generation ${int} NOT NULL, advanced_at ${int} NOT NULL, used_at ${int} NOT NULL,
-      code_challenge TEXT, redirect_uri TEXT NOT NULL, redirect_uri_sent ${int} NOT NULL, nonce TEXT,
-      auth_time ${int} NOT NULL, amr TEXT NOT NULL, access_epoch ${int} NOT NULL,
-      code_expires_at ${int} NOT NULL, created_at ${int} NOT NULL, expires_at ${int} NOT NULL,
-      revoked_at ${int}, check_at ${int} NOT NULL)${hot}`,
-    "CREATE INDEX grant_by_person ON authorization_grant (sub, client_id)",
-    "CREATE INDEX grant_by_client ON authorization_grant (client_id)",
-    "CREATE INDEX grant_by_check ON authorization_grant (check_at)",
+  `CREATE TABLE directory_event (${eventColumns(int)}, PRIMARY KEY (audit_id))${options}`,
+  ...eventIndexes("directory_event"),
+];
 
-    `CREATE TABLE signing_key (
-      kid TEXT PRIMARY KEY, alg TEXT NOT NULL, public_jwk TEXT NOT NULL, sealed_private_jwk TEXT NOT NULL,
-      created_at ${int} NOT NULL, signs_at ${int} NOT NULL, retired_at ${int})${options}`,
+/**
+ * What belongs to one person lies at one place. The place stands last in the keys: ids grow with time, so that new rows
+ * go to the end of a table.
+ */
+const people: Migration = ({ integer: int, table_options: options, hot_table_options: hot }) => [
+  `CREATE TABLE session (
+    session_id TEXT NOT NULL, place ${int} NOT NULL, secret_hash TEXT NOT NULL, sub TEXT NOT NULL,
+    auth_time ${int} NOT NULL, amr TEXT NOT NULL, signed_in_for TEXT, user_agent TEXT NOT NULL,
+    created_at ${int} NOT NULL, seen_at ${int} NOT NULL, expires_at ${int} NOT NULL,
+    PRIMARY KEY (session_id, place))${hot}`,
+  "CREATE INDEX session_by_sub ON session (sub)",
+  "CREATE INDEX session_by_end ON session (expires_at)",
 
-    `CREATE TABLE claimed_id (id TEXT PRIMARY KEY, expires_at ${int} NOT NULL)${hot}`,
-    "CREATE INDEX claimed_id_by_end ON claimed_id (expires_at)",
+  `CREATE TABLE consent (
+    sub TEXT NOT NULL, client_id TEXT NOT NULL, place ${int} NOT NULL, scope TEXT NOT NULL,
+    declined TEXT NOT NULL, resources TEXT NOT NULL, since ${int} NOT NULL, used_at ${int} NOT NULL,
+    PRIMARY KEY (sub, client_id, place))${hot}`,
+  "CREATE INDEX consent_by_client ON consent (client_id)",
 
-    `CREATE TABLE sign_in_counter (
-      slot ${int} PRIMARY KEY, failures ${int} NOT NULL, wait ${int} NOT NULL, wait_until ${int} NOT NULL,
-      expires_at ${int} NOT NULL)${hot}`,
-    "CREATE INDEX sign_in_counter_by_end ON sign_in_counter (expires_at)",
-  ],
-  ({ integer: int, table_options: options }) => [
-    `CREATE TABLE audit_event (
-      audit_id TEXT PRIMARY KEY, at ${int} NOT NULL, event TEXT NOT NULL, actor TEXT NOT NULL, sub TEXT,
-      client_id TEXT, event_id TEXT, address TEXT, details TEXT NOT NULL, expires_at ${int} NOT NULL)${options}`,
-    "CREATE INDEX audit_event_by_sub ON audit_event (sub, audit_id)",
-    "CREATE INDEX audit_event_by_client ON audit_event (client_id, audit_id)",
-    "CREATE INDEX audit_event_by_end ON audit_event (expires_at)",
-  ],
+  `CREATE TABLE authorization_grant (
+    grant_id TEXT NOT NULL, place ${int} NOT NULL, client_id TEXT NOT NULL, sub TEXT NOT NULL, salt TEXT NOT NULL,
+    secret_id TEXT NOT NULL, generation ${int} NOT NULL, advanced_at ${int} NOT NULL,
+    used_at ${int} NOT NULL, access_epoch ${int} NOT NULL, code_expires_at ${int} NOT NULL,
+    created_at ${int} NOT NULL, expires_at ${int} NOT NULL, revoked_at ${int}, check_at ${int} NOT NULL,
+    fixed TEXT NOT NULL, PRIMARY KEY (grant_id, place))${hot}`,
+  "CREATE INDEX grant_by_person ON authorization_grant (sub, client_id)",
+  "CREATE INDEX grant_by_client ON authorization_grant (client_id)",
+  "CREATE INDEX grant_by_check ON authorization_grant (check_at, grant_id)",
+
+  `CREATE TABLE person_event (${eventColumns(int)}, place ${int} NOT NULL, PRIMARY KEY (audit_id, place))${options}`,
+  ...eventIndexes("person_event"),
+
+  `CREATE TABLE job (
+    job_id TEXT NOT NULL, place ${int} NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL, due_at ${int} NOT NULL,
+    leased_until ${int} NOT NULL, lease_no ${int} NOT NULL, attempts ${int} NOT NULL, error TEXT,
+    expires_at ${int} NOT NULL, PRIMARY KEY (job_id, place))${options}`,
+  "CREATE INDEX job_by_due ON job (due_at, job_id)",
+  "CREATE INDEX job_by_end ON job (expires_at)",
+];
+
+/** What is claimed or counted by a key of its own. */
+const others: Migration = ({ integer: int, hot_table_options: hot }) => [
+  `CREATE TABLE claimed_id (id TEXT PRIMARY KEY, expires_at ${int} NOT NULL)${hot}`,
+  "CREATE INDEX claimed_id_by_end ON claimed_id (expires_at)",
+
+  `CREATE TABLE sign_in_counter (
+    slot ${int} PRIMARY KEY, failures ${int} NOT NULL, wait ${int} NOT NULL, wait_until ${int} NOT NULL,
+    expires_at ${int} NOT NULL)${hot}`,
+  "CREATE INDEX sign_in_counter_by_end ON sign_in_counter (expires_at)",
+];
+
+const eventColumns = (int: string): string =>
+  `audit_id TEXT NOT NULL, at ${int} NOT NULL, event TEXT NOT NULL, actor TEXT NOT NULL, sub TEXT, client_id TEXT,
+    event_id TEXT, address TEXT, details TEXT NOT NULL, expires_at ${int} NOT NULL`;
+
+const eventIndexes = (table: string): string[] => [
+  `CREATE INDEX ${table}_by_sub ON ${table} (sub, audit_id)`,
+  `CREATE INDEX ${table}_by_client ON ${table} (client_id, audit_id)`,
+  `CREATE INDEX ${table}_by_end ON ${table} (expires_at)`,
 ];
 
 /** A table that stands while rows are copied here. */

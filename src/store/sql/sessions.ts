@@ -1,57 +1,77 @@
 /** Sessions, in SQL. */
+import { placeIn, placeOf } from "../place.ts";
 import type { SessionRecord } from "../records.ts";
 import type { SessionStore } from "../store.ts";
-import type { SqlDriver } from "./driver.ts";
+import { withPerson } from "./alongside.ts";
+import { changedCount, type SqlDriver } from "./driver.ts";
+import { pageAfter } from "./page.ts";
 import { sqlRecord } from "./record.ts";
 
-const SESSION = sqlRecord<SessionRecord>("session", "session_id", {
-  session_id: "text",
-  secret_hash: "text",
-  sub: "text",
-  auth_time: "integer",
-  amr: "json",
-  signed_in_for: "text",
-  user_agent: "text",
-  created_at: "integer",
-  seen_at: "integer",
-  expires_at: "integer",
+const SESSION = sqlRecord<SessionRecord>({
+  table: "session",
+  key: ["session_id", "place"],
+  columns: {
+    session_id: "text",
+    secret_hash: "text",
+    sub: "text",
+    auth_time: "integer",
+    amr: "json",
+    signed_in_for: "text",
+    user_agent: "text",
+    created_at: "integer",
+    seen_at: "integer",
+    expires_at: "integer",
+  },
+  computed: { place: ({ session_id }) => placeIn(session_id) },
 });
 
-const FIND = `${SESSION.select} WHERE session_id = ?`;
+const ONE = "session_id = ? AND place = ?";
+const FIND = `${SESSION.select} WHERE ${ONE}`;
 
 export function sqlSessions(db: SqlDriver): SessionStore {
   return {
-    async createSession(session) {
-      const { sql, args } = SESSION.insert(session);
-      await db.write(sql, args);
+    async createSession(session, alongside) {
+      await db.writeAll([SESSION.insert(session), ...withPerson(alongside)]);
     },
 
     async findSession(session_id) {
-      const [row] = await db.read(FIND, [session_id]);
+      const [row] = await db.read(FIND, [session_id, placeIn(session_id)]);
       return row ? SESSION.parse(row) : null;
     },
 
-    async listSessions(sub) {
-      const sql = `${SESSION.select} WHERE sub = ? ORDER BY created_at DESC LIMIT 200`;
-      return (await db.read(sql, [sub])).map(SESSION.parse);
+    async listSessions(sub, page) {
+      const { where, args, tail } = pageAfter(page, { created_at: "DESC", session_id: "ASC" });
+      const sql = `${SESSION.select} WHERE place = ? AND sub = ?${where} ${tail}`;
+      return (await db.read(sql, [placeOf(sub), sub, ...args])).map(SESSION.parse);
     },
 
     async touchSession(session_id, now) {
-      await db.write("UPDATE session SET seen_at = ? WHERE session_id = ?", [now, session_id]);
+      const args = [now, session_id, placeIn(session_id)];
+      await db.write(`UPDATE session SET seen_at = ? WHERE ${ONE}`, args);
     },
 
-    async renewSession(session, secret_hash) {
+    async renewSession(session, secret_hash, alongside) {
       const { sql, args } = SESSION.update(session);
-      const { changed } = await db.write(`${sql} AND secret_hash = ?`, [...args, secret_hash]);
-      return changed === 1;
+      const renewal = {
+        sql: `${sql} AND secret_hash = ?`,
+        args: [...args, secret_hash],
+        must_change: true,
+      };
+      return (await changedCount(db.writeAll([renewal, ...withPerson(alongside)]))) === 1;
     },
 
-    async endSession(session_id) {
-      await db.write("DELETE FROM session WHERE session_id = ?", [session_id]);
-    },
-
-    async endOtherSessions(sub, except) {
-      await db.write("DELETE FROM session WHERE sub = ? AND session_id <> ?", [sub, except ?? ""]);
+    async endSessions(which, alongside) {
+      const end =
+        "session_id" in which
+          ? {
+              sql: `DELETE FROM session WHERE ${ONE}`,
+              args: [which.session_id, placeIn(which.session_id)],
+            }
+          : {
+              sql: "DELETE FROM session WHERE place = ? AND sub = ? AND session_id <> ?",
+              args: [placeOf(which.sub), which.sub, which.except ?? ""],
+            };
+      return changedCount(db.writeAll([{ ...end, must_change: true }, ...withPerson(alongside)]));
     },
   };
 }

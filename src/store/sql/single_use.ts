@@ -1,12 +1,12 @@
 /** Ids that are used once, and counters of wrong passwords, in SQL. */
 import { sha256 } from "../../crypto/hash.ts";
-import type { ClaimStore } from "../store.ts";
+import type { SingleUseStore } from "../store.ts";
 import type { SqlDriver } from "./driver.ts";
 
 /** Kind and id make one key of fixed length, however long the id that a stranger chose, and whatever is in it. */
 const keyOf = (kind: string, id: string): string => sha256(JSON.stringify([kind, id]));
 
-export function sqlClaims(db: SqlDriver): ClaimStore {
+export function sqlSingleUse(db: SqlDriver): SingleUseStore {
   return {
     async claimOnce(kind, id, { now, expires_at }) {
       // An expired row may still stand: then taking it over is the claim.
@@ -27,7 +27,7 @@ export function sqlClaims(db: SqlDriver): ClaimStore {
   };
 }
 
-function counters(db: SqlDriver): Pick<ClaimStore, "countTry" | "forgiveTries"> {
+function counters(db: SqlDriver): Pick<SingleUseStore, "countTry" | "forgiveTries"> {
   return {
     // One statement counts the try and starts the wait, before the password is looked at: so that of
     // 200 tries at once no more get through than one after the other.

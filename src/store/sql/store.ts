@@ -6,9 +6,10 @@ import { sqlAudit } from "./audit.ts";
 import { sqlDirectory } from "./directory.ts";
 import type { SqlDriver } from "./driver.ts";
 import { sqlGrants } from "./grants.ts";
+import { sqlJobs } from "./jobs.ts";
 import { migrate, NEWEST_SCHEMA, schemaVersion } from "./schema.ts";
 import { sqlSessions } from "./sessions.ts";
-import { sqlClaims } from "./single_use.ts";
+import { sqlSingleUse } from "./single_use.ts";
 import { type GrantLifetimes, sqlSweep } from "./sweep.ts";
 
 export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
@@ -16,8 +17,9 @@ export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
   return {
     ...sqlGrants(db, () => spread),
     ...sqlSessions(db),
-    ...sqlClaims(db),
-    ...sqlDirectory(db),
+    ...sqlSingleUse(db),
+    ...sqlDirectory(db, () => spread),
+    ...sqlJobs(db),
     ...sqlAudit(db),
     async migrate() {
       const applied = await migrate(db);

@@ -23,7 +23,9 @@ export function sqlSweep(
         args: [past, now],
       }),
       await remove("session", "session_id", { over: "expires_at <= ?", args: [now] }),
-      await remove("audit_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
+      await remove("person_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
+      await remove("directory_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
+      await remove("job", "job_id", { over: "expires_at <= ?", args: [now] }),
       await sweepGrants(now, batch),
     ];
     return removed.some((count) => count >= batch);
@@ -47,8 +49,9 @@ export function sqlSweep(
    * again: then it is removed, or given the next such time.
    */
   async function sweepGrants(now: number, batch: number): Promise<number> {
+    // Both statements have to see the same rows: the id orders those that are due in the same second.
     const due =
-      "SELECT grant_id FROM authorization_grant WHERE check_at <= ? ORDER BY check_at LIMIT ?";
+      "SELECT grant_id FROM authorization_grant WHERE check_at <= ? ORDER BY check_at, grant_id LIMIT ?";
     const { refresh_token_idle: idle, authorization_request } = lifetimes;
     const request = authorization_request + SLACK;
     // While its request may still come back, the row is what keeps it from being granted again.

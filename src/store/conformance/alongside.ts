@@ -1,0 +1,237 @@
+/** Events and jobs are written with the change that they are about, or not at all. */
+import assert from "node:assert/strict";
+import type { AuditRecord } from "../audit.ts";
+import type { Alongside, Store } from "../store.ts";
+import {
+  newId,
+  START,
+  sampleAccount,
+  sampleClient,
+  sampleConsent,
+  sampleEvent,
+  sampleGrant,
+  sampleJob,
+  sampleKey,
+  sampleSession,
+} from "./samples.ts";
+import { type Scenarios, settle } from "./scenario.ts";
+
+type Attempt = (alongside: Alongside) => Promise<unknown>;
+
+/** Each operation that takes something along: once where it changes something, and then where it changes nothing. */
+async function attempts(store: Store): Promise<Record<string, [done: Attempt, refused: Attempt]>> {
+  const [client, removed] = [sampleClient(), sampleClient()];
+  const [account, gone] = [sampleAccount(), sampleAccount()];
+  const [grant, revoked, raised] = [sampleGrant(), sampleGrant(), sampleGrant()];
+  const [session, ended] = [sampleSession(), sampleSession()];
+  const [key, retired] = [sampleKey({ signs_at: START + 9000 }), sampleKey()];
+  for (const each of [client, removed]) await store.createClient(each);
+  await store.createAccount(account, ["ada"]);
+  await store.createAccount(gone, ["gone"]);
+  await store.createGrant(revoked, sampleConsent());
+  await store.createGrant(raised, null);
+  for (const each of [session, ended]) await store.createSession(each);
+  await store.addSigningKey(retired, START - 600);
+  const renewed = { ...session, secret_hash: "new" };
+  const twice = (attempt: Attempt): [Attempt, Attempt] => [attempt, attempt];
+  const after = START + 1;
+  const with_new_key = (a: Alongside) => store.addSigningKey(key, START, a);
+  return {
+    createGrant: twice((a) => store.createGrant(grant, sampleConsent(), a)),
+    revokeGrant: twice((a) => store.revokeGrant(revoked.grant_id, after, a)),
+    raiseAccessEpoch: twice((a) => store.raiseAccessEpoch(raised.grant_id, 0, a)),
+    renewSession: twice((a) => store.renewSession(renewed, session.secret_hash, a)),
+    endSessions: twice((a) => store.endSessions({ session_id: ended.session_id }, a)),
+    createClient: [
+      (a) => store.createClient(sampleClient(), a),
+      (a) => store.createClient(client, a),
+    ],
+    updateClient: [
+      (a) => store.updateClient({ ...client, trusted: true }, { before: client, ...a }),
+      (a) => store.updateClient({ ...client, trusted: false }, { before: client, ...a }),
+    ],
+    removeClient: twice((a) => store.removeClient(removed.client_id, after, a)),
+    createAccount: [
+      (a) => store.createAccount(sampleAccount(), ["new"], a),
+      (a) => store.createAccount(sampleAccount(), ["other", "ada"], a),
+    ],
+    updateAccount: [
+      (a) => store.updateAccount({ ...account, is_admin: true }, ["ada"], a),
+      (a) => store.updateAccount(account, ["ada", "gone"], a),
+    ],
+    removeAccount: twice((a) => store.removeAccount(gone.sub, after, a)),
+    retireSigningKey: twice((a) => store.retireSigningKey(retired.kid, after, a)),
+    addSigningKey: twice(with_new_key),
+    removeConsent: twice((a) =>
+      store.removeConsent({ sub: "ada", client_id: "printly" }, after, a),
+    ),
+  };
+}
+
+const namesOf = (events: readonly AuditRecord[]): string[] =>
+  events.map(({ event_id }) => event_id ?? "").sort();
+
+export const alongsideScenarios: Scenarios = {
+  async "an event and a job stand when the change does, and leave no trace when it was refused"(
+    store,
+  ) {
+    const all = await attempts(store);
+    for (const [name, [done, refused]] of Object.entries(all)) {
+      const events = (which: string) => [sampleEvent({ event_id: `${name} ${which}` })];
+      const jobs = (which: string) => [sampleJob({ kind: `${name} ${which}` })];
+      await done({ events: events("done"), jobs: jobs("done") });
+      await refused({ events: events("refused"), jobs: jobs("refused") });
+      const kinds = [`${name} done`, `${name} refused`];
+      const leased = await store.leaseJobs({ kinds, now: START, until: START + 60, limit: 10 });
+      assert.deepEqual(
+        leased.map(({ kind }) => kind),
+        [`${name} done`],
+      );
+    }
+    const written = namesOf(await store.listAudit({ limit: 100 }));
+    assert.deepEqual(
+      written,
+      Object.keys(all)
+        .map((name) => `${name} done`)
+        .sort(),
+    );
+  },
+
+  async "a session begins with its event"(store) {
+    const event = sampleEvent();
+    await store.createSession(sampleSession(), { events: [event] });
+    assert.deepEqual(await store.listAudit({ sub: "ada", limit: 10 }), [event]);
+  },
+
+  async "an event that is there already undoes the change that brings it"(store) {
+    const event = sampleEvent();
+    const session = sampleSession();
+    await store.createSession(session, { events: [event] });
+    await assert.rejects(
+      store.endSessions({ session_id: session.session_id }, { events: [event] }),
+    );
+    assert.ok(await store.findSession(session.session_id));
+  },
+};
+
+/** What ends with a person or a client, and what a change requires. */
+export const endingScenarios: Scenarios = {
+  async "with a change to an account ends what it names, and nothing else"(store) {
+    const account = sampleAccount();
+    const { sub } = account;
+    await store.createAccount(account, ["ada"]);
+    const [here, there] = [sampleSession({ sub }), sampleSession({ sub })];
+    for (const each of [here, there]) await store.createSession(each);
+    const [grant, other] = [sampleGrant({ sub }), sampleGrant({ sub: "eve" })];
+    await store.createGrant(grant, sampleConsent({ sub }));
+    await store.createGrant(other, sampleConsent({ sub: "eve" }));
+    const revoked_at = async (id: string) => (await store.findGrant(id))?.revoked_at;
+
+    const except = here.session_id;
+    await store.updateAccount(account, ["ada"], {
+      ends: { now: START + 1, sessions: { except } },
+    });
+    await settle(store);
+    assert.deepEqual(await store.listSessions(sub, { limit: 10 }), [here]);
+    assert.equal(await revoked_at(grant.grant_id), null);
+
+    const ends = { now: START + 2, sessions: true, grants: true } as const;
+    await store.updateAccount(account, ["ada"], { ends });
+    await settle(store);
+    const { ends_before, sessions_end_before } = (await store.findAccount(sub)) ?? account;
+    assert.deepEqual([ends_before, sessions_end_before], [START + 2, START + 2]);
+    assert.deepEqual(await store.listSessions(sub, { limit: 10 }), []);
+    assert.equal(await revoked_at(grant.grant_id), START + 2);
+    assert.ok(await store.findConsent(sub, "printly"), "consent stays unless it is named");
+
+    await store.endPerson(sub, { now: START + 3, consents: true });
+    await store.endPerson(sub, { now: START + 3, consents: true });
+    assert.equal(await store.findConsent(sub, "printly"), null);
+    assert.equal(await revoked_at(other.grant_id), null);
+    assert.ok(await store.findConsent("eve", "printly"));
+  },
+
+  async "with a change to a client end its grants, of everybody; consents where they are named"(
+    store,
+  ) {
+    const client = sampleClient({ client_id: "printly" });
+    await store.createClient(client);
+    const own = [sampleGrant(), sampleGrant({ sub: "eve" })];
+    const other = sampleGrant({ client_id: "other" });
+    for (const { sub, client_id, ...grant } of [...own, other])
+      await store.createGrant({ ...grant, sub, client_id }, sampleConsent({ sub, client_id }));
+    const changed = { ...client, ends_before: START + 5 };
+    await store.updateClient(client, { ends: { now: START + 5, grants: true } });
+    await settle(store);
+    assert.deepEqual(await store.findClient("printly"), changed);
+    for (const { grant_id, sub } of own) {
+      assert.equal((await store.findGrant(grant_id))?.revoked_at, START + 5);
+      assert.ok(await store.findConsent(sub, "printly"));
+    }
+    await store.endClient("printly", { now: START + 6, grants: true, consents: true });
+    for (const { sub } of own) assert.equal(await store.findConsent(sub, "printly"), null);
+    assert.equal((await store.findGrant(other.grant_id))?.revoked_at, null);
+    assert.ok(await store.findConsent("ada", "other"));
+  },
+
+  async "a change that a session asks for needs it alive, with its secret"(store) {
+    const account = sampleAccount();
+    await store.createAccount(account, ["ada"]);
+    const session = sampleSession({ sub: account.sub });
+    await store.createSession(session);
+    const changed = { ...account, password_hash: "new" };
+    const change = (given: object) =>
+      store.updateAccount(changed, ["ada"], {
+        before: account,
+        session: { ...session, ...given },
+      });
+    assert.equal(await change({ secret_hash: "guessed" }), false);
+    assert.equal(await change({ session_id: `${newId()}0000` }), false);
+    assert.deepEqual(await store.findAccount(account.sub), account);
+    assert.equal(await change({}), true);
+    await store.endSessions({ session_id: session.session_id });
+    const again = { ...changed, password_hash: "newer" };
+    assert.equal(await store.updateAccount(again, ["ada"], { session }), false);
+    assert.deepEqual(await store.findAccount(account.sub), changed);
+  },
+};
+
+/** Lists by pages: nothing is told twice, and nothing is left out. */
+export const pageScenarios: Scenarios = {
+  async "every list is told in pages, in its order"(store) {
+    const at = (i: number) => START + Math.floor(i / 3);
+    for (let i = 0; i < 10; i += 1) {
+      const client_id = `client ${i}`;
+      await store.createClient(
+        sampleClient({ client_id, created_at: at(i), owner_sub: i % 2 === 0 ? "ada" : null }),
+      );
+      await store.createAccount(sampleAccount({ created_at: at(i) }), [`login ${i}`]);
+      await store.createSession(sampleSession({ created_at: at(i) }));
+      await store.createGrant(
+        sampleGrant({ client_id }),
+        sampleConsent({ client_id, used_at: at(i) }),
+      );
+      await store.appendAudit([sampleEvent({ at: at(i), sub: i % 2 === 0 ? "ada" : null })]);
+    }
+    const lists: Record<string, (after: never, limit: number) => Promise<object[]>> = {
+      clients: (after, limit) => store.listClients({ after, limit }),
+      "clients of one person": (after, limit) =>
+        store.listClients({ after, limit, owner_sub: "ada" }),
+      accounts: (after, limit) => store.listAccounts({ after, limit }),
+      sessions: (after, limit) => store.listSessions("ada", { after, limit }),
+      consents: (after, limit) => store.listConsents("ada", { after, limit }),
+      events: (after?: { audit_id: string }, limit = 10) =>
+        store.listAudit({ after: after?.audit_id, limit }),
+    };
+    for (const [name, list] of Object.entries(lists)) {
+      const whole = await list(undefined as never, 100);
+      assert.equal(whole.length, name === "clients of one person" ? 5 : 10, name);
+      const paged: object[] = [];
+      for (let page = await list(undefined as never, 3); page.length > 0; ) {
+        paged.push(...page);
+        page = await list(page.at(-1) as never, 3);
+      }
+      assert.deepEqual(paged, whole, name);
+    }
+  },
+};

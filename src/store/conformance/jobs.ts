@@ -1,0 +1,84 @@
+/** Jobs: one node at a time works on one, and a node that was too slow can't finish it. */
+import assert from "node:assert/strict";
+import type { Store } from "../store.ts";
+import { START, sampleJob } from "./samples.ts";
+import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
+
+const lease = (store: Store, given: { now?: number; limit?: number; kinds?: string[] } = {}) => {
+  const { now = START, limit = 10, kinds = ["mail"] } = given;
+  return store.leaseJobs({ kinds, now, until: now + 60, limit });
+};
+
+export const jobScenarios: Scenarios = {
+  async "a job is leased as it was added, and is gone when it is finished"(store) {
+    const job = sampleJob();
+    await store.addJobs([job]);
+    await store.addJobs([job]);
+    const [leased, ...more] = await lease(store);
+    assert.deepEqual(more, []);
+    assert.deepEqual(leased, { ...job, leased_until: START + 60, lease_no: 1, attempts: 1 });
+    assert.ok(leased);
+    assert.equal(await store.finishJob(leased), true);
+    assert.equal(await store.finishJob(leased), false);
+    assert.deepEqual(await lease(store, { now: START + 100 }), []);
+  },
+
+  async "a job waits until it is due, and for who asks for its kind"(store) {
+    await store.addJobs([sampleJob({ due_at: START + 5 }), sampleJob({ kind: "other" })]);
+    assert.deepEqual(await lease(store, { now: START + 4 }), []);
+    assert.equal((await lease(store, { now: START + 5 })).length, 1);
+    assert.equal((await lease(store, { kinds: ["other", "third"] })).length, 1);
+    await store.addJobs([]);
+  },
+
+  async "of 20 that ask at once, one gets each job"(store) {
+    await store.addJobs(Array.from({ length: 5 }, () => sampleJob()));
+    const leased = (await atOnce(20, () => lease(store, { limit: 5 }))).flat();
+    assert.equal(leased.length, 5);
+    assert.equal(new Set(leased.map(({ job_id }) => job_id)).size, 5);
+  },
+
+  async "a job of a dead node is taken over; a stalled node can neither finish nor keep it"(store) {
+    await store.addJobs([sampleJob()]);
+    const [stalled] = await lease(store);
+    assert.ok(stalled);
+    assert.deepEqual(await lease(store, { now: START + 59 }), []);
+    const [taken] = await lease(store, { now: START + 60 });
+    assert.ok(taken);
+    assert.equal(taken.attempts, 2);
+    assert.equal(await store.renewLease(stalled, START + 500), false);
+    assert.equal(await store.finishJob(stalled), false);
+    assert.equal(await store.postponeJob(stalled, { due_at: START, error: "late" }), false);
+    assert.equal(await store.renewLease(taken, START + 200), true);
+    assert.deepEqual(await lease(store, { now: START + 199 }), []);
+    assert.equal(await store.finishJob(taken), true);
+  },
+
+  async "a job that failed comes back when it is due, and says why"(store) {
+    await store.addJobs([sampleJob()]);
+    const [first] = await lease(store);
+    assert.ok(first);
+    const later = { due_at: START + 30, error: "the server said no" };
+    assert.equal(await store.postponeJob(first, later), true);
+    assert.equal(await store.finishJob(first), false, "the lease has ended with the failure");
+    assert.deepEqual(await lease(store, { now: START + 29 }), []);
+    const [second] = await lease(store, { now: START + 30 });
+    assert.equal(second?.error, "the server said no");
+    assert.equal(second?.attempts, 2);
+  },
+
+  async "of 20 that finish one job at once, one does"(store) {
+    await store.addJobs([sampleJob()]);
+    const [job] = await lease(store);
+    assert.ok(job);
+    assert.equal(trueOnes(await atOnce(20, () => store.finishJob(job))), 1);
+  },
+
+  async "a job that nobody could do goes at its end"(store) {
+    await store.addJobs([sampleJob({ expires_at: START + 50 }), sampleJob()]);
+    await store.sweep(START + 49, 10);
+    assert.equal((await lease(store, { now: START + 49 })).length, 2);
+    await store.sweep(START + 50, 10);
+    assert.equal((await lease(store, { now: START + 500 })).length, 1);
+  },
+};

@@ -1,0 +1,157 @@
+/** Accounts and what signs in to them, in SQL. */
+import { placeIn } from "../place.ts";
+import type { AccountRecord, SessionRecord } from "../records.ts";
+import type { DirectoryStore, Ends } from "../store.ts";
+import { withDirectory } from "./alongside.ts";
+import type { Directory } from "./directory.ts";
+import type { SqlDriver, Statement } from "./driver.ts";
+import { endedAccount, endingsOfApps } from "./endings.ts";
+import { pageAfter } from "./page.ts";
+import { sqlRecord } from "./record.ts";
+
+const ACCOUNT = sqlRecord<AccountRecord>({
+  table: "account",
+  key: ["sub"],
+  columns: {
+    sub: "text",
+    username: "text",
+    login_email: "text",
+    claims: "json",
+    password_hash: "text",
+    is_admin: "flag",
+    created_at: "integer",
+    disabled_at: "integer",
+    ends_before: "integer",
+    sessions_end_before: "integer",
+  },
+});
+
+type Accounts =
+  | "findAccount"
+  | "findAccountByLogin"
+  | "listAccounts"
+  | "hasAccounts"
+  | "createAccount"
+  | "updateAccount"
+  | "removeAccount";
+
+export function sqlAccounts(db: SqlDriver, directory: Directory): Pick<DirectoryStore, Accounts> {
+  return {
+    async findAccount(sub) {
+      const [row] = await db.read(`${ACCOUNT.select} WHERE sub = ?`, [sub]);
+      return row ? ACCOUNT.parse(row) : null;
+    },
+
+    async findAccountByLogin(login) {
+      const sql = `SELECT ${ACCOUNT.columns.map((name) => `a.${name}`).join(", ")}
+        FROM login l JOIN account a ON a.sub = l.sub WHERE l.login = ?`;
+      const [row] = await db.read(sql, [login]);
+      return row ? ACCOUNT.parse(row) : null;
+    },
+
+    async listAccounts(page) {
+      const { where, args, tail } = pageAfter(page, { created_at: "ASC", sub: "ASC" });
+      const sql = `${ACCOUNT.select} WHERE created_at >= ?${where} ${tail}`;
+      return (await db.read(sql, [0, ...args])).map(ACCOUNT.parse);
+    },
+
+    async hasAccounts() {
+      return (await db.read("SELECT 1 AS found FROM account LIMIT 1", [])).length > 0;
+    },
+    ...writes(db, directory),
+  };
+}
+
+function writes(
+  db: SqlDriver,
+  { change, endPerson, endClient, isSpread }: Directory,
+): Pick<DirectoryStore, "createAccount" | "updateAccount" | "removeAccount"> {
+  /** An app of theirs ends for everybody who uses it. */
+  async function endOwned(sub: string, ends: Ends): Promise<Statement[]> {
+    if (!isSpread()) return endingsOfApps(sub, ends);
+    const owned = await db.read("SELECT client_id FROM client WHERE owner_sub = ?", [sub]);
+    for (const { client_id } of owned) await endClient(String(client_id), ends);
+    return [];
+  }
+
+  /** On another node than the account: asked before the change, and not held until its end. */
+  async function stands({ session_id, secret_hash }: SessionKey): Promise<boolean> {
+    const sql = "SELECT secret_hash FROM session WHERE session_id = ? AND place = ?";
+    const [row] = await db.read(sql, [session_id, placeIn(session_id)]);
+    return row?.secret_hash === secret_hash;
+  }
+
+  return {
+    createAccount(account, logins, { only_as_first = false, ...alongside } = {}) {
+      const create = only_as_first
+        ? {
+            sql: `${ACCOUNT.insert_select} WHERE NOT EXISTS (SELECT 1 FROM account)`,
+            args: ACCOUNT.values(account),
+          }
+        : ACCOUNT.insert(account);
+      return change(
+        ["people"],
+        [
+          { ...create, must_change: true },
+          ...insertLogins(account.sub, logins),
+          ...withDirectory(alongside),
+        ],
+      );
+    },
+
+    async updateAccount(account, logins, { before, session, ends, ...alongside } = {}) {
+      const { sub } = account;
+      if (session && isSpread() && !(await stands(session))) return false;
+      const endings = await endPerson(sub, ends);
+      return change(
+        ["people"],
+        [
+          ACCOUNT.update(endedAccount(account, ends), before),
+          ...(session && !isSpread() ? [requireSession(session)] : []),
+          { sql: "DELETE FROM login WHERE sub = ?", args: [sub] },
+          ...insertLogins(sub, logins),
+          ...endings,
+          ...withDirectory(alongside),
+        ],
+      );
+    },
+
+    async removeAccount(sub, now, alongside) {
+      const ends = { now, grants: true, consents: true } as const;
+      const endings = await endPerson(sub, { ...ends, sessions: true });
+      endings.push(...(await endOwned(sub, ends)));
+      const remove = {
+        sql: "DELETE FROM account WHERE sub = ?",
+        args: [sub],
+        must_change: true,
+      };
+      return change(
+        ["clients", "people"],
+        [
+          remove,
+          { sql: "DELETE FROM login WHERE sub = ?", args: [sub] },
+          ...endings,
+          { sql: "DELETE FROM client WHERE owner_sub = ?", args: [sub] },
+          ...withDirectory(alongside),
+        ],
+      );
+    },
+  };
+}
+
+/** Only for an account that stands: a refused insert must not leave its logins behind. */
+const insertLogins = (sub: string, logins: readonly string[]): Statement[] =>
+  [...new Set(logins)].map((login) => ({
+    sql: "INSERT INTO login (login, sub) SELECT CAST(? AS TEXT), sub FROM account WHERE sub = ?",
+    args: [login, sub],
+  }));
+
+type SessionKey = Pick<SessionRecord, "session_id" | "secret_hash">;
+
+/** Changes nothing, and holds the row until the transaction ends. */
+const requireSession = ({ session_id, secret_hash }: SessionKey): Statement => ({
+  sql: `UPDATE session SET secret_hash = secret_hash
+        WHERE session_id = ? AND place = ? AND secret_hash = ?`,
+  args: [session_id, placeIn(session_id), secret_hash],
+  must_change: true,
+});

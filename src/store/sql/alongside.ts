@@ -1,0 +1,67 @@
+/** What goes into the transaction of a change: security events, and jobs. */
+import type { AuditRecord } from "../audit.ts";
+import { placeOf } from "../place.ts";
+import type { JobRecord } from "../records.ts";
+import type { Alongside } from "../store.ts";
+import type { Statement } from "./driver.ts";
+import { sqlRecord } from "./record.ts";
+
+const EVENT_COLUMNS = {
+  audit_id: "text",
+  at: "integer",
+  event: "text",
+  actor: "text",
+  sub: "text",
+  client_id: "text",
+  event_id: "text",
+  address: "text",
+  details: "json",
+  expires_at: "integer",
+} as const;
+
+/** Events about one person's sessions, consents and grants lie at the person's place. */
+export const PERSON_EVENT = sqlRecord<AuditRecord>({
+  table: "person_event",
+  key: ["audit_id", "place"],
+  columns: EVENT_COLUMNS,
+  computed: { place: ({ sub, audit_id }) => placeOf(sub ?? audit_id) },
+});
+
+/** Events about clients, accounts and keys lie with these. */
+export const DIRECTORY_EVENT = sqlRecord<AuditRecord>({
+  table: "directory_event",
+  key: ["audit_id"],
+  columns: EVENT_COLUMNS,
+});
+
+export const JOB = sqlRecord<JobRecord>({
+  table: "job",
+  key: ["job_id", "place"],
+  columns: {
+    job_id: "text",
+    place: "integer",
+    kind: "text",
+    payload: "text",
+    due_at: "integer",
+    leased_until: "integer",
+    lease_no: "integer",
+    attempts: "integer",
+    error: "text",
+    expires_at: "integer",
+  },
+});
+
+export const insertJobs = (jobs: readonly JobRecord[] = []): Statement[] =>
+  jobs.map((job) => JOB.insert(job, " ON CONFLICT (job_id, place) DO NOTHING"));
+
+/** Statements for a change at a person's place. */
+export const withPerson = ({ events = [], jobs }: Alongside = {}): Statement[] => [
+  ...events.map((event) => PERSON_EVENT.insert(event)),
+  ...insertJobs(jobs),
+];
+
+/** Statements for a change to the directory. */
+export const withDirectory = ({ events = [], jobs }: Alongside = {}): Statement[] => [
+  ...events.map((event) => DIRECTORY_EVENT.insert(event)),
+  ...insertJobs(jobs),
+];

@@ -1,0 +1,70 @@
+/** Clients, in SQL. */
+import type { ClientRecord } from "../records.ts";
+import type { DirectoryStore } from "../store.ts";
+import { withDirectory } from "./alongside.ts";
+import type { Directory } from "./directory.ts";
+import type { SqlDriver } from "./driver.ts";
+import { endedClient } from "./endings.ts";
+import { pageAfter } from "./page.ts";
+import { sqlRecord } from "./record.ts";
+
+const CLIENT = sqlRecord<ClientRecord>({
+  table: "client",
+  key: ["client_id"],
+  columns: {
+    client_id: "text",
+    metadata: "json",
+    secrets: "json",
+    created_by: "text",
+    owner_sub: "text",
+    trusted: "flag",
+    require_pkce: "flag",
+    resource: "text",
+    created_at: "integer",
+    disabled_at: "integer",
+    ends_before: "integer",
+  },
+});
+
+type Clients = "findClient" | "listClients" | "createClient" | "updateClient" | "removeClient";
+
+export function sqlClients(
+  db: SqlDriver,
+  { change, endClient }: Directory,
+): Pick<DirectoryStore, Clients> {
+  return {
+    async findClient(client_id) {
+      const [row] = await db.read(`${CLIENT.select} WHERE client_id = ?`, [client_id]);
+      return row ? CLIENT.parse(row) : null;
+    },
+
+    async listClients({ owner_sub, ...page }) {
+      const { where, args, tail } = pageAfter(page, { created_at: "ASC", client_id: "ASC" });
+      const [owned, owner] =
+        owner_sub === undefined ? ["created_at >= ?", 0] : ["owner_sub = ?", owner_sub];
+      const sql = `${CLIENT.select} WHERE ${owned}${where} ${tail}`;
+      return (await db.read(sql, [owner, ...args])).map(CLIENT.parse);
+    },
+
+    createClient(client, alongside) {
+      const insert = CLIENT.insert(client, " ON CONFLICT (client_id) DO NOTHING");
+      return change(["clients"], [{ ...insert, must_change: true }, ...withDirectory(alongside)]);
+    },
+
+    async updateClient(client, { before, ends, ...alongside } = {}) {
+      const endings = await endClient(client.client_id, ends);
+      const update = CLIENT.update(endedClient(client, ends), before);
+      return change(["clients"], [update, ...endings, ...withDirectory(alongside)]);
+    },
+
+    async removeClient(client_id, now, alongside) {
+      const endings = await endClient(client_id, { now, grants: true, consents: true });
+      const remove = {
+        sql: "DELETE FROM client WHERE client_id = ?",
+        args: [client_id],
+        must_change: true,
+      };
+      return change(["clients"], [remove, ...endings, ...withDirectory(alongside)]);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** Signing keys, in SQL. */
+import type { SigningKeyRecord } from "../../crypto/signing_key.ts";
+import type { DirectoryStore } from "../store.ts";
+import { withDirectory } from "./alongside.ts";
+import type { Directory } from "./directory.ts";
+import type { SqlDriver } from "./driver.ts";
+import { sqlRecord } from "./record.ts";
+
+const SIGNING_KEY = sqlRecord<SigningKeyRecord>({
+  table: "signing_key",
+  key: ["kid"],
+  columns: {
+    kid: "text",
+    alg: "text",
+    public_jwk: "text",
+    sealed_private_jwk: "text",
+    created_at: "integer",
+    signs_at: "integer",
+    retired_at: "integer",
+  },
+});
+
+type Keys = "listSigningKeys" | "addSigningKey" | "retireSigningKey";
+
+export function sqlSigningKeys(db: SqlDriver, { change }: Directory): Pick<DirectoryStore, Keys> {
+  return {
+    async listSigningKeys() {
+      const sql = `${SIGNING_KEY.select} ORDER BY signs_at DESC, kid`;
+      return (await db.read(sql, [])).map(SIGNING_KEY.parse);
+    },
+
+    addSigningKey(key, unless_after, alongside) {
+      const add = {
+        sql: `${SIGNING_KEY.insert_select}
+          WHERE NOT EXISTS (SELECT 1 FROM signing_key WHERE alg = ? AND signs_at > ? AND retired_at IS NULL)`,
+        args: [...SIGNING_KEY.values(key), key.alg, unless_after],
+        must_change: true,
+      };
+      return change(["keys"], [add, ...withDirectory(alongside)]);
+    },
+
+    retireSigningKey(kid, now, alongside) {
+      const retire = {
+        sql: "UPDATE signing_key SET retired_at = ? WHERE kid = ? AND retired_at IS NULL",
+        args: [now, kid],
+        must_change: true,
+      };
+      return change(["keys"], [retire, ...withDirectory(alongside)]);
+    },
+  };
+}
