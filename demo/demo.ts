@@ -2,6 +2,7 @@
 import { createAuthorizationServer } from "../src/authorization_server.ts";
 import type { Config } from "../src/config.ts";
 import type { Log } from "../src/context.ts";
+import type { ListenAddress } from "../src/node/listen.ts";
 import { greeting } from "./greeting.ts";
 import { mark } from "./printly/pages/mark.ts";
 import { printly } from "./printly/printly.ts";
@@ -12,8 +13,6 @@ import { snaps } from "./snaps/snaps.ts";
 export interface DemoOptions {
   /** Left out: 4000, 4001 and 4002. 0: any that is free. */
   ports?: { server?: number; snaps?: number; printly?: number };
-  /** The address to listen on; the sites are called by loopback names in any case. */
-  host?: string;
   /** Where the demo keeps what it needs to go on later. */
   folder?: string;
   /** Left out: the key file in the folder. */
@@ -64,11 +63,14 @@ async function assemble(
 ): Promise<Omit<Demo, "close">> {
   // All ports first: where one is taken nothing has been made, and nothing reset under a demo that runs.
   const ports = await openPorts(options, onClose);
+  // A cookie belongs to a host and is sent to all of its ports. So the server, which keeps sessions, has the name
+  // `localhost` for itself (passkeys need a name, too). Printly and Snaps share an address: there is no other that
+  // every machine has and that an app may be sent back to over http. Snaps sets no cookie and reads none; a browser
+  // that opens its front page shows it the name of Printly's session, which is of no use there.
   const urls = {
-    server: `http://127.0.0.1:${ports.server.port}`,
+    server: `http://localhost:${ports.server.port}`,
     snaps: `http://127.0.0.1:${ports.snaps.port}`,
-    // By another name than the server, so that no cookie of one is ever sent to the other.
-    printly: `http://localhost:${ports.printly.port}`,
+    printly: `http://127.0.0.1:${ports.printly.port}`,
   };
   const resource = `${urls.snaps}/`;
   const folder = options.folder ?? folderFor(ports.server.port);
@@ -111,18 +113,18 @@ async function assemble(
 }
 
 async function openPorts(
-  { ports = {}, host = "127.0.0.1" }: DemoOptions,
+  { ports = {} }: DemoOptions,
   onClose: (closer: () => Promise<void>) => void,
 ): Promise<{ server: Port; snaps: Port; printly: Port }> {
-  const open = async (name: string, port: number, both = false): Promise<Port> => {
-    const opened = await openPort({ name, host, port, both });
+  const open = async (name: string, at: ListenAddress): Promise<Port> => {
+    const opened = await openPort(name, at);
     onClose(() => opened.close());
     return opened;
   };
   return {
-    server: await open("the server", ports.server ?? 4000),
-    snaps: await open("Snaps", ports.snaps ?? 4001),
-    printly: await open("Printly", ports.printly ?? 4002, true),
+    server: await open("the server", { host: "localhost", port: ports.server ?? 4000 }),
+    snaps: await open("Snaps", { host: "127.0.0.1", port: ports.snaps ?? 4001 }),
+    printly: await open("Printly", { host: "127.0.0.1", port: ports.printly ?? 4002 }),
   };
 }
 

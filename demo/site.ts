@@ -1,7 +1,7 @@
 /** The HTTP rim of the demo's sites: web-standard requests in, responses out, on a port of this computer. */
-
-import { createServer, type IncomingMessage, type RequestListener, type Server } from "node:http";
-import { ListenError } from "../src/node/serve.ts";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { HTTP_CONNECTIONS, type ListenAddress, ListenError, listenOn } from "../src/node/listen.ts";
 import { withFlag } from "./greeting.ts";
 
 export type Handler = (request: Request) => Promise<Response>;
@@ -18,77 +18,37 @@ export interface Port {
 
 /**
  * Takes a port, so that its number is known before anything is built on it.
- * @param both also on the IPv6 loopback, where browsers look first when an address says `localhost`
+ * @param name of the site that needs it
  * @throws ListenError when it is in use or may not be opened
  */
-export async function openPort(options: {
-  name: string;
-  host: string;
-  port: number;
-  both?: boolean;
-}): Promise<Port> {
-  const { name, host, port, both = false } = options;
+export async function openPort(name: string, at: ListenAddress): Promise<Port> {
   let listener: RequestListener = (_, response) => response.writeHead(503).end();
-  const make = (): Server => createServer((request, response) => listener(request, response));
-  const first = make();
-  const servers = [first];
-  await listen(first, port, host).catch((error: unknown) => {
-    throw explain(error, name, port, host);
+  const server = createServer((request, response) => listener(request, response));
+  const { port, stop } = await listenOn(server, at, HTTP_CONNECTIONS).catch((error: unknown) => {
+    throw error instanceof ListenError ? withName(error, name) : error;
   });
-  const address = first.address();
-  const taken = typeof address === "object" && address ? address.port : port;
-  if (both) {
-    const second = make();
-    // A computer without IPv6 has nobody there to mistake for us.
-    const open = await listen(second, taken, "::1").then(
-      () => true,
-      () => false,
-    );
-    if (open) servers.push(second);
-  }
   return {
-    port: taken,
+    port,
     answer: (next) => {
       listener = next;
     },
     async close() {
-      await Promise.all(servers.map(stop));
+      const closed = once(server, "close");
+      stop();
+      server.closeIdleConnections();
+      // Requests in flight get a moment, connections that a browser keeps open do not.
+      setTimeout(() => server.closeAllConnections(), 1000).unref();
+      await closed;
     },
   };
 }
 
-function listen(server: Server, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
-}
-
-function stop(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    // What is still being answered gets a moment, a connection kept open by a browser does not.
-    setTimeout(() => server.closeAllConnections(), 1000).unref();
-  });
-}
-
-function explain(error: unknown, name: string, port: number, host: string): Error {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "EADDRINUSE")
-    return new ListenError(
-      `port ${port}, which ${name} needs, is in use`,
-      `is the demo running already? else choose three other ports: ${withFlag("--port 5000")}`,
-    );
-  if (code === "EACCES")
-    return new ListenError(`port ${port} may not be opened for ${name}`, "take a port above 1023");
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-    return new ListenError(`${host} is not an address of this computer`, "leave the host out");
-  return error instanceof Error ? error : new Error(String(error));
-}
+const withName = (error: ListenError, name: string): ListenError =>
+  new ListenError(
+    `${name} can't be started: ${error.message}`,
+    `is the demo running already? else choose three other ports: ${withFlag("--port 5000")}`,
+    { cause: error },
+  );
 
 /**
  * A listener for `node:http` out of a handler.
@@ -124,6 +84,9 @@ async function respond(
 ): Promise<Response> {
   const { method = "GET", url = "/" } = incoming;
   if (!url.startsWith("/") || !URL.canParse(origin + url)) return plain("bad request\n", 400);
+  // Under another name, a browser would keep this site's cookies with those of another site.
+  if (incoming.headers.host !== new URL(origin).host)
+    return method === "GET" ? seeOther(origin + url) : plain(`this is ${origin}\n`, 421);
   // A `Request` can't have these methods, and nobody needs them.
   if (/^(?:connect|trace|track)$/i.test(method)) return plain("method not allowed\n", 405);
   const body = await read(incoming);

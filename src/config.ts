@@ -97,8 +97,9 @@ export function parseListenAddress(text: string): { host: string; port: number }
   return { host: name, port: Number(port) };
 }
 
-function defaultIssuer({ host, port, tls }: Pick<FullConfig, "host" | "port" | "tls">): string {
-  const name = host === "0.0.0.0" || host === "::" ? "localhost" : host;
+/** `localhost` for every host that this name leads to: passkeys do not work on IP addresses. */
+function defaultIssuer({ host, port, tls }: Pick<Settings, "host" | "port" | "tls">): string {
+  const name = ["127.0.0.1", "::1", "0.0.0.0", "::"].includes(host) ? "localhost" : host;
   const scheme = tls ? "https" : "http";
   const text = `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}`;
   // In its one spelling: without the port when that is the scheme's own.

@@ -18,7 +18,7 @@ const resource = z.strictObject({
 export const schema = z.strictObject({
   issuer: z.string().optional(),
   port: z.int().min(0).max(65_535).default(4000),
-  host: z.string().min(1).default("127.0.0.1"),
+  host: z.string().min(1).default("localhost"),
   database: z.string().min(1).default("sqlite:valetkey.sqlite"),
   tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
   metrics: z.string().optional(),

@@ -75,8 +75,8 @@ test("a strict TypeScript project compiles against the declarations", () => {
   writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions }));
   const program = `
     import { createAuthorizationServer } from "valetkey";
-    const server = createAuthorizationServer({ issuer: "http://127.0.0.1:4000" });
-    export const answer: Promise<Response> = server.fetch(new Request("http://127.0.0.1:4000/jwks"));
+    const server = createAuthorizationServer({ issuer: "http://localhost:4000" });
+    export const answer: Promise<Response> = server.fetch(new Request("http://localhost:4000/jwks"));
     export const closed: Promise<void> = server.close();
     ${specifiers.map((specifier, i) => `export * as entry${i} from "${specifier}";`).join("\n")}`;
   writeFileSync(join(project, "program.ts"), program);

@@ -26,7 +26,7 @@ test("each picture is a well-formed drawing of its title and size", async () => 
     const svg = await svgOf(picture);
     assert.deepEqual(unclosed(svg), [], picture.id);
     const { width, height, title } = picture;
-    const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img"><title>${title}</title>`;
+    const head = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">\n<title>${title}</title>\n`;
     assert.equal(svg.slice(0, head.length), head);
     assert.doesNotMatch(svg, /NaN|undefined|Infinity/, picture.id);
     assert.ok(svg.length < 90_000, `${picture.id} has ${svg.length} characters`);

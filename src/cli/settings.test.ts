@@ -65,7 +65,7 @@ describe("settings", () => {
     const { full } = await readSettings({}, env);
     assert.equal(full.issuer, "https://file.example");
     assert.equal(full.database, "sqlite:e");
-    assert.equal((await readSettings({}, {})).full.issuer, "http://127.0.0.1:4000");
+    assert.equal((await readSettings({}, {})).full.issuer, "http://localhost:4000");
   });
 
   test("each mistake is reported with its place, several at once", async () => {
@@ -96,10 +96,13 @@ describe("settings", () => {
 
   test("an issuer that is not given is where the server listens", async () => {
     const issuers: [object, string][] = [
-      [{}, "http://127.0.0.1:4000"],
-      [{ port: 80 }, "http://127.0.0.1"],
-      [{ host: "::1", port: 81 }, "http://[::1]:81"],
+      [{}, "http://localhost:4000"],
+      [{ port: 80 }, "http://localhost"],
+      [{ host: "127.0.0.1", port: 81 }, "http://localhost:81"],
+      [{ host: "::1" }, "http://localhost:4000"],
       [{ host: "0.0.0.0" }, "http://localhost:4000"],
+      [{ host: "::" }, "http://localhost:4000"],
+      [{ host: "127.0.0.2" }, "http://127.0.0.2:4000"],
     ];
     for (const [flags, issuer] of issuers)
       assert.equal((await readSettings(flags, {})).full.issuer, issuer);

@@ -19,12 +19,12 @@ export function declareStart(command: Command): void {
       "Run the server until SIGTERM or SIGINT. Logs go to stdout: JSON lines, or calm ones on a terminal.",
     )
     .option("--port <number>", "port (default: 4000)", parsePort)
-    .option("--host <address>", "address to listen on (default: 127.0.0.1)")
+    .option("--host <address>", "address to listen on (default: localhost)")
     .option("--tls-cert <file>", "serve https with this certificate (PEM, with intermediates)")
     .option("--tls-key <file>", "its key; both are read again when they change")
     .option("--metrics <host:port>", "serve /metrics for Prometheus there (default: nowhere)")
     .option("--workers <number>", "processes that answer, or auto (default: 1)", parseWorkers)
-    .option("--issuer <url>", "how people and apps reach it (default: http://HOST:PORT)");
+    .option("--issuer <url>", "how people and apps reach it (default: http://localhost:PORT)");
   complete<ServerFlags>(
     command,
     [

@@ -3,7 +3,6 @@ import { connect, type Socket } from "node:net";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { acceptConnections, type Connections, type Taker } from "./connections.ts";
-import { boundTo, listenOn } from "./listen.ts";
 
 const HERE = { host: "127.0.0.1", port: 0 };
 
@@ -24,8 +23,7 @@ async function open(
   run: (connections: Connections, visit: () => Promise<Socket>) => Promise<void>,
 ) {
   const connections = acceptConnections();
-  await listenOn(connections.server, HERE);
-  const { port } = boundTo(connections.server, HERE);
+  const { port } = await connections.listen(HERE);
   const visitors: Socket[] = [];
   const visit = () =>
     new Promise<Socket>((resolve) => {

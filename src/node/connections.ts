@@ -2,7 +2,8 @@
  * Connections are accepted in one process and handed to the others in turn: a few that stay open are spread evenly, and
  * one that was on its way to a process that ended goes to another. (Neither holds for `node:cluster`.)
  */
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
+import { type ListenAddress, type Listening, listenOn } from "./listen.ts";
 
 /** Who can be handed a connection. */
 export interface Taker {
@@ -14,9 +15,12 @@ const MOST_ON_THE_WAY = 64;
 /** What waits here while no process is ready; the next ones are hung up on. */
 const MOST_WAITING = 1000;
 
+/** What was read here would be lost to the process that is handed the connection. */
+const UNREAD = { pauseOnConnect: true };
+
 export interface Connections {
-  /** To listen with. */
-  readonly server: Server;
+  /** @throws ListenError */
+  listen(at: ListenAddress): Promise<Listening>;
   /** From now on it is handed connections. */
   join(taker: Taker): void;
   /** It has taken this one, which is its own from now on. */
@@ -32,8 +36,8 @@ export function acceptConnections(): Connections {
   let waiting: Socket[] = [];
   let count = 0;
   let closed = false;
-  // What is not read here, and would be lost to whom it is handed to.
-  const server = createServer({ pauseOnConnect: true }, accept);
+  let listening: Listening | null = null;
+  const server = createServer(UNREAD, accept);
 
   function accept(socket: Socket): void {
     // A visitor who has gone meanwhile is noticed by whoever takes it.
@@ -63,7 +67,10 @@ export function acceptConnections(): Connections {
   }
 
   return {
-    server,
+    async listen(at) {
+      listening = await listenOn(server, at, UNREAD);
+      return listening;
+    },
     join(taker) {
       takers.set(taker, new Map());
       handWaiting();
@@ -82,7 +89,7 @@ export function acceptConnections(): Connections {
     },
     close() {
       closed = true;
-      server.close();
+      listening?.stop();
       for (const socket of waiting) socket.destroy();
       waiting = [];
     },

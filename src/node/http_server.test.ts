@@ -5,7 +5,6 @@ import { test } from "node:test";
 import { parseConfig } from "../config.ts";
 import { silentLog } from "../http/log.ts";
 import { httpServer } from "./http_server.ts";
-import { boundTo, listenOn } from "./listen.ts";
 
 const ASK = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
@@ -13,8 +12,8 @@ test("who stops still answers what comes on a connection that was kept, and says
   const config = parseConfig({ port: 0 });
   const http = httpServer(config, silentLog);
   http.answerWith((_, response) => response.end("here"));
-  await listenOn(http.server, config);
-  const socket = connect(boundTo(http.server, config).port, "127.0.0.1", () => socket.write(ASK));
+  const { port } = await http.listen(config);
+  const socket = connect(port, "127.0.0.1", () => socket.write(ASK));
   socket.setEncoding("latin1");
   const [first] = await once(socket, "data");
   assert.match(first, /connection: keep-alive/i);

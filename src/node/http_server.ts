@@ -1,10 +1,11 @@
 /** What answers connections, on `node:http` or `node:https`, and stops without cutting anybody off. */
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import { createServer as createTlsServer, Server as TlsServer } from "node:https";
-import { Server as NetServer, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { FullConfig } from "../config.ts";
 import type { Log } from "../context.ts";
+import { HTTP_CONNECTIONS, type ListenAddress, type Listening, listenOn } from "./listen.ts";
 import { boundedPipelines, endUnread } from "./pipelining.ts";
 import { readTls, watchTls } from "./tls.ts";
 
@@ -23,8 +24,8 @@ const DRAIN_LOOK_EVERY = 20;
 const FAREWELL = 500;
 
 export interface HttpServer {
-  /** To listen with. */
-  readonly server: Server;
+  /** @throws ListenError */
+  listen(at: ListenAddress): Promise<Listening>;
   /** Until then, requests wait. */
   answerWith(listener: RequestListener): void;
   /** A connection that another process has accepted. */
@@ -40,7 +41,7 @@ export function httpServer(
   { tls, limits }: Pick<FullConfig, "tls" | "limits">,
   log: Log,
 ): HttpServer {
-  // Who comes before the database is open waits for it.
+  // Requests that arrive before the database is open are queued.
   const early: Parameters<RequestListener>[] = [];
   let answer: RequestListener = (...exchange) => early.push(exchange);
   const options = {
@@ -69,8 +70,12 @@ export function httpServer(
   server.on("clientError", (error, socket) => refuse(error, socket as Socket, limits.header));
   const unwatch = watchCertificate(server, tls, log);
   let takes = false;
+  let listening: Listening | null = null;
   return {
-    server,
+    async listen(at) {
+      listening = await listenOn(server, at, HTTP_CONNECTIONS);
+      return listening;
+    },
     answerWith(listener) {
       answer = listener;
       for (const [request, response] of early) listener(request, response);
@@ -80,17 +85,20 @@ export function httpServer(
       if (!takes) server.emit("listening");
       takes = true;
       // And with each connection.
-      socket.allowHalfOpen = true;
-      socket.setNoDelay(true);
+      socket.allowHalfOpen = HTTP_CONNECTIONS.allowHalfOpen;
+      socket.setNoDelay(HTTP_CONNECTIONS.noDelay);
       server.emit("connection", socket);
     },
     async drain() {
       unwatch();
       leaving = true;
+      // `server.close` would hang up at once on connections that are only waiting.
+      listening?.stop();
       await drain(server, sockets);
     },
     async close() {
       unwatch();
+      listening?.stop();
       const done = closed(server);
       server.closeAllConnections();
       await done;
@@ -126,8 +134,6 @@ async function drain(server: Server, sockets: ReadonlySet<Socket>): Promise<void
   const late = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
   }, DRAIN_TIMEOUT);
-  // It stops to listen. `server.close` would hang up at once on those who are only waiting.
-  NetServer.prototype.close.call(server);
   while (sockets.size > 0 && performance.now() - began < FAREWELL) await pause(DRAIN_LOOK_EVERY);
   const done = closed(server);
   do {

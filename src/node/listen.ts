@@ -1,5 +1,6 @@
 /** Takes a port, or says in one line why not. */
-import type { Server } from "node:net";
+import { once } from "node:events";
+import { createServer, Server, type ServerOpts } from "node:net";
 
 /** The address can't be listened on: the message says which and why. */
 export class ListenError extends Error {
@@ -16,32 +17,102 @@ export interface ListenAddress {
   port: number;
 }
 
-/** @throws ListenError */
-export async function listenOn(server: Server, { host, port }: ListenAddress): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (error) => reject(explain(error, { host, port })));
-    server.listen(port, host, resolve);
-  });
+/** A port that is taken. */
+export interface Listening {
+  readonly port: number;
+  /** Host and port, as they are in a URL. */
+  readonly authority: string;
+  /** Takes no new connection. Open ones go on. */
+  stop(): void;
 }
 
-/** Where it listens, as host and port of a URL; port 0 was any that is free. */
-export function boundTo(
+/** What `node:http` sets for each connection that it accepts. */
+export const HTTP_CONNECTIONS = { allowHalfOpen: true, noDelay: true };
+
+const IPV4 = "127.0.0.1";
+const IPV6 = "::1";
+/** So often another free port is tried, when the one that IPv4 got is taken on IPv6. */
+const TRIES = 10;
+
+/**
+ * Listens with a server. Port 0 is any that is free. `localhost` is both addresses of loopback on one port, since
+ * programs differ in which of them they try first; on a machine without IPv6 it is one address.
+ * @param options of the server, for its connections on the second address
+ * @throws ListenError naming the address that is taken; then nothing is listened on
+ */
+export async function listenOn(
   server: Server,
   { host, port }: ListenAddress,
-): { port: number; authority: string } {
-  const bound = server.address();
-  const actual = typeof bound === "object" && bound ? bound.port : port;
-  return { port: actual, authority: `${host.includes(":") ? `[${host}]` : host}:${actual}` };
+  options: ServerOpts = {},
+): Promise<Listening> {
+  const servers =
+    host === "localhost"
+      ? await listenOnLoopback(server, port, options)
+      : [await listen(server, { host, port })];
+  const chosen = portOf(server);
+  return {
+    port: chosen,
+    authority: `${host.includes(":") ? `[${host}]` : host}:${chosen}`,
+    stop() {
+      // The `close` of an HTTP server would also hang up on connections that are only waiting.
+      for (const each of servers) Server.prototype.close.call(each);
+    },
+  };
 }
 
-function explain(error: Error, { host, port }: ListenAddress): Error {
-  const code = "code" in error ? error.code : undefined;
+async function listenOnLoopback(
+  server: Server,
+  port: number,
+  options: ServerOpts,
+): Promise<Server[]> {
+  for (let tries = 1; ; tries += 1) {
+    await listen(server, { host: IPV4, port });
+    const twin = createServer(options, (socket) => server.emit("connection", socket));
+    try {
+      await listen(twin, { host: IPV6, port: portOf(server) });
+      return [server, twin];
+    } catch (error) {
+      if (isWithoutIpv6(error)) return [server];
+      const closed = once(server, "close");
+      server.close();
+      await closed;
+      if (port !== 0 || tries === TRIES || codeOf(error) !== "EADDRINUSE") throw error;
+    }
+  }
+}
+
+async function listen(server: Server, { host, port }: ListenAddress): Promise<Server> {
+  try {
+    server.listen(port, host);
+    await once(server, "listening");
+    return server;
+  } catch (error) {
+    throw explain(error, { host, port });
+  }
+}
+
+function portOf(server: Server): number {
+  const bound = server.address();
+  if (typeof bound !== "object" || bound === null) throw new Error("the server does not listen");
+  return bound.port;
+}
+
+/** @param error as `listen` throws it */
+const isWithoutIpv6 = (error: unknown): boolean =>
+  ["EADDRNOTAVAIL", "EAFNOSUPPORT"].includes(codeOf(error) ?? "");
+
+function codeOf(error: unknown): string | undefined {
+  const cause = error instanceof ListenError ? error.cause : error;
+  return cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+}
+
+function explain(error: unknown, { host, port }: ListenAddress): unknown {
   const cannot = (why: string, hint: string) => new ListenError(why, hint, { cause: error });
-  switch (code) {
+  switch (codeOf(error)) {
     case "EADDRINUSE":
       return cannot(
         `port ${port} on ${host} is in use`,
-        "stop the program that has it, perhaps another valetkey, or choose another with --port",
+        "stop the program that has it, perhaps another valetkey, or choose another port with --port",
       );
     case "EACCES":
       return cannot(
@@ -53,7 +124,7 @@ function explain(error: Error, { host, port }: ListenAddress): Error {
     case "EAI_AGAIN":
       return cannot(
         `${host} is not an address of this computer`,
-        "--host 127.0.0.1 serves this computer only, --host 0.0.0.0 the network too",
+        "--host localhost serves this computer only, --host 0.0.0.0 the network too",
       );
     default:
       return error;

@@ -1,6 +1,6 @@
 /** `/metrics`, on a port of its own: what it tells, such as which app is used how much, is not for the public. */
 import { createServer, type RequestListener } from "node:http";
-import { boundTo, type ListenAddress, listenOn } from "./listen.ts";
+import { HTTP_CONNECTIONS, type ListenAddress, listenOn } from "./listen.ts";
 import { boundedPipelines, endUnread } from "./pipelining.ts";
 
 export interface MetricsListener {
@@ -32,11 +32,11 @@ export async function listenForMetrics(
   // It takes milliseconds to count, and no scraper asks twice at once.
   const server = createServer(boundedPipelines(listener, 0));
   endUnread(server);
-  await listenOn(server, at);
+  const { authority, stop } = await listenOn(server, at, HTTP_CONNECTIONS);
   return {
-    address: `http://${boundTo(server, at).authority}/metrics`,
+    address: `http://${authority}/metrics`,
     close() {
-      server.close();
+      stop();
       server.closeAllConnections();
     },
   };

@@ -8,7 +8,6 @@ import { type Config, parseConfig, parseListenAddress } from "../config.ts";
 import { silentLog } from "../http/log.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import { httpServer } from "./http_server.ts";
-import { boundTo, listenOn } from "./listen.ts";
 import { listenForMetrics, type MetricsListener } from "./metrics_listener.ts";
 import { lowerPoolPriority } from "./pool_priority.ts";
 
@@ -16,7 +15,7 @@ export { ListenError } from "./listen.ts";
 
 export interface Running {
   readonly server: AuthorizationServer;
-  /** Where it listens, such as `http://127.0.0.1:4000`. */
+  /** Where it listens, such as `http://localhost:4000`. */
   readonly address: string;
   /** Where `/metrics` is; null: not asked for. */
   readonly metrics_address: string | null;
@@ -35,8 +34,7 @@ export async function serve(config: Config, runtime: Runtime = {}): Promise<Runn
   let listener: MetricsListener | null = null;
   let server: AuthorizationServer | null = null;
   try {
-    await listenOn(http.server, full);
-    const { port, authority } = boundTo(http.server, full);
+    const { port, authority } = await http.listen(full);
     if (metrics && full.metrics !== undefined)
       listener = await listenForMetrics(parseListenAddress(full.metrics), metrics.render);
     // Port 0 is chosen only now, and the issuer is named after it unless it was given.

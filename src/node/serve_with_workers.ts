@@ -9,7 +9,6 @@ import { openForPrimary } from "../store/open_shared.ts";
 import type { SqlDriver } from "../store/sql/driver.ts";
 import { acceptConnections } from "./connections.ts";
 import { gatherMetrics } from "./gathered_metrics.ts";
-import { boundTo, listenOn } from "./listen.ts";
 import { listenForMetrics, type MetricsListener } from "./metrics_listener.ts";
 import { metricsIfAskedFor, observed, type Running, running } from "./serve.ts";
 import { readTls } from "./tls.ts";
@@ -30,8 +29,7 @@ export async function serveWithWorkers(
   const metrics = await metricsIfAskedFor(full);
   const gathered = metrics && gatherMetrics(metrics);
   const connections = acceptConnections();
-  await listenOn(connections.server, full);
-  const { port, authority } = boundTo(connections.server, full);
+  const { port, authority } = await connections.listen(full);
   const pool = startWorkerPool(options, { connections, gathered });
   let listener: MetricsListener | null = null;
   let server: AuthorizationServer | null = null;

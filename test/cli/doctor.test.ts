@@ -75,7 +75,7 @@ test("so has one without a proxy, and everything is looked at", async () => {
     );
     const { code, stdout, stderr } = await other.run(args);
     assert.deepEqual([code, stderr], [0, "all is well\n"]);
-    assert.match(stdout, /^ok {8}issuer {16}http:\/\/127\.0\.0\.1:\d+$/m);
+    assert.match(stdout, /^ok {8}issuer {16}http:\/\/localhost:\d+$/m);
     const elsewhere = await other.run(["doctor", "--issuer", `${running.issuer}/`]);
     assert.match(elsewhere.stdout, /^warning {3}issuer .* was asked for, and it is http/m);
     assert.deepEqual([elsewhere.code, elsewhere.stderr], [0, "1 warning\n"]);
@@ -455,6 +455,6 @@ test("what is no address is refused", async () => {
 });
 
 test("the well-known addresses are those that the server has, with a path in the issuer too", () => {
-  for (const issuer of ["https://id.example", "https://id.example/a/b", "http://127.0.0.1:4000"])
+  for (const issuer of ["https://id.example", "https://id.example/a/b", "http://localhost:4000"])
     assert.deepEqual(wellKnownPaths(issuer).sort(), metadataPaths(issuer).sort());
 });

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { inUrl, LOOPBACK } from "../support/loopback.ts";
 import { assertRefused, type Running, workplace } from "./cli.ts";
 
 const place = workplace();
@@ -50,6 +51,18 @@ test("the first start says where it is, and how to make the administrator, once"
   assert.equal(page.status, 200);
   assert.match(await page.text(), /<form/);
   assert.doesNotMatch(stdout, /setup\?link/, "it makes an administrator: no log may hold it");
+});
+
+test("both addresses of loopback answer, and their pages lead to the name localhost", async () => {
+  assert.match(server.issuer, /^http:\/\/localhost:\d+$/);
+  for (const address of LOOPBACK) {
+    const origin = `http://${inUrl(address)}:${port()}`;
+    const metadata = await fetch(`${origin}/.well-known/openid-configuration`);
+    assert.equal(JSON.parse(await metadata.text()).issuer, server.issuer);
+    const page = await fetch(`${origin}/sign-in?x=1`, { redirect: "manual" });
+    assert.equal(page.status, 303);
+    assert.equal(page.headers.get("location"), `${server.issuer}/sign-in?x=1`);
+  }
 });
 
 test("what is no HTTP, or too big, is told by a number and nothing else", async () => {

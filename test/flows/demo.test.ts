@@ -117,7 +117,7 @@ test("the pictures on the front pages are drawings in which nothing runs", async
         assert.equal(headers.get("content-type"), "image/svg+xml; charset=utf-8");
         assert.equal(headers.get("content-security-policy"), "default-src 'none'; sandbox");
         assert.equal(headers.get("x-content-type-options"), "nosniff");
-        assert.match(text, /^<svg .*<\/svg>\n$/);
+        assert.match(text, /^<svg .*<\/svg>\n$/s);
       }
       for (const path of ["/samples/coast-2.svg", "/window/coast-2.svg"])
         assert.equal((await fetched(site + path)).status, 404, "a photo of a person's album");
@@ -153,12 +153,33 @@ test("a story is shown to nobody else, and begins with nothing", async () => {
   });
 });
 
-test("no site is sent the cookies of another", async () => {
+test("the cookies of the server and of Printly are kept apart, and Snaps has none", async () => {
   await withDemo(async (demo) => {
     const browser = demoBrowser();
     await arrive(browser, demo);
-    assert.deepEqual([...browser.cookiesOf("localhost").keys()], ["printly_session"]);
-    assert.ok(!browser.cookiesOf("127.0.0.1").has("printly_session"));
+    const { urls } = demo;
+    assert.equal((await browser.get(`${urls.snaps}/`)).status, 200);
+    assert.deepEqual([...browser.cookiesOf("127.0.0.1").keys()], ["printly_session"]);
+    const ofServer = [...browser.cookiesOf("localhost").keys()];
+    assert.ok(ofServer.length > 0);
+    for (const name of ofServer) assert.match(name, /^valetkey_/);
+  });
+});
+
+test("under another name, each site leads to its own", async () => {
+  await withDemo(async ({ urls }) => {
+    for (const url of [urls.printly, urls.snaps, urls.server]) {
+      const other = url.includes("localhost")
+        ? url.replace("localhost", "127.0.0.1")
+        : url.replace("127.0.0.1", "localhost");
+      const page = await fetch(`${other}/sign-in?x=1`, { redirect: "manual" });
+      assert.deepEqual(
+        [page.status, page.headers.get("location"), page.headers.getSetCookie()],
+        [303, `${url}/sign-in?x=1`, []],
+      );
+      const form = await fetch(`${other}/connect`, { method: "POST" });
+      assert.equal(form.status, url === urls.server ? 404 : 421);
+    }
   });
 });
 
@@ -166,12 +187,12 @@ test("signing in gives Printly's session a new name, and the old one is worth no
   await withDemo(async (demo) => {
     const browser = demoBrowser();
     const page = await connect(browser, demo);
-    const before = browser.cookiesOf("localhost").get("printly_session") ?? "";
+    const before = browser.cookiesOf("127.0.0.1").get("printly_session") ?? "";
     await browser.submit(await signIn(browser, page, demo), "/consent", { decision: "allow" });
-    const after = browser.cookiesOf("localhost").get("printly_session") ?? "";
+    const after = browser.cookiesOf("127.0.0.1").get("printly_session") ?? "";
     assert.notEqual(before, after);
     const thief = demoBrowser();
-    thief.cookiesOf("localhost").set("printly_session", before);
+    thief.cookiesOf("127.0.0.1").set("printly_session", before);
     assert.equal((await thief.get(`${demo.urls.printly}/photos`)).url.pathname, "/");
   });
 });
@@ -494,7 +515,7 @@ test("a port in use is one line that names it, and nothing was made", async () =
   const folder = join(newFolder(), "state");
   await assert.rejects(runDemo({ ports: { ...ANY_PORT, snaps: port }, folder }), {
     name: "ListenError",
-    message: `port ${port}, which Snaps needs, is in use`,
+    message: `Snaps can't be started: port ${port} on 127.0.0.1 is in use`,
     hint: /--port/,
   });
   assert.ok(!existsSync(folder));

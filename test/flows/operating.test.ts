@@ -41,7 +41,7 @@ test("with certificate and key it serves https by itself, with HSTS", async () =
   install("one");
   const running = await run({ tls: files });
   try {
-    assert.match(running.server.issuer, /^https:\/\/127\.0\.0\.1:\d+$/);
+    assert.match(running.server.issuer, /^https:\/\/localhost:\d+$/);
     assert.equal(running.address, running.server.issuer);
     const ca = readFileSync(files.cert);
     const asked = get(`${running.address}/sign-in`, { ca, agent: false });

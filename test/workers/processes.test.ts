@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { workplace } from "../cli/cli.ts";
 import { authorize, introspect, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
+import { inUrl, LOOPBACK } from "../support/loopback.ts";
 import { eventually, isAlive, type Supervisor, startSupervisor, times } from "./supervisor.ts";
 
 const LOCAL = { redirect_uri: "http://127.0.0.1:3456/callback", scope: "openid offline_access" };
@@ -36,6 +37,18 @@ test("the story from nothing to tokens goes through both workers, whoever answer
   assert.equal((await refresh(supervisor, supervisor.web, refresh_token)).status, 200);
   await pause(50);
   for (const count of answered()) assert.ok(count >= 3, `${answered()}`);
+});
+
+test("both addresses of loopback lead to the workers", async () => {
+  const { port } = new URL(supervisor.issuer);
+  for (const address of LOOPBACK) {
+    const path = `/loopback-${address.length}`;
+    const url = `http://${inUrl(address)}:${port}${path}`;
+    await times(4, async () => (await supervisor.fetch(new Request(url))).text());
+    await pause(50);
+    const counts = answered((asked) => asked === path);
+    assert.deepEqual(counts, [2, 2], address);
+  }
 });
 
 test("a few connections that stay open are spread evenly", async () => {

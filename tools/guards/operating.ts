@@ -163,6 +163,16 @@ export const operatingGuards: readonly Guard[] = [
       'const pair = { cert: read("tls.cert", files.cert), key: read("tls.key", files.key) };',
     ],
   }),
+  ...guardsOf("src/node/listen.ts", ["src/node/listen.test.ts"], {
+    "localhost is not shared with a program that has its IPv6 address": [
+      "if (isWithoutIpv6(error)) return [server];",
+      "if (error) return [server];",
+    ],
+    "a server that stops takes no connection on either address of localhost": [
+      "for (const each of servers)",
+      "for (const each of servers.slice(0, 1))",
+    ],
+  }),
   ...guardsOf("src/node/http_server.ts", [OPERATING], {
     "a renewed certificate is the one that is shown": [
       "(pair) => server.setSecureContext(pair)",
