@@ -38,6 +38,13 @@ async function open(
   }
 }
 
+/** Connections are accepted after the visitor's side is open. */
+async function until(holds: () => boolean): Promise<void> {
+  const end = performance.now() + 5000;
+  while (!holds() && performance.now() < end) await pause(5);
+  assert.ok(holds());
+}
+
 const times = (count: number, work: () => Promise<unknown>) =>
   Promise.all(Array.from({ length: count }, work));
 
@@ -46,7 +53,7 @@ test("each is handed as many", () =>
     const takers = [noting(), noting(), noting()];
     for (const { taker } of takers) connections.join(taker);
     await times(12, visit);
-    await pause(50);
+    await until(() => takers.flatMap(({ ids }) => ids).length === 12);
     assert.deepEqual(
       takers.map(({ ids }) => ids.length),
       [4, 4, 4],
@@ -67,11 +74,10 @@ test("what was on its way to one that ended goes to another, and what it had tak
     const [one, two] = [noting(), noting()];
     connections.join(one.taker);
     const taken = await visit();
-    await pause(50);
+    await until(() => one.ids.length === 1);
     connections.taken(one.taker, one.ids[0] ?? 0);
     await times(2, visit);
-    await pause(50);
-    assert.equal(one.ids.length, 3);
+    await until(() => one.ids.length === 3);
     connections.leave(one.taker);
     connections.join(two.taker);
     assert.deepEqual(two.from, one.from.slice(1));
@@ -83,6 +89,7 @@ test("one that takes none is handed no more than it may have under way", () =>
     const [busy, idle] = [noting(), noting()];
     connections.join(busy.taker);
     await times(100, visit);
+    await until(() => busy.ids.length === 64);
     await pause(100);
     assert.equal(busy.ids.length, 64);
     connections.join(idle.taker);
