@@ -1,6 +1,10 @@
 /** The composition root: a configuration becomes a server that answers requests. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setupLink } from "./authentication/setup.ts";
+import { clientSecretBasic } from "./client_auth/client_secret_basic.ts";
+import { clientSecretPost } from "./client_auth/client_secret_post.ts";
+import { none } from "./client_auth/none.ts";
+import { privateKeyJwt } from "./client_auth/private_key_jwt.ts";
 import {
   type ClientInformation,
   type ClientOptions,
@@ -208,6 +212,7 @@ export function assemble(
     rate_limiter: role?.spent
       ? sharedRateLimiter(config.rate_limits, role.spent, clock)
       : rateLimiter(config.rate_limits),
+    client_auth: [clientSecretBasic, privateKeyJwt, clientSecretPost, none],
     isStopping: () => false,
     clock,
     database_clock,

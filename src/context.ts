@@ -2,6 +2,7 @@
 import type { Settings } from "./config_schema.ts";
 import type { ServerSecrets } from "./crypto/server_secret.ts";
 import type { SigningKey } from "./crypto/signing_key.ts";
+import type { Params } from "./oauth/params.ts";
 import type { Catalogue } from "./oauth/resource_indicator.ts";
 import type { Language } from "./pages/texts.ts";
 import type { Theme } from "./pages/theme.ts";
@@ -9,7 +10,7 @@ import type { Person, Users } from "./people/users.ts";
 import { type AuditEventName, type Audited, type AuditRecord, auditEvent } from "./store/audit.ts";
 import type { CachedStore } from "./store/cached_store.ts";
 import type { DatabaseClock } from "./store/database_clock.ts";
-import type { SessionRecord } from "./store/records.ts";
+import type { ClientRecord, SessionRecord } from "./store/records.ts";
 
 /** JSON lines in production; never holds a secret. */
 export interface Log {
@@ -55,6 +56,49 @@ export interface RateLimiter {
   take(kind: RateLimitKind, name: string, ms: number): Quota | null;
 }
 
+/** What of a request has headers. @param name lower case */
+interface Headed {
+  header(name: string): string | undefined;
+}
+
+/** What a client sent to show who it is, before anything of it is believed. */
+export interface Presented {
+  /** Null: it is the request's own `client_id`. */
+  readonly client_id: string | null;
+  /** Secret, assertion, …; null: the client only names itself. */
+  readonly credential: string | null;
+}
+
+/** That a client is who it says, by which method. */
+export interface ClientProof {
+  readonly method: string;
+}
+
+/** One way for a client to authenticate (OAuth 2.1 §2.4). */
+export interface ClientAuthMethod {
+  /** As in `token_endpoint_auth_methods_supported`. */
+  readonly name: string;
+  /** The registered methods that this one may stand for. */
+  readonly serves: readonly string[];
+  /** Algorithms that its assertions may be signed with; empty: it has none. */
+  readonly signing_algs: readonly string[];
+  /**
+   * Finds what belongs to this method; null: nothing does.
+   * @throws OAuthError `invalid_client` for what can't be read
+   */
+  present(request: Headed, params: Params): Presented | null;
+  /**
+   * @param client null: there is none of this name. It takes as long as for one that exists.
+   * @returns null: what was presented proves nothing
+   * @throws OAuthError `invalid_client` where the client can be told what is wrong
+   */
+  prove(
+    presented: Presented,
+    client: ClientRecord | null,
+    ctx: Context,
+  ): Promise<ClientProof | null>;
+}
+
 export interface Server {
   readonly issuer: string;
   readonly catalogue: Catalogue;
@@ -71,6 +115,8 @@ export interface Server {
   readonly log: Log;
   readonly observer: Observer;
   readonly rate_limiter: RateLimiter;
+  /** Those that are on. */
+  readonly client_auth: readonly ClientAuthMethod[];
   /** No new requests should be sent here. */
   readonly isStopping: () => boolean;
   /** The clock, in milliseconds since the epoch. */

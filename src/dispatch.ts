@@ -118,7 +118,7 @@ function refuse(error: unknown, { request, route, ctx }: Refused): HttpResponse 
   }
   if (error instanceof OAuthError && !page) {
     noteOAuthError(error, {}, ctx);
-    return oauthErrorResponse(error, ctx);
+    return oauthErrorResponse(error);
   }
   if (error instanceof OAuthError) {
     const { status, message: detail, reason } = error;
@@ -144,19 +144,9 @@ function tooMany(error: RateLimited, ctx: Context): HttpResponse {
   return json({ error: "temporarily_unavailable", error_description: error.message }, 429, retry);
 }
 
-/** RFC 6749 §5.2. A refused client authentication says how to authenticate. */
-function oauthErrorResponse(
-  { error, message, status, headers }: OAuthError,
-  { issuer }: Context,
-): HttpResponse {
-  const challenge: HeaderList =
-    error === "invalid_client" ? [["www-authenticate", `Basic realm="${issuer}"`]] : [];
-  return json({ error, error_description: message }, status, [
-    ...NO_STORE,
-    ...challenge,
-    ...headers,
-  ]);
-}
+/** RFC 6749 §5.2 */
+const oauthErrorResponse = ({ error, message, status, headers }: OAuthError): HttpResponse =>
+  json({ error, error_description: message }, status, [...NO_STORE, ...headers]);
 
 const wantsHtml = (request: HttpRequest): boolean =>
   request.method === "GET" || request.method === "POST";

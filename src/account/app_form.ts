@@ -1,5 +1,9 @@
 /** The form for an app that a person registers: name, site, redirect URIs (RFC 7591 metadata inside). */
-import { type ClientMetadata, parseClientMetadata } from "../oauth/client_metadata.ts";
+import {
+  type ClientMetadata,
+  isConfidential,
+  parseClientMetadata,
+} from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { redirectUriProblem } from "../oauth/redirect_uri.ts";
@@ -22,7 +26,7 @@ export const appValuesOf = (metadata: ClientMetadata): AppValues => ({
   name: metadata.client_name ?? "",
   site: metadata.client_uri ?? "",
   redirect_uris: metadata.redirect_uris.join("\n"),
-  kind: metadata.token_endpoint_auth_method === "none" ? "device" : "web",
+  kind: isConfidential(metadata) ? "web" : "device",
 });
 
 /** Metadata that a person's app gets: code and refresh tokens only (contract, “Clients”). */

@@ -1,7 +1,7 @@
 /** Your apps: a person registers an app, as the story does, and gets id and secret. */
 
 import { appIdentity } from "../clients/app_identity.ts";
-import { rotateSecret } from "../clients/client_secret.ts";
+import { rotateSecret, usesSecret } from "../clients/client_secret.ts";
 import { newClient } from "../clients/new_client.ts";
 import { audit, type Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
@@ -176,7 +176,7 @@ async function save(
 
 async function newSecret(params: Params, client: ClientRecord, visit: AccountVisit) {
   const { ctx, frame, view, render } = visit;
-  if (client.metadata.token_endpoint_auth_method === "none") throw unknownIntent();
+  if (!usesSecret(client.metadata)) throw unknownIntent();
   const keeps = params.get("keep_old") === "yes";
   const overlap = keeps ? ctx.settings.lifetimes.client_secret_overlap : 0;
   const { secret, secrets } = rotateSecret(client.secrets, { now: ctx.now, overlap });

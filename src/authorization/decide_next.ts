@@ -1,5 +1,7 @@
 /** What a request in progress needs next, from what is known of client, session and consent. */
+
 import type { Context } from "../context.ts";
+import { isConfidential } from "../oauth/client_metadata.ts";
 import { type NextStep, nextStep } from "../oauth/next_step.ts";
 import type { Session } from "../sessions/session.ts";
 import type { ClientRecord, ConsentRecord } from "../store/records.ts";
@@ -25,7 +27,7 @@ export function decideNext(
     consent,
     client: {
       trusted: client.trusted,
-      confidential: client.metadata.token_endpoint_auth_method !== "none",
+      confidential: isConfidential(client.metadata),
     },
   });
 }

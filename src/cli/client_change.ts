@@ -1,5 +1,5 @@
 /** `valetkey client update`, `rotate-secret`, `disable`, `enable` and `remove` */
-import { makeSecret, rotateSecret } from "../clients/client_secret.ts";
+import { makeSecret, rotateSecret, usesSecret } from "../clients/client_secret.ts";
 import type { ClientMetadata } from "../oauth/client_metadata.ts";
 import type { ClientRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
@@ -61,12 +61,11 @@ export async function updateClient(flags: UpdateFlags & CommonFlags, args: Args)
 
 /** A client that begins to use a secret gets one; one that proves itself otherwise now has none that works. */
 function secretsFor(
-  { token_endpoint_auth_method }: ClientMetadata,
+  metadata: ClientMetadata,
   { secrets }: ClientRecord,
   now: number,
 ): { secret: string | null; secrets: ClientRecord["secrets"] } {
-  if (!token_endpoint_auth_method.startsWith("client_secret_"))
-    return { secret: null, secrets: [] };
+  if (!usesSecret(metadata)) return { secret: null, secrets: [] };
   if (secrets.length > 0) return { secret: null, secrets };
   const { secret, kept } = makeSecret(now);
   return { secret, secrets: [kept] };
@@ -75,10 +74,9 @@ function secretsFor(
 export const rotateClientSecret = (flags: RotateFlags & CommonFlags, args: Args): Promise<void> =>
   withClient(flags, args, async (client, { store, now }, { full }) => {
     const { client_id, metadata } = client;
-    const { token_endpoint_auth_method: method } = metadata;
-    if (!method.startsWith("client_secret_"))
+    if (!usesSecret(metadata))
       throw new CliError(
-        `${client_id} has no secret: it authenticates by ${method}`,
+        `${client_id} has no secret: it authenticates by ${metadata.token_endpoint_auth_method}`,
         "valetkey client update --jwks FILE replaces its keys",
       );
     const overlap = flags.now ? 0 : full.lifetimes.client_secret_overlap;

@@ -1,5 +1,9 @@
 /** Client metadata as an operator gives it: a file, flags, or flags over a file. */
-import { type ClientMetadata, parseClientMetadata } from "../oauth/client_metadata.ts";
+import {
+  type ClientMetadata,
+  isConfidential,
+  parseClientMetadata,
+} from "../oauth/client_metadata.ts";
 import { isOnThisComputer } from "../oauth/redirect_uri.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -78,7 +82,7 @@ export function checkOptions(
   metadata: ClientMetadata,
   { require_pkce, resource }: Pick<ClientRecord, "require_pkce" | "resource">,
 ): void {
-  const isPublic = metadata.token_endpoint_auth_method === "none";
+  const isPublic = !isConfidential(metadata);
   if (isPublic && !require_pkce)
     throw new CliError(
       "a client without credentials can't do without PKCE",
@@ -97,7 +101,7 @@ export function checkOptions(
 /** What is allowed and often not meant. */
 export function warnAbout(client: ClientRecord, { full, config_file }: Settings): void {
   const { metadata, require_pkce, trusted, resource } = client;
-  const { redirect_uris, token_endpoint_auth_method: method } = metadata;
+  const { redirect_uris } = metadata;
   if (!require_pkce)
     warn("require_pkce is off: a stolen code is worth more, and nonce is not required either");
   for (const uri of redirect_uris) {
@@ -105,7 +109,7 @@ export function warnAbout(client: ClientRecord, { full, config_file }: Settings)
     if (!/^https?$/.test(scheme) && !scheme.includes("."))
       warn(`any app on a device can take ${scheme}: for itself; com.example.app: would be yours`);
   }
-  if (trusted && method === "none" && redirect_uris.every(isOnThisComputer))
+  if (trusted && !isConfidential(metadata) && redirect_uris.every(isOnThisComputer))
     warn(
       "trusted has no effect: any program on the computer could be this app, so people are asked",
     );

@@ -1,4 +1,5 @@
 /** `valetkey client list` and `client show` */
+import { isConfidential } from "../oauth/client_metadata.ts";
 import type { ClientRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { warnAbout } from "./client_metadata.ts";
@@ -53,7 +54,7 @@ export async function listClients(flags: CommonFlags): Promise<void> {
 export function kindOf({ metadata, resource }: ClientRecord): string {
   if (resource !== null) return "API";
   if (!metadata.grant_types.includes("authorization_code")) return "service";
-  return metadata.token_endpoint_auth_method === "none" ? "public app" : "app";
+  return isConfidential(metadata) ? "app" : "public app";
 }
 
 export async function showClient(flags: CommonFlags, [id = ""]: readonly string[]): Promise<void> {

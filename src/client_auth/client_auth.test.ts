@@ -3,8 +3,9 @@ import { after, test } from "node:test";
 import { contextOf, NATIVE, SERVICE, START, testServer, WEB } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import type { HttpRequest } from "../http/message.ts";
+import { type AuthMethod, isConfidential } from "../oauth/client_metadata.ts";
 import { parseForm } from "../oauth/params.ts";
-import { authenticateClient, isConfidential } from "./client_auth.ts";
+import { authenticateClient } from "./client_auth.ts";
 
 const server = await testServer();
 after(() => server.close());
@@ -47,11 +48,14 @@ test("a client is who it proves to be, in the one way that it registered", async
     [{ basic: [conf.client_id, conf.client_secret] }, conf],
     [{ basic: [conf.client_id, conf.client_secret], form: { client_id: conf.client_id } }, conf],
     [{ form: withPost(post) }, post],
+    // of the two that show a secret, either will do
+    [{ form: withPost(conf) }, conf],
+    [{ basic: [post.client_id, post.client_secret] }, post],
     [{ form: { client_id: pub.client_id } }, pub],
     [{ form: { client_id: pub.client_id, client_secret: "" } }, pub],
     [{ authorization: "Bearer x", form: { client_id: pub.client_id } }, pub],
   ] as [Sent, typeof conf][])
-    assert.deepEqual(await authenticate(sent), expected.record, JSON.stringify(sent));
+    assert.deepEqual((await authenticate(sent)).client, expected.record, JSON.stringify(sent));
 });
 
 test("K2, K3, F7: everything else is refused", async () => {
@@ -75,11 +79,11 @@ test("K2, K3, F7: everything else is refused", async () => {
     // no secret where one is registered, or in another place
     [{ form: { client_id } }, "invalid_client"],
     [{ form: { client_id, client_secret: "" } }, "invalid_client"],
-    [{ form: { client_id, client_secret } }, "invalid_client"],
     [{ form: { client_id, client_secret: " " } }, "invalid_client"],
     [{ form: { ...withPost(post), client_secret: "wrong" } }, "invalid_client"],
     [{ form: { client_id: post.client_id } }, "invalid_client"],
-    [{ basic: [post.client_id, post.client_secret] }, "invalid_client"],
+    [{ basic: [post.client_id, "wrong"] }, "invalid_client"],
+    [{ form: { client_id, client_secret: post.client_secret } }, "invalid_client"],
     // a public client has no secret to show
     [{ basic: [pub.client_id, ""] }, "invalid_client"],
     [{ form: { client_id: pub.client_id, client_secret: "x" } }, "invalid_client"],
@@ -100,10 +104,43 @@ test("K2, K3, F7: everything else is refused", async () => {
 });
 
 test("who uses another method is told the registered one", async () => {
-  const { client_id, client_secret } = conf;
-  await assert.rejects(authenticate({ form: { client_id, client_secret } }), {
-    message: "client is registered for client_secret_basic",
-  });
+  const { client_id } = conf;
+  const { client_secret } = pkj;
+  for (const [sent, registered] of [
+    [{ form: { client_id } }, "client_secret_basic"],
+    [{ form: { client_id: post.client_id } }, "client_secret_post"],
+    [{ form: { client_id: pkj.client_id, client_secret } }, "private_key_jwt"],
+    [{ basic: [pub.client_id, "x"] }, "none"],
+  ] as [Sent, string][])
+    await assert.rejects(authenticate(sent), { message: `client is registered for ${registered}` });
+});
+
+test("the proof says which method it was", async () => {
+  for (const [sent, method] of [
+    [{ basic: [post.client_id, post.client_secret] }, "client_secret_basic"],
+    [{ form: withPost(conf) }, "client_secret_post"],
+    [{ form: { client_id: pub.client_id } }, "none"],
+  ] as [Sent, string][])
+    assert.deepEqual((await authenticate(sent)).proof, { method });
+});
+
+test("a challenge answers an Authorization header, and nothing else", async () => {
+  const { client_id } = conf;
+  const challenge = [["www-authenticate", `Basic realm="${ctx.issuer}"`]];
+  for (const [sent, headers] of [
+    [{ basic: [client_id, "wrong"] }, challenge],
+    [{ basic: ["unknown", "wrong"] }, challenge],
+    [{ authorization: "Basic !!!" }, challenge],
+    [{ authorization: "Bearer x" }, challenge],
+    [{ basic: [off.client_id, off.client_secret] }, challenge],
+    [{}, []],
+    [{ form: { client_id } }, []],
+    [{ form: { client_id, client_secret: "wrong" } }, []],
+    [{ form: { client_id: "unknown", client_secret: "wrong" } }, []],
+    // not a refused client: nothing that another header would mend
+    [{ basic: [client_id, "wrong"], form: { client_secret: "wrong" } }, []],
+  ] as [Sent, unknown][])
+    await assert.rejects(authenticate(sent), { headers }, JSON.stringify(sent));
 });
 
 test("a wrong secret and an unknown client are refused in the same words", async () => {
@@ -137,7 +174,9 @@ test("K15: neither the message nor the reason holds a secret", async () => {
 });
 
 test("a public client proves nothing, all others do", () => {
-  assert.equal(isConfidential("none"), false);
+  const by = (token_endpoint_auth_method: AuthMethod) =>
+    isConfidential({ token_endpoint_auth_method });
+  assert.equal(by("none"), false);
   for (const method of ["client_secret_basic", "client_secret_post", "private_key_jwt"] as const)
-    assert.equal(isConfidential(method), true);
+    assert.equal(by(method), true);
 });

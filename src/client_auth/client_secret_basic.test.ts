@@ -24,7 +24,7 @@ test("K12: id and secret are form-encoded, then joined and put into base64", () 
     // RFC 6749 §2.3.1
     ["s6BhdRkqt3:7Fjfp0ZBr1KtDRbnfVdmIw", "s6BhdRkqt3", "7Fjfp0ZBr1KtDRbnfVdmIw"],
   ] as const) {
-    const expected = { method: "client_secret_basic", client_id, secret };
+    const expected = { client_id, credential: secret };
     assert.deepEqual(parseBasic(basic(pair)), expected, pair);
     assert.deepEqual(parseBasic(basic(pair, "bAsIc")), expected, pair);
     assert.deepEqual(parseBasic(`${basic(pair, "Basic  ")}  `), expected, pair);
@@ -63,7 +63,7 @@ test("whatever id and secret are, encoded as the RFC says they come back", () =>
     fc.property(text, text, (client_id, secret) => {
       fc.pre(client_id !== "");
       const parsed = parseBasic(basic(`${encode(client_id)}:${encode(secret)}`));
-      assert.deepEqual(parsed, { method: "client_secret_basic", client_id, secret });
+      assert.deepEqual(parsed, { client_id, credential: secret });
     }),
     { numRuns: 300 },
   );

@@ -1,5 +1,21 @@
 /** HTTP Basic with form-encoded id and secret (RFC 6749 §2.3.1, RFC 7617). */
+import { checkSecret, SECRET_METHODS } from "../clients/client_secret.ts";
+import type { ClientAuthMethod } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
+
+const name = "client_secret_basic";
+
+export const clientSecretBasic: ClientAuthMethod = {
+  name,
+  serves: SECRET_METHODS,
+  signing_algs: [],
+
+  present: (request) => parseBasic(request.header("authorization")),
+
+  async prove({ credential }, client, { now }) {
+    return checkSecret(credential ?? "", client?.secrets ?? [], now) ? { method: name } : null;
+  },
+};
 
 /**
  * Null when there is no `Authorization: Basic`.
@@ -7,7 +23,7 @@ import { OAuthError } from "../oauth/errors.ts";
  */
 export function parseBasic(
   authorization: string | undefined,
-): { method: "client_secret_basic"; client_id: string; secret: string } | null {
+): { client_id: string; credential: string } | null {
   const [, encoded] = /^basic +(\S+) *$/i.exec(authorization ?? "") ?? [];
   if (encoded === undefined) {
     if (/^basic/i.test(authorization ?? "")) throw malformed();
@@ -17,9 +33,8 @@ export function parseBasic(
   const at = pair.indexOf(":");
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded) || at < 1) throw malformed();
   return {
-    method: "client_secret_basic",
     client_id: formDecode(pair.slice(0, at)),
-    secret: formDecode(pair.slice(at + 1)),
+    credential: formDecode(pair.slice(at + 1)),
   };
 }
 

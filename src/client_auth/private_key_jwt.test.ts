@@ -5,9 +5,9 @@ import { type JWTPayload, SignJWT } from "jose";
 import { contextOf, ISSUER, SERVICE, START, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import { ASSERTION_ALGS } from "../oauth/client_metadata.ts";
-import { parseForm } from "../oauth/params.ts";
+import { type Params, parseForm } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
-import { checkAssertion, readAssertion } from "./private_key_jwt.ts";
+import { privateKeyJwt } from "./private_key_jwt.ts";
 
 const server = await testServer();
 after(() => server.close());
@@ -28,6 +28,11 @@ const PAIRS: Record<string, { publicKey: KeyObject; privateKey: KeyObject }> = {
   EdDSA: ed,
   Ed25519: ed,
 };
+
+const checkAssertion = (credential: string, client: ClientRecord, at: Context) =>
+  privateKeyJwt.prove({ client_id: client.client_id, credential }, client, at);
+const readAssertion = (params: Params) =>
+  privateKeyJwt.present({ header: () => undefined }, params);
 
 let count = 0;
 /** A client with these keys, and nothing else about it. */
@@ -80,9 +85,10 @@ test("each algorithm that we name is accepted, and with its own kind of key only
   }
 });
 
-test("K6: the audience is the issuer, as a plain string, and nothing else", async () => {
+test("K6: the audience is the issuer, as a string or a list of that one, and nothing else", async () => {
   const client = clientWith([jwk(p256.publicKey)]);
-  await checkAssertion(await sign(usual(client)), client, ctx);
+  for (const aud of [ISSUER, [ISSUER]])
+    await checkAssertion(await sign({ ...usual(client), aud }), client, ctx);
   for (const aud of [
     undefined,
     "",
@@ -90,8 +96,10 @@ test("K6: the audience is the issuer, as a plain string, and nothing else", asyn
     `${ISSUER}/token`,
     "https://other.test",
     ISSUER.toUpperCase(),
-    [ISSUER],
     [ISSUER, "https://other.test"],
+    ["https://other.test", ISSUER],
+    [ISSUER, ISSUER],
+    [`${ISSUER}/token`],
     [],
   ]) {
     const { aud: _, ...rest } = usual(client);
@@ -127,6 +135,20 @@ test("times: at most an hour ahead, and clocks may differ by 30 s", async () => 
     const checked = checkAssertion(assertion, client, ctx);
     if (accepted) await assert.doesNotReject(checked, JSON.stringify(claims));
     else await assert.rejects(checked, refused, JSON.stringify(claims));
+  }
+});
+
+test("an assertion that says it was made in the future is refused, beyond the 30 s of clocks", async () => {
+  const client = clientWith([jwk(p256.publicKey)]);
+  for (const iat of [undefined, 0, START, START + 30, START + 29.5])
+    await checkAssertion(
+      await sign({ ...usual(client), ...(iat !== undefined && { iat }) }),
+      client,
+      ctx,
+    );
+  for (const iat of [START + 31, START + 30.5, START + 86_400, 1e300, "1", null]) {
+    const claims: JWTPayload = JSON.parse(JSON.stringify({ ...usual(client), iat }));
+    await assert.rejects(checkAssertion(await sign(claims), client, ctx), refused, String(iat));
   }
 });
 
@@ -247,7 +269,17 @@ test("an assertion is read before it is believed: its shape, its header, and who
     );
   const own = { iss: "c", sub: "c" };
   const assertion = make({ alg: "ES256" }, own);
-  assert.deepEqual(read(assertion), { method: "private_key_jwt", client_id: "c", assertion });
+  for (const typ of [
+    undefined,
+    "JWT",
+    "jwt",
+    "application/jwt",
+    "client-authentication+jwt",
+    "Application/Client-Authentication+JWT",
+  ]) {
+    const credential = make({ alg: "ES256", ...(typ !== undefined && { typ }) }, own);
+    assert.deepEqual(read(credential), { client_id: "c", credential });
+  }
   assert.equal(read(undefined, ""), null);
   for (const [text, type] of [
     [undefined, TYPE],
@@ -275,6 +307,18 @@ test("an assertion is read before it is believed: its shape, its header, and who
     [make({ alg: "ES256" }, { iss: "c", sub: "d" }), TYPE],
     [make({ alg: "ES256" }, { iss: ["c"], sub: ["c"] }), TYPE],
     [make({ alg: "ES256" }, { iss: 1, sub: 1 }), TYPE],
+    // what says that it is something else, though the client signed it
+    ...[
+      "at+jwt",
+      "dpop+jwt",
+      "oauth-authz-req+jwt",
+      "logout+jwt",
+      "JWT ",
+      "",
+      "text/jwt",
+      null,
+      1,
+    ].map((typ) => [make({ alg: "ES256", typ }, own), TYPE]),
     ...["jwk", "jku", "x5u", "x5c", "crit"].map((name) => [
       make({ alg: "ES256", [name]: "x" }, own),
       TYPE,

@@ -1,6 +1,6 @@
 /** Client assertions (RFC 7523 §2.2, §3; audience as in draft-ietf-oauth-rfc7523bis: the issuer only). */
 import { createLocalJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
-import type { Context } from "../context.ts";
+import type { ClientAuthMethod, Context, Presented } from "../context.ts";
 import { ASSERTION_ALGS } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
@@ -8,16 +8,32 @@ import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
 
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/** What `typ` may say (RFC 7519 §5.1, draft-ietf-oauth-rfc7523bis); it may also be absent. */
+const TYPES = ["jwt", "client-authentication+jwt"];
 /** Seconds that clocks may differ, and that an assertion may live at most. */
 const CLOCK_SKEW = 30;
 const LONGEST_LIFE = 3600;
 /** Seconds that a used `jti` is remembered past the end of its assertion. */
 const REMEMBERED = 120;
 
+const name = "private_key_jwt";
+
+export const privateKeyJwt: ClientAuthMethod = {
+  name,
+  serves: [name],
+  signing_algs: ASSERTION_ALGS,
+
+  present: (_, params) => readAssertion(params),
+
+  async prove({ credential }, client, ctx) {
+    if (!client) return null;
+    await checkAssertion(credential ?? "", client, ctx);
+    return { method: name };
+  },
+};
+
 /** @throws OAuthError `invalid_client` when one is there that can't be read */
-export function readAssertion(
-  params: Params,
-): { method: "private_key_jwt"; client_id: string; assertion: string } | null {
+function readAssertion(params: Params): Presented | null {
   const assertion = params.get("client_assertion");
   const type = params.get("client_assertion_type");
   if (assertion === undefined && type === undefined) return null;
@@ -27,26 +43,39 @@ export function readAssertion(
   const header = decode(head);
   const claims = decode(body);
   if (!header || !claims) throw refuse("client_assertion is not a JWT");
+  if (!isTyped(header.typ)) throw refuse("typ of the client_assertion says that it is none");
   // A key, or the address of one, that comes with the assertion proves nothing (RFC 8725 §3.10).
   if (["jwk", "jku", "x5u", "x5c", "crit"].some((name) => name in header))
     throw refuse("client_assertion has a header member that is not allowed");
   if (typeof claims.sub !== "string" || claims.iss !== claims.sub)
     throw refuse("iss and sub of the client_assertion must both be the client_id");
-  return { method: "private_key_jwt", client_id: claims.sub, assertion };
+  return { client_id: claims.sub, credential: assertion };
+}
+
+/** A request object, an access token or a DPoP proof is no assertion, whoever signed it (RFC 8725 §3.11). */
+function isTyped(typ: unknown): boolean {
+  if (typ === undefined) return true;
+  // A media type: its case does not count, and `application/` may be left out (RFC 7515 §4.1.9).
+  const type = typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : "";
+  return TYPES.includes(type);
 }
 
 /** @throws OAuthError `invalid_client`, also for an assertion that was used before */
-export async function checkAssertion(
+async function checkAssertion(
   assertion: string,
   client: ClientRecord,
   ctx: Context,
 ): Promise<void> {
   const claims = await verified(assertion, client, ctx);
-  const { exp, jti, aud } = claims;
-  if (aud !== ctx.issuer)
-    throw refuse("aud of the client_assertion must be the issuer, as a string");
+  const { exp, iat, jti, aud } = claims;
+  // Several libraries write every aud as a list (RFC 7519 §4.1.3).
+  const [only, ...more] = [aud].flat();
+  if (only !== ctx.issuer || more.length > 0)
+    throw refuse("aud of the client_assertion must be the issuer, and nothing else");
   if (exp === undefined || exp > ctx.now + LONGEST_LIFE + CLOCK_SKEW)
     throw refuse("exp of the client_assertion must be there, and at most an hour ahead");
+  if (iat !== undefined && !(typeof iat === "number" && iat <= ctx.now + CLOCK_SKEW))
+    throw refuse("iat of the client_assertion is not a time that has come");
   if (typeof jti !== "string" || jti === "" || jti.length > 512)
     throw refuse("jti of the client_assertion must be there, with at most 512 characters");
   // A NumericDate may have a fraction (RFC 7519 §2); the store keeps whole seconds.

@@ -1,5 +1,6 @@
 /** What a client may ask for (contract, “Clients”). */
 import type { RequestingClient } from "../oauth/authorization_request.ts";
+import { isConfidential } from "../oauth/client_metadata.ts";
 import { type Catalogue, knowsScope } from "../oauth/resource_indicator.ts";
 import { OPENID_SCOPES } from "../oauth/scope.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -26,7 +27,7 @@ export function requestingClient(client: ClientRecord, catalogue: Catalogue): Re
     registered_scope: registeredScope(client),
     allowed_scope: allowedScope(client, catalogue),
     // Only a client that proves itself at the token endpoint can do without (OAuth 2.1 §7.5.1).
-    require_pkce: require_pkce || metadata.token_endpoint_auth_method === "none",
+    require_pkce: require_pkce || !isConfidential(metadata),
     uses_code: metadata.grant_types.includes("authorization_code"),
   };
 }

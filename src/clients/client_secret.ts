@@ -1,9 +1,16 @@
 /** Client secrets: 256 random bits of ours, so a fast hash and a constant-time comparison are right for them. */
 import { equalSecrets, randomText, sha256 } from "../crypto/hash.ts";
+import type { ClientMetadata } from "../oauth/client_metadata.ts";
 import type { ClientSecret } from "../store/records.ts";
 
 /** Secret scanners find a leaked one by this. */
 const PREFIX = "vks_";
+
+/** Methods that show the secret itself. A client registered for one of them may use the other. */
+export const SECRET_METHODS: readonly string[] = ["client_secret_basic", "client_secret_post"];
+
+export const usesSecret = (metadata: Pick<ClientMetadata, "token_endpoint_auth_method">): boolean =>
+  SECRET_METHODS.includes(metadata.token_endpoint_auth_method);
 
 /** @returns the secret, to be shown once, and what is kept of it */
 export function makeSecret(now: number): { secret: string; kept: ClientSecret } {

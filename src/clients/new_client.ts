@@ -2,7 +2,7 @@
 import { randomText } from "../crypto/hash.ts";
 import type { ClientMetadata } from "../oauth/client_metadata.ts";
 import type { ClientRecord } from "../store/records.ts";
-import { makeSecret } from "./client_secret.ts";
+import { makeSecret, usesSecret } from "./client_secret.ts";
 
 /** What an operator may set beyond the metadata. */
 export interface ClientOptions {
@@ -38,8 +38,7 @@ export function newClient(
       now: number;
     },
 ): { client: ClientRecord; client_secret: string | null } {
-  const hasSecret = metadata.token_endpoint_auth_method.startsWith("client_secret_");
-  const made = hasSecret ? makeSecret(now) : null;
+  const made = usesSecret(metadata) ? makeSecret(now) : null;
   const client: ClientRecord = {
     // A hyphen in front would be read as a flag by every command line that the id is pasted into.
     client_id: randomText(16).replace(/^-/, "_"),

@@ -1,8 +1,9 @@
 /** Token introspection (RFC 7662). */
-import { authenticateClient, isConfidential } from "../client_auth/client_auth.ts";
+import { authenticateClient } from "../client_auth/client_auth.ts";
 import type { Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
+import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { required } from "../oauth/params.ts";
 import { findResource } from "../oauth/resource_indicator.ts";
@@ -18,8 +19,8 @@ const INACTIVE = { active: false };
 
 export async function introspection(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const params = readBody(request, ctx, { json: true });
-  const client = await authenticateClient(request, params, ctx);
-  if (!isConfidential(client.metadata.token_endpoint_auth_method))
+  const { client } = await authenticateClient(request, params, ctx);
+  if (!isConfidential(client.metadata))
     throw new OAuthError("invalid_client", "introspection needs a client that authenticates");
   const token = required(params, "token");
   return json((await describe(token, client, ctx)) ?? INACTIVE);

@@ -11,7 +11,7 @@ import { isGenuine, parseHandle } from "../tokens/handle.ts";
 /** 200 whatever the token was (RFC 7009 §2.2): for the client it is gone. `token_type_hint` changes nothing. */
 export async function revocation(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const params = readBody(request, ctx, { json: true });
-  const client = await authenticateClient(request, params, ctx);
+  const { client } = await authenticateClient(request, params, ctx);
   const token = required(params, "token");
   await revoke(token, client, ctx);
   return json({});

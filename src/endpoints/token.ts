@@ -19,7 +19,7 @@ const GRANTS: ReadonlyMap<string, Grant> = new Map(
 
 export async function token(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const params = readBody(request, ctx, { json: true });
-  const client = await authenticateClient(request, params, ctx);
+  const { client } = await authenticateClient(request, params, ctx);
   const grant_type = required(params, "grant_type");
   const grant = GRANTS.get(grant_type);
   if (!grant) throw new OAuthError("unsupported_grant_type", "grant_type is not supported");

@@ -1,6 +1,6 @@
 /** What a grant type is: it decides and writes nothing. Adding one is one file and one line in the list. */
 import type { Context } from "../context.ts";
-import type { GrantType } from "../oauth/client_metadata.ts";
+import { type GrantType, isConfidential } from "../oauth/client_metadata.ts";
 import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
 import type { Decision } from "../tokens/authorization.ts";
@@ -14,5 +14,4 @@ export interface Grant {
 }
 
 /** Whether a token is bound to more than its possession: then it is not rotated (FAPI 2.0 §5.3.2.1). */
-export const isRotated = (client: ClientRecord): boolean =>
-  client.metadata.token_endpoint_auth_method === "none";
+export const isRotated = (client: ClientRecord): boolean => !isConfidential(client.metadata);

@@ -52,6 +52,12 @@ export interface ClientMetadata {
   id_token_signed_response_alg: (typeof ID_TOKEN_ALGS)[number];
 }
 
+type AuthMethodOf = Pick<ClientMetadata, "token_endpoint_auth_method">;
+
+/** Whether the client proves who it is; a public one, which proves nothing, is registered for `none`. */
+export const isConfidential = ({ token_endpoint_auth_method }: AuthMethodOf): boolean =>
+  token_endpoint_auth_method !== "none";
+
 /**
  * Checks metadata that somebody wrote, and fills in the defaults. Unknown members are left out (RFC 7591 §2).
  * @throws OAuthError `invalid_client_metadata` or `invalid_redirect_uri`, naming the member
@@ -104,7 +110,7 @@ function checkRules(
     throw refuse("grant_types", "with refresh_token must hold authorization_code too");
   if (usesCode !== metadata.response_types.includes("code"))
     throw refuse("response_types", "and grant_types do not fit: code goes with authorization_code");
-  if (method === "none" && grant_types.includes("client_credentials"))
+  if (!isConfidential(metadata) && grant_types.includes("client_credentials"))
     throw refuse("grant_types", "with client_credentials needs a client that authenticates");
   if (method === "private_key_jwt" && !metadata.jwks)
     throw refuse("jwks", "with the public key is needed for private_key_jwt");

@@ -1,7 +1,13 @@
 /** Authorization server metadata (RFC 8414 §2, OpenID Connect Discovery §3). */
 import { PROMPTS, RESPONSE_MODES } from "./authorization_request.ts";
 import { SCOPE_CLAIMS } from "./claims.ts";
-import { ASSERTION_ALGS, AUTH_METHODS, GRANT_TYPES, ID_TOKEN_ALGS } from "./client_metadata.ts";
+import {
+  ASSERTION_ALGS,
+  AUTH_METHODS,
+  GRANT_TYPES,
+  ID_TOKEN_ALGS,
+  isConfidential,
+} from "./client_metadata.ts";
 import type { Catalogue } from "./resource_indicator.ts";
 import { OPENID_SCOPES } from "./scope.ts";
 
@@ -20,7 +26,9 @@ export function serverMetadata(
   { issuer, scopes }: Catalogue,
   { acr_values, ui_locales }: { acr_values: readonly string[]; ui_locales: readonly string[] },
 ): Record<string, unknown> {
-  const confidential = AUTH_METHODS.filter((method) => method !== "none");
+  const confidential = AUTH_METHODS.filter((token_endpoint_auth_method) =>
+    isConfidential({ token_endpoint_auth_method }),
+  );
   const base = issuer.endsWith("/") ? issuer.slice(0, -1) : issuer;
   return {
     issuer,

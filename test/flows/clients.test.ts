@@ -54,16 +54,25 @@ test("with no overlap the old secret is dead at once; two live at most", async (
   assert.deepEqual(await statuses(), [401, 401, 401, 200]);
 });
 
-test("only the registered method is taken, and the refusal names it", async () => {
+test("a secret may be sent in the header or in the form, whichever of the two is registered", async () => {
   const posting = { ...SERVICE, token_endpoint_auth_method: "client_secret_post" };
+  const clients = [await server.addClient(SERVICE), await server.addClient(posting)];
+  for (const client of clients)
+    for (const { record } of clients) {
+      // How `post` sends it follows from the record.
+      const { status } = await own({ ...client, record });
+      assert.equal(status, 200);
+    }
+});
+
+test("else only the registered method is taken, and the refusal names it", async () => {
   const clients = {
     client_secret_basic: await server.addClient(SERVICE),
-    client_secret_post: await server.addClient(posting),
     none: await server.addClient(NATIVE),
   };
   for (const [method, client] of Object.entries(clients))
     for (const [other, { record }] of Object.entries(clients)) {
-      if (method === other || (method === "none" && other !== "none")) continue;
+      if (method === other) continue;
       const { status, body } = await own({ ...client, record });
       assert.equal(status, 401, `${method} by ${other}`);
       assert.equal(body.error, "invalid_client");
@@ -75,9 +84,13 @@ test("a client that is unknown, or has a wrong secret, is refused in the same wo
   const client = await server.addClient(SERVICE);
   const wrong = await own({ ...client, client_secret: "vks_wrong" });
   const unknown = await own({ ...client, client_id: "nobody" });
+  const posting = { ...SERVICE, token_endpoint_auth_method: "client_secret_post" };
+  const posted = await own({ ...(await server.addClient(posting)), client_secret: "vks_wrong" });
   assert.deepEqual(wrong.body, unknown.body);
   assert.equal(wrong.status, 401);
   assert.match(wrong.headers.get("www-authenticate") ?? "", /^Basic realm="https:\/\/as\.test"/);
+  assert.deepEqual([posted.status, posted.body], [401, wrong.body]);
+  assert.equal(posted.headers.get("www-authenticate"), null, "no Authorization was sent");
 });
 
 test("a disabled client gets and holds nothing; enabling revives what was not revoked", async () => {

@@ -58,8 +58,9 @@ export async function refusedAs(
   assert.equal(answer.body.access_token, undefined);
   assert.equal(answer.body.refresh_token, undefined);
   assert.match(answer.body.error_description ?? "", /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/);
-  if (error === "invalid_client")
-    assert.match(answer.headers.get("www-authenticate") ?? "", /^Basic realm="/);
+  // It answers an Authorization header (RFC 6749 §5.2): `src/client_auth/client_auth.test.ts` has which.
+  const challenge = answer.headers.get("www-authenticate");
+  if (challenge !== null) assert.match(challenge, /^Basic realm="/);
   return answer;
 }
 

@@ -124,7 +124,7 @@ const withAssertion = (client_assertion: string, more: Record<string, string> = 
   body: { client_assertion, client_assertion_type: ASSERTION, ...more },
 });
 
-test("K1 each method works for the client that registered it, and for no other client", async () => {
+test("K1 each method works for the client that registered it or the other way to send a secret, and for no other", async () => {
   const basicOf = (client: TestClient): Sent => ({ authorization: basic(client) });
   const postOf = ({ client_id, client_secret }: TestClient): Sent => ({
     body: { client_id, client_secret },
@@ -132,8 +132,10 @@ test("K1 each method works for the client that registered it, and for no other c
   const noneOf = ({ client_id }: TestClient): Sent => ({ body: { client_id } });
   const jwtOf = async (client: TestClient): Promise<Sent> =>
     withAssertion(await sign(claimsOf(client)));
-  const good = [basicOf(conf), postOf(posted), await jwtOf(pkj), await jwtOf(both)];
+  const secret = [basicOf(conf), postOf(conf), postOf(posted), basicOf(posted)];
+  const good = [...secret, await jwtOf(pkj), await jwtOf(both)];
   for (const sent of good) assert.equal((await send(sent)).status, 200);
+  const isSecret = (method: string) => method.startsWith("client_secret_");
   for (const [client, method] of [
     [conf, "client_secret_basic"],
     [posted, "client_secret_post"],
@@ -147,7 +149,7 @@ test("K1 each method works for the client that registered it, and for no other c
       ["none", noneOf(client)],
     ];
     for (const [way, sent] of ways) {
-      if (way === method) continue;
+      if (way === method || (isSecret(way) && isSecret(method))) continue;
       const { body } = await refusedAs(server, () => send(sent), INVALID_CLIENT);
       assert.match(body.error_description ?? "", new RegExp(method), "it names the registered one");
     }
@@ -255,12 +257,15 @@ test("K5 an assertion that was used stays used on another node, and after a rest
   await restarted.close();
 });
 
-test("K6 the audience is the issuer, as one plain string", async () => {
+test("K6 the audience is the issuer and no other, also written as a list", async () => {
+  for (const aud of [ISSUER, [ISSUER]])
+    assert.equal((await send(withAssertion(await sign(claimsOf(pkj, { aud }))))).status, 200);
   const audiences: unknown[] = [
     `${ISSUER}/token`,
     `${ISSUER}/`,
     `${ISSUER}/par`,
-    [ISSUER],
+    [ISSUER, ISSUER],
+    [[ISSUER]],
     [ISSUER, "https://other.test"],
     [`${ISSUER}/token`, ISSUER],
     "https://other.test",
@@ -298,6 +303,9 @@ test("K7 who it is, when it ends and its id must all be there and be of their ki
     { exp: now + 3631 },
     { exp: now + 86_400 },
     { exp: String(now + 60) },
+    { iat: now + 31 },
+    { iat: now + 86_400 },
+    { iat: String(now) },
     { exp: 0 },
     { exp: -1 },
     { exp: 1e300 },
@@ -488,6 +496,17 @@ test("K10 the type of an assertion must be there and be the one that we know", a
   for (const body of bodies) await refusedAs(server, () => send({ body }), INVALID_CLIENT);
   const own = (await send({ authorization: basic(conf) })).body.access_token;
   await refusedAs(server, () => send(withAssertion(own)), INVALID_CLIENT);
+});
+
+test("K10 what the client signed as something else is no assertion", async () => {
+  for (const typ of ["JWT", "client-authentication+jwt"]) {
+    const text = await sign(claimsOf(pkj), { typ });
+    assert.equal((await send(withAssertion(text))).status, 200, typ);
+  }
+  for (const typ of ["at+jwt", "dpop+jwt", "oauth-authz-req+jwt", "secevent+jwt", "jose", 1]) {
+    const text = await sign(claimsOf(pkj), { typ });
+    await refusedAs(server, () => send(withAssertion(text)), INVALID_CLIENT);
+  }
 });
 
 test("K11 an unknown client and a wrong secret are told apart by nothing", async () => {

@@ -236,7 +236,7 @@ test("F7 a confidential client's token needs its secret, and is nobody else's", 
       () => refresh(server, { ...web, client_secret }, refresh_token),
       INVALID_CLIENT,
     );
-  const posted = { ...grant, client_id: web.client_id, client_secret: web.client_secret };
+  const posted = { ...grant, client_id: web.client_id, client_secret: evil.client_secret };
   await refusedAs(server, () => post(server, "/token", posted), INVALID_CLIENT);
   await refusedAs(server, () => post(server, "/token", grant), INVALID_CLIENT);
   await refusedAs(server, () => refresh(server, evil, refresh_token), INVALID_GRANT);

@@ -4,7 +4,7 @@ import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { decodeJwt, decodeProtectedHeader, type JWK } from "jose";
-import { checkAssertion } from "../../src/client_auth/private_key_jwt.ts";
+import { privateKeyJwt } from "../../src/client_auth/private_key_jwt.ts";
 import type { Context } from "../../src/context.ts";
 import { sha256 } from "../../src/crypto/hash.ts";
 import { type JwtKey, readJwt } from "../../src/crypto/jwt.ts";
@@ -91,15 +91,11 @@ test("the client assertion of RFC 9126 is read and verified, and refused for the
   const metadata = { ...record.metadata, jwks: { keys: [{ kty, n, e, kid }] } };
   const then = { ...ctx, issuer: String(claims.aud), now: Number(claims.exp) - 60 };
   const client = { ...record, metadata };
-  await assert.rejects(
-    checkAssertion(example.jws, client, then),
-    codeIs("ERR_JWT_CLAIM_VALIDATION_FAILED"),
-  );
+  const prove = (credential: string) =>
+    privateKeyJwt.prove({ client_id: null, credential }, client, then);
+  await assert.rejects(prove(example.jws), codeIs("ERR_JWT_CLAIM_VALIDATION_FAILED"));
   const changed = example.jws.replace(/\.([\w-]{9})[\w-]/, ".$1A");
-  await assert.rejects(
-    checkAssertion(changed, client, then),
-    codeIs("ERR_JWS_SIGNATURE_VERIFICATION_FAILED"),
-  );
+  await assert.rejects(prove(changed), codeIs("ERR_JWS_SIGNATURE_VERIFICATION_FAILED"));
 });
 
 const codeIs = (code: string) => (error: unknown) =>

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { decodeProtectedHeader } from "jose";
-import { checkAssertion, readAssertion } from "../../src/client_auth/private_key_jwt.ts";
+import { privateKeyJwt } from "../../src/client_auth/private_key_jwt.ts";
 import type { Context } from "../../src/context.ts";
 import { ASSERTION_ALGS, parseClientMetadata } from "../../src/oauth/client_metadata.ts";
 import { OAuthError } from "../../src/oauth/errors.ts";
@@ -34,7 +34,7 @@ async function outcome(keys: Record<string, unknown>[], jws: string): Promise<st
   const client = register(keys);
   if (!client) return "keys refused";
   try {
-    await checkAssertion(jws, client, ctx);
+    await privateKeyJwt.prove({ client_id: null, credential: jws }, client, ctx);
     return "accepted";
   } catch (error) {
     assert.ok(error instanceof OAuthError && error.error === "invalid_client");
@@ -94,7 +94,8 @@ for (const file of ["wycheproof_jws.json", "wycheproof_jwk.json"]) {
           client_assertion: jws,
           client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
         });
-        const read = () => readAssertion(parseForm(body.toString(), 10));
+        const params = parseForm(body.toString(), 10);
+        const read = () => privateKeyJwt.present({ header: () => undefined }, params);
         // An empty one counts as absent, and then its type stands alone.
         assert.throws(read, { error: "invalid_client" }, String(tcId));
       }

@@ -101,7 +101,7 @@ export const authorizationGuards: readonly Guard[] = [
     ["test/security/pkce.test.ts", "src/clients/client_scope.test.ts"],
     {
       "a public client can't be let off PKCE": [
-        'require_pkce || metadata.token_endpoint_auth_method === "none"',
+        "require_pkce || !isConfidential(metadata)",
         "require_pkce",
       ],
       "an app that a person registered may ask for open APIs only": [

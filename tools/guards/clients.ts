@@ -6,23 +6,43 @@ const CLIENTS = "test/security/client_authentication.test.ts";
 export const clientGuards: readonly Guard[] = [
   ...guardsOf("src/client_auth/client_auth.ts", [CLIENTS, "src/client_auth/client_auth.test.ts"], {
     "only the registered way to authenticate is taken": [
-      "if (presented.method !== registered)",
+      "if (registered !== undefined && !method.serves.includes(registered))",
       "if (false)",
     ],
-    "a client authenticates in one way at a time": ["if (ways.length > 1)", "if (false)"],
+    "a client authenticates in one way at a time": [
+      "else if (proving === undefined) proving = { method, presented };",
+      "else proving = { method, presented };",
+    ],
     "who authenticates is who is named": [
-      "if (named !== undefined && named !== found.client_id)",
+      "if (client_id !== undefined && client_id !== shown)",
       "if (false)",
     ],
     "a disabled client is nobody": [
-      'if (client.disabled_at !== null) throw refuse("client is disabled", presented);',
+      'if (client.disabled_at !== null) throw refuse("client is disabled", about);',
       "",
     ],
-    "a secret has to be the right one": [
-      "if (!checkSecret(presented.secret, client.secrets, ctx.now))",
-      "if (false)",
-    ],
+    "a client proves what it presents": ["if (!client || !proof)", "if (!client)"],
   }),
+  ...guardsOf(
+    "src/client_auth/client_secret_basic.ts",
+    ["src/client_auth/client_auth.test.ts", CLIENTS],
+    {
+      "a secret in the header has to be the right one": [
+        'return checkSecret(credential ?? "", client?.secrets ?? [], now) ? { method: name } : null;',
+        "return { method: name };",
+      ],
+    },
+  ),
+  ...guardsOf(
+    "src/client_auth/client_secret_post.ts",
+    ["src/client_auth/client_auth.test.ts", CLIENTS],
+    {
+      "a secret in the form has to be the right one": [
+        'return checkSecret(credential ?? "", client?.secrets ?? [], now) ? { method: name } : null;',
+        "return { method: name };",
+      ],
+    },
+  ),
   ...guardsOf("src/clients/client_secret.ts", ["src/clients/client_secret.test.ts", CLIENTS], {
     "a replaced secret ends": [
       "const live = kept.expires_at === null || kept.expires_at > now;",
@@ -52,7 +72,19 @@ export const clientGuards: readonly Guard[] = [
         "false",
       ],
       "an assertion is by and about one client": [" || claims.iss !== claims.sub", ""],
-      "an assertion is for this server": ["if (aud !== ctx.issuer)", "if (false)"],
+      "an assertion is for this server": [
+        "if (only !== ctx.issuer || more.length > 0)",
+        "if (more.length > 0)",
+      ],
+      "an assertion is for no other server": [
+        "if (only !== ctx.issuer || more.length > 0)",
+        "if (only !== ctx.issuer)",
+      ],
+      "an assertion is no other kind of JWT": ["if (!isTyped(header.typ))", "if (false)"],
+      "an assertion was made already": [
+        'if (iat !== undefined && !(typeof iat === "number" && iat <= ctx.now + CLOCK_SKEW))',
+        "if (false)",
+      ],
       "an assertion lives an hour at most": [
         "if (exp === undefined || exp > ctx.now + LONGEST_LIFE + CLOCK_SKEW)",
         "if (exp === undefined)",
@@ -104,7 +136,7 @@ export const clientGuards: readonly Guard[] = [
       "",
     ],
     "a public client gets no token for itself": [
-      'if (method === "none" && grant_types.includes("client_credentials"))',
+      'if (!isConfidential(metadata) && grant_types.includes("client_credentials"))',
       "if (false)",
     ],
     "links of an app are web addresses": ["&& !picture && !isWebLink(value)", "&& false"],

@@ -59,13 +59,16 @@ export const operatingGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/client_auth/client_auth.ts", [LIMITS], {
-    "what one client may ask for is limited": ['takeFrom("client", whose, ctx);', ""],
+    "what one client may ask for is limited": [
+      'takeFrom("client", whoseLimit(authenticated.client, request), ctx);',
+      "",
+    ],
     "who only names a client takes nothing from it": [
-      "await checkProof(presented, client, ctx);",
-      'takeFrom("client", presented.client_id, ctx); await checkProof(presented, client, ctx);',
+      "const proof = await method.prove(presented, client, ctx);",
+      'takeFrom("client", presented.client_id, ctx); const proof = await method.prove(presented, client, ctx);',
     ],
     "a public client is counted for each network": [
-      'method === "none" ? `${client_id} ${networkOf(request.address)}` : client_id',
+      "isConfidential(metadata) ? client_id : `${client_id} ${networkOf(address)}`",
       "client_id",
     ],
   }),

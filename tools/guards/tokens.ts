@@ -83,8 +83,8 @@ export const tokenGuards: readonly Guard[] = [
   ),
   ...guardsOf("src/grants/grant.ts", [REFRESH], {
     "refresh tokens of public clients are rotated": [
-      'client.metadata.token_endpoint_auth_method === "none"',
-      "false && client",
+      "!isConfidential(client.metadata);",
+      "!client.client_id;",
     ],
   }),
   ...guardsOf(
@@ -225,10 +225,7 @@ export const tokenGuards: readonly Guard[] = [
     "an access token is by this issuer": ["read && read.iss === ctx.issuer", "read"],
   }),
   ...guardsOf("src/endpoints/introspection.ts", [ASKING, "test/flows/introspection.test.ts"], {
-    "who introspects proves who it is": [
-      "if (!isConfidential(client.metadata.token_endpoint_auth_method))",
-      "if (false)",
-    ],
+    "who introspects proves who it is": ["if (!isConfidential(client.metadata))", "if (false)"],
     "a refresh token is shown when it is one of ours": [
       "if (!handle || !grant || !isGenuine(handle, grant, ctx.secrets)) return null;",
       "if (!handle || !grant) return null;",

@@ -3,7 +3,6 @@ import { type Answer, describeReply, headerOf, isAnswer, type Reply } from "./as
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
 import { jsonIn, type Visit } from "./visit.ts";
 
-type Endpoints = Visit["endpoints"];
 interface Expected {
   what: string;
   reply: Reply;
@@ -14,10 +13,9 @@ interface Expected {
   challenge: string | null;
 }
 
-const known = ({
-  endpoints,
-  bad_request,
-}: Pick<Visit, "endpoints" | "bad_request">): Expected[] => {
+type Refused = Pick<Visit, "endpoints" | "bad_request" | "two_ways">;
+
+const known = ({ endpoints, bad_request, two_ways }: Refused): Expected[] => {
   const { token_endpoint: token, userinfo_endpoint: userinfo } = endpoints;
   return [
     {
@@ -32,7 +30,8 @@ const known = ({
       reply: token.reply,
       status: 401,
       error: "invalid_client",
-      challenge: "Basic",
+      // It answers a header, which has to arrive first.
+      challenge: errorIn(two_ways) === "invalid_client" ? null : "Basic",
     },
     {
       what: "userinfo without a token",
@@ -45,7 +44,7 @@ const known = ({
 };
 
 /** Clients read the JSON of a refusal, and browsers and libraries its challenge. */
-export function checkErrors(visit: Pick<Visit, "endpoints" | "bad_request">): Finding {
+export function checkErrors(visit: Refused): Finding {
   const check = "errors";
   const all = known(visit);
   const limited = all.find(({ reply }) => isAnswer(reply) && reply.status === 429);
@@ -86,14 +85,14 @@ const isGenuine = ({ reply, status, error }: Expected): boolean => {
 const challenges = (reply: Reply, scheme: string): boolean =>
   isAnswer(reply) && (headerOf(reply, "www-authenticate") ?? "").startsWith(`${scheme} `);
 
-export function checkAuthorizationHeader({ endpoints }: { endpoints: Endpoints }): Finding {
+const errorIn = (reply: Reply): unknown => (isAnswer(reply) ? jsonIn(reply)?.error : undefined);
+
+export function checkAuthorizationHeader({ two_ways }: Pick<Visit, "two_ways">): Finding {
   const check = "authorization_header";
-  const { reply } = endpoints.token_endpoint;
-  const json = isAnswer(reply) ? jsonIn(reply) : null;
-  if (json?.error !== "invalid_client")
+  const error = errorIn(two_ways);
+  if (error === "invalid_request") return ok(check, "it reaches the server");
+  if (error !== "invalid_client")
     return leftOut(check, "the token endpoint does not answer as it should");
-  if (json.error_description !== "client authentication is missing")
-    return ok(check, "it reaches the server");
   return problem(
     check,
     "Authorization does not reach the server: no client can authenticate, and no token is seen",

@@ -17,6 +17,11 @@ export interface Visit {
   readonly endpoints: Readonly<Record<EndpointName, { url: string; reply: Reply }>>;
   /** A token request that is known to be a 400. */
   readonly bad_request: Reply;
+  /**
+   * A client that authenticates in the header and in the form: one way too many (400), unless the header does not
+   * arrive (401).
+   */
+  readonly two_ways: Reply;
   readonly preflights: readonly Preflight[];
   /** A form that comes from nowhere: 403 under the right address, and under another a page that names both. */
   readonly foreign_form: Reply;
@@ -218,6 +223,7 @@ type Rest = Omit<
 async function askRest(urls: Record<EndpointName, string>, way: Way): Promise<Rest> {
   const { issuer, ask, proof } = way;
   const twice = { method: "POST", headers: FORM, body: `client_id=${NOBODY}&client_id=${NOBODY}` };
+  const both_ways = `client_id=${NOBODY}&client_secret=none&${UNKNOWN_CLIENT.body}`;
   const large = {
     method: "POST",
     headers: FORM,
@@ -226,17 +232,27 @@ async function askRest(urls: Record<EndpointName, string>, way: Way): Promise<Re
   const url = new URL(issuer);
   const plain = url.protocol === "https:" && url.port === "";
   const probe = `${issuer}/probe`;
-  const [bad_request, healthz, readyz, long_address, large_body, plain_http, honest, lying] =
-    await Promise.all([
-      ask(urls.token_endpoint, twice),
-      ask(`${issuer}/healthz`),
-      ask(`${issuer}/readyz`),
-      ask(`${urls.jwks_uri}?x=${"x".repeat(10_000)}`),
-      ask(urls.token_endpoint, large),
-      plain ? ask(`http://${url.host}${ENDPOINTS.jwks_uri}`) : null,
-      proof && ask(probe, { headers: proof() }),
-      proof && ask(probe, { headers: { ...proof(), "x-forwarded-for": LIE } }),
-    ]);
+  const [
+    bad_request,
+    two_ways,
+    healthz,
+    readyz,
+    long_address,
+    large_body,
+    plain_http,
+    honest,
+    lying,
+  ] = await Promise.all([
+    ask(urls.token_endpoint, twice),
+    ask(urls.token_endpoint, { ...UNKNOWN_CLIENT, body: both_ways }),
+    ask(`${issuer}/healthz`),
+    ask(`${issuer}/readyz`),
+    ask(`${urls.jwks_uri}?x=${"x".repeat(10_000)}`),
+    ask(urls.token_endpoint, large),
+    plain ? ask(`http://${url.host}${ENDPOINTS.jwks_uri}`) : null,
+    proof && ask(probe, { headers: proof() }),
+    proof && ask(probe, { headers: { ...proof(), "x-forwarded-for": LIE } }),
+  ]);
   const seen = honest && lying ? { honest, lying } : null;
-  return { bad_request, healthz, readyz, long_address, large_body, plain_http, seen };
+  return { bad_request, two_ways, healthz, readyz, long_address, large_body, plain_http, seen };
 }
