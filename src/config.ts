@@ -42,6 +42,7 @@ export function parseConfig(input: Config): FullConfig {
   const problems = [
     ...found(() => checkIssuer(issuer)),
     ...checkCatalogue(config, issuer),
+    ...found(() => checkLevelNames(config.acr)),
     ...found(() => config.metrics !== undefined && parseListenAddress(config.metrics)),
     ...found(() => proxyTrust(config.trust_proxy)),
     ...found(() => createTheme(config.theme)),
@@ -143,6 +144,12 @@ function checkCatalogue(
       ),
   ]);
   return [...ofScopes, ...ofResources].flat();
+}
+
+/** Two levels of one name: an app that asks for the stronger one could not tell that it got the weaker. */
+function checkLevelNames({ single, multi, phishing_resistant }: Settings["acr"]): void {
+  if (new Set([single, multi, phishing_resistant]).size < 3)
+    throw new ConfigError("acr: two levels have the same name");
 }
 
 function checkScope(name: string): void {

@@ -4,6 +4,13 @@ import { z } from "zod";
 const seconds = (otherwise: number) => z.int().min(1).max(3_155_760_000).default(otherwise);
 const count = (otherwise: number) => z.int().min(1).max(1_000_000_000).default(otherwise);
 const rate = (otherwise: number) => z.int().min(0).max(1_000_000_000).default(otherwise);
+/** Values of `acr_values` are separated by spaces (OpenID Connect Core §3.1.2.1). */
+const acr = (otherwise: string) =>
+  z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces")
+    .max(256)
+    .default(otherwise);
 /** More do not pay off: one process writes to SQLite, and each one holds connections to PostgreSQL. */
 const MOST_WORKERS = 64;
 
@@ -30,7 +37,13 @@ export const schema = z.strictObject({
   trust_proxy: z.array(z.string()).default([]),
   scopes: z.record(z.string(), z.string().min(1)).default({}),
   resources: z.record(z.string(), resource).default({}),
-  acr_values: z.array(z.string().min(1)).default([]),
+  acr: z
+    .strictObject({
+      single: acr("urn:valetkey:single"),
+      multi: acr("urn:valetkey:multi"),
+      phishing_resistant: acr("phr"),
+    })
+    .prefault({}),
   lifetimes: z
     .strictObject({
       authorization_code: seconds(60),

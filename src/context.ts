@@ -142,8 +142,11 @@ export interface Context extends Server {
  * The event of what a signed-in person did, or a client that proved itself; never of what a stranger did. It is written
  * in the transaction of the change that it is about.
  */
-export function audit(event: AuditEventName, audited: Audited, ctx: Context): AuditRecord {
-  const { now_ms, event_id, settings } = ctx;
+export function audit(
+  event: AuditEventName,
+  audited: Audited,
+  { now_ms, event_id, settings }: Pick<Context, "now_ms" | "event_id" | "settings">,
+): AuditRecord {
   return auditEvent(
     event,
     { event_id, ...audited },
@@ -155,10 +158,10 @@ export function audit(event: AuditEventName, audited: Audited, ctx: Context): Au
 export const markEvery = (idle: number): number => Math.min(86_400, Math.ceil(idle / 10));
 
 export function isSessionLive(
-  { expires_at, seen_at, auth_time }: Pick<SessionRecord, "expires_at" | "seen_at" | "auth_time">,
+  { expires_at, seen_at, proofs }: Pick<SessionRecord, "expires_at" | "seen_at" | "proofs">,
   { sessions_end_before }: Pick<Person, "sessions_end_before">,
   { now, settings }: Pick<Context, "now" | "settings">,
 ): boolean {
-  if (auth_time < (sessions_end_before ?? 0)) return false;
+  if (proofs.some(({ at }) => at < (sessions_end_before ?? 0))) return false;
   return expires_at > now && seen_at + settings.lifetimes.session_idle > now;
 }

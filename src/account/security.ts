@@ -1,16 +1,19 @@
 /** Password and sessions of a signed-in person. */
 
+import { finishProof } from "../authentication/finish_proof.ts";
 import { knownPeople } from "../authentication/known_people.ts";
 import { passwordProblem } from "../authentication/new_account.ts";
+import { toPage } from "../authentication/return_to.ts";
 import { tryPassword } from "../authentication/sign_in_limit.ts";
 import { audit, type Context, isSessionLive } from "../context.ts";
 import { readQuery } from "../http/body.ts";
-import { type HttpRequest, type HttpResponse, redirect, withHeaders } from "../http/message.ts";
+import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
 import { type SecurityProps, securityPage } from "../pages/account/security.ts";
 import { TooBusy } from "../people/password.ts";
-import { startSession } from "../sessions/session.ts";
+import { endSessions, type WhichSessions } from "../sessions/end_sessions.ts";
+import type { SessionRecord } from "../store/records.ts";
 import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
 
 const DONE = ["password_changed", "session_ended", "sessions_ended"] as const;
@@ -25,21 +28,18 @@ export const showSecurity = (request: HttpRequest, ctx: Context): Promise<HttpRe
 export const changeSecurity = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
   actFor(HERE, { request, ctx }, async (params, visit) => {
     const { record, person } = visit.session;
-    const { address } = request;
+    const by = { actor: "person", address: request.address } as const;
     switch (params.get("intent")) {
       case "change_password":
         return changePassword(params, visit);
       case "end_session": {
         const own = await ctx.store.listSessions(person.sub, { limit: 200 });
         const chosen = own.find(({ session_id }) => session_id === params.get("session"));
-        const events = [audit("session_ended", { actor: "person", sub: person.sub, address }, ctx)];
-        if (chosen) await ctx.store.endSessions({ session_id: chosen.session_id }, { events });
+        if (chosen) await endSessions(chosen, { ...by, reason: "ended" }, ctx);
         return done("session_ended", ctx);
       }
       case "end_other_sessions": {
-        const about = { actor: "person", sub: person.sub, address } as const;
-        const events = [audit("other_sessions_ended", about, ctx)];
-        await ctx.store.endSessions({ sub: person.sub, except: record.session_id }, { events });
+        await endSessions(othersOf(record), { ...by, reason: "ended" }, ctx);
         return done("sessions_ended", ctx);
       }
       default:
@@ -50,10 +50,12 @@ export const changeSecurity = (request: HttpRequest, ctx: Context): Promise<Http
 const done = (what: (typeof DONE)[number], ctx: Context): HttpResponse =>
   redirect(pathOf(ctx, HERE, { done: what }));
 
-/** Whoever changes it proves to know it; then every other session ends, since one may be a thief's. */
+/** It takes the old password. Then every other session ends, since one may be a thief's. */
 async function changePassword(params: Params, visit: AccountVisit): Promise<HttpResponse> {
   const { request, ctx, session } = visit;
   const { person, record } = session;
+  const { address } = request;
+  const why = { actor: "person", address, reason: "password_changed" } as const;
   const current = params.get("current_password") ?? "";
   const wanted = params.get("new_password") ?? "";
   const problem = passwordProblem(wanted, ctx);
@@ -63,7 +65,7 @@ async function changePassword(params: Params, visit: AccountVisit): Promise<Http
   try {
     const known = knownPeople(request, ctx);
     const { username: login } = person;
-    const attempt = { login, password: current, address: request.address, known };
+    const attempt = { login, password: current, address, known };
     const verdict = await tryPassword(attempt, ctx);
     if ("problem" in verdict && verdict.problem === "throttled") {
       const { seconds } = verdict;
@@ -71,22 +73,26 @@ async function changePassword(params: Params, visit: AccountVisit): Promise<Http
     }
     if (!("person" in verdict) || verdict.person.sub !== person.sub)
       return show(visit, { errors: { current_password: "wrong" } }, 400);
-    // Before and after: when the second one fails, nobody who was in stays in all the same.
-    await ctx.store.endSessions({ sub: person.sub, except: record.session_id });
+    // Before and after: if the second one fails, a thief who was signed in is out all the same.
+    await endSessions(othersOf(record), why, ctx);
     await ctx.users.changePassword(person.sub, wanted);
   } catch (error) {
     if (!(error instanceof TooBusy)) throw error;
     return show(visit, { errors: {}, problem: { kind: "busy" } }, 503);
   }
-  await ctx.store.endSessions({ sub: person.sub, except: record.session_id });
-  const { address } = request;
+  await endSessions(othersOf(record), why, ctx);
   const about = { actor: "person", sub: person.sub, address } as const;
   await ctx.store.appendAudit([audit("password_changed", about, ctx)]);
   ctx.log.info("password changed", { event_id: ctx.event_id, sub: person.sub });
-  const { amr, signed_in_for } = record;
-  const cookies = await startSession({ person, amr, signed_in_for }, request, ctx);
-  return withHeaders(done("password_changed", ctx), cookies);
+  const return_to = toPage(ctx, HERE, { done: "password_changed" });
+  const proof = { kind: "pwd", at: ctx.now } as const;
+  return finishProof({ person, proof }, { ...visit, return_to });
 }
+
+const othersOf = ({ sub, session_id }: SessionRecord): WhichSessions => ({
+  sub,
+  except: session_id,
+});
 
 async function show(
   { ctx, session, frame, view, render }: AccountVisit,

@@ -3,8 +3,8 @@
 import type { AccountPage } from "../authentication/return_to.ts";
 import type { Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
-import { type Browser, browserOf, checkForm, csrfToken } from "../http/browser.ts";
-import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
+import { checkForm, csrfToken, type PageVisit, visitOf } from "../http/browser.ts";
+import { type HttpResponse, redirect } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
@@ -12,10 +12,7 @@ import type { AccountFrame } from "../pages/account/shell.ts";
 import type { Page, View } from "../pages/view.ts";
 import { type Session, sessionOf } from "../sessions/session.ts";
 
-export interface AccountVisit {
-  request: HttpRequest;
-  ctx: Context;
-  browser: Browser;
+export interface AccountVisit extends PageVisit {
   session: Session;
   frame: AccountFrame;
   view: View;
@@ -25,32 +22,32 @@ export interface AccountVisit {
 /** Shows the page to a signed-in person; others sign in first and come back to it. */
 export async function showFor(
   page: AccountPage,
-  { request, ctx }: { request: HttpRequest; ctx: Context },
+  { request, ctx }: Pick<PageVisit, "request" | "ctx">,
   show: (visit: AccountVisit) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
-  const visit = await visitOf(request, ctx);
+  const visit = await signedIn(visitOf(request, ctx));
   return visit ? show(visit) : toSignIn(page, ctx);
 }
 
 /** Carries out a form of the page, once it is proven to be the person's own. */
 export async function actFor(
   page: AccountPage,
-  { request, ctx }: { request: HttpRequest; ctx: Context },
+  { request, ctx }: Pick<PageVisit, "request" | "ctx">,
   act: (params: Params, visit: AccountVisit) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
+  const page_visit = visitOf(request, ctx);
   const params = readBody(request, ctx, { json: false });
-  checkForm(request, params, { browser: browserOf(request, ctx), ctx });
-  const visit = await visitOf(request, ctx);
+  checkForm(request, params, page_visit);
+  const visit = await signedIn(page_visit);
   return visit ? act(params, visit) : toSignIn(page, ctx);
 }
 
 const toSignIn = (page: AccountPage, ctx: Context): HttpResponse =>
   redirect(pathOf(ctx, "/sign-in", { to: page }));
 
-async function visitOf(request: HttpRequest, ctx: Context): Promise<AccountVisit | null> {
+async function signedIn({ request, ctx, browser }: PageVisit): Promise<AccountVisit | null> {
   const session = await sessionOf(request, ctx);
   if (!session) return null;
-  const browser = browserOf(request, ctx);
   const view = viewOf(request, ctx);
   const { name } = session.person.claims;
   const frame = {

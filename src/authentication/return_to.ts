@@ -1,8 +1,7 @@
-/** Where a person goes on to after signing in: back to the request in progress, or to an account page. */
-
+/** Where a person goes after signing in: back to the request in progress, or to an account page. */
 import { openPending, type Pending } from "../authorization/transaction.ts";
 import type { Context } from "../context.ts";
-import type { Browser } from "../http/browser.ts";
+import type { PageVisit } from "../http/browser.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
 
@@ -11,14 +10,21 @@ export type AccountPage = (typeof ACCOUNT_PAGES)[number];
 
 export interface ReturnTo {
   pending: Pending | null;
-  /** Hidden fields that keep the way while a form goes back and forth. */
+  /** Hidden fields that say the same to the next page. */
   hidden: Readonly<Record<string, string>>;
-  /** The address to go on to. */
+  /** The address to go to. */
   on: string;
 }
 
+/** An account page as the place to go on to. */
+export const toPage = (
+  ctx: Context,
+  page: AccountPage,
+  query: Readonly<Record<string, string>> = {},
+): ReturnTo => ({ pending: null, hidden: {}, on: pathOf(ctx, page, query) });
+
 /** @throws PageError when a request in progress is named that can't be gone on with */
-export function readReturnTo(params: Params, visit: { browser: Browser; ctx: Context }): ReturnTo {
+export function readReturnTo(params: Params, visit: Pick<PageVisit, "browser" | "ctx">): ReturnTo {
   const sealed = params.get("continue");
   if (sealed !== undefined) {
     const pending = openPending(sealed, visit);

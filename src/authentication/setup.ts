@@ -2,14 +2,15 @@
 import { audit, type Context, type Server } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readBody, readQuery } from "../http/body.ts";
-import { type Browser, browserOf, checkForm, csrfToken } from "../http/browser.ts";
-import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
+import { checkForm, csrfToken, type PageVisit, visitOf } from "../http/browser.ts";
+import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { type SetupProps, setupPage } from "../pages/setup.ts";
 import { TooBusy } from "../people/password.ts";
-import { startSession } from "../sessions/session.ts";
+import { finishProof } from "./finish_proof.ts";
 import { createAccount, isFaultless, readAccountForm } from "./new_account.ts";
+import { toPage } from "./return_to.ts";
 
 const PURPOSE = "setup link";
 /** Seconds. */
@@ -26,18 +27,18 @@ export async function setupLink(
 }
 
 export async function showSetup(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
-  const browser = browserOf(request, ctx);
+  const visit = visitOf(request, ctx);
   const link = await checkLink(readQuery(request, ctx).get("link"), ctx);
   const empty = { values: { username: "", email: "", name: "" }, errors: {} };
-  return show({ request, ctx, browser, link }, empty);
+  return show({ ...visit, link }, empty);
 }
 
 export async function setUp(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
-  const browser = browserOf(request, ctx);
+  const page = visitOf(request, ctx);
   const params = readBody(request, ctx, { json: false });
-  checkForm(request, params, { browser, ctx });
+  checkForm(request, params, page);
   const link = await checkLink(params.get("link"), ctx);
-  const visit = { request, ctx, browser, link };
+  const visit = { ...page, link };
   const form = readAccountForm(params, ctx);
   if (!isFaultless(form)) return show(visit, form, 400);
   try {
@@ -48,8 +49,8 @@ export async function setUp(request: HttpRequest, ctx: Context): Promise<HttpRes
     const { sub } = person;
     const about = { actor: "person", sub, details: { is_admin: true } } as const;
     await ctx.store.appendAudit([audit("user_created", about, ctx)]);
-    const start = { person, amr: ["pwd"], signed_in_for: null };
-    return redirect(pathOf(ctx, "/account/apps"), await startSession(start, request, ctx));
+    const proved = { person, proof: { kind: "pwd", at: ctx.now } } as const;
+    return await finishProof(proved, { ...page, return_to: toPage(ctx, "/account/apps") });
   } catch (error) {
     if (!(error instanceof TooBusy)) throw error;
     return show(visit, { ...form, problem: "busy" }, 503);
@@ -65,11 +66,10 @@ async function checkLink(link: string | undefined, ctx: Context): Promise<string
 }
 
 function show(
-  visit: { request: HttpRequest; ctx: Context; browser: Browser; link: string },
+  { request, ctx, browser, link }: PageVisit & { link: string },
   { values, errors, problem = null }: Pick<SetupProps, "values" | "errors" | "problem">,
   status = 200,
 ): HttpResponse {
-  const { request, ctx, browser, link } = visit;
   const view = viewOf(request, ctx);
   const hidden = { csrf: csrfToken(browser, ctx), link };
   const form = { action: pathOf(ctx, "/setup"), hidden };

@@ -1,69 +1,56 @@
-/** Signing in by password: records who the person is, and goes back to where they came from. */
-
+/** The sign-in page: a person proves who they are by password. */
 import { appOf } from "../clients/app_identity.ts";
 import type { Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
-import { type Browser, browserOf, checkForm, csrfToken } from "../http/browser.ts";
+import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
 import { type SignInProblem, signInPage } from "../pages/sign_in.ts";
 import { TooBusy } from "../people/password.ts";
-import { SignInLapsed, sessionOf, startSession } from "../sessions/session.ts";
-import { knownPeople, rememberPerson } from "./known_people.ts";
+import { ProofLapsed, sessionOf } from "../sessions/session.ts";
+import { finishProof, type SignInVisit } from "./finish_proof.ts";
+import { knownPeople } from "./known_people.ts";
 import { type ReturnTo, readReturnTo } from "./return_to.ts";
 import { tryPassword, type Verdict } from "./sign_in_limit.ts";
 
-interface Visit {
-  request: HttpRequest;
-  ctx: Context;
-  browser: Browser;
-  return_to: ReturnTo;
-}
-
-/** The password authentication method (RFC 8176 §2). */
-const AMR = ["pwd"];
-
 export async function showSignIn(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
-  const browser = browserOf(request, ctx);
+  const visit = visitOf(request, ctx);
   const params = readQuery(request, ctx);
-  const return_to = readReturnTo(params, { browser, ctx });
+  const return_to = readReturnTo(params, visit);
   // Somebody else is to sign in: then nobody is suggested.
   const other = params.get("other") !== undefined;
   const session = other ? null : await sessionOf(request, ctx);
   const hint = other ? null : return_to.pending?.request.login_hint;
   const username = session?.person.username ?? hint ?? "";
-  return show(
-    { request, ctx, browser, return_to },
-    { username, problem: null, again: session !== null },
-  );
+  return show({ ...visit, return_to }, { username, problem: null, again: session !== null });
 }
 
 export async function signIn(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
-  const browser = browserOf(request, ctx);
+  const page = visitOf(request, ctx);
   const params = readBody(request, ctx, { json: false });
-  checkForm(request, params, { browser, ctx });
-  const return_to = readReturnTo(params, { browser, ctx });
+  checkForm(request, params, page);
+  const return_to = readReturnTo(params, page);
   if (params.get("switch") !== undefined)
     return redirect(pathOf(ctx, "/sign-in", { ...return_to.hidden, other: "yes" }));
-  const visit = { request, ctx, browser, return_to };
+  const visit = { ...page, return_to };
   const username = params.get("username") ?? "";
   const verdict = await judge(params, visit);
   const refuse = (problem: SignInProblem) =>
     show(visit, { username: username.slice(0, 256), problem, again: false });
   if ("problem" in verdict) return refuse(verdict.problem);
   try {
-    return await enter(verdict, visit);
+    return await finishProof({ ...verdict, proof: { kind: "pwd", at: ctx.now } }, visit);
   } catch (error) {
-    if (error instanceof SignInLapsed) return refuse({ kind: "wrong" });
+    if (error instanceof ProofLapsed) return refuse({ kind: "wrong" });
     throw error;
   }
 }
 
 type Outcome = Extract<Verdict, { person: unknown }> | { problem: SignInProblem };
 
-async function judge(params: Params, { request, ctx }: Visit): Promise<Outcome> {
+async function judge(params: Params, { request, ctx }: SignInVisit): Promise<Outcome> {
   const login = params.get("username") ?? "";
   const password = params.get("password") ?? "";
   if (login === "" || password === "") return { problem: { kind: "missing" } };
@@ -88,17 +75,8 @@ function report(problem: string, { address }: HttpRequest, { log, event_id }: Co
   log.info("sign-in refused", { event_id, problem, address });
 }
 
-async function enter(
-  { person, holds }: Extract<Verdict, { person: unknown }>,
-  { request, ctx, return_to }: Visit,
-): Promise<HttpResponse> {
-  const signed_in_for = return_to.pending?.id ?? null;
-  const cookies = await startSession({ person, amr: AMR, signed_in_for, holds }, request, ctx);
-  return redirect(return_to.on, [...cookies, rememberPerson(person.sub, request, ctx)]);
-}
-
 async function show(
-  { request, ctx, browser, return_to }: Visit,
+  { request, ctx, browser, return_to }: SignInVisit,
   { username, problem, again }: { username: string; problem: SignInProblem | null; again: boolean },
 ): Promise<HttpResponse> {
   const view = viewOf(request, ctx, return_to.pending?.ui_locales);

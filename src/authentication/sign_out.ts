@@ -1,16 +1,17 @@
 /** Signing out of this browser: asks first, since a stranger's page could have led here. */
 import type { Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
-import { browserOf, checkForm, csrfToken } from "../http/browser.ts";
+import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { signOutPage } from "../pages/sign_out.ts";
 import { signedOutPage } from "../pages/signed_out.ts";
-import { endSession, sessionOf } from "../sessions/session.ts";
+import { endSessions } from "../sessions/end_sessions.ts";
+import { forgetSession, sessionOf } from "../sessions/session.ts";
 
 export async function showSignOut(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
-  const browser = browserOf(request, ctx);
+  const { browser } = visitOf(request, ctx);
   const view = viewOf(request, ctx);
   if (!(await sessionOf(request, ctx))) {
     const page = signedOutPage({ apps: [], back: null }, view);
@@ -22,9 +23,12 @@ export async function showSignOut(request: HttpRequest, ctx: Context): Promise<H
 }
 
 export async function signOut(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
-  const browser = browserOf(request, ctx);
-  checkForm(request, readBody(request, ctx, { json: false }), { browser, ctx });
+  checkForm(request, readBody(request, ctx, { json: false }), visitOf(request, ctx));
   const session = await sessionOf(request, ctx);
-  const cookies = session ? await endSession(session, ctx) : [];
-  return redirect(pathOf(ctx, "/sign-out"), cookies);
+  const back = pathOf(ctx, "/sign-out");
+  if (!session) return redirect(back);
+  const { sub, session_id } = session.record;
+  const why = { actor: "person", reason: "signed_out", address: request.address } as const;
+  await endSessions({ sub, session_id }, why, ctx);
+  return redirect(back, [forgetSession(ctx)]);
 }

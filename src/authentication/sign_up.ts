@@ -3,41 +3,33 @@
 import { appOf } from "../clients/app_identity.ts";
 import { audit, type Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
-import { type Browser, browserOf, checkForm, csrfToken } from "../http/browser.ts";
-import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
+import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
+import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { type CreateAccountProps, createAccountPage } from "../pages/create_account.ts";
 import { TooBusy } from "../people/password.ts";
-import { startSession } from "../sessions/session.ts";
-import { rememberPerson } from "./known_people.ts";
+import { finishProof, type SignInVisit } from "./finish_proof.ts";
 import { createAccount, isFaultless, readAccountForm } from "./new_account.ts";
-import { type ReturnTo, readReturnTo } from "./return_to.ts";
+import { readReturnTo } from "./return_to.ts";
 import { onTheWay } from "./sign_in.ts";
 import { countSignUp } from "./sign_up_limit.ts";
-
-interface Visit {
-  request: HttpRequest;
-  ctx: Context;
-  browser: Browser;
-  return_to: ReturnTo;
-}
 
 const EMPTY = { values: { username: "", email: "", name: "" }, errors: {} };
 
 export async function showSignUp(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   checkOffered(ctx);
-  const browser = browserOf(request, ctx);
-  const return_to = readReturnTo(readQuery(request, ctx), { browser, ctx });
-  return show({ request, ctx, browser, return_to }, EMPTY);
+  const visit = visitOf(request, ctx);
+  const return_to = readReturnTo(readQuery(request, ctx), visit);
+  return show({ ...visit, return_to }, EMPTY);
 }
 
 export async function signUp(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   checkOffered(ctx);
-  const browser = browserOf(request, ctx);
+  const page = visitOf(request, ctx);
   const params = readBody(request, ctx, { json: false });
-  checkForm(request, params, { browser, ctx });
-  const visit = { request, ctx, browser, return_to: readReturnTo(params, { browser, ctx }) };
+  checkForm(request, params, page);
+  const visit = { ...page, return_to: readReturnTo(params, page) };
   const form = readAccountForm(params, ctx);
   if (!isFaultless(form)) return show(visit, form, 400);
   const seconds = await countSignUp(request.address, ctx);
@@ -49,9 +41,7 @@ export async function signUp(request: HttpRequest, ctx: Context): Promise<HttpRe
     const { sub } = person;
     const about = { actor: "person", sub, address: request.address } as const;
     await ctx.store.appendAudit([audit("user_created", about, ctx)]);
-    const signed_in_for = visit.return_to.pending?.id ?? null;
-    const cookies = await startSession({ person, amr: ["pwd"], signed_in_for }, request, ctx);
-    return redirect(visit.return_to.on, [...cookies, rememberPerson(person.sub, request, ctx)]);
+    return await finishProof({ person, proof: { kind: "pwd", at: ctx.now } }, visit);
   } catch (error) {
     if (!(error instanceof TooBusy)) throw error;
     return show(visit, { ...form, problem: { kind: "busy" } }, 503);
@@ -63,7 +53,7 @@ function checkOffered({ settings, users }: Context): void {
 }
 
 async function show(
-  { request, ctx, browser, return_to }: Visit,
+  { request, ctx, browser, return_to }: SignInVisit,
   props: Pick<CreateAccountProps, "values" | "errors" | "problem">,
   status = 200,
 ): Promise<HttpResponse> {

@@ -8,6 +8,7 @@ import { type Browser, browserOf, checkForm, csrfToken } from "../http/browser.t
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
+import { isSignIn, type NextStep } from "../oauth/next_step.ts";
 import { isWithin } from "../oauth/scope.ts";
 import { consentPage } from "../pages/consent.ts";
 import { type Session, sessionOf } from "../sessions/session.ts";
@@ -36,7 +37,8 @@ export async function showConsent(request: HttpRequest, ctx: Context): Promise<H
   const client = await ctx.store.findClient(pending.request.client_id);
   if (!session || !client || sealed === undefined) return back(sealed ?? "", ctx);
   const consent = await ctx.store.findConsent(session.person.sub, client.client_id);
-  if (stepOf(pending, { client, session, consent, ctx }) !== "consent") return back(sealed, ctx);
+  const next = stepOf(pending, { client, session, consent, ctx });
+  if (next.step !== "consent") return back(sealed, ctx);
   return show({ request, ctx, browser, pending, sealed }, { session, client, consent });
 }
 
@@ -54,7 +56,7 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
     return back(sealed, ctx);
   const client = await ctx.store.findClient(pending.request.client_id);
   const consent = await ctx.store.findConsent(shown.sub, pending.request.client_id);
-  if (!client || stepOf(pending, { client, session, consent, ctx }) === "login")
+  if (!client || isSignIn(stepOf(pending, { client, session, consent, ctx })))
     return back(sealed, ctx);
   const decision = params.get("decision");
   if (decision !== "allow" && decision !== "deny")
@@ -71,8 +73,8 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
 }
 
 /** Whoever has to sign in first does: the answer is theirs, and nobody's who sat here before. */
-const stepOf = (pending: Pending, known: Parameters<typeof decideNext>[1]): string =>
-  decideNext({ ...pending, answer: null }, known).step;
+const stepOf = (pending: Pending, known: Parameters<typeof decideNext>[1]): NextStep =>
+  decideNext({ ...pending, answer: null }, known);
 
 /** The sign-in itself: without it the app learns nothing at all. */
 const isRequired = (scope: string): boolean => scope === "openid";

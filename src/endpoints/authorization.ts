@@ -20,6 +20,7 @@ import {
   type ResponseTarget,
 } from "../oauth/authorization_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { isSignIn } from "../oauth/next_step.ts";
 import type { Params } from "../oauth/params.ts";
 import { matchesRedirectUri } from "../oauth/redirect_uri.ts";
 import { type Session, sessionOf } from "../sessions/session.ts";
@@ -93,7 +94,7 @@ async function proceed(
     const error = new OAuthError(next.error, next.description);
     return answerWithError(error, pending.request, { client, request, ctx });
   }
-  if (next.step === "login" || !session) return onTheWay("/sign-in");
+  if (isSignIn(next) || !session) return onTheWay("/sign-in");
   if (next.step === "consent") return onTheWay("/consent");
   const { agreement } = next;
   const issued = await issueCode({ pending, agreement, client, session, consent }, request, ctx);

@@ -1,7 +1,9 @@
 /** Metadata and keys: what everyone may read and keep for a while (RFC 8414, OpenID Connect Discovery, RFC 7517). */
+import { PROOF_KINDS } from "../authentication/finish_proof.ts";
 import type { Context } from "../context.ts";
 import { publishedKeys } from "../crypto/signing_key.ts";
 import { type HeaderList, type HttpRequest, type HttpResponse, json } from "../http/message.ts";
+import { reachable } from "../oauth/assurance.ts";
 import { serverMetadata } from "../oauth/server_metadata.ts";
 
 /** Half of the time for which a key is published before it signs: no verifier can miss it. */
@@ -13,7 +15,7 @@ export async function metadata(_: HttpRequest, ctx: Context): Promise<HttpRespon
   const known = documents.get(ctx.catalogue);
   if (known) return known;
   const ui_locales = ctx.languages.map(({ tag }) => tag);
-  const { acr_values } = ctx.settings;
+  const acr_values = reachable(PROOF_KINDS).map((level) => ctx.settings.acr[level]);
   const document = json(serverMetadata(ctx.catalogue, { acr_values, ui_locales }), 200, CACHED);
   documents.set(ctx.catalogue, document);
   return document;

@@ -14,6 +14,19 @@ export interface Browser {
   headers: HeaderList;
 }
 
+/** A request that a page answers, or a form of a page. */
+export interface PageVisit {
+  request: HttpRequest;
+  ctx: Context;
+  browser: Browser;
+}
+
+export const visitOf = (request: HttpRequest, ctx: Context): PageVisit => ({
+  request,
+  ctx,
+  browser: browserOf(request, ctx),
+});
+
 export function browserOf(request: HttpRequest, { issuer }: Context): Browser {
   const known = readCookie(request, "browser", issuer);
   if (known !== null && /^[A-Za-z0-9_-]{22}$/.test(known)) return { id: known, headers: [] };
@@ -41,7 +54,7 @@ function isOwnForm(token: string, browser: Browser, { secrets }: Context): boole
 export function checkForm(
   request: HttpRequest,
   params: Params,
-  { browser, ctx }: { browser: Browser; ctx: Context },
+  { browser, ctx }: Pick<PageVisit, "browser" | "ctx">,
 ): void {
   const foreign = request.header("sec-fetch-site") === "cross-site";
   if (foreign || !isOwnForm(params.get("csrf") ?? "", browser, ctx))

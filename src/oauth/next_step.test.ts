@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Proofs, reached } from "./assurance.ts";
 import type { AuthorizationRequest, Prompt } from "./authorization_request.ts";
 import { type Agreement, type NextStep, nextStep, type Situation } from "./next_step.ts";
 
@@ -37,9 +38,10 @@ const situation = (given: Partial<Situation> = {}): Situation => ({
   client: { trusted: false, confidential: true },
   ...given,
 });
+const signedIn = (at: number): Proofs => [{ kind: "pwd", at }];
 const session = (given: Partial<NonNullable<Situation["session"]>> = {}) => ({
   sub: "ada",
-  auth_time: NOW - 100,
+  proofs: signedIn(NOW - 100),
   signed_in_for: null,
   ...given,
 });
@@ -77,19 +79,19 @@ test("what was refused before is neither asked again nor issued", () => {
   });
 });
 
-test("prompt and max_age ask for a sign-in, and one for this very request satisfies them", () => {
+test("prompt and max_age ask for another proof, and one for this very request satisfies them", () => {
   for (const [asked, given, expected] of [
-    [{ prompt: ["login"] }, {}, "login"],
-    [{ prompt: ["login"] }, { auth_time: NOW }, "login"],
-    [{ prompt: ["login"] }, { signed_in_for: "another" }, "login"],
+    [{ prompt: ["login"] }, {}, "authenticate"],
+    [{ prompt: ["login"] }, { proofs: signedIn(NOW) }, "authenticate"],
+    [{ prompt: ["login"] }, { signed_in_for: "another" }, "authenticate"],
     [{ prompt: ["login"] }, { signed_in_for: "this" }, "issue"],
     [{ max_age: 100 }, {}, "issue"],
-    [{ max_age: 99 }, {}, "login"],
+    [{ max_age: 99 }, {}, "authenticate"],
     [{ max_age: 99 }, { signed_in_for: "this" }, "issue"],
-    [{ max_age: 0 }, { auth_time: NOW }, "login"],
+    [{ max_age: 0 }, { proofs: signedIn(NOW) }, "authenticate"],
     [{ max_age: 0 }, { signed_in_for: "this" }, "issue"],
     [{ prompt: ["consent"] }, {}, "consent"],
-    [{ prompt: ["login", "consent"] }, {}, "login"],
+    [{ prompt: ["login", "consent"] }, {}, "authenticate"],
     [{ prompt: ["login", "consent"] }, { signed_in_for: "this" }, "consent"],
   ] as [Partial<AuthorizationRequest>, object, string][])
     assert.equal(
@@ -147,7 +149,7 @@ function* everySituation(): Generator<Situation> {
   const sessions = [
     null,
     session(),
-    session({ auth_time: NOW }),
+    session({ proofs: signedIn(NOW) }),
     session({ signed_in_for: "this" }),
     session({ signed_in_for: "another" }),
   ];
@@ -188,11 +190,12 @@ function expected(given: Situation): string {
   const { request: asked, session: here, answer, consent, client, hinted_sub } = given;
   const silent = asked.prompt.includes("none");
   const fresh = here?.signed_in_for === "this";
-  const age = here === null ? 0 : NOW - here.auth_time;
+  const age = here === null ? 0 : NOW - reached(here.proofs).auth_time;
   const tooOld = asked.max_age !== null && (asked.max_age === 0 || age > asked.max_age);
   const isOther = hinted_sub !== null && hinted_sub !== here?.sub;
   const again = asked.prompt.includes("login") || tooOld || isOther;
-  if (here === null || (again && !fresh)) return silent ? "login_required" : "login";
+  const step = here === null || isOther ? "login" : "authenticate";
+  if (here === null || (again && !fresh)) return silent ? "login_required" : step;
   if (isOther) return "login_required";
   if (answer?.sub === here.sub) return answer.scope.length === 0 ? "access_denied" : "issue";
   const assured = client.confidential || asked.redirect_uri.startsWith("https:");

@@ -1,4 +1,5 @@
 /** What a request in progress needs next: the one place that decides it (OIDC Core §3.1.2.3-4). */
+import { type Proofs, reached } from "./assurance.ts";
 import type { AuthorizationRequest } from "./authorization_request.ts";
 import type { ErrorCode } from "./errors.ts";
 import { isOnThisComputer } from "./redirect_uri.ts";
@@ -6,8 +7,8 @@ import { isWithin, within } from "./scope.ts";
 
 export interface SignedIn {
   sub: string;
-  /** When the person proved who they are, in seconds. */
-  auth_time: number;
+  /** What the person proved, and when. */
+  proofs: Proofs;
   /** The request that this sign-in was made for: it satisfies that one's `prompt=login` and `max_age`. */
   signed_in_for: string | null;
 }
@@ -33,17 +34,30 @@ export interface Situation {
   client: { trusted: boolean; confidential: boolean };
 }
 
+/**
+ * `login`: nobody is signed in, or not the person that is wanted. `authenticate`: the person who is signed in has to
+ * prove it again. `select_account`: one of several accounts has to be chosen; no browser has several yet.
+ */
+type SignInStep = "login" | "authenticate" | "select_account";
+
 export type NextStep =
-  | { step: "login" }
+  | { step: SignInStep }
   | { step: "consent" }
   | { step: "issue"; agreement: Agreement }
   | { step: "error"; error: ErrorCode; description: string };
 
+/** Whether the sign-in page is next: nothing that the person answered before counts until then. */
+export const isSignIn = (next: NextStep): next is { step: SignInStep } =>
+  ["login", "authenticate", "select_account"].includes(next.step);
+
 export function nextStep(situation: Situation): NextStep {
   const { request, answer, session } = situation;
   const silent = request.prompt.includes("none");
-  if (!session || needsLogin(situation, session))
-    return silent ? refusal("login_required", "the person has to sign in") : { step: "login" };
+  const toSignIn = (step: SignInStep): NextStep =>
+    silent ? refusal("login_required", "the person has to sign in") : { step };
+  if (!session) return toSignIn("login");
+  if (needsLogin(situation, session))
+    return toSignIn(isSomebodyElse(situation, session) ? "login" : "authenticate");
   if (isSomebodyElse(situation, session))
     return refusal("login_required", "somebody else than the id_token_hint names has signed in");
   if (answer && answer.sub === session.sub) {
@@ -63,7 +77,7 @@ function needsLogin(situation: Situation, session: SignedIn): boolean {
   if (request.prompt.includes("login") || isSomebodyElse(situation, session)) return true;
   // 0 is the same as prompt=login, also within the second of an earlier sign-in (OIDC Core §3.1.2.1).
   if (request.max_age === 0) return true;
-  return request.max_age !== null && now - session.auth_time > request.max_age;
+  return request.max_age !== null && now - reached(session.proofs).auth_time > request.max_age;
 }
 
 const isSomebodyElse = ({ hinted_sub }: Situation, { sub }: SignedIn): boolean =>

@@ -4,9 +4,12 @@ import { contextOf, START, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import type { HeaderList, HttpRequest } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
+import type { Proof } from "../oauth/assurance.ts";
 import type { Person } from "../people/users.ts";
-import { sampleClient } from "../store/conformance/samples.ts";
-import { endSession, sessionOf, startSession } from "./session.ts";
+import type { AuditEventName } from "../store/audit.ts";
+import { sampleClient, sampleJob } from "../store/conformance/samples.ts";
+import { endSessions } from "./end_sessions.ts";
+import { forgetSession, ProofLapsed, type SignIn, sessionOf, startSession } from "./session.ts";
 
 const server = await testServer();
 after(() => server.close());
@@ -31,20 +34,25 @@ async function personCalled(username: string): Promise<Person> {
   assert.ok(person);
   return person;
 }
-const signIn = (person: Person, now = ctx, cookie = "") =>
-  startSession({ person, amr: ["pwd"], signed_in_for: null }, request(cookie), now).then(cookieOf);
+const pwd = (at: number): Proof => ({ kind: "pwd", at });
+const signIn = (person: Person, now = ctx, cookie = "", given: Partial<SignIn> = {}) =>
+  startSession(
+    { person, proof: pwd(now.now), signed_in_for: null, ...given },
+    request(cookie),
+    now,
+  ).then(cookieOf);
 
 test("a sign-in begins a session that the cookie finds again", async () => {
   const ada = await personCalled("ada");
   const cookie = await signIn(ada);
   const found = await sessionOf(request(cookie), ctx);
   assert.equal(found?.person.sub, ada.sub);
-  const { auth_time, amr, user_agent, expires_at, secret_hash } = found?.record ?? {};
+  const { proofs, user_agent, expires_at, secret_hash } = found?.record ?? {};
   assert.deepEqual(
-    { auth_time, amr, user_agent, expires_at },
-    { auth_time: START, amr: ["pwd"], user_agent: "Test/1.0", expires_at: START + session },
+    { proofs, user_agent, expires_at },
+    { proofs: [pwd(START)], user_agent: "Test/1.0", expires_at: START + session },
   );
-  // Who reads the database can't make the cookie.
+  // A reader of the database can't make the cookie.
   assert.ok(!cookie.includes(secret_hash ?? ""));
 });
 
@@ -89,7 +97,7 @@ test("S4: the cookie's secret is new at each sign-in, the session of the same pe
   assert.equal(await sessionOf(request(first), at(START + 100)), null);
   const found = await sessionOf(request(second), at(START + 100));
   assert.equal(found?.record.session_id, secretOf(first).split(".")[0]);
-  assert.equal(found?.record.auth_time, START + 100);
+  assert.deepEqual(found?.record.proofs, [pwd(START + 100)]);
   assert.equal(found?.record.created_at, START);
   assert.equal((await ctx.store.listSessions(dora.sub, { limit: 200 })).length, 1);
 });
@@ -139,19 +147,128 @@ test("nobody who has the id of a client can sign in", async () => {
   await assert.rejects(signIn(kim), (error) => error instanceof PageError && error.status === 403);
 });
 
-test("signing out ends the session and its cookie", async () => {
-  const cookie = await signIn(await personCalled("lisa"));
-  const found = await sessionOf(request(cookie), ctx);
-  assert.ok(found);
-  const [header] = await endSession(found, ctx);
-  assert.match(header?.[1] ?? "", /^__Host-valetkey_session=;.*Max-Age=0/);
+test("a second factor is added to the proofs of the session; the next first factor begins anew", async () => {
+  const lena = await personCalled("lena");
+  const first = await signIn(lena);
+  const totp: Proof = { kind: "totp", at: START + 10 };
+  const second = await signIn(lena, at(START + 10), first, { proof: totp });
+  const proofsOf = async (cookie: string) => (await sessionOf(request(cookie), ctx))?.record.proofs;
+  assert.deepEqual(await proofsOf(second), [pwd(START), totp]);
+  assert.deepEqual(await proofsOf(await signIn(lena, at(START + 20), second)), [pwd(START + 20)]);
+});
+
+test("a second factor begins no session", async () => {
+  const olga = await personCalled("olga");
+  const proof: Proof = { kind: "recovery", at: START };
+  await assert.rejects(signIn(olga, ctx, "", { proof }), /nothing without a first factor/);
+  assert.deepEqual(await ctx.store.listSessions(olga.sub, { limit: 200 }), []);
+});
+
+test("a session ends with its person's sessions when one of its proofs is older than that end", async () => {
+  const pia = await personCalled("pia");
+  const cookie = await signIn(pia);
+  const later = await signIn(pia, at(START + 10), cookie, {
+    proof: { kind: "totp", at: START + 10 },
+  });
+  const account = (await ctx.store.findAccount(pia.sub)) ?? assert.fail();
+  const endBefore = (sessions_end_before: number) =>
+    ctx.store.updateAccount({ ...account, sessions_end_before }, ["pia"]);
+  await endBefore(START);
+  assert.ok(await sessionOf(request(later), ctx));
+  await endBefore(START + 5);
+  assert.equal(await sessionOf(request(later), ctx), null);
+});
+
+test("a session keeps the request that it was begun for until it is renewed for another one", async () => {
+  const rosa = await personCalled("rosa");
+  const requestOf = async (cookie: string) =>
+    (await sessionOf(request(cookie), ctx))?.record.signed_in_for;
+  const first = await signIn(rosa, ctx, "", { signed_in_for: "one" });
+  const second = await signIn(rosa, ctx, first);
+  assert.equal(await requestOf(second), "one");
+  assert.equal(await requestOf(await signIn(rosa, ctx, second, { signed_in_for: "two" })), "two");
+});
+
+test("a proof that lapses while it is judged leaves no session", async () => {
+  const sven = await personCalled("sven");
+  const holds = async () => false;
+  await assert.rejects(signIn(sven, ctx, "", { holds }), ProofLapsed);
+  assert.deepEqual(await ctx.store.listSessions(sven.sub, { limit: 200 }), []);
+  const [ended] = await eventsOf(sven, "session_ended");
+  assert.equal(ended?.details.reason, "proof_lapsed");
+});
+
+test("a person has 50 sessions at most: the longest unused one ends, with an event", async () => {
+  const tom = await personCalled("tom");
+  const cookies: string[] = [];
+  for (let i = 0; i < 50; i += 1) cookies.push(await signIn(tom, at(START + i)));
+  const [first = "", second = ""] = cookies;
+  const used = at(START + 86_400);
+  assert.ok(await sessionOf(request(first), used));
+  const newest = await signIn(tom, used);
+  assert.equal((await ctx.store.listSessions(tom.sub, { limit: 200 })).length, 50);
+  for (const cookie of [first, newest]) assert.ok(await sessionOf(request(cookie), used));
+  assert.equal(await sessionOf(request(second), used), null);
+  const [ended, ...more] = await eventsOf(tom, "session_ended");
+  assert.deepEqual(more, []);
+  const { reason, session_id } = ended?.details ?? {};
+  assert.deepEqual([reason, session_id], ["too_many", secretOf(second).split(".")[0]]);
+});
+
+test("the event of an ended session says which and why, and holds nothing secret", async () => {
+  const uma = await personCalled("uma");
+  const cookie = await signIn(uma);
+  const { record } = (await sessionOf(request(cookie), ctx)) ?? assert.fail();
+  const why = { actor: "person", reason: "signed_out", address: "203.0.113.7" } as const;
+  assert.equal(await endSessions(record, why, ctx), 1);
+  assert.equal(await endSessions(record, why, ctx), 0);
   assert.equal(await sessionOf(request(cookie), ctx), null);
+  const [ended, ...more] = await eventsOf(uma, "session_ended");
+  assert.deepEqual(more, []);
+  assert.equal(ended?.address, "203.0.113.7");
+  assert.deepEqual(ended?.details, { reason: "signed_out", session_id: record.session_id });
+});
+
+test("all sessions of a person but one end, with one event", async () => {
+  const vera = await personCalled("vera");
+  const [kept = "", ...others] = [await signIn(vera), await signIn(vera), await signIn(vera)];
+  const except = (await sessionOf(request(kept), ctx))?.record.session_id ?? assert.fail();
+  const why = { actor: "operator", reason: "ended", address: null } as const;
+  assert.equal(await endSessions({ sub: vera.sub, except }, why, ctx), 2);
+  assert.ok(await sessionOf(request(kept), ctx));
+  for (const cookie of others) assert.equal(await sessionOf(request(cookie), ctx), null);
+  const [ended, ...more] = await eventsOf(vera, "session_ended");
+  assert.deepEqual(more, []);
+  assert.deepEqual(ended?.details, { reason: "ended", except });
+});
+
+test("what others are told about an ended session is written with it, or not at all", async () => {
+  const willa = await personCalled("willa");
+  const cookie = await signIn(willa);
+  const { record } = (await sessionOf(request(cookie), ctx)) ?? assert.fail();
+  const [job, late] = [sampleJob({ kind: "tell" }), sampleJob({ kind: "tell" })];
+  const why = { actor: "person", reason: "signed_out", address: null } as const;
+  await endSessions(record, { ...why, jobs: [job] }, ctx);
+  await endSessions(record, { ...why, jobs: [late] }, ctx);
+  const now = START + 400_000_000;
+  const leased = await ctx.store.leaseJobs({ kinds: ["tell"], now, until: now + 60, limit: 10 });
+  assert.deepEqual(
+    leased.map(({ job_id }) => job_id),
+    [job.job_id],
+  );
+});
+
+test("signing out takes the cookie out of the browser", () => {
+  assert.match(forgetSession(ctx)[1], /^__Host-valetkey_session=;.*Max-Age=0/);
 });
 
 test("H6: what a browser says it is, is kept short", async () => {
   const mia = await personCalled("mia");
   const long = request("", `x\r\n${"y".repeat(10_000)}`);
-  await startSession({ person: mia, amr: ["pwd"], signed_in_for: null }, long, ctx);
+  await startSession({ person: mia, proof: pwd(START), signed_in_for: null }, long, ctx);
   const [record] = await ctx.store.listSessions(mia.sub, { limit: 200 });
   assert.equal(record?.user_agent.length, 300);
 });
+
+const eventsOf = async ({ sub }: Person, event: AuditEventName) =>
+  (await ctx.store.listAudit({ sub, limit: 1000 })).filter((each) => each.event === event);

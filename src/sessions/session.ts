@@ -1,98 +1,129 @@
-/** Sessions of signed-in people: cookie and row (RFC 6265bis; security cases S4, H11). */
+/** Sessions of signed-in people: the row, and the cookie that proves it (RFC 6265bis; security cases S4, H11). */
 import { audit, type Context, isSessionLive, markEvery } from "../context.ts";
 import { equalSecrets, randomText, sha256 } from "../crypto/hash.ts";
 import { readCookie, setCookie } from "../http/cookies.ts";
 import type { HeaderList, HttpRequest } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
+import { type Proof, reached, withProof } from "../oauth/assurance.ts";
 import type { Person } from "../people/users.ts";
 import { withPlace } from "../store/place.ts";
 import type { SessionRecord } from "../store/records.ts";
+import { type Ending, endSessions } from "./end_sessions.ts";
 
 export interface Session {
   record: SessionRecord;
   person: Person;
 }
 
-/** The live session of this browser, or null. */
-export async function sessionOf(request: HttpRequest, ctx: Context): Promise<Session | null> {
+/** The live sessions of this browser; today there is at most one. */
+export async function sessionsOf(request: HttpRequest, ctx: Context): Promise<Session[]> {
   const [session_id, secret, ...more] = (readCookie(request, "session", ctx.issuer) ?? "").split(
     ".",
   );
-  if (!session_id || !secret || more.length > 0 || session_id.length > 64) return null;
+  if (!session_id || !secret || more.length > 0 || session_id.length > 64) return [];
   const record = await ctx.store.findSession(session_id);
-  if (!record || !equalSecrets(record.secret_hash, sha256(secret))) return null;
+  if (!record || !equalSecrets(record.secret_hash, sha256(secret))) return [];
   const person = await ctx.users.find(record.sub);
-  if (!person || person.disabled || !isSessionLive(record, person, ctx)) return null;
+  if (!person || person.disabled || !isSessionLive(record, person, ctx)) return [];
   if (record.seen_at + markEvery(ctx.settings.lifetimes.session_idle) <= ctx.now)
     await ctx.store.touchSession(session_id, ctx.now);
-  return { record, person };
+  return [{ record, person }];
 }
+
+/** The session that a page is about, or null. */
+export const sessionOf = async (request: HttpRequest, ctx: Context): Promise<Session | null> =>
+  (await sessionsOf(request, ctx))[0] ?? null;
 
 export interface SignIn {
   person: Person;
-  amr: string[];
-  /** The authorization request that the person signed in for. */
+  proof: Proof;
+  /** The authorization request that the person signs in for. */
   signed_in_for: string | null;
-  /** Whether what the person showed still holds, asked once the session stands. */
+  /** Whether the proof still holds; asked once the session stands. */
   holds?: () => Promise<boolean>;
 }
 
-/** The password was changed while it was being judged. */
-export class SignInLapsed extends Error {
-  override readonly name = "SignInLapsed";
+/** The password was changed while it was being checked. */
+export class ProofLapsed extends Error {
+  override readonly name = "ProofLapsed";
 }
 
+/** The longest unused session of a person ends where there would be more. */
+const MOST_SESSIONS = 50;
+
 /**
- * Begins a session, or renews the one of the same person: the secret in the cookie is new each time, while
- * what was granted in the session goes on. Somebody else's session in this browser ends.
- * @throws SignInLapsed when `holds` says no
+ * Begins a session, or renews the one of the same person: the secret in the cookie is new each time, while grants that
+ * are tied to the session go on. Somebody else's session in this browser ends.
+ * @returns the header that sets the cookie
+ * @throws ProofLapsed when `holds` says no
  */
 export async function startSession(
-  { person, amr, signed_in_for, holds }: SignIn,
+  { person, proof, signed_in_for, holds }: SignIn,
   request: HttpRequest,
   ctx: Context,
 ): Promise<HeaderList> {
-  // A token says by its sub whom it is about: no person may have the id of a client.
-  if (await ctx.store.findClient(person.sub)) throw new PageError("disabled", { status: 403 });
+  const { sub } = person;
+  // The `sub` of a token says whom it is about: no person may have the id of a client.
+  if (await ctx.store.findClient(sub)) throw new PageError("disabled", { status: 403 });
+  const { address } = request;
+  const why = { actor: "person", address } as const;
   const before = await sessionOf(request, ctx);
-  const same = before?.person.sub === person.sub ? before.record : null;
-  if (before && !same) await ctx.store.endSessions({ session_id: before.record.session_id });
+  const same = before?.person.sub === sub ? before.record : null;
+  if (before && !same) await end(before.record, { ...why, reason: "replaced" }, ctx);
   const secret = randomText(32);
   const record: SessionRecord = {
-    session_id: same?.session_id ?? newSessionId(person.sub),
+    session_id: same?.session_id ?? newSessionId(sub),
     secret_hash: sha256(secret),
-    sub: person.sub,
-    auth_time: ctx.now,
-    amr,
-    signed_in_for,
+    sub,
+    proofs: withProof(same?.proofs ?? null, proof),
+    // A later proof is good for the same request too.
+    signed_in_for: signed_in_for ?? same?.signed_in_for ?? null,
     user_agent: (request.header("user-agent") ?? "").slice(0, 300),
     created_at: same?.created_at ?? ctx.now,
     seen_at: ctx.now,
     expires_at: ctx.now + ctx.settings.lifetimes.session,
   };
-  const { sub } = person;
-  const about = { actor: "person", sub, address: request.address, details: { amr } } as const;
-  const alongside = { events: [audit("signed_in", about, ctx)] };
-  // Lost against another sign-in of this moment: then this one stands on its own.
-  const renewed =
-    same !== null && (await ctx.store.renewSession(record, same.secret_hash, alongside));
-  const session_id = same && !renewed ? newSessionId(sub) : record.session_id;
-  if (!renewed) await ctx.store.createSession({ ...record, session_id }, alongside);
-  // The session first and the look second: whichever way a change of the password races, one of them ends it.
+  const session_id = await write(record, { same, address }, ctx);
+  // First the session, then the question: whichever way a change of the password races, one of the two ends it.
   if (holds && !(await holds())) {
-    await ctx.store.endSessions({ session_id: session_id });
-    throw new SignInLapsed();
+    await end({ sub, session_id }, { ...why, reason: "proof_lapsed" }, ctx);
+    throw new ProofLapsed();
   }
-  return [cookie(`${session_id}.${secret}`, ctx)];
+  const max_age = ctx.settings.lifetimes.session;
+  return [setCookie("session", `${session_id}.${secret}`, { issuer: ctx.issuer, max_age })];
 }
 
-export async function endSession({ record }: Session, ctx: Context): Promise<HeaderList> {
-  const events = [audit("signed_out", { actor: "person", sub: record.sub }, ctx)];
-  await ctx.store.endSessions({ session_id: record.session_id }, { events });
-  return [setCookie("session", "", { issuer: ctx.issuer, max_age: 0 })];
+/** @returns the id of the session that was written */
+async function write(
+  record: SessionRecord,
+  { same, address }: { same: SessionRecord | null; address: string },
+  ctx: Context,
+): Promise<string> {
+  const { sub } = record;
+  const { amr } = reached(record.proofs);
+  const events = [audit("signed_in", { actor: "person", sub, address, details: { amr } }, ctx)];
+  if (same && (await ctx.store.renewSession(record, same.secret_hash, { events })))
+    return same.session_id;
+  // Another sign-in of this moment renewed it first: this one begins a session of its own.
+  const session_id = same ? newSessionId(sub) : record.session_id;
+  await ctx.store.createSession({ ...record, session_id }, { events });
+  const others = (await ctx.store.listSessions(sub, { limit: 200 })).filter(
+    (each) => each.session_id !== session_id,
+  );
+  const unused = others.sort((a, b) => b.seen_at - a.seen_at).slice(MOST_SESSIONS - 1);
+  const why = { actor: "person", address, reason: "too_many" } as const;
+  for (const each of unused) await end(each, why, ctx);
+  return session_id;
 }
+
+const end = (
+  { sub, session_id }: Pick<SessionRecord, "sub" | "session_id">,
+  why: Ending,
+  ctx: Context,
+) => endSessions({ sub, session_id }, why, ctx);
+
+/** The header that takes the cookie out of this browser. The session itself is ended by `endSessions`. */
+export const forgetSession = ({ issuer }: Context): readonly [string, string] =>
+  setCookie("session", "", { issuer, max_age: 0 });
 
 const newSessionId = (sub: string): string => withPlace(randomText(16), sub);
-
-const cookie = (value: string, { issuer, settings }: Context): readonly [string, string] =>
-  setCookie("session", value, { issuer, max_age: settings.lifetimes.session });

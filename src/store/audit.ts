@@ -3,9 +3,7 @@ import { uuidv7 } from "../crypto/hash.ts";
 
 export type AuditEventName =
   | "signed_in"
-  | "signed_out"
   | "session_ended"
-  | "other_sessions_ended"
   | "consent_given"
   | "consent_removed"
   | "code_reused"

@@ -1,4 +1,5 @@
 /** The records that a store keeps. Times are seconds since the epoch; `null` = not (yet). */
+import type { Proofs } from "../oauth/assurance.ts";
 import type { ClientMetadata } from "../oauth/client_metadata.ts";
 
 /** Who brought a client in: that decides what it may be allowed (contract, “Clients”). */
@@ -43,7 +44,7 @@ export interface AccountRecord {
   disabled_at: number | null;
   /** Grants that were made earlier no longer hold, whether or not their rows say so yet. */
   ends_before: number | null;
-  /** The same for sessions whose last sign-in was earlier. */
+  /** The same for sessions that rest on an earlier proof. */
   sessions_end_before: number | null;
 }
 
@@ -56,8 +57,8 @@ export interface SessionRecord {
   /** BASE64URL(SHA-256) of the secret in the cookie, which is new at every sign-in. */
   secret_hash: string;
   sub: string;
-  auth_time: number;
-  amr: string[];
+  /** What the person proved last. */
+  proofs: Proofs;
   /** The authorization request that the person signed in for. */
   signed_in_for: string | null;
   user_agent: string;
@@ -110,8 +111,8 @@ export interface GrantRecord {
   redirect_uri: string;
   redirect_uri_sent: boolean;
   nonce: string | null;
-  auth_time: number;
-  amr: string[];
+  /** Those of the session that it was made in. */
+  proofs: Proofs;
   /** Counts up when single access tokens are revoked: those of an earlier number are dead. */
   access_epoch: number;
   code_expires_at: number;

@@ -56,7 +56,7 @@ const mint = (grant: GrantRecord | null, audience: Audience, now = ctx) =>
   mintAccessToken(accessTokenClaims(allowed(grant, audience), now), audience.format, now);
 
 test("the claims are those of RFC 9068, with the grant and its access epoch", async () => {
-  const grant = await makeGrant({ access_epoch: 4, auth_time: START - 9 });
+  const grant = await makeGrant({ access_epoch: 4, proofs: [{ kind: "pwd", at: START - 9 }] });
   const token = await mint(grant, jwt);
   assert.equal(decodeProtectedHeader(token).typ, "at+jwt");
   const { jti, ...claims } = decodeJwt(token);
@@ -178,7 +178,8 @@ test("what another made, or we made for another end, is no access token", async 
 });
 
 test("an ID token has the claims of OpenID Connect Core, and the hash of its access token", async () => {
-  const grant = await makeGrant({ amr: [], nonce: "ignored", auth_time: START - 9 });
+  const pwd = { kind: "pwd", at: START - 9 } as const;
+  const grant = await makeGrant({ nonce: "ignored", proofs: [pwd] });
   // OpenID Connect Core, appendix A.3: the access token and its at_hash.
   const access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
   const token = await mintIdToken({ client, grant, nonce: "n", access_token }, ctx);
@@ -190,14 +191,18 @@ test("an ID token has the claims of OpenID Connect Core, and the hash of its acc
     exp: START + 3600,
     iat: START,
     auth_time: START - 9,
+    acr: "urn:valetkey:single",
+    amr: ["pwd"],
     sid: grant.sid,
     at_hash: "77QmUPtjPfzWtF2AnpK9RQ",
     nonce: "n",
   });
-  const withAmr = { ...grant, amr: ["pwd"] };
+  const stronger: GrantRecord = { ...grant, proofs: [pwd, { kind: "totp", at: START - 5 }] };
   const other = decodeJwt(
-    await mintIdToken({ client, grant: withAmr, nonce: null, access_token }, ctx),
+    await mintIdToken({ client, grant: stronger, nonce: null, access_token }, ctx),
   );
-  assert.deepEqual(other.amr, ["pwd"]);
+  assert.deepEqual(other.amr, ["pwd", "otp", "mfa"]);
+  assert.equal(other.acr, "urn:valetkey:multi");
+  assert.equal(other.auth_time, START - 9);
   assert.ok(!("nonce" in other));
 });

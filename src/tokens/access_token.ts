@@ -4,6 +4,7 @@ import { randomText } from "../crypto/hash.ts";
 import { readJwt, signJwt } from "../crypto/jwt.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { signingKeyAt } from "../crypto/signing_key.ts";
+import { reached } from "../oauth/assurance.ts";
 import { isJsonObject } from "../oauth/json.ts";
 import { formatScope } from "../oauth/scope.ts";
 import type { AuditRecord } from "../store/audit.ts";
@@ -46,7 +47,8 @@ export function accessTokenClaims(
   };
   if (audience.scope.length > 0) claims.scope = formatScope(audience.scope);
   if (!grant) return claims;
-  const { auth_time, grant_id, access_epoch } = grant;
+  const { grant_id, access_epoch } = grant;
+  const { auth_time } = reached(grant.proofs);
   return { ...claims, auth_time, grant_id, access_epoch };
 }
 

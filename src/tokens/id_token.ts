@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import type { Context } from "../context.ts";
 import { signJwt } from "../crypto/jwt.ts";
 import { signingKeyAt } from "../crypto/signing_key.ts";
+import { reached } from "../oauth/assurance.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 
 export interface IdTokenOf {
@@ -20,19 +21,18 @@ export async function mintIdToken(
   const alg = client.metadata.id_token_signed_response_alg;
   const key = signingKeyAt(await ctx.keys(), alg, ctx.now);
   if (!key) throw new Error(`no ${alg} signing key`);
-  // The weakest class is listed first, and a password is the only way to sign in so far.
-  const [acr] = ctx.settings.acr_values;
+  const { level, amr, auth_time } = reached(grant.proofs);
   const claims = {
     iss: ctx.issuer,
     sub: grant.sub,
     aud: client.client_id,
     exp: ctx.now + ctx.settings.lifetimes.id_token,
     iat: ctx.now,
-    auth_time: grant.auth_time,
+    auth_time,
+    acr: ctx.settings.acr[level],
+    amr,
     sid: grant.sid,
     at_hash: leftHalfHash(access_token),
-    ...(acr !== undefined && { acr }),
-    ...(grant.amr.length > 0 && { amr: grant.amr }),
     ...(nonce !== null && { nonce }),
   };
   return signJwt(claims, "JWT", key);

@@ -30,14 +30,15 @@ test("a person's way through consent to sign-out is kept, with who, where and in
       ["signed_in", "person", null],
       ["consent_given", "person", client.client_id],
       ["consent_removed", "person", client.client_id],
-      ["signed_out", "person", null],
+      ["session_ended", "person", null],
     ],
   );
   assert.ok(all.every((each) => each.sub === sub));
-  const [signed_in, given] = all;
+  const [signed_in, given, , signed_out] = all;
   assert.equal(signed_in?.address, "203.0.113.7");
   assert.ok(server.lines.some(({ fields }) => fields.event_id === signed_in?.event_id));
   assert.deepEqual(given?.details, { scope: ["openid"] });
+  assert.equal(signed_out?.details.reason, "signed_out");
   assert.equal(given?.expires_at, server.now() + 31_536_000);
   const text = JSON.stringify(all);
   for (const secret of [PASSWORD, access_token, refresh_token, client.client_secret])
@@ -65,7 +66,7 @@ test("a code or refresh token that comes again is kept once, however often it co
   );
   for (const { details, sub: whose } of reused) {
     assert.equal(whose, sub);
-    assert.match(String(details.grant_id), /^[0-9a-f]{32}$/);
+    assert.match(String(details.grant_id), /^[0-9a-f]{36}$/);
   }
 });
 
@@ -122,7 +123,7 @@ test("password, sessions and own apps are kept", async () => {
   assert.deepEqual(await names(server), [
     "signed_in",
     "signed_in",
-    "other_sessions_ended",
+    "session_ended",
     "password_changed",
     "signed_in",
     "client_created",

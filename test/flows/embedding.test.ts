@@ -145,6 +145,9 @@ test("a configuration that can't be used is refused at once, by the name of its 
     [{ lifetimes: { acces_token: 1 } }, /lifetimes\.acces_token/],
     [{ legacy_grants: true }, /legacy_grants/],
     [{ scopes: { "a b": "x" } }, /scopes/],
+    [{ acr: { single: "two words" } }, /acr\.single/],
+    [{ acr: { single: "phr" } }, /acr: two levels/],
+    [{ acr_values: ["phr"] }, /acr_values/],
     [{ resources: { "https://x.test": { name: "X", scopes: ["no.such"] } } }, /no\.such/],
   ];
   for (const [config, word] of wrong)

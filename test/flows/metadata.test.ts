@@ -103,7 +103,7 @@ test("the document says what the server does, and nothing is null or empty", asy
   assert.equal(metadata.request_uri_parameter_supported, false);
   for (const scope of ["openid", "profile", "email", "address", "phone", "photos.read"])
     assert.ok(metadata.scopes_supported?.includes(scope), scope);
-  assert.equal("acr_values_supported" in metadata, false, "none is configured");
+  assert.deepEqual(metadata.acr_values_supported, ["urn:valetkey:single"]);
 });
 
 test("what the metadata offers is taken: each grant type, response mode and prompt", async () => {
@@ -139,8 +139,8 @@ test("the keys are public, named, and of both algorithms", async () => {
   }
 });
 
-test("acr_values that are configured are offered, and ID tokens name one of them", async () => {
-  await using server = await testServer({ acr_values: ["urn:example:gold"] });
+test("the levels that can be reached are offered by their names, and ID tokens say one of them", async () => {
+  await using server = await testServer({ acr: { single: "urn:example:gold" } });
   const metadata = await metadataOf(server);
   assert.deepEqual(metadata.acr_values_supported, ["urn:example:gold"]);
   assert.ok(metadata.claims_supported?.includes("acr"));

@@ -83,7 +83,11 @@ async function sessionsAndClaims(store: Store, samples: typeof Samples): Promise
   await store.createSession(sampleSession({ session_id: "another", sub: "eve" }));
   await store.findSession("session");
   await store.listSessions("ada", { limit: 200 });
-  const renewed = { ...session, secret_hash: "new", auth_time: START + 7 };
+  const renewed = {
+    ...session,
+    secret_hash: "new",
+    proofs: [{ kind: "pwd", at: START + 7 }] as const,
+  };
   await store.renewSession(renewed, session.secret_hash);
   await store.renewSession(renewed, session.secret_hash);
   await store.touchSession("session", START + 8);

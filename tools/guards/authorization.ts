@@ -124,10 +124,28 @@ export const authorizationGuards: readonly Guard[] = [
       "return;",
     ],
   }),
+  ...guardsOf("src/config.ts", ["test/flows/embedding.test.ts"], {
+    "each level of sign-in has a name of its own": [
+      "if (new Set([single, multi, phishing_resistant]).size < 3)",
+      "if (false)",
+    ],
+  }),
+  ...guardsOf("src/oauth/assurance.ts", ["src/oauth/assurance.test.ts"], {
+    "a recovery code raises no level": ['if (second?.kind === "recovery") return "single";', ""],
+    "a code by mail is no part of two factors": [' && first.kind !== "email"', ""],
+    "the time of a sign-in is that of its oldest proof": [
+      "Math.min(first.at, second.at)",
+      "Math.max(first.at, second.at)",
+    ],
+    "a second factor signs nobody in alone": [
+      "if (!before) throw new Error(`${proof.kind} proves nothing without a first factor`);",
+      "if (!before) return [proof];",
+    ],
+  }),
   ...guardsOf("src/oauth/next_step.ts", ["src/oauth/next_step.test.ts", AUTHENTICATION], {
     "prompt=none shows no sign-in page": [
-      'return silent ? refusal("login_required", "the person has to sign in") : { step: "login" };',
-      'return { step: "login" };',
+      'silent ? refusal("login_required", "the person has to sign in") : { step }',
+      "({ step })",
     ],
     "who signs in is whom the id_token_hint names": [
       "if (isSomebodyElse(situation, session))\n    return",
@@ -141,7 +159,7 @@ export const authorizationGuards: readonly Guard[] = [
     "prompt=consent asks again": [' && !request.prompt.includes("consent")', ""],
     "prompt=login asks again": ['request.prompt.includes("login") || ', ""],
     "max_age=0 asks again": ["if (request.max_age === 0) return true;", ""],
-    "max_age is kept": ["now - session.auth_time > request.max_age", "false"],
+    "max_age is kept": ["now - reached(session.proofs).auth_time > request.max_age", "false"],
     "a public app on this computer is asked for each time": [
       "if (!client.confidential && isOnThisComputer(request.redirect_uri)) return null;",
       "",

@@ -110,20 +110,17 @@ export const httpGuards: readonly Guard[] = [
     ["src/sessions/session.test.ts", BROWSER, "test/flows/sessions.test.ts"],
     {
       "a session needs its secret": [
-        "if (!record || !equalSecrets(record.secret_hash, sha256(secret))) return null;",
-        "if (!record) return null;",
+        "if (!record || !equalSecrets(record.secret_hash, sha256(secret))) return [];",
+        "if (!record) return [];",
       ],
-      "a session ends": ["if (!isSessionLive(record, ctx)) return null;", ""],
-      "a disabled person has no session": [
-        "if (!person || person.disabled) return null;",
-        "if (!person) return null;",
-      ],
+      "a session ends": [" || !isSessionLive(record, person, ctx)", ""],
+      "a disabled person has no session": ["!person || person.disabled || ", "!person || "],
       "no person has the id of a client": [
-        'if (await ctx.store.findClient(person.sub)) throw new PageError("disabled", { status: 403 });',
+        'if (await ctx.store.findClient(sub)) throw new PageError("disabled", { status: 403 });',
         "",
       ],
       "somebody else's session in this browser ends": [
-        "if (before && !same) await ctx.store.endSessions({ session_id: before.record.session_id });",
+        'if (before && !same) await end(before.record, { ...why, reason: "replaced" }, ctx);',
         "",
       ],
       "the secret of a session is new at each sign-in": [
@@ -131,19 +128,45 @@ export const httpGuards: readonly Guard[] = [
         "secret_hash: same?.secret_hash ?? sha256(secret),",
       ],
       "the session of one person is not gone on with by another": [
-        "const same = before?.person.sub === person.sub ? before.record : null;",
+        "const same = before?.person.sub === sub ? before.record : null;",
         "const same = before?.record ?? null;",
       ],
-      "to sign out ends the session, and not just the cookie": [
-        "  await ctx.store.endSessions({ session_id: record.session_id });\n  return",
-        "  return",
+      "a password that is changed while it is checked signs nobody in": [
+        "if (holds && !(await holds())) {",
+        "if (false) {",
       ],
+      "a proof that lapsed leaves no session": [
+        'await end({ sub, session_id }, { ...why, reason: "proof_lapsed" }, ctx);',
+        "",
+      ],
+      "a person's sessions are bounded": [".slice(MOST_SESSIONS - 1)", ".slice(sub.length)"],
     },
   ),
+  ...guardsOf(
+    "src/sessions/end_sessions.ts",
+    ["src/sessions/session.test.ts", "test/flows/audit.test.ts"],
+    {
+      "the event of an ended session holds no secret": [
+        "? { session_id: which.session_id }",
+        "? which",
+      ],
+      "sessions end with their event": ["{ events, jobs }", "{ jobs }"],
+    },
+  ),
+  ...guardsOf("src/authentication/sign_out.ts", ["test/flows/sessions.test.ts"], {
+    "to sign out ends the session, and not just the cookie": [
+      "  await endSessions({ sub, session_id }, why, ctx);\n",
+      "",
+    ],
+  }),
   ...guardsOf("src/context.ts", ["src/sessions/session.test.ts", "test/flows/sessions.test.ts"], {
     "a session that is not used ends": [
       "expires_at > now && seen_at + settings.lifetimes.session_idle > now",
       "expires_at > now",
+    ],
+    "a session rests on no proof from before its person's sessions ended": [
+      "if (proofs.some(({ at }) => at < (sessions_end_before ?? 0))) return false;",
+      "",
     ],
     "a session ends, used or not": [
       "expires_at > now && seen_at + settings.lifetimes.session_idle > now",

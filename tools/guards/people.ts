@@ -6,10 +6,7 @@ const LOGIN = "test/security/login_and_account.test.ts";
 
 export const peopleGuards: readonly Guard[] = [
   ...guardsOf("src/authentication/sign_in.ts", [LOGIN, BROWSER], {
-    "a sign-in form comes from a page of ours": [
-      "  checkForm(request, params, { browser, ctx });\n",
-      "",
-    ],
+    "a sign-in form comes from a page of ours": ["  checkForm(request, params, page);\n", ""],
     "nobody hashes a password without end": [
       "if (password.length > ctx.settings.limits.password || login.length > 256)",
       "if (false)",
@@ -41,7 +38,7 @@ export const peopleGuards: readonly Guard[] = [
   ),
   ...guardsOf("src/authentication/sign_out.ts", ["test/security/logout.test.ts"], {
     "another site signs nobody out": [
-      "  checkForm(request, readBody(request, ctx, { json: false }), { browser, ctx });\n",
+      "  checkForm(request, readBody(request, ctx, { json: false }), visitOf(request, ctx));\n",
       "",
     ],
   }),
@@ -111,7 +108,7 @@ export const peopleGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/account/visit.ts", [BROWSER, LOGIN, "test/flows/sessions.test.ts"], {
     "a form of an account page comes from a page of ours": [
-      "  checkForm(request, params, { browser: browserOf(request, ctx), ctx });\n",
+      "  checkForm(request, params, page_visit);\n",
       "",
     ],
     "apps are registered by administrators, unless everybody may": [
@@ -129,8 +126,8 @@ export const peopleGuards: readonly Guard[] = [
       'const chosen = { session_id: params.get("session") ?? "", own };',
     ],
     "a new password ends every other session": [
-      "  await ctx.store.endSessions({ sub: person.sub, except: record.session_id });\n  const { address }",
-      "  const { address }",
+      "  await endSessions(othersOf(record), why, ctx);\n  const about",
+      "  const about",
       "they end before the change as well; this is for who signs in with the old password between the two",
     ],
   }),

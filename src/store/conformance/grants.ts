@@ -13,7 +13,10 @@ export const grantScenarios: Scenarios = {
       nonce: null,
       scope: [],
       resources: [],
-      amr: [],
+      proofs: [
+        { kind: "upstream", at: START - 9, provider: "work", amr: ["pwd"] },
+        { kind: "totp", at: START - 8 },
+      ],
       revoked_at: START,
     });
     assert.equal(await store.createGrant(grant, sampleConsent()), "created");

@@ -5,7 +5,10 @@ import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
 
 export const sessionScenarios: Scenarios = {
   async "a session reads back as it was written"(store) {
-    const sessions = [sampleSession(), sampleSession({ signed_in_for: null, amr: [] })];
+    const sessions = [
+      sampleSession(),
+      sampleSession({ signed_in_for: null, proofs: [{ kind: "pwd", at: START }] }),
+    ];
     for (const session of sessions) {
       await store.createSession(session);
       assert.deepEqual(await store.findSession(session.session_id), session);
@@ -27,7 +30,7 @@ export const sessionScenarios: Scenarios = {
     const renewals = Array.from({ length: 20 }, (_, i) => ({
       ...session,
       secret_hash: `new ${i}`,
-      auth_time: START + 100 + i,
+      proofs: [{ kind: "pwd", at: START + 100 + i }] as const,
       signed_in_for: null,
       seen_at: START + 100,
       expires_at: START + 9_000_000,

@@ -18,8 +18,7 @@ const FIXED = [
   "redirect_uri",
   "redirect_uri_sent",
   "nonce",
-  "auth_time",
-  "amr",
+  "proofs",
 ] as const satisfies readonly (keyof GrantRecord)[];
 
 const GRANT = sqlRecord<GrantRecord, (typeof FIXED)[number]>({

@@ -45,7 +45,7 @@ const directory: Migration = ({ integer: int, table_options: options }) => [
 const people: Migration = ({ integer: int, table_options: options, hot_table_options: hot }) => [
   `CREATE TABLE session (
     session_id TEXT NOT NULL, place ${int} NOT NULL, secret_hash TEXT NOT NULL, sub TEXT NOT NULL,
-    auth_time ${int} NOT NULL, amr TEXT NOT NULL, signed_in_for TEXT, user_agent TEXT NOT NULL,
+    proofs TEXT NOT NULL, proved_at ${int} NOT NULL, signed_in_for TEXT, user_agent TEXT NOT NULL,
     created_at ${int} NOT NULL, seen_at ${int} NOT NULL, expires_at ${int} NOT NULL,
     PRIMARY KEY (session_id, place))${hot}`,
   "CREATE INDEX session_by_sub ON session (sub)",

@@ -14,15 +14,18 @@ const SESSION = sqlRecord<SessionRecord>({
     session_id: "text",
     secret_hash: "text",
     sub: "text",
-    auth_time: "integer",
-    amr: "json",
+    proofs: "json",
     signed_in_for: "text",
     user_agent: "text",
     created_at: "integer",
     seen_at: "integer",
     expires_at: "integer",
   },
-  computed: { place: ({ session_id }) => placeIn(session_id) },
+  computed: {
+    place: ({ session_id }) => placeIn(session_id),
+    // The oldest proof, for statements that end what was proved before a moment.
+    proved_at: ({ proofs }) => Math.min(...proofs.map(({ at }) => at)),
+  },
 });
 
 const ONE = "session_id = ? AND place = ?";

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Proof, type ProofKind, reachable, reached, withProof } from "./assurance.ts";
+
+const proof = (kind: ProofKind, at: number, given: Partial<Proof> = {}): Proof => ({
+  kind,
+  at,
+  ...given,
+});
+const trusted = { provider: "work", amr: ["pwd", "mfa"] };
+
+test("each combination of proofs reaches its level, says how, and since when", () => {
+  for (const [first, second, level, amr, auth_time] of [
+    [proof("pwd", 100), undefined, "single", "pwd", 100],
+    [proof("email", 100), undefined, "single", "email", 100],
+    [proof("upstream", 100, { provider: "work" }), undefined, "single", "fed", 100],
+    [proof("passkey", 100), undefined, "phishing_resistant", "pop user mfa", 100],
+    [proof("pwd", 100), proof("totp", 200), "multi", "pwd otp mfa", 100],
+    [proof("pwd", 200), proof("totp", 100), "multi", "pwd otp mfa", 100],
+    [proof("upstream", 100), proof("totp", 200), "multi", "fed otp mfa", 100],
+    [proof("upstream", 100, trusted), undefined, "multi", "fed mfa", 100],
+    [proof("upstream", 100, { amr: ["pwd"] }), undefined, "single", "fed", 100],
+    [proof("email", 100), proof("totp", 200), "single", "email otp", 100],
+    [proof("email", 200), proof("totp", 100), "single", "email otp", 200],
+    [proof("pwd", 100), proof("recovery", 200), "single", "pwd recovery", 100],
+    [proof("pwd", 200), proof("recovery", 100), "single", "pwd recovery", 200],
+    [proof("email", 100), proof("recovery", 200), "single", "email recovery", 100],
+    [proof("upstream", 100, trusted), proof("recovery", 200), "single", "fed recovery", 100],
+    [proof("passkey", 100), proof("recovery", 200), "single", "pop user recovery", 100],
+  ] as const) {
+    const found = reached(second ? [first, second] : [first]);
+    const name = `${first.kind} ${second?.kind ?? ""}`;
+    assert.deepEqual(found, { level, amr: amr.split(" "), auth_time }, name);
+  }
+});
+
+test("a first factor begins anew, a second one is added or replaces the second", () => {
+  const [pwd, later, totp, recovery] = [
+    proof("pwd", 100),
+    proof("passkey", 400),
+    proof("totp", 200),
+    proof("recovery", 300),
+  ];
+  assert.deepEqual(withProof(null, pwd), [pwd]);
+  assert.deepEqual(withProof([pwd], totp), [pwd, totp]);
+  assert.deepEqual(withProof([pwd, recovery], totp), [pwd, totp]);
+  assert.deepEqual(withProof([pwd, totp], recovery), [pwd, recovery]);
+  assert.deepEqual(withProof([pwd, totp], later), [later]);
+});
+
+test("a second factor alone signs nobody in", () => {
+  for (const kind of ["totp", "recovery"] as const)
+    assert.throws(() => withProof(null, proof(kind, 100)), /nothing without a first factor/);
+});
+
+test("the levels that a server can reach follow from the proofs that it asks for", () => {
+  for (const [kinds, levels] of [
+    [[], []],
+    [["totp", "recovery"], []],
+    [["pwd"], ["single"]],
+    [["pwd", "recovery"], ["single"]],
+    [["email", "totp"], ["single"]],
+    [
+      ["pwd", "totp"],
+      ["single", "multi"],
+    ],
+    [["passkey"], ["phishing_resistant"]],
+    [
+      ["passkey", "pwd", "totp", "recovery"],
+      ["single", "multi", "phishing_resistant"],
+    ],
+  ] as const)
+    assert.deepEqual(reachable(kinds), levels, kinds.join(" "));
+});

@@ -1,0 +1,88 @@
+/** What a person proved, and what that amounts to: `acr`, `amr` and `auth_time` (OpenID Connect Core §2, RFC 8176). */
+
+/** `email`: a code that was mailed. `upstream`: a sign-in at another provider. `recovery`: a recovery code. */
+export type ProofKind = "pwd" | "passkey" | "email" | "upstream" | "totp" | "recovery";
+
+/** One thing that a person proved. */
+export interface Proof {
+  kind: ProofKind;
+  /** Seconds since the epoch. */
+  at: number;
+  /** The provider of an `upstream` proof. */
+  provider?: string;
+  /** The provider's own `amr`; only where the operator trusts it. */
+  amr?: readonly string[];
+}
+
+/** What a session and a grant rest on: a first factor, and at most one second factor. */
+export type Proofs = readonly [first: Proof, ...second: Proof[]];
+
+/** From the weakest to the strongest. */
+export const LEVELS = ["single", "multi", "phishing_resistant"] as const;
+export type Level = (typeof LEVELS)[number];
+
+export interface Reached {
+  level: Level;
+  /** Authentication method references (RFC 8176 §2); `fed`, `email` and `recovery` are not registered there. */
+  amr: string[];
+  /** When the oldest proof was made that the level rests on, in seconds since the epoch. */
+  auth_time: number;
+}
+
+/** Without attestation nobody knows whether a passkey's key is in hardware: `hwk` is not claimed. */
+const AMR: Readonly<Record<ProofKind, readonly string[]>> = {
+  pwd: ["pwd"],
+  passkey: ["pop", "user"],
+  email: ["email"],
+  upstream: ["fed"],
+  totp: ["otp"],
+  recovery: ["recovery"],
+};
+
+/** They add to a first factor and prove nothing alone. */
+const SECOND: readonly ProofKind[] = ["totp", "recovery"];
+const isSecond = (kind: ProofKind): boolean => SECOND.includes(kind);
+
+/** The level that proofs reach together. A recovery code replaces a lost factor: it never raises the level. */
+export function reached([first, second]: Proofs): Reached {
+  const level = levelOf(first, second);
+  const alone = levelOf(first) === level;
+  return {
+    level,
+    amr: [
+      ...AMR[first.kind],
+      ...(second ? AMR[second.kind] : []),
+      ...(level === "single" ? [] : ["mfa"]),
+    ],
+    auth_time: alone || !second ? first.at : Math.min(first.at, second.at),
+  };
+}
+
+function levelOf(first: Proof, second?: Proof): Level {
+  if (second?.kind === "recovery") return "single";
+  if (first.kind === "passkey") return "phishing_resistant";
+  if (first.amr?.includes("mfa")) return "multi";
+  // A code by mail comes to whoever reads the mailbox, which often needs no more than a password.
+  const raised = second?.kind === "totp" && first.kind !== "email";
+  return raised ? "multi" : "single";
+}
+
+/**
+ * What holds after one more proof: a first factor begins anew, a second one is added to the first.
+ * @throws Error for a second factor without a first one
+ */
+export function withProof(before: Proofs | null, proof: Proof): Proofs {
+  if (!isSecond(proof.kind)) return [proof];
+  if (!before) throw new Error(`${proof.kind} proves nothing without a first factor`);
+  return [before[0], proof];
+}
+
+/** The levels that a server reaches which asks for these kinds of proof, the weakest first. */
+export function reachable(kinds: readonly ProofKind[]): Level[] {
+  const proofs = kinds.map((kind): Proof => ({ kind, at: 0 }));
+  const seconds = proofs.filter(({ kind }) => isSecond(kind));
+  const levels = proofs
+    .filter(({ kind }) => !isSecond(kind))
+    .flatMap((first) => [levelOf(first), ...seconds.map((each) => levelOf(first, each))]);
+  return LEVELS.filter((level) => levels.includes(level));
+}
