@@ -4,7 +4,7 @@ import type { Config } from "../src/config.ts";
 import type { Log } from "../src/context.ts";
 import type { ListenAddress } from "../src/node/listen.ts";
 import { greeting } from "./greeting.ts";
-import { mark } from "./printly/pages/mark.ts";
+import { mark } from "./printly/pages/style.ts";
 import { printly } from "./printly/printly.ts";
 import { ACCOUNT, openState, plant, type State } from "./seed.ts";
 import { listener, openPort, type Port } from "./site.ts";

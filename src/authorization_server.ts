@@ -12,11 +12,10 @@ import {
   newClient,
 } from "./clients/new_client.ts";
 import { type Config, type FullConfig, parseConfig } from "./config.ts";
-import type { Log, Observer, Server } from "./context.ts";
+import { type Log, type Observer, type Server, silentLog } from "./context.ts";
 import { type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
 import { dispatcher } from "./dispatch.ts";
 import { fetchAdapter } from "./http/fetch_adapter.ts";
-import { silentLog } from "./http/log.ts";
 import { nodeAdapter } from "./http/node_adapter.ts";
 import { proxyTrust } from "./http/proxy.ts";
 import { rateLimiter } from "./http/rate_limit.ts";
@@ -27,7 +26,7 @@ import { keepSigningKeys, keyring } from "./keys/keyring.ts";
 import { type ClientMetadata, parseClientMetadata } from "./oauth/client_metadata.ts";
 import { OAuthError } from "./oauth/errors.ts";
 import { findResource } from "./oauth/resource_indicator.ts";
-import { together } from "./observe/observer.ts";
+import { combineObservers } from "./observe/observer.ts";
 import { type Tracing, tracingIfRegistered } from "./observe/tracing.ts";
 import { languages } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
@@ -208,7 +207,7 @@ export function assemble(
     theme: createTheme(config.theme),
     languages: languages(config.texts),
     log,
-    observer: together(runtime.observers ?? []),
+    observer: combineObservers(runtime.observers ?? []),
     rate_limiter: role?.spent
       ? sharedRateLimiter(config.rate_limits, role.spent, clock)
       : rateLimiter(config.rate_limits),

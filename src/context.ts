@@ -18,6 +18,8 @@ export interface Log {
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
 }
+/** A log that says nothing, for embedding and tests. */
+export const silentLog: Log = { info() {}, warn() {}, error() {} };
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Hears what happens, for metrics and traces. On the hot path: it is quick, and never throws. */

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { type CommonFlags, complete, parsePort } from "./command.ts";
 import { print, printJson, warn } from "./output.ts";
-import { nextSignal } from "./signal.ts";
+import { stopSignal } from "./signal.ts";
 
 interface DemoFlags extends CommonFlags {
   port: number;
@@ -27,7 +27,7 @@ export function declareDemo(command: Command): void {
 
 async function demo({ port, reset = false, json = false, database, config }: DemoFlags) {
   if (database ?? config) warn("the demo has a database and settings of its own, in .valetkey");
-  const stopping = nextSignal();
+  const stopping = stopSignal();
   const { runDemo } = await import("../../demo/demo.ts");
   const ports = { server: port, snaps: port && port + 1, printly: port && port + 2 };
   const running = await runDemo({
@@ -39,7 +39,5 @@ async function demo({ port, reset = false, json = false, database, config }: Dem
   const { urls, account } = running;
   if (json) printJson({ urls, account });
   await stopping;
-  // Whoever is in a hurry asks twice.
-  void nextSignal().then(() => process.exit(1));
   await running.close();
 }

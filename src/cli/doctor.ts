@@ -6,11 +6,11 @@ import type { ServerSecrets } from "../crypto/server_secret.ts";
 import { databaseExists } from "../store/open_store.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { asker } from "./doctor/ask.ts";
-import { examine, type Facts } from "./doctor/examine.ts";
+import { checkAll, type Facts } from "./doctor/check_all.ts";
+import { collectAnswers, wellKnownPaths } from "./doctor/collect.ts";
 import type { Finding } from "./doctor/finding.ts";
-import { lookAtDatabase, secretsFor } from "./doctor/look_database.ts";
-import { lookAtTls } from "./doctor/look_tls.ts";
-import { visit, wellKnownPaths } from "./doctor/visit.ts";
+import { inspectDatabase, secretsFor } from "./doctor/inspect_database.ts";
+import { inspectTls } from "./doctor/inspect_tls.ts";
 import { CliError, UsageError } from "./errors.ts";
 import { print, printJson, say, visible } from "./output.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -22,7 +22,7 @@ interface DoctorFlags extends CommonFlags {
 export function declareDoctor(command: Command): void {
   command
     .description(
-      "View at a running server as an outsider would, and at its database, and say what to change. It changes nothing.",
+      "Look at a running server as an outsider would, and at its database, and say what to change. It changes nothing.",
     )
     .option("--issuer <url>", "the address that people and apps use (default: as configured)");
   complete<DoctorFlags>(
@@ -39,7 +39,7 @@ async function doctor({ issuer, ...flags }: DoctorFlags): Promise<void> {
   const settings = await readSettings(flags);
   const asked = checkAsked(issuer ?? settings.full.issuer);
   const facts = await gather(asked, settings);
-  const findings = examine(facts);
+  const findings = checkAll(facts);
   if (flags.json) printJson(findings);
   else show(findings);
   conclude(findings);
@@ -68,10 +68,10 @@ async function gather(asked: string, settings: Settings): Promise<Facts> {
   const now = () => Math.floor(Date.now() / 1000);
   const proof = known && (() => ({ [PROBE_HEADER]: makeProbe(known, now()) }));
   try {
-    const [visited, tls, database] = await Promise.all([
-      visit({ issuer, ask, paths: wellKnownPaths(issuer), proof }),
-      issuer.startsWith("https:") ? lookAtTls(issuer) : null,
-      there && full.database !== "sqlite::memory:" ? lookAtDatabase(settings, known) : null,
+    const [answers, tls, database] = await Promise.all([
+      collectAnswers({ issuer, ask, paths: wellKnownPaths(issuer), proof }),
+      issuer.startsWith("https:") ? inspectTls(issuer) : null,
+      there && full.database !== "sqlite::memory:" ? inspectDatabase(settings, known) : null,
     ]);
     const configured = config.issuer === undefined ? null : full.issuer;
     const { limits, lifetimes } = full;
@@ -81,7 +81,7 @@ async function gather(asked: string, settings: Settings): Promise<Facts> {
       configured,
       limits,
       lifetimes,
-      visited,
+      answers,
       tls,
       database,
       secrets,

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { explain, isWorthAStack } from "./errors.ts";
 import { say } from "./output.ts";
-import { quieten } from "./quieten.ts";
 
 type Declare = (command: Command) => void;
 interface Entry {
@@ -91,7 +90,6 @@ Results go to stdout, everything else to stderr. Exit codes: 0 done, 1 failed, 2
 
 /** @returns the exit code */
 export async function run(argv: readonly string[]): Promise<number> {
-  quieten();
   const program = await declareProgram(argv);
   try {
     await program.parseAsync(idsLast(argv), { from: "user" });

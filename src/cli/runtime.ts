@@ -5,9 +5,23 @@ import { join } from "node:path";
 import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 
 export function prepareRuntime(): void {
+  keepQuiet();
   keepCompiled();
   keepSmall();
   sizePool();
+}
+
+/** Leaves out what an operator can do nothing about. */
+function keepQuiet(): void {
+  // On Node 24, node:sqlite calls itself an experiment.
+  process.removeAllListeners("warning");
+  process.on("warning", ({ name, message }) => {
+    if (name !== "ExperimentalWarning") process.stderr.write(`warning: ${message}\n`);
+  });
+  // A reader that has seen enough, such as `head`, is no failure.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
 }
 
 /**

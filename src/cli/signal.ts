@@ -1,7 +1,13 @@
-/** The end of what runs until it is told to stop. */
+/** The end of a command that runs until it is told to stop. */
 
-/** Resolves when the process is asked to stop, which then does not happen by itself. */
-export function nextSignal(): Promise<NodeJS.Signals> {
+/** Resolves at the first SIGTERM or SIGINT. A second one then ends the process at once. */
+export async function stopSignal(): Promise<NodeJS.Signals> {
+  const signal = await nextSignal();
+  void nextSignal().then(() => process.exit(1));
+  return signal;
+}
+
+function nextSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const heard = (signal: NodeJS.Signals) => {
       process.off("SIGTERM", heard);

@@ -2,8 +2,7 @@
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import type { Log } from "../context.ts";
-import { gatheredOutput } from "../node/gathered_output.ts";
-import { createLog } from "../node/log.ts";
+import { createLog, gatheredOutput } from "../node/log.ts";
 import { type Running, serve } from "../node/serve.ts";
 import { databaseExists, keyFileOf, parseDatabase, shownDatabase } from "../store/open_store.ts";
 import { complete, parsePort, parseWorkers } from "./command.ts";
@@ -11,7 +10,7 @@ import { sayMade } from "./database.ts";
 import { print, say, warn } from "./output.ts";
 import { warnIfOpen } from "./secret_file.ts";
 import { readSettings, type ServerFlags, type Settings } from "./settings.ts";
-import { nextSignal } from "./signal.ts";
+import { stopSignal } from "./signal.ts";
 
 export function declareStart(command: Command): void {
   command
@@ -43,10 +42,10 @@ async function start(flags: ServerFlags): Promise<void> {
   const { database } = full;
   const address = parseDatabase(database);
   const in_memory = database === "sqlite::memory:";
-  // Asked before it is made; a PostgreSQL that is away is said by the server itself.
+  // Asked before the server makes it. A PostgreSQL that is away is reported by the server.
   const fresh = !in_memory && !(await databaseExists(database).catch(() => true));
-  // From here on a signal is heard, though it were to come before anything is up.
-  const stopping = nextSignal();
+  // A signal that comes before the server is up stops it as well.
+  const stopping = stopSignal();
   const running = await run(settings, { json, log });
 
   const keeps_key = address.kind === "sqlite" && secrets.secret === undefined;
@@ -62,11 +61,9 @@ async function start(flags: ServerFlags): Promise<void> {
 
   const signal = await stopping;
   log.info("stopping", { signal });
-  // Whoever is in a hurry asks twice.
-  void nextSignal().then(() => process.exit(1));
   await running.stop();
   log.info("stopped");
-  // Whatever an embedding configuration may have left open must not keep the process.
+  // Anything that the code of a configuration left open must not keep the process alive.
   setTimeout(() => process.exit(), 500).unref();
 }
 

@@ -1,6 +1,6 @@
 /** What the processes of a node have counted, gathered when somebody asks. */
+import { AggregatorRegistry } from "prom-client";
 import type { Metrics, Snapshot } from "../observe/metrics.ts";
-import { addedUp, remembered } from "../observe/metrics_together.ts";
 import type { Member } from "./supervisor.ts";
 
 /** Milliseconds: of a worker that is busy for longer, what it told last is taken. */
@@ -49,4 +49,19 @@ export function gatherMetrics(own: Metrics): GatheredMetrics {
       if (snapshot) gone = gone.then((before) => remembered(before, snapshot));
     },
   };
+}
+
+/** In the text format of Prometheus. */
+async function addedUp(snapshots: Snapshot[]): Promise<{ type: string; text: string }> {
+  const registry = AggregatorRegistry.aggregate(snapshots);
+  return { type: registry.contentType, text: await registry.metrics() };
+}
+
+/**
+ * What goes on to count when its process is gone: a sum that became smaller would be taken for a new beginning.
+ * @param before of other processes that are gone
+ */
+async function remembered(before: Snapshot, gone: Snapshot): Promise<Snapshot> {
+  const counts = gone.filter(({ type }) => ["counter", "histogram"].includes(String(type)));
+  return AggregatorRegistry.aggregate([before, counts]).getMetricsAsJSON();
 }

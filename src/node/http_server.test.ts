@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
 import { parseConfig } from "../config.ts";
-import { silentLog } from "../http/log.ts";
+import { silentLog } from "../context.ts";
 import { httpServer } from "./http_server.ts";
 
 const ASK = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";

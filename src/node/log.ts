@@ -71,3 +71,25 @@ function readable(line: string): string {
 
 const shown = (value: unknown): string =>
   typeof value === "string" && /^[\x21-\x7e]+$/.test(value) ? value : JSON.stringify(value);
+
+/** A pipe takes 4 KiB in one piece: more could be cut up by the lines of another worker. */
+const LONGEST_PIECE = 3000;
+
+/**
+ * Gathers the lines of one turn of the event loop, since each write is a system call.
+ * @returns a function that takes lines; those that wait when the process ends are still written
+ */
+export function gatheredOutput(write: (text: string) => void): (line: string) => void {
+  let waiting = "";
+  const flush = (): void => {
+    const text = waiting;
+    waiting = "";
+    if (text !== "") write(text);
+  };
+  process.once("exit", flush);
+  return (line) => {
+    if (waiting.length + line.length > LONGEST_PIECE) flush();
+    if (waiting === "") setImmediate(flush);
+    waiting += line;
+  };
+}

@@ -5,7 +5,7 @@ import {
   type Runtime,
 } from "../authorization_server.ts";
 import { type Config, parseConfig, parseListenAddress } from "../config.ts";
-import { silentLog } from "../http/log.ts";
+import { silentLog } from "../context.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import { httpServer } from "./http_server.ts";
 import { listenForMetrics, type MetricsListener } from "./metrics_listener.ts";

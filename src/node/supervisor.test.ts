@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import type { LogFields } from "../context.ts";
-import { silentLog } from "../http/log.ts";
+import { type LogFields, silentLog } from "../context.ts";
 import { pauseBefore, type SupervisorOptions, startSupervisor } from "./supervisor.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "valetkey-supervisor-"));

@@ -3,12 +3,23 @@ import type { Config } from "../config.ts";
 import type { Log } from "../context.ts";
 import type { GivenSecrets } from "../store/open_store.ts";
 import type { SqlDriver } from "../store/sql/driver.ts";
+import type { SentError } from "../store/sqlite/sent_error.ts";
 import { writerFor } from "../store/sqlite/writer_channel.ts";
 import type { Connections, Taker } from "./connections.ts";
 import type { GatheredMetrics } from "./gathered_metrics.ts";
 import { type Member, type Supervisor, startSupervisor } from "./supervisor.ts";
-import { WorkerError } from "./worker_error.ts";
 import type { Begin, ToPrimary, ToWorker } from "./worker_messages.ts";
+
+/** A worker could not begin: with the name and hint of the error that it reported. */
+export class WorkerError extends Error {
+  override readonly name: string;
+  readonly hint: string | undefined;
+  constructor({ name, message, hint }: SentError) {
+    super(message);
+    this.name = name;
+    this.hint = hint;
+  }
+}
 
 export interface WorkerPoolOptions {
   workers: number;

@@ -1,10 +1,10 @@
-/** Who hears what happens: nobody, one, or several. */
+/** One observer out of none, one or several. */
 import type { Observer } from "../context.ts";
 
-export const nobody: Observer = { answered() {}, issued() {}, refused() {} };
+export const silentObserver: Observer = { answered() {}, issued() {}, refused() {} };
 
-export function together(observers: readonly Observer[]): Observer {
-  const [only = nobody, ...more] = observers;
+export function combineObservers(observers: readonly Observer[]): Observer {
+  const [only = silentObserver, ...more] = observers;
   if (more.length === 0) return only;
   return {
     answered(answer) {

@@ -7,7 +7,7 @@ import type { TextMapGetter } from "@opentelemetry/api";
 import type { Observer } from "../context.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import type { StoreWatch } from "../store/observed_store.ts";
-import { nobody } from "./observer.ts";
+import { silentObserver } from "./observer.ts";
 
 type Answer = (request: HttpRequest) => Promise<HttpResponse>;
 
@@ -26,7 +26,7 @@ const HEADERS: TextMapGetter<HttpRequest> = {
   get: (request, name) => request.header(name.toLowerCase()),
 };
 
-/** Null: nobody has registered a provider. */
+/** Null: silentObserver has registered a provider. */
 export function tracingIfRegistered(): Tracing | null {
   const registered: unknown = Reflect.get(globalThis, REGISTERED);
   if (typeof registered !== "object" || registered === null || !("trace" in registered))
@@ -37,7 +37,7 @@ export function tracingIfRegistered(): Tracing | null {
   const tracer = trace.getTracer("valetkey");
   return {
     observer: {
-      ...nobody,
+      ...silentObserver,
       answered({ event_id, route, method, status }) {
         const span = trace.getActiveSpan();
         if (!span?.isRecording()) return;

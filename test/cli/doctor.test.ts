@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { chmodSync } from "node:fs";
 import { resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { wellKnownPaths } from "../../src/cli/doctor/visit.ts";
+import { wellKnownPaths } from "../../src/cli/doctor/collect.ts";
 import { metadataPaths } from "../../src/endpoints/well_known.ts";
 import { freePort } from "../support/postgres.ts";
 import { assertRefused, type Result, type Running, workplace } from "./cli.ts";

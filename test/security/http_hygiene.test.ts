@@ -12,7 +12,7 @@ import { parseBearer } from "../../src/oauth/bearer.ts";
 import { parseJsonStrictly } from "../../src/oauth/json.ts";
 import { parseForm, parseJson } from "../../src/oauth/params.ts";
 import { parseScope } from "../../src/oauth/scope.ts";
-import { nobody } from "../../src/observe/observer.ts";
+import { silentObserver } from "../../src/observe/observer.ts";
 import { cleanText } from "../../src/pages/foreign.ts";
 import { chooseLanguage, languages } from "../../src/pages/texts.ts";
 import { foldLogin, isEmail, refuseUsername } from "../../src/people/login.ts";
@@ -933,7 +933,7 @@ test("H15 a server that can't start says so with 503, and why in the log only", 
 test("H15 an answer that can't be written is a failure of that request, and of nothing else", async (t) => {
   const silent = { info() {}, warn() {}, error() {} };
   const limits = { body: 100, header: 100 };
-  const rim = { limits, trust: proxyTrust([]), log: silent, observer: nobody };
+  const rim = { limits, trust: proxyTrust([]), log: silent, observer: silentObserver };
   const broken = nodeAdapter(
     async () => ({ status: 303, headers: [["location", "x\r\ny"]], body: "" }),
     rim,

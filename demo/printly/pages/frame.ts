@@ -2,9 +2,7 @@
 import { type Content, type Html, html, trusted } from "../../../src/pages/html.ts";
 import { type DemoPage, documentResponse } from "../../document.ts";
 import type { Connection } from "../session.ts";
-import { mark } from "./mark.ts";
-import { script } from "./script.ts";
-import { style } from "./style.ts";
+import { mark, style } from "./style.ts";
 
 /** Where the three sites of the demo are, without a slash at the end. */
 export interface Places {
@@ -20,6 +18,12 @@ export interface FramedPage extends DemoPage {
   /** Beyond Printly's own. */
   more_style?: string;
 }
+
+/** The only script of Printly: shows the buttons that are of no use without one. */
+const script = `for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}`;
 
 export function framed(page: FramedPage, status = 200): Response {
   const { places, connection, here, body, more_style = "" } = page;

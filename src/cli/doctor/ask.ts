@@ -1,6 +1,6 @@
 /**
  * One question over HTTP, as a stranger would ask it. No redirect is followed. A certificate that is not right is a
- * finding of its own (`look_tls.ts`) and keeps nothing else from being looked at: no question carries a secret.
+ * finding of its own (`inspect_tls.ts`) and keeps nothing else from being looked at: no question carries a secret.
  */
 import { Agent, type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestTls, Agent as TlsAgent } from "node:https";

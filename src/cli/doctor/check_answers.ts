@@ -1,7 +1,7 @@
 /** Whether what the server answers to apps arrives as it was sent. */
 import { type Answer, describeReply, headerOf, isAnswer, type Reply } from "./ask.ts";
+import { type Answers, jsonIn } from "./collect.ts";
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
-import { jsonIn, type Visit } from "./visit.ts";
 
 interface Expected {
   what: string;
@@ -13,7 +13,7 @@ interface Expected {
   challenge: string | null;
 }
 
-type Refused = Pick<Visit, "endpoints" | "bad_request" | "two_ways">;
+type Refused = Pick<Answers, "endpoints" | "bad_request" | "two_ways">;
 
 const known = ({ endpoints, bad_request, two_ways }: Refused): Expected[] => {
   const { token_endpoint: token, userinfo_endpoint: userinfo } = endpoints;
@@ -44,9 +44,9 @@ const known = ({ endpoints, bad_request, two_ways }: Refused): Expected[] => {
 };
 
 /** Clients read the JSON of a refusal, and browsers and libraries its challenge. */
-export function checkErrors(visit: Refused): Finding {
+export function checkErrors(answers: Refused): Finding {
   const check = "errors";
-  const all = known(visit);
+  const all = known(answers);
   const limited = all.find(({ reply }) => isAnswer(reply) && reply.status === 429);
   if (limited)
     return leftOut(
@@ -87,7 +87,7 @@ const challenges = (reply: Reply, scheme: string): boolean =>
 
 const errorIn = (reply: Reply): unknown => (isAnswer(reply) ? jsonIn(reply)?.error : undefined);
 
-export function checkAuthorizationHeader({ two_ways }: Pick<Visit, "two_ways">): Finding {
+export function checkAuthorizationHeader({ two_ways }: Pick<Answers, "two_ways">): Finding {
   const check = "authorization_header";
   const error = errorIn(two_ways);
   if (error === "invalid_request") return ok(check, "it reaches the server");
@@ -103,19 +103,19 @@ export function checkAuthorizationHeader({ two_ways }: Pick<Visit, "two_ways">):
 /** Longer than this (seconds), verifiers would miss a new key: it is published 600 s before it signs. */
 const LONGEST_CACHE = 600;
 
-type Served = Pick<Visit, "endpoints" | "bad_request" | "documents" | "sign_in">;
+type Served = Pick<Answers, "endpoints" | "bad_request" | "documents" | "sign_in">;
 
 /** Tokens and pages must be kept nowhere, metadata and keys not for long (RFC 6749 §5.1, RFC 9111). */
-export function checkCaching(visit: Served): Finding {
+export function checkCaching(answers: Served): Finding {
   const check = "caching";
-  const kept = secretAnswers(visit).filter(([, answer]) => !isNoStore(answer));
+  const kept = secretAnswers(answers).filter(([, answer]) => !isNoStore(answer));
   if (kept.length > 0)
     return problem(
       check,
       `may be kept by browsers and caches: ${listed(kept.map(describeCaching))}, and not no-store`,
       "let the proxy pass on Cache-Control. nginx: no proxy_hide_header Cache-Control, no proxy_ignore_headers, no expires, no proxy_cache here",
     );
-  const old = lastingAnswers(visit).filter(([, answer]) => longestLife(answer) > LONGEST_CACHE);
+  const old = lastingAnswers(answers).filter(([, answer]) => longestLife(answer) > LONGEST_CACHE);
   if (old.length > 0)
     return problem(
       check,
@@ -164,7 +164,7 @@ function describeCaching([what, answer]: Named): string {
 
 /** Long authorization requests travel in addresses; the server takes up to 16 KB, and a proxy often half of it. */
 export function checkLimits(
-  { long_address, large_body }: Pick<Visit, "long_address" | "large_body">,
+  { long_address, large_body }: Pick<Answers, "long_address" | "large_body">,
   limits: { header: number; body: number },
 ): Finding {
   const check = "limits";
@@ -184,7 +184,7 @@ export function checkLimits(
   return ok(check, "long addresses and forms get through");
 }
 
-export function checkConnections({ documents }: Pick<Visit, "documents">): Finding {
+export function checkConnections({ documents }: Pick<Answers, "documents">): Finding {
   const check = "connections";
   const closing = documents.some(
     ({ reply }) => isAnswer(reply) && /\bclose\b/i.test(headerOf(reply, "connection") ?? ""),

@@ -1,20 +1,20 @@
 /** Apps in browsers may call what is meant for them (`*`, without credentials), and nothing else. */
 import { headerOf, isAnswer, isThere, type Reply } from "./ask.ts";
+import { type Answers, FOREIGN_ORIGIN, jsonIn, type Preflight } from "./collect.ts";
 import { type Finding, listed, ok, problem } from "./finding.ts";
-import { FOREIGN_ORIGIN, jsonIn, type Preflight, type Visit } from "./visit.ts";
 
-type Asked = Pick<Visit, "preflights" | "endpoints" | "sign_in">;
+type Asked = Pick<Answers, "preflights" | "endpoints" | "sign_in">;
 
-export function checkCors(visit: Asked): Finding {
+export function checkCors(answers: Asked): Finding {
   const check = "cors";
-  const exposed = openToAll(visit);
+  const exposed = openToAll(answers);
   if (exposed.length > 0)
     return problem(
       check,
       `scripts of any site may call ${listed(exposed)}`,
       "let the proxy add no Access-Control-… headers: the server sets them where they belong",
     );
-  const shut = [...refusedPreflights(visit), ...unreadable(visit)];
+  const shut = [...refusedPreflights(answers), ...unreadable(answers)];
   if (shut.length > 0)
     return problem(
       check,

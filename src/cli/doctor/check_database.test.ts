@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serverSecrets } from "../../crypto/server_secret.ts";
 import { checkDatabase, checkFiles, checkKeys, checkSecret } from "./check_database.ts";
-import type { DatabaseFacts, FileFacts, KeyFacts, PostgresFacts } from "./look_database.ts";
+import type { DatabaseFacts, FileFacts, KeyFacts, PostgresFacts } from "./inspect_database.ts";
 
 const NOW = 1_800_000_000;
 const DAY = 86_400;

@@ -7,7 +7,7 @@ import {
   signingKeyAt,
 } from "../../crypto/signing_key.ts";
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
-import type { DatabaseFacts, Failure } from "./look_database.ts";
+import type { DatabaseFacts, Failure } from "./inspect_database.ts";
 
 /** Milliseconds from which on each request notices the way to the database. */
 const FAR = 50;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer } from "./ask.ts";
 import { checkDocuments, checkIssuer, checkJwks } from "./check_metadata.ts";
-import type { Visit } from "./visit.ts";
+import type { Answers } from "./collect.ts";
 
 const json = (value: unknown, status = 200): Answer => ({
   status,
@@ -55,7 +55,7 @@ test("a key set has keys, and public ones only", () => {
   const look = (value: unknown, status = 200) => {
     const jwks_uri = { url: "https://a.example/jwks", reply: json(value, status) };
     const nothing = { url: "", reply: { silence: "not asked" } };
-    const endpoints: Visit["endpoints"] = {
+    const endpoints: Answers["endpoints"] = {
       jwks_uri,
       authorization_endpoint: nothing,
       token_endpoint: nothing,

@@ -1,11 +1,11 @@
 /** Whether clients find the server, under the name that they were given, and everything that it advertises. */
 import { ENDPOINTS } from "../../oauth/server_metadata.ts";
 import { describeReply, isAnswer, isThere, type Reply } from "./ask.ts";
+import { type Answers, type EndpointName, metadataIn, publishedIn } from "./collect.ts";
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
-import { type EndpointName, metadataIn, publishedIn, type Visit } from "./visit.ts";
 
 /** RFC 8414 §3, OpenID Connect Discovery §4: each form has the same document. */
-export function checkDocuments({ documents }: Pick<Visit, "documents">): Finding {
+export function checkDocuments({ documents }: Pick<Answers, "documents">): Finding {
   const check = "metadata";
   const missing = documents.filter(({ reply }) => metadataIn(reply) === null);
   const [first] = missing;
@@ -31,7 +31,7 @@ export function checkDocuments({ documents }: Pick<Visit, "documents">): Finding
 
 /** OpenID Connect Discovery §4.3, RFC 8414 §3.3: byte for byte what the client was given. */
 export function checkIssuer(
-  { metadata }: Pick<Visit, "metadata">,
+  { metadata }: Pick<Answers, "metadata">,
   { asked, configured }: { asked: string; configured: string | null },
 ): Finding {
   const check = "issuer";
@@ -67,7 +67,7 @@ function difference(advertised: string, asked: string): string {
 
 const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-export function checkJwks({ endpoints }: Pick<Visit, "endpoints">): Finding {
+export function checkJwks({ endpoints }: Pick<Answers, "endpoints">): Finding {
   const check = "jwks";
   const { url, reply } = endpoints.jwks_uri;
   const keys = publishedIn(reply);
@@ -103,7 +103,7 @@ export function checkEndpoints({
   endpoints,
   metadata,
   issuer,
-}: Pick<Visit, "endpoints" | "metadata" | "issuer">): Finding {
+}: Pick<Answers, "endpoints" | "metadata" | "issuer">): Finding {
   const check = "endpoints";
   if (metadata && metadata.issuer !== issuer)
     return leftOut(check, "they are advertised below another issuer");

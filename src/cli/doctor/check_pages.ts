@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { setCookie } from "../../http/cookies.ts";
 import { type Answer, headerOf, isAnswer } from "./ask.ts";
+import type { Answers } from "./collect.ts";
 import { type Finding, leftOut, listed, ok, problem } from "./finding.ts";
-import type { Visit } from "./visit.ts";
 
 const NOT_OPEN = "pages do not open under this address";
 
@@ -12,7 +12,7 @@ export function checkCookies({
   sign_in,
   sign_in_again,
   issuer,
-}: Pick<Visit, "sign_in" | "sign_in_again" | "issuer">): Finding {
+}: Pick<Answers, "sign_in" | "sign_in_again" | "issuer">): Finding {
   const check = "cookies";
   if (!isAnswer(sign_in) || sign_in.status !== 200) return leftOut(check, NOT_OPEN);
   const expected = parseCookie(setCookie("browser", "", { issuer, max_age: A_YEAR })[1]);
@@ -111,7 +111,7 @@ export function checkPages({
   sign_in,
   foreign_form,
   issuer,
-}: Pick<Visit, "sign_in" | "foreign_form" | "issuer">): Finding {
+}: Pick<Answers, "sign_in" | "foreign_form" | "issuer">): Finding {
   const check = "pages";
   const page = [sign_in, foreign_form]
     .filter(isAnswer)

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer, Reply } from "./ask.ts";
 import { checkClientAddress, checkForgedAddress, checkProxy } from "./check_proxy.ts";
-import { LIE } from "./visit.ts";
+import { LIE } from "./collect.ts";
 
 const issuer = "https://id.example";
 

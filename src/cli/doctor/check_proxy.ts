@@ -1,7 +1,7 @@
-/** Whether the server sees a visit as it was made: scheme, host and who asks, through every proxy on the way. */
+/** Whether the server sees a request as it was sent: scheme, host and client address, through every proxy on the way. */
 import { describeReply, isAnswer, type Reply } from "./ask.ts";
+import { type Answers, jsonIn, LIE } from "./collect.ts";
 import { type Finding, leftOut, ok, problem } from "./finding.ts";
-import { jsonIn, LIE, type Visit } from "./visit.ts";
 
 /** What `/probe` says. */
 interface Seen {
@@ -20,7 +20,7 @@ export function checkProxy({
   foreign_form: reply,
   issuer,
   seen,
-}: Pick<Visit, "foreign_form" | "issuer" | "seen">): Finding {
+}: Pick<Answers, "foreign_form" | "issuer" | "seen">): Finding {
   const check = "proxy";
   const { origin } = new URL(issuer);
   if (isAnswer(reply) && reply.status === 403)
@@ -69,7 +69,7 @@ function adviceFor(
 const portable = (line: string, { port }: URL): string =>
   port === "" ? line : line.replace("$host", "$http_host");
 
-export function checkClientAddress({ seen, issuer }: Pick<Visit, "seen" | "issuer">): Finding {
+export function checkClientAddress({ seen, issuer }: Pick<Answers, "seen" | "issuer">): Finding {
   const check = "client_address";
   if (seen === null) return leftOut(check, NEEDS_SECRET, HOW_SECRET);
   const found = honest(seen);
@@ -101,12 +101,12 @@ export function checkClientAddress({ seen, issuer }: Pick<Visit, "seen" | "issue
   return ok(check, `visitors are told apart; you come from ${address}`);
 }
 
-/** Nothing was added on the way, and the visit arrived as it was made. */
+/** Nothing was added on the way, and the request arrived as it was sent. */
 const isDirect = ({ origin, forwarded_host, forwarded_proto }: Seen, issuer: string): boolean =>
   forwarded_host === null && forwarded_proto === null && origin === new URL(issuer).origin;
 
 /** Whoever may choose their own address is under no limit. */
-export function checkForgedAddress({ seen }: Pick<Visit, "seen">): Finding {
+export function checkForgedAddress({ seen }: Pick<Answers, "seen">): Finding {
   const check = "forged_address";
   if (seen === null) return leftOut(check, NEEDS_SECRET, HOW_SECRET);
   const found = seenIn(seen.lying);
@@ -140,7 +140,7 @@ function unanswered(check: string, reply: Reply): Finding {
   return leftOut(check, `/probe: ${describeReply(reply)}`);
 }
 
-const honest = (seen: Visit["seen"]): Seen | null => (seen ? seenIn(seen.honest) : null);
+const honest = (seen: Answers["seen"]): Seen | null => (seen ? seenIn(seen.honest) : null);
 
 function seenIn(reply: Reply): Seen | null {
   const value = isAnswer(reply) && reply.status === 200 ? jsonIn(reply) : null;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Answer, Reply } from "./ask.ts";
 import { checkClock, checkPlainHttp, checkReady, checkTls } from "./check_transport.ts";
-import type { TlsFacts } from "./look_tls.ts";
+import type { TlsFacts } from "./inspect_tls.ts";
 
 const NOW = 1_800_000_000;
 const DAY = 86_400;

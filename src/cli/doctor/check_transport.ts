@@ -1,8 +1,8 @@
 /** What lies under HTTP: the certificate, the way from http to https, clocks, and what the server says of itself. */
 import { describeReply, headerOf, isAnswer, type Reply } from "./ask.ts";
+import { type Answers, jsonIn, publishedIn } from "./collect.ts";
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
-import type { TlsFacts } from "./look_tls.ts";
-import { jsonIn, publishedIn, type Visit } from "./visit.ts";
+import type { TlsFacts } from "./inspect_tls.ts";
 
 const DAY = 86_400;
 /** Days before its end at which a certificate should have been renewed, or a quarter of its life if that is less. */
@@ -66,7 +66,7 @@ export function checkTls(
 export function checkPlainHttp({
   plain_http: reply,
   issuer,
-}: Pick<Visit, "plain_http" | "issuer">): Finding | null {
+}: Pick<Answers, "plain_http" | "issuer">): Finding | null {
   const check = "https_only";
   if (reply === null) return null;
   if (!isAnswer(reply)) return ok(check, "nobody answers without TLS");
@@ -100,7 +100,7 @@ const NOTICED = 5;
 
 /** @param database milliseconds that the database is ahead of this computer; null: not known */
 export function checkClock(
-  { documents }: Pick<Visit, "documents">,
+  { documents }: Pick<Answers, "documents">,
   database: number | null,
 ): Finding {
   const check = "clock";
@@ -136,7 +136,7 @@ function whose(server: number, database: number, known: boolean): string {
   return Math.abs(server - database) <= NOTICED ? "this computer's clock" : "the database's clock";
 }
 
-export function checkReady({ healthz, readyz }: Pick<Visit, "healthz" | "readyz">): Finding {
+export function checkReady({ healthz, readyz }: Pick<Answers, "healthz" | "readyz">): Finding {
   const check = "ready";
   if (isKept(readyz) && isKept(healthz))
     return ok(check, "/readyz and /healthz are kept from the outside");

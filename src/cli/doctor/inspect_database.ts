@@ -62,14 +62,14 @@ const ROUNDS = 5;
 /** Grants that are looked at, from both ends of time: more than a look would be a burden. */
 const SOME = 1000;
 
-export async function lookAtDatabase(
+export async function inspectDatabase(
   { full }: Settings,
   secrets: ServerSecrets | null,
 ): Promise<DatabaseFacts | Failure> {
   try {
     const db = await openExistingDriver(full.database);
     try {
-      return await lookInto(db, full, secrets);
+      return await inspectOpened(db, full, secrets);
     } finally {
       await db.close();
     }
@@ -89,27 +89,27 @@ export function secretsFor({ full, secrets }: Settings): ServerSecrets | Failure
   }
 }
 
-async function lookInto(
+async function inspectOpened(
   db: SqlDriver,
   { database, lifetimes }: Settings["full"],
   secrets: ServerSecrets | null,
 ): Promise<DatabaseFacts> {
   const address = parseDatabase(database);
   const version = await schemaVersion(db);
-  const clock = await lookAtClock(db);
+  const clock = await inspectClock(db);
   const records = version > 0 ? await sqlStore(db, lifetimes).listSigningKeys() : [];
   return {
     shown: shownDatabase(database),
     schema: { version, newest: NEWEST_SCHEMA },
     ...clock,
     files: address.kind === "sqlite" ? filesOf(address.path) : [],
-    postgres: address.kind === "postgres" ? await lookAtPostgres(db) : null,
+    postgres: address.kind === "postgres" ? await inspectPostgres(db) : null,
     keys: records.map((record) => keyFacts(record, secrets)),
     used_secrets: version > 0 ? await usedSecrets(db) : [],
   };
 }
 
-async function lookAtClock(
+async function inspectClock(
   db: SqlDriver,
 ): Promise<Pick<DatabaseFacts, "round_trip_ms" | "clock_offset_ms" | "now">> {
   const taken: number[] = [];
@@ -125,7 +125,7 @@ async function lookAtClock(
   return { round_trip_ms: taken[ROUNDS >> 1] ?? 0, clock_offset_ms: offset, now };
 }
 
-async function lookAtPostgres(db: SqlDriver): Promise<PostgresFacts> {
+async function inspectPostgres(db: SqlDriver): Promise<PostgresFacts> {
   const [row] = await db.read(
     `SELECT current_setting('server_version_num')::int AS version,
        pg_database_size(current_database())::bigint AS bytes,

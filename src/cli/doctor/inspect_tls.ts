@@ -25,7 +25,7 @@ export interface TlsFacts {
 const PATIENCE = 10_000;
 
 /** @returns what was seen, or why nothing was */
-export async function lookAtTls(issuer: string): Promise<TlsFacts | { silence: string }> {
+export async function inspectTls(issuer: string): Promise<TlsFacts | { silence: string }> {
   const { hostname, port } = new URL(issuer);
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
   const to = { host, port: Number(port || 443), ...(isIP(host) === 0 && { servername: host }) };

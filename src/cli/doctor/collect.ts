@@ -1,4 +1,4 @@
-/** All that is asked of a server, as an outsider asks it. Nothing is judged here, and nothing of it changes anything. */
+/** Asks a server everything that the checks need, as an outsider would. Nothing is judged here, and no question changes anything. */
 import { isJsonObject } from "../../oauth/json.ts";
 import { ENDPOINTS } from "../../oauth/server_metadata.ts";
 import { type Answer, type Ask, isAnswer, type Question, type Reply } from "./ask.ts";
@@ -6,7 +6,7 @@ import { type Answer, type Ask, isAnswer, type Question, type Reply } from "./as
 export type EndpointName = keyof typeof ENDPOINTS;
 type Metadata = Readonly<Record<string, unknown>>;
 
-export interface Visit {
+export interface Answers {
   /** As it was asked for, without a slash at its end. */
   readonly issuer: string;
   /** The metadata at each address where a client may look for it. */
@@ -52,7 +52,7 @@ export const FOREIGN_ORIGIN = "https://doctor.invalid";
 export const LIE = "203.0.113.77";
 export const NOBODY = "valetkey-doctor";
 
-interface Way {
+interface CollectOptions {
   issuer: string;
   ask: Ask;
   paths: readonly string[];
@@ -60,9 +60,11 @@ interface Way {
   proof: (() => Readonly<Record<string, string>>) | null;
 }
 
-/** Null when there is nobody at that address: then `reply` says why. */
-export async function visit(way: Way): Promise<Visit | { silence: string }> {
-  const { issuer, ask, paths } = way;
+/** @returns the answers, or why nothing answers at that address */
+export async function collectAnswers(
+  options: CollectOptions,
+): Promise<Answers | { silence: string }> {
+  const { issuer, ask, paths } = options;
   const { origin } = new URL(issuer);
   const documents = await Promise.all(
     paths.map(async (path) => ({ path, reply: await ask(origin + path, CROSS_ORIGIN) })),
@@ -76,7 +78,7 @@ export async function visit(way: Way): Promise<Visit | { silence: string }> {
     askEndpoints(urls, ask),
     askPreflights(urls, documents, ask, origin),
     askPages(issuer, ask),
-    askRest(urls, way),
+    askRest(urls, options),
   ]);
   return { issuer, documents, metadata, endpoints, preflights, ...pages, ...rest };
 }
@@ -146,7 +148,7 @@ const UNKNOWN_CLIENT: Question = {
 async function askEndpoints(
   urls: Record<EndpointName, string>,
   ask: Ask,
-): Promise<Visit["endpoints"]> {
+): Promise<Answers["endpoints"]> {
   const one = async (name: EndpointName, question: Question) => {
     const url = urls[name];
     return { url, reply: await ask(url, question) };
@@ -174,7 +176,7 @@ type Target = [name: Preflight["name"], url: string, method: string, open: boole
 
 async function askPreflights(
   urls: Record<EndpointName, string>,
-  documents: Visit["documents"],
+  documents: Answers["documents"],
   ask: Ask,
   origin: string,
 ): Promise<Preflight[]> {
@@ -201,7 +203,7 @@ async function askPreflights(
   );
 }
 
-type Pages = Pick<Visit, "foreign_form" | "sign_in" | "sign_in_again">;
+type Pages = Pick<Answers, "foreign_form" | "sign_in" | "sign_in_again">;
 
 async function askPages(issuer: string, ask: Ask): Promise<Pages> {
   const url = `${issuer}/sign-in`;
@@ -216,12 +218,12 @@ async function askPages(issuer: string, ask: Ask): Promise<Pages> {
 }
 
 type Rest = Omit<
-  Visit,
+  Answers,
   "issuer" | "documents" | "metadata" | "endpoints" | "preflights" | keyof Pages
 >;
 
-async function askRest(urls: Record<EndpointName, string>, way: Way): Promise<Rest> {
-  const { issuer, ask, proof } = way;
+async function askRest(urls: Record<EndpointName, string>, options: CollectOptions): Promise<Rest> {
+  const { issuer, ask, proof } = options;
   const twice = { method: "POST", headers: FORM, body: `client_id=${NOBODY}&client_id=${NOBODY}` };
   const both_ways = `client_id=${NOBODY}&client_secret=none&${UNKNOWN_CLIENT.body}`;
   const large = {

@@ -19,10 +19,10 @@ import { checkDocuments, checkEndpoints, checkIssuer, checkJwks } from "./check_
 import { checkCookies, checkPages } from "./check_pages.ts";
 import { checkClientAddress, checkForgedAddress, checkProxy } from "./check_proxy.ts";
 import { checkClock, checkPlainHttp, checkReady, checkTls } from "./check_transport.ts";
+import { type Answers, publishedIn } from "./collect.ts";
 import { type Finding, leftOut, problem } from "./finding.ts";
-import type { DatabaseFacts, Failure } from "./look_database.ts";
-import type { TlsFacts } from "./look_tls.ts";
-import { publishedIn, type Visit } from "./visit.ts";
+import type { DatabaseFacts, Failure } from "./inspect_database.ts";
+import type { TlsFacts } from "./inspect_tls.ts";
 
 export interface Facts {
   /** As it was asked for, and the same without a slash at its end. */
@@ -32,7 +32,7 @@ export interface Facts {
   configured: string | null;
   limits: { header: number; body: number };
   lifetimes: { access_token: number; id_token: number };
-  visited: Visit | { silence: string };
+  answers: Answers | { silence: string };
   /** Null: there is no TLS to look at. */
   tls: TlsFacts | { silence: string } | null;
   /** Null: none is known. */
@@ -42,7 +42,7 @@ export interface Facts {
   now: number;
 }
 
-export function examine(facts: Facts): Finding[] {
+export function checkAll(facts: Facts): Finding[] {
   const found = [...fromOutside(facts), ...fromInside(facts)];
   return found.filter((each) => each !== null);
 }
@@ -50,43 +50,43 @@ export function examine(facts: Facts): Finding[] {
 type Findings = (Finding | null)[];
 
 function fromOutside(facts: Facts): Findings {
-  const { visited, tls, issuer, asked, configured, limits, database, now } = facts;
-  if ("silence" in visited)
+  const { answers, tls, issuer, asked, configured, limits, database, now } = facts;
+  if ("silence" in answers)
     return [
       problem(
         "address",
-        `${issuer} does not answer: ${visited.silence}`,
+        `${issuer} does not answer: ${answers.silence}`,
         "start the server (valetkey start), or name the address that people use with --issuer; then look at the proxy, the firewall and DNS",
       ),
     ];
   const offset = database && "clock_offset_ms" in database ? database.clock_offset_ms : null;
   return [
     tls && checkTls(tls, { issuer, now }),
-    checkPlainHttp(visited),
-    checkDocuments(visited),
-    checkIssuer(visited, { asked, configured }),
-    checkEndpoints(visited),
-    checkJwks(visited),
-    checkProxy(visited),
-    checkClientAddress(visited),
-    checkForgedAddress(visited),
-    checkAuthorizationHeader(visited),
-    checkErrors(visited),
-    checkCors(visited),
-    checkCookies(visited),
-    checkPages(visited),
-    checkCaching(visited),
-    checkLimits(visited, limits),
-    checkConnections(visited),
-    checkClock(visited, offset),
-    checkReady(visited),
+    checkPlainHttp(answers),
+    checkDocuments(answers),
+    checkIssuer(answers, { asked, configured }),
+    checkEndpoints(answers),
+    checkJwks(answers),
+    checkProxy(answers),
+    checkClientAddress(answers),
+    checkForgedAddress(answers),
+    checkAuthorizationHeader(answers),
+    checkErrors(answers),
+    checkCors(answers),
+    checkCookies(answers),
+    checkPages(answers),
+    checkCaching(answers),
+    checkLimits(answers, limits),
+    checkConnections(answers),
+    checkClock(answers, offset),
+    checkReady(answers),
   ];
 }
 
 /** Seconds that the key set still holds a key beyond the life of its last token. */
 const SLACK = 120;
 
-function fromInside({ visited, database, secrets, lifetimes }: Facts): Findings {
+function fromInside({ answers, database, secrets, lifetimes }: Facts): Findings {
   if (database === null)
     return [
       leftOut(
@@ -96,7 +96,7 @@ function fromInside({ visited, database, secrets, lifetimes }: Facts): Findings 
       ),
     ];
   if ("failed" in database) return [checkNoDatabase(database)];
-  const keys = "silence" in visited ? null : publishedIn(visited.endpoints.jwks_uri.reply);
+  const keys = "silence" in answers ? null : publishedIn(answers.endpoints.jwks_uri.reply);
   const longest_life = Math.max(lifetimes.access_token, lifetimes.id_token) + SLACK;
   const published = keys?.map(({ kid }) => String(kid)) ?? null;
   return [

@@ -1,2 +1,0 @@
-/** A sheet of paper between two inks, and where they meet. */
-export const mark = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect x="6" y="8" width="36" height="44" rx="2" fill="#e4553b" transform="rotate(-9 24 30)"/><rect x="24" y="11" width="34" height="42" rx="2" fill="#2f7f86" fill-opacity=".88" transform="rotate(7 41 32)"/><path d="M23 33a9 9 0 1 1 18 0 9 9 0 1 1-18 0" fill="#fff6e6"/><circle cx="32" cy="33" r="4" fill="#f2b53c"/></svg>`;
