@@ -1,4 +1,4 @@
-/** What `npm start` says: where to go first, who to be, and how to stop. */
+/** The greeting of `npm start`: where to begin, how to sign in, and how to stop. */
 import { styleText } from "node:util";
 
 /** How flags are given: npm keeps those for itself that do not stand after `--`. */

@@ -25,7 +25,7 @@ test("a secret too short to have a beginning is not shown at all", () => {
   assert.equal(shorten("short"), "…");
 });
 
-test("what is no secret stays as it is", () => {
+test("a value that is not secret stays as it is", () => {
   const { url, body } = redactUrl(new URL("http://as.test/authorize?state=abc&scope=a+b"));
   assert.equal(url, "http://as.test/authorize");
   assert.deepEqual(body, {

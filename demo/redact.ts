@@ -29,7 +29,7 @@ const SECRET = new Set([
   "token",
 ]);
 
-/** What matters to the story; the rest is the plumbing of HTTP. */
+/** Headers that matter to the story; the rest is the plumbing of HTTP. */
 const HEADERS = ["authorization", "content-type", "www-authenticate", "location", "retry-after"];
 
 /** The beginning, so that one can tell two apart, and how much is missing. */

@@ -1,4 +1,4 @@
-/** What the demo begins with: a folder of its own, one person, and two apps that the server knows. */
+/** The first state of the demo: a folder of its own, one person, and two apps that the server knows. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AuthorizationServer } from "../src/authorization_server.ts";

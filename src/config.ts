@@ -7,7 +7,7 @@ import { checkTextOverrides } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
 import type { Users } from "./people/users.ts";
 
-/** What an operator or an embedding app writes: every key has a default. Times in seconds. */
+/** The configuration as an operator or an embedding app writes it: every key has a default. Times are in seconds. */
 export type Config = z.input<typeof schema> & {
   /** People kept elsewhere; left out: Valetkey's own accounts. Only in code. */
   users?: Users;
@@ -60,7 +60,7 @@ function together(problems: readonly ConfigError[]): ConfigError {
   return new ConfigError(problems.map(({ message }) => message).join("; "));
 }
 
-/** What a check throws names the key, and the operator can mend it. */
+/** An error of a check names the key, and the operator can mend it. */
 function found(check: () => unknown): ConfigError[] {
   try {
     check();

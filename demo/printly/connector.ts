@@ -217,7 +217,7 @@ function readAnswer(
   }
 }
 
-/** What the server's refusals mean to Printly; the rest is for developers. */
+/** The meaning of the server's refusals to Printly; the rest is for developers. */
 const MEANINGS: Readonly<Record<string, TroubleKind>> = {
   invalid_grant: "withdrawn",
   invalid_target: "not_allowed",

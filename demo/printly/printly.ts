@@ -27,7 +27,7 @@ export interface Printly {
   traced: Sessions["traced"];
 }
 
-/** Who the person is, and their photos: to see, and to write on the back. */
+/** The person's name, and their photos: to see, and to write on the back. */
 const SCOPE = "openid profile photos.read photos.write";
 
 export function printly(options: PrintlyOptions): Printly {
@@ -230,7 +230,7 @@ async function walkthrough({ request, options, known }: Visit): Promise<Response
   });
 }
 
-/** What can be put right by starting again is said on the front page; the rest on a page of its own. */
+/** Problems that a new start solves are shown on the front page; the rest has a page of its own. */
 function inTrouble(error: unknown, session: Session, places: Places): Response {
   if (!(error instanceof Trouble)) throw error;
   const { kind, message } = error;

@@ -1,4 +1,4 @@
-/** What Printly knows of a visitor: here on the server, in memory, under a random name in a cookie. */
+/** Sessions of Printly's visitors: in memory, each under a random name in a cookie. */
 import type { AuthorizationServer } from "oauth4webapi";
 import { randomText } from "../../src/crypto/hash.ts";
 import { type Recorder, recorder } from "../recorder.ts";
@@ -38,7 +38,7 @@ export interface Access {
   readonly token: string;
   /** Seconds since the epoch. */
   readonly expires_at: number;
-  /** What it is good for. */
+  /** The scope that was granted. */
   readonly scope: readonly string[];
 }
 
@@ -75,11 +75,11 @@ export interface Sessions {
   open(request: Request): { session: Session; cookie: string | null };
   /** The same session under a new name: after signing in, the old name is worth nothing. */
   rename(request: Request, session: Session): string;
-  /** The session with this trace, for what others did because of it. */
+  /** The session with this trace, to record the messages that other sites sent because of it. */
   traced(trace: string): Session | null;
 }
 
-/** Not Snaps's and not the server's: cookies are shared by all ports of a host. */
+/** A name of its own, since all ports of a host share their cookies. */
 const COOKIE = "printly_session";
 const IDLE = 12 * 3600_000;
 const MOST_SESSIONS = 100;

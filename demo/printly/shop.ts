@@ -1,4 +1,4 @@
-/** What Printly sells: nothing, beautifully. */
+/** The goods of Printly: nothing, beautifully. */
 import type { Order, Photo } from "./session.ts";
 
 export interface Size {
@@ -28,7 +28,7 @@ export interface Wish {
   paper: string;
 }
 
-/** What the form says; a size or paper that we do not have becomes the first that we have. */
+/** Reads the form. A size or paper that we do not have becomes the first that we have. */
 export function readWish(form: URLSearchParams): Wish {
   const size = SIZES.find(({ id }) => id === form.get("size")) ?? first_size;
   const paper = PAPERS.find(({ id }) => id === form.get("paper")) ?? first_paper;

@@ -1,4 +1,4 @@
-/** What can go wrong between Printly and the others, as far as Printly has words for it. */
+/** Failures between Printly and the other sites that Printly has words for. */
 export type TroubleKind =
   /** The person said no. Nothing is wrong. */
   | "denied"

@@ -1,4 +1,4 @@
-/** What Snaps checks before it answers (RFC 9068 §4, RFC 6750 §3, RFC 7662): the part worth copying. */
+/** Checks of Snaps before it answers (RFC 9068 §4, RFC 6750 §3, RFC 7662): the part worth copying. */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from "jose";
 import * as oauth from "oauth4webapi";
@@ -6,7 +6,7 @@ import { type Message, type RecordedFetch, recordingFetch } from "../recorder.ts
 
 export interface AccessOptions {
   issuer: string;
-  /** What tokens for this API name as their audience. */
+  /** The audience of tokens for this API. */
   resource: string;
   /** Snaps's own credentials at the server, to ask whether a permission still stands. */
   credentials: { client_id: string; client_secret: string };
@@ -91,7 +91,7 @@ function tokenChecks({ issuer, resource, credentials }: AccessOptions, send: Rec
         throw error;
       }
     },
-    /** What a signature cannot say: that the person has not taken the permission back since. */
+    /** A signature cannot tell that the person has taken the permission back since; the server can. */
     async stands(token: string): Promise<boolean> {
       const as = await server();
       const response = await oauth.introspectionRequest(as, client, authentication, token, http);

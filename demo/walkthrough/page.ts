@@ -89,7 +89,7 @@ ${exchange(message)}
 
 const isDeparture = ({ channel, to }: Message): boolean => channel === "front" && to === "server";
 
-/** What no recording of Printly's can show. */
+/** The part that Printly can't record. */
 function interlude(): Html {
   return html`<li class="interlude"><p>Here you and the server are by yourselves: you sign in, read what is asked, and decide. Printly sees none of it.</p></li>
 `;

@@ -1,4 +1,4 @@
-/** What each message is about, in words for people. */
+/** The meaning of each message, in words for people. */
 import type { Message } from "../recorder.ts";
 
 export interface Telling {
@@ -38,7 +38,7 @@ const LINES: readonly Line[] = [
   {
     path: /\/callback$/,
     title: "You come back with an answer",
-    why: "The server sends your browser back to Printly. What passes through the browser is no key: a code at most, which is of use to Printly alone.",
+    why: "The server sends your browser back to Printly. No key passes through the browser: a code at most, which is of use to Printly alone.",
   },
   {
     path: /\/token$/,
@@ -101,7 +101,7 @@ export function tell(message: Message): Telling {
   return found ? aside(found, message) : { title: `${message.method} ${pathname}`, why: "" };
 }
 
-/** What happened to go otherwise than it usually does. */
+/** Messages that went differently than usual. */
 function aside({ title, why }: Telling, message: Message): Telling {
   const { answer, repeated } = message;
   const error = fieldOf(message, "error");

@@ -83,7 +83,7 @@ function accountEvent(after: AccountRecord, before?: AccountRecord): AuditEventN
   return changed.includes("password_hash") ? "password_changed" : "user_changed";
 }
 
-/** Who sat at the machine; in a container there may be no name. */
+/** The user at the machine; in a container there may be no name. */
 function systemUser(): string | null {
   try {
     return userInfo().username;

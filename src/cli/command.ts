@@ -1,4 +1,4 @@
-/** What all commands have in common: where their flags come from, and an example in their help. */
+/** The part that all commands share: common flags, and examples in their help. */
 import { type Command, InvalidArgumentError } from "commander";
 
 /** Flags of every command. */

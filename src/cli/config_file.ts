@@ -42,7 +42,7 @@ const HOW: Readonly<Record<string, string>> = {
   ".ts": 'write export default defineConfig({ issuer: "https://id.example.com" })',
 };
 
-/** What it holds is judged by `parseConfig`, key by key. */
+/** `parseConfig` judges its content, key by key. */
 const isConfig = (value: unknown): value is Config => isJsonObject(value);
 
 function readJson(file: string): unknown {

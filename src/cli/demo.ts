@@ -13,7 +13,7 @@ export function declareDemo(command: Command): void {
   command
     .description(
       "Run a server, Snaps (an API with a person's photos) and Printly (a shop that prints them).\n" +
-        "What the server keeps is in the folder .valetkey (.valetkey-PORT on other ports), and goes on.",
+        "The server keeps its data in the folder .valetkey (.valetkey-PORT on other ports), also after a restart.",
     )
     .option(
       "--port <number>",

@@ -1,4 +1,4 @@
-/** What went wrong, as one line and a hint. */
+/** Explains an error in one line and a hint. */
 import { OAuthError } from "../oauth/errors.ts";
 
 /** The command was understood and could not be done. */

@@ -1,4 +1,4 @@
-/** What a command reads besides its flags: stdin, files, and a password that must not be one of them. */
+/** Input of a command besides its flags: stdin, files, and passwords, which must not be flags. */
 import { readFileSync } from "node:fs";
 import { text as readAll } from "node:stream/consumers";
 import { isJsonObject, parseJsonStrictly } from "../oauth/json.ts";

@@ -135,7 +135,7 @@ function version(): string {
   return typeof about === "object" && about && "version" in about ? String(about.version) : "?";
 }
 
-/** What commander says about a command line that it does not understand, in our form. */
+/** The complaint of commander about a command line that it does not understand, in our form. */
 function refuse({ exitCode, code, message }: CommanderError, command: Command): number {
   if (exitCode === 0) return 0;
   if (code === "commander.help") return 2; // it has printed the help to stderr

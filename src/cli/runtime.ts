@@ -1,4 +1,4 @@
-/** Of the runtime, before anything is loaded: a start compiles nothing twice, and a server keeps less memory. */
+/** Prepares Node before anything is loaded: a start compiles nothing twice, and a server keeps less memory. */
 import { enableCompileCache } from "node:module";
 import { availableParallelism, homedir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ function keepQuiet(): void {
 }
 
 /**
- * What Node has compiled is kept for the next start, which then takes half the time and 10 MB less.
+ * Keeps compiled code for the next start, which then takes half the time and 10 MB less.
  * In a folder of one's own (systemd's, or the XDG base directory): from the one for temporary files, which is Node's
  * default, one would run what others have put there. Where there is no such folder, nothing is kept; an empty name is none.
  */

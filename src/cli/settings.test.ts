@@ -20,7 +20,7 @@ const ENV = {
   VALETKEY_TRUST_PROXY: "10.0.0.0/8, ::1",
 };
 
-/** What is said on stderr meanwhile. */
+/** The text on stderr meanwhile. */
 async function heard(work: () => Promise<unknown>): Promise<string> {
   const write = mock.method(process.stderr, "write", () => true);
   try {
@@ -42,7 +42,7 @@ describe("settings", () => {
     assert.equal(config_file, file);
   });
 
-  test("what a container is given by variables: workers, metrics, certificate and key", async () => {
+  test("variables set workers, metrics, certificate and key, as a container needs", async () => {
     const env = {
       VALETKEY_WORKERS: "4",
       VALETKEY_METRICS: "0.0.0.0:9464",
@@ -109,7 +109,7 @@ describe("settings", () => {
     await assert.rejects(readSettings({ host: "192.0.2.1" }, {}), { message: /must be https/ });
   });
 
-  test("a variable that nobody knows is warned of", async () => {
+  test("an unknown variable is warned of", async () => {
     const text = await heard(() => readSettings({}, { VALETKEY_ISUER: "https://id.example" }));
     assert.equal(text, "warning: VALETKEY_ISUER is not a variable that valetkey knows\n");
   });

@@ -1,4 +1,4 @@
-/** What a command runs with: flags win over VALETKEY_ variables, these over the configuration file. */
+/** The settings of a command: flags win over VALETKEY_ variables, these over the configuration file. */
 import { type Config, ConfigError, type FullConfig, parseConfig } from "../config.ts";
 import type { GivenSecrets } from "../store/open_store.ts";
 import type { CommonFlags } from "./command.ts";

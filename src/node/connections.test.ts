@@ -48,7 +48,7 @@ async function until(holds: () => boolean): Promise<void> {
 const times = (count: number, work: () => Promise<unknown>) =>
   Promise.all(Array.from({ length: count }, work));
 
-test("each is handed as many", () =>
+test("each process is handed as many connections", () =>
   open(async (connections, visit) => {
     const takers = [noting(), noting(), noting()];
     for (const { taker } of takers) connections.join(taker);
@@ -60,7 +60,7 @@ test("each is handed as many", () =>
     );
   }));
 
-test("who comes before there is anybody waits", () =>
+test("connections that arrive before any process is ready wait", () =>
   open(async (connections, visit) => {
     await times(3, visit);
     await pause(50);
@@ -69,7 +69,7 @@ test("who comes before there is anybody waits", () =>
     assert.equal(late.ids.length, 3);
   }));
 
-test("what was on its way to one that ended goes to another, and what it had taken does not", () =>
+test("connections on their way to a process that ended go to another, those that it had taken do not", () =>
   open(async (connections, visit) => {
     const [one, two] = [noting(), noting()];
     connections.join(one.taker);
@@ -84,7 +84,7 @@ test("what was on its way to one that ended goes to another, and what it had tak
     assert.ok(!two.from.includes(taken.localPort));
   }));
 
-test("one that takes none is handed no more than it may have under way", () =>
+test("a process that takes none is handed no more than it may have under way", () =>
   open(async (connections, visit) => {
     const [busy, idle] = [noting(), noting()];
     connections.join(busy.taker);

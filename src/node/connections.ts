@@ -5,17 +5,17 @@
 import { createServer, type Socket } from "node:net";
 import { type ListenAddress, type Listening, listenOn } from "./listen.ts";
 
-/** Who can be handed a connection. */
+/** A process that can be handed a connection. */
 export interface Taker {
   take(id: number, socket: Socket): void;
 }
 
 /** More that are on their way to one process mean that it is busy with something else. */
 const MOST_ON_THE_WAY = 64;
-/** What waits here while no process is ready; the next ones are hung up on. */
+/** So many connections wait while no process is ready; the next ones are closed. */
 const MOST_WAITING = 1000;
 
-/** What was read here would be lost to the process that is handed the connection. */
+/** Bytes that are read here would be lost to the process that is handed the connection. */
 const UNREAD = { pauseOnConnect: true };
 
 export interface Connections {
@@ -25,7 +25,7 @@ export interface Connections {
   join(taker: Taker): void;
   /** It has taken this one, which is its own from now on. */
   taken(taker: Taker, id: number): void;
-  /** What it has not taken goes to others. */
+  /** Connections that it has not taken go to others. */
   leave(taker: Taker): void;
   /** No new ones. */
   close(): void;
@@ -40,7 +40,7 @@ export function acceptConnections(): Connections {
   const server = createServer(UNREAD, accept);
 
   function accept(socket: Socket): void {
-    // A visitor who has gone meanwhile is noticed by whoever takes it.
+    // The process that takes it notices a visitor who has gone meanwhile.
     socket.on("error", () => {});
     hand(socket);
   }

@@ -1,4 +1,4 @@
-/** What the processes of a node have counted, gathered when somebody asks. */
+/** The counts of all processes of a node, gathered when somebody asks. */
 import { AggregatorRegistry } from "prom-client";
 import type { Metrics, Snapshot } from "../observe/metrics.ts";
 import type { Member } from "./supervisor.ts";
@@ -9,7 +9,7 @@ const PATIENCE = 2000;
 export interface GatheredMetrics {
   render(members: readonly Member[]): Promise<{ type: string; text: string }>;
   heard(member: Member, snapshot: Snapshot): void;
-  /** What it told last goes on to count. */
+  /** Its last counts remain part of the sums. */
   ended(member: Member): void;
 }
 
@@ -58,7 +58,7 @@ async function addedUp(snapshots: Snapshot[]): Promise<{ type: string; text: str
 }
 
 /**
- * What goes on to count when its process is gone: a sum that became smaller would be taken for a new beginning.
+ * The counts that remain when their process is gone: a sum that became smaller would be taken for a restart.
  * @param before of other processes that are gone
  */
 async function remembered(before: Snapshot, gone: Snapshot): Promise<Snapshot> {

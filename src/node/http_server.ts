@@ -1,4 +1,4 @@
-/** What answers connections, on `node:http` or `node:https`, and stops without cutting anybody off. */
+/** A server on `node:http` or `node:https` that answers connections, and stops without cutting anybody off. */
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
@@ -12,21 +12,21 @@ import { readTls, watchTls } from "./tls.ts";
 /** Milliseconds (contract, “Limits and faults”). */
 const HEADERS_TIMEOUT = 30_000;
 const REQUEST_TIMEOUT = 60_000;
-/** Proxies keep an idle connection for a minute: who ends it first must be they, or a request meets a closed one. */
+/** Proxies keep an idle connection for a minute. They must end it first, or a request meets a closed one. */
 const KEEP_ALIVE_TIMEOUT = 65_000;
-/** What is still being answered after this is cut off, so that the process ends within 10 s. */
+/** Requests that are still being answered after this are cut off, so that the process ends within 10 s. */
 const DRAIN_TIMEOUT = 9000;
 const DRAIN_LOOK_EVERY = 20;
 /**
- * So long, a connection that is kept is still answered, with the word that it ends: a proxy that sends something at
- * the moment in which it is closed can't know whether that arrived, and may not send a POST again.
+ * Keep-alive connections are served this long after shutdown begins, with `Connection: close`. A proxy that sends a
+ * request at the moment of the close can't know whether it arrived, and may not send a POST again.
  */
 const FAREWELL = 500;
 
 export interface HttpServer {
   /** @throws ListenError */
   listen(at: ListenAddress): Promise<Listening>;
-  /** Until then, requests wait. */
+  /** Until then, requests are queued. */
   answerWith(listener: RequestListener): void;
   /** A connection that another process has accepted. */
   take(socket: Socket): void;
@@ -81,7 +81,7 @@ export function httpServer(
       for (const [request, response] of early) listener(request, response);
     },
     take(socket) {
-      // What Node does when a server listens: it begins to look for requests that come too slowly.
+      // As when a server listens, Node begins to look for requests that come too slowly.
       if (!takes) server.emit("listening");
       takes = true;
       // And with each connection.
@@ -106,7 +106,7 @@ export function httpServer(
   };
 }
 
-/** What is no HTTP, or comes too slowly or too big, is told by a number and no more. */
+/** A request that is not HTTP, too slow or too big gets a status and nothing else. */
 function refuse(error: Error, socket: Socket, header_limit: number): void {
   if (!socket.writable || ("code" in error && error.code === "ECONNRESET")) {
     socket.destroy(error);

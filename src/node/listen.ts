@@ -26,7 +26,7 @@ export interface Listening {
   stop(): void;
 }
 
-/** What `node:http` sets for each connection that it accepts. */
+/** The options that `node:http` sets for each connection that it accepts. */
 export const HTTP_CONNECTIONS = { allowHalfOpen: true, noDelay: true };
 
 const IPV4 = "127.0.0.1";

@@ -76,7 +76,7 @@ test("the lines of one turn leave together, in their order, in pieces that a pip
   assert.equal(written.at(-1), "one more\n");
 });
 
-test("what waits when the process ends, or dies of a mistake, is written", () => {
+test("lines that wait when the process ends, or dies of an error, are written", () => {
   const file = fileURLToPath(new URL("log.ts", import.meta.url));
   for (const end of ["process.exit(3)", "throw new Error('mistake')"]) {
     const source = `import { gatheredOutput } from ${JSON.stringify(file)};

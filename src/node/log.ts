@@ -10,7 +10,7 @@ const SECRET_FIELDS = (
 ).split(" ");
 /** Codes, refresh and access tokens, client secrets and JWTs, wherever they stand: in a path, in a message. */
 const SECRETS = /\b(vk[acrs]_)[\w-]{8,}|\beyJ[\w-]{8,}(?:\.[\w-]+){1,4}/g;
-/** What JSON leaves as it is, though terminals obey it, or readers of lines end one there. */
+/** Characters that JSON leaves as they are, though terminals obey them or readers of lines end one there. */
 const CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
 const mask = (text: string): string =>
   text

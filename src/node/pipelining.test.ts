@@ -47,7 +47,7 @@ test("a few requests sent ahead are answered, each in turn", async () => {
     assert.deepEqual(await ask(count), { let_through: count, answers: count, cut: false });
 });
 
-test("who sends more ahead is cut off before it costs anything", async () => {
+test("a client that sends more ahead is cut off before it costs anything", async () => {
   const { let_through, cut } = await ask(1000);
   assert.deepEqual({ let_through, cut }, { let_through: 17, cut: true });
   assert.deepEqual(await ask(2, 0), { let_through: 1, answers: 0, cut: true });

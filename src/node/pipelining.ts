@@ -34,7 +34,7 @@ export function boundedPipelines(
   };
 }
 
-/** Whoever reads nothing for a minute is cut off: TCP by itself would wait for ever. */
+/** A client that reads nothing for a minute is cut off: TCP by itself would wait for ever. */
 export function endUnread(server: Server): void {
   server.timeout = UNREAD_TIMEOUT;
 }

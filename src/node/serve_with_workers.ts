@@ -24,7 +24,7 @@ export async function serveWithWorkers(
 ): Promise<Running> {
   const full = parseConfig(config);
   refuseMemory(full.database);
-  // What is wrong with it is said once, and not by every worker.
+  // A bad certificate is reported once, and not by every worker.
   if (full.tls) readTls(full.tls);
   const metrics = await metricsIfAskedFor(full);
   const gathered = metrics && gatherMetrics(metrics);
@@ -50,7 +50,7 @@ export async function serveWithWorkers(
     return running(started, { address, listener }, async () => {
       started.drain();
       connections.close();
-      // What the workers still write is written here.
+      // Writes of the workers still go through this process.
       await pool.stop();
       listener?.close();
       await started.close();

@@ -36,7 +36,7 @@ function supervisorOf(options: Partial<SupervisorOptions> & { entry: URL }) {
   return { supervisor, ends, begun: () => begun };
 }
 
-test("who ends right after its beginning is replaced ever later", async () => {
+test("a worker that ends right after its beginning is replaced ever later", async () => {
   assert.deepEqual(
     [0, 1, 2, 3, 4, 8, 9, 50].map(pauseBefore),
     [0, 0, 250, 500, 1000, 16_000, 30_000, 30_000],
@@ -54,10 +54,10 @@ test("who ends right after its beginning is replaced ever later", async () => {
   );
   const before = begun();
   await pause(600);
-  assert.equal(begun(), before, "after stopping, nobody is begun");
+  assert.equal(begun(), before, "after stopping, no worker begins");
 });
 
-test("all of them stop when they are told to, and no end is told of", async () => {
+test("all of them stop when they are told to, and no end is reported", async () => {
   const { supervisor, ends } = supervisorOf({ entry: LIVES, count: 3 });
   const pids = supervisor.members().map(({ pid }) => pid ?? 0);
   assert.equal(new Set(pids).size, 3);
@@ -68,7 +68,7 @@ test("all of them stop when they are told to, and no end is told of", async () =
   for (const pid of pids) assert.throws(() => process.kill(pid, 0), /ESRCH/);
 });
 
-test("whoever says that no other one is wanted gets none", async () => {
+test("a worker is not replaced when its owner wants no other one", async () => {
   const { supervisor, ends, begun } = supervisorOf({ entry: ENDS, ended: () => false });
   while (supervisor.members().length > 0) await pause(20);
   await pause(100);

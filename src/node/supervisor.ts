@@ -1,18 +1,18 @@
-/** Keeps a number of worker processes alive. What they say and are told is not known here. */
+/** Keeps a number of worker processes alive. It does not know the content of their messages. */
 import { type ChildProcess, fork } from "node:child_process";
 import type { Socket } from "node:net";
 import type { Log } from "../context.ts";
 import type { ToPrimary, ToWorker } from "./worker_messages.ts";
 
-/** Milliseconds: who lived longer has not ended for a reason that stands in the way of the next one. */
+/** Milliseconds. A worker that lived longer has not ended for a reason that stops the next one as well. */
 const LONG_LIFE = 10_000;
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 30_000;
-/** What has not stopped by itself by then is killed, so that all ends within 10 s. */
+/** Workers that have not stopped by then are killed, so that all ends within 10 s. */
 const PATIENCE = 9600;
 
 export interface Member {
-  /** From 1 on; whoever replaces another has its number. */
+  /** From 1 on. A replacement has the number of the worker that ended. */
   readonly number: number;
   readonly pid: number | undefined;
   post(message: ToWorker, socket?: Socket): void;
@@ -112,7 +112,7 @@ export function startSupervisor({
   };
 }
 
-/** Whether it hears is not known: what ends meanwhile is told by its end. */
+/** A message to a worker that ends meanwhile is lost; its end is reported anyway. */
 const memberOf = (child: ChildProcess, number: number): Member => ({
   number,
   pid: child.pid,

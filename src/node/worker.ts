@@ -17,7 +17,7 @@ export type ReadConfig = (file: string) => Promise<Config>;
 
 interface Serving {
   take(socket: Socket): void;
-  /** What other workers have let through. */
+  /** Takes in the requests that other workers have let through. */
   spent(spent: readonly Spent[]): void;
   /** Tells the primary what was counted. */
   count(): Promise<void>;

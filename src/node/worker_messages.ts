@@ -1,4 +1,4 @@
-/** What the processes of one node say to each other: plain values, over the channel between parent and child. */
+/** Messages between the processes of one node: plain values, over the channel between parent and child. */
 import type { Config } from "../config.ts";
 import type { Spent } from "../http/shared_rate_limit.ts";
 import type { Snapshot } from "../observe/metrics.ts";

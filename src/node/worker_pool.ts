@@ -1,4 +1,4 @@
-/** The workers of a node: how the first ones begin together, what each is told, and who gets which connection. */
+/** The workers of a node: the first ones begin together, each is told its part, and connections are shared out. */
 import type { Config } from "../config.ts";
 import type { Log } from "../context.ts";
 import type { GivenSecrets } from "../store/open_store.ts";
@@ -33,11 +33,11 @@ export interface WorkerPoolOptions {
   log: Log;
 }
 
-/** What workers need, once the database is open. */
+/** The things that workers need once the database is open. */
 export interface Opened {
   /** With the port that was taken. */
   config: Config;
-  /** What is written to SQLite goes through this process. */
+  /** All writes to SQLite go through this process. */
   writeAll: SqlDriver["writeAll"];
 }
 
@@ -140,7 +140,7 @@ const endedEarly = ({ number }: Member): WorkerError =>
 /** The node has started when all of its first workers answer; until then, one that fails is the end of it. */
 function jointStart(count: number) {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  // Whoever needs the outcome awaits it.
+  // An unhandled rejection here must not crash the process.
   promise.catch(() => {});
   let answering = 0;
   return {

@@ -159,7 +159,7 @@ test("nothing is wider than a small phone, or a window at 400 % zoom", async () 
   await page.context().close();
 });
 
-test("who says no is back at Printly, with a calm word", async () => {
+test("a person who says no is back at Printly, with a calm word", async () => {
   const { page, look } = await visitor("1280.light", { viewport: wide, colorScheme: "light" });
   await page.goto(`${demo.urls.printly}/`);
   await page.getByRole("button", { name: "Print your Snaps photos" }).click();

@@ -447,7 +447,7 @@ test("an address where nobody answers, and a database that is not there, are a l
   assert.equal(stderr, "error: 2 problems\n");
 });
 
-test("what is no address is refused", async () => {
+test("a text that is no address is refused", async () => {
   for (const issuer of ["id.example.com", "ftp://id.example.com", "https://id.example.com?x"]) {
     const result: Result = await place.run(["doctor", "--issuer", issuer]);
     assertRefused(result, 2, /is not an address/);

@@ -65,7 +65,7 @@ test("both addresses of loopback answer, and their pages lead to the name localh
   }
 });
 
-test("what is no HTTP, or too big, is told by a number and nothing else", async () => {
+test("a request that is not HTTP, or too big, gets a status and nothing else", async () => {
   const long = "a".repeat(9000);
   const sent: [string, number][] = [
     ["hello\r\n\r\n", 400],

@@ -226,7 +226,7 @@ test("--reset takes only what is its own, and secrets are for the owner's eyes",
   });
 });
 
-test("who says no gets a calm way back, and Printly gets nothing", async () => {
+test("a person who says no gets a calm way back, and Printly gets nothing", async () => {
   await withDemo(async (demo) => {
     const browser = demoBrowser();
     const page = await arrive(browser, demo, { decision: "deny" });
@@ -238,7 +238,7 @@ test("who says no gets a calm way back, and Printly gets nothing", async () => {
   });
 });
 
-test("what was unticked is not done, and can be asked for again", async () => {
+test("an unticked permission is not used, and can be asked for again", async () => {
   await withDemo(async (demo) => {
     const browser = demoBrowser();
     const some = { decision: "allow", scope: ["openid", "profile", "photos.read"] };

@@ -123,7 +123,7 @@ test("a server that runs shows a renewed certificate to whoever comes next", asy
   }
 });
 
-test("what can't be used is said with its key, before anything is made", async () => {
+test("a setting that can't be used is reported with its key, before anything is made", async () => {
   install("one");
   copyFileSync("test/vectors/tls/two.key", files.key);
   assert.throws(() => readTls(files), /tls: .*tls\.crt and .*tls\.key are not a certificate/);

@@ -1,4 +1,4 @@
-/** What stands around every page of Printly. */
+/** The frame around every page of Printly. */
 import { type Content, type Html, html, trusted } from "../../../src/pages/html.ts";
 import { type DemoPage, documentResponse } from "../../document.ts";
 import type { Connection } from "../session.ts";

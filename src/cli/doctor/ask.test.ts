@@ -36,7 +36,7 @@ test("an answer has its status, every header and its body", async () => {
   assert.ok(Math.abs(reply.at - Date.now()) < 1000);
 });
 
-test("who says nothing, stops in the middle or never ends is told of in a few words, and in time", async () => {
+test("a server that says nothing, stops in the middle or never ends is described in a few words, in time", async () => {
   const cases: [(socket: Socket) => void, RegExp][] = [
     [() => {}, /^no answer within 0\.3 s$/],
     [(socket) => socket.write(`${HEAD}Content-Length: 9\r\n\r\nhalf`), /^no answer within 0\.3 s$/],

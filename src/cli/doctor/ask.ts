@@ -45,7 +45,7 @@ export const isThere = (reply: Reply): boolean =>
 export const headerOf = ({ headers }: Answer, name: string): string | null =>
   headers[name]?.join(", ") ?? null;
 
-/** What came, for people: `404 with text/html`, or why nothing did. */
+/** The reply in words: `404 with text/html`, or why there was none. */
 export function describeReply(reply: Reply): string {
   if (!isAnswer(reply)) return reply.silence;
   const [type] = (headerOf(reply, "content-type") ?? "").split(";");

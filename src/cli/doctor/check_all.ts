@@ -28,7 +28,7 @@ export interface Facts {
   /** As it was asked for, and the same without a slash at its end. */
   asked: string;
   issuer: string;
-  /** What the configuration says; null: nothing, or there is none. */
+  /** The issuer of the configuration; null: it has none, or there is no configuration. */
   configured: string | null;
   limits: { header: number; body: number };
   lifetimes: { access_token: number; id_token: number };

@@ -24,7 +24,7 @@ export function checkCors(answers: Asked): Finding {
   return ok(check, "apps in browsers reach what is meant for them, and nothing else");
 }
 
-/** What must answer no script of another origin, and does. */
+/** Answers to scripts of other origins that there must not be. */
 function openToAll({ preflights, endpoints, sign_in }: Asked): string[] {
   const closed = [
     ...preflights.filter(({ open }) => !open),

@@ -98,7 +98,7 @@ const names = (): EndpointName[] => {
   return known.filter((name): name is EndpointName => name in ENDPOINTS);
 };
 
-/** At its advertised address, each answers as itself. What it answers is looked at by other checks. */
+/** Each endpoint answers as itself at its advertised address. Other checks look at the answers. */
 export function checkEndpoints({
   endpoints,
   metadata,

@@ -139,7 +139,7 @@ export function checkPages({
 const isPage = (answer: Answer): boolean =>
   /^text\/html/.test(headerOf(answer, "content-type") ?? "");
 
-/** Whatever is inline is allowed by its hash. */
+/** Inline styles and scripts are allowed by their hashes. */
 function isUnchanged(page: Answer): boolean {
   const policy = headerOf(page, "content-security-policy") ?? "";
   const inline = [...page.body.matchAll(/<(style|script)\b[^>]*>([\s\S]*?)<\/\1>/g)];

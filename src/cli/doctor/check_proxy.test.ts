@@ -71,7 +71,7 @@ test("pages under another address: what is missing, or not believed, is named", 
   }
 });
 
-test("who asks is seen through every proxy, or the setting that is missing is named", () => {
+test("the client address is seen through every proxy, or the missing setting is named", () => {
   const direct = { forwarded_for: null, forwarded_host: null, forwarded_proto: null };
   const cases: [Partial<Seen>, string, RegExp][] = [
     [{}, "ok", /visitors are told apart; you come from 192\.0\.2\.1/],

@@ -3,7 +3,7 @@ import { describeReply, isAnswer, type Reply } from "./ask.ts";
 import { type Answers, jsonIn, LIE } from "./collect.ts";
 import { type Finding, leftOut, ok, problem } from "./finding.ts";
 
-/** What `/probe` says. */
+/** The answer of `/probe`. */
 interface Seen {
   address: string;
   origin: string;
@@ -60,7 +60,7 @@ function adviceFor(
   const lines = missing.filter(({ arrived }) => !arrived).map(({ line }) => line);
   const trust = `trust_proxy: ["${seen?.address ?? "address of the proxy"}"]`;
   const sent = `let the proxy send what it was asked for. nginx: ${lines.join(" ")}`;
-  // What arrived and is not believed is a matter of trust alone.
+  // A header that arrived and is not believed is a matter of trust alone.
   if (lines.length === 0) return `set ${trust}: what the proxy sends is not believed`;
   return seen ? sent : `${sent} And its address has to be listed, as in ${trust}`;
 }
@@ -105,7 +105,7 @@ export function checkClientAddress({ seen, issuer }: Pick<Answers, "seen" | "iss
 const isDirect = ({ origin, forwarded_host, forwarded_proto }: Seen, issuer: string): boolean =>
   forwarded_host === null && forwarded_proto === null && origin === new URL(issuer).origin;
 
-/** Whoever may choose their own address is under no limit. */
+/** A visitor who may choose their own address is under no limit. */
 export function checkForgedAddress({ seen }: Pick<Answers, "seen">): Finding {
   const check = "forged_address";
   if (seen === null) return leftOut(check, NEEDS_SECRET, HOW_SECRET);

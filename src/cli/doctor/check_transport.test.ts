@@ -53,7 +53,7 @@ test("a certificate: its name, its time, its chain, its protocol", () => {
   assert.equal(silent.status, "problem");
 });
 
-test("who comes without TLS is sent on, or finds nobody", () => {
+test("a request without TLS is redirected, or not answered", () => {
   const keys = json(200, { keys: [{ kty: "EC" }] });
   const cases: [Reply, string, RegExp][] = [
     [{ silence: "nothing listens there" }, "ok", /nobody answers/],
@@ -95,7 +95,7 @@ test("of three clocks, the one that stands alone is named", () => {
   assert.equal(checkClock(silent, null).status, "left_out");
 });
 
-test("what the server says of itself, where it is not kept from the outside", () => {
+test("the state that the server reports, where it is not kept from the outside", () => {
   const fine = answer(200, {}, "ok\n");
   const said = (ok: boolean, detail: string, status = ok ? 200 : 503) =>
     json(status, { ready: ok, checks: [{ name: "clock", ok, detail }] });

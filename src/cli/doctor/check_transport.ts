@@ -1,4 +1,4 @@
-/** What lies under HTTP: the certificate, the way from http to https, clocks, and what the server says of itself. */
+/** The layers under HTTP: the certificate, the redirect from http to https, clocks, and the server's own state. */
 import { describeReply, headerOf, isAnswer, type Reply } from "./ask.ts";
 import { type Answers, jsonIn, publishedIn } from "./collect.ts";
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
@@ -62,7 +62,7 @@ export function checkTls(
   return ok(check, `${protocol}, certificate for ${days} days more`);
 }
 
-/** Who comes by http is sent on, or finds nobody; tokens never go without TLS. */
+/** A request by http is redirected or not answered; tokens never go without TLS. */
 export function checkPlainHttp({
   plain_http: reply,
   issuer,

@@ -35,7 +35,7 @@ export interface Answers {
   readonly large_body: Reply;
   /** The same host without TLS; null: the issuer has a port of its own, or no TLS. */
   readonly plain_http: Reply | null;
-  /** What the server sees of a visitor, and of one that lies about it; null: its secret is not known here. */
+  /** How the server sees a visitor, and one that forges its address; null: the secret is not known here. */
   readonly seen: { honest: Reply; lying: Reply } | null;
 }
 
@@ -116,7 +116,7 @@ export function publishedIn(reply: Reply): Record<string, unknown>[] | null {
   return Array.isArray(found) ? found.filter(isJsonObject) : null;
 }
 
-/** What is advertised elsewhere is asked where it should be: that it is elsewhere is a finding by itself. */
+/** An endpoint that is advertised elsewhere is asked where it should be: its address is a finding by itself. */
 function urlsFrom(metadata: Metadata | null, issuer: string): Record<EndpointName, string> {
   const urlOf = (name: EndpointName): string => {
     const advertised = metadata?.[name];

@@ -1,12 +1,12 @@
-/** What a check found. Checks take facts and give these; nothing is asked in them. */
+/** The result of a check. Checks take facts and give findings; they ask nothing themselves. */
 
 export interface Finding {
   /** The check's name, the same in every run. */
   check: string;
   status: "ok" | "warning" | "problem" | "left_out";
-  /** What was seen; of a problem, what is wrong with it. */
+  /** The observation; of a problem, what is wrong with it. */
   saw: string;
-  /** What to change, with the exact setting; null: nothing. */
+  /** The change to make, with the exact setting; null: none. */
   advice: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** What the database and the files around it say. Everything is read; the schema is left as it is. */
+/** Facts from the database and the files around it. Everything is only read; the schema is left as it is. */
 import { statSync } from "node:fs";
 import type { ServerSecrets } from "../../crypto/server_secret.ts";
 import { openSigningKey, type SigningKeyRecord } from "../../crypto/signing_key.ts";

@@ -6,7 +6,7 @@ import { explainSilence } from "./ask.ts";
 export interface TlsFacts {
   /** Such as `TLSv1.3`. */
   protocol: string;
-  /** Whom it is for, as the certificate writes it. */
+  /** The names that it is for, as the certificate writes them. */
   names: string;
   /** Whether one of them is the host that was asked. */
   name_fits: boolean;
