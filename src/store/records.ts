@@ -128,8 +128,8 @@ export interface GrantRecord {
 export interface JobRecord {
   /** UUIDv7. */
   job_id: string;
-  /** The place of the person that it is about, else of its id. */
-  place: number;
+  /** The place of the person that it is about; null: it stands with the directory. */
+  place: number | null;
   kind: string;
   /** JSON; sealed by whoever adds the job where it holds a secret. */
   payload: string;

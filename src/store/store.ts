@@ -185,9 +185,12 @@ export interface DirectoryStore {
   ): Promise<boolean>;
   /** Removes the account with its sessions, grants, consents and apps. */
   removeAccount(sub: string, now: number, alongside?: Alongside): Promise<boolean>;
-  /** Ends what belongs to a person; repeatable. The jobs of a distributed database call it. */
+  /**
+   * Ends what belongs to a person and began until `ends.now`; repeatable. The jobs of a distributed database call it,
+   * perhaps much later.
+   */
   endPerson(sub: string, ends: Ends): Promise<void>;
-  /** Ends what belongs to a client; repeatable. */
+  /** The same for what belongs to a client. */
   endClient(client_id: string, ends: Ends): Promise<void>;
 
   listSigningKeys(): Promise<SigningKeyRecord[]>;

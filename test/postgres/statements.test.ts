@@ -69,8 +69,8 @@ for (const [name, open] of Object.entries(databases))
     });
     after(() => server.close());
 
-    /** The version is looked at twice a second, whoever asks; clean-up and security events come beside requests. */
-    const HOUSEKEEPING = /FROM server_state|LIMIT \?|FROM signing_key ORDER|INTO audit_event/;
+    /** The versions are looked at twice a second, whoever asks; clean-up comes beside requests. */
+    const HOUSEKEEPING = /FROM server_state|LIMIT \?|FROM signing_key ORDER/;
     async function count(work: () => Promise<unknown>): Promise<number> {
       driver.take();
       await work();
@@ -125,8 +125,9 @@ for (const [name, open] of Object.entries(databases))
         "refresh, tied to a session": 3,
         "request to code, signed in": 3,
         "code to tokens": 2,
-        revocation: 2,
-        "sign-in to code": 13,
+        // One each is the security event, in the transaction of what it tells.
+        revocation: 3,
+        "sign-in to code": 14,
       };
       assert.deepEqual(reached, most);
     });
@@ -181,7 +182,8 @@ test("clean-up finds what is over by its index, among 50,000 rows that stay", as
     [],
   );
   await driver.write(
-    `INSERT INTO session SELECT 's' || i, '', 'ada', 0, '[]', NULL, '', 0, 0, ${end} + i FROM generate_series(1, 50000) i`,
+    `INSERT INTO session SELECT 's' || i, i % 32768, '', 'ada', 0, '[]', NULL, '', 0, 0, ${end} + i
+     FROM generate_series(1, 50000) i`,
     [],
   );
   await driver.write("ANALYZE", []);

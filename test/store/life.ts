@@ -1,98 +1,171 @@
-/** One of everything that a store does, in an order that always comes to the same. */
-import type { AuditRecord } from "../../src/store/audit.ts";
+/**
+ * One of everything that a store does, in an order that always comes to the same: each operation where it changes
+ * something and where it changes nothing, with and without what is written alongside.
+ */
 import type { Store } from "../../src/store/conformance/conformance.ts";
 import type * as Samples from "../../src/store/conformance/samples.ts";
 
+type All = typeof Samples;
+
 /** @param samples of the version that the store is of */
-export async function life(store: Store, samples: typeof Samples): Promise<void> {
-  await peopleAndApps(store, samples);
-  await grantsAndConsents(store, samples);
-  await sessionsAndClaims(store, samples);
+export async function life(store: Store, samples: All): Promise<void> {
+  await clients(store, samples);
+  await accounts(store, samples);
+  await keys(store, samples);
+  await sessions(store, samples);
+  await changesOfOneSession(store, samples);
+  await grants(store, samples);
+  await consents(store, samples);
+  await claims(store, samples);
+  await jobs(store, samples);
+  await events(store, samples);
   await removals(store, samples);
 }
 
-async function peopleAndApps(store: Store, samples: typeof Samples): Promise<void> {
-  const { START, sampleAccount, sampleClient, sampleKey } = samples;
+const along = ({ sampleEvent, sampleJob }: All) => ({
+  events: [sampleEvent()],
+  jobs: [sampleJob({ kind: "none leases it" })],
+});
+
+async function clients(store: Store, samples: All): Promise<void> {
+  const { START, sampleClient } = samples;
   await store.readState();
   const client = sampleClient({ client_id: "printly", created_by: "user", owner_sub: "ada" });
   await store.createClient(client);
   await store.createClient(client);
+  await store.createClient(sampleClient({ client_id: "other" }), along(samples));
   const changed = { ...client, resource: "https://snaps.example/api", disabled_at: START };
   await store.updateClient(changed, { before: client });
   await store.updateClient({ ...changed, trusted: true }, { before: client });
+  await store.updateClient(changed, { before: changed, ...along(samples) });
   await store.updateClient({ ...changed, disabled_at: null });
-  await store.createClient(sampleClient({ client_id: "other" }));
   await store.findClient("printly");
-  await store.listClients({ limit: 1000 });
-  await store.listClients({ owner_sub: "ada", limit: 1000 });
+  for (const owner of [{}, { owner_sub: "ada" }])
+    for (const after of [undefined, client])
+      await store.listClients({ ...owner, limit: 10, after });
+}
+
+async function accounts(store: Store, samples: All): Promise<void> {
+  const { sampleAccount } = samples;
   const ada = sampleAccount({ sub: "ada", login_email: "ada@example" });
+  const eve = sampleAccount({ sub: "eve" });
   await store.hasAccounts();
-  await store.createAccount({ ...ada, is_admin: true }, ["ada", "ada@example"], {
-    only_as_first: true,
-  });
-  await store.createAccount(sampleAccount({ sub: "eve" }), ["eve"], { only_as_first: true });
-  await store.createAccount(sampleAccount({ sub: "eve" }), ["eve", "ada"]);
-  await store.createAccount(sampleAccount({ sub: "eve" }), ["eve"]);
-  await store.updateAccount(ada, ["ada", "countess"], {
-    before: { ...ada, is_admin: true },
-  });
-  await store.updateAccount({ ...ada, username: "A" }, ["ada"], {
-    before: { ...ada, is_admin: true },
-  });
+  const first = { only_as_first: true };
+  await store.createAccount({ ...ada, is_admin: true }, ["ada", "ada@example"], first);
+  await store.createAccount(eve, ["eve"], first);
+  await store.createAccount(eve, ["eve", "ada"]);
+  await store.createAccount(eve, ["eve"], along(samples));
+  await store.createAccount(sampleAccount({ sub: "bob" }), ["bob"]);
+  const before = { ...ada, is_admin: true };
+  await store.updateAccount(ada, ["ada", "countess"], { before });
+  await store.updateAccount({ ...ada, username: "A" }, ["ada"], { before });
   await store.updateAccount({ ...ada, password_hash: null }, ["ada"]);
+  await store.updateAccount(ada, ["ada"], along(samples));
   await store.findAccount("ada");
   await store.findAccountByLogin("ada");
-  await store.listAccounts({ limit: 1000 });
-  const key = sampleKey({ kid: "first" });
-  await store.addSigningKey(key, START - 600);
-  await store.addSigningKey(sampleKey({ kid: "second" }), START - 600);
+  for (const after of [undefined, ada]) await store.listAccounts({ limit: 10, after });
+}
+
+async function keys(store: Store, samples: All): Promise<void> {
+  const { START, sampleKey } = samples;
+  await store.addSigningKey(sampleKey({ kid: "first" }), START - 600);
+  await store.addSigningKey(sampleKey({ kid: "refused" }), START - 600);
+  const later = sampleKey({ kid: "second", signs_at: START + 9000 });
+  await store.addSigningKey(later, START, along(samples));
   await store.retireSigningKey("first", START + 1);
+  await store.retireSigningKey("first", START + 2);
+  await store.retireSigningKey("second", START + 2, along(samples));
   await store.listSigningKeys();
 }
 
-async function grantsAndConsents(store: Store, samples: typeof Samples): Promise<void> {
+async function sessions(store: Store, samples: All): Promise<void> {
+  const { START, sampleSession } = samples;
+  const session = sampleSession();
+  const { session_id, secret_hash } = session;
+  await store.createSession(session);
+  await store.createSession(sampleSession({ sub: "eve" }), along(samples));
+  await store.findSession(session_id);
+  for (const after of [undefined, session]) await store.listSessions("ada", { limit: 10, after });
+  const renewed = {
+    ...session,
+    secret_hash: "new",
+    proofs: [{ kind: "pwd", at: START + 7 }] as const,
+  };
+  await store.renewSession(renewed, secret_hash);
+  await store.renewSession(renewed, secret_hash);
+  await store.renewSession(session, "new", along(samples));
+  await store.touchSession(session_id, START + 8);
+  await store.endSessions({ session_id }, along(samples));
+  await store.endSessions({ session_id });
+  await store.endSessions({ sub: "eve", except: null });
+  const [kept, other, last] = [sampleSession(), sampleSession(), sampleSession()];
+  for (const each of [kept, other, last]) await store.createSession(each);
+  await store.endSessions({ sub: "ada", except: kept.session_id }, along(samples));
+}
+
+/** What a change to an account requires, and what ends with it. */
+async function changesOfOneSession(store: Store, samples: All): Promise<void> {
+  const { START, sampleSession } = samples;
+  const [here, there] = [sampleSession(), sampleSession()];
+  for (const each of [here, there]) await store.createSession(each);
+  const ada = await store.findAccount("ada");
+  if (!ada) throw new Error("there is no account");
+  const except = here.session_id;
+  await store.updateAccount(ada, ["ada"], { before: ada, session: here });
+  await store.updateAccount(ada, ["ada"], { session: { ...here, secret_hash: "guessed" } });
+  await store.updateAccount(ada, ["ada"], { session: here });
+  const all = { sessions: true, grants: true, consents: true } as const;
+  for (const ends of [{ sessions: { except } }, { sessions: true, grants: true }, all] as const)
+    await store.updateAccount(ada, ["ada"], { ends: { now: START + 9, ...ends } });
+  for (const ends of [{ sessions: { except } }, { consents: true }, all] as const)
+    await store.endPerson("ada", { now: START + 9, ...ends });
+  const printly = await store.findClient("printly");
+  if (!printly) throw new Error("there is no client");
+  await store.updateClient(printly, { ends: { now: START + 9, grants: true } });
+  await store.updateClient(printly, { ends: { now: START + 9, grants: true, consents: true } });
+  await store.endClient("printly", { now: START + 9, grants: true, consents: true });
+}
+
+async function grants(store: Store, samples: All): Promise<void> {
   const { START, sampleConsent, sampleGrant } = samples;
   const grant = sampleGrant();
   const { grant_id, sub, client_id } = grant;
   await store.createGrant(grant, null);
   await store.createGrant(grant, sampleConsent());
   await store.createGrant(grant, sampleConsent());
-  const others = [sampleGrant({ session_id: "session", nonce: null }), sampleGrant()];
-  for (const each of others) await store.createGrant(each, null);
+  const tied = sampleGrant({ session_id: "session", nonce: null });
+  await store.createGrant(tied, null);
+  await store.createGrant(sampleGrant(), null, along(samples));
+  await store.createGrant(sampleGrant({ sub: "eve" }), sampleConsent({ sub: "eve" }));
+  const event = samples.sampleEvent({ sub: "bob" });
+  const [bobs, bobs_consent] = [sampleGrant({ sub: "bob" }), sampleConsent({ sub: "bob" })];
+  await store.createGrant(bobs, bobs_consent, { ...along(samples), events: [event] });
   await store.findGrant(grant_id);
   await store.advanceGrant(grant_id, 0, START + 1);
   await store.advanceGrant(grant_id, 0, START + 2);
   await store.touchGrant(grant_id, START + 86_400);
   await store.raiseAccessEpoch(grant_id, 0);
-  // Came later than the first schema.
-  if ("revokeOtherGrants" in store)
-    await store.revokeOtherGrants(sub, client_id, grant_id, START + 3);
-  await store.findConsent(sub, client_id);
-  await store.touchConsent(sub, client_id, START + 4);
-  await store.listConsents(sub, { limit: 1000 });
-  await store.revokeGrant(grant_id, START + 5);
+  await store.raiseAccessEpoch(grant_id, 1, along(samples));
+  await store.revokeOtherGrants(sub, client_id, grant_id, START + 3);
+  await store.revokeGrant(grant_id, START + 5, along(samples));
+  await store.revokeGrant(grant_id, START + 6);
+  await store.revokeGrant(tied.grant_id, START + 6);
   await store.findGrant(grant_id);
-  await store.removeConsent({ sub, client_id }, START + 6);
-  await store.createGrant(sampleGrant({ sub: "eve" }), sampleConsent({ sub: "eve" }));
 }
 
-async function sessionsAndClaims(store: Store, samples: typeof Samples): Promise<void> {
-  const { START, sampleSession } = samples;
-  const session = sampleSession({ session_id: "session" });
-  await store.createSession(session);
-  await store.createSession(sampleSession({ session_id: "another", sub: "eve" }));
-  await store.findSession("session");
-  await store.listSessions("ada", { limit: 200 });
-  const renewed = {
-    ...session,
-    secret_hash: "new",
-    proofs: [{ kind: "pwd", at: START + 7 }] as const,
-  };
-  await store.renewSession(renewed, session.secret_hash);
-  await store.renewSession(renewed, session.secret_hash);
-  await store.touchSession("session", START + 8);
-  await store.endSessions({ sub: "ada", except: null });
-  await store.endSessions({ session_id: "another" });
+async function consents(store: Store, samples: All): Promise<void> {
+  const { START, sampleConsent } = samples;
+  const { sub, client_id, used_at } = sampleConsent();
+  await store.findConsent(sub, client_id);
+  await store.touchConsent(sub, client_id, START + 4);
+  for (const after of [undefined, { client_id, used_at: used_at + 9 }])
+    await store.listConsents(sub, { limit: 10, after });
+  await store.removeConsent({ sub, client_id }, START + 6, along(samples));
+  await store.removeConsent({ sub, client_id }, START + 6);
+  await store.removeConsent({ sub: "eve", client_id }, START + 6);
+}
+
+async function claims(store: Store, { START }: All): Promise<void> {
   for (const now of [START, START, START + 60])
     await store.claimOnce("jti", "a", { now, expires_at: now + 60 });
   await store.isClaimed("jti", "a");
@@ -102,23 +175,48 @@ async function sessionsAndClaims(store: Store, samples: typeof Samples): Promise
   await store.forgiveTries(1, { all: true, free: 2 });
 }
 
-async function removals(store: Store, samples: typeof Samples): Promise<void> {
-  const { START, sampleSession, REQUEST_OVER } = samples;
-  if ("appendAudit" in store) await events(store, START);
-  await store.createSession(sampleSession({ sub: "eve" }));
-  await store.removeAccount("ada", START + 9);
-  await store.removeClient("other", START + 10);
-  await store.sweep(START + REQUEST_OVER, 2);
-  await store.sweep(START + 1_000_000_000, 100);
+async function jobs(store: Store, samples: All): Promise<void> {
+  const { START, sampleJob } = samples;
+  for (const place of [null, 1]) {
+    await store.addJobs([sampleJob({ place }), sampleJob({ place })]);
+    const lease = { now: START, until: START + 60, limit: 1 };
+    const [job] = await store.leaseJobs({ kinds: ["mail"], ...lease });
+    await store.leaseJobs({ kinds: ["mail", "other"], ...lease });
+    if (!job) throw new Error("there is no job");
+    await store.renewLease(job, START + 70);
+    await store.postponeJob(job, { due_at: START + 10_000, error: "away" });
+    await store.finishJob(job);
+  }
+  await store.addJobs([sampleJob({ place: null }), sampleJob({ place: 2 })]);
 }
 
-async function events(store: Store, at: number): Promise<void> {
-  const event: AuditRecord = {
-    ...{ audit_id: (at * 1000).toString(16).padStart(32, "0"), at, event: "signed_in" },
-    ...{ actor: "person", sub: "ada", client_id: null, event_id: "event", address: null },
-    ...{ details: { amr: ["pwd"] }, expires_at: at + 100 },
-  };
-  await store.appendAudit([event, { ...event, audit_id: `${event.audit_id}1` }]);
-  await store.listAudit({ limit: 10 });
-  await store.listAudit({ limit: 10, sub: "ada", client_id: "printly", since: at });
+async function events(store: Store, { START: at, sampleEvent }: All): Promise<void> {
+  const about = [sampleEvent(), sampleEvent({ sub: null }), sampleEvent({ sub: "eve" })];
+  await store.appendAudit(about);
+  for (const one of about) await store.appendAudit([one]);
+  const filters = [
+    {},
+    { sub: "ada" },
+    { client_id: "printly" },
+    { since: at },
+    { sub: "ada", client_id: "printly" },
+    { sub: "ada", since: at },
+  ];
+  for (const filter of filters) await store.listAudit({ limit: 10, ...filter });
+  await store.listAudit({ limit: 10, after: about[0]?.audit_id });
+}
+
+async function removals(store: Store, samples: All): Promise<void> {
+  const { START, REQUEST_OVER, sampleConsent, sampleGrant, sampleSession } = samples;
+  await store.createSession(sampleSession());
+  await store.createGrant(sampleGrant(), sampleConsent());
+  await store.removeAccount("ada", START + 9);
+  await store.removeAccount("ada", START + 9);
+  await store.removeAccount("eve", START + 9, along(samples));
+  await store.createClient(samples.sampleClient({ client_id: "third" }));
+  await store.removeClient("third", START + 10);
+  await store.removeClient("third", START + 10);
+  await store.removeClient("other", START + 10, along(samples));
+  await store.sweep(START + REQUEST_OVER, 2);
+  await store.sweep(START + 1_000_000_000, 100);
 }

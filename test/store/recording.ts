@@ -17,8 +17,8 @@ export interface Step {
 /** The first line of a recording; each other one is a step. */
 export interface Origin {
   schema: number;
-  /** Of the code that spoke. */
-  commit: string;
+  /** Of the code that spoke; null: it was not committed yet. */
+  commit: string | null;
 }
 export type RecordedStep = { database: string } & Step;
 

@@ -28,8 +28,8 @@ before(async () => {
 });
 after(() => postgres.stop());
 
-/** Migrations are many transactions, and clean-up may stop after any batch: it goes on from there. */
-const SEVERAL_WRITES = ["migrate", "sweep"];
+/** Operations of several writes, any of which may stay alone: the next call goes on from there. */
+const SEVERAL_WRITES = ["migrate", "sweep", "leaseJobs", "endClient"];
 
 /** Stores whose transactions are broken, and what has become of them. */
 function breaking(open: () => Promise<SqlDriver>) {
@@ -78,18 +78,25 @@ describe("SQLite, after all of these", () => {
     await store.close();
     assert.deepEqual([...writes.keys()].sort(), Object.keys(store).sort());
     const several = [...writes].filter(([, count]) => count > 1).map(([operation]) => operation);
-    assert.deepEqual(several.sort(), SEVERAL_WRITES);
+    assert.deepEqual(
+      several.filter((operation) => !SEVERAL_WRITES.includes(operation)),
+      [],
+    );
   });
 });
 
 /** Not the load of the machine is what breaks a transaction here. */
 const PATIENT = { ...POOL_LIMITS, wait_timeout: 60_000, statement_timeout: 60_000 };
-const others: Record<string, (url: string) => SqlDriver> = {
-  PostgreSQL: (url) => postgresDriver(url, PATIENT),
-  "statements that keep to one key": (url) => spreadingDriver(url, PATIENT),
+const others: Record<string, { at: (url: string) => SqlDriver; own?: RegExp }> = {
+  PostgreSQL: { at: (url) => postgresDriver(url, PATIENT) },
+  "statements that keep to one place": {
+    at: (url) => spreadingDriver(url, PATIENT),
+    // With a change to the directory, people's rows end by a job; their session is asked for before it.
+    own: /^(DELETE FROM (session|consent)|UPDATE (authorization_grant|session)) .*$/,
+  },
 };
 
-for (const [name, driverAt] of Object.entries(others))
+for (const [name, { at: driverAt, own }] of Object.entries(others))
   test(`${name}: every kind of transaction is broken at each statement, and the store works on`, async (t) => {
     const { openBroken, places } = breaking(async () => driverAt(await postgres.newDatabase()));
     const store = await openBroken();
@@ -98,18 +105,23 @@ for (const [name, driverAt] of Object.entries(others))
     await store.close();
     assertBroken(t, places);
     // Nothing that the whole suite makes SQLite do is left out here, but for what is said in another way.
-    const known = [...places.keys()].map(inCommon);
-    const missing = [...sqlite.places.keys()].map(inCommon).filter((kind) => !known.includes(kind));
+    const common = (kind: string) => inCommon(kind, own);
+    const known = [...places.keys()].map(common);
+    const missing = [...sqlite.places.keys()].map(common).filter((kind) => !known.includes(kind));
     assert.deepEqual(missing, []);
   });
 
-/** Migrations and the making of a grant are the database's own. */
-const inCommon = (kind: string): string =>
-  /CREATE TABLE/.test(kind)
-    ? "migration"
-    : /INSERT INTO authorization_grant/.test(kind)
-      ? "grant"
-      : kind;
+/** Events and jobs may come with each change; migrations and the making of a grant are the database's own. */
+function inCommon(kind: string, own: RegExp | undefined): string {
+  if (/CREATE TABLE/.test(kind)) return "migration";
+  if (/INSERT INTO authorization_grant/.test(kind)) return "grant";
+  const statements = kind.split("; ");
+  const changes_directory = /^UPDATE server_state/.test(kind);
+  return statements
+    .filter((sql) => !/^INSERT INTO (person|directory)_(event|job) /.test(sql))
+    .filter((sql) => !changes_directory || !own?.test(sql))
+    .join("; ");
+}
 
 function assertBroken(t: TestContext, places: ReadonlyMap<string, number>): void {
   const unbroken = [...places].filter(([, broken]) => broken === 0).map(([kind]) => kind);

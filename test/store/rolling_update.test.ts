@@ -1,6 +1,7 @@
 /**
  * While nodes are replaced one by one, the version before works on the newest schema. What it says is recorded, and
- * said again here; where the history of the repository is at hand, its own code runs too.
+ * said again here; where the history of the repository is at hand, its own code runs too. Until there is a second
+ * schema, the recording is of the first one itself.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -16,7 +17,13 @@ import { SQLITE, sqliteDriver } from "../../src/store/sqlite/driver.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { fixtureOf, type Origin, type RecordedStep, replay } from "./recording.ts";
 
-const BEFORE = NEWEST_SCHEMA - 1;
+/** Null: no schema came before the newest one. */
+const BEFORE = NEWEST_SCHEMA > 1 ? NEWEST_SCHEMA - 1 : null;
+const RECORDED = BEFORE ?? NEWEST_SCHEMA;
+const RECORD =
+  BEFORE === null
+    ? "the schema is not what was recorded: node tools/record_statements.ts records it anew"
+    : "node tools/record_statements.ts COMMIT, for the last commit before the migration";
 const folder = mkdtempSync(join(tmpdir(), "valetkey-rolling-update-"));
 let postgres: TestPostgres;
 before(async () => {
@@ -27,16 +34,17 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const [first = "", ...lines] = existsSync(fixtureOf(BEFORE))
-  ? readFileSync(fixtureOf(BEFORE), "utf8").trimEnd().split("\n")
+const [first = "", ...lines] = existsSync(fixtureOf(RECORDED))
+  ? readFileSync(fixtureOf(RECORDED), "utf8").trimEnd().split("\n")
   : [];
 const steps = lines.map((line): RecordedStep => JSON.parse(line));
 
-test(`what the code of schema ${BEFORE} says is recorded`, () => {
-  const missing = "node tools/record_statements.ts COMMIT, for the last one before the migration";
-  assert.notEqual(first, "", missing);
+test(`what the code of schema ${RECORDED} says is recorded`, () => {
+  assert.notEqual(first, "", RECORD);
   const origin: Origin = JSON.parse(first);
-  assert.equal(origin.schema, BEFORE);
+  assert.equal(origin.schema, RECORDED);
+  // A schema that others build on is recorded from a commit that stays.
+  assert.equal(BEFORE !== null && origin.commit === null, false, RECORD);
   assert.deepEqual([...new Set(steps.map(({ database }) => database))], Object.keys(databases));
 });
 
@@ -52,7 +60,9 @@ for (const [name, open] of Object.entries(databases))
     await migrate(driver);
     const own = steps.filter(({ database }) => database === name);
     assert.ok(own.length > 50, `${own.length} steps`);
-    await replay(driver, own);
+    await replay(driver, own).catch((cause: unknown) => {
+      throw new Error(`${RECORD}\n${cause instanceof Error ? cause.message : cause}`);
+    });
     await driver.close();
   });
 
@@ -113,8 +123,9 @@ describe("a migration only adds", () => {
 
 /** Null: this checkout is a shallow one, or an archive. */
 function codeOfBefore(): string | null {
-  if (first === "") return null;
+  if (BEFORE === null || first === "") return null;
   const { commit }: Origin = JSON.parse(first);
+  if (commit === null) return null;
   try {
     const flags = ["archive", commit, "src", "package.json"];
     const archive = execFileSync("git", flags, { maxBuffer: 2 ** 28, stdio: "pipe" });
@@ -129,15 +140,21 @@ function codeOfBefore(): string | null {
 const tree = codeOfBefore();
 if (tree === null)
   test("its own code is run where the history is at hand", (t) => {
-    t.diagnostic("the history is not at hand: only what was recorded was tried");
+    t.diagnostic(
+      BEFORE === null
+        ? "no schema came before this one"
+        : "the history is not at hand: only what was recorded was tried",
+    );
   });
 else {
   const load = (path: string) => import(join(tree, "src/store", path));
-  const { testStore, CONFORMANCE_LIFETIMES }: typeof Conformance = await load("conformance.ts");
-  const { sqlStore } = await load("sql_store.ts");
+  const { testStore, CONFORMANCE_LIFETIMES }: typeof Conformance = await load(
+    "conformance/conformance.ts",
+  );
+  const { sqlStore } = await load("sql/store.ts");
   const old: Record<string, (address: string) => SqlDriver> = {
-    SQLite: (await load("sqlite.ts")).sqliteDriver,
-    PostgreSQL: (await load("postgres.ts")).postgresDriver,
+    SQLite: (await load("sqlite/driver.ts")).sqliteDriver,
+    PostgreSQL: (await load("postgres/driver.ts")).postgresDriver,
   };
   const places: Record<string, () => Promise<string>> = {
     SQLite: async () => join(mkdtempSync(join(folder, "database-")), "database.sqlite"),

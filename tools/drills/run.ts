@@ -2,7 +2,15 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { parseArgs } from "node:util";
-import { bound, type Drill, type Figures, judge, type PassLine, type Scale } from "./drill.ts";
+import {
+  bound,
+  CannotRun,
+  type Drill,
+  type Figures,
+  judge,
+  type PassLine,
+  type Scale,
+} from "./drill.ts";
 import { DRILLS } from "./list.ts";
 import { openPlace, type Place } from "./place.ts";
 
@@ -93,6 +101,7 @@ async function perform(drill: Drill, kind: Place["kind"]): Promise<Result> {
   const began = performance.now();
   let figures: Figures = {};
   let failure: string | null = null;
+  let not_run: string | null = null;
   const tell = (line: string): void => {
     process.stderr.write(`  ${line}\n`);
   };
@@ -107,12 +116,15 @@ async function perform(drill: Drill, kind: Place["kind"]): Promise<Result> {
     }
   } catch (error) {
     failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    not_run = error instanceof CannotRun ? error.message : null;
   }
   const verdicts = judge(lines, figures);
   const passed = failure === null && verdicts.every((verdict) => verdict.passed);
   const seconds = Math.round((performance.now() - began) / 1000);
-  report({ figures, lines, verdicts, failure });
-  console.log(`${passed ? "PASS" : "FAIL"}  ${drill.name}, ${kind}, ${seconds} s`);
+  if (not_run === null) report({ figures, lines, verdicts, failure });
+  const outcome = passed ? "PASS" : "FAIL";
+  if (not_run === null) console.log(`${outcome}  ${drill.name}, ${kind}, ${seconds} s`);
+  else console.log(`NOT RUN, which is no pass  ${drill.name}, ${kind}: ${not_run}`);
   return { drill: drill.name, database: kind, seconds, figures, verdicts, passed, failure };
 }
 

@@ -62,6 +62,7 @@ export async function seed({
   const { loginsOf, newAccount }: typeof import("../../src/people/built_in_users.ts") = await load(
     "src/people/built_in_users.ts",
   );
+  const { withPlace }: typeof import("../../src/store/place.ts") = await load("src/store/place.ts");
   const full = { ...options.config, database: options.database };
   const server = main.createAuthorizationServer(full, { secret: SECRET });
   await server.ready;
@@ -88,7 +89,7 @@ export async function seed({
     const times = { password_hash, login_email: null, now_ms: server.server.clock() };
     const account = newAccount({ username: `person${i}`, is_admin: false }, times);
     await store.createAccount(account, loginsOf(account));
-    const [session_id, secret] = [randomText(16), randomText(32)];
+    const [session_id, secret] = [withPlace(randomText(16), account.sub), randomText(32)];
     await store.createSession({
       session_id,
       secret_hash: sha256(secret),

@@ -97,10 +97,13 @@ export const alongsideScenarios: Scenarios = {
     );
   },
 
-  async "a session begins with its event"(store) {
-    const event = sampleEvent();
-    await store.createSession(sampleSession(), { events: [event] });
-    assert.deepEqual(await store.listAudit({ sub: "ada", limit: 10 }), [event]);
+  async "a session begins and ends with its events"(store) {
+    const [begun, ended] = [sampleEvent(), sampleEvent({ at: START + 1, event: "signed_out" })];
+    const session = sampleSession();
+    await store.createSession(session, { events: [begun] });
+    assert.deepEqual(await store.listAudit({ sub: "ada", limit: 10 }), [begun]);
+    await store.endSessions({ session_id: session.session_id }, { events: [ended] });
+    assert.deepEqual(await store.listAudit({ sub: "ada", limit: 10 }), [ended, begun]);
   },
 
   async "an event that is there already undoes the change that brings it"(store) {
@@ -151,6 +154,28 @@ export const endingScenarios: Scenarios = {
     assert.ok(await store.findConsent("eve", "printly"));
   },
 
+  async "what began after an end goes on, however late a job ends the rest"(store) {
+    const sub = "ada";
+    const [old, young] = [sampleSession(), sampleSession({ auth_time: START + 11 })];
+    for (const session of [old, young]) await store.createSession(session);
+    const [before, after] = [sampleGrant(), sampleGrant({ created_at: START + 11 })];
+    await store.createGrant(before, sampleConsent({ since: START + 11 }));
+    await store.createGrant(after, null);
+    const ends = { now: START + 10, sessions: true, grants: true, consents: true } as const;
+    const live = async () => [
+      (await store.listSessions(sub, { limit: 10 })).length,
+      (await store.findGrant(before.grant_id))?.revoked_at,
+      (await store.findGrant(after.grant_id))?.revoked_at,
+      (await store.findConsent(sub, "printly")) !== null,
+    ];
+    await store.endClient("printly", ends);
+    assert.deepEqual(await live(), [2, START + 10, null, true]);
+    await store.endPerson(sub, ends);
+    assert.deepEqual(await live(), [1, START + 10, null, true]);
+    await store.endPerson(sub, { ...ends, now: START + 11 });
+    assert.deepEqual(await live(), [0, START + 10, START + 11, false]);
+  },
+
   async "with a change to a client end its grants, of everybody; consents where they are named"(
     store,
   ) {
@@ -189,6 +214,7 @@ export const endingScenarios: Scenarios = {
     assert.equal(await change({ session_id: `${newId()}0000` }), false);
     assert.deepEqual(await store.findAccount(account.sub), account);
     assert.equal(await change({}), true);
+    assert.equal(await store.updateAccount(changed, ["ada"], { session }), true);
     await store.endSessions({ session_id: session.session_id });
     const again = { ...changed, password_hash: "newer" };
     assert.equal(await store.updateAccount(again, ["ada"], { session }), false);

@@ -1,5 +1,6 @@
 /** Jobs: one node at a time works on one, and a node that was too slow can't finish it. */
 import assert from "node:assert/strict";
+import { placeOf } from "../place.ts";
 import type { Store } from "../store.ts";
 import { START, sampleJob } from "./samples.ts";
 import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
@@ -29,6 +30,27 @@ export const jobScenarios: Scenarios = {
     assert.equal((await lease(store, { now: START + 5 })).length, 1);
     assert.equal((await lease(store, { kinds: ["other", "third"] })).length, 1);
     await store.addJobs([]);
+  },
+
+  async "jobs of people and of the directory are one list, the first one due at its head"(store) {
+    const jobs = [0, 1, 2, 3].map((i) =>
+      sampleJob({ due_at: START + i, place: i % 2 === 0 ? null : placeOf(`person ${i}`) }),
+    );
+    await store.addJobs(jobs.toReversed());
+    const leased = await lease(store, { now: START + 9, limit: 3 });
+    assert.deepEqual(
+      leased.map(({ job_id, place }) => [job_id, place]),
+      jobs.slice(0, 3).map(({ job_id, place }) => [job_id, place]),
+    );
+    for (const job of leased) {
+      assert.equal(await store.renewLease(job, START + 200), true);
+      assert.equal(await store.postponeJob(job, { due_at: START, error: "no" }), true);
+      assert.equal(await store.finishJob(job), false);
+    }
+    const again = await lease(store, { now: START + 9 });
+    assert.equal(again.length, 4);
+    for (const job of again) assert.equal(await store.finishJob(job), true);
+    assert.deepEqual(await lease(store, { now: START + 500 }), []);
   },
 
   async "of 20 that ask at once, one gets each job"(store) {

@@ -1,7 +1,7 @@
 /** Accounts and what signs in to them, in SQL. */
 import { placeIn } from "../place.ts";
 import type { AccountRecord, SessionRecord } from "../records.ts";
-import type { DirectoryStore, Ends } from "../store.ts";
+import type { DirectoryStore } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
 import type { Directory } from "./directory.ts";
 import type { SqlDriver, Statement } from "./driver.ts";
@@ -25,6 +25,9 @@ const ACCOUNT = sqlRecord<AccountRecord>({
     sessions_end_before: "integer",
   },
 });
+
+/** Apps of one person that are read at a time. */
+const BATCH = 500;
 
 type Accounts =
   | "findAccount"
@@ -66,14 +69,6 @@ function writes(
   db: SqlDriver,
   { change, endPerson, endClient, isSpread }: Directory,
 ): Pick<DirectoryStore, "createAccount" | "updateAccount" | "removeAccount"> {
-  /** An app of theirs ends for everybody who uses it. */
-  async function endOwned(sub: string, ends: Ends): Promise<Statement[]> {
-    if (!isSpread()) return endingsOfApps(sub, ends);
-    const owned = await db.read("SELECT client_id FROM client WHERE owner_sub = ?", [sub]);
-    for (const { client_id } of owned) await endClient(String(client_id), ends);
-    return [];
-  }
-
   /** On another node than the account: asked before the change, and not held until its end. */
   async function stands({ session_id, secret_hash }: SessionKey): Promise<boolean> {
     const sql = "SELECT secret_hash FROM session WHERE session_id = ? AND place = ?";
@@ -102,7 +97,6 @@ function writes(
     async updateAccount(account, logins, { before, session, ends, ...alongside } = {}) {
       const { sub } = account;
       if (session && isSpread() && !(await stands(session))) return false;
-      const endings = await endPerson(sub, ends);
       return change(
         ["people"],
         [
@@ -110,7 +104,7 @@ function writes(
           ...(session && !isSpread() ? [requireSession(session)] : []),
           { sql: "DELETE FROM login WHERE sub = ?", args: [sub] },
           ...insertLogins(sub, logins),
-          ...endings,
+          ...endPerson(sub, ends),
           ...withDirectory(alongside),
         ],
       );
@@ -118,8 +112,9 @@ function writes(
 
     async removeAccount(sub, now, alongside) {
       const ends = { now, grants: true, consents: true } as const;
-      const endings = await endPerson(sub, { ...ends, sessions: true });
-      endings.push(...(await endOwned(sub, ends)));
+      const of_apps = isSpread()
+        ? (await ownedBy(sub, db)).flatMap((client_id) => endClient(client_id, ends))
+        : endingsOfApps(sub, ends);
       const remove = {
         sql: "DELETE FROM account WHERE sub = ?",
         args: [sub],
@@ -130,13 +125,26 @@ function writes(
         [
           remove,
           { sql: "DELETE FROM login WHERE sub = ?", args: [sub] },
-          ...endings,
+          ...endPerson(sub, { ...ends, sessions: true }),
+          ...of_apps,
           { sql: "DELETE FROM client WHERE owner_sub = ?", args: [sub] },
           ...withDirectory(alongside),
         ],
       );
     },
   };
+}
+
+async function ownedBy(sub: string, db: SqlDriver): Promise<string[]> {
+  const sql = `SELECT client_id FROM client WHERE owner_sub = ? AND client_id > ?
+    ORDER BY client_id LIMIT ?`;
+  const owned: string[] = [];
+  for (let full = true; full; ) {
+    const rows = await db.read(sql, [sub, owned.at(-1) ?? "", BATCH]);
+    owned.push(...rows.map((row) => String(row.client_id)));
+    full = rows.length === BATCH;
+  }
+  return owned;
 }
 
 /** Only for an account that stands: a refused insert must not leave its logins behind. */

@@ -34,34 +34,54 @@ export const DIRECTORY_EVENT = sqlRecord<AuditRecord>({
   columns: EVENT_COLUMNS,
 });
 
-export const JOB = sqlRecord<JobRecord>({
-  table: "job",
+const JOB_COLUMNS = {
+  job_id: "text",
+  kind: "text",
+  payload: "text",
+  due_at: "integer",
+  leased_until: "integer",
+  lease_no: "integer",
+  attempts: "integer",
+  error: "text",
+  expires_at: "integer",
+} as const;
+
+export type PersonJob = JobRecord & { place: number };
+export type DirectoryJob = Omit<JobRecord, "place">;
+
+/** A job stands where the change was made that brings it, so that one transaction on one node writes both. */
+export const PERSON_JOB = sqlRecord<PersonJob>({
+  table: "person_job",
   key: ["job_id", "place"],
-  columns: {
-    job_id: "text",
-    place: "integer",
-    kind: "text",
-    payload: "text",
-    due_at: "integer",
-    leased_until: "integer",
-    lease_no: "integer",
-    attempts: "integer",
-    error: "text",
-    expires_at: "integer",
-  },
+  columns: { ...JOB_COLUMNS, place: "integer" },
 });
 
-export const insertJobs = (jobs: readonly JobRecord[] = []): Statement[] =>
-  jobs.map((job) => JOB.insert(job, " ON CONFLICT (job_id, place) DO NOTHING"));
+export const DIRECTORY_JOB = sqlRecord<DirectoryJob>({
+  table: "directory_job",
+  key: ["job_id"],
+  columns: JOB_COLUMNS,
+});
+
+const insertPersonJob = (job: JobRecord): Statement =>
+  PERSON_JOB.insert(
+    { ...job, place: job.place ?? placeOf(job.job_id) },
+    " ON CONFLICT (job_id, place) DO NOTHING",
+  );
+
+const insertDirectoryJob = (job: JobRecord): Statement =>
+  DIRECTORY_JOB.insert(job, " ON CONFLICT (job_id) DO NOTHING");
+
+export const insertJob = (job: JobRecord): Statement =>
+  job.place === null ? insertDirectoryJob(job) : insertPersonJob(job);
 
 /** Statements for a change at a person's place. */
-export const withPerson = ({ events = [], jobs }: Alongside = {}): Statement[] => [
+export const withPerson = ({ events = [], jobs = [] }: Alongside = {}): Statement[] => [
   ...events.map((event) => PERSON_EVENT.insert(event)),
-  ...insertJobs(jobs),
+  ...jobs.map(insertPersonJob),
 ];
 
 /** Statements for a change to the directory. */
-export const withDirectory = ({ events = [], jobs }: Alongside = {}): Statement[] => [
+export const withDirectory = ({ events = [], jobs = [] }: Alongside = {}): Statement[] => [
   ...events.map((event) => DIRECTORY_EVENT.insert(event)),
-  ...insertJobs(jobs),
+  ...jobs.map(insertDirectoryJob),
 ];

@@ -2,10 +2,11 @@
 import type { AuditFilter, AuditRecord, AuditStore } from "../audit.ts";
 import { placeOf } from "../place.ts";
 import { DIRECTORY_EVENT, PERSON_EVENT } from "./alongside.ts";
+import { type Placed, writeApart } from "./apart.ts";
 import type { SqlDriver, Value } from "./driver.ts";
 import type { SqlRecord } from "./record.ts";
 
-export function sqlAudit(db: SqlDriver): AuditStore {
+export function sqlAudit(db: SqlDriver, isSpread: () => boolean): AuditStore {
   async function list(
     table: SqlRecord<AuditRecord>,
     { since, after, sub, client_id, limit }: AuditFilter,
@@ -28,13 +29,7 @@ export function sqlAudit(db: SqlDriver): AuditStore {
 
   return {
     async appendAudit(records) {
-      const ofPeople = records.filter(({ sub }) => sub !== null);
-      const others = records.filter(({ sub }) => sub === null);
-      const once = (key: string) => ` ON CONFLICT (${key}) DO NOTHING`;
-      await db.writeAll([
-        ...ofPeople.map((record) => PERSON_EVENT.insert(record, once("audit_id, place"))),
-        ...others.map((record) => DIRECTORY_EVENT.insert(record, once("audit_id"))),
-      ]);
+      await writeApart(db, records.map(inserted), isSpread());
     },
 
     async listAudit(filter) {
@@ -47,5 +42,13 @@ export function sqlAudit(db: SqlDriver): AuditStore {
     },
   };
 }
+
+const inserted = (record: AuditRecord): Placed =>
+  record.sub === null
+    ? { ...DIRECTORY_EVENT.insert(record, " ON CONFLICT (audit_id) DO NOTHING"), place: null }
+    : {
+        ...PERSON_EVENT.insert(record, " ON CONFLICT (audit_id, place) DO NOTHING"),
+        place: placeOf(record.sub),
+      };
 
 const firstIdAt = (seconds: number): string => (seconds * 1000).toString(16).padStart(12, "0");

@@ -51,14 +51,14 @@ export function sqlClients(
       return change(["clients"], [{ ...insert, must_change: true }, ...withDirectory(alongside)]);
     },
 
-    async updateClient(client, { before, ends, ...alongside } = {}) {
-      const endings = await endClient(client.client_id, ends);
+    updateClient(client, { before, ends, ...alongside } = {}) {
       const update = CLIENT.update(endedClient(client, ends), before);
+      const endings = endClient(client.client_id, ends);
       return change(["clients"], [update, ...endings, ...withDirectory(alongside)]);
     },
 
-    async removeClient(client_id, now, alongside) {
-      const endings = await endClient(client_id, { now, grants: true, consents: true });
+    removeClient(client_id, now, alongside) {
+      const endings = endClient(client_id, { now, grants: true, consents: true });
       const remove = {
         sql: "DELETE FROM client WHERE client_id = ?",
         args: [client_id],

@@ -2,7 +2,6 @@
 import { END_CLIENT, END_PERSON } from "../ending_jobs.ts";
 import type { DirectoryKind, DirectoryStore, Ends } from "../store.ts";
 import { sqlAccounts } from "./accounts.ts";
-import { insertJobs } from "./alongside.ts";
 import { sqlClients } from "./clients.ts";
 import {
   AlreadyThere,
@@ -21,30 +20,27 @@ export interface Directory {
    * @returns whether the first of the statements changed a row; if not, nothing was written
    */
   change(kinds: readonly DirectoryKind[], statements: readonly Statement[]): Promise<boolean>;
-  /** Statements for what ends with a person; on a distributed database there are none, and a job is added. */
-  endPerson(sub: string, ends: Ends | undefined): Promise<Statement[]>;
-  endClient(client_id: string, ends: Ends | undefined): Promise<Statement[]>;
+  /** Statements for what ends with a person; on a distributed database they add a job that ends it. */
+  endPerson(sub: string, ends: Ends | undefined): Statement[];
+  endClient(client_id: string, ends: Ends | undefined): Statement[];
   /** Whether people's rows lie on other nodes than the directory. */
   isSpread(): boolean;
 }
 
 export function sqlDirectory(db: SqlDriver, isSpread: () => boolean): DirectoryStore {
-  async function end(
-    kind: typeof END_PERSON | typeof END_CLIENT,
-    id: string,
-    ends: Ends | undefined,
-  ): Promise<Statement[]> {
-    if (!ends) return [];
-    if (!isSpread()) return (kind === END_PERSON ? endingsOfPerson : endingsOfClient)(id, ends);
-    await db.writeAll(insertJobs([endingJob(kind, id, ends)]));
-    return [];
-  }
-
   const directory: Directory = {
     change: (kinds, statements) =>
       changedUnlessRefused(db.writeAll([...kinds.map(raiseVersion), ...statements]), kinds.length),
-    endPerson: (sub, ends) => end(END_PERSON, sub, ends),
-    endClient: (client_id, ends) => end(END_CLIENT, client_id, ends),
+    endPerson(sub, ends) {
+      if (!ends) return [];
+      return isSpread() ? [endingJob(END_PERSON, sub, ends)] : endingsOfPerson(sub, ends);
+    },
+    endClient(client_id, ends) {
+      if (!ends) return [];
+      return isSpread()
+        ? [endingJob(END_CLIENT, client_id, ends)]
+        : endingsOfClient(client_id, ends);
+    },
     isSpread,
   };
   return {
@@ -63,11 +59,11 @@ export function sqlDirectory(db: SqlDriver, isSpread: () => boolean): DirectoryS
     ...sqlAccounts(db, directory),
     ...sqlSigningKeys(db, directory),
     async endPerson(sub, ends) {
-      await db.writeAll(endingsOfPerson(sub, ends));
+      await db.writeAll(endingsOfPerson(sub, ends, true));
     },
     async endClient(client_id, ends) {
       // One by one: on a distributed database each goes to every node.
-      for (const { sql, args } of endingsOfClient(client_id, ends)) await db.write(sql, args);
+      for (const { sql, args } of endingsOfClient(client_id, ends, true)) await db.write(sql, args);
     },
   };
 }

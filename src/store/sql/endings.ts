@@ -2,40 +2,45 @@
 import { uuidv7 } from "../../crypto/hash.ts";
 import type { END_CLIENT, END_PERSON } from "../ending_jobs.ts";
 import { placeOf } from "../place.ts";
-import type { AccountRecord, ClientRecord, JobRecord } from "../records.ts";
+import type { AccountRecord, ClientRecord } from "../records.ts";
 import type { Ends } from "../store.ts";
+import { insertJob } from "./alongside.ts";
 import type { Statement, Value } from "./driver.ts";
 
 const REVOKE = "UPDATE authorization_grant SET revoked_at = ? WHERE revoked_at IS NULL AND";
 
-/** Each names the place of the person. */
-export function endingsOfPerson(sub: string, ends: Ends): Statement[] {
+/**
+ * Each names the place of the person.
+ * @param late whether time has passed since `ends.now`: then what began after it goes on
+ */
+export function endingsOfPerson(sub: string, ends: Ends, late = false): Statement[] {
   const { now, sessions, grants, consents } = ends;
-  const place = placeOf(sub);
-  const of = (sql: string, ...args: Value[]): Statement => ({ sql, args: [...args, place, sub] });
-  return [
-    ...(sessions === true ? [of("DELETE FROM session WHERE place = ? AND sub = ?")] : []),
-    ...(typeof sessions === "object"
-      ? [
-          {
-            sql: "DELETE FROM session WHERE place = ? AND sub = ? AND session_id <> ?",
-            args: [place, sub, sessions.except],
-          },
-        ]
-      : []),
-    ...(consents ? [of("DELETE FROM consent WHERE place = ? AND sub = ?")] : []),
-    ...(grants ? [of(`${REVOKE} place = ? AND sub = ?`, now)] : []),
-  ];
+  const end = (sql: string, began: string, ...args: Value[]): Statement => ({
+    sql: `${sql} place = ? AND sub = ?${late ? ` AND ${began} <= ?` : ""}`,
+    args: [...args, placeOf(sub), sub, ...(late ? [now] : [])],
+  });
+  const statements: Statement[] = [];
+  if (typeof sessions === "object") {
+    const others = end("DELETE FROM session WHERE session_id <> ? AND", "auth_time");
+    statements.push({ ...others, args: [sessions.except, ...others.args] });
+  } else if (sessions) statements.push(end("DELETE FROM session WHERE", "auth_time"));
+  if (consents) statements.push(end("DELETE FROM consent WHERE", "since"));
+  if (grants) statements.push(end(REVOKE, "created_at", now));
+  return statements;
 }
 
-/** A client's people live at many places: these statements go to all of them. */
-export const endingsOfClient = (
-  client_id: string,
-  { now, grants, consents }: Ends,
-): Statement[] => [
-  ...(consents ? [{ sql: "DELETE FROM consent WHERE client_id = ?", args: [client_id] }] : []),
-  ...(grants ? [{ sql: `${REVOKE} client_id = ?`, args: [now, client_id] }] : []),
-];
+/** A client's people live at many places: these statements go to all of them. @param late as of a person */
+export function endingsOfClient(client_id: string, ends: Ends, late = false): Statement[] {
+  const { now, grants, consents } = ends;
+  const end = (sql: string, began: string, ...args: Value[]): Statement => ({
+    sql: `${sql} client_id = ?${late ? ` AND ${began} <= ?` : ""}`,
+    args: [...args, client_id, ...(late ? [now] : [])],
+  });
+  const statements: Statement[] = [];
+  if (consents) statements.push(end("DELETE FROM consent WHERE", "since"));
+  if (grants) statements.push(end(REVOKE, "created_at", now));
+  return statements;
+}
 
 /** What the directory itself says from then on, so that the rest may end later. */
 export const endedAccount = (account: AccountRecord, ends: Ends | undefined): AccountRecord => ({
@@ -54,26 +59,24 @@ export const endingsOfApps = (sub: string, { now }: Ends): Statement[] => [
 ];
 const APPS = "SELECT client_id FROM client WHERE owner_sub = ?";
 
-/** Seconds that the change to the directory has, before a job looks whether it was made; and until it gives up. */
-const HEAD_START = 10;
+/** Seconds after which a job that never succeeded is given up. */
 const LIFE = 30 * 86_400;
 
-/** The job that ends what lies on other nodes than the directory. It is added before the directory changes. */
-export function endingJob(
+/** The job that ends what lies on other nodes than the directory. It is added in the transaction of the change. */
+export const endingJob = (
   kind: typeof END_PERSON | typeof END_CLIENT,
   id: string,
   ends: Ends,
-): JobRecord {
-  return {
+): Statement =>
+  insertJob({
     job_id: uuidv7(ends.now * 1000),
-    place: placeOf(id),
+    place: null,
     kind,
     payload: JSON.stringify({ id, ends }),
-    due_at: ends.now + HEAD_START,
+    due_at: ends.now,
     leased_until: 0,
     lease_no: 0,
     attempts: 0,
     error: null,
     expires_at: ends.now + LIFE,
-  };
-}
+  });

@@ -21,7 +21,7 @@ const FIXED = [
   "proofs",
 ] as const satisfies readonly (keyof GrantRecord)[];
 
-const GRANT = sqlRecord<GrantRecord, (typeof FIXED)[number]>({
+export const GRANT = sqlRecord<GrantRecord, (typeof FIXED)[number]>({
   table: "authorization_grant",
   key: ["grant_id", "place"],
   columns: {

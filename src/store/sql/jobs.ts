@@ -1,55 +1,79 @@
 /** Jobs, in SQL: one conditional write takes a job, and finishing it requires the same lease. */
 import type { JobRecord } from "../records.ts";
 import type { JobStore } from "../store.ts";
-import { insertJobs, JOB } from "./alongside.ts";
-import type { SqlDriver } from "./driver.ts";
+import { DIRECTORY_JOB, insertJob, PERSON_JOB } from "./alongside.ts";
+import { writeApart } from "./apart.ts";
+import type { SqlDriver, Value } from "./driver.ts";
 
-const LEASED = "job_id = ? AND place = ? AND lease_no = ?";
-const leased = ({ job_id, place, lease_no }: JobRecord) => [job_id, place, lease_no];
+type Lease = Parameters<JobStore["leaseJobs"]>[0];
 
-export function sqlJobs(db: SqlDriver): JobStore {
-  async function change(sql: string, args: readonly (string | number)[]): Promise<boolean> {
-    return (await db.write(sql, args)).changed === 1;
+/** `UPDATE` or `DELETE` of one job, as long as nobody else has taken it. */
+const leased = ({ job_id, place, lease_no }: JobRecord): [where: string, args: Value[]] =>
+  place === null
+    ? ["job_id = ? AND lease_no = ?", [job_id, lease_no]]
+    : ["job_id = ? AND place = ? AND lease_no = ?", [job_id, place, lease_no]];
+
+const tableOf = ({ place }: JobRecord) => (place === null ? DIRECTORY_JOB : PERSON_JOB).table;
+
+export function sqlJobs(db: SqlDriver, isSpread: () => boolean): JobStore {
+  async function change(job: JobRecord, set: Readonly<Record<string, Value>>): Promise<boolean> {
+    const names = Object.keys(set).map((name) => `${name} = ?`);
+    const [where, args] = leased(job);
+    const sql = `UPDATE ${tableOf(job)} SET ${names.join(", ")} WHERE ${where}`;
+    return (await db.write(sql, [...Object.values(set), ...args])).changed === 1;
+  }
+
+  async function due({ kinds, now, limit }: Lease): Promise<JobRecord[]> {
+    const marks = kinds.map(() => "?").join(", ");
+    const where = `WHERE due_at <= ? AND leased_until <= ? AND kind IN (${marks})
+      ORDER BY due_at, job_id LIMIT ?`;
+    const args = [now, now, ...kinds, limit];
+    const ofDirectory = (await db.read(`${DIRECTORY_JOB.select} ${where}`, args)).map(
+      (row): JobRecord => ({ ...DIRECTORY_JOB.parse(row), place: null }),
+    );
+    try {
+      const ofPeople = (await db.read(`${PERSON_JOB.select} ${where}`, args)).map(PERSON_JOB.parse);
+      return [...ofDirectory, ...ofPeople].sort(byAge).slice(0, limit);
+    } catch (error) {
+      // A node that holds jobs of people is away: those of the directory need not wait for it.
+      if (ofDirectory.length > 0) return ofDirectory;
+      throw error;
+    }
   }
 
   return {
-    async addJobs(jobs) {
-      await db.writeAll(insertJobs(jobs));
-    },
+    addJobs: (jobs) =>
+      writeApart(
+        db,
+        jobs.map((job) => ({ ...insertJob(job), place: job.place })),
+        isSpread(),
+      ),
 
-    async leaseJobs({ kinds, now, until, limit }) {
-      const marks = kinds.map(() => "?").join(", ");
-      const due = `${JOB.select} WHERE due_at <= ? AND leased_until <= ? AND kind IN (${marks})
-        ORDER BY due_at, job_id LIMIT ?`;
-      const rows = await db.read(due, [now, now, ...kinds, limit]);
+    async leaseJobs(lease) {
       const taken: JobRecord[] = [];
-      for (const job of rows.map(JOB.parse)) {
-        const { lease_no, attempts } = job;
-        const mine = await change(
-          `UPDATE job SET leased_until = ?, lease_no = ?, attempts = ? WHERE ${LEASED}`,
-          [until, lease_no + 1, attempts + 1, ...leased(job)],
-        );
-        if (mine)
-          taken.push({
-            ...job,
-            leased_until: until,
-            lease_no: lease_no + 1,
-            attempts: attempts + 1,
-          });
+      for (const job of await due(lease)) {
+        const mine = {
+          leased_until: lease.until,
+          lease_no: job.lease_no + 1,
+          attempts: job.attempts + 1,
+        };
+        if (await change(job, mine)) taken.push({ ...job, ...mine });
       }
       return taken;
     },
 
-    renewLease: (job, until) =>
-      change(`UPDATE job SET leased_until = ? WHERE ${LEASED}`, [until, ...leased(job)]),
+    renewLease: (job, until) => change(job, { leased_until: until }),
 
-    finishJob: (job) => change(`DELETE FROM job WHERE ${LEASED}`, leased(job)),
+    async finishJob(job) {
+      const [where, args] = leased(job);
+      return (await db.write(`DELETE FROM ${tableOf(job)} WHERE ${where}`, args)).changed === 1;
+    },
 
     // The lease ends, and its number with it: a stalled node can't come back to it.
     postponeJob: (job, { due_at, error }) =>
-      change(
-        `UPDATE job SET due_at = ?, error = ?, leased_until = 0, lease_no = ? WHERE ${LEASED}`,
-        [due_at, error, job.lease_no + 1, ...leased(job)],
-      ),
+      change(job, { due_at, error, leased_until: 0, lease_no: job.lease_no + 1 }),
   };
 }
+
+const byAge = (one: JobRecord, two: JobRecord): number =>
+  one.due_at - two.due_at || (one.job_id < two.job_id ? -1 : 1);

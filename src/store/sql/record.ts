@@ -10,6 +10,7 @@ export interface Computed<T> {
 }
 
 export interface SqlRecord<T> {
+  readonly table: string;
   readonly columns: readonly string[];
   /**
    * `SELECT columns FROM table`. Each is named: what is prepared goes on working when a newer version of
@@ -19,6 +20,8 @@ export interface SqlRecord<T> {
   /** `INSERT INTO table (columns) SELECT values`, to be followed by WHERE: for an insert with a condition. */
   readonly insert_select: string;
   values(record: T): Value[];
+  /** The record as a row of its table, computed columns included. */
+  row(record: T): Row;
   parse(row: Row): T;
   /** @param tail what follows VALUES (…), such as ON CONFLICT */
   insert(record: T, tail?: string): Statement;
@@ -90,10 +93,15 @@ export function sqlRecord<T extends object, Packed extends keyof T & string = ne
   };
   const stored = [...plain.map(([name]) => name), ...(packed.length > 0 ? ["fixed"] : [])];
   return {
+    table,
     columns: stored,
     select: `SELECT ${stored.join(", ")} FROM ${table}`,
     insert_select,
     values,
+    row(record) {
+      const list = values(record);
+      return Object.fromEntries(names.map((name, i) => [name, list[i] ?? null]));
+    },
     parse(row) {
       const record: Record<string, unknown> =
         packed.length > 0 ? JSON.parse(String(row.fixed)) : {};

@@ -8,7 +8,7 @@ const MIGRATIONS: readonly Migration[] = [
   (dialect) => [...directory(dialect), ...people(dialect), ...others(dialect)],
 ];
 
-/** Small and rarely written: clients, accounts, keys, and the events about them. */
+/** Small and rarely written: clients, accounts, keys, and the events and jobs about them. */
 const directory: Migration = ({ integer: int, table_options: options }) => [
   `CREATE TABLE server_state (name TEXT PRIMARY KEY, value ${int} NOT NULL)${options}`,
   ...["epoch", "clients", "people", "keys"].map(
@@ -36,6 +36,8 @@ const directory: Migration = ({ integer: int, table_options: options }) => [
 
   `CREATE TABLE directory_event (${eventColumns(int)}, PRIMARY KEY (audit_id))${options}`,
   ...eventIndexes("directory_event"),
+  `CREATE TABLE directory_job (${jobColumns(int)}, PRIMARY KEY (job_id))${options}`,
+  ...jobIndexes("directory_job"),
 ];
 
 /**
@@ -70,12 +72,8 @@ const people: Migration = ({ integer: int, table_options: options, hot_table_opt
   `CREATE TABLE person_event (${eventColumns(int)}, place ${int} NOT NULL, PRIMARY KEY (audit_id, place))${options}`,
   ...eventIndexes("person_event"),
 
-  `CREATE TABLE job (
-    job_id TEXT NOT NULL, place ${int} NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL, due_at ${int} NOT NULL,
-    leased_until ${int} NOT NULL, lease_no ${int} NOT NULL, attempts ${int} NOT NULL, error TEXT,
-    expires_at ${int} NOT NULL, PRIMARY KEY (job_id, place))${options}`,
-  "CREATE INDEX job_by_due ON job (due_at, job_id)",
-  "CREATE INDEX job_by_end ON job (expires_at)",
+  `CREATE TABLE person_job (${jobColumns(int)}, place ${int} NOT NULL, PRIMARY KEY (job_id, place))${options}`,
+  ...jobIndexes("person_job"),
 ];
 
 /** What is claimed or counted by a key of its own. */
@@ -96,6 +94,16 @@ const eventColumns = (int: string): string =>
 const eventIndexes = (table: string): string[] => [
   `CREATE INDEX ${table}_by_sub ON ${table} (sub, audit_id)`,
   `CREATE INDEX ${table}_by_client ON ${table} (client_id, audit_id)`,
+  `CREATE INDEX ${table}_by_end ON ${table} (expires_at)`,
+];
+
+const jobColumns = (int: string): string =>
+  `job_id TEXT NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL, due_at ${int} NOT NULL,
+    leased_until ${int} NOT NULL, lease_no ${int} NOT NULL, attempts ${int} NOT NULL, error TEXT,
+    expires_at ${int} NOT NULL`;
+
+const jobIndexes = (table: string): string[] => [
+  `CREATE INDEX ${table}_by_due ON ${table} (due_at, job_id)`,
   `CREATE INDEX ${table}_by_end ON ${table} (expires_at)`,
 ];
 

@@ -19,8 +19,8 @@ export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
     ...sqlSessions(db),
     ...sqlSingleUse(db),
     ...sqlDirectory(db, () => spread),
-    ...sqlJobs(db),
-    ...sqlAudit(db),
+    ...sqlJobs(db, () => spread),
+    ...sqlAudit(db, () => spread),
     async migrate() {
       const applied = await migrate(db);
       spread = await isDistributed(db);

@@ -25,7 +25,8 @@ export function sqlSweep(
       await remove("session", "session_id", { over: "expires_at <= ?", args: [now] }),
       await remove("person_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
       await remove("directory_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
-      await remove("job", "job_id", { over: "expires_at <= ?", args: [now] }),
+      await remove("person_job", "job_id", { over: "expires_at <= ?", args: [now] }),
+      await remove("directory_job", "job_id", { over: "expires_at <= ?", args: [now] }),
       await sweepGrants(now, batch),
     ];
     return removed.some((count) => count >= batch);

@@ -21,11 +21,12 @@ export const TABLES: readonly Table[] = [
   table("login", ["login"], null),
   table("signing_key", ["kid"], null),
   table("directory_event", ["audit_id"], null),
+  table("directory_job", ["job_id"], null),
   table("session", ["session_id", "place"], "place"),
   table("consent", ["sub", "client_id", "place"], "place"),
   table("authorization_grant", ["grant_id", "place"], "place"),
   table("person_event", ["audit_id", "place"], "place"),
-  table("job", ["job_id", "place"], "place"),
+  table("person_job", ["job_id", "place"], "place"),
   table("claimed_id", ["id"], "id"),
   table("sign_in_counter", ["slot"], "slot"),
 ];

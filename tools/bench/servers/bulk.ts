@@ -2,7 +2,7 @@
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { parseDatabase } from "../../../src/store/database_address.ts";
-import type { Row, Value } from "../../../src/store/sql/driver.ts";
+import type { Row } from "../../../src/store/sql/driver.ts";
 
 export interface Bulk {
   insert(table: string, rows: readonly Row[]): Promise<void>;
@@ -16,16 +16,6 @@ export interface Bulk {
 export async function openBulk(database: string): Promise<Bulk> {
   const address = parseDatabase(database);
   return address.kind === "postgres" ? postgresBulk(address.url) : sqliteBulk(address.path);
-}
-
-/** A record as its row: what is no text or number is JSON. */
-export const rowOf = (record: object): Row =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, toValue(value)]));
-
-function toValue(value: unknown): Value {
-  if (typeof value === "boolean") return value ? 1 : 0;
-  if (value === null || typeof value === "number" || typeof value === "string") return value;
-  return JSON.stringify(value);
 }
 
 function sqliteBulk(path: string): Bulk {

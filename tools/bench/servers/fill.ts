@@ -1,6 +1,8 @@
 /** Puts grants into the database: a process of its own, so that the server doesn't carry the memory that it takes. */
+
+import { GRANT } from "../../../src/store/sql/grants.ts";
 import { endWithParent } from "../child.ts";
-import { openBulk, rowOf } from "./bulk.ts";
+import { openBulk } from "./bulk.ts";
 import { freshGrant, insertMany, type Kind, type Template } from "./grants.ts";
 
 export type FillOrder = { template: Template; count: number } & (
@@ -24,7 +26,7 @@ process.on("message", async (order: FillOrder) => {
     const { kind, from, replace } = order;
     if (replace) await bulk.removeAll("authorization_grant");
     const grants = Array.from({ length: count }, (_, i) => freshGrant(template, kind, from + i));
-    await bulk.insert("authorization_grant", grants.map(rowOf));
+    await bulk.insert("authorization_grant", grants.map(GRANT.row));
   }
   process.send?.("done");
 });

@@ -1,8 +1,10 @@
 /** Grants to be used in a benchmark: a few, each made for its use, or many that are there all the time. */
 import { createHash } from "node:crypto";
+import { withPlace } from "../../../src/store/place.ts";
 import type { GrantRecord } from "../../../src/store/records.ts";
+import { GRANT } from "../../../src/store/sql/grants.ts";
 import { API, OPAQUE_API } from "../scenarios.ts";
-import { type Bulk, rowOf } from "./bulk.ts";
+import type { Bulk } from "./bulk.ts";
 
 export type Kind = "jwt" | "public" | "opaque" | "code" | "code_rs256";
 
@@ -31,7 +33,10 @@ export function freshGrant(template: Template, kind: Kind, i: number): GrantReco
   const scope = kind === "opaque" ? "prints.order" : "photos.read";
   return {
     ...grant,
-    grant_id: at.toString(16).padStart(12, "0") + digest.toString("hex", 0, 10),
+    grant_id: withPlace(
+      at.toString(16).padStart(12, "0") + digest.toString("hex", 0, 10),
+      grant.sub,
+    ),
     salt: digest.toString("base64url", 10, 26),
     client_id: client_of[kind],
     generation: is_code ? 0 : 1,
@@ -46,8 +51,9 @@ export function oneOfMany(template: Template, i: number): GrantRecord {
   const { created_at, sub } = template.grant;
   const grant = freshGrant(template, KINDS[i % KINDS.length] ?? "jwt", i);
   const at = created_at * 1000 - THIRTY_DAYS + i * APART;
-  const grant_id = at.toString(16).padStart(12, "0") + grant.grant_id.slice(12);
-  return { ...grant, grant_id, sub: subOf(sub, i) };
+  const id = at.toString(16).padStart(12, "0") + grant.grant_id.slice(12, 32);
+  const own_sub = subOf(sub, i);
+  return { ...grant, grant_id: withPlace(id, own_sub), sub: own_sub };
 }
 
 const subOf = (sub: string, i: number): string =>
@@ -63,7 +69,7 @@ export async function insertMany(bulk: Bulk, template: Template, count: number):
       .filter((i) => i % GRANTS_EACH === 0)
       .map((i) => subOf(template.grant.sub, i));
     await bulk.insert("account", subs.map(accountRow));
-    const grants = numbers.map((i) => rowOf(oneOfMany(template, i)));
+    const grants = numbers.map((i) => GRANT.row(oneOfMany(template, i)));
     await bulk.insert("authorization_grant", grants);
   }
   await bulk.settle();

@@ -11,6 +11,7 @@ import { createLog, gatheredOutput } from "../../../src/node/log.ts";
 import { lowerPoolPriority } from "../../../src/node/pool_priority.ts";
 import { loginsOf, newAccount } from "../../../src/people/built_in_users.ts";
 import { hashPassword } from "../../../src/people/password.ts";
+import { withPlace } from "../../../src/store/place.ts";
 import type { GrantRecord, SessionRecord } from "../../../src/store/records.ts";
 import { issueHandle } from "../../../src/tokens/handle.ts";
 import { answerQuestions, startChild } from "../child.ts";
@@ -196,7 +197,7 @@ const basic = (client_id: string, client_secret = ""): string =>
 function makeGrant(): GrantRecord {
   const now = seconds();
   return {
-    grant_id: uuidv7(Date.now()),
+    grant_id: withPlace(uuidv7(Date.now()), account.sub),
     client_id: "",
     sub: account.sub,
     session_id: null,
@@ -226,7 +227,7 @@ function makeGrant(): GrantRecord {
 function makeSession(): SessionRecord {
   const now = seconds();
   return {
-    session_id: randomText(16),
+    session_id: withPlace(randomText(16), account.sub),
     secret_hash: sha256(session_secret),
     sub: account.sub,
     proofs: [{ kind: "pwd", at: now }],
