@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { parseConfig } from "../../src/config.ts";
+import { sampleSession } from "../../src/store/conformance/samples.ts";
 import { postgresDriver } from "../../src/store/postgres/driver.ts";
 import type { SqlDriver } from "../../src/store/sql/driver.ts";
 import { sqlStore } from "../../src/store/sql/store.ts";
@@ -20,6 +21,7 @@ import {
   tokensFor,
   userinfo,
 } from "../support/flow.ts";
+import { multiply } from "../support/multiply.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { ISSUER, NATIVE, SERVICE, type TestServer, testServer, WEB } from "../support/server.ts";
 import { stories } from "../support/stories.ts";
@@ -177,15 +179,13 @@ test("clean-up finds what is over by its index, among 50,000 rows that stay", as
   const store = sqlStore(driver, parseConfig({}).lifetimes);
   await store.migrate();
   const end = 2_000_000_000;
-  await driver.write(
-    `INSERT INTO claimed_id (id, expires_at) SELECT 'id ' || i, ${end} + i FROM generate_series(1, 50000) i`,
-    [],
-  );
-  await driver.write(
-    `INSERT INTO session SELECT 's' || i, i % 32768, '', 'ada', 0, '[]', NULL, '', 0, 0, ${end} + i
-     FROM generate_series(1, 50000) i`,
-    [],
-  );
+  await store.claimOnce("jti", "one", { now: end, expires_at: end + 1 });
+  await store.createSession(sampleSession({ expires_at: end + 1 }));
+  const rows = { count: 50_000, columns: { expires_at: `${end} + i` } };
+  const claims = { ...rows.columns, id: "'id ' || i" };
+  await multiply(driver, "claimed_id", { ...rows, columns: claims });
+  const sessions = { ...rows.columns, session_id: "'s' || i", place: "i % 32768" };
+  await multiply(driver, "session", { ...rows, columns: sessions });
   await driver.write("ANALYZE", []);
   const counting = countingDriver(driver);
   await sqlStore(counting, parseConfig({}).lifetimes).sweep(end + 200, 500);

@@ -98,7 +98,7 @@ export const alongsideScenarios: Scenarios = {
   },
 
   async "a session begins and ends with its events"(store) {
-    const [begun, ended] = [sampleEvent(), sampleEvent({ at: START + 1, event: "signed_out" })];
+    const [begun, ended] = [sampleEvent(), sampleEvent({ at: START + 1, event: "session_ended" })];
     const session = sampleSession();
     await store.createSession(session, { events: [begun] });
     assert.deepEqual(await store.listAudit({ sub: "ada", limit: 10 }), [begun]);
@@ -156,7 +156,10 @@ export const endingScenarios: Scenarios = {
 
   async "what began after an end goes on, however late a job ends the rest"(store) {
     const sub = "ada";
-    const [old, young] = [sampleSession(), sampleSession({ auth_time: START + 11 })];
+    const [old, young] = [
+      sampleSession(),
+      sampleSession({ proofs: [{ kind: "pwd", at: START + 11 }] }),
+    ];
     for (const session of [old, young]) await store.createSession(session);
     const [before, after] = [sampleGrant(), sampleGrant({ created_at: START + 11 })];
     await store.createGrant(before, sampleConsent({ since: START + 11 }));

@@ -21,9 +21,9 @@ export function endingsOfPerson(sub: string, ends: Ends, late = false): Statemen
   });
   const statements: Statement[] = [];
   if (typeof sessions === "object") {
-    const others = end("DELETE FROM session WHERE session_id <> ? AND", "auth_time");
+    const others = end("DELETE FROM session WHERE session_id <> ? AND", "proved_at");
     statements.push({ ...others, args: [sessions.except, ...others.args] });
-  } else if (sessions) statements.push(end("DELETE FROM session WHERE", "auth_time"));
+  } else if (sessions) statements.push(end("DELETE FROM session WHERE", "proved_at"));
   if (consents) statements.push(end("DELETE FROM consent WHERE", "since"));
   if (grants) statements.push(end(REVOKE, "created_at", now));
   return statements;
