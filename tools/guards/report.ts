@@ -36,7 +36,7 @@ export function report(results: readonly Result[]): string {
   const rest = results.filter(({ by }) => by === null);
   return `# Guards: what happens when a security check is gone
 
-\`npm run guards\` takes each security check of [guards/](../guards/list.ts) out in turn, in a copy of the repository, and runs
+\`npm run guards\` takes each security check of [guards/](../tools/guards/list.ts) out in turn, in a copy of the repository, and runs
 the tests that should notice. A check that can go without a test failing is not tested, whatever the tests are called. This
 page is what \`npm run guards -- --write\` found.
 
