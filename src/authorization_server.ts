@@ -21,7 +21,7 @@ import { proxyTrust } from "./http/proxy.ts";
 import { rateLimiter } from "./http/rate_limit.ts";
 import { createRouter } from "./http/router.ts";
 import { type SpentExchange, sharedRateLimiter } from "./http/shared_rate_limit.ts";
-import { housekeeping } from "./jobs/housekeeping.ts";
+import { backgroundJobs } from "./jobs/jobs.ts";
 import { keepSigningKeys, keyring } from "./keys/keyring.ts";
 import { type ClientMetadata, parseClientMetadata } from "./oauth/client_metadata.ts";
 import { OAuthError } from "./oauth/errors.ts";
@@ -68,7 +68,7 @@ export interface Runtime {
 
 export interface ProcessRole {
   open(config: StoreConfig, given: GivenSecrets): OpenedStore;
-  /** Whether the clean-up and the schedule of keys are its task. */
+  /** Whether clean-up, signing keys and stored jobs are its task. */
   keeps_house: boolean;
   /** How many answer requests on this machine. */
   workers: number;
@@ -79,7 +79,7 @@ export interface ProcessRole {
 export interface AuthorizationServer {
   readonly issuer: string;
   readonly config: FullConfig;
-  /** Settles when database, keys and clean-up are up; rejects with what is wrong. Requests wait for it. */
+  /** Resolves when database, keys and jobs are up; rejects with what is wrong. Requests are queued until then. */
   readonly ready: Promise<void>;
   /** Answers a web-standard request. `address`: IP address of the client, for limits and logs. */
   fetch(request: Request, peer?: { address?: string | undefined }): Promise<Response>;
@@ -96,9 +96,9 @@ export interface AuthorizationServer {
   ): Promise<ClientInformation>;
   /** One-time link to create the first administrator, while there is no account. */
   setupLink(): Promise<string | null>;
-  /** From now on `/readyz` answers 503, while requests are answered until `close`. */
+  /** From now on `/readyz` answers 503 and no job begins, while requests are answered until `close`. */
   drain(): void;
-  /** Stops the clean-up and closes the database. Requests in flight should be finished first. */
+  /** Waits up to 5 s for jobs that run, and closes the database. Requests in flight should be finished first. */
   close(): Promise<void>;
   /** The parts, for commands and tests. */
   readonly server: Server;
@@ -127,9 +127,9 @@ export function createAuthorizationServer(
   const server = { ...assemble(full, runtime, opened), isStopping: () => stopping };
   const { store, secrets, clock, database_clock, log } = server;
   const keeps_house = runtime.role?.keeps_house ?? true;
-  const keeper = housekeeping(server, { keeps_house });
+  const jobs = backgroundJobs(server, { keeps_house });
   const ready = start();
-  // Whoever needs the outcome awaits it; nobody doing so must not end the process.
+  // An unhandled rejection here must not crash the process: those who need the outcome await it.
   ready.catch(() => {});
   const plain = dispatcher(server, createRouter(routesOf(full.issuer)));
   const dispatch = tracing?.traced(plain) ?? plain;
@@ -144,7 +144,7 @@ export function createAuthorizationServer(
     await database_clock?.measure();
     if (keeps_house) await keepSigningKeys(store, secrets, Math.floor(clock() / 1000));
     await store.refresh();
-    keeper.start();
+    jobs.start();
     is_ready = true;
   }
 
@@ -165,11 +165,12 @@ export function createAuthorizationServer(
     },
     drain() {
       stopping = true;
+      void jobs.stop();
     },
     async close() {
       stopping = true;
-      keeper.stop();
       await ready.catch(() => {});
+      await jobs.stop();
       await store.close();
     },
     server,

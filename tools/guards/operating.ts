@@ -193,7 +193,26 @@ export const operatingGuards: readonly Guard[] = [
       "if (false)",
     ],
   }),
-  ...guardsOf("src/jobs/housekeeping.ts", ["test/flows/clock.test.ts"], {
-    "a clock that is far off is warned of": ["if (Math.abs(offset) > CLOCK_WARNING)", "if (false)"],
+  ...guardsOf("src/jobs/database_clock.ts", ["test/flows/clock.test.ts"], {
+    "a clock that is far off is warned of": ["Math.abs(ms) > CLOCK_WARNING", "false"],
+  }),
+  ...guardsOf("src/jobs/run_job.ts", ["src/jobs/runner.test.ts", "test/jobs/processes.test.ts"], {
+    "a lease is renewed while its job runs": ["setInterval(renew,", "setInterval(() => {},"],
+    "a job that another node has is told to stop": ["if (!ours) lost();", ""],
+    "a job that is past its end does not run": [
+      "if (job.expires_at <= now()) return await giveUp();",
+      "",
+    ],
+    "a job that was told to stop is not finished": [
+      "if (!lease.signal.aborted && !(await store.finishJob(job))) lost();",
+      "if (!(await store.finishJob(job))) lost();",
+    ],
+    "what is kept of an error is bounded": [".slice(0, LONGEST)", ""],
+  }),
+  ...guardsOf("src/jobs/jobs.ts", ["src/jobs/jobs.test.ts"], {
+    "one process of a node works on jobs": [
+      "const runner = keeps_house ? jobRunner(server, KINDS) : null;",
+      "const runner = jobRunner(server, KINDS);",
+    ],
   }),
 ];

@@ -136,7 +136,7 @@ export function checkKeys(
     return warning(
       check,
       `should have been replaced: ${listed(old)}`,
-      "a running server replaces them every 90 days; look at its log for “clean-up failed”, or valetkey keys rotate",
+      "a running server replaces them every 90 days; look at its log for “signing keys failed”, or valetkey keys rotate",
     );
   const said = signing.flatMap(({ alg, key }) =>
     key

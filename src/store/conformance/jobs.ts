@@ -96,11 +96,15 @@ export const jobScenarios: Scenarios = {
     assert.equal(trueOnes(await atOnce(20, () => store.finishJob(job))), 1);
   },
 
-  async "a job that nobody could do goes at its end"(store) {
-    await store.addJobs([sampleJob({ expires_at: START + 50 }), sampleJob()]);
-    await store.sweep(START + 49, 10);
-    assert.equal((await lease(store, { now: START + 49 })).length, 2);
-    await store.sweep(START + 50, 10);
-    assert.equal((await lease(store, { now: START + 500 })).length, 1);
+  async "a job that no node knows goes a day after its end, and is seen by those that do until then"(
+    store,
+  ) {
+    const end = START + 50;
+    for (const place of [placeOf("ada"), null])
+      await store.addJobs([sampleJob({ place, expires_at: end }), sampleJob({ place })]);
+    await store.sweep(end + 86_399, 10);
+    assert.equal((await lease(store, { now: end + 86_399 })).length, 4);
+    await store.sweep(end + 86_400, 10);
+    assert.equal((await lease(store, { now: end + 90_000 })).length, 2);
   },
 };

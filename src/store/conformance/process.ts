@@ -30,6 +30,8 @@ export interface StoreProcess<T> {
    */
   prepare(lanes: Lanes<T>): Promise<(begin_at: number) => Promise<Outcome<T>[][]>>;
   close(): Promise<void>;
+  /** Such as SIGKILL, or SIGSTOP and SIGCONT: a process that is stopped answers nothing. */
+  signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
@@ -65,8 +67,11 @@ export async function startProcess<T extends object>(module: URL): Promise<Store
     async close() {
       await ask("close");
     },
+    signal(name) {
+      child.kill(name);
+    },
     async stop() {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, "exit");
       child.disconnect();
       await ended;

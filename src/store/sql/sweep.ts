@@ -4,6 +4,9 @@ import type { SqlDriver } from "./driver.ts";
 /** Seconds that ids and counters stay after their last use, so that clocks may differ. */
 const SLACK = 120;
 
+/** A node drops and logs jobs that are past their end. Those of a kind that no node knows any more go after this. */
+const A_DAY = 86_400;
+
 export interface GrantLifetimes {
   refresh_token_idle: number;
   authorization_request: number;
@@ -15,6 +18,7 @@ export function sqlSweep(
 ): (now: number, batch: number) => Promise<boolean> {
   return async (now, batch) => {
     const past = now - SLACK;
+    const forgotten = now - A_DAY;
     const removed = [
       await remove("claimed_id", "id", { over: "expires_at <= ?", args: [past] }),
       // A wait goes on, though the window of the count that began it may have passed.
@@ -25,8 +29,8 @@ export function sqlSweep(
       await remove("session", "session_id", { over: "expires_at <= ?", args: [now] }),
       await remove("person_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
       await remove("directory_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
-      await remove("person_job", "job_id", { over: "expires_at <= ?", args: [now] }),
-      await remove("directory_job", "job_id", { over: "expires_at <= ?", args: [now] }),
+      await remove("person_job", "job_id", { over: "expires_at <= ?", args: [forgotten] }),
+      await remove("directory_job", "job_id", { over: "expires_at <= ?", args: [forgotten] }),
       await sweepGrants(now, batch),
     ];
     return removed.some((count) => count >= batch);

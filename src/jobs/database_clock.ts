@@ -1,0 +1,17 @@
+/** Measures how far this machine's clock is off the database's, whose time is the one that counts. */
+import type { Server } from "../context.ts";
+import { CLOCK_WARNING } from "../store/database_clock.ts";
+import type { Repeated } from "./repeat.ts";
+
+/** @param warns whether this process tells of a difference: one process of a machine does */
+export const databaseClock = ({ database_clock, log }: Server, warns: boolean): Repeated => ({
+  name: "clock",
+  every: 30,
+  async run() {
+    await database_clock?.measure();
+    const ms = database_clock?.offset() ?? 0;
+    if (warns && Math.abs(ms) > CLOCK_WARNING)
+      log.warn("clock is off", { ms, why: "this machine and the database differ" });
+    return false;
+  },
+});

@@ -1,0 +1,8 @@
+/** On a distributed database: ends what belongs to a person or a client and lies on other nodes than the directory. */
+import { ENDING_KINDS, runEndingJob } from "../store/ending_jobs.ts";
+import type { JobKind } from "./run_job.ts";
+
+export const endings: readonly JobKind[] = ENDING_KINDS.map((kind) => ({
+  kind,
+  run: (job, { server }) => runEndingJob(job, server.store),
+}));

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { silentLog } from "../context.ts";
+import { repeat, within } from "./repeat.ts";
+
+/** Counts rounds; `outcomes` are what the first ones come to. */
+function counted(every: number, outcomes: (boolean | Error)[] = []) {
+  const count = { rounds: 0 };
+  const run = async () => {
+    const outcome = outcomes[count.rounds] ?? false;
+    count.rounds += 1;
+    if (outcome instanceof Error) throw outcome;
+    return outcome;
+  };
+  return { count, repeated: { name: "counting", every, run } };
+}
+
+test("rounds come one after the other, at once while there is more to do", async () => {
+  const { count, repeated } = counted(3600, [true, true, false, false]);
+  const loop = repeat(repeated, silentLog);
+  loop.start();
+  await wait(400);
+  assert.equal(count.rounds, 3);
+  await loop.stop();
+});
+
+test("a round that fails is logged, and the next one comes in its time", async () => {
+  const { count, repeated } = counted(0.05, [new Error("no"), false]);
+  const lines: unknown[] = [];
+  const warn = (event: string, fields: unknown = {}) => lines.push([event, fields]);
+  const loop = repeat(repeated, { ...silentLog, warn });
+  loop.start();
+  await wait(300);
+  assert.ok(count.rounds >= 2, `${count.rounds} rounds`);
+  assert.deepEqual(lines, [["counting failed", { why: "no" }]]);
+  await loop.stop();
+});
+
+test("waking brings the next round forward, also from within a round", async () => {
+  const { count, repeated } = counted(3600);
+  const loop = repeat(
+    {
+      ...repeated,
+      async run() {
+        if (count.rounds === 1) loop.wake();
+        return repeated.run();
+      },
+    },
+    silentLog,
+  );
+  loop.start();
+  await wait(150);
+  assert.equal(count.rounds, 1);
+  loop.wake();
+  await wait(400);
+  assert.equal(count.rounds, 3);
+  await loop.stop();
+  loop.wake();
+  await wait(150);
+  assert.equal(count.rounds, 3, "nothing wakes it after the end");
+});
+
+test("waiting for a promise ends with it, or when the time is over", async () => {
+  const began = performance.now();
+  await within(60, Promise.resolve());
+  await within(0.05, new Promise(() => {}));
+  assert.ok(performance.now() - began < 5000);
+  await assert.rejects(within(60, Promise.reject(new Error("no"))), /no/);
+});

@@ -1,0 +1,98 @@
+/**
+ * Runs one job under its lease, which is renewed meanwhile. When another node has taken the job over, the outcome here
+ * counts for nothing: finishing requires the same lease.
+ */
+import type { Server } from "../context.ts";
+import type { JobRecord } from "../store/records.ts";
+
+export interface JobKind {
+  kind: string;
+  /**
+   * Has to be safe to run twice. Throws to be tried again later: the message is kept with the job, and must hold no
+   * secret.
+   */
+  run(job: JobRecord, env: JobEnv): Promise<void>;
+}
+
+export interface JobEnv {
+  server: Server;
+  /** Aborted when the outcome no longer counts: another node has the job, or this server stops. */
+  signal: AbortSignal;
+}
+
+/** Seconds that a lease lasts, and between two renewals of it. */
+export interface LeaseTimes {
+  lease: number;
+  renew: number;
+}
+
+export interface RunningJob {
+  /** Never rejects. */
+  done: Promise<void>;
+  /** Lets another node take the job at once. */
+  giveBack(): Promise<void>;
+}
+
+/** Seconds before a job is tried again: 5, 10, 20 and so on, and an hour at most. */
+const pauseAfter = (attempts: number): number => Math.min(3600, 5 * 2 ** (attempts - 1));
+/** Characters of an error that are kept. */
+const LONGEST = 300;
+
+/** @param job leased a moment ago */
+export function runJob(
+  job: JobRecord,
+  kind: JobKind,
+  { server, times }: { server: Server; times: LeaseTimes },
+): RunningJob {
+  const { store, clock, log } = server;
+  const lease = new AbortController();
+  const now = () => Math.floor(clock() / 1000);
+  const told = { job_id: job.job_id, kind: job.kind, attempts: job.attempts };
+
+  async function work(): Promise<void> {
+    const timer = setInterval(renew, times.renew * 1000);
+    timer.unref();
+    try {
+      if (job.expires_at <= now()) return await giveUp();
+      await kind.run(job, { server, signal: lease.signal });
+      if (!lease.signal.aborted && !(await store.finishJob(job))) lost();
+    } catch (error) {
+      if (!lease.signal.aborted) await postpone(error);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  async function giveUp(): Promise<void> {
+    if (await store.finishJob(job)) log.warn("job was given up", { ...told, why: job.error });
+  }
+
+  async function postpone(cause: unknown): Promise<void> {
+    const error = (cause instanceof Error ? cause.message : String(cause)).slice(0, LONGEST);
+    log.warn("job failed", { ...told, why: error });
+    const due_at = now() + pauseAfter(job.attempts);
+    // Without a database the lease ends by itself, and the job comes back then.
+    await store.postponeJob(job, { due_at, error }).catch(() => {});
+  }
+
+  async function renew(): Promise<void> {
+    // While the database is away nothing is known: the lease may still be ours when it comes back.
+    const ours = await store.renewLease(job, now() + times.lease).catch(() => true);
+    if (!ours) lost();
+  }
+
+  function lost(): void {
+    if (lease.signal.aborted) return;
+    lease.abort();
+    log.warn("job was taken over by another node", told);
+  }
+
+  return {
+    done: work(),
+    async giveBack() {
+      lease.abort();
+      const later = { due_at: now(), error: "the server stopped" };
+      await store.postponeJob(job, later).catch(() => {});
+    },
+  };
+}
