@@ -4,7 +4,9 @@ import { join } from "node:path";
 import type { AuthorizationServer } from "../src/authorization_server.ts";
 import { makeSecret } from "../src/clients/client_secret.ts";
 import { sha256 } from "../src/crypto/hash.ts";
+import { FEATURES } from "../src/features.ts";
 import { parseClientMetadata } from "../src/oauth/client_metadata.ts";
+import { acceptedMetadata } from "../src/offer.ts";
 import { loginsOf, newAccount } from "../src/people/built_in_users.ts";
 import { hashPassword } from "../src/people/password.ts";
 import type { ClientRecord } from "../src/store/records.ts";
@@ -112,7 +114,7 @@ async function putClient(
   const client: ClientRecord = {
     client_id,
     metadata: {
-      ...parseClientMetadata(metadata, { short_schemes: [] }),
+      ...parseClientMetadata(metadata, { ...acceptedMetadata(FEATURES), short_schemes: [] }),
       ...(logo_uri !== undefined && { logo_uri }),
     },
     secrets: [{ hash: sha256(client_secret), created_at: now, expires_at: null }],

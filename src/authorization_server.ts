@@ -1,10 +1,6 @@
 /** The composition root: a configuration becomes a server that answers requests. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setupLink } from "./authentication/setup.ts";
-import { clientSecretBasic } from "./client_auth/client_secret_basic.ts";
-import { clientSecretPost } from "./client_auth/client_secret_post.ts";
-import { none } from "./client_auth/none.ts";
-import { privateKeyJwt } from "./client_auth/private_key_jwt.ts";
 import {
   type ClientInformation,
   type ClientOptions,
@@ -15,6 +11,7 @@ import { type Config, type FullConfig, parseConfig } from "./config.ts";
 import { type Log, type Observer, type Server, silentLog } from "./context.ts";
 import { type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
 import { dispatcher } from "./dispatch.ts";
+import { type Feature, featuresOf } from "./features.ts";
 import { fetchAdapter } from "./http/fetch_adapter.ts";
 import { nodeAdapter } from "./http/node_adapter.ts";
 import { proxyTrust } from "./http/proxy.ts";
@@ -28,11 +25,11 @@ import { OAuthError } from "./oauth/errors.ts";
 import { findResource } from "./oauth/resource_indicator.ts";
 import { combineObservers } from "./observe/observer.ts";
 import { type Tracing, tracingIfRegistered } from "./observe/tracing.ts";
+import { offerOf, routesOf } from "./offer.ts";
 import { languages } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
 import { builtInUsers } from "./people/built_in_users.ts";
 import { sharePasswordsAmong } from "./people/password.ts";
-import { routesOf } from "./routes.ts";
 import { cachedStore } from "./store/cached_store.ts";
 import { databaseClock } from "./store/database_clock.ts";
 import { observedStore, type StoreWatch } from "./store/observed_store.ts";
@@ -62,6 +59,8 @@ export interface Runtime {
   store_watches?: readonly StoreWatch[];
   /** Shown on the sign-in page: for demos. */
   test_account?: { username: string; password: string };
+  /** Leaves out features that the configuration has, or adds some: for tests. */
+  features?: (on: readonly Feature[]) => readonly Feature[];
   /** What this process is among several of one node. Left out: it is the only one. */
   role?: ProcessRole;
 }
@@ -124,6 +123,7 @@ export function createAuthorizationServer(
     : (runtime.role?.open ?? openStore)(full, runtime);
   if (runtime.role) sharePasswordsAmong(runtime.role.workers);
   let stopping = false;
+  const features = featuresIn(full, runtime);
   const server = { ...assemble(full, runtime, opened), isStopping: () => stopping };
   const { store, secrets, clock, database_clock, log } = server;
   const keeps_house = runtime.role?.keeps_house ?? true;
@@ -131,7 +131,7 @@ export function createAuthorizationServer(
   const ready = start();
   // An unhandled rejection here must not crash the process: those who need the outcome await it.
   ready.catch(() => {});
-  const plain = dispatcher(server, createRouter(routesOf(full.issuer)));
+  const plain = dispatcher(server, createRouter(routesOf(features, full.issuer)));
   const dispatch = tracing?.traced(plain) ?? plain;
   let is_ready = false;
   const answer: typeof dispatch = (request) =>
@@ -186,6 +186,9 @@ function observedBy({ observer, store_watch }: Tracing, runtime: Runtime): Runti
   };
 }
 
+const featuresIn = (config: FullConfig, { features = (on) => on }: Runtime): readonly Feature[] =>
+  features(featuresOf(config));
+
 /** The parts of a server around a store that is open; nothing is started. */
 export function assemble(
   config: FullConfig,
@@ -197,22 +200,25 @@ export function assemble(
   const store = cachedStore(plain, () => performance.now());
   const database_clock = given ? null : databaseClock(plain);
   const clock = given ?? database_clock?.now ?? Date.now;
-  return {
-    issuer,
+  const described = {
     catalogue: { issuer, scopes, resources },
     settings: config,
+    languages: languages(config.texts),
+  };
+  return {
+    issuer,
+    ...described,
     store,
     users: config.users ?? builtInUsers(store, clock),
     secrets,
     keys: keyring(store, secrets),
     theme: createTheme(config.theme),
-    languages: languages(config.texts),
     log,
     observer: combineObservers(runtime.observers ?? []),
     rate_limiter: role?.spent
       ? sharedRateLimiter(config.rate_limits, role.spent, clock)
       : rateLimiter(config.rate_limits),
-    client_auth: [clientSecretBasic, privateKeyJwt, clientSecretPost, none],
+    ...offerOf(featuresIn(config, runtime), described),
     isStopping: () => false,
     clock,
     database_clock,
@@ -221,7 +227,7 @@ export function assemble(
 }
 
 async function registerClient(
-  { store, catalogue, clock }: Server,
+  { store, catalogue, accepted_metadata, clock }: Server,
   metadata: Partial<ClientMetadata>,
   options: ClientOptions,
 ): Promise<ClientInformation> {
@@ -231,7 +237,7 @@ async function registerClient(
       parameter: "resource",
     });
   const { client, client_secret } = newClient(
-    parseClientMetadata(metadata, { short_schemes: "any" }),
+    parseClientMetadata(metadata, { ...accepted_metadata, short_schemes: "any" }),
     { now: Math.floor(clock() / 1000), created_by: "operator", ...options },
   );
   await store.createClient(client);

@@ -156,10 +156,24 @@ function checkScope(name: string): void {
   if (!isScopeToken(name)) throw new ConfigError(`scopes.${name}: is not a valid scope name`);
   if (isOpenIdScope(name))
     throw new ConfigError(`scopes.${name}: is defined by OpenID Connect and always there`);
+  if (name.startsWith("admin."))
+    throw new ConfigError(`scopes.${name}: admin.* belongs to the server itself`, "rename it");
 }
 
 function checkResource(uri: string, issuer: string): void {
   if (!URL.canParse(uri) || uri.includes("#"))
     throw new ConfigError(`resources: ${uri} is not an absolute URI without fragment`);
   if (uri === issuer) throw new ConfigError("resources: the issuer itself is not a resource");
+  if (isReserved(uri, issuer))
+    throw new ConfigError(`resources: ${uri} belongs to the server itself`, "choose another URI");
+}
+
+/** What stands at or below `/admin` of the issuer, however it is spelled. */
+function isReserved(uri: string, issuer: string): boolean {
+  const [asked, own] = [new URL(uri), new URL(`${issuer}/admin`)];
+  // A client or proxy may read an escape as the character that it stands for.
+  const path = asked.pathname.replaceAll(/%([0-9a-f]{2})/gi, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return asked.origin === own.origin && `${path}/`.startsWith(`${own.pathname}/`);
 }

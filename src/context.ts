@@ -2,6 +2,7 @@
 import type { Settings } from "./config_schema.ts";
 import type { ServerSecrets } from "./crypto/server_secret.ts";
 import type { SigningKey } from "./crypto/signing_key.ts";
+import type { AcceptedMetadata } from "./oauth/client_metadata.ts";
 import type { Params } from "./oauth/params.ts";
 import type { Catalogue } from "./oauth/resource_indicator.ts";
 import type { Language } from "./pages/texts.ts";
@@ -117,8 +118,14 @@ export interface Server {
   readonly log: Log;
   readonly observer: Observer;
   readonly rate_limiter: RateLimiter;
-  /** Those that are on. */
+  /** Names of the features that are on (features.ts). */
+  readonly features: ReadonlySet<string>;
+  /** How clients may authenticate. */
   readonly client_auth: readonly ClientAuthMethod[];
+  /** What clients may be registered for. */
+  readonly accepted_metadata: AcceptedMetadata;
+  /** The document about this server (RFC 8414 §2). */
+  readonly metadata: Readonly<Record<string, unknown>>;
   /** No new requests should be sent here. */
   readonly isStopping: () => boolean;
   /** The clock, in milliseconds since the epoch. */

@@ -31,13 +31,14 @@ const layers: Record<string, string> = {
   account: answering,
   jobs: `${base} keys`,
   "config.ts": `${serving} config_schema.ts`,
-  "routes.ts": `${answering} endpoints account`,
-  "dispatch.ts": `${serving} routes.ts`,
-  "authorization_server.ts": `${answering} jobs observe config.ts routes.ts dispatch.ts`,
+  "features.ts": `${answering} endpoints account config.ts`,
+  "offer.ts": `${base} http endpoints features.ts`,
+  "dispatch.ts": serving,
+  "authorization_server.ts": `${answering} jobs observe config.ts features.ts offer.ts dispatch.ts`,
   "index.ts": `authorization_server.ts config.ts clients ${base}`,
   node: "store observe http authorization_server.ts config.ts context.ts",
   // The demo is a folder beside src/: only its command starts it.
-  cli: `${answering} jobs config.ts authorization_server.ts index.ts node demo`,
+  cli: `${answering} jobs features.ts offer.ts config.ts authorization_server.ts index.ts node demo`,
 
   // The SDKs: they can never pull in the server.
   sdk: "oauth",

@@ -1,4 +1,5 @@
 /** The form for an app that a person registers: name, site, redirect URIs (RFC 7591 metadata inside). */
+import type { Context } from "../context.ts";
 import {
   type ClientMetadata,
   isConfidential,
@@ -7,8 +8,10 @@ import {
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { redirectUriProblem } from "../oauth/redirect_uri.ts";
+import { within } from "../oauth/scope.ts";
 import type { AppErrors, AppValues } from "../pages/account/app_form.ts";
 
+const GRANT_TYPES = ["authorization_code", "refresh_token"];
 const MOST_URIS = 20;
 const LONGEST_NAME = 60;
 
@@ -30,7 +33,10 @@ export const appValuesOf = (metadata: ClientMetadata): AppValues => ({
 });
 
 /** Metadata that a person's app gets: code and refresh tokens only (contract, “Clients”). */
-export function judgeApp(values: AppValues): { metadata: ClientMetadata } | { errors: AppErrors } {
+export function judgeApp(
+  values: AppValues,
+  { accepted_metadata }: Pick<Context, "accepted_metadata">,
+): { metadata: ClientMetadata } | { errors: AppErrors } {
   const redirect_uris = values.redirect_uris.split(/\s+/).filter(Boolean);
   const application_type = values.kind === "device" ? "native" : "web";
   const errors: AppErrors = {
@@ -46,12 +52,14 @@ export function judgeApp(values: AppValues): { metadata: ClientMetadata } | { er
       redirect_uris,
       application_type,
       token_endpoint_auth_method: values.kind === "device" ? "none" : "client_secret_basic",
-      grant_types: ["authorization_code", "refresh_token"],
+      grant_types: within(GRANT_TYPES, accepted_metadata.grant_types),
     };
-    return { metadata: parseClientMetadata(input, { short_schemes: [] }) };
+    return { metadata: parseClientMetadata(input, { ...accepted_metadata, short_schemes: [] }) };
   } catch (error) {
-    if (!(error instanceof OAuthError)) throw error;
-    return { errors: error.parameter === "client_name" ? { name: "long" } : { site: "invalid" } };
+    const parameter = error instanceof OAuthError ? error.parameter : null;
+    if (parameter === "client_name") return { errors: { name: "long" } };
+    if (parameter === "client_uri") return { errors: { site: "invalid" } };
+    throw error;
   }
 }
 

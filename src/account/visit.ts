@@ -63,8 +63,8 @@ async function signedIn({ request, ctx, browser }: PageVisit): Promise<AccountVi
   return { request, ctx, browser, session, frame, view, render };
 }
 
-export const mayRegisterApps = ({ person }: Session, { settings }: Context): boolean =>
-  person.is_admin || settings.your_apps === "everyone";
+export const mayRegisterApps = ({ person }: Session, { features, settings }: Context): boolean =>
+  features.has("your_apps") && (person.is_admin || settings.your_apps === "everyone");
 
 export const unknownIntent = (): PageError =>
   new PageError("form", { detail: "the form does not say what to do" });

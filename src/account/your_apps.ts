@@ -110,7 +110,7 @@ function showEdit(
 async function register(params: Params, visit: AccountVisit): Promise<HttpResponse> {
   const { request, ctx, session, frame, view, render } = visit;
   const values = readAppValues(params);
-  const judged = judgeApp(values);
+  const judged = judgeApp(values, ctx);
   if ("errors" in judged)
     return render(registerAppPage({ frame, values, errors: judged.errors }, view), 400);
   const { sub } = session.person;
@@ -139,7 +139,7 @@ async function update(params: Params, client: ClientRecord, visit: AccountVisit)
   const { ctx } = visit;
   // What kind of app it is was settled when it was registered: its secret depends on it.
   const values = { ...readAppValues(params), kind: appValuesOf(client.metadata).kind };
-  const judged = judgeApp(values);
+  const judged = judgeApp(values, ctx);
   if ("errors" in judged) return showEdit(client, visit, { values, errors: judged.errors });
   const { client_name, redirect_uris } = judged.metadata;
   const { client_uri: _, client_name: __, ...rest } = client.metadata;

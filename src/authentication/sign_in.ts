@@ -88,8 +88,9 @@ async function show(
       username,
       problem,
       again,
-      create_account_href:
-        ctx.settings.sign_up && ctx.users.create ? pathOf(ctx, "/sign-up", return_to.hidden) : null,
+      create_account_href: ctx.features.has("sign_up")
+        ? pathOf(ctx, "/sign-up", return_to.hidden)
+        : null,
       ...(ctx.test_account && { test_account: ctx.test_account }),
     },
     view,

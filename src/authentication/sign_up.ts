@@ -5,7 +5,7 @@ import { audit, type Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
-import { PageError, pageResponse, viewOf } from "../http/page.ts";
+import { pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { type CreateAccountProps, createAccountPage } from "../pages/create_account.ts";
 import { TooBusy } from "../people/password.ts";
@@ -18,14 +18,12 @@ import { countSignUp } from "./sign_up_limit.ts";
 const EMPTY = { values: { username: "", email: "", name: "" }, errors: {} };
 
 export async function showSignUp(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
-  checkOffered(ctx);
   const visit = visitOf(request, ctx);
   const return_to = readReturnTo(readQuery(request, ctx), visit);
   return show({ ...visit, return_to }, EMPTY);
 }
 
 export async function signUp(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
-  checkOffered(ctx);
   const page = visitOf(request, ctx);
   const params = readBody(request, ctx, { json: false });
   checkForm(request, params, page);
@@ -46,10 +44,6 @@ export async function signUp(request: HttpRequest, ctx: Context): Promise<HttpRe
     if (!(error instanceof TooBusy)) throw error;
     return show(visit, { ...form, problem: { kind: "busy" } }, 503);
   }
-}
-
-function checkOffered({ settings, users }: Context): void {
-  if (!settings.sign_up || !users.create) throw new PageError("not_found", { status: 404 });
 }
 
 async function show(

@@ -30,7 +30,7 @@ export async function addClient(flags: AddFlags & CommonFlags): Promise<void> {
       "give a --file, or at least a --name; valetkey client add --help has examples",
     );
   const settings = await readSettings(flags);
-  const metadata = await readMetadata(flags, defaultsFor(flags));
+  const metadata = await readMetadata(flags, defaultsFor(flags), settings);
   checkOptions(metadata, { require_pkce, resource });
 
   await withNewDatabase(settings, async ({ store, now }) => {

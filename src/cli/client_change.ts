@@ -45,7 +45,7 @@ export async function updateClient(flags: UpdateFlags & CommonFlags, args: Args)
   if (!hasOwnFlags(flags))
     throw new UsageError("nothing to change", "see valetkey client update --help");
   await withClient(flags, args, async (client, { store, now }, settings) => {
-    const metadata = await readMetadata(flags, { ...client.metadata });
+    const metadata = await readMetadata(flags, { ...client.metadata }, settings);
     const { trusted = client.trusted, requirePkce: require_pkce = client.require_pkce } = flags;
     const { resource = client.resource } = flags;
     checkOptions(metadata, { require_pkce, resource });

@@ -1,4 +1,5 @@
 /** Client metadata as an operator gives it: a file, flags, or flags over a file. */
+import { featuresOf } from "../features.ts";
 import {
   type ClientMetadata,
   isConfidential,
@@ -6,6 +7,7 @@ import {
 } from "../oauth/client_metadata.ts";
 import { isOnThisComputer } from "../oauth/redirect_uri.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
+import { acceptedMetadata } from "../offer.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { CliError } from "./errors.ts";
 import { readJsonFile } from "./input.ts";
@@ -29,14 +31,21 @@ export interface MetadataFlags {
 type Members = Record<string, unknown>;
 
 /** @throws CliError or OAuthError naming what is wrong */
-export async function readMetadata(flags: MetadataFlags, base: Members): Promise<ClientMetadata> {
+export async function readMetadata(
+  flags: MetadataFlags,
+  base: Members,
+  { full }: Pick<Settings, "full">,
+): Promise<ClientMetadata> {
   const { file } = flags;
   const written = file === undefined ? base : await readJsonFile(file);
   const named = await fromFlags(flags);
   const input = { ...written, ...named };
   // Which response types there are follows from the grants, unless the same file says both.
   if (named.grant_types !== undefined) delete input.response_types;
-  const metadata = parseClientMetadata(input, { short_schemes: "any" });
+  const metadata = parseClientMetadata(input, {
+    ...acceptedMetadata(featuresOf(full)),
+    short_schemes: "any",
+  });
   if (file !== undefined) warnOfLoss(written, metadata);
   return metadata;
 }

@@ -3,11 +3,14 @@ import { styleText } from "node:util";
 import type { Command } from "commander";
 import { makeProbe, PROBE_HEADER } from "../crypto/probe.ts";
 import type { ServerSecrets } from "../crypto/server_secret.ts";
+import { featuresOf } from "../features.ts";
+import { metadataPaths } from "../oauth/server_metadata.ts";
+import { endpointsOf } from "../offer.ts";
 import { databaseExists } from "../store/open_store.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { asker } from "./doctor/ask.ts";
 import { checkAll, type Facts } from "./doctor/check_all.ts";
-import { collectAnswers, wellKnownPaths } from "./doctor/collect.ts";
+import { collectAnswers } from "./doctor/collect.ts";
 import type { Finding } from "./doctor/finding.ts";
 import { inspectDatabase, secretsFor } from "./doctor/inspect_database.ts";
 import { inspectTls } from "./doctor/inspect_tls.ts";
@@ -64,12 +67,13 @@ async function gather(asked: string, settings: Settings): Promise<Facts> {
   const there = named || (await databaseExists(full.database));
   const secrets = there || given.secret !== undefined ? secretsFor(settings) : null;
   const known: ServerSecrets | null = secrets && !("failed" in secrets) ? secrets : null;
+  const offered = endpointsOf(featuresOf(full));
   const { ask, close } = asker();
   const now = () => Math.floor(Date.now() / 1000);
   const proof = known && (() => ({ [PROBE_HEADER]: makeProbe(known, now()) }));
   try {
     const [answers, tls, database] = await Promise.all([
-      collectAnswers({ issuer, ask, paths: wellKnownPaths(issuer), proof }),
+      collectAnswers({ issuer, ask, paths: metadataPaths(issuer), offered, proof }),
       issuer.startsWith("https:") ? inspectTls(issuer) : null,
       there && full.database !== "sqlite::memory:" ? inspectDatabase(settings, known) : null,
     ]);

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { STRICT_RULES } from "../../test/support/client_rules.ts";
 import { parseClientMetadata } from "../oauth/client_metadata.ts";
 import { checkSecret } from "./client_secret.ts";
 import { clientInformation, newClient } from "./new_client.ts";
 
 const WEB = { client_name: "Printly", redirect_uris: ["https://printly.test/callback"] };
-const parse = (metadata: object) => parseClientMetadata(metadata, { short_schemes: [] });
+const parse = (metadata: object) => parseClientMetadata(metadata, STRICT_RULES);
 
 test("a new client has an id of its own and a secret of which only the hash is kept", () => {
   const { client, client_secret } = newClient(parse(WEB), { now: 100, created_by: "operator" });

@@ -119,7 +119,11 @@ async function parsePending(
   target: ResponseTarget,
   { client, ctx, browser }: { client: RequestingClient; ctx: Context; browser: string | null },
 ): Promise<Pending> {
-  const request = parseAuthorizationRequest(params, target, { client, catalogue: ctx.catalogue });
+  const request = parseAuthorizationRequest(params, target, {
+    client,
+    catalogue: ctx.catalogue,
+    response_types: ctx.accepted_metadata.response_types,
+  });
   return checkSize({
     id: newId(ctx),
     request,

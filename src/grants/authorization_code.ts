@@ -7,7 +7,7 @@ import { checkCodeVerifier } from "../oauth/pkce.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { audienceOf, grantedScope } from "../tokens/audience.ts";
 import { isGenuine, issueHandle, parseHandle } from "../tokens/handle.ts";
-import type { Grant } from "./grant.ts";
+import { type Grant, mayUse } from "./grant.ts";
 
 export const authorizationCode: Grant = {
   grant_type: "authorization_code",
@@ -20,7 +20,7 @@ export const authorizationCode: Grant = {
     checkSameRedirectUri(params, grant);
     if (grant.generation > 0) await reused(grant, ctx);
     if (grant.code_expires_at <= ctx.now) throw new OAuthError("invalid_grant", "code has expired");
-    const refreshes = client.metadata.grant_types.includes("refresh_token");
+    const refreshes = mayUse("refresh_token", client, ctx);
     return {
       client,
       grant,

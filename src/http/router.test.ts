@@ -1,15 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRouter, type Route } from "./router.ts";
+import { page } from "./route.ts";
+import { createRouter } from "./router.ts";
 
-const route = (path: string): Route => ({
-  path,
-  kind: "page",
-  cors: false,
-  limited: false,
-  methods: {},
-});
-const routerOf = (...paths: string[]) => createRouter(paths.map(route));
+const routerOf = (...paths: string[]) => createRouter(paths.map((path) => page(path, {})));
 const found = (router: ReturnType<typeof routerOf>, path: string) => {
   const match = router(path);
   return match && { path: match.route.path, ...match.params };

@@ -1,30 +1,5 @@
 /** Which handler answers a path: exact paths by one look-up, others by patterns with named segments. */
-import type { Context } from "../context.ts";
-import type { HttpRequest, HttpResponse } from "./message.ts";
-
-/** Segments of the path by their name in the pattern, decoded. */
-export type PathParams = Readonly<Record<string, string>>;
-
-export type Handler = (
-  request: HttpRequest,
-  ctx: Context,
-  params: PathParams,
-) => Promise<HttpResponse>;
-
-export interface Route {
-  /** Literal segments and `{name}`, each of which stands for one whole segment: `/account/apps/{client_id}`. */
-  path: string;
-  /**
-   * `page`: for people, under the issuer's own origin only. `api`: for clients, under any name.
-   * `bare`: answers even when nothing else can.
-   */
-  kind: "page" | "api" | "bare";
-  /** Whether scripts of other origins may call it. */
-  cors: boolean;
-  /** Whether how often it is called is limited (`rate_limits`). */
-  limited: boolean;
-  methods: Readonly<Record<string, Handler>>;
-}
+import type { PathParams, Route } from "./route.ts";
 
 export interface Match {
   route: Route;

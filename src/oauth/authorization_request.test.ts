@@ -52,7 +52,11 @@ function parse(given: Given = {}, client: Partial<RequestingClient> = {}) {
   const params = read(given);
   const whole = { ...web, ...client };
   const target = checkResponseTarget(params, whole);
-  return parseAuthorizationRequest(params, target, { client: whole, catalogue });
+  return parseAuthorizationRequest(params, target, {
+    client: whole,
+    catalogue,
+    response_types: ["code"],
+  });
 }
 
 test("a usual request is read, with nothing made up", () => {

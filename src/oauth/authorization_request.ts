@@ -84,6 +84,13 @@ function soleRedirectUri(params: Params, client: RequestingClient): string {
   return only;
 }
 
+export interface RequestRules {
+  client: RequestingClient;
+  catalogue: Catalogue;
+  /** Those that the server offers. */
+  response_types: readonly string[];
+}
+
 /**
  * Reads the rest of the request, once it is known where a refusal may go.
  * @throws OAuthError to be sent to `target`
@@ -91,10 +98,10 @@ function soleRedirectUri(params: Params, client: RequestingClient): string {
 export function parseAuthorizationRequest(
   params: Params,
   target: ResponseTarget,
-  { client, catalogue }: { client: RequestingClient; catalogue: Catalogue },
+  { client, catalogue, response_types }: RequestRules,
 ): AuthorizationRequest {
   refuseRequestObjects(params);
-  checkResponseType(params, client);
+  checkResponseType(params, client, response_types);
   for (const [name, longest] of Object.entries(LONGEST))
     if ((params.get(name)?.length ?? 0) > longest)
       throw invalid(name, `is longer than ${longest} characters`);
@@ -123,12 +130,18 @@ function refuseRequestObjects(params: Params): void {
       });
 }
 
-function checkResponseType(params: Params, client: RequestingClient): void {
+function checkResponseType(
+  params: Params,
+  client: RequestingClient,
+  response_types: readonly string[],
+): void {
   const response_type = required(params, "response_type");
-  if (response_type !== "code")
-    throw new OAuthError("unsupported_response_type", "response_type must be code", {
-      parameter: "response_type",
-    });
+  if (!response_types.includes(response_type))
+    throw new OAuthError(
+      "unsupported_response_type",
+      `response_type must be ${response_types.join(" or ")}`,
+      { parameter: "response_type" },
+    );
   if (!client.uses_code)
     throw new OAuthError("unauthorized_client", "client is not registered for authorization_code");
   const mode = params.get("response_mode");

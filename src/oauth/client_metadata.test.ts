@@ -1,11 +1,26 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { ASSERTION_ALGS, AUTH_METHODS, parseClientMetadata } from "./client_metadata.ts";
+import {
+  ASSERTION_ALGS,
+  type ClientMetadataRules,
+  parseClientMetadata,
+} from "./client_metadata.ts";
 import { OAuthError } from "./errors.ts";
 
+const RULES: ClientMetadataRules = {
+  grant_types: ["authorization_code", "refresh_token", "client_credentials"],
+  response_types: ["code"],
+  token_endpoint_auth_methods: [
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+  ],
+  short_schemes: [],
+};
 const parse = (input: unknown, short_schemes: readonly string[] | "any" = []) =>
-  parseClientMetadata(input, { short_schemes });
+  parseClientMetadata(input, { ...RULES, short_schemes });
 const WEB = { redirect_uris: ["https://rp.test/cb"] };
 const KEY = { kty: "EC", crv: "P-256", x: "x", y: "y", kid: "1" };
 const JWKS = { keys: [KEY] };
@@ -185,13 +200,27 @@ test("a client that acts for itself needs no redirect URI and has no response ty
   assert.deepEqual(parsed.response_types, []);
 });
 
-test("public and symmetric methods are told apart, and no algorithm is `none` or symmetric", () => {
-  assert.deepEqual(AUTH_METHODS, [
-    "none",
-    "client_secret_basic",
-    "client_secret_post",
-    "private_key_jwt",
-  ]);
+test("what the server does not offer is not registered, a default neither", () => {
+  const refused = (parameter: string) => ({ error: "invalid_client_metadata", parameter });
+  const without = (name: keyof ClientMetadataRules, value: string) => {
+    const accepted = [RULES[name]].flat().filter((each) => each !== value);
+    return (input: object) => parseClientMetadata(input, { ...RULES, [name]: accepted });
+  };
+  const refresh = { ...WEB, grant_types: ["authorization_code", "refresh_token"] };
+  assert.throws(() => without("grant_types", "refresh_token")(refresh), refused("grant_types"));
+  assert.deepEqual(without("grant_types", "refresh_token")(WEB), parse(WEB));
+  assert.throws(() => without("grant_types", "authorization_code")(WEB), refused("grant_types"));
+  assert.throws(() => without("response_types", "code")(WEB), refused("response_types"));
+  const method = "token_endpoint_auth_methods";
+  assert.throws(
+    () => without(method, "client_secret_basic")(WEB),
+    refused("token_endpoint_auth_method"),
+  );
+  const posting = { ...WEB, token_endpoint_auth_method: "client_secret_post" };
+  assert.deepEqual(without(method, "client_secret_basic")(posting), parse(posting));
+});
+
+test("no algorithm is `none` or symmetric", () => {
   for (const alg of ASSERTION_ALGS) assert.doesNotMatch(alg, /^(none|HS)/i);
 });
 
@@ -226,7 +255,6 @@ test("whatever JSON is given, it is metadata or a refusal", () => {
 test("a logo may be a picture inside the page, and nothing else may be", () => {
   const logo_uri = "data:image/png;base64,iVBORw0KGgo=";
   const redirect_uris = ["https://rp.test/cb"];
-  const rules = { short_schemes: [] };
-  assert.equal(parseClientMetadata({ redirect_uris, logo_uri }, rules).logo_uri, logo_uri);
-  assert.throws(() => parseClientMetadata({ redirect_uris, client_uri: logo_uri }, rules));
+  assert.equal(parse({ redirect_uris, logo_uri }).logo_uri, logo_uri);
+  assert.throws(() => parse({ redirect_uris, client_uri: logo_uri }));
 });

@@ -4,16 +4,16 @@ import { type Jwks, parseJwks } from "./jwks.ts";
 import { type ApplicationType, checkRedirectUri, type RedirectUriRules } from "./redirect_uri.ts";
 import { formatScope, isScopeToken } from "./scope.ts";
 
-export const AUTH_METHODS = [
-  "none",
-  "client_secret_basic",
-  "client_secret_post",
-  "private_key_jwt",
-] as const;
-export type AuthMethod = (typeof AUTH_METHODS)[number];
+/** What a server offers decides what a client may be registered for. */
+export interface AcceptedMetadata {
+  grant_types: readonly string[];
+  response_types: readonly string[];
+  token_endpoint_auth_methods: readonly string[];
+}
 
-export const GRANT_TYPES = ["authorization_code", "refresh_token", "client_credentials"] as const;
-export type GrantType = (typeof GRANT_TYPES)[number];
+export interface ClientMetadataRules extends AcceptedMetadata {
+  short_schemes: RedirectUriRules["short_schemes"];
+}
 
 /**
  * Algorithms that a client may sign its assertions with (RFC 8725 §3.1). `EdDSA` is what older libraries call
@@ -32,10 +32,10 @@ export const ID_TOKEN_ALGS = ["RS256", "ES256"] as const;
 
 export interface ClientMetadata {
   redirect_uris: string[];
-  token_endpoint_auth_method: AuthMethod;
+  token_endpoint_auth_method: string;
   token_endpoint_auth_signing_alg?: string;
-  grant_types: GrantType[];
-  response_types: "code"[];
+  grant_types: string[];
+  response_types: string[];
   application_type: ApplicationType;
   client_name?: string;
   client_uri?: string;
@@ -62,23 +62,24 @@ export const isConfidential = ({ token_endpoint_auth_method }: AuthMethodOf): bo
  * Checks metadata that somebody wrote, and fills in the defaults. Unknown members are left out (RFC 7591 §2).
  * @throws OAuthError `invalid_client_metadata` or `invalid_redirect_uri`, naming the member
  */
-export function parseClientMetadata(
-  input: unknown,
-  rules: { short_schemes: RedirectUriRules["short_schemes"] },
-): ClientMetadata {
+export function parseClientMetadata(input: unknown, rules: ClientMetadataRules): ClientMetadata {
   if (typeof input !== "object" || input === null || Array.isArray(input))
     throw new OAuthError("invalid_client_metadata", "client metadata must be a JSON object");
   const given = new Map<string, unknown>(Object.entries(input));
   if (given.has("jwks_uri"))
     throw refuse("jwks_uri", "is not supported: give the keys themselves as jwks");
-  const method = oneOf(given, "token_endpoint_auth_method", AUTH_METHODS, "client_secret_basic");
-  const grant_types = listOf(given, "grant_types", GRANT_TYPES, ["authorization_code"]);
+  const grant_types = listOf(given, "grant_types", rules.grant_types, ["authorization_code"]);
   const usesCode = grant_types.includes("authorization_code");
   const metadata: ClientMetadata = {
     redirect_uris: strings(given, "redirect_uris") ?? [],
-    token_endpoint_auth_method: method,
+    token_endpoint_auth_method: oneOf(
+      given,
+      "token_endpoint_auth_method",
+      rules.token_endpoint_auth_methods,
+      "client_secret_basic",
+    ),
     grant_types,
-    response_types: listOf(given, "response_types", ["code"] as const, usesCode ? ["code"] : []),
+    response_types: listOf(given, "response_types", rules.response_types, usesCode ? ["code"] : []),
     application_type: oneOf(given, "application_type", ["web", "native"] as const, "web"),
     id_token_signed_response_alg: oneOf(
       given,
@@ -94,10 +95,7 @@ export function parseClientMetadata(
   return metadata;
 }
 
-function checkRules(
-  metadata: ClientMetadata,
-  { short_schemes }: { short_schemes: RedirectUriRules["short_schemes"] },
-): void {
+function checkRules(metadata: ClientMetadata, { short_schemes }: ClientMetadataRules): void {
   const { redirect_uris, grant_types, token_endpoint_auth_method: method } = metadata;
   const { application_type } = metadata;
   for (const uri of redirect_uris) checkRedirectUri(uri, { application_type, short_schemes });
@@ -181,9 +179,8 @@ function listOf<T extends string>(
   allowed: readonly T[],
   otherwise: T[],
 ): T[] {
-  const values = strings(given, name);
-  if (!values) return otherwise;
-  return values.map((value) => {
+  // The default has to be accepted too: a server may not offer it.
+  return (strings(given, name) ?? otherwise).map((value) => {
     const found = allowed.find((each) => each === value);
     if (!found) throw refuse(name, `may hold ${allowed.join(", ")} only`);
     return found;
@@ -196,8 +193,7 @@ function oneOf<T extends string>(
   allowed: readonly T[],
   otherwise: T,
 ): T {
-  const value = given.get(name);
-  if (value === undefined || value === null) return otherwise;
+  const value = given.get(name) ?? otherwise;
   const found = allowed.find((each) => each === value);
   if (!found) throw refuse(name, `must be one of ${allowed.join(", ")}`);
   return found;

@@ -1,63 +1,94 @@
-/** Authorization server metadata (RFC 8414 §2, OpenID Connect Discovery §3). */
+/** Authorization server metadata (RFC 8414 §2, OpenID Connect Discovery §3), put together from what the server offers. */
 import { PROMPTS, RESPONSE_MODES } from "./authorization_request.ts";
 import { SCOPE_CLAIMS } from "./claims.ts";
-import {
-  ASSERTION_ALGS,
-  AUTH_METHODS,
-  GRANT_TYPES,
-  ID_TOKEN_ALGS,
-  isConfidential,
-} from "./client_metadata.ts";
+import { type AcceptedMetadata, ID_TOKEN_ALGS, isConfidential } from "./client_metadata.ts";
 import type { Catalogue } from "./resource_indicator.ts";
 import { OPENID_SCOPES } from "./scope.ts";
 
-/** Path of each endpoint below the issuer. */
-export const ENDPOINTS = {
-  authorization_endpoint: "/authorize",
-  token_endpoint: "/token",
-  jwks_uri: "/jwks",
-  userinfo_endpoint: "/userinfo",
-  revocation_endpoint: "/revoke",
-  introspection_endpoint: "/introspect",
-} as const;
+type Members = Readonly<Record<string, unknown>>;
+
+export interface MetadataPieces {
+  issuer: string;
+  /** Name of the member, such as `token_endpoint`, to path below the issuer. */
+  endpoints: Readonly<Record<string, string>>;
+  accepted: Pick<AcceptedMetadata, "grant_types" | "response_types">;
+  /** What each feature adds. */
+  members: readonly Members[];
+}
 
 /** One document for both well-known forms: each specification ignores what it does not know. */
-export function serverMetadata(
-  { issuer, scopes }: Catalogue,
-  { acr_values, ui_locales }: { acr_values: readonly string[]; ui_locales: readonly string[] },
-): Record<string, unknown> {
-  const confidential = AUTH_METHODS.filter((token_endpoint_auth_method) =>
-    isConfidential({ token_endpoint_auth_method }),
-  );
+export function serverMetadata({ issuer, endpoints, accepted, members }: MetadataPieces): Members {
   const base = issuer.endsWith("/") ? issuer.slice(0, -1) : issuer;
+  return Object.assign(
+    {
+      issuer,
+      ...Object.fromEntries(Object.entries(endpoints).map(([name, path]) => [name, base + path])),
+      response_types_supported: accepted.response_types,
+      grant_types_supported: accepted.grant_types,
+    },
+    ...members,
+  );
+}
+
+/** Each address that a client may look for the metadata at, with and without a path in the issuer (RFC 8414 §3.1). */
+export function metadataPaths(issuer: string): string[] {
+  const path = new URL(issuer).pathname.replace(/\/$/, "");
+  const names = ["oauth-authorization-server", "openid-configuration"];
+  const forms = names.flatMap((name) => [
+    `/.well-known/${name}${path}`,
+    `${path}/.well-known/${name}`,
+  ]);
+  return [...new Set(forms)];
+}
+
+/** What the authorization endpoint understands (RFC 7636 §6.2, RFC 9207 §3, OAuth 2.0 Multiple Response Types). */
+export const authorizationMembers = (): Members => ({
+  response_modes_supported: RESPONSE_MODES,
+  code_challenge_methods_supported: ["S256"],
+  authorization_response_iss_parameter_supported: true,
+  claims_parameter_supported: false,
+  request_parameter_supported: false,
+  request_uri_parameter_supported: false,
+  prompt_values_supported: PROMPTS,
+});
+
+interface Described {
+  scopes: Catalogue["scopes"];
+  acr_values: readonly string[];
+  ui_locales: readonly string[];
+}
+
+export const openIdMembers = ({ scopes, acr_values, ui_locales }: Described): Members => ({
+  scopes_supported: [...OPENID_SCOPES, ...Object.keys(scopes)],
+  subject_types_supported: ["public"],
+  id_token_signing_alg_values_supported: ID_TOKEN_ALGS,
+  claim_types_supported: ["normal"],
+  claims_supported: [
+    ...["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "sid"],
+    ...(acr_values.length > 0 ? ["acr"] : []),
+    ...Object.values(SCOPE_CLAIMS).flat(),
+  ],
+  ui_locales_supported: ui_locales,
+  ...(acr_values.length > 0 && { acr_values_supported: acr_values }),
+});
+
+interface AuthMethod {
+  name: string;
+  signing_algs: readonly string[];
+}
+
+/** How clients authenticate at an endpoint. Algorithms are named only where a method signs (RFC 8414 §2). */
+export function authMembers(
+  endpoint: "token_endpoint" | "revocation_endpoint" | "introspection_endpoint",
+  methods: readonly AuthMethod[],
+): Members {
+  const algs = [...new Set(methods.flatMap(({ signing_algs }) => signing_algs))];
   return {
-    issuer,
-    ...Object.fromEntries(Object.entries(ENDPOINTS).map(([name, path]) => [name, base + path])),
-    scopes_supported: [...OPENID_SCOPES, ...Object.keys(scopes)],
-    response_types_supported: ["code"],
-    response_modes_supported: RESPONSE_MODES,
-    grant_types_supported: GRANT_TYPES,
-    code_challenge_methods_supported: ["S256"],
-    authorization_response_iss_parameter_supported: true,
-    token_endpoint_auth_methods_supported: AUTH_METHODS,
-    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,
-    revocation_endpoint_auth_methods_supported: AUTH_METHODS,
-    revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,
-    introspection_endpoint_auth_methods_supported: confidential,
-    introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,
-    subject_types_supported: ["public"],
-    id_token_signing_alg_values_supported: ID_TOKEN_ALGS,
-    claim_types_supported: ["normal"],
-    claims_supported: [
-      ...["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "sid"],
-      ...(acr_values.length > 0 ? ["acr"] : []),
-      ...Object.values(SCOPE_CLAIMS).flat(),
-    ],
-    claims_parameter_supported: false,
-    request_parameter_supported: false,
-    request_uri_parameter_supported: false,
-    prompt_values_supported: PROMPTS,
-    ui_locales_supported: ui_locales,
-    ...(acr_values.length > 0 && { acr_values_supported: acr_values }),
+    [`${endpoint}_auth_methods_supported`]: methods.map(({ name }) => name),
+    ...(algs.length > 0 && { [`${endpoint}_auth_signing_alg_values_supported`]: algs }),
   };
 }
+
+/** Those that prove who the client is. */
+export const provingMethods = <T extends AuthMethod>(methods: readonly T[]): T[] =>
+  methods.filter(({ name }) => isConfidential({ token_endpoint_auth_method: name }));

@@ -6,6 +6,7 @@ import { decodeProtectedHeader } from "jose";
 import { newClient } from "../../src/clients/new_client.ts";
 import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
 import { testBrowser } from "../support/browser.ts";
+import { RULES } from "../support/client_rules.ts";
 import { authorize, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import type { TestClient } from "../support/server.ts";
 import { assertRefused, PASSWORD, type Running, workplace } from "./cli.ts";
@@ -27,7 +28,7 @@ const server = {
 
 async function addClient(args: string[]): Promise<TestClient> {
   const { client_id, client_secret, ...metadata } = await place.json(["client", "add", ...args]);
-  const parsed = parseClientMetadata(metadata, { short_schemes: "any" });
+  const parsed = parseClientMetadata(metadata, RULES);
   const { client } = newClient(parsed, { now: 0, created_by: "operator" });
   secrets.push(client_secret);
   return { client_id, client_secret, record: { ...client, client_id } };

@@ -12,6 +12,7 @@ import { OAuthError } from "../../src/oauth/errors.ts";
 import { parseForm, parseJson } from "../../src/oauth/params.ts";
 import { matchesRedirectUri } from "../../src/oauth/redirect_uri.ts";
 import { authorizationUrl, type TestBrowser, testBrowser, VERIFIER } from "../support/browser.ts";
+import { RULES } from "../support/client_rules.ts";
 import { authorize, basic, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { ISSUER, NATIVE, SNAPS, type TestClient, testServer, WEB } from "../support/server.ts";
 import { formBody } from "./assertions.ts";
@@ -347,7 +348,7 @@ test("client metadata are parsed or refused, and never taken as they are", (t) =
   );
   const cases = fc.property(metadata, (input) => {
     try {
-      const parsed = parseClientMetadata(input, { short_schemes: "any" });
+      const parsed = parseClientMetadata(input, RULES);
       for (const uri of parsed.redirect_uris)
         assert.doesNotMatch(uri, /^(javascript|data|file|blob):|#|\s/i);
       for (const name of ["trusted", "client_id", "__proto__"])

@@ -6,6 +6,7 @@ import { decodeJwt, decodeProtectedHeader, exportJWK, type JWTPayload, SignJWT }
 import { signJwt } from "../../src/crypto/jwt.ts";
 import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
 import { authorizationUrl, type TestBrowser } from "../support/browser.ts";
+import { STRICT_RULES } from "../support/client_rules.ts";
 import { basic, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { ISSUER, PRINTS, SERVICE, type TestClient, WEB } from "../support/server.ts";
 import { errorSent, INVALID_CLIENT, refused, refusedAs } from "./assertions.ts";
@@ -117,12 +118,9 @@ test("J3 a symmetric or private key can't be registered, nor an algorithm with a
     [],
   ];
   for (const key of keys)
-    assert.throws(
-      () => parseClientMetadata({ ...metadata, jwks: { keys: [key] } }, { short_schemes: [] }),
-      {
-        error: "invalid_client_metadata",
-      },
-    );
+    assert.throws(() => parseClientMetadata({ ...metadata, jwks: { keys: [key] } }, STRICT_RULES), {
+      error: "invalid_client_metadata",
+    });
   for (const jwks of [
     { keys: [] },
     {},
@@ -131,14 +129,14 @@ test("J3 a symmetric or private key can't be registered, nor an algorithm with a
     { keys: "x" },
     { keys: Array(21).fill({ kty: "EC" }) },
   ])
-    assert.throws(() => parseClientMetadata({ ...metadata, jwks }, { short_schemes: [] }));
+    assert.throws(() => parseClientMetadata({ ...metadata, jwks }, STRICT_RULES));
   for (const token_endpoint_auth_signing_alg of ["none", "HS256", "RS1", "", 1])
     assert.throws(() =>
-      parseClientMetadata({ ...metadata, token_endpoint_auth_signing_alg }, { short_schemes: [] }),
+      parseClientMetadata({ ...metadata, token_endpoint_auth_signing_alg }, STRICT_RULES),
     );
   for (const id_token_signed_response_alg of ["none", "HS256"])
     assert.throws(() =>
-      parseClientMetadata({ ...WEB, id_token_signed_response_alg }, { short_schemes: [] }),
+      parseClientMetadata({ ...WEB, id_token_signed_response_alg }, STRICT_RULES),
     );
 });
 

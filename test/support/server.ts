@@ -1,4 +1,5 @@
 /** A real server on SQLite in memory, with a clock that tests set, and people and clients to use it. */
+
 import {
   type AuthorizationServer,
   createAuthorizationServer,
@@ -11,6 +12,7 @@ import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
 import { loginsOf, newAccount } from "../../src/people/built_in_users.ts";
 import { hashPassword } from "../../src/people/password.ts";
 import type { ClientRecord } from "../../src/store/records.ts";
+import { RULES } from "./client_rules.ts";
 
 export const ISSUER = "https://as.test";
 export const SNAPS = "https://snaps.test/api";
@@ -85,7 +87,7 @@ export async function testServer(config: Config = {}, runtime: Runtime = {}): Pr
     async addClient(metadata, options = {}) {
       const { secret, kept } = makeSecret(now());
       count += 1;
-      const parsed = parseClientMetadata(metadata, { short_schemes: "any" });
+      const parsed = parseClientMetadata(metadata, RULES);
       const method = parsed.token_endpoint_auth_method;
       const record: ClientRecord = {
         client_id: `client-${count}`,

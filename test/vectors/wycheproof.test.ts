@@ -10,6 +10,7 @@ import { OAuthError } from "../../src/oauth/errors.ts";
 import { parseForm } from "../../src/oauth/params.ts";
 import { sampleClient } from "../../src/store/conformance/samples.ts";
 import type { ClientRecord } from "../../src/store/records.ts";
+import { STRICT_RULES } from "../support/client_rules.ts";
 import { contextOf, SERVICE, testServer } from "../support/server.ts";
 
 interface Vectors {
@@ -46,7 +47,7 @@ function register(keys: Record<string, unknown>[]): ClientRecord | null {
   try {
     const metadata = parseClientMetadata(
       { ...SERVICE, token_endpoint_auth_method: "private_key_jwt", jwks: { keys } },
-      { short_schemes: [] },
+      STRICT_RULES,
     );
     return { ...sampleClient(), metadata };
   } catch (error) {

@@ -5,6 +5,7 @@ import { newClient } from "../../src/clients/new_client.ts";
 import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
 import { PASSWORD, type Running, type Workplace } from "../cli/cli.ts";
 import type { Reachable } from "../support/browser.ts";
+import { RULES } from "../support/client_rules.ts";
 import type { TestClient } from "../support/server.ts";
 
 export interface Supervisor extends Reachable {
@@ -30,7 +31,7 @@ export async function startSupervisor(place: Workplace, args: string[] = []): Pr
   const client = async (flags: string[]): Promise<TestClient> => {
     const added = await place.json(["client", "add", ...flags, ...databaseOf(args)]);
     const { client_id, client_secret, ...metadata } = added;
-    const parsed = parseClientMetadata(metadata, { short_schemes: "any" });
+    const parsed = parseClientMetadata(metadata, RULES);
     const { client: record } = newClient(parsed, { now: 0, created_by: "operator" });
     return { client_id, client_secret, record: { ...record, client_id } };
   };

@@ -71,7 +71,10 @@ export const authorizationGuards: readonly Guard[] = [
         "  refuseRequestObjects(params);\n",
         "",
       ],
-      "only the code flow is spoken": ['if (response_type !== "code")', "if (false)"],
+      "only the code flow is spoken": [
+        "if (!response_types.includes(response_type))",
+        "if (false)",
+      ],
       "a client that is not registered for codes gets none": [
         "if (!client.uses_code)",
         "if (false)",

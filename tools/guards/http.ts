@@ -217,10 +217,10 @@ export const httpGuards: readonly Guard[] = [
       "const code = String(error);",
     ],
   }),
-  ...guardsOf("src/routes.ts", [HYGIENE, "test/flows/introspection.test.ts"], {
+  ...guardsOf("src/features.ts", [HYGIENE, "test/flows/introspection.test.ts"], {
     "scripts of other sites do not introspect": [
-      "{ POST: introspection }, { limited: true, cors: false }",
-      "{ POST: introspection }, { limited: true }",
+      'limited: true, cors: false, advertised_as: "introspection_endpoint"',
+      'limited: true, advertised_as: "introspection_endpoint"',
     ],
   }),
   ...guardsOf(

@@ -40,22 +40,22 @@ export const operatingGuards: readonly Guard[] = [
       'if (false) takeFrom("address"',
     ],
   }),
-  ...guardsOf("src/routes.ts", [LIMITS], {
+  ...guardsOf("src/features.ts", [LIMITS], {
     "tokens are limited for each network": [
-      "{ POST: token }, { limited: true }",
-      "{ POST: token }",
+      'limited: true, advertised_as: "token_endpoint"',
+      'advertised_as: "token_endpoint"',
     ],
     "revocation is limited for each network": [
-      "{ POST: revocation }, { limited: true }",
-      "{ POST: revocation }",
+      'limited: true, advertised_as: "revocation_endpoint"',
+      'advertised_as: "revocation_endpoint"',
     ],
     "introspection is limited for each network": [
-      "{ POST: introspection }, { limited: true, cors: false }",
-      "{ POST: introspection }, { cors: false }",
+      'limited: true, cors: false, advertised_as: "introspection_endpoint"',
+      'cors: false, advertised_as: "introspection_endpoint"',
     ],
     "userinfo is limited for each network": [
-      "{ GET: userinfo, POST: userinfo }, { limited: true }",
-      "{ GET: userinfo, POST: userinfo }",
+      'limited: true, advertised_as: "userinfo_endpoint"',
+      'advertised_as: "userinfo_endpoint"',
     ],
   }),
   ...guardsOf("src/client_auth/client_auth.ts", [LIMITS], {

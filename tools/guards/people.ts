@@ -42,11 +42,13 @@ export const peopleGuards: readonly Guard[] = [
       "",
     ],
   }),
-  ...guardsOf("src/authentication/sign_up.ts", ["test/flows/accounts.test.ts", LOGIN], {
+  ...guardsOf("src/features.ts", ["test/flows/features.test.ts", "test/flows/accounts.test.ts"], {
     "accounts are made where that is offered": [
-      "if (!settings.sign_up || !users.create)",
-      "if (!users.create)",
+      "on: ({ sign_up, users }) => sign_up && (",
+      "on: ({ users }) => (",
     ],
+  }),
+  ...guardsOf("src/authentication/sign_up.ts", ["test/flows/accounts.test.ts", LOGIN], {
     "new accounts are limited": ["if (seconds !== null)\n", "if (false)\n"],
     "a visitor becomes no administrator": [
       "{ is_admin: false, only_as_first: false }",

@@ -19,7 +19,7 @@ import { checkDocuments, checkEndpoints, checkIssuer, checkJwks } from "./check_
 import { checkCookies, checkPages } from "./check_pages.ts";
 import { checkClientAddress, checkForgedAddress, checkProxy } from "./check_proxy.ts";
 import { checkClock, checkPlainHttp, checkReady, checkTls } from "./check_transport.ts";
-import { type Answers, publishedIn } from "./collect.ts";
+import { type Answers, publishedIn, replyOf } from "./collect.ts";
 import { type Finding, leftOut, problem } from "./finding.ts";
 import type { DatabaseFacts, Failure } from "./inspect_database.ts";
 import type { TlsFacts } from "./inspect_tls.ts";
@@ -96,7 +96,7 @@ function fromInside({ answers, database, secrets, lifetimes }: Facts): Findings 
       ),
     ];
   if ("failed" in database) return [checkNoDatabase(database)];
-  const keys = "silence" in answers ? null : publishedIn(answers.endpoints.jwks_uri.reply);
+  const keys = "silence" in answers ? null : publishedIn(replyOf(answers, "jwks_uri"));
   const longest_life = Math.max(lifetimes.access_token, lifetimes.id_token) + SLACK;
   const published = keys?.map(({ kid }) => String(kid)) ?? null;
   return [

@@ -1,6 +1,6 @@
 /** Whether what the server answers to apps arrives as it was sent. */
 import { type Answer, describeReply, headerOf, isAnswer, type Reply } from "./ask.ts";
-import { type Answers, jsonIn } from "./collect.ts";
+import { type Answers, jsonIn, replyOf } from "./collect.ts";
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
 
 interface Expected {
@@ -15,8 +15,9 @@ interface Expected {
 
 type Refused = Pick<Answers, "endpoints" | "bad_request" | "two_ways">;
 
-const known = ({ endpoints, bad_request, two_ways }: Refused): Expected[] => {
-  const { token_endpoint: token, userinfo_endpoint: userinfo } = endpoints;
+function known(answers: Refused): Expected[] {
+  const { endpoints, bad_request, two_ways } = answers;
+  const userinfo = endpoints.find(({ name }) => name === "userinfo_endpoint");
   return [
     {
       what: "a bad token request",
@@ -27,21 +28,25 @@ const known = ({ endpoints, bad_request, two_ways }: Refused): Expected[] => {
     },
     {
       what: "an unknown client at the token endpoint",
-      reply: token.reply,
+      reply: replyOf(answers, "token_endpoint"),
       status: 401,
       error: "invalid_client",
       // It answers a header, which has to arrive first.
       challenge: errorIn(two_ways) === "invalid_client" ? null : "Basic",
     },
-    {
-      what: "userinfo without a token",
-      reply: userinfo.reply,
-      status: 401,
-      error: null,
-      challenge: "Bearer",
-    },
+    ...(userinfo
+      ? [
+          {
+            what: "userinfo without a token",
+            reply: userinfo.reply,
+            status: 401,
+            error: null,
+            challenge: "Bearer",
+          },
+        ]
+      : []),
   ];
-};
+}
 
 /** Clients read the JSON of a refusal, and browsers and libraries its challenge. */
 export function checkErrors(answers: Refused): Finding {
@@ -135,10 +140,10 @@ const secretAnswers = ({ bad_request, sign_in }: Served): Named[] => [
   ...(isAnswer(sign_in) && sign_in.status === 200 ? [["/sign-in", sign_in] satisfies Named] : []),
 ];
 
-function lastingAnswers({ endpoints, documents }: Served): Named[] {
+function lastingAnswers(served: Served): Named[] {
   const all = [
-    { path: "jwks", reply: endpoints.jwks_uri.reply },
-    ...documents.map(({ path, reply }) => ({ path, reply })),
+    { path: "jwks", reply: replyOf(served, "jwks_uri") },
+    ...served.documents.map(({ path, reply }) => ({ path, reply })),
   ];
   return all.flatMap(({ path, reply }): Named[] =>
     isAnswer(reply) && reply.status === 200 ? [[path, reply]] : [],

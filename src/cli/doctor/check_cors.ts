@@ -1,6 +1,6 @@
 /** Apps in browsers may call what is meant for them (`*`, without credentials), and nothing else. */
 import { headerOf, isAnswer, isThere, type Reply } from "./ask.ts";
-import { type Answers, FOREIGN_ORIGIN, jsonIn, type Preflight } from "./collect.ts";
+import { type Answers, FOREIGN_ORIGIN, jsonIn, type Preflight, replyOf } from "./collect.ts";
 import { type Finding, listed, ok, problem } from "./finding.ts";
 
 type Asked = Pick<Answers, "preflights" | "endpoints" | "sign_in">;
@@ -28,8 +28,7 @@ export function checkCors(answers: Asked): Finding {
 function openToAll({ preflights, endpoints, sign_in }: Asked): string[] {
   const closed = [
     ...preflights.filter(({ open }) => !open),
-    { name: "authorization_endpoint", reply: endpoints.authorization_endpoint.reply },
-    { name: "introspection_endpoint", reply: endpoints.introspection_endpoint.reply },
+    ...endpoints.filter(({ cors }) => !cors),
     { name: "/sign-in", reply: sign_in },
   ];
   const open = closed.filter(({ reply }) => allowedOrigin(reply) !== null);
@@ -39,13 +38,14 @@ function openToAll({ preflights, endpoints, sign_in }: Asked): string[] {
 /** One that is not there at all is another matter. */
 const refusedPreflights = ({ preflights, endpoints }: Asked): string[] =>
   preflights
-    .filter(({ name }) => name === "metadata" || isThere(endpoints[name].reply))
+    .filter(({ name }) => name === "metadata" || isThere(replyOf({ endpoints }, name)))
     .filter((each) => each.open && !allows(each))
     .map(({ name, reply }) => `${name}: ${describeCors(reply)}`);
 
 /** The preflight is one half; the answer itself has to be readable too. */
-const unreadable = ({ endpoints: { token_endpoint, jwks_uri } }: Asked): string[] =>
-  [token_endpoint, jwks_uri]
+const unreadable = ({ endpoints }: Asked): string[] =>
+  endpoints
+    .filter(({ cors }) => cors)
     .filter(({ reply }) => isAnswer(reply) && jsonIn(reply) !== null && !isOpen(reply))
     .map(({ url, reply }) => `${new URL(url).pathname}: ${describeCors(reply)}`);
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { FEATURES } from "../../features.ts";
+import { endpointsOf } from "../../offer.ts";
 import type { Answer } from "./ask.ts";
 import { checkDocuments, checkIssuer, checkJwks } from "./check_metadata.ts";
-import type { Answers } from "./collect.ts";
 
 const json = (value: unknown, status = 200): Answer => ({
   status,
@@ -53,17 +54,11 @@ test("each well-known address has the same document", () => {
 
 test("a key set has keys, and public ones only", () => {
   const look = (value: unknown, status = 200) => {
-    const jwks_uri = { url: "https://a.example/jwks", reply: json(value, status) };
-    const nothing = { url: "", reply: { silence: "not asked" } };
-    const endpoints: Answers["endpoints"] = {
-      jwks_uri,
-      authorization_endpoint: nothing,
-      token_endpoint: nothing,
-      userinfo_endpoint: nothing,
-      revocation_endpoint: nothing,
-      introspection_endpoint: nothing,
-    };
-    return checkJwks({ endpoints });
+    const reply = json(value, status);
+    const offered = endpointsOf(FEATURES);
+    return checkJwks({
+      endpoints: offered.map((each) => ({ ...each, url: `https://a.example${each.path}`, reply })),
+    });
   };
   const key = { kty: "EC", kid: "a", alg: "ES256", x: "x", y: "y" };
   assert.match(look({ keys: [key] }).saw, /^1 public key \(ES256\)$/);

@@ -1,7 +1,6 @@
 /** Whether clients find the server, under the name that they were given, and everything that it advertises. */
-import { ENDPOINTS } from "../../oauth/server_metadata.ts";
 import { describeReply, isAnswer, isThere, type Reply } from "./ask.ts";
-import { type Answers, type EndpointName, metadataIn, publishedIn } from "./collect.ts";
+import { type Answers, type AskedEndpoint, metadataIn, publishedIn } from "./collect.ts";
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
 
 /** RFC 8414 §3, OpenID Connect Discovery §4: each form has the same document. */
@@ -65,11 +64,12 @@ function difference(advertised: string, asked: string): string {
   return "the path differs";
 }
 
+const MISSING = { url: "jwks_uri", reply: { silence: "it is not offered" } };
 const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 export function checkJwks({ endpoints }: Pick<Answers, "endpoints">): Finding {
   const check = "jwks";
-  const { url, reply } = endpoints.jwks_uri;
+  const { url, reply } = endpoints.find(({ name }) => name === "jwks_uri") ?? MISSING;
   const keys = publishedIn(reply);
   if (keys === null)
     return problem(
@@ -93,11 +93,6 @@ export function checkJwks({ endpoints }: Pick<Answers, "endpoints">): Finding {
 const counted = (count: number, what = ""): string =>
   `${count} ${what}key${count === 1 ? "" : "s"}`;
 
-const names = (): EndpointName[] => {
-  const known = Object.keys(ENDPOINTS);
-  return known.filter((name): name is EndpointName => name in ENDPOINTS);
-};
-
 /** Each endpoint answers as itself at its advertised address. Other checks look at the answers. */
 export function checkEndpoints({
   endpoints,
@@ -107,21 +102,18 @@ export function checkEndpoints({
   const check = "endpoints";
   if (metadata && metadata.issuer !== issuer)
     return leftOut(check, "they are advertised below another issuer");
-  const elsewhere = names().filter((name) => metadata && metadata[name] !== endpoints[name].url);
+  const elsewhere = endpoints.filter(({ name, url }) => metadata && metadata[name] !== url);
   if (elsewhere.length > 0)
     return problem(
       check,
-      `${listed(elsewhere)} ${elsewhere.length === 1 ? "is" : "are"} not advertised below ${issuer}`,
+      `${listed(elsewhere.map(({ name }) => name))} ${elsewhere.length === 1 ? "is" : "are"} not advertised below ${issuer}`,
       "let no proxy rewrite the metadata (nginx: sub_filter)",
     );
-  const dead = names().filter((name) => !isThere(endpoints[name].reply));
+  const dead = endpoints.filter(({ reply }) => !isThere(reply));
   // To keep introspection inside is a good reason for a 403.
-  const kept = dead.filter(
-    (name) => name === "introspection_endpoint" && isKept(endpoints[name].reply),
-  );
-  const lost = dead.filter((name) => !kept.includes(name));
-  const say = (name: EndpointName) =>
-    `${endpoints[name].url}: ${describeReply(endpoints[name].reply)}`;
+  const kept = dead.filter(({ name, reply }) => name === "introspection_endpoint" && isKept(reply));
+  const lost = dead.filter((each) => !kept.includes(each));
+  const say = ({ url, reply }: AskedEndpoint) => `${url}: ${describeReply(reply)}`;
   if (lost.length > 0)
     return problem(
       check,
@@ -134,7 +126,7 @@ export function checkEndpoints({
       `kept from the outside: ${listed(kept.map(say))}`,
       "nothing, if every API that introspects tokens reaches it in another way",
     );
-  return ok(check, `all ${names().length} answer where they are advertised`);
+  return ok(check, `all ${endpoints.length} answer where they are advertised`);
 }
 
 const isKept = (reply: Reply): boolean => isAnswer(reply) && [403, 404].includes(reply.status);

@@ -1,9 +1,13 @@
 /** Asks a server everything that the checks need, as an outsider would. Nothing is judged here, and no question changes anything. */
 import { isJsonObject } from "../../oauth/json.ts";
-import { ENDPOINTS } from "../../oauth/server_metadata.ts";
+import type { Endpoint } from "../../offer.ts";
 import { type Answer, type Ask, isAnswer, type Question, type Reply } from "./ask.ts";
 
-export type EndpointName = keyof typeof ENDPOINTS;
+/** An endpoint of the server, and what it answers. */
+export interface AskedEndpoint extends Endpoint {
+  url: string;
+  reply: Reply;
+}
 type Metadata = Readonly<Record<string, unknown>>;
 
 export interface Answers {
@@ -14,7 +18,7 @@ export interface Answers {
   /** The first of them that is metadata. */
   readonly metadata: Metadata | null;
   /** Each endpoint, asked at its advertised address where that is below the issuer. */
-  readonly endpoints: Readonly<Record<EndpointName, { url: string; reply: Reply }>>;
+  readonly endpoints: readonly AskedEndpoint[];
   /** A token request that is known to be a 400. */
   readonly bad_request: Reply;
   /**
@@ -40,7 +44,8 @@ export interface Answers {
 }
 
 export interface Preflight {
-  name: EndpointName | "metadata";
+  /** Of the endpoint, or `metadata`. */
+  name: string;
   method: string;
   /** Whether scripts of other origins may ask there. */
   open: boolean;
@@ -55,7 +60,9 @@ export const NOBODY = "valetkey-doctor";
 interface CollectOptions {
   issuer: string;
   ask: Ask;
+  /** Where the metadata should be, and what it should advertise. */
   paths: readonly string[];
+  offered: readonly Endpoint[];
   /** Makes the header that proves who asks; null: the secret is not known. */
   proof: (() => Readonly<Record<string, string>>) | null;
 }
@@ -73,9 +80,9 @@ export async function collectAnswers(
   const [why] = silent;
   if (why && silent.every((each) => each !== null)) return { silence: why };
   const metadata = documents.map(({ reply }) => metadataIn(reply)).find(Boolean) ?? null;
-  const urls = urlsFrom(metadata, issuer);
+  const urls = options.offered.map((each) => ({ ...each, url: urlOf(each, metadata, issuer) }));
   const [endpoints, preflights, pages, rest] = await Promise.all([
-    askEndpoints(urls, ask),
+    Promise.all(urls.map(async (each) => ({ ...each, reply: await askEndpoint(each, ask) }))),
     askPreflights(urls, documents, ask, origin),
     askPages(issuer, ask),
     askRest(urls, options),
@@ -83,16 +90,9 @@ export async function collectAnswers(
   return { issuer, documents, metadata, endpoints, preflights, ...pages, ...rest };
 }
 
-/** RFC 8414 §3.1 puts the path of the issuer behind the well-known part, OpenID Connect Discovery §4.1 before it. */
-export function wellKnownPaths(issuer: string): string[] {
-  const path = new URL(issuer).pathname.replace(/\/$/, "");
-  const names = ["oauth-authorization-server", "openid-configuration"];
-  const forms = names.flatMap((name) => [
-    `/.well-known/${name}${path}`,
-    `${path}/.well-known/${name}`,
-  ]);
-  return [...new Set(forms)];
-}
+/** What the endpoint of this name answers; that of a server that does not offer it is silence. */
+export const replyOf = ({ endpoints }: Pick<Answers, "endpoints">, name: string): Reply =>
+  endpoints.find((each) => each.name === name)?.reply ?? { silence: "it is not offered" };
 
 const CROSS_ORIGIN: Question = { headers: { origin: FOREIGN_ORIGIN } };
 
@@ -116,21 +116,13 @@ export function publishedIn(reply: Reply): Record<string, unknown>[] | null {
   return Array.isArray(found) ? found.filter(isJsonObject) : null;
 }
 
+type Located = Endpoint & { url: string };
+
 /** An endpoint that is advertised elsewhere is asked where it should be: its address is a finding by itself. */
-function urlsFrom(metadata: Metadata | null, issuer: string): Record<EndpointName, string> {
-  const urlOf = (name: EndpointName): string => {
-    const advertised = metadata?.[name];
-    const ours = typeof advertised === "string" && advertised.startsWith(`${issuer}/`);
-    return ours ? advertised : issuer + ENDPOINTS[name];
-  };
-  return {
-    authorization_endpoint: urlOf("authorization_endpoint"),
-    token_endpoint: urlOf("token_endpoint"),
-    jwks_uri: urlOf("jwks_uri"),
-    userinfo_endpoint: urlOf("userinfo_endpoint"),
-    revocation_endpoint: urlOf("revocation_endpoint"),
-    introspection_endpoint: urlOf("introspection_endpoint"),
-  };
+function urlOf({ name, path }: Endpoint, metadata: Metadata | null, issuer: string): string {
+  const advertised = metadata?.[name];
+  const ours = typeof advertised === "string" && advertised.startsWith(`${issuer}/`);
+  return ours ? advertised : issuer + path;
 }
 
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
@@ -145,37 +137,14 @@ const UNKNOWN_CLIENT: Question = {
   body: "grant_type=client_credentials&token=none",
 };
 
-async function askEndpoints(
-  urls: Record<EndpointName, string>,
-  ask: Ask,
-): Promise<Answers["endpoints"]> {
-  const one = async (name: EndpointName, question: Question) => {
-    const url = urls[name];
-    return { url, reply: await ask(url, question) };
-  };
-  const [authorization, token, jwks, userinfo, revocation, introspection] = await Promise.all([
-    one("authorization_endpoint", CROSS_ORIGIN),
-    one("token_endpoint", UNKNOWN_CLIENT),
-    one("jwks_uri", CROSS_ORIGIN),
-    one("userinfo_endpoint", CROSS_ORIGIN),
-    one("revocation_endpoint", UNKNOWN_CLIENT),
-    one("introspection_endpoint", UNKNOWN_CLIENT),
-  ]);
-  return {
-    authorization_endpoint: authorization,
-    token_endpoint: token,
-    jwks_uri: jwks,
-    userinfo_endpoint: userinfo,
-    revocation_endpoint: revocation,
-    introspection_endpoint: introspection,
-  };
-}
+const askEndpoint = ({ url, methods }: Located, ask: Ask): Promise<Reply> =>
+  ask(url, methods.includes("GET") ? CROSS_ORIGIN : UNKNOWN_CLIENT);
 
 /** Name, address, method, and whether scripts of other origins may ask there. */
 type Target = [name: Preflight["name"], url: string, method: string, open: boolean];
 
 async function askPreflights(
-  urls: Record<EndpointName, string>,
+  urls: readonly Located[],
   documents: Answers["documents"],
   ask: Ask,
   origin: string,
@@ -184,12 +153,9 @@ async function askPreflights(
   const document: Target[] = found ? [["metadata", origin + found.path, "GET", true]] : [];
   const all: Target[] = [
     ...document,
-    ["jwks_uri", urls.jwks_uri, "GET", true],
-    ["token_endpoint", urls.token_endpoint, "POST", true],
-    ["revocation_endpoint", urls.revocation_endpoint, "POST", true],
-    ["userinfo_endpoint", urls.userinfo_endpoint, "GET", true],
-    ["introspection_endpoint", urls.introspection_endpoint, "POST", false],
-    ["authorization_endpoint", urls.authorization_endpoint, "GET", false],
+    ...urls.map(
+      ({ name, url, methods: [method = "GET"], cors }): Target => [name, url, method, cors],
+    ),
   ];
   return Promise.all(
     all.map(async ([name, url, method, open]) => {
@@ -222,8 +188,11 @@ type Rest = Omit<
   "issuer" | "documents" | "metadata" | "endpoints" | "preflights" | keyof Pages
 >;
 
-async function askRest(urls: Record<EndpointName, string>, options: CollectOptions): Promise<Rest> {
+async function askRest(urls: readonly Located[], options: CollectOptions): Promise<Rest> {
   const { issuer, ask, proof } = options;
+  const urlNamed = (name: string) => urls.find((each) => each.name === name)?.url ?? issuer;
+  const token_endpoint = urlNamed("token_endpoint");
+  const jwks_uri = urlNamed("jwks_uri");
   const twice = { method: "POST", headers: FORM, body: `client_id=${NOBODY}&client_id=${NOBODY}` };
   const both_ways = `client_id=${NOBODY}&client_secret=none&${UNKNOWN_CLIENT.body}`;
   const large = {
@@ -245,13 +214,13 @@ async function askRest(urls: Record<EndpointName, string>, options: CollectOptio
     honest,
     lying,
   ] = await Promise.all([
-    ask(urls.token_endpoint, twice),
-    ask(urls.token_endpoint, { ...UNKNOWN_CLIENT, body: both_ways }),
+    ask(token_endpoint, twice),
+    ask(token_endpoint, { ...UNKNOWN_CLIENT, body: both_ways }),
     ask(`${issuer}/healthz`),
     ask(`${issuer}/readyz`),
-    ask(`${urls.jwks_uri}?x=${"x".repeat(10_000)}`),
-    ask(urls.token_endpoint, large),
-    plain ? ask(`http://${url.host}${ENDPOINTS.jwks_uri}`) : null,
+    ask(`${jwks_uri}?x=${"x".repeat(10_000)}`),
+    ask(token_endpoint, large),
+    plain ? ask(`http://${url.host}${new URL(jwks_uri).pathname}`) : null,
     proof && ask(probe, { headers: proof() }),
     proof && ask(probe, { headers: { ...proof(), "x-forwarded-for": LIE } }),
   ]);

@@ -1,0 +1,163 @@
+/** What the server offers, in one table. What is off has no route, is not advertised, and is refused. */
+import { changeConnectedApps, showConnectedApps } from "./account/connected_apps.ts";
+import { changeSecurity, showSecurity } from "./account/security.ts";
+import { changeYourApps, showYourApps } from "./account/your_apps.ts";
+import { PROOF_KINDS } from "./authentication/finish_proof.ts";
+import { setUp, showSetup } from "./authentication/setup.ts";
+import { showSignIn, signIn } from "./authentication/sign_in.ts";
+import { showSignOut, signOut } from "./authentication/sign_out.ts";
+import { showSignUp, signUp } from "./authentication/sign_up.ts";
+import { answerConsent, showConsent } from "./authorization/consent_page.ts";
+import { clientSecretBasic } from "./client_auth/client_secret_basic.ts";
+import { clientSecretPost } from "./client_auth/client_secret_post.ts";
+import { none } from "./client_auth/none.ts";
+import { privateKeyJwt } from "./client_auth/private_key_jwt.ts";
+import type { FullConfig } from "./config.ts";
+import type { ClientAuthMethod, Server } from "./context.ts";
+import { authorize, authorizeByPost } from "./endpoints/authorization.ts";
+import { introspection } from "./endpoints/introspection.ts";
+import { probe } from "./endpoints/probe.ts";
+import { readyz } from "./endpoints/readyz.ts";
+import { revocation } from "./endpoints/revocation.ts";
+import { tokenEndpoint } from "./endpoints/token.ts";
+import { userinfo } from "./endpoints/userinfo.ts";
+import { jwks } from "./endpoints/well_known.ts";
+import { authorizationCode } from "./grants/authorization_code.ts";
+import { clientCredentials } from "./grants/client_credentials.ts";
+import type { Grant } from "./grants/grant.ts";
+import { refreshToken } from "./grants/refresh_token.ts";
+import { redirect, text } from "./http/message.ts";
+import { pathOf } from "./http/paths.ts";
+import { api, bare, type Handler, page, type Route } from "./http/route.ts";
+import { reachable } from "./oauth/assurance.ts";
+import {
+  authMembers,
+  authorizationMembers,
+  openIdMembers,
+  provingMethods,
+} from "./oauth/server_metadata.ts";
+
+/** Of a server, what metadata can tell about. */
+export type Described = Pick<Server, "catalogue" | "settings" | "languages" | "client_auth">;
+/** By `grant_type`. */
+export type Grants = ReadonlyMap<string, Grant>;
+
+export interface Feature {
+  readonly name: string;
+  /** Whether the configuration has it. Left out: always. */
+  on?(config: FullConfig): boolean;
+  /** Below the issuer. @param grants those that are on */
+  routes?(grants: Grants): readonly Route[];
+  readonly grant?: Grant;
+  readonly client_auth?: ClientAuthMethod;
+  readonly response_types?: readonly string[];
+  /** Members of the metadata, beside the addresses of its routes. */
+  metadata?(described: Described): Readonly<Record<string, unknown>>;
+}
+
+const healthz: Handler = async () => text("ok\n");
+const front: Handler = async (_, ctx) => redirect(pathOf(ctx, "/account"));
+
+/** In the order in which metadata names them. */
+export const FEATURES: readonly Feature[] = [
+  {
+    name: "authorization_code",
+    grant: authorizationCode,
+    response_types: ["code"],
+    routes: () => [
+      page(
+        "/authorize",
+        { GET: authorize, POST: authorizeByPost },
+        { advertised_as: "authorization_endpoint" },
+      ),
+      page("/consent", { GET: showConsent, POST: answerConsent }),
+    ],
+    metadata: authorizationMembers,
+  },
+  { name: "refresh_token", grant: refreshToken },
+  { name: "client_credentials", grant: clientCredentials },
+  {
+    name: "token",
+    routes: (grants) => [
+      api(
+        "/token",
+        { POST: tokenEndpoint(grants) },
+        { limited: true, advertised_as: "token_endpoint" },
+      ),
+      api("/jwks", { GET: jwks }, { advertised_as: "jwks_uri" }),
+    ],
+    metadata: ({ client_auth }) => authMembers("token_endpoint", client_auth),
+  },
+  {
+    name: "openid",
+    routes: () => [
+      api(
+        "/userinfo",
+        { GET: userinfo, POST: userinfo },
+        { limited: true, advertised_as: "userinfo_endpoint" },
+      ),
+    ],
+    metadata: ({ catalogue, settings, languages }) =>
+      openIdMembers({
+        scopes: catalogue.scopes,
+        acr_values: reachable(PROOF_KINDS).map((level) => settings.acr[level]),
+        ui_locales: languages.map(({ tag }) => tag),
+      }),
+  },
+  {
+    name: "revocation",
+    routes: () => [
+      api("/revoke", { POST: revocation }, { limited: true, advertised_as: "revocation_endpoint" }),
+    ],
+    metadata: ({ client_auth }) => authMembers("revocation_endpoint", client_auth),
+  },
+  {
+    name: "introspection",
+    routes: () => [
+      api(
+        "/introspect",
+        { POST: introspection },
+        { limited: true, cors: false, advertised_as: "introspection_endpoint" },
+      ),
+    ],
+    metadata: ({ client_auth }) =>
+      authMembers("introspection_endpoint", provingMethods(client_auth)),
+  },
+  { name: "none", client_auth: none },
+  { name: "client_secret_basic", client_auth: clientSecretBasic },
+  { name: "client_secret_post", client_auth: clientSecretPost },
+  { name: "private_key_jwt", client_auth: privateKeyJwt },
+  {
+    name: "sign_in",
+    routes: () => [
+      page("/sign-in", { GET: showSignIn, POST: signIn }),
+      page("/sign-out", { GET: showSignOut, POST: signOut }),
+      page("/setup", { GET: showSetup, POST: setUp }),
+    ],
+  },
+  {
+    name: "sign_up",
+    on: ({ sign_up, users }) => sign_up && (users === null || users.create !== undefined),
+    routes: () => [page("/sign-up", { GET: showSignUp, POST: signUp })],
+  },
+  {
+    name: "account",
+    routes: () => [
+      page("/", { GET: front }),
+      page("/account", { GET: showConnectedApps, POST: changeConnectedApps }),
+      page("/account/security", { GET: showSecurity, POST: changeSecurity }),
+    ],
+  },
+  {
+    name: "your_apps",
+    routes: () => [page("/account/apps", { GET: showYourApps, POST: changeYourApps })],
+  },
+  {
+    name: "health",
+    routes: () => [bare("/healthz", { GET: healthz }), bare("/readyz", { GET: readyz })],
+  },
+  { name: "probe", routes: () => [bare("/probe", { GET: probe })] },
+];
+
+export const featuresOf = (config: FullConfig): Feature[] =>
+  FEATURES.filter(({ on }) => on?.(config) ?? true);

@@ -1,0 +1,55 @@
+/** An address of ours, and what answers there. */
+import type { Context } from "../context.ts";
+import type { HttpRequest, HttpResponse } from "./message.ts";
+
+/** Segments of the path by their name in the pattern, decoded. */
+export type PathParams = Readonly<Record<string, string>>;
+
+export type Handler = (
+  request: HttpRequest,
+  ctx: Context,
+  params: PathParams,
+) => Promise<HttpResponse>;
+
+export interface Route {
+  /** Literal segments and `{name}`, each of which stands for one whole segment: `/account/apps/{client_id}`. */
+  path: string;
+  /**
+   * `page`: for people, under the issuer's own origin only. `api`: for clients, under any name.
+   * `bare`: answers even when nothing else can.
+   */
+  kind: "page" | "api" | "bare";
+  /** Whether scripts of other origins may call it. */
+  cors: boolean;
+  /** Whether how often it is called is limited (`rate_limits`). */
+  limited: boolean;
+  methods: Readonly<Record<string, Handler>>;
+  /** The member of the metadata that holds its address, such as `token_endpoint`; null: none. */
+  advertised_as: string | null;
+}
+
+type Methods = Route["methods"];
+type Options = Partial<Pick<Route, "cors" | "limited" | "advertised_as">>;
+
+const NOTHING = { cors: false, limited: false, advertised_as: null };
+
+/** For people: cookies, forms and markup. */
+export const page = (path: string, methods: Methods, options: Options = {}): Route => ({
+  ...{ kind: "page", path, methods },
+  ...NOTHING,
+  ...options,
+});
+
+/** For clients: scripts of every origin may call it, unless `cors` is false. */
+export const api = (path: string, methods: Methods, options: Options = {}): Route => ({
+  ...{ kind: "api", path, methods },
+  ...NOTHING,
+  cors: true,
+  ...options,
+});
+
+/** For probes. */
+export const bare = (path: string, methods: Methods): Route => ({
+  ...{ kind: "bare", path, methods },
+  ...NOTHING,
+});

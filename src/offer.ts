@@ -1,0 +1,71 @@
+/** What follows from the features that are on: routes, grants, ways to authenticate, and what clients may register. */
+import type { ClientAuthMethod, Server } from "./context.ts";
+import { metadata } from "./endpoints/well_known.ts";
+import type { Described, Feature, Grants } from "./features.ts";
+import { basePath } from "./http/paths.ts";
+import { api, type Route } from "./http/route.ts";
+import type { AcceptedMetadata } from "./oauth/client_metadata.ts";
+import { metadataPaths, serverMetadata } from "./oauth/server_metadata.ts";
+
+export type Offer = Pick<Server, "features" | "client_auth" | "accepted_metadata" | "metadata">;
+
+/** @param described the parts of the server that metadata tells of */
+export function offerOf(
+  features: readonly Feature[],
+  described: Omit<Described, "client_auth">,
+): Offer {
+  const { issuer } = described.catalogue;
+  const client_auth = methodsOf(features);
+  const accepted_metadata = acceptedMetadata(features);
+  const members = features.map((each) => each.metadata?.({ ...described, client_auth }) ?? {});
+  const endpoints = Object.fromEntries(endpointsOf(features).map((each) => [each.name, each.path]));
+  return {
+    features: new Set(features.map(({ name }) => name)),
+    client_auth,
+    accepted_metadata,
+    metadata: serverMetadata({ issuer, endpoints, accepted: accepted_metadata, members }),
+  };
+}
+
+/** Every address that the server answers. */
+export function routesOf(features: readonly Feature[], issuer: string): Route[] {
+  const base = basePath(issuer);
+  return [
+    ...ownRoutes(features).map((route) => ({ ...route, path: joined(base, route.path) })),
+    ...metadataPaths(issuer).map((path) => api(path, { GET: metadata })),
+  ];
+}
+
+/** What a client may be registered for where these features are on. */
+export const acceptedMetadata = (features: readonly Feature[]): AcceptedMetadata => ({
+  grant_types: [...grantsOf(features).keys()],
+  response_types: features.flatMap(({ response_types = [] }) => response_types),
+  token_endpoint_auth_methods: methodsOf(features).map(({ name }) => name),
+});
+
+export interface Endpoint extends Pick<Route, "path" | "kind" | "cors"> {
+  /** The member of the metadata that holds its address. */
+  name: string;
+  methods: string[];
+}
+
+/** What the metadata advertises, each path below the issuer. */
+export const endpointsOf = (features: readonly Feature[]): Endpoint[] =>
+  ownRoutes(features).flatMap(({ advertised_as: name, path, kind, cors, methods }) =>
+    name === null ? [] : [{ name, path, kind, cors, methods: Object.keys(methods) }],
+  );
+
+const ownRoutes = (features: readonly Feature[]): Route[] => {
+  const grants = grantsOf(features);
+  return features.flatMap(({ routes }) => routes?.(grants) ?? []);
+};
+
+const grantsOf = (features: readonly Feature[]): Grants =>
+  new Map(features.flatMap(({ grant }) => (grant ? [[grant.grant_type, grant] as const] : [])));
+
+const methodsOf = (features: readonly Feature[]): ClientAuthMethod[] =>
+  features.flatMap(({ client_auth }) => client_auth ?? []);
+
+/** `/` is the issuer itself. */
+const joined = (base: string, path: string): string =>
+  path === "/" && base !== "" ? base : base + path;
