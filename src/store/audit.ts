@@ -70,9 +70,10 @@ export interface Audited {
   details?: Readonly<Record<string, unknown>>;
 }
 
-/** Characters of a text in an event, and entries of a list: whatever a stranger sends, a row stays small. */
+/** Characters of a text in an event, entries of a list, values in all: whatever a stranger sends, a row stays small. */
 const LONGEST = 300;
 const MOST = 50;
+const VALUES = 100;
 
 /** @param times.retention seconds that the event is kept */
 export function auditEvent(
@@ -90,18 +91,26 @@ export function auditEvent(
     client_id,
     event_id,
     address: address === null ? null : address.slice(0, LONGEST),
-    details: bounded(details, 0) as AuditRecord["details"],
+    details: bounded(details) as AuditRecord["details"],
     expires_at: at + retention,
   };
 }
 
-function bounded(value: unknown, depth: number): unknown {
-  if (typeof value === "string") return value.slice(0, LONGEST);
-  if (typeof value !== "object" || value === null) return value;
-  if (depth === 4) return "…";
-  if (Array.isArray(value)) return value.slice(0, MOST).map((each) => bounded(each, depth + 1));
-  const members = Object.entries(value).slice(0, MOST);
-  return Object.fromEntries(members.map(([name, each]) => [name, bounded(each, depth + 1)]));
+function bounded(details: unknown): unknown {
+  let left = VALUES;
+  const bound = (value: unknown, depth: number): unknown => {
+    left -= 1;
+    if (left < 0) return "…";
+    if (typeof value === "string") return value.slice(0, LONGEST);
+    if (typeof value !== "object" || value === null) return value;
+    if (depth === 4) return "…";
+    if (Array.isArray(value)) return value.slice(0, MOST).map((each) => bound(each, depth + 1));
+    const members = Object.entries(value).slice(0, MOST);
+    return Object.fromEntries(
+      members.map(([name, each]) => [name.slice(0, LONGEST), bound(each, depth + 1)]),
+    );
+  };
+  return bound(details, 0);
 }
 
 const nextId = idsInOrder();

@@ -72,18 +72,18 @@ export const databaseGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/store/sql/grants.ts", [DISTRIBUTED, RACES], {
     "over several nodes, there is no grant without a consent": [
-      "{ sql: stands, args: [sub, client_id], must_change: true },",
+      "{ sql: stands, args: consentKey(sub, client_id), must_change: true },",
       "",
     ],
     "over several nodes, a request is granted once": [
-      "return [{ ...insert, must_change: true }, CONSENT.insert(",
-      "return [insert, CONSENT.insert(",
+      "  return [\n    { ...insert, must_change: true },\n    { sql: stands",
+      "  return [\n    insert,\n    { sql: stands",
     ],
   }),
   ...guardsOf("src/store/sql/grants.ts", [RACES], {
     "over several nodes, a consent is not removed while a grant is made": [
-      "AND client_id = ? FOR KEY SHARE",
-      "AND client_id = ?",
+      "WHERE ${ONE_CONSENT} FOR KEY SHARE",
+      "WHERE ${ONE_CONSENT}",
     ],
   }),
   ...guardsOf("src/store/postgres/driver.ts", ["test/postgres/store.test.ts", RACES], {
@@ -109,8 +109,8 @@ export const databaseGuards: readonly Guard[] = [
     ],
     "a restored backup brings no session back": ['skipped: ["session"]', "skipped: []"],
     "a backup that is restored twice begins two epochs": [
-      "SET epoch = CASE WHEN epoch < ? THEN ? ELSE epoch + 1 END,",
-      "SET epoch = CASE WHEN ? + ? > 0 THEN epoch + 1 END,",
+      "SET value = CASE WHEN name = 'epoch' AND value < ? THEN ? ELSE value + 1 END",
+      "SET value = CASE WHEN name = 'epoch' AND ? + ? > 0 THEN 2 ELSE value + 1 END",
     ],
     "nothing is copied over a database that is in use": [
       "if ((await schemaVersion(target)) > 0) await assertEmpty(target, to);",

@@ -6,42 +6,42 @@ const SQLITE = "src/store/sqlite/driver.test.ts";
 export const storeGuards: readonly Guard[] = [
   ...guardsOf("src/store/sql/grants.ts", [SQLITE, "test/flows/consent.test.ts"], {
     "a generation is spent once": [
-      "WHERE grant_id = ? AND generation <= ? AND revoked_at IS NULL`,\n        [from + 1, now, now, grant_id, from],",
-      "WHERE grant_id = ? AND revoked_at IS NULL`,\n        [from + 1, now, now, grant_id],",
+      "WHERE ${ONE} AND generation <= ? AND revoked_at IS NULL`,\n        [from + 1, now, now, ...key(grant_id), from],",
+      "WHERE ${ONE} AND revoked_at IS NULL`,\n        [from + 1, now, now, ...key(grant_id)],",
     ],
     "a revoked grant does not move on": [
-      "WHERE grant_id = ? AND generation <= ? AND revoked_at IS NULL`",
-      "WHERE grant_id = ? AND generation <= ?`",
+      "WHERE ${ONE} AND generation <= ? AND revoked_at IS NULL`",
+      "WHERE ${ONE} AND generation <= ?`",
     ],
     "there is no grant without a consent": [
-      "WHERE EXISTS (SELECT 1 FROM consent WHERE sub = ? AND client_id = ?${for_key_share})",
-      "WHERE CAST(? AS TEXT) <> CAST(? AS TEXT)",
+      "WHERE EXISTS (SELECT 1 FROM consent WHERE ${ONE_CONSENT}${for_key_share})",
+      "WHERE CAST(? AS BIGINT) >= 0 AND CAST(? AS TEXT) <> CAST(? AS TEXT)",
     ],
     "a request is granted once": [
-      "ON CONFLICT (grant_id) DO NOTHING`;",
-      "ON CONFLICT (grant_id) DO UPDATE SET revoked_at = NULL`;",
+      "ON CONFLICT (grant_id, place) DO NOTHING`;",
+      "ON CONFLICT (grant_id, place) DO UPDATE SET revoked_at = NULL`;",
     ],
     "an answer that is sent again does not bring a consent back": [
-      "WHERE NOT EXISTS (SELECT 1 FROM authorization_grant WHERE grant_id = ?)",
-      "WHERE CAST(? AS TEXT) IS NOT NULL",
+      "return [{ ...insert, must_change: true }, CONSENT.insert(",
+      "return [insert, CONSENT.insert(",
     ],
     "a consent that is removed takes its grants along": [
-      "sql: `UPDATE authorization_grant SET revoked_at = ?\n                WHERE sub = ? AND client_id = ? AND revoked_at IS NULL`",
-      "sql: `UPDATE authorization_grant SET used_at = used_at\n                WHERE ? > 0 AND sub = ? AND client_id = ?`",
+      "sql: `UPDATE authorization_grant SET revoked_at = ?\n                  WHERE ${ONE_CONSENT} AND revoked_at IS NULL`",
+      "sql: `UPDATE authorization_grant SET used_at = used_at\n                  WHERE ? > 0 AND ${ONE_CONSENT}`",
     ],
     "of two revocations of an access token one counts": [
-      "WHERE grant_id = ? AND access_epoch = ? AND revoked_at IS NULL`,\n        [from + 1, grant_id, from],",
-      "WHERE grant_id = ? AND revoked_at IS NULL`,\n        [from + 1, grant_id],",
+      "WHERE ${ONE} AND access_epoch = ? AND revoked_at IS NULL`,\n        args: [from + 1, ...key(grant_id), from],",
+      "WHERE ${ONE} AND revoked_at IS NULL`,\n        args: [from + 1, ...key(grant_id)],",
     ],
   }),
   ...guardsOf("src/store/sql/sessions.ts", [SQLITE], {
     "a session is renewed from what it was": [
-      "await db.write(`${sql} AND secret_hash = ?`, [...args, secret_hash]);",
-      "await db.write(sql, args); void secret_hash;",
+      "sql: `${sql} AND secret_hash = ?`,\n        args: [...args, secret_hash],",
+      "sql, args,",
     ],
     "other sessions are those of the same person": [
-      '"DELETE FROM session WHERE sub = ? AND session_id <> ?"',
-      '"DELETE FROM session WHERE sub <> ? AND session_id <> ?"',
+      '"DELETE FROM session WHERE place = ? AND sub = ? AND session_id <> ?"',
+      '"DELETE FROM session WHERE place <> ? AND sub <> ? AND session_id <> ?"',
     ],
   }),
   ...guardsOf("src/store/sql/single_use.ts", [SQLITE, "test/security/login_and_account.test.ts"], {
@@ -52,23 +52,87 @@ export const storeGuards: readonly Guard[] = [
     "an id of one kind is not one of another": ["sha256(JSON.stringify([kind, id]))", "sha256(id)"],
     "who waits is not counted": ["WHERE c.wait_until <= ?", "WHERE ? >= 0"],
   }),
-  ...guardsOf("src/store/sql/directory.ts", [SQLITE], {
+  ...guardsOf("src/store/sql/clients.ts", [SQLITE], {
     "a client that is removed takes its grants along": [
-      'sql: "UPDATE authorization_grant SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL"',
-      'sql: "UPDATE authorization_grant SET used_at = used_at WHERE ? > 0 AND client_id = ?"',
+      "endClient(client_id, { now, grants: true, consents: true })",
+      "endClient(client_id, { now, consents: true })",
     ],
+    "a client is changed from what it was": [
+      "CLIENT.update(endedClient(client, ends), before)",
+      "CLIENT.update(endedClient(client, ends))",
+    ],
+  }),
+  ...guardsOf("src/store/sql/accounts.ts", [SQLITE], {
     "a person who is removed leaves no session": [
-      '{ sql: "DELETE FROM session WHERE sub = ?", args: [sub] },',
-      "",
+      "...endPerson(sub, { ...ends, sessions: true }),",
+      "...endPerson(sub, ends),",
     ],
     "the first administrator is the first": [
       "WHERE NOT EXISTS (SELECT 1 FROM account)`",
       "WHERE 1 = 1`",
     ],
-    "a client is changed from what it was": [
-      "change(CLIENT.update(client, before))",
-      "change(CLIENT.update(client))",
+    "an account is changed from what it was": [
+      "ACCOUNT.update(endedAccount(account, ends), before)",
+      "ACCOUNT.update(endedAccount(account, ends))",
     ],
+    "a change that a session asks for needs it alive": [
+      "...(session && !isSpread() ? [requireSession(session)] : []),",
+      "",
+    ],
+    "a change that a session asks for needs its secret": [
+      "WHERE session_id = ? AND place = ? AND secret_hash = ?`,\n  args: [session_id, placeIn(session_id), secret_hash],",
+      "WHERE session_id = ? AND place = ?`,\n  args: [session_id, placeIn(session_id)],",
+    ],
+  }),
+  ...guardsOf("src/store/sql/accounts.ts", ["test/postgres/distributed.test.ts"], {
+    "over several nodes, a change that a session asks for needs it alive": [
+      "if (session && isSpread() && !(await stands(session))) return false;",
+      "",
+    ],
+  }),
+  ...guardsOf("src/store/sql/endings.ts", [SQLITE], {
+    "with a person end their grants": [
+      'if (grants) statements.push(end(REVOKE, "created_at", now));\n  return statements;\n}\n\n/** A client',
+      "return statements;\n}\n\n/** A client",
+    ],
+    "a person's grants from before an end hold no longer": [
+      "...(ends?.grants && { ends_before: ends.now }),",
+      "",
+    ],
+    "a person's sessions from before an end hold no longer": [
+      "...(ends?.sessions === true && { sessions_end_before: ends.now }),",
+      "",
+    ],
+    "what a client got before an end holds no longer": [
+      "ends?.grants ? { ...client, ends_before: ends.now } : client",
+      "ends?.now ? client : client",
+    ],
+    "an end that comes late ends nothing that began after it": [
+      'sql: `${sql} place = ? AND sub = ?${late ? ` AND ${began} <= ?` : ""}`,\n    args: [...args, placeOf(sub), sub, ...(late ? [now] : [])],',
+      'sql: `${sql} place = ? AND sub = ?`, args: [...args, placeOf(sub), sub, ...(late && began === "" ? [now] : [])],',
+    ],
+  }),
+  ...guardsOf("src/store/sql/alongside.ts", [SQLITE], {
+    "the event of a change to a person is written with it": [
+      "...events.map((event) => PERSON_EVENT.insert(event)),",
+      "...(events.length < 0 ? [] : []),",
+    ],
+    "the event of a change to the directory is written with it": [
+      "...events.map((event) => DIRECTORY_EVENT.insert(event)),",
+      "...(events.length < 0 ? [] : []),",
+    ],
+  }),
+  ...guardsOf("src/store/sql/jobs.ts", [SQLITE], {
+    "a node whose lease was taken over can't finish the job": [
+      '["job_id = ? AND place = ? AND lease_no = ?", [job_id, place, lease_no]]',
+      '["job_id = ? AND place = ? AND lease_no >= ?", [job_id, place, 0]]',
+    ],
+    "a job is taken by one node": [
+      "if (await change(job, mine)) taken.push({ ...job, ...mine });",
+      "await change(job, mine); taken.push({ ...job, ...mine });",
+    ],
+  }),
+  ...guardsOf("src/store/sql/signing_keys.ts", [SQLITE], {
     "of two new keys at once one is made": [
       "WHERE NOT EXISTS (SELECT 1 FROM signing_key WHERE alg = ? AND signs_at > ? AND retired_at IS NULL)`",
       "WHERE ? <> '' AND ? > 0`",
@@ -79,11 +143,18 @@ export const storeGuards: readonly Guard[] = [
       "if (found !== null && before === generation)",
       "if (found !== null)",
     ],
-    "what another node changed is seen": [
-      "if (found.version !== state.version || found.epoch !== state.epoch) changed();",
-      "",
-    ],
   }),
+  ...guardsOf(
+    "src/store/version_watch.ts",
+    ["src/store/version_watch.test.ts", "src/store/cached_store.test.ts"],
+    {
+      "what another node changed is seen": [
+        "DIRECTORY_KINDS.filter((kind) => found.versions[kind] !== state.versions[kind])",
+        "[]",
+      ],
+      "with another epoch everything is read anew": ["found.epoch === state.epoch", "true"],
+    },
+  ),
   ...guardsOf("src/store/sql/sweep.ts", [SQLITE], {
     "a grant stays while its request could come back": [
       "created_at <= ? AND (revoked_at IS NOT NULL",

@@ -45,8 +45,8 @@ export const tokenGuards: readonly Guard[] = [
         "sent !== undefined && sent !== grant.redirect_uri",
       ],
       "a code that is used again revokes what it gave": [
-        "  await ctx.store.revokeGrant(grant.grant_id, ctx.now);\n",
-        "",
+        "await ctx.store.revokeGrant(grant_id, ctx.now, {",
+        "void ({",
       ],
       "a code is known as used, however late": [
         "    if (grant.generation > 0) await reused(grant, ctx);\n",
@@ -70,7 +70,10 @@ export const tokenGuards: readonly Guard[] = [
         "if (false)",
       ],
       "an old refresh token is a leak": ['if (stands === "reused") await reused(grant, ctx);', ""],
-      "a leak revokes the grant": ["  await ctx.store.revokeGrant(grant_id, ctx.now);", " "],
+      "a leak revokes the grant": [
+        "await ctx.store.revokeGrant(grant_id, ctx.now, { events });",
+        "void events;",
+      ],
       "who lost a race gets what the winner got, and nothing of a grant that was revoked": [
         'if (again.grant.revoked_at !== null || again.stands !== "replayed")',
         "if (false)",
@@ -136,11 +139,11 @@ export const tokenGuards: readonly Guard[] = [
       "if (!person)",
     ],
     "a grant ends with the session that it is tied to": [
-      "if (grant.session_id !== null && !(await sessionHolds(grant.session_id, ctx)))",
+      "if (grant.session_id !== null && !(await sessionHolds(grant.session_id, person, ctx)))",
       "if (false)",
     ],
     "a session that has ended holds nothing": [
-      "return session !== null && isSessionLive(session, ctx);",
+      "return session !== null && isSessionLive(session, person, ctx);",
       "return session !== null;",
     ],
     "the gate lets no disabled client pass": [
@@ -207,8 +210,8 @@ export const tokenGuards: readonly Guard[] = [
     ],
     "an access token ends with its grant": ["grant ? Math.min(end, grant.expires_at) : end", "end"],
     "a client's own token holds no more while it is disabled": [
-      "const holds = client !== null && client.disabled_at === null;",
-      "const holds = client !== null;",
+      "client !== null && client.disabled_at === null && claims.iat >",
+      "client !== null && claims.iat >",
     ],
     "a client's own token can be revoked": [
       "holds && !(await ctx.store.isClaimed(REVOKED, claims.jti))",
