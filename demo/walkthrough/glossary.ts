@@ -46,6 +46,7 @@ const claims: Record<string, string> = {
   at_hash: "ties it to the access token beside it",
   sid: "your session at the server",
   amr: "how you proved who you are: pwd is a password",
+  acr: "how strong that proof was: one factor, two, or a passkey",
 };
 
 export const meaningOf = (name: string, where: "parameter" | "claim"): string | null => {
