@@ -1,4 +1,7 @@
-/** Who has signed in from this browser before: a stranger's guesses do not make them wait (contract, “Limits”). */
+/**
+ * The people who signed in from this browser before, sealed into a cookie: wrong passwords of others in their network do
+ * not make them wait.
+ */
 import type { Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readCookie, setCookie } from "../http/cookies.ts";

@@ -23,7 +23,7 @@ export const toPage = (
   query: Readonly<Record<string, string>> = {},
 ): ReturnTo => ({ pending: null, hidden: {}, on: pathOf(ctx, page, query) });
 
-/** @throws PageError when a request in progress is named that can't be gone on with */
+/** @throws PageError when the request in progress is not ours, has expired, or belongs to another browser */
 export function readReturnTo(params: Params, visit: Pick<PageVisit, "browser" | "ctx">): ReturnTo {
   const sealed = params.get("continue");
   if (sealed !== undefined) {

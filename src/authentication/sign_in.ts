@@ -19,7 +19,7 @@ export async function showSignIn(request: HttpRequest, ctx: Context): Promise<Ht
   const visit = visitOf(request, ctx);
   const params = readQuery(request, ctx);
   const return_to = readReturnTo(params, visit);
-  // Somebody else is to sign in: then nobody is suggested.
+  // Another person wants to sign in: no name is suggested.
   const other = params.get("other") !== undefined;
   const session = other ? null : await sessionOf(request, ctx);
   const hint = other ? null : return_to.pending?.request.login_hint;
@@ -112,7 +112,7 @@ function retryAfter(problem: SignInProblem | null): [string, string][] {
   return problem?.kind === "busy" ? [["retry-after", "2"]] : [];
 }
 
-/** Chromium holds every redirect after a form to `form-action`, up to the app and wherever that leads. */
+/** Chromium applies `form-action` to every redirect that follows a form: to the app, and to where the app redirects. */
 export function onTheWay({ pending }: ReturnTo): { form_action?: readonly string[] } {
   if (!pending) return {};
   const scheme = new URL(pending.request.redirect_uri).protocol;

@@ -119,7 +119,7 @@ test("after many wrong ones a network waits for any account, but for those who s
   assert.equal(await attempt(here, { login: "bob", password: PASSWORD }), "wait 2");
   const known = ["sub of bob"];
   assert.equal(await attempt(here, { login: "bob", password: PASSWORD, known }), "in");
-  // Known is who has signed in here, not whoever says so.
+  // A person is known here by having signed in, not by a claim.
   assert.equal(await attempt(here, { login: "ada", password: PASSWORD, known }), "wait 2");
   assert.equal(await attempt(here, { login: "bob", password: PASSWORD, at: 2 }), "in");
 });
@@ -158,7 +158,7 @@ test("a disabled account's right password is a wrong one", async () => {
   assert.equal(await attempt(here, { login: "off", password: PASSWORD }), "wait 2");
 });
 
-test("hosts of one IPv6 network are one, and IPv4 in its clothes is IPv4", async () => {
+test("hosts of one IPv6 network count together, and an IPv4-mapped address counts as IPv4", async () => {
   for (const host of ["1", "2", "3", "4", "5"]) await wrong(1, `2001:db8:1:2::${host}`);
   assert.equal(await attempt("2001:db8:1:2:ffff::9"), "wait 2");
   assert.equal(await attempt("2001:db8:1:3::1", { password: PASSWORD }), "in");

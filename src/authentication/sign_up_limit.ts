@@ -1,4 +1,4 @@
-/** New accounts are limited per network: each is a row that a stranger adds. */
+/** New accounts are limited for each network: a visitor adds a row with each. */
 import type { Context } from "../context.ts";
 import { hmacSha256 } from "../crypto/hash.ts";
 import { networkOf } from "../http/network.ts";

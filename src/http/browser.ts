@@ -34,14 +34,14 @@ export function browserOf(request: HttpRequest, { issuer }: Context): Browser {
   return { id, headers: [setCookie("browser", id, { issuer, max_age: A_YEAR })] };
 }
 
-/** It outlives the browser's window: else two tabs that are restored at once would be two browsers. */
+/** A cookie of the window would be gone when two tabs are restored at once, and they would become two browsers. */
 const A_YEAR = 31_536_000;
 
 /** Each form carries it. Pages send no referrer, and then browsers send `Origin: null` with our own forms. */
 export const csrfToken = (browser: Browser, { secrets }: Context): string =>
   tokenUnder(secrets.current, browser);
 
-/** With the id of the secret, so that a node which has just got a new one takes the forms of the others. */
+/** It names its secret, so that a node which already has a new one accepts the forms of the other nodes. */
 const tokenUnder = ({ secret_id, form }: DerivedKeys, browser: Browser): string =>
   `${secret_id}.${hmacSha256(form, `csrf ${browser.id}`).toString("base64url")}`;
 

@@ -15,7 +15,7 @@ import type { DirectoryStore } from "../store/store.ts";
 
 export type KeyStore = Pick<DirectoryStore, "listSigningKeys" | "addSigningKey">;
 
-/** Keys in use, each opened once; which there are is as fresh as the store's answer. */
+/** Keys in use, each opened once. The list is as fresh as the store's answer. */
 export function keyring(
   store: KeyStore,
   secrets: ServerSecrets,
@@ -24,12 +24,12 @@ export function keyring(
   let opened: readonly SigningKey[] = [];
   return async () => {
     const found = await store.listSigningKeys().catch((error: unknown) => {
-      // Without a database, verifiers are still served the keys that are known (contract, “Limits and faults”).
+      // Without a database, verifiers still get the keys that are known.
       if (records === null) throw error;
       return records;
     });
     if (found !== records) {
-      // A key that was withdrawn may be a thief's: what it signs is no longer ours.
+      // A retired key may have been stolen: its signatures are no longer accepted.
       const live = found.filter(({ retired_at }) => retired_at === null);
       opened = live.flatMap((record) => openSigningKey(record, { secrets }) ?? []);
       records = found;
@@ -44,8 +44,8 @@ export class KeysSealed extends Error {
 }
 
 /**
- * Makes the first keys, which sign at once; and the next ones when the schedule says so, published before they
- * sign. Safe to run on every node and at any time: one of them wins.
+ * Makes the first keys, which sign at once, and later the next ones, which are published before they sign. Safe to run
+ * on every node at any time: one of them makes the key.
  * @throws KeysSealed when there are keys, but the secret opens none of an algorithm
  */
 export async function keepSigningKeys(

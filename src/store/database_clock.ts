@@ -1,12 +1,12 @@
-/** Time is the database's (contract, “Limits and faults”): each node measures how far it is off, and adds that. */
+/** Time is the database's: each node measures the offset of its own clock, and adds it. */
 import type { Store } from "./store.ts";
 
-/** Milliseconds from which on an operator should be told: something is wrong with a clock. */
+/** An operator is told about a larger offset, in milliseconds. */
 export const CLOCK_WARNING = 5000;
-/** A slower answer says too little about the moment at which it was made. */
+/** Milliseconds. A slower answer does not tell when it was made. */
 const SLOW_ANSWER = 1000;
 
-/** Milliseconds by which the machine's clock may run away from what really passed, before it has been set. */
+/** Milliseconds. When wall clock and steady clock differ by more, somebody has set the wall clock. */
 const STEP = 1000;
 
 export interface DatabaseClock {
@@ -14,29 +14,29 @@ export interface DatabaseClock {
   now(): number;
   /** What is added to the clock of this machine, in milliseconds. */
   offset(): number;
-  /** To be called now and then. Away or slow: what was measured last goes on. */
+  /** To be called now and then. While the database is away or slow, the last measurement stays in use. */
   measure(): Promise<void>;
 }
 
 export interface LocalClocks {
   /** The machine's time of day, which somebody may set at any moment. */
   wall(): number;
-  /** Milliseconds from wherever, which nobody sets. */
+  /** Milliseconds since some moment; nobody sets it. */
   steady(): number;
 }
 
 const THIS_MACHINE: LocalClocks = { wall: () => Date.now(), steady: () => performance.now() };
 
 /**
- * Between two measurements time goes on by the steady clock: a machine whose clock is set stays right. That it was
- * set, or slept, is noticed at the next look and measured at once. Without a clock of the database, the machine's is
- * the only one.
+ * Between two measurements time advances by the steady clock, so that a machine whose clock is set stays right. When the
+ * clock was set or the machine slept, the next look measures again at once. A database without a clock leaves the
+ * machine's.
  */
 export function databaseClock(
   store: Pick<Store, "readClock">,
   { wall, steady }: LocalClocks = THIS_MACHINE,
 ): DatabaseClock {
-  /** The database's time where the steady clock was 0; null: not measured so far. */
+  /** The database's time when the steady clock was 0; null: not measured so far. */
   let origin: number | null = null;
   let apart = wall() - steady();
   let measuring: Promise<void> | null = null;
@@ -47,7 +47,7 @@ export function databaseClock(
     const read = await store.readClock();
     const answered = steady();
     if (read === null || answered - sent > SLOW_ANSWER) return;
-    // The answer was made somewhere in between; of less than a second nobody needs to know where.
+    // The answer was made somewhere in between: the middle is less than half a second off.
     origin = read - (sent + answered) / 2;
   }
 
@@ -60,7 +60,7 @@ export function databaseClock(
 
   function now(): number {
     if (origin === null) return wall();
-    // A database that is away is asked again by whoever measures now and then.
+    // While the database is away, this fails; the job that measures now and then asks again.
     if (Math.abs(wall() - steady() - apart) > STEP) measure().catch(() => {});
     return Math.round(origin + steady());
   }
@@ -72,6 +72,6 @@ export function databaseClock(
   };
 }
 
-/** For who needs the time once. */
+/** The time in milliseconds, for commands, which need it once. */
 export const readNow = async (store: Pick<Store, "readClock">): Promise<number> =>
   (await store.readClock()) ?? Date.now();

@@ -1,4 +1,4 @@
-/** New accounts: the first administrator's link, and creating one on the way to an app (contract, “Limits”). */
+/** New accounts: the first administrator's link, and sign-up on the way to an app. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
@@ -103,7 +103,7 @@ test("the first administrator's link works once, for a day, and while there is n
   assert.equal(again.status, 410);
 });
 
-test("two who open the first administrator's link at once: one of them becomes it", async () => {
+test("when two people open the first administrator's link at once, one of them becomes administrator", async () => {
   await using fresh = await testServer();
   const link = (await fresh.setupLink()) ?? "";
   const browsers = [testBrowser(fresh), testBrowser(fresh)];

@@ -220,7 +220,7 @@ test("ui_locales chooses the language of the pages, before what the browser pref
   assert.match(await response.text(), /<html lang="de"/);
 });
 
-test("what the server does not know or need is never an error", async () => {
+test("parameters that are unknown or not needed are never an error", async () => {
   const { browser } = await signedIn();
   const page = await ask(browser, {
     extra: "foobar",

@@ -1,4 +1,4 @@
-/** Time is the database's (contract, “Limits and faults”). */
+/** The server's time is the database's. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";

@@ -1,4 +1,4 @@
-/** Sessions of signed-in people: their cookie, their life, and what ends with them (contract, “Tokens”). */
+/** Sessions of signed-in people: their cookie, how long they last, and what ends with them. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
@@ -89,7 +89,7 @@ test("a cookie that somebody planted is not taken over by a sign-in", async () =
   assert.equal(await isSignedIn(attacker), false);
 });
 
-test("a cookie that is none of ours is nobody", async () => {
+test("a cookie that this server did not set signs nobody in", async () => {
   for (const value of ["x", "x.y", "x.y.z", ".", "a.", ".b", "%00.%00", "x".repeat(3000)]) {
     const browser = testBrowser(server);
     browser.cookies.set(COOKIE, value);
@@ -229,7 +229,7 @@ test("a new password ends every other session, with what is tied to them", async
   assert.equal(welcome.url.pathname, "/account");
 });
 
-test("the page lists the sessions, and ends one or all others", async () => {
+test("the page lists the sessions, and ends one of them or all others", async () => {
   const { username, sub } = await newPerson();
   const here = await signIn(username);
   const there = await tokensFor(server, client, { username });

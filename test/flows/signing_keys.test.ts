@@ -1,4 +1,4 @@
-/** Signing keys: published before they sign, and until their last token has expired (contract, “Tokens”). */
+/** Signing keys: published before they sign, and until their last token has expired. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from "jose";

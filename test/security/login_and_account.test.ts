@@ -148,7 +148,7 @@ test("L2 addresses of one network count together, and addresses of IPv6 by their
   assert.equal((await guess(at("192.0.2.78"), "ada")).status, 401);
 });
 
-test("L2 what a client says of its own address is not believed", async () => {
+test("L2 an address that a client claims is not believed", async () => {
   const browser = elsewhere();
   const page = await browser.get("/sign-in");
   const statuses: number[] = [];
@@ -164,7 +164,7 @@ test("L2 what a client says of its own address is not believed", async () => {
   assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429]);
 });
 
-test("L3 a network that tries many accounts waits for all, but not who has signed in there before", async () => {
+test("L3 a network that tries many accounts waits for all, except those that signed in there before", async () => {
   const few = await watchedServer({ sign_in_limits: { account: 5, address: 10, window: 900 } });
   const sub = await few.addUser("ada");
   await few.addUser("grace");
@@ -587,7 +587,7 @@ test("L14 another process that disables a person is noticed within a second", as
   assert.equal((await browser.get("/account")).url.pathname, "/sign-in");
 });
 
-test("a password is changed by who knows it, guesses count as at sign-in, and other sessions end", async () => {
+test("a change of the password takes the old one; guesses count as at sign-in, and other sessions end", async () => {
   await server.addUser("barbara");
   const browser = await signedIn("barbara");
   const phone = await signedIn("barbara");

@@ -174,7 +174,7 @@ export const httpGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/authentication/known_people.ts", ["test/security/login_and_account.test.ts"], {
-    "who is known in a browser is sealed": [
+    "the list of people known in a browser is sealed": [
       'sealed === null ? null : unseal(sealed, "known people", ctx)',
       'sealed === null ? null : (unseal(sealed, "known people", ctx) ?? Buffer.from(sealed, "base64url").toString().replace(/^(?!\\[.*\\]$).*$/, "[]"))',
     ],

@@ -16,7 +16,10 @@ export const peopleGuards: readonly Guard[] = [
     "src/authentication/sign_in_limit.ts",
     ["src/authentication/sign_in_limit.test.ts", LOGIN],
     {
-      "who has to wait is not judged": ["if (!result.counted) {", "if (false) {"],
+      "a network that has to wait gets no password checked": [
+        "if (!result.counted) {",
+        "if (false) {",
+      ],
       "a password has to be the right one": [
         "if (!fits || !person || person.disabled)",
         "if (!person || person.disabled)",
@@ -119,7 +122,7 @@ export const peopleGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/account/security.ts", [LOGIN, "test/flows/sessions.test.ts"], {
-    "who changes a password knows the old one": [
+    "a change of the password takes the old one": [
       'if (!("person" in verdict) || verdict.person.sub !== person.sub)',
       "if (false)",
     ],
