@@ -32,7 +32,7 @@ export const appValuesOf = (metadata: ClientMetadata): AppValues => ({
   kind: isConfidential(metadata) ? "web" : "device",
 });
 
-/** Metadata that a person's app gets: code and refresh tokens only (contract, “Clients”). */
+/** Metadata that a person's app gets: code and refresh tokens, so that each token of it is a person's. */
 export function judgeApp(
   values: AppValues,
   { accepted_metadata }: Pick<Context, "accepted_metadata">,

@@ -1,4 +1,4 @@
-/** Connected apps: what each may do, and the button that really ends it (contract, “Tokens”: consent). */
+/** Connected apps: what each may do, and the button that removes the consent with every grant that rests on it. */
 
 import { permissionGroupsOf } from "../authorization/permissions.ts";
 import { appIdentity } from "../clients/app_identity.ts";

@@ -1,4 +1,4 @@
-/** Wrong passwords make a network wait, never an account (contract, “Limits and faults”; cases L2, L4, L5). */
+/** Wrong passwords make a network wait, never an account: a stranger's guesses lock nobody out. */
 import type { Context } from "../context.ts";
 import { hmacSha256 } from "../crypto/hash.ts";
 import { networkOf } from "../http/network.ts";

@@ -20,7 +20,7 @@ import { openPending, type Pending, sealPending } from "./transaction.ts";
 
 const SHOWN = "consent shown";
 
-/** What the page showed, sealed into its form: the answer is to that and to nothing else (case S9). */
+/** What the page showed, sealed into its form: the answer is to that and to nothing else. */
 interface Shown {
   id: string;
   sub: string;

@@ -1,4 +1,4 @@
-/** How a client is named to a person: never by more than is known of it (security case S15). */
+/** How a client is named to a person: never by more than is known of it. */
 import type { Context } from "../context.ts";
 import type { AppIdentity } from "../pages/app.ts";
 import type { ConsentRedirect } from "../pages/consent.ts";

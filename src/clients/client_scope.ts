@@ -1,4 +1,4 @@
-/** What a client may ask for (contract, “Clients”). */
+/** What a client may ask for: what is registered, else what its origin allows. */
 import type { RequestingClient } from "../oauth/authorization_request.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { type Catalogue, knowsScope } from "../oauth/resource_indicator.ts";

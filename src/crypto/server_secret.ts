@@ -18,7 +18,7 @@ export interface DerivedKeys extends Readonly<Record<Purpose, Buffer>> {
   readonly secret_id: string;
 }
 
-/** The secret in use, and earlier ones, which check but never make (contract, “Config”). */
+/** The secret in use, and earlier ones, which check but never make: nodes in the middle of a change agree. */
 export interface ServerSecrets {
   readonly current: DerivedKeys;
   find(secret_id: string): DerivedKeys | null;

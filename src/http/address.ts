@@ -1,4 +1,4 @@
-/** Pages answer only under the issuer's own origin: cookies and links belong to one name (contract, “Authorization”). */
+/** Pages answer only under the issuer's own origin: cookies and links belong to one name. */
 import type { Context } from "../context.ts";
 import { wrongAddressPage } from "../pages/wrong_address.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "./message.ts";

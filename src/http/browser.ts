@@ -1,4 +1,4 @@
-/** The browser that a request in progress and each form are bound to (security cases S1, S4). */
+/** The browser that a request in progress and each form are bound to: those of strangers do nothing here. */
 import type { Context } from "../context.ts";
 import { equalSecrets, hmacSha256, randomText } from "../crypto/hash.ts";
 import type { DerivedKeys } from "../crypto/server_secret.ts";

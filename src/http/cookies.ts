@@ -1,4 +1,4 @@
-/** Cookies: `__Host-` and Secure on https, the plain name on http loopback (contract, “Authorization”). */
+/** Cookies: `__Host-` and Secure on https, the plain name on http loopback (RFC 6265bis §4.1.3.2). */
 import type { HttpRequest } from "./message.ts";
 
 export type CookieName = "session" | "browser" | "known";

@@ -9,7 +9,7 @@ import { HTTP_CONNECTIONS, type ListenAddress, type Listening, listenOn } from "
 import { boundedPipelines, endUnread } from "./pipelining.ts";
 import { readTls, watchTls } from "./tls.ts";
 
-/** Milliseconds (contract, “Limits and faults”). */
+/** Milliseconds: a client that sends slowly, or nothing at all, holds no connection for longer. */
 const HEADERS_TIMEOUT = 30_000;
 const REQUEST_TIMEOUT = 60_000;
 /** Proxies keep an idle connection for a minute. They must end it first, or a request meets a closed one. */

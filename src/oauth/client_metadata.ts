@@ -45,7 +45,7 @@ export interface ClientMetadata {
   contacts?: string[];
   software_id?: string;
   software_version?: string;
-  /** What the client may ask for; absent: see contract, “Clients”. */
+  /** What the client may ask for. Absent: `allowedScope` in clients/client_scope.ts decides. */
   scope?: string;
   jwks?: Jwks;
   post_logout_redirect_uris?: string[];

@@ -7,7 +7,7 @@ const anyText = fc
   .array(fc.integer({ min: 1, max: 0x1ffff }), { maxLength: 12 })
   .map((points) => String.fromCodePoint(...points));
 
-test("what looks or sounds the same to people signs in to one account (security case L11)", () => {
+test("what looks or sounds the same to people signs in to one account", () => {
   for (const [folded, ...written] of [
     ["ada", "Ada", "ADA", " ada ", "\tada\n", "\uff21\uff44\uff41", "\u{1d41a}da", "\u24d0da"],
     ["a@b.c", "a\uff20b.c", "A@B.C", "a\ufe6bb.c"],
@@ -142,7 +142,7 @@ test("an e-mail address has one @ and something on both sides", () => {
     assert.equal(isEmail(text), expected, text);
 });
 
-test("names of any length and kind are judged in linear time (security case H14)", () => {
+test("names of any length and kind are judged in linear time", () => {
   for (const unit of ["a@", "\u0301", "a.", "\u00df", "@"]) {
     const text = unit.repeat(100_000);
     const started = performance.now();

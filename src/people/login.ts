@@ -1,4 +1,4 @@
-/** What a person types to say who they are, folded so that one account has one name (security case L11). */
+/** What a person types to say who they are, folded so that one account has one name. */
 
 const LONGEST = 254;
 /** Characters that show nothing, or move what is shown. */

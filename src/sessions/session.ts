@@ -1,4 +1,4 @@
-/** Sessions of signed-in people: the row, and the cookie that proves it (RFC 6265bis; security cases S4, H11). */
+/** Sessions of signed-in people: the row, and the cookie that proves it (RFC 6265bis). */
 import { audit, type Context, isSessionLive, markEvery } from "../context.ts";
 import { equalSecrets, randomText, sha256 } from "../crypto/hash.ts";
 import { readCookie, setCookie } from "../http/cookies.ts";

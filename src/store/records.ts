@@ -2,7 +2,7 @@
 import type { Proofs } from "../oauth/assurance.ts";
 import type { ClientMetadata } from "../oauth/client_metadata.ts";
 
-/** Who brought a client in: that decides what it may be allowed (contract, “Clients”). */
+/** Who brought a client in. What a person registers may ask for less than what an operator adds. */
 export type ClientOrigin = "operator" | "user";
 
 export interface ClientSecret {

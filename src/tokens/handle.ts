@@ -1,4 +1,4 @@
-/** Codes and refresh tokens: keys to a grant, made by MAC and never stored (architecture, “Four ideas”). */
+/** Codes and refresh tokens: keys to a grant, made by MAC and never stored: a stolen database redeems nothing. */
 import { equalBytes, hmacSha256 } from "../crypto/hash.ts";
 import type { ServerSecrets } from "../crypto/server_secret.ts";
 import type { GrantRecord } from "../store/records.ts";

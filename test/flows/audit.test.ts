@@ -1,4 +1,4 @@
-/** Security events: what is kept of whom, and what is not (contract, “Limits and faults”). */
+/** Security events: what is kept of whom, and what is not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseConfig } from "../../src/config.ts";

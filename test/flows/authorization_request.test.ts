@@ -285,7 +285,7 @@ test("require_pkce: false lets a confidential client do without PKCE and nonce",
   const answer = await token({ redirect_uri: CALLBACK });
   assert.equal(answer.status, 200);
   assert.equal("nonce" in decodeJwt(answer.body.id_token), false);
-  // The request named it, and nothing else ties the code to this client's own request (contract, “Clients”).
+  // The request named it, and nothing else ties the code to this client's own request (RFC 6749 §4.1.3).
   assert.equal((await token({})).body.error, "invalid_grant");
   const downgraded = await token({ redirect_uri: CALLBACK, code_verifier: VERIFIER });
   assert.equal(downgraded.body.error, "invalid_grant", "a verifier without a challenge");

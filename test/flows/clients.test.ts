@@ -1,4 +1,4 @@
-/** Clients: how they show who they are, and what an operator does to them (contract, “Clients”, “Tokens”). */
+/** Clients: how they show who they are, and what an operator does to them. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { rotateSecret } from "../../src/clients/client_secret.ts";

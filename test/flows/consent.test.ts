@@ -1,4 +1,4 @@
-/** Consent: what a person allows, what is remembered of it, and how it ends (contract, “Clients”, “Tokens”). */
+/** Consent: what a person allows, what is remembered of it, and how it ends. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { openStore } from "../../src/store/open_store.ts";

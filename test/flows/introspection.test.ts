@@ -1,4 +1,4 @@
-/** Introspection: who sees what of a token (RFC 7662 §2; contract, “Tokens”). */
+/** Introspection: who sees what of a token (RFC 7662 §2). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { at } from "../support/browser.ts";

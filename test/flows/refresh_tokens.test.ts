@@ -1,4 +1,4 @@
-/** Refresh tokens: rotation, replay window, reuse and their ends (OAuth 2.1 §4.3; contract, “Tokens”). */
+/** Refresh tokens: rotation, replay window, reuse and their ends (OAuth 2.1 §4.3). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { introspect, post, refresh, tokensFor, userinfo } from "../support/flow.ts";

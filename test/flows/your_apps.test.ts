@@ -1,4 +1,4 @@
-/** Your apps: a person registers an app, as the story does, and it goes through the story (contract, “Clients”). */
+/** Your apps: a person registers an app, as the story does, and it goes through the story. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {

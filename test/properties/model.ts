@@ -1,10 +1,10 @@
 /**
- * What has to hold, in the fewest words: a second reading of the contract that knows no database, no handle and no
+ * What has to hold, in the fewest words: a second reading of the rules that knows no database, no handle and no
  * signature. The server is held to it by `run.ts`, one step after the other.
  */
 import { ISSUER, PRINTS, SNAPS } from "../support/server.ts";
 
-/** Seconds, as in the contract. */
+/** Seconds: the defaults of the configuration. */
 export const LIFE = {
   code: 60,
   access_token: 600,

@@ -20,7 +20,7 @@ async function newPerson(server: TestServer): Promise<{ username: string; sub: s
   return { username, sub: await server.addUser(username) };
 }
 
-/** What another node has changed holds within a second (contract, “Tokens”). */
+/** What another node has changed holds within a second: caches are looked at every half second. */
 export async function soon(check: () => Promise<void>): Promise<void> {
   const end = performance.now() + 1000;
   for (;;) {

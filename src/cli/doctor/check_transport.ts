@@ -94,7 +94,7 @@ export function checkPlainHttp({
   );
 }
 
-/** Seconds. Assertions of clients may be this much off (contract: 30 s). */
+/** Seconds. Assertions of clients may be this much off (`client_auth/private_key_jwt.ts`). */
 const WRONG = 30;
 const NOTICED = 5;
 
