@@ -44,6 +44,7 @@ export const schema = z.strictObject({
       phishing_resistant: acr("phr"),
     })
     .prefault({}),
+  require_resource: z.boolean().default(false),
   lifetimes: z
     .strictObject({
       authorization_code: seconds(60),

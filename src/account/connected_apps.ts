@@ -8,6 +8,7 @@ import { readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Claims } from "../oauth/claims.ts";
+import { union } from "../oauth/permission.ts";
 import { type ConnectedApp, connectedAppsPage } from "../pages/account/connected_apps.ts";
 import type { ConsentRecord } from "../store/records.ts";
 import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
@@ -62,7 +63,7 @@ async function describe(
   return {
     ...appIdentity(client),
     client_id: client.client_id,
-    groups: permissionGroupsOf(consent.scope, claims, ctx),
+    groups: permissionGroupsOf(union(consent.agreed, consent.waived), claims, ctx),
     since: consent.since,
     last_used: consent.used_at,
   };

@@ -31,7 +31,7 @@ export async function finishProof(
   proved: Proved,
   { request, ctx, return_to }: SignInVisit,
 ): Promise<HttpResponse> {
-  const signed_in_for = return_to.pending?.id ?? null;
+  const signed_in_for = return_to.tx?.request_id ?? null;
   const cookies = await startSession({ ...proved, signed_in_for }, request, ctx);
   return redirect(return_to.on, [...cookies, rememberPerson(proved.person.sub, request, ctx)]);
 }

@@ -63,7 +63,7 @@ test("an account is created as typed, once", async () => {
   assert.equal(await createAccount(read({ username: "eve" }), role, { ...ctx, users }), "taken");
 });
 
-test("each ticked box of a consent form is a scope of its own; nothing else may repeat", () => {
+test("each ticked box of a consent form is a permission of its own; nothing else may repeat", () => {
   const request = (body: string, query = ""): HttpRequest => ({
     method: "POST",
     path: "/consent",
@@ -73,15 +73,18 @@ test("each ticked box of a consent form is a scope of its own; nothing else may 
     origin: "https://as.test",
     address: "203.0.113.7",
   });
-  const form = readConsentForm(request("csrf=a%26b&scope=x&decision=allow&scope=y+z"), ctx);
-  assert.deepEqual(form.scope, ["x", "y z"]);
+  const form = readConsentForm(
+    request("csrf=a%26b&permission=x&decision=allow&permission=y+z"),
+    ctx,
+  );
+  assert.deepEqual(form.ticked, ["x", "y z"]);
   assert.equal(form.params.get("csrf"), "a&b");
   assert.equal(form.params.get("decision"), "allow");
-  assert.equal(form.params.get("scope"), undefined);
-  assert.deepEqual(readConsentForm(request(""), ctx).scope, []);
-  for (const body of ["decision=deny&decision=allow", "scope=x&csrf=a&csrf=b"])
+  assert.equal(form.params.get("permission"), undefined);
+  assert.deepEqual(readConsentForm(request(""), ctx).ticked, []);
+  for (const body of ["decision=deny&decision=allow", "permission=x&csrf=a&csrf=b"])
     assert.throws(() => readConsentForm(request(body), ctx), { error: "invalid_request" });
-  assert.throws(() => readConsentForm(request("scope=x", "decision=allow"), ctx), {
+  assert.throws(() => readConsentForm(request("permission=x", "decision=allow"), ctx), {
     error: "invalid_request",
   });
 });

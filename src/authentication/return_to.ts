@@ -1,5 +1,5 @@
 /** Where a person goes after signing in: back to the request in progress, or to an account page. */
-import { openPending, type Pending } from "../authorization/transaction.ts";
+import { openTransaction, type Transaction } from "../authorization/transaction.ts";
 import type { Context } from "../context.ts";
 import type { PageVisit } from "../http/browser.ts";
 import { pathOf } from "../http/paths.ts";
@@ -9,7 +9,7 @@ export const ACCOUNT_PAGES = ["/account", "/account/apps", "/account/security"] 
 export type AccountPage = (typeof ACCOUNT_PAGES)[number];
 
 export interface ReturnTo {
-  pending: Pending | null;
+  tx: Transaction | null;
   /** Hidden fields that say the same to the next page. */
   hidden: Readonly<Record<string, string>>;
   /** The address to go to. */
@@ -21,18 +21,18 @@ export const toPage = (
   ctx: Context,
   page: AccountPage,
   query: Readonly<Record<string, string>> = {},
-): ReturnTo => ({ pending: null, hidden: {}, on: pathOf(ctx, page, query) });
+): ReturnTo => ({ tx: null, hidden: {}, on: pathOf(ctx, page, query) });
 
 /** @throws PageError when the request in progress is not ours, has expired, or belongs to another browser */
 export function readReturnTo(params: Params, visit: Pick<PageVisit, "browser" | "ctx">): ReturnTo {
   const sealed = params.get("continue");
   if (sealed !== undefined) {
-    const pending = openPending(sealed, visit);
+    const tx = openTransaction(sealed, visit);
     const hidden = { continue: sealed };
-    return { pending, hidden, on: pathOf(visit.ctx, "/authorize", hidden) };
+    return { tx, hidden, on: pathOf(visit.ctx, "/authorize", hidden) };
   }
   // One of a few pages of ours, and never an address that a stranger chose.
   const page = ACCOUNT_PAGES.find((each) => each === params.get("to"));
   const hidden: Record<string, string> = page ? { to: page } : {};
-  return { pending: null, hidden, on: pathOf(visit.ctx, page ?? "/account") };
+  return { tx: null, hidden, on: pathOf(visit.ctx, page ?? "/account") };
 }

@@ -1,5 +1,5 @@
 /** The sign-in page: a person proves who they are by password. */
-import { appOf } from "../clients/app_identity.ts";
+import { appOf, originOf } from "../authorization/origins.ts";
 import type { Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
@@ -22,7 +22,7 @@ export async function showSignIn(request: HttpRequest, ctx: Context): Promise<Ht
   // Another person wants to sign in: no name is suggested.
   const other = params.get("other") !== undefined;
   const session = other ? null : await sessionOf(request, ctx);
-  const hint = other ? null : return_to.pending?.request.login_hint;
+  const hint = other ? null : return_to.tx?.asked.login_hint;
   const username = session?.person.username ?? hint ?? "";
   return show({ ...visit, return_to }, { username, problem: null, again: session !== null });
 }
@@ -79,12 +79,12 @@ async function show(
   { request, ctx, browser, return_to }: SignInVisit,
   { username, problem, again }: { username: string; problem: SignInProblem | null; again: boolean },
 ): Promise<HttpResponse> {
-  const view = viewOf(request, ctx, return_to.pending?.ui_locales);
+  const view = viewOf(request, ctx, return_to.tx?.ui_locales);
   const hidden = { csrf: csrfToken(browser, ctx), ...return_to.hidden };
   const page = signInPage(
     {
       form: { action: pathOf(ctx, "/sign-in"), hidden },
-      app: await appOf(return_to.pending?.request ?? null, ctx),
+      app: await appOf(return_to.tx, ctx),
       username,
       problem,
       again,
@@ -113,8 +113,9 @@ function retryAfter(problem: SignInProblem | null): [string, string][] {
 }
 
 /** Chromium applies `form-action` to every redirect that follows a form: to the app, and to where the app redirects. */
-export function onTheWay({ pending }: ReturnTo): { form_action?: readonly string[] } {
-  if (!pending) return {};
-  const scheme = new URL(pending.request.redirect_uri).protocol;
+export function onTheWay({ tx }: ReturnTo): { form_action?: readonly string[] } {
+  const redirect_uri = tx && originOf(tx).redirect_uri;
+  if (!redirect_uri) return {};
+  const scheme = new URL(redirect_uri).protocol;
   return { form_action: [...new Set(["'self'", "https:", "http:", scheme])] };
 }

@@ -1,6 +1,6 @@
 /** Creating an account, where visitors may: then the person is signed in. */
 
-import { appOf } from "../clients/app_identity.ts";
+import { appOf } from "../authorization/origins.ts";
 import { audit, type Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
@@ -51,13 +51,13 @@ async function show(
   props: Pick<CreateAccountProps, "values" | "errors" | "problem">,
   status = 200,
 ): Promise<HttpResponse> {
-  const view = viewOf(request, ctx, return_to.pending?.ui_locales);
+  const view = viewOf(request, ctx, return_to.tx?.ui_locales);
   const hidden = { csrf: csrfToken(browser, ctx), ...return_to.hidden };
   const { values, errors, problem = null } = props;
   const page = createAccountPage(
     {
       form: { action: pathOf(ctx, "/sign-up"), hidden },
-      app: await appOf(return_to.pending?.request ?? null, ctx),
+      app: await appOf(return_to.tx, ctx),
       sign_in_href: pathOf(ctx, "/sign-in", return_to.hidden),
       values,
       errors,

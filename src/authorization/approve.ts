@@ -1,74 +1,146 @@
-/** Issues the code: inserts the grant, with the consent that it rests on (OAuth 2.1 §4.1.2). */
+/** Approves a transaction: the grant and the consent that it rests on, judged where they are written. */
 import { audit, type Context, markEvery } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
-import type { HttpRequest, HttpResponse } from "../http/message.ts";
-import { pageResponse, viewOf } from "../http/page.ts";
+import { mayUse } from "../grants/grant.ts";
+import type { HttpRequest } from "../http/message.ts";
+import { type Answered, mergeConsent } from "../oauth/consent.ts";
 import type { Agreement } from "../oauth/next_step.ts";
-import { findResource } from "../oauth/resource_indicator.ts";
-import { isWithin, within } from "../oauth/scope.ts";
-import { donePage } from "../pages/done.ts";
+import { permitted, scopesOf } from "../oauth/permission.ts";
 import type { Session } from "../sessions/session.ts";
 import { withPlace } from "../store/place.ts";
 import type { ClientRecord, ConsentRecord, GrantRecord } from "../store/records.ts";
 import { grantStatus } from "../tokens/authorization.ts";
-import { issueHandle } from "../tokens/handle.ts";
-import { answerWithCode } from "./respond.ts";
-import type { Pending } from "./transaction.ts";
+import { loadFacts } from "../tokens/facts.ts";
+import { originOf } from "./origins.ts";
+import type { Transaction } from "./transaction.ts";
 
 /** Seconds after which the clean-up looks at a grant for the first time, past the end of its request. */
 const SLACK = 120;
+/** A consent that several answers change at once: each try begins with what stands. */
+const MOST_TRIES = 10;
 
-export interface Issue {
-  pending: Pending;
+export interface Approving {
+  tx: Transaction;
   agreement: Agreement;
+  how: Answered;
   client: ClientRecord;
   session: Session;
   consent: ConsentRecord | null;
 }
 
-/** `no_consent`: it was removed at this very moment. */
-export async function issueCode(
-  issue: Issue,
+export type Approved =
+  /** `grant` may be answered. */
+  | { outcome: "granted"; grant: GrantRecord }
+  /** The request was answered before and its code is used; what this answer takes back has ended. */
+  | { outcome: "narrowed" }
+  /** The request was answered before, and nothing is left to change. */
+  | { outcome: "done" }
+  /** What the agreement rested on has changed: what the request needs next is to be asked again. */
+  | { outcome: "changed" };
+
+export async function approve(
+  approving: Approving,
   request: HttpRequest,
   ctx: Context,
-): Promise<HttpResponse | "no_consent"> {
-  const { pending, client, consent } = issue;
-  const grant = makeGrant(issue, ctx);
-  const agreed = mergeConsent(issue, ctx);
+): Promise<Approved> {
+  const grant = makeGrant(approving, ctx);
+  let { consent } = approving;
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const { write, alongside } = written({ ...approving, consent }, request, ctx);
+    const outcome = await ctx.store.approve({ grant, ...write }, alongside);
+    if (outcome === "approved") {
+      if ("stands" in write.consent) await markConsent(write.consent.stands, ctx);
+      return { outcome: "granted", grant };
+    }
+    if (outcome === "exists") return answerAgain({ ...approving, consent }, request, ctx);
+    // An answer counts whatever else was answered meanwhile; what was only remembered has to be judged anew.
+    if (approving.how === "remembered") return { outcome: "changed" };
+    consent = await ctx.store.findConsent(grant.sub, grant.client_id);
+  }
+  throw new Error("the consent was changed by others again and again");
+}
+
+/**
+ * A person who went back answers again. While nobody has used the code, its grant becomes what the new answer says, and
+ * the code stays the same. After that, an answer can only take back.
+ */
+async function answerAgain(
+  approving: Approving,
+  request: HttpRequest,
+  ctx: Context,
+): Promise<Approved> {
+  const { tx, client, session, agreement, how } = approving;
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const facts = await loadFacts(withPlace(tx.id, session.person.sub), ctx);
+    if (!facts || !grantStatus(facts, client, ctx).holds) return { outcome: "done" };
+    const { grant } = facts;
+    if (grant.sub !== session.person.sub || grant.client_id !== client.client_id)
+      return { outcome: "done" };
+    const used = grant.generation > 0;
+    if (!used && grant.code_expires_at <= ctx.now) return { outcome: "done" };
+    const permissions = used
+      ? permitted(grant.permissions, agreement.agreed)
+      : [...agreement.agreed];
+    const same = isSame(permissions, grant.permissions);
+    if (same) return used ? { outcome: "done" } : { outcome: "granted", grant };
+    const ended = permissions.length === 0;
+    const becomes: GrantRecord = {
+      ...grant,
+      permissions,
+      left_out: leftOut(approving),
+      access_epoch: grant.access_epoch + (used ? 1 : 0),
+      revoked_at: ended ? ctx.now : null,
+    };
+    const consent = await ctx.store.findConsent(grant.sub, grant.client_id);
+    if (how !== "answered") return { outcome: "done" };
+    const { write, alongside } = written({ ...approving, consent }, request, ctx);
+    const approval = { grant: becomes, instead_of: grant, ...write };
+    if ((await ctx.store.approve(approval, alongside)) === "approved")
+      return used ? { outcome: "narrowed" } : { outcome: "granted", grant: becomes };
+  }
+  throw new Error("the grant was changed by others again and again");
+}
+
+/** What the answer does to the consent, and the event that tells of it. */
+function written(
+  { client, session, consent, agreement, how }: Approving,
+  { address }: HttpRequest,
+  ctx: Context,
+) {
+  const merged = mergeConsent(consent, agreement, how);
   // What stands is not written again: that would bring it back when it was removed a moment ago.
-  const stands = consent !== null && isSame(consent, agreed);
-  // What a person takes back holds nowhere: else an app could do more than its page under connected apps says.
-  const narrows = consent?.scope.some((name) => issue.agreement.declined.includes(name)) ?? false;
-  if (narrows)
-    await ctx.store.revokeOtherGrants(agreed.sub, agreed.client_id, grant.grant_id, ctx.now);
-  const events = stands ? [] : [consentGiven(agreed, request, ctx)];
-  const outcome = await ctx.store.createGrant(grant, stands ? null : agreed, { events });
-  if (outcome === "no_consent") return outcome;
-  if (stands) await markConsent(consent, ctx);
-  const standing = outcome === "created" ? grant : await ctx.store.findGrant(grant.grant_id);
-  const again = outcome === "created" || (standing && (await isUnused(standing, issue, ctx)));
-  const code = again && standing ? issueHandle("vkc", standing, 0, ctx.secrets) : null;
-  if (code !== null) return answerWithCode(code, pending.request, { client, request, ctx });
-  const view = viewOf(request, ctx, pending.ui_locales);
-  const app = { name: client.metadata.client_name ?? client.client_id };
-  return pageResponse(donePage({ app }, view), view, { status: 409 });
+  if (consent && !merged.changed) return { write: { consent: { stands: consent } }, alongside: {} };
+  const { sub } = session.person;
+  const { client_id } = client;
+  const { agreed, refused, waived } = merged.consent;
+  const becomes: ConsentRecord = {
+    sub,
+    client_id,
+    agreed: [...agreed],
+    refused: [...refused],
+    waived: [...waived],
+    version: randomText(9),
+    since: consent?.since ?? ctx.now,
+    used_at: ctx.now,
+  };
+  const details = { agreed, refused, ...(waived.length > 0 && { waived }) };
+  const about = { actor: "person", sub, client_id, address, details } as const;
+  const event = how === "waived" ? "consent_waived" : "consent_given";
+  return {
+    write: {
+      consent: { before: consent, becomes },
+      ...(merged.narrowed && { narrowed_at: ctx.now }),
+    },
+    alongside: { events: [audit(event, about, ctx)] },
+  };
 }
 
-/** The same form sent twice leads to the same code, while that is unused. */
-async function isUnused(grant: GrantRecord, { session, client, agreement }: Issue, ctx: Context) {
-  const { scope } = agreement;
-  if (!isWithin(scope, grant.scope) || !isWithin(grant.scope, scope)) return false; // another answer
-  const own = grant.sub === session.person.sub && grant.client_id === client.client_id;
-  const fresh = grant.generation === 0 && grant.code_expires_at > ctx.now;
-  return own && fresh && (await grantStatus(grant, client, ctx)).holds;
-}
-
-function makeGrant({ pending, agreement, client, session }: Issue, ctx: Context): GrantRecord {
-  const { request } = pending;
+function makeGrant(approving: Approving, ctx: Context): GrantRecord {
+  const { tx, agreement, client, session } = approving;
   const { lifetimes } = ctx.settings;
-  const { scope } = agreement;
   const { record, person } = session;
-  const refreshes = client.metadata.grant_types.includes("refresh_token");
+  const scope = scopesOf(agreement.agreed);
+  const refreshes = mayUse("refresh_token", client, ctx);
   const longest = refreshes
     ? lifetimes.refresh_token
     : lifetimes.authorization_code + Math.max(lifetimes.access_token, lifetimes.id_token);
@@ -76,23 +148,20 @@ function makeGrant({ pending, agreement, client, session }: Issue, ctx: Context)
   const tied = scope.includes("openid") && !scope.includes("offline_access");
   const end = ctx.now + longest;
   return {
-    grant_id: withPlace(pending.id, person.sub),
+    grant_id: withPlace(tx.id, person.sub),
     client_id: client.client_id,
     sub: person.sub,
     session_id: tied ? record.session_id : null,
     sid: record.session_id,
-    scope: [...scope],
-    resources: agreedResources(agreement, ctx),
+    permissions: [...agreement.agreed],
+    left_out: leftOut(approving),
     salt: randomText(16),
     secret_id: ctx.secrets.current.secret_id,
     epoch: ctx.epoch,
     generation: 0,
     advanced_at: ctx.now,
     used_at: ctx.now,
-    code_challenge: request.code_challenge,
-    redirect_uri: request.redirect_uri,
-    redirect_uri_sent: request.redirect_uri_sent,
-    nonce: request.nonce,
+    code: originOf(tx).code,
     proofs: record.proofs,
     access_epoch: 0,
     code_expires_at: ctx.now + lifetimes.authorization_code,
@@ -103,43 +172,15 @@ function makeGrant({ pending, agreement, client, session }: Issue, ctx: Context)
   };
 }
 
-/** Without those at which the person refused all that was asked for: no token is for them. */
-function agreedResources({ scope, declined, resources }: Agreement, { catalogue }: Context) {
-  return resources.filter((uri) => {
-    const scopes = findResource(catalogue, uri)?.scopes ?? [];
-    return within(scope, scopes).length > 0 || within(declined, scopes).length === 0;
-  });
+/** Names that a token request may repeat: they were asked for, and are left out again. */
+function leftOut({ tx, agreement }: Approving): string[] {
+  const given = scopesOf(agreement.agreed);
+  const names = [...tx.asked.left_out, ...scopesOf(agreement.refused)];
+  return [...new Set(names)].filter((name) => !given.includes(name));
 }
 
-/** What the person has agreed to by now: the newest answer goes before earlier ones. */
-function mergeConsent({ agreement, client, session, consent }: Issue, ctx: Context): ConsentRecord {
-  const union = (a: readonly string[], b: readonly string[]) => [...new Set([...a, ...b])];
-  const { scope, declined, resources } = agreement;
-  return {
-    sub: session.person.sub,
-    client_id: client.client_id,
-    scope: union(consent?.scope ?? [], scope).filter((name) => !declined.includes(name)),
-    declined: union(consent?.declined ?? [], declined).filter((name) => !scope.includes(name)),
-    resources: union(consent?.resources ?? [], resources),
-    since: consent?.since ?? ctx.now,
-    used_at: ctx.now,
-  };
-}
-
-function isSame(a: ConsentRecord, b: ConsentRecord): boolean {
-  const equal = (x: readonly string[], y: readonly string[]) => isWithin(x, y) && isWithin(y, x);
-  const { scope, declined, resources } = a;
-  return equal(scope, b.scope) && equal(declined, b.declined) && equal(resources, b.resources);
-}
-
-function consentGiven(
-  { sub, client_id, scope }: ConsentRecord,
-  { address }: HttpRequest,
-  ctx: Context,
-) {
-  const about = { actor: "person", sub, client_id, address, details: { scope } } as const;
-  return audit("consent_given", about, ctx);
-}
+const isSame = (some: readonly string[], others: readonly string[]): boolean =>
+  some.length === others.length && some.every((each) => others.includes(each));
 
 /** “Last used”, written rarely. */
 async function markConsent({ sub, client_id, used_at }: ConsentRecord, ctx: Context) {

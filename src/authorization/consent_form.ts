@@ -3,14 +3,16 @@ import type { Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import type { HttpRequest } from "../http/message.ts";
 import type { Params } from "../oauth/params.ts";
+import type { Permission } from "../oauth/permission.ts";
 
-/** Each ticked box is a `scope` of its own; all else is read like every form. */
+/** Each ticked box is a `permission` of its own; all else is read like every form. */
 export function readConsentForm(
   request: HttpRequest,
   ctx: Context,
-): { params: Params; scope: string[] } {
+): { params: Params; ticked: Permission[] } {
   const pairs = [...new URLSearchParams(request.body)];
-  const scope = pairs.flatMap(([name, value]) => (name === "scope" ? [value] : []));
-  const others = new URLSearchParams(pairs.filter(([name]) => name !== "scope")).toString();
-  return { params: readBody({ ...request, body: others }, ctx, { json: false }), scope };
+  const ticked = pairs.flatMap(([name, value]) => (name === "permission" ? [value] : []));
+  const others = pairs.filter(([name]) => name !== "permission");
+  const body = new URLSearchParams(others).toString();
+  return { params: readBody({ ...request, body }, ctx, { json: false }), ticked };
 }

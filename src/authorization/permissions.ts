@@ -1,34 +1,48 @@
-/** Scopes in people's words, grouped by the API that they open (design: pages, “Consent”). */
+/** Permissions in people's words, grouped by the API that they are for. */
 import type { Context } from "../context.ts";
 import type { Claims } from "../oauth/claims.ts";
+import { type Permission, resourceOf, scopeOf } from "../oauth/permission.ts";
+import { findResource } from "../oauth/resource_indicator.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
-import type { Permission, PermissionGroup } from "../pages/permissions.ts";
+import type { PermissionGroup, ShownPermission } from "../pages/permissions.ts";
 
+/** The server's own first, then each API by its name, in the order of the request. */
 export function permissionGroupsOf(
-  scope: readonly string[],
+  permissions: readonly Permission[],
   claims: Claims,
-  { catalogue }: Context,
+  ctx: Context,
 ): PermissionGroup[] {
-  const taken = new Set<string>();
-  const groups = Object.values(catalogue.resources).map((resource) => ({
-    name: resource.name,
-    permissions: scope
-      .filter((name) => resource.scopes.includes(name) && !taken.has(name) && taken.add(name))
-      .map(describe),
-  }));
-  const own = scope.filter((name) => !taken.has(name)).map(describe);
-  return [{ name: null, permissions: own }, ...groups].filter((g) => g.permissions.length > 0);
+  const { catalogue } = ctx;
+  const resources = [...new Set([catalogue.issuer, ...permissions.map(resourceOf)])];
+  return resources
+    .map((resource) => ({
+      // An API that the configuration no longer has is named by its address.
+      name:
+        resource === catalogue.issuer
+          ? null
+          : (findResource(catalogue, resource)?.name ?? resource),
+      permissions: permissions
+        .filter((each) => resourceOf(each) === resource)
+        .map((each) => shown(each, claims, ctx)),
+    }))
+    .filter((group) => group.permissions.length > 0);
+}
 
-  function describe(name: string): Permission {
-    const description = isOpenIdScope(name) ? null : (catalogue.scopes[name] ?? null);
-    const detail = DETAILS[name] && claims[DETAILS[name]];
-    return {
-      scope: name,
-      description,
-      access: accessOf(name),
-      ...(typeof detail === "string" && detail !== "" && { detail }),
-    };
+function shown(permission: Permission, claims: Claims, { catalogue }: Context): ShownPermission {
+  const scope = scopeOf(permission);
+  if (scope === null) {
+    const name = findResource(catalogue, permission)?.name ?? permission;
+    return { permission, scope, description: name, access: null };
   }
+  const description = isOpenIdScope(scope) ? null : (catalogue.scopes[scope] ?? null);
+  const detail = DETAILS[scope] && claims[DETAILS[scope]];
+  return {
+    permission,
+    scope,
+    description,
+    access: accessOf(scope),
+    ...(typeof detail === "string" && detail !== "" && { detail }),
+  };
 }
 
 /** The claim that shows a person what a scope comes to for them. */
@@ -39,7 +53,7 @@ const DETAILS: Readonly<Record<string, string>> = {
 };
 
 /** By the usual ending of a scope's name; otherwise nothing is claimed about it. */
-function accessOf(name: string): Permission["access"] {
+function accessOf(name: string): ShownPermission["access"] {
   if (name === "openid" || name === "offline_access") return null;
   if (isOpenIdScope(name) || /[.:_-]read(only)?$/.test(name)) return "read";
   return /[.:_-](write|edit|manage|delete|admin)$/.test(name) ? "change" : null;

@@ -7,69 +7,77 @@ import { seal } from "../crypto/seal.ts";
 import { PageError } from "../http/page.ts";
 import { parseForm } from "../oauth/params.ts";
 import type { ErrorKind } from "../pages/error.ts";
-import { checkSize, openPending, type Pending, sealPending } from "./transaction.ts";
+import {
+  beginTransaction,
+  carry,
+  forAccount,
+  openTransaction,
+  type Transaction,
+} from "./transaction.ts";
 
 const server = await testServer();
 after(() => server.close());
 const ctx: Context = contextOf(server);
 const browser = { id: "b".repeat(22), headers: [] };
-const pendingWith = (given: Partial<Pending> = {}): Pending => ({
-  id: "0".repeat(32),
-  request: {
-    client_id: "c",
-    redirect_uri: "https://rp.test/cb",
-    redirect_uri_sent: true,
-    response_mode: "query",
-    state: "\u00e4 \u{1f511}\r\n",
-    scope: ["openid"],
-    resources: [],
-    code_challenge: "x",
-    nonce: null,
-    prompt: [],
-    max_age: null,
-    login_hint: null,
-  },
-  ui_locales: [],
-  hinted_sub: null,
-  expires_at: START + 3600,
-  browser: browser.id,
-  answer: null,
-  ...given,
+const { issuer } = ctx;
+const OPENID = `${issuer} openid`;
+const begun = { ui_locales: [], hinted_sub: null, browser: browser.id };
+const redirected = (state: string): Transaction["from"] => ({
+  kind: "redirect",
+  redirect_uri: "https://rp.test/cb",
+  redirect_uri_sent: true,
+  response_mode: "query",
+  state,
+  code_challenge: "x",
+  nonce: null,
 });
+const asked: Transaction["asked"] = {
+  client_id: "c",
+  permissions: [OPENID],
+  left_out: [],
+  prompt: [],
+  max_age: null,
+  login_hint: null,
+};
+const begin = (state = "\u00e4 \u{1f511}\r\n") =>
+  beginTransaction({ ...begun, asked, from: redirected(state) }, ctx);
+const txWith = (given: Partial<Transaction> = {}): Transaction => ({ ...begin(), ...given });
+const answer = { sub: "ada", agreed: [OPENID], refused: [] };
 const refused = (kind: ErrorKind) => (error: unknown) =>
   error instanceof PageError && error.kind === kind;
 
 test("a request in progress comes back as it went", () => {
-  const pending = pendingWith({
-    answer: { sub: "ada", scope: ["openid"], declined: [], resources: [] },
-  });
-  assert.deepEqual(openPending(sealPending(pending, ctx), { browser, ctx }), pending);
+  const tx = txWith({ sub: "ada", answer });
+  assert.deepEqual(openTransaction(carry(tx, ctx), { browser, ctx }), tx);
 });
 
 test("S4: it belongs to the browser that began it, and to no other", () => {
-  const sealed = sealPending(pendingWith(), ctx);
+  const sealed = carry(txWith(), ctx);
   const other = { ...browser, id: "x".repeat(22) };
   for (const unbound of [false, true])
-    assert.throws(() => openPending(sealed, { browser: other, ctx, unbound }), refused("browser"));
+    assert.throws(
+      () => openTransaction(sealed, { browser: other, ctx, unbound }),
+      refused("browser"),
+    );
 });
 
 test("one that no browser has come with yet begins at one place only", () => {
-  const sealed = sealPending(pendingWith({ browser: null }), ctx);
-  assert.equal(openPending(sealed, { browser, ctx, unbound: true }).browser, null);
-  assert.throws(() => openPending(sealed, { browser, ctx }), refused("browser"));
+  const sealed = carry(txWith({ browser: null }), ctx);
+  assert.equal(openTransaction(sealed, { browser, ctx, unbound: true }).browser, null);
+  assert.throws(() => openTransaction(sealed, { browser, ctx }), refused("browser"));
 });
 
 test("it expires", () => {
-  const sealed = sealPending(pendingWith(), ctx);
+  const sealed = carry(txWith(), ctx);
   const { authorization_request } = ctx.settings.lifetimes;
-  const at = (now: number) => openPending(sealed, { browser, ctx: { ...ctx, now } });
+  const at = (now: number) => openTransaction(sealed, { browser, ctx: { ...ctx, now } });
   assert.doesNotThrow(() => at(START + authorization_request - 1));
   assert.throws(() => at(START + authorization_request), refused("expired"));
 });
 
 test("what we did not seal for this end, or in this epoch, can't be read", () => {
-  const sealed = sealPending(pendingWith(), ctx);
-  const text = JSON.stringify(pendingWith());
+  const sealed = carry(txWith(), ctx);
+  const text = JSON.stringify(txWith());
   for (const wrong of [
     undefined,
     "",
@@ -81,37 +89,45 @@ test("what we did not seal for this end, or in this epoch, can't be read", () =>
     seal(text, "consent shown", ctx),
     seal(text, "authorization request", { ...ctx, epoch: 0 }),
   ])
-    assert.throws(() => openPending(wrong, { browser, ctx }), refused("request"));
+    assert.throws(() => openTransaction(wrong, { browser, ctx }), refused("request"));
 });
 
-test("8 KB at most, judged when it arrives; what a person answers fits in any case", () => {
-  const withState = (length: number) => {
-    const pending = pendingWith();
-    return { ...pending, request: { ...pending.request, state: "x".repeat(length) } };
-  };
-  let length = 4096;
-  assert.doesNotThrow(() => checkSize(withState(length)));
-  assert.throws(() => checkSize(withState(8192)), { error: "invalid_request" });
-  while (length < 8192) {
+test("another account begins a transaction of its own, and nothing that was answered before counts", () => {
+  const begun = begin();
+  const ada = forAccount(begun, "ada", ctx);
+  assert.deepEqual(ada, { ...begun, sub: "ada" });
+  assert.equal(forAccount({ ...ada, answer }, "ada", ctx).answer, answer);
+  const bob = forAccount({ ...ada, answer }, "bob", ctx);
+  assert.notEqual(bob.id, ada.id);
+  assert.equal(bob.request_id, ada.request_id);
+  assert.deepEqual([bob.sub, bob.answer], ["bob", null]);
+});
+
+test("8 KB at most, judged when it begins; what a person answers fits in any case", () => {
+  assert.doesNotThrow(() => begin("x".repeat(4096)));
+  assert.throws(() => begin("x".repeat(8192)), { error: "invalid_request" });
+  let [fits, large] = [4096, 8192];
+  while (large - fits > 1) {
+    const middle = Math.floor((fits + large) / 2);
     try {
-      checkSize(withState(length + 1));
+      begin("x".repeat(middle));
+      fits = middle;
     } catch {
-      break;
+      large = middle;
     }
-    length += 1;
   }
-  const largest = withState(length);
-  assert.ok(sealPending(largest, ctx).length <= 8192);
+  const largest = begin("x".repeat(fits));
+  assert.ok(carry(largest, ctx).length <= 8192);
   // Bytes, not characters
-  const wide = { ...largest.request, state: "\u{1f511}".repeat(Math.ceil(length / 4) + 99) };
-  assert.throws(() => checkSize({ ...largest, request: wide }), { error: "invalid_request" });
-  const answer = { sub: "ada", scope: ["openid"], declined: [], resources: [] };
-  const answered = { ...largest, answer };
-  assert.deepEqual(openPending(sealPending(answered, ctx), { browser, ctx }), answered);
+  assert.throws(() => begin("\u{1f511}".repeat(Math.ceil(fits / 4) + 1)), {
+    error: "invalid_request",
+  });
+  const answered = { ...largest, sub: "ada", answer };
+  assert.deepEqual(openTransaction(carry(answered, ctx), { browser, ctx }), answered);
 });
 
 test("after signing in a person goes on with the request, or to a page of ours, and nowhere else", () => {
-  const sealed = sealPending(pendingWith(), ctx);
+  const sealed = carry(txWith(), ctx);
   const return_to = (query: string) => readReturnTo(parseForm(query, 10), { browser, ctx });
   const going = return_to(`continue=${sealed}&to=/account`);
   assert.equal(going.on, `/authorize?continue=${sealed}`);
@@ -126,6 +142,6 @@ test("after signing in a person goes on with the request, or to a page of ours, 
     ["to=/account/apps%0d%0ax:y", "/account", {}],
     ["to=javascript:alert(1)", "/account", {}],
   ] as const)
-    assert.deepEqual(return_to(query), { pending: null, hidden, on }, query);
+    assert.deepEqual(return_to(query), { tx: null, hidden, on }, query);
   assert.throws(() => return_to("continue=x"), refused("request"));
 });

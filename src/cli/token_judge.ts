@@ -9,6 +9,7 @@ import type { GrantRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { findAccessToken } from "../tokens/access_token.ts";
 import { grantStatus } from "../tokens/authorization.ts";
+import { loadFacts } from "../tokens/facts.ts";
 import { type Handle, isGenuine, parseHandle } from "../tokens/handle.ts";
 import { reuseOf } from "../tokens/reuse.ts";
 import type { Settings } from "./settings.ts";
@@ -81,13 +82,14 @@ async function judgeHandle(handle: Handle, ctx: Context): Promise<Finding> {
 
 async function lapseOf(grant: GrantRecord, ctx: Context): Promise<string | null> {
   const client = await ctx.store.findClient(grant.client_id);
-  const holding = await grantStatus(grant, client, ctx);
-  return holding.holds ? null : holding.lapse;
+  const facts = await loadFacts(grant.grant_id, ctx);
+  const status = facts && grantStatus(facts, client, ctx);
+  return !status || status.holds ? null : status.lapse;
 }
 
 /** What an operator may see of a grant: neither its salt nor the challenge of its client. */
-function shown({ salt: _, code_challenge: __, check_at: ___, ...grant }: GrantRecord): object {
-  return grant;
+function shown({ salt: _, check_at: __, code, ...grant }: GrantRecord): object {
+  return { ...grant, redirect_uri: code?.redirect_uri ?? null };
 }
 
 async function judgeOpaque(token: string, ctx: Context): Promise<Finding> {
@@ -129,7 +131,8 @@ async function judgeAccessToken(
   // It is proven to be ours; the issuer that a command was told may be another than the running server's.
   const issuer = typeof claims.iss === "string" ? claims.iss : ctx.issuer;
   const live = await findAccessToken(token, { ...ctx, issuer });
-  if (live) return { verified: true, active: true, reason: null, ...grantOf(live.grant) };
+  if (live)
+    return { verified: true, active: true, reason: null, ...grantOf(live.granted?.grant ?? null) };
   const { grant_id } = claims;
   const grant = typeof grant_id === "string" ? await ctx.store.findGrant(grant_id) : null;
   const reason = await whyNot(claims, grant, ctx);

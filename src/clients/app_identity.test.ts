@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
-import { contextOf, PRINTS, SNAPS, testServer } from "../../test/support/server.ts";
-import { permissionGroupsOf } from "../authorization/permissions.ts";
-import type { Context } from "../context.ts";
+import { test } from "node:test";
 import { sampleClient } from "../store/conformance/samples.ts";
 import type { ClientRecord } from "../store/records.ts";
-import { appIdentity, appOf, redirectOf } from "./app_identity.ts";
-
-const server = await testServer();
-after(() => server.close());
-const ctx: Context = contextOf(server);
+import { appIdentity, redirectOf } from "./app_identity.ts";
 
 function client(metadata: Partial<ClientRecord["metadata"]>, given: Partial<ClientRecord> = {}) {
   const record = sampleClient(given);
@@ -57,40 +50,4 @@ test("where the answer goes is told in full", () => {
     ["cursor://x/cb", { kind: "scheme", scheme: "cursor" }],
   ] as const)
     assert.deepEqual(redirectOf(uri), expected, uri);
-});
-
-test("the app of a request is found while there is one", async () => {
-  const { client_id } = await server.addClient({ redirect_uris: ["https://rp.test/cb"] });
-  const redirect_uri = "https://rp.test/cb";
-  assert.equal((await appOf({ client_id, redirect_uri }, ctx))?.name, client_id);
-  assert.equal(await appOf({ client_id: "gone", redirect_uri }, ctx), null);
-  assert.equal(await appOf(null, ctx), null);
-});
-
-test("scopes are grouped by the API that they open, each once, the server's own first", () => {
-  const scope = ["photos.write", "openid", "prints.order", "photos.read", "email", "notes.read"];
-  const groups = permissionGroupsOf(scope, { email: "ada@x.test" }, ctx);
-  const { resources, scopes } = ctx.catalogue;
-  assert.deepEqual(
-    groups.map(({ name, permissions }) => [name, permissions.map((each) => each.scope)]),
-    [
-      [null, ["openid", "email", "notes.read"]],
-      [resources[SNAPS]?.name, ["photos.write", "photos.read"]],
-      [resources[PRINTS]?.name, ["prints.order"]],
-    ],
-  );
-  const all = groups.flatMap(({ permissions }) => permissions);
-  const find = (name: string) => all.find((each) => each.scope === name);
-  assert.equal(find("photos.read")?.description, scopes["photos.read"]);
-  assert.equal(find("openid")?.description, null);
-  assert.deepEqual(
-    ["photos.read", "photos.write", "prints.order", "openid", "email"].map((n) => find(n)?.access),
-    ["read", "change", null, null, "read"],
-  );
-  assert.equal(find("email")?.detail, "ada@x.test");
-  for (const email of [undefined, null, "", 7, ["x"]]) {
-    const [own] = permissionGroupsOf(["email"], { email }, ctx);
-    assert.equal(own?.permissions[0]?.detail, undefined);
-  }
-  assert.deepEqual(permissionGroupsOf([], {}, ctx), []);
 });

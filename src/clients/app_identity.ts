@@ -1,5 +1,4 @@
 /** How a client is named to a person: never by more than is known of it. */
-import type { Context } from "../context.ts";
 import type { AppIdentity } from "../pages/app.ts";
 import type { ConsentRedirect } from "../pages/consent.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -27,12 +26,3 @@ export function redirectOf(redirect_uri: string): ConsentRedirect {
 }
 
 const hostOf = (uri: string): string | null => (URL.canParse(uri) ? new URL(uri).host : null);
-
-/** The app of a request in progress, for the heading of a page. */
-export async function appOf(
-  request: { client_id: string; redirect_uri: string } | null,
-  ctx: Context,
-): Promise<AppIdentity | null> {
-  const client = request && (await ctx.store.findClient(request.client_id));
-  return client && request ? appIdentity(client, request.redirect_uri) : null;
-}

@@ -56,6 +56,7 @@ test("the rules are told what the record says", () => {
     application_type: "web",
     registered_scope: ["openid"],
     allowed_scope: ["openid"],
+    allowed_resources: null,
     require_pkce: true,
     uses_code: true,
   });

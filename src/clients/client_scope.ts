@@ -17,6 +17,20 @@ export function allowedScope(client: ClientRecord, catalogue: Catalogue): string
   return [...OPENID_SCOPES, ...open.flatMap(({ scopes }) => scopes)];
 }
 
+/** The APIs that a client may ask for; null: all. Registered for them; else all for an operator's client, else what is open. */
+export function allowedResources(client: ClientRecord, catalogue: Catalogue): string[] | null {
+  const { resources } = client.metadata;
+  if (client.created_by === "operator" && resources === undefined) return null;
+  const open = Object.entries(catalogue.resources).filter(([, resource]) => resource.open);
+  return [...(resources ?? []), ...open.map(([uri]) => uri)];
+}
+
+/** Whether a client may ask for an API, or hold what was granted there. The issuer is none. */
+export function mayAsk(resource: string, client: ClientRecord, catalogue: Catalogue): boolean {
+  if (resource === catalogue.issuer) return true;
+  return allowedResources(client, catalogue)?.includes(resource) ?? true;
+}
+
 /** What the rules of the authorization request need to know of a client. */
 export function requestingClient(client: ClientRecord, catalogue: Catalogue): RequestingClient {
   const { metadata, client_id, require_pkce } = client;
@@ -26,6 +40,7 @@ export function requestingClient(client: ClientRecord, catalogue: Catalogue): Re
     application_type: metadata.application_type,
     registered_scope: registeredScope(client),
     allowed_scope: allowedScope(client, catalogue),
+    allowed_resources: allowedResources(client, catalogue),
     // Only a client that proves itself at the token endpoint can do without (OAuth 2.1 §7.5.1).
     require_pkce: require_pkce || !isConfidential(metadata),
     uses_code: metadata.grant_types.includes("authorization_code"),

@@ -6,11 +6,13 @@ import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { required } from "../oauth/params.ts";
+import { scopesOf } from "../oauth/permission.ts";
 import { findResource } from "../oauth/resource_indicator.ts";
 import { formatScope, within } from "../oauth/scope.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { findAccessToken, type LiveAccessToken } from "../tokens/access_token.ts";
 import { grantStatus } from "../tokens/authorization.ts";
+import { loadFacts } from "../tokens/facts.ts";
 import { isGenuine, parseHandle } from "../tokens/handle.ts";
 import { reuseOf } from "../tokens/reuse.ts";
 
@@ -39,21 +41,25 @@ async function describeRefreshToken(
   ctx: Context,
 ): Promise<object | null> {
   const handle = parseHandle(token);
-  const grant = handle?.kind === "vkr" ? await ctx.store.findGrant(handle.grant_id) : null;
-  if (!handle || !grant || !isGenuine(handle, grant, ctx.secrets)) return null;
+  if (handle?.kind !== "vkr") return null;
+  const facts = await loadFacts(handle.grant_id, ctx, (grant) =>
+    isGenuine(handle, grant, ctx.secrets),
+  );
+  if (!facts) return null;
+  const { grant } = facts;
   if (grant.client_id !== client.client_id) return null;
   const { lifetimes } = ctx.settings;
   const { refresh_replay } = lifetimes;
   if (reuseOf(handle.generation, grant, { now: ctx.now, refresh_replay }) === "reused") return null;
-  const holding = await grantStatus(grant, client, ctx);
-  if (!holding.holds) return null;
+  const status = grantStatus(facts, client, ctx);
+  if (!status.holds) return null;
   return {
     active: true,
     iss: ctx.issuer,
     client_id: grant.client_id,
     sub: grant.sub,
-    username: holding.person.username,
-    scope: formatScope(grant.scope),
+    username: status.person.username,
+    scope: formatScope(scopesOf(grant.permissions)),
     iat: grant.advanced_at,
     exp: Math.min(grant.expires_at, grant.used_at + lifetimes.refresh_token_idle),
   };
@@ -61,7 +67,7 @@ async function describeRefreshToken(
 
 /** The client that it was issued to sees all of it; an API in its audience sees its own part. */
 function describeAccessToken(
-  { claims, grant }: LiveAccessToken,
+  { claims, granted }: LiveAccessToken,
   caller: ClientRecord,
   ctx: Context,
 ): object | null {
@@ -77,6 +83,6 @@ function describeAccessToken(
     ...rest,
     aud: resource,
     ...(own.length > 0 && { scope: formatScope(own) }),
-    ...(grant && { sub: grant.sub }),
+    ...(granted && { sub: granted.grant.sub }),
   };
 }

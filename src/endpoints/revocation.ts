@@ -30,7 +30,7 @@ async function revoke(token: string, client: ClientRecord, ctx: Context): Promis
   }
   const found = await findAccessToken(token, ctx);
   if (found?.claims.client_id !== client.client_id) return;
-  await revokeAccessToken(found, revoked(found.grant, client, ctx), ctx);
+  await revokeAccessToken(found, revoked(found.granted?.grant ?? null, client, ctx), ctx);
 }
 
 function revoked(grant: GrantRecord | null, { client_id }: ClientRecord, ctx: Context) {

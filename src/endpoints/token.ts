@@ -1,4 +1,4 @@
-/** The token endpoint (RFC 6749 §3.2): parse, authenticate, decide, mint, commit, answer. */
+/** The token endpoint (RFC 6749 §3.2): parse, authenticate; read, judge, mint, write; answer. */
 import { authenticateClient } from "../client_auth/client_auth.ts";
 import type { Grant } from "../grants/grant.ts";
 import { readBody } from "../http/body.ts";
@@ -8,6 +8,8 @@ import type { Handler } from "../http/route.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { required } from "../oauth/params.ts";
 import { mayIssue } from "../tokens/authorization.ts";
+import { loadFacts } from "../tokens/facts.ts";
+import { punish } from "../tokens/leak.ts";
 import { mintTokens } from "../tokens/mint.ts";
 
 /** @param grants those that are on, by `grant_type` */
@@ -25,11 +27,19 @@ export const tokenEndpoint =
         `client is not registered for ${grant.grant_type}`,
       );
 
-    const decision = await grant.decide(params, client, ctx);
-    const allowed = await mayIssue(decision, ctx);
-    if (allowed.person) takeFrom("account", allowed.person.sub, ctx);
-    const response = await mintTokens(allowed, ctx);
-    await allowed.commit();
+    const asking = { params, client };
+    const needed = grant.needs(asking, ctx);
+    const facts = needed && (await loadFacts(needed.grant_id, ctx, needed.proves));
+    const keys = await ctx.keys();
+
+    const decision = grant.decide(asking, facts, ctx);
+    if ("leaked" in decision) return punish(decision, ctx);
+    const allowed = mayIssue(decision, ctx);
+    if (allowed.granted) takeFrom("account", allowed.granted.grant.sub, ctx);
+    const response = mintTokens(allowed, keys, ctx);
+
+    const leak = await allowed.commit();
+    if (leak) return punish(leak, ctx);
     ctx.observer.issued(grant_type, client.client_id);
     return json(response);
   };

@@ -47,12 +47,12 @@ function readToken(request: HttpRequest, ctx: Context): string | null {
 async function claimsOf(token: string, ctx: Context): Promise<object> {
   const found = await findAccessToken(token, ctx);
   if (!found) throw new OAuthError("invalid_token", "the access token is not valid, or has ended");
-  const { claims, grant } = found;
+  const { claims, granted } = found;
   const scope = claims.scope?.split(" ") ?? [];
   if (![claims.aud].flat().includes(ctx.issuer))
     throw new OAuthError("invalid_token", "the access token is for another audience");
-  if (!grant || !scope.includes("openid"))
+  if (!granted || !scope.includes("openid"))
     throw new OAuthError("insufficient_scope", "the access token has no openid scope");
-  const person = await ctx.users.find(grant.sub);
-  return { sub: grant.sub, ...claimsForScope(scope, person?.claims ?? {}) };
+  const { person } = granted;
+  return { sub: person.sub, ...claimsForScope(scope, person.claims) };
 }

@@ -1,58 +1,75 @@
 /** Client credentials grant: a client acts for itself (OAuth 2.1 §4.2, RFC 9068 §2.2). */
-
-import { allowedScope, registeredScope } from "../clients/client_scope.ts";
+import { allowedScope, mayAsk, registeredScope } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import { withoutOpenId } from "../oauth/authorization_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import type { Params } from "../oauth/params.ts";
-import {
-  checkResources,
-  findResource,
-  knowsScope,
-  resourcesOf,
-} from "../oauth/resource_indicator.ts";
+import { apisOf, type Permission, permissionsAsked, resourceOf } from "../oauth/permission.ts";
+import { checkResources, findResource, knowsScope } from "../oauth/resource_indicator.ts";
 import { isWithin, parseScope, within } from "../oauth/scope.ts";
-import type { ClientRecord } from "../store/records.ts";
 import { audienceWithin } from "../tokens/audience.ts";
-import type { Grant } from "./grant.ts";
+import type { Asking, Grant } from "./grant.ts";
 
 export const clientCredentials: Grant = {
   grant_type: "client_credentials",
 
-  async decide(params, client, ctx) {
-    const asked = checkResources(params.all("resource"), ctx.catalogue);
-    const scope = readScope(params, { client, asked }, ctx);
-    const resources = resourcesOf(asked, scope, ctx.catalogue);
+  needs: () => null,
+
+  decide(asking, _, ctx) {
     return {
-      client,
-      grant: null,
-      audience: audienceWithin({ scope, resources }, params, ctx),
+      client: asking.client,
+      subject: { kind: "client" },
+      audience: audienceWithin(readPermissions(asking, ctx), asking.params, ctx),
+      token_type: "Bearer",
       refresh_token: null,
       id_token: null,
-      async commit() {}, // nothing is stored: the token is signed or sealed, and says all there is
+      // Nothing is stored: the token is signed or sealed, and says all there is.
+      commit: async () => null,
     };
   },
 };
 
+function readPermissions(asking: Asking, { catalogue, settings }: Context): Permission[] {
+  const { params, client } = asking;
+  const resources = checkResources(params.all("resource"), catalogue);
+  const permissions = permissionsAsked(
+    readScope(asking, resources, catalogue),
+    resources,
+    catalogue,
+  );
+  if (
+    ![...resources, ...permissions.map(resourceOf)].every((uri) => mayAsk(uri, client, catalogue))
+  )
+    throw invalidTarget("resource is not allowed for this client");
+  const several = resources.length === 0 && apisOf(permissions, catalogue).length > 1;
+  if (settings.require_resource && several)
+    throw invalidTarget("these scopes belong to several resources: name one");
+  return permissions;
+}
+
 function readScope(
-  params: Params,
-  { client, asked }: { client: ClientRecord; asked: readonly string[] },
-  { catalogue }: Context,
+  { params, client }: Asking,
+  resources: readonly string[],
+  catalogue: Context["catalogue"],
 ): string[] {
   const allowed = withoutOpenId(allowedScope(client, catalogue));
   const text = params.get("scope");
   if (text !== undefined) {
     const scope = parseScope(text);
     if (!scope.every((name) => knowsScope(catalogue, name)))
-      throw new OAuthError("invalid_scope", "a scope is not known to this server");
-    if (!isWithin(scope, allowed))
-      throw new OAuthError("invalid_scope", "a scope is not allowed for this client");
+      throw invalidScope("a scope is not known to this server");
+    if (!isWithin(scope, allowed)) throw invalidScope("a scope is not allowed for this client");
     return scope;
   }
   const registered = registeredScope(client);
   if (registered) return within(registered, allowed);
   return within(
-    asked.flatMap((uri) => findResource(catalogue, uri)?.scopes ?? []),
+    resources.flatMap((uri) => findResource(catalogue, uri)?.scopes ?? []),
     allowed,
   );
 }
+
+const invalidScope = (description: string): OAuthError =>
+  new OAuthError("invalid_scope", description, { parameter: "scope" });
+
+const invalidTarget = (description: string): OAuthError =>
+  new OAuthError("invalid_target", description, { parameter: "resource" });

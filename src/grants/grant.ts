@@ -1,17 +1,40 @@
-/** What a grant type is: it decides and writes nothing. Adding one is one file and one line in the list. */
+/**
+ * A grant type reads, judges and writes, in this order. It says what it needs, the token endpoint loads that, and it
+ * decides without asking anybody. Adding one is one file and one line in the table of features.
+ */
 import type { Context } from "../context.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import type { Params } from "../oauth/params.ts";
-import type { ClientRecord } from "../store/records.ts";
+import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import type { Decision } from "../tokens/authorization.ts";
+import type { Facts } from "../tokens/facts.ts";
+import type { Leak } from "../tokens/leak.ts";
+
+/** The grant that a request names, and whether what it shows proves that. */
+export interface Needed {
+  grant_id: string;
+  proves(grant: GrantRecord): boolean;
+}
+
+export interface Asking {
+  params: Params;
+  client: ClientRecord;
+}
 
 export interface Grant {
   /** As clients register it and requests name it. */
   readonly grant_type: string;
   /**
-   * @throws OAuthError; it may punish a proven leak by revoking, and writes nothing else
+   * Null: it needs no grant of a person.
+   * @throws OAuthError for a request that can't name one
    */
-  decide(params: Params, client: ClientRecord, ctx: Context): Promise<Decision>;
+  needs(asking: Asking, ctx: Context): Needed | null;
+  /**
+   * Judges what was loaded, and writes nothing.
+   * @param facts null when it needs none, or when there is none that was proven
+   * @throws OAuthError
+   */
+  decide(asking: Asking, facts: Facts | null, ctx: Context): Decision | Leak;
 }
 
 /** Whether the client is registered for a grant type that this server offers. */

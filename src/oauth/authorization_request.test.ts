@@ -12,6 +12,8 @@ import type { Catalogue } from "./resource_indicator.ts";
 
 const SNAPS = "https://snaps.test/api";
 const PRINTS = "https://prints.test/api";
+const ISSUER = "https://as.test";
+const OPENID = `${ISSUER} openid`;
 const api = { name: "x", access_token: "jwt", open: false } as const;
 const catalogue: Catalogue = {
   issuer: "https://as.test",
@@ -28,6 +30,7 @@ const web: RequestingClient = {
   application_type: "web",
   registered_scope: null,
   allowed_scope: ALL,
+  allowed_resources: null,
   require_pkce: true,
   uses_code: true,
 };
@@ -48,15 +51,21 @@ function read(given: Given = {}) {
     for (const each of value === undefined ? [] : [value].flat()) form.append(name, each);
   return parseForm(form.toString(), 100);
 }
-function parse(given: Given = {}, client: Partial<RequestingClient> = {}) {
+function parse(
+  given: Given = {},
+  client: Partial<RequestingClient> = {},
+  require_resource = false,
+) {
   const params = read(given);
   const whole = { ...web, ...client };
   const target = checkResponseTarget(params, whole);
-  return parseAuthorizationRequest(params, target, {
+  const { asked, code_request } = parseAuthorizationRequest(params, target, {
     client: whole,
     catalogue,
     response_types: ["code"],
+    require_resource,
   });
+  return { ...asked, ...code_request };
 }
 
 test("a usual request is read, with nothing made up", () => {
@@ -66,8 +75,8 @@ test("a usual request is read, with nothing made up", () => {
     redirect_uri_sent: true,
     response_mode: "query",
     state: "xyz",
-    scope: ["openid"],
-    resources: [],
+    permissions: [OPENID],
+    left_out: [],
     code_challenge: CHALLENGE,
     nonce: null,
     prompt: [],
@@ -148,16 +157,16 @@ test("what is wrong is refused with its own error", () => {
     [{ login_hint: "x".repeat(257) }, "invalid_request"],
     [{ id_token_hint: "x".repeat(8193) }, "invalid_request"],
     [{ scope: 'a"b' }, "invalid_scope"],
-    [{ scope: "openid unknown" }, "invalid_scope"],
     [{ scope: "__proto__" }, "invalid_scope"],
     [{ scope: "photos.read" }, "invalid_scope", { allowed_scope: ["openid"] }],
     [{ resource: "https://unknown.test" }, "invalid_target"],
     [{ resource: `${SNAPS}#x` }, "invalid_target"],
     [{ resource: [SNAPS, "x"] }, "invalid_target"],
     [{ scope: "prints.order", resource: SNAPS }, "invalid_scope"],
-    [{ prompt: "create" }, "invalid_request"],
-    [{ prompt: "select_account" }, "invalid_request"],
-    [{ prompt: "Login" }, "invalid_request"],
+    [{ resource: SNAPS }, "invalid_target", { allowed_resources: [PRINTS] }],
+    [{ resource: [PRINTS, SNAPS] }, "invalid_target", { allowed_resources: [PRINTS] }],
+    [{ scope: "photos.read" }, "invalid_scope", { allowed_resources: [PRINTS] }],
+    [{ prompt: "none select_account" }, "invalid_request"],
     [{ prompt: "none login" }, "invalid_request"],
     [{ prompt: "none consent" }, "invalid_request"],
     [{ max_age: "-1" }, "invalid_request"],
@@ -201,6 +210,8 @@ test("prompt, max_age and hints are read as OpenID Connect writes them", () => {
     [{ prompt: "consent login" }, { prompt: ["login", "consent"] }],
     [{ prompt: "login login" }, { prompt: ["login"] }],
     [{ prompt: "" }, { prompt: [] }],
+    [{ prompt: "select_account Login create" }, { prompt: [] }],
+    [{ prompt: "create login" }, { prompt: ["login"] }],
     [{ max_age: "0" }, { max_age: 0 }],
     [{ max_age: "00060" }, { max_age: 60 }],
     [{ max_age: "999999999" }, { max_age: 999_999_999 }],
@@ -211,21 +222,36 @@ test("prompt, max_age and hints are read as OpenID Connect writes them", () => {
     assert.deepEqual(parse(given), { ...parse(), ...expected });
 });
 
-test("scope and resources are cut to one another, and fixed here", () => {
-  for (const [given, scope, resources] of [
-    [{ scope: "openid photos.read" }, ["openid", "photos.read"], [SNAPS]],
-    [{ scope: "photos.read prints.order" }, ["photos.read", "prints.order"], [SNAPS, PRINTS]],
-    [{ scope: "openid photos.read", resource: SNAPS }, ["openid", "photos.read"], [SNAPS]],
-    [{ scope: "openid photos.read", resource: PRINTS }, ["openid"], [PRINTS]],
-    [{ scope: "photos.read notes", resource: PRINTS }, ["notes"], [PRINTS]],
-    [{ scope: "openid", resource: "https://as.test" }, ["openid"], []],
-    [{ scope: "openid", resource: [SNAPS, PRINTS, SNAPS] }, ["openid"], [SNAPS, PRINTS]],
-    [{ scope: "notes" }, ["notes"], []],
+test("a request asks for pairs of a resource and a scope; what can't be given is left out", () => {
+  const photos = `${SNAPS} photos.read`;
+  for (const [given, permissions, left_out] of [
+    [{ scope: "openid photos.read" }, [OPENID, photos], []],
+    [{ scope: "photos.read prints.order" }, [photos, `${PRINTS} prints.order`], []],
+    [{ scope: "openid photos.read", resource: SNAPS }, [OPENID, photos], []],
+    [{ scope: "openid photos.read", resource: PRINTS }, [OPENID, PRINTS], ["photos.read"]],
+    [
+      { scope: "photos.read notes", resource: PRINTS },
+      [`${ISSUER} notes`, PRINTS],
+      ["photos.read"],
+    ],
+    [{ scope: "openid", resource: ISSUER }, [OPENID], []],
+    [{ scope: "openid", resource: [SNAPS, PRINTS, SNAPS] }, [OPENID, SNAPS, PRINTS], []],
+    [{ scope: "notes" }, [`${ISSUER} notes`], []],
+    [{ scope: "openid unknown address" }, [OPENID], ["unknown", "address"]],
   ] as [Given, string[], string[]][]) {
     const request = parse(given);
-    assert.deepEqual(request.scope, scope);
-    assert.deepEqual(request.resources, resources);
+    assert.deepEqual(request.permissions, permissions);
+    assert.deepEqual(request.left_out, left_out);
   }
+  const only = { allowed_resources: [PRINTS] };
+  assert.deepEqual(parse({ scope: "openid photos.read" }, only).left_out, ["photos.read"]);
+});
+
+test("require_resource refuses scopes of several APIs when none is named", () => {
+  const several = { scope: "photos.read prints.order" };
+  assert.throws(() => parse(several, {}, true), { error: "invalid_target" });
+  assert.doesNotThrow(() => parse({ ...several, resource: [SNAPS, PRINTS] }, {}, true));
+  assert.doesNotThrow(() => parse({ scope: "openid photos.read" }, {}, true));
 });
 
 test("without scope: what is registered; else the scopes of the resource; else openid", () => {

@@ -1,16 +1,11 @@
 /** The authorization request: what it must look like, and what it asks for (OAuth 2.1 §4.1.1, OIDC Core §3.1.2.1). */
 import { OAuthError } from "./errors.ts";
 import { type Params, required } from "./params.ts";
+import { apisOf, type Permission, permissionsAsked, resourceOf, scopesOf } from "./permission.ts";
 import { checkCodeChallenge } from "./pkce.ts";
 import { type ApplicationType, matchesRedirectUri } from "./redirect_uri.ts";
-import {
-  type Catalogue,
-  checkResources,
-  knowsScope,
-  resourcesOf,
-  scopeWithin,
-} from "./resource_indicator.ts";
-import { isOpenIdScope, isWithin, parseScope, within } from "./scope.ts";
+import { type Catalogue, checkResources, findResource, knowsScope } from "./resource_indicator.ts";
+import { isOpenIdScope, parseScope, within } from "./scope.ts";
 
 export const RESPONSE_MODES = ["query", "fragment", "form_post"] as const;
 export type ResponseMode = (typeof RESPONSE_MODES)[number];
@@ -25,6 +20,8 @@ export interface RequestingClient {
   /** What it may ask for, or null: all of `allowed_scope`. */
   registered_scope: readonly string[] | null;
   allowed_scope: readonly string[];
+  /** The APIs that it may ask for, or null: all of them. */
+  allowed_resources: readonly string[] | null;
   require_pkce: boolean;
   uses_code: boolean;
 }
@@ -36,14 +33,20 @@ export interface ResponseTarget {
   state: string | null;
 }
 
-export interface AuthorizationRequest extends ResponseTarget {
-  client_id: string;
+/** How a request in a redirect is answered with a code. */
+export interface CodeRequest extends ResponseTarget {
   /** Whether the request named its redirect URI: then so must a token request without PKCE. */
   redirect_uri_sent: boolean;
-  scope: string[];
-  resources: string[];
   code_challenge: string | null;
   nonce: string | null;
+}
+
+/** What is asked of a person, however the request came. */
+export interface Asked {
+  client_id: string;
+  permissions: Permission[];
+  /** Scopes that were asked for and can't be given: the server does not know them, or the client may not have them. */
+  left_out: string[];
   prompt: Prompt[];
   max_age: number | null;
   login_hint: string | null;
@@ -89,6 +92,8 @@ export interface RequestRules {
   catalogue: Catalogue;
   /** Those that the server offers. */
   response_types: readonly string[];
+  /** Whether a request for scopes of several APIs has to name one. */
+  require_resource: boolean;
 }
 
 /**
@@ -98,8 +103,9 @@ export interface RequestRules {
 export function parseAuthorizationRequest(
   params: Params,
   target: ResponseTarget,
-  { client, catalogue, response_types }: RequestRules,
-): AuthorizationRequest {
+  rules: RequestRules,
+): { asked: Asked; code_request: CodeRequest } {
+  const { client, response_types } = rules;
   refuseRequestObjects(params);
   checkResponseType(params, client, response_types);
   for (const [name, longest] of Object.entries(LONGEST))
@@ -107,19 +113,20 @@ export function parseAuthorizationRequest(
       throw invalid(name, `is longer than ${longest} characters`);
   // It is kept with the grant, and not every database can keep that.
   if (params.get("nonce")?.includes("\0")) throw invalid("nonce", "holds a NUL character");
-  const { scope, resources } = readScope(params, client, catalogue);
-  return {
+  const code_request = {
     ...target,
-    client_id: client.client_id,
     redirect_uri_sent: params.get("redirect_uri") !== undefined,
-    scope,
-    resources,
     code_challenge: readCodeChallenge(params, client),
     nonce: params.get("nonce") ?? null,
+  };
+  const asked = {
+    client_id: client.client_id,
+    ...readPermissions(params, rules),
     prompt: readPrompt(params),
     max_age: readMaxAge(params),
     login_hint: params.get("login_hint") ?? null,
   };
+  return { asked, code_request };
 }
 
 function refuseRequestObjects(params: Params): void {
@@ -149,50 +156,55 @@ function checkResponseType(
     throw invalid("response_mode", `must be one of ${RESPONSE_MODES.join(", ")}`);
 }
 
-function readScope(
+/**
+ * Reads `scope` and `resource`. A scope that can't be given is left out, and is an error only when nothing is left
+ * (RFC 6749 §3.3).
+ * @throws OAuthError `invalid_scope`; `invalid_target` for an API that the client may not ask for, or, with
+ * `require_resource`, for scopes of several APIs when none is named
+ */
+export function readPermissions(
   params: Params,
-  client: RequestingClient,
-  catalogue: Catalogue,
-): { scope: string[]; resources: string[] } {
-  const asked = checkResources(params.all("resource"), catalogue);
+  { client, catalogue, require_resource }: Omit<RequestRules, "response_types">,
+): { permissions: Permission[]; left_out: string[] } {
+  const resources = checkResources(params.all("resource"), catalogue);
+  const mayAsk = (resource: string): boolean =>
+    resource === catalogue.issuer || (client.allowed_resources?.includes(resource) ?? true);
+  if (!resources.every(mayAsk))
+    throw new OAuthError("invalid_target", "resource is not allowed for this client", {
+      parameter: "resource",
+      reason: { refused: resources.filter((resource) => !mayAsk(resource)) },
+    });
   const text = params.get("scope");
-  const wanted = text === undefined ? defaultScope(asked, client, catalogue) : parseScope(text);
-  const unknown = wanted.filter((name) => !knowsScope(catalogue, name));
-  if (unknown.length > 0)
-    throw new OAuthError("invalid_scope", "a scope is not known to this server", {
-      parameter: "scope",
-      reason: { unknown },
-    });
-  if (!isWithin(wanted, client.allowed_scope))
-    throw new OAuthError("invalid_scope", "a scope is not allowed for this client", {
-      parameter: "scope",
-      reason: { refused: wanted.filter((name) => !client.allowed_scope.includes(name)) },
-    });
-  const resources = resourcesOf(asked, wanted, catalogue);
-  const scope = scopeWithin(wanted, resources, catalogue);
+  const wanted = text === undefined ? defaultScope(resources, client, catalogue) : parseScope(text);
+  const known = wanted.filter((name) => knowsScope(catalogue, name));
+  const allowed = within(known, client.allowed_scope);
+  const permissions = permissionsAsked(allowed, resources, catalogue).filter((each) =>
+    mayAsk(resourceOf(each)),
+  );
+  const scope = scopesOf(permissions);
+  const left_out = wanted.filter((name) => !scope.includes(name));
   if (scope.length === 0)
-    throw new OAuthError(
-      "invalid_scope",
-      "no scope of the resources asked for is in this request",
-      {
-        parameter: "scope",
-      },
-    );
-  return { scope, resources };
+    throw new OAuthError("invalid_scope", "no scope of this request can be given to this client", {
+      parameter: "scope",
+      reason: { unknown: wanted.filter((name) => !known.includes(name)), refused: left_out },
+    });
+  if (require_resource && resources.length === 0 && apisOf(permissions, catalogue).length > 1)
+    throw new OAuthError("invalid_target", "these scopes belong to several resources: name one", {
+      parameter: "resource",
+    });
+  return { permissions, left_out };
 }
 
-/** What a request without `scope` asks for (contract, “Clients”; RFC 6749 §3.3). */
+/** What a request without `scope` asks for (RFC 6749 §3.3): what is registered, else what the resources have. */
 export function defaultScope(
-  asked: readonly string[],
+  resources: readonly string[],
   { registered_scope, allowed_scope }: Pick<RequestingClient, "registered_scope" | "allowed_scope">,
   catalogue: Catalogue,
 ): string[] {
   if (registered_scope) return registered_scope.filter((name) => knowsScope(catalogue, name));
-  const listed = scopeWithin(Object.keys(catalogue.scopes), asked, catalogue).filter(
-    (name) => asked.length > 0 && scopeWithin([name], [], catalogue).length === 0,
-  );
-  const ofResources = within(listed, allowed_scope);
-  return ofResources.length > 0 ? ofResources : ["openid"];
+  const listed = resources.flatMap((uri) => findResource(catalogue, uri)?.scopes ?? []);
+  const of_resources = within([...new Set(listed)], allowed_scope);
+  return of_resources.length > 0 ? of_resources : ["openid"];
 }
 
 function readCodeChallenge(params: Params, client: RequestingClient): string | null {
@@ -206,12 +218,11 @@ function readCodeChallenge(params: Params, client: RequestingClient): string | n
   return code_challenge;
 }
 
+/** Values that are not known are ignored (OpenID Connect Core §3.1.2.1). */
 function readPrompt(params: Params): Prompt[] {
   const asked = (params.get("prompt") ?? "").split(" ").filter(Boolean);
   const prompt = PROMPTS.filter((each) => asked.includes(each));
-  if (prompt.length !== new Set(asked).size)
-    throw invalid("prompt", `may hold ${PROMPTS.join(", ")} only`);
-  if (prompt.includes("none") && prompt.length > 1)
+  if (prompt.includes("none") && new Set(asked).size > 1)
     throw invalid("prompt", "none goes with no other");
   return prompt;
 }

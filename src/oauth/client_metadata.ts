@@ -47,6 +47,8 @@ export interface ClientMetadata {
   software_version?: string;
   /** What the client may ask for. Absent: `allowedScope` in clients/client_scope.ts decides. */
   scope?: string;
+  /** The APIs that the client may ask for. Only an operator sets it; absent: all of them, for an operator's client. */
+  resources?: string[];
   jwks?: Jwks;
   post_logout_redirect_uris?: string[];
   id_token_signed_response_alg: (typeof ID_TOKEN_ALGS)[number];
@@ -88,7 +90,8 @@ export function parseClientMetadata(input: unknown, rules: ClientMetadataRules):
       "RS256",
     ),
     ...optionalTexts(given),
-    ...optionalLists(given),
+    // An operator decides about schemes and resources alike; nobody gives these to themselves.
+    ...optionalLists(given, rules.short_schemes === "any"),
     ...scopeAndKeys(given),
   };
   checkRules(metadata, rules);
@@ -134,13 +137,25 @@ function optionalTexts(given: Map<string, unknown>): Partial<ClientMetadata> {
   return found;
 }
 
-function optionalLists(given: Map<string, unknown>): Partial<ClientMetadata> {
+function optionalLists(
+  given: Map<string, unknown>,
+  mayNameResources: boolean,
+): Partial<ClientMetadata> {
   const contacts = strings(given, "contacts");
   const post_logout_redirect_uris = strings(given, "post_logout_redirect_uris");
+  const resources = mayNameResources ? readResources(given) : undefined;
   return {
+    ...(resources && { resources }),
     ...(contacts && { contacts }),
     ...(post_logout_redirect_uris && { post_logout_redirect_uris }),
   };
+}
+
+function readResources(given: Map<string, unknown>): string[] | undefined {
+  const resources = strings(given, "resources");
+  if (resources?.some((uri) => !URL.canParse(uri) || uri.includes("#")))
+    throw refuse("resources", "must hold absolute URIs without a fragment");
+  return resources;
 }
 
 function scopeAndKeys(given: Map<string, unknown>): Partial<ClientMetadata> {

@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Proofs, reached } from "./assurance.ts";
-import type { AuthorizationRequest, Prompt } from "./authorization_request.ts";
-import { type Agreement, type NextStep, nextStep, type Situation } from "./next_step.ts";
+import type { Asked, Prompt } from "./authorization_request.ts";
+import {
+  type Agreement,
+  type Consent,
+  type NextStep,
+  nextStep,
+  type Situation,
+} from "./next_step.ts";
 
 const NOW = 1_800_000_000;
-const HTTPS = "https://rp.test/cb";
-const LOOPBACK = "http://127.0.0.1:5000/cb";
-const PRIVATE = "com.example.app:/cb";
+const ISSUER = "https://as.test";
 const SNAPS = "https://snaps.test/api";
-const scope = ["openid", "photos.read"];
+const OPENID = `${ISSUER} openid`;
+const PHOTOS = `${SNAPS} photos.read`;
+const permissions = [OPENID, PHOTOS];
 const none: string[] = [];
 
-const request = (given: Partial<AuthorizationRequest> = {}): AuthorizationRequest => ({
+const asks = (given: Partial<Asked> = {}): Asked => ({
   client_id: "c",
-  redirect_uri: HTTPS,
-  redirect_uri_sent: true,
-  response_mode: "query",
-  state: null,
-  scope,
-  resources: [SNAPS],
-  code_challenge: "x",
-  nonce: null,
+  permissions,
+  left_out: none,
   prompt: [],
   max_age: null,
   login_hint: null,
@@ -30,7 +30,8 @@ const request = (given: Partial<AuthorizationRequest> = {}): AuthorizationReques
 const situation = (given: Partial<Situation> = {}): Situation => ({
   now: NOW,
   request_id: "this",
-  request: request(),
+  asked: asks(),
+  on_this_computer: false,
   session: null,
   hinted_sub: null,
   answer: null,
@@ -45,7 +46,7 @@ const session = (given: Partial<NonNullable<Situation["session"]>> = {}) => ({
   signed_in_for: null,
   ...given,
 });
-const agreed: Agreement = { scope, declined: none, resources: [SNAPS] };
+const agreed: Agreement & Consent = { agreed: permissions, refused: none, waived: none };
 const told = ({ step, ...rest }: NextStep): string => ("error" in rest ? rest.error : step);
 const next = (given: Partial<Situation>) => told(nextStep(situation(given)));
 
@@ -56,26 +57,58 @@ test("one step after the other: sign in, agree, issue", () => {
     [{ session: signedIn }, "consent"],
     [{ session: signedIn, consent: agreed }, "issue"],
     [{ session: signedIn, answer: { ...agreed, sub: "ada" } }, "issue"],
-    [{ session: signedIn, answer: { ...agreed, scope: none, sub: "ada" } }, "access_denied"],
+    [{ session: signedIn, answer: { ...agreed, agreed: none, sub: "ada" } }, "access_denied"],
     [{ session: signedIn, answer: { ...agreed, sub: "eve" } }, "consent"],
     [{ answer: { ...agreed, sub: "ada" }, consent: agreed }, "login"],
     // A consent that does not cover what is asked
-    [{ session: signedIn, consent: { ...agreed, scope: ["openid"] } }, "consent"],
-    [{ session: signedIn, consent: { ...agreed, resources: none } }, "consent"],
-    [{ session: signedIn, consent: { ...agreed, scope: none, declined: scope } }, "consent"],
+    [{ session: signedIn, consent: { ...agreed, agreed: [OPENID] } }, "consent"],
+    [{ session: signedIn, consent: { ...agreed, agreed: none, refused: permissions } }, "consent"],
+    // The same scope at another API is another permission.
+    [
+      { session: signedIn, consent: { ...agreed, agreed: [OPENID, `${ISSUER} photos.read`] } },
+      "consent",
+    ],
+    // What was only waived has not been agreed to.
+    [{ session: signedIn, consent: { ...agreed, agreed: none, waived: permissions } }, "consent"],
   ] as [Partial<Situation>, string][])
     assert.equal(next(given), step, JSON.stringify(given));
 });
 
 test("what was refused before is neither asked again nor issued", () => {
   const consent = {
-    scope: ["openid", "notes"],
-    declined: ["photos.read", "x"],
-    resources: [SNAPS],
+    agreed: [OPENID, `${ISSUER} notes`],
+    refused: [PHOTOS, `${ISSUER} x`],
+    waived: none,
   };
   assert.deepEqual(nextStep(situation({ session: session(), consent })), {
     step: "issue",
-    agreement: { scope: ["openid"], declined: ["photos.read"], resources: [SNAPS] },
+    agreement: { agreed: [OPENID], refused: [PHOTOS] },
+    how: "remembered",
+  });
+});
+
+test("an API itself is agreed to with any use of it, unless it was refused by itself", () => {
+  const asked = asks({ permissions: [OPENID, SNAPS] });
+  const here = { session: session(), asked };
+  assert.equal(next({ ...here, consent: agreed }), "issue");
+  assert.equal(next({ ...here, consent: { ...agreed, agreed: [OPENID] } }), "consent");
+  const refused = { ...agreed, refused: [SNAPS] };
+  assert.deepEqual(nextStep(situation({ ...here, consent: refused })), {
+    step: "issue",
+    agreement: { agreed: [OPENID], refused: [SNAPS] },
+    how: "remembered",
+  });
+  // A refused scope of the API says nothing of the API itself.
+  const other = { ...agreed, agreed: [OPENID], refused: [PHOTOS] };
+  assert.equal(next({ ...here, consent: other }), "consent");
+});
+
+test("what an operator waives is issued as a waiver", () => {
+  const client = { trusted: true, confidential: true };
+  assert.deepEqual(nextStep(situation({ session: session(), client })), {
+    step: "issue",
+    agreement: { agreed: permissions, refused: none },
+    how: "waived",
   });
 });
 
@@ -93,27 +126,24 @@ test("prompt and max_age ask for another proof, and one for this very request sa
     [{ prompt: ["consent"] }, {}, "consent"],
     [{ prompt: ["login", "consent"] }, {}, "authenticate"],
     [{ prompt: ["login", "consent"] }, { signed_in_for: "this" }, "consent"],
-  ] as [Partial<AuthorizationRequest>, object, string][])
+  ] as [Partial<Asked>, object, string][])
     assert.equal(
-      next({ request: request(asked), session: session(given), consent: agreed }),
+      next({ asked: asks(asked), session: session(given), consent: agreed }),
       expected,
       JSON.stringify([asked, given]),
     );
 });
 
 test("S6: prompt=none shows no page, and says what is missing", () => {
-  const silent = request({ prompt: ["none"] });
-  const old = request({ prompt: ["none"], max_age: 10 });
+  const silent = asks({ prompt: ["none"] });
+  const old = asks({ prompt: ["none"], max_age: 10 });
   for (const [given, step] of [
-    [{ request: silent }, "login_required"],
-    [{ request: silent, session: session() }, "consent_required"],
-    [{ request: silent, session: session(), consent: agreed }, "issue"],
-    [{ request: old, session: session(), consent: agreed }, "login_required"],
-    [{ request: silent, session: session(), consent: agreed, hinted_sub: "eve" }, "login_required"],
-    [
-      { request: silent, session: session(), client: { trusted: true, confidential: true } },
-      "issue",
-    ],
+    [{ asked: silent }, "login_required"],
+    [{ asked: silent, session: session() }, "consent_required"],
+    [{ asked: silent, session: session(), consent: agreed }, "issue"],
+    [{ asked: old, session: session(), consent: agreed }, "login_required"],
+    [{ asked: silent, session: session(), consent: agreed, hinted_sub: "eve" }, "login_required"],
+    [{ asked: silent, session: session(), client: { trusted: true, confidential: true } }, "issue"],
   ] as [Partial<Situation>, string][])
     assert.equal(next(given), step, JSON.stringify(given));
 });
@@ -127,18 +157,15 @@ test("an id_token_hint names who has to sign in; somebody else gets nothing", ()
 });
 
 test("S7, R19: a public client on this computer is asked about every time", () => {
-  for (const [redirect_uri, confidential, trusted, expected] of [
-    [HTTPS, false, false, "issue"],
-    [HTTPS, true, false, "issue"],
-    [LOOPBACK, true, false, "issue"],
-    [PRIVATE, true, true, "issue"],
-    [LOOPBACK, false, false, "consent"],
-    [LOOPBACK, false, true, "consent"],
-    [PRIVATE, false, false, "consent"],
-    [PRIVATE, false, true, "consent"],
-    ["http://localhost/cb", false, true, "consent"],
+  for (const [on_this_computer, confidential, trusted, expected] of [
+    [false, false, false, "issue"],
+    [false, true, false, "issue"],
+    [true, true, false, "issue"],
+    [true, true, true, "issue"],
+    [true, false, false, "consent"],
+    [true, false, true, "consent"],
   ] as const) {
-    const here = { request: request({ redirect_uri }), session: session() };
+    const here = { on_this_computer, session: session() };
     assert.equal(next({ ...here, consent: agreed, client: { trusted, confidential } }), expected);
   }
 });
@@ -156,22 +183,22 @@ function* everySituation(): Generator<Situation> {
   const answers = [
     null,
     { ...agreed, sub: "ada" },
-    { scope: ["openid"], declined: ["photos.read"], resources: [SNAPS], sub: "ada" },
-    { scope: none, declined: scope, resources: [SNAPS], sub: "ada" },
+    { agreed: [OPENID], refused: [PHOTOS], sub: "ada" },
+    { agreed: none, refused: permissions, sub: "ada" },
     { ...agreed, sub: "eve" },
   ];
   const consents = [
     null,
     agreed,
-    { scope: [...scope, "more"], declined: none, resources: [SNAPS, "https://x.test"] },
-    { scope: ["openid"], declined: ["photos.read"], resources: [SNAPS] },
-    { scope: ["openid"], declined: none, resources: [SNAPS] },
-    { scope: none, declined: scope, resources: [SNAPS] },
-    { scope, declined: none, resources: none },
+    { agreed: [...permissions, "https://x.test more"], refused: none, waived: none },
+    { agreed: [OPENID], refused: [PHOTOS], waived: none },
+    { agreed: [OPENID], refused: none, waived: [PHOTOS] },
+    { agreed: none, refused: permissions, waived: none },
+    { agreed: [OPENID, `${ISSUER} photos.read`], refused: none, waived: none },
   ];
   for (const prompt of prompts)
     for (const max_age of [null, 0, 50, 1000])
-      for (const redirect_uri of [HTTPS, LOOPBACK, PRIVATE])
+      for (const on_this_computer of [false, true])
         for (const here of sessions)
           for (const hinted_sub of [null, "ada", "eve"])
             for (const answer of answers)
@@ -180,14 +207,15 @@ function* everySituation(): Generator<Situation> {
                   for (const confidential of [false, true])
                     yield {
                       ...situation({ session: here, hinted_sub, answer, consent }),
-                      request: request({ prompt, max_age, redirect_uri }),
+                      asked: asks({ prompt, max_age }),
+                      on_this_computer,
                       client: { trusted, confidential },
                     };
 }
 
 /** The rules once more, each by itself, as a person would check them. */
 function expected(given: Situation): string {
-  const { request: asked, session: here, answer, consent, client, hinted_sub } = given;
+  const { asked, on_this_computer, session: here, answer, consent, client, hinted_sub } = given;
   const silent = asked.prompt.includes("none");
   const fresh = here?.signed_in_for === "this";
   const age = here === null ? 0 : NOW - reached(here.proofs).auth_time;
@@ -197,21 +225,23 @@ function expected(given: Situation): string {
   const step = here === null || isOther ? "login" : "authenticate";
   if (here === null || (again && !fresh)) return silent ? "login_required" : step;
   if (isOther) return "login_required";
-  if (answer?.sub === here.sub) return answer.scope.length === 0 ? "access_denied" : "issue";
-  const assured = client.confidential || asked.redirect_uri.startsWith("https:");
+  if (answer?.sub === here.sub) return answer.agreed.length === 0 ? "access_denied" : "issue";
+  const assured = client.confidential || !on_this_computer;
   const covered =
-    consent?.resources.includes(SNAPS) &&
-    asked.scope.every((name) => consent.scope.includes(name) || consent.declined.includes(name)) &&
-    asked.scope.some((name) => consent.scope.includes(name));
-  const asks = asked.prompt.includes("consent") || !assured || !(client.trusted || covered);
-  if (asks) return silent ? "consent_required" : "consent";
+    consent &&
+    asked.permissions.every(
+      (each) => consent.agreed.includes(each) || consent.refused.includes(each),
+    ) &&
+    asked.permissions.some((each) => consent.agreed.includes(each));
+  const has_to_ask = asked.prompt.includes("consent") || !assured || !(client.trusted || covered);
+  if (has_to_ask) return silent ? "consent_required" : "consent";
   return "issue";
 }
 
 /** What may be issued at most: the answer, else what was agreed before, and all of it to a trusted client. */
-function mayHave({ request: asked, session: here, answer, consent, client }: Situation) {
-  if (answer && answer.sub === here?.sub) return answer.scope;
-  return client.trusted ? asked.scope : (consent?.scope ?? []);
+function mayHave({ asked, session: here, answer, consent, client }: Situation) {
+  if (answer && answer.sub === here?.sub) return answer.agreed;
+  return client.trusted ? asked.permissions : (consent?.agreed ?? []);
 }
 
 test("in every situation there is, the step is the one that the rules name", () => {
@@ -220,12 +250,12 @@ test("in every situation there is, the step is the one that the rules name", () 
     const step = nextStep(given);
     if (told(step) !== expected(given)) assert.deepEqual([step, given], expected(given));
     if (step.step === "issue") {
-      const issued = step.agreement.scope;
-      assert.ok(issued.length > 0 && issued.every((name) => given.request.scope.includes(name)));
-      assert.ok(issued.every((name) => mayHave(given).includes(name)));
-      assert.deepEqual(step.agreement.resources, given.request.resources);
+      const issued = step.agreement.agreed;
+      const asked = given.asked.permissions;
+      assert.ok(issued.length > 0 && issued.every((each) => asked.includes(each)));
+      assert.ok(issued.every((each) => mayHave(given).includes(each)));
     }
     count += 1;
   }
-  assert.equal(count, 5 * 4 * 3 * 5 * 3 * 5 * 7 * 4);
+  assert.equal(count, 5 * 4 * 2 * 5 * 3 * 5 * 7 * 4);
 });

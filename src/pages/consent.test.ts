@@ -5,6 +5,7 @@ import { type ConsentPermission, type ConsentProps, consentPage } from "./consen
 import { render } from "./html.ts";
 
 const read: ConsentPermission = {
+  permission: "https://snaps.test photos.read",
   scope: "photos.read",
   description: "See your photos",
   access: "read",
@@ -14,12 +15,14 @@ const read: ConsentPermission = {
 };
 const write: ConsentPermission = {
   ...read,
+  permission: "https://snaps.test photos.write",
   scope: "photos.write",
   description: "Change your photos",
   access: "change",
 };
 const openid: ConsentPermission = {
   ...read,
+  permission: "https://as.test openid",
   scope: "openid",
   description: null,
   access: null,
@@ -46,8 +49,14 @@ test("the form posts a decision and the ticked permissions", () => {
   });
   assert.match(text, /<button name="decision" value="deny">Don&#39;t allow</);
   assert.match(text, /<button class="main" name="decision" value="allow">Allow</);
-  assert.match(text, /<input type="checkbox" name="scope" value="photos\.read" checked>/);
-  assert.match(text, /<input type="checkbox" name="scope" value="photos\.write">/);
+  assert.match(
+    text,
+    /<input type="checkbox" name="permission" value="https:\/\/snaps\.test photos\.read" checked>/,
+  );
+  assert.match(
+    text,
+    /<input type="checkbox" name="permission" value="https:\/\/snaps\.test photos\.write">/,
+  );
 });
 
 test("the first button of the form does nothing, so that Enter elsewhere decides nothing", () => {

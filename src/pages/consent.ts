@@ -6,10 +6,10 @@ import { attributes, type Content, type Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
 import { column } from "./layout.ts";
 import {
-  type Permission,
   type PermissionGroup,
   permissionGroups,
   permissionText,
+  type ShownPermission,
 } from "./permissions.ts";
 import { fill, fillText } from "./texts.ts";
 import type { FormTarget, Page, Person, View } from "./view.ts";
@@ -30,7 +30,7 @@ export interface ConsentProps {
   readonly problem?: "form_expired" | "busy" | null;
 }
 
-export interface ConsentPermission extends Permission {
+export interface ConsentPermission extends ShownPermission {
   /** Comes with the sign-in itself and can't be unticked, such as `openid`. */
   readonly required: boolean;
   readonly granted_before: boolean;
@@ -50,7 +50,7 @@ export type ConsentDuration =
 
 /**
  * Who asks, as whom, for what, for how long, and a way to say no.
- * Posts `decision` (allow or deny) and a `scope` for each optional permission that is ticked.
+ * Posts `decision` (allow or deny) and a `permission` for each optional permission that is ticked.
  */
 export function consentPage(props: ConsentProps, view: View): Page {
   const { texts } = view.language;
@@ -153,8 +153,8 @@ function folded(lines: Html, number: number, view: View): Html {
 function line(permission: ConsentPermission, view: View): Html {
   const text = permissionText(permission, view);
   if (permission.required) return html`<li class="line">${icons.check}${text}</li>`;
-  return html`<li><label class="line"><input type="checkbox" name="scope"${attributes({
-    value: permission.scope,
+  return html`<li><label class="line"><input type="checkbox" name="permission"${attributes({
+    value: permission.permission,
     checked: permission.checked,
   })}>${text}</label></li>`;
 }

@@ -6,16 +6,18 @@ import type { Page, View } from "./view.ts";
 
 export interface DoneProps {
   readonly app: { readonly name: string };
+  /** The answer took something back that the app could do before. */
+  readonly narrowed: boolean;
 }
 
 /** A consent form that was sent twice, after its answer had been used. */
-export function donePage({ app }: DoneProps, view: View): Page {
+export function donePage({ app, narrowed }: DoneProps, view: View): Page {
   const { texts } = view.language;
   const body = column(
     view,
     html`<h1>${texts.done_heading}</h1>
 <p>${fill(texts.done_lead, { app: appName(app, view) })}</p>
-<p>${texts.done_again}</p>
+<p>${narrowed ? fill(texts.done_narrowed, { app: appName(app, view) }) : texts.done_again}</p>
 <p class="actions"><a class="button" href="${view.paths.account}">${texts.see_connected_apps}</a></p>`,
   );
   return { title: texts.done_title, body };

@@ -2,13 +2,15 @@
 import { foreign } from "./foreign.ts";
 import { attributes, type Content, type Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
-import type { TextKey } from "./texts.ts";
+import { fill, type TextKey } from "./texts.ts";
 import type { View } from "./view.ts";
 
-export interface Permission {
-  /** As registered on the server; the value of the tick box. */
-  readonly scope: string;
-  /** The operator's words; null for the built-in ones, whose words are in the catalogue. */
+export interface ShownPermission {
+  /** The pair of resource and scope: the value of the tick box. */
+  readonly permission: string;
+  /** Null: the API itself, without any of its scopes. */
+  readonly scope: string | null;
+  /** The operator's words, or the name of the API itself; null for the built-in ones, whose words are in the catalogue. */
   readonly description: string | null;
   /** Whether it lets the app look or change something; null where that is not known. */
   readonly access: "read" | "change" | null;
@@ -16,7 +18,7 @@ export interface Permission {
   readonly detail?: string;
 }
 
-export interface PermissionGroup<P extends Permission = Permission> {
+export interface PermissionGroup<P extends ShownPermission = ShownPermission> {
   /** The name of the API; null: the person's account here. */
   readonly name: string | null;
   readonly permissions: readonly P[];
@@ -32,15 +34,17 @@ const built_in: Readonly<Record<string, TextKey>> = {
 };
 
 /** The words for a permission. One without words is named as it is registered: an operator's oversight. */
-export function describePermission(permission: Permission, view: View): Html {
+export function describePermission(permission: ShownPermission, view: View): Html {
   const { texts } = view.language;
+  if (permission.scope === null)
+    return fill(texts.permission_api, { api: foreign(permission.description ?? "", 100) });
   const key = Object.hasOwn(built_in, permission.scope) ? built_in[permission.scope] : undefined;
   const words = permission.description ?? (key ? texts[key] : permission.scope);
   return foreign(words, 200);
 }
 
 /** Text of one line: the words, what they come to, and a mark for looking or changing. */
-export function permissionText(permission: Permission, view: View): Html {
+export function permissionText(permission: ShownPermission, view: View): Html {
   const { texts } = view.language;
   const detail =
     permission.detail !== undefined &&
@@ -48,14 +52,14 @@ export function permissionText(permission: Permission, view: View): Html {
   return html`<span class="words">${describePermission(permission, view)}${detail}</span>${accessMark(permission, texts)}`;
 }
 
-function accessMark({ access }: Permission, texts: View["language"]["texts"]): Content {
+function accessMark({ access }: ShownPermission, texts: View["language"]["texts"]): Content {
   if (access === null) return null;
   const [icon, word] = access === "change" ? [icons.pen, texts.changes] : [icons.eye, texts.reads];
   return html`<span class="mark mark-${access}">${icon}<span>${word}</span></span>`;
 }
 
 /** Groups with a heading each; a single group without a name of its own needs none. */
-export function permissionGroups<P extends Permission>(
+export function permissionGroups<P extends ShownPermission>(
   groups: readonly PermissionGroup<P>[],
   view: View,
   line: (permission: P) => Html,

@@ -91,6 +91,7 @@ export const texts_de: Texts = {
   consent_lasts_session: "Das gilt, bis Sie sich abmelden oder es unter {link} beenden.",
   allow: "Erlauben",
   deny: "Nicht erlauben",
+  permission_api: "{api} in Ihrem Namen nutzen",
   scope_openid: "Sie wiedererkennen, wenn Sie zurückkommen",
   scope_profile: "Ihren Namen und Ihr Profil sehen",
   scope_email: "Ihre E-Mail-Adresse sehen",
@@ -117,6 +118,8 @@ export const texts_de: Texts = {
   done_heading: "Das haben Sie schon beantwortet",
   done_lead:
     "Ihre Antwort ging an {app}. Hier ist nichts mehr zu tun; Sie können diese Seite schließen.",
+  done_narrowed:
+    "Was Sie gerade weggenommen haben, darf {app} nicht mehr. Alles andere bleibt, bis Sie die App entfernen.",
   done_again: "Hat etwas nicht geklappt, gehen Sie zurück zur App und beginnen dort von vorn.",
   see_connected_apps: "Verbundene Apps ansehen",
   form_post_title: "Zurück zur App",

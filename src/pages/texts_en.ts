@@ -89,6 +89,7 @@ export const texts_en = {
   consent_lasts_session: "This lasts until you sign out, or until you remove it under {link}.",
   allow: "Allow",
   deny: "Don't allow",
+  permission_api: "Use {api} as you",
   scope_openid: "Recognise you when you come back",
   scope_profile: "See your name and profile",
   scope_email: "See your email address",
@@ -115,6 +116,8 @@ export const texts_en = {
   done_heading: "You have already answered this",
   done_lead:
     "Your answer was sent to {app}. There is nothing more to do here; you can close this page.",
+  done_narrowed:
+    "What you have just taken away, {app} can no longer do. It keeps the rest until you remove it.",
   done_again: "If something went wrong, go back to the app and start again there.",
   see_connected_apps: "See your connected apps",
   form_post_title: "Back to the app",

@@ -5,6 +5,7 @@ export type AuditEventName =
   | "signed_in"
   | "session_ended"
   | "consent_given"
+  | "consent_waived"
   | "consent_removed"
   | "code_reused"
   | "refresh_token_reused"

@@ -1,6 +1,8 @@
 /** The records that a store keeps. Times are seconds since the epoch; `null` = not (yet). */
 import type { Proofs } from "../oauth/assurance.ts";
 import type { ClientMetadata } from "../oauth/client_metadata.ts";
+import type { Consent } from "../oauth/next_step.ts";
+import type { Permission } from "../oauth/permission.ts";
 
 /** Who brought a client in. What a person registers may ask for less than what an operator adds. */
 export type ClientOrigin = "operator" | "user";
@@ -68,16 +70,26 @@ export interface SessionRecord {
   expires_at: number;
 }
 
-/** What a person agreed that a client may do, remembered. */
-export interface ConsentRecord {
+/** What a person answered about a client, remembered. */
+export interface ConsentRecord extends Consent {
   sub: string;
   client_id: string;
-  scope: string[];
+  agreed: Permission[];
   /** Asked for and refused: not asked again. */
-  declined: string[];
-  resources: string[];
+  refused: Permission[];
+  waived: Permission[];
+  /** Random, and another one after each change: so a change is made to what was read, and to nothing else. */
+  version: string;
   since: number;
   used_at: number;
+}
+
+/** What a code needs beside its grant. */
+export interface CodeRecord {
+  code_challenge: string | null;
+  redirect_uri: string;
+  redirect_uri_sent: boolean;
+  nonce: string | null;
 }
 
 /**
@@ -96,8 +108,10 @@ export interface GrantRecord {
   session_id: string | null;
   /** The session it was made in: `sid` of its ID tokens. */
   sid: string;
-  scope: string[];
-  resources: string[];
+  /** In the order in which they were asked for: the first API is the audience where none is named. */
+  permissions: Permission[];
+  /** Scopes that were asked for and not given: asked for again, they are left out again. */
+  left_out: string[];
   /** Random. Keys to the grant are MACs over it, so they need both this row and the server's secret. */
   salt: string;
   secret_id: string;
@@ -107,14 +121,13 @@ export interface GrantRecord {
   advanced_at: number;
   /** Last use of a refresh token that is not rotated; written at most once in a while. */
   used_at: number;
-  code_challenge: string | null;
-  redirect_uri: string;
-  redirect_uri_sent: boolean;
-  nonce: string | null;
+  /** Null: no code leads to this grant. */
+  code: CodeRecord | null;
   /** Those of the session that it was made in. */
   proofs: Proofs;
   /** Counts up when single access tokens are revoked: those of an earlier number are dead. */
   access_epoch: number;
+  /** Until then the first tokens have to be fetched. */
   code_expires_at: number;
   created_at: number;
   /** Absolute end. */

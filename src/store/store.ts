@@ -35,24 +35,35 @@ export interface Ends {
   consents?: true;
 }
 
+/** A grant, together with the consent that it rests on. */
+export interface Approval {
+  /** To be inserted; with `instead_of`, what the one that stands becomes. */
+  grant: GrantRecord;
+  /** The grant of the same request as it was read: a person went back and answered again. */
+  instead_of?: GrantRecord;
+  /** The consent stands as it was read; or it is written, where it is still as `before` (null: there was none). */
+  consent: { stands: ConsentRecord } | { before: ConsentRecord | null; becomes: ConsentRecord };
+  /** The answer takes something back: all other grants of the person to the client are revoked at this time. */
+  narrowed_at?: number;
+}
+
 export interface GrantStore {
   /**
-   * Inserts the grant, with the consent that it rests on (null: it stands already).
-   * `exists`: this request was granted before. `no_consent`: the consent was removed meanwhile.
+   * Judges consent where it is written: no grant is made under a consent that has changed meanwhile.
+   * `exists`: this request was granted before. `changed`: consent or grant are no longer as they were read.
+   * @returns what happened; only `approved` has written anything
    */
-  createGrant(
-    grant: GrantRecord,
-    consent: ConsentRecord | null,
-    alongside?: Alongside,
-  ): Promise<"created" | "exists" | "no_consent">;
+  approve(approval: Approval, alongside?: Alongside): Promise<"approved" | "exists" | "changed">;
   findGrant(grant_id: string): Promise<GrantRecord | null>;
+  /** The grant, with the session that it is tied to, where that is still there. */
+  loadGrant(
+    grant_id: string,
+  ): Promise<{ grant: GrantRecord; session: SessionRecord | null } | null>;
   /** False: revoked, or already beyond `from`. */
   advanceGrant(grant_id: string, from: number, now: number): Promise<boolean>;
   touchGrant(grant_id: string, now: number): Promise<void>;
   /** False: there is none, or it was revoked already. */
   revokeGrant(grant_id: string, now: number, alongside?: Alongside): Promise<boolean>;
-  /** Revokes all grants of a person to a client but one. */
-  revokeOtherGrants(sub: string, client_id: string, except: string, now: number): Promise<void>;
   /** False: it was no longer `from`, or the grant is revoked. */
   raiseAccessEpoch(grant_id: string, from: number, alongside?: Alongside): Promise<boolean>;
 

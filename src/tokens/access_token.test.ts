@@ -14,8 +14,9 @@ import { audit, type Context } from "../context.ts";
 import { signJwt } from "../crypto/jwt.ts";
 import { seal } from "../crypto/seal.ts";
 import { signingKeyAt } from "../crypto/signing_key.ts";
-import type { Audience } from "../oauth/resource_indicator.ts";
+import type { Audience } from "../oauth/audience.ts";
 import { sampleConsent, sampleGrant } from "../store/conformance/samples.ts";
+import { grantWith } from "../store/conformance/scenario.ts";
 import type { GrantRecord } from "../store/records.ts";
 import {
   accessTokenClaims,
@@ -23,7 +24,6 @@ import {
   mintAccessToken,
   revokeAccessToken,
 } from "./access_token.ts";
-import type { Authorization } from "./authorization.ts";
 import { mintIdToken } from "./id_token.ts";
 
 const server = await testServer();
@@ -38,22 +38,24 @@ async function makeGrant(given: Partial<GrantRecord> = {}): Promise<GrantRecord>
   const { client_id } = client;
   const created_at = START;
   const grant = sampleGrant({ sub, client_id, epoch, generation: 1, created_at, ...given });
-  await ctx.store.createGrant(grant, sampleConsent({ sub: grant.sub, client_id }));
+  await grantWith(ctx.store, grant, sampleConsent({ sub: grant.sub, client_id }));
   return grant;
 }
 const jwt: Audience = { aud: [SNAPS, ISSUER], scope: ["openid", "photos.read"], format: "jwt" };
 const opaque: Audience = { aud: [PRINTS], scope: ["prints.order"], format: "opaque" };
-const allowed = (grant: GrantRecord | null, audience: Audience): Authorization => ({
+const ada = await ctx.users.find(sub);
+assert.ok(ada);
+const person = ada;
+const keys = await ctx.keys();
+const allowed = (grant: GrantRecord | null, audience: Audience) => ({
   client,
-  grant,
+  granted: grant && { grant, person },
   audience,
-  refresh_token: null,
-  id_token: null,
-  person: null,
-  async commit() {},
 });
-const mint = (grant: GrantRecord | null, audience: Audience, now = ctx) =>
-  mintAccessToken(accessTokenClaims(allowed(grant, audience), now), audience.format, now);
+const mint = (grant: GrantRecord | null, audience: Audience, now = ctx) => {
+  const claims = accessTokenClaims(allowed(grant, audience), now);
+  return mintAccessToken({ claims, format: audience.format }, keys, now);
+};
 
 test("the claims are those of RFC 9068, with the grant and its access epoch", async () => {
   const grant = await makeGrant({ access_epoch: 4, proofs: [{ kind: "pwd", at: START - 9 }] });
@@ -95,7 +97,7 @@ test("an opaque token begins with its prefix, says nothing, and reads back as it
   assert.ok(!Buffer.from(token.slice(4), "base64url").includes(sub));
   const found = await findAccessToken(token, ctx);
   assert.equal(found?.claims.aud, PRINTS);
-  assert.equal(found?.grant?.grant_id, grant.grant_id);
+  assert.equal(found?.granted?.grant.grant_id, grant.grant_id);
 });
 
 test("both kinds hold until they expire, their grant ends, or they are revoked", async () => {
@@ -120,7 +122,7 @@ test("both kinds hold until they expire, their grant ends, or they are revoked",
 test("a client's own token is revoked by itself, and ends with the client", async () => {
   const [revoked, kept] = [await mint(null, jwt), await mint(null, jwt)];
   const found = await findAccessToken(revoked, ctx);
-  assert.ok(found && found.grant === null);
+  assert.ok(found && found.granted === null);
   await revokeAccessToken(found, audit("token_revoked", { actor: "client" }, ctx), ctx);
   await revokeAccessToken(found, audit("token_revoked", { actor: "client" }, ctx), ctx);
   assert.equal(await findAccessToken(revoked, ctx), null);
@@ -143,7 +145,11 @@ test("a token ends with its person, client, session, epoch and idle time", async
   ]) {
     const grant = await makeGrant(given);
     const claims = accessTokenClaims(allowed(grant, jwt), ctx);
-    const token = await mintAccessToken({ ...claims, exp: START + 600 }, "jwt", ctx);
+    const token = mintAccessToken(
+      { claims: { ...claims, exp: START + 600 }, format: "jwt" },
+      keys,
+      ctx,
+    );
     assert.equal(await findAccessToken(token, ctx), null, JSON.stringify(given));
   }
 });
@@ -157,13 +163,13 @@ test("what another made, or we made for another end, is no access token", async 
   ];
   assert.ok(es256 && rs256);
   assert.ok(await findAccessToken(signJwt(claims, "at+jwt", es256), ctx));
-  const id_token = await mintIdToken({ client, grant, nonce: null, access_token: "x" }, ctx);
+  const id_token = await mintIdToken({ client, grant, nonce: null, access_token: "x" }, keys, ctx);
   const text = JSON.stringify(claims);
   for (const token of [
     id_token,
     signJwt(claims, "JWT", es256),
     signJwt({ ...claims, iss: "https://other.test" }, "at+jwt", es256),
-    signJwt({ ...claims, grant_id: "0".repeat(32) }, "at+jwt", es256),
+    signJwt({ ...claims, grant_id: "0".repeat(36) }, "at+jwt", es256),
     signJwt({ ...claims, access_epoch: 1 }, "at+jwt", es256),
     `vka_${seal(text, "access_token", ctx)}`,
     `vka_${seal(text, "authorization request", ctx, "access_token")}`,
@@ -179,10 +185,10 @@ test("what another made, or we made for another end, is no access token", async 
 
 test("an ID token has the claims of OpenID Connect Core, and the hash of its access token", async () => {
   const pwd = { kind: "pwd", at: START - 9 } as const;
-  const grant = await makeGrant({ nonce: "ignored", proofs: [pwd] });
+  const grant = await makeGrant({ proofs: [pwd] });
   // OpenID Connect Core, appendix A.3: the access token and its at_hash.
   const access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
-  const token = await mintIdToken({ client, grant, nonce: "n", access_token }, ctx);
+  const token = await mintIdToken({ client, grant, nonce: "n", access_token }, keys, ctx);
   assert.equal(decodeProtectedHeader(token).alg, "RS256");
   assert.deepEqual(decodeJwt(token), {
     iss: ISSUER,
@@ -199,7 +205,7 @@ test("an ID token has the claims of OpenID Connect Core, and the hash of its acc
   });
   const stronger: GrantRecord = { ...grant, proofs: [pwd, { kind: "totp", at: START - 5 }] };
   const other = decodeJwt(
-    await mintIdToken({ client, grant: stronger, nonce: null, access_token }, ctx),
+    mintIdToken({ client, grant: stronger, nonce: null, access_token }, keys, ctx),
   );
   assert.deepEqual(other.amr, ["pwd", "otp", "mfa"]);
   assert.equal(other.acr, "urn:valetkey:multi");

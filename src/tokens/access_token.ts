@@ -3,13 +3,15 @@ import type { Context } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
 import { readJwt, signJwt } from "../crypto/jwt.ts";
 import { seal, unseal } from "../crypto/seal.ts";
-import { signingKeyAt } from "../crypto/signing_key.ts";
+import { type SigningKey, signingKeyAt } from "../crypto/signing_key.ts";
 import { reached } from "../oauth/assurance.ts";
 import { isJsonObject } from "../oauth/json.ts";
 import { formatScope } from "../oauth/scope.ts";
+import type { Person } from "../people/users.ts";
 import type { AuditRecord } from "../store/audit.ts";
 import type { GrantRecord } from "../store/records.ts";
 import { type Authorization, grantStatus } from "./authorization.ts";
+import { loadFacts } from "./facts.ts";
 
 /** Opaque tokens begin with this, so that secret scanners find a leaked one. */
 const PREFIX = "vka_";
@@ -31,9 +33,10 @@ export interface AccessTokenClaims {
 }
 
 export function accessTokenClaims(
-  { client, grant, audience }: Authorization,
+  { client, granted, audience }: Pick<Authorization, "client" | "granted" | "audience">,
   ctx: Context,
 ): AccessTokenClaims {
+  const grant = granted?.grant;
   const [only, ...more] = audience.aud;
   const end = ctx.now + ctx.settings.lifetimes.access_token;
   const claims: AccessTokenClaims = {
@@ -53,14 +56,14 @@ export function accessTokenClaims(
 }
 
 /** @throws Error when there is no key to sign with */
-export async function mintAccessToken(
-  claims: AccessTokenClaims,
-  format: "jwt" | "opaque",
+export function mintAccessToken(
+  { claims, format }: { claims: AccessTokenClaims; format: "jwt" | "opaque" },
+  keys: readonly SigningKey[],
   ctx: Context,
-): Promise<string> {
+): string {
   if (format === "opaque")
     return PREFIX + seal(JSON.stringify(claims), "access_token", ctx, "access_token");
-  const key = signingKeyAt(await ctx.keys(), "ES256", ctx.now);
+  const key = signingKeyAt(keys, "ES256", ctx.now);
   if (!key) throw new Error("no ES256 signing key");
   return signJwt(claims, "at+jwt", key);
 }
@@ -68,45 +71,50 @@ export async function mintAccessToken(
 export interface LiveAccessToken {
   claims: AccessTokenClaims;
   /** Null for a token of `client_credentials`. */
-  grant: GrantRecord | null;
+  granted: { grant: GrantRecord; person: Person } | null;
 }
 
 /** What the token says, if it is ours and holds at this moment; else null, whatever is wrong with it. */
 export async function findAccessToken(text: string, ctx: Context): Promise<LiveAccessToken | null> {
-  const claims = await readClaims(text, ctx);
+  const claims = readClaims(text, await ctx.keys(), ctx);
   if (!claims || claims.exp <= ctx.now) return null;
   const client = await ctx.store.findClient(claims.client_id);
   if (claims.grant_id === undefined) {
     const holds =
       client !== null && client.disabled_at === null && claims.iat > (client.ends_before ?? 0);
-    return holds && !(await ctx.store.isClaimed(REVOKED, claims.jti))
-      ? { claims, grant: null }
-      : null;
+    if (!holds || (await ctx.store.isClaimed(REVOKED, claims.jti))) return null;
+    return { claims, granted: null };
   }
-  const grant = await ctx.store.findGrant(claims.grant_id);
-  if (!grant || grant.access_epoch !== claims.access_epoch) return null;
-  return (await grantStatus(grant, client, ctx)).holds ? { claims, grant } : null;
+  const facts = await loadFacts(claims.grant_id, ctx);
+  if (!facts || facts.grant.access_epoch !== claims.access_epoch) return null;
+  const status = grantStatus(facts, client, ctx);
+  return status.holds ? { claims, granted: { grant: facts.grant, person: status.person } } : null;
 }
 
 /** Ends one access token: all of its grant's that are out, since none is known by itself. */
 export async function revokeAccessToken(
-  { claims, grant }: LiveAccessToken,
+  { claims, granted }: LiveAccessToken,
   event: AuditRecord,
   { store, now }: Context,
 ): Promise<void> {
   const events = [event];
-  if (grant) {
-    await store.raiseAccessEpoch(grant.grant_id, grant.access_epoch, { events });
+  if (granted) {
+    const { grant_id, access_epoch } = granted.grant;
+    await store.raiseAccessEpoch(grant_id, access_epoch, { events });
     return;
   }
   const times = { now, expires_at: claims.exp };
   if (await store.claimOnce(REVOKED, claims.jti, times)) await store.appendAudit(events);
 }
 
-async function readClaims(text: string, ctx: Context): Promise<AccessTokenClaims | null> {
+function readClaims(
+  text: string,
+  keys: readonly SigningKey[],
+  ctx: Context,
+): AccessTokenClaims | null {
   const read = text.startsWith(PREFIX)
     ? opened(text.slice(PREFIX.length), ctx)
-    : readJwt(text, "at+jwt", await ctx.keys());
+    : readJwt(text, "at+jwt", keys);
   // Both proved to be of our own making, so the shape is the one above.
   return read && read.iss === ctx.issuer ? (read as unknown as AccessTokenClaims) : null;
 }

@@ -1,34 +1,55 @@
 /** What one token of a grant is for: asked for, within what was agreed (RFC 6749 §6, RFC 8707 §2.2). */
-
-import { allowedScope } from "../clients/client_scope.ts";
+import { allowedScope, mayAsk } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
+import { type Audience, selectAudience } from "../oauth/audience.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
-import { type Audience, selectAudience } from "../oauth/resource_indicator.ts";
-import { isWithin, parseScope, within } from "../oauth/scope.ts";
+import { type Permission, resourceOf, scopeOf, scopesOf } from "../oauth/permission.ts";
+import { configuredSpelling } from "../oauth/resource_indicator.ts";
+import { isWithin, parseScope } from "../oauth/scope.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 
-/** What the grant holds of what the client may have now. */
-export const grantedScope = (grant: GrantRecord, client: ClientRecord, ctx: Context): string[] =>
-  within(grant.scope, allowedScope(client, ctx.catalogue));
+/** What the grant holds of what the client may have now: an operator may have taken something away since. */
+export function heldPermissions(
+  { permissions }: GrantRecord,
+  client: ClientRecord,
+  { catalogue }: Context,
+): Permission[] {
+  const scopes = allowedScope(client, catalogue);
+  return permissions.filter((each) => {
+    const scope = scopeOf(each);
+    return (
+      (scope === null || scopes.includes(scope)) && mayAsk(resourceOf(each), client, catalogue)
+    );
+  });
+}
 
-/**
- * What an operator has taken away since, from the client or from the server, is not granted any more.
- * @throws OAuthError `invalid_scope` or `invalid_target` for more than was granted
- */
+/** @throws OAuthError `invalid_scope` or `invalid_target` for more than was granted */
 export function audienceOf(
   { grant, client }: { grant: GrantRecord; client: ClientRecord },
   params: Params,
   ctx: Context,
 ): Audience {
-  const granted = grantedScope(grant, client, ctx);
+  const held = heldPermissions(grant, client, ctx);
+  const granted = scopesOf(held);
   const text = params.get("scope");
-  const scope = text === undefined ? granted : parseScope(text);
-  if (!isWithin(scope, granted))
-    throw new OAuthError("invalid_scope", "scope is more than what was granted");
-  if (scope.length === 0)
-    throw new OAuthError("invalid_scope", "nothing that was granted is allowed any more");
-  return audienceWithin({ scope, resources: grant.resources }, params, ctx);
+  if (text === undefined) {
+    if (granted.length === 0) throw invalidScope("nothing that was granted is allowed any more");
+    return audienceWithin(held, params, ctx);
+  }
+  const scope = parseScope(text);
+  // What was asked for and not given may be asked for again, and is left out again.
+  if (!isWithin(scope, [...granted, ...grant.left_out, ...scopesOf(grant.permissions)]))
+    throw invalidScope("scope is more than what was granted");
+  const named = params.all("resource").map((uri) => configuredSpelling(uri, ctx.catalogue));
+  const asked = held.flatMap((each) => {
+    const own = scopeOf(each);
+    if (own === null || scope.includes(own)) return [each];
+    // An API that is named was granted, whatever is left of it.
+    const api = resourceOf(each);
+    return named.includes(api) && api !== ctx.issuer ? [api] : [];
+  });
+  return audienceWithin(asked, params, ctx);
 }
 
 /**
@@ -36,12 +57,15 @@ export function audienceOf(
  * audience: an answer without `scope` would say that all of it was given (RFC 6749 §5.1)
  */
 export function audienceWithin(
-  granted: { scope: readonly string[]; resources: readonly string[] },
+  permissions: readonly Permission[],
   params: Params,
   { catalogue }: Context,
 ): Audience {
-  const audience = selectAudience(granted, params.all("resource"), catalogue);
+  const audience = selectAudience(permissions, params.all("resource"), catalogue);
   if (params.get("scope") !== undefined && audience.scope.length === 0)
-    throw new OAuthError("invalid_scope", "nothing of this scope is for the resource asked for");
+    throw invalidScope("nothing of this scope is for the resource asked for");
   return audience;
 }
+
+const invalidScope = (description: string): OAuthError =>
+  new OAuthError("invalid_scope", description, { parameter: "scope" });

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { contextOf, ISSUER, START, testServer, WEB } from "../../test/support/server.ts";
+import { contextOf, ISSUER, SNAPS, START, testServer, WEB } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import { sampleGrant, sampleSession } from "../store/conformance/samples.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
-import { type Decision, grantStatus, markUse, mayIssue } from "./authorization.ts";
+import { type Decision, grantStatus, mayIssue } from "./authorization.ts";
+import type { Facts } from "./facts.ts";
+import { markUse } from "./mark_use.ts";
 
 const server = await testServer();
 after(() => server.close());
@@ -21,16 +23,27 @@ const grantWith = (given: Partial<GrantRecord> = {}): GrantRecord =>
     epoch,
     generation: 1,
     created_at: START,
-    scope: ["openid", "photos.read"],
+    permissions: [`${ISSUER} openid`, `${SNAPS} photos.read`],
     ...given,
   });
+const facts = async (given: Partial<GrantRecord> = {}): Promise<Facts> => {
+  const grant = grantWith(given);
+  const session = grant.session_id === null ? null : await ctx.store.findSession(grant.session_id);
+  return { grant, session, person: await ctx.users.find(grant.sub) };
+};
+const person = async (given: Partial<GrantRecord> = {}): Promise<Pick<Decision, "subject">> => ({
+  subject: { kind: "person", facts: await facts(given) },
+});
+const itself = { subject: { kind: "client" } } as const;
+const held = await facts();
 const decide = (given: Partial<Decision> = {}): Decision => ({
   client,
-  grant: grantWith(),
+  subject: { kind: "person", facts: held },
+  token_type: "Bearer",
   audience: { aud: [ISSUER], scope: ["openid"], format: "jwt" },
   refresh_token: null,
   id_token: null,
-  async commit() {},
+  commit: async () => null,
   ...given,
 });
 
@@ -59,7 +72,7 @@ test("a grant holds, or says why it no longer does", async () => {
     [{ session_id: idle.session_id }, client, "session ended"],
     [{ session_id: over.session_id }, client, "session ended"],
   ] as [Partial<GrantRecord>, ClientRecord | null, string | null][]) {
-    const holding = await grantStatus(grantWith(given), owner, ctx);
+    const holding = grantStatus(await facts(given), owner, ctx);
     assert.equal(holding.holds ? null : holding.lapse, lapse, JSON.stringify(given));
     if (holding.holds) assert.equal(holding.person.sub, sub);
   }
@@ -69,41 +82,44 @@ test("a disabled person's grants do not hold, and hold again when they are enabl
   const account = await ctx.store.findAccount(sub);
   assert.ok(account);
   await ctx.store.updateAccount({ ...account, disabled_at: START }, ["ada"]);
-  assert.equal((await grantStatus(grantWith(), client, ctx)).holds, false);
-  await assert.rejects(mayIssue(decide(), ctx), { error: "invalid_grant" });
+  assert.equal(grantStatus(await facts(), client, ctx).holds, false);
+  const decision = decide(await person());
+  assert.throws(() => mayIssue(decision, ctx), { error: "invalid_grant" });
   await ctx.store.updateAccount(account, ["ada"]);
-  assert.equal((await grantStatus(grantWith(), client, ctx)).holds, true);
+  assert.equal(grantStatus(await facts(), client, ctx).holds, true);
 });
 
 test("the gate lets pass what was agreed, and nothing else", async () => {
-  const { person } = await mayIssue(decide(), ctx);
-  assert.equal(person?.sub, sub);
+  assert.equal(mayIssue(decide(), ctx).granted?.person.sub, sub);
   const disabled = { ...client, disabled_at: START };
   const audience = (scope: string[]) => ({ aud: [ISSUER] as const, scope, format: "jwt" as const });
   for (const [given, error] of [
     [{ client: disabled }, "invalid_client"],
-    [{ grant: grantWith({ client_id: "another" }) }, "invalid_grant"],
-    [{ grant: grantWith({ revoked_at: START }) }, "invalid_grant"],
-    [{ grant: grantWith({ expires_at: START }) }, "invalid_grant"],
-    [{ grant: grantWith({ sub: "gone" }) }, "invalid_grant"],
+    [await person({ client_id: "another" }), "invalid_grant"],
+    [await person({ revoked_at: START }), "invalid_grant"],
+    [await person({ expires_at: START }), "invalid_grant"],
+    [await person({ sub: "gone" }), "invalid_grant"],
     [{ audience: audience(["photos.write"]) }, "invalid_scope"],
     [{ audience: audience(["openid", "photos.read", "email"]) }, "invalid_scope"],
-    [{ client: disabled, grant: null }, "invalid_client"],
+    // Agreed for an API, and not for the issuer
+    [{ audience: audience(["photos.read"]) }, "invalid_scope"],
+    [{ client: disabled, ...itself }, "invalid_client"],
     [
-      { client: { ...client, created_by: "user" }, grant: null, audience: audience([]) },
+      { client: { ...client, created_by: "user" }, ...itself, audience: audience([]) },
       "unauthorized_client",
     ],
-    [{ grant: null, audience: audience(["openid"]) }, "invalid_scope"],
-    [{ grant: null, audience: audience(["photos.read", "offline_access"]) }, "invalid_scope"],
+    [{ ...itself, audience: audience(["openid"]) }, "invalid_scope"],
+    [{ ...itself, audience: audience(["photos.read", "offline_access"]) }, "invalid_scope"],
   ] as [Partial<Decision>, string][])
-    await assert.rejects(mayIssue(decide(given), ctx), { error }, JSON.stringify(given));
-  const own = decide({ grant: null, audience: audience(["photos.read"]) });
-  assert.equal((await mayIssue(own, ctx)).person, null);
+    assert.throws(() => mayIssue(decide(given), ctx), { error }, JSON.stringify(given));
+  const own = decide({ ...itself, audience: audience(["photos.read"]) });
+  assert.equal(mayIssue(own, ctx).granted, null);
 });
 
 test("the reason of a refusal is for the log", async () => {
-  await assert.rejects(
-    mayIssue(decide({ grant: grantWith({ revoked_at: START }) }), ctx),
+  const decision = decide(await person({ revoked_at: START }));
+  assert.throws(
+    () => mayIssue(decision, ctx),
     (error) =>
       error instanceof Error &&
       !error.message.includes("revoked") &&
@@ -112,17 +128,29 @@ test("the reason of a refusal is for the log", async () => {
   );
 });
 
+test("what began before a person or a client was revoked no longer holds", async () => {
+  const { person } = await facts();
+  assert.ok(person);
+  const status = (given: object, owner = client) => {
+    const found = grantStatus({ ...held, person: { ...person, ...given } }, owner, ctx);
+    return found.holds ? null : found.lapse;
+  };
+  assert.equal(status({ ends_before: START }), null);
+  assert.equal(status({ ends_before: START + 1 }), "person revoked");
+  assert.equal(status({}, { ...client, ends_before: START }), null);
+  assert.equal(status({}, { ...client, ends_before: START + 1 }), "client revoked");
+});
+
 test("a use keeps the session alive that the grant is tied to, and is written rarely", async () => {
   const session = sampleSession({ sub, seen_at: START, expires_at: START + 9_000_000 });
   await ctx.store.createSession(session);
-  const grant = grantWith({ session_id: session.session_id, used_at: START });
+  const used = await facts({ session_id: session.session_id, used_at: START });
   const seen = async () => (await ctx.store.findSession(session.session_id))?.seen_at;
   const every = Math.ceil(session_idle / 10);
-  await markUse(grant, { ...ctx, now: START + every - 1 });
+  await markUse(used, { ...ctx, now: START + every - 1 });
   assert.equal(await seen(), START);
-  await markUse(grant, { ...ctx, now: START + every });
+  await markUse(used, { ...ctx, now: START + every });
   assert.equal(await seen(), START + every);
-  await markUse({ ...grant, session_id: "gone" }, { ...ctx, now: START + 2 * every });
-  await markUse({ ...grant, session_id: null }, { ...ctx, now: START + 2 * every });
+  await markUse({ ...used, session: null }, { ...ctx, now: START + 2 * every });
   assert.equal(await seen(), START + every);
 });

@@ -1,33 +1,42 @@
 /**
- * The one gate: what may be issued, and whether what was issued still holds. Every grant, introspection and
- * userinfo pass it, so that a rule is written once and can't be forgotten in a sibling (lesson 2).
+ * The one gate: what may be issued, and whether what was issued still holds. Every grant, introspection and userinfo pass
+ * it, so that a rule is written once and can't be forgotten in a sibling. It reads nothing and writes nothing.
  */
-import { type Context, isSessionLive, markEvery } from "../context.ts";
+import { type Context, isSessionLive } from "../context.ts";
+import type { Audience } from "../oauth/audience.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import type { Audience } from "../oauth/resource_indicator.ts";
-import { isOpenIdScope, isWithin } from "../oauth/scope.ts";
+import { permissionOf } from "../oauth/permission.ts";
+import { isOpenIdScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
+import type { Facts } from "./facts.ts";
+import type { Leak } from "./leak.ts";
+
+/** Whom a token speaks for: a person who agreed, or the client itself. */
+export type Subject = { kind: "person"; facts: Facts } | { kind: "client" };
 
 /** What a grant decided on: what may be issued, and the one write that makes it so. It has written nothing. */
 export interface Decision {
   client: ClientRecord;
-  /** Null for `client_credentials`: no person agreed, the client acts for itself. */
-  grant: GrantRecord | null;
+  subject: Subject;
   audience: Audience;
+  /** How the token is presented. */
+  token_type: "Bearer";
   refresh_token: string | null;
   /** Null: no ID token. `nonce` as in the request, where this is its first answer. */
   id_token: { nonce: string | null } | null;
   /**
    * One conditional write, run after minting: a failed signature spends nothing.
+   * @returns a leak when somebody else was faster with the same key, and it was not meant for two
    * @throws OAuthError `invalid_grant` when the grant moved on meanwhile
    */
-  commit(): Promise<void>;
+  commit(): Promise<Leak | null>;
 }
 
 /** A decision that has passed the gate. */
 export interface Authorization extends Decision {
-  person: Person | null;
+  /** The grant and its person; null where the client acts for itself. */
+  granted: { grant: GrantRecord; person: Person } | null;
 }
 
 /** Why a grant no longer holds. */
@@ -45,11 +54,11 @@ export type Lapse =
 export type GrantStatus = { holds: true; person: Person } | { holds: false; lapse: Lapse };
 
 /** Whether a grant holds at this moment: each rule about that is here and nowhere else. */
-export async function grantStatus(
-  grant: GrantRecord,
+export function grantStatus(
+  { grant, session, person }: Facts,
   client: ClientRecord | null,
-  ctx: Context,
-): Promise<GrantStatus> {
+  ctx: Pick<Context, "now" | "epoch" | "settings">,
+): GrantStatus {
   const { lifetimes } = ctx.settings;
   if (grant.revoked_at !== null) return lapsed("revoked");
   if (grant.epoch !== ctx.epoch) return lapsed("earlier epoch");
@@ -58,56 +67,43 @@ export async function grantStatus(
     return lapsed("idle");
   if (!client || client.disabled_at !== null) return lapsed("client disabled");
   if (grant.created_at < (client.ends_before ?? 0)) return lapsed("client revoked");
-  const person = await ctx.users.find(grant.sub);
   if (!person || person.disabled) return lapsed("person disabled");
   if (grant.created_at < (person.ends_before ?? 0)) return lapsed("person revoked");
-  if (grant.session_id !== null && !(await sessionHolds(grant.session_id, person, ctx)))
+  if (grant.session_id !== null && !(session && isSessionLive(session, person, ctx)))
     return lapsed("session ended");
   return { holds: true, person };
 }
 
 const lapsed = (lapse: Lapse): GrantStatus => ({ holds: false, lapse });
 
-async function sessionHolds(session_id: string, person: Person, ctx: Context): Promise<boolean> {
-  const session = await ctx.store.findSession(session_id);
-  return session !== null && isSessionLive(session, person, ctx);
-}
-
-/** An app that is used keeps the session alive that its grant is tied to. Written rarely. */
-export async function markUse(grant: GrantRecord, ctx: Context): Promise<void> {
-  const { store, now } = ctx;
-  const { refresh_token_idle, session_idle } = ctx.settings.lifetimes;
-  const consent_due = grant.used_at + markEvery(refresh_token_idle) <= now;
-  if (consent_due) await store.touchConsent(grant.sub, grant.client_id, now);
-  if (grant.session_id === null) return;
-  const session = await store.findSession(grant.session_id);
-  if (session && session.seen_at + markEvery(session_idle) <= now)
-    await store.touchSession(session.session_id, now);
-}
-
 /**
  * Lets a decision pass: nobody gets more than was agreed, and nothing is issued for a person, client, session
  * or grant that no longer holds.
  * @throws OAuthError `invalid_grant`, `invalid_scope`, `invalid_client` or `unauthorized_client`
  */
-export async function mayIssue(decision: Decision, ctx: Context): Promise<Authorization> {
-  const { client, grant, audience } = decision;
+export function mayIssue(decision: Decision, ctx: Context): Authorization {
+  const { client, subject, audience } = decision;
   if (client.disabled_at !== null) throw new OAuthError("invalid_client", "client is disabled");
-  if (!grant) {
+  if (subject.kind === "client") {
     checkOwnAccess(client, audience);
-    return { ...decision, person: null };
+    return { ...decision, granted: null };
   }
+  const { grant } = subject.facts;
   if (grant.client_id !== client.client_id)
     throw new OAuthError("invalid_grant", "the grant belongs to another client");
-  const holding = await grantStatus(grant, client, ctx);
-  if (!holding.holds)
+  const status = grantStatus(subject.facts, client, ctx);
+  if (!status.holds)
     throw new OAuthError("invalid_grant", "the access that this belongs to has ended", {
-      reason: { grant_id: grant.grant_id, lapse: holding.lapse },
+      reason: { grant_id: grant.grant_id, lapse: status.lapse },
     });
-  if (!isWithin(audience.scope, grant.scope))
+  if (!isAgreed(audience, grant))
     throw new OAuthError("invalid_scope", "scope is more than what was agreed");
-  return { ...decision, person: holding.person };
+  return { ...decision, granted: { grant, person: status.person } };
 }
+
+/** Each scope was agreed for one of the resources that the token is for. */
+const isAgreed = ({ aud, scope }: Audience, { permissions }: GrantRecord): boolean =>
+  scope.every((name) => aud.some((uri) => permissions.includes(permissionOf(uri, name))));
 
 function checkOwnAccess(client: ClientRecord, audience: Audience): void {
   if (client.created_by !== "operator")

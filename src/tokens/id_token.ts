@@ -2,7 +2,7 @@
 import { hash } from "node:crypto";
 import type { Context } from "../context.ts";
 import { signJwt } from "../crypto/jwt.ts";
-import { signingKeyAt } from "../crypto/signing_key.ts";
+import { type SigningKey, signingKeyAt } from "../crypto/signing_key.ts";
 import { reached } from "../oauth/assurance.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 
@@ -14,12 +14,13 @@ export interface IdTokenOf {
 }
 
 /** Signed with the algorithm that the client registered. Claims about the person are at userinfo. */
-export async function mintIdToken(
+export function mintIdToken(
   { client, grant, nonce, access_token }: IdTokenOf,
+  keys: readonly SigningKey[],
   ctx: Context,
-): Promise<string> {
+): string {
   const alg = client.metadata.id_token_signed_response_alg;
-  const key = signingKeyAt(await ctx.keys(), alg, ctx.now);
+  const key = signingKeyAt(keys, alg, ctx.now);
   if (!key) throw new Error(`no ${alg} signing key`);
   const { level, amr, auth_time } = reached(grant.proofs);
   const claims = {

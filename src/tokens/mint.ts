@@ -1,32 +1,39 @@
 /** Makes the token response (RFC 6749 §5.1) of what has passed the gate. Nothing is written here. */
 import type { Context } from "../context.ts";
+import type { SigningKey } from "../crypto/signing_key.ts";
 import { accessTokenClaims, mintAccessToken } from "./access_token.ts";
 import type { Authorization } from "./authorization.ts";
 import { mintIdToken } from "./id_token.ts";
 
 export interface TokenResponse {
   access_token: string;
-  token_type: "Bearer";
+  token_type: Authorization["token_type"];
   expires_in: number;
   scope?: string;
   refresh_token?: string;
   id_token?: string;
 }
 
-export async function mintTokens(allowed: Authorization, ctx: Context): Promise<TokenResponse> {
-  const { client, grant, audience, refresh_token, id_token } = allowed;
+/** @throws Error when there is no key to sign with */
+export function mintTokens(
+  allowed: Authorization,
+  keys: readonly SigningKey[],
+  ctx: Context,
+): TokenResponse {
+  const { client, granted, audience, token_type, refresh_token, id_token } = allowed;
   const claims = accessTokenClaims(allowed, ctx);
-  const access_token = await mintAccessToken(claims, audience.format, ctx);
+  const access_token = mintAccessToken({ claims, format: audience.format }, keys, ctx);
   const response: TokenResponse = {
     access_token,
-    token_type: "Bearer",
+    token_type,
     expires_in: claims.exp - ctx.now,
   };
   if (claims.scope !== undefined) response.scope = claims.scope;
   if (refresh_token !== null) response.refresh_token = refresh_token;
-  if (id_token && grant) {
+  if (id_token && granted) {
+    const { grant } = granted;
     const { nonce } = id_token;
-    response.id_token = await mintIdToken({ client, grant, nonce, access_token }, ctx);
+    response.id_token = mintIdToken({ client, grant, nonce, access_token }, keys, ctx);
   }
   return response;
 }

@@ -72,7 +72,13 @@ function permission(
   rest: Partial<ConsentPermission> = {},
 ): ConsentPermission {
   const plain = { access: null, required: false, granted_before: false, checked: true };
-  return { scope, description, ...plain, ...rest };
+  return {
+    permission: `https://snaps.example/api ${scope}`,
+    scope,
+    description,
+    ...plain,
+    ...rest,
+  };
 }
 
 const account_permissions = [
@@ -258,7 +264,8 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
   error_server: (view) =>
     errorPage({ kind: "server", event_id, retry_href: "/account", account_link: true }, view),
   error_busy: (view) => errorPage({ kind: "busy", event_id, retry_href: "/account" }, view),
-  done: (view) => donePage({ app: printly }, view),
+  done: (view) => donePage({ app: printly, narrowed: false }, view),
+  done_narrowed: (view) => donePage({ app: printly, narrowed: true }, view),
   wrong_address: (view) =>
     wrongAddressPage(
       {

@@ -206,15 +206,18 @@ for (const javaScriptEnabled of [true, false])
     await visit({ javaScriptEnabled }, async (page) => {
       await open(page, "consent");
       const address = page.url();
-      await page.locator("input[value='photos.write']").uncheck();
-      await page.locator("input[value='photos.read']").press("Enter");
+      await page.locator("input[value$=' photos.write']").uncheck();
+      await page.locator("input[value$=' photos.read']").press("Enter");
       await page.waitForTimeout(200);
       assert.equal(page.url(), address, "Enter in a tick box sent the form");
 
       await page.getByRole("button", { name: "Allow", exact: true }).click();
       await page.waitForURL("**/consent");
       const sent = new URLSearchParams((await page.textContent("body")) ?? "");
-      assert.deepEqual(sent.getAll("scope"), ["photos.read", "profile", "email"]);
+      assert.deepEqual(
+        sent.getAll("permission").map((each) => each.split(" ")[1]),
+        ["photos.read", "profile", "email"],
+      );
       assert.deepEqual(sent.getAll("decision"), ["allow"]);
       assert.equal(sent.get("continue"), "sealed.request");
     });

@@ -37,16 +37,16 @@ test("version, size, connections, clock, keys and secret are read, and nothing i
 
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query("UPDATE schema_version SET version = version - 1");
-  const behind = await place.run(args, { env });
-  assert.equal(behind.code, 1);
+  await client.query("UPDATE schema_version SET version = version + 2");
+  const ahead = await place.run(args, { env });
+  assert.equal(ahead.code, 1);
   assert.match(
-    behind.stdout,
-    /^problem {3}database .* has schema \d+, and \d+ is needed\n +valetkey migrate/m,
+    ahead.stdout,
+    /^problem {3}database .* has schema \d+, and this version of valetkey knows \d+\n +use the newer/m,
   );
   const { rows } = await client.query("SELECT version FROM schema_version");
   await client.end();
-  assert.match(behind.stdout, new RegExp(`has schema ${rows[0].version},`));
+  assert.match(ahead.stdout, new RegExp(`has schema ${rows[0].version},`));
 });
 
 test("a database that is away, or has another secret, is a line", async () => {

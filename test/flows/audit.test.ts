@@ -37,7 +37,7 @@ test("a person's way through consent to sign-out is kept, with who, where and in
   const [signed_in, given, , signed_out] = all;
   assert.equal(signed_in?.address, "203.0.113.7");
   assert.ok(server.lines.some(({ fields }) => fields.event_id === signed_in?.event_id));
-  assert.deepEqual(given?.details, { scope: ["openid"] });
+  assert.deepEqual(given?.details, { agreed: [`${server.issuer} openid`], refused: [] });
   assert.equal(signed_out?.details.reason, "signed_out");
   assert.equal(given?.expires_at, server.now() + 31_536_000);
   const text = JSON.stringify(all);

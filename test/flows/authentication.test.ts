@@ -125,10 +125,13 @@ test("offline_access comes with prompt=consent", async () => {
   assert.equal(body.scope, "openid offline_access");
 });
 
-test("prompt: unknown values, and none with another, are invalid_request", async () => {
+test("prompt: none with another is invalid_request; unknown values are ignored", async () => {
   const { browser } = await signedIn();
-  for (const prompt of ["none login", "select_account", "create", "Login", "login nothing"])
+  for (const prompt of ["none login", "none nothing", "login none"])
     assert.equal(errorOf(await ask(browser, { prompt })), "invalid_request", prompt);
+  for (const prompt of ["create", "Login", "nothing", ""])
+    assert.match((await ask(browser, { prompt })).url.href, /code=/, prompt);
+  assert.equal((await ask(browser, { prompt: "nothing login" })).url.pathname, "/sign-in");
 });
 
 test("max_age: a sign-in that is older is asked for again, a younger one is not", async () => {

@@ -179,7 +179,7 @@ test("a parameter that is sent twice is refused; resource may repeat", async () 
 });
 
 test("refusals take the way that was asked for: query, fragment or form_post", async () => {
-  const wrong = { prompt: "wrong", state: "s t" };
+  const wrong = { max_age: "wrong", state: "s t" };
   const query = await ask({ ...wrong, response_mode: "query" });
   assert.equal(answerOf(query).error, "invalid_request");
   const { url } = await ask({ ...wrong, response_mode: "fragment" });
@@ -213,7 +213,7 @@ test("error_description is ASCII without quotes and backslashes", async () => {
     { scope: 'photos"read' },
     { scope: "é" },
     { scope: "unknown" },
-    { prompt: "\\" },
+    { prompt: "none \\" },
     { max_age: '"' },
     { resource: "http://[" },
   ]) {
@@ -260,7 +260,7 @@ test("POST refuses parameters in the query, other content types, and answers err
     415,
   );
   assert.equal((await send("/authorize", null)).status, 400);
-  query.set("prompt", "wrong");
+  query.set("max_age", "wrong");
   const refused = await send("/authorize", query);
   assert.match(refused.headers.get("location") ?? "", /^https:\/\/printly\.test\/callback\?error=/);
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { openStore } from "../../src/store/open_store.ts";
-import { authorizationUrl, type Page, testBrowser } from "../support/browser.ts";
+import { allowOnly, authorizationUrl, type Page, testBrowser } from "../support/browser.ts";
 import { authorize, introspect, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
 import { NATIVE, type TestClient, testServer, WEB } from "../support/server.ts";
 
@@ -32,17 +32,16 @@ const codeOf = ({ url }: Page): string =>
 /** The boxes of the page: scope to whether it is ticked. */
 const boxes = ({ html }: Page): Record<string, boolean> =>
   Object.fromEntries(
-    [...html.matchAll(/<input type="checkbox" name="scope" value="([^"]*)"( checked)?/g)].map(
-      ([, scope, checked]) => [scope, checked !== undefined],
-    ),
+    [
+      ...html.matchAll(/<input type="checkbox" name="permission" value="\S* ([^"]*)"( checked)?/g),
+    ].map(([, scope, checked]) => [scope, checked !== undefined]),
   );
 
 test("what is unticked is not in the token, and is not asked for again", async () => {
   const client = await server.addClient(WEB);
   const { browser, ask, page } = await visit(client, { scope: ALL });
   assert.deepEqual(boxes(page), { "notes.read": true, "photos.read": true, "photos.write": true });
-  const scope = ["photos.read"];
-  const back = await browser.submit(page, { decision: "allow", scope }, "/consent");
+  const back = await browser.submit(page, allowOnly(page, "photos.read"), "/consent");
   const { body } = await redeem(server, client, codeOf(back));
   assert.equal(body.scope, "openid photos.read");
 
@@ -55,8 +54,7 @@ test("what is unticked is not in the token, and is not asked for again", async (
 test("more than was asked before is asked for, with what was declined left unticked", async () => {
   const client = await server.addClient(WEB);
   const { browser, ask, page } = await visit(client, { scope: "openid photos.read photos.write" });
-  const scope = ["photos.read"];
-  await browser.submit(page, { decision: "allow", scope }, "/consent");
+  await browser.submit(page, allowOnly(page, "photos.read"), "/consent");
   const more = await ask({ scope: ALL });
   assert.equal(more.url.pathname, "/consent");
   assert.deepEqual(boxes(more), { "notes.read": true, "photos.read": true, "photos.write": false });
@@ -69,7 +67,7 @@ test("prompt=consent lets a person change their mind, in both directions", async
   const client = await server.addClient(WEB);
   const { browser, ask, page } = await visit(client, { scope: ALL });
   const answer = async (shown: Page, scope: string[]) => {
-    const back = await browser.submit(shown, { decision: "allow", scope }, "/consent");
+    const back = await browser.submit(shown, allowOnly(shown, ...scope), "/consent");
     return (await redeem(server, client, codeOf(back))).body.scope;
   };
   assert.equal(await answer(page, ["photos.read"]), "openid photos.read");
@@ -80,7 +78,7 @@ test("prompt=consent lets a person change their mind, in both directions", async
 test("the sign-in itself can't be unticked; an answer with nothing else still is one", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client, { scope: "openid photos.read" });
-  const back = await browser.submit(page, { decision: "allow", scope: [] }, "/consent");
+  const back = await browser.submit(page, allowOnly(page), "/consent");
   const { body } = await redeem(server, client, codeOf(back));
   assert.equal(body.scope, "openid");
 });
@@ -88,7 +86,7 @@ test("the sign-in itself can't be unticked; an answer with nothing else still is
 test("allowing nothing at all is a refusal", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client, { scope: "photos.read notes.read" });
-  const back = await browser.submit(page, { decision: "allow", scope: [] }, "/consent");
+  const back = await browser.submit(page, allowOnly(page), "/consent");
   assert.equal(back.url.searchParams.get("error"), "access_denied");
 });
 
@@ -303,14 +301,11 @@ test("a consent that is removed at the very moment of a code is not brought back
       secret,
       store: {
         ...store,
-        async createGrant(grant, consent) {
+        async approve(approval, alongside) {
+          const { sub, client_id, created_at } = approval.grant;
           // Between what the endpoint has read and what it writes.
-          if (remove)
-            await store.removeConsent(
-              { sub: grant.sub, client_id: grant.client_id },
-              grant.created_at,
-            );
-          return store.createGrant(grant, consent);
+          if (remove) await store.removeConsent({ sub, client_id }, created_at);
+          return store.approve(approval, alongside);
         },
       },
     },

@@ -7,12 +7,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { type Demo, type DemoOptions, runDemo } from "../../demo/demo.ts";
-import {
-  type DemoBrowser,
-  demoBrowser,
-  type Fields,
-  type Visited,
-} from "../support/demo_browser.ts";
+import { allowOnly } from "../support/browser.ts";
+import { type DemoBrowser, demoBrowser, type Visited } from "../support/demo_browser.ts";
 
 const ANY_PORT = { server: 0, snaps: 0, printly: 0 };
 const folders: string[] = [];
@@ -45,16 +41,17 @@ function signIn(browser: DemoBrowser, page: Visited, { account }: Demo): Promise
   return browser.submit(page, "/sign-in", { username, password: password ?? "" });
 }
 
-/** From Printly's front page to the photos, allowing everything unless told otherwise. */
+/** From Printly's front page to the photos, allowing everything unless told otherwise: an answer, or the scopes to tick. */
 async function arrive(
   browser: DemoBrowser,
   demo: Demo,
-  answer: Fields = { decision: "allow" },
+  answer: string[] | { decision: string } = { decision: "allow" },
 ): Promise<Visited> {
   let page = await connect(browser, demo);
   if (page.url.pathname === "/sign-in") page = await signIn(browser, page, demo);
-  if (page.url.pathname === "/consent") page = await browser.submit(page, "/consent", answer);
-  return page;
+  if (page.url.pathname !== "/consent") return page;
+  const fields = Array.isArray(answer) ? allowOnly(page, ...answer) : answer;
+  return browser.submit(page, "/consent", fields);
 }
 
 const photoIds = (page: Visited): string[] =>
@@ -241,13 +238,12 @@ test("a person who says no gets a calm way back, and Printly gets nothing", asyn
 test("an unticked permission is not used, and can be asked for again", async () => {
   await withDemo(async (demo) => {
     const browser = demoBrowser();
-    const some = { decision: "allow", scope: ["openid", "profile", "photos.read"] };
-    const photos = await arrive(browser, demo, some);
+    const photos = await arrive(browser, demo, ["profile", "photos.read"]);
     const prints = await browser.submit(photos, "/orders", { photo: photoIds(photos).slice(0, 1) });
     assert.match(prints.text, /Nothing was written on the backs at Snaps/);
     const again = await browser.submit(prints, "/connect");
     assert.equal(again.url.pathname, "/consent");
-    const all = { decision: "allow", scope: ["openid", "profile", "photos.read", "photos.write"] };
+    const all = allowOnly(again, "profile", "photos.read", "photos.write");
     const allowed = await browser.submit(again, "/consent", all);
     const noted = await browser.submit(allowed, "/orders", {
       photo: photoIds(allowed).slice(0, 1),
@@ -258,7 +254,7 @@ test("an unticked permission is not used, and can be asked for again", async () 
 
 test("without the photos Printly knows the person and shows none", async () => {
   await withDemo(async (demo) => {
-    const page = await arrive(demoBrowser(), demo, { decision: "allow", scope: ["openid"] });
+    const page = await arrive(demoBrowser(), demo, []);
     assert.match(page.text, /No photos, by your choice/);
     assert.doesNotMatch(page.text, /Ada/);
   });

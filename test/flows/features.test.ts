@@ -226,7 +226,8 @@ test("a feature that is added is routed, advertised, registered and used, and it
     ],
     grant: {
       grant_type: "urn:example:echo",
-      async decide() {
+      needs: () => null,
+      decide() {
         throw new OAuthError("access_denied", "echo answers nobody");
       },
     },

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
-import { authorizationUrl, type TestBrowser, testBrowser } from "../support/browser.ts";
+import { allowOnly, authorizationUrl, type TestBrowser, testBrowser } from "../support/browser.ts";
 import {
   introspect,
   post,
@@ -83,7 +83,7 @@ test("resource in the request fixes the grant's APIs, and drops what none of the
   const asked = { scope: EVERYTHING, resource: SNAPS };
   assert.deepEqual(await tokenFor(asked), {
     aud: [SNAPS, ISSUER],
-    scope: "openid photos.read photos.write notes.read",
+    scope: "openid notes.read photos.read photos.write",
   });
   const code = await codeFor(asked);
   const other = await redeem(server, client, code, { resource: PRINTS });
@@ -106,9 +106,28 @@ test("resource at the token endpoint picks the API, and the scope is cut to it",
   });
 });
 
-test("with several APIs and none named it is invalid_target, and the code is not spent by that", async () => {
+test("with several APIs and none named a token is for the first of the request", async () => {
+  assert.deepEqual(await tokenFor({ scope: EVERYTHING }), {
+    aud: [SNAPS, ISSUER],
+    scope: "openid photos.read photos.write notes.read",
+  });
+  assert.deepEqual(await tokenFor({ scope: "prints.order photos.read" }), {
+    aud: PRINTS,
+    scope: "prints.order",
+  });
+  assert.deepEqual(await tokenFor({ scope: EVERYTHING, resource: [PRINTS, SNAPS] }), {
+    aud: [PRINTS, ISSUER],
+    scope: "openid notes.read prints.order",
+  });
+});
+
+test("an API that was not granted, and two at once, are invalid_target; the code is not spent by that", async () => {
   const code = await codeFor({ scope: EVERYTHING });
-  for (const more of [{}, { resource: [SNAPS, PRINTS] }, { resource: "https://nobody.test/" }]) {
+  for (const more of [
+    { resource: MAPS },
+    { resource: [SNAPS, PRINTS] },
+    { resource: "https://nobody.test/" },
+  ]) {
     const refused = await redeem(server, client, code, more);
     assert.equal(refused.status, 400);
     assert.equal(refused.body.error, "invalid_target", JSON.stringify(more));
@@ -219,11 +238,23 @@ test("an unknown or malformed resource is invalid_target at the client", async (
   );
 });
 
-test("a scope that is unknown, malformed or not the client's is invalid_scope", async () => {
+test("a scope that is unknown or not the client's is left out; invalid_scope when nothing is left", async () => {
   const narrow = await server.addClient({ ...WEB, scope: "openid photos.read" });
-  assert.equal((await answer({ scope: "openid nothing" })).error, "invalid_scope");
+  const redeemed = async (scope: string, more: Parameters = {}) =>
+    redeem(server, narrow, await codeFor({ scope }, narrow), more);
+  for (const scope of ["openid nothing", "openid photos.write", "openid prints.order"]) {
+    assert.equal((await redeemed(scope)).body.scope, "openid", scope);
+    // The client may repeat what it asked for (RFC 6749 §6), and nothing else.
+    const { body } = await redeemed(scope, { scope });
+    assert.equal(body.scope, "openid", scope);
+    const again = await refresh(server, narrow, body.refresh_token, { scope });
+    assert.equal(again.body.scope, "openid", scope);
+    const more = await refresh(server, narrow, body.refresh_token, { scope: `${scope} email` });
+    assert.equal(more.body.error, "invalid_scope", scope);
+  }
+  for (const scope of ["nothing", "photos.write", "nothing photos.write"])
+    assert.equal((await answer({ scope }, narrow)).error, "invalid_scope", scope);
   assert.equal((await answer({ scope: "openid a\\b" })).error, "invalid_scope");
-  assert.equal((await answer({ scope: "openid photos.write" }, narrow)).error, "invalid_scope");
   const elsewhere = { scope: "photos.read", resource: PRINTS };
   assert.equal((await answer(elsewhere)).error, "invalid_scope");
 });
@@ -255,8 +286,10 @@ test("an app that a person registered may ask for OpenID Connect and open APIs o
   const allowed = { scope: "openid profile email offline_access places.read" };
   const { body } = await redeem(server, app, await codeFor(allowed, app));
   assert.equal(body.scope, allowed.scope);
-  for (const scope of ["photos.read", "notes.read", "openid prints.order"])
+  for (const scope of ["photos.read", "notes.read", "prints.order"])
     assert.equal((await answer({ scope }, app)).error, "invalid_scope", scope);
+  for (const resource of [SNAPS, PRINTS])
+    assert.equal((await answer({ resource }, app)).error, "invalid_target", resource);
   const without = { scope: undefined, resource: MAPS };
   assert.equal((await redeem(server, app, await codeFor(without, app))).body.scope, "places.read");
   const grant_type = "client_credentials";
@@ -285,8 +318,8 @@ test("client_credentials: registered scopes, the resource's, or none, and never 
     aud: PRINTS,
     scope: "prints.order",
   });
+  assert.deepEqual(await get(registered), { aud: SNAPS, scope: "photos.read" });
   const refused: [TestClient, Parameters, string][] = [
-    [registered, {}, "invalid_target"],
     [registered, { resource: [SNAPS, PRINTS] }, "invalid_target"],
     [registered, { scope: "photos.write" }, "invalid_scope"],
     [free, { scope: "openid" }, "invalid_scope"],
@@ -307,8 +340,7 @@ test("what a person declines of an API leaves no token for it", async () => {
     prompt: "consent",
   });
   const consent = await browser.signIn(await browser.get(url), "ada");
-  const answered = { decision: "allow", scope: ["photos.read"] };
-  const back = await browser.submit(consent, answered, "/consent");
+  const back = await browser.submit(consent, allowOnly(consent, "photos.read"), "/consent");
   const code = back.url.searchParams.get("code") ?? "";
   const for_prints = await redeem(server, client, code, { resource: PRINTS });
   assert.equal(for_prints.body.error, "invalid_target");

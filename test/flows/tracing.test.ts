@@ -57,7 +57,7 @@ test("a request is one server span with route, status and event id; database ope
   const logged = server.lines.at(-1)?.fields.event_id;
   assert.equal(attributes["valetkey.event_id"], logged);
   const children = spans.filter(({ kind }) => kind === SpanKind.CLIENT);
-  assert.ok(children.some(({ name }) => name === "database findGrant"));
+  assert.ok(children.some(({ name }) => name === "database loadGrant"));
   for (const { parentSpanContext } of children)
     assert.equal(parentSpanContext?.spanId, request.spanContext().spanId);
   assert.ok(!JSON.stringify(spans.map((span) => span.attributes)).includes(access_token));

@@ -75,7 +75,7 @@ test("such an app gets no token for itself, and no scope that is not open", asyn
   const client = await clientOf(await register());
   const service = await post(server, "/token", { client, grant_type: "client_credentials" });
   assert.equal(service.body.error, "unauthorized_client");
-  const { url } = await authorize(server, client, { parameters: { scope: "openid prints.order" } });
+  const { url } = await authorize(server, client, { parameters: { scope: "prints.order" } });
   assert.equal(url.searchParams.get("error"), "invalid_scope");
 });
 

@@ -13,6 +13,7 @@ import {
   sampleGrant,
   sampleSession,
 } from "../../src/store/conformance/samples.ts";
+import { grantWith } from "../../src/store/conformance/scenario.ts";
 import { open } from "../store/open_spread_store.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { CONFIG } from "../support/server.ts";
@@ -33,7 +34,7 @@ test("sessions, consents and grants of a removed person go by a job", async () =
   const [session, grant] = [sampleSession({ sub }), sampleGrant({ sub })];
   await store.createAccount({ sub, ...account }, ["ada"]);
   await store.createSession(session);
-  await store.createGrant(grant, sampleConsent({ sub }));
+  await grantWith(store, grant, sampleConsent({ sub }));
   await store.removeAccount(sub, START + 60);
   assert.ok(await store.findSession(session.session_id), "it lies on another node");
 

@@ -124,7 +124,7 @@ for (const [name, open] of Object.entries(databases))
         "refresh, not rotated": 1,
         "refresh, rotated": 2,
         "refresh, repeated": 1,
-        "refresh, tied to a session": 3,
+        "refresh, tied to a session": 1,
         "request to code, signed in": 3,
         "code to tokens": 2,
         // One each is the security event, in the transaction of what it tells.

@@ -6,11 +6,13 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { parseConfig } from "../../src/config.ts";
 import { sampleGrant, sampleSession } from "../../src/store/conformance/samples.ts";
+import { grantWith } from "../../src/store/conformance/scenario.ts";
 import { copyRows } from "../../src/store/copy/copy_rows.ts";
 import { openSnapshot } from "../../src/store/copy/snapshot.ts";
 import { backupPostgres, copyDatabase, restoreDatabase } from "../../src/store/copy/transfer.ts";
 import { openExistingDriver } from "../../src/store/open_store.ts";
 import { postgresDriver } from "../../src/store/postgres/driver.ts";
+import type { GrantRecord } from "../../src/store/records.ts";
 import { DatabaseError } from "../../src/store/sql/driver.ts";
 import { COPY_MARK, migrate } from "../../src/store/sql/schema.ts";
 import { sqlStore } from "../../src/store/sql/store.ts";
@@ -58,9 +60,13 @@ async function lived(database: string) {
   const local = await tokensFor(server, native, { browser, parameters: LOCAL });
   const { store } = server.server;
   const sub = (await store.listAccounts({ limit: 1000 }))[0]?.sub ?? "";
-  const grant = () => sampleGrant({ sub, client_id: web.client_id, nonce: "\u201c'\\\u{1f511}" });
+  const nonce = "\u201c'\\\u{1f511}";
+  const grant = (): GrantRecord => {
+    const { code, ...rest } = sampleGrant({ sub, client_id: web.client_id });
+    return { ...rest, code: code && { ...code, nonce } };
+  };
   for (let batch = 0; batch < 4; batch += 1)
-    await Promise.all(Array.from({ length: 300 }, () => store.createGrant(grant(), null)));
+    await Promise.all(Array.from({ length: 300 }, () => grantWith(store, grant(), null)));
   await store.createSession(sampleSession());
   await store.claimOnce("jti", "used", { now: START, expires_at: START + 1_000_000 });
   return { server, browser, web, native, lasting, local };

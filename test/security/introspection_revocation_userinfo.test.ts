@@ -245,7 +245,7 @@ test("I5 revocation never says that it is done while the database can't write, o
   const own = await post(broken, "/token", { client: service, grant_type: "client_credentials" });
   const down = new DatabaseUnavailable("database is locked");
   const writes = ["revokeGrant", "raiseAccessEpoch", "claimOnce"] as const;
-  for (const only of [undefined, writes, ["findGrant", "isClaimed"] as const])
+  for (const only of [undefined, writes, ["findGrant", "loadGrant", "isClaimed"] as const])
     for (const [who, token] of [
       [client, refresh_token],
       [client, access_token],

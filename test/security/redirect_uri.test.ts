@@ -281,7 +281,7 @@ test("R14 whatever else is wrong, the URI is checked first", async () => {
     ["invalid_request", { response_type: undefined }],
     ["invalid_scope", { scope: "no.such.scope" }],
     ["invalid_request", { code_challenge: undefined }],
-    ["invalid_request", { prompt: "whatever" }],
+    ["invalid_request", { prompt: "none login" }],
     ["invalid_request", { max_age: "-1" }],
     ["invalid_target", { resource: "https://nowhere.test" }],
     ["request_not_supported", { request: "e30.e30." }],

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomText } from "../../src/crypto/hash.ts";
-import { authorizationUrl, testBrowser } from "../support/browser.ts";
-import { redeem, refresh, tokensFor } from "../support/flow.ts";
+import { allowOnly, authorizationUrl, testBrowser } from "../support/browser.ts";
+import { introspect, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { PASSWORD, testServer, WEB } from "../support/server.ts";
 
 test("consent is answered by whoever has signed in for the request, and by nobody before", async () => {
@@ -78,12 +78,11 @@ test("what a person takes back with a narrower answer holds nowhere", async () =
   const scope = "openid photos.read photos.write";
   const first = await tokensFor(server, client, { parameters: { scope } });
   const page = await first.browser.get(authorizationUrl(client, { scope, prompt: "consent" }));
-  const fields = { decision: "allow", scope: ["photos.read"] };
-  await first.browser.submit(page, fields, "/consent");
+  await first.browser.submit(page, allowOnly(page, "photos.read"), "/consent");
   assert.equal((await refresh(server, client, first.refresh_token)).status, 400);
 });
 
-test("another answer is not given the code of the first one", async () => {
+test("who goes back and answers again: the code stays the same and gives what was said last", async () => {
   await using server = await testServer();
   const client = await server.addClient(WEB);
   await server.addUser("ada");
@@ -91,11 +90,23 @@ test("another answer is not given the code of the first one", async () => {
   const scope = "openid photos.read photos.write";
   const start = await browser.get(authorizationUrl(client, { scope }));
   const page = await browser.signIn(start, "ada");
-  const both = { decision: "allow", scope: ["photos.read", "photos.write"] };
-  const allowed = await browser.submit(page, both, "/consent");
-  assert.ok(allowed.url.searchParams.get("code"));
-  const less = await browser.submit(page, { ...both, scope: ["photos.read"] }, "/consent");
-  assert.equal(less.url.searchParams.get("code"), null);
+  const answer = async (...scopes: string[]) => {
+    const { url, status } = await browser.submit(page, allowOnly(page, ...scopes), "/consent");
+    return { status, code: url.searchParams.get("code") };
+  };
+  const first = await answer("photos.read", "photos.write");
+  assert.ok(first.code);
+  const second = await answer("photos.read");
+  assert.equal(second.code, first.code);
+  const { body } = await redeem(server, client, second.code ?? "");
+  assert.equal(body.scope, "openid photos.read");
+  // Used: from now on an answer can only take back.
+  assert.equal((await answer("photos.read", "photos.write")).code, null);
+  assert.equal((await refresh(server, client, body.refresh_token)).body.scope, body.scope);
+  assert.deepEqual(await answer(), { status: 200, code: null });
+  assert.deepEqual(await introspect(server, client, body.access_token), { active: false });
+  const narrowed = await refresh(server, client, body.refresh_token);
+  assert.equal(narrowed.body.scope, "openid");
 });
 
 test("a sign-in by the old password does not outlive the change, however they race", async () => {

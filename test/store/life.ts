@@ -4,6 +4,7 @@
  */
 import type { Store } from "../../src/store/conformance/conformance.ts";
 import type * as Samples from "../../src/store/conformance/samples.ts";
+import { grantWith } from "../../src/store/conformance/scenario.ts";
 
 type All = typeof Samples;
 
@@ -129,28 +130,50 @@ async function changesOfOneSession(store: Store, samples: All): Promise<void> {
 async function grants(store: Store, samples: All): Promise<void> {
   const { START, sampleConsent, sampleGrant } = samples;
   const grant = sampleGrant();
-  const { grant_id, sub, client_id } = grant;
-  await store.createGrant(grant, null);
-  await store.createGrant(grant, sampleConsent());
-  await store.createGrant(grant, sampleConsent());
-  const tied = sampleGrant({ session_id: "session", nonce: null });
-  await store.createGrant(tied, null);
-  await store.createGrant(sampleGrant(), null, along(samples));
-  await store.createGrant(sampleGrant({ sub: "eve" }), sampleConsent({ sub: "eve" }));
-  const event = samples.sampleEvent({ sub: "bob" });
-  const [bobs, bobs_consent] = [sampleGrant({ sub: "bob" }), sampleConsent({ sub: "bob" })];
-  await store.createGrant(bobs, bobs_consent, { ...along(samples), events: [event] });
+  const { grant_id, sub } = grant;
+  await grantWith(store, grant, sampleConsent());
+  await grantWith(store, grant, sampleConsent());
+  await grantWith(store, grant, null);
+  const tied = sampleGrant({ session_id: "session", code: null });
+  await grantWith(store, tied, null);
+  await grantWith(store, sampleGrant({ sub: "eve" }), sampleConsent({ sub: "eve" }));
+  const another = sampleGrant();
+  await grantWith(store, another, sampleConsent());
+  await narrowed(store, samples);
   await store.findGrant(grant_id);
+  for (const one of [grant_id, tied.grant_id]) await store.loadGrant(one);
   await store.advanceGrant(grant_id, 0, START + 1);
   await store.advanceGrant(grant_id, 0, START + 2);
   await store.touchGrant(grant_id, START + 86_400);
   await store.raiseAccessEpoch(grant_id, 0);
   await store.raiseAccessEpoch(grant_id, 1, along(samples));
-  await store.revokeOtherGrants(sub, client_id, grant_id, START + 3);
   await store.revokeGrant(grant_id, START + 5, along(samples));
   await store.revokeGrant(grant_id, START + 6);
   await store.revokeGrant(tied.grant_id, START + 6);
   await store.findGrant(grant_id);
+  await store.findConsent(sub, grant.client_id);
+}
+
+/** Answered again and again, each time with what was there before. */
+async function narrowed(store: Store, samples: All): Promise<void> {
+  const { START, sampleConsent, sampleGrant } = samples;
+  let grant = sampleGrant({ sub: "bob" });
+  let consent = sampleConsent({ sub: "bob" });
+  const event = () => ({ events: [samples.sampleEvent({ sub: "bob" })] });
+  const all = () => ({ ...along(samples), ...event() });
+  await store.approve({ grant, consent: { before: null, becomes: consent } }, all());
+  for (const narrowed_at of [undefined, START + 3])
+    for (const alongside of [() => undefined, event, all]) {
+      const becomes = { ...consent, version: `${consent.version}+` };
+      const change = { ...grant, permissions: [], access_epoch: grant.access_epoch + 1 };
+      const rest = { ...(narrowed_at !== undefined && { narrowed_at }) };
+      const approval = { grant: change, instead_of: grant, ...rest };
+      await store.approve({ ...approval, consent: { before: consent, becomes } }, alongside());
+      await store.approve({ ...approval, consent: { before: consent, becomes } }, alongside());
+      [grant, consent] = [change, becomes];
+    }
+  const change = { ...grant, access_epoch: grant.access_epoch + 1 };
+  await store.approve({ grant: change, instead_of: grant, consent: { stands: consent } });
 }
 
 async function consents(store: Store, samples: All): Promise<void> {
@@ -209,7 +232,7 @@ async function events(store: Store, { START: at, sampleEvent }: All): Promise<vo
 async function removals(store: Store, samples: All): Promise<void> {
   const { START, REQUEST_OVER, sampleConsent, sampleGrant, sampleSession } = samples;
   await store.createSession(sampleSession());
-  await store.createGrant(sampleGrant(), sampleConsent());
+  await grantWith(store, sampleGrant(), sampleConsent());
   await store.removeAccount("ada", START + 9);
   await store.removeAccount("ada", START + 9);
   await store.removeAccount("eve", START + 9, along(samples));

@@ -111,6 +111,14 @@ export function readForm(
   throw new Error(`no form for ${action || "anything"} on this page:\n${html.slice(0, 3000)}`);
 }
 
+/** The answer of the consent page that allows these scopes of it: at each API that it names them for. */
+export const allowOnly = ({ html }: { html: string }, ...scopes: string[]) => ({
+  decision: "allow",
+  permission: [...html.matchAll(/<input type="checkbox" name="permission" value="([^"]*)"/g)]
+    .map(([, permission = ""]) => unescapeHtml(permission))
+    .filter((permission) => scopes.includes(permission.split(" ")[1] ?? "")),
+});
+
 export const unescapeHtml = (text: string): string =>
   text
     .replaceAll("&lt;", "<")

@@ -8,7 +8,7 @@ import {
   sampleGrant,
   sampleSession,
 } from "./samples.ts";
-import { atOnce, type Scenarios, settle, trueOnes } from "./scenario.ts";
+import { atOnce, grantWith, type Scenarios, settle, trueOnes } from "./scenario.ts";
 
 export const accountScenarios: Scenarios = {
   async "an account reads back as it was written, by its sub and by each login"(store) {
@@ -148,10 +148,7 @@ export const accountScenarios: Scenarios = {
     const ended = [sampleGrant({ sub }), sampleGrant({ sub: "eve", client_id: "hers" })];
     const kept = sampleGrant({ sub: "eve" });
     for (const { client_id, ...grant } of [...ended, kept])
-      await store.createGrant(
-        { ...grant, client_id },
-        sampleConsent({ sub: grant.sub, client_id }),
-      );
+      await grantWith(store, { ...grant, client_id }, sampleConsent({ sub: grant.sub, client_id }));
     await store.createSession(sampleSession({ sub }));
     await store.createSession(sampleSession({ sub: "eve" }));
 

@@ -14,7 +14,7 @@ import {
   sampleKey,
   sampleSession,
 } from "./samples.ts";
-import { type Scenarios, settle } from "./scenario.ts";
+import { grantWith, type Scenarios, settle } from "./scenario.ts";
 
 type Attempt = (alongside: Alongside) => Promise<unknown>;
 
@@ -28,8 +28,8 @@ async function attempts(store: Store): Promise<Record<string, [done: Attempt, re
   for (const each of [client, removed]) await store.createClient(each);
   await store.createAccount(account, ["ada"]);
   await store.createAccount(gone, ["gone"]);
-  await store.createGrant(revoked, sampleConsent());
-  await store.createGrant(raised, null);
+  await grantWith(store, revoked, sampleConsent());
+  await grantWith(store, raised, null);
   for (const each of [session, ended]) await store.createSession(each);
   await store.addSigningKey(retired, START - 600);
   const renewed = { ...session, secret_hash: "new" };
@@ -37,7 +37,10 @@ async function attempts(store: Store): Promise<Record<string, [done: Attempt, re
   const after = START + 1;
   const with_new_key = (a: Alongside) => store.addSigningKey(key, START, a);
   return {
-    createGrant: twice((a) => store.createGrant(grant, sampleConsent(), a)),
+    approve: twice(async (a) => {
+      const before = await store.findConsent("ada", "printly");
+      return store.approve({ grant, consent: { before, becomes: sampleConsent() } }, a);
+    }),
     revokeGrant: twice((a) => store.revokeGrant(revoked.grant_id, after, a)),
     raiseAccessEpoch: twice((a) => store.raiseAccessEpoch(raised.grant_id, 0, a)),
     renewSession: twice((a) => store.renewSession(renewed, session.secret_hash, a)),
@@ -126,8 +129,8 @@ export const endingScenarios: Scenarios = {
     const [here, there] = [sampleSession({ sub }), sampleSession({ sub })];
     for (const each of [here, there]) await store.createSession(each);
     const [grant, other] = [sampleGrant({ sub }), sampleGrant({ sub: "eve" })];
-    await store.createGrant(grant, sampleConsent({ sub }));
-    await store.createGrant(other, sampleConsent({ sub: "eve" }));
+    await grantWith(store, grant, sampleConsent({ sub }));
+    await grantWith(store, other, sampleConsent({ sub: "eve" }));
     const revoked_at = async (id: string) => (await store.findGrant(id))?.revoked_at;
 
     const except = here.session_id;
@@ -162,8 +165,8 @@ export const endingScenarios: Scenarios = {
     ];
     for (const session of [old, young]) await store.createSession(session);
     const [before, after] = [sampleGrant(), sampleGrant({ created_at: START + 11 })];
-    await store.createGrant(before, sampleConsent({ since: START + 11 }));
-    await store.createGrant(after, null);
+    await grantWith(store, before, sampleConsent({ since: START + 11 }));
+    await grantWith(store, after, null);
     const ends = { now: START + 10, sessions: true, grants: true, consents: true } as const;
     const live = async () => [
       (await store.listSessions(sub, { limit: 10 })).length,
@@ -187,7 +190,7 @@ export const endingScenarios: Scenarios = {
     const own = [sampleGrant(), sampleGrant({ sub: "eve" })];
     const other = sampleGrant({ client_id: "other" });
     for (const { sub, client_id, ...grant } of [...own, other])
-      await store.createGrant({ ...grant, sub, client_id }, sampleConsent({ sub, client_id }));
+      await grantWith(store, { ...grant, sub, client_id }, sampleConsent({ sub, client_id }));
     const changed = { ...client, ends_before: START + 5 };
     await store.updateClient(client, { ends: { now: START + 5, grants: true } });
     await settle(store);
@@ -236,7 +239,8 @@ export const pageScenarios: Scenarios = {
       );
       await store.createAccount(sampleAccount({ created_at: at(i) }), [`login ${i}`]);
       await store.createSession(sampleSession({ created_at: at(i) }));
-      await store.createGrant(
+      await grantWith(
+        store,
         sampleGrant({ client_id }),
         sampleConsent({ client_id, used_at: at(i) }),
       );

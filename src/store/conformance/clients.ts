@@ -1,7 +1,7 @@
 /** Clients and signing keys: small tables whose every write raises the version. */
 import assert from "node:assert/strict";
 import { START, sampleClient, sampleConsent, sampleGrant, sampleKey } from "./samples.ts";
-import { atOnce, type Scenarios, settle, trueOnes } from "./scenario.ts";
+import { atOnce, grantWith, type Scenarios, settle, trueOnes } from "./scenario.ts";
 
 export const clientScenarios: Scenarios = {
   async "a client reads back as it was written"(store) {
@@ -79,7 +79,7 @@ export const clientScenarios: Scenarios = {
     const own = [sampleGrant(), sampleGrant({ sub: "eve" })];
     const other = sampleGrant({ client_id: "other" });
     for (const grant of [...own, other])
-      await store.createGrant(grant, sampleConsent({ sub: grant.sub, client_id: grant.client_id }));
+      await grantWith(store, grant, sampleConsent({ sub: grant.sub, client_id: grant.client_id }));
     assert.equal(await store.removeClient("printly", START + 5), true);
     assert.equal(await store.removeClient("printly", START + 6), false);
     await settle(store);

@@ -1,75 +1,123 @@
 /** Grants: inserted once, advanced and revoked by one conditional write each. */
 import assert from "node:assert/strict";
-import { START, sampleConsent, sampleGrant } from "./samples.ts";
-import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
+import { START, sampleConsent, sampleGrant, sampleSession } from "./samples.ts";
+import { atOnce, grantWith, type Scenarios, trueOnes } from "./scenario.ts";
 
 export const grantScenarios: Scenarios = {
   async "a grant is created with its consent, and reads back as it was written"(store) {
     const grant = sampleGrant();
     const bare = sampleGrant({
       session_id: "session of Ada",
-      code_challenge: null,
-      redirect_uri_sent: false,
-      nonce: null,
-      scope: [],
-      resources: [],
+      permissions: [],
+      left_out: [],
+      code: null,
       proofs: [
         { kind: "upstream", at: START - 9, provider: "work", amr: ["pwd"] },
         { kind: "totp", at: START - 8 },
       ],
       revoked_at: START,
     });
-    assert.equal(await store.createGrant(grant, sampleConsent()), "created");
-    assert.equal(await store.createGrant(bare, null), "created");
+    assert.equal(await grantWith(store, grant, sampleConsent()), "approved");
+    assert.equal(await grantWith(store, bare, null), "approved");
     assert.deepEqual(await store.findGrant(grant.grant_id), grant);
     assert.deepEqual(await store.findGrant(bare.grant_id), bare);
   },
 
   async "a request is granted once: the second time it exists, and nothing is written"(store) {
     const grant = sampleGrant();
-    await store.createGrant(grant, sampleConsent());
+    await grantWith(store, grant, sampleConsent());
     const again = sampleGrant({ grant_id: grant.grant_id, sub: "eve", client_id: "evil" });
     const consent = sampleConsent({ sub: "eve", client_id: "evil" });
-    assert.equal(await store.createGrant(again, consent), "exists");
+    assert.equal(await grantWith(store, again, consent), "exists");
     assert.deepEqual(await store.findGrant(grant.grant_id), grant);
     assert.equal(await store.findConsent("eve", "evil"), null);
   },
 
-  async "all grants of a person to a client but one are revoked, and nobody else's"(store) {
-    const [kept, other, anothers] = [
-      sampleGrant(),
-      sampleGrant(),
-      sampleGrant({ sub: "eve", client_id: "printly" }),
-    ] as const;
-    await store.createGrant(kept, sampleConsent());
-    await store.createGrant(other, null);
-    await store.createGrant(anothers, sampleConsent({ sub: "eve" }));
-    await store.revokeOtherGrants("ada", "printly", kept.grant_id, START + 5);
-    assert.equal((await store.findGrant(kept.grant_id))?.revoked_at, null);
-    assert.equal((await store.findGrant(other.grant_id))?.revoked_at, START + 5);
-    assert.equal((await store.findGrant(anothers.grant_id))?.revoked_at, null);
+  async "a grant is loaded with the session that it is tied to, while that is there"(store) {
+    const session = sampleSession();
+    const tied = sampleGrant({ session_id: session.session_id });
+    const free = sampleGrant();
+    await grantWith(store, tied, sampleConsent());
+    await grantWith(store, free, null);
+    assert.deepEqual(await store.loadGrant(tied.grant_id), { grant: tied, session: null });
+    await store.createSession(session);
+    assert.deepEqual(await store.loadGrant(tied.grant_id), { grant: tied, session });
+    assert.deepEqual(await store.loadGrant(free.grant_id), { grant: free, session: null });
+    assert.equal(await store.loadGrant(sampleGrant().grant_id), null);
+  },
+
+  async "while the code is unused, a second answer changes its grant; the keys to it stay"(store) {
+    const grant = sampleGrant();
+    await grantWith(store, grant, sampleConsent());
+    const before = await store.findConsent("ada", "printly");
+    const changed = { ...grant, permissions: ["https://as.example openid"], left_out: ["x"] };
+    const consent = { before, becomes: sampleConsent() };
+    const again = { grant: changed, instead_of: grant, consent };
+    assert.equal(await store.approve(again), "approved");
+    assert.deepEqual(await store.findGrant(grant.grant_id), changed);
+    assert.deepEqual(await store.findConsent("ada", "printly"), consent.becomes);
+    assert.equal(await store.approve(again), "changed", "the consent is no longer as it was read");
+  },
+
+  async "an answer to a code that was used meanwhile changes nothing"(store) {
+    const grant = sampleGrant();
+    await grantWith(store, grant, sampleConsent());
+    await store.advanceGrant(grant.grant_id, 0, START + 1);
+    const used = await store.findGrant(grant.grant_id);
+    const before = await store.findConsent("ada", "printly");
+    assert.ok(used && before);
+    const wider = { ...grant, permissions: ["https://as.example everything"] };
+    const consent = { before, becomes: sampleConsent() };
+    assert.equal(await store.approve({ grant: wider, instead_of: grant, consent }), "changed");
+    assert.deepEqual(await store.findGrant(grant.grant_id), used);
+    assert.deepEqual(await store.findConsent("ada", "printly"), before);
+    // Taking back goes on: the tokens that are out carry the number of before.
+    const narrower = { ...used, permissions: [], access_epoch: used.access_epoch + 1 };
+    const narrowing = { grant: narrower, instead_of: used, consent };
+    assert.equal(await store.approve(narrowing), "approved");
+    assert.deepEqual(await store.findGrant(grant.grant_id), narrower);
+  },
+
+  async "of 20 second answers at once one counts, and none to a grant that is revoked"(store) {
+    const grant = sampleGrant();
+    await grantWith(store, grant, sampleConsent());
+    const stands = await store.findConsent("ada", "printly");
+    assert.ok(stands);
+    const answer = (i: number) =>
+      store.approve({
+        grant: { ...grant, permissions: [`https://as.example ${i}`], access_epoch: 1 },
+        instead_of: grant,
+        consent: { stands },
+      });
+    const outcomes = await atOnce(20, answer);
+    assert.equal(trueOnes(outcomes.map((outcome) => outcome === "approved")), 1);
+    await store.revokeGrant(grant.grant_id, START + 1);
+    const revoked = await store.findGrant(grant.grant_id);
+    assert.ok(revoked);
+    const again = { grant: { ...revoked, revoked_at: null }, instead_of: revoked };
+    assert.equal(await store.approve({ ...again, consent: { stands } }), "changed");
   },
 
   async "a form that is sent again does not bring a removed consent back"(store) {
     const grant = sampleGrant();
-    await store.createGrant(grant, sampleConsent());
+    await grantWith(store, grant, sampleConsent());
     await store.removeConsent({ sub: "ada", client_id: "printly" }, START + 1);
-    assert.equal(await store.createGrant(grant, sampleConsent()), "exists");
+    assert.equal(await grantWith(store, grant, sampleConsent()), "exists");
     assert.equal(await store.findConsent("ada", "printly"), null);
   },
 
   async "of 50 that grant one request at once, one creates"(store) {
     const grant = sampleGrant();
-    const outcomes = await atOnce(50, () => store.createGrant(grant, sampleConsent()));
-    assert.equal(trueOnes(outcomes.map((outcome) => outcome === "created")), 1);
+    const outcomes = await atOnce(50, () => grantWith(store, grant, sampleConsent()));
+    assert.equal(trueOnes(outcomes.map((outcome) => outcome === "approved")), 1);
     assert.equal(trueOnes(outcomes.map((outcome) => outcome === "exists")), 49);
   },
 
   async "without the consent that it rests on there is no grant"(store) {
-    await store.createGrant(sampleGrant(), sampleConsent());
+    await grantWith(store, sampleGrant(), sampleConsent());
     for (const given of [{ sub: "eve" }, { client_id: "evil" }]) {
       const grant = sampleGrant(given);
-      assert.equal(await store.createGrant(grant, null), "no_consent");
+      assert.equal(await grantWith(store, grant, null), "changed");
       assert.equal(await store.findGrant(grant.grant_id), null);
     }
   },
@@ -85,7 +133,7 @@ export const grantScenarios: Scenarios = {
 
   async "a generation is left once, and the row says when"(store) {
     const grant = sampleGrant();
-    await store.createGrant(grant, sampleConsent());
+    await grantWith(store, grant, sampleConsent());
     assert.equal(await store.advanceGrant(grant.grant_id, 0, START + 7), true);
     const advanced = { ...grant, generation: 1, advanced_at: START + 7, used_at: START + 7 };
     assert.deepEqual(await store.findGrant(grant.grant_id), advanced);
@@ -96,7 +144,7 @@ export const grantScenarios: Scenarios = {
 
   async "of 50 that leave one generation at once, one succeeds"(store) {
     const grant = sampleGrant();
-    await store.createGrant(grant, sampleConsent());
+    await grantWith(store, grant, sampleConsent());
     for (const from of [0, 1, 2]) {
       const outcomes = await atOnce(50, (i) => store.advanceGrant(grant.grant_id, from, START + i));
       assert.equal(trueOnes(outcomes), 1);
@@ -106,7 +154,7 @@ export const grantScenarios: Scenarios = {
 
   async "a row that lags behind the tokens handed out catches up"(store) {
     const grant = sampleGrant({ generation: 2 });
-    await store.createGrant(grant, sampleConsent());
+    await grantWith(store, grant, sampleConsent());
     assert.equal(await store.advanceGrant(grant.grant_id, 5, START), true);
     assert.equal((await store.findGrant(grant.grant_id))?.generation, 6);
     assert.equal(await store.advanceGrant(grant.grant_id, 4, START), false);
@@ -114,7 +162,7 @@ export const grantScenarios: Scenarios = {
 
   async "what is revoked stays so: it is never advanced, touched or raised again"(store) {
     const grant = sampleGrant();
-    await store.createGrant(grant, sampleConsent());
+    await grantWith(store, grant, sampleConsent());
     await store.revokeGrant(grant.grant_id, START + 10);
     assert.equal(await store.advanceGrant(grant.grant_id, 0, START + 11), false);
     assert.equal(await store.raiseAccessEpoch(grant.grant_id, 0), false);
@@ -127,7 +175,7 @@ export const grantScenarios: Scenarios = {
     for (let round = 0; round < 20; round += 1) {
       const grant = sampleGrant();
       const id = grant.grant_id;
-      await store.createGrant(grant, sampleConsent());
+      await grantWith(store, grant, sampleConsent());
       const racing = [
         () => store.advanceGrant(id, 0, START),
         () => store.revokeGrant(id, START).then(() => store.advanceGrant(id, 1, START)),
@@ -144,7 +192,7 @@ export const grantScenarios: Scenarios = {
 
   async "a use is noted, and nothing else changes"(store) {
     const grant = sampleGrant({ generation: 1 });
-    await store.createGrant(grant, sampleConsent());
+    await grantWith(store, grant, sampleConsent());
     await store.touchGrant(grant.grant_id, START + 86_400);
     const touched = { ...grant, used_at: START + 86_400 };
     assert.deepEqual(await store.findGrant(grant.grant_id), touched);
@@ -152,7 +200,7 @@ export const grantScenarios: Scenarios = {
 
   async "the access epoch is raised from what it was read as, once"(store) {
     const grant = sampleGrant();
-    await store.createGrant(grant, sampleConsent());
+    await grantWith(store, grant, sampleConsent());
     const outcomes = await atOnce(50, () => store.raiseAccessEpoch(grant.grant_id, 0));
     assert.equal(trueOnes(outcomes), 1);
     assert.equal(await store.raiseAccessEpoch(grant.grant_id, 2), false);

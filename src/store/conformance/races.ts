@@ -1,6 +1,6 @@
 /** Races between two processes. What they leave in the database is looked at, not only what they were told. */
 import assert from "node:assert/strict";
-import type { GrantRecord } from "../records.ts";
+import type { ConsentRecord, GrantRecord } from "../records.ts";
 import type { Store } from "../store.ts";
 import { type Call, type Lanes, race, type StoreProcess } from "./process.ts";
 import {
@@ -12,7 +12,7 @@ import {
   sampleKey,
   sampleSession,
 } from "./samples.ts";
-import { trueOnes } from "./scenario.ts";
+import { grantWith, trueOnes } from "./scenario.ts";
 
 type Pair = readonly [StoreProcess<Store>, StoreProcess<Store>];
 /** `store` is the same database, seen by the test itself. */
@@ -38,15 +38,27 @@ async function contest(
 
 async function madeIn(store: Store, count: number, given: Partial<GrantRecord> = {}) {
   const grants = times(count, () => sampleGrant(given));
-  for (const grant of grants.slice(0, 1)) await store.createGrant(grant, sampleConsent());
+  for (const grant of grants.slice(0, 1)) await grantWith(store, grant, sampleConsent());
   for (let i = 1; i < count; i += 100)
-    await Promise.all(grants.slice(i, i + 100).map((grant) => store.createGrant(grant, null)));
+    await Promise.all(grants.slice(i, i + 100).map((grant) => grantWith(store, grant, null)));
   return grants.map(({ grant_id }) => grant_id);
 }
 
 /** Over some lanes, so that several are under way in each process at any moment. */
 const spread = <T>(items: readonly T[], calls: (item: T) => Call<Store>[]): Lanes<Store> =>
   times(4, (lane) => items.filter((_, i) => i % 4 === lane).flatMap(calls));
+
+/** A consent of each grant's person to its client. */
+async function standing(store: Store, grants: readonly GrantRecord[]): Promise<ConsentRecord[]> {
+  const consents = grants.map(({ client_id }) => sampleConsent({ client_id }));
+  for (const consent of consents)
+    await grantWith(store, sampleGrant({ client_id: consent.client_id }), consent);
+  return consents;
+}
+
+function missing(): never {
+  throw new Error("there is no consent");
+}
 
 export const processScenarios: ProcessScenarios = {
   async "50 redemptions of one code at once: one counts"(pair, store) {
@@ -115,19 +127,21 @@ export const processScenarios: ProcessScenarios = {
     for (let round = 0; round < ROUNDS; round += 1) {
       const grant = sampleGrant({ client_id: `client ${round}` });
       const consent = sampleConsent({ client_id: grant.client_id });
-      const call = (): Call<Store> => ["createGrant", grant, consent];
-      assert.equal(await contest(pair, call, { each: 10, won: "created" }), 1);
+      const approval = { grant, consent: { before: null, becomes: consent } };
+      const call = (): Call<Store> => ["approve", approval];
+      assert.equal(await contest(pair, call, { each: 10, won: "approved" }), 1);
       assert.deepEqual(await store.findGrant(grant.grant_id), grant);
     }
   },
 
   async "no grant outlives the removal of its consent, 200 rounds"(pair, store) {
     const grants = times(200, (i) => sampleGrant({ client_id: `client ${i}` }));
-    for (const { client_id } of grants)
-      await store.createGrant(sampleGrant({ client_id }), sampleConsent({ client_id }));
+    const consents = await standing(store, grants);
     for (let i = 0; i < grants.length; i += 20) {
       const some = grants.slice(i, i + 20);
-      const making = spread(some, (each) => [["createGrant", each, null]]);
+      const making = spread(some, (grant) => [
+        ["approve", { grant, consent: { stands: consents[grants.indexOf(grant)] ?? missing() } }],
+      ]);
       const removing = spread(some, ({ sub, client_id }) => [
         ["removeConsent", { sub, client_id }, START],
       ]);
@@ -137,6 +151,45 @@ export const processScenarios: ProcessScenarios = {
       assert.equal(await store.findConsent(sub, client_id), null);
       const left = await store.findGrant(grant_id);
       assert.ok(left === null || left.revoked_at === START, "a grant without a consent");
+    }
+  },
+
+  async "a narrowing beside silent requests, 200 rounds: no wide grant survives"(pair, store) {
+    const grants = times(200, (i) => sampleGrant({ client_id: `client ${i}` }));
+    const consents = await standing(store, grants);
+    const read = (grant: GrantRecord) => consents[grants.indexOf(grant)] ?? missing();
+    const narrowed_at = START + 7;
+    for (let i = 0; i < grants.length; i += 20) {
+      const some = grants.slice(i, i + 20);
+      const silent = spread(some, (grant) => [
+        ["approve", { grant, consent: { stands: read(grant) } }],
+      ]);
+      const narrowing = spread(some, (grant) => {
+        const { client_id } = grant;
+        const consent = { before: read(grant), becomes: sampleConsent({ client_id, agreed: [] }) };
+        return [["approve", { grant: sampleGrant({ client_id }), consent, narrowed_at }]];
+      });
+      await race(pair, i % 40 === 0 ? [silent, narrowing] : [narrowing, silent]);
+    }
+    for (const { grant_id, client_id } of grants) {
+      assert.deepEqual((await store.findConsent("ada", client_id))?.agreed, []);
+      const left = await store.findGrant(grant_id);
+      assert.ok(left === null || left.revoked_at === narrowed_at, "a wide grant survived");
+    }
+  },
+
+  async "of answers in two tabs to what both have read, one is written and the other is told"(
+    pair,
+    store,
+  ) {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const client_id = `client ${round}`;
+      const before = await store.findConsent("ada", client_id);
+      const answer = (): Call<Store> => {
+        const consent = { before, becomes: sampleConsent({ client_id }) };
+        return ["approve", { grant: sampleGrant({ client_id }), consent }];
+      };
+      assert.equal(await contest(pair, answer, { each: 5, won: "approved" }), 1);
     }
   },
 

@@ -24,6 +24,9 @@ export const CONFORMANCE_LIFETIMES = {
 /** How long a request may come back, with the slack that clean-up gives it. */
 export const REQUEST_OVER = CONFORMANCE_LIFETIMES.authorization_request + 120;
 
+const ISSUER = "https://as.example";
+const SNAPS = "https://snaps.example/api";
+
 export const newId = (): string => uuidv7(START * 1000);
 
 export function sampleGrant(given: Partial<GrantRecord> = {}): GrantRecord {
@@ -35,18 +38,20 @@ export function sampleGrant(given: Partial<GrantRecord> = {}): GrantRecord {
     sub,
     session_id: null,
     sid: "session of Ada",
-    scope: ["openid", "photos.read"],
-    resources: ["https://snaps.example/api"],
+    permissions: [`${ISSUER} openid`, `${SNAPS} photos.read`],
+    left_out: ["photos.write"],
     salt: randomText(16),
     secret_id: "0badcafe",
     epoch: 1,
     generation: 0,
     advanced_at: created_at,
     used_at: created_at,
-    code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
-    redirect_uri: "https://printly.example/callback?registered=query&so=it%20is",
-    redirect_uri_sent: true,
-    nonce: `a 'nonce' with "quotes", \u{1f511} and \\`,
+    code: {
+      code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+      redirect_uri: "https://printly.example/callback?registered=query&so=it%20is",
+      redirect_uri_sent: true,
+      nonce: `a 'nonce' with "quotes", \u{1f511} and \\`,
+    },
     proofs: [{ kind: "pwd", at: created_at - 5 }],
     access_epoch: 0,
     code_expires_at: created_at + 60,
@@ -62,9 +67,10 @@ export function sampleConsent(given: Partial<ConsentRecord> = {}): ConsentRecord
   return {
     sub: "ada",
     client_id: "printly",
-    scope: ["openid", "photos.read"],
-    declined: ["photos.write"],
-    resources: ["https://snaps.example/api"],
+    agreed: [`${ISSUER} openid`, `${SNAPS} photos.read`],
+    refused: [`${SNAPS} photos.write`],
+    waived: ["https://prints.example/api"],
+    version: randomText(9),
     since: START,
     used_at: START,
     ...given,

@@ -1,5 +1,6 @@
 /** What a conformance test is: a sentence, and what must hold on a fresh store, or on two nodes of one. */
 import { ENDING_KINDS, runEndingJob } from "../ending_jobs.ts";
+import type { ConsentRecord, GrantRecord } from "../records.ts";
 import type { Store } from "../store.ts";
 import { START } from "./samples.ts";
 
@@ -21,4 +22,15 @@ export async function settle(store: Store): Promise<void> {
     await runEndingJob(job, store);
     await store.finishJob(job);
   }
+}
+
+/** Approves under the consent that stands (null), or with one that is written over it. */
+export async function grantWith(
+  store: Store,
+  grant: GrantRecord,
+  consent: ConsentRecord | null,
+): Promise<Awaited<ReturnType<Store["approve"]>>> {
+  const before = await store.findConsent(grant.sub, grant.client_id);
+  if (consent) return store.approve({ grant, consent: { before, becomes: consent } });
+  return before ? store.approve({ grant, consent: { stands: before } }) : "changed";
 }

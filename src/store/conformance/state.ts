@@ -10,7 +10,7 @@ import {
   sampleKey,
   sampleSession,
 } from "./samples.ts";
-import { atOnce, type RacingScenarios, type Scenarios, trueOnes } from "./scenario.ts";
+import { atOnce, grantWith, type RacingScenarios, type Scenarios, trueOnes } from "./scenario.ts";
 
 export const stateScenarios: Scenarios = {
   async "migrating again changes nothing"(store) {
@@ -50,7 +50,7 @@ export const stateScenarios: Scenarios = {
   async "what changes with every request does not raise the version"(store) {
     const before = await store.readState();
     const [grant, session] = [sampleGrant(), sampleSession()];
-    await store.createGrant(grant, sampleConsent());
+    await grantWith(store, grant, sampleConsent());
     await store.advanceGrant(grant.grant_id, 0, START);
     await store.createSession(session);
     await store.touchSession(session.session_id, START + 1);
@@ -82,7 +82,7 @@ async function onBoth(
 export const racingScenarios: RacingScenarios = {
   async "what one node writes, the other reads"(one, two) {
     const [grant, client] = [sampleGrant(), sampleClient()];
-    await one.createGrant(grant, sampleConsent());
+    await grantWith(one, grant, sampleConsent());
     assert.deepEqual(await two.findGrant(grant.grant_id), grant);
     const { versions } = await two.readState();
     await one.createClient(client);
@@ -96,7 +96,7 @@ export const racingScenarios: RacingScenarios = {
     const { grant_id } = grant;
     const created = await onBoth(
       nodes,
-      async (node) => (await node.createGrant(grant, sampleConsent())) === "created",
+      async (node) => (await grantWith(node, grant, sampleConsent())) === "approved",
     );
     assert.equal(created, 1);
     assert.equal(await onBoth(nodes, (node) => node.advanceGrant(grant_id, 0, START)), 1);
@@ -146,9 +146,9 @@ export const racingScenarios: RacingScenarios = {
       await createdOn(one);
       const grant = sampleGrant();
       await Promise.all([
-        two.createGrant(grant, null),
+        grantWith(two, grant, null),
         one.removeConsent({ sub: "ada", client_id: "printly" }, START),
-        two.createGrant(sampleGrant(), null),
+        grantWith(two, sampleGrant(), null),
       ]);
       const found = await two.findGrant(grant.grant_id);
       assert.ok(found === null || found.revoked_at !== null);
@@ -169,6 +169,6 @@ export const racingScenarios: RacingScenarios = {
 
 async function createdOn(store: Store) {
   const grant = sampleGrant();
-  await store.createGrant(grant, sampleConsent());
+  await grantWith(store, grant, sampleConsent());
   return grant;
 }

@@ -14,7 +14,7 @@ import {
   sampleKey,
   sampleSession,
 } from "./samples.ts";
-import { atOnce, type Scenarios } from "./scenario.ts";
+import { atOnce, grantWith, type Scenarios } from "./scenario.ts";
 
 const { refresh_token_idle: IDLE } = CONFORMANCE_LIFETIMES;
 
@@ -27,7 +27,7 @@ async function sweepAll(store: Store, now: number, batch = 10): Promise<number> 
 
 async function made(store: Store, given: Partial<GrantRecord>): Promise<string> {
   const grant = sampleGrant(given);
-  await store.createGrant(grant, sampleConsent());
+  await grantWith(store, grant, sampleConsent());
   return grant.grant_id;
 }
 
@@ -72,7 +72,7 @@ export const sweepScenarios: Scenarios = {
     await sweepAll(store, START + REQUEST_OVER - 1);
     assert.equal(await standing(store, [grant_id, early]), 2);
     const again = sampleGrant({ grant_id });
-    assert.equal(await store.createGrant(again, sampleConsent()), "exists");
+    assert.equal(await grantWith(store, again, sampleConsent()), "exists");
     await sweepAll(store, START + REQUEST_OVER);
     assert.equal(await standing(store, [grant_id, early]), 0);
   },

@@ -19,7 +19,7 @@ export const POSTGRES: Dialect = {
   table_options: "",
   // Room in each page, so that an update stays in it and touches no index.
   hot_table_options: " WITH (fillfactor = 80)",
-  for_key_share: " FOR KEY SHARE",
+  for_share: " FOR SHARE",
   // Any number of ours: whoever migrates holds it until the end of the transaction.
   migration_start: ["SET LOCAL statement_timeout = 0", "SELECT pg_advisory_xact_lock(8216549901)"],
   tableExists:

@@ -31,8 +31,8 @@ export interface Dialect {
   integer: string;
   /** What follows the columns of a table. */
   table_options: string;
-  /** Keeps a row that a sub-select looks at from being deleted meanwhile. */
-  for_key_share: string;
+  /** Keeps a row that a sub-select looks at from being changed or deleted meanwhile. */
+  for_share: string;
   tableExists: string;
   /** What follows the columns of a table whose rows change often. */
   hot_table_options: string;

@@ -1,23 +1,20 @@
-/** Grants and the consents that they rest on, in SQL. */
-import { placeIn, placeOf } from "../place.ts";
-import type { ConsentRecord, GrantRecord } from "../records.ts";
-import type { GrantStore } from "../store.ts";
+/** Grants, in SQL; each is written together with the consent that it rests on. */
+import { placeIn } from "../place.ts";
+import type { GrantRecord } from "../records.ts";
+import type { Approval, GrantStore } from "../store.ts";
 import { withPerson } from "./alongside.ts";
+import { consentKey, ONE_CONSENT, sqlConsents, writeConsent } from "./consents.ts";
 import { changedCount, type Dialect, type SqlDriver, type Statement } from "./driver.ts";
-import { pageAfter } from "./page.ts";
 import { sqlRecord } from "./record.ts";
+import { SESSION } from "./sessions.ts";
 
 /** What never changes after the grant is made: one column, so that a new member needs no new one. */
 const FIXED = [
-  "session_id",
   "sid",
-  "scope",
-  "resources",
+  "permissions",
+  "left_out",
   "epoch",
-  "code_challenge",
-  "redirect_uri",
-  "redirect_uri_sent",
-  "nonce",
+  "code",
   "proofs",
 ] as const satisfies readonly (keyof GrantRecord)[];
 
@@ -28,6 +25,7 @@ export const GRANT = sqlRecord<GrantRecord, (typeof FIXED)[number]>({
     grant_id: "text",
     client_id: "text",
     sub: "text",
+    session_id: "text",
     salt: "text",
     secret_id: "text",
     generation: "integer",
@@ -44,39 +42,21 @@ export const GRANT = sqlRecord<GrantRecord, (typeof FIXED)[number]>({
   packed: FIXED,
 });
 
-const CONSENT = sqlRecord<ConsentRecord>({
-  table: "consent",
-  key: ["client_id", "sub", "place"],
-  columns: {
-    sub: "text",
-    client_id: "text",
-    scope: "json",
-    declined: "json",
-    resources: "json",
-    since: "integer",
-    used_at: "integer",
-  },
-  computed: { place: ({ sub }) => placeOf(sub) },
-});
-
-const REPLACE_CONSENT = `ON CONFLICT (sub, client_id, place) DO UPDATE SET scope = excluded.scope,
-  declined = excluded.declined, resources = excluded.resources, used_at = excluded.used_at`;
 // Put together once, not at each request.
 const ONE = "grant_id = ? AND place = ?";
 const FIND_GRANT = `${GRANT.select} WHERE ${ONE}`;
-const ONE_CONSENT = "place = ? AND sub = ? AND client_id = ?";
-const FIND_CONSENT = `${CONSENT.select} WHERE ${ONE_CONSENT}`;
+// Both lie at the place of the person, so that one node has them.
+const LOAD_GRANT = `SELECT ${[...GRANT.columns.map((name) => `g.${name} AS ${name}`), ...SESSION.columns.map((name) => `s.${name} AS s_${name}`)].join(", ")}
+  FROM authorization_grant g
+  LEFT JOIN session s ON s.session_id = g.session_id AND s.place = g.place
+  WHERE g.grant_id = ? AND g.place = ?`;
 
 const key = (grant_id: string): [string, number] => [grant_id, placeIn(grant_id)];
-const consentKey = (sub: string, client_id: string): [number, string, string] => [
-  placeOf(sub),
-  sub,
-  client_id,
-];
 
 /** @param isSpread whether a statement must keep to the rows of one table, since the database is distributed */
 export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
-  const together = togetherWithConsent(db.dialect);
+  const combined = together(db.dialect);
+  const insertion = (approval: Approval) => (isSpread() ? oneByOne : combined)(approval);
 
   async function findGrant(grant_id: string): Promise<GrantRecord | null> {
     const [row] = await db.read(FIND_GRANT, key(grant_id));
@@ -84,14 +64,23 @@ export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
   }
 
   return {
-    async createGrant(grant, consent, alongside) {
-      const statements = (isSpread() ? oneByOne : together)(grant, consent);
+    async approve(approval, alongside) {
+      const { grant, instead_of } = approval;
+      const statements = instead_of ? changes(approval, instead_of) : insertion(approval);
       const written = db.writeAll([...statements, ...withPerson(alongside)]);
-      if ((await changedCount(written)) === 1) return "created";
-      return (await findGrant(grant.grant_id)) ? "exists" : "no_consent";
+      if ((await changedCount(written)) === 1) return "approved";
+      return !instead_of && (await findGrant(grant.grant_id)) ? "exists" : "changed";
     },
 
     findGrant,
+
+    async loadGrant(grant_id) {
+      const [row] = await db.read(LOAD_GRANT, key(grant_id));
+      if (!row) return null;
+      const grant = GRANT.parse(row);
+      const session = row.s_session_id === null ? null : SESSION.parsePrefixed(row, "s_");
+      return { grant, session };
+    },
 
     // `<=` and not `=`: after failing over to a replica the row may lag behind the tokens handed out.
     async advanceGrant(grant_id, from, now) {
@@ -119,14 +108,6 @@ export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
       return (await changedCount(db.writeAll([revoke, ...withPerson(alongside)]))) === 1;
     },
 
-    async revokeOtherGrants(sub, client_id, except, now) {
-      await db.write(
-        `UPDATE authorization_grant SET revoked_at = ?
-         WHERE ${ONE_CONSENT} AND grant_id <> ? AND revoked_at IS NULL`,
-        [now, ...consentKey(sub, client_id), except],
-      );
-    },
-
     async raiseAccessEpoch(grant_id, from, alongside) {
       const raise = {
         sql: `UPDATE authorization_grant SET access_epoch = ?
@@ -136,88 +117,72 @@ export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
       };
       return (await changedCount(db.writeAll([raise, ...withPerson(alongside)]))) === 1;
     },
-    ...consents(db),
+    ...sqlConsents(db),
   };
 }
 
-function consents(
-  db: SqlDriver,
-): Pick<GrantStore, "findConsent" | "listConsents" | "touchConsent" | "removeConsent"> {
-  return {
-    async findConsent(sub, client_id) {
-      const [row] = await db.read(FIND_CONSENT, consentKey(sub, client_id));
-      return row ? CONSENT.parse(row) : null;
-    },
+const insertGrant = (grant: GrantRecord): Statement => ({
+  ...GRANT.insert(grant, " ON CONFLICT (grant_id, place) DO NOTHING"),
+  must_change: true,
+});
 
-    async listConsents(sub, page) {
-      const { where, args, tail } = pageAfter(page, { used_at: "DESC", client_id: "ASC" });
-      const sql = `${CONSENT.select} WHERE place = ? AND sub = ?${where} ${tail}`;
-      return (await db.read(sql, [placeOf(sub), sub, ...args])).map(CONSENT.parse);
-    },
+/** What a narrower answer takes back holds nowhere else. */
+const revokeOthers = ({ grant, narrowed_at }: Approval): Statement[] =>
+  narrowed_at === undefined
+    ? []
+    : [
+        {
+          sql: `UPDATE authorization_grant SET revoked_at = ?
+                WHERE ${ONE_CONSENT} AND grant_id <> ? AND revoked_at IS NULL`,
+          args: [narrowed_at, ...consentKey(grant), grant.grant_id],
+        },
+      ];
 
-    async touchConsent(sub, client_id, now) {
-      const args = [now, ...consentKey(sub, client_id)];
-      await db.write(`UPDATE consent SET used_at = ? WHERE ${ONE_CONSENT}`, args);
-    },
-
-    async removeConsent({ sub, client_id }, now, alongside) {
-      const removed = await changedCount(
-        db.writeAll([
-          {
-            sql: `DELETE FROM consent WHERE ${ONE_CONSENT}`,
-            args: consentKey(sub, client_id),
-            must_change: true,
-          },
-          {
-            sql: `UPDATE authorization_grant SET revoked_at = ?
-                  WHERE ${ONE_CONSENT} AND revoked_at IS NULL`,
-            args: [now, ...consentKey(sub, client_id)],
-          },
-          ...withPerson(alongside),
-        ]),
-      );
-      return removed === 1;
-    },
-  };
-}
-
-type Creation = (grant: GrantRecord, consent: ConsentRecord | null) => Statement[];
-
-/** The grant first: a request that was granted before changes nothing. */
-function togetherWithConsent({ for_key_share }: Dialect): Creation {
-  // The consent is looked for in the inserting statement itself: no removal can come in between.
+/** One statement where the consent stands, which is what most requests are. */
+function together({ for_share }: Dialect): (approval: Approval) => Statement[] {
+  // The consent is looked for in the inserting statement itself: no change can come in between.
   const insert = `${GRANT.insert_select}
-    WHERE EXISTS (SELECT 1 FROM consent WHERE ${ONE_CONSENT}${for_key_share})
+    WHERE EXISTS (SELECT 1 FROM consent WHERE ${ONE_CONSENT} AND version = ?${for_share})
     ON CONFLICT (grant_id, place) DO NOTHING`;
-  return (grant, consent) =>
-    consent
-      ? inserted(grant, consent)
-      : [
-          {
-            sql: insert,
-            args: [...GRANT.values(grant), ...consentKey(grant.sub, grant.client_id)],
-            must_change: true,
-          },
-        ];
+  return (approval) => {
+    const { grant, consent } = approval;
+    if (!("stands" in consent)) return written(approval);
+    const args = [...GRANT.values(grant), ...consentKey(grant), consent.stands.version];
+    return [{ sql: insert, args, must_change: true }];
+  };
 }
 
 /**
- * An answer counts once: sent again after the person has removed the consent, it must not bring it back. So the grant
- * comes first, and undoes the consent when it is there already.
+ * The grant comes first: an answer counts once, and sent again after the person has removed the consent, it must not
+ * bring it back.
  */
-function inserted(grant: GrantRecord, consent: ConsentRecord): Statement[] {
-  const insert = GRANT.insert(grant, " ON CONFLICT (grant_id, place) DO NOTHING");
-  return [{ ...insert, must_change: true }, CONSENT.insert(consent, ` ${REPLACE_CONSENT}`)];
+const written = (approval: Approval): Statement[] => [
+  insertGrant(approval.grant),
+  ...writeConsent(approval.consent),
+  ...revokeOthers(approval),
+];
+
+/** By statements that each name one table, for databases that can't combine them on one node. */
+function oneByOne(approval: Approval): Statement[] {
+  const { grant, consent } = approval;
+  if (!("stands" in consent)) return written(approval);
+  const sql = `SELECT 1 AS found FROM consent WHERE ${ONE_CONSENT} AND version = ? FOR SHARE`;
+  const args = [...consentKey(grant), consent.stands.version];
+  return [insertGrant(grant), { sql, args, must_change: true }];
 }
 
-/** The same by statements that each name one table, for databases that can't combine them on one node. */
-function oneByOne(grant: GrantRecord, consent: ConsentRecord | null): Statement[] {
-  if (consent) return inserted(grant, consent);
-  const { sub, client_id } = grant;
-  const insert = GRANT.insert(grant, " ON CONFLICT (grant_id, place) DO NOTHING");
-  const stands = `SELECT 1 AS found FROM consent WHERE ${ONE_CONSENT} FOR KEY SHARE`;
-  return [
-    { ...insert, must_change: true },
-    { sql: stands, args: consentKey(sub, client_id), must_change: true },
-  ];
+/** The consent comes first, as in every transaction that changes both: so none waits for the other. */
+function changes(approval: Approval, before: GrantRecord): Statement[] {
+  const { grant, consent } = approval;
+  const change = {
+    sql: `UPDATE authorization_grant SET access_epoch = ?, revoked_at = ?, fixed = ?
+          WHERE ${ONE} AND access_epoch = ? AND revoked_at IS NULL
+            AND CASE WHEN generation = 0 THEN 1 ELSE 0 END = ?`,
+    args: [
+      ...[grant.access_epoch, grant.revoked_at, GRANT.pack(grant)],
+      ...[...key(grant.grant_id), before.access_epoch, before.generation === 0 ? 1 : 0],
+    ],
+    must_change: true,
+  };
+  return [...writeConsent(consent), change, ...revokeOthers(approval)];
 }

@@ -23,8 +23,12 @@ export interface SqlRecord<T> {
   /** The record as a row of its table, computed columns included. */
   row(record: T): Row;
   parse(row: Row): T;
+  /** From a row that holds columns of another table too: these begin with `prefix`. */
+  parsePrefixed(row: Row, prefix: string): T;
   /** @param tail what follows VALUES (…), such as ON CONFLICT */
   insert(record: T, tail?: string): Statement;
+  /** The JSON of the members that have no column of their own. */
+  pack(record: T): string;
   /**
    * Sets every column but those of the key.
    * @param before what the row has to be, still
@@ -108,6 +112,11 @@ export function sqlRecord<T extends object, Packed extends keyof T & string = ne
       for (const [name, column] of plain) record[name] = read(row[name] ?? null, column);
       return record as T;
     },
+    parsePrefixed(row, prefix) {
+      const own = stored.map((name) => [name, row[prefix + name] ?? null]);
+      return this.parse(Object.fromEntries(own));
+    },
+    pack: (record) => pack(record as Record<string, unknown>),
     insert: (record, tail = "") => ({ sql: insert_sql + tail, args: values(record) }),
     update(record, before) {
       const value = named(record);

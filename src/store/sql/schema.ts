@@ -54,14 +54,14 @@ const people: Migration = ({ integer: int, table_options: options, hot_table_opt
   "CREATE INDEX session_by_end ON session (expires_at)",
 
   `CREATE TABLE consent (
-    sub TEXT NOT NULL, client_id TEXT NOT NULL, place ${int} NOT NULL, scope TEXT NOT NULL,
-    declined TEXT NOT NULL, resources TEXT NOT NULL, since ${int} NOT NULL, used_at ${int} NOT NULL,
+    sub TEXT NOT NULL, client_id TEXT NOT NULL, place ${int} NOT NULL, agreed TEXT NOT NULL,
+    refused TEXT NOT NULL, waived TEXT NOT NULL, version TEXT NOT NULL, since ${int} NOT NULL, used_at ${int} NOT NULL,
     PRIMARY KEY (sub, client_id, place))${hot}`,
   "CREATE INDEX consent_by_client ON consent (client_id)",
 
   `CREATE TABLE authorization_grant (
-    grant_id TEXT NOT NULL, place ${int} NOT NULL, client_id TEXT NOT NULL, sub TEXT NOT NULL, salt TEXT NOT NULL,
-    secret_id TEXT NOT NULL, generation ${int} NOT NULL, advanced_at ${int} NOT NULL,
+    grant_id TEXT NOT NULL, place ${int} NOT NULL, client_id TEXT NOT NULL, sub TEXT NOT NULL,
+    session_id TEXT, salt TEXT NOT NULL, secret_id TEXT NOT NULL, generation ${int} NOT NULL, advanced_at ${int} NOT NULL,
     used_at ${int} NOT NULL, access_epoch ${int} NOT NULL, code_expires_at ${int} NOT NULL,
     created_at ${int} NOT NULL, expires_at ${int} NOT NULL, revoked_at ${int}, check_at ${int} NOT NULL,
     fixed TEXT NOT NULL, PRIMARY KEY (grant_id, place))${hot}`,

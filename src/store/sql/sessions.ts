@@ -7,7 +7,7 @@ import { changedCount, type SqlDriver } from "./driver.ts";
 import { pageAfter } from "./page.ts";
 import { sqlRecord } from "./record.ts";
 
-const SESSION = sqlRecord<SessionRecord>({
+export const SESSION = sqlRecord<SessionRecord>({
   table: "session",
   key: ["session_id", "place"],
   columns: {

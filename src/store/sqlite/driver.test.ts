@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { CONFORMANCE_LIFETIMES, testStore } from "../conformance/conformance.ts";
 import { START, sampleClient, sampleConsent, sampleGrant } from "../conformance/samples.ts";
+import { grantWith } from "../conformance/scenario.ts";
 import { DatabaseError, DatabaseUnavailable, type SqlDriver } from "../sql/driver.ts";
 import { sqlStore } from "../sql/store.ts";
 import { sqliteDriver } from "./driver.ts";
@@ -152,9 +153,9 @@ describe("SQLite driver", () => {
     await store.migrate();
     const [pages] = await db.read("PRAGMA page_count", []);
     await db.read(`PRAGMA max_page_count = ${Number(pages?.page_count)}`, []);
-    const large = sampleGrant({ nonce: "x".repeat(50_000) });
+    const large = sampleGrant({ left_out: ["x".repeat(50_000)] });
     const [first, second, third] = await Promise.allSettled([
-      store.createGrant(large, sampleConsent()),
+      grantWith(store, large, sampleConsent()),
       store.createClient(sampleClient({ client_id: "c" })),
       store.claimOnce("jti", "a", { now: START, expires_at: START + 60 }),
     ]);
@@ -165,7 +166,7 @@ describe("SQLite driver", () => {
     assert.equal((await store.findClient("c")) !== null, second.status === "fulfilled");
     assert.equal(await store.isClaimed("jti", "a"), third.status === "fulfilled");
     await db.read("PRAGMA max_page_count = 100000", []);
-    assert.equal(await store.createGrant(large, sampleConsent()), "created");
+    assert.equal(await grantWith(store, large, sampleConsent()), "approved");
     await store.close();
   });
 

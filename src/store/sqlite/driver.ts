@@ -9,7 +9,7 @@ export const SQLITE: Dialect = {
   integer: "INTEGER",
   table_options: " STRICT, WITHOUT ROWID",
   hot_table_options: " STRICT, WITHOUT ROWID",
-  for_key_share: "",
+  for_share: "",
   // Every write keeps all others waiting.
   migration_start: [],
   clock: null,

@@ -11,6 +11,7 @@ export type Kind = "jwt" | "public" | "opaque" | "code" | "code_rs256";
 /** What all have in common, and the apps that they are for. */
 export interface Template {
   grant: GrantRecord;
+  issuer: string;
   session_id: string;
   client_of: Readonly<Record<Kind, string>>;
 }
@@ -30,7 +31,7 @@ export function freshGrant(template: Template, kind: Kind, i: number): GrantReco
   const digest = createHash("sha256").update(`${grant.salt} ${kind} ${i}`).digest();
   const at = grant.created_at * 1000 + i;
   const is_code = kind.startsWith("code");
-  const scope = kind === "opaque" ? "prints.order" : "photos.read";
+  const permission = kind === "opaque" ? `${OPAQUE_API} prints.order` : `${API} photos.read`;
   return {
     ...grant,
     grant_id: withPlace(
@@ -41,8 +42,7 @@ export function freshGrant(template: Template, kind: Kind, i: number): GrantReco
     client_id: client_of[kind],
     generation: is_code ? 0 : 1,
     session_id: is_code ? session_id : null,
-    scope: is_code ? ["openid", scope] : [scope],
-    resources: [kind === "opaque" ? OPAQUE_API : API],
+    permissions: is_code ? [`${template.issuer} openid`, permission] : [permission],
   };
 }
 

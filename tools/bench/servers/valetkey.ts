@@ -87,6 +87,7 @@ const session = makeSession();
 await store.createSession(session);
 const template: Template = {
   grant: makeGrant(),
+  issuer: server.issuer,
   session_id: session.session_id,
   client_of: {
     jwt: clients.web.client_id,
@@ -98,9 +99,11 @@ const template: Template = {
 };
 for (const { client_id } of Object.values(clients)) {
   const { sub } = account;
-  const agreed = { scope: ["openid", "photos.read", "prints.order"], resources: [API, OPAQUE_API] };
-  const consent = { sub, client_id, ...agreed, declined: [], since: seconds(), used_at: seconds() };
-  await store.createGrant({ ...makeGrant(), client_id }, consent);
+  const agreed = [`${server.issuer} openid`, `${API} photos.read`, `${OPAQUE_API} prints.order`];
+  const times = { since: seconds(), used_at: seconds() };
+  const consent = { sub, client_id, agreed, refused: [], waived: [], version: "bench", ...times };
+  const grant = { ...makeGrant(), client_id };
+  await store.approve({ grant, consent: { before: null, becomes: consent } });
 }
 // On the core of this one, which waits for it.
 const filler = startChild("servers/fill.ts", { core: null, args: [database] });
@@ -202,18 +205,20 @@ function makeGrant(): GrantRecord {
     sub: account.sub,
     session_id: null,
     sid: session.session_id,
-    scope: ["photos.read"],
-    resources: [API],
+    permissions: [`${API} photos.read`],
+    left_out: [],
     salt: randomText(16),
     secret_id: secrets.current.secret_id,
     epoch: 1,
     generation: 0,
     advanced_at: now,
     used_at: now,
-    code_challenge: CHALLENGE,
-    redirect_uri: REDIRECT_URI,
-    redirect_uri_sent: true,
-    nonce: "n-0S6_WzA2Mj",
+    code: {
+      code_challenge: CHALLENGE,
+      redirect_uri: REDIRECT_URI,
+      redirect_uri_sent: true,
+      nonce: "n-0S6_WzA2Mj",
+    },
     proofs: [{ kind: "pwd", at: now }],
     access_epoch: 0,
     code_expires_at: now + 86_400,

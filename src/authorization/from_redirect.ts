@@ -1,0 +1,75 @@
+/** A request in a redirect is answered in a redirect or a form, with a code (RFC 6749 §4.1.2, form_post §2). */
+import { redirectOf } from "../clients/app_identity.ts";
+import type { Context } from "../context.ts";
+import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
+import { PageError, pageResponse, viewOf } from "../http/page.ts";
+import { noteOAuthError } from "../http/refusal.ts";
+import type { CodeRequest, ResponseTarget } from "../oauth/authorization_request.ts";
+import {
+  codeResponse,
+  errorResponse,
+  type ResponseParameters,
+  responseMembers,
+  responseUrl,
+} from "../oauth/authorization_response.ts";
+import type { OAuthError } from "../oauth/errors.ts";
+import { isOnThisComputer, matchesRedirectUri } from "../oauth/redirect_uri.ts";
+import { formPostPage } from "../pages/form_post.ts";
+import type { ClientRecord } from "../store/records.ts";
+import { issueHandle } from "../tokens/handle.ts";
+import type { Origin } from "./origin.ts";
+
+export function redirectOrigin(from: CodeRequest): Origin {
+  const { redirect_uri, redirect_uri_sent, code_challenge, nonce } = from;
+  return {
+    redirect_uri,
+    shown: redirectOf(redirect_uri),
+    on_this_computer: isOnThisComputer(redirect_uri),
+    code: { redirect_uri, redirect_uri_sent, code_challenge, nonce },
+
+    checkStillAllowed({ metadata: { redirect_uris, application_type } }) {
+      if (!matchesRedirectUri(redirect_uri, redirect_uris, application_type))
+        throw new PageError("redirect", { detail: "redirect_uri is no longer registered" });
+    },
+
+    async respond(grant, to) {
+      const code = issueHandle("vkc", grant, 0, to.ctx.secrets);
+      // The secret that the grant was made under is no longer known: its code can't be made again.
+      if (code === null) throw new PageError("expired");
+      return answer(codeResponse(code), from, to);
+    },
+
+    refuse: async (error, to) => answerWithError(error, from, to),
+  };
+}
+
+interface To {
+  client: ClientRecord;
+  request: HttpRequest;
+  ctx: Context;
+}
+
+/** Sends a refusal to where the request wants its answer. */
+export function answerWithError(error: OAuthError, target: ResponseTarget, to: To): HttpResponse {
+  const { client_id } = to.client;
+  noteOAuthError(error, { event: "authorization refused", client_id }, to.ctx);
+  return answer(errorResponse(error), target, to);
+}
+
+function answer(
+  parameters: ResponseParameters,
+  target: ResponseTarget,
+  { client, request, ctx }: To,
+): HttpResponse {
+  const members = responseMembers(parameters, target, ctx.issuer);
+  // A private-use scheme can't be posted to: there the answer goes into the query.
+  const posts = target.response_mode === "form_post" && /^https?:/.test(target.redirect_uri);
+  if (!posts) return redirect(responseUrl(members, target));
+  const view = viewOf(request, ctx);
+  const props = {
+    app: { name: client.metadata.client_name ?? client.client_id },
+    redirect_uri: target.redirect_uri,
+    parameters: Object.fromEntries(members),
+  };
+  return pageResponse(formPostPage(props, view), view);
+}

@@ -1,0 +1,18 @@
+/** The kinds of origins that a transaction can have. */
+import { appIdentity } from "../clients/app_identity.ts";
+import type { Context } from "../context.ts";
+import type { AppIdentity } from "../pages/app.ts";
+import { redirectOrigin } from "./from_redirect.ts";
+import type { Origin } from "./origin.ts";
+import type { Transaction } from "./transaction.ts";
+
+export const originOf = ({ from }: Pick<Transaction, "from">): Origin => redirectOrigin(from);
+
+/** The app of a transaction, for the heading of a page; null where there is none. */
+export async function appOf(
+  tx: Pick<Transaction, "asked" | "from"> | null,
+  { store }: Pick<Context, "store">,
+): Promise<AppIdentity | null> {
+  const client = tx && (await store.findClient(tx.asked.client_id));
+  return client && tx ? appIdentity(client, originOf(tx).redirect_uri ?? undefined) : null;
+}

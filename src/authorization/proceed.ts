@@ -1,0 +1,118 @@
+/** The one dispatcher of a transaction: finds the step that is missing and goes there, or answers the client. */
+import type { Context } from "../context.ts";
+import type { Browser } from "../http/browser.ts";
+import { type HttpRequest, type HttpResponse, redirect, withHeaders } from "../http/message.ts";
+import { PageError, pageResponse, viewOf } from "../http/page.ts";
+import { pathOf } from "../http/paths.ts";
+import { OAuthError } from "../oauth/errors.ts";
+import { type NextStep, nextStep } from "../oauth/next_step.ts";
+import { donePage } from "../pages/done.ts";
+import { type Session, sessionOf } from "../sessions/session.ts";
+import { withPlace } from "../store/place.ts";
+import type { ClientRecord, ConsentRecord } from "../store/records.ts";
+import { approve } from "./approve.ts";
+import { originOf } from "./origins.ts";
+import { carry, forAccount, type Transaction } from "./transaction.ts";
+
+export interface Known {
+  client: ClientRecord;
+  session: Session | null;
+  consent: ConsentRecord | null;
+}
+
+/** What is known of a transaction's client, and of the person in this browser. */
+export async function knownOf(
+  { asked }: Transaction,
+  request: HttpRequest,
+  ctx: Context,
+): Promise<Known> {
+  const client = await findClient(asked.client_id, ctx);
+  const session = await sessionOf(request, ctx);
+  const consent = session && (await ctx.store.findConsent(session.person.sub, client.client_id));
+  return { client, session, consent };
+}
+
+export const stepOf = (tx: Transaction, { client, session, consent }: Known, { now }: Context) =>
+  nextStep({
+    now,
+    request_id: tx.request_id,
+    asked: tx.asked,
+    on_this_computer: originOf(tx).on_this_computer,
+    session: session?.record ?? null,
+    hinted_sub: tx.hinted_sub,
+    answer: tx.answer,
+    consent,
+    client: {
+      trusted: client.trusted,
+      confidential: client.metadata.token_endpoint_auth_method !== "none",
+    },
+  });
+
+/** How often what a request rests on may change while it is answered. */
+const MOST_TRIES = 10;
+
+export async function proceed(
+  given: Transaction,
+  request: HttpRequest,
+  { ctx, browser }: { ctx: Context; browser: Browser },
+): Promise<HttpResponse> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const known = await knownOf(given, request, ctx);
+    const { client, session } = known;
+    const tx = session ? forAccount(given, session.person.sub, ctx) : given;
+    originOf(tx).checkStillAllowed(client);
+    const next = stepOf(tx, known, ctx);
+    const to = { tx, client, request, ctx };
+    if (next.step === "error") {
+      if (next.error === "access_denied" && session) await takeBack(tx, session, ctx);
+      return originOf(tx).refuse(new OAuthError(next.error, next.description), to);
+    }
+    if (next.step !== "issue" || !session) {
+      const path = next.step === "consent" ? "/consent" : "/sign-in";
+      return redirect(pathOf(ctx, path, { continue: carry(tx, ctx) }), browser.headers);
+    }
+    const answered = await issue(next, { ...to, ...known, session });
+    if (answered) return withHeaders(answered, browser.headers);
+  }
+  throw new Error("the consent was changed by others again and again");
+}
+
+/** Null: what the agreement rested on has changed meanwhile. */
+async function issue(
+  { agreement, how }: Extract<NextStep, { step: "issue" }>,
+  known: Known & { session: Session; tx: Transaction; request: HttpRequest; ctx: Context },
+): Promise<HttpResponse | null> {
+  const { tx, client, request, ctx } = known;
+  const approved = await approve({ ...known, agreement, how }, request, ctx);
+  if (approved.outcome === "changed") return null;
+  if (approved.outcome === "granted")
+    return originOf(tx).respond(approved.grant, { tx, client, request, ctx });
+  const view = viewOf(request, ctx, tx.ui_locales);
+  const app = { name: client.metadata.client_name ?? client.client_id };
+  const narrowed = approved.outcome === "narrowed";
+  return pageResponse(donePage({ app, narrowed }, view), view, { status: narrowed ? 200 : 409 });
+}
+
+/** Refusing takes back the answer before: what was granted to this very request ends. */
+async function takeBack(
+  { id }: Transaction,
+  { person }: Session,
+  { store, now }: Context,
+): Promise<void> {
+  await store.revokeGrant(withPlace(id, person.sub), now);
+}
+
+/** @throws PageError when there is no such client, or it is disabled */
+export async function findClient(
+  client_id: string | undefined,
+  ctx: Context,
+): Promise<ClientRecord> {
+  const client = client_id === undefined ? null : await ctx.store.findClient(client_id);
+  if (!client)
+    throw new PageError("unknown_app", {
+      detail: client_id === undefined ? "client_id is missing" : "client_id is not known",
+      reason: { client_id: client_id?.slice(0, 200) },
+    });
+  if (client.disabled_at !== null) throw new PageError("app_disabled", { status: 403 });
+  return client;
+}

@@ -1,0 +1,109 @@
+/**
+ * Permissions: what a client may do, as pairs of a resource and a scope. Two APIs that both call a scope `read` are two
+ * permissions (RFC 8707 §2, RFC 6749 §3.3).
+ */
+import { type Catalogue, findResource } from "./resource_indicator.ts";
+
+/**
+ * `RESOURCE SCOPE`; or `RESOURCE` alone, where an API is asked for without any of its scopes. Neither part holds a space.
+ * A scope that no API lists belongs to the issuer, those of OpenID Connect included.
+ */
+export type Permission = string;
+
+export const permissionOf = (resource: string, scope: string | null): Permission =>
+  scope === null ? resource : `${resource} ${scope}`;
+
+export function resourceOf(permission: Permission): string {
+  const at = permission.indexOf(" ");
+  return at < 0 ? permission : permission.slice(0, at);
+}
+
+/** Null: the API itself. */
+export function scopeOf(permission: Permission): string | null {
+  const at = permission.indexOf(" ");
+  return at < 0 ? null : permission.slice(at + 1);
+}
+
+/** Names of scopes, each once, in order. */
+export const scopesOf = (permissions: readonly Permission[]): string[] => [
+  ...new Set(permissions.flatMap((each) => scopeOf(each) ?? [])),
+];
+
+/** APIs, each once, in order; the issuer is none. */
+export const apisOf = (permissions: readonly Permission[], { issuer }: Catalogue): string[] => [
+  ...new Set(permissions.map(resourceOf).filter((resource) => resource !== issuer)),
+];
+
+/** The scopes that these permissions hold at one resource. */
+export const scopesAt = (permissions: readonly Permission[], resource: string): string[] =>
+  permissions.flatMap((each) => (resourceOf(each) === resource ? (scopeOf(each) ?? []) : []));
+
+/** An API that a client may use in some way is itself allowed with that. */
+const covers = (permissions: readonly Permission[], wanted: Permission): boolean =>
+  permissions.includes(wanted) ||
+  (scopeOf(wanted) === null && permissions.some((each) => resourceOf(each) === wanted));
+
+/** Those of `permissions` that `bound` covers, in their order. */
+export const permitted = (
+  permissions: readonly Permission[],
+  bound: readonly Permission[],
+): Permission[] => permissions.filter((each) => covers(bound, each));
+
+export const isPermitted = (
+  permissions: readonly Permission[],
+  bound: readonly Permission[],
+): boolean => permissions.every((each) => covers(bound, each));
+
+export const union = (some: readonly Permission[], others: readonly Permission[]): Permission[] => [
+  ...new Set([...some, ...others]),
+];
+
+export const without = (
+  permissions: readonly Permission[],
+  taken: readonly Permission[],
+): Permission[] => permissions.filter((each) => !taken.includes(each));
+
+/**
+ * What a request asks for. With `resource` parameters a scope means these APIs, and one that none of them lists means
+ * nothing; without, it means the first API of the configuration that lists it.
+ * @param scope names that the server knows
+ * @param resources the `resource` parameters, checked
+ */
+export function permissionsAsked(
+  scope: readonly string[],
+  resources: readonly string[],
+  catalogue: Catalogue,
+): Permission[] {
+  const { issuer } = catalogue;
+  if (resources.length === 0)
+    return scope.map((name) => permissionOf(apisWith(name, catalogue)[0] ?? issuer, name));
+  const own = scope.filter((name) => apisWith(name, catalogue).length === 0);
+  return [
+    ...own.map((name) => permissionOf(issuer, name)),
+    ...resources
+      .filter((resource) => resource !== issuer)
+      .flatMap((resource) => {
+        const listed = findResource(catalogue, resource)?.scopes ?? [];
+        const named = scope.filter((name) => listed.includes(name));
+        return named.length === 0
+          ? [permissionOf(resource, null)]
+          : named.map((name) => permissionOf(resource, name));
+      }),
+  ];
+}
+
+/** The APIs that list a scope, in the order of the configuration. */
+function apisWith(name: string, catalogue: Catalogue): readonly string[] {
+  const known = apis.get(catalogue) ?? listApis(catalogue);
+  return known.get(name) ?? [];
+}
+
+/** Put together once for each catalogue, not at each request. */
+function listApis(catalogue: Catalogue): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const [uri, { scopes }] of Object.entries(catalogue.resources))
+    for (const name of scopes) found.set(name, [...(found.get(name) ?? []), uri]);
+  apis.set(catalogue, found);
+  return found;
+}
+const apis = new WeakMap<Catalogue, ReadonlyMap<string, readonly string[]>>();

@@ -1,0 +1,93 @@
+/** Consents, in SQL: each change requires the version that was read. */
+import { placeOf } from "../place.ts";
+import type { ConsentRecord } from "../records.ts";
+import type { Approval, GrantStore } from "../store.ts";
+import { withPerson } from "./alongside.ts";
+import { changedCount, type SqlDriver, type Statement } from "./driver.ts";
+import { pageAfter } from "./page.ts";
+import { sqlRecord } from "./record.ts";
+
+const CONSENT = sqlRecord<ConsentRecord>({
+  table: "consent",
+  key: ["sub", "client_id", "place"],
+  columns: {
+    sub: "text",
+    client_id: "text",
+    agreed: "json",
+    refused: "json",
+    waived: "json",
+    version: "text",
+    since: "integer",
+    used_at: "integer",
+  },
+  computed: { place: ({ sub }) => placeOf(sub) },
+});
+
+export const ONE_CONSENT = "place = ? AND sub = ? AND client_id = ?";
+const FIND_CONSENT = `${CONSENT.select} WHERE ${ONE_CONSENT}`;
+
+export const consentKey = ({
+  sub,
+  client_id,
+}: Pick<ConsentRecord, "sub" | "client_id">): [number, string, string] => [
+  placeOf(sub),
+  sub,
+  client_id,
+];
+
+/** Of these statements the first has to change a row: then the consent was as it was read, and nobody else changes it. */
+export function writeConsent(consent: Approval["consent"]): Statement[] {
+  if ("stands" in consent) {
+    const { version } = consent.stands;
+    const sql = `UPDATE consent SET version = version WHERE ${ONE_CONSENT} AND version = ?`;
+    return [{ sql, args: [...consentKey(consent.stands), version], must_change: true }];
+  }
+  const { before, becomes } = consent;
+  if (before === null) {
+    const insert = CONSENT.insert(becomes, " ON CONFLICT (sub, client_id, place) DO NOTHING");
+    return [{ ...insert, must_change: true }];
+  }
+  const { sql, args } = CONSENT.update(becomes);
+  return [{ sql: `${sql} AND version = ?`, args: [...args, before.version], must_change: true }];
+}
+
+type Consents = "findConsent" | "listConsents" | "touchConsent" | "removeConsent";
+
+export function sqlConsents(db: SqlDriver): Pick<GrantStore, Consents> {
+  return {
+    async findConsent(sub, client_id) {
+      const [row] = await db.read(FIND_CONSENT, consentKey({ sub, client_id }));
+      return row ? CONSENT.parse(row) : null;
+    },
+
+    async listConsents(sub, page) {
+      const { where, args, tail } = pageAfter(page, { used_at: "DESC", client_id: "ASC" });
+      const sql = `${CONSENT.select} WHERE place = ? AND sub = ?${where} ${tail}`;
+      return (await db.read(sql, [placeOf(sub), sub, ...args])).map(CONSENT.parse);
+    },
+
+    async touchConsent(sub, client_id, now) {
+      const args = [now, ...consentKey({ sub, client_id })];
+      await db.write(`UPDATE consent SET used_at = ? WHERE ${ONE_CONSENT}`, args);
+    },
+
+    async removeConsent(which, now, alongside) {
+      const removed = await changedCount(
+        db.writeAll([
+          {
+            sql: `DELETE FROM consent WHERE ${ONE_CONSENT}`,
+            args: consentKey(which),
+            must_change: true,
+          },
+          {
+            sql: `UPDATE authorization_grant SET revoked_at = ?
+                  WHERE ${ONE_CONSENT} AND revoked_at IS NULL`,
+            args: [now, ...consentKey(which)],
+          },
+          ...withPerson(alongside),
+        ]),
+      );
+      return removed === 1;
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** What is read about a grant before anything is judged: all that the rules look at, in one go. */
+import type { Context } from "../context.ts";
+import type { Person } from "../people/users.ts";
+import type { GrantRecord, SessionRecord } from "../store/records.ts";
+
+export interface Facts {
+  readonly grant: GrantRecord;
+  /** The session that the grant is tied to; null where there is none, or it has ended. */
+  readonly session: SessionRecord | null;
+  /** Null: there is no such person any more. */
+  readonly person: Person | null;
+}
+
+/**
+ * @param proves whether what was presented belongs to this grant. If not, nothing more is read: a guess must not make the
+ * server ask for a person.
+ * @returns null when there is no such grant, or it was not proven
+ */
+export async function loadFacts(
+  grant_id: string,
+  { store, users }: Context,
+  proves: (grant: GrantRecord) => boolean = () => true,
+): Promise<Facts | null> {
+  const loaded = await store.loadGrant(grant_id);
+  if (!loaded || !proves(loaded.grant)) return null;
+  return { ...loaded, person: await users.find(loaded.grant.sub) };
+}
