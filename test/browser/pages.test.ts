@@ -212,7 +212,8 @@ for (const javaScriptEnabled of [true, false])
       assert.equal(page.url(), address, "Enter in a tick box sent the form");
 
       await page.getByRole("button", { name: "Allow", exact: true }).click();
-      await page.waitForURL("**/consent");
+      // The whole address: the page itself is /en/consent.
+      await page.waitForURL(`${server.origin}/consent`);
       const sent = new URLSearchParams((await page.textContent("body")) ?? "");
       assert.deepEqual(
         sent.getAll("permission").map((each) => each.split(" ")[1]),
@@ -250,7 +251,7 @@ test("a password can be shown, and is sent as a password all the same", async ()
     await page.getByRole("button", { name: "Hide password" }).click();
     assert.equal(await page.locator("#password").getAttribute("type"), "password");
     await page.locator("#password").press("Enter");
-    await page.waitForURL("**/sign-in");
+    await page.waitForURL(`${server.origin}/sign-in`);
     const sent = new URLSearchParams((await page.textContent("body")) ?? "");
     assert.equal(sent.get("password"), "correct horse");
   });
