@@ -1,0 +1,51 @@
+/** What the documents point to is there: links, and the files that they name. */
+import assert from "node:assert/strict";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+
+const documents = globSync(["*.md", "docs/*.md", "test/**/*.md", "tools/**/*.md"]);
+/** These tell a newcomer where things are: each file in backticks is one of ours. */
+const MAPS = ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/add-a-feature.md", "docs/decisions.md"];
+/** Files that the worked examples would add. */
+const NEW = ["token_exchange", "admin", "NAME"];
+
+test("every relative link leads to a file", () => {
+  const missing = documents.flatMap((document) =>
+    [...readFileSync(document, "utf8").matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+      .map(([, target = ""]) => target)
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .filter((target) => !existsSync(join(dirname(document), target)))
+      .map((target) => `${document}: ${target}`),
+  );
+  assert.deepEqual(missing, []);
+});
+
+test("every file that a map of the code names is there", () => {
+  let named = 0;
+  const missing = MAPS.flatMap((document) =>
+    pathsIn(readFileSync(document, "utf8"))
+      .filter((path) => {
+        named += 1;
+        return !isThere(path);
+      })
+      .map((path) => `${document}: ${path}`),
+  );
+  assert.deepEqual(missing, []);
+  assert.ok(named > 100, `${named} paths`);
+});
+
+/** In backticks: what has a slash or ends like a source file. */
+function pathsIn(text: string): string[] {
+  const prose = text.replaceAll(/```[\s\S]*?```/g, "");
+  return [...prose.matchAll(/`([\w./-]+)`/g)]
+    .map(([, word = ""]) => word)
+    .filter((word) => /^[a-z][\w-]*(\/[\w.-]+)*(\.ts|\.md|\/)$/.test(word))
+    .filter((word) => !NEW.some((name) => word.includes(name)));
+}
+
+/** By its whole path, or by what stands in `src/`, or by its name alone. */
+function isThere(path: string): boolean {
+  if (existsSync(path) || existsSync(join("src", path))) return true;
+  return !path.includes("/") && globSync(`{src,test,tools}/**/${path}`).length > 0;
+}
