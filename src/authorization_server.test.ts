@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import {
   type ClientOptions,
@@ -6,6 +7,7 @@ import {
   type Runtime,
 } from "./authorization_server.ts";
 import type { Config } from "./config.ts";
+import { OutboundError } from "./http/outbound.ts";
 import type { ClientMetadata } from "./oauth/client_metadata.ts";
 import { OAuthError } from "./oauth/errors.ts";
 
@@ -48,4 +50,27 @@ test("what is wrong with a client is said, and nothing is registered", async () 
     );
   assert.deepEqual(await server.server.store.listClients({ limit: 1000 }), []);
   await server.close();
+});
+
+test("what the server fetches is never on this computer, unless the configuration says so", async () => {
+  let asked = 0;
+  const inside = createServer((_, response) => {
+    asked += 1;
+    response.end("inside");
+  });
+  await new Promise<void>((resolve) => inside.listen(0, "127.0.0.1", resolve));
+  const address = inside.address();
+  assert.ok(typeof address === "object" && address);
+  const strict = createAuthorizationServer(CONFIG, RUNTIME);
+  for (const scheme of ["http", "https"])
+    await assert.rejects(
+      strict.server.outbound.request(`${scheme}://127.0.0.1:${address.port}/`),
+      OutboundError,
+    );
+  assert.equal(asked, 0);
+  const open = createAuthorizationServer({ ...CONFIG, allow_private_fetch: true }, RUNTIME);
+  const { body } = await open.server.outbound.request(`http://127.0.0.1:${address.port}/`);
+  assert.equal(body.toString(), "inside");
+  await Promise.all([strict.close(), open.close()]);
+  await new Promise((resolve) => inside.close(resolve));
 });

@@ -8,12 +8,13 @@ import {
   newClient,
 } from "./clients/new_client.ts";
 import { type Config, type FullConfig, parseConfig } from "./config.ts";
-import { type Log, type Observer, type Server, silentLog } from "./context.ts";
+import { type Log, type Observer, type Outbound, type Server, silentLog } from "./context.ts";
 import { type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
 import { dispatcher } from "./dispatch.ts";
 import { type Feature, featuresOf } from "./features.ts";
 import { fetchAdapter } from "./http/fetch_adapter.ts";
 import { nodeAdapter } from "./http/node_adapter.ts";
+import { createOutbound } from "./http/outbound.ts";
 import { proxyTrust } from "./http/proxy.ts";
 import { rateLimiter } from "./http/rate_limit.ts";
 import { createRouter } from "./http/router.ts";
@@ -59,6 +60,8 @@ export interface Runtime {
   store_watches?: readonly StoreWatch[];
   /** Shown on the sign-in page: for demos. */
   test_account?: { username: string; password: string };
+  /** How the server makes requests itself. Left out: to public addresses only, and to loopback by `allow_private_fetch`. */
+  outbound?: Outbound;
   /** Leaves out features that the configuration has, or adds some: for tests. */
   features?: (on: readonly Feature[]) => readonly Feature[];
   /** What this process is among several of one node. Left out: it is the only one. */
@@ -218,6 +221,7 @@ export function assemble(
     rate_limiter: role?.spent
       ? sharedRateLimiter(config.rate_limits, role.spent, clock)
       : rateLimiter(config.rate_limits),
+    outbound: runtime.outbound ?? createOutbound(config),
     ...offerOf(featuresIn(config, runtime), described),
     isStopping: () => false,
     clock,

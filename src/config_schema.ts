@@ -35,6 +35,7 @@ export const schema = z.strictObject({
     })
     .default(1),
   trust_proxy: z.array(z.string()).default([]),
+  allow_private_fetch: z.boolean().default(false),
   scopes: z.record(z.string(), z.string().min(1)).default({}),
   resources: z.record(z.string(), resource).default({}),
   acr: z

@@ -59,6 +59,28 @@ export interface RateLimiter {
   take(kind: RateLimitKind, name: string, ms: number): Quota | null;
 }
 
+/** A request that the server makes itself. */
+export interface OutboundRequest {
+  readonly method?: "GET" | "POST";
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Bytes of the answer. */
+  readonly most_bytes?: number;
+}
+export interface OutboundResponse {
+  /** Never a redirect. What it means, and whether the content type is right, is the caller's to judge. */
+  readonly status: number;
+  /** @param name lower case */
+  header(name: string): string | undefined;
+  readonly body: Buffer;
+}
+/** The one door for requests that the server makes itself (http/outbound.ts). */
+export interface Outbound {
+  /** @throws OutboundError */
+  request(url: string, request?: OutboundRequest): Promise<OutboundResponse>;
+}
+
 /** What of a request has headers. @param name lower case */
 interface Headed {
   header(name: string): string | undefined;
@@ -118,6 +140,7 @@ export interface Server {
   readonly log: Log;
   readonly observer: Observer;
   readonly rate_limiter: RateLimiter;
+  readonly outbound: Outbound;
   /** Names of the features that are on (features.ts). */
   readonly features: ReadonlySet<string>;
   /** How clients may authenticate. */

@@ -71,6 +71,32 @@ test("oauth is pure: no package, no node module, no randomness", () => {
   assert.deepEqual(random, []);
 });
 
+test("only one file makes requests: every other one would have to check addresses, sizes and times anew", () => {
+  const CALLS = /(?:[=(,:?!&|>;]|\b(?:await|return|yield))\s*(?:globalThis\.)?fetch\(/;
+  const CLIENTS = new Set(["request", "get", "connect", "createConnection", "lookup", "Resolver"]);
+  const NETWORK =
+    /import\s+(?!type\b)([^;]*?)\s+from\s+"node:(?:https?|http2|net|tls|dns|dgram)(?:\/promises)?"/g;
+  const may = /^src\/(?:http\/outbound\.ts|cli\/doctor\/.*|node\/.*|sdk\/.*)$/;
+  const opens = (file: string): boolean => {
+    const source = readFileSync(file, "utf8");
+    const names = [...source.matchAll(NETWORK)].flatMap(
+      ([, clause = ""]) => clause.match(/\w+|\*/g) ?? [],
+    );
+    const packages = /from\s+"(?:undici|node-fetch|axios|got)"/.test(source);
+    return (
+      packages || CALLS.test(source) || names.some((name) => name === "*" || CLIENTS.has(name))
+    );
+  };
+  const sources = globSync("src/**/*.ts", { exclude: ["**/*.test.ts"] });
+  assert.deepEqual(
+    sources.filter((file) => !may.test(file) && opens(file)),
+    [],
+  );
+  // The test sees what it looks for.
+  assert.equal(opens("src/http/outbound.ts"), true);
+  assert.equal(opens("src/cli/doctor/ask.ts"), true);
+});
+
 function imports(files = globSync("src/**/*.ts")): { file: string; specifier: string }[] {
   return files.flatMap((file) =>
     [...readFileSync(file, "utf8").matchAll(IMPORT)].map(([, imported, url]) => ({

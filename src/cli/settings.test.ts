@@ -42,6 +42,17 @@ describe("settings", () => {
     assert.equal(config_file, file);
   });
 
+  test("loopback may be fetched where a flag or the file says so", async () => {
+    const allowing = join(folder, "allowing.json");
+    writeFileSync(allowing, '{"allow_private_fetch":true}');
+    for (const [flags, expected] of [
+      [{}, false],
+      [{ allowPrivateFetch: true }, true],
+      [{ config: allowing }, true],
+    ] as const)
+      assert.equal((await readSettings(flags, {})).full.allow_private_fetch, expected);
+  });
+
   test("variables set workers, metrics, certificate and key, as a container needs", async () => {
     const env = {
       VALETKEY_WORKERS: "4",

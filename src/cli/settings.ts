@@ -24,6 +24,7 @@ export interface ServerFlags extends CommonFlags {
   tlsKey?: string;
   metrics?: string;
   workers?: number | "auto";
+  allowPrivateFetch?: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -56,6 +57,7 @@ export async function readSettings(
     ...(database !== undefined && { database }),
     ...(metrics !== undefined && { metrics }),
     ...(workers !== undefined && { workers }),
+    ...(flags.allowPrivateFetch && { allow_private_fetch: true }),
     ...tlsFrom(flags.tlsCert, flags.tlsKey, "--tls-cert and --tls-key"),
   };
   const secrets = readSecrets(flags.secretFile, env);

@@ -23,6 +23,10 @@ export function declareStart(command: Command): void {
     .option("--tls-key <file>", "its key; both are read again when they change")
     .option("--metrics <host:port>", "serve /metrics for Prometheus there (default: nowhere)")
     .option("--workers <number>", "processes that answer, or auto (default: 1)", parseWorkers)
+    .option(
+      "--allow-private-fetch",
+      "requests of the server itself may reach this computer (for development)",
+    )
     .option("--issuer <url>", "how people and apps reach it (default: http://localhost:PORT)");
   complete<ServerFlags>(
     command,
@@ -54,6 +58,10 @@ async function start(flags: ServerFlags): Promise<void> {
   if (full.issuer.startsWith("https:") && !full.tls && full.trust_proxy.length === 0)
     warn(
       "issuer is https, and trust_proxy is empty: pages open only behind a proxy that is listed there",
+    );
+  if (full.allow_private_fetch)
+    warn(
+      "allow_private_fetch is on: addresses that clients give may lead to this computer; it is for development only",
     );
   if (json) logListening(running, log, database);
   else announce(running, settings);

@@ -4,14 +4,7 @@
  */
 import type { Context, Quota, RateLimiter, RateLimitKind, RateLimits } from "../context.ts";
 import type { HeaderList } from "./message.ts";
-
-/** Buckets of a kind in memory, twice over at most. Who is forgotten begins anew with a full one. */
-const MOST = 20_000;
-
-interface Bucket {
-  left: number;
-  at: number;
-}
+import { tokenBuckets } from "./token_bucket.ts";
 
 /** Over the limit: 429. */
 export class RateLimited extends Error {
@@ -32,50 +25,26 @@ export interface SpendingLimiter extends RateLimiter {
 }
 
 export function rateLimiter(limits: RateLimits): SpendingLimiter {
-  const all = { client: buckets(), account: buckets(), address: buckets() };
-
-  function bucketAt(kind: RateLimitKind, name: string, ms: number): Bucket {
-    const limit = limits[kind];
-    const bucket = all[kind](name, limit, ms);
-    const a_second = limit / limits.window;
-    // A clock that steps back gives nothing.
-    const elapsed = Math.max(0, ms - bucket.at) / 1000;
-    bucket.left = Math.min(limit, bucket.left + elapsed * a_second);
-    bucket.at = ms;
-    return bucket;
-  }
-
+  const { window } = limits;
+  const bucketsOf = (kind: RateLimitKind) => tokenBuckets({ limit: limits[kind], window });
+  const all = {
+    client: bucketsOf("client"),
+    account: bucketsOf("account"),
+    address: bucketsOf("address"),
+  };
   return {
     take(kind, name, ms) {
       const limit = limits[kind];
       if (limit === 0) return null;
-      const bucket = bucketAt(kind, name, ms);
-      const allowed = bucket.left >= 1;
-      if (allowed) bucket.left -= 1;
-      const { left } = bucket;
-      const a_second = limit / limits.window;
+      const { allowed, left } = all[kind].take(name, ms);
+      const a_second = limit / window;
       const retry_after = Math.max(1, Math.ceil((1 - left) / a_second));
       const full_in = Math.ceil((limit - left) / a_second);
-      return { kind, allowed, limit, window: limits.window, left, retry_after, full_in };
+      return { kind, allowed, limit, window, left, retry_after, full_in };
     },
-    spend(kind, name, { count, ms }) {
-      if (limits[kind] === 0) return;
-      const bucket = bucketAt(kind, name, ms);
-      bucket.left = Math.max(0, bucket.left - count);
+    spend(kind, name, spent) {
+      if (limits[kind] > 0) all[kind].spend(name, spent);
     },
-  };
-}
-
-function buckets(): (name: string, limit: number, ms: number) => Bucket {
-  let young = new Map<string, Bucket>();
-  let old = new Map<string, Bucket>();
-  return (name, limit, ms) => {
-    const known = young.get(name);
-    if (known) return known;
-    const bucket = old.get(name) ?? { left: limit, at: ms };
-    if (young.size >= MOST) [old, young] = [young, new Map()];
-    young.set(name, bucket);
-    return bucket;
   };
 }
 

@@ -6,6 +6,7 @@ import { databaseGuards } from "./databases.ts";
 import type { Guard } from "./guard.ts";
 import { httpGuards } from "./http.ts";
 import { operatingGuards } from "./operating.ts";
+import { outboundGuards } from "./outbound.ts";
 import { peopleGuards } from "./people.ts";
 import { storeGuards } from "./store.ts";
 import { tokenGuards } from "./tokens.ts";
@@ -13,6 +14,7 @@ import { tokenGuards } from "./tokens.ts";
 export const guards: readonly Guard[] = [
   ...httpGuards,
   ...authorizationGuards,
+  ...outboundGuards,
   ...peopleGuards,
   ...clientGuards,
   ...tokenGuards,

@@ -8,22 +8,28 @@ const CLOCK = "src/store/database_clock.test.ts";
 
 export const operatingGuards: readonly Guard[] = [
   ...guardsOf("src/http/rate_limit.ts", ["src/http/rate_limit.test.ts", LIMITS], {
-    "a rate has a limit": ["const allowed = bucket.left >= 1;", "const allowed = true;"],
     "who is over the limit is refused": ["if (!quota.allowed) throw new RateLimited(quota);", ""],
-    "who waits long has no more than one full bucket": [
-      "Math.min(limit, bucket.left + elapsed * a_second)",
-      "bucket.left + elapsed * a_second",
-    ],
-    "a clock that steps back fills no bucket": [
-      "Math.max(0, ms - bucket.at) / 1000",
-      "Math.abs(ms - bucket.at) / 1000",
-    ],
-    "who is in use is not forgotten for the many that come": [
-      "const bucket = old.get(name) ?? {",
-      "const bucket = {",
-    ],
-    "the memory of a limit is bounded": ["if (young.size >= MOST)", "if (false)"],
   }),
+  ...guardsOf(
+    "src/http/token_bucket.ts",
+    ["src/http/rate_limit.test.ts", "src/http/outbound.test.ts", LIMITS],
+    {
+      "a rate has a limit": ["const allowed = bucket.left >= 1;", "const allowed = true;"],
+      "who waits long has no more than one full bucket": [
+        "Math.min(limit, bucket.left + (elapsed * limit) / window)",
+        "bucket.left + (elapsed * limit) / window",
+      ],
+      "a clock that steps back fills no bucket": [
+        "Math.max(0, ms - bucket.at) / 1000",
+        "Math.abs(ms - bucket.at) / 1000",
+      ],
+      "who is in use is not forgotten for the many that come": [
+        "const bucket = old.get(name) ?? {",
+        "const bucket = {",
+      ],
+      "the memory of a limit is bounded": ["if (young.size >= MOST)", "if (false)"],
+    },
+  ),
   ...guardsOf(
     "src/http/shared_rate_limit.ts",
     ["src/http/shared_rate_limit.test.ts", "test/workers/limits.test.ts"],
