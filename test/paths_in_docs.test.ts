@@ -1,6 +1,6 @@
 /** What the documents point to is there: links, and the files that they name. */
 import assert from "node:assert/strict";
-import { existsSync, globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 
@@ -33,6 +33,18 @@ test("every file that a map of the code names is there", () => {
   );
   assert.deepEqual(missing, []);
   assert.ok(named > 100, `${named} paths`);
+});
+
+test("ARCHITECTURE.md shows every folder and file that stands at the top of src", () => {
+  const picture = /```\n([\s\S]*?)```/.exec(readFileSync("ARCHITECTURE.md", "utf8"))?.[1] ?? "";
+  const rooms = readdirSync("src", { withFileTypes: true })
+    .filter(({ name }) => !name.endsWith(".test.ts"))
+    .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
+  const words = picture.split(/\s+/);
+  assert.deepEqual(
+    rooms.filter((room) => !words.includes(room)),
+    [],
+  );
 });
 
 /** In backticks: what has a slash or ends like a source file. */
