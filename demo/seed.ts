@@ -7,7 +7,7 @@ import { sha256 } from "../src/crypto/hash.ts";
 import { FEATURES } from "../src/features.ts";
 import { parseClientMetadata } from "../src/oauth/client_metadata.ts";
 import { acceptedMetadata } from "../src/offer.ts";
-import { loginsOf, newAccount } from "../src/people/built_in_users.ts";
+import { loginsOf, newAccount } from "../src/people/account.ts";
 import { hashPassword } from "../src/people/password.ts";
 import type { ClientRecord } from "../src/store/records.ts";
 

@@ -1,11 +1,11 @@
 /** The composition root: a configuration becomes a server that answers requests. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setupLink } from "./authentication/setup.ts";
+import { createClient } from "./clients/create_client.ts";
 import {
   type ClientInformation,
   type ClientOptions,
   clientInformation,
-  newClient,
 } from "./clients/new_client.ts";
 import { type Config, type FullConfig, parseConfig } from "./config.ts";
 import { type Log, type Observer, type Outbound, type Server, silentLog } from "./context.ts";
@@ -21,9 +21,7 @@ import { createRouter } from "./http/router.ts";
 import { type SpentExchange, sharedRateLimiter } from "./http/shared_rate_limit.ts";
 import { backgroundJobs } from "./jobs/jobs.ts";
 import { keepSigningKeys, keyring } from "./keys/keyring.ts";
-import { type ClientMetadata, parseClientMetadata } from "./oauth/client_metadata.ts";
-import { OAuthError } from "./oauth/errors.ts";
-import { findResource } from "./oauth/resource_indicator.ts";
+import type { ClientMetadata } from "./oauth/client_metadata.ts";
 import { combineObservers } from "./observe/observer.ts";
 import { type Tracing, tracingIfRegistered } from "./observe/tracing.ts";
 import { offerOf, routesOf } from "./offer.ts";
@@ -231,21 +229,15 @@ export function assemble(
 }
 
 async function registerClient(
-  { store, catalogue, accepted_metadata, clock }: Server,
+  server: Server,
   metadata: Partial<ClientMetadata>,
   options: ClientOptions,
 ): Promise<ClientInformation> {
-  const { resource } = options;
-  if (resource !== undefined && !findResource(catalogue, resource))
-    throw new OAuthError("invalid_target", "resource is not known to this server", {
-      parameter: "resource",
-    });
-  const { client, client_secret } = newClient(
-    parseClientMetadata(metadata, { ...accepted_metadata, short_schemes: "any" }),
-    { now: Math.floor(clock() / 1000), created_by: "operator", ...options },
-  );
-  await store.createClient(client);
-  return clientInformation(client, client_secret);
+  const by = { kind: "operator", id: null, via: "code" } as const;
+  const made = await createClient({ document: { ...metadata, ...options } }, by, server);
+  // A random id is nobody's.
+  if (typeof made === "string") throw new Error(`the new client's id is ${made}`);
+  return clientInformation(made.client, made.client_secret);
 }
 
 function secretsFrom({ secret, previous_secrets = [] }: Runtime): ServerSecrets {

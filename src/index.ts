@@ -12,5 +12,5 @@ export { BadSecret } from "./crypto/server_secret.ts";
 export type { Claims } from "./oauth/claims.ts";
 export type { ClientMetadata } from "./oauth/client_metadata.ts";
 export { OAuthError } from "./oauth/errors.ts";
-export type { NewAccount, Person, Users } from "./people/users.ts";
+export type { NewAccount, Person, Users, VerifiedPassword } from "./people/users.ts";
 export { DatabaseError, DatabaseUnavailable } from "./store/sql/driver.ts";

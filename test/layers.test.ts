@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 
-const base = "oauth crypto store people context.ts";
+const base = "oauth crypto store operation.ts people context.ts";
 const serving = `${base} http pages clients keys sessions client_auth tokens grants`;
 const answering = `${serving} authorization authentication`;
 
@@ -14,8 +14,9 @@ const layers: Record<string, string> = {
   crypto: "oauth",
   pages: "oauth",
   store: "oauth crypto",
-  people: "oauth crypto store",
   "config_schema.ts": "",
+  "operation.ts": "config_schema.ts oauth store",
+  people: "oauth crypto store operation.ts",
   "context.ts": "config_schema.ts oauth crypto store people pages",
   http: `${base} pages`,
   observe: `${base} pages http`,

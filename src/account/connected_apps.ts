@@ -2,7 +2,7 @@
 
 import { permissionGroupsOf } from "../authorization/permissions.ts";
 import { appIdentity } from "../clients/app_identity.ts";
-import { audit, type Context } from "../context.ts";
+import type { Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
@@ -10,6 +10,7 @@ import { pathOf } from "../http/paths.ts";
 import type { Claims } from "../oauth/claims.ts";
 import { union } from "../oauth/permission.ts";
 import { type ConnectedApp, connectedAppsPage } from "../pages/account/connected_apps.ts";
+import { removeConsent } from "../people/end_person.ts";
 import type { ConsentRecord } from "../store/records.ts";
 import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
 
@@ -19,14 +20,14 @@ export const showConnectedApps = (request: HttpRequest, ctx: Context): Promise<H
   showFor("/account", { request, ctx }, show);
 
 export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
-  actFor("/account", { request, ctx }, async (params, { session }) => {
+  actFor("/account", { request, ctx }, async (params, { session, by }) => {
     const client_id = params.get("client_id");
     if (params.get("intent") !== "remove" || client_id === undefined) throw unknownIntent();
     const { sub } = session.person;
-    const { address } = request;
-    const events = [audit("consent_removed", { actor: "person", sub, client_id, address }, ctx)];
-    await ctx.store.removeConsent({ sub, client_id }, ctx.now, { events });
-    ctx.log.info("consent removed", { event_id: ctx.event_id, sub, client_id });
+    // Done twice, such as by a second click, it is done; only what was removed is told to the log and as an event.
+    if (await removeConsent({ sub, client_id }, by, ctx))
+      ctx.log.info("consent removed", { event_id: ctx.event_id, sub, client_id });
+    if (!(await ctx.store.findClient(client_id))) return redirect(pathOf(ctx, "/account"));
     // Sealed: nobody can send a person an address that claims something was removed, or ask what an app is called.
     return redirect(pathOf(ctx, "/account", { removed: seal(client_id, removedFor(sub), ctx) }));
   });

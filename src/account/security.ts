@@ -5,18 +5,25 @@ import { knownPeople } from "../authentication/known_people.ts";
 import { passwordProblem } from "../authentication/new_account.ts";
 import { toPage } from "../authentication/return_to.ts";
 import { tryPassword } from "../authentication/sign_in_limit.ts";
-import { audit, type Context, isSessionLive } from "../context.ts";
+import { type Context, isSessionLive } from "../context.ts";
 import { readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
 import { type SecurityProps, securityPage } from "../pages/account/security.ts";
+import { changePassword as changeOwnPassword } from "../people/change_password.ts";
 import { TooBusy } from "../people/password.ts";
 import { endSessions, type WhichSessions } from "../sessions/end_sessions.ts";
+import { ProofLapsed, sessionOf } from "../sessions/session.ts";
 import type { SessionRecord } from "../store/records.ts";
-import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
+import { type AccountVisit, actFor, showFor, toSignIn, unknownIntent } from "./visit.ts";
 
-const DONE = ["password_changed", "session_ended", "sessions_ended"] as const;
+const DONE = [
+  "password_changed",
+  "password_changed_all",
+  "session_ended",
+  "sessions_ended",
+] as const;
 const HERE = "/account/security";
 
 export const showSecurity = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
@@ -52,41 +59,47 @@ const done = (what: (typeof DONE)[number], ctx: Context): HttpResponse =>
 
 /** It takes the old password. Then every other session ends, since one may be a thief's. */
 async function changePassword(params: Params, visit: AccountVisit): Promise<HttpResponse> {
-  const { request, ctx, session } = visit;
-  const { person, record } = session;
-  const { address } = request;
-  const why = { actor: "person", address, reason: "password_changed" } as const;
-  const current = params.get("current_password") ?? "";
+  const { ctx } = visit;
   const wanted = params.get("new_password") ?? "";
   const problem = passwordProblem(wanted, ctx);
   if (problem) return show(visit, { errors: { new_password: problem } }, 400);
+  const current = params.get("current_password") ?? "";
   if (current === "") return show(visit, { errors: { current_password: "missing" } }, 400);
   if (!ctx.users.changePassword) throw unknownIntent();
   try {
-    const known = knownPeople(request, ctx);
-    const { username: login } = person;
-    const attempt = { login, password: current, address, known };
-    const verdict = await tryPassword(attempt, ctx);
-    if ("problem" in verdict && verdict.problem === "throttled") {
-      const { seconds } = verdict;
-      return show(visit, { errors: {}, problem: { kind: "throttled", seconds } }, 429);
-    }
-    if (!("person" in verdict) || verdict.person.sub !== person.sub)
-      return show(visit, { errors: { current_password: "wrong" } }, 400);
-    // Before and after: if the second one fails, a thief who was signed in is out all the same.
-    await endSessions(othersOf(record), why, ctx);
-    await ctx.users.changePassword(person.sub, wanted);
+    return await replace({ current, wanted, revoke: params.get("revoke") === "yes" }, visit);
   } catch (error) {
+    if (error instanceof ProofLapsed) return toSignIn(HERE, ctx);
     if (!(error instanceof TooBusy)) throw error;
     return show(visit, { errors: {}, problem: { kind: "busy" } }, 503);
   }
-  await endSessions(othersOf(record), why, ctx);
-  const about = { actor: "person", sub: person.sub, address } as const;
-  await ctx.store.appendAudit([audit("password_changed", about, ctx)]);
+}
+
+/** @throws ProofLapsed when another password is in force as soon as this one is set */
+async function replace(
+  { current, wanted, revoke }: { current: string; wanted: string; revoke: boolean },
+  visit: AccountVisit,
+): Promise<HttpResponse> {
+  const { request, ctx, session, by } = visit;
+  const { person, record } = session;
+  const wrong = () => show(visit, { errors: { current_password: "wrong" } }, 400);
+  const known = knownPeople(request, ctx);
+  const attempt = { login: person.username, password: current, address: request.address, known };
+  const verdict = await tryPassword(attempt, ctx);
+  if ("problem" in verdict && verdict.problem === "throttled") {
+    const { seconds } = verdict;
+    return show(visit, { errors: {}, problem: { kind: "throttled", seconds } }, 429);
+  }
+  if (!("person" in verdict) || verdict.person.sub !== person.sub) return wrong();
+  const change = { password: wanted, mark: verdict.mark, session: record, revoke };
+  const changed = await changeOwnPassword(change, by, ctx);
+  // An operator set another password, or ended the session, while this one waited to be hashed.
+  if (!changed) return (await sessionOf(request, ctx)) ? wrong() : toSignIn(HERE, ctx);
   ctx.log.info("password changed", { event_id: ctx.event_id, sub: person.sub });
-  const return_to = toPage(ctx, HERE, { done: "password_changed" });
+  const told = revoke ? "password_changed_all" : "password_changed";
   const proof = { kind: "pwd", at: ctx.now } as const;
-  return finishProof({ person, proof }, { ...visit, return_to });
+  const proved = { person, proof, holds: changed.holds };
+  return finishProof(proved, { ...visit, return_to: toPage(ctx, HERE, { done: told }) });
 }
 
 const othersOf = ({ sub, session_id }: SessionRecord): WhichSessions => ({

@@ -2,18 +2,22 @@
 
 import type { AccountPage } from "../authentication/return_to.ts";
 import type { Context } from "../context.ts";
+import { personOnPage } from "../http/actor.ts";
 import { readBody } from "../http/body.ts";
 import { checkForm, csrfToken, type PageVisit, visitOf } from "../http/browser.ts";
 import { type HttpResponse, redirect } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
+import type { Actor } from "../operation.ts";
 import type { AccountFrame } from "../pages/account/shell.ts";
 import type { Page, View } from "../pages/view.ts";
 import { type Session, sessionOf } from "../sessions/session.ts";
 
 export interface AccountVisit extends PageVisit {
   session: Session;
+  /** The person, as operations know them. */
+  by: Actor;
   frame: AccountFrame;
   view: View;
   render(page: Page, status?: number): HttpResponse;
@@ -42,7 +46,7 @@ export async function actFor(
   return visit ? act(params, visit) : toSignIn(page, ctx);
 }
 
-const toSignIn = (page: AccountPage, ctx: Context): HttpResponse =>
+export const toSignIn = (page: AccountPage, ctx: Context): HttpResponse =>
   redirect(pathOf(ctx, "/sign-in", { to: page }));
 
 async function signedIn({ request, ctx, browser }: PageVisit): Promise<AccountVisit | null> {
@@ -60,7 +64,8 @@ async function signedIn({ request, ctx, browser }: PageVisit): Promise<AccountVi
   };
   const render = (page: Page, status = 200) =>
     pageResponse(page, view, { status, headers: browser.headers });
-  return { request, ctx, browser, session, frame, view, render };
+  const by = personOnPage(session.person.sub, request, ctx);
+  return { request, ctx, browser, session, by, frame, view, render };
 }
 
 export const mayRegisterApps = ({ person }: Session, { features, settings }: Context): boolean =>

@@ -3,9 +3,12 @@ import { after, test } from "node:test";
 import { contextOf, testServer } from "../../test/support/server.ts";
 import { readConsentForm } from "../authorization/consent_form.ts";
 import type { Context } from "../context.ts";
+import { personOnPage } from "../http/actor.ts";
 import type { HttpRequest } from "../http/message.ts";
 import { parseForm } from "../oauth/params.ts";
-import { createAccount, isFaultless, readAccountForm } from "./new_account.ts";
+import { builtInUsers } from "../people/built_in_users.ts";
+import { createPerson } from "../people/create_person.ts";
+import { isFaultless, newPersonOf, readAccountForm } from "./new_account.ts";
 
 const server = await testServer();
 after(() => server.close());
@@ -33,6 +36,8 @@ test("each field says what is wrong with it", () => {
     [{ username: "  " }, { username: "missing" }],
     [{ username: "a b" }, { username: "invalid" }],
     [{ username: "a@b@c" }, { username: "invalid" }],
+    [{ username: "ada@x.test" }, { username: "invalid" }],
+    [{ username: "ada\uff20x.test" }, { username: "invalid" }],
     [{ username: "x".repeat(65) }, { username: "invalid" }],
     [{ email: "ada" }, { email: "invalid" }],
     [{ email: "ada\uff20x.test" }, { email: "invalid" }],
@@ -54,13 +59,16 @@ test("each field says what is wrong with it", () => {
 
 test("an account is created as typed, once", async () => {
   const role = { is_admin: false, only_as_first: false };
-  const person = await createAccount(read({}), role, ctx);
+  const visitor = personOnPage(null, { address: "203.0.113.7" }, ctx);
+  const create = (username: string, where = ctx) =>
+    createPerson(newPersonOf(read({ username }), role), visitor, where);
+  const person = await create("ada");
   assert.ok(person !== "taken");
   assert.equal(person.username, "ada");
-  assert.equal(await createAccount(read({ username: "ADA" }), role, ctx), "taken");
+  assert.equal(await create("ADA"), "taken");
   // People that are kept elsewhere can't be created here.
-  const { create: _, ...users } = ctx.users;
-  assert.equal(await createAccount(read({ username: "eve" }), role, { ...ctx, users }), "taken");
+  const { create: _, in_store: __, ...users } = builtInUsers(ctx.store, ctx.clock);
+  assert.equal(await create("eve", { ...ctx, users }), "taken");
 });
 
 test("each ticked box of a consent form is a permission of its own; nothing else may repeat", () => {

@@ -2,9 +2,11 @@
 import type { Context } from "../context.ts";
 import type { Params } from "../oauth/params.ts";
 import type { AccountErrors, AccountValues } from "../pages/account_fields.ts";
+import { keepsPeople } from "../people/built_in_users.ts";
+import type { NewPerson } from "../people/create_person.ts";
 import { isEmail, refuseUsername } from "../people/login.ts";
 import { refusePassword } from "../people/password.ts";
-import type { Person } from "../people/users.ts";
+import { posesAsAddress } from "../people/rules.ts";
 
 export interface AccountForm {
   values: AccountValues;
@@ -28,9 +30,12 @@ function judge(
   ctx: Context,
 ): AccountErrors {
   const problem = passwordProblem(password, ctx);
+  // No address is verified on this form. Elsewhere, an embedding app decides what signs in.
+  const poses = keepsPeople(ctx.users) && posesAsAddress(username, null);
+  const invalid = username !== "" && (refuseUsername(username) !== null || poses);
   return {
     ...(username === "" && { username: "missing" as const }),
-    ...(username !== "" && refuseUsername(username) && { username: "invalid" as const }),
+    ...(invalid && { username: "invalid" as const }),
     ...(email !== "" && !isEmail(email) && { email: "invalid" as const }),
     ...(name.length > LONGEST_NAME && { name: "long" as const }),
     ...(problem && { password: problem }),
@@ -48,19 +53,17 @@ export function passwordProblem(
 
 export const isFaultless = ({ errors }: AccountForm): boolean => Object.keys(errors).length === 0;
 
-/** @returns the person, or `taken`. @throws TooBusy when too many passwords are being hashed */
-export async function createAccount(
+/** The same as the input of `createPerson`. */
+export function newPersonOf(
   { values, password }: AccountForm,
   role: { is_admin: boolean; only_as_first: boolean },
-  ctx: Context,
-): Promise<Person | "taken"> {
+): NewPerson {
   const { username, email, name } = values;
-  const account = {
+  return {
     username,
     password,
     ...(email !== "" && { email }),
     ...(name !== "" && { name }),
     ...role,
   };
-  return (await ctx.users.create?.(account)) ?? "taken";
 }

@@ -1,15 +1,17 @@
 /** The first administrator, by the one-time link that a first start prints. */
-import { audit, type Context, type Server } from "../context.ts";
+import type { Context, Server } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
+import { personOnPage } from "../http/actor.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { checkForm, csrfToken, type PageVisit, visitOf } from "../http/browser.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { type SetupProps, setupPage } from "../pages/setup.ts";
+import { createPerson } from "../people/create_person.ts";
 import { TooBusy } from "../people/password.ts";
 import { finishProof } from "./finish_proof.ts";
-import { createAccount, isFaultless, readAccountForm } from "./new_account.ts";
+import { isFaultless, newPersonOf, readAccountForm } from "./new_account.ts";
 import { toPage } from "./return_to.ts";
 
 const PURPOSE = "setup link";
@@ -43,12 +45,10 @@ export async function setUp(request: HttpRequest, ctx: Context): Promise<HttpRes
   if (!isFaultless(form)) return show(visit, form, 400);
   try {
     // The link is spent by the account itself: the insert succeeds only while there is none.
-    const person = await createAccount(form, { is_admin: true, only_as_first: true }, ctx);
+    const new_person = newPersonOf(form, { is_admin: true, only_as_first: true });
+    const person = await createPerson(new_person, personOnPage(null, request, ctx), ctx);
     if (person === "taken") throw new PageError("setup_link", { status: 410 });
     ctx.log.info("first administrator created", { event_id: ctx.event_id, sub: person.sub });
-    const { sub } = person;
-    const about = { actor: "person", sub, details: { is_admin: true } } as const;
-    await ctx.store.appendAudit([audit("user_created", about, ctx)]);
     const proved = { person, proof: { kind: "pwd", at: ctx.now } } as const;
     return await finishProof(proved, { ...page, return_to: toPage(ctx, "/account/apps") });
   } catch (error) {

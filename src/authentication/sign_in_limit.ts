@@ -20,6 +20,8 @@ export interface Try {
 export type Verdict =
   | {
       person: Person;
+      /** What named the password that was judged, where the people's store names it. */
+      mark: string | null;
       /** Whether the password that was judged is still the one in force. */
       holds: () => Promise<boolean>;
     }
@@ -54,7 +56,8 @@ export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> 
     counted.push(counter);
   }
 
-  const mark = person ? await ctx.users.passwordMark?.(person.sub) : undefined;
+  const markNow = async (sub: string) => (await ctx.users.passwordMark?.(sub)) ?? null;
+  const mark = person && (await markNow(person.sub));
   const fits = await verify(person, attempt.password).catch(async (error: unknown) => {
     // Nothing was learnt about the password: the try does not count, if the database lets us say so.
     await forgive(counted).catch(() => {});
@@ -64,7 +67,7 @@ export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> 
   await forgive(counted.filter((counter) => counter !== of_account));
   await ctx.store.forgiveTries(of_account.slot, { all: true, free: of_account.free });
   const { sub } = person;
-  return { person, holds: async () => (await ctx.users.passwordMark?.(sub)) === mark };
+  return { person, mark, holds: async () => (await markNow(sub)) === mark };
 
   async function forgive(some: typeof counters): Promise<void> {
     for (const { slot, free } of some) await ctx.store.forgiveTries(slot, { all: false, free });

@@ -1,16 +1,18 @@
 /** Creating an account, where visitors may: then the person is signed in. */
 
 import { appOf } from "../authorization/origins.ts";
-import { audit, type Context } from "../context.ts";
+import type { Context } from "../context.ts";
+import { personOnPage } from "../http/actor.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { type CreateAccountProps, createAccountPage } from "../pages/create_account.ts";
+import { createPerson } from "../people/create_person.ts";
 import { TooBusy } from "../people/password.ts";
 import { finishProof, type SignInVisit } from "./finish_proof.ts";
-import { createAccount, isFaultless, readAccountForm } from "./new_account.ts";
+import { isFaultless, newPersonOf, readAccountForm } from "./new_account.ts";
 import { readReturnTo } from "./return_to.ts";
 import { onTheWay } from "./sign_in.ts";
 import { countSignUp } from "./sign_up_limit.ts";
@@ -34,11 +36,9 @@ export async function signUp(request: HttpRequest, ctx: Context): Promise<HttpRe
   if (seconds !== null)
     return show(visit, { ...form, problem: { kind: "throttled", seconds } }, 429);
   try {
-    const person = await createAccount(form, { is_admin: false, only_as_first: false }, ctx);
+    const new_person = newPersonOf(form, { is_admin: false, only_as_first: false });
+    const person = await createPerson(new_person, personOnPage(null, request, ctx), ctx);
     if (person === "taken") return show(visit, { ...form, errors: { username: "taken" } }, 409);
-    const { sub } = person;
-    const about = { actor: "person", sub, address: request.address } as const;
-    await ctx.store.appendAudit([audit("user_created", about, ctx)]);
     return await finishProof({ person, proof: { kind: "pwd", at: ctx.now } }, visit);
   } catch (error) {
     if (!(error instanceof TooBusy)) throw error;

@@ -1,7 +1,7 @@
 /** `valetkey client`: which commands there are; what they do is loaded when one is called. */
 import type { Command } from "commander";
 import type { AddFlags } from "./client_add.ts";
-import type { RotateFlags, UpdateFlags } from "./client_change.ts";
+import type { RevokeFlags, RotateFlags, UpdateFlags } from "./client_change.ts";
 import { collect, complete } from "./command.ts";
 
 const WHICH = ["<client_id>", "as `valetkey client list` shows it"] as const;
@@ -54,6 +54,7 @@ function declareAdd(add: Command): void {
   withMetadata(add.description("Register an app, a service or the credentials of an API."))
     .option("--client-id <id>", "choose the id instead of getting a random one")
     .option("--trusted", "skip consent: for an app of your own")
+    .option("--require-pkce", "require PKCE, which is the default")
     .option("--no-require-pkce", "let it do without PKCE, for an old app that has a secret")
     .addHelpText(
       "after",
@@ -81,9 +82,11 @@ function declareReading(client: Command): void {
   const show = client
     .command("show")
     .description("Show a client. Secrets are not kept, so none is shown.")
-    .argument(...WHICH);
-  complete(show, ["valetkey client show printly"], async (flags, args) =>
-    (await import("./client_show.ts")).showClient(flags, args),
+    .argument("<client>", "its id, or its name where no other client has the same");
+  complete(
+    show,
+    ["valetkey client show printly", "valetkey client show 'Nightly job'"],
+    async (flags, args) => (await import("./client_show.ts")).showClient(flags, args),
   );
 }
 
@@ -120,6 +123,18 @@ function declareState(client: Command): void {
     .argument(...WHICH);
   complete(enable, ["valetkey client enable printly"], async (flags, args) =>
     (await import("./client_change.ts")).setDisabled(flags, args, false),
+  );
+  const revoke = client
+    .command("revoke")
+    .description(
+      "End the access that a client has: everybody's grants and tokens, and tokens that it got for itself. It stays registered.",
+    )
+    .argument(...WHICH)
+    .option("--forget", "also forget what people agreed to, so that it asks them again");
+  complete<RevokeFlags>(
+    revoke,
+    ["valetkey client revoke printly", "valetkey client revoke printly --forget"],
+    async (flags, args) => (await import("./client_change.ts")).revokeClient(flags, args),
   );
   const remove = client
     .command("remove")

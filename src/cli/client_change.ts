@@ -1,10 +1,15 @@
-/** `valetkey client update`, `rotate-secret`, `disable`, `enable` and `remove` */
-import { makeSecret, rotateSecret, usesSecret } from "../clients/client_secret.ts";
-import type { ClientMetadata } from "../oauth/client_metadata.ts";
+/** `valetkey client update`, `rotate-secret`, `disable`, `enable`, `revoke` and `remove` */
+import { changeClient, rotateSecret, setClientDisabled } from "../clients/change_client.ts";
+import { removeClient as remove, revokeClient as revoke } from "../clients/end_client.ts";
 import type { ClientRecord } from "../store/records.ts";
-import type { Store } from "../store/store.ts";
 import { showNew } from "./client_add.ts";
-import { checkOptions, type MetadataFlags, readMetadata, warnAbout } from "./client_metadata.ts";
+import {
+  clientEnv,
+  type MetadataFlags,
+  readDocument,
+  warnAbout,
+  warnOfLoss,
+} from "./client_metadata.ts";
 import { clientJson, findClient } from "./client_show.ts";
 import { type CommonFlags, hasOwnFlags } from "./command.ts";
 import { type OpenDatabase, withDatabase } from "./database.ts";
@@ -12,12 +17,12 @@ import { CliError, UsageError } from "./errors.ts";
 import { printFields, printJson, say, when } from "./output.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
-export interface UpdateFlags extends MetadataFlags {
-  trusted?: boolean;
-  requirePkce?: boolean;
-}
+export type UpdateFlags = MetadataFlags;
 export interface RotateFlags {
   now?: boolean;
+}
+export interface RevokeFlags {
+  forget?: boolean;
 }
 type Args = readonly string[];
 
@@ -32,57 +37,46 @@ async function withClient(
   );
 }
 
-/** Nothing is undone that the server or another command changed since `before` was read. */
-async function write(store: Store, client: ClientRecord, before: ClientRecord): Promise<void> {
-  if (!(await store.updateClient(client, { before })))
+/** Nothing is undone that the server or another command changed since the client was read. */
+function done<T>(outcome: T | "changed_meanwhile", { client_id }: ClientRecord): T {
+  if (outcome === "changed_meanwhile")
     throw new CliError(
-      `the client ${client.client_id} was changed or removed meanwhile`,
+      `the client ${client_id} was changed or removed meanwhile`,
       "run the command again",
     );
+  return outcome;
 }
 
 export async function updateClient(flags: UpdateFlags & CommonFlags, args: Args): Promise<void> {
   if (!hasOwnFlags(flags))
     throw new UsageError("nothing to change", "see valetkey client update --help");
-  await withClient(flags, args, async (client, { store, now }, settings) => {
-    const metadata = await readMetadata(flags, { ...client.metadata }, settings);
-    const { trusted = client.trusted, requirePkce: require_pkce = client.require_pkce } = flags;
-    const { resource = client.resource } = flags;
-    checkOptions(metadata, { require_pkce, resource });
-    const { secret, secrets } = secretsFor(metadata, client, now);
-    const changed = { ...client, metadata, trusted, require_pkce, resource, secrets };
-    await write(store, changed, client);
-    warnAbout(changed, settings);
-    if (secret !== null) return showNew(changed, secret, flags);
-    if (flags.json) printJson(clientJson(changed));
+  await withClient(flags, args, async (client, database, settings) => {
+    const env = clientEnv(database, settings);
+    const { require_pkce, trusted, resource } = client;
+    // A file replaces all metadata; what it does not say of the rest stays.
+    const replace = flags.file !== undefined;
+    const change = await readDocument(flags, {});
+    const document = replace ? { require_pkce, trusted, resource, ...change } : change;
+    const input = { client, change: document, replace };
+    const made = done(await changeClient(input, database.by, env), client);
+    if (replace) warnOfLoss(change, made.client);
+    warnAbout(made.client, settings);
+    if (made.client_secret !== null) return showNew(made, flags);
+    if (flags.json) printJson(clientJson(made.client));
     say(`${client.client_id} is changed`);
   });
 }
 
-/** A client that begins to use a secret gets one; one that proves itself otherwise now has none that works. */
-function secretsFor(
-  metadata: ClientMetadata,
-  { secrets }: ClientRecord,
-  now: number,
-): { secret: string | null; secrets: ClientRecord["secrets"] } {
-  if (!usesSecret(metadata)) return { secret: null, secrets: [] };
-  if (secrets.length > 0) return { secret: null, secrets };
-  const { secret, kept } = makeSecret(now);
-  return { secret, secrets: [kept] };
-}
-
 export const rotateClientSecret = (flags: RotateFlags & CommonFlags, args: Args): Promise<void> =>
-  withClient(flags, args, async (client, { store, now }, { full }) => {
+  withClient(flags, args, async (client, { env, by }) => {
     const { client_id, metadata } = client;
-    if (!usesSecret(metadata))
+    const made = done(await rotateSecret({ client, keep_old: !flags.now }, by, env), client);
+    if (made === "no_secret")
       throw new CliError(
         `${client_id} has no secret: it authenticates by ${metadata.token_endpoint_auth_method}`,
         "valetkey client update --jwks FILE replaces its keys",
       );
-    const overlap = flags.now ? 0 : full.lifetimes.client_secret_overlap;
-    const { secret: client_secret, secrets } = rotateSecret(client.secrets, { now, overlap });
-    await write(store, { ...client, secrets }, client);
-    const old_secret_expires_at = now + overlap;
+    const { client_secret, old_secret_until: old_secret_expires_at } = made;
     const client_secret_expires_at = 0;
     if (flags.json)
       printJson({ client_id, client_secret, client_secret_expires_at, old_secret_expires_at });
@@ -95,9 +89,8 @@ export const rotateClientSecret = (flags: RotateFlags & CommonFlags, args: Args)
   });
 
 export const setDisabled = (flags: CommonFlags, args: Args, disabled: boolean): Promise<void> =>
-  withClient(flags, args, async (client, { store, now }) => {
-    const changed = { ...client, disabled_at: disabled ? (client.disabled_at ?? now) : null };
-    await write(store, changed, client);
+  withClient(flags, args, async (client, { env, by }) => {
+    const changed = done(await setClientDisabled({ client, disabled }, by, env), client);
     say(
       disabled
         ? `${client.client_id} is disabled: it gets nothing, and its tokens do not hold, within a second`
@@ -106,9 +99,25 @@ export const setDisabled = (flags: CommonFlags, args: Args, disabled: boolean): 
     if (flags.json) printJson(clientJson(changed));
   });
 
+export const revokeClient = (flags: RevokeFlags & CommonFlags, args: Args): Promise<void> =>
+  withClient(flags, args, async ({ client_id }, { env, by }) => {
+    const { forget = false } = flags;
+    if (!(await revoke({ client_id, forget }, by, env)))
+      throw new CliError(`the client ${client_id} was removed meanwhile`);
+    say(`all access of ${client_id} has ended: everybody's grants and tokens, and its own tokens`);
+    say(
+      forget
+        ? "What people agreed to is forgotten: it asks them again."
+        : "What people agreed to stays: it gets access again, without asking, when they next sign in to it (--forget changes that).",
+    );
+    say("It stays registered and may get new tokens: valetkey client disable stops it.");
+    if (flags.json) printJson({ client_id, revoked: true, forgotten: forget });
+  });
+
 export const removeClient = (flags: CommonFlags, args: Args): Promise<void> =>
-  withClient(flags, args, async ({ client_id }, { store, now }) => {
-    await store.removeClient(client_id, now);
+  withClient(flags, args, async (client, { env, by }) => {
+    const { client_id } = client;
+    await remove(client, by, env);
     say(`${client_id} is removed, with its consents and tokens`);
     if (flags.json) printJson({ client_id, removed: true });
   });

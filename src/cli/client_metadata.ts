@@ -1,15 +1,12 @@
 /** Client metadata as an operator gives it: a file, flags, or flags over a file. */
+import { type ClientEnv, documentOf, SHOWN_MEMBERS } from "../clients/rules.ts";
 import { featuresOf } from "../features.ts";
-import {
-  type ClientMetadata,
-  isConfidential,
-  parseClientMetadata,
-} from "../oauth/client_metadata.ts";
+import { isConfidential } from "../oauth/client_metadata.ts";
 import { isOnThisComputer } from "../oauth/redirect_uri.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
 import { acceptedMetadata } from "../offer.ts";
 import type { ClientRecord } from "../store/records.ts";
-import { CliError } from "./errors.ts";
+import type { OpenDatabase } from "./database.ts";
 import { readJsonFile } from "./input.ts";
 import { warn } from "./output.ts";
 import type { Settings } from "./settings.ts";
@@ -27,32 +24,35 @@ export interface MetadataFlags {
   postLogoutRedirectUri?: string[];
   idTokenAlg?: string;
   resource?: string;
+  trusted?: boolean;
+  requirePkce?: boolean;
 }
 type Members = Record<string, unknown>;
 
-/** @throws CliError or OAuthError naming what is wrong */
-export async function readMetadata(
-  flags: MetadataFlags,
-  base: Members,
-  { full }: Pick<Settings, "full">,
-): Promise<ClientMetadata> {
+/** Without a configuration file, any API may be named: which there are is known to the server only. */
+export function clientEnv({ env }: OpenDatabase, { full, config_file }: Settings): ClientEnv {
+  const { issuer, scopes, resources } = full;
+  return {
+    ...env,
+    accepted_metadata: acceptedMetadata(featuresOf(full)),
+    catalogue: config_file === null ? null : { issuer, scopes, resources },
+  };
+}
+
+/** Members of a client: what a file and flags say, flags over the file. @throws CliError for a file that can't be read */
+export async function readDocument(flags: MetadataFlags, base: Members): Promise<Members> {
   const { file } = flags;
   const written = file === undefined ? base : await readJsonFile(file);
   const named = await fromFlags(flags);
-  const input = { ...written, ...named };
+  const document = { ...written, ...named };
   // Which response types there are follows from the grants, unless the same file says both.
-  if (named.grant_types !== undefined) delete input.response_types;
-  const metadata = parseClientMetadata(input, {
-    ...acceptedMetadata(featuresOf(full)),
-    short_schemes: "any",
-  });
-  if (file !== undefined) warnOfLoss(written, metadata);
-  return metadata;
+  if (named.grant_types !== undefined) delete document.response_types;
+  return document;
 }
 
 async function fromFlags(flags: MetadataFlags): Promise<Members> {
   const { name, site, redirectUri, native, grantType, authMethod, jwks } = flags;
-  const { scope, postLogoutRedirectUri, idTokenAlg } = flags;
+  const { scope, postLogoutRedirectUri, idTokenAlg, resource, trusted, requirePkce } = flags;
   return {
     ...(name !== undefined && { client_name: name }),
     ...(site !== undefined && { client_uri: site }),
@@ -64,6 +64,9 @@ async function fromFlags(flags: MetadataFlags): Promise<Members> {
     ...(scope !== undefined && { scope }),
     ...(postLogoutRedirectUri && { post_logout_redirect_uris: postLogoutRedirectUri }),
     ...(idTokenAlg !== undefined && { id_token_signed_response_alg: idTokenAlg }),
+    ...(resource !== undefined && { resource }),
+    ...(trusted !== undefined && { trusted }),
+    ...(requirePkce !== undefined && { require_pkce: requirePkce }),
   };
 }
 
@@ -79,32 +82,12 @@ export function defaultsFor(flags: MetadataFlags): Members {
 }
 
 /** RFC 7591 §2: what a server does not know it leaves out; an operator wants to hear of it. */
-function warnOfLoss(written: Members, metadata: ClientMetadata): void {
-  const lost = Object.keys(written).filter((name) => !(name in metadata));
-  if (lost.includes("client_id")) warn("the file's client_id is not used: --client-id chooses one");
-  const others = lost.filter((name) => name !== "client_id");
-  if (others.length > 0) warn(`not kept, since valetkey does not know it: ${others.join(", ")}`);
-}
-
-/** @throws CliError for what no client of this kind may have */
-export function checkOptions(
-  metadata: ClientMetadata,
-  { require_pkce, resource }: Pick<ClientRecord, "require_pkce" | "resource">,
-): void {
-  const isPublic = !isConfidential(metadata);
-  if (isPublic && !require_pkce)
-    throw new CliError(
-      "a client without credentials can't do without PKCE",
-      "leave out --no-require-pkce, or give it an --auth-method",
-    );
-  if (resource === null) return;
-  if (!URL.canParse(resource) || resource.includes("#"))
-    throw new CliError(`--resource ${resource} is not an absolute URL without fragment`);
-  if (isPublic)
-    throw new CliError(
-      "an API has to prove itself to look into tokens",
-      "leave out --native and --auth-method none",
-    );
+export function warnOfLoss(document: Members, client: ClientRecord): void {
+  const kept = [...Object.keys(documentOf(client)), ...SHOWN_MEMBERS];
+  const lost = Object.keys(document).filter((name) => !kept.includes(name) && document[name]);
+  if (typeof document.client_id === "string" && document.client_id !== client.client_id)
+    warn("the file's client_id is not used: --client-id chooses one");
+  if (lost.length > 0) warn(`not kept, since valetkey does not know it: ${lost.join(", ")}`);
 }
 
 /** What is allowed and often not meant. */
@@ -127,6 +110,6 @@ export function warnAbout(client: ClientRecord, { full, config_file }: Settings)
     (name) => !isOpenIdScope(name) && !Object.hasOwn(full.scopes, name),
   );
   if (unknown.length > 0) warn(`${config_file} does not describe the scope ${unknown.join(", ")}`);
-  if (resource !== null && !Object.hasOwn(full.resources, resource))
+  if (resource !== null && resource !== full.issuer && !Object.hasOwn(full.resources, resource))
     warn(`${config_file} has no resource ${resource}, so there are no tokens for it`);
 }

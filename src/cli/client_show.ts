@@ -1,21 +1,59 @@
 /** `valetkey client list` and `client show` */
 import { isConfidential } from "../oauth/client_metadata.ts";
+import { everyRecord } from "../store/pages.ts";
 import type { ClientRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { warnAbout } from "./client_metadata.ts";
 import type { CommonFlags } from "./command.ts";
 import { withDatabase } from "./database.ts";
 import { CliError } from "./errors.ts";
-import { printFields, printJson, printTable, say, when } from "./output.ts";
+import { printFields, printJson, printJsonList, printLongTable, say, when } from "./output.ts";
 import { readSettings } from "./settings.ts";
 
 /** @throws CliError when there is none of this id */
 export async function findClient(store: Store, client_id: string): Promise<ClientRecord> {
   const found = await store.findClient(client_id);
-  if (!found)
-    throw new CliError(`there is no client ${client_id}`, "`valetkey client list` shows them all");
-  return found;
+  if (found) return found;
+  const named = await clientsNamed(client_id, store);
+  const hint =
+    named.length > 0
+      ? `clients of this name: ${idsOf(named)}`
+      : "`valetkey client list` shows them all";
+  throw new CliError(`there is no client ${client_id}`, hint);
 }
+
+/** The same by a name, where only one client has it. */
+async function findByIdOrName(store: Store, id: string): Promise<ClientRecord> {
+  const found = await store.findClient(id);
+  if (found) return found;
+  const named = await clientsNamed(id, store);
+  const [first, ...others] = named;
+  if (first && others.length === 0) return first;
+  if (first)
+    throw new CliError(`several clients are called ${id}`, `show one by its id: ${idsOf(named)}`);
+  throw new CliError(`there is no client ${id}`, "`valetkey client list` shows them all");
+}
+
+/** Ids that a message names. */
+const MOST_NAMED = 20;
+
+/** One more than can be named is enough to know that there are more. */
+async function clientsNamed(name: string, store: Store): Promise<ClientRecord[]> {
+  const named: ClientRecord[] = [];
+  for await (const client of allClients(store)) {
+    if (client.metadata.client_name === name) named.push(client);
+    if (named.length > MOST_NAMED) break;
+  }
+  return named;
+}
+
+const idsOf = (clients: readonly ClientRecord[]): string => {
+  const ids = clients.slice(0, MOST_NAMED).map(({ client_id }) => client_id);
+  return ids.join(", ") + (clients.length > MOST_NAMED ? ", …" : "");
+};
+
+const allClients = (store: Store): AsyncGenerator<ClientRecord> =>
+  everyRecord<ClientRecord>((page) => store.listClients(page));
 
 /** The metadata with what the operator set; of secrets only since when and until when. */
 export function clientJson(client: ClientRecord): object {
@@ -33,21 +71,17 @@ export function clientJson(client: ClientRecord): object {
 
 export async function listClients(flags: CommonFlags): Promise<void> {
   await withDatabase(await readSettings(flags), async ({ store }) => {
-    const clients = await store.listClients({ limit: 1000 });
-    if (flags.json) return printJson(clients.map(clientJson));
-    if (clients.length === 0)
-      return say("none yet: valetkey client add --name NAME --redirect-uri URI");
-    printTable(
-      ["CLIENT_ID", "NAME", "KIND", "ADDED BY", "STATE", "CREATED"],
-      clients.map((client) => [
-        client.client_id,
-        client.metadata.client_name ?? "-",
-        kindOf(client),
-        client.created_by,
-        client.disabled_at === null ? "active" : "disabled",
-        when(client.created_at),
-      ]),
-    );
+    if (flags.json) return printJsonList(allClients(store), clientJson);
+    const headings = ["CLIENT_ID", "NAME", "KIND", "ADDED BY", "STATE", "CREATED"];
+    const shown = await printLongTable(headings, allClients(store), (client) => [
+      client.client_id,
+      client.metadata.client_name ?? "-",
+      kindOf(client),
+      client.created_by,
+      client.disabled_at === null ? "active" : "disabled",
+      when(client.created_at),
+    ]);
+    if (shown === 0) say("none yet: valetkey client add --name NAME --redirect-uri URI");
   });
 }
 
@@ -60,7 +94,7 @@ export function kindOf({ metadata, resource }: ClientRecord): string {
 export async function showClient(flags: CommonFlags, [id = ""]: readonly string[]): Promise<void> {
   const settings = await readSettings(flags);
   await withDatabase(settings, async ({ store, now }) => {
-    const client = await findClient(store, id);
+    const client = await findByIdOrName(store, id);
     if (flags.json) printJson(clientJson(client));
     else describe(client, now);
     warnAbout(client, settings);

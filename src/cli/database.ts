@@ -1,5 +1,7 @@
 /** The database, opened for one command. It may be in use by a running server, which notices within a second. */
+import { userInfo } from "node:os";
 import type { ServerSecrets } from "../crypto/server_secret.ts";
+import type { Actor, Env } from "../operation.ts";
 import { readNow } from "../store/database_clock.ts";
 import {
   databaseExists,
@@ -11,7 +13,6 @@ import {
   shownDatabase,
 } from "../store/open_store.ts";
 import type { Store } from "../store/store.ts";
-import { auditedStore } from "./audited_store.ts";
 import { say } from "./output.ts";
 import type { Settings } from "./settings.ts";
 
@@ -23,6 +24,9 @@ export interface OpenDatabase {
   applied: number;
   /** Asked for only where it is needed. */
   secrets(): ServerSecrets;
+  /** What operations work with, and who calls them. */
+  env: Env;
+  by: Actor;
 }
 
 type Work<T> = (database: OpenDatabase) => Promise<T>;
@@ -44,18 +48,29 @@ export async function withNewDatabase<T>(settings: Settings, work: Work<T>): Pro
 }
 
 async function using<T>({ full, secrets }: Settings, store: Store, work: Work<T>): Promise<T> {
-  const { database, audit } = full;
   try {
     const applied = await store.migrate();
     const now_ms = await readNow(store);
+    const ahead = now_ms - Date.now();
     return await work({
-      store: auditedStore(store, { now_ms, retention: audit.retention }),
+      store,
       now: Math.floor(now_ms / 1000),
       applied,
-      secrets: () => existingSecrets(database, secrets),
+      secrets: () => existingSecrets(full.database, secrets),
+      env: { store, settings: full, clock: () => Date.now() + ahead },
+      by: { kind: "operator", id: systemUser(), via: "command" },
     });
   } finally {
     await store.close();
+  }
+}
+
+/** Who sits at the machine; in a container there may be no name. */
+function systemUser(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
   }
 }
 

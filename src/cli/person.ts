@@ -1,11 +1,13 @@
 /** A person, as commands find, check and show them. */
-import { RESERVED_CLAIMS } from "../oauth/claims.ts";
-import { foldLogin, isEmail, refuseUsername } from "../people/login.ts";
+import { foldLogin } from "../people/login.ts";
+import { everyRecord } from "../store/pages.ts";
 import type { AccountRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
+import type { CommonFlags } from "./command.ts";
+import { type OpenDatabase, withDatabase } from "./database.ts";
 import { CliError } from "./errors.ts";
 import { printFields, printJson, warn, when } from "./output.ts";
-import type { Settings } from "./settings.ts";
+import { readSettings, type Settings } from "./settings.ts";
 
 /** @param name user name, address or sub. @throws CliError when it is nobody's */
 export async function findPerson(store: Store, name: string): Promise<AccountRecord> {
@@ -26,31 +28,43 @@ export function checkOwnPeople({ full }: Settings): void {
     );
 }
 
-/** @throws CliError for a name or an address that can't sign in, or a claim that is not theirs to have */
-export function checkPerson(fields: {
-  username?: string;
+export interface EmailFlags {
   email?: string;
-  claims?: Readonly<Record<string, unknown>>;
-}): void {
-  const { username, email, claims = {} } = fields;
-  const refused = username === undefined ? null : refuseUsername(username);
-  if (refused !== null) throw new CliError(`--username ${username} can't be a user name`, refused);
-  if (email && !isEmail(email)) throw new CliError(`--email ${email} is not an e-mail address`);
-  const reserved = Object.keys(claims).filter((name) => RESERVED_CLAIMS.has(name));
-  if (reserved.length > 0)
-    throw new CliError(
-      `--claims: ${reserved.join(", ")} is set by the server`,
-      "a person's claims are such as name, locale or address",
-    );
+  emailUnverified?: boolean;
 }
 
-/** A claim that is set to null is taken away. */
-export const withoutNulls = (claims: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null));
+/** An operator who sets an address vouches for it, unless they say otherwise. */
+export function emailFrom({ email, emailUnverified }: EmailFlags): {
+  email?: string;
+  email_verified?: boolean;
+} {
+  if (email === undefined) return emailUnverified ? { email_verified: false } : {};
+  return { email, email_verified: email !== "" && !emailUnverified };
+}
 
-/** Everything but the hash of the password. */
-export function personJson({ password_hash: _, ...account }: AccountRecord): object {
-  return { ...account, disabled: account.disabled_at !== null };
+/** Finds the person, does the work, and says what is no longer true. */
+export async function withPerson(
+  flags: CommonFlags,
+  [name = ""]: readonly string[],
+  work: (account: AccountRecord, database: OpenDatabase, settings: Settings) => Promise<void>,
+): Promise<void> {
+  const settings = await readSettings(flags);
+  checkOwnPeople(settings);
+  await withDatabase(settings, async (database) =>
+    work(await findPerson(database.store, name), database, settings),
+  );
+}
+
+/** Everything but the hash of the password, and what only the server needs. */
+export function personJson(account: AccountRecord): object {
+  const { password_hash: _, ends_before: __, sessions_end_before: ___, ...shown } = account;
+  return { ...shown, disabled: shown.disabled_at !== null };
+}
+
+/** An address signs in only where it is verified. */
+function emailShown({ login_email, claims }: AccountRecord): string | null {
+  if (login_email !== null) return login_email;
+  return typeof claims.email === "string" ? `${claims.email} (not verified)` : null;
 }
 
 export function showPerson(account: AccountRecord, { json = false }: { json?: boolean }): void {
@@ -58,11 +72,11 @@ export function showPerson(account: AccountRecord, { json = false }: { json?: bo
     printJson(personJson(account));
     return;
   }
-  const { sub, username, login_email, claims, is_admin, created_at, disabled_at } = account;
+  const { sub, username, claims, is_admin, created_at, disabled_at } = account;
   printFields({
     sub,
     username,
-    email: login_email,
+    email: emailShown(account),
     admin: is_admin ? "yes" : null,
     created: when(created_at),
     disabled: disabled_at === null ? null : `since ${when(disabled_at)}`,
@@ -70,8 +84,10 @@ export function showPerson(account: AccountRecord, { json = false }: { json?: bo
   });
 }
 
+/** Page by page, and no further than the first administrator. */
 export async function warnWithoutAdmin(store: Store): Promise<void> {
-  const accounts = await store.listAccounts({ limit: 1000 });
-  if (!accounts.some(({ is_admin, disabled_at }) => is_admin && disabled_at === null))
-    warn("no administrator is left: valetkey user update USER --admin makes one");
+  const accounts = everyRecord<AccountRecord>((page) => store.listAccounts(page));
+  for await (const { is_admin, disabled_at } of accounts)
+    if (is_admin && disabled_at === null) return;
+  warn("no administrator is left: valetkey user update USER --admin makes one");
 }

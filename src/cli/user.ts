@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import { complete, parseJsonFlag } from "./command.ts";
 import type { AddFlags } from "./user_add.ts";
-import type { ChangeFlags, PasswordFlags } from "./user_change.ts";
+import type { ChangeFlags, PasswordFlags, StateFlags } from "./user_change.ts";
+import type { RevokeFlags } from "./user_revoke.ts";
 
 const WHO = ["<user>", "user name, e-mail address or sub"] as const;
 
@@ -15,11 +16,32 @@ export function declareUser(user: Command): void {
 
   const password = user
     .command("password")
-    .description("Set a new password, and end the person's sessions.")
+    .description(
+      "Set a new password, and end the person's sessions. Apps keep their access, unless --revoke ends it too.",
+    )
     .argument(...WHO)
-    .option("--password-stdin", "read it from stdin instead of asking");
-  complete<PasswordFlags>(password, ["valetkey user password ada"], async (flags, args) =>
-    (await import("./user_change.ts")).setPassword(flags, args),
+    .option("--password-stdin", "read it from stdin instead of asking")
+    .option("--revoke", "end the access of every app too: all grants and tokens");
+  complete<PasswordFlags>(
+    password,
+    ["valetkey user password ada", "valetkey user password ada --revoke"],
+    async (flags, args) => (await import("./user_change.ts")).setPassword(flags, args),
+  );
+  declareRevoke(user.command("revoke"));
+}
+
+function declareRevoke(revoke: Command): void {
+  revoke
+    .description(
+      "End a person's access: sessions, grants and tokens. Nothing is deleted, and they can sign in again.",
+    )
+    .argument("<user>", "user name, e-mail address or sub; the sub where people are kept elsewhere")
+    .option("--client <id>", "only the access of this app; the person stays signed in")
+    .option("--forget", "also forget what the person agreed to, so that apps ask again");
+  complete<RevokeFlags>(
+    revoke,
+    ["valetkey user revoke ada", "valetkey user revoke ada --client printly --forget"],
+    async (flags, args) => (await import("./user_revoke.ts")).revokeUser(flags, args),
   );
 }
 
@@ -27,9 +49,10 @@ function declareAdd(add: Command): void {
   add
     .description("Add a person. The password is asked for, or read from stdin.")
     .requiredOption("--username <name>", "what they sign in with")
-    .option("--email <address>", "an address that signs in too, and becomes the claim email")
+    .option("--email <address>", "an address of theirs: it signs in too, and is the claim email")
+    .option("--email-unverified", "nobody has verified the address: it does not sign in")
     .option("--name <name>", "full name")
-    .option("--claims <json>", "more claims, such as locale or email_verified", parseJsonFlag)
+    .option("--claims <json>", "more claims, such as locale or address", parseJsonFlag)
     .option("--password-stdin", "read the password from stdin instead of asking")
     .option("--admin", "may register apps and manage the server");
   complete<AddFlags>(
@@ -61,7 +84,8 @@ function declareUpdate(update: Command): void {
     .description("Change a person. What is not named stays as it is.")
     .argument(...WHO)
     .option("--username <name>", "another user name")
-    .option("--email <address>", 'another address; "" takes it away')
+    .option("--email <address>", 'another address of theirs; "" takes it away')
+    .option("--email-unverified", "nobody has verified the address: it does not sign in")
     .option("--name <name>", 'another full name; "" takes it away')
     .option("--claims <json>", "claims to set; null takes one away", parseJsonFlag)
     .option("--admin", "make them an administrator")
@@ -77,15 +101,17 @@ function declareState(user: Command): void {
   const disable = user
     .command("disable")
     .description("Stop a person: no sign-in, and their sessions and tokens do not hold.")
-    .argument(...WHO);
-  complete(disable, ["valetkey user disable ada"], async (flags, args) =>
+    .argument(...WHO)
+    .option("--with-apps", "disable the apps that they registered too, for everybody");
+  complete<StateFlags>(disable, ["valetkey user disable ada --with-apps"], async (flags, args) =>
     (await import("./user_change.ts")).setDisabled(flags, args, true),
   );
   const enable = user
     .command("enable")
     .description("Let a person back in; what was not revoked meanwhile holds again.")
-    .argument(...WHO);
-  complete(enable, ["valetkey user enable ada"], async (flags, args) =>
+    .argument(...WHO)
+    .option("--with-apps", "enable the apps that were disabled with them");
+  complete<StateFlags>(enable, ["valetkey user enable ada --with-apps"], async (flags, args) =>
     (await import("./user_change.ts")).setDisabled(flags, args, false),
   );
   const remove = user

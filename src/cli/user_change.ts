@@ -1,131 +1,112 @@
 /** `valetkey user update`, `password`, `disable`, `enable` and `remove` */
 
-import { loginsOf } from "../people/built_in_users.ts";
-import { hashPassword } from "../people/password.ts";
+import { setAppsDisabled } from "../clients/change_client.ts";
+import type { Env } from "../operation.ts";
+import { setPassword as set } from "../people/change_password.ts";
+import { changePerson, setPersonDisabled } from "../people/change_person.ts";
+import { removePerson } from "../people/end_person.ts";
 import type { AccountRecord } from "../store/records.ts";
-import type { Store } from "../store/store.ts";
 import { type CommonFlags, hasOwnFlags } from "./command.ts";
-import { type OpenDatabase, withDatabase } from "./database.ts";
 import { CliError, UsageError } from "./errors.ts";
 import { readNewPassword } from "./input.ts";
 import { printJson, say } from "./output.ts";
 import {
-  checkOwnPeople,
-  checkPerson,
-  findPerson,
+  type EmailFlags,
+  emailFrom,
   personJson,
   showPerson,
   warnWithoutAdmin,
-  withoutNulls,
+  withPerson,
 } from "./person.ts";
-import { readSettings, type Settings } from "./settings.ts";
 
-export interface ChangeFlags {
+export interface ChangeFlags extends EmailFlags {
   username?: string;
-  email?: string;
   name?: string;
   claims?: Record<string, unknown>;
   admin?: boolean;
 }
 export interface PasswordFlags {
   passwordStdin?: boolean;
+  revoke?: boolean;
+}
+export interface StateFlags {
+  withApps?: boolean;
 }
 type Args = readonly string[];
 
-/** Finds the person, does the work, and says what is no longer true. */
-async function withPerson(
-  flags: CommonFlags,
-  [name = ""]: Args,
-  work: (account: AccountRecord, database: OpenDatabase, settings: Settings) => Promise<void>,
-): Promise<void> {
-  const settings = await readSettings(flags);
-  checkOwnPeople(settings);
-  await withDatabase(settings, async (database) =>
-    work(await findPerson(database.store, name), database, settings),
-  );
-}
-
 export async function updateUser(flags: ChangeFlags & CommonFlags, args: Args): Promise<void> {
-  const { username, email, admin } = flags;
+  const { username, name, claims, admin: is_admin } = flags;
   if (!hasOwnFlags(flags))
     throw new UsageError("nothing to change", "see valetkey user update --help");
-  checkPerson(flags);
-  await withPerson(flags, args, async (account, { store }) => {
-    const changed: AccountRecord = {
-      ...account,
-      ...(username !== undefined && { username: username.normalize("NFKC").trim() }),
-      ...(email !== undefined && { login_email: email || null }),
-      ...(admin !== undefined && { is_admin: admin }),
-      claims: merged(account, flags),
-    };
-    await write(store, changed, account);
+  await withPerson(flags, args, async (account, { store, env, by }) => {
+    const change = { username, name, claims, is_admin, ...emailFrom(flags) };
+    const changed = done(await changePerson({ account, change }, by, env));
     showPerson(changed, flags);
-    if (admin === false) await warnWithoutAdmin(store);
+    if (is_admin === false) await warnWithoutAdmin(store);
   });
 }
 
-/** What is set to nothing goes away; an address that changes has not been verified by anybody. */
-function merged(account: AccountRecord, { email, name, claims = {} }: ChangeFlags) {
-  const all: Record<string, unknown> = {
-    ...account.claims,
-    ...(name !== undefined && { name: name || null }),
-    ...(email !== undefined && {
-      email: email || null,
-      email_verified: email === "" ? null : account.claims.email === email && verified(account),
-    }),
-    ...claims,
-  };
-  return withoutNulls(all);
-}
-
-const verified = ({ claims }: AccountRecord): boolean => claims.email_verified === true;
-
-/** Nothing is undone that the server or another command changed since `before` was read. */
-async function write(store: Store, account: AccountRecord, before: AccountRecord): Promise<void> {
-  if (await store.updateAccount(account, loginsOf(account), { before })) return;
-  const now = await store.findAccount(before.sub);
-  if (!now || JSON.stringify(now) !== JSON.stringify(before))
+/** Nothing is undone that the server or another command changed since the person was read. */
+function done(outcome: AccountRecord | "taken" | "changed_meanwhile"): AccountRecord {
+  if (outcome === "changed_meanwhile")
     throw new CliError("the person was changed or removed meanwhile", "run the command again");
-  throw new CliError(
-    "the user name or address is somebody else's",
-    "`valetkey user list` shows them all",
-  );
+  if (outcome === "taken")
+    throw new CliError(
+      "the user name or address is somebody else's",
+      "`valetkey user list` shows them all",
+    );
+  return outcome;
 }
 
 export const setPassword = (flags: PasswordFlags & CommonFlags, args: Args): Promise<void> =>
-  withPerson(flags, args, async (account, { store }, { full }) => {
-    const asked = { whose: account.username, longest: full.limits.password };
-    const password_hash = await hashPassword(await readNewPassword(flags, asked));
-    // Typing takes time: what others changed meanwhile stays.
-    const before = await findPerson(store, account.sub);
-    await write(store, { ...before, password_hash }, before);
-    // Whoever knew the old one may still be signed in with it.
-    await store.endSessions({ sub: account.sub, except: null });
-    say(`${account.username} has a new password; all sessions have ended`);
+  withPerson(flags, args, async ({ sub, username }, { env, by }, { full }) => {
+    const { revoke = false } = flags;
+    const asked = { whose: username, longest: full.limits.password };
+    const password = await readNewPassword(flags, asked);
+    const account = await set({ sub, password, revoke }, by, env);
+    if (!account) throw new CliError("the person was removed meanwhile");
+    say(`${username} has a new password; all sessions have ended`);
+    say(
+      revoke
+        ? "All apps have lost their access too. What the person agreed to stays: they get it again, without asking, after the next sign-in."
+        : "Apps that the person allowed keep their access: --revoke ends that too, as does valetkey user revoke.",
+    );
     if (flags.json) printJson(personJson(account));
   });
 
-export const setDisabled = (flags: CommonFlags, args: Args, disabled: boolean): Promise<void> =>
-  withPerson(flags, args, async (account, { store, now }) => {
-    const changed = {
-      ...account,
-      disabled_at: disabled ? (account.disabled_at ?? now) : null,
-    };
-    await write(store, changed, account);
-    const { username } = account;
+export const setDisabled = (
+  flags: StateFlags & CommonFlags,
+  args: Args,
+  disabled: boolean,
+): Promise<void> =>
+  withPerson(flags, args, async (account, { store, env, by }) => {
+    const changed = done(await setPersonDisabled({ account, disabled }, by, env));
+    const { sub, username } = account;
     say(
       disabled
         ? `${username} is disabled: sign-in, sessions and tokens stop within a second`
         : `${username} is enabled: what was not revoked holds again`,
     );
+    const disabled_at = disabled ? changed.disabled_at : account.disabled_at;
+    if (flags.withApps) {
+      const count = await setAppsDisabled({ sub, disabled, disabled_at }, by, env);
+      say(`${count} of their own apps ${disabled ? "disabled" : "enabled"}, for everybody`);
+    } else if (disabled) await tellOfApps(sub, env);
     if (flags.json) printJson(personJson(changed));
     if (disabled && account.is_admin) await warnWithoutAdmin(store);
   });
 
+/** Others may rely on an app whose owner is disabled: so it goes on, and that is said. */
+async function tellOfApps(owner_sub: string, { store }: Env): Promise<void> {
+  const [app] = await store.listClients({ owner_sub, limit: 1 });
+  if (app) say("Apps that they registered go on for others: --with-apps disables these too.");
+}
+
 export const removeUser = (flags: CommonFlags, args: Args): Promise<void> =>
-  withPerson(flags, args, async (account, { store, now }) => {
-    await store.removeAccount(account.sub, now);
-    say(`${account.username} is removed, with sessions, consents and own apps`);
-    if (flags.json) printJson({ sub: account.sub, removed: true });
+  withPerson(flags, args, async (account, { store, env, by }) => {
+    const { sub, username } = account;
+    await removePerson(account, by, env);
+    say(`${username} is removed, with sessions, consents and own apps`);
+    if (flags.json) printJson({ sub, removed: true });
     if (account.is_admin) await warnWithoutAdmin(store);
   });

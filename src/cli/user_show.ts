@@ -1,7 +1,10 @@
 /** `valetkey user list` and `user show` */
+
+import { everyRecord } from "../store/pages.ts";
+import type { AccountRecord } from "../store/records.ts";
 import type { CommonFlags } from "./command.ts";
 import { withDatabase } from "./database.ts";
-import { printJson, printTable, say, when } from "./output.ts";
+import { printJsonList, printLongTable, say, when } from "./output.ts";
 import { checkOwnPeople, findPerson, personJson, showPerson } from "./person.ts";
 import { readSettings } from "./settings.ts";
 
@@ -9,20 +12,18 @@ export async function listUsers(flags: CommonFlags): Promise<void> {
   const settings = await readSettings(flags);
   checkOwnPeople(settings);
   await withDatabase(settings, async ({ store }) => {
-    const accounts = await store.listAccounts({ limit: 1000 });
-    if (flags.json) return printJson(accounts.map(personJson));
-    if (accounts.length === 0) return say("nobody yet: valetkey user add --username NAME --admin");
-    printTable(
-      ["USERNAME", "EMAIL", "ADMIN", "STATE", "CREATED", "SUB"],
-      accounts.map(({ sub, username, login_email, is_admin, disabled_at, created_at }) => [
-        username,
-        login_email ?? "-",
-        is_admin ? "yes" : "no",
-        disabled_at === null ? "active" : "disabled",
-        when(created_at),
-        sub,
-      ]),
-    );
+    const accounts = everyRecord<AccountRecord>((page) => store.listAccounts(page));
+    if (flags.json) return printJsonList(accounts, personJson);
+    const headings = ["USERNAME", "EMAIL", "ADMIN", "STATE", "CREATED", "SUB"];
+    const shown = await printLongTable(headings, accounts, (account) => [
+      account.username,
+      account.login_email ?? "-",
+      account.is_admin ? "yes" : "no",
+      account.disabled_at === null ? "active" : "disabled",
+      when(account.created_at),
+      account.sub,
+    ]);
+    if (shown === 0) say("nobody yet: valetkey user add --username NAME --admin");
   });
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sha256 } from "../crypto/hash.ts";
-import { checkSecret, makeSecret, rotateSecret } from "./client_secret.ts";
+import { checkSecret, makeSecret, withNewSecret } from "./client_secret.ts";
 
 const NOW = 1_800_000_000;
 
@@ -37,12 +37,12 @@ test("a secret fits while it is live, and nothing else does", () => {
 
 test("a new secret stands beside the one before for a while; two live at most", () => {
   const first = makeSecret(NOW);
-  const second = rotateSecret([first.kept], { now: NOW + 10, overlap: 100 });
+  const second = withNewSecret([first.kept], { now: NOW + 10, overlap: 100 });
   assert.equal(checkSecret(first.secret, second.secrets, NOW + 109), true);
   assert.equal(checkSecret(first.secret, second.secrets, NOW + 110), false);
   assert.equal(checkSecret(second.secret, second.secrets, NOW + 9_999_999), true);
 
-  const third = rotateSecret(second.secrets, { now: NOW + 20, overlap: 100 });
+  const third = withNewSecret(second.secrets, { now: NOW + 20, overlap: 100 });
   assert.equal(third.secrets.length, 2);
   assert.equal(checkSecret(first.secret, third.secrets, NOW + 20), false);
   assert.equal(checkSecret(second.secret, third.secrets, NOW + 119), true);
@@ -52,13 +52,13 @@ test("a new secret stands beside the one before for a while; two live at most", 
 test("rotating again does not prolong the end of the one before", () => {
   const first = makeSecret(NOW);
   const ending = [{ ...first.kept, expires_at: NOW + 5 }];
-  const { secrets } = rotateSecret(ending, { now: NOW, overlap: 100 });
+  const { secrets } = withNewSecret(ending, { now: NOW, overlap: 100 });
   assert.equal(checkSecret(first.secret, secrets, NOW + 5), false);
 });
 
 test("without an overlap the old one ends at once", () => {
   const first = makeSecret(NOW);
-  const { secret, secrets } = rotateSecret([first.kept], { now: NOW, overlap: 0 });
+  const { secret, secrets } = withNewSecret([first.kept], { now: NOW, overlap: 0 });
   assert.equal(secrets.length, 1);
   assert.equal(checkSecret(first.secret, secrets, NOW), false);
   assert.equal(checkSecret(secret, secrets, NOW), true);

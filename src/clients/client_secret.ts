@@ -19,7 +19,7 @@ export function makeSecret(now: number): { secret: string; kept: ClientSecret } 
 }
 
 /** The new secret beside the ones before, which end after `overlap` seconds; two live at most. */
-export function rotateSecret(
+export function withNewSecret(
   secrets: readonly ClientSecret[],
   { now, overlap }: { now: number; overlap: number },
 ): { secret: string; secrets: ClientSecret[] } {

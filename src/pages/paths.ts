@@ -8,6 +8,8 @@ export interface PagePaths {
   readonly sign_out: string;
   /** Where one of your own apps is edited. */
   yourApp(client_id: string): string;
+  /** The next page of the apps that operators added. */
+  moreApps(after: string): string;
   /** Where its removal is confirmed. */
   removeApp(client_id: string): string;
 }
@@ -24,6 +26,7 @@ export function pagePaths(base: string): PagePaths {
     sign_in: `${base}/sign-in`,
     sign_out: `${base}/sign-out`,
     yourApp: (app) => appAt({ app }),
+    moreApps: (after) => appAt({ after }),
     removeApp: (app) => appAt({ app, view: "remove" }),
   };
 }

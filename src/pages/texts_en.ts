@@ -2,6 +2,8 @@
  * Every message in English, which also says which messages there are.
  * Plain, short, in the second person; the same word for the same thing everywhere: app, access, allow.
  */
+import { account_texts_en } from "./texts_account_en.ts";
+
 export const texts_en = {
   // Everywhere
   unnamed_app: "An app without a name",
@@ -186,103 +188,7 @@ export const texts_en = {
   error_server: "This is our fault, not yours, and it has been noted.",
   error_server_todo: "Try again in a moment. If it happens again, tell whoever runs {product}.",
 
-  // Account
-  nav_label: "Account",
-  connected_apps: "Connected apps",
-  your_apps: "Your apps",
-  security: "Security",
-  sign_out: "Sign out",
-
-  connected_lead:
-    "These apps can use your account because you allowed it. Remove what you no longer need.",
-  connected_empty: "No app can use your account",
-  connected_empty_hint:
-    "When you allow an app to, it appears here, and you can remove it at any time.",
-  connected_since: "Allowed {time}",
-  connected_last_used: "Last used {time}",
-  connected_never_used: "Not used yet",
-  connected_remove: "Remove",
-  connected_remove_app: "Remove {app}",
-  connected_removed: "{app} can no longer use your account.",
-  connected_removed_hint: "If you sign in there again, it will ask you again.",
-
-  your_apps_lead:
-    "Register an app that you build, so that people can sign in to it with their account here.",
-  your_apps_empty: "You have not registered an app yet",
-  your_apps_empty_hint:
-    "It takes a minute: a name, its site, and the address that people come back to.",
-  your_apps_register: "Register an app",
-  your_apps_created: "Registered {time}",
-  your_apps_edit: "Edit {app}",
-  your_apps_removed: "{app} is gone. Nobody can sign in to it any more.",
-  kind_web: "Web app with a server",
-  kind_web_hint: "It can keep a secret. It gets a client ID and a client secret.",
-  kind_device: "App on a device, or in the browser",
-  kind_device_hint: "Whoever has it could read a secret in it, so it gets a client ID only.",
-  kind_label: "What kind of app is it?",
-  app_name_label: "Name",
-  app_name_hint: "People see it when your app asks for access.",
-  app_site_label: "Site",
-  app_site_hint: "Where your app lives, such as https://printly.example",
-  redirect_uris_label: "Redirect URIs",
-  redirect_uris_hint:
-    "Where people come back to after they answered, one per line. It must match exactly.",
-  register_button: "Register app",
-  save_button: "Save changes",
-  cancel: "Cancel",
-  saved: "Your changes are saved.",
-  client_id: "Client ID",
-  client_secret: "Client secret",
-  registered_heading: "{app} is registered",
-  new_secret_heading: "New secret for {app}",
-  secret_once:
-    "Copy the secret now and keep it where only your server can read it. We cannot show it again.",
-  no_secret: "Your app needs this ID and no secret.",
-  old_secret_until: "The old secret works until {time}, so you can change it without a break.",
-  old_secret_gone: "The old secret has stopped working.",
-  to_your_apps: "Go to your apps",
-  secret_section: "Client secret",
-  secret_section_hint: "If the secret may have leaked, or now and then, replace it with a new one.",
-  secret_keep_old: "Let the old secret work for another {time}",
-  new_secret_button: "Make a new secret",
-  remove_section: "Remove this app",
-  remove_section_hint:
-    "Nobody can sign in to it any more, and all access that people gave it ends.",
-  remove_app: "Remove app…",
-  remove_heading: "Remove {app}?",
-  remove_lead:
-    "Nobody can sign in to it any more, and all access that people gave it ends at once. This cannot be undone.",
-  remove_button: "Remove {app}",
-  keep_button: "Keep it",
-  error_app_name_missing: "Give your app a name.",
-  error_app_name_long: "This name is too long. Use at most 60 characters.",
-  error_site_invalid: "Enter a web address that begins with https://",
-  error_redirect_missing: "Enter at least one redirect URI.",
-  error_redirect_invalid: "This is not a full address: {uri}",
-  error_redirect_https: "Use https, except for localhost: {uri}",
-  error_redirect_fragment: "It must not have a # part: {uri}",
-  error_redirect_not_allowed: "This address is not allowed: {uri}",
-  error_redirect_many: "These are too many. Use at most {count}.",
-
-  password_section: "Password",
-  password_changed: "Your password is changed.",
-  password_elsewhere: "Your password is kept elsewhere and cannot be changed here.",
-  current_password_label: "Current password",
-  change_password_button: "Change password",
-  error_current_missing: "Enter your current password.",
-  error_current_wrong: "This is not your current password.",
-  sessions_section: "Where you are signed in",
-  session_this: "This browser",
-  session_browser_on: "{browser} on {system}",
-  session_unknown: "Unknown browser",
-  session_since: "Signed in {time}",
-  session_last_seen: "last seen {time}",
-  session_sign_out: "Sign out",
-  session_sign_out_label: "Sign out of {browser}",
-  sessions_sign_out_others: "Sign out everywhere else",
-  sessions_only_this: "You are signed in only here.",
-  session_ended: "That browser is signed out.",
-  sessions_ended: "All other browsers are signed out.",
+  ...account_texts_en,
 } as const;
 
 export type TextKey = keyof typeof texts_en;

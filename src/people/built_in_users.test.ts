@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { AccountRecord } from "../store/records.ts";
 import { sqlStore } from "../store/sql/store.ts";
 import { sqliteDriver } from "../store/sqlite/driver.ts";
-import { builtInUsers, loginsOf, newAccount, toPerson } from "./built_in_users.ts";
+import { loginsOf, newAccount, toPerson } from "./account.ts";
+import { builtInUsers } from "./built_in_users.ts";
+import { hashPassword } from "./password.ts";
 
 const START = 1_800_000_000;
 const PASSWORD = "correct horse battery";
@@ -86,36 +89,63 @@ test("an account without a password can't be signed in to by any", async () => {
   await store.close();
 });
 
-test("a changed password replaces the old one; all else stays, a login by address too", async () => {
+/** An account with a password, and the mark of that. */
+async function withPassword(more: Partial<AccountRecord> = {}) {
   const { store, users } = await setup();
-  const rest = { password_hash: null, login_email: "Ada@X.test", now_ms: 0 };
-  const record = newAccount(account("ada"), rest);
+  const password_hash = await hashPassword("the first password");
+  const rest = { password_hash, login_email: "Ada@X.test", now_ms: 0 };
+  const record = { ...newAccount(account("ada"), rest), ...more };
   await store.createAccount(record, loginsOf(record));
-  await users.changePassword(record.sub, PASSWORD);
+  const mark = await users.passwordMark(record.sub);
+  return { store, users, record, mark, sub: record.sub };
+}
+
+test("a changed password replaces the old one; all else stays, a login by address too", async () => {
+  const { store, users, record, sub, mark } = await withPassword();
+  assert.equal(await users.changePassword(sub, PASSWORD, { mark }), true);
   const person = await users.findByLogin("ada@x.TEST");
-  assert.equal(person?.sub, record.sub);
+  assert.equal(person?.sub, sub);
   assert.equal(await users.verifyPassword(person, PASSWORD), true);
-  await users.changePassword("unknown", PASSWORD);
-  const stored = await store.findAccount(record.sub);
-  assert.deepEqual({ ...stored, password_hash: null }, record);
+  assert.equal(await users.changePassword("unknown", PASSWORD, { mark }), false);
+  const { password_hash } = record;
+  assert.deepEqual({ ...(await store.findAccount(sub)), password_hash }, record);
   await store.close();
 });
 
-test("a new password does not undo that an operator disables the account at this moment", async () => {
-  const { store } = await setup();
-  const record = newAccount(account("ada"), { password_hash: null, login_email: null, now_ms: 0 });
-  await store.createAccount(record, loginsOf(record));
+test("a password that is no longer in force changes nothing", async () => {
+  const { store, users, sub, mark } = await withPassword();
+  assert.equal(await users.changePassword(sub, PASSWORD, { mark }), true);
+  const stands = await store.findAccount(sub);
+  for (const stale of [mark, "", null])
+    assert.equal(await users.changePassword(sub, "another horse", { mark: stale }), false);
+  assert.deepEqual(await store.findAccount(sub), stands);
+  await store.close();
+});
+
+test("a new password does not undo what an operator changes at this moment", async () => {
+  const { store, record, sub, mark } = await withPassword();
   let meanwhile = true;
-  const findAccount: typeof store.findAccount = async (sub) => {
-    const found = await store.findAccount(sub);
-    if (meanwhile) await store.updateAccount({ ...record, disabled_at: START }, loginsOf(record));
+  const findAccountByLogin: typeof store.findAccountByLogin = async (login) => {
+    const found = await store.findAccountByLogin(login);
+    if (meanwhile) await store.updateAccount({ ...record, is_admin: true }, loginsOf(record));
     meanwhile = false;
     return found;
   };
-  await builtInUsers({ ...store, findAccount }, () => START).changePassword(record.sub, PASSWORD);
-  const stored = await store.findAccount(record.sub);
-  assert.equal(stored?.disabled_at, START);
-  assert.match(stored?.password_hash ?? "", /^\$argon2id\$/, "and the password is the new one");
+  const slow = builtInUsers({ ...store, findAccountByLogin }, () => START);
+  assert.equal(await slow.changePassword(sub, PASSWORD, { mark }), true);
+  const stored = await store.findAccount(sub);
+  assert.equal(stored?.is_admin, true);
+  assert.notEqual(stored?.password_hash, record.password_hash, "and the password is the new one");
+  await store.close();
+});
+
+test("an account that is disabled at this moment gets no new password", async () => {
+  const { store, users, record, sub, mark } = await withPassword();
+  const changing = users.changePassword(sub, PASSWORD, { mark });
+  const disabled = { ...record, disabled_at: START };
+  await store.updateAccount(disabled, loginsOf(record));
+  assert.equal(await changing, false);
+  assert.deepEqual(await store.findAccount(sub), disabled);
   await store.close();
 });
 
@@ -124,19 +154,5 @@ test("a disabled account is still found, and says so", async () => {
   const record = newAccount(account("ada"), { password_hash: null, login_email: null, now_ms: 0 });
   await store.createAccount({ ...record, disabled_at: START }, loginsOf(record));
   assert.equal((await users.findByLogin("ada"))?.disabled, true);
-  await store.close();
-});
-
-test("changing a password undoes nothing that an operator does at the same moment", async () => {
-  const { store, users } = await setup();
-  const record = newAccount(account("ada"), { password_hash: null, login_email: null, now_ms: 0 });
-  await store.createAccount({ ...record, is_admin: true }, loginsOf(record));
-  const changing = users.changePassword(record.sub, PASSWORD);
-  await store.updateAccount({ ...record, disabled_at: START }, loginsOf(record));
-  await changing;
-  const stored = await store.findAccount(record.sub);
-  assert.equal(stored?.disabled_at, START);
-  assert.equal(stored?.is_admin, false);
-  assert.match(stored?.password_hash ?? "", /^\$argon2id/);
   await store.close();
 });

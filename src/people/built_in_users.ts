@@ -1,29 +1,33 @@
 /** The people that Valetkey keeps itself. */
-import { sha256, uuidv7 } from "../crypto/hash.ts";
-import type { AccountRecord } from "../store/records.ts";
-import type { Store } from "../store/store.ts";
+import { sha256 } from "../crypto/hash.ts";
+import type { AccountRecord, SessionRecord } from "../store/records.ts";
+import type { Alongside, Ends, Store } from "../store/store.ts";
+import { loginsOf, newAccount, toPerson } from "./account.ts";
 import { foldLogin } from "./login.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
-import type { NewAccount, Person, Users } from "./users.ts";
+import type { Users } from "./users.ts";
 
 export type AccountStore = Pick<
   Store,
   "findAccount" | "findAccountByLogin" | "createAccount" | "updateAccount"
 >;
 
+export interface BuiltInUsers extends Required<Users> {
+  /** Accounts stand in the same database as everything else: a change and its event are one transaction. */
+  readonly in_store: true;
+}
+
+/** False: an embedding app keeps its people elsewhere. */
+export const keepsPeople = (users: Users): users is BuiltInUsers =>
+  "in_store" in users && users.in_store === true;
+
 /** A refused write empties the cache, so that the next try begins with what stands. */
 const MOST_TRIES = 5;
 
-export function builtInUsers(store: AccountStore, now_ms: () => number): Required<Users> {
-  /** Past the cache, which finds by `sub` alone: an old password must not be taken on any node. */
-  async function stored(sub: string): Promise<AccountRecord | null> {
-    const known = await store.findAccount(sub);
-    const [login] = known ? loginsOf(known) : [];
-    const found = login === undefined ? null : await store.findAccountByLogin(login);
-    return found?.sub === sub ? found : null;
-  }
-
+export function builtInUsers(store: AccountStore, now_ms: () => number): BuiltInUsers {
   return {
+    in_store: true,
+
     async find(sub) {
       const account = await store.findAccount(sub);
       return account && toPerson(account);
@@ -36,30 +40,21 @@ export function builtInUsers(store: AccountStore, now_ms: () => number): Require
     },
 
     async verifyPassword(person, password) {
-      const account = person && (await stored(person.sub));
+      const account = person && (await storedAccount(person.sub, store));
       return verifyPassword(account?.password_hash ?? null, password);
     },
 
     async passwordMark(sub) {
-      const hash = (await stored(sub))?.password_hash ?? null;
-      return hash === null ? null : sha256(hash);
+      return markOf((await storedAccount(sub, store))?.password_hash ?? null);
     },
 
-    async changePassword(sub, password) {
+    async changePassword(sub, password, { mark }) {
       const password_hash = await hashPassword(password);
-      for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-        const account = await store.findAccount(sub);
-        if (!account) return;
-        const changed = { ...account, password_hash };
-        // What an operator did meanwhile, such as disabling the account, must not be undone.
-        if (await store.updateAccount(changed, loginsOf(account), { before: account })) return;
-      }
-      throw new Error("the account was changed by others again and again");
+      return replacePassword({ sub, password_hash, mark }, () => ({}), store);
     },
 
     async create(account) {
       const password_hash = await hashPassword(account.password);
-      // An address that nobody has confirmed signs nobody in: it could be somebody else's.
       const record = newAccount(account, { password_hash, login_email: null, now_ms: now_ms() });
       const created = await store.createAccount(record, loginsOf(record), {
         only_as_first: account.only_as_first,
@@ -69,39 +64,42 @@ export function builtInUsers(store: AccountStore, now_ms: () => number): Require
   };
 }
 
-export function newAccount(
-  { username, email, name, is_admin }: Omit<NewAccount, "password" | "only_as_first">,
-  rest: { password_hash: string | null; login_email: string | null; now_ms: number },
-): AccountRecord {
-  return {
-    sub: uuidv7(rest.now_ms),
-    username: username.normalize("NFKC").trim(),
-    login_email: rest.login_email,
-    claims: { ...(name && { name }), ...(email && { email, email_verified: false }) },
-    password_hash: rest.password_hash,
-    is_admin,
-    created_at: Math.floor(rest.now_ms / 1000),
-    disabled_at: null,
-    ends_before: null,
-    sessions_end_before: null,
-  };
+/** Names a password without telling anything of it. */
+export const markOf = (password_hash: string | null): string | null =>
+  password_hash === null ? null : sha256(password_hash);
+
+/** Past the cache, which finds by `sub` alone: an old password must not be taken on any node. */
+async function storedAccount(
+  sub: string,
+  store: Pick<AccountStore, "findAccount" | "findAccountByLogin">,
+): Promise<AccountRecord | null> {
+  const known = await store.findAccount(sub);
+  const [login] = known ? loginsOf(known) : [];
+  const found = login === undefined ? null : await store.findAccountByLogin(login);
+  return found?.sub === sub ? found : null;
 }
 
-/** All that signs in to this account, folded. */
-export const loginsOf = ({ username, login_email }: AccountRecord): string[] =>
-  [username, login_email].flatMap((login) => (login === null ? [] : (foldLogin(login) ?? [])));
-
-export function toPerson(account: AccountRecord): Person {
-  const { sub, username, claims, is_admin, disabled_at } = account;
-  const { ends_before, sessions_end_before } = account;
-  const preferred_username = username;
-  return {
-    sub,
-    username,
-    claims: { preferred_username, ...claims },
-    is_admin,
-    disabled: disabled_at !== null,
-    ends_before,
-    sessions_end_before,
-  };
+/**
+ * Writes a new password where the one that was verified is still in force, the account is enabled, and the session that
+ * asks is alive, with its secret. What others change meanwhile, such as the name, stays as they left it.
+ * @param alongside what ends and is told with it, as of the moment of each try
+ * @returns false when one of these no longer holds, and nothing was changed
+ */
+export async function replacePassword(
+  { sub, password_hash, mark }: { sub: string; password_hash: string; mark: string | null },
+  alongside: () => { session?: SessionRecord; ends?: Ends } & Alongside,
+  store: Pick<AccountStore, "findAccount" | "findAccountByLogin" | "updateAccount">,
+): Promise<boolean> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const before = await storedAccount(sub, store);
+    if (before === null || markOf(before.password_hash) !== mark) return false;
+    if (before.disabled_at !== null) return false;
+    const { session, ...rest } = alongside();
+    // Where a session's row lies on another node than the account, it may outlive its end a little.
+    if (session?.proofs.some(({ at }) => at < (before.sessions_end_before ?? 0))) return false;
+    const change = { before, ...(session && { session }), ...rest };
+    if (await store.updateAccount({ ...before, password_hash }, loginsOf(before), change))
+      return true;
+  }
+  return false;
 }

@@ -1,5 +1,6 @@
 /** People, as the server needs them. The built-in store is one implementation; an app may bring its own. */
 import type { Claims } from "../oauth/claims.ts";
+import type { Env } from "../operation.ts";
 
 export interface Person {
   /** Never reused, never a client id; at most 255 ASCII characters (OpenID Connect Core §2). */
@@ -27,10 +28,18 @@ export interface Users {
    * password then ends at once. Absent: a change of the password ends only the sessions that stand at that moment.
    */
   passwordMark?(sub: string): Promise<string | null>;
-  /** Absent: pages do not offer it. */
-  changePassword?(sub: string, password: string): Promise<void>;
+  /**
+   * Sets a new password, if the one that was verified is still in force. Absent: pages do not offer it.
+   * @param verified.mark what `passwordMark` said when the present password was verified; null without `passwordMark`
+   * @returns false when another password is in force by now, and nothing was changed
+   */
+  changePassword?(sub: string, password: string, verified: VerifiedPassword): Promise<boolean>;
   /** Absent: pages do not offer it. `taken`: the user name or address has an account already. */
   create?(account: NewAccount): Promise<Person | "taken">;
+}
+
+export interface VerifiedPassword {
+  mark: string | null;
 }
 
 export interface NewAccount {
@@ -41,4 +50,9 @@ export interface NewAccount {
   is_admin: boolean;
   /** Only if there is no account at all: the first administrator. */
   only_as_first: boolean;
+}
+
+/** What operations work with that concern people who may be kept elsewhere. */
+export interface PeopleEnv extends Env {
+  readonly users: Users;
 }

@@ -13,7 +13,7 @@ export interface Ending {
    * `ended`: chosen from the list of sessions. `replaced`: somebody else signed in there. `proof_lapsed`: the password
    * was changed while it was being checked. `too_many`: a newer session took its place.
    */
-  reason: "signed_out" | "ended" | "password_changed" | "replaced" | "proof_lapsed" | "too_many";
+  reason: "signed_out" | "ended" | "replaced" | "proof_lapsed" | "too_many";
   actor: AuditRecord["actor"];
   address: string | null;
   /** What is told to others because of it. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { auditEvent } from "./audit.ts";
+import { auditEvent, difference } from "./audit.ts";
 
 const AT = { now_ms: 1_700_000_000_000, retention: 60 };
 
@@ -29,11 +29,30 @@ test("whatever a stranger sends, an event stays small", () => {
   for (let i = 0; i < 1000; i += 1) deep = { deep };
   const lists = Array(60).fill(Array(60).fill(Array(60).fill(long)));
   const details = { long, list: Array(500).fill(long), many, deep, lists, [long]: 1 };
-  const event = auditEvent("client_changed", { actor: "person", address: long, details }, AT);
+  const told = { address: long, client_id: long, before: details, after: details, details };
+  const event = auditEvent("client_changed", { actor: "person", ...told }, AT);
   assert.ok(JSON.stringify(event).length < 40_000, `${JSON.stringify(event).length}`);
   assert.deepEqual(
     auditEvent("client_changed", { actor: "person", details: { a: ["b", 1, null, true] } }, AT)
       .details,
     { a: ["b", 1, null, true] },
   );
+});
+
+test("what is not given follows from the actor", () => {
+  const made = (actor: "person" | "client" | "operator") => {
+    const { via, actor_id } = auditEvent("signed_in", { actor, sub: "s", client_id: "c" }, AT);
+    return [via, actor_id];
+  };
+  assert.deepEqual(made("person"), ["page", "s"]);
+  assert.deepEqual(made("client"), ["endpoint", "c"]);
+  assert.deepEqual(made("operator"), ["command", null]);
+});
+
+test("of a change only what differs is told, with null for what is not there", () => {
+  assert.deepEqual(difference({ a: 1, b: [1], c: "x" }, { a: 1, b: [2], d: false }), {
+    before: { b: [1], c: "x", d: null },
+    after: { b: [2], c: null, d: false },
+  });
+  assert.deepEqual(difference({ a: { b: 1 } }, { a: { b: 1 } }), { before: {}, after: {} });
 });

@@ -3,7 +3,9 @@ import { uuidv7 } from "../crypto/hash.ts";
 
 export type AuditEventName =
   | "signed_in"
+  | "signed_out"
   | "session_ended"
+  | "other_sessions_ended"
   | "consent_given"
   | "consent_waived"
   | "consent_removed"
@@ -15,33 +17,55 @@ export type AuditEventName =
   | "user_changed"
   | "user_disabled"
   | "user_enabled"
+  | "user_revoked"
   | "user_removed"
   | "client_created"
   | "client_changed"
   | "client_secret_changed"
   | "client_disabled"
   | "client_enabled"
+  | "client_revoked"
   | "client_removed"
   | "signing_key_added"
   | "signing_key_retired";
+
+/** Who acts, and from where. */
+export interface Actor {
+  /** A person on a page, a client at an endpoint, or whoever runs the server. */
+  kind: "person" | "client" | "operator";
+  /** The person's `sub`, the client's id, or the name of the system's user. Null: nobody is named. */
+  id: string | null;
+  /** A page, a command, code of the app that embeds the server, the admin API, or an endpoint of the protocol. */
+  via: "page" | "command" | "code" | "api" | "endpoint";
+  address?: string | null;
+  /** The request, as in the log. */
+  event_id?: string | null;
+}
 
 export interface AuditRecord {
   /** UUIDv7: ordered by time. */
   audit_id: string;
   at: number;
   event: AuditEventName;
-  /** Who did it: a signed-in person, a client, or an operator by command. */
-  actor: "person" | "client" | "operator";
-  /** Whom it is about. */
+  actor: Actor["kind"];
+  actor_id: string | null;
+  via: Actor["via"];
+  /** The person that it is about. */
   sub: string | null;
   client_id: string | null;
   /** The request, as in the log. */
   event_id: string | null;
   address: string | null;
-  details: Readonly<Record<string, unknown>>;
+  /** What was there before and after a change, by the names of what differs. Null: nothing of that kind. */
+  before: Members | null;
+  after: Members | null;
+  details: Members;
   /** When the clean-up takes it away. */
   expires_at: number;
 }
+
+/** Names and values: never a secret, nor the hash of one. */
+export type Members = Readonly<Record<string, unknown>>;
 
 export interface AuditFilter {
   /** Seconds since the epoch. */
@@ -60,58 +84,80 @@ export interface AuditStore {
   listAudit(filter: AuditFilter): Promise<AuditRecord[]>;
 }
 
-/** What an event says beside its name and its time. */
-export interface Audited {
-  actor: AuditRecord["actor"];
-  sub?: string | null;
-  client_id?: string | null;
-  event_id?: string | null;
-  address?: string | null;
-  /** Names and ids: never a secret. Long values are cut. */
-  details?: Readonly<Record<string, unknown>>;
-}
+/** What an event says beside its name and its time. What is not given follows from the actor. */
+export interface Audited
+  extends Pick<AuditRecord, "actor">,
+    Partial<Omit<AuditRecord, "audit_id" | "at" | "event" | "actor" | "expires_at">> {}
 
-/** Characters of a text in an event, entries of a list, values in all: whatever a stranger sends, a row stays small. */
-const LONGEST = 300;
-const MOST = 50;
-const VALUES = 100;
+const VIA = { person: "page", client: "endpoint", operator: "command" } as const;
 
 /** @param times.retention seconds that the event is kept */
 export function auditEvent(
   event: AuditEventName,
-  { actor, sub = null, client_id = null, event_id = null, address = null, details = {} }: Audited,
+  audited: Audited,
   { now_ms, retention }: { now_ms: number; retention: number },
 ): AuditRecord {
+  const { actor, sub = null, client_id = null, event_id = null, address = null } = audited;
+  const { before = null, after = null, details = {} } = audited;
+  const itself = { person: sub, client: client_id, operator: null }[actor];
   const at = Math.floor(now_ms / 1000);
   return {
     audit_id: nextId(now_ms),
     at,
     event,
     actor,
+    actor_id: audited.actor_id ?? itself,
+    via: audited.via ?? VIA[actor],
     sub,
-    client_id,
+    client_id: cut(client_id),
     event_id,
-    address: address === null ? null : address.slice(0, LONGEST),
-    details: bounded(details) as AuditRecord["details"],
+    address: cut(address),
+    before: before && bounded(before),
+    after: after && bounded(after),
+    details: bounded(details),
     expires_at: at + retention,
   };
 }
 
-function bounded(details: unknown): unknown {
-  let left = VALUES;
-  const bound = (value: unknown, depth: number): unknown => {
-    left -= 1;
-    if (left < 0) return "…";
-    if (typeof value === "string") return value.slice(0, LONGEST);
-    if (typeof value !== "object" || value === null) return value;
-    if (depth === 4) return "…";
-    if (Array.isArray(value)) return value.slice(0, MOST).map((each) => bound(each, depth + 1));
-    const members = Object.entries(value).slice(0, MOST);
-    return Object.fromEntries(
-      members.map(([name, each]) => [name.slice(0, LONGEST), bound(each, depth + 1)]),
-    );
-  };
-  return bound(details, 0);
+/** The members that differ, as they were and as they are. */
+export function difference(before: Members, after: Members): { before: Members; after: Members } {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const changed = [...names].filter(
+    (name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
+  const only = (all: Members): Members =>
+    Object.fromEntries(changed.map((name) => [name, all[name] ?? null]));
+  return { before: only(before), after: only(after) };
+}
+
+/** Characters of a text in an event, entries of a list, and characters of all members together. */
+const LONGEST = 300;
+const MOST = 50;
+const LONGEST_MEMBERS = 8192;
+
+const cut = (text: string | null): string | null => (text === null ? null : text.slice(0, LONGEST));
+
+/** Whatever a stranger sends, a row stays small. */
+function bounded(members: Members): Members {
+  const kept: Record<string, unknown> = {};
+  let left = LONGEST_MEMBERS;
+  for (const [name, value] of Object.entries(members).slice(0, MOST)) {
+    const cut = bound(value, 1);
+    left -= name.length + (JSON.stringify(cut) ?? "").length;
+    kept[name.slice(0, LONGEST)] = left < 0 ? "…" : cut;
+  }
+  return kept;
+}
+
+function bound(value: unknown, depth: number): unknown {
+  if (typeof value === "string") return value.slice(0, LONGEST);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === 4) return "…";
+  if (Array.isArray(value)) return value.slice(0, MOST).map((each) => bound(each, depth + 1));
+  const members = Object.entries(value).slice(0, MOST);
+  return Object.fromEntries(
+    members.map(([name, each]) => [name.slice(0, LONGEST), bound(each, depth + 1)]),
+  );
 }
 
 const nextId = idsInOrder();

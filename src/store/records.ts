@@ -29,7 +29,7 @@ export interface ClientRecord {
   resource: string | null;
   created_at: number;
   disabled_at: number | null;
-  /** Grants that were made earlier, and tokens that it got for itself until then, no longer hold. */
+  /** Grants, and tokens that it got for itself, that were made earlier no longer hold. */
   ends_before: number | null;
 }
 

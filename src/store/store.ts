@@ -28,11 +28,17 @@ export interface Alongside {
  * `sessions_end_before`). On a distributed database a job ends the rest soon after (`ending_jobs.ts`).
  */
 export interface Ends {
+  /** What began until then, this second included, ends. */
   now: number;
   /** Sessions of the person: all of them, or all but one. */
   sessions?: true | { except: string };
-  grants?: true;
-  consents?: true;
+  grants?: boolean;
+  consents?: boolean;
+}
+
+export interface PersonEnds extends Ends {
+  /** Of the grants and consents only those of this client. */
+  client_id?: string;
 }
 
 /** A grant, together with the consent that it rests on. */
@@ -148,9 +154,10 @@ export interface DirectoryStore {
   readState(): Promise<StoreState>;
 
   findClient(client_id: string): Promise<ClientRecord | null>;
-  /** The oldest first; all of them, or those of one person. */
+  /** The oldest first; all of them, those of one person, or those of one origin. */
   listClients(
-    page: Page<"created_at" | "client_id"> & { owner_sub?: string },
+    page: Page<"created_at" | "client_id"> &
+      ({ owner_sub?: string } | { created_by: ClientRecord["created_by"] }),
   ): Promise<ClientRecord[]>;
   /** False: the id is taken. */
   createClient(client: ClientRecord, alongside?: Alongside): Promise<boolean>;
@@ -197,10 +204,10 @@ export interface DirectoryStore {
   /** Removes the account with its sessions, grants, consents and apps. */
   removeAccount(sub: string, now: number, alongside?: Alongside): Promise<boolean>;
   /**
-   * Ends what belongs to a person and began until `ends.now`; repeatable. The jobs of a distributed database call it,
-   * perhaps much later.
+   * Ends what belongs to a person, who may be kept elsewhere, and began until `ends.now`; repeatable. The jobs of a
+   * distributed database call it, perhaps much later.
    */
-  endPerson(sub: string, ends: Ends): Promise<void>;
+  endPerson(sub: string, ends: PersonEnds, alongside?: Alongside): Promise<void>;
   /** The same for what belongs to a client. */
   endClient(client_id: string, ends: Ends): Promise<void>;
 

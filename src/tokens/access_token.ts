@@ -81,7 +81,7 @@ export async function findAccessToken(text: string, ctx: Context): Promise<LiveA
   const client = await ctx.store.findClient(claims.client_id);
   if (claims.grant_id === undefined) {
     const holds =
-      client !== null && client.disabled_at === null && claims.iat > (client.ends_before ?? 0);
+      client !== null && client.disabled_at === null && claims.iat >= (client.ends_before ?? 0);
     if (!holds || (await ctx.store.isClaimed(REVOKED, claims.jti))) return null;
     return { claims, granted: null };
   }

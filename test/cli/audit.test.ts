@@ -8,6 +8,9 @@ after(() => place.remove());
 interface Event {
   event: string;
   actor: string;
+  via: string;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
   sub: string | null;
   client_id: string | null;
   details: Record<string, unknown>;
@@ -34,7 +37,13 @@ test("what operators do by command is kept, and listed the newest first", async 
       ["user_created", "operator", sub],
     ],
   );
-  assert.deepEqual(events[0]?.details.changed, ["claims"]);
+  const [changed, disabled, rotated, added] = events;
+  assert.deepEqual(changed?.before, { "claims.name": null });
+  assert.deepEqual(changed?.after, { "claims.name": "Ada" });
+  assert.equal(disabled?.before?.disabled_at, null);
+  assert.deepEqual(Object.keys(rotated?.after ?? {}), ["secrets"]);
+  assert.equal(added?.after?.client_name, "Nightly");
+  for (const { via, details } of events) assert.deepEqual([via, details], ["command", {}]);
   const text = JSON.stringify(events);
   assert.ok(!text.includes(PASSWORD) && !text.includes(client_secret));
 

@@ -115,7 +115,7 @@ test("what may not be registered is refused, with what was given", async () => {
     [["--file", "nowhere.json"], 1, /cannot read nowhere\.json: ENOENT/],
     [["--name", "x", "--client-id", "printly"], 1, /id printly is taken/],
     [["--name", "x", "--client-id", sub], 1, /is taken/],
-    [["--name", "x", "--client-id", "a b"], 1, /can't be an id/],
+    [["--name", "x", "--client-id", "a b"], 1, /can't be an id.*: a b/],
     [["--name", "x", "--grant-type", "password"], 1, /grant_types may hold/],
     [[...redirect, "--native", "--no-require-pkce"], 1, /can't do without PKCE/],
     [["--name", "x", "--resource", "api"], 1, /not an absolute URL/],
@@ -169,6 +169,67 @@ test("show tells everything but the secret", async () => {
   const { stdout } = await place.run(["client", "show", "printly"]);
   assert.match(stdout, /^redirect URIs +https:\/\/printly\.example\/callback$/m);
   assertRefused(await place.run(["client", "show", "nobody"]), 1, /there is no client nobody/);
+});
+
+test("show takes a name where only one client has it, and else names the ids", async () => {
+  assert.equal((await place.json(["client", "show", "Printly"])).client_id, "printly");
+  for (const id of ["twin-1", "twin-2"])
+    await place.json(["client", "add", "--client-id", id, "--name", "Twin"]);
+  const several = await place.run(["client", "show", "Twin"]);
+  assertRefused(several, 1, /several clients are called Twin/);
+  assert.match(several.stderr, /twin-1, twin-2/);
+  // What changes something wants the id.
+  const refused = await place.run(["client", "remove", "Printly"]);
+  assertRefused(refused, 1, /there is no client Printly/);
+  assert.match(refused.stderr, /clients of this name: printly/);
+});
+
+test("what show prints is read back by add --file, and is the same client", async () => {
+  const flags = ["--redirect-uri", "https://a.example/cb", "--no-require-pkce", "--trusted"];
+  const api = ["--resource", "https://snaps.example/api", "--scope", "photos.read"];
+  await place.json(["client", "add", "--client-id", "whole", ...flags, ...api]);
+  const shown = await place.json(["client", "show", "whole"]);
+  const input = JSON.stringify(shown);
+  const back = await place.run(["client", "add", "--file", "-", "--client-id", "copy"], { input });
+  assert.equal(back.code, 0, back.stderr);
+  assert.doesNotMatch(back.stderr, /not kept/);
+  const copy = await place.json(["client", "show", "copy"]);
+  const own = { client_id: 0, client_id_issued_at: 0, secrets: 0 };
+  assert.deepEqual({ ...copy, ...own }, { ...shown, ...own });
+  // What add prints, too; and flags win.
+  const printed = await place.json(["client", "add", "--file", "-", "--require-pkce"], { input });
+  assert.deepEqual([printed.require_pkce, printed.trusted], [undefined, true]);
+  const again = await place.json(["client", "add", "--file", "-"], {
+    input: JSON.stringify(printed),
+  });
+  assert.equal(again.trusted, true);
+});
+
+test("a file replaces the metadata of a client, and leaves what it does not say of the rest", async () => {
+  const input = JSON.stringify({ redirect_uris: ["https://b.example/cb"], client_name: "B" });
+  const changed = await place.json(["client", "update", "copy", "--file", "-"], { input });
+  assert.deepEqual(
+    [changed.client_name, changed.scope, changed.trusted, changed.require_pkce, changed.resource],
+    ["B", undefined, true, false, "https://snaps.example/api"],
+  );
+});
+
+test("an API that the configuration does not have gets no credentials, the issuer does", async () => {
+  place.write("api.json", '{ "issuer": "https://as.example" }');
+  const add = (url: string) =>
+    place.run(["client", "add", "--name", "x", "--resource", url, "--config", "api.json"]);
+  assertRefused(await add("https://other.example"), 1, /resource is not known to this server/);
+  assert.equal((await add("https://as.example")).code, 0);
+});
+
+test("client revoke says what ended and what stays", async () => {
+  const plain = await place.run(["client", "revoke", "printly"]);
+  assert.equal(plain.code, 0, plain.stderr);
+  assert.equal(plain.stdout, "");
+  assert.match(plain.stderr, /all access of printly has ended/);
+  assert.match(plain.stderr, /without asking, when they next sign in to it \(--forget/);
+  const forgotten = await place.json(["client", "revoke", "printly", "--forget"]);
+  assert.deepEqual(forgotten, { client_id: "printly", revoked: true, forgotten: true });
 });
 
 test("update changes what it names, and gives a secret to a client that begins to need one", async () => {

@@ -81,7 +81,7 @@ test("the first person makes the database, with a key file for its owner only", 
     claims: {
       name: "Countess",
       email: "ada@example.com",
-      email_verified: false,
+      email_verified: true,
       locale: "en",
     },
     is_admin: true,
@@ -146,6 +146,65 @@ test("update changes what it names: claims are merged, null and nothing take awa
   assertRefused(taken, 1, /somebody else's/);
 });
 
+test("an address that an operator sets counts as verified, unless it is said not to be", async () => {
+  const change = async (...flags: string[]) => {
+    const { login_email, claims } = await place.json(["user", "update", "ben", ...flags]);
+    return [login_email, claims.email, claims.email_verified];
+  };
+  const address = "ben@example.com";
+  assert.deepEqual(await change("--email", address), [address, address, true]);
+  assert.deepEqual(await change("--email-unverified"), [null, address, false]);
+  const shown = await place.run(["user", "show", "ben"]);
+  assert.match(shown.stdout, /^email +ben@example\.com \(not verified\)$/m);
+  assertRefused(await place.run(["user", "show", address]), 1, /there is no user/);
+  assert.deepEqual(await change("--email", address), [address, address, true]);
+  const other = ["--email", "b@example.com", "--email-unverified"];
+  assert.deepEqual(await change(...other), [null, "b@example.com", false]);
+  const poses = await place.run(["user", "update", "ben", "--username", "b@example.com"]);
+  assertRefused(poses, 1, /b@example\.com looks like an e-mail address/);
+  await change("--email", "");
+});
+
+test("a long list is told whole, as a table and as JSON", async () => {
+  const accounts = await place.json(["user", "list"]);
+  const { stdout } = await place.run(["user", "list", "--json"]);
+  assert.equal(stdout, `${JSON.stringify(accounts, null, 2)}\n`);
+});
+
+test("user revoke says what ended and what stays, and is told as an event", async () => {
+  const all = await place.run(["user", "revoke", "ada"]);
+  assert.equal(all.code, 0, all.stderr);
+  assert.equal(all.stdout, "");
+  assert.match(all.stderr, /all access of ada has ended: sessions, grants and tokens/);
+  assert.match(all.stderr, /without asking, after the next sign-in \(--forget changes that\)/);
+  await place.json(["client", "add", "--client-id", "app", "--name", "App"]);
+  const one = ["user", "revoke", "ada", "--client", "app", "--forget"];
+  assert.deepEqual(await place.json(one), {
+    ...{ sub, client_id: "app", revoked: true, forgotten: true },
+  });
+  assertRefused(await place.run(["user", "revoke", "ada", "--client", "x"]), 1, /no client x/);
+  assertRefused(await place.run(["user", "revoke", "eve"]), 1, /there is no user eve/);
+  const events = await place.json(["audit", "list", "--sub", sub, "--limit", "2"]);
+  assert.deepEqual(
+    events.map(({ event, client_id }: Record<string, unknown>) => [event, client_id]),
+    [
+      ["user_revoked", "app"],
+      ["user_revoked", null],
+    ],
+  );
+});
+
+test("user password says what it ends and what it leaves; --revoke ends that too", async () => {
+  const set = (...flags: string[]) =>
+    place.run(["user", "password", "ada", ...stdin, ...flags], { input });
+  const plain = await set();
+  assert.match(plain.stderr, /all sessions have ended/);
+  assert.match(plain.stderr, /keep their access: --revoke ends that too/);
+  const whole = await set("--revoke");
+  assert.match(whole.stderr, /All apps have lost their access too/);
+  assert.match(whole.stderr, /get it again, without asking/);
+});
+
 test("disable, enable, password and remove talk on stderr; --json answers on stdout", async () => {
   const disabled = await place.run(["user", "disable", "ada"]);
   assert.equal(disabled.stdout, "");
@@ -166,4 +225,7 @@ test("where a configuration keeps people elsewhere, commands say so", async () =
   place.write("own.ts", "export default { users: { find: async () => null } };");
   const result = await place.run(["user", "list", "--config", "own.ts"]);
   assertRefused(result, 1, /keeps people elsewhere/);
+  // Their sessions, grants and tokens are here.
+  const revoked = await place.json(["user", "revoke", "7", "--config", "own.ts"]);
+  assert.deepEqual([revoked.sub, revoked.revoked], ["7", true]);
 });

@@ -1,8 +1,12 @@
 /** Clients: how they show who they are, and what an operator does to them. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { rotateSecret } from "../../src/clients/client_secret.ts";
-import { authorizationUrl } from "../support/browser.ts";
+import { withNewSecret } from "../../src/clients/client_secret.ts";
+import { revokeClient } from "../../src/clients/end_client.ts";
+import type { ClientOptions } from "../../src/clients/new_client.ts";
+import type { ClientMetadata } from "../../src/oauth/client_metadata.ts";
+import { revokePerson } from "../../src/people/end_person.ts";
+import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import { authorize, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { NATIVE, SERVICE, SNAPS, type TestClient, testServer, WEB } from "../support/server.ts";
 
@@ -17,7 +21,7 @@ const own = (client: TestClient) =>
 
 test("a new secret works at once, and the one before for client_secret_overlap", async () => {
   const client = await server.addClient(SERVICE);
-  const { secret, secrets } = rotateSecret(client.record.secrets, {
+  const { secret, secrets } = withNewSecret(client.record.secrets, {
     now: server.now(),
     overlap: server.config.lifetimes.client_secret_overlap,
   });
@@ -38,7 +42,7 @@ test("with no overlap the old secret is dead at once; two live at most", async (
   let { secrets } = client.record;
   const made = [client.client_secret];
   for (const overlap of [DAY, DAY]) {
-    const next = rotateSecret(secrets, { now: server.now(), overlap });
+    const next = withNewSecret(secrets, { now: server.now(), overlap });
     secrets = next.secrets;
     made.push(next.secret);
   }
@@ -48,7 +52,7 @@ test("with no overlap the old secret is dead at once; two live at most", async (
       made.map(async (client_secret) => (await own({ ...client, client_secret })).status),
     );
   assert.deepEqual(await statuses(), [401, 200, 200]);
-  const last = rotateSecret(secrets, { now: server.now(), overlap: 0 });
+  const last = withNewSecret(secrets, { now: server.now(), overlap: 0 });
   made.push(last.secret);
   await store.updateClient({ ...client.record, secrets: last.secrets });
   assert.deepEqual(await statuses(), [401, 401, 401, 200]);
@@ -159,4 +163,70 @@ test("a client registered in code goes through a whole flow with what it was ans
   await assert.rejects(server.registerClient({ redirect_uris: ["http://evil.test/"] }), {
     error: "invalid_redirect_uri",
   });
+});
+
+test("code is refused what the command line is refused, by the same rules", async () => {
+  const web = { redirect_uris: ["https://app.test/cb"] };
+  const open = { ...web, token_endpoint_auth_method: "none" } as const;
+  const before = await store.listClients({ limit: 1000 });
+  for (const [metadata, options, parameter] of [
+    [open, { require_pkce: false }, "require_pkce"],
+    [open, { resource: SNAPS }, "token_endpoint_auth_method"],
+    [web, { resource: "https://other.test" }, "resource"],
+    [web, { resource: "no address" }, "resource"],
+    [{ ...open, grant_types: ["client_credentials"] }, {}, "grant_types"],
+  ] as [Partial<ClientMetadata>, ClientOptions, string][])
+    await assert.rejects(server.registerClient(metadata, options), { parameter });
+  assert.deepEqual(await store.listClients({ limit: 1000 }), before);
+  const { client_id } = await server.registerClient(web, {
+    trusted: true,
+    resource: server.issuer,
+  });
+  const [event] = await store.listAudit({ client_id, limit: 10 });
+  assert.deepEqual(
+    [event?.event, event?.actor, event?.via],
+    ["client_created", "operator", "code"],
+  );
+});
+
+test("a revoked client keeps nothing that it had, and may begin anew", async () => {
+  const client = await server.addClient({
+    ...WEB,
+    grant_types: [...WEB.grant_types, "client_credentials"],
+  });
+  const held = await tokensFor(server, client);
+  const { body } = await own(client);
+  const waiting = await authorize(server, client);
+  const by = { kind: "operator", id: null, via: "command" } as const;
+  await revokeClient({ client_id: client.client_id, forget: false }, by, server.server);
+  assert.equal((await refresh(server, client, held.refresh_token)).body.error, "invalid_grant");
+  assert.equal((await redeem(server, client, waiting.code)).body.error, "invalid_grant");
+  for (const token of [held.access_token, body.access_token])
+    assert.deepEqual(await introspect(server, client, token), { active: false });
+  server.advance(1);
+  const again = await own(client);
+  assert.equal((await introspect(server, client, again.body.access_token)).active, true);
+  assert.equal((await waiting.browser.get(authorizationUrl(client))).url.host, "printly.test");
+});
+
+test("a grant that is made in the second of a revocation does not outlive it", async () => {
+  const client = await server.addClient(WEB);
+  const sub = await server.addUser("hedy");
+  const browser = testBrowser(server);
+  await browser.signIn(await browser.get("/sign-in"), "hedy");
+  const scope = "openid offline_access photos.read";
+  const consent = await browser.get(authorizationUrl(client, { scope }));
+  assert.equal(consent.url.pathname, "/consent");
+  // The request is under way: its session was looked at before, its grant is written after.
+  const by = { kind: "operator", id: null, via: "command" } as const;
+  const { approve } = store;
+  server.server.store.approve = async (...args) => {
+    await revokePerson({ sub, forget: false }, by, server.server);
+    return approve(...args);
+  };
+  const { url } = await browser.submit(consent, { decision: "allow" }, "/consent");
+  server.server.store.approve = approve;
+  const code = url.searchParams.get("code");
+  assert.ok(code, url.href);
+  assert.equal((await redeem(server, client, code)).body.error, "invalid_grant");
 });

@@ -218,3 +218,71 @@ test("for administrators only, unless the operator opens it to everyone", async 
   const admin = await signIn("root", own);
   assert.equal((await admin.get("/account/apps")).status, 200);
 });
+
+test("an administrator sees what operators added, page by page, and can change none of it there", async () => {
+  await using own = await testServer({ your_apps: "everyone" });
+  await own.addUser("root", { is_admin: true });
+  const ada_sub = await own.addUser("ada");
+  const service = await own.addClient({ client_name: "Nightly", grant_types: [] });
+  const { record } = await own.addClient({ client_name: "Off", grant_types: [] });
+  const disabled = { ...record, disabled_at: own.now() };
+  await own.server.store.updateClient(disabled, { before: record });
+  const theirs = { created_by: "user", owner_sub: ada_sub } as const;
+  await own.addClient({ client_name: "Ada's own", redirect_uris: ["https://ada.test/"] }, theirs);
+
+  const admin = await signIn("root", own);
+  const { html } = await admin.get("/account/apps");
+  assert.match(html, new RegExp(`Nightly.*<code>${service.client_id}</code>`, "s"));
+  assert.match(html, /Off.*Disabled/s);
+  assert.doesNotMatch(html, /Ada&#39;s own|Ada's own/);
+  assert.equal((await admin.get(`/account/apps?app=${service.client_id}`)).status, 404);
+  const form = await admin.get("/account/apps?view=register");
+  const remove = { intent: "remove", app: service.client_id };
+  assert.equal((await admin.submit(form, remove, REGISTER)).status, 404);
+  const person = await signIn("ada", own);
+  assert.doesNotMatch((await person.get("/account/apps")).html, /Nightly/);
+
+  for (let i = 0; i < 60; i += 1)
+    await own.addClient({ client_name: `Job no ${i}.`, grant_types: [] });
+  const first = await admin.get("/account/apps");
+  const [, more = ""] = /href="([^"]*after=[^"]*)"/.exec(first.html) ?? [];
+  const second = await admin.get(unescapeHtml(more));
+  const names = ({ html: text }: Page) => [...text.matchAll(/Job no \d+\./g)].map(String);
+  const all = [...new Set([...names(first), ...names(second)])];
+  assert.equal(all.length, 60);
+  assert.ok(names(first).length < 60);
+  assert.doesNotMatch(second.html, /after=/);
+  assert.equal((await admin.get("/account/apps?after=nobody")).html, first.html);
+});
+
+test("saving an app as it is writes nothing", async () => {
+  const client = await clientOf(await register());
+  const before = await server.server.store.readState();
+  const page = await ada.get(`/account/apps?app=${client.client_id}`);
+  const update = { action: "/account/apps", having: { intent: "update" } };
+  const saved = await ada.submit(page, {}, update);
+  assert.equal(saved.url.searchParams.get("saved"), "yes");
+  assert.deepEqual(await server.server.store.readState(), before);
+  const events = await server.server.store.listAudit({ client_id: client.client_id, limit: 10 });
+  assert.deepEqual(
+    events.map(({ event }) => event),
+    ["client_created"],
+  );
+});
+
+test("an app that an operator changed is saved by its owner, and keeps what the operator decided", async () => {
+  const client = await clientOf(await register());
+  const { record } = client;
+  const decided = { ...record, trusted: true, metadata: { ...record.metadata, scope: "openid" } };
+  assert.ok(await server.server.store.updateClient(decided, { before: record }));
+  const page = await ada.get(`/account/apps?app=${client.client_id}`);
+  await ada.submit(
+    page,
+    { name: "Printly 3", site: "" },
+    { ...REGISTER, having: { intent: "update" } },
+  );
+  const changed = await server.server.store.findClient(client.client_id);
+  assert.deepEqual([changed?.trusted, changed?.metadata.scope], [true, "openid"]);
+  assert.equal(changed?.metadata.client_name, "Printly 3");
+  assert.equal(changed?.metadata.client_uri, undefined);
+});

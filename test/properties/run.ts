@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { hash } from "@node-rs/argon2";
 import { makeSigningKey } from "../../src/crypto/signing_key.ts";
-import { loginsOf, newAccount } from "../../src/people/built_in_users.ts";
+import { loginsOf, newAccount } from "../../src/people/account.ts";
 import { authorizationUrl, type Page, type TestBrowser, testBrowser } from "../support/browser.ts";
 import { introspect, post, redeem, refresh, type TokenAnswer, userinfo } from "../support/flow.ts";
 import {

@@ -41,7 +41,7 @@ async function clients(store: Store, samples: All): Promise<void> {
   await store.updateClient(changed, { before: changed, ...along(samples) });
   await store.updateClient({ ...changed, disabled_at: null });
   await store.findClient("printly");
-  for (const owner of [{}, { owner_sub: "ada" }])
+  for (const owner of [{}, { owner_sub: "ada" }, { created_by: "user" as const }])
     for (const after of [undefined, client])
       await store.listClients({ ...owner, limit: 10, after });
 }

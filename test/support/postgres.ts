@@ -120,8 +120,9 @@ function placesIn(url: string): Pick<TestPostgres, "newDatabase" | "query"> {
   return {
     async newDatabase() {
       count += 1;
-      await query(url, `CREATE SCHEMA test_${count}`);
-      return `${url}?options=-c%20search_path%3Dtest_${count}`;
+      const name = `test_${count}`;
+      await query(url, `CREATE SCHEMA ${name}`);
+      return `${url}?options=-c%20search_path%3D${name}`;
     },
     query: (sql) => query(url, sql),
   };

@@ -9,7 +9,7 @@ import { makeSecret } from "../../src/clients/client_secret.ts";
 import type { Config } from "../../src/config.ts";
 import type { Context, Log, LogFields } from "../../src/context.ts";
 import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
-import { loginsOf, newAccount } from "../../src/people/built_in_users.ts";
+import { loginsOf, newAccount } from "../../src/people/account.ts";
 import { hashPassword } from "../../src/people/password.ts";
 import type { ClientRecord } from "../../src/store/records.ts";
 import { RULES } from "./client_rules.ts";

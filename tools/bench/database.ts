@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createAuthorizationServer } from "../../src/authorization_server.ts";
-import { loginsOf, newAccount } from "../../src/people/built_in_users.ts";
+import { loginsOf, newAccount } from "../../src/people/account.ts";
 import { hashPassword } from "../../src/people/password.ts";
 import { API, csrfIn, type Material, PASSWORD, USERNAME } from "./scenarios.ts";
 

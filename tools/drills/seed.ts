@@ -59,9 +59,8 @@ export async function seed({
   );
   const { randomText, sha256 }: typeof import("../../src/crypto/hash.ts") =
     await load("src/crypto/hash.ts");
-  const { loginsOf, newAccount }: typeof import("../../src/people/built_in_users.ts") = await load(
-    "src/people/built_in_users.ts",
-  );
+  const { loginsOf, newAccount }: typeof import("../../src/people/account.ts") =
+    await load("src/people/account.ts");
   const { withPlace }: typeof import("../../src/store/place.ts") = await load("src/store/place.ts");
   const full = { ...options.config, database: options.database };
   const server = main.createAuthorizationServer(full, { secret: SECRET });

@@ -1,6 +1,7 @@
 /** Clients: how they prove themselves, and what may be registered. */
 import { type Guard, guardsOf } from "./guard.ts";
 
+const OPERATIONS = "src/clients/operations.test.ts";
 const CLIENTS = "test/security/client_authentication.test.ts";
 
 export const clientGuards: readonly Guard[] = [
@@ -161,19 +162,61 @@ export const clientGuards: readonly Guard[] = [
         "if (!client)",
       ],
       "apps are registered by those who may": ["if (!mayRegisterApps(session, ctx))", "if (false)"],
-      "one person adds a bounded number of apps": [
-        "if ((await ctx.store.listClients({ owner_sub: sub, limit: 1000 })).length >= MOST_APPS)",
-        "if (false)",
-        "apps are counted once more when this one is made, and it goes again when it is one too many",
-      ],
       "a page claims no removal that did not happen": [
-        'const removed = unseal(params.get("removed") ?? "", removedFor(session.person.sub), ctx);',
+        'const removed = unseal(params.get("removed") ?? "", removedFor(sub), ctx);',
         'const removed = params.get("removed") ?? null;',
       ],
-      "an app that a person registers is marked as theirs": [
-        'created_by: "user",\n    owner_sub: sub,',
-        'created_by: "operator",\n    owner_sub: sub,',
+      "only an administrator sees what operators added": [
+        "is_admin ? await appsOfOperators",
+        "true ? await appsOfOperators",
       ],
     },
   ),
+  ...guardsOf("src/clients/create_client.ts", [OPERATIONS, "test/flows/your_apps.test.ts"], {
+    "one person adds a bounded number of apps": [
+      "if (owner_sub !== null && (await appsOf(owner_sub, env)) >= MOST_APPS) return",
+      "if (false) return",
+      "apps are counted once more when this one is made, and it goes again when it is one too many",
+    ],
+    "many forms at once add no more apps than one after the other": [
+      "if (owner_sub !== null && (await appsOf(owner_sub, env)) > MOST_APPS)",
+      "if (false)",
+    ],
+    "an app that a person registers is marked as theirs": [
+      'by.kind === "person" ? "user" : "operator"',
+      '"operator"',
+    ],
+    "no client has the id of a person": [
+      "if (client_id !== undefined && (await store.findAccount(client_id)))",
+      "if (false)",
+    ],
+    "a new client is an event": [
+      "store.createClient(client, { events })",
+      "store.createClient(client)",
+    ],
+  }),
+  ...guardsOf("src/clients/rules.ts", ["src/clients/rules.test.ts", OPERATIONS], {
+    "a public client has PKCE": ["if (!require_pkce)", "if (false)"],
+    "an API proves itself before it looks into tokens": ["if (resource !== null)", "if (false)"],
+    "credentials are for an API that there is": [
+      "if (catalogue && value !== catalogue.issuer && !findResource(catalogue, value))",
+      "if (false)",
+    ],
+    "a person's app gets nothing for itself": [
+      'if (created_by === "user") checkAppOfPerson(metadata);',
+      "",
+    ],
+    "a person decides nothing that is an operator's": [
+      'if (by.kind === "operator") return;',
+      "return;",
+    ],
+    "a person takes no scheme that any app could take": [
+      'by.kind === "operator" ? "any" : []',
+      '"any"',
+    ],
+    "a person changes their own clients only": [
+      "by.id !== null && owner_sub === by.id",
+      "by.id !== null",
+    ],
+  }),
 ];

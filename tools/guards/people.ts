@@ -1,6 +1,8 @@
 /** People: signing in and out, accounts, the first administrator. */
 import { type Guard, guardsOf } from "./guard.ts";
 
+const PEOPLE = "src/people/operations.test.ts";
+const PASSWORD_RACE = "test/security/password_race.test.ts";
 const BROWSER = "test/security/browser_session_and_consent.test.ts";
 const LOGIN = "test/security/login_and_account.test.ts";
 
@@ -84,7 +86,11 @@ export const peopleGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/authentication/new_account.ts", ["src/authentication/new_account.test.ts"], {
     "a name that looks like another one is refused": [
-      'username !== "" && refuseUsername(username)',
+      "(refuseUsername(username) !== null || poses)",
+      "poses",
+    ],
+    "nobody signs up as an address": [
+      "keepsPeople(ctx.users) && posesAsAddress(username, null)",
       "false",
     ],
     "a common password is refused": ["return problem && PASSWORD_ERROR[problem];", "return null;"],
@@ -94,10 +100,63 @@ export const peopleGuards: readonly Guard[] = [
       "login_email: null, now_ms: now_ms()",
       "login_email: account.email ?? null, now_ms: now_ms()",
     ],
-    "a new password does not undo what an operator did meanwhile": [
-      "if (await store.updateAccount(changed, loginsOf(account), { before: account })) return;",
-      "if (await store.updateAccount(changed, loginsOf(account))) return;",
+  }),
+  ...guardsOf("src/people/built_in_users.ts", [PEOPLE, PASSWORD_RACE], {
+    "a new password goes over none but the one that was verified": [
+      "before === null || markOf(before.password_hash) !== mark",
+      "before === null",
     ],
+    "a new password does not undo what others do at this moment": [
+      "const change = { before, ...",
+      "const change = { ...",
+    ],
+    "a disabled account gets no new password": [
+      "if (before.disabled_at !== null) return false;",
+      "",
+    ],
+    "a session that has ended changes no password": ["...(session && { session }), ", ""],
+    "a session that the account says has ended changes no password": [
+      "session?.proofs.some(({ at }) => at < (before.sessions_end_before ?? 0))",
+      "session?.proofs.some(({ at }) => at < 0)",
+    ],
+  }),
+  ...guardsOf("src/people/change_password.ts", [PEOPLE, PASSWORD_RACE], {
+    "a new password ends every other session": ["sessions: { except: session_id },", ""],
+    "a person who changes the password may end all that apps may do": [
+      "    grants: revoke,\n  });",
+      "  });",
+    ],
+    "a session that has ended changes no password that is kept elsewhere": [
+      "if ((await store.findSession(session_id))?.secret_hash !== secret_hash) return null;",
+      "",
+    ],
+    "an operator's password ends every session": [
+      "const ends = { now: secondsNow(env), sessions: true, grants: revoke } as const;",
+      "const ends = { now: secondsNow(env), grants: revoke } as const;",
+    ],
+    "an operator's password undoes nothing that others do at this moment": [
+      "{ before, ends, events })",
+      "{ ends, events })",
+    ],
+  }),
+  ...guardsOf("src/people/create_person.ts", [PEOPLE], {
+    "only an operator says whose an address is, and more": [
+      'const by_operator = by.kind === "operator";',
+      'const by_operator = by.kind !== "client";',
+    ],
+  }),
+  ...guardsOf("src/people/end_person.ts", [PEOPLE, "test/flows/clients.test.ts"], {
+    "the account says since when its access has ended": [
+      "const change = { before, ends: all, events: events() };",
+      "await store.endPerson(sub, all); const change = { before, events: events() };",
+    ],
+  }),
+  ...guardsOf("src/people/rules.ts", ["src/people/rules.test.ts"], {
+    "a user name poses as nobody's address": [
+      "if (posesAsAddress(username, login_email))",
+      "if (false)",
+    ],
+    "a person's claims are not those of the server": ["if (reserved.length > 0)", "if (false)"],
   }),
   ...guardsOf("src/people/login.ts", ["src/people/login.test.ts"], {
     "one account has one name, however it is written": [
@@ -130,10 +189,9 @@ export const peopleGuards: readonly Guard[] = [
       'const chosen = own.find(({ session_id }) => session_id === params.get("session"));',
       'const chosen = { session_id: params.get("session") ?? "", own };',
     ],
-    "a new password ends every other session": [
-      "  await endSessions(othersOf(record), why, ctx);\n  const about",
-      "  const about",
-      "they end before the change as well; this is for who signs in with the old password between the two",
+    "a password that was replaced meanwhile begins no session": [
+      "const proved = { person, proof, holds: changed.holds };",
+      "const proved = { person, proof };",
     ],
   }),
   ...guardsOf("src/account/connected_apps.ts", ["test/flows/consent.test.ts", BROWSER], {

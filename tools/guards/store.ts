@@ -92,20 +92,25 @@ export const storeGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/store/sql/endings.ts", [SQLITE], {
     "with a person end their grants": [
-      'if (grants) statements.push(end(REVOKE, "created_at", now));\n  return statements;\n}\n\n/** A client',
-      "return statements;\n}\n\n/** A client",
+      'if (grants) statements.push(end(REVOKE + where, "created_at", now, ...at_client));',
+      "",
     ],
     "a person's grants from before an end hold no longer": [
-      "...(ends?.grants && { ends_before: ends.now }),",
+      "...(ends?.grants && { ends_before: endsBefore(ends) }),",
       "",
     ],
     "a person's sessions from before an end hold no longer": [
-      "...(ends?.sessions === true && { sessions_end_before: ends.now }),",
+      "...(ends?.sessions === true && { sessions_end_before: endsBefore(ends) }),",
       "",
     ],
     "what a client got before an end holds no longer": [
-      "ends?.grants ? { ...client, ends_before: ends.now } : client",
+      "ends?.grants ? { ...client, ends_before: endsBefore(ends) } : client",
       "ends?.now ? client : client",
+    ],
+    "what is made in the second of an end ends too": ["=> now + 1;", "=> now;"],
+    "what ends at one client ends at no other": [
+      'client_id === undefined ? ["", []] : [" client_id = ? AND", [client_id]];',
+      'client_id !== "" ? ["", []] : [" client_id = ? AND", [client_id]];',
     ],
     "an end that comes late ends nothing that began after it": [
       'sql: `${sql} place = ? AND sub = ?${late ? ` AND ${began} <= ?` : ""}`,\n    args: [...args, placeOf(sub), sub, ...(late ? [now] : [])],',

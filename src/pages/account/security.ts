@@ -14,7 +14,12 @@ export interface SecurityProps {
   readonly errors: PasswordErrors;
   /** In the order they are to be shown; this browser's own is moved to the top. */
   readonly sessions: readonly SessionView[];
-  readonly done?: "password_changed" | "session_ended" | "sessions_ended" | null;
+  readonly done?:
+    | "password_changed"
+    | "password_changed_all"
+    | "session_ended"
+    | "sessions_ended"
+    | null;
   readonly problem?:
     | { readonly kind: "busy" | "form_expired" }
     | { readonly kind: "throttled"; readonly seconds: number }
@@ -36,8 +41,8 @@ export interface SessionView {
 }
 
 /**
- * Password and sessions. Posts `intent` change_password (current_password, new_password), end_session (session)
- * or end_other_sessions.
+ * Password and sessions. Posts `intent` change_password (current_password, new_password, and `revoke=yes` if ticked),
+ * end_session (session) or end_other_sessions.
  */
 export function securityPage(props: SecurityProps, view: View): Page {
   const { texts } = view.language;
@@ -80,6 +85,8 @@ ${passwordField(view, {
   focus: first === "new_password",
   attributes: { minlength: 10 },
 })}
+<label class="line"><input type="checkbox" name="revoke" value="yes" aria-describedby="revoke-hint"><span class="words">${texts.disconnect_label}<span class="hint" id="revoke-hint">${texts.disconnect_hint}</span></span></label>
+<p class="hint">${texts.change_password_ends}</p>
 <p class="actions"><button class="main">${texts.change_password_button}</button></p>`,
   );
 }

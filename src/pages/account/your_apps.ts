@@ -12,6 +12,11 @@ export interface YourAppsProps {
   readonly apps: readonly YourApp[];
   /** The name of the app that was just removed. */
   readonly removed?: string | null;
+  /** For administrators: a page of what operators added. `next`: where the next page begins. */
+  readonly of_operators?: {
+    readonly apps: readonly OperatorsApp[];
+    readonly next: string | null;
+  } | null;
 }
 
 export interface YourApp extends AppIdentity {
@@ -19,8 +24,13 @@ export interface YourApp extends AppIdentity {
   readonly created_at: number;
 }
 
+export interface OperatorsApp extends YourApp {
+  readonly disabled: boolean;
+}
+
 /** The apps that this person has registered, each leading to its own page. */
-export function yourAppsPage({ frame, apps, removed }: YourAppsProps, view: View): Page {
+export function yourAppsPage(props: YourAppsProps, view: View): Page {
+  const { frame, apps, removed, of_operators } = props;
   const { texts } = view.language;
   const register = html`<a class="button main" href="${view.paths.register_app}">${texts.your_apps_register}</a>`;
   const content = html`<div class="title-row"><h1>${texts.your_apps}</h1>${apps.length > 0 && register}</div>
@@ -30,8 +40,34 @@ ${
     ? emptyState(icons.apps, texts.your_apps_empty, texts.your_apps_empty_hint, register)
     : html`<p class="lead">${texts.your_apps_lead}</p>
 <ul class="rows" role="list">${apps.map((app) => row(app, view))}</ul>`
-}`;
+}
+${of_operators && operatorsApps(of_operators, view)}`;
   return { title: texts.your_apps, body: shell(frame, "your_apps", content, view) };
+}
+
+/** To look up, and not to change: so no row leads anywhere. */
+function operatorsApps(
+  { apps, next }: NonNullable<YourAppsProps["of_operators"]>,
+  view: View,
+): Html | null {
+  if (apps.length === 0) return null;
+  const { texts } = view.language;
+  const more =
+    next !== null &&
+    html`<p class="actions"><a class="button" href="${view.paths.moreApps(next)}">${texts.more}</a></p>`;
+  return html`<section><h2>${texts.operators_apps}</h2>
+<p>${texts.operators_apps_lead}</p>
+<ul class="rows" role="list">${apps.map((app) => operatorsRow(app, view))}</ul>
+${more}</section>`;
+}
+
+function operatorsRow(app: OperatorsApp, view: View): Html {
+  const { texts } = view.language;
+  return html`<li class="row">${appTile(app, view)}
+<span class="card-name">${appName(app, view)}<span class="host">${appHost(app, view)}</span>
+<code>${app.client_id}</code>
+<span class="row-when">${fill(texts.operators_apps_added, { time: day(app.created_at, view) })}</span></span>
+${app.disabled && html`<span class="badge">${texts.operators_apps_disabled}</span>`}</li>`;
 }
 
 function row(app: YourApp, view: View): Html {

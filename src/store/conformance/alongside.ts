@@ -145,7 +145,7 @@ export const endingScenarios: Scenarios = {
     await store.updateAccount(account, ["ada"], { ends });
     await settle(store);
     const { ends_before, sessions_end_before } = (await store.findAccount(sub)) ?? account;
-    assert.deepEqual([ends_before, sessions_end_before], [START + 2, START + 2]);
+    assert.deepEqual([ends_before, sessions_end_before], [START + 3, START + 3]);
     assert.deepEqual(await store.listSessions(sub, { limit: 10 }), []);
     assert.equal(await revoked_at(grant.grant_id), START + 2);
     assert.ok(await store.findConsent(sub, "printly"), "consent stays unless it is named");
@@ -182,6 +182,24 @@ export const endingScenarios: Scenarios = {
     assert.deepEqual(await live(), [0, START + 10, START + 11, false]);
   },
 
+  async "what ends at one client is told with it, and nothing else ends"(store) {
+    const sub = "ada";
+    const session = sampleSession({ sub });
+    await store.createSession(session);
+    const [grant, other] = [sampleGrant({ sub }), sampleGrant({ sub, client_id: "other" })];
+    await grantWith(store, grant, sampleConsent({ sub }));
+    await grantWith(store, other, sampleConsent({ sub, client_id: "other" }));
+    const event = sampleEvent({ sub, event: "user_revoked" });
+    const ends = { now: START + 1, grants: true, consents: true, client_id: "printly" };
+    await store.endPerson(sub, ends, { events: [event] });
+    assert.deepEqual(await store.listAudit({ sub, limit: 10 }), [event]);
+    assert.equal((await store.findGrant(grant.grant_id))?.revoked_at, START + 1);
+    assert.equal((await store.findGrant(other.grant_id))?.revoked_at, null);
+    assert.equal(await store.findConsent(sub, "printly"), null);
+    assert.ok(await store.findConsent(sub, "other"));
+    assert.deepEqual(await store.listSessions(sub, { limit: 10 }), [session]);
+  },
+
   async "with a change to a client end its grants, of everybody; consents where they are named"(
     store,
   ) {
@@ -191,7 +209,7 @@ export const endingScenarios: Scenarios = {
     const other = sampleGrant({ client_id: "other" });
     for (const { sub, client_id, ...grant } of [...own, other])
       await grantWith(store, { ...grant, sub, client_id }, sampleConsent({ sub, client_id }));
-    const changed = { ...client, ends_before: START + 5 };
+    const changed = { ...client, ends_before: START + 6 };
     await store.updateClient(client, { ends: { now: START + 5, grants: true } });
     await settle(store);
     assert.deepEqual(await store.findClient("printly"), changed);
@@ -234,8 +252,14 @@ export const pageScenarios: Scenarios = {
     const at = (i: number) => START + Math.floor(i / 3);
     for (let i = 0; i < 10; i += 1) {
       const client_id = `client ${i}`;
+      const [owner_sub, created_by] = i % 2 === 0 ? ["ada", "user" as const] : [null, undefined];
       await store.createClient(
-        sampleClient({ client_id, created_at: at(i), owner_sub: i % 2 === 0 ? "ada" : null }),
+        sampleClient({
+          client_id,
+          created_at: at(i),
+          owner_sub,
+          ...(created_by && { created_by }),
+        }),
       );
       await store.createAccount(sampleAccount({ created_at: at(i) }), [`login ${i}`]);
       await store.createSession(sampleSession({ created_at: at(i) }));
@@ -250,6 +274,8 @@ export const pageScenarios: Scenarios = {
       clients: (after, limit) => store.listClients({ after, limit }),
       "clients of one person": (after, limit) =>
         store.listClients({ after, limit, owner_sub: "ada" }),
+      "clients of one origin": (after, limit) =>
+        store.listClients({ after, limit, created_by: "operator" }),
       accounts: (after, limit) => store.listAccounts({ after, limit }),
       sessions: (after, limit) => store.listSessions("ada", { after, limit }),
       consents: (after, limit) => store.listConsents("ada", { after, limit }),
@@ -258,7 +284,7 @@ export const pageScenarios: Scenarios = {
     };
     for (const [name, list] of Object.entries(lists)) {
       const whole = await list(undefined as never, 100);
-      assert.equal(whole.length, name === "clients of one person" ? 5 : 10, name);
+      assert.equal(whole.length, name.startsWith("clients of one") ? 5 : 10, name);
       const paged: object[] = [];
       for (let page = await list(undefined as never, 3); page.length > 0; ) {
         paged.push(...page);

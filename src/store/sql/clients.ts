@@ -3,7 +3,7 @@ import type { ClientRecord } from "../records.ts";
 import type { DirectoryStore } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
 import type { Directory } from "./directory.ts";
-import type { SqlDriver } from "./driver.ts";
+import type { SqlDriver, Value } from "./driver.ts";
 import { endedClient } from "./endings.ts";
 import { pageAfter } from "./page.ts";
 import { sqlRecord } from "./record.ts";
@@ -38,12 +38,11 @@ export function sqlClients(
       return row ? CLIENT.parse(row) : null;
     },
 
-    async listClients({ owner_sub, ...page }) {
+    async listClients(page) {
       const { where, args, tail } = pageAfter(page, { created_at: "ASC", client_id: "ASC" });
-      const [owned, owner] =
-        owner_sub === undefined ? ["created_at >= ?", 0] : ["owner_sub = ?", owner_sub];
-      const sql = `${CLIENT.select} WHERE ${owned}${where} ${tail}`;
-      return (await db.read(sql, [owner, ...args])).map(CLIENT.parse);
+      const [only, value] = filterOf(page);
+      const sql = `${CLIENT.select} WHERE ${only}${where} ${tail}`;
+      return (await db.read(sql, [value, ...args])).map(CLIENT.parse);
     },
 
     createClient(client, alongside) {
@@ -67,4 +66,10 @@ export function sqlClients(
       return change(["clients"], [remove, ...endings, ...withDirectory(alongside)]);
     },
   };
+}
+
+/** One condition in each case, with which an index begins. */
+function filterOf(page: Parameters<DirectoryStore["listClients"]>[0]): [string, Value] {
+  if ("created_by" in page) return ["created_by = ?", page.created_by];
+  return page.owner_sub === undefined ? ["created_at >= ?", 0] : ["owner_sub = ?", page.owner_sub];
 }

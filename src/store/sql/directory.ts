@@ -2,6 +2,7 @@
 import { END_CLIENT, END_PERSON } from "../ending_jobs.ts";
 import type { DirectoryKind, DirectoryStore, Ends } from "../store.ts";
 import { sqlAccounts } from "./accounts.ts";
+import { withPerson } from "./alongside.ts";
 import { sqlClients } from "./clients.ts";
 import {
   AlreadyThere,
@@ -58,8 +59,8 @@ export function sqlDirectory(db: SqlDriver, isSpread: () => boolean): DirectoryS
     ...sqlClients(db, directory),
     ...sqlAccounts(db, directory),
     ...sqlSigningKeys(db, directory),
-    async endPerson(sub, ends) {
-      await db.writeAll(endingsOfPerson(sub, ends, true));
+    async endPerson(sub, ends, alongside) {
+      await db.writeAll([...endingsOfPerson(sub, ends, true), ...withPerson(alongside)]);
     },
     async endClient(client_id, ends) {
       // One by one: on a distributed database each goes to every node.

@@ -3,7 +3,7 @@ import { uuidv7 } from "../../crypto/hash.ts";
 import type { END_CLIENT, END_PERSON } from "../ending_jobs.ts";
 import { placeOf } from "../place.ts";
 import type { AccountRecord, ClientRecord } from "../records.ts";
-import type { Ends } from "../store.ts";
+import type { Ends, PersonEnds } from "../store.ts";
 import { insertJob } from "./alongside.ts";
 import type { Statement, Value } from "./driver.ts";
 
@@ -13,8 +13,8 @@ const REVOKE = "UPDATE authorization_grant SET revoked_at = ? WHERE revoked_at I
  * Each names the place of the person.
  * @param late whether time has passed since `ends.now`: then what began after it goes on
  */
-export function endingsOfPerson(sub: string, ends: Ends, late = false): Statement[] {
-  const { now, sessions, grants, consents } = ends;
+export function endingsOfPerson(sub: string, ends: PersonEnds, late = false): Statement[] {
+  const { now, sessions, grants, consents, client_id } = ends;
   const end = (sql: string, began: string, ...args: Value[]): Statement => ({
     sql: `${sql} place = ? AND sub = ?${late ? ` AND ${began} <= ?` : ""}`,
     args: [...args, placeOf(sub), sub, ...(late ? [now] : [])],
@@ -24,8 +24,10 @@ export function endingsOfPerson(sub: string, ends: Ends, late = false): Statemen
     const others = end("DELETE FROM session WHERE session_id <> ? AND", "proved_at");
     statements.push({ ...others, args: [sessions.except, ...others.args] });
   } else if (sessions) statements.push(end("DELETE FROM session WHERE", "proved_at"));
-  if (consents) statements.push(end("DELETE FROM consent WHERE", "since"));
-  if (grants) statements.push(end(REVOKE, "created_at", now));
+  const [where, at_client] =
+    client_id === undefined ? ["", []] : [" client_id = ? AND", [client_id]];
+  if (consents) statements.push(end(`DELETE FROM consent WHERE${where}`, "since", ...at_client));
+  if (grants) statements.push(end(REVOKE + where, "created_at", now, ...at_client));
   return statements;
 }
 
@@ -42,15 +44,20 @@ export function endingsOfClient(client_id: string, ends: Ends, late = false): St
   return statements;
 }
 
-/** What the directory itself says from then on, so that the rest may end later. */
+/**
+ * What the directory itself says from then on, so that the rest may end later. A request that is under way in this very
+ * second must not outlive the end, and times are whole seconds: so it is the next one.
+ */
+const endsBefore = ({ now }: Ends): number => now + 1;
+
 export const endedAccount = (account: AccountRecord, ends: Ends | undefined): AccountRecord => ({
   ...account,
-  ...(ends?.grants && { ends_before: ends.now }),
-  ...(ends?.sessions === true && { sessions_end_before: ends.now }),
+  ...(ends?.grants && { ends_before: endsBefore(ends) }),
+  ...(ends?.sessions === true && { sessions_end_before: endsBefore(ends) }),
 });
 
 export const endedClient = (client: ClientRecord, ends: Ends | undefined): ClientRecord =>
-  ends?.grants ? { ...client, ends_before: ends.now } : client;
+  ends?.grants ? { ...client, ends_before: endsBefore(ends) } : client;
 
 /** The same for all apps of one person. */
 export const endingsOfApps = (sub: string, { now }: Ends): Statement[] => [

@@ -20,6 +20,7 @@ const directory: Migration = ({ integer: int, table_options: options }) => [
     owner_sub TEXT, trusted ${int} NOT NULL, require_pkce ${int} NOT NULL, resource TEXT,
     created_at ${int} NOT NULL, disabled_at ${int}, ends_before ${int})${options}`,
   "CREATE INDEX client_by_owner ON client (owner_sub, created_at, client_id)",
+  "CREATE INDEX client_by_origin ON client (created_by, created_at, client_id)",
   "CREATE INDEX client_by_age ON client (created_at, client_id)",
 
   `CREATE TABLE account (
@@ -88,8 +89,9 @@ const others: Migration = ({ integer: int, hot_table_options: hot }) => [
 ];
 
 const eventColumns = (int: string): string =>
-  `audit_id TEXT NOT NULL, at ${int} NOT NULL, event TEXT NOT NULL, actor TEXT NOT NULL, sub TEXT, client_id TEXT,
-    event_id TEXT, address TEXT, details TEXT NOT NULL, expires_at ${int} NOT NULL`;
+  `audit_id TEXT NOT NULL, at ${int} NOT NULL, event TEXT NOT NULL, actor TEXT NOT NULL, actor_id TEXT,
+    via TEXT NOT NULL, sub TEXT, client_id TEXT, event_id TEXT, address TEXT, before TEXT NOT NULL, after TEXT NOT NULL,
+    details TEXT NOT NULL, expires_at ${int} NOT NULL`;
 
 const eventIndexes = (table: string): string[] => [
   `CREATE INDEX ${table}_by_sub ON ${table} (sub, audit_id)`,

@@ -9,7 +9,7 @@ import { createAuthorizationServer } from "../../../src/authorization_server.ts"
 import { randomText, sha256, uuidv7 } from "../../../src/crypto/hash.ts";
 import { createLog, gatheredOutput } from "../../../src/node/log.ts";
 import { lowerPoolPriority } from "../../../src/node/pool_priority.ts";
-import { loginsOf, newAccount } from "../../../src/people/built_in_users.ts";
+import { loginsOf, newAccount } from "../../../src/people/account.ts";
 import { hashPassword } from "../../../src/people/password.ts";
 import { withPlace } from "../../../src/store/place.ts";
 import type { GrantRecord, SessionRecord } from "../../../src/store/records.ts";

@@ -1,0 +1,135 @@
+/** Changes to a client: what it is, its secret, and whether it gets anything. */
+import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
+import { type AuditEventName, difference } from "../store/audit.ts";
+import { everyRecord } from "../store/pages.ts";
+import type { ClientRecord } from "../store/records.ts";
+import { makeSecret, usesSecret, withNewSecret } from "./client_secret.ts";
+import type { NewClient } from "./create_client.ts";
+import { describeClient } from "./describe_client.ts";
+import {
+  type ClientDocument,
+  type ClientEnv,
+  type ClientSettings,
+  checkMay,
+  checkMayDecide,
+  documentOf,
+  judgeClient,
+} from "./rules.ts";
+
+/** Somebody else changed or removed the client since it was read, and nothing was changed. */
+type ChangedMeanwhile = "changed_meanwhile";
+
+/**
+ * Changes what a client is. One that begins to need a secret gets one; one that proves itself in another way loses its own.
+ * @param input.client as it was read: a change of one part must not undo what others changed meanwhile
+ * @param input.change members of a `ClientDocument`; null takes one away
+ * @param input.replace all other members take their defaults; else they stay
+ * @throws OAuthError naming the member that is wrong
+ */
+export async function changeClient(
+  { client, change, replace = false }: { client: ClientRecord; change: object; replace?: boolean },
+  by: Actor,
+  env: ClientEnv,
+): Promise<NewClient | ChangedMeanwhile> {
+  checkMayDecide(change, by);
+  const document = replace ? change : merged(documentOf(client), change);
+  const { created_by } = client;
+  const settings = judgeClient(document, { by, created_by, env });
+  const { client_secret, secrets } = secretsFor(settings, client, secondsNow(env));
+  const changed = { ...client, ...settings, secrets };
+  const written = await write("client_changed", { client, changed }, { by, env });
+  return written ? { client: changed, client_secret } : "changed_meanwhile";
+}
+
+/** Which response types there are follows from the grants, unless the same change says both. */
+function merged({ response_types, ...document }: ClientDocument, change: object): object {
+  return "grant_types" in change
+    ? { ...document, ...change }
+    : { ...document, response_types, ...change };
+}
+
+function secretsFor(
+  { metadata }: ClientSettings,
+  { secrets }: ClientRecord,
+  now: number,
+): { client_secret: string | null; secrets: ClientRecord["secrets"] } {
+  if (!usesSecret(metadata)) return { client_secret: null, secrets: [] };
+  if (secrets.length > 0) return { client_secret: null, secrets };
+  const { secret, kept } = makeSecret(now);
+  return { client_secret: secret, secrets: [kept] };
+}
+
+export interface NewSecret extends NewClient {
+  client_secret: string;
+  /** Seconds since the epoch: until when the one before works. */
+  old_secret_until: number;
+}
+
+/**
+ * Makes a new secret.
+ * @param input.keep_old the one before works for `lifetimes.client_secret_overlap` more; else it ends now
+ * @returns `no_secret`: the client proves itself in another way
+ */
+export async function rotateSecret(
+  { client, keep_old }: { client: ClientRecord; keep_old: boolean },
+  by: Actor,
+  env: Env,
+): Promise<NewSecret | "no_secret" | ChangedMeanwhile> {
+  if (!usesSecret(client.metadata)) return "no_secret";
+  const now = secondsNow(env);
+  const overlap = keep_old ? env.settings.lifetimes.client_secret_overlap : 0;
+  const { secret: client_secret, secrets } = withNewSecret(client.secrets, { now, overlap });
+  const changed = { ...client, secrets };
+  if (!(await write("client_secret_changed", { client, changed }, { by, env })))
+    return "changed_meanwhile";
+  return { client: changed, client_secret, old_secret_until: now + overlap };
+}
+
+/** Disables a client, so that nothing of it holds; or enables it, and what was not revoked holds again. */
+export async function setClientDisabled(
+  { client, disabled }: { client: ClientRecord; disabled: boolean },
+  by: Actor,
+  env: Env,
+): Promise<ClientRecord | ChangedMeanwhile> {
+  const disabled_at = disabled ? (client.disabled_at ?? secondsNow(env)) : null;
+  const changed = { ...client, disabled_at };
+  const event = disabled ? "client_disabled" : "client_enabled";
+  return (await write(event, { client, changed }, { by, env })) ? changed : "changed_meanwhile";
+}
+
+/**
+ * Disables the apps that a person registered, or enables those that were disabled at the same moment as the person.
+ * @param input.disabled_at when the person was disabled
+ * @returns how many apps it changed
+ */
+export async function setAppsDisabled(
+  { sub, disabled, disabled_at }: { sub: string; disabled: boolean; disabled_at: number | null },
+  by: Actor,
+  env: Env,
+): Promise<number> {
+  let changed = 0;
+  const apps = everyRecord<ClientRecord>((page) =>
+    env.store.listClients({ owner_sub: sub, ...page }),
+  );
+  for await (const client of apps) {
+    if (client.disabled_at !== (disabled ? null : disabled_at)) continue;
+    const event = disabled ? "client_disabled" : "client_enabled";
+    const after = { ...client, disabled_at: disabled ? disabled_at : null };
+    if (await write(event, { client, changed: after }, { by, env })) changed += 1;
+  }
+  return changed;
+}
+
+/** A change that changes nothing is neither written nor told. */
+async function write(
+  event: AuditEventName,
+  { client, changed }: { client: ClientRecord; changed: ClientRecord },
+  { by, env }: { by: Actor; env: Env },
+): Promise<boolean> {
+  checkMay(client, by);
+  const what = difference(describeClient(client), describeClient(changed));
+  if (Object.keys(what.after).length === 0) return true;
+  const { client_id, owner_sub: sub } = client;
+  const events = [eventOf(event, { by, sub, client_id, ...what }, env)];
+  return env.store.updateClient(changed, { before: client, events });
+}

@@ -1,0 +1,68 @@
+/** A new client: registered on a page, by command or in code. */
+import { OAuthError } from "../oauth/errors.ts";
+import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
+import type { ClientRecord } from "../store/records.ts";
+import { describeClient } from "./describe_client.ts";
+import { removeClient } from "./end_client.ts";
+import { newClient } from "./new_client.ts";
+import { type ClientEnv, checkMayDecide, judgeClient } from "./rules.ts";
+
+/** How many apps one person can add. */
+export const MOST_APPS = 100;
+
+export interface NewClient {
+  client: ClientRecord;
+  /** Kept by nobody: this is the only time that it is seen. Null: the client's method has none. */
+  client_secret: string | null;
+}
+
+/**
+ * Adds a client. One that a person adds is an app of theirs.
+ * @param input.document metadata of RFC 7591 and members of our own, as somebody wrote them
+ * @param input.client_id an id that was chosen; left out: a random one
+ * @returns `taken`: there is a client, or a person, of this id. `too_many`: the person has a hundred apps
+ * @throws OAuthError naming the member that is wrong
+ */
+export async function createClient(
+  { document, client_id }: { document: unknown; client_id?: string | undefined },
+  by: Actor,
+  env: ClientEnv,
+): Promise<NewClient | "taken" | "too_many"> {
+  const { store } = env;
+  const owner_sub = by.kind === "person" ? by.id : null;
+  const created_by = by.kind === "person" ? "user" : "operator";
+  checkMayDecide(document, by);
+  const { metadata, ...options } = judgeClient(document, { by, created_by, env });
+  const made = newClient(metadata, { now: secondsNow(env), created_by, owner_sub, ...options });
+  const client = {
+    ...made.client,
+    ...(client_id !== undefined && { client_id: checkId(client_id) }),
+  };
+  // A token says by its `sub` whom it is about: a client must not have the id of a person.
+  if (client_id !== undefined && (await store.findAccount(client_id))) return "taken";
+  if (owner_sub !== null && (await appsOf(owner_sub, env)) >= MOST_APPS) return "too_many";
+
+  const { secrets: _, disabled_at: __, ...after } = describeClient(client);
+  const about = { by, sub: owner_sub, client_id: client.client_id, after };
+  const events = [eventOf("client_created", about, env)];
+  if (!(await store.createClient(client, { events }))) return "taken";
+  // Counted again, since many forms at once would each have seen room for one more.
+  if (owner_sub !== null && (await appsOf(owner_sub, env)) > MOST_APPS) {
+    await removeClient(client, by, env);
+    return "too_many";
+  }
+  return { client, client_secret: made.client_secret };
+}
+
+const appsOf = async (owner_sub: string, { store }: Env): Promise<number> =>
+  (await store.listClients({ owner_sub, limit: MOST_APPS + 1 })).length;
+
+function checkId(client_id: string): string {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._~-]{0,99}$/.test(client_id)) return client_id;
+  const problem =
+    "client_id can't be an id: write up to 100 letters, digits and . _ ~ -, and a letter or digit first";
+  throw new OAuthError("invalid_client_metadata", problem, {
+    parameter: "client_id",
+    reason: { client_id },
+  });
+}

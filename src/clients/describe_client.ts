@@ -1,0 +1,10 @@
+/** A client as security events tell of it: every member, but of secrets only from when and until when. */
+import type { Members } from "../store/audit.ts";
+import type { ClientRecord } from "../store/records.ts";
+import { documentOf } from "./rules.ts";
+
+export function describeClient(client: ClientRecord): Members {
+  const { created_by, disabled_at, secrets } = client;
+  const times = secrets.map(({ created_at, expires_at }) => ({ created_at, expires_at }));
+  return { ...documentOf(client), created_by, disabled_at, secrets: times };
+}

@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FEATURES } from "../features.ts";
+import { OAuthError } from "../oauth/errors.ts";
+import { acceptedMetadata } from "../offer.ts";
+import type { Actor } from "../operation.ts";
+import type { ClientOrigin } from "../store/records.ts";
+import { checkMay, checkMayDecide, documentOf, judgeClient } from "./rules.ts";
+
+const OPERATOR: Actor = { kind: "operator", id: null, via: "code" };
+const ADA: Actor = { kind: "person", id: "ada", via: "page" };
+const API = "https://api.test";
+const ISSUER = "https://as.test";
+const CATALOGUE = {
+  issuer: ISSUER,
+  scopes: {},
+  resources: { [API]: { name: "API", scopes: [], access_token: "jwt", open: false } },
+} as const;
+const CALLBACK = { redirect_uris: ["https://app.test/cb"] };
+const PUBLIC = { ...CALLBACK, token_endpoint_auth_method: "none" };
+
+const accepted_metadata = acceptedMetadata(FEATURES);
+const judge = (
+  document: unknown,
+  { by = OPERATOR, created_by = "operator" as ClientOrigin, catalogue = CATALOGUE as never } = {},
+) => judgeClient(document, { by, created_by, env: { catalogue, accepted_metadata } });
+
+/** What is refused, and which member is named. */
+const refusal = (error: string, parameter: string) => (thrown: unknown) =>
+  thrown instanceof OAuthError && thrown.error === error && thrown.parameter === parameter;
+
+test("defaults are filled in, and members of our own stand beside those of RFC 7591", () => {
+  const { metadata, ...rest } = judge(CALLBACK);
+  assert.equal(metadata.token_endpoint_auth_method, "client_secret_basic");
+  assert.deepEqual(rest, { trusted: false, require_pkce: true, resource: null });
+  const all = { trusted: true, require_pkce: false, resource: API };
+  const { metadata: _, ...set } = judge({ ...CALLBACK, ...all });
+  assert.deepEqual(set, all);
+});
+
+test("what is judged can be judged again, and is the same", () => {
+  const settings = judge({ ...CALLBACK, trusted: true, scope: "openid", resource: ISSUER });
+  assert.deepEqual(judge(documentOf(settings)), settings);
+});
+
+test("what no client may be is refused, and the member is named", () => {
+  const metadata = "invalid_client_metadata";
+  const wrong: [object, string, string][] = [
+    [{ ...PUBLIC, require_pkce: false }, metadata, "require_pkce"],
+    [{ ...PUBLIC, resource: API }, metadata, "token_endpoint_auth_method"],
+    [{ ...CALLBACK, resource: "https://other.test" }, "invalid_target", "resource"],
+    [{ ...CALLBACK, resource: "api" }, "invalid_target", "resource"],
+    [{ ...CALLBACK, resource: `${API}#x` }, "invalid_target", "resource"],
+    [{ ...CALLBACK, resource: 7 }, "invalid_target", "resource"],
+    [{ ...CALLBACK, trusted: "yes" }, metadata, "trusted"],
+    [{ ...CALLBACK, require_pkce: 0 }, metadata, "require_pkce"],
+    [{ redirect_uris: ["http://app.test/"] }, "invalid_redirect_uri", "redirect_uris"],
+    [{}, "invalid_redirect_uri", "redirect_uris"],
+  ];
+  for (const [document, error, parameter] of wrong)
+    assert.throws(() => judge(document), refusal(error, parameter), JSON.stringify(document));
+  assert.throws(() => judge("text"), OAuthError);
+});
+
+test("without the configuration, any resource may be named", () => {
+  const settings = judge(
+    { ...CALLBACK, resource: "https://other.test" },
+    { catalogue: null as never },
+  );
+  assert.equal(settings.resource, "https://other.test");
+});
+
+test("a person's app has codes and refresh tokens only, whoever changes it", () => {
+  for (const by of [OPERATOR, ADA]) {
+    const own = { by, created_by: "user" } as const;
+    judge({ ...CALLBACK, grant_types: ["authorization_code", "refresh_token"] }, own);
+    for (const grant_types of [
+      ["client_credentials"],
+      ["authorization_code", "client_credentials"],
+    ])
+      assert.throws(
+        () => judge({ ...CALLBACK, grant_types }, own),
+        refusal("invalid_client_metadata", "grant_types"),
+      );
+  }
+});
+
+test("a person takes no scheme that any app on a device could take; an operator may", () => {
+  const native = { ...PUBLIC, application_type: "native", redirect_uris: ["cursor://cb"] };
+  assert.ok(judge(native));
+  assert.throws(() => judge(native, { by: ADA, created_by: "user" }), OAuthError);
+});
+
+test("what an operator decides, nobody else does", () => {
+  const decided = { trusted: true, require_pkce: false, resource: API, scope: "photos.read" };
+  for (const [member, value] of Object.entries(decided)) {
+    checkMayDecide({ ...CALLBACK, [member]: value }, OPERATOR);
+    const refused = refusal("invalid_client_metadata", member);
+    assert.throws(() => checkMayDecide({ ...CALLBACK, [member]: value }, ADA), refused);
+  }
+  checkMayDecide(CALLBACK, ADA);
+});
+
+test("a person changes their own apps only", () => {
+  checkMay({ owner_sub: "ada" }, ADA);
+  checkMay({ owner_sub: "ada" }, OPERATOR);
+  for (const [owner_sub, by] of [
+    ["eve", ADA],
+    [null, ADA],
+    [null, { ...ADA, id: null }],
+    ["ada", { kind: "client", id: "ada", via: "endpoint" }],
+  ] as const)
+    assert.throws(() => checkMay({ owner_sub }, by), { error: "access_denied", status: 403 });
+});

@@ -1,0 +1,38 @@
+/**
+ * What every operation takes besides its input: who acts, and what it works with. An operation is a function that changes
+ * clients, people, consents or keys; pages, commands, code and the admin API call the same one.
+ */
+import type { Settings } from "./config_schema.ts";
+import {
+  type Actor,
+  type AuditEventName,
+  type Audited,
+  type AuditRecord,
+  auditEvent,
+} from "./store/audit.ts";
+import type { Store } from "./store/store.ts";
+
+export type { Actor };
+
+/** A request's context is one; a command makes one. */
+export interface Env {
+  readonly store: Store;
+  readonly settings: Pick<Settings, "audit" | "lifetimes" | "limits">;
+  /** Milliseconds since the epoch. An operation reads it when it writes, since a password may wait long to be hashed. */
+  readonly clock: () => number;
+}
+
+export const secondsNow = ({ clock }: Pick<Env, "clock">): number => Math.floor(clock() / 1000);
+
+type About = Partial<Pick<Audited, "sub" | "client_id" | "before" | "after" | "details">>;
+
+/** The event of an operation. It is written in the transaction of the change that it is about. */
+export function eventOf(
+  event: AuditEventName,
+  { by, ...about }: About & { by: Actor },
+  { clock, settings }: Env,
+): AuditRecord {
+  const { kind: actor, id: actor_id, via, address = null, event_id = null } = by;
+  const audited = { actor, actor_id, via, address, event_id, ...about };
+  return auditEvent(event, audited, { now_ms: clock(), retention: settings.audit.retention });
+}

@@ -1,0 +1,116 @@
+/** Messages of the account pages in German. */
+import type { account_texts_en } from "./texts_account_en.ts";
+
+export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, string>> = {
+  nav_label: "Konto",
+  connected_apps: "Verbundene Apps",
+  your_apps: "Ihre Apps",
+  security: "Sicherheit",
+  sign_out: "Abmelden",
+
+  connected_lead:
+    "Diese Apps können Ihr Konto benutzen, weil Sie es erlaubt haben. Entfernen Sie, was Sie nicht mehr brauchen.",
+  connected_empty: "Keine App kann Ihr Konto benutzen",
+  connected_empty_hint:
+    "Wenn Sie es einer App erlauben, steht sie hier, und Sie können sie jederzeit entfernen.",
+  connected_since: "Erlaubt am {time}",
+  connected_last_used: "Zuletzt benutzt: {time}",
+  connected_never_used: "Noch nicht benutzt",
+  connected_remove: "Entfernen",
+  connected_remove_app: "{app} entfernen",
+  connected_removed: "{app} kann Ihr Konto nicht mehr benutzen.",
+  connected_removed_hint: "Wenn Sie sich dort wieder anmelden, fragt sie Sie wieder.",
+
+  your_apps_lead:
+    "Registrieren Sie eine App, die Sie bauen, damit sich andere mit ihrem Konto bei ihr anmelden können.",
+  your_apps_empty: "Sie haben noch keine App registriert",
+  your_apps_empty_hint:
+    "Es dauert eine Minute: ein Name, die Website und die Adresse, zu der man zurückkommt.",
+  your_apps_register: "App registrieren",
+  your_apps_created: "Registriert am {time}",
+  your_apps_edit: "{app} bearbeiten",
+  your_apps_removed: "{app} ist weg. Niemand kann sich mehr bei ihr anmelden.",
+  operators_apps: "Von Betreibern hinzugefügt",
+  operators_apps_lead:
+    "Diese Apps wurden per Befehl oder im Code hinzugefügt und lassen sich hier nicht ändern.",
+  operators_apps_added: "Hinzugefügt am {time}",
+  operators_apps_disabled: "Deaktiviert",
+  more: "Mehr anzeigen",
+  kind_web: "Web-App mit eigenem Server",
+  kind_web_hint: "Sie kann ein Geheimnis hüten: Sie bekommt Client-ID und Client-Secret.",
+  kind_device: "App auf einem Gerät oder im Browser",
+  kind_device_hint:
+    "Wer sie hat, könnte ein Geheimnis in ihr lesen: Sie bekommt nur eine Client-ID.",
+  kind_label: "Was für eine App ist es?",
+  app_name_label: "Name",
+  app_name_hint: "Er steht da, wenn Ihre App um Zugriff bittet.",
+  app_site_label: "Website",
+  app_site_hint: "Wo Ihre App zu Hause ist, etwa https://printly.example",
+  redirect_uris_label: "Redirect-URIs",
+  redirect_uris_hint:
+    "Wohin man nach der Antwort zurückkommt, eine pro Zeile. Sie muss genau stimmen.",
+  register_button: "App registrieren",
+  save_button: "Änderungen speichern",
+  cancel: "Abbrechen",
+  saved: "Ihre Änderungen sind gespeichert.",
+  client_id: "Client-ID",
+  client_secret: "Client-Secret",
+  registered_heading: "{app} ist registriert",
+  new_secret_heading: "Neues Secret für {app}",
+  secret_once:
+    "Kopieren Sie das Secret jetzt und bewahren Sie es da auf, wo nur Ihr Server es lesen kann. Wir können es nicht noch einmal zeigen.",
+  no_secret: "Ihre App braucht diese ID und kein Secret.",
+  old_secret_until:
+    "Das alte Secret gilt noch bis {time}; so können Sie ohne Unterbrechung wechseln.",
+  old_secret_gone: "Das alte Secret gilt nicht mehr.",
+  to_your_apps: "Zu Ihren Apps",
+  secret_section: "Client-Secret",
+  secret_section_hint:
+    "Wenn es bekannt geworden sein könnte, und auch sonst ab und zu, ersetzen Sie es durch ein neues.",
+  secret_keep_old: "Das alte noch {time} gelten lassen",
+  new_secret_button: "Neues Secret erzeugen",
+  remove_section: "Diese App entfernen",
+  remove_section_hint:
+    "Dann kann sich niemand mehr bei ihr anmelden, und aller Zugriff, den sie bekommen hat, endet.",
+  remove_app: "App entfernen…",
+  remove_heading: "{app} entfernen?",
+  remove_lead:
+    "Dann kann sich niemand mehr bei ihr anmelden, und aller Zugriff, den sie bekommen hat, endet sofort. Das lässt sich nicht rückgängig machen.",
+  remove_button: "{app} entfernen",
+  keep_button: "Behalten",
+  error_app_name_missing: "Geben Sie Ihrer App einen Namen.",
+  error_app_name_long: "Dieser Name ist zu lang. Nehmen Sie höchstens 60 Zeichen.",
+  error_site_invalid: "Geben Sie eine Adresse ein, die mit https:// beginnt.",
+  error_redirect_missing: "Geben Sie mindestens eine Redirect-URI ein.",
+  error_redirect_invalid: "Das ist keine vollständige Adresse: {uri}",
+  error_redirect_https: "Nehmen Sie https, außer bei localhost: {uri}",
+  error_redirect_fragment: "Sie darf keinen Teil mit # haben: {uri}",
+  error_redirect_not_allowed: "Diese Adresse ist nicht erlaubt: {uri}",
+  error_redirect_many: "Das sind zu viele. Nehmen Sie höchstens {count}.",
+
+  password_section: "Passwort",
+  password_changed: "Ihr Passwort ist geändert. Alle anderen Browser sind abgemeldet.",
+  password_changed_all:
+    "Ihr Passwort ist geändert. Alle anderen Browser sind abgemeldet und alle Apps getrennt.",
+  password_elsewhere: "Ihr Passwort liegt woanders und kann hier nicht geändert werden.",
+  current_password_label: "Jetziges Passwort",
+  change_password_button: "Passwort ändern",
+  change_password_ends: "Alle Ihre anderen Browser werden abgemeldet.",
+  disconnect_label: "Auch alle Apps trennen",
+  disconnect_hint:
+    "Apps verlieren ihren Zugriff sofort. Was Sie erlaubt haben, bleibt: Wenn Sie sich bei einer App wieder anmelden, fragt sie nicht. Damit sie wieder fragt, entfernen Sie sie aus Ihren verbundenen Apps.",
+  error_current_missing: "Geben Sie Ihr jetziges Passwort ein.",
+  error_current_wrong: "Das ist nicht Ihr jetziges Passwort.",
+  sessions_section: "Wo Sie angemeldet sind",
+  session_this: "Dieser Browser",
+  session_browser_on: "{browser} auf {system}",
+  session_unknown: "Unbekannter Browser",
+  session_since: "Angemeldet am {time}",
+  session_last_seen: "zuletzt gesehen: {time}",
+  session_sign_out: "Abmelden",
+  session_sign_out_label: "{browser} abmelden",
+  sessions_sign_out_others: "Überall sonst abmelden",
+  sessions_only_this: "Sie sind nur hier angemeldet.",
+  session_ended: "Dieser Browser ist abgemeldet.",
+  sessions_ended: "Alle anderen Browser sind abgemeldet.",
+};

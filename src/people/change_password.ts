@@ -1,0 +1,88 @@
+/** New passwords: one that a person chooses, and one that an operator sets. */
+import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
+import type { AccountRecord, SessionRecord } from "../store/records.ts";
+import type { Ends } from "../store/store.ts";
+import { loginsOf } from "./account.ts";
+import { keepsPeople, markOf, replacePassword } from "./built_in_users.ts";
+import { hashPassword } from "./password.ts";
+import type { PeopleEnv, Users } from "./users.ts";
+
+export interface PasswordChange {
+  password: string;
+  /** What named the password that was verified; null: the people are kept elsewhere and have no marks. */
+  mark: string | null;
+  /** The session that asks. It goes on; all others of the person end. */
+  session: SessionRecord;
+  /** Ends the access of every app too; what the person agreed to stays. */
+  revoke: boolean;
+}
+
+/**
+ * Changes the password of the person whose session it is.
+ * @returns null when another password is in force by now or the session has ended, and nothing was changed; else whether
+ * the new password is still in force when asked
+ * @throws TooBusy when too many passwords are being hashed
+ */
+export async function changePassword(
+  { password, mark, session, revoke }: PasswordChange,
+  by: Actor,
+  env: PeopleEnv,
+): Promise<{ holds(): Promise<boolean> } | null> {
+  const { users, store } = env;
+  const { sub, session_id, secret_hash } = session;
+  const ends = (): Ends => ({
+    now: secondsNow(env),
+    sessions: { except: session_id },
+    grants: revoke,
+  });
+  const events = () => [eventOf("password_changed", { by, sub, details: ended(revoke) }, env)];
+  if (keepsPeople(users)) {
+    const password_hash = await hashPassword(password);
+    const change = { sub, password_hash, mark };
+    const alongside = () => ({ session, ends: ends(), events: events() });
+    if (!(await replacePassword(change, alongside, store))) return null;
+    return holding(sub, markOf(password_hash), users);
+  }
+  // Elsewhere, this can't be one transaction: sessions end first and last, so that a failure in between ends them too.
+  if ((await store.findSession(session_id))?.secret_hash !== secret_hash) return null;
+  await store.endPerson(sub, ends());
+  if (!(await users.changePassword?.(sub, password, { mark }))) return null;
+  await store.endPerson(sub, ends(), { events: events() });
+  return holding(sub, (await users.passwordMark?.(sub)) ?? null, users);
+}
+
+const holding = (sub: string, mark: string | null, users: Users) => ({
+  holds: async () => ((await users.passwordMark?.(sub)) ?? null) === mark,
+});
+
+const ended = (revoke: boolean) => ({
+  ended: revoke ? ["sessions", "grants"] : ["sessions"],
+});
+
+/** An account is changed by few at a time: after so many tries, something else is wrong. */
+const MOST_TRIES = 20;
+
+/**
+ * Sets the password of an account, whatever is in force: the operator's always wins. All sessions of the person end.
+ * @param input.revoke ends the access of every app too
+ * @returns the account, or null when there is none any more
+ */
+export async function setPassword(
+  { sub, password, revoke }: { sub: string; password: string; revoke: boolean },
+  by: Actor,
+  env: Env,
+): Promise<AccountRecord | null> {
+  const { store } = env;
+  const password_hash = await hashPassword(password);
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const before = await store.findAccount(sub);
+    if (!before) return null;
+    const account = { ...before, password_hash };
+    const ends = { now: secondsNow(env), sessions: true, grants: revoke } as const;
+    const events = [eventOf("password_changed", { by, sub, details: ended(revoke) }, env)];
+    // What others changed meanwhile stays as they left it.
+    if (await store.updateAccount(account, loginsOf(before), { before, ends, events }))
+      return account;
+  }
+  throw new Error("the account was changed by others again and again");
+}

@@ -1,0 +1,96 @@
+/** Changes to an account that Valetkey keeps. */
+import { isDeepStrictEqual } from "node:util";
+import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
+import { type AuditEventName, difference } from "../store/audit.ts";
+import type { AccountRecord } from "../store/records.ts";
+import {
+  describeAccount,
+  loginsOf,
+  normalUsername,
+  verifiedEmail,
+  withoutNulls,
+} from "./account.ts";
+import { checkPerson } from "./rules.ts";
+
+/** What is left out stays as it is. */
+export interface PersonChange {
+  username?: string | undefined;
+  /** Empty: the person has none any more. */
+  name?: string | undefined;
+  /** Empty: the person has none any more. */
+  email?: string | undefined;
+  /** Whether the address is the person's own: it then signs in, too. */
+  email_verified?: boolean | undefined;
+  /** Merged into those that are there; null takes one away. */
+  claims?: Readonly<Record<string, unknown>> | undefined;
+  is_admin?: boolean | undefined;
+}
+
+/**
+ * @param input.account as it was read: a change of one part must not undo what others changed meanwhile
+ * @returns the account as it is now; `taken` when somebody else signs in by the name or address; `changed_meanwhile` when
+ * it is no longer as it was read. In both cases nothing was changed.
+ * @throws InvalidPerson for what no account may be
+ */
+export async function changePerson(
+  { account, change }: { account: AccountRecord; change: PersonChange },
+  by: Actor,
+  env: Env,
+): Promise<AccountRecord | "taken" | "changed_meanwhile"> {
+  const { username, is_admin = account.is_admin } = change;
+  const claims = changedClaims(account, change);
+  const about_email = ["email", "email_verified"] as const;
+  const touched = about_email.some((name) => claims[name] !== account.claims[name]);
+  const changed: AccountRecord = {
+    ...account,
+    ...(username !== undefined && { username: normalUsername(username) }),
+    is_admin,
+    claims,
+    login_email: touched ? verifiedEmail(claims) : account.login_email,
+  };
+  checkPerson(changed);
+  return write("user_changed", { account, changed }, { by, env });
+}
+
+/** An address that changes is not verified, unless the same change says so. */
+function changedClaims({ claims: before }: AccountRecord, change: PersonChange) {
+  const { name, email, claims = {} } = change;
+  const merged: Record<string, unknown> = {
+    ...before,
+    ...(name !== undefined && { name: name || null }),
+    ...(email !== undefined && { email: email || null }),
+    ...claims,
+  };
+  const said = "email_verified" in claims ? claims.email_verified : change.email_verified;
+  if (said !== undefined) merged.email_verified = said;
+  else if (merged.email !== before.email) merged.email_verified = false;
+  if (!merged.email) merged.email_verified = null;
+  return withoutNulls(merged);
+}
+
+/** Disables an account, so that nothing of it holds; or enables it, and what was not revoked holds again. */
+export function setPersonDisabled(
+  { account, disabled }: { account: AccountRecord; disabled: boolean },
+  by: Actor,
+  env: Env,
+): Promise<AccountRecord | "taken" | "changed_meanwhile"> {
+  const disabled_at = disabled ? (account.disabled_at ?? secondsNow(env)) : null;
+  const event = disabled ? "user_disabled" : "user_enabled";
+  return write(event, { account, changed: { ...account, disabled_at } }, { by, env });
+}
+
+async function write(
+  event: AuditEventName,
+  { account, changed }: { account: AccountRecord; changed: AccountRecord },
+  { by, env }: { by: Actor; env: Env },
+): Promise<AccountRecord | "taken" | "changed_meanwhile"> {
+  const { sub } = account;
+  const what = difference(describeAccount(account), describeAccount(changed));
+  if (Object.keys(what.after).length === 0) return changed;
+  const events = [eventOf(event, { by, sub, ...what }, env)];
+  const { store } = env;
+  if (await store.updateAccount(changed, loginsOf(changed), { before: account, events }))
+    return changed;
+  const now = await store.findAccount(sub);
+  return isDeepStrictEqual(now, account) ? "taken" : "changed_meanwhile";
+}

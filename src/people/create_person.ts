@@ -1,0 +1,76 @@
+/** A new account: what a visitor types, what the first administrator types, and what an operator says. */
+import { type Actor, eventOf } from "../operation.ts";
+import type { AccountRecord } from "../store/records.ts";
+import {
+  describeAccount,
+  loginsOf,
+  newAccount,
+  toPerson,
+  verifiedEmail,
+  withoutNulls,
+} from "./account.ts";
+import { keepsPeople } from "./built_in_users.ts";
+import { hashPassword } from "./password.ts";
+import { checkPerson } from "./rules.ts";
+import type { NewAccount, PeopleEnv, Person } from "./users.ts";
+
+export interface NewPerson extends NewAccount {
+  /** Whether the address is the person's own: it then signs in, too. Only an operator may say so. */
+  email_verified?: boolean;
+  /** Only for an operator. What is null is left out. */
+  claims?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Creates an account, here or where the embedding app keeps people. `taken`: somebody signs in by this name or address, or,
+ * with `only_as_first`, there is an account already.
+ * @throws InvalidPerson for what no account may be, TooBusy when too many passwords are being hashed
+ */
+export async function createPerson(
+  input: NewPerson,
+  by: Actor,
+  env: PeopleEnv,
+): Promise<Person | "taken"> {
+  if (!keepsPeople(env.users)) return createElsewhere(input, by, env);
+  const account = await createAccount(input, by, env);
+  return account === "taken" ? "taken" : toPerson(account);
+}
+
+/** The same, where Valetkey keeps the people. */
+export async function createAccount(
+  { email_verified = false, claims = {}, only_as_first, password, ...input }: NewPerson,
+  by: Actor,
+  env: Omit<PeopleEnv, "users">,
+): Promise<AccountRecord | "taken"> {
+  const by_operator = by.kind === "operator";
+  const { claims: first, ...made } = newAccount(input, {
+    password_hash: null,
+    login_email: null,
+    now_ms: env.clock(),
+  });
+  const said = by_operator ? { ...(input.email && { email_verified }), ...claims } : {};
+  const all = withoutNulls({ ...first, ...said });
+  const account = { ...made, claims: all, login_email: verifiedEmail(all) };
+  checkPerson(account);
+  const record = { ...account, password_hash: await hashPassword(password) };
+  const { sub } = record;
+  const { disabled_at: _, ...after } = describeAccount(record);
+  const events = [eventOf("user_created", { by, sub, after }, env)];
+  const logins = loginsOf(record);
+  return (await env.store.createAccount(record, logins, { only_as_first, events }))
+    ? record
+    : "taken";
+}
+
+async function createElsewhere(
+  { email_verified: _, claims: __, ...input }: NewPerson,
+  by: Actor,
+  env: PeopleEnv,
+): Promise<Person | "taken"> {
+  const person = (await env.users.create?.(input)) ?? "taken";
+  if (person === "taken") return "taken";
+  const { sub, username, is_admin } = person;
+  const after = { username, is_admin };
+  await env.store.appendAudit([eventOf("user_created", { by, sub, after }, env)]);
+  return person;
+}

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkPerson, posesAsAddress } from "./rules.ts";
+
+const ada = { username: "ada", login_email: null, claims: {} };
+
+test("what may be an account is taken", () => {
+  for (const given of [
+    {},
+    { login_email: "ada@x.test", claims: { email: "ada@x.test", email_verified: true } },
+    { username: "ada@x.test", login_email: "ada@x.test" },
+    { username: "ADA@x.test", login_email: "ada@X.TEST" },
+    { claims: { locale: "de", address: { country: "DE" } } },
+  ])
+    checkPerson({ ...ada, ...given });
+});
+
+test("what may not is refused, naming the field", () => {
+  for (const [given, parameter] of [
+    [{ username: "a b" }, "username"],
+    [{ username: "" }, "username"],
+    [{ username: "ada@x.test" }, "username"],
+    [{ username: "ada\uff20x.test" }, "username"],
+    [{ username: "ada@x.test", login_email: "eve@x.test" }, "username"],
+    [{ username: "ada@x.test", claims: { email: "ada@x.test" } }, "username"],
+    [{ login_email: "nobody" }, "email"],
+    [{ claims: { email: "nobody" } }, "email"],
+    [{ claims: { sub: "x" } }, "claims"],
+    [{ claims: { iss: "x", locale: "de" } }, "claims"],
+  ] as const)
+    assert.throws(
+      () => checkPerson({ ...ada, ...given }),
+      { name: "InvalidPerson", parameter },
+      JSON.stringify(given),
+    );
+});
+
+test("a name poses as an address when it is one that nobody has verified for it", () => {
+  assert.equal(posesAsAddress("ada", null), false);
+  assert.equal(posesAsAddress("ceo@corp.test", null), true);
+  assert.equal(posesAsAddress("ceo@corp.test", "ada@x.test"), true);
+  assert.equal(posesAsAddress("CEO@corp.test", "ceo@CORP.test"), false);
+});

@@ -1,0 +1,59 @@
+/** What an account may be, wherever it comes from. */
+import { RESERVED_CLAIMS } from "../oauth/claims.ts";
+import type { AccountRecord } from "../store/records.ts";
+import { foldLogin, isEmail, refuseUsername } from "./login.ts";
+
+/** An account that may not be like this. `parameter` is the field that is wrong. */
+export class InvalidPerson extends Error {
+  override readonly name = "InvalidPerson";
+  readonly parameter: "username" | "email" | "claims";
+  readonly hint: string;
+  constructor(parameter: InvalidPerson["parameter"], message: string, hint: string) {
+    super(message);
+    this.parameter = parameter;
+    this.hint = hint;
+  }
+}
+
+type Fields = Pick<AccountRecord, "username" | "login_email" | "claims">;
+
+/** @throws InvalidPerson for a name or an address that can't sign in, or a claim that only the server sets */
+export function checkPerson({ username, login_email, claims }: Fields): void {
+  const refused = refuseUsername(username);
+  if (refused !== null)
+    throw new InvalidPerson("username", `${username} can't be a user name`, refused);
+  if (posesAsAddress(username, login_email))
+    throw new InvalidPerson(
+      "username",
+      `${username} looks like an e-mail address`,
+      "a user name holds no @, unless it is the account's own verified address",
+    );
+  if (login_email !== null) checkEmail(login_email);
+  if (typeof claims.email === "string") checkEmail(claims.email);
+  const reserved = Object.keys(claims).filter((name) => RESERVED_CLAIMS.has(name));
+  if (reserved.length > 0)
+    throw new InvalidPerson(
+      "claims",
+      `the claim ${reserved.join(", ")} is set by the server`,
+      "a person's claims are such as name, locale or address",
+    );
+}
+
+function checkEmail(address: string): void {
+  if (!isEmail(address))
+    throw new InvalidPerson(
+      "email",
+      `${address} is not an e-mail address`,
+      "it is written like ada@example.com",
+    );
+}
+
+/**
+ * Apps show the user name as `preferred_username`, and whoever has the address may want to sign in by it: an address that
+ * nobody has verified for this account is no user name.
+ */
+export const posesAsAddress = (username: string, verified_email: string | null): boolean => {
+  const folded = foldLogin(username);
+  if (!folded?.includes("@")) return false;
+  return verified_email === null || folded !== foldLogin(verified_email);
+};

@@ -1,0 +1,274 @@
+/**
+ * An operator sets a new password while a thief, who knows the old one and has a session, has sent a change of their own:
+ * whichever comes first, the operator's password holds, and nothing of the thief's does.
+ */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseConfig } from "../../src/config.ts";
+import type { Actor } from "../../src/operation.ts";
+import { setPassword } from "../../src/people/change_password.ts";
+import { revokePerson } from "../../src/people/end_person.ts";
+import { methodsOf } from "../../src/store/methods.ts";
+import { openStore } from "../../src/store/open_store.ts";
+import type { Store } from "../../src/store/store.ts";
+import { type Page, type TestBrowser, testBrowser } from "../support/browser.ts";
+import { startPostgres } from "../support/postgres.ts";
+import { PASSWORD, START, type TestServer, testServer } from "../support/server.ts";
+import { SECRET } from "./failing_store.ts";
+
+const THIEFS = "the password of a thief";
+const OPERATORS = "the operator's own choice";
+const OPERATOR: Actor = { kind: "operator", id: "root", via: "command" };
+
+const folder = mkdtempSync(join(tmpdir(), "valetkey-race-"));
+const postgres = await startPostgres();
+after(async () => {
+  rmSync(folder, { recursive: true });
+  await postgres.stop();
+});
+let files = 0;
+const databases = {
+  SQLite: async () => `sqlite:${join(folder, `${++files}.sqlite`)}`,
+  PostgreSQL: () => postgres.newDatabase(),
+};
+
+/** The next call of an operation waits at this point until it is let go. */
+interface Hold {
+  /** The call has come. */
+  reached: Promise<void>;
+  letGo(): void;
+}
+
+interface Node {
+  server: TestServer;
+  hold(operation: keyof Store): Hold;
+  /** Lets everything go that a test which failed has left waiting. */
+  close(): Promise<void>;
+}
+
+interface Scene extends AsyncDisposable {
+  /** The thief is at the first one, the operator at the second. */
+  nodes: readonly [Node, Node];
+  sub: string;
+  /** Signed in, at the first node. */
+  thief: TestBrowser;
+  signIn(): Promise<void>;
+  /** Opens the form; what it returns sends it. */
+  steal(): Promise<() => Promise<Page>>;
+  reset(): Promise<unknown>;
+  advance(seconds: number): void;
+}
+
+async function scene(database: string): Promise<Scene> {
+  let time = START;
+  const clock = () => time * 1000;
+  const nodes = [await node(database, clock), await node(database, clock)] as const;
+  const [{ server }, other] = nodes;
+  const sub = await server.addUser("ada");
+  const thief = testBrowser(server);
+  const form = { action: "/account/security", having: { intent: "change_password" } };
+  const set: Scene = {
+    nodes,
+    sub,
+    thief,
+    async signIn() {
+      const page = await thief.signIn(await thief.get("/sign-in"), "ada");
+      assert.equal(page.url.pathname, "/account");
+    },
+    async steal() {
+      const page = await thief.get("/account/security");
+      return () => thief.submit(page, { current_password: PASSWORD, new_password: THIEFS }, form);
+    },
+    reset: () =>
+      setPassword({ sub, password: OPERATORS, revoke: true }, OPERATOR, other.server.server),
+    advance(seconds) {
+      time += seconds;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const each of nodes) await each.close();
+    },
+  };
+  await set.signIn();
+  return set;
+}
+
+async function node(database: string, clock: () => number): Promise<Node> {
+  const { lifetimes } = parseConfig({});
+  const plain = methodsOf(openStore({ database, lifetimes }, { secret: SECRET }).store);
+  const held = new Map<string, { come: () => void; go: Promise<void> }>();
+  const store: Record<string, unknown> = {};
+  for (const [name, run] of Object.entries(plain))
+    store[name] = async (...args: unknown[]) => {
+      const hold = held.get(name);
+      held.delete(name);
+      hold?.come();
+      await hold?.go;
+      return run(...args);
+    };
+  const runtime = { store: store as unknown as Store, secret: SECRET, clock };
+  const server = await testServer({}, runtime);
+  const all: (() => void)[] = [];
+  return {
+    server,
+    async close() {
+      for (const letGo of all) letGo();
+      await server.close();
+    },
+    hold(operation) {
+      let letGo = () => {};
+      const go = new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      all.push(letGo);
+      const reached = new Promise<void>((come) => held.set(operation, { come, go }));
+      return { reached, letGo };
+    },
+  };
+}
+
+/** The cached state of a node is at most a second old, by a clock that no test sets. */
+const NOTICED = 600;
+
+async function assertOperatorWins({ nodes, thief, advance }: Scene, answer: Page): Promise<void> {
+  await sleep(NOTICED);
+  advance(60);
+  for (const [i, { server }] of nodes.entries()) {
+    const enters = async (password: string) => {
+      const browser = testBrowser(server, { address: `192.0.2.${i + 1}` });
+      const page = await browser.signIn(await browser.get("/sign-in"), "ada", password);
+      return page.url.pathname === "/account";
+    };
+    assert.equal(await enters(OPERATORS), true, "the operator's password signs in");
+    assert.equal(await enters(THIEFS), false, "the thief's does not");
+    assert.equal(await enters(PASSWORD), false, "nor the old one");
+  }
+  assert.equal((await thief.get("/account")).url.pathname, "/sign-in", "the thief is out");
+  assert.ok(!answer.html.includes(THIEFS));
+}
+
+/** Who changed the password; one change each. */
+const changes = async ({ nodes, sub }: Scene) => {
+  const events = await nodes[1].server.server.store.listAudit({ sub, limit: 100 });
+  const changed = events.filter(({ event }) => event === "password_changed");
+  return changed.map(({ actor }) => actor).sort();
+};
+
+describe("a change of a password in flight", { concurrency: true }, () => {
+  for (const [name, newDatabase] of Object.entries(databases))
+    describe(name, () => {
+      test("M1 the operator is first: a change that was on its way is refused", async () => {
+        await using set = await scene(await newDatabase());
+        const send = await set.steal();
+        const write = set.nodes[0].hold("updateAccount");
+        const answer = send();
+        await write.reached;
+        await set.reset();
+        write.letGo();
+        const page = await answer;
+        assert.equal(page.url.pathname, "/sign-in");
+        await assertOperatorWins(set, page);
+        assert.deepEqual(await changes(set), ["operator"]);
+      });
+
+      test("M1 the thief is first: the operator's password goes over theirs", async () => {
+        await using set = await scene(await newDatabase());
+        const write = set.nodes[1].hold("updateAccount");
+        const reset = set.reset();
+        await write.reached;
+        const page = await (await set.steal())();
+        assert.equal(page.url.search, "?done=password_changed");
+        write.letGo();
+        await reset;
+        await assertOperatorWins(set, page);
+        assert.deepEqual(await changes(set), ["operator", "person"]);
+      });
+
+      test("M1 between a thief's change and the new cookie for it: the cookie is worth nothing", async () => {
+        for (const at of ["renewSession", "findSession"] as const) {
+          await using set = await scene(await newDatabase());
+          const send = await set.steal();
+          const write = set.nodes[0].hold("updateAccount");
+          const answer = send();
+          await write.reached;
+          const renewal = set.nodes[0].hold(at);
+          write.letGo();
+          await renewal.reached;
+          await set.reset();
+          renewal.letGo();
+          await assertOperatorWins(set, await answer);
+          assert.deepEqual(await changes(set), ["operator", "person"], at);
+        }
+      });
+
+      test("M1 a session that ended meanwhile changes nothing: by its owner, or by an operator", async () => {
+        const ends: Record<string, (set: Scene) => Promise<unknown>> = {
+          "the owner signs out everywhere else": async ({ nodes: [, { server }] }) => {
+            const owner = testBrowser(server);
+            await owner.signIn(await owner.get("/sign-in"), "ada");
+            const form = { action: "/account/security", having: { intent: "end_other_sessions" } };
+            return owner.submit(await owner.get("/account/security"), {}, form);
+          },
+          "an operator revokes": ({ sub, nodes }) =>
+            revokePerson({ sub, forget: false }, OPERATOR, nodes[1].server.server),
+        };
+        for (const [who, end] of Object.entries(ends)) {
+          await using set = await scene(await newDatabase());
+          const send = await set.steal();
+          const write = set.nodes[0].hold("updateAccount");
+          const answer = send();
+          await write.reached;
+          await end(set);
+          write.letGo();
+          assert.equal((await answer).url.pathname, "/sign-in", who);
+          await sleep(NOTICED);
+          set.advance(60);
+          const owner = testBrowser(set.nodes[0].server);
+          const page = await owner.signIn(await owner.get("/sign-in"), "ada", PASSWORD);
+          assert.equal(page.url.pathname, "/account", `${who}: the old password still holds`);
+          assert.deepEqual(await changes(set), [], who);
+        }
+      });
+
+      test("M1 what is unrelated and changes meanwhile stays, and the password is the new one", async () => {
+        await using set = await scene(await newDatabase());
+        const { store } = set.nodes[1].server.server;
+        const send = await set.steal();
+        const write = set.nodes[0].hold("updateAccount");
+        const answer = send();
+        await write.reached;
+        const before = await store.findAccount(set.sub);
+        assert.ok(before);
+        assert.ok(await store.updateAccount({ ...before, is_admin: true }, ["ada"], { before }));
+        write.letGo();
+        assert.equal((await answer).url.search, "?done=password_changed");
+        const now = await store.findAccount(set.sub);
+        assert.equal(now?.is_admin, true);
+        assert.notEqual(now?.password_hash, before.password_hash);
+      });
+
+      test("M1 at the same moment, again and again", async () => {
+        await using set = await scene(await newDatabase());
+        const [{ server }] = set.nodes;
+        for (const [thief, operator] of [
+          [0, 0],
+          [0, 30],
+          [0, 60],
+          [30, 0],
+          [60, 0],
+        ] as const) {
+          const send = await set.steal();
+          const sent = sleep(thief).then(send);
+          await sleep(operator).then(set.reset);
+          await assertOperatorWins(set, await sent);
+          const again = { sub: set.sub, password: PASSWORD, revoke: false };
+          await setPassword(again, OPERATOR, server.server);
+          set.advance(1000);
+          await set.signIn();
+        }
+      });
+    });
+});
