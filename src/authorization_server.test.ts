@@ -52,7 +52,7 @@ test("what is wrong with a client is said, and nothing is registered", async () 
   await server.close();
 });
 
-test("what the server fetches is never on this computer, unless the configuration says so", async () => {
+test("the server never fetches from this computer, unless the configuration allows it", async () => {
   let asked = 0;
   const inside = createServer((_, response) => {
     asked += 1;

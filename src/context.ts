@@ -69,7 +69,7 @@ export interface OutboundRequest {
   readonly most_bytes?: number;
 }
 export interface OutboundResponse {
-  /** Never a redirect. What it means, and whether the content type is right, is the caller's to judge. */
+  /** Never a redirect. The caller judges the status and the content type. */
   readonly status: number;
   /** @param name lower case */
   header(name: string): string | undefined;
@@ -81,12 +81,13 @@ export interface Outbound {
   request(url: string, request?: OutboundRequest): Promise<OutboundResponse>;
 }
 
-/** What of a request has headers. @param name lower case */
+/** The headers of a request. */
 interface Headed {
+  /** @param name lower case */
   header(name: string): string | undefined;
 }
 
-/** What a client sent to show who it is, before anything of it is believed. */
+/** Credentials as a client sent them, before anything of them is believed. */
 export interface Presented {
   /** Null: it is the request's own `client_id`. */
   readonly client_id: string | null;
@@ -114,7 +115,7 @@ export interface ClientAuthMethod {
   present(request: Headed, params: Params): Presented | null;
   /**
    * @param client null: there is none of this name. It takes as long as for one that exists.
-   * @returns null: what was presented proves nothing
+   * @returns null: the credentials prove nothing
    * @throws OAuthError `invalid_client` where the client can be told what is wrong
    */
   prove(
@@ -145,7 +146,7 @@ export interface Server {
   readonly features: ReadonlySet<string>;
   /** How clients may authenticate. */
   readonly client_auth: readonly ClientAuthMethod[];
-  /** What clients may be registered for. */
+  /** Values that clients may be registered with. */
   readonly accepted_metadata: AcceptedMetadata;
   /** The document about this server (RFC 8414 §2). */
   readonly metadata: Readonly<Record<string, unknown>>;

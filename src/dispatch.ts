@@ -42,7 +42,7 @@ export function dispatcher(server: Server, router: Router): Dispatch {
     const { status } = response;
     const took = performance.now() - began;
     const seconds = took / 1000;
-    // By its pattern: what a stranger puts into a path becomes no label.
+    // The pattern is the label: a path may hold text that a stranger chose.
     const label = route?.path ?? null;
     server.observer.answered({ event_id, route: label, method, status, seconds });
     if (route?.kind !== "bare") {

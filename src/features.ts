@@ -1,4 +1,4 @@
-/** What the server offers, in one table. What is off has no route, is not advertised, and is refused. */
+/** The table of everything that the server offers. A feature that is off has no route, is not advertised, and is refused. */
 import { changeConnectedApps, showConnectedApps } from "./account/connected_apps.ts";
 import { changeSecurity, showSecurity } from "./account/security.ts";
 import { changeYourApps, showYourApps } from "./account/your_apps.ts";

@@ -1,4 +1,4 @@
-/** What follows from the features that are on: routes, grants, ways to authenticate, and what clients may register. */
+/** Derives from the features that are on: routes, grants, client authentication, the metadata, and accepted registrations. */
 import type { ClientAuthMethod, Server } from "./context.ts";
 import { metadata } from "./endpoints/well_known.ts";
 import type { Described, Feature, Grants } from "./features.ts";
@@ -36,7 +36,7 @@ export function routesOf(features: readonly Feature[], issuer: string): Route[] 
   ];
 }
 
-/** What a client may be registered for where these features are on. */
+/** Values that a client may be registered with where these features are on. */
 export const acceptedMetadata = (features: readonly Feature[]): AcceptedMetadata => ({
   grant_types: [...grantsOf(features).keys()],
   response_types: features.flatMap(({ response_types = [] }) => response_types),
@@ -49,7 +49,7 @@ export interface Endpoint extends Pick<Route, "path" | "kind" | "cors"> {
   methods: string[];
 }
 
-/** What the metadata advertises, each path below the issuer. */
+/** The endpoints that the metadata advertises, each path below the issuer. */
 export const endpointsOf = (features: readonly Feature[]): Endpoint[] =>
   ownRoutes(features).flatMap(({ advertised_as: name, path, kind, cors, methods }) =>
     name === null ? [] : [{ name, path, kind, cors, methods: Object.keys(methods) }],

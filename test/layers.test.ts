@@ -72,6 +72,12 @@ test("oauth is pure: no package, no node module, no randomness", () => {
   assert.deepEqual(random, []);
 });
 
+test("only one place decides whether a client is public", () => {
+  const compares = (file: string) => /[!=]==? "none"/.test(readFileSync(file, "utf8"));
+  const found = globSync("src/**/*.ts", { exclude: ["**/*.test.ts"] }).filter(compares);
+  assert.deepEqual(found, ["src/oauth/client_metadata.ts"]);
+});
+
 test("only one file makes requests: every other one would have to check addresses, sizes and times anew", () => {
   const CALLS = /(?:[=(,:?!&|>;]|\b(?:await|return|yield))\s*(?:globalThis\.)?fetch\(/;
   const CLIENTS = new Set(["request", "get", "connect", "createConnection", "lookup", "Resolver"]);

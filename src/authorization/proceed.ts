@@ -1,9 +1,11 @@
 /** The one dispatcher of a transaction: finds the step that is missing and goes there, or answers the client. */
+
 import type { Context } from "../context.ts";
 import type { Browser } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect, withHeaders } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
+import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { type NextStep, nextStep } from "../oauth/next_step.ts";
 import { donePage } from "../pages/done.ts";
@@ -44,7 +46,7 @@ export const stepOf = (tx: Transaction, { client, session, consent }: Known, { n
     consent,
     client: {
       trusted: client.trusted,
-      confidential: client.metadata.token_endpoint_auth_method !== "none",
+      confidential: isConfidential(client.metadata),
     },
   });
 

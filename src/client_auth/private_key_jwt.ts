@@ -8,7 +8,7 @@ import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
 
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/** What `typ` may say (RFC 7519 §5.1, draft-ietf-oauth-rfc7523bis); it may also be absent. */
+/** Accepted values of `typ` (RFC 7519 §5.1, draft-ietf-oauth-rfc7523bis); it may also be absent. */
 const TYPES = ["jwt", "client-authentication+jwt"];
 /** Seconds that clocks may differ, and that an assertion may live at most. */
 const CLOCK_SKEW = 30;
@@ -103,7 +103,7 @@ async function verified(
   try {
     return await verifiedByOneOf(jwks.keys, assertion, options);
   } catch (cause) {
-    // Whatever it is that does not fit: it is the client's to mend, and the log has the reason.
+    // Every failure here is one that the client can fix; the log has the reason.
     const code = cause instanceof errors.JOSEError ? cause.code : "ERR_KEY";
     throw refuse("client_assertion is not valid for this client", { code }, cause);
   }

@@ -3,7 +3,7 @@ import type { Log, Observer } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
 import { type HttpRequest, type HttpResponse, json, text } from "./message.ts";
 import type { ProxyTrust } from "./proxy.ts";
-import { noteRefusal } from "./refusal.ts";
+import { noteRefusal, type Refusal } from "./refusal.ts";
 
 export interface Rim {
   limits: { body: number; header: number };
@@ -39,17 +39,18 @@ export function fetchAdapter(
 /** Refused before anything of it is read; logged like every refusal. */
 export function tooLong(rim: Rim): HttpResponse {
   const why = "the address is too long";
-  noteEarly("address_too_long", why, rim);
+  noteAtRim({ event: "refused", error: "address_too_long", why }, rim);
   return text(`${why}\n`, 414);
 }
 export function tooLarge(rim: Rim): HttpResponse {
   const error_description = "the body is too large";
-  noteEarly("body_too_large", error_description, rim);
+  noteAtRim({ event: "refused", error: "body_too_large", why: error_description }, rim);
   return json({ error: "invalid_request", error_description }, 413);
 }
 
-const noteEarly = (error: string, why: string, { log, observer }: Rim): void =>
-  noteRefusal({ event: "refused", error, why }, { log, observer, event_id: randomText(9) });
+/** Outside of a request's context, so with an event id of its own. */
+export const noteAtRim = (refusal: Refusal, { log, observer }: Rim): void =>
+  noteRefusal(refusal, { log, observer, event_id: randomText(9) });
 
 function toResponse({ status, headers, body }: HttpResponse): Response {
   const list = new Headers();

@@ -1,6 +1,6 @@
 /** Between `node:http` and our plain values: no `Request`, no `Response`, nothing on the way. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Answer, type Rim, tooLarge, tooLong } from "./fetch_adapter.ts";
+import { type Answer, noteAtRim, type Rim, tooLarge, tooLong } from "./fetch_adapter.ts";
 import { type HttpResponse, json, NO_STORE } from "./message.ts";
 
 export function nodeAdapter(
@@ -20,12 +20,15 @@ export function nodeAdapter(
       }
       answer(toRequest(incoming, { url, method, body }, rim))
         .then(finish, (error: unknown) => {
-          rim.log.error("not ready", { why: describe(error) });
+          noteAtRim(
+            { event: "not ready", error: "temporarily_unavailable", ...failure(error) },
+            rim,
+          );
           finish(notReady);
         })
         // An answer that can't be written down is a mistake of ours; it must not end the process.
         .catch((error: unknown) => {
-          rim.log.error("failed", { why: describe(error) });
+          noteAtRim({ event: "failed", error: "server_error", ...failure(error) }, rim);
           finish(json({ error: "server_error" }, 500));
         });
     });
@@ -36,8 +39,10 @@ const notReady: HttpResponse = json({ error: "temporarily_unavailable" }, 503, [
   ...NO_STORE,
   ["retry-after", "2"],
 ]);
-const describe = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
+const failure = (error: unknown): { why: string; level: "error" } => ({
+  why: error instanceof Error ? error.message : String(error),
+  level: "error",
+});
 
 /** A whole address as the target is allowed too (RFC 9112 §3.2.2); its host is what `Host` says. */
 const originForm = (target: string): string =>

@@ -93,7 +93,7 @@ test("an answer comes with its status, its headers and its bytes", async () => {
   assert.equal(asked?.headers.cookie, undefined);
 });
 
-test("what is not 2xx is an answer too, and a body can be posted", async () => {
+test("a status other than 2xx is an answer too, and a body can be posted", async () => {
   const bodies: string[] = [];
   await using server = await listening((request, response) => {
     request.on("data", (chunk) => bodies.push(String(chunk)));
@@ -110,7 +110,7 @@ test("what is not 2xx is an answer too, and a body can be posted", async () => {
   assert.equal((await local().request(`https://localhost:${unchanged.port}/`)).status, 304);
 });
 
-test("the name is looked up once, and connected to is what was checked, under the name in TLS", async () => {
+test("a name is looked up once; the connection goes to the checked address, and TLS asks for the name", async () => {
   await using right = await listening(answering("right"));
   await using wrong = await listening(answering("wrong"), { host: "127.0.0.2", port: right.port });
   const names: (string | false | null)[] = [];
@@ -351,7 +351,7 @@ test("all of it together has one time-out: name, connection, TLS, headers and a 
   await new Promise((resolve) => mute.close(resolve));
 });
 
-test("nobody there, and an answer that breaks off, are told as what they are", async () => {
+test("a server that is away and an answer that breaks off are errors of the connection", async () => {
   await using server = await listening((_, response) => {
     response.writeHead(200, { "content-length": "100" });
     response.write("half");

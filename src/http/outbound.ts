@@ -43,7 +43,7 @@ export type OutboundProblem =
   | "encoding";
 
 /**
- * A request that was not made, or had no usable answer. What it says is for the log: told to a stranger, it would make
+ * A request that was not made, or had no usable answer. The message is for the log: told to a stranger, it would make
  * this server a scanner of the networks around it.
  */
 export class OutboundError extends Error {
@@ -160,7 +160,7 @@ async function exchange(
   const options = {
     method,
     signal,
-    // The name is not looked up again: it connects to what was checked. TLS still asks for the name.
+    // The name is not looked up again: the connection goes to a checked address. TLS still asks for the name.
     lookup: pinnedTo(addresses),
     // A connection of its own: one that is kept could belong to another answer of the name servers.
     agent: false,
@@ -193,7 +193,7 @@ function pinnedTo(addresses: readonly string[]): LookupFunction {
     wants_all ? done(null, all) : done(null, first.address, first.family);
 }
 
-/** Counted as it comes: what the answer says of its length is not believed. */
+/** Bytes are counted as they arrive: the length that an answer claims is not believed. */
 async function readBody(incoming: IncomingMessage, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -217,7 +217,7 @@ function explain(
   return new OutboundError("connection", `${origin} can't be asked (${code})`, { cause });
 }
 
-/** A look-up can't be stopped; nobody waits for it any longer. */
+/** A look-up can't be stopped: after the time-out its outcome is ignored. */
 function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal.reason);

@@ -1,4 +1,4 @@
-/** Which IP addresses a stranger may make us connect to (RFC 6890, IANA special-purpose address registries). */
+/** The IP addresses that a stranger may make us connect to (RFC 6890, IANA special-purpose address registries). */
 import { BlockList, isIP } from "node:net";
 
 /** IPv4 networks that are not the public internet. */
@@ -20,7 +20,7 @@ const specialIpv6 = listOf(SPECIAL_IPV6, "ipv6");
 const loopbackIpv4 = listOf(["127.0.0.0/8"], "ipv4");
 const loopbackIpv6 = listOf(["::1/128"], "ipv6");
 
-/** Anything that is no address is not public either. */
+/** Text that is no address is not public either. */
 export function isPublicAddress(address: string): boolean {
   const kind = kindOf(address);
   if (kind === "ipv4") return !specialIpv4.check(address, kind);

@@ -2,8 +2,8 @@
 import type { Context, LogFields } from "../context.ts";
 import type { OAuthError } from "../oauth/errors.ts";
 
-interface Refusal {
-  /** What the log calls it. */
+export interface Refusal {
+  /** Its name in the log. */
   event: string;
   /** A code of OAuth or a kind of page: the label of the metric, so never a stranger's text. */
   error: string;

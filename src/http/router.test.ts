@@ -56,7 +56,7 @@ test("a named segment reaches the handler decoded, whatever id it is", () => {
   });
 });
 
-test("what is no clean segment matches no pattern", () => {
+test("a malformed segment matches no pattern", () => {
   const router = routerOf("/apps/{client_id}");
   for (const segment of [
     "",

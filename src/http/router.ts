@@ -1,4 +1,4 @@
-/** Which handler answers a path: exact paths by one look-up, others by patterns with named segments. */
+/** Finds the route of a path: an exact path by one look-up, others by patterns with named segments. */
 import type { PathParams, Route } from "./route.ts";
 
 export interface Match {
@@ -21,7 +21,7 @@ interface Pattern {
 }
 
 /**
- * Paths are compared as they were sent, so that router and rules see the same; only what a name stands for is decoded.
+ * Paths are compared as they were sent, so that router and rules see the same; only named segments are decoded.
  * An exact path wins over a pattern.
  * @throws Error for a pattern that is malformed, or two that could answer the same path
  */
@@ -92,7 +92,7 @@ function paramsOf({ segments }: Pattern, sent: readonly string[]): PathParams | 
   return params;
 }
 
-/** Null for what is no segment, is no UTF-8, is too long, or could be taken for a step in the path. */
+/** Null for text that is no segment or no UTF-8, is too long, or could be taken for a step in the path. */
 function decodeSegment(text: string): string | null {
   // An escape has three characters for each byte, and a character at most four bytes.
   if (text.length > LONGEST * 12 || !SEGMENT.test(text)) return null;

@@ -200,7 +200,7 @@ test("a client that acts for itself needs no redirect URI and has no response ty
   assert.deepEqual(parsed.response_types, []);
 });
 
-test("what the server does not offer is not registered, a default neither", () => {
+test("values that the server does not offer are refused, defaults too", () => {
   const refused = (parameter: string) => ({ error: "invalid_client_metadata", parameter });
   const without = (name: keyof ClientMetadataRules, value: string) => {
     const accepted = [RULES[name]].flat().filter((each) => each !== value);

@@ -4,7 +4,7 @@ import { type Jwks, parseJwks } from "./jwks.ts";
 import { type ApplicationType, checkRedirectUri, type RedirectUriRules } from "./redirect_uri.ts";
 import { formatScope, isScopeToken } from "./scope.ts";
 
-/** What a server offers decides what a client may be registered for. */
+/** Values that client metadata may hold; they follow from the features of the server. */
 export interface AcceptedMetadata {
   grant_types: readonly string[];
   response_types: readonly string[];

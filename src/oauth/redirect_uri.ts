@@ -37,7 +37,7 @@ export function checkRedirectUri(
   });
 }
 
-/** What keeps a redirect URI from being registered. */
+/** A reason why a redirect URI can't be registered. */
 export interface RedirectUriProblem {
   kind: "invalid" | "fragment" | "https" | "not_allowed";
   /** Continues a sentence about the address: "must not have a fragment". */

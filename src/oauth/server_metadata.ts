@@ -12,7 +12,7 @@ export interface MetadataPieces {
   /** Name of the member, such as `token_endpoint`, to path below the issuer. */
   endpoints: Readonly<Record<string, string>>;
   accepted: Pick<AcceptedMetadata, "grant_types" | "response_types">;
-  /** What each feature adds. */
+  /** Members that features add. */
   members: readonly Members[];
 }
 
@@ -41,7 +41,7 @@ export function metadataPaths(issuer: string): string[] {
   return [...new Set(forms)];
 }
 
-/** What the authorization endpoint understands (RFC 7636 §6.2, RFC 9207 §3, OAuth 2.0 Multiple Response Types). */
+/** Members about the authorization endpoint (RFC 7636 §6.2, RFC 9207 §3, OAuth 2.0 Multiple Response Types). */
 export const authorizationMembers = (): Members => ({
   response_modes_supported: RESPONSE_MODES,
   code_challenge_methods_supported: ["S256"],

@@ -268,7 +268,7 @@ test("a feature that is added is routed, advertised, registered and used, and it
   assert.equal((await redeem(server, client, "vkc_x")).body.error, "unauthorized_client");
 });
 
-test("what the server keeps for its own administration can't be configured for something else", () => {
+test("scopes and resources that the server keeps for its administration can't be configured", () => {
   const issuer = "https://as.test/id";
   const described = { "a.read": "x" };
   for (const [name, refused] of [

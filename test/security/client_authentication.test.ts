@@ -498,7 +498,7 @@ test("K10 the type of an assertion must be there and be the one that we know", a
   await refusedAs(server, () => send(withAssertion(own)), INVALID_CLIENT);
 });
 
-test("K10 what the client signed as something else is no assertion", async () => {
+test("K10 a JWT that the client signed for another purpose is no assertion", async () => {
   for (const typ of ["JWT", "client-authentication+jwt"]) {
     const text = await sign(claimsOf(pkj), { typ });
     assert.equal((await send(withAssertion(text))).status, 200, typ);

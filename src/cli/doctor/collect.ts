@@ -90,7 +90,7 @@ export async function collectAnswers(
   return { issuer, documents, metadata, endpoints, preflights, ...pages, ...rest };
 }
 
-/** What the endpoint of this name answers; that of a server that does not offer it is silence. */
+/** The answer of the endpoint of this name; silence where the server does not offer it. */
 export const replyOf = ({ endpoints }: Pick<Answers, "endpoints">, name: string): Reply =>
   endpoints.find((each) => each.name === name)?.reply ?? { silence: "it is not offered" };
 

@@ -1,4 +1,4 @@
-/** What SQLite says, told apart: what may pass by itself, and what is wrong with the file or the statement. */
+/** Sorts the errors of SQLite: those that may pass by themselves, and those of the file or the statement. */
 import { AlreadyThere, DatabaseError, DatabaseUnavailable } from "../sql/driver.ts";
 
 /** Result codes of SQLite (https://sqlite.org/rescode.html): busy, locked, read-only, I/O, full, can't open, locking. */
