@@ -104,6 +104,18 @@ test("only one file makes requests: every other one would have to check addresse
   assert.equal(opens("src/cli/doctor/ask.ts"), true);
 });
 
+test("there is one way to a session, and one file that ends sessions alone", () => {
+  const sources = globSync("src/**/*.ts", { exclude: ["**/*.test.ts", "src/store/**"] });
+  const using = (call: RegExp) =>
+    sources.filter((file) => call.test(readFileSync(file, "utf8"))).sort();
+  assert.deepEqual(using(/\bstartSession\(/), [
+    "src/authentication/finish_proof.ts",
+    "src/sessions/session.ts",
+  ]);
+  assert.deepEqual(using(/\b(?:create|renew)Session\(/), ["src/sessions/session.ts"]);
+  assert.deepEqual(using(/\bstore\.endSessions\(/), ["src/sessions/end_sessions.ts"]);
+});
+
 function imports(files = globSync("src/**/*.ts")): { file: string; specifier: string }[] {
   return files.flatMap((file) =>
     [...readFileSync(file, "utf8").matchAll(IMPORT)].map(([, imported, url]) => ({

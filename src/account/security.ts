@@ -13,9 +13,8 @@ import type { Params } from "../oauth/params.ts";
 import { type SecurityProps, securityPage } from "../pages/account/security.ts";
 import { changePassword as changeOwnPassword } from "../people/change_password.ts";
 import { TooBusy } from "../people/password.ts";
-import { endSessions, type WhichSessions } from "../sessions/end_sessions.ts";
+import { endSessions } from "../sessions/end_sessions.ts";
 import { ProofLapsed, sessionOf } from "../sessions/session.ts";
-import type { SessionRecord } from "../store/records.ts";
 import { type AccountVisit, actFor, showFor, toSignIn, unknownIntent } from "./visit.ts";
 
 const DONE = [
@@ -34,21 +33,20 @@ export const showSecurity = (request: HttpRequest, ctx: Context): Promise<HttpRe
 
 export const changeSecurity = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
   actFor(HERE, { request, ctx }, async (params, visit) => {
-    const { record, person } = visit.session;
-    const by = { actor: "person", address: request.address } as const;
+    const { session, by } = visit;
+    const { sub, session_id: except } = session.record;
     switch (params.get("intent")) {
       case "change_password":
         return changePassword(params, visit);
       case "end_session": {
-        const own = await ctx.store.listSessions(person.sub, { limit: 200 });
+        const own = await ctx.store.listSessions(sub, { limit: 200 });
         const chosen = own.find(({ session_id }) => session_id === params.get("session"));
-        if (chosen) await endSessions(chosen, { ...by, reason: "ended" }, ctx);
+        if (chosen) await endSessions(chosen, { reason: "ended", by }, ctx);
         return done("session_ended", ctx);
       }
-      case "end_other_sessions": {
-        await endSessions(othersOf(record), { ...by, reason: "ended" }, ctx);
+      case "end_other_sessions":
+        await endSessions({ sub, except }, { reason: "ended", by }, ctx);
         return done("sessions_ended", ctx);
-      }
       default:
         throw unknownIntent();
     }
@@ -101,11 +99,6 @@ async function replace(
   const proved = { person, proof, holds: changed.holds };
   return finishProof(proved, { ...visit, return_to: toPage(ctx, HERE, { done: told }) });
 }
-
-const othersOf = ({ sub, session_id }: SessionRecord): WhichSessions => ({
-  sub,
-  except: session_id,
-});
 
 async function show(
   { ctx, session, frame, view, render }: AccountVisit,

@@ -1,5 +1,6 @@
 /** Signing out of this browser: asks first, since a stranger's page could have led here. */
 import type { Context } from "../context.ts";
+import { personOnPage } from "../http/actor.ts";
 import { readBody } from "../http/body.ts";
 import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
@@ -27,8 +28,7 @@ export async function signOut(request: HttpRequest, ctx: Context): Promise<HttpR
   const session = await sessionOf(request, ctx);
   const back = pathOf(ctx, "/sign-out");
   if (!session) return redirect(back);
-  const { sub, session_id } = session.record;
-  const why = { actor: "person", reason: "signed_out", address: request.address } as const;
-  await endSessions({ sub, session_id }, why, ctx);
+  const by = personOnPage(session.person.sub, request, ctx);
+  await endSessions(session.record, { reason: "signed_out", by }, ctx);
   return redirect(back, [forgetSession(ctx)]);
 }

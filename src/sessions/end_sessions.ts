@@ -1,6 +1,8 @@
-/** The one door through which sessions end: the rows go, and the event of it is written in the same transaction. */
-import { audit, type Context } from "../context.ts";
-import type { AuditRecord } from "../store/audit.ts";
+/**
+ * Ends sessions: the rows go, and the event of it is written in the same transaction. Operations that end more than
+ * sessions, such as a new password, name them in the `ends` of their own write.
+ */
+import { type Actor, type Env, eventOf } from "../operation.ts";
 import type { JobRecord } from "../store/records.ts";
 
 /** One session of a person, or all of theirs but one. */
@@ -10,12 +12,11 @@ export type WhichSessions =
 
 export interface Ending {
   /**
-   * `ended`: chosen from the list of sessions. `replaced`: somebody else signed in there. `proof_lapsed`: the password
+   * `ended`: chosen from the list of sessions. `replaced`: another person signed in there. `proof_lapsed`: the password
    * was changed while it was being checked. `too_many`: a newer session took its place.
    */
   reason: "signed_out" | "ended" | "replaced" | "proof_lapsed" | "too_many";
-  actor: AuditRecord["actor"];
-  address: string | null;
+  by: Actor;
   /** What is told to others because of it. */
   jobs?: readonly JobRecord[];
 }
@@ -26,12 +27,12 @@ export interface Ending {
  */
 export async function endSessions(
   which: WhichSessions,
-  { reason, actor, address, jobs = [] }: Ending,
-  ctx: Pick<Context, "store" | "now_ms" | "event_id" | "settings">,
+  { reason, by, jobs = [] }: Ending,
+  env: Env,
 ): Promise<number> {
   // Named one by one: the hash of a session's secret stays out of the event.
   const named = "session_id" in which ? { session_id: which.session_id } : { except: which.except };
-  const details = { reason, ...named };
-  const events = [audit("session_ended", { actor, sub: which.sub, address, details }, ctx)];
-  return ctx.store.endSessions(which, { events, jobs });
+  const about = { by, sub: which.sub, details: { reason, ...named } };
+  const events = [eventOf("session_ended", about, env)];
+  return env.store.endSessions(which, { events, jobs });
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { contextOf, START, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
+import { personOnPage } from "../http/actor.ts";
 import type { HeaderList, HttpRequest } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
 import type { Proof } from "../oauth/assurance.ts";
@@ -219,7 +220,7 @@ test("the event of an ended session says which and why, and holds nothing secret
   const uma = await personCalled("uma");
   const cookie = await signIn(uma);
   const { record } = (await sessionOf(request(cookie), ctx)) ?? assert.fail();
-  const why = { actor: "person", reason: "signed_out", address: "203.0.113.7" } as const;
+  const why = { reason: "signed_out", by: person(uma) } as const;
   assert.equal(await endSessions(record, why, ctx), 1);
   assert.equal(await endSessions(record, why, ctx), 0);
   assert.equal(await sessionOf(request(cookie), ctx), null);
@@ -233,13 +234,14 @@ test("all sessions of a person but one end, with one event", async () => {
   const vera = await personCalled("vera");
   const [kept = "", ...others] = [await signIn(vera), await signIn(vera), await signIn(vera)];
   const except = (await sessionOf(request(kept), ctx))?.record.session_id ?? assert.fail();
-  const why = { actor: "operator", reason: "ended", address: null } as const;
+  const by = { kind: "operator", id: "root", via: "command" } as const;
+  const why = { reason: "ended", by } as const;
   assert.equal(await endSessions({ sub: vera.sub, except }, why, ctx), 2);
   assert.ok(await sessionOf(request(kept), ctx));
   for (const cookie of others) assert.equal(await sessionOf(request(cookie), ctx), null);
   const [ended, ...more] = await eventsOf(vera, "session_ended");
   assert.deepEqual(more, []);
-  assert.deepEqual(ended?.details, { reason: "ended", except });
+  assert.deepEqual([ended?.actor_id, ended?.details], ["root", { reason: "ended", except }]);
 });
 
 test("what others are told about an ended session is written with it, or not at all", async () => {
@@ -247,7 +249,7 @@ test("what others are told about an ended session is written with it, or not at 
   const cookie = await signIn(willa);
   const { record } = (await sessionOf(request(cookie), ctx)) ?? assert.fail();
   const [job, late] = [sampleJob({ kind: "tell" }), sampleJob({ kind: "tell" })];
-  const why = { actor: "person", reason: "signed_out", address: null } as const;
+  const why = { reason: "signed_out", by: person(willa) } as const;
   await endSessions(record, { ...why, jobs: [job] }, ctx);
   await endSessions(record, { ...why, jobs: [late] }, ctx);
   const now = START + 400_000_000;
@@ -270,5 +272,6 @@ test("H6: what a browser says it is, is kept short", async () => {
   assert.equal(record?.user_agent.length, 300);
 });
 
+const person = ({ sub }: Person) => personOnPage(sub, request(), ctx);
 const eventsOf = async ({ sub }: Person, event: AuditEventName) =>
   (await ctx.store.listAudit({ sub, limit: 1000 })).filter((each) => each.event === event);

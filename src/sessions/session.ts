@@ -1,14 +1,16 @@
 /** Sessions of signed-in people: the row, and the cookie that proves it (RFC 6265bis). */
-import { audit, type Context, isSessionLive, markEvery } from "../context.ts";
+import { type Context, isSessionLive, markEvery } from "../context.ts";
 import { equalSecrets, randomText, sha256 } from "../crypto/hash.ts";
+import { personOnPage } from "../http/actor.ts";
 import { readCookie, setCookie } from "../http/cookies.ts";
 import type { HeaderList, HttpRequest } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
 import { type Proof, reached, withProof } from "../oauth/assurance.ts";
+import { type Actor, eventOf } from "../operation.ts";
 import type { Person } from "../people/users.ts";
 import { withPlace } from "../store/place.ts";
 import type { SessionRecord } from "../store/records.ts";
-import { type Ending, endSessions } from "./end_sessions.ts";
+import { endSessions } from "./end_sessions.ts";
 
 export interface Session {
   record: SessionRecord;
@@ -65,11 +67,10 @@ export async function startSession(
   const { sub } = person;
   // The `sub` of a token says whom it is about: no person may have the id of a client.
   if (await ctx.store.findClient(sub)) throw new PageError("disabled", { status: 403 });
-  const { address } = request;
-  const why = { actor: "person", address } as const;
+  const by = personOnPage(sub, request, ctx);
   const before = await sessionOf(request, ctx);
   const same = before?.person.sub === sub ? before.record : null;
-  if (before && !same) await end(before.record, { ...why, reason: "replaced" }, ctx);
+  if (before && !same) await endSessions(before.record, { reason: "replaced", by }, ctx);
   const secret = randomText(32);
   const record: SessionRecord = {
     session_id: same?.session_id ?? newSessionId(sub),
@@ -83,10 +84,10 @@ export async function startSession(
     seen_at: ctx.now,
     expires_at: ctx.now + ctx.settings.lifetimes.session,
   };
-  const session_id = await write(record, { same, address }, ctx);
+  const session_id = await write(record, { same, by }, ctx);
   // First the session, then the question: whichever way a change of the password races, one of the two ends it.
   if (holds && !(await holds())) {
-    await end({ sub, session_id }, { ...why, reason: "proof_lapsed" }, ctx);
+    await endSessions({ sub, session_id }, { reason: "proof_lapsed", by }, ctx);
     throw new ProofLapsed();
   }
   const max_age = ctx.settings.lifetimes.session;
@@ -96,12 +97,12 @@ export async function startSession(
 /** @returns the id of the session that was written */
 async function write(
   record: SessionRecord,
-  { same, address }: { same: SessionRecord | null; address: string },
+  { same, by }: { same: SessionRecord | null; by: Actor },
   ctx: Context,
 ): Promise<string> {
   const { sub } = record;
   const { amr } = reached(record.proofs);
-  const events = [audit("signed_in", { actor: "person", sub, address, details: { amr } }, ctx)];
+  const events = [eventOf("signed_in", { by, sub, details: { amr } }, ctx)];
   if (same && (await ctx.store.renewSession(record, same.secret_hash, { events })))
     return same.session_id;
   // Another sign-in of this moment renewed it first: this one begins a session of its own.
@@ -111,16 +112,9 @@ async function write(
     (each) => each.session_id !== session_id,
   );
   const unused = others.sort((a, b) => b.seen_at - a.seen_at).slice(MOST_SESSIONS - 1);
-  const why = { actor: "person", address, reason: "too_many" } as const;
-  for (const each of unused) await end(each, why, ctx);
+  for (const each of unused) await endSessions(each, { reason: "too_many", by }, ctx);
   return session_id;
 }
-
-const end = (
-  { sub, session_id }: Pick<SessionRecord, "sub" | "session_id">,
-  why: Ending,
-  ctx: Context,
-) => endSessions({ sub, session_id }, why, ctx);
 
 /** The header that takes the cookie out of this browser. The session itself is ended by `endSessions`. */
 export const forgetSession = ({ issuer }: Context): readonly [string, string] =>

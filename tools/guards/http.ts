@@ -120,7 +120,7 @@ export const httpGuards: readonly Guard[] = [
         "",
       ],
       "somebody else's session in this browser ends": [
-        'if (before && !same) await end(before.record, { ...why, reason: "replaced" }, ctx);',
+        'if (before && !same) await endSessions(before.record, { reason: "replaced", by }, ctx);',
         "",
       ],
       "the secret of a session is new at each sign-in": [
@@ -136,7 +136,7 @@ export const httpGuards: readonly Guard[] = [
         "if (false) {",
       ],
       "a proof that lapsed leaves no session": [
-        'await end({ sub, session_id }, { ...why, reason: "proof_lapsed" }, ctx);',
+        'await endSessions({ sub, session_id }, { reason: "proof_lapsed", by }, ctx);',
         "",
       ],
       "a person's sessions are bounded": [".slice(MOST_SESSIONS - 1)", ".slice(sub.length)"],
@@ -155,7 +155,7 @@ export const httpGuards: readonly Guard[] = [
   ),
   ...guardsOf("src/authentication/sign_out.ts", ["test/flows/sessions.test.ts"], {
     "to sign out ends the session, and not just the cookie": [
-      "  await endSessions({ sub, session_id }, why, ctx);\n",
+      '  await endSessions(session.record, { reason: "signed_out", by }, ctx);\n',
       "",
     ],
   }),
