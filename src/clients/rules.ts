@@ -50,7 +50,7 @@ export const SHOWN_MEMBERS: readonly string[] = [
   "ends_before",
 ];
 
-/** Only an operator decides these, and what an app may ask for (contract, “Clients”). */
+/** Only an operator decides these: they widen what an app may do, or what people are asked. */
 const OF_OPERATORS = ["trusted", "require_pkce", "resource", "scope"] as const;
 
 /** @param said the members that somebody gives. @throws OAuthError for one that is not theirs to decide */
