@@ -3,7 +3,13 @@ import { test } from "node:test";
 import type { Catalogue } from "../oauth/resource_indicator.ts";
 import { sampleClient } from "../store/conformance/samples.ts";
 import type { ClientRecord } from "../store/records.ts";
-import { allowedScope, registeredScope, requestingClient } from "./client_scope.ts";
+import {
+  allowedResources,
+  allowedScope,
+  mayAsk,
+  registeredScope,
+  requestingClient,
+} from "./client_scope.ts";
 
 const OPENID = ["openid", "profile", "email", "address", "phone", "offline_access"];
 const api = { name: "x", access_token: "jwt" } as const;
@@ -31,6 +37,25 @@ test("a client may ask for what is registered; without that, by who made it", ()
     assert.deepEqual(allowedScope(record, catalogue), expected);
   assert.equal(registeredScope(client()), null);
   assert.deepEqual(registeredScope(client("a b")), ["a", "b"]);
+});
+
+test("a client asks for all APIs, or those that it is registered for; an app of a person for open ones", () => {
+  const [snaps, prints] = ["https://snaps.test", "https://prints.test"];
+  const limited = (resources: string[]): ClientRecord => {
+    const record = client();
+    return { ...record, metadata: { ...record.metadata, resources } };
+  };
+  for (const [record, expected] of [
+    [client(), null],
+    [limited([prints]), [prints, snaps]],
+    [limited([]), [snaps]],
+    [client(undefined, { created_by: "user" }), [snaps]],
+  ] as const) {
+    assert.deepEqual(allowedResources(record, catalogue), expected);
+    for (const uri of [snaps, prints])
+      assert.equal(mayAsk(uri, record, catalogue), expected?.includes(uri) ?? true);
+    assert.ok(mayAsk(catalogue.issuer, record, catalogue), "the issuer is no API");
+  }
 });
 
 test("only a client that proves itself can do without PKCE", () => {

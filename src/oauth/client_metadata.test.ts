@@ -220,6 +220,18 @@ test("values that the server does not offer are refused, defaults too", () => {
   assert.deepEqual(without(method, "client_secret_basic")(posting), parse(posting));
 });
 
+test("only an operator says which APIs a client may ask for", () => {
+  const resources = ["https://snaps.test/api", "urn:prints"];
+  assert.deepEqual(parse({ ...WEB, resources }, "any").resources, resources);
+  assert.equal(parse({ ...WEB, resources }).resources, undefined);
+  assert.equal(parse(WEB, "any").resources, undefined);
+  for (const wrong of ["snaps", "https://snaps.test/api#part"])
+    assert.throws(() => parse({ ...WEB, resources: [wrong] }, "any"), {
+      error: "invalid_client_metadata",
+      parameter: "resources",
+    });
+});
+
 test("no algorithm is `none` or symmetric", () => {
   for (const alg of ASSERTION_ALGS) assert.doesNotMatch(alg, /^(none|HS)/i);
 });

@@ -158,6 +158,15 @@ test("the same form sent twice gives the same code while it is unused, then says
   assert.equal((await introspect(server, client, body.access_token)).active, true);
 });
 
+test("a code that has expired is not given again, though nobody has used it", async () => {
+  const client = await server.addClient(WEB);
+  const { browser, page } = await visit(client);
+  codeOf(await browser.submit(page, { decision: "allow" }, "/consent"));
+  server.advance(61);
+  const late = await browser.submit(page, { decision: "allow" }, "/consent");
+  assert.equal(late.status, 409);
+});
+
 test("the same form sent twice at once leads to one code", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client);

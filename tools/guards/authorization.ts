@@ -1,4 +1,4 @@
-/** Authorization requests: redirect URIs, PKCE, the steps on the way, consent. */
+/** Authorization requests: redirect URIs, PKCE, what a client may ask for. */
 import { type Guard, guardsOf } from "./guard.ts";
 
 const BROWSER = "test/security/browser_session_and_consent.test.ts";
@@ -83,18 +83,31 @@ export const authorizationGuards: readonly Guard[] = [
         "if ((params.get(name)?.length ?? 0) > longest)",
         "if (false)",
       ],
-      "a scope that the server does not know is refused": [
-        "if (unknown.length > 0)",
-        "if (false)",
-        "the next check refuses the same, since no client is allowed what is not known; this one says why in the log",
+      "a scope that the server does not know is left out": [
+        "const known = wanted.filter((name) => knowsScope(catalogue, name));",
+        "const known = wanted;",
+        "the next line leaves out the same, since no client is allowed what is not known; this one says why in the log",
       ],
-      "a client asks for no more than it is allowed": [
-        "if (!isWithin(wanted, client.allowed_scope))",
+      "a client gets no more scope than it is allowed": [
+        "const allowed = within(known, client.allowed_scope);",
+        "const allowed = known;",
+      ],
+      "a request of which no scope is left is refused": ["if (scope.length === 0)", "if (false)"],
+      "a client names only resources that it may ask for": [
+        "if (!resources.every(mayAsk))",
         "if (false)",
+      ],
+      "a scope means no API that the client may not ask for": [
+        ".filter((each) =>\n    mayAsk(resourceOf(each)),\n  );",
+        ";",
+      ],
+      "with require_resource one of several APIs has to be named": [
+        "if (require_resource && resources.length === 0 &&",
+        "if (false &&",
       ],
       "PKCE is a duty": ["if (client.require_pkce || method !== undefined)", "if (false)"],
       "prompt=none goes with no other prompt": [
-        'if (prompt.includes("none") && prompt.length > 1)',
+        'if (prompt.includes("none") && new Set(asked).size > 1)',
         "if (false)",
       ],
     },
@@ -108,8 +121,16 @@ export const authorizationGuards: readonly Guard[] = [
         "require_pkce",
       ],
       "an app that a person registered may ask for open APIs only": [
-        'if (client.created_by === "operator")',
-        "if (true)",
+        'if (client.created_by === "operator") return [',
+        "if (true) return [",
+      ],
+      "an app that a person registered names open APIs only": [
+        'if (client.created_by === "operator" && resources === undefined) return null;',
+        "if (resources === undefined) return null;",
+      ],
+      "a client that is registered for some APIs asks for no other": [
+        "return [...(resources ?? []), ...open.map(([uri]) => uri)];",
+        "return resources ? null : open.map(([uri]) => uri);",
       ],
     },
   ),
@@ -145,42 +166,6 @@ export const authorizationGuards: readonly Guard[] = [
       "if (!before) return [proof];",
     ],
   }),
-  ...guardsOf("src/oauth/next_step.ts", ["src/oauth/next_step.test.ts", AUTHENTICATION], {
-    "prompt=none shows no sign-in page": [
-      'silent ? refusal("login_required", "the person has to sign in") : { step }',
-      "({ step })",
-    ],
-    "who signs in is whom the id_token_hint names": [
-      "if (isSomebodyElse(situation, session))\n    return",
-      "if (false)\n    return",
-    ],
-    "an answer counts for the person who gave it": [
-      "if (answer && answer.sub === session.sub)",
-      "if (answer)",
-    ],
-    "a refusal of everything is a refusal": ["if (answer.scope.length === 0)", "if (false)"],
-    "prompt=consent asks again": [' && !request.prompt.includes("consent")', ""],
-    "prompt=login asks again": ['request.prompt.includes("login") || ', ""],
-    "max_age=0 asks again": ["if (request.max_age === 0) return true;", ""],
-    "max_age is kept": ["now - reached(session.proofs).auth_time > request.max_age", "false"],
-    "a public app on this computer is asked for each time": [
-      "if (!client.confidential && isOnThisComputer(request.redirect_uri)) return null;",
-      "",
-    ],
-    "only an operator's word skips consent": ["if (client.trusted)", "if (true)"],
-    "a remembered consent is for the APIs that it named": [
-      "if (!consent || !isWithin(resources, consent.resources)) return null;",
-      "if (!consent) return null;",
-    ],
-    "more than was agreed is asked for": [
-      "if (!isWithin(scope, [...consent.scope, ...consent.declined])) return null;",
-      "",
-    ],
-    "what was declined is not issued": [
-      "const agreed = within(scope, consent.scope);",
-      "const agreed = scope;",
-    ],
-  }),
   ...guardsOf("src/oauth/authorization_response.ts", ["src/oauth/authorization_response.test.ts"], {
     "every answer names its issuer": ['    ["iss", issuer],\n', ""],
   }),
@@ -188,96 +173,10 @@ export const authorizationGuards: readonly Guard[] = [
     "src/endpoints/authorization.ts",
     [REQUESTS, "test/security/redirect_uri.test.ts", BROWSER, AUTHENTICATION],
     {
-      "a disabled client starts no request": [
-        'if (client.disabled_at !== null) throw new PageError("app_disabled", { status: 403 });',
-        "",
-      ],
-      "the redirect URI is looked at again when the code is issued": [
-        "  checkStillRegistered(pending, client);\n",
-        "",
-      ],
       "a hint is an ID token of ours, for this client": [
         "claims?.iss === ctx.issuer && claims.aud === client_id",
         "true",
       ],
     },
   ),
-  ...guardsOf(
-    "src/authorization/approve.ts",
-    [
-      ...["test/flows/consent.test.ts", BROWSER, "test/flows/resources.test.ts"],
-      "test/flows/sessions.test.ts",
-    ],
-    {
-      "a code that was used is not given out again": [
-        "grant.generation === 0 && grant.code_expires_at > ctx.now",
-        "true",
-      ],
-      "a code is given again only to whom it was given": [
-        "const own = grant.sub === session.person.sub && grant.client_id === client.client_id;",
-        "const own = true;",
-      ],
-      "a code of a grant that ended is not given out again": [
-        "return own && fresh && (await grantStatus(grant, client, ctx)).holds;",
-        "return own && fresh;",
-      ],
-      "a grant of an OpenID Connect sign-in ends with the session": [
-        'const tied = scope.includes("openid") && !scope.includes("offline_access");',
-        "const tied = false;",
-      ],
-      "a consent that stands is not written again, and so not brought back": [
-        "const stands = consent !== null && isSame(consent, agreed);",
-        "const stands = false;",
-      ],
-      "an API at which everything was refused is not in the grant": [
-        "return within(scope, scopes).length > 0 || within(declined, scopes).length === 0;",
-        "return true;",
-      ],
-    },
-  ),
-  ...guardsOf(
-    "src/authorization/transaction.ts",
-    ["src/authorization/transaction.test.ts", BROWSER],
-    {
-      "a request in progress belongs to one browser": [
-        "if (bound && pending.browser !== browser.id)",
-        "if (false)",
-      ],
-      "a request in progress gets its browser in one place only": [
-        "const bound = pending.browser !== null || !unbound;",
-        "const bound = pending.browser !== null;",
-      ],
-      "a request in progress ends": ["if (pending.expires_at <= ctx.now)", "if (false)"],
-      "a request in progress is bounded": [
-        "if (Buffer.byteLength(JSON.stringify(pending)) > LARGEST)",
-        "if (false)",
-      ],
-    },
-  ),
-  ...guardsOf("src/authorization/consent_page.ts", [BROWSER, "test/flows/consent.test.ts"], {
-    "a consent form answers the request that it was shown for": [
-      "if (shown?.id !== pending.id)",
-      "if (!shown)",
-    ],
-    "a consent form answers for the person and session that saw it": [
-      "if (session?.record.session_id !== shown.session_id || session.person.sub !== shown.sub)",
-      "if (!session)",
-    ],
-    "nothing is agreed to that was not on the page": [
-      "if (!isWithin(scope, shown.scope))",
-      "if (false)",
-    ],
-    "to deny is to agree to nothing": [
-      'const agreed = decision === "allow" ? allowed : [];',
-      "const agreed = allowed;",
-    ],
-    "unticked is not agreed": [
-      "shown.scope.filter((name) => required.includes(name) || scope.includes(name))",
-      "shown.scope",
-    ],
-    "a consent form says allow or deny": [
-      'if (decision !== "allow" && decision !== "deny")',
-      "if (false)",
-    ],
-  }),
 ];

@@ -140,6 +140,10 @@ export const clientGuards: readonly Guard[] = [
       'if (!isConfidential(metadata) && grant_types.includes("client_credentials"))',
       "if (false)",
     ],
+    "only an operator says which APIs a client may ask for": [
+      "const resources = mayNameResources ? readResources(given) : undefined;",
+      "const resources = readResources(given);",
+    ],
     "links of an app are web addresses": ["&& !picture && !isWebLink(value)", "&& false"],
     "a name has no control characters": [" || hasControlCharacter(value)", ""],
   }),

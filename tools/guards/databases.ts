@@ -72,24 +72,24 @@ export const databaseGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/store/sql/grants.ts", [DISTRIBUTED, RACES], {
     "over several nodes, there is no grant without a consent": [
-      "{ sql: stands, args: consentKey(sub, client_id), must_change: true },",
-      "",
+      "return [insertGrant(grant), { sql, args, must_change: true }];",
+      "return [insertGrant(grant)];",
     ],
     "over several nodes, a request is granted once": [
-      "  return [\n    { ...insert, must_change: true },\n    { sql: stands",
-      "  return [\n    insert,\n    { sql: stands",
+      "return [insertGrant(grant), { sql",
+      "return [{ ...insertGrant(grant), must_change: false }, { sql",
     ],
   }),
   ...guardsOf("src/store/sql/grants.ts", [RACES], {
     "over several nodes, a consent is not removed while a grant is made": [
-      "WHERE ${ONE_CONSENT} FOR KEY SHARE",
-      "WHERE ${ONE_CONSENT}",
+      "WHERE ${ONE_CONSENT} AND version = ? FOR SHARE`",
+      "WHERE ${ONE_CONSENT} AND version = ?`",
     ],
   }),
   ...guardsOf("src/store/postgres/driver.ts", ["test/postgres/store.test.ts", RACES], {
     "on PostgreSQL, a consent is not removed while a grant is made": [
-      'for_key_share: " FOR KEY SHARE"',
-      'for_key_share: ""',
+      'for_share: " FOR SHARE"',
+      'for_share: ""',
     ],
   }),
   ...guardsOf("src/store/sql/schema.ts", [SQLITE, MOVE], {

@@ -1,10 +1,12 @@
 /** Every guard, in the order in which a request meets them. */
 import { authorizationGuards } from "./authorization.ts";
 import { clientGuards } from "./clients.ts";
+import { consentGuards } from "./consent.ts";
 import { cryptoGuards } from "./crypto.ts";
 import { databaseGuards } from "./databases.ts";
 import type { Guard } from "./guard.ts";
 import { httpGuards } from "./http.ts";
+import { introspectionGuards } from "./introspection.ts";
 import { operatingGuards } from "./operating.ts";
 import { outboundGuards } from "./outbound.ts";
 import { peopleGuards } from "./people.ts";
@@ -14,10 +16,12 @@ import { tokenGuards } from "./tokens.ts";
 export const guards: readonly Guard[] = [
   ...httpGuards,
   ...authorizationGuards,
+  ...consentGuards,
   ...outboundGuards,
   ...peopleGuards,
   ...clientGuards,
   ...tokenGuards,
+  ...introspectionGuards,
   ...cryptoGuards,
   ...storeGuards,
   ...databaseGuards,

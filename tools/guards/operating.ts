@@ -82,7 +82,7 @@ export const operatingGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/endpoints/token.ts", [LIMITS], {
     "what is asked for one person is limited": [
-      'if (allowed.person) takeFrom("account", allowed.person.sub, ctx);',
+      'if (allowed.granted) takeFrom("account", allowed.granted.grant.sub, ctx);',
       "",
     ],
   }),
@@ -113,14 +113,20 @@ export const operatingGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/grants/authorization_code.ts", [AUDIT], {
     "a code that is used again is a security event": [
-      '{ events: [audit("code_reused", about, ctx)] }',
-      "{ events: [] }",
+      'event: "code_reused",',
+      'event: "token_revoked",',
     ],
   }),
   ...guardsOf("src/grants/refresh_token.ts", [AUDIT], {
     "a refresh token that is used again is a security event": [
-      "await ctx.store.revokeGrant(grant_id, ctx.now, { events });",
-      "await ctx.store.revokeGrant(grant_id, ctx.now); void events;",
+      'event: "refresh_token_reused",',
+      'event: "token_revoked",',
+    ],
+  }),
+  ...guardsOf("src/tokens/leak.ts", [AUDIT], {
+    "the event of a leak is written with the revocation": [
+      "{ events: [audit(event, about, ctx)] }",
+      "{ events: [] }",
     ],
   }),
   ...guardsOf("src/store/sql/grants.ts", [AUDIT], {

@@ -14,24 +14,50 @@ export const storeGuards: readonly Guard[] = [
       "WHERE ${ONE} AND generation <= ?`",
     ],
     "there is no grant without a consent": [
-      "WHERE EXISTS (SELECT 1 FROM consent WHERE ${ONE_CONSENT}${for_key_share})",
-      "WHERE CAST(? AS BIGINT) >= 0 AND CAST(? AS TEXT) <> CAST(? AS TEXT)",
+      "WHERE EXISTS (SELECT 1 FROM consent WHERE ${ONE_CONSENT} AND version = ?${for_share})",
+      "WHERE CAST(? AS BIGINT) >= 0 AND CAST(? AS TEXT) <> CAST(? AS TEXT) AND CAST(? AS TEXT) <> ''",
+    ],
+    "a grant is made under the consent that was read": [
+      "AND version = ?${for_share})",
+      "AND CAST(? AS TEXT) <> ''${for_share})",
+    ],
+    "a grant is changed as what it was read: used or not": [
+      "AND CASE WHEN generation = 0 THEN 1 ELSE 0 END = ?`",
+      "AND CAST(? AS BIGINT) >= 0`",
+    ],
+    "what is taken back holds in no other grant": [
+      "narrowed_at === undefined\n    ? []",
+      "narrowed_at !== null\n    ? []",
     ],
     "a request is granted once": [
       "ON CONFLICT (grant_id, place) DO NOTHING`;",
       "ON CONFLICT (grant_id, place) DO UPDATE SET revoked_at = NULL`;",
     ],
     "an answer that is sent again does not bring a consent back": [
-      "return [{ ...insert, must_change: true }, CONSENT.insert(",
-      "return [insert, CONSENT.insert(",
-    ],
-    "a consent that is removed takes its grants along": [
-      "sql: `UPDATE authorization_grant SET revoked_at = ?\n                  WHERE ${ONE_CONSENT} AND revoked_at IS NULL`",
-      "sql: `UPDATE authorization_grant SET used_at = used_at\n                  WHERE ? > 0 AND ${ONE_CONSENT}`",
+      '" ON CONFLICT (grant_id, place) DO NOTHING"),\n  must_change: true,',
+      '" ON CONFLICT (grant_id, place) DO NOTHING"),',
     ],
     "of two revocations of an access token one counts": [
       "WHERE ${ONE} AND access_epoch = ? AND revoked_at IS NULL`,\n        args: [from + 1, ...key(grant_id), from],",
       "WHERE ${ONE} AND revoked_at IS NULL`,\n        args: [from + 1, ...key(grant_id)],",
+    ],
+  }),
+  ...guardsOf("src/store/sql/consents.ts", [SQLITE, "test/flows/consent.test.ts"], {
+    "a consent that is removed takes its grants along": [
+      "sql: `UPDATE authorization_grant SET revoked_at = ?\n                  WHERE ${ONE_CONSENT} AND revoked_at IS NULL`",
+      "sql: `UPDATE authorization_grant SET used_at = used_at\n                  WHERE ? > 0 AND ${ONE_CONSENT}`",
+    ],
+    "a consent is changed from what it was": [
+      "[{ sql: `${sql} AND version = ?`, args: [...args, before.version], must_change: true }]",
+      "[{ sql, args, must_change: true }]",
+    ],
+    "of two first answers at once one is judged anew": [
+      "return [{ ...insert, must_change: true }];",
+      "return [insert];",
+    ],
+    "a grant is changed under the consent that was read": [
+      "SET version = version WHERE ${ONE_CONSENT} AND version = ?`",
+      "SET version = version WHERE ${ONE_CONSENT} AND CAST(? AS TEXT) <> ''`",
     ],
   }),
   ...guardsOf("src/store/sql/sessions.ts", [SQLITE], {

@@ -5,6 +5,8 @@ const CODE = "test/security/authorization_code.test.ts";
 const REFRESH = "test/security/refresh_tokens.test.ts";
 const ASKING = "test/security/introspection_revocation_userinfo.test.ts";
 const MODEL = "test/properties/model.test.ts";
+const RESOURCES = "test/flows/resources.test.ts";
+const ALLOWED = "test/flows/allowed_resources.test.ts";
 
 export const tokenGuards: readonly Guard[] = [
   ...guardsOf("src/endpoints/token.ts", ["test/flows/clients.test.ts", CODE], {
@@ -13,74 +15,85 @@ export const tokenGuards: readonly Guard[] = [
       "if (false)",
     ],
     "nothing is issued that has not passed the gate": [
-      "const allowed = await mayIssue(decision, ctx);",
-      "const allowed = { ...decision, person: null };",
+      "const allowed = mayIssue(decision, ctx);",
+      'const allowed = { ...decision, granted: decision.subject.kind === "person" ? decision.subject.facts : null };',
     ],
-    "nothing is answered that was not written": ["  await allowed.commit();\n", ""],
+    "nothing is answered that was not written": [
+      "const leak = await allowed.commit();",
+      "const leak = null;",
+    ],
+    "nothing is answered when somebody else was faster": [
+      "if (leak) return punish(leak, ctx);",
+      "",
+    ],
   }),
   ...guardsOf(
     "src/grants/authorization_code.ts",
     [CODE, "test/flows/codes.test.ts", "test/security/pkce.test.ts"],
     {
-      "a code is one of ours": [" || !isGenuine(handle, grant, ctx.secrets)", ""],
-      "a refresh token is no code": ['handle?.kind === "vkc"', "handle"],
+      "a code is one of ours": ["isGenuine(handle, grant, secrets)", "true"],
+      "a refresh token is no code": ['handle?.kind !== "vkc"', "!handle"],
       "a code is for the client that it was issued to": [
         "if (grant.client_id !== client.client_id)",
         "if (false)",
       ],
       "a code needs its verifier": [
-        '    checkCodeVerifier(grant.code_challenge, params.get("code_verifier"), sha256);\n',
+        '    checkCodeVerifier(code.code_challenge, params.get("code_verifier"), sha256);\n',
         "",
       ],
       "the verifier is looked at before a leak is punished": [
-        '    checkCodeVerifier(grant.code_challenge, params.get("code_verifier"), sha256);\n    checkSameRedirectUri(params, grant);\n    if (grant.generation > 0) await reused(grant, ctx);\n',
-        '    if (grant.generation > 0) await reused(grant, ctx);\n    checkCodeVerifier(grant.code_challenge, params.get("code_verifier"), sha256);\n    checkSameRedirectUri(params, grant);\n',
+        '    checkCodeVerifier(code.code_challenge, params.get("code_verifier"), sha256);\n    checkSameRedirectUri(params, code);\n    if (grant.generation > 0) return reused(grant);\n',
+        '    if (grant.generation > 0) return reused(grant);\n    checkCodeVerifier(code.code_challenge, params.get("code_verifier"), sha256);\n    checkSameRedirectUri(params, code);\n',
       ],
       "a code comes with the redirect URI of its request": [
-        "    checkSameRedirectUri(params, grant);\n",
+        "    checkSameRedirectUri(params, code);\n",
         "",
       ],
       "without PKCE the redirect URI has to be sent": [
-        "sent === undefined ? required : sent !== grant.redirect_uri",
-        "sent !== undefined && sent !== grant.redirect_uri",
-      ],
-      "a code that is used again revokes what it gave": [
-        "await ctx.store.revokeGrant(grant_id, ctx.now, {",
-        "void ({",
+        "sent === undefined ? needed : sent !== code.redirect_uri",
+        "sent !== undefined && sent !== code.redirect_uri",
       ],
       "a code is known as used, however late": [
-        "    if (grant.generation > 0) await reused(grant, ctx);\n",
+        "    if (grant.generation > 0) return reused(grant);\n",
         "",
       ],
       "a code ends": ["if (grant.code_expires_at <= ctx.now)", "if (false)"],
       "of two redemptions at once one fails": [
-        "if (!(await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now))) await reused(grant, ctx);",
-        "await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now);",
+        "return (await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now)) ? null : reused(grant);",
+        "await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now); return null;",
       ],
     },
   ),
+  ...guardsOf("src/tokens/leak.ts", [CODE], {
+    "a code that is used again revokes what it gave": [
+      "await ctx.store.revokeGrant(grant_id, ctx.now, {",
+      "void ({",
+    ],
+  }),
+  ...guardsOf("src/tokens/leak.ts", [REFRESH], {
+    "a leak revokes the grant": [
+      "await ctx.store.revokeGrant(grant_id, ctx.now, { events: [audit(event, about, ctx)] });",
+      "audit(event, about, ctx);",
+    ],
+  }),
   ...guardsOf(
     "src/grants/refresh_token.ts",
     [REFRESH, "test/flows/refresh_tokens.test.ts", MODEL],
     {
       "a code is no refresh token": ['if (handle?.kind !== "vkr")', "if (!handle)"],
-      "a refresh token is one of ours": [" || !isGenuine(handle, grant, ctx.secrets)", ""],
+      "a refresh token is one of ours": ["isGenuine(handle, grant, secrets)", "true"],
       "a refresh token is for the client that it was issued to": [
         "if (grant.client_id !== client.client_id)",
         "if (false)",
       ],
-      "an old refresh token is a leak": ['if (stands === "reused") await reused(grant, ctx);', ""],
-      "a leak revokes the grant": [
-        "await ctx.store.revokeGrant(grant_id, ctx.now, { events });",
-        "void events;",
-      ],
+      "an old refresh token is a leak": ['if (reuse === "reused") return leak(grant);', ""],
       "who lost a race gets what the winner got, and nothing of a grant that was revoked": [
-        'if (again.grant.revoked_at !== null || again.stands !== "replayed")',
-        "if (false)",
+        'if (!again || again.revoked_at !== null) throw invalidGrant("refresh_token could not be used");\n  const reuse = reuseOf(generation, again, rulesOf(ctx));\n  if (reuse === "reused") return leak(again);\n  if (reuse === "live") throw invalidGrant("refresh_token could not be used");\n',
+        "void again;\n",
       ],
       "a refresh token is rotated in one write": [
-        "if (await ctx.store.advanceGrant(grant.grant_id, handle.generation, ctx.now)) return;",
-        "return;",
+        "if (await ctx.store.advanceGrant(grant.grant_id, generation, ctx.now)) return null;",
+        "return null;",
       ],
     },
   ),
@@ -92,7 +105,7 @@ export const tokenGuards: readonly Guard[] = [
   }),
   ...guardsOf(
     "src/grants/client_credentials.ts",
-    ["test/flows/clients.test.ts", "test/flows/resources.test.ts"],
+    [ALLOWED, "test/flows/clients.test.ts", RESOURCES],
     {
       "a client's own token has no more than it is allowed": [
         "if (!isWithin(scope, allowed))",
@@ -102,6 +115,14 @@ export const tokenGuards: readonly Guard[] = [
         "withoutOpenId(allowedScope(client, catalogue))",
         "allowedScope(client, catalogue)",
         "the gate refuses the same once more (`checkOwnAccess`), where it is tested",
+      ],
+      "a client's own token is for APIs that it may ask for": [
+        "![...resources, ...permissions.map(resourceOf)].every((uri) => mayAsk(uri, client, catalogue))",
+        "false",
+      ],
+      "with require_resource a client names one of several APIs for itself": [
+        "if (settings.require_resource && several)",
+        "if (false)",
       ],
     },
   ),
@@ -139,12 +160,12 @@ export const tokenGuards: readonly Guard[] = [
       "if (!person)",
     ],
     "a grant ends with the session that it is tied to": [
-      "if (grant.session_id !== null && !(await sessionHolds(grant.session_id, person, ctx)))",
+      "if (grant.session_id !== null && !(session && isSessionLive(session, person, ctx)))",
       "if (false)",
     ],
     "a session that has ended holds nothing": [
-      "return session !== null && isSessionLive(session, person, ctx);",
-      "return session !== null;",
+      "!(session && isSessionLive(session, person, ctx))",
+      "!session",
     ],
     "the gate lets no disabled client pass": [
       'if (client.disabled_at !== null) throw new OAuthError("invalid_client", "client is disabled");',
@@ -154,9 +175,9 @@ export const tokenGuards: readonly Guard[] = [
       "if (grant.client_id !== client.client_id)",
       "if (false)",
     ],
-    "the gate lets nothing pass that has ended": ["if (!holding.holds)", "if (false)"],
+    "the gate lets nothing pass that has ended": ["if (!status.holds)", "if (false)"],
     "the gate lets no scope pass that was not agreed": [
-      "if (!isWithin(audience.scope, grant.scope))",
+      "if (!isAgreed(audience, grant))",
       "if (false)",
     ],
     "only an operator's client gets a token for itself": [
@@ -170,16 +191,19 @@ export const tokenGuards: readonly Guard[] = [
   }),
   ...guardsOf(
     "src/tokens/audience.ts",
-    [REFRESH, "test/flows/resources.test.ts", "test/flows/access_tokens.test.ts", MODEL],
+    [REFRESH, RESOURCES, ALLOWED, "test/flows/access_tokens.test.ts", MODEL],
     {
       "a token has no more scope than its grant": [
-        "if (!isWithin(scope, granted))",
+        "if (!isWithin(scope, [...granted, ...grant.left_out, ...scopesOf(grant.permissions)]))",
         "if (false)",
-        "the gate refuses the same once more, where it is tested",
       ],
       "what an operator took from a client is not issued any more": [
-        "within(grant.scope, allowedScope(client, ctx.catalogue))",
-        "grant.scope",
+        "(scope === null || scopes.includes(scope)) && ",
+        "",
+      ],
+      "an API that a client may no longer ask for gets no tokens": [
+        " && mayAsk(resourceOf(each), client, catalogue)",
+        "",
       ],
     },
   ),
@@ -191,18 +215,20 @@ export const tokenGuards: readonly Guard[] = [
         "if (!findResource(catalogue, uri))",
         "if (false)",
       ],
-      "a token is for one API": ["if (more.length > 0)", "if (false)"],
-      "of several APIs one has to be named": [
-        "if (chosen === undefined && granted.resources.length > 1)",
-        "if (false)",
-      ],
-      "a token is for an API of its grant": ["known.includes(uri) && ", ""],
-      "the scope of a token is cut to its API": [
-        "const scope = within(granted.scope, resource.scopes);",
-        "const scope = [...granted.scope];",
-      ],
     },
   ),
+  ...guardsOf("src/oauth/audience.ts", ["src/oauth/audience.test.ts", RESOURCES], {
+    "a token is for one API": ["if (more.length > 0)", "if (false)"],
+    "a token is for an API of its grant": [" && apis.includes(uri) && ", " && "],
+    "the scope of a token is cut to its API": [
+      "scope: scopesAt(granted, uri), format",
+      "scope: granted.flatMap((each) => scopeOf(each) ?? []), format",
+    ],
+    "with openid the scope of a token is cut to its API and the issuer": [
+      "[uri, issuer].includes(resourceOf(each)) ? (scopeOf(each) ?? []) : []",
+      "scopeOf(each) ?? []",
+    ],
+  }),
   ...guardsOf("src/tokens/access_token.ts", ["src/tokens/access_token.test.ts", ASKING, MODEL], {
     "an access token ends": [
       "if (!claims || claims.exp <= ctx.now) return null;",
@@ -214,76 +240,17 @@ export const tokenGuards: readonly Guard[] = [
       "client !== null && claims.iat >",
     ],
     "a client's own token can be revoked": [
-      "holds && !(await ctx.store.isClaimed(REVOKED, claims.jti))",
-      "holds",
+      "if (!holds || (await ctx.store.isClaimed(REVOKED, claims.jti))) return null;",
+      "if (!holds) return null;",
     ],
     "a revoked access token holds no more": [
-      "if (!grant || grant.access_epoch !== claims.access_epoch) return null;",
-      "if (!grant) return null;",
+      "if (!facts || facts.grant.access_epoch !== claims.access_epoch) return null;",
+      "if (!facts) return null;",
     ],
     "an access token holds no more when its grant does not": [
-      "return (await grantStatus(grant, client, ctx)).holds ? { claims, grant } : null;",
-      "return { claims, grant };",
+      "return status.holds ? { claims, granted: { grant: facts.grant, person: status.person } } : null;",
+      "return { claims, granted: { grant: facts.grant, person: facts.person } };",
     ],
     "an access token is by this issuer": ["read && read.iss === ctx.issuer", "read"],
-  }),
-  ...guardsOf("src/endpoints/introspection.ts", [ASKING, "test/flows/introspection.test.ts"], {
-    "who introspects proves who it is": ["if (!isConfidential(client.metadata))", "if (false)"],
-    "a refresh token is shown when it is one of ours": [
-      "if (!handle || !grant || !isGenuine(handle, grant, ctx.secrets)) return null;",
-      "if (!handle || !grant) return null;",
-    ],
-    "a refresh token is shown to its client only": [
-      "if (grant.client_id !== client.client_id) return null;",
-      "",
-    ],
-    "an old refresh token is not active": [
-      'refresh_replay }) === "reused") return null;',
-      'refresh_replay }) === "never") return null;',
-    ],
-    "a refresh token of a grant that ended is not active": [
-      "if (!holding.holds) return null;",
-      'if (!holding.holds) return { active: true, sub: "" };',
-    ],
-    "an access token is shown to its client and its APIs only": [
-      "if (resource === null || !aud.includes(resource)) return null;",
-      "if (resource === null) return answer;",
-    ],
-    "an API sees its own part of the scope": [
-      'const own = within(scope?.split(" ") ?? [], findResource(ctx.catalogue, resource)?.scopes ?? []);',
-      'const own = scope?.split(" ") ?? [];',
-    ],
-  }),
-  ...guardsOf("src/endpoints/revocation.ts", [ASKING, MODEL], {
-    "a refresh token is revoked by its client only": [
-      "if (!grant || grant.client_id !== client.client_id) return;",
-      "if (!grant) return;",
-    ],
-    "a guessed refresh token revokes nothing": [
-      "if (!isGenuine(handle, grant, ctx.secrets)) return;",
-      "",
-    ],
-    "an access token is revoked by its client only": [
-      "if (found?.claims.client_id !== client.client_id) return;",
-      "if (!found) return;",
-    ],
-  }),
-  ...guardsOf("src/endpoints/userinfo.ts", ["test/flows/userinfo.test.ts", ASKING], {
-    "an access token in the URL is refused": [
-      'if (readQuery(request, ctx).get("access_token") !== undefined)',
-      "if (false)",
-    ],
-    "an access token is sent once": [
-      "if (posted !== undefined && authorization !== undefined)",
-      "if (false)",
-    ],
-    "an access token for another API opens nothing here": [
-      "if (![claims.aud].flat().includes(ctx.issuer))",
-      "if (false)",
-    ],
-    "claims about a person need the openid scope": [
-      'if (!grant || !scope.includes("openid"))',
-      "if (!grant)",
-    ],
   }),
 ];
