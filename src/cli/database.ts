@@ -65,7 +65,7 @@ async function using<T>({ full, secrets }: Settings, store: Store, work: Work<T>
   }
 }
 
-/** Who sits at the machine; in a container there may be no name. */
+/** The name of the system's user; in a container there may be none. */
 function systemUser(): string | null {
   try {
     return userInfo().username;

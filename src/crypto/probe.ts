@@ -7,7 +7,7 @@ export const PROBE_HEADER = "valetkey-probe";
 /** Seconds, in both directions: a clock that is wrong is one of the things that are looked for. */
 const HOLDS = 300;
 
-/** Whoever sees it on the way can ask, for five minutes, what the server sees of them. It is good for nothing else. */
+/** An eavesdropper can ask with it, for five minutes, what the server sees of them. It is good for nothing else. */
 export const makeProbe = ({ current }: ServerSecrets, now: number): string =>
   signed(current, String(now));
 

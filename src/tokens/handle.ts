@@ -60,7 +60,7 @@ export function issueHandle(
   return `${kind}_${bytes.toString("base64url")}`;
 }
 
-/** Whether this server issued the handle for this grant. Who can't show that learns and revokes nothing. */
+/** Whether this server issued the handle for this grant. A holder of anything else learns and revokes nothing. */
 export function isGenuine(handle: Handle, grant: GrantRecord, secrets: ServerSecrets): boolean {
   const named = handle.grant_id === grant.grant_id && handle.secret_id === grant.secret_id;
   if (!named || handle.epoch !== grant.epoch) return false;

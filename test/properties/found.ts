@@ -1,6 +1,6 @@
 /**
- * Sequences that are always run first. Whoever finds one that fails adds it here, cut down to what matters, and
- * leaves it for good; the first ones are what every other one is made of.
+ * Sequences that are always run first. A sequence that fails is added here, cut down to what matters, and
+ * stays for good; the first ones are what every other one is made of.
  */
 import type { Command } from "./commands.ts";
 

@@ -21,7 +21,7 @@ import type { Guard } from "./guard.ts";
 import { guards } from "./list.ts";
 import { problemsOf, type Result, report, without } from "./report.ts";
 
-/** Milliseconds. Who hangs without a check has noticed that it is gone. */
+/** Milliseconds. A test that hangs without a check has noticed that it is gone. */
 const TIMEOUT = 120_000;
 
 const { values } = parseArgs({
