@@ -22,12 +22,20 @@ async function backUp(flags: CommonFlags, [file = ""]: readonly string[]): Promi
   const settings = await readSettings(flags);
   const { database } = settings.full;
   const address = parseDatabase(database);
-  const bytes = await withDatabase(settings, () =>
-    address.kind === "sqlite" ? backupSqlite(address.path, file) : backupPostgres(database, file),
+  const backup = await withDatabase(settings, async () =>
+    address.kind === "sqlite"
+      ? { bytes: await backupSqlite(address.path, file), at_one_moment: true }
+      : backupPostgres(database, file),
   );
   const key_file = keyFileFor(settings);
-  if (flags.json) printJson({ file, bytes, holds_secret: false, key_file });
+  if (flags.json) printJson({ file, ...backup, holds_secret: false, key_file });
   else print(file);
+  if (!backup.at_one_moment) {
+    say("warning: the database is distributed, and each node was read at a moment of its own.");
+    say(
+      "What was written meanwhile may be in it in part: stop the servers for a backup of one moment.",
+    );
+  }
   const where = key_file ?? "the secret that VALETKEY_SECRET or --secret-file gives";
   say(`The secret is not in it: keep a copy of ${where} in another place.`);
   say("Without it the backup is of no use; with it and the backup, everything can be read.");

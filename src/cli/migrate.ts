@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { planMigration } from "../store/migration_plan.ts";
 import { parseDatabase } from "../store/open_store.ts";
-import { distributeOverCitus } from "../store/postgres/distribute.ts";
+import { distributeOverCitus, placesByNode } from "../store/postgres/distribute.ts";
 import { NEWEST_SCHEMA } from "../store/sql/schema.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { withNewDatabase } from "./database.ts";
@@ -59,8 +59,19 @@ async function migrate({ plan, distribute, ...flags }: MigrateFlags & CommonFlag
   }
   for (const number of applied) print(`applied migration ${number}`);
   for (const table of tables) print(`distributed ${table}`);
+  if (distribute && address.kind === "postgres") await tellNodes(address.url);
   if (tables.length > 0) say("Start every node anew: a running one does not know of it.");
   if (count + tables.length === 0) print(`up to date (schema ${NEWEST_SCHEMA})`);
+}
+
+/** Whether requests can be kept from waiting for a node that does not answer. */
+async function tellNodes(url: string): Promise<void> {
+  const nodes = await placesByNode(url);
+  for (const { node, places } of nodes) say(`node ${node} holds ${places} of the places of people`);
+  if (nodes.length === 0)
+    say(
+      "warning: the database does not tell which node holds what: a silent one will hold up all.",
+    );
 }
 
 async function showPlan(

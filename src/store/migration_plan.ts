@@ -1,7 +1,7 @@
 /** What `valetkey migrate` would do to a database, as SQL to read. Nothing is made and nothing is changed. */
 import { parseDatabase } from "./database_address.ts";
 import { sqliteExists } from "./key_file.ts";
-import { CITUS, undistributed } from "./postgres/distribute.ts";
+import { CITUS, type Distribution, undistributed } from "./postgres/distribute.ts";
 import { POSTGRES, postgresDriver } from "./postgres/driver.ts";
 import type { SqlDriver, Statement } from "./sql/driver.ts";
 import { pendingStatements, schemaVersion } from "./sql/schema.ts";
@@ -31,7 +31,7 @@ interface State {
   /** The version of the schema that is there. */
   from: number;
   /** What is not distributed yet, on a database that can be. */
-  missing: typeof CITUS;
+  missing: readonly Distribution[];
 }
 
 async function stateOf(address: ReturnType<typeof parseDatabase>): Promise<State> {

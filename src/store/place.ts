@@ -5,7 +5,7 @@
 import { sha256 } from "../crypto/hash.ts";
 
 /** Places are 0 to 32,767; four hexadecimal digits write one. */
-const PLACES = 0x8000;
+export const PLACES = 0x8000;
 const DIGITS = 4;
 
 /** The place of a person, or of another id that belongs to nobody. It depends on no secret: every node agrees. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertRefused, PASSWORD, type Workplace, workplace } from "../cli/cli.ts";
+import { fakeCitus } from "../support/fake_citus.ts";
 import { freePort, startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { SECRET } from "../support/two_nodes.ts";
 
@@ -81,6 +82,25 @@ test("what is wrong with the address is said in one line, without the password",
   }
 });
 
+test("a database is distributed by command, and a backup of it says that it is of no single moment", async () => {
+  const citus = await fakeCitus(postgres, { nodes: 2 });
+  const database = ["--database", citus.url];
+  const done = await place.run(["migrate", "--distribute", "citus", ...database], { env });
+  assert.equal(done.code, 0, done.stderr);
+  assert.match(done.stdout, /^distributed session$/m);
+  assert.doesNotMatch(done.stdout, /distributed (client|account)/);
+  assert.match(done.stderr, /node 1 holds 16384 of the places.*\nnode 2 holds 16384/);
+  assert.match(done.stderr, /Start every node anew/);
+  const plan = await place.run(["migrate", "--distribute", "citus", "--plan", ...database], {
+    env,
+  });
+  assert.match(plan.stderr, /nothing to run/);
+  const backup = await place.run(["backup", "citus.sqlite", ...database], { env });
+  assert.match(backup.stderr, /warning: the database is distributed/);
+  const plain = await place.json(["backup", "citus2.sqlite", ...database], { env });
+  assert.equal(plain.at_one_moment, false);
+});
+
 test("backup, restore and copy, from SQLite to PostgreSQL and back", async () => {
   const start = ["--database", "sqlite:first.sqlite"];
   await place.json([...ADD_ADA, ...start], { input: PASSWORD, env });
@@ -95,6 +115,7 @@ test("backup, restore and copy, from SQLite to PostgreSQL and back", async () =>
   assert.equal(copied.tables.find(({ table }: { table: string }) => table === "account").rows, 1);
   const saved = await place.json(["backup", "second.sqlite", "--database", two], { env });
   assert.equal(saved.key_file, null);
+  assert.equal(saved.at_one_moment, true);
   for (const database of [two, "sqlite:second.sqlite"]) {
     const [ada] = await place.json(["user", "list", "--database", database]);
     assert.equal(ada.username, "ada");

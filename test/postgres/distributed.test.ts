@@ -1,24 +1,24 @@
-/** What makes the schema fit for a distributed PostgreSQL: shown on a plain one, since none is at hand here. */
+/**
+ * What makes the schema and the statements fit for a distributed PostgreSQL: shown on a plain one, since none is at hand
+ * here. Everything about one person goes to one node, and whatever else goes there has a reason.
+ */
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
-import pg from "pg";
+import { after, before, describe, test } from "node:test";
 import { parseConfig } from "../../src/config.ts";
 import { CONFORMANCE_LIFETIMES, testStore } from "../../src/store/conformance/conformance.ts";
-import { planMigration } from "../../src/store/migration_plan.ts";
-import { CITUS, distributeOverCitus } from "../../src/store/postgres/distribute.ts";
+import * as samples from "../../src/store/conformance/samples.ts";
 import { postgresDriver } from "../../src/store/postgres/driver.ts";
-import { DatabaseError } from "../../src/store/sql/driver.ts";
+import type { SqlDriver, Statement } from "../../src/store/sql/driver.ts";
 import { migrate } from "../../src/store/sql/schema.ts";
 import { sqlStore } from "../../src/store/sql/store.ts";
 import { TABLES } from "../../src/store/sql/tables.ts";
-import { countingDriver } from "../support/counting_driver.ts";
-import { authorize, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
+import { life } from "../store/life.ts";
+import { recordingDriver } from "../store/recording.ts";
+import { problemsOf, REASONS, reasonFor } from "../support/one_place.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
-import { NATIVE, testServer, WEB } from "../support/server.ts";
+import { testServer } from "../support/server.ts";
 import { spreadingDriver } from "../support/spreading.ts";
+import { stories } from "../support/stories.ts";
 import { SECRET } from "../support/two_nodes.ts";
 
 let postgres: TestPostgres;
@@ -27,20 +27,103 @@ before(async () => {
 });
 after(() => postgres.stop());
 
-const openAt = (url: string) => sqlStore(spreadingDriver(url), CONFORMANCE_LIFETIMES);
+/** Transactions, and statements alone, of everything that is tried here. */
+const sent: Statement[][] = [];
 
-testStore("statements that keep to one key", async () => openAt(await postgres.newDatabase()), {
+async function recorded(url?: string): Promise<SqlDriver> {
+  const { driver, steps } = recordingDriver(spreadingDriver(url ?? (await postgres.newDatabase())));
+  return {
+    ...driver,
+    async close() {
+      for (const step of steps)
+        if (!/CREATE TABLE|schema_version/.test(step.sent[0]?.sql ?? "")) sent.push(step.sent);
+      await driver.close();
+    },
+  };
+}
+
+const openAt = async (url?: string) => sqlStore(await recorded(url), CONFORMANCE_LIFETIMES);
+
+testStore("statements that keep to one place", () => openAt(), {
   openTwice: async () => {
     const url = await postgres.newDatabase();
-    return [openAt(url), openAt(url)];
+    return [await openAt(url), await openAt(url)];
   },
 });
 
-test("no unique index leaves out the column that a table is distributed by, and no foreign key stands anywhere", async () => {
+describe("a server whose statements keep to one place", () => {
+  for (const [sentence, story] of Object.entries(stories))
+    test(sentence, async () => {
+      const store = sqlStore(await recorded(), parseConfig({}).lifetimes);
+      const server = await testServer({ your_apps: "everyone" }, { secret: SECRET, store });
+      await story(server);
+      await server.close();
+    });
+
+  test("one of everything that a store does", async () => {
+    const store = await openAt();
+    await store.migrate();
+    await life(store, samples);
+    await store.close();
+  });
+});
+
+describe("of all these statements", () => {
+  test("each that is about one person names the place; no transaction goes to two, or to the directory too", () => {
+    assert.ok(new Set(sent.flat().map(({ sql }) => sql)).size > 60);
+    const problems = new Set(sent.flatMap(problemsOf));
+    assert.deepEqual([...problems], []);
+  });
+
+  test("what goes to all nodes is no more than what has a reason, and each reason is needed", () => {
+    const reasons = sent.flat().map(({ sql }) => reasonFor(sql));
+    assert.deepEqual(
+      REASONS.filter((reason) => !reasons.includes(reason)),
+      [],
+    );
+  });
+
+  test("what would go to several nodes is found", () => {
+    const one = "UPDATE session SET seen_at = ? WHERE session_id = ? AND place = ?";
+    const [here, there] = [
+      { sql: one, args: [1, "a", 5] },
+      { sql: one, args: [1, "b", 6] },
+    ];
+    const raise = { sql: "UPDATE server_state SET value = value + 1 WHERE name = ?", args: ["a"] };
+    const wrong: Statement[][] = [
+      [{ sql: "DELETE FROM session WHERE sub = ?", args: ["ada"] }],
+      [{ sql: "SELECT sub FROM consent WHERE sub = ? AND client_id = ?", args: ["ada", "a"] }],
+      [
+        {
+          sql: "SELECT 1 FROM session s JOIN account a ON a.sub = s.sub WHERE s.place = ?",
+          args: [5],
+        },
+      ],
+      [{ sql: "INSERT INTO claimed_id (id, expires_at) VALUES (?, ?)", args: ["a", 1] }],
+      [
+        {
+          sql: "SELECT audit_id FROM person_event WHERE sub = ? ORDER BY audit_id DESC LIMIT ?",
+          args: ["ada", 9],
+        },
+      ],
+      [{ sql: one, args: [1, "a", 40_000] }],
+      [here, there],
+      [raise, here],
+      [here, { sql: "DELETE FROM consent WHERE client_id = ?", args: ["a"] }],
+    ];
+    for (const statements of wrong)
+      assert.notDeepEqual(problemsOf(statements), [], statements[0]?.sql ?? "");
+    assert.deepEqual(problemsOf([here, here]), []);
+    const join = "SELECT 1 FROM consent c JOIN session s ON s.place = c.place WHERE c.place = ?";
+    assert.deepEqual(problemsOf([{ sql: join, args: [5] }]), []);
+  });
+});
+
+test("every table has its key; a unique index has the place where rows are spread, and no foreign key stands anywhere", async () => {
   const driver = postgresDriver(await postgres.newDatabase());
   await migrate(driver);
   const keys = await driver.read(
-    `SELECT c.relname AS name, string_agg(a.attname, ',') AS columns
+    `SELECT c.relname AS name, string_agg(a.attname, ',' ORDER BY a.attname) AS columns
      FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid
      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey)
      WHERE i.indisunique AND c.relnamespace = current_schema()::regnamespace
@@ -48,86 +131,18 @@ test("no unique index leaves out the column that a table is distributed by, and 
     [],
   );
   const foreign = await driver.read("SELECT conname FROM pg_constraint WHERE contype = 'f'", []);
+  const tables = await driver.read(
+    "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()",
+    [],
+  );
   await driver.close();
   assert.deepEqual(foreign, []);
-  for (const { name, distributed_by } of TABLES) {
-    const own = keys.filter((key) => key.name === name);
-    assert.ok(own.length > 0, name);
-    for (const { columns } of own)
-      if (distributed_by !== null)
-        assert.ok(String(columns).split(",").includes(distributed_by), `${name}: ${columns}`);
+  const names = TABLES.map(({ name }) => name);
+  assert.deepEqual([...names, "schema_version"].sort(), tables.map(({ name }) => name).sort());
+  for (const { name, key, is_spread } of TABLES) {
+    const own = keys.filter((each) => each.name === name).map(({ columns }) => String(columns));
+    assert.ok(own.includes([...key].sort().join(",")), `${name}: ${own}`);
+    for (const columns of own)
+      assert.ok(!is_spread || columns.split(",").includes("place"), `${name}: ${columns}`);
   }
-  assert.deepEqual(
-    CITUS.map(({ table }) => table),
-    ["schema_version", ...TABLES.map(({ name }) => name)],
-  );
-});
-
-test("each statement of a hot request names one row of one distributed table by its key", async () => {
-  const driver = countingDriver(spreadingDriver(await postgres.newDatabase()));
-  const store = sqlStore(driver, parseConfig({}).lifetimes);
-  await using server = await testServer({}, { secret: SECRET, store });
-  await server.addUser("ada");
-  const web = await server.addClient(WEB);
-  const native = await server.addClient(NATIVE);
-  driver.take();
-  const LASTING = { scope: "openid offline_access photos.read" };
-  const LOCAL = { redirect_uri: "http://127.0.0.1:3456/callback", scope: "openid" };
-  const { browser, ...tokens } = await tokensFor(server, web, { parameters: LASTING });
-  const { refresh_token } = await tokensFor(server, native, { browser, parameters: LOCAL });
-  await refresh(server, native, refresh_token);
-  await introspect(server, web, tokens.access_token);
-  const { code } = await authorize(server, web, { browser, parameters: LASTING });
-  await redeem(server, web, code);
-  await refresh(server, web, tokens.refresh_token);
-  await post(server, "/revoke", { client: web, token: tokens.access_token });
-  await post(server, "/revoke", { client: web, token: tokens.refresh_token });
-  await store.claimOnce("jti", "one", { now: 1, expires_at: 2 });
-
-  const sent = new Set(driver.take().map(({ sql }) => sql.replaceAll(/\s+/g, " ").trim()));
-  const spread = TABLES.filter(({ distributed_by }) => distributed_by !== null);
-  for (const sql of sent) {
-    if (/LIMIT \?/.test(sql)) continue; // clean-up, which belongs to no request
-    const named = spread.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(sql));
-    assert.ok(named.length <= 1, `two tables: ${sql}`);
-    for (const { name, distributed_by } of named) {
-      const plain = new RegExp(`^INSERT INTO ${name}( AS c)? \\([^)]*\\) VALUES`).test(sql);
-      assert.ok(plain || new RegExp(`\\b${distributed_by} = \\?`).test(sql), sql);
-    }
-  }
-  assert.ok(sent.size > 10);
-});
-
-test("the plan is SQL that makes the schema, and reading it changes nothing", async () => {
-  const url = await postgres.newDatabase();
-  const plan = await planMigration(url, { distribute: false });
-  assert.equal(plan.from, 0);
-  assert.deepEqual(await planMigration(url, { distribute: false }), plan);
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  await client.query(plan.sql.join("\n"));
-  await client.end();
-  const driver = postgresDriver(url);
-  assert.equal(await migrate(driver), 0);
-  await driver.close();
-  const distributed = await planMigration(url, { distribute: true });
-  assert.deepEqual(
-    distributed.sql,
-    CITUS.map(({ sql }) => `${sql};`),
-  );
-
-  const folder = mkdtempSync(join(tmpdir(), "valetkey-plan-"));
-  const path = join(folder, "new.sqlite");
-  const { sql } = await planMigration(`sqlite:${path}`, { distribute: false });
-  assert.match(sql.join("\n"), /CREATE TABLE authorization_grant .*WITHOUT ROWID/s);
-  assert.equal(existsSync(path), false);
-  rmSync(folder, { recursive: true });
-});
-
-test("without Citus, nothing is distributed, and that is said", async () => {
-  const url = await postgres.newDatabase();
-  await assert.rejects(
-    distributeOverCitus(url),
-    (error) => error instanceof DatabaseError && /extension citus is not/.test(error.message),
-  );
 });

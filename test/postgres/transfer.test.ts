@@ -179,7 +179,7 @@ test("nothing is copied into a database that is in use, and a source is only rea
   );
 });
 
-const backups: Record<string, (database: string, file: string) => Promise<number>> = {
+const backups: Record<string, (database: string, file: string) => Promise<unknown>> = {
   SQLite: (database, file) => backupSqlite(database.replace("sqlite:", ""), file),
   PostgreSQL: backupPostgres,
 };

@@ -5,6 +5,7 @@
 import type { Store } from "../../src/store/conformance/conformance.ts";
 import type * as Samples from "../../src/store/conformance/samples.ts";
 import { grantWith } from "../../src/store/conformance/scenario.ts";
+import { placeIn } from "../../src/store/place.ts";
 
 type All = typeof Samples;
 
@@ -23,9 +24,9 @@ export async function life(store: Store, samples: All): Promise<void> {
   await removals(store, samples);
 }
 
-const along = ({ sampleEvent, sampleJob }: All) => ({
-  events: [sampleEvent()],
-  jobs: [sampleJob({ kind: "none leases it" })],
+const along = ({ sampleEvent, sampleJob, sampleGrant }: All, sub = "ada") => ({
+  events: [sampleEvent({ sub })],
+  jobs: [sampleJob({ kind: "none leases it", place: placeIn(sampleGrant({ sub }).grant_id) })],
 });
 
 async function clients(store: Store, samples: All): Promise<void> {
@@ -84,7 +85,7 @@ async function sessions(store: Store, samples: All): Promise<void> {
   const session = sampleSession();
   const { session_id, secret_hash } = session;
   await store.createSession(session);
-  await store.createSession(sampleSession({ sub: "eve" }), along(samples));
+  await store.createSession(sampleSession({ sub: "eve" }), along(samples, "eve"));
   await store.findSession(session_id);
   for (const after of [undefined, session]) await store.listSessions("ada", { limit: 10, after });
   const renewed = {
@@ -159,8 +160,8 @@ async function narrowed(store: Store, samples: All): Promise<void> {
   const { START, sampleConsent, sampleGrant } = samples;
   let grant = sampleGrant({ sub: "bob" });
   let consent = sampleConsent({ sub: "bob" });
-  const event = () => ({ events: [samples.sampleEvent({ sub: "bob" })] });
-  const all = () => ({ ...along(samples), ...event() });
+  const all = () => along(samples, "bob");
+  const event = () => ({ events: all().events });
   await store.approve({ grant, consent: { before: null, becomes: consent } }, all());
   for (const narrowed_at of [undefined, START + 3])
     for (const alongside of [() => undefined, event, all]) {

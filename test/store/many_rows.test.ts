@@ -120,8 +120,8 @@ async function fillAll(driver: SqlDriver, store: Store, busy: string): Promise<v
   const signed_in = { created_at: START, seen_at: START, expires_at: later };
   await fill("session", MANY / 5, { ...signed_in, ...person, session_id: text("s ") });
   await fill("session", 1000, { ...signed_in, ...of_busy, session_id: text("busy ") });
-  await fill("claimed_id", MANY / 5, { id: text("id "), expires_at: later });
-  const slot = { slot: "2000000000 + i", wait_until: 0, expires_at: later };
+  await fill("claimed_id", MANY / 5, { id: text("id "), place: PLACE, expires_at: later });
+  const slot = { slot: "2000000000 + i", place: PLACE, wait_until: 0, expires_at: later };
   await fill("sign_in_counter", MANY / 10, slot);
 
   const audit_id = text("0190000000007000", "10000000 + i");

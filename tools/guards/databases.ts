@@ -92,6 +92,32 @@ export const databaseGuards: readonly Guard[] = [
       'for_share: ""',
     ],
   }),
+  ...guardsOf(
+    "src/store/postgres/node_gates.ts",
+    ["src/store/postgres/node_gates.test.ts", "test/postgres/silent_node.test.ts"],
+    {
+      "over several nodes, one that is silent does not hold all connections": [
+        "if (gate.running < (gate.silent ? 1 : most)) {",
+        "if (gate.running < 1000) {",
+      ],
+      "over several nodes, one that is silent is not asked by everybody": [
+        "(gate.silent ? 1 : most)",
+        "most",
+      ],
+    },
+  ),
+  ...guardsOf("src/store/sql/apart.ts", [DISTRIBUTED], {
+    "over several nodes, no transaction goes to two places": [
+      "const parts = is_spread",
+      "const parts = is_spread && statements.length < 0",
+    ],
+  }),
+  ...guardsOf("src/store/sql/directory.ts", [DISTRIBUTED], {
+    "over several nodes, no transaction goes to the directory and to people": [
+      "return isSpread() ? [endingJob(END_PERSON, sub, ends)] : endingsOfPerson(sub, ends);",
+      "return endingsOfPerson(sub, ends);",
+    ],
+  }),
   ...guardsOf("src/store/sql/schema.ts", [SQLITE, MOVE], {
     "a database of a much newer version is left alone": [
       "if (before > NEWEST_SCHEMA)",

@@ -72,8 +72,8 @@ export const storeGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/store/sql/single_use.ts", [SQLITE, "test/security/login_and_account.test.ts"], {
     "an id is claimed once": [
-      "\n         WHERE claimed_id.expires_at <= ?`,\n        [keyOf(kind, id), expires_at, now],",
-      "`,\n        [keyOf(kind, id), expires_at], now,",
+      "\n         WHERE claimed_id.expires_at <= ?`,\n        [...keyOf(kind, id), expires_at, now],",
+      "`,\n        [...keyOf(kind, id), expires_at], now,",
     ],
     "an id of one kind is not one of another": ["sha256(JSON.stringify([kind, id]))", "sha256(id)"],
     "who waits is not counted": ["WHERE c.wait_until <= ?", "WHERE ? >= 0"],

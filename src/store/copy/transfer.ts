@@ -1,6 +1,7 @@
 /** From one database to another, as a whole: a copy, a backup that is put back, a backup of PostgreSQL. */
 import { closeSync, linkSync, openSync, rmSync, statSync } from "node:fs";
 import { parseDatabase, shownDatabase } from "../database_address.ts";
+import { isDistributed } from "../postgres/distribute.ts";
 import { postgresDriver } from "../postgres/driver.ts";
 import { DatabaseError, type SqlDriver, type Statement } from "../sql/driver.ts";
 import { COPY_MARK, migrate, schemaVersion } from "../sql/schema.ts";
@@ -23,14 +24,15 @@ interface Filling {
  * Everything, from one database to one that holds nothing yet. Cut off, it can be called again.
  * @throws DatabaseError when the target is in use, or the source can't be read
  */
-export const copyDatabase = (transfer: Transfer): Promise<CopiedTable[]> => fill(transfer, {});
+export const copyDatabase = async (transfer: Transfer): Promise<CopiedTable[]> =>
+  (await fill(transfer, {})).copied;
 
 /**
  * Puts a backup into a database that holds nothing yet. It begins a new epoch: codes, refresh tokens and sealed
  * things of before are refused, since some of them may have been revoked after the backup; sessions stay behind.
  * @param keep_grants they go on, and with them what was revoked meanwhile
  */
-export function restoreDatabase(
+export async function restoreDatabase(
   transfer: Transfer,
   { keep_grants, now }: { keep_grants: boolean; now: number },
 ): Promise<CopiedTable[]> {
@@ -39,14 +41,18 @@ export function restoreDatabase(
     sql: `UPDATE server_state SET value = CASE WHEN name = 'epoch' AND value < ? THEN ? ELSE value + 1 END`,
     args: [now, now],
   };
-  return fill(transfer, { skipped: ["session"], last: keep_grants ? [] : [epoch] });
+  const filling = { skipped: ["session"], last: keep_grants ? [] : [epoch] };
+  return (await fill(transfer, filling)).copied;
 }
 
-/**
- * A SQLite file with all that is in a PostgreSQL, as at one moment. It appears when it is complete.
- * @returns its size in bytes
- */
-export async function backupPostgres(from: string, file: string): Promise<number> {
+export interface Backup {
+  bytes: number;
+  /** False: the database is distributed, and each of its nodes was read at a moment of its own. */
+  at_one_moment: boolean;
+}
+
+/** A SQLite file with all that is in a PostgreSQL. It appears when it is complete. */
+export async function backupPostgres(from: string, file: string): Promise<Backup> {
   if (statSync(file, { throwIfNoEntry: false })) throw backupTaken(file);
   const unfinished = `${file}.${process.pid}.unfinished`;
   try {
@@ -55,9 +61,9 @@ export async function backupPostgres(from: string, file: string): Promise<number
     } catch (cause) {
       throw cannotBackUp(file, cause);
     }
-    await fill({ from, to: `sqlite:${unfinished}` }, {});
+    const { is_distributed } = await fill({ from, to: `sqlite:${unfinished}` }, {});
     linkSync(unfinished, file);
-    return statSync(file).size;
+    return { bytes: statSync(file).size, at_one_moment: !is_distributed };
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && cause.code === "EEXIST")
       throw backupTaken(file);
@@ -70,7 +76,7 @@ export async function backupPostgres(from: string, file: string): Promise<number
 async function fill(
   { from, to }: Transfer,
   { skipped, last = [] }: Filling,
-): Promise<CopiedTable[]> {
+): Promise<{ copied: CopiedTable[]; is_distributed: boolean }> {
   const source = await openSnapshot(from);
   try {
     const target = openTarget(to);
@@ -78,7 +84,7 @@ async function fill(
       await mark(target, { from, to });
       const copied = await copyRows(source, target, skipped);
       await target.writeAll([...last, { sql: `DROP TABLE ${COPY_MARK}`, args: [] }]);
-      return copied;
+      return { copied, is_distributed: await isDistributed(source) };
     } finally {
       await target.close();
     }

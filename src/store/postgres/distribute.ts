@@ -7,34 +7,36 @@ import { DatabaseError, type SqlDriver } from "../sql/driver.ts";
 import { TABLES } from "../sql/tables.ts";
 import { postgresDriver } from "./driver.ts";
 import { POOL_LIMITS } from "./limits.ts";
+import { PLACES_BY_NODE } from "./node_gates.ts";
 
 /** Milliseconds: tables with rows in them are moved, which may take long. */
 const PATIENCE = 6 * 3_600_000;
 
-interface Distribution {
+/** What is still to be done to a table. */
+export interface Distribution {
   table: string;
-  /** The second statement removes what the first one has copied to the nodes. */
   sql: readonly string[];
 }
 
-const SPREAD = TABLES.filter(({ distributed_by }) => distributed_by !== null);
+const SPREAD = TABLES.filter(({ is_spread }) => is_spread).map(({ name }) => name);
 
-export const CITUS: readonly Distribution[] = SPREAD.map(({ name, distributed_by: by }) => {
-  // The first table of a column makes a group, and the others join it.
-  const first = SPREAD.find(({ distributed_by }) => distributed_by === by)?.name;
-  const group = first === name ? "none" : first;
-  return {
-    table: name,
-    sql: [
-      `SELECT create_distributed_table('${name}', '${by}', colocate_with => '${group}')`,
-      `SELECT truncate_local_data_after_distributing_table('${name}')`,
-    ],
-  };
-});
+/** The first table makes a group, and the others join it. */
+const distribute = (table: string): string =>
+  `SELECT create_distributed_table('${table}', 'place', colocate_with => '${table === SPREAD[0] ? "none" : SPREAD[0]}')`;
+
+/** Removes the rows that were copied to the nodes from the coordinator, where nothing reads them any more. */
+const clear = (table: string): string =>
+  `SELECT truncate_local_data_after_distributing_table('${table}')`;
+
+/** For a database in which nothing is distributed. */
+export const CITUS: readonly Distribution[] = SPREAD.map((table) => ({
+  table,
+  sql: [distribute(table), clear(table)],
+}));
 
 /**
- * Distributes what is not distributed yet. Nodes have to be restarted afterwards.
- * @returns the names of those tables
+ * Distributes what is not distributed yet, and goes on where it was cut off. Nodes have to be restarted afterwards.
+ * @returns the names of the tables that were changed
  * @throws DatabaseError when Citus is not there
  */
 export async function distributeOverCitus(url: string): Promise<string[]> {
@@ -57,14 +59,39 @@ export async function distributeOverCitus(url: string): Promise<string[]> {
   }
 }
 
-/** What is still to be distributed; null: the extension is not there. */
+/** How many places each node holds, as the database tells it; empty: it does not tell. */
+export async function placesByNode(url: string): Promise<{ node: number; places: number }[]> {
+  const driver = postgresDriver(url, { ...POOL_LIMITS, connections: 1 });
+  try {
+    const rows = await driver.read(PLACES_BY_NODE, []).catch(() => []);
+    return rows.map(({ node, places }) => ({
+      node: Number(node),
+      places: String(places).split(",").length,
+    }));
+  } finally {
+    await driver.close();
+  }
+}
+
+/** What is still to be done; null: the extension is not there. */
 export async function undistributed(
   db: Pick<SqlDriver, "read" | "dialect">,
 ): Promise<readonly Distribution[] | null> {
   if (!(await isDistributed(db))) return null;
   const rows = await db.read("SELECT logicalrelid::text AS name FROM pg_dist_partition", []);
   const there = new Set(rows.map(({ name }) => name));
-  return CITUS.filter(({ table }) => !there.has(table));
+  const missing: Distribution[] = [];
+  for (const each of CITUS)
+    if (!there.has(each.table)) missing.push(each);
+    else if (await hasLeftovers(each.table, db))
+      missing.push({ table: each.table, sql: [clear(each.table)] });
+  return missing;
+}
+
+/** Rows of before that stand on the coordinator still. A query would ask the nodes; the size of the file does not. */
+async function hasLeftovers(table: string, db: Pick<SqlDriver, "read">): Promise<boolean> {
+  const sql = `SELECT pg_relation_size('${table}'::regclass)::bigint AS bytes`;
+  return Number((await db.read(sql, []))[0]?.bytes) > 0;
 }
 
 /** Whether a transaction must keep to one person's place. */

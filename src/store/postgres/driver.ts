@@ -10,8 +10,9 @@ import {
   type Statement,
   type Value,
 } from "../sql/driver.ts";
-import { isLost, isWorthAnotherTry, postgresErrors } from "./errors.ts";
+import { isLost, isSlow, isWorthAnotherTry, postgresErrors } from "./errors.ts";
 import { POOL_LIMITS, type PoolLimits } from "./limits.ts";
+import { nodeGates, PLACES_BY_NODE } from "./node_gates.ts";
 import { openPool } from "./pool.ts";
 
 export const POSTGRES: Dialect = {
@@ -76,21 +77,29 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
     }
   }
 
-  const { run, transaction } = runner();
+  const gates = nodeGates(limits, isSlow);
+  const { run, transaction } = runner(gates.timeoutOf);
+  const runAlone = (statement: Statement, how?: { reads: boolean }): Promise<QueryResult<Row>> =>
+    gates.pass([statement], () => attempt((client) => run(client, statement), how));
 
   return {
     dialect: POSTGRES,
     async read(sql, args: readonly Value[]) {
-      const { rows } = await attempt((client) => run(client, { sql, args }), { reads: true });
-      return rows;
+      return (await runAlone({ sql, args }, { reads: true })).rows;
     },
-    write: async (sql, args) => toOutcome(await attempt((client) => run(client, { sql, args }))),
+    write: async (sql, args) => toOutcome(await runAlone({ sql, args })),
     async writeAll(statements) {
       const [only, ...more] = statements;
-      if (!only || more.length > 0) return attempt((client) => transaction(client, statements));
-      const outcome = toOutcome(await attempt((client) => run(client, only)));
+      if (!only || more.length > 0)
+        return gates.pass(statements, () => attempt((client) => transaction(client, statements)));
+      const outcome = toOutcome(await runAlone(only));
       if (only.must_change && outcome.changed === 0) throw new NothingChanged();
       return [outcome];
+    },
+    async learnNodes() {
+      // Where it can't be told, the nodes share the pool as they come.
+      const asked = runAlone({ sql: PLACES_BY_NODE, args: [] });
+      gates.learn(await asked.then(({ rows }) => rows).catch(() => []));
     },
     async close() {
       const pool = opened.made();
@@ -100,15 +109,16 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
 }
 
 /** Statements on a connection, alone or all or nothing. */
-function runner() {
+function runner(timeoutOf: (statement: Statement) => number | undefined) {
   const prepare = preparer();
 
   const run = (client: PoolClient, statement: Statement): Promise<QueryResult<Row>> => {
     const { sql, args, patient = false } = statement;
+    const query_timeout = patient ? PATIENCE : timeoutOf(statement);
     return client.query<Row>({
       ...prepare(sql),
       values: args.map(asText),
-      ...(patient && { query_timeout: PATIENCE }),
+      ...(query_timeout !== undefined && { query_timeout }),
     });
   };
 

@@ -32,6 +32,14 @@ export function isLost(error: unknown): boolean {
   return error instanceof Error && LOST_WORDS.test(error.message) && !isTimeout(error);
 }
 
+/** PostgreSQL ended the statement, or `pg` no longer waits for its answer; as it is thrown, or explained. */
+export function isSlow(error: unknown): boolean {
+  const cause = error instanceof DatabaseUnavailable ? error.cause : error;
+  return (
+    codeOf(cause) === "57014" || (cause instanceof Error && cause.message === "Query read timeout")
+  );
+}
+
 const isTimeout = ({ message }: Error): boolean => TIMEOUT_WORDS.test(message);
 
 /** @returns what turns an error of `pg` into one of ours; others stay as they are */

@@ -8,6 +8,8 @@ export interface PoolLimits {
   /** Milliseconds to wait for a connection, and for a statement. */
   wait_timeout: number;
   statement_timeout: number;
+  /** The same for a statement of a distributed database that goes to one of its nodes. */
+  node_timeout: number;
 }
 
 export const POOL_LIMITS: PoolLimits = {
@@ -15,4 +17,5 @@ export const POOL_LIMITS: PoolLimits = {
   waiting: 500,
   wait_timeout: 5000,
   statement_timeout: 5000,
+  node_timeout: 2000,
 };

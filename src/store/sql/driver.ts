@@ -22,6 +22,8 @@ export interface SqlDriver {
   write(sql: string, args: readonly Value[]): Promise<Outcome>;
   /** All or nothing, in this order; durable when it resolves. */
   writeAll(statements: readonly Statement[]): Promise<Outcome[]>;
+  /** On a distributed database: learns which node holds what, so that one that is silent holds up no other. */
+  learnNodes?(): Promise<void>;
   close(): Promise<void>;
 }
 

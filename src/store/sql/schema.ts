@@ -77,14 +77,15 @@ const people: Migration = ({ integer: int, table_options: options, hot_table_opt
   ...jobIndexes("person_job"),
 ];
 
-/** What is claimed or counted by a key of its own. */
+/** What is claimed or counted by a key of its own, from which its place follows. */
 const others: Migration = ({ integer: int, hot_table_options: hot }) => [
-  `CREATE TABLE claimed_id (id TEXT PRIMARY KEY, expires_at ${int} NOT NULL)${hot}`,
+  `CREATE TABLE claimed_id (
+    id TEXT NOT NULL, place ${int} NOT NULL, expires_at ${int} NOT NULL, PRIMARY KEY (id, place))${hot}`,
   "CREATE INDEX claimed_id_by_end ON claimed_id (expires_at)",
 
   `CREATE TABLE sign_in_counter (
-    slot ${int} PRIMARY KEY, failures ${int} NOT NULL, wait ${int} NOT NULL, wait_until ${int} NOT NULL,
-    expires_at ${int} NOT NULL)${hot}`,
+    slot ${int} NOT NULL, place ${int} NOT NULL, failures ${int} NOT NULL, wait ${int} NOT NULL,
+    wait_until ${int} NOT NULL, expires_at ${int} NOT NULL, PRIMARY KEY (slot, place))${hot}`,
   "CREATE INDEX sign_in_counter_by_end ON sign_in_counter (expires_at)",
 ];
 

@@ -1,27 +1,34 @@
 /** Ids that are used once, and counters of wrong passwords, in SQL. */
 import { sha256 } from "../../crypto/hash.ts";
+import { PLACES, placeOf } from "../place.ts";
 import type { SingleUseStore } from "../store.ts";
 import type { SqlDriver } from "./driver.ts";
 
 /** Kind and id make one key of fixed length, however long the id that a stranger chose, and whatever is in it. */
-const keyOf = (kind: string, id: string): string => sha256(JSON.stringify([kind, id]));
+function keyOf(kind: string, id: string): [id: string, place: number] {
+  const key = sha256(JSON.stringify([kind, id]));
+  return [key, placeOf(key)];
+}
+
+/** A slot is a number that is spread evenly. */
+const slotKey = (slot: number): [slot: number, place: number] => [slot, slot % PLACES];
 
 export function sqlSingleUse(db: SqlDriver): SingleUseStore {
   return {
     async claimOnce(kind, id, { now, expires_at }) {
       // An expired row may still stand: then taking it over is the claim.
       const { changed } = await db.write(
-        `INSERT INTO claimed_id (id, expires_at) VALUES (?, ?)
-         ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at
+        `INSERT INTO claimed_id (id, place, expires_at) VALUES (?, ?, ?)
+         ON CONFLICT (id, place) DO UPDATE SET expires_at = excluded.expires_at
          WHERE claimed_id.expires_at <= ?`,
-        [keyOf(kind, id), expires_at, now],
+        [...keyOf(kind, id), expires_at, now],
       );
       return changed === 1;
     },
 
     async isClaimed(kind, id) {
-      const sql = "SELECT 1 AS found FROM claimed_id WHERE id = ?";
-      return (await db.read(sql, [keyOf(kind, id)])).length > 0;
+      const sql = "SELECT 1 AS found FROM claimed_id WHERE id = ? AND place = ?";
+      return (await db.read(sql, keyOf(kind, id))).length > 0;
     },
     ...counters(db),
   };
@@ -34,26 +41,27 @@ function counters(db: SqlDriver): Pick<SingleUseStore, "countTry" | "forgiveTrie
     async countTry(slot, { now, window, free, wait, longest_wait }) {
       const first_wait = free <= 1 ? wait : 0;
       const { rows } = await db.write(COUNT_TRY, [
-        ...[slot, first_wait, first_wait > 0 ? now + first_wait : 0, now + window],
+        ...[...slotKey(slot), first_wait, first_wait > 0 ? now + first_wait : 0, now + window],
         ...[now, now, free, wait, longest_wait, longest_wait],
         ...[now, free, now + wait, now, longest_wait, longest_wait, now, now],
       ]);
       const [row] = rows;
       if (row) return { counted: true, wait_until: Number(row.wait_until) };
-      const sql = "SELECT wait_until FROM sign_in_counter WHERE slot = ?";
-      const [waiting] = await db.read(sql, [slot]);
+      const sql = "SELECT wait_until FROM sign_in_counter WHERE slot = ? AND place = ?";
+      const [waiting] = await db.read(sql, slotKey(slot));
       return { counted: false, wait_until: Number(waiting?.wait_until ?? now + 1) };
     },
 
     async forgiveTries(slot, { all, free }) {
-      if (all) await db.write("DELETE FROM sign_in_counter WHERE slot = ?", [slot]);
+      if (all)
+        await db.write("DELETE FROM sign_in_counter WHERE slot = ? AND place = ?", slotKey(slot));
       // A try is counted only when no wait is left: so what it takes back is the wait that it began.
       else
         await db.write(
           `UPDATE sign_in_counter SET failures = failures - 1, wait_until = 0,
              wait = CASE WHEN failures - 1 < ? THEN 0 ELSE wait / 2 END
-           WHERE slot = ? AND failures > 0`,
-          [free, slot],
+           WHERE slot = ? AND place = ? AND failures > 0`,
+          [free, ...slotKey(slot)],
         );
     },
   };
@@ -61,8 +69,9 @@ function counters(db: SqlDriver): Pick<SingleUseStore, "countTry" | "forgiveTrie
 
 /** A count whose window has passed starts anew; a wait is 0, then `wait`, then doubles up to the longest. */
 const COUNT_TRY = `
-  INSERT INTO sign_in_counter AS c (slot, failures, wait, wait_until, expires_at) VALUES (?, 1, ?, ?, ?)
-  ON CONFLICT (slot) DO UPDATE SET
+  INSERT INTO sign_in_counter AS c (slot, place, failures, wait, wait_until, expires_at)
+  VALUES (?, ?, 1, ?, ?, ?)
+  ON CONFLICT (slot, place) DO UPDATE SET
     failures = CASE WHEN c.expires_at <= ? THEN 1 ELSE c.failures + 1 END,
     wait = CASE WHEN c.expires_at <= ? OR c.failures + 1 < ? THEN excluded.wait
                 WHEN c.wait = 0 THEN ?

@@ -24,6 +24,7 @@ export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
     async migrate() {
       const applied = await migrate(db);
       spread = await isDistributed(db);
+      if (spread) await db.learnNodes?.();
       return applied;
     },
     readSchema: async () => ({ version: await schemaVersion(db), newest: NEWEST_SCHEMA }),

@@ -20,6 +20,9 @@ export function sqlSweep(
     const past = now - SLACK;
     const forgotten = now - A_DAY;
     const removed = [
+      // First what needs no node but the directory's.
+      await remove("directory_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
+      await remove("directory_job", "job_id", { over: "expires_at <= ?", args: [forgotten] }),
       await remove("claimed_id", "id", { over: "expires_at <= ?", args: [past] }),
       // A wait goes on, though the window of the count that began it may have passed.
       await remove("sign_in_counter", "slot", {
@@ -28,9 +31,7 @@ export function sqlSweep(
       }),
       await remove("session", "session_id", { over: "expires_at <= ?", args: [now] }),
       await remove("person_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
-      await remove("directory_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
       await remove("person_job", "job_id", { over: "expires_at <= ?", args: [forgotten] }),
-      await remove("directory_job", "job_id", { over: "expires_at <= ?", args: [forgotten] }),
       await sweepGrants(now, batch),
     ];
     return removed.some((count) => count >= batch);

@@ -3,30 +3,30 @@
 export interface Table {
   readonly name: string;
   readonly key: readonly string[];
-  /** Column whose value says on which node a row is; null: a plain table on the coordinator. */
-  readonly distributed_by: string | null;
+  /** Whether the column `place` says on which node a row is; else it is a plain table on the coordinator. */
+  readonly is_spread: boolean;
 }
 
-const table = (name: string, key: readonly string[], distributed_by: string | null): Table => ({
+const table = (name: string, key: readonly string[]): Table => ({
   name,
   key,
-  distributed_by,
+  is_spread: key.includes("place"),
 });
 
 /** In this order they are copied: what grants rest on first. */
 export const TABLES: readonly Table[] = [
-  table("server_state", ["name"], null),
-  table("client", ["client_id"], null),
-  table("account", ["sub"], null),
-  table("login", ["login"], null),
-  table("signing_key", ["kid"], null),
-  table("directory_event", ["audit_id"], null),
-  table("directory_job", ["job_id"], null),
-  table("session", ["session_id", "place"], "place"),
-  table("consent", ["sub", "client_id", "place"], "place"),
-  table("authorization_grant", ["grant_id", "place"], "place"),
-  table("person_event", ["audit_id", "place"], "place"),
-  table("person_job", ["job_id", "place"], "place"),
-  table("claimed_id", ["id"], "id"),
-  table("sign_in_counter", ["slot"], "slot"),
+  table("server_state", ["name"]),
+  table("client", ["client_id"]),
+  table("account", ["sub"]),
+  table("login", ["login"]),
+  table("signing_key", ["kid"]),
+  table("directory_event", ["audit_id"]),
+  table("directory_job", ["job_id"]),
+  table("session", ["session_id", "place"]),
+  table("consent", ["sub", "client_id", "place"]),
+  table("authorization_grant", ["grant_id", "place"]),
+  table("person_event", ["audit_id", "place"]),
+  table("person_job", ["job_id", "place"]),
+  table("claimed_id", ["id", "place"]),
+  table("sign_in_counter", ["slot", "place"]),
 ];

@@ -1,0 +1,35 @@
+/** Which place a statement names: read from its text, once for each. */
+import type { Value } from "../sql/driver.ts";
+
+const INSERT = /^\s*INSERT INTO \w+(?: AS \w+)? \(([^)]*)\)/;
+const CONDITION = /\bplace = \?/;
+
+/** The position of the place among the arguments of a statement; null: it names none. */
+export function placeArgument(sql: string): number | null {
+  const [, columns] = INSERT.exec(sql) ?? [];
+  const column = columns?.split(",").findIndex((name) => name.trim() === "place") ?? -1;
+  if (column >= 0) return argumentOf(sql, column);
+  const condition = CONDITION.exec(sql);
+  return condition ? marksIn(sql.slice(0, condition.index)) : null;
+}
+
+/** A constant among the values takes no argument. */
+function argumentOf(sql: string, column: number): number {
+  const values = /\b(?:VALUES|SELECT)\b\s*\(?(.*)$/s.exec(sql)?.[1] ?? "";
+  return marksIn(values.split(",").slice(0, column).join(","));
+}
+
+const marksIn = (sql: string): number => sql.split("?").length - 1;
+
+export function placeReader(): (sql: string, args: readonly Value[]) => number | null {
+  const known = new Map<string, number | null>();
+  return (sql, args) => {
+    let position = known.get(sql);
+    if (position === undefined) {
+      position = placeArgument(sql);
+      known.set(sql, position);
+    }
+    const value = position === null ? null : args[position];
+    return typeof value === "number" ? value : null;
+  };
+}

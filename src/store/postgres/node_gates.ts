@@ -1,0 +1,135 @@
+/**
+ * On a distributed database the nodes share one pool of connections. A node that is silent must not hold all of them:
+ * each node gets half at most, and one that did not answer in time gets a single one until it does.
+ */
+import { PLACES } from "../place.ts";
+import { DatabaseUnavailable, type Row, type Statement } from "../sql/driver.ts";
+import { placeReader } from "./named_place.ts";
+
+/** By node, the places that it holds. A table of people stands for all: they are colocated. */
+export const PLACES_BY_NODE = `
+  SELECT p.groupid::bigint AS node, string_agg(i::text, ',') AS places
+  FROM generate_series(0, ${PLACES - 1}) AS i
+  JOIN pg_dist_placement p ON p.shardid = get_shard_id_for_distribution_column('session', i)
+  GROUP BY p.groupid ORDER BY p.groupid`;
+
+export interface GateLimits {
+  connections: number;
+  /** Requests that may wait at all gates together. */
+  waiting: number;
+  /** Milliseconds that one waits. */
+  wait_timeout: number;
+  /** Milliseconds for a statement that goes to one node. */
+  node_timeout: number;
+}
+
+interface Gate {
+  running: number;
+  /** The last statement there had no answer in time. */
+  silent: boolean;
+  waiting: Set<Waiting>;
+}
+interface Waiting {
+  enter(): void;
+  refuse(): void;
+}
+
+export interface NodeGates {
+  /** @param rows as `PLACES_BY_NODE` reads them; where there is one node, there are no gates */
+  learn(rows: readonly Row[]): void;
+  /** Milliseconds; undefined: as for any other statement. */
+  timeoutOf(statement: Statement): number | undefined;
+  /** @throws DatabaseUnavailable when too many wait for the node of these statements, or it is silent */
+  pass<T>(statements: readonly Statement[], work: () => Promise<T>): Promise<T>;
+}
+
+/** @param isSlow whether an error says that there was no answer in time */
+export function nodeGates(limits: GateLimits, isSlow: (error: unknown) => boolean): NodeGates {
+  /** By place. */
+  const gates = new Map<number, Gate>();
+  const placeNamedBy = placeReader();
+  const most = Math.max(1, Math.ceil(limits.connections / 2));
+  let waiting = 0;
+
+  async function enter(gate: Gate): Promise<void> {
+    if (gate.running < (gate.silent ? 1 : most)) {
+      gate.running += 1;
+      return;
+    }
+    if (gate.silent || waiting >= limits.waiting) throw busy(gate);
+    waiting += 1;
+    try {
+      await turn(gate, limits.wait_timeout);
+    } finally {
+      waiting -= 1;
+    }
+  }
+
+  function leave(gate: Gate): void {
+    // The place in the gate goes to the one that has waited longest.
+    const [next] = gate.silent ? [] : gate.waiting;
+    if (next) next.enter();
+    else gate.running -= 1;
+  }
+
+  function gateOf(statements: readonly Statement[]): Gate | undefined {
+    if (gates.size === 0) return undefined;
+    // Those of one transaction all name the same place, or none does.
+    for (const { sql, args } of statements) {
+      const place = placeNamedBy(sql, args);
+      if (place !== null) return gates.get(place);
+    }
+    return undefined;
+  }
+
+  return {
+    learn(rows) {
+      gates.clear();
+      if (rows.length < 2) return;
+      for (const { places } of rows) {
+        const gate: Gate = { running: 0, silent: false, waiting: new Set() };
+        for (const place of String(places).split(",")) gates.set(Number(place), gate);
+      }
+    },
+    timeoutOf: (statement) => (gateOf([statement]) ? limits.node_timeout : undefined),
+    async pass(statements, work) {
+      const gate = gateOf(statements);
+      if (!gate) return work();
+      await enter(gate);
+      try {
+        const result = await work();
+        gate.silent = false;
+        return result;
+      } catch (error) {
+        gate.silent = isSlow(error);
+        if (gate.silent) for (const each of gate.waiting) each.refuse();
+        throw error;
+      } finally {
+        leave(gate);
+      }
+    },
+  };
+}
+
+function turn(gate: Gate, timeout: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (how: () => void): void => {
+      clearTimeout(late);
+      gate.waiting.delete(each);
+      how();
+    };
+    const each: Waiting = {
+      enter: () => settle(resolve),
+      refuse: () => settle(() => reject(busy(gate))),
+    };
+    const late = setTimeout(each.refuse, timeout);
+    gate.waiting.add(each);
+  });
+}
+
+const busy = ({ silent }: Gate): DatabaseUnavailable =>
+  new DatabaseUnavailable(
+    silent
+      ? "the database node that holds this does not answer"
+      : "too many requests wait for one database node",
+  );

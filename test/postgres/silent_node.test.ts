@@ -1,0 +1,79 @@
+/** One node of a distributed database is silent: people whose rows lie elsewhere go on. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import pg from "pg";
+import { CONFORMANCE_LIFETIMES } from "../../src/store/conformance/conformance.ts";
+import { START, sampleAccount, sampleSession } from "../../src/store/conformance/samples.ts";
+import { placeOf } from "../../src/store/place.ts";
+import { postgresDriver } from "../../src/store/postgres/driver.ts";
+import { POOL_LIMITS } from "../../src/store/postgres/limits.ts";
+import { DatabaseUnavailable } from "../../src/store/sql/driver.ts";
+import { sqlStore } from "../../src/store/sql/store.ts";
+import { fakeCitus } from "../support/fake_citus.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+
+let postgres: TestPostgres;
+before(async () => {
+  postgres = await startPostgres();
+});
+after(() => postgres.stop());
+
+test("while one of two nodes is silent, the other one and the directory answer at once; it is used again as soon as it answers", async () => {
+  const citus = await fakeCitus(postgres, { nodes: 2 });
+  const limits = { ...POOL_LIMITS, connections: 6, node_timeout: 300 };
+  const store = sqlStore(postgresDriver(citus.url, limits), CONFORMANCE_LIFETIMES);
+  await store.migrate();
+  const people = Array.from({ length: 40 }, (_, i) => `person ${i}`);
+  const sessions = people.map((sub) => sampleSession({ sub }));
+  for (const session of sessions) await store.createSession(session);
+  const on = (node: number) =>
+    sessions
+      .filter(({ sub }) => citus.nodeOf(placeOf(sub)) === node)
+      .map((each) => each.session_id);
+  const [lost, well] = [on(1), on(2)];
+  assert.ok(lost.length > 5 && well.length > 5);
+
+  // Whoever wants these rows waits, as for a node that does not answer.
+  const holder = new pg.Client({ connectionString: citus.url });
+  await holder.connect();
+  await holder.query("BEGIN");
+  await holder.query("SELECT 1 FROM session WHERE session_id = ANY($1) FOR UPDATE", [lost]);
+
+  const touches = [...lost, ...lost, ...lost].map(async (id) => store.touchSession(id, START + 1));
+  const silent = Promise.allSettled(touches);
+  const slowest = async (ids: readonly string[]): Promise<number> => {
+    const began = performance.now();
+    for (const id of ids) await store.touchSession(id, START + 2);
+    await store.createAccount(sampleAccount(), [`login ${began}`]);
+    return performance.now() - began;
+  };
+  const while_waiting = await slowest(well);
+  assert.ok(while_waiting < 250, `${while_waiting} ms for ${well.length} sessions`);
+  for (const outcome of await silent)
+    assert.ok(outcome.status === "rejected" && outcome.reason instanceof DatabaseUnavailable);
+
+  // From now on one request at a time finds out whether the node is back; the others hear no at once.
+  const began = performance.now();
+  const later = await Promise.allSettled(lost.map((id) => store.touchSession(id, START + 3)));
+  assert.ok(later.every(({ status }) => status === "rejected"));
+  const refusals = performance.now() - began;
+  assert.ok(refusals < 1500, `${refusals} ms`);
+
+  await holder.query("ROLLBACK");
+  await holder.end();
+  await store.touchSession(lost[0] ?? "", START + 4);
+  await Promise.all(lost.map((id) => store.touchSession(id, START + 5)));
+  assert.equal((await store.findSession(lost[1] ?? ""))?.seen_at, START + 5);
+  await store.close();
+});
+
+test("a distributed database that does not say what lies where is used all the same", async () => {
+  const citus = await fakeCitus(postgres, { nodes: 2 });
+  await citus.query("DROP TABLE pg_dist_placement");
+  const store = sqlStore(postgresDriver(citus.url), CONFORMANCE_LIFETIMES);
+  await store.migrate();
+  const session = sampleSession();
+  await store.createSession(session);
+  assert.deepEqual(await store.findSession(session.session_id), session);
+  await store.close();
+});
