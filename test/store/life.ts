@@ -121,6 +121,9 @@ async function changesOfOneSession(store: Store, samples: All): Promise<void> {
     await store.updateAccount(ada, ["ada"], { ends: { now: START + 9, ...ends } });
   for (const ends of [{ sessions: { except } }, { consents: true }, all] as const)
     await store.endPerson("ada", { now: START + 9, ...ends });
+  const of_one = { client_id: "printly", grants: true, consents: true };
+  await store.endPerson("ada", { now: START + 9, ...of_one });
+  await store.endPerson("ada", { now: START + 9, ...of_one }, along(samples));
   const printly = await store.findClient("printly");
   if (!printly) throw new Error("there is no client");
   await store.updateClient(printly, { ends: { now: START + 9, grants: true } });
