@@ -5,7 +5,7 @@ import { mayUse } from "../grants/grant.ts";
 import type { HttpRequest } from "../http/message.ts";
 import { type Answered, mergeConsent } from "../oauth/consent.ts";
 import type { Agreement } from "../oauth/next_step.ts";
-import { permitted, scopesOf } from "../oauth/permission.ts";
+import { isPermitted, permitted, scopesOf } from "../oauth/permission.ts";
 import type { Session } from "../sessions/session.ts";
 import { withPlace } from "../store/place.ts";
 import type { ClientRecord, ConsentRecord, GrantRecord } from "../store/records.ts";
@@ -84,11 +84,13 @@ async function answerAgain(
     const same = isSame(permissions, grant.permissions);
     if (same) return used ? { outcome: "done" } : { outcome: "granted", grant };
     const ended = permissions.length === 0;
+    // Also of a code that nobody has used: it may be redeemed at this moment, for what the grant said a moment ago.
+    const takes_back = !isPermitted(grant.permissions, permissions);
     const becomes: GrantRecord = {
       ...grant,
       permissions,
       left_out: leftOut(approving),
-      access_epoch: grant.access_epoch + (used ? 1 : 0),
+      access_epoch: grant.access_epoch + (takes_back ? 1 : 0),
       revoked_at: ended ? ctx.now : null,
     };
     const consent = await ctx.store.findConsent(grant.sub, grant.client_id);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomText } from "../../src/crypto/hash.ts";
+import { openStore } from "../../src/store/open_store.ts";
 import { allowOnly, authorizationUrl, testBrowser } from "../support/browser.ts";
 import { introspect, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { PASSWORD, testServer, WEB } from "../support/server.ts";
@@ -107,6 +108,31 @@ test("who goes back and answers again: the code stays the same and gives what wa
   assert.deepEqual(await introspect(server, client, body.access_token), { active: false });
   const narrowed = await refresh(server, client, body.refresh_token);
   assert.equal(narrowed.body.scope, "openid");
+});
+
+test("a code that is redeemed while its answer is narrowed gives no token for more than is left", async () => {
+  const secret = Buffer.alloc(32, 1).toString("base64url");
+  await using other = await testServer();
+  const { lifetimes } = other.config;
+  const { store } = openStore({ database: "sqlite::memory:", lifetimes }, { secret });
+  let meanwhile: () => Promise<unknown> = async () => {};
+  const advanceGrant: typeof store.advanceGrant = async (...args) => {
+    // Between what the token endpoint has read and what it writes.
+    await meanwhile();
+    return store.advanceGrant(...args);
+  };
+  await using server = await testServer({}, { secret, store: { ...store, advanceGrant } });
+  const client = await server.addClient(WEB);
+  await server.addUser("ada");
+  const browser = testBrowser(server);
+  const start = await browser.get(authorizationUrl(client, { scope: "openid photos.read" }));
+  const page = await browser.signIn(start, "ada");
+  const { url } = await browser.submit(page, { decision: "allow" }, "/consent");
+  meanwhile = () => browser.submit(page, allowOnly(page), "/consent");
+  const { status, body } = await redeem(server, client, url.searchParams.get("code") ?? "");
+  assert.equal(status, 200);
+  assert.deepEqual(await introspect(server, client, body.access_token), { active: false });
+  assert.equal((await refresh(server, client, body.refresh_token)).body.scope, "openid");
 });
 
 test("a sign-in by the old password does not outlive the change, however they race", async () => {

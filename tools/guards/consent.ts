@@ -111,8 +111,12 @@ export const consentGuards: readonly Guard[] = [
         "? [...agreement.agreed]",
       ],
       "with a narrower answer end the access tokens of before": [
-        "access_epoch: grant.access_epoch + (used ? 1 : 0),",
+        "access_epoch: grant.access_epoch + (takes_back ? 1 : 0),",
         "access_epoch: grant.access_epoch,",
+      ],
+      "a code that is redeemed while its answer is narrowed gives no token for more": [
+        "const takes_back = !isPermitted(grant.permissions, permissions);",
+        "const takes_back = used;",
       ],
       "a narrower answer revokes the other grants": [
         "...(merged.narrowed && { narrowed_at: ctx.now }),",
