@@ -32,26 +32,39 @@ export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise
     return redirect(pathOf(ctx, "/account", { removed: seal(client_id, removedFor(sub), ctx) }));
   });
 
+/** Apps on one page of the list. */
+const A_PAGE = 50;
+
 async function show({ request, ctx, session, frame, view, render }: AccountVisit) {
-  const consents = await ctx.store.listConsents(session.person.sub, { limit: 1000 });
-  const { claims } = session.person;
+  const { sub, claims } = session.person;
+  const params = readQuery(request, ctx);
+  const { consents, next } = await pageOf(params.get("after"), sub, ctx);
   const apps: (ConnectedApp | null)[] = [];
-  // One after the other: who has many apps must not take every connection to the database.
+  // One after the other: many apps of one person must not take every connection to the database.
   for (const consent of consents) apps.push(await describe(consent, claims, ctx));
   // Named from what is known of the client, never from the address of the page.
-  const client_id = unseal(
-    readQuery(request, ctx).get("removed") ?? "",
-    removedFor(session.person.sub),
-    ctx,
-  );
+  const client_id = unseal(params.get("removed") ?? "", removedFor(sub), ctx);
   const removed = client_id === null ? null : await ctx.store.findClient(client_id);
-  const still = removed && consents.some(({ client_id }) => client_id === removed.client_id);
+  const still = removed && (await ctx.store.findConsent(sub, removed.client_id));
   const props = {
     frame,
     apps: apps.filter((app) => app !== null),
+    next,
     removed: removed && !still ? appIdentity(removed).name : null,
   };
   return render(connectedAppsPage(props, view));
+}
+
+/** @param after_id the client of the last consent on the page before */
+async function pageOf(
+  after_id: string | undefined,
+  sub: string,
+  { store }: Context,
+): Promise<{ consents: ConsentRecord[]; next: string | null }> {
+  const after = after_id === undefined ? null : await store.findConsent(sub, after_id);
+  const found = await store.listConsents(sub, { limit: A_PAGE + 1, ...(after && { after }) });
+  const consents = found.slice(0, A_PAGE);
+  return { consents, next: found.length > A_PAGE ? (consents.at(-1)?.client_id ?? null) : null };
 }
 
 async function describe(

@@ -13,6 +13,7 @@ import type { Actor } from "../operation.ts";
 import type { AccountFrame } from "../pages/account/shell.ts";
 import type { Page, View } from "../pages/view.ts";
 import { type Session, sessionOf } from "../sessions/session.ts";
+import { countChange } from "./change_limit.ts";
 
 export interface AccountVisit extends PageVisit {
   session: Session;
@@ -43,7 +44,9 @@ export async function actFor(
   const params = readBody(request, ctx, { json: false });
   checkForm(request, params, page_visit);
   const visit = await signedIn(page_visit);
-  return visit ? act(params, visit) : toSignIn(page, ctx);
+  if (!visit) return toSignIn(page, ctx);
+  await countChange(visit.session.person.sub, request, ctx);
+  return act(params, visit);
 }
 
 export const toSignIn = (page: AccountPage, ctx: Context): HttpResponse =>

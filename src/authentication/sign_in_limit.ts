@@ -1,12 +1,10 @@
 /** Wrong passwords make a network wait, never an account: a stranger's guesses lock nobody out. */
 import type { Context } from "../context.ts";
-import { hmacSha256 } from "../crypto/hash.ts";
+import { counterSlot } from "../http/counter_slot.ts";
 import { networkOf } from "../http/network.ts";
 import { foldLogin } from "../people/login.ts";
 import type { Person } from "../people/users.ts";
 
-/** The counters' table has this many rows at most: a slot is a MAC, cut short. */
-const SLOTS = 2 ** 20;
 const WAIT = 2;
 const LONGEST_WAIT = 60;
 
@@ -39,8 +37,14 @@ export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> 
   const account = person ? `sub ${person.sub}` : `login ${foldLogin(attempt.login) ?? "-"}`;
   const { account: free_account, address: free_address, window } = ctx.settings.sign_in_limits;
   const rules = { now: ctx.now, window, wait: WAIT, longest_wait: LONGEST_WAIT };
-  const of_account = { slot: slotOf(`account ${account} ${network}`, ctx), free: free_account };
-  const of_address = { slot: slotOf(`address ${network}`, ctx), free: free_address };
+  const of_account = {
+    slot: counterSlot("sign_in", `account ${account} ${network}`, ctx),
+    free: free_account,
+  };
+  const of_address = {
+    slot: counterSlot("sign_in", `address ${network}`, ctx),
+    free: free_address,
+  };
   // Somebody who signs in here as usual does not wait for what others in the house do.
   const counters =
     person && attempt.known.includes(person.sub) ? [of_account] : [of_address, of_account];
@@ -76,6 +80,3 @@ export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> 
     return ctx.users.verifyPassword(who, password);
   }
 }
-
-const slotOf = (text: string, { secrets }: Context): number =>
-  hmacSha256(secrets.current.counter, text).readUInt32BE(0) % SLOTS;

@@ -1,9 +1,10 @@
 /** `valetkey audit list` */
 import { type Command, InvalidArgumentError } from "commander";
 import type { AuditRecord } from "../store/audit.ts";
+import { everyRecord } from "../store/pages.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { withDatabase } from "./database.ts";
-import { printJson, printTable, say, when } from "./output.ts";
+import { printJsonList, printLongTable, say, when } from "./output.ts";
 import { readSettings } from "./settings.ts";
 
 interface ListFlags {
@@ -34,29 +35,45 @@ async function listAudit(flags: ListFlags & CommonFlags): Promise<void> {
   const { since, sub, client: client_id, limit } = flags;
   await withDatabase(await readSettings(flags), async ({ store, now }) => {
     const begin = since && ("at" in since ? since.at : now - since.ago);
-    const events = await store.listAudit({ since: begin, sub, client_id, limit });
-    if (flags.json) return printJson(events);
-    if (events.length === 0) return say("nothing that fits");
-    printTable(
-      ["WHEN", "EVENT", "BY", "PERSON", "CLIENT", "FROM", ""],
-      events.map((event) => [
-        when(event.at),
-        event.event,
-        event.actor,
-        event.sub ?? "",
-        event.client_id ?? "",
-        event.address ?? "",
-        shown(event.details),
-      ]),
+    const filter = { since: begin, sub, client_id };
+    const events = everyRecord<AuditRecord>(
+      (page) => store.listAudit({ ...filter, after: page.after?.audit_id, limit: page.limit }),
+      limit,
     );
-    if (events.length === limit) say(`--limit ${limit * 10} shows more`);
+    if (flags.json) return printJsonList(events, (event) => event);
+    const headings = ["WHEN", "EVENT", "BY", "PERSON", "CLIENT", "FROM", ""];
+    const count = await printLongTable(headings, events, (event) => [
+      when(event.at),
+      event.event,
+      by(event),
+      event.sub ?? "",
+      event.client_id ?? "",
+      event.address ?? "",
+      shown(event),
+    ]);
+    if (count === 0) return say("nothing that fits");
+    if (count === limit) say(`--limit ${limit * 10} shows more`);
   });
 }
 
-const shown = (details: AuditRecord["details"]): string =>
-  Object.entries(details)
-    .map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
-    .join(" ");
+/** The person is in a column of their own, where they did it to themselves. */
+const by = ({ actor, actor_id, sub, client_id, via }: AuditRecord): string => {
+  const named = actor_id !== null && actor_id !== sub && actor_id !== client_id;
+  return `${named ? `${actor} ${actor_id}` : actor}${via === "code" || via === "api" ? ` (${via})` : ""}`;
+};
+
+/** What a change changed, as `name: before → after`, then the details. */
+function shown({ before, after, details }: AuditRecord): string {
+  const changes =
+    before && after
+      ? Object.keys(after).map((name) => `${name}: ${text(before[name])} → ${text(after[name])}`)
+      : [];
+  const others = Object.entries(details).map(([name, value]) => `${name}=${text(value)}`);
+  return [...changes, ...others].join(", ");
+}
+
+const text = (value: unknown): string =>
+  typeof value === "string" ? value : JSON.stringify(value ?? null);
 
 const SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
 

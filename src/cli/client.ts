@@ -38,6 +38,7 @@ function withMetadata(command: Command): Command {
     )
     .option("--jwks <file>", "public keys of the client, for private_key_jwt")
     .option("--scope <names>", "what it may ask for, separated by spaces (default: anything)")
+    .option("--may-ask <url>", "an API that it may ask for; repeatable (default: any)", collect)
     .option(
       "--post-logout-redirect-uri <uri>",
       "where to go after signing out; repeatable",

@@ -21,6 +21,7 @@ export interface MetadataFlags {
   authMethod?: string;
   jwks?: string;
   scope?: string;
+  mayAsk?: string[];
   postLogoutRedirectUri?: string[];
   idTokenAlg?: string;
   resource?: string;
@@ -52,7 +53,8 @@ export async function readDocument(flags: MetadataFlags, base: Members): Promise
 
 async function fromFlags(flags: MetadataFlags): Promise<Members> {
   const { name, site, redirectUri, native, grantType, authMethod, jwks } = flags;
-  const { scope, postLogoutRedirectUri, idTokenAlg, resource, trusted, requirePkce } = flags;
+  const { scope, mayAsk, postLogoutRedirectUri, idTokenAlg, resource } = flags;
+  const { trusted, requirePkce } = flags;
   return {
     ...(name !== undefined && { client_name: name }),
     ...(site !== undefined && { client_uri: site }),
@@ -62,6 +64,7 @@ async function fromFlags(flags: MetadataFlags): Promise<Members> {
     ...(authMethod !== undefined && { token_endpoint_auth_method: authMethod }),
     ...(jwks !== undefined && { jwks: await readJsonFile(jwks) }),
     ...(scope !== undefined && { scope }),
+    ...(mayAsk && { resources: mayAsk }),
     ...(postLogoutRedirectUri && { post_logout_redirect_uris: postLogoutRedirectUri }),
     ...(idTokenAlg !== undefined && { id_token_signed_response_alg: idTokenAlg }),
     ...(resource !== undefined && { resource }),

@@ -113,6 +113,7 @@ function describe(client: ClientRecord, now: number): void {
     grants: listed(metadata.grant_types),
     authenticates: metadata.token_endpoint_auth_method,
     scope: metadata.scope ?? null,
+    "may ask": listed(metadata.resources ?? []),
     "API of": resource,
     "ID tokens": metadata.id_token_signed_response_alg,
     PKCE: client.require_pkce ? "required" : "not required",

@@ -39,7 +39,13 @@ test("defaults are filled in, and members of our own stand beside those of RFC 7
 });
 
 test("what is judged can be judged again, and is the same", () => {
-  const settings = judge({ ...CALLBACK, trusted: true, scope: "openid", resource: ISSUER });
+  const settings = judge({
+    ...CALLBACK,
+    trusted: true,
+    scope: "openid",
+    resource: ISSUER,
+    resources: [API],
+  });
   assert.deepEqual(judge(documentOf(settings)), settings);
 });
 
@@ -52,6 +58,9 @@ test("what no client may be is refused, and the member is named", () => {
     [{ ...CALLBACK, resource: "api" }, "invalid_target", "resource"],
     [{ ...CALLBACK, resource: `${API}#x` }, "invalid_target", "resource"],
     [{ ...CALLBACK, resource: 7 }, "invalid_target", "resource"],
+    [{ ...CALLBACK, resources: ["https://other.test"] }, "invalid_target", "resources"],
+    [{ ...CALLBACK, resources: "all" }, metadata, "resources"],
+    [{ ...CALLBACK, resources: ["api"] }, metadata, "resources"],
     [{ ...CALLBACK, trusted: "yes" }, metadata, "trusted"],
     [{ ...CALLBACK, require_pkce: 0 }, metadata, "require_pkce"],
     [{ redirect_uris: ["http://app.test/"] }, "invalid_redirect_uri", "redirect_uris"],
@@ -92,7 +101,10 @@ test("a person takes no scheme that any app on a device could take; an operator 
 });
 
 test("what an operator decides, nobody else does", () => {
-  const decided = { trusted: true, require_pkce: false, resource: API, scope: "photos.read" };
+  const decided = {
+    ...{ trusted: true, require_pkce: false, resource: API },
+    ...{ resources: [API], scope: "photos.read" },
+  };
   for (const [member, value] of Object.entries(decided)) {
     checkMayDecide({ ...CALLBACK, [member]: value }, OPERATOR);
     const refused = refusal("invalid_client_metadata", member);

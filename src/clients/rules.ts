@@ -51,7 +51,7 @@ export const SHOWN_MEMBERS: readonly string[] = [
 ];
 
 /** Only an operator decides these: they widen what an app may do, or what people are asked. */
-const OF_OPERATORS = ["trusted", "require_pkce", "resource", "scope"] as const;
+const OF_OPERATORS = ["trusted", "require_pkce", "resource", "resources", "scope"] as const;
 
 /** @param said the members that somebody gives. @throws OAuthError for one that is not theirs to decide */
 export function checkMayDecide(said: unknown, by: Actor): void {
@@ -82,6 +82,7 @@ export function judgeClient(document: unknown, { by, created_by, env }: About): 
     require_pkce: readFlag(given, "require_pkce", true),
     resource: readResource(given.get("resource"), env.catalogue),
   };
+  for (const uri of metadata.resources ?? []) checkKnown("resources", uri, env.catalogue);
   if (created_by === "user") checkAppOfPerson(metadata);
   checkTogether(settings);
   return settings;
@@ -110,13 +111,19 @@ function checkTogether({ metadata, require_pkce, resource }: ClientSettings): vo
 
 function readResource(value: unknown, catalogue: Catalogue | null): string | null {
   if (value === undefined || value === null) return null;
-  const refuseResource = (problem: string) =>
-    refuse("resource", problem, { error: "invalid_target", resource: value });
   if (typeof value !== "string" || !URL.canParse(value) || value.includes("#"))
-    throw refuseResource("is not an absolute URL without fragment");
-  if (catalogue && value !== catalogue.issuer && !findResource(catalogue, value))
-    throw refuseResource("is not known to this server");
+    throw refuse("resource", "is not an absolute URL without fragment", {
+      error: "invalid_target",
+      resource: value,
+    });
+  checkKnown("resource", value, catalogue);
   return value;
+}
+
+/** The issuer is no API, and stands for the scopes that none lists. */
+function checkKnown(member: string, resource: string, catalogue: Catalogue | null): void {
+  if (catalogue && resource !== catalogue.issuer && !findResource(catalogue, resource))
+    throw refuse(member, "is not known to this server", { error: "invalid_target", resource });
 }
 
 function readFlag(given: Map<string, unknown>, name: string, otherwise: boolean): boolean {

@@ -51,12 +51,15 @@ export class PageError extends Error {
   readonly status: number;
   readonly detail: string | null;
   readonly reason: Readonly<Record<string, unknown>>;
+  /** Seconds. */
+  readonly retry_after: number | null;
   constructor(
     kind: ErrorKind,
     options: ErrorOptions & {
       status?: number;
       detail?: string;
       reason?: Record<string, unknown>;
+      retry_after?: number;
     } = {},
   ) {
     super(options.detail ?? kind, options);
@@ -64,14 +67,17 @@ export class PageError extends Error {
     this.status = options.status ?? 400;
     this.detail = options.detail ?? null;
     this.reason = options.reason ?? {};
+    this.retry_after = options.retry_after ?? null;
   }
 }
 
 export function pageErrorResponse(
-  { kind, status, detail }: PageError,
+  { kind, status, detail, retry_after }: PageError,
   request: HttpRequest,
   ctx: Context,
 ): HttpResponse {
   const view = viewOf(request, ctx);
-  return pageResponse(errorPage({ kind, event_id: ctx.event_id, detail }, view), view, { status });
+  const page = errorPage({ kind, event_id: ctx.event_id, detail }, view);
+  const headers: HeaderList = retry_after === null ? [] : [["retry-after", String(retry_after)]];
+  return pageResponse(page, view, { status, headers });
 }

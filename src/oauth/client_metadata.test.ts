@@ -220,10 +220,10 @@ test("values that the server does not offer are refused, defaults too", () => {
   assert.deepEqual(without(method, "client_secret_basic")(posting), parse(posting));
 });
 
-test("only an operator says which APIs a client may ask for", () => {
+test("the APIs that a client may ask for are absolute addresses, each once", () => {
   const resources = ["https://snaps.test/api", "urn:prints"];
   assert.deepEqual(parse({ ...WEB, resources }, "any").resources, resources);
-  assert.equal(parse({ ...WEB, resources }).resources, undefined);
+  assert.deepEqual(parse({ ...WEB, resources: [...resources, "urn:prints"] }).resources, resources);
   assert.equal(parse(WEB, "any").resources, undefined);
   for (const wrong of ["snaps", "https://snaps.test/api#part"])
     assert.throws(() => parse({ ...WEB, resources: [wrong] }, "any"), {

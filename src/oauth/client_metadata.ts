@@ -47,7 +47,7 @@ export interface ClientMetadata {
   software_version?: string;
   /** What the client may ask for. Absent: `allowedScope` in clients/client_scope.ts decides. */
   scope?: string;
-  /** The APIs that the client may ask for. Only an operator sets it; absent: all of them, for an operator's client. */
+  /** The APIs that the client may ask for. Only an operator sets it: clients/rules.ts. Absent: clients/client_scope.ts. */
   resources?: string[];
   jwks?: Jwks;
   post_logout_redirect_uris?: string[];
@@ -90,8 +90,7 @@ export function parseClientMetadata(input: unknown, rules: ClientMetadataRules):
       "RS256",
     ),
     ...optionalTexts(given),
-    // An operator decides about schemes and resources alike; nobody gives these to themselves.
-    ...optionalLists(given, rules.short_schemes === "any"),
+    ...optionalLists(given),
     ...scopeAndKeys(given),
   };
   checkRules(metadata, rules);
@@ -137,13 +136,10 @@ function optionalTexts(given: Map<string, unknown>): Partial<ClientMetadata> {
   return found;
 }
 
-function optionalLists(
-  given: Map<string, unknown>,
-  mayNameResources: boolean,
-): Partial<ClientMetadata> {
+function optionalLists(given: Map<string, unknown>): Partial<ClientMetadata> {
   const contacts = strings(given, "contacts");
   const post_logout_redirect_uris = strings(given, "post_logout_redirect_uris");
-  const resources = mayNameResources ? readResources(given) : undefined;
+  const resources = readResources(given);
   return {
     ...(resources && { resources }),
     ...(contacts && { contacts }),

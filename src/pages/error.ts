@@ -19,6 +19,7 @@ export type ErrorKind =
   | "not_allowed"
   | "disabled"
   | "app_disabled"
+  | "too_many"
   | "busy"
   | "server";
 

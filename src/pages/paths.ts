@@ -6,6 +6,8 @@ export interface PagePaths {
   readonly security: string;
   readonly sign_in: string;
   readonly sign_out: string;
+  /** The next page of the connected apps. */
+  moreConnected(after: string): string;
   /** Where one of your own apps is edited. */
   yourApp(client_id: string): string;
   /** The next page of the apps that operators added. */
@@ -25,6 +27,7 @@ export function pagePaths(base: string): PagePaths {
     security: `${base}/account/security`,
     sign_in: `${base}/sign-in`,
     sign_out: `${base}/sign-out`,
+    moreConnected: (after) => `${base}/account?${new URLSearchParams({ after })}`,
     yourApp: (app) => appAt({ app }),
     moreApps: (after) => appAt({ after }),
     removeApp: (app) => appAt({ app, view: "remove" }),

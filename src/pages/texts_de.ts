@@ -189,6 +189,9 @@ export const texts_de: Texts = {
   error_app_disabled:
     "Jemand, der {product} betreibt, hat sie abgeschaltet. Sie haben nichts falsch gemacht.",
   error_app_disabled_todo: "Sie können diese Seite schließen.",
+  error_too_many_heading: "Das war viel auf einmal",
+  error_too_many: "Es wurde in kurzer Zeit vieles geändert, diese Änderung deshalb nicht.",
+  error_too_many_todo: "Warten Sie eine Minute und versuchen Sie es dann noch einmal.",
   error_busy_heading: "Hier ist gerade viel los",
   error_busy:
     "{product} kann gerade nicht antworten. Das liegt an uns und sollte bald vorbei sein.",

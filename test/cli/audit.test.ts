@@ -56,7 +56,9 @@ test("what operators do by command is kept, and listed the newest first", async 
   assert.deepEqual(await place.json(["audit", "list", "--since", "2199-01-01"]), []);
   const { stdout } = await place.run(["audit", "list"]);
   assert.match(stdout, /^WHEN +EVENT +BY +PERSON +CLIENT/);
-  assert.match(stdout, /user_changed +operator/);
+  assert.match(stdout, /user_changed +operator \S+ .*claims\.name: null → Ada/);
+  const two = await place.run(["audit", "list", "--limit", "2", "--json"]);
+  assert.equal(two.stdout, `${JSON.stringify(events.slice(0, 2), null, 2)}\n`);
 });
 
 test("a time that is none is refused", async () => {

@@ -186,9 +186,11 @@ test("show takes a name where only one client has it, and else names the ids", a
 
 test("what show prints is read back by add --file, and is the same client", async () => {
   const flags = ["--redirect-uri", "https://a.example/cb", "--no-require-pkce", "--trusted"];
-  const api = ["--resource", "https://snaps.example/api", "--scope", "photos.read"];
+  const may_ask = ["--may-ask", "https://snaps.example/api", "--may-ask", "https://b.example"];
+  const api = ["--resource", "https://snaps.example/api", "--scope", "photos.read", ...may_ask];
   await place.json(["client", "add", "--client-id", "whole", ...flags, ...api]);
   const shown = await place.json(["client", "show", "whole"]);
+  assert.deepEqual(shown.resources, ["https://snaps.example/api", "https://b.example"]);
   const input = JSON.stringify(shown);
   const back = await place.run(["client", "add", "--file", "-", "--client-id", "copy"], { input });
   assert.equal(back.code, 0, back.stderr);

@@ -5,7 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { decodeProtectedHeader } from "jose";
 import { newClient } from "../../src/clients/new_client.ts";
 import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
-import { testBrowser } from "../support/browser.ts";
+import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import { RULES } from "../support/client_rules.ts";
 import { authorize, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import type { TestClient } from "../support/server.ts";
@@ -227,6 +227,43 @@ async function signsIn(password: string): Promise<boolean> {
   const page = await browser.signIn(await browser.get("/account"), "ada", password);
   return page.url.pathname === "/account";
 }
+
+test("what is revoked ends within a second, and its owner begins anew", async () => {
+  const parameters = { scope: "openid offline_access photos.read" };
+  const revoke = async (args: string[], { browser_lives = false } = {}) => {
+    const held = await tokensFor(server, web, { parameters });
+    assert.ok(await isActive(held.access_token, api));
+    await place.json(args);
+    await within1s(async () => !(await isActive(held.access_token, api)), args.join(" "));
+    const refused = await refresh(server, web, held.refresh_token);
+    assert.equal(refused.body.error, "invalid_grant");
+    const page = await held.browser.get("/account");
+    assert.equal(page.url.pathname, browser_lives ? "/account" : "/sign-in");
+    // What is made in the second of the end ends too.
+    await pause(1000);
+  };
+  const asks = async (): Promise<boolean> => {
+    const browser = testBrowser(server);
+    const page = await browser.get(authorizationUrl(web, parameters));
+    const { url } = await browser.signIn(page, "ada");
+    assert.ok(url.pathname === "/consent" || url.searchParams.get("code"), url.href);
+    return url.pathname === "/consent";
+  };
+  await revoke(["user", "revoke", "ada"]);
+  assert.equal(await asks(), false, "what was agreed to stays");
+  await revoke(["user", "revoke", "ada", "--client", web.client_id], { browser_lives: true });
+  await revoke(["client", "revoke", web.client_id], { browser_lives: true });
+  assert.equal(await asks(), false);
+  const service = await addClient(["--name", "Job"]);
+  const own = () => post(server, "/token", { client: service, grant_type: "client_credentials" });
+  const { body } = await own();
+  await place.json(["client", "revoke", service.client_id]);
+  await within1s(async () => !(await isActive(body.access_token, service)), "its own tokens");
+  await pause(1000);
+  assert.ok(await isActive((await own()).body.access_token, service), "and it may get new ones");
+  await revoke(["user", "revoke", "ada", "--forget"]);
+  assert.equal(await asks(), true);
+});
 
 test("what is removed is gone: a client with its tokens, a person with theirs", async () => {
   const other = await addClient(["--redirect-uri", "https://printly.test/callback"]);

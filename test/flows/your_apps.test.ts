@@ -1,6 +1,8 @@
 /** Your apps: a person registers an app, as the story does, and it goes through the story. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { sampleConsent, sampleGrant } from "../../src/store/conformance/samples.ts";
+import { grantWith } from "../../src/store/conformance/scenario.ts";
 import {
   authorizationUrl,
   type Page,
@@ -9,7 +11,7 @@ import {
   unescapeHtml,
 } from "../support/browser.ts";
 import { authorize, post, redeem, refresh, tokensFor } from "../support/flow.ts";
-import { PRINTS, SNAPS, type TestClient, testServer } from "../support/server.ts";
+import { PRINTS, SNAPS, type TestClient, testServer, WEB } from "../support/server.ts";
 
 const server = await testServer({
   your_apps: "everyone",
@@ -273,7 +275,8 @@ test("saving an app as it is writes nothing", async () => {
 test("an app that an operator changed is saved by its owner, and keeps what the operator decided", async () => {
   const client = await clientOf(await register());
   const { record } = client;
-  const decided = { ...record, trusted: true, metadata: { ...record.metadata, scope: "openid" } };
+  const metadata = { ...record.metadata, scope: "openid", resources: [PRINTS] };
+  const decided = { ...record, trusted: true, metadata };
   assert.ok(await server.server.store.updateClient(decided, { before: record }));
   const page = await ada.get(`/account/apps?app=${client.client_id}`);
   await ada.submit(
@@ -282,7 +285,33 @@ test("an app that an operator changed is saved by its owner, and keeps what the 
     { ...REGISTER, having: { intent: "update" } },
   );
   const changed = await server.server.store.findClient(client.client_id);
-  assert.deepEqual([changed?.trusted, changed?.metadata.scope], [true, "openid"]);
+  const { scope, resources } = changed?.metadata ?? {};
+  assert.deepEqual([changed?.trusted, scope, resources], [true, "openid", [PRINTS]]);
   assert.equal(changed?.metadata.client_name, "Printly 3");
   assert.equal(changed?.metadata.client_uri, undefined);
+});
+
+test("connected apps are told page by page", async () => {
+  await using own = await testServer();
+  const sub = await own.addUser("ada");
+  const { store } = own.server;
+  for (let i = 0; i < 60; i += 1) {
+    const { client_id } = await own.addClient({ ...WEB, client_name: `App no ${i}.` });
+    const used_at = own.now() - Math.floor(i / 7);
+    await grantWith(
+      store,
+      sampleGrant({ sub, client_id }),
+      sampleConsent({ sub, client_id, used_at }),
+    );
+  }
+  const browser = await signIn("ada", own);
+  const names = ({ html }: Page) =>
+    [...html.matchAll(/<bdi>(App no \d+\.)<\/bdi>/g)].map(([, name]) => name);
+  const first = await browser.get("/account");
+  const [, more = ""] = /href="([^"]*after=[^"]*)"/.exec(first.html) ?? [];
+  const second = await browser.get(unescapeHtml(more));
+  assert.equal(new Set(names(first)).size, 50);
+  assert.equal(new Set([...names(first), ...names(second)]).size, 60);
+  assert.doesNotMatch(second.html, /after=/);
+  assert.equal((await browser.get("/account?after=nobody")).html, first.html);
 });

@@ -669,6 +669,35 @@ test("M4 removing a connection that never was writes nothing, however long its n
   assert.deepEqual(server.snapshot(), before);
 });
 
+test("M4 one person, and one network, changes a bounded number of things in a minute", async () => {
+  await server.addUser("flood");
+  await server.addUser("other");
+  const browser = await signedIn("flood");
+  const form = await browser.get("/account/apps?view=register");
+  const app = { name: "App", site: "", redirect_uris: "https://app.test/cb", kind: "web" };
+  const save = async (from: TestBrowser, page: typeof form, name: string) =>
+    from.submit(
+      page,
+      { ...app, name },
+      { action: "/account/apps", having: { intent: "register" } },
+    );
+  const before = server.count("client");
+  let statuses: number[] = [];
+  for (let i = 0; i < 70; i += 1) statuses.push((await save(browser, form, `App ${i}`)).status);
+  assert.equal(statuses.filter((status) => status === 201).length, 60);
+  const last = await save(browser, form, "One more");
+  assert.equal(last.status, 429);
+  assert.match(last.headers.get("retry-after") ?? "", /^\d+$/);
+  assert.equal(server.count("client"), before + 60);
+  const neighbour = await signedIn("other");
+  const theirs = await neighbour.get("/account/apps?view=register");
+  assert.equal((await save(neighbour, theirs, "Mine")).status, 201, "nobody else waits");
+  assert.equal((await browser.get("/account")).status, 200, "looking is not limited");
+  server.advance(61);
+  statuses = [(await save(browser, form, "Later")).status];
+  assert.deepEqual(statuses, [201]);
+});
+
 test("H17 sessions, apps and consents of others are out of reach", async () => {
   const grace = await signedIn("grace");
   const browser = await signedIn("ada");

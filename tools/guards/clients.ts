@@ -140,10 +140,6 @@ export const clientGuards: readonly Guard[] = [
       'if (!isConfidential(metadata) && grant_types.includes("client_credentials"))',
       "if (false)",
     ],
-    "only an operator says which APIs a client may ask for": [
-      "const resources = mayNameResources ? readResources(given) : undefined;",
-      "const resources = readResources(given);",
-    ],
     "links of an app are web addresses": ["&& !picture && !isWebLink(value)", "&& false"],
     "a name has no control characters": [" || hasControlCharacter(value)", ""],
   }),
@@ -203,12 +199,16 @@ export const clientGuards: readonly Guard[] = [
     "a public client has PKCE": ["if (!require_pkce)", "if (false)"],
     "an API proves itself before it looks into tokens": ["if (resource !== null)", "if (false)"],
     "credentials are for an API that there is": [
-      "if (catalogue && value !== catalogue.issuer && !findResource(catalogue, value))",
+      "if (catalogue && resource !== catalogue.issuer && !findResource(catalogue, resource))",
       "if (false)",
     ],
     "a person's app gets nothing for itself": [
       'if (created_by === "user") checkAppOfPerson(metadata);',
       "",
+    ],
+    "only an operator says which APIs a client may ask for": [
+      '"resource", "resources", "scope"',
+      '"resource", "scope"',
     ],
     "a person decides nothing that is an operator's": [
       'if (by.kind === "operator") return;',

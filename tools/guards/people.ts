@@ -35,8 +35,8 @@ export const peopleGuards: readonly Guard[] = [
         "person && attempt.known.length > 0",
       ],
       "a stranger's tries make no other network wait": [
-        "slotOf(`account ${account} ${network}`, ctx)",
-        "slotOf(`account ${account}`, ctx)",
+        'counterSlot("sign_in", `account ${account} ${network}`, ctx)',
+        'counterSlot("sign_in", `account ${account}`, ctx)',
       ],
       "tries for many accounts are counted together": ["[of_address, of_account]", "[of_account]"],
     },
@@ -178,6 +178,15 @@ export const peopleGuards: readonly Guard[] = [
     "apps are registered by administrators, unless everybody may": [
       'person.is_admin || settings.your_apps === "everyone"',
       "true",
+    ],
+  }),
+  ...guardsOf("src/account/change_limit.ts", [LOGIN], {
+    "one person changes a bounded number of things": ["if (counted) continue;", "continue;"],
+  }),
+  ...guardsOf("src/http/counter_slot.ts", ["src/http/counter_slot.test.ts"], {
+    "a visitor who signs up makes nobody wait who signs in": [
+      "KINDS.indexOf(kind) * SLOTS +",
+      "0 +",
     ],
   }),
   ...guardsOf("src/account/security.ts", [LOGIN, "test/flows/sessions.test.ts"], {

@@ -6,11 +6,13 @@ import { icons } from "../icons.ts";
 import { type PermissionGroup, permissionGroups, permissionText } from "../permissions.ts";
 import { fill, fillText } from "../texts.ts";
 import type { Page, View } from "../view.ts";
-import { type AccountFrame, emptyState, intent, shell } from "./shell.ts";
+import { type AccountFrame, emptyState, intent, moreLink, shell } from "./shell.ts";
 
 export interface ConnectedAppsProps {
   readonly frame: AccountFrame;
   readonly apps: readonly ConnectedApp[];
+  /** Where the next page of the list begins. */
+  readonly next?: string | null;
   /** The name of the app that was just removed. */
   readonly removed?: string | null;
   readonly problem?: "form_expired" | "busy" | null;
@@ -27,7 +29,7 @@ export interface ConnectedApp extends AppIdentity {
 /** The apps that a person has allowed something. Posts `intent=remove` and `client_id` to the account. */
 export function connectedAppsPage(props: ConnectedAppsProps, view: View): Page {
   const { texts } = view.language;
-  const { frame, apps, removed, problem } = props;
+  const { frame, apps, next, removed, problem } = props;
   const content = html`<h1>${texts.connected_apps}</h1>
 ${problem && note("problem", texts[problem])}
 ${
@@ -42,7 +44,8 @@ ${
     ? emptyState(icons.apps, texts.connected_empty, texts.connected_empty_hint)
     : html`<p class="lead">${texts.connected_lead}</p>
 <ul class="cards" role="list">${apps.map((app) => card(app, frame, view))}</ul>`
-}`;
+}
+${next && moreLink(view.paths.moreConnected(next), view)}`;
   return { title: texts.connected_apps, body: shell(frame, "connected_apps", content, view) };
 }
 

@@ -52,6 +52,10 @@ export function intent(
   return { action, hidden: { csrf: frame.csrf, ...fields } };
 }
 
+/** To the next page of a list. */
+export const moreLink = (href: string, view: View): Html =>
+  html`<p class="actions"><a class="button" href="${href}">${view.language.texts.more}</a></p>`;
+
 /** What stands where nothing is yet. */
 export function emptyState(icon: Html, title: string, hint: string, action?: Content): Html {
   return html`<div class="empty">${icon}<p class="empty-title">${title}</p><p>${hint}</p>${action}</div>`;

@@ -5,7 +5,7 @@ import { type Html, html } from "../html.ts";
 import { icons } from "../icons.ts";
 import { fill } from "../texts.ts";
 import type { Page, View } from "../view.ts";
-import { type AccountFrame, emptyState, shell } from "./shell.ts";
+import { type AccountFrame, emptyState, moreLink, shell } from "./shell.ts";
 
 export interface YourAppsProps {
   readonly frame: AccountFrame;
@@ -52,13 +52,10 @@ function operatorsApps(
 ): Html | null {
   if (apps.length === 0) return null;
   const { texts } = view.language;
-  const more =
-    next !== null &&
-    html`<p class="actions"><a class="button" href="${view.paths.moreApps(next)}">${texts.more}</a></p>`;
   return html`<section><h2>${texts.operators_apps}</h2>
 <p>${texts.operators_apps_lead}</p>
 <ul class="rows" role="list">${apps.map((app) => operatorsRow(app, view))}</ul>
-${more}</section>`;
+${next !== null && moreLink(view.paths.moreApps(next), view)}</section>`;
 }
 
 function operatorsRow(app: OperatorsApp, view: View): Html {

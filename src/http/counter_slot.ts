@@ -1,0 +1,15 @@
+/** Slots of the counters in the database (`countTry`): a MAC of what is counted, cut short, so that the table is bounded. */
+import type { Context } from "../context.ts";
+import { hmacSha256 } from "../crypto/hash.ts";
+
+const SLOTS = 2 ** 20;
+/** Each kind has slots of its own: who collides with another name makes nobody of another kind wait. */
+const KINDS = ["sign_in", "sign_up", "account_change"] as const;
+
+export const counterSlot = (
+  kind: (typeof KINDS)[number],
+  name: string,
+  { secrets }: Pick<Context, "secrets">,
+): number =>
+  KINDS.indexOf(kind) * SLOTS +
+  (hmacSha256(secrets.current.counter, `${kind} ${name}`).readUInt32BE(0) % SLOTS);
