@@ -143,12 +143,14 @@ function makeGrant(approving: Approving, ctx: Context): GrantRecord {
   const { record, person } = session;
   const scope = scopesOf(agreement.agreed);
   const refreshes = mayUse("refresh_token", client, ctx);
-  const longest = refreshes
-    ? lifetimes.refresh_token
-    : lifetimes.authorization_code + Math.max(lifetimes.access_token, lifetimes.id_token);
   // It ends with the session, unless the person agreed to access while they are away (OIDC Core §11).
-  const tied = scope.includes("openid") && !scope.includes("offline_access");
-  const end = ctx.now + longest;
+  const origin = originOf(tx);
+  const redeemable_until = origin.redeemableUntil(ctx);
+  const lasting = !scope.includes("openid") || scope.includes("offline_access");
+  const tied = origin.ends_with_session && !lasting;
+  const end = refreshes
+    ? ctx.now + lifetimes.refresh_token
+    : redeemable_until + Math.max(lifetimes.access_token, lifetimes.id_token);
   return {
     grant_id: withPlace(tx.id, person.sub),
     client_id: client.client_id,
@@ -163,10 +165,10 @@ function makeGrant(approving: Approving, ctx: Context): GrantRecord {
     generation: 0,
     advanced_at: ctx.now,
     used_at: ctx.now,
-    code: originOf(tx).code,
+    code: origin.code,
     proofs: record.proofs,
     access_epoch: 0,
-    code_expires_at: ctx.now + lifetimes.authorization_code,
+    code_expires_at: redeemable_until,
     created_at: ctx.now,
     expires_at: tied ? Math.min(end, record.expires_at) : end,
     revoked_at: null,

@@ -26,6 +26,10 @@ export function redirectOrigin(from: CodeRequest): Origin {
     shown: redirectOf(redirect_uri),
     on_this_computer: isOnThisComputer(redirect_uri),
     code: { redirect_uri, redirect_uri_sent, code_challenge, nonce },
+    ends_with_session: true,
+    redeemableUntil: ({ now, settings }) => now + settings.lifetimes.authorization_code,
+    // It travels with one browser, and each account of that has a transaction of its own.
+    claim: async () => true,
 
     checkStillAllowed({ metadata: { redirect_uris, application_type } }) {
       if (!matchesRedirectUri(redirect_uri, redirect_uris, application_type))

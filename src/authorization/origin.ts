@@ -22,6 +22,16 @@ export interface Origin {
   readonly on_this_computer: boolean;
   /** Kept with the grant. Null: no code leads to it. */
   readonly code: CodeRecord | null;
+  /** Whether the grant may end with the session in which it was approved. */
+  readonly ends_with_session: boolean;
+  /** Until when the first tokens have to be fetched, in seconds since the epoch. */
+  redeemableUntil(ctx: Context): number;
+  /**
+   * Makes the request this person's, before they are asked.
+   * @param previous the account of this browser that it was shown to before
+   * @returns false when it is somebody else's by now, or over
+   */
+  claim(sub: string, previous: string | null, ctx: Context): Promise<boolean>;
   /** Time has passed since the request was checked. @throws PageError when the client no longer allows it */
   checkStillAllowed(client: ClientRecord): void;
   /** The person agreed. */

@@ -7,7 +7,7 @@ import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import { type NextStep, nextStep } from "../oauth/next_step.ts";
+import { isSignIn, type NextStep, nextStep } from "../oauth/next_step.ts";
 import { donePage } from "../pages/done.ts";
 import { type Session, sessionOf } from "../sessions/session.ts";
 import { withPlace } from "../store/place.ts";
@@ -64,6 +64,10 @@ export async function proceed(
     const tx = session ? forAccount(given, session.person.sub, ctx) : given;
     originOf(tx).checkStillAllowed(client);
     const next = stepOf(tx, known, ctx);
+    const mine =
+      !session || isSignIn(next) || originOf(tx).claim(session.person.sub, given.sub, ctx);
+    if (!(await mine))
+      throw new PageError("expired", { status: 403, detail: "the request is over" });
     const to = { tx, client, request, ctx };
     if (next.step === "error") {
       if (next.error === "access_denied" && session) await takeBack(tx, session, ctx);

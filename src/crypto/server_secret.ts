@@ -21,6 +21,8 @@ export interface DerivedKeys extends Readonly<Record<Purpose, Buffer>> {
 /** The secret in use, and earlier ones, which check but never make: nodes in the middle of a change agree. */
 export interface ServerSecrets {
   readonly current: DerivedKeys;
+  /** The one in use first. */
+  readonly all: readonly DerivedKeys[];
   find(secret_id: string): DerivedKeys | null;
 }
 
@@ -38,7 +40,7 @@ export function serverSecrets(current: string, previous: readonly string[] = [])
   const by_id = new Map(all.map((keys) => [keys.secret_id, keys]));
   const [first] = all;
   if (!first) throw new BadSecret("no secret");
-  return { current: first, find: (secret_id) => by_id.get(secret_id) ?? null };
+  return { current: first, all, find: (secret_id) => by_id.get(secret_id) ?? null };
 }
 
 function deriveKeys(text: string): DerivedKeys {

@@ -28,7 +28,7 @@ export const tokenEndpoint =
       );
 
     const asking = { params, client };
-    const needed = grant.needs(asking, ctx);
+    const needed = await grant.needs(asking, ctx);
     const facts = needed && (await loadFacts(needed.grant_id, ctx, needed.proves));
     const keys = await ctx.keys();
 

@@ -25,10 +25,10 @@ export interface Grant {
   /** As clients register it and requests name it. */
   readonly grant_type: string;
   /**
-   * Null: it needs no grant of a person.
+   * Null: it needs no grant of a person. A grant type whose requests name something else looks that up here.
    * @throws OAuthError for a request that can't name one
    */
-  needs(asking: Asking, ctx: Context): Needed | null;
+  needs(asking: Asking, ctx: Context): Needed | null | Promise<Needed | null>;
   /**
    * Judges what was loaded, and writes nothing.
    * @param facts null when it needs none, or when there is none that was proven

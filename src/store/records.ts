@@ -138,6 +138,29 @@ export interface GrantRecord {
 }
 
 /** Work that is done later, at least once, by one node at a time: clean-up of many rows, and what has to be delivered. */
+export type TransactionState = "pending" | "approved" | "denied";
+
+/**
+ * An authorization request that is not carried by a browser, since something else waits for its answer: a device that
+ * polls (RFC 8628).
+ */
+export interface StoredTransaction {
+  /** Random or a MAC; its place is its own, as the person is not known yet. */
+  id: string;
+  kind: "device";
+  client_id: string;
+  /** The person who answers it; null: nobody has come yet. */
+  sub: string | null;
+  /** What was asked, sealed. */
+  sealed: string;
+  state: TransactionState;
+  /** Milliseconds since the epoch. */
+  next_poll_at: number;
+  /** Seconds that have to lie between two polls. */
+  poll_interval: number;
+  expires_at: number;
+}
+
 export interface JobRecord {
   /** UUIDv7. */
   job_id: string;

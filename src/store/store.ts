@@ -15,6 +15,7 @@ import type {
   GrantRecord,
   JobRecord,
   SessionRecord,
+  StoredTransaction,
 } from "./records.ts";
 
 /** What is written in the same transaction as a change, and only together with it. */
@@ -121,6 +122,34 @@ export interface SingleUseStore {
   countTry(slot: number, rules: CounterRules): Promise<{ counted: boolean; wait_until: number }>;
   /** Takes back one try with the wait that it began, or all of them. */
   forgiveTries(slot: number, how: { all: boolean; free: number }): Promise<void>;
+}
+
+/** Requests that wait at the server for a person's answer. */
+export interface TransactionStore {
+  /** False: the id is taken. */
+  addTransaction(transaction: StoredTransaction): Promise<boolean>;
+  findTransaction(id: string): Promise<StoredTransaction | null>;
+  /**
+   * Makes a pending request the person's. The same browser may hand it from one of its accounts to another.
+   * False: it is somebody else's, was answered, or has expired.
+   */
+  claimTransaction(
+    id: string,
+    claim: { sub: string; previous: string | null; now: number },
+  ): Promise<boolean>;
+  /** Answers it. A refusal is final. False: it is not this person's, was refused, or has expired. */
+  settleTransaction(
+    id: string,
+    answer: { sub: string; state: "approved" | "denied"; now: number },
+  ): Promise<boolean>;
+  /**
+   * Counts a poll. False: it came more than `early_ms` before its time, and from now on the interval is `slower`
+   * seconds longer (RFC 8628 §3.5).
+   */
+  pollTransaction(
+    id: string,
+    poll: { now_ms: number; early_ms: number; slower: number },
+  ): Promise<boolean>;
 }
 
 export interface CounterRules {
@@ -247,7 +276,8 @@ export interface Store
     SingleUseStore,
     DirectoryStore,
     AuditStore,
-    JobStore {
+    JobStore,
+    TransactionStore {
   /** Brings the schema up to date, under a lock; the number of migrations run. */
   migrate(): Promise<number>;
   /** The schema that is there, and the one that this version needs; a newer one serves it as well. */

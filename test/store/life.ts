@@ -18,6 +18,7 @@ export async function life(store: Store, samples: All): Promise<void> {
   await changesOfOneSession(store, samples);
   await grants(store, samples);
   await consents(store, samples);
+  await transactions(store, samples);
   await claims(store, samples);
   await jobs(store, samples);
   await events(store, samples);
@@ -190,6 +191,19 @@ async function consents(store: Store, samples: All): Promise<void> {
   await store.removeConsent({ sub, client_id }, START + 6, along(samples));
   await store.removeConsent({ sub, client_id }, START + 6);
   await store.removeConsent({ sub: "eve", client_id }, START + 6);
+}
+
+async function transactions(store: Store, { START, sampleTransaction }: All): Promise<void> {
+  const { id } = sampleTransaction();
+  const now = START;
+  for (const _ of [1, 2]) await store.addTransaction(sampleTransaction({ id }));
+  await store.findTransaction(id);
+  for (const sub of ["ada", "eve"]) {
+    await store.claimTransaction(id, { sub, previous: null, now });
+    await store.settleTransaction(id, { sub, state: "approved", now });
+  }
+  const poll = { now_ms: START * 1000, early_ms: 500, slower: 5 };
+  for (const _ of [1, 2]) await store.pollTransaction(id, poll);
 }
 
 async function claims(store: Store, { START }: All): Promise<void> {

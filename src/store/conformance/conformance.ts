@@ -15,6 +15,7 @@ import { sessionScenarios } from "./sessions.ts";
 import { claimScenarios } from "./single_use.ts";
 import { racingScenarios, stateScenarios } from "./state.ts";
 import { sweepScenarios } from "./sweep.ts";
+import { transactionScenarios } from "./transactions.ts";
 
 export type * from "../records.ts";
 export type * from "../store.ts";
@@ -48,6 +49,7 @@ export function testStore(
     grants: grantScenarios,
     consents: consentScenarios,
     sessions: sessionScenarios,
+    "stored transactions": transactionScenarios,
     "claimed ids": claimScenarios,
     counters: counterScenarios,
     clients: clientScenarios,

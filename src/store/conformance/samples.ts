@@ -10,6 +10,7 @@ import type {
   GrantRecord,
   JobRecord,
   SessionRecord,
+  StoredTransaction,
 } from "../records.ts";
 
 /** The moment at which the tests begin: beyond 2038, where 32 bits are not enough. */
@@ -73,6 +74,21 @@ export function sampleConsent(given: Partial<ConsentRecord> = {}): ConsentRecord
     version: randomText(9),
     since: START,
     used_at: START,
+    ...given,
+  };
+}
+
+export function sampleTransaction(given: Partial<StoredTransaction> = {}): StoredTransaction {
+  return {
+    id: randomText(16),
+    kind: "device",
+    client_id: "printly",
+    sub: null,
+    sealed: "sealed",
+    state: "pending",
+    next_poll_at: START * 1000,
+    poll_interval: 5,
+    expires_at: START + 600,
     ...given,
   };
 }

@@ -77,8 +77,14 @@ const people: Migration = ({ integer: int, table_options: options, hot_table_opt
   ...jobIndexes("person_job"),
 ];
 
-/** What is claimed or counted by a key of its own, from which its place follows. */
+/** What has a place by its own key: requests that wait for an answer, ids that were used, counters. */
 const others: Migration = ({ integer: int, hot_table_options: hot }) => [
+  `CREATE TABLE stored_transaction (
+    id TEXT NOT NULL, place ${int} NOT NULL, kind TEXT NOT NULL, client_id TEXT NOT NULL, sub TEXT, sealed TEXT NOT NULL,
+    state TEXT NOT NULL, next_poll_at ${int} NOT NULL, poll_interval ${int} NOT NULL, expires_at ${int} NOT NULL,
+    PRIMARY KEY (id, place))${hot}`,
+  "CREATE INDEX stored_transaction_by_end ON stored_transaction (expires_at)",
+
   `CREATE TABLE claimed_id (
     id TEXT NOT NULL, place ${int} NOT NULL, expires_at ${int} NOT NULL, PRIMARY KEY (id, place))${hot}`,
   "CREATE INDEX claimed_id_by_end ON claimed_id (expires_at)",

@@ -11,6 +11,7 @@ import { migrate, NEWEST_SCHEMA, schemaVersion } from "./schema.ts";
 import { sqlSessions } from "./sessions.ts";
 import { sqlSingleUse } from "./single_use.ts";
 import { type GrantLifetimes, sqlSweep } from "./sweep.ts";
+import { sqlTransactions } from "./transactions.ts";
 
 export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
   let spread = false;
@@ -21,6 +22,7 @@ export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
     ...sqlDirectory(db, () => spread),
     ...sqlJobs(db, () => spread),
     ...sqlAudit(db, () => spread),
+    ...sqlTransactions(db),
     async migrate() {
       const applied = await migrate(db);
       spread = await isDistributed(db);

@@ -6,6 +6,7 @@ const SLACK = 120;
 
 /** A node drops and logs jobs that are past their end. Those of a kind that no node knows any more go after this. */
 const A_DAY = 86_400;
+const AN_HOUR = 3600;
 
 export interface GrantLifetimes {
   refresh_token_idle: number;
@@ -29,6 +30,8 @@ export function sqlSweep(
         over: "expires_at <= ? AND wait_until <= ?",
         args: [past, now],
       }),
+      // Until then whoever polls is told that it has expired.
+      await remove("stored_transaction", "id", { over: "expires_at <= ?", args: [now - AN_HOUR] }),
       await remove("session", "session_id", { over: "expires_at <= ?", args: [now] }),
       await remove("person_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
       await remove("person_job", "job_id", { over: "expires_at <= ?", args: [forgotten] }),

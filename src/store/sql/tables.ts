@@ -27,6 +27,7 @@ export const TABLES: readonly Table[] = [
   table("authorization_grant", ["grant_id", "place"]),
   table("person_event", ["audit_id", "place"]),
   table("person_job", ["job_id", "place"]),
+  table("stored_transaction", ["id", "place"]),
   table("claimed_id", ["id", "place"]),
   table("sign_in_counter", ["slot", "place"]),
 ];
