@@ -55,6 +55,7 @@ export const schema = z.strictObject({
       refresh_token: seconds(31_536_000),
       refresh_token_idle: seconds(2_592_000),
       refresh_replay: z.int().min(0).max(3600).default(60),
+      device_code: seconds(600),
       session: seconds(2_592_000),
       session_idle: seconds(604_800),
       client_secret_overlap: seconds(86_400),

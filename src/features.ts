@@ -8,6 +8,7 @@ import { showSignIn, signIn } from "./authentication/sign_in.ts";
 import { showSignOut, signOut } from "./authentication/sign_out.ts";
 import { showSignUp, signUp } from "./authentication/sign_up.ts";
 import { answerConsent, showConsent } from "./authorization/consent_page.ts";
+import { enterDevice, showDevice } from "./authorization/device_page.ts";
 import { clientSecretBasic } from "./client_auth/client_secret_basic.ts";
 import { clientSecretPost } from "./client_auth/client_secret_post.ts";
 import { none } from "./client_auth/none.ts";
@@ -15,6 +16,7 @@ import { privateKeyJwt } from "./client_auth/private_key_jwt.ts";
 import type { FullConfig } from "./config.ts";
 import type { ClientAuthMethod, Server } from "./context.ts";
 import { authorize, authorizeByPost } from "./endpoints/authorization.ts";
+import { deviceAuthorization } from "./endpoints/device_authorization.ts";
 import { introspection } from "./endpoints/introspection.ts";
 import { probe } from "./endpoints/probe.ts";
 import { readyz } from "./endpoints/readyz.ts";
@@ -24,6 +26,7 @@ import { userinfo } from "./endpoints/userinfo.ts";
 import { jwks } from "./endpoints/well_known.ts";
 import { authorizationCode } from "./grants/authorization_code.ts";
 import { clientCredentials } from "./grants/client_credentials.ts";
+import { deviceCode } from "./grants/device_code.ts";
 import type { Grant } from "./grants/grant.ts";
 import { refreshToken } from "./grants/refresh_token.ts";
 import { redirect, text } from "./http/message.ts";
@@ -75,6 +78,18 @@ export const FEATURES: readonly Feature[] = [
     metadata: authorizationMembers,
   },
   { name: "refresh_token", grant: refreshToken },
+  {
+    name: "device_code",
+    grant: deviceCode,
+    routes: () => [
+      api(
+        "/device_authorization",
+        { POST: deviceAuthorization },
+        { limited: true, advertised_as: "device_authorization_endpoint" },
+      ),
+      page("/device", { GET: showDevice, POST: enterDevice }),
+    ],
+  },
   { name: "client_credentials", grant: clientCredentials },
   {
     name: "token",

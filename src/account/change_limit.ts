@@ -1,6 +1,6 @@
 /** Changes on the account pages are limited: each may be a row, an event, and an empty cache on every node. */
 import type { Context } from "../context.ts";
-import { counterSlot } from "../http/counter_slot.ts";
+import { spend } from "../http/budget.ts";
 import type { HttpRequest } from "../http/message.ts";
 import { networkOf } from "../http/network.ts";
 import { PageError } from "../http/page.ts";
@@ -16,15 +16,14 @@ export async function countChange(
   { address }: HttpRequest,
   ctx: Context,
 ): Promise<void> {
-  const rules = { now: ctx.now, window: A_MINUTE, wait: A_MINUTE, longest_wait: A_MINUTE };
-  for (const [name, free] of [
-    [`person ${sub}`, OF_PERSON],
-    [`network ${networkOf(address)}`, OF_NETWORK],
-  ] as const) {
-    const slot = counterSlot("account_change", name, ctx);
-    const { counted, wait_until } = await ctx.store.countTry(slot, { ...rules, free });
-    if (counted) continue;
-    const retry_after = Math.max(1, wait_until - ctx.now);
+  const change = { kind: "account_change", window: A_MINUTE } as const;
+  const retry_after = await spend(
+    [
+      { ...change, name: `person ${sub}`, most: OF_PERSON },
+      { ...change, name: `network ${networkOf(address)}`, most: OF_NETWORK },
+    ],
+    ctx,
+  );
+  if (retry_after > 0)
     throw new PageError("too_many", { status: 429, detail: "too many changes", retry_after });
-  }
 }

@@ -97,7 +97,7 @@ function show(
   const { name } = person.claims;
   const page = consentPage(
     {
-      ...appProps(tx, known.client),
+      ...appProps(tx, known.client, request),
       form: {
         action: pathOf(ctx, "/consent"),
         hidden: { ...hidden, shown: seal(JSON.stringify(shown), SHOWN, ctx) },
@@ -122,14 +122,17 @@ function show(
 function appProps(
   tx: Transaction,
   client: ClientRecord,
+  request: HttpRequest,
 ): Pick<ConsentProps, "app" | "redirect" | "lasts"> {
-  const { redirect_uri, shown } = originOf(tx);
+  const origin = originOf(tx);
+  const { redirect_uri } = origin;
   const scope = scopesOf(tx.asked.permissions);
-  const tied = scope.includes("openid") && !scope.includes("offline_access");
+  const lasting = !scope.includes("openid") || scope.includes("offline_access");
+  const tied = origin.ends_with_session && !lasting;
   const registered_by = client.created_by === "operator" ? "operator" : "person";
   return {
     app: { ...appIdentity(client, redirect_uri ?? undefined), registered_by },
-    redirect: shown,
+    redirect: origin.shown(request),
     lasts: { kind: tied ? "session" : "until_removed" },
   };
 }

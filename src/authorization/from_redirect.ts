@@ -23,7 +23,7 @@ export function redirectOrigin(from: CodeRequest): Origin {
   const { redirect_uri, redirect_uri_sent, code_challenge, nonce } = from;
   return {
     redirect_uri,
-    shown: redirectOf(redirect_uri),
+    shown: () => redirectOf(redirect_uri),
     on_this_computer: isOnThisComputer(redirect_uri),
     code: { redirect_uri, redirect_uri_sent, code_challenge, nonce },
     ends_with_session: true,

@@ -17,7 +17,7 @@ export interface Origin {
   /** For the app's identity on pages; null: the answer goes to no address. */
   readonly redirect_uri: string | null;
   /** How the consent page says where the answer goes. */
-  readonly shown: ConsentRedirect;
+  shown(request: HttpRequest): ConsentRedirect;
   /** Whether any program on the person's computer could take the answer. */
   readonly on_this_computer: boolean;
   /** Kept with the grant. Null: no code leads to it. */

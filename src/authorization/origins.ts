@@ -2,11 +2,13 @@
 import { appIdentity } from "../clients/app_identity.ts";
 import type { Context } from "../context.ts";
 import type { AppIdentity } from "../pages/app.ts";
+import { deviceOrigin } from "./from_device.ts";
 import { redirectOrigin } from "./from_redirect.ts";
 import type { Origin } from "./origin.ts";
 import type { Transaction } from "./transaction.ts";
 
-export const originOf = ({ from }: Pick<Transaction, "from">): Origin => redirectOrigin(from);
+export const originOf = ({ from }: Pick<Transaction, "from">): Origin =>
+  from.kind === "device" ? deviceOrigin(from) : redirectOrigin(from);
 
 /** The app of a transaction, for the heading of a page; null where there is none. */
 export async function appOf(

@@ -10,13 +10,14 @@ import { PageError } from "../http/page.ts";
 import type { Asked, CodeRequest } from "../oauth/authorization_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Agreement } from "../oauth/next_step.ts";
+import type { DeviceFrom } from "./from_device.ts";
 
 const PURPOSE = "authorization request";
 /** Bytes of a transaction: sealed, they are 8 KB of text. */
 const LARGEST = 6100;
 
 /** Where the request came from, and so where the answer goes. */
-export type From = { kind: "redirect" } & CodeRequest;
+export type From = ({ kind: "redirect" } & CodeRequest) | DeviceFrom;
 
 export interface Transaction {
   /** UUIDv7; with the place of the person it becomes the id of the grant, so that a request is granted once. */
@@ -41,11 +42,11 @@ export interface Transaction {
 /** @throws OAuthError `invalid_request` when the request is too large to travel */
 export function beginTransaction(
   given: Pick<Transaction, "asked" | "from" | "browser"> &
-    Partial<Pick<Transaction, "ui_locales" | "hinted_sub">>,
+    Partial<Pick<Transaction, "id" | "expires_at" | "ui_locales" | "hinted_sub">>,
   ctx: Context,
 ): Transaction {
-  const id = uuidv7(ctx.now_ms);
-  const expires_at = ctx.now + ctx.settings.lifetimes.authorization_request;
+  const { id = uuidv7(ctx.now_ms) } = given;
+  const expires_at = given.expires_at ?? ctx.now + ctx.settings.lifetimes.authorization_request;
   const begun = { id, request_id: id, expires_at, sub: null, answer: null };
   const tx = { ui_locales: [], hinted_sub: null, ...given, ...begun };
   // Checked here, and only here: what is added on the way names nothing that the request does not, and must not fail a
@@ -55,10 +56,14 @@ export function beginTransaction(
   return tx;
 }
 
-/** For this account: another one than before begins a transaction of its own, since one answer leads to one code. */
+/**
+ * For this account: another one than before begins a transaction of its own, since one answer leads to one code. What
+ * waits at the server keeps its id: there one account claims it.
+ */
 export function forAccount(tx: Transaction, sub: string, { now_ms }: Context): Transaction {
   if (tx.sub === sub) return tx;
-  return tx.sub === null ? { ...tx, sub } : { ...tx, sub, id: uuidv7(now_ms), answer: null };
+  if (tx.sub === null) return { ...tx, sub };
+  return { ...tx, sub, id: tx.from.kind === "device" ? tx.id : uuidv7(now_ms), answer: null };
 }
 
 /** The transaction as text, for a form or an address of ours. */

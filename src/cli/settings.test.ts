@@ -85,12 +85,16 @@ describe("settings", () => {
     const colour = join(folder, "colour.json");
     writeFileSync(colour, '{ "theme": { "accent": "teal" } }');
     const two = join(folder, "two.json");
-    writeFileSync(two, '{ "port": "x", "lifetimes": { "session": 0, "device_code": 600 } }');
+    writeFileSync(two, '{ "port": "x", "lifetimes": { "session": 0, "pushed_request": 60 } }');
     const three = join(folder, "three.json");
     const resources = { api: { name: "API", scopes: ["read"] } };
     writeFileSync(three, JSON.stringify({ issuer: "id", trust_proxy: ["me"], resources }));
     const refused: [object, Record<string, string>, RegExp][] = [
-      [{ config: two }, {}, /two\.json: port: .*; .*lifetimes\.session: .*; unknown.*device_code$/],
+      [
+        { config: two },
+        {},
+        /two\.json: port: .*; .*lifetimes\.session: .*; unknown.*pushed_request$/,
+      ],
       [{ config: three }, {}, /issuer: is not.*; resources: api.*; .*read is.*; trust_proxy: me/],
       [{ config: colour }, {}, /colour\.json: theme\.accent: must be a colour like #17595c$/],
       [{ config: wrong }, {}, /wrong\.json: unknown configuration key: lifetimes\.acess_token$/],

@@ -35,11 +35,8 @@ export async function authorize(request: HttpRequest, ctx: Context): Promise<Htt
     );
   const tx = openTransaction(carried, { browser, ctx, unbound: true });
   // A request that came by POST meets its browser only now: it begins here.
-  const { expires_at } = tx;
-  const bound =
-    tx.browser === null
-      ? { ...beginTransaction({ ...tx, browser: browser.id }, ctx), expires_at }
-      : tx;
+  const { browser: _, id: __, ...rest } = tx;
+  const bound = tx.browser === null ? beginTransaction({ ...rest, browser: browser.id }, ctx) : tx;
   return proceed(bound, request, { ctx, browser });
 }
 

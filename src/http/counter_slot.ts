@@ -4,10 +4,11 @@ import { hmacSha256 } from "../crypto/hash.ts";
 
 const SLOTS = 2 ** 20;
 /** Each kind has slots of its own: who collides with another name makes nobody of another kind wait. */
-const KINDS = ["sign_in", "sign_up", "account_change"] as const;
+const KINDS = ["sign_in", "sign_up", "account_change", "device"] as const;
+export type CounterKind = (typeof KINDS)[number];
 
 export const counterSlot = (
-  kind: (typeof KINDS)[number],
+  kind: CounterKind,
   name: string,
   { secrets }: Pick<Context, "secrets">,
 ): number =>

@@ -106,8 +106,11 @@ function checkRules(metadata: ClientMetadata, { short_schemes }: ClientMetadataR
   const usesCode = grant_types.includes("authorization_code");
   if (usesCode && redirect_uris.length === 0)
     throw refuse("redirect_uris", "is missing", "invalid_redirect_uri");
-  if (grant_types.includes("refresh_token") && !usesCode)
-    throw refuse("grant_types", "with refresh_token must hold authorization_code too");
+  const asksPeople = grant_types.some(
+    (each) => !["refresh_token", "client_credentials"].includes(each),
+  );
+  if (grant_types.includes("refresh_token") && !asksPeople)
+    throw refuse("grant_types", "with refresh_token must hold a grant that asks a person too");
   if (usesCode !== metadata.response_types.includes("code"))
     throw refuse("response_types", "and grant_types do not fit: code goes with authorization_code");
   if (!isConfidential(metadata) && grant_types.includes("client_credentials"))

@@ -1,5 +1,5 @@
 import { type AppIdentity, appHost, appName, appTile } from "./app.ts";
-import { day } from "./dates.ts";
+import { day, duration } from "./dates.ts";
 import { address, foreign, initial } from "./foreign.ts";
 import { form, hiddenFields, note } from "./form.ts";
 import { attributes, type Content, type Html, html } from "./html.ts";
@@ -42,7 +42,18 @@ export interface ConsentPermission extends ShownPermission {
 export type ConsentRedirect =
   | { readonly kind: "site"; readonly host: string }
   | { readonly kind: "loopback"; readonly host: string }
-  | { readonly kind: "scheme"; readonly scheme: string };
+  | { readonly kind: "scheme"; readonly scheme: string }
+  | ConsentDevice;
+
+/** The device that waits for the answer: what it has to show, since when, and where it is. */
+export interface ConsentDevice {
+  readonly kind: "device";
+  readonly user_code: string;
+  readonly begun_at: number;
+  readonly address: string;
+  /** Whether the person is in the same network. */
+  readonly here: boolean;
+}
 
 export type ConsentDuration =
   | { readonly kind: "until_removed" | "session" }
@@ -79,7 +90,8 @@ function warnings({ app, redirect }: ConsentProps, view: View): Content {
   const { texts } = view.language;
   const product = view.theme.product_name;
   return [
-    redirect.kind !== "site" && note("warning", texts.consent_this_computer),
+    redirect.kind === "device" && device(redirect, view),
+    ["loopback", "scheme"].includes(redirect.kind) && note("warning", texts.consent_this_computer),
     redirect.kind === "site" &&
       redirect.host !== app.host &&
       note(
@@ -91,6 +103,18 @@ function warnings({ app, redirect }: ConsentProps, view: View): Content {
     app.registered_by === "person" && note("info", fill(texts.consent_not_verified, { product })),
     app.registered_by === "itself" && note("info", fill(texts.consent_itself, { product })),
   ];
+}
+
+/** A device that somebody else holds could be asking: the code and the place tell. */
+function device({ user_code, address, here, begun_at }: ConsentDevice, view: View): Html {
+  const { texts } = view.language;
+  const time = duration(Math.max(1, view.now - begun_at), view);
+  const asked = here ? texts.device_asked_here : texts.device_asked;
+  return html`${note("warning", texts.device_is_yours)}
+<dl class="facts"><dt>${texts.device_must_show}</dt>
+<dd><strong class="user-code">${user_code}</strong></dd>
+<dt>${texts.device_asked_label}</dt>
+<dd>${fill(asked, { time, address: html`<bdi>${address}</bdi>` })}</dd></dl>`;
 }
 
 function account({ person, other_account }: ConsentProps, view: View): Html {

@@ -1,8 +1,10 @@
 /** Every message in German. */
 import { account_texts_de } from "./texts_account_de.ts";
+import { device_texts_de } from "./texts_device_de.ts";
 import type { Texts } from "./texts_en.ts";
 
 export const texts_de: Texts = {
+  ...device_texts_de,
   // Überall
   unnamed_app: "Eine App ohne Namen",
   this_computer: "auf diesem Computer",
@@ -62,8 +64,7 @@ export const texts_de: Texts = {
   error_password_missing: "Wählen Sie ein Passwort.",
   error_password_short: "Dieses Passwort ist zu kurz. Nehmen Sie mindestens 10 Zeichen.",
   error_password_long: "Dieses Passwort ist zu lang. Nehmen Sie höchstens 1.024 Zeichen.",
-  error_password_common:
-    "Dieses Passwort benutzen viele, es ist also schnell erraten. Nehmen Sie ein anderes.",
+  error_password_common: "Dieses Passwort ist schnell erraten. Nehmen Sie ein anderes.",
 
   // Zugriff erlauben
   consent_title: "Zugriff erlauben",
@@ -74,8 +75,7 @@ export const texts_de: Texts = {
     "Nicht geprüft. Diese App hat sich selbst registriert; {product} hat nicht geprüft, von wem sie ist.",
   consent_sent_to: "Ihre Antwort geht an {host}. Das ist nicht die Website dieser App.",
   consent_sent_to_only: "Ihre Antwort geht an {host}.",
-  consent_this_computer:
-    "Das ist eine App auf diesem Computer. Machen Sie nur weiter, wenn Sie sie gerade selbst gestartet haben.",
+  consent_this_computer: "Eine App auf diesem Computer. Haben Sie sie gerade selbst gestartet?",
   signed_in_as: "Angemeldet als",
   use_another_account: "Anderes Konto",
   consent_may: "{app} darf dann",

@@ -3,8 +3,10 @@
  * Plain, short, in the second person; the same word for the same thing everywhere: app, access, allow.
  */
 import { account_texts_en } from "./texts_account_en.ts";
+import { device_texts_en } from "./texts_device_en.ts";
 
 export const texts_en = {
+  ...device_texts_en,
   // Everywhere
   unnamed_app: "An app without a name",
   this_computer: "on this computer",

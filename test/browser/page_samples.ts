@@ -8,6 +8,7 @@ import type { AccountFrame } from "../../src/pages/account/shell.ts";
 import { yourAppsPage } from "../../src/pages/account/your_apps.ts";
 import { type ConsentPermission, type ConsentProps, consentPage } from "../../src/pages/consent.ts";
 import { createAccountPage } from "../../src/pages/create_account.ts";
+import { type DeviceCodeProps, deviceCodePage, deviceDonePage } from "../../src/pages/device.ts";
 import { donePage } from "../../src/pages/done.ts";
 import { errorPage } from "../../src/pages/error.ts";
 import { formPostPage } from "../../src/pages/form_post.ts";
@@ -103,6 +104,20 @@ const consent: ConsentProps = {
   ],
   lasts: { kind: "until_removed" },
 };
+const device: DeviceCodeProps = {
+  form: target("/device"),
+  user_code: "",
+  problem: null,
+  seconds: 0,
+  minutes: 10,
+};
+const television = {
+  kind: "device",
+  user_code: "WDJB-MJHT",
+  begun_at: now - 120,
+  address: "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+  here: false,
+} as const;
 const before = (list: ConsentPermission[]) => list.map((p) => ({ ...p, granted_before: true }));
 
 const sign_in: SignInProps = {
@@ -266,6 +281,14 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
   error_busy: (view) => errorPage({ kind: "busy", event_id, retry_href: "/account" }, view),
   done: (view) => donePage({ app: printly, narrowed: false }, view),
   done_narrowed: (view) => donePage({ app: printly, narrowed: true }, view),
+  device: (view) => deviceCodePage(device, view),
+  device_wrong: (view) =>
+    deviceCodePage({ ...device, user_code: "WDJB-MJHX", problem: "wrong" }, view),
+  device_too_many: (view) =>
+    deviceCodePage({ ...device, problem: "too_many", seconds: 3600 }, view),
+  device_consent: (view) => consentPage({ ...consent, redirect: television }, view),
+  device_connected: (view) => deviceDonePage({ app: printly, outcome: "connected" }, view),
+  device_refused: (view) => deviceDonePage({ app: impostor, outcome: "refused" }, view),
   wrong_address: (view) =>
     wrongAddressPage(
       {

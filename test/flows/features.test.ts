@@ -35,6 +35,7 @@ function missing(whole: Document, part: Document): string[] {
   });
 }
 
+const DEVICE = "urn:ietf:params:oauth:grant-type:device_code";
 const AUTH = ["token_endpoint", "revocation_endpoint", "introspection_endpoint"];
 const authMethod = (name: string, endpoints = AUTH) =>
   endpoints.map((each) => `${each}_auth_methods_supported: ${name}`);
@@ -53,6 +54,7 @@ const ADVERTISED: Record<string, string[]> = {
     "prompt_values_supported",
   ],
   refresh_token: ["grant_types_supported: refresh_token"],
+  device_code: ["device_authorization_endpoint", `grant_types_supported: ${DEVICE}`],
   client_credentials: ["grant_types_supported: client_credentials"],
   token: [
     "token_endpoint",
@@ -93,6 +95,7 @@ const ADVERTISED: Record<string, string[]> = {
 const REGISTERED: Record<string, [metadata: object, parameter: string]> = {
   authorization_code: [WEB, "grant_types"],
   refresh_token: [WEB, "grant_types"],
+  device_code: [{ ...NATIVE, redirect_uris: [], grant_types: [DEVICE] }, "grant_types"],
   client_credentials: [SERVICE, "grant_types"],
   none: [NATIVE, "token_endpoint_auth_method"],
   client_secret_basic: [WEB, "token_endpoint_auth_method"],
@@ -192,7 +195,7 @@ test("sign-up is switched by the configuration, and by what a store of people ca
 test("commands judge by the same table as the server", () => {
   const config = parseConfig(SWITCHED);
   assert.deepEqual(acceptedMetadata(FEATURES.filter(({ on }) => on?.(config) ?? true)), {
-    grant_types: ["authorization_code", "refresh_token", "client_credentials"],
+    grant_types: ["authorization_code", "refresh_token", DEVICE, "client_credentials"],
     response_types: ["code"],
     token_endpoint_auth_methods: [
       "none",
@@ -205,6 +208,7 @@ test("commands judge by the same table as the server", () => {
     endpointsOf(FEATURES).map(({ name }) => name),
     [
       "authorization_endpoint",
+      "device_authorization_endpoint",
       "token_endpoint",
       "jwks_uri",
       "userinfo_endpoint",

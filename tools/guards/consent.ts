@@ -127,8 +127,8 @@ export const consentGuards: readonly Guard[] = [
         "",
       ],
       "a grant of an OpenID Connect sign-in ends with the session": [
-        'const tied = scope.includes("openid") && !scope.includes("offline_access");',
-        "const tied = false;",
+        "const tied = origin.ends_with_session && !lasting;\n  const end",
+        "const tied = false;\n  const end",
       ],
       "a consent that stands is not written again, and so not brought back": [
         "if (consent && !merged.changed) return { write: { consent: { stands: consent } }, alongside: {} };",
@@ -158,7 +158,7 @@ export const consentGuards: readonly Guard[] = [
         "if (false)",
       ],
       "another account begins a transaction of its own": [
-        "return tx.sub === null ? { ...tx, sub } : { ...tx, sub, id: uuidv7(now_ms), answer: null };",
+        'return { ...tx, sub, id: tx.from.kind === "device" ? tx.id : uuidv7(now_ms), answer: null };',
         "return { ...tx, sub };",
       ],
     },

@@ -4,6 +4,7 @@ import { clientGuards } from "./clients.ts";
 import { consentGuards } from "./consent.ts";
 import { cryptoGuards } from "./crypto.ts";
 import { databaseGuards } from "./databases.ts";
+import { deviceGuards } from "./devices.ts";
 import type { Guard } from "./guard.ts";
 import { httpGuards } from "./http.ts";
 import { introspectionGuards } from "./introspection.ts";
@@ -17,6 +18,7 @@ export const guards: readonly Guard[] = [
   ...httpGuards,
   ...authorizationGuards,
   ...consentGuards,
+  ...deviceGuards,
   ...outboundGuards,
   ...peopleGuards,
   ...clientGuards,

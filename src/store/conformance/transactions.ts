@@ -63,6 +63,10 @@ export const transactionScenarios: Scenarios = {
   async "polls keep their distance, in milliseconds from the last one that was let through"(store) {
     const { id } = sampleTransaction();
     await store.addTransaction(sampleTransaction({ id }));
+    const crowded = sampleTransaction();
+    await store.addTransaction(crowded);
+    const once = await atOnce(20, () => store.pollTransaction(crowded.id, poll(0)));
+    assert.equal(trueOnes(once), 1, "of those in one millisecond, one");
     const at = (ms: number) => store.pollTransaction(id, poll(ms));
     assert.equal(await at(0), true);
     assert.equal(await at(5000), true);
@@ -71,9 +75,9 @@ export const transactionScenarios: Scenarios = {
     // Five seconds more, from the last one that was let through.
     assert.equal(await at(19_999), false);
     assert.equal((await store.findTransaction(id))?.poll_interval, 15);
-    assert.equal(await at(25_000), true);
-    assert.equal(await at(40_000), true);
-    const early = { ...poll(54_500), early_ms: 500 };
+    assert.equal(await at(25_002), true);
+    assert.equal(await at(40_002), true);
+    const early = { ...poll(54_502), early_ms: 500 };
     assert.equal(await store.pollTransaction(id, early), true, "no clock is that exact");
     assert.equal(await store.pollTransaction("another", poll(0)), false);
   },

@@ -54,14 +54,15 @@ export function sqlTransactions(db: SqlDriver): TransactionStore {
         [state, ...key(id), sub, now],
       ),
 
-    // The time of the last poll that was let through is `next_poll_at - poll_interval`, before and after.
+    // `next_poll_at - poll_interval` is the time of the last poll that was let through. One that was not adds a millisecond,
+    // so that two polls in one millisecond can be told apart.
     async pollTransaction(id, { now_ms, early_ms, slower }) {
       const { rows } = await db.write(
         `UPDATE stored_transaction SET
            next_poll_at = CASE WHEN next_poll_at <= ? THEN ? + poll_interval * 1000 ELSE next_poll_at + ? END,
            poll_interval = CASE WHEN next_poll_at <= ? THEN poll_interval ELSE poll_interval + ? END
          WHERE ${ONE} RETURNING next_poll_at - poll_interval * 1000 AS last_poll_at`,
-        [now_ms + early_ms, now_ms, slower * 1000, now_ms + early_ms, slower, ...key(id)],
+        [now_ms + early_ms, now_ms, slower * 1000 + 1, now_ms + early_ms, slower, ...key(id)],
       );
       return Number(rows[0]?.last_poll_at) === now_ms;
     },

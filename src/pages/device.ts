@@ -1,0 +1,73 @@
+import { appName } from "./app.ts";
+import { duration } from "./dates.ts";
+import { field, form, note } from "./form.ts";
+import { html } from "./html.ts";
+import { column } from "./layout.ts";
+import { fill, fillText } from "./texts.ts";
+import type { FormTarget, Page, View } from "./view.ts";
+
+export type DeviceProblem = "wrong" | "too_many";
+
+export interface DeviceCodeProps {
+  /** `/device` with `csrf`. */
+  readonly form: FormTarget;
+  /** What was typed, or came with the address; else empty. */
+  readonly user_code: string;
+  readonly problem: DeviceProblem | null;
+  /** How long to wait, where there were too many. */
+  readonly seconds: number;
+  /** For how long a code works. */
+  readonly minutes: number;
+}
+
+/** Where a person types the code that a device shows. */
+export function deviceCodePage(props: DeviceCodeProps, view: View): Page {
+  const { texts } = view.language;
+  const { problem } = props;
+  const time = duration(props.seconds, view);
+  const minutes = duration(props.minutes * 60, view);
+  const body = column(
+    view,
+    html`<h1>${texts.device_heading}</h1>
+<p class="lead">${texts.device_lead}</p>
+${problem === "too_many" && note("problem", fillText(texts.device_too_many, { time }))}
+${form(
+  props.form,
+  html`${field(view, {
+    name: "user_code",
+    label: texts.device_code,
+    value: props.user_code,
+    focus: true,
+    ...(problem === "wrong" && { error: fillText(texts.device_wrong, { time: minutes }) }),
+    attributes: {
+      autocomplete: "off",
+      autocapitalize: "characters",
+      spellcheck: "false",
+      maxlength: 20,
+      placeholder: "WDJB-MJHT",
+      class: "user-code",
+    },
+  })}
+<button class="main">${texts.device_continue}</button>`,
+)}
+<p class="hint">${texts.device_warning}</p>`,
+  );
+  return { title: texts.device_title, body };
+}
+
+/** The person has answered; the device learns it with its next poll. */
+export function deviceDonePage(
+  { app, outcome }: { app: { readonly name: string }; outcome: "connected" | "refused" },
+  view: View,
+): Page {
+  const { texts } = view.language;
+  const connected = outcome === "connected";
+  const heading = connected ? texts.device_connected : texts.device_refused;
+  const body = column(
+    view,
+    html`<h1>${heading}</h1>
+<p>${fill(connected ? texts.device_connected_lead : texts.device_refused_lead, { app: appName(app, view) })}</p>
+<p class="actions"><a class="button" href="${view.paths.account}">${texts.see_connected_apps}</a></p>`,
+  );
+  return { title: heading, body };
+}
