@@ -67,6 +67,7 @@ function declareAdd(add: Command): void {
     [
       "valetkey client add --name Printly --redirect-uri https://printly.example/callback",
       "valetkey client add --name 'Nightly job' --scope photos.read",
+      "valetkey client add --name Backup --may-ask https://snaps.example/api",
       "valetkey client add --name Snaps --resource https://snaps.example/api",
       "valetkey client add --native --name CLI --redirect-uri http://127.0.0.1/callback",
       "valetkey client add --file metadata.json --json",

@@ -49,6 +49,12 @@ test("what is judged can be judged again, and is the same", () => {
   assert.deepEqual(judge(documentOf(settings)), settings);
 });
 
+test("a person's change keeps the APIs that an operator named, also those that are gone", () => {
+  const resources = [API, "https://gone.test"];
+  const document = { ...CALLBACK, resources };
+  assert.deepEqual(judge(document, { by: ADA, created_by: "user" }).metadata.resources, resources);
+});
+
 test("what no client may be is refused, and the member is named", () => {
   const metadata = "invalid_client_metadata";
   const wrong: [object, string, string][] = [

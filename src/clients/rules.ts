@@ -82,7 +82,9 @@ export function judgeClient(document: unknown, { by, created_by, env }: About): 
     require_pkce: readFlag(given, "require_pkce", true),
     resource: readResource(given.get("resource"), env.catalogue),
   };
-  for (const uri of metadata.resources ?? []) checkKnown("resources", uri, env.catalogue);
+  // An API that the configuration no longer has must not keep a person from changing their app.
+  if (by.kind === "operator")
+    for (const uri of metadata.resources ?? []) checkKnown("resources", uri, env.catalogue);
   if (created_by === "user") checkAppOfPerson(metadata);
   checkTogether(settings);
   return settings;

@@ -224,6 +224,27 @@ test("an API that the configuration does not have gets no credentials, the issue
   assert.equal((await add("https://as.example")).code, 0);
 });
 
+test("--may-ask names APIs of the configuration, and update replaces them", async () => {
+  const api = { name: "Snaps", scopes: [] };
+  const [snaps, prints] = ["https://snaps.example/api", "https://prints.example/api"];
+  const configuration = {
+    issuer: "https://as.example",
+    resources: { [snaps]: api, [prints]: api },
+  };
+  place.write("apis.json", JSON.stringify(configuration));
+  const add = (...urls: string[]) => [
+    ...["client", "add", "--client-id", "backup", "--name", "Backup", "--config", "apis.json"],
+    ...urls.flatMap((url) => ["--may-ask", url]),
+  ];
+  const wrong = await place.run(add(snaps, "https://other.example"));
+  assertRefused(wrong, 1, /resources is not known to this server/);
+  assert.deepEqual((await place.json(add(snaps, prints))).resources, [snaps, prints]);
+  const update = ["client", "update", "backup", "--may-ask", prints];
+  assert.deepEqual((await place.json(update)).resources, [prints]);
+  const { stdout } = await place.run(["client", "show", "backup"]);
+  assert.match(stdout, /may ask\s+https:\/\/prints\.example\/api\n/);
+});
+
 test("client revoke says what ended and what stays", async () => {
   const plain = await place.run(["client", "revoke", "printly"]);
   assert.equal(plain.code, 0, plain.stderr);

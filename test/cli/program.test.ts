@@ -12,8 +12,10 @@ const GROUPS =
   "start demo user client keys token doctor migrate backup restore copy audit secret".split(" ");
 const COMMANDS = [
   ..."start demo doctor migrate backup restore copy secret".split(" "),
-  ..."add list show update password disable enable remove".split(" ").map((each) => `user ${each}`),
-  ..."add list show update rotate-secret disable enable remove"
+  ..."add list show update password disable enable revoke remove"
+    .split(" ")
+    .map((each) => `user ${each}`),
+  ..."add list show update rotate-secret disable enable revoke remove"
     .split(" ")
     .map((each) => `client ${each}`),
   ...["keys list", "keys rotate", "keys retire", "token inspect", "audit list"],

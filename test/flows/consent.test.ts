@@ -8,7 +8,7 @@ import { NATIVE, type TestClient, testServer, WEB } from "../support/server.ts";
 
 const server = await testServer();
 after(() => server.close());
-await server.addUser("ada");
+const ada = await server.addUser("ada");
 await server.addUser("grace");
 const LOOPBACK = "http://127.0.0.1:50000/callback";
 const ALL = "openid photos.read photos.write notes.read";
@@ -299,6 +299,16 @@ test("no address makes the page claim that an app lost its access while it has i
     assert.equal((await browser.get(`/account?${new URLSearchParams({ removed })}`)).html, html);
 });
 
+test("a consent that stands is not written again", async () => {
+  const client = await server.addClient(WEB);
+  const { store } = server.server;
+  const { browser } = await authorize(server, client, {});
+  const before = await store.findConsent(ada, client.client_id);
+  assert.ok(before);
+  await browser.get(authorizationUrl(client, { prompt: "none" }));
+  assert.equal((await store.findConsent(ada, client.client_id))?.version, before.version);
+});
+
 test("a consent that is removed at the very moment of a code is not brought back by it", async () => {
   const config = { database: "sqlite::memory:", lifetimes: server.config.lifetimes };
   const secret = Buffer.alloc(32, 1).toString("base64url");
@@ -319,7 +329,7 @@ test("a consent that is removed at the very moment of a code is not brought back
       },
     },
   );
-  const ada = await own.addUser("ada");
+  const sub = await own.addUser("ada");
   const client = await own.addClient(WEB);
   for (const age of [0, 2 * 86_400]) {
     const { browser } = await tokensFor(own, client);
@@ -327,7 +337,7 @@ test("a consent that is removed at the very moment of a code is not brought back
     remove = true;
     const silent = await browser.get(authorizationUrl(client, { prompt: "none" }));
     assert.equal(silent.url.searchParams.get("error"), "consent_required", `${age}`);
-    assert.equal(await store.findConsent(ada, client.client_id), null);
+    assert.equal(await store.findConsent(sub, client.client_id), null);
     remove = false;
     await tokensFor(own, client, { browser });
     remove = true;

@@ -114,6 +114,26 @@ test("F2 the token of before is good for a minute, and then it has leaked too", 
   await refusedAs(server, act, INVALID_GRANT);
 });
 
+test("F2 an old token has leaked also where the client's tokens are no longer rotated", async () => {
+  const { store } = server.server;
+  const client = await server.addClient(WEB);
+  const withMethod = async (token_endpoint_auth_method: string): Promise<TestClient> => {
+    const { record } = client;
+    const metadata = { ...record.metadata, token_endpoint_auth_method };
+    assert.ok(await store.updateClient({ ...record, metadata }));
+    return { ...client, record: { ...record, metadata } };
+  };
+  const unproven = await withMethod("none");
+  const first = await tokens(unproven);
+  const second = await refresh(server, unproven, first.refresh_token);
+  server.advance(61);
+  const proven = await withMethod("client_secret_basic");
+  assert.equal((await refresh(server, proven, second.body.refresh_token)).status, 200);
+  const act = () => refresh(server, proven, first.refresh_token);
+  await refusedAs(server, act, INVALID_GRANT, REVOKES);
+  await refusedAs(server, () => refresh(server, proven, second.body.refresh_token), INVALID_GRANT);
+});
+
 test("F2 a guess revokes nothing: only a token of ours that is really old does", async () => {
   const { refresh_token } = await tokens(pub);
   const next = await refresh(server, pub, refresh_token);

@@ -210,6 +210,10 @@ export const clientGuards: readonly Guard[] = [
       '"resource", "resources", "scope"',
       '"resource", "scope"',
     ],
+    "a client is registered for APIs that there are": [
+      'checkKnown("resources", uri, env.catalogue);',
+      "void uri;",
+    ],
     "a person decides nothing that is an operator's": [
       'if (by.kind === "operator") return;',
       "return;",

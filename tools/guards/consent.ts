@@ -130,7 +130,7 @@ export const consentGuards: readonly Guard[] = [
         "const tied = origin.ends_with_session && !lasting;\n  const end",
         "const tied = false;\n  const end",
       ],
-      "a consent that stands is not written again, and so not brought back": [
+      "a consent that stands is not written again": [
         "if (consent && !merged.changed) return { write: { consent: { stands: consent } }, alongside: {} };",
         "",
       ],
