@@ -6,18 +6,7 @@ import { noteOAuthError } from "../http/refusal.ts";
 import { showUserCode } from "../oauth/user_code.ts";
 import { deviceDonePage } from "../pages/device.ts";
 import type { AnswerTo, Origin } from "./origin.ts";
-
-/** What travels of it, while a person answers. */
-export interface DeviceFrom {
-  kind: "device";
-  /** Of the stored transaction. */
-  id: string;
-  user_code: string;
-  /** Where the device is, as its request came. */
-  address: string;
-  begun_at: number;
-  expires_at: number;
-}
+import type { DeviceFrom } from "./transaction.ts";
 
 /** So many requests of one client and address may wait at once. */
 export const waitingOf = (client_id: string, address: string, window: number): Budget => ({

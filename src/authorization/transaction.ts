@@ -10,11 +10,22 @@ import { PageError } from "../http/page.ts";
 import type { Asked, CodeRequest } from "../oauth/authorization_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Agreement } from "../oauth/next_step.ts";
-import type { DeviceFrom } from "./from_device.ts";
 
 const PURPOSE = "authorization request";
 /** Bytes of a transaction: sealed, they are 8 KB of text. */
 const LARGEST = 6100;
+
+/** What travels of the request of a device, while a person answers. */
+export interface DeviceFrom {
+  kind: "device";
+  /** Of the stored transaction. */
+  id: string;
+  user_code: string;
+  /** Where the device is, as its request came. */
+  address: string;
+  begun_at: number;
+  expires_at: number;
+}
 
 /** Where the request came from, and so where the answer goes. */
 export type From = ({ kind: "redirect" } & CodeRequest) | DeviceFrom;

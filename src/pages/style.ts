@@ -134,7 +134,8 @@ summary{min-block-size:2.75rem;padding-block:.625rem;cursor:pointer}
 .hints{padding:.75rem 1rem;border:1px dashed var(--vk-edge);border-radius:.5rem}
 .user-code{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Noto Sans Mono",monospace;font-size:1.25rem;letter-spacing:.12em}
 input.user-code{text-transform:uppercase}
-.hints dl,.event dl,.facts{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin-block-start:.25rem}
+.facts dd{margin:0 0 .5rem;overflow-wrap:anywhere}
+.hints dl,.event dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin-block-start:.25rem}
 .hints dl>div,.event dl>div{display:contents}
 .hints dt,.event dt{font-weight:400;color:var(--vk-muted)}
 .plain li{padding-block:.25rem}

@@ -112,7 +112,7 @@ export const databaseGuards: readonly Guard[] = [
       "const parts = is_spread && statements.length < 0",
     ],
   }),
-  ...guardsOf("src/store/sql/directory.ts", [DISTRIBUTED], {
+  ...guardsOf("src/store/sql/directory_writes.ts", [DISTRIBUTED], {
     "over several nodes, no transaction goes to the directory and to people": [
       "return isSpread() ? [endingJob(END_PERSON, sub, ends)] : endingsOfPerson(sub, ends);",
       "return endingsOfPerson(sub, ends);",

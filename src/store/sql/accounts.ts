@@ -3,7 +3,7 @@ import { placeIn } from "../place.ts";
 import type { AccountRecord, SessionRecord } from "../records.ts";
 import type { DirectoryStore } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
-import type { Directory } from "./directory.ts";
+import type { Directory } from "./directory_writes.ts";
 import type { SqlDriver, Statement } from "./driver.ts";
 import { endedAccount, endingsOfApps } from "./endings.ts";
 import { pageAfter } from "./page.ts";

@@ -2,7 +2,7 @@
 import type { ClientRecord } from "../records.ts";
 import type { DirectoryStore } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
-import type { Directory } from "./directory.ts";
+import type { Directory } from "./directory_writes.ts";
 import type { SqlDriver, Value } from "./driver.ts";
 import { endedClient } from "./endings.ts";
 import { pageAfter } from "./page.ts";

@@ -2,7 +2,7 @@
 import type { SigningKeyRecord } from "../../crypto/signing_key.ts";
 import type { DirectoryStore } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
-import type { Directory } from "./directory.ts";
+import type { Directory } from "./directory_writes.ts";
 import type { SqlDriver } from "./driver.ts";
 import { sqlRecord } from "./record.ts";
 
