@@ -22,8 +22,16 @@ const APIS: Readonly<Record<string, readonly string[]>> = {
   [SNAPS]: ["photos.read", "photos.write"],
   [PRINTS]: ["prints.order"],
 };
-const ofIssuer = (scope: readonly string[]): string[] =>
-  scope.filter((name) => !Object.values(APIS).flat().includes(name));
+/** What may be done where: `RESOURCE SCOPE`, or an API without any of its scopes. */
+export type Permission = string;
+const resourceOf = (each: Permission): string => each.split(" ")[0] ?? "";
+const nameOf = (each: Permission): string | undefined => each.split(" ")[1];
+export const namesOf = (permissions: readonly Permission[]): string[] =>
+  permissions.flatMap((each) => nameOf(each) ?? []);
+const namesAt = (permissions: readonly Permission[], resource: string): string[] =>
+  namesOf(permissions.filter((each) => resourceOf(each) === resource));
+export const SIGN_IN: Permission = `${ISSUER} openid`;
+
 export const within = (a: readonly string[], b: readonly string[]): string[] =>
   a.filter((name) => b.includes(name));
 export const isWithin = (a: readonly string[], b: readonly string[]): boolean =>
@@ -48,15 +56,27 @@ export interface Client {
   allowed: readonly string[] | null;
 }
 export interface Consent {
-  scope: string[];
-  declined: string[];
-  resources: string[];
+  agreed: readonly Permission[];
+  refused: readonly Permission[];
+  /** Not asked, since the app is trusted. */
+  waived: readonly Permission[];
+}
+export interface Answer {
+  how: "answered" | "remembered" | "waived";
+  agreed: readonly Permission[];
+  refused: readonly Permission[];
+}
+export interface Asked {
+  permissions: readonly Permission[];
+  /** Scopes that can't be given. */
+  left_out: readonly string[];
 }
 export interface Grant {
   person: Person;
   client: Client;
-  scope: readonly string[];
-  resources: readonly string[];
+  permissions: readonly Permission[];
+  /** Scopes that were asked for and not given. */
+  left_out: readonly string[];
   /** The session that it ends with. */
   session: Session | null;
   generation: number;
@@ -101,58 +121,82 @@ export function signIn(person: Person, now: number): void {
   else person.session = fresh;
 }
 
-/** What a request comes to: its APIs, and what of its scope they and the issuer would honour. */
-export function request(scope: readonly string[], asked: readonly string[]) {
-  const resources =
-    asked.length > 0
-      ? asked.filter((uri) => uri !== ISSUER)
-      : Object.keys(APIS).filter((uri) => within(scope, APIS[uri] ?? []).length > 0);
-  const honoured = [...ofIssuer(scope), ...resources.flatMap((uri) => APIS[uri] ?? [])];
-  return { scope: within(scope, honoured), resources };
+/** What a request comes to. Without a resource, a scope is for the API that lists it, or for the issuer. */
+export function request(
+  wanted: readonly string[],
+  resources: readonly string[],
+  { allowed }: Client,
+): Asked {
+  const scope = within(wanted, allowed ?? wanted);
+  const homeOf = (name: string): string =>
+    Object.keys(APIS).find((uri) => APIS[uri]?.includes(name)) ?? ISSUER;
+  const all = scope.map((name) => `${homeOf(name)} ${name}`);
+  const apis = resources.filter((uri) => uri !== ISSUER);
+  const named = [
+    ...all.filter((each) => resourceOf(each) === ISSUER),
+    ...apis.flatMap((uri) => {
+      const own = all.filter((each) => resourceOf(each) === uri);
+      return own.length > 0 ? own : [uri];
+    }),
+  ];
+  const permissions = resources.length === 0 ? all : named;
+  const given = namesOf(permissions);
+  return { permissions, left_out: wanted.filter((name) => !given.includes(name)) };
 }
 
 /** What is issued without asking, or null: then the person is asked. */
 export function standing(
   client: Client,
-  { scope, resources }: { scope: readonly string[]; resources: readonly string[] },
+  { permissions }: Asked,
   consent: Consent | undefined,
-): Consent | null {
+): Answer | null {
   if (client.kind === "on this computer") return null;
-  if (client.kind === "trusted")
-    return { scope: [...scope], declined: [], resources: [...resources] };
-  if (!consent || !isWithin(resources, consent.resources)) return null;
-  if (!isWithin(scope, [...consent.scope, ...consent.declined])) return null;
-  const agreed = within(scope, consent.scope);
-  const declined = within(scope, consent.declined);
-  return agreed.length === 0 ? null : { scope: agreed, declined, resources: [...resources] };
+  if (client.kind === "trusted") return { how: "waived", agreed: permissions, refused: [] };
+  const { agreed: known = [], refused: unwanted = [] } = consent ?? {};
+  const agreed = permissions.filter((each) => !unwanted.includes(each));
+  const refused = within(permissions, unwanted);
+  const covered = agreed.every(
+    (each) =>
+      known.includes(each) ||
+      (nameOf(each) === undefined && known.some((other) => resourceOf(other) === each)),
+  );
+  return agreed.length > 0 && covered ? { how: "remembered", agreed, refused } : null;
 }
 
-/** The newest answer goes before earlier ones. */
-export function merged(before: Consent | undefined, answer: Consent): Consent {
-  const { scope = [], declined = [], resources = [] } = before ?? {};
+/** The newest answer goes before earlier ones; a waiver is kept apart from them. */
+export function merged(before: Consent | undefined, answer: Answer): Consent {
+  const known = before ?? { agreed: [], refused: [], waived: [] };
   const union = (a: readonly string[], b: readonly string[]) => [...new Set([...a, ...b])];
+  const without = (a: readonly string[], b: readonly string[]) => a.filter((x) => !b.includes(x));
+  const { agreed, refused } = answer;
+  if (answer.how === "remembered") return known;
+  if (answer.how === "waived")
+    return { ...known, waived: union(known.waived, without(agreed, known.agreed)) };
   return {
-    scope: union(scope, answer.scope).filter((name) => !answer.declined.includes(name)),
-    declined: union(declined, answer.declined).filter((name) => !answer.scope.includes(name)),
-    resources: union(resources, answer.resources),
+    agreed: without(union(known.agreed, agreed), refused),
+    refused: without(union(known.refused, refused), agreed),
+    waived: without(known.waived, [...agreed, ...refused]),
   };
 }
 
-/** What a person agreed to once, and unticks now, ends in every grant of before. */
-export const takesBack = (before: Consent | undefined, answer: Consent): boolean =>
-  within(before?.scope ?? [], answer.declined).length > 0;
+/** What could be done before, and is unticked now, ends in every grant of before. */
+export const takesBack = (before: Consent | undefined, answer: Answer): boolean =>
+  answer.how === "answered" &&
+  within([...(before?.agreed ?? []), ...(before?.waived ?? [])], answer.refused).length > 0;
 
-export function newGrant(person: Person, client: Client, answer: Consent, now: number): Grant {
-  const { scope, declined } = answer;
+export function newGrant(
+  { person, client }: { person: Person; client: Client },
+  asked: Asked,
+  { agreed, refused }: Answer,
+  now: number,
+): Grant {
+  const scope = namesOf(agreed);
   const tied = scope.includes("openid") && !scope.includes("offline_access");
   const session = tied ? person.session : null;
   const end = now + LIFE.refresh_token;
   return {
-    ...{ person, client, scope, session },
-    resources: answer.resources.filter((uri) => {
-      const own = APIS[uri] ?? [];
-      return within(scope, own).length > 0 || within(declined, own).length === 0;
-    }),
+    ...{ person, client, permissions: agreed, session },
+    left_out: [...asked.left_out, ...namesOf(refused)],
     generation: 0,
     advanced_at: now,
     used_at: now,
@@ -176,31 +220,41 @@ export const isActive = (token: AccessToken, grant: Grant, now: number): boolean
 
 /** For whom a token is, and with which scope; null when that is not to be had. */
 export function audience(
-  grant: Grant,
+  { permissions, left_out, client }: Grant,
   asked: readonly string[] | undefined,
   resource: string | undefined,
 ): { aud: string[]; scope: string[] } | null {
-  const granted = within(grant.scope, grant.client.allowed ?? grant.scope);
-  const scope = asked ?? granted;
-  if (!isWithin(scope, granted) || scope.length === 0) return null;
-  const cut = cutTo(grant.resources, scope, resource);
-  return asked && cut?.scope.length === 0 ? null : cut;
+  const held = permissions.filter((each) => {
+    const name = nameOf(each);
+    return name === undefined || (client.allowed?.includes(name) ?? true);
+  });
+  if (!asked) return namesOf(held).length > 0 ? cutTo(held, resource) : null;
+  if (!isWithin(asked, [...namesOf(permissions), ...left_out])) return null;
+  const wanted = held.flatMap((each) => {
+    const [api, name] = [resourceOf(each), nameOf(each)];
+    if (name === undefined || asked.includes(name)) return [each];
+    return api === resource && api !== ISSUER ? [api] : [];
+  });
+  const cut = cutTo(wanted, resource);
+  return cut?.scope.length === 0 ? null : cut;
 }
 
+/** One API, the first one where none is named; and the issuer beside it where a person signs in. */
 function cutTo(
-  resources: readonly string[],
-  scope: readonly string[],
+  permissions: readonly Permission[],
   resource: string | undefined,
 ): { aud: string[]; scope: string[] } | null {
-  const issuers = ofIssuer(scope);
-  if (resources.length === 0 && (resource ?? ISSUER) === ISSUER)
+  const apis = permissions.map(resourceOf).filter((uri) => uri !== ISSUER);
+  const issuers = namesAt(permissions, ISSUER);
+  const only = apis.length === 0;
+  if (only ? (resource ?? ISSUER) === ISSUER : resource === ISSUER && issuers.length > 0)
     return { aud: [ISSUER], scope: issuers };
-  if (resource === ISSUER) return issuers.length > 0 ? { aud: [ISSUER], scope: issuers } : null;
-  const uri = resource ?? (resources.length === 1 ? resources[0] : undefined);
-  if (uri === undefined || !resources.includes(uri)) return null;
-  const own = within(scope, APIS[uri] ?? []);
-  if (resource !== undefined || !scope.includes("openid")) return { aud: [uri], scope: own };
-  return { aud: [uri, ISSUER], scope: within(scope, [...own, ...issuers]) };
+  const uri = resource ?? apis[0];
+  if (uri === undefined || !apis.includes(uri)) return null;
+  if (resource !== undefined || !issuers.includes("openid"))
+    return { aud: [uri], scope: namesAt(permissions, uri) };
+  const both = permissions.filter((each) => [uri, ISSUER].includes(resourceOf(each)));
+  return { aud: [uri, ISSUER], scope: namesOf(both) };
 }
 
 /** Where a refresh token stands by its number: the first one is 1. */

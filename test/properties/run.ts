@@ -114,11 +114,11 @@ async function newRun(world: World) {
     const { redirect_uri } = client;
     const { scope, resource, prompt } = command;
     const parameters = { scope: scope.join(" "), resource, prompt, redirect_uri };
-    const asked = model.request(scope, resource);
+    const asked = model.request(scope, resource, client);
     let page = await person.browser.get(authorizationUrl(client.real, parameters));
     const error = () => page.url.searchParams.get("error");
     if (client.disabled) return assert.equal(page.status, 403);
-    if (asked.scope.length === 0 || !model.isWithin(scope, client.allowed ?? scope))
+    if (model.namesOf(asked.permissions).length === 0)
       return assert.equal(error(), "invalid_scope");
     const silent = prompt === "none";
     if (prompt === "login" || !model.isSignedIn(person, now())) {
@@ -141,15 +141,16 @@ async function newRun(world: World) {
         "/consent",
         `a code without consent: ${page.status} ${page.url.href.slice(0, 200)}`,
       );
-      const ticked = asked.scope.filter((_, i) => ((command.ticks >> i) & 1) === 1);
-      const agreed = asked.scope.filter((name) => name === "openid" || ticked.includes(name));
+      const { permissions } = asked;
+      const ticked = permissions.filter((_, i) => ((command.ticks >> i) & 1) === 1);
+      const agreed = permissions.filter((each) => each === model.SIGN_IN || ticked.includes(each));
       const decision = command.deny ? "deny" : "allow";
-      const fields = { decision, scope: ticked };
+      const fields = { decision, permission: ticked };
       form = { page, fields, until: now() + model.LIFE.request };
       page = await person.browser.submit(page, fields, "/consent");
       if (command.deny || agreed.length === 0) return assert.equal(error(), "access_denied");
-      const declined = asked.scope.filter((name) => !agreed.includes(name));
-      answer = { scope: agreed, declined, resources: asked.resources };
+      const refused = permissions.filter((each) => !agreed.includes(each));
+      answer = { how: "answered", agreed, refused };
     }
     const code = page.url.searchParams.get("code") ?? "";
     assert.match(code, /^vkc_/, page.url.href);
@@ -157,7 +158,7 @@ async function newRun(world: World) {
     if (model.takesBack(before, answer))
       for (const grant of cases)
         if (grant.person === person && grant.client === client) grant.revoked = true;
-    const grant = model.newGrant(person, client, answer, now());
+    const grant = model.newGrant({ person, client }, asked, answer, now());
     cases.push({ ...grant, person, client, code, refresh_tokens: [""], form });
   }
 
@@ -169,10 +170,13 @@ async function newRun(world: World) {
   ): void {
     assert.equal(status, 200, `an honest client was refused: ${body.error_description}`);
     const scope = body.scope?.split(" ") ?? [];
-    assert.ok(model.isWithin(scope, grant.scope), `${scope} is more than ${grant.scope}`);
+    assert.ok(
+      model.isWithin(scope, model.namesOf(grant.permissions)),
+      `${scope}: more than agreed`,
+    );
     const { client, person } = grant;
-    const agreed = consents.get(consentOf(person, client));
-    assert.ok(agreed && model.isWithin(scope, [...agreed.scope, ...agreed.declined]), "no consent");
+    const { agreed = [], waived = [] } = consents.get(consentOf(person, client)) ?? {};
+    assert.ok(model.isWithin(scope, model.namesOf([...agreed, ...waived])), "no consent");
     assert.ok(model.isWithin(scope, client.allowed ?? scope), `${scope}: not for this client`);
     assert.ok(!client.disabled && !person.disabled);
     assert.deepEqual(scope, expected.scope);
@@ -376,7 +380,10 @@ async function newRun(world: World) {
     if (!asking) return null;
     const seen = await introspect(world, asking, text);
     const names = typeof seen.scope === "string" ? seen.scope.split(" ") : [];
-    assert.ok(model.isWithin(names, grant.scope), `${names} is more than ${grant.scope}`);
+    assert.ok(
+      model.isWithin(names, model.namesOf(grant.permissions)),
+      `${names}: more than agreed`,
+    );
     return seen.active === true;
   }
 

@@ -50,13 +50,20 @@ export const grantScenarios: Scenarios = {
     const grant = sampleGrant();
     await grantWith(store, grant, sampleConsent());
     const before = await store.findConsent("ada", "printly");
+    assert.ok(before);
     const changed = { ...grant, permissions: ["https://as.example openid"], left_out: ["x"] };
     const consent = { before, becomes: sampleConsent() };
     const again = { grant: changed, instead_of: grant, consent };
     assert.equal(await store.approve(again), "approved");
     assert.deepEqual(await store.findGrant(grant.grant_id), changed);
     assert.deepEqual(await store.findConsent("ada", "printly"), consent.becomes);
-    assert.equal(await store.approve(again), "changed", "the consent is no longer as it was read");
+    for (const stale of [consent, { stands: before }])
+      assert.equal(
+        await store.approve({ ...again, consent: stale }),
+        "changed",
+        "it was read earlier",
+      );
+    assert.deepEqual(await store.findGrant(grant.grant_id), changed);
   },
 
   async "an answer to a code that was used meanwhile changes nothing"(store) {
