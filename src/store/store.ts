@@ -106,7 +106,7 @@ export interface SessionStore {
    * @returns how many ended; 0: nothing was written
    */
   endSessions(
-    which: { session_id: string } | { sub: string; except: string | null },
+    which: { sub: string; session_id: string } | { sub: string; except: string | null },
     alongside?: Alongside,
   ): Promise<number>;
 }

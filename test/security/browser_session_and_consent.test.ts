@@ -67,6 +67,7 @@ const FORMS: [string, Record<string, string>][] = [
   ["/sign-up", { username: "mallory", password: "a long enough password" }],
   ["/setup", { username: "mallory", password: "a long enough password" }],
   ["/consent", { decision: "allow", permission: `${ISSUER} openid` }],
+  ["/device", { user_code: "BBBB-BBBB" }],
   ["/sign-out", {}],
   ["/account", { intent: "remove", client_id: "client-1" }],
   ["/account/apps", { intent: "register", name: "x", redirect_uris: "https://evil.test/cb" }],
@@ -76,6 +77,14 @@ const FORMS: [string, Record<string, string>][] = [
     { intent: "change_password", current_password: PASSWORD, new_password: "evil evil evil" },
   ],
 ];
+
+test("S1 no page that takes a form is missing in these tests", () => {
+  const routes = FEATURES.flatMap((feature) => feature.routes?.(new Map()) ?? []);
+  const taking = routes.filter(({ kind, methods }) => kind === "page" && "POST" in methods);
+  // Requests of apps come from elsewhere: they have no token, and change nothing.
+  const paths = taking.map(({ path }) => path).filter((path) => path !== "/authorize");
+  assert.deepEqual(paths.sort(), [...new Set(FORMS.map(([path]) => path))].sort());
+});
 
 test("S1 a form without this browser's own token is refused, on every page that takes one", async () => {
   const browser = await signedIn();

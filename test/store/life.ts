@@ -98,8 +98,8 @@ async function sessions(store: Store, samples: All): Promise<void> {
   await store.renewSession(renewed, secret_hash);
   await store.renewSession(session, "new", along(samples));
   await store.touchSession(session_id, START + 8);
-  await store.endSessions({ session_id }, along(samples));
-  await store.endSessions({ session_id });
+  await store.endSessions(session, along(samples));
+  await store.endSessions(session);
   await store.endSessions({ sub: "eve", except: null });
   const [kept, other, last] = [sampleSession(), sampleSession(), sampleSession()];
   for (const each of [kept, other, last]) await store.createSession(each);

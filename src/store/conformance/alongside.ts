@@ -44,7 +44,7 @@ async function attempts(store: Store): Promise<Record<string, [done: Attempt, re
     revokeGrant: twice((a) => store.revokeGrant(revoked.grant_id, after, a)),
     raiseAccessEpoch: twice((a) => store.raiseAccessEpoch(raised.grant_id, 0, a)),
     renewSession: twice((a) => store.renewSession(renewed, session.secret_hash, a)),
-    endSessions: twice((a) => store.endSessions({ session_id: ended.session_id }, a)),
+    endSessions: twice((a) => store.endSessions(ended, a)),
     createClient: [
       (a) => store.createClient(sampleClient(), a),
       (a) => store.createClient(client, a),
@@ -105,7 +105,7 @@ export const alongsideScenarios: Scenarios = {
     const session = sampleSession();
     await store.createSession(session, { events: [begun] });
     assert.deepEqual(await store.listAudit({ sub: "ada", limit: 10 }), [begun]);
-    await store.endSessions({ session_id: session.session_id }, { events: [ended] });
+    await store.endSessions(session, { events: [ended] });
     assert.deepEqual(await store.listAudit({ sub: "ada", limit: 10 }), [ended, begun]);
   },
 
@@ -113,9 +113,7 @@ export const alongsideScenarios: Scenarios = {
     const event = sampleEvent();
     const session = sampleSession();
     await store.createSession(session, { events: [event] });
-    await assert.rejects(
-      store.endSessions({ session_id: session.session_id }, { events: [event] }),
-    );
+    await assert.rejects(store.endSessions(session, { events: [event] }));
     assert.ok(await store.findSession(session.session_id));
   },
 };
@@ -239,7 +237,7 @@ export const endingScenarios: Scenarios = {
     assert.deepEqual(await store.findAccount(account.sub), account);
     assert.equal(await change({}), true);
     assert.equal(await store.updateAccount(changed, ["ada"], { session }), true);
-    await store.endSessions({ session_id: session.session_id });
+    await store.endSessions(session);
     const again = { ...changed, password_hash: "newer" };
     assert.equal(await store.updateAccount(again, ["ada"], { session }), false);
     assert.deepEqual(await store.findAccount(account.sub), changed);

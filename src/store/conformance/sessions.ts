@@ -48,7 +48,9 @@ export const sessionScenarios: Scenarios = {
     const renewal = { ...session, secret_hash: "new", expires_at: START + 9_000_000 };
     assert.equal(await store.renewSession(renewal, "guessed"), false);
     assert.deepEqual(await store.findSession(session.session_id), session);
-    await store.endSessions({ session_id: session.session_id });
+    const stolen = { sub: "eve", session_id: session.session_id };
+    assert.equal(await store.endSessions(stolen), 0, "not eve's");
+    await store.endSessions(session);
     assert.equal(await store.renewSession(renewal, session.secret_hash), false);
     assert.equal(await store.findSession(session.session_id), null);
   },
@@ -68,7 +70,7 @@ export const sessionScenarios: Scenarios = {
   async "ending a session, also twice, ends that one"(store) {
     const [ended, kept] = [sampleSession(), sampleSession()];
     for (const session of [ended, kept]) await store.createSession(session);
-    await atOnce(2, () => store.endSessions({ session_id: ended.session_id }));
+    await atOnce(2, () => store.endSessions(ended));
     assert.equal(await store.findSession(ended.session_id), null);
     assert.deepEqual(await store.findSession(kept.session_id), kept);
   },

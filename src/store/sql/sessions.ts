@@ -67,8 +67,9 @@ export function sqlSessions(db: SqlDriver): SessionStore {
       const end =
         "session_id" in which
           ? {
-              sql: `DELETE FROM session WHERE ${ONE}`,
-              args: [which.session_id, placeIn(which.session_id)],
+              // The person is part of the key: an id that a form names may be somebody else's session.
+              sql: `DELETE FROM session WHERE ${ONE} AND sub = ?`,
+              args: [which.session_id, placeIn(which.session_id), which.sub],
             }
           : {
               sql: "DELETE FROM session WHERE place = ? AND sub = ? AND session_id <> ?",
