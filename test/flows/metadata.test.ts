@@ -66,7 +66,7 @@ test("every endpoint of the metadata is below the issuer, and answers there", as
     const endpoints = Object.entries(metadata).filter(([name]) =>
       /_endpoint$|^jwks_uri$/.test(name),
     );
-    assert.equal(endpoints.length, 6);
+    assert.equal(endpoints.length, 7);
     for (const [name, url] of endpoints) {
       assert.ok(String(url).startsWith(`${server.issuer}/`), name);
       const { status } = await get(server, String(url));
@@ -87,6 +87,7 @@ test("the document says what the server does, and nothing is null or empty", asy
   assert.deepEqual(metadata.grant_types_supported, [
     "authorization_code",
     "refresh_token",
+    "urn:ietf:params:oauth:grant-type:device_code",
     "client_credentials",
   ]);
   assert.deepEqual(metadata.code_challenge_methods_supported, ["S256"]);

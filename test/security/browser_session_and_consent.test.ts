@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { decodeJwt } from "jose";
+import { FEATURES } from "../../src/features.ts";
 import {
   allowOnly,
   authorizationUrl,
