@@ -29,7 +29,7 @@ import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { type TestClient, type TestServer, testServer, WEB } from "../support/server.ts";
 import { SECRET } from "../support/two_nodes.ts";
 
-const ROUNDS = 20;
+const ROUNDS = 15;
 const NARROW = "openid offline_access photos.read";
 const WIDE = `${NARROW} photos.write`;
 const WIDEST = `${WIDE} prints.order`;
