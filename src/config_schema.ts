@@ -46,6 +46,7 @@ export const schema = z.strictObject({
     })
     .prefault({}),
   require_resource: z.boolean().default(false),
+  directory_stale: z.int().min(1).max(86_400).default(30),
   lifetimes: z
     .strictObject({
       authorization_code: seconds(60),

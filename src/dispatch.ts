@@ -76,6 +76,7 @@ async function answer(
     if (route.limited) takeFrom("address", networkOf(request.address), ctx);
     // Before this, there is enough to say what is wrong when the database does not answer.
     ctx.epoch = (await server.store.refresh()).epoch;
+    if (!route.outlasts_database) checkFresh(server);
     const elsewhere = route.kind === "page" ? checkAddress(request, ctx) : null;
     if (elsewhere) return elsewhere;
     return withHeaders(
@@ -86,6 +87,19 @@ async function answer(
     const refused = refuse(error, { request, route, ctx });
     return withHeaders(refused, rateLimitHeaders(quotas.tightest));
   }
+}
+
+/**
+ * What a node knows of clients and people is as old as its last look at their versions. Beyond `directory_stale` nothing
+ * is answered by it: another node may have disabled a client meanwhile, or removed a key.
+ * @throws DatabaseUnavailable
+ */
+function checkFresh({ store, settings }: Server): void {
+  const seconds = store.staleFor();
+  if (seconds > settings.directory_stale)
+    throw new DatabaseUnavailable(
+      `the versions of clients, people and keys were last seen ${Math.round(seconds)} s ago`,
+    );
 }
 
 /** HEAD is GET without a body for documents that everybody reads; elsewhere it is refused, so that it consumes nothing. */

@@ -99,7 +99,7 @@ export const FEATURES: readonly Feature[] = [
         { POST: tokenEndpoint(grants) },
         { limited: true, advertised_as: "token_endpoint" },
       ),
-      api("/jwks", { GET: jwks }, { advertised_as: "jwks_uri" }),
+      api("/jwks", { GET: jwks }, { advertised_as: "jwks_uri", outlasts_database: true }),
     ],
     metadata: ({ client_auth }) => authMembers("token_endpoint", client_auth),
   },

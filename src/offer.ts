@@ -32,7 +32,9 @@ export function routesOf(features: readonly Feature[], issuer: string): Route[] 
   const base = basePath(issuer);
   return [
     ...ownRoutes(features).map((route) => ({ ...route, path: joined(base, route.path) })),
-    ...metadataPaths(issuer).map((path) => api(path, { GET: metadata })),
+    ...metadataPaths(issuer).map((path) =>
+      api(path, { GET: metadata }, { outlasts_database: true }),
+    ),
   ];
 }
 

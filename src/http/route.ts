@@ -23,15 +23,17 @@ export interface Route {
   cors: boolean;
   /** Whether how often it is called is limited (`rate_limits`). */
   limited: boolean;
+  /** Whether it answers on however long the database has not been seen: it needs to know of no client and no person. */
+  outlasts_database: boolean;
   methods: Readonly<Record<string, Handler>>;
   /** The member of the metadata that holds its address, such as `token_endpoint`; null: none. */
   advertised_as: string | null;
 }
 
 type Methods = Route["methods"];
-type Options = Partial<Pick<Route, "cors" | "limited" | "advertised_as">>;
+type Options = Partial<Pick<Route, "cors" | "limited" | "advertised_as" | "outlasts_database">>;
 
-const NOTHING = { cors: false, limited: false, advertised_as: null };
+const NOTHING = { cors: false, limited: false, advertised_as: null, outlasts_database: false };
 
 /** For people: cookies, forms and markup. */
 export const page = (path: string, methods: Methods, options: Options = {}): Route => ({

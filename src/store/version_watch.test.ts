@@ -72,4 +72,20 @@ describe("version watch", () => {
     await watch.state();
     assert.equal(watch.staleFor(), 0);
   });
+
+  test("what is seen is as old as the beginning of the look", async () => {
+    let elapsed = 0;
+    const state: StoreState = { epoch: 1, versions: { clients: 1, people: 1, keys: 1 } };
+    const slow = async () => {
+      elapsed += 3000;
+      return state;
+    };
+    const watch = versionWatch(
+      { readState: slow },
+      () => elapsed,
+      () => {},
+    );
+    await watch.state();
+    assert.equal(watch.staleFor(), 3);
+  });
 });

@@ -1,6 +1,7 @@
 /** A store that a test can break: every operation then fails with the error of the test's choice. */
 
 import { parseConfig } from "../../src/config.ts";
+import { methodsOf } from "../../src/store/methods.ts";
 import { openStore } from "../../src/store/open_store.ts";
 import type { Store } from "../../src/store/store.ts";
 
@@ -28,9 +29,8 @@ export function failingStore(): FailingStore {
       };
     },
   });
-  // Spreading a proxy reads each operation through it.
   return {
-    store: { ...broken },
+    store: methodsOf(broken),
     fail(error, only) {
       failure = error;
       failing = only ?? null;

@@ -193,6 +193,22 @@ export const operatingGuards: readonly Guard[] = [
     "a method that a stranger made up is no label": ['METHODS.has(sent) ? sent : "other"', "sent"],
     "clients in metrics are bounded": ['if (known.size >= most) return "other";', ""],
   }),
+  ...guardsOf("src/dispatch.ts", ["test/flows/staleness.test.ts"], {
+    "a node that can't see what has changed goes on for a while only": [
+      "if (!route.outlasts_database) checkFresh(server);",
+      "",
+    ],
+  }),
+  ...guardsOf("src/store/version_watch.ts", ["src/store/version_watch.test.ts"], {
+    "what a node has seen is as old as the beginning of its look": [
+      "seen_at = began;",
+      "seen_at = elapsed_ms();",
+    ],
+    "only an answer shows how old the versions are": [
+      "const found = await store.readState();",
+      "seen_at = began; const found = await store.readState();",
+    ],
+  }),
   ...guardsOf("src/dispatch.ts", [OPERATING], {
     "a path that a stranger made up is no label": [
       "const label = route?.path ?? null;",

@@ -1,0 +1,112 @@
+/** How long a node goes on with what it knows of clients and people, when it can't see whether that has changed. */
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { DatabaseUnavailable } from "../../src/store/sql/driver.ts";
+import { startProxy } from "../../tools/drills/proxy.ts";
+import { failingStore, SECRET } from "../security/failing_store.ts";
+import { testBrowser } from "../support/browser.ts";
+import { introspect, post, refresh, tokensFor, userinfo } from "../support/flow.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { ISSUER, SERVICE, type TestServer, testServer, WEB } from "../support/server.ts";
+import { soon } from "../support/stories.ts";
+
+let postgres: TestPostgres;
+before(async () => {
+  postgres = await startPostgres();
+});
+after(() => postgres.stop());
+
+const LASTING = { scope: "openid offline_access photos.read" };
+const DOCUMENTS = ["/jwks", "/.well-known/openid-configuration", "/healthz"];
+
+async function people(server: TestServer) {
+  await server.addUser("ada");
+  const web = await server.addClient(WEB);
+  const service = await server.addClient(SERVICE);
+  const { browser, ...tokens } = await tokensFor(server, web, { parameters: LASTING });
+  const own = () => post(server, "/token", { client: service, grant_type: "client_credentials" });
+  /** By what is asked, the status of the answer and when to come back. */
+  const ask = async () => {
+    const get = async (path: string) => {
+      const { status, headers } = await server.fetch(new Request(`${ISSUER}${path}`));
+      return { status, headers };
+    };
+    const introspection = { client: web, token: tokens.access_token };
+    const asked: Record<string, { status: number; headers: Headers }> = {
+      token: await own(),
+      refresh: await refresh(server, web, tokens.refresh_token),
+      introspection: await post(server, "/introspect", introspection),
+      userinfo: await userinfo(server, tokens.access_token),
+      revocation: await post(server, "/revoke", { client: web, token: "none of ours" }),
+      page: await browser.get("/account"),
+      "another page": await testBrowser(server).get("/sign-in"),
+    };
+    for (const path of DOCUMENTS) asked[path] = await get(path);
+    return asked;
+  };
+  return { web, service, tokens, own, ask };
+}
+
+const statuses = (asked: Record<string, { status: number }>): Record<string, number> =>
+  Object.fromEntries(Object.entries(asked).map(([name, { status }]) => [name, status]));
+
+const ALL_WELL = {
+  ...{ token: 200, refresh: 200, introspection: 200, userinfo: 200, revocation: 200 },
+  ...{ page: 200, "another page": 200 },
+  ...Object.fromEntries(DOCUMENTS.map((path) => [path, 200])),
+};
+const STALE = {
+  ...Object.fromEntries(Object.keys(ALL_WELL).map((name) => [name, 503])),
+  ...Object.fromEntries(DOCUMENTS.map((path) => [path, 200])),
+};
+
+test("a node that can't look at the versions, while all else of the database works, goes on for `directory_stale` seconds and no longer", async () => {
+  const { store, fail } = failingStore();
+  await using server = await testServer({ directory_stale: 1 }, { store, secret: SECRET });
+  const { service, own, ask } = await people(server);
+  assert.deepEqual(statuses(await ask()), ALL_WELL);
+  fail(new DatabaseUnavailable("the row of the versions can't be read"), ["readState"]);
+  await sleep(600);
+  assert.equal((await own()).status, 200, "so long the node goes on with what it knows");
+  // Another node disables the client: this one can't know.
+  await store.updateClient({ ...service.record, disabled_at: server.now() });
+  await sleep(700);
+  const asked = await ask();
+  assert.deepEqual(statuses(asked), STALE);
+  for (const [name, { status, headers }] of Object.entries(asked))
+    assert.equal(headers.get("retry-after"), status === 503 ? "2" : null, name);
+
+  fail(null);
+  await soon(async () => assert.equal((await own()).status, 401));
+  assert.deepEqual(statuses(await ask()), { ...ALL_WELL, token: 401 });
+});
+
+test("while PostgreSQL is silent, keys and metadata are answered on, and everything else is 503; it recovers by itself", async (t) => {
+  const url = new URL(await postgres.newDatabase());
+  const port = Number(url.port);
+  const wire = await startProxy({ targets: () => [port] });
+  t.after(() => wire.close());
+  url.port = String(wire.port);
+  const runtime = { secret: SECRET };
+  await using server = await testServer({ database: url.href, directory_stale: 5 }, runtime);
+  const { own, ask, web, tokens } = await people(server);
+  assert.deepEqual(statuses(await ask()), ALL_WELL);
+  wire.stalled = true;
+  await sleep(600);
+  const began = performance.now();
+  assert.equal((await own()).status, 200, "nothing has to be read for it");
+  assert.ok(performance.now() - began < 1500, "and the look at the versions is waited for in vain");
+  await sleep(5500);
+  const documents = performance.now();
+  for (const path of DOCUMENTS)
+    assert.equal((await server.fetch(new Request(`${ISSUER}${path}`))).status, 200, path);
+  assert.ok(performance.now() - documents < 500, "documents wait for nobody");
+  assert.equal((await own()).status, 503);
+  wire.cut();
+  wire.stalled = false;
+  const end = performance.now() + 10_000;
+  while ((await own()).status !== 200 && performance.now() < end) await sleep(100);
+  assert.equal((await introspect(server, web, tokens.access_token)).active, true);
+  assert.deepEqual(statuses(await ask()), ALL_WELL);
+});
