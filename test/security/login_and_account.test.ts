@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseConfig } from "../../src/config.ts";
 import { builtInUsers } from "../../src/people/built_in_users.ts";
 import { createPerson } from "../../src/people/create_person.ts";
+import type { Users } from "../../src/people/users.ts";
 import { openStore } from "../../src/store/open_store.ts";
 import { authorizationUrl, type TestBrowser, testBrowser } from "../support/browser.ts";
 import { authorize, introspect, redeem, refresh, tokensFor } from "../support/flow.ts";
@@ -622,6 +623,59 @@ test("a change of the password takes the old one; guesses count as at sign-in, a
   assert.equal((await guess(elsewhere(), "barbara", PASSWORD)).status, 401);
   assert.equal((await guess(elsewhere(), "barbara", "another long one")).url.pathname, "/account");
   assertNoSecrets(server.lines, ["another long one"]);
+});
+
+/** A server whose only person, Ida, is kept elsewhere, and what her browser gets for a change of her password. */
+async function idaElsewhere(given: Partial<Users> = {}) {
+  const ida = { sub: "ida", username: "ida", claims: {}, is_admin: false, disabled: false };
+  const kept = { password: PASSWORD };
+  const users: Users = {
+    find: async (sub) => (sub === ida.sub ? ida : null),
+    findByLogin: async (login) => (login === ida.username ? ida : null),
+    verifyPassword: async (person, typed) => person !== null && typed === kept.password,
+    async changePassword(_, wanted) {
+      kept.password = wanted;
+      return true;
+    },
+    ...given,
+  };
+  const own = await testServer({ users });
+  const browser = testBrowser(own);
+  await browser.signIn(await browser.get("/sign-in"), "ida");
+  const change = async (current_password: string) =>
+    browser.submit(
+      await browser.get("/account/security"),
+      { intent: "change_password", current_password, new_password: "another long one" },
+      "/account/security",
+    );
+  return { own, kept, change };
+}
+
+test("a change of the password takes the old one, also of people who are kept elsewhere", async () => {
+  const { own, kept, change } = await idaElsewhere();
+  assert.equal((await change("wrong password")).status, 400);
+  assert.equal(kept.password, PASSWORD);
+  assert.equal((await change(PASSWORD)).url.search, "?done=password_changed");
+  assert.equal(kept.password, "another long one");
+  await own.close();
+});
+
+test("a password that the app replaces right after a person's change leaves no session", async () => {
+  let mark = "old";
+  const { own, change } = await idaElsewhere({
+    async changePassword() {
+      mark = "hers";
+      return true;
+    },
+    async passwordMark() {
+      const now = mark;
+      if (now === "hers") mark = "the app's";
+      return now;
+    },
+  });
+  assert.equal((await change(PASSWORD)).url.pathname, "/sign-in");
+  assert.deepEqual(await own.server.store.listSessions("ida", { limit: 10 }), []);
+  await own.close();
 });
 
 test("a person who changes the password may end every app's access with it; else apps keep it", async () => {

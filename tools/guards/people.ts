@@ -189,7 +189,7 @@ export const peopleGuards: readonly Guard[] = [
       "0 +",
     ],
   }),
-  ...guardsOf("src/account/security.ts", [LOGIN, "test/flows/sessions.test.ts"], {
+  ...guardsOf("src/account/security.ts", [LOGIN, "test/security/password_race.test.ts"], {
     "a change of the password takes the old one": [
       'if (!("person" in verdict) || verdict.person.sub !== person.sub)',
       "if (false)",
