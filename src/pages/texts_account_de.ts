@@ -95,7 +95,7 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   password_elsewhere: "Ihr Passwort liegt woanders und kann hier nicht geändert werden.",
   current_password_label: "Jetziges Passwort",
   change_password_button: "Passwort ändern",
-  change_password_ends: "Alle Ihre anderen Browser werden abgemeldet.",
+  change_password_ends: "Ihre anderen Browser werden abgemeldet.",
   disconnect_label: "Auch alle Apps trennen",
   disconnect_hint:
     "Apps verlieren ihren Zugriff sofort. Was Sie erlaubt haben, bleibt: Wenn Sie sich bei einer App wieder anmelden, fragt sie nicht. Damit sie wieder fragt, entfernen Sie sie aus Ihren verbundenen Apps.",

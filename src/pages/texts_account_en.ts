@@ -30,7 +30,7 @@ export const account_texts_en = {
   your_apps_edit: "Edit {app}",
   your_apps_removed: "{app} is gone. Nobody can sign in to it any more.",
   operators_apps: "Added by operators",
-  operators_apps_lead: "These were added by command or in code, and can't be changed here.",
+  operators_apps_lead: "These were added by command or in code, and cannot be changed here.",
   operators_apps_added: "Added {time}",
   operators_apps_disabled: "Disabled",
   more: "Show more",
@@ -90,7 +90,7 @@ export const account_texts_en = {
   password_elsewhere: "Your password is kept elsewhere and cannot be changed here.",
   current_password_label: "Current password",
   change_password_button: "Change password",
-  change_password_ends: "All your other browsers are signed out.",
+  change_password_ends: "Your other browsers will be signed out.",
   disconnect_label: "Disconnect all apps too",
   disconnect_hint:
     "Apps lose their access at once. What you allowed stays: when you sign in to an app again, it does not ask. To be asked again, remove it from your connected apps.",

@@ -177,6 +177,25 @@ test("an operator's password ends every session, and with revoke all that apps m
   assert.ok(!JSON.stringify(await set.events()).includes("argon2"));
 });
 
+test("an operator's password undoes nothing that others do at this moment", async () => {
+  await using set = await operationTest();
+  const before = await added(set);
+  const { sub } = before;
+  const admin = { ...before, is_admin: true };
+  let meanwhile = true;
+  const findAccount: typeof set.store.findAccount = async (which) => {
+    const found = await set.store.findAccount(which);
+    if (meanwhile) await set.store.updateAccount(admin, ["ada"], { before });
+    meanwhile = false;
+    return found;
+  };
+  const env = { ...set.env, store: { ...set.store, findAccount } };
+  const account = await setPassword({ sub, password: PASSWORD, revoke: false }, OPERATOR, env);
+  assert.equal(account?.is_admin, true);
+  assert.equal((await set.store.findAccount(sub))?.is_admin, true);
+  assert.equal((await set.events()).length, 2, "told once, however often it was tried");
+});
+
 test("a person's own change keeps the session that asks, and ends apps if so wished", async () => {
   await using set = await operationTest();
   const { sub, created_at } = await added(set);

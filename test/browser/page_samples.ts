@@ -358,6 +358,24 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       },
       view,
     ),
+  your_apps_of_operators: (view) =>
+    yourAppsPage(
+      {
+        frame,
+        apps: [{ ...printly, client_id: "printly", created_at: now - 100 * day }],
+        of_operators: {
+          apps: [
+            { ...printly, client_id: "nightly", created_at: now - 300 * day, disabled: false },
+            {
+              ...{ ...impostor, client_id: "a-client-id-that-is-rather-long-for-a-row" },
+              ...{ created_at: now - day, disabled: true },
+            },
+          ],
+          next: "nightly",
+        },
+      },
+      view,
+    ),
   your_apps_empty: (view) => yourAppsPage({ frame, apps: [], removed: "Printly" }, view),
   register_app: (view) =>
     registerAppPage(
@@ -445,7 +463,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
         frame: { ...frame, may_register_apps: false },
         can_change_password: true,
         errors: { current_password: "wrong", new_password: "short" },
-        done: "sessions_ended",
+        done: "password_changed_all",
         sessions: [{ id: "s1", this_one: true, user_agent: null, since: now, last_seen: now }],
       },
       view,

@@ -193,6 +193,7 @@ export const peopleGuards: readonly Guard[] = [
     "a change of the password takes the old one": [
       'if (!("person" in verdict) || verdict.person.sub !== person.sub)',
       "if (false)",
+      "the write needs the mark of the password that was verified, and a wrong one has none",
     ],
     "a person ends their own sessions only": [
       'const chosen = own.find(({ session_id }) => session_id === params.get("session"));',
