@@ -98,8 +98,8 @@ export const operatingGuards: readonly Guard[] = [
     ],
     "all members of a security event together are bounded": ['left < 0 ? "…" : cut', "cut"],
     "a security event has a bounded number of members": [
-      "const members = Object.entries(value).slice(0, MOST);",
-      "const members = Object.entries(value);",
+      "Object.entries(members).slice(0, MOST)",
+      "Object.entries(members)",
     ],
   }),
   ...guardsOf("src/store/sql/sweep.ts", ["src/store/sqlite/driver.test.ts"], {

@@ -189,11 +189,10 @@ export const peopleGuards: readonly Guard[] = [
       "0 +",
     ],
   }),
-  ...guardsOf("src/account/security.ts", [LOGIN, "test/security/password_race.test.ts"], {
+  ...guardsOf("src/account/security.ts", [LOGIN, PASSWORD_RACE], {
     "a change of the password takes the old one": [
       'if (!("person" in verdict) || verdict.person.sub !== person.sub)',
       "if (false)",
-      "the write needs the mark of the password that was verified, and a wrong one has none",
     ],
     "a person ends their own sessions only": [
       'const chosen = own.find(({ session_id }) => session_id === params.get("session"));',
