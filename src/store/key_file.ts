@@ -42,7 +42,7 @@ export function readKeyFile(path: string, given: GivenSecrets): ServerSecrets {
       "put the key file back, or set VALETKEY_SECRET to what it held; a new key could read nothing of this database",
     );
   try {
-    return serverSecrets(readFileSync(file, "utf8").trim(), previousSecrets(given));
+    return serverSecrets(awaitKeyFile(file), previousSecrets(given));
   } catch (cause) {
     const malformed = cause instanceof BadSecret;
     throw new DatabaseError(

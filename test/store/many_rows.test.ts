@@ -16,6 +16,7 @@ import {
   sampleGrant,
   sampleJob,
   sampleSession,
+  sampleTransaction,
 } from "../../src/store/conformance/samples.ts";
 import { grantWith } from "../../src/store/conformance/scenario.ts";
 import { placeOf } from "../../src/store/place.ts";
@@ -85,6 +86,7 @@ async function one(store: Store): Promise<void> {
   await store.countTry(1, rules);
   await store.appendAudit([sampleEvent(), sampleEvent({ sub: null })]);
   await store.addJobs([sampleJob(), sampleJob({ place: null })]);
+  await store.addTransaction(sampleTransaction());
 }
 
 /** @param busy a person who has more of everything than anybody */
@@ -123,6 +125,8 @@ async function fillAll(driver: SqlDriver, store: Store, busy: string): Promise<v
   await fill("claimed_id", MANY / 5, { id: text("id "), place: PLACE, expires_at: later });
   const slot = { slot: "2000000000 + i", place: PLACE, wait_until: 0, expires_at: later };
   await fill("sign_in_counter", MANY / 10, slot);
+  const waiting = { id: text("device "), place: PLACE, expires_at: later };
+  await fill("stored_transaction", MANY / 10, waiting);
 
   const audit_id = text("0190000000007000", "10000000 + i");
   const told = { audit_id, at: START, ...app, expires_at: later };
