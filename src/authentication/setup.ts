@@ -24,7 +24,8 @@ export async function setupLink(
   { now, epoch }: { now: number; epoch: number },
 ): Promise<string | null> {
   if (!server.users.create || (await server.store.hasAccounts())) return null;
-  const link = seal(String(now + LIFE), PURPOSE, { secrets: server.secrets, epoch });
+  const { secrets, issuer } = server;
+  const link = seal(String(now + LIFE), PURPOSE, { secrets, issuer, epoch });
   return new URL(pathOf(server, "/setup", { link }), server.issuer).href;
 }
 

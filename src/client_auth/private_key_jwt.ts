@@ -76,6 +76,9 @@ async function checkAssertion(
     throw refuse("exp of the client_assertion must be there, and at most an hour ahead");
   if (iat !== undefined && !(typeof iat === "number" && iat <= ctx.now + CLOCK_SKEW))
     throw refuse("iat of the client_assertion is not a time that has come");
+  // Which ones were used after a backup is not known any more when that is put back: the epoch says when it was.
+  if ((iat ?? exp - LONGEST_LIFE) < ctx.epoch)
+    throw refuse("client_assertion was made before the server was restored, or its iat is missing");
   if (typeof jti !== "string" || jti === "" || jti.length > 512)
     throw refuse("jti of the client_assertion must be there, with at most 512 characters");
   // A NumericDate may have a fraction (RFC 7519 §2); the store keeps whole seconds.

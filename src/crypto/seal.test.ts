@@ -7,7 +7,7 @@ import { serverSecrets } from "./server_secret.ts";
 
 const OLD = randomText(32);
 const NEW = randomText(32);
-const context = { secrets: serverSecrets(NEW), epoch: 3 };
+const context = { secrets: serverSecrets(NEW), epoch: 3, issuer: "https://id.example.com" };
 
 test("what is sealed opens again, whatever it is", () => {
   fc.assert(
@@ -31,6 +31,8 @@ test("it opens for its own purpose, key, secret and epoch only", () => {
   }
   for (const epoch of [0, 2, 4])
     assert.equal(unseal(sealed, "consent shown", { ...context, epoch }), null);
+  for (const issuer of ["", "https://id.example.com/other", "https://other.example.com"])
+    assert.equal(unseal(sealed, "consent shown", { ...context, issuer }), null);
   const stranger = { ...context, secrets: serverSecrets(OLD) };
   assert.equal(unseal(sealed, "consent shown", stranger), null);
 });

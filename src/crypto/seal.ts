@@ -14,6 +14,8 @@ export interface SealContext {
   secrets: ServerSecrets;
   /** The store's epoch: what was sealed in an earlier one is not opened. */
   epoch: number;
+  /** Servers that have a secret in common, such as two issuers of one company, do not open each other's. */
+  issuer: string;
 }
 export type SealKey = "seal" | "access_token" | "signing_key";
 
@@ -30,16 +32,16 @@ export function seal(
   head.writeUInt32BE(context.epoch, 4);
   randomBytes(16).copy(head, 8);
   const cipher = createCipheriv("aes-256-gcm", keyFor(current, key, head), NONCE);
-  cipher.setAAD(Buffer.concat([head, Buffer.from(purpose)]));
+  cipher.setAAD(boundTo(head, purpose, context));
   const body = [cipher.update(text, "utf8"), cipher.final()];
   return Buffer.concat([head, ...body, cipher.getAuthTag()]).toString("base64url");
 }
 
-/** Null for what this server did not seal, or sealed for another purpose, secret or epoch. */
+/** Null for what this server did not seal, or sealed for another purpose, issuer, secret or epoch. */
 export function unseal(
   sealed: string,
   purpose: string,
-  { secrets, epoch }: SealContext,
+  { secrets, epoch, issuer }: SealContext,
   key: SealKey = "seal",
 ): string | null {
   const bytes = Buffer.from(sealed, "base64url");
@@ -49,7 +51,7 @@ export function unseal(
   const keys = secrets.find(head.toString("hex", 0, 4));
   if (!keys || head.readUInt32BE(4) !== epoch) return null;
   const decipher = createDecipheriv("aes-256-gcm", keyFor(keys, key, head), NONCE);
-  decipher.setAAD(Buffer.concat([head, Buffer.from(purpose)]));
+  decipher.setAAD(boundTo(head, purpose, { issuer }));
   decipher.setAuthTag(bytes.subarray(-TAG));
   try {
     const text = decipher.update(bytes.subarray(HEAD, -TAG), undefined, "utf8");
@@ -58,6 +60,10 @@ export function unseal(
     return null; // the tag does not fit: altered, or never ours
   }
 }
+
+/** The issuer holds no space. */
+const boundTo = (head: Buffer, purpose: string, { issuer }: Pick<SealContext, "issuer">): Buffer =>
+  Buffer.concat([head, Buffer.from(`${issuer} ${purpose}`)]);
 
 const keyFor = (keys: DerivedKeys, key: SealKey, head: Buffer): Buffer =>
   hmacSha256(keys[key], head.subarray(8));

@@ -34,13 +34,14 @@ export interface SigningKey extends JwtKey {
 }
 
 const generate = promisify(generateKeyPair);
-// Keys outlive an epoch: a restored server goes on with its published keys.
-const lasting = (context: Omit<SealContext, "epoch">): SealContext => ({ ...context, epoch: 0 });
+type KeyContext = Pick<SealContext, "secrets">;
+// Keys outlive an epoch, and the name of the server: a restored one goes on with its published keys.
+const lasting = ({ secrets }: KeyContext): SealContext => ({ secrets, epoch: 0, issuer: "" });
 
 export async function makeSigningKey(
   alg: SigningAlg,
   times: { created_at: number; signs_at: number },
-  context: Omit<SealContext, "epoch">,
+  context: KeyContext,
 ): Promise<SigningKeyRecord> {
   const { privateKey } = await (alg === "ES256"
     ? generate("ec", { namedCurve: "P-256" })
@@ -59,10 +60,7 @@ export async function makeSigningKey(
 }
 
 /** Null when it was sealed under a secret that is not known here. */
-export function openSigningKey(
-  record: SigningKeyRecord,
-  context: Omit<SealContext, "epoch">,
-): SigningKey | null {
+export function openSigningKey(record: SigningKeyRecord, context: KeyContext): SigningKey | null {
   const { kid, alg, sealed_private_jwk, created_at, signs_at, retired_at } = record;
   const text = unseal(sealed_private_jwk, `signing_key ${kid}`, lasting(context), "signing_key");
   if (text === null) return null;

@@ -64,7 +64,9 @@ test("S1: a form is taken from a page of ours in this browser, and from nowhere 
   assert.doesNotThrow(() => form(`csrf=${csrf}`, { origin: "null" }));
   const other = csrfToken({ id: "another browser", headers: [] }, ctx);
   const stranger = csrfToken(browser, { ...ctx, secrets: serverSecrets(randomText(32)) });
+  const other_issuer = csrfToken(browser, { ...ctx, issuer: `${ctx.issuer}/other` });
   for (const [text, headers] of [
+    [`csrf=${other_issuer}`, {}],
     ["", {}],
     ["csrf=", {}],
     ["csrf=x", {}],

@@ -38,16 +38,16 @@ export function browserOf(request: HttpRequest, { issuer }: Context): Browser {
 const A_YEAR = 31_536_000;
 
 /** Each form carries it. Pages send no referrer, and then browsers send `Origin: null` with our own forms. */
-export const csrfToken = (browser: Browser, { secrets }: Context): string =>
-  tokenUnder(secrets.current, browser);
+export const csrfToken = (browser: Browser, { secrets, issuer }: Context): string =>
+  tokenUnder(secrets.current, browser, issuer);
 
 /** It names its secret, so that a node which already has a new one accepts the forms of the other nodes. */
-const tokenUnder = ({ secret_id, form }: DerivedKeys, browser: Browser): string =>
-  `${secret_id}.${hmacSha256(form, `csrf ${browser.id}`).toString("base64url")}`;
+const tokenUnder = ({ secret_id, form }: DerivedKeys, { id }: Browser, issuer: string): string =>
+  `${secret_id}.${hmacSha256(form, `csrf ${issuer} ${id}`).toString("base64url")}`;
 
-function isOwnForm(token: string, browser: Browser, { secrets }: Context): boolean {
+function isOwnForm(token: string, browser: Browser, { secrets, issuer }: Context): boolean {
   const keys = secrets.find(token.slice(0, token.indexOf(".")));
-  return keys !== null && equalSecrets(token, tokenUnder(keys, browser));
+  return keys !== null && equalSecrets(token, tokenUnder(keys, browser, issuer));
 }
 
 /** @throws PageError 403 when the form did not come from a page of ours in this browser */

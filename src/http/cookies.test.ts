@@ -22,10 +22,26 @@ test("H11: on https a cookie is this host's alone, unseen by scripts and other s
   ]);
   for (const name of ["session", "browser", "known"] as const) {
     const [, text] = setCookie(name, "x", { issuer: `${HTTPS}/tenant`, max_age: null });
-    assert.match(text, new RegExp(`^__Host-valetkey_${name}=x; Path=/;.* Secure$`));
+    assert.match(text, new RegExp(`^__Host-valetkey_${name}_[\\w-]{8}=x; Path=/;.* Secure$`));
     // What __Host- demands: no domain, the root path, Secure.
     assert.doesNotMatch(text, /domain|max-age/i);
   }
+});
+
+test("L7: issuers under several paths of one origin have cookies of their own", () => {
+  const issuers = [
+    HTTPS,
+    `${HTTPS}/one`,
+    `${HTTPS}/two`,
+    `${HTTPS}/one/two`,
+    `${LOCAL}/one`,
+    LOCAL,
+  ];
+  const names = issuers.map((issuer) => setCookie("session", "x", { issuer, max_age: 1 })[1]);
+  assert.equal(new Set(names.map((text) => text.split("=")[0])).size, issuers.length);
+  const cookie = names.map((text, i) => `${text.split("=")[0]}=value ${i}`).join("; ");
+  for (const [i, issuer] of issuers.entries())
+    assert.equal(readCookie(request(cookie), "session", issuer), `value ${i}`);
 });
 
 test("on http at this computer the name is plain, with the port that it belongs to", () => {

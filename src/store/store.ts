@@ -173,6 +173,7 @@ export const DIRECTORY_KINDS = ["clients", "people", "keys"] as const;
 export type DirectoryKind = (typeof DIRECTORY_KINDS)[number];
 
 export interface StoreState {
+  /** 1; after a backup was put back, the second in which that was done. */
   epoch: number;
   /** The version of a kind changes with every write to a record of it, and with the epoch. */
   versions: Readonly<Record<DirectoryKind, number>>;

@@ -37,7 +37,9 @@ const ctx = at(START);
 async function makeGrant(given: Partial<GrantRecord> = {}): Promise<GrantRecord> {
   const { client_id } = client;
   const created_at = START;
-  const grant = sampleGrant({ sub, client_id, epoch, generation: 1, created_at, ...given });
+  const permissions = [`${ISSUER} openid`, `${SNAPS} photos.read`, `${PRINTS} prints.order`];
+  const own = { sub, client_id, epoch, generation: 1, created_at, permissions };
+  const grant = sampleGrant({ ...own, ...given });
   await grantWith(ctx.store, grant, sampleConsent({ sub: grant.sub, client_id }));
   return grant;
 }
@@ -131,6 +133,53 @@ test("a client's own token is revoked by itself, and ends with the client", asyn
   assert.equal(await findAccessToken(kept, ctx), null);
   await ctx.store.updateClient(client);
   assert.ok(await findAccessToken(kept, ctx));
+});
+
+test("a token holds no more than its grant does now, whatever it says", async () => {
+  const grant = await makeGrant({ permissions: [`${ISSUER} openid`, `${SNAPS} photos.read`] });
+  const claims = accessTokenClaims(allowed(grant, jwt), ctx);
+  const shown = async (said: object) => {
+    const text = JSON.stringify({ ...claims, ...said });
+    const token = `vka_${seal(text, "access_token", ctx, "access_token")}`;
+    const found = await findAccessToken(token, ctx);
+    return found && [found.claims.aud, found.claims.scope];
+  };
+  assert.deepEqual(await shown({}), [[SNAPS, ISSUER], "openid photos.read"]);
+  const wide = { aud: [PRINTS, SNAPS, ISSUER], scope: "openid email photos.read prints.order" };
+  assert.deepEqual(await shown(wide), [[SNAPS, ISSUER], "openid photos.read"]);
+  assert.deepEqual(await shown({ aud: SNAPS, scope: "openid photos.read" }), [
+    SNAPS,
+    "photos.read",
+  ]);
+  assert.deepEqual(await shown({ scope: "email" }), [[SNAPS, ISSUER], undefined]);
+  assert.equal(await shown({ aud: PRINTS, scope: "prints.order" }), null);
+  assert.equal(await shown({ client_id: (await server.addClient(WEB)).client_id }), null);
+  // What an operator has taken from the app is gone from its tokens too.
+  const narrowed = { ...client.metadata, scope: "openid" };
+  await ctx.store.updateClient({ ...client, metadata: narrowed });
+  assert.deepEqual(await shown({}), [ISSUER, "openid"]);
+  await ctx.store.updateClient(client);
+});
+
+test("a client's own token holds no more than the client may have now", async () => {
+  const metadata = { ...client.metadata, scope: "photos.read", resources: [SNAPS] };
+  const { record: own } = await server.addClient(WEB);
+  await ctx.store.updateClient({ ...own, metadata });
+  const claims = { ...accessTokenClaims(allowed(null, jwt), ctx), client_id: own.client_id };
+  const shown = async (said: object, now = ctx) => {
+    const text = JSON.stringify({ ...claims, ...said });
+    const token = `vka_${seal(text, "access_token", now, "access_token")}`;
+    const found = await findAccessToken(token, now);
+    return found && [found.claims.aud, found.claims.scope];
+  };
+  assert.deepEqual(await shown({ aud: SNAPS, scope: "photos.read" }), [SNAPS, "photos.read"]);
+  const wide = { aud: [PRINTS, SNAPS], scope: "openid photos.read prints.order" };
+  assert.deepEqual(await shown(wide), [SNAPS, "photos.read"]);
+  assert.equal(await shown({ aud: PRINTS, scope: "prints.order" }), null);
+  // After a backup was put back, nobody knows whether it was revoked.
+  const restored = { ...ctx, epoch: START + 1 };
+  assert.equal(await shown({ aud: SNAPS }, restored), null);
+  assert.ok(await shown({ aud: SNAPS, iat: START + 1 }, restored));
 });
 
 test("a token ends with its person, client, session, epoch and idle time", async () => {

@@ -9,9 +9,11 @@ import { isJsonObject } from "../oauth/json.ts";
 import { formatScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
 import type { AuditRecord } from "../store/audit.ts";
-import type { GrantRecord } from "../store/records.ts";
+import type { ClientRecord, GrantRecord } from "../store/records.ts";
+import { heldPermissions } from "./audience.ts";
 import { type Authorization, grantStatus } from "./authorization.ts";
 import { loadFacts } from "./facts.ts";
+import { heldByClient, heldByGrant } from "./still_held.ts";
 
 /** Opaque tokens begin with this, so that secret scanners find a leaked one. */
 const PREFIX = "vka_";
@@ -74,22 +76,39 @@ export interface LiveAccessToken {
   granted: { grant: GrantRecord; person: Person } | null;
 }
 
-/** What the token says, if it is ours and holds at this moment; else null, whatever is wrong with it. */
+/** What of the token holds at this moment, if it is ours; else null, whatever is wrong with it. */
 export async function findAccessToken(text: string, ctx: Context): Promise<LiveAccessToken | null> {
   const claims = readClaims(text, await ctx.keys(), ctx);
   if (!claims || claims.exp <= ctx.now) return null;
   const client = await ctx.store.findClient(claims.client_id);
-  if (claims.grant_id === undefined) {
-    const holds =
-      client !== null && client.disabled_at === null && claims.iat >= (client.ends_before ?? 0);
-    if (!holds || (await ctx.store.isClaimed(REVOKED, claims.jti))) return null;
-    return { claims, granted: null };
-  }
+  if (!client) return null;
+  if (claims.grant_id === undefined) return findOwnToken(claims, client, ctx);
   const facts = await loadFacts(claims.grant_id, ctx);
   if (!facts || facts.grant.access_epoch !== claims.access_epoch) return null;
+  const { grant } = facts;
   const status = grantStatus(facts, client, ctx);
-  return status.holds ? { claims, granted: { grant: facts.grant, person: status.person } } : null;
+  if (!status.holds || grant.client_id !== client.client_id) return null;
+  const held = heldByGrant(claims, heldPermissions(grant, client, ctx));
+  return held && { claims: onlyWith(claims, held), granted: { grant, person: status.person } };
 }
+
+/** One that a client got for itself. */
+async function findOwnToken(
+  claims: AccessTokenClaims,
+  client: ClientRecord,
+  ctx: Context,
+): Promise<LiveAccessToken | null> {
+  if (client.disabled_at !== null || claims.iat < (client.ends_before ?? 0)) return null;
+  // What was revoked after a backup is not known any more when that is put back: the epoch says when it was.
+  if (claims.iat < ctx.epoch || (await ctx.store.isClaimed(REVOKED, claims.jti))) return null;
+  const held = heldByClient(claims, client, ctx.catalogue);
+  return held && { claims: onlyWith(claims, held), granted: null };
+}
+
+const onlyWith = (
+  { scope: _, ...claims }: AccessTokenClaims,
+  held: Pick<AccessTokenClaims, "aud" | "scope">,
+): AccessTokenClaims => ({ ...claims, ...held });
 
 /** Ends one access token: all of its grant's that are out, since none is known by itself. */
 export async function revokeAccessToken(

@@ -102,6 +102,29 @@ test("creating an account, and pages that refuse, below a path", async () => {
   checkLinks(missing);
 });
 
+test("L7: of two issuers with one secret, neither opens what the other has sealed or signed", async () => {
+  const secret = Buffer.alloc(32, 7).toString("base64url");
+  await using one = await testServer({ issuer: "https://as.test/one" }, { secret });
+  await using two = await testServer({ issuer: "https://as.test/two" }, { secret });
+  const link = new URL((await one.setupLink()) ?? "");
+  const opened = async (target: typeof one, at: URL) =>
+    (await target.fetch(new Request(at))).status;
+  assert.equal(await opened(one, link), 200);
+  const foreign = new URL(link);
+  foreign.pathname = "/two/setup";
+  assert.equal(await opened(two, foreign), 410);
+
+  const browser = testBrowser(one);
+  await one.addUser("ada");
+  await browser.signIn(await browser.get("/sign-in"), "ada");
+  const names = [...browser.cookies.keys()];
+  const other = testBrowser(two);
+  await other.get("/sign-in");
+  for (const name of other.cookies.keys()) assert.ok(!names.includes(name), name);
+  for (const [name, value] of browser.cookies) other.cookies.set(name, value);
+  assert.equal((await other.get("/account")).url.pathname, "/two/sign-in");
+});
+
 test("the first administrator's link is below the path", async () => {
   await using fresh = await testServer({ issuer: "https://as.test/id" });
   const link = (await fresh.setupLink()) ?? "";

@@ -26,7 +26,7 @@ import {
 } from "../support/browser.ts";
 import { authorize, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
-import { NATIVE, START, testServer, WEB } from "../support/server.ts";
+import { NATIVE, SERVICE, START, testServer, WEB } from "../support/server.ts";
 import { SECRET } from "../support/two_nodes.ts";
 
 const LASTING = { scope: "openid offline_access photos.read" };
@@ -193,13 +193,22 @@ for (const [kind, newDatabase] of Object.entries(kinds))
     assert.equal(statSync(file).mode & 0o777, 0o600);
     const revoked = await post(server, "/revoke", { client: native, token: local.refresh_token });
     assert.equal(revoked.status, 200);
+    const service = await server.addClient(SERVICE);
+    const own = await post(server, "/token", { client: service, grant_type: "client_credentials" });
+    const own_token = own.body.access_token;
+    await post(server, "/revoke", { client: service, token: own_token });
+    assert.deepEqual(await introspect(server, service, own_token), { active: false });
     await server.close();
 
     await restoreDatabase(
       { from: `sqlite:${file}`, to: again },
-      { keep_grants: false, now: START },
+      { keep_grants: false, now: START + 10 },
     );
     await using restored = await open(again);
+    restored.advance(20);
+    // L1: a signed token of before is not known as revoked any more, and holds no longer all the same.
+    await restored.server.store.createClient(service.record);
+    assert.deepEqual(await introspect(restored, service, own_token), { active: false });
     assertRefused(await refresh(restored, native, local.refresh_token));
     assertRefused(await refresh(restored, web, lasting.refresh_token));
     assertRefused(await redeem(restored, web, code));

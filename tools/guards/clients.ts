@@ -64,6 +64,10 @@ export const clientGuards: readonly Guard[] = [
     "src/client_auth/private_key_jwt.ts",
     ["src/client_auth/private_key_jwt.test.ts", CLIENTS],
     {
+      "an assertion of before a restore is refused": [
+        "if ((iat ?? exp - LONGEST_LIFE) < ctx.epoch)",
+        "if (false)",
+      ],
       "an assertion says of what type it is": [
         "if (assertion === undefined || type !== ASSERTION_TYPE)",
         "if (assertion === undefined)",

@@ -32,8 +32,12 @@ export const cryptoGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/crypto/seal.ts", ["src/crypto/seal.test.ts"], {
     "a sealed value is for one purpose": [
-      "decipher.setAAD(Buffer.concat([head, Buffer.from(purpose)]));",
-      "decipher.setAAD(head);",
+      "Buffer.concat([head, Buffer.from(`${issuer} ${purpose}`)])",
+      "Buffer.concat([head, Buffer.from(`${issuer} ${typeof purpose}`)])",
+    ],
+    "a sealed value is for one issuer": [
+      "Buffer.concat([head, Buffer.from(`${issuer} ${purpose}`)])",
+      "Buffer.concat([head, Buffer.from(`${typeof issuer} ${purpose}`)])",
     ],
     "a sealed value has one spelling": [' || bytes.toString("base64url") !== sealed', ""],
     "what was sealed before a restore is not opened": [

@@ -87,22 +87,37 @@ export const httpGuards: readonly Guard[] = [
     ],
     "only a loopback name is sent on to another": ["if (own && request", "if (request"],
   }),
-  ...guardsOf("src/http/browser.ts", ["src/http/browser.test.ts", BROWSER], {
-    "a form comes from a page of ours in this browser": [
-      '!isOwnForm(params.get("csrf") ?? "", browser, ctx)',
-      "false",
-    ],
-    "a form that another site sends is refused": ["if (foreign || ", "if ("],
-    "the token of a form is for one browser": ["`csrf ${browser.id}`", '"csrf"'],
-    "the id of a browser is one of ours": ["&& /^[A-Za-z0-9_-]{22}$/.test(known)", ""],
-  }),
+  ...guardsOf(
+    "src/http/browser.ts",
+    ["src/http/browser.test.ts", BROWSER, "test/flows/issuer_with_path.test.ts"],
+    {
+      "a form comes from a page of ours in this browser": [
+        '!isOwnForm(params.get("csrf") ?? "", browser, ctx)',
+        "false",
+      ],
+      "a form that another site sends is refused": ["if (foreign || ", "if ("],
+      "the token of a form is for one browser": [
+        "`csrf ${issuer} ${id}`",
+        "`csrf ${issuer} ${typeof id}`",
+      ],
+      "the token of a form is for one issuer": [
+        "`csrf ${issuer} ${id}`",
+        "`csrf ${typeof issuer} ${id}`",
+      ],
+      "the id of a browser is one of ours": ["&& /^[A-Za-z0-9_-]{22}$/.test(known)", ""],
+    },
+  ),
   ...guardsOf("src/http/cookies.ts", ["src/http/cookies.test.ts", BROWSER], {
     "scripts can't read cookies": ['    "HttpOnly",\n', ""],
     "cookies stay at home": ['    "SameSite=Lax",\n', ""],
     "cookies go over TLS only": ['...(isSecure(issuer) ? ["Secure"] : []),', ""],
     "no other host can set our cookies": [
-      "return `__Host-valetkey_${name}`;",
-      "return `valetkey_${name}`;",
+      "return `__Host-valetkey_${own}`;",
+      "return `valetkey_${own}`;",
+    ],
+    "issuers of one origin have cookies of their own": [
+      'path === "" ? name : `${name}_${sha256(path).slice(0, 8)}`',
+      "path === sha256(path) ? path : name",
     ],
   }),
   ...guardsOf(

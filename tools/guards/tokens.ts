@@ -236,20 +236,36 @@ export const tokenGuards: readonly Guard[] = [
     ],
     "an access token ends with its grant": ["grant ? Math.min(end, grant.expires_at) : end", "end"],
     "a client's own token holds no more while it is disabled": [
-      "client !== null && client.disabled_at === null && claims.iat >",
-      "client !== null && claims.iat >",
+      "if (client.disabled_at !== null || claims.iat <",
+      "if (claims.iat <",
     ],
     "a client's own token can be revoked": [
-      "if (!holds || (await ctx.store.isClaimed(REVOKED, claims.jti))) return null;",
-      "if (!holds) return null;",
+      " || (await ctx.store.isClaimed(REVOKED, claims.jti))) return null;",
+      ") return null;",
+    ],
+    "a client's own token of before a restore holds no more": [
+      "if (claims.iat < ctx.epoch || ",
+      "if (",
+    ],
+    "a client's own token holds no more than the client may have": [
+      "const held = heldByClient(claims, client, ctx.catalogue);",
+      "const held = { ...claims, ...(heldByClient(claims, client, ctx.catalogue) ? {} : {}) };",
+    ],
+    "an access token holds no more than its grant": [
+      "const held = heldByGrant(claims, heldPermissions(grant, client, ctx));",
+      "const held = { ...claims, ...(heldByGrant(claims, heldPermissions(grant, client, ctx)) ? {} : {}) };",
+    ],
+    "an access token is of the client that its grant is for": [
+      "if (!status.holds || grant.client_id !== client.client_id) return null;",
+      "if (!status.holds) return null;",
     ],
     "a revoked access token holds no more": [
       "if (!facts || facts.grant.access_epoch !== claims.access_epoch) return null;",
       "if (!facts) return null;",
     ],
     "an access token holds no more when its grant does not": [
-      "return status.holds ? { claims, granted: { grant: facts.grant, person: status.person } } : null;",
-      "return { claims, granted: { grant: facts.grant, person: facts.person } };",
+      "const status = grantStatus(facts, client, ctx);",
+      "const { person } = facts; if (!person) return null; const status = { ...grantStatus(facts, client, ctx), holds: true, person };",
     ],
     "an access token is by this issuer": ["read && read.iss === ctx.issuer", "read"],
   }),

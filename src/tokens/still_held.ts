@@ -1,0 +1,40 @@
+/**
+ * An access token says what was so when it was made. What counts is what its grant holds now, or what its client may have:
+ * something may have been taken back since, and a token that is sealed says whatever the secret's holder wants.
+ */
+import { allowedScope, mayAsk } from "../clients/client_scope.ts";
+import { withoutOpenId } from "../oauth/authorization_request.ts";
+import { type Permission, permissionOf, resourceOf } from "../oauth/permission.ts";
+import type { Catalogue } from "../oauth/resource_indicator.ts";
+import { formatScope } from "../oauth/scope.ts";
+import type { ClientRecord } from "../store/records.ts";
+import type { AccessTokenClaims } from "./access_token.ts";
+
+type Said = Pick<AccessTokenClaims, "aud" | "scope">;
+
+const cut = (
+  aud: readonly string[],
+  { scope }: Said,
+  holds: (name: string) => boolean,
+): Said | null => {
+  const [only, ...more] = aud;
+  if (only === undefined) return null;
+  const held = scope?.split(" ").filter(holds) ?? [];
+  return {
+    aud: more.length === 0 ? only : [...aud],
+    ...(held.length > 0 && { scope: formatScope(held) }),
+  };
+};
+
+/** @returns null when nothing of its audience is held any more */
+export function heldByGrant(said: Said, held: readonly Permission[]): Said | null {
+  const aud = [said.aud].flat().filter((uri) => held.some((each) => resourceOf(each) === uri));
+  return cut(aud, said, (name) => aud.some((uri) => held.includes(permissionOf(uri, name))));
+}
+
+/** The same for a token that a client got for itself. */
+export function heldByClient(said: Said, client: ClientRecord, catalogue: Catalogue): Said | null {
+  const aud = [said.aud].flat().filter((uri) => mayAsk(uri, client, catalogue));
+  const allowed = withoutOpenId(allowedScope(client, catalogue));
+  return cut(aud, said, (name) => allowed.includes(name));
+}
