@@ -9,10 +9,11 @@ export function declareToken(token: Command): void {
     .description(
       "Say what a token is, what it says, and whether it holds: JWTs, and the vkc_, vkr_ and vka_ of this server.",
     )
-    .argument("<token>", "the token; - reads it from stdin, where no process list shows it");
+    .argument("<token>", "the token; - reads it from stdin, where no process list shows it")
+    .option("--issuer <url>", "whose token it is, if it is a vka_ (default: as configured)");
   complete(
     inspect,
-    ["valetkey token inspect - < token.txt", "valetkey token inspect eyJhbGciOi…"],
+    ["valetkey token inspect - --config valetkey.config.ts < token.txt"],
     async (flags, args) => (await import("./token_inspect.ts")).inspectToken(flags, args),
   );
 }

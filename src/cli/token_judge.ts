@@ -49,6 +49,9 @@ export async function judge(token: string, facts: Facts): Promise<Finding> {
   return judgeJwt(token, ctx);
 }
 
+const NOT_ALLOWED =
+  "nothing that it is for is allowed any more; give the --config that the server runs with";
+
 const UNKNOWN_SECRET: Finding = {
   verified: false,
   active: null,
@@ -98,7 +101,11 @@ async function judgeOpaque(token: string, ctx: Context): Promise<Finding> {
   const text = unseal(token.slice(4), "access_token", ctx, "access_token");
   const claims: unknown = text === null ? null : JSON.parse(text);
   if (!isJsonObject(claims))
-    return forged("it was not made by this server, or in an earlier epoch");
+    return {
+      verified: false,
+      active: null,
+      reason: `it was altered, or made in an earlier epoch or by another issuer than ${ctx.issuer}, which --issuer names`,
+    };
   return { ...(await judgeAccessToken(token, claims, ctx)), claims };
 }
 
@@ -130,7 +137,8 @@ async function judgeAccessToken(
 ): Promise<Finding> {
   // It is proven to be ours; the issuer that a command was told may be another than the running server's.
   const issuer = typeof claims.iss === "string" ? claims.iss : ctx.issuer;
-  const live = await findAccessToken(token, { ...ctx, issuer });
+  const catalogue = { ...ctx.catalogue, issuer };
+  const live = await findAccessToken(token, { ...ctx, issuer, catalogue });
   if (live)
     return { verified: true, active: true, reason: null, ...grantOf(live.granted?.grant ?? null) };
   const { grant_id } = claims;
@@ -152,5 +160,7 @@ async function whyNot(
     if (!client) return "client removed";
     return client.disabled_at === null ? "revoked" : "client disabled";
   }
-  return (grant && (await lapseOf(grant, ctx))) ?? "revoked";
+  const lapse = grant && (await lapseOf(grant, ctx));
+  if (lapse || !grant || grant.access_epoch !== claims.access_epoch) return lapse ?? "revoked";
+  return NOT_ALLOWED;
 }

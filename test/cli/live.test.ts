@@ -65,7 +65,10 @@ async function within1s(holds: () => Promise<boolean>, what: string): Promise<vo
   }
 }
 
-const inspect = (token: string) => place.json(["token", "inspect", "-"], { input: `${token}\n` });
+const inspect = (token: string, { config = "config.json", issuer = running.issuer } = {}) => {
+  const flags = ["--config", config, "--issuer", issuer];
+  return place.json(["token", "inspect", "-", ...flags], { input: `${token}\n` });
+};
 
 test("people and clients that are added work at once, the API's credentials too", async () => {
   const { access_token, refresh_token, id_token, code } = await tokensFor(server, web, {
@@ -76,10 +79,10 @@ test("people and clients that are added work at once, the API's credentials too"
   assert.ok(await isActive(access_token, api));
 
   const [opaque, rotating, id, spent] = await Promise.all(
-    [access_token, refresh_token, id_token, code].map(inspect),
+    [access_token, refresh_token, id_token, code].map((token) => inspect(token)),
   );
   assert.equal(opaque.kind, "access_token");
-  assert.equal(opaque.active, true);
+  assert.deepEqual([opaque.active, opaque.reason], [true, null]);
   assert.equal(opaque.claims.client_id, web.client_id);
   assert.equal(rotating.kind, "refresh_token");
   assert.deepEqual(
@@ -92,6 +95,17 @@ test("people and clients that are added work at once, the API's credentials too"
   assert.equal(id.header.kid, id.signed_by);
   assert.deepEqual([spent.kind, spent.active, spent.standing], ["code", false, "reused"]);
   assert.match(spent.reason, /used before/);
+
+  // Another configuration does not know the API that it is for, and another issuer does not open it.
+  place.write("other.json", "{}");
+  const narrow = await refresh(server, web, refresh_token, { scope: "photos.read" });
+  secrets.push(narrow.body.access_token);
+  const unknown = await inspect(narrow.body.access_token, { config: "other.json" });
+  assert.deepEqual([unknown.verified, unknown.active], [true, false]);
+  assert.match(unknown.reason, /--config/);
+  const closed = await inspect(access_token, { issuer: "https://other.test" });
+  assert.deepEqual([closed.verified, closed.active], [false, null]);
+  assert.match(closed.reason, /--issuer/);
 });
 
 test("a disabled person's tokens are inactive within a second, and hold again when enabled", async () => {
