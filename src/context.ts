@@ -122,7 +122,7 @@ export interface ClientAuthMethod {
     presented: Presented,
     client: ClientRecord | null,
     ctx: Context,
-  ): Promise<ClientProof | null>;
+  ): ClientProof | null | Promise<ClientProof | null>;
 }
 
 export interface Server {

@@ -39,6 +39,7 @@ import {
   openIdMembers,
   provingMethods,
 } from "./oauth/server_metadata.ts";
+import { ACCOUNT_PAGES } from "./pages/paths.ts";
 
 /** Of a server, what metadata can tell about. */
 export type Described = Pick<Server, "catalogue" | "settings" | "languages" | "client_auth">;
@@ -59,7 +60,7 @@ export interface Feature {
 }
 
 const healthz: Handler = async () => text("ok\n");
-const front: Handler = async (_, ctx) => redirect(pathOf(ctx, "/account"));
+const front: Handler = async (_, ctx) => redirect(pathOf(ctx, ACCOUNT_PAGES.connected_apps));
 
 /** In the order in which metadata names them. */
 export const FEATURES: readonly Feature[] = [
@@ -159,13 +160,13 @@ export const FEATURES: readonly Feature[] = [
     name: "account",
     routes: () => [
       page("/", { GET: front }),
-      page("/account", { GET: showConnectedApps, POST: changeConnectedApps }),
-      page("/account/security", { GET: showSecurity, POST: changeSecurity }),
+      page(ACCOUNT_PAGES.connected_apps, { GET: showConnectedApps, POST: changeConnectedApps }),
+      page(ACCOUNT_PAGES.security, { GET: showSecurity, POST: changeSecurity }),
     ],
   },
   {
     name: "your_apps",
-    routes: () => [page("/account/apps", { GET: showYourApps, POST: changeYourApps })],
+    routes: () => [page(ACCOUNT_PAGES.your_apps, { GET: showYourApps, POST: changeYourApps })],
   },
   {
     name: "health",

@@ -2,6 +2,7 @@
 import type { ClientAuthMethod, Server } from "./context.ts";
 import { metadata } from "./endpoints/well_known.ts";
 import type { Described, Feature, Grants } from "./features.ts";
+import type { Grant } from "./grants/grant.ts";
 import { basePath } from "./http/paths.ts";
 import { api, type Route } from "./http/route.ts";
 import type { AcceptedMetadata } from "./oauth/client_metadata.ts";
@@ -39,11 +40,17 @@ export function routesOf(features: readonly Feature[], issuer: string): Route[] 
 }
 
 /** Values that a client may be registered with where these features are on. */
-export const acceptedMetadata = (features: readonly Feature[]): AcceptedMetadata => ({
-  grant_types: [...grantsOf(features).keys()],
-  response_types: features.flatMap(({ response_types = [] }) => response_types),
-  token_endpoint_auth_methods: methodsOf(features).map(({ name }) => name),
-});
+export function acceptedMetadata(features: readonly Feature[]): AcceptedMetadata {
+  const grants = [...grantsOf(features).values()];
+  const named = (some: readonly Grant[]) => some.map(({ grant_type }) => grant_type);
+  return {
+    grant_types: named(grants),
+    asking_grant_types: named(grants.filter(({ asks_person }) => asks_person)),
+    confidential_grant_types: named(grants.filter(({ confidential_only }) => confidential_only)),
+    response_types: features.flatMap(({ response_types = [] }) => response_types),
+    token_endpoint_auth_methods: methodsOf(features).map(({ name }) => name),
+  };
+}
 
 export interface Endpoint extends Pick<Route, "path" | "kind" | "cors"> {
   /** The member of the metadata that holds its address. */

@@ -10,38 +10,43 @@ import { pathOf } from "../http/paths.ts";
 import type { Claims } from "../oauth/claims.ts";
 import { union } from "../oauth/permission.ts";
 import { type ConnectedApp, connectedAppsPage } from "../pages/account/connected_apps.ts";
+import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import { removeConsent } from "../people/end_person.ts";
 import type { ConsentRecord } from "../store/records.ts";
+import { onePage } from "./one_page.ts";
 import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
 
 const removedFor = (sub: string): string => `app removed by ${sub}`;
 
 export const showConnectedApps = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
-  showFor("/account", { request, ctx }, show);
+  showFor("connected_apps", { request, ctx }, show);
 
 export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
-  actFor("/account", { request, ctx }, async (params, { session, by }) => {
+  actFor("connected_apps", { request, ctx }, async (params, { session, by }) => {
     const client_id = params.get("client_id");
     if (params.get("intent") !== "remove" || client_id === undefined) throw unknownIntent();
     const { sub } = session.person;
     // Done twice, such as by a second click, it is done; only what was removed is told to the log and as an event.
     if (await removeConsent({ sub, client_id }, by, ctx))
       ctx.log.info("consent removed", { event_id: ctx.event_id, sub, client_id });
-    if (!(await ctx.store.findClient(client_id))) return redirect(pathOf(ctx, "/account"));
+    if (!(await ctx.store.findClient(client_id)))
+      return redirect(pathOf(ctx, ACCOUNT_PAGES.connected_apps));
     // Sealed: nobody can send a person an address that claims something was removed, or ask what an app is called.
-    return redirect(pathOf(ctx, "/account", { removed: seal(client_id, removedFor(sub), ctx) }));
+    const removed = seal(client_id, removedFor(sub), ctx);
+    return redirect(pathOf(ctx, ACCOUNT_PAGES.connected_apps, { removed }));
   });
-
-/** Apps on one page of the list. */
-const A_PAGE = 50;
 
 async function show({ request, ctx, session, frame, view, render }: AccountVisit) {
   const { sub, claims } = session.person;
   const params = readQuery(request, ctx);
-  const { consents, next } = await pageOf(params.get("after"), sub, ctx);
+  const before = params.get("after");
+  const after = before === undefined ? null : await ctx.store.findConsent(sub, before);
+  const { shown, last } = await onePage((limit) =>
+    ctx.store.listConsents(sub, { limit, ...(after && { after }) }),
+  );
   const apps: (ConnectedApp | null)[] = [];
   // One after the other: many apps of one person must not take every connection to the database.
-  for (const consent of consents) apps.push(await describe(consent, claims, ctx));
+  for (const consent of shown) apps.push(await describe(consent, claims, ctx));
   // Named from what is known of the client, never from the address of the page.
   const client_id = unseal(params.get("removed") ?? "", removedFor(sub), ctx);
   const removed = client_id === null ? null : await ctx.store.findClient(client_id);
@@ -49,22 +54,10 @@ async function show({ request, ctx, session, frame, view, render }: AccountVisit
   const props = {
     frame,
     apps: apps.filter((app) => app !== null),
-    next,
+    next: last?.client_id ?? null,
     removed: removed && !still ? appIdentity(removed).name : null,
   };
   return render(connectedAppsPage(props, view));
-}
-
-/** @param after_id the client of the last consent on the page before */
-async function pageOf(
-  after_id: string | undefined,
-  sub: string,
-  { store }: Context,
-): Promise<{ consents: ConsentRecord[]; next: string | null }> {
-  const after = after_id === undefined ? null : await store.findConsent(sub, after_id);
-  const found = await store.listConsents(sub, { limit: A_PAGE + 1, ...(after && { after }) });
-  const consents = found.slice(0, A_PAGE);
-  return { consents, next: found.length > A_PAGE ? (consents.at(-1)?.client_id ?? null) : null };
 }
 
 async function describe(

@@ -11,6 +11,7 @@ import { type HttpRequest, type HttpResponse, redirect } from "../http/message.t
 import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
 import { type SecurityProps, securityPage } from "../pages/account/security.ts";
+import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import { changePassword as changeOwnPassword } from "../people/change_password.ts";
 import { TooBusy } from "../people/password.ts";
 import { endSessions } from "../sessions/end_sessions.ts";
@@ -23,16 +24,15 @@ const DONE = [
   "session_ended",
   "sessions_ended",
 ] as const;
-const HERE = "/account/security";
 
 export const showSecurity = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
-  showFor(HERE, { request, ctx }, (visit) => {
+  showFor("security", { request, ctx }, (visit) => {
     const asked = readQuery(request, ctx).get("done");
     return show(visit, { errors: {}, done: DONE.find((each) => each === asked) ?? null });
   });
 
 export const changeSecurity = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
-  actFor(HERE, { request, ctx }, async (params, visit) => {
+  actFor("security", { request, ctx }, async (params, visit) => {
     const { session, by } = visit;
     const { sub, session_id: except } = session.record;
     switch (params.get("intent")) {
@@ -53,7 +53,7 @@ export const changeSecurity = (request: HttpRequest, ctx: Context): Promise<Http
   });
 
 const done = (what: (typeof DONE)[number], ctx: Context): HttpResponse =>
-  redirect(pathOf(ctx, HERE, { done: what }));
+  redirect(pathOf(ctx, ACCOUNT_PAGES.security, { done: what }));
 
 /** It takes the old password. Then every other session ends, since one may be a thief's. */
 async function changePassword(params: Params, visit: AccountVisit): Promise<HttpResponse> {
@@ -67,7 +67,7 @@ async function changePassword(params: Params, visit: AccountVisit): Promise<Http
   try {
     return await replace({ current, wanted, revoke: params.get("revoke") === "yes" }, visit);
   } catch (error) {
-    if (error instanceof ProofLapsed) return toSignIn(HERE, ctx);
+    if (error instanceof ProofLapsed) return toSignIn("security", ctx);
     if (!(error instanceof TooBusy)) throw error;
     return show(visit, { errors: {}, problem: { kind: "busy" } }, 503);
   }
@@ -92,12 +92,12 @@ async function replace(
   const change = { password: wanted, mark: verdict.mark, session: record, revoke };
   const changed = await changeOwnPassword(change, by, ctx);
   // An operator set another password, or ended the session, while this one waited to be hashed.
-  if (!changed) return (await sessionOf(request, ctx)) ? wrong() : toSignIn(HERE, ctx);
+  if (!changed) return (await sessionOf(request, ctx)) ? wrong() : toSignIn("security", ctx);
   ctx.log.info("password changed", { event_id: ctx.event_id, sub: person.sub });
   const told = revoke ? "password_changed_all" : "password_changed";
   const proof = { kind: "pwd", at: ctx.now } as const;
   const proved = { person, proof, holds: changed.holds };
-  return finishProof(proved, { ...visit, return_to: toPage(ctx, HERE, { done: told }) });
+  return finishProof(proved, { ...visit, return_to: toPage(ctx, "security", { done: told }) });
 }
 
 async function show(

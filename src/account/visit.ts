@@ -1,6 +1,5 @@
 /** What every account page needs: a signed-in person, and a form that came from this browser. */
 
-import type { AccountPage } from "../authentication/return_to.ts";
 import type { Context } from "../context.ts";
 import { personOnPage } from "../http/actor.ts";
 import { readBody } from "../http/body.ts";
@@ -11,6 +10,7 @@ import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
 import type { Actor } from "../operation.ts";
 import type { AccountFrame } from "../pages/account/shell.ts";
+import { ACCOUNT_PAGES, type AccountPage, accountPages } from "../pages/paths.ts";
 import type { Page, View } from "../pages/view.ts";
 import { type Session, sessionOf } from "../sessions/session.ts";
 import { countChange } from "./change_limit.ts";
@@ -24,17 +24,31 @@ export interface AccountVisit extends PageVisit {
   render(page: Page, status?: number): HttpResponse;
 }
 
-/** Shows the page to a signed-in person; others sign in first and come back to it. */
+/** Who may open a page that is not for everybody: it asks before the page is shown, and the navigation leaves it out. */
+const mayOpen: Partial<Record<AccountPage, (session: Session, ctx: Context) => boolean>> = {
+  your_apps: ({ person }, { features, settings }) =>
+    features.has("your_apps") && (person.is_admin || settings.your_apps === "everyone"),
+};
+
+/**
+ * Shows the page to a signed-in person; others sign in first and come back to it.
+ * @throws PageError `not_allowed`
+ */
 export async function showFor(
   page: AccountPage,
   { request, ctx }: Pick<PageVisit, "request" | "ctx">,
   show: (visit: AccountVisit) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
   const visit = await signedIn(visitOf(request, ctx));
-  return visit ? show(visit) : toSignIn(page, ctx);
+  if (!visit) return toSignIn(page, ctx);
+  checkMayOpen(page, visit);
+  return show(visit);
 }
 
-/** Carries out a form of the page, once it is proven to be the person's own. */
+/**
+ * Carries out a form of the page, once it is proven to be the person's own.
+ * @throws PageError `not_allowed`
+ */
 export async function actFor(
   page: AccountPage,
   { request, ctx }: Pick<PageVisit, "request" | "ctx">,
@@ -45,12 +59,17 @@ export async function actFor(
   checkForm(request, params, page_visit);
   const visit = await signedIn(page_visit);
   if (!visit) return toSignIn(page, ctx);
+  checkMayOpen(page, visit);
   await countChange(visit.session.person.sub, request, ctx);
   return act(params, visit);
 }
 
 export const toSignIn = (page: AccountPage, ctx: Context): HttpResponse =>
-  redirect(pathOf(ctx, "/sign-in", { to: page }));
+  redirect(pathOf(ctx, "/sign-in", { to: ACCOUNT_PAGES[page] }));
+
+function checkMayOpen(page: AccountPage, { frame }: AccountVisit): void {
+  if (!frame.pages.includes(page)) throw new PageError("not_allowed", { status: 403 });
+}
 
 async function signedIn({ request, ctx, browser }: PageVisit): Promise<AccountVisit | null> {
   const session = await sessionOf(request, ctx);
@@ -63,16 +82,13 @@ async function signedIn({ request, ctx, browser }: PageVisit): Promise<AccountVi
       username: session.person.username,
     },
     csrf: csrfToken(browser, ctx),
-    may_register_apps: mayRegisterApps(session, ctx),
+    pages: accountPages.filter((page) => mayOpen[page]?.(session, ctx) ?? true),
   };
   const render = (page: Page, status = 200) =>
     pageResponse(page, view, { status, headers: browser.headers });
   const by = personOnPage(session.person.sub, request, ctx);
   return { request, ctx, browser, session, by, frame, view, render };
 }
-
-export const mayRegisterApps = ({ person }: Session, { features, settings }: Context): boolean =>
-  features.has("your_apps") && (person.is_admin || settings.your_apps === "everyone");
 
 export const unknownIntent = (): PageError =>
   new PageError("form", { detail: "the form does not say what to do" });

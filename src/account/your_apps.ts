@@ -15,16 +15,16 @@ import { editAppPage, registerAppPage } from "../pages/account/app_form.ts";
 import { appSecretPage } from "../pages/account/app_secret.ts";
 import { removeAppPage } from "../pages/account/remove_app.ts";
 import { type YourApp, type YourAppsProps, yourAppsPage } from "../pages/account/your_apps.ts";
+import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { appValuesOf, judgeApp, readAppValues } from "./app_form.ts";
-import { type AccountVisit, actFor, mayRegisterApps, showFor, unknownIntent } from "./visit.ts";
+import { onePage } from "./one_page.ts";
+import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
 
-const HERE = "/account/apps";
 const removedFor = (sub: string): string => `name of a removed app of ${sub}`;
 
 export const showYourApps = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
-  showFor(HERE, { request, ctx }, async (visit) => {
-    checkMay(visit);
+  showFor("your_apps", { request, ctx }, async (visit) => {
     const params = readQuery(request, ctx);
     const app = params.get("app");
     if (app !== undefined) return showApp(await ownApp(app, visit), params, visit);
@@ -33,8 +33,7 @@ export const showYourApps = (request: HttpRequest, ctx: Context): Promise<HttpRe
   });
 
 export const changeYourApps = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
-  actFor(HERE, { request, ctx }, async (params, visit) => {
-    checkMay(visit);
+  actFor("your_apps", { request, ctx }, async (params, visit) => {
     if (params.get("intent") === "register") return register(params, visit);
     const client = await ownApp(params.get("app"), visit);
     switch (params.get("intent")) {
@@ -48,10 +47,6 @@ export const changeYourApps = (request: HttpRequest, ctx: Context): Promise<Http
         throw unknownIntent();
     }
   });
-
-function checkMay({ session, ctx }: AccountVisit): void {
-  if (!mayRegisterApps(session, ctx)) throw new PageError("not_allowed", { status: 403 });
-}
 
 /** Somebody else's app is as unknown as one that does not exist. */
 async function ownApp(client_id: string | undefined, { session, ctx }: AccountVisit) {
@@ -76,23 +71,20 @@ const yourApp = (client: ClientRecord): YourApp => ({
   created_at: client.created_at,
 });
 
-/** Apps on one page of the list that administrators see. */
-const A_PAGE = 50;
-
-/** What operators added by command or in code: to look up, since no page changes it. */
+/** For administrators, what operators added by command or in code: to look up, since no page changes it. */
 async function appsOfOperators(
   after_id: string | undefined,
   { store }: Context,
 ): Promise<NonNullable<YourAppsProps["of_operators"]>> {
   const after = after_id === undefined ? null : await store.findClient(after_id);
-  const page = { created_by: "operator" as const, limit: A_PAGE + 1, ...(after && { after }) };
-  const found = await store.listClients(page);
-  const apps = found.slice(0, A_PAGE).map((client) => ({
+  const { shown, last } = await onePage((limit) =>
+    store.listClients({ created_by: "operator", limit, ...(after && { after }) }),
+  );
+  const apps = shown.map((client) => ({
     ...yourApp(client),
     disabled: client.disabled_at !== null,
   }));
-  const next = found.length > A_PAGE ? (apps.at(-1)?.client_id ?? null) : null;
-  return { apps, next };
+  return { apps, next: last?.client_id ?? null };
 }
 
 function showForm({ frame, view, render }: AccountVisit): HttpResponse {
@@ -155,7 +147,7 @@ async function update(params: Params, client: ClientRecord, visit: AccountVisit)
   const change = { client_name, redirect_uris, client_uri };
   const written = await changeClient({ client, change }, by, ctx);
   if (written === "changed_meanwhile") throw changedMeanwhile();
-  return redirect(pathOf(ctx, HERE, { app: client.client_id, saved: "yes" }));
+  return redirect(pathOf(ctx, ACCOUNT_PAGES.your_apps, { app: client.client_id, saved: "yes" }));
 }
 
 async function newSecret(params: Params, client: ClientRecord, visit: AccountVisit) {
@@ -184,7 +176,7 @@ async function remove(client: ClientRecord, visit: AccountVisit) {
   // Sealed: nobody can send a person an address that claims something was removed.
   const purpose = removedFor(visit.session.person.sub);
   const removed = seal(metadata.client_name ?? client_id, purpose, ctx);
-  return redirect(pathOf(ctx, HERE, { removed }));
+  return redirect(pathOf(ctx, ACCOUNT_PAGES.your_apps, { removed }));
 }
 
 /** An operator may have changed the app in the same second: nothing of that is undone. */

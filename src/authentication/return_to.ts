@@ -4,9 +4,7 @@ import type { Context } from "../context.ts";
 import type { PageVisit } from "../http/browser.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
-
-export const ACCOUNT_PAGES = ["/account", "/account/apps", "/account/security"] as const;
-export type AccountPage = (typeof ACCOUNT_PAGES)[number];
+import { ACCOUNT_PAGES, type AccountPage, accountPages } from "../pages/paths.ts";
 
 export interface ReturnTo {
   tx: Transaction | null;
@@ -21,7 +19,7 @@ export const toPage = (
   ctx: Context,
   page: AccountPage,
   query: Readonly<Record<string, string>> = {},
-): ReturnTo => ({ tx: null, hidden: {}, on: pathOf(ctx, page, query) });
+): ReturnTo => ({ tx: null, hidden: {}, on: pathOf(ctx, ACCOUNT_PAGES[page], query) });
 
 /** @throws PageError when the request in progress is not ours, has expired, or belongs to another browser */
 export function readReturnTo(params: Params, visit: Pick<PageVisit, "browser" | "ctx">): ReturnTo {
@@ -32,7 +30,7 @@ export function readReturnTo(params: Params, visit: Pick<PageVisit, "browser" | 
     return { tx, hidden, on: pathOf(visit.ctx, "/authorize", hidden) };
   }
   // One of a few pages of ours, and never an address that a stranger chose.
-  const page = ACCOUNT_PAGES.find((each) => each === params.get("to"));
-  const hidden: Record<string, string> = page ? { to: page } : {};
-  return { tx: null, hidden, on: pathOf(visit.ctx, page ?? "/account") };
+  const page = accountPages.find((each) => ACCOUNT_PAGES[each] === params.get("to"));
+  const hidden: Record<string, string> = page ? { to: ACCOUNT_PAGES[page] } : {};
+  return { tx: null, hidden, on: pathOf(visit.ctx, ACCOUNT_PAGES[page ?? "connected_apps"]) };
 }

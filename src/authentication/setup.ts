@@ -51,7 +51,7 @@ export async function setUp(request: HttpRequest, ctx: Context): Promise<HttpRes
     if (person === "taken") throw new PageError("setup_link", { status: 410 });
     ctx.log.info("first administrator created", { event_id: ctx.event_id, sub: person.sub });
     const proved = { person, proof: { kind: "pwd", at: ctx.now } } as const;
-    return await finishProof(proved, { ...page, return_to: toPage(ctx, "/account/apps") });
+    return await finishProof(proved, { ...page, return_to: toPage(ctx, "your_apps") });
   } catch (error) {
     if (!(error instanceof TooBusy)) throw error;
     return show(visit, { ...form, problem: "busy" }, 503);

@@ -11,7 +11,7 @@ import { withPlace } from "../store/place.ts";
 import type { ClientRecord, ConsentRecord, GrantRecord } from "../store/records.ts";
 import { grantStatus } from "../tokens/authorization.ts";
 import { loadFacts } from "../tokens/facts.ts";
-import { originOf } from "./origins.ts";
+import type { Origin } from "./origin.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Seconds after which the clean-up looks at a grant for the first time, past the end of its request. */
@@ -21,6 +21,7 @@ const MOST_TRIES = 10;
 
 export interface Approving {
   tx: Transaction;
+  origin: Origin;
   agreement: Agreement;
   how: Answered;
   client: ClientRecord;
@@ -138,13 +139,12 @@ function written(
 }
 
 function makeGrant(approving: Approving, ctx: Context): GrantRecord {
-  const { tx, agreement, client, session } = approving;
+  const { tx, origin, agreement, client, session } = approving;
   const { lifetimes } = ctx.settings;
   const { record, person } = session;
   const scope = scopesOf(agreement.agreed);
   const refreshes = mayUse("refresh_token", client, ctx);
   // It ends with the session, unless the person agreed to access while they are away (OIDC Core §11).
-  const origin = originOf(tx);
   const redeemable_until = origin.redeemableUntil(ctx);
   const lasting = !scope.includes("openid") || scope.includes("offline_access");
   const tied = origin.ends_with_session && !lasting;
@@ -178,8 +178,9 @@ function makeGrant(approving: Approving, ctx: Context): GrantRecord {
 
 /** Names that a token request may repeat: they were asked for, and are left out again. */
 function leftOut({ tx, agreement }: Approving): string[] {
-  const given = scopesOf(agreement.agreed);
   const names = [...tx.asked.left_out, ...scopesOf(agreement.refused)];
+  if (names.length === 0) return names;
+  const given = scopesOf(agreement.agreed);
   return [...new Set(names)].filter((name) => !given.includes(name));
 }
 

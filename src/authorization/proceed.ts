@@ -13,33 +13,39 @@ import { type Session, sessionOf } from "../sessions/session.ts";
 import { withPlace } from "../store/place.ts";
 import type { ClientRecord, ConsentRecord } from "../store/records.ts";
 import { approve } from "./approve.ts";
+import type { Origin } from "./origin.ts";
 import { originOf } from "./origins.ts";
 import { carry, forAccount, type Transaction } from "./transaction.ts";
 
 export interface Known {
+  origin: Origin;
   client: ClientRecord;
   session: Session | null;
   consent: ConsentRecord | null;
 }
 
-/** What is known of a transaction's client, and of the person in this browser. */
+/** What is known of where a transaction began, of its client, and of the person in this browser. */
 export async function knownOf(
-  { asked }: Transaction,
+  { asked, from }: Transaction,
   request: HttpRequest,
   ctx: Context,
 ): Promise<Known> {
   const client = await findClient(asked.client_id, ctx);
   const session = await sessionOf(request, ctx);
   const consent = session && (await ctx.store.findConsent(session.person.sub, client.client_id));
-  return { client, session, consent };
+  return { origin: originOf({ from }), client, session, consent };
 }
 
-export const stepOf = (tx: Transaction, { client, session, consent }: Known, { now }: Context) =>
+export const stepOf = (
+  tx: Transaction,
+  { origin, client, session, consent }: Known,
+  { now }: Context,
+): NextStep =>
   nextStep({
     now,
     request_id: tx.request_id,
     asked: tx.asked,
-    on_this_computer: originOf(tx).on_this_computer,
+    on_this_computer: origin.on_this_computer,
     session: session?.record ?? null,
     hinted_sub: tx.hinted_sub,
     answer: tx.answer,
@@ -60,18 +66,17 @@ export async function proceed(
 ): Promise<HttpResponse> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const known = await knownOf(given, request, ctx);
-    const { client, session } = known;
+    const { origin, client, session } = known;
     const tx = session ? forAccount(given, session.person.sub, ctx) : given;
-    originOf(tx).checkStillAllowed(client);
+    origin.checkStillAllowed(client);
     const next = stepOf(tx, known, ctx);
-    const mine =
-      !session || isSignIn(next) || originOf(tx).claim(session.person.sub, given.sub, ctx);
+    const mine = !session || isSignIn(next) || origin.claim(session.person.sub, given.sub, ctx);
     if (!(await mine))
       throw new PageError("expired", { status: 403, detail: "the request is over" });
     const to = { tx, client, request, ctx };
     if (next.step === "error") {
       if (next.error === "access_denied" && session) await takeBack(tx, session, ctx);
-      return originOf(tx).refuse(new OAuthError(next.error, next.description), to);
+      return origin.refuse(new OAuthError(next.error, next.description), to);
     }
     if (next.step !== "issue" || !session) {
       const path = next.step === "consent" ? "/consent" : "/sign-in";
@@ -88,11 +93,11 @@ async function issue(
   { agreement, how }: Extract<NextStep, { step: "issue" }>,
   known: Known & { session: Session; tx: Transaction; request: HttpRequest; ctx: Context },
 ): Promise<HttpResponse | null> {
-  const { tx, client, request, ctx } = known;
+  const { origin, tx, client, request, ctx } = known;
   const approved = await approve({ ...known, agreement, how }, request, ctx);
   if (approved.outcome === "changed") return null;
   if (approved.outcome === "granted")
-    return originOf(tx).respond(approved.grant, { tx, client, request, ctx });
+    return origin.respond(approved.grant, { tx, client, request, ctx });
   const view = viewOf(request, ctx, tx.ui_locales);
   const app = { name: client.metadata.client_name ?? client.client_id };
   const narrowed = approved.outcome === "narrowed";

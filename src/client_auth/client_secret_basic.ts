@@ -12,7 +12,7 @@ export const clientSecretBasic: ClientAuthMethod = {
 
   present: (request) => parseBasic(request.header("authorization")),
 
-  async prove({ credential }, client, { now }) {
+  prove({ credential }, client, { now }) {
     return checkSecret(credential ?? "", client?.secrets ?? [], now) ? { method: name } : null;
   },
 };

@@ -14,7 +14,7 @@ export const clientSecretPost: ClientAuthMethod = {
     return credential === undefined ? null : { client_id: null, credential };
   },
 
-  async prove({ credential }, client, { now }) {
+  prove({ credential }, client, { now }) {
     return checkSecret(credential ?? "", client?.secrets ?? [], now) ? { method: name } : null;
   },
 };

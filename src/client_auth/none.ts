@@ -9,7 +9,5 @@ export const none: ClientAuthMethod = {
   present: (_, params) =>
     params.get("client_id") === undefined ? null : { client_id: null, credential: null },
 
-  async prove() {
-    return { method: "none" };
-  },
+  prove: () => ({ method: "none" }),
 };

@@ -18,19 +18,19 @@ const REMEMBERED = 120;
 
 const name = "private_key_jwt";
 
-export const privateKeyJwt: ClientAuthMethod = {
+export const privateKeyJwt = {
   name,
   serves: [name],
   signing_algs: ASSERTION_ALGS,
 
-  present: (_, params) => readAssertion(params),
+  present: (_: unknown, params: Params) => readAssertion(params),
 
-  async prove({ credential }, client, ctx) {
+  async prove({ credential }: Presented, client: ClientRecord | null, ctx: Context) {
     if (!client) return null;
     await checkAssertion(credential ?? "", client, ctx);
     return { method: name };
   },
-};
+} satisfies ClientAuthMethod;
 
 /** @throws OAuthError `invalid_client` when one is there that can't be read */
 function readAssertion(params: Params): Presented | null {

@@ -8,8 +8,34 @@ import type { ClientRecord } from "../store/records.ts";
 export const registeredScope = ({ metadata }: ClientRecord): string[] | null =>
   metadata.scope?.split(" ") ?? null;
 
+interface Limits {
+  catalogue: Catalogue;
+  scope: readonly string[];
+  resources: readonly string[] | null;
+}
+/** Put together once for each record, which a change replaces by another. */
+const known = new WeakMap<ClientRecord, Limits>();
+
+function limitsOf(client: ClientRecord, catalogue: Catalogue): Limits {
+  const found = known.get(client);
+  if (found?.catalogue === catalogue) return found;
+  const resources = resourcesOf(client, catalogue);
+  const limits = { catalogue, scope: scopeOf(client, catalogue), resources };
+  known.set(client, limits);
+  return limits;
+}
+
 /** As registered; without that, everything for an operator's client, else what is open to all. */
-export function allowedScope(client: ClientRecord, catalogue: Catalogue): string[] {
+export const allowedScope = (client: ClientRecord, catalogue: Catalogue): readonly string[] =>
+  limitsOf(client, catalogue).scope;
+
+/** The APIs that a client may ask for; null: all. Registered for them; else all for an operator's client, else what is open. */
+export const allowedResources = (
+  client: ClientRecord,
+  catalogue: Catalogue,
+): readonly string[] | null => limitsOf(client, catalogue).resources;
+
+function scopeOf(client: ClientRecord, catalogue: Catalogue): string[] {
   const registered = registeredScope(client);
   if (registered) return registered.filter((name) => knowsScope(catalogue, name));
   if (client.created_by === "operator") return [...OPENID_SCOPES, ...Object.keys(catalogue.scopes)];
@@ -17,8 +43,7 @@ export function allowedScope(client: ClientRecord, catalogue: Catalogue): string
   return [...OPENID_SCOPES, ...open.flatMap(({ scopes }) => scopes)];
 }
 
-/** The APIs that a client may ask for; null: all. Registered for them; else all for an operator's client, else what is open. */
-export function allowedResources(client: ClientRecord, catalogue: Catalogue): string[] | null {
+function resourcesOf(client: ClientRecord, catalogue: Catalogue): string[] | null {
   const { resources } = client.metadata;
   if (client.created_by === "operator" && resources === undefined) return null;
   const open = Object.entries(catalogue.resources).filter(([, resource]) => resource.open);

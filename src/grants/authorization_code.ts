@@ -14,6 +14,8 @@ const UNKNOWN = "code is not known";
 
 export const authorizationCode: Grant = {
   grant_type: "authorization_code",
+  asks_person: true,
+  confidential_only: false,
 
   needs({ params }, { secrets }) {
     const handle = parseHandle(required(params, "code"));

@@ -11,6 +11,8 @@ import type { Asking, Grant } from "./grant.ts";
 
 export const clientCredentials: Grant = {
   grant_type: "client_credentials",
+  asks_person: false,
+  confidential_only: true,
 
   needs: () => null,
 

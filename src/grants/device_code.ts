@@ -15,6 +15,8 @@ const UNKNOWN = "device_code is not known";
 
 export const deviceCode: Grant = {
   grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+  asks_person: true,
+  confidential_only: false,
 
   async needs({ params, client }, ctx) {
     const shown = parseDeviceCode(required(params, "device_code"));

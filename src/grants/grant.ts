@@ -24,6 +24,10 @@ export interface Asking {
 export interface Grant {
   /** As clients register it and requests name it. */
   readonly grant_type: string;
+  /** Whether a person was asked before, so that a refresh token can come of it. */
+  readonly asks_person: boolean;
+  /** Whether it is for clients only that authenticate. */
+  readonly confidential_only: boolean;
   /**
    * Null: it needs no grant of a person. A grant type whose requests name something else looks that up here.
    * @throws OAuthError for a request that can't name one

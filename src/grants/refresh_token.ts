@@ -15,6 +15,8 @@ const UNKNOWN = "refresh_token is not known";
 
 export const refreshToken: Grant = {
   grant_type: "refresh_token",
+  asks_person: false,
+  confidential_only: false,
 
   needs({ params }, { secrets }) {
     const handle = parseHandle(required(params, "refresh_token"));

@@ -1,5 +1,6 @@
 /** Cookies: `__Host-` and Secure on https, the plain name on http loopback (RFC 6265bis §4.1.3.2). */
 import { sha256 } from "../crypto/hash.ts";
+import { remember } from "../oauth/remember.ts";
 import type { HttpRequest } from "./message.ts";
 import { basePath } from "./paths.ts";
 
@@ -11,12 +12,17 @@ const isSecure = (issuer: string): boolean => issuer.startsWith("https:");
  * The path of the issuer is in the name, cut short to a hash, since `__Host-` cookies of all paths go to all of them. The
  * port is in the plain name, since cookies of one host are shared by all its ports.
  */
-function nameOf(name: CookieName, issuer: string): string {
+const nameAround = remember((issuer) => {
   const path = basePath(issuer);
-  const own = path === "" ? name : `${name}_${sha256(path).slice(0, 8)}`;
-  if (isSecure(issuer)) return `__Host-valetkey_${own}`;
+  const end = path === "" ? "" : `_${sha256(path).slice(0, 8)}`;
+  if (isSecure(issuer)) return ["__Host-valetkey_", end];
   const { port } = new URL(issuer);
-  return port ? `valetkey_${own}_${port}` : `valetkey_${own}`;
+  return ["valetkey_", port ? `${end}_${port}` : end];
+});
+
+function nameOf(name: CookieName, issuer: string): string {
+  const [before, after] = nameAround(issuer);
+  return `${before}${name}${after}`;
 }
 
 export function readCookie(request: HttpRequest, name: CookieName, issuer: string): string | null {

@@ -10,6 +10,8 @@ import { OAuthError } from "./errors.ts";
 
 const RULES: ClientMetadataRules = {
   grant_types: ["authorization_code", "refresh_token", "client_credentials"],
+  asking_grant_types: ["authorization_code"],
+  confidential_grant_types: ["client_credentials"],
   response_types: ["code"],
   token_endpoint_auth_methods: [
     "none",

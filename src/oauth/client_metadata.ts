@@ -7,6 +7,10 @@ import { formatScope, isScopeToken } from "./scope.ts";
 /** Values that client metadata may hold; they follow from the features of the server. */
 export interface AcceptedMetadata {
   grant_types: readonly string[];
+  /** Those of them that ask a person, so that a refresh token can come of them. */
+  asking_grant_types: readonly string[];
+  /** Those of them that are for clients that authenticate. */
+  confidential_grant_types: readonly string[];
   response_types: readonly string[];
   token_endpoint_auth_methods: readonly string[];
 }
@@ -97,7 +101,8 @@ export function parseClientMetadata(input: unknown, rules: ClientMetadataRules):
   return metadata;
 }
 
-function checkRules(metadata: ClientMetadata, { short_schemes }: ClientMetadataRules): void {
+function checkRules(metadata: ClientMetadata, rules: ClientMetadataRules): void {
+  const { short_schemes, asking_grant_types, confidential_grant_types } = rules;
   const { redirect_uris, grant_types, token_endpoint_auth_method: method } = metadata;
   const { application_type } = metadata;
   for (const uri of redirect_uris) checkRedirectUri(uri, { application_type, short_schemes });
@@ -106,15 +111,14 @@ function checkRules(metadata: ClientMetadata, { short_schemes }: ClientMetadataR
   const usesCode = grant_types.includes("authorization_code");
   if (usesCode && redirect_uris.length === 0)
     throw refuse("redirect_uris", "is missing", "invalid_redirect_uri");
-  const asksPeople = grant_types.some(
-    (each) => !["refresh_token", "client_credentials"].includes(each),
-  );
-  if (grant_types.includes("refresh_token") && !asksPeople)
+  const asksPerson = grant_types.some((each) => asking_grant_types.includes(each));
+  if (grant_types.includes("refresh_token") && !asksPerson)
     throw refuse("grant_types", "with refresh_token must hold a grant that asks a person too");
   if (usesCode !== metadata.response_types.includes("code"))
     throw refuse("response_types", "and grant_types do not fit: code goes with authorization_code");
-  if (!isConfidential(metadata) && grant_types.includes("client_credentials"))
-    throw refuse("grant_types", "with client_credentials needs a client that authenticates");
+  const proving = grant_types.find((each) => confidential_grant_types.includes(each));
+  if (proving !== undefined && !isConfidential(metadata))
+    throw refuse("grant_types", `with ${proving} needs a client that authenticates`);
   if (method === "private_key_jwt" && !metadata.jwks)
     throw refuse("jwks", "with the public key is needed for private_key_jwt");
 }

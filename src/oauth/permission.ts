@@ -25,18 +25,35 @@ export function scopeOf(permission: Permission): string | null {
 }
 
 /** Names of scopes, each once, in order. */
-export const scopesOf = (permissions: readonly Permission[]): string[] => [
-  ...new Set(permissions.flatMap((each) => scopeOf(each) ?? [])),
-];
+export function scopesOf(permissions: readonly Permission[]): string[] {
+  const names: string[] = [];
+  for (const each of permissions) {
+    const name = scopeOf(each);
+    if (name !== null && !names.includes(name)) names.push(name);
+  }
+  return names;
+}
 
 /** APIs, each once, in order; the issuer is none. */
-export const apisOf = (permissions: readonly Permission[], { issuer }: Catalogue): string[] => [
-  ...new Set(permissions.map(resourceOf).filter((resource) => resource !== issuer)),
-];
+export function apisOf(permissions: readonly Permission[], { issuer }: Catalogue): string[] {
+  const apis: string[] = [];
+  for (const each of permissions) {
+    const resource = resourceOf(each);
+    if (resource !== issuer && !apis.includes(resource)) apis.push(resource);
+  }
+  return apis;
+}
 
 /** The scopes that these permissions hold at one resource. */
-export const scopesAt = (permissions: readonly Permission[], resource: string): string[] =>
-  permissions.flatMap((each) => (resourceOf(each) === resource ? (scopeOf(each) ?? []) : []));
+export function scopesAt(permissions: readonly Permission[], resource: string): string[] {
+  const names: string[] = [];
+  for (const each of permissions) {
+    const name = scopeOf(each);
+    if (name !== null && each.length > resource.length && resourceOf(each) === resource)
+      names.push(name);
+  }
+  return names;
+}
 
 /** An API that a client may use in some way is itself allowed with that. */
 const covers = (permissions: readonly Permission[], wanted: Permission): boolean =>

@@ -1,5 +1,6 @@
 /** Redirect URIs: which may be registered, and which may be asked for (OAuth 2.1 §2.3, RFC 8252 §7). */
 import { OAuthError } from "./errors.ts";
+import { remember } from "./remember.ts";
 
 export type ApplicationType = "web" | "native";
 
@@ -98,9 +99,15 @@ export function matchesRedirectUri(
   const match = registered.includes(requested)
     ? requested
     : registered.find((uri) => isSameButForThePort(requested, uri, application_type));
-  const rules = { application_type, short_schemes: "any" } as const;
-  return match !== undefined && redirectUriProblem(match, rules) === null;
+  return match !== undefined && REGISTRABLE[application_type](match);
 }
+
+const registrable = (application_type: ApplicationType) =>
+  remember((uri) => redirectUriProblem(uri, { application_type, short_schemes: "any" }) === null);
+const REGISTRABLE: Readonly<Record<ApplicationType, (uri: string) => boolean>> = {
+  web: registrable("web"),
+  native: registrable("native"),
+};
 
 function isSameButForThePort(
   requested: string,

@@ -185,7 +185,7 @@ function line(permission: ConsentPermission, view: View): Html {
 
 function lasts(duration: ConsentDuration, view: View): Html {
   const { texts } = view.language;
-  const link = html`<a href="${view.paths.account}">${texts.connected_apps}</a>`;
+  const link = html`<a href="${view.paths.connected_apps}">${texts.connected_apps}</a>`;
   if (duration.kind === "until")
     return fill(texts.consent_lasts_until, { time: day(duration.time, view), link });
   const session = duration.kind === "session";

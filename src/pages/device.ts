@@ -67,7 +67,7 @@ export function deviceDonePage(
     view,
     html`<h1>${heading}</h1>
 <p>${fill(connected ? texts.device_connected_lead : texts.device_refused_lead, { app: appName(app, view) })}</p>
-<p class="actions"><a class="button" href="${view.paths.account}">${texts.see_connected_apps}</a></p>`,
+<p class="actions"><a class="button" href="${view.paths.connected_apps}">${texts.see_connected_apps}</a></p>`,
   );
   return { title: heading, body };
 }

@@ -18,7 +18,7 @@ export function donePage({ app, narrowed }: DoneProps, view: View): Page {
     html`<h1>${texts.done_heading}</h1>
 <p>${fill(texts.done_lead, { app: appName(app, view) })}</p>
 <p>${narrowed ? fill(texts.done_narrowed, { app: appName(app, view) }) : texts.done_again}</p>
-<p class="actions"><a class="button" href="${view.paths.account}">${texts.see_connected_apps}</a></p>`,
+<p class="actions"><a class="button" href="${view.paths.connected_apps}">${texts.see_connected_apps}</a></p>`,
   );
   return { title: texts.done_title, body };
 }

@@ -59,7 +59,7 @@ function actions({ retry_href, account_link }: ErrorProps, view: View): Content 
   if (!retry_href && !account_link) return null;
   return html`<p class="actions">
 ${retry_href && html`<a class="button main" href="${retry_href}">${texts.try_again}</a>`}
-${account_link && html`<a class="button" href="${view.paths.account}">${texts.go_to_account}</a>`}
+${account_link && html`<a class="button" href="${view.paths.connected_apps}">${texts.go_to_account}</a>`}
 </p>`;
 }
 

@@ -1,9 +1,17 @@
+/** The pages of a signed-in person, each with its path below the issuer, in the order of the navigation. */
+export const ACCOUNT_PAGES = {
+  connected_apps: "/account",
+  your_apps: "/account/apps",
+  security: "/account/security",
+} as const;
+export type AccountPage = keyof typeof ACCOUNT_PAGES;
+
+/** In the order of the navigation. */
+export const accountPages = Object.keys(ACCOUNT_PAGES) as AccountPage[];
+
 /** The addresses that pages link to by themselves. Those of a request in progress come in with the props. */
-export interface PagePaths {
-  readonly account: string;
-  readonly your_apps: string;
+export interface PagePaths extends Readonly<Record<AccountPage, string>> {
   readonly register_app: string;
-  readonly security: string;
   readonly sign_in: string;
   readonly sign_out: string;
   /** The next page of the connected apps. */
@@ -18,16 +26,17 @@ export interface PagePaths {
 
 /** @param base the path of the issuer, without a slash at its end; empty at the root of its origin */
 export function pagePaths(base: string): PagePaths {
-  const your_apps = `${base}/account/apps`;
-  const appAt = (query: Record<string, string>) => `${your_apps}?${new URLSearchParams(query)}`;
+  const at = (page: AccountPage) => base + ACCOUNT_PAGES[page];
+  const appAt = (query: Record<string, string>) =>
+    `${at("your_apps")}?${new URLSearchParams(query)}`;
   return {
-    account: `${base}/account`,
-    your_apps,
+    connected_apps: at("connected_apps"),
+    your_apps: at("your_apps"),
+    security: at("security"),
     register_app: appAt({ view: "register" }),
-    security: `${base}/account/security`,
     sign_in: `${base}/sign-in`,
     sign_out: `${base}/sign-out`,
-    moreConnected: (after) => `${base}/account?${new URLSearchParams({ after })}`,
+    moreConnected: (after) => `${at("connected_apps")}?${new URLSearchParams({ after })}`,
     yourApp: (app) => appAt({ app }),
     moreApps: (after) => appAt({ after }),
     removeApp: (app) => appAt({ app, view: "remove" }),

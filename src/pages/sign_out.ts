@@ -27,7 +27,7 @@ ${props.app && html`<p>${fill(texts.sign_out_for_app, { app: appName(props.app, 
 ${form(
   props.form,
   html`<div class="choice">
-<a class="button" href="${props.stay_href ?? view.paths.account}">${texts.stay_signed_in}</a>
+<a class="button" href="${props.stay_href ?? view.paths.connected_apps}">${texts.stay_signed_in}</a>
 <button class="main">${texts.sign_out_button}</button>
 </div>`,
 )}`,

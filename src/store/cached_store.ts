@@ -69,21 +69,23 @@ interface Cache<T> {
 }
 
 function cache<T>(): Cache<T> {
-  const known = new Map<string, T>();
+  // As promises, so that a hit makes none.
+  const known = new Map<string, Promise<T>>();
   let generation = 0;
+
+  async function read(key: string, load: () => Promise<T | null>): Promise<T | null> {
+    const before = generation;
+    const found = await load();
+    // What was read before a change must not be kept after it; what does not exist is not kept at all.
+    if (found !== null && before === generation) {
+      if (known.size >= MOST) known.clear();
+      known.set(key, Promise.resolve(found));
+    }
+    return found;
+  }
+
   return {
-    async get(key, load) {
-      const hit = known.get(key);
-      if (hit !== undefined) return hit;
-      const before = generation;
-      const found = await load();
-      // What was read before a change must not be kept after it; what does not exist is not kept at all.
-      if (found !== null && before === generation) {
-        if (known.size >= MOST) known.clear();
-        known.set(key, found);
-      }
-      return found;
-    },
+    get: (key, load) => known.get(key) ?? read(key, load),
     forget() {
       generation += 1;
       known.clear();

@@ -12,7 +12,7 @@ import { type DeviceCodeProps, deviceCodePage, deviceDonePage } from "../../src/
 import { donePage } from "../../src/pages/done.ts";
 import { errorPage } from "../../src/pages/error.ts";
 import { formPostPage } from "../../src/pages/form_post.ts";
-import { pagePaths } from "../../src/pages/paths.ts";
+import { accountPages, pagePaths } from "../../src/pages/paths.ts";
 import { setupPage } from "../../src/pages/setup.ts";
 import { type SignInProps, signInPage } from "../../src/pages/sign_in.ts";
 import { signOutPage } from "../../src/pages/sign_out.ts";
@@ -128,7 +128,7 @@ const sign_in: SignInProps = {
   create_account_href: "/sign-up?continue=sealed.request",
 };
 
-const frame: AccountFrame = { person: ada, csrf: "c5rf", may_register_apps: true };
+const frame: AccountFrame = { person: ada, csrf: "c5rf", pages: accountPages };
 const no_values = { username: "", email: "", name: "" };
 const app_values = {
   name: "Printly",
@@ -460,7 +460,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
   security_errors: (view) =>
     securityPage(
       {
-        frame: { ...frame, may_register_apps: false },
+        frame: { ...frame, pages: ["connected_apps", "security"] },
         can_change_password: true,
         errors: { current_password: "wrong", new_password: "short" },
         done: "password_changed_all",

@@ -196,6 +196,8 @@ test("commands judge by the same table as the server", () => {
   const config = parseConfig(SWITCHED);
   assert.deepEqual(acceptedMetadata(FEATURES.filter(({ on }) => on?.(config) ?? true)), {
     grant_types: ["authorization_code", "refresh_token", DEVICE, "client_credentials"],
+    asking_grant_types: ["authorization_code", DEVICE],
+    confidential_grant_types: ["client_credentials"],
     response_types: ["code"],
     token_endpoint_auth_methods: [
       "none",
@@ -230,6 +232,8 @@ test("a feature that is added is routed, advertised, registered and used, and it
     ],
     grant: {
       grant_type: "urn:example:echo",
+      asks_person: false,
+      confidential_only: false,
       needs: () => null,
       decide() {
         throw new OAuthError("access_denied", "echo answers nobody");

@@ -11,6 +11,7 @@ import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
 import { OAuthError } from "../../src/oauth/errors.ts";
 import { parseForm, parseJson } from "../../src/oauth/params.ts";
 import { matchesRedirectUri } from "../../src/oauth/redirect_uri.ts";
+import { ENDPOINTS, PAGES } from "../support/addresses.ts";
 import { authorizationUrl, type TestBrowser, testBrowser, VERIFIER } from "../support/browser.ts";
 import { RULES } from "../support/client_rules.ts";
 import { authorize, basic, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
@@ -70,18 +71,7 @@ after(async () => {
   }
 });
 
-const PAGES = [
-  "/authorize",
-  "/sign-in",
-  "/sign-up",
-  "/consent",
-  "/sign-out",
-  "/setup",
-  "/account",
-  "/account/apps",
-  "/account/security",
-];
-const API = ["/token", "/revoke", "/introspect", "/userinfo"];
+const API = [...ENDPOINTS, "/userinfo"];
 const NAMES = (
   "response_type client_id redirect_uri scope state nonce prompt max_age login_hint id_token_hint ui_locales " +
   "response_mode resource code_challenge code_challenge_method request request_uri continue shown csrf decision " +

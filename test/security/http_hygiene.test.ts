@@ -17,6 +17,7 @@ import { cleanText } from "../../src/pages/foreign.ts";
 import { chooseLanguage, languages } from "../../src/pages/texts.ts";
 import { foldLogin, isEmail, refuseUsername } from "../../src/people/login.ts";
 import { DatabaseUnavailable } from "../../src/store/sql/driver.ts";
+import { ENDPOINTS, PAGES } from "../support/addresses.ts";
 import { authorizationUrl, type TestBrowser, testBrowser, VERIFIER } from "../support/browser.ts";
 import { authorize, basic, post, redeem, tokensFor } from "../support/flow.ts";
 import {
@@ -35,18 +36,6 @@ import { type WatchedServer, watchedServer } from "./watched_server.ts";
 
 const JOB = { ...SERVICE, scope: "photos.read" };
 const FORM = "application/x-www-form-urlencoded";
-const API = ["/token", "/revoke", "/introspect"] as const;
-const PAGES = [
-  "/authorize",
-  "/sign-in",
-  "/sign-up",
-  "/consent",
-  "/sign-out",
-  "/setup",
-  "/account",
-  "/account/apps",
-  "/account/security",
-];
 const DOCUMENTS = [
   "/jwks",
   "/.well-known/openid-configuration",
@@ -146,7 +135,7 @@ test("H2 JSON whose values are not strings is refused, whatever they are", async
     for (const name of ["grant_type", "scope", "client_id", "code", "token", "unknown"]) {
       const known = name === "grant_type" ? "" : '"grant_type":"client_credentials",';
       const body = `{${known}"${name}":${value}}`;
-      for (const path of API) {
+      for (const path of ENDPOINTS) {
         const sent = { type: "application/json", body, headers: authenticated() };
         const { status, text } = await refused(server, () => send(path, sent));
         assert.equal(status, 400, `${path} ${body}`);
@@ -183,7 +172,7 @@ test("H2 what is no JSON object, or repeats a key, is refused", async () => {
     "NaN",
   ];
   for (const body of bodies)
-    for (const path of API) {
+    for (const path of ENDPOINTS) {
       const sent = { type: "application/json; charset=utf-8", body, headers: authenticated() };
       const { status } = await refused(server, () => send(path, sent));
       assert.equal(status, 400, `${path} ${body.slice(0, 80)}`);
@@ -209,7 +198,7 @@ test("H2 another content type is refused, and a form in disguise is not read", a
     "application/x-www-form-urlencoded, application/json",
   ];
   for (const type of types)
-    for (const path of [...API, "/userinfo", "/authorize", "/sign-in", "/consent"]) {
+    for (const path of [...ENDPOINTS, "/userinfo", "/authorize", "/sign-in", "/consent"]) {
       const { status } = await refused(server, () =>
         send(path, { type, body, headers: authenticated() }),
       );
@@ -248,7 +237,7 @@ test("H3 no name of a parameter reaches a prototype, in forms, JSON, queries, co
   ];
   for (const name of names) {
     const pair = new URLSearchParams([[name, "polluted"]]).toString();
-    for (const path of [...API, "/userinfo", ...PAGES]) {
+    for (const path of [...ENDPOINTS, "/userinfo", ...PAGES]) {
       const { status } = await send(path, { body: pair, headers: authenticated() });
       assert.ok(status < 500, `${path} ${name}`);
       assertUnpolluted();
@@ -338,7 +327,7 @@ test("H5 too much is refused by its own number: body 413, address 414, headers 4
   assert.equal(statusOf(await wire.raw(`GET /jwks HTTP/1.1\r\nHost: x\r\n${many}\r\n`)), 431);
   const address = await server.fetch(new Request(`${ISSUER}/jwks?${"a".repeat(16_384)}`));
   assert.equal(address.status, 414);
-  for (const path of API) {
+  for (const path of ENDPOINTS) {
     for (const body of [
       "a=&".repeat(20_000),
       Array.from({ length: 101 }, (_, i) => `p${i}=`).join("&"),
@@ -692,7 +681,15 @@ test("H8 a whole address as the target is its path; the host is what Host says (
 });
 
 test("H12 every answer under https asks for https, and http is not answered with pages", async () => {
-  for (const path of [...PAGES, ...DOCUMENTS, ...API, "/userinfo", "/healthz", "/nowhere", "/"]) {
+  for (const path of [
+    ...PAGES,
+    ...DOCUMENTS,
+    ...ENDPOINTS,
+    "/userinfo",
+    "/healthz",
+    "/nowhere",
+    "/",
+  ]) {
     const { headers } = await send(path, { method: "GET" });
     assert.equal(headers.get("strict-transport-security"), "max-age=31536000", path);
   }
@@ -951,7 +948,7 @@ test("H18 each endpoint has its methods, all others are 405 and say which, and c
   const { code } = await authorize(server, web, { browser: ada });
   const allowed: [string, string[]][] = [
     ...PAGES.map((path): [string, string[]] => [path, ["GET", "POST"]]),
-    ...API.map((path): [string, string[]] => [path, ["POST"]]),
+    ...ENDPOINTS.map((path): [string, string[]] => [path, ["POST"]]),
     ["/userinfo", ["GET", "POST"]],
     ...[...DOCUMENTS, "/healthz"].map((path): [string, string[]] => [path, ["GET", "HEAD"]]),
     ["/", ["GET"]],

@@ -204,8 +204,12 @@ for (const [name, open] of Object.entries(databases))
       assert.equal(await store.sweep(START, BATCH), true);
       const statements = driver.take();
       assert.equal(before - (await count(driver, "authorization_grant")), BATCH);
-      for (const statement of statements)
-        assert.deepEqual(await database.scanned(statement), [], statement.sql);
+      for (const statement of statements) {
+        const scanned = await database.scanned(statement);
+        // The server on the same database looks at its versions meanwhile.
+        const grown = scanned.filter((table) => table !== "server_state");
+        assert.deepEqual(grown, [], statement.sql);
+      }
       let rounds = 1;
       while (await store.sweep(START, BATCH)) rounds += 1;
       assert.ok(rounds <= OVER / BATCH + 1, `${rounds} rounds`);

@@ -3,15 +3,20 @@ import assert from "node:assert/strict";
 import {
   NothingChanged,
   type Outcome,
+  type Row,
   type SqlDriver,
   type Statement,
+  type Values,
 } from "../../src/store/sql/driver.ts";
 
+/** An outcome, whose rows may be lists. */
+type Heard = Omit<Outcome, "rows"> & { rows: (Row | Values)[] };
+
 export interface Step {
-  how: "read" | "write" | "transaction";
+  how: "read" | "read_values" | "write" | "transaction";
   sent: Statement[];
   /** Null: the database refused, and nothing of it happened. */
-  came: Outcome[] | null;
+  came: Heard[] | null;
 }
 
 /** The first line of a recording; each other one is a step. */
@@ -27,21 +32,36 @@ export const fixtureOf = (schema: number): URL =>
 
 export function recordingDriver(driver: SqlDriver): { driver: SqlDriver; steps: Step[] } {
   const steps: Step[] = [];
-  async function keep(how: Step["how"], sent: readonly Statement[]): Promise<Outcome[]> {
+  async function keep<H extends Heard>(
+    how: Step["how"],
+    sent: readonly Statement[],
+    saying: () => Promise<H[]>,
+  ): Promise<H[]> {
     const step: Step = { how, sent: [...sent], came: null };
     steps.push(step);
-    const came = await say(driver, step);
+    const came = await saying();
     step.came = came;
     return came;
   }
+  const alone = <R extends Row | Values>(rows: R[]) => [{ changed: 0, rows }];
   return {
     steps,
     driver: {
       ...driver,
-      read: async (sql, args) => (await keep("read", [{ sql, args }]))[0]?.rows ?? [],
-      write: async (sql, args) =>
-        (await keep("write", [{ sql, args }]))[0] ?? { changed: 0, rows: [] },
-      writeAll: (statements) => keep("transaction", statements),
+      async read(sql, args) {
+        const saying = async () => alone(await driver.read(sql, args));
+        return (await keep("read", [{ sql, args }], saying))[0]?.rows ?? [];
+      },
+      async readValues(sql, args) {
+        const saying = async () => alone(await driver.readValues(sql, args));
+        return (await keep("read_values", [{ sql, args }], saying))[0]?.rows ?? [];
+      },
+      async write(sql, args) {
+        const saying = async () => [await driver.write(sql, args)];
+        return (await keep("write", [{ sql, args }], saying))[0] ?? { changed: 0, rows: [] };
+      },
+      writeAll: (statements) =>
+        keep("transaction", statements, () => driver.writeAll(statements)),
     },
   };
 }
@@ -58,8 +78,10 @@ export async function replay(driver: SqlDriver, steps: readonly Step[]): Promise
   }
 }
 
-async function say(driver: SqlDriver, { how, sent }: Step): Promise<Outcome[]> {
+async function say(driver: SqlDriver, { how, sent }: Step): Promise<Heard[]> {
   const [first = { sql: "", args: [] }] = sent;
   if (how === "read") return [{ changed: 0, rows: await driver.read(first.sql, first.args) }];
+  if (how === "read_values")
+    return [{ changed: 0, rows: await driver.readValues(first.sql, first.args) }];
   return how === "write" ? [await driver.write(first.sql, first.args)] : driver.writeAll(sent);
 }

@@ -19,6 +19,10 @@ export function countingDriver(driver: SqlDriver): CountingDriver {
       sent.push({ sql, args });
       return driver.read(sql, args);
     },
+    readValues(sql, args) {
+      sent.push({ sql, args });
+      return driver.readValues(sql, args);
+    },
     write(sql, args) {
       sent.push({ sql, args });
       return driver.write(sql, args);

@@ -165,7 +165,6 @@ export const clientGuards: readonly Guard[] = [
         "if (!client || client.owner_sub !== session.person.sub)",
         "if (!client)",
       ],
-      "apps are registered by those who may": ["if (!mayRegisterApps(session, ctx))", "if (false)"],
       "a page claims no removal that did not happen": [
         'const removed = unseal(params.get("removed") ?? "", removedFor(sub), ctx);',
         'const removed = params.get("removed") ?? null;',

@@ -175,6 +175,10 @@ export const peopleGuards: readonly Guard[] = [
       "  checkForm(request, params, page_visit);\n",
       "",
     ],
+    "apps are registered by those who may": [
+      "if (!frame.pages.includes(page)) throw",
+      "if (false) throw",
+    ],
     "apps are registered by administrators, unless everybody may": [
       'person.is_admin || settings.your_apps === "everyone"',
       "true",

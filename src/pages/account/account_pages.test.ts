@@ -12,7 +12,7 @@ const view = viewIn("en");
 const frame: AccountFrame = {
   person: { name: "", username: "ada" },
   csrf: "c5rf",
-  may_register_apps: true,
+  pages: ["connected_apps", "your_apps", "security"],
 };
 const app: ConnectedApp = {
   name: "Printly",
@@ -40,10 +40,10 @@ test("every account page says where it is, and can be left by signing out", () =
 });
 
 test("your apps are in the menu of those who may register some", () => {
-  const menu = (may_register_apps: boolean) =>
-    render(connectedAppsPage({ frame: { ...frame, may_register_apps }, apps: [] }, view).body);
-  assert.match(menu(true), /href="\/account\/apps"/);
-  assert.doesNotMatch(menu(false), /href="\/account\/apps"/);
+  const menu = (pages: AccountFrame["pages"]) =>
+    render(connectedAppsPage({ frame: { ...frame, pages }, apps: [] }, view).body);
+  assert.match(menu(frame.pages), /href="\/account\/apps"/);
+  assert.doesNotMatch(menu(["connected_apps", "security"]), /href="\/account\/apps"/);
 });
 
 test("a connected app has one button that removes it and says which", () => {

@@ -56,7 +56,10 @@ function card(app: ConnectedApp, frame: AccountFrame, view: View): Html {
     app.last_used === null
       ? html`${texts.connected_never_used}`
       : fill(texts.connected_last_used, { time: ago(app.last_used, view) });
-  const remove = intent(frame, view.paths.account, { intent: "remove", client_id: app.client_id });
+  const remove = intent(frame, view.paths.connected_apps, {
+    intent: "remove",
+    client_id: app.client_id,
+  });
   return html`<li class="card">
 <div class="card-top">${appTile(app, view)}
 <div class="card-name"><h2>${appName(app, view)}</h2><p class="host">${appHost(app, view)}</p></div></div>

@@ -1,10 +1,9 @@
-import { ago, day, duration } from "../dates.ts";
+import { duration } from "../dates.ts";
 import { firstError, form, note, passwordField } from "../form.ts";
 import { type Content, type Html, html } from "../html.ts";
-import { icons } from "../icons.ts";
-import { fill, fillText } from "../texts.ts";
+import { fill } from "../texts.ts";
 import type { Page, View } from "../view.ts";
-import { describeBrowser } from "./browser.ts";
+import { type SessionView, sessionRow } from "./session_row.ts";
 import { type AccountFrame, intent, shell } from "./shell.ts";
 
 export interface SecurityProps {
@@ -29,15 +28,6 @@ export interface SecurityProps {
 export interface PasswordErrors {
   readonly current_password?: "missing" | "wrong";
   readonly new_password?: "missing" | "short" | "long" | "common";
-}
-
-export interface SessionView {
-  /** Names the session in the form; never the cookie's value. */
-  readonly id: string;
-  readonly this_one: boolean;
-  readonly user_agent: string | null;
-  readonly since: number;
-  readonly last_seen: number;
 }
 
 /**
@@ -96,22 +86,8 @@ function sessionList({ frame, sessions }: SecurityProps, view: View): Html {
   const ordered = [...sessions].sort((a, b) => Number(b.this_one) - Number(a.this_one));
   const others = sessions.some((session) => !session.this_one);
   const all = intent(frame, view.paths.security, { intent: "end_other_sessions" });
-  return html`<ul class="rows" role="list">${ordered.map((session) => sessionRow(session, frame, view))}</ul>
+  const end = ({ id }: SessionView) =>
+    intent(frame, view.paths.security, { intent: "end_session", session: id });
+  return html`<ul class="rows" role="list">${ordered.map((session) => sessionRow(session, end(session), view))}</ul>
 ${others ? form(all, html`<p class="actions"><button>${texts.sessions_sign_out_others}</button></p>`) : html`<p class="hint">${texts.sessions_only_this}</p>`}`;
-}
-
-function sessionRow(session: SessionView, frame: AccountFrame, view: View): Html {
-  const { texts } = view.language;
-  const { browser, system } = describeBrowser(session.user_agent ?? "");
-  const name =
-    browser && system
-      ? fillText(texts.session_browser_on, { browser, system })
-      : (browser ?? system ?? texts.session_unknown);
-  const target = intent(frame, view.paths.security, { intent: "end_session", session: session.id });
-  const since = fill(texts.session_since, { time: day(session.since, view) });
-  const seen = fill(texts.session_last_seen, { time: ago(session.last_seen, view) });
-  const end = html`<button class="small" aria-label="${fillText(texts.session_sign_out_label, { browser: name })}">${texts.session_sign_out}</button>`;
-  return html`<li class="row">${icons.computer}<span class="card-name"><strong>${name}</strong>
-<span class="row-when">${since}, ${seen}</span></span>
-${session.this_one ? html`<span class="badge">${texts.session_this}</span>` : form(target, end)}</li>`;
 }

@@ -3,6 +3,7 @@ import { foreign } from "../foreign.ts";
 import { hiddenFields } from "../form.ts";
 import { attributes, type Content, type Html, html } from "../html.ts";
 import { brand } from "../layout.ts";
+import type { AccountPage } from "../paths.ts";
 import type { FormTarget, Person, View } from "../view.ts";
 
 /** What every account page gets. */
@@ -10,31 +11,20 @@ export interface AccountFrame {
   readonly person: Person;
   /** For every form of the page, "Sign out" included. */
   readonly csrf: string;
-  /** Whether this person may register apps. */
-  readonly may_register_apps: boolean;
+  /** Those that this person may open, for the navigation. */
+  readonly pages: readonly AccountPage[];
 }
 
-type Place = "connected_apps" | "your_apps" | "security";
-
-export function shell(frame: AccountFrame, here: Place, content: Content, view: View): Html {
+export function shell(frame: AccountFrame, here: AccountPage, content: Content, view: View): Html {
   const { texts } = view.language;
-  const { account, your_apps, security, sign_out } = view.paths;
-  const addresses: Readonly<Record<Place, string>> = {
-    connected_apps: account,
-    your_apps,
-    security,
-  };
-  const places: Place[] = frame.may_register_apps
-    ? ["connected_apps", "your_apps", "security"]
-    : ["connected_apps", "security"];
   return html`<a class="skip" href="#content">${texts.skip}</a>
 <div class="account-page">
 <header class="bar">
 <div class="bar-top">${brand(view)}
-<form method="post" action="${sign_out}">${hiddenFields({ csrf: frame.csrf })}<span class="who">${foreign(frame.person.name || frame.person.username)}</span><button class="link">${texts.sign_out}</button></form></div>
-<nav aria-label="${texts.nav_label}"><ul role="list">${places.map(
-    (place) =>
-      html`<li><a href="${addresses[place]}"${attributes({ "aria-current": place === here ? "page" : null })}>${texts[place]}</a></li>`,
+<form method="post" action="${view.paths.sign_out}">${hiddenFields({ csrf: frame.csrf })}<span class="who">${foreign(frame.person.name || frame.person.username)}</span><button class="link">${texts.sign_out}</button></form></div>
+<nav aria-label="${texts.nav_label}"><ul role="list">${frame.pages.map(
+    (page) =>
+      html`<li><a href="${view.paths[page]}"${attributes({ "aria-current": page === here ? "page" : null })}>${texts[page]}</a></li>`,
   )}</ul></nav>
 </header>
 <main id="content" tabindex="-1">

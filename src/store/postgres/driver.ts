@@ -1,5 +1,5 @@
 /** PostgreSQL: prepared statements on a bounded pool, which says no instead of letting requests hang. */
-import type { Pool, PoolClient, QueryResult } from "pg";
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
 import {
   DatabaseUnavailable,
   type Dialect,
@@ -9,6 +9,7 @@ import {
   type SqlDriver,
   type Statement,
   type Value,
+  type Values,
 } from "../sql/driver.ts";
 import { isLost, isSlow, isWorthAnotherTry, postgresErrors } from "./errors.ts";
 import { POOL_LIMITS, type PoolLimits } from "./limits.ts";
@@ -79,13 +80,22 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
 
   const gates = nodeGates(limits, isSlow);
   const { run, transaction } = runner(gates.timeoutOf);
-  const runAlone = (statement: Statement, how?: { reads: boolean }): Promise<QueryResult<Row>> =>
-    gates.pass([statement], () => attempt((client) => run(client, statement), how));
+  const runAlone = <R extends Row | Values = Row>(
+    statement: Statement,
+    { reads, rowMode }: { reads?: boolean; rowMode?: "array" } = {},
+  ): Promise<QueryResult<R>> =>
+    gates.pass([statement], () =>
+      attempt((client) => run<R>(client, statement, rowMode), { reads }),
+    );
 
   return {
     dialect: POSTGRES,
-    async read(sql, args: readonly Value[]) {
+    async read(sql, args) {
       return (await runAlone({ sql, args }, { reads: true })).rows;
+    },
+    async readValues(sql, args) {
+      const { rows } = await runAlone<Values>({ sql, args }, { reads: true, rowMode: "array" });
+      return rows;
     },
     write: async (sql, args) => toOutcome(await runAlone({ sql, args })),
     async writeAll(statements) {
@@ -112,11 +122,16 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
 function runner(timeoutOf: (statement: Statement) => number | undefined) {
   const prepare = preparer();
 
-  const run = (client: PoolClient, statement: Statement): Promise<QueryResult<Row>> => {
+  const run = <R extends Row | Values = Row>(
+    client: PoolClient,
+    statement: Statement,
+    rowMode?: "array",
+  ): Promise<QueryResult<R>> => {
     const { sql, args, patient = false } = statement;
     const query_timeout = patient ? PATIENCE : timeoutOf(statement);
-    return client.query<Row>({
+    return client.query<R & QueryResultRow>({
       ...prepare(sql),
+      ...(rowMode && { rowMode }),
       values: args.map(asText),
       ...(query_timeout !== undefined && { query_timeout }),
     });

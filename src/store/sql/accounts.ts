@@ -41,21 +41,21 @@ type Accounts =
 export function sqlAccounts(db: SqlDriver, directory: Directory): Pick<DirectoryStore, Accounts> {
   return {
     async findAccount(sub) {
-      const [row] = await db.read(`${ACCOUNT.select} WHERE sub = ?`, [sub]);
+      const [row] = await db.readValues(`${ACCOUNT.select} WHERE sub = ?`, [sub]);
       return row ? ACCOUNT.parse(row) : null;
     },
 
     async findAccountByLogin(login) {
       const sql = `SELECT ${ACCOUNT.columns.map((name) => `a.${name}`).join(", ")}
         FROM login l JOIN account a ON a.sub = l.sub WHERE l.login = ?`;
-      const [row] = await db.read(sql, [login]);
+      const [row] = await db.readValues(sql, [login]);
       return row ? ACCOUNT.parse(row) : null;
     },
 
     async listAccounts(page) {
       const { where, args, tail } = pageAfter(page, { created_at: "ASC", sub: "ASC" });
       const sql = `${ACCOUNT.select} WHERE created_at >= ?${where} ${tail}`;
-      return (await db.read(sql, [0, ...args])).map(ACCOUNT.parse);
+      return (await db.readValues(sql, [0, ...args])).map(ACCOUNT.parse);
     },
 
     async hasAccounts() {

@@ -23,7 +23,7 @@ export function sqlAudit(db: SqlDriver, isSpread: () => boolean): AuditStore {
     const given = wanted.filter((each): each is [string, Value] => each[1] !== undefined);
     const where = given.map(([condition]) => condition).join(" AND ");
     const sql = `${table.select}${where && ` WHERE ${where}`} ORDER BY audit_id DESC LIMIT ?`;
-    const rows = await db.read(sql, [...given.map(([, value]) => value), limit]);
+    const rows = await db.readValues(sql, [...given.map(([, value]) => value), limit]);
     return rows.map(table.parse);
   }
 

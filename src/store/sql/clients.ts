@@ -34,7 +34,7 @@ export function sqlClients(
 ): Pick<DirectoryStore, Clients> {
   return {
     async findClient(client_id) {
-      const [row] = await db.read(`${CLIENT.select} WHERE client_id = ?`, [client_id]);
+      const [row] = await db.readValues(`${CLIENT.select} WHERE client_id = ?`, [client_id]);
       return row ? CLIENT.parse(row) : null;
     },
 
@@ -42,7 +42,7 @@ export function sqlClients(
       const { where, args, tail } = pageAfter(page, { created_at: "ASC", client_id: "ASC" });
       const [only, value] = filterOf(page);
       const sql = `${CLIENT.select} WHERE ${only}${where} ${tail}`;
-      return (await db.read(sql, [value, ...args])).map(CLIENT.parse);
+      return (await db.readValues(sql, [value, ...args])).map(CLIENT.parse);
     },
 
     createClient(client, alongside) {

@@ -56,14 +56,14 @@ type Consents = "findConsent" | "listConsents" | "touchConsent" | "removeConsent
 export function sqlConsents(db: SqlDriver): Pick<GrantStore, Consents> {
   return {
     async findConsent(sub, client_id) {
-      const [row] = await db.read(FIND_CONSENT, consentKey({ sub, client_id }));
+      const [row] = await db.readValues(FIND_CONSENT, consentKey({ sub, client_id }));
       return row ? CONSENT.parse(row) : null;
     },
 
     async listConsents(sub, page) {
       const { where, args, tail } = pageAfter(page, { used_at: "DESC", client_id: "ASC" });
       const sql = `${CONSENT.select} WHERE place = ? AND sub = ?${where} ${tail}`;
-      return (await db.read(sql, [placeOf(sub), sub, ...args])).map(CONSENT.parse);
+      return (await db.readValues(sql, [placeOf(sub), sub, ...args])).map(CONSENT.parse);
     },
 
     async touchConsent(sub, client_id, now) {

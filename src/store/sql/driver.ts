@@ -2,6 +2,8 @@
 
 export type Value = string | number | null;
 export type Row = Readonly<Record<string, Value>>;
+/** A row as a list, in the order of the columns. */
+export type Values = readonly Value[];
 export interface Statement {
   sql: string;
   args: readonly Value[];
@@ -18,6 +20,8 @@ export interface Outcome {
 export interface SqlDriver {
   readonly dialect: Dialect;
   read(sql: string, args: readonly Value[]): Promise<Row[]>;
+  /** The same, for rows of many columns: to name each value costs as much as to read it. */
+  readValues(sql: string, args: readonly Value[]): Promise<Values[]>;
   /** One statement, durable when it resolves. */
   write(sql: string, args: readonly Value[]): Promise<Outcome>;
   /** All or nothing, in this order; durable when it resolves. */

@@ -42,6 +42,10 @@ export const GRANT = sqlRecord<GrantRecord, (typeof FIXED)[number]>({
   packed: FIXED,
 });
 
+/** Where the columns of the session begin. The first is its key: null where there is no session. */
+const SESSION_AT = GRANT.columns.length;
+const parseSession = SESSION.parser(SESSION_AT);
+
 // Put together once, not at each request.
 const ONE = "grant_id = ? AND place = ?";
 const FIND_GRANT = `${GRANT.select} WHERE ${ONE}`;
@@ -59,7 +63,7 @@ export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
   const insertion = (approval: Approval) => (isSpread() ? oneByOne : combined)(approval);
 
   async function findGrant(grant_id: string): Promise<GrantRecord | null> {
-    const [row] = await db.read(FIND_GRANT, key(grant_id));
+    const [row] = await db.readValues(FIND_GRANT, key(grant_id));
     return row ? GRANT.parse(row) : null;
   }
 
@@ -75,10 +79,10 @@ export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
     findGrant,
 
     async loadGrant(grant_id) {
-      const [row] = await db.read(LOAD_GRANT, key(grant_id));
+      const [row] = await db.readValues(LOAD_GRANT, key(grant_id));
       if (!row) return null;
       const grant = GRANT.parse(row);
-      const session = row.s_session_id === null ? null : SESSION.parsePrefixed(row, "s_");
+      const session = row[SESSION_AT] === null ? null : parseSession(row);
       return { grant, session };
     },
 

@@ -28,11 +28,13 @@ export function sqlJobs(db: SqlDriver, isSpread: () => boolean): JobStore {
     const where = `WHERE due_at <= ? AND leased_until <= ? AND kind IN (${marks})
       ORDER BY due_at, job_id LIMIT ?`;
     const args = [now, now, ...kinds, limit];
-    const ofDirectory = (await db.read(`${DIRECTORY_JOB.select} ${where}`, args)).map(
+    const ofDirectory = (await db.readValues(`${DIRECTORY_JOB.select} ${where}`, args)).map(
       (row): JobRecord => ({ ...DIRECTORY_JOB.parse(row), place: null }),
     );
     try {
-      const ofPeople = (await db.read(`${PERSON_JOB.select} ${where}`, args)).map(PERSON_JOB.parse);
+      const ofPeople = (await db.readValues(`${PERSON_JOB.select} ${where}`, args)).map(
+        PERSON_JOB.parse,
+      );
       return [...ofDirectory, ...ofPeople].sort(byAge).slice(0, limit);
     } catch (error) {
       // A node that holds jobs of people is away: those of the directory need not wait for it.

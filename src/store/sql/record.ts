@@ -1,5 +1,5 @@
 /** How a record becomes a row and back: each column once, with how it is written. */
-import type { Row, Statement, Value } from "./driver.ts";
+import type { Row, Statement, Value, Values } from "./driver.ts";
 
 /** `text` and `integer`: as it is, or null. `flag`: 0 or 1. `json`: text of an array or object. */
 export type Column = "text" | "integer" | "flag" | "json";
@@ -22,9 +22,10 @@ export interface SqlRecord<T> {
   values(record: T): Value[];
   /** The record as a row of its table, computed columns included. */
   row(record: T): Row;
-  parse(row: Row): T;
-  /** From a row that holds columns of another table too: these begin with `prefix`. */
-  parsePrefixed(row: Row, prefix: string): T;
+  /** From the values of its columns, in their order. */
+  parse(values: Values): T;
+  /** The same for rows in which the columns of this table begin at `start`. */
+  parser(start: number): (values: Values) => T;
   /** @param tail what follows VALUES (…), such as ON CONFLICT */
   insert(record: T, tail?: string): Statement;
   /** The JSON of the members that have no column of their own. */
@@ -95,6 +96,7 @@ export function sqlRecord<T extends object, Packed extends keyof T & string = ne
     const list = values(record);
     return (name) => list[names.indexOf(name)] ?? null;
   };
+  const reader = readerOf<T>(plain, packed.length > 0);
   const stored = [...plain.map(([name]) => name), ...(packed.length > 0 ? ["fixed"] : [])];
   return {
     table,
@@ -106,16 +108,8 @@ export function sqlRecord<T extends object, Packed extends keyof T & string = ne
       const list = values(record);
       return Object.fromEntries(names.map((name, i) => [name, list[i] ?? null]));
     },
-    parse(row) {
-      const record: Record<string, unknown> =
-        packed.length > 0 ? JSON.parse(String(row.fixed)) : {};
-      for (const [name, column] of plain) record[name] = read(row[name] ?? null, column);
-      return record as T;
-    },
-    parsePrefixed(row, prefix) {
-      const own = stored.map((name) => [name, row[prefix + name] ?? null]);
-      return this.parse(Object.fromEntries(own));
-    },
+    parse: reader(0),
+    parser: reader,
     pack: (record) => pack(record as Record<string, unknown>),
     insert: (record, tail = "") => ({ sql: insert_sql + tail, args: values(record) }),
     update(record, before) {
@@ -127,6 +121,21 @@ export function sqlRecord<T extends object, Packed extends keyof T & string = ne
     },
   };
 }
+
+/** @param packed whether the column `fixed` comes last */
+const readerOf =
+  <T>(plain: readonly [string, Column][], packed: boolean) =>
+  (start: number) =>
+  (values: Values): T => {
+    const fixed = packed ? values[start + plain.length] : null;
+    const record: Record<string, unknown> = typeof fixed === "string" ? JSON.parse(fixed) : {};
+    let at = start;
+    for (const [name, column] of plain) {
+      record[name] = read(values[at] ?? null, column);
+      at += 1;
+    }
+    return record as T;
+  };
 
 const isNumber = (column: Column | Computed<never>): boolean =>
   typeof column !== "string" || column === "integer" || column === "flag";

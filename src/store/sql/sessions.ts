@@ -38,14 +38,14 @@ export function sqlSessions(db: SqlDriver): SessionStore {
     },
 
     async findSession(session_id) {
-      const [row] = await db.read(FIND, [session_id, placeIn(session_id)]);
+      const [row] = await db.readValues(FIND, [session_id, placeIn(session_id)]);
       return row ? SESSION.parse(row) : null;
     },
 
     async listSessions(sub, page) {
       const { where, args, tail } = pageAfter(page, { created_at: "DESC", session_id: "ASC" });
       const sql = `${SESSION.select} WHERE place = ? AND sub = ?${where} ${tail}`;
-      return (await db.read(sql, [placeOf(sub), sub, ...args])).map(SESSION.parse);
+      return (await db.readValues(sql, [placeOf(sub), sub, ...args])).map(SESSION.parse);
     },
 
     async touchSession(session_id, now) {

@@ -26,7 +26,7 @@ export function sqlSigningKeys(db: SqlDriver, { change }: Directory): Pick<Direc
   return {
     async listSigningKeys() {
       const sql = `${SIGNING_KEY.select} ORDER BY signs_at DESC, kid`;
-      return (await db.read(sql, [])).map(SIGNING_KEY.parse);
+      return (await db.readValues(sql, [])).map(SIGNING_KEY.parse);
     },
 
     addSigningKey(key, unless_after, alongside) {

@@ -36,7 +36,7 @@ export function sqlTransactions(db: SqlDriver): TransactionStore {
     },
 
     async findTransaction(id) {
-      const [row] = await db.read(`${TRANSACTION.select} WHERE ${ONE}`, key(id));
+      const [row] = await db.readValues(`${TRANSACTION.select} WHERE ${ONE}`, key(id));
       return row ? TRANSACTION.parse(row) : null;
     },
 

@@ -3,7 +3,7 @@
 import type { Dialect, SqlDriver, Value } from "../sql/driver.ts";
 import { openToWrite } from "./file.ts";
 import { groupCommit } from "./group_commit.ts";
-import { preparer, reader } from "./statements.ts";
+import { preparer, readers } from "./statements.ts";
 
 export const SQLITE: Dialect = {
   integer: "INTEGER",
@@ -23,11 +23,10 @@ export const SQLITE: Dialect = {
  */
 export function sqliteDriver(path: string): SqlDriver {
   const db = openToWrite(path);
-  const prepare = preparer(db);
-  const { enqueue, flush } = groupCommit(db, prepare);
+  const { enqueue, flush } = groupCommit(db, preparer(db));
   return {
     dialect: SQLITE,
-    read: reader(prepare),
+    ...readers(db),
     async write(sql, args: readonly Value[]) {
       const [outcome] = await enqueue([{ sql, args }]);
       return outcome ?? { changed: 0, rows: [] };

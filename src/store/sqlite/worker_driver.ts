@@ -2,7 +2,7 @@
 import type { SqlDriver, Value } from "../sql/driver.ts";
 import { SQLITE } from "./driver.ts";
 import { openToRead } from "./file.ts";
-import { preparer, reader } from "./statements.ts";
+import { readers } from "./statements.ts";
 import type { RemoteWriter } from "./writer_channel.ts";
 
 /**
@@ -13,7 +13,7 @@ export function sqliteWorkerDriver(path: string, { writeAll, close }: RemoteWrit
   const db = openToRead(path);
   return {
     dialect: SQLITE,
-    read: reader(preparer(db)),
+    ...readers(db),
     async write(sql, args: readonly Value[]) {
       const [outcome] = await writeAll([{ sql, args }]);
       return outcome ?? { changed: 0, rows: [] };

@@ -1,0 +1,33 @@
+/** A session in a list: the browser, since when, and the button that ends it. */
+import { ago, day } from "../dates.ts";
+import { form } from "../form.ts";
+import { type Html, html } from "../html.ts";
+import { icons } from "../icons.ts";
+import { fill, fillText } from "../texts.ts";
+import type { FormTarget, View } from "../view.ts";
+import { describeBrowser } from "./browser.ts";
+
+export interface SessionView {
+  /** Names the session in the form; never the cookie's value. */
+  readonly id: string;
+  readonly this_one: boolean;
+  readonly user_agent: string | null;
+  readonly since: number;
+  readonly last_seen: number;
+}
+
+/** @param target of the form that ends it */
+export function sessionRow(session: SessionView, target: FormTarget, view: View): Html {
+  const { texts } = view.language;
+  const { browser, system } = describeBrowser(session.user_agent ?? "");
+  const name =
+    browser && system
+      ? fillText(texts.session_browser_on, { browser, system })
+      : (browser ?? system ?? texts.session_unknown);
+  const since = fill(texts.session_since, { time: day(session.since, view) });
+  const seen = fill(texts.session_last_seen, { time: ago(session.last_seen, view) });
+  const end = html`<button class="small" aria-label="${fillText(texts.session_sign_out_label, { browser: name })}">${texts.session_sign_out}</button>`;
+  return html`<li class="row">${icons.computer}<span class="card-name"><strong>${name}</strong>
+<span class="row-when">${since}, ${seen}</span></span>
+${session.this_one ? html`<span class="badge">${texts.session_this}</span>` : form(target, end)}</li>`;
+}
