@@ -60,8 +60,7 @@ export function recordingDriver(driver: SqlDriver): { driver: SqlDriver; steps: 
         const saying = async () => [await driver.write(sql, args)];
         return (await keep("write", [{ sql, args }], saying))[0] ?? { changed: 0, rows: [] };
       },
-      writeAll: (statements) =>
-        keep("transaction", statements, () => driver.writeAll(statements)),
+      writeAll: (statements) => keep("transaction", statements, () => driver.writeAll(statements)),
     },
   };
 }
