@@ -9,7 +9,7 @@ import {
 } from "./clients/new_client.ts";
 import { type Config, type FullConfig, parseConfig } from "./config.ts";
 import { type Log, type Observer, type Outbound, type Server, silentLog } from "./context.ts";
-import { type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
+import { type Bounds, type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
 import { dispatcher } from "./dispatch.ts";
 import { type Feature, featuresOf } from "./features.ts";
 import { fetchAdapter } from "./http/fetch_adapter.ts";
@@ -20,7 +20,8 @@ import { rateLimiter } from "./http/rate_limit.ts";
 import { createRouter } from "./http/router.ts";
 import { type SpentExchange, sharedRateLimiter } from "./http/shared_rate_limit.ts";
 import { backgroundJobs } from "./jobs/jobs.ts";
-import { keepSigningKeys, keyring } from "./keys/keyring.ts";
+import { tendSigningKeys } from "./jobs/signing_keys.ts";
+import { keyring } from "./keys/keyring.ts";
 import type { ClientMetadata } from "./oauth/client_metadata.ts";
 import { combineObservers } from "./observe/observer.ts";
 import { type Tracing, tracingIfRegistered } from "./observe/tracing.ts";
@@ -31,6 +32,7 @@ import { builtInUsers } from "./people/built_in_users.ts";
 import { sharePasswordsAmong } from "./people/password.ts";
 import { cachedStore } from "./store/cached_store.ts";
 import { databaseClock } from "./store/database_clock.ts";
+import { otherSecrets } from "./store/key_file.ts";
 import { observedStore, type StoreWatch } from "./store/observed_store.ts";
 import {
   type GivenSecrets,
@@ -48,6 +50,8 @@ export interface Runtime {
   secret?: string;
   /** Earlier secrets: they check, and no longer make. */
   previous_secrets?: readonly string[];
+  /** Earlier secrets that strangers may know: what was made under them is refused or replaced (docs/operations.md). */
+  leaked_secrets?: readonly string[];
   /** Milliseconds since the epoch. Left out: the clock of this machine, set right by the database's. */
   clock?: () => number;
   log?: Log;
@@ -143,7 +147,10 @@ export function createAuthorizationServer(
   async function start(): Promise<void> {
     await store.migrate();
     await database_clock?.measure();
-    if (keeps_house) await keepSigningKeys(store, secrets, Math.floor(clock() / 1000));
+    if (keeps_house) {
+      await store.noteSecret(secrets.current.secret_id, Math.floor(clock() / 1000));
+      await tendSigningKeys(server);
+    }
     await store.refresh();
     jobs.start();
     is_ready = true;
@@ -212,6 +219,7 @@ export function assemble(
     store,
     users: config.users ?? builtInUsers(store, clock),
     secrets,
+    secret_bounds: boundsOf(config.lifetimes),
     keys: keyring(store, secrets),
     theme: createTheme(config.theme),
     log,
@@ -240,9 +248,22 @@ async function registerClient(
   return clientInformation(made.client, made.client_secret);
 }
 
-function secretsFrom({ secret, previous_secrets = [] }: Runtime): ServerSecrets {
+const A_DAY = 86_400;
+
+const boundsOf = (lifetimes: FullConfig["lifetimes"]): Bounds => ({
+  // Requests in progress, devices, and the link that makes the first administrator. The cookie that names the people of a
+  // browser lives longer: without it, wrong passwords of their network make them wait too.
+  seal: Math.max(lifetimes.authorization_request, lifetimes.device_code, A_DAY),
+  access_token: lifetimes.access_token,
+  // Keys stay sealed under it until the schedule replaces them.
+  signing_key: Number.POSITIVE_INFINITY,
+  form: A_DAY,
+  probe: 300,
+});
+
+function secretsFrom({ secret, ...given }: Runtime): ServerSecrets {
   const current = secret ?? process.env.VALETKEY_SECRET;
   if (current === undefined)
     throw new Error("a store of your own needs a secret: pass one, or set VALETKEY_SECRET");
-  return serverSecrets(current, previous_secrets);
+  return serverSecrets(current, otherSecrets(given));
 }

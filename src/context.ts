@@ -1,6 +1,6 @@
 /** What every request is answered with: the server's parts, and the one moment that holds for the request. */
 import type { Settings } from "./config_schema.ts";
-import type { ServerSecrets } from "./crypto/server_secret.ts";
+import type { Bounds, ServerSecrets } from "./crypto/server_secret.ts";
 import type { SigningKey } from "./crypto/signing_key.ts";
 import type { AcceptedMetadata } from "./oauth/client_metadata.ts";
 import type { Params } from "./oauth/params.ts";
@@ -132,6 +132,8 @@ export interface Server {
   readonly store: CachedStore;
   readonly users: Users;
   readonly secrets: ServerSecrets;
+  /** How long an earlier secret is accepted, by purpose. */
+  readonly secret_bounds: Bounds;
   /** Signing keys, opened; as fresh as the store's cache. */
   readonly keys: () => Promise<readonly SigningKey[]>;
   readonly theme: Theme;

@@ -1,6 +1,7 @@
 /** Answers one request: finds its route, gives it a context, and turns every failure into the right answer. */
 import type { Context, LogFields, Server } from "./context.ts";
 import { randomText } from "./crypto/hash.ts";
+import { boundedSecrets } from "./crypto/server_secret.ts";
 import { checkAddress } from "./http/address.ts";
 import { CORS, isPreflight, preflight } from "./http/cors.ts";
 import {
@@ -75,7 +76,9 @@ async function answer(
     if (route.kind === "bare") return await handler(request, ctx, match.params);
     if (route.limited) takeFrom("address", networkOf(request.address), ctx);
     // Before this, there is enough to say what is wrong when the database does not answer.
-    ctx.epoch = (await server.store.refresh()).epoch;
+    const { epoch, secrets: since } = await server.store.refresh();
+    ctx.epoch = epoch;
+    ctx.secrets = boundedSecrets(server.secrets, { since, now, bounds: server.secret_bounds });
     if (!route.outlasts_database) checkFresh(server);
     const elsewhere = route.kind === "page" ? checkAddress(request, ctx) : null;
     if (elsewhere) return elsewhere;

@@ -161,6 +161,7 @@ function makeGrant(approving: Approving, ctx: Context): GrantRecord {
     left_out: leftOut(approving),
     salt: randomText(16),
     secret_id: ctx.secrets.current.secret_id,
+    replaced_key: null,
     epoch: ctx.epoch,
     generation: 0,
     advanced_at: ctx.now,

@@ -8,7 +8,14 @@ import { AmbiguousJson, isJsonObject, parseJsonStrictly } from "../oauth/json.ts
 
 const CODE = new Set([".ts", ".mts", ".js", ".mjs"]);
 /** A configuration is read, shown and committed by many; these have to stay with the machine. */
-const SECRETS = ["secret", "previous_secrets", "secret_previous", "secret_file"];
+const SECRETS = [
+  "secret",
+  "previous_secrets",
+  "secret_previous",
+  "leaked_secrets",
+  "secret_leaked",
+  "secret_file",
+];
 
 /** @throws ConfigError naming the file, and where in it */
 export async function readConfigFile(file: string): Promise<Config> {

@@ -26,7 +26,8 @@ export interface Explanation {
 
 /** Hints for errors that do not bring their own. */
 const HINTS: Readonly<Record<string, string>> = {
-  BadSecret: "it comes from VALETKEY_SECRET, --secret-file or VALETKEY_SECRET_PREVIOUS",
+  BadSecret:
+    "it comes from VALETKEY_SECRET, --secret-file, VALETKEY_SECRET_PREVIOUS or VALETKEY_SECRET_LEAKED",
   KeysSealed:
     "give the secret that they were made under; after a change, VALETKEY_SECRET_PREVIOUS holds the earlier one",
   DatabaseUnavailable:

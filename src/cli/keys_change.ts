@@ -14,7 +14,7 @@ export interface RotateFlags {
 }
 
 /** The secret is read only where a key is made. */
-const keyEnv = ({ env, secrets }: OpenDatabase): KeyEnv => ({
+export const keyEnv = ({ env, secrets }: OpenDatabase): KeyEnv => ({
   ...env,
   get secrets() {
     return secrets();

@@ -74,7 +74,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: "secret",
-    summary: "print a new secret for VALETKEY_SECRET",
+    summary: "print a new secret for VALETKEY_SECRET, or retire a leaked one",
     load: async () => (await import("./secret.ts")).declareSecret,
   },
 ];

@@ -1,6 +1,7 @@
 /** The server's secret, from the environment or a file; never from the configuration. */
 import { readFileSync, statSync } from "node:fs";
 import { BadSecret, serverSecrets } from "../crypto/server_secret.ts";
+import { secretsIn } from "../store/key_file.ts";
 import type { GivenSecrets } from "../store/open_store.ts";
 import { CliError } from "./errors.ts";
 import { warn } from "./output.ts";
@@ -11,10 +12,17 @@ export function readSecrets(
   env: Readonly<Record<string, string | undefined>>,
 ): GivenSecrets {
   const secret = file === undefined ? env.VALETKEY_SECRET : readSecretFile(file);
-  const previous_secrets = (env.VALETKEY_SECRET_PREVIOUS ?? "").split(/[\s,]+/).filter(Boolean);
   if (secret) check(secret, file === undefined ? "VALETKEY_SECRET" : file);
-  for (const previous of previous_secrets) check(previous, "VALETKEY_SECRET_PREVIOUS");
-  return { previous_secrets, ...(secret && { secret }) };
+  const others = (name: "VALETKEY_SECRET_PREVIOUS" | "VALETKEY_SECRET_LEAKED"): string[] => {
+    const secrets = secretsIn(env[name]);
+    for (const each of secrets) check(each, name);
+    return secrets;
+  };
+  return {
+    previous_secrets: others("VALETKEY_SECRET_PREVIOUS"),
+    leaked_secrets: others("VALETKEY_SECRET_LEAKED"),
+    ...(secret && { secret }),
+  };
 }
 
 function readSecretFile(file: string): string {

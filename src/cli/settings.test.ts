@@ -14,6 +14,7 @@ writeFileSync(
 );
 const SECRET = Buffer.alloc(32, 1).toString("base64url");
 const OTHER = Buffer.alloc(32, 2).toString("base64url");
+const LEAKED = Buffer.alloc(32, 3).toString("base64url");
 const ENV = {
   VALETKEY_ISSUER: "https://env.example",
   VALETKEY_PORT: "2",
@@ -132,9 +133,15 @@ describe("settings", () => {
   test("a secret file wins over the variable; others being able to read it is warned of", async () => {
     const secret_file = join(folder, "secret");
     writeFileSync(secret_file, `${SECRET}\n`, { mode: 0o600 });
-    const env = { VALETKEY_SECRET: OTHER, VALETKEY_SECRET_PREVIOUS: OTHER };
+    const env = {
+      ...{ VALETKEY_SECRET: OTHER, VALETKEY_SECRET_PREVIOUS: OTHER },
+      VALETKEY_SECRET_LEAKED: `${LEAKED}, ${OTHER}`,
+    };
     let found = await readSettings({ secretFile: secret_file }, env);
-    assert.deepEqual(found.secrets, { secret: SECRET, previous_secrets: [OTHER] });
+    assert.deepEqual(found.secrets, {
+      ...{ secret: SECRET, previous_secrets: [OTHER] },
+      leaked_secrets: [LEAKED, OTHER],
+    });
     chmodSync(secret_file, 0o644);
     const text = await heard(async () => {
       found = await readSettings({ secretFile: secret_file }, env);

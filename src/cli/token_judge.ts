@@ -3,7 +3,8 @@ import { assemble } from "../authorization_server.ts";
 import type { Context } from "../context.ts";
 import { readJwt } from "../crypto/jwt.ts";
 import { unseal } from "../crypto/seal.ts";
-import type { ServerSecrets } from "../crypto/server_secret.ts";
+import { boundedSecrets, type ServerSecrets } from "../crypto/server_secret.ts";
+import { isOutdated, replayWindow } from "../grants/grant.ts";
 import { isJsonObject } from "../oauth/json.ts";
 import type { GrantRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
@@ -40,8 +41,10 @@ interface Facts {
 export async function judge(token: string, facts: Facts): Promise<Finding> {
   const { settings, store, now, secrets } = facts;
   const server = assemble(settings.full, {}, { store, secrets });
-  const { epoch } = await server.store.refresh();
-  const ctx: Context = { ...server, now, now_ms: now * 1000, epoch, event_id: "" };
+  const { epoch, secrets: since } = await server.store.refresh();
+  const bounded = boundedSecrets(secrets, { since, now, bounds: server.secret_bounds });
+  const time = { now, now_ms: now * 1000, epoch };
+  const ctx: Context = { ...server, ...time, secrets: bounded, event_id: "" };
   const handle = parseHandle(token);
   if (handle) return judgeHandle(handle, ctx);
   if (/^vk[cr]_/.test(token)) return forged("it is not complete, or was never issued");
@@ -57,21 +60,26 @@ const UNKNOWN_SECRET: Finding = {
   active: null,
   reason: "it was made under a secret that is not the one given",
 };
+const USED = "used before: using it again revokes the grant";
+const REPLACED = "replaced after a secret of the server leaked: the client was given another one";
 const forged = (reason: string): Finding => ({ verified: false, active: false, reason });
 
 async function judgeHandle(handle: Handle, ctx: Context): Promise<Finding> {
   const { generation, kind, secret_id } = handle;
-  if (!ctx.secrets.find(secret_id)) return UNKNOWN_SECRET;
+  if (!ctx.secrets.findForHandle(secret_id)) return UNKNOWN_SECRET;
   const grant = await ctx.store.findGrant(handle.grant_id);
   if (!grant) return { ...forged("its grant is not here: never was, or long over"), generation };
   if (!isGenuine(handle, grant, ctx.secrets))
     return { ...forged("it was not made by this server for its grant"), generation };
-  const { refresh_replay } = ctx.settings.lifetimes;
+  const client = await ctx.store.findClient(grant.client_id);
+  const presented = client && { generation, grant, client };
+  const refresh_replay = presented ? replayWindow(presented, ctx) : 0;
   const stands = reuseOf(generation, grant, { now: ctx.now, refresh_replay });
+  const outdated = kind === "vkr" && presented && isOutdated(presented);
   const lapse = await lapseOf(grant, ctx);
   const expired =
     kind === "vkc" && generation >= grant.generation && grant.code_expires_at <= ctx.now;
-  const used = stands === "reused" ? "used before: using it again revokes the grant" : null;
+  const used = stands === "reused" ? (outdated ? REPLACED : USED) : null;
   const reason = lapse ?? used ?? (expired ? "expired" : null);
   return {
     verified: true,
@@ -90,14 +98,16 @@ async function lapseOf(grant: GrantRecord, ctx: Context): Promise<string | null>
   return !status || status.holds ? null : status.lapse;
 }
 
-/** What an operator may see of a grant: neither its salt nor the challenge of its client. */
-function shown({ salt: _, check_at: __, code, ...grant }: GrantRecord): object {
+/** What an operator may see of a grant: neither its salts nor the challenge of its client. */
+function shown({ salt: _, replaced_key: __, check_at: ___, code, ...grant }: GrantRecord): object {
   return { ...grant, redirect_uri: code?.redirect_uri ?? null };
 }
 
 async function judgeOpaque(token: string, ctx: Context): Promise<Finding> {
   const secret_id = Buffer.from(token.slice(4), "base64url").toString("hex", 0, 4);
-  if (!ctx.secrets.find(secret_id)) return UNKNOWN_SECRET;
+  if (ctx.secrets.leaked.has(secret_id))
+    return forged("it was made under a secret that has leaked");
+  if (!ctx.secrets.find(secret_id, "access_token")) return UNKNOWN_SECRET;
   const text = unseal(token.slice(4), "access_token", ctx, "access_token");
   const claims: unknown = text === null ? null : JSON.parse(text);
   if (!isJsonObject(claims))

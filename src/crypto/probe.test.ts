@@ -17,7 +17,9 @@ test("a probe holds for five minutes, for who has the secret or an earlier one",
     [NOW - 301, false],
   ] as const)
     assert.equal(isGenuineProbe(probe, { secrets, now }), holds, `${now - NOW}`);
-  assert.ok(isGenuineProbe(probe, { secrets: serverSecrets(OTHER, [ONE]), now: NOW }));
+  assert.ok(
+    isGenuineProbe(probe, { secrets: serverSecrets(OTHER, { previous: [ONE] }), now: NOW }),
+  );
   assert.ok(!isGenuineProbe(probe, { secrets: serverSecrets(OTHER), now: NOW }));
 });
 

@@ -17,7 +17,7 @@ export function isGenuineProbe(
   { secrets, now }: { secrets: ServerSecrets; now: number },
 ): boolean {
   const [secret_id = "", time = ""] = text.split(".");
-  const keys = secrets.find(secret_id);
+  const keys = secrets.find(secret_id, "probe");
   if (!keys || !/^\d{1,12}$/.test(time) || Math.abs(Number(time) - now) > HOLDS) return false;
   return equalSecrets(text, signed(keys, time));
 }

@@ -39,7 +39,7 @@ test("it opens for its own purpose, key, secret and epoch only", () => {
 
 test("what an earlier secret sealed opens while that one is known; the new one seals", () => {
   const before = { ...context, secrets: serverSecrets(OLD) };
-  const during = { ...context, secrets: serverSecrets(NEW, [OLD]) };
+  const during = { ...context, secrets: serverSecrets(NEW, { previous: [OLD] }) };
   assert.equal(unseal(seal("text", "p", before), "p", during), "text");
   assert.equal(unseal(seal("text", "p", before), "p", context), null);
   assert.equal(unseal(seal("text", "p", during), "p", before), null);

@@ -48,7 +48,7 @@ export function unseal(
   // One representation only: base64url text decodes leniently, and must not name one value twice.
   if (bytes.length < HEAD + TAG || bytes.toString("base64url") !== sealed) return null;
   const head = bytes.subarray(0, HEAD);
-  const keys = secrets.find(head.toString("hex", 0, 4));
+  const keys = secrets.find(head.toString("hex", 0, 4), key);
   if (!keys || head.readUInt32BE(4) !== epoch) return null;
   const decipher = createDecipheriv("aes-256-gcm", keyFor(keys, key, head), NONCE);
   decipher.setAAD(boundTo(head, purpose, { issuer }));

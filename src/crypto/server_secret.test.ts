@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomText } from "./hash.ts";
-import { BadSecret, serverSecrets } from "./server_secret.ts";
+import { BadSecret, boundedSecrets, serverSecrets } from "./server_secret.ts";
 
 const OLD = Buffer.alloc(32, 1).toString("base64url");
 const NEW = Buffer.alloc(32, 2).toString("base64url");
@@ -19,15 +19,15 @@ test("each purpose has a key of its own, always the same for the same secret", (
 });
 
 test("keys are found by the id of their secret, earlier ones included; the first one makes", () => {
-  const secrets = serverSecrets(NEW, [OLD]);
+  const secrets = serverSecrets(NEW, { previous: [OLD] });
   const [old, current] = [serverSecrets(OLD).current, serverSecrets(NEW).current];
   assert.deepEqual(secrets.current, current);
-  assert.deepEqual(secrets.find(current.secret_id), current);
-  assert.deepEqual(secrets.find(old.secret_id), old);
-  assert.equal(serverSecrets(NEW).find(old.secret_id), null);
+  assert.deepEqual(secrets.find(current.secret_id, "seal"), current);
+  assert.deepEqual(secrets.find(old.secret_id, "seal"), old);
+  assert.equal(serverSecrets(NEW).find(old.secret_id, "seal"), null);
   for (const unknown of ["", "00000000", current.secret_id.toUpperCase(), "__proto__"])
-    if (unknown !== current.secret_id) assert.equal(secrets.find(unknown), null);
-  assert.deepEqual(serverSecrets(NEW, [NEW]).current, current);
+    if (unknown !== current.secret_id) assert.equal(secrets.find(unknown, "seal"), null);
+  assert.deepEqual(serverSecrets(NEW, { previous: [NEW] }).current, current);
 });
 
 test("a secret is at least 32 bytes in base64url, whoever gives it", () => {
@@ -45,7 +45,7 @@ test("a secret is at least 32 bytes in base64url, whoever gives it", () => {
     "\u00e4".repeat(50),
   ]) {
     assert.throws(() => serverSecrets(secret), BadSecret);
-    assert.throws(() => serverSecrets(NEW, [OLD, secret]), BadSecret);
+    assert.throws(() => serverSecrets(NEW, { previous: [OLD, secret] }), BadSecret);
     // The message is printed and logged.
     if (secret.length > 5)
       assert.throws(
@@ -55,4 +55,51 @@ test("a secret is at least 32 bytes in base64url, whoever gives it", () => {
   }
   assert.doesNotThrow(() => serverSecrets(randomText(32)));
   assert.doesNotThrow(() => serverSecrets(randomText(64)));
+});
+
+test("a leaked secret is found for nothing but the codes and refresh tokens that it made", () => {
+  const old = serverSecrets(OLD).current;
+  for (const given of [{ leaked: [OLD] }, { leaked: [OLD], previous: [OLD] }]) {
+    const secrets = serverSecrets(NEW, given);
+    assert.equal(secrets.find(old.secret_id, "seal"), null);
+    assert.deepEqual(secrets.findForHandle(old.secret_id), old);
+    assert.deepEqual([...secrets.leaked], [old.secret_id]);
+    assert.deepEqual(secrets.all, [secrets.current]);
+  }
+  const plain = serverSecrets(NEW, { previous: [OLD] });
+  assert.equal(plain.leaked.size, 0);
+  assert.deepEqual(plain.findForHandle(old.secret_id), old);
+  assert.equal(plain.findForHandle("00000000"), null);
+  assert.throws(() => serverSecrets(NEW, { leaked: [NEW] }), BadSecret);
+  assert.throws(() => serverSecrets(NEW, { leaked: ["short"] }), BadSecret);
+});
+
+test("an earlier secret is good for a purpose until what it made has ended, and an hour longer", () => {
+  const secrets = serverSecrets(NEW, { previous: [OLD] });
+  const old = serverSecrets(OLD).current.secret_id;
+  const bounds = {
+    ...{ seal: 500, access_token: 100, signing_key: Number.POSITIVE_INFINITY },
+    ...{ form: 0, probe: 0 },
+  };
+  const known = (now: number, since: Record<string, number>) => {
+    const bounded = boundedSecrets(secrets, { since, now, bounds });
+    assert.ok(bounded.findForHandle(old), "its grants know their own end");
+    assert.equal(bounded.current, secrets.current);
+    assert.ok(bounded.find(secrets.current.secret_id, "form"));
+    return (["signing_key", "seal", "access_token", "form"] as const).filter(
+      (purpose) => bounded.find(old, purpose) !== null,
+    );
+  };
+  const since = { [old]: 10, [secrets.current.secret_id]: 1000 };
+  assert.deepEqual(known(4599, since), ["signing_key", "seal", "access_token", "form"]);
+  assert.deepEqual(known(4600, since), ["signing_key", "seal", "access_token"]);
+  assert.deepEqual(known(4700, since), ["signing_key", "seal"]);
+  assert.deepEqual(known(5100, since), ["signing_key"]);
+  // One that is announced, and in use nowhere yet; and one that came back.
+  const all = ["signing_key", "seal", "access_token", "form"];
+  assert.deepEqual(known(99_999, { [secrets.current.secret_id]: 1000, [old]: 2000 }), all);
+  assert.deepEqual(known(99_999, {}), all);
+  assert.deepEqual(known(99_999, { [secrets.current.secret_id]: 1000 }), ["signing_key"]);
+  const alone = serverSecrets(NEW);
+  assert.equal(boundedSecrets(alone, { since, now: 0, bounds }), alone);
 });

@@ -12,18 +12,31 @@ const PURPOSES = [
   "probe",
 ] as const;
 type Purpose = (typeof PURPOSES)[number];
+/** What an earlier secret may check. Handles have a rule of their own, and counters are never checked. */
+export type CheckedPurpose = Exclude<Purpose, "handle" | "counter">;
 
 export interface DerivedKeys extends Readonly<Record<Purpose, Buffer>> {
   /** 8 hexadecimal digits; names the secret in handles and rows, and tells nothing about it. */
   readonly secret_id: string;
 }
 
-/** The secret in use, and earlier ones, which check but never make: nodes in the middle of a change agree. */
+/**
+ * The secret in use makes everything. Earlier ones only check, so that nodes in the middle of a change agree. Leaked ones
+ * check codes and refresh tokens, and nothing else.
+ */
 export interface ServerSecrets {
   readonly current: DerivedKeys;
-  /** The one in use first. */
+  /** The one in use first, and the earlier ones. */
   readonly all: readonly DerivedKeys[];
-  find(secret_id: string): DerivedKeys | null;
+  /** Null: it is not known, has leaked, or was replaced too long ago (`boundedSecrets`). */
+  find(secret_id: string, purpose: CheckedPurpose): DerivedKeys | null;
+  /**
+   * For codes and refresh tokens, whose rows say how long they live. Those of a leaked secret hold until their next use,
+   * since a stranger needs the salt of their row too.
+   */
+  findForHandle(secret_id: string): DerivedKeys | null;
+  /** Ids of the secrets that strangers may know. */
+  readonly leaked: ReadonlySet<string>;
 }
 
 export class BadSecret extends Error {
@@ -32,15 +45,61 @@ export class BadSecret extends Error {
 
 /**
  * @param current 32 random bytes, base64url
- * @param previous earlier ones
- * @throws BadSecret when one is malformed
+ * @param others `previous`: earlier ones. `leaked`: those that strangers may know
+ * @throws BadSecret when one is malformed, or the one in use has leaked
  */
-export function serverSecrets(current: string, previous: readonly string[] = []): ServerSecrets {
-  const all = [current, ...previous].map(deriveKeys);
-  const by_id = new Map(all.map((keys) => [keys.secret_id, keys]));
-  const [first] = all;
+export function serverSecrets(
+  current: string,
+  { previous = [], leaked = [] }: { previous?: readonly string[]; leaked?: readonly string[] } = {},
+): ServerSecrets {
+  const lost = new Map(leaked.map(deriveKeys).map((keys) => [keys.secret_id, keys]));
+  const known = [current, ...previous].map(deriveKeys);
+  const [first] = known;
   if (!first) throw new BadSecret("no secret");
-  return { current: first, all, find: (secret_id) => by_id.get(secret_id) ?? null };
+  if (lost.has(first.secret_id))
+    throw new BadSecret("the secret in use is listed as leaked: set a new one");
+  const all = known.filter(({ secret_id }) => !lost.has(secret_id));
+  const by_id = new Map(all.map((keys) => [keys.secret_id, keys]));
+  const find = (secret_id: string) => by_id.get(secret_id) ?? null;
+  return {
+    current: first,
+    all,
+    find,
+    findForHandle: (secret_id) => find(secret_id) ?? lost.get(secret_id) ?? null,
+    leaked: new Set(lost.keys()),
+  };
+}
+
+/** Of each purpose, for how many seconds after its replacement an earlier secret is accepted. */
+export type Bounds = Readonly<Record<CheckedPurpose, number>>;
+
+/** Seconds in which nodes are restarted one by one; a node that has the old secret in use goes on making things under it. */
+const OVERLAP = 3600;
+
+/**
+ * The same secrets, where an earlier one is refused once what it made has ended: should it leak unnoticed, it is of no use
+ * by then.
+ * @param times.since by secret id, when each came into use, as the database tells (seconds since the epoch)
+ */
+export function boundedSecrets(
+  secrets: ServerSecrets,
+  { since, now, bounds }: { since: Readonly<Record<string, number>>; now: number; bounds: Bounds },
+): ServerSecrets {
+  if (secrets.all.length === 1) return secrets;
+  return {
+    ...secrets,
+    find(secret_id, purpose) {
+      const end = replacedAt(secret_id, since) + bounds[purpose] + OVERLAP;
+      const is_current = secret_id === secrets.current.secret_id;
+      return is_current || now < end ? secrets.find(secret_id, purpose) : null;
+    },
+  };
+}
+
+/** When the next secret came into use; infinity: none has, as far as the database tells. */
+function replacedAt(secret_id: string, since: Readonly<Record<string, number>>): number {
+  const own = since[secret_id] ?? 0;
+  return Math.min(...Object.values(since).filter((time) => time > own));
 }
 
 function deriveKeys(text: string): DerivedKeys {

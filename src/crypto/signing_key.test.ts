@@ -49,7 +49,7 @@ test("no two keys are the same", async () => {
 
 test("a key opens with its own secret, also when that is an earlier one, and as no other key", async () => {
   const record = await makeSigningKey("ES256", times, { secrets: serverSecrets(OLD) });
-  assert.ok(openSigningKey(record, { secrets: serverSecrets(NEW, [OLD]) }));
+  assert.ok(openSigningKey(record, { secrets: serverSecrets(NEW, { previous: [OLD] }) }));
   assert.equal(openSigningKey(record, context), null);
   const own = await makeSigningKey("ES256", times, context);
   assert.equal(openSigningKey({ ...own, kid: record.kid }, context), null);

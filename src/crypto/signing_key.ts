@@ -59,6 +59,10 @@ export async function makeSigningKey(
   };
 }
 
+/** The id of the secret that a key was sealed under: a seal begins with it. */
+export const sealedUnder = ({ sealed_private_jwk }: SigningKeyRecord): string =>
+  Buffer.from(sealed_private_jwk, "base64url").toString("hex", 0, 4);
+
 /** Null when it was sealed under a secret that is not known here. */
 export function openSigningKey(record: SigningKeyRecord, context: KeyContext): SigningKey | null {
   const { kid, alg, sealed_private_jwk, created_at, signs_at, retired_at } = record;

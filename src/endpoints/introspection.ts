@@ -1,6 +1,7 @@
 /** Token introspection (RFC 7662). */
 import { authenticateClient } from "../client_auth/client_auth.ts";
 import type { Context } from "../context.ts";
+import { replayWindow } from "../grants/grant.ts";
 import { readBody } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
@@ -49,7 +50,7 @@ async function describeRefreshToken(
   const { grant } = facts;
   if (grant.client_id !== client.client_id) return null;
   const { lifetimes } = ctx.settings;
-  const { refresh_replay } = lifetimes;
+  const refresh_replay = replayWindow({ generation: handle.generation, grant, client }, ctx);
   if (reuseOf(handle.generation, grant, { now: ctx.now, refresh_replay }) === "reused") return null;
   const status = grantStatus(facts, client, ctx);
   if (!status.holds) return null;

@@ -6,7 +6,7 @@ import { scopesAt } from "../oauth/permission.ts";
 import { checkCodeVerifier } from "../oauth/pkce.ts";
 import type { CodeRecord, GrantRecord } from "../store/records.ts";
 import { audienceOf, heldPermissions } from "../tokens/audience.ts";
-import { isGenuine, issueHandle, parseHandle } from "../tokens/handle.ts";
+import { freshKeyFor, isGenuine, issueHandle, parseHandle } from "../tokens/handle.ts";
 import type { Leak } from "../tokens/leak.ts";
 import { type Grant, mayUse } from "./grant.ts";
 
@@ -37,16 +37,20 @@ export const authorizationCode: Grant = {
     if (grant.code_expires_at <= ctx.now) throw invalidGrant("code has expired");
     const refreshes = mayUse("refresh_token", client, ctx);
     const held = heldPermissions(grant, client, ctx);
+    const fresh = freshKeyFor(grant, 1, ctx.secrets);
+    const next = { ...grant, ...fresh };
     return {
       client,
       subject: { kind: "person", facts },
       audience: audienceOf({ grant, client }, params, ctx),
       token_type: "Bearer",
-      refresh_token: refreshes ? issueHandle("vkr", grant, 1, ctx.secrets) : null,
+      refresh_token: refreshes ? issueHandle("vkr", next, 1, ctx.secrets) : null,
       id_token: scopesAt(held, ctx.issuer).includes("openid") ? { nonce: code.nonce } : null,
       async commit() {
         // Of two at once one was a thief, so that what the other got ends too.
-        return (await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now)) ? null : reused(grant);
+        const { grant_id } = grant;
+        const done = await ctx.store.advanceGrant(grant_id, 0, ctx.now, fresh);
+        return done ? null : reused(grant);
       },
     };
   },

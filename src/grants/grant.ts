@@ -51,3 +51,31 @@ export const mayUse = (
 
 /** Whether a token is bound to more than its possession: then it is not rotated (FAPI 2.0 §5.3.2.1). */
 export const isRotated = (client: ClientRecord): boolean => !isConfidential(client.metadata);
+
+const A_DAY = 86_400;
+
+/** A genuine refresh token, by its generation. */
+interface Presented {
+  generation: number;
+  grant: GrantRecord;
+  client: ClientRecord;
+}
+
+/**
+ * Whether a refresh token that is not rotated was replaced all the same, since the secret that it was made under has
+ * leaked. A client that proves itself and still shows it has not noticed: that is no theft.
+ */
+export const isOutdated = ({ generation, grant, client }: Presented): boolean =>
+  !isRotated(client) && generation + 1 === grant.replaced_key?.below;
+
+/**
+ * Seconds in which a refresh token that was replaced gives its successor again. A client whose token is not rotated has
+ * a day to notice that it has another one.
+ */
+export function replayWindow(
+  presented: Presented,
+  { settings }: Pick<Context, "settings">,
+): number {
+  const { refresh_replay } = settings.lifetimes;
+  return isOutdated(presented) ? Math.max(refresh_replay, A_DAY) : refresh_replay;
+}

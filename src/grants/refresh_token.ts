@@ -5,11 +5,11 @@ import { required } from "../oauth/params.ts";
 import { scopesAt } from "../oauth/permission.ts";
 import type { GrantRecord } from "../store/records.ts";
 import { audienceOf, heldPermissions } from "../tokens/audience.ts";
-import { isGenuine, issueHandle, parseHandle } from "../tokens/handle.ts";
+import { freshKeyFor, isGenuine, issueHandle, parseHandle } from "../tokens/handle.ts";
 import type { Leak } from "../tokens/leak.ts";
 import { markUse } from "../tokens/mark_use.ts";
 import { reuseOf } from "../tokens/reuse.ts";
-import { type Grant, isRotated } from "./grant.ts";
+import { type Grant, isOutdated, isRotated, replayWindow } from "./grant.ts";
 
 const UNKNOWN = "refresh_token is not known";
 
@@ -32,46 +32,34 @@ export const refreshToken: Grant = {
     if (grant.client_id !== client.client_id)
       throw invalidGrant("refresh_token was issued to another client");
     const { generation } = handle;
-    const reuse = reuseOf(generation, grant, rulesOf(ctx));
-    if (reuse === "reused") return leak(grant);
-    const rotates = isRotated(client);
+    const presented = { generation, grant, client };
+    const refresh_replay = replayWindow(presented, ctx);
+    const reuse = reuseOf(generation, grant, { now: ctx.now, refresh_replay });
+    if (reuse === "reused") return isOutdated(presented) ? outdated() : leak(grant);
+    // A token whose key depends on a leaked secret is replaced at its next use, for every kind of client.
+    const fresh = freshKeyFor(grant, generation + 1, ctx.secrets);
+    const moves = reuse === "live" && (isRotated(client) || fresh !== null);
+    const key = moves ? { ...grant, ...fresh } : grant;
+    const isNext = moves || reuse === "replayed";
     const held = heldPermissions(grant, client, ctx);
     return {
       client,
       subject: { kind: "person", facts },
       audience: audienceOf({ grant, client }, params, ctx),
       token_type: "Bearer",
-      refresh_token: rotates ? issueHandle("vkr", grant, generation + 1, ctx.secrets) : text,
+      refresh_token: isNext ? issueHandle("vkr", key, generation + 1, ctx.secrets) : text,
       id_token: scopesAt(held, ctx.issuer).includes("openid") ? { nonce: null } : null,
       async commit() {
         await markUse(facts, ctx);
-        if (!rotates) await markIfDue(grant, ctx);
-        if (!rotates || reuse === "replayed") return null;
-        if (await ctx.store.advanceGrant(grant.grant_id, generation, ctx.now)) return null;
-        return afterLostRace(grant, generation, ctx);
+        if (!isRotated(client) && !moves) await markIfDue(grant, ctx);
+        if (!moves) return null;
+        const done = await ctx.store.advanceGrant(grant.grant_id, generation, ctx.now, fresh);
+        // Losing the race to a twin is no failure: judged again, both are answered with the same successor.
+        return done ? null : "again";
       },
     };
   },
 };
-
-/** Losing the race to a twin is no failure: both answer with the same successor. */
-async function afterLostRace(
-  { grant_id }: GrantRecord,
-  generation: number,
-  ctx: Context,
-): Promise<Leak | null> {
-  const again = await ctx.store.findGrant(grant_id);
-  if (!again || again.revoked_at !== null) throw invalidGrant("refresh_token could not be used");
-  const reuse = reuseOf(generation, again, rulesOf(ctx));
-  if (reuse === "reused") return leak(again);
-  if (reuse === "live") throw invalidGrant("refresh_token could not be used");
-  return null;
-}
-
-const rulesOf = ({ now, settings }: Context) => ({
-  now,
-  refresh_replay: settings.lifetimes.refresh_replay,
-});
 
 /** An old token has leaked (RFC 9700 §4.14.2). */
 const leak = (leaked: GrantRecord): Leak => ({
@@ -79,6 +67,11 @@ const leak = (leaked: GrantRecord): Leak => ({
   event: "refresh_token_reused",
   description: "refresh_token was used already",
 });
+
+/** @throws OAuthError always */
+function outdated(): never {
+  throw invalidGrant("refresh_token was replaced: use the one that came with the last answer");
+}
 
 /** A token that is not rotated writes only now and then, so that its use is almost always a read. */
 async function markIfDue(grant: GrantRecord, { store, settings, now }: Context): Promise<void> {

@@ -46,7 +46,7 @@ const tokenUnder = ({ secret_id, form }: DerivedKeys, { id }: Browser, issuer: s
   `${secret_id}.${hmacSha256(form, `csrf ${issuer} ${id}`).toString("base64url")}`;
 
 function isOwnForm(token: string, browser: Browser, { secrets, issuer }: Context): boolean {
-  const keys = secrets.find(token.slice(0, token.indexOf(".")));
+  const keys = secrets.find(token.slice(0, token.indexOf(".")), "form");
   return keys !== null && equalSecrets(token, tokenUnder(keys, browser, issuer));
 }
 

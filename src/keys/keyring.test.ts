@@ -66,7 +66,7 @@ test("keys of another secret are an error, and no reason to make new ones", () =
     await assert.rejects(keepSigningKeys(store, serverSecrets(other), NOW + 1), KeysSealed);
     assert.equal((await store.listSigningKeys()).length, 2);
     assert.deepEqual(await keyring(store, serverSecrets(other))(), []);
-    await keepSigningKeys(store, serverSecrets(other, [secret]), NOW + 1);
+    await keepSigningKeys(store, serverSecrets(other, { previous: [secret] }), NOW + 1);
     assert.equal((await store.listSigningKeys()).length, 2);
   }));
 

@@ -27,7 +27,8 @@ export type AuditEventName =
   | "client_revoked"
   | "client_removed"
   | "signing_key_added"
-  | "signing_key_retired";
+  | "signing_key_retired"
+  | "grants_ended";
 
 /** Who acts, and from where. */
 export interface Actor {

@@ -60,6 +60,7 @@ export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore
     removeAccount: forgetting(methods.removeAccount),
     addSigningKey: forgetting(methods.addSigningKey, ["keys"]),
     retireSigningKey: forgetting(methods.retireSigningKey, ["keys"]),
+    replaceSigningKeys: forgetting(methods.replaceSigningKeys, ["keys"]),
   };
 }
 

@@ -7,6 +7,7 @@ import { DatabaseError } from "./sql/driver.ts";
 export interface GivenSecrets {
   secret?: string;
   previous_secrets?: readonly string[];
+  leaked_secrets?: readonly string[];
 }
 
 /** Beside the database, never in it: who reads the database, or a backup of it, can make no token. */
@@ -19,7 +20,7 @@ export const sqliteExists = (path: string): boolean =>
 /** Null: none is given. */
 export function givenSecrets(given: GivenSecrets): ServerSecrets | null {
   const secret = given.secret ?? process.env.VALETKEY_SECRET ?? "";
-  return secret === "" ? null : serverSecrets(secret, previousSecrets(given));
+  return secret === "" ? null : serverSecrets(secret, otherSecrets(given));
 }
 
 /**
@@ -27,13 +28,13 @@ export function givenSecrets(given: GivenSecrets): ServerSecrets | null {
  * @throws DatabaseError when its key file is missing, damaged or can't be written
  */
 export function ownSecrets(path: string, given: GivenSecrets): ServerSecrets {
-  const previous = previousSecrets(given);
-  if (path === ":memory:") return serverSecrets(randomText(32), previous);
+  const others = otherSecrets(given);
+  if (path === ":memory:") return serverSecrets(randomText(32), others);
   if (sqliteExists(path) || existsSync(keyFileOf(path))) return readKeyFile(path, given);
-  return serverSecrets(makeKeyFile(keyFileOf(path)), previous);
+  return serverSecrets(makeKeyFile(keyFileOf(path)), others);
 }
 
-/** @throws DatabaseError when it is missing or damaged */
+/** @throws DatabaseError when it is missing or damaged, BadSecret when what it holds has leaked */
 export function readKeyFile(path: string, given: GivenSecrets): ServerSecrets {
   const file = keyFileOf(path);
   if (!existsSync(file))
@@ -41,8 +42,14 @@ export function readKeyFile(path: string, given: GivenSecrets): ServerSecrets {
       `${path} is there, but its key file ${file} is not`,
       "put the key file back, or set VALETKEY_SECRET to what it held; a new key could read nothing of this database",
     );
+  return serverSecrets(secretOf(file), otherSecrets(given));
+}
+
+function secretOf(file: string): string {
   try {
-    return serverSecrets(awaitKeyFile(file), previousSecrets(given));
+    const secret = awaitKeyFile(file);
+    serverSecrets(secret);
+    return secret;
   } catch (cause) {
     const malformed = cause instanceof BadSecret;
     throw new DatabaseError(
@@ -55,8 +62,13 @@ export function readKeyFile(path: string, given: GivenSecrets): ServerSecrets {
   }
 }
 
-const previousSecrets = ({ previous_secrets }: GivenSecrets): readonly string[] =>
-  previous_secrets ?? (process.env.VALETKEY_SECRET_PREVIOUS ?? "").split(/[\s,]+/).filter(Boolean);
+export const otherSecrets = ({ previous_secrets, leaked_secrets }: GivenSecrets) => ({
+  previous: previous_secrets ?? secretsIn(process.env.VALETKEY_SECRET_PREVIOUS),
+  leaked: leaked_secrets ?? secretsIn(process.env.VALETKEY_SECRET_LEAKED),
+});
+
+/** Of an environment variable that holds several. */
+export const secretsIn = (text = ""): string[] => text.split(/[\s,]+/).filter(Boolean);
 
 function makeKeyFile(file: string): string {
   const secret = randomText(32);

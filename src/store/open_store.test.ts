@@ -83,7 +83,7 @@ test("a secret that is given goes before the key file, and none is made", async 
     const old = randomText(32);
     process.env.VALETKEY_SECRET_PREVIOUS = `${old}, ${randomText(32)}\n`;
     const { store, secrets } = openStore({ database: `sqlite:${path}`, lifetimes }, {});
-    assert.ok(secrets.find(openIdOf(old)));
+    assert.ok(secrets.find(openIdOf(old), "seal"));
     await store.close();
   } finally {
     delete process.env.VALETKEY_SECRET;

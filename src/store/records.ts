@@ -115,6 +115,8 @@ export interface GrantRecord {
   /** Random. Keys to the grant are MACs over it, so they need both this row and the server's secret. */
   salt: string;
   secret_id: string;
+  /** What the keys of generations below this were made with, before a secret leaked; null: always the same. */
+  replaced_key: { salt: string; secret_id: string; below: number } | null;
   epoch: number;
   /** The one generation that is live. */
   generation: number;

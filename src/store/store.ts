@@ -54,6 +54,11 @@ export interface Approval {
   narrowed_at?: number;
 }
 
+/** What the keys to a grant are made with from now on, instead of a leaked secret. */
+export type FreshKey = Pick<GrantRecord, "salt" | "secret_id"> & {
+  replaced_key: NonNullable<GrantRecord["replaced_key"]>;
+};
+
 export interface GrantStore {
   /**
    * Judges consent where it is written: no grant is made under a consent that has changed meanwhile.
@@ -62,12 +67,30 @@ export interface GrantStore {
    */
   approve(approval: Approval, alongside?: Alongside): Promise<"approved" | "exists" | "changed">;
   findGrant(grant_id: string): Promise<GrantRecord | null>;
+  /**
+   * Looks at the next `limit` grants in the order of their ids, and revokes those whose key is or was made under one of
+   * these secrets.
+   * @param which.after the id of the last grant that was looked at; empty: begin
+   * @returns how many were revoked, and where to go on; null: there are no more
+   */
+  revokeGrantsUnder(
+    secret_ids: readonly string[],
+    which: { after: string; limit: number; now: number },
+  ): Promise<{ revoked: number; next: string | null }>;
   /** The grant, with the session that it is tied to, where that is still there. */
   loadGrant(
     grant_id: string,
   ): Promise<{ grant: GrantRecord; session: SessionRecord | null } | null>;
-  /** False: revoked, or already beyond `from`. */
-  advanceGrant(grant_id: string, from: number, now: number): Promise<boolean>;
+  /**
+   * @param fresh another key for the generations after `from`
+   * @returns false: revoked, already beyond `from`, or the row no longer has the key that `fresh` replaces
+   */
+  advanceGrant(
+    grant_id: string,
+    from: number,
+    now: number,
+    fresh?: FreshKey | null,
+  ): Promise<boolean>;
   touchGrant(grant_id: string, now: number): Promise<void>;
   /** False: there is none, or it was revoked already. */
   revokeGrant(grant_id: string, now: number, alongside?: Alongside): Promise<boolean>;
@@ -177,11 +200,15 @@ export interface StoreState {
   epoch: number;
   /** The version of a kind changes with every write to a record of it, and with the epoch. */
   versions: Readonly<Record<DirectoryKind, number>>;
+  /** By id, when each server secret came into use (seconds since the epoch; `noteSecret`). */
+  secrets: Readonly<Record<string, number>>;
 }
 
 /** Clients, accounts and keys: small tables, read through a cache that is at most a second old. */
 export interface DirectoryStore {
   readState(): Promise<StoreState>;
+  /** Notes that a server secret is in use since `now`. Changes nothing when it is the latest already. */
+  noteSecret(secret_id: string, now: number): Promise<void>;
 
   findClient(client_id: string): Promise<ClientRecord | null>;
   /** The oldest first; all of them, those of one person, or those of one origin. */
@@ -249,6 +276,18 @@ export interface DirectoryStore {
     alongside?: Alongside,
   ): Promise<boolean>;
   retireSigningKey(kid: string, now: number, alongside?: Alongside): Promise<boolean>;
+  /**
+   * Withdraws keys and adds the one that takes over, in one transaction.
+   * @param kids at least one
+   * @param replacement null: another key signs already
+   * @returns false when the first of them was withdrawn before: another node was faster
+   */
+  replaceSigningKeys(
+    kids: readonly string[],
+    replacement: SigningKeyRecord | null,
+    now: number,
+    alongside?: Alongside,
+  ): Promise<boolean>;
 }
 
 export interface JobStore {

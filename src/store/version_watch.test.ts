@@ -5,7 +5,7 @@ import { versionWatch } from "./version_watch.ts";
 
 describe("version watch", () => {
   function setup() {
-    let state: StoreState = { epoch: 1, versions: { clients: 1, people: 1, keys: 1 } };
+    let state: StoreState = { epoch: 1, versions: { clients: 1, people: 1, keys: 1 }, secrets: {} };
     let elapsed = 0;
     let away = false;
     const changes: (readonly string[])[] = [];
@@ -37,7 +37,7 @@ describe("version watch", () => {
   test("says which kinds have changed since the last look", async () => {
     const { watch, changes, is, pass } = setup();
     await watch.state();
-    is({ epoch: 1, versions: { clients: 2, people: 1, keys: 1 } });
+    is({ epoch: 1, versions: { clients: 2, people: 1, keys: 1 }, secrets: {} });
     pass(1);
     await watch.state();
     pass(1);
@@ -48,7 +48,7 @@ describe("version watch", () => {
   test("with another epoch everything has changed", async () => {
     const { watch, changes, is, pass } = setup();
     await watch.state();
-    is({ epoch: 2, versions: { clients: 1, people: 1, keys: 1 } });
+    is({ epoch: 2, versions: { clients: 1, people: 1, keys: 1 }, secrets: {} });
     pass(1);
     assert.equal((await watch.state()).epoch, 2);
     assert.deepEqual(changes.at(-1), ["clients", "people", "keys"]);
@@ -75,7 +75,11 @@ describe("version watch", () => {
 
   test("what is seen is as old as the beginning of the look", async () => {
     let elapsed = 0;
-    const state: StoreState = { epoch: 1, versions: { clients: 1, people: 1, keys: 1 } };
+    const state: StoreState = {
+      epoch: 1,
+      versions: { clients: 1, people: 1, keys: 1 },
+      secrets: {},
+    };
     const slow = async () => {
       elapsed += 3000;
       return state;

@@ -6,7 +6,11 @@ const LOOK_EVERY = 500;
 /** How long (milliseconds) a request waits for a look when it could go on with what is known. */
 const PATIENCE = 1000;
 
-const UNSEEN: StoreState = { epoch: -1, versions: { clients: -1, people: -1, keys: -1 } };
+const UNSEEN: StoreState = {
+  epoch: -1,
+  versions: { clients: -1, people: -1, keys: -1 },
+  secrets: {},
+};
 
 export function versionWatch(
   store: Pick<Store, "readState">,

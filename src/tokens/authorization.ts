@@ -27,10 +27,11 @@ export interface Decision {
   id_token: { nonce: string | null } | null;
   /**
    * One conditional write, run after minting: a failed signature spends nothing.
-   * @returns a leak when somebody else was faster with the same key, and it was not meant for two
+   * @returns a leak when another request used the same key first, where a key is for one use. `again`: what was minted is
+   * void, and the grant has to be read and judged anew
    * @throws OAuthError `invalid_grant` when the grant moved on meanwhile
    */
-  commit(): Promise<Leak | null>;
+  commit(): Promise<Leak | "again" | null>;
 }
 
 /** A decision that has passed the gate. */

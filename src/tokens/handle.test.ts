@@ -6,7 +6,7 @@ import { serverSecrets } from "../crypto/server_secret.ts";
 import { sampleGrant } from "../store/conformance/samples.ts";
 import { withPlace } from "../store/place.ts";
 import type { GrantRecord } from "../store/records.ts";
-import { type HandleKind, isGenuine, issueHandle, parseHandle } from "./handle.ts";
+import { freshKeyFor, type HandleKind, isGenuine, issueHandle, parseHandle } from "./handle.ts";
 
 const [OLD, NEW] = [randomText(32), randomText(32)];
 const secrets = serverSecrets(NEW);
@@ -70,7 +70,10 @@ test("a handle is genuine for its own kind, grant, generation, epoch and salt on
     { epoch: grant.epoch + 1 },
     { secret_id: serverSecrets(OLD).current.secret_id },
   ])
-    assert.equal(isGenuineText(code, { ...grant, ...given }, serverSecrets(NEW, [OLD])), false);
+    assert.equal(
+      isGenuineText(code, { ...grant, ...given }, serverSecrets(NEW, { previous: [OLD] })),
+      false,
+    );
   const others = [1, 2, 2 ** 31].map((generation) => issue("vkr", grant, generation));
   assert.equal(new Set(others.map((each) => each.slice(-42))).size, others.length);
   // Two grants that share all but their id
@@ -91,7 +94,7 @@ test("whoever knows the row but not the secret, or the secret but not the row, c
 
 test("handles of an earlier secret hold while it is known, and go on under it", () => {
   const old = serverSecrets(OLD);
-  const both = serverSecrets(NEW, [OLD]);
+  const both = serverSecrets(NEW, { previous: [OLD] });
   const grant = sampleGrant({ secret_id: old.current.secret_id });
   const text = issue("vkr", grant, 1, old);
   assert.equal(isGenuineText(text, grant, both), true);
@@ -132,4 +135,31 @@ test("C9: of 10,000 codes no two are the same", () => {
     issue("vkc", grantWith({ grant_id: withPlace(uuidv7(1_800_000_000_000), "ada") }), 0),
   );
   assert.equal(new Set(codes.map((code) => code.slice(-42))).size, codes.length);
+});
+
+test("a grant under a leaked secret gets another key: earlier generations keep the old one, later ones have the new one", () => {
+  const leaky = serverSecrets(NEW, { leaked: [OLD] });
+  const old = serverSecrets(OLD);
+  const grant = grantWith({ secret_id: old.current.secret_id, generation: 3 });
+  const [before, same] = [issue("vkr", grant, 3, old), issue("vkr", grant, 3, leaky)];
+  assert.equal(before, same);
+  assert.ok(isGenuineText(before, grant, leaky));
+  const fresh = freshKeyFor(grant, 4, leaky);
+  assert.ok(fresh);
+  const moved = { ...grant, ...fresh, generation: 4 };
+  const next = issue("vkr", moved, 4, leaky);
+  assert.equal(parseHandle(next)?.secret_id, leaky.current.secret_id);
+  for (const text of [before, next, issue("vkc", grant, 0, old)])
+    assert.ok(isGenuineText(text, moved, leaky));
+  // The old key makes no later generation, and the new one no earlier.
+  assert.equal(
+    isGenuineText(issue("vkr", { ...grant, generation: 4 }, 4, old), moved, leaky),
+    false,
+  );
+  const forged = { ...moved, replaced_key: null };
+  assert.equal(isGenuineText(issue("vkr", forged, 3, leaky), moved, leaky), false);
+  assert.notEqual(fresh.salt, grant.salt);
+  assert.notEqual(freshKeyFor(grant, 4, leaky)?.salt, fresh.salt);
+  assert.equal(freshKeyFor(moved, 5, leaky), null, "once is enough");
+  assert.equal(freshKeyFor(grant, 4, serverSecrets(NEW, { previous: [OLD] })), null);
 });

@@ -1,7 +1,8 @@
 /** Codes and refresh tokens: keys to a grant, made by MAC and never stored: a stolen database redeems nothing. */
-import { equalBytes, hmacSha256 } from "../crypto/hash.ts";
+import { equalBytes, hmacSha256, randomText } from "../crypto/hash.ts";
 import type { ServerSecrets } from "../crypto/server_secret.ts";
 import type { GrantRecord } from "../store/records.ts";
+import type { FreshKey } from "../store/store.ts";
 
 /** `vkc_` is a code, `vkr_` a refresh token: prefixes by which secret scanners find a leaked one. */
 export type HandleKind = "vkc" | "vkr";
@@ -38,6 +39,13 @@ export function parseHandle(text: string): Handle | null {
   };
 }
 
+/** What the keys to a grant are made with. */
+type GrantKey = Pick<GrantRecord, "salt" | "secret_id">;
+
+/** Those of earlier generations may have been made with a key that was replaced since. */
+const keyOf = ({ salt, secret_id, replaced_key }: GrantRecord, generation: number): GrantKey =>
+  replaced_key && generation < replaced_key.below ? replaced_key : { salt, secret_id };
+
 /**
  * Always the same for the same generation, on every node: nothing is kept for a repeated answer.
  * Null when the secret that the grant was made under is no longer known.
@@ -52,7 +60,7 @@ export function issueHandle(
   if (!proof) return null;
   const bytes = Buffer.alloc(LENGTH);
   bytes[0] = FORM;
-  bytes.write(grant.secret_id, 1, "hex");
+  bytes.write(keyOf(grant, generation).secret_id, 1, "hex");
   bytes.writeUInt32BE(grant.epoch, 5);
   bytes.write(grant.grant_id, 9, "hex");
   bytes.writeUInt32BE(generation, 27);
@@ -62,18 +70,38 @@ export function issueHandle(
 
 /** Whether this server issued the handle for this grant. A holder of anything else learns and revokes nothing. */
 export function isGenuine(handle: Handle, grant: GrantRecord, secrets: ServerSecrets): boolean {
-  const named = handle.grant_id === grant.grant_id && handle.secret_id === grant.secret_id;
+  const { kind, generation } = handle;
+  const named =
+    handle.grant_id === grant.grant_id && handle.secret_id === keyOf(grant, generation).secret_id;
   if (!named || handle.epoch !== grant.epoch) return false;
-  const proof = prove(handle.kind, grant, handle.generation, secrets);
+  const proof = prove(kind, grant, generation, secrets);
   return proof !== null && equalBytes(handle.proof, proof);
 }
 
 function prove(
   kind: HandleKind,
-  { secret_id, epoch, grant_id, salt }: GrantRecord,
+  grant: GrantRecord,
   generation: number,
   secrets: ServerSecrets,
 ): Buffer | null {
-  const keys = secrets.find(secret_id);
+  const { epoch, grant_id } = grant;
+  const { secret_id, salt } = keyOf(grant, generation);
+  const keys = secrets.findForHandle(secret_id);
   return keys && hmacSha256(keys.handle, `${kind} ${epoch} ${grant_id} ${generation} ${salt}`);
+}
+
+/**
+ * A grant whose key depends on a leaked secret gets another one at its next use, under the secret that is in use now.
+ * What was handed out before still shows where it stands in its grant: in the replay window, or as a leak.
+ * @param below the generations that keep the key of before
+ * @returns null: its key may stay
+ */
+export function freshKeyFor(
+  { salt, secret_id }: GrantRecord,
+  below: number,
+  { leaked, current }: ServerSecrets,
+): FreshKey | null {
+  if (!leaked.has(secret_id)) return null;
+  const replaced_key = { salt, secret_id, below };
+  return { salt: randomText(16), secret_id: current.secret_id, replaced_key };
 }

@@ -18,13 +18,14 @@ const COMMANDS = [
   ..."add list show update rotate-secret disable enable revoke remove"
     .split(" ")
     .map((each) => `client ${each}`),
-  ...["keys list", "keys rotate", "keys retire", "token inspect", "audit list"],
+  ...["keys list", "keys rotate", "keys retire", "token inspect", "audit list", "secret retire"],
 ].sort();
 
-/** The commands that do something, by their full names. */
+/** The commands that do something, by their full names. `secret` does, and has a command below it too. */
 function leaves(command: Command, path: string[] = []): [string, Command][] {
-  if (command.commands.length === 0) return [[path.join(" "), command]];
-  return command.commands.flatMap((each) => leaves(each, [...path, each.name()]));
+  const acts = command.commands.length === 0 || command.name() === "secret";
+  const below = command.commands.flatMap((each) => leaves(each, [...path, each.name()]));
+  return acts ? [[path.join(" "), command], ...below] : below;
 }
 
 function helpOf(command: Command): string {

@@ -78,7 +78,19 @@ async function keys(store: Store, samples: All): Promise<void> {
   await store.retireSigningKey("first", START + 1);
   await store.retireSigningKey("first", START + 2);
   await store.retireSigningKey("second", START + 2, along(samples));
+  const lost = sampleKey({ kid: "third", signs_at: START + 20_000 });
+  await store.addSigningKey(lost, START);
+  for (const kids of [["third"], ["third", "second"]])
+    await store.replaceSigningKeys(kids, sampleKey({ kid: "fourth" }), START + 3, along(samples));
+  await store.addSigningKey({ ...lost, kid: "fifth" }, START);
+  await store.replaceSigningKeys(["fifth", "fourth"], null, START + 4, along(samples));
+  await store.addSigningKey({ ...lost, kid: "sixth" }, START);
+  await store.replaceSigningKeys(["sixth", "fourth"], sampleKey({ kid: "seventh" }), START + 4);
+  await store.addSigningKey({ ...lost, kid: "eighth" }, START);
+  await store.replaceSigningKeys(["eighth"], null, START + 4);
   await store.listSigningKeys();
+  for (const secret_id of ["0badcafe", "00c0ffee", "0badcafe"])
+    await store.noteSecret(secret_id, START);
 }
 
 async function sessions(store: Store, samples: All): Promise<void> {
@@ -149,6 +161,13 @@ async function grants(store: Store, samples: All): Promise<void> {
   for (const one of [grant_id, tied.grant_id]) await store.loadGrant(one);
   await store.advanceGrant(grant_id, 0, START + 1);
   await store.advanceGrant(grant_id, 0, START + 2);
+  const { salt, secret_id } = grant;
+  const replaced_key = { salt, secret_id, below: 2 };
+  const fresh = { salt: "fresh", secret_id: "00c0ffee", replaced_key };
+  for (const now of [START + 3, START + 4]) await store.advanceGrant(grant_id, 1, now, fresh);
+  const which = { after: "", limit: 1, now: START + 5 };
+  await store.revokeGrantsUnder(["0badcafe"], which);
+  await store.revokeGrantsUnder(["00c0ffee", "0badcafe"], { ...which, after: grant_id });
   await store.touchGrant(grant_id, START + 86_400);
   await store.raiseAccessEpoch(grant_id, 0);
   await store.raiseAccessEpoch(grant_id, 1, along(samples));
@@ -251,6 +270,8 @@ async function removals(store: Store, samples: All): Promise<void> {
   const { START, REQUEST_OVER, sampleConsent, sampleGrant, sampleSession } = samples;
   await store.createSession(sampleSession());
   await grantWith(store, sampleGrant(), sampleConsent());
+  await grantWith(store, sampleGrant(), sampleConsent());
+  await store.revokeGrantsUnder(["0badcafe"], { after: "", limit: 10, now: START + 8 });
   await store.removeAccount("ada", START + 9);
   await store.removeAccount("ada", START + 9);
   await store.removeAccount("eve", START + 9, along(samples));

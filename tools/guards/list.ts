@@ -11,6 +11,7 @@ import { introspectionGuards } from "./introspection.ts";
 import { operatingGuards } from "./operating.ts";
 import { outboundGuards } from "./outbound.ts";
 import { peopleGuards } from "./people.ts";
+import { secretGuards } from "./secrets.ts";
 import { storeGuards } from "./store.ts";
 import { tokenGuards } from "./tokens.ts";
 
@@ -25,6 +26,7 @@ export const guards: readonly Guard[] = [
   ...tokenGuards,
   ...introspectionGuards,
   ...cryptoGuards,
+  ...secretGuards,
   ...storeGuards,
   ...databaseGuards,
   ...operatingGuards,

@@ -82,7 +82,7 @@ export const operatingGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/endpoints/token.ts", [LIMITS], {
     "what is asked for one person is limited": [
-      'if (allowed.granted) takeFrom("account", allowed.granted.grant.sub, ctx);',
+      'if (allowed.granted && tries === 1) takeFrom("account", allowed.granted.grant.sub, ctx);',
       "",
     ],
   }),

@@ -6,12 +6,12 @@ const SQLITE = "src/store/sqlite/driver.test.ts";
 export const storeGuards: readonly Guard[] = [
   ...guardsOf("src/store/sql/grants.ts", [SQLITE, "test/flows/consent.test.ts"], {
     "a generation is spent once": [
-      "WHERE ${ONE} AND generation <= ? AND revoked_at IS NULL`,\n        [from + 1, now, now, ...key(grant_id), from],",
-      "WHERE ${ONE} AND revoked_at IS NULL`,\n        [from + 1, now, now, ...key(grant_id)],",
+      "WHERE ${ONE} AND generation <= ? AND revoked_at IS NULL${fresh",
+      "WHERE ${ONE} AND ? >= 0 AND revoked_at IS NULL${fresh",
     ],
     "a revoked grant does not move on": [
-      "WHERE ${ONE} AND generation <= ? AND revoked_at IS NULL`",
-      "WHERE ${ONE} AND generation <= ?`",
+      "AND generation <= ? AND revoked_at IS NULL${fresh",
+      "AND generation <= ?${fresh",
     ],
     "there is no grant without a consent": [
       "WHERE EXISTS (SELECT 1 FROM consent WHERE ${ONE_CONSENT} AND version = ?${for_share})",

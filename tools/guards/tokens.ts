@@ -19,12 +19,12 @@ export const tokenGuards: readonly Guard[] = [
       'const allowed = { ...decision, granted: decision.subject.kind === "person" ? decision.subject.facts : null };',
     ],
     "nothing is answered that was not written": [
-      "const leak = await allowed.commit();",
-      "const leak = null;",
+      "const outcome = await allowed.commit();",
+      "const outcome = null as Awaited<ReturnType<typeof allowed.commit>>;",
     ],
     "nothing is answered when somebody else was faster": [
-      "if (leak) return punish(leak, ctx);",
-      "",
+      'if (outcome !== "again") return punish(outcome, ctx);',
+      'if (outcome !== "again") return response;',
     ],
   }),
   ...guardsOf(
@@ -59,8 +59,8 @@ export const tokenGuards: readonly Guard[] = [
       ],
       "a code ends": ["if (grant.code_expires_at <= ctx.now)", "if (false)"],
       "of two redemptions at once one fails": [
-        "return (await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now)) ? null : reused(grant);",
-        "await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now); return null;",
+        "return done ? null : reused(grant);",
+        "return null;",
       ],
     },
   ),
@@ -86,14 +86,17 @@ export const tokenGuards: readonly Guard[] = [
         "if (grant.client_id !== client.client_id)",
         "if (false)",
       ],
-      "an old refresh token is a leak": ['if (reuse === "reused") return leak(grant);', ""],
-      "who lost a race gets what the winner got, and nothing of a grant that was revoked": [
-        'if (!again || again.revoked_at !== null) throw invalidGrant("refresh_token could not be used");\n  const reuse = reuseOf(generation, again, rulesOf(ctx));\n  if (reuse === "reused") return leak(again);\n  if (reuse === "live") throw invalidGrant("refresh_token could not be used");\n',
-        "void again;\n",
+      "an old refresh token is a leak": [
+        'if (reuse === "reused") return isOutdated(presented) ? outdated() : leak(grant);',
+        "",
+      ],
+      "a request that lost a race is judged again, and gets nothing of a grant that was revoked": [
+        'return done ? null : "again";',
+        "return null;",
       ],
       "a refresh token is rotated in one write": [
-        "if (await ctx.store.advanceGrant(grant.grant_id, generation, ctx.now)) return null;",
-        "return null;",
+        "const done = await ctx.store.advanceGrant(grant.grant_id, generation, ctx.now, fresh);",
+        "const done = grant.generation >= 0;",
       ],
     },
   ),

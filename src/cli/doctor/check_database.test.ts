@@ -108,11 +108,19 @@ test("the secret that is given is the one in use, or what depends on another is 
   const unknown = look({ used_secrets: [secret_id, other] });
   assert.equal(unknown.status, "warning");
   assert.match(unknown.saw, new RegExp(`grants depend on ${other}`));
-  const previous = look({ used_secrets: [other] }, serverSecrets(ONE, [OTHER]));
+  const previous = look({ used_secrets: [other] }, serverSecrets(ONE, { previous: [OTHER] }));
   assert.deepEqual(
     [previous.status, previous.saw],
     ["ok", `${secret_id} is in use; ${other} still needed`],
   );
+  const retired = serverSecrets(ONE, { leaked: [OTHER] });
+  for (const change of [{ used_secrets: [secret_id, other] }, { keys: sealed }]) {
+    const leaked = look(change, retired);
+    assert.equal(leaked.status, "warning");
+    assert.match(leaked.saw, new RegExp(`^${other} has leaked`));
+    assert.match(leaked.advice ?? "", /secret retire --end-grants/);
+  }
+  assert.deepEqual(look({}, retired), look({}), "nothing depends on it any more");
   const none = checkSecret(FACTS, { failed: "no key file", hint: "put it back" });
   assert.deepEqual([none.status, none.advice], ["left_out", "put it back"]);
 });

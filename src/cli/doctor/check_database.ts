@@ -163,19 +163,28 @@ export function checkSecret(
   const live = keys.filter(({ retired_at }) => retired_at === null);
   const signing = SIGNING_ALGS.flatMap((alg) => signingKeyAt(live, alg, now) ?? []);
   const { secret_id } = secrets.current;
-  const lost = signing.filter(({ opens }) => opens === false);
+  const lost = signing.filter((key) => key.opens === false && !secrets.leaked.has(key.secret_id));
   if (lost.length > 0)
     return problem(
       check,
       `the signing keys were sealed under ${listed([...new Set(lost.map((key) => key.secret_id))])}, and the secret given is ${secret_id}`,
       "set VALETKEY_SECRET to that one, or after a change VALETKEY_SECRET_PREVIOUS",
     );
-  const unknown = used_secrets.filter((id) => !secrets.find(id));
+  const unknown = used_secrets.filter((id) => !secrets.findForHandle(id));
   if (unknown.length > 0)
     return warning(
       check,
       `grants depend on ${listed(unknown)}, which is not given: their codes and refresh tokens are refused`,
       "add that secret to VALETKEY_SECRET_PREVIOUS until they have ended",
+    );
+  const leaked = [...used_secrets, ...live.map((key) => key.secret_id)].filter((id) =>
+    secrets.leaked.has(id),
+  );
+  if (leaked.length > 0)
+    return warning(
+      check,
+      `${listed([...new Set(leaked)])} has leaked, and grants or keys still depend on it`,
+      "keep VALETKEY_SECRET_LEAKED: a start replaces keys, and each grant gets a new key at its next use; valetkey secret retire --end-grants ends them now",
     );
   const earlier = [...new Set([...used_secrets, ...live.map((key) => key.secret_id)])].filter(
     (id) => id !== secret_id,

@@ -1,7 +1,7 @@
 /** Facts from the database and the files around it. Everything is only read; the schema is left as it is. */
 import { statSync } from "node:fs";
 import type { ServerSecrets } from "../../crypto/server_secret.ts";
-import { openSigningKey, type SigningKeyRecord } from "../../crypto/signing_key.ts";
+import { openSigningKey, type SigningKeyRecord, sealedUnder } from "../../crypto/signing_key.ts";
 import {
   existingSecrets,
   keyFileOf,
@@ -155,9 +155,8 @@ function filesOf(path: string): FileFacts[] {
   });
 }
 
-/** A seal begins with the id of its secret. */
 function keyFacts(record: SigningKeyRecord, secrets: ServerSecrets | null): KeyFacts {
-  const secret_id = Buffer.from(record.sealed_private_jwk, "base64url").toString("hex", 0, 4);
+  const secret_id = sealedUnder(record);
   return { ...record, secret_id, opens: secrets && openSigningKey(record, { secrets }) !== null };
 }
 

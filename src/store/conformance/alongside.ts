@@ -65,6 +65,7 @@ async function attempts(store: Store): Promise<Record<string, [done: Attempt, re
     removeAccount: twice((a) => store.removeAccount(gone.sub, after, a)),
     retireSigningKey: twice((a) => store.retireSigningKey(retired.kid, after, a)),
     addSigningKey: twice(with_new_key),
+    replaceSigningKeys: twice((a) => store.replaceSigningKeys([key.kid], null, after, a)),
     removeConsent: twice((a) =>
       store.removeConsent({ sub: "ada", client_id: "printly" }, after, a),
     ),

@@ -11,6 +11,7 @@ import { grantScenarios } from "./grants.ts";
 import { jobScenarios } from "./jobs.ts";
 import { type StoreProcess, startProcess } from "./process.ts";
 import { processScenarios } from "./races.ts";
+import { secretScenarios } from "./secrets.ts";
 import { sessionScenarios } from "./sessions.ts";
 import { claimScenarios } from "./single_use.ts";
 import { racingScenarios, stateScenarios } from "./state.ts";
@@ -55,6 +56,7 @@ export function testStore(
     clients: clientScenarios,
     accounts: accountScenarios,
     "signing keys": keyScenarios,
+    "server secrets": secretScenarios,
     "schema and version": stateScenarios,
     "clean-up": sweepScenarios,
     "security events": auditScenarios,

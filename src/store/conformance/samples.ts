@@ -43,6 +43,7 @@ export function sampleGrant(given: Partial<GrantRecord> = {}): GrantRecord {
     left_out: ["photos.write"],
     salt: randomText(16),
     secret_id: "0badcafe",
+    replaced_key: null,
     epoch: 1,
     generation: 0,
     advanced_at: created_at,

@@ -38,7 +38,8 @@ export async function restoreDatabase(
 ): Promise<CopiedTable[]> {
   // The second, not the next number: restored twice, the same backup must not come to the same epoch twice.
   const epoch: Statement = {
-    sql: `UPDATE server_state SET value = CASE WHEN name = 'epoch' AND value < ? THEN ? ELSE value + 1 END`,
+    sql: `UPDATE server_state SET value = CASE WHEN name = 'epoch' AND value < ? THEN ? ELSE value + 1 END
+          WHERE name NOT LIKE 'secret %'`,
     args: [now, now],
   };
   const filling = { skipped: ["session"], last: keep_grants ? [] : [epoch] };

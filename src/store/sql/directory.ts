@@ -8,6 +8,12 @@ import type { SqlDriver } from "./driver.ts";
 import { endingsOfClient, endingsOfPerson } from "./endings.ts";
 import { sqlSigningKeys } from "./signing_keys.ts";
 
+/** What the names of these rows of `server_state` begin with. */
+const SECRET = "secret ";
+const NOTE_SECRET = `INSERT INTO server_state (name, value) VALUES (?, ?)
+  ON CONFLICT (name) DO UPDATE SET value = excluded.value
+  WHERE server_state.value < (SELECT max(value) FROM server_state WHERE name LIKE '${SECRET}%')`;
+
 export function sqlDirectory(db: SqlDriver, isSpread: () => boolean): DirectoryStore {
   const directory = directoryWrites(db, isSpread);
   return {
@@ -20,7 +26,13 @@ export function sqlDirectory(db: SqlDriver, isSpread: () => boolean): DirectoryS
         people: version("people"),
         keys: version("keys"),
       };
-      return { epoch: state.get("epoch") ?? 0, versions };
+      const secrets = [...state].flatMap(([name, since]) =>
+        name.startsWith(SECRET) ? [[name.slice(SECRET.length), since] as const] : [],
+      );
+      return { epoch: state.get("epoch") ?? 0, versions, secrets: Object.fromEntries(secrets) };
+    },
+    async noteSecret(secret_id, now) {
+      await db.write(NOTE_SECRET, [SECRET + secret_id, now]);
     },
     ...sqlClients(db, directory),
     ...sqlAccounts(db, directory),

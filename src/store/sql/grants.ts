@@ -5,6 +5,7 @@ import type { Approval, GrantStore } from "../store.ts";
 import { withPerson } from "./alongside.ts";
 import { consentKey, ONE_CONSENT, sqlConsents, writeConsent } from "./consents.ts";
 import { changedCount, type Dialect, type SqlDriver, type Statement } from "./driver.ts";
+import { sqlLeaked } from "./leaked.ts";
 import { sqlRecord } from "./record.ts";
 import { SESSION } from "./sessions.ts";
 
@@ -28,6 +29,7 @@ export const GRANT = sqlRecord<GrantRecord, (typeof FIXED)[number]>({
     session_id: "text",
     salt: "text",
     secret_id: "text",
+    replaced_key: "json",
     generation: "integer",
     advanced_at: "integer",
     used_at: "integer",
@@ -54,6 +56,9 @@ const LOAD_GRANT = `SELECT ${[...GRANT.columns.map((name) => `g.${name} AS ${nam
   FROM authorization_grant g
   LEFT JOIN session s ON s.session_id = g.session_id AND s.place = g.place
   WHERE g.grant_id = ? AND g.place = ?`;
+
+const SET_KEY = ", salt = ?, secret_id = ?, replaced_key = ?";
+const SAME_KEY = " AND salt = ? AND secret_id = ?";
 
 const key = (grant_id: string): [string, number] => [grant_id, placeIn(grant_id)];
 
@@ -87,11 +92,16 @@ export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
     },
 
     // `<=` and not `=`: after failing over to a replica the row may lag behind the tokens handed out.
-    async advanceGrant(grant_id, from, now) {
+    async advanceGrant(grant_id, from, now, fresh) {
       const { changed } = await db.write(
-        `UPDATE authorization_grant SET generation = ?, advanced_at = ?, used_at = ?
-         WHERE ${ONE} AND generation <= ? AND revoked_at IS NULL`,
-        [from + 1, now, now, ...key(grant_id), from],
+        `UPDATE authorization_grant SET generation = ?, advanced_at = ?, used_at = ?${fresh ? SET_KEY : ""}
+         WHERE ${ONE} AND generation <= ? AND revoked_at IS NULL${fresh ? SAME_KEY : ""}`,
+        [
+          ...[from + 1, now, now],
+          ...(fresh ? [fresh.salt, fresh.secret_id, JSON.stringify(fresh.replaced_key)] : []),
+          ...[...key(grant_id), from],
+          ...(fresh ? [fresh.replaced_key.salt, fresh.replaced_key.secret_id] : []),
+        ],
       );
       return changed === 1;
     },
@@ -122,6 +132,7 @@ export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
       return (await changedCount(db.writeAll([raise, ...withPerson(alongside)]))) === 1;
     },
     ...sqlConsents(db),
+    ...sqlLeaked(db, isSpread),
   };
 }
 

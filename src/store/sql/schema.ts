@@ -62,7 +62,8 @@ const people: Migration = ({ integer: int, table_options: options, hot_table_opt
 
   `CREATE TABLE authorization_grant (
     grant_id TEXT NOT NULL, place ${int} NOT NULL, client_id TEXT NOT NULL, sub TEXT NOT NULL,
-    session_id TEXT, salt TEXT NOT NULL, secret_id TEXT NOT NULL, generation ${int} NOT NULL, advanced_at ${int} NOT NULL,
+    session_id TEXT, salt TEXT NOT NULL, secret_id TEXT NOT NULL, replaced_key TEXT NOT NULL,
+    generation ${int} NOT NULL, advanced_at ${int} NOT NULL,
     used_at ${int} NOT NULL, access_epoch ${int} NOT NULL, code_expires_at ${int} NOT NULL,
     created_at ${int} NOT NULL, expires_at ${int} NOT NULL, revoked_at ${int}, check_at ${int} NOT NULL,
     fixed TEXT NOT NULL, PRIMARY KEY (grant_id, place))${hot}`,

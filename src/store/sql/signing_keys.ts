@@ -3,7 +3,7 @@ import type { SigningKeyRecord } from "../../crypto/signing_key.ts";
 import type { DirectoryStore } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
 import type { Directory } from "./directory_writes.ts";
-import type { SqlDriver } from "./driver.ts";
+import type { SqlDriver, Statement } from "./driver.ts";
 import { sqlRecord } from "./record.ts";
 
 const SIGNING_KEY = sqlRecord<SigningKeyRecord>({
@@ -20,7 +20,12 @@ const SIGNING_KEY = sqlRecord<SigningKeyRecord>({
   },
 });
 
-type Keys = "listSigningKeys" | "addSigningKey" | "retireSigningKey";
+type Keys = "listSigningKeys" | "addSigningKey" | "retireSigningKey" | "replaceSigningKeys";
+
+const retired = (kid: string, now: number): Statement => ({
+  sql: "UPDATE signing_key SET retired_at = ? WHERE kid = ? AND retired_at IS NULL",
+  args: [now, kid],
+});
 
 export function sqlSigningKeys(db: SqlDriver, { change }: Directory): Pick<DirectoryStore, Keys> {
   return {
@@ -40,12 +45,16 @@ export function sqlSigningKeys(db: SqlDriver, { change }: Directory): Pick<Direc
     },
 
     retireSigningKey(kid, now, alongside) {
-      const retire = {
-        sql: "UPDATE signing_key SET retired_at = ? WHERE kid = ? AND retired_at IS NULL",
-        args: [now, kid],
-        must_change: true,
-      };
+      const retire = { ...retired(kid, now), must_change: true };
       return change(["keys"], [retire, ...withDirectory(alongside)]);
+    },
+
+    replaceSigningKeys(kids, replacement, now, alongside) {
+      const [first, ...others] = kids.map((kid) => retired(kid, now));
+      if (!first) throw new TypeError("no key is to be replaced");
+      const added = replacement ? [SIGNING_KEY.insert(replacement)] : [];
+      const withdrawn = [{ ...first, must_change: true }, ...others];
+      return change(["keys"], [...withdrawn, ...added, ...withDirectory(alongside)]);
     },
   };
 }

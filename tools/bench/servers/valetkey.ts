@@ -209,6 +209,7 @@ function makeGrant(): GrantRecord {
     left_out: [],
     salt: randomText(16),
     secret_id: secrets.current.secret_id,
+    replaced_key: null,
     epoch: 1,
     generation: 0,
     advanced_at: now,
