@@ -73,7 +73,7 @@ async function answerAgain(
   const { tx, client, session, agreement, how } = approving;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const facts = await loadFacts(withPlace(tx.id, session.person.sub), ctx);
-    if (!facts || !grantStatus(facts, client, ctx).holds) return { outcome: "done" };
+    if (!facts || !grantStatus(facts, ctx).holds) return { outcome: "done" };
     const { grant } = facts;
     if (grant.sub !== session.person.sub || grant.client_id !== client.client_id)
       return { outcome: "done" };

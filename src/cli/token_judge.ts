@@ -92,9 +92,8 @@ async function judgeHandle(handle: Handle, ctx: Context): Promise<Finding> {
 }
 
 async function lapseOf(grant: GrantRecord, ctx: Context): Promise<string | null> {
-  const client = await ctx.store.findClient(grant.client_id);
   const facts = await loadFacts(grant.grant_id, ctx);
-  const status = facts && grantStatus(facts, client, ctx);
+  const status = facts && grantStatus(facts, ctx);
   return !status || status.holds ? null : status.lapse;
 }
 

@@ -52,7 +52,7 @@ async function describeRefreshToken(
   const { lifetimes } = ctx.settings;
   const refresh_replay = replayWindow({ generation: handle.generation, grant, client }, ctx);
   if (reuseOf(handle.generation, grant, { now: ctx.now, refresh_replay }) === "reused") return null;
-  const status = grantStatus(facts, client, ctx);
+  const status = grantStatus(facts, ctx);
   if (!status.holds) return null;
   return {
     active: true,

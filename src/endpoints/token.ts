@@ -38,12 +38,13 @@ const TRIES = 3;
 
 /** @throws OAuthError */
 async function answer(grant: Grant, asking: Asking, ctx: Context): Promise<TokenResponse> {
-  const needed = await grant.needs(asking, ctx);
+  const shown = await grant.read(asking, ctx);
+  const { grant_id, proves } = shown;
   for (let tries = 1; tries <= TRIES; tries += 1) {
-    const facts = needed && (await loadFacts(needed.grant_id, ctx, needed.proves));
+    const facts = grant_id === null ? null : await loadFacts(grant_id, ctx, proves);
     const keys = await ctx.keys();
 
-    const decision = grant.decide(asking, facts, ctx);
+    const decision = shown.decide(facts);
     if ("leaked" in decision) return punish(decision, ctx);
     const allowed = mayIssue(decision, ctx);
     if (allowed.granted && tries === 1) takeFrom("account", allowed.granted.grant.sub, ctx);

@@ -1,4 +1,5 @@
 /** Authorization code grant (OAuth 2.1 §4.1.3, OpenID Connect Core §3.1.3). */
+import type { Context } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { type Params, required } from "../oauth/params.ts";
@@ -6,9 +7,11 @@ import { scopesAt } from "../oauth/permission.ts";
 import { checkCodeVerifier } from "../oauth/pkce.ts";
 import type { CodeRecord, GrantRecord } from "../store/records.ts";
 import { audienceOf, heldPermissions } from "../tokens/audience.ts";
+import type { Decision } from "../tokens/authorization.ts";
+import type { Facts } from "../tokens/facts.ts";
 import { freshKeyFor, isGenuine, issueHandle, parseHandle } from "../tokens/handle.ts";
 import type { Leak } from "../tokens/leak.ts";
-import { type Grant, mayUse } from "./grant.ts";
+import { type Asking, type Grant, mayUse } from "./grant.ts";
 
 const UNKNOWN = "code is not known";
 
@@ -17,44 +20,47 @@ export const authorizationCode: Grant = {
   asks_person: true,
   confidential_only: false,
 
-  needs({ params }, { secrets }) {
-    const handle = parseHandle(required(params, "code"));
+  read(asking, ctx) {
+    const handle = parseHandle(required(asking.params, "code"));
     if (handle?.kind !== "vkc") throw invalidGrant(UNKNOWN);
-    return { grant_id: handle.grant_id, proves: (grant) => isGenuine(handle, grant, secrets) };
-  },
-
-  decide({ params, client }, facts, ctx) {
-    const code = facts?.grant.code;
-    if (!facts || !code) throw invalidGrant(UNKNOWN);
-    const { grant } = facts;
-    if (grant.client_id !== client.client_id)
-      throw invalidGrant("code was issued to another client");
-    // Proof of possession comes before the reuse check: a client that can't show the verifier must not be able to
-    // revoke the rightful holder's tokens (OAuth 2.1 §7.5.2).
-    checkCodeVerifier(code.code_challenge, params.get("code_verifier"), sha256);
-    checkSameRedirectUri(params, code);
-    if (grant.generation > 0) return reused(grant);
-    if (grant.code_expires_at <= ctx.now) throw invalidGrant("code has expired");
-    const refreshes = mayUse("refresh_token", client, ctx);
-    const held = heldPermissions(grant, client, ctx);
-    const fresh = freshKeyFor(grant, 1, ctx.secrets);
-    const next = { ...grant, ...fresh };
     return {
-      client,
-      subject: { kind: "person", facts },
-      audience: audienceOf({ grant, client }, params, ctx),
-      token_type: "Bearer",
-      refresh_token: refreshes ? issueHandle("vkr", next, 1, ctx.secrets) : null,
-      id_token: scopesAt(held, ctx.issuer).includes("openid") ? { nonce: code.nonce } : null,
-      async commit() {
-        // Of two at once one was a thief, so that what the other got ends too.
-        const { grant_id } = grant;
-        const done = await ctx.store.advanceGrant(grant_id, 0, ctx.now, fresh);
-        return done ? null : reused(grant);
-      },
+      grant_id: handle.grant_id,
+      proves: (grant) => isGenuine(handle, grant, ctx.secrets),
+      decide: (facts) => redeem(asking, facts, ctx),
     };
   },
 };
+
+function redeem({ params, client }: Asking, facts: Facts | null, ctx: Context): Decision | Leak {
+  const code = facts?.grant.code;
+  if (!facts || !code) throw invalidGrant(UNKNOWN);
+  const { grant } = facts;
+  if (grant.client_id !== client.client_id) throw invalidGrant("code was issued to another client");
+  // Proof of possession comes before the reuse check: a client that can't show the verifier must not be able to
+  // revoke the rightful holder's tokens (OAuth 2.1 §7.5.2).
+  checkCodeVerifier(code.code_challenge, params.get("code_verifier"), sha256);
+  checkSameRedirectUri(params, code);
+  if (grant.generation > 0) return reused(grant);
+  if (grant.code_expires_at <= ctx.now) throw invalidGrant("code has expired");
+  const refreshes = mayUse("refresh_token", client, ctx);
+  const held = heldPermissions(grant, client, ctx);
+  const fresh = freshKeyFor(grant, 1, ctx.secrets);
+  const next = { ...grant, ...fresh };
+  return {
+    client,
+    subject: { kind: "person", facts },
+    audience: audienceOf({ grant, client }, params, ctx),
+    token_type: "Bearer",
+    refresh_token: refreshes ? issueHandle("vkr", next, 1, ctx.secrets) : null,
+    id_token: scopesAt(held, ctx.issuer).includes("openid") ? { nonce: code.nonce } : null,
+    async commit() {
+      // Of two at once one was a thief, so that what the other got ends too.
+      const { grant_id } = grant;
+      const done = await ctx.store.advanceGrant(grant_id, 0, ctx.now, fresh);
+      return done ? null : reused(grant);
+    },
+  };
+}
 
 /** Optional where PKCE protects the code (OAuth 2.1 §10.2); when sent, it must be the one of the request. */
 function checkSameRedirectUri(params: Params, code: CodeRecord): void {

@@ -14,10 +14,10 @@ export const clientCredentials: Grant = {
   asks_person: false,
   confidential_only: true,
 
-  needs: () => null,
-
-  decide(asking, _, ctx) {
-    return {
+  read: (asking, ctx) => ({
+    grant_id: null,
+    proves: () => false,
+    decide: () => ({
       client: asking.client,
       subject: { kind: "client" },
       audience: audienceWithin(readPermissions(asking, ctx), asking.params, ctx),
@@ -26,8 +26,8 @@ export const clientCredentials: Grant = {
       id_token: null,
       // Nothing is stored: the token is signed or sealed, and says all there is.
       commit: async () => null,
-    };
-  },
+    }),
+  }),
 };
 
 function readPermissions(asking: Asking, { catalogue, settings }: Context): Permission[] {

@@ -1,12 +1,15 @@
 /** Device authorization grant: a device polls until a person has answered elsewhere (RFC 8628 §3.4-5). */
+import type { Context } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { required } from "../oauth/params.ts";
 import { scopesAt } from "../oauth/permission.ts";
 import { withPlace } from "../store/place.ts";
 import { audienceOf, heldPermissions } from "../tokens/audience.ts";
+import type { Decision } from "../tokens/authorization.ts";
 import { openDeviceRequest, parseDeviceCode, provesDevice } from "../tokens/device_code.ts";
+import type { Facts } from "../tokens/facts.ts";
 import { issueHandle } from "../tokens/handle.ts";
-import { type Grant, mayUse } from "./grant.ts";
+import { type Asking, type Grant, mayUse } from "./grant.ts";
 
 /** No clock is exact: a poll that comes this much early has kept its pace. */
 const EARLY_MS = 500;
@@ -18,7 +21,8 @@ export const deviceCode: Grant = {
   asks_person: true,
   confidential_only: false,
 
-  async needs({ params, client }, ctx) {
+  async read(asking, ctx) {
+    const { params, client } = asking;
     const shown = parseDeviceCode(required(params, "device_code"));
     const row = shown && (await ctx.store.findTransaction(shown.id));
     const device = row && openDeviceRequest(row, ctx);
@@ -29,7 +33,11 @@ export const deviceCode: Grant = {
     // What was approved in the last moment can still be fetched: the grant says until when.
     if (row.state === "approved" && row.sub !== null) {
       const grant_id = withPlace(device.request_id, row.sub);
-      return { grant_id, proves: (grant) => grant.code === null };
+      return {
+        grant_id,
+        proves: (grant) => grant.code === null,
+        decide: (facts) => redeem(asking, facts, ctx),
+      };
     }
     if (row.expires_at <= ctx.now) throw expired();
     const poll = { now_ms: ctx.now_ms, early_ms: EARLY_MS, slower: SLOWER };
@@ -37,30 +45,30 @@ export const deviceCode: Grant = {
       throw new OAuthError("slow_down", `wait ${SLOWER} seconds longer between two requests`);
     throw new OAuthError("authorization_pending", "nobody has answered yet");
   },
-
-  decide({ params, client }, facts, ctx) {
-    if (!facts) throw expired();
-    const { grant } = facts;
-    // A device that lost the answer asks again: unlike a code, its code goes through nobody else's hands.
-    if (grant.generation > 0) throw invalidGrant("device_code was used");
-    if (grant.code_expires_at <= ctx.now) throw expired();
-    const held = heldPermissions(grant, client, ctx);
-    const refreshes = mayUse("refresh_token", client, ctx);
-    return {
-      client,
-      subject: { kind: "person", facts },
-      audience: audienceOf({ grant, client }, params, ctx),
-      token_type: "Bearer",
-      refresh_token: refreshes ? issueHandle("vkr", grant, 1, ctx.secrets) : null,
-      id_token: scopesAt(held, ctx.issuer).includes("openid") ? { nonce: null } : null,
-      async commit() {
-        if (!(await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now)))
-          throw invalidGrant("device_code was used");
-        return null;
-      },
-    };
-  },
 };
+
+function redeem({ params, client }: Asking, facts: Facts | null, ctx: Context): Decision {
+  if (!facts) throw expired();
+  const { grant } = facts;
+  // A device that lost the answer asks again: unlike a code, its code goes through nobody else's hands.
+  if (grant.generation > 0) throw invalidGrant("device_code was used");
+  if (grant.code_expires_at <= ctx.now) throw expired();
+  const held = heldPermissions(grant, client, ctx);
+  const refreshes = mayUse("refresh_token", client, ctx);
+  return {
+    client,
+    subject: { kind: "person", facts },
+    audience: audienceOf({ grant, client }, params, ctx),
+    token_type: "Bearer",
+    refresh_token: refreshes ? issueHandle("vkr", grant, 1, ctx.secrets) : null,
+    id_token: scopesAt(held, ctx.issuer).includes("openid") ? { nonce: null } : null,
+    async commit() {
+      if (!(await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now)))
+        throw invalidGrant("device_code was used");
+      return null;
+    },
+  };
+}
 
 const invalidGrant = (description: string): OAuthError =>
   new OAuthError("invalid_grant", description);

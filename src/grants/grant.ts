@@ -1,6 +1,6 @@
 /**
- * A grant type reads, judges and writes, in this order. It says what it needs, the token endpoint loads that, and it
- * decides without asking anybody. Adding one is one file and one line in the table of features.
+ * A grant type reads, judges and writes, in this order. It reads what a request shows, the token endpoint loads the grant
+ * that this names, and it decides without asking anybody. Adding one is one file and one line in the table of features.
  */
 import type { Context } from "../context.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
@@ -10,10 +10,18 @@ import type { Decision } from "../tokens/authorization.ts";
 import type { Facts } from "../tokens/facts.ts";
 import type { Leak } from "../tokens/leak.ts";
 
-/** The grant that a request names, and whether what it shows proves that. */
-export interface Needed {
-  grant_id: string;
+/** What a request shows, read once and not yet proven. */
+export interface Shown {
+  /** The grant of a person that it names; null: it needs none. */
+  readonly grant_id: string | null;
+  /** Whether it is a key to this grant. */
   proves(grant: GrantRecord): boolean;
+  /**
+   * Judges what was loaded, and writes nothing.
+   * @param facts null when it needs none, or when there is none that was proven
+   * @throws OAuthError
+   */
+  decide(facts: Facts | null): Decision | Leak;
 }
 
 export interface Asking {
@@ -29,16 +37,10 @@ export interface Grant {
   /** Whether it is for clients only that authenticate. */
   readonly confidential_only: boolean;
   /**
-   * Null: it needs no grant of a person. A grant type whose requests name something else looks that up here.
-   * @throws OAuthError for a request that can't name one
+   * Reads what the request shows. A grant type whose requests name something else than a grant looks that up here.
+   * @throws OAuthError for a request that names none
    */
-  needs(asking: Asking, ctx: Context): Needed | null | Promise<Needed | null>;
-  /**
-   * Judges what was loaded, and writes nothing.
-   * @param facts null when it needs none, or when there is none that was proven
-   * @throws OAuthError
-   */
-  decide(asking: Asking, facts: Facts | null, ctx: Context): Decision | Leak;
+  read(asking: Asking, ctx: Context): Shown | Promise<Shown>;
 }
 
 /** Whether the client is registered for a grant type that this server offers. */

@@ -5,11 +5,13 @@ import { required } from "../oauth/params.ts";
 import { scopesAt } from "../oauth/permission.ts";
 import type { GrantRecord } from "../store/records.ts";
 import { audienceOf, heldPermissions } from "../tokens/audience.ts";
+import type { Decision } from "../tokens/authorization.ts";
+import type { Facts } from "../tokens/facts.ts";
 import { freshKeyFor, isGenuine, issueHandle, parseHandle } from "../tokens/handle.ts";
 import type { Leak } from "../tokens/leak.ts";
 import { markUse } from "../tokens/mark_use.ts";
 import { reuseOf } from "../tokens/reuse.ts";
-import { type Grant, isOutdated, isRotated, replayWindow } from "./grant.ts";
+import { type Asking, type Grant, isOutdated, isRotated, replayWindow } from "./grant.ts";
 
 const UNKNOWN = "refresh_token is not known";
 
@@ -18,48 +20,60 @@ export const refreshToken: Grant = {
   asks_person: false,
   confidential_only: false,
 
-  needs({ params }, { secrets }) {
-    const handle = parseHandle(required(params, "refresh_token"));
-    if (handle?.kind !== "vkr") throw invalidGrant(UNKNOWN);
-    return { grant_id: handle.grant_id, proves: (grant) => isGenuine(handle, grant, secrets) };
-  },
-
-  decide({ params, client }, facts, ctx) {
-    const text = required(params, "refresh_token");
+  read(asking, ctx) {
+    const text = required(asking.params, "refresh_token");
     const handle = parseHandle(text);
-    if (!facts || !handle) throw invalidGrant(UNKNOWN);
-    const { grant } = facts;
-    if (grant.client_id !== client.client_id)
-      throw invalidGrant("refresh_token was issued to another client");
-    const { generation } = handle;
-    const presented = { generation, grant, client };
-    const refresh_replay = replayWindow(presented, ctx);
-    const reuse = reuseOf(generation, grant, { now: ctx.now, refresh_replay });
-    if (reuse === "reused") return isOutdated(presented) ? outdated() : leak(grant);
-    // A token whose key depends on a leaked secret is replaced at its next use, for every kind of client.
-    const fresh = freshKeyFor(grant, generation + 1, ctx.secrets);
-    const moves = reuse === "live" && (isRotated(client) || fresh !== null);
-    const key = moves ? { ...grant, ...fresh } : grant;
-    const isNext = moves || reuse === "replayed";
-    const held = heldPermissions(grant, client, ctx);
+    if (handle?.kind !== "vkr") throw invalidGrant(UNKNOWN);
     return {
-      client,
-      subject: { kind: "person", facts },
-      audience: audienceOf({ grant, client }, params, ctx),
-      token_type: "Bearer",
-      refresh_token: isNext ? issueHandle("vkr", key, generation + 1, ctx.secrets) : text,
-      id_token: scopesAt(held, ctx.issuer).includes("openid") ? { nonce: null } : null,
-      async commit() {
-        await markUse(facts, ctx);
-        if (!isRotated(client) && !moves) await markIfDue(grant, ctx);
-        if (!moves) return null;
-        const done = await ctx.store.advanceGrant(grant.grant_id, generation, ctx.now, fresh);
-        // Losing the race to a twin is no failure: judged again, both are answered with the same successor.
-        return done ? null : "again";
-      },
+      grant_id: handle.grant_id,
+      proves: (grant) => isGenuine(handle, grant, ctx.secrets),
+      decide: (facts) => refresh({ ...asking, ...handle, text }, facts, ctx),
     };
   },
 };
+
+/** The client, and the refresh token that it shows. */
+interface Refreshing extends Asking {
+  generation: number;
+  text: string;
+}
+
+function refresh(
+  { params, client, generation, text }: Refreshing,
+  facts: Facts | null,
+  ctx: Context,
+): Decision | Leak {
+  if (!facts) throw invalidGrant(UNKNOWN);
+  const { grant } = facts;
+  if (grant.client_id !== client.client_id)
+    throw invalidGrant("refresh_token was issued to another client");
+  const presented = { generation, grant, client };
+  const refresh_replay = replayWindow(presented, ctx);
+  const reuse = reuseOf(generation, grant, { now: ctx.now, refresh_replay });
+  if (reuse === "reused") return isOutdated(presented) ? outdated() : leak(grant);
+  // A token whose key depends on a leaked secret is replaced at its next use, for every kind of client.
+  const fresh = freshKeyFor(grant, generation + 1, ctx.secrets);
+  const moves = reuse === "live" && (isRotated(client) || fresh !== null);
+  const key = moves ? { ...grant, ...fresh } : grant;
+  const isNext = moves || reuse === "replayed";
+  const held = heldPermissions(grant, client, ctx);
+  return {
+    client,
+    subject: { kind: "person", facts },
+    audience: audienceOf({ grant, client }, params, ctx),
+    token_type: "Bearer",
+    refresh_token: isNext ? issueHandle("vkr", key, generation + 1, ctx.secrets) : text,
+    id_token: scopesAt(held, ctx.issuer).includes("openid") ? { nonce: null } : null,
+    async commit() {
+      await markUse(facts, ctx);
+      if (!isRotated(client) && !moves) await markIfDue(grant, ctx);
+      if (!moves) return null;
+      const done = await ctx.store.advanceGrant(grant.grant_id, generation, ctx.now, fresh);
+      // Losing the race to a twin is no failure: judged again, both are answered with the same successor.
+      return done ? null : "again";
+    },
+  };
+}
 
 /** An old token has leaked (RFC 9700 §4.14.2). */
 const leak = (leaked: GrantRecord): Leak => ({

@@ -9,7 +9,7 @@ import { isJsonObject } from "../oauth/json.ts";
 import { formatScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
 import type { AuditRecord } from "../store/audit.ts";
-import type { ClientRecord, GrantRecord } from "../store/records.ts";
+import type { GrantRecord } from "../store/records.ts";
 import { heldPermissions } from "./audience.ts";
 import { type Authorization, grantStatus } from "./authorization.ts";
 import { loadFacts } from "./facts.ts";
@@ -80,14 +80,12 @@ export interface LiveAccessToken {
 export async function findAccessToken(text: string, ctx: Context): Promise<LiveAccessToken | null> {
   const claims = readClaims(text, await ctx.keys(), ctx);
   if (!claims || claims.exp <= ctx.now) return null;
-  const client = await ctx.store.findClient(claims.client_id);
-  if (!client) return null;
-  if (claims.grant_id === undefined) return findOwnToken(claims, client, ctx);
+  if (claims.grant_id === undefined) return findOwnToken(claims, ctx);
   const facts = await loadFacts(claims.grant_id, ctx);
   if (!facts || facts.grant.access_epoch !== claims.access_epoch) return null;
-  const { grant } = facts;
-  const status = grantStatus(facts, client, ctx);
-  if (!status.holds || grant.client_id !== client.client_id) return null;
+  const { grant, client } = facts;
+  const status = grantStatus(facts, ctx);
+  if (!status.holds || client?.client_id !== claims.client_id) return null;
   const held = heldByGrant(claims, heldPermissions(grant, client, ctx));
   return held && { claims: onlyWith(claims, held), granted: { grant, person: status.person } };
 }
@@ -95,9 +93,10 @@ export async function findAccessToken(text: string, ctx: Context): Promise<LiveA
 /** One that a client got for itself. */
 async function findOwnToken(
   claims: AccessTokenClaims,
-  client: ClientRecord,
   ctx: Context,
 ): Promise<LiveAccessToken | null> {
+  const client = await ctx.store.findClient(claims.client_id);
+  if (!client) return null;
   if (client.disabled_at !== null || claims.iat < (client.ends_before ?? 0)) return null;
   // What was revoked after a backup is not known any more when that is put back: the epoch says when it was.
   if (claims.iat < ctx.epoch || (await ctx.store.isClaimed(REVOKED, claims.jti))) return null;

@@ -29,7 +29,7 @@ const grantWith = (given: Partial<GrantRecord> = {}): GrantRecord =>
 const facts = async (given: Partial<GrantRecord> = {}): Promise<Facts> => {
   const grant = grantWith(given);
   const session = grant.session_id === null ? null : await ctx.store.findSession(grant.session_id);
-  return { grant, session, person: await ctx.users.find(grant.sub) };
+  return { grant, client, session, person: await ctx.users.find(grant.sub) };
 };
 const person = async (given: Partial<GrantRecord> = {}): Promise<Pick<Decision, "subject">> => ({
   subject: { kind: "person", facts: await facts(given) },
@@ -72,7 +72,7 @@ test("a grant holds, or says why it no longer does", async () => {
     [{ session_id: idle.session_id }, client, "session ended"],
     [{ session_id: over.session_id }, client, "session ended"],
   ] as [Partial<GrantRecord>, ClientRecord | null, string | null][]) {
-    const holding = grantStatus(await facts(given), owner, ctx);
+    const holding = grantStatus({ ...(await facts(given)), client: owner }, ctx);
     assert.equal(holding.holds ? null : holding.lapse, lapse, JSON.stringify(given));
     if (holding.holds) assert.equal(holding.person.sub, sub);
   }
@@ -82,11 +82,11 @@ test("a disabled person's grants do not hold, and hold again when they are enabl
   const account = await ctx.store.findAccount(sub);
   assert.ok(account);
   await ctx.store.updateAccount({ ...account, disabled_at: START }, ["ada"]);
-  assert.equal(grantStatus(await facts(), client, ctx).holds, false);
+  assert.equal(grantStatus(await facts(), ctx).holds, false);
   const decision = decide(await person());
   assert.throws(() => mayIssue(decision, ctx), { error: "invalid_grant" });
   await ctx.store.updateAccount(account, ["ada"]);
-  assert.equal(grantStatus(await facts(), client, ctx).holds, true);
+  assert.equal(grantStatus(await facts(), ctx).holds, true);
 });
 
 test("the gate lets pass what was agreed, and nothing else", async () => {
@@ -132,7 +132,7 @@ test("what began before a person or a client was revoked no longer holds", async
   const { person } = await facts();
   assert.ok(person);
   const status = (given: object, owner = client) => {
-    const found = grantStatus({ ...held, person: { ...person, ...given } }, owner, ctx);
+    const found = grantStatus({ ...held, client: owner, person: { ...person, ...given } }, ctx);
     return found.holds ? null : found.lapse;
   };
   assert.equal(status({ ends_before: START }), null);

@@ -56,8 +56,7 @@ export type GrantStatus = { holds: true; person: Person } | { holds: false; laps
 
 /** Whether a grant holds at this moment: each rule about that is here and nowhere else. */
 export function grantStatus(
-  { grant, session, person }: Facts,
-  client: ClientRecord | null,
+  { grant, client, session, person }: Facts,
   ctx: Pick<Context, "now" | "epoch" | "settings">,
 ): GrantStatus {
   const { lifetimes } = ctx.settings;
@@ -92,7 +91,7 @@ export function mayIssue(decision: Decision, ctx: Context): Authorization {
   const { grant } = subject.facts;
   if (grant.client_id !== client.client_id)
     throw new OAuthError("invalid_grant", "the grant belongs to another client");
-  const status = grantStatus(subject.facts, client, ctx);
+  const status = grantStatus(subject.facts, ctx);
   if (!status.holds)
     throw new OAuthError("invalid_grant", "the access that this belongs to has ended", {
       reason: { grant_id: grant.grant_id, lapse: status.lapse },

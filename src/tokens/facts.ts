@@ -1,10 +1,12 @@
 /** What is read about a grant before anything is judged: all that the rules look at, in one go. */
 import type { Context } from "../context.ts";
 import type { Person } from "../people/users.ts";
-import type { GrantRecord, SessionRecord } from "../store/records.ts";
+import type { ClientRecord, GrantRecord, SessionRecord } from "../store/records.ts";
 
 export interface Facts {
   readonly grant: GrantRecord;
+  /** The client of the grant; null: it was removed. */
+  readonly client: ClientRecord | null;
   /** The session that the grant is tied to; null where there is none, or it has ended. */
   readonly session: SessionRecord | null;
   /** Null: there is no such person any more. */
@@ -23,5 +25,7 @@ export async function loadFacts(
 ): Promise<Facts | null> {
   const loaded = await store.loadGrant(grant_id);
   if (!loaded || !proves(loaded.grant)) return null;
-  return { ...loaded, person: await users.find(loaded.grant.sub) };
+  const { grant, session } = loaded;
+  const client = await store.findClient(grant.client_id);
+  return { grant, client, session, person: await users.find(grant.sub) };
 }

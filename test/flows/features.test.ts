@@ -234,8 +234,7 @@ test("a feature that is added is routed, advertised, registered and used, and it
       grant_type: "urn:example:echo",
       asks_person: false,
       confidential_only: false,
-      needs: () => null,
-      decide() {
+      read() {
         throw new OAuthError("access_denied", "echo answers nobody");
       },
     },
