@@ -18,6 +18,8 @@ export function versionWatch(
   changed: (kinds: readonly DirectoryKind[]) => void,
 ) {
   let state = UNSEEN;
+  /** The same, so that most requests make no promise of it. */
+  let known = Promise.resolve(state);
   let looked_at = Number.NEGATIVE_INFINITY;
   /** The last look that got an answer, whether or not a newer one is wanted since. */
   let seen_at = Number.NEGATIVE_INFINITY;
@@ -34,6 +36,7 @@ export function versionWatch(
         : DIRECTORY_KINDS,
     );
     state = found;
+    known = Promise.resolve(found);
     // From its beginning: what was written while the answer was under way may not be in it.
     looked_at = began;
     seen_at = began;
@@ -65,10 +68,8 @@ export function versionWatch(
   }
 
   return {
-    async state(): Promise<StoreState> {
-      if (elapsed_ms() - looked_at >= LOOK_EVERY) await lookPatiently();
-      return state;
-    },
+    state: (): Promise<StoreState> =>
+      elapsed_ms() - looked_at < LOOK_EVERY ? known : lookPatiently().then(() => state),
     /** Seconds since the versions were last seen. */
     staleFor: (): number => (elapsed_ms() - seen_at) / 1000,
     lookSoon() {
