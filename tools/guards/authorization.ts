@@ -38,7 +38,7 @@ export const authorizationGuards: readonly Guard[] = [
         "if (false)",
       ],
       "what could not be registered today matches nothing": [
-        "return match !== undefined && redirectUriProblem(match, rules) === null;",
+        "return match !== undefined && REGISTRABLE[application_type](match);",
         "return match !== undefined;",
       ],
       "on localhost only native apps choose their port": [

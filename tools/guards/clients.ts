@@ -141,7 +141,7 @@ export const clientGuards: readonly Guard[] = [
       "",
     ],
     "a public client gets no token for itself": [
-      'if (!isConfidential(metadata) && grant_types.includes("client_credentials"))',
+      "if (proving !== undefined && !isConfidential(metadata))",
       "if (false)",
     ],
     "links of an app are web addresses": ["&& !picture && !isWebLink(value)", "&& false"],

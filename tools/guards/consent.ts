@@ -71,7 +71,7 @@ export const consentGuards: readonly Guard[] = [
       "",
     ],
     "the redirect URI is looked at again when the code is issued": [
-      "    originOf(tx).checkStillAllowed(client);\n",
+      "    origin.checkStillAllowed(client);\n",
       "",
     ],
     "a refusal takes back what this very request was granted": [
@@ -103,7 +103,7 @@ export const consentGuards: readonly Guard[] = [
         "the request is sealed with its client, and another account begins a transaction of its own (`forAccount`), where it is tested",
       ],
       "a code of a grant that ended is not given out again": [
-        'if (!facts || !grantStatus(facts, client, ctx).holds) return { outcome: "done" };',
+        'if (!facts || !grantStatus(facts, ctx).holds) return { outcome: "done" };',
         'if (!facts) return { outcome: "done" };',
       ],
       "a code that was used can only be narrowed": [

@@ -112,12 +112,12 @@ export const httpGuards: readonly Guard[] = [
     "cookies stay at home": ['    "SameSite=Lax",\n', ""],
     "cookies go over TLS only": ['...(isSecure(issuer) ? ["Secure"] : []),', ""],
     "no other host can set our cookies": [
-      "return `__Host-valetkey_${own}`;",
-      "return `valetkey_${own}`;",
+      'return ["__Host-valetkey_", end];',
+      'return ["valetkey_", end];',
     ],
     "issuers of one origin have cookies of their own": [
-      'path === "" ? name : `${name}_${sha256(path).slice(0, 8)}`',
-      "path === sha256(path) ? path : name",
+      'path === "" ? "" : `_${sha256(path).slice(0, 8)}`',
+      'path === sha256(path) ? path : ""',
     ],
   }),
   ...guardsOf(

@@ -80,8 +80,8 @@ export const peopleGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/authentication/return_to.ts", [LOGIN, BROWSER, "test/flows/sessions.test.ts"], {
     "a sign-in leads to no address that a stranger chose": [
-      'const page = ACCOUNT_PAGES.find((each) => each === params.get("to"));',
-      'const page = params.get("to");',
+      'const page = accountPages.find((each) => ACCOUNT_PAGES[each] === params.get("to"));',
+      'const page = params.get("to") as (typeof accountPages)[number];',
     ],
   }),
   ...guardsOf("src/authentication/new_account.ts", ["src/authentication/new_account.test.ts"], {

@@ -31,22 +31,22 @@ export const tokenGuards: readonly Guard[] = [
     "src/grants/authorization_code.ts",
     [CODE, "test/flows/codes.test.ts", "test/security/pkce.test.ts"],
     {
-      "a code is one of ours": ["isGenuine(handle, grant, secrets)", "true"],
+      "a code is one of ours": ["isGenuine(handle, grant, ctx.secrets)", "true"],
       "a refresh token is no code": ['handle?.kind !== "vkc"', "!handle"],
       "a code is for the client that it was issued to": [
         "if (grant.client_id !== client.client_id)",
         "if (false)",
       ],
       "a code needs its verifier": [
-        '    checkCodeVerifier(code.code_challenge, params.get("code_verifier"), sha256);\n',
+        '  checkCodeVerifier(code.code_challenge, params.get("code_verifier"), sha256);\n',
         "",
       ],
       "the verifier is looked at before a leak is punished": [
-        '    checkCodeVerifier(code.code_challenge, params.get("code_verifier"), sha256);\n    checkSameRedirectUri(params, code);\n    if (grant.generation > 0) return reused(grant);\n',
-        '    if (grant.generation > 0) return reused(grant);\n    checkCodeVerifier(code.code_challenge, params.get("code_verifier"), sha256);\n    checkSameRedirectUri(params, code);\n',
+        '  checkCodeVerifier(code.code_challenge, params.get("code_verifier"), sha256);\n  checkSameRedirectUri(params, code);\n  if (grant.generation > 0) return reused(grant);\n',
+        '  if (grant.generation > 0) return reused(grant);\n  checkCodeVerifier(code.code_challenge, params.get("code_verifier"), sha256);\n  checkSameRedirectUri(params, code);\n',
       ],
       "a code comes with the redirect URI of its request": [
-        "    checkSameRedirectUri(params, code);\n",
+        "  checkSameRedirectUri(params, code);\n",
         "",
       ],
       "without PKCE the redirect URI has to be sent": [
@@ -54,7 +54,7 @@ export const tokenGuards: readonly Guard[] = [
         "sent !== undefined && sent !== code.redirect_uri",
       ],
       "a code is known as used, however late": [
-        "    if (grant.generation > 0) return reused(grant);\n",
+        "  if (grant.generation > 0) return reused(grant);\n",
         "",
       ],
       "a code ends": ["if (grant.code_expires_at <= ctx.now)", "if (false)"],
@@ -81,7 +81,7 @@ export const tokenGuards: readonly Guard[] = [
     [REFRESH, "test/flows/refresh_tokens.test.ts", MODEL],
     {
       "a code is no refresh token": ['if (handle?.kind !== "vkr")', "if (!handle)"],
-      "a refresh token is one of ours": ["isGenuine(handle, grant, secrets)", "true"],
+      "a refresh token is one of ours": ["isGenuine(handle, grant, ctx.secrets)", "true"],
       "a refresh token is for the client that it was issued to": [
         "if (grant.client_id !== client.client_id)",
         "if (false)",
@@ -259,16 +259,16 @@ export const tokenGuards: readonly Guard[] = [
       "const held = { ...claims, ...(heldByGrant(claims, heldPermissions(grant, client, ctx)) ? {} : {}) };",
     ],
     "an access token is of the client that its grant is for": [
-      "if (!status.holds || grant.client_id !== client.client_id) return null;",
-      "if (!status.holds) return null;",
+      "if (!status.holds || client?.client_id !== claims.client_id) return null;",
+      "if (!status.holds || !client) return null;",
     ],
     "a revoked access token holds no more": [
       "if (!facts || facts.grant.access_epoch !== claims.access_epoch) return null;",
       "if (!facts) return null;",
     ],
     "an access token holds no more when its grant does not": [
-      "const status = grantStatus(facts, client, ctx);",
-      "const { person } = facts; if (!person) return null; const status = { ...grantStatus(facts, client, ctx), holds: true, person };",
+      "const status = grantStatus(facts, ctx);",
+      "const { person } = facts; if (!person) return null; const status = { ...grantStatus(facts, ctx), holds: true, person };",
     ],
     "an access token is by this issuer": ["read && read.iss === ctx.issuer", "read"],
   }),
