@@ -1,6 +1,6 @@
 /**
- * What every refusal owes besides its answer: nothing was written, the log can explain it by an event id, and
- * holds no secret; where it may go to the app at all, it goes there whole, else nothing goes anywhere.
+ * Every refusal owes more than its answer: no row is written, the log explains it by an event id and holds no
+ * secret. A refusal that may go to the app arrives there complete; any other one sends nothing anywhere.
  */
 import assert from "node:assert/strict";
 import { authorizationUrl, readForm, type TestBrowser, testBrowser } from "../support/browser.ts";
@@ -11,13 +11,13 @@ import { assertNoSecrets, TABLES, type Table, type WatchedServer } from "./watch
 export { assertNoSecrets } from "./watched_server.ts";
 
 interface Refusal {
-  /** Tables that the refusal may change rows of, as when a leak revokes a grant. None may gain a row. */
+  /** Tables whose rows the refusal may change, as when a leak revokes a grant. No table may gain a row. */
   changes?: readonly Table[];
-  /** Texts that must not stand in the log. */
+  /** Texts that must not be in the log. */
   markers?: readonly string[];
 }
 
-/** Runs `act`, which must be refused, and looks at what it left behind. */
+/** Runs `act`, which must be refused, and checks rows and log afterwards. */
 export async function refused<T>(
   server: WatchedServer,
   act: () => Promise<T>,
@@ -28,7 +28,7 @@ export async function refused<T>(
   const answer = await act();
   const after = server.snapshot();
   for (const table of TABLES) {
-    assert.equal(after[table].length, before[table].length, `a row came or went: ${table}`);
+    assert.equal(after[table].length, before[table].length, `a row was added or removed: ${table}`);
     if (!changes.includes(table)) assert.deepEqual(after[table], before[table], table);
   }
   const lines = server.lines.slice(from);
@@ -37,15 +37,15 @@ export async function refused<T>(
   return answer;
 }
 
-/** The line that explains a refusal: it has an event id, and is not just the record of the request. */
+/** The line that explains a refusal: it has an event id and is more than the record of the request. */
 export function explanationOf(lines: readonly LogLine[]): LogLine {
   const line = lines.find(({ event, fields }) => event !== "request" && fields.event_id);
-  assert.ok(line, `nothing in the log explains the refusal: ${JSON.stringify(lines)}`);
+  assert.ok(line, `no log line explains the refusal: ${JSON.stringify(lines)}`);
   assert.match(String(line.fields.event_id), /^[A-Za-z0-9_-]{12}$/);
   return line;
 }
 
-/** A token endpoint's refusal (RFC 6749 §5.2): status, error, no store, and nothing that looks like a token. */
+/** A refusal by the token endpoint (RFC 6749 §5.2): status, error, `no-store`, and nothing that looks like a token. */
 export async function refusedAs(
   server: WatchedServer,
   act: () => Promise<TokenAnswer>,

@@ -1,4 +1,4 @@
-/** Attacks on authorization codes: used twice, by another, too late, guessed, or lost in a log. */
+/** Attacks on authorization codes: replayed, redeemed by another client, expired, guessed, or leaked into a log. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { keepSigningKeys } from "../../src/keys/keyring.ts";
@@ -45,14 +45,14 @@ after(() => server.close());
 const codeFor = async (client: TestClient, parameters: Record<string, string> = {}) =>
   (await authorize(server, client, { browser: ada, parameters })).code;
 
-/** The row of the grant that a code or refresh token is a key to. */
+/** The grant row that a code or refresh token belongs to. */
 function grantOf(handle: string): { revoked_at: number | null; generation: number } {
   const id = parseHandle(handle)?.grant_id ?? "";
   const row = server.snapshot().authorization_grant.find((text) => text.includes(`"${id}"`));
   return JSON.parse(row ?? "{}");
 }
 
-test("C1 a second redemption is refused, ends all that came of the first, and nothing else", async () => {
+test("C1 a second redemption is refused and revokes everything issued from the first, and nothing else", async () => {
   const other = await tokensFor(server, web, { browser: ada });
   const code = await codeFor(web, { scope: "openid offline_access" });
   const { body } = await redeem(server, web, code);
@@ -68,7 +68,7 @@ test("C1 a second redemption is refused, ends all that came of the first, and no
   assert.equal(warning?.fields.client_id, web.client_id);
 });
 
-test("C1 a replay counts also after the code has expired, and by any form of the request", async () => {
+test("C1 a replay revokes the grant after the code has expired too, whatever else the request contains", async () => {
   const replays = [
     { scope: "openid" },
     { redirect_uri: WEB.redirect_uris[0] },
@@ -83,7 +83,7 @@ test("C1 a replay counts also after the code has expired, and by any form of the
   }
 });
 
-test("C1 of fifty redemptions at once one is answered, and the grant ends revoked", async () => {
+test("C1 of fifty concurrent redemptions one succeeds, and the grant is revoked", async () => {
   for (const client of [web, pub]) {
     const code = await codeFor(client, client === pub ? LOOPBACK : {});
     const before = server.count("authorization_grant");
@@ -95,7 +95,7 @@ test("C1 of fifty redemptions at once one is answered, and the grant ends revoke
     for (const { status, body } of answers)
       if (status !== 200) assert.equal(body.error, "invalid_grant");
     assert.equal(server.count("authorization_grant"), before);
-    assert.notEqual(grantOf(code).revoked_at, null, "one of them was a thief");
+    assert.notEqual(grantOf(code).revoked_at, null, "the other redemptions count as a replay");
     const [winner] = good;
     assert.equal((await refresh(server, client, winner?.body.refresh_token ?? "")).status, 400);
     if (client === web)
@@ -105,21 +105,21 @@ test("C1 of fifty redemptions at once one is answered, and the grant ends revoke
   }
 });
 
-test("C3 a code is its client's: another one's own valid credentials do not help", async () => {
+test("C3 a code issued to one client is refused for another, even with that client's valid credentials", async () => {
   const code = await codeFor(web);
   for (const thief of [evil, pub])
     await refusedAs(server, () => redeem(server, thief, code), INVALID_GRANT);
   const url = { redirect_uri: WEB.redirect_uris[0] };
   await refusedAs(server, () => redeem(server, evil, code, url), INVALID_GRANT);
-  assert.equal((await redeem(server, web, code)).status, 200, "it was not burned");
+  assert.equal((await redeem(server, web, code)).status, 200, "the code is still unused");
   await refusedAs(server, () => redeem(server, evil, code), INVALID_GRANT);
-  assert.equal(grantOf(code).revoked_at, null, "another client's replay revokes nothing");
+  assert.equal(grantOf(code).revoked_at, null, "a replay by another client revokes nothing");
   const native = await codeFor(pub, LOOPBACK);
   await refusedAs(server, () => redeem(server, web, native), INVALID_GRANT);
   assert.equal((await redeem(server, pub, native)).status, 200);
 });
 
-test("C3 without credentials a confidential client's code is nobody's", async () => {
+test("C3 a confidential client's code is refused without client authentication, and stays unused", async () => {
   const code = await codeFor(web);
   const asPublic = { client_id: web.client_id, grant_type: "authorization_code", code };
   await refusedAs(
@@ -130,7 +130,7 @@ test("C3 without credentials a confidential client's code is nobody's", async ()
   assert.equal((await redeem(server, web, code)).status, 200);
 });
 
-test("C4 a guess revokes nothing, however much of the code it gets right", async () => {
+test("C4 a guessed code revokes nothing, even when all but one character is right", async () => {
   const code = await codeFor(web);
   const { body } = await redeem(server, web, code);
   const { store, secrets } = server.server;
@@ -172,7 +172,7 @@ test("C4 a guess revokes nothing, however much of the code it gets right", async
   assert.equal((await introspect(server, web, body.access_token)).active, true);
 });
 
-test("C4 who holds the code but can't show the verifier, or the URI, can't revoke what it gave", async () => {
+test("C4 a replay with a wrong code_verifier or redirect_uri does not revoke the tokens", async () => {
   const code = await codeFor(web);
   const { body } = await redeem(server, web, code);
   for (const wrong of [
@@ -184,7 +184,7 @@ test("C4 who holds the code but can't show the verifier, or the URI, can't revok
   assert.equal((await introspect(server, web, body.access_token)).active, true);
 });
 
-test("C6 a code lives for a minute", async () => {
+test("C6 a code expires after 60 seconds", async () => {
   for (const [seconds, status] of [
     [59, 200],
     [60, 400],
@@ -198,7 +198,7 @@ test("C6 a code lives for a minute", async () => {
   }
 });
 
-test("C7 a request that is refused for something else burns no code", async () => {
+test("C7 a token request refused for another reason does not use up the code", async () => {
   const code = await codeFor(web, { scope: "openid photos.read" });
   const targets = [PRINTS, "https://nowhere.test", "nonsense", `${SNAPS}#x`, `${SNAPS}/`];
   for (const resource of targets)
@@ -221,7 +221,7 @@ test("C7 a request that is refused for something else burns no code", async () =
   assert.equal((await redeem(server, web, code, { resource: SNAPS })).status, 200);
 });
 
-test("C7 a code for which signing fails is not spent", async () => {
+test("C7 a code is not used up when signing fails", async () => {
   const code = await codeFor(web);
   const { store, secrets } = server.server;
   for (const { kid } of await store.listSigningKeys())
@@ -233,7 +233,7 @@ test("C7 a code for which signing fails is not spent", async () => {
   assert.equal((await redeem(server, web, code)).status, 200);
 });
 
-test("C9 codes do not repeat, can't be guessed, and are nowhere on disk", async () => {
+test("C9 codes are unique and unpredictable, and the database holds neither them nor their hashes", async () => {
   const seen = new Set<string>();
   const proofs = new Set<string>();
   for (let i = 0; i < 100; i += 1) {
@@ -255,15 +255,15 @@ test("C9 codes do not repeat, can't be guessed, and are nowhere on disk", async 
   assert.equal(proofs.size, 10_100);
   const bits = Buffer.from([...proofs].slice(100).join(""), "base64url");
   const ones = bits.reduce((sum, byte) => sum + byte.toString(2).replaceAll("0", "").length, 0);
-  assert.ok(Math.abs(ones / (bits.length * 8) - 0.5) < 0.01, "as many ones as zeros");
+  assert.ok(Math.abs(ones / (bits.length * 8) - 0.5) < 0.01, "about as many ones as zeros");
   for (const each of seen) {
     assert.ok(!server.isOnDisk(each));
-    assert.ok(!server.isOnDisk(each.slice(-42)), "nor its proof");
+    assert.ok(!server.isOnDisk(each.slice(-42)), "its proof is not on disk");
   }
-  assert.ok(server.isOnDisk(grant.salt), "what is looked at is really the database");
+  assert.ok(server.isOnDisk(grant.salt), "the search really reads the database");
 });
 
-test("C9 neither codes nor tokens nor secrets are on disk, as they are or hashed", async () => {
+test("C9 neither codes nor tokens nor secrets are on disk, in clear or hashed", async () => {
   const code = await codeFor(pub, { ...LOOPBACK, scope: "openid prints.order" });
   const { body } = await redeem(server, pub, code);
   const { client_secret } = web;
@@ -273,10 +273,11 @@ test("C9 neither codes nor tokens nor secrets are on disk, as they are or hashed
   }
   for (const value of ada.cookies.values())
     for (const part of value.split("."))
-      if (part.length > 30) assert.ok(!server.isOnDisk(part), "a cookie's secret");
+      if (part.length > 30)
+        assert.ok(!server.isOnDisk(part), "the secret of a cookie is not on disk");
 });
 
-test("C10 what belongs into the body is refused in the address, and is not logged there", async () => {
+test("C10 body parameters in the query string are refused, and their values are not logged", async () => {
   const code = await codeFor(web);
   const all = { grant_type: "authorization_code", code, code_verifier: VERIFIER };
   const marker = "marker-secret-in-the-address";
@@ -307,7 +308,7 @@ test("C10 what belongs into the body is refused in the address, and is not logge
   assert.equal((await redeem(server, web, code)).status, 200);
 });
 
-test("a code dies with the consent, session, person or client that it rests on", async () => {
+test("a code is refused once its consent, session or client is gone", async () => {
   const grace = await server.addUser("grace");
   const { store } = server.server;
   const revocations: [string, (browser: TestBrowser, client: TestClient) => Promise<unknown>][] = [
@@ -329,7 +330,7 @@ test("a code dies with the consent, session, person or client that it rests on",
   }
 });
 
-test("a code for a client that may not use codes, or not refresh, gives no more than that", async () => {
+test("a client without the code or refresh_token grant type gets no code or no refresh token", async () => {
   const plain = await server.addClient({ ...WEB, grant_types: ["authorization_code"] });
   const { body } = await redeem(
     server,

@@ -1,4 +1,4 @@
-/** Attacks by way of a person's browser: forged forms, fixed sessions, consent that nobody gave. */
+/** Attacks through a person's browser: forged forms, fixed sessions, consent that the person did not give. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { decodeJwt } from "jose";
@@ -79,13 +79,13 @@ const FORMS: [string, Record<string, string>][] = [
   ],
 ];
 
-test("S1 no page that takes a form is missing in these tests", () => {
-  // Requests of apps come from elsewhere: they have no token, and change nothing.
+test("S1 these tests cover every page that accepts a form", () => {
+  // Authorization requests come from other origins: they carry no CSRF token and change nothing.
   const paths = PAGES.filter((path) => path !== "/authorize");
   assert.deepEqual(paths.sort(), [...new Set(FORMS.map(([path]) => path))].sort());
 });
 
-test("S1 a form without this browser's own token is refused, on every page that takes one", async () => {
+test("S1 every page refuses a form without the CSRF token of this browser", async () => {
   const browser = await signedIn();
   const stranger = testBrowser(server);
   const foreign = formBody((await stranger.get("/sign-in")).html, "/sign-in").get("csrf") ?? "";
@@ -105,7 +105,7 @@ test("S1 a form without this browser's own token is refused, on every page that 
   assert.equal((await browser.get("/account")).url.pathname, "/account", "still signed in");
 });
 
-test("S1 the right token from a cross-site page is refused too, as is a form of another type", async () => {
+test("S1 a cross-site form with a valid CSRF token is refused, as is another content type", async () => {
   const browser = await signedIn();
   const csrf = formBody((await browser.get("/sign-in")).html, "/sign-in").get("csrf") ?? "";
   for (const [path, fields] of FORMS) {
@@ -122,7 +122,7 @@ test("S1 the right token from a cross-site page is refused too, as is a form of 
   }
 });
 
-test("S1 a token is worth nothing without the cookie that it belongs to", async () => {
+test("S1 a CSRF token is refused without the cookie that it belongs to", async () => {
   const browser = await signedIn();
   const page = await browser.get("/sign-out");
   const body = formBody(page.html, "/sign-out");
@@ -135,7 +135,7 @@ test("S1 a token is worth nothing without the cookie that it belongs to", async 
   }
 });
 
-test("S3 no page may be framed, run foreign script or be kept, errors included", async () => {
+test("S3 no page, error pages included, may be framed, run third-party script or be cached", async () => {
   const browser = testBrowser(server);
   const sign_in = await browser.get(authorizationUrl(web));
   const wrong = await browser.signIn(sign_in, "ada", "wrong password");
@@ -183,7 +183,7 @@ test("S3 no page may be framed, run foreign script or be kept, errors included",
   assert.deepEqual([...statuses].sort(), [200, 400, 401, 404, 410, 421]);
 });
 
-test("S4 a flow that began in one browser does not go on in another", async () => {
+test("S4 an authorization request begun in one browser cannot continue in another", async () => {
   const attacker = testBrowser(server);
   const started = await attacker.get(authorizationUrl(web));
   const at_consent = (await consentPageOf(server, web, { username: "grace" })).page;
@@ -206,7 +206,7 @@ test("S4 a flow that began in one browser does not go on in another", async () =
   await refusedOnPage(server, "/sign-in", { browser: victim, init: post(body) });
 });
 
-test("S4 a request sealed for nobody yet begins at the authorization endpoint, and nowhere else", async () => {
+test("S4 a sealed request that no browser has begun is accepted by the authorization endpoint only", async () => {
   const body = new URLSearchParams(authorizationUrl(web).split("?")[1]);
   const posted = await server.fetch(new Request(`${ISSUER}/authorize`, { method: "POST", body }));
   assert.equal(posted.status, 303);
@@ -224,11 +224,11 @@ test("S4 a request sealed for nobody yet begins at the authorization endpoint, a
     await browser.submit(second, { decision: "allow" }, "/consent"),
   ];
   const codes = answers.map(({ url }) => url.searchParams.get("code"));
-  assert.equal(codes[0], codes[1], "one page, one code");
+  assert.equal(codes[0], codes[1], "one page gives one code");
   assert.notEqual(codes[0], codes[2], "two pages are two requests");
 });
 
-test("S4 a session that a stranger planted is not the one that a person signs in to", async () => {
+test("S4 signing in replaces a planted session cookie (session fixation)", async () => {
   const attacker = await signedIn("grace");
   const planted = attacker.cookies.get(SESSION) ?? "";
   for (const value of [planted, "chosen-by-a-stranger.secret", "a.b.c", ".", "x".repeat(5000)]) {
@@ -240,10 +240,14 @@ test("S4 a session that a stranger planted is not the one that a person signs in
     assert.notEqual(now.split(".")[0], value.split(".")[0]);
     assert.match((await victim.get("/account")).html, /Ada Lovelace/);
   }
-  assert.equal((await attacker.get("/account")).url.pathname, "/sign-in", "that session has ended");
+  assert.equal(
+    (await attacker.get("/account")).url.pathname,
+    "/sign-in",
+    "the planted session has ended",
+  );
 });
 
-test("S4 signing in again makes the secret anew, and the cookie from before is worth nothing", async () => {
+test("S4 signing in again renews the secret of the session; the earlier cookie is refused", async () => {
   const browser = await signedIn();
   const old = browser.cookies.get(SESSION) ?? "";
   await browser.signIn(await browser.get("/sign-in"), "ada");
@@ -257,7 +261,7 @@ test("S4 signing in again makes the secret anew, and the cookie from before is w
   assert.equal((await browser.get("/account")).url.pathname, "/account");
 });
 
-test("S6 prompt=none shows no page, whatever is missing", async () => {
+test("S6 prompt=none never shows a page, whatever is missing", async () => {
   const client = await server.addClient(WEB);
   const silent = (parameters: Record<string, string | undefined> = {}) =>
     authorizationUrl(client, { prompt: "none", ...parameters });
@@ -273,7 +277,7 @@ test("S6 prompt=none shows no page, whatever is missing", async () => {
   server.advance(100);
   await errorSent(server, silent({ max_age: "99" }), "login_required", { browser });
   const { body } = await redeem(server, client, good.url.searchParams.get("code") ?? "");
-  assert.equal(body.error, "invalid_grant", "the code of before has expired meanwhile");
+  assert.equal(body.error, "invalid_grant", "the code issued before has expired meanwhile");
   const { id_token } = await tokensFor(server, client, { username: "grace" });
   await errorSent(server, silent({ id_token_hint: id_token }), "login_required", { browser });
   for (const prompt of ["none login", "login none", "none consent", "none none login"])
@@ -283,7 +287,7 @@ test("S6 prompt=none shows no page, whatever is missing", async () => {
   await errorSent(server, path, "consent_required", { browser, redirect_uri: LOOPBACK });
 });
 
-test("S7 an app on this computer that can't prove itself is asked about every time", async () => {
+test("S7 a public client with a loopback or private-use redirect URI needs consent every time", async () => {
   const browser = await signedIn();
   const trusted = await server.addClient(NATIVE, { trusted: true });
   const custom = await server.addClient({
@@ -304,7 +308,7 @@ test("S7 an app on this computer that can't prove itself is asked about every ti
     }
 });
 
-test("S7 consent is remembered for the client, scopes and resources that it was given for", async () => {
+test("S7 consent is remembered for its client, scopes and resources only", async () => {
   const browser = await signedIn();
   const client = await server.addClient(WEB);
   const scope = "openid photos.read";
@@ -320,10 +324,14 @@ test("S7 consent is remembered for the client, scopes and resources that it was 
   assert.equal(await again({ resource: PRINTS }), "/consent");
   assert.equal(await again({ prompt: "consent" }), "/consent");
   const twin = await server.addClient(WEB);
-  assert.equal(await again({}, twin), "/consent", "the same name and address are another client");
+  assert.equal(
+    await again({}, twin),
+    "/consent",
+    "a client with the same name and address is a different client",
+  );
 });
 
-test("S9 the answer is to what was shown: nothing in the form changes the request", async () => {
+test("S9 the consent form answers the request that was shown; extra fields do not change it", async () => {
   const client = await server.addClient({
     ...WEB,
     redirect_uris: [...WEB.redirect_uris, "https://printly.test/other"],
@@ -361,7 +369,7 @@ test("S9 the answer is to what was shown: nothing in the form changes the reques
   await refusedOnPage(server, "/consent", { browser, init: body({ shown }) });
   await refusedOnPage(server, "/consent", { browser, init: body({ continue: sealed }) });
   await refusedOnPage(server, "/consent", { browser, init: body({ shown: sealed }) });
-  // What the form does not know of is not read at all.
+  // Unknown fields are not read.
   const ignored = {
     client_id: web.client_id,
     redirect_uri: "https://printly.test/other",
@@ -378,7 +386,7 @@ test("S9 the answer is to what was shown: nothing in the form changes the reques
   assert.deepEqual([claims.scope, claims.client_id, claims.sub], [scope, client.client_id, ada]);
 });
 
-test("S9 what a person unticks is not granted, and an API of which nothing is left gets no token", async () => {
+test("S9 unticked permissions are not granted; an API without any gets no token", async () => {
   const client = await server.addClient(WEB);
   const scope = "openid photos.read photos.write prints.order";
   const { page, browser } = await consentPageOf(server, client, { parameters: { scope } });
@@ -399,11 +407,11 @@ test("S9 what a person unticks is not granted, and an API of which nothing is le
     );
     assert.equal(more.status, 400);
   }
-  // What was asked for and unticked may be repeated, and is left out again.
+  // A refresh may ask for the unticked scopes again; they are left out again.
   const repeated = await refresh(server, client, body.refresh_token, { scope });
   assert.equal(repeated.body.scope, "openid photos.read");
   const again = await browser.get(authorizationUrl(client, { scope }));
-  assert.equal(again.url.pathname, "/callback", "what was refused is not asked again");
+  assert.equal(again.url.pathname, "/callback", "refused permissions are not asked again");
   const second = await redeem(server, client, again.url.searchParams.get("code") ?? "");
   assert.deepEqual(decodeJwt(second.body.access_token).aud, [SNAPS, ISSUER]);
 
@@ -414,7 +422,7 @@ test("S9 what a person unticks is not granted, and an API of which nothing is le
   assert.equal(decodeJwt(bare.body.access_token).scope, "openid");
 });
 
-test("S10 the same form sent again, one after the other or twenty at once, gives one code", async () => {
+test("S10 one consent form yields one code, sent repeatedly or twenty times at once", async () => {
   const client = await server.addClient(WEB);
   const { page, browser } = await consentPageOf(server, client);
   const before = server.count("authorization_grant");
@@ -433,10 +441,14 @@ test("S10 the same form sent again, one after the other or twenty at once, gives
   assert.equal(late.headers.get("location"), null);
   assert.doesNotMatch(late.html, /vkc_/);
   assert.equal(server.count("authorization_grant"), before + 1);
-  assert.equal((await refresh(server, client, tokens.body.refresh_token)).status, 200, "unharmed");
+  assert.equal(
+    (await refresh(server, client, tokens.body.refresh_token)).status,
+    200,
+    "the refresh token still works",
+  );
 });
 
-test("S10 nobody else can send a person's form", async () => {
+test("S10 a consent form is refused from another browser or another person", async () => {
   const client = await server.addClient(WEB);
   const { page, browser } = await consentPageOf(server, client);
   const body = formBody(page.html, "/consent", { decision: "allow" });
@@ -445,7 +457,7 @@ test("S10 nobody else can send a person's form", async () => {
   const csrf = formBody((await grace.get("/sign-out")).html, "/sign-out").get("csrf") ?? "";
   body.set("csrf", csrf);
   await refusedOnPage(server, "/consent", { browser: grace, init: post(body) });
-  // In the same browser, with somebody else signed in meanwhile: the page is shown again, for them.
+  // Another person has signed in meanwhile in the same browser: the page is shown again, to that person.
   await browser.signIn(await browser.get("/sign-in"), "grace");
   const before = server.snapshot();
   const again = await browser.submit(page, { decision: "allow" }, "/consent");
@@ -454,7 +466,7 @@ test("S10 nobody else can send a person's form", async () => {
   assert.deepEqual(server.snapshot(), before);
 });
 
-test("S10 an answer counts once: sent again after the consent was removed, it does not bring it back", async () => {
+test("S10 a consent answer replayed after the consent was removed does not restore it", async () => {
   const client = await server.addClient(WEB);
   const { page, browser } = await consentPageOf(server, client);
   const init = post(formBody(page.html, "/consent", { decision: "allow" }));
@@ -469,12 +481,12 @@ test("S10 an answer counts once: sent again after the consent was removed, it do
   const replayed = await browser.request(way_back);
   assert.equal(replayed.status, 409);
   assert.equal((await browser.submit(page, { decision: "allow" }, "/consent")).status, 409);
-  assert.equal(await store.findConsent(ada, client.client_id), null, "removed is removed");
+  assert.equal(await store.findConsent(ada, client.client_id), null, "the consent stays removed");
   const asked = await browser.get(authorizationUrl(client));
   assert.equal(asked.url.pathname, "/consent");
 });
 
-test("S10 an answer is the person's who gave it, also when its address is opened by another", async () => {
+test("S10 the URL after a consent answer works only for the person that gave the answer", async () => {
   const client = await server.addClient(WEB);
   const { page, browser } = await consentPageOf(server, client);
   const init = post(formBody(page.html, "/consent", { decision: "allow" }));
@@ -486,7 +498,7 @@ test("S10 an answer is the person's who gave it, also when its address is opened
   assert.match(asked.html, /grace/);
 });
 
-test("S10 a code is not given to the next person in a browser, although they agree to the same request", async () => {
+test("S10 the next person in the same browser, agreeing to the same request, gets a code of their own", async () => {
   const client = await server.addClient(WEB);
   const parameters = { scope: "openid offline_access photos.read" };
   const { page, browser } = await consentPageOf(server, client, { parameters });
@@ -503,10 +515,14 @@ test("S10 a code is not given to the next person in a browser, although they agr
     return decodeJwt(body.access_token).sub;
   };
   assert.equal(await subjectOf(answer.url), grace);
-  assert.equal(await subjectOf(new URL(hers)), ada, "hers is unharmed");
+  assert.equal(
+    await subjectOf(new URL(hers)),
+    ada,
+    "the first code still belongs to the first person",
+  );
 });
 
-test("S10 a form that was shown before a person signed out is shown again after they came back", async () => {
+test("S10 a consent form shown before signing out is shown again after signing in", async () => {
   const client = await server.addClient(WEB);
   const { page, browser } = await consentPageOf(server, client);
   await browser.submit(await browser.get("/sign-out"), {}, "/sign-out");
@@ -517,13 +533,13 @@ test("S10 a form that was shown before a person signed out is shown again after 
   assert.match(answer.url.href, /code=vkc_/);
 });
 
-test("S12 steps that are skipped, repeated or made up lead back to the first that is missing", async () => {
+test("S12 skipped, repeated or forged steps lead back to the first missing step", async () => {
   const browser = testBrowser(server);
   const client = await server.addClient(WEB);
   const sign_in = await browser.get(authorizationUrl(client));
   const query = sign_in.url.search;
   const early = await browser.get(`/consent${query}`);
-  assert.equal(early.url.pathname, "/sign-in", "nobody has signed in");
+  assert.equal(early.url.pathname, "/sign-in", "no person has signed in");
   const csrf = formBody(sign_in.html, "/sign-in").get("csrf") ?? "";
   const sealed = sign_in.url.searchParams.get("continue") ?? "";
   const body = new URLSearchParams({
@@ -545,12 +561,12 @@ test("S12 steps that are skipped, repeated or made up lead back to the first tha
     await refusedOnPage(server, "/consent", { browser, init });
   }
   const back = await browser.get(`/sign-in${query}`);
-  assert.equal(back.status, 200, "the back button");
+  assert.equal(back.status, 200, "the back button works");
   const skipped = await browser.get(`/authorize${query}`);
-  assert.equal(skipped.url.pathname, "/consent", "signing in is not agreeing");
+  assert.equal(skipped.url.pathname, "/consent", "signing in is not consent");
 });
 
-test("S12 a request in progress ends by itself, and can't be altered", async () => {
+test("S12 a pending request expires, and an altered one is refused", async () => {
   const { page, browser } = await consentPageOf(server, await server.addClient(WEB));
   const sealed = page.url.searchParams.get("continue") ?? "";
   const altered = [
@@ -568,7 +584,7 @@ test("S12 a request in progress ends by itself, and can't be altered", async () 
   ];
   for (const text of altered)
     for (const path of ["/authorize", "/consent", "/sign-in"]) {
-      // An empty one is none at all.
+      // An empty `continue` counts as absent.
       if (text === "" && path === "/sign-in") continue;
       const query = new URLSearchParams({ continue: text });
       await refusedOnPage(server, `${path}?${query}`, { browser });
@@ -579,7 +595,7 @@ test("S12 a request in progress ends by itself, and can't be altered", async () 
   await refusedOnPage(server, `/authorize${page.url.search}`, { browser });
 });
 
-test("S12 a client or address that was taken away meanwhile gets no answer", async () => {
+test("S12 a pending request is refused once its redirect URI or client is removed", async () => {
   const { store } = server.server;
   const client = await server.addClient(WEB);
   const { page, browser } = await consentPageOf(server, client);
@@ -609,7 +625,7 @@ const NAMES: [string, RegExp][] = [
   ["\u200B\u2060", /<bdi>[^<\s]/],
 ];
 
-test("S15 a name can't be markup, hide, turn round or push away what stands beside it", async () => {
+test("S15 a client name cannot contain markup, hide, reverse or displace the text beside it", async () => {
   for (const [client_name, shown] of NAMES) {
     const client = await server.addClient({ ...WEB, client_name });
     const { page, browser } = await consentPageOf(server, client);
@@ -623,14 +639,14 @@ test("S15 a name can't be markup, hide, turn round or push away what stands besi
   }
 });
 
-test("S15 5,000 characters are no name, nor is one with control characters", async () => {
+test("S15 a client name with 5,000 characters or control characters is refused", async () => {
   for (const client_name of ["x".repeat(5000), "a\u0000b", "a\r\nb", "a\u001bb"])
     await assert.rejects(async () => server.addClient({ ...WEB, client_name }), {
       error: "invalid_client_metadata",
     });
 });
 
-test("S15 the page always says where the answer goes, in full, and warns where that is odd", async () => {
+test("S15 the consent page shows the whole redirect host and warns about unusual ones", async () => {
   const long = `${"a".repeat(60)}.${"b".repeat(60)}.printly.test.evil.test`;
   const client = await server.addClient(
     {
@@ -643,8 +659,12 @@ test("S15 the page always says where the answer goes, in full, and warns where t
   );
   const parameters = { redirect_uri: `https://${long}/cb` };
   const { page } = await consentPageOf(server, client, { parameters });
-  assert.ok(page.html.includes(long), "not cut");
-  assert.doesNotMatch(page.html, /google\.com/, "a person's own word for its site is not shown");
+  assert.ok(page.html.includes(long), "the host is not truncated");
+  assert.doesNotMatch(
+    page.html,
+    /google\.com/,
+    "the site that a person entered for their app is not shown",
+  );
   assert.match(page.html, /not (?:been )?(?:verified|checked)|note-info/i);
   const loopback = { redirect_uri: LOOPBACK };
   const local = await consentPageOf(server, pub, { parameters: loopback });
@@ -652,10 +672,10 @@ test("S15 the page always says where the answer goes, in full, and warns where t
   const logo = "https://evil.test/logo.png";
   const tracked = await server.addClient({ ...WEB, logo_uri: logo, client_name: "Tracker" });
   const shown = await consentPageOf(server, tracked);
-  assert.doesNotMatch(shown.page.html, /evil\.test/, "pictures are not fetched from elsewhere");
+  assert.doesNotMatch(shown.page.html, /evil\.test/, "logos are not loaded from other hosts");
 });
 
-test("S16 whatever is sent comes back as text, if at all", async () => {
+test("S16 input is reflected as text only", async () => {
   const script = "<script>alert(1)</script>";
   const attribute = '"onmouseover="alert(1)';
   const names = [
@@ -701,7 +721,7 @@ test("S16 whatever is sent comes back as text, if at all", async () => {
       }
 });
 
-test("S16 typed text and hints stay text in the form that shows them again", async () => {
+test("S16 typed text and hints stay text when a form shows them again", async () => {
   const evil = '"><script>alert(1)</script>';
   const browser = testBrowser(server);
   const page = await browser.get(authorizationUrl(web, { login_hint: evil }));
@@ -715,11 +735,15 @@ test("S16 typed text and hints stay text in the form that shows them again", asy
     assert.doesNotMatch(html, /<script>alert/);
     assert.match(html, /&lt;script&gt;alert/);
   }
-  assert.doesNotMatch(taken.html, /type="password"[^>]*value=/, "a password is never filled in");
+  assert.doesNotMatch(
+    taken.html,
+    /type="password"[^>]*value=/,
+    "a password field is never prefilled",
+  );
   assert.equal(wrong.html.split(evil).length, 1);
 });
 
-test("S16 an address can't make our page claim that something was done", async () => {
+test("S16 a crafted URL cannot make a page report that something was done", async () => {
   const client = await server.addClient({ ...WEB, client_name: "Never Allowed" });
   const browser = await signedIn();
   for (const removed of [client.client_id, "x", ""])
@@ -736,11 +760,11 @@ test("S16 an address can't make our page claim that something was done", async (
   assert.match(
     told.html,
     /class="note note-done"[\s\S]*Never Allowed/,
-    "the one that was removed is named",
+    "the note names the removed app",
   );
 });
 
-test("leaving is safe: nothing of the flow leads a person anywhere but to the registered address", async () => {
+test("no step of the flow redirects anywhere but to the registered redirect URI", async () => {
   for (const to of [
     "https://evil.test",
     "//evil.test",

@@ -1,16 +1,16 @@
-/** A store that a test can break: every operation then fails with the error of the test's choice. */
+/** A store that a test can break: its operations then fail with an error that the test chooses. */
 
 import { parseConfig } from "../../src/config.ts";
 import { methodsOf } from "../../src/store/methods.ts";
 import { openStore } from "../../src/store/open_store.ts";
 import type { Store } from "../../src/store/store.ts";
 
-/** Any secret will do; this one is used in no other place. */
+/** Any secret will do; this one is used nowhere else. */
 export const SECRET = Buffer.alloc(32, 7).toString("base64url");
 
 export interface FailingStore {
   store: Store;
-  /** Null mends it. `only`: the names of the operations that fail; left out: all. */
+  /** Null repairs the store. `only`: the names of the operations that fail; left out: all of them. */
   fail(error: Error | null, only?: readonly (keyof Store)[]): void;
 }
 

@@ -1,4 +1,4 @@
-/** Attacks on what answers about tokens: probing, revoking in vain, reading what is another's. */
+/** Attacks on introspection, revocation and userinfo: probing, ineffective revocation, reading another's data. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -92,7 +92,7 @@ async function userinfo(token: string) {
   return server.fetch(new Request(`${ISSUER}/userinfo`, { headers }));
 }
 
-test("I1 introspection answers clients that prove themselves, and nobody else", async () => {
+test("I1 introspection requires client authentication", async () => {
   const { access_token: token } = await tokens();
   const wrong = { ...web, client_secret: "wrong" };
   for (const client of [wrong, pub])
@@ -103,11 +103,11 @@ test("I1 introspection answers clients that prove themselves, and nobody else", 
   await refusedAs(server, () => post(server, "/introspect", twice), INVALID_REQUEST);
 });
 
-/** Of the right form, and for the right grant; but nobody made it. */
+/** Well-formed and for the right grant, but forged. */
 const forged = (handle: string): string =>
   `${handle.slice(0, -1)}${handle.endsWith("A") ? "B" : "A"}`;
 
-test("I2 every token that is not the caller's to see, or does not hold, gets the same bytes", async () => {
+test("I2 introspection answers identically for every token that is invalid or belongs to others", async () => {
   const own = await tokens();
   const revoked = await tokens();
   await post(server, "/revoke", { client: web, token: revoked.refresh_token });
@@ -150,10 +150,14 @@ test("I2 every token that is not the caller's to see, or does not hold, gets the
   const { status, headers, text } = JSON.parse(answer);
   assert.deepEqual([status, text], [200, INACTIVE]);
   assert.equal(Object.fromEntries(headers)["cache-control"], "no-store");
-  assert.equal((await introspect(server, web, own.refresh_token)).active, true, "this one holds");
+  assert.equal(
+    (await introspect(server, web, own.refresh_token)).active,
+    true,
+    "the caller's own refresh token is active",
+  );
 });
 
-test("I2 a stranger with credentials learns nothing about the tokens of others", async () => {
+test("I2 introspection shows a client or API nothing about the tokens of others", async () => {
   const { access_token, refresh_token } = await tokens(web, EVERYTHING, { resource: SNAPS });
   for (const token of [access_token, refresh_token])
     for (const stranger of [other, prints])
@@ -161,7 +165,7 @@ test("I2 a stranger with credentials learns nothing about the tokens of others",
   assert.equal((await raw(snaps, refresh_token)).text, INACTIVE, "an API sees no refresh token");
 });
 
-test("I2 of a client that was public once, an old token is not active, and the newest one is", async () => {
+test("I2 after a public client becomes confidential, its old refresh token is inactive and the newest active", async () => {
   const native = await server.addClient({ ...NATIVE, redirect_uris: WEB.redirect_uris });
   const first = await tokens(native);
   const second = await refresh(server, native, first.refresh_token);
@@ -175,7 +179,7 @@ test("I2 of a client that was public once, an old token is not active, and the n
   assert.equal((await introspect(server, client, third.body.refresh_token)).active, true);
 });
 
-test("I2 an API sees its own part of a token: its audience and its scopes", async () => {
+test("I2 an API sees its own audience and scopes of a token only", async () => {
   const { access_token } = await tokens(web, "openid photos.read notes.read");
   assert.deepEqual(decodeJwt(access_token).aud, [SNAPS, ISSUER]);
   const seen = await introspect(server, snaps, access_token);
@@ -188,7 +192,7 @@ test("I2 an API sees its own part of a token: its audience and its scopes", asyn
   assert.equal(whole.scope, "openid photos.read notes.read");
 });
 
-test("I3 a wrong hint changes nothing", async () => {
+test("I3 a wrong token_type_hint changes nothing", async () => {
   const body = await tokens();
   for (const token of [body.access_token, body.refresh_token])
     for (const token_type_hint of [
@@ -206,7 +210,7 @@ test("I3 a wrong hint changes nothing", async () => {
   assert.equal((await raw(web, body.access_token)).text, INACTIVE);
 });
 
-test("I4 revocation answers 200 with an empty object for whatever it was, and ends only one's own", async () => {
+test("I4 revocation answers 200 with an empty object for any token, and revokes only the client's own", async () => {
   const body = await tokens();
   const theirs = await tokens(other);
   const before = server.snapshot();
@@ -235,7 +239,7 @@ test("I4 revocation answers 200 with an empty object for whatever it was, and en
   assert.equal((await introspect(server, web, body.access_token)).active, true);
 });
 
-test("I5 revocation never says that it is done while the database can't write, or read", async () => {
+test("I5 revocation answers 503, never 200, while the database cannot write or read", async () => {
   const { store, fail } = failingStore();
   const broken = await testServer(CONFIG, { store, secret: SECRET });
   await broken.addUser("ada");
@@ -256,7 +260,11 @@ test("I5 revocation never says that it is done while the database can't write, o
       fail(null);
       assert.equal(answer.status, 503, `${only} ${token.slice(0, 4)}`);
       assert.match(answer.headers.get("retry-after") ?? "", /^\d+$/);
-      assert.equal((await introspect(broken, who, token)).active, true, "and indeed it was not");
+      assert.equal(
+        (await introspect(broken, who, token)).active,
+        true,
+        "the token is still active",
+      );
     }
   for (const [who, token] of [
     [client, access_token],
@@ -269,7 +277,7 @@ test("I5 revocation never says that it is done while the database can't write, o
   await broken.close();
 });
 
-test("I6 whatever is revoked takes all tokens of its grant along, at once, signed and sealed ones", async () => {
+test("I6 revoking a refresh token, consent or client ends every token of the grant at once", async () => {
   const { store } = server.server;
   const ways: [string, (client: TestClient, refresh_token: string) => Promise<unknown>][] = [
     ["refresh token", (client, token) => post(server, "/revoke", { client, token })],
@@ -307,7 +315,7 @@ test("I6 whatever is revoked takes all tokens of its grant along, at once, signe
   }
 });
 
-test("I6 one access token that is revoked ends those that are out, while the grant goes on", async () => {
+test("I6 revoking one access token ends all access tokens issued so far; the grant goes on", async () => {
   const first = await tokens();
   const second = await refresh(server, web, first.refresh_token);
   assert.equal(
@@ -323,11 +331,11 @@ test("I6 one access token that is revoked ends those that are out, while the gra
   assert.equal(
     (await introspect(server, web, third.body.access_token)).active,
     true,
-    "a dead one revokes nothing",
+    "a dead token revokes nothing",
   );
 });
 
-test("I6 a revocation is known to another process within a second", async () => {
+test("I6 another process honours a revocation within a second", async () => {
   const { access_token, refresh_token } = await tokens();
   const second = await testServer({ database: `sqlite:${server.path}` });
   second.advance(server.now() - second.now());
@@ -336,7 +344,7 @@ test("I6 a revocation is known to another process within a second", async () => 
   assert.equal(
     (await introspect(second, web, access_token)).active,
     false,
-    "grants are not cached at all",
+    "grants are not cached",
   );
   const job = await server.addClient({ ...SERVICE, scope: "photos.read" });
   await sleep(600);
@@ -350,7 +358,7 @@ test("I6 a revocation is known to another process within a second", async () => 
   await second.close();
 });
 
-test("I6 tokens that rest on a session end with it", async () => {
+test("I6 tokens bound to a session end with it", async () => {
   const browser = testBrowser(server);
   const tied = await tokensFor(server, other, {
     browser,
@@ -362,7 +370,7 @@ test("I6 tokens that rest on a session end with it", async () => {
     assert.equal((await introspect(server, other, token)).active, false);
 });
 
-test("I8 userinfo takes a token once, in the header or in a form, and never from the address", async () => {
+test("I8 userinfo accepts one token, in the header or form body, never in the query string", async () => {
   const { access_token } = await tokens();
   const call = (init: RequestInit, query = "") =>
     server.fetch(new Request(`${ISSUER}/userinfo${query}`, init));
@@ -426,7 +434,7 @@ test("I8 userinfo takes a token once, in the header or in a form, and never from
     ],
   ];
   for (const [status, error, act] of wrong) {
-    // A request without any token is told how, and that is all.
+    // A request without a token only gets the challenge; its log line needs no explanation.
     const response = error === null ? await act() : await refused(server, act);
     const challenge = response.headers.get("www-authenticate") ?? "";
     assert.equal(response.status, status, challenge);
@@ -438,7 +446,7 @@ test("I8 userinfo takes a token once, in the header or in a form, and never from
   }
 });
 
-test("I8 userinfo is for tokens with openid and our own name in their audience", async () => {
+test("I8 userinfo requires a token with the openid scope and the issuer as an audience", async () => {
   const job = await server.addClient({ ...SERVICE, scope: "photos.read notes.read" });
   const own = await post(server, "/token", {
     client: job,
@@ -466,7 +474,7 @@ test("I8 userinfo is for tokens with openid and our own name in their audience",
   ]);
 });
 
-test("I11 claims of a person can't be what the server says of a token", async () => {
+test("I11 a person's claims cannot override the claims that the server sets", async () => {
   const evil = {
     sub: "evil",
     iss: "https://evil.test",
@@ -518,7 +526,7 @@ test("I11 claims of a person can't be what the server says of a token", async ()
   }
 });
 
-test("I12 a person who comes back under the same name is somebody new", async () => {
+test("I12 a removed person's name gives no access to a new person who takes it", async () => {
   const { store } = server.server;
   const before = await server.addUser("recycled");
   const browser = testBrowser(server);
@@ -533,13 +541,13 @@ test("I12 a person who comes back under the same name is somebody new", async ()
   assert.notEqual(now, before);
   await refusedAs(server, () => refresh(server, web, old.refresh_token), INVALID_GRANT);
   assert.equal((await userinfo(old.access_token)).status, 401);
-  assert.equal((await browser.get("/account")).url.pathname, "/sign-in", "their session is over");
+  assert.equal((await browser.get("/account")).url.pathname, "/sign-in", "the session has ended");
   const again = testBrowser(server);
   const page = await again.signIn(await again.get("/sign-in"), "recycled", PASSWORD);
-  assert.doesNotMatch(page.html, /Printly/, "and they have agreed to nothing");
+  assert.doesNotMatch(page.html, /Printly/, "no consent is inherited");
 });
 
-test("a token of an earlier epoch, as after a restored backup, is dead", async () => {
+test("a token from an earlier epoch, as after a restored backup, is inactive", async () => {
   const own = await watchedServer();
   await own.addUser("ada");
   const client = await own.addClient(WEB);

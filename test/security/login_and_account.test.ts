@@ -1,4 +1,4 @@
-/** Attacks on signing in, on accounts and on what a person manages: guessing, telling apart, taking over. */
+/** Attacks on sign-in and accounts: guessing, enumeration, takeover. */
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { after, before, test } from "node:test";
@@ -43,7 +43,7 @@ before(async () => {
 });
 after(() => server.close());
 
-/** Each from a network of its own: tests must not make one another wait. */
+/** Each browser has a network of its own, so that tests do not rate-limit one another. */
 let networks = 0;
 function elsewhere(): TestBrowser {
   networks += 1;
@@ -58,7 +58,7 @@ async function guess(browser: TestBrowser, username: string, password = "wrong p
   return browser.signIn(await browser.get("/sign-in"), username, password);
 }
 
-test("L1 a wrong name, a wrong password and a disabled account are told apart by nothing", async () => {
+test("L1 an unknown name, a wrong password and a disabled account get identical answers", async () => {
   const { store } = server.server;
   await server.addUser("disabled");
   const account = await store.findAccountByLogin("disabled");
@@ -89,11 +89,11 @@ test("L1 a wrong name, a wrong password and a disabled account are told apart by
   assert.equal(seen.size, 1);
   assert.ok(
     !JSON.stringify(server.lines).includes("nobody"),
-    "people type passwords into that field",
+    "people type passwords into the name field",
   );
 });
 
-test("L1 an account that does not exist waits just like one that does", async () => {
+test("L1 an unknown account is rate-limited like an existing one", async () => {
   for (const username of ["ada", "no-such-person"]) {
     const browser = elsewhere();
     const statuses: number[] = [];
@@ -102,7 +102,7 @@ test("L1 an account that does not exist waits just like one that does", async ()
   }
 });
 
-test("L1 creating an account is off unless the operator wants it", async () => {
+test("L1 sign-up is off by default", async () => {
   const plain = await watchedServer();
   await refusedOnPage(plain, "/sign-up");
   const fields = { username: "eve", password: "a long enough password" };
@@ -112,7 +112,7 @@ test("L1 creating an account is off unless the operator wants it", async () => {
   await plain.close();
 });
 
-test("L2 one account has one counter, however its name is written", async () => {
+test("L2 all spellings of an account name share one rate limit", async () => {
   const browser = elsewhere();
   const names = ["ada", "ADA", " ada ", "Ａｄａ", "aDa"];
   for (const name of names) assert.equal((await guess(browser, name)).status, 401, name);
@@ -124,7 +124,7 @@ test("L2 one account has one counter, however its name is written", async () => 
   assert.equal((await guess(browser, "grace", PASSWORD)).url.pathname, "/account");
 });
 
-test("L2 addresses of one network count together, and addresses of IPv6 by their /64", async () => {
+test("L2 addresses of one network share a rate limit: IPv6 by /64, mapped IPv4 as IPv4", async () => {
   const at = (address: string) => testBrowser(server, { address });
   const addresses = [
     "2001:db8:1:2::1",
@@ -138,19 +138,19 @@ test("L2 addresses of one network count together, and addresses of IPv6 by their
   assert.equal(
     (await guess(at("2001:db8:1:3::1"), "ada")).status,
     401,
-    "the next network is another",
+    "the next network has its own limit",
   );
   for (let i = 0; i < 5; i += 1) await guess(at("192.0.2.77"), "ada");
   assert.equal((await guess(at("192.0.2.77"), "ada")).status, 429);
   assert.equal(
     (await guess(at("::ffff:192.0.2.77"), "ada")).status,
     429,
-    "the same, written as IPv6",
+    "the same address, written as IPv6",
   );
   assert.equal((await guess(at("192.0.2.78"), "ada")).status, 401);
 });
 
-test("L2 an address that a client claims is not believed", async () => {
+test("L2 forwarded addresses are ignored unless a trusted proxy sent them", async () => {
   const browser = elsewhere();
   const page = await browser.get("/sign-in");
   const statuses: number[] = [];
@@ -166,7 +166,7 @@ test("L2 an address that a client claims is not believed", async () => {
   assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429]);
 });
 
-test("L3 a network that tries many accounts waits for all, except those that signed in there before", async () => {
+test("L3 guessing at many accounts limits the network, except browsers that signed in to the account before", async () => {
   const few = await watchedServer({ sign_in_limits: { account: 5, address: 10, window: 900 } });
   const sub = await few.addUser("ada");
   await few.addUser("grace");
@@ -179,20 +179,28 @@ test("L3 a network that tries many accounts waits for all, except those that sig
   for (let i = 0; i < 10; i += 1)
     assert.equal((await attacker.signIn(page, `guess-${i}`, "wrong password")).status, 401);
   assert.equal((await attacker.signIn(page, "guess-10", "wrong password")).status, 429);
-  assert.equal((await attacker.signIn(page, "ada")).status, 429, "the right password, too");
+  assert.equal(
+    (await attacker.signIn(page, "ada")).status,
+    429,
+    "the right password is refused too",
+  );
   const made_up = JSON.stringify([sub]);
   for (const cookie of [made_up, encodeURIComponent(made_up), btoa(made_up).replace(/=*$/, "")]) {
     attacker.cookies.set("__Host-valetkey_known", cookie);
-    assert.equal((await attacker.signIn(page, "ada")).status, 429, "known by a made-up cookie");
+    assert.equal(
+      (await attacker.signIn(page, "ada")).status,
+      429,
+      "a forged cookie does not make the browser known",
+    );
   }
   const back = await home.signIn(await home.get("/sign-in"), "ada");
-  assert.equal(back.url.pathname, "/account", "this browser is known for her");
+  assert.equal(back.url.pathname, "/account", "this browser is known for ada");
   const other = await home.signIn(await home.get("/sign-in"), "grace");
-  assert.equal(other.status, 429, "and for nobody else");
+  assert.equal(other.status, 429, "and for no other account");
   await few.close();
 });
 
-test("L4 a stranger's guesses lock nobody out: sessions live, other networks sign in at once", async () => {
+test("L4 guesses from one network lock out neither open sessions nor sign-ins from other networks", async () => {
   const browser = await signedIn();
   const attacker = elsewhere();
   for (let i = 0; i < 30; i += 1) await guess(attacker, "ada");
@@ -204,7 +212,7 @@ test("L4 a stranger's guesses lock nobody out: sessions live, other networks sig
   assert.equal(waited.url.pathname, "/account", "the right password works after the wait");
 });
 
-test("L4 waits double up to a minute, tries during one do not prolong it, and it ends", async () => {
+test("L4 the wait doubles up to a minute, is not extended by further tries, and ends", async () => {
   const browser = elsewhere();
   for (let i = 0; i < 5; i += 1) await guess(browser, "ada");
   const waits: number[] = [];
@@ -222,7 +230,7 @@ test("L4 waits double up to a minute, tries during one do not prolong it, and it
   assert.equal((await guess(browser, "ada", PASSWORD)).url.pathname, "/account");
 });
 
-/** Built-in people, of whose passwords each check is counted, and takes a while. */
+/** Built-in users whose password checks are counted and take a while. */
 async function countingServer() {
   const { database, lifetimes } = parseConfig({ database: "sqlite::memory:" });
   const { store } = openStore({ database, lifetimes }, { secret: SECRET });
@@ -240,7 +248,7 @@ async function countingServer() {
   return { made, checked };
 }
 
-test("L5 of two hundred wrong passwords at once, five are looked at", async () => {
+test("L5 of two hundred concurrent wrong passwords for one account, at most five are checked", async () => {
   const { made, checked } = await countingServer();
   const sub = await made.addUser("ada");
   const browser = testBrowser(made, { address: "203.0.113.9" });
@@ -258,11 +266,11 @@ test("L5 of two hundred wrong passwords at once, five are looked at", async () =
     Array.from({ length: 200 }, (_, i) => browser.signIn(page, "ada", i === 150 ? PASSWORD : "no")),
   );
   assert.ok(mixed.every(({ status }) => status === 429));
-  assert.equal(checked.length, before, "nothing is looked at during the wait");
+  assert.equal(checked.length, before, "no password is checked during the wait");
   await made.close();
 });
 
-test("L5 of many accounts guessed at once from one network, a hundred tries are looked at", async () => {
+test("L5 of concurrent guesses at many accounts from one network, at most a hundred are checked", async () => {
   const { made, checked } = await countingServer();
   const browser = testBrowser(made, { address: "203.0.113.9" });
   const page = await browser.get("/sign-in");
@@ -273,7 +281,7 @@ test("L5 of many accounts guessed at once from one network, a hundred tries are 
   await made.close();
 });
 
-test("L7 too many at once are sent away with 503, while all else is answered", async () => {
+test("L7 excess concurrent sign-ins get 503 while other requests are answered", async () => {
   const count = availableParallelism() + 115;
   const before = server.lines.length;
   const pages = await elsewhere().get("/sign-in");
@@ -289,7 +297,7 @@ test("L7 too many at once are sent away with 503, while all else is answered", a
   await sleep(50);
   const jwks = await server.fetch(new Request(`${ISSUER}/jwks`));
   assert.equal(jwks.status, 200);
-  assert.ok(done < count, "it did not wait for the passwords");
+  assert.ok(done < count, "the request did not wait for the password checks");
   const answers = await Promise.all(logins);
   const busy = answers.filter(({ status }) => status === 503);
   assert.ok(busy.length > 0, `${count} logins in ${performance.now() - started} ms`);
@@ -302,7 +310,7 @@ test("L7 too many at once are sent away with 503, while all else is answered", a
   assertNoSecrets(server.lines.slice(before));
 });
 
-test("L7 a password that is too long is refused before it is hashed, and none is cut short", async () => {
+test("L7 an overlong password is refused before hashing, and no password is truncated", async () => {
   const browser = elsewhere();
   const page = await browser.get("/sign-in");
   const post = (password: string) => ({
@@ -338,7 +346,7 @@ test("L7 a password that is too long is refused before it is hashed, and none is
   }
 });
 
-test("L7 nothing typed at sign-in is a failure, or a row", async () => {
+test("L7 odd input at sign-in is refused without a server error or a new row", async () => {
   const odd = [
     "\u0000",
     "\ud800",
@@ -375,7 +383,7 @@ async function signUp(username: string, more: Record<string, string> = {}, brows
   return browser.submit(page, fields, "/sign-up");
 }
 
-test("L11 names that look or sort as one are one: the second is refused", async () => {
+test("L11 names that fold to an existing name are refused at sign-up", async () => {
   assert.equal((await signUp("Straße")).url.pathname, "/account");
   const first = await signUp("josé.müller");
   assert.equal(first.url.pathname, "/account");
@@ -418,12 +426,12 @@ test("L11 names that look or sort as one are one: the second is refused", async 
     assert.equal(url.pathname, "/sign-up");
   }
   assert.equal(server.count("account"), accounts);
-  // Two that differ only in letters of ours that fold together sign in to the same account.
+  // Names that differ only in letters that fold together are one account.
   assert.equal((await signUp("ıſla")).url.pathname, "/account");
   assert.equal((await signUp("isla")).status, 409);
 });
 
-test("L11 an address that nobody has confirmed signs nobody in, and takes nothing from its owner", async () => {
+test("L11 an unverified e-mail address neither signs in nor blocks its owner", async () => {
   const answer = await signUp("mallory", { email: "grace@mail.test" });
   assert.equal(answer.url.pathname, "/account");
   const login = await guess(elsewhere(), "grace@mail.test", "a long enough password");
@@ -444,7 +452,7 @@ test("L11 an address that nobody has confirmed signs nobody in, and takes nothin
       assert.deepEqual([is_admin, sub === ada, claims], [false, false, {}]);
 });
 
-test("L6 nobody signs up as an address: it stays free for its owner, and no app is told it", async () => {
+test("L6 an e-mail address cannot be a username; it stays free for its owner", async () => {
   for (const username of ["ceo@corp.test", "CEO＠corp.test", "ceo﹫corp.test"])
     for (const more of [{}, { email: "ceo@corp.test" }])
       assert.equal((await signUp(username, more)).status, 400, username);
@@ -455,7 +463,7 @@ test("L6 nobody signs up as an address: it stays free for its owner, and no app 
   assert.equal((await guess(elsewhere(), "ceo@corp.test", PASSWORD)).url.pathname, "/account");
 });
 
-test("L11 the same name at the same moment makes one account", async () => {
+test("L11 concurrent sign-ups under one name create one account", async () => {
   const before = server.count("account");
   const names = ["Zoë", "zoë", "ZOË", "zoe\u0308", "Ｚoë"];
   const answers = await Promise.all(names.map((name) => signUp(name)));
@@ -464,13 +472,13 @@ test("L11 the same name at the same moment makes one account", async () => {
   assert.equal(server.count("account"), before + 1);
 });
 
-test("L11 a network can't fill the table of accounts", async () => {
+test("L11 sign-ups from one network are limited", async () => {
   const browser = elsewhere();
   const statuses = new Map<number, number>();
   const before = server.count("account");
   const page = await browser.get("/sign-up");
   for (let i = 0; i < 24; i += 1) {
-    // A name that is taken counts too: else names could be tried without end.
+    // A taken name counts too; otherwise names could be probed without limit.
     const username = i % 6 === 0 ? `flood-${i}` : "ada";
     const fields = { username, password: "a long enough password" };
     const { status } = await browser.submit(page, fields, "/sign-up");
@@ -480,7 +488,7 @@ test("L11 a network can't fill the table of accounts", async () => {
   assert.ok((statuses.get(429) ?? 0) >= 3, JSON.stringify([...statuses]));
 });
 
-test("L11 passwords that everybody uses, or that are too short, are refused", async () => {
+test("L11 common and short passwords are refused", async () => {
   for (const password of [
     "short",
     "123456789",
@@ -494,7 +502,7 @@ test("L11 passwords that everybody uses, or that are too short, are refused", as
   }
 });
 
-test("L12 the link of the first administrator works once, also for ten at the same moment", async () => {
+test("L12 the setup link creates one administrator, even when used ten times at once", async () => {
   const empty = await watchedServer();
   const link = await empty.setupLink();
   assert.ok(link);
@@ -515,7 +523,7 @@ test("L12 the link of the first administrator works once, also for ten at the sa
   await empty.close();
 });
 
-test("L12 a link that is made up, altered, too old, or for something else makes no administrator", async () => {
+test("L12 a forged, altered, expired or foreign setup link creates no administrator", async () => {
   const empty = await watchedServer();
   const link = new URL((await empty.setupLink()) ?? "").searchParams.get("link") ?? "";
   await empty.addClient(WEB, { client_id: "app" });
@@ -536,7 +544,7 @@ test("L12 a link that is made up, altered, too old, or for something else makes 
   await empty.close();
 });
 
-test("L14 a person who is disabled in the middle of it all gets and keeps nothing", async () => {
+test("L14 a person disabled during a flow gets no tokens and keeps no session", async () => {
   const { store } = server.server;
   const sub = await server.addUser("linus");
   const native = await server.addClient({ ...NATIVE, redirect_uris: WEB.redirect_uris });
@@ -573,7 +581,7 @@ test("L14 a person who is disabled in the middle of it all gets and keeps nothin
   assert.equal(
     (await refresh(server, web, tokens.refresh_token)).status,
     200,
-    "what was not revoked",
+    "the refresh token was not revoked",
   );
   await store.removeAccount(sub, server.now());
   await refusedAs(server, () => refresh(server, web, tokens.refresh_token), INVALID_GRANT);
@@ -583,7 +591,7 @@ test("L14 a person who is disabled in the middle of it all gets and keeps nothin
   assert.equal((await browser.get("/account")).url.pathname, "/sign-in");
 });
 
-test("L14 another process that disables a person is noticed within a second", async () => {
+test("L14 disabling a person in another process takes effect within a second", async () => {
   const sub = await server.addUser("edsger");
   const { access_token, browser } = await tokensFor(server, web, {
     username: "edsger",
@@ -600,7 +608,7 @@ test("L14 another process that disables a person is noticed within a second", as
   assert.equal((await browser.get("/account")).url.pathname, "/sign-in");
 });
 
-test("a change of the password takes the old one; guesses count as at sign-in, and other sessions end", async () => {
+test("changing the password ends other sessions; wrong guesses count as at sign-in", async () => {
   await server.addUser("barbara");
   const browser = await signedIn("barbara");
   const phone = await signedIn("barbara");
@@ -618,14 +626,18 @@ test("a change of the password takes the old one; guesses count as at sign-in, a
   assert.equal((await change(PASSWORD, "short")).status, 400);
   const before = browser.cookies.get("__Host-valetkey_session");
   assert.equal((await change(PASSWORD, "another long one")).url.search, "?done=password_changed");
-  assert.notEqual(browser.cookies.get("__Host-valetkey_session"), before, "the cookie is new");
+  assert.notEqual(
+    browser.cookies.get("__Host-valetkey_session"),
+    before,
+    "the session cookie is new",
+  );
   assert.equal((await phone.get("/account")).url.pathname, "/sign-in");
   assert.equal((await guess(elsewhere(), "barbara", PASSWORD)).status, 401);
   assert.equal((await guess(elsewhere(), "barbara", "another long one")).url.pathname, "/account");
   assertNoSecrets(server.lines, ["another long one"]);
 });
 
-/** A server whose only person, Ida, is kept elsewhere, and what her browser gets for a change of her password. */
+/** A server whose only person, Ida, is kept by the app, and a function that changes her password in her browser. */
 async function idaElsewhere(given: Partial<Users> = {}) {
   const ida = { sub: "ida", username: "ida", claims: {}, is_admin: false, disabled: false };
   const kept = { password: PASSWORD };
@@ -651,7 +663,7 @@ async function idaElsewhere(given: Partial<Users> = {}) {
   return { own, kept, change };
 }
 
-test("a change of the password takes the old one, also of people who are kept elsewhere", async () => {
+test("changing the password replaces the old one for people that the app keeps", async () => {
   const { own, kept, change } = await idaElsewhere();
   assert.equal((await change("wrong password")).status, 400);
   assert.equal(kept.password, PASSWORD);
@@ -678,7 +690,7 @@ test("a password that the app replaces right after a person's change leaves no s
   await own.close();
 });
 
-test("a person who changes the password may end every app's access with it; else apps keep it", async () => {
+test("changing the password keeps the apps' access unless the person chooses to end it", async () => {
   await server.addUser("frances");
   const browser = elsewhere();
   const native = await server.addClient({ ...NATIVE, redirect_uris: WEB.redirect_uris });
@@ -701,16 +713,20 @@ test("a person who changes the password may end every app's access with it; else
   await refusedAs(server, () => refresh(server, native, body.refresh_token), INVALID_GRANT);
   assert.equal((await introspect(server, web, body.access_token)).active, false);
   server.advance(1);
-  assert.equal((await browser.get("/account")).url.pathname, "/account", "this browser goes on");
+  assert.equal(
+    (await browser.get("/account")).url.pathname,
+    "/account",
+    "this browser stays signed in",
+  );
   assert.ok(await server.server.store.findConsent(await subOf("frances"), native.client_id));
   const silent = await browser.get(authorizationUrl(native, parameters));
-  assert.ok(silent.url.searchParams.get("code"), "what was allowed stays");
+  assert.ok(silent.url.searchParams.get("code"), "the consent stays");
 });
 
 const subOf = async (username: string): Promise<string> =>
   (await server.server.store.findAccountByLogin(username))?.sub ?? assert.fail(username);
 
-test("M4 removing a connection that never was writes nothing, however long its name", async () => {
+test("M4 removing a connection that never existed writes nothing, however long its id", async () => {
   const browser = await signedIn("ada");
   const csrf = formBody((await browser.get("/sign-out")).html, "/sign-out").get("csrf") ?? "";
   const before = server.snapshot();
@@ -723,7 +739,7 @@ test("M4 removing a connection that never was writes nothing, however long its n
   assert.deepEqual(server.snapshot(), before);
 });
 
-test("M4 one person changes a bounded number of things in a minute", async () => {
+test("M4 one person's changes are limited per minute", async () => {
   await server.addUser("flood");
   await server.addUser("other");
   const browser = await signedIn("flood");
@@ -745,14 +761,14 @@ test("M4 one person changes a bounded number of things in a minute", async () =>
   assert.equal(server.count("client"), before + 60);
   const neighbour = await signedIn("other");
   const theirs = await neighbour.get("/account/apps?view=register");
-  assert.equal((await save(neighbour, theirs, "Mine")).status, 201, "nobody else waits");
-  assert.equal((await browser.get("/account")).status, 200, "looking is not limited");
+  assert.equal((await save(neighbour, theirs, "Mine")).status, 201, "other people are not limited");
+  assert.equal((await browser.get("/account")).status, 200, "reading is not limited");
   server.advance(61);
   statuses = [(await save(browser, form, "Later")).status];
   assert.deepEqual(statuses, [201]);
 });
 
-test("H17 sessions, apps and consents of others are out of reach", async () => {
+test("H17 a person cannot reach sessions, apps or consents of others", async () => {
   const grace = await signedIn("grace");
   const browser = await signedIn("ada");
   const { store } = server.server;
@@ -788,10 +804,13 @@ test("H17 sessions, apps and consents of others are out of reach", async () => {
       assert.equal((await browser.get(`/account/apps?app=${id}&view=${view}`)).status, 404);
   assert.deepEqual(server.snapshot(), before);
   await send("/account", { intent: "remove", client_id: web.client_id });
-  assert.ok(await store.findConsent(owner?.sub ?? "", web.client_id), "each person's own");
+  assert.ok(
+    await store.findConsent(owner?.sub ?? "", web.client_id),
+    "the other person's consent stays",
+  );
 });
 
-test("H17 apps are for administrators unless the operator opens them to everyone", async () => {
+test("H17 only administrators may register apps unless the operator opens it to everyone", async () => {
   const closed = await watchedServer();
   await closed.addUser("ada");
   await closed.addUser("root", { is_admin: true });
@@ -809,7 +828,7 @@ test("H17 apps are for administrators unless the operator opens them to everyone
   await closed.close();
 });
 
-test("H17 an app that a person registers can't be more than an app", async () => {
+test("H17 an app that a person registers gets no operator-only settings", async () => {
   const browser = await signedIn("ada");
   const page = await browser.get("/account/apps?view=register");
   const fields = {

@@ -1,4 +1,4 @@
-/** Attacks on signing out: forced by a stranger's page, only said to be done, or used to send people away. */
+/** Attacks on signing out: forced by another site, falsely reported, or used as an open redirect. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { DatabaseUnavailable } from "../../src/store/sql/driver.ts";
@@ -19,7 +19,7 @@ before(async () => {
 });
 after(() => server.close());
 
-test("O1 no parameter sends a person anywhere after signing out", async () => {
+test("O1 no parameter redirects elsewhere after signing out", async () => {
   const { browser } = await tokensFor(server, web);
   const names = [
     "post_logout_redirect_uri",
@@ -43,7 +43,7 @@ test("O1 no parameter sends a person anywhere after signing out", async () => {
   assert.equal(next.url.href, `${ISSUER}/sign-out`);
 });
 
-test("O2 opening the address of signing out only asks, whatever hint comes with it", async () => {
+test("O2 a GET of the sign-out page only asks, whatever hint it carries", async () => {
   const { browser, id_token } = await tokensFor(server, web);
   const other = await tokensFor(server, web);
   const before = server.snapshot();
@@ -64,7 +64,7 @@ test("O2 opening the address of signing out only asks, whatever hint comes with 
   assert.equal((await browser.get("/account")).url.pathname, "/account");
 });
 
-test("O2 a form from elsewhere signs nobody out", async () => {
+test("O2 a cross-site form does not sign anyone out", async () => {
   const { browser } = await tokensFor(server, web);
   const stranger = testBrowser(server);
   const foreign = formBody((await stranger.get("/sign-in")).html, "/sign-in").get("csrf") ?? "";
@@ -82,7 +82,7 @@ test("O2 a form from elsewhere signs nobody out", async () => {
   assert.equal((await browser.get("/account")).url.pathname, "/account");
 });
 
-test("O3 signing out ends this session, on the server too, and no other", async () => {
+test("O3 signing out ends this session on the server, and no other", async () => {
   const { browser } = await tokensFor(server, web);
   const phone = testBrowser(server);
   await phone.signIn(await phone.get("/sign-in"), "ada");
@@ -95,12 +95,12 @@ test("O3 signing out ends this session, on the server too, and no other", async 
   assert.equal(
     (await thief.get("/account")).url.pathname,
     "/sign-in",
-    "a copied cookie is worth nothing",
+    "a copied cookie is refused",
   );
   assert.equal((await phone.get("/account")).url.pathname, "/account");
 });
 
-test("O5 nobody is told that they are signed out while they are not", async () => {
+test("O5 sign-out answers 503, and keeps the cookie, while the session cannot be ended", async () => {
   const { store, fail } = failingStore();
   const broken = await testServer(CONFIG, { store, secret: SECRET });
   await broken.addUser("ada");
@@ -117,7 +117,7 @@ test("O5 nobody is told that they are signed out while they are not", async () =
     assert.deepEqual(
       response.headers.getSetCookie(),
       [],
-      "the cookie stays, so that it can be tried again",
+      "the cookie stays, so that signing out can be retried",
     );
     assert.equal((await browser.get("/account")).url.pathname, "/account");
   }

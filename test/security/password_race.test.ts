@@ -1,6 +1,6 @@
 /**
- * An operator sets a new password while a thief, who knows the old one and has a session, has sent a change of their own:
- * whichever comes first, the operator's password holds, and nothing of the thief's does.
+ * An operator sets a new password while a change by a thief, who knows the old one and has a session, is in flight.
+ * In either order the operator's password holds, and nothing of the thief's survives.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -36,9 +36,9 @@ const databases = {
   PostgreSQL: () => postgres.newDatabase(),
 };
 
-/** The next call of an operation waits at this point until it is let go. */
+/** The next call of the operation waits here until it is released. */
 interface Hold {
-  /** The call has come. */
+  /** Resolves when the call arrives. */
   reached: Promise<void>;
   letGo(): void;
 }
@@ -46,18 +46,18 @@ interface Hold {
 interface Node {
   server: TestServer;
   hold(operation: keyof Store): Hold;
-  /** Lets everything go that a test which failed has left waiting. */
+  /** Releases calls that a failed test left waiting. */
   close(): Promise<void>;
 }
 
 interface Scene extends AsyncDisposable {
-  /** The thief is at the first one, the operator at the second. */
+  /** The thief uses the first node, the operator the second. */
   nodes: readonly [Node, Node];
   sub: string;
   /** Signed in, at the first node. */
   thief: TestBrowser;
   signIn(): Promise<void>;
-  /** Opens the form; what it returns sends it. */
+  /** Opens the form and returns the function that submits it. */
   steal(): Promise<() => Promise<Page>>;
   /** @param behind seconds that the operator's clock is behind the node's */
   reset(behind?: number): Promise<unknown>;
@@ -133,7 +133,7 @@ async function node(database: string, clock: () => number): Promise<Node> {
   };
 }
 
-/** The cached state of a node is at most a second old, by a clock that no test sets. */
+/** A node rereads its cached state within this many ms, by a clock that tests do not set. */
 const NOTICED = 600;
 
 async function assertOperatorWins({ nodes, thief, advance }: Scene, answer: Page): Promise<void> {
@@ -146,14 +146,14 @@ async function assertOperatorWins({ nodes, thief, advance }: Scene, answer: Page
       return page.url.pathname === "/account";
     };
     assert.equal(await enters(OPERATORS), true, "the operator's password signs in");
-    assert.equal(await enters(THIEFS), false, "the thief's does not");
-    assert.equal(await enters(PASSWORD), false, "nor the old one");
+    assert.equal(await enters(THIEFS), false, "the thief's password does not");
+    assert.equal(await enters(PASSWORD), false, "the old password does not");
   }
-  assert.equal((await thief.get("/account")).url.pathname, "/sign-in", "the thief is out");
+  assert.equal((await thief.get("/account")).url.pathname, "/sign-in", "the thief is signed out");
   assert.ok(!answer.html.includes(THIEFS));
 }
 
-/** Who changed the password; one change each. */
+/** The actors of the password changes, one entry per change. */
 const changes = async ({ nodes, sub }: Scene) => {
   const events = await nodes[1].server.server.store.listAudit({ sub, limit: 100 });
   const changed = events.filter(({ event }) => event === "password_changed");
@@ -163,7 +163,7 @@ const changes = async ({ nodes, sub }: Scene) => {
 describe("a change of a password in flight", { concurrency: true }, () => {
   for (const [name, newDatabase] of Object.entries(databases))
     describe(name, () => {
-      test("M1 the operator is first: a change that was on its way is refused", async () => {
+      test("M1 the operator commits first: the thief's change in flight is refused", async () => {
         await using set = await scene(await newDatabase());
         const send = await set.steal();
         const write = set.nodes[0].hold("updateAccount");
@@ -177,7 +177,7 @@ describe("a change of a password in flight", { concurrency: true }, () => {
         assert.deepEqual(await changes(set), ["operator"]);
       });
 
-      test("M1 the thief is first: the operator's password goes over theirs", async () => {
+      test("M1 the thief commits first: the operator's password replaces theirs", async () => {
         await using set = await scene(await newDatabase());
         const write = set.nodes[1].hold("updateAccount");
         const reset = set.reset();
@@ -190,7 +190,7 @@ describe("a change of a password in flight", { concurrency: true }, () => {
         assert.deepEqual(await changes(set), ["operator", "person"]);
       });
 
-      test("M1 between a thief's change and the new cookie for it: the cookie is worth nothing", async () => {
+      test("M1 an operator's reset between the thief's change and its new cookie leaves that cookie worthless", async () => {
         for (const [at, behind] of [
           ["renewSession", 0],
           ["findSession", 0],
@@ -211,7 +211,7 @@ describe("a change of a password in flight", { concurrency: true }, () => {
         }
       });
 
-      test("M1 a session that ended meanwhile changes nothing: by its owner, or by an operator", async () => {
+      test("M1 a change whose session was ended meanwhile, by its owner or an operator, is refused", async () => {
         const ends: Record<string, (set: Scene) => Promise<unknown>> = {
           "the owner signs out everywhere else": async ({ nodes: [, { server }] }) => {
             const owner = testBrowser(server);
@@ -240,7 +240,7 @@ describe("a change of a password in flight", { concurrency: true }, () => {
         }
       });
 
-      test("M1 what is unrelated and changes meanwhile stays, and the password is the new one", async () => {
+      test("M1 an unrelated change of the account meanwhile is kept along with the new password", async () => {
         await using set = await scene(await newDatabase());
         const { store } = set.nodes[1].server.server;
         const send = await set.steal();
@@ -257,7 +257,7 @@ describe("a change of a password in flight", { concurrency: true }, () => {
         assert.notEqual(now?.password_hash, before.password_hash);
       });
 
-      test("M1 at the same moment, again and again", async () => {
+      test("M1 changes at the same moment, repeated with several offsets", async () => {
         await using set = await scene(await newDatabase());
         const [{ server }] = set.nodes;
         for (const [thief, operator] of [

@@ -1,4 +1,4 @@
-/** Attacks on PKCE: left out, downgraded, or bound to another session's code. */
+/** Attacks on PKCE: omitted, downgraded, or with the code of another session. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { authorizationUrl, s256, type TestBrowser, VERIFIER } from "../support/browser.ts";
@@ -12,7 +12,7 @@ const LOOPBACK = "http://127.0.0.1:5000/callback";
 let server: WatchedServer;
 let web: TestClient;
 let pub: TestClient;
-/** A confidential client that the operator let go without PKCE. */
+/** A confidential client with require_pkce off. */
 let exempt: TestClient;
 let ada: TestBrowser;
 
@@ -36,19 +36,19 @@ async function refusedAtStart(client: TestClient, parameters: Record<string, str
   await errorSent(server, path, "invalid_request", { redirect_uri, browser: ada });
 }
 
-test("P2 P3 no client gets on without a challenge, and a verifier at the end can't mend it", async () => {
+test("P2 P3 a request without code_challenge is refused; a code_verifier does not make up for it", async () => {
   for (const client of [web, pub]) {
     await refusedAtStart(client, without);
     await refusedAtStart(client, { ...without, nonce: "n", prompt: "none" });
     await refusedAtStart(client, { ...without, code_verifier: VERIFIER });
   }
-  // Also when its record says otherwise: who can't prove itself needs it.
+  // A public client needs PKCE even if its record says otherwise.
   const loose = await server.addClient(NATIVE, { require_pkce: false });
   const path = authorizationUrl(loose, { redirect_uri: LOOPBACK, ...without });
   await errorSent(server, path, "invalid_request", { redirect_uri: LOOPBACK });
 });
 
-test("P2 where the operator let it go, a verifier for a code without challenge is refused", async () => {
+test("P2 with require_pkce off, a code_verifier for a code without code_challenge is refused", async () => {
   const parameters = { ...without, nonce: "n" };
   const { code } = await authorize(server, exempt, { browser: ada, parameters });
   assert.match(code, /^vkc_/);
@@ -60,7 +60,7 @@ test("P2 where the operator let it go, a verifier for a code without challenge i
   assert.equal((await redeem(server, exempt, code, empty)).status, 200);
 });
 
-test("P2 such a code needs the redirect URI of its request, and one with a challenge its verifier", async () => {
+test("P2 with require_pkce off, a code is bound to its redirect_uri, and to its code_challenge if it has one", async () => {
   const bare = { code_verifier: undefined };
   const { code } = await authorize(server, exempt, { browser: ada, parameters: without });
   await refusedAs(server, () => redeem(server, exempt, code, bare), INVALID_GRANT);
@@ -72,7 +72,7 @@ test("P2 such a code needs the redirect URI of its request, and one with a chall
   assert.equal((await redeem(server, exempt, bound.code)).status, 200);
 });
 
-test("P5 only S256, and only what can be the hash of something", async () => {
+test("P5 only S256 is accepted, with a well-formed code_challenge", async () => {
   const challenge = s256(VERIFIER);
   const wrong: Record<string, string | undefined>[] = [
     { code_challenge_method: "plain" },
@@ -96,14 +96,14 @@ test("P5 only S256, and only what can be the hash of something", async () => {
   ];
   for (const client of [web, pub, exempt])
     for (const parameters of wrong) {
-      // With neither, the exempt client's request is as if PKCE was not meant.
+      // Without both, the exempt client's request counts as one without PKCE.
       if (client === exempt && parameters.code_challenge === "") continue;
       await refusedAtStart(client, parameters);
     }
   await refusedOnPage(server, authorizationUrl(web, { code_challenge: [challenge, challenge] }));
 });
 
-test("P5 a verifier of another shape is refused, never a failure", async () => {
+test("P5 a malformed code_verifier is refused without a server error", async () => {
   for (const client of [web, pub]) {
     const parameters = { redirect_uri: uriOf(client) };
     const { code } = await authorize(server, client, { browser: ada, parameters });
@@ -129,7 +129,7 @@ test("P5 a verifier of another shape is refused, never a failure", async () => {
   }
 });
 
-test("P5 verifiers of the shortest and the longest length work", async () => {
+test("P5 code verifiers of the minimum and maximum length are accepted", async () => {
   for (const code_verifier of ["a".repeat(43), "~".repeat(128), "-._~".repeat(20)]) {
     const parameters = { code_challenge: s256(code_verifier) };
     const { code } = await authorize(server, web, { browser: ada, parameters });
@@ -137,7 +137,7 @@ test("P5 verifiers of the shortest and the longest length work", async () => {
   }
 });
 
-test("P6 a code of one session does not go with the verifier of another", async () => {
+test("P6 a code is refused with the code_verifier of another session", async () => {
   const [one, two] = ["one-".repeat(12), "two-".repeat(12)];
   for (const client of [web, pub]) {
     const start = async (verifier: string) => {

@@ -1,4 +1,4 @@
-/** Attacks on refresh tokens: stolen and used behind the owner, widened, or alive after their end. */
+/** Attacks on refresh tokens: stolen and replayed, widened, or used after their end. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { decodeJwt } from "jose";
@@ -25,7 +25,7 @@ const SCOPE = "openid offline_access photos.read photos.write";
 let server: WatchedServer;
 let web: TestClient;
 let evil: TestClient;
-/** Public, so its tokens are rotated; on https, so that its consent is remembered. */
+/** Public, so its tokens are rotated; on https, so its consent is remembered. */
 let pub: TestClient;
 let ada: TestBrowser;
 let sub: string;
@@ -47,7 +47,7 @@ async function tokens(client: TestClient, scope = SCOPE, browser = ada): Promise
   return body;
 }
 
-/** What the store says of the grant that a refresh token is a key to. */
+/** The grant row that a refresh token belongs to. */
 async function grantOf(refresh_token: string) {
   const grant = await server.server.store.findGrant(parseHandle(refresh_token)?.grant_id ?? "");
   assert.ok(grant);
@@ -59,7 +59,7 @@ const userinfo = async (access_token: string): Promise<number> => {
   return (await server.fetch(new Request(`${ISSUER}/userinfo`, { headers }))).status;
 };
 
-test("F1 a refresh may narrow the scope for its token, never widen it, and the grant stays as it is", async () => {
+test("F1 a refresh may narrow the scope of its access token, never widen it; the grant keeps its scope", async () => {
   for (const client of [web, pub]) {
     const { refresh_token } = await tokens(client, "openid offline_access photos.read");
     const more = [
@@ -83,11 +83,15 @@ test("F1 a refresh may narrow the scope for its token, never widen it, and the g
     assert.equal(narrowed.body.scope, "photos.read");
     assert.equal(decodeJwt(narrowed.body.access_token).scope, "photos.read");
     const whole = await refresh(server, client, narrowed.body.refresh_token);
-    assert.equal(whole.body.scope, "openid offline_access photos.read", "the grant is as it was");
+    assert.equal(
+      whole.body.scope,
+      "openid offline_access photos.read",
+      "the grant keeps its scope",
+    );
   }
 });
 
-test("F2 an old token has leaked: the whole family dies, and the log says so", async () => {
+test("F2 replaying a rotated refresh token revokes the grant and is logged", async () => {
   const first = await tokens(pub);
   const second = await refresh(server, pub, first.refresh_token);
   const third = await refresh(server, pub, second.body.refresh_token);
@@ -102,7 +106,7 @@ test("F2 an old token has leaked: the whole family dies, and the log says so", a
     assert.equal(await userinfo(access_token), 401);
 });
 
-test("F2 the token of before is good for a minute, and then it has leaked too", async () => {
+test("F2 the previous refresh token is accepted for 60 seconds; afterwards its use revokes the grant", async () => {
   const first = await tokens(pub);
   const second = await refresh(server, pub, first.refresh_token);
   server.advance(60);
@@ -114,7 +118,7 @@ test("F2 the token of before is good for a minute, and then it has leaked too", 
   await refusedAs(server, act, INVALID_GRANT);
 });
 
-test("F2 an old token has leaked also where the client's tokens are no longer rotated", async () => {
+test("F2 replaying a rotated token revokes the grant also after the client's tokens stopped rotating", async () => {
   const { store } = server.server;
   const client = await server.addClient(WEB);
   const withMethod = async (token_endpoint_auth_method: string): Promise<TestClient> => {
@@ -134,7 +138,7 @@ test("F2 an old token has leaked also where the client's tokens are no longer ro
   await refusedAs(server, () => refresh(server, proven, second.body.refresh_token), INVALID_GRANT);
 });
 
-test("F2 a guess revokes nothing: only a token of ours that is really old does", async () => {
+test("F2 a guessed refresh token revokes nothing; only a real rotated one does", async () => {
   const { refresh_token } = await tokens(pub);
   const next = await refresh(server, pub, refresh_token);
   const flip = (text: string, at: number) =>
@@ -161,7 +165,7 @@ test("F2 a guess revokes nothing: only a token of ours that is really old does",
   assert.equal((await refresh(server, pub, next.body.refresh_token)).status, 200);
 });
 
-test("F2 an old token in another client's hands is not proof that its owner lost it", async () => {
+test("F2 a rotated refresh token sent by another client revokes nothing", async () => {
   const first = await tokens(pub);
   const second = await refresh(server, pub, first.refresh_token);
   const third = await refresh(server, pub, second.body.refresh_token);
@@ -170,7 +174,7 @@ test("F2 an old token in another client's hands is not proof that its owner lost
   assert.equal((await refresh(server, pub, third.body.refresh_token)).status, 200);
 });
 
-test("F3 a hundred refreshes of one token at once get the same successor", async () => {
+test("F3 a hundred concurrent refreshes of one token get the same successor", async () => {
   const { refresh_token } = await tokens(pub);
   const before = await grantOf(refresh_token);
   const answers = await Promise.all(
@@ -187,11 +191,11 @@ test("F3 a hundred refreshes of one token at once get the same successor", async
     Array.from({ length: 20 }, (_, i) => refresh(server, pub, i % 2 ? successor : refresh_token)),
   );
   const alive = doubled.filter(({ status }) => status === 200);
-  // Whoever comes with the older one after its successor was used shows that one of both has leaked.
+  // Using the older token after its successor shows that one of the two has leaked.
   if (alive.length < doubled.length) assert.notEqual((await grantOf(successor)).revoked_at, null);
 });
 
-test("F4 a refresh that races a revocation leaves nothing alive, in two hundred rounds", async () => {
+test("F4 a refresh racing a revocation leaves no live token, in two hundred rounds", async () => {
   for (let round = 0; round < 200; round += 1) {
     const { access_token, refresh_token } = await tokens(pub, "openid");
     const kill = () => post(server, "/revoke", { client: pub, token: refresh_token });
@@ -207,7 +211,7 @@ test("F4 a refresh that races a revocation leaves nothing alive, in two hundred 
   }
 });
 
-test("F4 a refresh that is overtaken by a revocation just before it is written gets nothing", async () => {
+test("F4 a revocation between the reads and the write of a refresh prevents the refresh", async () => {
   const { store } = failingStore();
   let overtaken = false;
   const advanceGrant: typeof store.advanceGrant = async (grant_id, from, now) => {
@@ -225,7 +229,7 @@ test("F4 a refresh that is overtaken by a revocation just before it is written g
   assert.equal(late.body.access_token, undefined);
 });
 
-test("F5 a revoked token is dead at once, also inside the replay window", async () => {
+test("F5 a revoked refresh token is refused at once, also inside the replay window", async () => {
   for (const which of ["old", "new"] as const) {
     const first = await tokens(pub);
     const second = await refresh(server, pub, first.refresh_token);
@@ -239,7 +243,7 @@ test("F5 a revoked token is dead at once, also inside the replay window", async 
   await refusedAs(server, () => refresh(server, web, refresh_token), INVALID_GRANT);
 });
 
-test("F7 a confidential client's token needs its secret, and is nobody else's", async () => {
+test("F7 a confidential client's refresh token needs its own client authentication", async () => {
   const { refresh_token } = await tokens(web);
   const grant = { grant_type: "refresh_token", refresh_token };
   const bare = () => post(server, "/token", { ...grant, client_id: web.client_id });
@@ -265,10 +269,14 @@ test("F7 a confidential client's token needs its secret, and is nobody else's", 
   await store.updateClient({ ...web.record, disabled_at: server.now() });
   await refusedAs(server, () => refresh(server, web, refresh_token), INVALID_CLIENT);
   await store.updateClient(web.record);
-  assert.equal((await refresh(server, web, refresh_token)).status, 200, "enabled again");
+  assert.equal(
+    (await refresh(server, web, refresh_token)).status,
+    200,
+    "the token works once the client is enabled again",
+  );
 });
 
-test("F8 nothing survives the end of what it rests on: consent, person, client, session", async () => {
+test("F8 refresh and access tokens end with their consent, person or session", async () => {
   const { store } = server.server;
   const person = await store.findAccount(sub);
   assert.ok(person);
@@ -294,12 +302,12 @@ test("F8 nothing survives the end of what it rests on: consent, person, client, 
     assert.equal(
       answer.body.error,
       expected,
-      "it ends with the session, unless it was to outlive it",
+      "the token ends with the session unless it has offline_access",
     );
   }
 });
 
-test("F8 a scope that the operator took away, from the client or altogether, is not refreshed", async () => {
+test("F8 a scope removed from the client is not refreshed", async () => {
   const { store } = server.server;
   const client = await server.addClient({ ...WEB, scope: SCOPE });
   const { refresh_token } = await tokens(client);
@@ -315,13 +323,13 @@ test("F8 a scope that the operator took away, from the client or altogether, is 
   assert.equal(none.body.access_token, undefined);
 });
 
-test("F8 a scope or an API that the server no longer knows is in no token", async () => {
+test("F8 a scope or resource removed from the configuration is in no refreshed token", async () => {
   const { code } = await authorize(server, web, {
     browser: ada,
     parameters: { scope: "openid photos.read photos.write prints.order" },
   });
   const { body } = await redeem(server, web, code, { resource: SNAPS });
-  // The same rows, under a configuration that has become smaller.
+  // The same database with a reduced configuration.
   const later = await testServer({
     database: `sqlite:${server.path}`,
     scopes: { "photos.read": CONFIG.scopes["photos.read"] },
@@ -341,7 +349,7 @@ test("F8 a scope or an API that the server no longer knows is in no token", asyn
   await later.close();
 });
 
-test("F9 a token lives as long as its use and its end allow", async () => {
+test("F9 a refresh token expires after its idle lifetime and at its absolute end", async () => {
   const { lifetimes } = server.server.settings;
   for (const client of [web, pub]) {
     const { refresh_token } = await tokens(client);
@@ -364,7 +372,7 @@ test("F9 a token lives as long as its use and its end allow", async () => {
   }
 });
 
-test("F10 a refresh does not reach an API that was not agreed to", async () => {
+test("F10 a refresh cannot add a resource that was not agreed to", async () => {
   for (const client of [web, pub]) {
     const { refresh_token } = await tokens(client, "openid offline_access photos.read");
     const targets = [
@@ -387,7 +395,7 @@ test("F10 a refresh does not reach an API that was not agreed to", async () => {
   }
 });
 
-test("F11 a lost answer is got again: a confidential client's token stays, a public one's successor too", async () => {
+test("F11 a client that lost the response can repeat the refresh, confidential or public", async () => {
   const kept = await tokens(web);
   for (let time = 0; time < 3; time += 1) {
     const { body } = await refresh(server, web, kept.refresh_token);
@@ -405,7 +413,7 @@ test("F11 a lost answer is got again: a confidential client's token stays, a pub
   await refusedAs(server, () => refresh(server, pub, first.refresh_token), INVALID_GRANT, REVOKES);
 });
 
-test("a refresh token is no code, no access token, and no credential of anything else", async () => {
+test("a refresh token is refused as a code, access token or any other credential", async () => {
   const { refresh_token, access_token } = await tokens(web);
   await refusedAs(server, () => redeem(server, web, refresh_token), INVALID_GRANT);
   await refusedAs(server, () => refresh(server, web, access_token), INVALID_GRANT);
@@ -413,7 +421,7 @@ test("a refresh token is no code, no access token, and no credential of anything
   for (const client of [web, pub]) {
     const { code } = await authorize(server, client, { browser: ada });
     await refusedAs(server, () => refresh(server, client, code), INVALID_GRANT);
-    assert.equal((await redeem(server, client, code)).status, 200, "and it is not spent");
+    assert.equal((await redeem(server, client, code)).status, 200, "the code is not used up");
   }
   const missing = () => post(server, "/token", { client: web, grant_type: "refresh_token" });
   await refusedAs(server, missing, INVALID_REQUEST);

@@ -1,4 +1,4 @@
-/** Attacks on the way back: mixed-up servers, altered state, answers that leak on the way. */
+/** Attacks on the authorization response: mixed-up issuers, altered state, leaks on the way. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { authorizationUrl, readForm, type TestBrowser, testBrowser } from "../support/browser.ts";
@@ -18,7 +18,7 @@ import { type WatchedServer, watchedServer } from "./watched_server.ts";
 
 let server: WatchedServer;
 let web: TestClient;
-/** Signed in, and has agreed to `web`: its answers come at once. */
+/** Signed in, and has agreed to `web`, so that its answers come at once. */
 let ada: TestBrowser;
 
 before(async () => {
@@ -38,7 +38,7 @@ const locationOf = async (parameters: Record<string, string | undefined>, browse
   return response.headers.get("location") ?? "";
 };
 
-test("M1 every answer names its issuer, exactly and once, and the metadata say so", async () => {
+test("M1 every authorization response contains iss exactly once, as the metadata announces", async () => {
   const success = membersOf(await locationOf({}));
   assert.deepEqual([...success.keys()].sort(), ["code", "iss", "state"]);
   assert.equal(success.get("iss"), ISSUER);
@@ -64,7 +64,7 @@ test("M1 every answer names its issuer, exactly and once, and the metadata say s
   }
 });
 
-test("M1 an answer that a person refused names its issuer too", async () => {
+test("M1 an access_denied response contains iss too", async () => {
   const { page, browser } = await consentPageOf(server, web, { parameters: { prompt: "consent" } });
   const { url } = await browser.submit(page, { decision: "deny" }, "/consent");
   const members = membersOf(url.href);
@@ -93,14 +93,14 @@ const STATES = [
   "s".repeat(2048),
 ];
 
-test("M2 state comes back byte for byte, encoded so that it stays one member", async () => {
+test("M2 state comes back byte for byte, encoded as one parameter", async () => {
   for (const state of STATES) {
     for (const response_mode of [undefined, "query", "fragment"] as const) {
       for (const location of [
         await locationOf({ state, response_mode }),
         await locationOf({ state, response_mode, scope: "no.such" }),
       ]) {
-        assert.match(location, /^[\x21-\x7e]*$/, "nothing that could end a header or an address");
+        assert.match(location, /^[\x21-\x7e]*$/, "no character that could end a header or a URL");
         const members = membersOf(location);
         assert.equal(members.get("state"), state);
         assert.equal(members.get("iss"), ISSUER);
@@ -110,13 +110,13 @@ test("M2 state comes back byte for byte, encoded so that it stays one member", a
   }
 });
 
-test("M2 no state, or an empty one, stays absent", async () => {
+test("M2 an absent or empty state stays absent", async () => {
   for (const state of [undefined, ""])
     for (const parameters of [{}, { scope: "no.such" }])
       assert.ok(!membersOf(await locationOf({ state, ...parameters })).has("state"));
 });
 
-test("M2 a state that is too long is an error, and is not cut", async () => {
+test("M2 an overlong state is an error, not truncated", async () => {
   for (const state of ["s".repeat(4097), "é".repeat(4000), "\u0001".repeat(2000)])
     for (const browser of [ada, testBrowser(server)]) {
       const path = authorizationUrl(web, { state });
@@ -131,7 +131,7 @@ test("M2 a state that is too long is an error, and is not cut", async () => {
     }
 });
 
-test("M2 a request that fits on arrival can be answered, however near to the limit", async () => {
+test("M2 an accepted request near the size limit can always be answered", async () => {
   for (let length = 3700; length <= 4096; length += 44) {
     const parameters = { state: "s".repeat(length), nonce: "n".repeat(1024), prompt: "consent" };
     const redirect = { scope: "openid profile email offline_access", login_hint: "l".repeat(256) };
@@ -145,7 +145,7 @@ test("M2 a request that fits on arrival can be answered, however near to the lim
   }
 });
 
-test("M2 a registered query stays as it is, and the answer comes after it", async () => {
+test("M2 a registered query string is kept, and the response parameters follow it", async () => {
   const redirect_uri = "https://printly.test/q?app=1&b=%20";
   for (const parameters of [{}, { scope: "no.such" }]) {
     const location = await locationOf({ redirect_uri, ...parameters });
@@ -155,7 +155,7 @@ test("M2 a registered query stays as it is, and the answer comes after it", asyn
   }
 });
 
-test("M4 the response modes that we have work, all others are refused to the app", async () => {
+test("M4 supported response modes work; others are refused with an error to the app", async () => {
   const fragment = await locationOf({ response_mode: "fragment" });
   assert.equal(new URL(fragment).search, "");
   assert.match(membersOf(fragment).get("code") ?? "", /^vkc_/);
@@ -168,7 +168,7 @@ test("M4 the response modes that we have work, all others are refused to the app
   await refusedOnPage(server, authorizationUrl(web, { response_mode: ["query", "fragment"] }));
 });
 
-test("M4 a form post goes to the registered URI only, escaped, on a page that no one may frame", async () => {
+test("M4 form_post goes to the registered URI only, escaped, on a page that cannot be framed", async () => {
   for (const state of STATES) {
     const response = await ada.request(
       authorizationUrl(web, { response_mode: "form_post", state }),
@@ -197,7 +197,7 @@ test("M4 a form post goes to the registered URI only, escaped, on a page that no
   assert.equal(fields.get("iss"), ISSUER);
 });
 
-test("M4 what can't be posted to is answered in the query", async () => {
+test("M4 form_post to a private-use scheme falls back to the query", async () => {
   const uris = ["com.example.app:/cb"];
   const app = await server.addClient({ ...NATIVE, redirect_uris: uris });
   const parameters = { redirect_uri: uris[0], response_mode: "form_post", scope: "no.such" };
@@ -205,7 +205,7 @@ test("M4 what can't be posted to is answered in the query", async () => {
   await errorSent(server, path, "invalid_scope", { redirect_uri: "com.example.app:/cb" });
 });
 
-test("M5 no page that stands near a code sends a referrer, or loads anything from elsewhere", async () => {
+test("M5 pages around a code send no referrer and load nothing from other origins", async () => {
   const browser = testBrowser(server);
   const sign_in = await browser.get(authorizationUrl(web));
   const consent = await browser.signIn(sign_in, "ada");
@@ -237,7 +237,7 @@ test("M5 no page that stands near a code sends a referrer, or loads anything fro
   }
 });
 
-test("M7 the issuer is what the configuration says, whatever the request calls us", async () => {
+test("M7 the issuer comes from the configuration, whatever Host or forwarded headers say", async () => {
   const headers = {
     "x-forwarded-host": "evil.test",
     "x-forwarded-proto": "http",
@@ -259,7 +259,7 @@ test("M7 the issuer is what the configuration says, whatever the request calls u
     }
 });
 
-test("M7 pages under another name send nobody on, and set no cookie there", async () => {
+test("M7 requests for another host get 421, without redirect or cookie", async () => {
   for (const origin of ["https://evil.test", "http://as.test", "https://as.test.evil.test"])
     for (const path of ["/sign-in", "/account", authorizationUrl(web), "/consent", "/sign-out"]) {
       const response = await server.fetch(new Request(`${origin}${path}`));
@@ -270,7 +270,7 @@ test("M7 pages under another name send nobody on, and set no cookie there", asyn
     }
 });
 
-test("M7 a Host header that is no host at all is nobody's", async (t) => {
+test("M7 a malformed Host header is refused", async (t) => {
   const wire = await listening(t, server.node);
   const hosts = [
     "evil.test",
@@ -297,11 +297,11 @@ test("M7 a Host header that is no host at all is nobody's", async (t) => {
   assert.doesNotMatch(metadata.body, /evil/);
 });
 
-test("M7 a code of one server is worth nothing at another, also under the same issuer name", async () => {
+test("M7 a code or token of one server is refused by another with the same issuer and client_id", async () => {
   const other = await testServer(CONFIG);
   await other.addUser("ada");
   const twin = await other.addClient({ ...WEB, redirect_uris: web.record.metadata.redirect_uris });
-  assert.equal(twin.client_id, web.client_id, "even the client has the same id");
+  assert.equal(twin.client_id, web.client_id, "the client even has the same id");
   const { code } = await authorize(other, twin);
   await refusedAs(server, () => redeem(server, web, code), INVALID_GRANT);
   const { body } = await redeem(other, twin, code);

@@ -1,4 +1,4 @@
-/** What a review with fresh eyes found: each stays mended. */
+/** Regressions of defects that a review found. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomText } from "../../src/crypto/hash.ts";
@@ -7,7 +7,7 @@ import { allowOnly, authorizationUrl, testBrowser } from "../support/browser.ts"
 import { introspect, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { PASSWORD, testServer, WEB } from "../support/server.ts";
 
-test("consent is answered by whoever has signed in for the request, and by nobody before", async () => {
+test("consent cannot be answered before the person has signed in for the request", async () => {
   await using server = await testServer();
   const client = await server.addClient(WEB);
   await server.addUser("ada");
@@ -17,16 +17,16 @@ test("consent is answered by whoever has signed in for the request, and by nobod
   assert.equal(asked.url.pathname, "/sign-in");
   const sealed = asked.url.searchParams.get("continue") ?? "";
   const early = await browser.get(`/consent?${new URLSearchParams({ continue: sealed })}`);
-  assert.equal(early.url.pathname, "/sign-in", "the first step that is missing");
+  assert.equal(early.url.pathname, "/sign-in", "the first missing step");
 });
 
-test("whoever goes back and refuses takes back the code of the answer before", async () => {
+test("going back and refusing revokes the code of the earlier answer", async () => {
   await using server = await testServer();
   const client = await server.addClient(WEB);
   await server.addUser("ada");
   const browser = testBrowser(server);
   const consent = await browser.signIn(await browser.get(authorizationUrl(client)), "ada");
-  // The code is there, and the form is open in another tab.
+  // The first request already has its code; the second form is open in another tab.
   const allowed = await browser.submit(consent, { decision: "allow" }, "/consent");
   const code = allowed.url.searchParams.get("code") ?? "";
   const fresh = await browser.get(authorizationUrl(client, { prompt: "consent" }));
@@ -35,10 +35,14 @@ test("whoever goes back and refuses takes back the code of the answer before", a
   assert.equal(refused.url.searchParams.get("error"), "access_denied");
   const withdrawn = await redeem(server, client, second.url.searchParams.get("code") ?? "");
   assert.equal(withdrawn.status, 400);
-  assert.equal((await redeem(server, client, code)).status, 200, "another request's code stays");
+  assert.equal(
+    (await redeem(server, client, code)).status,
+    200,
+    "the code of the other request stays valid",
+  );
 });
 
-test("forms hold while the secret of the nodes is being changed", async () => {
+test("forms remain valid while the server secret is rotated", async () => {
   const [older, newer] = [randomText(32), randomText(32)];
   await using before = await testServer({}, { secret: older, previous_secrets: [newer] });
   await using after = await testServer({}, { secret: newer, previous_secrets: [older] });
@@ -52,7 +56,7 @@ test("forms hold while the secret of the nodes is being changed", async () => {
   assert.equal(inside.url.pathname, "/account");
 });
 
-test("a database that fails in the middle of a sign-in is no wrong password", async () => {
+test("a database error during sign-in does not count as a wrong password", async () => {
   let broken = true;
   await using server = await testServer({
     users: {
@@ -69,10 +73,10 @@ test("a database that fails in the middle of a sign-in is no wrong password", as
   for (let tries = 0; tries < 8; tries += 1)
     assert.equal((await browser.signIn(page, "ada")).status, 500);
   broken = false;
-  assert.equal((await browser.signIn(page, "ada")).status, 401, "and not 429");
+  assert.equal((await browser.signIn(page, "ada")).status, 401, "401 and not 429");
 });
 
-test("what a person takes back with a narrower answer holds nowhere", async () => {
+test("narrowing consent revokes the wider refresh token", async () => {
   await using server = await testServer();
   const client = await server.addClient(WEB);
   await server.addUser("ada");
@@ -83,7 +87,7 @@ test("what a person takes back with a narrower answer holds nowhere", async () =
   assert.equal((await refresh(server, client, first.refresh_token)).status, 400);
 });
 
-test("who goes back and answers again: the code stays the same and gives what was said last", async () => {
+test("going back and answering again keeps the code and changes its scope to the last answer", async () => {
   await using server = await testServer();
   const client = await server.addClient(WEB);
   await server.addUser("ada");
@@ -101,7 +105,7 @@ test("who goes back and answers again: the code stays the same and gives what wa
   assert.equal(second.code, first.code);
   const { body } = await redeem(server, client, second.code ?? "");
   assert.equal(body.scope, "openid photos.read");
-  // Used: from now on an answer can only take back.
+  // The code is used: from now on an answer can only narrow.
   assert.equal((await answer("photos.read", "photos.write")).code, null);
   assert.equal((await refresh(server, client, body.refresh_token)).body.scope, body.scope);
   assert.deepEqual(await answer(), { status: 200, code: null });
@@ -110,14 +114,14 @@ test("who goes back and answers again: the code stays the same and gives what wa
   assert.equal(narrowed.body.scope, "openid");
 });
 
-test("a code that is redeemed while its answer is narrowed gives no token for more than is left", async () => {
+test("a code redeemed while its consent is narrowed gives only the narrowed scope", async () => {
   const secret = Buffer.alloc(32, 1).toString("base64url");
   await using other = await testServer();
   const { lifetimes } = other.config;
   const { store } = openStore({ database: "sqlite::memory:", lifetimes }, { secret });
   let meanwhile: () => Promise<unknown> = async () => {};
   const advanceGrant: typeof store.advanceGrant = async (...args) => {
-    // Between what the token endpoint has read and what it writes.
+    // Runs between the reads and the write of the token endpoint.
     await meanwhile();
     return store.advanceGrant(...args);
   };
@@ -135,7 +139,7 @@ test("a code that is redeemed while its answer is narrowed gives no token for mo
   assert.equal((await refresh(server, client, body.refresh_token)).body.scope, "openid");
 });
 
-test("a sign-in by the old password does not outlive the change, however they race", async () => {
+test("a sign-in with the old password does not outlive a concurrent password change", async () => {
   await using server = await testServer();
   await server.addUser("ada");
   const owner = testBrowser(server, { address: "203.0.113.1" });
@@ -153,12 +157,12 @@ test("a sign-in by the old password does not outlive the change, however they ra
   await Promise.all(tries);
   for (const { browser } of thieves) {
     const { url } = await browser.get("/account");
-    assert.equal(url.pathname, "/sign-in", "signed in by a password that is no more");
+    assert.equal(url.pathname, "/sign-in", "signed in with the replaced password");
   }
   assert.equal((await owner.get("/account")).url.pathname, "/account");
 });
 
-test("the note that an app was removed can be sent to nobody else", async () => {
+test("the notice about a removed app is shown only to the person who removed it", async () => {
   await using server = await testServer({ your_apps: "everyone" });
   await server.addUser("mallory");
   await server.addUser("ada");

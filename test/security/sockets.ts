@@ -1,4 +1,4 @@
-/** A client on real connections, for what only shows on the wire. */
+/** A client on real connections, for behaviour that only shows on the wire. */
 import {
   createServer,
   request as httpRequest,
@@ -14,9 +14,15 @@ export interface WireAnswer {
   headers: IncomingHttpHeaders;
   body: string;
 }
+interface RawOptions {
+  quiet?: number;
+  end?: boolean;
+  /** Keeps the connection open until this resolves, instead of `quiet`. */
+  until?: Promise<void>;
+}
 export interface Wire {
-  /** Sends these bytes and gives all that comes back until the server closes, or `quiet` ms without a byte. */
-  raw(bytes: string, options?: { quiet?: number; end?: boolean }): Promise<string>;
+  /** Sends these bytes and returns all that comes back until the server closes, or no byte comes for `quiet` ms. */
+  raw(bytes: string, options?: RawOptions): Promise<string>;
   /** A whole request. An answer that comes before the body was sent counts. */
   request(path: string, options?: RequestOptions, body?: string | Buffer): Promise<WireAnswer>;
 }
@@ -34,11 +40,12 @@ export async function listening(t: TestContext, listener: RequestListener): Prom
 }
 
 export const clientOf = (port: number): Wire => ({
-  raw: (bytes, { quiet = 300, end = false } = {}) =>
+  raw: (bytes, { quiet = 300, end = false, until } = {}) =>
     new Promise((resolve) => {
       const socket = connect(port, "127.0.0.1");
       let answer = "";
-      socket.setTimeout(quiet, () => socket.destroy());
+      if (until) until.then(() => socket.destroy());
+      else socket.setTimeout(quiet, () => socket.destroy());
       socket.on("data", (chunk) => {
         answer += chunk.toString("latin1");
       });

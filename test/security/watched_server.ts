@@ -1,4 +1,4 @@
-/** A server whose database a second connection looks at: what a refusal wrote is seen, not believed. */
+/** A server whose database is also read through a second connection, so that tests see what was really written. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import type { Config } from "../../src/config.ts";
 import { VERIFIER } from "../support/browser.ts";
 import { type LogLine, PASSWORD, type TestServer, testServer } from "../support/server.ts";
 
-/** Whatever a stranger may make grow, or change. */
+/** Tables in which a stranger could add or change rows. */
 export const TABLES = [
   "client",
   "account",
@@ -26,11 +26,11 @@ export interface WatchedServer extends TestServer {
   path: string;
   snapshot(): Snapshot;
   count(table: Table | "claimed_id" | "sign_in_counter"): number;
-  /** Whether the text stands anywhere in what is on disk: database, journal and key file. */
+  /** Whether the text is anywhere on disk: database, journal or key file. */
   isOnDisk(text: string): boolean;
 }
 
-/** On a file of its own, which goes away with it. Closing it also looks for secrets in all that was logged. */
+/** A server on a database file of its own, which is deleted with it. Closing it searches the whole log for secrets. */
 export async function watchedServer(
   config: Config = {},
   runtime: Runtime = {},
@@ -67,7 +67,7 @@ export async function watchedServer(
   };
 }
 
-/** Codes, tokens, client secrets and JWTs by their form; what tests use as password and verifier. */
+/** Codes, tokens, client secrets and JWTs by their form, and the password and verifier of the tests. */
 const SECRETS = [
   /vk[crsa]_[A-Za-z0-9_-]{8,}/,
   /eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+/,
@@ -75,7 +75,7 @@ const SECRETS = [
   new RegExp(VERIFIER),
 ];
 
-/** @param markers what else must not have been logged */
+/** @param markers other texts that must not be in the log */
 export function assertNoSecrets(lines: readonly LogLine[], markers: readonly string[] = []): void {
   for (const line of lines) {
     const text = JSON.stringify(line);
