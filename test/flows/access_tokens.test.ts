@@ -1,4 +1,4 @@
-/** Access tokens: what they say, how long they live, and how they end (RFC 9068 §2, RFC 7009, RFC 6749 §5.1). */
+/** Access tokens: content, lifetime and revocation (RFC 9068 §2, RFC 7009, RFC 6749 §5.1). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
@@ -33,13 +33,13 @@ const isActive = async (token: string, own = client): Promise<boolean> =>
 const revoke = (token: string, own: TestClient = client, more: Record<string, string> = {}) =>
   post(server, "/revoke", { client: own, token, ...more });
 
-/** A signed and a sealed token of one kind each: what holds for one holds for the other. */
+/** One signed and one sealed format: the same rules hold for both. */
 const FORMATS = [
   { format: "signed", scope: "openid offline_access photos.read", resource: SNAPS },
   { format: "sealed", scope: "openid offline_access prints.order", resource: PRINTS },
 ];
 
-test("a signed token has what RFC 9068 asks for, and verifies with the published keys", async () => {
+test("a signed access token has the claims of RFC 9068 and verifies with the published keys", async () => {
   const { access_token } = await tokens("openid photos.read");
   const jwks = JSON.parse(await (await server.fetch(new Request(at(server, "/jwks")))).text());
   const { payload, protectedHeader } = await jwtVerify(access_token, createLocalJWKSet(jwks), {
@@ -59,7 +59,7 @@ test("a signed token has what RFC 9068 asks for, and verifies with the published
   for (const name of ["name", "email", "nonce", "username"]) assert.equal(name in payload, false);
 });
 
-test("a sealed token says nothing to who holds it, and no two are alike", async () => {
+test("a sealed access token reveals nothing, and each one is unique", async () => {
   const first = await tokens("openid prints.order");
   assert.match(first.access_token, /^vka_[\w-]+$/);
   const second = await refresh(server, client, first.refresh_token);
@@ -70,7 +70,7 @@ test("a sealed token says nothing to who holds it, and no two are alike", async 
 });
 
 for (const { format, scope, resource } of FORMATS) {
-  test(`a ${format} token lives for 600 seconds`, async () => {
+  test(`a ${format} token expires after 600 seconds`, async () => {
     const { access_token, expires_in } = await tokens(scope);
     assert.equal(expires_in, 600);
     server.advance(599);
@@ -81,7 +81,7 @@ for (const { format, scope, resource } of FORMATS) {
     assert.equal((await userinfo(server, access_token)).status, 401);
   });
 
-  test(`revoking one ${format} token ends all of its grant that are out, and none that come later`, async () => {
+  test(`revoking one ${format} token ends all of its grant issued so far; later ones are valid`, async () => {
     const first = await tokens(scope);
     const second = await refresh(server, client, first.refresh_token);
     const other = await tokens(scope);
@@ -91,15 +91,23 @@ for (const { format, scope, resource } of FORMATS) {
     assert.equal(await isActive(first.access_token), false);
     assert.equal(await isActive(second.body.access_token), false);
     assert.equal((await userinfo(server, first.access_token)).status, 401);
-    assert.equal(await isActive(other.access_token), true, "another grant of the same person");
+    assert.equal(
+      await isActive(other.access_token),
+      true,
+      "another grant of the same person stays active",
+    );
 
     const third = await refresh(server, client, first.refresh_token);
     assert.equal(await isActive(third.body.access_token), true);
     await revoke(second.body.access_token);
-    assert.equal(await isActive(third.body.access_token), true, "revoking a dead one does nothing");
+    assert.equal(
+      await isActive(third.body.access_token),
+      true,
+      "revoking a dead token does nothing",
+    );
   });
 
-  test(`a ${format} token of a service is revoked by itself`, async () => {
+  test(`a ${format} token of client_credentials is revoked individually`, async () => {
     const service = await server.addClient(SERVICE);
     const ask = async () =>
       (
@@ -117,7 +125,7 @@ for (const { format, scope, resource } of FORMATS) {
     assert.equal(await isActive(second, service), false);
   });
 
-  test(`a ${format} token that was altered is no token`, async () => {
+  test(`an altered ${format} token is inactive`, async () => {
     const { access_token } = await tokens(scope);
     for (const at of [6, Math.floor(access_token.length / 2), access_token.length - 10]) {
       const letter = access_token[at] === "A" ? "B" : "A";
@@ -130,7 +138,7 @@ for (const { format, scope, resource } of FORMATS) {
   });
 }
 
-test("revocation: another client's tokens stay, and are not told apart from others", async () => {
+test("revocation of another client's token answers like any other and changes nothing", async () => {
   const other = await server.addClient(WEB);
   const { access_token, refresh_token } = await tokens("openid photos.read");
   for (const token of [access_token, refresh_token, "nonsense", "vkr_x", "a.b.c"]) {
@@ -142,7 +150,7 @@ test("revocation: another client's tokens stay, and are not told apart from othe
   assert.equal(await isActive(refresh_token), true);
 });
 
-test("revocation: a hint changes nothing, a wrong one neither", async () => {
+test("revocation ignores token_type_hint, right or wrong", async () => {
   for (const token_type_hint of ["access_token", "refresh_token", "something"]) {
     const first = await tokens("openid photos.read");
     await revoke(first.access_token, client, { token_type_hint });
@@ -153,7 +161,7 @@ test("revocation: a hint changes nothing, a wrong one neither", async () => {
   }
 });
 
-test("revocation: without a token, or without the right client, it is an error", async () => {
+test("revocation without a token or client authentication is an error", async () => {
   const missing = await post(server, "/revoke", { client });
   assert.equal(missing.status, 400);
   assert.equal(missing.body.error, "invalid_request");
@@ -163,7 +171,7 @@ test("revocation: without a token, or without the right client, it is an error",
   assert.equal(nobody.headers.get("www-authenticate"), null);
 });
 
-test("an ID token is no access token", async () => {
+test("an ID token is refused as an access token", async () => {
   const { id_token, access_token } = await tokens("openid photos.read");
   assert.equal(await isActive(id_token), false);
   assert.equal((await userinfo(server, id_token)).status, 401);
@@ -171,7 +179,7 @@ test("an ID token is no access token", async () => {
   assert.equal(decodeProtectedHeader(access_token).typ, "at+jwt");
 });
 
-test("lifetimes are the operator's", async () => {
+test("token lifetimes follow the configuration", async () => {
   await using own = await testServer({
     lifetimes: { access_token: 30, authorization_code: 5, id_token: 90 },
   });

@@ -1,4 +1,4 @@
-/** New accounts: the first administrator's link, and sign-up on the way to an app. */
+/** New accounts: the setup link of the first administrator, and sign-up during an app's request. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import {
@@ -15,14 +15,14 @@ after(() => server.close());
 const client = await server.addClient(WEB);
 const PASSWORD = "quite a long password";
 
-/** From the sign-in page of a request to the form for a new account. */
+/** From the sign-in page of a request to the sign-up form. */
 async function toSignUp(browser: TestBrowser) {
   const sign_in = await browser.get(authorizationUrl(client, { scope: "openid email" }));
   const [, link = ""] = /href="([^"]*\/sign-up[^"]*)"/.exec(sign_in.html) ?? [];
   return browser.get(unescapeHtml(link));
 }
 
-test("a person who is new creates an account and goes on to the app", async () => {
+test("a new person signs up during an app's request and continues to the app", async () => {
   const browser = testBrowser(server);
   const form = await toSignUp(browser);
   assert.match(form.html, /Printly/, "the app is still named");
@@ -38,10 +38,14 @@ test("a person who is new creates an account and goes on to the app", async () =
   assert.equal(page.url.pathname, "/account");
   const by_address = await testBrowser(server).get("/sign-in");
   const refused = await later.signIn(by_address, "grace@example.com", PASSWORD);
-  assert.notEqual(refused.url.pathname, "/account", "nobody has confirmed the address");
+  assert.notEqual(
+    refused.url.pathname,
+    "/account",
+    "the address is unverified and does not sign in",
+  );
 });
 
-test("a name that is taken is told, whatever its case; passwords are long and uncommon", async () => {
+test("sign-up refuses a taken name in any case, and short or common passwords", async () => {
   await server.addUser("ada");
   const browser = testBrowser(server);
   const send = async (fields: Record<string, string>) =>
@@ -73,14 +77,14 @@ test("a network may create 20 accounts an hour", async () => {
   assert.equal(await create("one-more"), 200);
 });
 
-test("without sign_up there is no such page", async () => {
+test("without sign_up there is no sign-up page", async () => {
   await using closed = await testServer();
   const browser = testBrowser(closed);
   assert.equal((await browser.get("/sign-up")).status, 404);
   assert.doesNotMatch((await browser.get("/sign-in")).html, /sign-up/);
 });
 
-test("the first administrator's link works once, for a day, and while there is nobody", async () => {
+test("the setup link works once, for a day, and only until the first administrator exists", async () => {
   await using fresh = await testServer();
   const [first, second] = [await fresh.setupLink(), await fresh.setupLink()];
   const browser = testBrowser(fresh);
@@ -103,7 +107,7 @@ test("the first administrator's link works once, for a day, and while there is n
   assert.equal(again.status, 410);
 });
 
-test("when two people open the first administrator's link at once, one of them becomes administrator", async () => {
+test("when two people use the setup link at once, one becomes administrator", async () => {
   await using fresh = await testServer();
   const link = (await fresh.setupLink()) ?? "";
   const browsers = [testBrowser(fresh), testBrowser(fresh)];

@@ -1,4 +1,4 @@
-/** Which APIs a client may ask for is checked at every door, whatever was granted before (RFC 8707 §2). */
+/** The resources that a client may ask for are checked at every endpoint, whatever was granted before (RFC 8707 §2). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
@@ -11,7 +11,7 @@ after(() => server.close());
 await server.addUser("ada");
 const BOTH = "openid photos.read prints.order";
 
-/** The client as an operator has limited it. */
+/** The client after an operator has restricted its resources. */
 async function limit({ record }: TestClient, resources: string[]): Promise<void> {
   const metadata = { ...record.metadata, resources };
   assert.ok(await server.server.store.updateClient({ ...record, metadata }));
@@ -19,7 +19,7 @@ async function limit({ record }: TestClient, resources: string[]): Promise<void>
 
 const refusal = ({ status, body }: TokenAnswer) => [status, body.error];
 
-test("a request names no API that the client may not ask for, and no scope means one", async () => {
+test("an authorization request is refused for a resource that the client may not use, named or implied", async () => {
   const client = await server.addClient({ ...WEB, resources: [SNAPS] });
   const browser = testBrowser(server);
   await browser.signIn(await browser.get("/sign-in"), "ada");
@@ -34,7 +34,7 @@ test("a request names no API that the client may not ask for, and no scope means
   assert.equal(scope, "openid photos.read");
 });
 
-test("an API that was taken from a client gets no more tokens, by code or refresh token", async () => {
+test("a resource removed from a client gets no more tokens by refresh", async () => {
   const client = await server.addClient(WEB);
   const { refresh_token } = await tokensFor(server, client, { parameters: { scope: BOTH } });
   const prints = await refresh(server, client, refresh_token, { resource: PRINTS });
@@ -47,7 +47,7 @@ test("an API that was taken from a client gets no more tokens, by code or refres
   assert.deepEqual(decodeJwt(body.access_token).aud, [SNAPS, server.issuer]);
 });
 
-test("client_credentials: neither a resource nor a scope reaches an API that is not the client's", async () => {
+test("client_credentials are refused for a resource that the client may not use, named or implied", async () => {
   const client = await server.addClient({ ...SERVICE, resources: [SNAPS] });
   const ask = (more: Record<string, string>) =>
     post(server, "/token", { client, grant_type: "client_credentials", ...more });
@@ -56,7 +56,7 @@ test("client_credentials: neither a resource nor a scope reaches an API that is 
     assert.deepEqual(refusal(await ask(more)), [400, "invalid_target"]);
 });
 
-test("with require_resource, scopes of several APIs need one of them named", async () => {
+test("with require_resource, scopes of several APIs need a resource parameter", async () => {
   await using strict = await testServer({ require_resource: true });
   const service = await strict.addClient(SERVICE);
   const ask = (more: Record<string, string>) =>

@@ -1,4 +1,4 @@
-/** Security events: what is kept of whom, and what is not. */
+/** Audit events: which are recorded, with which fields, and which are not. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseConfig } from "../../src/config.ts";
@@ -14,7 +14,7 @@ async function events(server: TestServer) {
 const names = async (server: TestServer): Promise<string[]> =>
   (await events(server)).map(({ event }) => event);
 
-test("a person's way through consent to sign-out is kept, with who, where and in which request", async () => {
+test("sign-in, consent, its removal and sign-out are recorded with person, address and request", async () => {
   await using server = await testServer();
   const client = await server.addClient(WEB);
   const sub = await server.addUser("ada");
@@ -45,7 +45,7 @@ test("a person's way through consent to sign-out is kept, with who, where and in
     assert.ok(secret.length > 5 && !text.includes(secret));
 });
 
-test("a code or refresh token that comes again is kept once, however often it comes", async () => {
+test("reuse of a code or refresh token is recorded once", async () => {
   await using server = await testServer();
   const web = await server.addClient(WEB);
   const native = await server.addClient({ ...NATIVE, redirect_uris: WEB.redirect_uris });
@@ -70,7 +70,7 @@ test("a code or refresh token that comes again is kept once, however often it co
   }
 });
 
-test("revoking is kept when it revoked something", async () => {
+test("a revocation is recorded only if it revoked something", async () => {
   await using server = await testServer();
   const client = await server.addClient(WEB);
   const service = await server.addClient(SERVICE);
@@ -92,7 +92,7 @@ test("revoking is kept when it revoked something", async () => {
   );
 });
 
-test("password, sessions and own apps are kept", async () => {
+test("changes of password, sessions and own apps are recorded", async () => {
   await using server = await testServer({ your_apps: "everyone", sign_up: true });
   await server.addUser("ada");
   const browser = testBrowser(server);
@@ -133,7 +133,7 @@ test("password, sessions and own apps are kept", async () => {
   ]);
 });
 
-test("what strangers try is in the log and not in the database", async () => {
+test("refused attempts by strangers are logged but not recorded", async () => {
   await using server = await testServer();
   const client = await server.addClient(WEB);
   await server.addUser("ada");
@@ -145,7 +145,7 @@ test("what strangers try is in the log and not in the database", async () => {
   assert.ok(server.lines.some(({ event }) => event === "sign-in refused"));
 });
 
-test("what waits is written when the server closes", async () => {
+test("closing the server writes queued events", async () => {
   const { database, lifetimes } = parseConfig({ database: "sqlite::memory:" });
   const { store } = openStore({ database, lifetimes }, { secret: SECRET });
   const kept = { ...store, close: async () => {} };

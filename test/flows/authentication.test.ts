@@ -1,4 +1,4 @@
-/** When a person is asked to sign in, and what the ID token says of it (OpenID Connect Core §3.1.2.1-6). */
+/** When a person must sign in, and what the ID token says about it (OpenID Connect Core §3.1.2.1-6). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
@@ -15,7 +15,7 @@ const client = await server.addClient(WEB);
 const ask = (browser: TestBrowser, parameters: Record<string, string> = {}): Promise<Page> =>
   browser.get(authorizationUrl(client, parameters));
 
-/** A browser in which this person has signed in and allowed the app, a while ago. */
+/** A browser in which this person signed in and allowed the app 100 seconds ago. */
 async function signedIn(username = "ada") {
   const { browser, id_token } = await tokensFor(server, client, { username });
   server.advance(100);
@@ -33,7 +33,7 @@ const errorOf = ({ url }: Page): string | null => {
   return url.searchParams.get("error");
 };
 
-test("prompt=none without a session is login_required, with the state unharmed and nothing else", async () => {
+test("prompt=none without a session answers login_required with state and iss", async () => {
   const state = "aZ09-._~".repeat(16);
   const { url } = await ask(testBrowser(server), { prompt: "none", state });
   assert.deepEqual([...url.searchParams.keys()].sort(), [
@@ -47,7 +47,7 @@ test("prompt=none without a session is login_required, with the state unharmed a
   assert.equal(url.searchParams.get("iss"), ISSUER);
 });
 
-test("prompt=none with a session is silent, and tells the same person and time", async () => {
+test("prompt=none with a session answers without a page, with the same sub and auth_time", async () => {
   const { browser, auth_time } = await signedIn();
   const claims = await idTokenOf(await ask(browser, { prompt: "none", nonce: "n" }));
   assert.equal(claims.sub, ada);
@@ -56,22 +56,22 @@ test("prompt=none with a session is silent, and tells the same person and time",
   assert.equal(claims.nonce, "n");
 });
 
-test("prompt=none is consent_required for a scope that was not agreed to", async () => {
+test("prompt=none answers consent_required for a scope not agreed to", async () => {
   const { browser } = await signedIn();
   const page = await ask(browser, { prompt: "none", scope: "openid photos.read" });
   assert.equal(errorOf(page), "consent_required");
 });
 
-test("prompt=login asks for the password although there is a session, and auth_time is later", async () => {
+test("prompt=login asks for the password despite a session, and renews auth_time", async () => {
   const { browser, auth_time } = await signedIn();
   const page = await ask(browser, { prompt: "login" });
   assert.equal(page.url.pathname, "/sign-in");
-  assert.match(page.html, /value="ada"/, "the person who is signed in is suggested");
+  assert.match(page.html, /value="ada"/, "the form suggests the person who is signed in");
   const claims = await idTokenOf(await browser.signIn(page, "ada"));
   assert.equal(claims.auth_time, auth_time + 100);
 });
 
-test("a sign-in answers the request it was made for, and no other one of the same moment", async () => {
+test("a sign-in satisfies prompt=login or max_age=0 of its own request only", async () => {
   const { browser } = await signedIn();
   for (const parameters of [{ prompt: "login" }, { max_age: "0" }]) {
     const first = await ask(browser, parameters);
@@ -84,7 +84,7 @@ test("a sign-in answers the request it was made for, and no other one of the sam
   }
 });
 
-test("prompt=login can be answered by somebody else", async () => {
+test("a different person may sign in for prompt=login", async () => {
   const { browser } = await signedIn();
   const page = await ask(browser, { prompt: "login" });
   const consent = await browser.signIn(page, "grace");
@@ -109,14 +109,14 @@ test("prompt=consent shows the permissions again", async () => {
   assert.equal(errorOf(denied), "access_denied");
 });
 
-test("prompt=login consent asks for both, in this order", async () => {
+test("prompt=login consent asks for sign-in, then consent", async () => {
   const { browser } = await signedIn();
   const page = await ask(browser, { prompt: "consent login" });
   assert.equal(page.url.pathname, "/sign-in");
   assert.equal((await browser.signIn(page, "ada")).url.pathname, "/consent");
 });
 
-test("offline_access comes with prompt=consent", async () => {
+test("offline_access with prompt=consent is granted", async () => {
   const { browser } = await signedIn();
   const page = await ask(browser, { prompt: "consent", scope: "openid offline_access" });
   assert.equal(page.url.pathname, "/consent");
@@ -125,7 +125,7 @@ test("offline_access comes with prompt=consent", async () => {
   assert.equal(body.scope, "openid offline_access");
 });
 
-test("prompt: none with another is invalid_request; unknown values are ignored", async () => {
+test("prompt=none with another value is invalid_request; unknown values are ignored", async () => {
   const { browser } = await signedIn();
   for (const prompt of ["none login", "none nothing", "login none"])
     assert.equal(errorOf(await ask(browser, { prompt })), "invalid_request", prompt);
@@ -134,7 +134,7 @@ test("prompt: none with another is invalid_request; unknown values are ignored",
   assert.equal((await ask(browser, { prompt: "nothing login" })).url.pathname, "/sign-in");
 });
 
-test("max_age: a sign-in that is older is asked for again, a younger one is not", async () => {
+test("max_age requires a new sign-in if the last one is older", async () => {
   const { browser, auth_time } = await signedIn();
   const claims = await idTokenOf(await ask(browser, { max_age: "100" }));
   assert.equal(claims.auth_time, auth_time);
@@ -148,7 +148,7 @@ test("max_age: a sign-in that is older is asked for again, a younger one is not"
   assert.equal(later.auth_time, auth_time + 105);
 });
 
-test("max_age=1 holds for a slow person: their own sign-in is never too old for its request", async () => {
+test("with max_age=1, a sign-in made for the request is never too old for it", async () => {
   const { browser } = await signedIn();
   const page = await ask(browser, { max_age: "1", prompt: "consent" });
   const consent = await browser.signIn(page, "ada");
@@ -158,12 +158,12 @@ test("max_age=1 holds for a slow person: their own sign-in is never too old for 
   assert.match(back.url.href, /code=/);
 });
 
-test("max_age that is no number is invalid_request", async () => {
+test("a non-numeric max_age is invalid_request", async () => {
   for (const max_age of ["-1", "1.5", "soon", "1e3", "99999999999"])
     assert.equal(errorOf(await ask(testBrowser(server), { max_age })), "invalid_request", max_age);
 });
 
-test("auth_time is in every ID token, and the session's id", async () => {
+test("every ID token has auth_time and sid", async () => {
   const { browser, id_token } = await signedIn();
   const first = decodeJwt(id_token);
   const second = await idTokenOf(await ask(browser));
@@ -173,16 +173,16 @@ test("auth_time is in every ID token, and the session's id", async () => {
   assert.deepEqual(second.amr, ["pwd"]);
 });
 
-test("id_token_hint for the person who is signed in is silent", async () => {
+test("id_token_hint for the signed-in person answers without a page", async () => {
   const { browser, id_token } = await signedIn();
   const page = await ask(browser, { prompt: "none", id_token_hint: id_token });
   assert.equal((await idTokenOf(page)).sub, ada);
   server.advance(10 * 3600);
   const expired = await ask(browser, { prompt: "none", id_token_hint: id_token });
-  assert.equal((await idTokenOf(expired)).sub, ada, "an old hint is a hint");
+  assert.equal((await idTokenOf(expired)).sub, ada, "an expired ID token is a valid hint");
 });
 
-test("id_token_hint for somebody else: login_required when silent, else a sign-in that must be theirs", async () => {
+test("id_token_hint for another person requires that person to sign in, else login_required", async () => {
   const { id_token: hint_of_grace } = await signedIn("grace");
   const { browser } = await signedIn("ada");
   const silent = await ask(browser, { prompt: "none", id_token_hint: hint_of_grace });
@@ -194,7 +194,7 @@ test("id_token_hint for somebody else: login_required when silent, else a sign-i
   assert.equal((await idTokenOf(await browser.signIn(again, "grace"))).sub, grace);
 });
 
-test("id_token_hint that is not ours, or another client's, hints at nobody", async () => {
+test("id_token_hint from another issuer or for another client is ignored", async () => {
   const other = await server.addClient(WEB);
   const { id_token: of_other } = await tokensFor(server, other, { username: "grace" });
   const { browser, id_token } = await signedIn();
@@ -205,15 +205,15 @@ test("id_token_hint that is not ours, or another client's, hints at nobody", asy
   }
 });
 
-test("login_hint fills in the user name", async () => {
+test("login_hint prefills the user name", async () => {
   const page = await ask(testBrowser(server), { login_hint: 'grace"<b>' });
   assert.match(page.html, /name="username"[^>]*value="grace&quot;&lt;b&gt;"/);
   const { browser } = await signedIn();
   const same = await ask(browser, { login_hint: "grace" });
-  assert.match(same.url.href, /code=/, "a hint signs nobody out");
+  assert.match(same.url.href, /code=/, "a hint does not end the session");
 });
 
-test("ui_locales chooses the language of the pages, before what the browser prefers", async () => {
+test("ui_locales takes precedence over the browser's languages", async () => {
   const german = await ask(testBrowser(server), { ui_locales: "se de-AT en" });
   assert.match(german.html, /<html lang="de"/);
   const fallback = await ask(testBrowser(server), { ui_locales: "se" });
@@ -223,7 +223,7 @@ test("ui_locales chooses the language of the pages, before what the browser pref
   assert.match(await response.text(), /<html lang="de"/);
 });
 
-test("parameters that are unknown or not needed are never an error", async () => {
+test("unknown or unneeded parameters are ignored", async () => {
   const { browser } = await signedIn();
   const page = await ask(browser, {
     extra: "foobar",
@@ -237,7 +237,7 @@ test("parameters that are unknown or not needed are never an error", async () =>
   assert.equal((await idTokenOf(page)).sub, ada);
 });
 
-test("the ID token of a refresh keeps subject, audience and auth_time, with a new iat and no nonce", async () => {
+test("the ID token of a refresh keeps sub, aud and auth_time, has a new iat and no nonce", async () => {
   const { browser } = await signedIn();
   const page = await ask(browser, { nonce: "n-1" });
   const { body } = await redeem(server, client, page.url.searchParams.get("code") ?? "");

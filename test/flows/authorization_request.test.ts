@@ -1,4 +1,4 @@
-/** The authorization request and where its answer goes (OAuth 2.1 §4.1, OpenID Connect Core §3.1.2, form_post). */
+/** The authorization request and its response (OAuth 2.1 §4.1, OpenID Connect Core §3.1.2, form_post). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
@@ -28,14 +28,14 @@ function answerOf({ url }: Page): Record<string, string> {
   return Object.fromEntries(url.searchParams);
 }
 
-/** A page of ours that says what is wrong: the browser has not been sent anywhere. */
+/** An error page of our own, without a redirect. */
 function assertOwnPage(page: Page, status = 400): void {
   assert.equal(page.url.origin, ISSUER);
   assert.equal(page.status, status);
   assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
 }
 
-test("state comes back byte for byte, whatever it holds", async () => {
+test("state comes back byte for byte", async () => {
   const states = [
     "aZ09-._~".repeat(16),
     "x".repeat(1000),
@@ -57,7 +57,7 @@ test("a nonce of 384 characters comes back in the ID token", async () => {
   assert.equal(decodeJwt(body.id_token).nonce, nonce);
 });
 
-test("state, nonce and hints that are too long are refused at the client", async () => {
+test("an overlong state, nonce or login_hint is refused with an error to the client", async () => {
   for (const [name, length] of [
     ["state", 4097],
     ["nonce", 1025],
@@ -68,7 +68,7 @@ test("state, nonce and hints that are too long are refused at the client", async
   }
 });
 
-test("a request that is taken on arrival can be finished, however large it is", async () => {
+test("a large request that is accepted can be completed", async () => {
   const browser = testBrowser(server);
   const urlFor = (length: number) =>
     authorizationUrl(client, { state: '"'.repeat(length), prompt: "login consent" });
@@ -97,18 +97,18 @@ test("the order of scopes and parameters does not matter", async () => {
   assert.match(answerOf(page).code ?? "", /^vkc_/);
 });
 
-test("response_type: missing is invalid_request, another one unsupported_response_type", async () => {
+test("a missing response_type is invalid_request, another one unsupported_response_type", async () => {
   assert.equal(answerOf(await ask({ response_type: undefined })).error, "invalid_request");
   for (const response_type of ["token", "id_token", "code id_token", "code token", "Code", "none"])
     assert.equal(answerOf(await ask({ response_type })).error, "unsupported_response_type");
 });
 
-test("request objects are refused by their own errors", async () => {
+test("request and request_uri are refused with their own errors", async () => {
   for (const name of ["request", "request_uri", "registration"])
     assert.equal(answerOf(await ask({ [name]: "x" })).error, `${name}_not_supported`);
 });
 
-test("PKCE is demanded with S256 and a whole challenge", async () => {
+test("a code_challenge with S256 is required", async () => {
   for (const wrong of [
     { code_challenge: undefined, code_challenge_method: undefined },
     { code_challenge: undefined },
@@ -120,7 +120,7 @@ test("PKCE is demanded with S256 and a whole challenge", async () => {
     assert.equal(answerOf(await ask(wrong)).error, "invalid_request", JSON.stringify(wrong));
 });
 
-test("an unregistered or missing redirect_uri is a page of ours, never a redirect", async () => {
+test("an unregistered or missing redirect_uri shows an error page and never redirects", async () => {
   for (const redirect_uri of [
     "https://printly.test/callback/xyz",
     "https://printly.test/callback?foo=bar",
@@ -138,17 +138,17 @@ test("an unregistered or missing redirect_uri is a page of ours, never a redirec
     assertOwnPage(page);
     assert.match(page.html, /redirect_uri is not registered/);
   }
-  assertOwnPage(await ask({ redirect_uri: undefined })); // openid asks for it (OIDC Core §3.1.2.1)
+  assertOwnPage(await ask({ redirect_uri: undefined })); // required with openid (OIDC Core §3.1.2.1)
 });
 
-test("an unknown, missing or disabled client is a page of ours", async () => {
+test("an unknown, missing or disabled client_id shows an error page", async () => {
   assertOwnPage(await ada.get(authorizationUrl({ client_id: "nobody" })));
   assertOwnPage(await ask({ client_id: undefined }));
   const disabled = await server.addClient(WEB, { disabled_at: server.now() });
   assertOwnPage(await ada.get(authorizationUrl(disabled)), 403);
 });
 
-test("without redirect_uri the only registered one is taken, where openid is not asked", async () => {
+test("without openid, redirect_uri may be omitted if only one is registered", async () => {
   const page = await ask({ redirect_uri: undefined, scope: "photos.read" });
   assert.equal(page.url.pathname, "/consent");
   const back = await ada.submit(page, { decision: "allow" }, "/consent");
@@ -160,7 +160,7 @@ test("without redirect_uri the only registered one is taken, where openid is not
   );
 });
 
-test("a registered query stays as it is, and the answer is added to it", async () => {
+test("a registered query string is kept, and the response parameters are appended", async () => {
   const redirect_uri = "https://printly.test/callback?dummy1=lorem&dummy2=ipsum";
   const other = await server.addClient({ ...WEB, redirect_uris: [redirect_uri] });
   const { url, code } = await authorize(server, other, { parameters: { redirect_uri } });
@@ -168,7 +168,7 @@ test("a registered query stays as it is, and the answer is added to it", async (
   assert.equal((await redeem(server, other, code, { redirect_uri })).status, 200);
 });
 
-test("a parameter that is sent twice is refused; resource may repeat", async () => {
+test("a repeated parameter is refused, except resource", async () => {
   for (const name of ["scope", "state", "client_id", "redirect_uri", "nonce"]) {
     const url = new URL(authorizationUrl(client, { nonce: "n" }), ISSUER);
     url.searchParams.append(name, "again");
@@ -178,7 +178,7 @@ test("a parameter that is sent twice is refused; resource may repeat", async () 
   assert.match(answerOf(page).code ?? "", /^vkc_/);
 });
 
-test("refusals take the way that was asked for: query, fragment or form_post", async () => {
+test("errors are sent by the requested response_mode: query, fragment or form_post", async () => {
   const wrong = { max_age: "wrong", state: "s t" };
   const query = await ask({ ...wrong, response_mode: "query" });
   assert.equal(answerOf(query).error, "invalid_request");
@@ -196,7 +196,7 @@ test("refusals take the way that was asked for: query, fragment or form_post", a
   assert.equal(answerOf(await ask({ response_mode: "jwt" })).error, "invalid_request");
 });
 
-test("a form_post page posts by itself, with a button for those without script, to the app alone", async () => {
+test("the form_post page submits itself to the app only, with a button for browsers without script", async () => {
   const page = await ask({ response_mode: "form_post" });
   assert.equal(page.status, 200);
   assert.match(page.html, /<form method="post" action="https:\/\/printly\.test\/callback"/);
@@ -223,13 +223,13 @@ test("error_description is ASCII without quotes and backslashes", async () => {
   }
 });
 
-test("a client that does not use codes gets none", async () => {
+test("a client without the authorization_code grant gets no code", async () => {
   const service = await server.addClient({ ...SERVICE, redirect_uris: [CALLBACK] });
   const page = await ada.get(authorizationUrl(service));
   assert.equal(answerOf(page).error, "unauthorized_client");
 });
 
-test("POST takes the parameters from its body, and goes on with a GET", async () => {
+test("a POST takes its parameters from the body and continues as a GET", async () => {
   const query = new URL(authorizationUrl(client, { state: "by post" }), ISSUER).searchParams;
   const visitor = testBrowser(server);
   const posted = await visitor.request("/authorize", { method: "POST", body: query });
@@ -239,7 +239,7 @@ test("POST takes the parameters from its body, and goes on with a GET", async ()
   assert.equal(answerOf(await visitor.signIn(page, "ada")).state, "by post");
 });
 
-test("a cross-site POST comes without cookies, and still finds the session at the GET", async () => {
+test("a cross-site POST arrives without cookies; the GET after it has the session", async () => {
   const query = new URL(authorizationUrl(client), ISSUER).searchParams;
   const request = new Request(`${ISSUER}/authorize`, { method: "POST", body: query });
   const posted = await server.fetch(request);
@@ -248,7 +248,7 @@ test("a cross-site POST comes without cookies, and still finds the session at th
   assert.match(answerOf(page).code ?? "", /^vkc_/);
 });
 
-test("POST refuses parameters in the query, other content types, and answers errors at the client", async () => {
+test("a POST with query parameters or another content type is refused; other errors go to the client", async () => {
   const query = new URL(authorizationUrl(client), ISSUER).searchParams;
   const send = (path: string, body: URLSearchParams | string | null, headers = {}) =>
     ada.request(path, { method: "POST", body, headers });
@@ -265,13 +265,13 @@ test("POST refuses parameters in the query, other content types, and answers err
   assert.match(refused.headers.get("location") ?? "", /^https:\/\/printly\.test\/callback\?error=/);
 });
 
-test("HEAD at the authorization endpoint is refused, so that it consumes nothing", async () => {
+test("a HEAD request is refused and uses nothing up", async () => {
   const response = await ada.request(authorizationUrl(client), { method: "HEAD" });
   assert.equal(response.status, 405);
   assert.match(response.headers.get("allow") ?? "", /GET, POST/);
 });
 
-test("require_pkce: false lets a confidential client do without PKCE and nonce", async () => {
+test("with require_pkce off, a confidential client may omit PKCE and nonce", async () => {
   const plain = await server.addClient(WEB, { require_pkce: false });
   const parameters = { code_challenge: undefined, code_challenge_method: undefined };
   const codeOf = async () => (await authorize(server, plain, { browser: ada, parameters })).code;
@@ -285,10 +285,14 @@ test("require_pkce: false lets a confidential client do without PKCE and nonce",
   const answer = await token({ redirect_uri: CALLBACK });
   assert.equal(answer.status, 200);
   assert.equal("nonce" in decodeJwt(answer.body.id_token), false);
-  // The request named it, and nothing else ties the code to this client's own request (RFC 6749 §4.1.3).
+  // The request named a redirect_uri; without PKCE nothing else ties the code to it (RFC 6749 §4.1.3).
   assert.equal((await token({})).body.error, "invalid_grant");
   const downgraded = await token({ redirect_uri: CALLBACK, code_verifier: VERIFIER });
-  assert.equal(downgraded.body.error, "invalid_grant", "a verifier without a challenge");
+  assert.equal(
+    downgraded.body.error,
+    "invalid_grant",
+    "a code_verifier without code_challenge is refused",
+  );
   const code = (await authorize(server, plain, { browser: ada })).code;
   const without = await post(server, "/token", {
     client: plain,
@@ -296,10 +300,14 @@ test("require_pkce: false lets a confidential client do without PKCE and nonce",
     code,
     redirect_uri: CALLBACK,
   });
-  assert.equal(without.body.error, "invalid_grant", "a challenge that was sent is held to");
+  assert.equal(
+    without.body.error,
+    "invalid_grant",
+    "a code_challenge that was sent needs its code_verifier",
+  );
 });
 
-test("require_pkce: false does nothing for a public client", async () => {
+test("require_pkce off has no effect for a public client", async () => {
   const native = await server.addClient(NATIVE, { require_pkce: false });
   const redirect_uri = "http://127.0.0.1:1234/callback";
   const parameters = { redirect_uri, code_challenge: undefined, code_challenge_method: undefined };
@@ -307,7 +315,7 @@ test("require_pkce: false does nothing for a public client", async () => {
   assert.equal(url.searchParams.get("error"), "invalid_request");
 });
 
-test("loopback: any port on 127.0.0.1 and [::1], on localhost for native clients only", async () => {
+test("the port of 127.0.0.1 and [::1] may vary, that of localhost for native clients only", async () => {
   const hosts = ["127.0.0.1", "[::1]", "localhost"];
   const redirect_uris = hosts.map((host) => `http://${host}/callback`);
   const native = await server.addClient({ ...NATIVE, redirect_uris });
@@ -321,7 +329,7 @@ test("loopback: any port on 127.0.0.1 and [::1], on localhost for native clients
   }
 });
 
-test("a private-use scheme gets its answer, also when form_post was asked for", async () => {
+test("a private-use scheme gets its code in a redirect, also with form_post", async () => {
   const redirect_uri = "com.example.app:/callback";
   const native = await server.addClient({ ...NATIVE, redirect_uris: [redirect_uri] });
   for (const response_mode of [undefined, "form_post"]) {

@@ -1,4 +1,4 @@
-/** Clients: how they show who they are, and what an operator does to them. */
+/** Clients: authentication, and changes by an operator. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { withNewSecret } from "../../src/clients/client_secret.ts";
@@ -19,7 +19,7 @@ const DAY = 86_400;
 const own = (client: TestClient) =>
   post(server, "/token", { client, grant_type: "client_credentials" });
 
-test("a new secret works at once, and the one before for client_secret_overlap", async () => {
+test("a new secret works at once; the previous one works for client_secret_overlap", async () => {
   const client = await server.addClient(SERVICE);
   const { secret, secrets } = withNewSecret(client.record.secrets, {
     now: server.now(),
@@ -37,7 +37,7 @@ test("a new secret works at once, and the one before for client_secret_overlap",
   assert.equal((await own(renewed)).status, 200);
 });
 
-test("with no overlap the old secret is dead at once; two live at most", async () => {
+test("without overlap the old secret ends at once; at most two are valid", async () => {
   const client = await server.addClient(SERVICE);
   let { secrets } = client.record;
   const made = [client.client_secret];
@@ -58,18 +58,18 @@ test("with no overlap the old secret is dead at once; two live at most", async (
   assert.deepEqual(await statuses(), [401, 401, 401, 200]);
 });
 
-test("a secret may be sent in the header or in the form, whichever of the two is registered", async () => {
+test("client_secret_basic and client_secret_post are interchangeable", async () => {
   const posting = { ...SERVICE, token_endpoint_auth_method: "client_secret_post" };
   const clients = [await server.addClient(SERVICE), await server.addClient(posting)];
   for (const client of clients)
     for (const { record } of clients) {
-      // How `post` sends it follows from the record.
+      // `post` sends the secret as the record says.
       const { status } = await own({ ...client, record });
       assert.equal(status, 200);
     }
 });
 
-test("else only the registered method is taken, and the refusal names it", async () => {
+test("other methods than the registered one are refused, and the description names it", async () => {
   const clients = {
     client_secret_basic: await server.addClient(SERVICE),
     none: await server.addClient(NATIVE),
@@ -84,7 +84,7 @@ test("else only the registered method is taken, and the refusal names it", async
     }
 });
 
-test("a client that is unknown, or has a wrong secret, is refused in the same words", async () => {
+test("an unknown client and a wrong secret get the same answer", async () => {
   const client = await server.addClient(SERVICE);
   const wrong = await own({ ...client, client_secret: "vks_wrong" });
   const unknown = await own({ ...client, client_id: "nobody" });
@@ -94,10 +94,14 @@ test("a client that is unknown, or has a wrong secret, is refused in the same wo
   assert.equal(wrong.status, 401);
   assert.match(wrong.headers.get("www-authenticate") ?? "", /^Basic realm="https:\/\/as\.test"/);
   assert.deepEqual([posted.status, posted.body], [401, wrong.body]);
-  assert.equal(posted.headers.get("www-authenticate"), null, "no Authorization was sent");
+  assert.equal(
+    posted.headers.get("www-authenticate"),
+    null,
+    "no challenge, as no Authorization header was sent",
+  );
 });
 
-test("a disabled client gets and holds nothing; enabling revives what was not revoked", async () => {
+test("a disabled client gets no tokens; enabling it restores what was not revoked", async () => {
   const client = await server.addClient(WEB);
   const api = await server.addClient(SERVICE, { resource: SNAPS });
   const parameters = { scope: "openid offline_access photos.read" };
@@ -121,7 +125,7 @@ test("a disabled client gets and holds nothing; enabling revives what was not re
   assert.equal((await refresh(server, client, revoked.refresh_token)).status, 400);
 });
 
-test("a service that is disabled loses the tokens that it has", async () => {
+test("disabling a service makes its tokens inactive", async () => {
   const client = await server.addClient(SERVICE);
   const api = await server.addClient(SERVICE, { resource: SNAPS });
   const ask = { client, grant_type: "client_credentials", resource: SNAPS };
@@ -131,7 +135,7 @@ test("a service that is disabled loses the tokens that it has", async () => {
   assert.deepEqual(await introspect(server, api, body.access_token), { active: false });
 });
 
-test("a client that is removed leaves nothing that works, and nothing in the list of apps", async () => {
+test("removing a client ends all its tokens and removes it from connected apps", async () => {
   const client = await server.addClient(WEB);
   const api = await server.addClient(SERVICE, { resource: SNAPS });
   const parameters = { scope: "openid photos.read" };
@@ -146,7 +150,7 @@ test("a client that is removed leaves nothing that works, and nothing in the lis
   );
 });
 
-test("a client registered in code goes through a whole flow with what it was answered", async () => {
+test("a client registered in code completes a flow with the returned credentials", async () => {
   const registered = await server.registerClient({
     client_name: "By code",
     redirect_uris: ["https://printly.test/callback"],
@@ -165,7 +169,7 @@ test("a client registered in code goes through a whole flow with what it was ans
   });
 });
 
-test("code is refused what the command line is refused, by the same rules", async () => {
+test("registerClient and the command line refuse the same metadata", async () => {
   const web = { redirect_uris: ["https://app.test/cb"] };
   const open = { ...web, token_endpoint_auth_method: "none" } as const;
   const before = await store.listClients({ limit: 1000 });
@@ -189,7 +193,7 @@ test("code is refused what the command line is refused, by the same rules", asyn
   );
 });
 
-test("a revoked client keeps nothing that it had, and may begin anew", async () => {
+test("revoking a client ends its tokens and codes; new ones can be issued", async () => {
   const client = await server.addClient({
     ...WEB,
     grant_types: [...WEB.grant_types, "client_credentials"],
@@ -209,7 +213,7 @@ test("a revoked client keeps nothing that it had, and may begin anew", async () 
   assert.equal((await waiting.browser.get(authorizationUrl(client))).url.host, "printly.test");
 });
 
-test("a grant that is made in the second of a revocation does not outlive it", async () => {
+test("a grant made in the same second as a revocation does not survive it", async () => {
   const client = await server.addClient(WEB);
   const sub = await server.addUser("hedy");
   const browser = testBrowser(server);
@@ -217,7 +221,7 @@ test("a grant that is made in the second of a revocation does not outlive it", a
   const scope = "openid offline_access photos.read";
   const consent = await browser.get(authorizationUrl(client, { scope }));
   assert.equal(consent.url.pathname, "/consent");
-  // The request is under way: its session was looked at before, its grant is written after.
+  // The request is in flight: its session was read before the revocation, its grant is written after.
   const by = { kind: "operator", id: null, via: "command" } as const;
   const { approve } = store;
   server.server.store.approve = async (...args) => {

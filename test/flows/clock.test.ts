@@ -1,4 +1,4 @@
-/** The server's time is the database's. */
+/** The server takes its time from the database. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,7 +10,7 @@ import { sqliteDriver } from "../../src/store/sqlite/driver.ts";
 import { post } from "../support/flow.ts";
 import { CONFIG } from "../support/server.ts";
 
-test("a server tells the database's time, and warns when it differs by more than 5 s", async () => {
+test("the server uses the database's time, and warns if its own differs by more than 5 s", async () => {
   const { lifetimes } = parseConfig({});
   const store = sqlStore(sqliteDriver(":memory:"), lifetimes);
   const lines: string[] = [];

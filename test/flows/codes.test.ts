@@ -21,7 +21,7 @@ const { browser } = await tokensFor(server, client);
 
 const newCode = async () => (await authorize(server, client, { browser })).code;
 
-test("a code lives for 60 seconds", async () => {
+test("a code expires after 60 seconds", async () => {
   const [in_time, late] = [await newCode(), await newCode()];
   server.advance(59);
   assert.equal((await redeem(server, client, in_time)).status, 200);
@@ -31,7 +31,7 @@ test("a code lives for 60 seconds", async () => {
   assert.equal(refused.body.error, "invalid_grant");
 });
 
-test("the answer is JSON that nobody keeps, with lifetimes and scope", async () => {
+test("the token response is uncacheable JSON with lifetime and scope", async () => {
   const { headers, body } = await redeem(server, client, await newCode());
   assert.equal(headers.get("content-type"), "application/json");
   assert.equal(headers.get("cache-control"), "no-store");
@@ -49,7 +49,7 @@ test("the answer is JSON that nobody keeps, with lifetimes and scope", async () 
   assert.equal(body.scope, "openid");
 });
 
-test("a code is redeemed once; the second redemption revokes what the first one got", async () => {
+test("a code is redeemed once; the second redemption revokes the tokens of the first", async () => {
   const code = await newCode();
   const { body } = await redeem(server, client, code);
   server.advance(30);
@@ -60,22 +60,22 @@ test("a code is redeemed once; the second redemption revokes what the first one 
   assert.equal(
     (await userinfo(server, body.access_token)).status,
     401,
-    "though it is a signed token",
+    "refused although its signature is valid",
   );
   assert.deepEqual(await introspect(server, client, body.access_token), { active: false });
   assert.equal((await refresh(server, client, body.refresh_token)).body.error, "invalid_grant");
 });
 
-test("two redemptions at once: one of them was a thief, so nothing holds", async () => {
+test("concurrent redemptions of one code leave no active token", async () => {
   const code = await newCode();
   const answers = await Promise.all([0, 1, 2].map(() => redeem(server, client, code)));
   const got = answers.filter(({ status }) => status === 200);
-  assert.ok(got.length <= 1, "never two");
+  assert.ok(got.length <= 1, "at most one succeeds");
   for (const { body } of got)
     assert.deepEqual(await introspect(server, client, body.access_token), { active: false });
 });
 
-test("a code belongs to its client and its verifier, and a failed try spends nothing", async () => {
+test("a code needs its client and code_verifier; a failed attempt does not use it up", async () => {
   const other = await server.addClient(WEB);
   const code = await newCode();
   assert.equal((await redeem(server, other, code)).body.error, "invalid_grant");
@@ -88,13 +88,13 @@ test("a code belongs to its client and its verifier, and a failed try spends not
   assert.equal((await redeem(server, client, code)).status, 200);
 });
 
-test("redirect_uri is optional with PKCE, and when it is sent it must be the one of the request", async () => {
+test("redirect_uri is optional with PKCE; if sent, it must equal the one of the request", async () => {
   const redirect_uri = "https://printly.test/callback";
   assert.equal((await redeem(server, client, await newCode(), { redirect_uri })).status, 200);
   assert.equal((await redeem(server, client, await newCode())).status, 200);
 });
 
-test("a public client redeems with its verifier alone", async () => {
+test("a public client redeems with its code_verifier alone", async () => {
   const native = await server.addClient(NATIVE);
   const redirect_uri = "http://127.0.0.1:2000/callback";
   const { code } = await authorize(server, native, { browser, parameters: { redirect_uri } });
@@ -107,7 +107,7 @@ test("a public client redeems with its verifier alone", async () => {
   assert.equal((await redeem(server, native, code)).status, 200);
 });
 
-test("a client that is not registered for refresh tokens gets none", async () => {
+test("a client without the refresh_token grant gets no refresh token", async () => {
   const { grant_types: _, ...metadata } = WEB;
   const plain = await server.addClient({ ...metadata, grant_types: ["authorization_code"] });
   const { code } = await authorize(server, plain, { browser });
@@ -124,7 +124,7 @@ test("without openid there is no ID token", async () => {
   assert.equal("id_token" in body, false);
 });
 
-test("what is no code of ours is invalid_grant; what is missing is invalid_request", async () => {
+test("an unknown code is invalid_grant; missing parameters are invalid_request", async () => {
   const code = await newCode();
   const { body } = await redeem(server, client, await newCode());
   const wrong = [
@@ -142,5 +142,5 @@ test("what is no code of ours is invalid_grant; what is missing is invalid_reque
   assert.equal((await ask({})).body.error, "invalid_request");
   assert.equal((await ask({ grant_type: "authorization_code" })).body.error, "invalid_request");
   assert.equal((await ask({ grant_type: "password" })).body.error, "unsupported_grant_type");
-  assert.equal((await redeem(server, client, code)).status, 200, "the real one still holds");
+  assert.equal((await redeem(server, client, code)).status, 200, "the real code still works");
 });

@@ -1,4 +1,4 @@
-/** Consent: what a person allows, what is remembered of it, and how it ends. */
+/** Consent: what a person allows, how it is remembered, and how it ends. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { openStore } from "../../src/store/open_store.ts";
@@ -13,7 +13,7 @@ await server.addUser("grace");
 const LOOPBACK = "http://127.0.0.1:50000/callback";
 const ALL = "openid photos.read photos.write notes.read";
 
-/** A signed-in person, and the first page that an app's request leads to. */
+/** A person who is signed in, and the first page after an app's request. */
 async function visit(
   client: TestClient,
   parameters: Record<string, string> = {},
@@ -29,7 +29,7 @@ async function visit(
 const codeOf = ({ url }: Page): string =>
   url.searchParams.get("code") ?? assert.fail(`no code: ${url.href.slice(0, 200)}`);
 
-/** The boxes of the page: scope to whether it is ticked. */
+/** The checkboxes of the page: from scope to whether it is ticked. */
 const boxes = ({ html }: Page): Record<string, boolean> =>
   Object.fromEntries(
     [
@@ -37,7 +37,7 @@ const boxes = ({ html }: Page): Record<string, boolean> =>
     ].map(([, scope, checked]) => [scope, checked !== undefined]),
   );
 
-test("what is unticked is not in the token, and is not asked for again", async () => {
+test("an unticked permission is not in the token and is not asked again", async () => {
   const client = await server.addClient(WEB);
   const { browser, ask, page } = await visit(client, { scope: ALL });
   assert.deepEqual(boxes(page), { "notes.read": true, "photos.read": true, "photos.write": true });
@@ -51,7 +51,7 @@ test("what is unticked is not in the token, and is not asked for again", async (
   assert.equal((await redeem(server, client, codeOf(silent))).body.scope, "openid photos.read");
 });
 
-test("more than was asked before is asked for, with what was declined left unticked", async () => {
+test("a request for more scopes asks again, with the declined ones unticked", async () => {
   const client = await server.addClient(WEB);
   const { browser, ask, page } = await visit(client, { scope: "openid photos.read photos.write" });
   await browser.submit(page, allowOnly(page, "photos.read"), "/consent");
@@ -63,7 +63,7 @@ test("more than was asked before is asked for, with what was declined left untic
   assert.equal(body.scope, "openid photos.read notes.read");
 });
 
-test("prompt=consent lets a person change their mind, in both directions", async () => {
+test("prompt=consent can widen and narrow an earlier answer", async () => {
   const client = await server.addClient(WEB);
   const { browser, ask, page } = await visit(client, { scope: ALL });
   const answer = async (shown: Page, scope: string[]) => {
@@ -75,7 +75,7 @@ test("prompt=consent lets a person change their mind, in both directions", async
   assert.equal((await redeem(server, client, codeOf(await ask()))).body.scope, "openid notes.read");
 });
 
-test("the sign-in itself can't be unticked; an answer with nothing else still is one", async () => {
+test("openid cannot be unticked, and an answer with openid alone is valid", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client, { scope: "openid photos.read" });
   const back = await browser.submit(page, allowOnly(page), "/consent");
@@ -83,14 +83,14 @@ test("the sign-in itself can't be unticked; an answer with nothing else still is
   assert.equal(body.scope, "openid");
 });
 
-test("allowing nothing at all is a refusal", async () => {
+test("allowing nothing at all counts as a refusal", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client, { scope: "photos.read notes.read" });
   const back = await browser.submit(page, allowOnly(page), "/consent");
   assert.equal(back.url.searchParams.get("error"), "access_denied");
 });
 
-test("a refusal is told to the app and not remembered", async () => {
+test("a refusal is sent to the app and not remembered", async () => {
   const client = await server.addClient(WEB);
   const { browser, ask, page } = await visit(client, { scope: ALL, state: "kept" });
   const back = await browser.submit(page, { decision: "deny" }, "/consent");
@@ -101,14 +101,14 @@ test("a refusal is told to the app and not remembered", async () => {
   assert.equal(boxes(again)["photos.read"], true);
 });
 
-test("consent is remembered where an answer reaches the app alone", async () => {
+test("consent is remembered unless another program could receive the code", async () => {
   const https = { ...WEB, token_endpoint_auth_method: "none" };
   const confidential = { ...WEB, redirect_uris: ["http://127.0.0.1/callback"] };
   for (const [metadata, redirect_uri, remembered] of [
     [WEB, WEB.redirect_uris[0] ?? "", true],
     [https, WEB.redirect_uris[0] ?? "", true],
     [confidential, LOOPBACK, true],
-    [NATIVE, LOOPBACK, false], // any program on the computer could be it
+    [NATIVE, LOOPBACK, false], // any program on the computer could claim it
     [{ ...NATIVE, redirect_uris: ["com.example.app:/cb"] }, "com.example.app:/cb", false],
   ] as const) {
     const client = await server.addClient(metadata);
@@ -123,7 +123,7 @@ test("consent is remembered where an answer reaches the app alone", async () => 
   }
 });
 
-test("a trusted app is not asked for, but on a public loopback address it is", async () => {
+test("a trusted app skips consent, except on a public loopback address", async () => {
   const trusted = await server.addClient(WEB, { trusted: true });
   const { ask, page } = await visit(trusted, { scope: ALL });
   const { body } = await redeem(server, trusted, codeOf(page));
@@ -145,7 +145,7 @@ test("the page names the app, its host, the person and each permission in plain 
   assert.doesNotMatch(page.html, />\s*photos\.read/, "no technical names");
 });
 
-test("the same form sent twice gives the same code while it is unused, then says that it is done", async () => {
+test("a repeated consent form gives the same code while it is unused, then 409", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client);
   const first = codeOf(await browser.submit(page, { decision: "allow" }, "/consent"));
@@ -158,7 +158,7 @@ test("the same form sent twice gives the same code while it is unused, then says
   assert.equal((await introspect(server, client, body.access_token)).active, true);
 });
 
-test("a code that has expired is not given again, though nobody has used it", async () => {
+test("an expired code is not given again, even if unused", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client);
   codeOf(await browser.submit(page, { decision: "allow" }, "/consent"));
@@ -167,7 +167,7 @@ test("a code that has expired is not given again, though nobody has used it", as
   assert.equal(late.status, 409);
 });
 
-test("the same form sent twice at once leads to one code", async () => {
+test("two concurrent submissions of one form give one code", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client);
   const send = () => browser.submit(page, { decision: "allow" }, "/consent");
@@ -175,7 +175,7 @@ test("the same form sent twice at once leads to one code", async () => {
   assert.equal(new Set(codes).size, 1);
 });
 
-test("somebody else signed in meanwhile: they are asked themselves, and the old form grants nothing", async () => {
+test("after another person signs in, the old form asks them and grants nothing itself", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client, { scope: ALL });
   const account = await browser.get("/sign-in");
@@ -190,7 +190,7 @@ test("somebody else signed in meanwhile: they are asked themselves, and the old 
   assert.equal((await introspect(server, client, body.access_token)).sub, sub);
 });
 
-test("signed out meanwhile: the form leads back to the sign-in", async () => {
+test("after signing out, the consent form leads to sign-in", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client);
   await browser.submit(await browser.get("/sign-out"), {}, "/sign-out");
@@ -198,7 +198,7 @@ test("signed out meanwhile: the form leads back to the sign-in", async () => {
   assert.equal(asked.url.pathname, "/sign-in");
 });
 
-test("another account can be chosen on the page", async () => {
+test("the person can choose another account on the consent page", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client);
   const sign_in = await browser.submit(page, {}, "/sign-in");
@@ -208,7 +208,7 @@ test("another account can be chosen on the page", async () => {
   assert.match(consent.html, /grace/);
 });
 
-test("a form that was tampered with, or sent by another browser, is refused", async () => {
+test("a forged consent form, or one from another browser, is refused", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client, { scope: "openid photos.read" });
   const send = (fields: Record<string, string | string[]>, from = browser) =>
@@ -224,10 +224,10 @@ test("a form that was tampered with, or sent by another browser, is refused", as
     (await send({ continue: other_request.page.url.searchParams.get("continue") ?? "" })).status,
     400,
   );
-  assert.match((await send({})).url.href, /code=/, "the real form still holds");
+  assert.match((await send({})).url.href, /code=/, "the real form still works");
 });
 
-test("steps out of order go back to the first one that is missing", async () => {
+test("skipping a step leads back to the first missing step", async () => {
   const client = await server.addClient(WEB);
   const browser = testBrowser(server);
   const sign_in = await browser.get(authorizationUrl(client));
@@ -235,7 +235,7 @@ test("steps out of order go back to the first one that is missing", async () => 
   assert.equal(straight.url.pathname, "/sign-in");
 });
 
-test("a request in progress expires, and belongs to its browser", async () => {
+test("a pending request expires, and works in its own browser only", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client);
   const stolen = await testBrowser(server).get(page.url.href);
@@ -248,7 +248,7 @@ test("a request in progress expires, and belongs to its browser", async () => {
   assert.equal(late.url.origin, server.issuer);
 });
 
-test("a client that changed meanwhile gets no code", async () => {
+test("no code is issued if the redirect URI or client was removed meanwhile", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client);
   const { store } = server.server;
@@ -264,7 +264,7 @@ test("a client that changed meanwhile gets no code", async () => {
   assert.match((await browser.submit(page, { decision: "allow" }, "/consent")).url.href, /code=/);
 });
 
-test("removing a consent ends its tokens at once, codes that are out included; then it is asked for again", async () => {
+test("removing a consent ends its tokens and unused codes at once; the next request asks again", async () => {
   const client = await server.addClient(WEB);
   const other = await server.addClient(WEB);
   const parameters = { scope: "openid offline_access photos.read" };
@@ -291,7 +291,7 @@ test("removing a consent ends its tokens at once, codes that are out included; t
   assert.doesNotMatch((await browser.get("/account")).html, new RegExp(client.client_id));
 });
 
-test("no address makes the page claim that an app lost its access while it has it", async () => {
+test("a crafted URL does not make the page report a removed app", async () => {
   const client = await server.addClient(WEB);
   const { browser } = await authorize(server, client);
   const { html } = await browser.get("/account");
@@ -299,7 +299,7 @@ test("no address makes the page claim that an app lost its access while it has i
     assert.equal((await browser.get(`/account?${new URLSearchParams({ removed })}`)).html, html);
 });
 
-test("a consent that stands is not written again", async () => {
+test("a silent request does not rewrite the consent", async () => {
   const client = await server.addClient(WEB);
   const { store } = server.server;
   const { browser } = await authorize(server, client, {});
@@ -309,7 +309,7 @@ test("a consent that stands is not written again", async () => {
   assert.equal((await store.findConsent(ada, client.client_id))?.version, before.version);
 });
 
-test("a consent that is removed at the very moment of a code is not brought back by it", async () => {
+test("issuing a code does not restore a consent removed at the same moment", async () => {
   const config = { database: "sqlite::memory:", lifetimes: server.config.lifetimes };
   const secret = Buffer.alloc(32, 1).toString("base64url");
   const { store } = openStore(config, { secret });
@@ -322,7 +322,7 @@ test("a consent that is removed at the very moment of a code is not brought back
         ...store,
         async approve(approval, alongside) {
           const { sub, client_id, created_at } = approval.grant;
-          // Between what the endpoint has read and what it writes.
+          // Between the reads and the write of the endpoint.
           if (remove) await store.removeConsent({ sub, client_id }, created_at);
           return store.approve(approval, alongside);
         },
@@ -349,7 +349,7 @@ test("a consent that is removed at the very moment of a code is not brought back
   }
 });
 
-test("connected apps say what each may do, since when, and when it was last used", async () => {
+test("connected apps show each app's permissions, since when, and when it was last used", async () => {
   const client = await server.addClient({ ...WEB, client_name: "Remembering" });
   await server.addUser("hedy");
   const { browser, ...tokens } = await tokensFor(server, client, {
@@ -377,17 +377,17 @@ test("connected apps say what each may do, since when, and when it was last used
   assert.equal((await consent())?.since, since);
   server.advance(2 * 86_400);
   await authorize(server, client, { browser, parameters: { scope: "openid photos.read" } });
-  assert.equal((await consent())?.used_at, server.now(), "a new sign-in is a use too");
+  assert.equal((await consent())?.used_at, server.now(), "a new sign-in counts as a use");
 });
 
-test("a form that names no connected app removes none", async () => {
+test("removing an unknown app from connected apps changes nothing", async () => {
   const client = await server.addClient(WEB);
   const { browser } = await tokensFor(server, client, { username: "grace" });
   const account = await browser.get("/account");
   const form = { action: "/account", having: { client_id: client.client_id } };
   const page = await browser.submit(account, { client_id: "made-up" }, form);
   assert.equal(page.status, 200);
-  assert.match(page.html, new RegExp(client.client_id), "what was there still is");
+  assert.match(page.html, new RegExp(client.client_id), "the connected app is still listed");
   const unknown = await browser.submit(account, { intent: "destroy" }, form);
   assert.equal(unknown.status, 400);
 });

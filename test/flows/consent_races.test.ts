@@ -1,6 +1,6 @@
 /**
- * A person answers at two servers, in processes of their own on one database. What is left is always one of the outcomes
- * that some order of the answers explains; no test depends on which came first.
+ * A person answers at two servers, in processes of their own on one database. The final state must be the outcome of
+ * some order of the answers; no test depends on which answer came first.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -37,7 +37,7 @@ const WIDEST = `${WIDE} prints.order`;
 type Step = Call<BrowserProcess>;
 type Pair = readonly [StoreProcess<BrowserProcess>, StoreProcess<BrowserProcess>];
 
-/** One database, the two servers on it, and the same database seen by the test, in a browser where Ada is signed in. */
+/** One database, two servers on it, and a third for the test itself, with a browser in which Ada is signed in. */
 interface Site {
   server: TestServer;
   browser: TestBrowser;
@@ -77,11 +77,11 @@ async function openSite(database: string): Promise<Site> {
 
 interface Round extends Site {
   round: number;
-  /** New in each round: nothing is agreed yet. */
+  /** New in each round, so without consent. */
   client: TestClient;
 }
 
-/** The page that asks for this scope, whatever was agreed before. */
+/** The consent page for this scope, whatever was agreed before. */
 const ask = ({ browser, client }: Round, scope: string): Promise<Page> =>
   browser.get(authorizationUrl(client, { scope, prompt: "consent" }));
 
@@ -99,7 +99,7 @@ const silently = ({ browser, client }: Round, scope: string): Step => [
   client,
 ];
 
-/** Both lists at once, each at a server of its own: in every other round at the other one. */
+/** Runs both lists at once, each at its own server; the servers swap every other round. */
 async function meet(
   { pair, round }: Round,
   one: Step[],
@@ -109,7 +109,7 @@ async function meet(
   return [first.flat(), second.flat()];
 }
 
-/** All that is still to be had by these tokens: the scope of the access token, and of the next one. */
+/** The scopes usable with these tokens: those of the access token, and those of the next one. */
 async function usable({ server, client }: Round, tokens: TokenBody | null): Promise<string[]> {
   if (!tokens?.access_token) return [];
   const { active, scope } = await introspect(server, client, tokens.access_token);
@@ -123,7 +123,7 @@ const consentOf = ({ server, sub, client }: Round) =>
   server.server.store.findConsent(sub, client.client_id);
 
 const rules: Readonly<Record<string, (round: Round) => Promise<void>>> = {
-  async "a narrower answer beside silent requests: nothing wide can be used"(round) {
+  async "a narrower answer beside silent requests: no wide grant is usable afterwards"(round) {
     const { server, client, browser } = round;
     const earlier = await tokensFor(server, client, { browser, parameters: { scope: WIDE } });
     const page = await ask(round, WIDE);
@@ -140,12 +140,13 @@ const rules: Readonly<Record<string, (round: Round) => Promise<void>>> = {
     assert.deepEqual(inOrder(body.scope), inOrder(NARROW));
     for (const tokens of [earlier, ...mine, ...others] as (TokenBody | null)[])
       assert.ok(!(await usable(round, tokens)).includes("photos.write"), "a wide grant survived");
-    assert.ok((await usable(round, body)).includes("photos.read"), "what was agreed last holds");
+    assert.ok(
+      (await usable(round, body)).includes("photos.read"),
+      "the last agreed scope is usable",
+    );
   },
 
-  async "two tabs that agree to different scopes: both count, and connected apps shows both"(
-    round,
-  ) {
+  async "two tabs agreeing to different scopes: both count, and connected apps shows both"(round) {
     const { server, client, browser } = round;
     if (round.round % 2 === 1)
       await tokensFor(server, client, { browser, parameters: { scope: "openid" } });
@@ -163,14 +164,12 @@ const rules: Readonly<Record<string, (round: Round) => Promise<void>>> = {
     for (const words of ["See your photos", "Order prints"]) assert.ok(html.includes(words), words);
   },
 
-  async "a consent is removed while an answer is on its way: both its grant and it stand, or neither"(
-    round,
-  ) {
+  async "removing a consent beside an answer: consent and grant both stand, or neither"(round) {
     const { server, client, browser, sub } = round;
     const { client_id } = client;
     const earlier = await tokensFor(server, client, { browser, parameters: { scope: WIDE } });
     const [apps, page] = [await browser.get("/account"), await ask(round, WIDE)];
-    // So that the answer is sometimes the first one.
+    // In every third round the answer is the first consent.
     if (round.round % 3 === 2)
       await server.server.store.removeConsent({ sub, client_id }, server.now());
     const remove = submit(round, apps, {}, { action: "/account", having: { client_id } });
@@ -183,10 +182,14 @@ const rules: Readonly<Record<string, (round: Round) => Promise<void>>> = {
     const { status, body } = await redeem(server, client, answered?.code ?? "");
     assert.equal(status === 200, (await consentOf(round)) !== null);
     assert.equal((await usable(round, body)).includes("photos.write"), status === 200);
-    assert.deepEqual(await usable(round, earlier), ["", ""], "the removal ended what was before");
+    assert.deepEqual(
+      await usable(round, earlier),
+      ["", ""],
+      "the removal ended the earlier tokens",
+    );
   },
 
-  async "a consent is removed beside silent requests: it stays removed, and nothing can be used"(
+  async "removing a consent beside silent requests: it stays removed, and no token is usable"(
     round,
   ) {
     const { server, client, browser } = round;
@@ -202,7 +205,7 @@ const rules: Readonly<Record<string, (round: Round) => Promise<void>>> = {
       assert.ok((await usable(round, tokens)).every((scope) => scope === ""));
   },
 
-  async "one request answered in two ways: one code, which gives what was said last"(round) {
+  async "one request answered twice: one code, with the scope of the last answer"(round) {
     const { server, client } = round;
     const page = await ask(round, WIDE);
     const narrow = allowOnly(page, "offline_access", "photos.read");
@@ -212,11 +215,11 @@ const rules: Readonly<Record<string, (round: Round) => Promise<void>>> = {
       [submit(round, page, narrow)],
     );
     const [code, ...more] = new Set((answers.flat() as Arrived[]).map((each) => each.code));
-    assert.ok(code && more.length === 0, "both have the same code");
+    assert.ok(code && more.length === 0, "both answers have the same code");
     const grant = await server.server.store.findGrant(parseHandle(code)?.grant_id ?? "");
     const consent = await consentOf(round);
     assert.deepEqual(grant?.permissions.toSorted(), consent?.agreed.toSorted());
-    // And once more, so that it is known which was the last.
+    // Answer once more, so that the last answer is known.
     const [scope, last] =
       round.round % 2 === 0
         ? ([NARROW, narrow] as const)
@@ -226,7 +229,7 @@ const rules: Readonly<Record<string, (round: Round) => Promise<void>>> = {
     assert.deepEqual(inOrder((await redeem(server, client, code)).body.scope), inOrder(scope));
   },
 
-  async "a code is redeemed while its answer is narrowed: it gives no more than is left"(round) {
+  async "redeeming a code while its answer is narrowed gives only the narrowed scope"(round) {
     const { server, client, browser } = round;
     const page = await ask(round, WIDE);
     const first = arrivedAt(await browser.submit(page, { decision: "allow" }, "/consent"));
@@ -239,18 +242,18 @@ const rules: Readonly<Record<string, (round: Round) => Promise<void>>> = {
       [submit(round, page, less)],
     )) as [TokenBody[], Arrived[]];
     const left = await usable(round, tokens ?? null);
-    assert.ok(!left.includes("photos.write"), "wide after a narrower answer");
+    assert.ok(!left.includes("photos.write"), "a wide grant survived the narrower answer");
     if (refuses) {
       assert.equal(answered?.error, "access_denied");
       assert.ok(left.every((scope) => scope === ""));
     } else {
-      assert.ok(left.includes("photos.read"), "what is left can be used");
+      assert.ok(left.includes("photos.read"), "the remaining scope is usable");
       assert.ok(answered?.code === code || answered?.code === null);
     }
     assert.equal((await redeem(server, client, code)).status, 400);
   },
 
-  async "a used code, answered in two ways: no new code, and the grant is narrowed at once"(round) {
+  async "a used code answered again: no new code, and the grant is narrowed at once"(round) {
     const { server, client, browser } = round;
     const page = await ask(round, WIDEST);
     const boxes = ["offline_access", "photos.read", "photos.write"];

@@ -1,4 +1,4 @@
-/** The demo over real sockets: three origins, one story, and what goes wrong in it. */
+/** The demo over real sockets: three origins, its story, and its failures. */
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
@@ -41,7 +41,7 @@ function signIn(browser: DemoBrowser, page: Visited, { account }: Demo): Promise
   return browser.submit(page, "/sign-in", { username, password: password ?? "" });
 }
 
-/** From Printly's front page to the photos, allowing everything unless told otherwise: an answer, or the scopes to tick. */
+/** From Printly's front page to the photos. Everything is allowed unless `answer` or the ticked scopes say otherwise. */
 async function arrive(
   browser: DemoBrowser,
   demo: Demo,
@@ -57,7 +57,7 @@ async function arrive(
 const photoIds = (page: Visited): string[] =>
   [...page.html.matchAll(/name="photo" value="([^"]+)"/g)].map(([, id = ""]) => id);
 
-test("the whole story: sign in, allow, choose, print, and read what was said", async () => {
+test("the whole story: sign in, allow, choose, print, and read the walkthrough", async () => {
   await withDemo(async (demo) => {
     const { urls } = demo;
     const browser = demoBrowser();
@@ -99,7 +99,7 @@ test("the whole story: sign in, allow, choose, print, and read what was said", a
   });
 });
 
-test("the pictures on the front pages are drawings in which nothing runs", async () => {
+test("the pictures on the front pages are static SVG under a sandbox policy", async () => {
   await withDemo(async ({ urls }) => {
     for (const [site, count] of [
       [urls.snaps, 8],
@@ -117,7 +117,11 @@ test("the pictures on the front pages are drawings in which nothing runs", async
         assert.match(text, /^<svg .*<\/svg>\n$/s);
       }
       for (const path of ["/samples/coast-2.svg", "/window/coast-2.svg"])
-        assert.equal((await fetched(site + path)).status, 404, "a photo of a person's album");
+        assert.equal(
+          (await fetched(site + path)).status,
+          404,
+          "photos in a person's album are not public",
+        );
     }
   });
 });
@@ -127,7 +131,7 @@ async function fetched(url: string): Promise<{ status: number; headers: Headers;
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-test("the walkthrough shows no secret that could be used", async () => {
+test("the walkthrough shows no usable secret", async () => {
   await withDemo(async (demo, folder) => {
     const browser = demoBrowser();
     await arrive(browser, demo);
@@ -142,7 +146,7 @@ test("the walkthrough shows no secret that could be used", async () => {
   });
 });
 
-test("a story is shown to nobody else, and begins with nothing", async () => {
+test("a walkthrough is shown in its own browser only, and starts empty", async () => {
   await withDemo(async (demo) => {
     await arrive(demoBrowser(), demo);
     const stranger = await demoBrowser().get(`${demo.urls.printly}/walkthrough`);
@@ -150,7 +154,7 @@ test("a story is shown to nobody else, and begins with nothing", async () => {
   });
 });
 
-test("the cookies of the server and of Printly are kept apart, and Snaps has none", async () => {
+test("the cookies of the server and of Printly have different hosts; Snaps sets none", async () => {
   await withDemo(async (demo) => {
     const browser = demoBrowser();
     await arrive(browser, demo);
@@ -163,7 +167,7 @@ test("the cookies of the server and of Printly are kept apart, and Snaps has non
   });
 });
 
-test("under another name, each site leads to its own", async () => {
+test("each site redirects from another host name to its own", async () => {
   await withDemo(async ({ urls }) => {
     for (const url of [urls.printly, urls.snaps, urls.server]) {
       const other = url.includes("localhost")
@@ -180,7 +184,7 @@ test("under another name, each site leads to its own", async () => {
   });
 });
 
-test("signing in gives Printly's session a new name, and the old one is worth nothing", async () => {
+test("signing in renews Printly's session cookie; the old value is refused", async () => {
   await withDemo(async (demo) => {
     const browser = demoBrowser();
     const page = await connect(browser, demo);
@@ -194,7 +198,7 @@ test("signing in gives Printly's session a new name, and the old one is worth no
   });
 });
 
-test("it goes on after a restart: no new sign-in, and consent is remembered", async () => {
+test("sessions and consent survive a restart of the demo; a reset ends them", async () => {
   const folder = newFolder();
   const browser = demoBrowser();
   const first = await runDemo({ ports: ANY_PORT, folder });
@@ -215,7 +219,7 @@ test("it goes on after a restart: no new sign-in, and consent is remembered", as
   await third.close();
 });
 
-test("--reset takes only what is its own, and secrets are for the owner's eyes", async () => {
+test("the demo's secrets are readable by their owner only, and git ignores its folder", async () => {
   await withDemo(async (_, folder) => {
     for (const file of ["apps.json", "demo.sqlite.key"])
       assert.equal(statSync(join(folder, file)).mode & 0o077, 0, file);
@@ -223,7 +227,7 @@ test("--reset takes only what is its own, and secrets are for the owner's eyes",
   });
 });
 
-test("a person who says no gets a calm way back, and Printly gets nothing", async () => {
+test("a refusal leads calmly back to Printly, which gets nothing", async () => {
   await withDemo(async (demo) => {
     const browser = demoBrowser();
     const page = await arrive(browser, demo, { decision: "deny" });
@@ -252,7 +256,7 @@ test("an unticked permission is not used, and can be asked for again", async () 
   });
 });
 
-test("without the photos Printly knows the person and shows none", async () => {
+test("without photos.read, Printly knows the person and shows no photos", async () => {
   await withDemo(async (demo) => {
     const page = await arrive(demoBrowser(), demo, []);
     assert.match(page.text, /No photos, by your choice/);
@@ -260,7 +264,7 @@ test("without the photos Printly knows the person and shows none", async () => {
   });
 });
 
-test("a permission that is removed at the server ends at Printly at once", async () => {
+test("removing a permission at the server ends it at Printly at once", async () => {
   await withDemo(async (demo) => {
     const browser = demoBrowser();
     await arrive(browser, demo);
@@ -277,7 +281,7 @@ test("a permission that is removed at the server ends at Printly at once", async
   });
 });
 
-test("an access token is used until it expires, then renewed without a word", async () => {
+test("Printly uses an access token until it expires, then refreshes it silently", async () => {
   for (const [access_token, renewals] of [
     [600, 1],
     [3, 2],
@@ -291,7 +295,7 @@ test("an access token is used until it expires, then renewed without a word", as
           size: "18x18",
         });
         const told = await browser.get(`${demo.urls.printly}/walkthrough`);
-        // What is written on the backs needs a token too, so with short ones there are more of them.
+        // Writing on the backs needs a token too, so short lifetimes need more of them.
         const count = told.text.match(/A token for Snaps/g)?.length ?? 0;
         assert.ok(renewals === 1 ? count === 1 : count >= 2, `${access_token} s: ${count}`);
       },
@@ -299,7 +303,7 @@ test("an access token is used until it expires, then renewed without a word", as
     );
 });
 
-test("Printly gives its permission back on request", async () => {
+test("Printly revokes its permission on request", async () => {
   await withDemo(async (demo) => {
     const browser = demoBrowser();
     const photos = await arrive(browser, demo);
@@ -311,7 +315,7 @@ test("Printly gives its permission back on request", async () => {
   });
 });
 
-test("Printly acts on no form of another site, and on no answer that it did not ask for", async () => {
+test("Printly refuses cross-site forms and callbacks that it did not request", async () => {
   await withDemo(async ({ urls }) => {
     const foreign = [
       { origin: "http://evil.test" },
@@ -332,7 +336,7 @@ test("Printly acts on no form of another site, and on no answer that it did not 
   });
 });
 
-test("Printly says who is not answering", async () => {
+test("Printly names the service that does not answer", async () => {
   await withDemo(async (demo) => {
     const gone = demoBrowser();
     const { printly } = await import("../../demo/printly/printly.ts");
@@ -355,7 +359,7 @@ test("Printly says who is not answering", async () => {
   });
 });
 
-/** Tokens as Printly gets them, taken by somebody who has its credentials. */
+/** Tokens as Printly gets them, obtained with its credentials. */
 async function tokensOf(demo: Demo, folder: string) {
   const { urls } = demo;
   const secrets: { printly: string } = JSON.parse(readFileSync(join(folder, "apps.json"), "utf8"));
@@ -404,7 +408,7 @@ async function tokensOf(demo: Demo, folder: string) {
   return { tokens, renewed, post };
 }
 
-test("Snaps refuses what is not a token of this server, for Snaps, in time, for this", async () => {
+test("Snaps refuses altered, forged and foreign tokens, and a token without the needed scope", async () => {
   await withDemo(async (demo, folder) => {
     const { urls } = demo;
     const { tokens, renewed } = await tokensOf(demo, folder);
@@ -467,7 +471,7 @@ test("Snaps refuses what is not a token of this server, for Snaps, in time, for 
   });
 });
 
-test("Snaps asks the server: a good signature does not outlive the permission", async () => {
+test("Snaps refuses a revoked token although its signature is valid", async () => {
   await withDemo(async (demo, folder) => {
     const { tokens, post } = await tokensOf(demo, folder);
     const ask = () =>
@@ -487,7 +491,7 @@ test("Snaps asks the server: a good signature does not outlive the permission", 
   });
 });
 
-test("Snaps keeps people apart, and says where apps get in", async () => {
+test("Snaps keeps people's photos apart and publishes its protected resource metadata", async () => {
   await withDemo(async (demo, folder) => {
     const { urls } = demo;
     const { tokens } = await tokensOf(demo, folder);
@@ -503,7 +507,7 @@ test("Snaps keeps people apart, and says where apps get in", async () => {
   });
 });
 
-test("a port in use is one line that names it, and nothing was made", async () => {
+test("a port in use is reported in one line that names it, and nothing is created", async () => {
   const holder = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => holder.once("listening", resolve));
   const address = holder.address();
@@ -518,7 +522,7 @@ test("a port in use is one line that names it, and nothing was made", async () =
   await new Promise((resolve) => holder.close(resolve));
 });
 
-test("the greeting names the addresses, the account, and how to stop", async () => {
+test("the start message names the addresses, the account, and how to stop", async () => {
   let said = "";
   const log = (text: string) => {
     said += text;

@@ -1,4 +1,4 @@
-/** The device authorization grant: a device that can't open a browser, and a person who answers elsewhere (RFC 8628). */
+/** The device authorization grant: a device without a browser, and a person who answers elsewhere (RFC 8628). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
@@ -83,7 +83,7 @@ async function approve(browser: TestBrowser, user_code: string): Promise<Page> {
   return browser.submit(await enter(browser, user_code), { decision: "allow" }, "/consent");
 }
 
-test("a television gets tokens once a person has typed its code and allowed it", async () => {
+test("a television gets tokens once a person has entered its user code and allowed it", async () => {
   const { status, body, headers } = await ask();
   assert.equal(status, 200);
   assert.equal(headers.get("cache-control"), "no-store");
@@ -111,7 +111,7 @@ test("a television gets tokens once a person has typed its code and allowed it",
   assert.equal(
     await errorOf(body.device_code),
     "slow_down",
-    "nobody has answered, and it is early",
+    "no person has answered, and the poll is early",
   );
 
   const done = await browser.submit(consent, allowOnly(consent, "photos.read"), "/consent");
@@ -128,11 +128,11 @@ test("a television gets tokens once a person has typed its code and allowed it",
   assert.equal(
     (await refresh(server, tv, again.body.refresh_token)).status,
     200,
-    "and nothing ends by that",
+    "polling does not end the request",
   );
 });
 
-test("the address with the code fills it in, and allows nothing by itself", async () => {
+test("verification_uri_complete prefills the user code and never approves by itself", async () => {
   const trusted = await server.addClient(TV, { trusted: true });
   const { body } = await ask(trusted);
   const browser = await signedIn();
@@ -143,18 +143,14 @@ test("the address with the code fills it in, and allows nothing by itself", asyn
   assert.equal(page.url.pathname, "/device");
   assert.match(page.html, new RegExp(`value="${body.user_code}"`));
   const consent = await browser.submit(page, {}, "/device");
-  assert.equal(
-    consent.url.pathname,
-    "/consent",
-    "also for an app that is trusted, or was allowed before",
-  );
+  assert.equal(consent.url.pathname, "/consent", "also for a trusted app, or one allowed before");
   await browser.submit(consent, { decision: "allow" }, "/consent");
   assert.equal((await poll(body.device_code, trusted)).status, 200);
   const second = await ask(trusted);
   assert.equal((await enter(browser, second.body.user_code)).url.pathname, "/consent");
 });
 
-test("V5 polling: faster is slow_down and five seconds more, an honest pace never is", async () => {
+test("V5 polling too fast is slow_down and adds five seconds; polling at the interval never is", async () => {
   const { body } = await ask();
   for (let i = 0; i < 10; i += 1) {
     assert.equal(await errorOf(body.device_code), "authorization_pending", `poll ${i}`);
@@ -167,13 +163,13 @@ test("V5 polling: faster is slow_down and five seconds more, an honest pace neve
   assert.equal(
     await errorOf(body.device_code),
     "slow_down",
-    "ten seconds since the last, and fifteen by now",
+    "ten seconds since the last poll, while the interval is now fifteen",
   );
   server.advance(6);
   assert.equal(await errorOf(body.device_code), "authorization_pending");
 });
 
-test("V5 after expiry, after a refusal, by another client, made up", async () => {
+test("V5 an expired, refused, foreign or forged device code gets its own error", async () => {
   const late = (await ask()).body;
   server.advance(600);
   assert.equal(await errorOf(late.device_code), "expired_token");
@@ -185,7 +181,7 @@ test("V5 after expiry, after a refusal, by another client, made up", async () =>
   const answer = await browser.submit(consent, { decision: "deny" }, "/consent");
   assert.match(answer.html, /Your device is not connected/);
   assert.equal(await errorOf(refused.device_code), "access_denied");
-  assert.equal(await errorOf(refused.device_code), "access_denied", "however often");
+  assert.equal(await errorOf(refused.device_code), "access_denied", "every time");
   const after = await browser.submit(consent, { decision: "allow" }, "/consent");
   assert.equal(after.status, 403, "a refusal is final");
   assert.equal(await errorOf(refused.device_code), "access_denied");
@@ -200,7 +196,7 @@ test("V5 after expiry, after a refusal, by another client, made up", async () =>
   assert.equal(await errorOf(device_code, web), "unauthorized_client");
 });
 
-test("what is approved in the last moment can still be fetched for a minute", async () => {
+test("tokens approved in the last second can be fetched for 30 more seconds", async () => {
   const browser = await signedIn();
   const [one, two] = [(await ask()).body, (await ask()).body];
   server.advance(599);
@@ -211,7 +207,7 @@ test("what is approved in the last moment can still be fetched for a minute", as
   assert.equal(await errorOf(two.device_code), "expired_token");
 });
 
-test("V2 a code that one person has entered is nobody else's", async () => {
+test("V2 a user code that one person has entered is refused for another", async () => {
   const { body } = await ask();
   const hers = await signedIn("ada");
   const consent = await enter(hers, body.user_code);
@@ -219,12 +215,12 @@ test("V2 a code that one person has entered is nobody else's", async () => {
   const his = await signedIn("grace");
   assert.equal((await enter(his, body.user_code)).status, 404);
   const stolen = await his.get(`/consent${consent.url.search}`);
-  assert.equal(stolen.status, 400, "bound to her browser");
+  assert.equal(stolen.status, 400, "the consent page is bound to the first browser");
   await hers.submit(consent, { decision: "allow" }, "/consent");
   assert.equal(decodeJwt((await poll(body.device_code)).body.access_token).sub, ada);
 });
 
-test("in the same browser another account may be chosen before the answer", async () => {
+test("the person can choose another account before answering", async () => {
   const { body } = await ask();
   const browser = await signedIn("ada");
   const consent = await enter(browser, body.user_code);
@@ -236,7 +232,7 @@ test("in the same browser another account may be chosen before the answer", asyn
   assert.equal(decodeJwt((await poll(body.device_code)).body.access_token).sub, grace);
 });
 
-test("V3 wrong codes: ten of a session, then even a right one has to wait", async () => {
+test("V3 ten wrong user codes in a session, or fifty in a network, cause a wait", async () => {
   const { body } = await ask();
   const browser = await signedIn();
   for (let i = 0; i < 10; i += 1) assert.equal((await enter(browser, "BBBB-BBBB")).status, 404);
@@ -244,7 +240,7 @@ test("V3 wrong codes: ten of a session, then even a right one has to wait", asyn
   assert.equal(limited.status, 429);
   assert.match(limited.headers.get("retry-after") ?? "", /^\d+$/);
   assert.equal(await errorOf(body.device_code), "authorization_pending");
-  // Fifty of a network, whatever sessions it takes.
+  // Fifty in one network, across sessions.
   const address = "192.0.2.77";
   const statuses: number[] = [];
   for (let i = 0; i < 51; i += 1) {
@@ -258,7 +254,7 @@ test("V3 wrong codes: ten of a session, then even a right one has to wait", asyn
   assert.equal((await enter(later, "BBBB-BBBB")).status, 404);
 });
 
-test("right codes are not counted", async () => {
+test("valid user codes are not counted", async () => {
   const browser = await signedIn();
   for (let i = 0; i < 15; i += 1) {
     const { body } = await ask();
@@ -266,7 +262,7 @@ test("right codes are not counted", async () => {
   }
 });
 
-test("ten requests of a client and network wait at most, and thirty an hour come from a network", async () => {
+test("a client may have ten pending requests per network, and a network thirty an hour", async () => {
   const address = "192.0.2.99";
   const browser = await signedIn();
   const begun: Begun[] = [];
@@ -275,7 +271,7 @@ test("ten requests of a client and network wait at most, and thirty an hour come
   assert.equal(full.status, 429);
   assert.match(full.headers.get("retry-after") ?? "", /^\d+$/);
   await approve(browser, begun[0]?.user_code ?? "");
-  assert.equal((await ask(tv, {}, address)).status, 200, "one has been answered");
+  assert.equal((await ask(tv, {}, address)).status, 200, "one request has been answered");
   const radio = await server.addClient(TV);
   for (let i = 0; i < 10; i += 1) assert.equal((await ask(radio, {}, address)).status, 200);
   const third = await server.addClient(TV);
@@ -286,7 +282,7 @@ test("ten requests of a client and network wait at most, and thirty an hour come
   assert.equal((await ask(tv, {}, address)).status, 200);
 });
 
-test("V6 nothing is widened at the token endpoint", async () => {
+test("V6 a device token request cannot widen scope or resource", async () => {
   const { body } = await ask(tv, { scope: "photos.read" });
   await approve(await signedIn(), body.user_code);
   for (const [more, error] of [
@@ -299,7 +295,7 @@ test("V6 nothing is widened at the token endpoint", async () => {
   assert.equal(tokens.id_token, undefined);
 });
 
-test("V8 of 50 polls at the moment of approval one gets the tokens, and keeps them", async () => {
+test("V8 of 50 concurrent polls after approval, one gets the tokens, and they stay valid", async () => {
   const { body } = await ask();
   await approve(await signedIn(), body.user_code);
   const answers = await Promise.all(Array.from({ length: 50 }, () => poll(body.device_code)));
@@ -310,7 +306,7 @@ test("V8 of 50 polls at the moment of approval one gets the tokens, and keeps th
   assert.equal((await refresh(server, tv, won[0]?.body.refresh_token ?? "")).status, 200);
 });
 
-test("a grant of a device outlives the session that approved it", async () => {
+test("a device's grant outlives the session that approved it", async () => {
   const { body } = await ask();
   const browser = await signedIn();
   await approve(browser, body.user_code);
@@ -319,7 +315,7 @@ test("a grant of a device outlives the session that approved it", async () => {
   assert.equal((await refresh(server, tv, tokens.refresh_token)).status, 200);
 });
 
-test("requests that can't be answered are refused at once", async () => {
+test("unanswerable device requests are refused at once", async () => {
   const web = await server.addClient({ ...WEB, token_endpoint_auth_method: "client_secret_post" });
   const service = await server.addClient(SERVICE);
   const secret = { client_secret: web.client_secret };
@@ -334,7 +330,7 @@ test("requests that can't be answered are refused at once", async () => {
   await server.server.store.updateClient({ ...tv.record, disabled_at: null });
 });
 
-test("metadata tells where a device begins", async () => {
+test("the metadata names the device authorization endpoint", async () => {
   const response = await server.fetch(new Request(`${ISSUER}/.well-known/openid-configuration`));
   const document = (await response.json()) as Record<string, unknown>;
   assert.equal(document.device_authorization_endpoint, `${ISSUER}/device_authorization`);

@@ -1,4 +1,4 @@
-/** Embedding: an app that is its own provider, with its own people, behind `fetch` or `node:http`. */
+/** Embedding: an app as its own provider, with its own store of people, behind `fetch` or `node:http`. */
 import assert from "node:assert/strict";
 import { createServer, request as httpRequest } from "node:http";
 import { after, test } from "node:test";
@@ -9,7 +9,7 @@ import { authorize, introspect, redeem, refresh, tokensFor, userinfo } from "../
 import { CONFIG, SERVICE, testServer, WEB } from "../support/server.ts";
 import { webServer } from "../support/web.ts";
 
-/** People as an app may keep them: nothing of ours. */
+/** A store of people as an app may have it, without any of our code. */
 function ownUsers() {
   const people = new Map<string, Person & { password: string }>();
   const users: Users = {
@@ -29,7 +29,7 @@ function ownUsers() {
   return { users, people, add };
 }
 
-test("an app brings its own people: sign-in, claims and tokens are theirs", async () => {
+test("people of the app sign in, and claims and tokens are theirs", async () => {
   const { users, add } = ownUsers();
   const sub = add("ada");
   await using server = await testServer({ users });
@@ -46,7 +46,7 @@ test("an app brings its own people: sign-in, claims and tokens are theirs", asyn
   assert.equal((await refresh(server, client, body.refresh_token)).status, 200);
 });
 
-test("what the app's people can't do is not offered", async () => {
+test("operations that the app's store of people lacks are not offered", async () => {
   const { users, add } = ownUsers();
   add("ada");
   await using server = await testServer({ users, sign_up: true });
@@ -61,7 +61,7 @@ test("what the app's people can't do is not offered", async () => {
   assert.doesNotMatch(security.html, /new_password/);
 });
 
-test("what the app says of a person holds at once: disabled, changed, gone", async () => {
+test("changes that the app makes to a person take effect at once: disabled, changed, removed", async () => {
   const { users, people, add } = ownUsers();
   const sub = add("ada");
   await using server = await testServer({ users });
@@ -88,7 +88,7 @@ test("what the app says of a person holds at once: disabled, changed, gone", asy
   assert.equal(await active(), false);
 });
 
-test("nobody signs in whose sub is the id of a client: their tokens would be taken for its own", async () => {
+test("a person whose sub equals a client_id cannot sign in", async () => {
   const { users, add } = ownUsers();
   await using server = await testServer({ users });
   const client = await server.addClient(SERVICE);
@@ -99,7 +99,7 @@ test("nobody signs in whose sub is the id of a client: their tokens would be tak
   assert.equal((await browser.get("/account")).url.pathname, "/sign-in");
 });
 
-test("people that can't be asked are a page that says so, not the end of the process", async () => {
+test("an error of the app's store of people gives an error page, and the process goes on", async () => {
   const { users, add } = ownUsers();
   add("ada");
   const broken: Users = {
@@ -110,11 +110,11 @@ test("people that can't be asked are a page that says so, not the end of the pro
   const browser = testBrowser(server);
   const page = await browser.signIn(await browser.get("/sign-in"), "ada", "open sesame!");
   assert.equal(page.status, 500);
-  assert.doesNotMatch(page.html, /database is gone/, "the reason is in the log");
+  assert.doesNotMatch(page.html, /database is gone/, "the reason is in the log only");
   assert.ok(server.lines.some(({ fields }) => String(fields.why).includes("database is gone")));
 });
 
-test("requests that come before the server is ready wait for it", async () => {
+test("requests that arrive before the server is ready are queued", async () => {
   const server = createAuthorizationServer(CONFIG);
   after(() => server.close());
   const answers = await Promise.all(
@@ -130,7 +130,7 @@ test("requests that come before the server is ready wait for it", async () => {
   assert.equal(first, last, "one set of keys");
 });
 
-test("close waits for the start, may be called twice, and later requests are answered", async () => {
+test("close waits for the start and may be called twice; later requests get an error", async () => {
   const server = createAuthorizationServer(CONFIG);
   await server.close();
   await server.close();
@@ -138,7 +138,7 @@ test("close waits for the start, may be called twice, and later requests are ans
   assert.ok(status >= 500, "no keys without a database");
 });
 
-test("a configuration that can't be used is refused at once, by the name of its key", () => {
+test("an invalid configuration is refused at once and names its key", () => {
   const wrong: [object, RegExp][] = [
     [{ issuer: "http://as.test" }, /issuer/],
     [{ issuer: "https://as.test?x" }, /issuer/],
@@ -157,7 +157,7 @@ test("a configuration that can't be used is refused at once, by the name of its 
     );
 });
 
-test("node: a whole flow through a listener of node:http, beside what the app answers itself", async () => {
+test("node: a whole flow through node:http, beside the app's own routes", async () => {
   await using server = await webServer();
   await server.addUser("ada");
   const client = await server.addClient(WEB);
@@ -179,7 +179,7 @@ test("node: a whole flow through a listener of node:http, beside what the app an
   await new Promise((resolve) => app.close(resolve));
 });
 
-test("node: what HTTP can send is answered as it should be", async () => {
+test("node: methods, paths, hosts and body sizes get their proper status", async () => {
   await using server = await webServer();
   const { hostname, port } = new URL(server.issuer);
   const send = (
@@ -197,7 +197,7 @@ test("node: what HTTP can send is answered as it should be", async () => {
           resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }),
         );
       });
-      // An answer that comes before all was sent closes the connection under the rest.
+      // An early answer closes the connection while the rest is still being sent.
       outgoing.on("error", (error) => (outgoing.destroyed ? null : reject(error)));
       for (const chunk of chunks) outgoing.write(chunk);
       outgoing.end();
@@ -235,7 +235,7 @@ test("node: what HTTP can send is answered as it should be", async () => {
   assert.ok(Array.isArray(first.headers["set-cookie"]));
 });
 
-test("forwarded headers are believed from listed proxies alone", async () => {
+test("forwarded headers are accepted from listed proxies only", async () => {
   const config = { issuer: "https://as.test", trust_proxy: ["10.0.0.0/8"] };
   await using server = await testServer(config);
   const ask = (address: string) =>
@@ -249,7 +249,7 @@ test("forwarded headers are believed from listed proxies alone", async () => {
   assert.equal((await ask("203.0.113.9")).status, 421);
 });
 
-test("many flows at once do not get into each other's way", async () => {
+test("many concurrent flows do not interfere", async () => {
   await using server = await testServer();
   const client = await server.addClient({ ...WEB, token_endpoint_auth_method: "none" });
   const names = [...Array(12)].map((_, i) => `person-${i}`);

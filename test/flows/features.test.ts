@@ -1,4 +1,4 @@
-/** Each feature off and on: its routes, what is advertised, what clients may register, and how a request is refused. */
+/** Each feature off and on: routes, metadata, registration, and how requests are refused. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Config, parseConfig } from "../../src/config.ts";
@@ -26,7 +26,7 @@ async function documentOf(server: TestServer): Promise<Document> {
   return JSON.parse(await (await ask(server, WELL_KNOWN)).text());
 }
 
-/** What a document no longer says: whole members, and values of lists. */
+/** Members and list values that `part` lacks. */
 function missing(whole: Document, part: Document): string[] {
   return Object.entries(whole).flatMap(([name, value]) => {
     if (!(name in part)) return [name];
@@ -39,7 +39,7 @@ const DEVICE = "urn:ietf:params:oauth:grant-type:device_code";
 const AUTH = ["token_endpoint", "revocation_endpoint", "introspection_endpoint"];
 const authMethod = (name: string, endpoints = AUTH) =>
   endpoints.map((each) => `${each}_auth_methods_supported: ${name}`);
-/** What the document does not say without a feature; all others are not in the document at all. */
+/** Metadata that is missing without a feature; features not listed here add nothing to it. */
 const ADVERTISED: Record<string, string[]> = {
   authorization_code: [
     "authorization_endpoint",
@@ -91,7 +91,7 @@ const ADVERTISED: Record<string, string[]> = {
   ],
 };
 
-/** Metadata that needs the feature, and the member that is refused without it. */
+/** Client metadata that needs the feature, and the member refused without it. */
 const REGISTERED: Record<string, [metadata: object, parameter: string]> = {
   authorization_code: [WEB, "grant_types"],
   refresh_token: [WEB, "grant_types"],
@@ -113,13 +113,13 @@ const isThere = async (server: TestServer, path: string): Promise<boolean> =>
   (await ask(server, path, { method: "OPTIONS" })).status !== 404;
 
 for (const feature of FEATURES)
-  test(`${feature.name}: off, it has no route, is not advertised and can't be registered; on, all of that`, async () => {
+  test(`${feature.name}: without it there is no route, no metadata and no registration; with it, all of them`, async () => {
     await using on = await start();
     await using off = await start([feature.name]);
     const own = routesOf([feature], ISSUER).map(({ path }) => path);
     for (const path of own) {
       const everywhere = path.startsWith("/.well-known/");
-      // `/probe` is there for the server's own secret only, and says so itself.
+      // `/probe` answers 404 without a header sealed by the server's secret.
       assert.equal(await isThere(on, path), true, path);
       assert.equal(await isThere(off, path), everywhere, path);
       for (const method of everywhere ? [] : ["GET", "POST"])
@@ -135,7 +135,7 @@ for (const feature of FEATURES)
     await assert.rejects(off.registerClient(metadata), { error, parameter });
   });
 
-test("a grant that is off is unsupported_grant_type, also for a client that was registered for it", async () => {
+test("a disabled grant is unsupported_grant_type, even for a client registered for it", async () => {
   for (const name of ["authorization_code", "refresh_token", "client_credentials"]) {
     await using off = await start([name]);
     for (const metadata of [WEB, SERVICE]) {
@@ -146,7 +146,7 @@ test("a grant that is off is unsupported_grant_type, also for a client that was 
   }
 });
 
-test("where there is no refresh, a client that was registered for it gets no refresh token", async () => {
+test("with refresh disabled, a client registered for it gets no refresh token", async () => {
   await using off = await start(["refresh_token"]);
   await off.addUser("ada");
   const client = await off.addClient(WEB);
@@ -155,7 +155,7 @@ test("where there is no refresh, a client that was registered for it gets no ref
   assert.equal(refresh_token, undefined);
 });
 
-test("a way to authenticate that is off is invalid_client, and counts as nothing", async () => {
+test("a disabled client authentication method is invalid_client, and its parameters are ignored", async () => {
   await using off = await start(["client_secret_post", "private_key_jwt"]);
   const client = await off.addClient(SERVICE);
   const { client_id, client_secret } = client;
@@ -170,7 +170,7 @@ test("a way to authenticate that is off is invalid_client, and counts as nothing
   assert.equal((await post(off, "/token", { ...own, client })).status, 200);
 });
 
-test("sign-up is switched by the configuration, and by what a store of people can do", async () => {
+test("sign-up requires the setting and a store of people that can create accounts", async () => {
   const people: Users = {
     find: async () => null,
     findByLogin: async () => null,
@@ -188,11 +188,11 @@ test("sign-up is switched by the configuration, and by what a store of people ca
     assert.equal(await isThere(server, "/sign-up"), expected);
     const client = await server.addClient(WEB);
     const { html } = await testBrowser(server).get(authorizationUrl(client));
-    assert.equal(html.includes("/sign-up"), expected, "the sign-in page leads there");
+    assert.equal(html.includes("/sign-up"), expected, "the sign-in page links to sign-up");
   }
 });
 
-test("commands judge by the same table as the server", () => {
+test("commands use the same feature table as the server", () => {
   const config = parseConfig(SWITCHED);
   assert.deepEqual(acceptedMetadata(FEATURES.filter(({ on }) => on?.(config) ?? true)), {
     grant_types: ["authorization_code", "refresh_token", DEVICE, "client_credentials"],
@@ -220,7 +220,7 @@ test("commands judge by the same table as the server", () => {
   );
 });
 
-test("a feature that is added is routed, advertised, registered and used, and its route is the label", async () => {
+test("an added feature is routed, advertised, registered and used, and logged by its route", async () => {
   const echo: Feature = {
     name: "echo",
     routes: () => [
@@ -275,7 +275,7 @@ test("a feature that is added is routed, advertised, registered and used, and it
   assert.equal((await redeem(server, client, "vkc_x")).body.error, "unauthorized_client");
 });
 
-test("scopes and resources that the server keeps for its administration can't be configured", () => {
+test("scopes and resources reserved for the server's administration cannot be configured", () => {
   const issuer = "https://as.test/id";
   const described = { "a.read": "x" };
   for (const [name, refused] of [

@@ -1,4 +1,4 @@
-/** Introspection: who sees what of a token (RFC 7662 §2). */
+/** Introspection: which caller sees what of a token (RFC 7662 §2). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { at } from "../support/browser.ts";
@@ -39,7 +39,7 @@ async function tokens() {
   return { signed: body.access_token, sealed: opaque.body.access_token, ...body };
 }
 
-/** The answer to the last byte, headers included. */
+/** The whole answer, headers included. */
 async function raw(own: TestClient, token: string) {
   const response = await server.fetch(
     new Request(at(server, "/introspect"), {
@@ -76,7 +76,7 @@ test("the client that a token was issued to sees all of it", async () => {
   });
 });
 
-test("an API sees its own part: its audience, its scopes, the person, and nothing of another API", async () => {
+test("an API sees its own audience and scopes and the person, and nothing of another API", async () => {
   const { signed, sealed } = await tokens();
   const at_snaps = await introspect(server, snaps, signed);
   assert.equal(at_snaps.active, true);
@@ -91,7 +91,7 @@ test("an API sees its own part: its audience, its scopes, the person, and nothin
   assert.deepEqual(await introspect(server, snaps, sealed), { active: false });
 });
 
-test("of a token that is for us too, an API sees what is for it", async () => {
+test("an API sees only its own part of a token that is also for userinfo", async () => {
   const { access_token } = await tokensFor(server, client, {
     parameters: { scope: "openid email photos.read notes.read" },
   });
@@ -100,7 +100,7 @@ test("of a token that is for us too, an API sees what is for it", async () => {
   assert.equal(seen.scope, "photos.read");
 });
 
-test("an API sees the token of a service that acts for itself", async () => {
+test("an API sees a client_credentials token issued for it", async () => {
   const service = await server.addClient(SERVICE);
   const grant_type = "client_credentials";
   const { body } = await post(server, "/token", { client: service, grant_type, resource: SNAPS });
@@ -110,7 +110,7 @@ test("an API sees the token of a service that acts for itself", async () => {
   assert.equal("auth_time" in seen, false);
 });
 
-test("every token that does not hold, or is not one's own to see, gets the same bytes", async () => {
+test("every invalid or foreign token gets the same bytes", async () => {
   const { signed, sealed, refresh_token } = await tokens();
   const other = await server.addClient(WEB);
   const revoked = await tokens();
@@ -150,12 +150,12 @@ test("every token that does not hold, or is not one's own to see, gets the same 
   assert.equal((await introspect(server, client, live.signed)).active, true);
 });
 
-test("credentials of an API are for introspection: they are shown nothing that is for no API of theirs", async () => {
+test("an API's credentials do not show a token for userinfo", async () => {
   const { access_token } = await tokensFor(server, client, { parameters: { scope: "openid" } });
   assert.deepEqual(await introspect(server, snaps, access_token), { active: false });
 });
 
-test("a hint changes nothing", async () => {
+test("token_type_hint changes nothing", async () => {
   const { signed, refresh_token } = await tokens();
   for (const token_type_hint of ["access_token", "refresh_token", "x"])
     for (const token of [signed, refresh_token]) {
@@ -164,7 +164,7 @@ test("a hint changes nothing", async () => {
     }
 });
 
-test("who does not authenticate sees nothing: no client, a public one, a wrong secret, a disabled one", async () => {
+test("introspection refuses unauthenticated, public and disabled clients and wrong secrets", async () => {
   const { signed } = await tokens();
   const native = await server.addClient(NATIVE);
   const disabled = await server.addClient(WEB, { disabled_at: server.now() });
@@ -186,7 +186,7 @@ test("who does not authenticate sees nothing: no client, a public one, a wrong s
   assert.equal(missing.body.error, "invalid_request");
 });
 
-test("the answer is JSON that nobody keeps, and no script of another origin may read", async () => {
+test("the answer is uncacheable JSON, unreadable for other origins", async () => {
   const { headers } = await post(server, "/introspect", { client, token: "x" });
   assert.equal(headers.get("content-type"), "application/json");
   assert.equal(headers.get("cache-control"), "no-store");

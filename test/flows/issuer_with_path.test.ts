@@ -1,4 +1,4 @@
-/** An issuer may have a path: everything that it shows, sets and links to is below it. */
+/** An issuer with a path: every route, cookie and link is below it. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { authorizationUrl, type Page, testBrowser, unescapeHtml } from "../support/browser.ts";
@@ -9,7 +9,7 @@ const server = await testServer({ issuer: "https://as.test/id", sign_up: true })
 after(() => server.close());
 await server.addUser("ada", { is_admin: true });
 
-/** Every address of ours on a page is below the issuer. */
+/** Every link of ours on a page is below the issuer. */
 function checkLinks({ html, url }: Page): void {
   const links = [...html.matchAll(/(?:href|action)="([^"]*)"/g)].map(
     ([, link = ""]) => new URL(unescapeHtml(link), url),
@@ -18,7 +18,7 @@ function checkLinks({ html, url }: Page): void {
   for (const { pathname } of ours) assert.match(pathname, /^\/id\//, `on ${url}`);
 }
 
-test("the whole story below a path: sign in, agree, tokens, userinfo, refresh", async () => {
+test("a whole flow below a path: sign in, agree, tokens, userinfo, refresh", async () => {
   const client = await server.addClient(WEB);
   const browser = testBrowser(server);
   const pages: Page[] = [];
@@ -48,10 +48,10 @@ test("the whole story below a path: sign in, agree, tokens, userinfo, refresh", 
   assert.equal((await userinfo(server, body.access_token)).status, 200);
 });
 
-test("the account pages below a path: every link, form and redirect stays there", async () => {
+test("the account pages below a path: every link, form and redirect stays below it", async () => {
   const browser = testBrowser(server);
   const front = await browser.get("https://as.test/id");
-  assert.equal(front.url.pathname, "/id/sign-in", "by way of the account");
+  assert.equal(front.url.pathname, "/id/sign-in", "led there by the account page");
   checkLinks(front);
   const account = await browser.signIn(front, "ada");
   assert.equal(account.url.pathname, "/id/account");
@@ -87,7 +87,7 @@ test("the account pages below a path: every link, form and redirect stays there"
   checkLinks(left);
 });
 
-test("creating an account, and pages that refuse, below a path", async () => {
+test("sign-up and error pages work below a path", async () => {
   const browser = testBrowser(server);
   const form = await browser.get("/sign-up");
   checkLinks(form);
@@ -102,7 +102,7 @@ test("creating an account, and pages that refuse, below a path", async () => {
   checkLinks(missing);
 });
 
-test("L7: of two issuers with one secret, neither opens what the other has sealed or signed", async () => {
+test("L7 two issuers with one secret refuse each other's sealed and signed values", async () => {
   const secret = Buffer.alloc(32, 7).toString("base64url");
   await using one = await testServer({ issuer: "https://as.test/one" }, { secret });
   await using two = await testServer({ issuer: "https://as.test/two" }, { secret });
@@ -125,7 +125,7 @@ test("L7: of two issuers with one secret, neither opens what the other has seale
   assert.equal((await other.get("/account")).url.pathname, "/two/sign-in");
 });
 
-test("the first administrator's link is below the path", async () => {
+test("the setup link is below the path", async () => {
   await using fresh = await testServer({ issuer: "https://as.test/id" });
   const link = (await fresh.setupLink()) ?? "";
   assert.match(link, /^https:\/\/as\.test\/id\/setup\?link=/);

@@ -1,4 +1,4 @@
-/** JSON bodies at token, revocation and introspection: many clients send them; the checks are the same. */
+/** JSON bodies at token, revocation and introspection. Many clients send them; the checks are the same as for forms. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { at, authorizationUrl, VERIFIER } from "../support/browser.ts";
@@ -50,7 +50,7 @@ test("a whole flow in JSON: code, refresh, introspection, revocation", async () 
   assert.deepEqual((await send("/introspect", { token }, { own: client })).body, { active: false });
 });
 
-test("a client shows itself in the body: by its id, or with its secret", async () => {
+test("a client authenticates in a JSON body by client_id, or with its secret", async () => {
   const posting = await server.addClient({
     ...SERVICE,
     token_endpoint_auth_method: "client_secret_post",
@@ -68,7 +68,7 @@ test("a client shows itself in the body: by its id, or with its secret", async (
   assert.equal(tokens.status, 200);
 });
 
-test("resource may be an array, and is held to the same rules", async () => {
+test("resource may be a JSON array, under the same rules", async () => {
   const ask = (resource: unknown) =>
     send("/token", { grant_type: "client_credentials", resource }, { own: service });
   assert.equal((await ask([SNAPS])).status, 200);
@@ -78,13 +78,13 @@ test("resource may be an array, and is held to the same rules", async () => {
     assert.equal((await ask(wrong)).body.error, "invalid_request", JSON.stringify(wrong));
 });
 
-test("a charset or capital letters in the content type do not matter", async () => {
+test("charset and letter case of the content type do not matter", async () => {
   const body = { grant_type: "client_credentials" };
   for (const type of ["application/json; charset=utf-8", "Application/JSON"])
     assert.equal((await send("/token", body, { own: service, type })).status, 200, type);
 });
 
-test("what is no object of strings is invalid_request, and never an error of ours", async () => {
+test("a body that is not an object of strings is invalid_request, never a server error", async () => {
   const bodies = [
     "",
     "{",
@@ -111,7 +111,7 @@ test("what is no object of strings is invalid_request, and never an error of our
     }
 });
 
-test("another content type is refused, and parameters in the query too", async () => {
+test("other content types and query parameters are refused", async () => {
   const grant_type = "client_credentials";
   for (const type of ["text/plain", "application/jwt", "multipart/form-data; boundary=x"]) {
     const answer = await send("/token", { grant_type }, { own: service, type });
@@ -122,7 +122,7 @@ test("another content type is refused, and parameters in the query too", async (
   assert.equal(in_query.body.error, "invalid_request");
 });
 
-test("a value without anything in it counts as absent, in both encodings", async () => {
+test("an empty value counts as absent, in forms and JSON", async () => {
   const empty = { grant_type: "client_credentials", scope: "", resource: "" };
   assert.equal((await send("/token", empty, { own: service })).status, 200);
   const form = new URLSearchParams(empty).toString();
@@ -130,7 +130,7 @@ test("a value without anything in it counts as absent, in both encodings", async
   assert.equal((await send("/token", form, { own: service, type })).status, 200);
 });
 
-test("pages and the authorization endpoint take forms alone", async () => {
+test("pages and the authorization endpoint accept forms only", async () => {
   const { browser } = await tokensFor(server, client);
   const query = new URL(authorizationUrl(client), server.issuer).searchParams;
   const json = (path: string, value: object) =>

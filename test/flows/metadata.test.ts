@@ -38,7 +38,7 @@ async function metadataOf(
 }
 
 for (const { server, paths } of FORMS)
-  test(`${server.issuer}: each well-known form gives the same document`, async () => {
+  test(`${server.issuer}: every well-known location serves the same document`, async () => {
     const documents = await Promise.all(
       paths.map(async (path) => {
         const response = await get(server, path);
@@ -55,12 +55,12 @@ for (const { server, paths } of FORMS)
     assert.equal(JSON.parse(documents[0] ?? "").issuer, server.issuer);
   });
 
-test("an issuer with a path answers nothing outside of it but its well-known documents", async () => {
+test("an issuer with a path serves nothing outside of it, except well-known documents", async () => {
   const paths = ["/.well-known/openid-configuration", "/authorize", "/token", "/jwks", "/", "/idx"];
   for (const path of paths) assert.equal((await get(below, path)).status, 404, path);
 });
 
-test("every endpoint of the metadata is below the issuer, and answers there", async () => {
+test("every endpoint in the metadata is below the issuer and exists", async () => {
   for (const { server, paths } of FORMS) {
     const metadata = await metadataOf(server, paths[0]);
     const endpoints = Object.entries(metadata).filter(([name]) =>
@@ -75,7 +75,7 @@ test("every endpoint of the metadata is below the issuer, and answers there", as
   }
 });
 
-test("the document says what the server does, and nothing is null or empty", async () => {
+test("the metadata describes the server, without null or empty members", async () => {
   const metadata = await metadataOf(root);
   for (const [name, value] of Object.entries(metadata)) {
     assert.ok(value !== null && value !== "", name);
@@ -100,14 +100,14 @@ test("the document says what the server does, and nothing is null or empty", asy
   ]);
   assert.deepEqual(metadata.subject_types_supported, ["public"]);
   assert.equal(metadata.authorization_response_iss_parameter_supported, true);
-  // `true` is the default of this one (OpenID Connect Discovery §3).
+  // The default of this member is `true` (OpenID Connect Discovery §3).
   assert.equal(metadata.request_uri_parameter_supported, false);
   for (const scope of ["openid", "profile", "email", "address", "phone", "photos.read"])
     assert.ok(metadata.scopes_supported?.includes(scope), scope);
   assert.deepEqual(metadata.acr_values_supported, ["urn:valetkey:single"]);
 });
 
-test("what the metadata offers is taken: each grant type, response mode and prompt", async () => {
+test("every advertised grant type, response mode and prompt is accepted", async () => {
   const metadata = await metadataOf(root);
   const client = await root.addClient(WEB);
   for (const grant_type of metadata.grant_types_supported ?? []) {
@@ -126,7 +126,7 @@ test("what the metadata offers is taken: each grant type, response mode and prom
   }
 });
 
-test("the keys are public, named, and of both algorithms", async () => {
+test("the published keys are public, have a kid, and cover both algorithms", async () => {
   const response = await get(root, "/jwks");
   assert.equal(response.headers.get("cache-control"), "public, max-age=300");
   assert.equal(response.headers.get("access-control-allow-origin"), "*");
@@ -140,7 +140,7 @@ test("the keys are public, named, and of both algorithms", async () => {
   }
 });
 
-test("the levels that can be reached are offered by their names, and ID tokens say one of them", async () => {
+test("acr_values_supported lists the configured names, and ID tokens carry one", async () => {
   await using server = await testServer({ acr: { single: "urn:example:gold" } });
   const metadata = await metadataOf(server);
   assert.deepEqual(metadata.acr_values_supported, ["urn:example:gold"]);
@@ -151,7 +151,7 @@ test("the levels that can be reached are offered by their names, and ID tokens s
   assert.equal(decodeJwt(id_token).acr, "urn:example:gold");
 });
 
-test("HEAD gives the headers of a document alone; other methods are told what is allowed", async () => {
+test("HEAD returns the headers of a document only; other methods get 405 with Allow", async () => {
   for (const path of ["/jwks", "/.well-known/openid-configuration"]) {
     const head = await get(root, path, { method: "HEAD" });
     assert.equal(head.status, 200, path);
@@ -162,7 +162,7 @@ test("HEAD gives the headers of a document alone; other methods are told what is
   }
 });
 
-test("scripts of other origins may ask before they call what is for clients, and never pages", async () => {
+test("CORS preflights are allowed for client endpoints, never for pages", async () => {
   const preflight = (path: string) =>
     get(root, path, {
       method: "OPTIONS",
@@ -219,10 +219,10 @@ test("scripts of other origins may ask before they call what is for clients, and
   }
   const client = await root.addClient(NATIVE);
   const { headers } = await post(root, "/token", { client, grant_type: "refresh_token" });
-  assert.equal(headers.get("access-control-allow-origin"), "*", "errors can be read too");
+  assert.equal(headers.get("access-control-allow-origin"), "*", "errors are readable too");
 });
 
-test("documents, tokens and keys are answered under any name, pages under the issuer's only", async () => {
+test("documents, tokens and keys are served for any host, pages for the issuer's host only", async () => {
   const client = await root.addClient(WEB);
   const elsewhere = (path: string, init?: RequestInit) =>
     root.fetch(new Request(`https://inside.test${path}`, init));

@@ -1,4 +1,4 @@
-/** A server as it is run: its own TLS, and what Prometheus reads of it. */
+/** A server in operation: its own TLS, and metrics for Prometheus. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -28,7 +28,7 @@ function install(name: "one" | "two"): void {
 const run = (config: Config): Promise<Running> =>
   serve({ port: 0, database: "sqlite::memory:", ...config }, { secret });
 
-/** A new connection, and by whom its certificate is. */
+/** A new connection, and the name in its certificate. */
 async function secure({ address }: Running): Promise<{ socket: TLSSocket; name: string }> {
   const { port, hostname } = new URL(address);
   const socket = connect({ port: Number(port), host: hostname, rejectUnauthorized: false });
@@ -37,7 +37,7 @@ async function secure({ address }: Running): Promise<{ socket: TLSSocket; name: 
   return { socket, name };
 }
 
-test("with certificate and key it serves https by itself, with HSTS", async () => {
+test("with certificate and key the server speaks https itself and sends HSTS", async () => {
   install("one");
   const running = await run({ tls: files });
   try {
@@ -55,7 +55,7 @@ test("with certificate and key it serves https by itself, with HSTS", async () =
   }
 });
 
-test("with TLS too, stopping finishes what it has and waits for nobody who says nothing", async () => {
+test("with TLS, stopping finishes requests in progress and closes silent connections", async () => {
   install("one");
   const running = await run({ tls: files });
   const { socket: silent } = await secure(running);
@@ -79,7 +79,7 @@ test("with TLS too, stopping finishes what it has and waits for nobody who says 
   assert.ok(performance.now() - began < 5000);
 });
 
-test("a renewed certificate is used without a restart, and a broken one is not", async () => {
+test("a renewed certificate is used without a restart; a broken one is ignored", async () => {
   install("one");
   const lines: { event: string; fields: LogFields }[] = [];
   const note = (event: string, fields: LogFields = {}) => void lines.push({ event, fields });
@@ -91,7 +91,7 @@ test("a renewed certificate is used without a restart, and a broken one is not",
       await new Promise((resolve) => setTimeout(resolve, 10));
   };
   try {
-    // For a moment the key is the new one and the certificate the old one.
+    // In between, the key is the new one and the certificate the old one.
     writeFileSync(files.cert, "-----BEGIN CERTIFICATE-----\nhalf");
     await until("certificate not reloaded");
     assert.deepEqual(used, []);
@@ -103,14 +103,14 @@ test("a renewed certificate is used without a restart, and a broken one is not",
   }
 });
 
-test("a server that runs shows a renewed certificate to whoever comes next", async () => {
+test("a running server presents a renewed certificate to new connections", async () => {
   install("one");
   const running = await run({ tls: files });
   try {
     const first = await secure(running);
     install("two");
     let next = await secure(running);
-    // Files are looked at every 5 s.
+    // The server checks the files every 5 s.
     for (let i = 0; i < 100 && next.name === first.name; i += 1) {
       next.socket.destroy();
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -123,7 +123,7 @@ test("a server that runs shows a renewed certificate to whoever comes next", asy
   }
 });
 
-test("a setting that can't be used is reported with its key, before anything is made", async () => {
+test("an invalid TLS or metrics setting is reported with its key before anything is created", async () => {
   install("one");
   copyFileSync("test/vectors/tls/two.key", files.key);
   assert.throws(() => readTls(files), /tls: .*tls\.crt and .*tls\.key are not a certificate/);
@@ -133,7 +133,7 @@ test("a setting that can't be used is reported with its key, before anything is 
   await assert.rejects(run({ metrics: "9464" }), /metrics: 9464 is not an address and a port/);
 });
 
-test("metrics are on a port of their own, and only where they are asked for", async () => {
+test("metrics have a port of their own, and only if configured", async () => {
   const plain = await run({});
   const counted = await run({ metrics: "127.0.0.1:0" });
   try {
@@ -157,7 +157,7 @@ test("metrics are on a port of their own, and only where they are asked for", as
   await assert.rejects(fetch(counted.metrics_address ?? ""));
 });
 
-test("tokens are counted by grant and client, refusals by error, and no stranger makes a label", async () => {
+test("metrics count tokens by grant and client, refusals by error; input never becomes a label", async () => {
   const metrics = createMetrics();
   const observers = [metrics.observer];
   await using server = await testServer({}, { observers, store_watches: [metrics.store_watch] });

@@ -1,4 +1,4 @@
-/** What the server sees of a request is told to who has its secret, and to nobody else. */
+/** The probe tells holders of the server's secret what the server sees of a request; other callers get 404. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { makeProbe, PROBE_HEADER } from "../../src/crypto/probe.ts";
@@ -13,7 +13,7 @@ const forwarded = {
   "x-forwarded-proto": "https",
 };
 
-test("who has the secret is told what arrived, and what of it is believed", async () => {
+test("a probe with the server's secret gets the request's headers and the values trusted from them", async () => {
   await using server = await testServer({ trust_proxy: ["10.0.0.0/8"] }, { secret: SECRET });
   const ask = async (address: string) => {
     const headers = { ...forwarded, [PROBE_HEADER]: makeProbe(secrets, server.now()) };
@@ -32,7 +32,7 @@ test("who has the secret is told what arrived, and what of it is believed", asyn
   assert.deepEqual(await ask("192.0.2.1"), { address: "192.0.2.1", origin: ISSUER, ...arrived });
 });
 
-test("for everybody else there is nothing there", async () => {
+test("a probe without a valid seal gets 404", async () => {
   await using server = await testServer({}, { secret: SECRET });
   const other = serverSecrets(Buffer.alloc(32, 9).toString("base64url"));
   const wrong = [

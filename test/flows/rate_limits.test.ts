@@ -1,4 +1,4 @@
-/** Limits for protocol traffic, and how an app is told (draft-ietf-httpapi-ratelimit-headers). */
+/** Limits for protocol endpoints, and their headers (draft-ietf-httpapi-ratelimit-headers). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { post, refresh, tokensFor } from "../support/flow.ts";
@@ -6,7 +6,7 @@ import { ISSUER, NATIVE, SERVICE, type TestClient, testServer, WEB } from "../su
 
 const grant_type = "client_credentials";
 
-test("each answer says what is left; over the limit is 429, and it ends", async () => {
+test("each answer states the remaining quota; beyond it is 429 until the window moves on", async () => {
   await using server = await testServer({ rate_limits: { client: 2 } });
   const client = await server.addClient(SERVICE);
   const ask = () => post(server, "/token", { client, grant_type });
@@ -27,7 +27,7 @@ test("each answer says what is left; over the limit is 429, and it ends", async 
   assert.equal((await ask()).status, 200);
 });
 
-test("who can't prove to be a client takes nothing from it", async () => {
+test("failed client authentication does not use up the client's quota", async () => {
   await using server = await testServer({ rate_limits: { client: 2 } });
   const client = await server.addClient(SERVICE);
   const thief: TestClient = { ...client, client_secret: "wrong" };
@@ -38,7 +38,7 @@ test("who can't prove to be a client takes nothing from it", async () => {
   assert.equal((await post(server, "/token", { client, grant_type })).status, 200);
 });
 
-test("a public client is counted for each network by itself, an IPv6 network as one", async () => {
+test("a public client is counted per network, an IPv6 network as one", async () => {
   await using server = await testServer({ rate_limits: { client: 2, address: 3 } });
   const client = await server.addClient(NATIVE);
   const ask = async (address: string): Promise<number> => {
@@ -55,7 +55,7 @@ test("a public client is counted for each network by itself, an IPv6 network as 
   assert.deepEqual(await from("2001:db8:0:1::1", "192.0.2.1"), [200, 200]);
 });
 
-test("an address is limited before anything is looked at, and pages are not", async () => {
+test("the address limit comes before any other check; pages are exempt", async () => {
   await using server = await testServer({ rate_limits: { address: 1 } });
   const userinfo = () => server.fetch(new Request(`${ISSUER}/userinfo`));
   assert.equal((await userinfo()).status, 401);
@@ -65,7 +65,7 @@ test("an address is limited before anything is looked at, and pages are not", as
   assert.equal(page.headers.get("ratelimit"), null);
 });
 
-test("every endpoint of apps and APIs is limited for each network", async () => {
+test("every protocol endpoint is limited per network", async () => {
   await using server = await testServer({ rate_limits: { address: 1 } });
   for (const [i, path] of ["/token", "/revoke", "/introspect", "/userinfo"].entries()) {
     const ask = async (): Promise<number> => {
@@ -77,7 +77,7 @@ test("every endpoint of apps and APIs is limited for each network", async () => 
   }
 });
 
-test("token requests for one person are limited, and a refused one spends nothing", async () => {
+test("token requests per person are limited, and a refused one does not use up its token", async () => {
   await using server = await testServer({ rate_limits: { account: 2, window: 10 } });
   const client = await server.addClient({ ...NATIVE, redirect_uris: WEB.redirect_uris });
   await server.addUser("ada");

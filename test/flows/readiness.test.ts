@@ -1,4 +1,4 @@
-/** What probes are told: whether it lives, and whether it should be sent requests. */
+/** Probes: liveness and readiness. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseConfig } from "../../src/config.ts";
@@ -14,7 +14,7 @@ async function probe(server: TestServer, path = "/readyz") {
   return { status, body: JSON.parse(await response.text()), headers: response.headers };
 }
 
-test("a server that can do its work is ready, and says what was looked at", async () => {
+test("a working server is ready and lists its checks", async () => {
   await using server = await testServer();
   const { status, body, headers } = await probe(server);
   assert.equal(status, 200);
@@ -31,7 +31,7 @@ test("a server that can do its work is ready, and says what was looked at", asyn
   assert.match(headers.get("cache-control") ?? "", /no-store/);
 });
 
-test("without its database it lives and is not ready, and no stranger reads why", async () => {
+test("without its database the server is alive but not ready, and shows no reason to strangers", async () => {
   const { store, fail } = failingStore();
   await using server = await testServer({}, { store, secret: SECRET });
   fail(new DatabaseUnavailable("no route to db.internal"));
@@ -48,7 +48,7 @@ test("without its database it lives and is not ready, and no stranger reads why"
   assert.equal((await probe(server)).status, 200);
 });
 
-test("a database that says nothing for a second is as good as none, and is asked once for all", async () => {
+test("a database that does not answer within a second is not ready, and is asked once for all probes", async () => {
   const { database, lifetimes } = parseConfig({ database: "sqlite::memory:" });
   const { store } = openStore({ database, lifetimes }, { secret: SECRET });
   let asked = 0;
@@ -67,7 +67,7 @@ test("a database that says nothing for a second is as good as none, and is asked
   assert.equal(asked, 1);
 });
 
-test("an older schema is said, a newer one is fine", async () => {
+test("an older schema is not ready, a newer one is", async () => {
   const { database, lifetimes } = parseConfig({ database: "sqlite::memory:" });
   for (const [version, status] of [
     [1, 503],
@@ -82,7 +82,7 @@ test("an older schema is said, a newer one is fine", async () => {
   }
 });
 
-test("keys that are gone are said", async () => {
+test("missing signing keys are not ready", async () => {
   await using server = await testServer();
   const { store } = server.server;
   for (const { kid } of await store.listSigningKeys())
@@ -92,7 +92,7 @@ test("keys that are gone are said", async () => {
   assert.match(JSON.stringify(body), /none for ES256, RS256/);
 });
 
-test("a server that stops is not ready at once, and finishes what it has", async () => {
+test("a stopping server is not ready at once, and finishes its requests", async () => {
   await using server = await testServer();
   const client = await server.addClient(SERVICE);
   server.drain();

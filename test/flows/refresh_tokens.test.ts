@@ -1,4 +1,4 @@
-/** Refresh tokens: rotation, replay window, reuse and their ends (OAuth 2.1 §4.3). */
+/** Refresh tokens: rotation, replay window, reuse and expiry (OAuth 2.1 §4.3). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { introspect, post, refresh, tokensFor, userinfo } from "../support/flow.ts";
@@ -10,7 +10,7 @@ await server.addUser("ada");
 const DAY = 86_400;
 const redirect_uri = "http://127.0.0.1:3456/callback";
 
-/** Tokens that outlive the session, as those of a public and of a confidential client. */
+/** Tokens that outlive the session, of a public and of a confidential client. */
 async function publicTokens(own: TestServer = server) {
   const client = await own.addClient(NATIVE);
   const parameters = { redirect_uri, scope: "openid offline_access" };
@@ -36,7 +36,7 @@ async function assertRevoked(client: TestClient, ...tokens: string[]): Promise<v
   }
 }
 
-test("inside the replay window the same token gets the same successor, to its last second", async () => {
+test("a refresh token used again within the replay window gets the same successor", async () => {
   const { client, refresh_token: first } = await publicTokens();
   const second = await rotate(client, first);
   assert.notEqual(second, first);
@@ -44,17 +44,17 @@ test("inside the replay window the same token gets the same successor, to its la
     server.advance(seconds);
     assert.equal(await rotate(client, first), second);
   }
-  assert.notEqual(await rotate(client, second), second, "the successor is as good as ever");
+  assert.notEqual(await rotate(client, second), second, "the successor works");
 });
 
-test("one second past the window the same token is a leak, and revokes the grant", async () => {
+test("one second after the replay window, using the token again revokes the grant", async () => {
   const { client, refresh_token: first } = await publicTokens();
   const second = await rotate(client, first);
   server.advance(61);
   await assertRevoked(client, first, second);
 });
 
-test("a token whose successor was used is a leak at once", async () => {
+test("using a token whose successor was used revokes the grant at once", async () => {
   const { client, access_token, refresh_token: first } = await publicTokens();
   const second = await rotate(client, first);
   const third = await rotate(client, second);
@@ -63,7 +63,7 @@ test("a token whose successor was used is a leak at once", async () => {
   assert.equal((await userinfo(server, access_token)).status, 401);
 });
 
-test("many refreshes at once give one successor, and log nobody out", async () => {
+test("concurrent refreshes give one successor and revoke nothing", async () => {
   const { client, refresh_token } = await publicTokens();
   const successors = await Promise.all([...Array(8)].map(() => rotate(client, refresh_token)));
   assert.equal(new Set(successors).size, 1);
@@ -82,7 +82,7 @@ test("a guessed or altered token revokes nothing", async () => {
   assert.ok(await rotate(client, third));
 });
 
-test("another client's token is refused, and revokes nothing", async () => {
+test("a refresh token is refused for another client and revokes nothing", async () => {
   const { client, refresh_token } = await publicTokens();
   const second = await rotate(client, refresh_token);
   const other = await server.addClient(NATIVE);
@@ -96,7 +96,7 @@ test("another client's token is refused, and revokes nothing", async () => {
   assert.ok(await rotate(client, second));
 });
 
-test("a confidential client keeps its token, however often and late it is used", async () => {
+test("a confidential client keeps its refresh token, however often and late it is used", async () => {
   const { client, refresh_token } = await confidentialTokens();
   for (const seconds of [0, 30, 600, DAY]) {
     server.advance(seconds);
@@ -104,7 +104,7 @@ test("a confidential client keeps its token, however often and late it is used",
   }
 });
 
-test("a token that nobody uses ends after its idle lifetime, and use begins it anew", async () => {
+test("an unused refresh token expires after its idle lifetime; each use restarts it", async () => {
   const tokens = [await publicTokens(), await confidentialTokens()];
   const used = await Promise.all(
     tokens.map(async ({ client, refresh_token }) => ({
@@ -118,7 +118,7 @@ test("a token that nobody uses ends after its idle lifetime, and use begins it a
   for (const { client, refresh_token } of used) await assertRevoked(client, refresh_token);
 });
 
-test("a grant ends after its whole life, and no access token outlives it", async () => {
+test("a grant ends at its absolute lifetime, and no access token outlives it", async () => {
   await using own = await testServer({
     lifetimes: { refresh_token: 1000, refresh_token_idle: 900 },
   });
@@ -136,7 +136,7 @@ test("a grant ends after its whole life, and no access token outlives it", async
   assert.equal(over.body.error, "invalid_grant");
 });
 
-test("a grant without openid outlives the session, one with it does not", async () => {
+test("a grant without openid outlives the session; one with openid does not", async () => {
   const client = await server.addClient(WEB);
   const plain = await tokensFor(server, client, { parameters: { scope: "photos.read" } });
   const tied = await tokensFor(server, client, { parameters: { scope: "openid" } });
@@ -145,7 +145,7 @@ test("a grant without openid outlives the session, one with it does not", async 
   assert.equal((await refresh(server, client, plain.refresh_token)).status, 200);
 });
 
-test("revoking any genuine refresh token of a grant, an old one too, ends all of it", async () => {
+test("revoking any refresh token of a grant, even a rotated one, ends the whole grant", async () => {
   const { client, access_token, refresh_token: first } = await publicTokens();
   const second = await rotate(client, first);
   const third = await rotate(client, second);
@@ -173,6 +173,6 @@ test("introspection shows a refresh token to the confidential client that it was
     client: rotating.client,
     token: rotating.refresh_token,
   });
-  assert.equal(refused.status, 401, "a client that proves nothing sees nothing");
+  assert.equal(refused.status, 401, "a public client is refused at introspection");
   assert.equal(refused.body.error, "invalid_client");
 });

@@ -1,4 +1,4 @@
-/** Scopes and resource indicators: for whom a token is, and for what (RFC 8707, RFC 6749 §3.3, RFC 9068 §3). */
+/** Scopes and resource indicators: a token's audience and scope (RFC 8707, RFC 6749 §3.3, RFC 9068 §3). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
@@ -56,7 +56,7 @@ const answer = async (parameters: Parameters, own = client): Promise<Record<stri
   return Object.fromEntries(page.url.searchParams);
 };
 
-/** What the token says, in whichever format it is. */
+/** Audience and scope of a token in either format. */
 async function seen(body: TokenBody, own: TestClient = client) {
   const { aud, scope } = await introspect(server, own, body.access_token);
   assert.equal(scope, body.scope);
@@ -66,7 +66,7 @@ async function seen(body: TokenBody, own: TestClient = client) {
 const tokenFor = async (parameters: Parameters, more: Parameters = {}) =>
   seen((await redeem(server, client, await codeFor(parameters), more)).body);
 
-test("without resource, a token is for the API whose scopes were granted, and for us with openid", async () => {
+test("without resource, a token is for the API of the granted scopes, and for userinfo with openid", async () => {
   assert.deepEqual(await tokenFor({ scope: "openid photos.read" }), {
     aud: [SNAPS, ISSUER],
     scope: "openid photos.read",
@@ -79,7 +79,7 @@ test("without resource, a token is for the API whose scopes were granted, and fo
   assert.deepEqual(await tokenFor({ scope: "notes.read" }), { aud: ISSUER, scope: "notes.read" });
 });
 
-test("resource in the request fixes the grant's APIs, and drops what none of them honours", async () => {
+test("resource in the authorization request fixes the APIs of the grant and drops other APIs' scopes", async () => {
   const asked = { scope: EVERYTHING, resource: SNAPS };
   assert.deepEqual(await tokenFor(asked), {
     aud: [SNAPS, ISSUER],
@@ -90,7 +90,7 @@ test("resource in the request fixes the grant's APIs, and drops what none of the
   assert.equal(other.body.error, "invalid_target");
 });
 
-test("resource at the token endpoint picks the API, and the scope is cut to it", async () => {
+test("resource in the token request selects the API and reduces the scope to it", async () => {
   const asked = { scope: EVERYTHING, resource: [SNAPS, PRINTS] };
   assert.deepEqual(await tokenFor(asked, { resource: SNAPS }), {
     aud: SNAPS,
@@ -106,7 +106,7 @@ test("resource at the token endpoint picks the API, and the scope is cut to it",
   });
 });
 
-test("with several APIs and none named a token is for the first of the request", async () => {
+test("without resource, a grant with several APIs gives a token for the first of the request", async () => {
   assert.deepEqual(await tokenFor({ scope: EVERYTHING }), {
     aud: [SNAPS, ISSUER],
     scope: "openid photos.read photos.write notes.read",
@@ -121,7 +121,7 @@ test("with several APIs and none named a token is for the first of the request",
   });
 });
 
-test("an API that was not granted, and two at once, are invalid_target; the code is not spent by that", async () => {
+test("an ungranted resource, or two at once, is invalid_target and does not use up the code", async () => {
   const code = await codeFor({ scope: EVERYTHING });
   for (const more of [
     { resource: MAPS },
@@ -137,7 +137,7 @@ test("an API that was not granted, and two at once, are invalid_target; the code
   assert.equal((await redeem(server, client, code, { resource: SNAPS })).status, 200);
 });
 
-test("refresh: another API of the grant, and a narrower scope, each time anew", async () => {
+test("each refresh may select another API of the grant or a narrower scope", async () => {
   const asked = { scope: EVERYTHING, resource: [SNAPS, PRINTS] };
   const { body } = await redeem(server, client, await codeFor(asked), { resource: SNAPS });
   const again = async (more: Parameters) =>
@@ -154,7 +154,7 @@ test("refresh: another API of the grant, and a narrower scope, each time anew", 
   assert.deepEqual(await again({ resource: ISSUER }), { aud: ISSUER, scope: "openid notes.read" });
 });
 
-test("refresh never gives more than was granted", async () => {
+test("a refresh never gives more than was granted", async () => {
   const { body } = await redeem(server, client, await codeFor({ scope: "openid photos.read" }));
   for (const [more, error] of [
     [{ scope: "openid photos.read photos.write" }, "invalid_scope"],
@@ -170,7 +170,7 @@ test("refresh never gives more than was granted", async () => {
   assert.equal((await refresh(server, client, body.refresh_token)).status, 200);
 });
 
-test("a public client's token outlives a refused resource, and may change its mind in the replay window", async () => {
+test("a refused resource keeps a public client's token; a replay may select another resource", async () => {
   const native = await server.addClient(NATIVE);
   const redirect_uri = "http://127.0.0.1:7777/callback";
   const code = await codeFor({ scope: EVERYTHING, redirect_uri }, native);
@@ -183,7 +183,7 @@ test("a public client's token outlives a refused resource, and may change its mi
   assert.equal(second.body.scope, "prints.order");
 });
 
-test("a scope that has nothing for the API that is asked for is refused: its absence would be read as consent", async () => {
+test("a scope without any permission at the selected API is invalid_scope, not an empty token", async () => {
   const asked = { scope: EVERYTHING, resource: [SNAPS, PRINTS] };
   const { body } = await redeem(server, client, await codeFor(asked), { resource: SNAPS });
   const mixed = { resource: SNAPS, scope: "prints.order" };
@@ -195,14 +195,14 @@ test("a scope that has nothing for the API that is asked for is refused: its abs
   assert.equal(own.body.error, "invalid_scope");
 });
 
-test("we are no audience of a grant that has nothing of ours", async () => {
+test("the issuer is refused as the resource of a grant without any scope of its own", async () => {
   const code = await codeFor({ scope: "photos.read" });
   const refused = await redeem(server, client, code, { resource: ISSUER });
   assert.equal(refused.body.error, "invalid_target");
   assert.equal((await redeem(server, client, code)).status, 200);
 });
 
-test("the format is the API's: signed for one, sealed for the other", async () => {
+test("each API gets its token format: signed or sealed", async () => {
   const asked = { scope: EVERYTHING, resource: [SNAPS, PRINTS] };
   const { body } = await redeem(server, client, await codeFor(asked), { resource: SNAPS });
   assert.equal(decodeJwt(body.access_token).aud, SNAPS);
@@ -212,7 +212,7 @@ test("the format is the API's: signed for one, sealed for the other", async () =
   assert.equal(decodeJwt(ours.body.access_token).aud, ISSUER);
 });
 
-test("userinfo takes what is for us, with openid, signed or sealed, and nothing else", async () => {
+test("userinfo accepts tokens for the issuer with openid, signed or sealed, and no others", async () => {
   const ask = async (access_token: string) => {
     const { status, headers } = await userinfo(server, access_token);
     return { status, challenge: headers.get("www-authenticate") ?? "" };
@@ -229,7 +229,7 @@ test("userinfo takes what is for us, with openid, signed or sealed, and nothing 
   assert.match(without.challenge, /error="insufficient_scope"/);
 });
 
-test("an unknown or malformed resource is invalid_target at the client", async () => {
+test("an unknown or malformed resource is invalid_target to the client", async () => {
   for (const resource of ["https://nobody.test/", "/relative", `${SNAPS}#here`, "nonsense"])
     assert.equal((await answer({ resource })).error, "invalid_target", resource);
   assert.equal(
@@ -238,13 +238,13 @@ test("an unknown or malformed resource is invalid_target at the client", async (
   );
 });
 
-test("a scope that is unknown or not the client's is left out; invalid_scope when nothing is left", async () => {
+test("unknown and unregistered scopes are dropped; if none remains, invalid_scope", async () => {
   const narrow = await server.addClient({ ...WEB, scope: "openid photos.read" });
   const redeemed = async (scope: string, more: Parameters = {}) =>
     redeem(server, narrow, await codeFor({ scope }, narrow), more);
   for (const scope of ["openid nothing", "openid photos.write", "openid prints.order"]) {
     assert.equal((await redeemed(scope)).body.scope, "openid", scope);
-    // The client may repeat what it asked for (RFC 6749 §6), and nothing else.
+    // The client may repeat the scope that it asked for (RFC 6749 §6), and nothing beyond it.
     const { body } = await redeemed(scope, { scope });
     assert.equal(body.scope, "openid", scope);
     const again = await refresh(server, narrow, body.refresh_token, { scope });
@@ -259,7 +259,7 @@ test("a scope that is unknown or not the client's is left out; invalid_scope whe
   assert.equal((await answer(elsewhere)).error, "invalid_scope");
 });
 
-test("the same scopes for another API are asked for again", async () => {
+test("the same scopes at another API are asked for again", async () => {
   const browser = testBrowser(server);
   await codeFor({ scope: "openid", resource: SNAPS }, client, browser);
   const silent = (resource: string) =>
@@ -268,7 +268,7 @@ test("the same scopes for another API are asked for again", async () => {
   assert.match((await silent(MAPS)).url.href, /error=consent_required/);
 });
 
-test("without scope: what is registered, else what the resource has, else openid", async () => {
+test("without scope: the registered scopes, else those of the resource, else openid", async () => {
   const plain = { scope: undefined };
   const registered = await server.addClient({ ...WEB, scope: "openid email photos.read" });
   const of = async (own: TestClient, parameters: Parameters, more: Parameters = {}) =>
@@ -281,7 +281,7 @@ test("without scope: what is registered, else what the resource has, else openid
   assert.equal(await of(client, two, { resource: PRINTS }), "prints.order");
 });
 
-test("an app that a person registered may ask for OpenID Connect and open APIs only", async () => {
+test("an app that a person registered may use OpenID Connect and open APIs only", async () => {
   const app = await server.addClient(WEB, { created_by: "user", owner_sub: "somebody" });
   const allowed = { scope: "openid profile email offline_access places.read" };
   const { body } = await redeem(server, app, await codeFor(allowed, app));
@@ -297,7 +297,7 @@ test("an app that a person registered may ask for OpenID Connect and open APIs o
   assert.equal(refused.body.error, "unauthorized_client");
 });
 
-test("client_credentials: registered scopes, the resource's, or none, and never a person's", async () => {
+test("client_credentials grants registered scopes, else the resource's, and never scopes about a person", async () => {
   const free = await server.addClient(SERVICE);
   const registered = await server.addClient({ ...SERVICE, scope: "photos.read prints.order" });
   const ask = (own: TestClient, more: Parameters = {}) =>
@@ -333,7 +333,7 @@ test("client_credentials: registered scopes, the resource's, or none, and never 
   assert.equal("refresh_token" in body || "id_token" in body, false);
 });
 
-test("what a person declines of an API leaves no token for it", async () => {
+test("an API whose permissions were all declined gets no token", async () => {
   const browser = testBrowser(server);
   const url = authorizationUrl(client, {
     scope: "openid photos.read prints.order",
@@ -345,5 +345,5 @@ test("what a person declines of an API leaves no token for it", async () => {
   const for_prints = await redeem(server, client, code, { resource: PRINTS });
   assert.equal(for_prints.body.error, "invalid_target");
   const { body } = await redeem(server, client, code);
-  assert.equal(body.scope, "openid photos.read", "one API is left, so none has to be named");
+  assert.equal(body.scope, "openid photos.read", "one API is left, so it need not be named");
 });

@@ -1,4 +1,4 @@
-/** On a file: after a restart everything goes on, and a second process is heard within a second. */
+/** On a database file: state survives a restart, and a second process sees changes within a second. */
 import assert from "node:assert/strict";
 import {
   existsSync,
@@ -34,13 +34,13 @@ import {
   WEB,
 } from "../support/server.ts";
 
-// Only the key file is to open what these tests write.
+// The key file alone must open what these tests write.
 delete process.env.VALETKEY_SECRET;
 const folder = mkdtempSync(join(tmpdir(), "valetkey-restart-"));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 let files = 0;
-/** A database file of its own, and a way to start a server on it, again and again. */
+/** A database file of its own, and a function that starts a server on it, any number of times. */
 function newDatabase() {
   files += 1;
   const path = join(folder, `${files}.sqlite`);
@@ -53,7 +53,7 @@ function newDatabase() {
   return { path, start, advance };
 }
 
-/** The same browser, cookies and all, at the server that came after. */
+/** The same browser with its cookies, at the restarted server. */
 function continued(server: TestServer, { cookies }: TestBrowser): TestBrowser {
   const browser = testBrowser(server);
   for (const [name, value] of cookies) browser.cookies.set(name, value);
@@ -63,7 +63,7 @@ function continued(server: TestServer, { cookies }: TestBrowser): TestBrowser {
 const jwks = async (server: TestServer) =>
   (await server.fetch(new Request(at(server, "/jwks")))).text();
 
-test("after a restart all that was given goes on: keys, tokens, codes, sessions, consent, forms", async () => {
+test("keys, tokens, codes, sessions, consent and open forms survive a restart", async () => {
   const { start, advance } = newDatabase();
   const first = await start();
   const sub = await first.addUser("ada");
@@ -103,10 +103,10 @@ test("after a restart all that was given goes on: keys, tokens, codes, sessions,
   const silent = await same.get(authorizationUrl(client, { prompt: "none" }));
   assert.match(silent.url.href, /code=/);
   const back = await same.submit(consent, { decision: "allow" }, "/consent");
-  assert.match(back.url.href, /code=/, "a form that was open meanwhile");
+  assert.match(back.url.href, /code=/, "a form that was open during the restart");
 });
 
-test("a replay is still a replay after a restart", async () => {
+test("a replay is still recognized after a restart", async () => {
   const { start, advance } = newDatabase();
   const first = await start();
   await first.addUser("ada");
@@ -127,7 +127,7 @@ test("a replay is still a replay after a restart", async () => {
   assert.equal((await refresh(second, native, successor.body.refresh_token)).status, 400);
 });
 
-test("the key file is made with the database, for its owner alone, and nothing in the database replaces it", async () => {
+test("the key file is readable by its owner only and required; the database holds no usable secret", async () => {
   const { path, start } = newDatabase();
   const first = await start();
   await first.addUser("ada");
@@ -149,14 +149,14 @@ test("the key file is made with the database, for its owner alone, and nothing i
 
   renameSync(key_file, `${key_file}.away`);
   await assert.rejects(async () => start(), /key file .* is not/);
-  assert.equal(existsSync(key_file), false, "a lost key is not replaced in silence");
+  assert.equal(existsSync(key_file), false, "a lost key is not replaced silently");
   renameSync(`${key_file}.away`, key_file);
   const again = await start();
   after(() => again.close());
   assert.equal((await refresh(again, client, tokens.refresh_token)).status, 200);
 });
 
-test("another secret opens nothing; with the old one beside it, all goes on", async () => {
+test("a changed secret opens nothing unless the previous one is configured too", async () => {
   const { path, start } = newDatabase();
   const first = await start();
   await first.addUser("ada");
@@ -176,10 +176,10 @@ test("another secret opens nothing; with the old one beside it, all goes on", as
   const node_that_is_behind = await start({ secret: old, previous_secrets: [secret] });
   after(() => node_that_is_behind.close());
   const answer = await refresh(node_that_is_behind, client, fresh.refresh_token);
-  assert.equal(answer.status, 200, "two nodes in the middle of a change agree");
+  assert.equal(answer.status, 200, "two nodes in the middle of a rotation agree");
 });
 
-test("two processes on one file: what one of them changes, the other knows within a second", async () => {
+test("two processes on one file see each other's changes within a second", async () => {
   const { start } = newDatabase();
   const [one, two] = [await start(), await start()];
   after(() => Promise.all([one.close(), two.close()]));
@@ -203,12 +203,12 @@ test("two processes on one file: what one of them changes, the other knows withi
   await store.updateClient(client.record);
   await sleep(1000);
   assert.equal(await active(), true, "enabled again");
-  // Grants and consents are not read through memory: that holds at once.
+  // Grants and consents are never cached, so their changes take effect at once.
   await store.removeConsent({ sub, client_id: client.client_id }, START);
   assert.equal(await active(), false);
 });
 
-test("two processes that start on a new file at once agree on one set of keys", async () => {
+test("two processes starting on a new file at once agree on one set of keys", async () => {
   const { start } = newDatabase();
   const [one, two] = await Promise.all([start(), start()]);
   after(() => Promise.all([one.close(), two.close()]));

@@ -1,4 +1,4 @@
-/** Sessions of signed-in people: their cookie, how long they last, and what ends with them. */
+/** Sessions: their cookie, their lifetime, and what ends with them. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
@@ -14,7 +14,7 @@ const COOKIE = "__Host-valetkey_session";
 const DAY = 86_400;
 
 let people = 0;
-/** A new person for each test: nothing of another one can be in the way. */
+/** A new person for each test, so that tests do not affect one another. */
 async function newPerson(): Promise<{ username: string; sub: string }> {
   people += 1;
   const username = `person-${people}`;
@@ -32,7 +32,7 @@ const isSignedIn = async (browser: TestBrowser): Promise<boolean> =>
 const isActive = async (token: string): Promise<boolean> =>
   (await introspect(server, client, token)).active === true;
 
-test("the cookie is for this host and the server alone, and lives as long as the session", async () => {
+test("the session cookie is host-only, Secure and HttpOnly, and lives as long as the session", async () => {
   const { username } = await newPerson();
   const browser = testBrowser(server);
   const page = await browser.get("/sign-in");
@@ -52,7 +52,7 @@ test("the cookie is for this host and the server alone, and lives as long as the
   ]);
 });
 
-test("on http loopback the cookie has a plain name, with the port, since ports share cookies", async () => {
+test("on http loopback the cookie name has no prefix and contains the port", async () => {
   await using local = await testServer({ issuer: "http://127.0.0.1:4999" });
   await local.addUser("ada");
   const browser = testBrowser(local);
@@ -60,7 +60,7 @@ test("on http loopback the cookie has a plain name, with the port, since ports s
   assert.ok(browser.cookies.has("valetkey_session_4999"));
 });
 
-test("each sign-in gives the cookie a new secret, and the one before opens nothing", async () => {
+test("each sign-in renews the cookie's secret; the previous value is refused", async () => {
   const { username } = await newPerson();
   const { browser, ...first } = await tokensFor(server, client, { username });
   const before = browser.cookies.get(COOKIE) ?? "";
@@ -78,7 +78,7 @@ test("each sign-in gives the cookie a new secret, and the one before opens nothi
   assert.equal(await isSignedIn(browser), true);
 });
 
-test("a cookie that somebody planted is not taken over by a sign-in", async () => {
+test("a sign-in replaces a planted cookie (session fixation)", async () => {
   const { username } = await newPerson();
   const browser = testBrowser(server);
   browser.cookies.set(COOKIE, "planted.secret");
@@ -89,7 +89,7 @@ test("a cookie that somebody planted is not taken over by a sign-in", async () =
   assert.equal(await isSignedIn(attacker), false);
 });
 
-test("a cookie that this server did not set signs nobody in", async () => {
+test("a cookie that this server did not set is ignored", async () => {
   for (const value of ["x", "x.y", "x.y.z", ".", "a.", ".b", "%00.%00", "x".repeat(3000)]) {
     const browser = testBrowser(server);
     browser.cookies.set(COOKIE, value);
@@ -97,7 +97,7 @@ test("a cookie that this server did not set signs nobody in", async () => {
   }
 });
 
-test("signing out asks first, ends the session, and with it the grants that are tied to it", async () => {
+test("signing out asks first, then ends the session and the grants bound to it", async () => {
   const { username } = await newPerson();
   const scoped = (scope: string) => ({ username, parameters: { scope } });
   const tied = await tokensFor(server, client, scoped("openid photos.read"));
@@ -127,7 +127,7 @@ test("signing out asks first, ends the session, and with it the grants that are 
   assert.equal(silent.url.searchParams.get("error"), "login_required");
 });
 
-test("a form from elsewhere signs nobody out", async () => {
+test("a cross-site form does not sign anyone out", async () => {
   const browser = await signIn((await newPerson()).username);
   const refused = await browser.request("/sign-out", {
     method: "POST",
@@ -137,7 +137,7 @@ test("a form from elsewhere signs nobody out", async () => {
   assert.equal(await isSignedIn(browser), true);
 });
 
-test("somebody else who signs in here ends the session that was there, with its grants", async () => {
+test("another person signing in here ends the previous session and its grants", async () => {
   const [first, second] = [await newPerson(), await newPerson()];
   const { browser, refresh_token } = await tokensFor(server, client, { username: first.username });
   await signIn(second.username, browser);
@@ -145,7 +145,7 @@ test("somebody else who signs in here ends the session that was there, with its 
   assert.deepEqual(await store.listSessions(first.sub, { limit: 200 }), []);
 });
 
-test("a session that nobody uses ends after session_idle, and use keeps it alive", async () => {
+test("an unused session ends after session_idle; use extends it", async () => {
   const { username } = await newPerson();
   const browser = await signIn(username);
   for (let visit = 0; visit < 3; visit += 1) {
@@ -156,7 +156,7 @@ test("a session that nobody uses ends after session_idle, and use keeps it alive
   assert.equal(await isSignedIn(browser), false);
 });
 
-test("an app's refreshes keep the session alive that its grant is tied to", async () => {
+test("refreshes of a bound grant keep its session alive", async () => {
   const { username } = await newPerson();
   const { browser, refresh_token } = await tokensFor(server, client, { username });
   for (let week = 0; week < 2; week += 1) {
@@ -168,7 +168,7 @@ test("an app's refreshes keep the session alive that its grant is tied to", asyn
   assert.equal((await refresh(server, client, refresh_token)).body.error, "invalid_grant");
 });
 
-test("a session ends after its whole life, however much it is used; so does what is tied to it", async () => {
+test("a session ends at its absolute lifetime, and so do the grants bound to it", async () => {
   const { username } = await newPerson();
   const { browser, refresh_token } = await tokensFor(server, client, { username });
   for (let week = 0; week < 4; week += 1) {
@@ -178,13 +178,13 @@ test("a session ends after its whole life, however much it is used; so does what
   server.advance(2 * DAY + 3);
   assert.equal(await isSignedIn(browser), true);
   const last = await refresh(server, client, refresh_token);
-  assert.equal(last.body.expires_in, 1, "no token outlives what it rests on");
+  assert.equal(last.body.expires_in, 1, "no token outlives its session");
   server.advance(1);
   assert.equal(await isSignedIn(browser), false);
   assert.equal((await refresh(server, client, refresh_token)).body.error, "invalid_grant");
 });
 
-test("signing in again begins the life of the session anew", async () => {
+test("signing in again restarts the lifetime of the session", async () => {
   const { username } = await newPerson();
   const browser = await signIn(username);
   server.advance(6 * DAY);
@@ -193,7 +193,7 @@ test("signing in again begins the life of the session anew", async () => {
   assert.equal(await isSignedIn(browser), true);
 });
 
-test("a new password ends every other session, with what is tied to them", async () => {
+test("a new password ends all other sessions and the grants bound to them", async () => {
   const { username } = await newPerson();
   const mine = await tokensFor(server, client, { username });
   const other = await tokensFor(server, client, { username });
@@ -211,7 +211,7 @@ test("a new password ends every other session, with what is tied to them", async
       );
   assert.equal((await change("not the password", "a brand new password")).status, 400);
   assert.equal((await change(PASSWORD, "short")).status, 400);
-  assert.equal((await change(PASSWORD, "password123")).status, 400, "a common one");
+  assert.equal((await change(PASSWORD, "password123")).status, 400, "a common password");
   assert.equal(await isSignedIn(other.browser), true, "nothing has changed yet");
 
   const changed = await change(PASSWORD, "a brand new password");
@@ -229,7 +229,7 @@ test("a new password ends every other session, with what is tied to them", async
   assert.equal(welcome.url.pathname, "/account");
 });
 
-test("the page lists the sessions, and ends one of them or all others", async () => {
+test("the security page lists the sessions and ends one or all others", async () => {
   const { username, sub } = await newPerson();
   const here = await signIn(username);
   const there = await tokensFor(server, client, { username });
@@ -262,7 +262,7 @@ test("the page lists the sessions, and ends one of them or all others", async ()
   assert.equal(await isSignedIn(here), true);
 });
 
-test("nobody can end somebody else's session", async () => {
+test("a person cannot end another person's session", async () => {
   const [first, second] = [await newPerson(), await newPerson()];
   const browser = await signIn(first.username);
   await signIn(first.username);
@@ -274,7 +274,7 @@ test("nobody can end somebody else's session", async () => {
   assert.equal(await isSignedIn(victim), true);
 });
 
-test("the list says which browser it was", async () => {
+test("the session list names the browser", async () => {
   const { username } = await newPerson();
   const agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
   const browser = testBrowser({
@@ -290,7 +290,7 @@ test("the list says which browser it was", async () => {
   assert.match(html, /Linux/);
 });
 
-test("a person who is disabled is out at once, and back when enabled, with what was not revoked", async () => {
+test("disabling a person ends access at once; enabling restores what was not revoked", async () => {
   const { username, sub } = await newPerson();
   const { browser, ...tokens } = await tokensFor(server, client, {
     username,
@@ -315,7 +315,7 @@ test("a person who is disabled is out at once, and back when enabled, with what 
   assert.equal((await redeem(server, client, code)).status, 200);
 });
 
-test("a person who is removed leaves nothing that works", async () => {
+test("removing a person ends all sessions and tokens", async () => {
   const { username, sub } = await newPerson();
   const { browser, ...tokens } = await tokensFor(server, client, {
     username,
@@ -328,7 +328,7 @@ test("a person who is removed leaves nothing that works", async () => {
   assert.equal(await store.findConsent(sub, client.client_id), null);
 });
 
-test("two sign-ins at once in one browser both hold", async () => {
+test("two concurrent sign-ins in one browser both work", async () => {
   const { username } = await newPerson();
   const browser = await signIn(username);
   const asked = await browser.get(authorizationUrl(client, { prompt: "login" }));
@@ -341,7 +341,7 @@ test("two sign-ins at once in one browser both hold", async () => {
   for (const copy of copies) assert.equal(await isSignedIn(copy), true);
 });
 
-test("an account page leads to the sign-in, and back to itself", async () => {
+test("an account page leads to sign-in and back to itself", async () => {
   const { username } = await newPerson();
   const browser = testBrowser(server);
   const page = await browser.get("/account/security");

@@ -18,7 +18,7 @@ async function published(server: TestServer): Promise<JSONWebKeySet> {
 const kidsOf = ({ keys }: JSONWebKeySet, alg: string) =>
   keys.flatMap((key) => (key.alg === alg ? [key.kid ?? ""] : []));
 
-/** Tokens that outlive sessions, so that time alone decides. */
+/** Tokens that outlive sessions, so that time alone matters. */
 async function start() {
   const server = await testServer();
   await server.addUser("ada");
@@ -34,7 +34,7 @@ const rotate = ({ server, now }: TestServer, seconds = 600) =>
 
 const kidOf = (token: string) => decodeProtectedHeader(token).kid;
 
-test("a new key is published at once, and signs after 600 seconds", async () => {
+test("a new key is published at once and signs after 600 seconds", async () => {
   const { server, tokens, next } = await start();
   after(() => server.close());
   const old_kid = kidOf(tokens.access_token);
@@ -48,24 +48,24 @@ test("a new key is published at once, and signs after 600 seconds", async () => 
   assert.equal(kidOf(after_rotation.id_token), key.kid);
 });
 
-test("the old key stays published until the last token that it signed has expired", async () => {
+test("the old key stays published until its last token has expired", async () => {
   const { server, client, next } = await start();
   after(() => server.close());
   const key = (await rotate(server)) ?? assert.fail("not added");
   server.advance(599);
-  const last = await next(); // the longest-lived one is the ID token, with an hour
+  const last = await next(); // the longest-lived token is the ID token, with an hour
   server.advance(599);
   assert.equal((await introspect(server, client, last.access_token)).active, true);
   server.advance(3000);
   const jwks = await published(server);
   const currentDate = new Date(server.now() * 1000);
   const { payload } = await jwtVerify(last.id_token, createLocalJWKSet(jwks), { currentDate });
-  assert.ok(payload.exp !== undefined && payload.exp - server.now() <= 1, "its last second");
+  assert.ok(payload.exp !== undefined && payload.exp - server.now() <= 1, "in its last second");
   server.advance(600);
   assert.deepEqual(kidsOf(await published(server), "ES256"), [key.kid]);
 });
 
-test("an ID token is a hint also when its key is no longer published", async () => {
+test("an ID token is accepted as a hint after its key is no longer published", async () => {
   const { server, client, tokens } = await start();
   after(() => server.close());
   await rotate(server);
@@ -79,7 +79,7 @@ test("an ID token is a hint also when its key is no longer published", async () 
   assert.match(url.href, /code=/);
 });
 
-test("two nodes that rotate at once make one key", async () => {
+test("two nodes rotating at once create one key", async () => {
   const { server } = await start();
   after(() => server.close());
   const made = await Promise.all([rotate(server), rotate(server)]);
@@ -87,7 +87,7 @@ test("two nodes that rotate at once make one key", async () => {
   assert.equal(kidsOf(await published(server), "ES256").length, 2);
 });
 
-test("the schedule makes the next keys after 90 days, and nothing before", async () => {
+test("the schedule creates the next keys after 90 days, not before", async () => {
   const { server } = await start();
   after(() => server.close());
   const { store, secrets } = server.server;
@@ -108,14 +108,14 @@ test("the schedule makes the next keys after 90 days, and nothing before", async
   assert.notEqual(kidOf((await ask()).body.access_token), old_kid);
 });
 
-test("a retired key is gone at once, and what it signed is dead", async () => {
+test("a retired key disappears at once, and its tokens are refused", async () => {
   const { server, client, next } = await start();
   after(() => server.close());
   server.advance(DAY);
   const stolen = await next();
   const key = (await rotate(server, 0)) ?? assert.fail("not added");
   const fresh = await next();
-  assert.equal(kidOf(fresh.access_token), key.kid, "it signs at once when it has to");
+  assert.equal(kidOf(fresh.access_token), key.kid, "the new key signs at once when needed");
   assert.equal((await introspect(server, client, stolen.access_token)).active, true);
   const { store } = server.server;
   assert.equal(await store.retireSigningKey(kidOf(stolen.access_token) ?? "", server.now()), true);

@@ -1,4 +1,4 @@
-/** How long a node goes on with what it knows of clients and people, when it can't see whether that has changed. */
+/** How long a node serves cached clients and people while it cannot check whether they changed. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -26,7 +26,7 @@ async function people(server: TestServer) {
   const service = await server.addClient(SERVICE);
   const { browser, ...tokens } = await tokensFor(server, web, { parameters: LASTING });
   const own = () => post(server, "/token", { client: service, grant_type: "client_credentials" });
-  /** By what is asked, the status of the answer and when to come back. */
+  /** For each request, the status of the answer and its Retry-After. */
   const ask = async () => {
     const get = async (path: string) => {
       const { status, headers } = await server.fetch(new Request(`${ISSUER}${path}`));
@@ -61,15 +61,15 @@ const STALE = {
   ...Object.fromEntries(DOCUMENTS.map((path) => [path, 200])),
 };
 
-test("a node that can't look at the versions, while all else of the database works, goes on for `directory_stale` seconds and no longer", async () => {
+test("a node that cannot read the versions serves its cache for `directory_stale` seconds only", async () => {
   const { store, fail } = failingStore();
   await using server = await testServer({ directory_stale: 1 }, { store, secret: SECRET });
   const { service, own, ask } = await people(server);
   assert.deepEqual(statuses(await ask()), ALL_WELL);
   fail(new DatabaseUnavailable("the row of the versions can't be read"), ["readState"]);
   await sleep(600);
-  assert.equal((await own()).status, 200, "so long the node goes on with what it knows");
-  // Another node disables the client: this one can't know.
+  assert.equal((await own()).status, 200, "the node still uses its cache");
+  // Another node disables the client; this one cannot know.
   await store.updateClient({ ...service.record, disabled_at: server.now() });
   await sleep(700);
   const asked = await ask();
@@ -82,7 +82,7 @@ test("a node that can't look at the versions, while all else of the database wor
   assert.deepEqual(statuses(await ask()), { ...ALL_WELL, token: 401 });
 });
 
-test("while PostgreSQL is silent, keys and metadata are answered on, and everything else is 503; it recovers by itself", async (t) => {
+test("while PostgreSQL is silent, keys and metadata are served, all else is 503; then the node recovers", async (t) => {
   const url = new URL(await postgres.newDatabase());
   const port = Number(url.port);
   const wire = await startProxy({ targets: () => [port] });
@@ -95,13 +95,13 @@ test("while PostgreSQL is silent, keys and metadata are answered on, and everyth
   wire.stalled = true;
   await sleep(600);
   const began = performance.now();
-  assert.equal((await own()).status, 200, "nothing has to be read for it");
-  assert.ok(performance.now() - began < 1500, "and the look at the versions is waited for in vain");
+  assert.equal((await own()).status, 200, "the token needs no read");
+  assert.ok(performance.now() - began < 1500, "the node does not wait for the versions");
   await sleep(5500);
   const documents = performance.now();
   for (const path of DOCUMENTS)
     assert.equal((await server.fetch(new Request(`${ISSUER}${path}`))).status, 200, path);
-  assert.ok(performance.now() - documents < 500, "documents wait for nobody");
+  assert.ok(performance.now() - documents < 500, "documents do not wait");
   assert.equal((await own()).status, 503);
   wire.cut();
   wire.stalled = false;

@@ -1,4 +1,4 @@
-/** The main stories, on SQLite; test/postgres tells the same ones. */
+/** The main stories on SQLite; test/postgres runs the same ones. */
 import { after, test } from "node:test";
 import { testServer } from "../support/server.ts";
 import { stories } from "../support/stories.ts";

@@ -1,4 +1,4 @@
-/** The story that the project grew from: a person signs in, agrees, and an app gets tokens. */
+/** The first story of the project: a person signs in and agrees, and an app gets tokens. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeJwt, decodeProtectedHeader } from "jose";
@@ -6,7 +6,7 @@ import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import { introspect, post, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
 import { ISSUER, NATIVE, SERVICE, SNAPS, testServer, WEB } from "../support/server.ts";
 
-test("a person signs in, agrees, and the app gets a code, tokens and the person's claims", async () => {
+test("a person signs in and agrees; the app gets a code, tokens and the person's claims", async () => {
   const server = await testServer();
   const client = await server.addClient(WEB);
   const sub = await server.addUser("ada", { claims: { name: "Ada Lovelace" } });
@@ -47,7 +47,7 @@ test("a person signs in, agrees, and the app gets a code, tokens and the person'
   assert.equal(
     again.body.refresh_token,
     body.refresh_token,
-    "not rotated: the client has a secret",
+    "not rotated, since the client has a secret",
   );
   assert.equal((await introspect(server, client, again.body.access_token)).active, true);
   await post(server, "/revoke", { client, token: body.refresh_token });
@@ -55,7 +55,7 @@ test("a person signs in, agrees, and the app gets a code, tokens and the person'
   await server.close();
 });
 
-test("a public client's refresh token is rotated, and a repeated one gets the same successor", async () => {
+test("a public client's refresh token rotates, and a repeated one gets the same successor", async () => {
   const server = await testServer();
   const client = await server.addClient(NATIVE);
   await server.addUser("ada");
@@ -83,7 +83,7 @@ test("a service gets a token for itself", async () => {
   await server.close();
 });
 
-test("what a person allowed is not asked again, and prompt=none is silent", async () => {
+test("an allowed request is not asked again, and prompt=none needs no page", async () => {
   const server = await testServer();
   const client = await server.addClient(WEB);
   await server.addUser("ada");

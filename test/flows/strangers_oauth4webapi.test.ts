@@ -1,4 +1,4 @@
-/** oauth4webapi as the client, over a real connection: a stranger's reading of the specifications. */
+/** oauth4webapi as the client, over a real connection: an independent reading of the specifications. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { exportJWK } from "jose";
@@ -31,7 +31,7 @@ interface Stranger {
   redirect_uri: string;
 }
 
-/** The way to an authorization code, as the library's documentation tells it. */
+/** The way to an authorization code, as the library's documentation describes it. */
 async function authorizationRequest(
   { client, redirect_uri }: Stranger,
   parameters: Record<string, string> = {},
@@ -122,7 +122,7 @@ async function withKey(alg: string): Promise<Stranger> {
   return strangerOf(await server.addClient(metadata), auth);
 }
 
-test("both metadata documents are found, and say the same", async () => {
+test("both metadata documents are found and equal", async () => {
   assert.deepEqual(await discover("oauth2"), as);
   assert.equal(as.authorization_response_iss_parameter_supported, true);
   assert.deepEqual(as.code_challenge_methods_supported, ["S256"]);
@@ -141,7 +141,11 @@ for (const alg of ["RS256", "ES256"] as const)
       preferred_username: "ada",
     });
     const again = await refresh(stranger, tokens.refresh_token);
-    assert.equal(again.refresh_token, tokens.refresh_token, "not rotated: it has a secret");
+    assert.equal(
+      again.refresh_token,
+      tokens.refresh_token,
+      "not rotated, since the client has a secret",
+    );
     assert.equal((await introspect(stranger, again.access_token)).active, true);
     await revoke(stranger, again.refresh_token ?? "");
     assert.deepEqual(await introspect(stranger, again.access_token), { active: false });
@@ -169,7 +173,7 @@ for (const alg of ["ES256", "PS256", "RS256", "Ed25519"])
     assert.equal((await introspect(stranger, again.access_token)).active, false);
   });
 
-test("a public client on loopback comes with a port of its own, and its refresh token is rotated", async () => {
+test("a public client on loopback uses its own port, and its refresh token rotates", async () => {
   const client = await server.addClient(NATIVE);
   const redirect_uri = "http://127.0.0.1:53712/callback";
   const stranger = { ...strangerOf(client, oauth.None()), redirect_uri };
@@ -182,7 +186,7 @@ test("a public client on loopback comes with a port of its own, and its refresh 
   await assert.rejects(refresh(stranger, third.refresh_token), { error: "invalid_grant" });
 });
 
-test("an API checks a JWT access token by itself, by RFC 9068", async () => {
+test("an API validates a JWT access token by RFC 9068", async () => {
   const stranger = strangerOf(await server.addClient(WEB));
   const { access_token } = await codeFlow(stranger);
   const request = new Request(`${SNAPS}/photos`, {
@@ -195,7 +199,7 @@ test("an API checks a JWT access token by itself, by RFC 9068", async () => {
   await assert.rejects(oauth.validateJwtAccessToken(as, request, PRINTS, insecure));
 });
 
-test("a service gets tokens for itself: signed for one API, opaque for the other", async () => {
+test("a service gets a signed token for one API and an opaque one for the other", async () => {
   const client = await server.addClient({ ...SERVICE, scope: "photos.read prints.order" });
   const service = strangerOf(client);
   const tokenFor = async (resource: string) => {
@@ -223,12 +227,16 @@ test("a service gets tokens for itself: signed for one API, opaque for the other
   const seen = await introspect(api, opaque.access_token);
   assert.equal(seen.active, true);
   assert.equal(seen.scope, "prints.order");
-  assert.equal((await introspect(api, signed.access_token)).active, false, "not its audience");
+  assert.equal(
+    (await introspect(api, signed.access_token)).active,
+    false,
+    "the API is not its audience",
+  );
   await revoke(service, opaque.access_token);
   assert.equal((await introspect(api, opaque.access_token)).active, false);
 });
 
-test("response_mode form_post sends the same answer in a form", async () => {
+test("response_mode form_post sends the same response in a form", async () => {
   const stranger = strangerOf(await server.addClient(WEB));
   const request = await authorizationRequest(stranger, { response_mode: "form_post" });
   const { page } = await walk(server, request.url.href, {});
@@ -240,7 +248,7 @@ test("response_mode form_post sends the same answer in a form", async () => {
   assert.match(validated.get("code") ?? "", /^vkc_/);
 });
 
-test("response_mode fragment sends the same answer behind a #", async () => {
+test("response_mode fragment sends the same response in the fragment", async () => {
   const stranger = strangerOf(await server.addClient(WEB));
   const request = await authorizationRequest(stranger, { response_mode: "fragment" });
   const { page } = await walk(server, request.url.href, {});
@@ -250,7 +258,7 @@ test("response_mode fragment sends the same answer behind a #", async () => {
   assert.match(validated.get("code") ?? "", /^vkc_/);
 });
 
-test("refusals arrive as the library knows them: at the client, at the token endpoint, at userinfo", async () => {
+test("the library recognizes our errors: at the client, the token endpoint and userinfo", async () => {
   const stranger = strangerOf(await server.addClient(WEB));
   const { url, state } = await authorizationRequest(stranger, { prompt: "none" });
   const { page } = await walk(server, url.href, {});
@@ -268,7 +276,7 @@ test("refusals arrive as the library knows them: at the client, at the token end
     status: 401,
   });
   const wrong = { ...stranger, auth: oauth.ClientSecretBasic("vks_wrong") };
-  // The challenge comes first for the library: RFC 6749 §5.2 asks for it.
+  // The library reports the challenge first: RFC 6749 §5.2 requires it.
   await assert.rejects(refresh(wrong, "vkr_nothing"), {
     name: "WWWAuthenticateChallengeError",
     status: 401,

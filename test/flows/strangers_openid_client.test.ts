@@ -1,4 +1,4 @@
-/** openid-client as the relying party, over a real connection, with all that it checks. */
+/** openid-client as the relying party, over a real connection, with all its checks. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { exportJWK } from "jose";
@@ -23,7 +23,7 @@ async function configure(
     client.client_id,
     { id_token_signed_response_alg },
     auth,
-    // The signature of an ID token that came straight from us is checked too.
+    // The library also verifies the signature of an ID token from the token endpoint.
     { algorithm, execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks] },
   );
 }
@@ -88,20 +88,20 @@ async function goThroughAll(relying: Relying): Promise<void> {
 const redirect_uri = WEB.redirect_uris[0] ?? "";
 
 for (const alg of ["RS256", "ES256"] as const)
-  test(`a relying party with client_secret_basic goes through all of it, with ${alg}`, async () => {
+  test(`a relying party with client_secret_basic completes every step, with ${alg}`, async () => {
     const client = await server.addClient({ ...WEB, id_token_signed_response_alg: alg });
     const config = await configure(client, oidc.ClientSecretBasic(client.client_secret));
     await goThroughAll({ config, redirect_uri });
   });
 
-test("a relying party with client_secret_post goes through all of it", async () => {
+test("a relying party with client_secret_post completes every step", async () => {
   const metadata = { ...WEB, token_endpoint_auth_method: "client_secret_post" };
   const client = await server.addClient(metadata);
   const config = await configure(client, oidc.ClientSecretPost(client.client_secret), "oauth2");
   await goThroughAll({ config, redirect_uri });
 });
 
-test("a relying party with private_key_jwt goes through all of it", async () => {
+test("a relying party with private_key_jwt completes every step", async () => {
   const { privateKey, publicKey } = await crypto.subtle.generateKey(
     { name: "ECDSA", namedCurve: "P-256" },
     true,
@@ -113,7 +113,7 @@ test("a relying party with private_key_jwt goes through all of it", async () => 
   await goThroughAll({ config, redirect_uri });
 });
 
-test("a program on the person's computer signs in and refreshes, each time with a new token", async () => {
+test("a native app signs in and refreshes, with a new refresh token each time", async () => {
   const config = await configure(await server.addClient(NATIVE), oidc.None());
   const relying = { config, redirect_uri: "http://127.0.0.1:61234/callback" };
   const { tokens } = await signIn(relying);
@@ -126,7 +126,7 @@ test("a program on the person's computer signs in and refreshes, each time with 
   await assert.rejects(oidc.fetchUserInfo(config, third.access_token, sub));
 });
 
-test("the answer by form_post is taken from the posted form", async () => {
+test("a form_post response is read from the posted form", async () => {
   const client = await server.addClient(WEB);
   const config = await configure(client, oidc.ClientSecretBasic(client.client_secret));
   const { tokens } = await signIn({ config, redirect_uri }, { response_mode: "form_post" });
@@ -140,7 +140,7 @@ test("max_age is answered with auth_time", async () => {
   assert.ok(Math.abs(Number(claims.auth_time) - Date.now() / 1000) < 60);
 });
 
-test("the code can't be used for another request: state, verifier and nonce are held to it", async () => {
+test("a code cannot be used for another request: state, code_verifier and nonce are checked", async () => {
   const client = await server.addClient(WEB);
   const config = await configure(client, oidc.ClientSecretBasic(client.client_secret));
   const url = oidc.buildAuthorizationUrl(config, {
@@ -158,7 +158,7 @@ test("the code can't be used for another request: state, verifier and nonce are 
   await assert.rejects(grant("one"), { error: "invalid_grant" });
 });
 
-test("a person who does not agree sends the relying party an access_denied", async () => {
+test("a refused consent gives the relying party access_denied", async () => {
   const client = await server.addClient(WEB);
   const config = await configure(client, oidc.ClientSecretBasic(client.client_secret));
   const code_challenge = await oidc.calculatePKCECodeChallenge(oidc.randomPKCECodeVerifier());
@@ -176,7 +176,7 @@ test("a person who does not agree sends the relying party an access_denied", asy
   });
 });
 
-test("a service gets a token for itself, signed or opaque as the API wants it", async () => {
+test("a service gets a signed or opaque token, as the API is configured", async () => {
   const client = await server.addClient({ ...SERVICE, scope: "photos.read prints.order" });
   const config = await configure(client, oidc.ClientSecretBasic(client.client_secret));
   const signed = await oidc.clientCredentialsGrant(config, { resource: SNAPS });

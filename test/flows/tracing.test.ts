@@ -1,4 +1,4 @@
-/** Traces: with a provider that is registered, each request is a span; without one nothing is loaded. */
+/** Traces: with a registered provider each request is a span; without one nothing is loaded. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, test } from "node:test";
@@ -39,7 +39,7 @@ after(() => {
   propagation.disable();
 });
 
-test("a request is one server span with route, status and event id; database operations are its children", async () => {
+test("a request is one server span with route, status and event id, and database spans below it", async () => {
   register({ spanProcessors });
   await using server = await testServer();
   const client = await server.addClient(WEB);
@@ -63,7 +63,7 @@ test("a request is one server span with route, status and event id; database ope
   assert.ok(!JSON.stringify(spans.map((span) => span.attributes)).includes(access_token));
 });
 
-test("it goes on in the trace of the caller, and a stranger's path is no name", async () => {
+test("a request continues the caller's trace, and an unknown path is not a span name", async () => {
   register({ spanProcessors });
   await using server = await testServer();
   const traceId = "0af7651916cd43dd8448eb211c80319c";
@@ -75,7 +75,7 @@ test("it goes on in the trace of the caller, and a stranger's path is no name", 
   assert.equal(span.attributes["http.route"], undefined);
 });
 
-test("what is not sampled has no children", async () => {
+test("an unsampled request has no database spans", async () => {
   register({ sampler: new AlwaysOffSampler(), spanProcessors });
   await using server = await testServer();
   const client = await server.addClient(SERVICE);
@@ -84,7 +84,7 @@ test("what is not sampled has no children", async () => {
   assert.equal(exporter.getFinishedSpans().length, 0);
 });
 
-test("without a provider nothing of OpenTelemetry is loaded", () => {
+test("without a provider no OpenTelemetry module is loaded", () => {
   const program = `
     import { createRequire } from "node:module";
     import { createAuthorizationServer } from "./src/index.ts";

@@ -40,7 +40,7 @@ const tokenFor = async (scope: string, username = "ada") =>
 const ask = (init: RequestInit, query = "") =>
   server.fetch(new Request(at(server, `/userinfo${query}`), init));
 
-test("each scope opens its own claims, in their real types", async () => {
+test("each scope releases its own claims, with their JSON types", async () => {
   for (const [scope, claims] of [
     ["openid", {}],
     ["openid profile", PROFILE],
@@ -58,7 +58,7 @@ test("each scope opens its own claims, in their real types", async () => {
   }
 });
 
-test("a claim without a value is left out, never null or empty; false and 0 are values", async () => {
+test("a claim without a value is omitted, never null or empty; false and 0 are values", async () => {
   await server.addUser("grace", {
     claims: {
       name: "",
@@ -80,14 +80,14 @@ test("a claim without a value is left out, never null or empty; false and 0 are 
   });
 });
 
-test("the person's claims are at userinfo, and not in the ID token", async () => {
+test("the person's claims are at userinfo and not in the ID token", async () => {
   const parameters = { scope: "openid profile email" };
   const claims = decodeJwt((await tokensFor(server, client, { parameters })).id_token);
   for (const name of [...Object.keys(PROFILE), ...Object.keys(EMAIL)])
     assert.equal(name in claims, false, name);
 });
 
-test("no store of people can set what only the server says", async () => {
+test("a store of people cannot set claims reserved for the server", async () => {
   const mallory = await server.addUser("mallory", {
     claims: { sub, iss: "https://evil.test", aud: "x", name: "Mallory" },
   });
@@ -96,7 +96,7 @@ test("no store of people can set what only the server says", async () => {
   assert.equal("iss" in body || "aud" in body, false);
 });
 
-test("the token comes in the header, by GET or POST, or in a posted form", async () => {
+test("the token is accepted in the header, by GET or POST, or in a form body", async () => {
   const token = await tokenFor("openid");
   const authorization = `Bearer ${token}`;
   const ways: RequestInit[] = [
@@ -112,7 +112,7 @@ test("the token comes in the header, by GET or POST, or in a posted form", async
   }
 });
 
-test("the token is never taken from the query, nor twice", async () => {
+test("a token in the query, or sent twice, is refused", async () => {
   const token = await tokenFor("openid");
   const authorization = `Bearer ${token}`;
   const body = () => new URLSearchParams({ access_token: token });
@@ -129,7 +129,7 @@ test("the token is never taken from the query, nor twice", async () => {
   }
 });
 
-test("without a token the challenge names no error; with a bad one it is invalid_token", async () => {
+test("without a token the challenge has no error; with an invalid one it is invalid_token", async () => {
   const without = await ask({});
   assert.equal(without.status, 401);
   assert.match(without.headers.get("www-authenticate") ?? "", /^Bearer /);
@@ -141,7 +141,7 @@ test("without a token the challenge names no error; with a bad one it is invalid
   }
 });
 
-test("every refusal is counted and logged, with its parameter, one without a token too", async () => {
+test("every refusal is counted and logged with its parameter, also without a token", async () => {
   const counted: string[] = [];
   const observer = { answered() {}, issued() {}, refused: (error: string) => counted.push(error) };
   await using watched = await testServer({}, { observers: [observer] });
@@ -172,7 +172,7 @@ test("every refusal is counted and logged, with its parameter, one without a tok
   assert.ok(watched.lines.some(({ fields }) => fields.parameter === "code"));
 });
 
-test("what changes about a person is seen at once", async () => {
+test("a change of a person is visible at once", async () => {
   const hedy = await server.addUser("hedy", { claims: { name: "Hedy" } });
   const token = await tokenFor("openid profile", "hedy");
   const { store } = server.server;

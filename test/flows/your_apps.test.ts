@@ -1,4 +1,4 @@
-/** Your apps: a person registers an app, as the story does, and it goes through the story. */
+/** Your apps: a person registers an app, and the app completes a flow. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { sampleConsent, sampleGrant } from "../../src/store/conformance/samples.ts";
@@ -49,7 +49,7 @@ const shown = ({ html }: Page, id: string): string =>
   new RegExp(`id="${id}"[^>]*value="([^"]*)"`).exec(html)?.[1] ??
   "";
 
-/** The client, as the page that was shown once names it. */
+/** The client by the id on the page that is shown once. */
 async function clientOf(page: Page): Promise<TestClient> {
   assert.equal(page.status, 201);
   const client_id = shown(page, "client-id");
@@ -58,7 +58,7 @@ async function clientOf(page: Page): Promise<TestClient> {
   return { client_id, client_secret: shown(page, "client-secret"), record };
 }
 
-test("the app gets an id and a secret, shown once, and works with them", async () => {
+test("a new app gets an id and a secret, shown once, and they work", async () => {
   const page = await register();
   const client = await clientOf(page);
   assert.match(client.client_secret, /^vks_/);
@@ -70,10 +70,10 @@ test("the app gets an id and a secret, shown once, and works with them", async (
   assert.equal(tokens.scope, parameters.scope);
   assert.equal((await refresh(server, client, tokens.refresh_token)).status, 200);
   const edit = await ada.get(`/account/apps?app=${client.client_id}`);
-  assert.equal(edit.html.includes(client.client_secret), false, "never again");
+  assert.equal(edit.html.includes(client.client_secret), false, "the secret is not shown again");
 });
 
-test("such an app gets no token for itself, and no scope that is not open", async () => {
+test("a person's app cannot use client_credentials, nor scopes that are not open", async () => {
   const client = await clientOf(await register());
   const service = await post(server, "/token", { client, grant_type: "client_credentials" });
   assert.equal(service.body.error, "unauthorized_client");
@@ -81,7 +81,7 @@ test("such an app gets no token for itself, and no scope that is not open", asyn
   assert.equal(url.searchParams.get("error"), "invalid_scope");
 });
 
-test("the consent page says that nobody has checked it, and where the answer goes", async () => {
+test("the consent page says that the app is not verified, and names the redirect host", async () => {
   const client = await clientOf(await register({ site: "https://bank.test" }));
   const browser = testBrowser(server);
   const sign_in = await browser.get(authorizationUrl(client));
@@ -89,7 +89,7 @@ test("the consent page says that nobody has checked it, and where the answer goe
   assert.equal(consent.url.pathname, "/consent");
   assert.match(consent.html, /not verified/i);
   for (const { html } of [sign_in, consent]) {
-    assert.match(html, /printly\.test/, "the host of the answer, not the one that was claimed");
+    assert.match(html, /printly\.test/, "the host of the redirect URI, not the claimed site");
     assert.doesNotMatch(html, /bank\.test/);
   }
 });
@@ -107,7 +107,7 @@ test("an app on people's devices has no secret", async () => {
   assert.equal((await redeem(server, client, code)).status, 200);
 });
 
-test("what can't be registered is said beside its field, and what was typed stays", async () => {
+test("invalid input is reported beside its field, and the other input stays", async () => {
   for (const wrong of [
     { name: "" },
     { name: "x".repeat(61) },
@@ -130,7 +130,7 @@ test("what can't be registered is said beside its field, and what was typed stay
   }
 });
 
-test("an app is changed, and its kind and owner stay", async () => {
+test("an app can be changed; its kind and owner stay", async () => {
   const client = await clientOf(await register());
   const page = await ada.get(`/account/apps?app=${client.client_id}`);
   const update = { action: "/account/apps", having: { intent: "update" } };
@@ -141,10 +141,10 @@ test("an app is changed, and its kind and owner stay", async () => {
   assert.deepEqual(changed?.metadata.redirect_uris, ["https://new.test/cb"]);
   assert.equal(changed?.metadata.token_endpoint_auth_method, "client_secret_basic");
   const { url } = await authorize(server, client);
-  assert.equal(url.origin, server.issuer, "the old address is no longer one");
+  assert.equal(url.origin, server.issuer, "the old address is no longer registered");
 });
 
-test("a new secret: the old one ends at once, or goes on for a day if so wished", async () => {
+test("a new secret ends the old one at once, or after a day if chosen", async () => {
   const client = await clientOf(await register());
   const renew = { action: "/account/apps", having: { intent: "new_secret" } };
   const address = `/account/apps?app=${client.client_id}`;
@@ -154,7 +154,7 @@ test("a new secret: the old one ends at once, or goes on for a day if so wished"
   };
   const second = shown(await ada.submit(await ada.get(address), {}, renew), "client-secret");
   assert.notEqual(second, client.client_secret);
-  assert.equal(await works(client.client_secret), true, "ticked to begin with");
+  assert.equal(await works(client.client_secret), true, "the old secret stays by default");
   assert.equal(await works(second), true);
   const page = await ada.submit(await ada.get(address), { keep_old: [] }, renew);
   const third = shown(page, "client-secret");
@@ -164,7 +164,7 @@ test("a new secret: the old one ends at once, or goes on for a day if so wished"
   );
 });
 
-test("removing an app asks first, and ends its tokens at once", async () => {
+test("removing an app asks first, then ends its tokens at once", async () => {
   const client = await clientOf(await register());
   const tokens = await tokensFor(server, client);
   const page = await ada.get(`/account/apps?app=${client.client_id}&view=remove`);
@@ -175,7 +175,7 @@ test("removing an app asks first, and ends its tokens at once", async () => {
   assert.equal((await ada.get(`/account/apps?app=${client.client_id}`)).status, 404);
 });
 
-test("somebody else's app is as unknown as one that does not exist", async () => {
+test("another person's app is answered like an unknown one", async () => {
   const client = await clientOf(await register());
   const grace = await signIn("grace");
   assert.equal((await grace.get(`/account/apps?app=${client.client_id}`)).status, 404);
@@ -190,13 +190,13 @@ test("somebody else's app is as unknown as one that does not exist", async () =>
   assert.ok(await server.server.store.findClient(client.client_id));
 });
 
-test("no address makes the page claim that an app was removed", async () => {
+test("a crafted URL does not make the page report a removed app", async () => {
   const { html } = await ada.get("/account/apps");
   for (const removed of ["Printly", "x".repeat(100), "AAAA"])
     assert.equal((await ada.get(`/account/apps?removed=${removed}`)).html, html, removed);
 });
 
-test("one person registers a hundred apps, and no more", async () => {
+test("one person may register a hundred apps", async () => {
   const owner_sub = await server.addUser("collector");
   const collector = await signIn("collector");
   const options = { created_by: "user", owner_sub } as const;
@@ -210,7 +210,7 @@ test("one person registers a hundred apps, and no more", async () => {
   );
 });
 
-test("for administrators only, unless the operator opens it to everyone", async () => {
+test("only administrators may register apps unless the operator opens it to everyone", async () => {
   await using own = await testServer();
   await own.addUser("ada");
   await own.addUser("root", { is_admin: true });
@@ -221,7 +221,7 @@ test("for administrators only, unless the operator opens it to everyone", async 
   assert.equal((await admin.get("/account/apps")).status, 200);
 });
 
-test("an administrator sees what operators added, page by page, and can change none of it there", async () => {
+test("administrators see operators' apps page by page and cannot change them there", async () => {
   await using own = await testServer({ your_apps: "everyone" });
   await own.addUser("root", { is_admin: true });
   const ada_sub = await own.addUser("ada");
@@ -257,7 +257,7 @@ test("an administrator sees what operators added, page by page, and can change n
   assert.equal((await admin.get("/account/apps?after=nobody")).html, first.html);
 });
 
-test("saving an app as it is writes nothing", async () => {
+test("saving an unchanged app writes nothing", async () => {
   const client = await clientOf(await register());
   const before = await server.server.store.readState();
   const page = await ada.get(`/account/apps?app=${client.client_id}`);
@@ -272,7 +272,7 @@ test("saving an app as it is writes nothing", async () => {
   );
 });
 
-test("an app that an operator changed is saved by its owner, and keeps what the operator decided", async () => {
+test("an owner's change keeps what an operator has set", async () => {
   const client = await clientOf(await register());
   const { record } = client;
   const metadata = { ...record.metadata, scope: "openid", resources: [PRINTS] };
@@ -291,7 +291,7 @@ test("an app that an operator changed is saved by its owner, and keeps what the 
   assert.equal(changed?.metadata.client_uri, undefined);
 });
 
-test("connected apps are told page by page", async () => {
+test("connected apps are listed page by page", async () => {
   await using own = await testServer();
   const sub = await own.addUser("ada");
   const { store } = own.server;
