@@ -16,7 +16,7 @@ interface Event {
   details: Record<string, unknown>;
 }
 
-test("what operators do by command is kept, and listed the newest first", async () => {
+test("operators' commands are recorded as audit events and listed newest first", async () => {
   const input = PASSWORD;
   const { sub } = await place.json(["user", "add", "--username", "ada", "--password-stdin"], {
     input,
@@ -61,7 +61,7 @@ test("what operators do by command is kept, and listed the newest first", async 
   assert.equal(two.stdout, `${JSON.stringify(events.slice(0, 2), null, 2)}\n`);
 });
 
-test("a time that is none is refused", async () => {
+test("an invalid time is refused", async () => {
   const refused = await place.run(["audit", "list", "--since", "yesterday"]);
   assertRefused(refused, 2, /since/);
 });

@@ -1,4 +1,4 @@
-/** The real command in a process of its own, in a folder of its own. */
+/** The real command, in a process and a folder of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ export interface Result {
 
 export interface Running {
   issuer: string;
-  /** What it has said up to now. */
+  /** The output so far. */
   said: Result;
   stop(signal?: NodeJS.Signals): Promise<Result>;
 }
@@ -30,7 +30,7 @@ export interface Workplace {
   folder: string;
   write(name: string, text: string, mode?: number): string;
   run(args: string[], options?: Options): Promise<Result>;
-  /** Runs a command that has to work, and reads the JSON that it prints. */
+  /** Runs a command that must succeed, and parses the JSON that it prints. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into it
   json(args: string[], options?: Options): Promise<any>;
   /** `valetkey start` on a free port; resolves when it listens. */
@@ -40,7 +40,7 @@ export interface Workplace {
 
 export function workplace(): Workplace {
   const folder = mkdtempSync(join(tmpdir(), "valetkey-cli-"));
-  // Each command is a new process: keeping what it compiled halves the time that the tests take.
+  // Each command is a new process: a compile cache halves the time that the tests take.
   const cache = mkdtempSync(join(tmpdir(), "valetkey-compiled-"));
   const children = new Set<ChildProcess>();
 

@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => place.remove());
 
-test("metadata from a file gives the registration response of RFC 7591", async () => {
+test("client add --file answers with the registration response of RFC 7591", async () => {
   place.write(
     "metadata.json",
     JSON.stringify({
@@ -54,7 +54,7 @@ test("metadata from a file gives the registration response of RFC 7591", async (
   assert.ok(!stderr.includes(client_secret));
 });
 
-test("stdin is a file too, and flags win over it", async () => {
+test("--file - reads stdin, and flags take precedence over the file", async () => {
   const input = JSON.stringify({ client_name: "A", redirect_uris: ["https://a.example/cb"] });
   const args = ["client", "add", "--file", "-", "--name", "B", "--auth-method", "none"];
   const client = await place.json(args, { input });
@@ -64,7 +64,7 @@ test("stdin is a file too, and flags win over it", async () => {
   assert.equal(client.client_secret_expires_at, undefined);
 });
 
-test("flags have defaults for what they describe: an app, a service, an API, an app on a device", async () => {
+test("flags have fitting defaults for an app, a service, an API and a native app", async () => {
   const { publicKey } = await generateKeyPair("ES256", { extractable: true });
   place.write("jwks.json", JSON.stringify({ keys: [await exportJWK(publicKey)] }));
   const loopback = "http://127.0.0.1/callback";
@@ -106,7 +106,7 @@ test("flags have defaults for what they describe: an app, a service, an API, an 
   assert.equal(keyed.client_secret, undefined);
 });
 
-test("what may not be registered is refused, with what was given", async () => {
+test("client add refuses invalid metadata and repeats the invalid value", async () => {
   const redirect = ["--redirect-uri", "https://a.example/cb"];
   const wrong: [string[], 1 | 2, RegExp][] = [
     [[], 2, /nothing to register/],
@@ -129,7 +129,7 @@ test("what may not be registered is refused, with what was given", async () => {
   assert.deepEqual(await place.json(["client", "list"]), before);
 });
 
-test("what is allowed and often not meant is warned of", async () => {
+test("client add warns about risky or ineffective settings", async () => {
   place.write("config.json", '{ "scopes": { "photos.read": "See your photos" } }');
   const [short, loose] = await Promise.all([
     place.run([
@@ -160,7 +160,7 @@ test("what is allowed and often not meant is warned of", async () => {
   assert.match(shown.stderr, /warning: require_pkce is off/);
 });
 
-test("show tells everything but the secret", async () => {
+test("client show prints everything but the secret", async () => {
   const client = await place.json(["client", "show", "printly"]);
   assert.equal(client.client_id, "printly");
   assert.equal(client.created_by, "operator");
@@ -171,20 +171,20 @@ test("show tells everything but the secret", async () => {
   assertRefused(await place.run(["client", "show", "nobody"]), 1, /there is no client nobody/);
 });
 
-test("show takes a name where only one client has it, and else names the ids", async () => {
+test("client show accepts a unique name, and lists the ids if several clients share it", async () => {
   assert.equal((await place.json(["client", "show", "Printly"])).client_id, "printly");
   for (const id of ["twin-1", "twin-2"])
     await place.json(["client", "add", "--client-id", id, "--name", "Twin"]);
   const several = await place.run(["client", "show", "Twin"]);
   assertRefused(several, 1, /several clients are called Twin/);
   assert.match(several.stderr, /twin-1, twin-2/);
-  // What changes something wants the id.
+  // A command that changes something requires the id.
   const refused = await place.run(["client", "remove", "Printly"]);
   assertRefused(refused, 1, /there is no client Printly/);
   assert.match(refused.stderr, /clients of this name: printly/);
 });
 
-test("what show prints is read back by add --file, and is the same client", async () => {
+test("the JSON of client show, read by add --file, makes an equal client", async () => {
   const flags = ["--redirect-uri", "https://a.example/cb", "--no-require-pkce", "--trusted"];
   const may_ask = ["--may-ask", "https://snaps.example/api", "--may-ask", "https://b.example"];
   const api = ["--resource", "https://snaps.example/api", "--scope", "photos.read", ...may_ask];
@@ -198,7 +198,7 @@ test("what show prints is read back by add --file, and is the same client", asyn
   const copy = await place.json(["client", "show", "copy"]);
   const own = { client_id: 0, client_id_issued_at: 0, secrets: 0 };
   assert.deepEqual({ ...copy, ...own }, { ...shown, ...own });
-  // What add prints, too; and flags win.
+  // So does the JSON of client add; flags take precedence.
   const printed = await place.json(["client", "add", "--file", "-", "--require-pkce"], { input });
   assert.deepEqual([printed.require_pkce, printed.trusted], [undefined, true]);
   const again = await place.json(["client", "add", "--file", "-"], {
@@ -207,7 +207,7 @@ test("what show prints is read back by add --file, and is the same client", asyn
   assert.equal(again.trusted, true);
 });
 
-test("a file replaces the metadata of a client, and leaves what it does not say of the rest", async () => {
+test("client update --file replaces the metadata and keeps other settings", async () => {
   const input = JSON.stringify({ redirect_uris: ["https://b.example/cb"], client_name: "B" });
   const changed = await place.json(["client", "update", "copy", "--file", "-"], { input });
   assert.deepEqual(
@@ -216,7 +216,7 @@ test("a file replaces the metadata of a client, and leaves what it does not say 
   );
 });
 
-test("an API that the configuration does not have gets no credentials, the issuer does", async () => {
+test("credentials of an API require the API in the configuration, or the issuer", async () => {
   place.write("api.json", '{ "issuer": "https://as.example" }');
   const add = (url: string) =>
     place.run(["client", "add", "--name", "x", "--resource", url, "--config", "api.json"]);
@@ -224,7 +224,7 @@ test("an API that the configuration does not have gets no credentials, the issue
   assert.equal((await add("https://as.example")).code, 0);
 });
 
-test("--may-ask names APIs of the configuration, and update replaces them", async () => {
+test("--may-ask requires resources of the configuration, and update replaces them", async () => {
   const api = { name: "Snaps", scopes: [] };
   const [snaps, prints] = ["https://snaps.example/api", "https://prints.example/api"];
   const configuration = {
@@ -245,7 +245,7 @@ test("--may-ask names APIs of the configuration, and update replaces them", asyn
   assert.match(stdout, /may ask\s+https:\/\/prints\.example\/api\n/);
 });
 
-test("client revoke says what ended and what stays", async () => {
+test("client revoke reports what it ended and what it left", async () => {
   const plain = await place.run(["client", "revoke", "printly"]);
   assert.equal(plain.code, 0, plain.stderr);
   assert.equal(plain.stdout, "");
@@ -255,7 +255,7 @@ test("client revoke says what ended and what stays", async () => {
   assert.deepEqual(forgotten, { client_id: "printly", revoked: true, forgotten: true });
 });
 
-test("update changes what it names, and gives a secret to a client that begins to need one", async () => {
+test("client update changes the given settings, and issues a secret if one becomes necessary", async () => {
   const changed = await place.json(["client", "update", "printly", "--name", "Printly 2"]);
   assert.equal(changed.client_name, "Printly 2");
   assert.equal(changed.scope, "openid photos.read", "stays");
@@ -271,7 +271,7 @@ test("update changes what it names, and gives a secret to a client that begins t
   assertRefused(wrong, 1, /never allowed/);
 });
 
-test("a rotated secret leaves the old one for a while, with --now for no moment more", async () => {
+test("client rotate-secret keeps the old secret for a day; with --now it ends at once", async () => {
   const first = await place.json(["client", "rotate-secret", "printly"]);
   assert.match(first.client_secret, /^vks_/);
   const overlap = first.old_secret_expires_at - Date.now() / 1000;

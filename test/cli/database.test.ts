@@ -16,14 +16,14 @@ before(async () => {
 });
 after(() => place.remove());
 
-test("migrate makes a database once, and is done with it the second time", async () => {
+test("migrate creates a database, and changes nothing the second time", async () => {
   assert.equal(statSync(at("valetkey.sqlite.key")).mode & 0o777, 0o600);
   const again = await place.json(["migrate"]);
   assert.deepEqual(again.applied, []);
   assert.match((await place.run(["migrate"])).stdout, /^up to date \(schema \d+\)\n$/);
 });
 
-test("with a secret from outside no key file is made", async () => {
+test("with --secret-file no key file is created", async () => {
   const { secret } = await place.json(["secret"]);
   place.write("secret", `${secret}\n`);
   const args = ["migrate", ...database("outside.sqlite"), "--secret-file", "secret"];
@@ -31,7 +31,7 @@ test("with a secret from outside no key file is made", async () => {
   assert.equal(code, 0, stderr);
   assert.doesNotMatch(stderr, /key file/);
   assert.ok(!existsSync(at("outside.sqlite.key")));
-  // What needs no secret does not ask for one; what does says so.
+  // A command that needs no secret does not ask for one; one that needs it reports that.
   assert.deepEqual(await place.json(["user", "list", ...database("outside.sqlite")]), []);
   const rotate = await place.run(["keys", "rotate", ...database("outside.sqlite")]);
   assertRefused(
@@ -41,7 +41,7 @@ test("with a secret from outside no key file is made", async () => {
   );
 });
 
-test("what is no database of ours is said in one line, and left as it is", async () => {
+test("a file that is not our database is reported in one line and left unchanged", async () => {
   place.write("text.sqlite", "this is a letter, and no database at all");
   place.write("torn.sqlite", `SQLite format 3\0${"garbage".repeat(900)}`);
   mkdirSync(at("folder.sqlite"));
@@ -74,7 +74,7 @@ test("what is no database of ours is said in one line, and left as it is", async
   for (const [name, content] of files) assert.ok(readFileSync(at(name)).equals(content), name);
 });
 
-test("a place that can't be written to gets no half of a database", async () => {
+test("a location that cannot be written gets no partial database", async () => {
   const folder = await place.run(["start", "--port", "0", ...database("nowhere/x.sqlite")]);
   assertRefused(folder, 1, /cannot write the key file nowhere\/x\.sqlite\.key/);
   assert.ok(!existsSync(at("nowhere")));
@@ -84,7 +84,7 @@ test("a place that can't be written to gets no half of a database", async () => 
   assertRefused(keyed, 1, /cannot open the database nowhere\/x\.sqlite/);
 });
 
-test("a lost, damaged or wrong key is said, and never replaced", async () => {
+test("a lost, damaged or wrong key is reported and never replaced", async () => {
   const start = ["start", "--port", "0", ...database("lost.sqlite")];
   const running = await place.start(["--port", "0", ...database("lost.sqlite")]);
   assert.equal((await running.stop()).code, 0);
@@ -99,13 +99,13 @@ test("a lost, damaged or wrong key is said, and never replaced", async () => {
   assertRefused(await place.run(start, { env }), 1, /made under another secret/);
   const rotate = await place.run(["keys", "rotate", ...database("lost.sqlite")], { env });
   assertRefused(rotate, 1, /made under another secret/);
-  // With the right one, as a previous secret, all is well again.
+  // With the right key as the previous secret, the server starts again.
   const both = { VALETKEY_SECRET: secret, VALETKEY_SECRET_PREVIOUS: key.trim() };
   const again = await place.start(["--port", "0", ...database("lost.sqlite")], { env: both });
   assert.equal((await again.stop()).code, 0);
 });
 
-test("two commands that make the same database at once agree on its key", async () => {
+test("two commands that create the same database at once agree on its key", async () => {
   const add = (username: string) =>
     place.run(
       ["user", "add", "--username", username, "--password-stdin", ...database("race.sqlite")],
@@ -116,7 +116,7 @@ test("two commands that make the same database at once agree on its key", async 
   assert.equal((await place.json(["user", "list", ...database("race.sqlite")])).length, 3);
 });
 
-test("a backup is whole, for its owner only, never overwrites, and leaves nothing half-made", async () => {
+test("a backup is complete, private, never overwrites a file, and leaves no partial file", async () => {
   await place.run(["user", "add", "--username", "ada", "--password-stdin"], { input: PASSWORD });
   const { stdout, stderr, code } = await place.run(["backup", "copy.sqlite"]);
   assert.equal(code, 0, stderr);

@@ -1,4 +1,4 @@
-/** What can be called and set is described, and nothing else. */
+/** The docs describe every command and setting, and nothing else. */
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -29,7 +29,7 @@ test("docs/cli.md has every command with an example, and every flag", async () =
   }
 });
 
-/** Every key by its full name; what an operator names, such as a resource, is a star. */
+/** Every key by its full name; names that operators choose, such as a resource, are a star. */
 function keysOf(type: unknown, path: string): string[] {
   if (
     type instanceof z.ZodDefault ||
@@ -46,7 +46,7 @@ function keysOf(type: unknown, path: string): string[] {
   return [path];
 }
 
-test("docs/configuration.md has every key, with the default that it has", () => {
+test("docs/configuration.md has every key with its default", () => {
   const keys = keysOf(schema, "");
   assert.ok(keys.includes("lifetimes.access_token") && keys.includes("resources.*.open"));
   for (const key of [...keys, "users"]) assert.ok(configuration.includes(`\`${key}\``), key);
@@ -63,12 +63,12 @@ test("docs/configuration.md has every key, with the default that it has", () => 
     assert.ok(known.has(key) || ["theme.logo", "texts", "tls"].includes(key), `${key} is no key`);
 });
 
-test("docs/configuration.md has every variable, and no other", () => {
+test("docs/configuration.md has every environment variable, and no other", () => {
   const documented = [...configuration.matchAll(/`(VALETKEY_\w+)`/g)].map(([, name]) => name);
   assert.deepEqual(new Set(documented), VARIABLES);
 });
 
-test("each key of the configuration is read by some code", () => {
+test("the code reads each key of the configuration", () => {
   const files = globSync("src/**/*.ts", { exclude: ["**/*.test.ts", "src/config_schema.ts"] });
   const code = files.map((file) => readFileSync(file, "utf8")).join("\n");
   const unread = keysOf(schema, "").filter(

@@ -1,4 +1,4 @@
-/** A real server, behind a proxy that does one thing wrong at a time: doctor names that, and nothing else. */
+/** A real server behind a proxy that makes one mistake at a time: doctor names that mistake and nothing else. */
 import assert from "node:assert/strict";
 import { chmodSync } from "node:fs";
 import { resolve } from "node:path";
@@ -20,7 +20,7 @@ let proxy: TestProxy;
 let server: Running;
 const config = () => ({ port: 0, issuer: proxy.issuer, trust_proxy: ["127.0.0.1"] });
 
-/** The port that it listens on, which its issuer does not tell. */
+/** The port that the server listens on, which its issuer does not show. */
 function portOf({ said }: Running): number {
   const [line = ""] = said.stdout.split("\n");
   return Number(new URL(JSON.parse(line).address).port);
@@ -50,18 +50,18 @@ const statusOf = (findings: readonly Finding[], wanted: string) =>
 const leftOut = (findings: readonly Finding[]) =>
   findings.filter(({ status }) => status === "left_out").map(({ check }) => check);
 
-test("a server behind a proxy that does everything right has nothing wrong", async () => {
+test("a server behind a correct proxy has no findings", async () => {
   proxy.make({});
   const { code, stderr, findings, wrong } = await examine();
   assert.deepEqual(wrong, []);
   assert.equal(code, 0);
   assert.equal(stderr, "all is well\n");
-  // Its own proxy stands on this computer.
+  // The proxy runs on this computer, so this check is left out.
   assert.deepEqual(leftOut(findings), ["forged_address"]);
   assert.equal(findings.length, 22);
 });
 
-test("so has one without a proxy, and everything is looked at", async () => {
+test("a server without a proxy has no findings, and every check runs", async () => {
   const other = workplace();
   try {
     const running = await other.start();
@@ -83,7 +83,7 @@ test("so has one without a proxy, and everything is looked at", async () => {
   }
 });
 
-test("with the address alone, it says what it left out", async () => {
+test("with --issuer alone, doctor says which checks it left out", async () => {
   proxy.make({});
   const { code, findings, wrong } = await examine([
     "--issuer",
@@ -103,7 +103,7 @@ interface Case {
   advice: RegExp;
 }
 
-/** What a proxy shows instead of the server's own refusal. */
+/** The page that a proxy shows instead of the server's own refusal. */
 const ERROR_PAGE = "<html><h1>401 Authorization Required</h1></html>";
 const WELL_KNOWN = /^\/\.well-known\//;
 
@@ -343,7 +343,7 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { name, mistake, check, saw, advice } of CASES)
-  test(`a proxy that ${name}: one finding, ${check}, with what to change`, async () => {
+  test(`a proxy that ${name}: one finding, ${check}, with advice`, async () => {
     proxy.make(mistake);
     const { code, findings, wrong } = await examine();
     assert.deepEqual(
@@ -358,7 +358,7 @@ for (const { name, mistake, check, saw, advice } of CASES)
     assert.equal(statusOf(findings, check), found?.status);
   });
 
-test("the wrong issuer is one finding, and what hangs on it is left out", async () => {
+test("a wrong issuer is one finding, and dependent checks are left out", async () => {
   proxy.make({});
   const other = proxy.issuer.replace("127.0.0.1", "localhost");
   const { code, findings, wrong } = await examine(["--config", "config.json", "--issuer", other]);
@@ -376,7 +376,7 @@ test("the wrong issuer is one finding, and what hangs on it is left out", async 
   assert.ok(leftOut(findings).includes("endpoints"));
 });
 
-test("headers that are sent and not believed: trust_proxy is to be set, with the address of the proxy", async () => {
+test("untrusted forwarded headers: the advice is trust_proxy with the address of the proxy", async () => {
   proxy.make({});
   const { trust_proxy: _, ...untrusting } = config();
   place.write("untrusting.json", JSON.stringify({ ...untrusting, database: "sqlite:two.sqlite" }));
@@ -398,7 +398,7 @@ test("headers that are sent and not believed: trust_proxy is to be set, with the
   }
 });
 
-test("an issuer with a path is asked at all four well-known addresses", async () => {
+test("an issuer with a path is checked at all four well-known addresses", async () => {
   proxy.make({});
   const issuer = `${proxy.issuer}/id`;
   const database = "sqlite:path.sqlite";
@@ -415,7 +415,7 @@ test("an issuer with a path is asked at all four well-known addresses", async ()
   }
 });
 
-test("files that others can read are named with the command that closes them", async () => {
+test("readable secret files are named with the command that makes them private", async () => {
   proxy.make({});
   chmodSync(`${place.folder}/valetkey.sqlite`, 0o644);
   try {
@@ -428,7 +428,7 @@ test("files that others can read are named with the command that closes them", a
   }
 });
 
-test("an address where nobody answers, and a database that is not there, are a line each", async () => {
+test("an unreachable server and a missing database are one finding each", async () => {
   const nobody = `http://127.0.0.1:${await freePort()}`;
   const args = ["--issuer", nobody, "--database", "sqlite:nowhere.sqlite"];
   const { code, stderr, findings } = await examine(args);
@@ -445,7 +445,7 @@ test("an address where nobody answers, and a database that is not there, are a l
   assert.equal(stderr, "error: 2 problems\n");
 });
 
-test("a text that is no address is refused", async () => {
+test("a malformed --issuer is refused", async () => {
   for (const issuer of ["id.example.com", "ftp://id.example.com", "https://id.example.com?x"]) {
     const result: Result = await place.run(["doctor", "--issuer", issuer]);
     assertRefused(result, 2, /is not an address/);

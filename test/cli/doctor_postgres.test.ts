@@ -1,4 +1,4 @@
-/** doctor on PostgreSQL: what it reads there, and what it says of a schema that is behind. */
+/** doctor on PostgreSQL: its checks, and its finding for an old schema. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import pg from "pg";
@@ -18,7 +18,7 @@ after(async () => {
   await postgres.stop();
 });
 
-test("version, size, connections, clock, keys and secret are read, and nothing is changed", async () => {
+test("doctor reads version, size, connections, clock, keys and secret, and changes nothing", async () => {
   const url = await postgres.newDatabase();
   const running = await place.start(["--port", "0", "--database", url], { env });
   const args = ["doctor", "--issuer", running.issuer, "--database", url];
@@ -49,7 +49,7 @@ test("version, size, connections, clock, keys and secret are read, and nothing i
   assert.match(ahead.stdout, new RegExp(`has schema ${rows[0].version},`));
 });
 
-test("a database that is away, or has another secret, is a line", async () => {
+test("an unreachable database and a wrong secret are one finding each", async () => {
   const url = await postgres.newDatabase();
   await place.run(["migrate", "--database", url], { env });
   const args = ["doctor", "--issuer", "http://127.0.0.1:1", "--database"];

@@ -1,4 +1,4 @@
-/** A proxy with TLS, as it stands before a server, that can be told to do one thing wrong. */
+/** A TLS proxy in front of a server, which can be told to make one mistake. */
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { type IncomingMessage, request as requestPlain } from "node:http";
@@ -13,25 +13,25 @@ export interface Passed {
   body: string;
 }
 
-/** What it does wrong; nothing at first. */
+/** The mistake of the proxy; none at first. */
 export interface Mistake {
   certificate?: Certificate;
-  /** Changes the headers that go to the server. */
+  /** Changes the headers of requests to the server. */
   sends?: (headers: Passed["headers"], asked: IncomingMessage) => void;
-  /** Changes what comes back. */
+  /** Changes the server's responses. */
   answers?: (answer: Passed, asked: IncomingMessage) => void;
 }
 
 export interface TestProxy {
   issuer: string;
-  /** Where requests go from now on. */
+  /** Sets the port that later requests go to. */
   leadTo(port: number): void;
   make(mistake: Mistake): void;
   close(): Promise<void>;
 }
 
 const NAMES = "test/vectors/tls/names";
-/** What the tests believe. */
+/** The certificate authority that the tests trust. */
 export const AUTHORITY = `${NAMES}/ca.crt`;
 
 function pairOf(certificate: Certificate) {

@@ -1,4 +1,4 @@
-/** Commands next to a running server, which notices within a second. */
+/** Commands beside a running server, which sees their changes within a second. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -16,7 +16,7 @@ const place = workplace();
 let running: Running;
 let web: TestClient;
 let api: TestClient;
-/** Everything that must never be seen in a log. */
+/** Texts that must never be in a log. */
 const secrets: string[] = [PASSWORD];
 
 const server = {
@@ -54,7 +54,7 @@ after(() => place.remove());
 const isActive = async (token: string, by = web): Promise<boolean> =>
   (await introspect(server, by, token)).active === true;
 
-/** A command is done; within a second the server has noticed. */
+/** Waits until the server has noticed a command, for a second at most. */
 async function within1s(holds: () => Promise<boolean>, what: string): Promise<void> {
   const end = performance.now() + 1000;
   for (;;) {
@@ -70,7 +70,7 @@ const inspect = (token: string, { config = "config.json", issuer = running.issue
   return place.json(["token", "inspect", "-", ...flags], { input: `${token}\n` });
 };
 
-test("people and clients that are added work at once, the API's credentials too", async () => {
+test("added people and clients work at once, including credentials of an API", async () => {
   const { access_token, refresh_token, id_token, code } = await tokensFor(server, web, {
     parameters: { scope: "openid photos.read" },
   });
@@ -96,7 +96,7 @@ test("people and clients that are added work at once, the API's credentials too"
   assert.deepEqual([spent.kind, spent.active, spent.standing], ["code", false, "reused"]);
   assert.match(spent.reason, /used before/);
 
-  // Another configuration does not know the API that it is for, and another issuer does not open it.
+  // Another configuration does not have the token's API, and another issuer cannot open it.
   place.write("other.json", "{}");
   const narrow = await refresh(server, web, refresh_token, { scope: "photos.read" });
   secrets.push(narrow.body.access_token);
@@ -108,7 +108,7 @@ test("people and clients that are added work at once, the API's credentials too"
   assert.match(closed.reason, /--issuer/);
 });
 
-test("a disabled person's tokens are inactive within a second, and hold again when enabled", async () => {
+test("disabling a person makes their tokens inactive within a second; enabling restores them", async () => {
   const { access_token, refresh_token } = await tokensFor(server, web);
   assert.ok(await isActive(access_token));
   await place.run(["user", "disable", "ada"]);
@@ -122,7 +122,7 @@ test("a disabled person's tokens are inactive within a second, and hold again wh
   assert.equal((await refresh(server, web, refresh_token)).status, 200);
 });
 
-test("a disabled client gets nothing within a second; a rotated secret works at once", async () => {
+test("disabling a client takes effect within a second; a rotated secret works at once", async () => {
   const { access_token } = await tokensFor(server, web);
   await place.run(["client", "disable", web.client_id]);
   const refused = async () =>
@@ -140,7 +140,7 @@ test("a disabled client gets nothing within a second; a rotated secret works at 
   api = renewed;
 });
 
-test("rotated keys are published, sign, and a retired one signs for nobody any more", async () => {
+test("rotated keys are published and sign; a retired key disappears and its tokens are refused", async () => {
   const published = async (): Promise<string[]> => {
     const text = await (await fetch(`${running.issuer}/jwks`)).text();
     return JSON.parse(text).keys.map(({ kid }: { kid: string }) => kid);
@@ -168,7 +168,11 @@ test("rotated keys are published, sign, and a retired one signs for nobody any m
     ),
   );
   await within1s(async () => (await published()).length === 4, "new keys published");
-  assert.equal(decodeProtectedHeader(await token()).kid, old_kid, "signs after 600 s only");
+  assert.equal(
+    decodeProtectedHeader(await token()).kid,
+    old_kid,
+    "the new key signs after 600 s only",
+  );
   assertRefused(await place.run(["keys", "rotate"]), 1, /no new key was made/);
 
   const [now] = await place.json(["keys", "rotate", "--now", "--alg", "ES256"]);
@@ -186,7 +190,7 @@ test("rotated keys are published, sign, and a retired one signs for nobody any m
   const found = await inspect(old_token);
   assert.equal(found.verified, false);
   assert.match(found.reason, /no key of this database signed it/);
-  // The one that signs: another takes over without a pause.
+  // Retiring the key that signs: another one takes over at once.
   const retired = await place.json(["keys", "retire", now.kid]);
   await within1s(
     async () => decodeProtectedHeader(await token()).kid === retired.replaced_by,
@@ -198,7 +202,7 @@ test("rotated keys are published, sign, and a retired one signs for nobody any m
   assert.match(table.stdout, /^KID +ALG +STATE +SINCE/);
 });
 
-test("a token of elsewhere is decoded and not verified; what is no token is refused", async () => {
+test("a token of another issuer is decoded unverified; a text that is no token is refused", async () => {
   const header = Buffer.from('{"alg":"ES256","typ":"at+jwt","kid":"k"}').toString("base64url");
   const claims = Buffer.from('{"iss":"https://other.example","exp":1}').toString("base64url");
   const found = await inspect(`${header}.${claims}.c2ln`);
@@ -221,14 +225,14 @@ test("a token of elsewhere is decoded and not verified; what is no token is refu
   assert.equal(forged.verified, false);
 });
 
-test("a new password ends the sessions that the old one began", async () => {
+test("a new password ends the sessions of the old one", async () => {
   const { browser } = await authorize(server, web);
   assert.equal((await browser.get("/account")).status, 200);
   const input = "another long passphrase";
   secrets.push(input);
   await place.run(["user", "password", "ada", "--password-stdin"], { input });
   assert.equal((await browser.get("/account")).url.pathname, "/sign-in");
-  // Trying again and again would count as guessing: a second has to be enough.
+  // Repeated attempts would count as guessing, so wait the full second first.
   await pause(1000);
   assert.ok(await signsIn(input));
   await place.run(["user", "password", "ada", "--password-stdin"], { input: PASSWORD });
@@ -242,7 +246,7 @@ async function signsIn(password: string): Promise<boolean> {
   return page.url.pathname === "/account";
 }
 
-test("what is revoked ends within a second, and its owner begins anew", async () => {
+test("revoking a person or client takes effect within a second; new access can be given", async () => {
   const parameters = { scope: "openid offline_access photos.read" };
   const revoke = async (args: string[], { browser_lives = false } = {}) => {
     const held = await tokensFor(server, web, { parameters });
@@ -253,7 +257,7 @@ test("what is revoked ends within a second, and its owner begins anew", async ()
     assert.equal(refused.body.error, "invalid_grant");
     const page = await held.browser.get("/account");
     assert.equal(page.url.pathname, browser_lives ? "/account" : "/sign-in");
-    // What is made in the second of the end ends too.
+    // Tokens issued in the same second as the revocation end too.
     await pause(1000);
   };
   const asks = async (): Promise<boolean> => {
@@ -264,7 +268,7 @@ test("what is revoked ends within a second, and its owner begins anew", async ()
     return url.pathname === "/consent";
   };
   await revoke(["user", "revoke", "ada"]);
-  assert.equal(await asks(), false, "what was agreed to stays");
+  assert.equal(await asks(), false, "the consent stays");
   await revoke(["user", "revoke", "ada", "--client", web.client_id], { browser_lives: true });
   await revoke(["client", "revoke", web.client_id], { browser_lives: true });
   assert.equal(await asks(), false);
@@ -274,12 +278,12 @@ test("what is revoked ends within a second, and its owner begins anew", async ()
   await place.json(["client", "revoke", service.client_id]);
   await within1s(async () => !(await isActive(body.access_token, service)), "its own tokens");
   await pause(1000);
-  assert.ok(await isActive((await own()).body.access_token, service), "and it may get new ones");
+  assert.ok(await isActive((await own()).body.access_token, service), "new tokens are valid");
   await revoke(["user", "revoke", "ada", "--forget"]);
   assert.equal(await asks(), true);
 });
 
-test("what is removed is gone: a client with its tokens, a person with theirs", async () => {
+test("removing a client or person ends their tokens", async () => {
   const other = await addClient(["--redirect-uri", "https://printly.test/callback"]);
   const theirs = await tokensFor(server, other);
   await place.run(["client", "remove", other.client_id]);
@@ -293,7 +297,7 @@ test("what is removed is gone: a client with its tokens, a person with theirs", 
   assert.equal((await waiting.browser.get("/account")).url.pathname, "/sign-in");
 });
 
-test("after all this, no log line holds a secret", async () => {
+test("after all these commands, no log line contains a secret", async () => {
   const { code, stdout, stderr } = await running.stop();
   assert.equal(code, 0);
   assert.ok(stdout.split("\n").length > 50);

@@ -34,7 +34,7 @@ function helpOf(command: Command): string {
   return text;
 }
 
-test("there is every command, each with a description, the common options and an example", async () => {
+test("every command has a description, the common options and an example", async () => {
   const all = leaves(await declareProgram(GROUPS));
   assert.deepEqual(all.map(([name]) => name).sort(), COMMANDS);
   for (const [name, command] of all) {
@@ -47,7 +47,7 @@ test("there is every command, each with a description, the common options and an
   }
 });
 
-test("help and version go to stdout and are no failure", async () => {
+test("--help and --version print to stdout and exit with 0", async () => {
   const [version, top, one] = await Promise.all([
     place.run(["--version"]),
     place.run(["--help"]),
@@ -62,7 +62,7 @@ test("help and version go to stdout and are no failure", async () => {
   assert.match(one.stdout, /--password-stdin/);
 });
 
-test("a command line that is not understood ends with 2, and says what may be meant", async () => {
+test("an invalid command line exits with 2 and suggests the nearest valid one", async () => {
   const wrong: [string[], RegExp, RegExp][] = [
     [["usr"], /unknown command 'usr'/, /did you mean user\?/],
     [["client", "ad"], /unknown command 'ad'/, /did you mean add\?.*valetkey client --help/],
@@ -80,21 +80,21 @@ test("a command line that is not understood ends with 2, and says what may be me
   }
 });
 
-test("without a command, the help goes to stderr: nothing was done", async () => {
+test("without a command, the help goes to stderr and the exit code is 2", async () => {
   const { code, stdout, stderr } = await place.run([]);
   assert.equal(code, 2);
   assert.equal(stdout, "");
   assert.match(stderr, /^Usage: valetkey/);
 });
 
-test("a secret is 32 random bytes, and another each time", async () => {
+test("secret prints 32 random bytes, different each time", async () => {
   const [first, second] = await Promise.all([place.run(["secret"]), place.json(["secret"])]);
   assert.match(first.stdout, /^[\w-]{43}\n$/);
   assert.match(second.secret, /^[\w-]{43}$/);
   assert.notEqual(first.stdout.trim(), second.secret);
 });
 
-test("an id that begins with a hyphen is an id", async () => {
+test("an id may begin with a hyphen", async () => {
   await place.run(["migrate"]);
   const id = "-w0cDiaROwe-E2kEOdKaKg";
   const [key, client] = await Promise.all([

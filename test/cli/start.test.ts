@@ -21,14 +21,14 @@ after(() => place.remove());
 
 const port = (): number => Number(new URL(server.issuer).port);
 
-/** The two streams of a process come in any order. */
+/** The order of a process's two streams is not defined. */
 async function heard({ said }: Running, text: RegExp): Promise<void> {
   const end = performance.now() + 5000;
   while (!text.test(said.stderr) && performance.now() < end) await pause(20);
   assert.match(said.stderr, text);
 }
 
-/** Sends raw bytes, and gives all that comes back. */
+/** Sends raw bytes and returns everything that comes back. */
 function exchange(bytes: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = "";
@@ -39,7 +39,7 @@ function exchange(bytes: string): Promise<string> {
   });
 }
 
-test("the first start says where it is, and how to make the administrator, once", async () => {
+test("the first start prints its address and, once, the setup link", async () => {
   await heard(server, /setup\?link=\S+\s/);
   const { stdout, stderr } = server.said;
   const line = JSON.parse(stdout.split("\n")[0] ?? "");
@@ -50,10 +50,14 @@ test("the first start says where it is, and how to make the administrator, once"
   const page = await fetch(link);
   assert.equal(page.status, 200);
   assert.match(await page.text(), /<form/);
-  assert.doesNotMatch(stdout, /setup\?link/, "it makes an administrator: no log may hold it");
+  assert.doesNotMatch(
+    stdout,
+    /setup\?link/,
+    "the setup link makes an administrator, so no log may contain it",
+  );
 });
 
-test("both addresses of loopback answer, and their pages lead to the name localhost", async () => {
+test("both loopback addresses answer, and their pages redirect to localhost", async () => {
   assert.match(server.issuer, /^http:\/\/localhost:\d+$/);
   for (const address of LOOPBACK) {
     const origin = `http://${inUrl(address)}:${port()}`;
@@ -65,7 +69,7 @@ test("both addresses of loopback answer, and their pages lead to the name localh
   }
 });
 
-test("a request that is not HTTP, or too big, gets a status and nothing else", async () => {
+test("a malformed or oversized request gets a status and nothing else", async () => {
   const long = "a".repeat(9000);
   const sent: [string, number][] = [
     ["hello\r\n\r\n", 400],
@@ -82,7 +86,7 @@ test("a request that is not HTTP, or too big, gets a status and nothing else", a
   assert.equal((await fetch(`${server.issuer}/healthz`)).status, 200);
 });
 
-test("a port in use is said, before anything is made", async () => {
+test("a port in use is reported before anything is created", async () => {
   const args = ["start", "--port", `${port()}`, "--database", "sqlite:second.sqlite"];
   const result = await place.run(args);
   assertRefused(result, 1, new RegExp(`port ${port()} on 127\\.0\\.0\\.1 is in use`));
@@ -98,7 +102,7 @@ test("a port in use is said, before anything is made", async () => {
   assertRefused(nowhere, 1, /203\.0\.113\.1 is not an address of this computer/);
 });
 
-test("each request is a line of JSON with an id, and none has a query", async () => {
+test("each request is logged as a line of JSON with an id and without its query", async () => {
   await fetch(`${server.issuer}/authorize?client_id=quiet&code=hush-hush`);
   const marked = await fetch(`${server.issuer}/vkr_${"abcDEF123-_z".repeat(6)}`);
   assert.equal(marked.status, 404);
@@ -118,14 +122,14 @@ test("each request is a line of JSON with an id, and none has a query", async ()
   assert.doesNotMatch(server.said.stdout, /hush-hush|abcDEF123/);
 });
 
-test("SIGTERM: no new connection, the request in flight is finished, and the end is a good one", async () => {
+test("SIGTERM refuses new connections, finishes requests in progress and exits with 0", async () => {
   const body = "grant_type=client_credentials";
   const head = `POST /token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\n\r\n`;
   let answer = "";
   const slow = connect(port(), "127.0.0.1", () => slow.write(head + body.slice(0, 5)));
   const closed = new Promise((resolve) => slow.on("close", resolve));
   slow.on("data", (chunk) => (answer += chunk));
-  // Two that say nothing: one never did, one is kept alive after its answer.
+  // Two silent connections: one never sent a byte, one is kept alive after its answer.
   const silent = connect(port(), "127.0.0.1");
   silent.on("error", () => {});
   const idle = connect(port(), "127.0.0.1", () =>
@@ -154,7 +158,7 @@ test("SIGTERM: no new connection, the request in flight is finished, and the end
   assert.equal(JSON.parse(stdout.trim().split("\n").at(-1) ?? "").event, "stopped");
 });
 
-test("it goes on where it stopped, with the same keys, and SIGINT ends it too", async () => {
+test("a restart keeps keys and data, and SIGINT stops the server too", async () => {
   const jwks = async ({ issuer }: Running) => (await fetch(`${issuer}/jwks`)).text();
   const first = await place.start(["--config", "valetkey.config.ts"]);
   const keys = await jwks(first);
@@ -166,7 +170,7 @@ test("it goes on where it stopped, with the same keys, and SIGINT ends it too", 
   assert.equal((await second.stop()).code, 0);
 });
 
-test("an https issuer without a trusted proxy is warned of", async () => {
+test("an https issuer without trust_proxy causes a warning", async () => {
   const args = ["--port", "0", "--issuer", "https://id.example"];
   const running = await place.start(args);
   await heard(running, /warning: issuer is https, and trust_proxy is empty/);

@@ -10,7 +10,7 @@ after(() => place.remove());
 const stdin = ["--password-stdin"];
 const input = `${PASSWORD}\n`;
 
-test("reading from no database says so, and makes none", async () => {
+test("reading without a database reports that and creates none", async () => {
   const results = await Promise.all(
     [
       ["user", "list"],
@@ -28,7 +28,7 @@ test("reading from no database says so, and makes none", async () => {
   );
 });
 
-test("what can't be an account is refused before a database is made for it", async () => {
+test("an invalid account is refused before a database is created", async () => {
   const wrong: [string[], string, 1 | 2, RegExp][] = [
     [["--username", "ada"], "", 2, /no password, and nobody to ask/],
     [["--username", "ada", ...stdin], "too short\n", 1, /too short: 10 characters/],
@@ -53,7 +53,7 @@ test("what can't be an account is refused before a database is made for it", asy
 
 let sub = "";
 
-test("the first person makes the database, with a key file for its owner only", async () => {
+test("the first account creates the database, with a private key file", async () => {
   const claims = '{"locale":"en","name":"Countess"}';
   const { code, stdout, stderr } = await place.run(
     [
@@ -96,7 +96,7 @@ test("the first person makes the database, with a key file for its owner only", 
     assert.equal(statSync(join(place.folder, name)).mode & 0o777, 0o600, name);
 });
 
-test("a name or an address is one person's, however it is written", async () => {
+test("a user name or e-mail address is unique, however it is written", async () => {
   const taken = await Promise.all([
     place.run(["user", "add", "--username", "ADA", ...stdin], { input }),
     place.run(["user", "add", "--username", "ben", "--email", "Ada@Example.com", ...stdin], {
@@ -118,7 +118,7 @@ test("a person is found by name, address or sub", async () => {
   assertRefused(await place.run(["user", "show", "eve"]), 1, /there is no user eve/);
 });
 
-test("all are listed, oldest first, as a table or as JSON", async () => {
+test("user list prints all accounts, oldest first, as a table or as JSON", async () => {
   const accounts = await place.json(["user", "list"]);
   assert.deepEqual(
     accounts.map(({ username }: { username: string }) => username),
@@ -132,7 +132,7 @@ test("all are listed, oldest first, as a table or as JSON", async () => {
   assert.match(second, /^ben +- +no +active/);
 });
 
-test("update changes what it names: claims are merged, null and nothing take away", async () => {
+test("user update changes the given settings: claims are merged, null removes one", async () => {
   const args = ["user", "update", "ada", "--username", "countess", "--email", "", "--no-admin"];
   const changed = await place.json([...args, "--claims", '{"locale":null,"nickname":"A"}']);
   assert.equal(changed.username, "countess");
@@ -146,7 +146,7 @@ test("update changes what it names: claims are merged, null and nothing take awa
   assertRefused(taken, 1, /somebody else's/);
 });
 
-test("an address that an operator sets counts as verified, unless it is said not to be", async () => {
+test("an address set by an operator counts as verified unless stated otherwise", async () => {
   const change = async (...flags: string[]) => {
     const { login_email, claims } = await place.json(["user", "update", "ben", ...flags]);
     return [login_email, claims.email, claims.email_verified];
@@ -165,13 +165,13 @@ test("an address that an operator sets counts as verified, unless it is said not
   await change("--email", "");
 });
 
-test("a long list is told whole, as a table and as JSON", async () => {
+test("a long list is printed whole, as a table and as JSON", async () => {
   const accounts = await place.json(["user", "list"]);
   const { stdout } = await place.run(["user", "list", "--json"]);
   assert.equal(stdout, `${JSON.stringify(accounts, null, 2)}\n`);
 });
 
-test("user revoke says what ended and what stays, and is told as an event", async () => {
+test("user revoke reports what it ended and what it left, and is recorded", async () => {
   const all = await place.run(["user", "revoke", "ada"]);
   assert.equal(all.code, 0, all.stderr);
   assert.equal(all.stdout, "");
@@ -194,7 +194,7 @@ test("user revoke says what ended and what stays, and is told as an event", asyn
   );
 });
 
-test("user password says what it ends and what it leaves; --revoke ends that too", async () => {
+test("user password reports what it ended and what it left; --revoke ends that too", async () => {
   const set = (...flags: string[]) =>
     place.run(["user", "password", "ada", ...stdin, ...flags], { input });
   const plain = await set();
@@ -205,7 +205,7 @@ test("user password says what it ends and what it leaves; --revoke ends that too
   assert.match(whole.stderr, /get it again, without asking/);
 });
 
-test("disable, enable, password and remove talk on stderr; --json answers on stdout", async () => {
+test("disable, enable, password and remove print to stderr; --json prints to stdout", async () => {
   const disabled = await place.run(["user", "disable", "ada"]);
   assert.equal(disabled.stdout, "");
   assert.match(disabled.stderr, /Ada|ada is disabled/);
@@ -221,11 +221,11 @@ test("disable, enable, password and remove talk on stderr; --json answers on std
   assertRefused(await place.run(["user", "remove", "ada"]), 1, /there is no user ada/);
 });
 
-test("where a configuration keeps people elsewhere, commands say so", async () => {
+test("commands that need people are refused when the configuration keeps people elsewhere", async () => {
   place.write("own.ts", "export default { users: { find: async () => null } };");
   const result = await place.run(["user", "list", "--config", "own.ts"]);
   assertRefused(result, 1, /keeps people elsewhere/);
-  // Their sessions, grants and tokens are here.
+  // Sessions, grants and tokens are kept here all the same.
   const revoked = await place.json(["user", "revoke", "7", "--config", "own.ts"]);
   assert.deepEqual([revoked.sub, revoked.revoked], ["7", true]);
 });
