@@ -1,4 +1,4 @@
-/** The command line on PostgreSQL, and what it says when there is none. */
+/** The command line on PostgreSQL, and its errors when the database is unavailable. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertRefused, PASSWORD, type Workplace, workplace } from "../cli/cli.ts";
@@ -19,7 +19,7 @@ after(async () => {
   await postgres.stop();
 });
 
-test("every command and the server work on one database; a change by command is seen by the server", async () => {
+test("every command and the server share one database; the server sees a command's change", async () => {
   const database = ["--database", await postgres.newDatabase()];
   const running = await place.start(["--port", "0", ...database], { env });
   assert.match(running.said.stderr, /made the tables in postgres:\/\/postgres@127\.0\.0\.1/);
@@ -39,10 +39,10 @@ test("every command and the server work on one database; a change by command is 
   assert.deepEqual((await place.json(["migrate", ...database])).applied, []);
   const { code, stdout, stderr } = await running.stop();
   assert.equal(code, 0);
-  assert.doesNotMatch(stdout + stderr, /search_path/, "options stay out of the log");
+  assert.doesNotMatch(stdout + stderr, /search_path/, "connection options stay out of the log");
 });
 
-test("without the secret nothing is made, and the error says where it comes from", async () => {
+test("without the secret nothing is created, and the error says where the secret comes from", async () => {
   const url = await postgres.newDatabase();
   for (const command of [["start", "--port", "0"], ["migrate"], ADD_ADA]) {
     const result = await place.run([...command, "--database", url], { input: PASSWORD });
@@ -53,7 +53,7 @@ test("without the secret nothing is made, and the error says where it comes from
   assertRefused(list, 1, /no tables of valetkey in postgres:\/\/postgres@/);
 });
 
-test("what is wrong with the address is said in one line, without the password", async () => {
+test("a connection problem is reported in one line, without the password", async () => {
   const url = new URL(await postgres.newDatabase());
   const wrong = (change: (url: URL) => void): string => {
     const changed = new URL(url);
@@ -82,7 +82,7 @@ test("what is wrong with the address is said in one line, without the password",
   }
 });
 
-test("a database is distributed by command, and a backup of it says that it is of no single moment", async () => {
+test("migrate --distribute works, and a backup of that database warns that it is not one moment", async () => {
   const citus = await fakeCitus(postgres, { nodes: 2 });
   const database = ["--database", citus.url];
   const done = await place.run(["migrate", "--distribute", "citus", ...database], { env });
@@ -101,7 +101,7 @@ test("a database is distributed by command, and a backup of it says that it is o
   assert.equal(plain.at_one_moment, false);
 });
 
-test("backup, restore and copy, from SQLite to PostgreSQL and back", async () => {
+test("backup, restore and copy work from SQLite to PostgreSQL and back", async () => {
   const start = ["--database", "sqlite:first.sqlite"];
   await place.json([...ADD_ADA, ...start], { input: PASSWORD, env });
   await place.json(["backup", "backup.sqlite", ...start], { env });

@@ -1,4 +1,4 @@
-/** `valetkey migrate --distribute`: what it does, what it plans, and what it leaves alone. */
+/** `valetkey migrate --distribute`: what it changes, what it plans, and what it leaves alone. */
 import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ const SPREAD = TABLES.filter(({ is_spread }) => is_spread).map(({ name }) => nam
 const planOf = async (url: string) => (await planMigration(url, { distribute: true })).sql;
 const cleared = (name: string) => `SELECT truncate_local_data_after_distributing_table('${name}');`;
 
-test("the plan is SQL that makes the schema, and reading it changes nothing", async () => {
+test("the plan is SQL that makes the schema, and printing it changes nothing", async () => {
   const url = await postgres.newDatabase();
   const plan = await planMigration(url, { distribute: false });
   assert.equal(plan.from, 0);
@@ -52,7 +52,7 @@ test("the plan is SQL that makes the schema, and reading it changes nothing", as
   rmSync(folder, { recursive: true });
 });
 
-test("what lies at a place is distributed by it, all together; the directory stays as it is", async () => {
+test("tables with a place are distributed by it and colocated; directory tables stay local", async () => {
   const citus = await fakeCitus(postgres, { nodes: 2 });
   const driver = postgresDriver(citus.url);
   const store = sqlStore(driver, CONFORMANCE_LIFETIMES);
@@ -72,14 +72,14 @@ test("what lies at a place is distributed by it, all together; the directory sta
       with_table: i === 0 ? "none" : SPREAD[0],
     })),
   );
-  // On a real one these rows lie on the nodes now.
+  // On a real Citus these rows are on the nodes now.
   assert.deepEqual(await citus.query("SELECT session_id FROM session"), []);
   assert.ok(await store.findClient("printly"));
   assert.ok(await store.findAccountByLogin("ada"));
   await store.close();
 });
 
-test("what is distributed already is left out; rows that a run left behind when it was cut off are removed", async () => {
+test("distributed tables are skipped; rows left behind by an interrupted run are removed", async () => {
   const citus = await fakeCitus(postgres, { nodes: 2 });
   const store = sqlStore(postgresDriver(citus.url), CONFORMANCE_LIFETIMES);
   await store.migrate();
@@ -95,7 +95,7 @@ test("what is distributed already is left out; rows that a run left behind when 
   await store.close();
 });
 
-test("without Citus, nothing is distributed, and that is said", async () => {
+test("without Citus nothing is distributed, and the error says so", async () => {
   const url = await postgres.newDatabase();
   await assert.rejects(
     distributeOverCitus(url),

@@ -1,6 +1,6 @@
 /**
- * What makes the schema and the statements fit for a distributed PostgreSQL: shown on a plain one, since none is at hand
- * here. Everything about one person goes to one node, and whatever else goes there has a reason.
+ * The schema and the statements fit a distributed PostgreSQL; shown on a plain one, since none is at hand here.
+ * Everything about one person goes to one node, and each statement that goes elsewhere has a reason.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -27,7 +27,7 @@ before(async () => {
 });
 after(() => postgres.stop());
 
-/** Transactions, and statements alone, of everything that is tried here. */
+/** Every transaction and every single statement of these tests. */
 const sent: Statement[][] = [];
 
 async function recorded(url?: string): Promise<SqlDriver> {
@@ -60,7 +60,7 @@ describe("a server whose statements keep to one place", () => {
       await server.close();
     });
 
-  test("one of everything that a store does", async () => {
+  test("one call of each operation of a store", async () => {
     const store = await openAt();
     await store.migrate();
     await life(store, samples);
@@ -69,13 +69,13 @@ describe("a server whose statements keep to one place", () => {
 });
 
 describe("of all these statements", () => {
-  test("each that is about one person names the place; no transaction goes to two, or to the directory too", () => {
+  test("each statement about one person names one place; no transaction mixes places or the directory", () => {
     assert.ok(new Set(sent.flat().map(({ sql }) => sql)).size > 60);
     const problems = new Set(sent.flatMap(problemsOf));
     assert.deepEqual([...problems], []);
   });
 
-  test("what goes to all nodes is no more than what has a reason, and each reason is needed", () => {
+  test("each listed reason to go to all nodes is used by some statement", () => {
     const reasons = sent.flat().map(({ sql }) => reasonFor(sql));
     assert.deepEqual(
       REASONS.filter((reason) => !reasons.includes(reason)),
@@ -83,7 +83,7 @@ describe("of all these statements", () => {
     );
   });
 
-  test("what would go to several nodes is found", () => {
+  test("a statement that would go to several nodes is detected", () => {
     const one = "UPDATE session SET seen_at = ? WHERE session_id = ? AND place = ?";
     const [here, there] = [
       { sql: one, args: [1, "a", 5] },
@@ -119,7 +119,7 @@ describe("of all these statements", () => {
   });
 });
 
-test("every table has its key; a unique index has the place where rows are spread, and no foreign key stands anywhere", async () => {
+test("each table has its key; unique indexes of spread tables contain the place; no foreign keys exist", async () => {
   const driver = postgresDriver(await postgres.newDatabase());
   await migrate(driver);
   const keys = await driver.read(

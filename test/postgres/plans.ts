@@ -1,4 +1,4 @@
-/** Which tables a statement would read as a whole, as the database itself explains it. */
+/** Which tables a statement would read completely, as the database itself explains it. */
 import pg from "pg";
 import type { SqlDriver, Value } from "../../src/store/sql/driver.ts";
 
@@ -29,7 +29,7 @@ interface Plan {
 
 interface Planning {
   args?: readonly Value[];
-  /** With its own idea of costs; else reading a whole table is what it avoids if it can. */
+  /** With the planner's own costs; otherwise it avoids reading a whole table where it can. */
   as_it_would?: boolean;
 }
 
@@ -46,7 +46,7 @@ export async function scannedByPostgres(
     if (args === undefined) return `$${count}`;
     return typeof value === "string" ? `'${value.replaceAll("'", "''")}'` : String(value);
   });
-  // Without values, the plan for any values.
+  // Without values: the generic plan.
   const how = args === undefined ? "GENERIC_PLAN, FORMAT JSON" : "FORMAT JSON";
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -61,7 +61,7 @@ export async function scannedByPostgres(
   }
 }
 
-/** An index that is read from end to end is no better than its table. */
+/** Reading a whole index is no better than reading its table. */
 function scansOf(plan: Plan): string[] {
   const table = plan["Relation Name"];
   const whole =

@@ -1,4 +1,4 @@
-/** The pool says no in time, and a database that was away is used again by itself. */
+/** The pool refuses in time, and uses a database again by itself once it is back. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import pg from "pg";
@@ -34,7 +34,7 @@ async function open(limits: Partial<PoolLimits> = {}, url?: string): Promise<Tes
   return server;
 }
 
-test("a pool of one connection with 50 flows and refreshes in flight keeps answering", async () => {
+test("a pool of one connection keeps answering with 50 concurrent flows and refreshes", async () => {
   await using server = await open({ connections: 1 });
   const client = await server.addClient(WEB);
   const local = await server.addClient(NATIVE);
@@ -47,7 +47,7 @@ test("a pool of one connection with 50 flows and refreshes in flight keeps answe
   assert.deepEqual(new Set(done), new Set([200]));
 });
 
-/** Holds a table, so that whoever writes to it waits. */
+/** Locks a table, so that writes to it wait. */
 async function holding(url: string, work: () => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -59,7 +59,7 @@ async function holding(url: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-test("a full queue is said at once, a slow statement in time; both are 503 with Retry-After, and pass", async () => {
+test("a full queue or a slow statement is 503 with Retry-After, in time, and recovers", async () => {
   const url = await postgres.newDatabase();
   const limits = { connections: 2, waiting: 3, statement_timeout: 700, wait_timeout: 1000 };
   await using server = await open(limits, url);
@@ -74,13 +74,13 @@ test("a full queue is said at once, a slow statement in time; both are 503 with 
     for (const { status, retry, body } of answers)
       assert.deepEqual([status, retry, body.error], [503, "2", "temporarily_unavailable"]);
     const refused = answers.filter(({ ms }) => ms < 600).length;
-    assert.ok(refused >= 40, `${refused} were told at once`);
-    assert.ok(Math.max(...answers.map(({ ms }) => ms)) < 6000, "nobody hangs");
+    assert.ok(refused >= 40, `${refused} were refused at once`);
+    assert.ok(Math.max(...answers.map(({ ms }) => ms)) < 6000, "no request hangs");
   });
   assert.equal((await refresh(server, client, tokens.refresh_token)).status, 200);
 });
 
-test("an unfinished transaction of a request that is cut off leaves nothing behind", async () => {
+test("a transaction whose connection is cut leaves nothing behind", async () => {
   const url = await postgres.newDatabase();
   const driver = postgresDriver(url, { ...POOL_LIMITS, connections: 1 });
   await driver.write("CREATE TABLE thing (id BIGINT PRIMARY KEY)", []);
@@ -94,23 +94,23 @@ test("an unfinished transaction of a request that is cut off leaves nothing behi
   await driver.close();
 });
 
-test("a statement that takes too long is ended by the database, and its connection serves on", async () => {
+test("the database cancels a statement that takes too long, and the connection stays usable", async () => {
   const url = await postgres.newDatabase();
   const limits = { ...POOL_LIMITS, connections: 1, statement_timeout: 300 };
   const driver = postgresDriver(url, limits);
   await assert.rejects(driver.read("SELECT pg_sleep(60)", []), /due to statement timeout/);
   assert.deepEqual(await driver.read("SELECT 1 AS one", []), [{ one: 1 }]);
-  // One that the database does not end, such as behind a network that swallows all: it is given up with its connection.
+  // A statement that the database does not cancel, as behind a dead network: the pool drops its connection.
   await driver.read("SET statement_timeout = 0", []);
   await assert.rejects(driver.read("SELECT pg_sleep(60)", []), DatabaseUnavailable);
   assert.deepEqual(await driver.read("SELECT 2 AS two", []), [{ two: 2 }]);
   await driver.close();
 });
 
-test("what met another transaction is begun anew, and not for ever", async () => {
+test("a transaction with a serialization conflict is retried, a limited number of times", async () => {
   const driver = postgresDriver(await postgres.newDatabase());
   await driver.write("CREATE SEQUENCE tries", []);
-  // A sequence goes on, also when the transaction is undone.
+  // A sequence keeps its value when the transaction is rolled back.
   await driver.write(
     `CREATE FUNCTION met(often BIGINT) RETURNS BIGINT LANGUAGE plpgsql AS $$ BEGIN
        IF nextval('tries') < often THEN RAISE 'met another' USING ERRCODE = '40001'; END IF;
@@ -130,19 +130,19 @@ test("what met another transaction is begun anew, and not for ever", async () =>
 });
 
 describe("the database goes away and comes back", () => {
-  test("503 for what needs it, the rest goes on; then all works again, without a restart", async () => {
+  test("requests that need it get 503, others are served; afterwards all work without a restart", async () => {
     await using server = await open();
     const service = await server.addClient(SERVICE);
     const client = await server.addClient(NATIVE);
     const tokens = await tokensFor(server, client, { parameters: LOCAL });
     const own = () => post(server, "/token", { client: service, grant_type: "client_credentials" });
     assert.equal((await own()).status, 200);
-    // Requests in flight when it goes are answered too, one way or the other.
+    // Requests in progress when it goes away are answered too, one way or the other.
     const in_flight = times(40, () => refresh(server, client, tokens.refresh_token));
     await postgres.interrupt();
     for (const { status } of await in_flight) assert.ok([200, 503].includes(status), `${status}`);
 
-    await new Promise((resolve) => setTimeout(resolve, 600)); // so that the version is looked at again
+    await new Promise((resolve) => setTimeout(resolve, 600)); // lets the server check the versions again
     for (const refused of await times(20, () => refresh(server, client, tokens.refresh_token))) {
       assert.equal(refused.status, 503);
       assert.equal(refused.headers.get("retry-after"), "2");
@@ -163,7 +163,7 @@ describe("the database goes away and comes back", () => {
     assert.equal((await redeem(server, client, again.code)).status, 400);
   });
 
-  test("a server that is up while connections are cut one by one logs nobody out", async () => {
+  test("cutting connections one by one revokes nothing", async () => {
     await using server = await open({ connections: 4 });
     const client = await server.addClient(NATIVE);
     let { refresh_token } = await tokensFor(server, client, { parameters: LOCAL });
@@ -179,7 +179,7 @@ describe("the database goes away and comes back", () => {
   });
 });
 
-test("a migration waits for another one as long as that takes, whatever a request may wait", async () => {
+test("a migration waits for another one without the time limit of requests", async () => {
   const url = await postgres.newDatabase();
   const other = new pg.Client({ connectionString: url });
   await other.connect();

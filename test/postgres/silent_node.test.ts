@@ -1,4 +1,4 @@
-/** One node of a distributed database is silent: people whose rows lie elsewhere go on. */
+/** One node of a distributed database is silent: people with rows on other nodes are still served. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import pg from "pg";
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => postgres.stop());
 
-test("while one of two nodes is silent, the other one and the directory answer at once; it is used again as soon as it answers", async () => {
+test("while one node is silent, the others and the directory answer at once; later it is used again", async () => {
   const citus = await fakeCitus(postgres, { nodes: 2 });
   const limits = { ...POOL_LIMITS, connections: 6, node_timeout: 300 };
   const store = sqlStore(postgresDriver(citus.url, limits), CONFORMANCE_LIFETIMES);
@@ -33,7 +33,7 @@ test("while one of two nodes is silent, the other one and the directory answer a
   const [lost, well] = [on(1), on(2)];
   assert.ok(lost.length > 5 && well.length > 5);
 
-  // Whoever wants these rows waits, as for a node that does not answer.
+  // Requests for these rows wait, as for a node that does not answer.
   const holder = new pg.Client({ connectionString: citus.url });
   await holder.connect();
   await holder.query("BEGIN");
@@ -52,7 +52,7 @@ test("while one of two nodes is silent, the other one and the directory answer a
   for (const outcome of await silent)
     assert.ok(outcome.status === "rejected" && outcome.reason instanceof DatabaseUnavailable);
 
-  // From now on one request at a time finds out whether the node is back; the others hear no at once.
+  // From now on one request at a time tests whether the node is back; the others are refused at once.
   const began = performance.now();
   const later = await Promise.allSettled(lost.map((id) => store.touchSession(id, START + 3)));
   assert.ok(later.every(({ status }) => status === "rejected"));
@@ -67,7 +67,7 @@ test("while one of two nodes is silent, the other one and the directory answer a
   await store.close();
 });
 
-test("a distributed database that does not say what lies where is used all the same", async () => {
+test("a distributed database without placement information is used all the same", async () => {
   const citus = await fakeCitus(postgres, { nodes: 2 });
   await citus.query("DROP TABLE pg_dist_placement");
   const store = sqlStore(postgresDriver(citus.url), CONFORMANCE_LIFETIMES);

@@ -1,6 +1,6 @@
 /**
- * How many statements each kind of request takes, and which way the database goes to the rows.
- * The numbers may fall, and may not grow.
+ * How many statements each kind of request takes, and how the database reaches the rows.
+ * The numbers may fall but not grow.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -39,7 +39,7 @@ after(() => postgres.stop());
 
 interface Database {
   driver: SqlDriver;
-  /** Tables of which all rows are read, or all entries of an index, for this statement. */
+  /** Tables that this statement reads completely, or through a complete index. */
   scanned(sql: string): Promise<string[]>;
 }
 
@@ -54,7 +54,7 @@ const databases: Record<string, () => Promise<Database>> = {
   },
 };
 
-/** Small, and read as a whole: by commands, or once in a while. */
+/** Small tables that are read completely, by commands or rarely. */
 const SMALL = new Set(["client", "account", "signing_key", "server_state", "schema_version"]);
 
 for (const [name, open] of Object.entries(databases))
@@ -71,7 +71,7 @@ for (const [name, open] of Object.entries(databases))
     });
     after(() => server.close());
 
-    /** The versions are looked at twice a second, whoever asks; clean-up comes beside requests. */
+    /** The versions are read twice a second without any request; the sweep runs beside requests. */
     const HOUSEKEEPING = /FROM server_state|LIMIT \?|FROM signing_key ORDER/;
     async function count(work: () => Promise<unknown>): Promise<number> {
       driver.take();
@@ -79,7 +79,7 @@ for (const [name, open] of Object.entries(databases))
       return driver.take().filter(({ sql }) => !HOUSEKEEPING.test(sql)).length;
     }
 
-    test("statements of each kind of request", async () => {
+    test("each kind of request takes its recorded number of statements", async () => {
       const service = await server.addClient(SERVICE);
       const web = await server.addClient(WEB);
       const native = await server.addClient(NATIVE);
@@ -127,14 +127,14 @@ for (const [name, open] of Object.entries(databases))
         "refresh, tied to a session": 1,
         "request to code, signed in": 3,
         "code to tokens": 2,
-        // One each is the security event, in the transaction of what it tells.
+        // One of each is the audit event, in the transaction of the change.
         revocation: 3,
         "sign-in to code": 14,
       };
       assert.deepEqual(reached, most);
     });
 
-    test("no statement of any story reads a whole table that grows", async () => {
+    test("no statement of any story reads a growing table completely", async () => {
       driver.take();
       for (const story of Object.values(stories)) await story(server);
       await server.server.store.sweep(server.now(), 100);
@@ -150,7 +150,7 @@ for (const [name, open] of Object.entries(databases))
     });
   });
 
-test("updates of hot rows stay in their page, and touch no index", async () => {
+test("updates of hot rows stay in their page and touch no index (HOT)", async () => {
   const url = await postgres.newDatabase();
   const server = await testServer({ database: url }, { secret: SECRET });
   await server.addUser("ada");
@@ -161,7 +161,7 @@ test("updates of hot rows stay in their page, and touch no index", async () => {
     for (let j = 0; j < 10; j += 1)
       refresh_token = (await refresh(server, native, refresh_token)).body.refresh_token;
   }
-  await server.close(); // which makes each connection hand in its statistics
+  await server.close(); // makes each connection report its statistics
   const driver = postgresDriver(url);
   const [row] = await driver.read(
     `SELECT n_tup_upd AS updated, n_tup_hot_upd AS hot FROM pg_stat_user_tables
@@ -173,7 +173,7 @@ test("updates of hot rows stay in their page, and touch no index", async () => {
   assert.ok(updated >= 200 && hot / updated > 0.9, `${hot} of ${updated}`);
 });
 
-test("clean-up finds what is over by its index, among 50,000 rows that stay", async () => {
+test("the sweep finds expired rows by an index among 50,000 rows that stay", async () => {
   const url = await postgres.newDatabase();
   const driver = postgresDriver(url);
   const store = sqlStore(driver, parseConfig({}).lifetimes);

@@ -1,4 +1,4 @@
-/** Backup, restore and copy: between SQLite and PostgreSQL, cut off, and with what must not come back to life. */
+/** Backup, restore and copy: between SQLite and PostgreSQL, interrupted, and without reviving what has ended. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -50,7 +50,7 @@ const open = (database: string) => testServer({ database }, { secret: SECRET });
 const refused = (message: RegExp) => (error: unknown) =>
   error instanceof DatabaseError && message.test(error.message) && error.hint !== "";
 
-/** Some of everything, with more grants than go into one batch. */
+/** Some rows of every kind, with more grants than fit into one batch. */
 async function lived(database: string) {
   const server = await open(database);
   await server.addUser("ada");
@@ -79,7 +79,7 @@ const kinds: Record<string, () => Promise<string>> = {
 
 for (const [from_kind, newSource] of Object.entries(kinds))
   for (const [to_kind, newTarget] of Object.entries(kinds))
-    test(`a copy from ${from_kind} to ${to_kind} goes on where the source stood`, async () => {
+    test(`sessions, consent and tokens work on after a copy from ${from_kind} to ${to_kind}`, async () => {
       const [from, to] = [await newSource(), await newTarget()];
       const { server, browser, web, native, lasting, local } = await lived(from);
       await server.close();
@@ -97,23 +97,23 @@ for (const [from_kind, newSource] of Object.entries(kinds))
       assert.equal((await refresh(moved, native, local.refresh_token)).status, 200);
       assert.equal((await introspect(moved, web, lasting.access_token)).active, true);
       const page = await browserOf(moved, browser.cookies).get(authorizationUrl(web));
-      assert.ok(page.url.searchParams.get("code"), "the session and the consent are there");
+      assert.ok(page.url.searchParams.get("code"), "session and consent are there");
       assert.equal(await moved.server.store.isClaimed("jti", "used"), true);
     });
 
-/** The same person at the same browser, before another server. */
+/** The same person in the same browser, at another server. */
 function browserOf(server: Reachable, cookies: ReadonlyMap<string, string>): TestBrowser {
   const browser = testBrowser(server);
   for (const [name, value] of cookies) browser.cookies.set(name, value);
   return browser;
 }
 
-test("a copy that was cut off is no database to start on, and goes on when it is run again", async () => {
+test("an interrupted copy cannot be started on, and a second run completes it", async () => {
   const [from, to] = [`sqlite:${newFile()}`, await postgres.newDatabase()];
   await (await lived(from)).server.close();
   const source = await openSnapshot(from);
   let reads = 0;
-  // As `copyDatabase` begins, and then the source breaks off in the middle of the grants.
+  // As `copyDatabase` begins; then the source fails in the middle of the grants.
   const driver = postgresDriver(to);
   await migrate(driver);
   await driver.write(`CREATE TABLE ${COPY_MARK} (id BIGINT PRIMARY KEY, source TEXT NOT NULL)`, []);
@@ -137,11 +137,11 @@ test("a copy that was cut off is no database to start on, and goes on when it is
   const copied = await copyDatabase({ from, to });
   const grants = copied.find(({ table }) => table === "authorization_grant");
   assert.equal(grants?.rows, 1202);
-  assert.ok((grants?.written ?? 0) < 1202, "what was there was not written again");
+  assert.ok((grants?.written ?? 0) < 1202, "existing rows were not written again");
   await (await open(to)).close();
 });
 
-test("a target that does not keep what it is given is found out", async () => {
+test("a copy detects a target that stores something else", async () => {
   const from = `sqlite:${newFile()}`;
   const { server } = await lived(from);
   await server.close();
@@ -162,7 +162,7 @@ test("a target that does not keep what it is given is found out", async () => {
   await driver.close();
 });
 
-test("nothing is copied into a database that is in use, and a source is only read", async () => {
+test("a database in use is refused as the target, and the source is only read", async () => {
   const [from, to] = [`sqlite:${newFile()}`, await postgres.newDatabase()];
   await (await open(from)).close();
   await (await open(to)).close();
@@ -185,7 +185,7 @@ const backups: Record<string, (database: string, file: string) => Promise<unknow
 };
 
 for (const [kind, newDatabase] of Object.entries(kinds))
-  test(`a backup of ${kind} that is put back revives nothing; sessions and grants of before are refused`, async () => {
+  test(`restoring a backup of ${kind} revives nothing: earlier sessions and grants are refused`, async () => {
     const [database, file, again] = [await newDatabase(), newFile(), await newDatabase()];
     const { server, browser, web, native, lasting, local } = await lived(database);
     const { code } = await authorize(server, web, { browser, parameters: LASTING });
@@ -206,7 +206,7 @@ for (const [kind, newDatabase] of Object.entries(kinds))
     );
     await using restored = await open(again);
     restored.advance(20);
-    // L1: a signed token of before is not known as revoked any more, and holds no longer all the same.
+    // L1: the restored database does not know that a signed token was revoked; the token is refused all the same.
     await restored.server.store.createClient(service.record);
     assert.deepEqual(await introspect(restored, service, own_token), { active: false });
     assertRefused(await refresh(restored, native, local.refresh_token));
@@ -215,11 +215,11 @@ for (const [kind, newDatabase] of Object.entries(kinds))
     assert.deepEqual(await introspect(restored, web, lasting.access_token), { active: false });
     const known = browserOf(restored, browser.cookies);
     assert.equal((await known.get(authorizationUrl(web))).url.pathname, "/sign-in");
-    // What comes after holds: people, clients, consents and keys are as they were.
+    // Later tokens are valid: people, clients, consents and keys are as they were.
     const tokens = await tokensFor(restored, web, { parameters: LASTING });
     assert.equal((await refresh(restored, web, tokens.refresh_token)).status, 200);
 
-    // The same backup, put back once more, begins another epoch again.
+    // Restoring the same backup once more begins another epoch.
     const third = await newDatabase();
     await restoreDatabase(
       { from: `sqlite:${file}`, to: third },
@@ -237,7 +237,7 @@ function assertRefused({ status, body }: Awaited<ReturnType<typeof refresh>>): v
   assert.deepEqual([status, body.error], [400, "invalid_grant"]);
 }
 
-test("with --keep-grants refresh tokens go on, and sessions do not", async () => {
+test("with --keep-grants refresh tokens stay valid, and sessions end", async () => {
   const [database, file] = [`sqlite:${newFile()}`, newFile()];
   const { server, browser, web, lasting } = await lived(database);
   const tied = await tokensFor(server, web, { browser });
@@ -252,7 +252,7 @@ test("with --keep-grants refresh tokens go on, and sessions do not", async () =>
   assert.equal((await known.get(authorizationUrl(web))).url.pathname, "/sign-in");
 });
 
-test("a backup of PostgreSQL is of one moment, though the server goes on writing", async () => {
+test("a backup of PostgreSQL is a consistent snapshot while the server goes on writing", async () => {
   const [database, file] = [await postgres.newDatabase(), newFile()];
   const { server, web } = await lived(database);
   let going = true;
@@ -269,7 +269,11 @@ test("a backup of PostgreSQL is of one moment, though the server goes on writing
   const store = sqlStore(driver, parseConfig({}).lifetimes);
   const accounts = await store.listAccounts({ limit: 1000 });
   const logins = await driver.read("SELECT login FROM login", []);
-  assert.equal(logins.length, accounts.length, "no account without its login, nor the reverse");
+  assert.equal(
+    logins.length,
+    accounts.length,
+    "each account has its login, and each login its account",
+  );
   assert.ok(await store.findClient(web.client_id));
   await store.close();
   await server.close();
@@ -277,7 +281,7 @@ test("a backup of PostgreSQL is of one moment, though the server goes on writing
   await assert.rejects(backupPostgres(database, join(folder, "no", "x")), refused(/cannot write/));
 });
 
-test("every table of the schema is in the list of tables, with its key", async () => {
+test("the list of tables contains every table of the schema with its key", async () => {
   const to = await postgres.newDatabase();
   const driver = postgresDriver(to);
   await migrate(driver);

@@ -1,4 +1,4 @@
-/** Two nodes race for the same row of one PostgreSQL. Asserted on what is left in the database, not only on answers. */
+/** Two nodes race for the same row of one PostgreSQL. The tests check the rows left in the database, not only answers. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
@@ -26,7 +26,7 @@ const times = <T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> 
   Promise.all(Array.from({ length: count }, (_, i) => work(i)));
 const LOCAL = { redirect_uri: "http://127.0.0.1:3456/callback", scope: "openid offline_access" };
 
-test("50 redemptions of one code at once: at most one gets tokens, and none is left with any", async () => {
+test("of 50 concurrent redemptions of one code at most one gets tokens, and none stay valid", async () => {
   const client = await pair.addClient(WEB);
   const { code } = await authorize(pair, client, {});
   const answers = await times(50, () => redeem(pair, client, code));
@@ -40,7 +40,7 @@ test("50 redemptions of one code at once: at most one gets tokens, and none is l
   }
 });
 
-test("100 refreshes of one token at once: one successor, which works, and nobody is logged out", async () => {
+test("100 concurrent refreshes of one token give one successor, which works", async () => {
   const client = await pair.addClient(NATIVE);
   const { refresh_token } = await tokensFor(pair, client, { parameters: LOCAL });
   const answers = await times(100, () => refresh(pair, client, refresh_token));
@@ -50,7 +50,7 @@ test("100 refreshes of one token at once: one successor, which works, and nobody
   assert.equal((await refresh(pair, client, [...successors][0] ?? "")).status, 200);
 });
 
-test("a refresh against a revocation, 200 rounds: whoever comes first, the grant is dead", async () => {
+test("a refresh racing a revocation always leaves the grant revoked, in 200 rounds", async () => {
   const client = await pair.addClient(NATIVE);
   const { browser } = await tokensFor(pair, client, { parameters: LOCAL });
   const round = async () => {
@@ -68,7 +68,7 @@ test("a refresh against a revocation, 200 rounds: whoever comes first, the grant
   for (let i = 0; i < 20; i += 1) await times(10, round);
 });
 
-test("one assertion, sent to both nodes 20 times at once, is taken once", async () => {
+test("a client assertion sent to both nodes 20 times at once is accepted once", async () => {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
   const client = await pair.addClient({
     ...SERVICE,
@@ -97,7 +97,7 @@ async function present(server: Reachable, { client_id }: TestClient, client_asse
   return status;
 }
 
-test("one consent form, sent to both nodes 10 times at once, leads to one code", async () => {
+test("one consent form sent to both nodes 10 times at once gives one code", async () => {
   const client = await pair.addClient(WEB);
   const { page, browser } = await walkToConsent(client);
   const sent = await times(10, () => browser.submit(page, { decision: "allow" }, "/consent"));
@@ -113,7 +113,7 @@ async function walkToConsent(client: TestClient) {
   return { page, browser };
 }
 
-test("guesses over both nodes are counted together", async () => {
+test("password guesses at both nodes are counted together", async () => {
   const username = "grace";
   await pair.addUser(username);
   const browser = testBrowser(pair, { address: "198.51.100.200" });
@@ -124,7 +124,7 @@ test("guesses over both nodes are counted together", async () => {
   assert.equal(statuses.filter((status) => status === 429).length, 7, statuses.join());
 });
 
-test("a key that one node has made is published by the other within a second", async () => {
+test("a key made by one node is published by the other within a second", async () => {
   const [one, two] = pair.nodes;
   const kids = async (node: Reachable) => {
     const response = await node.fetch(new Request(`${ISSUER}/jwks`));

@@ -1,4 +1,4 @@
-/** Two servers in processes of their own race for the rows of one PostgreSQL, through their token endpoints. */
+/** Two servers in separate processes race for the rows of one PostgreSQL, through their token endpoints. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
@@ -19,7 +19,7 @@ type Sending = Pick<ServerProcess, "post">;
 type Node = StoreProcess<Sending>;
 const LOCAL = { redirect_uri: "http://127.0.0.1:3456/callback", scope: "openid offline_access" };
 let postgres: TestPostgres;
-/** The same database, seen by the test. */
+/** The same database, opened by the test. */
 let server: TestServer;
 let pair: readonly [Node, Node];
 before(async () => {
@@ -43,7 +43,7 @@ const form = (path: string, fields: Form["fields"], headers: Form["headers"] = {
   ...{ path, fields, headers },
 });
 
-/** Each list goes to one of the two, all at once. */
+/** Sends each list to one of the two servers, all at once. */
 async function send(lists: readonly [readonly Form[], readonly Form[]]): Promise<Answered[][]> {
   const lanes = (forms: readonly Form[]) => forms.map((each) => [["post", each] as const]);
   const answers = await race(pair, [lanes(lists[0]), lanes(lists[1])]);
@@ -55,7 +55,7 @@ const inBoth = async (each: Form, count: number): Promise<Answered[]> => {
   return (await send([forms, forms])).flat();
 };
 
-test("50 redemptions of one code at once: at most one gets tokens, and none is left with any", async () => {
+test("of 50 concurrent redemptions of one code at most one gets tokens, and none stay valid", async () => {
   const client = await server.addClient(WEB);
   for (let round = 0; round < 5; round += 1) {
     const { code } = await authorize(server, client, {});
@@ -74,7 +74,7 @@ test("50 redemptions of one code at once: at most one gets tokens, and none is l
   }
 });
 
-test("100 refreshes of one token at once: one successor, which works", async () => {
+test("100 concurrent refreshes of one token give one successor, which works", async () => {
   const client = await server.addClient(NATIVE);
   const { client_id } = client;
   let { refresh_token } = await tokensFor(server, client, { parameters: LOCAL });
@@ -89,7 +89,7 @@ test("100 refreshes of one token at once: one successor, which works", async () 
   assert.equal((await refresh(server, client, refresh_token)).status, 200);
 });
 
-test("a refresh against a revocation, 1,000 rounds: whoever comes first, the grant is dead", async () => {
+test("a refresh racing a revocation always leaves the grant revoked, in 1,000 rounds", async () => {
   const client = await server.addClient(NATIVE);
   const { client_id } = client;
   const { store, secrets } = server.server;
@@ -124,7 +124,7 @@ test("a refresh against a revocation, 1,000 rounds: whoever comes first, the gra
   assert.ok([...seen].every((status) => status === 200 || status === 400));
 });
 
-test("one assertion that is sent to both 20 times at once is taken once", async () => {
+test("a client assertion sent to both servers 20 times at once is accepted once", async () => {
   const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
   const { client_id } = await server.addClient({
     ...SERVICE,
