@@ -1,6 +1,6 @@
 /**
- * One of everything that a store does, in an order that always comes to the same: each operation where it changes
- * something and where it changes nothing, with and without what is written alongside.
+ * Calls every operation of a store in a fixed order: where it changes something and where it changes nothing, with and
+ * without events and jobs written alongside.
  */
 import type { Store } from "../../src/store/conformance/conformance.ts";
 import type * as Samples from "../../src/store/conformance/samples.ts";
@@ -118,7 +118,7 @@ async function sessions(store: Store, samples: All): Promise<void> {
   await store.endSessions({ sub: "ada", except: kept.session_id }, along(samples));
 }
 
-/** What a change to an account requires, and what ends with it. */
+/** Conditions of a change to an account, and what the change ends. */
 async function changesOfOneSession(store: Store, samples: All): Promise<void> {
   const { START, sampleSession } = samples;
   const [here, there] = [sampleSession(), sampleSession()];
@@ -178,7 +178,7 @@ async function grants(store: Store, samples: All): Promise<void> {
   await store.findConsent(sub, grant.client_id);
 }
 
-/** Answered again and again, each time with what was there before. */
+/** Answers repeatedly, each time on top of the state before. */
 async function narrowed(store: Store, samples: All): Promise<void> {
   const { START, sampleConsent, sampleGrant } = samples;
   let grant = sampleGrant({ sub: "bob" });

@@ -1,7 +1,7 @@
 /**
- * A database that has lived: 100,000 grants, and as many again of other rows; `npm run test:large` does it with 1,000,000.
- * What requests ask for is found by its index by the database's own choice, clean-up goes by small steps, and no page
- * grows with what is stored.
+ * A database with 100,000 grants and as many other rows; `npm run test:large` takes 1,000,000. Requests find their rows
+ * by the index that the database itself chooses, the sweep takes small steps, and no page grows with the number of rows
+ * stored.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -36,9 +36,9 @@ import { stories } from "../support/stories.ts";
 import { SECRET } from "../support/two_nodes.ts";
 
 const MANY = Number(process.env.TEST_ROWS ?? 100_000);
-/** Grants that are over, among all those that are not. */
+/** Grants that have ended. */
 const OVER = 3000;
-/** Of one person. */
+/** Consents of the busy person. */
 const CONNECTED = 3000;
 const BATCH = 500;
 
@@ -54,7 +54,7 @@ after(async () => {
 
 interface Database {
   driver: SqlDriver;
-  /** Tables that are read as a whole for this statement. */
+  /** Tables that this statement reads completely. */
   scanned(statement: { sql: string; args: readonly (string | number | null)[] }): Promise<string[]>;
 }
 
@@ -73,10 +73,10 @@ const databases: Record<string, () => Promise<Database>> = {
 };
 
 const text = (prefix: string, number = "i") => `'${prefix}' || CAST(${number} AS TEXT)`;
-/** Of the person `i`, of those that nobody asks for. */
+/** The place of person `i`; no test asks for these people. */
 const PLACE = "i % 32768";
 
-/** One of each: what the many are like. */
+/** One row of each kind, from which the others are multiplied. */
 async function one(store: Store): Promise<void> {
   await store.createClient(sampleClient());
   await grantWith(store, sampleGrant(), sampleConsent());
@@ -89,7 +89,7 @@ async function one(store: Store): Promise<void> {
   await store.addTransaction(sampleTransaction());
 }
 
-/** @param busy a person who has more of everything than anybody */
+/** @param busy the person with the most rows of every kind */
 async function fillAll(driver: SqlDriver, store: Store, busy: string): Promise<void> {
   await one(store);
   const fill = (table: string, rows: number, columns: Record<string, string | number>) =>
@@ -140,7 +140,7 @@ async function fillAll(driver: SqlDriver, store: Store, busy: string): Promise<v
 const count = async (driver: SqlDriver, table: string): Promise<number> =>
   Number((await driver.read(`SELECT count(*) AS rows FROM ${table}`, []))[0]?.rows);
 
-/** Rarely written and small, or of a fixed size. */
+/** Small and rarely written, or of a fixed size. */
 const SMALL = new Set([
   "server_state",
   "client",
@@ -162,7 +162,7 @@ for (const [name, open] of Object.entries(databases))
       driver = countingDriver(database.driver);
       const store = sqlStore(driver, lifetimes);
       await store.migrate();
-      // Clean-up is what a test does here, and not what goes on beside it.
+      // The tests call the sweep themselves, so none runs beside them.
       const given = { ...store, sweep: async () => false };
       server = await testServer({ your_apps: "everyone" }, { secret: SECRET, store: given });
       busy = await server.addUser("busy");
@@ -171,7 +171,7 @@ for (const [name, open] of Object.entries(databases))
     });
     after(() => server.close());
 
-    test("what requests ask for is found by its index, as the database itself chooses", async () => {
+    test("requests find their rows by the index that the database chooses", async () => {
       driver.take();
       for (const story of Object.values(stories)) await story(server);
       const { store } = server.server;
@@ -197,7 +197,7 @@ for (const [name, open] of Object.entries(databases))
       assert.deepEqual(wrong, []);
     });
 
-    test("clean-up takes small steps, each found by its index, and comes to an end", async () => {
+    test("the sweep takes small steps, each found by an index, and ends", async () => {
       const store = sqlStore(driver, lifetimes);
       const before = await count(driver, "authorization_grant");
       driver.take();
@@ -216,11 +216,11 @@ for (const [name, open] of Object.entries(databases))
       assert.equal(before - (await count(driver, "authorization_grant")), OVER);
     });
 
-    test("what a page lists is bounded, whatever is stored", async () => {
+    test("page sizes are bounded, however many rows are stored", async () => {
       const { store } = server.server;
       const consents = await store.listConsents(busy, { limit: 1000 });
       assert.equal(consents.length, 1000);
-      assert.equal(consents[0]?.used_at, START + CONNECTED, "the ones used last");
+      assert.equal(consents[0]?.used_at, START + CONNECTED, "the most recently used ones");
       assert.equal((await store.listSessions(busy, { limit: 200 })).length, 200);
       assert.equal((await store.listAudit({ limit: 100 })).length, 100);
       const browser = testBrowser(server);

@@ -1,4 +1,4 @@
-/** The same, by statements that each keep to the rows of one key. */
+/** Opens a store whose statements each keep to the rows of one place. */
 import { CONFORMANCE_LIFETIMES, type Store } from "../../src/store/conformance/conformance.ts";
 import { sqlStore } from "../../src/store/sql/store.ts";
 import { spreadingDriver } from "../support/spreading.ts";

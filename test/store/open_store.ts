@@ -1,4 +1,4 @@
-/** What each process of a race imports: opens the store that an address names. */
+/** Imported by each process of a race: opens the store at an address. */
 import { CONFORMANCE_LIFETIMES, type Store } from "../../src/store/conformance/conformance.ts";
 import { parseDatabase } from "../../src/store/database_address.ts";
 import { postgresDriver } from "../../src/store/postgres/driver.ts";

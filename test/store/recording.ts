@@ -1,4 +1,4 @@
-/** What a version of the store says to its database and what it hears, kept to be said again. */
+/** Statements that a version of the store sends to its database and the answers, recorded to be replayed. */
 import assert from "node:assert/strict";
 import {
   NothingChanged,
@@ -19,10 +19,10 @@ export interface Step {
   came: Heard[] | null;
 }
 
-/** The first line of a recording; each other one is a step. */
+/** The first line of a recording; each other line is a step. */
 export interface Origin {
   schema: number;
-  /** Of the code that spoke; null: it was not committed yet. */
+  /** Commit of the recorded code; null: it was not committed yet. */
   commit: string | null;
 }
 export type RecordedStep = { database: string } & Step;
@@ -65,14 +65,14 @@ export function recordingDriver(driver: SqlDriver): { driver: SqlDriver; steps: 
   };
 }
 
-/** @throws AssertionError when the database answers anything else than it did */
+/** @throws AssertionError when the database answers anything else than recorded */
 export async function replay(driver: SqlDriver, steps: readonly Step[]): Promise<void> {
   for (const step of steps) {
     const heard = await say(driver, step).catch((error: unknown) => {
       if (error instanceof NothingChanged || step.came === null) return null;
       throw error;
     });
-    // As JSON, which is how the other side was kept.
+    // Compared as JSON, since the recorded side is JSON.
     assert.deepEqual(JSON.parse(JSON.stringify(heard)), step.came, step.sent[0]?.sql ?? "");
   }
 }

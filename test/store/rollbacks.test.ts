@@ -1,7 +1,7 @@
 /**
- * Whatever takes several statements happens as a whole or not at all: each kind of transaction is broken at each of its
- * statements, in each way in which a statement can fail. On SQLite with the whole conformance suite, which says what
- * kinds there are; on PostgreSQL, which is slower to set up, with one of everything.
+ * Every operation of several statements is atomic: each kind of transaction is broken at each of its statements, in
+ * each way in which a statement can fail. On SQLite with the whole conformance suite, which also lists the kinds; on
+ * PostgreSQL, where setup is slower, with one call of each operation.
  */
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -28,13 +28,13 @@ before(async () => {
 });
 after(() => postgres.stop());
 
-/** Operations of several writes, any of which may stay alone: the next call goes on from there. */
+/** Operations with several writes that may each stand alone: the next call continues from there. */
 const SEVERAL_WRITES = ["migrate", "sweep", "leaseJobs", "endClient"];
 
-/** Stores whose transactions are broken, and what has become of them. */
+/** Stores whose transactions are broken, and a record of the breakages. */
 function breaking(open: () => Promise<SqlDriver>) {
   const places = new Map<string, number>();
-  /** By operation, the most writes that one call of it made. */
+  /** The highest number of writes that one call of an operation made. */
   const writes = new Map<string, number>();
   const running = new AsyncLocalStorage<{ operation: string; writes: number }>();
 
@@ -68,11 +68,11 @@ function breaking(open: () => Promise<SqlDriver>) {
 const sqlite = breaking(async () => sqliteDriver(":memory:"));
 testStore("SQLite, broken at each statement", sqlite.openBroken);
 
-describe("SQLite, after all of these", () => {
+describe("SQLite, after the whole suite", () => {
   test("every kind of transaction was broken at each statement", (t) =>
     assertBroken(t, sqlite.places));
 
-  test("every operation was called, and none makes two writes of which one could stay alone", async () => {
+  test("every operation was called, and none makes two writes that are not atomic", async () => {
     const { writes } = sqlite;
     const store = sqlStore(sqliteDriver(":memory:"), CONFORMANCE_LIFETIMES);
     await store.close();
@@ -85,13 +85,13 @@ describe("SQLite, after all of these", () => {
   });
 });
 
-/** Not the load of the machine is what breaks a transaction here. */
+/** Long time limits, so that machine load breaks no transaction here. */
 const PATIENT = { ...POOL_LIMITS, wait_timeout: 60_000, statement_timeout: 60_000 };
 const others: Record<string, { at: (url: string) => SqlDriver; own?: RegExp }> = {
   PostgreSQL: { at: (url) => postgresDriver(url, PATIENT) },
   "statements that keep to one place": {
     at: (url) => spreadingDriver(url, PATIENT),
-    // With a change to the directory, people's rows end by a job; their session is asked for before it.
+    // A change to the directory ends people's rows by a job; the session of the change is checked before it.
     own: /^(DELETE FROM (session|consent)|UPDATE (authorization_grant|session)) .*$/,
   },
 };
@@ -104,14 +104,14 @@ for (const [name, { at: driverAt, own }] of Object.entries(others))
     await life(store, samples);
     await store.close();
     assertBroken(t, places);
-    // Nothing that the whole suite makes SQLite do is left out here, but for what is said in another way.
+    // Every kind that the whole suite makes on SQLite occurs here too, apart from the differences below.
     const common = (kind: string) => inCommon(kind, own);
     const known = [...places.keys()].map(common);
     const missing = [...sqlite.places.keys()].map(common).filter((kind) => !known.includes(kind));
     assert.deepEqual(missing, []);
   });
 
-/** Events and jobs may come with each change; migrations and the making of a grant are the database's own. */
+/** Events and jobs may accompany each change; migrations and new grants differ between the databases. */
 function inCommon(kind: string, own: RegExp | undefined): string {
   if (/CREATE TABLE/.test(kind)) return "migration";
   if (/INSERT INTO authorization_grant/.test(kind)) return "grant";

@@ -1,6 +1,6 @@
 /**
- * While nodes are replaced one by one, the version before works on the newest schema. What it says is recorded, and
- * said again here; where the history of the repository is at hand, its own code runs too. Until there is a second
+ * While nodes are replaced one by one, the previous version works on the newest schema. Its statements are recorded and
+ * replayed here; where the history of the repository is available, its own code runs too. Until there is a second
  * schema, the recording is of the first one itself.
  */
 import assert from "node:assert/strict";
@@ -17,7 +17,7 @@ import { SQLITE, sqliteDriver } from "../../src/store/sqlite/driver.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { fixtureOf, type Origin, type RecordedStep, replay } from "./recording.ts";
 
-/** Null: no schema came before the newest one. */
+/** Null: there is no schema before the newest one. */
 const BEFORE = NEWEST_SCHEMA > 1 ? NEWEST_SCHEMA - 1 : null;
 const RECORDED = BEFORE ?? NEWEST_SCHEMA;
 const RECORD =
@@ -39,11 +39,11 @@ const [first = "", ...lines] = existsSync(fixtureOf(RECORDED))
   : [];
 const steps = lines.map((line): RecordedStep => JSON.parse(line));
 
-test(`what the code of schema ${RECORDED} says is recorded`, () => {
+test(`the statements of the code of schema ${RECORDED} are recorded`, () => {
   assert.notEqual(first, "", RECORD);
   const origin: Origin = JSON.parse(first);
   assert.equal(origin.schema, RECORDED);
-  // A schema that others build on is recorded from a commit that stays.
+  // The recording of a schema that later ones build on must come from a commit that stays.
   assert.equal(BEFORE !== null && origin.commit === null, false, RECORD);
   assert.deepEqual([...new Set(steps.map(({ database }) => database))], Object.keys(databases));
 });
@@ -55,7 +55,7 @@ const databases: Record<string, () => Promise<SqlDriver>> = {
 };
 
 for (const [name, open] of Object.entries(databases))
-  test(`on the newest schema, what it says to ${name} comes to the same`, async () => {
+  test(`the recorded statements give the same results on ${name} with the newest schema`, async () => {
     const driver = await open();
     await migrate(driver);
     const own = steps.filter(({ database }) => database === name);
@@ -66,7 +66,7 @@ for (const [name, open] of Object.entries(databases))
     await driver.close();
   });
 
-/** What may be done to a table that is there already: it keeps all that it has, and takes the rows of before. */
+/** Allowed changes of an existing table: it keeps all its data and accepts rows of the previous version. */
 const ADDS = [
   /^ALTER TABLE \w+ ADD COLUMN \w+ (TEXT|INTEGER|BIGINT)( (NOT NULL )?DEFAULT ('[^']*'|-?\d+))?$/,
   /^CREATE INDEX \w+ ON \w+ \([\w, ]+\)$/,
@@ -74,7 +74,7 @@ const ADDS = [
 const STEP = "UPDATE schema_version SET version = ? WHERE id = 1 AND version = ?";
 
 function wrongWith(statements: readonly string[], { migration_start }: Dialect): string[] {
-  // A new table may be anything.
+  // A new table may have any shape.
   const made = statements.flatMap((sql) => /^CREATE TABLE (\w+)/.exec(sql)?.[1] ?? []);
   const OF = /^(?:CREATE TABLE|CREATE (?:UNIQUE )?INDEX \w+ ON|INSERT INTO) (\w+)/;
   return statements.filter((sql) => {
@@ -87,12 +87,12 @@ function wrongWith(statements: readonly string[], { migration_start }: Dialect):
 
 describe("a migration only adds", () => {
   for (const [name, dialect] of Object.entries({ SQLite: SQLITE, PostgreSQL: POSTGRES }))
-    test(`on ${name}, all after the first`, () => {
+    test(`on ${name}, every migration after the first`, () => {
       const later = pendingStatements(1, dialect).map(({ sql }) => sql);
       assert.deepEqual(wrongWith(later, dialect), []);
     });
 
-  test("what takes something away, or asks more of rows than before, is found", () => {
+  test("a migration that removes something or requires more of rows is detected", () => {
     const good = [
       "ALTER TABLE session ADD COLUMN country TEXT",
       "ALTER TABLE session ADD COLUMN uses BIGINT NOT NULL DEFAULT 0",
@@ -121,7 +121,7 @@ describe("a migration only adds", () => {
   });
 });
 
-/** Null: this checkout is a shallow one, or an archive. */
+/** Null: this checkout is shallow, or an archive. */
 function codeOfBefore(): string | null {
   if (BEFORE === null || first === "") return null;
   const { commit }: Origin = JSON.parse(first);
@@ -139,7 +139,7 @@ function codeOfBefore(): string | null {
 
 const tree = codeOfBefore();
 if (tree === null)
-  test("its own code is run where the history is at hand", (t) => {
+  test("the previous version's own code runs if the history is available", (t) => {
     t.diagnostic(
       BEFORE === null
         ? "no schema came before this one"
