@@ -1,4 +1,4 @@
-/** On a distributed database, a running server ends what belongs to a person once the directory has changed. */
+/** On a distributed database, a running server ends a person's rows by a job after the directory has changed. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -24,7 +24,7 @@ before(async () => {
 });
 after(() => postgres.stop());
 
-test("sessions, consents and grants of a removed person go by a job", async () => {
+test("a job ends the sessions, consents and grants of a removed person", async () => {
   const opened = await open(await postgres.newDatabase());
   const secrets = serverSecrets(Buffer.alloc(32, 9).toString("base64url"));
   const clock = () => (START + 60) * 1000;
@@ -36,7 +36,7 @@ test("sessions, consents and grants of a removed person go by a job", async () =
   await store.createSession(session);
   await grantWith(store, grant, sampleConsent({ sub }));
   await store.removeAccount(sub, START + 60);
-  assert.ok(await store.findSession(session.session_id), "it lies on another node");
+  assert.ok(await store.findSession(session.session_id), "the session is on another node");
 
   const jobs = backgroundJobs(server, { keeps_house: true });
   jobs.start();

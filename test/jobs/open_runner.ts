@@ -1,4 +1,4 @@
-/** What each process of a job test imports: the parts of a server on one database, with a runner that the test times. */
+/** Imported by each process of a job test: the parts of a server on one database, with a job runner that the test times. */
 import { setTimeout as wait } from "node:timers/promises";
 import { assemble } from "../../src/authorization_server.ts";
 import { parseConfig } from "../../src/config.ts";
@@ -12,7 +12,7 @@ import type { Store } from "../../src/store/store.ts";
 import { open as openDatabase } from "../store/open_store.ts";
 import { CONFIG } from "../support/server.ts";
 
-/** Ids of jobs. `refused`: this process was not allowed to finish them. `lost`: they were told to stop here. */
+/** Ids of jobs. `refused`: this process was not allowed to finish them. `lost`: it was told to stop running them. */
 export interface Seen {
   began: string[];
   finished: string[];
@@ -34,7 +34,7 @@ export interface RunnerSettings {
   lease: number;
   renew: number;
   grace: number;
-  /** Milliseconds that each job takes here. */
+  /** Duration of each job here, in milliseconds. */
   takes: number;
 }
 

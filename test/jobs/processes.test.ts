@@ -1,4 +1,4 @@
-/** Two processes run the jobs of one database; one of them is killed, stalls for longer than its lease, or ends in order. */
+/** Two processes run the jobs of one database; one is killed, stalls for longer than its lease, or stops in order. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -68,7 +68,7 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
 const any = (runner: Runner, what: keyof Seen) => async (): Promise<boolean> =>
   (await runner.seen())[what].length > 0;
 
-/** One job, which has begun in this process. */
+/** Adds one job, which begins in this process. */
 async function beginOne(runner: Runner): Promise<string> {
   await runner.add(1);
   await runner.start();
@@ -77,7 +77,7 @@ async function beginOne(runner: Runner): Promise<string> {
 }
 
 for (const [name, newDatabase] of Object.entries(databases))
-  test(`of 200 jobs on ${name} each runs, and each is finished by one process`, async (t) => {
+  test(`each of 200 jobs on ${name} runs and is finished by one process`, async (t) => {
     const database = await newDatabase();
     const settings = { takes: 2, lease: 60 };
     const both = [await runnerOn(t, database, settings), await runnerOn(t, database, settings)];
@@ -97,10 +97,10 @@ for (const [name, newDatabase] of Object.entries(databases))
     for (const each of both) assert.ok((await each.seen()).finished.length > 0);
   });
 
-// They mostly wait.
+// These tests mostly wait.
 describe("of two processes", { concurrency: 5 }, () => {
   for (const [name, newDatabase] of Object.entries(databases)) {
-    test(`on ${name}, a job is its process's own while the lease is renewed, and is taken over after a kill`, async (t) => {
+    test(`on ${name}, a job stays with its process while the lease is renewed, and is taken over after a kill`, async (t) => {
       const database = await newDatabase();
       const first = await runnerOn(t, database, { takes: 60_000 });
       const second = await runnerOn(t, database, { takes: 0 });
@@ -113,7 +113,7 @@ describe("of two processes", { concurrency: 5 }, () => {
       assert.deepEqual((await second.seen()).finished, [job]);
     });
 
-    test(`on ${name}, a process that stalls for longer than its lease can't finish the job`, async (t) => {
+    test(`on ${name}, a process that stalls for longer than its lease cannot finish the job`, async (t) => {
       const database = await newDatabase();
       const stalled = await runnerOn(t, database, { takes: 1000, renew: 60 });
       const other = await runnerOn(t, database, { takes: 4000 });
@@ -129,7 +129,7 @@ describe("of two processes", { concurrency: 5 }, () => {
       assert.deepEqual((await stalled.seen()).finished, []);
     });
 
-    test(`on ${name}, a process that stalled learns by its renewal that another one has the job`, async (t) => {
+    test(`on ${name}, a stalled process learns when renewing that another one has the job`, async (t) => {
       const database = await newDatabase();
       const stalled = await runnerOn(t, database, { takes: 60_000 });
       const other = await runnerOn(t, database, { takes: 0 });
@@ -143,7 +143,7 @@ describe("of two processes", { concurrency: 5 }, () => {
       assert.deepEqual((await other.seen()).finished, [job]);
     });
 
-    test(`on ${name}, a process that ends in order gives its job back at once`, async (t) => {
+    test(`on ${name}, a process that stops in order returns its job at once`, async (t) => {
       const database = await newDatabase();
       const first = await runnerOn(t, database, { takes: 60_000, lease: 600, grace: 0.1 });
       const second = await runnerOn(t, database, { takes: 0 });
