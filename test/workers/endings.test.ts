@@ -1,4 +1,4 @@
-/** How a node of two workers begins, and does not; and that nothing of it is left behind. */
+/** How a node of two workers starts or refuses to start, and that it leaves no process behind. */
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:https";
@@ -12,7 +12,7 @@ after(() => place.remove());
 
 const TWO = ["--port", "0", "--workers", "2"];
 
-test("when the primary is killed, no worker stays behind", async () => {
+test("after the primary is killed, no worker remains", async () => {
   const running = await place.start([...TWO, "--database", "sqlite:killed.sqlite"]);
   const pids = pidsOf(running);
   assert.equal(pids.length, 2);
@@ -24,7 +24,7 @@ test("when the primary is killed, no worker stays behind", async () => {
   assert.equal((await again.stop()).code, 0);
 });
 
-test("what is in the way is said once, as by a single process, and nothing is made", async () => {
+test("an obstacle at start is reported once, as by a single process, and nothing is created", async () => {
   const first = await place.start([...TWO, "--database", "sqlite:first.sqlite"]);
   const { port } = new URL(first.issuer);
   const start = (...args: string[]) => place.run(["start", "--workers", "2", ...args]);
@@ -43,7 +43,7 @@ test("what is in the way is said once, as by a single process, and nothing is ma
   assertRefused(await start("--workers", "many"), 2, /a number from 1 on, or auto/);
 });
 
-test("one worker is no worker: a single process, as without the flag", async () => {
+test("with --workers 1 there is a single process, as without the flag", async () => {
   const running = await place.start(["--port", "0", "--workers", "1"]);
   assert.deepEqual(pidsOf(running), []);
   await fetch(`${running.issuer}/jwks`);
@@ -51,7 +51,7 @@ test("one worker is no worker: a single process, as without the flag", async () 
   assert.doesNotMatch(stdout, /"worker/);
 });
 
-test("people who are kept in code are asked in every worker", async () => {
+test("a store of people in the configuration is loaded in every worker", async () => {
   place.write(
     "people.config.ts",
     `const nobody = { find: async () => null, findByLogin: async () => null, verifyPassword: async () => null };
@@ -66,7 +66,7 @@ test("people who are kept in code are asked in every worker", async () => {
   for (const pid of pids) assert.match(stderr, new RegExp(`read by ${pid}\n`));
 });
 
-test("every worker serves https, and picks up a renewed certificate", async () => {
+test("every worker serves https and picks up a renewed certificate", async () => {
   const use = (name: string) => {
     for (const part of ["key", "crt"])
       copyFileSync(`test/vectors/tls/${name}.${part}`, join(place.folder, `tls.${part}`));

@@ -1,4 +1,4 @@
-/** A rate limit is one for all workers of a node together. */
+/** All workers of a node share one rate limit. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
@@ -9,7 +9,7 @@ import { startSupervisor, times } from "./supervisor.ts";
 const place = workplace();
 after(() => place.remove());
 
-test("what a client has used up by way of one worker is used up by way of the other", async () => {
+test("quota used up through one worker is used up at the other", async () => {
   const config = { port: 0, rate_limits: { window: 3600, client: 20 } };
   const supervisor = await startSupervisor(place, [
     "--config",
@@ -22,7 +22,7 @@ test("what a client has used up by way of one worker is used up by way of the ot
     });
     return status;
   };
-  // Half of them by way of each worker, which by itself would have as many left.
+  // Half of the requests go to each worker; a limit per worker would leave as many.
   assert.deepEqual(new Set(await times(20, ask)), new Set([400]));
   await pause(400);
   assert.deepEqual(new Set(await times(10, ask)), new Set([429]));

@@ -1,4 +1,4 @@
-/** Two worker processes on PostgreSQL: all are equal, and each opens the database for itself. */
+/** Two worker processes on PostgreSQL: both are equal, and each opens the database itself. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { workplace } from "../cli/cli.ts";
@@ -21,7 +21,7 @@ after(async () => {
   await postgres.stop();
 });
 
-test("the story, the race for a code and the race of refreshes go through both", async () => {
+test("the main story and the races for a code and for a refresh go through both workers", async () => {
   const { access_token, browser } = await tokensFor(supervisor, supervisor.web);
   assert.equal((await userinfo(supervisor, access_token)).status, 200);
 
@@ -47,7 +47,7 @@ test("the story, the race for a code and the race of refreshes go through both",
     );
 });
 
-test("a worker that is killed is replaced; all end together", async () => {
+test("a killed worker is replaced; all stop together", async () => {
   const [killed = 0] = supervisor.pids();
   process.kill(killed, "SIGKILL");
   await eventually(() => supervisor.pids().length === 3, "another worker");

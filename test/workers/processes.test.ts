@@ -1,4 +1,4 @@
-/** Two worker processes on one SQLite file: who answers, who wins, who dies, and how it all ends. */
+/** Two worker processes on one SQLite file: requests, races, crashes and shutdown. */
 import assert from "node:assert/strict";
 import { Agent, get } from "node:http";
 import { connect } from "node:net";
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => place.remove());
 
-/** Requests that each worker has answered. */
+/** The number of requests that each worker has answered. */
 function answered(path: (path: string) => boolean = () => true): number[] {
   const counts = [0, 0];
   for (const { event, worker, path: asked = "" } of supervisor.lines())
@@ -27,7 +27,7 @@ function answered(path: (path: string) => boolean = () => true): number[] {
   return counts;
 }
 
-test("the story from nothing to tokens goes through both workers, whoever answers", async () => {
+test("the story from nothing to tokens goes through both workers", async () => {
   const { access_token, refresh_token, id_token } = await tokensFor(supervisor, supervisor.web, {
     parameters: { scope: "openid offline_access" },
   });
@@ -39,7 +39,7 @@ test("the story from nothing to tokens goes through both workers, whoever answer
   for (const count of answered()) assert.ok(count >= 3, `${answered()}`);
 });
 
-test("both addresses of loopback lead to the workers", async () => {
+test("both loopback addresses lead to the workers", async () => {
   const { port } = new URL(supervisor.issuer);
   for (const address of LOOPBACK) {
     const path = `/loopback-${address.length}`;
@@ -51,7 +51,7 @@ test("both addresses of loopback lead to the workers", async () => {
   }
 });
 
-test("a few connections that stay open are spread evenly", async () => {
+test("a few open connections are spread evenly", async () => {
   const agents = Array.from({ length: 8 }, () => new Agent({ keepAlive: true, maxSockets: 1 }));
   const ask = (i: number, path: string) =>
     new Promise((resolve, reject) => {
@@ -72,7 +72,7 @@ test("a few connections that stay open are spread evenly", async () => {
   for (const count of counts) assert.ok(count >= 6, `${counts}`);
 });
 
-test("50 redemptions of one code at once, through both: at most one gets tokens, and none is left with any", async () => {
+test("of 50 concurrent redemptions of one code through both workers at most one gets tokens", async () => {
   const { code } = await authorize(supervisor, supervisor.web, {});
   const answers = await times(50, () => redeem(supervisor, supervisor.web, code));
   const winners = answers.filter(({ status }) => status === 200);
@@ -85,7 +85,7 @@ test("50 redemptions of one code at once, through both: at most one gets tokens,
     });
 });
 
-test("100 refreshes of one token at once, through both: one successor, which works", async () => {
+test("100 concurrent refreshes of one token through both workers give one successor, which works", async () => {
   const { refresh_token } = await tokensFor(supervisor, supervisor.native, { parameters: LOCAL });
   const answers = await times(100, () => refresh(supervisor, supervisor.native, refresh_token));
   assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]));
@@ -106,7 +106,7 @@ async function counted(name: string): Promise<number> {
   return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
-test("a worker that is killed under load is replaced, and nothing that was answered is lost", async () => {
+test("a worker killed under load is replaced, and no acknowledged change is lost", async () => {
   const { browser } = await tokensFor(supervisor, supervisor.native, { parameters: LOCAL });
   const chains = await times(8, async () => {
     const { refresh_token } = await tokensFor(supervisor, supervisor.native, {
@@ -124,7 +124,7 @@ test("a worker that is killed under load is replaced, and nothing that was answe
       const answer = await refresh(supervisor, supervisor.native, chain.refresh_token).catch(
         () => null,
       );
-      // An answer that was lost is asked for again, with the same token.
+      // If an answer was lost, the request is sent again with the same token.
       if (answer?.status !== 200) continue;
       chain.done += 1;
       chain.refresh_token = answer.body.refresh_token;
@@ -151,7 +151,7 @@ test("a worker that is killed under load is replaced, and nothing that was answe
   assert.equal(ready?.worker, ended?.worker);
 });
 
-test("/metrics adds up the workers, and does not shrink when one of them is gone", async () => {
+test("/metrics adds up the workers, and does not decrease when a worker is gone", async () => {
   const before = await counted("valetkey_tokens_issued_total");
   const requests = await counted("valetkey_requests_total");
   const [, killed = 0] = supervisor.pids();
@@ -163,7 +163,7 @@ test("/metrics adds up the workers, and does not shrink when one of them is gone
   assert.equal(await counted("valetkey_worker_ends_total"), 2);
 });
 
-test("SIGTERM: requests in flight are answered, and no process is left within 10 s", async () => {
+test("SIGTERM: requests in progress are answered, and no process is left within 10 s", async () => {
   const { port } = new URL(supervisor.issuer);
   const body = "grant_type=client_credentials";
   const head = `POST /token HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\n\r\n`;

@@ -14,7 +14,7 @@ after(() => server.close());
 
 for (const [sentence, story] of Object.entries(stories)) test(sentence, () => story(server));
 
-test("the primary cleans up and looks after the keys, and no worker does", () => {
+test("only the primary sweeps and rotates keys", () => {
   const house = ["sweep", "addSigningKey"];
   assert.deepEqual(
     house.map((operation) => [asked.primary.has(operation), asked.worker.has(operation)]),

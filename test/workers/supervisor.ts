@@ -1,4 +1,4 @@
-/** `valetkey start --workers 2` with a person and apps, and a way to it that makes a connection for each request. */
+/** `valetkey start --workers 2` with a person and apps, and a fetch that opens a new connection for each request. */
 import { request as send } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { newClient } from "../../src/clients/new_client.ts";
@@ -13,7 +13,7 @@ export interface Supervisor extends Reachable {
   web: TestClient;
   native: TestClient;
   pids(): number[];
-  /** What was logged up to now. */
+  /** The log so far. */
   lines(): Line[];
 }
 
@@ -67,7 +67,7 @@ const databaseOf = (args: string[]): string[] => {
   return at < 0 ? [] : args.slice(at, at + 2);
 };
 
-/** As `fetch`, on a connection of its own. */
+/** Like `fetch`, on a connection of its own. */
 export async function anew(request: Request): Promise<Response> {
   const body = Buffer.from(await request.arrayBuffer());
   const { method, url } = request;
@@ -94,7 +94,7 @@ export async function anew(request: Request): Promise<Response> {
 export const times = <T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, i) => work(i)));
 
-/** Signal 0 asks whether there is such a process. */
+/** Signal 0 checks whether the process exists. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
