@@ -1,4 +1,4 @@
-/** The system's Chromium: found, installed where that is ours to do, and started for a test. */
+/** The system's Chromium: found, installed where we may, and started for a test. */
 import { spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -12,7 +12,7 @@ const WANTED =
 
 const isRoot = process.getuid?.() === 0;
 
-/** The path of the program. Throws when there is none, with a line that says what to install. */
+/** The path of the program. Throws if there is none, with a line that says what to install. */
 export function findChromium(): string {
   const chosen = process.env.CHROMIUM_PATH;
   if (chosen) {
@@ -26,7 +26,7 @@ export function findChromium(): string {
   return found;
 }
 
-/** Installs Chromium when there is none and we are root on Debian or its kin; throws when it can't be had. */
+/** Installs Chromium if there is none and we are root on a Debian system; throws if it can't be had. */
 export function ensureChromium(): void {
   try {
     findChromium();

@@ -1,6 +1,6 @@
 /**
- * The demo as a person sees it, in Chromium: wide and narrow, light and dark, and without JavaScript.
- * With VALETKEY_SCREENSHOTS=FOLDER each page is photographed there.
+ * The demo in Chromium: wide and narrow, light and dark, and without JavaScript.
+ * With VALETKEY_SCREENSHOTS=FOLDER a screenshot of each page is saved there.
  */
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -31,11 +31,11 @@ after(async () => {
 
 interface Visitor {
   page: Page;
-  /** Photographs the page, and looks for what nobody should meet on any page. */
+  /** Takes a screenshot and checks rules that hold on every page. */
   look(name: string): Promise<void>;
 }
 
-/** axe takes a second a page: between them, these two have both widths and both schemes. */
+/** axe takes a second a page: these two cover both widths and both schemes. */
 const EXAMINED = ["1280.light", "360.dark"];
 
 async function visitor(label: string, options: BrowserContextOptions): Promise<Visitor> {
@@ -52,14 +52,14 @@ async function visitor(label: string, options: BrowserContextOptions): Promise<V
     async look(name) {
       await page.waitForLoadState("load");
       if (album) {
-        // The prints on the front page are laid down one after the other.
+        // The prints on the front page appear one after the other.
         await page.waitForTimeout(900);
         await page.screenshot({ path: join(album, `${name}.${label}.png`), fullPage: true });
       }
       assert.deepEqual(complaints, []);
-      // Where pages may run no script, neither may those who look.
+      // Without JavaScript in the page, the checks cannot run either.
       if (options.javaScriptEnabled === false) return;
-      assert.deepEqual(await brokenPictures(page), [], `${name}: pictures that did not come`);
+      assert.deepEqual(await brokenPictures(page), [], `${name}: pictures that did not load`);
       const beyond = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       );
@@ -74,7 +74,7 @@ const brokenPictures = (page: Page): Promise<string[]> =>
     [...document.images].filter((image) => image.naturalWidth === 0).map((image) => image.src),
   );
 
-/** What axe finds, of the rules that WCAG 2.2 AA and good practice ask for. */
+/** Violations that axe finds, of the rules for WCAG 2.2 AA and best practices. */
 async function barriers(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   const found: unknown = await page.evaluate(
@@ -147,19 +147,19 @@ const visits: [string, BrowserContextOptions][] = [
 ];
 
 for (const [label, options] of visits)
-  test(`the story from Snaps to the withdrawn permission, ${label}`, async () => {
+  test(`the story from Snaps to the removed permission, ${label}`, async () => {
     const { page, look } = await visitor(label, options);
     await walk({ page, look });
     await page.context().close();
   });
 
-test("nothing is wider than a small phone, or a window at 400 % zoom", async () => {
+test("no page is wider than a small phone, or a window at 400 % zoom", async () => {
   const { page, look } = await visitor("320.light", { viewport: { width: 320, height: 640 } });
   await walk({ page, look });
   await page.context().close();
 });
 
-test("a person who says no is back at Printly, with a calm word", async () => {
+test("a refusal leads back to Printly, with a calm word", async () => {
   const { page, look } = await visitor("1280.light", { viewport: wide, colorScheme: "light" });
   await page.goto(`${demo.urls.printly}/`);
   await page.getByRole("button", { name: "Print your Snaps photos" }).click();
@@ -170,7 +170,7 @@ test("a person who says no is back at Printly, with a calm word", async () => {
   await page.context().close();
 });
 
-test("on real paper there are the photos and nothing else, each at its size", async () => {
+test("on real paper the photos are printed alone, each at its size", async () => {
   const { page } = await visitor("print", { viewport: wide });
   await page.goto(`${demo.urls.printly}/`);
   await page.getByRole("button", { name: "Print your Snaps photos" }).click();

@@ -1,4 +1,4 @@
-/** What holds for the markup of every page, in every language, whatever is put in. */
+/** Rules for the markup of every page, in every language, with any values. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { renderDocument } from "../../src/pages/document.ts";
@@ -13,17 +13,17 @@ const documents = Object.entries(looks).flatMap(([look_name, view]) =>
 const all = (text: string, pattern: RegExp) =>
   Array.from(text.matchAll(pattern), (match) => match[1] ?? "");
 
-test("nothing foreign becomes markup, and no invisible character gets through", () => {
+test("values never become markup, and invisible characters are removed", () => {
   for (const { name, html } of documents) {
     assert.doesNotMatch(html, /<img src=x|onerror=alert\(1\)>[^&]*"quoted"|<script>alert/, name);
-    // What was typed into a field comes back as it was; everything else is cleaned.
+    // A field shows what was typed into it unchanged; everything else is cleaned.
     const shown = html.replaceAll(/ value="[^"]*"/g, "");
     assert.doesNotMatch(shown, /[\u200b\u202a-\u202e]/, name);
     assert.doesNotMatch(shown, /(very long ){70}/, name);
   }
 });
 
-test("no page has inline style, an event handler, a javascript: link or anything from elsewhere", () => {
+test("no page has inline style, an event handler, a javascript: link or content from elsewhere", () => {
   for (const { name, html } of documents) {
     const tags =
       html.replaceAll(/<(style|script)>[\s\S]*?<\/\1>/g, "").match(/<[a-z][^>]*>/gi) ?? [];
@@ -36,7 +36,7 @@ test("no page has inline style, an event handler, a javascript: link or anything
   }
 });
 
-test("every page has one heading of the first level, one main part and a title that names the product", () => {
+test("every page has one h1, one main element and a title with the product's name", () => {
   for (const { name, html } of documents) {
     assert.equal(all(html, /<(h1)>/g).length, 1, name);
     assert.equal(all(html, /<(main)\b/g).length, 1, name);
@@ -44,7 +44,7 @@ test("every page has one heading of the first level, one main part and a title t
   }
 });
 
-test("ids are unique, and what describes or labels a field exists", () => {
+test("ids are unique, and every label and description refers to an existing field", () => {
   for (const { name, html } of documents) {
     const ids = all(html, / id="([^"]+)"/g);
     assert.equal(new Set(ids).size, ids.length, name);
@@ -54,7 +54,7 @@ test("ids are unique, and what describes or labels a field exists", () => {
   }
 });
 
-test("every form posts, and carries what proves that it is ours", () => {
+test("every form posts, with a CSRF token, setup key or code", () => {
   for (const { name, html } of documents)
     for (const form of html.match(/<form[\s\S]*?<\/form>/g) ?? []) {
       assert.match(form, /^<form method="post"/, name);
@@ -62,13 +62,13 @@ test("every form posts, and carries what proves that it is ours", () => {
     }
 });
 
-test("no page lets a password come back", () => {
+test("no page prefills a password", () => {
   for (const { name, html } of documents)
     for (const input of html.match(/<input[^>]*type="password"[^>]*>/g) ?? [])
       assert.doesNotMatch(input, / value=/, name);
 });
 
-test("no message is left with a hole in it", () => {
+test("no message has an unfilled placeholder", () => {
   for (const { name, html } of documents) {
     const shown = html.replaceAll(/<(style|script)>[\s\S]*?<\/\1>/g, "");
     assert.doesNotMatch(shown, /\{\w+\}|undefined|\[object /, name);

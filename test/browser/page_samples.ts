@@ -1,4 +1,4 @@
-/** A sample of every page, in the states that a person can meet, with kind and with hostile values. */
+/** Samples of every page in its different states, with ordinary and with hostile values. */
 import { editAppPage, registerAppPage } from "../../src/pages/account/app_form.ts";
 import { appSecretPage } from "../../src/pages/account/app_secret.ts";
 import { connectedAppsPage } from "../../src/pages/account/connected_apps.ts";
@@ -29,7 +29,7 @@ const available = languages();
 const [english] = available;
 if (!english) throw new Error("no language ships");
 const german = chooseLanguage({ ui_locales: ["de"], accept_language: null, available });
-/** No right-to-left language ships yet: these are the English words in a page that runs from the right. */
+/** No right-to-left language ships yet: these are the English words in a right-to-left page. */
 const from_the_right: Language = { ...english, tag: "ar", dir: "rtl" };
 
 const theme = createTheme({ product_name: "Valetkey" });
@@ -53,7 +53,7 @@ export const looks = {
   },
 } satisfies Record<string, View>;
 
-/** A name that tries everything: markup, a right-to-left override, zero-width letters, and sheer length. */
+/** A hostile name: markup, a right-to-left override, zero-width letters, and extreme length. */
 export const hostile_name = `\u202eGoogle\u200b <img src=x onerror=alert(1)> "quoted" & ${"very long ".repeat(500)}`;
 export const long_host =
   "accounts.google.com.sign-in.verification-and-account-recovery.session-8f2a91c4.photo-printing-for-everyone.example";
@@ -138,7 +138,7 @@ const app_values = {
 } as const;
 const event_id = "evt_01jp3k8m2q";
 
-/** Page by page: its name, and how it is drawn. */
+/** Page by page: its name, and the function that draws it. */
 export const samples: Readonly<Record<string, (view: View) => Page>> = {
   sign_in: (view) => signInPage(sign_in, view),
   sign_in_account: (view) => signInPage({ ...sign_in, app: null, create_account_href: null }, view),
@@ -301,7 +301,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       },
       view,
     ),
-  // Its own script would send it away at once: the tests look at it without.
+  // Its own script would submit it at once, so the tests examine it without.
   form_post: (view) =>
     formPostPage(
       {

@@ -1,11 +1,11 @@
-/** Serves the samples as a real server would: with their Content-Security-Policy, on an origin of their own. */
+/** Serves the samples like a real server: with their Content-Security-Policy, on an origin of their own. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { renderDocument } from "../../src/pages/document.ts";
 import type { View } from "../../src/pages/view.ts";
 import { looks, samples } from "./page_samples.ts";
 
-/** `http://127.0.0.1:PORT/LOOK/SAMPLE`; what a form posts is answered with its body as plain text. */
+/** `http://127.0.0.1:PORT/LOOK/SAMPLE`; a posted form is answered with its body as plain text. */
 export async function servePages(): Promise<{ origin: string; close(): Promise<void> }> {
   const server = createServer(async (request, response) => {
     if (request.method === "POST") {

@@ -1,5 +1,5 @@
 /**
- * Every page in Chromium: phone and desktop, light and dark, with and without script. Accessible to what axe can
+ * Every page in Chromium: phone and desktop, light and dark, with and without script. Accessible as far as axe can
  * tell, never wider than the window, every control large enough for a thumb and reachable by keyboard.
  */
 import assert from "node:assert/strict";
@@ -27,7 +27,7 @@ after(async () => {
   await server?.close();
 });
 
-/** Opens a page in a context of its own, which is closed afterwards. What the browser complains of is a failure. */
+/** Opens a page in a context of its own, which is closed afterwards. Errors that the browser reports fail the test. */
 async function visit(options: BrowserContextOptions, see: (page: Page) => Promise<void>) {
   const context = await browser.newContext({ viewport: phone, ...options });
   const complaints: string[] = [];
@@ -49,10 +49,10 @@ async function open(page: Page, name: string, view = "en"): Promise<void> {
   await page.locator("body > script").waitFor({ state: "attached" });
 }
 
-/** All pages but the one that sends itself away. */
+/** All pages except the one that submits itself. */
 const staying = names.filter((name) => name !== "form_post");
 
-test("axe finds nothing to object to on any page, on a phone by day and on a desk by night", async () => {
+test("axe finds no violation on any page, on phone and desktop, light and dark", async () => {
   await visit({ bypassCSP: true }, async (page) => {
     for (const name of staying) {
       await open(page, name);
@@ -69,7 +69,7 @@ test("axe finds nothing to object to on any page, on a phone by day and on a des
   });
 });
 
-test("axe finds nothing in another language, from the right, and with an operator's colours", async () => {
+test("axe finds no violation in another language, right to left, and with an operator's colours", async () => {
   const some = staying.filter((name) => /^(consent|sign_in|your_apps|security)$/.test(name));
   await visit({ bypassCSP: true }, async (page) => {
     for (const view of Object.keys(looks))
@@ -100,14 +100,14 @@ for (const javaScriptEnabled of [true, false]) {
       for (const name of pages) {
         await open(page, name);
         assert.deepEqual(await smallTargets(page), [], name);
-        // 320 px is also what 200 % leaves of a small laptop's window.
+        // 320 px is also the width that 200 % zoom leaves of a small laptop's window.
         for (const width of [320, 360, 768, 1280]) await assertFits(page, name, width);
       }
     });
   });
 }
 
-test("no page is wider than its window in another language, or from the right", async () => {
+test("no page is wider than its window in another language or right to left", async () => {
   await visit({}, async (page) => {
     for (const view of ["de", "rtl"])
       for (const name of staying) {
@@ -125,7 +125,7 @@ async function assertFits(page: Page, name: string, width: number): Promise<void
   assert.equal(beyond, 0, `${name} is wider than ${width} px`);
 }
 
-/** Links inside a sentence are exempt (WCAG 2.2, 2.5.8): a line of text is as high as it is. */
+/** Links inside a sentence are exempt (WCAG 2.2, 2.5.8): a line of text has its own height. */
 function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const controls =
@@ -143,7 +143,7 @@ function smallTargets(page: Page): Promise<string[]> {
   });
 }
 
-test("the keyboard reaches every control, in the order of the page, and shows where it is", async () => {
+test("the keyboard reaches every control in page order, with visible focus", async () => {
   await visit({}, async (page) => {
     for (const name of staying) {
       await open(page, name);
@@ -157,7 +157,7 @@ test("the keyboard reaches every control, in the order of the page, and shows wh
         // Tab begins here, whatever had the focus.
         document.body.tabIndex = -1;
         document.body.focus();
-        // Of a group of radio buttons, only the chosen one is a stop.
+        // In a group of radio buttons, only the chosen one is a tab stop.
         return reachable
           .filter((control) => !control.matches("[type=radio]:not(:checked)"))
           .map((control) => Number(control.getAttribute("data-order")));
@@ -174,7 +174,7 @@ test("the keyboard reaches every control, in the order of the page, and shows wh
             ring: seen && outlineStyle !== "none" && Number.parseFloat(outlineWidth) >= 2,
           };
         });
-        assert.ok(ring, `${name}: no focus to be seen at ${order}`);
+        assert.ok(ring, `${name}: no visible focus at ${order}`);
         reached.push(order);
       }
       assert.deepEqual(reached, expected, name);
@@ -182,7 +182,7 @@ test("the keyboard reaches every control, in the order of the page, and shows wh
   });
 });
 
-test("the first field with an error has the focus; else the first field of a sign-in", async () => {
+test("the first invalid field has the focus, else the first field of a sign-in", async () => {
   const expected = {
     sign_in: "username",
     sign_in_again: "password",
@@ -202,14 +202,14 @@ test("the first field with an error has the focus; else the first field of a sig
 });
 
 for (const javaScriptEnabled of [true, false])
-  test(`consent is given by its own button only (${javaScriptEnabled ? "with" : "without"} script)`, async () => {
+  test(`only its own button gives consent (${javaScriptEnabled ? "with" : "without"} script)`, async () => {
     await visit({ javaScriptEnabled }, async (page) => {
       await open(page, "consent");
       const address = page.url();
       await page.locator("input[value$=' photos.write']").uncheck();
       await page.locator("input[value$=' photos.read']").press("Enter");
       await page.waitForTimeout(200);
-      assert.equal(page.url(), address, "Enter in a tick box sent the form");
+      assert.equal(page.url(), address, "Enter in a checkbox sent the form");
 
       await page.getByRole("button", { name: "Allow", exact: true }).click();
       // The whole address: the page itself is /en/consent.
@@ -224,7 +224,7 @@ for (const javaScriptEnabled of [true, false])
     });
   });
 
-test("allow and don't allow are of one size", async () => {
+test("the buttons Allow and Don't allow have the same size", async () => {
   await visit({}, async (page) => {
     for (const view of Object.keys(looks)) {
       await open(page, "consent", view);
@@ -240,7 +240,7 @@ test("allow and don't allow are of one size", async () => {
   });
 });
 
-test("a password can be shown, and is sent as a password all the same", async () => {
+test("a password can be shown, and is still sent as a password", async () => {
   await visit({}, async (page) => {
     await open(page, "sign_in");
     await page.locator("#username").fill("ada");
@@ -257,7 +257,7 @@ test("a password can be shown, and is sent as a password all the same", async ()
   });
 });
 
-test("what is shown once can be copied", async () => {
+test("a value that is shown once can be copied", async () => {
   await visit({ permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
     await open(page, "app_secret");
     await page.getByRole("button", { name: "Copy" }).nth(1).click();
@@ -271,7 +271,7 @@ test("what is shown once can be copied", async () => {
   });
 });
 
-test("a form that is sent twice in a hurry is sent once", async () => {
+test("a form submitted twice in a hurry is sent once", async () => {
   await visit({}, async (page) => {
     let sent = 0;
     await page.route("**/account", (route) => {
@@ -288,9 +288,9 @@ test("a form that is sent twice in a hurry is sent once", async () => {
 });
 
 for (const javaScriptEnabled of [true, false])
-  test(`an answer by form reaches the app (${javaScriptEnabled ? "by itself" : "by its button"})`, async () => {
+  test(`a form_post response reaches the app (${javaScriptEnabled ? "by itself" : "by its button"})`, async () => {
     await visit({ javaScriptEnabled }, async (page) => {
-      // The app's answer has no body, and so leaves the page as it is.
+      // The app's response has no body, so the page stays as it is.
       await page.route("https://printly.example/**", (route) => route.fulfill({ status: 204 }));
       const posted = page.waitForRequest("https://printly.example/callback");
       await open(page, "form_post");

@@ -1,5 +1,5 @@
 /**
- * Photographs every page, to be looked at: `node test/browser/photograph.ts OUTDIR [PART-OF-A-NAME] [LOOK]`
+ * Takes a screenshot of every page: `node test/browser/photograph.ts OUTDIR [PART-OF-A-NAME] [LOOK]`
  * writes NAME.LOOK.WIDTH.SCHEME.png.
  */
 import { mkdir } from "node:fs/promises";
@@ -19,7 +19,7 @@ for (const width of [360, 768, 1280])
     const viewport = { width, height: width < 500 ? 740 : 800 };
     const context = await browser.newContext({ viewport, colorScheme });
     const page = await context.newPage();
-    // The form that sends itself gets no new page for an answer, so that it stays in the picture.
+    // The self-submitting form gets no new page as a response, so that it stays in the picture.
     await page.route("https://printly.example/**", (route) => route.fulfill({ status: 204 }));
     for (const name of Object.keys(samples).filter((name) => name.includes(part))) {
       await page.goto(`${origin}/${view}/${name}`, { waitUntil: "commit" });
