@@ -5,10 +5,10 @@ import { type Command, command } from "./commands.ts";
 import { found } from "./found.ts";
 import { openWorld, runCommands } from "./run.ts";
 
-/** Of no use to anybody. */
+/** A secret for tests only. */
 const SECRET = Buffer.alloc(32, 5).toString("base64url");
 
-/** @param runs how many sequences, unless `TEST_RUNS` says so; `TEST_SEED` names the first of them */
+/** @param runs number of sequences, unless `TEST_RUNS` says so; `TEST_SEED` names the first of them */
 export async function checkModel(t: TestContext, database: string, runs: number): Promise<void> {
   const seed = Number(process.env.TEST_SEED ?? 20_261_124);
   const numRuns = Number(process.env.TEST_RUNS ?? runs);

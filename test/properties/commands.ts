@@ -1,18 +1,18 @@
-/** What people, apps, thieves and operators do, at random. */
+/** Random actions of people, apps, thieves and operators. */
 import fc from "fast-check";
 import { ISSUER, PRINTS, SNAPS } from "../support/server.ts";
 
-/** All that any of them could need; each command reads its own part. */
+/** All fields that any command could need; each command reads its own. */
 export interface Command {
   what: (typeof COMMANDS)[number];
   person: number;
   client: number;
-  /** Which of the grants so far. */
+  /** The index of a grant among those so far. */
   which: number;
   scope: string[];
   resource: string[];
   prompt?: "none" | "login" | "consent" | undefined;
-  /** Which boxes stay ticked, one bit each. */
+  /** The checkboxes that stay ticked, one bit each. */
   ticks: number;
   /** To refuse, to disable, to withdraw. */
   deny: boolean;
@@ -81,7 +81,7 @@ export const command: fc.Arbitrary<Command> = fc.record(
       ["photos.read", "prints.order"],
     ),
     target: one<string | undefined>(undefined, undefined, SNAPS, PRINTS, ISSUER),
-    // What lies before and after each of the lifetimes; and a clock that somebody sets back.
+    // Times before and after each of the lifetimes, and a clock that is set back.
     seconds: one(1, 30, 59, 61, 600, 601, 3600, 86_400, 604_800, 2_592_000, 31_536_000, -30, -3600),
   },
   { noNullPrototype: true },

@@ -1,6 +1,6 @@
 /**
- * Sequences that are always run first. A sequence that fails is added here, cut down to what matters, and
- * stays for good; the first ones are what every other one is made of.
+ * Sequences that always run first. A failing sequence is added here, reduced to its essentials, and stays for good;
+ * the first ones are the building blocks of all others.
  */
 import type { Command } from "./commands.ts";
 
@@ -23,7 +23,7 @@ const PUBLIC = 1;
 const ON_THIS_COMPUTER = 2;
 
 export const found: Command[][] = [
-  // A public app's token is replayed in the window, and then after it.
+  // A public app's token is replayed within the window, and then after it.
   steps(
     { client: PUBLIC },
     { what: "redeem" },
@@ -35,7 +35,7 @@ export const found: Command[][] = [
     { what: "refresh with an old token" },
     { what: "refresh" },
   ),
-  // A grant that is tied to its session ends with it; another one goes on.
+  // A grant bound to its session ends with it; another one goes on.
   steps(
     { scope: ["openid", "photos.read"] },
     { what: "redeem", target: undefined },
@@ -47,7 +47,7 @@ export const found: Command[][] = [
     { what: "rotate keys", deny: true },
     { what: "clean up" },
   ),
-  // What was unticked is not agreed; what was removed is asked for again; a form that is sent again gives no more.
+  // An unticked permission is not agreed, a removed one is asked again, and a repeated form gives no more.
   steps(
     { ticks: 5 },
     { what: "submit again" },
@@ -61,14 +61,14 @@ export const found: Command[][] = [
     { what: "disable or enable a client" },
     { what: "redeem", which: 1 },
   ),
-  // What was agreed once and is unticked now ends in the grants of before.
+  // A permission agreed once and unticked now ends in earlier grants.
   steps(
     { scope: ["photos.read"] },
     { prompt: "consent", ticks: 42 },
     { what: "redeem twice at once" },
     { what: "redeem", which: 1 },
   ),
-  // A clock that is set back ends nothing, and brings nothing back.
+  // A clock that is set back ends nothing and revives nothing.
   steps(
     { client: PUBLIC },
     { what: "redeem" },

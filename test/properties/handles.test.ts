@@ -1,4 +1,4 @@
-/** Codes, tokens and scopes have one spelling: what is nearly one of ours is not one of ours. */
+/** Codes, tokens and scopes have one spelling: anything close to it is refused. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import fc from "fast-check";
@@ -18,7 +18,7 @@ before(async () => {
 });
 after(() => server.close());
 
-/** The text with something cut out of it, or put into it, or both. */
+/** The text with something removed, inserted, or both. */
 const altered = (text: string): fc.Arbitrary<string> =>
   fc
     .tuple(
@@ -28,7 +28,7 @@ const altered = (text: string): fc.Arbitrary<string> =>
     )
     .map(([at, put, cut]) => text.slice(0, at) + put + text.slice(at + cut));
 
-test("a code or refresh token that was altered anywhere opens nothing", async () => {
+test("a code or refresh token altered anywhere is refused", async () => {
   for (const text of [codes.code, codes.refresh_token]) {
     const handle = parseHandle(text);
     assert.ok(handle);
@@ -43,7 +43,7 @@ test("a code or refresh token that was altered anywhere opens nothing", async ()
   }
 });
 
-test("a handle is read as what was written, for any grant; and written again it is the same text", async () => {
+test("parsing a handle returns the values it was issued with, and issuing those gives the same text", async () => {
   const { secrets, store } = server.server;
   const known = parseHandle(codes.code);
   const grant = await store.findGrant(known?.grant_id ?? "");
@@ -71,7 +71,7 @@ test("a handle is read as what was written, for any grant; and written again it 
   fc.assert(cases, { numRuns: 1000 });
 });
 
-test("an access token that was altered anywhere opens nothing", async () => {
+test("an access token altered anywhere is refused", async () => {
   const { access_token } = codes;
   const cases = fc.asyncProperty(altered(access_token), async (other) => {
     const { status } = await userinfo(server, other.replace(/[^\x21-\x7e]/g, "~"));
@@ -80,7 +80,7 @@ test("an access token that was altered anywhere opens nothing", async () => {
   await fc.assert(cases, { numRuns: 300 });
 });
 
-test("a scope that is read is written again as one that is read the same", () => {
+test("formatting a parsed scope and parsing it again gives the same scope", () => {
   const text = fc.string({ unit: fc.constantFrom("a", "b.c", " ", '"', "\\", "é", "~", "!") });
   const cases = fc.property(text, (scope) => {
     let names: string[];

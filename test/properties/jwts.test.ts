@@ -1,4 +1,4 @@
-/** Whatever stands in a JWT, it is answered: as a client's assertion, as a hint, as an access token. */
+/** Any JWT is answered: as a client assertion, as a hint, as an access token. */
 import assert from "node:assert/strict";
 import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { after, before, type TestContext, test } from "node:test";
@@ -8,7 +8,7 @@ import { basic, tokensFor } from "../support/flow.ts";
 import type { TestServer } from "../support/server.ts";
 import { ISSUER, SERVICE, type TestClient, testServer, WEB } from "../support/server.ts";
 
-/** Milliseconds: nobody may make the server think for longer. */
+/** Milliseconds: no input may keep the server busy for longer. */
 const BOUND = 2000;
 const TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -16,7 +16,7 @@ let server: TestServer;
 let web: TestClient;
 let job: TestClient;
 let private_key: KeyObject;
-/** Tokens of ours, whose parts are put together with others. */
+/** Our own tokens, whose parts are combined with others. */
 let real: string[];
 before(async () => {
   server = await testServer();
@@ -74,7 +74,7 @@ const decode = (text = ""): string => Buffer.from(text, "base64url").toString();
 interface Made {
   header: object;
   claims: object;
-  /** What the right one would have, so that the checks behind are reached too. */
+  /** Adds the correct members, so that later checks are reached too. */
   proper: boolean;
   signed: "by the client" | "by nobody" | "by another" | "with rubbish";
 }
@@ -133,7 +133,7 @@ async function answered(path: string, init: RequestInit): Promise<Response> {
 const send = (path: string, fields: Record<string, string>, headers = {}): Promise<Response> =>
   answered(path, { method: "POST", headers, body: new URLSearchParams(fields) });
 
-test("any JWT that a client shows as its proof is answered, and none but a right one is taken", async (t) => {
+test("any JWT as a client assertion is answered, and only a correct one is accepted, once", async (t) => {
   let taken = 0;
   const cases = fc.asyncProperty(anyJwt, fc.boolean(), async (client_assertion, named) => {
     const id = named ? { client_id: job.client_id } : {};
@@ -147,13 +147,13 @@ test("any JWT that a client shows as its proof is answered, and none but a right
     assert.ok([aud].flat().every((each: unknown) => typeof each === "string"));
     assert.ok(exp > server.now());
     const again = await send("/token", { grant_type: "client_credentials", ...proof });
-    assert.equal(again.status, 401, "the same one twice");
+    assert.equal(again.status, 401, "a replayed assertion");
   });
   await fc.assert(cases, told(t, 400));
-  assert.ok(taken > 0, "the right one has to be among them, else this says nothing");
+  assert.ok(taken > 0, "no case was correct, so the test proves nothing");
 });
 
-test("any JWT in the place of an access token opens nothing", async (t) => {
+test("any JWT as an access token is refused", async (t) => {
   const cases = fc.asyncProperty(anyJwt, async (token) => {
     fc.pre(!real.includes(token));
     const visible = token.replaceAll(/[^\x21-\x7e]/g, "~");
@@ -167,7 +167,7 @@ test("any JWT in the place of an access token opens nothing", async (t) => {
   await fc.assert(cases, told(t, 300));
 });
 
-test("any JWT as a hint of who signs in is answered", async (t) => {
+test("any JWT as an id_token_hint is answered", async (t) => {
   const cases = fc.asyncProperty(anyJwt, async (id_token_hint) => {
     const path = authorizationUrl(web, { id_token_hint, prompt: "none" });
     if (path.length < 16_000) await answered(path, {});

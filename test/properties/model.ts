@@ -1,6 +1,6 @@
 /**
- * What has to hold, in the fewest words: a second reading of the rules that knows no database, no handle and no
- * signature. The server is held to it by `run.ts`, one step after the other.
+ * The rules in the fewest words: a second implementation without database, handles or signatures. `run.ts` compares the
+ * server with it after each step.
  */
 import { ISSUER, PRINTS, SNAPS } from "../support/server.ts";
 
@@ -15,14 +15,14 @@ export const LIFE = {
   session_idle: 604_800,
   request: 3600,
 };
-/** “Last used” is written when it is older than this. */
+/** “Last used” is written again when it is older than this. */
 const markEvery = (idle: number): number => Math.min(86_400, Math.ceil(idle / 10));
 
 const APIS: Readonly<Record<string, readonly string[]>> = {
   [SNAPS]: ["photos.read", "photos.write"],
   [PRINTS]: ["prints.order"],
 };
-/** What may be done where: `RESOURCE SCOPE`, or an API without any of its scopes. */
+/** A permission: `RESOURCE SCOPE`, or a resource without any of its scopes. */
 export type Permission = string;
 const resourceOf = (each: Permission): string => each.split(" ")[0] ?? "";
 const nameOf = (each: Permission): string | undefined => each.split(" ")[1];
@@ -46,13 +46,13 @@ export interface Person {
   username: string;
   sub: string;
   disabled: boolean;
-  /** Of this person's one browser. */
+  /** The session in this person's one browser. */
   session: Session | null;
 }
 export interface Client {
   kind: "confidential" | "public" | "on this computer" | "trusted";
   disabled: boolean;
-  /** What the operator lets it ask for; null: everything. */
+  /** The scopes that the operator allows it to ask for; null: all of them. */
   allowed: readonly string[] | null;
 }
 export interface Consent {
@@ -68,23 +68,23 @@ export interface Answer {
 }
 export interface Asked {
   permissions: readonly Permission[];
-  /** Scopes that can't be given. */
+  /** Scopes that can't be granted. */
   left_out: readonly string[];
 }
 export interface Grant {
   person: Person;
   client: Client;
   permissions: readonly Permission[];
-  /** Scopes that were asked for and not given. */
+  /** Scopes that were asked for and not granted. */
   left_out: readonly string[];
-  /** The session that it ends with. */
+  /** The session that the grant is bound to. */
   session: Session | null;
   generation: number;
   advanced_at: number;
   used_at: number;
   code_expires_at: number;
   expires_at: number;
-  /** Removed, revoked, or punished for a leak. */
+  /** By removal, revocation, or as the consequence of a leak. */
   revoked: boolean;
   access_epoch: number;
 }
@@ -114,14 +114,14 @@ export function markSession(session: Session | null, now: number): void {
     session.seen_at = now;
 }
 
-/** With the right password. Signing in again goes on with the same session. */
+/** With the right password. Signing in again continues the same session. */
 export function signIn(person: Person, now: number): void {
   const fresh = { ended: false, expires_at: now + LIFE.session, seen_at: now };
   if (person.session && sessionLives(person.session, now)) Object.assign(person.session, fresh);
   else person.session = fresh;
 }
 
-/** What a request comes to. Without a resource, a scope is for the API that lists it, or for the issuer. */
+/** The permissions that a request asks for. Without a resource, a scope is for the API that lists it, or the issuer. */
 export function request(
   wanted: readonly string[],
   resources: readonly string[],
@@ -144,7 +144,7 @@ export function request(
   return { permissions, left_out: wanted.filter((name) => !given.includes(name)) };
 }
 
-/** What is issued without asking, or null: then the person is asked. */
+/** The answer given without asking; null if the person must be asked. */
 export function standing(
   client: Client,
   { permissions }: Asked,
@@ -163,7 +163,7 @@ export function standing(
   return agreed.length > 0 && covered ? { how: "remembered", agreed, refused } : null;
 }
 
-/** The newest answer goes before earlier ones; a waiver is kept apart from them. */
+/** The newest answer takes precedence over earlier ones; a waiver is kept apart from them. */
 export function merged(before: Consent | undefined, answer: Answer): Consent {
   const known = before ?? { agreed: [], refused: [], waived: [] };
   const union = (a: readonly string[], b: readonly string[]) => [...new Set([...a, ...b])];
@@ -179,7 +179,7 @@ export function merged(before: Consent | undefined, answer: Answer): Consent {
   };
 }
 
-/** What could be done before, and is unticked now, ends in every grant of before. */
+/** A permission that was agreed before and is unticked now ends in every earlier grant. */
 export const takesBack = (before: Consent | undefined, answer: Answer): boolean =>
   answer.how === "answered" &&
   within([...(before?.agreed ?? []), ...(before?.waived ?? [])], answer.refused).length > 0;
@@ -218,7 +218,7 @@ export function holds(grant: Grant, now: number): boolean {
 export const isActive = (token: AccessToken, grant: Grant, now: number): boolean =>
   token.expires_at > now && token.access_epoch === grant.access_epoch && holds(grant, now);
 
-/** For whom a token is, and with which scope; null when that is not to be had. */
+/** Audience and scope of a token; null if it can't be issued. */
 export function audience(
   { permissions, left_out, client }: Grant,
   asked: readonly string[] | undefined,
@@ -239,7 +239,7 @@ export function audience(
   return cut?.scope.length === 0 ? null : cut;
 }
 
-/** One API, the first one where none is named; and the issuer beside it where a person signs in. */
+/** One API, the first one if none is named, and the issuer beside it if the scope includes openid. */
 function cutTo(
   permissions: readonly Permission[],
   resource: string | undefined,
@@ -257,7 +257,7 @@ function cutTo(
   return { aud: [uri, ISSUER], scope: namesOf(both) };
 }
 
-/** Where a refresh token stands by its number: the first one is 1. */
+/** The state of a refresh token by its number; the first one is 1. */
 export function stands(
   generation: number,
   grant: Grant,

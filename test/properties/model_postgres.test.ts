@@ -1,4 +1,4 @@
-/** The same on PostgreSQL, in fewer sequences: what differs is one driver. */
+/** The same on PostgreSQL with fewer sequences: only the driver differs. */
 import { after, before, test } from "node:test";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { checkModel } from "./check_model.ts";
@@ -9,6 +9,6 @@ before(async () => {
 });
 after(() => postgres.stop());
 
-test("on PostgreSQL the server does what the model says, whatever happens in whatever order", async (t) => {
+test("on PostgreSQL the server agrees with the model after any sequence of events", async (t) => {
   await checkModel(t, await postgres.newDatabase(), 40);
 });

@@ -1,4 +1,4 @@
-/** The redirect matcher against a slow second reading of the rule (RFC 8252 §7.3, §8.3; OAuth 2.1 §2.3.2). */
+/** The redirect URI matcher against a slow second implementation of the rule (RFC 8252 §7.3, §8.3; OAuth 2.1 §2.3.2). */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import fc from "fast-check";
@@ -10,7 +10,7 @@ const told = (t: TestContext, numRuns: number) => {
   return { seed, numRuns };
 };
 
-/** Equal, character for character; or http on a loopback host, and the port is the only difference. */
+/** Equal, character for character; or http on a loopback host with the port as the only difference. */
 function expected(asked: string, registered: readonly string[], native: boolean): boolean {
   if (registered.includes(asked)) return true;
   const hosts = ["127.0.0.1", "[::1]", ...(native ? ["localhost"] : [])];
@@ -25,7 +25,7 @@ function expected(asked: string, registered: readonly string[], native: boolean)
   });
 }
 
-/** Path and query behind a port, or behind none; null when it is no port. */
+/** Path and query after a port, or without one; null if the port is invalid. */
 function afterPort(text: string): string | null {
   let at = 0;
   if (text[0] === ":") {
@@ -61,7 +61,7 @@ const withPort = (text: string, other: string): string =>
   text.replace(/^(\w+:\/\/(?:\[::1\]|[^/?:]+))(:\d*)?/, (_, start) => start + other);
 
 for (const type of ["web", "native"] as const)
-  test(`for a ${type} app, whatever is registered and whatever is asked for`, (t) => {
+  test(`for a ${type} app, any registered and any requested URI match as the rule says`, (t) => {
     let matched = 0;
     const registrable = uri.filter((each) => matchesRedirectUri(each, [each], type));
     const cases = fc.property(

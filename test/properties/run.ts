@@ -1,4 +1,4 @@
-/** Carries out commands on a real server and on the model, and compares after each. */
+/** Executes commands on a real server and on the model, and compares after each. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { hash } from "@node-rs/argon2";
@@ -22,7 +22,7 @@ import {
 import type { Command } from "./commands.ts";
 import * as model from "./model.ts";
 
-/** A database, and the server on it: ended and started again in the middle of things. */
+/** A database with a server that is stopped and started again in between. */
 export interface World extends Omit<TestServer, "server"> {
   current(): TestServer;
   restart(): Promise<void>;
@@ -30,7 +30,7 @@ export interface World extends Omit<TestServer, "server"> {
 
 export async function openWorld(database: string, secret: string): Promise<World> {
   let time = START;
-  // Tries of a disabled person count; how they make a network wait is tested elsewhere.
+  // Failed sign-ins of a disabled person count; their rate limit is tested elsewhere.
   const sign_in_limits = { account: 1e6, address: 1e6, window: 900 };
   const config = { ...CONFIG, database, sign_in_limits };
   const start = () => testServer(config, { secret, clock: () => time * 1000 });
@@ -71,15 +71,15 @@ interface Case extends model.Grant {
   person: Human;
   client: App;
   code: string;
-  /** By generation; the first stands at 1. */
+  /** By generation, beginning with 1. */
   refresh_tokens: string[];
-  /** The consent form that led here, and what was ticked. */
+  /** The consent form that led here, and the checkboxes ticked in it. */
   form: { page: Page; fields: Record<string, string | string[]>; until: number } | null;
 }
 
 let cheap: Promise<string> | null = null;
 
-/** One run: people and apps of its own, on a database that has seen others before. */
+/** One run: people and apps of its own, on a database that other runs have used before. */
 export async function runCommands(world: World, commands: readonly Command[]): Promise<void> {
   const run = await newRun(world);
   for (const [i, command] of commands.entries()) {
@@ -162,7 +162,7 @@ async function newRun(world: World) {
     cases.push({ ...grant, person, client, code, refresh_tokens: [""], form });
   }
 
-  /** Tokens came: they are what the model says, and no wider than what was agreed. */
+  /** Checks tokens: they agree with the model and exceed neither the grant nor the consent. */
   function received(
     { status, body }: TokenAnswer,
     grant: Case,
@@ -278,7 +278,7 @@ async function newRun(world: World) {
     else if (active) grant.access_epoch += 1;
   }
 
-  /** The same consent form once more: the same code or none. */
+  /** Submits the same consent form again: it gives the same code or none. */
   async function submitAgain(grant: Case): Promise<void> {
     const { form, person, client, code } = grant;
     if (!form) return;
@@ -351,7 +351,7 @@ async function newRun(world: World) {
     if (person.session) person.session.ended = true;
   }
 
-  /** A new key signs at once; the thief's, which is the one before, is withdrawn or goes on. */
+  /** A new key signs at once; the previous one, which the thief has, is withdrawn or stays published. */
   async function rotateKeys(withdraw: boolean): Promise<void> {
     const { store, secrets } = world.current().server;
     const live = (await store.listSigningKeys()).filter((key) => key.retired_at === null);
@@ -369,7 +369,7 @@ async function newRun(world: World) {
   const isActive = (token: Held): boolean =>
     model.isActive(token, token.grant, now()) && !withdrawn.has(token.kid ?? "");
 
-  /** What the server says of an access token to whoever may ask; null when nobody may. */
+  /** Whether the server shows an access token as active; null if no client may ask. */
   async function shown({ text, aud, scope, grant }: Held): Promise<boolean | null> {
     if (aud.includes(ISSUER) && scope.includes("openid")) {
       const { status, body } = await userinfo(world, text);
@@ -407,7 +407,7 @@ async function newRun(world: World) {
       return submitAgain(grant);
     },
 
-    /** Revoked is never active, and what is not ended is: after each command the newest tokens, at last all. */
+    /** Revoked tokens are inactive and all others active: checks the newest after each command, all at the end. */
     async check(all: boolean): Promise<void> {
       for (const token of all ? tokens : tokens.slice(-4)) {
         const active = await shown(token);
@@ -424,7 +424,7 @@ async function newRun(world: World) {
 }
 
 async function newPerson(world: World, name: string): Promise<Human> {
-  // Of no use against thieves, and quick.
+  // Useless against thieves, but fast.
   cheap ??= hash(PASSWORD, { memoryCost: 8, timeCost: 1, parallelism: 1 });
   const username = `${name}-${randomUUID()}`;
   const rest = { password_hash: await cheap, login_email: null, now_ms: world.now() * 1000 };
