@@ -1,8 +1,8 @@
-/** Breaks each kind of transaction at each of its statements, before it lets it pass: nothing of it may stay. */
+/** Breaks each kind of transaction at each of its statements before it runs; the broken ones must leave no trace. */
 import assert from "node:assert/strict";
 import type { Outcome, Row, SqlDriver, Statement } from "../../src/store/sql/driver.ts";
 
-/** A statement that never succeeds, by what it is an example of. */
+/** Statements that always fail, by the kind of failure. */
 export type Faults = Readonly<Record<string, Statement>>;
 
 const SIMPLE = {
@@ -38,13 +38,13 @@ const POSTGRES = {
   },
   schema: "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()",
   tables: "SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema()",
-  /** All tables in one question: the way there and back is what takes long. */
+  /** All tables in one query, as the round trips take the time. */
   rowsOf: (table: string) =>
     `SELECT '${table}' AS name, row_to_json(t)::text AS row FROM ${table} t`,
 };
 
 export interface Breakage {
-  /** Every kind of transaction that was seen, and at how many places it was broken; 0: not yet. */
+  /** Every kind of transaction so far, and the number of its breakages; 0: not broken yet. */
   places: Map<string, number>;
   /** Called for each write, of one statement or more. */
   wrote(): void;
@@ -52,7 +52,7 @@ export interface Breakage {
 
 export function breakingDriver(driver: SqlDriver, { places, wrote }: Breakage): SqlDriver {
   const { faults, ...queries } = driver.dialect.clock === null ? SQLITE : POSTGRES;
-  // One at a time, so that what changes between two looks is the doing of one.
+  // One at a time, so that a difference between two snapshots has one cause.
   let last: Promise<unknown> = Promise.resolve();
   function alone<T>(work: () => Promise<T>): Promise<T> {
     wrote();
@@ -79,7 +79,7 @@ export function breakingDriver(driver: SqlDriver, { places, wrote }: Breakage): 
 
   async function breakAtEach(statements: readonly Statement[]): Promise<number> {
     const before = await everything();
-    // A schema is made slowly, and by one process that waits for nobody.
+    // Changing the schema is slow, and one process does it alone.
     const changes_schema = statements.some(({ patient }) => patient);
     const ways = Object.entries<Statement>(changes_schema ? SIMPLE : faults);
     let broken = 0;
@@ -104,7 +104,7 @@ export function breakingDriver(driver: SqlDriver, { places, wrote }: Breakage): 
         places.set(kind, 0);
         const broken = await breakAtEach(statements);
         const outcomes = await driver.writeAll(statements);
-        // One that would have failed by itself says nothing of the statements after that.
+        // If the transaction fails by itself, the statements after that point have not been tested.
         places.set(kind, broken);
         return outcomes;
       }),
@@ -113,7 +113,7 @@ export function breakingDriver(driver: SqlDriver, { places, wrote }: Breakage): 
 
 const asText = (row: Row): string => JSON.stringify(row);
 
-/** The same statement many times is one. */
+/** The same statement several times in a row counts once. */
 const kindOf = (statements: readonly Statement[]): string =>
   statements
     .map(({ sql }) => sql.replaceAll(/\s+/g, " "))

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { AuthorizationServer } from "../../src/authorization_server.ts";
 import { PASSWORD } from "./server.ts";
 
-/** The challenge of this verifier is sent by `authorizationUrl` unless a test says otherwise. */
+/** The verifier for the challenge that `authorizationUrl` sends unless a test says otherwise. */
 export const VERIFIER = "test-verifier-0123456789-0123456789-0123456789";
 export const s256 = (text: string): string => createHash("sha256").update(text).digest("base64url");
 
@@ -14,21 +14,21 @@ export interface Page {
   headers: Headers;
 }
 
-/** The form whose action ends so; with `having`, the one that has these fields. */
+/** The form whose action ends with this; with `having`, the form that has these fields. */
 export type FormChoice = string | { action: string; having: Readonly<Record<string, string>> };
 
 export interface TestBrowser {
   cookies: Map<string, string>;
-  /** One request, without following where it leads. A path is one below the issuer. */
+  /** One request, without following redirects. A path is relative to the issuer. */
   request(path: string, init?: RequestInit): Promise<Response>;
-  /** Follows redirects as long as they stay on the server. Leaving it ends at that address. */
+  /** Follows redirects as long as they stay on the server, and stops at the first other address. */
   get(path: string): Promise<Page>;
   /** Sends a form of a page, with these fields over its own. */
   submit(page: Page, fields?: Record<string, string | string[]>, form?: FormChoice): Promise<Page>;
   signIn(page: Page, username: string, password?: string): Promise<Page>;
 }
 
-/** Whatever answers requests: the server itself, or one behind a real connection. */
+/** Any handler of requests: the server itself, or a server behind a real connection. */
 export type Reachable = Pick<AuthorizationServer, "fetch" | "issuer">;
 
 /** An address of the server: below the issuer, which may have a path. */
@@ -111,7 +111,7 @@ export function readForm(
   throw new Error(`no form for ${action || "anything"} on this page:\n${html.slice(0, 3000)}`);
 }
 
-/** The answer of the consent page that allows these scopes of it: at each API that it names them for. */
+/** The answer to the consent page that allows these scopes only, at every API that lists them. */
 export const allowOnly = ({ html }: { html: string }, ...scopes: string[]) => ({
   decision: "allow",
   permission: [...html.matchAll(/<input type="checkbox" name="permission" value="([^"]*)"/g)]

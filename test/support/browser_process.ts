@@ -1,4 +1,4 @@
-/** What each process of a race imports when people answer at two nodes: a node on a database, with browsers before it. */
+/** Imported by each process of a race between answers at two nodes: a node on a database, with browsers before it. */
 import { type FormChoice, type Page, testBrowser } from "./browser.ts";
 import { redeem, type TokenBody } from "./flow.ts";
 import { type TestClient, testServer } from "./server.ts";
@@ -7,7 +7,7 @@ import { SECRET } from "./two_nodes.ts";
 /** The cookies of a browser that signed in elsewhere. */
 export type Cookies = ReadonlyMap<string, string>;
 
-/** A form of a page, as the person fills it in. */
+/** A form of a page with the fields that the person fills in. */
 export interface Sending {
   url: string;
   html: string;
@@ -15,7 +15,7 @@ export interface Sending {
   form: FormChoice;
 }
 
-/** Where a person ends. */
+/** Where the person ends. */
 export interface Arrived {
   status: number;
   path: string;
@@ -25,7 +25,7 @@ export interface Arrived {
 
 export interface BrowserProcess {
   submit(cookies: Cookies, sending: Sending): Promise<Arrived>;
-  /** Opens the address; where a code comes of it, the client redeems it at once. Null: there was no code. */
+  /** Opens the address; if a code comes back, the client redeems it at once. Null: there was no code. */
   fetchTokens(cookies: Cookies, address: string, client: TestClient): Promise<TokenBody | null>;
   redeem(client: TestClient, code: string): Promise<TokenBody>;
   close(): Promise<void>;

@@ -1,8 +1,8 @@
-/** Counts what is asked of a database, and keeps it. */
+/** Counts and records the statements sent to a database. */
 import type { SqlDriver, Statement } from "../../src/store/sql/driver.ts";
 
 export interface CountingDriver extends SqlDriver {
-  /** What was sent since the last time, in order. */
+  /** Returns the statements sent since the last call, in order. */
   take(): Statement[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * A plain PostgreSQL that says what a Citus of several nodes would: its catalogs and functions stand in the schema of
- * the test, before those of the system. Rows stay where they are.
+ * A plain PostgreSQL that answers like a Citus of several nodes: its catalogs and functions are in the schema of the
+ * test, which is searched before the system's. Rows stay where they are.
  */
 import pg from "pg";
 import type { TestPostgres } from "./postgres.ts";
@@ -10,7 +10,7 @@ const SHARDS = 32;
 export interface FakeCitus {
   url: string;
   query(sql: string): Promise<Record<string, unknown>[]>;
-  /** The node that is said to hold a place, from 1 on. */
+  /** The node that the catalog names for a place, from 1 on. */
   nodeOf(place: number): number;
 }
 

@@ -10,7 +10,7 @@ import {
 } from "./browser.ts";
 import type { TestClient } from "./server.ts";
 
-/** Of a refusal only `error` and `error_description` are there: tests look at the status first. */
+/** A refusal has `error` and `error_description` only, so tests check the status first. */
 export interface TokenBody {
   access_token: string;
   refresh_token: string;
@@ -28,14 +28,14 @@ export interface TokenAnswer {
   body: TokenBody;
 }
 
-/** Headers of an answer but what is left of a rate, which counts every request. */
+/** Headers of a response without the rate limit, which counts every request. */
 export const lastingHeaders = (response: { headers: Headers }): [string, string][] =>
   [...response.headers].filter(([name]) => name !== "ratelimit");
 
 export const basic = (client: Pick<TestClient, "client_id" | "client_secret">): string =>
   `Basic ${Buffer.from(`${client.client_id}:${client.client_secret}`).toString("base64")}`;
 
-/** How the client shows itself: in the header with a secret, by its id alone without one. */
+/** The client's authentication: in the header with a secret, by its id alone without one. */
 export async function post(
   server: Reachable,
   path: string,
@@ -61,7 +61,7 @@ export async function post(
   return { status: response.status, headers: response.headers, body: JSON.parse(text) };
 }
 
-/** Signs in where asked, allows where asked, and ends where the client gets its answer. */
+/** Signs in and allows where asked, and stops where the client gets its response. */
 export async function walk(
   server: Reachable,
   address: string,
@@ -130,7 +130,7 @@ export async function introspect(
   return { ...(await post(server, "/introspect", { client, token })).body };
 }
 
-/** 200 with the person's claims while the token holds, also for clients that can't introspect. */
+/** 200 with the person's claims while the token is valid; works for clients that can't introspect, too. */
 export async function userinfo(
   server: Reachable,
   access_token: string,

@@ -1,4 +1,4 @@
-/** The addresses that `localhost` is on the machine that runs the tests. */
+/** The addresses of `localhost` on the machine that runs the tests. */
 import { networkInterfaces } from "node:os";
 
 const addresses = Object.values(networkInterfaces()).flatMap((each) =>
@@ -9,6 +9,6 @@ export const LOOPBACK: readonly string[] = ["127.0.0.1", "::1"].filter((each) =>
   addresses.includes(each),
 );
 
-/** As it is in a URL. */
+/** As written in a URL. */
 export const inUrl = (address: string): string =>
   address.includes(":") ? `[${address}]` : address;

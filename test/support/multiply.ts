@@ -1,9 +1,9 @@
-/** Many rows of a table, like one that stands in it: whatever columns the table has. */
+/** Adds many rows to a table, copied from one of its rows, whatever columns the table has. */
 import type { SqlDriver, Value } from "../../src/store/sql/driver.ts";
 
 const CHUNK = 100_000;
 
-/** @param columns SQL of those that differ, with `i` as the number of the row, from 1 on */
+/** @param columns SQL of the columns that differ, with `i` as the number of the row, from 1 on */
 export async function multiply(
   driver: SqlDriver,
   table: string,

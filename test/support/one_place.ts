@@ -1,10 +1,10 @@
-/** Reads statements as a distributed database would: to which tables and places do they go? */
+/** Reads statements as a distributed database would: which tables and places do they go to? */
 import { PLACES } from "../../src/store/place.ts";
 import { placeArgument } from "../../src/store/postgres/named_place.ts";
 import type { Statement } from "../../src/store/sql/driver.ts";
 import { TABLES } from "../../src/store/sql/tables.ts";
 
-/** What goes to all nodes, and why that may be. */
+/** Statements that may go to all nodes, with the reason. */
 const TO_ALL_NODES: Readonly<Record<string, RegExp>> = {
   "clean-up, in batches: what is over lies everywhere":
     /^(DELETE FROM|UPDATE) \w+ .*IN \(SELECT \w+ FROM \w+ WHERE .* LIMIT \?\)/,
@@ -18,7 +18,7 @@ const TO_ALL_NODES: Readonly<Record<string, RegExp>> = {
     /^SELECT .* FROM person_event (WHERE (?!.*\bsub = \?)[^)]* )?ORDER BY audit_id DESC LIMIT \?$/,
 };
 
-/** @returns what is wrong with the statements of one transaction, or of none; empty: nothing */
+/** @returns the problems of one transaction's statements, or of a single statement; empty: none */
 export function problemsOf(statements: readonly Statement[]): string[] {
   const problems: string[] = [];
   const places = new Set<unknown>();
@@ -47,7 +47,7 @@ export function problemsOf(statements: readonly Statement[]): string[] {
   return problems;
 }
 
-/** Tables that are joined at the same place. */
+/** The number of joins between tables at the same place. */
 const joinsWithin = (sql: string): number =>
   sql.match(/\b(\w)\.place = (?!\1)\w\.place\b/g)?.length ?? 0;
 

@@ -1,4 +1,4 @@
-/** A database in memory, and what operations take beside their input. */
+/** A database in memory, and the environment that operations take beside their input. */
 
 import type { ClientEnv } from "../../src/clients/rules.ts";
 import { parseConfig } from "../../src/config.ts";
@@ -21,7 +21,7 @@ export interface OperationTest extends AsyncDisposable {
   env: PeopleEnv & ClientEnv;
   store: Env["store"];
   advance(seconds: number): void;
-  /** The oldest first, without what each has of its own. */
+  /** The oldest first, without the fields that differ each time. */
   events(): Promise<object[]>;
 }
 

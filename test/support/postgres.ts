@@ -1,5 +1,5 @@
 /**
- * A real PostgreSQL for tests: brought by a package, started as another user when we are root. `npm test` starts one for
+ * A real PostgreSQL for tests: installed by a package, started as another user if we are root. `npm test` starts one for
  * all of its files; a file that runs alone starts its own.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
@@ -21,34 +21,34 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 
 export interface TestPostgres {
-  /** URL of a new, empty place: a schema of its own, which is made a hundred times faster than a database. */
+  /** URL of a new, empty schema, which is created a hundred times faster than a database. */
   newDatabase(): Promise<string>;
-  /** As its administrator. */
+  /** Runs SQL as the administrator. */
   query(sql: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** One that nobody else uses. */
+/** A server that no other file uses. */
 export interface OwnPostgres extends TestPostgres {
   /** URL of its first database, as administrator. */
   url: string;
-  /** The database goes away, in the middle of whatever it does, and comes back at the same address. */
+  /** The server stops, whatever it is doing, and `resume` starts it again at the same address. */
   interrupt(): Promise<void>;
   resume(): Promise<void>;
 }
 
-/** Where `npm test` says that one is running. */
+/** The environment variable in which `npm test` passes the URL of the running server. */
 export const SHARED_POSTGRES = "TEST_POSTGRES";
 
-/** Ends the server when it is told so; and when the test process has died without a word, with all that it kept. */
+/** Stops the server on request. If the test process dies without a word, it also deletes the server's files. */
 const KEEPER = `"$@" & server=$!
   if read -r word; then kill -INT $server; wait $server; else kill -INT $server; wait $server; rm -rf "$0"; fi`;
-/** Nobody in particular: PostgreSQL refuses to run as root. */
+/** The uid of an unprivileged user: PostgreSQL refuses to run as root. */
 const NOBODY = 65_534;
 
 /**
- * The one of this run, in a database of this file's own; or one that is started now.
- * @throws Error that says what to install, when there is no PostgreSQL to be found
+ * The server of this run, with a database for this file; without one, a server that is started now.
+ * @throws Error that says what to install, if there is no PostgreSQL to be found
  */
 export async function startPostgres(): Promise<TestPostgres> {
   const shared = process.env[SHARED_POSTGRES];
@@ -60,8 +60,8 @@ export async function startPostgres(): Promise<TestPostgres> {
 }
 
 /**
- * Whoever stops it in mid-work, or cuts everybody's connections, needs one of its own.
- * @param more settings that go before those for tests, such as `fsync=on`
+ * For tests that stop the server in mid-work or cut everybody's connections.
+ * @param more settings that take precedence over those for tests, such as `fsync=on`
  */
 export async function startOwnPostgres(more: readonly string[] = []): Promise<OwnPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "valetkey-postgres-"));
@@ -81,7 +81,7 @@ export async function startOwnPostgres(more: readonly string[] = []): Promise<Ow
     ...more,
   ];
   const flags = [...settings, `unix_socket_directories=${folder}`].flatMap((each) => ["-c", each]);
-  // Who is named `locked` needs a password; everybody else is let in.
+  // The role `locked` needs a password; all others are let in.
   const rules = join(data, "pg_hba.conf");
   writeFileSync(rules, `host all locked all scram-sha-256\n${readFileSync(rules, "utf8")}`);
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
@@ -128,7 +128,7 @@ function placesIn(url: string): Pick<TestPostgres, "newDatabase" | "query"> {
   };
 }
 
-/** As root, the checkout may lie where nobody else may look: then the server is copied to where it runs. */
+/** If root's checkout is unreadable for other users, the server is copied to the folder it runs in. */
 function reachable(bin: string, folder: string, owner: { uid?: number; gid?: number }): string {
   try {
     execFileSync(join(bin, "postgres"), ["--version"], { ...owner, cwd: folder, stdio: "pipe" });

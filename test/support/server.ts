@@ -18,7 +18,7 @@ export const ISSUER = "https://as.test";
 export const SNAPS = "https://snaps.test/api";
 export const PRINTS = "https://prints.test/api";
 export const PASSWORD = "correct horse battery";
-/** A round moment; tests move on from here. */
+/** A round moment from which the tests' clock starts. */
 export const START = 1_800_000_000;
 
 export const CONFIG = {
@@ -122,7 +122,7 @@ export async function testServer(config: Config = {}, runtime: Runtime = {}): Pr
 /** Hashing takes 20 ms: once is enough for all test people. */
 let password_hash: Promise<string> | null = null;
 
-/** What a request is answered with, for those who test what lies below the endpoints. */
+/** The environment of a request, for tests below the endpoints. */
 export const contextOf = ({ server }: TestServer, now = START, epoch = 1): Context => ({
   ...server,
   now,

@@ -1,4 +1,4 @@
-/** What each process of a race imports when whole servers meet: a node on a database, which is sent forms. */
+/** Imported by each process of a race between whole servers: a node on a database, which is sent forms. */
 import { at } from "./browser.ts";
 import { testServer } from "./server.ts";
 import { SECRET } from "./two_nodes.ts";

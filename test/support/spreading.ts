@@ -1,4 +1,4 @@
-/** A plain PostgreSQL that is taken for one whose tables are spread over nodes. */
+/** A driver that treats a plain PostgreSQL as one whose tables are spread over nodes. */
 import { POSTGRES, postgresDriver } from "../../src/store/postgres/driver.ts";
 import { POOL_LIMITS } from "../../src/store/postgres/limits.ts";
 import type { SqlDriver } from "../../src/store/sql/driver.ts";

@@ -1,6 +1,6 @@
 /**
- * The main stories of a server, for whatever stands behind it: another database, two nodes, a proxy.
- * Each brings its own people and clients, so that they can be told on one server in any order.
+ * The main stories of a server, for any setup: another database, two nodes, a proxy.
+ * Each story adds its own people and clients, so that they can run on one server in any order.
  */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,7 +20,7 @@ async function newPerson(server: TestServer): Promise<{ username: string; sub: s
   return { username, sub: await server.addUser(username) };
 }
 
-/** What another node has changed holds within a second: caches are looked at every half second. */
+/** Waits until another node's change takes effect, within a second: caches are checked every half second. */
 export async function soon(check: () => Promise<void>): Promise<void> {
   const end = performance.now() + 1000;
   for (;;) {
@@ -34,7 +34,7 @@ export async function soon(check: () => Promise<void>): Promise<void> {
 }
 
 export const stories: Readonly<Record<string, Story>> = {
-  async "from nothing to tokens, which open userinfo and introspection"(server) {
+  async "from nothing to tokens, which userinfo and introspection accept"(server) {
     const { username, sub } = await newPerson(server);
     const client = await server.addClient(WEB);
     const { access_token, id_token } = await tokensFor(server, client, { username });
@@ -47,7 +47,7 @@ export const stories: Readonly<Record<string, Story>> = {
     assert.equal(seen.sub, sub);
   },
 
-  async "a code is redeemed once; the second redemption revokes what the first one got"(server) {
+  async "a code is redeemed once; the second redemption revokes the tokens of the first"(server) {
     const { username } = await newPerson(server);
     const client = await server.addClient(WEB);
     const { code, access_token, refresh_token } = await tokensFor(server, client, { username });
@@ -56,7 +56,9 @@ export const stories: Readonly<Record<string, Story>> = {
     assert.equal((await refresh(server, client, refresh_token)).status, 400);
   },
 
-  async "a repeated refresh gets the same successor; after the replay window it is a leak"(server) {
+  async "a repeated refresh gets the same successor; after the replay window it revokes the grant"(
+    server,
+  ) {
     const { username } = await newPerson(server);
     const client = await server.addClient(NATIVE);
     const { refresh_token: first } = await tokensFor(server, client, {
@@ -72,7 +74,7 @@ export const stories: Readonly<Record<string, Story>> = {
     assert.equal((await refresh(server, client, second)).body.error, "invalid_grant");
   },
 
-  async "a refresh token whose successor was used is a leak at once"(server) {
+  async "using a refresh token whose successor was used revokes the grant at once"(server) {
     const { username } = await newPerson(server);
     const client = await server.addClient(NATIVE);
     const tokens = await tokensFor(server, client, { username, parameters: LOCAL });
@@ -93,7 +95,7 @@ export const stories: Readonly<Record<string, Story>> = {
     assert.equal((await refresh(server, client, tokens.refresh_token)).status, 400);
   },
 
-  async "a consent that is removed takes its tokens along, and is asked for again"(server) {
+  async "removing a consent ends its tokens, and the next request asks again"(server) {
     const { username } = await newPerson(server);
     const client = await server.addClient(WEB);
     const { browser, ...tokens } = await tokensFor(server, client, {
@@ -107,9 +109,7 @@ export const stories: Readonly<Record<string, Story>> = {
     assert.equal((await browser.get(authorizationUrl(client))).url.pathname, "/consent");
   },
 
-  async "a client that is disabled gets nothing within a second, and goes on when it is enabled"(
-    server,
-  ) {
+  async "disabling a client takes effect within a second, and enabling reverses it"(server) {
     const { username } = await newPerson(server);
     const client = await server.addClient(WEB);
     const other = await server.addClient(WEB);
@@ -118,7 +118,7 @@ export const stories: Readonly<Record<string, Story>> = {
     const disabled = { ...client.record, disabled_at: server.now() };
     assert.ok(await store.updateClient(disabled, { before: client.record }));
     const refreshed = async () => (await refresh(server, client, tokens.refresh_token)).status;
-    // Asked twice, so that each of two nodes answers.
+    // Sent twice, so that each of two nodes answers.
     const statuses = async () => [await refreshed(), await refreshed()];
     await soon(async () => assert.deepEqual(await statuses(), [401, 401]));
     assert.equal((await userinfo(server, tokens.access_token)).status, 401);
@@ -127,7 +127,7 @@ export const stories: Readonly<Record<string, Story>> = {
     await soon(async () => assert.deepEqual(await statuses(), [200, 200]));
   },
 
-  async "a person who is disabled is out within a second, and back when enabled"(server) {
+  async "disabling a person takes effect within a second, and enabling reverses it"(server) {
     const { username, sub } = await newPerson(server);
     const client = await server.addClient(WEB);
     const tokens = await tokensFor(server, client, { username, parameters: LASTING });
@@ -144,7 +144,7 @@ export const stories: Readonly<Record<string, Story>> = {
     await soon(async () => assert.deepEqual(await statuses(), [200, 200]));
   },
 
-  async "signing out ends the session, and what is tied to it"(server) {
+  async "signing out ends the session and the grants bound to it"(server) {
     const { username } = await newPerson(server);
     const client = await server.addClient(WEB);
     const tied = await tokensFor(server, client, { username });
@@ -154,7 +154,9 @@ export const stories: Readonly<Record<string, Story>> = {
     assert.equal((await browser.get(authorizationUrl(client))).url.pathname, "/sign-in");
   },
 
-  async "after five wrong passwords a network waits, and the right one works after that"(server) {
+  async "after five wrong passwords a network must wait; the right password works after that"(
+    server,
+  ) {
     const { username } = await newPerson(server);
     const browser = testBrowser(server, { address: `198.51.100.${people}` });
     const attempt = async (password: string) =>

@@ -1,18 +1,18 @@
-/** Two servers on one database, behind what sends each request to the other one. */
+/** Two servers on one database, behind a fetch that alternates between them. */
 import { START, type TestServer, testServer } from "./server.ts";
 
-/** Of no use to anybody: the nodes have it in common. */
+/** A secret for tests only, shared by the nodes. */
 export const SECRET = Buffer.alloc(32, 3).toString("base64url");
 
 export interface TwoNodes extends TestServer {
   nodes: readonly [TestServer, TestServer];
 }
 
-/** What is added and changed by way of the pair goes through the first node. */
+/** The pair's own additions and changes go through the first node. */
 export async function twoNodes(database: string): Promise<TwoNodes> {
   let time = START;
   const runtime = { secret: SECRET, clock: () => time * 1000 };
-  // At the same moment: both migrate, and both would make the keys.
+  // Started at the same moment: both migrate, and both would make the keys.
   const nodes = await Promise.all([
     testServer({ database }, runtime),
     testServer({ database }, runtime),

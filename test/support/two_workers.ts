@@ -1,4 +1,4 @@
-/** Two workers on one SQLite file, and the process that writes for both: what they say to each other is text here too. */
+/** Two workers on one SQLite file and the process that writes for both; they exchange text, as real workers do. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +9,8 @@ import { remoteWriter, writerFor } from "../../src/store/sqlite/writer_channel.t
 import { START, type TestServer, testServer } from "./server.ts";
 
 /**
- * In one process, so that tests set the clock. What is added and changed by way of the pair goes through a worker.
- * @param asks hears what is asked of the database, and by whom
+ * All in one process, so that tests set the clock. The pair's own additions and changes go through a worker.
+ * @param asks is told each database operation and the process that asks for it
  */
 export async function twoWorkers(
   asks: (who: "primary" | "worker", operation: string) => void = () => {},

@@ -1,4 +1,4 @@
-/** How pages look in tests: the theme that ships, in any language, at one fixed time. */
+/** The view of pages in tests: the theme that ships, in any language, at one fixed time. */
 
 import { pagePaths } from "../../src/pages/paths.ts";
 import { chooseLanguage, languages } from "../../src/pages/texts.ts";

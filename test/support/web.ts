@@ -1,4 +1,4 @@
-/** A server behind a real connection, for strangers: their libraries want an address to go to. */
+/** A server behind a real connection, for third-party libraries that need an address. */
 import { createServer } from "node:http";
 import type { Config } from "../../src/config.ts";
 import { type TestServer, testServer } from "./server.ts";
