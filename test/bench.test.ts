@@ -1,4 +1,4 @@
-/** The benchmark runs: every answer that it gets is the one that it counts. How fast is nobody's business here. */
+/** The benchmark runs, and every answer is the expected one. Speed is not tested here. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -70,7 +70,7 @@ test("PostgreSQL is measured beside a floor of its own, and with many grants", (
   assert.match(table, /### Many live grants[\s\S]*### Sign-ins[\s\S]*Valetkey, PostgreSQL/);
 });
 
-test("the command itself is measured, with one worker and with two", () => {
+test("the command itself is measured with one worker and with two", () => {
   const { table, workers } = measured("--quick", "--seconds", "0.1", ...only("workers"));
   assert.deepEqual(
     workers.map((run) => run.workers),
@@ -79,7 +79,7 @@ test("the command itself is measured, with one worker and with two", () => {
   assert.match(table, /### Workers/);
 });
 
-test("an unknown name is refused with those that there are", () => {
+test("an unknown name is refused with a list of the known ones", () => {
   const { status, stderr } = bench("--only", "everything");
   assert.equal(status, 2);
   assert.match(stderr, /no everything[\s\S]*client_credentials_opaque/);

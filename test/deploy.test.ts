@@ -1,4 +1,4 @@
-/** The files in deploy/ name flags, keys and paths that there are, and docs/operations.md explains each of them. */
+/** The flags, keys and paths in the files of deploy/ exist, and docs/operations.md explains each file. */
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -18,11 +18,11 @@ test("docs/operations.md explains every file", () => {
     assert.ok(docs.includes(`deploy/${name}`), name);
 });
 
-test("every flag that is given to the server is one", async () => {
+test("every flag passed to the server exists", async () => {
   const program = await declareProgram(["start"]);
   const start = program.commands.find((command) => command.name() === "start");
   const known = [...(start?.options ?? []), ...program.options].map(({ long }) => long);
-  // A list may stand on several lines.
+  // A list may extend over several lines.
   const text = FILES.map((name) =>
     read(name).replaceAll(/:\s*\[\s[^\]]*\]/g, (list) => list.replaceAll(/\s+/g, " ")),
   ).join("\n");
@@ -34,7 +34,7 @@ test("every flag that is given to the server is one", async () => {
     for (const [flag] of line.matchAll(/--[a-z][a-z-]*/g)) assert.ok(known.includes(flag), line);
 });
 
-test("the configuration for Kubernetes is one", () => {
+test("the configuration for Kubernetes is valid", () => {
   const manifest = read("kubernetes/valetkey.yaml");
   const [, json = ""] = /valetkey\.config\.json: \|\n((?: {4}.*\n)+)/.exec(manifest) ?? [];
   const config = parseConfig(JSON.parse(json));
@@ -43,7 +43,7 @@ test("the configuration for Kubernetes is one", () => {
     assert.ok(path === "/healthz" || path === "/readyz", path);
 });
 
-test("every variable is known to the server", async () => {
+test("the server knows every variable", async () => {
   const names = new Set(
     FILES.flatMap((name) => read(name).match(/\bVALETKEY_[A-Z_]+(?==|:)/g) ?? []),
   );
@@ -61,7 +61,7 @@ test("every variable is known to the server", async () => {
   assert.deepEqual(said, []);
 });
 
-test("the image is made of files that there are", () => {
+test("the files copied into the image exist", () => {
   const ignore = read("Dockerfile.dockerignore");
   for (const needed of [
     "package.json",

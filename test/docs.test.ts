@@ -1,4 +1,4 @@
-/** What the tutorials show is run, as a reader would: their blocks become files in an empty project. */
+/** Runs the tutorials as a reader would: their code blocks become files in an empty project. */
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -68,7 +68,7 @@ const CATALOGUE = {
   resources: { [API]: { name: "Snaps", scopes: ["photos.read", "photos.write"] } },
 };
 
-test("protect-an-api.md: signed tokens are let in with the right scope only", async () => {
+test("protect-an-api.md: signed tokens need the right scope", async () => {
   await using server = await webServer(CATALOGUE);
   const client = await server.addClient(WEB);
   const sub = await server.addUser("ada");
@@ -99,7 +99,7 @@ test("protect-an-api.md: signed tokens are let in with the right scope only", as
   assert.match(other.challenge ?? "", /insufficient_scope/);
 });
 
-test("protect-an-api.md: introspection says what a token is, until it is removed", async () => {
+test("protect-an-api.md: introspection describes a token until its consent is removed", async () => {
   const resource = { ...CATALOGUE.resources[API], access_token: "opaque" as const };
   await using server = await webServer({ ...CATALOGUE, resources: { [API]: resource } });
   const client = await server.addClient(WEB);
@@ -121,7 +121,7 @@ test("protect-an-api.md: introspection says what a token is, until it is removed
   assert.equal(await introspect(access_token), null);
 });
 
-test("the blocks of both compile in a strict project", () => {
+test("the code blocks of both compile in a strict project", () => {
   for (const doc of ["docs/embedding.md", "docs/protect-an-api.md"]) {
     const folder = project(doc, {});
     writeFileSync(
@@ -139,7 +139,7 @@ test("the blocks of both compile in a strict project", () => {
   }
 });
 
-/** The blocks that begin with `// NAME.ts`, as files; other words in the place of some of theirs. */
+/** The blocks that begin with `// NAME.ts`, as files, with some of their words replaced. */
 function project(doc: string, words: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), "valetkey-docs-"));
   folders.push(folder);
@@ -167,7 +167,7 @@ const FLAGS = ["--conditions=valetkey-source"];
 const run = (folder: string, file: string): string =>
   execFileSync(process.execPath, [...FLAGS, file], { cwd: folder, encoding: "utf8" });
 
-/** A browser for the server in `file`, as soon as that answers. */
+/** A browser for the server in `file`, once that answers. */
 async function start(folder: string, file: string, origin: string) {
   const child = spawn(process.execPath, [...FLAGS, file], { cwd: folder, stdio: "inherit" });
   children.push(child);

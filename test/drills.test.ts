@@ -1,4 +1,4 @@
-/** The drills run, notice what they are there to notice, and are described. */
+/** The drills run, detect the failures they exist for, and are described. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
@@ -18,7 +18,7 @@ import { freePort } from "./support/postgres.ts";
 
 const RUN = "tools/drills/run.ts";
 
-test("docs/reliability.md describes each drill, in the order in which the list has them", () => {
+test("docs/reliability.md describes each drill, in the order of the list", () => {
   const text = readFileSync("docs/reliability.md", "utf8");
   const described = [...text.matchAll(/^## ([a-z-]+)$/gm)].map(([, name]) => name);
   assert.deepEqual(
@@ -28,7 +28,7 @@ test("docs/reliability.md describes each drill, in the order in which the list h
   for (const { name } of DRILLS) assert.ok(text.includes(`npm run drill -- ${name}`), name);
 });
 
-test("npm run drill says what there is, with an example", () => {
+test("npm run drill lists the drills, with an example", () => {
   const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
   assert.equal(scripts.drill, `node ${RUN}`);
   const help = execFileSync(process.execPath, [RUN, "--help"], { encoding: "utf8" });
@@ -41,13 +41,13 @@ test("npm run drill says what there is, with an example", () => {
   );
 });
 
-test("a drill that does not exist, or runs nowhere, is no pass", () => {
+test("an unknown drill, or one that runs on no database, fails", () => {
   const run = (...args: string[]) => spawnSync(process.execPath, [RUN, ...args], { stdio: "pipe" });
   assert.equal(run("everything").status, 2);
   assert.equal(run("two-nodes", "--database", "sqlite").status, 1);
 });
 
-test("a figure that is missing, or no number, is not within its bounds", () => {
+test("a missing figure, or one that is not a number, is out of bounds", () => {
   const line = { figure: "lost", says: "nothing is lost", at_most: 0 };
   const passes = (figures: Record<string, number>) => judge([line], figures)[0]?.passed;
   assert.deepEqual([{ lost: 0 }, { lost: 1 }, { lost: Number.NaN }, {}].map(passes), [
@@ -59,7 +59,7 @@ test("a figure that is missing, or no number, is not within its bounds", () => {
   assert.equal(judge([{ ...line, at_least: 3 }], { lost: -1 })[0]?.passed, false);
 });
 
-test("what clients were told and is not so is noticed, by the rows and by the tokens", async () => {
+test("a lost acknowledged change is detected, by the rows and by the tokens", async () => {
   const place = await openPlace("sqlite");
   const port = await freePort();
   const settings = config(`http://127.0.0.1:${port}`);
@@ -78,7 +78,7 @@ test("what clients were told and is not so is noticed, by the rows and by the to
     await revokeChain(revoked, insist, ledger);
     await checkRows(ledger, place);
     assert.equal(ledger.figures.revoked_alive, 0);
-    // As though an acknowledged revocation had been lost, and a login with it.
+    // As if an acknowledged revocation and a login had been lost.
     Object.assign(kept, { revoked: "yes", touched: true });
     Object.assign(revoked, { revoked: "no" });
     await checkRows(ledger, place);
@@ -105,7 +105,7 @@ for (const [name, rounds] of [
       readFileSync(json, "utf8"),
     ).results;
     rmSync(json);
-    // How fast a start is on the wall clock depends on what else runs here.
+    // The duration of a start depends on what else runs here.
     const broken = result?.verdicts.filter(
       ({ passed, figure }) => !passed && figure !== "ready_median_ms",
     );

@@ -1,4 +1,4 @@
-/** The list of guards stays true: what it would take out stands exactly once where it says. */
+/** The list of guards is true: the text of each guard occurs exactly once in its file. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -8,19 +8,19 @@ import { problemsOf, report, without } from "../tools/guards/report.ts";
 const read = (file: string): string | null =>
   existsSync(file) ? readFileSync(file, "utf8") : null;
 
-test("every guard stands exactly once in its file, and its tests are there", () => {
+test("every guard's text occurs exactly once in its file, and its tests exist", () => {
   assert.deepEqual(problemsOf(guards, read), []);
   assert.ok(guards.length >= 80, `${guards.length} guards`);
 });
 
-test("to take a guard out changes its file", () => {
+test("removing a guard changes its file", () => {
   for (const guard of guards) {
     const source = read(guard.file) ?? "";
     assert.notEqual(without(guard, source), source, guard.name);
   }
 });
 
-test("a guard that moved, stands twice or has no tests is told of", () => {
+test("a guard whose text is missing or repeated, or that has no tests, is reported", () => {
   const guard = { name: "a", file: "x", find: "if (b)", replace: "", tests: ["t"] };
   const files: Record<string, string> = { x: "if (b) if (b)" };
   assert.deepEqual(
@@ -29,7 +29,7 @@ test("a guard that moved, stands twice or has no tests is told of", () => {
   );
 });
 
-test("the page names every guard that nobody misses", () => {
+test("the page names every guard that no test detects", () => {
   const [guard] = guards;
   assert.ok(guard);
   assert.match(report([{ guard, by: null }]), /1 checks; 0 of them [\s\S]*\*\*not tested\*\*/);

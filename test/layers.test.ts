@@ -8,9 +8,9 @@ const base = "oauth crypto store operation.ts people context.ts";
 const serving = `${base} http pages clients keys sessions client_auth tokens grants`;
 const answering = `${serving} authorization authentication`;
 
-/** A folder or file of src/, and what it may import besides itself. */
+/** A folder or file of src/, and its allowed imports besides itself. */
 const layers: Record<string, string> = {
-  // The demo is a folder beside src/: only its command starts it.
+  // The demo is a folder beside src/: its command alone starts it.
   cli: `${answering} jobs features.ts offer.ts config.ts authorization_server.ts index.ts node demo`,
   node: "store observe http authorization_server.ts config.ts context.ts",
   "index.ts": `authorization_server.ts config.ts clients ${base}`,
@@ -52,7 +52,7 @@ test("imports point one way", () => {
     if (!specifier.startsWith(".")) return specifier.split("/")[0] === "valetkey";
     const layer = layerOf(file);
     const target = layerOf(join(dirname(file), specifier));
-    // A test may use what stands above its subject to bring it into a state; it is not part of what is built.
+    // A test may import from above its subject to prepare a state; it is not part of the build.
     if (file.endsWith(".test.ts")) return false;
     return target !== layer && !layers[layer]?.split(" ").includes(target);
   });
@@ -78,7 +78,7 @@ test("only one place decides whether a client is public", () => {
   assert.deepEqual(found, ["src/oauth/client_metadata.ts"]);
 });
 
-test("only one file makes requests: every other one would have to check addresses, sizes and times anew", () => {
+test("only one file makes requests; others would have to repeat its checks of addresses, sizes and times", () => {
   const CALLS = /(?:[=(,:?!&|>;]|\b(?:await|return|yield))\s*(?:globalThis\.)?fetch\(/;
   const CLIENTS = new Set(["request", "get", "connect", "createConnection", "lookup", "Resolver"]);
   const NETWORK =
@@ -99,12 +99,12 @@ test("only one file makes requests: every other one would have to check addresse
     sources.filter((file) => !may.test(file) && opens(file)),
     [],
   );
-  // The test sees what it looks for.
+  // The search finds such files.
   assert.equal(opens("src/http/outbound.ts"), true);
   assert.equal(opens("src/cli/doctor/ask.ts"), true);
 });
 
-test("there is one way to a session, and one file that ends sessions alone", () => {
+test("one function begins sessions, and one file ends them", () => {
   const sources = globSync("src/**/*.ts", { exclude: ["**/*.test.ts", "src/store/**"] });
   const using = (call: RegExp) =>
     sources.filter((file) => call.test(readFileSync(file, "utf8"))).sort();

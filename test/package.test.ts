@@ -1,4 +1,4 @@
-/** What npm publishes: built, packed, installed in an empty project and used as a stranger would. */
+/** The npm package: built, packed, installed in an empty project and used from outside. */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -38,7 +38,7 @@ before(() => {
 
 after(() => rmSync(project, { recursive: true }));
 
-test("the package holds dist and its papers, and no test", () => {
+test("the package contains dist and its documents, and no test", () => {
   const foreign = packed.filter(
     (path) => !/^(dist\/|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/.test(path),
   );
@@ -83,18 +83,18 @@ test("a strict TypeScript project compiles against the declarations", () => {
   run(process.execPath, [tsc, "-p", "."]);
 });
 
-test("the command is there and explains itself", () => {
+test("the command exists and prints its help", () => {
   assert.match(run(join(project, "node_modules/.bin/valetkey"), ["--help"]), /Usage: valetkey/);
 });
 
-test("it starts, with the programs of its workers", async () => {
+test("the packed server starts, also with workers", async () => {
   const started = start(["start", "--port", "0", "--workers", "2"]);
   await started.said('"listening"');
   const { code, output } = await started.stop();
   assert.deepEqual([code, output.match(/worker ready/g)?.length], [0, 2], output);
 });
 
-test("the demo runs, with its pages and pictures", async () => {
+test("the packed demo runs, with its pages and pictures", async () => {
   const started = start(["demo", "--json", "--port", "0"]);
   const { urls } = JSON.parse(await started.said("\n}\n"));
   const get = async (url: string): Promise<[number, string | null, string]> => {
@@ -115,7 +115,7 @@ test("the demo runs, with its pages and pictures", async () => {
 });
 
 interface Started {
-  /** Resolves with all output once it holds this text. @throws when the command ends before */
+  /** Resolves with all output once it contains this text. @throws if the command ends before that */
   said(text: string): Promise<string>;
   stop(): Promise<{ code: number | null; output: string }>;
 }

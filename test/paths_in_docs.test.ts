@@ -1,11 +1,11 @@
-/** What the documents point to is there: links, and the files that they name. */
+/** Links in the documents, and the files that they name, exist. */
 import assert from "node:assert/strict";
 import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 
 const documents = globSync(["*.md", "docs/*.md", "test/**/*.md", "tools/**/*.md"]);
-/** These tell a newcomer where things are: each file in backticks is one of ours. */
+/** Documents that tell a newcomer where things are: each file in backticks is one of ours. */
 const MAPS = ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/add-a-feature.md", "docs/decisions.md"];
 /** Files that the worked examples would add. */
 const NEW = ["token_exchange", "admin", "NAME"];
@@ -21,7 +21,7 @@ test("every relative link leads to a file", () => {
   assert.deepEqual(missing, []);
 });
 
-test("every file that a map of the code names is there", () => {
+test("every file that a map of the code names exists", () => {
   let named = 0;
   const missing = MAPS.flatMap((document) =>
     pathsIn(readFileSync(document, "utf8"))
@@ -35,7 +35,7 @@ test("every file that a map of the code names is there", () => {
   assert.ok(named > 100, `${named} paths`);
 });
 
-test("ARCHITECTURE.md shows every folder and file that stands at the top of src", () => {
+test("ARCHITECTURE.md shows every folder and file at the top of src", () => {
   const picture = /```\n([\s\S]*?)```/.exec(readFileSync("ARCHITECTURE.md", "utf8"))?.[1] ?? "";
   const rooms = readdirSync("src", { withFileTypes: true })
     .filter(({ name }) => !name.endsWith(".test.ts"))
@@ -47,7 +47,7 @@ test("ARCHITECTURE.md shows every folder and file that stands at the top of src"
   );
 });
 
-/** In backticks: what has a slash or ends like a source file. */
+/** Words in backticks with a slash, or with the ending of a source file. */
 function pathsIn(text: string): string[] {
   const prose = text.replaceAll(/```[\s\S]*?```/g, "");
   return [...prose.matchAll(/`([\w./-]+)`/g)]
@@ -56,7 +56,7 @@ function pathsIn(text: string): string[] {
     .filter((word) => !NEW.some((name) => word.includes(name)));
 }
 
-/** By its whole path, or by what stands in `src/`, or by its name alone. */
+/** By its whole path, by its path in `src/`, or by its name alone. */
 function isThere(path: string): boolean {
   if (existsSync(path) || existsSync(join("src", path))) return true;
   return !path.includes("/") && globSync(`{src,test,tools}/**/${path}`).length > 0;

@@ -1,9 +1,9 @@
-/** SPECS.md names tests: each of them is there. */
+/** The tests that SPECS.md names exist. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
-test("every test that SPECS.md names is there", () => {
+test("every test that SPECS.md names exists", () => {
   const rows = [
     ...readFileSync("SPECS.md", "utf8").matchAll(/^\| .* \| `([^`]+)`(?:: (.+))? \|$/gm),
   ];

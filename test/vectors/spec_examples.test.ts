@@ -1,4 +1,4 @@
-/** Examples from the specifications, with the functions that are meant to agree with them. */
+/** Examples from the specifications, with the functions that must agree with them. */
 import assert from "node:assert/strict";
 import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -36,13 +36,13 @@ const server = await testServer();
 after(() => server.close());
 const ctx: Context = contextOf(server);
 
-test("RFC 7636, appendix B: the verifier fits its challenge", () => {
+test("RFC 7636, appendix B: the verifier matches its challenge", () => {
   const { code_verifier, code_challenge } = values.pkce;
   checkCodeChallenge(code_challenge, "S256");
   checkCodeVerifier(code_challenge, code_verifier, sha256);
 });
 
-test("RFC 7638: the members that a thumbprint is made of, as our key ids are", async () => {
+test("RFC 7638: a thumbprint has the required members, as our key ids do", async () => {
   for (const { jwk, thumbprint, source } of values.thumbprints) {
     const { kty, crv, x, y, e, n } = jwk;
     const members = kty === "EC" ? { crv, kty, x, y } : { e, kty, n };
@@ -71,7 +71,7 @@ test("OpenID Connect Core, appendix A: at_hash is the left half of the hash", as
   }
 });
 
-test("no token of the specifications is one of ours, even if its key were", () => {
+test("no token of the specifications is accepted, even with its key", () => {
   for (const { jws, key, alg, source } of tokens) {
     if ((alg !== "ES256" && alg !== "RS256") || key.kty === "oct") continue;
     const public_key = createPublicKey({ key: { ...key }, format: "jwk" });
@@ -82,7 +82,7 @@ test("no token of the specifications is one of ours, even if its key were", () =
   }
 });
 
-test("the client assertion of RFC 9126 is read and verified, and refused for the id that it lacks", async () => {
+test("the client assertion of RFC 9126 is read and verified, and refused for its missing jti", async () => {
   const [example] = tokens.filter(
     ({ source, jws }) => source.startsWith("RFC 9126") && decodeJwt(jws).sub !== undefined,
   );

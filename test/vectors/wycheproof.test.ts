@@ -1,4 +1,4 @@
-/** Wycheproof's signatures and keys, driven through the one place where keys of strangers are used: assertions. */
+/** Wycheproof's signatures and keys, driven through the place where foreign keys are used: client assertions. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, test } from "node:test";
@@ -27,10 +27,10 @@ const server = await testServer();
 after(() => server.close());
 const ctx: Context = contextOf(server);
 
-/** The signature was right: only then is it noticed that the content is no set of claims. */
+/** The signature was valid: only after it the content is found not to be a set of claims. */
 const VERIFIED = "ERR_JWT_INVALID";
 
-/** What became of it: refused with the keys, by the signature, or only afterwards. */
+/** The outcome: refused with the keys, by the signature, or only afterwards. */
 async function outcome(keys: Record<string, unknown>[], jws: string): Promise<string> {
   const client = register(keys);
   if (!client) return "keys refused";
@@ -59,7 +59,7 @@ function register(keys: Record<string, unknown>[]): ClientRecord | null {
 for (const file of ["wycheproof_jws.json", "wycheproof_jwk.json"]) {
   const { groups } = load(file);
 
-  test(`${file}: nothing that is invalid passes for signed`, async () => {
+  test(`${file}: no invalid signature is accepted`, async () => {
     const passed: string[] = [];
     let count = 0;
     for (const { keys, tests, comment: group } of groups)
@@ -74,7 +74,7 @@ for (const file of ["wycheproof_jws.json", "wycheproof_jwk.json"]) {
     assert.ok(count > 15);
   });
 
-  test(`${file}: what is valid passes, with the algorithms that we take`, async () => {
+  test(`${file}: valid signatures of supported algorithms are accepted`, async () => {
     let count = 0;
     for (const { keys, tests, comment: group } of groups) {
       for (const { tcId, jws, valid, comment } of tests) {
@@ -88,7 +88,7 @@ for (const file of ["wycheproof_jws.json", "wycheproof_jwk.json"]) {
     assert.ok(count > 0);
   });
 
-  test(`${file}: each one that comes as an assertion is refused before anything is believed`, () => {
+  test(`${file}: each vector used as a client assertion is refused before verification`, () => {
     for (const { tests } of groups)
       for (const { jws, tcId } of tests) {
         const body = new URLSearchParams({
