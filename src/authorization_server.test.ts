@@ -20,7 +20,7 @@ const CONFIG: Config = {
 };
 const RUNTIME: Runtime = { clock: () => 1_800_000_000_000 };
 
-test("a client registered in code works at once, with the secret that was told", async () => {
+test("a client registered in code works at once with the returned secret", async () => {
   const server = createAuthorizationServer(CONFIG, RUNTIME);
   const { client_id, client_secret, client_id_issued_at } = await server.registerClient({
     client_name: "Nightly job",
@@ -36,7 +36,7 @@ test("a client registered in code works at once, with the secret that was told",
   await server.close();
 });
 
-test("what is wrong with a client is said, and nothing is registered", async () => {
+test("invalid client metadata is refused with the reason, and nothing is registered", async () => {
   const server = createAuthorizationServer(CONFIG, RUNTIME);
   const wrong: [Partial<ClientMetadata>, ClientOptions, string][] = [
     [{}, {}, "invalid_redirect_uri"],
@@ -52,7 +52,7 @@ test("what is wrong with a client is said, and nothing is registered", async () 
   await server.close();
 });
 
-test("the server never fetches from this computer, unless the configuration allows it", async () => {
+test("the server never fetches from loopback unless the configuration allows it", async () => {
   let asked = 0;
   const inside = createServer((_, response) => {
     asked += 1;

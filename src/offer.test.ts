@@ -15,7 +15,7 @@ const document = documentOf("https://as.test");
 const isStrings = (value: unknown): boolean =>
   Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === "string");
 
-test("RFC 8414 §2: all that is required, and all that we do", () => {
+test("RFC 8414 §2: required members and everything we support", () => {
   assert.equal(document.issuer, "https://as.test");
   for (const name of ["authorization_endpoint", "token_endpoint", "jwks_uri"])
     assert.match(String(document[name]), /^https:\/\/as\.test\/[a-z]+$/);
@@ -35,7 +35,7 @@ test("RFC 8414 §2: all that is required, and all that we do", () => {
     assert.ok(isStrings(document[name]), name);
 });
 
-test("OpenID Connect Discovery §3: all that is required", () => {
+test("OpenID Connect Discovery §3: required members", () => {
   for (const name of [
     "response_types_supported",
     "subject_types_supported",
@@ -47,14 +47,14 @@ test("OpenID Connect Discovery §3: all that is required", () => {
   assert.ok([document.id_token_signing_alg_values_supported].flat().includes("RS256"));
   assert.ok([document.scopes_supported].flat().includes("openid"));
   assert.match(String(document.userinfo_endpoint), /^https:/);
-  // The defaults of these are true or other than what we do, so they have to be said.
+  // Their defaults are true or differ from our behaviour, so they must be stated.
   assert.equal(document.request_uri_parameter_supported, false);
   assert.equal(document.request_parameter_supported, false);
   assert.equal(document.claims_parameter_supported, false);
   assert.ok("grant_types_supported" in document && "response_modes_supported" in document);
 });
 
-test("J9: nothing is offered that is not safe or not there", () => {
+test("J9: unsafe or unsupported features are not advertised", () => {
   assert.equal(document.authorization_response_iss_parameter_supported, true);
   assert.deepEqual(document.code_challenge_methods_supported, ["S256"]);
   assert.deepEqual(document.response_types_supported, ["code"]);
@@ -68,11 +68,11 @@ test("J9: nothing is offered that is not safe or not there", () => {
   assert.ok(!("registration_endpoint" in document));
 });
 
-test("the document is what JSON can say", () => {
+test("the document survives JSON", () => {
   assert.deepEqual(JSON.parse(JSON.stringify(document)), document);
 });
 
-test("scopes and authentication contexts of the server are named, where it has some", () => {
+test("configured scopes and authentication contexts are listed", () => {
   assert.ok([document.scopes_supported].flat().includes("photos.read"));
   assert.deepEqual(document.acr_values_supported, ["urn:valetkey:single"]);
   const more = documentOf("https://as.test", { single: "urn:example:one" });
@@ -81,19 +81,19 @@ test("scopes and authentication contexts of the server are named, where it has s
   assert.deepEqual(more.ui_locales_supported, ["en", "de"]);
 });
 
-test("M7: endpoints stand below the issuer, which may have a path", () => {
+test("M7: endpoints are below the issuer, which may have a path", () => {
   for (const issuer of ["https://as.test", "https://as.test/tenant/a", "http://127.0.0.1:4000"]) {
     const described = documentOf(issuer);
     assert.equal(described.issuer, issuer);
     const routes = routesOf(FEATURES, issuer).map(({ path }) => new URL(path, issuer).href);
     for (const { name, path } of endpointsOf(FEATURES)) {
       assert.equal(described[name], issuer + path);
-      assert.ok(routes.includes(issuer + path), "what is advertised has a route");
+      assert.ok(routes.includes(issuer + path), "every advertised path has a route");
     }
   }
 });
 
-test("no two features have the same name, grant type or way to authenticate, or answer the same path", () => {
+test("features have distinct names, grant types, client authentication methods and paths", () => {
   const names = (read: (feature: (typeof FEATURES)[number]) => string | undefined) =>
     FEATURES.map(read).filter((name) => name !== undefined);
   for (const all of [

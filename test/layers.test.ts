@@ -1,4 +1,4 @@
-/** Imports point down: as in the picture of ARCHITECTURE.md, a line of this table imports only lines that stand below it. */
+/** Imports point down, as in the picture of ARCHITECTURE.md: a line of this table imports from lines below it only. */
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";

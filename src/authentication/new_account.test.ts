@@ -17,7 +17,7 @@ const good = { username: "ada", email: "ada@x.test", name: "Ada L.", password: "
 const read = (given: Record<string, string>) =>
   readAccountForm(parseForm(new URLSearchParams({ ...good, ...given }).toString(), 10), ctx);
 
-test("a faultless form is read as it was typed, without the blanks around it", () => {
+test("a valid form is read as typed, without surrounding blanks", () => {
   const form = read({ username: " ada ", name: " Ada L. " });
   assert.deepEqual(form, {
     values: { username: "ada", email: "ada@x.test", name: "Ada L." },
@@ -26,11 +26,11 @@ test("a faultless form is read as it was typed, without the blanks around it", (
   });
   assert.ok(isFaultless(form));
   assert.ok(isFaultless(read({ email: "", name: "" })));
-  // A password is what was typed, blanks included.
+  // A password is taken as typed, blanks included.
   assert.equal(read({ password: "  blanks count  " }).password, "  blanks count  ");
 });
 
-test("each field says what is wrong with it", () => {
+test("each invalid field gets its own message", () => {
   for (const [given, errors] of [
     [{ username: "" }, { username: "missing" }],
     [{ username: "  " }, { username: "missing" }],
@@ -71,7 +71,7 @@ test("an account is created as typed, once", async () => {
   assert.equal(await create("eve", { ...ctx, users }), "taken");
 });
 
-test("each ticked box of a consent form is a permission of its own; nothing else may repeat", () => {
+test("each ticked box of a consent form is one permission; other fields may not repeat", () => {
   const request = (body: string, query = ""): HttpRequest => ({
     method: "POST",
     path: "/consent",

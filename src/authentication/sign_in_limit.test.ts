@@ -22,7 +22,7 @@ const people = new Map(
 );
 let checks = 0;
 let busy = false;
-/** People kept elsewhere: hashing would only make these tests slow. */
+/** A store of people without hashing, which would only make these tests slow. */
 const users: Users = {
   find: async (sub) => [...people.values()].find((person) => person.sub === sub) ?? null,
   findByLogin: async (login) => people.get(login.toLowerCase()) ?? null,
@@ -56,19 +56,19 @@ async function wrong(times: number, address: string, given: Parameters<typeof at
   for (let i = 0; i < times; i += 1) assert.equal(await attempt(address, given), "wrong");
 }
 
-test("after five wrong passwords a network waits for that account, and the right one works after it", async () => {
+test("after five wrong passwords a network must wait for that account; the right password works after that", async () => {
   const here = network();
   await wrong(5, here);
   assert.equal(await attempt(here), "wait 2");
   assert.equal(await attempt(here, { password: PASSWORD }), "wait 2");
   assert.equal(await attempt(here, { at: 1 }), "wait 1");
   assert.equal(await attempt(here, { at: 2, password: PASSWORD }), "in");
-  // and all is forgotten
+  // the counter starts again
   await wrong(5, here, { at: 3 });
   assert.equal(await attempt(here, { at: 3 }), "wait 2");
 });
 
-test("the wait doubles to 60 s, and tries during it do not prolong it", async () => {
+test("the wait doubles up to 60 s, and tries during a wait do not extend it", async () => {
   const here = network();
   await wrong(5, here);
   let at = 0;
@@ -80,7 +80,7 @@ test("the wait doubles to 60 s, and tries during it do not prolong it", async ()
   }
 });
 
-test("L4: no stranger's tries make another network wait, nor another account", async () => {
+test("L4: wrong passwords do not limit other networks or other accounts", async () => {
   const [here, there] = [network(), network()];
   await wrong(5, here);
   assert.equal(await attempt(here), "wait 2");
@@ -88,13 +88,13 @@ test("L4: no stranger's tries make another network wait, nor another account", a
   assert.equal(await attempt(here, { login: "bob", password: PASSWORD }), "in");
 });
 
-test("L2: one account is one counter, however its name is written", async () => {
+test("L2: all spellings of a name share one counter", async () => {
   const here = network();
   for (const login of ["ada", "ADA", "Ada", "aDa", "adA"]) await wrong(1, here, { login });
   assert.equal(await attempt(here, { login: "AdA" }), "wait 2");
 });
 
-test("L1: a name that nobody has is limited like one that somebody has", async () => {
+test("L1: an unknown name is limited like an existing one", async () => {
   const here = network();
   for (const login of ["nobody", "NOBODY", " nobody", "n\uff4fbody", "nobody"])
     await wrong(1, here, { login });
@@ -104,7 +104,7 @@ test("L1: a name that nobody has is limited like one that somebody has", async (
   assert.equal(await attempt(there, { login: "nor this one" }), "wait 2");
 });
 
-test("L5: of 200 guesses at once five are looked at", async () => {
+test("L5: of 200 concurrent guesses five are checked", async () => {
   const here = network();
   const before = checks;
   const outcomes = await Promise.all(Array.from({ length: 200 }, () => attempt(here)));
@@ -113,37 +113,37 @@ test("L5: of 200 guesses at once five are looked at", async () => {
   assert.equal(checks - before, 5);
 });
 
-test("after many wrong ones a network waits for any account, but for those who sign in here as usual", async () => {
+test("after many wrong passwords a network must wait for every account, except known browsers", async () => {
   const here = network();
   for (let i = 0; i < 20; i += 1) await wrong(1, here, { login: `guess${i % 10}x` });
   assert.equal(await attempt(here, { login: "bob", password: PASSWORD }), "wait 2");
   const known = ["sub of bob"];
   assert.equal(await attempt(here, { login: "bob", password: PASSWORD, known }), "in");
-  // A person is known here by having signed in, not by a claim.
+  // A person is known here after signing in, not by claiming so.
   assert.equal(await attempt(here, { login: "ada", password: PASSWORD, known }), "wait 2");
   assert.equal(await attempt(here, { login: "bob", password: PASSWORD, at: 2 }), "in");
 });
 
-test("right passwords count for nothing, also where a network has reached its limit", async () => {
+test("right passwords do not count, even when the network has reached its limit", async () => {
   const here = network();
   for (let i = 0; i < 40; i += 1)
     assert.equal(await attempt(here, { login: i % 2 ? "ada" : "bob", password: PASSWORD }), "in");
   for (let i = 0; i < 20; i += 1) await wrong(1, here, { login: `guess${i % 10}y` });
   for (let i = 0; i < 5; i += 1)
     assert.equal(await attempt(here, { login: "bob", password: PASSWORD, at: 2 }), "in");
-  // The next wrong one begins the second wait, no longer one.
+  // The next wrong password begins the second wait, not a later one.
   await wrong(1, here, { login: "guess-z", at: 2 });
   assert.equal(await attempt(here, { login: "bob", password: PASSWORD, at: 2 }), "wait 4");
 });
 
-test("an account that waits does not use up its network's tries", async () => {
+test("tries at a waiting account do not use up the network's tries", async () => {
   const here = network();
   await wrong(5, here);
   for (let i = 0; i < 50; i += 1) assert.equal(await attempt(here), "wait 2");
   assert.equal(await attempt(here, { login: "bob", password: PASSWORD }), "in");
 });
 
-test("a try that was too many for the server does not count", async () => {
+test("a try refused by a busy server does not count", async () => {
   const here = network();
   busy = true;
   for (let i = 0; i < 30; i += 1) await assert.rejects(attempt(here), TooBusy);
@@ -152,13 +152,13 @@ test("a try that was too many for the server does not count", async () => {
   assert.equal(await attempt(here), "wait 2");
 });
 
-test("a disabled account's right password is a wrong one", async () => {
+test("the right password of a disabled account counts as a wrong one", async () => {
   const here = network();
   await wrong(5, here, { login: "off", password: PASSWORD });
   assert.equal(await attempt(here, { login: "off", password: PASSWORD }), "wait 2");
 });
 
-test("hosts of one IPv6 network count together, and an IPv4-mapped address counts as IPv4", async () => {
+test("hosts of one IPv6 network share a counter, and a mapped IPv4 address counts as IPv4", async () => {
   for (const host of ["1", "2", "3", "4", "5"]) await wrong(1, `2001:db8:1:2::${host}`);
   assert.equal(await attempt("2001:db8:1:2:ffff::9"), "wait 2");
   assert.equal(await attempt("2001:db8:1:3::1", { password: PASSWORD }), "in");
@@ -167,7 +167,7 @@ test("hosts of one IPv6 network count together, and an IPv4-mapped address count
   assert.equal(await attempt("::ffff:203.0.113.98", { password: PASSWORD }), "in");
 });
 
-test("a network creates 20 accounts, and then waits for an hour", async () => {
+test("a network may create 20 accounts, then must wait an hour", async () => {
   const ctx: Context = contextOf(server);
   const outcomes = await Promise.all(
     Array.from({ length: 30 }, () => countSignUp("192.0.2.9", ctx)),

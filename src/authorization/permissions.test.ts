@@ -10,7 +10,7 @@ const server = await testServer();
 after(() => server.close());
 const ctx: Context = contextOf(server);
 
-test("the app of a request is found while there is one", async () => {
+test("the app of a pending request is found while the request is valid", async () => {
   const redirect_uri = "https://rp.test/cb";
   const { client_id } = await server.addClient({ redirect_uris: [redirect_uri] });
   const from: Transaction["from"] = {
@@ -29,7 +29,7 @@ test("the app of a request is found while there is one", async () => {
   assert.equal(await appOf(null, ctx), null);
 });
 
-test("permissions are grouped by the API that they are for, the server's own first", () => {
+test("permissions are grouped by API, the server's own first", () => {
   const { issuer } = ctx;
   const asked = [
     `${SNAPS} photos.write`,

@@ -46,12 +46,12 @@ const answer = { sub: "ada", agreed: [OPENID], refused: [] };
 const refused = (kind: ErrorKind) => (error: unknown) =>
   error instanceof PageError && error.kind === kind;
 
-test("a request in progress comes back as it went", () => {
+test("a pending request reads back as it was sealed", () => {
   const tx = txWith({ sub: "ada", answer });
   assert.deepEqual(openTransaction(carry(tx, ctx), { browser, ctx }), tx);
 });
 
-test("S4: it belongs to the browser that began it, and to no other", () => {
+test("S4: a pending request is valid in the browser that began it only", () => {
   const sealed = carry(txWith(), ctx);
   const other = { ...browser, id: "x".repeat(22) };
   for (const unbound of [false, true])
@@ -61,13 +61,13 @@ test("S4: it belongs to the browser that began it, and to no other", () => {
     );
 });
 
-test("one that no browser has come with yet begins at one place only", () => {
+test("a request that no browser has begun is accepted at the authorization endpoint only", () => {
   const sealed = carry(txWith({ browser: null }), ctx);
   assert.equal(openTransaction(sealed, { browser, ctx, unbound: true }).browser, null);
   assert.throws(() => openTransaction(sealed, { browser, ctx }), refused("browser"));
 });
 
-test("it expires", () => {
+test("a pending request expires", () => {
   const sealed = carry(txWith(), ctx);
   const { authorization_request } = ctx.settings.lifetimes;
   const at = (now: number) => openTransaction(sealed, { browser, ctx: { ...ctx, now } });
@@ -75,7 +75,7 @@ test("it expires", () => {
   assert.throws(() => at(START + authorization_request), refused("expired"));
 });
 
-test("what we did not seal for this end, or in this epoch, can't be read", () => {
+test("a value sealed for another purpose or in another epoch is refused", () => {
   const sealed = carry(txWith(), ctx);
   const text = JSON.stringify(txWith());
   for (const wrong of [
@@ -92,7 +92,7 @@ test("what we did not seal for this end, or in this epoch, can't be read", () =>
     assert.throws(() => openTransaction(wrong, { browser, ctx }), refused("request"));
 });
 
-test("another account begins a transaction of its own, and nothing that was answered before counts", () => {
+test("choosing another account begins a new transaction without earlier answers", () => {
   const begun = begin();
   const ada = forAccount(begun, "ada", ctx);
   assert.deepEqual(ada, { ...begun, sub: "ada" });
@@ -103,7 +103,7 @@ test("another account begins a transaction of its own, and nothing that was answ
   assert.deepEqual([bob.sub, bob.answer], ["bob", null]);
 });
 
-test("8 KB at most, judged when it begins; what a person answers fits in any case", () => {
+test("a request of 8 KB at most is accepted at its start; the person's answer always fits", () => {
   assert.doesNotThrow(() => begin("x".repeat(4096)));
   assert.throws(() => begin("x".repeat(8192)), { error: "invalid_request" });
   let [fits, large] = [4096, 8192];
@@ -126,7 +126,7 @@ test("8 KB at most, judged when it begins; what a person answers fits in any cas
   assert.deepEqual(openTransaction(carry(answered, ctx), { browser, ctx }), answered);
 });
 
-test("after signing in a person goes on with the request, or to a page of ours, and nowhere else", () => {
+test("after sign-in a person continues the request or goes to a page of ours, nowhere else", () => {
   const sealed = carry(txWith(), ctx);
   const return_to = (query: string) => readReturnTo(parseForm(query, 10), { browser, ctx });
   const going = return_to(`continue=${sealed}&to=/account`);

@@ -32,12 +32,12 @@ describe("configuration file", () => {
     ["plain.mjs", "export default { port: 4100 };"],
     [
       "typed.ts",
-      // Not in one piece: the rule about imports of the sources reads this file too.
+      // Split, since the layer test also reads the imports of this file.
       `import { type Config, defineConfig } from "${"valetkey"}";\nconst config: Config = { port: 4100 };\nexport default defineConfig(config);`,
     ],
   ];
   for (const [name, text] of right)
-    test(`${name} is read, wherever it lies`, async () => {
+    test(`${name} is read from any folder`, async () => {
       assert.deepEqual(await readConfigFile(write(name, text)), { port: 4100 });
     });
 
@@ -64,7 +64,7 @@ describe("configuration file", () => {
       assert.match(await refusal(write(name, text)), message);
     });
 
-  test("a file that is not there is said to be so", async () => {
+  test("a missing file is reported as missing", async () => {
     assert.match(await refusal(join(folder, "nowhere.ts")), /^there is no file nowhere\.ts$/);
   });
 });

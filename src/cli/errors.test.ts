@@ -32,7 +32,7 @@ describe("explanation of an error", () => {
       assert.ok(error instanceof OAuthError || !isWorthAStack(error));
     });
 
-  test("an unexpected error is called a bug, and is worth a stack", () => {
+  test("an unexpected error is called a bug and shown with its stack", () => {
     for (const error of [new TypeError("x is not a function"), "thrown text"]) {
       const { message, hint, exit_code } = explain(error);
       assert.match(message, /^unexpected: /);

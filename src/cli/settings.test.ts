@@ -21,7 +21,7 @@ const ENV = {
   VALETKEY_TRUST_PROXY: "10.0.0.0/8, ::1",
 };
 
-/** The text on stderr meanwhile. */
+/** The text written to stderr while `work` runs. */
 async function heard(work: () => Promise<unknown>): Promise<string> {
   const write = mock.method(process.stderr, "write", () => true);
   try {
@@ -33,7 +33,7 @@ async function heard(work: () => Promise<unknown>): Promise<string> {
 }
 
 describe("settings", () => {
-  test("flags win over variables, variables over the file, and the file over defaults", async () => {
+  test("flags take precedence over variables, variables over the file, the file over defaults", async () => {
     const { full, config_file } = await readSettings({ config: file, port: 3 }, ENV);
     assert.equal(full.port, 3);
     assert.equal(full.issuer, "https://env.example");
@@ -43,7 +43,7 @@ describe("settings", () => {
     assert.equal(config_file, file);
   });
 
-  test("loopback may be fetched where a flag or the file says so", async () => {
+  test("fetching from loopback requires the flag or the setting", async () => {
     const allowing = join(folder, "allowing.json");
     writeFileSync(allowing, '{"allow_private_fetch":true}');
     for (const [flags, expected] of [
@@ -54,7 +54,7 @@ describe("settings", () => {
       assert.equal((await readSettings(flags, {})).full.allow_private_fetch, expected);
   });
 
-  test("variables set workers, metrics, certificate and key, as a container needs", async () => {
+  test("variables set workers, metrics, certificate and key, as containers need", async () => {
     const env = {
       VALETKEY_WORKERS: "4",
       VALETKEY_METRICS: "0.0.0.0:9464",
@@ -72,7 +72,7 @@ describe("settings", () => {
       await assert.rejects(readSettings({}, { VALETKEY_WORKERS: wrong }), /workers/i, wrong);
   });
 
-  test("a variable names the file; an empty variable is none", async () => {
+  test("a variable names the configuration file; an empty variable counts as unset", async () => {
     const env = { VALETKEY_CONFIG: file, VALETKEY_ISSUER: "", VALETKEY_DATABASE: "sqlite:e" };
     const { full } = await readSettings({}, env);
     assert.equal(full.issuer, "https://file.example");
@@ -110,7 +110,7 @@ describe("settings", () => {
       await assert.rejects(readSettings(flags, env), { message });
   });
 
-  test("an issuer that is not given is where the server listens", async () => {
+  test("the default issuer is the address that the server listens on", async () => {
     const issuers: [object, string][] = [
       [{}, "http://localhost:4000"],
       [{ port: 80 }, "http://localhost"],
@@ -125,12 +125,12 @@ describe("settings", () => {
     await assert.rejects(readSettings({ host: "192.0.2.1" }, {}), { message: /must be https/ });
   });
 
-  test("an unknown variable is warned of", async () => {
+  test("an unknown VALETKEY_ variable causes a warning", async () => {
     const text = await heard(() => readSettings({}, { VALETKEY_ISUER: "https://id.example" }));
     assert.equal(text, "warning: VALETKEY_ISUER is not a variable that valetkey knows\n");
   });
 
-  test("a secret file wins over the variable; others being able to read it is warned of", async () => {
+  test("a secret file takes precedence over the variable; a readable one causes a warning", async () => {
     const secret_file = join(folder, "secret");
     writeFileSync(secret_file, `${SECRET}\n`, { mode: 0o600 });
     const env = {

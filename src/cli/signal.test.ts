@@ -11,7 +11,7 @@ const PROGRAM = `
   console.log(await stopping);
 `;
 
-test("the first signal is told to the program, a second one ends the process", async () => {
+test("the first signal is passed to the program, a second one ends the process", async () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     const child = spawn(process.execPath, ["--input-type=module", "-e", PROGRAM]);
     assert.match(String(await once(child.stdout, "data")), /waiting/);

@@ -43,12 +43,12 @@ function authenticate({ basic, authorization, form = {} }: Sent) {
 }
 const withPost = ({ client_id, client_secret }: typeof post) => ({ client_id, client_secret });
 
-test("a client is who it proves to be, in the one way that it registered", async () => {
+test("a client authenticates by its registered method", async () => {
   for (const [sent, expected] of [
     [{ basic: [conf.client_id, conf.client_secret] }, conf],
     [{ basic: [conf.client_id, conf.client_secret], form: { client_id: conf.client_id } }, conf],
     [{ form: withPost(post) }, post],
-    // of the two that show a secret, either will do
+    // the two methods with a secret are interchangeable
     [{ form: withPost(conf) }, conf],
     [{ basic: [post.client_id, post.client_secret] }, post],
     [{ form: { client_id: pub.client_id } }, pub],
@@ -58,7 +58,7 @@ test("a client is who it proves to be, in the one way that it registered", async
     assert.deepEqual((await authenticate(sent)).client, expected.record, JSON.stringify(sent));
 });
 
-test("K2, K3, F7: everything else is refused", async () => {
+test("K2, K3, F7: every other client authentication is refused", async () => {
   const { client_id, client_secret } = conf;
   const claims = Buffer.from(JSON.stringify({ iss: conf.client_id, sub: conf.client_id }));
   const client_assertion = `e30.${claims.toString("base64url")}.x`;
@@ -76,7 +76,7 @@ test("K2, K3, F7: everything else is refused", async () => {
     [{ basic: ["", client_secret] }, "invalid_client"],
     [{ authorization: "Basic !!!" }, "invalid_client"],
     [{ authorization: "Bearer x" }, "invalid_client"],
-    // no secret where one is registered, or in another place
+    // no secret although one is registered, or in the wrong place
     [{ form: { client_id } }, "invalid_client"],
     [{ form: { client_id, client_secret: "" } }, "invalid_client"],
     [{ form: { client_id, client_secret: " " } }, "invalid_client"],
@@ -103,7 +103,7 @@ test("K2, K3, F7: everything else is refused", async () => {
     await assert.rejects(authenticate(sent), { error }, JSON.stringify(sent));
 });
 
-test("who uses another method is told the registered one", async () => {
+test("a client that uses another method is told the registered one", async () => {
   const { client_id } = conf;
   const { client_secret } = pkj;
   for (const [sent, registered] of [
@@ -115,7 +115,7 @@ test("who uses another method is told the registered one", async () => {
     await assert.rejects(authenticate(sent), { message: `client is registered for ${registered}` });
 });
 
-test("the proof says which method it was", async () => {
+test("the proof names its method", async () => {
   for (const [sent, method] of [
     [{ basic: [post.client_id, post.client_secret] }, "client_secret_basic"],
     [{ form: withPost(conf) }, "client_secret_post"],
@@ -124,7 +124,7 @@ test("the proof says which method it was", async () => {
     assert.deepEqual((await authenticate(sent)).proof, { method });
 });
 
-test("a challenge answers an Authorization header, and nothing else", async () => {
+test("a challenge is sent only in answer to an Authorization header", async () => {
   const { client_id } = conf;
   const challenge = [["www-authenticate", `Basic realm="${ctx.issuer}"`]];
   for (const [sent, headers] of [
@@ -137,13 +137,13 @@ test("a challenge answers an Authorization header, and nothing else", async () =
     [{ form: { client_id } }, []],
     [{ form: { client_id, client_secret: "wrong" } }, []],
     [{ form: { client_id: "unknown", client_secret: "wrong" } }, []],
-    // not a refused client: nothing that another header would mend
+    // not a failed authentication: another header would not help
     [{ basic: [client_id, "wrong"], form: { client_secret: "wrong" } }, []],
   ] as [Sent, unknown][])
     await assert.rejects(authenticate(sent), { headers }, JSON.stringify(sent));
 });
 
-test("a wrong secret and an unknown client are refused in the same words", async () => {
+test("a wrong secret and an unknown client get the same message", async () => {
   const message = (sent: Sent) =>
     authenticate(sent).then(
       () => assert.fail("was let in"),
@@ -155,7 +155,7 @@ test("a wrong secret and an unknown client are refused in the same words", async
   );
 });
 
-test("K15: neither the message nor the reason holds a secret", async () => {
+test("K15: neither message nor reason contains a secret", async () => {
   const marker = "marker-of-a-secret";
   for (const sent of [
     { basic: [conf.client_id, marker] },
@@ -173,7 +173,7 @@ test("K15: neither the message nor the reason holds a secret", async () => {
     );
 });
 
-test("a public client proves nothing, all others do", () => {
+test("only a public client proves nothing", () => {
   const by = (token_endpoint_auth_method: string) => isConfidential({ token_endpoint_auth_method });
   assert.equal(by("none"), false);
   for (const method of ["client_secret_basic", "client_secret_post", "private_key_jwt"] as const)

@@ -6,7 +6,7 @@ import { parseBasic } from "./client_secret_basic.ts";
 const basic = (pair: string | Buffer, scheme = "Basic") =>
   `${scheme} ${Buffer.from(pair).toString("base64")}`;
 
-test("K12: id and secret are form-encoded, then joined and put into base64", () => {
+test("K12: id and secret are form-encoded, then joined and base64-encoded", () => {
   for (const [pair, client_id, secret] of [
     ["id:secret", "id", "secret"],
     ["id:", "id", ""],
@@ -17,7 +17,7 @@ test("K12: id and secret are form-encoded, then joined and put into base64", () 
     ["a%25b:c%25d", "a%b", "c%d"],
     ["%C3%A4:%E2%82%AC", "\u00e4", "\u20ac"],
     ["\u00e4:\u20ac", "\u00e4", "\u20ac"],
-    // As they are: a stray % means itself
+    // Unencoded: a stray % stands for itself
     ["id:100%", "id", "100%"],
     ["id:%zz", "id", "%zz"],
     ["id:%FF", "id", "%FF"],
@@ -31,12 +31,12 @@ test("K12: id and secret are form-encoded, then joined and put into base64", () 
   }
 });
 
-test("another scheme, or none, is not this one", () => {
+test("another scheme or no header is not Basic authentication", () => {
   for (const header of [undefined, "", "Bearer abc", "Digest x", "DPoP x", " Basic aWQ6eA=="])
     assert.equal(parseBasic(header), null, header ?? "none");
 });
 
-test("what can't be read is refused as client authentication, and not taken for none", () => {
+test("a malformed Basic header is refused, not treated as absent", () => {
   for (const header of [
     "Basic",
     "Basic ",
@@ -56,7 +56,7 @@ test("what can't be read is refused as client authentication, and not taken for 
     assert.throws(() => parseBasic(header), { error: "invalid_client", status: 401 }, header);
 });
 
-test("whatever id and secret are, encoded as the RFC says they come back", () => {
+test("any id and secret survive the encoding of the RFC", () => {
   const text = fc.string({ unit: "grapheme" }).filter((each) => each.isWellFormed());
   const encode = (each: string) => encodeURIComponent(each).replaceAll("%20", "+");
   fc.assert(

@@ -35,7 +35,7 @@ const readAssertion = (params: Params) =>
   privateKeyJwt.present({ header: () => undefined }, params);
 
 let count = 0;
-/** A client with these keys, and nothing else about it. */
+/** A client with these keys, and no other properties. */
 function clientWith(keys: object[], alg?: string): ClientRecord {
   count += 1;
   const metadata = {
@@ -71,13 +71,13 @@ const usual = (client: ClientRecord): JWTPayload => {
 const sign = (claims: JWTPayload, alg = "ES256", key: KeyObject = p256.privateKey, header = {}) =>
   new SignJWT(claims).setProtectedHeader({ alg, ...header }).sign(key);
 
-test("each algorithm that we name is accepted, and with its own kind of key only", async () => {
+test("each supported algorithm is accepted, with its own kind of key only", async () => {
   for (const alg of ASSERTION_ALGS) {
     const pair = PAIRS[alg];
     assert.ok(pair, alg);
     const client = clientWith([jwk(pair.publicKey)], alg);
     await checkAssertion(await sign(usual(client), alg, pair.privateKey), client, ctx);
-    // K8: another algorithm than the registered one, though the key fits both
+    // K8: another algorithm than the registered one, although the key fits both
     const other = { RS256: "PS256", PS256: "RS256" }[alg as string];
     if (other === undefined) continue;
     const wrong = await sign(usual(client), other, pair.privateKey);
@@ -85,7 +85,7 @@ test("each algorithm that we name is accepted, and with its own kind of key only
   }
 });
 
-test("K6: the audience is the issuer, as a string or a list of that one, and nothing else", async () => {
+test("K6: the only audience accepted is the issuer, as a string or as a list of one", async () => {
   const client = clientWith([jwk(p256.publicKey)]);
   for (const aud of [ISSUER, [ISSUER]])
     await checkAssertion(await sign({ ...usual(client), aud }), client, ctx);
@@ -108,7 +108,7 @@ test("K6: the audience is the issuer, as a string or a list of that one, and not
   }
 });
 
-test("times: at most an hour ahead, and clocks may differ by 30 s", async () => {
+test("an assertion may be valid for an hour at most, and clocks may differ by 30 s", async () => {
   const client = clientWith([jwk(p256.publicKey)]);
   for (const [claims, accepted] of [
     [{ exp: START + 1 }, true],
@@ -138,7 +138,7 @@ test("times: at most an hour ahead, and clocks may differ by 30 s", async () => 
   }
 });
 
-test("an assertion that says it was made in the future is refused, beyond the 30 s of clocks", async () => {
+test("an assertion issued more than 30 s in the future is refused", async () => {
   const client = clientWith([jwk(p256.publicKey)]);
   for (const iat of [undefined, 1, START, START + 30, START + 29.5])
     await checkAssertion(
@@ -152,19 +152,19 @@ test("an assertion that says it was made in the future is refused, beyond the 30
   }
 });
 
-test("after a backup was put back, an assertion from before is refused: nobody knows whether it was used", async () => {
+test("after a restore, an assertion from before is refused, since its use is unknown", async () => {
   const client = clientWith([jwk(p256.publicKey)]);
   const restored = { ...ctx, epoch: START - 100 };
   const check = async (given: JWTPayload) =>
     checkAssertion(await sign({ ...usual(client), ...given }), client, restored);
   await check({ iat: START - 100 });
   await assert.rejects(check({ iat: START - 101 }), refused);
-  // Without a time of its own, it may be as old as its end allows.
+  // Without `iat`, only `exp` bounds its age.
   await assert.rejects(check({ exp: START + 3000 }), refused);
   await check({ exp: START + 3500 });
 });
 
-test("J8: a time beyond all numbers is refused", async () => {
+test("J8: a time that is not a finite number is refused", async () => {
   const client = clientWith([jwk(p256.publicKey)]);
   const { exp: _, ...claims } = usual(client);
   const body = `${JSON.stringify(claims).slice(0, -1)},"exp":1e400}`;
@@ -176,7 +176,7 @@ test("J8: a time beyond all numbers is refused", async () => {
   await assert.rejects(checkAssertion(`${input}.${signature}`, client, ctx), refused);
 });
 
-test("K5: an assertion is good once, also of 50 at the same moment; each client has its own ids", async () => {
+test("K5: an assertion is accepted once, even among 50 at once; each client has its own jti values", async () => {
   const client = clientWith([jwk(p256.publicKey)]);
   const assertion = await sign(usual(client));
   const outcomes = await Promise.allSettled(
@@ -192,7 +192,7 @@ test("K5: an assertion is good once, also of 50 at the same moment; each client 
   await assert.rejects(checkAssertion(await sign(same), client, ctx), refused);
 });
 
-test("a used id is remembered for as long as its assertion could be sent", async () => {
+test("a used jti is remembered for as long as its assertion is valid", async () => {
   const client = clientWith([jwk(p256.publicKey)]);
   const assertion = await sign({ ...usual(client), jti: "kept" });
   await checkAssertion(assertion, client, ctx);
@@ -205,7 +205,7 @@ test("a used id is remembered for as long as its assertion could be sent", async
   await assert.rejects(checkAssertion(assertion, client, { ...ctx, now: START + 89 }), refused);
 });
 
-test("one client's id and jti are never another's", async () => {
+test("client id and jti are never confused with another pair", async () => {
   const [one, two] = [clientWith([jwk(p256.publicKey)]), clientWith([jwk(p256.publicKey)])];
   const a = { ...one, client_id: "a" };
   const ab = { ...two, client_id: "a b" };
@@ -213,7 +213,7 @@ test("one client's id and jti are never another's", async () => {
   await checkAssertion(await sign({ ...usual(ab), jti: "c" }), ab, ctx);
 });
 
-test("an id must be there, and not too long", async () => {
+test("jti must be present and not too long", async () => {
   const client = clientWith([jwk(p256.publicKey)]);
   for (const jti of [undefined, "", null, 7, ["x"], "x".repeat(513), "x".repeat(50_000)]) {
     const claims = { ...usual(client), jti } as JWTPayload;
@@ -223,7 +223,7 @@ test("an id must be there, and not too long", async () => {
   await assert.doesNotReject(checkAssertion(await sign(longest), client, ctx));
 });
 
-test("keys: the client's own, by their id where there are several; what can't be used is refused", async () => {
+test("keys are the client's own, selected by kid if there are several; unusable keys are refused", async () => {
   const other = ec("P-256");
   const two = clientWith([
     jwk(other.publicKey, { kid: "old" }),
@@ -265,7 +265,7 @@ test("keys: the client's own, by their id where there are several; what can't be
   await assert.rejects(checkAssertion(await named(), { ...two, metadata: without }, ctx), refused);
 });
 
-test("an assertion is read before it is believed: its shape, its header, and whose it says it is", async () => {
+test("shape, header and issuer of an assertion are parsed before it is verified", async () => {
   const part = (value: unknown) =>
     Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
   const make = (header: unknown, claims: unknown) => `${part(header)}.${part(claims)}.c2ln`;
@@ -319,7 +319,7 @@ test("an assertion is read before it is believed: its shape, its header, and who
     [make({ alg: "ES256" }, { iss: "c", sub: "d" }), TYPE],
     [make({ alg: "ES256" }, { iss: ["c"], sub: ["c"] }), TYPE],
     [make({ alg: "ES256" }, { iss: 1, sub: 1 }), TYPE],
-    // what says that it is something else, though the client signed it
+    // tokens of another type, although the client signed them
     ...[
       "at+jwt",
       "dpop+jwt",

@@ -9,13 +9,13 @@ function client(metadata: Partial<ClientRecord["metadata"]>, given: Partial<Clie
   return { ...record, metadata: { ...record.metadata, ...metadata } };
 }
 
-test("S15: an app is named by no more than is known of it", () => {
+test("S15: an app is shown with verified facts only", () => {
   const redirect_uris = ["https://rp.test:8443/cb"];
   const site = { client_name: "Printly", client_uri: "https://printly.test/about", redirect_uris };
   const user = { created_by: "user" } as const;
   for (const [record, redirect_uri, expected] of [
     [client(site), undefined, { name: "Printly", host: "printly.test" }],
-    // What a person wrote of their own app proves nothing; where its answers go does.
+    // A person's own description of an app proves nothing; its redirect host does.
     [client(site, user), undefined, { name: "Printly", host: "rp.test:8443" }],
     [client(site, user), "https://other.test/cb", { name: "Printly", host: "other.test" }],
     [client(site, user), "http://127.0.0.1:1/cb", { name: "Printly", host: null }],
@@ -31,7 +31,7 @@ test("S15: an app is named by no more than is known of it", () => {
   assert.equal(appIdentity(record).name, "c-1");
 });
 
-test("S15: a picture is shown when an operator put it in, and it comes from nowhere else", () => {
+test("S15: a logo is shown if an operator set it, and never loaded from elsewhere", () => {
   const picture = "data:image/png;base64,AAAA";
   const remote = "https://printly.test/logo.png";
   assert.equal(appIdentity(client({ logo_uri: picture })).logo, picture);
@@ -39,7 +39,7 @@ test("S15: a picture is shown when an operator put it in, and it comes from nowh
   assert.equal(appIdentity(client({ logo_uri: picture }, { created_by: "user" })).logo, null);
 });
 
-test("where the answer goes is told in full", () => {
+test("the redirect host is shown in full", () => {
   for (const [uri, expected] of [
     ["https://rp.test/cb", { kind: "site", host: "rp.test" }],
     ["https://rp.test:8443/cb", { kind: "site", host: "rp.test:8443" }],

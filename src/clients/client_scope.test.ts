@@ -26,7 +26,7 @@ const client = (scope?: string, given: Partial<ClientRecord> = {}): ClientRecord
   return { ...record, metadata: { ...record.metadata, ...(scope !== undefined && { scope }) } };
 };
 
-test("a client may ask for what is registered; without that, by who made it", () => {
+test("a client may ask for its registered scopes; without those, its creator decides", () => {
   for (const [record, expected] of [
     [client("openid notes"), ["openid", "notes"]],
     [client("notes gone"), ["notes"]],
@@ -39,7 +39,7 @@ test("a client may ask for what is registered; without that, by who made it", ()
   assert.deepEqual(registeredScope(client("a b")), ["a", "b"]);
 });
 
-test("a client asks for all APIs, or those that it is registered for; an app of a person for open ones", () => {
+test("a client may ask for all APIs or its registered ones; a person's app for open ones only", () => {
   const [snaps, prints] = ["https://snaps.test", "https://prints.test"];
   const limited = (resources: string[]): ClientRecord => {
     const record = client();
@@ -58,7 +58,7 @@ test("a client asks for all APIs, or those that it is registered for; an app of 
   }
 });
 
-test("only a client that proves itself can do without PKCE", () => {
+test("only a confidential client can have require_pkce off", () => {
   for (const [method, require_pkce, expected] of [
     ["none", true, true],
     ["none", false, true],
@@ -73,7 +73,7 @@ test("only a client that proves itself can do without PKCE", () => {
   }
 });
 
-test("the rules are told what the record says", () => {
+test("the request rules take the settings of the client record", () => {
   const record = client("openid", { client_id: "c" });
   assert.deepEqual(requestingClient(record, catalogue), {
     client_id: "c",

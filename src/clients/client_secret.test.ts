@@ -5,7 +5,7 @@ import { checkSecret, makeSecret, withNewSecret } from "./client_secret.ts";
 
 const NOW = 1_800_000_000;
 
-test("a secret is 256 random bits that scanners can find, and only its hash is kept", () => {
+test("a secret is 256 random bits with a scannable prefix, and only its hash is stored", () => {
   const made = Array.from({ length: 1000 }, () => makeSecret(NOW));
   for (const { secret, kept } of made) {
     assert.match(secret, /^vks_[\w-]{43}$/);
@@ -14,7 +14,7 @@ test("a secret is 256 random bits that scanners can find, and only its hash is k
   assert.equal(new Set(made.map(({ secret }) => secret)).size, made.length);
 });
 
-test("a secret fits while it is live, and nothing else does", () => {
+test("only a live secret is accepted", () => {
   const { secret, kept } = makeSecret(NOW);
   for (const [sent, secrets, expected] of [
     [secret, [kept], true],
@@ -35,7 +35,7 @@ test("a secret fits while it is live, and nothing else does", () => {
     assert.equal(checkSecret(sent, secrets, NOW), expected, sent);
 });
 
-test("a new secret stands beside the one before for a while; two live at most", () => {
+test("a new secret and the previous one are valid together for a while; at most two are live", () => {
   const first = makeSecret(NOW);
   const second = withNewSecret([first.kept], { now: NOW + 10, overlap: 100 });
   assert.equal(checkSecret(first.secret, second.secrets, NOW + 109), true);
@@ -49,14 +49,14 @@ test("a new secret stands beside the one before for a while; two live at most", 
   assert.equal(checkSecret(third.secret, third.secrets, NOW + 20), true);
 });
 
-test("rotating again does not prolong the end of the one before", () => {
+test("rotating again does not extend the previous secret", () => {
   const first = makeSecret(NOW);
   const ending = [{ ...first.kept, expires_at: NOW + 5 }];
   const { secrets } = withNewSecret(ending, { now: NOW, overlap: 100 });
   assert.equal(checkSecret(first.secret, secrets, NOW + 5), false);
 });
 
-test("without an overlap the old one ends at once", () => {
+test("without overlap the old secret ends at once", () => {
   const first = makeSecret(NOW);
   const { secret, secrets } = withNewSecret([first.kept], { now: NOW, overlap: 0 });
   assert.equal(secrets.length, 1);

@@ -8,7 +8,7 @@ import { clientInformation, newClient } from "./new_client.ts";
 const WEB = { client_name: "Printly", redirect_uris: ["https://printly.test/callback"] };
 const parse = (metadata: object) => parseClientMetadata(metadata, STRICT_RULES);
 
-test("a new client has an id of its own and a secret of which only the hash is kept", () => {
+test("a new client has an id and a secret, of which only the hash is stored", () => {
   const { client, client_secret } = newClient(parse(WEB), { now: 100, created_by: "operator" });
   assert.ok(client_secret !== null && checkSecret(client_secret, client.secrets, 100));
   assert.ok(!JSON.stringify(client).includes(client_secret));
@@ -16,7 +16,7 @@ test("a new client has an id of its own and a secret of which only the hash is k
   assert.notEqual(client.client_id, other.client.client_id);
 });
 
-test("it is asked for consent and for PKCE, belongs to nobody and to no API, unless that is said", () => {
+test("by default a client needs consent and PKCE and has neither owner nor API", () => {
   const { client } = newClient(parse(WEB), { now: 100, created_by: "operator" });
   const { trusted, require_pkce, owner_sub, resource, disabled_at } = client;
   const expected = { trusted: false, require_pkce: true, owner_sub: null, resource: null };
@@ -27,7 +27,7 @@ test("it is asked for consent and for PKCE, belongs to nobody and to no API, unl
   assert.deepEqual({ ...set, ...options }, set);
 });
 
-test("a client that proves itself otherwise, or not at all, gets no secret", () => {
+test("a client that authenticates without a secret gets none", () => {
   for (const method of ["none", "private_key_jwt"]) {
     const jwks = { keys: [{ kty: "EC", crv: "P-256", x: "x", y: "y" }] };
     const metadata = parse({ ...WEB, token_endpoint_auth_method: method, jwks });
@@ -38,7 +38,7 @@ test("a client that proves itself otherwise, or not at all, gets no secret", () 
   }
 });
 
-test("the information is that of RFC 7591: id, times, secret and the metadata with its defaults", () => {
+test("the response is that of RFC 7591: id, times, secret, and the metadata with defaults", () => {
   const { client, client_secret } = newClient(parse(WEB), { now: 100, created_by: "operator" });
   const information = clientInformation(client, client_secret);
   assert.equal(information.client_id_issued_at, 100);

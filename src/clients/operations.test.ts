@@ -1,4 +1,4 @@
-/** What is done to clients: each change with its event, and no more than was asked for. */
+/** Operations on clients: each change is recorded with its event, and changes nothing else. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OPERATOR, operationTest, personActor } from "../../test/support/operation.ts";
@@ -26,7 +26,7 @@ const event = (name: string, more: object) => ({
   ...more,
 });
 
-test("a client that is added is told of, without its secret", async () => {
+test("adding a client records an event without its secret", async () => {
   await using set = await operationTest();
   const { client, client_secret } = await added(set);
   assert.deepEqual(await set.store.findClient("printly"), client);
@@ -40,7 +40,7 @@ test("a client that is added is told of, without its secret", async () => {
   assert.ok(!text.includes(client_secret ?? "-") && !text.includes(client.secrets[0]?.hash ?? "-"));
 });
 
-test("what is refused or taken is neither stored nor told", async () => {
+test("refused metadata or a taken id stores and records nothing", async () => {
   await using set = await operationTest();
   await set.store.createAccount(sampleAccount({ sub: "person" }), ["ada"]);
   await added(set);
@@ -60,7 +60,7 @@ test("what is refused or taken is neither stored nor told", async () => {
   assert.equal((await set.store.listClients({ limit: 10 })).length, 1);
 });
 
-test("a person's app is theirs, and what only an operator decides is refused", async () => {
+test("a person's app belongs to them, and operator-only settings are refused", async () => {
   await using set = await operationTest();
   const made = await createClient({ document: WEB }, ADA, set.env);
   assert.ok(typeof made === "object");
@@ -89,7 +89,7 @@ test("a person's app is theirs, and what only an operator decides is refused", a
   }
 });
 
-test("somebody else's client is not changed, not even by who found its record", async () => {
+test("a person cannot change another person's client, even with its record at hand", async () => {
   await using set = await operationTest();
   const { client } = await added(set);
   const change = { client_name: "Mine" };
@@ -105,7 +105,7 @@ test("somebody else's client is not changed, not even by who found its record", 
   assert.equal((await set.events()).length, 1);
 });
 
-test("one person adds a bounded number of apps, also with many forms at once", async () => {
+test("one person adds a limited number of apps, even with many concurrent forms", async () => {
   await using set = await operationTest();
   const add = () => createClient({ document: WEB }, ADA, set.env);
   for (let i = 0; i < MOST_APPS - 2; i += 1) await add();
@@ -116,7 +116,7 @@ test("one person adds a bounded number of apps, also with many forms at once", a
   assert.equal(await add(), "too_many");
 });
 
-test("a change tells what was there before and after; what changes nothing is not told", async () => {
+test("a change records the values before and after; an ineffective one is not recorded", async () => {
   await using set = await operationTest();
   const { client } = await added(set);
   const change = { client_name: "Prints", scope: "openid", client_uri: null };
@@ -137,7 +137,7 @@ test("a change tells what was there before and after; what changes nothing is no
   ]);
 });
 
-test("what others changed since a client was read is not undone", async () => {
+test("an update does not undo changes made since the client was read", async () => {
   await using set = await operationTest();
   const { client } = await added(set);
   await setClientDisabled({ client, disabled: true }, OPERATOR, set.env);
@@ -169,7 +169,7 @@ test("response types follow from the grants, and a secret from the method", asyn
   assert.ok(typeof again === "object" && again.client_secret?.startsWith("vks_"));
 });
 
-test("a new secret tells times only, and the one before goes on if so wished", async () => {
+test("rotating a secret records times only; the previous one may stay valid", async () => {
   await using set = await operationTest();
   const { client, client_secret } = await added(set);
   const kept = await rotateSecret({ client, keep_old: true }, OPERATOR, set.env);
@@ -191,7 +191,7 @@ test("a new secret tells times only, and the one before goes on if so wished", a
   );
 });
 
-test("with a person, their apps are disabled, and enabled again but for those that were already", async () => {
+test("disabling a person disables their apps; enabling restores those that were enabled", async () => {
   await using set = await operationTest();
   const apps = [];
   for (let i = 0; i < 3; i += 1) {
@@ -215,7 +215,7 @@ test("with a person, their apps are disabled, and enabled again but for those th
   assert.equal(await disabled(), 1);
 });
 
-test("revoking ends everybody's grants and nothing else; with forget, the consents too", async () => {
+test("revoking a client ends all its grants and nothing else; with forget, the consents too", async () => {
   await using set = await operationTest();
   const { client } = await added(set);
   const [old, other] = [
@@ -240,7 +240,7 @@ test("revoking ends everybody's grants and nothing else; with forget, the consen
   assert.deepEqual((await set.events()).slice(1), [told(false), told(true)]);
 });
 
-test("what is removed is told with what it was, once", async () => {
+test("removing a client is recorded once, with its last values", async () => {
   await using set = await operationTest();
   const { client } = await added(set);
   assert.equal(await removeClient(client, OPERATOR, set.env), true);

@@ -25,11 +25,11 @@ const judge = (
   { by = OPERATOR, created_by = "operator" as ClientOrigin, catalogue = CATALOGUE as never } = {},
 ) => judgeClient(document, { by, created_by, env: { catalogue, accepted_metadata } });
 
-/** What is refused, and which member is named. */
+/** The error and the member that it names. */
 const refusal = (error: string, parameter: string) => (thrown: unknown) =>
   thrown instanceof OAuthError && thrown.error === error && thrown.parameter === parameter;
 
-test("defaults are filled in, and members of our own stand beside those of RFC 7591", () => {
+test("defaults are filled in, and our own members accompany those of RFC 7591", () => {
   const { metadata, ...rest } = judge(CALLBACK);
   assert.equal(metadata.token_endpoint_auth_method, "client_secret_basic");
   assert.deepEqual(rest, { trusted: false, require_pkce: true, resource: null });
@@ -38,7 +38,7 @@ test("defaults are filled in, and members of our own stand beside those of RFC 7
   assert.deepEqual(set, all);
 });
 
-test("what is judged can be judged again, and is the same", () => {
+test("judging accepted metadata again changes nothing", () => {
   const settings = judge({
     ...CALLBACK,
     trusted: true,
@@ -49,13 +49,13 @@ test("what is judged can be judged again, and is the same", () => {
   assert.deepEqual(judge(documentOf(settings)), settings);
 });
 
-test("a person's change keeps the APIs that an operator named, also those that are gone", () => {
+test("a person's change keeps the APIs that an operator set, even removed ones", () => {
   const resources = [API, "https://gone.test"];
   const document = { ...CALLBACK, resources };
   assert.deepEqual(judge(document, { by: ADA, created_by: "user" }).metadata.resources, resources);
 });
 
-test("what no client may be is refused, and the member is named", () => {
+test("invalid client metadata is refused with its member", () => {
   const metadata = "invalid_client_metadata";
   const wrong: [object, string, string][] = [
     [{ ...PUBLIC, require_pkce: false }, metadata, "require_pkce"],
@@ -100,13 +100,13 @@ test("a person's app has codes and refresh tokens only, whoever changes it", () 
   }
 });
 
-test("a person takes no scheme that any app on a device could take; an operator may", () => {
+test("a person cannot register a scheme that any app could claim; an operator can", () => {
   const native = { ...PUBLIC, application_type: "native", redirect_uris: ["cursor://cb"] };
   assert.ok(judge(native));
   assert.throws(() => judge(native, { by: ADA, created_by: "user" }), OAuthError);
 });
 
-test("what an operator decides, nobody else does", () => {
+test("only an operator may set operator-only settings", () => {
   const decided = {
     ...{ trusted: true, require_pkce: false, resource: API },
     ...{ resources: [API], scope: "photos.read" },
@@ -119,7 +119,7 @@ test("what an operator decides, nobody else does", () => {
   checkMayDecide(CALLBACK, ADA);
 });
 
-test("a person changes their own apps only", () => {
+test("a person may change their own apps only", () => {
   checkMay({ owner_sub: "ada" }, ADA);
   checkMay({ owner_sub: "ada" }, OPERATOR);
   for (const [owner_sub, by] of [

@@ -11,7 +11,7 @@ import {
   uuidv7,
 } from "./hash.ts";
 
-test("hashes and MACs are those of node, written in base64url", () => {
+test("hashes and MACs equal those of node, in base64url", () => {
   for (const text of ["", "abc", "\u00e4\u{1f511}", "x".repeat(100_000)]) {
     assert.equal(sha256(text), createHash("sha256").update(text).digest("base64url"));
     const key = Buffer.alloc(32, 7);
@@ -22,7 +22,7 @@ test("hashes and MACs are those of node, written in base64url", () => {
   assert.equal(sha256("abc"), "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"); // FIPS 180-4
 });
 
-test("equal is what is equal in every byte", () => {
+test("only strings equal in every byte compare as equal", () => {
   for (const [a, b, expected] of [
     ["", "", true],
     ["abc", "abc", true],
@@ -40,7 +40,7 @@ test("equal is what is equal in every byte", () => {
   }
 });
 
-test("random bytes have the length asked for, from a pool and beyond it", () => {
+test("random bytes have the requested length, from the pool and beyond it", () => {
   for (const length of [0, 1, 16, 32, 4095, 4096, 4097, 100_000]) {
     const bytes = randomBytes(length);
     assert.equal(bytes.length, length);
@@ -49,7 +49,7 @@ test("random bytes have the length asked for, from a pool and beyond it", () => 
   }
 });
 
-test("random bytes never repeat, and are not changed when more are drawn", () => {
+test("random bytes never repeat, and later draws do not change them", () => {
   const drawn = Array.from({ length: 20_000 }, (_, i) => randomBytes(9 + (i % 24)));
   const before = drawn.map((bytes) => bytes.toString("hex"));
   randomBytes(4096).fill(1);
@@ -60,7 +60,7 @@ test("random bytes never repeat, and are not changed when more are drawn", () =>
   assert.equal(new Set(before.map((text) => text.slice(0, 18))).size, before.length);
 });
 
-test("writing to what was drawn changes nothing that is drawn later", () => {
+test("writing to drawn bytes does not affect later draws", () => {
   for (let i = 0; i < 1000; i += 1) {
     const bytes = randomBytes(16);
     bytes.fill(0);
@@ -68,7 +68,7 @@ test("writing to what was drawn changes nothing that is drawn later", () => {
   }
 });
 
-test("all bits of random bytes are random", () => {
+test("every bit of random bytes is random", () => {
   const counts = new Array<number>(64).fill(0);
   const rounds = 4000;
   for (let i = 0; i < rounds; i += 1) {
@@ -80,14 +80,14 @@ test("all bits of random bytes are random", () => {
   for (const count of counts) assert.ok(Math.abs(count - rounds / 2) < 8 * Math.sqrt(rounds / 4));
 });
 
-test("a UUIDv7 has its time in front, and version and variant in their places (RFC 9562)", () => {
+test("a UUIDv7 begins with its time and has version and variant in place (RFC 9562)", () => {
   // RFC 9562, appendix A.6: the first 48 bits of 017F22E2-79B0-7CC3-98C4-DC0C0C07398F.
   assert.match(uuidv7(0x017f22e279b0), /^017f22e279b07[0-9a-f]{3}[89ab][0-9a-f]{15}$/);
   assert.match(uuidv7(0), /^0{12}7/);
   assert.match(uuidv7(2 ** 48 - 1), /^f{12}7/);
 });
 
-test("UUIDv7s are ordered by time as text, and no two are the same", () => {
+test("UUIDv7s sort by time as text, and are unique", () => {
   const times = Array.from({ length: 5000 }, (_, i) => 1_800_000_000_000 + i * 37);
   const ids = times.map(uuidv7);
   assert.deepEqual([...ids].sort(), ids);

@@ -18,7 +18,7 @@ const claims = { iss: "https://as.test", sub: "ada", n: 1, deep: { list: [1, "\u
 const b64 = (value: unknown) =>
   Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 
-/** A token with any header and body, signed with our own key: what nobody else could make. */
+/** A token with any header and body, signed with our own key, so that no other party could make it. */
 function forge(header: unknown, body: unknown, key: JwtKey = es256): string {
   const input = `${b64(header)}.${b64(body)}`;
   const options = { key: key.private_key, dsaEncoding: "ieee-p1363" as const };
@@ -29,7 +29,7 @@ const parts = (token: string): [string, string, string] => {
   return [head, body, signature];
 };
 
-test("what is signed is read again, with each key and type", () => {
+test("a signed token reads back, with each key and type", () => {
   for (const key of keys)
     for (const typ of ["at+jwt", "JWT", "logout+jwt"] satisfies JwtType[]) {
       const token = signJwt(claims, typ, key);
@@ -38,7 +38,7 @@ test("what is signed is read again, with each key and type", () => {
     }
 });
 
-test("a library of others verifies 2,000 signatures, whatever length their numbers have", async () => {
+test("an independent library verifies 2,000 signatures, whatever the length of their integers", async () => {
   const public_key = createPublicKey(es256.private_key);
   for (let i = 0; i < 2000; i += 1) {
     const token = signJwt({ i }, "JWT", es256);
@@ -50,7 +50,7 @@ test("a library of others verifies 2,000 signatures, whatever length their numbe
   await jwtVerify(rsa, rs256.public_key, { algorithms: ["RS256"] });
 });
 
-test("a token of one type is none of another", () => {
+test("a token of one type is refused as another", () => {
   for (const [made, wanted] of [
     ["at+jwt", "JWT"],
     ["JWT", "at+jwt"],
@@ -59,7 +59,7 @@ test("a token of one type is none of another", () => {
     assert.equal(readJwt(signJwt(claims, made, es256), wanted, keys), null);
 });
 
-test("the header must say what we would have written", () => {
+test("the header must be exactly as we write it", () => {
   const right = { alg: "ES256", typ: "JWT", kid: "es" };
   assert.deepEqual(readJwt(forge(right, claims), "JWT", keys), claims);
   for (const header of [
@@ -92,13 +92,13 @@ test("the header must say what we would have written", () => {
     assert.equal(readJwt(forge(header, claims), "JWT", keys), null, JSON.stringify(header));
 });
 
-test("the body must be one JSON object", () => {
+test("the payload must be one JSON object", () => {
   const header = { alg: "ES256", typ: "JWT", kid: "es" };
   for (const body of ["[]", "null", '"a"', "1", "", "{", "[".repeat(10_000)])
     assert.equal(readJwt(forge(header, body), "JWT", keys), null, body.slice(0, 40));
 });
 
-test("J2, J3: a signature must be the key's own, made in the key's own way", () => {
+test("J2, J3: a signature must be made by the key itself with its own algorithm", () => {
   const token = signJwt(claims, "JWT", es256);
   const [head, body, signature] = parts(token);
   const [, , other] = parts(signJwt({ ...claims, sub: "eve" }, "JWT", es256));
@@ -126,7 +126,7 @@ test("J2, J3: a signature must be the key's own, made in the key's own way", () 
     assert.equal(readJwt(wrong, "JWT", keys), null);
 });
 
-test("a change of any single bit of a signature is noticed", () => {
+test("flipping any bit of a signature invalidates it", () => {
   for (const key of keys) {
     const [head, body, signature] = parts(signJwt(claims, "JWT", key));
     const bytes = Buffer.from(signature, "base64url");
@@ -142,7 +142,7 @@ test("a change of any single bit of a signature is noticed", () => {
   }
 });
 
-test("there is one way to write a token: no other text is taken for it", () => {
+test("a token is accepted in its canonical encoding only", () => {
   const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   for (const key of keys)
     for (const pad of ["", "x", "xx"]) {
@@ -169,7 +169,7 @@ test("there is one way to write a token: no other text is taken for it", () => {
     }
 });
 
-test("what is no token at all is null, and no error", () => {
+test("a malformed token gives null, not an error", () => {
   for (const text of [
     "",
     ".",

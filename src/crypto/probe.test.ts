@@ -7,7 +7,7 @@ const [ONE = "", OTHER = ""] = [1, 2].map((byte) => Buffer.alloc(32, byte).toStr
 const secrets = serverSecrets(ONE);
 const NOW = 1_800_000_000;
 
-test("a probe holds for five minutes, for who has the secret or an earlier one", () => {
+test("a probe is valid for five minutes, made with the current or an earlier secret", () => {
   const probe = makeProbe(secrets, NOW);
   for (const [now, holds] of [
     [NOW, true],
@@ -23,7 +23,7 @@ test("a probe holds for five minutes, for who has the secret or an earlier one",
   assert.ok(!isGenuineProbe(probe, { secrets: serverSecrets(OTHER), now: NOW }));
 });
 
-test("what is made up is refused", () => {
+test("a forged probe is refused", () => {
   const probe = makeProbe(secrets, NOW);
   const [id = "", time = "", mac = ""] = probe.split(".");
   for (const text of ["", ".", "..", `${id}.${time}`, `${id}.${time}.`, `${probe}.`, `${probe}=`])

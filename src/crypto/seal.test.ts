@@ -9,7 +9,7 @@ const OLD = randomText(32);
 const NEW = randomText(32);
 const context = { secrets: serverSecrets(NEW), epoch: 3, issuer: "https://id.example.com" };
 
-test("what is sealed opens again, whatever it is", () => {
+test("any sealed value opens again", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), fc.string(), (text, purpose) => {
       assert.equal(unseal(seal(text, purpose, context), purpose, context), text);
@@ -19,7 +19,7 @@ test("what is sealed opens again, whatever it is", () => {
     assert.equal(unseal(seal(text, "p", context), "p", context), text);
 });
 
-test("it opens for its own purpose, key, secret and epoch only", () => {
+test("a seal opens for its own purpose, key, secret and epoch only", () => {
   const sealed = seal("text", "consent shown", context);
   for (const purpose of ["", "consent", "consent shown ", "Consent shown", "authorization request"])
     assert.equal(unseal(sealed, purpose, context), null);
@@ -37,7 +37,7 @@ test("it opens for its own purpose, key, secret and epoch only", () => {
   assert.equal(unseal(sealed, "consent shown", stranger), null);
 });
 
-test("what an earlier secret sealed opens while that one is known; the new one seals", () => {
+test("seals of an earlier secret open while it is configured; new seals use the new secret", () => {
   const before = { ...context, secrets: serverSecrets(OLD) };
   const during = { ...context, secrets: serverSecrets(NEW, { previous: [OLD] }) };
   assert.equal(unseal(seal("text", "p", before), "p", during), "text");
@@ -46,7 +46,7 @@ test("what an earlier secret sealed opens while that one is known; the new one s
   assert.equal(unseal(seal("text", "p", during), "p", context), "text");
 });
 
-test("a change of any single bit is noticed", () => {
+test("flipping any bit invalidates a seal", () => {
   const bytes = Buffer.from(seal("some text", "p", context), "base64url");
   for (let bit = 0; bit < bytes.length * 8; bit += 1) {
     const changed = Buffer.from(bytes);
@@ -55,7 +55,7 @@ test("a change of any single bit is noticed", () => {
   }
 });
 
-test("what is cut, lengthened or swapped does not open", () => {
+test("a truncated, extended or recombined seal does not open", () => {
   const sealed = seal("some text", "p", context);
   const other = seal("some text", "p", context);
   for (let length = 0; length < sealed.length; length += 1)
@@ -70,7 +70,7 @@ test("what is cut, lengthened or swapped does not open", () => {
     assert.equal(unseal(text, "p", context), null);
 });
 
-test("there is one way to write a seal: no other text names the same value", () => {
+test("a seal is accepted in its canonical encoding only", () => {
   for (const length of [9, 10, 11]) {
     const sealed = seal("x".repeat(length), "p", context);
     const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -91,16 +91,16 @@ test("there is one way to write a seal: no other text names the same value", () 
   }
 });
 
-test("the same text is never sealed the same way twice, and can't be seen in it", () => {
+test("sealing a text twice gives different results, and neither reveals it", () => {
   const seals = Array.from({ length: 2000 }, () => seal("a secret text", "p", context));
   assert.equal(new Set(seals).size, seals.length);
-  // No key meets a nonce twice: the ids that keys are derived from differ.
+  // No key is used with the same nonce twice: the ids that keys are derived from differ.
   assert.equal(new Set(seals.map((each) => each.slice(11, 32))).size, seals.length);
   for (const each of seals)
     assert.ok(!Buffer.from(each, "base64url").includes("secret") && /^[\w-]+$/.test(each));
 });
 
-test("what strangers send in its place is null, and no error", () => {
+test("malformed input gives null, not an error", () => {
   fc.assert(
     fc.property(
       fc.oneof(fc.string(), fc.base64String(), fc.uint8Array({ maxLength: 99 })),

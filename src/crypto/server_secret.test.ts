@@ -6,7 +6,7 @@ import { BadSecret, boundedSecrets, serverSecrets } from "./server_secret.ts";
 const OLD = Buffer.alloc(32, 1).toString("base64url");
 const NEW = Buffer.alloc(32, 2).toString("base64url");
 
-test("each purpose has a key of its own, always the same for the same secret", () => {
+test("each purpose has a key of its own, derived from the secret", () => {
   const { secret_id, ...keys } = serverSecrets(NEW).current;
   const all = Object.values(keys).map((key) => key.toString("hex"));
   assert.equal(new Set(all).size, 7);
@@ -18,7 +18,7 @@ test("each purpose has a key of its own, always the same for the same secret", (
     assert.ok(!others.includes(value));
 });
 
-test("keys are found by the id of their secret, earlier ones included; the first one makes", () => {
+test("keys are found by their secret's id, earlier ones included; the first secret makes new ones", () => {
   const secrets = serverSecrets(NEW, { previous: [OLD] });
   const [old, current] = [serverSecrets(OLD).current, serverSecrets(NEW).current];
   assert.deepEqual(secrets.current, current);
@@ -30,7 +30,7 @@ test("keys are found by the id of their secret, earlier ones included; the first
   assert.deepEqual(serverSecrets(NEW, { previous: [NEW] }).current, current);
 });
 
-test("a secret is at least 32 bytes in base64url, whoever gives it", () => {
+test("a secret must have at least 32 bytes in base64url, from any source", () => {
   for (const secret of [
     "",
     "hunter2",

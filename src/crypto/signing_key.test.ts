@@ -19,7 +19,7 @@ const [OLD, NEW] = [randomText(32), randomText(32)];
 const context = { secrets: serverSecrets(NEW) };
 const times = { created_at: 100, signs_at: 700 };
 
-test("J9: a key that is made signs, is large enough, and shows its public half only", async () => {
+test("J9: a new key signs, is strong, and shows its public half only", async () => {
   for (const alg of SIGNING_ALGS) {
     const record = await makeSigningKey(alg, times, context);
     const public_jwk = JSON.parse(record.public_jwk);
@@ -40,14 +40,14 @@ test("J9: a key that is made signs, is large enough, and shows its public half o
   }
 });
 
-test("no two keys are the same", async () => {
+test("all keys are different", async () => {
   const made = await Promise.all(
     Array.from({ length: 5 }, () => makeSigningKey("ES256", times, context)),
   );
   assert.equal(new Set(made.map(({ kid }) => kid)).size, made.length);
 });
 
-test("a key opens with its own secret, also when that is an earlier one, and as no other key", async () => {
+test("a key opens with its own secret, even an earlier one, and not as another key", async () => {
   const record = await makeSigningKey("ES256", times, { secrets: serverSecrets(OLD) });
   assert.ok(openSigningKey(record, { secrets: serverSecrets(NEW, { previous: [OLD] }) }));
   assert.equal(openSigningKey(record, context), null);
@@ -65,7 +65,7 @@ const key = (kid: string, signs_at: number, given: Partial<KeyTimes> = {}): KeyT
 });
 const kids = (keys: readonly KeyTimes[]) => keys.map(({ kid }) => kid).sort();
 
-test("at any moment the newest key whose time has come signs, and those that may be needed are published", () => {
+test("the newest key whose time has come signs; every key that may be needed is published", () => {
   const life = 3600;
   const keys = [
     key("c", 20_000),
@@ -75,7 +75,7 @@ test("at any moment the newest key whose time has come signs, and those that may
     key("rsa", 5000, { alg: "RS256" }),
   ];
   for (const [now, signs, published] of [
-    // The clock was set back behind all of them.
+    // The clock was set back to before all of them.
     [-1, "a", ["a", "b", "c", "rsa"]],
     [0, "a", ["a", "b", "c", "rsa"]],
     [9_999, "a", ["a", "b", "c", "rsa"]],
@@ -96,7 +96,7 @@ test("at any moment the newest key whose time has come signs, and those that may
   assert.equal(signingKeyAt(keys, "RS256", 5000)?.kid, "rsa");
 });
 
-test("a key that is retired neither signs nor is published, and what it replaced goes on", () => {
+test("a retired key neither signs nor is published, and its predecessor takes over", () => {
   const keys = [key("a", 0), key("b", 100, { retired_at: 200 })];
   assert.equal(signingKeyAt(keys, "ES256", 300)?.kid, "a");
   assert.deepEqual(kids(publishedKeys(keys, 1_000_000, 10)), ["a"]);
@@ -105,7 +105,7 @@ test("a key that is retired neither signs nor is published, and what it replaced
   assert.deepEqual(publishedKeys([], 300, 10), []);
 });
 
-test("of two keys of the same second one signs, on every node the same, and both are published", () => {
+test("of two keys from the same second every node picks the same one, and publishes both", () => {
   const keys = [key("a", 100), key("b", 100)];
   assert.equal(signingKeyAt(keys, "ES256", 100)?.kid, "a");
   assert.deepEqual(kids(publishedKeys(keys, 1_000_000, 10)), ["a", "b"]);

@@ -19,7 +19,7 @@ const request = (body: string, type?: string, query = ""): HttpRequest => ({
   address: "203.0.113.7",
 });
 
-test("a body is read as what it says it is", () => {
+test("a body is parsed by its content type", () => {
   for (const [type, body] of [
     [FORM, "a=b"],
     ["APPLICATION/X-WWW-FORM-URLENCODED", "a=b"],
@@ -31,7 +31,7 @@ test("a body is read as what it says it is", () => {
     assert.equal(readBody(request(body, type), ctx, { json: true }).get("a"), "b", type);
 });
 
-test("H2, H18: any other content type is refused, and says which would do", () => {
+test("H2, H18: another content type is refused, and the error names the accepted ones", () => {
   for (const type of [
     undefined,
     "",
@@ -58,7 +58,7 @@ test("H2, H18: any other content type is refused, and says which would do", () =
   assert.throws(() => readBody(json, ctx, { json: false }), { status: 415 });
 });
 
-test("no body has no parameters, and needs no content type", () => {
+test("an empty body has no parameters and needs no content type", () => {
   for (const type of [undefined, "", "text/plain", FORM])
     assert.deepEqual(readBody(request("", type), ctx, { json: true }).names, []);
   assert.throws(() => readBody(request("", "application/json"), ctx, { json: true }), {
@@ -66,7 +66,7 @@ test("no body has no parameters, and needs no content type", () => {
   });
 });
 
-test("C10: parameters in the query are refused, whatever they are", () => {
+test("C10: parameters in the query are refused", () => {
   for (const query of ["grant_type=x", "a", "&", "=", "code=x&client_secret=y"])
     assert.throws(() => readBody(request("a=b", FORM, query), ctx, { json: true }), {
       error: "invalid_request",
@@ -90,7 +90,7 @@ test("a JSON document keeps the types of its values, nested ones too", () => {
   assert.deepEqual(document, { a: [1, { b: true }], c: null, constructor: "x" });
 });
 
-test("a JSON document is one object that no two parsers read differently", () => {
+test("a JSON document is one object without parser-dependent content", () => {
   const refused = { error: "invalid_request", status: 400 };
   const deep = `${'{"a":'.repeat(33)}1${"}".repeat(33)}`;
   for (const text of [
@@ -111,7 +111,7 @@ test("a JSON document is one object that no two parsers read differently", () =>
     assert.throws(() => readJson(request(text, "application/json"), ctx), refused, text);
 });
 
-test("a JSON document has a bounded number of members, says what it is, and comes without a query", () => {
+test("a JSON document has limited members, its content type, and no query", () => {
   const JSON_TYPE = "application/json";
   const three = '{"a":1,"b":{"x":1,"y":1,"z":1,"zz":1},"c":1}';
   assert.equal(Object.keys(readJson(request(three, JSON_TYPE), ctx)).length, 3);

@@ -24,7 +24,7 @@ const request = (headers: Record<string, string> = {}): HttpRequest => ({
 });
 const pairOf = ([, text]: readonly [string, string]) => text.split(";")[0] ?? "";
 
-test("a browser is given an id once, and keeps it", () => {
+test("a browser gets an id once and keeps it", () => {
   const first = browserOf(request(), ctx);
   assert.match(first.id, /^[\w-]{22}$/);
   const [cookie] = first.headers;
@@ -34,7 +34,7 @@ test("a browser is given an id once, and keeps it", () => {
   assert.notEqual(browserOf(request(), ctx).id, first.id);
 });
 
-test("an id that we can't have given is replaced", () => {
+test("an id that we cannot have issued is replaced", () => {
   for (const id of [
     "",
     "x",
@@ -52,7 +52,7 @@ test("an id that we can't have given is replaced", () => {
   }
 });
 
-test("S1: a form is taken from a page of ours in this browser, and from nowhere else", () => {
+test("S1: a form is accepted from a page of ours in this browser only", () => {
   const browser = browserOf(request(), ctx);
   const csrf = csrfToken(browser, ctx);
   const form = (text: string, headers: Record<string, string> = {}) =>
@@ -60,7 +60,7 @@ test("S1: a form is taken from a page of ours in this browser, and from nowhere 
   assert.doesNotThrow(() => form(`csrf=${csrf}`));
   for (const site of ["same-origin", "same-site", "none"])
     assert.doesNotThrow(() => form(`csrf=${csrf}`, { "sec-fetch-site": site }));
-  // Our own pages send no referrer, and then browsers say so.
+  // Our pages send no referrer, so browsers send `Origin: null`.
   assert.doesNotThrow(() => form(`csrf=${csrf}`, { origin: "null" }));
   const other = csrfToken({ id: "another browser", headers: [] }, ctx);
   const stranger = csrfToken(browser, { ...ctx, secrets: serverSecrets(randomText(32)) });
@@ -82,7 +82,7 @@ test("S1: a form is taken from a page of ours in this browser, and from nowhere 
     );
 });
 
-test("people who have signed in here are remembered, the last ten, and nobody can read or make the list", () => {
+test("the last ten people who signed in are remembered, in an unreadable and unforgeable list", () => {
   let cookie = "";
   for (let i = 1; i <= 12; i += 1)
     cookie = pairOf(rememberPerson(`person ${i}`, request({ cookie }), ctx));

@@ -15,7 +15,7 @@ const request = (cookie?: string): HttpRequest => ({
   address: "203.0.113.7",
 });
 
-test("H11: on https a cookie is this host's alone, unseen by scripts and other sites", () => {
+test("H11: an https cookie is host-only and hidden from scripts and other sites", () => {
   assert.deepEqual(setCookie("session", "abc", { issuer: HTTPS, max_age: 60 }), [
     "set-cookie",
     "__Host-valetkey_session=abc; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=60",
@@ -23,12 +23,12 @@ test("H11: on https a cookie is this host's alone, unseen by scripts and other s
   for (const name of ["session", "browser", "known"] as const) {
     const [, text] = setCookie(name, "x", { issuer: `${HTTPS}/tenant`, max_age: null });
     assert.match(text, new RegExp(`^__Host-valetkey_${name}_[\\w-]{8}=x; Path=/;.* Secure$`));
-    // What __Host- demands: no domain, the root path, Secure.
+    // The conditions of __Host-: no domain, the root path, Secure.
     assert.doesNotMatch(text, /domain|max-age/i);
   }
 });
 
-test("L7: issuers under several paths of one origin have cookies of their own", () => {
+test("L7: issuers under different paths of one origin have separate cookies", () => {
   const issuers = [
     HTTPS,
     `${HTTPS}/one`,
@@ -44,7 +44,7 @@ test("L7: issuers under several paths of one origin have cookies of their own", 
     assert.equal(readCookie(request(cookie), "session", issuer), `value ${i}`);
 });
 
-test("on http at this computer the name is plain, with the port that it belongs to", () => {
+test("on http loopback the name has no prefix and contains the port", () => {
   assert.deepEqual(setCookie("session", "abc", { issuer: LOCAL, max_age: 0 }), [
     "set-cookie",
     "valetkey_session_4000=abc; Path=/; HttpOnly; SameSite=Lax; Max-Age=0",
@@ -53,7 +53,7 @@ test("on http at this computer the name is plain, with the port that it belongs 
   assert.match(text, /^valetkey_known=abc; /);
 });
 
-test("a cookie is found by its whole name among others", () => {
+test("a cookie is found by its whole name", () => {
   for (const [cookie, issuer, expected] of [
     [undefined, HTTPS, null],
     ["", HTTPS, null],
@@ -79,7 +79,7 @@ test("a cookie is found by its whole name among others", () => {
     assert.equal(readCookie(request(cookie), "session", issuer), expected, cookie ?? "none");
 });
 
-test("what was set is read again", () => {
+test("a cookie reads back as it was set", () => {
   for (const issuer of [HTTPS, LOCAL, "http://[::1]:8080", "https://id.example.com/a"]) {
     const [, text] = setCookie("browser", "v-a_l.ue", { issuer, max_age: 1 });
     const [pair] = text.split(";");

@@ -6,7 +6,7 @@ import { counterSlot } from "./counter_slot.ts";
 const ctx = { secrets: serverSecrets("A".repeat(43)) };
 const SLOTS = 2 ** 20;
 
-test("each kind has slots of its own, so that no sign-up makes somebody wait who signs in", () => {
+test("each kind of counter has its own slots, so sign-ups never limit sign-ins", () => {
   const names = Array.from({ length: 2000 }, (_, i) => `name ${i}`);
   for (const [i, kind] of (["sign_in", "sign_up", "account_change"] as const).entries())
     for (const name of names) {
@@ -17,7 +17,7 @@ test("each kind has slots of its own, so that no sign-up makes somebody wait who
   assert.ok(slots.size > 1980, `${slots.size}`);
 });
 
-test("a slot tells nobody what is counted who has not the secret, and is the same on every node", () => {
+test("a slot reveals nothing without the secret, and is the same on every node", () => {
   const other = { secrets: serverSecrets("B".repeat(43)) };
   assert.equal(counterSlot("sign_in", "ada", ctx), counterSlot("sign_in", "ada", ctx));
   assert.notEqual(counterSlot("sign_in", "ada", ctx), counterSlot("sign_in", "ada", other));

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { json, NO_STORE, redirect, text, withHeaders } from "./message.ts";
 import { basePath, pathOf } from "./paths.ts";
 
-test("H9: an answer is kept by nobody unless it says so", () => {
+test("H9: a response is not cached unless it says so", () => {
   for (const response of [json({}), redirect("/x"), text("x")])
     for (const header of NO_STORE)
       assert.ok(response.headers.some((each) => each[0] === header[0]));
@@ -15,12 +15,12 @@ test("H9: an answer is kept by nobody unless it says so", () => {
   ]);
 });
 
-test("a browser does not guess what an answer is", () => {
+test("browsers do not sniff the content type of a response", () => {
   for (const { headers } of [json({}), json({}, 200, []), text("x"), text("x", 404, [])])
     assert.equal(Object.fromEntries(headers)["x-content-type-options"], "nosniff");
 });
 
-test("a redirect is followed with GET and tells nobody where it came from", () => {
+test("a redirect is followed with GET and without a referrer", () => {
   const { status, headers, body } = redirect("https://rp.test/cb?code=x", [["set-cookie", "a=b"]]);
   const found = Object.fromEntries(headers);
   assert.equal(status, 303);
@@ -30,7 +30,7 @@ test("a redirect is followed with GET and tells nobody where it came from", () =
   assert.equal(found["set-cookie"], "a=b");
 });
 
-test("headers are added behind those that are there; the response itself stays as it was", () => {
+test("headers are appended to existing ones, and the response itself is unchanged", () => {
   const response = text("x", 404);
   const more = withHeaders(response, [["x-a", "1"]]);
   assert.deepEqual(more.headers, [...response.headers, ["x-a", "1"]]);
@@ -38,7 +38,7 @@ test("headers are added behind those that are there; the response itself stays a
   assert.equal(withHeaders(response, []), response);
 });
 
-test("addresses of our own stand below the issuer", () => {
+test("our own addresses are below the issuer", () => {
   for (const [issuer, base] of [
     ["https://as.test", ""],
     ["https://as.test/", ""],

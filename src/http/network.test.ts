@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { networkOf } from "./network.ts";
 
-test("an IPv4 address is a network of its own, a host of IPv6 has a whole /64", () => {
+test("an IPv4 address is its own network; an IPv6 address belongs to its /64", () => {
   for (const [address, expected] of [
     ["203.0.113.7", "203.0.113.7"],
     ["127.0.0.1", "127.0.0.1"],
@@ -18,7 +18,7 @@ test("an IPv4 address is a network of its own, a host of IPv6 has a whole /64", 
     ["::", "0:0:0:0::/64"],
     ["::1:2:3:4:5:6:7", "0:1:2:3::/64"],
     ["fe80::1%eth0", "fe80:0:0:0::/64"],
-    // IPv4 in the clothes of IPv6 is what it is
+    // IPv4 written as IPv6 is IPv4
     ["::ffff:203.0.113.7", "203.0.113.7"],
     ["::ffff:cb00:7107", "203.0.113.7"],
     ["0:0:0:0:0:FFFF:203.0.113.7", "203.0.113.7"],

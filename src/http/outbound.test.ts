@@ -60,10 +60,10 @@ const answering =
   (_, response) =>
     response.writeHead(status, headers).end(body);
 
-/** To servers of this test: loopback may be reached, and their authority is trusted. */
+/** For servers of this test: loopback may be reached, and their authority is trusted. */
 const local = (options: Partial<OutboundOptions> = {}) =>
   createOutbound({ allow_private_fetch: true, ca, ...options });
-/** As it is in production; the name has these addresses. */
+/** As in production; the name has these addresses. */
 const strict = (addresses: readonly string[], options: Partial<OutboundOptions> = {}) =>
   createOutbound({ allow_private_fetch: false, lookup: async () => addresses, ...options });
 const failure = (kind: string) => (error: unknown) => {
@@ -72,7 +72,7 @@ const failure = (kind: string) => (error: unknown) => {
   return true;
 };
 
-test("an answer comes with its status, its headers and its bytes", async () => {
+test("a response has its status, headers and bytes", async () => {
   await using server = await listening((_, response) => {
     response.setHeader("content-type", "application/json");
     response.setHeader("set-cookie", ["a=1", "b=2"]);
@@ -93,7 +93,7 @@ test("an answer comes with its status, its headers and its bytes", async () => {
   assert.equal(asked?.headers.cookie, undefined);
 });
 
-test("a status other than 2xx is an answer too, and a body can be posted", async () => {
+test("a status other than 2xx is a response too, and a body can be posted", async () => {
   const bodies: string[] = [];
   await using server = await listening((request, response) => {
     request.on("data", (chunk) => bodies.push(String(chunk)));
@@ -110,7 +110,7 @@ test("a status other than 2xx is an answer too, and a body can be posted", async
   assert.equal((await local().request(`https://localhost:${unchanged.port}/`)).status, 304);
 });
 
-test("a name is looked up once; the connection goes to the checked address, and TLS asks for the name", async () => {
+test("a name is resolved once; the connection goes to the checked address, with the name for TLS", async () => {
   await using right = await listening(answering("right"));
   await using wrong = await listening(answering("wrong"), { host: "127.0.0.2", port: right.port });
   const names: (string | false | null)[] = [];
@@ -119,7 +119,7 @@ test("a name is looked up once; the connection goes to the checked address, and 
   const lookup = async (hostname: string) => {
     assert.equal(hostname, "localhost");
     count += 1;
-    // As one does that is to get past a check: another answer for whoever asks again.
+    // A resolver that evades a check: its second answer differs from the first.
     return count === 1 ? ["127.0.0.1"] : ["127.0.0.2"];
   };
   const outbound = local({ lookup });
@@ -128,12 +128,12 @@ test("a name is looked up once; the connection goes to the checked address, and 
   assert.equal(count, 1);
   assert.deepEqual(names, ["localhost"]);
   assert.equal(wrong.asked.length, 0);
-  // The next request asks anew, and takes over no connection.
+  // The next request resolves again and reuses no connection.
   assert.equal((await outbound.request(url)).body.toString(), "wrong");
   assert.equal(count, 2);
 });
 
-test("a name whose answer turns private after the check is not asked again", async () => {
+test("a name that resolves to a private address after the check is not resolved again", async () => {
   await using server = await listening(answering("secret"), { plain: true });
   let count = 0;
   const lookup = async () => {
@@ -146,7 +146,7 @@ test("a name whose answer turns private after the check is not asked again", asy
   assert.deepEqual([count, server.asked.length], [2, 0]);
 });
 
-test("a name is refused when any of its addresses is not public, and nothing is connected to", async () => {
+test("a name with any non-public address is refused without a connection", async () => {
   await using server = await listening(answering("secret"));
   for (const addresses of [
     ["127.0.0.1"],
@@ -167,7 +167,7 @@ test("a name is refused when any of its addresses is not public, and nothing is 
   assert.equal(server.asked.length, 0);
 });
 
-test("an address in the URL is refused however it is spelled", async () => {
+test("a private address in the URL is refused in every spelling", async () => {
   const never = createOutbound({
     allow_private_fetch: false,
     lookup: () => assert.fail("an address is not looked up"),
@@ -198,13 +198,13 @@ test("an address in the URL is refused however it is spelled", async () => {
     await assert.rejects(never.request(`https://${host}/`), failure("address"), host);
 });
 
-test("this computer's own name is this computer, whatever a name server says", async () => {
+test("localhost is loopback, whatever DNS says", async () => {
   const outbound = createOutbound({ allow_private_fetch: false });
   for (const host of ["localhost", "LOCALHOST", "localhost.", "a.localhost", "a.b.localhost."])
     await assert.rejects(outbound.request(`https://${host}/`), failure("address"), host);
 });
 
-test("only https is spoken, and no password is sent", async () => {
+test("only https is allowed, and no password in the URL", async () => {
   const outbound = strict(["8.8.8.8"]);
   for (const url of [
     "http://name.test/",
@@ -223,7 +223,7 @@ test("only https is spoken, and no password is sent", async () => {
     await assert.rejects(outbound.request(url), failure("url"), url.slice(0, 40));
 });
 
-test("for development loopback may be reached, by http too, and nothing else of a private network", async () => {
+test("in development loopback is allowed, over http too, but no other private network", async () => {
   await using server = await listening(answering("plain"), { plain: true });
   const { body } = await local().request(`http://127.0.0.1:${server.port}/`);
   assert.equal(body.toString(), "plain");
@@ -253,12 +253,12 @@ test("over IPv6 as well", async (t) => {
   await using _ = server;
   const { port } = server;
   assert.equal((await local().request(`http://[::1]:${port}/`)).body.toString(), "six");
-  // Of several addresses the next is tried.
+  // If one of several addresses fails, the next is tried.
   const both = local({ lookup: async () => ["127.0.0.3", "::1"] });
   assert.equal((await both.request(`http://name.test:${port}/`)).body.toString(), "six");
 });
 
-test("a certificate that is not right is no connection, and no request", async () => {
+test("an invalid certificate fails the connection before any request", async () => {
   for (const certificate of ["expired", "other", "alone"]) {
     await using server = await listening(answering("x"), { certificate });
     const url = `https://localhost:${server.port}/`;
@@ -272,7 +272,7 @@ test("a certificate that is not right is no connection, and no request", async (
   await assert.rejects(local().request(`https://localhost:${plain.port}/`), failure("connection"));
 });
 
-test("a redirect is refused, and not followed", async () => {
+test("a redirect is an error and is not followed", async () => {
   await using target = await listening(answering("secret"), { plain: true });
   for (const status of [300, 301, 302, 303, 305, 307, 308]) {
     const location = `http://127.0.0.1:${target.port}/`;
@@ -283,7 +283,7 @@ test("a redirect is refused, and not followed", async () => {
   assert.equal(target.asked.length, 0);
 });
 
-test("an answer that is too large is cut off, whatever it says of its length", async () => {
+test("an oversized response is cut off, whatever its Content-Length", async () => {
   await using exact = await listening(answering("x".repeat(1000)));
   const most_bytes = 1000;
   const url = ({ port }: Listening) => `https://localhost:${port}/`;
@@ -309,7 +309,7 @@ test("an answer that is too large is cut off, whatever it says of its length", a
   assert.ok(sent < 20_000_000, `${sent} bytes were sent`);
 });
 
-test("headers without end are refused", async () => {
+test("endless headers are refused", async () => {
   await using server = await listening((_, response) => {
     response.writeHead(200, { "x-long": "x".repeat(20_000) }).end("x");
   });
@@ -317,14 +317,14 @@ test("headers without end are refused", async () => {
   await assert.rejects(local().request(url), failure("connection"));
 });
 
-test("an encoded answer is refused: it could be small here and large when it is read", async () => {
+test("an encoded response is refused, since decompression could make it huge", async () => {
   await using server = await listening(answering("x", { "content-encoding": "gzip" }));
   await assert.rejects(local().request(`https://localhost:${server.port}/`), failure("encoding"));
   await using identity = await listening(answering("x", { "content-encoding": "identity" }));
   assert.equal((await local().request(`https://localhost:${identity.port}/`)).status, 200);
 });
 
-test("all of it together has one time-out: name, connection, TLS, headers and a body in drops", async () => {
+test("one time-out covers name, connection, TLS, headers and a slow body", async () => {
   const timeout = 300;
   const sockets = new Set<Socket>();
   const mute = createTcpServer((socket) => sockets.add(socket));
@@ -351,7 +351,7 @@ test("all of it together has one time-out: name, connection, TLS, headers and a 
   await new Promise((resolve) => mute.close(resolve));
 });
 
-test("a server that is away and an answer that breaks off are errors of the connection", async () => {
+test("an unreachable server and an interrupted response are connection errors", async () => {
   await using server = await listening((_, response) => {
     response.writeHead(200, { "content-length": "100" });
     response.write("half");
@@ -367,7 +367,7 @@ test("a server that is away and an answer that breaks off are errors of the conn
   await assert.rejects(failing.request("https://name.test/"), failure("name"));
 });
 
-test("each origin has a budget, and all together have one; both come back with time", async () => {
+test("each origin has a budget and all share another; both refill with time", async () => {
   await using server = await listening(answering("x"), { plain: true });
   let time = 0;
   const rates = { per_origin: { limit: 3, window: 60 }, in_all: { limit: 5, window: 60 } };
@@ -377,7 +377,11 @@ test("each origin has a budget, and all together have one; both come back with t
   await assert.rejects(ask("one"), failure("budget"));
   await ask("two");
   await ask("two");
-  await assert.rejects(ask("three"), failure("budget"), "all of them have asked five times");
+  await assert.rejects(
+    ask("three"),
+    failure("budget"),
+    "all of them have used up the shared budget",
+  );
   assert.equal(server.asked.length, 5);
   time = 60_000;
   await ask("one");
@@ -385,13 +389,13 @@ test("each origin has a budget, and all together have one; both come back with t
   assert.equal(server.asked.length, 7);
 });
 
-test("a request that is refused before it is made costs the budget too, so that it can't be used to scan", async () => {
+test("a refused request uses up the budget too, so it cannot be used to scan", async () => {
   const outbound = strict(["10.0.0.1"], { per_origin: { limit: 2, window: 60 } });
   for (const kind of ["address", "address", "budget"])
     await assert.rejects(outbound.request("https://name.test/"), failure(kind));
 });
 
-test("so many at once, and no more", async () => {
+test("the number of concurrent requests is limited", async () => {
   const waiting: (() => void)[] = [];
   const lookup = () =>
     new Promise<string[]>((resolve) => waiting.push(() => resolve(["10.0.0.1"])));
@@ -404,5 +408,5 @@ test("so many at once, and no more", async () => {
   await outcomes;
   const next = outbound.request("https://name.test/");
   waiting.at(-1)?.();
-  await assert.rejects(next, failure("address"), "there is room again");
+  await assert.rejects(next, failure("address"), "a slot is free again");
 });

@@ -15,7 +15,7 @@ function through(trusted: readonly string[], sent: Sent) {
     "x-forwarded-for": sent.for_,
     "x-forwarded-proto": sent.proto,
     "x-forwarded-host": sent.host,
-    // Never believed, whoever sends it.
+    // Never believed, from any peer.
     forwarded: "for=192.0.2.66;proto=https;host=evil.test",
     "x-real-ip": "192.0.2.66",
   };
@@ -25,7 +25,7 @@ function through(trusted: readonly string[], sent: Sent) {
 
 const PROXIES = ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"];
 
-test("who is not a listed proxy is believed nothing", () => {
+test("forwarded headers from an unlisted address are ignored", () => {
   const spoof = { for_: "1.1.1.1", proto: "https", host: "evil.test" };
   for (const [trusted, peer] of [
     [[], "10.0.0.1"],
@@ -45,13 +45,13 @@ test("who is not a listed proxy is believed nothing", () => {
     );
 });
 
-test("a listed proxy says who asks: the nearest address that is no proxy of ours", () => {
+test("a listed proxy's header gives the client: the nearest address that is not a listed proxy", () => {
   for (const [peer, for_, expected] of [
     ["10.0.0.1", "203.0.113.7", "203.0.113.7"],
     ["192.0.2.1", "203.0.113.7", "203.0.113.7"],
     ["2001:db8::5", "2001:db9::1", "2001:db9::1"],
     ["::ffff:10.0.0.1", "203.0.113.7", "203.0.113.7"],
-    // Left of the first stranger anything may stand: the stranger wrote it.
+    // Anything left of the first stranger may be forged, since the stranger wrote it.
     ["10.0.0.1", "1.1.1.1, 203.0.113.7", "203.0.113.7"],
     ["10.0.0.1", "10.0.0.9, 203.0.113.7", "203.0.113.7"],
     ["10.0.0.1", "127.0.0.1,203.0.113.7", "203.0.113.7"],
@@ -59,7 +59,7 @@ test("a listed proxy says who asks: the nearest address that is no proxy of ours
     ["10.0.0.1", "203.0.113.7, 10.0.0.2", "203.0.113.7"],
     ["10.0.0.1", "1.1.1.1, 203.0.113.7, 10.0.0.2, 192.0.2.1", "203.0.113.7"],
     ["10.0.0.1", "10.0.0.3, 10.0.0.2", "10.0.0.3"],
-    // What is no address ends the search
+    // A malformed address ends the search
     ["10.0.0.1", undefined, "10.0.0.1"],
     ["10.0.0.1", "", "10.0.0.1"],
     ["10.0.0.1", "unknown", "10.0.0.1"],
@@ -70,7 +70,7 @@ test("a listed proxy says who asks: the nearest address that is no proxy of ours
     ["10.0.0.1", "0x7f000001", "10.0.0.1"],
     ["10.0.0.1", "203.0.113.7:123456", "10.0.0.1"],
     ["10.0.0.1", "203.0.113.7\r\nx: y", "10.0.0.1"],
-    // The same address in other clothes
+    // The same address in other notations
     ["10.0.0.1", "[2001:db9::1]", "2001:db9::1"],
     ["10.0.0.1", "203.0.113.7:1234", "203.0.113.7"],
     ["10.0.0.1", "[2001:db9::1]:443", "2001:db9::1"],
@@ -84,12 +84,12 @@ test("a listed proxy says who asks: the nearest address that is no proxy of ours
     );
 });
 
-test("an address is told the same with and without proxies", () => {
+test("an address has the same form with and without proxies", () => {
   for (const trusted of [[], PROXIES])
     assert.equal(through(trusted, { peer: "::ffff:203.0.113.7" }).address, "203.0.113.7");
 });
 
-test("a listed proxy says by which address the request came in", () => {
+test("a listed proxy's headers give the origin of the request", () => {
   for (const [sent, expected] of [
     [{}, "http://inside:4000"],
     [{ proto: "https", host: "id.example.com" }, "https://id.example.com"],
@@ -98,9 +98,9 @@ test("a listed proxy says by which address the request came in", () => {
     [{ host: "id.example.com:8443", proto: "https" }, "https://id.example.com:8443"],
     [{ host: "ID.Example.com:443", proto: "HTTPS" }, "https://id.example.com"],
     [{ host: "[2001:db8::1]:8080" }, "http://[2001:db8::1]:8080"],
-    // The last one is what our own proxy added
+    // The last one was added by our own proxy
     [{ host: "evil.test, id.example.com", proto: "http, https" }, "https://id.example.com"],
-    // What is no host or scheme is as good as none
+    // A malformed host or scheme counts as absent
     [{ host: "evil.test/path" }, "http://inside:4000"],
     [{ host: "user@evil.test" }, "http://inside:4000"],
     [{ host: "evil.test?x" }, "http://inside:4000"],
@@ -117,7 +117,7 @@ test("a listed proxy says by which address the request came in", () => {
     assert.equal(through(PROXIES, sent).origin, expected, JSON.stringify(sent));
 });
 
-test("addresses and networks are listed as they are usually written", () => {
+test("addresses and networks are listed in their usual notations", () => {
   for (const [entry, address, expected] of [
     ["127.0.0.1", "127.0.0.1", true],
     ["127.0.0.1", "127.0.0.2", false],
@@ -139,7 +139,7 @@ test("addresses and networks are listed as they are usually written", () => {
   }
 });
 
-test("an entry that is neither is refused by name", () => {
+test("an entry that is neither an address nor a network is refused by name", () => {
   for (const entry of [
     "",
     "proxy.test",

@@ -28,7 +28,7 @@ test("addresses of the internet are public", () => {
     assert.equal(isPublicAddress(address), true, address);
 });
 
-test("everything else is not", () => {
+test("all other addresses are not public", () => {
   for (const address of [
     // this host, private, shared by a carrier, loopback, link-local (cloud metadata)
     ...["0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.127.255.255", "127.0.0.1"],
@@ -39,19 +39,19 @@ test("everything else is not", () => {
     // unspecified, loopback, unique-local, link-local, site-local, multicast, discard
     ...["::", "::1", "fc00::1", "fd12:3456::1", "fe80::1", "fe80::1%eth0", "febf::1", "fec0::1"],
     ...["ff02::1", "100::1", "5f00::1", "4000::1"],
-    // IPv4 in the clothes of IPv6: mapped, compatible, translated, NAT64, 6to4, Teredo, ISATAP of a local network
+    // IPv4 inside IPv6: mapped, compatible, translated, NAT64, 6to4, Teredo, ISATAP of a local network
     ...["::ffff:127.0.0.1", "::ffff:8.8.8.8", "::ffff:0a00:1", "::127.0.0.1", "::ffff:0:127.0.0.1"],
     ...["64:ff9b::127.0.0.1", "64:ff9b::8.8.8.8", "64:ff9b:1::1", "2002:7f00:1::1", "2001::1"],
     ...["2001:10::1", "2001:20::1", "fe80::5efe:127.0.0.1"],
-    // documentation, and what is written in full
+    // documentation, and uncompressed spellings
     ...["2001:db8::1", "3fff::1", "0:0:0:0:0:0:0:1", "0000:0000:0000:0000:0000:ffff:7f00:0001"],
-    // no address
+    // not an address
     ...["", "localhost", "127.1", "0x7f.0.0.1", "2130706433", "1.2.3.4/8", "[2606:4700::1111]"],
   ])
     assert.equal(isPublicAddress(address), false, address);
 });
 
-test("loopback is this computer, in its plain spelling", () => {
+test("loopback is recognized in its plain spelling", () => {
   for (const address of ["127.0.0.1", "127.9.8.7", "::1", "0:0:0:0:0:0:0:1"])
     assert.equal(isLoopbackAddress(address), true, address);
   for (const address of [

@@ -4,7 +4,7 @@ import { rateLimiter } from "./rate_limit.ts";
 
 const LIMITS = { window: 60, client: 3, account: 0, address: 60 };
 
-test("so many at once, then one whenever there is one again", () => {
+test("a burst is allowed, then one request for each refilled token", () => {
   const limiter = rateLimiter(LIMITS);
   const allowed = (ms: number) => limiter.take("client", "app", ms)?.allowed;
   assert.deepEqual([0, 0, 0, 0].map(allowed), [true, true, true, false]);
@@ -13,14 +13,14 @@ test("so many at once, then one whenever there is one again", () => {
   assert.deepEqual([20_000, 20_001, 40_000].map(allowed), [true, false, true]);
 });
 
-test("who has waited long has one full bucket, and no more", () => {
+test("an idle client has one full bucket and no more", () => {
   const limiter = rateLimiter(LIMITS);
   limiter.take("client", "app", 0);
   const later = Array.from({ length: 5 }, () => limiter.take("client", "app", 86_400_000)?.allowed);
   assert.deepEqual(later, [true, true, true, false, false]);
 });
 
-test("each has its own, and no limit is none", () => {
+test("each key has its own bucket; without a limit there is none", () => {
   const limiter = rateLimiter(LIMITS);
   for (let i = 0; i < 3; i += 1) limiter.take("client", "one", 0);
   assert.equal(limiter.take("client", "one", 0)?.allowed, false);
@@ -29,13 +29,13 @@ test("each has its own, and no limit is none", () => {
   assert.equal(limiter.take("account", "one", 0), null);
 });
 
-test("a clock that steps back gives nothing and takes nothing", () => {
+test("a clock that steps back neither adds nor removes tokens", () => {
   const limiter = rateLimiter(LIMITS);
   limiter.take("client", "app", 100_000);
   assert.equal(limiter.take("client", "app", 0)?.left, 1);
 });
 
-test("who is in use is not forgotten, however many others come", () => {
+test("an active key is not evicted, however many others come", () => {
   const limiter = rateLimiter(LIMITS);
   for (let i = 0; i < 3; i += 1) limiter.take("client", "busy", 0);
   for (let i = 0; i < 100_000; i += 1) {
@@ -44,7 +44,7 @@ test("who is in use is not forgotten, however many others come", () => {
   }
 });
 
-test("who is not in use is forgotten, so that memory is bounded whoever comes", () => {
+test("an idle key is evicted, so that memory is bounded", () => {
   const limiter = rateLimiter(LIMITS);
   for (let i = 0; i < 4; i += 1) limiter.take("client", "idle", 0);
   for (let i = 0; i < 50_000; i += 1) limiter.take("client", `${i}`, 0);

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Spent, type SpentExchange, sharedRateLimiter } from "./shared_rate_limit.ts";
 
-/** Processes that hear what each other tells. */
+/** Processes that receive each other's messages. */
 function processes(count: number, limits: { client: number }) {
   const heard: ((spent: readonly Spent[]) => void)[] = [];
   const told: (readonly Spent[])[] = [];
@@ -21,7 +21,7 @@ function processes(count: number, limits: { client: number }) {
   return { take, told, limiters };
 }
 
-test("what one has let through, the others no longer do", async () => {
+test("requests counted by one process are counted by the others", async () => {
   const { take } = processes(3, { client: 10 });
   for (let i = 0; i < 6; i += 1) assert.equal(take(0)?.allowed, true);
   await pause(150);
@@ -31,7 +31,7 @@ test("what one has let through, the others no longer do", async () => {
   assert.deepEqual([take(0)?.allowed, take(1)?.allowed, take(2)?.allowed], [false, false, false]);
 });
 
-test("what is far below the limit is no message; what has added up to a hundredth is one", async () => {
+test("small counts are not sent; a hundredth of the limit is", async () => {
   const { take, told } = processes(2, { client: 10_000 });
   for (let i = 0; i < 99; i += 1) take(0);
   await pause(150);
@@ -42,7 +42,7 @@ test("what is far below the limit is no message; what has added up to a hundredt
   assert.equal(take(1)?.left, 10_000 - 121);
 });
 
-test("no limit is none, and is told to nobody", async () => {
+test("without a limit nothing is sent", async () => {
   const { limiters, told } = processes(2, { client: 10 });
   assert.equal(limiters[0]?.take("account", "ada", 0), null);
   await pause(150);

@@ -9,7 +9,7 @@ import { backgroundJobs } from "./jobs.ts";
 const expired = () => sampleSession({ expires_at: START - 1 });
 const sessionsOf = ({ store }: Server) => store.listSessions("ada", { limit: 200 });
 
-test("a running server removes what has expired, however much there is, and stops when told", async () => {
+test("a running server sweeps expired rows until none is left, and stops on request", async () => {
   const server = await testServer();
   const { store } = server.server;
   const live = sampleSession({ expires_at: START + 1000 });
@@ -27,7 +27,7 @@ test("a running server removes what has expired, however much there is, and stop
   await server.close();
 });
 
-test("a process that does not keep the house writes nothing by itself", async () => {
+test("a process without housekeeping writes nothing by itself", async () => {
   const asked: string[] = [];
   const watch = (operation: string) => {
     asked.push(operation);
@@ -48,7 +48,7 @@ test("a process that does not keep the house writes nothing by itself", async ()
   await server.close();
 });
 
-test("a clean-up that fails is logged, and does not keep the other jobs from running", async () => {
+test("a failing sweep is logged and does not stop the other jobs", async () => {
   const server = await testServer();
   const warned = Promise.withResolvers<string>();
   const leased = Promise.withResolvers<void>();
@@ -69,7 +69,7 @@ test("a clean-up that fails is logged, and does not keep the other jobs from run
   await server.close();
 });
 
-test("a server that stops lets a clean-up end that is under way", async () => {
+test("stopping the server waits for a running sweep", async () => {
   const server = await testServer();
   const [began, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let over = false;

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { silentLog } from "../context.ts";
 import { repeat, within } from "./repeat.ts";
 
-/** Counts rounds; `outcomes` are what the first ones come to. */
+/** Counts rounds; `outcomes` are the results of the first ones. */
 function counted(every: number, outcomes: (boolean | Error)[] = []) {
   const count = { rounds: 0 };
   const run = async () => {
@@ -16,12 +16,12 @@ function counted(every: number, outcomes: (boolean | Error)[] = []) {
   return { count, repeated: { name: "counting", every, run } };
 }
 
-/** Until it holds, however busy the machine is; a test that waits in vain is ended by its time-out. */
+/** Waits until this holds, however busy the machine is; the time limit of the tests ends a wait in vain. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await wait(10);
 }
 
-test("rounds come one after the other, at once while there is more to do", async () => {
+test("rounds follow one another at once while there is more to do", async () => {
   const { count, repeated } = counted(3600, [true, true, false, false]);
   const loop = repeat(repeated, silentLog);
   loop.start();
@@ -31,7 +31,7 @@ test("rounds come one after the other, at once while there is more to do", async
   await loop.stop();
 });
 
-test("a round that fails is logged, and the next one comes in its time", async () => {
+test("a failing round is logged, and the next one comes in time", async () => {
   const { count, repeated } = counted(0.05, [new Error("no"), false]);
   const lines: unknown[] = [];
   const warn = (event: string, fields: unknown = {}) => lines.push([event, fields]);
@@ -42,7 +42,7 @@ test("a round that fails is logged, and the next one comes in its time", async (
   await loop.stop();
 });
 
-test("waking brings the next round forward, also from within a round", async () => {
+test("waking starts the next round early, also from within a round", async () => {
   const { count, repeated } = counted(3600);
   const loop = repeat(
     {
@@ -66,7 +66,7 @@ test("waking brings the next round forward, also from within a round", async () 
   assert.equal(count.rounds, 3, "nothing wakes it after the end");
 });
 
-test("waiting for a promise ends with it, or when the time is over", async () => {
+test("waiting for a promise ends with it or with the time limit", async () => {
   const began = performance.now();
   await within(60, Promise.resolve());
   await within(0.05, new Promise(() => {}));

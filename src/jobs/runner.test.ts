@@ -26,7 +26,7 @@ interface Running {
   stop(): Promise<void>;
 }
 
-/** A runner on a store of its own. @param run what each job does */
+/** A runner on a store of its own. @param run the work of each job */
 async function running(
   t: TestContext,
   run: JobKind["run"],
@@ -70,7 +70,7 @@ async function running(
   return { store, lines, now: () => time, advance, began, stop: runner.stop };
 }
 
-/** What is left in the store, as another node would lease it at that time. */
+/** The jobs that remain in the store, as another node would lease them at that time. */
 const left = ({ store }: Running, now: number) =>
   store.leaseJobs({ kinds: ["mail", "other"], now, until: now + 1, limit: 100 });
 
@@ -85,7 +85,7 @@ async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
 const linesOf = ({ lines }: Running, event: string) =>
   lines.filter((line) => line.event === event).map(({ fields }) => fields);
 
-test("jobs that are due run and are gone; others wait, and those of another kind stay", async (t) => {
+test("due jobs run and disappear; others stay, as do those of other kinds", async (t) => {
   const all = await running(t, async () => {});
   const due = Array.from({ length: 10 }, () => job());
   const later = job({ due_at: START + 5 });
@@ -102,7 +102,7 @@ test("jobs that are due run and are gone; others wait, and those of another kind
   );
 });
 
-test("no more jobs run at once than there is room for, and all get their turn", async (t) => {
+test("the number of concurrent jobs is limited, and every job gets its turn", async (t) => {
   let [now, most] = [0, 0];
   const all = await running(
     t,
@@ -119,7 +119,7 @@ test("no more jobs run at once than there is room for, and all get their turn", 
   assert.equal(most, 3);
 });
 
-test("a job that fails comes back after growing pauses, an hour at most, and says why", async (t) => {
+test("a failed job is retried after growing pauses of an hour at most, with its error stored", async (t) => {
   const all = await running(t, async () => {
     throw new Error(`no ${"x".repeat(1000)}`);
   });
@@ -140,7 +140,7 @@ test("a job that fails comes back after growing pauses, an hour at most, and say
   assert.equal(linesOf(all, "job failed")[0]?.why, stored?.error);
 });
 
-test("a job that comes to its end is dropped and logged, with the last reason", async (t) => {
+test("an expired job is dropped and logged with its last error", async (t) => {
   const all = await running(t, async () => {});
   const over = job({ expires_at: START, error: "the server said no" });
   await all.store.addJobs([over]);
@@ -166,7 +166,7 @@ test("a lease is renewed while its job runs, so that no other node takes it", as
   assert.deepEqual(await left(all, START + 1000), []);
 });
 
-test("a job whose lease was taken over is told to stop, and its outcome counts for nothing", async (t) => {
+test("a job whose lease was taken over is aborted, and its outcome is ignored", async (t) => {
   const seen: { signal?: AbortSignal } = {};
   const over = Promise.withResolvers<void>();
   const all = await running(
@@ -185,7 +185,7 @@ test("a job whose lease was taken over is told to stop, and its outcome counts f
   assert.equal((await left(all, START + 60)).length, 1, "it is still there for the other node");
 });
 
-test("a job that ends after another node took it over does not finish it", async (t) => {
+test("a job that ends after a takeover does not finish it", async (t) => {
   const over = Promise.withResolvers<void>();
   const all = await running(t, () => over.promise);
   await all.store.addJobs([job()]);
@@ -197,7 +197,7 @@ test("a job that ends after another node took it over does not finish it", async
   assert.equal(await all.store.finishJob(taken), true);
 });
 
-test("a renewal that can't reach the database does not stop the job", async (t) => {
+test("a renewal that fails for lack of a database does not stop the job", async (t) => {
   const over = Promise.withResolvers<void>();
   const away = () => Promise.reject(new Error("the database is away"));
   const all = await running(t, () => over.promise, {
@@ -212,7 +212,7 @@ test("a renewal that can't reach the database does not stop the job", async (t) 
   assert.deepEqual(await left(all, START + 1000), []);
 });
 
-test("a server that stops lets a job finish, and begins no other", async (t) => {
+test("stopping the server lets a running job finish and starts no other", async (t) => {
   const over = Promise.withResolvers<void>();
   const all = await running(t, () => over.promise, { at_once: 1 });
   await all.store.addJobs([job(), job()]);
@@ -227,7 +227,7 @@ test("a server that stops lets a job finish, and begins no other", async (t) => 
   assert.ok(!all.began.includes(waiting[0]?.job_id ?? ""));
 });
 
-test("a server that stops gives back a job that takes too long", async (t) => {
+test("stopping the server returns a job that takes too long", async (t) => {
   const seen: { signal?: AbortSignal } = {};
   const all = await running(
     t,
@@ -245,7 +245,7 @@ test("a server that stops gives back a job that takes too long", async (t) => {
   assert.deepEqual([back?.job_id, back?.error], [all.began[0], "the server stopped"]);
 });
 
-test("a database that is away when jobs are looked for is logged, and asked again", async (t) => {
+test("an unreachable database is logged, and jobs are looked for again", async (t) => {
   let looks = 0;
   const all = await running(t, async () => {}, {
     store: (store) => ({

@@ -19,7 +19,7 @@ async function setup() {
   return { set, env, signing };
 }
 
-test("a key that is made at once signs, one that is made ahead signs after ten minutes", async () => {
+test("a key made with --now signs at once, another one after ten minutes", async () => {
   const { set, env, signing } = await setup();
   await using _ = set;
   const [first] = await rotateKeys(ES256, OPERATOR, env);
@@ -30,7 +30,11 @@ test("a key that is made at once signs, one that is made ahead signs after ten m
   const [ahead] = await rotateKeys({ ...ES256, at_once: false }, OPERATOR, env);
   assert.ok(ahead);
   assert.equal(ahead.signs_at, ahead.created_at + 600);
-  assert.deepEqual(await rotateKeys({ ...ES256, at_once: false }, OPERATOR, env), [], "on its way");
+  assert.deepEqual(
+    await rotateKeys({ ...ES256, at_once: false }, OPERATOR, env),
+    [],
+    "a new key is already pending",
+  );
   assert.equal(await signing(), second.kid);
   set.advance(600);
   assert.equal(await signing(), ahead.kid);
@@ -41,7 +45,7 @@ test("a key that is made at once signs, one that is made ahead signs after ten m
   );
 });
 
-test("a key is retired once, and the one that signs has a successor first", async () => {
+test("a key is retired once, and a signing key gets a successor first", async () => {
   const { set, env, signing } = await setup();
   await using _ = set;
   const [first] = await rotateKeys(ES256, OPERATOR, env);
@@ -57,7 +61,7 @@ test("a key is retired once, and the one that signs has a successor first", asyn
   );
 });
 
-test("under another secret no key is made, since the server could not open it", async () => {
+test("with a different secret no key is made, since the server could not open it", async () => {
   const { set, env } = await setup();
   await using _ = set;
   const [first] = await rotateKeys(ES256, OPERATOR, env);

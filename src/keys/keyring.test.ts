@@ -25,7 +25,7 @@ async function withStore(run: (store: Store) => Promise<void>): Promise<void> {
 const times = async (store: Store, alg = "ES256") =>
   (await store.listSigningKeys()).filter((key) => key.alg === alg).map(({ signs_at }) => signs_at);
 
-test("the first keys sign at once, one of each algorithm, however many nodes start", () =>
+test("the first keys sign at once, one per algorithm, however many nodes start", () =>
   withStore(async (store) => {
     await Promise.all(Array.from({ length: 4 }, () => keepSigningKeys(store, secrets, NOW)));
     assert.deepEqual(await times(store), [NOW]);
@@ -34,7 +34,7 @@ test("the first keys sign at once, one of each algorithm, however many nodes sta
     assert.equal((await store.listSigningKeys()).length, 2);
   }));
 
-test("the schedule makes the next key in time, once, and it is published before it signs", () =>
+test("the schedule makes the next key in time, once, and publishes it before it signs", () =>
   withStore(async (store) => {
     await keepSigningKeys(store, secrets, NOW);
     const due = NOW + ROTATION_PERIOD;
@@ -48,7 +48,7 @@ test("the schedule makes the next key in time, once, and it is published before 
     assert.equal(signingKeyAt(keys, "ES256", due + 600)?.signs_at, due + 600);
   }));
 
-test("when the only key was withdrawn another one signs at once", () =>
+test("when the only key is withdrawn, another one signs at once", () =>
   withStore(async (store) => {
     await keepSigningKeys(store, secrets, NOW);
     for (const { kid, alg } of await store.listSigningKeys())
@@ -59,7 +59,7 @@ test("when the only key was withdrawn another one signs at once", () =>
     assert.deepEqual(await times(store, "RS256"), [NOW]);
   }));
 
-test("keys of another secret are an error, and no reason to make new ones", () =>
+test("keys under another secret are an error, not a reason to make new ones", () =>
   withStore(async (store) => {
     await keepSigningKeys(store, secrets, NOW);
     const other = randomText(32);
@@ -70,7 +70,7 @@ test("keys of another secret are an error, and no reason to make new ones", () =
     assert.equal((await store.listSigningKeys()).length, 2);
   }));
 
-test("a key is opened once, and a withdrawn one is not among those in use", () =>
+test("a key is opened once, and a withdrawn one is no longer in use", () =>
   withStore(async (store) => {
     await keepSigningKeys(store, secrets, NOW);
     let records = await store.listSigningKeys();
@@ -86,7 +86,7 @@ test("a key is opened once, and a withdrawn one is not among those in use", () =
     );
   }));
 
-test("a rotation is made once where two ask for it", () =>
+test("two concurrent rotations make one key", () =>
   withStore(async (store) => {
     await keepSigningKeys(store, secrets, NOW);
     const times_ = { alg: "ES256" as const, now: NOW + 1000, signs_at: NOW + 1600 };

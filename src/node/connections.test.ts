@@ -6,7 +6,7 @@ import { acceptConnections, type Connections, type Taker } from "./connections.t
 
 const HERE = { host: "127.0.0.1", port: 0 };
 
-/** Notes what it is handed, by the port of the visitor. */
+/** Records the connections that it receives, by the port of the visitor. */
 function noting(): { taker: Taker; ids: number[]; from: (number | undefined)[] } {
   const ids: number[] = [];
   const from: (number | undefined)[] = [];
@@ -48,7 +48,7 @@ async function until(holds: () => boolean): Promise<void> {
 const times = (count: number, work: () => Promise<unknown>) =>
   Promise.all(Array.from({ length: count }, work));
 
-test("each process is handed as many connections", () =>
+test("connections are spread evenly over the processes", () =>
   open(async (connections, visit) => {
     const takers = [noting(), noting(), noting()];
     for (const { taker } of takers) connections.join(taker);
@@ -60,7 +60,7 @@ test("each process is handed as many connections", () =>
     );
   }));
 
-test("connections that arrive before any process is ready wait", () =>
+test("connections that arrive before a process is ready are queued", () =>
   open(async (connections, visit) => {
     await times(3, visit);
     await pause(50);
@@ -69,7 +69,7 @@ test("connections that arrive before any process is ready wait", () =>
     assert.equal(late.ids.length, 3);
   }));
 
-test("connections on their way to a process that ended go to another, those that it had taken do not", () =>
+test("connections in transit to a process that ended go to another; accepted ones do not", () =>
   open(async (connections, visit) => {
     const [one, two] = [noting(), noting()];
     connections.join(one.taker);
@@ -84,7 +84,7 @@ test("connections on their way to a process that ended go to another, those that
     assert.ok(!two.from.includes(taken.localPort));
   }));
 
-test("a process that takes none is handed no more than it may have under way", () =>
+test("a process that accepts none gets no more than its limit in transit", () =>
   open(async (connections, visit) => {
     const [busy, idle] = [noting(), noting()];
     connections.join(busy.taker);

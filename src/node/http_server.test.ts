@@ -8,7 +8,7 @@ import { httpServer } from "./http_server.ts";
 
 const ASK = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
-test("a server that stops still answers on keep-alive connections, with Connection: close", async () => {
+test("a stopping server answers on keep-alive connections with Connection: close", async () => {
   const config = parseConfig({ port: 0 });
   const http = httpServer(config, silentLog);
   http.answerWith((_, response) => response.end("here"));

@@ -38,7 +38,7 @@ async function failing(host: string, codes: string[], work: () => Promise<void>)
   }
 }
 
-test("localhost is both addresses of loopback, on one port", async () => {
+test("localhost listens on both loopback addresses, on one port", async () => {
   const server = createHttpServer((request, response) => response.end(request.headers.host));
   const { port, authority, stop } = await listenOn(
     server,
@@ -55,7 +55,7 @@ test("localhost is both addresses of loopback, on one port", async () => {
   server.closeAllConnections();
 });
 
-test("one of both addresses in use: it is named, and nothing is listened on", async () => {
+test("if one of the addresses is in use, the error names it and nothing listens", async () => {
   for (const taken of LOOPBACK) {
     const other = createServer().listen(0, taken);
     await once(other, "listening");
@@ -84,7 +84,7 @@ test("without IPv6, localhost is the IPv4 address alone", async () => {
     });
 });
 
-test("a free port is free on both addresses: another one is tried, ten times", async () => {
+test("a free port must be free on both addresses; ten others are tried", async () => {
   const times = (count: number) => Array.from({ length: count }, () => "EADDRINUSE");
   await failing("::1", times(9), async () => {
     const { port, stop } = await listenOn(createServer(), { host: "localhost", port: 0 });
@@ -97,7 +97,7 @@ test("a free port is free on both addresses: another one is tried, ten times", a
   });
 });
 
-test("the authority of each address is as it is in a URL", async () => {
+test("the authority of each address is written as in a URL", async () => {
   for (const host of LOOPBACK) {
     const { port, authority, stop } = await listenOn(createServer(), { host, port: 0 });
     assert.equal(authority, `${inUrl(host)}:${port}`);

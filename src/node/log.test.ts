@@ -15,14 +15,14 @@ function logged(json: boolean, event: string, fields: LogFields): string {
 const JWT = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl";
 
 describe("log", () => {
-  test("a line of JSON has time, level, event and the fields", () => {
+  test("a line of JSON has time, level, event and fields", () => {
     const line = JSON.parse(logged(true, "page refused", { event_id: "e1", status: 404 }));
     const { time, ...rest } = line;
     assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
     assert.deepEqual(rest, { level: "warn", event: "page refused", event_id: "e1", status: 404 });
   });
 
-  test("a person reads requests as lines", () => {
+  test("in a terminal, requests are readable lines", () => {
     const request = { event_id: "e1", method: "GET", path: "/jwks", status: 200, ms: 3 };
     assert.match(logged(false, "request", request), /^\d\d:\d\d:\d\d {2}200 {2}GET \/jwks {2}3 ms/);
     assert.match(
@@ -31,17 +31,17 @@ describe("log", () => {
     );
   });
 
-  test("one event is one line, whatever is in it", () => {
+  test("an event is one line, whatever it contains", () => {
     for (const json of [true, false]) {
       const text = logged(json, "failed", { why: "first\nsecond\r\x1b[31m" });
       assert.equal(text.match(/[\n\r]/g)?.length, 1);
-      // Ends of line for some readers, and a beginning of orders for terminals.
+      // Line ends for some readers, and the start of escape sequences for terminals.
       const odd = logged(json, "failed", { why: "a\u2028b\u2029c\u0085d\u009b31me" });
       assert.doesNotMatch(odd, /[\u007f-\u009f\u2028\u2029]/);
     }
   });
 
-  test("no secret gets into it, by whatever name or place", () => {
+  test("secrets are masked in every field and place", () => {
     const secrets = ["vkc_", "vkr_", "vka_", "vks_"].map(
       (prefix) => `${prefix}${"aB3-_x".repeat(9)}`,
     );
@@ -62,7 +62,7 @@ describe("log", () => {
   });
 });
 
-test("the lines of one turn leave together, in their order, in pieces that a pipe takes whole", async () => {
+test("the lines of one turn are written together, in order, in pieces that a pipe takes whole", async () => {
   const written: string[] = [];
   const out = gatheredOutput((text) => written.push(text));
   const lines = Array.from({ length: 100 }, (_, i) => `${i} ${"x".repeat(96)}\n`);
@@ -76,7 +76,7 @@ test("the lines of one turn leave together, in their order, in pieces that a pip
   assert.equal(written.at(-1), "one more\n");
 });
 
-test("lines that wait when the process ends, or dies of an error, are written", () => {
+test("pending lines are written when the process ends or dies of an error", () => {
   const file = fileURLToPath(new URL("log.ts", import.meta.url));
   for (const end of ["process.exit(3)", "throw new Error('mistake')"]) {
     const source = `import { gatheredOutput } from ${JSON.stringify(file)};

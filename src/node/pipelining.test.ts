@@ -7,7 +7,7 @@ import { boundedPipelines, endUnread } from "./pipelining.ts";
 
 const GET = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
-/** @returns how many requests got through, how many answers came, and whether the connection was cut */
+/** @returns the number of requests that got through, the number of answers, and whether the connection was cut */
 async function ask(count: number, most?: number) {
   let let_through = 0;
   const server = createServer(
@@ -42,18 +42,18 @@ async function ask(count: number, most?: number) {
   return { let_through, answers: text.split("HTTP/1.1 200").length - 1, cut };
 }
 
-test("a few requests sent ahead are answered, each in turn", async () => {
+test("a few pipelined requests are answered in order", async () => {
   for (const count of [1, 2, 17])
     assert.deepEqual(await ask(count), { let_through: count, answers: count, cut: false });
 });
 
-test("a client that sends more ahead is cut off before it costs anything", async () => {
+test("a client that pipelines too many requests is cut off before they cost anything", async () => {
   const { let_through, cut } = await ask(1000);
   assert.deepEqual({ let_through, cut }, { let_through: 17, cut: true });
   assert.deepEqual(await ask(2, 0), { let_through: 1, answers: 0, cut: true });
 });
 
-test("a connection on which nothing moves ends by itself", () => {
+test("an idle connection ends by itself", () => {
   const server = createServer();
   endUnread(server);
   assert.ok(server.timeout > 60_000 && server.timeout < 70_000);

@@ -36,7 +36,7 @@ function supervisorOf(options: Partial<SupervisorOptions> & { entry: URL }) {
   return { supervisor, ends, begun: () => begun };
 }
 
-test("a worker that ends right after its beginning is replaced ever later", async () => {
+test("a worker that ends right after its start is replaced after growing pauses", async () => {
   assert.deepEqual(
     [0, 1, 2, 3, 4, 8, 9, 50].map(pauseBefore),
     [0, 0, 250, 500, 1000, 16_000, 30_000, 30_000],
@@ -57,7 +57,7 @@ test("a worker that ends right after its beginning is replaced ever later", asyn
   assert.equal(begun(), before, "after stopping, no worker begins");
 });
 
-test("all of them stop when they are told to, and no end is reported", async () => {
+test("all workers stop on request, without being reported as ended", async () => {
   const { supervisor, ends } = supervisorOf({ entry: LIVES, count: 3 });
   const pids = supervisor.members().map(({ pid }) => pid ?? 0);
   assert.equal(new Set(pids).size, 3);
@@ -68,7 +68,7 @@ test("all of them stop when they are told to, and no end is reported", async () 
   for (const pid of pids) assert.throws(() => process.kill(pid, 0), /ESRCH/);
 });
 
-test("a worker is not replaced when its owner wants no other one", async () => {
+test("a worker is not replaced if its owner does not want it", async () => {
   const { supervisor, ends, begun } = supervisorOf({ entry: ENDS, ended: () => false });
   while (supervisor.members().length > 0) await pause(20);
   await pause(100);

@@ -9,7 +9,7 @@ const proof = (kind: ProofKind, at: number, given: Partial<Proof> = {}): Proof =
 });
 const trusted = { provider: "work", amr: ["pwd", "mfa"] };
 
-test("each combination of proofs reaches its level, says how, and since when", () => {
+test("each combination of proofs gives its acr, amr and auth_time", () => {
   for (const [first, second, level, amr, auth_time] of [
     [proof("pwd", 100), undefined, "single", "pwd", 100],
     [proof("email", 100), undefined, "single", "email", 100],
@@ -34,7 +34,7 @@ test("each combination of proofs reaches its level, says how, and since when", (
   }
 });
 
-test("a first factor begins anew, a second one is added or replaces the second", () => {
+test("a first factor starts anew; a second one is added or replaces the second", () => {
   const [pwd, later, totp, recovery] = [
     proof("pwd", 100),
     proof("passkey", 400),
@@ -48,12 +48,12 @@ test("a first factor begins anew, a second one is added or replaces the second",
   assert.deepEqual(withProof([pwd, totp], later), [later]);
 });
 
-test("a second factor alone signs nobody in", () => {
+test("a second factor alone does not sign in", () => {
   for (const kind of ["totp", "recovery"] as const)
     assert.throws(() => withProof(null, proof(kind, 100)), /nothing without a first factor/);
 });
 
-test("the levels that a server can reach follow from the proofs that it asks for", () => {
+test("the reachable levels follow from the proofs that the server asks for", () => {
   for (const [kinds, levels] of [
     [[], []],
     [["totp", "recovery"], []],

@@ -27,7 +27,7 @@ const granted = (scope: readonly string[], resources: readonly string[] = []) =>
   permissionsAsked(scope, resources, catalogue);
 const BOTH = granted(["openid", "photos.read", "prints.order", "shared"], [SNAPS, PRINTS]);
 
-test("`resource` picks the one audience, and the scope is cut to it", () => {
+test("`resource` selects the only audience and reduces the scope to it", () => {
   assert.deepEqual(selectAudience(BOTH, [SNAPS], catalogue), {
     aud: [SNAPS],
     scope: ["photos.read", "shared"],
@@ -45,7 +45,7 @@ test("`resource` picks the one audience, and the scope is cut to it", () => {
   });
 });
 
-test("without `resource` it is the only one, and the issuer too when openid was granted", () => {
+test("without `resource` the only API is the audience, with the issuer if openid was granted", () => {
   assert.deepEqual(selectAudience(granted(["photos.read", "notes"]), [], catalogue), {
     aud: [SNAPS],
     scope: ["photos.read"],
@@ -68,7 +68,7 @@ test("without `resource` it is the only one, and the issuer too when openid was 
   });
 });
 
-test("of several it is the first in the order of the grant that is still there", () => {
+test("of several APIs the audience is the first remaining one in grant order", () => {
   for (const [permissions, aud, scope] of [
     [BOTH, [SNAPS, ISSUER], ["openid", "photos.read", "shared"]],
     [granted(["prints.order", "photos.read"]), [PRINTS], ["prints.order"]],
@@ -79,7 +79,7 @@ test("of several it is the first in the order of the grant that is still there",
   }
 });
 
-test("with several named, or one that was not granted, the answer is invalid_target", () => {
+test("several resources, or an ungranted one, are invalid_target", () => {
   for (const [permissions, asked] of [
     [BOTH, [SNAPS, PRINTS]],
     [BOTH, [SNAPS, ISSUER]],
@@ -89,14 +89,14 @@ test("with several named, or one that was not granted, the answer is invalid_tar
     [granted(["photos.read"]), ["https://unknown.test"]],
     [granted(["photos.read"]), ["__proto__"]],
     [granted(["photos.read"]), [""]],
-    // An API that the server no longer has is nobody's audience.
+    // An API that the server no longer has is no audience.
     [["https://gone.test read"], []],
     [["https://gone.test read"], ["https://gone.test"]],
   ] as const)
     assert.throws(() => selectAudience(permissions, asked, catalogue), { error: "invalid_target" });
 });
 
-test("never more than was granted: neither scope nor audience, whatever is asked", () => {
+test("a token never exceeds the grant in scope or audience", () => {
   const scopes = fc.subarray(["openid", "email", "notes", "photos.read", "prints.order", "shared"]);
   const uris = fc.subarray([SNAPS, PRINTS]);
   const asked = fc.subarray([SNAPS, PRINTS, ISSUER, "https://unknown.test"]);

@@ -68,7 +68,7 @@ function parse(
   return { ...asked, ...code_request };
 }
 
-test("a usual request is read, with nothing made up", () => {
+test("a typical request is parsed, with nothing added", () => {
   assert.deepEqual(parse(), {
     client_id: "web",
     redirect_uri: "https://rp.test/cb",
@@ -85,7 +85,7 @@ test("a usual request is read, with nothing made up", () => {
   });
 });
 
-test("R1, R14: where the answer may go is proven first", () => {
+test("R1, R14: client and redirect URI are verified first", () => {
   const evil = "https://evil.test/cb";
   for (const given of [
     { redirect_uri: evil },
@@ -105,7 +105,7 @@ test("R1, R14: where the answer may go is proven first", () => {
   });
 });
 
-test("without redirect_uri the only one is taken, where openid is not asked", () => {
+test("without openid, redirect_uri may be omitted if only one is registered", () => {
   const none = { redirect_uri: undefined, scope: "photos.read" };
   const request = parse(none);
   assert.equal(request.redirect_uri, "https://rp.test/cb");
@@ -122,7 +122,7 @@ test("without redirect_uri the only one is taken, where openid is not asked", ()
     });
 });
 
-test("M4: the answer comes in the mode asked for; a refusal of an unknown mode in the query", () => {
+test("M4: the response uses the requested mode; an unknown mode is refused in the query", () => {
   for (const mode of ["query", "fragment", "form_post"])
     assert.equal(parse({ response_mode: mode }).response_mode, mode);
   for (const mode of ["query.jwt", "Query", "web_message", "__proto__"]) {
@@ -131,7 +131,7 @@ test("M4: the answer comes in the mode asked for; a refusal of an unknown mode i
   }
 });
 
-test("state is kept as it came, and absent stays absent", () => {
+test("state is kept as it came, and an absent one stays absent", () => {
   assert.equal(parse({ state: undefined }).state, null);
   for (const state of ["a&b=c", "\r\n", "\u00e4\u{1f511}", "x".repeat(4096)])
     assert.equal(parse({ state }).state, state);
@@ -140,7 +140,7 @@ test("state is kept as it came, and absent stays absent", () => {
   assert.equal(checkResponseTarget(read({ state: long }), web).state, long);
 });
 
-test("what is wrong is refused with its own error", () => {
+test("each mistake is refused with its own error", () => {
   const uses_code = false;
   for (const [given, error, client] of [
     [{ response_type: undefined }, "invalid_request"],
@@ -180,7 +180,7 @@ test("what is wrong is refused with its own error", () => {
     assert.throws(() => parse(given, client), { error }, JSON.stringify(given));
 });
 
-test("P3, P5: every request has a challenge of S256, but for a client that is exempt", () => {
+test("P3, P5: a request needs an S256 challenge unless its client is exempt", () => {
   const none = { code_challenge: undefined, code_challenge_method: undefined };
   for (const given of [
     none,
@@ -196,14 +196,14 @@ test("P3, P5: every request has a challenge of S256, but for a client that is ex
   const exempt = { require_pkce: false };
   assert.equal(parse(none, exempt).code_challenge, null);
   assert.equal(parse({}, exempt).code_challenge, CHALLENGE);
-  // Half a challenge is a mistake, also where none is needed.
+  // Half a challenge is a mistake even if none is required.
   assert.throws(() => parse({ code_challenge: undefined }, exempt), { error: "invalid_request" });
   assert.throws(() => parse({ code_challenge_method: "plain" }, exempt), {
     error: "invalid_request",
   });
 });
 
-test("prompt, max_age and hints are read as OpenID Connect writes them", () => {
+test("prompt, max_age and hints are parsed as in OpenID Connect", () => {
   for (const [given, expected] of [
     [{ prompt: "none" }, { prompt: ["none"] }],
     [{ prompt: "login" }, { prompt: ["login"] }],
@@ -222,7 +222,7 @@ test("prompt, max_age and hints are read as OpenID Connect writes them", () => {
     assert.deepEqual(parse(given), { ...parse(), ...expected });
 });
 
-test("a request asks for pairs of a resource and a scope; what can't be given is left out", () => {
+test("a request asks for (resource, scope) pairs; those that cannot be granted are left out", () => {
   const photos = `${SNAPS} photos.read`;
   for (const [given, permissions, left_out] of [
     [{ scope: "openid photos.read" }, [OPENID, photos], []],
@@ -247,14 +247,14 @@ test("a request asks for pairs of a resource and a scope; what can't be given is
   assert.deepEqual(parse({ scope: "openid photos.read" }, only).left_out, ["photos.read"]);
 });
 
-test("require_resource refuses scopes of several APIs when none is named", () => {
+test("require_resource refuses scopes of several APIs without a resource", () => {
   const several = { scope: "photos.read prints.order" };
   assert.throws(() => parse(several, {}, true), { error: "invalid_target" });
   assert.doesNotThrow(() => parse({ ...several, resource: [SNAPS, PRINTS] }, {}, true));
   assert.doesNotThrow(() => parse({ scope: "openid photos.read" }, {}, true));
 });
 
-test("without scope: what is registered; else the scopes of the resource; else openid", () => {
+test("without scope: the registered scopes, else those of the resource, else openid", () => {
   for (const [asked, registered_scope, allowed_scope, expected] of [
     [[], null, ALL, ["openid"]],
     [[SNAPS], null, ALL, ["photos.read", "photos.write"]],
@@ -269,7 +269,7 @@ test("without scope: what is registered; else the scopes of the resource; else o
     assert.deepEqual(defaultScope(asked, { registered_scope, allowed_scope }, catalogue), expected);
 });
 
-test("OpenID Connect's scopes are for people", () => {
+test("OpenID Connect scopes require a person", () => {
   assert.deepEqual(withoutOpenId(["openid", "photos.read", "offline_access", "email"]), [
     "photos.read",
   ]);

@@ -20,7 +20,7 @@ const target = (given: Partial<ResponseTarget> = {}): ResponseTarget => ({
 const address = (given: Partial<ResponseTarget> = {}) =>
   responseUrl(responseMembers(codeResponse("c"), target(given), ISSUER), target(given));
 
-test("M1: every answer has the issuer, once; state as it came, and none where none came", () => {
+test("M1: every response has iss once, and state as it came or not at all", () => {
   const refusal = errorResponse(new OAuthError("access_denied", "the person did not agree"));
   for (const [parameters, state, expected] of [
     [codeResponse("c"), "xyz", { code: "c", state: "xyz", iss: ISSUER }],
@@ -42,7 +42,7 @@ test("M1: every answer has the issuer, once; state as it came, and none where no
   }
 });
 
-test("the answer is added to the address, and what was registered stays as it is", () => {
+test("response parameters are appended, and the registered query stays", () => {
   const answer = "code=c&state=xyz&iss=https%3A%2F%2Fas.test";
   for (const [redirect_uri, expected] of [
     ["https://rp.test/cb", `https://rp.test/cb?${answer}`],
@@ -57,13 +57,13 @@ test("the answer is added to the address, and what was registered stays as it is
     assert.equal(address({ redirect_uri }), expected);
 });
 
-test("in the fragment the query stays alone", () => {
+test("in fragment mode the query is unchanged", () => {
   const answer = "code=c&state=xyz&iss=https%3A%2F%2Fas.test";
   for (const redirect_uri of ["https://rp.test/cb", "https://rp.test/cb?a=1"])
     assert.equal(address({ redirect_uri, response_mode: "fragment" }), `${redirect_uri}#${answer}`);
 });
 
-test("M2, H6: state comes back byte for byte, and can neither end a line nor add a parameter", () => {
+test("M2, H6: state comes back byte for byte, and cannot break a line or add a parameter", () => {
   for (const state of [
     "xyz",
     "",
@@ -93,7 +93,7 @@ test("M2, H6: state comes back byte for byte, and can neither end a line nor add
     }
 });
 
-test("whatever state is, the client reads what it sent", () => {
+test("a client reads any state exactly as it sent it", () => {
   const text = fc.string({ unit: "grapheme" }).filter((state) => state.isWellFormed());
   fc.assert(
     fc.property(text, (state) => {

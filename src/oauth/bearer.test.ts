@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { bearerChallenge, parseBearer } from "./bearer.ts";
 import { OAuthError } from "./errors.ts";
 
-test("a bearer token is read from the Authorization header", () => {
+test("a bearer token is parsed from the Authorization header", () => {
   for (const [header, expected] of [
     ["Bearer abc", "abc"],
     ["bearer abc", "abc"],
@@ -38,7 +38,7 @@ test("a long header is read in linear time", () => {
   }
 });
 
-test("the challenge names an error only where there was a token", () => {
+test("the challenge names an error only if there was a token", () => {
   assert.equal(bearerChallenge("https://as.test"), 'Bearer realm="https://as.test"');
   assert.equal(
     bearerChallenge("https://as.test", new OAuthError("invalid_token", "it has ended")),

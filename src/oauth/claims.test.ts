@@ -17,7 +17,7 @@ const ada = {
   iss: "https://evil.test",
 };
 
-test("each scope gives its own claims, and those that have no value are left out", () => {
+test("each scope releases its own claims; those without a value are left out", () => {
   for (const [scope, expected] of [
     [["openid"], {}],
     [["openid", "profile"], { name: "Ada Lovelace", updated_at: 0 }],
@@ -34,7 +34,7 @@ test("each scope gives its own claims, and those that have no value are left out
   assert.deepEqual(claimsForScope(["address"], { address: [] }), {});
 });
 
-test("I11: no scope gives a claim that only the server sets", () => {
+test("I11: no scope releases a claim reserved for the server", () => {
   const names = Object.values(SCOPE_CLAIMS).flat();
   assert.deepEqual(
     names.filter((name) => RESERVED_CLAIMS.has(name)),

@@ -38,7 +38,7 @@ test("the defaults are those of RFC 7591 and OpenID Connect Registration", () =>
   });
 });
 
-test("what is understood is kept as it was written", () => {
+test("known members are kept as written", () => {
   const full = {
     redirect_uris: ["https://rp.test/cb", "http://127.0.0.1/cb"],
     token_endpoint_auth_method: "private_key_jwt",
@@ -74,7 +74,7 @@ test("repeated values count once", () => {
   assert.equal(parsed.scope, "openid photos.read");
 });
 
-test("what is empty or null is not there, and what is unknown is left out", () => {
+test("empty or null members count as absent, and unknown ones are dropped", () => {
   const nothing = [
     "client_name client_uri logo_uri policy_uri tos_uri contacts software_id scope jwks",
     "token_endpoint_auth_method token_endpoint_auth_signing_alg grant_types response_types",
@@ -93,7 +93,7 @@ test("what is empty or null is not there, and what is unknown is left out", () =
   assert.equal(Reflect.get({}, "x"), undefined);
 });
 
-test("what can't be is refused, and the member is named", () => {
+test("invalid metadata is refused with its member", () => {
   for (const [input, member] of [
     [null, "object"],
     [[], "object"],
@@ -176,7 +176,7 @@ test("what can't be is refused, and the member is named", () => {
   }
 });
 
-test("redirect URIs are judged one by one, those of signing out too", () => {
+test("redirect URIs are checked one by one, those for logout too", () => {
   for (const input of [
     {},
     { redirect_uris: [] },
@@ -196,7 +196,7 @@ test("redirect URIs are judged one by one, those of signing out too", () => {
   assert.deepEqual(parse(cursor, "any").redirect_uris, cursor.redirect_uris);
 });
 
-test("a client that acts for itself needs no redirect URI and has no response type", () => {
+test("a client_credentials client needs no redirect URI and has no response type", () => {
   const parsed = parse({ grant_types: ["client_credentials"] });
   assert.deepEqual(parsed.redirect_uris, []);
   assert.deepEqual(parsed.response_types, []);
@@ -222,7 +222,7 @@ test("values that the server does not offer are refused, defaults too", () => {
   assert.deepEqual(without(method, "client_secret_basic")(posting), parse(posting));
 });
 
-test("the APIs that a client may ask for are absolute addresses, each once", () => {
+test("the APIs that a client may ask for are absolute URIs, each once", () => {
   const resources = ["https://snaps.test/api", "urn:prints"];
   assert.deepEqual(parse({ ...WEB, resources }, "any").resources, resources);
   assert.deepEqual(parse({ ...WEB, resources: [...resources, "urn:prints"] }).resources, resources);
@@ -234,11 +234,11 @@ test("the APIs that a client may ask for are absolute addresses, each once", () 
     });
 });
 
-test("no algorithm is `none` or symmetric", () => {
+test("no accepted algorithm is `none` or symmetric", () => {
   for (const alg of ASSERTION_ALGS) assert.doesNotMatch(alg, /^(none|HS)/i);
 });
 
-test("whatever JSON is given, it is metadata or a refusal", () => {
+test("any JSON is parsed as metadata or refused", () => {
   const names = [
     "redirect_uris",
     "grant_types",
@@ -256,7 +256,7 @@ test("whatever JSON is given, it is metadata or a refusal", () => {
   fc.assert(
     fc.property(fc.oneof(input, fc.jsonValue()), (given) => {
       try {
-        // None at all is right for the credentials of an API.
+        // An API's credentials have none.
         assert.ok(Array.isArray(parse(given).grant_types));
       } catch (error) {
         assert.ok(error instanceof OAuthError);
@@ -266,7 +266,7 @@ test("whatever JSON is given, it is metadata or a refusal", () => {
   );
 });
 
-test("a logo may be a picture inside the page, and nothing else may be", () => {
+test("a logo may be an inline image; other URIs may not", () => {
   const logo_uri = "data:image/png;base64,iVBORw0KGgo=";
   const redirect_uris = ["https://rp.test/cb"];
   assert.equal(parse({ redirect_uris, logo_uri }).logo_uri, logo_uri);

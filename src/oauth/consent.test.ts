@@ -9,7 +9,7 @@ const consent = (agreed: string[], refused: string[] = [], waived: string[] = []
   waived,
 });
 
-test("the newest answer goes before earlier ones, and what it does not name stays", () => {
+test("the newest answer takes precedence, and permissions it does not name stay", () => {
   const before = consent(["a", "b"], ["c"], ["d"]);
   const merged = mergeConsent(before, { agreed: ["c", "d"], refused: ["b"] }, "answered");
   assert.deepEqual(merged, {
@@ -19,7 +19,7 @@ test("the newest answer goes before earlier ones, and what it does not name stay
   });
 });
 
-test("only what could be done before can be taken back", () => {
+test("only a permission that was agreed can be withdrawn", () => {
   for (const [before, refused, narrowed] of [
     [null, ["a"], false],
     [consent(["a"]), ["b"], false],
@@ -30,7 +30,7 @@ test("only what could be done before can be taken back", () => {
     assert.equal(mergeConsent(before, { agreed: [], refused }, "answered").narrowed, narrowed);
 });
 
-test("what was remembered changes nothing; the first consent is always written", () => {
+test("a remembered answer changes nothing; the first consent is always written", () => {
   const before = consent(["a"], ["b"]);
   const silent = mergeConsent(before, { agreed: ["a"], refused: ["b"] }, "remembered");
   assert.deepEqual(silent, { consent: before, changed: false, narrowed: false });
@@ -39,7 +39,7 @@ test("what was remembered changes nothing; the first consent is always written",
   assert.equal(mergeConsent(null, { agreed: ["a"], refused: [] }, "waived").changed, true);
 });
 
-test("a waiver is kept apart from what was agreed, and takes nothing back", () => {
+test("a waiver is kept apart from agreed permissions and withdraws none", () => {
   const merged = mergeConsent(consent(["a"], ["b"]), { agreed: ["a", "b"], refused: [] }, "waived");
   assert.deepEqual(merged.consent, consent(["a"], ["b"], ["b"]));
   assert.equal(merged.narrowed, false);

@@ -3,7 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type ErrorCode, OAuthError, withErrorHeaders } from "./errors.ts";
 
-test("each error has the status that its specification names", () => {
+test("each error has the status of its specification", () => {
   const statuses: [ErrorCode, number][] = [
     ["invalid_request", 400],
     ["invalid_grant", 400],
@@ -21,7 +21,7 @@ test("each error has the status that its specification names", () => {
   assert.equal(new OAuthError("invalid_request", "x", { status: 415 }).status, 415);
 });
 
-test("descriptions are ASCII without quotes and backslashes, begin small and have no full stop", () => {
+test("descriptions are ASCII without quotes and backslashes, begin in lower case and have no full stop", () => {
   const literal =
     /(?:new OAuthError\(\s*(?:"[a-z_]+"|`[^`]+`),|\b(?:refuse|invalid|malformed)\()\s*(?:"((?:[^"\\]|\\.)*)"|`([^`]*)`)/g;
   const files = ["oauth", "client_auth", "tokens", "grants", "endpoints", "http"];
@@ -37,7 +37,7 @@ test("descriptions are ASCII without quotes and backslashes, begin small and hav
   }
 });
 
-test("an error names its parameter and carries headers, and takes more without losing any", () => {
+test("an error has its parameter and headers, and more can be added without loss", () => {
   const plain = new OAuthError("invalid_request", "x");
   assert.deepEqual([plain.parameter, plain.headers, plain.reason], [null, [], {}]);
   const error = new OAuthError("invalid_client", "x", {
@@ -52,11 +52,11 @@ test("an error names its parameter and carries headers, and takes more without l
   assert.equal(more.cause, error);
 });
 
-test("no decision of ours reads the text of a message of ours", () => {
+test("no decision depends on the text of a message of ours", () => {
   const reading =
     /\bmessage\s*(?:===|!==|\.(?:startsWith|endsWith|includes|match|search|indexOf)\b)|\.(?:test|exec)\((?:\w+\.)?message\)/;
   const files = globSync("src/**/*.ts", { exclude: ["**/*.test.ts"] });
   const found = files.filter((file) => reading.test(readFileSync(file, "utf8")));
-  // The JSON parser of the runtime, and `pg`, tell what happened in words only.
+  // The JSON parser of the runtime, and `pg`, report some errors by their text alone.
   assert.deepEqual(found.sort(), ["src/cli/config_file.ts", "src/store/postgres/errors.ts"]);
 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { isJsonObject, parseJsonStrictly } from "./json.ts";
 
-test("JSON that has one reading is read", () => {
+test("unambiguous JSON is parsed", () => {
   for (const text of [
     "{}",
     "[]",
@@ -28,7 +28,7 @@ test("JSON that has one reading is read", () => {
     assert.deepEqual(parseJsonStrictly(text), JSON.parse(text), text);
 });
 
-test("J8: repeated keys, __proto__, depth and what is no JSON are refused", () => {
+test("J8: repeated keys, __proto__, deep nesting and malformed JSON are refused", () => {
   for (const text of [
     '{"a":1,"a":2}',
     '{"a":1,"b":2,"a":1}',
@@ -65,7 +65,7 @@ test("J8: repeated keys, __proto__, depth and what is no JSON are refused", () =
     assert.throws(() => parseJsonStrictly(text), SyntaxError, text.slice(0, 60));
 });
 
-test("whatever is written by JSON.stringify is read as it was", () => {
+test("output of JSON.stringify parses back to the same value", () => {
   const key = fc.string().filter((text) => text !== "__proto__");
   const { tree } = fc.letrec((tie) => ({
     tree: fc.oneof(
@@ -86,7 +86,7 @@ test("whatever is written by JSON.stringify is read as it was", () => {
   );
 });
 
-test("large and hostile texts take no longer than their length asks for", () => {
+test("large and hostile texts are parsed in linear time", () => {
   for (const text of [
     `"${"a".repeat(1_000_000)}"`,
     `"${'\\"'.repeat(500_000)}"`,
@@ -105,7 +105,7 @@ test("large and hostile texts take no longer than their length asks for", () => 
   }
 });
 
-test("an object is neither an array nor null nor anything else", () => {
+test("only an object is an object: not an array, null or a primitive", () => {
   assert.equal(isJsonObject({}), true);
   for (const value of [null, [], "", 0, true, undefined]) assert.equal(isJsonObject(value), false);
 });

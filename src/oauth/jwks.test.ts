@@ -10,7 +10,7 @@ const RSA = rsa(2048);
 const parse = (...keys: unknown[]) => parseJwks({ keys });
 const refused = { error: "invalid_client_metadata" };
 
-test("public keys of each kind are kept as they were written", () => {
+test("public keys of each kind are kept as written", () => {
   for (const key of [
     EC,
     { ...EC, kid: "1", use: "sig", alg: "ES256", x5t: "x" },
@@ -24,7 +24,7 @@ test("public keys of each kind are kept as they were written", () => {
   assert.equal(parse(...Array.from({ length: 20 }, () => EC)).keys.length, 20);
 });
 
-test("what is no set of public keys is refused", () => {
+test("a malformed key set is refused", () => {
   for (const jwks of [
     null,
     undefined,
@@ -52,13 +52,13 @@ test("what is no set of public keys is refused", () => {
   assert.throws(() => parse(...Array.from({ length: 21 }, () => EC)), refused);
 });
 
-test("a private key is refused, by any member that only such a one has", () => {
+test("a private key is refused by any private member", () => {
   for (const name of ["d", "p", "q", "dp", "dq", "qi", "oth", "k"])
     for (const value of ["x", "", null])
       assert.throws(() => parse({ ...EC, [name]: value }), { ...refused, message: /private/ });
 });
 
-test("an RSA key that others could sign with, or that costs too much to check, is refused", () => {
+test("an RSA key that is weak or costly to verify is refused", () => {
   const number = (value: bigint) =>
     Buffer.from(value.toString(16).padStart(512, "0"), "hex").toString("base64url");
   for (const [key, why] of [
@@ -83,8 +83,8 @@ test("an RSA key that others could sign with, or that costs too much to check, i
     assert.throws(() => parse(key), { ...refused, message: why }, JSON.stringify(key).slice(0, 99));
 });
 
-test("a key of the broken generator is known by its remainders (CVE-2017-15361)", () => {
-  // 65537^a modulo all small primes at once, lifted to 2048 bits: what that generator's keys look like.
+test("a key of the broken generator is recognized by its remainders (CVE-2017-15361)", () => {
+  // 65537^a modulo all small primes at once, lifted to 2048 bits, like the keys of that generator.
   const primes = Array.from({ length: 165 }, (_, i) => BigInt(i + 3)).filter((n) => {
     for (let d = 2n; d * d <= n; d += 1n) if (n % d === 0n) return false;
     return true;

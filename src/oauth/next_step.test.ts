@@ -50,7 +50,7 @@ const agreed: Agreement & Consent = { agreed: permissions, refused: none, waived
 const told = ({ step, ...rest }: NextStep): string => ("error" in rest ? rest.error : step);
 const next = (given: Partial<Situation>) => told(nextStep(situation(given)));
 
-test("one step after the other: sign in, agree, issue", () => {
+test("the steps come in order: sign in, agree, issue", () => {
   const signedIn = session();
   for (const [given, step] of [
     [{}, "login"],
@@ -68,13 +68,13 @@ test("one step after the other: sign in, agree, issue", () => {
       { session: signedIn, consent: { ...agreed, agreed: [OPENID, `${ISSUER} photos.read`] } },
       "consent",
     ],
-    // What was only waived has not been agreed to.
+    // A waived permission has not been agreed to.
     [{ session: signedIn, consent: { ...agreed, agreed: none, waived: permissions } }, "consent"],
   ] as [Partial<Situation>, string][])
     assert.equal(next(given), step, JSON.stringify(given));
 });
 
-test("what was refused before is neither asked again nor issued", () => {
+test("a refused permission is neither asked again nor issued", () => {
   const consent = {
     agreed: [OPENID, `${ISSUER} notes`],
     refused: [PHOTOS, `${ISSUER} x`],
@@ -87,7 +87,7 @@ test("what was refused before is neither asked again nor issued", () => {
   });
 });
 
-test("an API itself is agreed to with any use of it, unless it was refused by itself", () => {
+test("agreeing to any scope of an API agrees to the API, unless it was refused itself", () => {
   const asked = asks({ permissions: [OPENID, SNAPS] });
   const here = { session: session(), asked };
   assert.equal(next({ ...here, consent: agreed }), "issue");
@@ -98,12 +98,12 @@ test("an API itself is agreed to with any use of it, unless it was refused by it
     agreement: { agreed: [OPENID], refused: [SNAPS] },
     how: "remembered",
   });
-  // A refused scope of the API says nothing of the API itself.
+  // A refused scope of an API does not refuse the API itself.
   const other = { ...agreed, agreed: [OPENID], refused: [PHOTOS] };
   assert.equal(next({ ...here, consent: other }), "consent");
 });
 
-test("what an operator waives is issued as a waiver", () => {
+test("a permission that an operator waives is issued as a waiver", () => {
   const client = { trusted: true, confidential: true };
   assert.deepEqual(nextStep(situation({ session: session(), client })), {
     step: "issue",
@@ -112,7 +112,7 @@ test("what an operator waives is issued as a waiver", () => {
   });
 });
 
-test("prompt and max_age ask for another proof, and one for this very request satisfies them", () => {
+test("prompt and max_age require a new proof; one made for this request satisfies them", () => {
   for (const [asked, given, expected] of [
     [{ prompt: ["login"] }, {}, "authenticate"],
     [{ prompt: ["login"] }, { proofs: signedIn(NOW) }, "authenticate"],
@@ -134,7 +134,7 @@ test("prompt and max_age ask for another proof, and one for this very request sa
     );
 });
 
-test("S6: prompt=none shows no page, and says what is missing", () => {
+test("S6: prompt=none shows no page and names the missing step", () => {
   const silent = asks({ prompt: ["none"] });
   const old = asks({ prompt: ["none"], max_age: 10 });
   for (const [given, step] of [
@@ -148,7 +148,7 @@ test("S6: prompt=none shows no page, and says what is missing", () => {
     assert.equal(next(given), step, JSON.stringify(given));
 });
 
-test("an id_token_hint names who has to sign in; somebody else gets nothing", () => {
+test("an id_token_hint requires its person; another one gets nothing", () => {
   const here = { session: session(), consent: agreed };
   assert.equal(next({ ...here, hinted_sub: "ada" }), "issue");
   assert.equal(next({ ...here, hinted_sub: "eve" }), "login");
@@ -156,7 +156,7 @@ test("an id_token_hint names who has to sign in; somebody else gets nothing", ()
   assert.equal(next({ ...here, session: fresh, hinted_sub: "eve" }), "login_required");
 });
 
-test("S7, R19: a public client on this computer is asked about every time", () => {
+test("S7, R19: a public client on this computer needs consent every time", () => {
   for (const [on_this_computer, confidential, trusted, expected] of [
     [false, false, false, "issue"],
     [false, true, false, "issue"],
@@ -170,7 +170,7 @@ test("S7, R19: a public client on this computer is asked about every time", () =
   }
 });
 
-/** All that can differ, so that no combination is forgotten. */
+/** Every value that can differ, so that no combination is missed. */
 function* everySituation(): Generator<Situation> {
   const prompts: Prompt[][] = [[], ["none"], ["login"], ["consent"], ["login", "consent"]];
   const sessions = [
@@ -213,7 +213,7 @@ function* everySituation(): Generator<Situation> {
                     };
 }
 
-/** The rules once more, each by itself, as a person would check them. */
+/** The rules again, each on its own, as a person would check them. */
 function expected(given: Situation): string {
   const { asked, on_this_computer, session: here, answer, consent, client, hinted_sub } = given;
   const silent = asked.prompt.includes("none");
@@ -238,13 +238,13 @@ function expected(given: Situation): string {
   return "issue";
 }
 
-/** What may be issued at most: the answer, else what was agreed before, and all of it to a trusted client. */
+/** The most that may be issued: the answer, else the earlier consent, and everything to a trusted client. */
 function mayHave({ asked, session: here, answer, consent, client }: Situation) {
   if (answer && answer.sub === here?.sub) return answer.agreed;
   return client.trusted ? asked.permissions : (consent?.agreed ?? []);
 }
 
-test("in every situation there is, the step is the one that the rules name", () => {
+test("in every situation the next step is the one that the rules name", () => {
   let count = 0;
   for (const given of everySituation()) {
     const step = nextStep(given);

@@ -10,7 +10,7 @@ const json = (value: unknown) =>
   parseJson(typeof value === "string" ? value : JSON.stringify(value), MOST);
 const refused = { name: "OAuthError", error: "invalid_request", status: 400 };
 
-test("a form is read as URLs are: + is a space, %XX are bytes of UTF-8", () => {
+test("a form is decoded like a query: + is a space, %XX are bytes of UTF-8", () => {
   for (const [text, name, expected] of [
     ["a=b", "a", "b"],
     ["a=b&c=d", "c", "d"],
@@ -38,7 +38,7 @@ test("a form is read as URLs are: + is a space, %XX are bytes of UTF-8", () => {
   assert.equal(Object.hasOwn(Object.prototype, "x"), false);
 });
 
-test("R16: a parameter that is sent twice is refused, whichever way; only resource may repeat", () => {
+test("R16: a repeated parameter is refused in any spelling; only resource may repeat", () => {
   for (const text of [
     "a=1&a=1",
     "a=1&b=2&a=3",
@@ -71,7 +71,7 @@ test("a repeated parameter is named in the log and not in the answer", () => {
   );
 });
 
-test("as many parameters as are allowed, and not one more", () => {
+test("the number of parameters is limited", () => {
   const many = (count: number) => Array.from({ length: count }, (_, i) => `p${i}=1`).join("&");
   assert.equal(form(many(MOST)).names.length, MOST);
   assert.throws(() => form(many(MOST + 1)), refused);
@@ -79,7 +79,7 @@ test("as many parameters as are allowed, and not one more", () => {
   assert.throws(() => form("a=1&".repeat(100_000)), refused);
 });
 
-test("a JSON body is an object whose values are strings; resource may be a list of them", () => {
+test("a JSON body is an object of strings; resource may be a list of them", () => {
   const params = json({ grant_type: "x", scope: "a b", empty: "", resource: ["r", "s"] });
   assert.equal(params.get("grant_type"), "x");
   assert.equal(params.get("scope"), "a b");
@@ -119,7 +119,7 @@ test("H2: any other JSON body is refused", () => {
     assert.throws(() => json(body), refused, JSON.stringify(body).slice(0, 80));
 });
 
-test("form and JSON say the same of the same parameters", () => {
+test("form and JSON give the same parameters", () => {
   const name = fc
     .string({ unit: "grapheme", minLength: 1, maxLength: 8 })
     .filter((text) => text !== "__proto__" && text.isWellFormed());
@@ -138,7 +138,7 @@ test("form and JSON say the same of the same parameters", () => {
   );
 });
 
-test("no parameters are no parameters", () => {
+test("an empty body has no parameters", () => {
   assert.equal(NO_PARAMS.get("a"), undefined);
   assert.deepEqual(NO_PARAMS.all("a"), []);
   assert.deepEqual(NO_PARAMS.names, []);
@@ -146,7 +146,7 @@ test("no parameters are no parameters", () => {
 
 const join = (pieces: readonly string[]): string => pieces.join("");
 
-test("a form is read as browsers read it, but for a question mark, which no form begins with", () => {
+test("a form is parsed as browsers do, except for a leading question mark", () => {
   const piece = fc.oneof(
     fc.constantFrom("%", "+", "=", "%41", "%2", "%c3%a4", "%ff", "%E0%A4", "\u00e4", "%00", "a"),
     fc.string({ unit: "grapheme", maxLength: 3 }),

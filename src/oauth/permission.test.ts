@@ -46,7 +46,7 @@ test("a permission is a resource with a scope, or the resource alone", () => {
   }
 });
 
-test("what a request asks for: with resources a scope means these, without the first that lists it", () => {
+test("a requested scope belongs to the named resources; without any, to the first API that lists it", () => {
   for (const [scope, resources, expected] of [
     [["openid", "photos.read"], [], [`${ISSUER} openid`, read]],
     [["photos.read", "openid"], [], [read, `${ISSUER} openid`]],
@@ -62,7 +62,7 @@ test("what a request asks for: with resources a scope means these, without the f
     assert.deepEqual(permissionsAsked(scope, resources, catalogue), expected);
 });
 
-test("names, APIs and scopes of a list, each once, in its order", () => {
+test("names, APIs and scopes of a list are unique and in order", () => {
   const all = [`${PRINTS} shared`, `${ISSUER} openid`, `${SNAPS} shared`, read, SNAPS];
   assert.deepEqual(scopesOf(all), ["shared", "openid", "photos.read"]);
   assert.deepEqual(apisOf(all, catalogue), [PRINTS, SNAPS]);
@@ -70,7 +70,7 @@ test("names, APIs and scopes of a list, each once, in its order", () => {
   assert.deepEqual(scopesAt(all, "https://snaps.test"), []);
 });
 
-test("the same scope of another API is not permitted; an API itself is, with any of its scopes", () => {
+test("the same scope of another API is a different permission; any scope permits its API", () => {
   assert.equal(isPermitted([`${PRINTS} shared`], [`${SNAPS} shared`]), false);
   assert.equal(isPermitted([SNAPS], [read]), true);
   assert.equal(isPermitted([read], [SNAPS]), false);

@@ -13,7 +13,7 @@ test("the example of RFC 7636 is accepted", () => {
   checkCodeVerifier(CHALLENGE, VERIFIER, sha256);
 });
 
-test("P5: a challenge is the base64url of a SHA-256, and its method is S256", () => {
+test("P5: a code_challenge is the base64url of a SHA-256, and its method is S256", () => {
   for (const [challenge, method] of [
     [CHALLENGE, undefined],
     [CHALLENGE, ""],
@@ -33,7 +33,7 @@ test("P5: a challenge is the base64url of a SHA-256, and its method is S256", ()
     assert.throws(() => checkCodeChallenge(challenge, method), { error: "invalid_request" });
 });
 
-test("a verifier must be there, well formed, and the one of the challenge", () => {
+test("a code_verifier must be present, well-formed, and match the challenge", () => {
   for (const verifier of [
     undefined,
     "",
@@ -49,7 +49,7 @@ test("a verifier must be there, well formed, and the one of the challenge", () =
     assert.throws(() => checkCodeVerifier(CHALLENGE, verifier, sha256), { error: "invalid_grant" });
 });
 
-test("verifiers of 43 to 128 unreserved characters will do; others not even with their own hash", () => {
+test("code verifiers have 43 to 128 unreserved characters; others fail even with their own hash", () => {
   const unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
   for (const verifier of ["a".repeat(43), "a".repeat(128), unreserved])
     assert.doesNotThrow(() => checkCodeVerifier(sha256(verifier), verifier, sha256));
@@ -65,7 +65,7 @@ test("verifiers of 43 to 128 unreserved characters will do; others not even with
     });
 });
 
-test("P2: where no challenge was sent, a verifier is refused; none is right", () => {
+test("P2: without a code_challenge, a code_verifier is refused and its absence accepted", () => {
   assert.doesNotThrow(() => checkCodeVerifier(null, undefined, sha256));
   for (const verifier of [VERIFIER, "x"])
     assert.throws(() => checkCodeVerifier(null, verifier, sha256), { error: "invalid_grant" });

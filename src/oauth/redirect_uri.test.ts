@@ -18,7 +18,7 @@ const register = (
 const refused = (why: RegExp) => (error: unknown) =>
   error instanceof OAuthError && error.error === "invalid_redirect_uri" && why.test(error.message);
 
-test("https, and http on this computer, may be registered", () => {
+test("https, and http on loopback, may be registered", () => {
   for (const uri of [
     "https://rp.test/cb",
     "https://rp.test",
@@ -47,13 +47,13 @@ test("https, and http on this computer, may be registered", () => {
       assert.doesNotThrow(() => register(uri, type), uri);
 });
 
-test("what may not be registered is refused, and why", () => {
+test("an invalid redirect URI is refused with the reason", () => {
   for (const [uri, why] of [
     // R7: no fragment, not even an empty one
     ["https://rp.test/cb#x", /fragment/],
     ["https://rp.test/cb#", /fragment/],
     ["http://127.0.0.1/cb#x", /fragment/],
-    // http elsewhere than on this computer
+    // http to another host than loopback
     ["http://rp.test/cb", /https/],
     ["http://127.0.0.2/cb", /https/],
     ["http://127.0.0.1.evil.test/cb", /https/],
@@ -63,7 +63,7 @@ test("what may not be registered is refused, and why", () => {
     ["http://[::2]/cb", /https/],
     ["http://[::ffff:7f00:1]/cb", /https/],
     ["http://127.0.0.1:0/cb", /https/],
-    // a name or password before the host
+    // a user name or password before the host
     ["https://user@rp.test/cb", /user name/],
     ["https://user:pass@rp.test/cb", /user name/],
     ["https://rp.test@evil.test/cb", /user name/],
@@ -87,7 +87,7 @@ test("what may not be registered is refused, and why", () => {
     ['https://rp.test/"', /character/],
     ["https://rp.test/<script>", /character/],
     ["https://rp.test/{a}", /character/],
-    // not what a browser makes of it: it would never match, or hides where it leads
+    // a spelling that browsers normalize: it would never match, or disguises its target
     ["https://RP.test/cb", /normal form/],
     ["HTTPS://rp.test/cb", /normal form/],
     ["https://rp.test:443/cb", /normal form/],
@@ -101,7 +101,7 @@ test("what may not be registered is refused, and why", () => {
     ["https:/rp.test/cb", /normal form/],
     ["https:rp.test/cb", /normal form/],
     ["https:///rp.test/cb", /normal form/],
-    // no URI at all
+    // not a URI
     ["", /character/],
     ["/cb", /absolute/],
     ["//rp.test/cb", /absolute/],
@@ -110,7 +110,7 @@ test("what may not be registered is refused, and why", () => {
     ["https://rp.test:99999/cb", /absolute/],
     ["http://[::::1]/cb", /absolute/],
     ["http://[::1/cb", /absolute/],
-    // a query that could pass for an answer of ours
+    // a query that could be mistaken for our response
     ["https://rp.test/cb?code=1", /query/],
     ["https://rp.test/cb?a=1&state=2", /query/],
     ["https://rp.test/cb?error=x", /query/],
@@ -125,7 +125,7 @@ test("what may not be registered is refused, and why", () => {
       assert.throws(() => register(uri, type, "any"), refused(why), uri);
 });
 
-test("R11: a scheme that runs or reads something is never allowed, however it is written", () => {
+test("R11: a dangerous scheme is refused in every spelling", () => {
   for (const uri of [
     "javascript:alert(1)",
     "JaVaScRiPt:alert(1)",
@@ -156,7 +156,7 @@ test("R11: a scheme that runs or reads something is never allowed, however it is
       assert.throws(() => register(uri, type, "any"), refused(/./), uri);
 });
 
-test("R19: private-use schemes are for native apps; without a dot, for those that are written down", () => {
+test("R19: private-use schemes are for native apps; undotted ones must be listed", () => {
   for (const [uri, type, short_schemes, allowed] of [
     ["com.example.app:/cb", "native", [], true],
     ["com.example.app://cb", "native", [], true],
@@ -180,7 +180,7 @@ test("R19: private-use schemes are for native apps; without a dot, for those tha
   }
 });
 
-test("what is asked for must be what is registered, byte for byte, but for the port on loopback", () => {
+test("a requested URI must equal a registered one byte for byte, except for the port on loopback", () => {
   const web = ["https://rp.test/cb", "https://foo.example.com/cb", "https://rp.test/q?a=1&b=2"];
   const native = ["http://127.0.0.1/cb", "http://[::1]/cb", "http://localhost/cb", "app.x:/cb"];
   const withPort = ["http://127.0.0.1:3000/cb"];
@@ -261,7 +261,7 @@ test("what is asked for must be what is registered, byte for byte, but for the p
     assert.equal(matchesRedirectUri(requested, registered, type), expected, requested);
 });
 
-test("R11: what is stored but could not be registered matches nothing", () => {
+test("R11: a stored URI that could not be registered matches nothing", () => {
   for (const stored of [
     "javascript:alert(1)",
     "data:text/html,x",
@@ -275,7 +275,7 @@ test("R11: what is stored but could not be registered matches nothing", () => {
   assert.equal(matchesRedirectUri("app.x:/cb", ["app.x:/cb"], "web"), false);
 });
 
-/** The same rule, taken apart character by character and without a pattern. */
+/** The same rule, character by character and without a pattern. */
 function slowMatch(requested: string, registered: string, type: ApplicationType): boolean {
   if (requested === registered) return true;
   const [asked, known] = [takeApart(requested), takeApart(registered)];
@@ -305,7 +305,7 @@ function takeApart(uri: string): { host: string; rest: string } | null {
   return null;
 }
 
-test("the matcher says what a slow one says, for any pair", () => {
+test("the matcher agrees with a slow implementation for any pair", () => {
   const part = fc.record({
     scheme: fc.constantFrom("http://", "https://", "http:/", "HTTP://", "app.x:/"),
     host: fc.constantFrom(
@@ -355,7 +355,7 @@ test("the matcher says what a slow one says, for any pair", () => {
   );
 });
 
-test("whatever may be registered matches itself, and nothing with a character more", () => {
+test("any valid URI matches itself, and not with one character more", () => {
   const text = fc.string({ unit: fc.constantFrom(..."abc./:@?#&=%2e*;[]-_~ "), maxLength: 12 });
   fc.assert(
     fc.property(
@@ -377,7 +377,7 @@ test("whatever may be registered matches itself, and nothing with a character mo
   );
 });
 
-test("R17: whatever is sent, it is judged at once", () => {
+test("R17: any input is judged in linear time", () => {
   const registered = ["https://rp.test/cb", "http://127.0.0.1/cb"];
   for (const uri of [
     `https://rp.test/${"a".repeat(200_000)}`,
@@ -393,7 +393,7 @@ test("R17: whatever is sent, it is judged at once", () => {
   }
 });
 
-test("an answer that does not go to an https site stays on this computer", () => {
+test("a response that does not go to an https site stays on this computer", () => {
   for (const [uri, expected] of [
     ["https://rp.test/cb", false],
     ["https://localhost/cb", false],

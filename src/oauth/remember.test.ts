@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { remember } from "./remember.ts";
 
-test("a text is computed once while it is remembered, also when nothing comes of it", () => {
+test("a remembered text is computed once, even if the result is null", () => {
   let computed = 0;
   const sizeOf = remember((text) => {
     computed += 1;
@@ -12,7 +12,7 @@ test("a text is computed once while it is remembered, also when nothing comes of
   assert.equal(computed, 2);
 });
 
-test("when too many texts are remembered, all are forgotten", () => {
+test("when too many texts are remembered, all are dropped", () => {
   const computed: string[] = [];
   const same = remember((text) => {
     computed.push(text);

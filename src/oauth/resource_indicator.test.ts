@@ -19,7 +19,7 @@ const catalogue: Catalogue = {
   },
 };
 
-test("the resources asked for must be known, each once; the issuer stands for itself", () => {
+test("requested resources must be known and unique; the issuer names itself", () => {
   assert.deepEqual(checkResources([], catalogue), []);
   assert.deepEqual(checkResources([SNAPS], catalogue), [SNAPS]);
   assert.deepEqual(checkResources([SNAPS, PRINTS, SNAPS], catalogue), [SNAPS, PRINTS]);
@@ -45,7 +45,7 @@ test("the resources asked for must be known, each once; the issuer stands for it
   }
 });
 
-test("at the root of an origin the slash is optional, and the configured spelling counts", () => {
+test("at the root of an origin the slash is optional, and the configured spelling is used", () => {
   const root = {
     issuer: ISSUER,
     scopes: { "a.read": "See a" },
@@ -57,7 +57,7 @@ test("at the root of an origin the slash is optional, and the configured spellin
   assert.deepEqual(checkResources([`${ISSUER}/`], root), [ISSUER]);
 });
 
-test("names are looked for among what was written down, not in what objects are made of", () => {
+test("inherited property names are not resources", () => {
   for (const name of ["constructor", "__proto__", "toString", "hasOwnProperty"]) {
     assert.equal(findResource(catalogue, name), undefined);
     assert.equal(knowsScope(catalogue, name), false);

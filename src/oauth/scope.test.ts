@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { formatScope, isOpenIdScope, isScopeToken, isWithin, parseScope, within } from "./scope.ts";
 
-test("scope is a list of tokens with spaces between, each once", () => {
+test("scope is a list of space-separated tokens, each once", () => {
   for (const [text, expected] of [
     ["openid", ["openid"]],
     ["openid profile", ["openid", "profile"]],
@@ -19,7 +19,7 @@ test("scope is a list of tokens with spaces between, each once", () => {
     assert.deepEqual(parseScope(text), expected);
 });
 
-test("what RFC 6749 does not allow in a scope is refused", () => {
+test("characters that RFC 6749 forbids in a scope are refused", () => {
   for (const text of [
     "",
     " ",
@@ -37,7 +37,7 @@ test("what RFC 6749 does not allow in a scope is refused", () => {
     assert.throws(() => parseScope(text), { error: "invalid_scope" }, JSON.stringify(text));
 });
 
-test("what is printed is parsed as it was", () => {
+test("a formatted scope parses back to the same list", () => {
   const token = fc
     .string({
       unit: fc.integer({ min: 0x21, max: 0x7e }).map((c) => String.fromCharCode(c)),
@@ -52,7 +52,7 @@ test("what is printed is parsed as it was", () => {
   );
 });
 
-test("within keeps what both have, in the order of the first", () => {
+test("within keeps common elements in the order of the first list", () => {
   for (const [scope, bound, kept, all] of [
     [["a", "b"], ["b", "a", "c"], ["a", "b"], true],
     [["a", "b"], ["b"], ["b"], false],
@@ -66,7 +66,7 @@ test("within keeps what both have, in the order of the first", () => {
   }
 });
 
-test("OpenID Connect's own scopes are known by their exact names", () => {
+test("OpenID Connect scopes are recognized by their exact names", () => {
   for (const name of ["openid", "profile", "email", "address", "phone", "offline_access"])
     assert.equal(isOpenIdScope(name), true);
   for (const name of ["OpenID", "openid ", "", "photos.read", "toString"])

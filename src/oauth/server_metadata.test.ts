@@ -12,7 +12,7 @@ const NONE = { name: "none", signing_algs: [] };
 const POST = { name: "client_secret_post", signing_algs: [] };
 const JWT = { name: "private_key_jwt", signing_algs: ["ES256", "PS256"] };
 
-test("the document is what the pieces say, each address below the issuer", () => {
+test("the document is composed of its parts, each address below the issuer", () => {
   const pieces = {
     endpoints: { token_endpoint: "/token" },
     accepted: { grant_types: ["g"], response_types: ["code"] },
@@ -33,7 +33,7 @@ test("the document is what the pieces say, each address below the issuer", () =>
     });
 });
 
-test("algorithms are named where a method signs, and only there (RFC 8414 §2)", () => {
+test("algorithms are listed only for methods that sign (RFC 8414 §2)", () => {
   assert.deepEqual(authMembers("token_endpoint", [NONE, JWT]), {
     token_endpoint_auth_methods_supported: ["none", "private_key_jwt"],
     token_endpoint_auth_signing_alg_values_supported: ["ES256", "PS256"],
@@ -44,7 +44,7 @@ test("algorithms are named where a method signs, and only there (RFC 8414 §2)",
   assert.deepEqual(provingMethods([NONE, POST, JWT]), [POST, JWT]);
 });
 
-test("authentication contexts are named where there are some", () => {
+test("authentication contexts are listed if there are any", () => {
   const described = { scopes: { "photos.read": "x" }, ui_locales: ["en"] };
   const without = openIdMembers({ ...described, acr_values: [] });
   assert.ok(!("acr_values_supported" in without));
@@ -55,7 +55,7 @@ test("authentication contexts are named where there are some", () => {
   assert.ok([some.scopes_supported].flat().includes("photos.read"));
 });
 
-test("M6: the path of the issuer comes behind the well-known part, and before it", () => {
+test("M6: the issuer's path goes after the well-known part, and before it", () => {
   assert.deepEqual(metadataPaths("https://as.test"), [
     "/.well-known/oauth-authorization-server",
     "/.well-known/openid-configuration",

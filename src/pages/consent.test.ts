@@ -64,12 +64,12 @@ test("the first button of the form does nothing, so that Enter elsewhere decides
   assert.match(/<button[^>]*>/.exec(form)?.[0] ?? "", /formmethod="dialog" hidden/);
 });
 
-test("what comes with the sign-in is a plain line, not a box that can be unticked", () => {
+test("permissions of the sign-in are plain lines without a checkbox", () => {
   assert.doesNotMatch(draw(), /value="openid"/);
   assert.match(draw(), /Recognise you when you come back/);
 });
 
-test("what is new comes first, and what was allowed before is folded", () => {
+test("new permissions come first, and earlier ones are folded", () => {
   const text = draw({
     groups: [{ name: "Snaps", permissions: [{ ...read, granted_before: true }, write] }],
   });
@@ -78,14 +78,14 @@ test("what is new comes first, and what was allowed before is folded", () => {
   assert.match(text, /Already allowed \(1\)/);
 });
 
-test("a person who allowed all of it before sees it all", () => {
+test("if everything was allowed before, all permissions are shown open", () => {
   const permissions = [{ ...read, granted_before: true }];
   const text = draw({ groups: [{ name: "Snaps", permissions }] });
   assert.doesNotMatch(text, /<details/);
   assert.match(text, /You have allowed all of this before/);
 });
 
-test("the host is always there in full, and so is the address of the answer where it differs", () => {
+test("the host is always shown in full, and the redirect host too if it differs", () => {
   const host = `google.com.${"long.".repeat(40)}example`;
   const text = draw({
     app: { ...props.app, host },
@@ -97,7 +97,7 @@ test("the host is always there in full, and so is the address of the answer wher
   assert.doesNotMatch(draw(), /will be sent/);
 });
 
-test("an app on this computer, and one that nobody checked, come with a warning", () => {
+test("an app on this computer and an unverified app have a warning", () => {
   const warned = /This is an app on this computer/;
   assert.match(draw({ redirect: { kind: "loopback", host: "127.0.0.1:5000" } }), warned);
   assert.match(draw({ redirect: { kind: "scheme", scheme: "com.example.app" } }), warned);
@@ -106,7 +106,7 @@ test("an app on this computer, and one that nobody checked, come with a warning"
     assert.match(draw({ app: { ...props.app, registered_by } }), /Not verified/);
 });
 
-test("a hostile name can't turn the line, hide, or push the host away", () => {
+test("a hostile name cannot reorder, hide or displace the host", () => {
   const name = `\u202eelgooG\u200b<img src=x onerror=alert(1)>${"x".repeat(5000)}`;
   const text = draw({ app: { ...props.app, name } });
   assert.doesNotMatch(text, /[\u202e\u200b]|<img/);
@@ -114,7 +114,7 @@ test("a hostile name can't turn the line, hide, or push the host away", () => {
   assert.match(draw({ app: { ...props.app, name: "\u200b" } }), /An app without a name/);
 });
 
-test("the answer may lead to any web address, and to the app's own scheme", () => {
+test("the form may lead to any web address and to the app's own scheme", () => {
   const policy = (redirect: ConsentProps["redirect"]) =>
     consentPage({ ...props, redirect }, viewIn("en")).form_action;
   assert.deepEqual(policy(props.redirect), ["'self'", "https:", "http:"]);
@@ -124,7 +124,7 @@ test("the answer may lead to any web address, and to the app's own scheme", () =
   );
 });
 
-test("it says for how long, and where to remove it", () => {
+test("the page says for how long access lasts, and where to remove it", () => {
   assert.match(draw(), /until you remove it under <a href="\/account">/);
   assert.match(draw({ lasts: { kind: "session" } }), /until you sign out/);
   assert.match(draw({ lasts: { kind: "until", time: 0 } }), /<time datetime="1970-01-01/);

@@ -8,7 +8,7 @@ const now = Date.UTC(2026, 2, 12, 0, 30) / 1000;
 const view = (tag: string) => viewIn(tag, now);
 const words = (element: string) => element.replaceAll(/<[^>]*>/g, "");
 
-test("days are written in the language of the page, with the exact time for machines", () => {
+test("days are in the page's language, with the exact time for machines", () => {
   assert.equal(
     render(day(now, view("en"))),
     '<time datetime="2026-03-12T00:30:00.000Z">12 March 2026</time>',
@@ -17,7 +17,7 @@ test("days are written in the language of the page, with the exact time for mach
   assert.equal(words(render(moment(now, view("en")))), "12 March 2026 at 00:30 UTC");
 });
 
-test("what was recent is counted in days, by the calendar", () => {
+test("recent days are counted by the calendar", () => {
   const table: [number, string][] = [
     [0, "today"],
     [60 * 29, "today"],
@@ -32,7 +32,7 @@ test("what was recent is counted in days, by the calendar", () => {
   assert.equal(words(render(ago(now - 86_400, view("de")))), "gestern");
 });
 
-test("waiting times are rounded up, so that nobody comes too early", () => {
+test("waiting times are rounded up, so that a retry is never too early", () => {
   const table: [number, string][] = [
     [0, "1 second"],
     [1, "1 second"],

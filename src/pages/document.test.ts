@@ -13,7 +13,7 @@ const view = (theme: Partial<ThemeOptions> = {}) => ({
 });
 const page = { title: "Sign <in>", body: html`<main>x</main>` };
 
-test("a document says its language, direction, page and product", () => {
+test("a document names its language, direction, page and product", () => {
   const { html: text } = renderDocument(page, view());
   assert.match(text, /^<!doctype html>\n<html lang="en" dir="ltr">/);
   assert.match(text, /<title>Sign &lt;in&gt; · Valetkey<\/title>/);
@@ -22,7 +22,7 @@ test("a document says its language, direction, page and product", () => {
   assert.match(renderDocument(page, rtl).html, /<html lang="ar" dir="rtl">/);
 });
 
-test("the policy allows the inline style and script by their hashes, and nothing else", () => {
+test("the policy allows the inline style and script by hash, and nothing else", () => {
   const { html: text, content_security_policy } = renderDocument(page, view());
   const hash = (tag: string) => {
     const [, content = ""] = new RegExp(`<${tag}>([\\s\\S]*?)</${tag}>`).exec(text) ?? [];
@@ -39,14 +39,14 @@ test("the policy allows the inline style and script by their hashes, and nothing
   ]);
 });
 
-test("neither style nor script holds what could end its element", () => {
+test("style and script cannot end their own element", () => {
   const { html: text } = renderDocument(page, view());
   for (const tag of ["style", "script"])
     assert.equal(text.split(`<${tag}>`).length, text.split(`</${tag}>`).length, tag);
   assert.equal(text.split("</script>").length, 2);
 });
 
-test("a page says where its forms may lead; what would end the directive is left out", () => {
+test("a page lists where its forms may lead; a value that would end the directive is left out", () => {
   const policy = (form_action: string[]) =>
     renderDocument({ ...page, form_action }, view()).content_security_policy;
   assert.match(
@@ -56,7 +56,7 @@ test("a page says where its forms may lead; what would end the directive is left
   assert.match(policy(["'self'", "x; script-src *", "a b"]), /; form-action 'self';/);
 });
 
-test("a logo from elsewhere is allowed by its origin, and no other picture is", () => {
+test("a remote logo is allowed by its origin, and no other image is", () => {
   const themed = view({ logo: { src: "https://cdn.example/logo.svg", alt: "Sunny" } });
   const { html: text, content_security_policy } = renderDocument(page, themed);
   assert.match(content_security_policy, /; img-src 'self' data: https:\/\/cdn\.example;/);

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { address, cleanText, foreign, initial, webAddress } from "./foreign.ts";
 import { render } from "./html.ts";
 
-test("foreign text loses what can't be seen or turns the line around", () => {
+test("foreign text loses invisible characters and direction changes", () => {
   const table: [string, string][] = [
     ["\u202eelgooG\u202c", "elgooG"],
     ["Pay\u200bPal\u200d\ufeff", "PayPal"],
@@ -20,13 +20,13 @@ test("foreign text loses what can't be seen or turns the line around", () => {
   for (const [text, expected] of table) assert.equal(cleanText(text), expected);
 });
 
-test("foreign text is cut at its length, between characters", () => {
+test("foreign text is truncated between characters", () => {
   assert.equal(cleanText("x".repeat(5000)), `${"x".repeat(59)}…`);
   assert.equal(cleanText("🎨".repeat(100), 3), "🎨🎨…");
   assert.equal(cleanText("exactly", 7), "exactly");
 });
 
-test("whatever is put in, the answer is one short line without invisible characters", () => {
+test("any input gives one short line without invisible characters", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 300 }), (text) => {
       const clean = cleanText(text, 20);
@@ -37,11 +37,11 @@ test("whatever is put in, the answer is one short line without invisible charact
   );
 });
 
-test("foreign text stands in an isolated element, escaped", () => {
+test("foreign text is shown escaped in an isolated element", () => {
   assert.equal(render(foreign("<b>\u202e")), "<bdi>&lt;b&gt;</bdi>");
 });
 
-test("a host is shown in full, whatever its length", () => {
+test("a host is shown in full at any length", () => {
   const host = `${"a.".repeat(120)}example`;
   assert.ok(render(address(host)).includes(`>${host}<`));
 });

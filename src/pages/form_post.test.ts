@@ -10,7 +10,7 @@ const props = {
   parameters: { code: "vkc_x", state: '"><script>' },
 };
 
-test("the form goes to the redirect URI with every parameter, byte for byte", () => {
+test("the form sends every parameter to the redirect URI, byte for byte", () => {
   const text = render(formPostPage(props, viewIn("en")).body);
   assert.match(
     text,

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { attributes, type Content, html, render, trusted } from "./html.ts";
 
-test("text is escaped, in elements and in attributes", () => {
+test("text is escaped in elements and attributes", () => {
   const hostile = `<script>"'&`;
   assert.equal(
     render(html`<p title="${hostile}">${hostile}</p>`),
@@ -11,7 +11,7 @@ test("text is escaped, in elements and in attributes", () => {
   );
 });
 
-test("nothing that is put in can open a tag or end an attribute", () => {
+test("no value can open a tag or end an attribute", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
       const [, inside = ""] =
@@ -22,7 +22,7 @@ test("nothing that is put in can open a tag or end an attribute", () => {
   );
 });
 
-test("markup stays markup, lists are joined, and what is absent is left out", () => {
+test("markup stays markup, lists are joined, and absent values are left out", () => {
   const table: [Content, string][] = [
     [html`<b>${"<"}</b>`, "<b>&lt;</b>"],
     [[html`<i>1</i>`, "&", null, [2, [false]]], "<i>1</i>&amp;2"],
@@ -36,12 +36,12 @@ test("markup stays markup, lists are joined, and what is absent is left out", ()
   for (const [content, expected] of table) assert.equal(render(html`${content}`), expected);
 });
 
-test("what only looks like markup is text: a value from JSON can't be taken for it", () => {
+test("a JSON value shaped like markup is text", () => {
   const forged = JSON.parse('"{\\"markup\\":\\"<b>\\"}"');
   assert.equal(render(html`${String(forged)}`), "{&quot;markup&quot;:&quot;&lt;b&gt;&quot;}");
 });
 
-test("attributes are escaped; true gives a bare name, and what is absent gives nothing", () => {
+test("attributes are escaped; true gives a bare name, and an absent value gives nothing", () => {
   const given = { id: 'a"b', required: true, hidden: false, title: null, lang: undefined, size: 3 };
   assert.equal(render(attributes(given)), ' id="a&quot;b" required size="3"');
 });

@@ -32,7 +32,7 @@ test("the app is named with its host", () => {
   assert.match(draw(), />printly\.example</);
 });
 
-test("a wrong password is said beside its field, keeps the username and never the password", () => {
+test("a wrong password is reported beside its field; the username is kept, the password never", () => {
   const text = draw({ username: 'ada"', problem: { kind: "wrong" } });
   assert.match(input(text, "username"), /value="ada&quot;"/);
   assert.match(input(text, "username"), /aria-invalid="true"/);
@@ -44,14 +44,14 @@ test("a wrong password is said beside its field, keeps the username and never th
   assert.match(text, /id="password-error"/);
 });
 
-test("what no field is to blame for is an alert: waiting, a busy server, a page that was open too long", () => {
+test("messages without a field are alerts: waiting, a busy server, an expired form", () => {
   assert.match(draw({ problem: { kind: "throttled", seconds: 32 } }), /role="alert".*32 seconds/s);
   assert.match(draw({ problem: { kind: "busy" } }), /role="alert"/);
   assert.match(draw({ problem: { kind: "form_expired" } }), /role="alert"/);
   assert.doesNotMatch(draw(), /role="alert"/);
 });
 
-test("creating an account is offered only where it is possible", () => {
+test("the link to sign-up is shown only if sign-up is possible", () => {
   assert.doesNotMatch(draw(), /Create an account/);
   assert.match(draw({ create_account_href: "/sign-up?a=1&b=2" }), /href="\/sign-up\?a=1&amp;b=2"/);
 });

@@ -16,7 +16,7 @@ const available = languages();
 const choose = (ui_locales: string[], accept_language: string | null) =>
   chooseLanguage({ ui_locales, accept_language, available }).tag;
 
-test("the app's wish comes before the browser's, and English before nothing", () => {
+test("the app's languages come first, then the browser's, then English", () => {
   const table: [string[], string | null, string][] = [
     [[], null, "en"],
     [["de"], "en", "de"],
@@ -47,7 +47,7 @@ test("a right-to-left language can be chosen like any other", () => {
   assert.equal(chosen.dir, "rtl");
 });
 
-test("every language has every message, with the same placeholders, and none is empty", () => {
+test("every language has every message, nonempty and with the same placeholders", () => {
   for (const { tag, texts } of available) {
     assert.deepEqual(Object.keys(texts).sort(), Object.keys(texts_en).sort());
     for (const [key, message] of Object.entries(texts)) {
@@ -58,7 +58,7 @@ test("every language has every message, with the same placeholders, and none is 
   }
 });
 
-test("people are not spoken to in the words of specifications", () => {
+test("messages for people contain no terms of specifications", () => {
   // "Your apps" is for developers, who know client IDs and secrets by these names.
   const for_developers = /^(client_|secret_|kind_|no_secret|redirect_|error_redirect_|your_apps_)/;
   for (const { tag, texts } of available)
@@ -71,14 +71,14 @@ test("people are not spoken to in the words of specifications", () => {
         );
 });
 
-test("an operator's own words replace single messages of one language", () => {
+test("an operator's texts replace single messages of one language", () => {
   const [english, german] = languages({ en: { allow: "Yes, do" } });
   assert.equal(english?.texts.allow, "Yes, do");
   assert.equal(english?.texts.deny, texts_en.deny);
   assert.equal(german?.texts.allow, "Erlauben");
 });
 
-test("wrong words of an operator are named: language, message, placeholder", () => {
+test("wrong operator texts are reported: language, message, placeholder", () => {
   assert.deepEqual(checkTextOverrides({ en: { allow: "Yes" }, de: { deny: "Nein" } }), []);
   const wrong = JSON.parse(
     '{"fr":{"allow":"Oui"},"en":{"alow":"Yes","busy":"Wait {seconds}","toString":"x"}}',
@@ -91,16 +91,16 @@ test("wrong words of an operator are named: language, message, placeholder", () 
   ]);
 });
 
-test("messages are filled in with text, escaped, or with markup", () => {
+test("messages are filled with text, escaped, or with markup", () => {
   const filled = fill("To {app} & <{b}> {unknown}", { app: html`<b>x</b>`, b: '"' });
   assert.equal(render(filled), "To <b>x</b> &amp; &lt;&quot;&gt; {unknown}");
 });
 
-test("a value that holds braces is not filled in again", () => {
+test("braces in a value are not filled again", () => {
   assert.equal(render(fill("{a}{b}", { a: "{b}", b: "x" })), "{b}x");
   assert.equal(fillText("{a}{b}", { a: "{b}", b: "x" }), "{b}x");
 });
 
-test("a title takes foreign text cleaned, and dollar signs as they are", () => {
+test("a title contains foreign text cleaned, and dollar signs unchanged", () => {
   assert.equal(fillText("Remove {app}?", { app: "\u202e$&<b>" }), "Remove $&<b>?");
 });

@@ -43,13 +43,13 @@ test("colours are read in two notations, and nothing else is a colour", () => {
     assert.equal(parseColour(bad), null, bad);
 });
 
-test("contrast is as WCAG defines it", () => {
+test("contrast is computed as WCAG defines it", () => {
   assert.equal(contrast([0, 0, 0], [255, 255, 255]), 21);
   assert.equal(contrast([1, 2, 3], [1, 2, 3]), 1);
   assert.equal(contrast([118, 118, 118], [255, 255, 255]).toFixed(2), "4.54");
 });
 
-test("whatever the accent is, buttons, links and rings can be read in both schemes", () => {
+test("with any accent, buttons, links and focus rings are readable in both schemes", () => {
   fc.assert(
     fc.property(anyColour, (accent) => {
       const css = createTheme({ product_name: "x", accent: toHex(accent) }).variables;
@@ -65,7 +65,7 @@ test("whatever the accent is, buttons, links and rings can be read in both schem
   );
 });
 
-test("an accent that can be read as it is stays as it is", () => {
+test("a readable accent is kept unchanged", () => {
   const css = createTheme({
     product_name: "x",
     accent: "#17595c",
@@ -76,7 +76,7 @@ test("an accent that can be read as it is stays as it is", () => {
   assert.deepEqual(textOn([255, 212, 0]), [0, 0, 0]);
 });
 
-test("a wrong theme is refused with the key that is wrong", () => {
+test("an invalid theme is refused with its key", () => {
   const refused = (options: object, message: RegExp) =>
     assert.throws(() => createTheme({ product_name: "x", ...options }), { message });
   refused({ accent: "red;}body{display:none" }, /^theme\.accent:/);
@@ -90,7 +90,7 @@ test("a wrong theme is refused with the key that is wrong", () => {
     refused({ logo: { src, alt: "" } }, /^theme\.logo:/);
 });
 
-test("a logo from elsewhere names its origin, one of our own does not", () => {
+test("a remote logo gives its origin; a local or inline one gives none", () => {
   const origins = (src: string) =>
     createTheme({ product_name: "x", logo: { src, alt: "x" } }).image_origins;
   assert.deepEqual(origins("https://cdn.example/logo.svg"), ["https://cdn.example"]);

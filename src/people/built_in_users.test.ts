@@ -23,7 +23,7 @@ async function setup() {
   return { store, users: builtInUsers(store, () => START * 1000 + 1) };
 }
 
-test("an account that was created signs in, by any spelling of its name", async () => {
+test("a created account signs in by any spelling of its name", async () => {
   const { store, users } = await setup();
   const person = await users.create({ ...account(" Ada "), name: "Ada L.", email: "ada@x.test" });
   assert.ok(person !== "taken");
@@ -39,7 +39,7 @@ test("an account that was created signs in, by any spelling of its name", async 
   await store.close();
 });
 
-test("an address that nobody has confirmed signs nobody in, and can be named twice", async () => {
+test("an unverified address does not sign in, and two accounts may have it", async () => {
   const { store, users } = await setup();
   await users.create({ ...account("ada"), email: "ada@x.test" });
   assert.equal(await users.findByLogin("ada@x.test"), null);
@@ -47,7 +47,7 @@ test("an address that nobody has confirmed signs nobody in, and can be named twi
   await store.close();
 });
 
-test("a name that folds to one that is there is taken", async () => {
+test("a name that folds to an existing one is taken", async () => {
   const { store, users } = await setup();
   await users.create(account("Strasse"));
   for (const name of ["strasse", "STRA\u1e9eE", "stra\u00dfe", "\u017ftrasse"])
@@ -56,7 +56,7 @@ test("a name that folds to one that is there is taken", async () => {
   await store.close();
 });
 
-test("the first administrator is made once", async () => {
+test("the first administrator is created once", async () => {
   const { store, users } = await setup();
   const first = { is_admin: true, only_as_first: true };
   const made = await Promise.all(
@@ -66,7 +66,7 @@ test("the first administrator is made once", async () => {
   await store.close();
 });
 
-test("nobody and strangers have no password that fits", async () => {
+test("unknown people have no valid password", async () => {
   const { store, users } = await setup();
   assert.equal(await users.findByLogin("ada"), null);
   assert.equal(await users.findByLogin("a b"), null);
@@ -79,7 +79,7 @@ test("nobody and strangers have no password that fits", async () => {
   await store.close();
 });
 
-test("an account without a password can't be signed in to by any", async () => {
+test("an account without a password cannot sign in", async () => {
   const { store, users } = await setup();
   const record = newAccount(account("ada"), { password_hash: null, login_email: null, now_ms: 0 });
   await store.createAccount(record, loginsOf(record));
@@ -89,7 +89,7 @@ test("an account without a password can't be signed in to by any", async () => {
   await store.close();
 });
 
-/** An account with a password, and the mark of that. */
+/** An account with a password, and the mark of that password. */
 async function withPassword(more: Partial<AccountRecord> = {}) {
   const { store, users } = await setup();
   const password_hash = await hashPassword("the first password");
@@ -100,7 +100,7 @@ async function withPassword(more: Partial<AccountRecord> = {}) {
   return { store, users, record, mark, sub: record.sub };
 }
 
-test("a changed password replaces the old one; all else stays, a login by address too", async () => {
+test("a changed password replaces the old one; everything else stays, including login by address", async () => {
   const { store, users, record, sub, mark } = await withPassword();
   assert.equal(await users.changePassword(sub, PASSWORD, { mark }), true);
   const person = await users.findByLogin("ada@x.TEST");
@@ -112,7 +112,7 @@ test("a changed password replaces the old one; all else stays, a login by addres
   await store.close();
 });
 
-test("a password that is no longer in force changes nothing", async () => {
+test("a password that is no longer valid changes nothing", async () => {
   const { store, users, sub, mark } = await withPassword();
   assert.equal(await users.changePassword(sub, PASSWORD, { mark }), true);
   const stands = await store.findAccount(sub);
@@ -122,7 +122,7 @@ test("a password that is no longer in force changes nothing", async () => {
   await store.close();
 });
 
-test("a new password does not undo what an operator changes at this moment", async () => {
+test("a new password does not undo a concurrent change by an operator", async () => {
   const { store, record, sub, mark } = await withPassword();
   let meanwhile = true;
   const findAccountByLogin: typeof store.findAccountByLogin = async (login) => {
@@ -135,11 +135,11 @@ test("a new password does not undo what an operator changes at this moment", asy
   assert.equal(await slow.changePassword(sub, PASSWORD, { mark }), true);
   const stored = await store.findAccount(sub);
   assert.equal(stored?.is_admin, true);
-  assert.notEqual(stored?.password_hash, record.password_hash, "and the password is the new one");
+  assert.notEqual(stored?.password_hash, record.password_hash, "the password is the new one");
   await store.close();
 });
 
-test("an account that is disabled at this moment gets no new password", async () => {
+test("an account disabled at the same moment gets no new password", async () => {
   const { store, users, record, sub, mark } = await withPassword();
   const changing = users.changePassword(sub, PASSWORD, { mark });
   const disabled = { ...record, disabled_at: START };
@@ -149,7 +149,7 @@ test("an account that is disabled at this moment gets no new password", async ()
   await store.close();
 });
 
-test("a disabled account is still found, and says so", async () => {
+test("a disabled account is found and marked as disabled", async () => {
   const { store, users } = await setup();
   const record = newAccount(account("ada"), { password_hash: null, login_email: null, now_ms: 0 });
   await store.createAccount({ ...record, disabled_at: START }, loginsOf(record));

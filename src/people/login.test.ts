@@ -7,7 +7,7 @@ const anyText = fc
   .array(fc.integer({ min: 1, max: 0x1ffff }), { maxLength: 12 })
   .map((points) => String.fromCodePoint(...points));
 
-test("what looks or sounds the same to people signs in to one account", () => {
+test("names that look the same to people are one login", () => {
   for (const [folded, ...written] of [
     ["ada", "Ada", "ADA", " ada ", "\tada\n", "\uff21\uff44\uff41", "\u{1d41a}da", "\u24d0da"],
     ["a@b.c", "a\uff20b.c", "A@B.C", "a\ufe6bb.c"],
@@ -24,7 +24,7 @@ test("what looks or sounds the same to people signs in to one account", () => {
     for (const each of [folded, ...written]) assert.equal(foldLogin(each), folded, each);
 });
 
-test("what differs stays apart", () => {
+test("different names stay different logins", () => {
   const logins = [
     "ada",
     "adam",
@@ -41,7 +41,7 @@ test("what differs stays apart", () => {
   assert.equal(new Set(logins.map(foldLogin)).size, logins.length);
 });
 
-test("what can't be anybody's login is refused", () => {
+test("an invalid login is refused", () => {
   for (const text of [
     "",
     "   ",
@@ -75,7 +75,7 @@ test("what can't be anybody's login is refused", () => {
   assert.equal(foldLogin("x".repeat(254)), "x".repeat(254));
 });
 
-test("folding twice is folding once, for every character and any text", () => {
+test("folding is idempotent for every character and any text", () => {
   const check = (text: string) => {
     const folded = foldLogin(text);
     if (folded !== null) assert.equal(foldLogin(folded), folded, JSON.stringify(text));
@@ -84,7 +84,7 @@ test("folding twice is folding once, for every character and any text", () => {
   fc.assert(fc.property(anyText, check), { numRuns: 2000 });
 });
 
-test("case and composition never make another login", () => {
+test("case and composition never make a different login", () => {
   const check = (text: string) => {
     const folded = foldLogin(text);
     if (folded === null) return;
@@ -121,7 +121,7 @@ test("a user name has letters, digits and a few signs", () => {
     assert.equal(refuseUsername(username), expected, username);
 });
 
-test("an e-mail address has one @ and something on both sides", () => {
+test("an e-mail address has one @ and text on both sides", () => {
   for (const [text, expected] of [
     ["ada@example.com", true],
     ["ada+photos@example.co.uk", true],
@@ -142,7 +142,7 @@ test("an e-mail address has one @ and something on both sides", () => {
     assert.equal(isEmail(text), expected, text);
 });
 
-test("names of any length and kind are judged in linear time", () => {
+test("names of any length and kind are checked in linear time", () => {
   for (const unit of ["a@", "\u0301", "a.", "\u00df", "@"]) {
     const text = unit.repeat(100_000);
     const started = performance.now();

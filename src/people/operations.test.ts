@@ -1,4 +1,4 @@
-/** What is done to people: each change with its event, and no more than was asked for. */
+/** Operations on people: each change is recorded with its event, and changes nothing else. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -33,7 +33,7 @@ const event = (name: string, sub: string, more: object = {}) => ({
   ...{ before: null, after: null, details: {}, ...more },
 });
 
-test("an account that is added is told of, without the hash of its password", async () => {
+test("adding an account records an event without its password hash", async () => {
   await using set = await operationTest();
   const account = await added(set, { claims: { locale: "de", nickname: null } });
   assert.equal(account.login_email, "ada@x.test");
@@ -49,7 +49,7 @@ test("an account that is added is told of, without the hash of its password", as
   assert.equal((await set.events()).length, 1);
 });
 
-test("an address signs in where an operator says whose it is, and never since a visitor typed it", async () => {
+test("an address signs in if an operator set it, never because a visitor typed it", async () => {
   await using set = await operationTest();
   const unverified = await added(set, { username: "eve", email_verified: false });
   assert.deepEqual([unverified.login_email, unverified.claims.email_verified], [null, false]);
@@ -70,7 +70,7 @@ test("an address signs in where an operator says whose it is, and never since a 
   );
 });
 
-test("a change tells what differs; what changes nothing is not told", async () => {
+test("a change records the differences; an ineffective one is not recorded", async () => {
   await using set = await operationTest();
   const account = await added(set);
   const { sub } = account;
@@ -83,7 +83,7 @@ test("a change tells what differs; what changes nothing is not told", async () =
   assert.deepEqual((await set.events()).slice(1), [event("user_changed", sub, { before, after })]);
 });
 
-test("an address that changes is verified only where the same change says so", async () => {
+test("a changed address is verified only if the same change says so", async () => {
   await using set = await operationTest();
   let account = await added(set);
   const become = async (change: Parameters<typeof changePerson>[0]["change"]) => {
@@ -108,7 +108,7 @@ test("an address that changes is verified only where the same change says so", a
   await assert.rejects(become({ email_verified: false }), { parameter: "username" });
 });
 
-test("a name that is taken, and a record that is no longer as it was read, change nothing", async () => {
+test("a taken name or a stale record changes nothing", async () => {
   await using set = await operationTest();
   const account = await added(set);
   await added(set, { username: "eve", email: "eve@x.test" });
@@ -120,7 +120,7 @@ test("a name that is taken, and a record that is no longer as it was read, chang
   assert.equal((await set.events()).length, 3);
 });
 
-test("disabling and enabling are told once", async () => {
+test("disabling and enabling are recorded once", async () => {
   await using set = await operationTest();
   const account = await added(set);
   const disabled = await setPersonDisabled({ account, disabled: true }, OPERATOR, set.env);
@@ -137,7 +137,7 @@ test("disabling and enabling are told once", async () => {
   ]);
 });
 
-/** A person with two sessions, a grant and a consent, all of this very second. */
+/** A person with two sessions, a grant and a consent, all made in the same second. */
 async function inUse(set: OperationTest, sub: string, auth_time: number) {
   const proofs = [{ kind: "pwd", at: auth_time }] as const;
   const [here, there] = [sampleSession({ sub, proofs }), sampleSession({ sub, proofs })];
@@ -155,7 +155,7 @@ async function inUse(set: OperationTest, sub: string, auth_time: number) {
   };
 }
 
-test("an operator's password ends every session, and with revoke all that apps may do", async () => {
+test("a password set by an operator ends every session, and with revoke all access of apps", async () => {
   await using set = await operationTest();
   const { sub, created_at } = await added(set);
   const { left } = await inUse(set, sub, created_at);
@@ -166,7 +166,7 @@ test("an operator's password ends every session, and with revoke all that apps m
   assert.deepEqual(await left(), { sessions: 0, live: false, consent: true });
   assert.ok(account);
   const stored = await set.store.findAccount(sub);
-  assert.equal(stored?.ends_before, created_at + 1, "what is under way in this second ends too");
+  assert.equal(stored?.ends_before, created_at + 1, "access in progress in this second ends too");
   assert.equal(stored?.sessions_end_before, created_at + 1);
   const person = await set.env.users.find(sub);
   assert.equal(await set.env.users.verifyPassword(person, password), true);
@@ -177,7 +177,7 @@ test("an operator's password ends every session, and with revoke all that apps m
   assert.ok(!JSON.stringify(await set.events()).includes("argon2"));
 });
 
-test("an operator's password undoes nothing that others do at this moment", async () => {
+test("a password set by an operator undoes no concurrent change", async () => {
   await using set = await operationTest();
   const before = await added(set);
   const { sub } = before;
@@ -193,10 +193,10 @@ test("an operator's password undoes nothing that others do at this moment", asyn
   const account = await setPassword({ sub, password: PASSWORD, revoke: false }, OPERATOR, env);
   assert.equal(account?.is_admin, true);
   assert.equal((await set.store.findAccount(sub))?.is_admin, true);
-  assert.equal((await set.events()).length, 2, "told once, however often it was tried");
+  assert.equal((await set.events()).length, 2, "recorded once, however often it was tried");
 });
 
-test("a person's own change keeps the session that asks, and ends apps if so wished", async () => {
+test("a person's own change keeps the asking session, and ends apps' access if chosen", async () => {
   await using set = await operationTest();
   const { sub, created_at } = await added(set);
   const { here: session, left } = await inUse(set, sub, created_at);
@@ -218,7 +218,7 @@ test("a person's own change keeps the session that asks, and ends apps if so wis
   );
 });
 
-test("neither a password that is no longer in force nor a session that has ended changes anything", async () => {
+test("an invalid password or an ended session prevents the change", async () => {
   await using set = await operationTest();
   const { sub, created_at } = await added(set);
   const { here: session, left } = await inUse(set, sub, created_at);
@@ -231,7 +231,7 @@ test("neither a password that is no longer in force nor a session that has ended
     { session: { ...session, session_id: sampleSession({ sub }).session_id } },
   ])
     assert.equal(await changePassword({ ...input, ...wrong }, personActor(sub), set.env), null);
-  // On a distributed database a session's row may outlive its end a little: the account says so first.
+  // On a distributed database a session's row may outlive its end briefly; the account records the end first.
   const account = await set.store.findAccount(sub);
   assert.ok(account);
   const sessions_end_before = created_at + 1;
@@ -243,7 +243,7 @@ test("neither a password that is no longer in force nor a session that has ended
   assert.equal((await set.events()).length, 1);
 });
 
-/** People of an embedding app, who remember what was asked of them. */
+/** People of an embedding app, and a record of the calls made to them. */
 function peopleElsewhere(changes: boolean) {
   const asked: unknown[] = [];
   const users: Users = {
@@ -262,7 +262,7 @@ function peopleElsewhere(changes: boolean) {
   return { users, asked };
 }
 
-test("a change elsewhere gets the mark that was verified, and is told when it was made", async () => {
+test("a change in the app's store gets the verified mark, and is recorded after it succeeded", async () => {
   for (const changes of [false, true]) {
     await using set = await operationTest();
     const { users, asked } = peopleElsewhere(changes);
@@ -280,7 +280,7 @@ test("a change elsewhere gets the mark that was verified, and is told when it wa
   }
 });
 
-test("a person who is created elsewhere is told of afterwards", async () => {
+test("creating a person in the app's store is recorded afterwards", async () => {
   await using set = await operationTest();
   const env = { ...set.env, users: peopleElsewhere(true).users };
   const person = await createPerson(ADA, { ...personActor("x"), id: null }, env);
@@ -290,7 +290,7 @@ test("a person who is created elsewhere is told of afterwards", async () => {
   assert.deepEqual([told.after, told.actor_id], [{ username: "ada", is_admin: false }, "7"]);
 });
 
-test("revoking ends sessions, grants and tokens, deletes nothing, and forgets if so wished", async () => {
+test("revoking a person ends sessions, grants and tokens, deletes nothing, and can forget consents", async () => {
   await using set = await operationTest();
   const { password_hash, ...account } = await added(set);
   const { sub, created_at } = account;
@@ -326,7 +326,7 @@ test("revoking at one client leaves sessions and other apps alone", async () => 
   );
 });
 
-test("people who are kept elsewhere are revoked by their sub", async () => {
+test("people kept by the app are revoked by their sub", async () => {
   await using set = await operationTest();
   const { left } = await inUse(set, "7", START);
   await revokePerson({ sub: "7", forget: true }, OPERATOR, set.env);
@@ -334,7 +334,7 @@ test("people who are kept elsewhere are revoked by their sub", async () => {
   assert.equal((await set.events()).length, 1);
 });
 
-test("what is removed is told once, with the names that it had", async () => {
+test("removing a person is recorded once, with their names", async () => {
   await using set = await operationTest();
   const account = await added(set);
   const { sub } = account;

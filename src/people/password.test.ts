@@ -9,8 +9,8 @@ const cheap = await hash("a cheap password", { memoryCost: 8, timeCost: 1, paral
 const AT_ONCE = Math.max(1, availableParallelism() - 1);
 const WAITING = 100;
 
-// First, while this process has not yet made the hash that strangers are checked against.
-test("a full queue refuses what is beyond it, loses nothing, and is empty again afterwards", async () => {
+// Runs first, before this process has made the dummy hash for unknown accounts.
+test("a full queue refuses more, loses nothing, and empties afterwards", async () => {
   const full = AT_ONCE + WAITING;
   const tries = Array.from({ length: full + 50 }, (_, i) =>
     verifyPassword(cheap, i % 2 === 0 ? "a cheap password" : "another"),
@@ -21,12 +21,12 @@ test("a full queue refuses what is beyond it, loses nothing, and is empty again 
     if (i < full) assert.deepEqual(outcome, { status: "fulfilled", value: i % 2 === 0 });
     else if (i < tries.length)
       assert.ok(outcome.status === "rejected" && outcome.reason instanceof TooBusy);
-  // Whatever came of the stranger's try, it is over with it.
+  // The check for the unknown account has ended, with any outcome.
   assert.equal(await verifyPassword(null, "a cheap password"), false);
   assert.equal(await verifyPassword(cheap, "a cheap password"), true);
 });
 
-test("one that fails gives its turn to the next", async () => {
+test("a failing check passes its turn to the next", async () => {
   const outcomes = await Promise.allSettled([
     verifyPassword("no hash at all", "x"),
     verifyPassword(cheap, "a cheap password"),
@@ -37,7 +37,7 @@ test("one that fails gives its turn to the next", async () => {
   assert.deepEqual(states, ["rejected", "fulfilled", "rejected", "fulfilled"]);
 });
 
-test("a password is hashed with Argon2id, at OWASP's cost, with a salt of its own", async () => {
+test("a password is hashed with Argon2id at OWASP's cost and with its own salt", async () => {
   const [one, two] = await Promise.all([
     hashPassword("correct horse"),
     hashPassword("correct horse"),
@@ -47,7 +47,7 @@ test("a password is hashed with Argon2id, at OWASP's cost, with a salt of its ow
   assert.equal(await verifyPassword(one, "correct horse"), true);
 });
 
-test("nothing of a password is cut off or taken for something else", async () => {
+test("no part of a password is cut off or ignored", async () => {
   const long = "x".repeat(72);
   for (const [password, others] of [
     [`${long}1`, [long, `${long}2`]],
@@ -62,16 +62,16 @@ test("nothing of a password is cut off or taken for something else", async () =>
   }
 });
 
-test("letters with marks are one password however a keyboard composes them", async () => {
+test("composed and decomposed letters are the same password", async () => {
   const phc = await hashPassword("Ång\u0301strøm 42");
   assert.equal(await verifyPassword(phc, "A\u030ang\u0301strøm 42".normalize("NFD")), true);
 });
 
-test("nobody has the password that strangers are checked against", async () => {
+test("the dummy password of unknown accounts is never correct", async () => {
   assert.equal(await verifyPassword(null, "nobody has this password"), false);
 });
 
-test("a password has to be long enough, not too long, and none of the commonest", () => {
+test("a password must be long enough, not too long, and not a common one", () => {
   for (const [password, expected] of [
     ["", "too_short"],
     ["123456789", "too_short"],

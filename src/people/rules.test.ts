@@ -4,7 +4,7 @@ import { checkPerson, posesAsAddress } from "./rules.ts";
 
 const ada = { username: "ada", login_email: null, claims: {} };
 
-test("what may be an account is taken", () => {
+test("valid account data is accepted", () => {
   for (const given of [
     {},
     { login_email: "ada@x.test", claims: { email: "ada@x.test", email_verified: true } },
@@ -15,7 +15,7 @@ test("what may be an account is taken", () => {
     checkPerson({ ...ada, ...given });
 });
 
-test("what may not is refused, naming the field", () => {
+test("invalid account data is refused with its field", () => {
   for (const [given, parameter] of [
     [{ username: "a b" }, "username"],
     [{ username: "" }, "username"],
@@ -35,7 +35,7 @@ test("what may not is refused, naming the field", () => {
     );
 });
 
-test("a name poses as an address when it is one that nobody has verified for it", () => {
+test("a user name shaped like an address is accepted only as that account's verified address", () => {
   assert.equal(posesAsAddress("ada", null), false);
   assert.equal(posesAsAddress("ceo@corp.test", null), true);
   assert.equal(posesAsAddress("ceo@corp.test", "ada@x.test"), true);

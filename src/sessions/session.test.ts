@@ -43,7 +43,7 @@ const signIn = (person: Person, now = ctx, cookie = "", given: Partial<SignIn> =
     now,
   ).then(cookieOf);
 
-test("a sign-in begins a session that the cookie finds again", async () => {
+test("a sign-in begins a session, which its cookie finds", async () => {
   const ada = await personCalled("ada");
   const cookie = await signIn(ada);
   const found = await sessionOf(request(cookie), ctx);
@@ -53,11 +53,11 @@ test("a sign-in begins a session that the cookie finds again", async () => {
     { proofs, user_agent, expires_at },
     { proofs: [pwd(START)], user_agent: "Test/1.0", expires_at: START + session },
   );
-  // A reader of the database can't make the cookie.
+  // Reading the database is not enough to make the cookie.
   assert.ok(!cookie.includes(secret_hash ?? ""));
 });
 
-test("what is not the cookie that we gave is no session", async () => {
+test("any other cookie value finds no session", async () => {
   const cookie = await signIn(await personCalled("bob"));
   const [id = "", secret = ""] = secretOf(cookie).split(".");
   const other = secretOf(await signIn(await personCalled("eve"))).split(".")[1];
@@ -79,7 +79,7 @@ test("what is not the cookie that we gave is no session", async () => {
   assert.ok(await sessionOf(request(cookie), ctx));
 });
 
-test("a session ends when it is idle or old, and use keeps it alive", async () => {
+test("a session ends when idle or at its absolute end; use extends it", async () => {
   const cookie = await signIn(await personCalled("carl"));
   const alive = async (now: number) => (await sessionOf(request(cookie), at(now))) !== null;
   const idle = await signIn(await personCalled("idle"));
@@ -90,7 +90,7 @@ test("a session ends when it is idle or old, and use keeps it alive", async () =
   assert.equal(await alive(START + session), false);
 });
 
-test("S4: the cookie's secret is new at each sign-in, the session of the same person goes on", async () => {
+test("S4: each sign-in renews the cookie's secret and keeps the session of the same person", async () => {
   const dora = await personCalled("dora");
   const first = await signIn(dora);
   const second = await signIn(dora, at(START + 100), first);
@@ -103,7 +103,7 @@ test("S4: the cookie's secret is new at each sign-in, the session of the same pe
   assert.equal((await ctx.store.listSessions(dora.sub, { limit: 200 })).length, 1);
 });
 
-test("somebody else's sign-in in this browser ends the session that was there", async () => {
+test("another person's sign-in in this browser ends the previous session", async () => {
   const [finn, gina] = [await personCalled("finn"), await personCalled("gina")];
   const first = await signIn(finn);
   const second = await signIn(gina, ctx, first);
@@ -112,7 +112,7 @@ test("somebody else's sign-in in this browser ends the session that was there", 
   assert.notEqual(secretOf(second).split(".")[0], secretOf(first).split(".")[0]);
 });
 
-test("S4: a session id that was put into the browser is not taken over", async () => {
+test("S4: a planted session id is not adopted", async () => {
   const cookie = await signIn(
     await personCalled("hugo"),
     ctx,
@@ -121,7 +121,7 @@ test("S4: a session id that was put into the browser is not taken over", async (
   assert.ok(!cookie.includes("fixed"));
 });
 
-test("two sign-ins at once in one browser both hold", async () => {
+test("two concurrent sign-ins in one browser both work", async () => {
   const ines = await personCalled("ines");
   const first = await signIn(ines);
   const both = await Promise.all([signIn(ines, ctx, first), signIn(ines, ctx, first)]);
@@ -142,13 +142,13 @@ test("a disabled or removed person has no session", async () => {
   assert.equal(await sessionOf(request(cookie), ctx), null);
 });
 
-test("nobody who has the id of a client can sign in", async () => {
+test("a person whose sub is a client_id cannot sign in", async () => {
   const kim = await personCalled("kim");
   await ctx.store.createClient(sampleClient({ client_id: kim.sub }));
   await assert.rejects(signIn(kim), (error) => error instanceof PageError && error.status === 403);
 });
 
-test("a second factor is added to the proofs of the session; the next first factor begins anew", async () => {
+test("a second factor adds to the session's proofs; the next first factor starts anew", async () => {
   const lena = await personCalled("lena");
   const first = await signIn(lena);
   const totp: Proof = { kind: "totp", at: START + 10 };
@@ -158,14 +158,14 @@ test("a second factor is added to the proofs of the session; the next first fact
   assert.deepEqual(await proofsOf(await signIn(lena, at(START + 20), second)), [pwd(START + 20)]);
 });
 
-test("a second factor begins no session", async () => {
+test("a second factor alone begins no session", async () => {
   const olga = await personCalled("olga");
   const proof: Proof = { kind: "recovery", at: START };
   await assert.rejects(signIn(olga, ctx, "", { proof }), /nothing without a first factor/);
   assert.deepEqual(await ctx.store.listSessions(olga.sub, { limit: 200 }), []);
 });
 
-test("a session ends with its person's sessions when one of its proofs is older than that end", async () => {
+test("a session ends with its person's sessions if one of its proofs is older than that end", async () => {
   const pia = await personCalled("pia");
   const cookie = await signIn(pia);
   const later = await signIn(pia, at(START + 10), cookie, {
@@ -180,7 +180,7 @@ test("a session ends with its person's sessions when one of its proofs is older 
   assert.equal(await sessionOf(request(later), ctx), null);
 });
 
-test("a session keeps the request that it was begun for until it is renewed for another one", async () => {
+test("a session keeps the request it was begun for until it is renewed for another one", async () => {
   const rosa = await personCalled("rosa");
   const requestOf = async (cookie: string) =>
     (await sessionOf(request(cookie), ctx))?.record.signed_in_for;
@@ -190,7 +190,7 @@ test("a session keeps the request that it was begun for until it is renewed for 
   assert.equal(await requestOf(await signIn(rosa, ctx, second, { signed_in_for: "two" })), "two");
 });
 
-test("a proof that lapses while it is judged leaves no session", async () => {
+test("a proof that expires while it is checked leaves no session", async () => {
   const sven = await personCalled("sven");
   const holds = async () => false;
   await assert.rejects(signIn(sven, ctx, "", { holds }), ProofLapsed);
@@ -216,7 +216,7 @@ test("a person has 50 sessions at most: the longest unused one ends, with an eve
   assert.deepEqual([reason, session_id], ["too_many", secretOf(second).split(".")[0]]);
 });
 
-test("the event of an ended session says which and why, and holds nothing secret", async () => {
+test("the event of an ended session names it and the reason, without secrets", async () => {
   const uma = await personCalled("uma");
   const cookie = await signIn(uma);
   const { record } = (await sessionOf(request(cookie), ctx)) ?? assert.fail();
@@ -230,7 +230,7 @@ test("the event of an ended session says which and why, and holds nothing secret
   assert.deepEqual(ended?.details, { reason: "signed_out", session_id: record.session_id });
 });
 
-test("all sessions of a person but one end, with one event", async () => {
+test("all sessions of a person except one end, with one event", async () => {
   const vera = await personCalled("vera");
   const [kept = "", ...others] = [await signIn(vera), await signIn(vera), await signIn(vera)];
   const except = (await sessionOf(request(kept), ctx))?.record.session_id ?? assert.fail();
@@ -244,7 +244,7 @@ test("all sessions of a person but one end, with one event", async () => {
   assert.deepEqual([ended?.actor_id, ended?.details], ["root", { reason: "ended", except }]);
 });
 
-test("what others are told about an ended session is written with it, or not at all", async () => {
+test("jobs about an ended session are written with its end or not at all", async () => {
   const willa = await personCalled("willa");
   const cookie = await signIn(willa);
   const { record } = (await sessionOf(request(cookie), ctx)) ?? assert.fail();
@@ -260,11 +260,11 @@ test("what others are told about an ended session is written with it, or not at 
   );
 });
 
-test("signing out takes the cookie out of the browser", () => {
+test("signing out removes the cookie from the browser", () => {
   assert.match(forgetSession(ctx)[1], /^__Host-valetkey_session=;.*Max-Age=0/);
 });
 
-test("H6: what a browser says it is, is kept short", async () => {
+test("H6: the user agent is stored truncated", async () => {
   const mia = await personCalled("mia");
   const long = request("", `x\r\n${"y".repeat(10_000)}`);
   await startSession({ person: mia, proof: pwd(START), signed_in_for: null }, long, ctx);

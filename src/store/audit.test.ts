@@ -4,7 +4,7 @@ import { auditEvent, difference } from "./audit.ts";
 
 const AT = { now_ms: 1_700_000_000_000, retention: 60 };
 
-test("events are in order, of one millisecond too, and when the clock goes back a little", () => {
+test("events are in order, even within a millisecond and when the clock steps back a little", () => {
   const base = AT.now_ms + 50_000;
   const times = [0, 0, 0, 5, 4, -900, 6, ...Array<number>(5000).fill(6)];
   const ids = times.map(
@@ -14,7 +14,7 @@ test("events are in order, of one millisecond too, and when the clock goes back 
   assert.equal(new Set(ids).size, ids.length);
 });
 
-test("a clock that was set back far is believed", () => {
+test("a clock that was set back far is accepted", () => {
   const later = auditEvent("signed_in", { actor: "person" }, { ...AT, now_ms: 2e14 });
   const now = auditEvent("signed_in", { actor: "person" }, AT);
   assert.ok(now.audit_id < later.audit_id);
@@ -22,7 +22,7 @@ test("a clock that was set back far is believed", () => {
   assert.equal(now.expires_at, now.at + AT.retention);
 });
 
-test("whatever a stranger sends, an event stays small", () => {
+test("an event stays small, whatever input it contains", () => {
   const long = "x".repeat(65_536);
   const many = Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`member ${i}`, long]));
   let deep: unknown = long;
@@ -39,7 +39,7 @@ test("whatever a stranger sends, an event stays small", () => {
   );
 });
 
-test("what is not given follows from the actor", () => {
+test("omitted fields follow from the actor", () => {
   const made = (actor: "person" | "client" | "operator") => {
     const { via, actor_id } = auditEvent("signed_in", { actor, sub: "s", client_id: "c" }, AT);
     return [via, actor_id];
@@ -49,7 +49,7 @@ test("what is not given follows from the actor", () => {
   assert.deepEqual(made("operator"), ["command", null]);
 });
 
-test("of a change only what differs is told, with null for what is not there", () => {
+test("a change records the differences only, with null for an absent value", () => {
   assert.deepEqual(difference({ a: 1, b: [1], c: "x" }, { a: 1, b: [2], d: false }), {
     before: { b: [1], c: "x", d: null },
     after: { b: [2], c: null, d: false },

@@ -11,7 +11,7 @@ const open = () => sqlStore(sqliteDriver(":memory:"), CONFORMANCE_LIFETIMES);
 testStore("cached", async () => cachedStore(open(), () => performance.now()));
 
 describe("cached store", () => {
-  /** A node with its own view of the store, whose clock is moved by hand, and whose reads are counted. */
+  /** A node with its own view of the store, a clock that the test moves, and counted reads. */
   async function setup() {
     const store = open();
     await store.migrate();
@@ -48,7 +48,7 @@ describe("cached store", () => {
     };
   }
 
-  test("what was read once is not read again", async () => {
+  test("a value is read once", async () => {
     const { store, node, reads } = await setup();
     const [client, account, key] = [sampleClient(), sampleAccount(), sampleKey()];
     await store.createClient(client);
@@ -62,7 +62,7 @@ describe("cached store", () => {
     assert.deepEqual(reads, ["client", "account", "keys"]);
   });
 
-  test("what another node wrote is seen within a second", async () => {
+  test("a write by another node is visible within a second", async () => {
     const { store, node, pass } = await setup();
     const client = sampleClient();
     await store.createClient(client);
@@ -77,7 +77,7 @@ describe("cached store", () => {
     assert.equal((await node.findClient(client.client_id))?.disabled_at, START);
   });
 
-  test("what this node wrote is seen at once, also when the write was refused", async () => {
+  test("a write by this node is visible at once, even if it was refused", async () => {
     const { store, node } = await setup();
     const client = sampleClient();
     await node.createClient(client);
@@ -93,13 +93,13 @@ describe("cached store", () => {
     assert.equal(await node.findClient(client.client_id), null);
   });
 
-  test("what is not there is looked for each time, and strangers fill no memory", async () => {
+  test("a missing record is looked up each time, so that strangers cannot fill the memory", async () => {
     const { node, reads } = await setup();
     for (let i = 0; i < 3; i += 1) assert.equal(await node.findClient("unknown"), null);
     assert.deepEqual(reads, ["client", "client", "client"]);
   });
 
-  test("the version is looked at twice a second, however many ask at once", async () => {
+  test("the versions are read twice a second, however many requests ask", async () => {
     const { node, reads, pass } = await setup();
     await Promise.all(Array.from({ length: 50 }, () => node.refresh()));
     pass(499);
@@ -111,7 +111,7 @@ describe("cached store", () => {
     assert.deepEqual(new Set(states.map(({ versions }) => versions.clients)).size, 1);
   });
 
-  test("what was read before a change is not kept after it", async () => {
+  test("a value read before a change is not kept after it", async () => {
     const store = open();
     await store.migrate();
     const client = sampleClient();
@@ -138,7 +138,7 @@ describe("cached store", () => {
     assert.equal((await slow.findClient(client.client_id))?.disabled_at, START);
   });
 
-  test("a database that is slow makes nobody wait for long who could go on with what is known", async () => {
+  test("a slow database delays one request, and the others use the cache", async () => {
     const store = open();
     await store.migrate();
     let answer = () => {};
@@ -161,14 +161,14 @@ describe("cached store", () => {
     passed += 1000;
     const began = performance.now();
     assert.deepEqual(await node.refresh(), known);
-    assert.ok(performance.now() - began < 2500, "one waits for a second");
+    assert.ok(performance.now() - began < 2500, "one request waits for a second");
     const again = performance.now();
     for (let i = 0; i < 50; i += 1) assert.deepEqual(await node.refresh(), known);
     assert.ok(performance.now() - again < 500, "the next ones do not");
     answer();
   });
 
-  test("without a database, what is known goes on being known; what is not is an error", async () => {
+  test("without a database, cached values stay available and others are errors", async () => {
     const { store, node, pass, setAway } = await setup();
     setAway(true);
     await assert.rejects(node.refresh(), /gone/);

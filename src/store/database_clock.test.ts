@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { databaseClock } from "./database_clock.ts";
 
-test("the difference to the database's clock is added, whatever way it goes", async () => {
+test("the difference to the database's clock is added, in either direction", async () => {
   for (const difference of [0, 7000, -3_600_000]) {
     let local = 1_000_000;
     const clock = databaseClock(
@@ -22,7 +22,7 @@ test("the difference to the database's clock is added, whatever way it goes", as
   }
 });
 
-test("a database without a clock, an answer that took long, and none at all change nothing", async () => {
+test("a missing clock, a slow answer or an error leaves the offset unchanged", async () => {
   let local = 0;
   let read: () => Promise<number | null> = async () => 5000;
   const same = { wall: () => local, steady: () => local };
@@ -43,7 +43,7 @@ test("a database without a clock, an answer that took long, and none at all chan
   assert.equal(clock.offset(), 5000);
 });
 
-test("a machine whose clock is set, or that slept, has the database's time all the same", async () => {
+test("a machine whose clock was set, or that slept, still uses the database's time", async () => {
   const difference = 500;
   let [wall, steady, looks] = [1_000_000, 0, 0];
   const store = {
@@ -62,7 +62,7 @@ test("a machine whose clock is set, or that slept, has the database's time all t
     assert.equal(looks, before + 1, "at once");
     assert.equal(clock.now(), 1_000_000 + steady + difference);
     await clock.measure();
-    assert.equal(looks, before + 1, "and once");
+    assert.equal(looks, before + 1, "once only");
     assert.equal(clock.offset(), 1_000_000 + steady + difference - wall);
     assert.equal(clock.now(), 1_000_000 + steady + difference);
     assert.equal(looks, before + 1);

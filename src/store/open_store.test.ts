@@ -44,7 +44,7 @@ async function make(path: string, given = {}): Promise<string> {
 const refused = (message: RegExp) => (error: unknown) =>
   error instanceof DatabaseError && message.test(error.message) && error.hint !== "";
 
-test("the key file is made with the database, for its owner alone, and used from then on", async () => {
+test("the key file is created with the database, private to its owner, and used from then on", async () => {
   const path = newFile();
   const made = await make(path);
   const key = keyFileOf(path);
@@ -52,11 +52,11 @@ test("the key file is made with the database, for its owner alone, and used from
   assert.match(readFileSync(key, "utf8"), /^[\w-]{43}\n$/);
   assert.equal(await make(path), made);
   assert.equal(existingSecrets(`sqlite:${path}`, {}).current.secret_id, made);
-  // Who reads the database can make no token.
+  // Reading the database is not enough to make tokens.
   assert.ok(!readFileSync(path).includes(readFileSync(key, "utf8").trim()));
 });
 
-test("a lost or damaged key file is said, and nothing is made in its place", async () => {
+test("a lost or damaged key file is reported and not replaced", async () => {
   const path = newFile();
   await make(path);
   const key = keyFileOf(path);
@@ -67,12 +67,12 @@ test("a lost or damaged key file is said, and nothing is made in its place", asy
   await assert.rejects(make(path), refused(/key file/));
   assert.throws(() => existingSecrets(`sqlite:${path}`, {}), refused(/key file/));
   assert.equal(existsSync(key), false);
-  // What it held will do in its place.
+  // Its content can be given as the secret instead.
   assert.ok(await make(path, { secret: secret.trim() }));
   assert.equal(existsSync(key), false);
 });
 
-test("a secret that is given goes before the key file, and none is made", async () => {
+test("a given secret takes precedence over the key file, and none is created", async () => {
   const path = newFile();
   const secret = randomText(32);
   const made = await make(path, { secret });
@@ -96,7 +96,7 @@ test("a secret that is given goes before the key file, and none is made", async 
 const openIdOf = (secret: string): string =>
   openStore({ database: "sqlite::memory:", lifetimes }, { secret }).secrets.current.secret_id;
 
-test("a database in memory has a secret of its own, and no file", async () => {
+test("a database in memory has a secret of its own and no file", async () => {
   const before = readdirSync(folder).length;
   const [one, two] = [await make(":memory:"), await make(":memory:")];
   assert.notEqual(one, two);
@@ -104,7 +104,7 @@ test("a database in memory has a secret of its own, and no file", async () => {
   assert.equal(existsSync(":memory:.key"), false);
 });
 
-test("a database that is not there is not made by who only wants to read", async () => {
+test("reading does not create a missing database", async () => {
   const path = newFile();
   await assert.rejects(
     openExistingStore({ database: `sqlite:${path}`, lifetimes }),
@@ -118,7 +118,7 @@ test("a database that is not there is not made by who only wants to read", async
   assert.equal(existsSync(path), false);
 });
 
-test("an address that is not understood is refused, without the password in it", async () => {
+test("an unknown database address is refused without showing its password", async () => {
   for (const database of ["", "sqlite:", "mysql://u:hunter2@h/db", "file.sqlite", "/a/file"])
     assert.throws(
       () => openStore({ database, lifetimes }, {}),
@@ -127,7 +127,7 @@ test("an address that is not understood is refused, without the password in it",
     );
 });
 
-test("an address of PostgreSQL is shown without its password, and one that is malformed is refused", () => {
+test("a PostgreSQL address is shown without its password, and a malformed one is refused", () => {
   const shown: [string, string][] = [
     [
       "postgres://ada:hunter2@db.example:5433/ids?password=hunter2",
@@ -150,13 +150,13 @@ test("an address of PostgreSQL is shown without its password, and one that is ma
     );
 });
 
-test("with PostgreSQL the secret has to be given", () => {
+test("PostgreSQL requires a secret from outside", () => {
   const database = "postgres://ada@db.example/ids";
   assert.throws(() => openStore({ database, lifetimes }, {}), refused(/secret has to be given/));
   assert.throws(() => existingSecrets(database, {}), refused(/secret has to be given/));
 });
 
-test("where nothing can be written, that is said, and nothing is half made", async () => {
+test("an unwritable location is reported, and no partial file is left", async () => {
   const path = join(folder, "nowhere", "x.sqlite");
   await assert.rejects(make(path), refused(/cannot|not writable/));
   assert.equal(existsSync(join(folder, "nowhere")), false);

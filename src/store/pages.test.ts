@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { everyRecord } from "./pages.ts";
 
-/** A list of the numbers from 1 on, which notes what is asked of it. */
+/** A list of the numbers from 1 on, which records the requests for its pages. */
 function numbers(count: number) {
   const asked: [after: number | undefined, limit: number][] = [];
   const list = async ({ after, limit }: { after?: number | undefined; limit: number }) => {
@@ -26,7 +26,7 @@ test("a list is read whole, page by page", async () => {
   }
 });
 
-test("no more is read than is wanted", async () => {
+test("no more is read than wanted", async () => {
   const { list, asked } = numbers(10_000);
   assert.equal((await Array.fromAsync(everyRecord(list, 700))).length, 700);
   assert.deepEqual(asked, [
@@ -34,5 +34,5 @@ test("no more is read than is wanted", async () => {
     [500, 200],
   ]);
   for await (const each of everyRecord(list)) if (each === 3) break;
-  assert.equal(asked.length, 3, "who stops early reads no further page");
+  assert.equal(asked.length, 3, "stopping early reads no further page");
 });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { placeIn, placeOf, withPlace } from "./place.ts";
 
-test("the place of a person is always the same, and an id carries it", () => {
-  // These numbers stand in databases: they may never change.
+test("the place of a person never changes, and an id carries it", () => {
+  // Databases contain these numbers, so they may never change.
   assert.deepEqual(["ada", "eve", "", "é"].map(placeOf), [32238, 1318, 25520, 19097]);
   for (const sub of ["ada", "eve", "0193e2a0-0000-7000-8000-000000000000"]) {
     const id = withPlace("0193e2a0", sub);
@@ -18,7 +18,7 @@ test("people are spread evenly over the places", () => {
   assert.ok(low > 900 && low < 1100, String(low));
 });
 
-test("an id without a place has none that a row could be at", () => {
+test("an id without a place gives one that no row has", () => {
   for (const id of ["", "0000", "x", "idffff", "id8000", "id12G4", "id-123", "0193e2a01A2b"])
     assert.equal(placeIn(id), -1, id);
 });

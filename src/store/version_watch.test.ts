@@ -34,7 +34,7 @@ describe("version watch", () => {
     };
   }
 
-  test("says which kinds have changed since the last look", async () => {
+  test("reports which kinds have changed since the last read", async () => {
     const { watch, changes, is, pass } = setup();
     await watch.state();
     is({ epoch: 1, versions: { clients: 2, people: 1, keys: 1 }, secrets: {} });
@@ -54,7 +54,7 @@ describe("version watch", () => {
     assert.deepEqual(changes.at(-1), ["clients", "people", "keys"]);
   });
 
-  test("tells for how long the versions have not been seen, whether asked for or not", async () => {
+  test("reports for how long the versions have not been read", async () => {
     const { watch, pass, setAway } = setup();
     assert.equal(watch.staleFor(), Number.POSITIVE_INFINITY);
     await watch.state();
@@ -73,7 +73,7 @@ describe("version watch", () => {
     assert.equal(watch.staleFor(), 0);
   });
 
-  test("what is seen is as old as the beginning of the look", async () => {
+  test("the age of a read counts from its beginning", async () => {
     let elapsed = 0;
     const state: StoreState = {
       epoch: 1,

@@ -79,7 +79,7 @@ test("the claims are those of RFC 9068, with the grant and its access epoch", as
   });
 });
 
-test("a client's own token is about the client, and has neither grant nor empty scope", () => {
+test("a client_credentials token has the client as its subject, and neither grant nor empty scope", () => {
   const own = accessTokenClaims(allowed(null, { ...opaque, scope: [] }), ctx);
   assert.equal(own.sub, client.client_id);
   assert.equal(own.aud, PRINTS);
@@ -92,7 +92,7 @@ test("no access token outlives its grant", async () => {
   assert.equal(accessTokenClaims(allowed(grant, jwt), ctx).exp, START + 100);
 });
 
-test("an opaque token begins with its prefix, says nothing, and reads back as it was", async () => {
+test("an opaque token begins with its prefix, reveals nothing, and reads back as issued", async () => {
   const grant = await makeGrant();
   const token = await mint(grant, opaque);
   assert.match(token, /^vka_[\w-]+$/);
@@ -102,7 +102,7 @@ test("an opaque token begins with its prefix, says nothing, and reads back as it
   assert.equal(found?.granted?.grant.grant_id, grant.grant_id);
 });
 
-test("both kinds hold until they expire, their grant ends, or they are revoked", async () => {
+test("signed and sealed tokens are valid until they expire, their grant ends, or they are revoked", async () => {
   for (const audience of [jwt, opaque]) {
     const grant = await makeGrant();
     const token = await mint(grant, audience);
@@ -121,7 +121,7 @@ test("both kinds hold until they expire, their grant ends, or they are revoked",
   }
 });
 
-test("a client's own token is revoked by itself, and ends with the client", async () => {
+test("a client_credentials token is revoked individually, and ends with the client", async () => {
   const [revoked, kept] = [await mint(null, jwt), await mint(null, jwt)];
   const found = await findAccessToken(revoked, ctx);
   assert.ok(found && found.granted === null);
@@ -135,7 +135,7 @@ test("a client's own token is revoked by itself, and ends with the client", asyn
   assert.ok(await findAccessToken(kept, ctx));
 });
 
-test("a token holds no more than its grant does now, whatever it says", async () => {
+test("a token has no more than its grant has now, whatever its claims say", async () => {
   const grant = await makeGrant({ permissions: [`${ISSUER} openid`, `${SNAPS} photos.read`] });
   const claims = accessTokenClaims(allowed(grant, jwt), ctx);
   const shown = async (said: object) => {
@@ -154,14 +154,14 @@ test("a token holds no more than its grant does now, whatever it says", async ()
   assert.deepEqual(await shown({ scope: "email" }), [[SNAPS, ISSUER], undefined]);
   assert.equal(await shown({ aud: PRINTS, scope: "prints.order" }), null);
   assert.equal(await shown({ client_id: (await server.addClient(WEB)).client_id }), null);
-  // What an operator has taken from the app is gone from its tokens too.
+  // A scope removed from the app is gone from its tokens too.
   const narrowed = { ...client.metadata, scope: "openid" };
   await ctx.store.updateClient({ ...client, metadata: narrowed });
   assert.deepEqual(await shown({}), [ISSUER, "openid"]);
   await ctx.store.updateClient(client);
 });
 
-test("a client's own token holds no more than the client may have now", async () => {
+test("a client_credentials token has no more than the client may have now", async () => {
   const metadata = { ...client.metadata, scope: "photos.read", resources: [SNAPS] };
   const { record: own } = await server.addClient(WEB);
   await ctx.store.updateClient({ ...own, metadata });
@@ -176,7 +176,7 @@ test("a client's own token holds no more than the client may have now", async ()
   const wide = { aud: [PRINTS, SNAPS], scope: "openid photos.read prints.order" };
   assert.deepEqual(await shown(wide), [SNAPS, "photos.read"]);
   assert.equal(await shown({ aud: PRINTS, scope: "prints.order" }), null);
-  // After a backup was put back, nobody knows whether it was revoked.
+  // After a restore its revocation may be unknown.
   const restored = { ...ctx, epoch: START + 1 };
   assert.equal(await shown({ aud: SNAPS }, restored), null);
   assert.ok(await shown({ aud: SNAPS, iat: START + 1 }, restored));
@@ -203,7 +203,7 @@ test("a token ends with its person, client, session, epoch and idle time", async
   }
 });
 
-test("what another made, or we made for another end, is no access token", async () => {
+test("a token of another issuer, or made for another purpose, is not an access token", async () => {
   const grant = await makeGrant();
   const claims = { ...accessTokenClaims(allowed(grant, jwt), ctx) };
   const [es256, rs256] = [

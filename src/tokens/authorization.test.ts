@@ -47,7 +47,7 @@ const decide = (given: Partial<Decision> = {}): Decision => ({
   ...given,
 });
 
-test("a grant holds, or says why it no longer does", async () => {
+test("a grant is valid, or the reason why it is not is given", async () => {
   const live = sampleSession({ sub, seen_at: START, expires_at: START + 100 });
   const idle = sampleSession({ sub, seen_at: START - session_idle, expires_at: START + 100 });
   const over = sampleSession({ sub, seen_at: START, expires_at: START });
@@ -78,7 +78,7 @@ test("a grant holds, or says why it no longer does", async () => {
   }
 });
 
-test("a disabled person's grants do not hold, and hold again when they are enabled", async () => {
+test("a disabled person's grants are invalid, and valid again once enabled", async () => {
   const account = await ctx.store.findAccount(sub);
   assert.ok(account);
   await ctx.store.updateAccount({ ...account, disabled_at: START }, ["ada"]);
@@ -89,7 +89,7 @@ test("a disabled person's grants do not hold, and hold again when they are enabl
   assert.equal(grantStatus(await facts(), ctx).holds, true);
 });
 
-test("the gate lets pass what was agreed, and nothing else", async () => {
+test("the gate passes what was agreed, and nothing else", async () => {
   assert.equal(mayIssue(decide(), ctx).granted?.person.sub, sub);
   const disabled = { ...client, disabled_at: START };
   const audience = (scope: string[]) => ({ aud: [ISSUER] as const, scope, format: "jwt" as const });
@@ -116,7 +116,7 @@ test("the gate lets pass what was agreed, and nothing else", async () => {
   assert.equal(mayIssue(own, ctx).granted, null);
 });
 
-test("the reason of a refusal is for the log", async () => {
+test("the reason of a refusal is for the log only", async () => {
   const decision = decide(await person({ revoked_at: START }));
   assert.throws(
     () => mayIssue(decision, ctx),
@@ -128,7 +128,7 @@ test("the reason of a refusal is for the log", async () => {
   );
 });
 
-test("what began before a person or a client was revoked no longer holds", async () => {
+test("a grant made before its person or client was revoked is invalid", async () => {
   const { person } = await facts();
   assert.ok(person);
   const status = (given: object, owner = client) => {
@@ -141,7 +141,7 @@ test("what began before a person or a client was revoked no longer holds", async
   assert.equal(status({}, { ...client, ends_before: START + 1 }), "client revoked");
 });
 
-test("a use keeps the session alive that the grant is tied to, and is written rarely", async () => {
+test("using a bound grant keeps its session alive, and is written rarely", async () => {
   const session = sampleSession({ sub, seen_at: START, expires_at: START + 9_000_000 });
   await ctx.store.createSession(session);
   const used = await facts({ session_id: session.session_id, used_at: START });

@@ -23,7 +23,7 @@ const isGenuineText = (text: string, grant: GrantRecord, with_ = secrets): boole
   return handle !== null && isGenuine(handle, grant, with_);
 };
 
-test("what is issued is parsed as what it is, and genuine", () => {
+test("an issued handle parses back and is genuine", () => {
   const hex = (length: number) =>
     fc.nat(0xffffffff).map((n) => n.toString(16).padStart(length, "0"));
   fc.assert(
@@ -49,7 +49,7 @@ test("what is issued is parsed as what it is, and genuine", () => {
   );
 });
 
-test("C4: a guess is not genuine, whatever of the handle it gets right", () => {
+test("C4: a guess is not genuine, however much of the handle is right", () => {
   const grant = grantWith();
   const text = issue("vkr", grant, 2);
   const bytes = Buffer.from(text.slice(4), "base64url");
@@ -81,7 +81,7 @@ test("a handle is genuine for its own kind, grant, generation, epoch and salt on
   assert.equal(isGenuineText(code, twin), false);
 });
 
-test("whoever knows the row but not the secret, or the secret but not the row, can make none", () => {
+test("forging a handle requires both the row and the secret", () => {
   const grant = grantWith();
   const text = issue("vkc", grant, 0);
   const stranger = serverSecrets(OLD);
@@ -92,7 +92,7 @@ test("whoever knows the row but not the secret, or the secret but not the row, c
   assert.equal(isGenuineText(guessed, grant), false);
 });
 
-test("handles of an earlier secret hold while it is known, and go on under it", () => {
+test("handles of an earlier secret are valid while it is configured, and continue under it", () => {
   const old = serverSecrets(OLD);
   const both = serverSecrets(NEW, { previous: [OLD] });
   const grant = sampleGrant({ secret_id: old.current.secret_id });
@@ -103,7 +103,7 @@ test("handles of an earlier secret hold while it is known, and go on under it", 
   assert.equal(issueHandle("vkr", grant, 2, secrets), null);
 });
 
-test("there is one way to write a handle, and all else is refused without asking the database", () => {
+test("a handle has one canonical form; any other text is refused without a database read", () => {
   const text = issue("vkc", grantWith(), 0);
   const body = text.slice(4);
   for (const wrong of [
@@ -130,7 +130,7 @@ test("there is one way to write a handle, and all else is refused without asking
     assert.equal(parseHandle(wrong), null, wrong.slice(0, 100));
 });
 
-test("C9: of 10,000 codes no two are the same", () => {
+test("C9: 10,000 codes are all different", () => {
   const codes = Array.from({ length: 10_000 }, () =>
     issue("vkc", grantWith({ grant_id: withPlace(uuidv7(1_800_000_000_000), "ada") }), 0),
   );

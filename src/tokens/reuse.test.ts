@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { reuseOf } from "./reuse.ts";
 
-test("where a genuine code or refresh token stands in its grant", () => {
+test("the state of a genuine code or refresh token in its grant", () => {
   const AT = 1000;
   for (const [presented, generation, now, refresh_replay, expected] of [
     // a code

@@ -1,4 +1,4 @@
-/** The addresses of all features, so that the tests that attack each one reach a new one too. */
+/** The paths of all features, so that tests which attack every path include new ones. */
 import { FEATURES } from "../../src/features.ts";
 import type { Route } from "../../src/http/route.ts";
 
@@ -9,7 +9,7 @@ const pathsOf = (kind: Route["kind"], methods: string): string[] =>
     .filter((route) => route.kind === kind && Object.keys(route.methods).join(" ") === methods)
     .map(({ path }) => path);
 
-/** For people, with a form or a request in them. */
+/** Pages for people that accept a form or a request. */
 export const PAGES = pathsOf("page", "GET POST");
-/** For clients, by POST only. */
+/** Endpoints for clients, by POST only. */
 export const ENDPOINTS = pathsOf("api", "POST");

@@ -6,7 +6,7 @@ import { asker, describeReply, headerOf, isAnswer, type Reply } from "./ask.ts";
 
 const HEAD = "HTTP/1.1 200 OK\r\nX-One: a\r\nX-One: b\r\n";
 
-/** Asks a server that does with each connection what it is told. */
+/** Asks a server that handles each connection as told. */
 async function askOf(serve: (socket: Socket) => void, patience = 300): Promise<Reply> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -28,7 +28,7 @@ async function askOf(serve: (socket: Socket) => void, patience = 300): Promise<R
   }
 }
 
-test("an answer has its status, every header and its body", async () => {
+test("a reply has its status, every header and its body", async () => {
   const reply = await askOf((socket) => socket.end(`${HEAD}Content-Type: text/html\r\n\r\nbody`));
   assert.ok(isAnswer(reply));
   assert.deepEqual([reply.status, reply.body, headerOf(reply, "x-one")], [200, "body", "a, b"]);
@@ -36,7 +36,7 @@ test("an answer has its status, every header and its body", async () => {
   assert.ok(Math.abs(reply.at - Date.now()) < 1000);
 });
 
-test("a server that says nothing, stops in the middle or never ends is described in a few words, in time", async () => {
+test("a silent, interrupted or endless response is described briefly, in time", async () => {
   const cases: [(socket: Socket) => void, RegExp][] = [
     [() => {}, /^no answer within 0\.3 s$/],
     [(socket) => socket.write(`${HEAD}Content-Length: 9\r\n\r\nhalf`), /^no answer within 0\.3 s$/],
@@ -51,7 +51,7 @@ test("a server that says nothing, stops in the middle or never ends is described
   }
 });
 
-test("a name or a port that is not there is told of", async () => {
+test("an unknown host and a closed port are reported", async () => {
   const { ask, close } = asker();
   const nobody = createServer().listen(0, "127.0.0.1");
   await once(nobody, "listening");

@@ -31,7 +31,7 @@ const POSTGRES: PostgresFacts = {
   connections: 20,
 };
 
-test("a database: its schema, its size, its distance, and what PostgreSQL allows", () => {
+test("a database: schema, size, round-trip time, and limits of PostgreSQL", () => {
   const cases: [Partial<DatabaseFacts>, string, RegExp][] = [
     [{}, "ok", /SQLite, schema 2, 5\.2 MB, log 40 kB, answers in 0\.0 ms/],
     [{ schema: { version: 1, newest: 2 } }, "problem", /has schema 1, and 2 is needed/],
@@ -52,7 +52,7 @@ test("a database: its schema, its size, its distance, and what PostgreSQL allows
   }
 });
 
-test("files that others can read are named with the command", () => {
+test("readable secret files are named with the chmod command", () => {
   assert.equal(checkFiles(FACTS)?.status, "ok");
   const found = checkFiles({ files: [file("database", 1, 0o640), file("key", 1, 0o604)] });
   assert.equal(found?.status, "warning");
@@ -78,7 +78,7 @@ const key = (kid: string, alg: "ES256" | "RS256", change: Partial<KeyFacts> = {}
 });
 const KEYS = [key("a", "ES256"), key("b", "RS256")];
 
-test("signing keys are those that are published, and as old as the schedule says", () => {
+test("signing keys are published and not older than their schedule", () => {
   const old = { signs_at: NOW - 92 * DAY };
   const cases: [KeyFacts[], string[] | null, string, RegExp][] = [
     [KEYS, ["a", "b"], "ok", /ES256 signs since 20 days, next in 70 days; RS256/],
@@ -96,7 +96,7 @@ test("signing keys are those that are published, and as old as the schedule says
   }
 });
 
-test("the secret that is given is the one in use, or what depends on another is named", () => {
+test("the secret must be the one in use; otherwise the dependent data is named", () => {
   const other = serverSecrets(OTHER).current.secret_id;
   const look = (change: Partial<DatabaseFacts>, known = secrets) =>
     checkSecret({ ...FACTS, keys: KEYS, ...change }, known);

@@ -13,7 +13,7 @@ const json = (value: unknown, status = 200): Answer => ({
   ms: 0,
 });
 
-test("the issuer is compared as clients do it, byte for byte", () => {
+test("the issuer is compared byte for byte, as clients do", () => {
   const cases: [string, string, string | null, string, RegExp][] = [
     ["https://a.example", "https://a.example", null, "ok", /^https:\/\/a\.example$/],
     ["https://a.example", "https://a.example", "https://a.example", "ok", /^https/],
@@ -39,7 +39,7 @@ test("the issuer is compared as clients do it, byte for byte", () => {
   assert.equal(none.status, "left_out");
 });
 
-test("each well-known address has the same document", () => {
+test("each well-known address must serve the same document", () => {
   const issuer = "https://a.example";
   const one = { path: "/.well-known/a", reply: json({ issuer }) };
   const two = { path: "/.well-known/b", reply: json({ issuer, more: true }) };
@@ -52,7 +52,7 @@ test("each well-known address has the same document", () => {
   );
 });
 
-test("a key set has keys, and public ones only", () => {
+test("a key set must contain keys, and public ones only", () => {
   const look = (value: unknown, status = 200) => {
     const reply = json(value, status);
     const offered = endpointsOf(FEATURES);

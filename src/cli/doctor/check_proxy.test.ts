@@ -29,7 +29,7 @@ const seen = (honest: Partial<Seen>, lying: Partial<Seen> = {}) => ({
   lying: answer(200, JSON.stringify({ ...RIGHT, forwarded_for: `${LIE}, 192.0.2.1`, ...lying })),
 });
 
-test("pages under another address: what is missing, or not believed, is named", () => {
+test("pages at another address: the missing or untrusted header is named", () => {
   const proto = /nginx: proxy_set_header X-Forwarded-Proto \$scheme;/;
   const cases: [Reply, ReturnType<typeof seen> | null, string, RegExp][] = [
     [answer(403), null, "ok", /visited as https:\/\/id\.example$/],
@@ -71,7 +71,7 @@ test("pages under another address: what is missing, or not believed, is named", 
   }
 });
 
-test("the client address is seen through every proxy, or the missing setting is named", () => {
+test("the client address must arrive through every proxy, else the missing setting is named", () => {
   const direct = { forwarded_for: null, forwarded_host: null, forwarded_proto: null };
   const cases: [Partial<Seen>, string, RegExp][] = [
     [{}, "ok", /visitors are told apart; you come from 192\.0\.2\.1/],
@@ -95,11 +95,11 @@ test("the client address is seen through every proxy, or the missing setting is 
   assert.equal(checkClientAddress({ seen: null, issuer }).status, "left_out");
 });
 
-test("a visitor who lies about the address is not believed", () => {
+test("a forged client address must not be believed", () => {
   const look = (lying: Partial<Seen>) => checkForgedAddress({ seen: seen({}, lying) });
   assert.equal(look({}).status, "ok");
   assert.equal(look({ address: LIE, forwarded_for: LIE }).status, "problem");
-  // Something was added behind it, and whoever that names is listed: this computer.
+  // An address was added behind the forged one, and it is a listed proxy: this computer.
   assert.equal(look({ address: LIE }).status, "left_out");
   const older = { honest: answer(404), lying: answer(404) };
   assert.match(checkForgedAddress({ seen: older }).saw, /does not know the secret/);

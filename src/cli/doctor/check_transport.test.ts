@@ -18,7 +18,7 @@ const answer = (status: number, headers: Record<string, string> = {}, body = "")
 const json = (status: number, value: unknown) =>
   answer(status, { "content-type": "application/json" }, JSON.stringify(value));
 
-test("a certificate: its name, its time, its chain, its protocol", () => {
+test("a certificate is checked for name, dates, chain and protocol", () => {
   const good: TlsFacts = {
     protocol: "TLSv1.3",
     names: "DNS:id.example",
@@ -32,7 +32,7 @@ test("a certificate: its name, its time, its chain, its protocol", () => {
   const short = { valid_from: NOW - DAY, valid_to: NOW + 5 * DAY };
   const cases: [Partial<TlsFacts>, string, RegExp][] = [
     [{}, "ok", /TLSv1\.3, certificate for 60 days more/],
-    // One that lives for six days only is not about to end.
+    // A certificate with a lifetime of six days is not about to expire.
     [short, "ok", /5 days/],
     [{ ...short, valid_to: NOW + 80_000 }, "ok", /0 days/],
     [{ valid_to: NOW + 13 * DAY }, "warning", /ends in 13 days/],
@@ -53,7 +53,7 @@ test("a certificate: its name, its time, its chain, its protocol", () => {
   assert.equal(silent.status, "problem");
 });
 
-test("a request without TLS is redirected, or not answered", () => {
+test("a request without TLS must be redirected or unanswered", () => {
   const keys = json(200, { keys: [{ kty: "EC" }] });
   const cases: [Reply, string, RegExp][] = [
     [{ silence: "nothing listens there" }, "ok", /nobody answers/],
@@ -71,7 +71,7 @@ test("a request without TLS is redirected, or not answered", () => {
   assert.equal(checkPlainHttp({ plain_http: null, issuer }), null);
 });
 
-test("of three clocks, the one that stands alone is named", () => {
+test("of three clocks, the deviating one is named", () => {
   const served = (seconds: number) => ({
     documents: [
       { path: "/", reply: answer(200, { date: new Date((NOW + seconds) * 1000).toUTCString() }) },
@@ -95,7 +95,7 @@ test("of three clocks, the one that stands alone is named", () => {
   assert.equal(checkClock(silent, null).status, "left_out");
 });
 
-test("the state that the server reports, where it is not kept from the outside", () => {
+test("the server's reported state is checked unless it is hidden from outside", () => {
   const fine = answer(200, {}, "ok\n");
   const said = (ok: boolean, detail: string, status = ok ? 200 : 503) =>
     json(status, { ready: ok, checks: [{ name: "clock", ok, detail }] });

@@ -29,7 +29,7 @@ const register: RegisterAppProps = {
   errors: {},
 };
 
-test("every account page says where it is, and can be left by signing out", () => {
+test("every account page shows its place and a way to sign out", () => {
   const text = render(connectedAppsPage({ frame, apps: [] }, view).body);
   assert.match(text, /<a href="\/account" aria-current="page">Connected apps<\/a>/);
   assert.equal(text.match(/aria-current/g)?.length, 1);
@@ -39,14 +39,14 @@ test("every account page says where it is, and can be left by signing out", () =
   );
 });
 
-test("your apps are in the menu of those who may register some", () => {
+test("the menu has Your apps for people who may register apps", () => {
   const menu = (pages: AccountFrame["pages"]) =>
     render(connectedAppsPage({ frame: { ...frame, pages }, apps: [] }, view).body);
   assert.match(menu(frame.pages), /href="\/account\/apps"/);
   assert.doesNotMatch(menu(["connected_apps", "security"]), /href="\/account\/apps"/);
 });
 
-test("a connected app has one button that removes it and says which", () => {
+test("a connected app has one button, which names the app it removes", () => {
   const text = render(connectedAppsPage({ frame, apps: [app] }, view).body);
   assert.match(
     text,
@@ -61,14 +61,14 @@ test("after a removal the page says what the app can no longer do", () => {
   assert.match(text, /role="status".*Printly<\/bdi><\/strong> can no longer use your account/s);
 });
 
-test("a form for an app keeps what was typed, line by line, and the chosen kind", () => {
+test("an app form keeps its input, line by line, and the chosen kind", () => {
   const text = render(registerAppPage(register, view).body);
   assert.match(text, /<textarea[^>]*>\nhttps:\/\/a\/\n&lt;b&gt;<\/textarea>/);
   assert.match(text, /name="kind" value="device" checked/);
   assert.match(text, /name="intent" value="register"/);
 });
 
-test("each error stands at its field, and the first has the focus", () => {
+test("each error is beside its field, and the first one has the focus", () => {
   const errors = {
     site: "invalid",
     redirect_uris: { kind: "fragment", uri: "https://a/#x<" },
@@ -100,7 +100,7 @@ test("only an app with a secret can get a new one", () => {
   assert.doesNotMatch(edit("device"), /new_secret/);
 });
 
-test("a new secret says how long the old one goes on", () => {
+test("the page of a new secret says how long the old one is valid", () => {
   const page = (old_secret_until: number | null) =>
     render(
       appSecretPage(
@@ -113,7 +113,7 @@ test("a new secret says how long the old one goes on", () => {
   assert.match(page(null), /<code id="client-secret">vks_x<\/code>/);
 });
 
-test("this browser comes first, and only the others can be signed out", () => {
+test("this browser is listed first, and only the others can be signed out", () => {
   const session = { user_agent: null, since: 0, last_seen: 0 };
   const text = render(
     securityPage(

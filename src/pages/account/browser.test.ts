@@ -4,7 +4,7 @@ import { describeBrowser } from "./browser.ts";
 
 const webkit = "AppleWebKit/537.36 (KHTML, like Gecko)";
 
-test("browsers and systems are called by their common names", () => {
+test("browsers and systems have their common names", () => {
   const table: [string, string | null, string | null][] = [
     [
       `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${webkit} Chrome/140.0.0.0 Safari/537.36`,

@@ -11,7 +11,7 @@ import {
 import { atOnce, grantWith, type Scenarios, settle, trueOnes } from "./scenario.ts";
 
 export const accountScenarios: Scenarios = {
-  async "an account reads back as it was written, by its sub and by each login"(store) {
+  async "an account reads back as written, by its sub and by each login"(store) {
     assert.equal(await store.hasAccounts(), false);
     const full = sampleAccount({ login_email: "ada@example", is_admin: true, disabled_at: START });
     const bare = sampleAccount({ username: "b", claims: {}, password_hash: null });
@@ -27,14 +27,14 @@ export const accountScenarios: Scenarios = {
     assert.equal(await store.hasAccounts(), true);
   },
 
-  async "accounts are listed, the oldest first"(store) {
+  async "accounts are listed oldest first"(store) {
     const [old, young] = [sampleAccount(), sampleAccount({ created_at: START + 1 })];
     await store.createAccount(young, ["young"]);
     await store.createAccount(old, ["old"]);
     assert.deepEqual(await store.listAccounts({ limit: 1000 }), [old, young]);
   },
 
-  async "of 20 that take one login at once, one gets it"(store) {
+  async "of 20 accounts that claim one login at once, one gets it"(store) {
     const accounts = Array.from({ length: 20 }, () => sampleAccount());
     const outcomes = await Promise.all(
       accounts.map((account, i) => store.createAccount(account, [`own ${i}`, "ada"])),
@@ -43,18 +43,18 @@ export const accountScenarios: Scenarios = {
     const winner = accounts[outcomes.indexOf(true)];
     assert.deepEqual(await store.findAccountByLogin("ada"), winner);
     assert.deepEqual(await store.listAccounts({ limit: 1000 }), [winner]);
-    // What the others named besides is still free.
+    // The other logins of the losers are still free.
     for (const [i, account] of accounts.entries())
       if (account !== winner) assert.equal(await store.findAccountByLogin(`own ${i}`), null);
   },
 
-  async "an account that is refused leaves nothing behind"(store) {
+  async "a refused account leaves nothing behind"(store) {
     const first = sampleAccount();
     await store.createAccount(first, ["ada"]);
     const second = sampleAccount();
     assert.equal(await store.createAccount(second, ["new", "ada"]), false);
     assert.equal(await store.findAccount(second.sub), null);
-    // One sub, two people: the newcomer's logins must not open the account of the first.
+    // One sub, two people: the newcomer's logins must not open the first one's account.
     const same_sub = sampleAccount({ sub: first.sub, username: "Eve" });
     assert.equal(await store.createAccount(same_sub, ["new"]), false);
     assert.equal(await store.findAccountByLogin("new"), null);
@@ -77,7 +77,7 @@ export const accountScenarios: Scenarios = {
     assert.equal(await store.createAccount(sampleAccount(), ["late"]), true);
   },
 
-  async "an account is updated as a whole, and its old logins are free"(store) {
+  async "an account is updated as a whole, and its old logins become free"(store) {
     const account = sampleAccount();
     await store.createAccount(account, ["ada", "ada@example"]);
     const changed = { ...account, username: "Countess", is_admin: true, claims: { name: "A" } };
@@ -89,7 +89,7 @@ export const accountScenarios: Scenarios = {
     assert.equal(await store.updateAccount(changed, ["countess", "ada@example"]), true);
   },
 
-  async "an update that is refused changes nothing"(store) {
+  async "a refused update changes nothing"(store) {
     const [ada, eve] = [sampleAccount(), sampleAccount({ username: "Eve" })];
     await store.createAccount(ada, ["ada"]);
     await store.createAccount(eve, ["eve"]);
@@ -102,9 +102,7 @@ export const accountScenarios: Scenarios = {
     assert.equal((await store.listAccounts({ limit: 1000 })).length, 2);
   },
 
-  async "of 20 that change what they have read at once, one does; no other change is undone"(
-    store,
-  ) {
+  async "of 20 concurrent changes of the same read, one is made; no other change is undone"(store) {
     const before = sampleAccount({ claims: { "10": "b", "9": "a", name: "Ada" } });
     await store.createAccount(before, ["ada"]);
     const changes = Array.from({ length: 20 }, (_, i) => ({ ...before, password_hash: `${i}` }));
@@ -127,7 +125,7 @@ export const accountScenarios: Scenarios = {
     assert.equal((await store.findAccount(before.sub))?.disabled_at, START);
   },
 
-  async "of 20 that change to one login at once, one gets it"(store) {
+  async "of 20 accounts that change to one login at once, one gets it"(store) {
     const accounts = Array.from({ length: 20 }, () => sampleAccount());
     await Promise.all(accounts.map((each, i) => store.createAccount(each, [`own ${i}`])));
     const outcomes = await Promise.all(accounts.map((each) => store.updateAccount(each, ["ada"])));
@@ -138,7 +136,7 @@ export const accountScenarios: Scenarios = {
     }
   },
 
-  async "removing an account takes sessions, grants, consents and apps with it"(store) {
+  async "removing an account also removes its sessions, grants, consents and apps"(store) {
     const ada = sampleAccount();
     const { sub } = ada;
     await store.createAccount(ada, ["ada"]);
@@ -162,7 +160,7 @@ export const accountScenarios: Scenarios = {
     assert.equal(await store.findClient("hers"), null);
     for (const { grant_id } of ended)
       assert.equal((await store.findGrant(grant_id))?.revoked_at, START + 5);
-    // An app of hers is gone for everybody.
+    // A removed app is gone for all people.
     assert.equal(await store.findConsent("eve", "hers"), null);
 
     assert.ok(await store.findAccountByLogin("eve"));

@@ -18,7 +18,7 @@ import { grantWith, type Scenarios, settle } from "./scenario.ts";
 
 type Attempt = (alongside: Alongside) => Promise<unknown>;
 
-/** Each operation that takes something along: once where it changes something, and then where it changes nothing. */
+/** Each operation that writes something alongside: once where it changes something, and once where it does not. */
 async function attempts(store: Store): Promise<Record<string, [done: Attempt, refused: Attempt]>> {
   const [client, removed] = [sampleClient(), sampleClient()];
   const [account, gone] = [sampleAccount(), sampleAccount()];
@@ -76,9 +76,7 @@ const namesOf = (events: readonly AuditRecord[]): string[] =>
   events.map(({ event_id }) => event_id ?? "").sort();
 
 export const alongsideScenarios: Scenarios = {
-  async "an event and a job stand when the change does, and leave no trace when it was refused"(
-    store,
-  ) {
+  async "an event and a job are written with the change, and not if it is refused"(store) {
     const all = await attempts(store);
     for (const [name, [done, refused]] of Object.entries(all)) {
       const events = (which: string) => [sampleEvent({ event_id: `${name} ${which}` })];
@@ -110,7 +108,7 @@ export const alongsideScenarios: Scenarios = {
     assert.deepEqual(await store.listAudit({ sub: "ada", limit: 10 }), [ended, begun]);
   },
 
-  async "an event that is there already undoes the change that brings it"(store) {
+  async "a duplicate event undoes the change that it accompanies"(store) {
     const event = sampleEvent();
     const session = sampleSession();
     await store.createSession(session, { events: [event] });
@@ -119,9 +117,9 @@ export const alongsideScenarios: Scenarios = {
   },
 };
 
-/** What ends with a person or a client, and what a change requires. */
+/** What ends with a person or a client, and the conditions of a change. */
 export const endingScenarios: Scenarios = {
-  async "with a change to an account ends what it names, and nothing else"(store) {
+  async "a change of an account ends exactly what it names"(store) {
     const account = sampleAccount();
     const { sub } = account;
     await store.createAccount(account, ["ada"]);
@@ -147,7 +145,7 @@ export const endingScenarios: Scenarios = {
     assert.deepEqual([ends_before, sessions_end_before], [START + 3, START + 3]);
     assert.deepEqual(await store.listSessions(sub, { limit: 10 }), []);
     assert.equal(await revoked_at(grant.grant_id), START + 2);
-    assert.ok(await store.findConsent(sub, "printly"), "consent stays unless it is named");
+    assert.ok(await store.findConsent(sub, "printly"), "the consent stays unless it is named");
 
     await store.endPerson(sub, { now: START + 3, consents: true });
     await store.endPerson(sub, { now: START + 3, consents: true });
@@ -156,7 +154,7 @@ export const endingScenarios: Scenarios = {
     assert.ok(await store.findConsent("eve", "printly"));
   },
 
-  async "what began after an end goes on, however late a job ends the rest"(store) {
+  async "an ending job spares what began after the end, however late it runs"(store) {
     const sub = "ada";
     const [old, young] = [
       sampleSession(),
@@ -181,7 +179,7 @@ export const endingScenarios: Scenarios = {
     assert.deepEqual(await live(), [0, START + 10, START + 11, false]);
   },
 
-  async "what ends at one client is told with it, and nothing else ends"(store) {
+  async "ending access at one client is recorded with it, and leaves everything else"(store) {
     const sub = "ada";
     const session = sampleSession({ sub });
     await store.createSession(session);
@@ -199,9 +197,7 @@ export const endingScenarios: Scenarios = {
     assert.deepEqual(await store.listSessions(sub, { limit: 10 }), [session]);
   },
 
-  async "with a change to a client end its grants, of everybody; consents where they are named"(
-    store,
-  ) {
+  async "a change of a client ends the grants of all people, and consents if named"(store) {
     const client = sampleClient({ client_id: "printly" });
     await store.createClient(client);
     const own = [sampleGrant(), sampleGrant({ sub: "eve" })];
@@ -222,7 +218,7 @@ export const endingScenarios: Scenarios = {
     assert.ok(await store.findConsent("ada", "other"));
   },
 
-  async "a change that a session asks for needs it alive, with its secret"(store) {
+  async "a change by a session requires it to be alive, with its secret"(store) {
     const account = sampleAccount();
     await store.createAccount(account, ["ada"]);
     const session = sampleSession({ sub: account.sub });
@@ -245,9 +241,9 @@ export const endingScenarios: Scenarios = {
   },
 };
 
-/** Lists by pages: nothing is told twice, and nothing is left out. */
+/** Lists in pages: each entry occurs once. */
 export const pageScenarios: Scenarios = {
-  async "every list is told in pages, in its order"(store) {
+  async "every list is paged in its order"(store) {
     const at = (i: number) => START + Math.floor(i / 3);
     for (let i = 0; i < 10; i += 1) {
       const client_id = `client ${i}`;

@@ -1,10 +1,10 @@
-/** Security events: appended, found by person, client and time, and gone at their end. */
+/** Audit events: appended, found by person, client and time, and removed at their end. */
 import assert from "node:assert/strict";
 import { START, sampleEvent } from "./samples.ts";
 import type { Scenarios } from "./scenario.ts";
 
 export const auditScenarios: Scenarios = {
-  async "an event comes back as it was, the newest first"(store) {
+  async "an event reads back as written, newest first"(store) {
     const [first, second] = [sampleEvent(), sampleEvent({ at: START + 1, sub: null, details: {} })];
     await store.appendAudit([first, second]);
     assert.deepEqual(await store.listAudit({ limit: 10 }), [second, first]);
@@ -12,14 +12,14 @@ export const auditScenarios: Scenarios = {
     await store.appendAudit([]);
   },
 
-  async "the same event twice is one"(store) {
+  async "the same event twice is stored once"(store) {
     const [once, other] = [sampleEvent(), sampleEvent()];
     await store.appendAudit([once]);
     await store.appendAudit([once, other]);
     assert.equal((await store.listAudit({ limit: 10 })).length, 2);
   },
 
-  async "events are found by person, by client, and from a moment on"(store) {
+  async "events are found by person, by client, and from a time on"(store) {
     await store.appendAudit([
       sampleEvent({ at: START, sub: "ada", client_id: "app" }),
       sampleEvent({ at: START + 10, sub: "bob", client_id: "app" }),
@@ -34,7 +34,7 @@ export const auditScenarios: Scenarios = {
     assert.deepEqual(await times({ sub: "ada", client_id: "app" }), [0]);
   },
 
-  async "events go when their time is over"(store) {
+  async "events are removed at their end"(store) {
     const events = Array.from({ length: 25 }, () => sampleEvent({ expires_at: START + 5 }));
     await store.appendAudit([...events, sampleEvent({ expires_at: START + 50 })]);
     await store.sweep(START + 4, 10);

@@ -1,10 +1,10 @@
-/** Clients and signing keys: small tables whose every write raises the version. */
+/** Clients and signing keys: small tables, in which every write raises the version. */
 import assert from "node:assert/strict";
 import { START, sampleClient, sampleConsent, sampleGrant, sampleKey } from "./samples.ts";
 import { atOnce, grantWith, type Scenarios, settle, trueOnes } from "./scenario.ts";
 
 export const clientScenarios: Scenarios = {
-  async "a client reads back as it was written"(store) {
+  async "a client reads back as written"(store) {
     const full = sampleClient({
       created_by: "user",
       owner_sub: "ada",
@@ -24,7 +24,7 @@ export const clientScenarios: Scenarios = {
     assert.equal(await store.findClient("unknown"), null);
   },
 
-  async "an id is taken once, and the first to take it is not overwritten"(store) {
+  async "an id is taken once, and the first record is not overwritten"(store) {
     const clients = Array.from({ length: 20 }, (_, i) =>
       sampleClient({ client_id: "printly", created_at: START + i }),
     );
@@ -33,7 +33,7 @@ export const clientScenarios: Scenarios = {
     assert.deepEqual(await store.findClient("printly"), clients[outcomes.indexOf(true)]);
   },
 
-  async "clients are listed, the oldest first; or those of one person"(store) {
+  async "clients are listed oldest first, optionally of one person"(store) {
     const hers = sampleClient({ created_at: START + 2, owner_sub: "eve" });
     const own = sampleClient({ created_at: START + 1, owner_sub: "ada" });
     const nobodys = sampleClient({ created_at: START });
@@ -43,7 +43,7 @@ export const clientScenarios: Scenarios = {
     assert.deepEqual(await store.listClients({ owner_sub: "nobody", limit: 1000 }), []);
   },
 
-  async "a client is updated as a whole, and only where there is one"(store) {
+  async "a client is updated as a whole, and only if it exists"(store) {
     const client = sampleClient({ client_id: "printly" });
     assert.equal(await store.updateClient(client), false);
     assert.equal(await store.findClient("printly"), null);
@@ -58,9 +58,7 @@ export const clientScenarios: Scenarios = {
     assert.deepEqual(await store.findClient("printly"), changed);
   },
 
-  async "of 20 that change what they have read at once, one does; no other change is undone"(
-    store,
-  ) {
+  async "of 20 concurrent changes of the same read, one is made; no other change is undone"(store) {
     const before = sampleClient({ client_id: "printly" });
     await store.createClient(before);
     const changes = Array.from({ length: 20 }, (_, i) => ({ ...before, resource: `${i}` }));
@@ -74,7 +72,7 @@ export const clientScenarios: Scenarios = {
     assert.equal((await store.findClient("printly"))?.disabled_at, START);
   },
 
-  async "removing a client ends its grants and consents, and nobody else's"(store) {
+  async "removing a client ends its grants and consents, and no others"(store) {
     await store.createClient(sampleClient({ client_id: "printly" }));
     const own = [sampleGrant(), sampleGrant({ sub: "eve" })];
     const other = sampleGrant({ client_id: "other" });
@@ -94,14 +92,14 @@ export const clientScenarios: Scenarios = {
 };
 
 export const keyScenarios: Scenarios = {
-  async "signing keys read back as they were written, the one that signs last first"(store) {
+  async "signing keys read back as written, the last one to sign first"(store) {
     const [old, next] = [sampleKey(), sampleKey({ signs_at: START + 600 })];
     const rsa = sampleKey({ alg: "RS256", signs_at: START - 1 });
     for (const key of [old, next, rsa]) assert.equal(await store.addSigningKey(key, START), true);
     assert.deepEqual(await store.listSigningKeys(), [next, old, rsa]);
   },
 
-  async "of 20 nodes that add a key at once, one does; each algorithm has its own"(store) {
+  async "of 20 nodes that add a key at once, one succeeds; each algorithm is separate"(store) {
     for (const alg of ["ES256", "RS256"] as const) {
       const add = () => store.addSigningKey(sampleKey({ alg }), START - 600);
       assert.equal(trueOnes(await atOnce(20, add)), 1);
@@ -112,7 +110,7 @@ export const keyScenarios: Scenarios = {
     assert.equal(await store.addSigningKey(sampleKey({ signs_at: START + 600 }), START), false);
   },
 
-  async "a key is retired once, and then no longer stands in the way of another"(store) {
+  async "a key is retired once, and then another one can be added"(store) {
     const stolen = sampleKey();
     await store.addSigningKey(stolen, START - 600);
     assert.equal(await store.addSigningKey(sampleKey(), START - 600), false);

@@ -1,4 +1,4 @@
-/** What every store must hold, as tests: run `testStore` on a store of your own. */
+/** The requirements of every store, as tests: run `testStore` on your own store. */
 import { after, before, describe, test } from "node:test";
 import type { Store } from "../store.ts";
 import { accountScenarios } from "./accounts.ts";
@@ -23,14 +23,14 @@ export type * from "../store.ts";
 export { CONFORMANCE_LIFETIMES } from "./samples.ts";
 
 export interface TwoNodes {
-  /** Opens one empty database twice, as two processes would. Left out: that is not tested. */
+  /** Opens one empty database twice, as two processes would. Left out: two nodes are not tested. */
   openTwice?: () => Promise<readonly [Store, Store]>;
 }
 
 export interface TwoProcesses {
   /** URL of a module whose `open(database)` opens the store: each process imports it for itself. */
   module: URL;
-  /** Names an empty database. */
+  /** Returns the address of an empty database. */
   newDatabase: () => Promise<string>;
 }
 
@@ -60,8 +60,8 @@ export function testStore(
     "schema and version": stateScenarios,
     "clean-up": sweepScenarios,
     "security events": auditScenarios,
-    "what is written together": alongsideScenarios,
-    "what ends together": endingScenarios,
+    "written together": alongsideScenarios,
+    "ended together": endingScenarios,
     pages: pageScenarios,
     jobs: jobScenarios,
   };
@@ -82,8 +82,8 @@ export function testStore(
 }
 
 /**
- * Registers tests in which two processes of their own race for the rows of one database. The barrier between them
- * is a moment of the machine's clock, so that they really meet.
+ * Registers tests in which two processes race for the rows of one database. They wait for a common moment of the
+ * machine's clock, so that their operations really overlap.
  *
  * @example
  * testStoreInProcesses("my store", {

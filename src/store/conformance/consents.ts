@@ -4,7 +4,7 @@ import { START, sampleConsent, sampleGrant } from "./samples.ts";
 import { atOnce, grantWith, type Scenarios, trueOnes } from "./scenario.ts";
 
 export const consentScenarios: Scenarios = {
-  async "a consent reads back as it was written; there is one for a person and a client"(store) {
+  async "a consent reads back as written; there is one for a person and a client"(store) {
     const consent = sampleConsent({ agreed: [], refused: [], waived: [] });
     await grantWith(store, sampleGrant(), consent);
     assert.deepEqual(await store.findConsent("ada", "printly"), consent);
@@ -12,7 +12,7 @@ export const consentScenarios: Scenarios = {
     assert.equal(await store.findConsent("eve", "printly"), null);
   },
 
-  async "a consent that is given again says what was agreed last"(store) {
+  async "a repeated consent has the permissions of the last answer"(store) {
     await grantWith(store, sampleGrant(), sampleConsent());
     const again = sampleConsent({
       agreed: ["https://as.example openid"],
@@ -25,7 +25,7 @@ export const consentScenarios: Scenarios = {
     assert.equal((await store.listConsents("ada", { limit: 1000 })).length, 1);
   },
 
-  async "nothing is approved under a consent that has changed since it was read"(store) {
+  async "nothing is approved under a consent that changed since it was read"(store) {
     await grantWith(store, sampleGrant(), sampleConsent());
     const stands = await store.findConsent("ada", "printly");
     assert.ok(stands);
@@ -40,7 +40,7 @@ export const consentScenarios: Scenarios = {
     }
   },
 
-  async "a consent that was removed and given anew is another one"(store) {
+  async "a consent that is removed and given again is a new one"(store) {
     await grantWith(store, sampleGrant(), sampleConsent());
     const stands = await store.findConsent("ada", "printly");
     assert.ok(stands);
@@ -52,7 +52,7 @@ export const consentScenarios: Scenarios = {
     assert.equal(await store.findGrant(grant.grant_id), null);
   },
 
-  async "of 20 answers to what was read at once, one is written; the others can try again"(store) {
+  async "of 20 concurrent answers to the same read, one is written; the others can retry"(store) {
     for (const before of [null, "standing"]) {
       if (before !== null) await grantWith(store, sampleGrant(), sampleConsent());
       const read = await store.findConsent("ada", "printly");
@@ -83,7 +83,7 @@ export const consentScenarios: Scenarios = {
     assert.equal((await store.findGrant(hers.grant_id))?.revoked_at, null);
   },
 
-  async "a narrowing beside silent requests: no wide grant survives"(store) {
+  async "no wide grant survives a narrowing beside silent requests"(store) {
     for (let round = 0; round < 20; round += 1) {
       await grantWith(store, sampleGrant(), sampleConsent());
       const read = await store.findConsent("ada", "printly");
@@ -109,7 +109,7 @@ export const consentScenarios: Scenarios = {
     }
   },
 
-  async "a person's consents are listed, the one used last first"(store) {
+  async "a person's consents are listed most recently used first"(store) {
     for (const [client_id, used_at] of [
       ["b", START + 1],
       ["a", START + 3],
@@ -125,7 +125,7 @@ export const consentScenarios: Scenarios = {
     assert.deepEqual(await store.listConsents("nobody", { limit: 1000 }), []);
   },
 
-  async "removing a consent revokes what rests on it, and nothing else"(store) {
+  async "removing a consent revokes its grants, and no others"(store) {
     const own = [sampleGrant(), sampleGrant()];
     const others = [sampleGrant({ sub: "eve" }), sampleGrant({ client_id: "other" })];
     for (const grant of [...own, ...others])
@@ -144,7 +144,7 @@ export const consentScenarios: Scenarios = {
     }
   },
 
-  async "a grant that is made while its consent is removed does not outlive it"(store) {
+  async "a grant made while its consent is removed is revoked too"(store) {
     for (let round = 0; round < 20; round += 1) {
       await grantWith(store, sampleGrant(), sampleConsent());
       const grants = Array.from({ length: 6 }, () => sampleGrant());
@@ -162,7 +162,7 @@ export const consentScenarios: Scenarios = {
     }
   },
 
-  async "agreeing and removing at once: no grant is left alive without its consent"(store) {
+  async "agreeing beside a removal: no grant stays alive without its consent"(store) {
     for (let round = 0; round < 20; round += 1) {
       const grant = sampleGrant();
       const before = await store.findConsent("ada", "printly");
@@ -173,12 +173,12 @@ export const consentScenarios: Scenarios = {
       await Promise.all(order.map((operation) => operation()));
       const made = await store.findGrant(grant.grant_id);
       const now = await store.findConsent("ada", "printly");
-      // The other way round will do: a consent may stand whose grant was caught by the removal.
+      // The reverse is acceptable: a consent may stay although the removal revoked its grant.
       assert.ok(made === null || made.revoked_at !== null || now !== null);
     }
   },
 
-  async "20 people agree at once, each to the same client"(store) {
+  async "20 people can agree at once to the same client"(store) {
     const outcomes = await atOnce(20, (i) =>
       grantWith(store, sampleGrant({ sub: `p${i}` }), sampleConsent({ sub: `p${i}` })),
     );

@@ -1,4 +1,4 @@
-/** Counters of tries: each is counted before it is judged, and a wait is neither skipped nor prolonged. */
+/** Counters of tries: each is counted before it is judged, and a wait is neither skipped nor extended. */
 import assert from "node:assert/strict";
 import type { CounterRules, Store } from "../store.ts";
 import { START } from "./samples.ts";
@@ -10,7 +10,7 @@ const rules: CounterRules = { now: START, window: 900, free: 5, wait: 2, longest
 const tryAt = (store: Store, now: number, given: Partial<CounterRules> = {}) =>
   store.countTry(SLOT, { ...rules, now, ...given });
 
-/** Tries as early as it may, `count` times; the wait that each one begins. */
+/** `count` tries, each as early as possible, and the wait that each one begins. */
 async function waits(store: Store, count: number, from: number): Promise<number[]> {
   const found: number[] = [];
   let now = from;
@@ -29,14 +29,14 @@ export const counterScenarios: Scenarios = {
     assert.deepEqual(await waits(store, expected.length, START), expected);
   },
 
-  async "tries during a wait are not counted and do not prolong it"(store) {
+  async "tries during a wait are not counted and do not extend it"(store) {
     await waits(store, 6, START); // the sixth, two seconds later, begins a wait of four
     for (const now of [START + 2, START + 3, START + 3, START + 5])
       assert.deepEqual(await tryAt(store, now), { counted: false, wait_until: START + 6 });
     assert.deepEqual(await tryAt(store, START + 6), { counted: true, wait_until: START + 14 });
   },
 
-  async "of 200 tries at once `free` get through, and after the wait one"(store) {
+  async "of 200 concurrent tries `free` pass, and one after the wait"(store) {
     for (const [now, through] of [
       [START, 5],
       [START + 2, 1],
@@ -47,19 +47,19 @@ export const counterScenarios: Scenarios = {
     }
   },
 
-  async "when the window has passed, the count starts anew"(store) {
+  async "after the window the count starts again"(store) {
     assert.deepEqual(await waits(store, 5, START), [0, 0, 0, 0, 2]);
     assert.deepEqual(await waits(store, 6, START + 900), [0, 0, 0, 0, 2, 4]);
   },
 
-  async "the window is not prolonged by tries; a wait that began in it is seen through"(store) {
+  async "tries do not extend the window; a wait that began within it runs to its end"(store) {
     await waits(store, 4, START);
     assert.deepEqual(await tryAt(store, START + 899), { counted: true, wait_until: START + 901 });
     assert.equal((await tryAt(store, START + 900)).counted, false);
     assert.deepEqual(await waits(store, 5, START + 901), [0, 0, 0, 0, 2]);
   },
 
-  async "with one free try the first begins the wait"(store) {
+  async "with one free try the first one begins the wait"(store) {
     const given = { free: 1, wait: 3600, longest_wait: 3600 };
     const first = await tryAt(store, START, given);
     assert.deepEqual(first, { counted: true, wait_until: START + 3600 });
@@ -68,20 +68,20 @@ export const counterScenarios: Scenarios = {
     assert.deepEqual(next, { counted: true, wait_until: START + 7200 });
   },
 
-  async "one slot's tries make no other wait"(store) {
+  async "tries of one slot do not affect another"(store) {
     await waits(store, 5, START);
     assert.equal((await store.countTry(SLOT - 1, rules)).wait_until <= START, true);
     assert.equal((await store.countTry(0, rules)).counted, true);
   },
 
-  async "when all tries are forgiven, the count starts anew"(store) {
+  async "when all tries are forgiven, the count starts again"(store) {
     await waits(store, 9, START);
     await store.forgiveTries(SLOT, { all: true, free: 5 });
     await store.forgiveTries(SLOT - 1, { all: true, free: 5 });
     assert.deepEqual(await waits(store, 6, START + 50), [0, 0, 0, 0, 2, 4]);
   },
 
-  async "a try that is forgiven leaves no trace, the wait that it began included"(store) {
+  async "a forgiven try leaves no trace, including the wait that it began"(store) {
     for (const before of [0, 3, 4, 5, 6, 8]) {
       await store.forgiveTries(SLOT, { all: true, free: 5 });
       const from = START + before * 10_000;
@@ -96,7 +96,7 @@ export const counterScenarios: Scenarios = {
     }
   },
 
-  async "forgiving more than was tried does not lend any"(store) {
+  async "forgiving more tries than were made grants no extra ones"(store) {
     await waits(store, 1, START);
     await atOnce(5, () => store.forgiveTries(SLOT, { all: false, free: 5 }));
     assert.deepEqual(await waits(store, 6, START), [0, 0, 0, 0, 2, 4]);

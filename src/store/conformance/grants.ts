@@ -1,10 +1,10 @@
-/** Grants: inserted once, advanced and revoked by one conditional write each. */
+/** Grants: inserted once; each advance and revocation is one conditional write. */
 import assert from "node:assert/strict";
 import { START, sampleConsent, sampleGrant, sampleSession } from "./samples.ts";
 import { atOnce, grantWith, type Scenarios, trueOnes } from "./scenario.ts";
 
 export const grantScenarios: Scenarios = {
-  async "a grant is created with its consent, and reads back as it was written"(store) {
+  async "a grant is created with its consent and reads back as written"(store) {
     const grant = sampleGrant();
     const bare = sampleGrant({
       session_id: "session of Ada",
@@ -23,7 +23,9 @@ export const grantScenarios: Scenarios = {
     assert.deepEqual(await store.findGrant(bare.grant_id), bare);
   },
 
-  async "a request is granted once: the second time it exists, and nothing is written"(store) {
+  async "a request is granted once: the second time the grant exists, and nothing is written"(
+    store,
+  ) {
     const grant = sampleGrant();
     await grantWith(store, grant, sampleConsent());
     const again = sampleGrant({ grant_id: grant.grant_id, client_id: "evil" });
@@ -33,7 +35,7 @@ export const grantScenarios: Scenarios = {
     assert.equal(await store.findConsent("ada", "evil"), null);
   },
 
-  async "a grant is loaded with the session that it is tied to, while that is there"(store) {
+  async "a grant is loaded with its session, while that exists"(store) {
     const session = sampleSession();
     const tied = sampleGrant({ session_id: session.session_id });
     const free = sampleGrant();
@@ -46,7 +48,7 @@ export const grantScenarios: Scenarios = {
     assert.equal(await store.loadGrant(sampleGrant().grant_id), null);
   },
 
-  async "while the code is unused, a second answer changes its grant; the keys to it stay"(store) {
+  async "while the code is unused, a second answer changes its grant; code and salt stay"(store) {
     const grant = sampleGrant();
     await grantWith(store, grant, sampleConsent());
     const before = await store.findConsent("ada", "printly");
@@ -61,12 +63,12 @@ export const grantScenarios: Scenarios = {
       assert.equal(
         await store.approve({ ...again, consent: stale }),
         "changed",
-        "it was read earlier",
+        "the consent was read earlier",
       );
     assert.deepEqual(await store.findGrant(grant.grant_id), changed);
   },
 
-  async "an answer to a code that was used meanwhile changes nothing"(store) {
+  async "an answer to a code used meanwhile changes nothing"(store) {
     const grant = sampleGrant();
     await grantWith(store, grant, sampleConsent());
     await store.advanceGrant(grant.grant_id, 0, START + 1);
@@ -78,14 +80,14 @@ export const grantScenarios: Scenarios = {
     assert.equal(await store.approve({ grant: wider, instead_of: grant, consent }), "changed");
     assert.deepEqual(await store.findGrant(grant.grant_id), used);
     assert.deepEqual(await store.findConsent("ada", "printly"), before);
-    // Taking back goes on: the tokens that are out carry the number of before.
+    // Narrowing is still possible: it raises the access epoch, so access tokens issued before end.
     const narrower = { ...used, permissions: [], access_epoch: used.access_epoch + 1 };
     const narrowing = { grant: narrower, instead_of: used, consent };
     assert.equal(await store.approve(narrowing), "approved");
     assert.deepEqual(await store.findGrant(grant.grant_id), narrower);
   },
 
-  async "of 20 second answers at once one counts, and none to a grant that is revoked"(store) {
+  async "of 20 concurrent second answers one counts, and none if the grant is revoked"(store) {
     const grant = sampleGrant();
     await grantWith(store, grant, sampleConsent());
     const stands = await store.findConsent("ada", "printly");
@@ -105,7 +107,7 @@ export const grantScenarios: Scenarios = {
     assert.equal(await store.approve({ ...again, consent: { stands } }), "changed");
   },
 
-  async "a form that is sent again does not bring a removed consent back"(store) {
+  async "a repeated form does not restore a removed consent"(store) {
     const grant = sampleGrant();
     await grantWith(store, grant, sampleConsent());
     await store.removeConsent({ sub: "ada", client_id: "printly" }, START + 1);
@@ -113,14 +115,14 @@ export const grantScenarios: Scenarios = {
     assert.equal(await store.findConsent("ada", "printly"), null);
   },
 
-  async "of 50 that grant one request at once, one creates"(store) {
+  async "of 50 concurrent grants of one request, one is created"(store) {
     const grant = sampleGrant();
     const outcomes = await atOnce(50, () => grantWith(store, grant, sampleConsent()));
     assert.equal(trueOnes(outcomes.map((outcome) => outcome === "approved")), 1);
     assert.equal(trueOnes(outcomes.map((outcome) => outcome === "exists")), 49);
   },
 
-  async "without the consent that it rests on there is no grant"(store) {
+  async "a grant without its consent is refused"(store) {
     await grantWith(store, sampleGrant(), sampleConsent());
     for (const given of [{ sub: "eve" }, { client_id: "evil" }]) {
       const grant = sampleGrant(given);
@@ -129,7 +131,7 @@ export const grantScenarios: Scenarios = {
     }
   },
 
-  async "what is not there is null, and can be neither advanced nor revoked"(store) {
+  async "a missing grant is null, and cannot be advanced or revoked"(store) {
     assert.equal(await store.findGrant("0".repeat(32)), null);
     assert.equal(await store.advanceGrant("0".repeat(32), 0, START), false);
     assert.equal(await store.raiseAccessEpoch("0".repeat(32), 0), false);
@@ -138,7 +140,7 @@ export const grantScenarios: Scenarios = {
     assert.equal(await store.findGrant("0".repeat(32)), null);
   },
 
-  async "a generation is left once, and the row says when"(store) {
+  async "a generation is advanced once, and the row says when"(store) {
     const grant = sampleGrant();
     await grantWith(store, grant, sampleConsent());
     assert.equal(await store.advanceGrant(grant.grant_id, 0, START + 7), true);
@@ -149,7 +151,7 @@ export const grantScenarios: Scenarios = {
     assert.equal(await store.advanceGrant(grant.grant_id, 1, START + 9), true);
   },
 
-  async "of 50 that leave one generation at once, one succeeds"(store) {
+  async "of 50 concurrent advances of one generation, one succeeds"(store) {
     const grant = sampleGrant();
     await grantWith(store, grant, sampleConsent());
     for (const from of [0, 1, 2]) {
@@ -159,7 +161,7 @@ export const grantScenarios: Scenarios = {
     assert.equal((await store.findGrant(grant.grant_id))?.generation, 3);
   },
 
-  async "a row that lags behind the tokens handed out catches up"(store) {
+  async "a row older than the tokens issued catches up"(store) {
     const grant = sampleGrant({ generation: 2 });
     await grantWith(store, grant, sampleConsent());
     assert.equal(await store.advanceGrant(grant.grant_id, 5, START), true);
@@ -167,7 +169,7 @@ export const grantScenarios: Scenarios = {
     assert.equal(await store.advanceGrant(grant.grant_id, 4, START), false);
   },
 
-  async "what is revoked stays so: it is never advanced, touched or raised again"(store) {
+  async "a revoked grant stays revoked: it is never advanced, touched or raised"(store) {
     const grant = sampleGrant();
     await grantWith(store, grant, sampleConsent());
     await store.revokeGrant(grant.grant_id, START + 10);
@@ -178,7 +180,7 @@ export const grantScenarios: Scenarios = {
     assert.deepEqual(await store.findGrant(grant.grant_id), { ...grant, revoked_at: START + 10 });
   },
 
-  async "revoking while others advance: once it has resolved, nobody advances"(store) {
+  async "after a revocation has resolved, no concurrent advance succeeds"(store) {
     for (let round = 0; round < 20; round += 1) {
       const grant = sampleGrant();
       const id = grant.grant_id;
@@ -197,7 +199,7 @@ export const grantScenarios: Scenarios = {
     }
   },
 
-  async "a use is noted, and nothing else changes"(store) {
+  async "a use is recorded, and nothing else changes"(store) {
     const grant = sampleGrant({ generation: 1 });
     await grantWith(store, grant, sampleConsent());
     await store.touchGrant(grant.grant_id, START + 86_400);
@@ -205,7 +207,7 @@ export const grantScenarios: Scenarios = {
     assert.deepEqual(await store.findGrant(grant.grant_id), touched);
   },
 
-  async "the access epoch is raised from what it was read as, once"(store) {
+  async "the access epoch is raised once from the value that was read"(store) {
     const grant = sampleGrant();
     await grantWith(store, grant, sampleConsent());
     const outcomes = await atOnce(50, () => store.raiseAccessEpoch(grant.grant_id, 0));

@@ -1,4 +1,4 @@
-/** Jobs: one node at a time works on one, and a node that was too slow can't finish it. */
+/** Jobs: one node at a time works on one, and a node that was too slow cannot finish it. */
 import assert from "node:assert/strict";
 import { placeOf } from "../place.ts";
 import type { Store } from "../store.ts";
@@ -11,7 +11,7 @@ const lease = (store: Store, given: { now?: number; limit?: number; kinds?: stri
 };
 
 export const jobScenarios: Scenarios = {
-  async "a job is leased as it was added, and is gone when it is finished"(store) {
+  async "a job is leased as added, and gone when finished"(store) {
     const job = sampleJob();
     await store.addJobs([job]);
     await store.addJobs([job]);
@@ -24,7 +24,7 @@ export const jobScenarios: Scenarios = {
     assert.deepEqual(await lease(store, { now: START + 100 }), []);
   },
 
-  async "a job waits until it is due, and for who asks for its kind"(store) {
+  async "a job is leased when it is due, for its kind only"(store) {
     await store.addJobs([sampleJob({ due_at: START + 5 }), sampleJob({ kind: "other" })]);
     assert.deepEqual(await lease(store, { now: START + 4 }), []);
     assert.equal((await lease(store, { now: START + 5 })).length, 1);
@@ -32,7 +32,7 @@ export const jobScenarios: Scenarios = {
     await store.addJobs([]);
   },
 
-  async "jobs of people and of the directory are one list, the first one due at its head"(store) {
+  async "jobs of people and of the directory are one list, ordered by due time"(store) {
     const jobs = [0, 1, 2, 3].map((i) =>
       sampleJob({ due_at: START + i, place: i % 2 === 0 ? null : placeOf(`person ${i}`) }),
     );
@@ -53,14 +53,14 @@ export const jobScenarios: Scenarios = {
     assert.deepEqual(await lease(store, { now: START + 500 }), []);
   },
 
-  async "of 20 that ask at once, one gets each job"(store) {
+  async "of 20 concurrent leases, one gets each job"(store) {
     await store.addJobs(Array.from({ length: 5 }, () => sampleJob()));
     const leased = (await atOnce(20, () => lease(store, { limit: 5 }))).flat();
     assert.equal(leased.length, 5);
     assert.equal(new Set(leased.map(({ job_id }) => job_id)).size, 5);
   },
 
-  async "a job of a dead node is taken over; a stalled node can neither finish nor keep it"(store) {
+  async "a dead node's job is taken over; a stalled node can neither finish nor keep it"(store) {
     await store.addJobs([sampleJob()]);
     const [stalled] = await lease(store);
     assert.ok(stalled);
@@ -76,27 +76,27 @@ export const jobScenarios: Scenarios = {
     assert.equal(await store.finishJob(taken), true);
   },
 
-  async "a job that failed comes back when it is due, and says why"(store) {
+  async "a failed job returns when it is due, with its error"(store) {
     await store.addJobs([sampleJob()]);
     const [first] = await lease(store);
     assert.ok(first);
     const later = { due_at: START + 30, error: "the server said no" };
     assert.equal(await store.postponeJob(first, later), true);
-    assert.equal(await store.finishJob(first), false, "the lease has ended with the failure");
+    assert.equal(await store.finishJob(first), false, "the lease ended with the failure");
     assert.deepEqual(await lease(store, { now: START + 29 }), []);
     const [second] = await lease(store, { now: START + 30 });
     assert.equal(second?.error, "the server said no");
     assert.equal(second?.attempts, 2);
   },
 
-  async "of 20 that finish one job at once, one does"(store) {
+  async "of 20 concurrent finishes of one job, one succeeds"(store) {
     await store.addJobs([sampleJob()]);
     const [job] = await lease(store);
     assert.ok(job);
     assert.equal(trueOnes(await atOnce(20, () => store.finishJob(job))), 1);
   },
 
-  async "a job that no node knows goes a day after its end, and is seen by those that do until then"(
+  async "a job of an unknown kind is removed a day after its end, and offered to nodes that know it until then"(
     store,
   ) {
     const end = START + 50;

@@ -1,4 +1,4 @@
-/** Processes of their own that each open one database and race for its rows, so that nothing orders them but that. */
+/** Separate processes that open the same database and race for its rows, so that the database alone orders them. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 
@@ -9,36 +9,36 @@ export type Call<T> = {
     : never;
 }[keyof T & string];
 
-/** What the operations come to. */
+/** The results of the operations. */
 export type Outcome<T> = {
   [K in keyof T]: T[K] extends (...args: never[]) => Promise<infer R> ? R : never;
 }[keyof T];
 
 export type Lanes<T> = readonly (readonly Call<T>[])[];
 
-/** What the child is told, and what it tells. */
+/** The messages to the child, and its answers. */
 export type AnyLanes = readonly (readonly (readonly [operation: string, ...args: unknown[]])[])[];
 export type Order = { open: string } | { lanes: AnyLanes } | { begin_at: number } | "close";
 export type Answer<T> = "done" | { outcomes: Outcome<T>[][] } | { failure: string };
 
 export interface StoreProcess<T> {
-  /** Opens a database, or the next one: one is open at a time. */
+  /** Opens a database; one is open at a time. */
   open(database: string): Promise<void>;
   /**
-   * Hands over operations: those of a lane come one after the other, the lanes all at once. Resolves when the process is
-   * ready; what it resolves with begins, at a time that several can have in common.
+   * Passes operations: those of a lane run one after the other, the lanes all at once. Resolves when the process is
+   * ready; the returned function starts them at a time that several processes can share.
    */
   prepare(lanes: Lanes<T>): Promise<(begin_at: number) => Promise<Outcome<T>[][]>>;
   close(): Promise<void>;
-  /** Such as SIGKILL, or SIGSTOP and SIGCONT: a process that is stopped answers nothing. */
+  /** For example SIGKILL, or SIGSTOP and SIGCONT: a stopped process answers nothing. */
   signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
-/** Milliseconds until all have heard when they begin. */
+/** Milliseconds until all processes know when to begin. */
 const LEAD = 3;
 
-/** @param module URL of a module whose `open(database)` gives what has the operations and `close` */
+/** @param module URL of a module whose `open(database)` returns an object with the operations and `close` */
 export async function startProcess<T extends object>(module: URL): Promise<StoreProcess<T>> {
   const own = import.meta.url;
   const program = new URL(`process_program${own.slice(own.lastIndexOf("."))}`, own);
@@ -79,7 +79,7 @@ export async function startProcess<T extends object>(module: URL): Promise<Store
   };
 }
 
-/** Both begin at the same moment. @returns by process, lane and operation what came of it */
+/** Both begin at the same moment. @returns the results by process, lane and operation */
 export async function race<T>(
   processes: readonly [StoreProcess<T>, StoreProcess<T>],
   plans: readonly [Lanes<T>, Lanes<T>],
@@ -95,7 +95,7 @@ const tell = (child: ChildProcess, order: Order): Promise<void> =>
     child.send(order, (error) => (error ? reject(error) : resolve()));
   });
 
-/** @throws Error that it tells of, or that it has died */
+/** @throws Error that the process reports, or that it has died */
 function nextAnswer<T>(child: ChildProcess): Promise<Answer<T>> {
   return new Promise((resolve, reject) => {
     const died = (code: number | null) => reject(new Error(`the process ended with ${code}`));

@@ -1,4 +1,4 @@
-/** The other side of `process.ts`: opens the databases that it is given, and does what it is told. */
+/** The child of `process.ts`: opens databases and runs operations as told. */
 import type { Answer, AnyLanes, Order } from "./process.ts";
 
 type Opened = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>;
@@ -22,7 +22,7 @@ async function obey(order: Order): Promise<Said> {
   else if ("open" in order) opened = await open(order.open);
   else if ("lanes" in order) lanes = order.lanes;
   else {
-    // A timer would be late by a millisecond, in which the other one has done it all.
+    // A timer would be a millisecond late, in which the other process could finish everything.
     while (Date.now() < order.begin_at);
     return { outcomes: await Promise.all(lanes.map(inTurn)) };
   }

@@ -1,4 +1,4 @@
-/** Races between two processes. What they leave in the database is looked at, not only what they were told. */
+/** Races between two processes. The tests check the rows left in the database, not only the answers. */
 import assert from "node:assert/strict";
 import type { ConsentRecord, GrantRecord } from "../records.ts";
 import type { Store } from "../store.ts";
@@ -15,7 +15,7 @@ import {
 import { grantWith, trueOnes } from "./scenario.ts";
 
 type Pair = readonly [StoreProcess<Store>, StoreProcess<Store>];
-/** `store` is the same database, seen by the test itself. */
+/** `store` is the same database, opened by the test itself. */
 export type ProcessScenarios = Readonly<
   Record<string, (pair: Pair, store: Store) => Promise<void>>
 >;
@@ -24,7 +24,7 @@ const ROUNDS = 20;
 const times = <T>(count: number, make: (i: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => make(i));
 
-/** Each process does it `each` times at once. @returns how many came to `won` */
+/** Each process runs the call `each` times at once. @returns the number of outcomes equal to `won` */
 async function contest(
   pair: Pair,
   call: (i: number) => Call<Store>,
@@ -44,7 +44,7 @@ async function madeIn(store: Store, count: number, given: Partial<GrantRecord> =
   return grants.map(({ grant_id }) => grant_id);
 }
 
-/** Over some lanes, so that several are under way in each process at any moment. */
+/** Spreads the calls over lanes, so that several are in progress in each process at any moment. */
 const spread = <T>(items: readonly T[], calls: (item: T) => Call<Store>[]): Lanes<Store> =>
   times(4, (lane) => items.filter((_, i) => i % 4 === lane).flatMap(calls));
 
@@ -61,27 +61,27 @@ function missing(): never {
 }
 
 export const processScenarios: ProcessScenarios = {
-  async "50 redemptions of one code at once: one counts"(pair, store) {
+  async "of 50 concurrent redemptions of one code, one succeeds"(pair, store) {
     for (const id of await madeIn(store, ROUNDS)) {
       assert.equal(await contest(pair, () => ["advanceGrant", id, 0, START], { each: 25 }), 1);
       assert.equal((await store.findGrant(id))?.generation, 1);
     }
   },
 
-  async "100 refreshes of one token at once: the chain grows by one"(pair, store) {
+  async "100 concurrent refreshes of one token advance the grant by one"(pair, store) {
     for (const id of await madeIn(store, ROUNDS / 2, { generation: 7 })) {
       assert.equal(await contest(pair, () => ["advanceGrant", id, 7, START], { each: 50 }), 1);
       assert.equal((await store.findGrant(id))?.generation, 8);
     }
   },
 
-  async "a refresh against a revocation, 1,000 rounds: what is revoked never moves again"(
+  async "a revoked grant never advances again, in 1,000 rounds of refresh against revocation"(
     pair,
     store,
   ) {
     const ids = await madeIn(store, 1000, { generation: 1 });
     let moves = 0;
-    // Begun together again and again, and each is the one who revokes every other time: else one runs ahead.
+    // Restarted in each round, and each side revokes every other time; otherwise one would run ahead.
     for (let i = 0; i < ids.length; i += 25) {
       const some = ids.slice(i, i + 25);
       const refreshing = spread(some, (id) => [
@@ -115,7 +115,7 @@ export const processScenarios: ProcessScenarios = {
     assert.equal(late, 0);
   },
 
-  async "an id that both claim is claimed once, and once more when it has expired"(pair) {
+  async "an id claimed by both is claimed once, and once more after it has expired"(pair) {
     for (let round = 0; round < ROUNDS; round += 1) {
       const now = START + round * 60;
       const times = { now, expires_at: now + 60 };
@@ -123,7 +123,7 @@ export const processScenarios: ProcessScenarios = {
     }
   },
 
-  async "one request that is granted at both is granted once"(pair, store) {
+  async "a request granted at both is granted once"(pair, store) {
     for (let round = 0; round < ROUNDS; round += 1) {
       const grant = sampleGrant({ client_id: `client ${round}` });
       const consent = sampleConsent({ client_id: grant.client_id });
@@ -134,7 +134,7 @@ export const processScenarios: ProcessScenarios = {
     }
   },
 
-  async "no grant outlives the removal of its consent, 200 rounds"(pair, store) {
+  async "no grant outlives the removal of its consent, in 200 rounds"(pair, store) {
     const grants = times(200, (i) => sampleGrant({ client_id: `client ${i}` }));
     const consents = await standing(store, grants);
     for (let i = 0; i < grants.length; i += 20) {
@@ -154,7 +154,7 @@ export const processScenarios: ProcessScenarios = {
     }
   },
 
-  async "a narrowing beside silent requests, 200 rounds: no wide grant survives"(pair, store) {
+  async "no wide grant survives a narrowing beside silent requests, in 200 rounds"(pair, store) {
     const grants = times(200, (i) => sampleGrant({ client_id: `client ${i}` }));
     const consents = await standing(store, grants);
     const read = (grant: GrantRecord) => consents[grants.indexOf(grant)] ?? missing();
@@ -178,7 +178,7 @@ export const processScenarios: ProcessScenarios = {
     }
   },
 
-  async "of answers in two tabs to what both have read, one is written and the other is told"(
+  async "of answers in two tabs to the same read, one is written and the other is refused"(
     pair,
     store,
   ) {
@@ -205,7 +205,7 @@ export const processScenarios: ProcessScenarios = {
     }
   },
 
-  async "one of the keys that both would add is added"(pair, store) {
+  async "of concurrent additions of a signing key, one succeeds"(pair, store) {
     for (let round = 0; round < ROUNDS; round += 1) {
       const signs_at = START + round * 1000;
       const add = (): Call<Store> => ["addSigningKey", sampleKey({ signs_at }), signs_at - 600];
@@ -214,7 +214,7 @@ export const processScenarios: ProcessScenarios = {
     assert.equal((await store.listSigningKeys()).length, ROUNDS);
   },
 
-  async "of all changes to a client that was read before, one is made"(pair, store) {
+  async "of concurrent changes to the same read of a client, one is made"(pair, store) {
     let before = sampleClient();
     await store.createClient(before);
     const version = (await store.readState()).versions.clients;
@@ -227,10 +227,10 @@ export const processScenarios: ProcessScenarios = {
       assert.match(before.resource ?? "", new RegExp(`^${round} `));
     }
     const { versions } = await store.readState();
-    assert.equal(versions.clients, version + ROUNDS, "one for each that was made");
+    assert.equal(versions.clients, version + ROUNDS, "one for each change that was made");
   },
 
-  async "a login goes to one account, a session's new secret to one sign-in, an epoch up once"(
+  async "a login goes to one account, a renewal to one sign-in, and an epoch rises once"(
     pair,
     store,
   ) {

@@ -1,4 +1,4 @@
-/** Records for the conformance tests, with every kind of value in them; each id is new. */
+/** Records for the conformance tests, with every kind of value; each id is new. */
 import { randomText, uuidv7 } from "../../crypto/hash.ts";
 import type { SigningKeyRecord } from "../../crypto/signing_key.ts";
 import type { AuditRecord } from "../audit.ts";
@@ -13,16 +13,16 @@ import type {
   StoredTransaction,
 } from "../records.ts";
 
-/** The moment at which the tests begin: beyond 2038, where 32 bits are not enough. */
+/** The moment at which the tests begin: after 2038, where 32 bits are not enough. */
 export const START = 2_200_000_000;
 
-/** Lifetimes, in seconds, that a store under test has to be opened with. */
+/** Lifetimes in seconds that a store under test must be opened with. */
 export const CONFORMANCE_LIFETIMES = {
   authorization_request: 3600,
   refresh_token_idle: 2_592_000,
 } as const;
 
-/** How long a request may come back, with the slack that clean-up gives it. */
+/** How long a request may come back, with the slack that the sweep allows. */
 export const REQUEST_OVER = CONFORMANCE_LIFETIMES.authorization_request + 120;
 
 const ISSUER = "https://as.example";

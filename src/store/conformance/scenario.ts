@@ -1,11 +1,11 @@
-/** What a conformance test is: a sentence, and what must hold on a fresh store, or on two nodes of one. */
+/** A conformance test: a name, and a function that checks a fresh store or two nodes on one database. */
 import { ENDING_KINDS, runEndingJob } from "../ending_jobs.ts";
 import type { ConsentRecord, GrantRecord } from "../records.ts";
 import type { Store } from "../store.ts";
 import { START } from "./samples.ts";
 
 export type Scenarios = Readonly<Record<string, (store: Store) => Promise<void>>>;
-/** Two stores on one database, as two processes have them. */
+/** Two stores on one database, like those of two processes. */
 export type RacingScenarios = Readonly<Record<string, (one: Store, two: Store) => Promise<void>>>;
 
 /** Starts `count` operations at once. */
@@ -15,7 +15,7 @@ export const atOnce = <T>(count: number, operation: (i: number) => Promise<T>): 
 export const trueOnes = (outcomes: readonly unknown[]): number =>
   outcomes.filter((outcome) => outcome === true).length;
 
-/** On a distributed database some things end by a job soon after: this does all that are there. */
+/** Runs all pending ending jobs: on a distributed database some rows are ended by a job soon after the change. */
 export async function settle(store: Store): Promise<void> {
   const later = { now: START + 1000, until: START + 1060, limit: 100 };
   for (const job of await store.leaseJobs({ kinds: ENDING_KINDS, ...later })) {

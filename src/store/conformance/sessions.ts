@@ -1,10 +1,10 @@
-/** Sessions: renewed only by whom holds the secret of the row. */
+/** Sessions: renewing one requires the secret of its row. */
 import assert from "node:assert/strict";
 import { START, sampleSession } from "./samples.ts";
 import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
 
 export const sessionScenarios: Scenarios = {
-  async "a session reads back as it was written"(store) {
+  async "a session reads back as written"(store) {
     const sessions = [
       sampleSession(),
       sampleSession({ signed_in_for: null, proofs: [{ kind: "pwd", at: START }] }),
@@ -16,7 +16,7 @@ export const sessionScenarios: Scenarios = {
     assert.equal(await store.findSession("unknown"), null);
   },
 
-  async "a person's sessions are listed, the newest first"(store) {
+  async "a person's sessions are listed newest first"(store) {
     const [old, young] = [sampleSession(), sampleSession({ created_at: START + 1 })];
     for (const session of [old, young, sampleSession({ sub: "eve" })])
       await store.createSession(session);
@@ -24,7 +24,7 @@ export const sessionScenarios: Scenarios = {
     assert.deepEqual(await store.listSessions("nobody", { limit: 200 }), []);
   },
 
-  async "a session is renewed with the secret that it was read with, once"(store) {
+  async "a session is renewed once with the secret that was read"(store) {
     const session = sampleSession();
     await store.createSession(session);
     const renewals = Array.from({ length: 20 }, (_, i) => ({
@@ -42,20 +42,20 @@ export const sessionScenarios: Scenarios = {
     assert.deepEqual(await store.findSession(session.session_id), renewals[outcomes.indexOf(true)]);
   },
 
-  async "renewing with another secret, or what has ended, writes nothing"(store) {
+  async "renewing an ended session, or with another secret, writes nothing"(store) {
     const session = sampleSession();
     await store.createSession(session);
     const renewal = { ...session, secret_hash: "new", expires_at: START + 9_000_000 };
     assert.equal(await store.renewSession(renewal, "guessed"), false);
     assert.deepEqual(await store.findSession(session.session_id), session);
     const stolen = { sub: "eve", session_id: session.session_id };
-    assert.equal(await store.endSessions(stolen), 0, "not eve's");
+    assert.equal(await store.endSessions(stolen), 0, "the session is not eve's");
     await store.endSessions(session);
     assert.equal(await store.renewSession(renewal, session.secret_hash), false);
     assert.equal(await store.findSession(session.session_id), null);
   },
 
-  async "being seen changes when it was seen, and nothing else"(store) {
+  async "touching a session changes the time it was seen, and nothing else"(store) {
     const session = sampleSession();
     await store.createSession(session);
     await store.touchSession(session.session_id, START + 86_400);
@@ -67,7 +67,7 @@ export const sessionScenarios: Scenarios = {
     assert.equal(await store.findSession("unknown"), null);
   },
 
-  async "ending a session, also twice, ends that one"(store) {
+  async "ending a session, even twice, ends that one only"(store) {
     const [ended, kept] = [sampleSession(), sampleSession()];
     for (const session of [ended, kept]) await store.createSession(session);
     await atOnce(2, () => store.endSessions(ended));
@@ -75,7 +75,7 @@ export const sessionScenarios: Scenarios = {
     assert.deepEqual(await store.findSession(kept.session_id), kept);
   },
 
-  async "all other sessions of a person end, and nobody else's"(store) {
+  async "all other sessions of a person end, and no one else's"(store) {
     const [here, there, hers] = [sampleSession(), sampleSession(), sampleSession({ sub: "eve" })];
     for (const session of [here, there, hers]) await store.createSession(session);
     await store.endSessions({ sub: "ada", except: here.session_id });

@@ -1,4 +1,4 @@
-/** Ids that are used once, on all nodes together. */
+/** Ids that can be used once, over all nodes. */
 import assert from "node:assert/strict";
 import { START } from "./samples.ts";
 import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
@@ -6,14 +6,14 @@ import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
 const times = { now: START, expires_at: START + 60 };
 
 export const claimScenarios: Scenarios = {
-  async "of 100 that claim an id at once, one gets it"(store) {
+  async "of 100 concurrent claims of an id, one succeeds"(store) {
     assert.equal(await store.isClaimed("jti", "a"), false);
     const outcomes = await atOnce(100, () => store.claimOnce("jti", "a", times));
     assert.equal(trueOnes(outcomes), 1);
     assert.equal(await store.isClaimed("jti", "a"), true);
   },
 
-  async "an id is claimed until it expires; then one of 100 gets it again"(store) {
+  async "an id is claimed until it expires; then one of 100 claims succeeds again"(store) {
     await store.claimOnce("jti", "a", times);
     const before = { now: START + 59, expires_at: START + 1000 };
     assert.equal(await store.claimOnce("jti", "a", before), false);
@@ -23,7 +23,7 @@ export const claimScenarios: Scenarios = {
     assert.equal(await store.claimOnce("jti", "a", later), false);
   },
 
-  async "kind and id count together: no pair of them can be taken for another"(store) {
+  async "kind and id count together, and no two pairs are confused"(store) {
     const pairs = [
       ["jti", "a"],
       ["jti", "b"],

@@ -1,4 +1,4 @@
-/** The version that caches watch, the schema, and two nodes of one database. */
+/** The versions that caches watch, the schema, and two nodes of one database. */
 import assert from "node:assert/strict";
 import { DIRECTORY_KINDS, type DirectoryKind, type Store } from "../store.ts";
 import {
@@ -21,7 +21,7 @@ export const stateScenarios: Scenarios = {
     assert.ok(await store.findClient("printly"));
   },
 
-  async "the version of a kind rises with each write to a record of it, and no other does"(store) {
+  async "each write to a record raises the version of its kind, and no other"(store) {
     const [client, account, key] = [sampleClient(), sampleAccount(), sampleKey()];
     const writes: [() => Promise<boolean>, ...DirectoryKind[]][] = [
       [() => store.createClient(client), "clients"],
@@ -30,7 +30,7 @@ export const stateScenarios: Scenarios = {
       [() => store.updateAccount(account, ["ada"]), "people"],
       [() => store.addSigningKey(key, START - 600), "keys"],
       [() => store.retireSigningKey(key.kid, START), "keys"],
-      // The apps of a person go with the account.
+      // A person's apps are removed with the account.
       [() => store.removeAccount(account.sub, START), "clients", "people"],
       [() => store.removeClient(client.client_id, START), "clients"],
     ];
@@ -47,7 +47,7 @@ export const stateScenarios: Scenarios = {
     }
   },
 
-  async "what changes with every request does not raise the version"(store) {
+  async "changes made by every request do not raise a version"(store) {
     const before = await store.readState();
     const [grant, session] = [sampleGrant(), sampleSession()];
     await grantWith(store, grant, sampleConsent());
@@ -59,14 +59,14 @@ export const stateScenarios: Scenarios = {
     assert.deepEqual(await store.readState(), before);
   },
 
-  async "the schema is as new as it has to be"(store) {
+  async "the schema is at least as new as the code needs"(store) {
     const { version, newest } = await store.readSchema();
     assert.ok(version >= newest, `${version} of ${newest}`);
   },
 
-  async "the clock, where there is one, tells milliseconds since the epoch"(store) {
+  async "the database's clock, if any, is in milliseconds since the epoch"(store) {
     const read = await store.readClock();
-    // Machines may be minutes apart, and a unit is a thousand times off.
+    // Machines may differ by minutes, while a wrong unit is off by a factor of a thousand.
     if (read !== null) assert.ok(Math.abs(read - Date.now()) < 86_400_000, `${read}`);
   },
 };
@@ -80,7 +80,7 @@ async function onBoth(
 }
 
 export const racingScenarios: RacingScenarios = {
-  async "what one node writes, the other reads"(one, two) {
+  async "a write by one node is read by the other"(one, two) {
     const [grant, client] = [sampleGrant(), sampleClient()];
     await grantWith(one, grant, sampleConsent());
     assert.deepEqual(await two.findGrant(grant.grant_id), grant);
@@ -90,7 +90,7 @@ export const racingScenarios: RacingScenarios = {
     assert.deepEqual(await two.findClient(client.client_id), client);
   },
 
-  async "each one-time thing goes to one of two nodes"(one, two) {
+  async "each operation that succeeds once does so at one of two nodes"(one, two) {
     const nodes = [one, two] as const;
     const grant = sampleGrant();
     const { grant_id } = grant;
@@ -128,7 +128,7 @@ export const racingScenarios: RacingScenarios = {
     assert.equal(await onBoth([one, two], tryOn), 5);
   },
 
-  async "when one node has revoked, the other no longer advances"(one, two) {
+  async "after one node has revoked a grant, the other cannot advance it"(one, two) {
     for (let round = 0; round < 10; round += 1) {
       const { grant_id } = await createdOn(one);
       await Promise.all([
@@ -141,7 +141,7 @@ export const racingScenarios: RacingScenarios = {
     }
   },
 
-  async "a consent that one node removes is not rested on at the other"(one, two) {
+  async "no grant at one node survives the removal of its consent at the other"(one, two) {
     for (let round = 0; round < 10; round += 1) {
       await createdOn(one);
       const grant = sampleGrant();

@@ -1,4 +1,4 @@
-/** Clean-up: what is over goes, what lives stays, and it comes to an end. */
+/** The sweep: expired rows are removed, live ones stay, and it ends. */
 import assert from "node:assert/strict";
 import type { GrantRecord } from "../records.ts";
 import type { Store } from "../store.ts";
@@ -17,7 +17,7 @@ import { atOnce, grantWith, type Scenarios } from "./scenario.ts";
 
 const { refresh_token_idle: IDLE } = CONFORMANCE_LIFETIMES;
 
-/** Sweeps until nothing is left, which must not take longer than there are rows for. */
+/** Sweeps until nothing is left, in no more rounds than there are rows for. */
 async function sweepAll(store: Store, now: number, batch = 10): Promise<number> {
   for (let rounds = 1; rounds <= 30; rounds += 1)
     if (!(await store.sweep(now, batch))) return rounds;
@@ -36,7 +36,7 @@ async function standing(store: Store, ids: readonly string[]): Promise<number> {
 }
 
 export const sweepScenarios: Scenarios = {
-  async "claimed ids go when they have been over for a while, in batches"(store) {
+  async "claimed ids are removed some time after they expire, in batches"(store) {
     const claim = (id: string, expires_at: number) =>
       store.claimOnce("jti", id, { now: START, expires_at });
     await atOnce(25, (i) => claim(`old ${i}`, START + 1));
@@ -48,14 +48,14 @@ export const sweepScenarios: Scenarios = {
     assert.equal(await store.isClaimed("jti", "live"), true);
   },
 
-  async "a wait goes on though the window of its count is long over"(store) {
+  async "a wait continues although the window of its count is long over"(store) {
     const rules = { window: 60, free: 1, wait: 3600, longest_wait: 3600 };
     await store.countTry(1, { ...rules, now: START });
     await sweepAll(store, START + 3599);
     assert.equal((await store.countTry(1, { ...rules, now: START + 3599 })).counted, false);
   },
 
-  async "sessions go when they have expired"(store) {
+  async "expired sessions are removed"(store) {
     const over = Array.from({ length: 12 }, () => sampleSession({ expires_at: START + 10 }));
     const live = sampleSession({ expires_at: START + 11 });
     for (const session of [...over, live]) await store.createSession(session);
@@ -63,8 +63,10 @@ export const sweepScenarios: Scenarios = {
     assert.deepEqual(await store.listSessions("ada", { limit: 200 }), [live]);
   },
 
-  async "an unredeemed code goes when its request can't come back, and not before"(store) {
-    // The second one is looked at early; that alone is no reason to remove it.
+  async "an unused code is removed when its request can no longer come back, and not before"(
+    store,
+  ) {
+    // The second one is checked early; that alone is no reason to remove it.
     const grant_id = await made(store, {});
     const early = await made(store, { check_at: START + 61 });
     await sweepAll(store, START + 61);
@@ -88,7 +90,9 @@ export const sweepScenarios: Scenarios = {
     assert.equal(await standing(store, [grant_id]), 1);
   },
 
-  async "a revoked grant goes when its request can't come back, and not before"(store) {
+  async "a revoked grant is removed when its request can no longer come back, and not before"(
+    store,
+  ) {
     const ids = [await made(store, {}), await made(store, { generation: 3 })];
     for (const id of ids) await store.revokeGrant(id, START + 1);
     await sweepAll(store, START + REQUEST_OVER - 1);
@@ -97,7 +101,7 @@ export const sweepScenarios: Scenarios = {
     assert.equal(await standing(store, ids), 0);
   },
 
-  async "a grant in use stays until it is idle for too long"(store) {
+  async "a used grant stays until it has been idle for too long"(store) {
     const grant_id = await made(store, {});
     await store.advanceGrant(grant_id, 0, START + 30);
     await sweepAll(store, START + REQUEST_OVER);
@@ -113,7 +117,7 @@ export const sweepScenarios: Scenarios = {
     assert.equal(await standing(store, [grant_id]), 0);
   },
 
-  async "a grant in use goes at its absolute end"(store) {
+  async "a used grant is removed at its absolute end"(store) {
     const expires_at = START + IDLE / 2;
     const grant_id = await made(store, { expires_at });
     await store.advanceGrant(grant_id, 0, START + 30);
@@ -125,10 +129,12 @@ export const sweepScenarios: Scenarios = {
     assert.equal(await standing(store, [grant_id]), 0);
   },
 
-  async "of many that are due at once, all that are over go and all others stay"(store) {
+  async "of many rows that are due at once, all expired ones are removed and all others stay"(
+    store,
+  ) {
     const over: string[] = [];
     const live: string[] = [];
-    // Mixed, so that neither kind stands in the way of the other.
+    // Mixed, so that neither kind blocks the other.
     for (let i = 0; i < 60; i += 1) {
       const is_over = i % 3 !== 0;
       const id = await made(store, is_over ? {} : { generation: 1 });
@@ -141,7 +147,7 @@ export const sweepScenarios: Scenarios = {
     assert.equal(await store.sweep(START + REQUEST_OVER, 10), false);
   },
 
-  async "what does not expire is never swept"(store) {
+  async "a row without an expiry is never swept"(store) {
     const [client, account, key] = [sampleClient(), sampleAccount(), sampleKey()];
     await store.createClient(client);
     await store.createAccount(account, ["ada"]);

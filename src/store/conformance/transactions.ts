@@ -1,4 +1,4 @@
-/** Requests that wait at the server: whose they are, how they are answered, and how often they may be asked about. */
+/** Transactions stored at the server: their person, their answer, and how often they may be polled. */
 import assert from "node:assert/strict";
 import { START, sampleTransaction } from "./samples.ts";
 import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
@@ -8,7 +8,7 @@ const MS = START * 1000;
 const poll = (at: number) => ({ now_ms: MS + at, early_ms: 0, slower: 5 });
 
 export const transactionScenarios: Scenarios = {
-  async "it is kept as it was, and an id is taken once"(store) {
+  async "a transaction reads back as written, and an id is taken once"(store) {
     const transaction = sampleTransaction();
     const outcomes = await atOnce(20, () => store.addTransaction(transaction));
     assert.equal(trueOnes(outcomes), 1);
@@ -16,7 +16,7 @@ export const transactionScenarios: Scenarios = {
     assert.equal(await store.findTransaction("another"), null);
   },
 
-  async "of 20 people who come at once it is one person's, who may come again"(store) {
+  async "of 20 people who claim a transaction at once, one gets it and may claim it again"(store) {
     const { id } = sampleTransaction();
     await store.addTransaction(sampleTransaction({ id }));
     const claim = (sub: string, previous: string | null = null, now = START) =>
@@ -29,18 +29,22 @@ export const transactionScenarios: Scenarios = {
     // The same browser, with another of its accounts.
     assert.equal(await claim("eve", sub), true);
     assert.equal(await claim(sub), false);
-    assert.equal(await claim("eve", null, START + 600), false, "it has expired");
+    assert.equal(await claim("eve", null, START + 600), false, "the transaction has expired");
   },
 
-  async "an answer is the person's who claimed it; a refusal is final"(store) {
+  async "only the person who claimed a transaction can answer it; a refusal is final"(store) {
     const { id } = sampleTransaction();
     await store.addTransaction(sampleTransaction({ id }));
     const settle = (sub: string, state: "approved" | "denied", now = START) =>
       store.settleTransaction(id, { sub, state, now });
-    assert.equal(await settle("ada", "approved"), false, "nobody has claimed it");
+    assert.equal(await settle("ada", "approved"), false, "no person has claimed it");
     await store.claimTransaction(id, { sub: "ada", previous: null, ...NOW });
     assert.equal(await settle("eve", "approved"), false);
-    assert.equal(await settle("ada", "approved", START + 600), false, "it has expired");
+    assert.equal(
+      await settle("ada", "approved", START + 600),
+      false,
+      "the transaction has expired",
+    );
     assert.equal(await settle("ada", "approved"), true);
     assert.equal(await settle("ada", "approved"), true, "the same person again");
     assert.equal((await store.findTransaction(id))?.state, "approved");
@@ -50,7 +54,7 @@ export const transactionScenarios: Scenarios = {
     assert.equal((await store.findTransaction(id))?.state, "denied");
   },
 
-  async "of 20 answers at once, allowing and refusing, a refusal stands"(store) {
+  async "of 20 concurrent answers, allowing and refusing, a refusal is final"(store) {
     const { id } = sampleTransaction();
     await store.addTransaction(sampleTransaction({ id, sub: "ada" }));
     const answers = ["approved", "denied"] as const;
@@ -60,29 +64,29 @@ export const transactionScenarios: Scenarios = {
     assert.equal((await store.findTransaction(id))?.state, "denied");
   },
 
-  async "polls keep their distance, in milliseconds from the last one that was let through"(store) {
+  async "polls keep their interval, in milliseconds since the last accepted one"(store) {
     const { id } = sampleTransaction();
     await store.addTransaction(sampleTransaction({ id }));
     const crowded = sampleTransaction();
     await store.addTransaction(crowded);
     const once = await atOnce(20, () => store.pollTransaction(crowded.id, poll(0)));
-    assert.equal(trueOnes(once), 1, "of those in one millisecond, one");
+    assert.equal(trueOnes(once), 1, "of those in one millisecond, one is accepted");
     const at = (ms: number) => store.pollTransaction(id, poll(ms));
     assert.equal(await at(0), true);
     assert.equal(await at(5000), true);
     assert.equal(await at(10_000), true);
     assert.equal(await at(14_999), false);
-    // Five seconds more, from the last one that was let through.
+    // Five seconds more, since the last accepted one.
     assert.equal(await at(19_999), false);
     assert.equal((await store.findTransaction(id))?.poll_interval, 15);
     assert.equal(await at(25_002), true);
     assert.equal(await at(40_002), true);
     const early = { ...poll(54_502), early_ms: 500 };
-    assert.equal(await store.pollTransaction(id, early), true, "no clock is that exact");
+    assert.equal(await store.pollTransaction(id, early), true, "clocks may differ that much");
     assert.equal(await store.pollTransaction("another", poll(0)), false);
   },
 
-  async "it goes an hour after its end"(store) {
+  async "a transaction is removed an hour after its end"(store) {
     const transaction = sampleTransaction();
     await store.addTransaction(transaction);
     await store.sweep(transaction.expires_at + 3599, 100);

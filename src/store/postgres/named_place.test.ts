@@ -22,7 +22,7 @@ test("the place is found among the arguments, wherever the statement names it", 
   for (const [sql, position] of cases) assert.equal(placeArgument(sql), position, sql);
 });
 
-test("what a statement names is read from its arguments", () => {
+test("the place's value is read from the arguments", () => {
   const read = placeReader();
   const sql = "DELETE FROM consent WHERE place = ? AND sub = ?";
   assert.equal(read(sql, [7, "ada"]), 7);

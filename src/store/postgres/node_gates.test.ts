@@ -37,7 +37,7 @@ describe("the gates of several database nodes", () => {
       return outcome;
     });
 
-  test("one node gets half of the connections, and the other one does not wait for it", async () => {
+  test("one node gets half of the connections, and others do not wait for it", async () => {
     const { running, begin } = setup();
     many(6, () => begin(0));
     await sleep(0);
@@ -50,7 +50,7 @@ describe("the gates of several database nodes", () => {
     );
   });
 
-  test("those that wait come in turn; too many are refused, and so is one that waits too long", async () => {
+  test("waiting statements run in order; too many are refused, and so is one that waits too long", async () => {
     const { running, begin } = setup();
     const all = many(8, () => begin(0));
     await assert.rejects(all[7] ?? Promise.resolve(), /too many requests wait for one/);
@@ -65,10 +65,10 @@ describe("the gates of several database nodes", () => {
     await Promise.all(all.slice(1, 5));
     many(4, () => begin(2));
     await sleep(0);
-    assert.equal(running.length, 9, "what was refused holds nothing");
+    assert.equal(running.length, 9, "refused statements hold nothing");
   });
 
-  test("a node that is silent is asked by one at a time, and by all again when it answers", async () => {
+  test("a silent node is tried by one statement at a time, and by all again once it answers", async () => {
     const { running, begin } = setup();
     const all = many(6, () => begin(0));
     await sleep(0);
@@ -87,7 +87,7 @@ describe("the gates of several database nodes", () => {
     assert.equal(running.length, 9);
   });
 
-  test("any answer shows that a node is there, be it a refusal", async () => {
+  test("any answer, even a refusal, shows that a node is available", async () => {
     const { running, begin } = setup();
     const silent = begin(0);
     await sleep(0);
@@ -102,7 +102,7 @@ describe("the gates of several database nodes", () => {
     assert.equal(running.length, 4);
   });
 
-  test("what names no place passes, and has the time of any other statement", async () => {
+  test("a statement without a place passes and has the usual time limit", async () => {
     const { gates, begin } = setup();
     many(6, () => begin(0));
     assert.equal(await gates.pass(DIRECTORY, async () => "here"), "here");

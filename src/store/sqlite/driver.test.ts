@@ -1,4 +1,4 @@
-/** The store on SQLite, and what is SQLite's own: group commit, a full disk, files that are none of ours. */
+/** The store on SQLite, and SQLite's own behaviour: group commit, a full disk, files that are not ours. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -47,7 +47,7 @@ describe("SQLite driver", () => {
   const states = (outcomes: PromiseSettledResult<unknown>[]) =>
     outcomes.map(({ status }) => (status === "fulfilled" ? "done" : "failed"));
 
-  test("several statements are one: when a later one fails, none has happened", () =>
+  test("several statements are atomic: if a later one fails, none takes effect", () =>
     withTable(async (db) => {
       await assert.rejects(db.writeAll([insert("a"), insert("b"), insert("a")]), /UNIQUE/);
       await assert.rejects(db.writeAll([insert("a"), insert("b", "no number")]), /INTEGER/);
@@ -68,7 +68,7 @@ describe("SQLite driver", () => {
       );
     }));
 
-  test("of writes that share a commit, one that fails takes no other along", () =>
+  test("of writes that share a commit, a failing one does not affect the others", () =>
     withTable(async (db) => {
       const outcomes = await Promise.allSettled([
         db.writeAll([insert("a")]),
@@ -82,7 +82,7 @@ describe("SQLite driver", () => {
       assert.deepEqual(await ids(db), ["a", "c", "d", "e"]);
     }));
 
-  test("writes are done in the order in which they came", () =>
+  test("writes are executed in the order they were made", () =>
     withTable(async (db) => {
       await db.writeAll([insert("a", 0)]);
       const sql = "UPDATE thing SET n = n * 10 + ? RETURNING n";
@@ -93,7 +93,7 @@ describe("SQLite driver", () => {
       );
     }));
 
-  test("what has resolved is in the file; another connection reads it", async () => {
+  test("a resolved write is in the file; another connection reads it", async () => {
     const path = newFile();
     await withTable(async (db) => {
       await db.writeAll([insert("a")]);
@@ -108,7 +108,7 @@ describe("SQLite driver", () => {
     }, path);
   });
 
-  test("closing writes what was on its way; afterwards nothing is taken", async () => {
+  test("closing completes pending writes; afterwards writes are refused", async () => {
     const path = newFile();
     await withTable(async (db) => {
       const write = db.writeAll([insert("a")]);
@@ -123,7 +123,7 @@ describe("SQLite driver", () => {
     await again.close();
   });
 
-  test("when the disk is full, all of the turn fails, nothing of it stays, and it recovers", () =>
+  test("a full disk fails the whole turn and leaves nothing of it; later writes succeed", () =>
     withTable(async (db) => {
       await db.write("CREATE TABLE big (n INTEGER, x TEXT)", []);
       const [pages] = await db.read("PRAGMA page_count", []);
@@ -147,7 +147,7 @@ describe("SQLite driver", () => {
       assert.equal(await count(), 4);
     }));
 
-  test("a full disk leaves no half grant: neither it nor its consent", async () => {
+  test("a full disk leaves neither a grant nor its consent", async () => {
     const db = sqliteDriver(newFile());
     const store = sqlStore(db, CONFORMANCE_LIFETIMES);
     await store.migrate();
@@ -162,7 +162,7 @@ describe("SQLite driver", () => {
     assert.ok(first.status === "rejected" && first.reason instanceof DatabaseUnavailable);
     assert.equal(await store.findGrant(large.grant_id), null);
     assert.equal(await store.findConsent("ada", "printly"), null);
-    // The others went through or failed; either way it is true what they were told.
+    // The others succeeded or failed; either way their answer is true.
     assert.equal((await store.findClient("c")) !== null, second.status === "fulfilled");
     assert.equal(await store.isClaimed("jti", "a"), third.status === "fulfilled");
     await db.read("PRAGMA max_page_count = 100000", []);
@@ -170,7 +170,7 @@ describe("SQLite driver", () => {
     await store.close();
   });
 
-  test("while another process holds the file, reads go on", async () => {
+  test("while another process locks the file, reads go on", async () => {
     const path = newFile();
     await withTable(async (db) => {
       await db.writeAll([insert("a")]);
@@ -182,7 +182,7 @@ describe("SQLite driver", () => {
     }, path);
   });
 
-  test("what is no database, or in no folder, is said in one line, and left as it is", () => {
+  test("a file that is no database, or a missing folder, is reported in one line and left unchanged", () => {
     const text = newFile();
     writeFileSync(text, "these are my notes, and no database");
     const wrong = (path: string, message: RegExp) =>
@@ -205,7 +205,7 @@ describe("SQLite driver", () => {
     await db.close();
   });
 
-  test("a migration that fails half way leaves nothing, and can be run again", async () => {
+  test("a migration that fails half-way leaves nothing and can be run again", async () => {
     const db = sqliteDriver(":memory:");
     const store = sqlStore(db, CONFORMANCE_LIFETIMES);
     await db.write("CREATE TABLE sign_in_counter (x)", []);

@@ -1,4 +1,4 @@
-/** The store of a process that sends its writes to another one; what is sent here is text, as between processes. */
+/** The store of a process that sends its writes to another one; the messages here are text, as between processes. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,7 +34,7 @@ const newFile = (): string => {
 
 type WriteAll = SqlDriver["writeAll"];
 
-/** A writer at a distance, and all that went to and fro. */
+/** A remote writer, and all messages in both directions. */
 function channel(writeAll: WriteAll, limits?: ChannelLimits) {
   const asked: WriteMessage[] = [];
   const answered: WrittenMessage[] = [];
@@ -49,7 +49,7 @@ function channel(writeAll: WriteAll, limits?: ChannelLimits) {
   return { remote, asked, answered };
 }
 
-/** One process that writes, and as many that do not. */
+/** One process that writes, and several that do not. */
 function family(path: string) {
   const primary = sqliteDriver(path);
   const member = (): SqlDriver => {
@@ -81,7 +81,7 @@ testStore(
   },
 );
 
-describe("a writer at a distance", () => {
+describe("a remote writer", () => {
   const one = (sql: string, n = 1) => [{ sql, args: [n] }];
 
   test("the writes of one turn are one message, with each text once, and one answer", async () => {
@@ -118,7 +118,7 @@ describe("a writer at a distance", () => {
     await primary.close();
   });
 
-  test("errors arrive as what they are", async () => {
+  test("errors keep their class and message", async () => {
     const thrown = [
       new NothingChanged(),
       new AlreadyThere("UNIQUE constraint failed"),
@@ -139,7 +139,7 @@ describe("a writer at a distance", () => {
     assert.ok(bug instanceof Error && bug.message === "a bug");
   });
 
-  test("of writes that share a commit, one that fails takes no other along", async () => {
+  test("of writes that share a commit, a failing one does not affect the others", async () => {
     const primary = sqliteDriver(newFile());
     await primary.write("CREATE TABLE thing (n INTEGER PRIMARY KEY)", []);
     const { remote } = channel(primary.writeAll);
@@ -162,7 +162,7 @@ describe("a writer at a distance", () => {
     await primary.close();
   });
 
-  test("no more than the limit waits; there is room again when answers have come", async () => {
+  test("the number of waiting writes is limited; answers make room again", async () => {
     const { remote } = channel(async () => [], { waiting: 3, timeout: 1000 });
     const burst = () =>
       Promise.allSettled([1, 2, 3, 4, 5].map((n) => remote.writeAll(one("x", n))));
@@ -174,7 +174,7 @@ describe("a writer at a distance", () => {
     assert.deepEqual(states(await burst()), ["done", "done", "done", true, true]);
   });
 
-  test("a writer that does not answer, or is gone, is a database that is away", async () => {
+  test("a writer that is silent or gone counts as an unavailable database", async () => {
     const mute = remoteWriter(() => {}, { waiting: 10, timeout: 30 });
     await assert.rejects(mute.writeAll(one("x")), DatabaseUnavailable);
     await mute.close();
@@ -184,7 +184,7 @@ describe("a writer at a distance", () => {
     await assert.rejects(gone.writeAll(one("x")), DatabaseUnavailable);
   });
 
-  test("closing waits for what was sent", async () => {
+  test("closing waits for the writes sent", async () => {
     let written = 0;
     const { remote } = channel(async () => {
       await pause(20);
