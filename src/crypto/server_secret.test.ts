@@ -57,7 +57,7 @@ test("a secret must have at least 32 bytes in base64url, from any source", () =>
   assert.doesNotThrow(() => serverSecrets(randomText(64)));
 });
 
-test("a leaked secret is found for nothing but the codes and refresh tokens that it made", () => {
+test("a leaked secret is found for its own codes and refresh tokens only", () => {
   const old = serverSecrets(OLD).current;
   for (const given of [{ leaked: [OLD] }, { leaked: [OLD], previous: [OLD] }]) {
     const secrets = serverSecrets(NEW, given);
@@ -74,7 +74,7 @@ test("a leaked secret is found for nothing but the codes and refresh tokens that
   assert.throws(() => serverSecrets(NEW, { leaked: ["short"] }), BadSecret);
 });
 
-test("an earlier secret is good for a purpose until what it made has ended, and an hour longer", () => {
+test("an earlier secret is accepted for a purpose until an hour after its last value has ended", () => {
   const secrets = serverSecrets(NEW, { previous: [OLD] });
   const old = serverSecrets(OLD).current.secret_id;
   const bounds = {
@@ -83,7 +83,7 @@ test("an earlier secret is good for a purpose until what it made has ended, and 
   };
   const known = (now: number, since: Record<string, number>) => {
     const bounded = boundedSecrets(secrets, { since, now, bounds });
-    assert.ok(bounded.findForHandle(old), "its grants know their own end");
+    assert.ok(bounded.findForHandle(old), "grants know their own end");
     assert.equal(bounded.current, secrets.current);
     assert.ok(bounded.find(secrets.current.secret_id, "form"));
     return (["signing_key", "seal", "access_token", "form"] as const).filter(
@@ -95,7 +95,7 @@ test("an earlier secret is good for a purpose until what it made has ended, and 
   assert.deepEqual(known(4600, since), ["signing_key", "seal", "access_token"]);
   assert.deepEqual(known(4700, since), ["signing_key", "seal"]);
   assert.deepEqual(known(5100, since), ["signing_key"]);
-  // One that is announced, and in use nowhere yet; and one that came back.
+  // A secret that is configured but not in use yet, and one that is in use again.
   const all = ["signing_key", "seal", "access_token", "form"];
   assert.deepEqual(known(99_999, { [secrets.current.secret_id]: 1000, [old]: 2000 }), all);
   assert.deepEqual(known(99_999, {}), all);

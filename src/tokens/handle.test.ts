@@ -137,7 +137,7 @@ test("C9: 10,000 codes are all different", () => {
   assert.equal(new Set(codes.map((code) => code.slice(-42))).size, codes.length);
 });
 
-test("a grant under a leaked secret gets another key: earlier generations keep the old one, later ones have the new one", () => {
+test("a grant under a leaked secret gets a new key for later generations; earlier ones keep the old key", () => {
   const leaky = serverSecrets(NEW, { leaked: [OLD] });
   const old = serverSecrets(OLD);
   const grant = grantWith({ secret_id: old.current.secret_id, generation: 3 });
@@ -151,7 +151,7 @@ test("a grant under a leaked secret gets another key: earlier generations keep t
   assert.equal(parseHandle(next)?.secret_id, leaky.current.secret_id);
   for (const text of [before, next, issue("vkc", grant, 0, old)])
     assert.ok(isGenuineText(text, moved, leaky));
-  // The old key makes no later generation, and the new one no earlier.
+  // The old key is invalid for later generations, and the new one for earlier ones.
   assert.equal(
     isGenuineText(issue("vkr", { ...grant, generation: 4 }, 4, old), moved, leaky),
     false,
@@ -160,6 +160,6 @@ test("a grant under a leaked secret gets another key: earlier generations keep t
   assert.equal(isGenuineText(issue("vkr", forged, 3, leaky), moved, leaky), false);
   assert.notEqual(fresh.salt, grant.salt);
   assert.notEqual(freshKeyFor(grant, 4, leaky)?.salt, fresh.salt);
-  assert.equal(freshKeyFor(moved, 5, leaky), null, "once is enough");
+  assert.equal(freshKeyFor(moved, 5, leaky), null, "the key is replaced once");
   assert.equal(freshKeyFor(grant, 4, serverSecrets(NEW, { previous: [OLD] })), null);
 });

@@ -13,7 +13,7 @@ const configuration = readFileSync("docs/configuration.md", "utf8");
 const GROUPS =
   "start demo user client keys audit token doctor migrate backup restore copy secret".split(" ");
 
-/** Every command; one that only groups others has no options beyond those of all. */
+/** Every command. A command that only groups others has the common options alone. */
 const commandsOf = (command: Command, path: string): [string, Command][] => [
   [path, command],
   ...command.commands.flatMap((each) => commandsOf(each, `${path} ${each.name()}`)),

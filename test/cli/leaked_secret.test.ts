@@ -1,4 +1,4 @@
-/** What docs/operations.md says to do when the secret has leaked, step by step, in real processes. */
+/** The procedure of docs/operations.md for a leaked secret, step by step, in real processes. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ async function addClient() {
   return { client_id, client_secret, record: { ...client, client_id } };
 }
 
-test("a leaked secret of a key file is retired", async () => {
+test("the leaked secret of a key file is retired", async () => {
   const before = await place.start();
   const add = ["user", "add", "--username", "ada", "--password-stdin"];
   await place.json(add, { input: PASSWORD });
@@ -98,7 +98,7 @@ test("a leaked secret of a key file is retired", async () => {
     for (const hidden of [leaked, secret]) assert.ok(!text.includes(hidden));
 });
 
-test("the command alone replaces the keys, and says what is left to do", async () => {
+test("secret retire alone replaces the signing keys and prints the remaining steps", async () => {
   const database = ["--database", "sqlite:apart.sqlite"];
   const [first, second] = [await place.json(["secret"]), await place.json(["secret"])];
   const start = ["--port", "0", ...database];

@@ -21,7 +21,7 @@ const COMMANDS = [
   ...["keys list", "keys rotate", "keys retire", "token inspect", "audit list", "secret retire"],
 ].sort();
 
-/** The commands that do something, by their full names. `secret` does, and has a command below it too. */
+/** All runnable commands by their full names. `secret` is one, and has another command below it. */
 function leaves(command: Command, path: string[] = []): [string, Command][] {
   const acts = command.commands.length === 0 || command.name() === "secret";
   const below = command.commands.flatMap((each) => leaves(each, [...path, each.name()]));

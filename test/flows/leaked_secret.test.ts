@@ -1,4 +1,4 @@
-/** A secret of the server has leaked: what docs/operations.md promises, for each purpose that the secret has. */
+/** A leaked server secret: the promises of docs/operations.md, for each purpose of the secret. */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -41,7 +41,7 @@ const newDatabase = (): string => {
 };
 const RETIRED = { secret: NEW, leaked_secrets: [OLD] };
 
-/** The same database, with the secrets of a restart, at its own time. */
+/** The same database at its own time, with the secrets that a restart gives it. */
 async function start(database: string, secrets: Runtime, began = START): Promise<TestServer> {
   let time = began;
   const clock = () => time * 1000;
@@ -54,7 +54,7 @@ async function start(database: string, secrets: Runtime, began = START): Promise
   };
 }
 
-/** With everything that depends on the secret. */
+/** A server with one of everything that depends on the secret. */
 async function lived(database: string) {
   const server = await start(database, { secret: OLD });
   await server.addUser("ada");
@@ -107,7 +107,7 @@ const secretOf = async (server: TestServer, token: string): Promise<string | und
   (await server.server.store.findGrant(parseHandle(token)?.grant_id ?? ""))?.secret_id;
 const ids = [OLD, NEW].map((secret) => serverSecrets(secret).current.secret_id);
 
-test("what a leaked secret sealed and signed is refused at once: pages, forms, devices, tokens, proofs; its signing keys are replaced", async () => {
+test("values sealed under a leaked secret and tokens of its keys are refused at once, and the keys replaced", async () => {
   const database = newDatabase();
   const before = await lived(database);
   const { web, service, browser, opaque, kids, form, asked, poll, confidential } = before;
@@ -125,14 +125,14 @@ test("what a leaked secret sealed and signed is refused at once: pages, forms, d
     "access_token",
   );
   assert.deepEqual(await introspect(server, service, `vka_${forged}`), INACTIVE);
-  // The forms of a signed-in browser, and a request that somebody is about to sign in for.
+  // The forms of a signed-in browser, and a pending request without a sign-in.
   const same = testBrowser(server);
   for (const [name, value] of browser.cookies) same.cookies.set(name, value);
   assert.equal((await same.submit(form, {}, "/sign-out")).status, 403);
   assert.equal(
     (await same.get("/account")).status,
     200,
-    "the session goes on: it depends on no secret",
+    "the session depends on no secret and goes on",
   );
   const other = testBrowser(server);
   assert.notEqual((await other.signIn(asked, "ada")).status, 200);
@@ -141,7 +141,7 @@ test("what a leaked secret sealed and signed is refused at once: pages, forms, d
   const probed = await server.fetch(new Request(`${ISSUER}/probe`, { headers: probe }));
   assert.equal(probed.status, 404);
 
-  // Keys: none of the old ones is published, and what they signed holds no longer.
+  // No old signing key is published, and its tokens are refused.
   const now = await kidsOf(server);
   assert.equal(now.length, kids.length);
   assert.ok(now.every((kid) => !kids.includes(kid)));
@@ -158,7 +158,7 @@ test("what a leaked secret sealed and signed is refused at once: pages, forms, d
   assert.equal(events.filter((event) => event === "signing_key_added").length, kids.length);
 });
 
-test("a set-up link that a leaked secret sealed opens nothing", async () => {
+test("a setup link sealed under a leaked secret is refused", async () => {
   const database = newDatabase();
   const first = await start(database, { secret: OLD });
   const link = (await first.setupLink()) ?? "";
@@ -169,7 +169,7 @@ test("a set-up link that a leaked secret sealed opens nothing", async () => {
   assert.equal((await server.fetch(new Request(own))).status, 200);
 });
 
-test("codes and refresh tokens hold until their next use, which gives the grant another key", async () => {
+test("codes and refresh tokens work until their next use, which gives the grant a new key", async () => {
   const database = newDatabase();
   const before = await lived(database);
   const { web, native, code, confidential, rotated } = before;
@@ -185,7 +185,7 @@ test("codes and refresh tokens hold until their next use, which gives the grant 
     redeemed.body.refresh_token,
   );
 
-  // A client that proves itself: its token is another one now, and then stays.
+  // A confidential client gets another token once, and then keeps it.
   const token = confidential.refresh_token;
   assert.equal(await secretOf(server, token), old_id);
   assert.equal((await introspect(server, web, token)).active, true);
@@ -197,11 +197,15 @@ test("codes and refresh tokens hold until their next use, which gives the grant 
   const second = (await refresh(server, native, rotated.refresh_token)).body.refresh_token;
   assert.equal(await secretOf(server, second), new_id);
   const third = (await refresh(server, native, second)).body.refresh_token;
-  assert.equal((await introspect(server, native, third)).active, undefined, "no client secret");
+  assert.equal(
+    (await introspect(server, native, third)).active,
+    undefined,
+    "a public client is refused at introspection",
+  );
   assert.equal((await refresh(server, native, third)).status, 200);
 });
 
-test("an answer that was lost is given again; an old token that comes late is a leak for public clients, and only late for others", async () => {
+test("after the new key a lost response is repeated; a later replay revokes the grant of a public client only", async () => {
   const database = newDatabase();
   const before = await lived(database);
   const { web, native, confidential, rotated } = before;
@@ -216,7 +220,11 @@ test("an answer that was lost is given again; an old token that comes late is a 
   assert.equal(await successor(native, rotated.refresh_token), first);
   server.advance(5);
   assert.equal((await refresh(server, native, rotated.refresh_token)).status, 400);
-  assert.equal((await refresh(server, native, first)).status, 400, "revoked: somebody has both");
+  assert.equal(
+    (await refresh(server, native, first)).status,
+    400,
+    "revoked, since the token has leaked",
+  );
 
   server.advance(3600);
   assert.equal(await successor(web, confidential.refresh_token), kept);
@@ -227,7 +235,7 @@ test("an answer that was lost is given again; an old token that comes late is a 
   assert.equal((await refresh(server, web, kept)).status, 200, "the client itself was late");
 });
 
-test("a code that is redeemed twice revokes its grant, though the first time gave it another key", async () => {
+test("redeeming a code twice revokes its grant, though the first redemption gave it a new key", async () => {
   const database = newDatabase();
   const before = await lived(database);
   const { web, code } = before;
@@ -240,7 +248,7 @@ test("a code that is redeemed twice revokes its grant, though the first time gav
   assert.ok(events.includes("code_reused"));
 });
 
-test("--end-grants ends codes and refresh tokens, also those that have a new key already; consent stands", async () => {
+test("--end-grants ends codes and refresh tokens, even those with a new key; consent stays", async () => {
   const database = newDatabase();
   const before = await lived(database);
   const { web, native, browser, code, confidential, rotated } = before;
@@ -260,7 +268,11 @@ test("--end-grants ends codes and refresh tokens, also those that have a new key
   ] as const)
     assert.equal((await refresh(server, client, token)).body.error, "invalid_grant");
   assert.deepEqual(await introspect(server, web, moved), INACTIVE);
-  assert.equal((await refresh(server, web, later.refresh_token)).status, 200, "made after it");
+  assert.equal(
+    (await refresh(server, web, later.refresh_token)).status,
+    200,
+    "issued after the leaked secret was retired",
+  );
   const again = await same.get(authorizationUrl(web, { ...LASTING, prompt: "none" }));
   assert.ok(again.url.searchParams.has("code"));
   const [event] = (await server.server.store.listAudit({ limit: 100 })).filter(
@@ -270,7 +282,7 @@ test("--end-grants ends codes and refresh tokens, also those that have a new key
   assert.equal(await endLeakedGrants(OPERATOR, server.server), 0);
 });
 
-test("a holder of the leaked secret, without the row, can make neither code nor refresh token", async () => {
+test("a leaked secret without the row is not enough to forge a code or refresh token", async () => {
   const database = newDatabase();
   const before = await lived(database);
   const { web, native, confidential, rotated } = before;
@@ -283,14 +295,14 @@ test("a holder of the leaked secret, without the row, can make neither code nor 
     const bytes = Buffer.from(token.slice(4), "base64url");
     bytes.writeUInt8((bytes.at(-1) ?? 0) ^ 1, bytes.length - 1);
     assert.equal((await refresh(server, client, `vkr_${bytes.toString("base64url")}`)).status, 400);
-    // A key to the next generation, under the secret that is in use: nobody has it.
+    // A handle of the next generation, under the current secret, which an attacker does not have.
     bytes.write(ids[1] ?? "", 1, "hex");
     assert.equal((await refresh(server, client, `vkr_${bytes.toString("base64url")}`)).status, 400);
     assert.equal((await refresh(server, client, token)).status, 200);
   }
 });
 
-test("two nodes that know of the leak, 40 refreshes of one token at once: all get the same successor", async () => {
+test("40 concurrent refreshes at two nodes that know of the leak get the same successor", async () => {
   const database = newDatabase();
   const before = await lived(database);
   const { web, native, confidential, rotated } = before;
@@ -315,12 +327,12 @@ test("two nodes that know of the leak, 40 refreshes of one token at once: all ge
   assert.deepEqual(kids[0], kids[1]);
 });
 
-test("while one node does not know of the leak yet, no login is lost, and both sign with keys that the other knows", async () => {
+test("while one node does not know of the leak yet, refreshes work and each node accepts the other's keys", async () => {
   const database = newDatabase();
   const before = await lived(database);
   const { web, native, service, confidential, rotated } = before;
   await before.server.close();
-  // As docs/operations.md says: every node knows the new secret before one of them uses it.
+  // As docs/operations.md says, every node knows the new secret before one of them uses it.
   await using late = await start(database, { secret: OLD, previous_secrets: [NEW] });
   await using ahead = await start(database, RETIRED);
   const nodes = [late, ahead] as const;
@@ -340,7 +352,7 @@ test("while one node does not know of the leak yet, no login is lost, and both s
     assert.deepEqual([...new Set(others.map(({ status }) => status))], [200], `round ${round}`);
     own = others.at(-1)?.body.refresh_token ?? "";
   }
-  // The node that knows has the last word: once it is asked alone, the grant has its new key.
+  // The node that knows of the leak prevails: a refresh there gives the grant its new key.
   const [, new_id] = ids;
   token = (await refresh(ahead, native, token)).body.refresh_token;
   own = (await refresh(ahead, web, own)).body.refresh_token;
@@ -359,7 +371,7 @@ test("while one node does not know of the leak yet, no login is lost, and both s
   }
 });
 
-test("an earlier secret that has not leaked is good for each purpose only as long as something of it lives", async () => {
+test("an earlier, unleaked secret is accepted for each purpose only while its values can be valid", async () => {
   const database = newDatabase();
   const before = await lived(database);
   const { web, service, confidential, kids } = before;
@@ -378,11 +390,11 @@ test("an earlier secret that has not leaked is good for each purpose only as lon
   assert.equal(
     (await introspect(server, service, ownToken())).active,
     true,
-    "nodes differ for a while",
+    "nodes may differ for a while",
   );
   server.advance(1);
   assert.deepEqual(await introspect(server, service, ownToken()), INACTIVE);
-  // What lives longer goes on: keys until the schedule replaces them, and grants to their end.
+  // Longer-lived values stay: keys until the schedule replaces them, and grants to their end.
   assert.deepEqual(await kidsOf(server), kids);
   const { status, body } = await refresh(server, web, confidential.refresh_token);
   assert.deepEqual([status, body.refresh_token], [200, confidential.refresh_token]);
