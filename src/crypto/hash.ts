@@ -1,4 +1,4 @@
-/** Hashes, MACs, randomness and comparison: the few primitives that everything else is made of. */
+/** Hashes, MACs, randomness and comparison: the primitives that everything else is built on. */
 import { hash, randomFillSync, timingSafeEqual } from "node:crypto";
 
 /** BASE64URL(SHA-256(text)). */
@@ -6,13 +6,13 @@ export const sha256 = (text: string): string => hash("sha256", text, "base64url"
 
 const BLOCK = 64;
 const HASH = 32;
-// Scratch for what is hashed; each use fills it anew before it reads it, and none waits in between.
+// Scratch buffers for the input of hashes. Each use fills them before it reads them, without an await in between.
 let inner = Buffer.alloc(512);
 const outer = Buffer.alloc(BLOCK + HASH);
 
 /**
- * HMAC-SHA256 (RFC 2104), put together from two hashes: node's `createHmac` makes objects that cost twice as much as
- * the MAC itself.
+ * HMAC-SHA256 (RFC 2104), built from two hashes: the objects of node's `createHmac` cost twice as much as the MAC
+ * itself.
  * @param key at most 64 bytes
  */
 export function hmacSha256(key: Buffer, data: string | Buffer): Buffer {
@@ -30,7 +30,7 @@ export function hmacSha256(key: Buffer, data: string | Buffer): Buffer {
   return Buffer.from(hash("sha256", outer, "latin1"), "latin1");
 }
 
-/** Compares without telling by its timing where two strings differ; their length is not secret. */
+/** Compares two strings in constant time. Their length is not secret. */
 export function equalSecrets(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
@@ -42,7 +42,7 @@ export const equalBytes = (a: Buffer, b: Buffer): boolean =>
 const POOL = Buffer.alloc(4096);
 let used = POOL.length;
 
-/** Random bytes, drawn from a pool: a system call for each 16 bytes would cost more than all else. */
+/** Random bytes from a pool: a system call for each 16 bytes would cost more than everything else. */
 export const randomBytes = (length: number): Buffer =>
   draw(length, (from, start, end) => Buffer.from(from.subarray(start, end)));
 
@@ -59,7 +59,7 @@ function draw<T>(length: number, take: (from: Buffer, start: number, end: number
   const start = used;
   used += length;
   const taken = take(POOL, start, used);
-  // What was handed out must not be found in memory, nor be handed out again.
+  // Bytes that were handed out are wiped: they must not be found in memory, nor be handed out again.
   POOL.fill(0, start, used);
   return taken;
 }

@@ -1,4 +1,4 @@
-/** JWTs that this server signs, and reads again (RFC 7515, 7519, 8725; `typ` always required). */
+/** Signs JWTs, and reads those that this server has signed (RFC 7515, 7519, 8725; `typ` always required). */
 import { type KeyObject, sign, verify } from "node:crypto";
 import { isJsonObject } from "../oauth/json.ts";
 
@@ -19,14 +19,14 @@ const headers = new WeakMap<JwtKey, Map<JwtType, string>>();
 export function signJwt(claims: object, typ: JwtType, key: JwtKey): string {
   const input = `${headerFor(key, typ)}.${encode(claims)}`;
   const signature = sign("sha256", Buffer.from(input), key.private_key);
-  // Asking for the P1363 form takes twice as long as taking DER apart by hand.
+  // Asking node for the P1363 form takes twice as long as parsing DER here.
   const bytes = key.alg === "ES256" ? derToConcat(signature) : signature;
   return `${input}.${bytes.toString("base64url")}`;
 }
 
 /**
- * Claims of a JWT that one of `keys` signed, or null. Its header is, byte for byte, the one that we write for a token
- * of this type under that key: so nothing of a header is read, let alone believed. Times are not judged here.
+ * Claims of a JWT that one of `keys` signed, or null. Its header has to equal, byte for byte, the header that the
+ * server writes for this type and key. So no header is parsed, let alone trusted. Times are not judged here.
  */
 export function readJwt(token: string, typ: JwtType, keys: readonly JwtKey[]): JwtClaims | null {
   const [head, body, signature, ...more] = token.split(".");
@@ -48,7 +48,7 @@ function headerFor(key: JwtKey, typ: JwtType): string {
   return made;
 }
 
-/** Signed by us, so that nobody has put two readings into it. */
+/** The server has signed the text, so it holds no ambiguous JSON such as duplicate members. */
 function decode(part: string): JwtClaims | null {
   try {
     const value: unknown = JSON.parse(Buffer.from(part, "base64url").toString());

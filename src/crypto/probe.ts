@@ -1,13 +1,13 @@
-/** Proof that a question comes from who has the server's secret: for `valetkey doctor`, which looks at proxies. */
+/** Proof that a request comes from the holder of the server's secret: for `valetkey doctor`, which checks proxies. */
 import { equalSecrets, hmacSha256 } from "./hash.ts";
 import type { DerivedKeys, ServerSecrets } from "./server_secret.ts";
 
 /** The header that carries it. */
 export const PROBE_HEADER = "valetkey-probe";
-/** Seconds, in both directions: a clock that is wrong is one of the things that are looked for. */
+/** Seconds, in both directions: a wrong clock is one of the faults that `doctor` looks for. */
 const HOLDS = 300;
 
-/** An eavesdropper can ask with it, for five minutes, what the server sees of them. It is good for nothing else. */
+/** For five minutes an eavesdropper can use it to ask how the server sees their requests, and for nothing else. */
 export const makeProbe = ({ current }: ServerSecrets, now: number): string =>
   signed(current, String(now));
 

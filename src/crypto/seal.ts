@@ -1,5 +1,5 @@
 /**
- * Sealed values: encrypted and authenticated, for what travels with a stranger and must come back unchanged.
+ * Sealed values: encrypted and authenticated data that passes through strangers and must come back unchanged.
  * AES-256-GCM under a key derived from a random 128-bit id, so that no key meets a nonce twice.
  */
 import { createCipheriv, createDecipheriv } from "node:crypto";
@@ -12,9 +12,9 @@ const NONCE = Buffer.alloc(12);
 
 export interface SealContext {
   secrets: ServerSecrets;
-  /** The store's epoch: what was sealed in an earlier one is not opened. */
+  /** The store's epoch: values that were sealed in an earlier one are not opened. */
   epoch: number;
-  /** Servers that have a secret in common, such as two issuers of one company, do not open each other's. */
+  /** Servers that share a secret, such as two issuers of one company, can't open each other's values. */
   issuer: string;
 }
 export type SealKey = "seal" | "access_token" | "signing_key";
@@ -37,7 +37,7 @@ export function seal(
   return Buffer.concat([head, ...body, cipher.getAuthTag()]).toString("base64url");
 }
 
-/** Null for what this server did not seal, or sealed for another purpose, issuer, secret or epoch. */
+/** Null for a value that this server did not seal, or sealed for another purpose, issuer, secret or epoch. */
 export function unseal(
   sealed: string,
   purpose: string,
@@ -45,7 +45,7 @@ export function unseal(
   key: SealKey = "seal",
 ): string | null {
   const bytes = Buffer.from(sealed, "base64url");
-  // One representation only: base64url text decodes leniently, and must not name one value twice.
+  // Only the canonical text is accepted: base64url decodes leniently, and one value must not have two texts.
   if (bytes.length < HEAD + TAG || bytes.toString("base64url") !== sealed) return null;
   const head = bytes.subarray(0, HEAD);
   const keys = secrets.find(head.toString("hex", 0, 4), key);

@@ -1,4 +1,4 @@
-/** The server's secret, and the keys derived from it, one per purpose, so that none serves two ends. */
+/** The server's secret, and the keys derived from it: one per purpose, so that no key serves two. */
 import { hkdfSync } from "node:crypto";
 import { sha256 } from "./hash.ts";
 
@@ -12,27 +12,29 @@ const PURPOSES = [
   "probe",
 ] as const;
 type Purpose = (typeof PURPOSES)[number];
-/** What an earlier secret may check. Handles have a rule of their own, and counters are never checked. */
+/**
+ * Purposes that an earlier secret may still check. Handles have a rule of their own, and counters are never checked.
+ */
 export type CheckedPurpose = Exclude<Purpose, "handle" | "counter">;
 
 export interface DerivedKeys extends Readonly<Record<Purpose, Buffer>> {
-  /** 8 hexadecimal digits; names the secret in handles and rows, and tells nothing about it. */
+  /** 8 hexadecimal digits, which identify the secret in handles and rows and reveal nothing about it. */
   readonly secret_id: string;
 }
 
 /**
- * The secret in use makes everything. Earlier ones only check, so that nodes in the middle of a change agree. Leaked ones
- * check codes and refresh tokens, and nothing else.
+ * Everything new is made with the secret in use. Earlier secrets only check, so that nodes agree during a change.
+ * Leaked ones check codes and refresh tokens, and nothing else.
  */
 export interface ServerSecrets {
   readonly current: DerivedKeys;
-  /** The one in use first, and the earlier ones. */
+  /** The secret in use, followed by earlier ones. */
   readonly all: readonly DerivedKeys[];
-  /** Null: it is not known, has leaked, or was replaced too long ago (`boundedSecrets`). */
+  /** Null: the secret is not known, has leaked, or was replaced too long ago (`boundedSecrets`). */
   find(secret_id: string, purpose: CheckedPurpose): DerivedKeys | null;
   /**
-   * For codes and refresh tokens, whose rows say how long they live. Those of a leaked secret hold until their next use,
-   * since a stranger needs the salt of their row too.
+   * For codes and refresh tokens, whose rows bound their lifetime. Those of a leaked secret hold until their next use,
+   * since a stranger also needs the salt of their row.
    */
   findForHandle(secret_id: string): DerivedKeys | null;
   /** Ids of the secrets that strangers may know. */
@@ -45,8 +47,8 @@ export class BadSecret extends Error {
 
 /**
  * @param current 32 random bytes, base64url
- * @param others `previous`: earlier ones. `leaked`: those that strangers may know
- * @throws BadSecret when one is malformed, or the one in use has leaked
+ * @param others `previous`: earlier ones. `leaked`: secrets that strangers may know
+ * @throws BadSecret when a secret is malformed, or the one in use has leaked
  */
 export function serverSecrets(
   current: string,
@@ -70,16 +72,19 @@ export function serverSecrets(
   };
 }
 
-/** Of each purpose, for how many seconds after its replacement an earlier secret is accepted. */
+/** For each purpose, the seconds after its replacement in which a secret is still accepted. */
 export type Bounds = Readonly<Record<CheckedPurpose, number>>;
 
-/** Seconds in which nodes are restarted one by one; a node that has the old secret in use goes on making things under it. */
+/**
+ * Seconds in which nodes are restarted one by one: a node that is not restarted yet still makes tokens with the old
+ * secret.
+ */
 const OVERLAP = 3600;
 
 /**
- * The same secrets, where an earlier one is refused once what it made has ended: should it leak unnoticed, it is of no use
- * by then.
- * @param times.since by secret id, when each came into use, as the database tells (seconds since the epoch)
+ * The same secrets, but an earlier one is refused when everything that it made has expired. A later, unnoticed leak of
+ * it is then harmless.
+ * @param times.since by secret id, when each came into use, from the database (seconds since the epoch)
  */
 export function boundedSecrets(
   secrets: ServerSecrets,
@@ -96,7 +101,7 @@ export function boundedSecrets(
   };
 }
 
-/** When the next secret came into use; infinity: none has, as far as the database tells. */
+/** When the next secret came into use; infinity: none has, according to the database. */
 function replacedAt(secret_id: string, since: Readonly<Record<string, number>>): number {
   const own = since[secret_id] ?? 0;
   return Math.min(...Object.values(since).filter((time) => time > own));

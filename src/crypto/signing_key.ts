@@ -1,4 +1,4 @@
-/** Signing keys: made, kept encrypted, published well before they sign, and retired after their last token. */
+/** Signing keys: they are stored encrypted, published well before they sign, and retired after their last token. */
 import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject } from "node:crypto";
 import { promisify } from "node:util";
 import type { JWK } from "jose";
@@ -35,7 +35,7 @@ export interface SigningKey extends JwtKey {
 
 const generate = promisify(generateKeyPair);
 type KeyContext = Pick<SealContext, "secrets">;
-// Keys outlive an epoch, and the name of the server: a restored one goes on with its published keys.
+// Keys do not depend on epoch or issuer: a restored or renamed server goes on with its published keys.
 const lasting = ({ secrets }: KeyContext): SealContext => ({ secrets, epoch: 0, issuer: "" });
 
 export async function makeSigningKey(
@@ -59,11 +59,11 @@ export async function makeSigningKey(
   };
 }
 
-/** The id of the secret that a key was sealed under: a seal begins with it. */
+/** The id of the secret that sealed a key, from the start of the seal. */
 export const sealedUnder = ({ sealed_private_jwk }: SigningKeyRecord): string =>
   Buffer.from(sealed_private_jwk, "base64url").toString("hex", 0, 4);
 
-/** Null when it was sealed under a secret that is not known here. */
+/** Null when the key was sealed under an unknown secret. */
 export function openSigningKey(record: SigningKeyRecord, context: KeyContext): SigningKey | null {
   const { kid, alg, sealed_private_jwk, created_at, signs_at, retired_at } = record;
   const text = unseal(sealed_private_jwk, `signing_key ${kid}`, lasting(context), "signing_key");
@@ -81,12 +81,12 @@ export function openSigningKey(record: SigningKeyRecord, context: KeyContext): S
   };
 }
 
-/** What decides when a key signs and how long it is published: known without opening it. */
+/** The members that decide when a key signs and how long it is published. They are readable without opening the key. */
 export type KeyTimes = Pick<SigningKeyRecord, "kid" | "alg" | "signs_at" | "retired_at">;
 
 /**
- * The key that signs now: the newest of its algorithm whose time has come. Where none has, the clock was set back, and
- * the first to come is the one that signed before that.
+ * The key that signs now: the newest of its algorithm whose time has come. If no time has come, the clock was set back,
+ * and the earliest key is taken: it signed before that.
  */
 export function signingKeyAt<K extends KeyTimes>(
   keys: readonly K[],
@@ -108,7 +108,7 @@ export function signingKeyAt<K extends KeyTimes>(
   );
 }
 
-/** All that a verifier may still need: until the last token that a key signed has expired. */
+/** All keys that a verifier may still need: until the last token that a key signed has expired. */
 export function publishedKeys<K extends KeyTimes>(
   keys: readonly K[],
   now: number,

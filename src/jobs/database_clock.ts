@@ -1,9 +1,9 @@
-/** Measures how far this machine's clock is off the database's, whose time is the one that counts. */
+/** Measures the offset of this machine's clock from the database's, whose time counts. */
 import type { Server } from "../context.ts";
 import { CLOCK_WARNING } from "../store/database_clock.ts";
 import type { Repeated } from "./repeat.ts";
 
-/** @param warns whether this process tells of a difference: one process of a machine does */
+/** @param warns whether this process logs a large offset: one process of a machine does */
 export const databaseClock = ({ database_clock, log }: Server, warns: boolean): Repeated => ({
   name: "clock",
   every: 30,

@@ -1,4 +1,4 @@
-/** On a distributed database: ends what belongs to a person or a client and lies on other nodes than the directory. */
+/** On a distributed database: ends records of a person or a client that are on other nodes than the directory. */
 import { ENDING_KINDS, runEndingJob } from "../store/ending_jobs.ts";
 import type { JobKind } from "./run_job.ts";
 

@@ -1,4 +1,4 @@
-/** What the server does by itself while it runs. */
+/** The background jobs of a running server. */
 import type { Server } from "../context.ts";
 import { databaseClock } from "./database_clock.ts";
 import { endings } from "./endings.ts";
@@ -9,12 +9,12 @@ import { sweep } from "./sweep.ts";
 
 /** Kinds of stored jobs. */
 const KINDS = [...endings];
-/** Seconds that a stopping server waits for a round of what is repeated. */
+/** Seconds that a stopping server waits for the present round of a repeated job. */
 const GRACE = 5;
 
 /**
- * Safe on every node at once: all that is written is conditional.
- * @param options.keeps_house false: another process of this machine does it, and only the clock is measured here
+ * Safe on every node at once, since all writes are conditional.
+ * @param options.keeps_house false: another process of this machine runs the jobs, and this one only measures the clock
  */
 export function backgroundJobs(
   server: Server,

@@ -1,20 +1,20 @@
-/** Runs something again and again while the server runs. A failure is logged, and the next round comes all the same. */
+/** Repeats a job at intervals while the server runs. A failed round is logged, and does not stop the next one. */
 import type { Log } from "../context.ts";
 
 export interface Repeated {
-  /** Names it in the log. */
+  /** The name of the job in the log. */
   name: string;
   /** Seconds between two rounds. */
   every: number;
-  /** One round; true when there is more to do at once. */
+  /** Runs one round. True: there is more to do at once. */
   run(): Promise<boolean>;
 }
 
 export interface Repeating {
   start(): void;
-  /** The next round comes now, or right after the present one. */
+  /** Starts the next round now, or right after the present one. */
   wake(): void;
-  /** No round begins any more; resolves when the present one has ended. */
+  /** Begins no more rounds. Resolves when the present one has ended. */
   stop(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Runs one job under its lease, which is renewed meanwhile. When another node has taken the job over, the outcome here
- * counts for nothing: finishing requires the same lease.
+ * does not count: finishing requires the same lease.
  */
 import type { Server } from "../context.ts";
 import type { JobRecord } from "../store/records.ts";
@@ -8,8 +8,8 @@ import type { JobRecord } from "../store/records.ts";
 export interface JobKind {
   kind: string;
   /**
-   * Has to be safe to run twice. Throws to be tried again later: the message is kept with the job, and must hold no
-   * secret.
+   * Has to be safe to run twice. An error makes the job be tried again later. The message is stored with the job, and
+   * must hold no secret.
    */
   run(job: JobRecord, env: JobEnv): Promise<void>;
 }
@@ -20,7 +20,7 @@ export interface JobEnv {
   signal: AbortSignal;
 }
 
-/** Seconds that a lease lasts, and between two renewals of it. */
+/** Seconds that a lease lasts, and seconds between two renewals. */
 export interface LeaseTimes {
   lease: number;
   renew: number;
@@ -71,12 +71,12 @@ export function runJob(
     const error = (cause instanceof Error ? cause.message : String(cause)).slice(0, LONGEST);
     log.warn("job failed", { ...told, why: error });
     const due_at = now() + pauseAfter(job.attempts);
-    // Without a database the lease ends by itself, and the job comes back then.
+    // While the database is away, the lease expires by itself, and the job is then taken again.
     await store.postponeJob(job, { due_at, error }).catch(() => {});
   }
 
   async function renew(): Promise<void> {
-    // While the database is away nothing is known: the lease may still be ours when it comes back.
+    // While the database is away the outcome is unknown: the lease may still be held when the database comes back.
     const ours = await store.renewLease(job, now() + times.lease).catch(() => true);
     if (!ours) lost();
   }

@@ -1,15 +1,15 @@
 /**
- * Takes stored jobs that are due, and runs them. One node at a time holds a job; a node that died or stalled loses it
- * when its lease ends. So each job runs at least once.
+ * Takes due jobs from the store, and runs them. One node at a time holds a job. A node that died or stalled loses it
+ * when its lease ends, so that each job runs at least once.
  */
 import type { Server } from "../context.ts";
 import { type Repeating, repeat, within } from "./repeat.ts";
 import { type JobKind, type LeaseTimes, type RunningJob, runJob } from "./run_job.ts";
 
 export interface RunnerOptions extends LeaseTimes {
-  /** Seconds between two looks for jobs that are due. */
+  /** Seconds between two searches for due jobs. */
   every: number;
-  /** Seconds that a stopping server waits for jobs that run, before it gives them back. */
+  /** Seconds that a stopping server waits for running jobs, before it gives them back. */
   grace: number;
   /** Jobs that run at the same time. */
   at_once: number;
@@ -26,7 +26,7 @@ export function jobRunner(
   const { store, clock, log } = server;
   const known = new Map(kinds.map((each) => [each.kind, each]));
   const running = new Set<RunningJob>();
-  /** The last look took as many as there was room for: there may be more. */
+  /** The last search took as many jobs as there was room for: there may be more. */
   let more = false;
   let stopping: Promise<void> | null = null;
   const loop = repeat({ name: "jobs", every: options.every, run: look }, log);
@@ -34,7 +34,7 @@ export function jobRunner(
   async function look(): Promise<boolean> {
     const limit = options.at_once - running.size;
     if (limit === 0) return false;
-    // Requests refresh what is cached of the directory, and there may be none.
+    // Requests refresh the cached directory, and there may be no request.
     await store.refresh();
     const now = Math.floor(clock() / 1000);
     const until = now + options.lease;
@@ -58,7 +58,7 @@ export function jobRunner(
   async function stop(): Promise<void> {
     const settled = loop.stop().then(() => Promise.all([...running].map(({ done }) => done)));
     await within(options.grace, settled);
-    // No other node has to wait for the end of these leases.
+    // So that no other node has to wait for the end of these leases.
     await Promise.all([...running].map((job) => job.giveBack()));
   }
 

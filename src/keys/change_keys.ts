@@ -1,4 +1,4 @@
-/** Signing keys, replaced or withdrawn before their time. The schedule does the rest (`keyring.ts`). */
+/** Replaces or withdraws signing keys before their time. `keyring.ts` replaces them by schedule. */
 import type { SigningAlg } from "../crypto/jwt.ts";
 import type { ServerSecrets } from "../crypto/server_secret.ts";
 import {
@@ -17,9 +17,10 @@ export interface KeyEnv extends Env {
 }
 
 /**
- * Makes a new key of each algorithm. It is published at once and signs after ten minutes, when every verifier knows it.
- * @param input.at_once it signs at once
- * @returns the keys that were made; of the other algorithms, one is on its way already
+ * Makes a new key of each algorithm. The key is published at once and signs after ten minutes, when every verifier
+ * knows it.
+ * @param input.at_once the key signs at once
+ * @returns the new keys; the other algorithms already have a key that is published and does not sign yet
  * @throws KeysSealed when the server could not open a new key
  */
 export async function rotateKeys(
@@ -41,12 +42,13 @@ export async function rotateKeys(
 
 export interface Retired {
   retired_at: number;
-  /** The key that signs from now on, where the one that signed was withdrawn. */
+  /** The key that signs from now on, if the signing key was withdrawn. */
   replacement: SigningKeyRecord | null;
 }
 
 /**
- * Withdraws a key, such as a stolen one: what it signed holds no longer. If it is the one that signs, another takes over.
+ * Withdraws a key, such as a stolen one: its signatures are no longer accepted. If it is the signing key, another takes
+ * over.
  * @returns `unknown`: there is no such key. `was_retired`: it was withdrawn before
  * @throws KeysSealed when the server could not open the key that takes over
  */
@@ -63,7 +65,7 @@ export async function retireKey(
   const now = secondsNow(env);
   const signs = signingKeyAt(records, key.alg, now) === key;
   if (signs) checkSecret(records, env);
-  // The new one first: there is no moment without a key that signs.
+  // The new key comes first, so that a signing key exists at every moment.
   const replacement = signs ? await addAtOnce(key.alg, by, env) : null;
   const events = [eventOf("signing_key_retired", { by, details: { kid, alg: key.alg } }, env)];
   const done = await store.retireSigningKey(kid, now, { events });
@@ -77,7 +79,7 @@ async function addAtOnce(
 ): Promise<SigningKeyRecord | null> {
   const now = secondsNow(env);
   const before = signingKeyAt(await env.store.listSigningKeys(), alg, now);
-  // After the one that signs, though it were made this very second: the newest one signs.
+  // Later than the signing key, even if that was made in this second, since the newest key signs.
   const signs_at = Math.max(now, (before?.signs_at ?? 0) + 1);
   return add({ alg, signs_at, unless_after: Number.MAX_SAFE_INTEGER }, by, env);
 }

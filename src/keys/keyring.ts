@@ -1,4 +1,4 @@
-/** The signing keys in use: opened once, made when they are missing, replaced by schedule. */
+/** The signing keys in use. They are opened once, made when missing, and replaced by schedule. */
 
 import type { ServerSecrets } from "../crypto/server_secret.ts";
 import {
@@ -24,7 +24,7 @@ export function keyring(
   let opened: readonly SigningKey[] = [];
   return async () => {
     const found = await store.listSigningKeys().catch((error: unknown) => {
-      // Without a database, verifiers still get the keys that are known.
+      // While the database is away, verifiers still get the known keys.
       if (records === null) throw error;
       return records;
     });
@@ -38,7 +38,7 @@ export function keyring(
   };
 }
 
-/** The server's keys are sealed under a secret that it was not given. */
+/** The signing keys are sealed under a secret that the server does not have. */
 export class KeysSealed extends Error {
   override readonly name = "KeysSealed";
 }

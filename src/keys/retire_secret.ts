@@ -1,4 +1,6 @@
-/** What follows when a secret of the server has leaked: the keys that it sealed are replaced, and grants may be ended. */
+/**
+ * Retires a leaked secret of the server: replaces the keys that it sealed, and ends grants if the operator asks for it.
+ */
 import {
   makeSigningKey,
   openSigningKey,
@@ -10,19 +12,19 @@ import {
 import { type Actor, eventOf, secondsNow } from "../operation.ts";
 import type { KeyEnv } from "./change_keys.ts";
 
-/** How many grants one statement reads. */
+/** Grants that one statement reads. */
 const BATCH = 500;
 
 export interface Replaced {
-  /** Withdrawn: strangers may have them. */
+  /** Withdrawn keys: strangers may have them. */
   retired: SigningKeyRecord[];
-  /** These sign instead, at once. */
+  /** Keys that sign instead, at once. */
   added: SigningKeyRecord[];
 }
 
 /**
- * Withdraws the signing keys that a leaked secret sealed, and makes others where none is left to sign. Safe to run on every
- * node at any time: one of them does it.
+ * Withdraws the signing keys that a leaked secret sealed, and makes new ones for algorithms without a signing key. Safe
+ * to run on every node at any time: one of them does it.
  */
 export async function replaceLeakedKeys(by: Actor, env: KeyEnv): Promise<Replaced> {
   const { store, secrets } = env;
@@ -30,7 +32,7 @@ export async function replaceLeakedKeys(by: Actor, env: KeyEnv): Promise<Replace
   if (secrets.leaked.size === 0) return done;
   const live = (await store.listSigningKeys()).filter(({ retired_at }) => retired_at === null);
   const lost = live.filter((key) => secrets.leaked.has(sealedUnder(key)));
-  // A leaked secret opens nothing, so that its keys are not among these.
+  // A leaked secret opens nothing, so its keys are not in this list.
   const good = live.filter((key) => openSigningKey(key, { secrets }));
   for (const alg of SIGNING_ALGS) {
     const retired = lost.filter((key) => key.alg === alg);
@@ -56,9 +58,9 @@ export async function replaceLeakedKeys(by: Actor, env: KeyEnv): Promise<Replace
 }
 
 /**
- * Ends all grants whose codes and refresh tokens depend or depended on a leaked secret, instead of waiting for their next
- * use. The event comes first: of an end that was cut off it tells too.
- * @returns how many
+ * Ends all grants whose codes and refresh tokens depend or depended on a leaked secret, instead of waiting for their
+ * next use. The event comes first, so that it is kept even if the rest is interrupted.
+ * @returns the number of ended grants
  */
 export async function endLeakedGrants(by: Actor, env: KeyEnv): Promise<number> {
   const { store, secrets } = env;

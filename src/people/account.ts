@@ -1,11 +1,11 @@
-/** The record of an account that Valetkey keeps: made, described, and seen as a person. */
+/** Records of accounts that Valetkey keeps: how they are created, described, and turned into a person. */
 import { uuidv7 } from "../crypto/hash.ts";
 import type { Members } from "../store/audit.ts";
 import type { AccountRecord } from "../store/records.ts";
 import { foldLogin } from "./login.ts";
 import type { NewAccount, Person } from "./users.ts";
 
-/** An address that nobody has confirmed signs nobody in: so `login_email` is given apart from the claim. */
+/** An unconfirmed address can't sign in, so `login_email` is passed apart from the claim. */
 export function newAccount(
   { username, email, name, is_admin }: Omit<NewAccount, "password" | "only_as_first">,
   rest: { password_hash: string | null; login_email: string | null; now_ms: number },
@@ -26,7 +26,7 @@ export function newAccount(
 
 export const normalUsername = (username: string): string => username.normalize("NFKC").trim();
 
-/** All that signs in to this account, folded. */
+/** All logins of this account, folded. */
 export const loginsOf = ({
   username,
   login_email,
@@ -55,10 +55,10 @@ export function describeAccount(account: AccountRecord): Members {
   return { username, login_email, is_admin, disabled_at, ...Object.fromEntries(named) };
 }
 
-/** A claim that is set to null is taken away. */
+/** Removes claims that are set to null. */
 export const withoutNulls = (claims: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null));
 
-/** An address that nobody has verified signs nobody in, and is kept from nobody. */
+/** Only a verified address can sign in, and only a verified one is reserved for its account. */
 export const verifiedEmail = ({ email, email_verified }: Record<string, unknown>): string | null =>
   typeof email === "string" && email !== "" && email_verified === true ? email : null;

@@ -13,7 +13,7 @@ export type AccountStore = Pick<
 >;
 
 export interface BuiltInUsers extends Required<Users> {
-  /** Accounts stand in the same database as everything else: a change and its event are one transaction. */
+  /** Accounts are in the same database as everything else: a change and its event are one transaction. */
   readonly in_store: true;
 }
 
@@ -21,7 +21,7 @@ export interface BuiltInUsers extends Required<Users> {
 export const keepsPeople = (users: Users): users is BuiltInUsers =>
   "in_store" in users && users.in_store === true;
 
-/** A refused write empties the cache, so that the next try begins with what stands. */
+/** A refused write empties the cache, so that the next try begins with the stored account. */
 const MOST_TRIES = 5;
 
 export function builtInUsers(store: AccountStore, now_ms: () => number): BuiltInUsers {
@@ -64,11 +64,11 @@ export function builtInUsers(store: AccountStore, now_ms: () => number): BuiltIn
   };
 }
 
-/** Names a password without telling anything of it. */
+/** A mark that identifies a password without revealing anything about it. */
 export const markOf = (password_hash: string | null): string | null =>
   password_hash === null ? null : sha256(password_hash);
 
-/** Past the cache, which finds by `sub` alone: an old password must not be taken on any node. */
+/** Bypasses the cache, which finds by `sub` alone: no node may accept an old password. */
 async function storedAccount(
   sub: string,
   store: Pick<AccountStore, "findAccount" | "findAccountByLogin">,
@@ -80,9 +80,9 @@ async function storedAccount(
 }
 
 /**
- * Writes a new password where the one that was verified is still in force, the account is enabled, and the session that
- * asks is alive, with its secret. What others change meanwhile, such as the name, stays as they left it.
- * @param alongside what ends and is told with it, as of the moment of each try
+ * Writes a new password if the verified one is still in force, the account is enabled, and the asking session is live,
+ * with its secret. Concurrent changes of other members, such as the name, are kept.
+ * @param alongside sessions and grants that end with it, and the events and jobs about them; called at each try
  * @returns false when one of these no longer holds, and nothing was changed
  */
 export async function replacePassword(
@@ -95,7 +95,8 @@ export async function replacePassword(
     if (before === null || markOf(before.password_hash) !== mark) return false;
     if (before.disabled_at !== null) return false;
     const { session, ...rest } = alongside();
-    // Where a session's row lies on another node than the account, it may outlive its end a little.
+    // On a distributed database the session's row is on another node than the account, and may outlive its end a
+    // little.
     if (session?.proofs.some(({ at }) => at < (before.sessions_end_before ?? 0))) return false;
     const change = { before, ...(session && { session }), ...rest };
     if (await store.updateAccount({ ...before, password_hash }, loginsOf(before), change))

@@ -1,4 +1,4 @@
-/** New passwords: one that a person chooses, and one that an operator sets. */
+/** New passwords: chosen by the person, or set by an operator. */
 import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
 import type { AccountRecord, SessionRecord } from "../store/records.ts";
 import type { Ends } from "../store/store.ts";
@@ -9,18 +9,18 @@ import type { PeopleEnv, Users } from "./users.ts";
 
 export interface PasswordChange {
   password: string;
-  /** What named the password that was verified; null: the people are kept elsewhere and have no marks. */
+  /** The mark of the verified password; null: the people are kept elsewhere and have no marks. */
   mark: string | null;
-  /** The session that asks. It goes on; all others of the person end. */
+  /** The asking session. It goes on; all others of the person end. */
   session: SessionRecord;
-  /** Ends the access of every app too; what the person agreed to stays. */
+  /** Also ends the access of every app; consents stay. */
   revoke: boolean;
 }
 
 /**
  * Changes the password of the person whose session it is.
- * @returns null when another password is in force by now or the session has ended, and nothing was changed; else whether
- * the new password is still in force when asked
+ * @returns null when another password is in force by now or the session has ended, and nothing was changed; else a
+ * function that tells whether the new password is still in force
  * @throws TooBusy when too many passwords are being hashed
  */
 export async function changePassword(
@@ -43,7 +43,8 @@ export async function changePassword(
     if (!(await replacePassword(change, alongside, store))) return null;
     return holding(sub, markOf(password_hash), users);
   }
-  // Elsewhere, this can't be one transaction: sessions end first and last, so that a failure in between ends them too.
+  // With people kept elsewhere this can't be one transaction. Sessions end first and again at the end, so that they
+  // also end when something in between fails.
   if ((await store.findSession(session_id))?.secret_hash !== secret_hash) return null;
   await store.endPerson(sub, ends());
   if (!(await users.changePassword?.(sub, password, { mark }))) return null;
@@ -59,13 +60,13 @@ const ended = (revoke: boolean) => ({
   ended: revoke ? ["sessions", "grants"] : ["sessions"],
 });
 
-/** An account is changed by few at a time: after so many tries, something else is wrong. */
+/** Few processes change an account at the same time: after so many tries, something else is wrong. */
 const MOST_TRIES = 20;
 
 /**
- * Sets the password of an account, whatever is in force: the operator's always wins. All sessions of the person end.
- * @param input.revoke ends the access of every app too
- * @returns the account, or null when there is none any more
+ * Sets the password of an account. The operator's password always wins. All sessions of the person end.
+ * @param input.revoke also ends the access of every app
+ * @returns the account, or null when it no longer exists
  */
 export async function setPassword(
   { sub, password, revoke }: { sub: string; password: string; revoke: boolean },
@@ -80,7 +81,7 @@ export async function setPassword(
     const account = { ...before, password_hash };
     const ends = { now: secondsNow(env), sessions: true, grants: revoke } as const;
     const events = [eventOf("password_changed", { by, sub, details: ended(revoke) }, env)];
-    // What others changed meanwhile stays as they left it.
+    // Concurrent changes of other members are kept.
     if (await store.updateAccount(account, loginsOf(before), { before, ends, events }))
       return account;
   }

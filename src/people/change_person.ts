@@ -12,7 +12,7 @@ import {
 } from "./account.ts";
 import { checkPerson } from "./rules.ts";
 
-/** What is left out stays as it is. */
+/** Members that are left out stay as they are. */
 export interface PersonChange {
   username?: string | undefined;
   /** Empty: the person has none any more. */
@@ -21,16 +21,16 @@ export interface PersonChange {
   email?: string | undefined;
   /** Whether the address is the person's own: it then signs in, too. */
   email_verified?: boolean | undefined;
-  /** Merged into those that are there; null takes one away. */
+  /** Merged into the present claims; null removes a claim. */
   claims?: Readonly<Record<string, unknown>> | undefined;
   is_admin?: boolean | undefined;
 }
 
 /**
- * @param input.account as it was read: a change of one part must not undo what others changed meanwhile
+ * @param input.account as it was read: a change of one part must not undo a concurrent change of another part
  * @returns the account as it is now; `taken` when somebody else signs in by the name or address; `changed_meanwhile` when
  * it is no longer as it was read. In both cases nothing was changed.
- * @throws InvalidPerson for what no account may be
+ * @throws InvalidPerson when the rules do not allow such an account
  */
 export async function changePerson(
   { account, change }: { account: AccountRecord; change: PersonChange },
@@ -52,7 +52,7 @@ export async function changePerson(
   return write("user_changed", { account, changed }, { by, env });
 }
 
-/** An address that changes is not verified, unless the same change says so. */
+/** A changed address is not verified, unless the same change says so. */
 function changedClaims({ claims: before }: AccountRecord, change: PersonChange) {
   const { name, email, claims = {} } = change;
   const merged: Record<string, unknown> = {
@@ -68,7 +68,10 @@ function changedClaims({ claims: before }: AccountRecord, change: PersonChange) 
   return withoutNulls(merged);
 }
 
-/** Disables an account, so that nothing of it holds; or enables it, and what was not revoked holds again. */
+/**
+ * Disables an account, so that its sessions, grants and tokens no longer hold; or enables it, so that those that were
+ * not revoked hold again.
+ */
 export function setPersonDisabled(
   { account, disabled }: { account: AccountRecord; disabled: boolean },
   by: Actor,

@@ -1,4 +1,4 @@
-/** A new account: what a visitor types, what the first administrator types, and what an operator says. */
+/** New accounts: of visitors who register, of the first administrator, and of people whom an operator adds. */
 import { type Actor, eventOf } from "../operation.ts";
 import type { AccountRecord } from "../store/records.ts";
 import {
@@ -17,14 +17,14 @@ import type { NewAccount, PeopleEnv, Person } from "./users.ts";
 export interface NewPerson extends NewAccount {
   /** Whether the address is the person's own: it then signs in, too. Only an operator may say so. */
   email_verified?: boolean;
-  /** Only for an operator. What is null is left out. */
+  /** Only for an operator. Members that are null are left out. */
   claims?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Creates an account, here or where the embedding app keeps people. `taken`: somebody signs in by this name or address, or,
- * with `only_as_first`, there is an account already.
- * @throws InvalidPerson for what no account may be, TooBusy when too many passwords are being hashed
+ * Creates an account, here or where the embedding app keeps people. `taken`: another account has this name or address,
+ * or, with `only_as_first`, an account exists already.
+ * @throws InvalidPerson when the rules do not allow such an account, TooBusy when too many passwords are being hashed
  */
 export async function createPerson(
   input: NewPerson,

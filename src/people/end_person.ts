@@ -1,4 +1,4 @@
-/** What ends with a person: their access, or the account itself. */
+/** Ends the access of a person, or removes the account itself. */
 import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
 import type { AccountRecord } from "../store/records.ts";
 import { describeAccount, loginsOf } from "./account.ts";
@@ -7,16 +7,18 @@ export interface Revocation {
   sub: string;
   /** Ends the access of this client only; the person stays signed in. */
   client_id?: string | undefined;
-  /** Also forgets what the person agreed to. Else apps get access again without asking when the person next signs in. */
+  /**
+   * Also forgets the person's consents. Otherwise apps get access again without asking when the person next signs in.
+   */
   forget: boolean;
 }
 
-/** An account is changed by few at a time: after so many tries, something else is wrong. */
+/** Few processes change an account at the same time: after so many tries, something else is wrong. */
 const MOST_TRIES = 20;
 
 /**
- * Ends a person's sessions, grants and tokens, and deletes nothing else. The person may be kept elsewhere: then nothing
- * tells whether there is one of this `sub`.
+ * Ends a person's sessions, grants and tokens, and deletes nothing else. The person may be kept elsewhere, where the
+ * server can't tell whether this `sub` exists.
  */
 export async function revokePerson(
   { sub, client_id, forget }: Revocation,
@@ -34,14 +36,14 @@ export async function revokePerson(
     const before = await store.findAccount(sub);
     const all = { ...ends(), sessions: true } as const;
     if (!before) return store.endPerson(sub, all, { events: events() });
-    // The account says since when, so that a request that is under way gets nothing either.
+    // The account keeps the time of the end, so that a request in progress gets nothing either.
     const change = { before, ends: all, events: events() };
     if (await store.updateAccount(before, loginsOf(before), change)) return;
   }
   throw new Error("the account was changed by others again and again");
 }
 
-/** Deletes an account with its sessions, grants, consents and apps. False: there is none any more. */
+/** Deletes an account with its sessions, grants, consents and apps. False: it no longer exists. */
 export function removePerson(account: AccountRecord, by: Actor, env: Env): Promise<boolean> {
   const { sub } = account;
   const { username, login_email, is_admin } = describeAccount(account);
@@ -50,7 +52,7 @@ export function removePerson(account: AccountRecord, by: Actor, env: Env): Promi
   return env.store.removeAccount(sub, secondsNow(env), { events });
 }
 
-/** Forgets what a person allowed an app, and ends its access. False: there was nothing to forget. */
+/** Forgets a person's consent to an app, and ends its access. False: there was no consent. */
 export function removeConsent(
   { sub, client_id }: { sub: string; client_id: string },
   by: Actor,

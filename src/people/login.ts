@@ -1,24 +1,24 @@
-/** What a person types to say who they are, folded so that one account has one name. */
+/** Logins: user names and addresses, folded so that all spellings of one name belong to one account. */
 
 const LONGEST = 254;
-/** Characters that show nothing, or move what is shown. */
+/** Invisible characters, and characters that reorder visible ones. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
 /**
  * The form that logins are compared in: compatibility forms and case are one, so `Ada`, `ADA` and full-width
- * `Ａｄａ` sign in to the same account. Null for what can't be anybody's login.
+ * `Ａｄａ` sign in to the same account. Null for text that can't be a login.
  */
 export function foldLogin(text: string): string | null {
   const plain = text.normalize("NFKC").trim();
   if (plain === "" || plain.length > LONGEST || UNSEEN.test(plain) || /\s/u.test(plain))
     return null;
-  // Upper case joins what lower case keeps apart, such as the dotless ı and the long ſ; for the capital ẞ it
+  // Upper case unites letters that lower case keeps apart, such as the dotless ı and the long ſ; for the capital ẞ it
   // is the other way round.
   const folded = plain.toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
   return (folded.match(/@/g) ?? []).length <= 1 ? folded : null;
 }
 
-/** @returns why the name can't be taken, or null */
+/** @returns the reason why the name is not allowed, or null */
 export function refuseUsername(username: string): string | null {
   const folded = foldLogin(username);
   if (folded === null || folded.length > 64 || !/^[\p{L}\p{M}\p{N}._@+-]+$/u.test(folded))

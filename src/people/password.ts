@@ -1,4 +1,4 @@
-/** Passwords: what may be one, and Argon2id in a bounded queue, so that sign-in load can't starve the rest. */
+/** Passwords: the rules for new ones, and Argon2id in a bounded queue, so that sign-in load can't starve the rest. */
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { hash, verify } from "@node-rs/argon2";
@@ -6,13 +6,13 @@ import { hash, verify } from "@node-rs/argon2";
 /** OWASP's parameters for Argon2id: 19 MiB, 2 passes, 1 lane. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const SHORTEST = 10;
-/** Hashes at once: one core is left for everything else. */
+/** Concurrent hashes: one core is left for everything else. */
 const atOnce = (processes: number): number =>
   Math.max(1, Math.floor((availableParallelism() - 1) / processes));
 /** Hashes that may wait: about two seconds' worth. */
 const WAITING = 100;
 
-/** Too many people sign in at this moment; `retry_after` in seconds. */
+/** Too many people are signing in; `retry_after` in seconds. */
 export class TooBusy extends Error {
   override readonly name = "TooBusy";
   readonly retry_after = 2;
@@ -20,7 +20,7 @@ export class TooBusy extends Error {
 
 export type PasswordProblem = "too_short" | "too_long" | "common";
 
-/** Length and the commonest ones only: rules of composition make passwords worse. */
+/** Only the length and the most common passwords are checked: composition rules make passwords worse. */
 export function refusePassword(password: string, longest: number): PasswordProblem | null {
   if ([...password].length < SHORTEST) return "too_short";
   if (password.length > longest) return "too_long";
@@ -38,7 +38,7 @@ function isCommon(password: string): boolean {
 
 let most = atOnce(1);
 
-/** Of several processes on this machine, each takes its part of the cores. */
+/** Divides the cores among the processes of this machine. */
 export function sharePasswordsAmong(processes: number): void {
   most = atOnce(processes);
 }
@@ -60,7 +60,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** How many are being hashed at this moment, and how many wait. */
+/** The numbers of passwords that are being hashed, and that wait. */
 export const passwordQueue = (): { running: number; waiting: number } => ({
   running,
   waiting: queue.length,
@@ -70,7 +70,7 @@ export const passwordQueue = (): { running: number; waiting: number } => ({
 export const hashPassword = (password: string): Promise<string> =>
   inTurn(() => hash(password.normalize("NFC"), COST));
 
-/** Without a hash it takes as long, and is false. */
+/** Without a hash it takes the same time, and resolves to false. */
 export async function verifyPassword(phc: string | null, password: string): Promise<boolean> {
   const against = phc ?? (await nobodysHash());
   const fits = await inTurn(() => verify(against, password.normalize("NFC")));
@@ -79,7 +79,7 @@ export async function verifyPassword(phc: string | null, password: string): Prom
 
 let nobody: Promise<string> | null = null;
 
-/** Made once, and not in the queue: when that is full, it would be refused for good. */
+/** Computed once, outside the queue: a full queue would reject it for good. */
 async function nobodysHash(): Promise<string> {
   nobody ??= hash("nobody has this password", COST);
   try {

@@ -1,9 +1,9 @@
-/** What an account may be, wherever it comes from. */
+/** The rules for accounts, whichever door creates or changes them. */
 import { RESERVED_CLAIMS } from "../oauth/claims.ts";
 import type { AccountRecord } from "../store/records.ts";
 import { foldLogin, isEmail, refuseUsername } from "./login.ts";
 
-/** An account that may not be like this. `parameter` is the field that is wrong. */
+/** The rules do not allow such an account. `parameter` is the field that is wrong. */
 export class InvalidPerson extends Error {
   override readonly name = "InvalidPerson";
   readonly parameter: "username" | "email" | "claims";
@@ -49,8 +49,8 @@ function checkEmail(address: string): void {
 }
 
 /**
- * Apps show the user name as `preferred_username`, and whoever has the address may want to sign in by it: an address that
- * nobody has verified for this account is no user name.
+ * Apps show the user name as `preferred_username`, and the owner of an address may want to sign in with it. So an
+ * address is allowed as a user name only if it is verified for this account.
  */
 export const posesAsAddress = (username: string, verified_email: string | null): boolean => {
   const folded = foldLogin(username);

@@ -5,15 +5,15 @@ import type { Env } from "../operation.ts";
 export interface Person {
   /** Never reused, never a client id; at most 255 ASCII characters (OpenID Connect Core §2). */
   sub: string;
-  /** What pages call the account. */
+  /** The name of the account on pages. */
   username: string;
   claims: Claims;
   is_admin: boolean;
   /** Nothing is issued for a disabled person, and their sessions are void. */
   disabled: boolean;
-  /** Seconds: grants that were made earlier no longer hold. Absent or null: all of them may. */
+  /** Seconds since the epoch: earlier grants no longer hold. Absent or null: no such limit. */
   ends_before?: number | null;
-  /** Seconds: sessions whose last sign-in was earlier no longer hold. */
+  /** Seconds since the epoch: sessions whose last sign-in was earlier no longer hold. */
   sessions_end_before?: number | null;
 }
 
@@ -21,20 +21,21 @@ export interface Users {
   find(sub: string): Promise<Person | null>;
   /** @param login as typed: a user name or an e-mail address */
   findByLogin(login: string): Promise<Person | null>;
-  /** For `null` it must take as long as for a person: who has an account is nobody's business. */
+  /** For `null` it must take as long as for a person, so that the time does not reveal whether an account exists. */
   verifyPassword(person: Person | null, password: string): Promise<boolean>;
   /**
-   * Names the password in force, and changes with it; read anew each time. A sign-in that was judged by an earlier
-   * password then ends at once. Absent: a change of the password ends only the sessions that stand at that moment.
+   * A mark of the password in force, which changes with it; never cached. It ends a sign-in at once that was judged by
+   * an earlier password. Absent: a change of the password ends only the sessions that exist at that moment.
    */
   passwordMark?(sub: string): Promise<string | null>;
   /**
-   * Sets a new password, if the one that was verified is still in force. Absent: pages do not offer it.
-   * @param verified.mark what `passwordMark` said when the present password was verified; null without `passwordMark`
+   * Sets a new password, if the verified one is still in force. Absent: pages do not offer it.
+   * @param verified.mark the result of `passwordMark` when the present password was verified; null without
+   * `passwordMark`
    * @returns false when another password is in force by now, and nothing was changed
    */
   changePassword?(sub: string, password: string, verified: VerifiedPassword): Promise<boolean>;
-  /** Absent: pages do not offer it. `taken`: the user name or address has an account already. */
+  /** Absent: pages do not offer it. `taken`: the user name or address belongs to an account already. */
   create?(account: NewAccount): Promise<Person | "taken">;
 }
 
@@ -52,7 +53,7 @@ export interface NewAccount {
   only_as_first: boolean;
 }
 
-/** What operations work with that concern people who may be kept elsewhere. */
+/** The environment of operations on people, who may be kept elsewhere. */
 export interface PeopleEnv extends Env {
   readonly users: Users;
 }

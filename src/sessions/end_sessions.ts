@@ -1,5 +1,5 @@
 /**
- * Ends sessions: the rows go, and the event of it is written in the same transaction. Operations that end more than
+ * Ends sessions: deletes the rows, and writes the event in the same transaction. Operations that end more than
  * sessions, such as a new password, name them in the `ends` of their own write.
  */
 import { type Actor, type Env, eventOf } from "../operation.ts";
@@ -17,20 +17,20 @@ export interface Ending {
    */
   reason: "signed_out" | "ended" | "replaced" | "proof_lapsed" | "too_many";
   by: Actor;
-  /** What is told to others because of it. */
+  /** Jobs that tell others about the end. */
   jobs?: readonly JobRecord[];
 }
 
 /**
  * Grants that are tied to a session end with it.
- * @returns how many sessions ended; 0: there was none, and nothing was written
+ * @returns the number of ended sessions; 0: there was none, and nothing was written
  */
 export async function endSessions(
   which: WhichSessions,
   { reason, by, jobs = [] }: Ending,
   env: Env,
 ): Promise<number> {
-  // Named one by one: the hash of a session's secret stays out of the event.
+  // The members are named one by one, so that the hash of a session's secret stays out of the event.
   const named = "session_id" in which ? { session_id: which.session_id } : { except: which.except };
   const about = { by, sub: which.sub, details: { reason, ...named } };
   const events = [eventOf("session_ended", about, env)];

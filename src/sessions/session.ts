@@ -41,7 +41,7 @@ export interface SignIn {
   proof: Proof;
   /** The authorization request that the person signs in for. */
   signed_in_for: string | null;
-  /** Whether the proof still holds; asked once the session stands. */
+  /** Whether the proof still holds; called after the session is written. */
   holds?: () => Promise<boolean>;
 }
 
@@ -50,14 +50,14 @@ export class ProofLapsed extends Error {
   override readonly name = "ProofLapsed";
 }
 
-/** The longest unused session of a person ends where there would be more. */
+/** When a person would get more sessions, the least recently used one ends. */
 const MOST_SESSIONS = 50;
 
 /**
- * Begins a session, or renews the one of the same person: the secret in the cookie is new each time, while grants that
- * are tied to the session go on. Somebody else's session in this browser ends.
+ * Begins a session, or renews the one of the same person. The secret in the cookie is new each time, and grants that
+ * are tied to the session go on. Another person's session in this browser ends.
  * @returns the header that sets the cookie
- * @throws ProofLapsed when `holds` says no
+ * @throws ProofLapsed when `holds` returns false
  */
 export async function startSession(
   { person, proof, signed_in_for, holds }: SignIn,
@@ -65,7 +65,7 @@ export async function startSession(
   ctx: Context,
 ): Promise<HeaderList> {
   const { sub } = person;
-  // The `sub` of a token says whom it is about: no person may have the id of a client.
+  // The `sub` of a token may be a person or a client, so no person may have the id of a client.
   if (await ctx.store.findClient(sub)) throw new PageError("disabled", { status: 403 });
   const by = personOnPage(sub, request, ctx);
   const before = await sessionOf(request, ctx);
@@ -77,7 +77,7 @@ export async function startSession(
     secret_hash: sha256(secret),
     sub,
     proofs: withProof(same?.proofs ?? null, proof),
-    // A later proof is good for the same request too.
+    // A later proof counts for the same request too.
     signed_in_for: signed_in_for ?? same?.signed_in_for ?? null,
     user_agent: (request.header("user-agent") ?? "").slice(0, 300),
     created_at: same?.created_at ?? ctx.now,
@@ -85,7 +85,8 @@ export async function startSession(
     expires_at: ctx.now + ctx.settings.lifetimes.session,
   };
   const session_id = await write(record, { same, by }, ctx);
-  // First the session, then the question: whichever way a change of the password races, one of the two ends it.
+  // The session is written before `holds` is called: when the password changes meanwhile, either that change or this
+  // check ends the session.
   if (holds && !(await holds())) {
     await endSessions({ sub, session_id }, { reason: "proof_lapsed", by }, ctx);
     throw new ProofLapsed();
@@ -105,7 +106,7 @@ async function write(
   const events = [eventOf("signed_in", { by, sub, details: { amr } }, ctx)];
   if (same && (await ctx.store.renewSession(record, same.secret_hash, { events })))
     return same.session_id;
-  // Another sign-in of this moment renewed it first: this one begins a session of its own.
+  // A concurrent sign-in has renewed it first, so this one begins a session of its own.
   const session_id = same ? newSessionId(sub) : record.session_id;
   await ctx.store.createSession({ ...record, session_id }, { events });
   const others = (await ctx.store.listSessions(sub, { limit: 200 })).filter(
@@ -116,7 +117,7 @@ async function write(
   return session_id;
 }
 
-/** The header that takes the cookie out of this browser. The session itself is ended by `endSessions`. */
+/** The header that removes the cookie from this browser. `endSessions` ends the session itself. */
 export const forgetSession = ({ issuer }: Context): readonly [string, string] =>
   setCookie("session", "", { issuer, max_age: 0 });
 

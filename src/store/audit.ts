@@ -1,4 +1,7 @@
-/** Security events as they are kept: who did what, and when. Never a secret, and nothing of anonymous visitors. */
+/**
+ * The records of security events: the actor, the change and the time. They hold no secret, and nothing about anonymous
+ * visitors.
+ */
 import { uuidv7 } from "../crypto/hash.ts";
 
 export type AuditEventName =
@@ -30,11 +33,11 @@ export type AuditEventName =
   | "signing_key_retired"
   | "grants_ended";
 
-/** Who acts, and from where. */
+/** The actor of a change, and the door that it came through. */
 export interface Actor {
-  /** A person on a page, a client at an endpoint, or whoever runs the server. */
+  /** A person on a page, a client at an endpoint, or the operator of the server. */
   kind: "person" | "client" | "operator";
-  /** The person's `sub`, the client's id, or the name of the system's user. Null: nobody is named. */
+  /** The person's `sub`, the client's id, or the name of the system's user. Null: not known. */
   id: string | null;
   /** A page, a command, code of the app that embeds the server, the admin API, or an endpoint of the protocol. */
   via: "page" | "command" | "code" | "api" | "endpoint";
@@ -51,17 +54,20 @@ export interface AuditRecord {
   actor: Actor["kind"];
   actor_id: string | null;
   via: Actor["via"];
-  /** The person that it is about. */
+  /** The person that the event is about. */
   sub: string | null;
   client_id: string | null;
   /** The request, as in the log. */
   event_id: string | null;
   address: string | null;
-  /** What was there before and after a change, by the names of what differs. Null: nothing of that kind. */
+  /**
+   * The members that a change has changed, with the values before and after it. Null: there was no record before, or
+   * there is none after.
+   */
   before: Members | null;
   after: Members | null;
   details: Members;
-  /** When the clean-up takes it away. */
+  /** The sweep removes the record after this time. */
   expires_at: number;
 }
 
@@ -73,19 +79,19 @@ export interface AuditFilter {
   since?: number | undefined;
   sub?: string | undefined;
   client_id?: string | undefined;
-  /** The id of an event: only earlier ones. */
+  /** The id of an event. Only earlier events are listed. */
   after?: string | undefined;
   limit: number;
 }
 
 export interface AuditStore {
-  /** The same record twice is one. */
+  /** A record that is added twice is kept once. */
   appendAudit(records: readonly AuditRecord[]): Promise<void>;
   /** The newest first. */
   listAudit(filter: AuditFilter): Promise<AuditRecord[]>;
 }
 
-/** What an event says beside its name and its time. What is not given follows from the actor. */
+/** The members of an event beside its name and its time. Members that are left out follow from the actor. */
 export interface Audited
   extends Pick<AuditRecord, "actor">,
     Partial<Omit<AuditRecord, "audit_id" | "at" | "event" | "actor" | "expires_at">> {}
@@ -138,7 +144,7 @@ const LONGEST_MEMBERS = 8192;
 
 const cut = (text: string | null): string | null => (text === null ? null : text.slice(0, LONGEST));
 
-/** Whatever a stranger sends, a row stays small. */
+/** Bounds the members, so that input of a stranger can't make the row large. */
 function bounded(members: Members): Members {
   const kept: Record<string, unknown> = {};
   let left = LONGEST_MEMBERS;
@@ -167,7 +173,8 @@ const nextId = idsInOrder();
 function idsInOrder(): (ms: number) => string {
   let [last, count] = [0, 0];
   return (ms) => {
-    // A clock that goes back a little goes on from where it was; one that was set back is believed.
+    // Small steps back of the clock are ignored, so that ids stay in order. A large step is followed: somebody set the
+    // clock.
     if (ms > last || ms < last - 1000) [last, count] = [ms, 0];
     else count += 1;
     if (count > 0xfff) [last, count] = [last + 1, 0];

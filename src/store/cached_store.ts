@@ -1,6 +1,6 @@
 /**
- * A store whose clients, accounts and keys are read from memory, at most a second old: each node watches the versions
- * that every write to them raises, one for each kind.
+ * A store whose clients, accounts and keys are read from memory, at most a second old: every write raises the version
+ * of its kind, and each node watches these versions.
  */
 import type { SigningKeyRecord } from "../crypto/signing_key.ts";
 import { methodsOf } from "./methods.ts";
@@ -8,7 +8,7 @@ import type { AccountRecord, ClientRecord } from "./records.ts";
 import { DIRECTORY_KINDS, type DirectoryKind, type Store, type StoreState } from "./store.ts";
 import { versionWatch } from "./version_watch.ts";
 
-/** More than this is not kept: a bound for memory, far above what is in use at once. */
+/** The most entries in the cache: a bound for memory, far above the number in use at once. */
 const MOST = 20_000;
 
 export interface CachedStore extends Store {
@@ -18,7 +18,7 @@ export interface CachedStore extends Store {
   staleFor(): number;
 }
 
-/** @param elapsed_ms a clock that nobody sets, in milliseconds */
+/** @param elapsed_ms a steady clock, in milliseconds */
 export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore {
   const clients = cache<ClientRecord>();
   const accounts = cache<AccountRecord>();
@@ -70,14 +70,14 @@ interface Cache<T> {
 }
 
 function cache<T>(): Cache<T> {
-  // As promises, so that a hit makes none.
+  // The cache holds promises, so that a hit creates none.
   const known = new Map<string, Promise<T>>();
   let generation = 0;
 
   async function read(key: string, load: () => Promise<T | null>): Promise<T | null> {
     const before = generation;
     const found = await load();
-    // What was read before a change must not be kept after it; what does not exist is not kept at all.
+    // A record that was read before a change must not be cached after it. The absence of a record is never cached.
     if (found !== null && before === generation) {
       if (known.size >= MOST) known.clear();
       known.set(key, Promise.resolve(found));

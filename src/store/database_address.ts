@@ -1,4 +1,4 @@
-/** What `database` in the configuration may name. */
+/** The addresses that `database` in the configuration may name. */
 import { DatabaseError } from "./sql/driver.ts";
 
 export type DatabaseAddress =
@@ -7,7 +7,7 @@ export type DatabaseAddress =
 
 const POSTGRES = /^postgres(?:ql)?:\/\//;
 
-/** @throws DatabaseError for an address that is not understood; it never shows the password in it */
+/** @throws DatabaseError for an address that is not understood; the message never contains the password */
 export function parseDatabase(database: string): DatabaseAddress {
   const [, path] = /^sqlite:(.+)$/.exec(database) ?? [];
   if (path !== undefined) return { kind: "sqlite", path };
@@ -24,7 +24,7 @@ export function parseDatabase(database: string): DatabaseAddress {
   return { kind: "postgres", url: database };
 }
 
-/** How it is named to people and in logs: without a password, and without whatever options follow. */
+/** The address for people and logs: without the password and without options. */
 export function shownDatabase(database: string): string {
   if (!POSTGRES.test(database)) return withoutPassword(database);
   const url = parsePostgres(database);
@@ -33,7 +33,7 @@ export function shownDatabase(database: string): string {
   return `postgres://${user}${url.host}${url.pathname}`;
 }
 
-/** A socket's folder may stand in the place of the host, or in the options: then the host is empty. */
+/** The folder of a socket may stand in place of the host or among the options. The host is empty then. */
 function parsePostgres(database: string): URL | null {
   if (/%(?![\da-f]{2})/i.test(database)) return null;
   return URL.parse(database) ?? URL.parse(database.replace("@/", "@localhost/"));

@@ -1,36 +1,36 @@
-/** Time is the database's: each node measures the offset of its own clock, and adds it. */
+/** The time of the database counts: each node measures the offset of its own clock, and adds it. */
 import type { Store } from "./store.ts";
 
-/** An operator is told about a larger offset, in milliseconds. */
+/** Milliseconds. A larger offset is logged for the operator. */
 export const CLOCK_WARNING = 5000;
-/** Milliseconds. A slower answer does not tell when it was made. */
+/** Milliseconds. A slower answer is not used, since its moment is too uncertain. */
 const SLOW_ANSWER = 1000;
 
-/** Milliseconds. When wall clock and steady clock differ by more, somebody has set the wall clock. */
+/** Milliseconds. A larger difference between wall clock and steady clock means that somebody has set the wall clock. */
 const STEP = 1000;
 
 export interface DatabaseClock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** What is added to the clock of this machine, in milliseconds. */
+  /** Milliseconds to add to the clock of this machine. */
   offset(): number;
-  /** To be called now and then. While the database is away or slow, the last measurement stays in use. */
+  /** To be called regularly. While the database is away or slow, the last measurement stays in use. */
   measure(): Promise<void>;
 }
 
 export interface LocalClocks {
-  /** The machine's time of day, which somebody may set at any moment. */
+  /** The machine's time of day in milliseconds. Somebody may set it at any moment. */
   wall(): number;
-  /** Milliseconds since some moment; nobody sets it. */
+  /** Milliseconds since an arbitrary moment. Nobody sets this clock. */
   steady(): number;
 }
 
 const THIS_MACHINE: LocalClocks = { wall: () => Date.now(), steady: () => performance.now() };
 
 /**
- * Between two measurements time advances by the steady clock, so that a machine whose clock is set stays right. When the
- * clock was set or the machine slept, the next look measures again at once. A database without a clock leaves the
- * machine's.
+ * Between two measurements time advances by the steady clock, so that a machine whose clock is set stays right. After
+ * the clock was set or the machine slept, the next `measure` does so at once. Without a clock of the database, the
+ * machine's clock counts.
  */
 export function databaseClock(
   store: Pick<Store, "readClock">,
@@ -47,7 +47,7 @@ export function databaseClock(
     const read = await store.readClock();
     const answered = steady();
     if (read === null || answered - sent > SLOW_ANSWER) return;
-    // The answer was made somewhere in between: the middle is less than half a second off.
+    // The answer was made between request and response: the middle is less than half a second off.
     origin = read - (sent + answered) / 2;
   }
 
@@ -60,7 +60,7 @@ export function databaseClock(
 
   function now(): number {
     if (origin === null) return wall();
-    // While the database is away, this fails; the job that measures now and then asks again.
+    // This fails while the database is away. The repeated job then measures again.
     if (Math.abs(wall() - steady() - apart) > STEP) measure().catch(() => {});
     return Math.round(origin + steady());
   }

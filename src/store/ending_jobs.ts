@@ -1,5 +1,5 @@
 /**
- * Jobs of a distributed database: they end what lies on other nodes than the directory, once that has changed. Each is
+ * Jobs of a distributed database. After a change to the directory, they end rows that lie on other nodes. Each job is
  * written in the transaction of that change.
  */
 import type { JobRecord } from "./records.ts";

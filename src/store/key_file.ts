@@ -10,10 +10,10 @@ export interface GivenSecrets {
   leaked_secrets?: readonly string[];
 }
 
-/** Beside the database, never in it: who reads the database, or a backup of it, can make no token. */
+/** Beside the database, never in it, so that the database or a backup of it is not enough to make tokens. */
 export const keyFileOf = (path: string): string => `${path}.key`;
 
-/** An empty file, such as mktemp makes, is a place for a database and none yet. */
+/** An empty file, such as mktemp makes, does not count as a database. */
 export const sqliteExists = (path: string): boolean =>
   path !== ":memory:" && (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
 
@@ -24,7 +24,7 @@ export function givenSecrets(given: GivenSecrets): ServerSecrets | null {
 }
 
 /**
- * Those of a SQLite file, made when it is.
+ * The secrets of a SQLite file. A new file gets a new key file.
  * @throws DatabaseError when its key file is missing, damaged or can't be written
  */
 export function ownSecrets(path: string, given: GivenSecrets): ServerSecrets {
@@ -34,7 +34,7 @@ export function ownSecrets(path: string, given: GivenSecrets): ServerSecrets {
   return serverSecrets(makeKeyFile(keyFileOf(path)), others);
 }
 
-/** @throws DatabaseError when it is missing or damaged, BadSecret when what it holds has leaked */
+/** @throws DatabaseError when it is missing or damaged, BadSecret when its secret has leaked */
 export function readKeyFile(path: string, given: GivenSecrets): ServerSecrets {
   const file = keyFileOf(path);
   if (!existsSync(file))
@@ -67,7 +67,7 @@ export const otherSecrets = ({ previous_secrets, leaked_secrets }: GivenSecrets)
   leaked: leaked_secrets ?? secretsIn(process.env.VALETKEY_SECRET_LEAKED),
 });
 
-/** Of an environment variable that holds several. */
+/** The secrets in an environment variable that holds several. */
 export const secretsIn = (text = ""): string[] => text.split(/[\s,]+/).filter(Boolean);
 
 function makeKeyFile(file: string): string {
@@ -85,7 +85,7 @@ function makeKeyFile(file: string): string {
   }
 }
 
-/** Another process that starts at the same moment was faster, and may not have written it to its end. */
+/** Another process that started at the same moment was faster, and may still be writing the file. */
 function awaitKeyFile(file: string): string {
   for (let tries = 0; tries < 50; tries += 1) {
     const text = readFileSync(file, "utf8").trim();

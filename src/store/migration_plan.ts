@@ -1,4 +1,4 @@
-/** What `valetkey migrate` would do to a database, as SQL to read. Nothing is made and nothing is changed. */
+/** The statements of `valetkey migrate`, as SQL to read. Nothing is created or changed. */
 import { parseDatabase } from "./database_address.ts";
 import { sqliteExists } from "./key_file.ts";
 import { CITUS, type Distribution, undistributed } from "./postgres/distribute.ts";
@@ -30,7 +30,7 @@ export async function planMigration(
 interface State {
   /** The version of the schema that is there. */
   from: number;
-  /** What is not distributed yet, on a database that can be. */
+  /** The tables that are not distributed yet, on a database with Citus. */
   missing: readonly Distribution[];
 }
 

@@ -2,7 +2,10 @@
 import { methodsOf } from "./methods.ts";
 import type { Store } from "./store.ts";
 
-/** Called when an operation begins; what it returns is called when the operation has ended. Null: not this one. */
+/**
+ * Called when an operation begins; the function that it returns is called when the operation has ended. Null: this
+ * operation is not watched.
+ */
 export type StoreWatch = (operation: string) => ((error: unknown) => void) | null;
 
 /** These are no operations of requests. */

@@ -1,4 +1,7 @@
-/** Opens the database for a node of several processes: one that keeps the house, and workers that answer requests. */
+/**
+ * Opens the database for a node of several processes: a primary that runs the background jobs, and workers that answer
+ * requests.
+ */
 
 import { parseDatabase } from "./database_address.ts";
 import type { GivenSecrets } from "./key_file.ts";
@@ -14,12 +17,12 @@ import type { RemoteWriter } from "./sqlite/writer_channel.ts";
 const FOR_THE_HOUSE = 2;
 const LEAST = 4;
 
-/** A node of several processes holds about as many connections as one that is a single process. */
+/** A node of several processes holds about as many connections as a node of one process. */
 const connectionsOf = (workers: number): number =>
   Math.max(LEAST, Math.floor((POOL_LIMITS.connections - FOR_THE_HOUSE) / workers));
 
 /**
- * For the process that makes the database where there is none, migrates it and, of SQLite, writes all of it.
+ * For the primary, which creates and migrates the database. With SQLite it is the only process that writes.
  * @throws DatabaseError or BadSecret
  */
 export function openForPrimary(
@@ -32,8 +35,8 @@ export function openForPrimary(
 }
 
 /**
- * For a process that answers requests, once the primary has opened the database.
- * @param writer takes what is written to a SQLite file; PostgreSQL needs none
+ * For a worker, after the primary has opened the database.
+ * @param writer takes the writes to a SQLite file; PostgreSQL needs none
  * @throws DatabaseError or BadSecret
  */
 export function openForWorker(

@@ -31,7 +31,8 @@ export interface OpenedStore {
 }
 
 /**
- * Opens the database; a SQLite file is made, with its key file. PostgreSQL is not reached before the first use.
+ * Opens the database. A SQLite file is created where there is none, with its key file. PostgreSQL is not connected to
+ * before the first use.
  * @throws DatabaseError for an address that is not understood, or a secret that is missing
  * @throws BadSecret for one that is malformed
  */
@@ -40,7 +41,7 @@ export function openStore({ database, lifetimes }: StoreConfig, given: GivenSecr
   return { store: sqlStore(driver, lifetimes), secrets };
 }
 
-/** The same without the store around it. @throws DatabaseError or BadSecret */
+/** The driver alone. @throws DatabaseError or BadSecret */
 export function openDriver(
   database: string,
   given: GivenSecrets,
@@ -53,12 +54,12 @@ export function openDriver(
   }
   const { path } = address;
   const given_secrets = givenSecrets(given);
-  // The key is made when the database is made, and only then: a lost one must not be replaced in silence.
+  // The key is made together with the database, and only then: a lost key must not be replaced silently.
   if (!sqliteExists(path)) {
     const secrets = given_secrets ?? ownSecrets(path, given);
     return { driver: sqliteDriver(path), secrets };
   }
-  // What is wrong with the file itself is said first.
+  // Errors of the file itself are reported first.
   const driver = sqliteDriver(path);
   try {
     return { driver, secrets: given_secrets ?? ownSecrets(path, given) };
@@ -69,14 +70,14 @@ export function openDriver(
 }
 
 /**
- * A database that is there already, without its secret, which many commands do not need. Makes nothing.
+ * Opens an existing database without its secret, which many commands do not need. Creates nothing.
  * @throws DatabaseError
  */
 export async function openExistingStore({ database, lifetimes }: StoreConfig): Promise<Store> {
   return sqlStore(await openExistingDriver(database), lifetimes);
 }
 
-/** The same without the store around it, for those who copy rows. */
+/** The driver of an existing database alone, to copy rows. */
 export async function openExistingDriver(database: string): Promise<SqlDriver> {
   const address = parseDatabase(database);
   if (address.kind === "postgres") {
@@ -98,7 +99,7 @@ export async function openExistingDriver(database: string): Promise<SqlDriver> {
 }
 
 /**
- * The secret of a database that is there already. Makes nothing.
+ * The secret of an existing database. Creates nothing.
  * @throws DatabaseError when it is missing, BadSecret for one that is malformed
  */
 export function existingSecrets(database: string, given: GivenSecrets): ServerSecrets {
@@ -112,7 +113,7 @@ export function existingSecrets(database: string, given: GivenSecrets): ServerSe
   );
 }
 
-/** Whether there is a database of ours already. @throws DatabaseError or DatabaseUnavailable */
+/** Whether the database exists and has the schema of Valetkey. @throws DatabaseError or DatabaseUnavailable */
 export async function databaseExists(database: string): Promise<boolean> {
   const address = parseDatabase(database);
   if (address.kind === "sqlite") return sqliteExists(address.path);

@@ -1,10 +1,10 @@
-/** A long list, read page by page, so that no more than one page is in memory. */
+/** Reads a long list page by page, so that no more than one page is in memory. */
 
 const AT_ONCE = 500;
 
 /**
  * Every record of a list, in its order.
- * @param most how many there may be
+ * @param most records at most
  * @example
  * for await (const client of everyRecord((page) => store.listClients(page))) …
  */

@@ -5,20 +5,23 @@
 import { sha256 } from "../crypto/hash.ts";
 import { remember } from "../oauth/remember.ts";
 
-/** Places are 0 to 32,767; four hexadecimal digits write one. */
+/** Places are 0 to 32,767, written as four hexadecimal digits. */
 export const PLACES = 0x8000;
 const DIGITS = 4;
 
-/** The place of a person, or of another id that belongs to nobody. It depends on no secret: every node agrees. */
+/**
+ * The place of a person, or of an id that belongs to nobody. It depends on no secret, so that all nodes compute the
+ * same.
+ */
 export const placeOf = remember(
   (sub) => Buffer.from(sha256(sub).slice(0, DIGITS), "base64url").readUInt16BE(0) % PLACES,
 );
 
-/** An id that carries its place at its end, so that ids which grow with time stay in that order. */
+/** An id with its place at the end, so that ids which begin with the time stay ordered by it. */
 export const withPlace = (id: string, sub: string): string =>
   id + placeOf(sub).toString(16).padStart(DIGITS, "0");
 
-/** The place that an id carries; -1, where no row is, for an id that carries none. */
+/** The place at the end of an id; for an id without one -1, a place that has no rows. */
 export function placeIn(id: string): number {
   const digits = id.slice(-DIGITS);
   if (id.length <= DIGITS || !/^[0-7][0-9a-f]{3}$/.test(digits)) return -1;

@@ -4,11 +4,11 @@ import type { ClientMetadata } from "../oauth/client_metadata.ts";
 import type { Consent } from "../oauth/next_step.ts";
 import type { Permission } from "../oauth/permission.ts";
 
-/** Who brought a client in. What a person registers may ask for less than what an operator adds. */
+/** The origin of a client. A client that a person registered may ask for less than one that an operator added. */
 export type ClientOrigin = "operator" | "user";
 
 export interface ClientSecret {
-  /** BASE64URL(SHA-256(secret)): secrets are 256 random bits of ours, so a fast hash is enough. */
+  /** BASE64URL(SHA-256(secret)): secrets are 256 random bits, so a fast hash is enough. */
   hash: string;
   created_at: number;
   /** Null: valid until it is replaced. */
@@ -29,13 +29,13 @@ export interface ClientRecord {
   resource: string | null;
   created_at: number;
   disabled_at: number | null;
-  /** Grants, and tokens that it got for itself, that were made earlier no longer hold. */
+  /** Earlier grants, and earlier tokens of the client itself, no longer hold. */
   ends_before: number | null;
 }
 
 export interface AccountRecord {
   sub: string;
-  /** As the person wrote it; what they sign in with is its folded form. */
+  /** As the person typed it. Its folded form signs in. */
   username: string;
   /** An address that also signs in; folded forms of both are unique together. */
   login_email: string | null;
@@ -44,7 +44,7 @@ export interface AccountRecord {
   is_admin: boolean;
   created_at: number;
   disabled_at: number | null;
-  /** Grants that were made earlier no longer hold, whether or not their rows say so yet. */
+  /** Earlier grants no longer hold, even if their rows do not say so yet. */
   ends_before: number | null;
   /** The same for sessions that rest on an earlier proof. */
   sessions_end_before: number | null;
@@ -52,25 +52,25 @@ export interface AccountRecord {
 
 export interface SessionRecord {
   /**
-   * Random, with the person's place at its end; kept while the person signs in again. It is the `sid` of ID tokens, and
-   * proves nothing.
+   * Random, with the person's place at its end. It stays the same when the person signs in again. It is the `sid` of ID
+   * tokens, and proves nothing.
    */
   session_id: string;
   /** BASE64URL(SHA-256) of the secret in the cookie, which is new at every sign-in. */
   secret_hash: string;
   sub: string;
-  /** What the person proved last. */
+  /** The proofs of the last sign-in. */
   proofs: Proofs;
   /** The authorization request that the person signed in for. */
   signed_in_for: string | null;
   user_agent: string;
   created_at: number;
-  /** Last seen; written at most once in a while. */
+  /** Time of the last request; updated only now and then. */
   seen_at: number;
   expires_at: number;
 }
 
-/** What a person answered about a client, remembered. */
+/** The remembered answer of a person about a client. */
 export interface ConsentRecord extends Consent {
   sub: string;
   client_id: string;
@@ -78,13 +78,13 @@ export interface ConsentRecord extends Consent {
   /** Asked for and refused: not asked again. */
   refused: Permission[];
   waived: Permission[];
-  /** Random, and another one after each change: so a change is made to what was read, and to nothing else. */
+  /** Random, and new after each change: a change names the version that it has read. */
   version: string;
   since: number;
   used_at: number;
 }
 
-/** What a code needs beside its grant. */
+/** The members of a code beside its grant. */
 export interface CodeRecord {
   code_challenge: string | null;
   redirect_uri: string;
@@ -93,92 +93,96 @@ export interface CodeRecord {
 }
 
 /**
- * What one person agreed that one client may do: ONE row for its whole life. The code and every refresh
- * token are keys to it, numbered by generation: 0 is the code, 1 the first refresh token, and so on.
+ * The agreement of one person about one client: ONE row for its whole life. The code and every refresh token are keys
+ * to it, numbered by generation: 0 is the code, 1 the first refresh token, and so on.
  */
 export interface GrantRecord {
   /**
-   * Id of the authorization request (UUIDv7, 32 hexadecimal digits) and the place of the person (4 digits): so a request
-   * is granted once.
+   * Id of the authorization request (UUIDv7, 32 hexadecimal digits) and the place of the person (4 digits), so that a
+   * request is granted once.
    */
   grant_id: string;
   client_id: string;
   sub: string;
-  /** The session it ends with, or null when it outlives it. */
+  /** The session that the grant ends with; null: it outlives its session. */
   session_id: string | null;
-  /** The session it was made in: `sid` of its ID tokens. */
+  /** The session that the grant was made in: `sid` of its ID tokens. */
   sid: string;
   /** In the order in which they were asked for: the first API is the audience where none is named. */
   permissions: Permission[];
-  /** Scopes that were asked for and not given: asked for again, they are left out again. */
+  /** Scopes that were asked for and not granted. A later request for them leaves them out again. */
   left_out: string[];
-  /** Random. Keys to the grant are MACs over it, so they need both this row and the server's secret. */
+  /** Random. Keys to the grant are MACs over this salt, so they need both this row and the server's secret. */
   salt: string;
   secret_id: string;
-  /** What the keys of generations below this were made with, before a secret leaked; null: always the same. */
+  /**
+   * Salt and secret of the keys of generations under `below`, which a leaked secret made; null: the key was never
+   * replaced.
+   */
   replaced_key: { salt: string; secret_id: string; below: number } | null;
   epoch: number;
   /** The one generation that is live. */
   generation: number;
   advanced_at: number;
-  /** Last use of a refresh token that is not rotated; written at most once in a while. */
+  /** Last use of a refresh token that is not rotated; updated only now and then. */
   used_at: number;
   /** Null: no code leads to this grant. */
   code: CodeRecord | null;
-  /** Those of the session that it was made in. */
+  /** The proofs of the session that the grant was made in. */
   proofs: Proofs;
-  /** Counts up when single access tokens are revoked: those of an earlier number are dead. */
+  /** Raised when a single access token is revoked. Access tokens of an earlier epoch are refused. */
   access_epoch: number;
-  /** Until then the first tokens have to be fetched. */
+  /** End of the time in which the client has to fetch the first tokens. */
   code_expires_at: number;
   created_at: number;
   /** Absolute end. */
   expires_at: number;
   revoked_at: number | null;
-  /** When the clean-up looks at the row again; no hot operation writes it. */
+  /** The sweep looks at the row again after this time. No hot operation writes it. */
   check_at: number;
 }
 
-/** Work that is done later, at least once, by one node at a time: clean-up of many rows, and what has to be delivered. */
+/** The state of a stored transaction. */
 export type TransactionState = "pending" | "approved" | "denied";
 
 /**
- * An authorization request that is not carried by a browser, since something else waits for its answer: a device that
+ * An authorization request that is stored, since something other than the browser waits for its answer: a device that
  * polls (RFC 8628).
  */
 export interface StoredTransaction {
-  /** Random or a MAC; its place is its own, as the person is not known yet. */
+  /** Random or a MAC. The place is computed from this id, since the person is not known yet. */
   id: string;
   kind: "device";
   client_id: string;
-  /** The person who answers it; null: nobody has come yet. */
+  /** The person who answers; null: not known yet. */
   sub: string | null;
-  /** What was asked, sealed. */
+  /** The sealed request. */
   sealed: string;
   state: TransactionState;
   /** Milliseconds since the epoch. */
   next_poll_at: number;
-  /** Seconds that have to lie between two polls. */
+  /** Least number of seconds between two polls. */
   poll_interval: number;
   expires_at: number;
 }
 
+/** Work that is done later, at least once, by one node at a time: clean-up of many rows, and messages to deliver. */
 export interface JobRecord {
   /** UUIDv7. */
   job_id: string;
-  /** The place of the person that it is about; null: it stands with the directory. */
+  /** The place of the person that the job is about; null: the job is stored with the directory. */
   place: number | null;
   kind: string;
-  /** JSON; sealed by whoever adds the job where it holds a secret. */
+  /** JSON. The caller seals a payload that holds a secret. */
   payload: string;
   due_at: number;
-  /** Until then one node works on it; 0: none does. */
+  /** End of the lease of the node that works on the job; 0: none does. */
   leased_until: number;
-  /** Counts the leases: a node whose lease was taken over can't finish the job. */
+  /** Number of leases so far: a node whose lease was taken over can't finish the job. */
   lease_no: number;
   attempts: number;
   /** Why the last attempt failed. */
   error: string | null;
-  /** After this the job is given up. */
+  /** The job is given up after this time. */
   expires_at: number;
 }

@@ -1,10 +1,10 @@
 /**
- * What the server asks of a database, in small parts. Each operation is atomic, and durable when it resolves; none looks
- * at a clock (`now` is passed); a conditional one answers `false` when the row was no longer as expected, and then
- * nothing was written. The conformance suite tests all of this on any store.
+ * The store interface, in small parts. Each operation is atomic, and durable when it resolves. None reads a clock:
+ * `now` is passed. A conditional operation resolves to `false` when the row was not as expected, and has written
+ * nothing then. The conformance suite tests all of this on any store.
  *
- * Whatever belongs to one person lies at that person's place (`place.ts`): their sessions, consents, grants, and the
- * events and jobs about these. Clients, accounts and keys are the directory.
+ * All records of one person are at that person's place (`place.ts`): sessions, consents, grants, and the events and
+ * jobs about these. Clients, accounts and keys are the directory.
  */
 import type { SigningKeyRecord } from "../crypto/signing_key.ts";
 import type { AuditRecord, AuditStore } from "./audit.ts";
@@ -18,18 +18,18 @@ import type {
   StoredTransaction,
 } from "./records.ts";
 
-/** What is written in the same transaction as a change, and only together with it. */
+/** Events and jobs that are written in the same transaction as a change, and only together with it. */
 export interface Alongside {
   events?: readonly AuditRecord[];
   jobs?: readonly JobRecord[];
 }
 
 /**
- * What ends together with a change to a person or a client. The record then says since when (`ends_before`,
- * `sessions_end_before`). On a distributed database a job ends the rest soon after (`ending_jobs.ts`).
+ * Records that end together with a change to a person or a client. The person or client keeps the time (`ends_before`,
+ * `sessions_end_before`). On a distributed database a job ends the records soon after (`ending_jobs.ts`).
  */
 export interface Ends {
-  /** What began until then, this second included, ends. */
+  /** Records that began until this second, itself included, end. */
   now: number;
   /** Sessions of the person: all of them, or all but one. */
   sessions?: true | { except: string };
@@ -38,23 +38,26 @@ export interface Ends {
 }
 
 export interface PersonEnds extends Ends {
-  /** Of the grants and consents only those of this client. */
+  /** Only grants and consents of this client end. */
   client_id?: string;
 }
 
 /** A grant, together with the consent that it rests on. */
 export interface Approval {
-  /** To be inserted; with `instead_of`, what the one that stands becomes. */
+  /** The grant to insert; with `instead_of`, the new state of the existing one. */
   grant: GrantRecord;
   /** The grant of the same request as it was read: a person went back and answered again. */
   instead_of?: GrantRecord;
-  /** The consent stands as it was read; or it is written, where it is still as `before` (null: there was none). */
+  /**
+   * `stands`: the consent has to be as it was read. Otherwise `becomes` is written if the consent is still as `before`
+   * (null: there was none).
+   */
   consent: { stands: ConsentRecord } | { before: ConsentRecord | null; becomes: ConsentRecord };
   /** The answer takes something back: all other grants of the person to the client are revoked at this time. */
   narrowed_at?: number;
 }
 
-/** What the keys to a grant are made with from now on, instead of a leaked secret. */
+/** The salt and secret that make the keys to a grant from now on, instead of a leaked secret. */
 export type FreshKey = Pick<GrantRecord, "salt" | "secret_id"> & {
   replaced_key: NonNullable<GrantRecord["replaced_key"]>;
 };
@@ -63,21 +66,21 @@ export interface GrantStore {
   /**
    * Judges consent where it is written: no grant is made under a consent that has changed meanwhile.
    * `exists`: this request was granted before. `changed`: consent or grant are no longer as they were read.
-   * @returns what happened; only `approved` has written anything
+   * @returns the outcome; only `approved` has written anything
    */
   approve(approval: Approval, alongside?: Alongside): Promise<"approved" | "exists" | "changed">;
   findGrant(grant_id: string): Promise<GrantRecord | null>;
   /**
-   * Looks at the next `limit` grants in the order of their ids, and revokes those whose key is or was made under one of
+   * Reads the next `limit` grants in the order of their ids, and revokes those whose key is or was made under one of
    * these secrets.
-   * @param which.after the id of the last grant that was looked at; empty: begin
-   * @returns how many were revoked, and where to go on; null: there are no more
+   * @param which.after the id of the last grant that was read; empty: begin
+   * @returns the number of revoked grants, and the id to go on after; null: there are no more
    */
   revokeGrantsUnder(
     secret_ids: readonly string[],
     which: { after: string; limit: number; now: number },
   ): Promise<{ revoked: number; next: string | null }>;
-  /** The grant, with the session that it is tied to, where that is still there. */
+  /** The grant with its session, if it is tied to one that still exists. */
   loadGrant(
     grant_id: string,
   ): Promise<{ grant: GrantRecord; session: SessionRecord | null } | null>;
@@ -92,17 +95,17 @@ export interface GrantStore {
     fresh?: FreshKey | null,
   ): Promise<boolean>;
   touchGrant(grant_id: string, now: number): Promise<void>;
-  /** False: there is none, or it was revoked already. */
+  /** False: there is no such grant, or it was revoked already. */
   revokeGrant(grant_id: string, now: number, alongside?: Alongside): Promise<boolean>;
-  /** False: it was no longer `from`, or the grant is revoked. */
+  /** False: the epoch was no longer `from`, or the grant is revoked. */
   raiseAccessEpoch(grant_id: string, from: number, alongside?: Alongside): Promise<boolean>;
 
   findConsent(sub: string, client_id: string): Promise<ConsentRecord | null>;
-  /** The one used last first. */
+  /** The most recently used first. */
   listConsents(sub: string, page: Page<"used_at" | "client_id">): Promise<ConsentRecord[]>;
   touchConsent(sub: string, client_id: string, now: number): Promise<void>;
   /**
-   * Forgets the consent and revokes every grant that rests on it, those being made included.
+   * Forgets the consent and revokes every grant that rests on it, grants that are being made included.
    * False: there was none.
    */
   removeConsent(
@@ -117,7 +120,7 @@ export interface SessionStore {
   findSession(session_id: string): Promise<SessionRecord | null>;
   /** The newest first. */
   listSessions(sub: string, page: Page<"created_at" | "session_id">): Promise<SessionRecord[]>;
-  /** After another sign-in of the same person. False: `secret_hash` is no longer the one of the row. */
+  /** Renews a session after another sign-in of the same person. False: the row no longer has this `secret_hash`. */
   renewSession(
     session: SessionRecord,
     secret_hash: string,
@@ -125,8 +128,8 @@ export interface SessionStore {
   ): Promise<boolean>;
   touchSession(session_id: string, now: number): Promise<void>;
   /**
-   * Grants tied to a session end with it, since each use of one looks for its session.
-   * @returns how many ended; 0: nothing was written
+   * Grants tied to a session end with it, since each use of such a grant requires the session.
+   * @returns the number of ended sessions; 0: nothing was written
    */
   endSessions(
     which: { sub: string; session_id: string } | { sub: string; except: string | null },
@@ -139,8 +142,8 @@ export interface SingleUseStore {
   claimOnce(kind: string, id: string, times: { now: number; expires_at: number }): Promise<boolean>;
   isClaimed(kind: string, id: string): Promise<boolean>;
   /**
-   * Counts a try before it is judged, in one write. Not counted: the slot has to wait, until `wait_until`,
-   * which such a try does not prolong.
+   * Counts a try before it is judged, in one write. `counted: false`: the slot has to wait until `wait_until`, and the
+   * try does not prolong this wait.
    */
   countTry(slot: number, rules: CounterRules): Promise<{ counted: boolean; wait_until: number }>;
   /** Takes back one try with the wait that it began, or all of them. */
@@ -153,20 +156,20 @@ export interface TransactionStore {
   addTransaction(transaction: StoredTransaction): Promise<boolean>;
   findTransaction(id: string): Promise<StoredTransaction | null>;
   /**
-   * Makes a pending request the person's. The same browser may hand it from one of its accounts to another.
-   * False: it is somebody else's, was answered, or has expired.
+   * Assigns a pending request to the person. The same browser may pass it from one of its accounts to another. False:
+   * it is somebody else's, was answered, or has expired.
    */
   claimTransaction(
     id: string,
     claim: { sub: string; previous: string | null; now: number },
   ): Promise<boolean>;
-  /** Answers it. A refusal is final. False: it is not this person's, was refused, or has expired. */
+  /** Writes the answer. A refusal is final. False: the request is not this person's, was refused, or has expired. */
   settleTransaction(
     id: string,
     answer: { sub: string; state: "approved" | "denied"; now: number },
   ): Promise<boolean>;
   /**
-   * Counts a poll. False: it came more than `early_ms` before its time, and from now on the interval is `slower`
+   * Counts a poll. False: the poll came more than `early_ms` too early, and from now on the interval is `slower`
    * seconds longer (RFC 8628 §3.5).
    */
   pollTransaction(
@@ -185,7 +188,7 @@ export interface CounterRules {
   longest_wait: number;
 }
 
-/** At most `limit` records, from the one after `after` on. */
+/** At most `limit` records, starting after `after`. */
 export interface Page<Keys extends string> {
   after?: Readonly<Record<Keys, string | number>> | undefined;
   limit: number;
@@ -196,7 +199,7 @@ export const DIRECTORY_KINDS = ["clients", "people", "keys"] as const;
 export type DirectoryKind = (typeof DIRECTORY_KINDS)[number];
 
 export interface StoreState {
-  /** 1; after a backup was put back, the second in which that was done. */
+  /** 1; after a restore, the time of the restore in seconds. */
   epoch: number;
   /** The version of a kind changes with every write to a record of it, and with the epoch. */
   versions: Readonly<Record<DirectoryKind, number>>;
@@ -219,8 +222,8 @@ export interface DirectoryStore {
   /** False: the id is taken. */
   createClient(client: ClientRecord, alongside?: Alongside): Promise<boolean>;
   /**
-   * @param change.before as it was read: a change of one part must not undo what another changed meanwhile
-   * @param change.ends what ends with it, such as the client's grants
+   * @param change.before as it was read: a change of one part must not undo a change of another part
+   * @param change.ends records that end with the change, such as the client's grants
    * @returns false when there is no such client, or it is no longer as `before`
    */
   updateClient(
@@ -246,7 +249,7 @@ export interface DirectoryStore {
     options?: { only_as_first?: boolean } & Alongside,
   ): Promise<boolean>;
   /**
-   * @param change.session a session that has to be alive, with this secret, when the change is made
+   * @param change.session a session that has to be live, with this secret, when the change is made
    * @returns false: no such account, it is no longer as `before`, the session has ended, or a login is taken
    */
   updateAccount(
@@ -261,15 +264,15 @@ export interface DirectoryStore {
   /** Removes the account with its sessions, grants, consents and apps. */
   removeAccount(sub: string, now: number, alongside?: Alongside): Promise<boolean>;
   /**
-   * Ends what belongs to a person, who may be kept elsewhere, and began until `ends.now`; repeatable. The jobs of a
-   * distributed database call it, perhaps much later.
+   * Ends a person's records that began until `ends.now`; the person may be kept elsewhere. Safe to repeat: the jobs of
+   * a distributed database call it, perhaps much later.
    */
   endPerson(sub: string, ends: PersonEnds, alongside?: Alongside): Promise<void>;
-  /** The same for what belongs to a client. */
+  /** The same for the records of a client. */
   endClient(client_id: string, ends: Ends): Promise<void>;
 
   listSigningKeys(): Promise<SigningKeyRecord[]>;
-  /** False: another node was faster; a live key of this algorithm begins to sign later than `unless_after`. */
+  /** False: another node was faster, and a live key of this algorithm begins to sign later than `unless_after`. */
   addSigningKey(
     key: SigningKeyRecord,
     unless_after: number,
@@ -277,7 +280,7 @@ export interface DirectoryStore {
   ): Promise<boolean>;
   retireSigningKey(kid: string, now: number, alongside?: Alongside): Promise<boolean>;
   /**
-   * Withdraws keys and adds the one that takes over, in one transaction.
+   * Withdraws keys and adds their replacement, in one transaction.
    * @param kids at least one
    * @param replacement null: another key signs already
    * @returns false when the first of them was withdrawn before: another node was faster
@@ -293,8 +296,8 @@ export interface DirectoryStore {
 export interface JobStore {
   addJobs(jobs: readonly JobRecord[]): Promise<void>;
   /**
-   * Takes jobs that are due and that no node works on: each with one conditional write, so that one node gets it.
-   * @param lease.until when another node may take it over
+   * Takes due jobs that no node works on, each with one conditional write, so that one node gets it.
+   * @param lease.until the time from which another node may take it over
    */
   leaseJobs(lease: {
     kinds: readonly string[];
@@ -318,9 +321,9 @@ export interface Store
     AuditStore,
     JobStore,
     TransactionStore {
-  /** Brings the schema up to date, under a lock; the number of migrations run. */
+  /** Brings the schema up to date, under a lock. Resolves to the number of migrations that were run. */
   migrate(): Promise<number>;
-  /** The schema that is there, and the one that this version needs; a newer one serves it as well. */
+  /** The version of the database's schema, and the version that this release needs. A newer one serves it as well. */
   readSchema(): Promise<{ version: number; newest: number }>;
   /** Milliseconds since the epoch, as the database sees it; null: as this machine does. */
   readClock(): Promise<number | null>;

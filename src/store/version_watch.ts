@@ -1,9 +1,9 @@
-/** Looks at the versions of the directory now and then, and says which kinds have changed. */
+/** Reads the versions of the directory regularly, and reports the kinds that have changed. */
 import { DIRECTORY_KINDS, type DirectoryKind, type Store, type StoreState } from "./store.ts";
 
-/** Milliseconds between two looks at the versions: with a slow answer still under a second. */
+/** Milliseconds between two reads of the versions: with a slow answer still under a second. */
 const LOOK_EVERY = 500;
-/** How long (milliseconds) a request waits for a look when it could go on with what is known. */
+/** Milliseconds that a request waits for a read when it could go on with the known versions. */
 const PATIENCE = 1000;
 
 const UNSEEN: StoreState = {
@@ -18,13 +18,13 @@ export function versionWatch(
   changed: (kinds: readonly DirectoryKind[]) => void,
 ) {
   let state = UNSEEN;
-  /** The same, so that most requests make no promise of it. */
+  /** The same value as a promise, so that most requests create none. */
   let known = Promise.resolve(state);
   let looked_at = Number.NEGATIVE_INFINITY;
-  /** The last look that got an answer, whether or not a newer one is wanted since. */
+  /** Time of the last read that got an answer, even if a newer one has been asked for since. */
   let seen_at = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | null = null;
-  /** The last look took too long: nobody waits for the next one. */
+  /** The last read took too long, so that no request waits for the next one. */
   let slow = false;
 
   async function look(): Promise<void> {
@@ -37,12 +37,12 @@ export function versionWatch(
     );
     state = found;
     known = Promise.resolve(found);
-    // From its beginning: what was written while the answer was under way may not be in it.
+    // From the start of the read: the answer may lack writes that were made meanwhile.
     looked_at = began;
     seen_at = began;
   }
 
-  /** One look at a time, for all who ask meanwhile. */
+  /** One read at a time, shared by all concurrent requests. */
   function lookOnce(): Promise<void> {
     const began = performance.now();
     looking ??= look().finally(() => {
@@ -52,7 +52,7 @@ export function versionWatch(
     return looking;
   }
 
-  /** Without a database, or with a slow one, what needs none goes on with what is known. */
+  /** While the database is away or slow, requests that do not need it go on with the known versions. */
   async function lookPatiently(): Promise<void> {
     if (state === UNSEEN) return lookOnce();
     const settled = lookOnce().catch(() => {});

@@ -18,7 +18,9 @@ import { grantWith, type Scenarios, settle } from "./scenario.ts";
 
 type Attempt = (alongside: Alongside) => Promise<unknown>;
 
-/** Each operation that writes something alongside: once where it changes something, and once where it does not. */
+/**
+ * Each operation that writes events and jobs with its change: one call that changes something, and one that does not.
+ */
 async function attempts(store: Store): Promise<Record<string, [done: Attempt, refused: Attempt]>> {
   const [client, removed] = [sampleClient(), sampleClient()];
   const [account, gone] = [sampleAccount(), sampleAccount()];
@@ -117,7 +119,7 @@ export const alongsideScenarios: Scenarios = {
   },
 };
 
-/** What ends with a person or a client, and the conditions of a change. */
+/** Rows that end with a person or a client, and the conditions of a change. */
 export const endingScenarios: Scenarios = {
   async "a change of an account ends exactly what it names"(store) {
     const account = sampleAccount();

@@ -15,7 +15,7 @@ import {
 import { grantWith, trueOnes } from "./scenario.ts";
 
 type Pair = readonly [StoreProcess<Store>, StoreProcess<Store>];
-/** `store` is the same database, opened by the test itself. */
+/** `store`: the same database, opened by the test itself. */
 export type ProcessScenarios = Readonly<
   Record<string, (pair: Pair, store: Store) => Promise<void>>
 >;

@@ -1,4 +1,4 @@
-/** What follows when a secret of the server is changed, or has leaked. */
+/** Changes of the server's secret, and leaked secrets. */
 import assert from "node:assert/strict";
 import type { GrantRecord } from "../records.ts";
 import type { FreshKey } from "../store.ts";
@@ -40,7 +40,7 @@ export const secretScenarios: Scenarios = {
     const moved = { ...grant, ...fresh, generation: 1, advanced_at: START + 5, used_at: START + 5 };
     assert.deepEqual(await store.findGrant(grant_id), moved);
     assert.deepEqual((await store.loadGrant(grant_id))?.grant, moved);
-    // Without another key it keeps the one that it has.
+    // Without a fresh key the grant keeps its key.
     assert.equal(await store.advanceGrant(grant_id, 1, START + 6, null), true);
     assert.deepEqual((await store.findGrant(grant_id))?.replaced_key, fresh.replaced_key);
   },

@@ -1,4 +1,4 @@
-/** Transactions stored at the server: their person, their answer, and how often they may be polled. */
+/** Transactions stored at the server: the person, the answer, and the pace of polls. */
 import assert from "node:assert/strict";
 import { START, sampleTransaction } from "./samples.ts";
 import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";

@@ -1,6 +1,6 @@
 /**
- * Copies all rows from one database to another, of whatever kind: in batches by primary key, the source only
- * read. Rows that are there already are compared and left, so that a copy which was cut off goes on.
+ * Copies all rows from one database to another, in batches by primary key. The source is only read. Rows that exist in
+ * the target are compared and left, so that an interrupted copy can be resumed.
  */
 import { createHash } from "node:crypto";
 import { DatabaseError, type Row, type SqlDriver, type Value } from "../sql/driver.ts";
@@ -14,15 +14,15 @@ const CHUNK = 100;
 export interface CopiedTable {
   table: string;
   rows: number;
-  /** Those that were not there yet, or were not the same. */
+  /** Rows that were missing or different. */
   written: number;
-  /** Of all rows, in whatever order: the same on both sides. */
+  /** Over all rows, independent of their order: equal for source and target. */
   checksum: string;
 }
 
 /**
  * @param skipped names of tables that stay as they are
- * @throws DatabaseError when after all the two are not the same
+ * @throws DatabaseError when the checksums of the two differ after the copy
  */
 export async function copyRows(
   source: Snapshot,
@@ -58,7 +58,7 @@ async function copyTable(table: Table, source: Snapshot, target: SqlDriver): Pro
   return written;
 }
 
-/** What a copy that was cut off brought, and the source has removed since. */
+/** Removes rows that an interrupted copy has brought, and that the source has removed since. */
 async function prune(table: Table, source: Snapshot, target: SqlDriver): Promise<void> {
   const where = table.key.map((name) => `${name} = ?`).join(" AND ");
   for await (const rows of pages(table, target)) {
@@ -106,7 +106,7 @@ async function* pages({ name, key }: Table, reader: Reader): AsyncGenerator<Row[
   }
 }
 
-/** Always the same number of keys, so that it is one statement to prepare. */
+/** The number of keys is always the same, so that one prepared statement serves all batches. */
 async function withKeysOf(rows: readonly Row[], table: Table, reader: Reader): Promise<Row[]> {
   const [first] = rows;
   if (!first) return [];
@@ -143,7 +143,7 @@ function upsertion({ name, key }: Table, rows: readonly Row[]): { sql: string; a
 const keyOf = (row: Row, { key }: Table): Value[] => key.map((column) => row[column] ?? null);
 const keyText = (row: Row, table: Table): string => JSON.stringify(keyOf(row, table));
 
-/** Of the values in the order of their columns' names, which is not that of a table's columns. */
+/** Hash of the values, ordered by column name: the order of a table's columns may differ between databases. */
 const hash = (row: Row): string =>
   createHash("sha256")
     .update(JSON.stringify(Object.entries(row).sort(([one], [two]) => (one < two ? -1 : 1))))

@@ -1,4 +1,4 @@
-/** A database as it is at one moment, only read, while others go on writing to it. */
+/** A read-only view of a database at one moment, while others go on writing to it. */
 import { DatabaseSync } from "node:sqlite";
 import { parseDatabase, shownDatabase } from "../database_address.ts";
 import { sqliteExists } from "../key_file.ts";
@@ -13,7 +13,7 @@ import { explainSqlite } from "../sqlite/errors.ts";
 
 export type Snapshot = Pick<SqlDriver, "dialect" | "read" | "close">;
 
-/** @throws DatabaseError when there is nothing of ours, or of another version */
+/** @throws DatabaseError when there is no schema of Valetkey, or one of another version */
 export async function openSnapshot(database: string): Promise<Snapshot> {
   const address = parseDatabase(database);
   if (address.kind === "sqlite" && !sqliteExists(address.path))
@@ -71,7 +71,7 @@ async function postgresSnapshot(url: string): Promise<Snapshot> {
     }
   };
   const client = await explained(() => pool.connect());
-  // Whoever writes the copy may be slower than a request ever is.
+  // The target of a copy may be slower than any request.
   for (const sql of [
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     "SET LOCAL idle_in_transaction_session_timeout = 0",

@@ -1,4 +1,4 @@
-/** From one database to another, as a whole: a copy, a backup that is put back, a backup of PostgreSQL. */
+/** Transfers of a whole database: a copy to another database, a restored backup, a backup of PostgreSQL. */
 import { closeSync, linkSync, openSync, rmSync, statSync } from "node:fs";
 import { parseDatabase, shownDatabase } from "../database_address.ts";
 import { isDistributed } from "../postgres/distribute.ts";
@@ -16,27 +16,28 @@ interface Transfer {
 }
 interface Filling {
   skipped?: readonly string[];
-  /** Done in the very moment in which the target becomes a database of its own. */
+  /** Run in the transaction in which the target becomes a database of its own. */
   last?: readonly Statement[];
 }
 
 /**
- * Everything, from one database to one that holds nothing yet. Cut off, it can be called again.
+ * Copies everything into an empty database. After an interruption it can be called again.
  * @throws DatabaseError when the target is in use, or the source can't be read
  */
 export const copyDatabase = async (transfer: Transfer): Promise<CopiedTable[]> =>
   (await fill(transfer, {})).copied;
 
 /**
- * Puts a backup into a database that holds nothing yet. It begins a new epoch: codes, refresh tokens and sealed
- * things of before are refused, since some of them may have been revoked after the backup; sessions stay behind.
- * @param keep_grants they go on, and with them what was revoked meanwhile
+ * Restores a backup into an empty database. A new epoch begins: earlier codes, refresh tokens and sealed values are
+ * refused, since some of them may have been revoked after the backup. Sessions are not restored.
+ * @param keep_grants grants stay valid, those that were revoked after the backup included
  */
 export async function restoreDatabase(
   transfer: Transfer,
   { keep_grants, now }: { keep_grants: boolean; now: number },
 ): Promise<CopiedTable[]> {
-  // The second, not the next number: restored twice, the same backup must not come to the same epoch twice.
+  // The epoch is the time in seconds, not the next number: the same backup, restored twice, must get two different
+  // epochs.
   const epoch: Statement = {
     sql: `UPDATE server_state SET value = CASE WHEN name = 'epoch' AND value < ? THEN ? ELSE value + 1 END
           WHERE name NOT LIKE 'secret %'`,
@@ -48,11 +49,11 @@ export async function restoreDatabase(
 
 export interface Backup {
   bytes: number;
-  /** False: the database is distributed, and each of its nodes was read at a moment of its own. */
+  /** False: the database is distributed, and its nodes were read at different moments. */
   at_one_moment: boolean;
 }
 
-/** A SQLite file with all that is in a PostgreSQL. It appears when it is complete. */
+/** Writes a PostgreSQL database to a SQLite file, which appears when it is complete. */
 export async function backupPostgres(from: string, file: string): Promise<Backup> {
   if (statSync(file, { throwIfNoEntry: false })) throw backupTaken(file);
   const unfinished = `${file}.${process.pid}.unfinished`;
@@ -102,7 +103,10 @@ function openTarget(database: string): SqlDriver {
   return sqliteDriver(address.path);
 }
 
-/** While the mark stands, no server starts here; and only where it stands, or nothing does, is anything written. */
+/**
+ * While the mark exists, no server starts on this database. Rows are written only to a database that is empty or has
+ * the mark.
+ */
 async function mark(target: SqlDriver, { from, to }: Transfer): Promise<void> {
   const source = shownDatabase(from);
   if ((await target.read(target.dialect.tableExists, [COPY_MARK])).length > 0) {

@@ -1,7 +1,7 @@
 /**
  * The same schema on a distributed PostgreSQL. Rows of one person lie at one place, and all tables of places are
- * colocated: a transaction about one person commits on one node. The directory stays on the coordinator as plain tables.
- * Citus is the extension that is known.
+ * colocated: a transaction about one person commits on one node. The directory stays on the coordinator as plain
+ * tables. The extension is Citus.
  */
 import { DatabaseError, type SqlDriver } from "../sql/driver.ts";
 import { TABLES } from "../sql/tables.ts";
@@ -12,7 +12,7 @@ import { PLACES_BY_NODE } from "./node_gates.ts";
 /** Milliseconds: tables with rows in them are moved, which may take long. */
 const PATIENCE = 6 * 3_600_000;
 
-/** What is still to be done to a table. */
+/** The statements that distribute one table. */
 export interface Distribution {
   table: string;
   sql: readonly string[];
@@ -28,16 +28,17 @@ const distribute = (table: string): string =>
 const clear = (table: string): string =>
   `SELECT truncate_local_data_after_distributing_table('${table}')`;
 
-/** For a database in which nothing is distributed. */
+/** All statements, for a database in which nothing is distributed. */
 export const CITUS: readonly Distribution[] = SPREAD.map((table) => ({
   table,
   sql: [distribute(table), clear(table)],
 }));
 
 /**
- * Distributes what is not distributed yet, and goes on where it was cut off. Nodes have to be restarted afterwards.
+ * Distributes the tables that are not distributed yet; an interrupted run can be repeated. Nodes have to be restarted
+ * afterwards.
  * @returns the names of the tables that were changed
- * @throws DatabaseError when Citus is not there
+ * @throws DatabaseError when the extension Citus is missing
  */
 export async function distributeOverCitus(url: string): Promise<string[]> {
   const driver = postgresDriver(url, {
@@ -59,7 +60,7 @@ export async function distributeOverCitus(url: string): Promise<string[]> {
   }
 }
 
-/** How many places each node holds, as the database tells it; empty: it does not tell. */
+/** The number of places on each node, as the database reports it; empty: it does not report it. */
 export async function placesByNode(url: string): Promise<{ node: number; places: number }[]> {
   const driver = postgresDriver(url, { ...POOL_LIMITS, connections: 1 });
   try {
@@ -73,7 +74,7 @@ export async function placesByNode(url: string): Promise<{ node: number; places:
   }
 }
 
-/** What is still to be done; null: the extension is not there. */
+/** The tables that are not distributed yet; null: the extension is missing. */
 export async function undistributed(
   db: Pick<SqlDriver, "read" | "dialect">,
 ): Promise<readonly Distribution[] | null> {
@@ -88,7 +89,10 @@ export async function undistributed(
   return missing;
 }
 
-/** Rows of before that stand on the coordinator still. A query would ask the nodes; the size of the file does not. */
+/**
+ * Whether rows from before the distribution are left on the coordinator. A query would go to the nodes, so the size of
+ * the file is looked at.
+ */
 async function hasLeftovers(table: string, db: Pick<SqlDriver, "read">): Promise<boolean> {
   const sql = `SELECT pg_relation_size('${table}'::regclass)::bigint AS bytes`;
   return Number((await db.read(sql, []))[0]?.bytes) > 0;

@@ -1,4 +1,4 @@
-/** PostgreSQL: prepared statements on a bounded pool, which says no instead of letting requests hang. */
+/** PostgreSQL: prepared statements on a bounded pool, which refuses requests instead of letting them hang. */
 import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
 import {
   DatabaseUnavailable,
@@ -22,7 +22,7 @@ export const POSTGRES: Dialect = {
   // Room in each page, so that an update stays in it and touches no index.
   hot_table_options: " WITH (fillfactor = 80)",
   for_share: " FOR SHARE",
-  // Any number of ours: whoever migrates holds it until the end of the transaction.
+  // An arbitrary number: the migrating process holds this lock until the end of its transaction.
   migration_start: ["SET LOCAL statement_timeout = 0", "SELECT pg_advisory_xact_lock(8216549901)"],
   tableExists:
     "SELECT 1 AS found FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = ?",
@@ -30,7 +30,7 @@ export const POSTGRES: Dialect = {
   spread: "SELECT 1 AS found FROM pg_extension WHERE extname = 'citus'",
 };
 
-/** How often what met another transaction, or a connection that was gone, is begun. */
+/** Attempts of a statement that conflicts with another transaction, or whose connection is lost. */
 const TRIES = 3;
 /** Milliseconds for a change of the schema: an index on many rows takes its time. */
 const PATIENCE = 6 * 3_600_000;
@@ -38,7 +38,7 @@ const MOST_PAUSE = 20;
 
 /**
  * @param url `postgres://user:password@host/database`
- * @throws DatabaseError from its operations when the database refuses us, DatabaseUnavailable when it is away
+ * @throws DatabaseError from its operations when the database refuses the user, DatabaseUnavailable when it is away
  */
 export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): SqlDriver {
   const opened = lazy(() => openPool(url, limits));
@@ -62,7 +62,7 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
     }
   }
 
-  /** A read is begun anew on another connection; of a write that was lost on the way, nobody knows. */
+  /** A lost read is repeated on another connection. A lost write is not: it may have been committed. */
   async function attempt<T>(
     work: (client: PoolClient) => Promise<T>,
     { reads = false } = {},
@@ -107,7 +107,7 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
       return [outcome];
     },
     async learnNodes() {
-      // Where it can't be told, the nodes share the pool as they come.
+      // A database that does not report its nodes has no gates: they share the pool.
       const asked = runAlone({ sql: PLACES_BY_NODE, args: [] });
       gates.learn(await asked.then(({ rows }) => rows).catch(() => []));
     },
@@ -118,7 +118,7 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
   };
 }
 
-/** Statements on a connection, alone or all or nothing. */
+/** Runs statements on a connection: one alone, or several in a transaction. */
 function runner(timeoutOf: (statement: Statement) => number | undefined) {
   const prepare = preparer();
 
@@ -156,7 +156,7 @@ function runner(timeoutOf: (statement: Statement) => number | undefined) {
   return { run, transaction };
 }
 
-/** Text of PostgreSQL can't hold a NUL: what a stranger looks for with one is not there, and that is no failure. */
+/** PostgreSQL text can't hold a NUL. A stranger's value with one is simply not found, which is no error. */
 const asText = (value: Value): Value =>
   typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\ufffd") : value;
 
@@ -165,7 +165,7 @@ const toOutcome = ({ rowCount, rows }: QueryResult<Row>): Outcome => ({
   rows,
 });
 
-/** Two that met should not meet again. */
+/** A random pause, so that two transactions that conflicted do not conflict again. */
 const pause = (): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, Math.random() * MOST_PAUSE));
 
@@ -186,7 +186,7 @@ function preparer(): (sql: string) => { name: string; text: string } {
   };
 }
 
-/** Made at the first use, and only once. */
+/** Creates the pool at the first use, and only once. */
 function lazy(make: () => Promise<Pool>): {
   get(): Promise<Pool>;
   made(): Promise<Pool> | null;

@@ -1,8 +1,11 @@
-/** What PostgreSQL and its connection say, told apart: what passes by itself, and what an operator has to mend. */
+/**
+ * Sorts the errors of PostgreSQL and its connections: those that pass by themselves, and those that an operator has to
+ * fix.
+ */
 import { shownDatabase } from "../database_address.ts";
 import { AlreadyThere, DatabaseError, DatabaseUnavailable } from "../sql/driver.ts";
 
-/** A unique constraint holds the value. */
+/** The value violates a unique constraint. */
 const THERE = "23505";
 /** Serialization failure and deadlock: nothing was written. */
 const AGAIN = new Set(["40001", "40P01"]);
@@ -13,9 +16,9 @@ const REFUSED_WORDS = /^SASL|does not support SSL|certificate/i;
 const LATER = /^(53|57|55P03|25006|58)/;
 /** Connection lost, server shut down. */
 const LOST = /^(0800\d|57P0[123])|^E(PIPE|CONNRESET|CONNABORTED|NOTCONN)$/;
-/** `pg` gives its own errors no code: their words are all there is. */
+/** `pg` gives its own errors no code, so their messages are matched. */
 const LOST_WORDS = /connection terminated|connection error|not queryable|connection ended/i;
-/** It can't be reached at all. */
+/** PostgreSQL can't be reached. */
 const AWAY = /^E[A-Z_]+$/;
 const TIMEOUT_WORDS = /timeout|timed out/i;
 
@@ -32,7 +35,10 @@ export function isLost(error: unknown): boolean {
   return error instanceof Error && LOST_WORDS.test(error.message) && !isTimeout(error);
 }
 
-/** PostgreSQL ended the statement, or `pg` no longer waits for its answer; as it is thrown, or explained. */
+/**
+ * PostgreSQL ended the statement, or `pg` no longer waits for its answer. Takes the error as `pg` throws it, or as
+ * `postgresErrors` explains it.
+ */
 export function isSlow(error: unknown): boolean {
   const cause = error instanceof DatabaseUnavailable ? error.cause : error;
   return (
@@ -42,7 +48,10 @@ export function isSlow(error: unknown): boolean {
 
 const isTimeout = ({ message }: Error): boolean => TIMEOUT_WORDS.test(message);
 
-/** @returns what turns an error of `pg` into one of ours; others stay as they are */
+/**
+ * @returns a function that turns an error of `pg` into a DatabaseError or DatabaseUnavailable; other errors stay as
+ * they are
+ */
 export function postgresErrors(url: string): (error: unknown) => unknown {
   const shown = shownDatabase(url);
   const away = "check that PostgreSQL runs there and can be reached from here";

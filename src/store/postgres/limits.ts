@@ -1,4 +1,7 @@
-/** The bounds of a pool of connections: apart from the pool, whose types are those of `pg`, which is not always there. */
+/**
+ * The bounds of a pool of connections. They are apart from the pool, which needs the types of the optional package
+ * `pg`.
+ */
 
 export interface PoolLimits {
   /** Connections at most. */

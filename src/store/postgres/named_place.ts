@@ -1,4 +1,4 @@
-/** Which place a statement names: read from its text, once for each. */
+/** Finds the place that a statement names. Each text is parsed once. */
 import type { Value } from "../sql/driver.ts";
 
 const INSERT = /^\s*INSERT INTO \w+(?: AS \w+)? \(([^)]*)\)/;

@@ -1,12 +1,12 @@
 /**
- * On a distributed database the nodes share one pool of connections. A node that is silent must not hold all of them:
- * each node gets half at most, and one that did not answer in time gets a single one until it does.
+ * On a distributed database the nodes share one pool of connections. A silent node must not hold all of them. So each
+ * node gets half at most, and one that did not answer in time gets a single connection until it answers.
  */
 import { PLACES } from "../place.ts";
 import { DatabaseUnavailable, type Row, type Statement } from "../sql/driver.ts";
 import { placeReader } from "./named_place.ts";
 
-/** By node, the places that it holds. A table of people stands for all: they are colocated. */
+/** The places of each node. One table is enough to ask for, since all tables of people are colocated. */
 export const PLACES_BY_NODE = `
   SELECT p.groupid::bigint AS node, string_agg(i::text, ',') AS places
   FROM generate_series(0, ${PLACES - 1}) AS i
@@ -17,7 +17,7 @@ export interface GateLimits {
   connections: number;
   /** Requests that may wait at all gates together. */
   waiting: number;
-  /** Milliseconds that one waits. */
+  /** Milliseconds that a request may wait at a gate. */
   wait_timeout: number;
   /** Milliseconds for a statement that goes to one node. */
   node_timeout: number;
@@ -25,7 +25,7 @@ export interface GateLimits {
 
 interface Gate {
   running: number;
-  /** The last statement there had no answer in time. */
+  /** Whether the last statement on this node had no answer in time. */
   silent: boolean;
   waiting: Set<Waiting>;
 }
@@ -35,9 +35,9 @@ interface Waiting {
 }
 
 export interface NodeGates {
-  /** @param rows as `PLACES_BY_NODE` reads them; where there is one node, there are no gates */
+  /** @param rows of `PLACES_BY_NODE`; with a single node there are no gates */
   learn(rows: readonly Row[]): void;
-  /** Milliseconds; undefined: as for any other statement. */
+  /** Milliseconds; undefined: the usual time-out. */
   timeoutOf(statement: Statement): number | undefined;
   /** @throws DatabaseUnavailable when too many wait for the node of these statements, or it is silent */
   pass<T>(statements: readonly Statement[], work: () => Promise<T>): Promise<T>;
@@ -66,7 +66,7 @@ export function nodeGates(limits: GateLimits, isSlow: (error: unknown) => boolea
   }
 
   function leave(gate: Gate): void {
-    // The place in the gate goes to the one that has waited longest.
+    // The freed connection goes to the request that has waited longest.
     const [next] = gate.silent ? [] : gate.waiting;
     if (next) next.enter();
     else gate.running -= 1;
@@ -74,7 +74,7 @@ export function nodeGates(limits: GateLimits, isSlow: (error: unknown) => boolea
 
   function gateOf(statements: readonly Statement[]): Gate | undefined {
     if (gates.size === 0) return undefined;
-    // Those of one transaction all name the same place, or none does.
+    // All statements of one transaction name the same place, or none does.
     for (const { sql, args } of statements) {
       const place = placeNamedBy(sql, args);
       if (place !== null) return gates.get(place);

@@ -17,19 +17,19 @@ export async function openPool(url: string, limits: PoolLimits): Promise<Pool> {
     max: limits.connections,
     connectionTimeoutMillis: limits.wait_timeout,
     statement_timeout: limits.statement_timeout,
-    // PostgreSQL ends the statement itself; this is for one that can't say so any more.
+    // PostgreSQL ends slow statements itself. This time-out is for a server that has become unreachable.
     query_timeout: limits.statement_timeout + 1000,
     idle_in_transaction_session_timeout: limits.statement_timeout * 2,
     keepAlive: true,
     application_name: "valetkey",
-    // Whole numbers are times and counts: all of them are exact as JavaScript numbers.
+    // Integers are times and counts, which are exact as JavaScript numbers.
     types: {
       getTypeParser: (oid, format) =>
         oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
     },
   });
-  // A connection that breaks is replaced. Whoever uses it hears of it from the statement; the event comes
-  // besides, and one that nobody listens to would end the process.
+  // A broken connection is replaced, and its statement fails. Without a listener, the additional `error` event would
+  // crash the process.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;

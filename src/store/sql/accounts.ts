@@ -69,7 +69,7 @@ function writes(
   db: SqlDriver,
   { change, endPerson, endClient, isSpread }: Directory,
 ): Pick<DirectoryStore, "createAccount" | "updateAccount" | "removeAccount"> {
-  /** On another node than the account: asked before the change, and not held until its end. */
+  /** On another node than the account: checked before the change, and not locked until its end. */
   async function stands({ session_id, secret_hash }: SessionKey): Promise<boolean> {
     const sql = "SELECT secret_hash FROM session WHERE session_id = ? AND place = ?";
     const [row] = await db.read(sql, [session_id, placeIn(session_id)]);
@@ -147,7 +147,7 @@ async function ownedBy(sub: string, db: SqlDriver): Promise<string[]> {
   return owned;
 }
 
-/** Only for an account that stands: a refused insert must not leave its logins behind. */
+/** Only for an account that exists: a refused insert must not leave its logins behind. */
 const insertLogins = (sub: string, logins: readonly string[]): Statement[] =>
   [...new Set(logins)].map((login) => ({
     sql: "INSERT INTO login (login, sub) SELECT CAST(? AS TEXT), sub FROM account WHERE sub = ?",

@@ -1,4 +1,4 @@
-/** What goes into the transaction of a change: security events, and jobs. */
+/** Statements for the security events and jobs in the transaction of a change. */
 import type { AuditRecord } from "../audit.ts";
 import { placeOf } from "../place.ts";
 import type { JobRecord } from "../records.ts";
@@ -23,7 +23,7 @@ const EVENT_COLUMNS = {
   expires_at: "integer",
 } as const;
 
-/** Events about one person's sessions, consents and grants lie at the person's place. */
+/** Events about one person's sessions, consents and grants are stored at the person's place. */
 export const PERSON_EVENT = sqlRecord<AuditRecord>({
   table: "person_event",
   key: ["audit_id", "place"],
@@ -31,7 +31,7 @@ export const PERSON_EVENT = sqlRecord<AuditRecord>({
   computed: { place: ({ sub, audit_id }) => placeOf(sub ?? audit_id) },
 });
 
-/** Events about clients, accounts and keys lie with these. */
+/** Events about clients, accounts and keys are stored with the directory. */
 export const DIRECTORY_EVENT = sqlRecord<AuditRecord>({
   table: "directory_event",
   key: ["audit_id"],
@@ -53,7 +53,7 @@ const JOB_COLUMNS = {
 export type PersonJob = JobRecord & { place: number };
 export type DirectoryJob = Omit<JobRecord, "place">;
 
-/** A job stands where the change was made that brings it, so that one transaction on one node writes both. */
+/** A job is stored beside the change that adds it, so that one transaction on one node writes both. */
 export const PERSON_JOB = sqlRecord<PersonJob>({
   table: "person_job",
   key: ["job_id", "place"],

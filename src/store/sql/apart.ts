@@ -1,13 +1,13 @@
-/** Writes that need no transaction in common, on a database where one keeps to a single place. */
+/** Writes that need no common transaction. On a distributed database a transaction keeps to a single place. */
 import type { SqlDriver, Statement } from "./driver.ts";
 
-/** A statement that inserts what may be there already. */
+/** An insert whose row may exist already. */
 export interface Placed extends Statement {
-  /** Null: it belongs to the directory. */
+  /** Null: the row belongs to the directory. */
   place: number | null;
 }
 
-/** One transaction; on a distributed database one for each place. */
+/** Writes in one transaction; on a distributed database in one for each place. */
 export async function writeApart(
   db: SqlDriver,
   statements: readonly Placed[],

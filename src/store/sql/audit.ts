@@ -13,7 +13,7 @@ export function sqlAudit(db: SqlDriver, isSpread: () => boolean): AuditStore {
     place: number | undefined,
   ): Promise<AuditRecord[]> {
     const wanted: [string, Value | undefined][] = [
-      // Ids begin with the time: so the primary key finds where to begin.
+      // Ids begin with the time, so the primary key finds the start.
       ["audit_id >= ?", since === undefined ? undefined : firstIdAt(since)],
       ["audit_id < ?", after],
       ["place = ?", place],

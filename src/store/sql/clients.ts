@@ -68,7 +68,7 @@ export function sqlClients(
   };
 }
 
-/** One condition in each case, with which an index begins. */
+/** One condition at most, on the first column of an index. */
 function filterOf(page: Parameters<DirectoryStore["listClients"]>[0]): [string, Value] {
   if ("created_by" in page) return ["created_by = ?", page.created_by];
   return page.owner_sub === undefined ? ["created_at >= ?", 0] : ["owner_sub = ?", page.owner_sub];

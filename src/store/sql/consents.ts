@@ -35,7 +35,10 @@ export const consentKey = ({
   client_id,
 ];
 
-/** Of these statements the first has to change a row: then the consent was as it was read, and nobody else changes it. */
+/**
+ * The first of these statements has to change a row. This proves that the consent is unchanged since it was read, and
+ * locks it.
+ */
 export function writeConsent(consent: Approval["consent"]): Statement[] {
   if ("stands" in consent) {
     const { version } = consent.stands;

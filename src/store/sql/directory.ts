@@ -8,7 +8,7 @@ import type { SqlDriver } from "./driver.ts";
 import { endingsOfClient, endingsOfPerson } from "./endings.ts";
 import { sqlSigningKeys } from "./signing_keys.ts";
 
-/** What the names of these rows of `server_state` begin with. */
+/** Prefix of the names of the rows of `server_state` about secrets. */
 const SECRET = "secret ";
 const NOTE_SECRET = `INSERT INTO server_state (name, value) VALUES (?, ?)
   ON CONFLICT (name) DO UPDATE SET value = excluded.value
@@ -41,7 +41,7 @@ export function sqlDirectory(db: SqlDriver, isSpread: () => boolean): DirectoryS
       await db.writeAll([...endingsOfPerson(sub, ends, true), ...withPerson(alongside)]);
     },
     async endClient(client_id, ends) {
-      // One by one: on a distributed database each goes to every node.
+      // One by one, since on a distributed database each statement goes to every node.
       for (const { sql, args } of endingsOfClient(client_id, ends, true)) await db.write(sql, args);
     },
   };

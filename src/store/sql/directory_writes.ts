@@ -1,4 +1,4 @@
-/** How the parts of the directory write: with the version of their kind, and with what ends by the change. */
+/** Writes to the directory, together with the version of their kind and with the rows that end by the change. */
 import { END_CLIENT, END_PERSON } from "../ending_jobs.ts";
 import type { DirectoryKind, Ends } from "../store.ts";
 import {
@@ -12,11 +12,11 @@ import { endingJob, endingsOfClient, endingsOfPerson } from "./endings.ts";
 
 export interface Directory {
   /**
-   * The versions rise first: their rows then keep every other change of these kinds waiting.
+   * The versions rise first, so that their rows lock out every other change of these kinds.
    * @returns whether the first of the statements changed a row; if not, nothing was written
    */
   change(kinds: readonly DirectoryKind[], statements: readonly Statement[]): Promise<boolean>;
-  /** Statements for what ends with a person; on a distributed database they add a job that ends it. */
+  /** Statements that end a person's rows; on a distributed database they add a job that does so. */
   endPerson(sub: string, ends: Ends | undefined): Statement[];
   endClient(client_id: string, ends: Ends | undefined): Statement[];
   /** Whether people's rows lie on other nodes than the directory. */

@@ -1,4 +1,4 @@
-/** All that a SQL database has to provide; SQL is written once, with `?` for arguments. */
+/** The interface of a SQL database. SQL is written once, with `?` for arguments. */
 
 export type Value = string | number | null;
 export type Row = Readonly<Record<string, Value>>;
@@ -7,9 +7,9 @@ export type Values = readonly Value[];
 export interface Statement {
   sql: string;
   args: readonly Value[];
-  /** When it changes no row, all of its transaction is undone. */
+  /** A transaction is undone when this statement changes no row. */
   must_change?: boolean;
-  /** May take as long as it takes: it changes the schema, and no request waits for it. */
+  /** Without a time-out: the statement changes the schema, and no request waits for it. */
   patient?: boolean;
 }
 export interface Outcome {
@@ -20,47 +20,49 @@ export interface Outcome {
 export interface SqlDriver {
   readonly dialect: Dialect;
   read(sql: string, args: readonly Value[]): Promise<Row[]>;
-  /** The same, for rows of many columns: to name each value costs as much as to read it. */
+  /** The same for rows of many columns, without their names: naming a value costs as much as reading it. */
   readValues(sql: string, args: readonly Value[]): Promise<Values[]>;
   /** One statement, durable when it resolves. */
   write(sql: string, args: readonly Value[]): Promise<Outcome>;
   /** All or nothing, in this order; durable when it resolves. */
   writeAll(statements: readonly Statement[]): Promise<Outcome[]>;
-  /** On a distributed database: learns which node holds what, so that one that is silent holds up no other. */
+  /** On a distributed database: learns which node holds which places, so that a silent node holds up no other. */
   learnNodes?(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Where SQL databases differ in what we use of them. */
+/** The differences between SQL databases that matter here. */
 export interface Dialect {
   /** A whole number that holds seconds beyond 2038. */
   integer: string;
-  /** What follows the columns of a table. */
+  /** Options after the columns of a table. */
   table_options: string;
-  /** Keeps a row that a sub-select looks at from being changed or deleted meanwhile. */
+  /** Locks a row that a sub-select reads against changes and deletion. */
   for_share: string;
   tableExists: string;
-  /** What follows the columns of a table whose rows change often. */
+  /** Options after the columns of a table whose rows change often. */
   hot_table_options: string;
-  /** What a migration begins with: it keeps other ones waiting until its transaction ends. */
+  /** Statements at the start of a migration, which keep other migrations waiting until its transaction ends. */
   migration_start: readonly string[];
   /** Reads the database's clock as `ms`; null: it is this machine's. */
   clock: string | null;
-  /** Finds a row where tables are spread over nodes; null: they never are. */
+  /** A query that finds a row when tables are spread over nodes; null: they never are. */
   spread: string | null;
 }
 
-/** A statement that had to change something did not, so nothing of its transaction has happened. */
+/** A statement with `must_change` changed no row, so its transaction was undone. */
 export class NothingChanged extends Error {
   override readonly name = "NothingChanged";
 }
 
-/** A row with this key stands already, so nothing of its transaction has happened. */
+/** A row with this key exists already, so its transaction was undone. */
 export class AlreadyThere extends Error {
   override readonly name = "AlreadyThere";
 }
 
-/** How many rows the first of these statements changed; 0 when one that had to change something did not. */
+/**
+ * The number of rows that the first of these statements changed; 0 when a statement with `must_change` changed none.
+ */
 export async function changedCount(written: Promise<Outcome[]>): Promise<number> {
   try {
     const [first] = await written;
@@ -71,7 +73,7 @@ export async function changedCount(written: Promise<Outcome[]>): Promise<number>
   }
 }
 
-/** The database is there, but not as this version needs it, or not to be used: an operator has to act. */
+/** The database can't be used as it is, or this version can't use it: an operator has to act. */
 export class DatabaseError extends Error {
   override readonly name = "DatabaseError";
   readonly hint: string;
@@ -84,7 +86,7 @@ export class DatabaseError extends Error {
 /** The database can't take or answer this now; the same request may work later. */
 export class DatabaseUnavailable extends Error {
   override readonly name = "DatabaseUnavailable";
-  /** What an operator could look at. */
+  /** A hint for the operator. */
   readonly hint: string | undefined;
   constructor(message: string, options: ErrorOptions & { hint?: string } = {}) {
     super(message, options);

@@ -1,4 +1,4 @@
-/** What ends together with a person or a client. */
+/** Rows that end together with a person or a client. */
 import { uuidv7 } from "../../crypto/hash.ts";
 import type { END_CLIENT, END_PERSON } from "../ending_jobs.ts";
 import { placeOf } from "../place.ts";
@@ -10,8 +10,8 @@ import type { Statement, Value } from "./driver.ts";
 const REVOKE = "UPDATE authorization_grant SET revoked_at = ? WHERE revoked_at IS NULL AND";
 
 /**
- * Each names the place of the person.
- * @param late whether time has passed since `ends.now`: then what began after it goes on
+ * Each statement names the place of the person.
+ * @param late whether time has passed since `ends.now`: rows that began later then go on
  */
 export function endingsOfPerson(sub: string, ends: PersonEnds, late = false): Statement[] {
   const { now, sessions, grants, consents, client_id } = ends;
@@ -31,7 +31,7 @@ export function endingsOfPerson(sub: string, ends: PersonEnds, late = false): St
   return statements;
 }
 
-/** A client's people live at many places: these statements go to all of them. @param late as of a person */
+/** The people of a client are at many places, so these statements go to all nodes. @param late as for a person */
 export function endingsOfClient(client_id: string, ends: Ends, late = false): Statement[] {
   const { now, grants, consents } = ends;
   const end = (sql: string, began: string, ...args: Value[]): Statement => ({
@@ -45,8 +45,8 @@ export function endingsOfClient(client_id: string, ends: Ends, late = false): St
 }
 
 /**
- * What the directory itself says from then on, so that the rest may end later. A request that is under way in this very
- * second must not outlive the end, and times are whole seconds: so it is the next one.
+ * The value of `ends_before` in the directory, which takes effect at once, so that the rows may end later. Times are
+ * whole seconds, and a request in progress in this second must not outlive the end: so the next second is written.
  */
 const endsBefore = ({ now }: Ends): number => now + 1;
 
@@ -69,7 +69,7 @@ const APPS = "SELECT client_id FROM client WHERE owner_sub = ?";
 /** Seconds after which a job that never succeeded is given up. */
 const LIFE = 30 * 86_400;
 
-/** The job that ends what lies on other nodes than the directory. It is added in the transaction of the change. */
+/** The job that ends rows on other nodes than the directory. It is added in the transaction of the change. */
 export const endingJob = (
   kind: typeof END_PERSON | typeof END_CLIENT,
   id: string,

@@ -9,7 +9,9 @@ import { sqlLeaked } from "./leaked.ts";
 import { sqlRecord } from "./record.ts";
 import { SESSION } from "./sessions.ts";
 
-/** What never changes after the grant is made: one column, so that a new member needs no new one. */
+/**
+ * Members that never change after the grant is made. They share one column, so that a new member needs no new column.
+ */
 const FIXED = [
   "sid",
   "permissions",
@@ -44,14 +46,14 @@ export const GRANT = sqlRecord<GrantRecord, (typeof FIXED)[number]>({
   packed: FIXED,
 });
 
-/** Where the columns of the session begin. The first is its key: null where there is no session. */
+/** The position of the session's columns. The first is its key: null means that there is no session. */
 const SESSION_AT = GRANT.columns.length;
 const parseSession = SESSION.parser(SESSION_AT);
 
-// Put together once, not at each request.
+// Built once, not at each request.
 const ONE = "grant_id = ? AND place = ?";
 const FIND_GRANT = `${GRANT.select} WHERE ${ONE}`;
-// Both lie at the place of the person, so that one node has them.
+// Both are at the place of the person, so on one node.
 const LOAD_GRANT = `SELECT ${[...GRANT.columns.map((name) => `g.${name} AS ${name}`), ...SESSION.columns.map((name) => `s.${name} AS s_${name}`)].join(", ")}
   FROM authorization_grant g
   LEFT JOIN session s ON s.session_id = g.session_id AND s.place = g.place
@@ -141,7 +143,7 @@ const insertGrant = (grant: GrantRecord): Statement => ({
   must_change: true,
 });
 
-/** What a narrower answer takes back holds nowhere else. */
+/** A narrower answer revokes all other grants of the person to the client. */
 const revokeOthers = ({ grant, narrowed_at }: Approval): Statement[] =>
   narrowed_at === undefined
     ? []
@@ -153,9 +155,9 @@ const revokeOthers = ({ grant, narrowed_at }: Approval): Statement[] =>
         },
       ];
 
-/** One statement where the consent stands, which is what most requests are. */
+/** One statement where the consent stands, the most frequent case. */
 function together({ for_share }: Dialect): (approval: Approval) => Statement[] {
-  // The consent is looked for in the inserting statement itself: no change can come in between.
+  // The inserting statement itself checks the consent, so that no change can come in between.
   const insert = `${GRANT.insert_select}
     WHERE EXISTS (SELECT 1 FROM consent WHERE ${ONE_CONSENT} AND version = ?${for_share})
     ON CONFLICT (grant_id, place) DO NOTHING`;
@@ -168,8 +170,8 @@ function together({ for_share }: Dialect): (approval: Approval) => Statement[] {
 }
 
 /**
- * The grant comes first: an answer counts once, and sent again after the person has removed the consent, it must not
- * bring it back.
+ * The grant comes first. An answer counts once: sent again after the person has removed the consent, it must not
+ * restore the consent.
  */
 const written = (approval: Approval): Statement[] => [
   insertGrant(approval.grant),
@@ -177,7 +179,7 @@ const written = (approval: Approval): Statement[] => [
   ...revokeOthers(approval),
 ];
 
-/** By statements that each name one table, for databases that can't combine them on one node. */
+/** With one table in each statement, for databases that can't join tables on one node. */
 function oneByOne(approval: Approval): Statement[] {
   const { grant, consent } = approval;
   if (!("stands" in consent)) return written(approval);
@@ -186,7 +188,7 @@ function oneByOne(approval: Approval): Statement[] {
   return [insertGrant(grant), { sql, args, must_change: true }];
 }
 
-/** The consent comes first, as in every transaction that changes both: so none waits for the other. */
+/** The consent comes first, as in every transaction that changes both, which rules out deadlocks. */
 function changes(approval: Approval, before: GrantRecord): Statement[] {
   const { grant, consent } = approval;
   const change = {

@@ -37,7 +37,7 @@ export function sqlJobs(db: SqlDriver, isSpread: () => boolean): JobStore {
       );
       return [...ofDirectory, ...ofPeople].sort(byAge).slice(0, limit);
     } catch (error) {
-      // A node that holds jobs of people is away: those of the directory need not wait for it.
+      // A node with jobs of people is away. The jobs of the directory do not wait for it.
       if (ofDirectory.length > 0) return ofDirectory;
       throw error;
     }
@@ -71,7 +71,7 @@ export function sqlJobs(db: SqlDriver, isSpread: () => boolean): JobStore {
       return (await db.write(`DELETE FROM ${tableOf(job)} WHERE ${where}`, args)).changed === 1;
     },
 
-    // The lease ends, and its number with it: a stalled node can't come back to it.
+    // The lease ends and its number rises, so that a stalled node can't come back to it.
     postponeJob: (job, { due_at, error }) =>
       change(job, { due_at, error, leased_until: 0, lease_no: job.lease_no + 1 }),
   };

@@ -5,7 +5,7 @@ import type { GrantStore } from "../store.ts";
 import { writeApart } from "./apart.ts";
 import type { Row, SqlDriver } from "./driver.ts";
 
-/** By primary key: no index is kept for what happens once in years. */
+/** By primary key: an index is not worth its cost for an operation that is needed once in years. */
 const NEXT = `SELECT grant_id, secret_id, replaced_key, revoked_at FROM authorization_grant
   WHERE grant_id > ? ORDER BY grant_id LIMIT ?`;
 const REVOKE = `UPDATE authorization_grant SET revoked_at = ?
@@ -35,7 +35,7 @@ export const sqlLeaked = (
   },
 });
 
-/** The one of now, and the one of before: who made a key under that may have used it first. */
+/** The present secret and the replaced one: a stranger may have used a key under the replaced one first. */
 function secretsOf({ secret_id, replaced_key }: Row): string[] {
   const replaced: GrantRecord["replaced_key"] = JSON.parse(String(replaced_key));
   return [String(secret_id), ...(replaced ? [replaced.secret_id] : [])];

@@ -1,4 +1,4 @@
-/** How a record becomes a row and back: each column once, with how it is written. */
+/** Translates records to rows and back. Each column is named once, with its encoding. */
 import type { Row, Statement, Value, Values } from "./driver.ts";
 
 /** `text` and `integer`: as it is, or null. `flag`: 0 or 1. `json`: text of an array or object. */
@@ -13,26 +13,26 @@ export interface SqlRecord<T> {
   readonly table: string;
   readonly columns: readonly string[];
   /**
-   * `SELECT columns FROM table`. Each is named: what is prepared goes on working when a newer version of
-   * Valetkey adds a column.
+   * `SELECT columns FROM table`. Each column is named, so that prepared statements go on working when a newer version
+   * of Valetkey adds a column.
    */
   readonly select: string;
-  /** `INSERT INTO table (columns) SELECT values`, to be followed by WHERE: for an insert with a condition. */
+  /** `INSERT INTO table (columns) SELECT values`, to be followed by WHERE, for conditional inserts. */
   readonly insert_select: string;
   values(record: T): Value[];
   /** The record as a row of its table, computed columns included. */
   row(record: T): Row;
-  /** From the values of its columns, in their order. */
+  /** Reads a record from the values of the columns, in their order. */
   parse(values: Values): T;
   /** The same for rows in which the columns of this table begin at `start`. */
   parser(start: number): (values: Values) => T;
-  /** @param tail what follows VALUES (…), such as ON CONFLICT */
+  /** @param tail the clause after VALUES (…), such as ON CONFLICT */
   insert(record: T, tail?: string): Statement;
   /** The JSON of the members that have no column of their own. */
   pack(record: T): string;
   /**
    * Sets every column but those of the key.
-   * @param before what the row has to be, still
+   * @param before the values that the row still has to have
    */
   update(record: T, before?: T): Statement;
 }
@@ -68,7 +68,7 @@ export function sqlRecord<T extends object, Packed extends keyof T & string = ne
   const names = [...entries.map(([name]) => name), ...(packed.length > 0 ? ["fixed"] : [])];
   const marks = names.map(() => "?").join(", ");
   const insert_sql = `INSERT INTO ${table} (${names.join(", ")}) VALUES (${marks})`;
-  // In a SELECT nothing says of which type a value is, but for the cast.
+  // In a SELECT only the cast tells the type of a value.
   const casts = entries.map(([, column]) => `CAST(? AS ${isNumber(column) ? "BIGINT" : "TEXT"})`);
   const all_casts = [...casts, ...(packed.length > 0 ? ["CAST(? AS TEXT)"] : [])].join(", ");
   const insert_select = `INSERT INTO ${table} (${names.join(", ")}) SELECT ${all_casts}`;
@@ -83,7 +83,7 @@ export function sqlRecord<T extends object, Packed extends keyof T & string = ne
     for (const name of packed) fixed[name] = fields[name];
     return JSON.stringify(fixed);
   };
-  // Straight into a list: a row object with so many computed keys took ten times as long.
+  // Values go straight into a list: building a row object with so many computed keys took ten times as long.
   const values = (record: T): Value[] => {
     const fields = record as Record<string, unknown>;
     const list = entries.map(([name, column]) =>

@@ -3,7 +3,7 @@ import { DatabaseError, type Dialect, type SqlDriver, type Statement } from "./d
 
 type Migration = (dialect: Dialect) => string[];
 
-/** Columns that hot operations change stand in no index, so that such updates stay in their page. */
+/** No index contains a column that hot operations change, so that such updates stay in their page. */
 const MIGRATIONS: readonly Migration[] = [
   (dialect) => [...directory(dialect), ...people(dialect), ...others(dialect)],
 ];
@@ -42,8 +42,8 @@ const directory: Migration = ({ integer: int, table_options: options }) => [
 ];
 
 /**
- * What belongs to one person lies at one place. The place stands last in the keys: ids grow with time, so that new rows
- * go to the end of a table.
+ * All rows of one person are at one place. The place is last in the keys: ids grow with time, so that new rows go to
+ * the end of a table.
  */
 const people: Migration = ({ integer: int, table_options: options, hot_table_options: hot }) => [
   `CREATE TABLE session (
@@ -78,7 +78,7 @@ const people: Migration = ({ integer: int, table_options: options, hot_table_opt
   ...jobIndexes("person_job"),
 ];
 
-/** What has a place by its own key: requests that wait for an answer, ids that were used, counters. */
+/** Rows whose own key determines their place: requests that wait for an answer, used ids, counters. */
 const others: Migration = ({ integer: int, hot_table_options: hot }) => [
   `CREATE TABLE stored_transaction (
     id TEXT NOT NULL, place ${int} NOT NULL, kind TEXT NOT NULL, client_id TEXT NOT NULL, sub TEXT, sealed TEXT NOT NULL,
@@ -117,21 +117,21 @@ const jobIndexes = (table: string): string[] => [
   `CREATE INDEX ${table}_by_end ON ${table} (expires_at)`,
 ];
 
-/** A table that stands while rows are copied here. */
+/** A table that exists while rows are copied into this database. */
 export const COPY_MARK = "unfinished_copy";
 
 /** The schema that this version of Valetkey works on. */
 export const NEWEST_SCHEMA = MIGRATIONS.length;
 
 /**
- * Applies what is missing, each migration in one transaction with the step of the version number.
- * @returns how many were applied
- * @throws DatabaseError when a much newer version of Valetkey has written here
+ * Applies the missing migrations, each in one transaction with the step of the version number.
+ * @returns the number of applied migrations
+ * @throws DatabaseError when a much newer version of Valetkey has changed the schema
  */
 export async function migrate(db: SqlDriver): Promise<number> {
   const before = await schemaVersion(db);
-  // While nodes are replaced one by one, those of the version before go on, and may be restarted: each change of
-  // the schema leaves alone what the version before it uses.
+  // While nodes are replaced one by one, nodes of the previous version go on, and may be restarted. So each migration
+  // leaves alone everything that the previous version uses.
   if (before === NEWEST_SCHEMA + 1) return 0;
   if (before > NEWEST_SCHEMA)
     throw new DatabaseError(
@@ -147,7 +147,7 @@ export async function migrate(db: SqlDriver): Promise<number> {
   return NEWEST_SCHEMA - before;
 }
 
-/** What `migrate` would run on a database that stands at this version. */
+/** The statements that `migrate` would run on a database at this version. */
 export const pendingStatements = (version: number, dialect: Dialect): Statement[] =>
   MIGRATIONS.slice(version).flatMap((_, i) => statementsOf(version + i, dialect));
 
@@ -163,12 +163,12 @@ async function apply(db: SqlDriver, version: number): Promise<void> {
   try {
     await db.writeAll(statementsOf(version, db.dialect));
   } catch (error) {
-    // Another process that started at the same moment was faster: then the step is done.
+    // Another process that started at the same moment was faster, and has made this step.
     if ((await schemaVersion(db)) <= version) throw error;
   }
 }
 
-/** The step of the version number comes first, and only from this version: so each is applied once. */
+/** The step of the version number comes first and requires this version, so that each migration is applied once. */
 function statementsOf(version: number, dialect: Dialect): Statement[] {
   const { integer: int, table_options: options, migration_start } = dialect;
   const step: Statement[] =

@@ -23,7 +23,7 @@ export const SESSION = sqlRecord<SessionRecord>({
   },
   computed: {
     place: ({ session_id }) => placeIn(session_id),
-    // The oldest proof, for statements that end what was proved before a moment.
+    // The oldest proof, for statements that end sessions by the time of their proof.
     proved_at: ({ proofs }) => Math.min(...proofs.map(({ at }) => at)),
   },
 });

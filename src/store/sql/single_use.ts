@@ -4,19 +4,19 @@ import { PLACES, placeOf } from "../place.ts";
 import type { SingleUseStore } from "../store.ts";
 import type { SqlDriver } from "./driver.ts";
 
-/** Kind and id make one key of fixed length, however long the id that a stranger chose, and whatever is in it. */
+/** Kind and id make one key of fixed length, even if a stranger chose a long or odd id. */
 function keyOf(kind: string, id: string): [id: string, place: number] {
   const key = sha256(JSON.stringify([kind, id]));
   return [key, placeOf(key)];
 }
 
-/** A slot is a number that is spread evenly. */
+/** Slots are spread evenly, so their numbers spread the places too. */
 const slotKey = (slot: number): [slot: number, place: number] => [slot, slot % PLACES];
 
 export function sqlSingleUse(db: SqlDriver): SingleUseStore {
   return {
     async claimOnce(kind, id, { now, expires_at }) {
-      // An expired row may still stand: then taking it over is the claim.
+      // An expired row may still exist. Taking it over is the claim then.
       const { changed } = await db.write(
         `INSERT INTO claimed_id (id, place, expires_at) VALUES (?, ?, ?)
          ON CONFLICT (id, place) DO UPDATE SET expires_at = excluded.expires_at
@@ -36,8 +36,8 @@ export function sqlSingleUse(db: SqlDriver): SingleUseStore {
 
 function counters(db: SqlDriver): Pick<SingleUseStore, "countTry" | "forgiveTries"> {
   return {
-    // One statement counts the try and starts the wait, before the password is looked at: so that of
-    // 200 tries at once no more get through than one after the other.
+    // One statement counts the try and starts the wait before the password is checked. So 200 tries at once get no
+    // further than 200 in sequence.
     async countTry(slot, { now, window, free, wait, longest_wait }) {
       const first_wait = free <= 1 ? wait : 0;
       const { rows } = await db.write(COUNT_TRY, [
@@ -55,7 +55,7 @@ function counters(db: SqlDriver): Pick<SingleUseStore, "countTry" | "forgiveTrie
     async forgiveTries(slot, { all, free }) {
       if (all)
         await db.write("DELETE FROM sign_in_counter WHERE slot = ? AND place = ?", slotKey(slot));
-      // A try is counted only when no wait is left: so what it takes back is the wait that it began.
+      // A try is counted only when no wait is left, so the wait that is taken back is the one that this try began.
       else
         await db.write(
           `UPDATE sign_in_counter SET failures = failures - 1, wait_until = 0,
@@ -67,7 +67,7 @@ function counters(db: SqlDriver): Pick<SingleUseStore, "countTry" | "forgiveTrie
   };
 }
 
-/** A count whose window has passed starts anew; a wait is 0, then `wait`, then doubles up to the longest. */
+/** A count starts anew when its window has passed. The wait is 0, then `wait`, then doubles up to the longest. */
 const COUNT_TRY = `
   INSERT INTO sign_in_counter AS c (slot, place, failures, wait, wait_until, expires_at)
   VALUES (?, ?, 1, ?, ?, ?)

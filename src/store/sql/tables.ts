@@ -3,7 +3,7 @@
 export interface Table {
   readonly name: string;
   readonly key: readonly string[];
-  /** Whether the column `place` says on which node a row is; else it is a plain table on the coordinator. */
+  /** Whether the column `place` determines the node of a row; else the table is a plain one on the coordinator. */
   readonly is_spread: boolean;
 }
 
@@ -13,7 +13,7 @@ const table = (name: string, key: readonly string[]): Table => ({
   is_spread: key.includes("place"),
 });
 
-/** In this order they are copied: what grants rest on first. */
+/** In the order in which they are copied: tables that grants rest on come first. */
 export const TABLES: readonly Table[] = [
   table("server_state", ["name"]),
   table("client", ["client_id"]),

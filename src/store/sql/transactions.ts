@@ -54,8 +54,8 @@ export function sqlTransactions(db: SqlDriver): TransactionStore {
         [state, ...key(id), sub, now],
       ),
 
-    // `next_poll_at - poll_interval` is the time of the last poll that was let through. One that was not adds a millisecond,
-    // so that two polls in one millisecond can be told apart.
+    // `next_poll_at - poll_interval` is the time of the last accepted poll. A refused poll adds a millisecond, so that
+    // two polls in one millisecond can be told apart.
     async pollTransaction(id, { now_ms, early_ms, slower }) {
       const { rows } = await db.write(
         `UPDATE stored_transaction SET

@@ -1,4 +1,4 @@
-/** A copy of a SQLite database while others go on writing to it. */
+/** Copies a SQLite database while others go on writing to it. */
 import { closeSync, linkSync, openSync, rmSync, statSync } from "node:fs";
 import { backup, DatabaseSync } from "node:sqlite";
 import { DatabaseError } from "../sql/driver.ts";
@@ -6,7 +6,7 @@ import { DatabaseError } from "../sql/driver.ts";
 /**
  * Copies the database to a new file, readable for its owner only. The file appears when the copy is complete.
  * @returns its size in bytes
- * @throws DatabaseError when it can't be written, or is there already
+ * @throws DatabaseError when the file exists or can't be written
  */
 export async function backupSqlite(path: string, file: string): Promise<number> {
   if (statSync(file, { throwIfNoEntry: false })) throw backupTaken(file);
@@ -15,7 +15,7 @@ export async function backupSqlite(path: string, file: string): Promise<number> 
   try {
     closeSync(openSync(unfinished, "wx", 0o600));
     await backup(db, unfinished);
-    // A link, not a rename: it never replaces a file that came into being meanwhile.
+    // A link, not a rename, never replaces a file that was created meanwhile.
     linkSync(unfinished, file);
     return statSync(file).size;
   } catch (cause) {

@@ -1,4 +1,7 @@
-/** The SQLite driver: reads at once, and writes in groups. One process writes to a file: two wait for each other. */
+/**
+ * The SQLite driver: reads run at once, and writes in groups. Only one process should write to a file: two would wait
+ * for each other.
+ */
 
 import type { Dialect, SqlDriver, Value } from "../sql/driver.ts";
 import { openToWrite } from "./file.ts";
@@ -10,7 +13,7 @@ export const SQLITE: Dialect = {
   table_options: " STRICT, WITHOUT ROWID",
   hot_table_options: " STRICT, WITHOUT ROWID",
   for_share: "",
-  // Every write keeps all others waiting.
+  // SQLite locks the whole file for each write.
   migration_start: [],
   clock: null,
   spread: null,

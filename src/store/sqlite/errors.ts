@@ -25,9 +25,9 @@ export function explainSqlite(error: unknown): unknown {
   return error;
 }
 
-/** 0: it is none of SQLite's. */
+/** 0: not an error of SQLite. */
 const resultCode = (error: Error): number =>
   "errcode" in error && typeof error.errcode === "number" ? error.errcode : 0;
 
-/** `node:sqlite` says so of a database, or a statement of one, that was closed meanwhile. */
+/** `node:sqlite` throws this for a database that was closed, and for its statements. */
 const isClosed = (error: Error): boolean => "code" in error && error.code === "ERR_INVALID_STATE";

@@ -1,4 +1,6 @@
-/** The file of a SQLite database: opened as we need it, and what is wrong with it said clearly. */
+/**
+ * Opens the file of a SQLite database with the settings that Valetkey needs, and reports problems of the file clearly.
+ */
 import { accessSync, closeSync, constants, openSync, readSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -16,7 +18,8 @@ const HEADER = "SQLite format 3\0";
 export function openToWrite(path: string): DatabaseSync {
   if (path !== ":memory:") checkFile(path);
   return opened(path, () => {
-    // Password hashes and people's data: for this user only, and SQLite makes its other files like this one.
+    // The file holds password hashes and people's data: only this user may read it. SQLite gives its other files the
+    // same mode.
     if (path !== ":memory:") closeSync(openSync(path, "a", 0o600));
     const db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT });
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF");
@@ -25,7 +28,7 @@ export function openToWrite(path: string): DatabaseSync {
 }
 
 /**
- * A file that another process has made and writes to.
+ * Opens a file that another process has created and writes to.
  * @throws DatabaseError when it can't be opened
  */
 export const openToRead = (path: string): DatabaseSync =>
@@ -45,7 +48,7 @@ function opened(path: string, open: () => DatabaseSync): DatabaseSync {
   }
 }
 
-/** SQLite would say these things at the first statement only, or at the first write, and less clearly. */
+/** SQLite would report these problems only at the first statement or write, and less clearly. */
 function checkFile(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return;

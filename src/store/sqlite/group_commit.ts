@@ -28,13 +28,13 @@ export function groupCommit(db: DatabaseSync, prepare: Prepare) {
         else reject(explainSqlite(result?.error));
       }
     } catch (error) {
-      // After closing, nothing can be undone, and whoever still writes has to be told.
+      // After `close` there is nothing to roll back, and pending writes have to be rejected.
       if (db.isOpen && db.isTransaction) db.exec("ROLLBACK");
       for (const { reject } of batch) reject(explainSqlite(error));
     }
   }
 
-  /** Each write is atomic in itself: a failing one takes no other along. */
+  /** Each write is atomic in itself: its failure does not affect the others. */
   function attempt({ statements }: Write): Settled {
     const several = statements.length > 1;
     try {
@@ -43,7 +43,7 @@ export function groupCommit(db: DatabaseSync, prepare: Prepare) {
       if (several) db.exec("RELEASE one");
       return { outcomes };
     } catch (error) {
-      // A full disk makes SQLite roll back all by itself: what came after would commit alone.
+      // On a full disk SQLite rolls back the whole transaction by itself, and later statements would commit alone.
       if (!db.isTransaction) throw error;
       if (several) db.exec("ROLLBACK TO one; RELEASE one");
       return { error };

@@ -1,4 +1,4 @@
-/** Errors of a database on their way to another process: their kind has to arrive, since answers depend on it. */
+/** Carries database errors to another process. Their class has to arrive, since responses depend on it. */
 import { AlreadyThere, DatabaseError, DatabaseUnavailable, NothingChanged } from "../sql/driver.ts";
 
 export interface SentError {

@@ -18,13 +18,13 @@ export function preparer(db: DatabaseSync, { arrays = false } = {}): Prepare {
   };
 }
 
-/** What reads on one connection. */
+/** The reading operations of one connection. */
 export const readers = (db: DatabaseSync): Pick<SqlDriver, "read" | "readValues"> => ({
   read: reader(preparer(db)),
   readValues: reader(preparer(db, { arrays: true })),
 });
 
-/** To its last row: a cursor that stays open would keep the file from shrinking, and see old rows. */
+/** Reads to the last row: an open cursor would keep the file from shrinking, and see old rows. */
 function reader<Row>(prepare: Prepare) {
   return async (sql: string, args: readonly Value[]): Promise<Row[]> => {
     try {

@@ -1,4 +1,4 @@
-/** SQLite for a process that only reads the file: another one writes it, and is sent what there is to write. */
+/** SQLite for a process that only reads the file, and sends its writes to the process that writes it. */
 import type { SqlDriver, Value } from "../sql/driver.ts";
 import { SQLITE } from "./driver.ts";
 import { openToRead } from "./file.ts";
@@ -6,7 +6,7 @@ import { readers } from "./statements.ts";
 import type { RemoteWriter } from "./writer_channel.ts";
 
 /**
- * A read after a write sees it: the answer leaves after the commit, and no read stays open from before.
+ * A read after a write sees that write: the answer is sent after the commit, and no earlier read stays open.
  * @throws DatabaseError when the file can't be opened
  */
 export function sqliteWorkerDriver(path: string, { writeAll, close }: RemoteWriter): SqlDriver {

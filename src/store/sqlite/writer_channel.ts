@@ -1,6 +1,6 @@
 /**
- * One process writes for several: they send it their statements, those of one turn of the event loop as one message,
- * and it answers all of a commit in one message to each. Messages are plain values; who carries them is not known here.
+ * One process writes for several. Each sends it the statements of one event-loop turn as one message, and gets one
+ * message about all its writes in a commit. Messages are plain values, and their transport is not known here.
  */
 
 import { DatabaseUnavailable, type Outcome, type Statement, type Value } from "../sql/driver.ts";
@@ -9,7 +9,7 @@ import { packError, type SentError, unpackError } from "./sent_error.ts";
 export interface WriteMessage {
   kind: "write";
   id: number;
-  /** Each text once, though many write the same. */
+  /** Each SQL text once, since many writes share it. */
   texts: readonly string[];
   writes: readonly (readonly SentStatement[])[];
 }
@@ -21,7 +21,7 @@ interface Written {
   id: number;
   results: readonly Result[];
 }
-/** Which text, its arguments, and whether it must change something. */
+/** Index of the text, arguments, and whether the statement must change a row. */
 type SentStatement = readonly [text: number, args: readonly Value[], must_change: boolean];
 type Result = { outcomes: Outcome[] } | { error: SentError };
 type WriteAll = (statements: readonly Statement[]) => Promise<Outcome[]>;
@@ -29,7 +29,7 @@ type WriteAll = (statements: readonly Statement[]) => Promise<Outcome[]>;
 export interface ChannelLimits {
   /** Writes that may wait for their answer; the next one is refused at once. */
   waiting: number;
-  /** Milliseconds until an answer is no longer waited for: more than the writer waits for other processes. */
+  /** Milliseconds to wait for an answer: more than the writer waits for other processes. */
   timeout: number;
 }
 
@@ -37,9 +37,9 @@ export const CHANNEL_LIMITS: ChannelLimits = { waiting: 1000, timeout: 10_000 };
 
 export interface RemoteWriter {
   writeAll: WriteAll;
-  /** To be called with what comes back. */
+  /** To be called with each message from the writer. */
   heard(message: WrittenMessage): void;
-  /** Resolves when everything that was sent has its answer. */
+  /** Resolves when every request has its answer. */
   close(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ interface Write {
   reject(reason: unknown): void;
 }
 
-/** The end of those who write by sending. */
+/** The end of a process that sends its writes. */
 export function remoteWriter(
   send: (message: WriteMessage) => void,
   { waiting: most, timeout }: ChannelLimits = CHANNEL_LIMITS,
@@ -94,7 +94,7 @@ export function remoteWriter(
   };
 }
 
-/** What was sent and has no answer yet. */
+/** Requests without an answer yet. */
 function outstanding(timeout: number) {
   const batches = new Map<number, { writes: Write[]; late: NodeJS.Timeout }>();
   let last = 0;
@@ -115,7 +115,7 @@ function outstanding(timeout: number) {
     for (const { reject } of take(id)) reject(error);
   }
 
-  /** Whether they were written nobody knows, as of a connection that is lost. */
+  /** As after a lost connection, it is not known whether they were written. */
   const giveUp = (id: number): void =>
     fail(id, new DatabaseUnavailable("the process that writes does not answer"));
 
@@ -150,7 +150,7 @@ function packed(writes: readonly Write[]): Pick<WriteMessage, "texts" | "writes"
   };
 }
 
-/** The end of the process that writes. @returns what takes the messages of one sender */
+/** The end of the process that writes. @returns a function that takes the messages of one sender */
 export function writerFor(
   writeAll: WriteAll,
   answer: (message: WrittenMessage) => void,
@@ -173,7 +173,7 @@ export function writerFor(
     const statementsOf = (write: readonly SentStatement[]): Statement[] =>
       write.map(([text, args, must_change]) => ({ sql: texts[text] ?? "", args, must_change }));
     const results = await Promise.all(writes.map((write) => settle(statementsOf(write))));
-    // Whatever shared the commit is settled before the next tick.
+    // All writes of the commit are settled before the next tick.
     if (done.length === 0) process.nextTick(answerAll);
     done.push({ id, results });
   };
