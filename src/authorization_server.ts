@@ -12,6 +12,7 @@ import { type Log, type Observer, type Outbound, type Server, silentLog } from "
 import { type Bounds, type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
 import { dispatcher } from "./dispatch.ts";
 import { type Feature, featuresOf } from "./features.ts";
+import { boundedLog } from "./http/bounded_log.ts";
 import { fetchAdapter } from "./http/fetch_adapter.ts";
 import { nodeAdapter } from "./http/node_adapter.ts";
 import { createOutbound } from "./http/outbound.ts";
@@ -222,7 +223,7 @@ export function assemble(
     secret_bounds: boundsOf(config.lifetimes),
     keys: keyring(store, secrets),
     theme: createTheme(config.theme),
-    log,
+    log: boundedLog(log),
     observer: combineObservers(runtime.observers ?? []),
     rate_limiter: role?.spent
       ? sharedRateLimiter(config.rate_limits, role.spent, clock)

@@ -3,6 +3,7 @@
  * visitors.
  */
 import { uuidv7 } from "../crypto/hash.ts";
+import { bounded, cut, type Members } from "./bounded.ts";
 
 export type AuditEventName =
   | "signed_in"
@@ -71,8 +72,7 @@ export interface AuditRecord {
   expires_at: number;
 }
 
-/** Names and values: never a secret, nor the hash of one. */
-export type Members = Readonly<Record<string, unknown>>;
+export type { Members };
 
 export interface AuditFilter {
   /** Seconds since the epoch. */
@@ -116,9 +116,9 @@ export function auditEvent(
     actor_id: audited.actor_id ?? itself,
     via: audited.via ?? VIA[actor],
     sub,
-    client_id: cut(client_id),
+    client_id: client_id && cut(client_id),
     event_id,
-    address: cut(address),
+    address: address && cut(address),
     before: before && bounded(before),
     after: after && bounded(after),
     details: bounded(details),
@@ -135,36 +135,6 @@ export function difference(before: Members, after: Members): { before: Members; 
   const only = (all: Members): Members =>
     Object.fromEntries(changed.map((name) => [name, all[name] ?? null]));
   return { before: only(before), after: only(after) };
-}
-
-/** Characters of a text in an event, entries of a list, and characters of all members together. */
-const LONGEST = 300;
-const MOST = 50;
-const LONGEST_MEMBERS = 8192;
-
-const cut = (text: string | null): string | null => (text === null ? null : text.slice(0, LONGEST));
-
-/** Bounds the members, so that input of a stranger can't make the row large. */
-function bounded(members: Members): Members {
-  const kept: Record<string, unknown> = {};
-  let left = LONGEST_MEMBERS;
-  for (const [name, value] of Object.entries(members).slice(0, MOST)) {
-    const cut = bound(value, 1);
-    left -= name.length + (JSON.stringify(cut) ?? "").length;
-    kept[name.slice(0, LONGEST)] = left < 0 ? "…" : cut;
-  }
-  return kept;
-}
-
-function bound(value: unknown, depth: number): unknown {
-  if (typeof value === "string") return value.slice(0, LONGEST);
-  if (typeof value !== "object" || value === null) return value;
-  if (depth === 4) return "…";
-  if (Array.isArray(value)) return value.slice(0, MOST).map((each) => bound(each, depth + 1));
-  const members = Object.entries(value).slice(0, MOST);
-  return Object.fromEntries(
-    members.map(([name, each]) => [name.slice(0, LONGEST), bound(each, depth + 1)]),
-  );
 }
 
 const nextId = idsInOrder();
