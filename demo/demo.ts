@@ -11,15 +11,15 @@ import { listener, openPort, type Port } from "./site.ts";
 import { snaps } from "./snaps/snaps.ts";
 
 export interface DemoOptions {
-  /** Left out: 4000, 4001 and 4002. 0: any that is free. */
+  /** Left out: 4000, 4001 and 4002. 0: any free port. */
   ports?: { server?: number; snaps?: number; printly?: number };
-  /** Where the demo keeps what it needs to go on later. */
+  /** The folder of the demo's state, with which it goes on later. */
   folder?: string;
   /** Left out: the key file in the folder. */
   secret?: string;
-  /** Forget what an earlier run left. */
+  /** Forget the state of earlier runs. */
   reset?: boolean;
-  /** Seconds that an access token lives: short, so that one sees it being renewed. */
+  /** Lifetime of access tokens in seconds: short, so that visitors see one being renewed. */
   access_token?: number;
   /** Takes the greeting, a few lines of text. */
   log?: (text: string) => void;
@@ -39,7 +39,7 @@ export interface Demo {
 
 /**
  * Starts the three sites.
- * @throws ListenError when a port is in use, DatabaseError or BadSecret when what is in the folder can't be used
+ * @throws ListenError when a port is in use, DatabaseError or BadSecret when the state in the folder can't be used
  */
 export async function runDemo(options: DemoOptions = {}): Promise<Demo> {
   const { log = () => {}, colour = false } = options;
@@ -61,12 +61,12 @@ async function assemble(
   options: DemoOptions,
   onClose: (closer: () => Promise<void>) => void,
 ): Promise<Omit<Demo, "close">> {
-  // All ports first: where one is taken nothing has been made, and nothing reset under a demo that runs.
+  // The ports come first: if one is taken, nothing is created, and the state of a running demo is not reset.
   const ports = await openPorts(options, onClose);
   // A cookie belongs to a host and is sent to all of its ports. So the server, which keeps sessions, has the name
-  // `localhost` for itself (passkeys need a name, too). Printly and Snaps share an address: there is no other that
-  // every machine has and that an app may be sent back to over http. Snaps sets no cookie and reads none; a browser
-  // that opens its front page shows it the name of Printly's session, which is of no use there.
+  // `localhost` for itself (passkeys need a name, too). Printly and Snaps share the only other address that every
+  // machine has and that http redirect URIs may use. Snaps neither sets nor reads cookies. A browser that opens its
+  // front page sends it Printly's session cookie, which is of no use there.
   const urls = {
     server: `http://localhost:${ports.server.port}`,
     snaps: `http://127.0.0.1:${ports.snaps.port}`,
@@ -76,7 +76,7 @@ async function assemble(
   const folder = options.folder ?? folderFor(ports.server.port);
   const state = openState(folder, options.reset ?? false);
   const server = createAuthorizationServer(configOf(urls, resource, state, options), {
-    // Empty: the key file in the folder, whatever the environment holds for a server that is no demo.
+    // Empty: the key file in the folder counts, and not the environment, which may hold the secret of another server.
     secret: options.secret ?? "",
     previous_secrets: [],
     test_account: ACCOUNT,
@@ -145,5 +145,5 @@ function configOf(
   };
 }
 
-/** A demo on other ports is another demo: it must not take the apps of the first one along. */
+/** A demo on other ports has a folder of its own, so that it does not change the apps of the first one. */
 const folderFor = (port: number): string => (port === 4000 ? ".valetkey" : `.valetkey-${port}`);

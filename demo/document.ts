@@ -13,7 +13,7 @@ export interface View {
   /** After the page's own title. */
   site: string;
   style: string;
-  /** Runs only where it helps; every page works without. */
+  /** Optional: every page works without its script. */
   script?: string;
   /** Drawn beside the title of the browser's tab. */
   icon: string;
@@ -23,7 +23,7 @@ export interface View {
   form_action?: readonly string[];
 }
 
-/** @param status 200 if not told */
+/** @param status 200 if left out */
 export function documentResponse(page: DemoPage, look: View, status = 200): Response {
   const { title, body, kind } = page;
   const { site, style, script, icon, colours } = look;
@@ -50,7 +50,7 @@ ${body}${script !== undefined && html`<script>${trusted(script)}</script>`}
       "content-type": "text/html; charset=utf-8",
       "cache-control": "no-store",
       "content-security-policy": policy(look),
-      // Forms of the site itself may say where they come from, links to elsewhere do not.
+      // Forms of the site itself send a referrer, links to other sites do not.
       "referrer-policy": "same-origin",
       "x-content-type-options": "nosniff",
     },

@@ -1,7 +1,7 @@
 /** The greeting of `npm start`: where to begin, how to sign in, and how to stop. */
 import { styleText } from "node:util";
 
-/** How flags are given: npm keeps those for itself that do not stand after `--`. */
+/** The way to pass a flag: npm keeps flags for itself that do not follow `--`. */
 export const withFlag = (flag: string): string =>
   process.env.npm_lifecycle_event === "start" ? `npm start -- ${flag}` : flag;
 

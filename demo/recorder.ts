@@ -1,4 +1,7 @@
-/** Writes down what a site sends and gets, shortened at once, so that what is kept is worth nothing to a thief. */
+/**
+ * Records the messages that a site sends and gets. Secrets are shortened at once, so that the record is of no use to a
+ * thief.
+ */
 import { redactBody, redactHeaders, redactUrl, type Shown } from "./redact.ts";
 
 export type Party = "printly" | "server" | "snaps";
@@ -14,9 +17,9 @@ export interface Message {
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Shown | null;
   readonly answer: Answer | null;
-  /** By the clock of this process: what was sent first stands first, though it may end last. */
+  /** By the clock of this process. Messages are ordered by their start, even if they end later. */
   readonly started: number;
-  /** How many of the same kind came after it, folded into one. */
+  /** The number of later messages of the same kind, folded into this one. */
   readonly repeated: number;
 }
 
@@ -33,20 +36,20 @@ export interface Chapter {
 }
 
 export interface Recorder {
-  /** Names the story: sent along to other sites, so that they can add what they did because of it. */
+  /** The trace of the story. It is sent to other sites, so that they can add their messages. */
   readonly trace: string;
   chapter(title: string): void;
-  /** Adds a message that somebody else saw. */
+  /** Adds a message that another site has recorded. */
   add(message: Message): void;
-  /** A redirect through the browser; `url` is where it leads. */
+  /** Adds a redirect through the browser to `url`. */
   front(from: Party, to: Party, url: URL): void;
-  /** A `fetch` that writes down what it does. */
+  /** A `fetch` that records its requests. */
   fetch(from: Party, to: Party): RecordedFetch;
   chapters(): readonly Chapter[];
   clear(): void;
 }
 
-/** As much of `fetch` as the libraries ask for. */
+/** The part of `fetch` that the libraries use. */
 export type RecordedFetch = (url: string, options: RequestOptions) => Promise<Response>;
 interface RequestOptions {
   method: string;
@@ -72,7 +75,7 @@ export function recorder(trace: string): Recorder {
     trace,
     add,
     chapter(title) {
-      // Looking twice is told once.
+      // A repeated visit is recorded once.
       if (chapters.at(-1)?.title === title) chapters.pop();
       chapters = chapters.filter(({ messages }) => messages.length > 0).slice(1 - MOST_CHAPTERS);
       chapters.push({ title, messages: [] });
@@ -104,7 +107,7 @@ export function recorder(trace: string): Recorder {
   };
 }
 
-/** In the order in which they began; of what comes by the dozen, the first tells the story. */
+/** Orders messages by their start, and folds many of one kind into the first. */
 function fold(messages: readonly Message[]): Message[] {
   const told: Message[] = [];
   for (const message of messages.toSorted((a, b) => a.started - b.started)) {
@@ -122,7 +125,7 @@ function kindOf({ from, url, answer }: Message): string | null {
   return kind === undefined ? null : `${from} ${kind} ${answer?.status}`;
 }
 
-/** Also of use where there is no story to add to: then nothing is kept. */
+/** Without a story it records nothing. */
 export function recordingFetch(
   from: Party,
   to: Party,
@@ -160,7 +163,7 @@ export function recordingFetch(
   };
 }
 
-/** Everybody here sends text, and it has to be read before it is sent. */
+/** All requests here send text, which has to be read before it is sent. */
 function textOf(body: unknown): string {
   if (body === null) return "";
   if (typeof body === "string") return body;

@@ -1,7 +1,7 @@
-/** Makes requests and answers fit to be looked at: secrets shortened, tokens opened. */
+/** Makes requests and responses fit to be shown: shortens secrets and decodes tokens. */
 import { decodeJwt, decodeProtectedHeader, errors } from "jose";
 
-/** A body as people read it. */
+/** A readable form of a body. */
 export type Shown =
   | { kind: "fields"; fields: readonly Field[] }
   | { kind: "json"; text: string; tokens: readonly Token[] }
@@ -12,7 +12,7 @@ export interface Field {
   readonly value: string;
 }
 
-/** A JWT, opened: anybody who holds it can read it, nobody can change it. */
+/** A decoded JWT: its holders can read it, and nobody can change it. */
 export interface Token {
   readonly name: string;
   readonly header: Readonly<Record<string, unknown>>;
@@ -29,10 +29,10 @@ const SECRET = new Set([
   "token",
 ]);
 
-/** Headers that matter to the story; the rest is the plumbing of HTTP. */
+/** The headers to show; the others do not matter to the story. */
 const HEADERS = ["authorization", "content-type", "www-authenticate", "location", "retry-after"];
 
-/** The beginning, so that one can tell two apart, and how much is missing. */
+/** The beginning of a secret, to tell two apart, and the number of omitted characters. */
 export function shorten(secret: string, keep = 12): string {
   return secret.length <= keep ? "…" : `${secret.slice(0, keep)}… (${secret.length} characters)`;
 }
@@ -101,7 +101,7 @@ function open(name: string, text: string): Token | null {
   try {
     return { name, header: { ...decodeProtectedHeader(text) }, claims: decodeJwt(text) };
   } catch (error) {
-    // It only looked like one.
+    // It only looked like a JWT.
     if (error instanceof TypeError || error instanceof errors.JWTInvalid) return null;
     throw error;
   }

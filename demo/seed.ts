@@ -19,7 +19,7 @@ export interface Credentials {
 }
 
 export interface State {
-  /** As the configuration names it. */
+  /** The `database` of the configuration. */
   database: string;
   printly: Credentials;
   snaps: Credentials;
@@ -27,11 +27,11 @@ export interface State {
 
 const CREDENTIALS = "apps.json";
 
-/** Opens the folder, or makes it. @param reset as if it had never been there */
+/** Opens or creates the folder. @param reset deletes it first */
 export function openState(folder: string, reset: boolean): State {
   if (reset) for (const file of OURS) rmSync(join(folder, file), { force: true });
   mkdirSync(folder, { recursive: true });
-  // Secrets are in here, and somebody's project may be around it.
+  // The folder holds secrets, and may be inside a repository.
   writeFileSync(join(folder, ".gitignore"), "*\n");
   return { database: `sqlite:${join(folder, DATABASE)}`, ...credentialsIn(folder) };
 }
@@ -57,7 +57,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // Somebody edited it; new secrets are as good as the old ones.
+    // The file was edited; new secrets are as good as the old ones.
     if (error instanceof SyntaxError) return null;
     throw error;
   }
@@ -69,7 +69,7 @@ function secretOf(known: unknown, name: "printly" | "snaps"): string | null {
   return typeof value === "string" && value.startsWith("vks_") ? value : null;
 }
 
-/** Makes sure that person and apps are there, as the addresses of this run want them. */
+/** Creates or updates the person and the apps for the addresses of this run. */
 export async function plant(
   { server }: AuthorizationServer,
   state: State,
@@ -78,7 +78,7 @@ export async function plant(
   const now = Math.floor(server.clock() / 1000);
   await putClient(server.store, state.printly, now, {
     resource: null,
-    // Only the operator can give a picture that is inside the page, and that is what we are here.
+    // Only an operator may set a picture as a `data:` URL, and the demo acts as the operator.
     logo_uri: `data:image/svg+xml;base64,${Buffer.from(logo).toString("base64")}`,
     metadata: {
       client_name: "Printly",

@@ -6,18 +6,18 @@ import { withFlag } from "./greeting.ts";
 
 export type Handler = (request: Request) => Promise<Response>;
 
-/** Forms and small JSON; nobody sends a demo more than that. */
+/** Bytes: enough for forms and small JSON. */
 const LONGEST_BODY = 16_384;
 
 export interface Port {
   readonly port: number;
-  /** From now on this listener answers; until then the port is only held. */
+  /** This listener answers from now on. Until then the port is only reserved. */
   answer(listener: RequestListener): void;
   close(): Promise<void>;
 }
 
 /**
- * Takes a port, so that its number is known before anything is built on it.
+ * Listens on a port, so that its number is known before it is used.
  * @param name of the site that needs it
  * @throws ListenError when it is in use or may not be opened
  */
@@ -36,7 +36,7 @@ export async function openPort(name: string, at: ListenAddress): Promise<Port> {
       const closed = once(server, "close");
       stop();
       server.closeIdleConnections();
-      // Requests in flight get a moment, connections that a browser keeps open do not.
+      // Requests in flight get a moment to end, idle connections do not.
       setTimeout(() => server.closeAllConnections(), 1000).unref();
       await closed;
     },
@@ -51,8 +51,8 @@ const withName = (error: ListenError, name: string): ListenError =>
   );
 
 /**
- * A listener for `node:http` out of a handler.
- * @param report told what the handler threw; the visitor gets a plain 500
+ * Turns a handler into a listener for `node:http`.
+ * @param report is called with errors of the handler; the visitor gets a plain 500
  */
 export function listener(
   handler: Handler,
@@ -84,10 +84,10 @@ async function respond(
 ): Promise<Response> {
   const { method = "GET", url = "/" } = incoming;
   if (!url.startsWith("/") || !URL.canParse(origin + url)) return plain("bad request\n", 400);
-  // Under another name, a browser would keep this site's cookies with those of another site.
+  // Under another name, the browser would mix this site's cookies with those of another site.
   if (incoming.headers.host !== new URL(origin).host)
     return method === "GET" ? seeOther(origin + url) : plain(`this is ${origin}\n`, 421);
-  // A `Request` can't have these methods, and nobody needs them.
+  // A `Request` can't have these methods.
   if (/^(?:connect|trace|track)$/i.test(method)) return plain("method not allowed\n", 405);
   const body = await read(incoming);
   if (body === null) return plain("too large\n", 413, { connection: "close" });
@@ -133,7 +133,7 @@ export function json(value: unknown, status = 200, headers: Record<string, strin
   });
 }
 
-/** A drawing: nothing in it may run or load, also when somebody opens it by itself. */
+/** A drawing, in which nothing may run or load, even if it is opened by itself. */
 export function drawing(svg: string, cache: string): Response {
   return new Response(svg, {
     headers: {
@@ -145,7 +145,7 @@ export function drawing(svg: string, cache: string): Response {
   });
 }
 
-/** 303: whatever the method was, the browser goes on with GET. */
+/** 303: the browser goes on with GET after any method. */
 export function seeOther(location: string, headers: Record<string, string> = {}): Response {
   return new Response(null, {
     status: 303,

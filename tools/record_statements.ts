@@ -1,8 +1,8 @@
 /**
- * `node tools/record_statements.ts [COMMIT]`: what the store of that commit says to its databases, as a file of
- * test/vectors/ that is said again on every later schema (test/store/rolling_update.test.ts). Without a commit it is the
- * working tree: that is for as long as the first schema may still be edited. Later, run it for the last commit before a
- * migration, together with the migration.
+ * `node tools/record_statements.ts [COMMIT]`: records the statements of that commit's store in a file of test/vectors/,
+ * which is replayed on every later schema (test/store/rolling_update.test.ts). Without a commit it records the working
+ * tree, which is right only while the first schema may still be edited. Later, run it with each migration for the last
+ * commit before it.
  */
 import { execFileSync } from "node:child_process";
 import { globSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -77,7 +77,7 @@ async function record(): Promise<void> {
     lines.push(...steps.map((step) => ({ database, ...step })));
     for (const { sql } of steps.flatMap(({ sent }) => sent)) said.add(sql);
   }
-  // Whatever the conformance suite makes the store say has to be in there.
+  // The record has to contain all statements of the conformance suite.
   const missing = new Set<string>();
   const suite = { exclude: ["**/process_program.ts"] };
   for (const file of globSync(join(tree, "src/store/conformance/*.ts"), suite))

@@ -36,7 +36,7 @@ const skipped: string[] = [];
 let passed = 0;
 
 if (files.length === 0) failures.push(`no test file is in ${positionals.join(", ")}`);
-// One for all: to start one takes longer than most files.
+// One PostgreSQL for all files: starting one takes longer than most of them.
 const postgres = usesPostgres(files) ? await startOwnPostgres() : null;
 const env = {
   ...(postgres !== null && { [SHARED_POSTGRES]: postgres.url }),
@@ -44,7 +44,7 @@ const env = {
 };
 try {
   await runAll([...(whole ? checks() : []), ...others.map(testFile)], availableParallelism());
-  // A browser wants the whole machine, else what it measures is the wait.
+  // Browser tests run alone: otherwise they would measure the wait for a core.
   if (inBrowser.length > 0) await runAll(browserTasks(), 1);
 } finally {
   await postgres?.stop();
@@ -77,7 +77,7 @@ function checks(): Task[] {
   return [
     { group: "biome", run: () => runTool("biome", biome) },
     { group: "tsc", run: () => runTool("tsc", [...tsc, "."]) },
-    // Apart, since what runs inside a page may name what a browser has.
+    // Checked apart, since code inside a page may use browser globals.
     { group: "tsc test/browser", run: () => runTool("tsc", [...tsc, "test/browser"]) },
   ];
 }
@@ -114,7 +114,7 @@ function runTool(name: string, args: string[]): Promise<Outcome> {
   });
 }
 
-/** Runs the tasks, some at a time; tells of a group when its last task has ended. */
+/** Runs the tasks, some at a time, and reports a group when its last task has ended. */
 async function runAll(tasks: Task[], atOnce: number): Promise<void> {
   const groups = new Map<string, { left: number; passed: number; failed: number; ms: number }>();
   for (const { group } of tasks) {

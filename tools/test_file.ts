@@ -1,4 +1,4 @@
-/** One test file in a process of its own: what passed, what failed and why, what is skipped. */
+/** Runs one test file in a process of its own, and collects passes, failures and skipped tests. */
 import { resolve } from "node:path";
 import { run } from "node:test";
 import type { TestEvent } from "node:test/reporters";

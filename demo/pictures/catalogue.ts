@@ -1,4 +1,4 @@
-/** What is known about each picture in assets/: its file is `ID.svg`. */
+/** The descriptions of the pictures in assets/, whose files are `ID.svg`. */
 
 export type Shape = "wide" | "tall" | "square";
 

@@ -1,4 +1,4 @@
-/** How Printly gets access to a person's photos: the whole of OAuth that an app has to do, with oauth4webapi. */
+/** Printly's access to a person's photos: all of OAuth that an app needs, with oauth4webapi. */
 import * as oauth from "oauth4webapi";
 import type { RecordedFetch } from "../recorder.ts";
 import type { Access, Connection, Pending, Session } from "./session.ts";
@@ -15,22 +15,22 @@ export interface ConnectorOptions {
 
 export interface Connector {
   /**
-   * Where to send the person, to be asked for `scope`.
-   * @param again also what they refused before
+   * Returns the address that asks the person for `scope`.
+   * @param again also ask for permissions that they refused before
    */
   begin(session: Session, scope: string, again?: boolean): Promise<URL>;
-  /** Takes the answer that the person came back with. @throws Trouble */
+  /** Handles the response that the person came back with. @throws Trouble */
   finish(session: Session, callback: URL): Promise<void>;
   /**
    * A fresh token for Snaps.
-   * @throws Trouble `withdrawn` when the permission is no more, `not_allowed` when Snaps is not part of it
+   * @throws Trouble `withdrawn` when the permission has ended, `not_allowed` when it does not include Snaps
    */
   renew(session: Session, connection: Connection): Promise<Access>;
   /** Gives the permission back. */
   disconnect(session: Session): Promise<void>;
 }
 
-/** One person in several tabs is fine, without end is not. */
+/** Requests in progress of one visitor, such as in several tabs. */
 const MOST_PENDING = 5;
 
 export function connector(options: ConnectorOptions): Connector {
@@ -55,7 +55,7 @@ interface App {
 }
 
 const http = (fetch: RecordedFetch) => ({
-  // Everything here is on this computer; with https this line would go.
+  // The demo runs on this computer over http; with https this line is not needed.
   [oauth.allowInsecureRequests]: true,
   [oauth.customFetch]: fetch,
 });
@@ -95,7 +95,7 @@ async function begin(
   return url;
 }
 
-/** Snaps says itself which server it trusts (RFC 9728); Printly goes on only if it knows that one. */
+/** Snaps names the server that it trusts (RFC 9728); Printly goes on only if it knows this server. */
 async function checkGuard(
   { issuer, resource }: ConnectorOptions,
   { recorder }: Session,
@@ -126,7 +126,7 @@ async function finish(app: App, session: Session, callback: URL): Promise<void> 
       parameters,
       options.redirect_uri,
       code_verifier,
-      // One token never opens two doors (RFC 8707): this one is for the server, to ask who came.
+      // Each token is for one resource (RFC 8707). This one is for the server, to get the person's name.
       { ...toServer(session), additionalParameters: { resource: as.issuer } },
     ),
   );
@@ -146,7 +146,7 @@ async function readTokens(
       requireIdToken: true,
     }),
   );
-  // Over https the connection itself proves who wrote the ID token; here its signature does.
+  // Over https the connection authenticates the ID token; over http its signature does.
   await oauth.validateApplicationLevelSignature(as, response, toServer(session));
   const { sub } = oauth.getValidatedIdTokenClaims(tokens) ?? {};
   const { refresh_token, access_token } = tokens;
@@ -181,7 +181,7 @@ async function renew(app: App, session: Session, connection: Connection): Promis
 async function disconnect({ client, authentication }: App, session: Session): Promise<void> {
   const { connection } = session;
   if (!connection) return;
-  // Forgotten here first: that holds whatever the server answers.
+  // Forgotten here first, so that it holds even if the server fails.
   session.connection = null;
   session.pictures.clear();
   const { as, refresh_token } = connection;
@@ -199,7 +199,7 @@ async function discover(
   return oauth.processDiscoveryResponse(url, await oauth.discoveryRequest(url, options));
 }
 
-/** Checks `state` and `iss`, and turns a refusal into the words that Printly has for it. */
+/** Checks `state` and `iss`, and turns an error into a Trouble. */
 function readAnswer(
   as: oauth.AuthorizationServer,
   client: oauth.Client,

@@ -1,4 +1,4 @@
-/** Printly: a web app of another company, that prints the photos which a person keeps at Snaps. */
+/** Printly: a web app of another company, which prints the photos that a person keeps at Snaps. */
 import { svgOf } from "../pictures/pictures.ts";
 import { drawing, type Handler, plain, seeOther } from "../site.ts";
 import { walkthroughPage } from "../walkthrough/page.ts";
@@ -14,16 +14,16 @@ import { type SnapsClient, snapsClient } from "./snaps_client.ts";
 import { Trouble } from "./trouble.ts";
 
 export interface PrintlyOptions extends Places {
-  /** Where Printly is, without a slash at the end. */
+  /** Printly's origin, without a slash at the end. */
   origin: string;
-  /** The API, as tokens name it. */
+  /** The resource identifier of the API. */
   resource: string;
   credentials: { client_id: string; client_secret: string };
 }
 
 export interface Printly {
   handler: Handler;
-  /** The visitor whose story has this trace: for what other sites did because of it. */
+  /** Finds the visitor's story with this trace, to add the messages of other sites to it. */
   traced: Sessions["traced"];
 }
 
@@ -88,8 +88,8 @@ function pictureRoutes(path: string): Record<string, Route> | null {
 }
 
 /**
- * Browsers say of every form which site it came from. The cookie alone would not do: for cookies, all ports of
- * this computer are one site.
+ * Browsers tell the origin of every form. The cookie alone is not enough: for cookies, all ports of this computer are
+ * one site.
  */
 function isOwnForm(request: Request, origin: string): boolean {
   const site = request.headers.get("sec-fetch-site");
@@ -230,7 +230,7 @@ async function walkthrough({ request, options, known }: Visit): Promise<Response
   });
 }
 
-/** Problems that a new start solves are shown on the front page; the rest has a page of its own. */
+/** Problems that a new start solves are shown on the front page; other ones have a page of their own. */
 function inTrouble(error: unknown, session: Session, places: Places): Response {
   if (!(error instanceof Trouble)) throw error;
   const { kind, message } = error;

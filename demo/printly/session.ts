@@ -6,13 +6,13 @@ import type { TroubleKind } from "./trouble.ts";
 
 export interface Session {
   readonly recorder: Recorder;
-  /** Questions that the person was sent away with, by their `state`. */
+  /** Authorization requests in progress, by their `state`. */
   readonly pending: Map<string, Pending>;
   connection: Connection | null;
   /** Said once, on the next page. */
   notice: Notice | null;
   readonly orders: Order[];
-  /** Pictures that were fetched, so that each is fetched once. */
+  /** Fetched pictures, so that each is fetched once. */
   readonly pictures: Map<string, string>;
   seen_at: number;
 }
@@ -71,9 +71,9 @@ export interface Photo {
 
 export interface Sessions {
   find(request: Request): Session | null;
-  /** A visitor who comes to do something; @returns also the cookie to set. */
+  /** Finds or begins the session of a visitor; @returns also the cookie to set. */
   open(request: Request): { session: Session; cookie: string | null };
-  /** The same session under a new name: after signing in, the old name is worth nothing. */
+  /** Gives the session a new name after a sign-in: the old one is no longer valid. */
   rename(request: Request, session: Session): string;
   /** The session with this trace, to record the messages that other sites sent because of it. */
   traced(trace: string): Session | null;

@@ -28,14 +28,14 @@ export interface Wish {
   paper: string;
 }
 
-/** Reads the form. A size or paper that we do not have becomes the first that we have. */
+/** Reads the form. An unknown size or paper becomes the first one. */
 export function readWish(form: URLSearchParams): Wish {
   const size = SIZES.find(({ id }) => id === form.get("size")) ?? first_size;
   const paper = PAPERS.find(({ id }) => id === form.get("paper")) ?? first_paper;
   return { photos: form.getAll("photo"), size: size.id, paper: paper.id };
 }
 
-/** The chosen ones among those that the person has. */
+/** The chosen photos among those of the person. */
 export const chosen = (photos: readonly Photo[], { photos: ids }: Wish): Photo[] =>
   photos.filter(({ id }) => ids.includes(id));
 

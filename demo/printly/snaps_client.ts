@@ -1,4 +1,4 @@
-/** Printly at Snaps's door: shows the access token, gets a new one when that has expired. */
+/** Printly's requests to Snaps: sends the access token, and gets a new one when it has expired. */
 import * as oauth from "oauth4webapi";
 import type { Connector } from "./connector.ts";
 import type { Access, Connection, Photo, Session } from "./session.ts";
@@ -12,7 +12,7 @@ export interface SnapsClient {
   note(session: Session, id: string, text: string): Promise<void>;
 }
 
-/** A token that ends while it travels is of no use. */
+/** Seconds. A token must not expire on its way. */
 const MARGIN = 5;
 
 export function snapsClient(url: string, connector: Connector): SnapsClient {
@@ -23,7 +23,7 @@ export function snapsClient(url: string, connector: Connector): SnapsClient {
     const ask = ({ token }: Access) => request(session, token, { method, path, body });
     const first = await ask(fresh ? access : await connector.renew(session, connection));
     if (first !== "invalid_token") return first;
-    // Refused before its time: the permission may still be good for a new token, or it is gone.
+    // The token was refused before its expiry: the permission may still yield a new one, or it has ended.
     const second = await ask(await connector.renew(session, connection));
     if (second === "invalid_token") throw new Trouble("withdrawn", "refused twice");
     return second;
@@ -81,7 +81,7 @@ function connectionOf({ connection }: Session): Connection {
   return connection;
 }
 
-/** Another company's answer is not believed without looking. */
+/** Checks the response, which comes from another company. */
 function parsePhotos(answer: unknown): Photo[] {
   const photos = isObject(answer) && Array.isArray(answer.photos) ? answer.photos : [];
   return photos.flatMap((each: unknown): Photo[] => {

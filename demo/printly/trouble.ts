@@ -1,14 +1,14 @@
 /** Failures between Printly and the other sites that Printly has words for. */
 export type TroubleKind =
-  /** The person said no. Nothing is wrong. */
+  /** The person refused, which is no error. */
   | "denied"
-  /** An answer to a question that nobody here remembers: an old link, or Printly was restarted. */
+  /** A response to an unknown request: an old link, or Printly was restarted. */
   | "stale"
   /** The permission was taken back, or has ended. */
   | "withdrawn"
   /** The person allowed something, but not this. */
   | "not_allowed"
-  /** The server refused in a way that is ours to explain to developers. */
+  /** Any other error of the server, shown for developers. */
   | "refused"
   | "server_down"
   | "snaps_down";
@@ -30,7 +30,7 @@ export async function reach<T>(
   try {
     return await ask();
   } catch (error) {
-    // This is how `fetch` says that nobody answered.
+    // `fetch` throws this when there is no response.
     if (error instanceof TypeError && error.message === "fetch failed")
       throw new Trouble(kind, "nobody answers", { cause: error });
     throw error;

@@ -8,21 +8,21 @@ export interface AccessOptions {
   issuer: string;
   /** The audience of tokens for this API. */
   resource: string;
-  /** Snaps's own credentials at the server, to ask whether a permission still stands. */
+  /** Snaps's own credentials at the server, for introspection. */
   credentials: { client_id: string; client_secret: string };
-  /** Where the protected resource metadata is (RFC 9728). */
+  /** The address of the protected resource metadata (RFC 9728). */
   metadata_url: string;
-  /** Told what Snaps sent because of a request, by the trace of that request. */
+  /** Called with each message that Snaps sends because of a request, and the trace of that request. */
   observe?: (trace: string, message: Message) => void;
 }
 
 export type Scope = "photos.read" | "photos.write";
 
-/** Either whose photos may be touched, or the refusal to answer with. */
+/** The person whose photos may be used, or the refusal to answer with. */
 export type Verdict = { sub: string } | { refusal: Response };
 
 export interface Access {
-  /** @param ask_server whether the permission still stands, beyond what the token itself can say */
+  /** @param ask_server also introspect the token, which shows whether the permission still holds */
   check(request: Request, scope: Scope, options?: { ask_server: boolean }): Promise<Verdict>;
 }
 
@@ -40,7 +40,7 @@ export function access(options: AccessOptions): Access {
 
   async function judge(request: Request, wanted: Scope, ask_server: boolean): Promise<Verdict> {
     const token = bearer(request);
-    // RFC 6750 §3.1: who sent no token learns where to get one, and no more.
+    // RFC 6750 §3.1: a request without a token learns where to get one, and no more.
     if (token === null) return { refusal: refuse(401, undefined, undefined, wanted) };
     if (token === "malformed")
       return { refusal: refuse(400, "invalid_request", "the Authorization header is malformed") };
@@ -70,12 +70,12 @@ function tokenChecks({ issuer, resource, credentials }: AccessOptions, send: Rec
   const keys = once(async () => {
     const { jwks_uri } = await server();
     if (jwks_uri === undefined) throw new Error(`${issuer} names no jwks_uri`);
-    // Fetched once and kept; fetched again when a token names a key that is not among them.
+    // Fetched once and cached; fetched again when a token names an unknown key.
     return createRemoteJWKSet(new URL(jwks_uri), { [customFetch]: send });
   });
 
   return {
-    /** Signature, issuer, audience, type, lifetime: all of it with the server's public keys alone. */
+    /** Checks signature, issuer, audience, type and lifetime with the server's public keys alone. */
     async verify(token: string): Promise<JWTPayload | null> {
       try {
         const { payload } = await jwtVerify(token, await keys(), {
@@ -91,7 +91,7 @@ function tokenChecks({ issuer, resource, credentials }: AccessOptions, send: Rec
         throw error;
       }
     },
-    /** A signature cannot tell that the person has taken the permission back since; the server can. */
+    /** A signature can't show that the person has taken the permission back since; the server can. */
     async stands(token: string): Promise<boolean> {
       const as = await server();
       const response = await oauth.introspectionRequest(as, client, authentication, token, http);
@@ -100,7 +100,7 @@ function tokenChecks({ issuer, resource, credentials }: AccessOptions, send: Rec
   };
 }
 
-/** Anything else is our trouble, not the token's. */
+/** Other errors are problems of Snaps, not of the token. */
 const TOKEN_IS_WRONG = new Set([
   "ERR_JOSE_ALG_NOT_ALLOWED",
   "ERR_JWKS_NO_MATCHING_KEY",
@@ -120,7 +120,7 @@ async function discover(
   return oauth.processDiscoveryResponse(url, response);
 }
 
-/** Asks once and keeps the answer; a failure is not kept. */
+/** Fetches once and caches the result, but not a failure. */
 function once<T>(ask: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | null = null;
   return () => {
@@ -142,7 +142,7 @@ function bearer(request: Request): string | null {
 const scopesOf = ({ scope }: JWTPayload): string[] =>
   typeof scope === "string" ? scope.split(" ") : [];
 
-/** Trace Context (W3C): by this, several sites can tell one story. */
+/** Trace Context (W3C), which connects the messages of several sites. */
 const traceOf = (request: Request): string | null =>
   /^00-([0-9a-f]{32})-/.exec(request.headers.get("traceparent") ?? "")?.[1] ?? null;
 

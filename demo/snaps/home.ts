@@ -1,4 +1,4 @@
-/** The page for people who come to Snaps by themselves. */
+/** The front page of Snaps. */
 import { type Html, html, trusted } from "../../src/pages/html.ts";
 import { documentResponse } from "../document.ts";
 import type { Picture } from "../pictures/pictures.ts";

@@ -13,7 +13,7 @@ export interface Library {
 
 const LONGEST_NOTE = 140;
 const MOST_NOTES = 5;
-/** So many albums keep their notes: the one that was opened longest ago is forgotten first. */
+/** Albums whose notes are kept: the one that was opened longest ago is forgotten first. */
 const MOST_ALBUMS = 200;
 
 export function library(): Library {
@@ -34,7 +34,7 @@ export function library(): Library {
   };
 }
 
-/** Adds a note; false when it says nothing, or too much. */
+/** Adds a note; false when it is empty or too long. */
 export function addNote(photo: Photo, text: unknown): boolean {
   if (typeof text !== "string" || text.trim() === "" || text.length > LONGEST_NOTE) return false;
   const note = text.trim();

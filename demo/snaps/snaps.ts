@@ -7,7 +7,7 @@ import { homePage } from "./home.ts";
 import { addNote, library, type Photo } from "./library.ts";
 
 export interface SnapsOptions extends Omit<AccessOptions, "metadata_url"> {
-  /** Where Snaps is, without a slash at the end. */
+  /** Snaps's origin, without a slash at the end. */
   origin: string;
   printly_url: string;
 }
@@ -30,7 +30,7 @@ export function snaps(options: SnapsOptions): Handler {
   };
 }
 
-/** RFC 9728: who may let an app in, and what there is to ask for. */
+/** RFC 9728: the authorization server of the API, and its scopes. */
 function metadata({ resource, issuer, origin }: SnapsOptions): Response {
   const document = {
     resource,

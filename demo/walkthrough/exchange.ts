@@ -1,4 +1,4 @@
-/** One message, opened: what was asked, what was answered, and what each part means. */
+/** One message in full: request, response, and the meaning of each part. */
 import { type Content, type Html, html } from "../../src/pages/html.ts";
 import type { Message } from "../recorder.ts";
 import type { Field, Shown, Token } from "../redact.ts";

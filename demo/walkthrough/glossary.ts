@@ -1,4 +1,4 @@
-/** Half a sentence for every name that stands in a request, an answer or a token. */
+/** A short explanation of every name in requests, responses and tokens. */
 
 const shared: Record<string, string> = {
   client_id: "which app is asking",

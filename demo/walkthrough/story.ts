@@ -7,7 +7,7 @@ export interface Telling {
 }
 
 interface Line extends Telling {
-  /** All that are given must hold. */
+  /** All given conditions must hold. */
   from?: Message["from"];
   path: RegExp;
   grant_type?: string;
@@ -101,7 +101,7 @@ export function tell(message: Message): Telling {
   return found ? aside(found, message) : { title: `${message.method} ${pathname}`, why: "" };
 }
 
-/** Messages that went differently than usual. */
+/** Adapts the text for messages with an unusual outcome. */
 function aside({ title, why }: Telling, message: Message): Telling {
   const { answer, repeated } = message;
   const error = fieldOf(message, "error");

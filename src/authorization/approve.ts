@@ -1,4 +1,4 @@
-/** Approves a transaction: the grant and the consent that it rests on, judged where they are written. */
+/** Approves a transaction: writes the grant and the consent that it rests on, and judges them in the same write. */
 import { audit, type Context, markEvery } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
 import { mayUse } from "../grants/grant.ts";
@@ -14,9 +14,9 @@ import { loadFacts } from "../tokens/facts.ts";
 import type { Origin } from "./origin.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** Seconds after which the clean-up looks at a grant for the first time, past the end of its request. */
+/** Seconds from the end of its request until the sweep looks at a grant for the first time. */
 const SLACK = 120;
-/** A consent that several answers change at once: each try begins with what stands. */
+/** Several answers may change a consent at once: each try begins with the stored one. */
 const MOST_TRIES = 10;
 
 export interface Approving {
@@ -30,13 +30,13 @@ export interface Approving {
 }
 
 export type Approved =
-  /** `grant` may be answered. */
+  /** The client may get a code or tokens of `grant`. */
   | { outcome: "granted"; grant: GrantRecord }
-  /** The request was answered before and its code is used; what this answer takes back has ended. */
+  /** The request was answered before and its code is used. The permissions that this answer takes back have ended. */
   | { outcome: "narrowed" }
   /** The request was answered before, and nothing is left to change. */
   | { outcome: "done" }
-  /** What the agreement rested on has changed: what the request needs next is to be asked again. */
+  /** The basis of the agreement has changed: the next step of the request has to be determined again. */
   | { outcome: "changed" };
 
 export async function approve(
@@ -54,7 +54,7 @@ export async function approve(
       return { outcome: "granted", grant };
     }
     if (outcome === "exists") return answerAgain({ ...approving, consent }, request, ctx);
-    // An answer counts whatever else was answered meanwhile; what was only remembered has to be judged anew.
+    // A new answer counts even if other answers were given meanwhile. A remembered one has to be judged again.
     if (approving.how === "remembered") return { outcome: "changed" };
     consent = await ctx.store.findConsent(grant.sub, grant.client_id);
   }
@@ -62,8 +62,8 @@ export async function approve(
 }
 
 /**
- * A person who went back answers again. While nobody has used the code, its grant becomes what the new answer says, and
- * the code stays the same. After that, an answer can only take back.
+ * A person went back and answers again. While the code is unused, its grant changes to the new answer, and the code
+ * stays the same. After that, an answer can only narrow the grant.
  */
 async function answerAgain(
   approving: Approving,
@@ -85,7 +85,7 @@ async function answerAgain(
     const same = isSame(permissions, grant.permissions);
     if (same) return used ? { outcome: "done" } : { outcome: "granted", grant };
     const ended = permissions.length === 0;
-    // Also of a code that nobody has used: it may be redeemed at this moment, for what the grant said a moment ago.
+    // Also for an unused code: it may be redeemed at this moment, with the permissions that the grant had a moment ago.
     const takes_back = !isPermitted(grant.permissions, permissions);
     const becomes: GrantRecord = {
       ...grant,
@@ -104,14 +104,14 @@ async function answerAgain(
   throw new Error("the grant was changed by others again and again");
 }
 
-/** What the answer does to the consent, and the event that tells of it. */
+/** The change of the consent by the answer, and its event. */
 function written(
   { client, session, consent, agreement, how }: Approving,
   { address }: HttpRequest,
   ctx: Context,
 ) {
   const merged = mergeConsent(consent, agreement, how);
-  // What stands is not written again: that would bring it back when it was removed a moment ago.
+  // An unchanged consent is not written again: that would restore one that was removed a moment ago.
   if (consent && !merged.changed) return { write: { consent: { stands: consent } }, alongside: {} };
   const { sub } = session.person;
   const { client_id } = client;
@@ -177,7 +177,7 @@ function makeGrant(approving: Approving, ctx: Context): GrantRecord {
   };
 }
 
-/** Names that a token request may repeat: they were asked for, and are left out again. */
+/** Scopes that a token request may repeat although they were not granted: they are left out again. */
 function leftOut({ tx, agreement }: Approving): string[] {
   const names = [...tx.asked.left_out, ...scopesOf(agreement.refused)];
   if (names.length === 0) return names;

@@ -1,11 +1,11 @@
-/** The consent form: the one place where a parameter other than `resource` comes more than once. */
+/** Reads the consent form: the only place where a parameter other than `resource` may be repeated. */
 import type { Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import type { HttpRequest } from "../http/message.ts";
 import type { Params } from "../oauth/params.ts";
 import type { Permission } from "../oauth/permission.ts";
 
-/** Each ticked box is a `permission` of its own; all else is read like every form. */
+/** Each ticked box is a `permission` of its own; all other fields are read like those of every form. */
 export function readConsentForm(
   request: HttpRequest,
   ctx: Context,

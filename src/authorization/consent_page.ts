@@ -20,7 +20,7 @@ import { carry, openTransaction, type Transaction } from "./transaction.ts";
 
 const SHOWN = "consent shown";
 
-/** What the page showed, sealed into its form: the answer is to that and to nothing else. */
+/** The content of the page, sealed into its form, so that the answer refers to it and to nothing else. */
 interface Shown {
   id: string;
   sub: string;
@@ -46,7 +46,7 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
   const shown = readShown(params.get("shown"), ctx);
   if (shown?.id !== tx.id) throw new PageError("form");
   const { session, ...known } = await knownOf(tx, request, ctx);
-  // Somebody else has signed in meanwhile, or the sign-in ended: back to the first step that is missing.
+  // Another person has signed in meanwhile, or the session has ended: back to the first missing step.
   if (session?.record.session_id !== shown.session_id || session.person.sub !== shown.sub)
     return back(tx, ctx);
   if (isSignIn(stepWithoutAnswer(tx, { ...known, session }, ctx))) return back(tx, ctx);
@@ -65,7 +65,7 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
 const stepWithoutAnswer = (tx: Transaction, known: Known, ctx: Context): NextStep =>
   stepOf({ ...tx, answer: null }, known, ctx);
 
-/** The sign-in itself: without it the app learns nothing at all. */
+/** The permission to sign in, without which the app learns nothing at all. */
 const isRequired = (permission: Permission, { issuer }: Context): boolean =>
   permission === permissionOf(issuer, "openid");
 

@@ -1,4 +1,4 @@
-/** The page where a person types what a device shows (RFC 8628 §3.3). */
+/** The page where a person types the code of a device (RFC 8628 §3.3). */
 import type { Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { checkForm, csrfToken, type PageVisit, visitOf } from "../http/browser.ts";
@@ -33,13 +33,13 @@ export async function enterDevice(request: HttpRequest, ctx: Context): Promise<H
   const wrong = (problem: DeviceProblem, status: number, seconds = 0) =>
     show(visit, { user_code: text.slice(0, 20), problem, status, seconds });
   const session = await sessionOf(request, ctx);
-  // Each try is counted before it is judged, so that no more get through at once than one after the other.
+  // Each try is counted before it is judged, so that parallel tries get no further than sequential ones.
   const budgets = triesOf(session?.record.session_id ?? visit.browser.id, request.address);
   const seconds = await spend(budgets, ctx);
   if (seconds > 0) return wrong("too_many", 429, seconds);
   const found = typed && (await findByUserCode(typed, ctx));
   const sub = session?.person.sub ?? null;
-  // A code that somebody else has entered is as good as none.
+  // A code that another person has entered counts as unknown.
   const free = found && (found.row.sub === null || found.row.sub === sub);
   if (!typed || !found || !free || found.row.state !== "pending") return wrong("wrong", 404);
   await refund(budgets, ctx);

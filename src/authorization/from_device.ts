@@ -1,4 +1,6 @@
-/** A request of a device waits at the server: the person is told on a page, and the device polls (RFC 8628 §3.3). */
+/**
+ * A request of a device waits at the server: a page tells the person the outcome, and the device polls (RFC 8628 §3.3).
+ */
 import { type Budget, refund } from "../http/budget.ts";
 import { networkOf } from "../http/network.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
@@ -8,7 +10,7 @@ import { deviceDonePage } from "../pages/device.ts";
 import type { AnswerTo, Origin } from "./origin.ts";
 import type { DeviceFrom } from "./transaction.ts";
 
-/** So many requests of one client and address may wait at once. */
+/** Requests of one client and address that may wait at once. */
 export const waitingOf = (client_id: string, address: string, window: number): Budget => ({
   kind: "device",
   name: `waits ${client_id} ${networkOf(address)}`,
@@ -29,7 +31,7 @@ export function deviceOrigin(from: DeviceFrom): Origin {
     }),
     on_this_computer: false,
     code: null,
-    // Whoever signs out of this browser does not switch off the television.
+    // Signing out of this browser must not sign out the television.
     ends_with_session: false,
     redeemableUntil: ({ now, settings }) =>
       Math.max(expires_at, now + settings.lifetimes.authorization_code),

@@ -28,7 +28,7 @@ export function redirectOrigin(from: CodeRequest): Origin {
     code: { redirect_uri, redirect_uri_sent, code_challenge, nonce },
     ends_with_session: true,
     redeemableUntil: ({ now, settings }) => now + settings.lifetimes.authorization_code,
-    // It travels with one browser, and each account of that has a transaction of its own.
+    // It travels with one browser, and each account in it has a transaction of its own.
     claim: async () => true,
 
     checkStillAllowed({ metadata: { redirect_uris, application_type } }) {
@@ -38,7 +38,7 @@ export function redirectOrigin(from: CodeRequest): Origin {
 
     async respond(grant, to) {
       const code = issueHandle("vkc", grant, 0, to.ctx.secrets);
-      // The secret that the grant was made under is no longer known: its code can't be made again.
+      // The secret of the grant is no longer known, so its code can't be computed again.
       if (code === null) throw new PageError("expired");
       return answer(codeResponse(code), from, to);
     },
@@ -53,7 +53,7 @@ interface To {
   ctx: Context;
 }
 
-/** Sends a refusal to where the request wants its answer. */
+/** Sends an error to the redirect URI, in the response mode of the request. */
 export function answerWithError(error: OAuthError, target: ResponseTarget, to: To): HttpResponse {
   const { client_id } = to.client;
   noteOAuthError(error, { event: "authorization refused", client_id }, to.ctx);
@@ -66,7 +66,7 @@ function answer(
   { client, request, ctx }: To,
 ): HttpResponse {
   const members = responseMembers(parameters, target, ctx.issuer);
-  // A private-use scheme can't be posted to: there the answer goes into the query.
+  // A form can't be posted to a private-use scheme, so the answer goes into the query.
   const posts = target.response_mode === "form_post" && /^https?:/.test(target.redirect_uri);
   if (!posts) return redirect(responseUrl(members, target));
   const view = viewOf(request, ctx);

@@ -6,7 +6,7 @@ import { findResource } from "../oauth/resource_indicator.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
 import type { PermissionGroup, ShownPermission } from "../pages/permissions.ts";
 
-/** The server's own first, then each API by its name, in the order of the request. */
+/** The server's own permissions come first, then each API by its name, in the order of the request. */
 export function permissionGroupsOf(
   permissions: readonly Permission[],
   claims: Claims,
@@ -16,7 +16,7 @@ export function permissionGroupsOf(
   const resources = [...new Set([catalogue.issuer, ...permissions.map(resourceOf)])];
   return resources
     .map((resource) => ({
-      // An API that the configuration no longer has is named by its address.
+      // An API that is no longer in the configuration is named by its address.
       name:
         resource === catalogue.issuer
           ? null
@@ -45,14 +45,14 @@ function shown(permission: Permission, claims: Claims, { catalogue }: Context): 
   };
 }
 
-/** The claim that shows a person what a scope comes to for them. */
+/** The claim whose value is shown beside a scope. */
 const DETAILS: Readonly<Record<string, string>> = {
   profile: "name",
   email: "email",
   phone: "phone_number",
 };
 
-/** By the usual ending of a scope's name; otherwise nothing is claimed about it. */
+/** Read or change access, by the usual endings of scope names; null for other names. */
 function accessOf(name: string): ShownPermission["access"] {
   if (name === "openid" || name === "offline_access") return null;
   if (isOpenIdScope(name) || /[.:_-]read(only)?$/.test(name)) return "read";

@@ -1,4 +1,4 @@
-/** The one dispatcher of a transaction: finds the step that is missing and goes there, or answers the client. */
+/** The only dispatcher of a transaction: finds the missing step and goes there, or answers the client. */
 
 import type { Context } from "../context.ts";
 import type { Browser } from "../http/browser.ts";
@@ -24,7 +24,7 @@ export interface Known {
   consent: ConsentRecord | null;
 }
 
-/** What is known of where a transaction began, of its client, and of the person in this browser. */
+/** The origin of a transaction, its client, and the person in this browser. */
 export async function knownOf(
   { asked, from }: Transaction,
   request: HttpRequest,
@@ -56,7 +56,7 @@ export const stepOf = (
     },
   });
 
-/** How often what a request rests on may change while it is answered. */
+/** Tries, since consent or grant may change while a request is answered. */
 const MOST_TRIES = 10;
 
 export async function proceed(
@@ -88,7 +88,7 @@ export async function proceed(
   throw new Error("the consent was changed by others again and again");
 }
 
-/** Null: what the agreement rested on has changed meanwhile. */
+/** Null: the basis of the agreement has changed meanwhile. */
 async function issue(
   { agreement, how }: Extract<NextStep, { step: "issue" }>,
   known: Known & { session: Session; tx: Transaction; request: HttpRequest; ctx: Context },
@@ -104,7 +104,7 @@ async function issue(
   return pageResponse(donePage({ app, narrowed }, view), view, { status: narrowed ? 200 : 409 });
 }
 
-/** Refusing takes back the answer before: what was granted to this very request ends. */
+/** A refusal takes back the earlier answer: the grant of this very request ends. */
 async function takeBack(
   { id }: Transaction,
   { person }: Session,

@@ -1,6 +1,6 @@
 /**
- * A transaction: an authorization request in progress, whatever it began with. Sealed, bound to a browser and expiring, it
- * travels with the pages and adds no row.
+ * A transaction: an authorization request in progress, from any origin. It is sealed, bound to a browser and expires;
+ * it travels with the pages and needs no row.
  */
 import type { Context } from "../context.ts";
 import { uuidv7 } from "../crypto/hash.ts";
@@ -12,41 +12,44 @@ import { OAuthError } from "../oauth/errors.ts";
 import type { Agreement } from "../oauth/next_step.ts";
 
 const PURPOSE = "authorization request";
-/** Bytes of a transaction: sealed, they are 8 KB of text. */
+/** Bytes of a transaction, which become 8 KB of sealed text. */
 const LARGEST = 6100;
 
-/** What travels of the request of a device, while a person answers. */
+/** The part of a device's request that travels while a person answers. */
 export interface DeviceFrom {
   kind: "device";
-  /** Of the stored transaction. */
+  /** Id of the stored transaction. */
   id: string;
   user_code: string;
-  /** Where the device is, as its request came. */
+  /** The address that the device's request came from. */
   address: string;
   begun_at: number;
   expires_at: number;
 }
 
-/** Where the request came from, and so where the answer goes. */
+/** The origin of the request, which is the target of the answer. */
 export type From = ({ kind: "redirect" } & CodeRequest) | DeviceFrom;
 
 export interface Transaction {
-  /** UUIDv7; with the place of the person it becomes the id of the grant, so that a request is granted once. */
+  /** UUIDv7. With the place of the person it becomes the id of the grant, so that a request is granted once. */
   id: string;
-  /** The id that the request began with: a sign-in was made for this request, though another account has answered. */
+  /**
+   * The first id of the request. It shows that a sign-in was made for this request, even if another account has
+   * answered since.
+   */
   request_id: string;
   asked: Asked;
   from: From;
   ui_locales: string[];
   /** The person that an `id_token_hint` names. */
   hinted_sub: string | null;
-  /** Sealed with the request, so that no change of the configuration makes it live again. */
+  /** Sealed with the request, so that no change of the configuration revives it. */
   expires_at: number;
-  /** Null until a browser comes with it: a cross-site POST brings no cookies. */
+  /** Null until a browser presents it: a cross-site POST brings no cookies. */
   browser: string | null;
-  /** The account that it was last shown to: for another one it begins anew. */
+  /** The account that it was last shown to. For another account it begins anew. */
   sub: string | null;
-  /** What the person answered on the consent page. */
+  /** The person's answer on the consent page. */
   answer: (Agreement & { sub: string }) | null;
 }
 
@@ -60,16 +63,16 @@ export function beginTransaction(
   const expires_at = given.expires_at ?? ctx.now + ctx.settings.lifetimes.authorization_request;
   const begun = { id, request_id: id, expires_at, sub: null, answer: null };
   const tx = { ui_locales: [], hinted_sub: null, ...given, ...begun };
-  // Checked here, and only here: what is added on the way names nothing that the request does not, and must not fail a
-  // person who has agreed.
+  // The size is checked only here. Later additions are bounded by the request, and must not fail a person who has
+  // agreed.
   if (Buffer.byteLength(JSON.stringify(tx)) > LARGEST)
     throw new OAuthError("invalid_request", "the authorization request is too large");
   return tx;
 }
 
 /**
- * For this account: another one than before begins a transaction of its own, since one answer leads to one code. What
- * waits at the server keeps its id: there one account claims it.
+ * The transaction for this account. Another account than before begins a transaction of its own, since one answer leads
+ * to one code. A request that waits at the server keeps its id: one account claims it there.
  */
 export function forAccount(tx: Transaction, sub: string, { now_ms }: Context): Transaction {
   if (tx.sub === sub) return tx;
@@ -77,13 +80,13 @@ export function forAccount(tx: Transaction, sub: string, { now_ms }: Context): T
   return { ...tx, sub, id: tx.from.kind === "device" ? tx.id : uuidv7(now_ms), answer: null };
 }
 
-/** The transaction as text, for a form or an address of ours. */
+/** The transaction as text, for forms and URLs of this server. */
 export const carry = (tx: Transaction, ctx: Context): string =>
   seal(JSON.stringify(tx), PURPOSE, ctx);
 
 /**
- * @param unbound where a request that no browser has come with yet may begin, and nowhere else
- * @throws PageError when it is not ours, has expired, or belongs to another browser
+ * @param unbound accepts a transaction that no browser has presented yet; only for the page where requests begin
+ * @throws PageError when the seal is not genuine, or the transaction has expired or belongs to another browser
  */
 export function openTransaction(
   carried: string | undefined,
@@ -92,7 +95,7 @@ export function openTransaction(
   const text = carried === undefined ? null : unseal(carried, PURPOSE, ctx);
   if (text === null)
     throw new PageError("request", { detail: "the request in progress could not be read" });
-  // What we sealed ourselves has the shape that we gave it.
+  // The server sealed it, so its shape is known.
   const tx = JSON.parse(text) as Transaction;
   if (tx.expires_at <= ctx.now) throw new PageError("expired");
   const bound = tx.browser !== null || !unbound;

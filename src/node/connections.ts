@@ -1,33 +1,33 @@
 /**
- * Connections are accepted in one process and handed to the others in turn: a few that stay open are spread evenly, and
- * one that was on its way to a process that ended goes to another. (Neither holds for `node:cluster`.)
+ * One process accepts connections and passes them to the others in turn. So a few long-lived connections are spread
+ * evenly, and one on its way to a process that ended goes to another. (Neither holds for `node:cluster`.)
  */
 import { createServer, type Socket } from "node:net";
 import { type ListenAddress, type Listening, listenOn } from "./listen.ts";
 
-/** A process that can be handed a connection. */
+/** A process that takes connections. */
 export interface Taker {
   take(id: number, socket: Socket): void;
 }
 
-/** More that are on their way to one process mean that it is busy with something else. */
+/** Connections on their way to one process. More mean that it is busy with something else. */
 const MOST_ON_THE_WAY = 64;
-/** So many connections wait while no process is ready; the next ones are closed. */
+/** Connections that wait while no process is ready; further ones are closed. */
 const MOST_WAITING = 1000;
 
-/** Bytes that are read here would be lost to the process that is handed the connection. */
+/** Bytes that are read here would be lost to the process that takes the connection. */
 const UNREAD = { pauseOnConnect: true };
 
 export interface Connections {
   /** @throws ListenError */
   listen(at: ListenAddress): Promise<Listening>;
-  /** From now on it is handed connections. */
+  /** Passes connections to it from now on. */
   join(taker: Taker): void;
-  /** It has taken this one, which is its own from now on. */
+  /** It has taken this connection, and owns it from now on. */
   taken(taker: Taker, id: number): void;
-  /** Connections that it has not taken go to others. */
+  /** Passes the connections that it has not taken to others. */
   leave(taker: Taker): void;
-  /** No new ones. */
+  /** Takes no new connections. */
   close(): void;
 }
 
@@ -40,7 +40,7 @@ export function acceptConnections(): Connections {
   const server = createServer(UNREAD, accept);
 
   function accept(socket: Socket): void {
-    // The process that takes it notices a visitor who has gone meanwhile.
+    // The process that takes the connection notices if the client has gone meanwhile.
     socket.on("error", () => {});
     hand(socket);
   }
@@ -48,7 +48,7 @@ export function acceptConnections(): Connections {
   function hand(socket: Socket): void {
     for (const [taker, under_way] of takers) {
       if (under_way.size >= MOST_ON_THE_WAY) continue;
-      // To the end of the row.
+      // It moves to the end of the queue.
       takers.delete(taker);
       takers.set(taker, under_way);
       count += 1;
@@ -77,7 +77,7 @@ export function acceptConnections(): Connections {
     },
     taken(taker, id) {
       const under_way = takers.get(taker);
-      // Its end of the connection stays open.
+      // The other process keeps its end of the connection open.
       under_way?.get(id)?.destroy();
       under_way?.delete(id);
       if (waiting.length > 0) handWaiting();

@@ -1,15 +1,15 @@
-/** The counts of all processes of a node, gathered when somebody asks. */
+/** Metrics of all processes of a node, gathered at each scrape. */
 import { AggregatorRegistry } from "prom-client";
 import type { Metrics, Snapshot } from "../observe/metrics.ts";
 import type { Member } from "./supervisor.ts";
 
-/** Milliseconds: of a worker that is busy for longer, what it told last is taken. */
+/** Milliseconds. For a worker that is busy for longer, its last metrics are used. */
 const PATIENCE = 2000;
 
 export interface GatheredMetrics {
   render(members: readonly Member[]): Promise<{ type: string; text: string }>;
   heard(member: Member, snapshot: Snapshot): void;
-  /** Its last counts remain part of the sums. */
+  /** Keeps its last counts in the sums. */
   ended(member: Member): void;
 }
 
@@ -58,7 +58,7 @@ async function addedUp(snapshots: Snapshot[]): Promise<{ type: string; text: str
 }
 
 /**
- * The counts that remain when their process is gone: a sum that became smaller would be taken for a restart.
+ * Counts that remain when their process is gone: Prometheus would take a smaller sum for a restart.
  * @param before of other processes that are gone
  */
 async function remembered(before: Snapshot, gone: Snapshot): Promise<Snapshot> {

@@ -1,4 +1,4 @@
-/** A server on `node:http` or `node:https` that answers connections, and stops without cutting anybody off. */
+/** A server on `node:http` or `node:https` that stops without cutting requests off. */
 import { createServer, type RequestListener, type Server, STATUS_CODES } from "node:http";
 import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { Socket } from "node:net";
@@ -9,12 +9,15 @@ import { HTTP_CONNECTIONS, type ListenAddress, type Listening, listenOn } from "
 import { boundedPipelines, endUnread } from "./pipelining.ts";
 import { readTls, watchTls } from "./tls.ts";
 
-/** Milliseconds: a client that sends slowly, or nothing at all, holds no connection for longer. */
+/** Milliseconds to wait for the headers of a client that sends slowly, or nothing at all. */
 const HEADERS_TIMEOUT = 30_000;
 const REQUEST_TIMEOUT = 60_000;
-/** Proxies keep an idle connection for a minute. They must end it first, or a request meets a closed one. */
+/**
+ * Milliseconds. Proxies keep idle connections for a minute. They have to close them first, or a request is sent on a
+ * closed one.
+ */
 const KEEP_ALIVE_TIMEOUT = 65_000;
-/** Requests that are still being answered after this are cut off, so that the process ends within 10 s. */
+/** Milliseconds after which requests in progress are cut off, so that the process ends within 10 s. */
 const DRAIN_TIMEOUT = 9000;
 const DRAIN_LOOK_EVERY = 20;
 /**
@@ -32,7 +35,7 @@ export interface HttpServer {
   take(socket: Socket): void;
   /** Takes no new connection; resolves when all requests are answered, or cut off after 9 s. */
   drain(): Promise<void>;
-  /** Cuts everybody off. */
+  /** Closes all connections at once. */
   close(): Promise<void>;
 }
 
@@ -48,7 +51,7 @@ export function httpServer(
     headersTimeout: HEADERS_TIMEOUT,
     requestTimeout: REQUEST_TIMEOUT,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
-    // Node looks every 30 s by itself, which would double both.
+    // By default node checks these time-outs every 30 s, which would double both.
     connectionsCheckingInterval: 1000,
     maxHeaderSize: limits.header,
   };
@@ -81,10 +84,10 @@ export function httpServer(
       for (const [request, response] of early) listener(request, response);
     },
     take(socket) {
-      // As when a server listens, Node begins to look for requests that come too slowly.
+      // Node starts its check for slow requests when a server listens. This server may only be handed connections.
       if (!takes) server.emit("listening");
       takes = true;
-      // And with each connection.
+      // Node sets these options on each connection that it accepts itself.
       socket.allowHalfOpen = HTTP_CONNECTIONS.allowHalfOpen;
       socket.setNoDelay(HTTP_CONNECTIONS.noDelay);
       server.emit("connection", socket);
@@ -92,7 +95,7 @@ export function httpServer(
     async drain() {
       unwatch();
       leaving = true;
-      // `server.close` would hang up at once on connections that are only waiting.
+      // `server.close` would close idle connections at once.
       listening?.stop();
       await drain(server, sockets);
     },
@@ -106,7 +109,7 @@ export function httpServer(
   };
 }
 
-/** A request that is not HTTP, too slow or too big gets a status and nothing else. */
+/** Answers a request that is not HTTP, too slow or too big with a bare status. */
 function refuse(error: Error, socket: Socket, header_limit: number): void {
   if (!socket.writable || ("code" in error && error.code === "ECONNRESET")) {
     socket.destroy(error);
@@ -122,7 +125,7 @@ function statusFor(error: Error, header_limit: number): number {
   if (code === "ERR_HTTP_REQUEST_TIMEOUT") return 408;
   if (code === "HPE_CHUNK_EXTENSIONS_OVERFLOW") return 413;
   if (code !== "HPE_HEADER_OVERFLOW") return 400;
-  // The parser counts the address with the headers; which of them was too long shows in the first line.
+  // The parser counts the URL as part of the headers. The first line shows which of them was too long.
   const packet = "rawPacket" in error && Buffer.isBuffer(error.rawPacket) ? error.rawPacket : null;
   const end = packet?.indexOf("\r\n") ?? -1;
   const line = packet?.toString("latin1", 0, end < 0 ? packet.length : end) ?? "";
@@ -137,8 +140,8 @@ async function drain(server: Server, sockets: ReadonlySet<Socket>): Promise<void
   while (sockets.size > 0 && performance.now() - began < FAREWELL) await pause(DRAIN_LOOK_EVERY);
   const done = closed(server);
   do {
-    // A connection that is kept alive becomes idle only when its request has been answered; one that a browser
-    // opened ahead of time, and has not said anything on, never counts as idle.
+    // A keep-alive connection becomes idle only after its request is answered. A connection that a browser opened in
+    // advance, without a request so far, never counts as idle.
     server.closeIdleConnections();
     for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
     await pause(DRAIN_LOOK_EVERY);
@@ -150,7 +153,7 @@ async function drain(server: Server, sockets: ReadonlySet<Socket>): Promise<void
 const closed = (server: Server): Promise<void> =>
   new Promise((resolve) => server.close(() => resolve()));
 
-/** A connection that is open goes on as it is; the next one gets the new certificate. */
+/** Open connections keep their certificate; new ones get the new certificate. */
 function watchCertificate(server: Server, tls: FullConfig["tls"], log: Log): () => void {
   if (!tls || !(server instanceof TlsServer)) return () => {};
   return watchTls(tls, { log }, (pair) => server.setSecureContext(pair));

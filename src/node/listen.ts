@@ -1,4 +1,4 @@
-/** Takes a port, or says in one line why not. */
+/** Listens on a port, or gives the reason in one line. */
 import { once } from "node:events";
 import { createServer, Server, type ServerOpts } from "node:net";
 
@@ -17,10 +17,10 @@ export interface ListenAddress {
   port: number;
 }
 
-/** A port that is taken. */
+/** A port that the server listens on. */
 export interface Listening {
   readonly port: number;
-  /** Host and port, as they are in a URL. */
+  /** Host and port, as in a URL. */
   readonly authority: string;
   /** Takes no new connection. Open ones go on. */
   stop(): void;
@@ -31,14 +31,14 @@ export const HTTP_CONNECTIONS = { allowHalfOpen: true, noDelay: true };
 
 const IPV4 = "127.0.0.1";
 const IPV6 = "::1";
-/** So often another free port is tried, when the one that IPv4 got is taken on IPv6. */
+/** Tries with another free port, if the port that is free on IPv4 is taken on IPv6. */
 const TRIES = 10;
 
 /**
- * Listens with a server. Port 0 is any that is free. `localhost` is both addresses of loopback on one port, since
+ * Listens with a server. Port 0 means any free port. `localhost` means both loopback addresses on one port, since
  * programs differ in which of them they try first; on a machine without IPv6 it is one address.
  * @param options of the server, for its connections on the second address
- * @throws ListenError naming the address that is taken; then nothing is listened on
+ * @throws ListenError that names the taken address; the server then listens on no address
  */
 export async function listenOn(
   server: Server,
@@ -54,7 +54,7 @@ export async function listenOn(
     port: chosen,
     authority: `${host.includes(":") ? `[${host}]` : host}:${chosen}`,
     stop() {
-      // The `close` of an HTTP server would also hang up on connections that are only waiting.
+      // The `close` of an HTTP server would also close idle connections.
       for (const each of servers) Server.prototype.close.call(each);
     },
   };

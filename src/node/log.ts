@@ -1,19 +1,20 @@
-/** The log of a server: JSON lines for machines, calm lines for a person; never a secret. */
+/** The log of a server: JSON lines for machines, short lines for a person, and never a secret. */
 import { styleText } from "node:util";
 import { pino } from "pino";
 import type { Log, LogFields } from "../context.ts";
 
-/** Fields that could hold a secret, should anybody ever log them. */
+/** Fields that could hold a secret, in case they are ever logged. */
 const SECRET_FIELDS = (
   "password secret client_secret token access_token refresh_token id_token client_assertion " +
   "code_verifier cookie authorization csrf link"
 ).split(" ");
 /**
- * Codes, refresh and access tokens, client secrets and JWTs, wherever they stand: in a path, in a message. A match takes
- * all that can belong to it, and nothing is required after that: so the time is linear in the length of the line.
+ * Codes, refresh and access tokens, client secrets and JWTs, anywhere in a path or a message. A match takes all
+ * characters that can belong to it, and nothing is required after them, so that the time is linear in the length of the
+ * line.
  */
 const SECRETS = /\b(vk[acrsd]_|eyJ)[\w.-]{8,}/g;
-/** Characters that JSON leaves as they are, though terminals obey them or readers of lines end one there. */
+/** Characters that JSON does not escape, although terminals obey them or line readers take them for a line break. */
 const CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
 const mask = (text: string): string =>
   text
@@ -24,7 +25,7 @@ export interface LogOptions {
   /** JSON lines, or lines for a person. */
   json: boolean;
   write: (line: string) => void;
-  /** Which of several processes says it. */
+  /** The number of the worker, if there are several processes. */
   worker?: number;
 }
 
@@ -46,7 +47,10 @@ export function createLog({ json, write, worker }: LogOptions): Log {
   return { info: at("info"), warn: at("warn"), error: at("error") };
 }
 
-/** As `pino.stdTimeFunctions.isoTime`, written once for all lines of a millisecond: that is half of what a line costs. */
+/**
+ * As `pino.stdTimeFunctions.isoTime`, but formatted once for all lines of a millisecond: this is half of the cost of a
+ * line.
+ */
 function isoTime(): () => string {
   let at = 0;
   let text = "";
@@ -75,12 +79,12 @@ function readable(line: string): string {
 const shown = (value: unknown): string =>
   typeof value === "string" && /^[\x21-\x7e]+$/.test(value) ? value : JSON.stringify(value);
 
-/** A pipe takes 4 KiB in one piece: more could be cut up by the lines of another worker. */
+/** A pipe takes 4 KiB atomically: longer pieces could be mixed with lines of another worker. */
 const LONGEST_PIECE = 3000;
 
 /**
- * Gathers the lines of one turn of the event loop, since each write is a system call.
- * @returns a function that takes lines; those that wait when the process ends are still written
+ * Gathers the lines of one event-loop turn, since each write is a system call.
+ * @returns a function that takes lines; waiting lines are still written when the process ends
  */
 export function gatheredOutput(write: (text: string) => void): (line: string) => void {
   let waiting = "";

@@ -1,4 +1,4 @@
-/** `/metrics`, on a port of its own: what it tells, such as which app is used how much, is not for the public. */
+/** `/metrics`, on a port of its own, since its content, such as the use of each app, is not public. */
 import { createServer, type RequestListener } from "node:http";
 import { HTTP_CONNECTIONS, type ListenAddress, listenOn } from "./listen.ts";
 import { boundedPipelines, endUnread } from "./pipelining.ts";
@@ -10,7 +10,7 @@ export interface MetricsListener {
 }
 
 /**
- * @param render what to answer, in the text format of Prometheus
+ * @param render returns the response, in the text format of Prometheus
  * @throws ListenError
  */
 export async function listenForMetrics(
@@ -29,7 +29,7 @@ export async function listenForMetrics(
       () => answer(500, "text/plain", "could not be counted\n"),
     );
   };
-  // It takes milliseconds to count, and no scraper asks twice at once.
+  // Rendering takes milliseconds, and no scraper sends two requests at once.
   const server = createServer(boundedPipelines(listener, 0));
   endUnread(server);
   const { authority, stop } = await listenOn(server, at, HTTP_CONNECTIONS);

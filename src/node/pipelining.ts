@@ -1,16 +1,16 @@
 /**
- * Requests that are sent ahead, before the answers before them were read. Node answers all that arrive at once, and
- * keeps what nobody reads: one connection could make it hold thousands of pages.
+ * Bounds pipelining: requests that a client sends before it has read earlier responses. Node answers all of them at
+ * once and buffers unread responses, so that one connection could make it hold thousands of pages.
  */
 import type { RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** Answers that may wait on one connection behind another one: hardly any client sends ahead at all. */
+/** Responses that may wait behind another one on a connection. Hardly any client uses pipelining. */
 const MOST_WAITING = 16;
-/** Milliseconds without a byte in either direction: longer than a request may take, which is told apart by 408. */
+/** Milliseconds without a byte in either direction: longer than a request may take, which ends with 408. */
 const UNREAD_TIMEOUT = 65_000;
 
-/** A connection that sends too much ahead is cut. */
+/** Cuts connections with too many pipelined requests. */
 export function boundedPipelines(
   listener: RequestListener,
   most_waiting: number = MOST_WAITING,
@@ -29,12 +29,12 @@ export function boundedPipelines(
   }
 
   return (request, response) => {
-    // A response gets its connection when the one before it is done: almost always, that is now.
+    // A response gets its connection when the one before it is done: almost always at once.
     if (response.socket !== null || mayWait(request.socket, response)) listener(request, response);
   };
 }
 
-/** A client that reads nothing for a minute is cut off: TCP by itself would wait for ever. */
+/** Cuts off a client that reads nothing for a minute: TCP itself would wait for ever. */
 export function endUnread(server: Server): void {
   server.timeout = UNREAD_TIMEOUT;
 }

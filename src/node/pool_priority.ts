@@ -1,4 +1,7 @@
-/** Passwords are hashed on Node's pool of threads, which has little else to do: it gives way to what answers requests. */
+/**
+ * Lowers the priority of node's thread pool, which mostly hashes passwords, below that of the thread that answers
+ * requests.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { constants, setPriority } from "node:os";
@@ -7,13 +10,12 @@ const TASKS = "/proc/self/task";
 const POOL = "libuv-worker";
 
 /**
- * On Linux, where each thread has a priority of its own. Elsewhere, and where this is not allowed, threads stay as
- * they are.
- * @returns how many threads give way now
+ * Works on Linux, where each thread has a priority of its own. Elsewhere, and without permission, it changes nothing.
+ * @returns the number of threads whose priority was lowered
  */
 export async function lowerPoolPriority(): Promise<number> {
   try {
-    await stat(TASKS); // by the pool: now it is there
+    await stat(TASKS); // runs on the pool, whose threads node creates at the first use
     const pool = readdirSync(TASKS).filter(
       (id) => readFileSync(`${TASKS}/${id}/comm`, "utf8").trim() === POOL,
     );

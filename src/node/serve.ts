@@ -15,16 +15,16 @@ export { ListenError } from "./listen.ts";
 
 export interface Running {
   readonly server: AuthorizationServer;
-  /** Where it listens, such as `http://localhost:4000`. */
+  /** The address that it listens on, such as `http://localhost:4000`. */
   readonly address: string;
-  /** Where `/metrics` is; null: not asked for. */
+  /** The address of `/metrics`; null: not configured. */
   readonly metrics_address: string | null;
   /** Takes no new connection from now on; resolves when all requests are answered and the database is closed. */
   stop(): Promise<void>;
 }
 
 /**
- * Listens first and opens the database then: where the port is taken, nothing has been made.
+ * Listens first and then opens the database, so that nothing is created when the port is taken.
  * @throws ConfigError, ListenError, BadSecret or DatabaseError; then nothing is left open
  */
 export async function serve(config: Config, runtime: Runtime = {}): Promise<Running> {
@@ -37,7 +37,7 @@ export async function serve(config: Config, runtime: Runtime = {}): Promise<Runn
     const { port, authority } = await http.listen(full);
     if (metrics && full.metrics !== undefined)
       listener = await listenForMetrics(parseListenAddress(full.metrics), metrics.render);
-    // Port 0 is chosen only now, and the issuer is named after it unless it was given.
+    // The number of port 0 is known only now. An issuer that is not configured is named after it.
     server = createAuthorizationServer({ ...config, port }, observed(runtime, metrics));
     metrics?.watch(server.server);
     await server.ready;
@@ -59,7 +59,7 @@ export async function serve(config: Config, runtime: Runtime = {}): Promise<Runn
   }
 }
 
-/** @param stop what is done once, however often it is asked for */
+/** @param stop runs once, even if `stop` of the result is called several times */
 export function running(
   server: AuthorizationServer,
   { address, listener }: { address: string; listener: MetricsListener | null },
@@ -77,7 +77,7 @@ export function running(
   };
 }
 
-/** Counting costs memory, and is loaded only where somebody reads it. */
+/** Metrics cost memory, and are loaded only when configured. */
 export async function metricsIfAskedFor({
   metrics,
 }: Pick<Config, "metrics">): Promise<Metrics | null> {

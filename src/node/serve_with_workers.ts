@@ -1,4 +1,7 @@
-/** A server of several processes: this one keeps the house and writes to SQLite, its workers answer requests. */
+/**
+ * A server of several processes: the primary runs the background jobs and writes to SQLite, its workers answer
+ * requests.
+ */
 import {
   type AuthorizationServer,
   createAuthorizationServer,
@@ -15,8 +18,8 @@ import { readTls } from "./tls.ts";
 import { startWorkerPool, type WorkerPoolOptions } from "./worker_pool.ts";
 
 /**
- * As `serve`: takes the port first and makes the database then. From then on a worker that ends is replaced.
- * @throws ConfigError, ListenError, BadSecret, DatabaseError or WorkerError; then no process is left
+ * Like `serve`, it listens first and then opens the database. A worker that ends is replaced from then on.
+ * @throws ConfigError, ListenError, BadSecret, DatabaseError or WorkerError; no process is left then
  */
 export async function serveWithWorkers(
   config: Config,
@@ -64,7 +67,7 @@ export async function serveWithWorkers(
   }
 }
 
-/** Opens the database for all. */
+/** Opens the database for all processes. */
 function primary(workers: number): { role: ProcessRole; writeAll: SqlDriver["writeAll"] } {
   const opened = Promise.withResolvers<SqlDriver["writeAll"]>();
   return {

@@ -4,11 +4,11 @@ import type { Socket } from "node:net";
 import type { Log } from "../context.ts";
 import type { ToPrimary, ToWorker } from "./worker_messages.ts";
 
-/** Milliseconds. A worker that lived longer has not ended for a reason that stops the next one as well. */
+/** Milliseconds. A worker that lived longer did not end for a reason that would also end the next one. */
 const LONG_LIFE = 10_000;
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 30_000;
-/** Workers that have not stopped by then are killed, so that all ends within 10 s. */
+/** Milliseconds after which workers that have not stopped are killed, so that everything ends within 10 s. */
 const PATIENCE = 9600;
 
 export interface Member {
@@ -26,23 +26,23 @@ export interface SupervisorOptions {
   begun(member: Member): void;
   heard(member: Member, message: ToPrimary): void;
   /**
-   * After the last message of it.
-   * @returns whether another one is to take its place
+   * Called after the worker's last message.
+   * @returns whether to replace it
    */
   ended(member: Member): boolean;
 }
 
 export interface Supervisor {
   members(): Member[];
-  /** How many have ended that should not have. */
+  /** The number of workers that ended unexpectedly. */
   deaths(): number;
-  /** Tells all of them to stop; resolves when none is left. */
+  /** Tells all workers to stop; resolves when none is left. */
   stop(): Promise<void>;
-  /** Without waiting for anything that they do. */
+  /** Kills all workers without waiting for their work. */
   kill(): Promise<void>;
 }
 
-/** The first one to end is replaced at once, one that ends right after its beginning ever later. */
+/** The first worker that ends is replaced at once; after workers that ended early, the pause grows. */
 export const pauseBefore = (short_lives: number): number =>
   short_lives < 2 ? 0 : Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (short_lives - 2));
 
@@ -67,7 +67,7 @@ export function startSupervisor({
     alive.set(member, child);
     child.on("message", (message: ToPrimary) => heard(member, message));
     child.on("error", (error) => log.error("worker", { worker: number, why: error.message }));
-    // The last of two events: it is no more, and all that it said was heard.
+    // The later of two events: the process has ended, and all its messages were received.
     child.once("close", (code, signal) => {
       alive.delete(member);
       const replaced = ended(member);

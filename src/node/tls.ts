@@ -1,4 +1,4 @@
-/** Certificate and key from files, read again when they change: a renewed certificate needs no restart. */
+/** Reads certificate and key from files, again when they change: a renewed certificate needs no restart. */
 import { X509Certificate } from "node:crypto";
 import { readFileSync, unwatchFile, watchFile } from "node:fs";
 import { createSecureContext } from "node:tls";
@@ -14,10 +14,10 @@ export interface TlsPair {
   key: Buffer;
 }
 
-/** Milliseconds between two looks. Files are looked at, since mounted ones change in ways that no event tells. */
+/** Milliseconds between two checks. Files are polled, since mounted files change without an event. */
 const LOOK_EVERY = 5000;
 
-/** @throws ConfigError naming the file, for one that can't be read or does not belong to the other */
+/** @throws ConfigError that names the file, if it can't be read or the two do not belong together */
 export function readTls({ cert, key }: TlsFiles): TlsPair {
   const pair = { cert: read("tls.cert", cert), key: read("tls.key", key) };
   try {
@@ -45,7 +45,7 @@ function read(name: string, file: string): Buffer {
   }
 }
 
-/** Hands over each new pair. One that is half written or does not fit is logged, and the old one goes on. */
+/** Passes each new pair on. An incomplete or mismatched pair is logged, and the old one stays in use. */
 export function watchTls(
   files: TlsFiles,
   { log, every = LOOK_EVERY }: { log: Log; every?: number },

@@ -1,4 +1,7 @@
-/** A worker: one of several processes that answer requests on the same port. Its primary tells it everything. */
+/**
+ * A worker: one of several processes that answer requests on the same port. Its primary sends it everything that it
+ * needs.
+ */
 import { Socket } from "node:net";
 import { createAuthorizationServer, type ProcessRole } from "../authorization_server.ts";
 import { type Config, parseConfig } from "../config.ts";
@@ -12,21 +15,21 @@ import { lowerPoolPriority } from "./pool_priority.ts";
 import { metricsIfAskedFor, observed } from "./serve.ts";
 import type { Begin, ToPrimary, ToWorker } from "./worker_messages.ts";
 
-/** Reads `users` where they are code: the only part of a configuration that can't be sent. */
+/** Reads `users` from a configuration file: code is the only part of a configuration that can't be sent. */
 export type ReadConfig = (file: string) => Promise<Config>;
 
 interface Serving {
   take(socket: Socket): void;
   /** Takes in the requests that other workers have let through. */
   spent(spent: readonly Spent[]): void;
-  /** Tells the primary what was counted. */
+  /** Sends its metrics to the primary. */
   count(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
- * Runs until the primary says stop, or is gone.
- * Signals are the primary's: a terminal and systemd send them to every process of a group.
+ * Runs until the primary tells it to stop, or is gone. A worker ignores signals, which a terminal and systemd send to
+ * every process of a group: the primary handles them.
  */
 export function runWorker(readConfig: ReadConfig): void {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => {});
@@ -43,7 +46,8 @@ export function runWorker(readConfig: ReadConfig): void {
         }, fail);
         break;
       case "connection":
-        // Before anything of it is read: until then, it would be handed to another when this process ends.
+        // Sent before any byte is read: until then the primary would pass the connection to another worker if this
+        // process ends.
         post({ kind: "taken", id: message.id });
         if (handle instanceof Socket) serving?.take(handle);
         break;
@@ -63,7 +67,7 @@ export function runWorker(readConfig: ReadConfig): void {
   });
 }
 
-/** A channel that is closed is no error of its own: the process is about to end. */
+/** A closed channel is no error of its own: the process is about to end. */
 function post(message: ToPrimary, sent: () => void = () => {}): void {
   process.send?.(message, undefined, undefined, sent);
 }

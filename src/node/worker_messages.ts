@@ -6,15 +6,15 @@ import type { GivenSecrets } from "../store/open_store.ts";
 import type { SentError } from "../store/sqlite/sent_error.ts";
 import type { WriteMessage, WrittenMessage } from "../store/sqlite/writer_channel.ts";
 
-/** The first thing that a worker hears: all that it has to know. The database is there already. */
+/** The first message to a worker, with everything that it needs. The database exists already. */
 export interface Begin {
   kind: "begin";
-  /** From 1 on; whoever replaces a worker has its number. */
+  /** From 1 on; a replacement has the number of the worker that ended. */
   number: number;
   workers: number;
-  /** As the primary has read it, so that all are the same; without `users`, which are code. */
+  /** As the primary has read it, so that all processes agree; without `users`, which are code. */
   config: Config;
-  /** The configuration file that holds `users`; null: none does. */
+  /** The configuration file that defines `users`; null: none. */
   users_in: string | null;
   secrets: GivenSecrets;
   /** JSON lines in the log, or lines for a person. */
@@ -23,7 +23,7 @@ export interface Begin {
 
 export type ToWorker =
   | Begin
-  /** Comes with a connection. */
+  /** Accompanies a connection. */
   | { kind: "connection"; id: number }
   | WrittenMessage
   | { kind: "spent"; spent: readonly Spent[] }
@@ -31,7 +31,7 @@ export type ToWorker =
   | { kind: "stop" };
 
 export type ToPrimary =
-  /** It answers, and may be handed connections. */
+  /** The worker is ready for connections. */
   | { kind: "ready" }
   | { kind: "failed"; error: SentError }
   | { kind: "taken"; id: number }

@@ -1,4 +1,4 @@
-/** The workers of a node: the first ones begin together, each is told its part, and connections are shared out. */
+/** The workers of a node: the first ones begin together, each gets its part, and connections are distributed. */
 import type { Config } from "../config.ts";
 import type { Log } from "../context.ts";
 import type { GivenSecrets } from "../store/open_store.ts";
@@ -10,7 +10,7 @@ import type { GatheredMetrics } from "./gathered_metrics.ts";
 import { type Member, type Supervisor, startSupervisor } from "./supervisor.ts";
 import type { Begin, ToPrimary, ToWorker } from "./worker_messages.ts";
 
-/** A worker could not begin: with the name and hint of the error that it reported. */
+/** A worker could not begin. Has the name and hint of the error that it reported. */
 export class WorkerError extends Error {
   override readonly name: string;
   readonly hint: string | undefined;
@@ -33,16 +33,16 @@ export interface WorkerPoolOptions {
   log: Log;
 }
 
-/** The things that workers need once the database is open. */
+/** Values that workers need once the database is open. */
 export interface Opened {
-  /** With the port that was taken. */
+  /** With the port that the server listens on. */
   config: Config;
   /** All writes to SQLite go through this process. */
   writeAll: SqlDriver["writeAll"];
 }
 
 export interface WorkerPool extends Supervisor {
-  /** Resolves when all of them answer. @throws WorkerError when one of them can't */
+  /** Resolves when all workers answer. @throws WorkerError when one of them can't */
   open(opened: Opened): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ const placeOf = (member: Member, writeAll: Opened["writeAll"]): Place => ({
   write: writerFor(writeAll, (message) => member.post(message)),
 });
 
-/** Their programs are loaded while this process opens the database. */
+/** The workers load their programs while this process opens the database. */
 export function startWorkerPool(
   options: WorkerPoolOptions,
   { connections, gathered }: { connections: Connections; gathered: GatheredMetrics | null },
@@ -120,7 +120,7 @@ export function startWorkerPool(
   };
 }
 
-/** Code can't be sent: each worker reads `users` for itself, and all else is as it was read here. */
+/** Code can't be sent, so each worker reads `users` itself; it gets everything else as it was read here. */
 function beginning(
   { number }: Member,
   { users, ...config }: Config,
@@ -137,7 +137,7 @@ const endedEarly = ({ number }: Member): WorkerError =>
     hint: "what it said is above; killed from outside, such as for want of memory, it says nothing",
   });
 
-/** The node has started when all of its first workers answer; until then, one that fails is the end of it. */
+/** The node has started when all of its first workers answer. If one fails before, the start fails. */
 function jointStart(count: number) {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   // An unhandled rejection here must not crash the process.

@@ -1,4 +1,4 @@
-/** Counts for Prometheus. Loaded only where metrics are asked for. */
+/** Metrics for Prometheus. Loaded only when metrics are configured. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Answered, Observer, Server } from "../context.ts";
 import { passwordQueue } from "../people/password.ts";
@@ -7,28 +7,28 @@ import type { StoreWatch } from "../store/observed_store.ts";
 export interface Metrics {
   observer: Observer;
   store_watch: StoreWatch;
-  /** Tells what is there at the moment of asking: keys, queues. */
+  /** Adds gauges that are read at each scrape: keys, queues. */
   watch(server: Server): void;
   /** The same for the processes of this node. */
   watchWorkers(workers: Workers): void;
   /** In the text format of Prometheus. */
   render(): Promise<{ type: string; text: string }>;
-  /** Everything that was counted, as plain values for another process. */
+  /** All metrics as plain values for another process. */
   snapshot(): Promise<Snapshot>;
 }
 
 export interface Workers {
   alive(): number;
-  /** How many have ended that should not have. */
+  /** The number of workers that ended unexpectedly. */
   ended(): number;
 }
 
 export type Snapshot = Awaited<ReturnType<Registry["getMetricsAsJSON"]>>;
 
-/** Seconds: from what a signature takes to what nobody waits for. */
+/** Seconds: from the time of a signature to that of a request that everybody gives up. */
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 const METHODS = new Set(["GET", "POST", "HEAD", "OPTIONS"]);
-/** Clients by name, in the order in which they come; those beyond are counted together. */
+/** The first clients have a label of their own; later ones are counted together. */
 const MOST_CLIENTS = 500;
 
 export function createMetrics(): Metrics {
@@ -74,7 +74,7 @@ function countRequests(registers: Registry[]): Observer {
   const nameOf = bounded(MOST_CLIENTS);
   return {
     answered({ route: found, method: sent, status, seconds }: Answered) {
-      // A path that is none of ours is a stranger's choice, and so is a method: neither becomes a label.
+      // Strangers choose unknown paths and methods, so neither becomes a label.
       const route = found ?? "none";
       const method = METHODS.has(sent) ? sent : "other";
       requests.inc({ route, method, status });
@@ -143,7 +143,7 @@ function gaugeServer(registers: Registry[], { store, clock, database_clock }: Se
     registers,
     async collect() {
       this.reset();
-      // Without a database the rest is still worth reading.
+      // While the database is away the other metrics are still useful.
       const keys = await store.listSigningKeys().catch(() => []);
       for (const { kid, alg, created_at, retired_at } of keys)
         if (retired_at === null) this.set({ kid, alg }, Math.floor(clock() / 1000) - created_at);

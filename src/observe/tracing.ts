@@ -1,6 +1,6 @@
 /**
- * Traces by OpenTelemetry, for whoever has registered a provider in this process; without one nothing of this runs,
- * and nothing of OpenTelemetry is loaded. How traces get where they are looked at is the provider's business.
+ * OpenTelemetry traces, for processes in which a provider is registered. Without one this code does not run, and
+ * OpenTelemetry is not loaded. The provider exports the traces.
  */
 import { createRequire } from "node:module";
 import type { TextMapGetter } from "@opentelemetry/api";
@@ -14,11 +14,11 @@ type Answer = (request: HttpRequest) => Promise<HttpResponse>;
 export interface Tracing {
   observer: Observer;
   store_watch: StoreWatch;
-  /** One server span for each request, in the trace of the caller where that is sent along. */
+  /** One server span for each request, in the trace of the caller if the request carries one. */
   traced(answer: Answer): Answer;
 }
 
-/** Where every copy of the API finds what was registered. */
+/** The place where every copy of the API finds the registered provider. */
 const REGISTERED = Symbol.for("opentelemetry.js.api.1");
 const METHODS = new Set(["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"]);
 const HEADERS: TextMapGetter<HttpRequest> = {
@@ -26,7 +26,7 @@ const HEADERS: TextMapGetter<HttpRequest> = {
   get: (request, name) => request.header(name.toLowerCase()),
 };
 
-/** Null: silentObserver has registered a provider. */
+/** Null: no provider is registered. */
 export function tracingIfRegistered(): Tracing | null {
   const registered: unknown = Reflect.get(globalThis, REGISTERED);
   if (typeof registered !== "object" || registered === null || !("trace" in registered))
@@ -53,7 +53,7 @@ export function tracingIfRegistered(): Tracing | null {
       },
     },
     store_watch(operation) {
-      // Outside of a request, and in one that is not sampled, there is nothing to hang it on.
+      // Outside of a request, and in one that is not sampled, there is no parent span.
       if (!trace.getActiveSpan()?.isRecording()) return null;
       const span = tracer.startSpan(`database ${operation}`, { kind: SpanKind.CLIENT });
       return (error) => {

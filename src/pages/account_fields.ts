@@ -3,7 +3,7 @@ import { field, firstError, passwordField } from "./form.ts";
 import { type Html, html } from "./html.ts";
 import type { View } from "./view.ts";
 
-/** What was typed; never the password. */
+/** The typed values, without the password. */
 export interface AccountValues {
   readonly username: string;
   readonly email: string;

@@ -1,4 +1,4 @@
-/** How an app is named to a person: its name, a picture or letter, and always its host. */
+/** Shows an app to a person: its name, a picture or letter, and always its host. */
 import { address, cleanText, foreign, initial } from "./foreign.ts";
 import { attributes, type Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
@@ -6,7 +6,7 @@ import type { View } from "./view.ts";
 
 /** An app as people see it. */
 export interface AppIdentity {
-  /** As its makers wrote it; shown cleaned, isolated and shortened. */
+  /** As registered; shown cleaned, isolated and shortened. */
   readonly name: string;
   /** The host of its site, in full; null for an app that lives on the person's computer. */
   readonly host: string | null;
@@ -32,7 +32,7 @@ export function appTile(app: AppIdentity, view: View): Html {
   return html`<span class="tile" aria-hidden="true">${app.host === null ? icons.computer : initial(name)}</span>`;
 }
 
-/** Where the app lives. */
+/** The host of the app. */
 export function appHost(app: AppIdentity, view: View): Html {
   return app.host === null ? html`${view.language.texts.this_computer}` : address(app.host);
 }

@@ -1,4 +1,4 @@
-/** Colour sums: contrast as WCAG 2.2 defines it, and the nearest shade that can be read. */
+/** Colour arithmetic: contrast as WCAG 2.2 defines it, and the nearest readable shade. */
 
 /** Red, green and blue, 0 to 255. */
 export type Colour = readonly [number, number, number];
@@ -40,7 +40,10 @@ export function readableOn(colour: Colour, ground: Colour, ratio: number): Colou
   return towards;
 }
 
-/** `share` of the second colour in the first, in whole steps: what is measured is what is shown. */
+/**
+ * Mixes `share` of the second colour into the first. Rounded to whole steps, so that contrast is measured on the colour
+ * that is shown.
+ */
 export function mix(a: Colour, b: Colour, share: number): Colour {
   const part = (i: 0 | 1 | 2) => Math.round(a[i] + (b[i] - a[i]) * share);
   return [part(0), part(1), part(2)];

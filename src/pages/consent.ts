@@ -18,12 +18,12 @@ export interface ConsentProps {
   /** `/consent` with `csrf` and `continue`. */
   readonly form: FormTarget;
   readonly app: AppIdentity & {
-    /** Only an operator's word counts as verified. */
+    /** Only an app that an operator registered counts as verified. */
     readonly registered_by: "operator" | "person" | "itself";
   };
   readonly redirect: ConsentRedirect;
   readonly person: Person;
-  /** Posts to where someone else can sign in; null where that makes no sense. */
+  /** Lets another person sign in; null where that makes no sense. */
   readonly other_account: FormTarget | null;
   readonly groups: readonly PermissionGroup<ConsentPermission>[];
   readonly lasts: ConsentDuration;
@@ -31,21 +31,21 @@ export interface ConsentProps {
 }
 
 export interface ConsentPermission extends ShownPermission {
-  /** Comes with the sign-in itself and can't be unticked, such as `openid`. */
+  /** Part of the sign-in itself, such as `openid`: it can't be unticked. */
   readonly required: boolean;
   readonly granted_before: boolean;
   /** Whether its box is ticked; required ones ignore it. */
   readonly checked: boolean;
 }
 
-/** Where the answer goes: a site, an address of this computer, or whatever app opens this scheme. */
+/** The target of the answer: a site, an address of this computer, or the app that opens this scheme. */
 export type ConsentRedirect =
   | { readonly kind: "site"; readonly host: string }
   | { readonly kind: "loopback"; readonly host: string }
   | { readonly kind: "scheme"; readonly scheme: string }
   | ConsentDevice;
 
-/** The device that waits for the answer: what it has to show, since when, and where it is. */
+/** The device that waits for the answer: the code that it has to show, the time of its request, and its network. */
 export interface ConsentDevice {
   readonly kind: "device";
   readonly user_code: string;
@@ -60,8 +60,8 @@ export type ConsentDuration =
   | { readonly kind: "until"; readonly time: number };
 
 /**
- * Who asks, as whom, for what, for how long, and a way to say no.
- * Posts `decision` (allow or deny) and a `permission` for each optional permission that is ticked.
+ * Shows the app, the account, the permissions and their duration, with buttons to allow and deny. Posts `decision`
+ * (allow or deny) and a `permission` for each optional permission that is ticked.
  */
 export function consentPage(props: ConsentProps, view: View): Page {
   const { texts } = view.language;
@@ -79,8 +79,8 @@ ${form(props.form, decision(props, view), { class: "decision" })}`,
   return { title: texts.consent_title, body, form_action: formAction(props.redirect) };
 }
 
-// Chromium holds the redirects after a form post to form-action, and a site's own address for answers may send
-// the person on to yet another one. So plain web addresses are allowed, and the scheme of the app if it has its own.
+// Chromium applies form-action to the redirects after a form post, too, and the app's redirect URI may redirect once
+// more. So all web addresses are allowed, and the app's own scheme if it has one.
 function formAction(redirect: ConsentRedirect): string[] {
   const web = ["'self'", "https:", "http:"];
   return redirect.kind === "scheme" ? [...web, `${redirect.scheme}:`] : web;
@@ -105,7 +105,7 @@ function warnings({ app, redirect }: ConsentProps, view: View): Content {
   ];
 }
 
-/** A device that somebody else holds could be asking: the code and the place tell. */
+/** A device in somebody else's hands could be asking: the person compares code and network. */
 function device({ user_code, address, here, begun_at }: ConsentDevice, view: View): Html {
   const { texts } = view.language;
   const time = duration(Math.max(1, view.now - begun_at), view);
@@ -132,8 +132,8 @@ ${
 
 function decision(props: ConsentProps, view: View): Html {
   const { texts } = view.language;
-  // Enter in a tick box presses the first button of the form that can be pressed. This one is first, and where
-  // there is no dialog it does nothing (HTML, form submission with the method "dialog").
+  // Enter in a tick box presses the first enabled button of the form. This button comes first and does nothing outside
+  // a dialog (HTML, form submission with the method "dialog").
   return html`<button formmethod="dialog" hidden></button>
 ${permissions(props, view)}
 <p class="lasts">${lasts(props.lasts, view)}</p>
@@ -153,7 +153,7 @@ function permissions({ app, groups }: ConsentProps, view: View): Html {
     groups.some((group) => group.permissions.some((permission) => !permission.required)) &&
     html`<p class="hint">${texts.consent_untick}</p>`;
   const name = appName(app, view);
-  // What is new comes first; what was allowed before is folded, unless there is nothing else to see.
+  // New permissions come first. Earlier ones are folded, unless there is nothing else to show.
   const [title, content] =
     count(groups) === 0
       ? [fill(texts.consent_may, { app: name }), html`<p>${texts.consent_none}</p>`]

@@ -1,7 +1,7 @@
 import { type Html, html } from "./html.ts";
 import type { View } from "./view.ts";
 
-/** Something to take along letter by letter. The button appears where the script can copy. */
+/** A value to copy exactly. The button appears where the script can copy. */
 export function copyable(id: string, value: string, view: View): Html {
   const { texts } = view.language;
   return html`<span class="copyable"><code id="${id}">${value}</code><button type="button" data-copy="${id}" data-copied="${texts.copied}" hidden>${texts.copy}</button></span>`;

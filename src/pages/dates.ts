@@ -1,4 +1,4 @@
-/** Dates as people say them, in the page's language. The server does not know their time zone: days are UTC. */
+/** Dates in words, in the page's language. Days are UTC, since the server does not know the person's time zone. */
 import { type Html, html } from "./html.ts";
 import type { View } from "./view.ts";
 
@@ -40,7 +40,7 @@ function unitOf(seconds: number): ["second" | "minute" | "hour" | "day", number]
 }
 
 function format(view: View, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  // English without a country would be American; the day first is what most of the world reads without doubt.
+  // English without a country would be American. Most readers expect the day first.
   const tag = view.language.tag === "en" ? "en-GB" : view.language.tag;
   return new Intl.DateTimeFormat(tag, { ...options, timeZone: "UTC" });
 }

@@ -11,12 +11,12 @@ export type DeviceProblem = "wrong" | "too_many";
 export interface DeviceCodeProps {
   /** `/device` with `csrf`. */
   readonly form: FormTarget;
-  /** What was typed, or came with the address; else empty. */
+  /** The code that was typed or came in the address; else empty. */
   readonly user_code: string;
   readonly problem: DeviceProblem | null;
-  /** How long to wait, where there were too many. */
+  /** Seconds to wait after too many tries. */
   readonly seconds: number;
-  /** For how long a code works. */
+  /** Minutes for which a code works. */
   readonly minutes: number;
 }
 

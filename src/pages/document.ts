@@ -1,4 +1,4 @@
-/** Turns a page into a document, and says what that document may load and do. */
+/** Turns a page into a document with its Content-Security-Policy. */
 import { createHash } from "node:crypto";
 import { attributes, html, render, trusted } from "./html.ts";
 import { script } from "./script.ts";
@@ -8,7 +8,7 @@ import type { Page, View } from "./view.ts";
 
 export interface RenderedDocument {
   readonly html: string;
-  /** The value of the header of that name. */
+  /** The value of the `Content-Security-Policy` header. */
   readonly content_security_policy: string;
 }
 
@@ -74,7 +74,7 @@ function policy(page: Page, theme: Theme, style_hash: string): string {
   ].join("; ");
 }
 
-/** A source that could end the directive or the policy would be an injection: it is left out. */
+/** Leaves out sources that could end the directive or the policy, which would be an injection. */
 function sources(list: readonly string[]): string {
   return list.filter((source) => /^[a-z0-9:/.'+*[\]-]+$/i.test(source)).join(" ");
 }

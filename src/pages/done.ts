@@ -6,7 +6,7 @@ import type { Page, View } from "./view.ts";
 
 export interface DoneProps {
   readonly app: { readonly name: string };
-  /** The answer took something back that the app could do before. */
+  /** Whether the answer took a permission back. */
   readonly narrowed: boolean;
 }
 

@@ -6,7 +6,7 @@ import { column } from "./layout.ts";
 import { fill } from "./texts.ts";
 import type { Page, View } from "./view.ts";
 
-/** What a page can be refused for. Each has its words: what happened, whose fault, what to do. */
+/** Reasons for an error page. Each has texts that say what happened, whose fault it was, and what to do. */
 export type ErrorKind =
   | "unknown_app"
   | "redirect"
@@ -27,7 +27,7 @@ export interface ErrorProps {
   readonly kind: ErrorKind;
   /** Leads a developer or operator to the reason in the log. */
   readonly event_id: string;
-  /** The app that is concerned, where it is known. */
+  /** The app that the error is about, if known. */
   readonly app?: Pick<AppIdentity, "name" | "host"> | null;
   /** For developers: what was wrong, as text. Escaped like everything else. */
   readonly detail?: string | null;
@@ -37,7 +37,7 @@ export interface ErrorProps {
   readonly account_link?: boolean;
 }
 
-/** A refusal in plain words; the event id is small and can be copied. */
+/** Shows an error in plain words. The event id is small and can be copied. */
 export function errorPage(props: ErrorProps, view: View): Page {
   const { texts } = view.language;
   const { kind, app } = props;

@@ -1,6 +1,6 @@
 /**
- * Text that a stranger wrote, such as an app's name: it must not be able to reorder, hide or flood what stands
- * around it (U+202E turns a line around, zero-width characters make look-alikes, 5,000 letters push the host away).
+ * Text that a stranger wrote, such as an app's name. It must not reorder, hide or flood the text around it (U+202E
+ * turns a line around, zero-width characters make look-alikes, 5,000 letters push the host away).
  */
 import { type Html, html } from "./html.ts";
 
@@ -32,7 +32,10 @@ export function foreign(text: string, max = 60): Html {
   return html`<bdi>${cleanText(text, max)}</bdi>`;
 }
 
-/** A host or address: shown in full, since a cut one lets a look-alike win. It reads from the left in any language. */
+/**
+ * A host or address. It is shown in full, since a shortened one would help look-alikes, and reads from the left in any
+ * language.
+ */
 export function address(text: string): Html {
   return html`<bdi dir="ltr" class="address">${cleanText(text, 2048)}</bdi>`;
 }

@@ -9,15 +9,15 @@ export interface Field {
   readonly type?: "text" | "email" | "url" | "textarea";
   readonly value?: string;
   readonly hint?: Content;
-  /** Said beside the field, and by a screen reader as part of it. */
+  /** Shown beside the field; screen readers read it as part of the field. */
   readonly error?: Content;
   readonly optional?: boolean;
   readonly focus?: boolean;
-  /** Beyond these: `autocomplete`, `inputmode`, `maxlength` and the like. */
+  /** Further attributes: `autocomplete`, `inputmode`, `maxlength` and the like. */
   readonly attributes?: Readonly<Record<string, AttributeValue>>;
 }
 
-/** A labelled field. What was typed stays; hint and error are tied to it. */
+/** A labelled field. It keeps the typed value, and hint and error are tied to it. */
 export function field(view: View, { type = "text", ...props }: Field): Html {
   const shared = attributes({
     id: props.name,
@@ -36,7 +36,7 @@ export function field(view: View, { type = "text", ...props }: Field): Html {
   return frame(view, props, control);
 }
 
-/** A field for a password: never filled in by us, with a switch to show it when there is script. */
+/** A password field. The server never fills it in, and with script it has a button that shows the password. */
 export function passwordField(
   view: View,
   props: Omit<Field, "type" | "value"> & { autocomplete: "current-password" | "new-password" },
@@ -90,7 +90,10 @@ export function hiddenFields(fields: Readonly<Record<string, string>>): Html {
   )}`;
 }
 
-/** A form that posts, with its hidden fields. `unchecked`: errors are said by the server, in one way for everyone. */
+/**
+ * A form that posts, with its hidden fields. `unchecked`: only the server checks the fields, so that everyone gets the
+ * same errors.
+ */
 export function form(target: FormTarget, content: Content, extra: { class?: string } = {}): Html {
   return html`<form method="post" action="${target.action}" novalidate${attributes(extra)}>
 ${hiddenFields(target.hidden)}
@@ -108,7 +111,7 @@ export function firstError<Name extends string>(
 
 export type NoteKind = "problem" | "warning" | "info" | "done";
 
-/** A sentence that stands apart. Problems are read out at once, news when it fits. */
+/** A note above a form. Screen readers read problems at once, and news when idle. */
 export function note(kind: NoteKind, content: Content): Html {
   const icon = {
     problem: icons.warning,

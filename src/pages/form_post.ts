@@ -9,13 +9,13 @@ import type { Page, View } from "./view.ts";
 
 export interface FormPostProps {
   readonly app: { readonly name: string };
-  /** The redirect URI: http or https, already proven to be the app's. */
+  /** The redirect URI: http or https, already verified. */
   readonly redirect_uri: string;
   /** `code`, `state`, `iss` or `error` and so on. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Sends itself with script; without it, its button does. */
+/** With script the form sends itself; without, the person presses its button. */
 export function formPostPage(props: FormPostProps, view: View): Page {
   const { texts } = view.language;
   const { protocol, host } = new URL(props.redirect_uri);
@@ -28,6 +28,6 @@ ${hiddenFields(props.parameters)}
 <button class="main">${fill(texts.form_post_button, { host: address(host) })}</button>
 </form>`,
   );
-  // The whole scheme and not just the app's origin: Chromium holds the app's own redirects to this list too.
+  // The whole scheme and not just the app's origin, since Chromium applies this list to the app's own redirects, too.
   return { title: texts.form_post_title, body, form_action: [...new Set([protocol, "https:"])] };
 }

@@ -1,4 +1,4 @@
-/** Markup as a value: the `html` tag escapes whatever is put into it. */
+/** Markup as a value: the `html` tag escapes all interpolated values. */
 
 const markup: unique symbol = Symbol("markup");
 
@@ -7,7 +7,7 @@ export interface Html {
   readonly [markup]: string;
 }
 
-/** What may stand between `${` and `}`: plain text is escaped; null, undefined and false are left out. */
+/** Values between `${` and `}`. Plain text is escaped; null, undefined and false are left out. */
 export type Content = Html | string | number | null | undefined | false | readonly Content[];
 
 /**
@@ -26,7 +26,7 @@ export function render(value: Html): string {
   return value[markup];
 }
 
-/** Takes our own text as markup, unescaped: for the inline style and script, never for anything foreign. */
+/** Takes text of this repository as markup, unescaped: for the inline style and script, never for foreign text. */
 export function trusted(text: string): Html {
   return { [markup]: text };
 }

@@ -1,4 +1,4 @@
-/** A few line drawings, 20 by 20, in the colour of the text. They repeat what the words beside them say. */
+/** A few line drawings, 20 by 20, in the colour of the text. They only repeat the words beside them. */
 import { type Html, trusted } from "./html.ts";
 
 const drawing = (paths: string): Html =>

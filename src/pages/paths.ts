@@ -9,18 +9,18 @@ export type AccountPage = keyof typeof ACCOUNT_PAGES;
 /** In the order of the navigation. */
 export const accountPages = Object.keys(ACCOUNT_PAGES) as AccountPage[];
 
-/** The addresses that pages link to by themselves. Those of a request in progress come in with the props. */
+/** Addresses that every page can link to. Those of a request in progress come with the props. */
 export interface PagePaths extends Readonly<Record<AccountPage, string>> {
   readonly register_app: string;
   readonly sign_in: string;
   readonly sign_out: string;
   /** The next page of the connected apps. */
   moreConnected(after: string): string;
-  /** Where one of your own apps is edited. */
+  /** The page to edit one of the person's own apps. */
   yourApp(client_id: string): string;
   /** The next page of the apps that operators added. */
   moreApps(after: string): string;
-  /** Where its removal is confirmed. */
+  /** The page that asks before an app is removed. */
   removeApp(client_id: string): string;
 }
 

@@ -1,4 +1,4 @@
-/** What an app may do, one line each, in the operator's words, grouped by the API that it concerns. */
+/** Lists permissions, one line each, in the operator's words, grouped by API. */
 import { foreign } from "./foreign.ts";
 import { attributes, type Content, type Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
@@ -14,7 +14,7 @@ export interface ShownPermission {
   readonly description: string | null;
   /** Whether it lets the app look or change something; null where that is not known. */
   readonly access: "read" | "change" | null;
-  /** What it comes to for this person, such as their email address. */
+  /** The person's own value, such as their email address. */
   readonly detail?: string;
 }
 
@@ -33,7 +33,10 @@ const built_in: Readonly<Record<string, TextKey>> = {
   offline_access: "scope_offline_access",
 };
 
-/** The words for a permission. One without words is named as it is registered: an operator's oversight. */
+/**
+ * The words for a permission. A permission without words, an oversight of the operator, is shown by its registered
+ * name.
+ */
 export function describePermission(permission: ShownPermission, view: View): Html {
   const { texts } = view.language;
   if (permission.scope === null)
@@ -43,7 +46,7 @@ export function describePermission(permission: ShownPermission, view: View): Htm
   return foreign(words, 200);
 }
 
-/** Text of one line: the words, what they come to, and a mark for looking or changing. */
+/** Text of one line: the words, the person's own value, and a mark for read or change access. */
 export function permissionText(permission: ShownPermission, view: View): Html {
   const { texts } = view.language;
   const detail =

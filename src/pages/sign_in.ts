@@ -11,7 +11,7 @@ export interface SignInProps {
   readonly form: FormTarget;
   /** The app that the person comes from; null on the way to their own account. */
   readonly app: AppIdentity | null;
-  /** What was typed before, or who is asked for again; else empty. */
+  /** The login that was typed before, or of the person who has to sign in again; else empty. */
   readonly username: string;
   readonly problem: SignInProblem | null;
   /** The person is signed in, but the app wants to see the password again (`prompt=login`, `max_age`). */
@@ -28,7 +28,7 @@ export type SignInProblem =
   | { readonly kind: "wrong" | "missing" | "busy" | "form_expired" }
   | { readonly kind: "throttled"; readonly seconds: number };
 
-/** Username and password. Which of the two was wrong is never said. */
+/** Username and password. The page never reveals which of the two was wrong. */
 export function signInPage(props: SignInProps, view: View): Page {
   const { texts } = view.language;
   const body = column(
@@ -52,7 +52,7 @@ function heading({ app, again }: SignInProps, view: View): Html {
   return fill(again ? texts.sign_in_again : texts.sign_in_to_app, { app: appName(app, view) });
 }
 
-/** Problems that no field is to blame for. */
+/** Problems that do not belong to a single field. */
 function topNote({ problem }: SignInProps, view: View): Content {
   const { texts } = view.language;
   if (problem?.kind === "throttled")

@@ -6,13 +6,13 @@ import { fill } from "./texts.ts";
 import type { FormTarget, Page, View } from "./view.ts";
 
 export interface SignOutProps {
-  /** `/sign-out` with `csrf`, and what the app sent along. */
+  /** `/sign-out` with `csrf`, and the parameters of the app's request. */
   readonly form: FormTarget;
   /** The app that asks for it; null when the person does. */
   readonly app: { readonly name: string } | null;
   /** The way out without signing out; left out: the account. */
   readonly stay_href?: string;
-  /** Where the answer may lead: the app's address for after the sign-out, if it has one. */
+  /** Whether the answer may lead to another site: the app's address for after the sign-out. */
   readonly leaves_site: boolean;
 }
 

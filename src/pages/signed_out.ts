@@ -12,7 +12,7 @@ export interface SignedOutProps {
   readonly back: { readonly name: string; readonly href: string } | null;
 }
 
-/** Says what ended. */
+/** Confirms the sign-out, and lists the apps that are signed out too. */
 export function signedOutPage(props: SignedOutProps, view: View): Page {
   const { texts } = view.language;
   const body = column(

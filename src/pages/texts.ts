@@ -1,4 +1,4 @@
-/** The message catalogue: which languages there are, how one is chosen, how a message is filled in. */
+/** The message catalogue: its languages, how one is chosen, and how messages are filled in. */
 import { cleanText } from "./foreign.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { texts_de } from "./texts_de.ts";
@@ -7,7 +7,7 @@ import { type TextKey, type Texts, texts_en } from "./texts_en.ts";
 export type { TextKey, Texts };
 
 export interface Language {
-  /** BCP 47, as it stands in `lang`. */
+  /** BCP 47, as in `lang`. */
   readonly tag: string;
   readonly dir: "ltr" | "rtl";
   readonly texts: Texts;
@@ -21,7 +21,7 @@ const shipped: readonly Language[] = [
   { tag: "de", dir: "ltr", texts: texts_de },
 ];
 
-/** The languages that ship, with an operator's own words put over them. English is the first. */
+/** The built-in languages, with the operator's messages in place of theirs. English is the first. */
 export function languages(overrides: TextOverrides = {}): readonly Language[] {
   return shipped.map((language) => ({
     ...language,
@@ -29,7 +29,7 @@ export function languages(overrides: TextOverrides = {}): readonly Language[] {
   }));
 }
 
-/** What is wrong with an operator's words: unknown languages, messages or placeholders. Empty when all is well. */
+/** Problems of an operator's messages: unknown languages, messages or placeholders. Empty when there are none. */
 export function checkTextOverrides(overrides: TextOverrides): string[] {
   const problems: string[] = [];
   for (const [tag, messages] of Object.entries(overrides)) {
@@ -78,7 +78,7 @@ export function chooseLanguage(wishes: {
 
 const english: Language = { tag: "en", dir: "ltr", texts: texts_en };
 
-/** RFC 4647 §3.4: the wish is shortened from the end until something fits; `de-AT` finds `de`. */
+/** RFC 4647 §3.4: the range is shortened from the end until a language matches; `de-AT` finds `de`. */
 function lookUp(wish: string, available: readonly Language[]): Language | undefined {
   const parts = wish.toLowerCase().split("-").slice(0, 8);
   for (; parts.length > 0; parts.pop()) {
@@ -117,7 +117,7 @@ export function fill(message: string, values: Readonly<Record<string, Content>>)
   return html`${parts}`;
 }
 
-/** The same for places that take no markup, such as the title. Foreign text in it is cleaned. */
+/** The same for places that take no markup, such as the title. Foreign text is cleaned. */
 export function fillText(message: string, values: Readonly<Record<string, string>>): string {
   return message.replace(/\{(\w+)\}/g, (whole, name: string) =>
     Object.hasOwn(values, name) ? cleanText(values[name] ?? "") : whole,

@@ -93,7 +93,7 @@ export const account_texts_en = {
   change_password_ends: "Your other browsers will be signed out.",
   disconnect_label: "Disconnect all apps too",
   disconnect_hint:
-    "Apps lose their access at once. What you allowed stays: when you sign in to an app again, it does not ask. To be asked again, remove it from your connected apps.",
+    "Apps lose their access at once. Your permissions stay: when you sign in to an app again, it does not ask. To be asked again, remove it from your connected apps.",
   error_current_missing: "Enter your current password.",
   error_current_wrong: "This is not your current password.",
   sessions_section: "Where you are signed in",

@@ -1,4 +1,4 @@
-/** What the pages about devices say, in German. */
+/** Messages of the device pages in German. */
 export const device_texts_de = {
   device_title: "Gerät verbinden",
   device_heading: "Gerät verbinden",

@@ -1,4 +1,4 @@
-/** What the pages about devices say, in English. */
+/** Messages of the device pages in English. */
 export const device_texts_en = {
   device_title: "Connect a device",
   device_heading: "Connect a device",

@@ -1,6 +1,6 @@
 /**
- * Every message in English, which also says which messages there are.
- * Plain, short, in the second person; the same word for the same thing everywhere: app, access, allow.
+ * Every message in English; its keys are the keys of all languages. Plain, short, in the second person; the same word
+ * for the same thing everywhere: app, access, allow.
  */
 import { account_texts_en } from "./texts_account_en.ts";
 import { device_texts_en } from "./texts_device_en.ts";
@@ -58,7 +58,7 @@ export const texts_en = {
   error_username_missing: "Choose a username.",
   error_username_invalid: "Use only letters, digits, dots, dashes and underscores, at most 60.",
   error_username_taken: "This username is taken. Please choose another one.",
-  error_email_invalid: "This is not an email address. It should view like ada@example.org.",
+  error_email_invalid: "This is not an email address. It should look like ada@example.org.",
   error_email_taken: "This email address already belongs to an account.",
   error_name_long: "This name is too long.",
   error_password_missing: "Choose a password.",
@@ -121,7 +121,7 @@ export const texts_en = {
   done_lead:
     "Your answer was sent to {app}. There is nothing more to do here; you can close this page.",
   done_narrowed:
-    "What you have just taken away, {app} can no longer do. It keeps the rest until you remove it.",
+    "{app} can no longer do what you have just taken away. It keeps the rest until you remove it.",
   done_again: "If something went wrong, go back to the app and start again there.",
   see_connected_apps: "See your connected apps",
   form_post_title: "Back to the app",

@@ -1,4 +1,4 @@
-/** What an operator may change about the look: a name, an accent, a logo. The rest follows from these. */
+/** The theme: an operator sets a name, an accent and a logo. The other colours follow from these. */
 import { type Colour, contrast, mix, parseColour, readableOn, textOn, toHex } from "./colour.ts";
 
 export interface ThemeOptions {
@@ -13,7 +13,7 @@ export interface ThemeOptions {
 export interface Logo {
   /** A path on this server, an https address, or a `data:image/` URL. */
   readonly src: string;
-  /** For the dark scheme, where the other one would vanish. */
+  /** For the dark scheme, in which the other logo would be invisible. */
   readonly src_dark?: string | undefined;
   readonly alt: string;
 }
@@ -30,8 +30,8 @@ export interface Theme {
 const default_accent = "#17595c";
 
 /**
- * Checks an operator's theme and works out its colours: text on the accent, links and focus rings are shades of it
- * that can be read on their ground, whatever the accent is.
+ * Checks an operator's theme and computes its colours: text on the accent, links and focus rings are shades that are
+ * readable on their background for any accent.
  *
  * Throws an Error that names the key which is wrong.
  */
@@ -53,7 +53,7 @@ export function createTheme(options: ThemeOptions): Theme {
 // The surfaces of style.ts, on which the shades of the accent must be readable.
 const grounds: { light: Colour; dark: Colour } = { light: [255, 255, 255], dark: [28, 30, 32] };
 
-/** A dark accent for the dark scheme: white alone would make it grey, so its own strength is raised first. */
+/** Lightens a dark accent for the dark scheme. White alone would make it grey, so its saturation is raised first. */
 function brightened(accent: Colour): Colour {
   if (contrast(accent, grounds.dark) >= 6) return accent;
   const strength = Math.max(...accent, 1);

@@ -9,7 +9,7 @@ export interface WrongAddressProps {
   readonly href: string;
   /** The issuer's host, as people see it. */
   readonly host: string;
-  /** What arrived and what would have been right, for a proxy that forgets its headers; null: no word of it. */
+  /** The received and the expected address, for a proxy that does not send its headers; null: not shown. */
   readonly proxy: { readonly received: ProxyView; readonly expected: ProxyView } | null;
 }
 

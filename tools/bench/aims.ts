@@ -1,4 +1,4 @@
-/** What Valetkey wants to reach. Whether it does is said beside each number, and decides nothing else. */
+/** The aims of Valetkey. Each number is reported with its aim; a missed aim fails nothing. */
 import type { ScenarioName } from "./scenarios.ts";
 
 export interface Aim {
@@ -6,10 +6,10 @@ export interface Aim {
   most?: number;
 }
 
-/** Of the floor's speed. */
+/** Share of the floor's speed. */
 export const OF_FLOOR: Aim = { least: 0.75 };
 export const OF_POSTGRES_FLOOR: Aim = { least: 0.8 };
-/** Of the speed with few grants. */
+/** Share of the speed with few grants. */
 export const WITH_MANY_GRANTS: Aim = { least: 0.9 };
 
 /** Times as fast as oidc-provider. */
@@ -26,7 +26,7 @@ export const SIGN_INS_PER_CORE: Aim = { least: 40 };
 /** Milliseconds from the start of the process. */
 export const FIRST_TOKEN: Aim = { most: 500 };
 export const MEMORY_MB: Aim = { most: 130 };
-/** p99 of the token endpoint while people sign in, against the one while none do. */
+/** p99 of the token endpoint while people sign in, as a multiple of its p99 while nobody does. */
 export const P99_WITH_SIGN_INS: Aim = { most: 1.2 };
 export const TWO_WORKERS: Aim = { least: 1.8 };
 

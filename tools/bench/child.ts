@@ -1,17 +1,17 @@
-/** The processes of a benchmark: one per part, each on a core of its own where the system can do that. */
+/** The processes of a benchmark: one per part, each on a core of its own if the system supports it. */
 import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Material, ScenarioName } from "./scenarios.ts";
 
-/** What a server process is asked between runs. */
+/** Messages to a server process between runs. */
 export type Question =
   | { ask: "material"; scenario: ScenarioName; seconds: number }
   | { ask: "usage" };
 
 export interface Usage {
-  /** Of all threads, since the start. */
+  /** CPU time of all threads, since the start. */
   cpu_us: number;
   rss: number;
 }
@@ -23,10 +23,10 @@ export interface Child {
 }
 
 export interface ChildOptions {
-  /** Null: on whichever is free. */
+  /** Null: any free core. */
   core: number | null;
   args?: string[];
-  /** Of Node itself. */
+  /** Options of node itself. */
   options?: string[];
   env?: Record<string, string>;
 }
@@ -34,7 +34,7 @@ export interface ChildOptions {
 export const isPinned: boolean =
   availableParallelism() > 1 && spawnSync("taskset", ["-c", "0", "true"]).status === 0;
 
-/** Milliseconds: making a million grants takes a minute, and whoever hangs longer is stuck. */
+/** Milliseconds: making a million grants takes a minute, and a process that takes much longer is stuck. */
 const PATIENCE = 400_000;
 const LATEST_END = 20_000;
 
@@ -69,7 +69,7 @@ export function startChild(
   };
 }
 
-/** The other side of it, in a server process. */
+/** The other side, in a server process. */
 export function answerQuestions(server: {
   material(scenario: ScenarioName, seconds: number): Promise<Material>;
   close(): Promise<void>;
@@ -81,11 +81,11 @@ export function answerQuestions(server: {
         : await server.material(question.scenario, question.seconds),
     );
   });
-  // Also when the benchmark is interrupted: nothing stays behind.
+  // No process stays behind, even when the benchmark is interrupted.
   endWithParent(() => server.close());
 }
 
-/** Also when the one that started this process was gone before it was up. */
+/** The parent may even have ended before this process started. */
 export function endWithParent(close: () => Promise<void>): void {
   const end = async (): Promise<void> => {
     await close();

@@ -12,7 +12,7 @@ export async function openConnection(port: number): Promise<Connection> {
   const socket = connect({ port, host: "127.0.0.1", noDelay: true }).setEncoding("latin1");
   let text = "";
   let pending = Promise.withResolvers<string>();
-  // It may break when nobody waits: whoever asks next hears of it.
+  // It may break while idle: the next request then fails.
   pending.promise.catch(() => {});
   socket.on("error", (error) => pending.reject(error));
   socket.on("end", () => pending.reject(new Error("the server closed the connection")));
@@ -37,7 +37,7 @@ function isComplete(text: string): boolean {
   if (head < 0) return false;
   const [, length] = /\r\ncontent-length: (\d+)/i.exec(text) ?? [];
   if (length !== undefined) return text.length >= head + 4 + Number(length);
-  // Every server here says how long its answer is, but for those that have no body.
+  // Every server here sends Content-Length, except for responses without a body.
   if (/\r\ntransfer-encoding:/i.test(text)) throw new Error("an answer without a length");
   return true;
 }

@@ -1,4 +1,4 @@
-/** A database that stands already, with an app and a person in it. */
+/** A prepared database with an app and a person. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createAuthorizationServer } from "../../src/authorization_server.ts";
@@ -10,7 +10,7 @@ export interface Prepared {
   database: string;
   /** Configuration file. */
   config: string;
-  /** What the app sends with its requests to this port. */
+  /** The material for the app's requests to this port. */
   materialFor(port: number): Material;
 }
 
@@ -48,7 +48,7 @@ export async function prepareDatabase(folder: string): Promise<Prepared> {
   };
 }
 
-/** With what the sign-in form holds, once for each connection. */
+/** Adds the fields of the sign-in form, once for each connection. */
 export async function signInMaterial(material: Material, connections: number): Promise<Material> {
   const { port, cookie } = material;
   const response = await fetch(`http://127.0.0.1:${port}/sign-in`, { headers: { cookie } });

@@ -11,9 +11,9 @@ export interface Order {
   material: Material;
   connections: number;
   seconds: number;
-  /** Waits for answers without sleeping: for who has a core for itself. */
+  /** Waits for answers without sleeping: for a process with a core of its own. */
   awake: boolean;
-  /** Requests a second, whether the last ones were answered or not. Left out: as many as there are answers. */
+  /** Requests a second, independent of the answers. Left out: each answer starts the next request. */
   rate?: number;
 }
 export type Outcome = { requests: number; seconds: number; latency: Latency } | { failure: string };
@@ -52,7 +52,7 @@ interface Task {
   end: number;
 }
 
-/** On each connection the next request leaves when the answer is complete. Gives the time of each. */
+/** Sends the next request of each connection when the answer is complete. Returns the time of each. */
 async function inTurn({ scenario, material, end }: Task, all: Connection[]): Promise<number[]> {
   // Each connection has tokens of its own, so that none is in use twice at once.
   const shares = all.map((): string[] => []);
@@ -66,7 +66,7 @@ async function inTurn({ scenario, material, end }: Task, all: Connection[]): Pro
     const most = scenario.token_use === "once" ? requests.length : Number.POSITIVE_INFINITY;
     for (let sent = 0; sent < most; sent += 1) {
       const begin = performance.now();
-      // One at least, however late the system lets us begin.
+      // At least one, even if the system starts this process late.
       if (begin >= end && sent > 0) return;
       const i = sent % requests.length;
       const text = await connection.exchange(requests[i] ?? "");
@@ -80,7 +80,7 @@ async function inTurn({ scenario, material, end }: Task, all: Connection[]): Pro
   return times;
 }
 
-/** Each request leaves when it is due, and its time counts from then, also while no connection is free. */
+/** Each request has a due time, from which its time counts, even while no connection is free. */
 async function inTime(
   { scenario, material, end }: Task,
   all: Connection[],
@@ -96,7 +96,7 @@ async function inTime(
       const early = begin - performance.now();
       if (early > 0) {
         await new Promise((resolve) => setTimeout(resolve, early));
-        // A timer that is late is our own delay, and none of the server's.
+        // A late timer is a delay of the load, and not of the server.
         begin = performance.now();
       }
       check(await connection.exchange(request), scenario);
@@ -113,8 +113,8 @@ function check(answer: string, { status, says = "" }: Scenario): void {
 }
 
 /**
- * Never waits for the next answer asleep. Waking another process up is work of the one that writes to it (30 us on a
- * virtual machine), and a client on a machine of its own would not cost the server that.
+ * Waits for answers without sleeping. A process that writes to a sleeping one pays for waking it (30 us on a virtual
+ * machine), and a client on another machine would not cost the server that.
  */
 function stayAwake(): () => void {
   let running = true;

@@ -1,4 +1,4 @@
-/** What the numbers were measured on. */
+/** The machine and versions of a measurement. */
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from "node:os";
 import { join } from "node:path";
@@ -11,12 +11,12 @@ export interface Machine {
   memory_gb: number;
   system: string;
   node: string;
-  /** Of what is compared. */
+  /** Versions of the compared programs. */
   versions: Record<string, string>;
   /** Median time of a 4 KB write that reaches the disk, in microseconds. */
   fsync_us: number;
   pinned: boolean;
-  /** Processes that wanted to run in the minute before. */
+  /** Runnable processes in the minute before the run. */
   load: number;
 }
 
@@ -36,7 +36,7 @@ export function describeMachine(folder: string): Machine {
   };
 }
 
-/** All are pinned. */
+/** All versions are pinned. */
 function readVersions(): Record<string, string> {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
   const { version, devDependencies } = JSON.parse(text);

@@ -1,4 +1,4 @@
-/** One run: a server, the load, and what it cost the server. */
+/** One run: a server, the load, and the cost for the server. */
 import { readFileSync } from "node:fs";
 import type { Child, Question, Usage } from "./child.ts";
 import type { Order, Outcome } from "./load.ts";
@@ -7,14 +7,14 @@ import type { Material, ScenarioName } from "./scenarios.ts";
 export interface Run {
   requests: number;
   requests_per_second: number;
-  /** Of all threads of the server, for each request. */
+  /** CPU time of all threads of the server, for each request. */
   cpu_us: number;
-  /** 1: the server had one core for itself, and used all of it. Less: it waited for the disk, or others ran too. */
+  /** 1: the server used all of one core. Less: it waited for the disk, or other processes ran too. */
   cpu_share: number;
-  /** Milliseconds that an answer took, with as many requests in flight as there were connections. */
+  /** Milliseconds to an answer, with one request in flight on each connection. */
   p50: number;
   p99: number;
-  /** Bytes in memory, the most that was seen during the run. */
+  /** Peak memory during the run, in bytes. */
   rss: number;
 }
 
@@ -27,7 +27,7 @@ export interface RunOptions {
   awake: boolean;
 }
 
-/** @returns null when the server has nothing to be asked about */
+/** @returns null when the server does not support the scenario */
 export async function measure(options: RunOptions): Promise<Run | null> {
   const { scenario, server, load, ...rest } = options;
   const { seconds } = options;
@@ -62,7 +62,7 @@ async function etagOfKeys(port: number): Promise<string | null> {
 
 const LOOK_EVERY = 100;
 
-/** The most memory that the processes were seen to have together, in bytes; 0 where the system does not tell. */
+/** Peak memory of the processes together, in bytes; 0 if the system does not report it. */
 export function watchMemory(...pids: number[]): { stop(): number } {
   let peak = 0;
   const look = (): void => {

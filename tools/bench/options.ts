@@ -1,9 +1,9 @@
-/** What `npm run bench` can be told. */
+/** The options of `npm run bench`. */
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import { SCENARIOS } from "./scenarios.ts";
 
-/** What is measured besides single requests. */
+/** Measurements besides single requests. */
 export const PARTS = ["sign_in", "sign_in_load", "start", "workers"] as const;
 export const SIDES = ["floor", "valetkey", "postgres", "oidc-provider"] as const;
 
@@ -48,7 +48,7 @@ ${inLines(NAMES)}
 
   Example: npm run bench -- --only refresh --with floor,valetkey --runs 5 --json refresh.json`;
 
-/** @throws Error that says which option is wrong; null: help is asked for */
+/** @throws Error that names the wrong option @returns null: help is asked for */
 export function readOptions(args: string[]): Options | null {
   const { values } = parseArgs({
     args,

@@ -1,4 +1,4 @@
-/** Valetkey as people run it: the built package, `valetkey start`, a process of its own. */
+/** Runs Valetkey as people do: the built package, `valetkey start`, a process of its own. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
@@ -7,7 +7,7 @@ import { isPinned } from "./child.ts";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-/** Builds it beside the databases, as it would be published, and leaves the checkout alone. */
+/** Builds the package beside the databases, as it would be published, and leaves the checkout unchanged. */
 export function buildPackage(folder: string): string {
   const home = join(folder, "package");
   const dist = join(home, "dist");
@@ -20,7 +20,7 @@ export function buildPackage(folder: string): string {
     encoding: "utf8",
   });
   const main = join(dist, "src/cli/main.js");
-  // A type error somewhere is no reason not to measure, as long as there is something to run.
+  // A type error is no reason not to measure, if the build has output.
   if (!existsSync(main)) throw new Error(`tsc: ${stdout}`);
   for (const assets of globSync(join(ROOT, "{src,demo}/**/assets")))
     cpSync(assets, join(dist, relative(ROOT, assets)), { recursive: true });
@@ -29,7 +29,7 @@ export function buildPackage(folder: string): string {
 
 export interface Program {
   port: number;
-  /** Of the process that was started and of those that it started. */
+  /** Ids of the process and its children. */
   pids(): number[];
   stop(): Promise<void>;
 }
@@ -39,12 +39,12 @@ export interface ProgramOptions {
   database: string;
   config: string;
   port: number;
-  /** Null: on whichever is free. */
+  /** Null: any free core. */
   core: number | null;
   flags?: string[];
 }
 
-/** Does not wait for anything. */
+/** Starts the program without waiting until it is ready. */
 export function startProgram(options: ProgramOptions): Program {
   const { main, database, config, port, core, flags = [] } = options;
   const places = ["--database", database, "--config", config, "--port", String(port)];
@@ -80,11 +80,11 @@ function childrenOf({ pid }: ChildProcess): number[] {
   }
 }
 
-/** Microseconds that a process has used so far; 0 where the system does not tell. */
+/** CPU microseconds of a process so far; 0 if the system does not report them. */
 export function cpuOf(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-    // In hundredths of a second, by user and by system.
+    // User and system time, in hundredths of a second.
     return (Number(fields[11]) + Number(fields[12])) * 10_000;
   } catch {
     return 0;

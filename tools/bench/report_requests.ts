@@ -42,7 +42,7 @@ function summaries(measurements: readonly Measurement[]): Summaries {
   };
 }
 
-/** A session and a request become tokens: both steps after each other. */
+/** The flow from a session and a request to tokens: both steps in sequence. */
 function flow(find: Summaries): Summaries {
   return (_, server) => {
     const [first, second] = [find("authorize", server), find("code", server)];
@@ -94,7 +94,7 @@ function comparison(
     const summary = of(server);
     return summary ? `${count(summary.rate.median)} (${count(summary.cpu_us)} µs)` : NOTHING;
   };
-  /** By what was answered in a second; by what each cost too, which says more where others use the machine. */
+  /** Compares answers a second, and the CPU cost of each, which is more reliable on a shared machine. */
   const against = (
     own: ServerName,
     other: ServerName,
@@ -159,7 +159,7 @@ function inDetail(find: Summaries): string {
 
 const isServer = (name: string): name is ServerName => name in SHOWN;
 
-/** Each is one process, which answered all of the above in turn. */
+/** Each server is one process, which answered all scenarios above in turn. */
 function memoryOfEach(measurements: readonly Measurement[]): string {
   const rows = Object.entries(SHOWN).flatMap(([server, shown]) => {
     const runs = measurements.filter((one) => one.server === server);

@@ -1,4 +1,6 @@
-/** Each request at each server, again and again in turn: what disturbs the machine for a while disturbs all alike. */
+/**
+ * Measures each request at each server, repeatedly and in turn, so that disturbances of the machine affect all alike.
+ */
 import { measure, type Run } from "./measure.ts";
 import type { Options } from "./options.ts";
 import type { ScenarioName } from "./scenarios.ts";

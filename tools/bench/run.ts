@@ -1,4 +1,4 @@
-/** `npm run bench`: how fast Valetkey answers, beside what it can be compared with. See README.md in this folder. */
+/** `npm run bench`: the speed of Valetkey beside other servers. See README.md in this folder. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describeMachine, isBusy, type Machine, shownMachine } from "./machine.ts";
@@ -33,7 +33,7 @@ function optionsOrRefusal(): Options | string | null {
 
 async function bench(options: Options): Promise<void> {
   const folder = mkdtempSync(join(options.dir, "valetkey-bench-"));
-  // Also when it is interrupted; the servers end when nobody is there to ask them any more.
+  // Also when it is interrupted. The servers end when their parent has gone.
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const machine = describeMachine(folder);
@@ -70,7 +70,7 @@ async function onServers(
   }
 }
 
-/** What is asked of the command itself, built as it is published. */
+/** Measurements of the command itself, built as it is published. */
 async function onProgram(
   folder: string,
   options: Options,

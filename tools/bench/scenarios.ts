@@ -1,32 +1,32 @@
-/** What is measured: the requests that a client sends. Both servers get the same bytes. */
+/** The measured requests of a client. Both servers get the same bytes. */
 
-/** What a server makes ready before a run. */
+/** Material that a server prepares before a run. */
 export interface Material {
   port: number;
   client_id: string;
-  /** `Authorization` header of the client; null where it has no secret, and names itself in the form. */
+  /** `Authorization` header of the client; null: it has no secret, and sends `client_id` in the form. */
   authorization: string | null;
-  /** Session and browser of a signed-in person. */
+  /** Cookies of a signed-in person: session and browser. */
   cookie: string;
   /** Codes, refresh tokens or access tokens; the csrf value of the sign-in form. */
   tokens: string[];
-  /** Of the keys, where the server gives one. */
+  /** The ETag of the keys, if the server sends one. */
   etag?: string | null;
 }
 
 export interface Scenario {
   name: ScenarioName;
   title: string;
-  /** How many tokens a run of one second needs at most. */
+  /** The largest number of tokens that a run of one second needs. */
   tokens_a_second: number;
-  /** What becomes of a token: used once, again and again, or replaced by the one in the answer. */
+  /** The use of a token: once, repeated, or replaced by the one in the answer. */
   token_use: "none" | "once" | "again" | "replaced";
   status: number;
-  /** What is in each answer, such as that a token is active: a refusal would be quick. */
+  /** Text in each answer, such as that a token is active: a refusal would be faster. */
   says?: string;
-  /** Whether a database is asked or written to: else PostgreSQL makes no difference. */
+  /** Whether it uses the database: else PostgreSQL makes no difference. */
   uses_database: boolean;
-  /** Why oidc-provider is not asked this. */
+  /** Why oidc-provider is not measured. */
   not_by_oidc_provider?: string;
   request(material: Material, token: string): string;
 }
@@ -58,7 +58,7 @@ export const PASSWORD = "correct horse battery";
 const read = { tokens_a_second: 0, token_use: "none", status: 200, uses_database: false } as const;
 const ACTIVE = '"active":true';
 const stored = { token_use: "again", status: 200, uses_database: true } as const;
-/** Once is the bound of what any machine redeems; a run ends early when it has none left. */
+/** More codes than any machine redeems; a run ends early when none is left. */
 const codes = { ...stored, tokens_a_second: 6000, token_use: "once" } as const;
 const refresh_tokens = { ...stored, tokens_a_second: 4000 } as const;
 const access_tokens = { ...stored, tokens_a_second: 1000 } as const;
@@ -145,7 +145,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** Measured by itself: it is the hash that takes the time. */
+/** Measured by itself, since the password hash takes most of the time. */
 export const SIGN_IN: Scenario = {
   ...stored,
   name: "sign_in",
@@ -160,13 +160,13 @@ export const SIGN_IN: Scenario = {
     }),
 };
 
-/** What the sign-in page holds for this browser. */
+/** The csrf value in the sign-in page of this browser. */
 export const csrfIn = (page: string): string => /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
 
 export const findScenario = (name: string): Scenario | undefined =>
   [...SCENARIOS, SIGN_IN].find((each) => each.name === name);
 
-/** How many tokens a run needs. */
+/** The number of tokens that a run needs. */
 export const tokensFor = (name: string, seconds: number): number =>
   Math.ceil((findScenario(name)?.tokens_a_second ?? 0) * seconds);
 
@@ -194,7 +194,7 @@ const fromBrowser = ({ cookie }: Material): string[] => [`Cookie: ${cookie}`, "A
 const get = (path: string, material: Material, headers: string[] = []): string =>
   message(`GET ${path}`, material, { headers });
 
-/** As the client, which shows its secret, or names itself. */
+/** A request of the client, with its secret or its `client_id`. */
 function post(path: string, form: Record<string, string>, material: Material): string {
   const { authorization, client_id } = material;
   const headers = ["Accept: application/json"];

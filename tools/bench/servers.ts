@@ -1,4 +1,4 @@
-/** The servers that stand beside each other, each a process of its own on one core; the load has another. */
+/** The compared servers, each a process of its own on one core; the load has another. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Child, startChild } from "./child.ts";
@@ -20,7 +20,7 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
-/** What is asked of the large database too. */
+/** Scenarios that are measured on the large database too. */
 const WITH_MANY: readonly ScenarioName[] = [
   "code",
   "refresh",
@@ -32,7 +32,7 @@ const WITH_MANY: readonly ScenarioName[] = [
 export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
 
-/** PostgreSQL has the core of the load, which must sleep then. */
+/** PostgreSQL shares the core of the load, which must sleep then. */
 export const isOnPostgres = (name: ServerName): boolean => name.includes("postgres");
 
 export function serversFor(scenario: Scenario, { sides, grants }: Options): ServerName[] {
@@ -75,7 +75,7 @@ export async function startServers(
       options: profile && name === "valetkey" ? ["--cpu-prof", "--cpu-prof-dir", profile] : [],
     });
     children.set(name, child);
-    // Answers when it is ready, so that none is begun while another one still fills its database.
+    // Resolves when the server is ready, so that no other one starts while it fills its database.
     if (many > 0) await child.ask({ ask: "usage" });
   }
   return {

@@ -1,4 +1,4 @@
-/** Sign-ins by password: how many a core can judge, beside the bare hash. */
+/** Sign-ins by password a core, beside the bare hash. */
 import { judged, SIGN_INS_PER_CORE } from "./aims.ts";
 import { type Child, startChild } from "./child.ts";
 import { milliseconds, percent, table } from "./markdown.ts";
@@ -11,13 +11,13 @@ import { median } from "./statistics.ts";
 export interface SignIns {
   server: ServerName;
   per_second: number;
-  /** Of all threads: with so much of a core, one sign-in. */
+  /** CPU time of all threads for one sign-in. */
   cpu_us: number;
   p50: number;
   p99: number;
 }
 
-/** More would only wait. */
+/** More connections would only wait. */
 const CONNECTIONS = 8;
 
 export const signInServers = ({ sides, only }: Options): ServerName[] => {

@@ -1,4 +1,4 @@
-/** Whether people who sign in keep the token endpoint waiting: at a rate that is no trouble by itself. */
+/** Measures whether sign-ins slow down the token endpoint, at a rate that is no problem by itself. */
 import { join } from "node:path";
 import { judged, P99_WITH_SIGN_INS } from "./aims.ts";
 import { type Child, type Question, startChild } from "./child.ts";
@@ -20,7 +20,7 @@ const RATE = 500;
 const CONNECTIONS = 64;
 const SIGNING_IN = 16;
 
-/** On all cores, as it is run: that the hashes leave one free is what is measured. */
+/** On all cores, as in production: the measurement shows that the hashes leave one core free. */
 export async function measureSignInLoad(folder: string, options: Options): Promise<SignInLoad[]> {
   const { only, sides, runs, quick } = options;
   if (!only.has("sign_in_load") || !sides.has("valetkey")) return [];

@@ -1,4 +1,4 @@
-/** `valetkey start`: how soon it answers, and what memory it takes when it has much to do. */
+/** `valetkey start`: the time to its first answer, and its memory under load. */
 
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,7 +20,7 @@ export interface Start {
   /** Milliseconds from the start of the process to its first answer. */
   first_token: Spread;
   first_keys_of_a_new_database: Spread;
-  /** Bytes: when it has just started, and the most under each load. */
+  /** Bytes: after the start, and the peak under each load. */
   memory: Record<string, number>;
 }
 
@@ -70,7 +70,7 @@ async function timeToAnswer(
   }
 }
 
-/** Knocks until somebody opens. */
+/** Repeats a request until it is answered. */
 export async function firstAnswer(
   port: number,
   name: ScenarioName,

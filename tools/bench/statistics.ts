@@ -1,4 +1,4 @@
-/** Numbers of several runs, made into few. */
+/** Summaries of several runs. */
 
 export interface Spread {
   min: number;

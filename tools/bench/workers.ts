@@ -1,4 +1,4 @@
-/** `valetkey start --workers N`: what a second process adds where nothing has to be written. */
+/** `valetkey start --workers N`: the gain of a second process for requests without writes. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../test/support/postgres.ts";
@@ -16,15 +16,15 @@ import { median } from "./statistics.ts";
 export interface WorkersRun {
   workers: number;
   requests_per_second: number;
-  /** Of all processes of the server, for each request. */
+  /** CPU time of all processes of the server, for each request. */
   cpu_us: number;
-  /** Bytes, of the process that had the most. */
+  /** Bytes of the largest process. */
   rss: number;
 }
 
 const SCENARIO = "client_credentials";
 
-/** On all cores, of which the load needs its share: on few cores the second worker has less than one. */
+/** On all cores, which the load shares: on few cores the second worker has less than one core. */
 export async function measureWorkers(
   folder: string,
   main: string,
@@ -64,7 +64,7 @@ async function measure(
     const material = materialFor(port);
     await firstAnswer(port, SCENARIO, material);
     const order = { scenario: SCENARIO, material, connections, awake: false };
-    // Once to warm up, and so that every worker is there.
+    // A first run warms up, and waits for every worker.
     await load.ask<Outcome>({ ...order, seconds: seconds / 2 });
     const pids = program.pids();
     const used = (): number => pids.reduce((sum, pid) => sum + cpuOf(pid), 0);

@@ -1,4 +1,4 @@
-/** Plain requests, as an app sends them: one that is not answered is an error with its reason. */
+/** Plain requests of an app. An unanswered request is an error with its reason. */
 import { Agent, type IncomingHttpHeaders, request } from "node:http";
 
 export interface Ask {
@@ -15,7 +15,7 @@ export interface Answer {
   ms: number;
 }
 
-/** No answer, or not a whole one: whether the request had an effect nobody knows. */
+/** No answer, or not a complete one: it is unknown whether the request had an effect. */
 export class Unanswered extends Error {
   override readonly name = "Unanswered";
 }

@@ -1,4 +1,4 @@
-/** Compares what clients were told with what is true. */
+/** Compares the answers that clients got with the state of the server. */
 import { parseHandle } from "../../src/tokens/handle.ts";
 import { wire } from "./ask.ts";
 import {
@@ -14,11 +14,11 @@ import { type Chain, described, type Ledger } from "./ledger.ts";
 import type { Place } from "./place.ts";
 import type { Seed } from "./seed.ts";
 
-/** Parameters of a statement. */
+/** Parameters of one statement at most. */
 const MOST = 300;
-/** Requests at once. */
+/** Concurrent requests. */
 const LANES = 8;
-/** Codes that are shown once more at the end, which costs their grants. */
+/** Codes that are replayed at the end, which ends their grants. */
 const REPLAYED = 300;
 
 interface Expected {
@@ -27,7 +27,7 @@ interface Expected {
   revoked: boolean;
 }
 
-/** Looks at the rows of all that were told something new. The load may go on: rows only move forward. */
+/** Checks the rows of all chains that got a new answer. The load may go on: rows only move forward. */
 export async function checkRows(ledger: Ledger, place: Place): Promise<void> {
   const expected = new Map<string, Expected>();
   for (const chain of ledger.chains) {
@@ -59,7 +59,7 @@ export async function checkRows(ledger: Ledger, place: Place): Promise<void> {
   }
 }
 
-/** Uses everything once more. Nobody else may be using it. */
+/** Uses every token once more. No load may be running. */
 export async function checkTokens(ledger: Ledger, seeded: Seed): Promise<void> {
   const line = wire(seeded.origin);
   const end = performance.now() + 60_000;
@@ -97,7 +97,7 @@ export async function mustBeDead(
   if (isActive(answer)) ledger.count("revoked_alive", "its access token is active");
 }
 
-/** A code that was redeemed, shown again: refused, and whoever holds the tokens loses them. */
+/** Replays a redeemed code: it has to be refused, and its tokens have to end. */
 async function replay(chain: Chain, checking: Checking): Promise<void> {
   const { answer } = await checking.insist(redeemAsk(chain.app, chain.code));
   if (answer.status === 200) checking.ledger.count("redeemed_twice", described(answer));

@@ -1,4 +1,4 @@
-/** An honest client: it does what the specifications say, and asks again when it got no answer. */
+/** An honest client: it follows the specifications, and repeats unanswered requests. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, type Ask, Unanswered, type Wire } from "./ask.ts";
 import { type Chain, described, type Ledger } from "./ledger.ts";
@@ -13,20 +13,20 @@ export class GaveUp extends Error {
 }
 
 export interface Patience {
-  /** Milliseconds between two tries. */
+  /** Milliseconds between two attempts. */
   pause: number;
   gaveUp(): boolean;
 }
 
 export interface Insisted {
   answer: Answer;
-  /** False: a try before this one may have had its effect, unseen. */
+  /** False: an earlier, unanswered attempt may have had an effect. */
   certain: boolean;
 }
 
 export type Insist = (ask: Ask) => Promise<Insisted>;
 
-/** Asks until there is an answer that says something. @throws GaveUp */
+/** Repeats a request until it gets a conclusive answer. @throws GaveUp */
 export function insisting(wire: Wire, ledger: Ledger, { pause, gaveUp }: Patience): Insist {
   return async (ask) => {
     let certain = true;
@@ -64,14 +64,14 @@ export function authorizationAsk(app: App, cookie: string, scope: string): Ask {
   return { path: `/authorize?${query}`, cookie };
 }
 
-/** Null: this is no answer with a code. */
+/** Null: the answer holds no code. */
 export function codeIn({ status, headers }: Answer): string | null {
   const { location = "" } = headers;
   if (![302, 303].includes(status) || !location.startsWith(REDIRECT_URI)) return null;
   return new URL(location).searchParams.get("code");
 }
 
-/** A request of the app, which shows itself by its secret, or names itself. */
+/** A request of the app, with its secret or its `client_id`. */
 export function appAsk(app: App, path: string, form: Record<string, string>): Ask {
   const { authorization, client_id } = app;
   return authorization === null
@@ -115,7 +115,7 @@ export interface Begin {
   scope?: string;
 }
 
-/** From a session to tokens. Null: the code was spent by an answer that got lost, so it has to begin again. */
+/** Gets tokens with a session. Null: an answer that was lost has used the code up, so the app has to begin again. */
 export async function beginChain(
   { app, cookie, scope = "openid photos.read" }: Begin,
   insist: Insist,
@@ -142,12 +142,12 @@ export async function beginChain(
   return null;
 }
 
-/** @returns whether the login goes on */
+/** @returns whether the chain goes on */
 export async function refreshChain(chain: Chain, insist: Insist, ledger: Ledger): Promise<boolean> {
   const { answer, certain } = await insist(refreshAsk(chain.app, chain.refresh_token));
   if (answer.status !== 200) {
     ledger.count("lost_logins", `${certain ? "" : "asked again, "}${described(answer)}`);
-    // As good as revoked, but nobody asked for it.
+    // The grant has ended, although nobody revoked it.
     chain.revoked = "asked";
     return false;
   }

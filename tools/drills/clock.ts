@@ -23,14 +23,14 @@ import type { Place } from "./place.ts";
 import { config, type Seed, seed } from "./seed.ts";
 
 const MINUTE = 60_000;
-/** One after the other, each from the right time. */
+/** Offsets from the right time, in sequence. */
 const STEPS = [60 * MINUTE, 0, -60 * MINUTE, 0, -5 * MINUTE, 0];
 /** Seconds under load after each step. */
 const STAY = 5;
 const QUICK = 1.5;
-/** Seconds: short, so that a drill can wait for its end; and for a token longer than the longest step. */
+/** Seconds: short, so that a drill can wait for the end of a code, but for a token longer than the longest step. */
 const LIFETIMES = { authorization_code: 3, access_token: 7200 };
-/** Seconds by which a token may say that it was made elsewhen: a whole second is cut off, and the way takes time. */
+/** Seconds of tolerance for `iat`: it is rounded down, and the answer takes time to arrive. */
 const SLACK = 2;
 
 export const clock: Drill = {
@@ -59,7 +59,7 @@ export const clock: Drill = {
   run,
 };
 
-/** Only where the time is the database's: on SQLite the machine's clock is the only one. */
+/** Only on PostgreSQL, whose time counts: on SQLite the machine's clock is the only one. */
 const BY_THE_DATABASE = [
   { figure: "replay_refused", says: "a lost answer is given again across a step", at_most: 0 },
   { figure: "code_outlived", says: "no code lives longer than its lifetime", at_most: 0 },
@@ -97,9 +97,9 @@ async function run({ place, quick, seconds, tell }: DrillRun): Promise<Figures> 
     }
     await load.stop();
     await checkRows(ledger, place);
-    // Replaying codes is for the end of other drills: here it would be counted as leaks.
+    // Other drills replay codes at their end. Here that would count as leaks.
     const taken = await leaks(place);
-    // That is what the steps do on purpose; on PostgreSQL a line of its own says that it has to work.
+    // The steps cause this on purpose; on PostgreSQL a line of its own demands that it works.
     ledger.figures.leaks =
       taken - (place.kind === "sqlite" ? Number(ledger.figures.replay_refused) : 0);
     await checkTokens(ledger, seeded);
@@ -112,7 +112,7 @@ async function run({ place, quick, seconds, tell }: DrillRun): Promise<Figures> 
   return ledger.figures;
 }
 
-/** What is under way while the clock is set. */
+/** Sets the clock while requests are in progress. */
 async function stepTo(to: number, scene: Scene): Promise<void> {
   const { seeded, ledger, insist, node } = scene;
   const [cookie = ""] = seeded.cookies;
@@ -124,11 +124,11 @@ async function stepTo(to: number, scene: Scene): Promise<void> {
   node.child.send({ clock_ms: to });
   await sleep(50);
   if (chain && before) {
-    // Nobody got the answer of before: the app asks again, with the same token.
+    // The earlier answer was lost: the app repeats the request with the same token.
     const again = await insist(refreshAsk(chain.app, chain.refresh_token));
     const same = again.answer.status === 200 && sameSuccessor(before.answer, again.answer);
     if (!same) ledger.count("replay_refused", described(again.answer));
-    // Its story ends here, whatever came out.
+    // The chain ends here in any case.
     ledger.chains.splice(ledger.chains.indexOf(chain), 1);
   }
   const { answer } = await insist(serviceAsk(seeded));

@@ -1,7 +1,6 @@
 /**
- * The operating system's clock as a server sees it, which reads it by `Date.now`: set by whoever started it, and
- * running as fast as it says. What counts from the start of the machine (`performance.now`) is left alone, as on a
- * real machine whose clock is set.
+ * Replaces the operating system's clock, which a server reads by `Date.now`: the parent process sets its time and
+ * speed. The steady clock (`performance.now`) is unchanged, as on a real machine whose clock is set.
  */
 const real = Date.now.bind(Date);
 const { DRILL_CLOCK_ORIGIN: origin = real(), DRILL_CLOCK_SPEED: speed = 1 } = process.env;
@@ -12,5 +11,5 @@ Date.now = () => Math.round(Number(origin) + (real() - Number(origin)) * Number(
 process.on("message", (message: { clock_ms?: number }) => {
   offset = message.clock_ms ?? offset;
 });
-// Being told the time must not keep the process.
+// The channel for the time must not keep the process alive.
 process.channel?.unref();

@@ -16,11 +16,11 @@ import { config, seed } from "./seed.ts";
 // Away for less than `directory_stale`: after that, tokens that need no row are refused too.
 const LONG = { away: 20, crashes: 10, slow: 20, silent: 20 };
 const QUICK = { away: 4, crashes: 2, slow: 5, silent: 9 };
-/** Milliseconds that each direction takes when it is slow. */
+/** Milliseconds of delay in each direction. */
 const SLOW = 1000;
 /**
- * Milliseconds within which everything is answered (docs/postgresql.md): a look at the version (1 s), a wait for a
- * connection (5 s), a statement (5 s, and one more until the driver gives up), and something to spare.
+ * Milliseconds within which every request is answered (docs/postgresql.md): a read of the versions (1 s), a wait for a
+ * connection (5 s), a statement (5 s, and one more until the driver gives up), and some margin.
  */
 const BOUND = 15_000;
 
@@ -117,7 +117,7 @@ async function crashed({ options: { place, tell, quick }, ledger }: Scene): Prom
     await place.postgres?.resume();
     ledger.most("back_after_crash_ms", await untilSteady(ledger));
     ledger.count("crashes");
-    // What was acknowledged before has to be there: it was only in memory and in the log.
+    // Acknowledged writes have to be there: they were only in memory and in the write-ahead log.
     await checkRows(ledger, place);
   }
   tell(`crashed ${crashes} times`);
@@ -138,7 +138,7 @@ async function silent({ options: { tell, quick }, ledger, line, proxy }: Scene):
   tell(`silent for ${lasts} s`);
   await mustSay(503, { ledger, line, until: performance.now() + lasts * 1000 });
   proxy.stalled = false;
-  // What was swallowed never comes: such a connection is of no use any more, as after a firewall forgot it.
+  // Swallowed bytes never arrive, so these connections are dead, as after a firewall forgot them.
   ledger.figures.back_after_silence_ms = await untilSteady(ledger);
   await mustSay(200, { ledger, line, until: performance.now() });
 }
@@ -149,7 +149,7 @@ interface Say {
   until: number;
 }
 
-/** At least once. */
+/** Asks at least once. */
 async function mustSay(status: number, { ledger, line, until }: Say): Promise<void> {
   do {
     const answer = await line.ask({ path: "/readyz" }).catch(() => null);

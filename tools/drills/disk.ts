@@ -1,4 +1,4 @@
-/** A disk that can be filled and freed: a small file system where we may mount one, else a limit for the process. */
+/** A disk that can be filled and freed: a small file system if mounting is allowed, else a limit for the process. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -6,12 +6,12 @@ import { CannotRun } from "./drill.ts";
 import type { RunningNode } from "./node.ts";
 
 export interface Disk {
-  /** Where the database has to be. */
+  /** The folder for the database. */
   folder: string;
   how: string;
-  /** Modules that the server has to load. */
+  /** Modules for the server to load. */
   preload: readonly string[];
-  /** Again and again, since a database makes room for itself. */
+  /** To be called repeatedly, since a database frees space by itself. */
   fill(node: RunningNode): void;
   free(node: RunningNode): void;
   close(): void;
@@ -61,7 +61,7 @@ function mountedDisk(folder: string): Disk {
   };
 }
 
-/** Files of the process may not grow: for SQLite, writing fails with an I/O error. */
+/** Files of the process must not grow: writes of SQLite fail with an I/O error. */
 function limitedProcess(folder: string): Disk {
   if (spawnSync("prlimit", ["--version"]).status !== 0)
     throw new CannotRun(
@@ -73,7 +73,7 @@ function limitedProcess(folder: string): Disk {
   return {
     folder,
     how: "files of the process may not grow (prlimit)",
-    // The signal that comes with it would end the process.
+    // The signal of this limit would end the process.
     preload: ["data:text/javascript,process.on('SIGXFSZ',()=>{})"],
     fill(node) {
       const file = join(folder, "valetkey.sqlite");

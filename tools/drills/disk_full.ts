@@ -96,7 +96,7 @@ async function knownToken(seeded: Seed, ledger: Ledger) {
   return { ask: introspectAsk(seeded, chain.access_token), isRight: isActive };
 }
 
-/** Until the first write is refused: the database still has room of its own for a while. */
+/** Fills the disk until the first write is refused: the database has free space of its own for a while. */
 async function fillUp(disk: Disk, node: RunningNode, { figures }: Ledger): Promise<void> {
   const began = performance.now();
   while (figures.unavailable === 0) {

@@ -1,10 +1,10 @@
-/** What a drill is: something is broken on purpose, and what must hold was written down before. */
+/** The parts of a drill: it breaks something on purpose, and states before what must hold. */
 import type { Place } from "./place.ts";
 
 /** A figure that the drill measures, and what it has to be. */
 export interface PassLine {
   figure: string;
-  /** In words: what must hold. */
+  /** The requirement in words. */
   says: string;
   at_most?: number;
   at_least?: number;
@@ -13,22 +13,22 @@ export interface PassLine {
 export type Figures = Record<string, number>;
 
 export interface Scale {
-  /** A short form, to see that the drill works. */
+  /** A short run, which shows that the drill works. */
   quick: boolean;
-  /** Asked for instead of the drill's own. */
+  /** A number of rounds instead of the drill's own; null: not given. */
   rounds: number | null;
   seconds: number | null;
 }
 
 export interface DrillRun extends Scale {
   place: Place;
-  /** What is going on, for whoever watches. */
+  /** Prints the progress. */
   tell(line: string): void;
 }
 
 export interface Drill {
   name: string;
-  /** What is done to the server, in a line. */
+  /** The fault, in a line. */
   title: string;
   databases: readonly Place["kind"][];
   /** Data, and printed before anything runs. */
@@ -37,7 +37,7 @@ export interface Drill {
   run(options: DrillRun): Promise<Figures>;
 }
 
-/** Something that the drill needs is not there: that is no pass. */
+/** The drill lacks something that it needs, which is no pass. */
 export class CannotRun extends Error {
   override readonly name = "CannotRun";
 }
@@ -51,7 +51,7 @@ export function judge(lines: readonly PassLine[], figures: Figures): Verdict[] {
   return lines.map((line) => {
     const value = figures[line.figure] ?? null;
     const { at_most = Number.POSITIVE_INFINITY, at_least = Number.NEGATIVE_INFINITY } = line;
-    // NaN is within no bounds.
+    // NaN is not within any bounds.
     const passed = value !== null && value <= at_most && value >= at_least;
     return { ...line, value, passed };
   });
@@ -62,7 +62,7 @@ export const bound = ({ at_most, at_least }: PassLine): string =>
     .filter(Boolean)
     .join(" and ");
 
-/** The usual ones: nobody is told a lie, nobody is thrown out, nothing is answered that should not be. */
+/** The usual lines: no false answer, no lost login, no unexpected response. */
 export const HONEST: readonly PassLine[] = [
   { figure: "lost_logins", says: "no honest client is refused its refresh token", at_most: 0 },
   { figure: "rows_behind", says: "no acknowledged write is missing in the database", at_most: 0 },

@@ -1,4 +1,4 @@
-/** Peers that hang: they connect, and then do one thing wrong for ever. */
+/** Peers that hang: they connect, and then misbehave in one way for ever. */
 import { connect, type Socket } from "node:net";
 
 export type Fault = "silent" | "half_head" | "slow_body" | "never_reads" | "sends_ahead";
@@ -9,7 +9,7 @@ export interface Hanging {
 
 const HEAD = "POST /token HTTP/1.1\r\nhost: drill\r\n";
 const FORM = "content-type: application/x-www-form-urlencoded\r\ncontent-length: 60000\r\n\r\n";
-/** Sent in one piece: a few, and more than anybody could want. */
+/** Requests that are sent in one piece: a few, and far too many. */
 const ASKED = { never_reads: 10, sends_ahead: 2000 };
 
 export function hang(port: number, fault: Fault, path = "/jwks"): Hanging {
@@ -19,7 +19,7 @@ export function hang(port: number, fault: Fault, path = "/jwks"): Hanging {
   socket.on("close", () => {
     if (timer) clearInterval(timer);
   });
-  // Whoever reads nothing is not told of the end either.
+  // A peer that reads nothing does not see the end of its connection either.
   const reads = fault !== "never_reads" && fault !== "sends_ahead";
   if (reads) socket.resume();
   socket.on("connect", () => {

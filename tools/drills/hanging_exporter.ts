@@ -10,7 +10,7 @@ import {
 
 const hanging: SpanExporter = {
   export() {
-    // Nobody ever hears of them again.
+    // These spans never arrive anywhere.
   },
   async shutdown() {},
 };

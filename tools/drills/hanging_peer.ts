@@ -1,4 +1,4 @@
-/** Hundreds of peers that hang, on every side on which the server has peers; nobody else may notice. */
+/** Hundreds of peers that hang, on every side on which the server has peers. Other clients must not notice. */
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ import { newLedger } from "./ledger.ts";
 import { startNode } from "./node.ts";
 import { config, type Seed, seed } from "./seed.ts";
 
-/** How many of each. */
+/** The number of peers of each kind. */
 const CLIENTS: readonly [Fault, number][] = [
   ["silent", 100],
   ["half_head", 100],
@@ -19,15 +19,18 @@ const CLIENTS: readonly [Fault, number][] = [
   ["never_reads", 100],
 ];
 const SCRAPERS = 50;
-/** Who sends everything ahead comes in waves: 600 of them within ten seconds. */
+/** Peers of a wave that send everything ahead; twelve waves come within ten seconds. */
 const AHEAD = 50;
 const WAVES = 12;
-/** Seconds that are measured, before and during. */
+/** Seconds of each measurement, before and during the fault. */
 const MEASURED = 10;
 const QUICK = 3;
-/** Seconds after which each has been sent away: 30 for a head, 60 for a request, 65 for who reads or says nothing. */
+/**
+ * Seconds after which every peer is cut off: 30 for a head, 60 for a request, 65 for a peer that reads or sends
+ * nothing.
+ */
 const PATIENCE = 75;
-/** Milliseconds: of noise, on a machine that others use too. */
+/** Milliseconds of noise, on a shared machine. */
 const NOISE = 25;
 
 export const hangingPeer: Drill = {
@@ -119,7 +122,7 @@ interface Probe {
   p99: number;
 }
 
-/** A few honest ones, one request after the other. */
+/** A few honest clients, one request after the other. */
 async function probe(seeded: Seed, line: Wire, ms: number): Promise<Probe> {
   const ledger = newLedger();
   const insist = insisting(line, ledger, { pause: 20, gaveUp: () => false });
@@ -144,18 +147,18 @@ async function probe(seeded: Seed, line: Wire, ms: number): Promise<Probe> {
   return { asked: times.length + failed, failed, p99 };
 }
 
-/** As the server has them: who reads nothing does not learn that it was sent away. */
+/** Counted at the server: a peer that reads nothing does not see that it was cut off. */
 const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
-/** Megabytes that the process has in memory. */
+/** Memory of the process, in megabytes. */
 function memoryOf(pid: number): number {
   const [, kb = "0"] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
   return Math.round(Number(kb) / 1024);
 }
 
 /**
- * Places in the server's code that call somebody: none, since it takes key sets only as they are registered. The
- * commands and the demo are not the server.
+ * Places in the server's code that send requests: none, since it takes key sets only as they are registered. The
+ * commands and the demo do not belong to the server.
  */
 function outboundCalls(): number {
   const root = fileURLToPath(new URL("../../src/", import.meta.url));

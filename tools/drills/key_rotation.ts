@@ -10,8 +10,8 @@ import { config, seed } from "./seed.ts";
 import type { Counts, Order } from "./verifier.ts";
 
 /**
- * How much faster time goes for the server, the command and the verifiers: a key is published 10 minutes before it
- * signs, and a verifier keeps what it fetched as long.
+ * Time runs this much faster for the server, the command and the verifiers: a key is published 10 minutes before it
+ * signs, and a verifier caches the key set for the same time.
  */
 const SPEED = 60;
 /** Rotations by schedule, and with `--now`. */
@@ -93,7 +93,7 @@ const VERIFIER = fileURLToPath(new URL("verifier.ts", import.meta.url));
 interface Rotation {
   base: NodeOptions & { env: Record<string, string> };
   rounds: number;
-  /** Milliseconds between two. */
+  /** Milliseconds between two rotations. */
   pause: number;
   flags: readonly string[];
   tell(line: string): void;
@@ -117,7 +117,7 @@ async function rotate(
       tell(`rotated ${rotations + 1} times`);
       await sleep(pause);
     }
-    // Until the last key signs, and its tokens have grown old.
+    // Until the last key signs, and its tokens are old.
     await sleep(pause);
     const answered = new Promise<Counts>((resolve, reject) => {
       verifier.once("message", resolve);

@@ -1,4 +1,4 @@
-/** The process is killed at any moment, again and again, and the next one starts on what it left behind. */
+/** Kills the process at random moments, and starts the next one on the same database. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../test/support/postgres.ts";
 import { checkRows, checkTokens } from "./check.ts";

@@ -1,4 +1,4 @@
-/** The process is killed when the write is committed and the answer has not been sent, or not arrived. */
+/** Kills the process after the write is committed, and before the answer is sent or has arrived. */
 import { parseHandle } from "../../src/tokens/handle.ts";
 import { freePort } from "../../test/support/postgres.ts";
 import { type Ask, type Wire, wire } from "./ask.ts";
@@ -53,7 +53,7 @@ interface Scene {
   seeded: Seed;
   ledger: Ledger;
   insist: Insist;
-  /** Sends a request whose answer is caught with the process killed. @returns the answer's text, where it was seen */
+  /** Sends a request whose answer is caught with the process killed. @returns the text of the answer, if it was seen */
   killAfter(ask: Ask): Promise<string>;
 }
 
@@ -73,8 +73,8 @@ async function run({ place, quick, rounds, tell }: DrillRun): Promise<Figures> {
 }
 
 /**
- * On PostgreSQL the wire to the database is cut when it says that the write is done: the server never learns it. On
- * SQLite the answer of the server is caught, which it makes after the commit.
+ * On PostgreSQL the connection to the database is cut when it confirms the write, so that the server never learns of
+ * it. On SQLite the answer of the server is caught, which it sends after the commit.
  */
 async function prepare(place: Place, ledger: Ledger): Promise<Scene & AsyncDisposable> {
   const port = await freePort();
@@ -113,7 +113,7 @@ async function prepare(place: Place, ledger: Ledger): Promise<Scene & AsyncDispo
   };
 }
 
-/** PostgreSQL's own words: one row was changed, and the transaction is over. */
+/** The messages of PostgreSQL: one row was changed, and the transaction is committed. */
 const isCommitted = (chunk: Buffer): boolean =>
   chunk.includes("UPDATE 1\0") && chunk.includes(Buffer.from("Z\0\0\0\x05I", "latin1"));
 
@@ -201,7 +201,7 @@ async function killedAtRevocation(scene: Scene): Promise<void> {
 const begin = ({ seeded, insist, ledger }: Scene, app: Seed["native"]) =>
   beginChain({ app, cookie: seeded.cookies[1] ?? "" }, insist, ledger);
 
-/** That the kill came where it should: the drill would say nothing otherwise. */
+/** Checks the moment of the kill: at another moment the drill would prove nothing. */
 async function mustBeCommitted(
   { place, ledger }: Scene,
   token: string,

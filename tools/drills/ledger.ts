@@ -1,4 +1,4 @@
-/** What honest clients were told: whatever stands here has to be true, whatever was done to the server. */
+/** The answers that honest clients got. All of them have to be true, after every fault. */
 import type { Answer } from "./ask.ts";
 import type { Figures } from "./drill.ts";
 import type { App } from "./seed.ts";
@@ -9,18 +9,18 @@ export interface Chain {
   code: string;
   access_token: string;
   refresh_token: string;
-  /** The ones before, the newest last. */
+  /** Earlier tokens, the newest last. */
   older: string[];
-  /** `asked`: without an answer so far, so that both is right. */
+  /** `asked`: not answered so far, so that both states are correct. */
   revoked: "no" | "asked" | "yes";
-  /** Told something new since the rows were last looked at. */
+  /** Whether it got a new answer since the last check of the rows. */
   touched: boolean;
 }
 
 export interface Ledger {
   chains: Chain[];
   figures: Figures;
-  /** What was not expected, in words: the first ones. */
+  /** The first unexpected answers, in words. */
   odd: string[];
   count(figure: string, detail?: string): void;
   most(figure: string, value: number): void;
@@ -61,6 +61,6 @@ export function newLedger(): Ledger {
   };
 }
 
-/** Of an answer, what helps whoever looks for the reason. */
+/** The parts of an answer that help to find the reason. */
 export const described = (answer: Answer): string =>
   `${answer.status} ${answer.body.slice(0, 200).replaceAll("\n", " ")}`;

@@ -1,4 +1,4 @@
-/** Every drill there is; docs/reliability.md says what each showed. */
+/** All drills; docs/reliability.md has their results. */
 import { clock } from "./clock.ts";
 import { databaseDown } from "./database_down.ts";
 import { diskFull } from "./disk_full.ts";

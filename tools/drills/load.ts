@@ -22,18 +22,18 @@ export interface LoadOptions {
   pause?: number;
   /** Milliseconds between two things that an actor does. */
   think?: number;
-  /** For the connections that a proxy is to distribute. */
+  /** False: a new connection for each request, so that a proxy distributes them. */
   keep_alive?: boolean;
-  /** Milliseconds for what is under way at the end. */
+  /** Milliseconds for requests in progress at the end. */
   patience?: number;
 }
 
 export interface Load {
-  /** Each actor finishes what it is at; throws nothing. */
+  /** Each actor finishes its present step; throws nothing. */
   stop(): Promise<void>;
 }
 
-/** Parts of a hundred; what is left are refreshes. */
+/** Percentages; the rest are refreshes. */
 const SHARES = { revoke: 5, leave: 3, service: 12, introspect: 15 };
 
 export function startLoad(seeded: Seed, options: LoadOptions): Load {
@@ -72,7 +72,7 @@ interface Step {
   ledger: Ledger;
 }
 
-/** Does one thing. @returns the access that the actor goes on with */
+/** Does one step. @returns the chain that the actor goes on with */
 async function step(
   chain: Chain | null,
   { index, seeded, insist, ledger }: Step,
@@ -92,7 +92,7 @@ async function step(
     await revokeChain(chain, insist, ledger);
     return null;
   }
-  // The device lies in a drawer: its login has to hold all the same.
+  // The device is not used for a while, and its login has to hold.
   if (falls(SHARES.leave)) return null;
   if (falls(SHARES.service)) {
     const { answer } = await insist(serviceAsk(seeded));
@@ -107,7 +107,7 @@ async function step(
   return (await refreshChain(chain, insist, ledger)) ? chain : null;
 }
 
-/** What has to be answered when nothing else is, and how it is seen that it was. */
+/** A request that has to be answered during the fault, and the check of its answer. */
 export interface SteadyAsk {
   ask: Ask;
   isRight(answer: Answer): boolean;
@@ -123,7 +123,7 @@ export const STATELESS = (seeded: Seed): SteadyAsk[] => [
   { ask: { path: "/healthz" }, isRight: isOk },
 ];
 
-/** All the time, one after the other, each asked once. */
+/** Sends these requests all the time, in sequence, without repeating them. */
 export function startSteady(asks: readonly SteadyAsk[], ledger: Ledger, line: Wire): Load {
   let stopped = false;
   Object.assign(ledger.figures, { steady: 0, steady_failed: 0, steady_longest_ms: 0 });

@@ -14,7 +14,7 @@ export interface NodeOptions {
   place: Pick<Place, "folder" | "database">;
   port: number;
   config: Config;
-  /** Of which checkout; this one if not said. */
+  /** The checkout to run; left out: this one. */
   root?: string;
   /** Modules that are loaded first. */
   preload?: readonly string[];
@@ -28,16 +28,16 @@ export interface RunningNode {
   /** Milliseconds from the start of the process until it said that it was ready. */
   readonly ready_ms: number;
   readonly child: ChildProcess;
-  /** Warnings and errors of its log, the last ones. */
+  /** The last warnings and errors of its log. */
   readonly troubles: string[];
   isUp(): boolean;
-  /** At once, with no chance to do anything. */
+  /** Kills it at once. */
   kill(): Promise<void>;
-  /** In order. @returns the exit code */
+  /** Stops it gracefully. @returns the exit code */
   stop(): Promise<number>;
 }
 
-/** Of no use to anybody: nodes of one database have it in common. */
+/** A secret for drills only, shared by the nodes of one database. */
 export const SECRET = Buffer.alloc(32, 7).toString("base64url");
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const READY_EVERY = 10;
@@ -62,7 +62,7 @@ export function commandLine(
   return [...loads, join(root, "src/cli/main.ts"), ...command, ...settings];
 }
 
-/** Whatever ends a drill: no server stays behind. */
+/** No server stays behind, however a drill ends. */
 const children = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of children) child.kill("SIGKILL");
@@ -105,7 +105,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   };
 }
 
-/** Milliseconds of a processor that it has used so far; null where the system does not say. */
+/** CPU milliseconds so far; null if the system does not report them. */
 export function cpuOf({ pid }: RunningNode): number | null {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)?.split(" ") ?? [];
@@ -116,7 +116,7 @@ export function cpuOf({ pid }: RunningNode): number | null {
   }
 }
 
-/** Reads everything, so that the process never waits for us; keeps little. */
+/** Reads all output, so that the process never blocks, and keeps little of it. */
 function watch(child: ChildProcess): string[] {
   const kept: string[] = [];
   const keep = (line: string): void => {

@@ -1,4 +1,4 @@
-/** The version before: the commit whose statements were recorded when the newest migration was written. */
+/** The previous version: the commit whose statements were recorded when the newest migration was written. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ export interface OldVersion {
   commit: string;
 }
 
-/** @throws CannotRun without a history, or when there was no version before */
+/** @throws CannotRun without a git history, or when there is no previous version */
 export function checkOutOldVersion(within: string): OldVersion {
   if (NEWEST_SCHEMA === 1)
     throw new CannotRun("there is nothing to roll from: the schema is the first one");

@@ -1,4 +1,4 @@
-/** Where a drill's server keeps what it knows: a real SQLite file or a real PostgreSQL, made for the drill. */
+/** The database of a drill's server: a real SQLite file or a real PostgreSQL, made for the drill. */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,9 +15,9 @@ export interface Place {
   database: string;
   /** Null on SQLite. */
   postgres: OwnPostgres | null;
-  /** Opens the database for this one question: on SQLite nobody else may have it open when a server recovers it. */
+  /** Opens the database for this query only: on SQLite no other process may have it open when a server recovers it. */
   read(sql: string, args?: (string | number)[]): Promise<Row[]>;
-  /** Looks at every page and index. @returns what is wrong, `ok` if nothing is */
+  /** Checks every page and index. @returns the problem, or `ok` */
   integrity(): Promise<string>;
   /** Bytes on disk. */
   size(): Promise<number>;
@@ -68,7 +68,7 @@ async function postgresPlace(folder: string, postgres: OwnPostgres): Promise<Pla
     postgres,
     read,
     async integrity() {
-      // Each table is read in full, and each index is asked to be as the table is.
+      // Reads each table in full, and checks that each index agrees with its table.
       await postgres.query("CREATE EXTENSION IF NOT EXISTS amcheck");
       const tables = await read(
         `SELECT c.oid::int AS oid, c.relkind AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -101,7 +101,7 @@ function reader(database: string): Place["read"] {
   };
 }
 
-/** What the machine does when its power fails: no connection is closed in order, nothing is written out. */
+/** Simulates a power failure: no connection is closed in order, nothing is flushed. */
 export async function crashPostgres(place: Place): Promise<void> {
   const [row] = await place.read(
     "SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int AS pid",

@@ -1,15 +1,18 @@
-/** A wire between two processes that can be slow, silent, cut, or listened to; or one that leads to several. */
+/**
+ * A TCP proxy between two processes that can delay, stall, cut or inspect connections, or distribute them over several
+ * targets.
+ */
 import { connect, createServer, type Socket } from "node:net";
 
 export interface Wiretap {
   readonly port: number;
-  /** Milliseconds that everything takes longer, in each direction. */
+  /** Milliseconds of delay in each direction. */
   delay_ms: number;
-  /** Connections stay open, and nothing comes through. */
+  /** Connections stay open, and no data passes. */
   stalled: boolean;
-  /** Looks at what comes back. False: it is not passed on, and neither is what follows. */
+  /** Inspects data from the target. False: neither this nor later data is passed on. */
   tap: ((chunk: Buffer) => boolean) | null;
-  /** Connections that led nowhere. */
+  /** Connections that no target accepted. */
   refused: number;
   cut(): void;
   close(): Promise<void>;
@@ -41,7 +44,7 @@ export async function startProxy({ targets, port = 0 }: ProxyOptions): Promise<W
   });
   function keep(socket: Socket): void {
     sockets.add(socket);
-    // A connection that breaks is what this is about.
+    // Broken connections are the purpose of this proxy.
     socket.on("error", () => {});
     socket.once("close", () => sockets.delete(socket));
   }
@@ -96,7 +99,7 @@ function pass({ from, to, proxy, tapped = false }: Direction): void {
       return;
     }
     const now = performance.now();
-    // In order, also when the delay has just become a shorter one.
+    // In order, even when the delay has just been shortened.
     due = Math.max(due, now + proxy.delay_ms);
     if (due <= now) to.write(chunk);
     else setTimeout(() => !to.destroyed && to.write(chunk), due - now);

@@ -1,8 +1,8 @@
-/** When it works again: measured from now to the last request that failed. */
+/** The time of recovery: from now to the last failed request. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Ledger } from "./ledger.ts";
 
-/** Milliseconds without a failure after which it counts as working. */
+/** Milliseconds without a failure after which the server counts as recovered. */
 const QUIET = 3000;
 const PATIENCE = 60_000;
 

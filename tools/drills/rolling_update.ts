@@ -1,4 +1,4 @@
-/** Two nodes are replaced one by one by those of the next version, which changes the schema, while people go on. */
+/** Replaces two nodes one by one with the next version, which changes the schema, under load. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../test/support/postgres.ts";
 import { checkRows, checkTokens } from "./check.ts";
@@ -14,7 +14,7 @@ import { config, seed } from "./seed.ts";
 /** Seconds in each state: two old ones, one of each, two new ones, and a new one beside an old one that came back. */
 const STAY = 20;
 const QUICK = 3;
-/** Milliseconds from taking a node out of the round-robin until it is told to stop (docs/operations.md). */
+/** Milliseconds between removing a node from the round-robin and telling it to stop (docs/operations.md). */
 const NOTICE = 1000;
 
 export const rollingUpdate: Drill = {
@@ -41,7 +41,7 @@ async function run({ place, quick, seconds, tell }: DrillRun): Promise<Figures> 
   let turn = 0;
   let leaving: number | null = null;
   const balancer = await startProxy({
-    // To each in turn; where nobody listens, to the other one.
+    // Alternates between the nodes; if one does not listen, the other one gets the connection.
     targets() {
       turn += 1;
       return (turn % 2 === 0 ? ports : ports.toReversed()).filter((port) => port !== leaving);
@@ -77,13 +77,13 @@ async function run({ place, quick, seconds, tell }: DrillRun): Promise<Figures> 
     await state("old and old");
     await replace(0, "new");
     ledger.figures.on_both = await state("new and old");
-    // As when an old one is restarted, or the update is taken back halfway.
+    // As when an old node is restarted, or the update is rolled back halfway.
     await replace(1, "old");
     await state("new and an old one that was started anew");
     await replace(1, "new");
     await state("new and new");
     ledger.figures.cut_off = Number(ledger.figures.unanswered);
-    // A proxy that learns it the hard way: the apps ask again.
+    // The proxy notices only by failing requests, which the apps repeat.
     await replace(0, "new", 0);
     ledger.figures.cut_without_notice = Number(ledger.figures.unanswered) - ledger.figures.cut_off;
     await load.stop();

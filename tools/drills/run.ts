@@ -1,4 +1,4 @@
-/** `npm run drill -- NAME`: breaks something on purpose, and holds what happens to a line drawn before. */
+/** `npm run drill -- NAME`: breaks something on purpose, and compares the outcome with limits that were set before. */
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { parseArgs } from "node:util";
@@ -51,7 +51,7 @@ const scale: Scale = {
   seconds: number(values.seconds),
 };
 
-/** Interrupted, it leaves no server, database or file behind. */
+/** An interrupted drill leaves no server, database or file behind. */
 let open: Place | null = null;
 for (const signal of ["SIGINT", "SIGTERM"] as const)
   process.once(signal, () => {

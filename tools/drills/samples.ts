@@ -1,4 +1,4 @@
-/** What a server is like at a moment, and what many moments say together. */
+/** Samples of a running server, and their trends. */
 import type { Wire } from "./ask.ts";
 import type { Place } from "./place.ts";
 
@@ -7,7 +7,7 @@ export interface Sample {
   at: number;
   rss_mb: number;
   fds: number;
-  /** Of the time since the sample before. */
+  /** Since the previous sample. */
   loop_p99_ms: number;
   /** In all tables. */
   rows: number;
@@ -44,7 +44,7 @@ function gauge(text: string, name: string): number {
   return Number(value);
 }
 
-/** By least squares: how much y grows with each x. */
+/** Least squares: the growth of y per x. */
 export function slope(points: readonly (readonly [number, number])[]): number {
   const mean = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
   const [mx, my] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
@@ -53,7 +53,7 @@ export function slope(points: readonly (readonly [number, number])[]): number {
   return rounded(above / below);
 }
 
-/** The most in the last quarter, to the most in the second one: in the first one it warms up. */
+/** The peak of the last quarter divided by that of the second: in the first quarter the server warms up. */
 export function grewBy(values: readonly number[]): number {
   const quarter = Math.floor(values.length / 4);
   const most = (some: readonly number[]): number => Math.max(...some);

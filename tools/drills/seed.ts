@@ -1,15 +1,15 @@
-/** People who are signed in, and their apps: what the load begins with. */
+/** Signed-in people and their apps, with which the load begins. */
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Config } from "../../src/config.ts";
 import { SECRET } from "./node.ts";
 
 export const API = "https://snaps.example/api";
-/** Of everybody who has one. */
+/** The password of all people who have one. */
 export const PASSWORD = "correct horse battery";
 export const REDIRECT_URI = "https://printly.example/callback";
 
-/** Only what the version before knows too. */
+/** Only settings that the previous version knows too. */
 export const config = (issuer: string, more: Config = {}): Config => ({
   issuer,
   scopes: { "photos.read": "See your photos" },
@@ -29,7 +29,7 @@ export interface Seed {
   web: App;
   service: App;
   api: App;
-  /** Of the browsers of people who are signed in. */
+  /** Session cookies of signed-in people. */
   cookies: string[];
 }
 
@@ -37,15 +37,15 @@ export interface SeedOptions {
   database: string;
   config: Config;
   people?: number;
-  /** Of the first person. */
+  /** The password of the first person. */
   password?: string;
-  /** The checkout whose code does it; this one if not said. */
+  /** The checkout whose code is used; left out: this one. */
   root?: string;
 }
 
 const HERE = new URL("../..", import.meta.url);
 
-/** Makes the database where there is none, and brings its schema up to date. */
+/** Creates the database if it does not exist, and brings its schema up to date. */
 export async function seed({
   people = 20,
   password,

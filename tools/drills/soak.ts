@@ -1,4 +1,4 @@
-/** Twenty minutes of everything, with lifetimes so short that all that is made also has to go. */
+/** Twenty minutes of mixed load, with lifetimes so short that all records also expire. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { testBrowser } from "../../test/support/browser.ts";
 import { freePort } from "../../test/support/postgres.ts";
@@ -12,12 +12,12 @@ import { config, PASSWORD, type Seed, seed } from "./seed.ts";
 
 const SECONDS = 1200;
 const QUICK = 60;
-/** Seconds from which on it says something about what stays as it is. */
+/** Seconds after which a run can show that memory and rows do not grow. */
 const LONG_ENOUGH = 900;
-/** Seconds between two looks, and between two sign-ins. */
+/** Seconds between two samples, and between two sign-ins. */
 const LOOK_EVERY = 10;
 const SIGN_IN_EVERY = 4;
-/** A grant goes at the earliest `authorization_request` and two minutes after it was made. */
+/** A grant is removed at the earliest `authorization_request` plus two minutes after it was made. */
 const LIFETIMES = {
   authorization_code: 10,
   access_token: 60,
@@ -31,7 +31,7 @@ const LIFETIMES = {
 };
 const secondsOf = ({ quick, seconds }: Scale): number => seconds ?? (quick ? QUICK : SECONDS);
 
-/** Shorter, nothing is at rest yet. */
+/** In a shorter run nothing is steady yet. */
 const FLAT: readonly PassLine[] = [
   { figure: "rss_mb_a_minute", says: "memory is flat in the second half", at_most: 1 },
   { figure: "rss_max_mb", says: "and below 200 MB", at_most: 200 },
@@ -113,7 +113,7 @@ function summary(samples: readonly Sample[]): Figures {
   };
 }
 
-/** Sessions end too: in each place of the list, somebody signs in before the one there has to. */
+/** Sessions end too: each entry of the list is replaced by a new sign-in before it expires. */
 function startSignIns(seeded: Seed, ledger: Ledger): { stop(): Promise<void> } {
   let stopped = false;
   ledger.figures.sign_ins = 0;

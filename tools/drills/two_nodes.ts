@@ -1,4 +1,4 @@
-/** Two nodes on one database get the same thing at the same moment. */
+/** Two nodes on one database get the same request at the same moment. */
 import { freePort } from "../../test/support/postgres.ts";
 import { type Answer, type Ask, type Wire, wire } from "./ask.ts";
 import { checkRows, mustBeDead } from "./check.ts";
@@ -22,7 +22,7 @@ import { config, type Seed, seed } from "./seed.ts";
 
 const ROUNDS = 1000;
 const QUICK = 50;
-/** Rounds at once: each with a person and an access of its own. */
+/** Parallel rounds: each with a person and a chain of its own. */
 const LANES = 4;
 const roundsOf = ({ quick, rounds }: Scale): number => rounds ?? (quick ? QUICK : ROUNDS);
 
@@ -92,7 +92,7 @@ async function run({ place, tell, ...scale }: DrillRun): Promise<Figures> {
   return ledger.figures;
 }
 
-/** In whatever order: sometimes the one node is first, sometimes the other. */
+/** Sends both requests, in random order. */
 async function both({ nodes }: Scene, one: Ask, other: Ask = one): Promise<[Answer, Answer]> {
   const [first, second] = Math.random() < 0.5 ? nodes : [nodes[1], nodes[0]];
   return Promise.all([first.ask(one), second.ask(other)]);

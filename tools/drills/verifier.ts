@@ -1,6 +1,6 @@
 /**
- * APIs, in a process of their own: each checks tokens with the key set as its library keeps it. One is jose, with a set
- * that it has had from the beginning; one is oauth4webapi.
+ * APIs, in a process of their own. Each checks tokens with the key set that its library caches. One uses jose, with a
+ * set that it has cached from the start; one uses oauth4webapi.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
@@ -17,7 +17,7 @@ export interface Order {
   authorization: string;
   /** Seconds after which a token is checked again. */
   wait: number;
-  /** Whether a key that is not known is looked up each time, and not at most every 30 s. */
+  /** Whether an unknown key is looked up each time, instead of at most every 30 s. */
   look_up_at_once: boolean;
 }
 
@@ -57,7 +57,7 @@ process.on("message", (message: Order | "stop") => {
   );
 });
 process.on("disconnect", () => process.exit());
-// Waiting for the order is a reason to live, whatever was loaded before.
+// Waiting for an order keeps the process alive, independent of loaded modules.
 process.channel?.ref();
 
 async function work(order: Order): Promise<void> {

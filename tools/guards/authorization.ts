@@ -1,4 +1,4 @@
-/** Authorization requests: redirect URIs, PKCE, what a client may ask for. */
+/** Authorization requests: redirect URIs, PKCE, allowed scopes and resources. */
 import { type Guard, guardsOf } from "./guard.ts";
 
 const BROWSER = "test/security/browser_session_and_consent.test.ts";

@@ -1,4 +1,4 @@
-/** Clients: how they prove themselves, and what may be registered. */
+/** Clients: authentication, and the rules of registration. */
 import { type Guard, guardsOf } from "./guard.ts";
 
 const OPERATIONS = "src/clients/operations.test.ts";

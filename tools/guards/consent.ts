@@ -1,4 +1,4 @@
-/** From an authorization request to a grant: the steps on the way, what a person agrees to, and what that gives. */
+/** From an authorization request to a grant: the steps, the person's answer, and the resulting permissions. */
 import { type Guard, guardsOf } from "./guard.ts";
 
 const BROWSER = "test/security/browser_session_and_consent.test.ts";

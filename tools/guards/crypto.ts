@@ -1,4 +1,4 @@
-/** What is signed, sealed and proven. */
+/** Signatures, seals and handles. */
 import { type Guard, guardsOf } from "./guard.ts";
 
 export const cryptoGuards: readonly Guard[] = [

@@ -1,4 +1,4 @@
-/** Devices: whose a code is, how often it may be asked about or guessed, and that a person is always asked. */
+/** Devices: the owner of a code, the limits of polls and guesses, and the consent that is always required. */
 import { type Guard, guardsOf } from "./guard.ts";
 
 const FLOW = "test/flows/device.test.ts";

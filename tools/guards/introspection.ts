@@ -1,4 +1,4 @@
-/** What is told about a token, and of the person whose it is: introspection, revocation, userinfo. */
+/** Information about tokens and their people: introspection, revocation, userinfo. */
 import { type Guard, guardsOf } from "./guard.ts";
 
 const ASKING = "test/security/introspection_revocation_userinfo.test.ts";

@@ -1,9 +1,9 @@
-/** Whether the list is still true, and what came of it as a document. */
+/** Checks that the list is still true, and writes the result as a document. */
 import type { Guard } from "./guard.ts";
 
 export interface Result {
   guard: Guard;
-  /** The first test that failed, or null: nobody noticed. */
+  /** The first test that failed; null: none did. */
   by: { file: string; test: string } | null;
 }
 

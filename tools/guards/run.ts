@@ -1,8 +1,8 @@
 /**
- * `npm run guards`: takes each security check of guards/ out in turn, in a copy of this repository, and runs the
- * tests that should notice. `--only TEXT` for those whose name holds it, `--list` to see them, `--by FILE` to see what
- * one test file notices alone, `--write` to put the result into docs/guards.md. It fails when a check can go and
- * nobody notices, or when the list is no longer true.
+ * `npm run guards`: removes each security check of guards/ in turn, in a copy of this repository, and runs the tests
+ * that should fail. `--only TEXT` runs those whose name contains TEXT, `--list` lists them, `--by FILE` shows those
+ * that one test file detects alone, `--write` writes the result to docs/guards.md. It fails when no test detects the
+ * removal of a check, or when the list is no longer true.
  */
 import { execFileSync, spawn } from "node:child_process";
 import {
@@ -21,7 +21,7 @@ import type { Guard } from "./guard.ts";
 import { guards } from "./list.ts";
 import { problemsOf, type Result, report, without } from "./report.ts";
 
-/** Milliseconds. A test that hangs without a check has noticed that it is gone. */
+/** Milliseconds. A test that hangs without a check has detected its removal. */
 const TIMEOUT = 120_000;
 
 const { values } = parseArgs({
@@ -35,7 +35,7 @@ const { values } = parseArgs({
 });
 const testsOf = ({ tests }: Guard): readonly string[] =>
   values.by === undefined ? tests : [values.by];
-/** By file, the tests that fail with every check in place: they say nothing of any of them. */
+/** By file, the tests that fail with every check in place: they prove nothing. */
 const broken = new Map<string, ReadonlySet<string>>();
 const chosen = guards.filter(({ name }) => name.includes(values.only));
 const problems = problemsOf(guards, (file) =>
@@ -78,7 +78,7 @@ async function runAll(all: readonly Guard[], workers: number): Promise<Result[]>
   return all.flatMap((guard) => results.get(guard) ?? []);
 }
 
-/** Each item in one of the folders, which serves one at a time. */
+/** Runs each item in one of the folders, one at a time in each. */
 async function inTurns<T>(
   items: Iterable<T>,
   folders: readonly string[],
@@ -93,7 +93,7 @@ async function inTurns<T>(
   );
 }
 
-/** What git knows or would take, as it stands; packages are only linked. */
+/** Copies the working tree without ignored files; packages are only linked. */
 function copyOfRepository(): string {
   const folder = mkdtempSync(join(tmpdir(), "valetkey-guards-"));
   const flags = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
@@ -121,7 +121,7 @@ async function takeOut(guard: Guard, folder: string): Promise<Result> {
   }
 }
 
-/** Names of the tests that fail. `until`: when there is one such, the rest is not waited for. */
+/** Names of the tests that fail. `until`: stops after the first failure that it accepts. */
 function failures(
   file: string,
   folder: string,

@@ -1,4 +1,4 @@
-/** Secrets of the server that were replaced, or have leaked. */
+/** Secrets of the server that were replaced or have leaked. */
 import { type Guard, guardsOf } from "./guard.ts";
 
 const LEAKED = "test/flows/leaked_secret.test.ts";

@@ -1,4 +1,4 @@
-/** The store: conditional writes, of which one wins. */
+/** The store: conditional writes, of which only one succeeds. */
 import { type Guard, guardsOf } from "./guard.ts";
 
 const SQLITE = "src/store/sqlite/driver.test.ts";

@@ -1,4 +1,4 @@
-/** Codes and tokens: what may be issued, and what still holds. */
+/** Codes and tokens: the rules for issuing them, and their validity. */
 import { type Guard, guardsOf } from "./guard.ts";
 
 const CODE = "test/security/authorization_code.test.ts";

@@ -4,7 +4,7 @@ import { type DemoPage, documentResponse } from "../../document.ts";
 import type { Connection } from "../session.ts";
 import { mark, style } from "./style.ts";
 
-/** Where the three sites of the demo are, without a slash at the end. */
+/** Origins of the three sites of the demo, without a slash at the end. */
 export interface Places {
   issuer: string;
   snaps_url: string;

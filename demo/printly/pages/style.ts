@@ -1,7 +1,7 @@
 /** Printly: warm paper, a serif with some ink on it, two colours from a small press. */
 import { style_photos } from "./style_photos.ts";
 
-/** Fibres, barely there: what makes it paper and not beige. */
+/** Faint fibres, which make the background look like paper. */
 const fibres =
   "url(\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='240' height='240'%3E%3Cfilter id='f'%3E%3CfeTurbulence type='fractalNoise' baseFrequency='.32 .55' numOctaves='4' stitchTiles='stitch'/%3E%3CfeColorMatrix values='0 0 0 0 .45 0 0 0 0 .35 0 0 0 0 .22 0 .4 0 0 -.15'/%3E%3C/filter%3E%3Crect width='240' height='240' filter='url(%23f)'/%3E%3C/svg%3E\")";
 

@@ -1,4 +1,4 @@
-/** Pages for when somebody does not answer, or there is nothing to show. */
+/** Pages for failures, and for empty albums. */
 import { html } from "../../../src/pages/html.ts";
 import { framed, hostOf, type Places } from "./frame.ts";
 

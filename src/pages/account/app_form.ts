@@ -9,7 +9,7 @@ import { fill, fillText } from "../texts.ts";
 import type { Page, View } from "../view.ts";
 import { type AccountFrame, intent, shell } from "./shell.ts";
 
-/** What was typed, as it was typed. Field names in the form: name, site, redirect_uris, kind. */
+/** The values as they were typed. Field names in the form: name, site, redirect_uris, kind. */
 export interface AppValues {
   readonly name: string;
   readonly site: string;
@@ -24,9 +24,9 @@ export interface AppErrors {
   readonly site?: "invalid";
   readonly redirect_uris?: {
     readonly kind: "missing" | "many" | RedirectUriProblem["kind"];
-    /** The line that is meant. */
+    /** The redirect URI that the problem is about. */
     readonly uri?: string;
-    /** How many there may be. */
+    /** The largest allowed number. */
     readonly count?: number;
   };
 }
@@ -55,9 +55,9 @@ ${buttons(texts.register_button, view)}`,
 
 export interface EditAppProps extends RegisterAppProps {
   readonly client_id: string;
-  /** The name that is in force now, whatever was typed. */
+  /** The saved name, not the typed one. */
   readonly current_name: string;
-  /** For how long an old secret may go on beside a new one, in seconds. */
+  /** Seconds for which an old secret may stay valid beside a new one. */
   readonly secret_overlap: number;
   readonly saved?: boolean;
 }

@@ -11,9 +11,9 @@ export interface AppSecretProps {
   readonly frame: AccountFrame;
   readonly app: { readonly name: string; readonly client_id: string };
   readonly reason: "registered" | "new_secret";
-  /** Shown this once; null for an app that has none. */
+  /** Shown only once; null for an app without a secret. */
   readonly client_secret: string | null;
-  /** With a new secret: until when the old one works; null: it has stopped. */
+  /** With a new secret: the time until which the old one works; null: it has stopped. */
   readonly old_secret_until?: number | null;
 }
 

@@ -1,6 +1,6 @@
-/** What a person would call the browser that a session belongs to. A guess for people, never for decisions. */
+/** Names the browser of a session in people's words. A guess to show, never to base decisions on. */
 
-// In this order, since each later one is also claimed by the earlier ones.
+// The order matters: earlier browsers also claim to be the later ones.
 const browsers: readonly [RegExp, string][] = [
   [/\bEdg(e|A|iOS)?\//, "Edge"],
   [/\b(OPR|Opera)\//, "Opera"],
@@ -21,7 +21,7 @@ const systems: readonly [RegExp, string][] = [
   [/\bLinux\b/, "Linux"],
 ];
 
-/** Browser and system by their common names; null for what is not known. */
+/** Browser and system by their common names; null if unknown. */
 export function describeBrowser(user_agent: string): {
   browser: string | null;
   system: string | null;

@@ -11,7 +11,7 @@ import { type AccountFrame, emptyState, intent, moreLink, shell } from "./shell.
 export interface ConnectedAppsProps {
   readonly frame: AccountFrame;
   readonly apps: readonly ConnectedApp[];
-  /** Where the next page of the list begins. */
+  /** The start of the next page of the list. */
   readonly next?: string | null;
   /** The name of the app that was just removed. */
   readonly removed?: string | null;

@@ -1,4 +1,4 @@
-/** The frame of the account pages: where you are, where you can go, and the way out. */
+/** The frame of the account pages: heading, navigation and "Sign out". */
 import { foreign } from "../foreign.ts";
 import { hiddenFields } from "../form.ts";
 import { attributes, type Content, type Html, html } from "../html.ts";
@@ -6,12 +6,12 @@ import { brand } from "../layout.ts";
 import type { AccountPage } from "../paths.ts";
 import type { FormTarget, Person, View } from "../view.ts";
 
-/** What every account page gets. */
+/** Props of every account page. */
 export interface AccountFrame {
   readonly person: Person;
   /** For every form of the page, "Sign out" included. */
   readonly csrf: string;
-  /** Those that this person may open, for the navigation. */
+  /** The pages that this person may open, for the navigation. */
   readonly pages: readonly AccountPage[];
 }
 
@@ -33,7 +33,7 @@ ${content}
 </div>`;
 }
 
-/** A form of an account page: where it goes is the page itself, `intent` says what is wanted. */
+/** A form of an account page. It posts to the page itself, and `intent` names the operation. */
 export function intent(
   frame: AccountFrame,
   action: string,
@@ -46,7 +46,7 @@ export function intent(
 export const moreLink = (href: string, view: View): Html =>
   html`<p class="actions"><a class="button" href="${href}">${view.language.texts.more}</a></p>`;
 
-/** What stands where nothing is yet. */
+/** Shown in place of an empty list. */
 export function emptyState(icon: Html, title: string, hint: string, action?: Content): Html {
   return html`<div class="empty">${icon}<p class="empty-title">${title}</p><p>${hint}</p>${action}</div>`;
 }

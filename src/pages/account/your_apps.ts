@@ -12,7 +12,7 @@ export interface YourAppsProps {
   readonly apps: readonly YourApp[];
   /** The name of the app that was just removed. */
   readonly removed?: string | null;
-  /** For administrators: a page of what operators added. `next`: where the next page begins. */
+  /** For administrators: a page of the apps that operators added. `next`: the start of the next page. */
   readonly of_operators?: {
     readonly apps: readonly OperatorsApp[];
     readonly next: string | null;
@@ -45,7 +45,7 @@ ${of_operators && operatorsApps(of_operators, view)}`;
   return { title: texts.your_apps, body: shell(frame, "your_apps", content, view) };
 }
 
-/** To look up, and not to change: so no row leads anywhere. */
+/** A list without links, since these apps can't be changed here. */
 function operatorsApps(
   { apps, next }: NonNullable<YourAppsProps["of_operators"]>,
   view: View,

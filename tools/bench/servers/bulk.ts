@@ -1,4 +1,4 @@
-/** Many rows at once, past the server: what a benchmark needs before it begins. */
+/** Writes many rows at once, bypassing the server, before a benchmark begins. */
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
 import { parseDatabase } from "../../../src/store/database_address.ts";
@@ -7,12 +7,12 @@ import type { Row } from "../../../src/store/sql/driver.ts";
 export interface Bulk {
   insert(table: string, rows: readonly Row[]): Promise<void>;
   removeAll(table: string): Promise<void>;
-  /** What the database would do about it later, it does now. */
+  /** Lets the database do its maintenance now instead of later. */
   settle(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @param database as in the configuration */
+/** @param database the `database` of the configuration */
 export async function openBulk(database: string): Promise<Bulk> {
   const address = parseDatabase(database);
   return address.kind === "postgres" ? postgresBulk(address.url) : sqliteBulk(address.path);

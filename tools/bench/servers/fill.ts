@@ -1,4 +1,4 @@
-/** Puts grants into the database: a process of its own, so that the server doesn't carry the memory that it takes. */
+/** Writes grants to the database, in a process of its own, so that its memory does not count for the server. */
 
 import { GRANT } from "../../../src/store/sql/grants.ts";
 import { endWithParent } from "../child.ts";
@@ -9,9 +9,9 @@ export type FillOrder = { template: Template; count: number } & (
   | { many: true }
   | {
       kind: Kind;
-      /** Number of the first one. */
+      /** Number of the first grant. */
       from: number;
-      /** Those that are there go away first. */
+      /** Deletes existing grants first. */
       replace: boolean;
     }
 );

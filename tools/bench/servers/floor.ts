@@ -1,6 +1,6 @@
 /**
- * The floor: what a bare `node:http` server needs that reads the same request, makes the same signature and
- * waits for the same durable write of one row, and knows nothing of OAuth: no client, no rule, no refusal.
+ * The floor: a bare `node:http` server that reads the same request, makes the same signature and waits for the same
+ * durable write of one row. It knows nothing of OAuth: no client, no rule, no refusal.
  */
 import {
   createCipheriv,
@@ -25,7 +25,7 @@ const key = randomBytes(32);
 const HEAD = Buffer.from(JSON.stringify({ alg: "ES256", typ: "at+jwt", kid: "x".repeat(43) }));
 const HEADERS = ["content-type", "application/json", "cache-control", "no-store"];
 const ETAG = `"${"x".repeat(43)}"`;
-/** As long as what Valetkey says of itself, and its two keys. */
+/** As long as the metadata and the two keys of Valetkey. */
 const METADATA = JSON.stringify({ metadata: "x".repeat(2100) });
 const KEYS = JSON.stringify({ keys: "x".repeat(690) });
 const SESSION = "x".repeat(22);
@@ -40,7 +40,7 @@ const json = (value: object): Answer => ({
   body: JSON.stringify({ ...value, token_type: "Bearer" }),
 });
 
-/** The work of each scenario: what it answers to the form or query that came. */
+/** The work of each scenario, from the form or query to the answer. */
 const WORK: Partial<Record<ScenarioName, (params: URLSearchParams) => Promise<Answer> | Answer>> = {
   metadata: () => ({ body: METADATA }),
   jwks: () => ({ body: KEYS }),

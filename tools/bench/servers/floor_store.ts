@@ -1,4 +1,4 @@
-/** What a bare server needs of a database: one row is read, inserted or changed by its key, durably. */
+/** The database of a bare server: one row is read, inserted or changed by its key, durably. */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import pg from "pg";
@@ -8,7 +8,7 @@ export interface FloorStore {
   insert(id: string): Promise<void>;
   find(id: string): unknown;
   advance(id: string): Promise<void>;
-  /** Only these entries are there from now on. */
+  /** Replaces all entries by these. */
   replaceAll(ids: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,7 +40,7 @@ async function sqliteStore(path: string): Promise<FloorStore> {
   };
 }
 
-/** The writes of one turn of the event loop share one commit. */
+/** The writes of one event-loop turn share one commit. */
 function groupCommit(db: DatabaseSync): (write: () => unknown) => Promise<void> {
   let waiting: { write: () => unknown; resolve: () => void }[] = [];
   const commitAll = (): void => {

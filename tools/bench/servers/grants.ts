@@ -1,4 +1,4 @@
-/** Grants to be used in a benchmark: a few, each made for its use, or many that are there all the time. */
+/** Grants for a benchmark: a few, each made for one use, or many that exist all the time. */
 import { createHash } from "node:crypto";
 import { withPlace } from "../../../src/store/place.ts";
 import type { GrantRecord } from "../../../src/store/records.ts";
@@ -8,7 +8,7 @@ import type { Bulk } from "./bulk.ts";
 
 export type Kind = "jwt" | "public" | "opaque" | "code" | "code_rs256";
 
-/** What all have in common, and the apps that they are for. */
+/** The common members of all grants, and their apps. */
 export interface Template {
   grant: GrantRecord;
   issuer: string;
@@ -16,16 +16,16 @@ export interface Template {
   client_of: Readonly<Record<Kind, string>>;
 }
 
-/** Of the many, every third one is of this kind. */
+/** The kinds of the many grants, in turn. */
 const KINDS: readonly Kind[] = ["jwt", "public", "opaque"];
-/** So many apps has each person let in. */
+/** Apps that each person has allowed. */
 const GRANTS_EACH = 10;
 const BATCH = 5000;
-/** Milliseconds between two of the many: a million take three weeks. */
+/** Milliseconds between two of the many grants: a million take three weeks. */
 const APART = 2000;
 const THIRTY_DAYS = 2_592_000_000;
 
-/** The `i`th that is made for its use. It is the same in each process: nobody has to be told. */
+/** The `i`th grant that is made for one use. Each process computes the same one. */
 export function freshGrant(template: Template, kind: Kind, i: number): GrantRecord {
   const { grant, session_id, client_of } = template;
   const digest = createHash("sha256").update(`${grant.salt} ${kind} ${i}`).digest();
@@ -46,7 +46,7 @@ export function freshGrant(template: Template, kind: Kind, i: number): GrantReco
   };
 }
 
-/** The `i`th of the many, which are older and of many people. */
+/** The `i`th of the many grants, which are older and belong to many people. */
 export function oneOfMany(template: Template, i: number): GrantRecord {
   const { created_at, sub } = template.grant;
   const grant = freshGrant(template, KINDS[i % KINDS.length] ?? "jwt", i);
@@ -86,10 +86,10 @@ const accountRow = (sub: string) => ({
   disabled_at: null,
 });
 
-/** Some of the many, all over the place, and none twice before all had their turn. */
+/** Picks some of the many grants, spread over the table, and none twice before each was picked once. */
 export function picker(count: number): (kind: Kind, some: number) => number[] {
   const each = Math.floor(count / KINDS.length);
-  // A prime, so that its multiples go everywhere before they come back.
+  // A prime step reaches every index before it repeats one.
   const step = 611_953;
   let turn = 0;
   return (kind, some) =>

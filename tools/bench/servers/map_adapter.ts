@@ -1,6 +1,7 @@
 /**
- * The storage that oidc-provider gets: everything in one `Map`, with what its adapters have to do and no more.
- * Its own is for development only: it keeps a thousand entries, and walks all tokens of a grant at each write.
+ * The storage of oidc-provider: everything in one `Map`, with only the required operations of its adapters. Its own
+ * in-memory adapter is for development only: it keeps a thousand entries, and walks all tokens of a grant at each
+ * write.
  */
 
 type Payload = Record<string, unknown> & { grantId?: string; uid?: string };
@@ -10,7 +11,7 @@ interface Entry {
 }
 
 export interface MapStorage {
-  /** What oidc-provider asks for: an adapter for each kind of record. */
+  /** The adapter for one kind of record, as oidc-provider requires. */
   adapter(kind: string): object;
   /** Drops the records of these kinds, so that one run doesn't pay for the memory of another. */
   drop(kinds: readonly string[]): void;

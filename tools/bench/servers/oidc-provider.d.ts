@@ -1,4 +1,4 @@
-/** What the benchmark uses of it: the package brings no types. */
+/** The part of oidc-provider that the benchmark uses: the package has no types. */
 declare module "oidc-provider" {
   import type { IncomingMessage, ServerResponse } from "node:http";
 

@@ -1,6 +1,6 @@
 /**
- * npm `oidc-provider`, set up for production and for speed: `node:http`, no log, everything in memory. It
- * gets the same bytes as Valetkey, and keeps nothing: what it answers is gone with the process.
+ * npm `oidc-provider`, set up for production and for speed: `node:http`, no log, everything in memory. It gets the same
+ * bytes as Valetkey, and its records are lost with the process.
  */
 import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
@@ -22,7 +22,7 @@ const ISSUED = ["AuthorizationCode", "RefreshToken", "AccessToken", "ClientCrede
 const DAY = 86_400;
 
 const http = createServer((request, response) => {
-  // The interaction: whoever comes is Ada.
+  // The interaction: every visitor is Ada.
   if (request.url?.startsWith("/interaction/"))
     void provider.interactionFinished(request, response, { login: { accountId: SUB } });
   else answer(request, response);
@@ -53,7 +53,7 @@ const CLIENT_OF: Partial<Record<ScenarioName, string>> = {
   refresh_public: "native",
 };
 
-/** Each client's grant of Ada, of which all its tokens are part. */
+/** Ada's grant to each client, to which all its tokens belong. */
 const grants = new Map<string, string>();
 let session_uid = "";
 const storage = mapStorage();
@@ -76,7 +76,7 @@ const provider = new Provider(issuer, {
     ],
   },
   cookies: { keys: [randomBytes(32).toString("base64url")] },
-  // The same paths as ours, so that the requests are the same.
+  // The same paths as in Valetkey, so that the requests are the same.
   routes: {
     authorization: "/authorize",
     token: "/token",
@@ -90,7 +90,7 @@ const provider = new Provider(issuer, {
     revocation: { enabled: true },
     resourceIndicators: {
       enabled: true,
-      // As with us, the scope says which API is meant, and a code's tokens are for the API that it was for.
+      // As in Valetkey, the scope selects the API, and the tokens of a code are for that API.
       defaultResource: ({ oidc }: RequestContext, _: unknown, one: unknown) =>
         one ?? (oidc.params.scope?.includes("prints.order") ? OPAQUE_API : API),
       getResourceServerInfo: (_: unknown, resource: string) => apis[resource],
@@ -153,7 +153,7 @@ async function agree(client_id: string): Promise<void> {
   grants.set(client_id, await grant.save());
 }
 
-/** Walks from an authorization request through the interaction to the code once, and keeps the session. */
+/** Goes once from an authorization request through the interaction to the code, and keeps the session. */
 async function signIn(client_id: string): Promise<void> {
   let url = issuer + authorizePath(client_id);
   for (let steps = 0; url.startsWith(issuer); steps += 1) {

@@ -1,8 +1,8 @@
-/** A PostgreSQL for the benchmark, which loses nothing that it has confirmed. */
+/** A PostgreSQL for the benchmark, with durable commits. */
 import { startOwnPostgres } from "../../../test/support/postgres.ts";
 import { endWithParent } from "../child.ts";
 
-// Whoever presses Ctrl-C means all of us: it ends when the benchmark has ended, and not before it is stopped.
+// Ctrl-C reaches all processes: this one ignores it, and ends when the benchmark stops it.
 process.on("SIGINT", () => {});
 
 const postgres = await startOwnPostgres([
@@ -10,7 +10,7 @@ const postgres = await startOwnPostgres([
   "synchronous_commit=on",
   "full_page_writes=on",
   "shared_buffers=512MB",
-  // No check point in the middle of a run, for whichever side has bad luck.
+  // No checkpoint in the middle of a run, which would slow down one side by chance.
   "max_wal_size=8GB",
   "checkpoint_timeout=1h",
 ]);

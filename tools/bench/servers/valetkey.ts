@@ -1,6 +1,6 @@
 /**
- * Valetkey as it is served: `node:http`, a durable database, a log; with people, apps and grants to be used.
- * Arguments: the database, and how many live grants it holds besides (0).
+ * Valetkey as it is served: `node:http`, a durable database, a log; with people, apps and grants to be used. Arguments:
+ * the database, and the number of additional live grants (0).
  */
 import { openSync, writeSync } from "node:fs";
 import { createServer } from "node:http";
@@ -41,7 +41,7 @@ const server = createAuthorizationServer(
   {
     issuer: `http://127.0.0.1:${port}`,
     database,
-    // All load comes from one address: the limits are there, and never reached.
+    // All load comes from one address: the limits are on, but never reached.
     rate_limits: { client: 1e9, account: 1e9, address: 1e9 },
     sign_in_limits: { account: 1e6, address: 1e6 },
     scopes: { "photos.read": "See your photos", "prints.order": "Order prints" },
@@ -105,7 +105,7 @@ for (const { client_id } of Object.values(clients)) {
   const grant = { ...makeGrant(), client_id };
   await store.approve({ grant, consent: { before: null, becomes: consent } });
 }
-// On the core of this one, which waits for it.
+// On the core of this process, which waits for it.
 const filler = startChild("servers/fill.ts", { core: null, args: [database] });
 const fill = (order: FillOrder): Promise<unknown> => filler.ask(order);
 if (many > 0) await fill({ template, many: true, count: many });
@@ -144,7 +144,7 @@ const KIND_OF: Partial<Record<ScenarioName, Kind>> = {
   introspect_opaque: "opaque",
 };
 
-/** Each is a key to a grant of its own: one of the many, where there are many, or one that is made for it. */
+/** Each token is a key to a grant of its own: one of the many, or one that is made for it. */
 async function makeTokens(name: ScenarioName, count: number): Promise<string[]> {
   const kind = KIND_OF[name] ?? "jwt";
   const is_code = kind.startsWith("code");
@@ -158,7 +158,7 @@ async function makeTokens(name: ScenarioName, count: number): Promise<string[]> 
   return name.startsWith("introspect") ? makeAccessTokens(handles) : handles;
 }
 
-/** Not all at once: as any server, this one refuses more than may wait. */
+/** Not all at once, since the server refuses more requests than may wait. */
 async function makeAccessTokens(refresh_tokens: readonly string[]): Promise<string[]> {
   const tokens: string[] = [];
   for (let i = 0; i < refresh_tokens.length; i += 100)
@@ -166,7 +166,7 @@ async function makeAccessTokens(refresh_tokens: readonly string[]): Promise<stri
   return tokens;
 }
 
-/** In the small database, what came before goes away, so that it stays small. */
+/** The small database stays small: earlier grants are deleted. */
 async function makeGrants(kind: Kind, count: number): Promise<GrantRecord[]> {
   const from = made;
   made += count;
@@ -174,7 +174,7 @@ async function makeGrants(kind: Kind, count: number): Promise<GrantRecord[]> {
   return Array.from({ length: count }, (_, i) => freshGrant(template, kind, from + i));
 }
 
-/** As an app gets it. */
+/** Gets an access token as an app does. */
 async function makeAccessToken(refresh_token: string): Promise<string> {
   const { client_id, client_secret } = clients.web;
   const response = await server.fetch(
@@ -196,7 +196,7 @@ async function csrfFor(cookie: string): Promise<string> {
 const basic = (client_id: string, client_secret = ""): string =>
   `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString("base64")}`;
 
-/** With a code that is out. */
+/** A grant with an unused code. */
 function makeGrant(): GrantRecord {
   const now = seconds();
   return {
