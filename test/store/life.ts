@@ -166,14 +166,14 @@ async function grants(store: Store, samples: All): Promise<void> {
   const fresh = { salt: "fresh", secret_id: "00c0ffee", replaced_key };
   for (const now of [START + 3, START + 4]) await store.advanceGrant(grant_id, 1, now, fresh);
   const which = { after: "", limit: 1, now: START + 5 };
-  await store.revokeGrantsUnder(["0badcafe"], which);
-  await store.revokeGrantsUnder(["00c0ffee", "0badcafe"], { ...which, after: grant_id });
   await store.touchGrant(grant_id, START + 86_400);
   await store.raiseAccessEpoch(grant_id, 0);
   await store.raiseAccessEpoch(grant_id, 1, along(samples));
   await store.revokeGrant(grant_id, START + 5, along(samples));
   await store.revokeGrant(grant_id, START + 6);
   await store.revokeGrant(tied.grant_id, START + 6);
+  await store.revokeGrantsUnder(["0badcafe"], which);
+  await store.revokeGrantsUnder(["00c0ffee", "0badcafe"], { ...which, after: grant_id });
   await store.findGrant(grant_id);
   await store.findConsent(sub, grant.client_id);
 }
