@@ -8,7 +8,7 @@ import {
   clientInformation,
 } from "./clients/new_client.ts";
 import { type Config, type FullConfig, parseConfig } from "./config.ts";
-import { type Log, type Observer, type Outbound, type Server, silentLog } from "./context.ts";
+import { type Log, type Observer, type Outbound, type Server, stderrLog } from "./context.ts";
 import { type Bounds, type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
 import { dispatcher } from "./dispatch.ts";
 import { type Feature, featuresOf } from "./features.ts";
@@ -16,6 +16,7 @@ import { boundedLog } from "./http/bounded_log.ts";
 import { fetchAdapter } from "./http/fetch_adapter.ts";
 import { nodeAdapter } from "./http/node_adapter.ts";
 import { createOutbound } from "./http/outbound.ts";
+import { basePath } from "./http/paths.ts";
 import { proxyTrust } from "./http/proxy.ts";
 import { rateLimiter } from "./http/rate_limit.ts";
 import { createRouter } from "./http/router.ts";
@@ -143,7 +144,8 @@ export function createAuthorizationServer(
   const answer: typeof dispatch = (request) =>
     is_ready ? dispatch(request) : ready.then(() => dispatch(request));
   const trust = proxyTrust(full.trust_proxy);
-  const rim = { limits: full.limits, trust, log, observer: server.observer };
+  const base = basePath(full.issuer);
+  const rim = { base, limits: full.limits, trust, log, observer: server.observer };
 
   async function start(): Promise<void> {
     await store.migrate();
@@ -201,7 +203,7 @@ const featuresIn = (config: FullConfig, { features = (on) => on }: Runtime): rea
 /** The parts of a server around a store that is open; nothing is started. */
 export function assemble(
   config: FullConfig,
-  { clock: given, log = silentLog, test_account, role, ...runtime }: Runtime,
+  { clock: given, log = stderrLog, test_account, role, ...runtime }: Runtime,
   { store: opened, secrets }: { store: Store; secrets: ServerSecrets },
 ): Server {
   const { issuer, scopes, resources } = config;

@@ -47,7 +47,7 @@ export function parseConfig(input: Config): FullConfig {
     ...found(() => proxyTrust(config.trust_proxy)),
     ...found(() => createTheme(config.theme)),
     ...checkTextOverrides(config.texts).map((message) => new ConfigError(message)),
-    ...found(() => checkUsers(users)),
+    ...checkUsers(users, config),
   ];
   if (problems.length > 0) throw together(problems);
   return { ...config, issuer, users };
@@ -81,9 +81,23 @@ function problemOf(issue: z.core.$ZodIssue): ConfigError {
   return new ConfigError(`${path || "configuration"}: ${message}`);
 }
 
-function checkUsers(users: Users | null): void {
-  if (users !== null && typeof users.find !== "function")
-    throw new ConfigError("users: must be an object with find, findByLogin and verifyPassword");
+const USERS = ["find", "findByLogin", "verifyPassword"] as const;
+const OPTIONAL = ["passwordMark", "changePassword", "create"] as const;
+
+/** Told at start, and not at the first sign-in. */
+function checkUsers(users: Users | null, { sign_up }: Pick<Settings, "sign_up">): ConfigError[] {
+  if (users === null) return [];
+  const missing = USERS.filter((name) => typeof users[name] !== "function");
+  const odd = OPTIONAL.filter((name) => !["function", "undefined"].includes(typeof users[name]));
+  const problems = [
+    ...missing.map((name) => `users.${name}: is missing, or no function`),
+    ...odd.map((name) => `users.${name}: is no function`),
+    ...(sign_up && users.create === undefined
+      ? ["users.create: is missing, and sign_up: true needs it"]
+      : []),
+  ];
+  const hint = "docs/embedding.md shows an object with all of them";
+  return problems.map((problem) => new ConfigError(problem, hint));
 }
 
 /** @throws ConfigError when it is not `HOST:PORT` */

@@ -19,8 +19,16 @@ export interface Log {
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
 }
-/** A log that says nothing, for embedding and tests. */
+/** A log that says nothing. */
 export const silentLog: Log = { info() {}, warn() {}, error() {} };
+/** For embedding without a log: failures and warnings go to stderr, one JSON line each. */
+export const stderrLog: Log = {
+  info() {},
+  warn: (event, fields) =>
+    console.error(JSON.stringify({ valetkey: event, level: "warn", ...fields })),
+  error: (event, fields) =>
+    console.error(JSON.stringify({ valetkey: event, level: "error", ...fields })),
+};
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** Hears what happens, for metrics and traces. On the hot path: it is quick, and never throws. */

@@ -15,6 +15,7 @@ import {
 } from "./http/message.ts";
 import { networkOf } from "./http/network.ts";
 import { PageError, pageErrorResponse } from "./http/page.ts";
+import { basePath, isBelow } from "./http/paths.ts";
 import { RateLimited, rateLimitHeaders, takeFrom } from "./http/rate_limit.ts";
 import { noteOAuthError, noteRefusal } from "./http/refusal.ts";
 import type { Route } from "./http/route.ts";
@@ -68,7 +69,7 @@ async function answer(
   const ctx = { ...server, now, now_ms: started, epoch: 0, event_id, quotas };
   const route = match?.route;
   try {
-    if (!match || !route) throw new PageError("not_found", { status: 404 });
+    if (!match || !route) throw notFound(request, server);
     const method = methodFor(request, route);
     // Embedded, a stranger chooses any word as method, `constructor` too.
     const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
@@ -103,6 +104,14 @@ function checkFresh({ store, settings }: Server): void {
     throw new DatabaseUnavailable(
       `the versions of clients, people and keys were last seen ${Math.round(seconds)} s ago`,
     );
+}
+
+/** An app that mounts us below a path, and takes the path away, sees nothing but this: the log says what is missing. */
+function notFound({ path }: HttpRequest, { issuer }: Server): PageError {
+  const base = basePath(issuer);
+  const hint = `the path of the issuer, ${base}, was taken away from the address before it came here`;
+  const taken = !isBelow(path, base) && !path.startsWith("/.well-known/");
+  return new PageError("not_found", { status: 404, ...(taken && { reason: { hint } }) });
 }
 
 /** HEAD is GET without a body for documents that everybody reads; elsewhere it is refused, so that it consumes nothing. */

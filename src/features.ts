@@ -153,7 +153,7 @@ export const FEATURES: readonly Feature[] = [
   },
   {
     name: "sign_up",
-    on: ({ sign_up, users }) => sign_up && (users === null || users.create !== undefined),
+    on: ({ sign_up }) => sign_up,
     routes: () => [page("/sign-up", { GET: showSignUp, POST: signUp })],
   },
   {

@@ -1,11 +1,13 @@
 /** Between the web-standard `Request` and `Response` and our plain values. */
 import type { Log, Observer } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
-import { type HttpRequest, type HttpResponse, json, text } from "./message.ts";
+import { type HttpRequest, type HttpResponse, json, NO_STORE, text } from "./message.ts";
 import type { ProxyTrust } from "./proxy.ts";
 import { noteRefusal, type Refusal } from "./refusal.ts";
 
 export interface Rim {
+  /** Path of the issuer; empty at the root of its origin. */
+  base: string;
   limits: { body: number; header: number };
   trust: ProxyTrust;
   log: Log;
@@ -25,6 +27,7 @@ export function fetchAdapter(
     const url = new URL(request.url);
     const header = (name: string) => request.headers.get(name) ?? undefined;
     if (url.search.length + url.pathname.length > limits.header) return toResponse(tooLong(rim));
+    if (request.bodyUsed || request.body?.locked) return toResponse(alreadyRead(rim));
     const body = await readText(request, limits.body);
     if (body === null) return toResponse(tooLarge(rim));
     const peer = trust({ address, origin: url.origin }, header);
@@ -46,6 +49,14 @@ export function tooLarge(rim: Rim): HttpResponse {
   const error_description = "the body is too large";
   noteAtRim({ event: "refused", error: "body_too_large", why: error_description }, rim);
   return json({ error: "invalid_request", error_description }, 413);
+}
+
+/** The app that embeds us has read the body before, and left none: nothing more will come. */
+export function alreadyRead(rim: Rim): HttpResponse {
+  const why =
+    "the body was read before the request was handed over: hand it over before any body parser, or leave request.body";
+  noteAtRim({ event: "failed", error: "server_error", why, level: "error" }, rim);
+  return json({ error: "server_error" }, 500, NO_STORE);
 }
 
 /** Outside of a request's context, so with an event id of its own. */

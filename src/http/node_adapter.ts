@@ -1,18 +1,38 @@
 /** Between `node:http` and our plain values: no `Request`, no `Response`, nothing on the way. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Answer, noteAtRim, type Rim, tooLarge, tooLong } from "./fetch_adapter.ts";
+import {
+  type Answer,
+  alreadyRead,
+  noteAtRim,
+  type Rim,
+  tooLarge,
+  tooLong,
+} from "./fetch_adapter.ts";
 import { type HttpResponse, json, NO_STORE } from "./message.ts";
+import { parsedBody, wasRead } from "./parsed_body.ts";
+import { isBelow } from "./paths.ts";
 
 export function nodeAdapter(
   answer: Answer,
   rim: Rim,
 ): (request: IncomingMessage, response: ServerResponse) => void {
+  let warned = false;
   return (incoming, outgoing) => {
     const { method = "GET" } = incoming;
-    const url = originForm(incoming.url ?? "/");
+    const url = originForm(targetOf(incoming, rim));
     const finish = (response: HttpResponse) => send(response, outgoing, method === "HEAD");
     if (url.length > rim.limits.header) return finish(tooLong(rim));
-    readBody(incoming, rim.limits.body, (body) => {
+    const has_body = method !== "GET" && method !== "HEAD";
+    const parsed = has_body && wasRead(incoming) ? parsedBody(incoming) : "";
+    if (parsed === null) return finish(alreadyRead(rim));
+    if (parsed !== "" && !warned) {
+      warned = true;
+      rim.log.warn("body parsed by the app", {
+        why: "a body parser comes first, so that its limits count too; hand requests over before it",
+      });
+    }
+    const read = has_body && !wasRead(incoming) ? readBody : given(parsed);
+    read(incoming, rim.limits.body, (body) => {
       if (body === null) {
         // What is still coming is not read: the connection ends with the answer.
         outgoing.setHeader("connection", "close");
@@ -43,6 +63,17 @@ const failure = (error: unknown): { why: string; level: "error" } => ({
   why: error instanceof Error ? error.message : String(error),
   level: "error",
 });
+
+/**
+ * Frameworks that mount us below a path take that path away from `url`, and keep it in `originalUrl`. Below the path of
+ * the issuer the whole address counts.
+ */
+function targetOf(incoming: IncomingMessage, { base }: Rim): string {
+  const { url = "/" } = incoming;
+  const original: unknown = "originalUrl" in incoming ? incoming.originalUrl : undefined;
+  const moved = typeof original === "string" && !isBelow(url, base) && isBelow(original, base);
+  return moved ? original : url;
+}
 
 /** A whole address as the target is allowed too (RFC 9112 §3.2.2); its host is what `Host` says. */
 const originForm = (target: string): string =>
@@ -89,16 +120,18 @@ function originOf(scheme: string, host = ""): string {
 }
 const origins = new Map<string, string>();
 
-function readBody(
-  incoming: IncomingMessage,
-  most: number,
-  done: (body: string | null) => void,
-): void {
-  const { method, headers } = incoming;
-  if (method === "GET" || method === "HEAD") done("");
-  else if (Number(headers["content-length"] ?? 0) > most) done(null);
+type Read = (incoming: IncomingMessage, most: number, done: (body: string | null) => void) => void;
+
+const readBody: Read = (incoming, most, done) => {
+  if (Number(incoming.headers["content-length"] ?? 0) > most) done(null);
   else collect(incoming, most, done);
-}
+};
+
+/** A body that is known already. */
+const given =
+  (body: string): Read =>
+  (_, most, done) =>
+    done(Buffer.byteLength(body) > most ? null : body);
 
 function collect(
   incoming: IncomingMessage,

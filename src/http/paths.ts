@@ -5,6 +5,10 @@ import { remember } from "../oauth/remember.ts";
 /** Path of the issuer, without a slash at its end; empty at the root of the origin. */
 export const basePath = remember((issuer) => new URL(issuer).pathname.replace(/\/$/, ""));
 
+/** @param base path of the issuer, or empty */
+export const isBelow = (target: string, base: string): boolean =>
+  target.startsWith(base) && (base === "" || /^(?:$|[/?])/.test(target.slice(base.length)));
+
 const NONE = {};
 
 export function pathOf(

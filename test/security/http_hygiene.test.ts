@@ -934,7 +934,7 @@ test("H15 a server that failed to start answers 503; the reason is only in the l
 test("H15 a response that cannot be written fails its own request only", async (t) => {
   const silent = { info() {}, warn() {}, error() {} };
   const limits = { body: 100, header: 100 };
-  const rim = { limits, trust: proxyTrust([]), log: silent, observer: silentObserver };
+  const rim = { base: "", limits, trust: proxyTrust([]), log: silent, observer: silentObserver };
   const broken = nodeAdapter(
     async () => ({ status: 303, headers: [["location", "x\r\ny"]], body: "" }),
     rim,

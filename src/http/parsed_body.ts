@@ -1,0 +1,31 @@
+/**
+ * The body of a request that a body parser of the embedding app has read already, as Express and NestJS do with every
+ * request: taken from `request.body`, where they leave it.
+ */
+import type { IncomingMessage } from "node:http";
+
+/** Whether something else has begun to read the body, so that it will not come any more. */
+export const wasRead = (incoming: IncomingMessage): boolean => incoming.readableDidRead;
+
+/** @returns the body as text again; null: no parser left it, or not in a form that can be written down */
+export function parsedBody(incoming: IncomingMessage): string | null {
+  const body: unknown = "body" in incoming ? incoming.body : undefined;
+  if (typeof body === "string") return body;
+  if (Buffer.isBuffer(body)) return body.toString("utf8");
+  if (typeof body !== "object" || body === null) return null;
+  const type = incoming.headers["content-type"] ?? "";
+  return type.startsWith("application/json") ? JSON.stringify(body) : formOf(body);
+}
+
+/** A name that came several times is a list: it stays several, so that it is refused as in a body that we read. */
+function formOf(body: object): string | null {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(body)) {
+    const values: unknown[] = Array.isArray(value) ? value : [value];
+    for (const each of values) {
+      if (typeof each !== "string") return null;
+      form.append(name, each);
+    }
+  }
+  return form.toString();
+}
