@@ -1,11 +1,12 @@
 /** Embedded in Express, whose body parsers and mount paths come before us. */
 import assert from "node:assert/strict";
-import { createServer, type RequestListener } from "node:http";
+import type { RequestListener } from "node:http";
 import { createRequire } from "node:module";
 import { after, test } from "node:test";
 import { createAuthorizationServer } from "valetkey";
+import { testBrowser } from "../support/browser.ts";
 import { basic, tokensFor } from "../support/flow.ts";
-import { type TestServer, WEB } from "../support/server.ts";
+import { CONFIG, type TestServer, WEB } from "../support/server.ts";
 import { webServer } from "../support/web.ts";
 
 /** The parts of Express that are used here: the package brings no types. */
@@ -139,22 +140,11 @@ test("without a log, failures of an embedded server go to stderr", async (t) => 
     },
     verifyPassword: async () => false,
   };
-  const http = createServer();
-  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
-  after(() => http.close());
-  const address = http.address();
-  const issuer = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
-  const config = { issuer, users, database: "sqlite::memory:" };
+  const config = { ...CONFIG, users };
   const server = createAuthorizationServer(config, { secret: "A".repeat(43) });
   after(() => server.close());
-  http.on("request", server.node);
-  const page = await (await fetch(`${issuer}/sign-in`)).text();
-  const csrf = /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
-  assert.equal(told.mock.callCount(), 0);
-  const body = new URLSearchParams({ csrf, username: "ada", password: "correct horse" });
-  assert.ok((await fetch(`${issuer}/sign-in`, { method: "POST", body })).status >= 400);
-  await server.close();
-  const failed = await server.fetch(new Request(`${issuer}/jwks?${Math.random()}`));
-  assert.ok(failed.status >= 500);
-  assert.ok(told.mock.callCount() > 0);
+  const browser = testBrowser(server);
+  assert.equal((await browser.signIn(await browser.get("/sign-in"), "ada")).status, 500);
+  const lines = told.mock.calls.map(({ arguments: [line] }) => JSON.parse(String(line)));
+  assert.ok(lines.some(({ level, why }) => level === "error" && why === "the table is locked"));
 });

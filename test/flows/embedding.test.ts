@@ -49,7 +49,7 @@ test("people of the app sign in, and claims and tokens are theirs", async () => 
 test("operations that the app's store of people lacks are not offered", async () => {
   const { users, add } = ownUsers();
   add("ada");
-  await using server = await testServer({ users, sign_up: true });
+  await using server = await testServer({ users });
   assert.equal(await server.setupLink(), null);
   const browser = testBrowser(server);
   const sign_in = await browser.get("/sign-in");
@@ -155,6 +155,16 @@ test("an invalid configuration is refused at once and names its key", () => {
       () => createAuthorizationServer({ ...CONFIG, resources: {}, ...config }),
       (error) => error instanceof ConfigError && word.test(error.message),
     );
+});
+
+test("a half-written store of people is refused at start, and each function is named", () => {
+  const { users } = ownUsers();
+  const start = (config: object) => () => createAuthorizationServer({ ...CONFIG, ...config });
+  const { verifyPassword: _, ...half } = users;
+  assert.throws(start({ users: half }), /users\.verifyPassword: is missing/);
+  assert.throws(start({ users: {} }), /find: .*findByLogin: .*verifyPassword: /s);
+  assert.throws(start({ users: { ...users, changePassword: true } }), /changePassword: is no fun/);
+  assert.throws(start({ users, sign_up: true }), /users\.create: is missing, and sign_up/);
 });
 
 test("node: a whole flow through node:http, beside the app's own routes", async () => {

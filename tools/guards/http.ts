@@ -40,7 +40,7 @@ export const httpGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/http/node_adapter.ts", [HYGIENE], {
     "a body over the network is bounded by what it says": [
-      'Number(headers["content-length"] ?? 0) > most',
+      'Number(incoming.headers["content-length"] ?? 0) > most',
       "false",
       "the next one counts what comes, and stops as soon",
     ],
@@ -52,6 +52,22 @@ export const httpGuards: readonly Guard[] = [
     "two Authorization headers are none": [
       'if (name === "authorization" && value !== undefined)',
       "if (false)",
+    ],
+  }),
+  ...guardsOf("src/http/node_adapter.ts", ["test/flows/body_parsers.test.ts"], {
+    "a body that the app has parsed is bounded": [
+      "done(Buffer.byteLength(body) > most ? null : body);",
+      "done(body);",
+    ],
+    "a body that is gone is answered": [
+      "if (parsed === null) return finish(alreadyRead(rim));",
+      "if (parsed === null) return finish(json({}, 200));",
+    ],
+  }),
+  ...guardsOf("src/http/parsed_body.ts", ["test/flows/body_parsers.test.ts"], {
+    "a parameter that a body parser saw twice stays twice": [
+      "form.append(name, each);",
+      "form.set(name, each);",
     ],
   }),
   ...guardsOf("src/http/router.ts", ["src/http/router.test.ts"], {
