@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { contextOf, START, testServer } from "../../test/support/server.ts";
-import { readReturnTo } from "../authentication/return_to.ts";
 import type { Context } from "../context.ts";
 import { seal } from "../crypto/seal.ts";
 import { PageError } from "../http/page.ts";
-import { parseForm } from "../oauth/params.ts";
 import type { ErrorKind } from "../pages/error.ts";
 import {
   beginTransaction,
@@ -124,24 +122,4 @@ test("a request of 8 KB at most is accepted at its start; the person's answer al
   });
   const answered = { ...largest, sub: "ada", answer };
   assert.deepEqual(openTransaction(carry(answered, ctx), { browser, ctx }), answered);
-});
-
-test("after sign-in a person continues the request or goes to a page of ours, nowhere else", () => {
-  const sealed = carry(txWith(), ctx);
-  const return_to = (query: string) => readReturnTo(parseForm(query, 10), { browser, ctx });
-  const going = return_to(`continue=${sealed}&to=/account`);
-  assert.equal(going.on, `/authorize?continue=${sealed}`);
-  assert.deepEqual(going.hidden, { continue: sealed });
-  for (const [query, on, hidden] of [
-    ["", "/account", {}],
-    ["to=/account/apps", "/account/apps", { to: "/account/apps" }],
-    ["to=/account/security", "/account/security", { to: "/account/security" }],
-    ["to=https://evil.test", "/account", {}],
-    ["to=//evil.test", "/account", {}],
-    ["to=/account/../admin", "/account", {}],
-    ["to=/account/apps%0d%0ax:y", "/account", {}],
-    ["to=javascript:alert(1)", "/account", {}],
-  ] as const)
-    assert.deepEqual(return_to(query), { tx: null, hidden, on }, query);
-  assert.throws(() => return_to("continue=x"), refused("request"));
 });

@@ -29,10 +29,9 @@ export function pagePaths(base: string): PagePaths {
   const at = (page: AccountPage) => base + ACCOUNT_PAGES[page];
   const appAt = (query: Record<string, string>) =>
     `${at("your_apps")}?${new URLSearchParams(query)}`;
+  const pages = Object.fromEntries(accountPages.map((page) => [page, at(page)]));
   return {
-    connected_apps: at("connected_apps"),
-    your_apps: at("your_apps"),
-    security: at("security"),
+    ...(pages as Record<AccountPage, string>),
     register_app: appAt({ view: "register" }),
     sign_in: `${base}/sign-in`,
     sign_out: `${base}/sign-out`,
