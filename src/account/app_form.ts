@@ -3,9 +3,8 @@ import type { Context } from "../context.ts";
 import {
   type ClientMetadata,
   isConfidential,
-  parseClientMetadata,
+  readClientMetadata,
 } from "../oauth/client_metadata.ts";
-import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { redirectUriProblem } from "../oauth/redirect_uri.ts";
 import { within } from "../oauth/scope.ts";
@@ -39,38 +38,40 @@ export function judgeApp(
 ): { metadata: ClientMetadata } | { errors: AppErrors } {
   const redirect_uris = values.redirect_uris.split(/\s+/).filter(Boolean);
   const application_type = values.kind === "device" ? "native" : "web";
-  const errors: AppErrors = {
-    ...(values.name === "" && { name: "missing" as const }),
-    ...(values.name.length > LONGEST_NAME && { name: "long" as const }),
-    ...judgeRedirectUris(redirect_uris, application_type),
-  };
-  if (Object.keys(errors).length > 0) return { errors };
-  try {
-    const input = {
+  const read = readClientMetadata(
+    {
       client_name: values.name,
       ...(values.site !== "" && { client_uri: values.site }),
-      redirect_uris,
+      redirect_uris: redirect_uris.slice(0, MOST_URIS),
       application_type,
       token_endpoint_auth_method: values.kind === "device" ? "none" : "client_secret_basic",
       grant_types: within(GRANT_TYPES, accepted_metadata.grant_types),
-    };
-    return { metadata: parseClientMetadata(input, { ...accepted_metadata, short_schemes: [] }) };
-  } catch (error) {
-    const parameter = error instanceof OAuthError ? error.parameter : null;
-    if (parameter === "client_name") return { errors: { name: "long" } };
-    if (parameter === "client_uri") return { errors: { site: "invalid" } };
-    throw error;
-  }
+    },
+    { ...accepted_metadata, short_schemes: [] },
+  );
+  const problems = "problems" in read ? read.problems : [];
+  const isWrong = (member: string) => problems.some(({ parameter }) => parameter === member);
+  const too_long = values.name.length > LONGEST_NAME || isWrong("client_name");
+  const errors: AppErrors = {
+    ...(values.name === "" && { name: "missing" as const }),
+    ...(too_long && { name: "long" as const }),
+    ...(isWrong("client_uri") && { site: "invalid" as const }),
+    ...judgeRedirectUris(redirect_uris, application_type),
+  };
+  if (Object.keys(errors).length > 0) return { errors };
+  if ("metadata" in read) return read;
+  throw read.problems[0];
 }
 
 type UriErrors = Pick<AppErrors, "redirect_uris">;
 
+/** What is wrong with each, in the order in which they were typed. */
 function judgeRedirectUris(uris: readonly string[], application_type: "web" | "native"): UriErrors {
-  if (uris.length === 0) return { redirect_uris: { kind: "missing" } };
-  if (uris.length > MOST_URIS) return { redirect_uris: { kind: "many", count: MOST_URIS } };
-  for (const uri of uris) {
+  if (uris.length === 0) return { redirect_uris: [{ kind: "missing" }] };
+  if (uris.length > MOST_URIS) return { redirect_uris: [{ kind: "many", count: MOST_URIS }] };
+  const errors = uris.flatMap((uri) => {
     const found = redirectUriProblem(uri, { application_type, short_schemes: [] });
-    if (found) return { redirect_uris: { kind: found.kind, uri } };
-  }
-  return {};
+    return found ? [{ kind: found.kind, uri, write_as: found.write_as }] : [];
+  });
+  return errors.length > 0 ? { redirect_uris: errors } : {};
 }

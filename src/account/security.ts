@@ -59,10 +59,13 @@ const done = (what: (typeof DONE)[number], ctx: Context): HttpResponse =>
 async function changePassword(params: Params, visit: AccountVisit): Promise<HttpResponse> {
   const { ctx } = visit;
   const wanted = params.get("new_password") ?? "";
-  const problem = passwordProblem(wanted, ctx);
-  if (problem) return show(visit, { errors: { new_password: problem } }, 400);
   const current = params.get("current_password") ?? "";
-  if (current === "") return show(visit, { errors: { current_password: "missing" } }, 400);
+  const problem = passwordProblem(wanted, ctx);
+  const errors = {
+    ...(current === "" && { current_password: "missing" as const }),
+    ...(problem && { new_password: problem }),
+  };
+  if (Object.keys(errors).length > 0) return show(visit, { errors }, 400);
   if (!ctx.users.changePassword) throw unknownIntent();
   try {
     return await replace({ current, wanted, revoke: params.get("revoke") === "yes" }, visit);

@@ -67,7 +67,7 @@ function answer(
 ): HttpResponse {
   const members = responseMembers(parameters, target, ctx.issuer);
   // A form can't be posted to a private-use scheme, so the answer goes into the query.
-  const posts = target.response_mode === "form_post" && /^https?:/.test(target.redirect_uri);
+  const posts = target.response_mode === "form_post" && /^https?:/i.test(target.redirect_uri);
   if (!posts) return redirect(responseUrl(members, target));
   const view = viewOf(request, ctx);
   const props = {

@@ -59,7 +59,7 @@ export async function updateClient(flags: UpdateFlags & CommonFlags, args: Args)
     const document = replace ? { require_pkce, trusted, resource, ...change } : change;
     const input = { client, change: document, replace };
     const made = done(await changeClient(input, database.by, env), client);
-    if (replace) warnOfLoss(change, made.client);
+    warnOfLoss(change, made.client);
     warnAbout(made.client, settings);
     if (made.client_secret !== null) return showNew(made, flags);
     if (flags.json) printJson(clientJson(made.client));

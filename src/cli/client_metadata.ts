@@ -91,7 +91,18 @@ export function warnOfLoss(document: Members, client: ClientRecord): void {
   if (typeof document.client_id === "string" && document.client_id !== client.client_id)
     warn("the file's client_id is not used: --client-id chooses one");
   if (lost.length > 0) warn(`not kept, since valetkey does not know it: ${lost.join(", ")}`);
+  for (const name of ["grant_types", "response_types", "scope"] as const) {
+    const registered = valuesOf(client.metadata[name]);
+    const dropped = valuesOf(document[name]).filter((value) => !registered.includes(value));
+    if (dropped.length > 0)
+      warn(
+        `${name}: ${dropped.join(" ")} is not supported and left out; registered is ${registered.join(" ")}`,
+      );
+  }
 }
+
+const valuesOf = (value: unknown): unknown[] =>
+  typeof value === "string" ? value.split(" ").filter(Boolean) : [value ?? []].flat();
 
 /** What is allowed and often not meant. */
 export function warnAbout(client: ClientRecord, { full, config_file }: Settings): void {

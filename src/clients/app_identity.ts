@@ -1,4 +1,5 @@
 /** How a client is named to a person: never by more than is known of it. */
+import { isOnThisComputer } from "../oauth/redirect_uri.ts";
 import type { AppIdentity } from "../pages/app.ts";
 import type { ConsentRedirect } from "../pages/consent.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -9,7 +10,7 @@ export function appIdentity(client: ClientRecord, redirect_uri?: string): AppIde
   const by_operator = client.created_by === "operator";
   const uri = redirect_uri ?? redirect_uris[0] ?? "";
   const own = by_operator && client_uri !== undefined ? hostOf(client_uri) : null;
-  const answers = uri.startsWith("https:") ? hostOf(uri) : null;
+  const answers = isOnThisComputer(uri) ? null : hostOf(uri);
   return {
     name: client_name ?? client.client_id,
     host: own ?? answers,

@@ -3,6 +3,7 @@ import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
 import { type AuditEventName, difference } from "../store/audit.ts";
 import { everyRecord } from "../store/pages.ts";
 import type { ClientRecord } from "../store/records.ts";
+import { registeredScope } from "./client_scope.ts";
 import { makeSecret, usesSecret, withNewSecret } from "./client_secret.ts";
 import type { NewClient } from "./create_client.ts";
 import { describeClient } from "./describe_client.ts";
@@ -34,7 +35,8 @@ export async function changeClient(
   checkMayDecide(change, by);
   const document = replace ? change : merged(documentOf(client), change);
   const { created_by } = client;
-  const settings = judgeClient(document, { by, created_by, env });
+  const registered_scope = registeredScope(client) ?? [];
+  const settings = judgeClient(document, { by, created_by, env, registered_scope });
   const { client_secret, secrets } = secretsFor(settings, client, secondsNow(env));
   const changed = { ...client, ...settings, secrets };
   const written = await write("client_changed", { client, changed }, { by, env });

@@ -7,6 +7,7 @@ import {
 } from "../oauth/client_metadata.ts";
 import { type ErrorCode, OAuthError } from "../oauth/errors.ts";
 import { type Catalogue, findResource } from "../oauth/resource_indicator.ts";
+import { OPENID_SCOPES } from "../oauth/scope.ts";
 import type { Actor, Env } from "../operation.ts";
 import type { ClientRecord } from "../store/records.ts";
 
@@ -65,6 +66,8 @@ interface About {
   created_by: ClientRecord["created_by"];
   by: Actor;
   env: Pick<ClientEnv, "catalogue" | "accepted_metadata">;
+  /** What the client is registered for already: it stays, though the configuration may no longer have it. */
+  registered_scope?: readonly string[];
 }
 
 /**
@@ -72,9 +75,15 @@ interface About {
  * @param document a `ClientDocument`, or a part of one, as somebody wrote it
  * @throws OAuthError naming the member that is wrong
  */
-export function judgeClient(document: unknown, { by, created_by, env }: About): ClientSettings {
-  const short_schemes = by.kind === "operator" ? "any" : [];
-  const metadata = parseClientMetadata(document, { ...env.accepted_metadata, short_schemes });
+export function judgeClient(
+  document: unknown,
+  { by, created_by, env, registered_scope = [] }: About,
+): ClientSettings {
+  const metadata = parseClientMetadata(document, {
+    ...env.accepted_metadata,
+    short_schemes: by.kind === "operator" ? "any" : [],
+    ...(env.catalogue && { scopes: [...knownScopes(env.catalogue), ...registered_scope] }),
+  });
   const given = new Map<string, unknown>(Object.entries(Object(document)));
   const settings = {
     metadata,
@@ -89,6 +98,8 @@ export function judgeClient(document: unknown, { by, created_by, env }: About): 
   checkTogether(settings);
   return settings;
 }
+
+const knownScopes = ({ scopes }: Catalogue): string[] => [...OPENID_SCOPES, ...Object.keys(scopes)];
 
 /** A person's app acts for people who agreed, and never for itself. */
 function checkAppOfPerson({ grant_types }: ClientMetadata): void {

@@ -7,8 +7,8 @@ import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { required } from "../oauth/params.ts";
-import { scopesOf } from "../oauth/permission.ts";
-import { findResource } from "../oauth/resource_indicator.ts";
+import { scopesOf, without } from "../oauth/permission.ts";
+import { type Catalogue, findResource } from "../oauth/resource_indicator.ts";
 import { formatScope, within } from "../oauth/scope.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { findAccessToken, type LiveAccessToken } from "../tokens/access_token.ts";
@@ -79,11 +79,19 @@ function describeAccessToken(
   const aud = [claims.aud].flat();
   if (resource === null || !aud.includes(resource)) return null;
   const { scope, ...rest } = answer;
-  const own = within(scope?.split(" ") ?? [], findResource(ctx.catalogue, resource)?.scopes ?? []);
+  const own = scopesOfApi(scope?.split(" ") ?? [], resource, ctx.catalogue);
   return {
     ...rest,
     aud: resource,
     ...(own.length > 0 && { scope: formatScope(own) }),
     ...(granted && { sub: granted.grant.sub }),
   };
+}
+
+/** The issuer stands for the scopes that no API lists. */
+function scopesOfApi(scopes: readonly string[], resource: string, catalogue: Catalogue): string[] {
+  if (resource !== catalogue.issuer)
+    return within(scopes, findResource(catalogue, resource)?.scopes ?? []);
+  const listed = Object.values(catalogue.resources).flatMap((each) => each.scopes);
+  return without(scopes, listed);
 }

@@ -202,14 +202,14 @@ test("a client_credentials client needs no redirect URI and has no response type
   assert.deepEqual(parsed.response_types, []);
 });
 
-test("values that the server does not offer are refused, defaults too", () => {
+test("what a server does not offer is refused where nothing is left, defaults too", () => {
   const refused = (parameter: string) => ({ error: "invalid_client_metadata", parameter });
   const without = (name: keyof ClientMetadataRules, value: string) => {
     const accepted = [RULES[name]].flat().filter((each) => each !== value);
     return (input: object) => parseClientMetadata(input, { ...RULES, [name]: accepted });
   };
   const refresh = { ...WEB, grant_types: ["authorization_code", "refresh_token"] };
-  assert.throws(() => without("grant_types", "refresh_token")(refresh), refused("grant_types"));
+  assert.deepEqual(without("grant_types", "refresh_token")(refresh), parse(WEB));
   assert.deepEqual(without("grant_types", "refresh_token")(WEB), parse(WEB));
   assert.throws(() => without("grant_types", "authorization_code")(WEB), refused("grant_types"));
   assert.throws(() => without("response_types", "code")(WEB), refused("response_types"));
@@ -220,6 +220,151 @@ test("values that the server does not offer are refused, defaults too", () => {
   );
   const posting = { ...WEB, token_endpoint_auth_method: "client_secret_post" };
   assert.deepEqual(without(method, "client_secret_basic")(posting), parse(posting));
+});
+
+const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+
+test("real-world 12: values that are not supported are left out, and the rest is registered", () => {
+  const claude = parse({
+    client_name: "Claude",
+    redirect_uris: ["https://claude.ai/api/mcp/auth_callback"],
+    token_endpoint_auth_method: "none",
+    grant_types: ["authorization_code", "refresh_token", JWT_BEARER],
+    response_types: ["code"],
+  });
+  assert.deepEqual(claude.grant_types, ["authorization_code", "refresh_token"]);
+  assert.equal(claude.application_type, "web");
+  const device = "urn:ietf:params:oauth:grant-type:device_code";
+  const vs_code = parse({
+    client_name: "VS Code",
+    redirect_uris: ["https://vscode.dev/redirect", "http://127.0.0.1/"],
+    token_endpoint_auth_method: "none",
+    application_type: "native",
+    grant_types: ["authorization_code", "refresh_token", device],
+  });
+  assert.deepEqual(vs_code.grant_types, ["authorization_code", "refresh_token"]);
+  const hybrid = {
+    ...WEB,
+    grant_types: ["authorization_code", "implicit"],
+    response_types: ["code", "code id_token", "token"],
+  };
+  assert.deepEqual(parse(hybrid).response_types, ["code"]);
+  assert.deepEqual(parse(hybrid).grant_types, ["authorization_code"]);
+  const keys = { token_endpoint_auth_method: "none", jwks_uri: "https://rp.test/jwks" };
+  assert.ok(!("jwks_uri" in parse({ ...WEB, ...keys })));
+  const scope = "openid photos.read unknown";
+  const known = { ...RULES, scopes: ["openid", "photos.read"] };
+  assert.equal(parseClientMetadata({ ...WEB, scope }, known).scope, "openid photos.read");
+  assert.equal(parse({ ...WEB, scope }).scope, scope);
+});
+
+test("real-world 12: when nothing usable is left, it is refused", () => {
+  for (const [input, parameter] of [
+    [{ grant_types: [JWT_BEARER] }, "grant_types"],
+    [{ grant_types: ["implicit", "refresh_token"] }, "grant_types"],
+    [{ response_types: ["token", "id_token"] }, "response_types"],
+    [{ grant_types: ["client_credentials"], response_types: ["token"] }, "response_types"],
+    [{ scope: "unknown other" }, "scope"],
+  ] as const)
+    assert.throws(
+      () => parseClientMetadata({ ...WEB, ...input }, { ...RULES, scopes: ["openid"] }),
+      { error: "invalid_client_metadata", parameter },
+      JSON.stringify(input),
+    );
+});
+
+test("a protection that can't be given refuses the whole, and a client with keys does not lose them", () => {
+  for (const input of [
+    { dpop_bound_access_tokens: true },
+    { dpop_bound_access_tokens: "true" },
+    { tls_client_certificate_bound_access_tokens: true },
+    { require_pushed_authorization_requests: true },
+    { require_signed_request_object: true },
+    { require_signed_request_object: 1 },
+    { subject_type: "pairwise" },
+    { default_max_age: 0 },
+    { id_token_encrypted_response_alg: "RSA-OAEP" },
+    { userinfo_signed_response_alg: "RS256" },
+    { userinfo_encrypted_response_alg: "RSA-OAEP" },
+    { introspection_encrypted_response_alg: "RSA-OAEP" },
+    { authorization_encrypted_response_alg: "RSA-OAEP" },
+    { jwks_uri: "https://rp.test/jwks", token_endpoint_auth_method: "private_key_jwt" },
+    { jwks_uri: "https://rp.test/jwks", token_endpoint_auth_method: "none", jwks: JWKS },
+  ]) {
+    const [parameter] = Object.keys(input);
+    assert.throws(
+      () => parse({ ...WEB, ...input }),
+      { error: "invalid_client_metadata", parameter },
+      JSON.stringify(input),
+    );
+  }
+  const harmless = {
+    dpop_bound_access_tokens: false,
+    require_signed_request_object: null,
+    subject_type: "public",
+    userinfo_signed_response_alg: "none",
+    default_max_age: null,
+    jwks_uri: null,
+  };
+  assert.deepEqual(parse({ ...WEB, ...harmless }), parse(WEB));
+});
+
+test("what is left out never makes a confidential client public", () => {
+  for (const token_endpoint_auth_method of ["client_secret_jwt", "tls_client_auth", "unknown"])
+    assert.throws(() => parse({ ...WEB, token_endpoint_auth_method }), {
+      parameter: "token_endpoint_auth_method",
+    });
+  const grant_types = ["authorization_code", JWT_BEARER];
+  for (const method of RULES.token_endpoint_auth_methods) {
+    const given = { ...WEB, grant_types, jwks: JWKS, token_endpoint_auth_method: method };
+    assert.equal(parse(given).token_endpoint_auth_method, method);
+  }
+});
+
+test("real-world 12: a public client with a private-use scheme or a loopback address is native without saying so", () => {
+  const typeOf = (uri: string, more: object = {}) => {
+    const none = { token_endpoint_auth_method: "none" };
+    return parse({ redirect_uris: [uri], ...none, ...more }, "any").application_type;
+  };
+  const confidential = { token_endpoint_auth_method: "client_secret_basic" };
+  assert.equal(typeOf("cursor://anysphere.cursor-mcp/oauth/callback"), "native");
+  assert.equal(typeOf("http://localhost/callback"), "native");
+  assert.equal(typeOf("http://[::1]/callback"), "native");
+  assert.equal(typeOf("https://rp.test/cb"), "web");
+  assert.equal(typeOf("HTTPS://rp.test/cb"), "web");
+  assert.equal(typeOf("http://localhost/callback", { application_type: "web" }), "web");
+  assert.equal(typeOf("http://localhost/callback", confidential), "web");
+  assert.throws(() => typeOf("cursor://x/cb", { application_type: "web" }), /application_type/);
+  assert.throws(() => typeOf("cursor://x/cb", confidential), /application_type/);
+});
+
+test("people 13: one refusal says all that is wrong, and names the first member", () => {
+  const wrong = {
+    redirect_uris: ["https://rp.test/cb#x", "http://rp.test/cb", "https://rp.test/cb"],
+    client_uri: "printly",
+    tos_uri: "javascript:alert(1)",
+    contacts: "ada",
+    scope: [],
+    grant_types: ["implicit"],
+  };
+  assert.throws(
+    () => parse(wrong),
+    (error) => {
+      assert.ok(error instanceof OAuthError);
+      assert.equal(error.parameter, "grant_types");
+      for (const part of [
+        "grant_types may hold",
+        "redirect_uri must not have a fragment",
+        "redirect_uri must use https",
+        "client_uri must be",
+        "tos_uri must be",
+        "contacts must be",
+        "scope must be",
+      ])
+        assert.equal(error.message.split(part).length, 2, part);
+      return true;
+    },
+  );
 });
 
 test("the APIs that a client may ask for are absolute URIs, each once", () => {

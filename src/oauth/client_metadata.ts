@@ -1,8 +1,21 @@
 /** Client metadata (RFC 7591 §2, OpenID Connect Registration §2): one parser for every way to register. */
-import { type ErrorCode, OAuthError } from "./errors.ts";
+import { OAuthError } from "./errors.ts";
 import { type Jwks, parseJwks } from "./jwks.ts";
-import { type ApplicationType, checkRedirectUri, type RedirectUriRules } from "./redirect_uri.ts";
-import { formatScope, isScopeToken } from "./scope.ts";
+import {
+  type Members,
+  oneOf,
+  readScope,
+  readText,
+  refuse,
+  strings,
+  supported,
+} from "./metadata_members.ts";
+import {
+  type ApplicationType,
+  checkRedirectUri,
+  isOnThisComputer,
+  type RedirectUriRules,
+} from "./redirect_uri.ts";
 
 /** Values that client metadata may hold; they follow from the features of the server. */
 export interface AcceptedMetadata {
@@ -17,6 +30,8 @@ export interface AcceptedMetadata {
 
 export interface ClientMetadataRules extends AcceptedMetadata {
   short_schemes: RedirectUriRules["short_schemes"];
+  /** The scopes that this server knows. Left out: nobody can tell, and all are kept. */
+  scopes?: readonly string[];
 }
 
 /**
@@ -65,49 +80,126 @@ export const isConfidential = ({ token_endpoint_auth_method }: AuthMethodOf): bo
   token_endpoint_auth_method !== "none";
 
 /**
- * Checks metadata that somebody wrote, and fills in the defaults. Unknown members are left out (RFC 7591 §2).
- * @throws OAuthError `invalid_client_metadata` or `invalid_redirect_uri`, naming the member
+ * Checks metadata that somebody wrote, and fills in the defaults. Unknown members, and values of `grant_types`,
+ * `response_types` and `scope` that are not supported here, are left out: what is returned is what is registered
+ * (RFC 7591 §2 and §3.2.1).
+ * @throws OAuthError `invalid_client_metadata` or `invalid_redirect_uri`, naming the first member that is wrong and saying
+ * what is wrong with all of them
  */
 export function parseClientMetadata(input: unknown, rules: ClientMetadataRules): ClientMetadata {
-  if (typeof input !== "object" || input === null || Array.isArray(input))
-    throw new OAuthError("invalid_client_metadata", "client metadata must be a JSON object");
-  const given = new Map<string, unknown>(Object.entries(input));
-  if (given.has("jwks_uri"))
-    throw refuse("jwks_uri", "is not supported: give the keys themselves as jwks");
-  const grant_types = listOf(given, "grant_types", rules.grant_types, ["authorization_code"]);
-  const usesCode = grant_types.includes("authorization_code");
-  const metadata: ClientMetadata = {
-    redirect_uris: strings(given, "redirect_uris") ?? [],
-    token_endpoint_auth_method: oneOf(
-      given,
-      "token_endpoint_auth_method",
-      rules.token_endpoint_auth_methods,
-      "client_secret_basic",
-    ),
-    grant_types,
-    response_types: listOf(given, "response_types", rules.response_types, usesCode ? ["code"] : []),
-    application_type: oneOf(given, "application_type", ["web", "native"] as const, "web"),
-    id_token_signed_response_alg: oneOf(
-      given,
-      "id_token_signed_response_alg",
-      ID_TOKEN_ALGS,
-      "RS256",
-    ),
-    ...optionalTexts(given),
-    ...optionalLists(given),
-    ...scopeAndKeys(given),
-  };
-  checkRules(metadata, rules);
-  return metadata;
+  const read = readClientMetadata(input, rules);
+  if ("metadata" in read) return read.metadata;
+  const [{ error, parameter, reason }] = read.problems;
+  const all = read.problems.map(({ message }) => message).join("; ");
+  throw new OAuthError(error, all, { parameter, reason });
 }
 
-function checkRules(metadata: ClientMetadata, rules: ClientMetadataRules): void {
-  const { short_schemes, asking_grant_types, confidential_grant_types } = rules;
-  const { redirect_uris, grant_types, token_endpoint_auth_method: method } = metadata;
+type Problems = readonly [OAuthError, ...OAuthError[]];
+
+/** The same, with every problem apart, for a form that says each at its field. */
+export function readClientMetadata(
+  input: unknown,
+  rules: ClientMetadataRules,
+): { metadata: ClientMetadata } | { problems: Problems } {
+  if (typeof input !== "object" || input === null || Array.isArray(input))
+    return {
+      problems: [
+        new OAuthError("invalid_client_metadata", "client metadata must be a JSON object"),
+      ],
+    };
+  const problems: OAuthError[] = [];
+  const found: Found = (read, otherwise) => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      problems.push(error);
+      return otherwise;
+    }
+  };
+  const metadata = readMembers(new Map<string, unknown>(Object.entries(input)), rules, found);
   const { application_type } = metadata;
-  for (const uri of redirect_uris) checkRedirectUri(uri, { application_type, short_schemes });
-  for (const uri of metadata.post_logout_redirect_uris ?? [])
-    checkRedirectUri(uri, { application_type, short_schemes }, "post_logout_redirect_uris");
+  const { short_schemes } = rules;
+  for (const member of ["redirect_uris", "post_logout_redirect_uris"] as const)
+    for (const uri of metadata[member] ?? [])
+      found(() => checkRedirectUri(uri, { application_type, short_schemes }, member), undefined);
+  // What members must be together is known when each of them is right.
+  if (problems.length === 0) found(() => checkTogether(metadata, rules), undefined);
+  const [first, ...others] = problems;
+  return first ? { problems: [first, ...others] } : { metadata };
+}
+
+/** Reads one member; the problem with it is noted, and reading goes on with another value. */
+type Found = <T>(read: () => T, otherwise: T) => T;
+
+function readMembers(given: Members, rules: ClientMetadataRules, found: Found): ClientMetadata {
+  const method = found(
+    () => oneOf(given, "token_endpoint_auth_method", rules.token_endpoint_auth_methods, BASIC),
+    BASIC,
+  );
+  found(() => checkHonoured(given, method), undefined);
+  const read = (name: string, allowed: readonly string[], otherwise: string[]) =>
+    found(() => supported(given, name, allowed, otherwise), otherwise);
+  const grant_types = read("grant_types", rules.grant_types, ["authorization_code"]);
+  const codes = grant_types.includes("authorization_code") ? ["code"] : [];
+  const redirect_uris = found(() => strings(given, "redirect_uris") ?? [], []);
+  const isNative = method === "none" && redirect_uris.some(isOnThisComputer);
+  return {
+    redirect_uris,
+    token_endpoint_auth_method: method,
+    grant_types,
+    response_types: read("response_types", rules.response_types, codes),
+    application_type: found(
+      () => oneOf(given, "application_type", APPLICATION_TYPES, isNative ? "native" : "web"),
+      // Nothing more is said about redirect URIs than what is wrong with them in any case.
+      "native",
+    ),
+    id_token_signed_response_alg: found(
+      () => oneOf(given, "id_token_signed_response_alg", ID_TOKEN_ALGS, "RS256"),
+      "RS256",
+    ),
+    ...optionalTexts(given, found),
+    ...optionalLists(given, found),
+    ...scopeAndKeys(given, rules, found),
+  };
+}
+
+const BASIC = "client_secret_basic";
+const APPLICATION_TYPES = ["web", "native"] as const;
+
+/**
+ * Members by which a client asks to be protected, each with the values that ask for nothing. A client relies on them, so
+ * they are refused and not left out.
+ */
+const PROTECTIVE: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly unknown[]>([
+  ["dpop_bound_access_tokens", [false]],
+  ["tls_client_certificate_bound_access_tokens", [false]],
+  ["require_pushed_authorization_requests", [false]],
+  ["require_signed_request_object", [false]],
+  ["subject_type", ["public"]],
+  ["default_max_age", []],
+  ["id_token_encrypted_response_alg", []],
+  ["userinfo_signed_response_alg", ["none"]],
+  ["userinfo_encrypted_response_alg", []],
+  ["introspection_encrypted_response_alg", []],
+  ["authorization_encrypted_response_alg", []],
+]);
+
+function checkHonoured(given: Members, method: string): void {
+  const [jwks, jwks_uri] = [given.get("jwks") ?? null, given.get("jwks_uri") ?? null];
+  // A client that signs nothing loses nothing with its address of keys.
+  if (jwks_uri !== null && (method !== "none" || jwks !== null))
+    throw refuse("jwks_uri", "is not supported: give the keys themselves as jwks");
+  for (const [name, harmless] of PROTECTIVE) {
+    const value = given.get(name) ?? null;
+    if (value !== null && !harmless.includes(value))
+      throw refuse(name, "can't be honoured by this server: register without it");
+  }
+}
+
+function checkTogether(metadata: ClientMetadata, rules: ClientMetadataRules): void {
+  const { asking_grant_types, confidential_grant_types } = rules;
+  const { redirect_uris, grant_types, token_endpoint_auth_method: method } = metadata;
   const usesCode = grant_types.includes("authorization_code");
   if (usesCode && redirect_uris.length === 0)
     throw refuse("redirect_uris", "is missing", "invalid_redirect_uri");
@@ -123,114 +215,59 @@ function checkRules(metadata: ClientMetadata, rules: ClientMetadataRules): void 
     throw refuse("jwks", "with the public key is needed for private_key_jwt");
 }
 
-const TEXTS = ["client_name", "software_id", "software_version"] as const;
-const LONGEST: Readonly<Record<string, number>> = { client_name: 200, logo_uri: 65_536 };
-const LINKS = ["client_uri", "logo_uri", "policy_uri", "tos_uri"] as const;
+const TEXTS = {
+  client_name: { longest: 200 },
+  software_id: { longest: 2000 },
+  software_version: { longest: 2000 },
+  client_uri: { longest: 2000, kind: "link" },
+  logo_uri: { longest: 65_536, kind: "picture" },
+  policy_uri: { longest: 2000, kind: "link" },
+  tos_uri: { longest: 2000, kind: "link" },
+} as const;
+const TEXT_NAMES = Object.keys(TEXTS) as (keyof typeof TEXTS)[];
 
-function optionalTexts(given: Map<string, unknown>): Partial<ClientMetadata> {
-  const found: Partial<ClientMetadata> = {};
-  for (const name of [...TEXTS, ...LINKS]) {
-    const value = given.get(name);
-    if (value === undefined || value === null || value === "") continue;
-    const longest = LONGEST[name] ?? 2000;
-    if (typeof value !== "string" || value.length > longest || hasControlCharacter(value))
-      throw refuse(name, `must be a plain string of at most ${longest} characters`);
-    const picture = name === "logo_uri" && /^data:image\/[a-z+]+[;,]/.test(value);
-    if (LINKS.some((link) => link === name) && !picture && !isWebLink(value))
-      throw refuse(name, "must be an https address");
-    found[name] = value;
+function optionalTexts(given: Members, found: Found): Partial<ClientMetadata> {
+  const texts: Partial<ClientMetadata> = {};
+  for (const name of TEXT_NAMES) {
+    const value = found(() => readText(given, name, TEXTS[name]), undefined);
+    if (value !== undefined) texts[name] = value;
   }
-  return found;
+  return texts;
 }
 
-function optionalLists(given: Map<string, unknown>): Partial<ClientMetadata> {
-  const contacts = strings(given, "contacts");
-  const post_logout_redirect_uris = strings(given, "post_logout_redirect_uris");
-  const resources = readResources(given);
-  return {
-    ...(resources && { resources }),
-    ...(contacts && { contacts }),
-    ...(post_logout_redirect_uris && { post_logout_redirect_uris }),
-  };
+function optionalLists(given: Members, found: Found): Partial<ClientMetadata> {
+  const lists: Partial<ClientMetadata> = {};
+  for (const name of ["contacts", "post_logout_redirect_uris", "resources"] as const) {
+    const value = found(() => strings(given, name), undefined);
+    if (value) lists[name] = value;
+  }
+  if (lists.resources?.some((uri) => !URL.canParse(uri) || uri.includes("#")))
+    found(() => {
+      throw refuse("resources", "must hold absolute URIs without a fragment");
+    }, undefined);
+  return lists;
 }
 
-function readResources(given: Map<string, unknown>): string[] | undefined {
-  const resources = strings(given, "resources");
-  if (resources?.some((uri) => !URL.canParse(uri) || uri.includes("#")))
-    throw refuse("resources", "must hold absolute URIs without a fragment");
-  return resources;
-}
-
-function scopeAndKeys(given: Map<string, unknown>): Partial<ClientMetadata> {
-  const scope = readScope(given.get("scope"));
-  // A member that is null is one that is not there, as everywhere here (RFC 7592 §2.2).
-  const alg = given.get("token_endpoint_auth_signing_alg") ?? undefined;
-  if (alg !== undefined && !ASSERTION_ALGS.some((each) => each === alg))
-    throw refuse("token_endpoint_auth_signing_alg", `must be one of ${ASSERTION_ALGS.join(", ")}`);
+function scopeAndKeys(
+  given: Members,
+  { scopes }: ClientMetadataRules,
+  found: Found,
+): Partial<ClientMetadata> {
+  const scope = found(() => readScope(given.get("scope"), scopes), undefined);
+  const alg = found(() => readAlg(given), undefined);
   const jwks = given.get("jwks") ?? undefined;
+  const keys = found(() => (jwks === undefined ? undefined : parseJwks(jwks)), undefined);
   return {
     ...(scope !== undefined && { scope }),
-    ...(typeof alg === "string" && { token_endpoint_auth_signing_alg: alg }),
-    ...(jwks !== undefined && { jwks: parseJwks(jwks) }),
+    ...(alg !== undefined && { token_endpoint_auth_signing_alg: alg }),
+    ...(keys !== undefined && { jwks: keys }),
   };
 }
 
-function readScope(value: unknown): string | undefined {
-  if (value === undefined || value === null || value === "") return undefined;
-  const names = typeof value === "string" ? value.split(" ").filter(Boolean) : [];
-  if (names.length === 0 || !names.every(isScopeToken))
-    throw refuse("scope", "must be a string of scope names with spaces between");
-  return formatScope([...new Set(names)]);
-}
-
-function strings(given: Map<string, unknown>, name: string): string[] | undefined {
-  const value = given.get(name);
-  if (value === undefined || value === null) return undefined;
-  if (!Array.isArray(value) || value.length > 100 || !value.every((v) => typeof v === "string"))
-    throw refuse(name, "must be an array of strings");
-  return [...new Set<string>(value)];
-}
-
-function listOf<T extends string>(
-  given: Map<string, unknown>,
-  name: string,
-  allowed: readonly T[],
-  otherwise: T[],
-): T[] {
-  // The default has to be accepted too: a server may not offer it.
-  return (strings(given, name) ?? otherwise).map((value) => {
-    const found = allowed.find((each) => each === value);
-    if (!found) throw refuse(name, `may hold ${allowed.join(", ")} only`);
-    return found;
-  });
-}
-
-function oneOf<T extends string>(
-  given: Map<string, unknown>,
-  name: string,
-  allowed: readonly T[],
-  otherwise: T,
-): T {
-  const value = given.get(name) ?? otherwise;
-  const found = allowed.find((each) => each === value);
-  if (!found) throw refuse(name, `must be one of ${allowed.join(", ")}`);
-  return found;
-}
-
-/** Nothing that a name needs. What only hides or reorders is left out where a name is shown (pages/foreign.ts). */
-const hasControlCharacter = (text: string): boolean => /[\p{Cc}\p{Cs}]/u.test(text);
-
-function isWebLink(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  const loopback = ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
-  return protocol === "https:" || (protocol === "http:" && loopback);
-}
-
-function refuse(
-  member: string,
-  problem: string,
-  error: ErrorCode = "invalid_client_metadata",
-): OAuthError {
-  return new OAuthError(error, `${member} ${problem}`, { parameter: member });
+function readAlg(given: Members): string | undefined {
+  const alg = given.get("token_endpoint_auth_signing_alg") ?? undefined;
+  const known = ASSERTION_ALGS.find((each) => each === alg);
+  if (alg !== undefined && known === undefined)
+    throw refuse("token_endpoint_auth_signing_alg", `must be one of ${ASSERTION_ALGS.join(", ")}`);
+  return known;
 }

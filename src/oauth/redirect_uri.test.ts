@@ -7,6 +7,7 @@ import {
   checkRedirectUri,
   isOnThisComputer,
   matchesRedirectUri,
+  redirectUriProblem,
 } from "./redirect_uri.ts";
 
 const register = (
@@ -88,10 +89,13 @@ test("an invalid redirect URI is refused with the reason", () => {
     ["https://rp.test/<script>", /character/],
     ["https://rp.test/{a}", /character/],
     // a spelling that browsers normalize: it would never match, or disguises its target
-    ["https://RP.test/cb", /normal form/],
-    ["HTTPS://rp.test/cb", /normal form/],
-    ["https://rp.test:443/cb", /normal form/],
-    ["http://127.0.0.1:80/cb", /normal form/],
+    ["https://rp.test:0443/cb", /normal form/],
+    ["https://rp.test:/cb", /normal form/],
+    ["https://rp%2etest/cb", /normal form/],
+    ["https://[2001:0db8::1]/cb", /normal form/],
+    ["HTTPS:/rp.test/cb", /normal form/],
+    ["http://LOCALHOST/cb", /normal form/],
+    ["HTTP://127.0.0.1/cb", /normal form/],
     ["http://127.1/cb", /normal form/],
     ["http://2130706433/cb", /normal form/],
     ["http://0x7f.1/cb", /normal form/],
@@ -123,6 +127,66 @@ test("an invalid redirect URI is refused with the reason", () => {
   ] as const)
     for (const type of ["web", "native"] as const)
       assert.throws(() => register(uri, type, "any"), refused(why), uri);
+});
+
+test("real-world 11: an address is registered as the client writes it, and matches that and nothing else", () => {
+  for (const [uri, type, others] of [
+    ["https://app.example:443/cb", "web", ["https://app.example/cb", "https://app.example:444/cb"]],
+    ["https://app.example?x=1", "web", ["https://app.example/?x=1", "https://app.example"]],
+    ["https://App.Example/cb", "web", ["https://app.example/cb", "https://App.example/cb"]],
+    ["HTTPS://app.example/cb", "web", ["https://app.example/cb"]],
+    ["https://[2001:DB8::1]/cb", "web", ["https://[2001:db8::1]/cb"]],
+    ["https://app.example/%c3%bc", "web", ["https://app.example/%C3%BC"]],
+    ["https://app.example/a%2fb", "web", ["https://app.example/a/b", "https://app.example/a%2Fb"]],
+    ["http://127.0.0.1:80/cb", "web", ["http://127.0.0.1/CB"]],
+    ["http://localhost?x=1", "native", ["http://localhost/?x=1", "http://localhost?x=2"]],
+    ["msauth.com.Example.App://auth", "native", ["msauth.com.example.app://auth"]],
+    ["com.Example.App:/cb?x=%c3", "native", ["com.example.app:/cb?x=%c3"]],
+    ["com.example.app://Host", "native", ["com.example.app://host", "com.example.app://Host/"]],
+    ["com.example.app:/user@x", "native", []],
+    ["Cursor://x/cb", "native", ["cursor://x/cb"]],
+  ] as const) {
+    register(uri, type, "any");
+    assert.ok(matchesRedirectUri(uri, [uri], type), uri);
+    for (const other of others) assert.ok(!matchesRedirectUri(other, [uri], type), other);
+    for (const other of others) assert.ok(!matchesRedirectUri(uri, [other], type), other);
+  }
+});
+
+test("real-world 11: a refusal says which spelling would be accepted, and only where one would", () => {
+  for (const [uri, expected] of [
+    ["https://b\u00fccher.example/cb", "https://xn--bcher-kva.example/cb"],
+    ["https://rp.test/\u00fc", "https://rp.test/%C3%BC"],
+    ["https://rp.test/c b", "https://rp.test/c%20b"],
+    ["https://rp\u3002test/cb", "https://rp.test/cb"],
+    ["https://rp%2eevil.test/cb", "https://rp.evil.test/cb"],
+    ["https://rp.test/a/../cb", "https://rp.test/cb"],
+    ["https:rp.test/cb", "https://rp.test/cb"],
+    ["http://127.1/cb", "http://127.0.0.1/cb"],
+    ["http://LOCALHOST/cb", "http://localhost/cb"],
+    ["com.example.app:/a/../cb", "com.example.app:/cb"],
+  ] as const) {
+    const found = redirectUriProblem(uri, { application_type: "native", short_schemes: [] });
+    assert.equal(found?.kind, "spelling", uri);
+    assert.equal(found?.write_as, expected);
+    assert.ok(found?.problem.endsWith(`: write it as ${expected}`), found?.problem);
+    register(expected, "native");
+  }
+  for (const uri of [
+    "https://*.rp.test/cb",
+    "https://rp.test\\@evil.test/cb",
+    "https://rp.test/\ncb",
+    "java\nscript:alert(1)",
+    " javascript:alert(1)",
+    "http://rp.test/\u00fc",
+    "https://rp.test/\u00fc#x",
+    "https://rp.test/\u00fc?code=1",
+    `https://rp.test/${"\u00fc".repeat(400)}`,
+  ]) {
+    const found = redirectUriProblem(uri, { application_type: "native", short_schemes: "any" });
+    assert.ok(found && found.write_as === undefined, uri);
+    assert.doesNotMatch(found.problem, /write it as/);
+  }
 });
 
 test("R11: a dangerous scheme is refused in every spelling", () => {
@@ -395,6 +459,7 @@ test("R17: any input is judged in linear time", () => {
 
 test("a response that does not go to an https site stays on this computer", () => {
   for (const [uri, expected] of [
+    ["HTTPS://rp.test/cb", false],
     ["https://rp.test/cb", false],
     ["https://localhost/cb", false],
     ["http://127.0.0.1/cb", true],

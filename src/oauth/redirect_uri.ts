@@ -40,9 +40,11 @@ export function checkRedirectUri(
 
 /** A reason why a redirect URI can't be registered. */
 export interface RedirectUriProblem {
-  kind: "invalid" | "fragment" | "https" | "not_allowed";
+  kind: "invalid" | "fragment" | "https" | "spelling" | "not_allowed";
   /** Continues a sentence about the address: "must not have a fragment". */
   problem: string;
+  /** With `spelling`: how the same address could be registered. */
+  write_as?: string;
 }
 
 /** @returns what to change before this can be registered; null: nothing */
@@ -50,31 +52,55 @@ export function redirectUriProblem(
   uri: string,
   rules: RedirectUriRules,
 ): RedirectUriProblem | null {
+  const found = problemOf(uri, rules);
+  if (found?.kind !== "spelling") return found;
+  const write_as = URL.parse(uri)?.href ?? uri;
+  // It is only named when it would be taken.
+  if (/[\p{Cc}\\]/u.test(uri) || problemOf(write_as, rules)) return notAllowed(found.problem);
+  return { ...found, problem: `${found.problem}: write it as ${write_as}`, write_as };
+}
+
+function problemOf(uri: string, rules: RedirectUriRules): RedirectUriProblem | null {
   if (uri.length > LONGEST) return notAllowed(`is longer than ${LONGEST} characters`);
   if (!/^[\x21-\x7e]+$/.test(uri) || /[\\*<>"{}|^`]/.test(uri))
-    return notAllowed("has a character that is not allowed (wildcards are not)");
+    return otherSpelling("has a character that is not allowed (wildcards are not)");
   if (uri.includes("#")) return { kind: "fragment", problem: "must not have a fragment" };
   const url = URL.canParse(uri) ? new URL(uri) : null;
   if (!url) return { kind: "invalid", problem: "is not an absolute URI" };
-  // We compare bytes: what is not in normal form would never be matched, or would hide where it leads.
-  if (url.href !== uri && url.href !== `${uri}/`) return notAllowed("is not in normal form");
-  if (url.username || url.password || /^[a-z]+:\/\/[^/?]*@/.test(uri))
+  if (url.username || url.password || /^[a-z][a-z\d+.-]*:\/\/[^/?]*@/i.test(uri))
     return notAllowed("must not have a user name or password");
+  const scheme = url.protocol.slice(0, -1);
+  const unfit = schemeProblem(scheme, rules);
+  if (unfit) return unfit;
+  // We compare bytes: a spelling that hides where it leads, or that no browser sends, is not kept.
+  if (url.href !== inOneSpelling(uri, scheme)) return otherSpelling("is not in normal form");
   if (RESERVED.some((name) => url.searchParams.has(name)))
     return notAllowed("must not have code, state, error, iss or response in its query");
-  const scheme = url.protocol.slice(0, -1);
-  if (scheme === "https") return null;
-  if (scheme !== "http") return privateSchemeProblem(scheme, rules);
-  return LOOPBACK.test(uri)
+  return scheme !== "http" || LOOPBACK.test(uri)
     ? null
     : needsHttps("must use https, or http on 127.0.0.1, [::1] or localhost");
 }
 
-function privateSchemeProblem(
+/**
+ * Takes back what clients write in more than one way and every reader understands alike: capitals in scheme and host, the
+ * port that the scheme has anyway, an empty path. On loopback the host is compared as text, so there it has no capitals.
+ */
+function inOneSpelling(uri: string, scheme: string): string {
+  const [, start = "", authority = "", rest = ""] = /^([^:]*:\/\/)([^/?]*)(.*)$/s.exec(uri) ?? [];
+  if (scheme === "https")
+    return `https://${authority.toLowerCase().replace(/:443$/, "")}${withPath(rest)}`;
+  if (scheme === "http") return `${start}${authority.replace(/:80$/, "")}${withPath(rest)}`;
+  return `${scheme}${uri.slice(scheme.length)}`;
+}
+
+const withPath = (rest: string): string => (rest.startsWith("/") ? rest : `/${rest}`);
+
+function schemeProblem(
   scheme: string,
   { application_type, short_schemes }: RedirectUriRules,
 ): RedirectUriProblem | null {
   if (NEVER.has(scheme)) return notAllowed("has a scheme that is never allowed");
+  if (scheme === "https" || scheme === "http") return null;
   if (application_type !== "native")
     return needsHttps("must use https (a private-use scheme needs application_type native)");
   if (!scheme.includes(".") && short_schemes !== "any" && !short_schemes.includes(scheme))
@@ -84,6 +110,7 @@ function privateSchemeProblem(
 
 const notAllowed = (problem: string): RedirectUriProblem => ({ kind: "not_allowed", problem });
 const needsHttps = (problem: string): RedirectUriProblem => ({ kind: "https", problem });
+const otherSpelling = (problem: string): RedirectUriProblem => ({ kind: "spelling", problem });
 
 /**
  * The one redirect URI matcher: equal byte for byte; on loopback only the port may differ (RFC 8252 §7.3),
@@ -127,4 +154,4 @@ function loopback(uri: string): { host: string; rest: string } | null {
 }
 
 /** Whether any program on the person's computer could be the one that receives the answer. */
-export const isOnThisComputer = (uri: string): boolean => !uri.startsWith("https:");
+export const isOnThisComputer = (uri: string): boolean => !/^https:/i.test(uri);

@@ -86,6 +86,7 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   error_redirect_https: "Nehmen Sie https, außer bei localhost: {uri}",
   error_redirect_fragment: "Sie darf keinen Teil mit # haben: {uri}",
   error_redirect_not_allowed: "Diese Adresse ist nicht erlaubt: {uri}",
+  error_redirect_spelling: "Schreiben Sie {write_as} statt {uri}",
   error_redirect_many: "Das sind zu viele. Nehmen Sie höchstens {count}.",
 
   password_section: "Passwort",

@@ -81,6 +81,7 @@ export const account_texts_en = {
   error_redirect_https: "Use https, except for localhost: {uri}",
   error_redirect_fragment: "It must not have a # part: {uri}",
   error_redirect_not_allowed: "This address is not allowed: {uri}",
+  error_redirect_spelling: "Write {write_as} instead of {uri}",
   error_redirect_many: "These are too many. Use at most {count}.",
 
   password_section: "Password",

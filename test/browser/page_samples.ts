@@ -390,7 +390,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
         errors: {
           name: "missing",
           site: "invalid",
-          redirect_uris: { kind: "https", uri: `http://${long_host}/` },
+          redirect_uris: [{ kind: "https", uri: `http://${long_host}/` }],
         },
       },
       view,

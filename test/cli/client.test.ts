@@ -143,7 +143,7 @@ test("client add warns about risky or ineffective settings", async () => {
     place.run(
       ["client", "add", "--redirect-uri", "https://a.example/cb", "--no-require-pkce"].concat([
         "--scope",
-        "photos.raed",
+        "photos.read photos.raed",
         "--client-id",
         "loose",
         "--config",
@@ -154,7 +154,10 @@ test("client add warns about risky or ineffective settings", async () => {
   assert.match(short.stderr, /warning: any app on a device can take cursor:/);
   assert.match(short.stderr, /warning: trusted has no effect/);
   assert.match(loose.stderr, /warning: require_pkce is off/);
-  assert.match(loose.stderr, /warning: config\.json does not describe the scope photos\.raed/);
+  assert.match(
+    loose.stderr,
+    /warning: scope: photos\.raed is not supported and left out; registered is photos\.read/,
+  );
   const shown = await place.run(["client", "show", "loose"]);
   assert.match(shown.stdout, /^PKCE +not required$/m);
   assert.match(shown.stderr, /warning: require_pkce is off/);
@@ -205,6 +208,78 @@ test("the JSON of client show, read by add --file, makes an equal client", async
     input: JSON.stringify(printed),
   });
   assert.equal(again.trusted, true);
+});
+
+test("people 19: what add --json prints is read back by --file, without a warning", async () => {
+  for (const flags of [
+    ["--redirect-uri", "https://a.example/cb", "--no-require-pkce", "--trusted"],
+    ["--native", "--redirect-uri", "http://127.0.0.1/cb"],
+    ["--name", "Job", "--scope", "photos.read"],
+    ["--name", "Snaps", "--resource", "https://snaps.example/api"],
+  ]) {
+    const printed = await place.json(["client", "add", ...flags]);
+    const input = JSON.stringify(printed);
+    const back = await place.run(["client", "add", "--json", "--file", "-"], { input });
+    assert.doesNotMatch(back.stderr, /not kept|not supported/, flags.join(" "));
+    const { client_id: _, client_secret: __, client_id_issued_at: ___, ...rest } = printed;
+    const { client_id, client_secret, client_id_issued_at, ...copy } = JSON.parse(back.stdout);
+    assert.deepEqual(copy, rest);
+    assert.notEqual(client_id, printed.client_id);
+  }
+});
+
+test("real-world 11 and 12: the metadata that clients have are registered, and the command says what was left out", async () => {
+  const add = async (document: object) => {
+    const input = JSON.stringify(document);
+    const { code, stdout, stderr } = await place.run(["client", "add", "--json", "--file", "-"], {
+      input,
+    });
+    assert.equal(code, 0, stderr);
+    return { stderr, client: JSON.parse(stdout) };
+  };
+  const grant_types = ["authorization_code", "refresh_token"];
+  const none = { token_endpoint_auth_method: "none" };
+  const jwt_bearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+  const claude = await add({
+    ...none,
+    redirect_uris: ["https://claude.ai/api/mcp/auth_callback"],
+    grant_types: [...grant_types, jwt_bearer],
+    response_types: ["code"],
+  });
+  assert.deepEqual(claude.client.grant_types, grant_types);
+  assert.ok(
+    claude.stderr.includes(
+      `grant_types: ${jwt_bearer} is not supported and left out; registered is authorization_code refresh_token`,
+    ),
+    claude.stderr,
+  );
+  const cursor = { redirect_uris: ["cursor://anysphere.cursor-mcp/oauth/callback"], grant_types };
+  const { client, stderr } = await add({ ...none, ...cursor });
+  assert.equal(client.application_type, "native");
+  assert.doesNotMatch(stderr, /left out/);
+  const code = await add({
+    ...none,
+    redirect_uris: ["https://vscode.dev/redirect", "http://127.0.0.1/"],
+    application_type: "native",
+    grant_types: [...grant_types, "urn:ietf:params:oauth:grant-type:device_code"],
+  });
+  assert.equal(code.client.grant_types.length, 3);
+  for (const uri of [
+    "https://app.example:443/cb",
+    "https://app.example?x=1",
+    "https://App.Example/cb",
+  ])
+    assert.deepEqual((await add({ redirect_uris: [uri] })).client.redirect_uris, [uri]);
+  const unicode = await place.run([
+    "client",
+    "add",
+    "--redirect-uri",
+    "https://b\u00fccher.example/cb",
+    "--site",
+    "printly",
+  ]);
+  assertRefused(unicode, 1, /write it as https:\/\/xn--bcher-kva\.example\/cb/);
+  assert.match(unicode.stderr, /client_uri must be an https address/, "and all that is wrong");
 });
 
 test("client update --file replaces the metadata and keeps other settings", async () => {

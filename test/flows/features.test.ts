@@ -91,10 +91,10 @@ const ADVERTISED: Record<string, string[]> = {
   ],
 };
 
-/** Client metadata that needs the feature, and the member refused without it. */
-const REGISTERED: Record<string, [metadata: object, parameter: string]> = {
+/** Client metadata that needs the feature, and the member refused without it. Null: the value is left out. */
+const REGISTERED: Record<string, [metadata: object, parameter: string | null]> = {
   authorization_code: [WEB, "grant_types"],
-  refresh_token: [WEB, "grant_types"],
+  refresh_token: [WEB, null],
   device_code: [{ ...NATIVE, redirect_uris: [], grant_types: [DEVICE] }, "grant_types"],
   client_credentials: [SERVICE, "grant_types"],
   none: [NATIVE, "token_endpoint_auth_method"],
@@ -130,7 +130,12 @@ for (const feature of FEATURES)
 
     const [metadata, parameter] = REGISTERED[feature.name] ?? [];
     if (metadata === undefined) return;
-    await on.registerClient(metadata);
+    const { grant_types } = await on.registerClient(metadata);
+    if (parameter === null) {
+      const left = grant_types.filter((each) => each !== feature.name);
+      assert.ok(left.length > 0 && left.length < grant_types.length);
+      return assert.deepEqual((await off.registerClient(metadata)).grant_types, left);
+    }
     const error = "invalid_client_metadata";
     await assert.rejects(off.registerClient(metadata), { error, parameter });
   });

@@ -155,6 +155,19 @@ test("an API's credentials do not show a token for userinfo", async () => {
   assert.deepEqual(await introspect(server, snaps, access_token), { active: false });
 });
 
+test("people 15: credentials of the issuer see what belongs to no API, and nothing of an API", async () => {
+  const issuer = await server.addClient(SERVICE, { resource: ISSUER });
+  const seenWith = async (scope: string, resource: string[] = []) => {
+    const { access_token } = await tokensFor(server, client, { parameters: { scope, resource } });
+    return introspect(server, issuer, access_token);
+  };
+  const own = await seenWith("notes.read");
+  assert.deepEqual([own.active, own.aud, own.scope, own.sub], [true, ISSUER, "notes.read", sub]);
+  const both = await seenWith("openid notes.read photos.read");
+  assert.deepEqual([both.aud, both.scope], [ISSUER, "openid notes.read"]);
+  assert.deepEqual(await seenWith("photos.read", [SNAPS]), { active: false });
+});
+
 test("token_type_hint changes nothing", async () => {
   const { signed, refresh_token } = await tokens();
   for (const token_type_hint of ["access_token", "refresh_token", "x"])

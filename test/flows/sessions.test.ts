@@ -212,6 +212,9 @@ test("a new password ends all other sessions and the grants bound to them", asyn
   assert.equal((await change("not the password", "a brand new password")).status, 400);
   assert.equal((await change(PASSWORD, "short")).status, 400);
   assert.equal((await change(PASSWORD, "password123")).status, 400, "a common password");
+  const both = await change("", "short");
+  assert.match(both.html, /id="current_password-error"/);
+  assert.match(both.html, /id="new_password-error"/, "people 13: both at once");
   assert.equal(await isSignedIn(other.browser), true, "nothing has changed yet");
 
   const changed = await change(PASSWORD, "a brand new password");

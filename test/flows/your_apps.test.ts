@@ -130,6 +130,26 @@ test("invalid input is reported beside its field, and the other input stays", as
   }
 });
 
+test("people 13: everything that is wrong is said at once, each redirect URI with the spelling that would do", async () => {
+  const redirect_uris =
+    "http://printly.test/cb\nhttps://b\u00fccher.test/cb\nhttps://right.test/cb";
+  const { status, html } = await register({ name: "", site: "printly", redirect_uris });
+  assert.equal(status, 400);
+  const said = unescapeHtml(html).replaceAll(/<[^>]*>/g, "");
+  for (const problem of [
+    "Give your app a name",
+    "Enter a web address that begins with https",
+    "Use https, except for localhost: http://printly.test/cb",
+    "Write https://xn--bcher-kva.test/cb instead of https://b\u00fccher.test/cb",
+  ])
+    assert.ok(said.includes(problem), problem);
+  assert.ok(!said.includes(": https://right.test/cb"), "what is right is not told of");
+  const named = await register({ redirect_uris: "https://Printly.test:443?x=1" });
+  assert.deepEqual((await clientOf(named)).record.metadata.redirect_uris, [
+    "https://Printly.test:443?x=1",
+  ]);
+});
+
 test("an app can be changed; its kind and owner stay", async () => {
   const client = await clientOf(await register());
   const page = await ada.get(`/account/apps?app=${client.client_id}`);

@@ -19,15 +19,22 @@ export const authorizationGuards: readonly Guard[] = [
         "if (false)",
       ],
       "a redirect URI is in normal form": [
-        "if (url.href !== uri && url.href !== `${uri}/`)",
+        "if (url.href !== inOneSpelling(uri, scheme))",
         "if (false)",
+      ],
+      "only a spelling that would be accepted is named": [
+        ".test(uri) || problemOf(write_as, rules))",
+        ".test(uri))",
       ],
       "a redirect URI has no user name": ["if (url.username || url.password ||", "if (false &&"],
       "a registered query holds nothing that could pass for an answer": [
         "if (RESERVED.some((name) => url.searchParams.has(name)))",
         "if (false)",
       ],
-      "http is for loopback only": ["return LOOPBACK.test(uri)\n", 'return uri !== ""\n'],
+      "http is for loopback only": [
+        'scheme !== "http" || LOOPBACK.test(uri)',
+        'scheme !== "http" || uri !== ""',
+      ],
       "schemes that a browser runs are never allowed": ["if (NEVER.has(scheme))", "if (false)"],
       "private-use schemes are for native apps": [
         'if (application_type !== "native")',

@@ -28,8 +28,12 @@ export const introspectionGuards: readonly Guard[] = [
       "if (resource === null) return answer;",
     ],
     "an API sees its own part of the scope": [
-      'const own = within(scope?.split(" ") ?? [], findResource(ctx.catalogue, resource)?.scopes ?? []);',
+      'const own = scopesOfApi(scope?.split(" ") ?? [], resource, ctx.catalogue);',
       'const own = scope?.split(" ") ?? [];',
+    ],
+    "credentials of the issuer see no scope of an API": [
+      "return without(scopes, listed);",
+      "return [...scopes];",
     ],
   }),
   ...guardsOf("src/endpoints/revocation.ts", [ASKING, MODEL], {

@@ -71,7 +71,7 @@ test("an app form keeps its input, line by line, and the chosen kind", () => {
 test("each error is beside its field, and the first one has the focus", () => {
   const errors = {
     site: "invalid",
-    redirect_uris: { kind: "fragment", uri: "https://a/#x<" },
+    redirect_uris: [{ kind: "fragment", uri: "https://a/#x<" }],
   } as const;
   const text = render(registerAppPage({ ...register, errors }, view).body);
   assert.match(

@@ -22,13 +22,17 @@ export interface AppValues {
 export interface AppErrors {
   readonly name?: "missing" | "long";
   readonly site?: "invalid";
-  readonly redirect_uris?: {
-    readonly kind: "missing" | "many" | RedirectUriProblem["kind"];
-    /** The redirect URI that the problem is about. */
-    readonly uri?: string;
-    /** The largest allowed number. */
-    readonly count?: number;
-  };
+  readonly redirect_uris?: readonly RedirectError[];
+}
+
+interface RedirectError {
+  readonly kind: "missing" | "many" | RedirectUriProblem["kind"];
+  /** The redirect URI that the problem is about. */
+  readonly uri?: string;
+  /** With `spelling`: the spelling that would be accepted. */
+  readonly write_as?: string | undefined;
+  /** The largest allowed number. */
+  readonly count?: number;
 }
 
 export interface RegisterAppProps {
@@ -127,16 +131,18 @@ ${field(view, {
   label: texts.redirect_uris_label,
   hint: texts.redirect_uris_hint,
   value: values.redirect_uris,
-  error: redirectError(errors, view),
+  error: redirectErrors(errors, view),
   focus: first === "redirect_uris",
   attributes: { autocomplete: "off", rows: 3, ...as_typed, dir: "ltr" },
 })}`;
 }
 
-function redirectError({ redirect_uris: error }: AppErrors, view: View): Content {
-  if (!error) return null;
-  const uri = html`<code dir="ltr">${cleanText(error.uri ?? "", 300)}</code>`;
-  return fill(view.language.texts[`error_redirect_${error.kind}`], { uri, count: error.count });
+function redirectErrors({ redirect_uris: errors }: AppErrors, view: View): Content {
+  const address = (uri = "") => html`<code dir="ltr">${cleanText(uri, 300)}</code>`;
+  return errors?.map(({ kind, uri, write_as, count }, index) => {
+    const values = { uri: address(uri), write_as: address(write_as), count };
+    return html`${index > 0 && html`<br>`}${fill(view.language.texts[`error_redirect_${kind}`], values)}`;
+  });
 }
 
 function kindFields(values: AppValues, view: View): Html {
