@@ -71,6 +71,7 @@ export const schema = z.strictObject({
       header: count(16_384),
       parameters: count(100),
       password: z.int().min(64).max(4096).default(1024),
+      grants: z.int().min(0).max(10_000).default(100),
     })
     .prefault({}),
   audit: z.strictObject({ retention: seconds(31_536_000) }).prefault({}),
@@ -80,6 +81,7 @@ export const schema = z.strictObject({
       client: rate(600_000),
       account: rate(600_000),
       address: rate(600_000),
+      changes: rate(120),
     })
     .prefault({}),
   sign_up: z.boolean().default(false),

@@ -151,6 +151,11 @@ function refuse(error: unknown, { request, route, ctx }: Refused): HttpResponse 
     const { status, message: detail, reason } = error;
     return refuse(new PageError("request", { status, detail, reason }), { request, route, ctx });
   }
+  if (error instanceof RateLimited && page) {
+    const { message: detail, retry_after, kind } = error;
+    const shown = new PageError("too_many", { status: 429, detail, retry_after, reason: { kind } });
+    return refuse(shown, { request, route, ctx });
+  }
   if (error instanceof RateLimited) return tooMany(error, ctx);
   const busy = error instanceof DatabaseUnavailable || error instanceof TooBusy;
   const status = busy ? 503 : 500;

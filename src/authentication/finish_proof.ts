@@ -2,6 +2,7 @@
 
 import type { PageVisit } from "../http/browser.ts";
 import { type HttpResponse, redirect } from "../http/message.ts";
+import { takeFrom } from "../http/rate_limit.ts";
 import type { Proof, ProofKind } from "../oauth/assurance.ts";
 import type { Person } from "../people/users.ts";
 import { startSession } from "../sessions/session.ts";
@@ -31,6 +32,8 @@ export async function finishProof(
   proved: Proved,
   { request, ctx, return_to }: SignInVisit,
 ): Promise<HttpResponse> {
+  // A right password is one event and one session more each time, however often it is sent.
+  takeFrom("changes", proved.person.sub, ctx);
   const signed_in_for = return_to.tx?.request_id ?? null;
   const cookies = await startSession({ ...proved, signed_in_for }, request, ctx);
   return redirect(return_to.on, [...cookies, rememberPerson(proved.person.sub, request, ctx)]);

@@ -3,6 +3,7 @@ import { audit, type Context, markEvery } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
 import { mayUse } from "../grants/grant.ts";
 import type { HttpRequest } from "../http/message.ts";
+import { takeFrom } from "../http/rate_limit.ts";
 import { type Answered, mergeConsent } from "../oauth/consent.ts";
 import type { Agreement } from "../oauth/next_step.ts";
 import { isPermitted, permitted, scopesOf } from "../oauth/permission.ts";
@@ -44,6 +45,7 @@ export async function approve(
   request: HttpRequest,
   ctx: Context,
 ): Promise<Approved> {
+  takeFrom("changes", approving.session.person.sub, ctx);
   const grant = makeGrant(approving, ctx);
   let { consent } = approving;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
@@ -51,6 +53,7 @@ export async function approve(
     const outcome = await ctx.store.approve({ grant, ...write }, alongside);
     if (outcome === "approved") {
       if ("stands" in write.consent) await markConsent(write.consent.stands, ctx);
+      await endSurplus(grant, request, ctx);
       return { outcome: "granted", grant };
     }
     if (outcome === "exists") return answerAgain({ ...approving, consent }, request, ctx);
@@ -183,6 +186,25 @@ function leftOut({ tx, agreement }: Approving): string[] {
   if (names.length === 0) return names;
   const given = scopesOf(agreement.agreed);
   return [...new Set(names)].filter((name) => !given.includes(name));
+}
+
+/**
+ * A person and a client have at most `limits.grants` live grants: a person may be an attacker, or an app may begin anew
+ * each time that it starts. The longest unused ones end.
+ */
+async function endSurplus(
+  { sub, client_id }: GrantRecord,
+  { address }: HttpRequest,
+  ctx: Context,
+): Promise<void> {
+  const { limits, lifetimes } = ctx.settings;
+  if (limits.grants === 0) return;
+  const of = { keep: limits.grants, now: ctx.now, idle: lifetimes.refresh_token_idle };
+  for (const grant_id of await ctx.store.listSurplusGrants({ sub, client_id }, of)) {
+    const details = { grant_id, reason: "too_many" };
+    const about = { actor: "person", sub, client_id, address, details } as const;
+    await ctx.store.revokeGrant(grant_id, ctx.now, { events: [audit("grant_ended", about, ctx)] });
+  }
 }
 
 const isSame = (some: readonly string[], others: readonly string[]): boolean =>

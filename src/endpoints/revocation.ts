@@ -3,6 +3,7 @@ import { authenticateClient } from "../client_auth/client_auth.ts";
 import { audit, type Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
+import { takeFrom } from "../http/rate_limit.ts";
 import { required } from "../oauth/params.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { findAccessToken, revokeAccessToken } from "../tokens/access_token.ts";
@@ -24,13 +25,16 @@ async function revoke(token: string, client: ClientRecord, ctx: Context): Promis
     const grant = await ctx.store.findGrant(handle.grant_id);
     if (!grant || grant.client_id !== client.client_id) return;
     if (!isGenuine(handle, grant, ctx.secrets)) return;
+    takeFrom("changes", grant.sub, ctx);
     const events = [revoked(grant, client, ctx)];
     await ctx.store.revokeGrant(grant.grant_id, ctx.now, { events });
     return;
   }
   const found = await findAccessToken(token, ctx);
   if (found?.claims.client_id !== client.client_id) return;
-  await revokeAccessToken(found, revoked(found.granted?.grant ?? null, client, ctx), ctx);
+  const grant = found.granted?.grant ?? null;
+  if (grant) takeFrom("changes", grant.sub, ctx);
+  await revokeAccessToken(found, revoked(grant, client, ctx), ctx);
 }
 
 function revoked(grant: GrantRecord | null, { client_id }: ClientRecord, ctx: Context) {

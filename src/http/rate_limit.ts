@@ -31,6 +31,7 @@ export function rateLimiter(limits: RateLimits): SpendingLimiter {
     client: bucketsOf("client"),
     account: bucketsOf("account"),
     address: bucketsOf("address"),
+    changes: bucketsOf("changes"),
   };
   return {
     take(kind, name, ms) {

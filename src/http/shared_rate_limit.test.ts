@@ -15,7 +15,11 @@ function processes(count: number, limits: { client: number }) {
       },
       onHeard: (hear) => heard.push(hear),
     };
-    return sharedRateLimiter({ window: 60, account: 0, address: 60, ...limits }, exchange, () => 0);
+    return sharedRateLimiter(
+      { window: 60, account: 0, address: 60, changes: 0, ...limits },
+      exchange,
+      () => 0,
+    );
   });
   const take = (i: number) => limiters[i]?.take("client", "app", 0);
   return { take, told, limiters };

@@ -32,7 +32,8 @@ export type AuditEventName =
   | "client_removed"
   | "signing_key_added"
   | "signing_key_retired"
-  | "grants_ended";
+  | "grants_ended"
+  | "grant_ended";
 
 /** The actor of a change, and the door that it came through. */
 export interface Actor {

@@ -95,6 +95,14 @@ export interface GrantStore {
     fresh?: FreshKey | null,
   ): Promise<boolean>;
   touchGrant(grant_id: string, now: number): Promise<void>;
+  /**
+   * Ids of the live grants of a person to a client, without the `keep` that were used last; at most a hundred.
+   * @param of.idle seconds without use after which a grant is no longer live
+   */
+  listSurplusGrants(
+    which: { sub: string; client_id: string },
+    of: { keep: number; now: number; idle: number },
+  ): Promise<string[]>;
   /** False: there is no such grant, or it was revoked already. */
   revokeGrant(grant_id: string, now: number, alongside?: Alongside): Promise<boolean>;
   /** False: the epoch was no longer `from`, or the grant is revoked. */

@@ -9,9 +9,11 @@ import { after, test } from "node:test";
 import { connect, type TLSSocket } from "node:tls";
 import type { Config } from "../../src/config.ts";
 import type { LogFields } from "../../src/context.ts";
+import { listenForMetrics } from "../../src/node/metrics_listener.ts";
 import { type Running, serve } from "../../src/node/serve.ts";
 import { readTls, watchTls } from "../../src/node/tls.ts";
 import { createMetrics } from "../../src/observe/metrics.ts";
+import { clientOf } from "../security/sockets.ts";
 import { basic } from "../support/flow.ts";
 import { CONFIG, SERVICE, testServer, WEB } from "../support/server.ts";
 
@@ -189,4 +191,28 @@ test("metrics count tokens by grant and client, refusals by error; input never b
   for (let i = 0; i < 600; i += 1) metrics.observer.issued("refresh_token", `app-${i}`);
   const { text: many } = await metrics.render();
   assert.match(many, /grant_type="refresh_token",client_id="other"\} 101/);
+});
+
+test("L11 metrics on a loopback address are not for pages that another name leads here (DNS rebinding)", async (t) => {
+  const render = async () => ({ type: "text/plain", text: "counted" });
+  const loopback = await listenForMetrics({ host: "127.0.0.1", port: 0 }, render);
+  t.after(() => loopback.close());
+  const { port } = new URL(loopback.address);
+  const statusFor = async (host: string, at = port) =>
+    (await clientOf(Number(at)).request("/metrics", { headers: { host } })).status;
+  for (const host of ["127.0.0.1", `127.0.0.1:${port}`, `localhost:${port}`, "[::1]:9464"])
+    assert.equal(await statusFor(host), 200, host);
+  for (const host of [
+    "rebound.example",
+    `rebound.example:${port}`,
+    "127.0.0.1.rebound.example",
+    "x@127.0.0.1.e",
+    "localhost.rebound.example",
+    "*",
+  ])
+    assert.equal(await statusFor(host), 421, host);
+  // Elsewhere, names of the network are used by scrapers.
+  const inside = await listenForMetrics({ host: "0.0.0.0", port: 0 }, render);
+  t.after(() => inside.close());
+  assert.equal(await statusFor("node-1.internal:9464", new URL(inside.address).port), 200);
 });

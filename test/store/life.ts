@@ -198,6 +198,7 @@ async function narrowed(store: Store, samples: All): Promise<void> {
     }
   const change = { ...grant, access_epoch: grant.access_epoch + 1 };
   await store.approve({ grant: change, instead_of: grant, consent: { stands: consent } });
+  await store.listSurplusGrants(grant, { keep: 0, now: START + 9, idle: 99 });
 }
 
 async function consents(store: Store, samples: All): Promise<void> {

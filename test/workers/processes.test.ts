@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { Agent, get } from "node:http";
 import { connect } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { workplace } from "../cli/cli.ts";
@@ -37,6 +39,26 @@ test("the story from nothing to tokens goes through both workers", async () => {
   assert.equal((await refresh(supervisor, supervisor.web, refresh_token)).status, 200);
   await pause(50);
   for (const count of answered()) assert.ok(count >= 3, `${answered()}`);
+});
+
+test("L10 while another process holds the write lock, workers answer all that writes nothing", async () => {
+  const { access_token, browser } = await tokensFor(supervisor, supervisor.web);
+  const locked = new DatabaseSync(join(place.folder, "valetkey.sqlite"));
+  locked.exec("BEGIN IMMEDIATE");
+  let written = false;
+  const writing = authorize(supervisor, supervisor.web, { browser }).finally(() => {
+    written = true;
+  });
+  await pause(100);
+  for (let i = 0; i < 8; i += 1) {
+    const { status } = await supervisor.fetch(new Request(`${supervisor.issuer}/jwks`));
+    assert.equal(status, 200);
+    assert.equal((await userinfo(supervisor, access_token)).status, 200);
+  }
+  assert.equal(written, false, "these answers waited for the lock");
+  locked.exec("ROLLBACK");
+  locked.close();
+  assert.ok((await writing).code);
 });
 
 test("both loopback addresses lead to the workers", async () => {

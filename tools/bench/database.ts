@@ -19,7 +19,9 @@ export async function prepareDatabase(folder: string): Promise<Prepared> {
   const settings = {
     scopes: { "photos.read": "See your photos" },
     resources: { [API]: { name: "Snaps", scopes: ["photos.read"] } },
-    rate_limits: { client: 1e9, account: 1e9, address: 1e9 },
+    rate_limits: { client: 1e9, account: 1e9, address: 1e9, changes: 0 },
+    // One person stands for all: their grants are not counted.
+    limits: { grants: 0 },
     sign_in_limits: { account: 1e6, address: 1e6 },
   };
   const config = join(folder, "valetkey.config.json");

@@ -14,6 +14,9 @@ export const config = (issuer: string, more: Config = {}): Config => ({
   issuer,
   scopes: { "photos.read": "See your photos" },
   resources: { [API]: { name: "Snaps", scopes: ["photos.read"] } },
+  // A few people stand for many, and the ledger expects what each of their grants says.
+  limits: { grants: 0 },
+  rate_limits: { changes: 0 },
   ...more,
 });
 

@@ -153,4 +153,13 @@ export const databaseGuards: readonly Guard[] = [
       "if (false)",
     ],
   }),
+  ...guardsOf("src/store/sqlite/driver.ts", ["src/store/sqlite/driver.test.ts"], {
+    "a write of another process does not stop the event loop": ["  waitElsewhere(db);\n", ""],
+  }),
+  ...guardsOf("src/store/sqlite/group_commit.ts", ["src/store/sqlite/driver.test.ts"], {
+    "a write waits for that of another process": [
+      "if (waiting.length > 0) setTimeout(commitAll, TRY_AGAIN_EVERY);",
+      "for (const { reject } of waiting.splice(0)) reject(explainSqlite(error));",
+    ],
+  }),
 ];

@@ -228,6 +228,10 @@ export const operatingGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/node/metrics_listener.ts", [OPERATING], {
+    "metrics on a loopback address answer no name of a stranger": [
+      "if (isLoopback(at.host) && !isNamedLocally(request.headers.host))",
+      "if (false)",
+    ],
     "the port of the metrics answers for nothing else": [
       'request.method === "GET" && request.url?.split("?")[0] === "/metrics"',
       'request.method !== ""',

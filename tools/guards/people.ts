@@ -6,6 +6,8 @@ const PASSWORD_RACE = "test/security/password_race.test.ts";
 const BROWSER = "test/security/browser_session_and_consent.test.ts";
 const LOGIN = "test/security/login_and_account.test.ts";
 
+const BOUNDS = "test/security/bounds.test.ts";
+
 export const peopleGuards: readonly Guard[] = [
   ...guardsOf("src/authentication/sign_in.ts", [LOGIN, BROWSER], {
     "a sign-in form comes from a page of ours": ["  checkForm(request, params, page);\n", ""],
@@ -221,4 +223,33 @@ export const peopleGuards: readonly Guard[] = [
       ],
     },
   ),
+  ...guardsOf("src/authorization/approve.ts", [BOUNDS], {
+    "what one person answers is limited": [
+      'takeFrom("changes", approving.session.person.sub, ctx);',
+      "",
+    ],
+    "the grants of a person to a client are bounded": [
+      "await endSurplus(grant, request, ctx);",
+      "",
+    ],
+  }),
+  ...guardsOf("src/store/sql/grants.ts", [BOUNDS, "src/store/sqlite/driver.test.ts"], {
+    "a code that nobody redeemed pushes no grant out": [
+      "AND NOT (generation = 0 AND code_expires_at <= ?)",
+      "AND 0 <> ?",
+    ],
+  }),
+  ...guardsOf("src/authentication/finish_proof.ts", [BOUNDS], {
+    "the sign-ins of one person are limited": ['takeFrom("changes", proved.person.sub, ctx);', ""],
+  }),
+  ...guardsOf("src/endpoints/revocation.ts", [BOUNDS], {
+    "the revoked grants of one person are limited": [
+      'takeFrom("changes", grant.sub, ctx);\n    const',
+      "const",
+    ],
+    "the revoked access tokens of one person are limited": [
+      'if (grant) takeFrom("changes", grant.sub, ctx);',
+      "",
+    ],
+  }),
 ];

@@ -199,6 +199,37 @@ export const grantScenarios: Scenarios = {
     }
   },
 
+  async "the live grants beyond a number are those used longest ago"(store) {
+    const consent = sampleConsent();
+    const { sub, client_id } = consent;
+    const of = { keep: 2, now: START + 500, idle: 1000 };
+    const code_expires_at = START + 600;
+    const made = [30, 10, 40, 20, 50].map((used) =>
+      sampleGrant({ code_expires_at, used_at: START + used }),
+    );
+    const dead = [
+      { revoked_at: START + 70 },
+      { expires_at: START + 500 },
+      { code_expires_at: START + 500 },
+      { used_at: START - 500 },
+    ].map((given) => sampleGrant({ code_expires_at, used_at: START + 60, ...given }));
+    const others = [
+      sampleGrant({ sub: "eve", used_at: START + 70 }),
+      sampleGrant({ client_id: "snaps", used_at: START + 70 }),
+    ];
+    for (const grant of [...made, ...dead]) await grantWith(store, grant, consent);
+    for (const { sub, client_id, ...grant } of others)
+      await grantWith(store, { ...grant, sub, client_id }, { ...consent, sub, client_id });
+    const ids = (...at: number[]) => at.map((i) => made[i]?.grant_id);
+    assert.deepEqual(await store.listSurplusGrants({ sub, client_id }, of), ids(0, 3, 1));
+    assert.deepEqual(await store.listSurplusGrants({ sub, client_id }, { ...of, keep: 5 }), []);
+    // Of those that were used in the same second, the later ones stay.
+    await store.touchGrant(made[0]?.grant_id ?? "", START + 50);
+    const [earlier] = ids(0, 4).sort();
+    const surplus = await store.listSurplusGrants({ sub, client_id }, { ...of, keep: 1 });
+    assert.deepEqual(surplus, [earlier, ...ids(2, 3, 1)]);
+  },
+
   async "a use is recorded, and nothing else changes"(store) {
     const grant = sampleGrant({ generation: 1 });
     await grantWith(store, grant, sampleConsent());

@@ -59,6 +59,12 @@ const LOAD_GRANT = `SELECT ${[...GRANT.columns.map((name) => `g.${name} AS ${nam
   LEFT JOIN session s ON s.session_id = g.session_id AND s.place = g.place
   WHERE g.grant_id = ? AND g.place = ?`;
 
+// An id begins with its time: of grants that were used in the same second, the later ones stay.
+const SURPLUS = `SELECT grant_id FROM authorization_grant
+  WHERE ${ONE_CONSENT} AND revoked_at IS NULL AND expires_at > ? AND used_at > ?
+    AND NOT (generation = 0 AND code_expires_at <= ?)
+  ORDER BY used_at DESC, grant_id DESC LIMIT 100 OFFSET ?`;
+
 const SET_KEY = ", salt = ?, secret_id = ?, replaced_key = ?";
 const SAME_KEY = " AND salt = ? AND secret_id = ?";
 
@@ -133,10 +139,18 @@ export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
       };
       return (await changedCount(db.writeAll([raise, ...withPerson(alongside)]))) === 1;
     },
+    listSurplusGrants: surplusGrants(db),
     ...sqlConsents(db),
     ...sqlLeaked(db, isSpread),
   };
 }
+
+const surplusGrants =
+  (db: SqlDriver): GrantStore["listSurplusGrants"] =>
+  async (which, { keep, now, idle }) => {
+    const args = [...consentKey(which), now, now - idle, now, keep];
+    return (await db.read(SURPLUS, args)).map(({ grant_id }) => String(grant_id));
+  };
 
 const insertGrant = (grant: GrantRecord): Statement => ({
   ...GRANT.insert(grant, " ON CONFLICT (grant_id, place) DO NOTHING"),

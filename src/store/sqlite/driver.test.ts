@@ -182,6 +182,37 @@ describe("SQLite driver", () => {
     }, path);
   });
 
+  test("L10 a write waits for another process without holding up anything else", async () => {
+    const path = newFile();
+    await withTable(async (db) => {
+      const other = sqliteDriver(path);
+      await other.read("BEGIN IMMEDIATE", []);
+      const written = Promise.all([db.writeAll([insert("a")]), db.writeAll([insert("b")])]);
+      // The event loop goes on: else neither this timer nor the release below would come before the end of the wait.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const later = db.writeAll([insert("c")]);
+      assert.deepEqual(await ids(db), []);
+      await other.read("COMMIT", []);
+      await Promise.all([written, later]);
+      assert.deepEqual(await ids(db), ["a", "b", "c"]);
+      await other.close();
+    }, path);
+  });
+
+  test("L10 a write that waits when the database is closed is still written", async () => {
+    const path = newFile();
+    const other = sqliteDriver(path);
+    await withTable(async (db) => {
+      await other.read("BEGIN IMMEDIATE", []);
+      const written = db.writeAll([insert("a")]);
+      const closed = db.close();
+      await other.read("ROLLBACK", []);
+      await Promise.all([written, closed]);
+      assert.deepEqual(await ids(other), ["a"]);
+    }, path);
+    await other.close();
+  });
+
   test("a file that is no database, or a missing folder, is reported in one line and left unchanged", () => {
     const text = newFile();
     writeFileSync(text, "these are my notes, and no database");

@@ -4,7 +4,7 @@
  */
 
 import type { Dialect, SqlDriver, Value } from "../sql/driver.ts";
-import { openToWrite } from "./file.ts";
+import { openToWrite, waitElsewhere } from "./file.ts";
 import { groupCommit } from "./group_commit.ts";
 import { preparer, readers } from "./statements.ts";
 
@@ -26,7 +26,8 @@ export const SQLITE: Dialect = {
  */
 export function sqliteDriver(path: string): SqlDriver {
   const db = openToWrite(path);
-  const { enqueue, flush } = groupCommit(db, preparer(db));
+  waitElsewhere(db);
+  const { enqueue, emptied } = groupCommit(db, preparer(db));
   return {
     dialect: SQLITE,
     ...readers(db),
@@ -36,7 +37,7 @@ export function sqliteDriver(path: string): SqlDriver {
     },
     writeAll: enqueue,
     async close() {
-      flush();
+      await emptied();
       if (db.isOpen) db.close();
     },
   };

@@ -3,6 +3,7 @@ import { AlreadyThere, DatabaseError, DatabaseUnavailable } from "../sql/driver.
 
 /** Result codes of SQLite (https://sqlite.org/rescode.html): busy, locked, read-only, I/O, full, can't open, locking. */
 const LATER = new Set([5, 6, 8, 10, 13, 14, 15]);
+const BUSY = 5;
 /** Corrupt, and no database at all. */
 const DAMAGED = new Set([11, 26]);
 /** A primary key or another unique index holds the value (extended codes). */
@@ -24,6 +25,10 @@ export function explainSqlite(error: unknown): unknown {
     );
   return error;
 }
+
+/** Another process holds the lock that the statement needs. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Error && (resultCode(error) & 255) === BUSY;
 
 /** 0: not an error of SQLite. */
 const resultCode = (error: Error): number =>

@@ -7,8 +7,10 @@ import { DatabaseSync } from "node:sqlite";
 import { DatabaseError } from "../sql/driver.ts";
 import { explainSqlite } from "./errors.ts";
 
-/** How long (milliseconds) a write waits for another process, such as a command, to finish its own. */
-const BUSY_TIMEOUT = 5000;
+/** How long (milliseconds) a statement waits for another process, such as a command, to finish its own. */
+export const BUSY_TIMEOUT = 5000;
+/** Milliseconds between two tries. */
+export const TRY_AGAIN_EVERY = 10;
 const HEADER = "SQLite format 3\0";
 
 /**
@@ -33,6 +35,9 @@ export function openToWrite(path: string): DatabaseSync {
  */
 export const openToRead = (path: string): DatabaseSync =>
   opened(path, () => new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT }));
+
+/** From now on a lock of another process is an error at once: SQLite would wait for it in the event loop. */
+export const waitElsewhere = (db: DatabaseSync): void => db.exec("PRAGMA busy_timeout = 0");
 
 function opened(path: string, open: () => DatabaseSync): DatabaseSync {
   try {

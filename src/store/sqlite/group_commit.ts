@@ -1,11 +1,24 @@
 /** Group commit: the writes that arrive in one turn of the event loop share one fsync. */
 import type { DatabaseSync } from "node:sqlite";
-import { NothingChanged, type Outcome, type Row, type Statement } from "../sql/driver.ts";
-import { explainSqlite } from "./errors.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  DatabaseUnavailable,
+  NothingChanged,
+  type Outcome,
+  type Row,
+  type Statement,
+} from "../sql/driver.ts";
+import { explainSqlite, isBusy } from "./errors.ts";
+import { BUSY_TIMEOUT, TRY_AGAIN_EVERY } from "./file.ts";
 import type { Prepare } from "./statements.ts";
+
+/** Writes that wait while another process writes. */
+const MOST_WAITING = 10_000;
 
 interface Write {
   statements: readonly Statement[];
+  /** When it no longer waits for another process (milliseconds, `performance.now`). */
+  until: number;
   resolve(outcomes: Outcome[]): void;
   reject(reason: unknown): void;
 }
@@ -30,8 +43,21 @@ export function groupCommit(db: DatabaseSync, prepare: Prepare) {
     } catch (error) {
       // After `close` there is nothing to roll back, and pending writes have to be rejected.
       if (db.isOpen && db.isTransaction) db.exec("ROLLBACK");
+      else if (isBusy(error)) {
+        wait(batch, error);
+        return;
+      }
       for (const { reject } of batch) reject(explainSqlite(error));
     }
+  }
+
+  /** Another process is writing: the event loop goes on meanwhile, and so do reads. */
+  function wait(batch: readonly Write[], error: unknown): void {
+    const now = performance.now();
+    const patient = batch.filter(({ until }) => until > now);
+    for (const write of batch) if (write.until <= now) write.reject(explainSqlite(error));
+    waiting = [...patient, ...waiting];
+    if (waiting.length > 0) setTimeout(commitAll, TRY_AGAIN_EVERY);
   }
 
   /** Each write is atomic in itself: its failure does not affect the others. */
@@ -50,13 +76,23 @@ export function groupCommit(db: DatabaseSync, prepare: Prepare) {
     }
   }
 
+  function enqueue(statements: readonly Statement[]): Promise<Outcome[]> {
+    return new Promise((resolve, reject) => {
+      if (waiting.length >= MOST_WAITING) {
+        reject(new DatabaseUnavailable("too many writes wait for the database"));
+        return;
+      }
+      if (waiting.length === 0) setImmediate(commitAll);
+      waiting.push({ statements, until: performance.now() + BUSY_TIMEOUT, resolve, reject });
+    });
+  }
+
   return {
-    flush: commitAll,
-    enqueue(statements: readonly Statement[]): Promise<Outcome[]> {
-      return new Promise((resolve, reject) => {
-        if (waiting.length === 0) setImmediate(commitAll);
-        waiting.push({ statements, resolve, reject });
-      });
+    enqueue,
+    /** Resolves when each write has its answer. */
+    async emptied(): Promise<void> {
+      commitAll();
+      while (waiting.length > 0) await delay(TRY_AGAIN_EVERY);
     },
   };
 }

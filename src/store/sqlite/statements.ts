@@ -1,7 +1,9 @@
 /** Statements on one connection to SQLite: each is prepared once. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { setTimeout } from "node:timers/promises";
 import type { SqlDriver, Value } from "../sql/driver.ts";
-import { explainSqlite } from "./errors.ts";
+import { explainSqlite, isBusy } from "./errors.ts";
+import { BUSY_TIMEOUT, TRY_AGAIN_EVERY } from "./file.ts";
 
 export type Prepare = (sql: string) => StatementSync;
 
@@ -24,13 +26,28 @@ export const readers = (db: DatabaseSync): Pick<SqlDriver, "read" | "readValues"
   readValues: reader(preparer(db, { arrays: true })),
 });
 
+/** A reader waits for a lock only where the file is being repaired after a crash. Other requests go on meanwhile. */
+async function readLater<Row>(read: () => Row[]): Promise<Row[]> {
+  const until = performance.now() + BUSY_TIMEOUT;
+  for (;;) {
+    await setTimeout(TRY_AGAIN_EVERY);
+    try {
+      return read();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw explainSqlite(error);
+    }
+  }
+}
+
 /** Reads to the last row: an open cursor would keep the file from shrinking, and see old rows. */
 function reader<Row>(prepare: Prepare) {
+  const began = (sql: string, args: readonly Value[]) => prepare(sql).all(...args) as Row[];
   return async (sql: string, args: readonly Value[]): Promise<Row[]> => {
     try {
-      return prepare(sql).all(...args) as Row[];
+      return began(sql, args);
     } catch (error) {
-      throw explainSqlite(error);
+      if (!isBusy(error)) throw explainSqlite(error);
     }
+    return readLater(() => began(sql, args));
   };
 }

@@ -1,7 +1,7 @@
 /** SQLite for a process that only reads the file, and sends its writes to the process that writes it. */
 import type { SqlDriver, Value } from "../sql/driver.ts";
 import { SQLITE } from "./driver.ts";
-import { openToRead } from "./file.ts";
+import { openToRead, waitElsewhere } from "./file.ts";
 import { readers } from "./statements.ts";
 import type { RemoteWriter } from "./writer_channel.ts";
 
@@ -11,6 +11,7 @@ import type { RemoteWriter } from "./writer_channel.ts";
  */
 export function sqliteWorkerDriver(path: string, { writeAll, close }: RemoteWriter): SqlDriver {
   const db = openToRead(path);
+  waitElsewhere(db);
   return {
     dialect: SQLITE,
     ...readers(db),
