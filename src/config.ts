@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { type Settings, schema } from "./config_schema.ts";
 import { proxyTrust } from "./http/proxy.ts";
+import { RESERVED_CLAIMS } from "./oauth/claims.ts";
 import { isOpenIdScope, isScopeToken } from "./oauth/scope.ts";
 import { checkTextOverrides } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
@@ -144,7 +145,10 @@ function checkCatalogue(
   { scopes, resources }: Pick<Settings, "scopes" | "resources">,
   issuer: string,
 ): ConfigError[] {
-  const ofScopes = Object.keys(scopes).map((name) => found(() => checkScope(name)));
+  const ofScopes = Object.entries(scopes).map(([name, { claims }]) => [
+    ...found(() => checkScope(name)),
+    ...found(() => checkClaims(name, claims)),
+  ]);
   const ofResources = Object.entries(resources).map(([uri, { scopes: listed }]) => [
     ...found(() => checkResource(uri, issuer)),
     ...listed
@@ -172,6 +176,16 @@ function checkScope(name: string): void {
     throw new ConfigError(`scopes.${name}: is defined by OpenID Connect and always there`);
   if (name.startsWith("admin."))
     throw new ConfigError(`scopes.${name}: admin.* belongs to the server itself`, "rename it");
+}
+
+/** What a user store says must not pass for what the server says. */
+function checkClaims(scope: string, claims: readonly string[]): void {
+  const reserved = claims.filter((name) => RESERVED_CLAIMS.has(name));
+  if (reserved.length > 0)
+    throw new ConfigError(
+      `scopes.${scope}.claims: ${reserved.join(", ")} is set by the server itself`,
+      "name the claim otherwise",
+    );
 }
 
 function checkResource(uri: string, issuer: string): void {

@@ -14,10 +14,30 @@ const acr = (otherwise: string) =>
 /** More do not pay off: one process writes to SQLite, and each one holds connections to PostgreSQL. */
 const MOST_WORKERS = 64;
 
+const claim_name = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces")
+  .max(256);
+/** A text, or a text and the claims that the scope gives; read as the latter. */
+const scope = z.union(
+  [
+    z
+      .string()
+      .min(1)
+      .transform((text) => ({ text, claims: [] as string[] })),
+    z.strictObject({ text: z.string().min(1), claims: z.array(claim_name).default([]) }),
+  ],
+  { error: 'must be a text, or { text: "…", claims: ["groups"] }' },
+);
+const signing_alg = z
+  .enum(["ES256", "RS256"], { error: 'must be "ES256" or "RS256"; EdDSA is not supported' })
+  .default("ES256");
+
 const resource = z.strictObject({
   name: z.string().min(1),
   scopes: z.array(z.string()).default([]),
   access_token: z.enum(["jwt", "opaque"]).default("jwt"),
+  access_token_signing_alg: signing_alg,
   open: z.boolean().default(false),
 });
 
@@ -36,7 +56,7 @@ export const schema = z.strictObject({
     .default(1),
   trust_proxy: z.array(z.string()).default([]),
   allow_private_fetch: z.boolean().default(false),
-  scopes: z.record(z.string(), z.string().min(1)).default({}),
+  scopes: z.record(z.string(), scope).default({}),
   resources: z.record(z.string(), resource).default({}),
   acr: z
     .strictObject({
@@ -45,6 +65,8 @@ export const schema = z.strictObject({
       phishing_resistant: acr("phr"),
     })
     .prefault({}),
+  id_token_claims: z.enum(["scope", "none"]).default("scope"),
+  access_token_signing_alg: signing_alg,
   require_resource: z.boolean().default(false),
   directory_stale: z.int().min(1).max(86_400).default(30),
   lifetimes: z

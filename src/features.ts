@@ -115,7 +115,7 @@ export const FEATURES: readonly Feature[] = [
     ],
     metadata: ({ catalogue, settings, languages }) =>
       openIdMembers({
-        scopes: catalogue.scopes,
+        catalogue,
         acr_values: reachable(PROOF_KINDS).map((level) => settings.acr[level]),
         ui_locales: languages.map(({ tag }) => tag),
       }),

@@ -182,8 +182,7 @@ function makeGrant(approving: Approving, ctx: Context): GrantRecord {
 
 /** Scopes that a token request may repeat although they were not granted: they are left out again. */
 function leftOut({ tx, agreement }: Approving): string[] {
-  const names = [...tx.asked.left_out, ...scopesOf(agreement.refused)];
-  if (names.length === 0) return names;
+  const names = [...tx.asked.left_out, ...scopesOf(tx.asked.permissions)];
   const given = scopesOf(agreement.agreed);
   return [...new Set(names)].filter((name) => !given.includes(name));
 }

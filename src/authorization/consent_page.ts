@@ -15,7 +15,7 @@ import type { ClientRecord, ConsentRecord } from "../store/records.ts";
 import { readConsentForm } from "./consent_form.ts";
 import { originOf } from "./origins.ts";
 import { permissionGroupsOf } from "./permissions.ts";
-import { type Known, knownOf, stepOf } from "./proceed.ts";
+import { askedOf, type Known, knownOf, stepOf } from "./proceed.ts";
 import { carry, openTransaction, type Transaction } from "./transaction.ts";
 
 const SHOWN = "consent shown";
@@ -89,7 +89,7 @@ function show(
   known: { session: Session; client: ClientRecord; consent: ConsentRecord | null },
 ): HttpResponse {
   const { person, record } = known.session;
-  const { permissions } = tx.asked;
+  const permissions = askedOf(tx, known.session, ctx);
   const { session_id } = record;
   const shown: Shown = { id: tx.id, sub: person.sub, session_id, permissions };
   const hidden = { csrf: csrfToken(browser, ctx), continue: carry(tx, ctx) };

@@ -53,7 +53,7 @@ test("permissions are grouped by API, the server's own first", () => {
   );
   const all = groups.flatMap(({ permissions }) => permissions);
   const find = (name: string) => all.find((each) => each.scope === name);
-  assert.equal(find("photos.read")?.description, scopes["photos.read"]);
+  assert.equal(find("photos.read")?.description, scopes["photos.read"]?.text);
   assert.equal(find("openid")?.description, null);
   assert.deepEqual(
     ["photos.read", "photos.write", "prints.order", "openid", "email"].map((n) => find(n)?.access),

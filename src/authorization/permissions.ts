@@ -1,8 +1,8 @@
 /** Permissions in people's words, grouped by the API that they are for. */
 import type { Context } from "../context.ts";
-import type { Claims } from "../oauth/claims.ts";
+import { type Claims, claimsOfScope, wantedInstead } from "../oauth/claims.ts";
 import { type Permission, resourceOf, scopeOf } from "../oauth/permission.ts";
-import { findResource } from "../oauth/resource_indicator.ts";
+import { type Catalogue, findResource } from "../oauth/resource_indicator.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
 import type { PermissionGroup, ShownPermission } from "../pages/permissions.ts";
 
@@ -34,23 +34,33 @@ function shown(permission: Permission, claims: Claims, { catalogue }: Context): 
     const name = findResource(catalogue, permission)?.name ?? permission;
     return { permission, scope, description: name, access: null };
   }
-  const description = isOpenIdScope(scope) ? null : (catalogue.scopes[scope] ?? null);
-  const detail = DETAILS[scope] && claims[DETAILS[scope]];
+  const description = isOpenIdScope(scope) ? null : (catalogue.scopes[scope]?.text ?? null);
+  const detail = detailOf(scope, claims, catalogue);
   return {
     permission,
     scope,
     description,
     access: accessOf(scope),
-    ...(typeof detail === "string" && detail !== "" && { detail }),
+    ...(detail !== "" && { detail }),
   };
 }
 
-/** The claim whose value is shown beside a scope. */
-const DETAILS: Readonly<Record<string, string>> = {
-  profile: "name",
-  email: "email",
-  phone: "phone_number",
+/** The claims whose values are shown beside a scope. */
+const DETAILS: Readonly<Record<string, readonly string[]>> = {
+  profile: ["name"],
+  email: ["email"],
+  phone: ["phone_number"],
 };
+
+/** What its claims say about the person, where that is a text or a list of texts. */
+function detailOf(scope: string, claims: Claims, catalogue: Catalogue): string {
+  const names = isOpenIdScope(scope) ? (DETAILS[scope] ?? []) : claimsOfScope(scope, catalogue);
+  return names
+    .filter((name) => Object.hasOwn(claims, name) && wantedInstead(name, claims[name]) === null)
+    .flatMap((name) => claims[name])
+    .filter((value) => typeof value === "string" && value !== "")
+    .join(", ");
+}
 
 /** Read or change access, by the usual endings of scope names; null for other names. */
 function accessOf(name: string): ShownPermission["access"] {

@@ -5,9 +5,11 @@ import type { Browser } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect, withHeaders } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
+import { worthAsking } from "../oauth/claims.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { isSignIn, type NextStep, nextStep } from "../oauth/next_step.ts";
+import type { Permission } from "../oauth/permission.ts";
 import { donePage } from "../pages/done.ts";
 import { type Session, sessionOf } from "../sessions/session.ts";
 import { withPlace } from "../store/place.ts";
@@ -36,15 +38,22 @@ export async function knownOf(
   return { origin: originOf({ from }), client, session, consent };
 }
 
+/** What is asked of this person. The transaction keeps all of it, since another account may answer. */
+export const askedOf = (
+  { asked }: Transaction,
+  { person }: Session,
+  { catalogue }: Context,
+): Permission[] => worthAsking(asked.permissions, person.claims, catalogue);
+
 export const stepOf = (
   tx: Transaction,
   { origin, client, session, consent }: Known,
-  { now }: Context,
+  ctx: Context,
 ): NextStep =>
   nextStep({
-    now,
+    now: ctx.now,
     request_id: tx.request_id,
-    asked: tx.asked,
+    asked: session ? { ...tx.asked, permissions: askedOf(tx, session, ctx) } : tx.asked,
     on_this_computer: origin.on_this_computer,
     session: session?.record ?? null,
     hinted_sub: tx.hinted_sub,

@@ -46,6 +46,10 @@ function withMetadata(command: Command): Command {
     )
     .option("--id-token-alg <name>", "RS256 or ES256 (default: RS256)")
     .option(
+      "--id-token-claims <which>",
+      'scope: agreed claims such as name and email are in ID tokens too; none: at userinfo only; "": as the server does',
+    )
+    .option(
       "--resource <url>",
       "make it the credentials of this API: it may introspect tokens for it",
     );

@@ -24,6 +24,7 @@ export interface MetadataFlags {
   mayAsk?: string[];
   postLogoutRedirectUri?: string[];
   idTokenAlg?: string;
+  idTokenClaims?: string;
   resource?: string;
   trusted?: boolean;
   requirePkce?: boolean;
@@ -54,7 +55,7 @@ export async function readDocument(flags: MetadataFlags, base: Members): Promise
 async function fromFlags(flags: MetadataFlags): Promise<Members> {
   const { name, site, redirectUri, native, grantType, authMethod, jwks } = flags;
   const { scope, mayAsk, postLogoutRedirectUri, idTokenAlg, resource } = flags;
-  const { trusted, requirePkce } = flags;
+  const { idTokenClaims, trusted, requirePkce } = flags;
   return {
     ...(name !== undefined && { client_name: name }),
     ...(site !== undefined && { client_uri: site }),
@@ -67,6 +68,7 @@ async function fromFlags(flags: MetadataFlags): Promise<Members> {
     ...(mayAsk && { resources: mayAsk }),
     ...(postLogoutRedirectUri && { post_logout_redirect_uris: postLogoutRedirectUri }),
     ...(idTokenAlg !== undefined && { id_token_signed_response_alg: idTokenAlg }),
+    ...(idTokenClaims !== undefined && { id_token_claims: idTokenClaims }),
     ...(resource !== undefined && { resource }),
     ...(trusted !== undefined && { trusted }),
     ...(requirePkce !== undefined && { require_pkce: requirePkce }),

@@ -116,6 +116,7 @@ function describe(client: ClientRecord, now: number): void {
     "may ask": listed(metadata.resources ?? []),
     "API of": resource,
     "ID tokens": metadata.id_token_signed_response_alg,
+    "claims in ID tokens": metadata.id_token_claims ?? null,
     PKCE: client.require_pkce ? "required" : "not required",
     consent: trusted ? "skipped (trusted)" : "asked for",
     secrets: listed(secretsOf(client, now)),

@@ -1,4 +1,5 @@
 /** A person, as commands find, check and show them. */
+import { claimsOfScope, SCOPE_CLAIMS } from "../oauth/claims.ts";
 import { foldLogin } from "../people/login.ts";
 import { everyRecord } from "../store/pages.ts";
 import type { AccountRecord } from "../store/records.ts";
@@ -82,6 +83,20 @@ export function showPerson(account: AccountRecord, { json = false }: { json?: bo
     disabled: disabled_at === null ? null : `since ${when(disabled_at)}`,
     claims: Object.keys(claims).length > 0 ? JSON.stringify(claims) : null,
   });
+}
+
+/** What is stored and sent to nobody is seldom meant. Without a configuration file, the server's scopes are not known here. */
+export function warnOfUnsent(claims: Readonly<Record<string, unknown>>, settings: Settings): void {
+  const { full, config_file } = settings;
+  if (config_file === null) return;
+  const sent = [...Object.keys(SCOPE_CLAIMS), ...Object.keys(full.scopes)].flatMap((name) =>
+    claimsOfScope(name, full),
+  );
+  const lost = Object.keys(claims).filter((name) => claims[name] !== null && !sent.includes(name));
+  if (lost.length > 0)
+    warn(
+      `no scope gives ${lost.join(", ")}, so no app can learn it: ${config_file} may say scopes: { "${lost[0]}": { "text": "…", "claims": ["${lost[0]}"] } }`,
+    );
 }
 
 /** Page by page, and no further than the first administrator. */

@@ -7,7 +7,7 @@ import type { CommonFlags } from "./command.ts";
 import { type OpenDatabase, withNewDatabase } from "./database.ts";
 import { CliError } from "./errors.ts";
 import { readNewPassword } from "./input.ts";
-import { checkOwnPeople, type EmailFlags, emailFrom, showPerson } from "./person.ts";
+import { checkOwnPeople, type EmailFlags, emailFrom, showPerson, warnOfUnsent } from "./person.ts";
 import { readSettings } from "./settings.ts";
 
 export interface AddFlags extends EmailFlags {
@@ -37,6 +37,7 @@ export async function addUser(flags: AddFlags & CommonFlags): Promise<void> {
     const account = await createAccount(input, by, env);
     if (account === "taken") throw await taken(store);
     showPerson(account, flags);
+    warnOfUnsent(claims, settings);
   });
 
   async function taken(store: OpenDatabase["store"]): Promise<CliError> {

@@ -15,6 +15,7 @@ import {
   emailFrom,
   personJson,
   showPerson,
+  warnOfUnsent,
   warnWithoutAdmin,
   withPerson,
 } from "./person.ts";
@@ -38,10 +39,11 @@ export async function updateUser(flags: ChangeFlags & CommonFlags, args: Args): 
   const { username, name, claims, admin: is_admin } = flags;
   if (!hasOwnFlags(flags))
     throw new UsageError("nothing to change", "see valetkey user update --help");
-  await withPerson(flags, args, async (account, { store, env, by }) => {
+  await withPerson(flags, args, async (account, { store, env, by }, settings) => {
     const change = { username, name, claims, is_admin, ...emailFrom(flags) };
     const changed = done(await changePerson({ account, change }, by, env));
     showPerson(changed, flags);
+    warnOfUnsent(claims ?? {}, settings);
     if (is_admin === false) await warnWithoutAdmin(store);
   });
 }

@@ -12,10 +12,11 @@ import {
 } from "./client_scope.ts";
 
 const OPENID = ["openid", "profile", "email", "address", "phone", "offline_access"];
-const api = { name: "x", access_token: "jwt" } as const;
+const x = { text: "x", claims: [] };
+const api = { name: "x", access_token_signing_alg: "ES256" as const, access_token: "jwt" } as const;
 const catalogue: Catalogue = {
   issuer: "https://as.test",
-  scopes: { "photos.read": "x", "prints.order": "x", notes: "x" },
+  scopes: { "photos.read": x, "prints.order": x, notes: x },
   resources: {
     "https://snaps.test": { ...api, scopes: ["photos.read"], open: true },
     "https://prints.test": { ...api, scopes: ["prints.order"], open: false },

@@ -14,7 +14,15 @@ const ISSUER = "https://as.test";
 const CATALOGUE = {
   issuer: ISSUER,
   scopes: {},
-  resources: { [API]: { name: "API", scopes: [], access_token: "jwt", open: false } },
+  resources: {
+    [API]: {
+      name: "API",
+      scopes: [],
+      access_token: "jwt",
+      access_token_signing_alg: "ES256",
+      open: false,
+    },
+  },
 } as const;
 const CALLBACK = { redirect_uris: ["https://app.test/cb"] };
 const PUBLIC = { ...CALLBACK, token_endpoint_auth_method: "none" };
@@ -68,6 +76,7 @@ test("invalid client metadata is refused with its member", () => {
     [{ ...CALLBACK, resources: "all" }, metadata, "resources"],
     [{ ...CALLBACK, resources: ["api"] }, metadata, "resources"],
     [{ ...CALLBACK, trusted: "yes" }, metadata, "trusted"],
+    [{ ...CALLBACK, id_token_claims: "all" }, metadata, "id_token_claims"],
     [{ ...CALLBACK, require_pkce: 0 }, metadata, "require_pkce"],
     [{ redirect_uris: ["http://app.test/"] }, "invalid_redirect_uri", "redirect_uris"],
     [{}, "invalid_redirect_uri", "redirect_uris"],
@@ -109,7 +118,7 @@ test("a person cannot register a scheme that any app could claim; an operator ca
 test("only an operator may set operator-only settings", () => {
   const decided = {
     ...{ trusted: true, require_pkce: false, resource: API },
-    ...{ resources: [API], scope: "photos.read" },
+    ...{ resources: [API], scope: "photos.read", id_token_claims: "scope" },
   };
   for (const [member, value] of Object.entries(decided)) {
     checkMayDecide({ ...CALLBACK, [member]: value }, OPERATOR);

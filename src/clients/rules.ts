@@ -52,7 +52,10 @@ export const SHOWN_MEMBERS: readonly string[] = [
 ];
 
 /** Only an operator decides these: they widen what an app may do, or what people are asked. */
-const OF_OPERATORS = ["trusted", "require_pkce", "resource", "resources", "scope"] as const;
+const OF_OPERATORS = [
+  ...(["trusted", "require_pkce", "resource", "resources", "scope"] as const),
+  "id_token_claims",
+] as const;
 
 /** @param said the members that somebody gives. @throws OAuthError for one that is not theirs to decide */
 export function checkMayDecide(said: unknown, by: Actor): void {

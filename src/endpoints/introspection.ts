@@ -4,6 +4,7 @@ import type { Context } from "../context.ts";
 import { replayWindow } from "../grants/grant.ts";
 import { readBody } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
+import { claimsAt } from "../oauth/claims.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { required } from "../oauth/params.ts";
@@ -15,6 +16,7 @@ import { findAccessToken, type LiveAccessToken } from "../tokens/access_token.ts
 import { grantStatus } from "../tokens/authorization.ts";
 import { loadFacts } from "../tokens/facts.ts";
 import { isGenuine, parseHandle } from "../tokens/handle.ts";
+import { personClaims } from "../tokens/person_claims.ts";
 import { reuseOf } from "../tokens/reuse.ts";
 
 /** The same bytes for every token that does not hold or is not the caller's to see (RFC 7662 §2.2). */
@@ -80,7 +82,10 @@ function describeAccessToken(
   if (resource === null || !aud.includes(resource)) return null;
   const { scope, ...rest } = answer;
   const own = scopesOfApi(scope?.split(" ") ?? [], resource, ctx.catalogue);
+  // What the server's own scopes give is at userinfo.
+  const names = resource === ctx.issuer ? [] : claimsAt(resource, own, ctx.catalogue);
   return {
+    ...(granted && personClaims(names, granted.person, ctx)),
     ...rest,
     aud: resource,
     ...(own.length > 0 && { scope: formatScope(own) }),

@@ -4,9 +4,10 @@ import { readBody, readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, json, NO_STORE } from "../http/message.ts";
 import { noteRefusal } from "../http/refusal.ts";
 import { bearerChallenge, parseBearer } from "../oauth/bearer.ts";
-import { claimsForScope } from "../oauth/claims.ts";
+import { claimsAt } from "../oauth/claims.ts";
 import { OAuthError, withErrorHeaders } from "../oauth/errors.ts";
 import { findAccessToken } from "../tokens/access_token.ts";
+import { personClaims } from "../tokens/person_claims.ts";
 
 export async function userinfo(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   try {
@@ -54,5 +55,6 @@ async function claimsOf(token: string, ctx: Context): Promise<object> {
   if (!granted || !scope.includes("openid"))
     throw new OAuthError("insufficient_scope", "the access token has no openid scope");
   const { person } = granted;
-  return { sub: person.sub, ...claimsForScope(scope, person.claims) };
+  const about = personClaims(claimsAt(ctx.issuer, scope, ctx.catalogue), person, ctx);
+  return { ...about, sub: person.sub };
 }

@@ -3,13 +3,13 @@ import type { Context } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { type Params, required } from "../oauth/params.ts";
-import { scopesAt } from "../oauth/permission.ts";
 import { checkCodeVerifier } from "../oauth/pkce.ts";
 import type { CodeRecord, GrantRecord } from "../store/records.ts";
 import { audienceOf, heldPermissions } from "../tokens/audience.ts";
 import type { Decision } from "../tokens/authorization.ts";
 import type { Facts } from "../tokens/facts.ts";
 import { freshKeyFor, isGenuine, issueHandle, parseHandle } from "../tokens/handle.ts";
+import { decideIdToken } from "../tokens/id_token.ts";
 import type { Leak } from "../tokens/leak.ts";
 import { type Asking, type Grant, mayUse } from "./grant.ts";
 
@@ -52,7 +52,7 @@ function redeem({ params, client }: Asking, facts: Facts | null, ctx: Context): 
     audience: audienceOf({ grant, client }, params, ctx),
     token_type: "Bearer",
     refresh_token: refreshes ? issueHandle("vkr", next, 1, ctx.secrets) : null,
-    id_token: scopesAt(held, ctx.issuer).includes("openid") ? { nonce: code.nonce } : null,
+    id_token: decideIdToken(held, code.nonce, ctx),
     async commit() {
       // Of two at once one was a thief, so that what the other got ends too.
       const { grant_id } = grant;

@@ -2,13 +2,13 @@
 import type { Context } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { required } from "../oauth/params.ts";
-import { scopesAt } from "../oauth/permission.ts";
 import { withPlace } from "../store/place.ts";
 import { audienceOf, heldPermissions } from "../tokens/audience.ts";
 import type { Decision } from "../tokens/authorization.ts";
 import { openDeviceRequest, parseDeviceCode, provesDevice } from "../tokens/device_code.ts";
 import type { Facts } from "../tokens/facts.ts";
 import { issueHandle } from "../tokens/handle.ts";
+import { decideIdToken } from "../tokens/id_token.ts";
 import { type Asking, type Grant, mayUse } from "./grant.ts";
 
 /** No clock is exact: a poll that comes this much early has kept its pace. */
@@ -61,7 +61,7 @@ function redeem({ params, client }: Asking, facts: Facts | null, ctx: Context): 
     audience: audienceOf({ grant, client }, params, ctx),
     token_type: "Bearer",
     refresh_token: refreshes ? issueHandle("vkr", grant, 1, ctx.secrets) : null,
-    id_token: scopesAt(held, ctx.issuer).includes("openid") ? { nonce: null } : null,
+    id_token: decideIdToken(held, null, ctx),
     async commit() {
       if (!(await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now)))
         throw invalidGrant("device_code was used");

@@ -2,12 +2,12 @@
 import { type Context, markEvery } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { required } from "../oauth/params.ts";
-import { scopesAt } from "../oauth/permission.ts";
 import type { GrantRecord } from "../store/records.ts";
 import { audienceOf, heldPermissions } from "../tokens/audience.ts";
 import type { Decision } from "../tokens/authorization.ts";
 import type { Facts } from "../tokens/facts.ts";
 import { freshKeyFor, isGenuine, issueHandle, parseHandle } from "../tokens/handle.ts";
+import { decideIdToken } from "../tokens/id_token.ts";
 import type { Leak } from "../tokens/leak.ts";
 import { markUse } from "../tokens/mark_use.ts";
 import { reuseOf } from "../tokens/reuse.ts";
@@ -63,7 +63,7 @@ function refresh(
     audience: audienceOf({ grant, client }, params, ctx),
     token_type: "Bearer",
     refresh_token: isNext ? issueHandle("vkr", key, generation + 1, ctx.secrets) : text,
-    id_token: scopesAt(held, ctx.issuer).includes("openid") ? { nonce: null } : null,
+    id_token: decideIdToken(held, null, ctx),
     async commit() {
       await markUse(facts, ctx);
       if (!isRotated(client) && !moves) await markIfDue(grant, ctx);

@@ -14,10 +14,16 @@ const SNAPS = "https://snaps.test/api";
 const PRINTS = "https://prints.test/api";
 const ISSUER = "https://as.test";
 const OPENID = `${ISSUER} openid`;
-const api = { name: "x", access_token: "jwt", open: false } as const;
+const x = { text: "x", claims: [] };
+const api = {
+  name: "x",
+  access_token_signing_alg: "ES256" as const,
+  access_token: "jwt",
+  open: false,
+} as const;
 const catalogue: Catalogue = {
   issuer: "https://as.test",
-  scopes: { "photos.read": "x", "photos.write": "x", "prints.order": "x", notes: "x" },
+  scopes: { "photos.read": x, "photos.write": x, "prints.order": x, notes: x },
   resources: {
     [SNAPS]: { ...api, scopes: ["photos.read", "photos.write"] },
     [PRINTS]: { ...api, scopes: ["prints.order"] },

@@ -1,4 +1,7 @@
-/** Claims about a person, and which scope asks for which (OpenID Connect Core §5.1, §5.4). */
+/** Claims about a person: which scope gives which, and what each may be (OpenID Connect Core §5.1, §5.4). */
+import { isJsonValue, isPlainObject } from "./json.ts";
+import { belongsTo, type Permission, resourceOf, scopeOf } from "./permission.ts";
+import type { Catalogue } from "./resource_indicator.ts";
 
 export type Claims = Readonly<Record<string, unknown>>;
 
@@ -24,22 +27,107 @@ export const SCOPE_CLAIMS: Readonly<Record<string, readonly string[]>> = {
   phone: ["phone_number", "phone_number_verified"],
 };
 
-/** The person's claims that `scope` asks for. One without a value is left out, never null or empty. */
-export function claimsForScope(scope: readonly string[], claims: Claims): Record<string, unknown> {
-  const names = scope.flatMap((name) => SCOPE_CLAIMS[name] ?? []);
-  const chosen: Record<string, unknown> = {};
-  for (const name of names) if (hasValue(claims[name])) chosen[name] = claims[name];
-  return chosen;
+/** The claims that a scope gives: those of OpenID Connect, or those that the configuration names. */
+export function claimsOfScope(name: string, { scopes }: Pick<Catalogue, "scopes">): string[] {
+  if (Object.hasOwn(SCOPE_CLAIMS, name)) return [...(SCOPE_CLAIMS[name] ?? [])];
+  return Object.hasOwn(scopes, name) ? [...(scopes[name]?.claims ?? [])] : [];
 }
 
-function hasValue(value: unknown): boolean {
+/**
+ * The claims that scopes give at a resource, each once. Those of the issuer's own scopes are for the app, at userinfo and in
+ * ID tokens; those of an API's scopes are for that API, in its access tokens and at introspection.
+ */
+export function claimsAt(
+  resource: string,
+  scope: readonly string[],
+  catalogue: Catalogue,
+): string[] {
+  const own = scope.filter((name) => belongsTo(name, resource, catalogue));
+  return [...new Set(own.flatMap((name) => claimsOfScope(name, catalogue)))];
+}
+
+/** False: such a claim is left out, never sent as null or empty (OpenID Connect Core §5.3.2). */
+export function hasValue(value: unknown): boolean {
   if (value === undefined || value === null || value === "") return false;
-  return typeof value !== "object" || Object.keys(value).length > 0;
+  return !(Array.isArray(value) || isPlainObject(value)) || Object.keys(value).length > 0;
 }
 
-/** Members that only the server sets: a user store can't put them into a token (OpenID Connect Core §2). */
+/** Members that only the server sets: a user store can't put them into a token (OpenID Connect Core §2, RFC 7662 §2.2). */
 export const RESERVED_CLAIMS: ReadonlySet<string> = new Set(
-  "iss sub aud exp nbf iat jti nonce acr amr azp auth_time at_hash c_hash s_hash sid cnf act scope client_id events".split(
-    " ",
-  ),
+  (
+    "iss sub aud exp nbf iat jti nonce acr amr azp auth_time at_hash c_hash s_hash sid cnf act may_act scope client_id " +
+    "events sub_jwk authorization_details _claim_names _claim_sources grant_id access_epoch active username token_type"
+  ).split(" "),
 );
+
+interface Kind {
+  wanted: string;
+  holds(value: unknown): boolean;
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const text: Kind = { wanted: "a string", holds: isText };
+const flag: Kind = { wanted: "true or false", holds: (value) => typeof value === "boolean" };
+const time: Kind = {
+  wanted: "a number of seconds since 1970",
+  holds: (value) => typeof value === "number" && Number.isFinite(value),
+};
+const email: Kind = {
+  wanted: "an e-mail address",
+  holds: (value) => isText(value) && /^[^@\s]+@[^@\s]+$/.test(value),
+};
+const link: Kind = {
+  wanted: "a web address",
+  holds: (value) => isText(value) && /^https?:\/\//i.test(value) && URL.canParse(value),
+};
+const address: Kind = {
+  wanted: 'an object of strings, such as {"country":"DE"}',
+  holds: (value) => isPlainObject(value) && Object.values(value).every(isText),
+};
+const anything: Kind = {
+  wanted: "a value that JSON can hold",
+  holds: (value) => isJsonValue(value),
+};
+
+const KINDS: ReadonlyMap<string, Kind> = new Map([
+  ...Object.values(SCOPE_CLAIMS)
+    .flat()
+    .map((name) => [name, text] as const),
+  ["email_verified", flag],
+  ["phone_number_verified", flag],
+  ["updated_at", time],
+  ["email", email],
+  ["profile", link],
+  ["picture", link],
+  ["website", link],
+  ["address", address],
+]);
+
+/** What a claim has to be, where this value is something else; null: it may have this value. */
+export function wantedInstead(name: string, value: unknown): string | null {
+  const { wanted, holds } = KINDS.get(name) ?? anything;
+  return holds(value) ? null : wanted;
+}
+
+/**
+ * What there is to ask a person with these claims. A scope of the issuer that gives claims only, of which the account has
+ * none, is left out: to agree to it would mean to agree to whatever the account gets later. One that is left out is asked
+ * for when the account has something.
+ */
+export function worthAsking(
+  permissions: readonly Permission[],
+  claims: Claims,
+  catalogue: Catalogue,
+): Permission[] {
+  const has = (name: string): boolean => {
+    const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
+    return hasValue(value) && wantedInstead(name, value) === null;
+  };
+  const worth = permissions.filter((each) => {
+    const scope = resourceOf(each) === catalogue.issuer ? scopeOf(each) : null;
+    const names = scope === null ? [] : claimsOfScope(scope, catalogue);
+    return names.length === 0 || names.some(has);
+  });
+  // A request for nothing but such a scope is answered as it is.
+  return worth.length > 0 ? worth : [...permissions];
+}

@@ -48,6 +48,7 @@ export const ASSERTION_ALGS = [
   "ES512",
 ] as const;
 export const ID_TOKEN_ALGS = ["RS256", "ES256"] as const;
+export const ID_TOKEN_CLAIMS = ["scope", "none"] as const;
 
 export interface ClientMetadata {
   redirect_uris: string[];
@@ -71,6 +72,8 @@ export interface ClientMetadata {
   jwks?: Jwks;
   post_logout_redirect_uris?: string[];
   id_token_signed_response_alg: (typeof ID_TOKEN_ALGS)[number];
+  /** Whether agreed claims are in ID tokens too. Only an operator sets it: clients/rules.ts. Absent: the server's default. */
+  id_token_claims?: (typeof ID_TOKEN_CLAIMS)[number];
 }
 
 type AuthMethodOf = Pick<ClientMetadata, "token_endpoint_auth_method">;
@@ -161,6 +164,7 @@ function readMembers(given: Members, rules: ClientMetadataRules, found: Found): 
     ...optionalTexts(given, found),
     ...optionalLists(given, found),
     ...scopeAndKeys(given, rules, found),
+    ...idTokenClaims(given, found),
   };
 }
 
@@ -262,6 +266,12 @@ function scopeAndKeys(
     ...(alg !== undefined && { token_endpoint_auth_signing_alg: alg }),
     ...(keys !== undefined && { jwks: keys }),
   };
+}
+
+function idTokenClaims(given: Members, found: Found): Partial<ClientMetadata> {
+  const read = () => oneOf(given, "id_token_claims", ID_TOKEN_CLAIMS, "scope");
+  const isSaid = (given.get("id_token_claims") ?? "") !== "";
+  return isSaid ? { id_token_claims: found(read, "scope") } : {};
 }
 
 function readAlg(given: Members): string | undefined {

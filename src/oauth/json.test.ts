@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { isJsonObject, parseJsonStrictly } from "./json.ts";
+import { isJsonObject, isJsonValue, parseJsonStrictly } from "./json.ts";
 
 test("unambiguous JSON is parsed", () => {
   for (const text of [
@@ -108,4 +108,26 @@ test("large and hostile texts are parsed in linear time", () => {
 test("only an object is an object: not an array, null or a primitive", () => {
   assert.equal(isJsonObject({}), true);
   for (const value of [null, [], "", 0, true, undefined]) assert.equal(isJsonObject(value), false);
+});
+
+test("a value that JSON can hold has no class, no end to its depth, and no number that is none", () => {
+  const deep = (levels: number): unknown => (levels === 0 ? 1 : [deep(levels - 1)]);
+  for (const value of [
+    "",
+    0,
+    true,
+    null,
+    [],
+    {},
+    Object.create(null),
+    { a: [1, { b: "c" }] },
+    deep(32),
+  ])
+    assert.equal(isJsonValue(value), true);
+  const round: unknown[] = [];
+  round.push(round);
+  for (const value of [undefined, 1n, Number.NaN, new Date(), new Map(), () => 1, [undefined]])
+    assert.equal(isJsonValue(value), false);
+  for (const value of [deep(33), round, { a: Symbol("b") }])
+    assert.equal(isJsonValue(value), false);
 });

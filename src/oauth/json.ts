@@ -42,3 +42,18 @@ function checkKey(token: string, seen: Set<string> | null | undefined): void {
 export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** An object that JSON can hold as it is: no Date, no Map, and nothing else with a class of its own. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (!isJsonObject(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** Whether JSON can hold a value without changing it, nested no deeper than what is read here. */
+export function isJsonValue(value: unknown, depth = 0): boolean {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (depth >= DEEPEST || !(Array.isArray(value) || isPlainObject(value))) return false;
+  return Object.values(value).every((each) => isJsonValue(each, depth + 1));
+}

@@ -18,10 +18,11 @@ import type { Catalogue } from "./resource_indicator.ts";
 const ISSUER = "https://as.test";
 const SNAPS = "https://snaps.test/api";
 const PRINTS = "https://prints.test/api";
-const resource = { name: "x", open: false };
+const x = { text: "x", claims: [] };
+const resource = { name: "x", access_token_signing_alg: "ES256" as const, open: false };
 const catalogue: Catalogue = {
   issuer: ISSUER,
-  scopes: { "photos.read": "x", "photos.write": "x", "prints.order": "x", shared: "x", notes: "x" },
+  scopes: { "photos.read": x, "photos.write": x, "prints.order": x, shared: x, notes: x },
   resources: {
     [SNAPS]: {
       ...resource,

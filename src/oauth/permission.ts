@@ -109,6 +109,12 @@ export function permissionsAsked(
   ];
 }
 
+/** Whether a scope means something at a resource. One that no API lists belongs to the issuer. */
+export function belongsTo(name: string, resource: string, catalogue: Catalogue): boolean {
+  const apis = apisWith(name, catalogue);
+  return resource === catalogue.issuer ? apis.length === 0 : apis.includes(resource);
+}
+
 /** The APIs that list a scope, in the order of the configuration. */
 function apisWith(name: string, catalogue: Catalogue): readonly string[] {
   const known = apis.get(catalogue) ?? listApis(catalogue);

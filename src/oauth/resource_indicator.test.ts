@@ -5,10 +5,11 @@ import { type Catalogue, checkResources, findResource, knowsScope } from "./reso
 const ISSUER = "https://as.test";
 const SNAPS = "https://snaps.test/api";
 const PRINTS = "https://prints.test/api";
-const resource = { name: "x", open: false };
+const x = { text: "x", claims: [] };
+const resource = { name: "x", access_token_signing_alg: "ES256" as const, open: false };
 const catalogue: Catalogue = {
   issuer: ISSUER,
-  scopes: { "photos.read": "x", "photos.write": "x", "prints.order": "x", shared: "x", notes: "x" },
+  scopes: { "photos.read": x, "photos.write": x, "prints.order": x, shared: x, notes: x },
   resources: {
     [SNAPS]: {
       ...resource,
@@ -48,9 +49,15 @@ test("requested resources must be known and unique; the issuer names itself", ()
 test("at the root of an origin the slash is optional, and the configured spelling is used", () => {
   const root = {
     issuer: ISSUER,
-    scopes: { "a.read": "See a" },
+    scopes: { "a.read": x },
     resources: {
-      "https://mcp.test": { name: "A", scopes: ["a.read"], access_token: "jwt", open: false },
+      "https://mcp.test": {
+        name: "A",
+        scopes: ["a.read"],
+        access_token: "jwt",
+        access_token_signing_alg: "ES256",
+        open: false,
+      },
     },
   } as const;
   assert.deepEqual(checkResources(["https://mcp.test/"], root), ["https://mcp.test"]);

@@ -2,13 +2,25 @@
 import { OAuthError } from "./errors.ts";
 import { isOpenIdScope } from "./scope.ts";
 
+/** RFC 9068 §2.1 wants RS256 to be among them. */
+export type AccessTokenAlg = "ES256" | "RS256";
 export type TokenFormat = "jwt" | "opaque";
+
+/** A scope of the configuration. */
+export interface Scope {
+  /** What it lets an app do, in words for people. */
+  text: string;
+  /** The claims about a person that it gives. */
+  claims: readonly string[];
+}
 
 /** An API that this server issues access tokens for. */
 export interface Resource {
   name: string;
   scopes: readonly string[];
   access_token: TokenFormat;
+  /** What its signed tokens are signed with. */
+  access_token_signing_alg: AccessTokenAlg;
   /** Whether clients that registered themselves may ask for its scopes. */
   open: boolean;
 }
@@ -16,8 +28,8 @@ export interface Resource {
 /** What the server knows of scopes and APIs: the ground of every decision about them. */
 export interface Catalogue {
   issuer: string;
-  /** Scope name to what it lets an app do, in words for people. */
-  scopes: Readonly<Record<string, string>>;
+  /** By name: those that OpenID Connect does not define. */
+  scopes: Readonly<Record<string, Scope>>;
   /** Resource URI to API. */
   resources: Readonly<Record<string, Resource>>;
 }

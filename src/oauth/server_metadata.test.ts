@@ -45,7 +45,16 @@ test("algorithms are listed only for methods that sign (RFC 8414 §2)", () => {
 });
 
 test("authentication contexts are listed if there are any", () => {
-  const described = { scopes: { "photos.read": "x" }, ui_locales: ["en"] };
+  const api = { name: "x", access_token: "jwt", access_token_signing_alg: "ES256" } as const;
+  const catalogue = {
+    issuer: "https://as.test",
+    scopes: {
+      "photos.read": { text: "x", claims: ["album"] },
+      groups: { text: "x", claims: ["groups", "email"] },
+    },
+    resources: { "https://api.test": { ...api, scopes: ["photos.read"], open: false } },
+  };
+  const described = { catalogue, ui_locales: ["en"] };
   const without = openIdMembers({ ...described, acr_values: [] });
   assert.ok(!("acr_values_supported" in without));
   assert.ok(![without.claims_supported].flat().includes("acr"));
@@ -53,6 +62,10 @@ test("authentication contexts are listed if there are any", () => {
   assert.deepEqual(some.acr_values_supported, ["urn:mfa"]);
   assert.ok([some.claims_supported].flat().includes("acr"));
   assert.ok([some.scopes_supported].flat().includes("photos.read"));
+  // Each claim that a client of the server itself can get, once; what an API gets is no claim of an ID token.
+  const claims = [some.claims_supported].flat();
+  assert.equal(claims.filter((name) => name === "email" || name === "groups").length, 2);
+  assert.ok(!claims.includes("album"));
 });
 
 test("M6: the issuer's path goes after the well-known part, and before it", () => {

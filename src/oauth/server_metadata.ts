@@ -1,6 +1,6 @@
 /** Authorization server metadata (RFC 8414 §2, OpenID Connect Discovery §3), put together from what the server offers. */
 import { PROMPTS, RESPONSE_MODES } from "./authorization_request.ts";
-import { SCOPE_CLAIMS } from "./claims.ts";
+import { claimsAt, SCOPE_CLAIMS } from "./claims.ts";
 import { type AcceptedMetadata, ID_TOKEN_ALGS, isConfidential } from "./client_metadata.ts";
 import type { Catalogue } from "./resource_indicator.ts";
 import { OPENID_SCOPES } from "./scope.ts";
@@ -53,20 +53,24 @@ export const authorizationMembers = (): Members => ({
 });
 
 interface Described {
-  scopes: Catalogue["scopes"];
+  catalogue: Catalogue;
   acr_values: readonly string[];
   ui_locales: readonly string[];
 }
 
-export const openIdMembers = ({ scopes, acr_values, ui_locales }: Described): Members => ({
-  scopes_supported: [...OPENID_SCOPES, ...Object.keys(scopes)],
+export const openIdMembers = ({ catalogue, acr_values, ui_locales }: Described): Members => ({
+  scopes_supported: [...OPENID_SCOPES, ...Object.keys(catalogue.scopes)],
   subject_types_supported: ["public"],
   id_token_signing_alg_values_supported: ID_TOKEN_ALGS,
   claim_types_supported: ["normal"],
   claims_supported: [
     ...["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "sid"],
     ...(acr_values.length > 0 ? ["acr"] : []),
-    ...Object.values(SCOPE_CLAIMS).flat(),
+    ...claimsAt(
+      catalogue.issuer,
+      [...Object.keys(SCOPE_CLAIMS), ...Object.keys(catalogue.scopes)],
+      catalogue,
+    ),
   ],
   ui_locales_supported: ui_locales,
   ...(acr_values.length > 0 && { acr_values_supported: acr_values }),

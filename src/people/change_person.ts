@@ -64,7 +64,8 @@ function changedClaims({ claims: before }: AccountRecord, change: PersonChange) 
   const said = "email_verified" in claims ? claims.email_verified : change.email_verified;
   if (said !== undefined) merged.email_verified = said;
   else if (merged.email !== before.email) merged.email_verified = false;
-  if (!merged.email) merged.email_verified = null;
+  // A wrong type stays, to be refused.
+  if (!merged.email && typeof merged.email_verified === "boolean") merged.email_verified = null;
   return withoutNulls(merged);
 }
 

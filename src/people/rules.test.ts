@@ -27,6 +27,9 @@ test("invalid account data is refused with its field", () => {
     [{ claims: { email: "nobody" } }, "email"],
     [{ claims: { sub: "x" } }, "claims"],
     [{ claims: { iss: "x", locale: "de" } }, "claims"],
+    [{ claims: { grant_id: "x" } }, "claims"],
+    [{ claims: { email_verified: "true" } }, "claims"],
+    [{ claims: { picture: "javascript:alert(1)" } }, "claims"],
   ] as const)
     assert.throws(
       () => checkPerson({ ...ada, ...given }),
@@ -40,4 +43,18 @@ test("a user name shaped like an address is accepted only as that account's veri
   assert.equal(posesAsAddress("ceo@corp.test", null), true);
   assert.equal(posesAsAddress("ceo@corp.test", "ada@x.test"), true);
   assert.equal(posesAsAddress("CEO@corp.test", "ceo@CORP.test"), false);
+});
+
+test("claims of a wrong type are refused all at once, with what is wanted", () => {
+  const claims = {
+    email_verified: "true",
+    updated_at: "2026-01-01",
+    address: "Main St 1",
+    locale: "de",
+  };
+  assert.throws(() => checkPerson({ ...ada, claims }), {
+    message:
+      "the claim email_verified must be true or false; the claim updated_at must be a number of seconds since 1970; " +
+      'the claim address must be an object of strings, such as {"country":"DE"}',
+  });
 });

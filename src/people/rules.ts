@@ -1,5 +1,5 @@
 /** The rules for accounts, whichever door creates or changes them. */
-import { RESERVED_CLAIMS } from "../oauth/claims.ts";
+import { RESERVED_CLAIMS, wantedInstead } from "../oauth/claims.ts";
 import type { AccountRecord } from "../store/records.ts";
 import { foldLogin, isEmail, refuseUsername } from "./login.ts";
 
@@ -17,7 +17,7 @@ export class InvalidPerson extends Error {
 
 type Fields = Pick<AccountRecord, "username" | "login_email" | "claims">;
 
-/** @throws InvalidPerson for a name or an address that can't sign in, or a claim that only the server sets */
+/** @throws InvalidPerson for a name or an address that can't sign in, or a claim that no app could take as it is */
 export function checkPerson({ username, login_email, claims }: Fields): void {
   const refused = refuseUsername(username);
   if (refused !== null)
@@ -30,12 +30,27 @@ export function checkPerson({ username, login_email, claims }: Fields): void {
     );
   if (login_email !== null) checkEmail(login_email);
   if (typeof claims.email === "string") checkEmail(claims.email);
+  checkClaims(claims);
+}
+
+/** All that is wrong is said at once. */
+function checkClaims(claims: Fields["claims"]): void {
   const reserved = Object.keys(claims).filter((name) => RESERVED_CLAIMS.has(name));
   if (reserved.length > 0)
     throw new InvalidPerson(
       "claims",
       `the claim ${reserved.join(", ")} is set by the server`,
       "a person's claims are such as name, locale or address",
+    );
+  const wrong = Object.entries(claims).flatMap(([name, value]) => {
+    const wanted = value === null ? null : wantedInstead(name, value);
+    return wanted === null ? [] : [`the claim ${name} must be ${wanted}`];
+  });
+  if (wrong.length > 0)
+    throw new InvalidPerson(
+      "claims",
+      wrong.join("; "),
+      "apps that hold a claim to its type fail the sign-in otherwise (OpenID Connect Core §5.1)",
     );
 }
 

@@ -49,6 +49,7 @@ const ada = await ctx.users.find(sub);
 assert.ok(ada);
 const person = ada;
 const keys = await ctx.keys();
+const signIn = { client, person, scope: ["openid"], nonce: null };
 const allowed = (grant: GrantRecord | null, audience: Audience) => ({
   client,
   granted: grant && { grant, person },
@@ -56,7 +57,7 @@ const allowed = (grant: GrantRecord | null, audience: Audience) => ({
 });
 const mint = (grant: GrantRecord | null, audience: Audience, now = ctx) => {
   const claims = accessTokenClaims(allowed(grant, audience), now);
-  return mintAccessToken({ claims, format: audience.format }, keys, now);
+  return mintAccessToken({ claims, audience, person }, keys, now);
 };
 
 test("the claims are those of RFC 9068, with the grant and its access epoch", async () => {
@@ -194,11 +195,8 @@ test("a token ends with its person, client, session, epoch and idle time", async
   ]) {
     const grant = await makeGrant(given);
     const claims = accessTokenClaims(allowed(grant, jwt), ctx);
-    const token = mintAccessToken(
-      { claims: { ...claims, exp: START + 600 }, format: "jwt" },
-      keys,
-      ctx,
-    );
+    const lasting = { ...claims, exp: START + 600 };
+    const token = mintAccessToken({ claims: lasting, audience: jwt, person }, keys, ctx);
     assert.equal(await findAccessToken(token, ctx), null, JSON.stringify(given));
   }
 });
@@ -212,7 +210,7 @@ test("a token of another issuer, or made for another purpose, is not an access t
   ];
   assert.ok(es256 && rs256);
   assert.ok(await findAccessToken(signJwt(claims, "at+jwt", es256), ctx));
-  const id_token = await mintIdToken({ client, grant, nonce: null, access_token: "x" }, keys, ctx);
+  const id_token = await mintIdToken({ ...signIn, grant, access_token: "x" }, keys, ctx);
   const text = JSON.stringify(claims);
   for (const token of [
     id_token,
@@ -237,7 +235,7 @@ test("an ID token has the claims of OpenID Connect Core, and the hash of its acc
   const grant = await makeGrant({ proofs: [pwd] });
   // OpenID Connect Core, appendix A.3: the access token and its at_hash.
   const access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
-  const token = await mintIdToken({ client, grant, nonce: "n", access_token }, keys, ctx);
+  const token = await mintIdToken({ ...signIn, grant, nonce: "n", access_token }, keys, ctx);
   assert.equal(decodeProtectedHeader(token).alg, "RS256");
   assert.deepEqual(decodeJwt(token), {
     iss: ISSUER,
@@ -253,11 +251,38 @@ test("an ID token has the claims of OpenID Connect Core, and the hash of its acc
     nonce: "n",
   });
   const stronger: GrantRecord = { ...grant, proofs: [pwd, { kind: "totp", at: START - 5 }] };
-  const other = decodeJwt(
-    mintIdToken({ client, grant: stronger, nonce: null, access_token }, keys, ctx),
-  );
+  const other = decodeJwt(mintIdToken({ ...signIn, grant: stronger, access_token }, keys, ctx));
   assert.deepEqual(other.amr, ["pwd", "otp", "mfa"]);
   assert.equal(other.acr, "urn:valetkey:multi");
   assert.equal(other.auth_time, START - 9);
   assert.ok(!("nonce" in other));
+});
+
+test("no claim of a person takes the place of what the server says, whatever the configuration", async () => {
+  const names = ["iss", "sub", "aud", "exp", "client_id", "scope", "grant_id", "at_hash", "sid"];
+  const evil = Object.fromEntries(names.map((name) => [name, "evil"]));
+  const wide = { text: "x", claims: names };
+  const { catalogue } = ctx;
+  const scopes = { ...catalogue.scopes, "photos.read": wide, "notes.read": wide };
+  const open = { ...ctx, catalogue: { ...catalogue, scopes } };
+  const mallory = { ...person, claims: evil };
+  const grant = await makeGrant();
+  const claims = accessTokenClaims(allowed(grant, jwt), open);
+  const token = mintAccessToken({ claims, audience: jwt, person: mallory }, keys, open);
+  assert.deepEqual(decodeJwt(token).aud, [SNAPS, ISSUER]);
+  assert.equal(
+    JSON.stringify(decodeJwt(token)).includes('"evil"'),
+    true,
+    "at_hash and sid are no part of it",
+  );
+  const { at_hash: _, sid: __, ...rest } = decodeJwt(token);
+  assert.deepEqual(rest, { ...claims });
+  const scope = ["openid", "notes.read"];
+  const of_mallory = { ...signIn, person: mallory, scope, grant, access_token: token };
+  const said = decodeJwt(mintIdToken(of_mallory, keys, open));
+  assert.deepEqual(
+    [said.iss, said.sub, said.aud, said.sid],
+    [ISSUER, sub, client.client_id, grant.sid],
+  );
+  assert.notEqual(said.at_hash, "evil");
 });

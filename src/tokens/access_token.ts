@@ -5,7 +5,10 @@ import { readJwt, signJwt } from "../crypto/jwt.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { type SigningKey, signingKeyAt } from "../crypto/signing_key.ts";
 import { reached } from "../oauth/assurance.ts";
+import type { Audience } from "../oauth/audience.ts";
+import { claimsAt } from "../oauth/claims.ts";
 import { isJsonObject } from "../oauth/json.ts";
+import { findResource } from "../oauth/resource_indicator.ts";
 import { formatScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
 import type { AuditRecord } from "../store/audit.ts";
@@ -13,6 +16,7 @@ import type { GrantRecord } from "../store/records.ts";
 import { heldPermissions } from "./audience.ts";
 import { type Authorization, grantStatus } from "./authorization.ts";
 import { loadFacts } from "./facts.ts";
+import { claimsInToken } from "./person_claims.ts";
 import { heldByClient, heldByGrant } from "./still_held.ts";
 
 /** Opaque tokens begin with this, so that secret scanners find a leaked one. */
@@ -33,6 +37,11 @@ export interface AccessTokenClaims {
   grant_id?: string;
   access_epoch?: number;
 }
+
+const MEMBERS = [
+  ...["iss", "sub", "aud", "exp", "iat", "jti", "client_id"],
+  ...["scope", "auth_time", "grant_id", "access_epoch"],
+];
 
 export function accessTokenClaims(
   { client, granted, audience }: Pick<Authorization, "client" | "granted" | "audience">,
@@ -57,17 +66,40 @@ export function accessTokenClaims(
   return { ...claims, auth_time, grant_id, access_epoch };
 }
 
-/** @throws Error when there is no key to sign with */
+/**
+ * Signs a token with the algorithm that its API asks for, or seals it.
+ * @throws Error when there is no key to sign with
+ */
 export function mintAccessToken(
-  { claims, format }: { claims: AccessTokenClaims; format: "jwt" | "opaque" },
+  { claims, audience, person }: Minting,
   keys: readonly SigningKey[],
   ctx: Context,
 ): string {
-  if (format === "opaque")
+  if (audience.format === "opaque")
     return PREFIX + seal(JSON.stringify(claims), "access_token", ctx, "access_token");
-  const key = signingKeyAt(keys, "ES256", ctx.now);
-  if (!key) throw new Error("no ES256 signing key");
-  return signJwt(claims, "at+jwt", key);
+  const alg = signingAlgOf(audience, ctx);
+  const key = signingKeyAt(keys, alg, ctx.now);
+  if (!key) throw new Error(`no ${alg} signing key`);
+  const about = person ? claimsForApi(audience, person, ctx) : {};
+  return signJwt({ ...about, ...claims }, "at+jwt", key);
+}
+
+interface Minting {
+  claims: AccessTokenClaims;
+  audience: Audience;
+  /** Null: the client acts for itself. */
+  person: Person | null;
+}
+
+/** The first of an audience is the API, where the token is for one. */
+const signingAlgOf = ({ aud: [first] }: Audience, { catalogue, settings }: Context) =>
+  (findResource(catalogue, first) ?? settings).access_token_signing_alg;
+
+/** What the API's own scopes give. An opaque token holds none of it: the API asks by introspection. */
+function claimsForApi({ aud: [api], scope }: Audience, person: Person, ctx: Context) {
+  if (api === ctx.issuer) return {};
+  const names = claimsAt(api, scope, ctx.catalogue);
+  return claimsInToken(names, { token: "access token", person }, ctx);
 }
 
 export interface LiveAccessToken {
@@ -133,8 +165,11 @@ function readClaims(
   const read = text.startsWith(PREFIX)
     ? opened(text.slice(PREFIX.length), ctx)
     : readJwt(text, "at+jwt", keys);
+  if (read?.iss !== ctx.issuer) return null;
+  // Claims about the person are for the API that the token is for, and said anew where somebody asks.
+  const own = MEMBERS.filter((name) => Object.hasOwn(read, name));
   // Both proved to be of our own making, so the shape is the one above.
-  return read && read.iss === ctx.issuer ? (read as unknown as AccessTokenClaims) : null;
+  return Object.fromEntries(own.map((name) => [name, read[name]])) as unknown as AccessTokenClaims;
 }
 
 function opened(sealed: string, ctx: Context): Record<string, unknown> | null {

@@ -10,6 +10,7 @@ import { isOpenIdScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import type { Facts } from "./facts.ts";
+import type { IdTokenDecision } from "./id_token.ts";
 import type { Leak } from "./leak.ts";
 
 /** Whom a token speaks for: a person who agreed, or the client itself. */
@@ -23,8 +24,8 @@ export interface Decision {
   /** How the token is presented. */
   token_type: "Bearer";
   refresh_token: string | null;
-  /** Null: no ID token. `nonce` as in the request, where this is its first answer. */
-  id_token: { nonce: string | null } | null;
+  /** Null: no ID token. */
+  id_token: IdTokenDecision | null;
   /**
    * One conditional write, run after minting: a failed signature spends nothing.
    * @returns a leak when another request used the same key first, where a key is for one use. `again`: what was minted is

@@ -4,18 +4,43 @@ import type { Context } from "../context.ts";
 import { signJwt } from "../crypto/jwt.ts";
 import { type SigningKey, signingKeyAt } from "../crypto/signing_key.ts";
 import { reached } from "../oauth/assurance.ts";
+import { claimsAt } from "../oauth/claims.ts";
+import { type Permission, scopesAt } from "../oauth/permission.ts";
+import type { Person } from "../people/users.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
+import { claimsInToken } from "./person_claims.ts";
 
-export interface IdTokenOf {
+/** What a grant decides about the ID token of an answer. */
+export interface IdTokenDecision {
+  /** As in the request, where this is its first answer. */
+  nonce: string | null;
+  /** What was agreed for the issuer itself. */
+  scope: readonly string[];
+}
+
+/** @returns null when nobody asked for a sign-in, so that there is no ID token */
+export function decideIdToken(
+  held: readonly Permission[],
+  nonce: string | null,
+  { issuer }: Pick<Context, "issuer">,
+): IdTokenDecision | null {
+  const scope = scopesAt(held, issuer);
+  return scope.includes("openid") ? { nonce, scope } : null;
+}
+
+export interface IdTokenOf extends IdTokenDecision {
   client: ClientRecord;
   grant: GrantRecord;
-  nonce: string | null;
+  person: Person;
   access_token: string;
 }
 
-/** Signed with the algorithm that the client registered. Claims about the person are at userinfo. */
+/**
+ * Signed with the algorithm that the client registered. Claims about the person, to which the person agreed, are at userinfo
+ * and by `id_token_claims` here too (OpenID Connect Core §5.4).
+ */
 export function mintIdToken(
-  { client, grant, nonce, access_token }: IdTokenOf,
+  { client, grant, person, scope, nonce, access_token }: IdTokenOf,
   keys: readonly SigningKey[],
   ctx: Context,
 ): string {
@@ -24,6 +49,7 @@ export function mintIdToken(
   if (!key) throw new Error(`no ${alg} signing key`);
   const { level, amr, auth_time } = reached(grant.proofs);
   const claims = {
+    ...claimsFor(client, { scope, person }, ctx),
     iss: ctx.issuer,
     sub: grant.sub,
     aud: client.client_id,
@@ -37,6 +63,17 @@ export function mintIdToken(
     ...(nonce !== null && { nonce }),
   };
   return signJwt(claims, "JWT", key);
+}
+
+function claimsFor(
+  { metadata }: ClientRecord,
+  { scope, person }: Pick<IdTokenOf, "scope" | "person">,
+  ctx: Context,
+): Record<string, unknown> {
+  const { id_token_claims = ctx.settings.id_token_claims } = metadata;
+  if (id_token_claims !== "scope") return {};
+  const names = claimsAt(ctx.issuer, scope, ctx.catalogue);
+  return claimsInToken(names, { token: "ID token", person }, ctx);
 }
 
 /** Left half of the SHA-256, which is the hash of both our algorithms (OpenID Connect Core §3.1.3.6). */

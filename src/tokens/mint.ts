@@ -22,7 +22,8 @@ export function mintTokens(
 ): TokenResponse {
   const { client, granted, audience, token_type, refresh_token, id_token } = allowed;
   const claims = accessTokenClaims(allowed, ctx);
-  const access_token = mintAccessToken({ claims, format: audience.format }, keys, ctx);
+  const person = granted?.person ?? null;
+  const access_token = mintAccessToken({ claims, audience, person }, keys, ctx);
   const response: TokenResponse = {
     access_token,
     token_type,
@@ -31,9 +32,7 @@ export function mintTokens(
   if (claims.scope !== undefined) response.scope = claims.scope;
   if (refresh_token !== null) response.refresh_token = refresh_token;
   if (id_token && granted) {
-    const { grant } = granted;
-    const { nonce } = id_token;
-    response.id_token = mintIdToken({ client, grant, nonce, access_token }, keys, ctx);
+    response.id_token = mintIdToken({ ...id_token, ...granted, client, access_token }, keys, ctx);
   }
   return response;
 }

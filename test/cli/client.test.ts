@@ -106,6 +106,21 @@ test("flags have fitting defaults for an app, a service, an API and a native app
   assert.equal(keyed.client_secret, undefined);
 });
 
+test("a client says whether claims are in its ID tokens, and takes it back", async () => {
+  const redirect = ["--redirect-uri", "https://claims.example/cb"];
+  const added = await place.json(["client", "add", ...redirect, "--id-token-claims", "none"]);
+  assert.equal(added.id_token_claims, "none");
+  const update = async (value: string) => {
+    const args = ["client", "update", added.client_id, "--id-token-claims", value];
+    return (await place.json(args)).id_token_claims;
+  };
+  assert.equal(await update("scope"), "scope");
+  const { stdout } = await place.run(["client", "show", added.client_id]);
+  assert.match(stdout, /^claims in ID tokens +scope$/m);
+  assert.equal(await update(""), undefined);
+  await place.run(["client", "remove", added.client_id]);
+});
+
 test("client add refuses invalid metadata and repeats the invalid value", async () => {
   const redirect = ["--redirect-uri", "https://a.example/cb"];
   const wrong: [string[], 1 | 2, RegExp][] = [
@@ -121,6 +136,7 @@ test("client add refuses invalid metadata and repeats the invalid value", async 
     [["--name", "x", "--resource", "api"], 1, /not an absolute URL/],
     [["--name", "x", "--resource", "https://a.example", "--native"], 1, /has to prove itself/],
     [[...redirect, "--auth-method", "tls"], 1, /token_endpoint_auth_method must be one of/],
+    [[...redirect, "--id-token-claims", "all"], 1, /id_token_claims must be one of scope, none/],
   ];
   const before = await place.json(["client", "list"]);
   const results = await Promise.all(wrong.map(([args]) => place.run(["client", "add", ...args])));

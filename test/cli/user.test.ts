@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { assertRefused, PASSWORD, workplace } from "./cli.ts";
@@ -28,6 +28,10 @@ test("reading without a database reports that and creates none", async () => {
   );
 });
 
+const mistyped = '{"email_verified":"true","updated_at":"2026-01-01","picture":"javascript:1"}';
+const MISTYPED =
+  /email_verified must be true or false; .*updated_at must be a number of seconds since 1970; .*picture must be a web address/;
+
 test("an invalid account is refused before a database is created", async () => {
   const wrong: [string[], string, 1 | 2, RegExp][] = [
     [["--username", "ada"], "", 2, /no password, and nobody to ask/],
@@ -38,6 +42,7 @@ test("an invalid account is refused before a database is created", async () => {
     [["--username", "ada", "--email", "nobody", ...stdin], input, 1, /not an e-mail address/],
     [["--username", "ada", "--claims", '{"sub":"x"}', ...stdin], input, 1, /sub is set by the/],
     [["--username", "ada", "--claims", "{", ...stdin], input, 2, /not valid JSON/],
+    [["--username", "ada", "--claims", mistyped, ...stdin], input, 1, MISTYPED],
     [["--email", "ada@example.com", ...stdin], input, 2, /--username <name>' not specified/],
   ];
   const results = await Promise.all(
@@ -144,6 +149,20 @@ test("user update changes the given settings: claims are merged, null removes on
   assertRefused(await place.run(["user", "update", "ada"]), 2, /nothing to change/);
   const taken = await place.run(["user", "update", "ben", "--username", "ADA"]);
   assertRefused(taken, 1, /somebody else's/);
+});
+
+test("update refuses a claim of the wrong type, and warns of one that no scope gives", async () => {
+  const update = (claims: object, ...flags: string[]) =>
+    place.run(["user", "update", "ben", "--claims", JSON.stringify(claims), ...flags]);
+  assertRefused(await update(JSON.parse(mistyped)), 1, MISTYPED);
+  const scopes = { groups: { text: "See your groups", claims: ["groups"] } };
+  writeFileSync(join(place.folder, "scopes.json"), JSON.stringify({ scopes }));
+  const config = ["--config", "scopes.json"];
+  const warned = await update({ groups: ["admins"], roles: ["root"], locale: "de" }, ...config);
+  assert.equal(warned.code, 0, warned.stderr);
+  assert.match(warned.stderr, /^warning: no scope gives roles, so no app can learn it: .*"roles"/m);
+  const taken = await update({ groups: null, roles: null, locale: null }, ...config);
+  assert.doesNotMatch(taken.stderr, /warning/);
 });
 
 test("an address set by an operator counts as verified unless stated otherwise", async () => {

@@ -15,7 +15,7 @@ import { ISSUER, NATIVE, SERVICE, SNAPS, testServer, WEB } from "../support/serv
 
 const server = await testServer();
 after(() => server.close());
-await server.addUser("ada");
+await server.addUser("ada", { claims: { email: "ada@example.com" } });
 const client = await server.addClient(WEB);
 const { browser: ada } = await tokensFor(server, client);
 const CALLBACK = "https://printly.test/callback";

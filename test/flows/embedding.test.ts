@@ -145,6 +145,22 @@ test("an invalid configuration is refused at once and names its key", () => {
     [{ lifetimes: { acces_token: 1 } }, /lifetimes\.acces_token/],
     [{ legacy_grants: true }, /legacy_grants/],
     [{ scopes: { "a b": "x" } }, /scopes/],
+    [{ scopes: { a: 7 } }, /scopes\.a: must be a text, or \{ text: "…", claims: \["groups"\] \}/],
+    [{ scopes: { a: { text: "x", claim: ["y"] } } }, /scopes\.a\.claim/],
+    [
+      { scopes: { a: { text: "x", claims: ["y", "sub", "iss"] } } },
+      /scopes\.a\.claims: sub, iss is set/,
+    ],
+    [
+      { scopes: { a: { text: "x", claims: ["access_epoch"] } } },
+      /access_epoch is set by the server/,
+    ],
+    [{ id_token_claims: "all" }, /id_token_claims/],
+    [{ access_token_signing_alg: "EdDSA" }, /access_token_signing_alg: .*EdDSA is not supported/],
+    [
+      { resources: { "https://x.test": { name: "X", access_token_signing_alg: "none" } } },
+      /resources\.https:\/\/x\.test\.access_token_signing_alg/,
+    ],
     [{ acr: { single: "two words" } }, /acr\.single/],
     [{ acr: { single: "phr" } }, /acr: two levels/],
     [{ acr_values: ["phr"] }, /acr_values/],

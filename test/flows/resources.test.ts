@@ -39,7 +39,7 @@ const server = await testServer({
   },
 });
 after(() => server.close());
-await server.addUser("ada");
+await server.addUser("ada", { claims: { email: "ada@example.com" } });
 const client = await server.addClient(WEB);
 const EVERYTHING = "openid photos.read photos.write prints.order notes.read";
 

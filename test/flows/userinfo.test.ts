@@ -1,7 +1,6 @@
 /** Userinfo (OpenID Connect Core §5.3, §5.4; RFC 6750 §2, §3). */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { decodeJwt } from "jose";
 import { at } from "../support/browser.ts";
 import { tokensFor, userinfo } from "../support/flow.ts";
 import { ISSUER, testServer, WEB } from "../support/server.ts";
@@ -78,13 +77,6 @@ test("a claim without a value is omitted, never null or empty; false and 0 are v
     email_verified: false,
     updated_at: 0,
   });
-});
-
-test("the person's claims are at userinfo and not in the ID token", async () => {
-  const parameters = { scope: "openid profile email" };
-  const claims = decodeJwt((await tokensFor(server, client, { parameters })).id_token);
-  for (const name of [...Object.keys(PROFILE), ...Object.keys(EMAIL)])
-    assert.equal(name in claims, false, name);
 });
 
 test("a store of people cannot set claims reserved for the server", async () => {

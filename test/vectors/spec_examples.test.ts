@@ -61,9 +61,10 @@ test("RFC 9449: the hash of an access token", () => {
 test("OpenID Connect Core, appendix A: at_hash is the left half of the hash", async () => {
   const grant = sampleGrant();
   const keys = await ctx.keys();
+  const person = { sub: grant.sub, username: "ada", claims: {}, is_admin: false, disabled: false };
   for (const { value, hash } of values.half_hashes) {
     const token = mintIdToken(
-      { client: sampleClient(), grant, nonce: null, access_token: value },
+      { client: sampleClient(), grant, person, scope: [], nonce: null, access_token: value },
       keys,
       ctx,
     );

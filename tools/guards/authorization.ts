@@ -160,6 +160,10 @@ export const authorizationGuards: readonly Guard[] = [
       "if (new Set([single, multi, phishing_resistant]).size < 3)",
       "if (false)",
     ],
+    "no scope gives a claim that only the server sets": [
+      "  if (reserved.length > 0)\n",
+      "  if (false)\n",
+    ],
   }),
   ...guardsOf("src/oauth/assurance.ts", ["src/oauth/assurance.test.ts"], {
     "a recovery code raises no level": ['if (second?.kind === "recovery") return "single";', ""],

@@ -1,5 +1,6 @@
 /** Every guard, in the order in which a request meets them. */
 import { authorizationGuards } from "./authorization.ts";
+import { claimGuards } from "./claims.ts";
 import { clientGuards } from "./clients.ts";
 import { consentGuards } from "./consent.ts";
 import { cryptoGuards } from "./crypto.ts";
@@ -24,6 +25,7 @@ export const guards: readonly Guard[] = [
   ...peopleGuards,
   ...clientGuards,
   ...tokenGuards,
+  ...claimGuards,
   ...introspectionGuards,
   ...cryptoGuards,
   ...secretGuards,

@@ -270,6 +270,13 @@ export const tokenGuards: readonly Guard[] = [
       "const status = grantStatus(facts, ctx);",
       "const { person } = facts; if (!person) return null; const status = { ...grantStatus(facts, ctx), holds: true, person };",
     ],
-    "an access token is by this issuer": ["read && read.iss === ctx.issuer", "read"],
+    "an access token is by this issuer": [
+      "if (read?.iss !== ctx.issuer) return null;",
+      "if (!read) return null;",
+    ],
+    "no claim of a person takes the place of what an access token says": [
+      "{ ...about, ...claims }",
+      "{ ...claims, ...about }",
+    ],
   }),
 ];

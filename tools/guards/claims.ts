@@ -1,0 +1,35 @@
+/** Claims about a person: who is told what. */
+import { type Guard, guardsOf } from "./guard.ts";
+
+export const claimGuards: readonly Guard[] = [
+  ...guardsOf("src/tokens/access_token.ts", ["test/flows/claims.test.ts"], {
+    "claims are said as they are now, and not as a token says": [
+      "const own = MEMBERS.filter((name) => Object.hasOwn(read, name));",
+      "const own = Object.keys(read);",
+    ],
+  }),
+  ...guardsOf("src/tokens/id_token.ts", ["src/tokens/access_token.test.ts"], {
+    "no claim of a person takes the place of what an ID token says": [
+      "return signJwt(claims,",
+      "return signJwt({ ...claims, ...claimsFor(client, { scope, person }, ctx) },",
+    ],
+  }),
+  ...guardsOf("src/tokens/person_claims.ts", ["test/flows/claims.test.ts"], {
+    "a claim of the wrong type is sent to nobody": ["if (wanted === null) sent", "if (true) sent"],
+  }),
+  ...guardsOf("src/oauth/claims.ts", ["src/oauth/claims.test.ts", "test/flows/claims.test.ts"], {
+    "what an API's scope gives is for that API": [
+      "const own = scope.filter((name) => belongsTo(name, resource, catalogue));",
+      "const own = [...scope];",
+    ],
+  }),
+  ...guardsOf("src/authorization/proceed.ts", ["test/flows/claims.test.ts"], {
+    "nobody agrees to claims that the account gets later": [
+      "worthAsking(asked.permissions, person.claims, catalogue)",
+      "[...asked.permissions]",
+    ],
+  }),
+  ...guardsOf("src/people/rules.ts", ["src/people/rules.test.ts"], {
+    "a claim of the wrong type is not stored": ["if (wrong.length > 0)", "if (false)"],
+  }),
+];
