@@ -241,7 +241,9 @@ test("disable, enable, password and remove print to stderr; --json prints to std
 });
 
 test("commands that need people are refused when the configuration keeps people elsewhere", async () => {
-  place.write("own.ts", "export default { users: { find: async () => null } };");
+  const none = "async () => null";
+  const users = `{ find: ${none}, findByLogin: ${none}, verifyPassword: ${none} }`;
+  place.write("own.ts", `export default { users: ${users} };`);
   const result = await place.run(["user", "list", "--config", "own.ts"]);
   assertRefused(result, 1, /keeps people elsewhere/);
   // Sessions, grants and tokens are kept here all the same.
