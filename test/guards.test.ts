@@ -25,7 +25,7 @@ test("a guard whose text is missing or repeated, or that has no tests, is report
   const files: Record<string, string> = { x: "if (b) if (b)" };
   assert.deepEqual(
     problemsOf([guard, guard], (file) => files[file] ?? null).map((text) => text.slice(0, 20)),
-    ["a: stands twice in t", ...Array(2).fill(["a: stands 2 times in", "a: there is no t"]).flat()],
+    ["a: occurs twice in t", ...Array(2).fill(["a: occurs 2 times in", "a: there is no t"]).flat()],
   );
 });
 

@@ -44,7 +44,7 @@ export const authorizationGuards: readonly Guard[] = [
         'if (!scheme.includes(".") && short_schemes !== "any" && !short_schemes.includes(scheme))',
         "if (false)",
       ],
-      "what could not be registered today matches nothing": [
+      "a redirect URI that could not be registered today matches nothing": [
         "return match !== undefined && REGISTRABLE[application_type](match);",
         "return match !== undefined;",
       ],
@@ -86,7 +86,7 @@ export const authorizationGuards: readonly Guard[] = [
         "if (!client.uses_code)",
         "if (false)",
       ],
-      "what travels with a request is bounded": [
+      "the length of each carried parameter is bounded": [
         "if ((params.get(name)?.length ?? 0) > longest)",
         "if (false)",
       ],

@@ -14,7 +14,7 @@ export const clientGuards: readonly Guard[] = [
       "else if (proving === undefined) proving = { method, presented };",
       "else proving = { method, presented };",
     ],
-    "who authenticates is who is named": [
+    "client_id names the client that authenticates": [
       "if (client_id !== undefined && client_id !== shown)",
       "if (false)",
     ],
@@ -201,7 +201,7 @@ export const clientGuards: readonly Guard[] = [
     "one person adds a bounded number of apps": [
       "if (owner_sub !== null && (await appsOf(owner_sub, env)) >= MOST_APPS) return",
       "if (false) return",
-      "apps are counted once more when this one is made, and it goes again when it is one too many",
+      "apps are counted again after this one is created, and it is removed if it is one too many",
     ],
     "many forms at once add no more apps than one after the other": [
       "if (owner_sub !== null && (await appsOf(owner_sub, env)) > MOST_APPS)",

@@ -13,7 +13,7 @@ export const consentGuards: readonly Guard[] = [
       'silent ? refusal("login_required", "the person has to sign in") : { step }',
       "({ step })",
     ],
-    "who signs in is whom the id_token_hint names": [
+    "the id_token_hint names the person who has to sign in": [
       "if (isSomebodyElse(situation, session))\n    return",
       "if (false)\n    return",
     ],
@@ -36,7 +36,7 @@ export const consentGuards: readonly Guard[] = [
       "agreed.length === 0 || !isPermitted",
       "!isPermitted",
     ],
-    "what was refused is not issued": [
+    "a refused permission is not issued": [
       "const agreed = without(permissions, consent.refused);",
       "const agreed = permissions;",
     ],
@@ -122,7 +122,7 @@ export const consentGuards: readonly Guard[] = [
         "...(merged.narrowed && { narrowed_at: ctx.now }),",
         "",
       ],
-      "what was remembered and lost a race is judged anew": [
+      "a remembered answer that lost a race is judged again": [
         'if (approving.how === "remembered") return { outcome: "changed" };',
         "",
       ],

@@ -40,7 +40,7 @@ export const cryptoGuards: readonly Guard[] = [
       "Buffer.concat([head, Buffer.from(`${typeof issuer} ${purpose}`)])",
     ],
     "a sealed value has one spelling": [' || bytes.toString("base64url") !== sealed', ""],
-    "what was sealed before a restore is not opened": [
+    "a value that was sealed before a restore is not opened": [
       "if (!keys || head.readUInt32BE(4) !== epoch) return null;",
       "if (!keys) return null;",
     ],
@@ -70,7 +70,7 @@ export const cryptoGuards: readonly Guard[] = [
     "src/keys/keyring.ts",
     ["src/keys/keyring.test.ts", "test/flows/signing_keys.test.ts"],
     {
-      "what a withdrawn key signs is not ours": [
+      "a signature of a withdrawn key is not accepted": [
         "found.filter(({ retired_at }) => retired_at === null)",
         "found",
       ],
@@ -89,7 +89,7 @@ export const cryptoGuards: readonly Guard[] = [
     "JSON names no prototype": ['if (key === "__proto__")', "if (false)"],
   }),
   ...guardsOf("src/crypto/probe.ts", ["src/crypto/probe.test.ts", "test/flows/probe.test.ts"], {
-    "what the server sees is told who has its secret": [
+    "only holders of the secret learn how the server sees a request": [
       "return equalSecrets(text, signed(keys, time));",
       "return true;",
     ],

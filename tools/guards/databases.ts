@@ -36,7 +36,7 @@ export const databaseGuards: readonly Guard[] = [
         "if (sent.count() + turn.length >= most)",
         "if (false)",
       ],
-      "what has to change something says so to the process that writes": [
+      "a statement's must_change reaches the process that writes": [
         "[indexOf(sql), args, must_change]",
         "[indexOf(sql), args, false]",
       ],
@@ -56,7 +56,7 @@ export const databaseGuards: readonly Guard[] = [
       'if (error instanceof Error && (isLost(error) || !("severity" in error))) broken = error;',
       "",
     ],
-    "what met another transaction is begun anew": ["isWorthAnotherTry(error) ||", ""],
+    "a transaction that met another one is repeated": ["isWorthAnotherTry(error) ||", ""],
   }),
   ...guardsOf("src/store/postgres/driver.ts", ["test/postgres/flows.test.ts"], {
     "a text with a NUL is no failure": [

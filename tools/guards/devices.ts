@@ -19,7 +19,7 @@ export const deviceGuards: readonly Guard[] = [
       "if (false as boolean)",
     ],
     "a device code expires": ["if (row.expires_at <= ctx.now) throw expired();", ""],
-    "what was approved has to be fetched soon": [
+    "tokens of an approved device have to be fetched soon": [
       "if (grant.code_expires_at <= ctx.now) throw expired();",
       "",
     ],

@@ -42,7 +42,7 @@ export const httpGuards: readonly Guard[] = [
     "a body over the network is bounded by what it says": [
       'Number(incoming.headers["content-length"] ?? 0) > most',
       "false",
-      "the next one counts what comes, and stops as soon",
+      "the next check counts the received bytes, and stops as early",
     ],
     "a body over the network is bounded by what comes": [
       "else if (before <= most) done(null);",
@@ -85,7 +85,7 @@ export const httpGuards: readonly Guard[] = [
       "if (trusted.length === 0 || !isTrusted(address)) return { ...peer, address };",
       "",
     ],
-    "what stands left of a stranger's address is made up": [
+    "an address to the left of a stranger's address is not trusted": [
       "if (!isTrusted(address)) return nearest;",
       "",
     ],
@@ -243,7 +243,7 @@ export const httpGuards: readonly Guard[] = [
       'method === "HEAD" && document ? "GET" : method',
       'method === "HEAD" ? "GET" : method',
     ],
-    "what failed is not told": [
+    "an internal error is not shown": [
       'const code = busy ? "temporarily_unavailable" : "server_error";',
       "const code = String(error);",
     ],

@@ -6,7 +6,10 @@ const MODEL = "test/properties/model.test.ts";
 
 export const introspectionGuards: readonly Guard[] = [
   ...guardsOf("src/endpoints/introspection.ts", [ASKING, "test/flows/introspection.test.ts"], {
-    "who introspects proves who it is": ["if (!isConfidential(client.metadata))", "if (false)"],
+    "introspection requires client authentication": [
+      "if (!isConfidential(client.metadata))",
+      "if (false)",
+    ],
     "a refresh token is shown when it is one of ours": [
       ", (grant) =>\n    isGenuine(handle, grant, ctx.secrets),\n  );",
       ");",

@@ -11,14 +11,17 @@ const LONG_TEXTS = "test/security/long_texts.test.ts";
 
 export const operatingGuards: readonly Guard[] = [
   ...guardsOf("src/http/rate_limit.ts", ["src/http/rate_limit.test.ts", LIMITS], {
-    "who is over the limit is refused": ["if (!quota.allowed) throw new RateLimited(quota);", ""],
+    "a request over the limit is refused": [
+      "if (!quota.allowed) throw new RateLimited(quota);",
+      "",
+    ],
   }),
   ...guardsOf(
     "src/http/token_bucket.ts",
     ["src/http/rate_limit.test.ts", "src/http/outbound.test.ts", LIMITS],
     {
       "a rate has a limit": ["const allowed = bucket.left >= 1;", "const allowed = true;"],
-      "who waits long has no more than one full bucket": [
+      "a bucket never holds more than its limit": [
         "Math.min(limit, bucket.left + (elapsed * limit) / window)",
         "bucket.left + (elapsed * limit) / window",
       ],
@@ -26,7 +29,7 @@ export const operatingGuards: readonly Guard[] = [
         "Math.max(0, ms - bucket.at) / 1000",
         "Math.abs(ms - bucket.at) / 1000",
       ],
-      "who is in use is not forgotten for the many that come": [
+      "a bucket in use is not forgotten when many new ones come": [
         "const bucket = old.get(name) ?? {",
         "const bucket = {",
       ],
@@ -37,14 +40,14 @@ export const operatingGuards: readonly Guard[] = [
     "src/http/shared_rate_limit.ts",
     ["src/http/shared_rate_limit.test.ts", "test/workers/limits.test.ts"],
     {
-      "what one process of a node lets through counts at the others": [
+      "a request that one process of a node accepts counts at the others": [
         "own.spend(kind, name, { count, ms });",
         "void [kind, name, count, ms];",
       ],
     },
   ),
   ...guardsOf("src/dispatch.ts", [LIMITS], {
-    "what one network may ask for is limited": [
+    "requests of one network are limited": [
       'if (route.limited) takeFrom("address"',
       'if (false) takeFrom("address"',
     ],
@@ -68,11 +71,11 @@ export const operatingGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/client_auth/client_auth.ts", [LIMITS], {
-    "what one client may ask for is limited": [
+    "requests of one client are limited": [
       'takeFrom("client", whoseLimit(authenticated.client, request), ctx);',
       "",
     ],
-    "who only names a client takes nothing from it": [
+    "a request without proof takes nothing from a client's limit": [
       "const proof = await method.prove(presented, client, ctx);",
       'takeFrom("client", presented.client_id, ctx); const proof = await method.prove(presented, client, ctx);',
     ],
@@ -82,7 +85,7 @@ export const operatingGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/endpoints/token.ts", [LIMITS], {
-    "what is asked for one person is limited": [
+    "token requests for one person are limited": [
       'if (allowed.granted && tries === 1) takeFrom("account", allowed.granted.grant.sub, ctx);',
       "",
     ],
@@ -95,7 +98,7 @@ export const operatingGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/store/bounded.ts", ["src/store/audit.test.ts", LONG_TEXTS], {
-    "what a stranger writes into a security event is bounded": [
+    "a stranger's text in a security event is bounded": [
       'if (typeof value === "string") return cut(value, longest);',
       'if (typeof value === "string") return value;',
     ],
@@ -106,10 +109,7 @@ export const operatingGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/http/bounded_log.ts", [LONG_TEXTS], {
-    "what a stranger writes into a line of the log is bounded": [
-      "bounded(fields, LONGEST_FIELD)",
-      "fields",
-    ],
+    "a stranger's text in a log line is bounded": ["bounded(fields, LONGEST_FIELD)", "fields"],
   }),
   ...guardsOf("src/node/log.ts", [LONG_TEXTS], {
     "secrets are masked in linear time": ["[\\w.-]{8,}/g", "[\\w-]{8,}(?:\\.[\\w-]+){1,4}/g"],
@@ -167,11 +167,11 @@ export const operatingGuards: readonly Guard[] = [
       "return env.store.updateClient(changed, { before: client, events });",
       "return env.store.updateClient(changed, { before: client, events: events.slice(1) });",
     ],
-    "what an operator did to a client meanwhile is not undone": [
+    "a concurrent change of a client is not undone": [
       "return env.store.updateClient(changed, { before: client, events });",
       "return env.store.updateClient(changed, { events });",
     ],
-    "what changes nothing about a client is not written": [
+    "a change without an effect on the client is not written": [
       "if (Object.keys(what.after).length === 0) return true;",
       "",
     ],
@@ -181,7 +181,7 @@ export const operatingGuards: readonly Guard[] = [
       "{ before: account, events }))",
       "{ before: account, events: events.slice(1) }))",
     ],
-    "what others did to a person meanwhile is not undone": [
+    "a concurrent change of a person is not undone": [
       "{ before: account, events }))",
       "{ events }))",
     ],
@@ -212,7 +212,7 @@ export const operatingGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/store/version_watch.ts", ["src/store/version_watch.test.ts"], {
-    "what a node has seen is as old as the beginning of its look": [
+    "the age of known versions counts from the start of the read": [
       "seen_at = began;",
       "seen_at = elapsed_ms();",
     ],
@@ -285,7 +285,7 @@ export const operatingGuards: readonly Guard[] = [
       "if (!lease.signal.aborted && !(await store.finishJob(job))) lost();",
       "if (!(await store.finishJob(job))) lost();",
     ],
-    "what is kept of an error is bounded": [".slice(0, LONGEST)", ""],
+    "the stored text of an error is bounded": [".slice(0, LONGEST)", ""],
   }),
   ...guardsOf("src/jobs/jobs.ts", ["src/jobs/jobs.test.ts"], {
     "one process of a node works on jobs": [

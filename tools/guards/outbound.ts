@@ -61,7 +61,7 @@ export const outboundGuards: readonly Guard[] = [
       "return !specialIpv6.check(address, kind);",
     ],
     "of the public part of IPv6 some is special": [" && !specialIpv6.check(address, kind)", ""],
-    "what is no address is not public": [
+    "a text that is no address is not public": [
       "  return false;\n}\n\nexport",
       "  return true;\n}\n\nexport",
     ],

@@ -219,7 +219,7 @@ export const peopleGuards: readonly Guard[] = [
       "a person registers no scheme without a dot": [
         "redirectUriProblem(uri, { application_type, short_schemes: [] });",
         'redirectUriProblem(uri, { application_type, short_schemes: "any" });',
-        "the parser that all metadata passes refuses the same once more",
+        "the parser of all metadata refuses the same again",
       ],
     },
   ),

@@ -19,12 +19,12 @@ export function problemsOf(
   const names = guards.map(({ name }) => name);
   const twice = names.filter((name, i) => names.indexOf(name) !== i);
   return [
-    ...twice.map((name) => `${name}: stands twice in the list`),
+    ...twice.map((name) => `${name}: occurs twice in the list`),
     ...guards.flatMap(({ name, file, find, tests }) => {
       const times = (read(file) ?? "").split(find).length - 1;
       const missing = tests.filter((test) => read(test) === null);
       return [
-        ...(times === 1 ? [] : [`${name}: stands ${times} times in ${file}: ${find}`]),
+        ...(times === 1 ? [] : [`${name}: occurs ${times} times in ${file}: ${find}`]),
         ...missing.map((test) => `${name}: there is no ${test}`),
       ];
     }),
@@ -34,29 +34,29 @@ export function problemsOf(
 export function report(results: readonly Result[]): string {
   const noticed = results.filter(({ by }) => by !== null);
   const rest = results.filter(({ by }) => by === null);
-  return `# Guards: what happens when a security check is gone
+  return `# Guards: each security check, removed in turn
 
-\`npm run guards\` takes each security check of [guards/](../tools/guards/list.ts) out in turn, in a copy of the repository, and runs
-the tests that should notice. A check that can go without a test failing is not tested, whatever the tests are called. This
-page is what \`npm run guards -- --write\` found.
+\`npm run guards\` removes each security check of [guards/](../tools/guards/list.ts) in turn, in a copy of the repository, and runs
+the tests that should fail. If none fails, the check is not tested, whatever the names of the tests promise.
+\`npm run guards -- --write\` writes this page.
 
-**${results.length} checks; ${noticed.length} of them are missed by a test at once, ${rest.length} are not.** The list stays true by itself: a text in it that no longer
-stands exactly once in its file fails \`test/guards.test.ts\`.
+**${results.length} checks; ${noticed.length} of them are detected by a test, ${rest.length} are not.** \`test/guards.test.ts\` keeps the list true: it fails for a text
+that does not occur exactly once in its file.
 
-A new check comes with an entry in the list: \`npm run guards -- --only "words of its name"\` shows that its test bites.
+A new check comes with an entry in the list: \`npm run guards -- --only "words of its name"\` shows that its test fails without it.
 
-## Which nobody misses, and why
+## Redundant checks that no test can detect
 
 ${
   rest.length === 0
     ? "None."
     : table(
-        ["check", "file", "why"],
+        ["check", "file", "reason"],
         rest.map(({ guard }) => [guard.name, code(guard.file), guard.survives ?? "**not tested**"]),
       )
 }
 
-## Which test misses which check
+## The test that detects each check
 
 ${table(
   ["check", "file", "first test that fails"],

@@ -25,7 +25,7 @@ export const storeGuards: readonly Guard[] = [
       "AND CASE WHEN generation = 0 THEN 1 ELSE 0 END = ?`",
       "AND CAST(? AS BIGINT) >= 0`",
     ],
-    "what is taken back holds in no other grant": [
+    "a permission that is taken back holds in no other grant": [
       "narrowed_at === undefined\n    ? []",
       "narrowed_at !== null\n    ? []",
     ],
@@ -76,7 +76,7 @@ export const storeGuards: readonly Guard[] = [
       "`,\n        [...keyOf(kind, id), expires_at], now,",
     ],
     "an id of one kind is not one of another": ["sha256(JSON.stringify([kind, id]))", "sha256(id)"],
-    "who waits is not counted": ["WHERE c.wait_until <= ?", "WHERE ? >= 0"],
+    "a try during a wait is not counted": ["WHERE c.wait_until <= ?", "WHERE ? >= 0"],
   }),
   ...guardsOf("src/store/sql/clients.ts", [SQLITE], {
     "a client that is removed takes its grants along": [
@@ -129,12 +129,12 @@ export const storeGuards: readonly Guard[] = [
       "...(ends?.sessions === true && { sessions_end_before: endsBefore(ends) }),",
       "",
     ],
-    "what a client got before an end holds no longer": [
+    "a client's grants and tokens from before an end hold no longer": [
       "ends?.grants ? { ...client, ends_before: endsBefore(ends) } : client",
       "ends?.now ? client : client",
     ],
-    "what is made in the second of an end ends too": ["=> now + 1;", "=> now;"],
-    "what ends at one client ends at no other": [
+    "a grant that is made in the second of an end ends too": ["=> now + 1;", "=> now;"],
+    "an end at one client ends nothing at others": [
       'client_id === undefined ? ["", []] : [" client_id = ? AND", [client_id]];',
       'client_id !== "" ? ["", []] : [" client_id = ? AND", [client_id]];',
     ],
@@ -170,7 +170,7 @@ export const storeGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/store/cached_store.ts", ["src/store/cached_store.test.ts"], {
-    "what was read before a change is not kept after it": [
+    "a record that was read before a change is not cached after it": [
       "if (found !== null && before === generation)",
       "if (found !== null)",
     ],
@@ -179,7 +179,7 @@ export const storeGuards: readonly Guard[] = [
     "src/store/version_watch.ts",
     ["src/store/version_watch.test.ts", "src/store/cached_store.test.ts"],
     {
-      "what another node changed is seen": [
+      "a change by another node is seen": [
         "DIRECTORY_KINDS.filter((kind) => found.versions[kind] !== state.versions[kind])",
         "[]",
       ],

@@ -117,7 +117,7 @@ export const tokenGuards: readonly Guard[] = [
       "a client's own token has no OpenID Connect scope": [
         "withoutOpenId(allowedScope(client, catalogue))",
         "allowedScope(client, catalogue)",
-        "the gate refuses the same once more (`checkOwnAccess`), where it is tested",
+        "the gate refuses the same again (`checkOwnAccess`), where it is tested",
       ],
       "a client's own token is for APIs that it may ask for": [
         "![...resources, ...permissions.map(resourceOf)].every((uri) => mayAsk(uri, client, catalogue))",
@@ -200,7 +200,7 @@ export const tokenGuards: readonly Guard[] = [
         "if (!isWithin(scope, [...granted, ...grant.left_out, ...scopesOf(grant.permissions)]))",
         "if (false)",
       ],
-      "what an operator took from a client is not issued any more": [
+      "a scope that an operator took from a client is no longer issued": [
         "(scope === null || scopes.includes(scope)) && ",
         "",
       ],
