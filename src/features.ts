@@ -9,6 +9,7 @@ import { showSignOut, signOut } from "./authentication/sign_out.ts";
 import { showSignUp, signUp } from "./authentication/sign_up.ts";
 import { answerConsent, showConsent } from "./authorization/consent_page.ts";
 import { enterDevice, showDevice } from "./authorization/device_page.ts";
+import { withWayBack } from "./authorization/way_back.ts";
 import { clientSecretBasic } from "./client_auth/client_secret_basic.ts";
 import { clientSecretPost } from "./client_auth/client_secret_post.ts";
 import { none } from "./client_auth/none.ts";
@@ -71,10 +72,10 @@ export const FEATURES: readonly Feature[] = [
     routes: () => [
       page(
         "/authorize",
-        { GET: authorize, POST: authorizeByPost },
+        { GET: withWayBack(authorize), POST: authorizeByPost },
         { advertised_as: "authorization_endpoint" },
       ),
-      page("/consent", { GET: showConsent, POST: answerConsent }),
+      page("/consent", { GET: withWayBack(showConsent), POST: withWayBack(answerConsent) }),
     ],
     metadata: authorizationMembers,
   },
@@ -146,7 +147,7 @@ export const FEATURES: readonly Feature[] = [
   {
     name: "sign_in",
     routes: () => [
-      page("/sign-in", { GET: showSignIn, POST: signIn }),
+      page("/sign-in", { GET: withWayBack(showSignIn), POST: withWayBack(signIn) }),
       page("/sign-out", { GET: showSignOut, POST: signOut }),
       page("/setup", { GET: showSetup, POST: setUp }),
     ],
@@ -154,7 +155,7 @@ export const FEATURES: readonly Feature[] = [
   {
     name: "sign_up",
     on: ({ sign_up }) => sign_up,
-    routes: () => [page("/sign-up", { GET: showSignUp, POST: signUp })],
+    routes: () => [page("/sign-up", { GET: withWayBack(showSignUp), POST: withWayBack(signUp) })],
   },
   {
     name: "account",

@@ -18,6 +18,7 @@ import { approve } from "./approve.ts";
 import type { Origin } from "./origin.ts";
 import { originOf } from "./origins.ts";
 import { carry, forAccount, type Transaction } from "./transaction.ts";
+import { wayBackTo } from "./way_back.ts";
 
 export interface Known {
   origin: Origin;
@@ -108,7 +109,7 @@ async function issue(
   if (approved.outcome === "granted")
     return origin.respond(approved.grant, { tx, client, request, ctx });
   const view = viewOf(request, ctx, tx.ui_locales);
-  const app = { name: client.metadata.client_name ?? client.client_id };
+  const app = wayBackTo(client, origin.redirect_uri);
   const narrowed = approved.outcome === "narrowed";
   return pageResponse(donePage({ app, narrowed }, view), view, { status: narrowed ? 200 : 409 });
 }

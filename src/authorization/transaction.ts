@@ -84,6 +84,13 @@ export function forAccount(tx: Transaction, sub: string, { now_ms }: Context): T
 export const carry = (tx: Transaction, ctx: Context): string =>
   seal(JSON.stringify(tx), PURPOSE, ctx);
 
+/** What we sealed, expired or not, whoever brings it: it allows nothing. Null when it is not ours. */
+export function readCarried(carried: string | undefined, ctx: Context): Transaction | null {
+  const text = carried === undefined ? null : unseal(carried, PURPOSE, ctx);
+  // The server sealed it, so its shape is known.
+  return text === null ? null : (JSON.parse(text) as Transaction);
+}
+
 /**
  * @param unbound accepts a transaction that no browser has presented yet; only for the page where requests begin
  * @throws PageError when the seal is not genuine, or the transaction has expired or belongs to another browser
@@ -92,11 +99,9 @@ export function openTransaction(
   carried: string | undefined,
   { browser, ctx, unbound = false }: { browser: Browser; ctx: Context; unbound?: boolean },
 ): Transaction {
-  const text = carried === undefined ? null : unseal(carried, PURPOSE, ctx);
-  if (text === null)
+  const tx = readCarried(carried, ctx);
+  if (tx === null)
     throw new PageError("request", { detail: "the request in progress could not be read" });
-  // The server sealed it, so its shape is known.
-  const tx = JSON.parse(text) as Transaction;
   if (tx.expires_at <= ctx.now) throw new PageError("expired");
   const bound = tx.browser !== null || !unbound;
   if (bound && tx.browser !== browser.id) throw new PageError("browser");

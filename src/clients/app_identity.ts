@@ -19,6 +19,19 @@ export function appIdentity(client: ClientRecord, redirect_uri?: string): AppIde
   };
 }
 
+/**
+ * Where the app lives, for a link back to it: the site that `appIdentity` names. A website under development has one on
+ * this computer. Null: an app that has no website.
+ */
+export function appSite(client: ClientRecord, redirect_uri?: string): string | null {
+  const { client_uri, redirect_uris, application_type } = client.metadata;
+  if (client.created_by === "operator" && client_uri !== undefined) return client_uri;
+  const url = URL.parse(redirect_uri ?? redirect_uris[0] ?? "");
+  const isSite =
+    url?.protocol === "https:" || (url?.protocol === "http:" && application_type === "web");
+  return isSite && url ? url.origin : null;
+}
+
 export function redirectOf(redirect_uri: string): ConsentRedirect {
   const { protocol, host } = new URL(redirect_uri);
   if (protocol === "https:") return { kind: "site", host };

@@ -57,6 +57,8 @@ export function checkForm(
   { browser, ctx }: Pick<PageVisit, "browser" | "ctx">,
 ): void {
   const foreign = request.header("sec-fetch-site") === "cross-site";
+  // A browser without our cookie can't have been shown a form. That tells of blocked cookies more often than of an attack.
+  const kind = !foreign && browser.headers.length > 0 ? "cookies" : "form";
   if (foreign || !isOwnForm(params.get("csrf") ?? "", browser, ctx))
-    throw new PageError("form", { status: 403, reason: { foreign } });
+    throw new PageError(kind, { status: 403, reason: { foreign } });
 }

@@ -1,7 +1,7 @@
 /** Pages as responses: language, document and the headers that protect them (RFC 9700 §4.16, HTTP hygiene). */
 import type { Context } from "../context.ts";
 import { renderDocument } from "../pages/document.ts";
-import { type ErrorKind, errorPage } from "../pages/error.ts";
+import { type AppToGoTo, type ErrorKind, errorPage } from "../pages/error.ts";
 import { pagePaths } from "../pages/paths.ts";
 import { chooseLanguage } from "../pages/texts.ts";
 import type { Page, View } from "../pages/view.ts";
@@ -53,6 +53,8 @@ export class PageError extends Error {
   readonly reason: Readonly<Record<string, unknown>>;
   /** Seconds. */
   readonly retry_after: number | null;
+  /** The app whose request ends here. */
+  readonly app: AppToGoTo | null;
   constructor(
     kind: ErrorKind,
     options: ErrorOptions & {
@@ -60,6 +62,7 @@ export class PageError extends Error {
       detail?: string;
       reason?: Record<string, unknown>;
       retry_after?: number;
+      app?: AppToGoTo | null;
     } = {},
   ) {
     super(options.detail ?? kind, options);
@@ -68,16 +71,36 @@ export class PageError extends Error {
     this.detail = options.detail ?? null;
     this.reason = options.reason ?? {};
     this.retry_after = options.retry_after ?? null;
+    this.app = options.app ?? null;
   }
 }
 
+/** The same refusal of a page, about this app. */
+export const withApp = (cause: PageError, app: AppToGoTo | null): PageError => {
+  const { kind, status, detail, reason, retry_after } = cause;
+  return new PageError(kind, {
+    ...{ status, reason, app, cause },
+    ...(detail !== null && { detail }),
+    ...(retry_after !== null && { retry_after }),
+  });
+};
+
+/** Refusals after which the account of the person is the way on, where no app has a website to go back to. */
+const TO_ACCOUNT: readonly ErrorKind[] = ["expired", "browser", "form", "cookies", "not_found"];
+
 export function pageErrorResponse(
-  { kind, status, detail, retry_after }: PageError,
+  { kind, status, detail, retry_after, app }: PageError,
   request: HttpRequest,
   ctx: Context,
 ): HttpResponse {
   const view = viewOf(request, ctx);
-  const page = errorPage({ kind, event_id: ctx.event_id, detail }, view);
+  const page = errorPage(
+    {
+      ...{ kind, event_id: ctx.event_id, detail, app },
+      account_link: !app?.href && TO_ACCOUNT.includes(kind),
+    },
+    view,
+  );
   const headers: HeaderList = retry_after === null ? [] : [["retry-after", String(retry_after)]];
   return pageResponse(page, view, { status, headers });
 }

@@ -1,11 +1,12 @@
 import { appName } from "./app.ts";
+import { type AppToGoTo, backLink } from "./error.ts";
 import { html } from "./html.ts";
 import { column } from "./layout.ts";
 import { fill } from "./texts.ts";
 import type { Page, View } from "./view.ts";
 
 export interface DoneProps {
-  readonly app: { readonly name: string };
+  readonly app: AppToGoTo;
   /** Whether the answer took a permission back. */
   readonly narrowed: boolean;
 }
@@ -18,7 +19,8 @@ export function donePage({ app, narrowed }: DoneProps, view: View): Page {
     html`<h1>${texts.done_heading}</h1>
 <p>${fill(texts.done_lead, { app: appName(app, view) })}</p>
 <p>${narrowed ? fill(texts.done_narrowed, { app: appName(app, view) }) : texts.done_again}</p>
-<p class="actions"><a class="button" href="${view.paths.connected_apps}">${texts.see_connected_apps}</a></p>`,
+<p class="actions">${backLink(app, view)}
+<a class="button" href="${view.paths.connected_apps}">${texts.see_connected_apps}</a></p>`,
   );
   return { title: texts.done_title, body };
 }

@@ -1,6 +1,6 @@
 import { type AppIdentity, appHost, appName } from "./app.ts";
 import { copyable } from "./copyable.ts";
-import { foreign } from "./foreign.ts";
+import { foreign, webAddress } from "./foreign.ts";
 import { type Content, html } from "./html.ts";
 import { column } from "./layout.ts";
 import { fill } from "./texts.ts";
@@ -14,6 +14,7 @@ export type ErrorKind =
   | "expired"
   | "browser"
   | "form"
+  | "cookies"
   | "setup_link"
   | "not_found"
   | "not_allowed"
@@ -23,12 +24,20 @@ export type ErrorKind =
   | "busy"
   | "server";
 
+/** The app that a person came from, and its address to go back to; null where it has no website. */
+export interface AppToGoTo extends Pick<AppIdentity, "name" | "host"> {
+  readonly href: string | null;
+}
+
+/** Refusals that end a request: it begins again at the app. */
+const BEGINS_AGAIN: readonly ErrorKind[] = ["expired", "browser", "form", "cookies"];
+
 export interface ErrorProps {
   readonly kind: ErrorKind;
   /** Leads a developer or operator to the reason in the log. */
   readonly event_id: string;
   /** The app that the error is about, if known. */
-  readonly app?: Pick<AppIdentity, "name" | "host"> | null;
+  readonly app?: AppToGoTo | null;
   /** For developers: what was wrong, as text. Escaped like everything else. */
   readonly detail?: string | null;
   /** Where to try again; left out where that can't help. */
@@ -47,20 +56,34 @@ export function errorPage(props: ErrorProps, view: View): Page {
     html`<h1>${texts[`error_${kind}_heading`]}</h1>
 ${app && html`<p class="host">${appName({ name: app.name }, view)} · ${appHost({ ...app, logo: null }, view)}</p>`}
 <p>${fill(texts[`error_${kind}`], { product })}</p>
-<p>${fill(texts[`error_${kind}_todo`], { product })}</p>
+<p>${
+      app && BEGINS_AGAIN.includes(kind)
+        ? fill(texts.error_back_todo, { app: appName(app, view) })
+        : fill(texts[`error_${kind}_todo`], { product })
+    }</p>
 ${actions(props, view)}
 ${developer(props, view)}`,
   );
   return { title: texts[`error_${kind}_heading`], body };
 }
 
-function actions({ retry_href, account_link }: ErrorProps, view: View): Content {
+function actions({ retry_href, account_link, app }: ErrorProps, view: View): Content {
   const { texts } = view.language;
-  if (!retry_href && !account_link) return null;
+  const back = app && backLink(app, view);
+  if (!retry_href && !account_link && !back) return null;
   return html`<p class="actions">
+${back}
 ${retry_href && html`<a class="button main" href="${retry_href}">${texts.try_again}</a>`}
 ${account_link && html`<a class="button" href="${view.paths.connected_apps}">${texts.go_to_account}</a>`}
 </p>`;
+}
+
+/** A link to where an app lives; null where that is no website. */
+export function backLink(app: AppToGoTo, view: View): Content {
+  const href = app.href === null ? null : webAddress(app.href);
+  if (href === null) return null;
+  const words = fill(view.language.texts.back_to_app, { app: appName(app, view) });
+  return html`<a class="button main" href="${href}">${words}</a>`;
 }
 
 function developer({ event_id, detail }: ErrorProps, view: View): Content {

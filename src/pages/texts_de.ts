@@ -171,6 +171,12 @@ export const texts_de: Texts = {
   error_form:
     "Dieses Formular kam nicht von einer Seite, die wir Ihnen in diesem Browser gezeigt haben. Deshalb ist nichts geschehen.",
   error_form_todo: "Öffnen Sie die Seite noch einmal und wiederholen Sie, was Sie tun wollten.",
+  error_cookies_heading: "Ihr Browser hat kein Cookie gesendet",
+  error_cookies:
+    "{product} erkennt die eigenen Formulare an einem Cookie. Es wurde nichts gesendet. Erlauben Sie Cookies für diese Seite.",
+  error_cookies_todo:
+    "Öffnen Sie dann die Seite noch einmal und wiederholen Sie, was Sie tun wollten.",
+  error_back_todo: "Gehen Sie zurück zu {app} und beginnen Sie dort von vorn.",
   error_setup_link_heading: "Dieser Link gilt nicht mehr",
   error_setup_link: "Ein Link zum Einrichten gilt einmal und nur kurze Zeit.",
   error_setup_link_todo:

@@ -168,6 +168,11 @@ export const texts_en = {
   error_form:
     "This form did not come from a page that we showed you in this browser, so we did not act on it.",
   error_form_todo: "Open the page again and repeat what you wanted to do.",
+  error_cookies_heading: "Your browser sent no cookie",
+  error_cookies:
+    "{product} recognizes its own forms by a cookie. Nothing was sent. Allow cookies for this site.",
+  error_cookies_todo: "Then open the page again and repeat what you wanted to do.",
+  error_back_todo: "Go back to {app} and start again there.",
   error_setup_link_heading: "This link no longer works",
   error_setup_link: "A set-up link works once, and for a short time.",
   error_setup_link_todo: "Start the server again: while there is no account, it prints a new link.",

@@ -58,8 +58,13 @@ export const hostile_name = `\u202eGoogle\u200b <img src=x onerror=alert(1)> "qu
 export const long_host =
   "accounts.google.com.sign-in.verification-and-account-recovery.session-8f2a91c4.photo-printing-for-everyone.example";
 
-const printly = { name: "Printly", host: "printly.example", logo: null };
-const impostor = { name: hostile_name, host: long_host, logo: null };
+const printly = {
+  name: "Printly",
+  host: "printly.example",
+  logo: null,
+  href: "https://printly.example",
+};
+const impostor = { name: hostile_name, host: long_host, logo: null, href: `https://${long_host}` };
 const terminal = { name: "Snaps for the terminal", host: null, logo: null };
 const ada = { name: "Ada Lovelace", username: "ada" };
 const target = (action: string): FormTarget => ({

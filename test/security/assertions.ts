@@ -70,7 +70,7 @@ export const INVALID_REQUEST = [400, "invalid_request"] as const;
 
 /**
  * NR: a page of ours, with 4xx and an event id that the log knows. No `Location`, and nothing on the page that
- * leads to another origin.
+ * leads to another origin, but for a link to the site of a registered app whose request is in progress.
  */
 export async function refusedOnPage(
   server: WatchedServer,
@@ -88,14 +88,32 @@ export async function refusedOnPage(
   assert.ok(response.status >= 400 && response.status < 500, shown);
   assert.equal(response.headers.get("location"), null, shown);
   assert.equal(response.headers.get("refresh"), null);
-  assertStaysHere(html, server);
+  const is_in_progress = `${path} ${String(init?.body)}`.includes("continue=");
+  assertStaysHere(html, server, is_in_progress ? await sitesOf(server) : []);
   const { event_id } = explanationOf(server.lines.slice(from)).fields;
   assert.ok(html.includes(String(event_id)), "the page does not name the event");
   return { status: response.status, html };
 }
 
-/** No link, form or resource of the page leads away. */
-export function assertStaysHere(html: string, { issuer }: { issuer: string }): void {
+/** Where the registered apps live: a page that ends a request in progress has a link to go back there. */
+async function sitesOf({ server: { store } }: WatchedServer): Promise<string[]> {
+  const clients = await store.listClients({ limit: 200 });
+  const sites = clients.flatMap(({ metadata: { client_uri, redirect_uris } }) => [
+    client_uri,
+    ...redirect_uris.map((uri) => URL.parse(uri)?.origin),
+  ]);
+  return sites.flatMap((site) => URL.parse(site ?? "")?.href ?? []);
+}
+
+/** No link, form or resource of the page leads away. @param sites links to these may */
+export function assertStaysHere(
+  page: string,
+  { issuer }: { issuer: string },
+  sites: readonly string[] = [],
+): void {
+  const html = page.replace(/<a class="button main" href="([^"]*)">/g, (link, address: string) =>
+    sites.includes(address) ? "" : link,
+  );
   for (const [, address = ""] of html.matchAll(
     /\b(?:href|src|action|formaction|srcset|content|data)\s*=\s*["']?([^"'\s>]+)/gi,
   ))

@@ -1,6 +1,7 @@
 /** Clients: authentication, and the rules of registration. */
 import { type Guard, guardsOf } from "./guard.ts";
 
+const DEAD_ENDS = "test/flows/dead_ends.test.ts";
 const OPERATIONS = "src/clients/operations.test.ts";
 const CLIENTS = "test/security/client_authentication.test.ts";
 
@@ -169,10 +170,24 @@ export const clientGuards: readonly Guard[] = [
       "if (false)",
     ],
   }),
-  ...guardsOf("src/clients/app_identity.ts", ["src/clients/app_identity.test.ts"], {
+  ...guardsOf("src/authorization/way_back.ts", [DEAD_ENDS], {
+    "no page leads to an address that is no longer registered": [
+      "redirect_uri !== null && matchesRedirectUri(redirect_uri, redirect_uris, application_type);",
+      "redirect_uri !== null;",
+    ],
+    "no page leads to an app that is disabled": [
+      "href: client.disabled_at === null ? site : null",
+      "href: site",
+    ],
+  }),
+  ...guardsOf("src/clients/app_identity.ts", ["src/clients/app_identity.test.ts", DEAD_ENDS], {
     "a site that an app claims for itself is not shown as its own": [
       "const own = by_operator && client_uri !== undefined",
       "const own = client_uri !== undefined",
+    ],
+    "a page leads to no site that an app claims for itself": [
+      'if (client.created_by === "operator" && client_uri !== undefined) return client_uri;',
+      "if (client_uri !== undefined) return client_uri;",
     ],
     "a picture is not fetched from elsewhere": [
       'logo: by_operator && logo_uri?.startsWith("data:image/") ? logo_uri : null',

@@ -1,0 +1,47 @@
+/** A page that ends a request in progress names the app, and leads back to where it lives. */
+import { appIdentity, appSite } from "../clients/app_identity.ts";
+import type { Context } from "../context.ts";
+import type { HttpRequest } from "../http/message.ts";
+import { PageError, withApp } from "../http/page.ts";
+import type { Handler } from "../http/route.ts";
+import { matchesRedirectUri } from "../oauth/redirect_uri.ts";
+import type { AppToGoTo } from "../pages/error.ts";
+import type { ClientRecord } from "../store/records.ts";
+import { originOf } from "./origins.ts";
+import { readCarried } from "./transaction.ts";
+
+/** Wraps a page that a request in progress passes: each refusal of it has the app. */
+export const withWayBack =
+  (handler: Handler): Handler =>
+  async (request, ctx, params) => {
+    try {
+      return await handler(request, ctx, params);
+    } catch (error) {
+      if (!(error instanceof PageError)) throw error;
+      throw withApp(error, await appInProgress(request, ctx));
+    }
+  };
+
+/**
+ * The seal is enough here: the request may have expired, or have begun in another browser. Name and site of an app are no
+ * secret, and nothing else of the request is shown.
+ */
+async function appInProgress(
+  { method, query, body }: HttpRequest,
+  ctx: Context,
+): Promise<AppToGoTo | null> {
+  const carried = new URLSearchParams(method === "POST" ? body : query).get("continue");
+  const tx = readCarried(carried ?? undefined, ctx);
+  const client = tx && (await ctx.store.findClient(tx.asked.client_id));
+  return client && tx ? wayBackTo(client, originOf(tx).redirect_uri) : null;
+}
+
+/** @param redirect_uri of the request; it counts as long as it is registered */
+export function wayBackTo(client: ClientRecord, redirect_uri: string | null): AppToGoTo {
+  const { redirect_uris, application_type } = client.metadata;
+  const holds =
+    redirect_uri !== null && matchesRedirectUri(redirect_uri, redirect_uris, application_type);
+  const { name, host } = appIdentity(client, holds ? redirect_uri : undefined);
+  const site = appSite(client, holds ? redirect_uri : undefined);
+  return { name, host, href: client.disabled_at === null ? site : null };
+}
