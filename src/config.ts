@@ -178,7 +178,7 @@ function checkScope(name: string): void {
     throw new ConfigError(`scopes.${name}: admin.* belongs to the server itself`, "rename it");
 }
 
-/** What a user store says must not pass for what the server says. */
+/** A claim of a person must not pass for a statement of the server. */
 function checkClaims(scope: string, claims: readonly string[]): void {
   const reserved = claims.filter((name) => RESERVED_CLAIMS.has(name));
   if (reserved.length > 0)

@@ -52,7 +52,7 @@ const DETAILS: Readonly<Record<string, readonly string[]>> = {
   phone: ["phone_number"],
 };
 
-/** What its claims say about the person, where that is a text or a list of texts. */
+/** The values of a scope's claims that are texts or lists of texts. */
 function detailOf(scope: string, claims: Claims, catalogue: Catalogue): string {
   const names = isOpenIdScope(scope) ? (DETAILS[scope] ?? []) : claimsOfScope(scope, catalogue);
   return names

@@ -39,7 +39,7 @@ export async function knownOf(
   return { origin: originOf({ from }), client, session, consent };
 }
 
-/** What is asked of this person. The transaction keeps all of it, since another account may answer. */
+/** The permissions to ask this person for. The transaction keeps all of them, since another account may answer. */
 export const askedOf = (
   { asked }: Transaction,
   { person }: Session,

@@ -85,7 +85,7 @@ export function showPerson(account: AccountRecord, { json = false }: { json?: bo
   });
 }
 
-/** What is stored and sent to nobody is seldom meant. Without a configuration file, the server's scopes are not known here. */
+/** A claim that no scope gives reaches no app. Without a configuration file, the server's scopes are not known here. */
 export function warnOfUnsent(claims: Readonly<Record<string, unknown>>, settings: Settings): void {
   const { full, config_file } = settings;
   if (config_file === null) return;

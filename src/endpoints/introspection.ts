@@ -82,7 +82,7 @@ function describeAccessToken(
   if (resource === null || !aud.includes(resource)) return null;
   const { scope, ...rest } = answer;
   const own = scopesOfApi(scope?.split(" ") ?? [], resource, ctx.catalogue);
-  // What the server's own scopes give is at userinfo.
+  // Claims of the server's own scopes are at userinfo.
   const names = resource === ctx.issuer ? [] : claimsAt(resource, own, ctx.catalogue);
   return {
     ...(granted && personClaims(names, granted.person, ctx)),

@@ -56,7 +56,7 @@ test("claims of the issuer's scopes are the app's, those of an API's scopes are 
   assert.deepEqual(claimsAt("https://unknown.test", scope, catalogue), []);
 });
 
-test("what is empty has no value; false and 0 have one, and so has an object of any class", () => {
+test("empty values count as none; false, 0 and objects of any class do not", () => {
   for (const value of [undefined, null, "", {}, []]) assert.equal(hasValue(value), false);
   for (const value of [false, 0, " ", [0], { a: null }, new Date(), new Map()])
     assert.equal(hasValue(value), true);
@@ -105,7 +105,7 @@ test("each standard claim has the type of OpenID Connect Core §5.1", () => {
     }
 });
 
-test("what people met as claims of the wrong type is refused, with what is wanted", () => {
+test("a claim of the wrong type is refused with the type that is wanted", () => {
   for (const [name, value, wanted] of [
     ["email_verified", "true", "true or false"],
     ["phone_number_verified", 1, "true or false"],

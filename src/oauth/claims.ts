@@ -103,16 +103,15 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ["address", address],
 ]);
 
-/** What a claim has to be, where this value is something else; null: it may have this value. */
+/** The type that a claim must have, in words, if this value has another one; null: the value is right. */
 export function wantedInstead(name: string, value: unknown): string | null {
   const { wanted, holds } = KINDS.get(name) ?? anything;
   return holds(value) ? null : wanted;
 }
 
 /**
- * What there is to ask a person with these claims. A scope of the issuer that gives claims only, of which the account has
- * none, is left out: to agree to it would mean to agree to whatever the account gets later. One that is left out is asked
- * for when the account has something.
+ * The permissions to ask a person for. A scope of the issuer is left out if it gives claims and the account has none of
+ * them: an agreement to it would cover unseen claims that the account gets later. It is asked for once there is a claim.
  */
 export function worthAsking(
   permissions: readonly Permission[],
@@ -128,6 +127,6 @@ export function worthAsking(
     const names = scope === null ? [] : claimsOfScope(scope, catalogue);
     return names.length === 0 || names.some(has);
   });
-  // A request for nothing but such a scope is answered as it is.
+  // A request for such scopes only is not changed: an empty one could not be answered.
   return worth.length > 0 ? worth : [...permissions];
 }

@@ -33,7 +33,7 @@ export function checkPerson({ username, login_email, claims }: Fields): void {
   checkClaims(claims);
 }
 
-/** All that is wrong is said at once. */
+/** One error names every wrong claim. */
 function checkClaims(claims: Fields["claims"]): void {
   const reserved = Object.keys(claims).filter((name) => RESERVED_CLAIMS.has(name));
   if (reserved.length > 0)

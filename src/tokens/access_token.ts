@@ -95,7 +95,7 @@ interface Minting {
 const signingAlgOf = ({ aud: [first] }: Audience, { catalogue, settings }: Context) =>
   (findResource(catalogue, first) ?? settings).access_token_signing_alg;
 
-/** What the API's own scopes give. An opaque token holds none of it: the API asks by introspection. */
+/** Claims that the API's own scopes give. An opaque token holds none: the API asks by introspection. */
 function claimsForApi({ aud: [api], scope }: Audience, person: Person, ctx: Context) {
   if (api === ctx.issuer) return {};
   const names = claimsAt(api, scope, ctx.catalogue);

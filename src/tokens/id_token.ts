@@ -10,15 +10,15 @@ import type { Person } from "../people/users.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { claimsInToken } from "./person_claims.ts";
 
-/** What a grant decides about the ID token of an answer. */
+/** The part of a decision that concerns the ID token. */
 export interface IdTokenDecision {
   /** As in the request, where this is its first answer. */
   nonce: string | null;
-  /** What was agreed for the issuer itself. */
+  /** Scopes that were agreed for the issuer itself. */
   scope: readonly string[];
 }
 
-/** @returns null when nobody asked for a sign-in, so that there is no ID token */
+/** @returns null without `openid`: then there is no ID token */
 export function decideIdToken(
   held: readonly Permission[],
   nonce: string | null,

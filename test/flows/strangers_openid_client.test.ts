@@ -70,8 +70,10 @@ const refresh = (config: oidc.Configuration, token: string | undefined) =>
 
 async function goThroughAll(relying: Relying): Promise<void> {
   const { config } = relying;
-  const { tokens } = await signIn(relying);
+  const { tokens, claims } = await signIn(relying);
+  assert.equal(claims.name, "Ada Lovelace");
   const again = await refresh(config, tokens.refresh_token);
+  assert.equal(again.claims()?.name, "Ada Lovelace");
   const person = await oidc.fetchUserInfo(config, again.access_token, sub);
   assert.deepEqual(person, { sub, name: "Ada Lovelace", preferred_username: "ada" });
   const seen = await oidc.tokenIntrospection(config, again.access_token);
