@@ -130,6 +130,29 @@ describe("settings", () => {
     assert.equal(text, "warning: VALETKEY_ISUER is not a variable that valetkey knows\n");
   });
 
+  test("variables of a Kubernetes Service with our name are nobody's settings, and cause no warning", async () => {
+    const link = "tcp://10.0.0.5:4000";
+    const env = {
+      ...{ VALETKEY_PORT: link, VALETKEY_SERVICE_HOST: "10.0.0.5", VALETKEY_SERVICE_PORT: "4000" },
+      ...{ VALETKEY_SERVICE_PORT_HTTP: "4000", VALETKEY_PORT_4000_TCP: link },
+      ...{ VALETKEY_PORT_4000_TCP_PROTO: "tcp", VALETKEY_PORT_4000_TCP_PORT: "4000" },
+      ...{ VALETKEY_PORT_4000_TCP_ADDR: "10.0.0.5", VALETKEY_METRICS_SERVICE_HOST: "10.0.0.6" },
+      ...{ VALETKEY_METRICS_PORT: "tcp://10.0.0.6:9464", VALETKEY_METRICS_PORT_9464_TCP: link },
+    };
+    const text = await heard(async () => {
+      assert.equal((await readSettings({}, env)).full.port, 4000);
+    });
+    assert.equal(text, "");
+    assert.match(await heard(() => readSettings({}, { VALETKEY_PORTS: "1" })), /VALETKEY_PORTS/);
+  });
+
+  test("a wrong variable is not in the way of the flag that wins", async () => {
+    const env = { VALETKEY_PORT: "x", VALETKEY_WORKERS: "two" };
+    const { full } = await readSettings({ port: 4301, workers: 2 }, env);
+    assert.deepEqual([full.port, full.workers], [4301, 2]);
+    await assert.rejects(readSettings({ port: 4301 }, env), /VALETKEY_WORKERS/);
+  });
+
   test("a secret file takes precedence over the variable; a readable one causes a warning", async () => {
     const secret_file = join(folder, "secret");
     writeFileSync(secret_file, `${SECRET}\n`, { mode: 0o600 });

@@ -37,20 +37,29 @@ export const VARIABLES: ReadonlySet<string> = new Set(
   ).split(" "),
 );
 
+/**
+ * Kubernetes tells every container of a namespace where the Service `valetkey` is (and `valetkey-metrics`, …), in variables
+ * of these names; links of Docker do the same.
+ */
+const SERVICE_LINK =
+  /^VALETKEY(_[A-Z\d_]+)?_(SERVICE_(HOST|PORT)(_[A-Z\d_]+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)?|NAME)$/;
+/** The value of `VALETKEY_PORT` among them: `tcp://10.0.0.5:4000`. */
+const isLink = (value: string): boolean => value.includes("://");
+
 /** @throws ConfigError or CliError naming what is wrong and where */
 export async function readSettings(
   flags: ServerFlags,
   env: Environment = process.env,
 ): Promise<Settings> {
   for (const name of Object.keys(env))
-    if (name.startsWith("VALETKEY_") && !VARIABLES.has(name))
+    if (name.startsWith("VALETKEY_") && !VARIABLES.has(name) && !SERVICE_LINK.test(name))
       warn(`${name} is not a variable that valetkey knows`);
   const config_file = flags.config ?? (env.VALETKEY_CONFIG || null);
   const written = config_file === null ? {} : await readChecked(config_file);
   const { issuer, host, port, database, metrics, workers } = flags;
   const config: Config = {
     ...written,
-    ...fromEnvironment(env),
+    ...fromEnvironment(unset(env, { VALETKEY_PORT: port, VALETKEY_WORKERS: workers })),
     ...(issuer !== undefined && { issuer }),
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
@@ -63,6 +72,10 @@ export async function readSettings(
   const secrets = readSecrets(flags.secretFile, env);
   return { config, full: parseConfig(config), secrets, config_file };
 }
+
+/** Without the variables whose flag is given and wins: a wrong one must not be in its way. */
+const unset = (env: Environment, given: Readonly<Record<string, unknown>>): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => given[name] === undefined));
 
 function tlsFrom(
   cert: string | undefined,
@@ -99,7 +112,7 @@ function fromEnvironment(env: Environment): Config {
     ...(VALETKEY_HOST && { host: VALETKEY_HOST }),
     ...(VALETKEY_DATABASE && { database: VALETKEY_DATABASE }),
     ...(VALETKEY_METRICS && { metrics: VALETKEY_METRICS }),
-    ...(VALETKEY_PORT && { port: portFrom(VALETKEY_PORT) }),
+    ...(VALETKEY_PORT && !isLink(VALETKEY_PORT) && { port: portFrom(VALETKEY_PORT) }),
     ...(VALETKEY_WORKERS && { workers: workersFrom(VALETKEY_WORKERS) }),
     ...(VALETKEY_TRUST_PROXY && {
       trust_proxy: VALETKEY_TRUST_PROXY.split(",")

@@ -62,8 +62,12 @@ export async function startPostgres(): Promise<TestPostgres> {
 /**
  * For tests that stop the server in mid-work or cut everybody's connections.
  * @param more settings that take precedence over those for tests, such as `fsync=on`
+ * @param tls files of the certificate and its key; left out: it offers no TLS
  */
-export async function startOwnPostgres(more: readonly string[] = []): Promise<OwnPostgres> {
+export async function startOwnPostgres(
+  more: readonly string[] = [],
+  tls?: { cert: string; key: string },
+): Promise<OwnPostgres> {
   const folder = mkdtempSync(join(tmpdir(), "valetkey-postgres-"));
   const owner = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   if (owner.uid !== undefined) chownSync(folder, NOBODY, NOBODY);
@@ -72,12 +76,22 @@ export async function startOwnPostgres(more: readonly string[] = []): Promise<Ow
   const data = join(folder, "data");
   const init = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"];
   execFileSync(join(bin, "initdb"), init, { ...options, stdio: "pipe" });
+  if (tls)
+    for (const [from, name] of [
+      [tls.cert, "server.crt"],
+      [tls.key, "server.key"],
+    ] as const) {
+      const to = join(data, name);
+      writeFileSync(to, readFileSync(from), { mode: 0o600 });
+      if (owner.uid !== undefined) chownSync(to, NOBODY, NOBODY);
+    }
   const port = await freePort();
   const settings = [
     `port=${port}`,
     "listen_addresses=127.0.0.1",
     "max_connections=400",
     "fsync=off",
+    ...(tls ? ["ssl=on"] : []),
     ...more,
   ];
   const flags = [...settings, `unix_socket_directories=${folder}`].flatMap((each) => ["-c", each]);

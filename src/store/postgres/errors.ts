@@ -11,7 +11,7 @@ const THERE = "23505";
 const AGAIN = new Set(["40001", "40P01"]);
 /** Wrong password, no such database, role or schema, no right to do it. */
 const REFUSED = /^(28|3D|3F|42501)/;
-const REFUSED_WORDS = /^SASL|does not support SSL|certificate/i;
+const REFUSED_WORDS = /^SASL/i;
 /** Too many connections, disk full, out of memory, cancelled, read-only replica. */
 const LATER = /^(53|57|55P03|25006|58)/;
 /** Connection lost, server shut down. */
@@ -46,6 +46,54 @@ export function isSlow(error: unknown): boolean {
   );
 }
 
+const NO_RIGHT = "42501";
+const NO_DATABASE = "3D000";
+
+function hintFor(code: string, message: string): string {
+  if (code === NO_RIGHT)
+    return "give the role its right; since PostgreSQL 15 a new one needs GRANT CREATE ON SCHEMA public TO the role";
+  if (code === NO_DATABASE) return "make it with CREATE DATABASE, or name another one";
+  if (/pg_hba\.conf/.test(message))
+    return "pg_hba.conf of the server must let this role in from here; with “no encryption” in the message, add ?sslmode=verify-full";
+  return "check user, password and database in postgres://user:password@host/database";
+}
+
+/** Errors of Node's TLS, by their codes; `pg` gives its own one no code. */
+const BY_TLS: readonly [RegExp, why: string, hint: string][] = [
+  [
+    /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_UNTRUSTED/,
+    "its certificate can't be verified: it is self-signed, or of an authority that is not known here",
+    "add ?sslmode=verify-full&sslrootcert=FILE, where FILE holds the certificate of that authority; the provider of the database has it",
+  ],
+  [
+    /ALTNAME_INVALID/,
+    "its certificate is for another host name",
+    "write the host name of the certificate in the address of the database",
+  ],
+  [/CERT_HAS_EXPIRED/, "its certificate has expired", "renew it at the server of the database"],
+  [
+    /CERT_NOT_YET_VALID/,
+    "its certificate is not valid yet",
+    "look at the clock of this machine and of that one",
+  ],
+  [
+    /does not support SSL/,
+    "it offers no TLS",
+    "switch it on there (ssl = on), or write sslmode=disable if the network between is yours alone",
+  ],
+  [
+    /^EPROTO|^ERR_SSL/,
+    "no TLS connection comes about",
+    "look whether host and port are those of PostgreSQL itself, and whether both sides have a TLS version in common",
+  ],
+];
+
+function tlsProblem(code: string, message: string): { why: string; hint: string } | null {
+  const text = code === "" ? message : code;
+  const [, why, hint] = BY_TLS.find(([pattern]) => pattern.test(text)) ?? [];
+  return why === undefined || hint === undefined ? null : { why, hint };
+}
+
 const isTimeout = ({ message }: Error): boolean => TIMEOUT_WORDS.test(message);
 
 /**
@@ -62,12 +110,12 @@ export function postgresErrors(url: string): (error: unknown) => unknown {
     if (code === THERE) return new AlreadyThere(error.message, { cause: error });
     const unavailable = (why: string, hint: string) =>
       new DatabaseUnavailable(why, { cause: error, hint });
+    const by_tls = tlsProblem(code, error.message);
+    if (by_tls) return new DatabaseError(`${shown}: ${by_tls.why}`, by_tls.hint, { cause: error });
     if (REFUSED.test(code) || (code === "" && REFUSED_WORDS.test(error.message)))
-      return new DatabaseError(
-        `${shown} refuses: ${error.message}`,
-        "check user, password and database in postgres://user:password@host/database",
-        { cause: error },
-      );
+      return new DatabaseError(`${shown} refuses: ${error.message}`, hintFor(code, error.message), {
+        cause: error,
+      });
     if (isLost(error)) return unavailable(`${shown} ended the connection: ${error.message}`, away);
     if (AWAY.test(code)) return unavailable(`${shown} does not answer (${code})`, away);
     if (code === "" && isTimeout(error))

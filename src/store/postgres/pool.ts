@@ -3,6 +3,15 @@ import type { Pool } from "pg";
 import { DatabaseError } from "../sql/driver.ts";
 import type { PoolLimits } from "./limits.ts";
 
+/**
+ * `pg` takes `prefer`, `require` and `verify-ca` for `verify-full`, and warns of that at length: an operator who was given
+ * such an address by a provider can do nothing about it.
+ */
+const withVerifiedTls = (url: string): string =>
+  /uselibpqcompat=/.test(url)
+    ? url
+    : url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, "$1verify-full");
+
 /** @throws DatabaseError when the package `pg` is not installed */
 export async function openPool(url: string, limits: PoolLimits): Promise<Pool> {
   const { default: pg } = await import("pg").catch((cause: unknown) => {
@@ -13,7 +22,7 @@ export async function openPool(url: string, limits: PoolLimits): Promise<Pool> {
     );
   });
   const pool = new pg.Pool({
-    connectionString: url,
+    connectionString: withVerifiedTls(url),
     max: limits.connections,
     connectionTimeoutMillis: limits.wait_timeout,
     statement_timeout: limits.statement_timeout,
