@@ -34,6 +34,16 @@ test("every flag passed to the server exists", async () => {
     for (const [flag] of line.matchAll(/--[a-z][a-z-]*/g)) assert.ok(known.includes(flag), line);
 });
 
+test("every proxy takes away headers that speak for a client certificate", () => {
+  for (const name of ["nginx.conf", "apache.conf", "Caddyfile", "traefik.yml"])
+    for (const header of ["Client-Cert", "Client-Cert-Chain"])
+      assert.match(
+        read(name),
+        new RegExp(`(unset |header_up -|proxy_set_header )?${header}(:? +""|$)`, "m"),
+        `${name} ${header}`,
+      );
+});
+
 test("the configuration for Kubernetes is valid", () => {
   const manifest = read("kubernetes/valetkey.yaml");
   const [, json = ""] = /valetkey\.config\.json: \|\n((?: {4}.*\n)+)/.exec(manifest) ?? [];

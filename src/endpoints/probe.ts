@@ -7,16 +7,21 @@ import { isGenuineProbe, PROBE_HEADER } from "../crypto/probe.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
 
+/** Characters of a header that is asked for: a request in progress makes an address of about this length. */
+const LONGEST = 8300;
+
 /** It tells the asker about their own request, asks no database and writes nothing. */
 export async function probe(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   if (!isGenuineProbe(request.header(PROBE_HEADER) ?? "", ctx))
     throw new PageError("not_found", { status: 404 });
   const received = (name: string) => request.header(name) ?? null;
-  return json({
+  const told = {
     address: request.address,
     origin: request.origin,
     forwarded_for: received("x-forwarded-for"),
     forwarded_host: received("x-forwarded-host"),
     forwarded_proto: received("x-forwarded-proto"),
-  });
+  };
+  const long = request.query === "long" ? [["x-probe-filler", "x".repeat(LONGEST)] as const] : [];
+  return json(told, 200, long);
 }

@@ -302,6 +302,20 @@ const CASES: readonly Case[] = [
     advice: /large_client_header_buffers 4 16k;/,
   },
   {
+    name: "refuses long answers, as nginx does with its own sizes",
+    mistake: {
+      answers: (answer) => {
+        const longest = Math.max(...Object.values(answer.headers).map((each) => `${each}`.length));
+        if (longest < 4000) return;
+        answer.status = 502;
+        answer.headers = { "content-type": "text/html" };
+      },
+    },
+    check: "limits",
+    saw: /a header of 8,300 characters: 502 with text\/html/,
+    advice: /proxy_buffer_size 16k;/,
+  },
+  {
     name: "stands on a computer whose clock is two minutes behind",
     mistake: {
       answers: ({ headers }) => {

@@ -169,7 +169,11 @@ function describeCaching([what, answer]: Named): string {
 
 /** Long authorization requests travel in addresses; the server takes up to 16 KB, and a proxy often half of it. */
 export function checkLimits(
-  { long_address, large_body }: Pick<Answers, "long_address" | "large_body">,
+  {
+    long_address,
+    large_body,
+    long_answer,
+  }: Pick<Answers, "long_address" | "large_body" | "long_answer">,
   limits: { header: number; body: number },
 ): Finding {
   const check = "limits";
@@ -186,7 +190,13 @@ export function checkLimits(
       `a form of 60,000 bytes: ${describeReply(large_body)}`,
       "nginx: client_max_body_size 64k;",
     );
-  return ok(check, "long addresses and forms get through");
+  if (long_answer && !(isAnswer(long_answer) && long_answer.status === 200))
+    return warning(
+      check,
+      `an answer with a header of 8,300 characters: ${describeReply(long_answer)}`,
+      "long authorization requests will fail. nginx: proxy_buffer_size 16k; proxy_buffers 4 16k;",
+    );
+  return ok(check, "long addresses, answers and forms get through");
 }
 
 export function checkConnections({ documents }: Pick<Answers, "documents">): Finding {

@@ -37,6 +37,8 @@ export interface Answers {
   /** An address of 10,000 characters, and a form of 60,000. */
   readonly long_address: Reply;
   readonly large_body: Reply;
+  /** An answer with a header of 8,300 characters; null: the secret is not known here. */
+  readonly long_answer: Reply | null;
   /** The same host without TLS; null: the issuer has a port of its own, or no TLS. */
   readonly plain_http: Reply | null;
   /** How the server sees a visitor, and one that forges its address; null: the secret is not known here. */
@@ -210,6 +212,7 @@ async function askRest(urls: readonly Located[], options: CollectOptions): Promi
     readyz,
     long_address,
     large_body,
+    long_answer,
     plain_http,
     honest,
     lying,
@@ -220,10 +223,12 @@ async function askRest(urls: readonly Located[], options: CollectOptions): Promi
     ask(`${issuer}/readyz`),
     ask(`${jwks_uri}?x=${"x".repeat(10_000)}`),
     ask(token_endpoint, large),
+    proof && ask(`${probe}?long`, { headers: proof() }),
     plain ? ask(`http://${url.host}${new URL(jwks_uri).pathname}`) : null,
     proof && ask(probe, { headers: proof() }),
     proof && ask(probe, { headers: { ...proof(), "x-forwarded-for": LIE } }),
   ]);
   const seen = honest && lying ? { honest, lying } : null;
-  return { bad_request, two_ways, healthz, readyz, long_address, large_body, plain_http, seen };
+  const sizes = { long_address, large_body, long_answer };
+  return { bad_request, two_ways, healthz, readyz, ...sizes, plain_http, seen };
 }
