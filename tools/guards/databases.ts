@@ -78,6 +78,7 @@ export const databaseGuards: readonly Guard[] = [
     "over several nodes, a request is granted once": [
       "return [insertGrant(grant), { sql",
       "return [{ ...insertGrant(grant), must_change: false }, { sql",
+      "a consent that stands is written with nothing beside it, so a grant that exists leaves nothing to undo",
     ],
   }),
   ...guardsOf("src/store/sql/grants.ts", [RACES], {

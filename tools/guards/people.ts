@@ -199,7 +199,8 @@ export const peopleGuards: readonly Guard[] = [
     ],
     "a person ends their own sessions only": [
       'const chosen = own.find(({ session_id }) => session_id === params.get("session"));',
-      'const chosen = { session_id: params.get("session") ?? "", own };',
+      'const chosen = own.length > 0 && { session_id: params.get("session") ?? "", sub };',
+      "a session ends by its id together with its person, which is tested where that stands",
     ],
     "a password that was replaced meanwhile begins no session": [
       "const proved = { person, proof, holds: changed.holds };",
