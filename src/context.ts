@@ -106,6 +106,8 @@ export interface Presented {
 /** That a client is who it says, by which method. */
 export interface ClientProof {
   readonly method: string;
+  /** Marks a proof that counts once as used. @throws OAuthError `invalid_client` for one that was used before */
+  readonly use?: () => Promise<void>;
 }
 
 /** One way for a client to authenticate (OAuth 2.1 §2.4). */

@@ -21,13 +21,17 @@ const people = new Map(
   ]),
 );
 let checks = 0;
+const checked: (string | undefined)[] = [];
 let busy = false;
 /** A store of people without hashing, which would only make these tests slow. */
 const users: Users = {
   find: async (sub) => [...people.values()].find((person) => person.sub === sub) ?? null,
-  findByLogin: async (login) => people.get(login.toLowerCase()) ?? null,
+  // Ada has many addresses.
+  findByLogin: async (login) =>
+    people.get(login.toLowerCase().replace(/^ada\S*@mail\.test$/, "ada")) ?? null,
   async verifyPassword(person, password) {
     checks += 1;
+    checked.push(person?.sub);
     await new Promise((resolve) => setImmediate(resolve));
     if (busy) throw new TooBusy("busy");
     return person !== null && password === PASSWORD;
@@ -101,7 +105,7 @@ test("L1: an unknown name is limited like an existing one", async () => {
   assert.equal(await attempt(here, { login: "nobody" }), "wait 2");
   const there = network();
   await wrong(5, there, { login: "no login at all" });
-  assert.equal(await attempt(there, { login: "nor this one" }), "wait 2");
+  assert.equal(await attempt(there, { login: "no login at all" }), "wait 2");
 });
 
 test("L5: of 200 concurrent guesses five are checked", async () => {
@@ -122,6 +126,49 @@ test("after many wrong passwords a network must wait for every account, except k
   // A person is known here after signing in, not by claiming so.
   assert.equal(await attempt(here, { login: "ada", password: PASSWORD, known }), "wait 2");
   assert.equal(await attempt(here, { login: "bob", password: PASSWORD, at: 2 }), "in");
+});
+
+test("L3 two names of one account get the answers that two names of nobody get", async () => {
+  const tried = async (first: string, second: string, last = "wrong") => {
+    const here = network();
+    const answers: string[] = [];
+    for (let i = 0; i < 6; i += 1) answers.push(await attempt(here, { login: first }));
+    for (let i = 0; i < 6; i += 1) answers.push(await attempt(here, { login: second }));
+    answers.push(await attempt(here, { login: "third name", password: last }));
+    return answers;
+  };
+  const of_nobody = await tried("nobody", "nobody@mail.test");
+  assert.deepEqual(of_nobody.slice(4, 7), ["wrong", "wait 2", "wrong"]);
+  assert.deepEqual(await tried("ada", "ada@mail.test"), of_nobody);
+  assert.deepEqual(await tried("ada@mail.test", "ada"), of_nobody);
+});
+
+test("L3 an account with many names is counted as one: no more passwords are checked", async () => {
+  const here = network();
+  const before = checks;
+  for (let i = 0; i < 18; i += 1)
+    assert.equal(await attempt(here, { login: `ada+${i}@mail.test` }), "wrong");
+  assert.equal(checked.slice(before).filter((sub) => sub === "sub of ada").length, 10);
+  const right = { login: "ada+99@mail.test", password: PASSWORD };
+  assert.equal(await attempt(here, right), "wrong", "not checked, and that is not told");
+  assert.equal(await attempt(here, { ...right, at: 2 }), "in", "after the wait it is");
+});
+
+test("L8 without an address, guesses make nobody wait long, and a known browser not at all", async () => {
+  const here = "0.0.0.0";
+  const known = ["sub of ada"];
+  for (let i = 0; i < 20; i += 1) assert.equal(await attempt(here), "wrong");
+  assert.equal(await attempt(here), "wait 2");
+  assert.equal(await attempt(here, { login: "bob", password: PASSWORD }), "in");
+  assert.equal(await attempt(here, { password: PASSWORD, known }), "in");
+  for (const at of [2, 4, 6, 8, 10]) {
+    assert.equal(await attempt(here, { at }), "wrong");
+    assert.equal(await attempt(here, { at }), "wait 2", "the wait does not grow");
+  }
+  assert.equal(await attempt(here, { at: 12, password: PASSWORD }), "in");
+  // A thief of the browser gets no more tries than one with a network of its own.
+  for (let i = 0; i < 5; i += 1) assert.equal(await attempt(here, { known, at: 13 }), "wrong");
+  assert.equal(await attempt(here, { known, at: 13 }), "wait 2");
 });
 
 test("right passwords do not count, even when the network has reached its limit", async () => {

@@ -1,12 +1,15 @@
 /** Wrong passwords make a network wait, never an account: a stranger's guesses lock nobody out. */
 import type { Context } from "../context.ts";
-import { counterSlot } from "../http/counter_slot.ts";
+import { type CounterKind, counterSlot } from "../http/counter_slot.ts";
+import { UNKNOWN_ADDRESS } from "../http/message.ts";
 import { networkOf } from "../http/network.ts";
 import { foldLogin } from "../people/login.ts";
 import type { Person } from "../people/users.ts";
 
 const WAIT = 2;
 const LONGEST_WAIT = 60;
+/** An account has a name and perhaps an address: with either, a person who errs is told to wait before the account is. */
+const LOGINS_OF_ONE = 2;
 
 export interface Try {
   login: string;
@@ -26,6 +29,12 @@ export type Verdict =
   | { problem: "wrong" }
   | { problem: "throttled"; seconds: number };
 
+interface Counter {
+  slot: number;
+  free: number;
+  longest_wait: number;
+}
+
 /**
  * Judges a login and password. The try is counted before the password is looked at, so that no more get through
  * at once than one after the other.
@@ -33,50 +42,73 @@ export type Verdict =
  */
 export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> {
   const person = await ctx.users.findByLogin(attempt.login);
-  const network = networkOf(attempt.address);
-  const account = person ? `sub ${person.sub}` : `login ${foldLogin(attempt.login) ?? "-"}`;
-  const { account: free_account, address: free_address, window } = ctx.settings.sign_in_limits;
-  const rules = { now: ctx.now, window, wait: WAIT, longest_wait: LONGEST_WAIT };
-  const of_account = {
-    slot: counterSlot("sign_in", `account ${account} ${network}`, ctx),
-    free: free_account,
-  };
-  const of_address = {
-    slot: counterSlot("sign_in", `address ${network}`, ctx),
-    free: free_address,
-  };
-  // Somebody who signs in here as usual does not wait for what others in the house do.
-  const counters =
-    person && attempt.known.includes(person.sub) ? [of_account] : [of_address, of_account];
-
-  const counted: typeof counters = [];
-  for (const counter of counters) {
-    const { slot, free } = counter;
-    const result = await ctx.store.countTry(slot, { ...rules, free });
+  const is_known = person !== null && attempt.known.includes(person.sub);
+  const { of_address, of_login, of_account } = countersFor({ ...attempt, person, is_known }, ctx);
+  const counted: Counter[] = [];
+  // A person who signs in here as usual does not wait for what others in the house do.
+  for (const counter of is_known || !of_address ? [of_login] : [of_address, of_login]) {
+    const result = await count(counter, ctx);
     if (!result.counted) {
-      await forgive(counted);
+      await forgive(counted, ctx);
       return { problem: "throttled", seconds: Math.max(1, result.wait_until - ctx.now) };
     }
     counted.push(counter);
   }
+  // Other names of the same account share this count. A wait for it would tell that they belong together: so the answer
+  // is that of a wrong password, as it is for two names of nobody.
+  const silenced = of_account !== null && !(await count(of_account, ctx)).counted;
+  if (of_account && !silenced) counted.push(of_account);
 
   const markNow = async (sub: string) => (await ctx.users.passwordMark?.(sub)) ?? null;
-  const mark = person && (await markNow(person.sub));
-  const fits = await verify(person, attempt.password).catch(async (error: unknown) => {
-    // Nothing was learnt about the password: the try does not count, if the database lets us say so.
-    await forgive(counted).catch(() => {});
-    throw error;
-  });
-  if (!fits || !person || person.disabled) return { problem: "wrong" };
-  await forgive(counted.filter((counter) => counter !== of_account));
-  await ctx.store.forgiveTries(of_account.slot, { all: true, free: of_account.free });
-  const { sub } = person;
-  return { person, mark, holds: async () => (await markNow(sub)) === mark };
+  const asked = silenced ? null : person;
+  const mark = asked && (await markNow(asked.sub));
+  const { password } = attempt;
+  const fits = await ctx.users
+    .verifyPassword(asked, password, { is_known })
+    .catch(async (error: unknown) => {
+      // Nothing was learnt about the password: the try does not count, if the database lets us say so.
+      await forgive(counted, ctx).catch(() => {});
+      throw error;
+    });
+  if (!fits || !asked || asked.disabled) return { problem: "wrong" };
+  if (of_address) await forgive(counted.includes(of_address) ? [of_address] : [], ctx);
+  for (const { slot, free } of [of_login, ...(of_account ? [of_account] : [])])
+    await ctx.store.forgiveTries(slot, { all: true, free });
+  const { sub } = asked;
+  return { person: asked, mark, holds: async () => (await markNow(sub)) === mark };
+}
 
-  async function forgive(some: typeof counters): Promise<void> {
-    for (const { slot, free } of some) await ctx.store.forgiveTries(slot, { all: false, free });
-  }
-  function verify(who: Person | null, password: string): Promise<boolean> {
-    return ctx.users.verifyPassword(who, password);
-  }
+function countersFor(
+  { login, person, address, is_known }: Try & { person: Person | null; is_known: boolean },
+  ctx: Context,
+): { of_address: Counter | null; of_login: Counter; of_account: Counter | null } {
+  const { account, address: of_network } = ctx.settings.sign_in_limits;
+  const has_network = address !== UNKNOWN_ADDRESS;
+  // Without an address all visitors are one: no stranger may make all others wait long, or a known browser at all.
+  const strict = has_network || is_known;
+  const who = `${has_network ? networkOf(address) : ""} ${is_known && !has_network ? "known" : ""}`;
+  const rules = strict
+    ? { free: account, longest_wait: LONGEST_WAIT }
+    : { free: of_network, longest_wait: WAIT };
+  const slotOf = (kind: CounterKind, name: string) => counterSlot(kind, `${name} ${who}`, ctx);
+  return {
+    of_address: has_network
+      ? { slot: slotOf("sign_in_address", ""), free: of_network, longest_wait: LONGEST_WAIT }
+      : null,
+    of_login: { slot: slotOf("sign_in", foldLogin(login) ?? login), ...rules },
+    of_account: person && {
+      slot: slotOf("sign_in_account", person.sub),
+      free: rules.free * LOGINS_OF_ONE,
+      longest_wait: rules.longest_wait,
+    },
+  };
+}
+
+function count({ slot, free, longest_wait }: Counter, { store, now, settings }: Context) {
+  const { window } = settings.sign_in_limits;
+  return store.countTry(slot, { now, window, wait: WAIT, free, longest_wait });
+}
+
+async function forgive(counters: readonly Counter[], { store }: Context): Promise<void> {
+  for (const { slot, free } of counters) await store.forgiveTries(slot, { all: false, free });
 }

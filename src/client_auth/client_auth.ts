@@ -24,6 +24,8 @@ export async function authenticateClient(
     const { method, presented, client_id } = pickMethod(request, params, ctx);
     const authenticated = await prove(method, { ...presented, client_id }, ctx);
     takeFrom("client", whoseLimit(authenticated.client, request), ctx);
+    // Last: a client that is disabled or over its limit writes nothing.
+    await authenticated.proof.use?.();
     return authenticated;
   } catch (error) {
     const isRefusal = error instanceof OAuthError && error.error === "invalid_client";

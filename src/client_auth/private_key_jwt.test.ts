@@ -29,8 +29,11 @@ const PAIRS: Record<string, { publicKey: KeyObject; privateKey: KeyObject }> = {
   Ed25519: ed,
 };
 
-const checkAssertion = (credential: string, client: ClientRecord, at: Context) =>
-  privateKeyJwt.prove({ client_id: client.client_id, credential }, client, at);
+async function checkAssertion(credential: string, client: ClientRecord, at: Context) {
+  const proof = await privateKeyJwt.prove({ client_id: client.client_id, credential }, client, at);
+  await proof?.use();
+  return proof && { method: proof.method };
+}
 const readAssertion = (params: Params) =>
   privateKeyJwt.present({ header: () => undefined }, params);
 

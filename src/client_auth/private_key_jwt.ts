@@ -27,8 +27,8 @@ export const privateKeyJwt = {
 
   async prove({ credential }: Presented, client: ClientRecord | null, ctx: Context) {
     if (!client) return null;
-    await checkAssertion(credential ?? "", client, ctx);
-    return { method: name };
+    const use = await checkAssertion(credential ?? "", client, ctx);
+    return { method: name, use };
   },
 } satisfies ClientAuthMethod;
 
@@ -60,12 +60,15 @@ function isTyped(typ: unknown): boolean {
   return TYPES.includes(type);
 }
 
-/** @throws OAuthError `invalid_client`, also for an assertion that was used before */
+/**
+ * @returns marks the assertion as used; it rejects with `invalid_client` for one that was used before
+ * @throws OAuthError `invalid_client`
+ */
 async function checkAssertion(
   assertion: string,
   client: ClientRecord,
   ctx: Context,
-): Promise<void> {
+): Promise<() => Promise<void>> {
   const claims = await verified(assertion, client, ctx);
   const { exp, iat, jti, aud } = claims;
   // Several libraries write every aud as a list (RFC 7519 §4.1.3).
@@ -85,8 +88,10 @@ async function checkAssertion(
   const times = { now: ctx.now, expires_at: Math.ceil(exp) + CLOCK_SKEW + REMEMBERED };
   // Written so that no other client's id and jti can make the same text.
   const id = JSON.stringify([client.client_id, jti]);
-  if (!(await ctx.store.claimOnce("client_assertion", id, times)))
-    throw refuse("client_assertion was used already: make a new one for each request");
+  return async () => {
+    if (!(await ctx.store.claimOnce("client_assertion", id, times)))
+      throw refuse("client_assertion was used already: make a new one for each request");
+  };
 }
 
 async function verified(

@@ -8,7 +8,7 @@ import { claimsAt } from "../oauth/claims.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { required } from "../oauth/params.ts";
-import { scopesOf, without } from "../oauth/permission.ts";
+import { type Permission, permissionOf, scopesOf, without } from "../oauth/permission.ts";
 import { type Catalogue, findResource } from "../oauth/resource_indicator.ts";
 import { formatScope, within } from "../oauth/scope.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -61,12 +61,16 @@ async function describeRefreshToken(
     iss: ctx.issuer,
     client_id: grant.client_id,
     sub: grant.sub,
-    username: status.person.username,
+    ...(mayKnowName(grant.permissions, ctx) && { username: status.person.username }),
     scope: formatScope(scopesOf(grant.permissions)),
     iat: grant.advanced_at,
     exp: Math.min(grant.expires_at, grant.used_at + lifetimes.refresh_token_idle),
   };
 }
+
+/** The user name is a claim of `profile` (`preferred_username`), and may be an e-mail address. */
+const mayKnowName = (permissions: readonly Permission[], { issuer }: Context): boolean =>
+  permissions.includes(permissionOf(issuer, "profile"));
 
 /** The client that it was issued to sees all of it; an API in its audience sees its own part. */
 function describeAccessToken(

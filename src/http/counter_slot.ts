@@ -4,7 +4,14 @@ import { hmacSha256 } from "../crypto/hash.ts";
 
 const SLOTS = 2 ** 20;
 /** Each kind has slots of its own: who collides with another name makes nobody of another kind wait. */
-const KINDS = ["sign_in", "sign_up", "account_change", "device"] as const;
+const KINDS = [
+  "sign_in",
+  "sign_up",
+  "account_change",
+  "device",
+  "sign_in_account",
+  "sign_in_address",
+] as const;
 export type CounterKind = (typeof KINDS)[number];
 
 export const counterSlot = (

@@ -1,7 +1,14 @@
 /** Between the web-standard `Request` and `Response` and our plain values. */
 import type { Log, Observer } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
-import { type HttpRequest, type HttpResponse, json, NO_STORE, text } from "./message.ts";
+import {
+  type HttpRequest,
+  type HttpResponse,
+  json,
+  NO_STORE,
+  text,
+  UNKNOWN_ADDRESS,
+} from "./message.ts";
 import type { ProxyTrust } from "./proxy.ts";
 import { noteRefusal, type Refusal } from "./refusal.ts";
 
@@ -15,15 +22,19 @@ export interface Rim {
 }
 export type Answer = (request: HttpRequest) => Promise<HttpResponse>;
 
-/** Where nobody says who asks, all are one: limits by address then hold for all together. */
-const UNKNOWN_ADDRESS = "0.0.0.0";
-
 export function fetchAdapter(
   answer: Answer,
   rim: Rim,
 ): (request: Request, peer?: { address?: string | undefined }) => Promise<Response> {
+  let told = false;
   return async (request, { address = UNKNOWN_ADDRESS } = {}) => {
-    const { limits, trust } = rim;
+    const { limits, trust, log } = rim;
+    if (address === UNKNOWN_ADDRESS && !told) {
+      told = true;
+      const why =
+        "fetch was called without `address`: limits on wrong passwords hold for all together";
+      log.warn("no address", { why });
+    }
     const url = new URL(request.url);
     const header = (name: string) => request.headers.get(name) ?? undefined;
     if (url.search.length + url.pathname.length > limits.header) return toResponse(tooLong(rim));

@@ -1,5 +1,8 @@
 /** Requests and responses as plain values: endpoints take one and give the other, on any server. */
 
+/** The address of a visitor where the embedding program names none: all visitors are one. */
+export const UNKNOWN_ADDRESS = "0.0.0.0";
+
 export interface HttpRequest {
   readonly method: string;
   /** As sent: neither decoded nor normalised, so that router and rules see the same. */

@@ -39,9 +39,9 @@ export function builtInUsers(store: AccountStore, now_ms: () => number): BuiltIn
       return account && toPerson(account);
     },
 
-    async verifyPassword(person, password) {
+    async verifyPassword(person, password, from) {
       const account = person && (await storedAccount(person.sub, store));
-      return verifyPassword(account?.password_hash ?? null, password);
+      return verifyPassword(account?.password_hash ?? null, password, from);
     },
 
     async passwordMark(sub) {

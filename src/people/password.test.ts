@@ -71,6 +71,25 @@ test("the dummy password of unknown accounts is never correct", async () => {
   assert.equal(await verifyPassword(null, "nobody has this password"), false);
 });
 
+test("a queue full of strangers holds up nobody who signed in from their browser before", async () => {
+  const phc = await hashPassword("correct horse");
+  let done = 0;
+  const flood = Array.from({ length: 300 }, () =>
+    verifyPassword(null, "guess").then(
+      () => {
+        done += 1;
+      },
+      () => {},
+    ),
+  );
+  await new Promise(setImmediate);
+  await assert.rejects(verifyPassword(null, "one more"), TooBusy);
+  assert.equal(await verifyPassword(phc, "correct horse", { is_known: true }), true);
+  assert.ok(done < 20, `${done} strangers came first`);
+  await Promise.all(flood);
+  assert.ok(done >= 100);
+});
+
 test("a password must be long enough, not too long, and not a common one", () => {
   for (const [password, expected] of [
     ["", "too_short"],

@@ -9,7 +9,7 @@ const SHORTEST = 10;
 /** Concurrent hashes: one core is left for everything else. */
 const atOnce = (processes: number): number =>
   Math.max(1, Math.floor((availableParallelism() - 1) / processes));
-/** Hashes that may wait: about two seconds' worth. */
+/** Hashes that may wait in each of two queues: about two seconds' worth. */
 const WAITING = 100;
 
 /** Too many people are signing in; `retry_after` in seconds. */
@@ -44,9 +44,12 @@ export function sharePasswordsAmong(processes: number): void {
 }
 
 let running = 0;
-const queue: (() => void)[] = [];
+/** People who have signed in from their browser before go first: a flood of strangers holds none of them up. */
+const known: (() => void)[] = [];
+const others: (() => void)[] = [];
 
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+async function inTurn<T>(work: () => Promise<T>, is_known = false): Promise<T> {
+  const queue = is_known ? known : others;
   if (running >= most) {
     if (queue.length >= WAITING) throw new TooBusy("too many passwords are being checked");
     await new Promise<void>((resolve) => queue.push(resolve));
@@ -54,7 +57,7 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
-    const next = queue.shift();
+    const next = known.shift() ?? others.shift();
     if (next) next();
     else running -= 1;
   }
@@ -63,17 +66,24 @@ async function inTurn<T>(work: () => Promise<T>): Promise<T> {
 /** The numbers of passwords that are being hashed, and that wait. */
 export const passwordQueue = (): { running: number; waiting: number } => ({
   running,
-  waiting: queue.length,
+  waiting: known.length + others.length,
 });
 
 /** @returns a PHC string */
 export const hashPassword = (password: string): Promise<string> =>
   inTurn(() => hash(password.normalize("NFC"), COST));
 
-/** Without a hash it takes the same time, and resolves to false. */
-export async function verifyPassword(phc: string | null, password: string): Promise<boolean> {
+/**
+ * Without a hash it takes the same time, and resolves to false.
+ * @param from.is_known the person has signed in from this browser before
+ */
+export async function verifyPassword(
+  phc: string | null,
+  password: string,
+  { is_known }: { is_known: boolean } = { is_known: false },
+): Promise<boolean> {
   const against = phc ?? (await nobodysHash());
-  const fits = await inTurn(() => verify(against, password.normalize("NFC")));
+  const fits = await inTurn(() => verify(against, password.normalize("NFC")), is_known);
   return fits && phc !== null;
 }
 

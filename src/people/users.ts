@@ -21,8 +21,15 @@ export interface Users {
   find(sub: string): Promise<Person | null>;
   /** @param login as typed: a user name or an e-mail address */
   findByLogin(login: string): Promise<Person | null>;
-  /** For `null` it must take as long as for a person, so that the time does not reveal whether an account exists. */
-  verifyPassword(person: Person | null, password: string): Promise<boolean>;
+  /**
+   * For `null` it must take as long as for a person, so that the time does not reveal whether an account exists.
+   * @param from.is_known the person has signed in from this browser before: where tries are queued, this one goes first
+   */
+  verifyPassword(
+    person: Person | null,
+    password: string,
+    from?: { is_known: boolean },
+  ): Promise<boolean>;
   /**
    * A mark of the password in force, which changes with it; never cached. It ends a sign-in at once that was judged by
    * an earlier password. Absent: a change of the password ends only the sessions that exist at that moment.

@@ -31,7 +31,8 @@ test("a new person signs up during an app's request and continues to the app", a
   assert.equal(consent.url.pathname, "/consent");
   const back = await browser.submit(consent, { decision: "allow" }, "/consent");
   const { body } = await redeem(server, client, back.url.searchParams.get("code") ?? "");
-  assert.equal((await introspect(server, client, body.refresh_token)).username, "grace");
+  const { sub } = await introspect(server, client, body.refresh_token);
+  assert.equal((await server.server.users.find(String(sub)))?.username, "grace");
 
   const later = testBrowser(server);
   const page = await later.signIn(await later.get("/sign-in"), "GRACE", PASSWORD);

@@ -55,6 +55,19 @@ async function raw(own: TestClient, token: string) {
   };
 }
 
+test("L2 the user name is shown with a refresh token only when profile was granted", async () => {
+  for (const [scope, username] of [
+    ["openid photos.read", undefined],
+    ["openid email", undefined],
+    ["openid profile", "ada"],
+  ] as const) {
+    const { refresh_token } = await tokensFor(server, client, { parameters: { scope } });
+    const answer = await introspect(server, client, refresh_token);
+    assert.equal(answer.active, true);
+    assert.equal(answer.username, username, scope);
+  }
+});
+
 test("the client that a token was issued to sees all of it", async () => {
   const { browser, access_token } = await tokensFor(server, client, {
     parameters: { scope: "openid photos.read" },

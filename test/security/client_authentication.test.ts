@@ -241,6 +241,22 @@ test("K5 a client assertion is accepted once, across all endpoints", async () =>
   await refusedAs(server, () => send(withAssertion(assertion)), INVALID_CLIENT);
 });
 
+test("K5 an assertion of a client that is disabled or over its limit is not remembered", async () => {
+  const own = await watchedServer({ rate_limits: { client: 1 } });
+  const client = await own.addClient(pkj.record.metadata, { disabled_at: own.now() });
+  const ask = async () => {
+    const [iat, exp] = [own.now(), own.now() + 60];
+    const sent = withAssertion(await sign(claimsOf(client, { iat, exp })));
+    return (await send({ ...sent, at: own })).status;
+  };
+  assert.equal(await ask(), 401);
+  assert.equal(own.count("claimed_id"), 0);
+  await own.server.store.updateClient({ ...client.record, disabled_at: null });
+  assert.deepEqual([await ask(), await ask(), await ask()], [200, 429, 429]);
+  assert.equal(own.count("claimed_id"), 1);
+  await own.close();
+});
+
 test("K5 of fifty concurrent requests with one client assertion, one succeeds", async () => {
   const sent = withAssertion(await sign(claimsOf(pkj)));
   const before = server.count("claimed_id");

@@ -267,4 +267,10 @@ export const clientGuards: readonly Guard[] = [
       "by.id !== null",
     ],
   }),
+  ...guardsOf("src/client_auth/client_auth.ts", ["test/security/client_authentication.test.ts"], {
+    "an assertion is remembered when everything else was judged": [
+      "const proof = await method.prove(presented, client, ctx);",
+      "const proof = await method.prove(presented, client, ctx);\n  await proof?.use?.();",
+    ],
+  }),
 ];

@@ -26,6 +26,10 @@ export const introspectionGuards: readonly Guard[] = [
       "if (!status.holds) return null;",
       'if (!status.holds) return { active: true, sub: "" };',
     ],
+    "a user name is shown to those who may know it": [
+      "...(mayKnowName(grant.permissions, ctx) && { username: status.person.username }),",
+      "username: status.person.username,",
+    ],
     "an access token is shown to its client and its APIs only": [
       "if (resource === null || !aud.includes(resource)) return null;",
       "if (resource === null) return answer;",

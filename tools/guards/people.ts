@@ -25,22 +25,34 @@ export const peopleGuards: readonly Guard[] = [
         "if (false) {",
       ],
       "a password has to be the right one": [
-        "if (!fits || !person || person.disabled)",
-        "if (!person || person.disabled)",
+        "if (!fits || !asked || asked.disabled)",
+        "if (!asked || asked.disabled)",
       ],
       "a disabled person does not sign in": [
-        "if (!fits || !person || person.disabled)",
-        "if (!fits || !person)",
+        "if (!fits || !asked || asked.disabled)",
+        "if (!fits || !asked)",
       ],
       "a known browser is one of that person": [
-        "person && attempt.known.includes(person.sub)",
-        "person && attempt.known.length > 0",
+        "attempt.known.includes(person.sub)",
+        "attempt.known.length > 0",
       ],
       "a stranger's tries make no other network wait": [
-        'counterSlot("sign_in", `account ${account} ${network}`, ctx)',
-        'counterSlot("sign_in", `account ${account}`, ctx)',
+        "counterSlot(kind, `${name} ${who}`, ctx)",
+        "counterSlot(kind, name, ctx)",
       ],
-      "tries for many accounts are counted together": ["[of_address, of_account]", "[of_account]"],
+      "tries for many accounts are counted together": ["[of_address, of_login]", "[of_login]"],
+      "a wait does not tell which names belong to one account": [
+        "if (of_account && !silenced) counted.push(of_account);",
+        'if (of_account && silenced) return { problem: "throttled", seconds: WAIT };',
+      ],
+      "an account with several names is counted once": [
+        "const asked = silenced ? null : person;",
+        "const asked = person;",
+      ],
+      "without an address nobody waits long": [
+        "const strict = has_network || is_known;",
+        "const strict = true;",
+      ],
     },
   ),
   ...guardsOf("src/authentication/sign_out.ts", ["test/security/logout.test.ts"], {
@@ -251,6 +263,12 @@ export const peopleGuards: readonly Guard[] = [
     "the revoked access tokens of one person are limited": [
       'if (grant) takeFrom("changes", grant.sub, ctx);',
       "",
+    ],
+  }),
+  ...guardsOf("src/people/password.ts", ["src/people/password.test.ts"], {
+    "known browsers come before strangers": [
+      "const queue = is_known ? known : others;",
+      "const queue = others;",
     ],
   }),
 ];
