@@ -1,5 +1,6 @@
 /** Configuration: what is checked at start, and the default of the issuer. */
 import type { z } from "zod";
+import { keysAt, nearest } from "./config_keys.ts";
 import { type Settings, schema } from "./config_schema.ts";
 import { proxyTrust } from "./http/proxy.ts";
 import { RESERVED_CLAIMS } from "./oauth/claims.ts";
@@ -37,22 +38,49 @@ export const defineConfig = (config: Config): Config => config;
 export function parseConfig(input: Config): FullConfig {
   const { users = null, ...rest } = input;
   const parsed = schema.safeParse(rest);
-  if (!parsed.success) throw together(parsed.error.issues.map(problemOf));
-  const config = parsed.data;
+  const issues = parsed.error?.issues ?? [];
+  // One with a wrong key is checked all the same, so that everything is said at once.
+  const wrong = new Set(issues.flatMap(topLevelKeys));
+  const config = parsed.data ?? schema.parse(without(rest, wrong));
   const issuer = (config.issuer ?? defaultIssuer(config)).replace(/\/$/, "");
   const problems = [
-    ...found(() => checkIssuer(issuer)),
-    ...checkCatalogue(config, issuer),
-    ...found(() => checkLevelNames(config.acr)),
-    ...found(() => config.metrics !== undefined && parseListenAddress(config.metrics)),
-    ...found(() => proxyTrust(config.trust_proxy)),
-    ...found(() => createTheme(config.theme)),
-    ...checkTextOverrides(config.texts).map((message) => new ConfigError(message)),
-    ...checkUsers(users, config),
+    ...issues.map(problemOf),
+    ...checkAll({ config, issuer, users }, (...keys) => !keys.some((key) => wrong.has(key))),
   ];
   if (problems.length > 0) throw together(problems);
   return { ...config, issuer, users };
 }
+
+/** @param sound whether what these keys hold is what the schema wants: else a check would say what follows from that */
+function checkAll(
+  {
+    config,
+    issuer,
+    users,
+  }: { config: z.output<typeof schema>; issuer: string; users: Users | null },
+  sound: (...keys: (keyof Settings)[]) => boolean,
+): ConfigError[] {
+  const { metrics, trust_proxy, theme, texts } = config;
+  return [
+    ...(sound("issuer", "host", "port", "tls") ? found(() => checkIssuer(issuer)) : []),
+    ...(sound("scopes", "resources") ? checkCatalogue(config, issuer) : []),
+    ...found(() => checkLevelNames(config.acr)),
+    ...found(() => metrics !== undefined && parseListenAddress(metrics)),
+    ...trust_proxy.flatMap((entry) => found(() => proxyTrust([entry]))),
+    ...found(() => createTheme(theme)),
+    ...checkTextOverrides(texts).map((message) => new ConfigError(message)),
+    ...checkUsers(users, config),
+  ];
+}
+
+/** The keys of the configuration that an issue is about, or that it has too many. */
+const topLevelKeys = (issue: z.core.$ZodIssue): PropertyKey[] =>
+  issue.code === "unrecognized_keys" && issue.path.length === 0
+    ? issue.keys
+    : issue.path.slice(0, 1);
+
+const without = (written: object, keys: ReadonlySet<PropertyKey>): object =>
+  Object.fromEntries(Object.entries(written).filter(([key]) => !keys.has(key)));
 
 /** One error for all of them. A single one keeps its own hint. */
 function together(problems: readonly ConfigError[]): ConfigError {
@@ -75,11 +103,19 @@ function found(check: () => unknown): ConfigError[] {
 function problemOf(issue: z.core.$ZodIssue): ConfigError {
   const path = issue.path.join(".");
   if (issue.code === "unrecognized_keys") {
-    const keys = issue.keys.map((key) => (path === "" ? key : `${path}.${key}`));
+    const known = keysAt(issue.path);
+    const keys = issue.keys.map(
+      (key) => `${path === "" ? key : `${path}.${key}`}${meant(key, known)}`,
+    );
     return new ConfigError(`unknown configuration key: ${keys.join(", ")}`);
   }
   const message = `${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
   return new ConfigError(`${path || "configuration"}: ${message}`);
+}
+
+function meant(name: string, known: readonly string[]): string {
+  const near = nearest(name, known);
+  return near === null ? "" : ` (did you mean ${near}?)`;
 }
 
 const USERS = ["find", "findByLogin", "verifyPassword"] as const;
@@ -156,7 +192,7 @@ function checkCatalogue(
       .map(
         (name) =>
           new ConfigError(
-            `resources.${uri}.scopes: ${name} is not described`,
+            `resources.${uri}.scopes: ${name} is not described${meant(name, Object.keys(scopes))}`,
             `add it to scopes: { "${name}": "what it lets an app do, in words for people" }`,
           ),
       ),
@@ -198,7 +234,8 @@ function checkResource(uri: string, issuer: string): void {
 
 /** What stands at or below `/admin` of the issuer, however it is spelled. */
 function isReserved(uri: string, issuer: string): boolean {
-  const [asked, own] = [new URL(uri), new URL(`${issuer}/admin`)];
+  const [asked, own] = [new URL(uri), URL.parse(`${issuer}/admin`)];
+  if (own === null) return false;
   // A client or proxy may read an escape as the character that it stands for.
   const path = asked.pathname.replaceAll(/%([0-9a-f]{2})/gi, (_, hex) =>
     String.fromCharCode(Number.parseInt(hex, 16)),

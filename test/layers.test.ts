@@ -11,14 +11,15 @@ const answering = `${serving} authorization authentication`;
 /** A folder or file of src/, and its allowed imports besides itself. */
 const layers: Record<string, string> = {
   // The demo is a folder beside src/: its command alone starts it.
-  cli: `${answering} jobs features.ts offer.ts config.ts authorization_server.ts index.ts node demo`,
+  cli: `${answering} jobs features.ts offer.ts config.ts config_keys.ts authorization_server.ts index.ts node demo`,
   node: "store observe http authorization_server.ts config.ts context.ts",
   "index.ts": `authorization_server.ts config.ts clients ${base}`,
   "authorization_server.ts": `${answering} jobs observe config.ts features.ts offer.ts dispatch.ts`,
   "dispatch.ts": serving,
   "offer.ts": `${base} http grants endpoints features.ts`,
   "features.ts": `${answering} endpoints account config.ts`,
-  "config.ts": `${serving} config_schema.ts`,
+  "config.ts": `${serving} config_schema.ts config_keys.ts`,
+  "config_keys.ts": "config_schema.ts",
   jobs: `${base} keys`,
   account: answering,
   endpoints: answering,

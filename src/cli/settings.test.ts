@@ -98,7 +98,11 @@ describe("settings", () => {
       ],
       [{ config: three }, {}, /issuer: is not.*; resources: api.*; .*read is.*; trust_proxy: me/],
       [{ config: colour }, {}, /colour\.json: theme\.accent: must be a colour like #17595c$/],
-      [{ config: wrong }, {}, /wrong\.json: unknown configuration key: lifetimes\.acess_token$/],
+      [
+        { config: wrong },
+        {},
+        /wrong\.json: unknown configuration key: lifetimes\.acess_token \(did you mean access_token\?\)$/,
+      ],
       [{}, { VALETKEY_PORT: "70000" }, /^VALETKEY_PORT: 70000 is not a port$/],
       [{}, { VALETKEY_TRUST_PROXY: "nobody" }, /trust_proxy: nobody is neither/],
       [{ issuer: "http://id.example" }, {}, /^issuer: must be https/],
@@ -108,6 +112,44 @@ describe("settings", () => {
     ];
     for (const [flags, env, message] of refused)
       await assert.rejects(readSettings(flags, env), { message });
+  });
+
+  test("people 13: a wrong type hides no other mistake, and unknown keys come with the one that was meant", async () => {
+    const all = join(folder, "all.json");
+    const resources = {
+      "https://api.example": { name: "API", scopes: ["photos.raed"], opne: true },
+    };
+    const written = {
+      isuer: "https://id.example",
+      port: "x",
+      scopes: { "photos.read": "See photos", openid: "Sign in" },
+      trust_proxy: ["me", "10.0.0.0/8", "you"],
+      theme: { acent: "#17595c" },
+      metrics: "here",
+      unheard_of: 1,
+    };
+    writeFileSync(all, JSON.stringify(written));
+    const said = await readSettings({ config: all }, {}).catch(({ message }) => message);
+    for (const part of [
+      "unknown configuration key: isuer (did you mean issuer?), unheard_of",
+      "port: ",
+      "unknown configuration key: theme.acent (did you mean accent?)",
+      "trust_proxy: me is",
+      "trust_proxy: you is",
+      "metrics: here is",
+      "scopes.openid: is defined by OpenID Connect",
+    ])
+      assert.equal(said.split(part).length, 2, `${part} in ${said}`);
+    writeFileSync(all, JSON.stringify({ ...written, port: 4000, resources }));
+    const more = await readSettings({ config: all }, {}).catch(({ message }) => message);
+    assert.match(more, /resources\.https:\/\/api\.example\.opne \(did you mean open\?\)/);
+    // What follows from a wrong key is not told: its scopes can't be looked at.
+    assert.doesNotMatch(more, /is not described/);
+    const { opne: _, ...api } = resources["https://api.example"];
+    const listed = { scopes: written.scopes, resources: { "https://api.example": api } };
+    writeFileSync(all, JSON.stringify(listed));
+    const last = await readSettings({ config: all }, {}).catch(({ message }) => message);
+    assert.match(last, /photos\.raed is not described \(did you mean photos\.read\?\)/);
   });
 
   test("the default issuer is the address that the server listens on", async () => {
@@ -127,7 +169,10 @@ describe("settings", () => {
 
   test("an unknown VALETKEY_ variable causes a warning", async () => {
     const text = await heard(() => readSettings({}, { VALETKEY_ISUER: "https://id.example" }));
-    assert.equal(text, "warning: VALETKEY_ISUER is not a variable that valetkey knows\n");
+    assert.equal(
+      text,
+      "warning: VALETKEY_ISUER is not a variable that valetkey knows: did you mean VALETKEY_ISSUER?\n",
+    );
   });
 
   test("variables of a Kubernetes Service with our name are nobody's settings, and cause no warning", async () => {

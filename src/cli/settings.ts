@@ -1,5 +1,6 @@
 /** The settings of a command: flags win over VALETKEY_ variables, these over the configuration file. */
 import { type Config, ConfigError, type FullConfig, parseConfig } from "../config.ts";
+import { nearest } from "../config_keys.ts";
 import type { GivenSecrets } from "../store/open_store.ts";
 import type { CommonFlags } from "./command.ts";
 import { readConfigFile } from "./config_file.ts";
@@ -46,6 +47,12 @@ const SERVICE_LINK =
 /** The value of `VALETKEY_PORT` among them: `tcp://10.0.0.5:4000`. */
 const isLink = (value: string): boolean => value.includes("://");
 
+function unknownVariable(name: string): string {
+  const near = nearest(name, [...VARIABLES]);
+  const meant = near === null ? "" : `: did you mean ${near}?`;
+  return `${name} is not a variable that valetkey knows${meant}`;
+}
+
 /** @throws ConfigError or CliError naming what is wrong and where */
 export async function readSettings(
   flags: ServerFlags,
@@ -53,7 +60,7 @@ export async function readSettings(
 ): Promise<Settings> {
   for (const name of Object.keys(env))
     if (name.startsWith("VALETKEY_") && !VARIABLES.has(name) && !SERVICE_LINK.test(name))
-      warn(`${name} is not a variable that valetkey knows`);
+      warn(unknownVariable(name));
   const config_file = flags.config ?? (env.VALETKEY_CONFIG || null);
   const written = config_file === null ? {} : await readChecked(config_file);
   const { issuer, host, port, database, metrics, workers } = flags;
