@@ -1,4 +1,4 @@
-/** Notebook: a small product that lets other apps in, by being its own OAuth provider. */
+/** Notebook: a small product that is an OAuth provider for other apps. */
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { Hono } from "hono";
 import { html } from "hono/html";
@@ -31,7 +31,7 @@ export function createNotebook({ origin, people }: { origin: string; people: Use
     return c.json(notes.get(c.var.sub), 201);
   });
 
-  // Everything else is the provider's: its pages, its endpoints, its metadata.
+  // All other paths belong to the provider: its pages, its endpoints, its metadata.
   app.all("*", (c) => provider.fetch(c.req.raw, { address: getConnInfo(c).remote.address }));
 
   return { app, provider, api, notes };

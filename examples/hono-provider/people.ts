@@ -1,4 +1,4 @@
-/** Notebook's own people, in Notebook's own table. Valetkey asks for them, and keeps nothing of them. */
+/** Notebook's own people, in Notebook's own table. Valetkey looks them up, and stores nothing about them. */
 import { randomBytes, randomUUID, scrypt, timingSafeEqual } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
@@ -17,13 +17,13 @@ export function peopleOf(db: DatabaseSync): Users & Required<Pick<Users, "create
     find: async (sub) => toPerson(byId.get(sub)),
     findByLogin: async (login) => toPerson(byLogin.get(login.toLowerCase())),
 
-    // Nobody's password takes as long to check as somebody's: who has an account is not told by the clock.
+    // It takes the same time without a person, so that it does not reveal whether an account exists.
     async verifyPassword(person, password) {
       const kept = person && byId.get(person.sub)?.password;
       return fits(password, kept ? String(kept) : await nobody);
     },
 
-    // Without this one, the pages offer no sign-up.
+    // Without this function, the pages offer no sign-up.
     async create({ username, name, password }) {
       const [id, login] = [randomUUID(), username.toLowerCase()];
       const { changes } = insert.run(id, login, name ?? username, await hash(password));

@@ -1,4 +1,4 @@
-/** Lets a request in when it brings a token of this provider, for this API, with this scope (RFC 6750, RFC 9068). */
+/** Accepts requests with a token of this provider, for this API, with this scope (RFC 6750, RFC 9068). */
 import type { MiddlewareHandler } from "hono";
 import { createRemoteJWKSet, customFetch, errors, jwtVerify } from "jose";
 import type { AuthorizationServer } from "valetkey";
@@ -8,7 +8,7 @@ export interface WithSub {
 }
 
 export function protect({ issuer, fetch }: AuthorizationServer, audience: string) {
-  // The keys come from the provider in this very process: no network in between.
+  // The keys come from the provider in this process, without a network request.
   const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`), {
     [customFetch]: (url, options) => fetch(new Request(url, options)),
   });

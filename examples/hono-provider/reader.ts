@@ -1,4 +1,4 @@
-/** Reader: somebody else's app. It knows Notebook by its address, and never sees a password. */
+/** Reader: another company's app. It knows Notebook by its address, and never sees a password. */
 import { Hono } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { html } from "hono/html";
@@ -20,7 +20,7 @@ export function createReader({ origin, notebook, credentials }: ReaderOptions): 
       client_id,
       client_secret,
       openid.ClientSecretBasic(client_secret),
-      { execute: [openid.allowInsecureRequests] }, // http is for this computer only
+      { execute: [openid.allowInsecureRequests] }, // http only on this computer
     );
 
   app.get("/", (c) => c.html(html`<h1>Reader</h1><a href="/connect">Read from Notebook</a>`));
@@ -57,7 +57,7 @@ export function createReader({ origin, notebook, credentials }: ReaderOptions): 
     );
   });
 
-  // Also when the person said no.
+  // Also when the person refused.
   app.onError((error, c) => c.html(html`<h1>Not connected</h1><p>${error.message}</p>`, 400));
 
   return app;

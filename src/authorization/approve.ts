@@ -61,7 +61,7 @@ export async function approve(
     if (approving.how === "remembered") return { outcome: "changed" };
     consent = await ctx.store.findConsent(grant.sub, grant.client_id);
   }
-  throw new Error("the consent was changed by others again and again");
+  throw new Error("the consent kept changing");
 }
 
 /**
@@ -104,7 +104,7 @@ async function answerAgain(
     if ((await ctx.store.approve(approval, alongside)) === "approved")
       return used ? { outcome: "narrowed" } : { outcome: "granted", grant: becomes };
   }
-  throw new Error("the grant was changed by others again and again");
+  throw new Error("the grant kept changing");
 }
 
 /** The change of the consent by the answer, and its event. */

@@ -39,7 +39,7 @@ export function deviceOrigin(from: DeviceFrom): Origin {
 
     checkStillAllowed({ metadata }) {
       if (!metadata.grant_types.includes("urn:ietf:params:oauth:grant-type:device_code"))
-        throw new PageError("request", { detail: "the app may no longer ask for devices" });
+        throw new PageError("request", { detail: "the app is no longer registered for devices" });
     },
 
     async respond({ sub }, to) {

@@ -95,7 +95,7 @@ export async function proceed(
     const answered = await issue(next, { ...to, ...known, session });
     if (answered) return withHeaders(answered, browser.headers);
   }
-  throw new Error("the consent was changed by others again and again");
+  throw new Error("the consent kept changing");
 }
 
 /** Null: the basis of the agreement has changed meanwhile. */

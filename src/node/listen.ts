@@ -112,7 +112,7 @@ function explain(error: unknown, { host, port }: ListenAddress): unknown {
     case "EADDRINUSE":
       return cannot(
         `port ${port} on ${host} is in use`,
-        "stop the program that has it, perhaps another valetkey, or choose another port with --port",
+        "stop the program that uses it, perhaps another valetkey, or choose another port with --port",
       );
     case "EACCES":
       return cannot(

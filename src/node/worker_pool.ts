@@ -134,7 +134,7 @@ const endedEarly = ({ number }: Member): WorkerError =>
   new WorkerError({
     name: "WorkerError",
     message: `worker ${number} ended while it began`,
-    hint: "what it said is above; killed from outside, such as for want of memory, it says nothing",
+    hint: "its messages are above; there are none if it was killed from outside, for example for lack of memory",
   });
 
 /** The node has started when all of its first workers answer. If one fails before, the start fails. */

@@ -105,13 +105,13 @@ function timeDatabase(registers: Registry[]): StoreWatch {
   });
   const failures = new Counter({
     name: "valetkey_database_failures_total",
-    help: "Operations that the database did not carry out.",
+    help: "Failed operations of the database.",
     labelNames: ["operation"],
     registers,
   });
   const pending = new Gauge({
     name: "valetkey_database_pending",
-    help: "Operations under way or waiting for a connection.",
+    help: "Operations in progress or waiting for a connection.",
     registers,
   });
   return (operation) => {
@@ -128,7 +128,7 @@ function timeDatabase(registers: Registry[]): StoreWatch {
 function gaugeServer(registers: Registry[], { store, clock, database_clock }: Server): void {
   new Gauge({
     name: "valetkey_password_queue",
-    help: "Passwords being checked, and waiting for it.",
+    help: "Passwords that are being checked, or wait for it.",
     labelNames: ["state"],
     registers,
     collect() {
@@ -137,7 +137,7 @@ function gaugeServer(registers: Registry[], { store, clock, database_clock }: Se
   });
   new Gauge({
     name: "valetkey_signing_key_age_seconds",
-    help: "Since a signing key was made; those that are not withdrawn.",
+    help: "Age of each signing key that is not withdrawn.",
     labelNames: ["kid", "alg"],
     aggregator: "max",
     registers,
@@ -151,7 +151,7 @@ function gaugeServer(registers: Registry[], { store, clock, database_clock }: Se
   });
   new Gauge({
     name: "valetkey_clock_offset_seconds",
-    help: "How far the clock of this machine is behind the database's.",
+    help: "Offset of the database's clock from that of this machine.",
     aggregator: "average",
     registers,
     collect() {
@@ -171,7 +171,7 @@ function gaugeWorkers(registers: Registry[], { alive, ended }: Workers): void {
   });
   new Counter({
     name: "valetkey_worker_ends_total",
-    help: "Worker processes that ended by themselves or were killed; each is replaced.",
+    help: "Worker processes that ended unexpectedly; each is replaced.",
     registers,
     collect() {
       this.reset();

@@ -37,7 +37,7 @@ export const account_texts_en = {
   kind_web: "Web app with a server",
   kind_web_hint: "It can keep a secret. It gets a client ID and a client secret.",
   kind_device: "App on a device, or in the browser",
-  kind_device_hint: "Whoever has it could read a secret in it, so it gets a client ID only.",
+  kind_device_hint: "Anybody who has it could read a secret in it, so it gets a client ID only.",
   kind_label: "What kind of app is it?",
   app_name_label: "Name",
   app_name_hint: "People see it when your app asks for access.",

@@ -132,7 +132,7 @@ export const texts_en = {
   wrong_address_heading: "This page has another address",
   wrong_address_lead: "{product} answers only at its own address, so that nobody can imitate it.",
   wrong_address_button: "Go to {host}",
-  wrong_address_proxy: "For whoever runs this server",
+  wrong_address_proxy: "For the operator of this server",
   wrong_address_proxy_lead:
     "If you came through a proxy, it does not say which address was asked for. It must send these headers, and its own address must be listed in trust_proxy.",
   wrong_address_received: "Received",
@@ -140,7 +140,7 @@ export const texts_en = {
 
   // Errors
   error_id: "Event",
-  error_id_hint: "Give this to the developer or to whoever runs {product}.",
+  error_id_hint: "Give this to the developer or to the operator of {product}.",
   error_details: "For developers",
   try_again: "Try again",
   go_to_account: "Go to your account",
@@ -181,7 +181,7 @@ export const texts_en = {
   error_not_found_todo: "Check the address, or go to your account.",
   error_not_allowed_heading: "This is not for you",
   error_not_allowed: "Your account is not allowed to do this.",
-  error_not_allowed_todo: "If you need it, ask whoever runs {product}.",
+  error_not_allowed_todo: "If you need it, ask the operator of {product}.",
   error_disabled_heading: "This account is switched off",
   error_disabled: "Someone who runs {product} switched it off, so it cannot be used to sign in.",
   error_disabled_todo: "If you think this is a mistake, ask them.",
@@ -196,7 +196,7 @@ export const texts_en = {
   error_busy_todo: "Wait a moment, then try again.",
   error_server_heading: "Something went wrong here",
   error_server: "This is our fault, not yours, and it has been noted.",
-  error_server_todo: "Try again in a moment. If it happens again, tell whoever runs {product}.",
+  error_server_todo: "Try again in a moment. If it happens again, tell the operator of {product}.",
 
   ...account_texts_en,
 } as const;

@@ -40,7 +40,7 @@ export function readKeyFile(path: string, given: GivenSecrets): ServerSecrets {
   if (!existsSync(file))
     throw new DatabaseError(
       `${path} is there, but its key file ${file} is not`,
-      "put the key file back, or set VALETKEY_SECRET to what it held; a new key could read nothing of this database",
+      "put the key file back, or set VALETKEY_SECRET to its contents; a new key could read nothing of this database",
     );
   return serverSecrets(secretOf(file), otherSecrets(given));
 }
@@ -55,7 +55,7 @@ function secretOf(file: string): string {
     throw new DatabaseError(
       malformed ? `the key file ${file} is damaged` : `cannot read the key file ${file}`,
       malformed
-        ? "put back a copy of it, or set VALETKEY_SECRET to what it held"
+        ? "restore a copy of it, or set VALETKEY_SECRET to its contents"
         : "it has to be readable for the user that runs valetkey",
       { cause },
     );

@@ -17,7 +17,7 @@ export type Snapshot = Pick<SqlDriver, "dialect" | "read" | "close">;
 export async function openSnapshot(database: string): Promise<Snapshot> {
   const address = parseDatabase(database);
   if (address.kind === "sqlite" && !sqliteExists(address.path))
-    throw new DatabaseError(`no database at ${address.path}`, "name the file that is to be read");
+    throw new DatabaseError(`no database at ${address.path}`, "name the file to read");
   const snapshot =
     address.kind === "sqlite" ? sqliteSnapshot(address.path) : await postgresSnapshot(address.url);
   try {

@@ -114,7 +114,7 @@ async function mark(target: SqlDriver, { from, to }: Transfer): Promise<void> {
     if (row?.source === source) return;
     throw new DatabaseError(
       `a copy of ${row?.source} into ${shownDatabase(to)} is not finished`,
-      "finish that one, or name a database that holds nothing",
+      "finish that copy, or name an empty database",
     );
   }
   if ((await schemaVersion(target)) > 0) await assertEmpty(target, to);
@@ -130,6 +130,6 @@ async function assertEmpty(target: SqlDriver, to: string): Promise<void> {
     if ((await target.read(`SELECT 1 AS found FROM ${table} LIMIT 1`, [])).length > 0)
       throw new DatabaseError(
         `${shownDatabase(to)} is in use already`,
-        "name one that holds nothing yet; an old one has to be moved away first",
+        "name an empty one; an old one has to be moved away first",
       );
 }

@@ -130,6 +130,6 @@ function turn(gate: Gate, timeout: number): Promise<void> {
 const busy = ({ silent }: Gate): DatabaseUnavailable =>
   new DatabaseUnavailable(
     silent
-      ? "the database node that holds this does not answer"
+      ? "the database node with these rows does not answer"
       : "too many requests wait for one database node",
   );

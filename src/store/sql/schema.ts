@@ -141,7 +141,7 @@ export async function migrate(db: SqlDriver): Promise<number> {
   if (before > 0 && (await db.read(db.dialect.tableExists, [COPY_MARK])).length > 0)
     throw new DatabaseError(
       "the copy into this database is not finished",
-      "run the same `valetkey copy` or `valetkey restore` again: it goes on where it was cut off",
+      "run the same `valetkey copy` or `valetkey restore` again: it resumes",
     );
   for (let version = before; version < NEWEST_SCHEMA; version += 1) await apply(db, version);
   return NEWEST_SCHEMA - before;

@@ -65,7 +65,7 @@ export function remoteWriter(
     try {
       send({ kind: "write", id, ...packed(writes) });
     } catch (cause) {
-      sent.fail(id, new DatabaseUnavailable("the process that writes is gone", { cause }));
+      sent.fail(id, new DatabaseUnavailable("the writing process has ended", { cause }));
     }
   }
 
@@ -117,7 +117,7 @@ function outstanding(timeout: number) {
 
   /** As after a lost connection, it is not known whether they were written. */
   const giveUp = (id: number): void =>
-    fail(id, new DatabaseUnavailable("the process that writes does not answer"));
+    fail(id, new DatabaseUnavailable("the writing process does not answer"));
 
   return {
     take,
