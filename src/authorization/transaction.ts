@@ -84,7 +84,10 @@ export function forAccount(tx: Transaction, sub: string, { now_ms }: Context): T
 export const carry = (tx: Transaction, ctx: Context): string =>
   seal(JSON.stringify(tx), PURPOSE, ctx);
 
-/** What we sealed, expired or not, whoever brings it: it allows nothing. Null when it is not ours. */
+/**
+ * Reads a sealed transaction without checking its expiry or its browser, so it grants nothing. Null when the seal is
+ * not genuine.
+ */
 export function readCarried(carried: string | undefined, ctx: Context): Transaction | null {
   const text = carried === undefined ? null : unseal(carried, PURPOSE, ctx);
   // The server sealed it, so its shape is known.

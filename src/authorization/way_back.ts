@@ -1,4 +1,4 @@
-/** A page that ends a request in progress names the app, and leads back to where it lives. */
+/** Adds the app, and a link to its site, to pages that end a request in progress. */
 import { appIdentity, appSite } from "../clients/app_identity.ts";
 import type { Context } from "../context.ts";
 import type { HttpRequest } from "../http/message.ts";
@@ -10,7 +10,7 @@ import type { ClientRecord } from "../store/records.ts";
 import { originOf } from "./origins.ts";
 import { readCarried } from "./transaction.ts";
 
-/** Wraps a page that a request in progress passes: each refusal of it has the app. */
+/** Wraps a page of a request in progress, so that its errors name the app. */
 export const withWayBack =
   (handler: Handler): Handler =>
   async (request, ctx, params) => {
@@ -23,8 +23,8 @@ export const withWayBack =
   };
 
 /**
- * The seal is enough here: the request may have expired, or have begun in another browser. Name and site of an app are no
- * secret, and nothing else of the request is shown.
+ * The seal is enough here: the request may have expired, or have begun in another browser. The name and site of an app
+ * are no secret, and nothing else of the request is shown.
  */
 async function appInProgress(
   { method, query, body }: HttpRequest,

@@ -24,12 +24,12 @@ export type ErrorKind =
   | "busy"
   | "server";
 
-/** The app that a person came from, and its address to go back to; null where it has no website. */
+/** The app that the person came from, and the address of its site; null: it has no site. */
 export interface AppToGoTo extends Pick<AppIdentity, "name" | "host"> {
   readonly href: string | null;
 }
 
-/** Refusals that end a request: it begins again at the app. */
+/** Errors that end a request, which has to begin again at the app. */
 const BEGINS_AGAIN: readonly ErrorKind[] = ["expired", "browser", "form", "cookies"];
 
 export interface ErrorProps {
@@ -78,7 +78,7 @@ ${account_link && html`<a class="button" href="${view.paths.connected_apps}">${t
 </p>`;
 }
 
-/** A link to where an app lives; null where that is no website. */
+/** A link to the site of an app; null: it has no site. */
 export function backLink(app: AppToGoTo, view: View): Content {
   const href = app.href === null ? null : webAddress(app.href);
   if (href === null) return null;

@@ -58,7 +58,7 @@ function hintFor(code: string, message: string): string {
   return "check user, password and database in postgres://user:password@host/database";
 }
 
-/** Errors of Node's TLS, by their codes; `pg` gives its own one no code. */
+/** Errors of node's TLS, by code; `pg` gives its own error no code. */
 const BY_TLS: readonly [RegExp, why: string, hint: string][] = [
   [
     /SELF_SIGNED|UNABLE_TO_(VERIFY|GET)|CERT_UNTRUSTED/,

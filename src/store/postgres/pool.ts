@@ -4,8 +4,8 @@ import { DatabaseError } from "../sql/driver.ts";
 import type { PoolLimits } from "./limits.ts";
 
 /**
- * `pg` takes `prefer`, `require` and `verify-ca` for `verify-full`, and warns of that at length: an operator who was given
- * such an address by a provider can do nothing about it.
+ * `pg` treats `prefer`, `require` and `verify-ca` as `verify-full`, and logs a long warning. An operator who got such
+ * an address from a provider can't act on it.
  */
 const withVerifiedTls = (url: string): string =>
   /uselibpqcompat=/.test(url)
