@@ -44,7 +44,7 @@ export function sharePasswordsAmong(processes: number): void {
 }
 
 let running = 0;
-/** People who have signed in from their browser before go first: a flood of strangers holds none of them up. */
+/** People who have signed in from their browser before go first, so that a flood of strangers does not delay them. */
 const known: (() => void)[] = [];
 const others: (() => void)[] = [];
 

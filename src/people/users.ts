@@ -23,7 +23,7 @@ export interface Users {
   findByLogin(login: string): Promise<Person | null>;
   /**
    * For `null` it must take as long as for a person, so that the time does not reveal whether an account exists.
-   * @param from.is_known the person has signed in from this browser before: where tries are queued, this one goes first
+   * @param from.is_known the person has signed in from this browser before, so a queue may serve this try first
    */
   verifyPassword(
     person: Person | null,

@@ -93,7 +93,7 @@ export const authorizationGuards: readonly Guard[] = [
       "a scope that the server does not know is left out": [
         "const known = wanted.filter((name) => knowsScope(catalogue, name));",
         "const known = wanted;",
-        "the next line leaves out the same, since no client is allowed what is not known; this one says why in the log",
+        "the next line leaves out the same, since no client is allowed unknown scopes; this one gives the reason in the log",
       ],
       "a client gets no more scope than it is allowed": [
         "const allowed = within(known, client.allowed_scope);",
