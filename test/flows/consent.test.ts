@@ -177,7 +177,7 @@ test("two concurrent submissions of one form give one code", async () => {
 
 test("after another person signs in, the old form asks them and grants nothing itself", async () => {
   const client = await server.addClient(WEB);
-  const { browser, page } = await visit(client, { scope: ALL });
+  const { browser, page } = await visit(client, { scope: `${ALL} profile` });
   const account = await browser.get("/sign-in");
   await browser.signIn(account, "grace");
   const shown = await browser.submit(page, { decision: "allow" }, "/consent");
