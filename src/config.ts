@@ -1,5 +1,6 @@
 /** Configuration: what is checked at start, and the default of the issuer. */
 import type { z } from "zod";
+import type { ConfigHover } from "./config_hover.ts";
 import { keysAt, nearest } from "./config_keys.ts";
 import { type Settings, schema } from "./config_schema.ts";
 import { proxyTrust } from "./http/proxy.ts";
@@ -10,10 +11,11 @@ import { createTheme } from "./pages/theme.ts";
 import type { Users } from "./people/users.ts";
 
 /** The configuration as an operator or an embedding app writes it: every key has a default. Times are in seconds. */
-export type Config = z.input<typeof schema> & {
-  /** People kept elsewhere; left out: Valetkey's own accounts. Only in code. */
-  users?: Users;
-};
+export type Config = z.input<typeof schema> &
+  ConfigHover & {
+    /** People kept elsewhere; left out: Valetkey's own accounts. Only in code. */
+    users?: Users;
+  };
 
 /** Checked, with every default filled in. */
 export type FullConfig = Settings & { users: Users | null };

@@ -1,0 +1,131 @@
+/** What editors show for each key. Written by tools/config_hover.ts from docs/configuration.md: change it there. */
+export interface ConfigHover {
+  /** The address by which people and apps reach the server, and the `iss` of its tokens; pages answer under no other. https; a slash at the end is removed; http only on `127.0.0.1`, `[::1]` and `localhost`. The default uses `localhost` unless `host` is an address or a name of the network. After a change, all tokens are invalid. Default: `http://localhost:PORT`. */
+  issuer?: unknown;
+  /** The address to listen on. `localhost` means both loopback addresses, `127.0.0.1` and `::1`, on the same port: if either is taken, the server does not start and names it; without IPv6, it means `127.0.0.1` alone. `0.0.0.0` means every IPv4 address of the computer, `::` every address. Default: `"localhost"`. */
+  host?: unknown;
+  /** The port to listen on. `0`: any free port. Default: `4000`. */
+  port?: unknown;
+  /** `sqlite:FILE`: created at the first start, with its key file beside it. Or `postgres://user:password@host/database`, which needs a given secret: postgresql.md. Default: `"sqlite:valetkey.sqlite"`. */
+  database?: unknown;
+  /** `{ cert, key }`: serve https without a proxy. `tls.cert` is a PEM file, the certificate with its intermediates below it; `tls.key` its key. Both are read again within seconds when they change. Default: none. */
+  tls?: unknown;
+  /** `HOST:PORT`, such as `127.0.0.1:9464` (port `0`: any): `/metrics` for Prometheus is served there, and never on the public port (operations.md). Default: none. */
+  metrics?: unknown;
+  /** The number of processes that answer requests, from 1 to 64, or `"auto"`: one per core (operations.md). Default: `1`. */
+  workers?: unknown;
+  /** Addresses (`10.0.0.7`, `::1`) and networks (`10.0.0.0/8`) of your own proxies. `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-For` are trusted only from these addresses. Required behind a proxy that terminates TLS. Default: `[]`. */
+  trust_proxy?: unknown;
+  /** For development only: requests that the server itself makes to addresses from clients may reach loopback addresses, also by http. Otherwise they reach only public addresses by https: each address of the name is checked, the connection goes to the checked address, no redirect is followed, and time (8 s), size and number of requests are bounded. Names are resolved by name servers; the hosts file and proxies from the environment are not used. Nothing makes such requests yet. Default: `false`. */
+  allow_private_fetch?: unknown;
+  /** Name of a scope to what it lets an app do, in words that people read on the consent page; or to `{ text, claims }`: the words, and the claims that the scope gives. `openid`, `profile`, `email`, `address`, `phone` and `offline_access` are always there. Default: `{}`. */
+  scopes?: unknown;
+  /** Your APIs, by the URL in the audience of their tokens. Their order matters when two list the same scope. Default: `{}`. */
+  resources?: Record<
+    string,
+    {
+      /** The name that people read. Required. */
+      name?: unknown;
+      /** Which of `scopes` belong to this API. Two APIs may list the same one. Default: `[]`. */
+      scopes?: unknown;
+      /** `"jwt"`: the API can check the token by itself. `"opaque"`: it has to use introspection, and nobody else can read the token. Default: `"jwt"`. */
+      access_token?: unknown;
+      /** What signed tokens for this API are signed with: `"ES256"`, or `"RS256"` for gateways and clouds that verify RSA only, such as the authorizer of AWS API Gateway. `EdDSA` is not supported. Opaque tokens are not signed. Default: `"ES256"`. */
+      access_token_signing_alg?: unknown;
+      /** Whether apps that people registered themselves may ask for it and its scopes too. Default: `false`. */
+      open?: unknown;
+    }
+  >;
+  /** Whether what the person agreed to tell, such as name and e-mail address, is in ID tokens too: `"scope"`, as the scope of the request gives it, or `"none"`: at userinfo only. A client may have a setting of its own: `valetkey client add --id-token-claims`. Default: `"scope"`. */
+  id_token_claims?: unknown;
+  /** The same as `resources.*.access_token_signing_alg`, for access tokens whose only audience is the server itself. Default: `"ES256"`. */
+  access_token_signing_alg?: unknown;
+  /** Seconds that a node goes on with cached clients, people and keys, while the database can't tell whether they have changed. After that, everything that depends on them is 503 with `Retry-After`: tokens, introspection, revocation, userinfo and pages. Metadata and the keys at `/jwks` are still served. Default: 30. */
+  directory_stale?: unknown;
+  /** Whether a request for scopes of several APIs has to name one of them with `resource`. Without one, it is refused as `invalid_target` before the person is asked. Default: `false`. */
+  require_resource?: unknown;
+  acr?: {
+    /** The value of `acr` in an ID token after a sign-in with one factor, such as a password. The metadata lists the available levels (`acr_values_supported`). Each level has a name of its own: printable ASCII without spaces. Default: `"urn:valetkey:single"`. */
+    single?: unknown;
+    /** The same for two factors. No sign-in method reaches it yet. Default: `"urn:valetkey:multi"`. */
+    multi?: unknown;
+    /** The same for a passkey. No sign-in method reaches it yet. Default: `"phr"`. */
+    phishing_resistant?: unknown;
+  };
+  lifetimes?: {
+    /** Seconds. The time that an app has to redeem a code. Default: `60`. */
+    authorization_code?: unknown;
+    /** Seconds. An API that checks JWTs by itself accepts revoked tokens for at most this time. Default: `600`. */
+    access_token?: unknown;
+    /** Seconds. Default: `3600`. */
+    id_token?: unknown;
+    /** Seconds. The time that a person has to sign in and decide. Default: `3600`. */
+    authorization_request?: unknown;
+    /** Seconds. The time in which the code of a device can be entered. Default: `600`. */
+    device_code?: unknown;
+    /** Seconds. A year: the longest life of a grant without a new request. Default: `31536000`. */
+    refresh_token?: unknown;
+    /** Seconds. 30 days: an unused grant ends. Default: `2592000`. */
+    refresh_token_idle?: unknown;
+    /** Seconds. The time in which a public client may repeat a refresh whose answer was lost. A later repetition ends the grant. Default: `60`. */
+    refresh_replay?: unknown;
+    /** Seconds. 30 days: the longest time that a person stays signed in. Default: `2592000`. */
+    session?: unknown;
+    /** Seconds. 7 days: an unused session ends. Default: `604800`. */
+    session_idle?: unknown;
+    /** Seconds. A day: the old secret works beside the new one for this time. Default: `86400`. */
+    client_secret_overlap?: unknown;
+  };
+  sign_in_limits?: {
+    /** Wrong passwords for one account from one network, after which the network has to wait: 2 s, doubling to 60 s. The user name and the e-mail address are counted separately, and twice as many for both together. Default: `5`. */
+    account?: unknown;
+    /** Wrong passwords from one network for all accounts together. Default: `100`. */
+    address?: unknown;
+    /** Seconds after which the counts start anew. Default: `900`. */
+    window?: unknown;
+  };
+  rate_limits?: {
+    /** The window of the next four limits, in seconds. The first three apply to the token, introspection, revocation and userinfo endpoints, on each node by itself (its workers together); `0` means no limit. Beyond a limit the answer is 429 with `Retry-After`; each response reports the remaining requests in `RateLimit`. The defaults are more than one node can answer, so they limit nobody until you choose your own. Default: `60`. */
+    window?: unknown;
+    /** Requests of one client; for a public client, whose id anybody can use, counted for each network. Default: `600000`. */
+    client?: unknown;
+    /** Token requests for one person. Default: `600000`. */
+    account?: unknown;
+    /** Requests of one network (IPv4 address, IPv6 /64). Behind a proxy, `trust_proxy` has to be set, else all visitors count as one. Default: `600000`. */
+    address?: unknown;
+    /** Rows and security events that one person adds: sign-ins, answers to apps (remembered ones too) and revoked tokens. Default: `120`. */
+    changes?: unknown;
+  };
+  limits?: {
+    /** Bytes of a request's body; more is 413. Default: `65536`. */
+    body?: unknown;
+    /** Bytes of a request's address and headers; more is 414 or 431. Default: `16384`. */
+    header?: unknown;
+    /** Parameters of a request. Default: `100`. */
+    parameters?: unknown;
+    /** The longest password, in characters. The shortest has 10. Default: `1024`. */
+    password?: unknown;
+    /** Live grants of one person to one client, such as one for each device. Beyond this number the least recently used one ends. `0` means no limit. Default: `100`. */
+    grants?: unknown;
+  };
+  audit?: {
+    /** A year: security events are kept for this time (operations.md). A change applies to later events. Default: `31536000`. */
+    retention?: unknown;
+  };
+  /** Whether visitors may create an account. Default: `false`. */
+  sign_up?: unknown;
+  /** The people who may register apps on the pages: `"admins"` or `"everyone"`. Default: `"admins"`. */
+  your_apps?: unknown;
+  theme?: {
+    /** The name on every page. Default: `"Valetkey"`. */
+    product_name?: unknown;
+    /** The colour of the main action, `#rrggbb`. The text on it, links and focus rings are derived from it. Default: a dark green. */
+    accent?: unknown;
+    /** The accent of the dark scheme. Default: from `accent`. */
+    accent_dark?: unknown;
+    /** `{ src, src_dark, alt }`: `theme.logo.src` is a path on this server, an https address or a `data:image/` URL; `theme.logo.src_dark` the one for the dark scheme; `theme.logo.alt` its description. Default: none. */
+    logo?: unknown;
+  };
+  /** Your own texts: for a language (`en`, `de`), the messages that differ. Unknown messages and placeholders are refused. Default: `{}`. */
+  texts?: unknown;
+}
