@@ -19,7 +19,7 @@ import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { appValuesOf, judgeApp, readAppValues } from "./app_form.ts";
 import { onePage } from "./one_page.ts";
-import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
+import { type AccountVisit, actFor, showFor, toSignIn, unknownIntent } from "./visit.ts";
 
 const removedFor = (sub: string): string => `name of a removed app of ${sub}`;
 
@@ -127,7 +127,9 @@ async function register(params: Params, visit: AccountVisit): Promise<HttpRespon
   if ("errors" in judged)
     return render(registerAppPage({ frame, values, errors: judged.errors }, view), 400);
   const made = await createClient({ document: judged.metadata }, by, ctx);
-  if (made === "too_many" || made === "taken")
+  // Removed or disabled while the form was under way: the session is over too.
+  if (made === "no_owner") return toSignIn("your_apps", ctx);
+  if (typeof made === "string")
     throw new PageError("not_allowed", { status: 403, detail: `at most ${MOST_APPS} apps` });
   const { client, client_secret } = made;
   const { client_id } = client;

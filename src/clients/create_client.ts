@@ -20,14 +20,15 @@ export interface NewClient {
  * Adds a client. One that a person adds is an app of theirs.
  * @param input.document metadata of RFC 7591 and members of our own, as somebody wrote them
  * @param input.client_id an id that was chosen; left out: a random one
- * @returns `taken`: there is a client, or a person, of this id. `too_many`: the person has a hundred apps
+ * @returns `taken`: there is a client, or a person, of this id. `too_many`: the person has a hundred apps.
+ * `no_owner`: the person was removed or disabled meanwhile
  * @throws OAuthError naming the member that is wrong
  */
 export async function createClient(
   { document, client_id }: { document: unknown; client_id?: string | undefined },
   by: Actor,
   env: ClientEnv,
-): Promise<NewClient | "taken" | "too_many"> {
+): Promise<NewClient | "taken" | "too_many" | "no_owner"> {
   const { store } = env;
   const owner_sub = by.kind === "person" ? by.id : null;
   const created_by = by.kind === "person" ? "user" : "operator";
@@ -45,7 +46,10 @@ export async function createClient(
   const { secrets: _, disabled_at: __, ...after } = describeClient(client);
   const about = { by, sub: owner_sub, client_id: client.client_id, after };
   const events = [eventOf("client_created", about, env)];
-  if (!(await store.createClient(client, { events }))) return "taken";
+  // People of an app that embeds the server are not in this store.
+  const owner_stands = owner_sub !== null && (await store.findAccount(owner_sub)) !== null;
+  if (!(await store.createClient(client, { owner_stands, events })))
+    return owner_stands ? "no_owner" : "taken";
   // Counted again, since many forms at once would each have seen room for one more.
   if (owner_sub !== null && (await appsOf(owner_sub, env)) > MOST_APPS) {
     await removeClient(client, by, env);

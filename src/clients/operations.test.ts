@@ -105,6 +105,23 @@ test("a person cannot change another person's client, even with its record at ha
   assert.equal((await set.events()).length, 1);
 });
 
+test("an app that is registered beside the removal of its owner does not outlive them", async () => {
+  await using set = await operationTest();
+  const { store, env } = set;
+  const ada = sampleAccount({ sub: "ada" });
+  for (let round = 0; round < 10; round += 1) {
+    await store.createAccount(ada, ["ada"]);
+    const add = () => createClient({ document: WEB }, ADA, env);
+    const outcomes = await Promise.all([add(), add(), store.removeAccount("ada", 1), add()]);
+    assert.equal(outcomes[2], true);
+    assert.deepEqual(await store.listClients({ owner_sub: "ada", limit: 9 }), [], `${round}`);
+  }
+  await store.createAccount(ada, ["ada"]);
+  const gone = { ...env, store: { ...store, findAccount: async () => ada } };
+  await store.removeAccount("ada", 1);
+  assert.equal(await createClient({ document: WEB }, ADA, gone), "no_owner");
+});
+
 test("one person adds a limited number of apps, even with many concurrent forms", async () => {
   await using set = await operationTest();
   const add = () => createClient({ document: WEB }, ADA, set.env);

@@ -4,7 +4,7 @@
  */
 import type { Context } from "../context.ts";
 import { isGenuineProbe, PROBE_HEADER } from "../crypto/probe.ts";
-import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
+import { type HttpRequest, type HttpResponse, json, NO_STORE } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
 
 /** Characters of a header that is asked for: a request in progress makes an address of about this length. */
@@ -23,5 +23,5 @@ export async function probe(request: HttpRequest, ctx: Context): Promise<HttpRes
     forwarded_proto: received("x-forwarded-proto"),
   };
   const long = request.query === "long" ? [["x-probe-filler", "x".repeat(LONGEST)] as const] : [];
-  return json(told, 200, long);
+  return json(told, 200, [...NO_STORE, ...long]);
 }

@@ -227,8 +227,14 @@ export interface DirectoryStore {
     page: Page<"created_at" | "client_id"> &
       ({ owner_sub?: string } | { created_by: ClientRecord["created_by"] }),
   ): Promise<ClientRecord[]>;
-  /** False: the id is taken. */
-  createClient(client: ClientRecord, alongside?: Alongside): Promise<boolean>;
+  /**
+   * @param options.owner_stands only while the account of the owner exists and is not disabled
+   * @returns false when the id is taken, or the owner's account is gone
+   */
+  createClient(
+    client: ClientRecord,
+    options?: { owner_stands?: boolean } & Alongside,
+  ): Promise<boolean>;
   /**
    * @param change.before as it was read: a change of one part must not undo a change of another part
    * @param change.ends records that end with the change, such as the client's grants

@@ -33,8 +33,11 @@ test("the server uses the database's time, and warns if its own differs by more 
     });
     const { iat = 0 } = decodeJwt(body.access_token);
     assert.ok(Math.abs(iat - (Date.now() / 1000 + 3600)) < 5);
-    for (let i = 0; i < 40 && lines.length === 0; i += 1) await sleep(25);
-    assert.deepEqual(lines, ["clock is off"]);
+    for (let i = 0; i < 40 && !lines.includes("clock is off"); i += 1) await sleep(25);
+    assert.deepEqual(
+      lines.filter((event) => event !== "no address"),
+      ["clock is off"],
+    );
   } finally {
     await server.close();
   }

@@ -37,6 +37,8 @@ async function clients(store: Store, samples: All): Promise<void> {
   await store.createClient(client);
   await store.createClient(client);
   await store.createClient(sampleClient({ client_id: "other" }), along(samples));
+  const owned = sampleClient({ client_id: "owned", owner_sub: "nobody" });
+  await store.createClient(owned, { owner_stands: true, ...along(samples) });
   const changed = { ...client, resource: "https://snaps.example/api", disabled_at: START };
   await store.updateClient(changed, { before: client });
   await store.updateClient({ ...changed, trusted: true }, { before: client });

@@ -231,8 +231,8 @@ export const clientGuards: readonly Guard[] = [
       "if (false)",
     ],
     "a new client is an event": [
-      "store.createClient(client, { events })",
-      "store.createClient(client)",
+      "store.createClient(client, { owner_stands, events })",
+      "store.createClient(client, { owner_stands })",
     ],
   }),
   ...guardsOf("src/clients/rules.ts", ["src/clients/rules.test.ts", OPERATIONS], {
@@ -272,5 +272,14 @@ export const clientGuards: readonly Guard[] = [
       "const proof = await method.prove(presented, client, ctx);",
       "const proof = await method.prove(presented, client, ctx);\n  await proof?.use?.();",
     ],
+  }),
+  ...guardsOf("src/clients/create_client.ts", ["src/clients/operations.test.ts"], {
+    "an app does not outlive an owner who was removed meanwhile": [
+      "owner_sub !== null && (await store.findAccount(owner_sub)) !== null",
+      "owner_sub !== null && owner_sub === client_id",
+    ],
+  }),
+  ...guardsOf("src/store/sql/clients.ts", ["src/store/sqlite/driver.test.ts"], {
+    "an account that is disabled gets no app": [" AND disabled_at IS NULL)${once}", ")${once}"],
   }),
 ];

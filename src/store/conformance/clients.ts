@@ -1,6 +1,13 @@
 /** Clients and signing keys: small tables, in which every write raises the version. */
 import assert from "node:assert/strict";
-import { START, sampleClient, sampleConsent, sampleGrant, sampleKey } from "./samples.ts";
+import {
+  START,
+  sampleAccount,
+  sampleClient,
+  sampleConsent,
+  sampleGrant,
+  sampleKey,
+} from "./samples.ts";
 import { atOnce, grantWith, type Scenarios, settle, trueOnes } from "./scenario.ts";
 
 export const clientScenarios: Scenarios = {
@@ -31,6 +38,25 @@ export const clientScenarios: Scenarios = {
     const outcomes = await Promise.all(clients.map((client) => store.createClient(client)));
     assert.equal(trueOnes(outcomes), 1);
     assert.deepEqual(await store.findClient("printly"), clients[outcomes.indexOf(true)]);
+  },
+
+  async "a client of an account is created only while that account stands"(store) {
+    const mine = () => sampleClient({ created_by: "user", owner_sub: "ada" });
+    const options = { owner_stands: true };
+    assert.equal(await store.createClient(mine(), options), false, "there is no such account");
+    const ada = sampleAccount({ sub: "ada" });
+    await store.createAccount(ada, ["ada"]);
+    assert.equal(await store.createClient(mine(), options), true);
+    await store.updateAccount({ ...ada, disabled_at: START }, ["ada"]);
+    assert.equal(await store.createClient(mine(), options), false, "it is disabled");
+    await store.updateAccount(ada, ["ada"]);
+    const racing = await Promise.all([
+      ...Array.from({ length: 10 }, () => store.createClient(mine(), options)),
+      store.removeAccount("ada", START),
+      ...Array.from({ length: 10 }, () => store.createClient(mine(), options)),
+    ]);
+    assert.equal(racing[10], true);
+    assert.deepEqual(await store.listClients({ owner_sub: "ada", limit: 100 }), []);
   },
 
   async "clients are listed oldest first, optionally of one person"(store) {

@@ -45,8 +45,16 @@ export function sqlClients(
       return (await db.readValues(sql, [value, ...args])).map(CLIENT.parse);
     },
 
-    createClient(client, alongside) {
-      const insert = CLIENT.insert(client, " ON CONFLICT (client_id) DO NOTHING");
+    createClient(client, { owner_stands = false, ...alongside } = {}) {
+      const once = " ON CONFLICT (client_id) DO NOTHING";
+      // The version that `change` raises keeps the removal of an account away until this has committed.
+      const insert = owner_stands
+        ? {
+            sql: `${CLIENT.insert_select}
+              WHERE EXISTS (SELECT 1 FROM account WHERE sub = ? AND disabled_at IS NULL)${once}`,
+            args: [...CLIENT.values(client), client.owner_sub],
+          }
+        : CLIENT.insert(client, once);
       return change(["clients"], [{ ...insert, must_change: true }, ...withDirectory(alongside)]);
     },
 
