@@ -44,6 +44,6 @@ test("after sign-in a person continues the request or goes to a page of ours, no
     assert.deepEqual(return_to(query), { tx: null, hidden, on }, query);
   assert.throws(
     () => return_to("continue=x"),
-    (error) => error instanceof PageError && error.kind === "request",
+    (error) => error instanceof PageError && error.kind === "expired",
   );
 });

@@ -76,8 +76,8 @@ test("a pending request expires", () => {
 test("a value sealed for another purpose or in another epoch is refused", () => {
   const sealed = carry(txWith(), ctx);
   const text = JSON.stringify(txWith());
+  assert.throws(() => openTransaction(undefined, { browser, ctx }), refused("not_found"));
   for (const wrong of [
-    undefined,
     "",
     "x",
     `${sealed}x`,
@@ -87,7 +87,7 @@ test("a value sealed for another purpose or in another epoch is refused", () => 
     seal(text, "consent shown", ctx),
     seal(text, "authorization request", { ...ctx, epoch: 0 }),
   ])
-    assert.throws(() => openTransaction(wrong, { browser, ctx }), refused("request"));
+    assert.throws(() => openTransaction(wrong, { browser, ctx }), refused("expired"));
 });
 
 test("choosing another account begins a new transaction without earlier answers", () => {

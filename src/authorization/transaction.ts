@@ -102,9 +102,12 @@ export function openTransaction(
   carried: string | undefined,
   { browser, ctx, unbound = false }: { browser: Browser; ctx: Context; unbound?: boolean },
 ): Transaction {
+  // A page that was opened directly: no app has asked for anything.
+  if (carried === undefined) throw new PageError("not_found", { status: 404 });
   const tx = readCarried(carried, ctx);
+  // Altered, or sealed before a restore or a change of the secret. The app is not to blame.
   if (tx === null)
-    throw new PageError("request", { detail: "the request in progress could not be read" });
+    throw new PageError("expired", { detail: "the request in progress could not be read" });
   if (tx.expires_at <= ctx.now) throw new PageError("expired");
   const bound = tx.browser !== null || !unbound;
   if (bound && tx.browser !== browser.id) throw new PageError("browser");

@@ -86,7 +86,14 @@ export const withApp = (cause: PageError, app: AppToGoTo | null): PageError => {
 };
 
 /** Refusals after which the account of the person is the way on, where no app has a website to go back to. */
-const TO_ACCOUNT: readonly ErrorKind[] = ["expired", "browser", "form", "cookies", "not_found"];
+const TO_ACCOUNT: readonly ErrorKind[] = [
+  "expired",
+  "browser",
+  "form",
+  "cookies",
+  "not_found",
+  "setup_link",
+];
 
 export function pageErrorResponse(
   { kind, status, detail, retry_after, app }: PageError,

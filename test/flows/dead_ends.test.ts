@@ -138,3 +138,19 @@ test("without a request in progress, the account is the way on", async () => {
   assert.deepEqual(links(refused), ["/account"]);
   assert.deepEqual(links(await browser.get("/nothing/here")), ["/account"]);
 });
+
+test("a page of a request that is opened directly, or can't be read, blames no app and leads to the account", async () => {
+  const browser = testBrowser(server);
+  for (const [path, status, heading] of [
+    ["/consent", 404, "There is nothing here"],
+    ["/consent?continue=x", 400, "This took too long"],
+    ["/sign-in?continue=x", 400, "This took too long"],
+    ["/authorize?continue=x", 400, "This took too long"],
+  ] as const) {
+    const page = await browser.get(path);
+    assert.equal(page.status, status, path);
+    assert.ok(textOf(page).includes(heading), path);
+    assert.doesNotMatch(textOf(page), /understand this app/);
+    assert.deepEqual(links(page), ["/account"]);
+  }
+});
