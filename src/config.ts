@@ -85,7 +85,7 @@ const without = (written: object, keys: ReadonlySet<PropertyKey>): object =>
   Object.fromEntries(Object.entries(written).filter(([key]) => !keys.has(key)));
 
 /** One error for all of them. A single one keeps its own hint. */
-function together(problems: readonly ConfigError[]): ConfigError {
+export function together(problems: readonly ConfigError[]): ConfigError {
   const [first, ...others] = problems;
   if (first && others.length === 0) return first;
   return new ConfigError(problems.map(({ message }) => message).join("; "));

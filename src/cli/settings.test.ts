@@ -152,6 +152,20 @@ describe("settings", () => {
     assert.match(last, /photos\.raed is not described \(did you mean photos\.read\?\)/);
   });
 
+  test("people 13: file, variables and flags are judged together", async () => {
+    const wrong = join(folder, "one_of_four.json");
+    writeFileSync(wrong, '{ "isuer": "https://id.example" }');
+    const env = { VALETKEY_PORT: "x", VALETKEY_WORKERS: "two", VALETKEY_TLS_CERT: "cert.pem" };
+    await assert.rejects(readSettings({ config: wrong, host: "192.0.2.1" }, env), {
+      message: [
+        `${wrong}: unknown configuration key: isuer (did you mean issuer?)`,
+        "VALETKEY_PORT: x is not a port",
+        "VALETKEY_WORKERS: two is not a number of processes",
+        "VALETKEY_TLS_CERT and VALETKEY_TLS_KEY belong together",
+      ].join("; "),
+    });
+  });
+
   test("the default issuer is the address that the server listens on", async () => {
     const issuers: [object, string][] = [
       [{}, "http://localhost:4000"],

@@ -1,5 +1,5 @@
 /** The settings of a command: flags win over VALETKEY_ variables, these over the configuration file. */
-import { type Config, ConfigError, type FullConfig, parseConfig } from "../config.ts";
+import { type Config, ConfigError, type FullConfig, parseConfig, together } from "../config.ts";
 import { nearest } from "../config_keys.ts";
 import type { GivenSecrets } from "../store/open_store.ts";
 import type { CommonFlags } from "./command.ts";
@@ -27,6 +27,8 @@ export interface ServerFlags extends CommonFlags {
   workers?: number | "auto";
   allowPrivateFetch?: boolean;
 }
+
+const TLS_VARIABLES = "VALETKEY_TLS_CERT and VALETKEY_TLS_KEY";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -62,11 +64,22 @@ export async function readSettings(
     if (name.startsWith("VALETKEY_") && !VARIABLES.has(name) && !SERVICE_LINK.test(name))
       warn(unknownVariable(name));
   const config_file = flags.config ?? (env.VALETKEY_CONFIG || null);
-  const written = config_file === null ? {} : await readChecked(config_file);
+  const problems: ConfigError[] = [];
+  const found: Found = (read, otherwise) => {
+    try {
+      return read();
+    } catch (cause) {
+      if (!(cause instanceof ConfigError)) throw cause;
+      problems.push(cause);
+      return otherwise;
+    }
+  };
+  const written = config_file === null ? {} : await readConfigFile(config_file);
+  if (config_file !== null) found(() => checkFile(config_file, written), null);
   const { issuer, host, port, database, metrics, workers } = flags;
   const config: Config = {
     ...written,
-    ...fromEnvironment(unset(env, { VALETKEY_PORT: port, VALETKEY_WORKERS: workers })),
+    ...fromEnvironment(unset(env, { VALETKEY_PORT: port, VALETKEY_WORKERS: workers }), found),
     ...(issuer !== undefined && { issuer }),
     ...(host !== undefined && { host }),
     ...(port !== undefined && { port }),
@@ -74,11 +87,16 @@ export async function readSettings(
     ...(metrics !== undefined && { metrics }),
     ...(workers !== undefined && { workers }),
     ...(flags.allowPrivateFetch && { allow_private_fetch: true }),
-    ...tlsFrom(flags.tlsCert, flags.tlsKey, "--tls-cert and --tls-key"),
+    ...found(() => tlsFrom(flags.tlsCert, flags.tlsKey, "--tls-cert and --tls-key"), {}),
   };
-  const secrets = readSecrets(flags.secretFile, env);
-  return { config, full: parseConfig(config), secrets, config_file };
+  // The whole is judged when each part of it is right: else it would be said what follows from that.
+  if (problems.length > 0) throw together(problems);
+  const full = parseConfig(config);
+  return { config, full, secrets: readSecrets(flags.secretFile, env), config_file };
 }
+
+/** Reads a part; what is wrong with it is noted, and reading goes on with another value. */
+type Found = <T>(read: () => T, otherwise: T) => T;
 
 /** Without the variables whose flag is given and wins: a wrong one must not be in its way. */
 const unset = (env: Environment, given: Readonly<Record<string, unknown>>): Environment =>
@@ -99,19 +117,17 @@ function tlsFrom(
 }
 
 /** Checked by itself first: then it is the file that is to blame, and is named. */
-async function readChecked(file: string): Promise<Config> {
-  const written = await readConfigFile(file);
+function checkFile(file: string, written: Config): void {
   try {
     parseConfig(written);
   } catch (cause) {
     if (!(cause instanceof ConfigError)) throw cause;
     throw new ConfigError(`${file}: ${cause.message}`, cause.hint);
   }
-  return written;
 }
 
 /** The keys that are one value; an empty variable is as good as none. */
-function fromEnvironment(env: Environment): Config {
+function fromEnvironment(env: Environment, found: Found): Config {
   const { VALETKEY_ISSUER, VALETKEY_HOST, VALETKEY_DATABASE, VALETKEY_METRICS } = env;
   const { VALETKEY_PORT, VALETKEY_TRUST_PROXY, VALETKEY_WORKERS } = env;
   return {
@@ -119,18 +135,16 @@ function fromEnvironment(env: Environment): Config {
     ...(VALETKEY_HOST && { host: VALETKEY_HOST }),
     ...(VALETKEY_DATABASE && { database: VALETKEY_DATABASE }),
     ...(VALETKEY_METRICS && { metrics: VALETKEY_METRICS }),
-    ...(VALETKEY_PORT && !isLink(VALETKEY_PORT) && { port: portFrom(VALETKEY_PORT) }),
-    ...(VALETKEY_WORKERS && { workers: workersFrom(VALETKEY_WORKERS) }),
+    ...(VALETKEY_PORT &&
+      !isLink(VALETKEY_PORT) &&
+      found<Config>(() => ({ port: portFrom(VALETKEY_PORT) }), {})),
+    ...(VALETKEY_WORKERS && found<Config>(() => ({ workers: workersFrom(VALETKEY_WORKERS) }), {})),
     ...(VALETKEY_TRUST_PROXY && {
       trust_proxy: VALETKEY_TRUST_PROXY.split(",")
         .map((entry) => entry.trim())
         .filter(Boolean),
     }),
-    ...tlsFrom(
-      env.VALETKEY_TLS_CERT,
-      env.VALETKEY_TLS_KEY,
-      "VALETKEY_TLS_CERT and VALETKEY_TLS_KEY",
-    ),
+    ...found(() => tlsFrom(env.VALETKEY_TLS_CERT, env.VALETKEY_TLS_KEY, TLS_VARIABLES), {}),
   };
 }
 

@@ -367,6 +367,14 @@ test("people 13: one refusal says all that is wrong, and names the first member"
   );
 });
 
+test("a refusal of many addresses stays short", () => {
+  const redirect_uris = Array.from({ length: 100 }, (_, i) => `http://rp.test/${i}`);
+  assert.throws(
+    () => parse({ redirect_uris }),
+    /^OAuthError: (redirect_uri [^;]*; ){10}and 90 more$/,
+  );
+});
+
 test("the APIs that a client may ask for are absolute URIs, each once", () => {
   const resources = ["https://snaps.test/api", "urn:prints"];
   assert.deepEqual(parse({ ...WEB, resources }, "any").resources, resources);

@@ -93,9 +93,14 @@ export function parseClientMetadata(input: unknown, rules: ClientMetadataRules):
   const read = readClientMetadata(input, rules);
   if ("metadata" in read) return read.metadata;
   const [{ error, parameter, reason }] = read.problems;
-  const all = read.problems.map(({ message }) => message).join("; ");
-  throw new OAuthError(error, all, { parameter, reason });
+  const told = read.problems.slice(0, MOST_TOLD).map(({ message }) => message);
+  const more = read.problems.length - told.length;
+  if (more > 0) told.push(`and ${more} more`);
+  throw new OAuthError(error, told.join("; "), { parameter, reason });
 }
+
+/** Problems in one refusal: a list of a hundred addresses may have as many. */
+const MOST_TOLD = 10;
 
 type Problems = readonly [OAuthError, ...OAuthError[]];
 
