@@ -5,10 +5,18 @@ import { counterSlot } from "./counter_slot.ts";
 
 const ctx = { secrets: serverSecrets("A".repeat(43)) };
 const SLOTS = 2 ** 20;
+const KINDS = [
+  "sign_in",
+  "sign_up",
+  "account_change",
+  "device",
+  "sign_in_account",
+  "sign_in_address",
+] as const;
 
-test("each kind of counter has its own slots, so sign-ups never limit sign-ins", () => {
+test("L9 each kind of counter has its own slots, so sign-ups never limit sign-ins", () => {
   const names = Array.from({ length: 2000 }, (_, i) => `name ${i}`);
-  for (const [i, kind] of (["sign_in", "sign_up", "account_change"] as const).entries())
+  for (const [i, kind] of KINDS.entries())
     for (const name of names) {
       const slot = counterSlot(kind, name, ctx);
       assert.ok(slot >= i * SLOTS && slot < (i + 1) * SLOTS, `${kind} ${slot}`);

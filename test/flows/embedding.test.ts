@@ -292,3 +292,15 @@ test("many concurrent flows do not interfere", async () => {
   );
   assert.deepEqual(got, subs);
 });
+
+test("L8 the log says once that requests come without the address of the visitor", async () => {
+  await using server = await testServer();
+  const ask = (options?: { address?: string }) =>
+    server.fetch(new Request(`${server.issuer}/jwks`), options);
+  await ask({ address: "192.0.2.1" });
+  const told = () => server.lines.filter(({ event }) => event === "no address");
+  assert.deepEqual(told(), []);
+  await Promise.all([ask(), ask({}), ask()]);
+  assert.equal(told().length, 1);
+  assert.match(String(told()[0]?.fields.why), /without `address`/);
+});
