@@ -93,7 +93,7 @@ export interface ConfigHover {
     account?: unknown;
     /** Requests of one network (IPv4 address, IPv6 /64). Behind a proxy, `trust_proxy` has to be set, else all visitors count as one. Default: `600000`. */
     address?: unknown;
-    /** Rows and security events that one person adds: sign-ins, answers to apps (remembered ones too) and revoked tokens. Default: `120`. */
+    /** Rows and security events that one person adds: sign-ins, answers to apps (remembered ones too) and revoked tokens. Default: `300`. */
     changes?: unknown;
   };
   limits?: {

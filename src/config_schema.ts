@@ -103,7 +103,7 @@ export const schema = z.strictObject({
       client: rate(600_000),
       account: rate(600_000),
       address: rate(600_000),
-      changes: rate(120),
+      changes: rate(300),
     })
     .prefault({}),
   sign_up: z.boolean().default(false),
