@@ -19,6 +19,8 @@ export interface DemoBrowser {
 }
 export type Fields = Record<string, string | string[]>;
 
+const REDIRECTS = [301, 302, 303];
+
 /** @param stop_at an address that is not visited: the answer is the address itself */
 export function demoBrowser({ stop_at }: { stop_at?: string } = {}): DemoBrowser {
   // As in a real browser, the ports of a host share their cookies.
@@ -45,7 +47,7 @@ export function demoBrowser({ stop_at }: { stop_at?: string } = {}): DemoBrowser
   async function visit(first: URL, init?: RequestInit): Promise<Visited> {
     let url = first;
     let response = await request(url, init);
-    for (let hops = 0; response.status === 303 && hops < 15; hops += 1) {
+    for (let hops = 0; REDIRECTS.includes(response.status) && hops < 15; hops += 1) {
       await response.bytes();
       url = new URL(response.headers.get("location") ?? "", url);
       if (stop_at !== undefined && url.href.startsWith(stop_at))
