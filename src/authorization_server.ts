@@ -46,55 +46,60 @@ import type { Store } from "./store/store.ts";
 
 export type { ClientInformation, ClientOptions };
 
-/** What does not belong into a configuration file. */
+/** Options that do not belong in a configuration file. */
 export interface Runtime {
   /** 32 random bytes, base64url. Left out: `VALETKEY_SECRET`, else with SQLite the key file beside the database. */
   secret?: string;
-  /** Earlier secrets: they check, and no longer make. */
+  /** Earlier secrets: they only check values that were made with them. */
   previous_secrets?: readonly string[];
-  /** Earlier secrets that strangers may know: what was made under them is refused or replaced (docs/operations.md). */
+  /**
+   * Earlier secrets that strangers may know: values that were made with them are refused or replaced
+   * (docs/operations.md).
+   */
   leaked_secrets?: readonly string[];
-  /** Milliseconds since the epoch. Left out: the clock of this machine, set right by the database's. */
+  /** Milliseconds since the epoch. Left out: the clock of this machine, corrected by the database's. */
   clock?: () => number;
   log?: Log;
   /** A store of your own. Left out: the one that `database` names. */
   store?: Store;
-  /** Hear what happens, such as what `metrics` counts; and what is asked of the database. */
+  /** Observe events, for example for `metrics`, and the operations of the store. */
   observers?: readonly Observer[];
   store_watches?: readonly StoreWatch[];
   /** Shown on the sign-in page: for demos. */
   test_account?: { username: string; password: string };
-  /** How the server makes requests itself. Left out: to public addresses only, and to loopback by `allow_private_fetch`. */
+  /**
+   * Makes the server's own requests. Left out: to public addresses only, and to loopback with `allow_private_fetch`.
+   */
   outbound?: Outbound;
-  /** Leaves out features that the configuration has, or adds some: for tests. */
+  /** Removes or adds features, for tests. */
   features?: (on: readonly Feature[]) => readonly Feature[];
-  /** What this process is among several of one node. Left out: it is the only one. */
+  /** The role of this process among several of one node. Left out: it is the only one. */
   role?: ProcessRole;
 }
 
 export interface ProcessRole {
   open(config: StoreConfig, given: GivenSecrets): OpenedStore;
-  /** Whether clean-up, signing keys and stored jobs are its task. */
+  /** Whether it runs the sweep, the schedule of signing keys and stored jobs. */
   keeps_house: boolean;
-  /** How many answer requests on this machine. */
+  /** The number of processes that answer requests on this machine. */
   workers: number;
-  /** How it tells the others what it has let through of a rate. Left out: it answers no requests. */
+  /** Reports accepted requests to the others, for rate limits. Left out: it answers no requests. */
   spent?: SpentExchange;
 }
 
 export interface AuthorizationServer {
   readonly issuer: string;
   readonly config: FullConfig;
-  /** Resolves when database, keys and jobs are up; rejects with what is wrong. Requests are queued until then. */
+  /** Resolves when database, keys and jobs are ready; rejects with the error. Requests are queued until then. */
   readonly ready: Promise<void>;
   /** Answers a web-standard request. `address`: IP address of the client, for limits and logs. */
   fetch(request: Request, peer?: { address?: string | undefined }): Promise<Response>;
   /** A `node:http` listener. */
   node(request: IncomingMessage, response: ServerResponse): void;
   /**
-   * Registers a client, as `valetkey client add` does: RFC 7591 metadata in, the same with id and secret back.
-   * The secret is not kept: this answer is the only one that holds it.
-   * @throws OAuthError naming the member that is wrong
+   * Registers a client, as `valetkey client add` does. Takes RFC 7591 metadata, and returns them with id and secret.
+   * The secret is not stored: only this result holds it.
+   * @throws OAuthError that names the wrong member
    */
   registerClient(
     metadata: Partial<ClientMetadata>,
@@ -102,11 +107,11 @@ export interface AuthorizationServer {
   ): Promise<ClientInformation>;
   /** One-time link to create the first administrator, while there is no account. */
   setupLink(): Promise<string | null>;
-  /** From now on `/readyz` answers 503 and no job begins, while requests are answered until `close`. */
+  /** Makes `/readyz` answer 503, and begins no more jobs. Requests are answered until `close`. */
   drain(): void;
-  /** Waits up to 5 s for jobs that run, and closes the database. Requests in flight should be finished first. */
+  /** Waits up to 5 s for running jobs, and closes the database. Requests in flight should be finished first. */
   close(): Promise<void>;
-  /** The parts, for commands and tests. */
+  /** The parts of the server, for commands and tests. */
   readonly server: Server;
 }
 
@@ -200,7 +205,7 @@ function observedBy({ observer, store_watch }: Tracing, runtime: Runtime): Runti
 const featuresIn = (config: FullConfig, { features = (on) => on }: Runtime): readonly Feature[] =>
   features(featuresOf(config));
 
-/** The parts of a server around a store that is open; nothing is started. */
+/** The parts of a server around an open store. It starts nothing. */
 export function assemble(
   config: FullConfig,
   { clock: given, log = stderrLog, test_account, role, ...runtime }: Runtime,
@@ -246,7 +251,7 @@ async function registerClient(
 ): Promise<ClientInformation> {
   const by = { kind: "operator", id: null, via: "code" } as const;
   const made = await createClient({ document: { ...metadata, ...options } }, by, server);
-  // A random id is nobody's.
+  // Nobody has this random id.
   if (typeof made === "string") throw new Error(`the new client's id is ${made}`);
   return clientInformation(made.client, made.client_secret);
 }
@@ -258,7 +263,7 @@ const boundsOf = (lifetimes: FullConfig["lifetimes"]): Bounds => ({
   // browser lives longer: without it, wrong passwords of their network make them wait too.
   seal: Math.max(lifetimes.authorization_request, lifetimes.device_code, A_DAY),
   access_token: lifetimes.access_token,
-  // Keys stay sealed under it until the schedule replaces them.
+  // Signing keys stay sealed under it until the schedule replaces them.
   signing_key: Number.POSITIVE_INFINITY,
   form: A_DAY,
   probe: 300,

@@ -1,4 +1,4 @@
-/** Configuration: what is checked at start, and the default of the issuer. */
+/** Configuration: the checks at start, and the default of the issuer. */
 import type { z } from "zod";
 import type { ConfigHover } from "./config_hover.ts";
 import { keysAt, nearest } from "./config_keys.ts";
@@ -17,10 +17,10 @@ export type Config = z.input<typeof schema> &
     users?: Users;
   };
 
-/** Checked, with every default filled in. */
+/** The checked configuration, with all defaults. */
 export type FullConfig = Settings & { users: Users | null };
 
-/** Keys of the configuration are wrong: the message names each and says what is wanted. */
+/** Keys of the configuration are wrong. The message names each, and the expected value. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly hint: string;
@@ -35,13 +35,13 @@ export const defineConfig = (config: Config): Config => config;
 
 /**
  * Checks a configuration and fills in the defaults.
- * @throws ConfigError naming every key that is wrong, unknown ones included
+ * @throws ConfigError that names every wrong key, unknown ones included
  */
 export function parseConfig(input: Config): FullConfig {
   const { users = null, ...rest } = input;
   const parsed = schema.safeParse(rest);
   const issues = parsed.error?.issues ?? [];
-  // One with a wrong key is checked all the same, so that everything is said at once.
+  // A configuration with a wrong key is checked nevertheless, so that all mistakes are reported at once.
   const wrong = new Set(issues.flatMap(topLevelKeys));
   const config = parsed.data ?? schema.parse(without(rest, wrong));
   const issuer = (config.issuer ?? defaultIssuer(config)).replace(/\/$/, "");
@@ -53,7 +53,9 @@ export function parseConfig(input: Config): FullConfig {
   return { ...config, issuer, users };
 }
 
-/** @param sound whether what these keys hold is what the schema wants: else a check would say what follows from that */
+/**
+ * @param sound whether the values of these keys match the schema: otherwise a check would report consequential errors
+ */
 function checkAll(
   {
     config,
@@ -75,7 +77,7 @@ function checkAll(
   ];
 }
 
-/** The keys of the configuration that an issue is about, or that it has too many. */
+/** The keys that an issue is about, or the unknown keys. */
 const topLevelKeys = (issue: z.core.$ZodIssue): PropertyKey[] =>
   issue.code === "unrecognized_keys" && issue.path.length === 0
     ? issue.keys
@@ -91,7 +93,7 @@ export function together(problems: readonly ConfigError[]): ConfigError {
   return new ConfigError(problems.map(({ message }) => message).join("; "));
 }
 
-/** An error of a check names the key, and the operator can mend it. */
+/** The errors of a check, which name the key for the operator. */
 function found(check: () => unknown): ConfigError[] {
   try {
     check();
@@ -123,7 +125,7 @@ function meant(name: string, known: readonly string[]): string {
 const USERS = ["find", "findByLogin", "verifyPassword"] as const;
 const OPTIONAL = ["passwordMark", "changePassword", "create"] as const;
 
-/** Told at start, and not at the first sign-in. */
+/** Checked at start, and not at the first sign-in. */
 function checkUsers(users: Users | null, { sign_up }: Pick<Settings, "sign_up">): ConfigError[] {
   if (users === null) return [];
   const missing = USERS.filter((name) => typeof users[name] !== "function");
@@ -135,7 +137,7 @@ function checkUsers(users: Users | null, { sign_up }: Pick<Settings, "sign_up">)
       ? ["users.create: is missing, and sign_up: true needs it"]
       : []),
   ];
-  const hint = "docs/embedding.md shows an object with all of them";
+  const hint = "docs/embedding.md shows a complete object";
   return problems.map((problem) => new ConfigError(problem, hint));
 }
 
@@ -151,19 +153,19 @@ export function parseListenAddress(text: string): { host: string; port: number }
   return { host: name, port: Number(port) };
 }
 
-/** `localhost` for every host that this name leads to: passkeys do not work on IP addresses. */
+/** `localhost` for every loopback host, since passkeys do not work on IP addresses. */
 function defaultIssuer({ host, port, tls }: Pick<Settings, "host" | "port" | "tls">): string {
   const name = ["127.0.0.1", "::1", "0.0.0.0", "::"].includes(host) ? "localhost" : host;
   const scheme = tls ? "https" : "http";
   const text = `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}`;
-  // In its one spelling: without the port when that is the scheme's own.
+  // Normalised: without the default port.
   return URL.canParse(text) ? new URL(text).origin : text;
 }
 
 const isLoopback = (hostname: string): boolean =>
   hostname === "localhost" || hostname === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 
-/** RFC 8414 §2: https, no query, no fragment; http is for this computer only. */
+/** RFC 8414 §2: https, no query, no fragment; http only on this computer. */
 function checkIssuer(issuer: string): void {
   const refuse = (why: string) =>
     new ConfigError(`issuer: ${why}`, "for example https://id.example.com");
@@ -174,7 +176,7 @@ function checkIssuer(issuer: string): void {
   if (url.username || url.password) throw refuse("must not have a user name or password");
   if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname)))
     throw refuse("must be https; http is allowed only on 127.0.0.1, [::1] and localhost");
-  // Clients compare it byte for byte: one spelling, without a slash at its end.
+  // Clients compare it byte for byte, so it must be normalised, without a slash at the end.
   const normal = url.href.replace(/\/$/, "");
   if (normal !== issuer) throw refuse(`write it as ${normal}`);
 }
@@ -202,7 +204,7 @@ function checkCatalogue(
   return [...ofScopes, ...ofResources].flat();
 }
 
-/** Two levels of one name: an app that asks for the stronger one could not tell that it got the weaker. */
+/** Two levels must not have one name: an app that asks for the stronger one could not tell that it got the weaker. */
 function checkLevelNames({ single, multi, phishing_resistant }: Settings["acr"]): void {
   if (new Set([single, multi, phishing_resistant]).size < 3)
     throw new ConfigError("acr: two levels have the same name");
@@ -216,7 +218,7 @@ function checkScope(name: string): void {
     throw new ConfigError(`scopes.${name}: admin.* belongs to the server itself`, "rename it");
 }
 
-/** A claim of a person must not pass for a statement of the server. */
+/** Claims of a user store must not replace those of the server. */
 function checkClaims(scope: string, claims: readonly string[]): void {
   const reserved = claims.filter((name) => RESERVED_CLAIMS.has(name));
   if (reserved.length > 0)
@@ -234,11 +236,11 @@ function checkResource(uri: string, issuer: string): void {
     throw new ConfigError(`resources: ${uri} belongs to the server itself`, "choose another URI");
 }
 
-/** What stands at or below `/admin` of the issuer, however it is spelled. */
+/** Whether a URI is at or below `/admin` of the issuer, in any spelling. */
 function isReserved(uri: string, issuer: string): boolean {
   const [asked, own] = [new URL(uri), URL.parse(`${issuer}/admin`)];
   if (own === null) return false;
-  // A client or proxy may read an escape as the character that it stands for.
+  // Clients and proxies may decode escapes.
   const path = asked.pathname.replaceAll(/%([0-9a-f]{2})/gi, (_, hex) =>
     String.fromCharCode(Number.parseInt(hex, 16)),
   );

@@ -1,4 +1,4 @@
-/** What editors show for each key. Written by tools/config_hover.ts from docs/configuration.md: change it there. */
+/** The descriptions of the keys in editors. tools/config_hover.ts generates this file from docs/configuration.md. */
 export interface ConfigHover {
   /** The address by which people and apps reach the server, and the `iss` of its tokens; pages answer under no other. https; a slash at the end is removed; http only on `127.0.0.1`, `[::1]` and `localhost`. The default uses `localhost` unless `host` is an address or a name of the network. After a change, all tokens are invalid. Default: `http://localhost:PORT`. */
   issuer?: unknown;
@@ -30,7 +30,7 @@ export interface ConfigHover {
       scopes?: unknown;
       /** `"jwt"`: the API can check the token by itself. `"opaque"`: it has to use introspection, and nobody else can read the token. Default: `"jwt"`. */
       access_token?: unknown;
-      /** What signed tokens for this API are signed with: `"ES256"`, or `"RS256"` for gateways and clouds that verify RSA only, such as the authorizer of AWS API Gateway. `EdDSA` is not supported. Opaque tokens are not signed. Default: `"ES256"`. */
+      /** The algorithm of signed tokens for this API: `"ES256"`, or `"RS256"` for gateways and clouds that verify RSA only, such as the authorizer of AWS API Gateway. `EdDSA` is not supported. Opaque tokens are not signed. Default: `"ES256"`. */
       access_token_signing_alg?: unknown;
       /** Whether apps that people registered themselves may ask for it and its scopes too. Default: `false`. */
       open?: unknown;

@@ -1,10 +1,10 @@
-/** Names that an operator may have meant: of keys of the configuration, and of whatever else is written by hand. */
+/** Suggests the intended name for a mistyped one: for keys of the configuration and other typed names. */
 import { z } from "zod";
 import { schema } from "./config_schema.ts";
 
 type JsonSchema = Exclude<z.core.JSONSchema._JSONSchema, boolean>;
 
-/** The keys that there are below a path, such as `["lifetimes"]`. */
+/** The existing keys below a path, such as `["lifetimes"]`. */
 export function keysAt(path: readonly PropertyKey[]): string[] {
   const whole: JsonSchema = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
   const found = path.reduce<JsonSchema[]>(
@@ -26,7 +26,9 @@ const alternatives = (at: JsonSchema): JsonSchema[] => (at.anyOf ?? [at]).filter
 const isSchema = (value: z.core.JSONSchema._JSONSchema | undefined): value is JsonSchema =>
   typeof value === "object";
 
-/** @returns the name that differs least, by two letters at most and less than half of them; null: none is near */
+/**
+ * @returns the most similar name, with at most two different letters and less than half of them; null: there is none
+ */
 export function nearest(name: string, known: readonly string[]): string | null {
   const most = Math.min(2, Math.floor((name.length - 1) / 2));
   const near = known
@@ -36,7 +38,10 @@ export function nearest(name: string, known: readonly string[]): string | null {
   return near[0]?.each ?? null;
 }
 
-/** Letters to put in, take out, change or swap with the next (Damerau–Levenshtein); more than `most`: some larger number. */
+/**
+ * Letters to insert, delete, change or swap with the next (Damerau–Levenshtein distance). Beyond `most`, some larger
+ * number.
+ */
 function distanceOf(from: string, to: string, most: number): number {
   if (Math.abs(from.length - to.length) > most) return most + 1;
   let before: number[] = [];

@@ -1,4 +1,4 @@
-/** The keys of the configuration. The types of what an operator writes and of what the server runs with follow from it. */
+/** The keys of the configuration. The types of the written and the checked configuration are inferred from it. */
 import { z } from "zod";
 
 const seconds = (otherwise: number) => z.int().min(1).max(3_155_760_000).default(otherwise);
@@ -11,14 +11,14 @@ const acr = (otherwise: string) =>
     .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces")
     .max(256)
     .default(otherwise);
-/** More do not pay off: one process writes to SQLite, and each one holds connections to PostgreSQL. */
+/** More workers do not pay off: one process writes to SQLite, and each one holds connections to PostgreSQL. */
 const MOST_WORKERS = 64;
 
 const claim_name = z
   .string()
   .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces")
   .max(256);
-/** A text, or a text and the claims that the scope gives; read as the latter. */
+/** A text, or a text with the claims of the scope; parsed to the latter. */
 const scope = z.union(
   [
     z
@@ -127,6 +127,6 @@ export const schema = z.strictObject({
 
 /** The configuration with every default filled in. Times are in seconds. */
 export type Settings = z.output<typeof schema> & {
-  /** In its one spelling, without a slash at the end. */
+  /** Normalised, without a slash at the end. */
   issuer: string;
 };

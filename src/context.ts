@@ -1,4 +1,4 @@
-/** What every request is answered with: the server's parts, and the one moment that holds for the request. */
+/** The context of every request: the parts of the server, and the time of the request. */
 import type { Settings } from "./config_schema.ts";
 import type { Bounds, ServerSecrets } from "./crypto/server_secret.ts";
 import type { SigningKey } from "./crypto/signing_key.ts";
@@ -19,7 +19,7 @@ export interface Log {
   warn(event: string, fields?: LogFields): void;
   error(event: string, fields?: LogFields): void;
 }
-/** A log that says nothing. */
+/** A log that writes nothing. */
 export const silentLog: Log = { info() {}, warn() {}, error() {} };
 /** For embedding without a log: failures and warnings go to stderr, one JSON line each. */
 export const stderrLog: Log = {
@@ -31,7 +31,7 @@ export const stderrLog: Log = {
 };
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Hears what happens, for metrics and traces. On the hot path: it is quick, and never throws. */
+/** Observes events, for metrics and traces. It is on the hot path, so it must be fast and never throw. */
 export interface Observer {
   answered(answer: Answered): void;
   issued(grant_type: string, client_id: string): void;
@@ -40,7 +40,7 @@ export interface Observer {
 }
 export interface Answered {
   readonly event_id: string;
-  /** The pattern of its route, such as `/account/apps/{client_id}`; null: none of ours. */
+  /** The pattern of its route, such as `/account/apps/{client_id}`; null: an unknown path. */
   readonly route: string | null;
   readonly method: string;
   readonly status: number;
@@ -51,14 +51,14 @@ export interface Answered {
 export type RateLimits = Readonly<Settings["rate_limits"]>;
 export type RateLimitKind = Exclude<keyof RateLimits, "window">;
 
-/** What is left to one of them. */
+/** The remaining requests within a limit. */
 export interface Quota {
   readonly kind: RateLimitKind;
   readonly allowed: boolean;
   readonly limit: number;
   readonly window: number;
   readonly left: number;
-  /** Seconds until there is one again, and until there are all. */
+  /** Seconds until one more request is allowed, and until all are. */
   readonly retry_after: number;
   readonly full_in: number;
 }
@@ -77,13 +77,13 @@ export interface OutboundRequest {
   readonly most_bytes?: number;
 }
 export interface OutboundResponse {
-  /** Never a redirect. The caller judges the status and the content type. */
+  /** Never a redirect. The caller checks the status and the content type. */
   readonly status: number;
   /** @param name lower case */
   header(name: string): string | undefined;
   readonly body: Buffer;
 }
-/** The one door for requests that the server makes itself (http/outbound.ts). */
+/** The only way for requests that the server makes itself (http/outbound.ts). */
 export interface Outbound {
   /** @throws OutboundError */
   request(url: string, request?: OutboundRequest): Promise<OutboundResponse>;
@@ -95,18 +95,18 @@ interface Headed {
   header(name: string): string | undefined;
 }
 
-/** Credentials as a client sent them, before anything of them is believed. */
+/** Credentials as a client sent them, not verified yet. */
 export interface Presented {
-  /** Null: it is the request's own `client_id`. */
+  /** Null: the `client_id` parameter names the client. */
   readonly client_id: string | null;
-  /** Secret, assertion, …; null: the client only names itself. */
+  /** Secret, assertion, …; null: the client sends only its id. */
   readonly credential: string | null;
 }
 
-/** That a client is who it says, by which method. */
+/** The proof of a client's identity, with its method. */
 export interface ClientProof {
   readonly method: string;
-  /** Marks a proof that counts once as used. @throws OAuthError `invalid_client` for one that was used before */
+  /** Marks a single-use proof as used. @throws OAuthError `invalid_client` for one that was used before */
   readonly use?: () => Promise<void>;
 }
 
@@ -114,19 +114,19 @@ export interface ClientProof {
 export interface ClientAuthMethod {
   /** As in `token_endpoint_auth_methods_supported`. */
   readonly name: string;
-  /** The registered methods that this one may stand for. */
+  /** The registered methods that this one may replace. */
   readonly serves: readonly string[];
-  /** Algorithms that its assertions may be signed with; empty: it has none. */
+  /** Algorithms of its assertions; empty: it has no assertions. */
   readonly signing_algs: readonly string[];
   /**
-   * Finds what belongs to this method; null: nothing does.
-   * @throws OAuthError `invalid_client` for what can't be read
+   * Finds the credentials of this method; null: there are none.
+   * @throws OAuthError `invalid_client` for unreadable credentials
    */
   present(request: Headed, params: Params): Presented | null;
   /**
-   * @param client null: there is none of this name. It takes as long as for one that exists.
+   * @param client null: unknown. It must take the same time as for a known client.
    * @returns null: the credentials prove nothing
-   * @throws OAuthError `invalid_client` where the client can be told what is wrong
+   * @throws OAuthError `invalid_client` when the client may learn the problem
    */
   prove(
     presented: Presented,
@@ -142,9 +142,9 @@ export interface Server {
   readonly store: CachedStore;
   readonly users: Users;
   readonly secrets: ServerSecrets;
-  /** How long an earlier secret is accepted, by purpose. */
+  /** By purpose, the time for which an earlier secret is accepted. */
   readonly secret_bounds: Bounds;
-  /** Signing keys, opened; as fresh as the store's cache. */
+  /** Opened signing keys, as fresh as the store's cache. */
   readonly keys: () => Promise<readonly SigningKey[]>;
   readonly theme: Theme;
   /** Shown on the sign-in page: the demo only. */
@@ -156,17 +156,17 @@ export interface Server {
   readonly outbound: Outbound;
   /** Names of the features that are on (features.ts). */
   readonly features: ReadonlySet<string>;
-  /** How clients may authenticate. */
+  /** The methods of client authentication that are on. */
   readonly client_auth: readonly ClientAuthMethod[];
-  /** Values that clients may be registered with. */
+  /** Accepted values of client metadata. */
   readonly accepted_metadata: AcceptedMetadata;
   /** The document about this server (RFC 8414 §2). */
   readonly metadata: Readonly<Record<string, unknown>>;
-  /** No new requests should be sent here. */
+  /** Whether the server stops, and should get no more requests. */
   readonly isStopping: () => boolean;
   /** The clock, in milliseconds since the epoch. */
   readonly clock: () => number;
-  /** How far it is off the database's, and measuring that; null: the clock was given. */
+  /** Measures the offset of the clock from the database's; null: the clock was given. */
   readonly database_clock: DatabaseClock | null;
 }
 
@@ -175,17 +175,17 @@ export interface Context extends Server {
   readonly now: number;
   /** The same moment in milliseconds. */
   readonly now_ms: number;
-  /** The store's epoch: what was made in an earlier one no longer holds. */
+  /** The store's epoch: grants and tokens of an earlier one no longer hold. */
   readonly epoch: number;
-  /** Names this request in the log and, where it was refused, on the page. */
+  /** Identifies this request in the log and on error pages. */
   readonly event_id: string;
-  /** Filled in where limits are looked at; the answer tells of it. */
+  /** Set when limits are checked, and reported in the response. */
   readonly quotas?: { tightest: Quota | null };
 }
 
 /**
- * The event of what a signed-in person did, or a client that proved itself; never of what a stranger did. It is written
- * in the transaction of the change that it is about.
+ * The event of an action by a signed-in person or an authenticated client, never by a stranger. It is written in the
+ * transaction of its change.
  */
 export function audit(
   event: AuditEventName,
@@ -199,7 +199,7 @@ export function audit(
   );
 }
 
-/** How old (seconds) a mark of last use may get before it is written: rarely, and often enough to be right. */
+/** Seconds after which a mark of last use is written again: seldom, and often enough to be correct. */
 export const markEvery = (idle: number): number => Math.min(86_400, Math.ceil(idle / 10));
 
 export function isSessionLive(

@@ -1,4 +1,4 @@
-/** Answers one request: finds its route, gives it a context, and turns every failure into the right answer. */
+/** Answers one request: finds its route, makes its context, and turns every error into a response. */
 import type { Context, LogFields, Server } from "./context.ts";
 import { randomText } from "./crypto/hash.ts";
 import { boundedSecrets } from "./crypto/server_secret.ts";
@@ -44,7 +44,7 @@ export function dispatcher(server: Server, router: Router): Dispatch {
     const { status } = response;
     const took = performance.now() - began;
     const seconds = took / 1000;
-    // The pattern is the label: a path may hold text that a stranger chose.
+    // The pattern is the label, since a path may hold text that a stranger chose.
     const label = route?.path ?? null;
     server.observer.answered({ event_id, route: label, method, status, seconds });
     if (route?.kind !== "bare") {
@@ -56,7 +56,7 @@ export function dispatcher(server: Server, router: Router): Dispatch {
   };
 }
 
-/** A year, this host only: other hosts of the domain are not ours to decide about. */
+/** A year, for this host only: Valetkey can't decide for other hosts of the domain. */
 const HSTS: HeaderList = [["strict-transport-security", "max-age=31536000"]];
 
 async function answer(
@@ -71,12 +71,12 @@ async function answer(
   try {
     if (!match || !route) throw notFound(request, server);
     const method = methodFor(request, route);
-    // Embedded, a stranger chooses any word as method, `constructor` too.
+    // With an embedded server, a stranger can send any word as method, even `constructor`.
     const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
     if (!handler) return otherMethod(request, route, ctx);
     if (route.kind === "bare") return await handler(request, ctx, match.params);
     if (route.limited) takeFrom("address", networkOf(request.address), ctx);
-    // Before this, there is enough to say what is wrong when the database does not answer.
+    // The context so far is enough for an error response when the database does not answer.
     const { epoch, secrets: since } = await server.store.refresh();
     ctx.epoch = epoch;
     ctx.secrets = boundedSecrets(server.secrets, { since, now, bounds: server.secret_bounds });
@@ -94,8 +94,8 @@ async function answer(
 }
 
 /**
- * What a node knows of clients and people is as old as its last look at their versions. Beyond `directory_stale` nothing
- * is answered by it: another node may have disabled a client meanwhile, or removed a key.
+ * The cached clients and people are as old as the last read of their versions. After `directory_stale` they are not
+ * used any more: another node may have disabled a client meanwhile, or removed a key.
  * @throws DatabaseUnavailable
  */
 function checkFresh({ store, settings }: Server): void {
@@ -106,7 +106,10 @@ function checkFresh({ store, settings }: Server): void {
     );
 }
 
-/** An app that mounts us below a path, and takes the path away, sees nothing but this: the log says what is missing. */
+/**
+ * If an embedding app mounts the server below a path and removes the path, every request ends here: the log explains
+ * what is missing.
+ */
 function notFound({ path }: HttpRequest, { issuer }: Server): PageError {
   const base = basePath(issuer);
   const hint = `the path of the issuer, ${base}, was taken away from the address before it came here`;
@@ -114,7 +117,7 @@ function notFound({ path }: HttpRequest, { issuer }: Server): PageError {
   return new PageError("not_found", { status: 404, ...(taken && { reason: { hint } }) });
 }
 
-/** HEAD is GET without a body for documents that everybody reads; elsewhere it is refused, so that it consumes nothing. */
+/** HEAD is GET without a body, for public documents only. Elsewhere it is refused, so that it consumes nothing. */
 function methodFor({ method }: HttpRequest, { kind, methods }: Route): string {
   const document = kind !== "page" && !("POST" in methods);
   return method === "HEAD" && document ? "GET" : method;

@@ -42,16 +42,16 @@ import {
 } from "./oauth/server_metadata.ts";
 import { ACCOUNT_PAGES } from "./pages/paths.ts";
 
-/** Of a server, what metadata can tell about. */
+/** The parts of the server that metadata describe. */
 export type Described = Pick<Server, "catalogue" | "settings" | "languages" | "client_auth">;
 /** By `grant_type`. */
 export type Grants = ReadonlyMap<string, Grant>;
 
 export interface Feature {
   readonly name: string;
-  /** Whether the configuration has it. Left out: always. */
+  /** Whether the configuration turns it on. Left out: always. */
   on?(config: FullConfig): boolean;
-  /** Below the issuer. @param grants those that are on */
+  /** Routes below the issuer. @param grants the grant types that are on */
   routes?(grants: Grants): readonly Route[];
   readonly grant?: Grant;
   readonly client_auth?: ClientAuthMethod;

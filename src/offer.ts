@@ -10,7 +10,7 @@ import { metadataPaths, serverMetadata } from "./oauth/server_metadata.ts";
 
 export type Offer = Pick<Server, "features" | "client_auth" | "accepted_metadata" | "metadata">;
 
-/** @param described the parts of the server that metadata tells of */
+/** @param described the parts of the server that metadata describe */
 export function offerOf(
   features: readonly Feature[],
   described: Omit<Described, "client_auth">,
@@ -39,7 +39,7 @@ export function routesOf(features: readonly Feature[], issuer: string): Route[] 
   ];
 }
 
-/** Values that a client may be registered with where these features are on. */
+/** The values of client metadata that these features accept. */
 export function acceptedMetadata(features: readonly Feature[]): AcceptedMetadata {
   const grants = [...grantsOf(features).values()];
   const named = (some: readonly Grant[]) => some.map(({ grant_type }) => grant_type);
@@ -53,7 +53,7 @@ export function acceptedMetadata(features: readonly Feature[]): AcceptedMetadata
 }
 
 export interface Endpoint extends Pick<Route, "path" | "kind" | "cors"> {
-  /** The member of the metadata that holds its address. */
+  /** The metadata member that holds its address. */
   name: string;
   methods: string[];
 }

@@ -1,6 +1,6 @@
 /**
- * What every operation takes besides its input: who acts, and what it works with. An operation is a function that changes
- * clients, people, consents or keys; pages, commands, code and the admin API call the same one.
+ * The parameters of every operation besides its input: the actor and the environment. An operation is a function that
+ * changes clients, people, consents or keys; pages, commands, code and the admin API call the same one.
  */
 import type { Settings } from "./config_schema.ts";
 import {
@@ -14,11 +14,11 @@ import type { Store } from "./store/store.ts";
 
 export type { Actor };
 
-/** A request's context is one; a command makes one. */
+/** The environment of an operation: a request's context, or that of a command. */
 export interface Env {
   readonly store: Store;
   readonly settings: Pick<Settings, "audit" | "lifetimes" | "limits">;
-  /** Milliseconds since the epoch. An operation reads it when it writes, since a password may wait long to be hashed. */
+  /** Milliseconds since the epoch. An operation reads it at its write, since a password may wait long to be hashed. */
   readonly clock: () => number;
 }
 
@@ -26,7 +26,7 @@ export const secondsNow = ({ clock }: Pick<Env, "clock">): number => Math.floor(
 
 type About = Partial<Pick<Audited, "sub" | "client_id" | "before" | "after" | "details">>;
 
-/** The event of an operation. It is written in the transaction of the change that it is about. */
+/** The event of an operation. It is written in the transaction of its change. */
 export function eventOf(
   event: AuditEventName,
   { by, ...about }: About & { by: Actor },

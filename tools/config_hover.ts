@@ -16,7 +16,7 @@ export function hoverSource(markdown: string): string {
     /^\| `([a-z][\w.*]*)` \| (.*?) \| ?(.*?) ?\|$/gm,
   ))
     if (key !== "users") at(root, key.split(".")).text = commentOf(key, otherwise, meaning);
-  return `/** What editors show for each key. Written by tools/config_hover.ts from docs/configuration.md: change it there. */
+  return `/** The descriptions of the keys in editors. tools/config_hover.ts generates this file from docs/configuration.md. */
 export interface ConfigHover ${membersOf(root, "")}
 `;
 }

@@ -31,7 +31,7 @@ export const appValuesOf = (metadata: ClientMetadata): AppValues => ({
   kind: isConfidential(metadata) ? "web" : "device",
 });
 
-/** Metadata that a person's app gets: code and refresh tokens, so that each token of it is a person's. */
+/** The metadata of a person's app: only codes and refresh tokens, so that each of its tokens belongs to a person. */
 export function judgeApp(
   values: AppValues,
   { accepted_metadata }: Pick<Context, "accepted_metadata">,
@@ -65,7 +65,7 @@ export function judgeApp(
 
 type UriErrors = Pick<AppErrors, "redirect_uris">;
 
-/** What is wrong with each, in the order in which they were typed. */
+/** The problems of each URI, in the order in which they were typed. */
 function judgeRedirectUris(uris: readonly string[], application_type: "web" | "native"): UriErrors {
   if (uris.length === 0) return { redirect_uris: [{ kind: "missing" }] };
   if (uris.length > MOST_URIS) return { redirect_uris: [{ kind: "many", count: MOST_URIS }] };

@@ -1,4 +1,4 @@
-/** Changes on the account pages are limited: each may be a row, an event, and an empty cache on every node. */
+/** Limits changes on the account pages: each may add a row and an event, and empty a cache on every node. */
 import type { Context } from "../context.ts";
 import { spend } from "../http/budget.ts";
 import type { HttpRequest } from "../http/message.ts";

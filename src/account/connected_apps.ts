@@ -1,4 +1,6 @@
-/** Connected apps: what each may do, and the button that removes the consent with every grant that rests on it. */
+/**
+ * Connected apps: the permissions of each, and the button that removes the consent with every grant that rests on it.
+ */
 
 import { permissionGroupsOf } from "../authorization/permissions.ts";
 import { appIdentity } from "../clients/app_identity.ts";
@@ -26,12 +28,12 @@ export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise
     const client_id = params.get("client_id");
     if (params.get("intent") !== "remove" || client_id === undefined) throw unknownIntent();
     const { sub } = session.person;
-    // Done twice, such as by a second click, it is done; only what was removed is told to the log and as an event.
+    // A second removal, such as by a double click, succeeds too, but only the first one is logged and has an event.
     if (await removeConsent({ sub, client_id }, by, ctx))
       ctx.log.info("consent removed", { event_id: ctx.event_id, sub, client_id });
     if (!(await ctx.store.findClient(client_id)))
       return redirect(pathOf(ctx, ACCOUNT_PAGES.connected_apps));
-    // Sealed: nobody can send a person an address that claims something was removed, or ask what an app is called.
+    // The id is sealed, so that nobody can make a URL that claims a removal, or that reveals the name of an app.
     const removed = seal(client_id, removedFor(sub), ctx);
     return redirect(pathOf(ctx, ACCOUNT_PAGES.connected_apps, { removed }));
   });
@@ -45,9 +47,9 @@ async function show({ request, ctx, session, frame, view, render }: AccountVisit
     ctx.store.listConsents(sub, { limit, ...(after && { after }) }),
   );
   const apps: (ConnectedApp | null)[] = [];
-  // One after the other: many apps of one person must not take every connection to the database.
+  // In sequence, so that many apps of one person do not occupy every connection to the database.
   for (const consent of shown) apps.push(await describe(consent, claims, ctx));
-  // Named from what is known of the client, never from the address of the page.
+  // The name comes from the client's record, never from the address of the page.
   const client_id = unseal(params.get("removed") ?? "", removedFor(sub), ctx);
   const removed = client_id === null ? null : await ctx.store.findClient(client_id);
   const still = removed && (await ctx.store.findConsent(sub, removed.client_id));

@@ -1,11 +1,11 @@
-/** A list that is shown page by page. */
+/** Shows a list page by page. */
 
 /** Rows on one page. */
 const A_PAGE = 50;
 
 /**
- * Reads one more than is shown, which tells whether there is another page.
- * @param list at most so many records, after the last one of the page before
+ * Reads one record more than it shows, to learn whether there is another page.
+ * @param list reads at most `limit` records, after the last one of the previous page
  * @returns `last`: the record after which the next page begins; null: this is the end
  */
 export async function onePage<T>(

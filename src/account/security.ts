@@ -55,7 +55,7 @@ export const changeSecurity = (request: HttpRequest, ctx: Context): Promise<Http
 const done = (what: (typeof DONE)[number], ctx: Context): HttpResponse =>
   redirect(pathOf(ctx, ACCOUNT_PAGES.security, { done: what }));
 
-/** It takes the old password. Then every other session ends, since one may be a thief's. */
+/** Requires the old password. Every other session then ends, since one may be a thief's. */
 async function changePassword(params: Params, visit: AccountVisit): Promise<HttpResponse> {
   const { ctx } = visit;
   const wanted = params.get("new_password") ?? "";
@@ -76,7 +76,7 @@ async function changePassword(params: Params, visit: AccountVisit): Promise<Http
   }
 }
 
-/** @throws ProofLapsed when another password is in force as soon as this one is set */
+/** @throws ProofLapsed when another password has replaced this one already */
 async function replace(
   { current, wanted, revoke }: { current: string; wanted: string; revoke: boolean },
   visit: AccountVisit,
@@ -94,7 +94,7 @@ async function replace(
   if (!("person" in verdict) || verdict.person.sub !== person.sub) return wrong();
   const change = { password: wanted, mark: verdict.mark, session: record, revoke };
   const changed = await changeOwnPassword(change, by, ctx);
-  // An operator set another password, or ended the session, while this one waited to be hashed.
+  // An operator set another password, or ended the session, while this password waited to be hashed.
   if (!changed) return (await sessionOf(request, ctx)) ? wrong() : toSignIn("security", ctx);
   ctx.log.info("password changed", { event_id: ctx.event_id, sub: person.sub });
   const told = revoke ? "password_changed_all" : "password_changed";

@@ -1,4 +1,4 @@
-/** What every account page needs: a signed-in person, and a form that came from this browser. */
+/** The checks of every account page: a signed-in person, and a form that came from this browser. */
 
 import type { Context } from "../context.ts";
 import { personOnPage } from "../http/actor.ts";
@@ -17,14 +17,17 @@ import { countChange } from "./change_limit.ts";
 
 export interface AccountVisit extends PageVisit {
   session: Session;
-  /** The person, as operations know them. */
+  /** The person as the actor of operations. */
   by: Actor;
   frame: AccountFrame;
   view: View;
   render(page: Page, status?: number): HttpResponse;
 }
 
-/** Who may open a page that is not for everybody: it asks before the page is shown, and the navigation leaves it out. */
+/**
+ * Rules for pages that are not for everybody. They are checked before a page is shown, and the navigation leaves such
+ * pages out.
+ */
 const mayOpen: Partial<Record<AccountPage, (session: Session, ctx: Context) => boolean>> = {
   your_apps: ({ person }, { features, settings }) =>
     features.has("your_apps") && (person.is_admin || settings.your_apps === "everyone"),
@@ -46,7 +49,7 @@ export async function showFor(
 }
 
 /**
- * Carries out a form of the page, once it is proven to be the person's own.
+ * Handles a form of the page, after checking that it is the person's own.
  * @throws PageError `not_allowed`
  */
 export async function actFor(

@@ -1,4 +1,4 @@
-/** Your apps: a person registers an app, as the story does, and gets id and secret. */
+/** Your apps: a person registers an app, and gets its id and secret. */
 
 import { appIdentity } from "../clients/app_identity.ts";
 import { changeClient, rotateSecret } from "../clients/change_client.ts";
@@ -48,7 +48,7 @@ export const changeYourApps = (request: HttpRequest, ctx: Context): Promise<Http
     }
   });
 
-/** Somebody else's app is as unknown as one that does not exist. */
+/** Another person's app counts as unknown. */
 async function ownApp(client_id: string | undefined, { session, ctx }: AccountVisit) {
   const client = client_id === undefined ? null : await ctx.store.findClient(client_id);
   if (!client || client.owner_sub !== session.person.sub)
@@ -71,7 +71,7 @@ const yourApp = (client: ClientRecord): YourApp => ({
   created_at: client.created_at,
 });
 
-/** For administrators, what operators added by command or in code: to look up, since no page changes it. */
+/** For administrators: the apps that operators added by command or in code. They are read-only on pages. */
 async function appsOfOperators(
   after_id: string | undefined,
   { store }: Context,
@@ -141,7 +141,7 @@ async function register(params: Params, visit: AccountVisit): Promise<HttpRespon
 
 async function update(params: Params, client: ClientRecord, visit: AccountVisit) {
   const { ctx, by } = visit;
-  // What kind of app it is was settled when it was registered: its secret depends on it.
+  // The kind of app is fixed at registration, since its secret depends on it.
   const values = { ...readAppValues(params), kind: appValuesOf(client.metadata).kind };
   const judged = judgeApp(values, ctx);
   if ("errors" in judged) return showEdit(client, visit, { values, errors: judged.errors });
@@ -175,12 +175,12 @@ async function remove(client: ClientRecord, visit: AccountVisit) {
   const { client_id, metadata } = client;
   await removeClient(client, by, ctx);
   ctx.log.info("app removed", { event_id: ctx.event_id, client_id });
-  // Sealed: nobody can send a person an address that claims something was removed.
+  // The name is sealed, so that nobody can make a URL that claims a removal.
   const purpose = removedFor(visit.session.person.sub);
   const removed = seal(metadata.client_name ?? client_id, purpose, ctx);
   return redirect(pathOf(ctx, ACCOUNT_PAGES.your_apps, { removed }));
 }
 
-/** An operator may have changed the app in the same second: nothing of that is undone. */
+/** An operator may have changed the app meanwhile, and that change must not be undone. */
 const changedMeanwhile = (): PageError =>
   new PageError("form", { status: 409, detail: "the app was changed elsewhere meanwhile" });

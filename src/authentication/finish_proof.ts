@@ -1,4 +1,4 @@
-/** The one way to a session: each method of signing in ends here, once the person has proved something. */
+/** The only way to a session: every sign-in method ends here, after a proof by the person. */
 
 import type { PageVisit } from "../http/browser.ts";
 import { type HttpResponse, redirect } from "../http/message.ts";
@@ -9,13 +9,13 @@ import { startSession } from "../sessions/session.ts";
 import { rememberPerson } from "./known_people.ts";
 import type { ReturnTo } from "./return_to.ts";
 
-/** The proofs that this server asks for: the levels that it can reach follow from them. */
+/** The proofs that this server asks for, from which its reachable levels follow. */
 export const PROOF_KINDS: readonly ProofKind[] = ["pwd"];
 
 export interface Proved {
   person: Person;
   proof: Proof;
-  /** Whether the proof still holds, asked once the session stands: a password may be changed meanwhile. */
+  /** Whether the proof still holds; called after the session is written, since a password may be changed meanwhile. */
   holds?: () => Promise<boolean>;
 }
 
@@ -32,7 +32,7 @@ export async function finishProof(
   proved: Proved,
   { request, ctx, return_to }: SignInVisit,
 ): Promise<HttpResponse> {
-  // A right password is one event and one session more each time, however often it is sent.
+  // Each right password adds an event and a session.
   takeFrom("changes", proved.person.sub, ctx);
   const signed_in_for = return_to.tx?.request_id ?? null;
   const cookies = await startSession({ ...proved, signed_in_for }, request, ctx);

@@ -1,6 +1,6 @@
 /**
- * The people who signed in from this browser before, sealed into a cookie: wrong passwords of others in their network do
- * not make them wait.
+ * The people who signed in from this browser before, sealed into a cookie. Wrong passwords of others in their network
+ * do not make them wait.
  */
 import type { Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";

@@ -1,4 +1,4 @@
-/** What a person types to get an account, read and judged field by field. */
+/** Reads and checks the form for a new account, field by field. */
 import type { Context } from "../context.ts";
 import type { Params } from "../oauth/params.ts";
 import type { AccountErrors, AccountValues } from "../pages/account_fields.ts";
@@ -30,7 +30,7 @@ function judge(
   ctx: Context,
 ): AccountErrors {
   const problem = passwordProblem(password, ctx);
-  // No address is verified on this form. Elsewhere, an embedding app decides what signs in.
+  // This form verifies no address. If an embedding app keeps the people, it decides which names sign in.
   const poses = keepsPeople(ctx.users) && posesAsAddress(username, null);
   const invalid = username !== "" && (refuseUsername(username) !== null || poses);
   return {

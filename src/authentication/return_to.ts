@@ -1,4 +1,4 @@
-/** Where a person goes after signing in: back to the request in progress, or to an account page. */
+/** The way on after a sign-in: back to the request in progress, or to an account page. */
 import { openTransaction, type Transaction } from "../authorization/transaction.ts";
 import type { Context } from "../context.ts";
 import type { PageVisit } from "../http/browser.ts";
@@ -8,20 +8,20 @@ import { ACCOUNT_PAGES, type AccountPage, accountPages } from "../pages/paths.ts
 
 export interface ReturnTo {
   tx: Transaction | null;
-  /** Hidden fields that say the same to the next page. */
+  /** Hidden fields that carry it to the next page. */
   hidden: Readonly<Record<string, string>>;
   /** The address to go to. */
   on: string;
 }
 
-/** An account page as the place to go on to. */
+/** The way on to an account page. */
 export const toPage = (
   ctx: Context,
   page: AccountPage,
   query: Readonly<Record<string, string>> = {},
 ): ReturnTo => ({ tx: null, hidden: {}, on: pathOf(ctx, ACCOUNT_PAGES[page], query) });
 
-/** @throws PageError when the request in progress is not ours, has expired, or belongs to another browser */
+/** @throws PageError when the request in progress is not genuine, has expired, or belongs to another browser */
 export function readReturnTo(params: Params, visit: Pick<PageVisit, "browser" | "ctx">): ReturnTo {
   const sealed = params.get("continue");
   if (sealed !== undefined) {
@@ -29,7 +29,7 @@ export function readReturnTo(params: Params, visit: Pick<PageVisit, "browser" | 
     const hidden = { continue: sealed };
     return { tx, hidden, on: pathOf(visit.ctx, "/authorize", hidden) };
   }
-  // One of a few pages of ours, and never an address that a stranger chose.
+  // One of the account pages, and never an address that a stranger chose.
   const page = accountPages.find((each) => ACCOUNT_PAGES[each] === params.get("to"));
   const hidden: Record<string, string> = page ? { to: ACCOUNT_PAGES[page] } : {};
   return { tx: null, hidden, on: pathOf(visit.ctx, ACCOUNT_PAGES[page ?? "connected_apps"]) };

@@ -18,7 +18,7 @@ const PURPOSE = "setup link";
 /** Seconds. */
 const LIFE = 86_400;
 
-/** Null when there is an account already, or people are kept elsewhere. */
+/** Null when an account exists already, or people are kept elsewhere. */
 export async function setupLink(
   server: Server,
   { now, epoch }: { now: number; epoch: number },
@@ -45,7 +45,7 @@ export async function setUp(request: HttpRequest, ctx: Context): Promise<HttpRes
   const form = readAccountForm(params, ctx);
   if (!isFaultless(form)) return show(visit, form, 400);
   try {
-    // The link is spent by the account itself: the insert succeeds only while there is none.
+    // Creating the account uses the link up: the insert succeeds only while there is no account.
     const new_person = newPersonOf(form, { is_admin: true, only_as_first: true });
     const person = await createPerson(new_person, personOnPage(null, request, ctx), ctx);
     if (person === "taken") throw new PageError("setup_link", { status: 410 });
@@ -58,7 +58,7 @@ export async function setUp(request: HttpRequest, ctx: Context): Promise<HttpRes
   }
 }
 
-/** @throws PageError 410 for a link that is not ours, has expired, or was used */
+/** @throws PageError 410 for a link that is not genuine, has expired, or was used */
 async function checkLink(link: string | undefined, ctx: Context): Promise<string> {
   const text = link === undefined ? null : unseal(link, PURPOSE, ctx);
   const holds = link !== undefined && text !== null && Number(text) > ctx.now;

@@ -1,4 +1,4 @@
-/** The sign-in page: a person proves who they are by password. */
+/** The sign-in page, by password. */
 import { appOf, originOf } from "../authorization/origins.ts";
 import type { Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
@@ -19,7 +19,7 @@ export async function showSignIn(request: HttpRequest, ctx: Context): Promise<Ht
   const visit = visitOf(request, ctx);
   const params = readQuery(request, ctx);
   const return_to = readReturnTo(params, visit);
-  // Another person wants to sign in: no name is suggested.
+  // Another person wants to sign in, so no name is suggested.
   const other = params.get("other") !== undefined;
   const session = other ? null : await sessionOf(request, ctx);
   const hint = other ? null : return_to.tx?.asked.login_hint;
@@ -70,7 +70,7 @@ async function judge(params: Params, { request, ctx }: SignInVisit): Promise<Out
   }
 }
 
-/** The name is not logged: people type their password into that field. */
+/** The name is not logged, since people sometimes type their password into that field. */
 function report(problem: string, { address }: HttpRequest, { log, event_id }: Context): void {
   log.info("sign-in refused", { event_id, problem, address });
 }

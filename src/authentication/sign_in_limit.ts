@@ -1,4 +1,4 @@
-/** Wrong passwords make a network wait, never an account: a stranger's guesses lock nobody out. */
+/** Wrong passwords make a network wait, never an account, so that a stranger's guesses lock nobody out. */
 import type { Context } from "../context.ts";
 import { type CounterKind, counterSlot } from "../http/counter_slot.ts";
 import { UNKNOWN_ADDRESS } from "../http/message.ts";
@@ -8,7 +8,10 @@ import type { Person } from "../people/users.ts";
 
 const WAIT = 2;
 const LONGEST_WAIT = 60;
-/** An account has a name and perhaps an address: with either, a person who errs is told to wait before the account is. */
+/**
+ * An account has a name and perhaps an address. A person who errs with one of them has to wait before the account as a
+ * whole does.
+ */
 const LOGINS_OF_ONE = 2;
 
 export interface Try {
@@ -21,9 +24,9 @@ export interface Try {
 export type Verdict =
   | {
       person: Person;
-      /** What named the password that was judged, where the people's store names it. */
+      /** The mark of the judged password, if the people's store has marks. */
       mark: string | null;
-      /** Whether the password that was judged is still the one in force. */
+      /** Whether the judged password is still in force. */
       holds: () => Promise<boolean>;
     }
   | { problem: "wrong" }
@@ -36,16 +39,16 @@ interface Counter {
 }
 
 /**
- * Judges a login and password. The try is counted before the password is looked at, so that no more get through
- * at once than one after the other.
- * @throws TooBusy when too many passwords are being checked; a try that fails like this does not count
+ * Judges a login and password. The try is counted before the password is checked, so that parallel tries get no further
+ * than sequential ones.
+ * @throws TooBusy when too many passwords are being checked; such a try does not count
  */
 export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> {
   const person = await ctx.users.findByLogin(attempt.login);
   const is_known = person !== null && attempt.known.includes(person.sub);
   const { of_address, of_login, of_account } = countersFor({ ...attempt, person, is_known }, ctx);
   const counted: Counter[] = [];
-  // A person who signs in here as usual does not wait for what others in the house do.
+  // A person who has signed in from this browser before does not wait because of others in the network.
   for (const counter of is_known || !of_address ? [of_login] : [of_address, of_login]) {
     const result = await count(counter, ctx);
     if (!result.counted) {
@@ -54,8 +57,8 @@ export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> 
     }
     counted.push(counter);
   }
-  // Other names of the same account share this count. A wait for it would tell that they belong together: so the answer
-  // is that of a wrong password, as it is for two names of nobody.
+  // Other names of the same account share this count. A wait would reveal that they belong together, so the answer is
+  // that of a wrong password, as for two unknown names.
   const silenced = of_account !== null && !(await count(of_account, ctx)).counted;
   if (of_account && !silenced) counted.push(of_account);
 
@@ -66,7 +69,7 @@ export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> 
   const fits = await ctx.users
     .verifyPassword(asked, password, { is_known })
     .catch(async (error: unknown) => {
-      // Nothing was learnt about the password: the try does not count, if the database lets us say so.
+      // The try revealed nothing about the password, so it is taken back if the database allows it.
       await forgive(counted, ctx).catch(() => {});
       throw error;
     });
@@ -84,7 +87,8 @@ function countersFor(
 ): { of_address: Counter | null; of_login: Counter; of_account: Counter | null } {
   const { account, address: of_network } = ctx.settings.sign_in_limits;
   const has_network = address !== UNKNOWN_ADDRESS;
-  // Without an address all visitors are one: no stranger may make all others wait long, or a known browser at all.
+  // Without addresses all visitors count as one: a stranger must not make all others wait long, or a known browser wait
+  // at all.
   const strict = has_network || is_known;
   const who = `${has_network ? networkOf(address) : ""} ${is_known && !has_network ? "known" : ""}`;
   const rules = strict

@@ -1,4 +1,4 @@
-/** Creating an account, where visitors may: then the person is signed in. */
+/** Creates an account, if visitors may do so, and signs the person in. */
 
 import { appOf } from "../authorization/origins.ts";
 import type { Context } from "../context.ts";

@@ -1,4 +1,4 @@
-/** New accounts are limited for each network: a visitor adds a row with each. */
+/** Limits new accounts for each network, since each one adds a row. */
 import type { Context } from "../context.ts";
 import { spend } from "../http/budget.ts";
 import { networkOf } from "../http/network.ts";

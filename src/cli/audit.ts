@@ -8,7 +8,7 @@ import { printJsonList, printLongTable, say, when } from "./output.ts";
 import { readSettings } from "./settings.ts";
 
 interface ListFlags {
-  /** Seconds before now, or since the epoch when it is a date. */
+  /** Seconds before now, or for a date seconds since the epoch. */
   since?: { ago: number } | { at: number };
   sub?: string;
   client?: string;
@@ -56,13 +56,13 @@ async function listAudit(flags: ListFlags & CommonFlags): Promise<void> {
   });
 }
 
-/** The person is in a column of their own, where they did it to themselves. */
+/** The actor. It is left out if it is the person of the event, who has a column of their own. */
 const by = ({ actor, actor_id, sub, client_id, via }: AuditRecord): string => {
   const named = actor_id !== null && actor_id !== sub && actor_id !== client_id;
   return `${named ? `${actor} ${actor_id}` : actor}${via === "code" || via === "api" ? ` (${via})` : ""}`;
 };
 
-/** What a change changed, as `name: before → after`, then the details. */
+/** The changed members as `name: before → after`, then the details. */
 function shown({ before, after, details }: AuditRecord): string {
   const changes =
     before && after

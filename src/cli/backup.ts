@@ -33,7 +33,7 @@ async function backUp(flags: CommonFlags, [file = ""]: readonly string[]): Promi
   if (!backup.at_one_moment) {
     say("warning: the database is distributed, and each node was read at a moment of its own.");
     say(
-      "What was written meanwhile may be in it in part: stop the servers for a backup of one moment.",
+      "Writes during the backup may be in it in part: stop the servers for a backup of one moment.",
     );
   }
   const where = key_file ?? "the secret that VALETKEY_SECRET or --secret-file gives";

@@ -1,4 +1,4 @@
-/** `valetkey client`: which commands there are; what they do is loaded when one is called. */
+/** `valetkey client`: declares the commands; the code of each is loaded when it is called. */
 import type { Command } from "commander";
 import type { AddFlags } from "./client_add.ts";
 import type { RevokeFlags, RotateFlags, UpdateFlags } from "./client_change.ts";

@@ -43,7 +43,7 @@ export async function addClient(flags: AddFlags & CommonFlags): Promise<void> {
   });
 }
 
-/** The one time that the secret is seen. */
+/** Shows the secret, this one time. */
 export function showNew({ client, client_secret }: NewClient, { json = false }: CommonFlags): void {
   const { client_id, trusted, require_pkce, resource } = client;
   if (json)

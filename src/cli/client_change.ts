@@ -37,7 +37,7 @@ async function withClient(
   );
 }
 
-/** Nothing is undone that the server or another command changed since the client was read. */
+/** Fails if the server or another command has changed the client since it was read. */
 function done<T>(outcome: T | "changed_meanwhile", { client_id }: ClientRecord): T {
   if (outcome === "changed_meanwhile")
     throw new CliError(
@@ -53,7 +53,7 @@ export async function updateClient(flags: UpdateFlags & CommonFlags, args: Args)
   await withClient(flags, args, async (client, database, settings) => {
     const env = clientEnv(database, settings);
     const { require_pkce, trusted, resource } = client;
-    // A file replaces all metadata; what it does not say of the rest stays.
+    // A file replaces all metadata; other members that it does not set stay.
     const replace = flags.file !== undefined;
     const change = await readDocument(flags, {});
     const document = replace ? { require_pkce, trusted, resource, ...change } : change;
@@ -107,7 +107,7 @@ export const revokeClient = (flags: RevokeFlags & CommonFlags, args: Args): Prom
     say(`all access of ${client_id} has ended: everybody's grants and tokens, and its own tokens`);
     say(
       forget
-        ? "What people agreed to is forgotten: it asks them again."
+        ? "Consents are forgotten: the client asks people again."
         : "What people agreed to stays: it gets access again, without asking, when they next sign in to it (--forget changes that).",
     );
     say("It stays registered and may get new tokens: valetkey client disable stops it.");

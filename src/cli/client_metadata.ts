@@ -1,4 +1,4 @@
-/** Client metadata as an operator gives it: a file, flags, or flags over a file. */
+/** Client metadata from an operator: a file, flags, or a file with flags that override it. */
 import { type ClientEnv, documentOf, SHOWN_MEMBERS } from "../clients/rules.ts";
 import { featuresOf } from "../features.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
@@ -31,7 +31,7 @@ export interface MetadataFlags {
 }
 type Members = Record<string, unknown>;
 
-/** Without a configuration file, any API may be named: which there are is known to the server only. */
+/** Without a configuration file, any API may be named, since only the server knows them. */
 export function clientEnv({ env }: OpenDatabase, { full, config_file }: Settings): ClientEnv {
   const { issuer, scopes, resources } = full;
   return {
@@ -41,13 +41,16 @@ export function clientEnv({ env }: OpenDatabase, { full, config_file }: Settings
   };
 }
 
-/** Members of a client: what a file and flags say, flags over the file. @throws CliError for a file that can't be read */
+/**
+ * The members of a client from a file and flags. Flags override the file. @throws CliError for a file that can't be
+ * read
+ */
 export async function readDocument(flags: MetadataFlags, base: Members): Promise<Members> {
   const { file } = flags;
   const written = file === undefined ? base : await readJsonFile(file);
   const named = await fromFlags(flags);
   const document = { ...written, ...named };
-  // Which response types there are follows from the grants, unless the same file says both.
+  // The response types follow from the grants, unless the file sets both.
   if (named.grant_types !== undefined) delete document.response_types;
   return document;
 }
@@ -75,7 +78,7 @@ async function fromFlags(flags: MetadataFlags): Promise<Members> {
   };
 }
 
-/** What flags alone leave open for a new client. */
+/** Members of a new client that its flags do not set. */
 export function defaultsFor(flags: MetadataFlags): Members {
   const { redirectUri, resource, jwks, native } = flags;
   const alone = resource === undefined ? ["client_credentials"] : [];
@@ -86,7 +89,7 @@ export function defaultsFor(flags: MetadataFlags): Members {
   };
 }
 
-/** RFC 7591 §2: what a server does not know it leaves out; an operator wants to hear of it. */
+/** A server leaves out unknown values (RFC 7591 §2); an operator is warned of them. */
 export function warnOfLoss(document: Members, client: ClientRecord): void {
   const kept = [...Object.keys(documentOf(client)), ...SHOWN_MEMBERS];
   const lost = Object.keys(document).filter((name) => !kept.includes(name) && document[name]);
@@ -106,7 +109,7 @@ export function warnOfLoss(document: Members, client: ClientRecord): void {
 const valuesOf = (value: unknown): unknown[] =>
   typeof value === "string" ? value.split(" ").filter(Boolean) : [value ?? []].flat();
 
-/** What is allowed and often not meant. */
+/** Warns of settings that are allowed but often unintended. */
 export function warnAbout(client: ClientRecord, { full, config_file }: Settings): void {
   const { metadata, require_pkce, trusted, resource } = client;
   const { redirect_uris } = metadata;

@@ -10,7 +10,7 @@ import { CliError } from "./errors.ts";
 import { printFields, printJson, printJsonList, printLongTable, say, when } from "./output.ts";
 import { readSettings } from "./settings.ts";
 
-/** @throws CliError when there is none of this id */
+/** @throws CliError when no client has this id */
 export async function findClient(store: Store, client_id: string): Promise<ClientRecord> {
   const found = await store.findClient(client_id);
   if (found) return found;
@@ -22,7 +22,7 @@ export async function findClient(store: Store, client_id: string): Promise<Clien
   throw new CliError(`there is no client ${client_id}`, hint);
 }
 
-/** The same by a name, where only one client has it. */
+/** Finds a client by id, or by a name that only one client has. */
 async function findByIdOrName(store: Store, id: string): Promise<ClientRecord> {
   const found = await store.findClient(id);
   if (found) return found;
@@ -34,10 +34,10 @@ async function findByIdOrName(store: Store, id: string): Promise<ClientRecord> {
   throw new CliError(`there is no client ${id}`, "`valetkey client list` shows them all");
 }
 
-/** Ids that a message names. */
+/** Ids in a message at most. */
 const MOST_NAMED = 20;
 
-/** One more than can be named is enough to know that there are more. */
+/** One more than the message names is enough to know that there are more. */
 async function clientsNamed(name: string, store: Store): Promise<ClientRecord[]> {
   const named: ClientRecord[] = [];
   for await (const client of allClients(store)) {
@@ -55,7 +55,7 @@ const idsOf = (clients: readonly ClientRecord[]): string => {
 const allClients = (store: Store): AsyncGenerator<ClientRecord> =>
   everyRecord<ClientRecord>((page) => store.listClients(page));
 
-/** The metadata with what the operator set; of secrets only since when and until when. */
+/** The metadata with the operator's settings, but only the times of the secrets. */
 export function clientJson(client: ClientRecord): object {
   const { client_id, metadata, secrets, created_at, disabled_at, ...rest } = client;
   return {

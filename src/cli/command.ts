@@ -12,11 +12,11 @@ export interface CommonFlags {
 
 const COMMON: readonly string[] = ["json", "database", "config", "secretFile", "debug"];
 
-/** Whether anything was asked for beyond what every command takes. */
+/** Whether a command got flags other than the common ones. */
 export const hasOwnFlags = (flags: object): boolean =>
   Object.keys(flags).some((name) => !COMMON.includes(name));
 
-/** Gives a command its examples and what it does. */
+/** Adds examples and the action to a command. */
 export function complete<Flags extends object>(
   command: Command,
   examples: readonly string[],
@@ -29,10 +29,10 @@ export function complete<Flags extends object>(
     .action(() => run(command.optsWithGlobals<Flags & CommonFlags>(), command.args));
 }
 
-/** A flag that may be given several times. */
+/** Collects the values of a repeatable flag. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
-/** @throws InvalidArgumentError for what is no port */
+/** @throws InvalidArgumentError when the text is no port */
 export function parsePort(text: string): number {
   const port = Number(text);
   if (!/^\d{1,5}$/.test(text) || port > 65_535)
@@ -40,7 +40,7 @@ export function parsePort(text: string): number {
   return port;
 }
 
-/** How many there may be is the configuration's to say. @throws InvalidArgumentError for what is no number */
+/** The configuration checks the bounds. @throws InvalidArgumentError when the text is no number */
 export function parseWorkers(text: string): number | "auto" {
   if (text === "auto") return text;
   if (!/^\d{1,3}$/.test(text))
@@ -48,7 +48,7 @@ export function parseWorkers(text: string): number | "auto" {
   return Number(text);
 }
 
-/** @throws InvalidArgumentError for what is no JSON object */
+/** @throws InvalidArgumentError when the text is no JSON object */
 export function parseJsonFlag(text: string): Record<string, unknown> {
   let value: unknown;
   try {

@@ -7,7 +7,7 @@ import { type Config, ConfigError } from "../config.ts";
 import { AmbiguousJson, isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
 
 const CODE = new Set([".ts", ".mts", ".js", ".mjs"]);
-/** A configuration is read, shown and committed by many; these have to stay with the machine. */
+/** Many people read, show and commit a configuration, so secrets do not belong in it. */
 const SECRETS = [
   "secret",
   "previous_secrets",
@@ -17,7 +17,7 @@ const SECRETS = [
   "secret_file",
 ];
 
-/** @throws ConfigError naming the file, and where in it */
+/** @throws ConfigError that names the file and the place in it */
 export async function readConfigFile(file: string): Promise<Config> {
   if (!existsSync(file))
     throw new ConfigError(`there is no file ${file}`, "name the configuration with --config FILE");
@@ -49,7 +49,7 @@ const HOW: Readonly<Record<string, string>> = {
   ".ts": 'write export default defineConfig({ issuer: "https://id.example.com" })',
 };
 
-/** `parseConfig` judges its content, key by key. */
+/** `parseConfig` checks its content, key by key. */
 const isConfig = (value: unknown): value is Config => isJsonObject(value);
 
 function readJson(file: string): unknown {
@@ -59,14 +59,15 @@ function readJson(file: string): unknown {
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
     const why = cause.message.replace(/ in JSON at position.*|, ("|\.\.\.).*/s, "");
-    // Only a mistake of the grammar has a place.
+    // Only syntax errors have a place.
     const place = cause instanceof AmbiguousJson ? "" : placeIn(text);
     throw new ConfigError(`${file}${place}: ${why}`, HOW[".json"]);
   }
 }
 
 /**
- * Where the first mistake is. The parser does not always tell, so: the longest beginning that could still have gone on.
+ * The place of the first syntax error. The parser does not always report it, so it is the end of the longest valid
+ * beginning.
  */
 function placeIn(text: string): string {
   let [good, bad] = [0, text.trimEnd().length + 1];
@@ -101,7 +102,7 @@ async function importCode(file: string): Promise<unknown> {
     if (cause instanceof ConfigError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
     const stack = cause instanceof Error ? (cause.stack ?? "") : "";
-    // Where it happened: the first place in the stack that is in the file itself.
+    // The place of the error: the first line of the stack that is in the file itself.
     const line = stack.split(url)[1]?.match(/^:(\d+)/)?.[1] ?? stack.match(/^.*?:(\d+)\n/)?.[1];
     const where = line === undefined ? file : `${file}:${line}`;
     throw new ConfigError(
@@ -114,8 +115,8 @@ async function importCode(file: string): Promise<unknown> {
 let provided = false;
 
 /**
- * A configuration that imports valetkey, for `defineConfig`, gets the one that runs, wherever the file lies: in a
- * checkout that has not been built, or in a folder without node_modules.
+ * Resolves imports of valetkey in a configuration, for `defineConfig`, to the running one. So the file may be in a
+ * checkout that is not built, or in a folder without node_modules.
  */
 function provideValetkey(): void {
   if (provided) return;

@@ -16,7 +16,7 @@ export function declareCopy(command: Command): void {
   command
     .description(
       "Move everything to another database, such as from SQLite to PostgreSQL. The source is only read, the target " +
-        "must hold nothing yet, and both are compared at the end. Stop the servers first. Cut off, run it again.",
+        "must be empty, and both are compared at the end. Stop the servers first. After an interruption, run it again.",
     )
     .option("--from <address>", "sqlite:FILE or postgres://…")
     .option("--to <address>", "sqlite:FILE or postgres://…");
@@ -38,7 +38,7 @@ async function copy({ from, to, ...flags }: CopyFlags & CommonFlags): Promise<vo
   const copied = await copyDatabase({ from, to });
   showCopied(copied, flags);
   say(`copied ${shownDatabase(from)} to ${shownDatabase(to)}, and compared all rows`);
-  say("The secret is not in it: start the server on the new database with the same one.");
+  say("The secret is not copied: start the server on the new database with the same secret.");
 }
 
 export function showCopied(copied: readonly CopiedTable[], { json }: CommonFlags): void {

@@ -20,22 +20,22 @@ export interface OpenDatabase {
   store: Store;
   /** Seconds since the epoch. */
   now: number;
-  /** How many migrations it took to bring the database up to date. */
+  /** The number of migrations that brought the database up to date. */
   applied: number;
-  /** Asked for only where it is needed. */
+  /** Called only if the command needs the secret. */
   secrets(): ServerSecrets;
-  /** What operations work with, and who calls them. */
+  /** The environment of operations, and their actor. */
   env: Env;
   by: Actor;
 }
 
 type Work<T> = (database: OpenDatabase) => Promise<T>;
 
-/** For commands that read or change what is there: a missing database is said, and never made by accident. */
+/** For commands on an existing database: a missing one is reported, and never created by accident. */
 export const withDatabase = async <T>(settings: Settings, work: Work<T>): Promise<T> =>
   using(settings, await openExistingStore(settings.full), work);
 
-/** For commands that may come before the first start: makes the database, and its key file. */
+/** For commands that may run before the first start: creates the database and its key file. */
 export async function withNewDatabase<T>(settings: Settings, work: Work<T>): Promise<T> {
   const { full, secrets } = settings;
   const in_memory = full.database === "sqlite::memory:";
@@ -74,7 +74,7 @@ function systemUser(): string | null {
   }
 }
 
-/** Once in the life of a database, and worth reading: without its key file it is of no use. */
+/** Shown once in the life of a database, and important: without its key file the database is of no use. */
 export function sayMade(database: string, secret_given: boolean): void {
   const address = parseDatabase(database);
   if (address.kind === "postgres") {

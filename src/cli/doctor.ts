@@ -1,4 +1,4 @@
-/** `valetkey doctor`: looks at a running server as an outsider would, and says what to change. */
+/** `valetkey doctor`: checks a running server from outside, and names the settings to change. */
 import { styleText } from "node:util";
 import type { Command } from "commander";
 import { makeProbe, PROBE_HEADER } from "../crypto/probe.ts";
@@ -25,7 +25,7 @@ interface DoctorFlags extends CommonFlags {
 export function declareDoctor(command: Command): void {
   command
     .description(
-      "Look at a running server as an outsider would, and at its database, and say what to change. It changes nothing.",
+      "Check a running server from outside, and its database, and name the settings to change. It changes nothing.",
     )
     .option("--issuer <url>", "the address that people and apps use (default: as configured)");
   complete<DoctorFlags>(
@@ -48,7 +48,7 @@ async function doctor({ issuer, ...flags }: DoctorFlags): Promise<void> {
   conclude(findings);
 }
 
-/** It need not be one that could be configured: what is wrong with it is to be found out. */
+/** The issuer need not be valid in a configuration: the checks find its problems. */
 function checkAsked(text: string): string {
   const url = URL.parse(text);
   const usable = url && /^https?:$/.test(url.protocol) && !/[?#]/.test(text) && !url.username;
@@ -109,7 +109,7 @@ function show(findings: readonly Finding[]): void {
   }
 }
 
-/** @throws CliError when there is a problem, so that the exit code says so too */
+/** @throws CliError when there is a problem, for the exit code */
 function conclude(findings: readonly Finding[]): void {
   const count = (status: Finding["status"], one: string) => {
     const found = findings.filter((each) => each.status === status).length;

@@ -1,7 +1,7 @@
 /** Explains an error in one line and a hint. */
 import { OAuthError } from "../oauth/errors.ts";
 
-/** The command was understood and could not be done. */
+/** The command was understood, but failed. */
 export class CliError extends Error {
   override readonly name: string = "CliError";
   readonly exit_code: number = 1;
@@ -24,7 +24,7 @@ export interface Explanation {
   exit_code: number;
 }
 
-/** Hints for errors that do not bring their own. */
+/** Hints for errors without one of their own. */
 const HINTS: Readonly<Record<string, string>> = {
   BadSecret:
     "it comes from VALETKEY_SECRET, --secret-file, VALETKEY_SECRET_PREVIOUS or VALETKEY_SECRET_LEAKED",
@@ -48,7 +48,7 @@ export function explain(error: unknown): Explanation {
   return { message, hint, exit_code: error instanceof CliError ? error.exit_code : 1 };
 }
 
-/** Undefined for an error that nobody expected. */
+/** Undefined for an unexpected error. */
 function hintOf(error: unknown): string | null | undefined {
   if (!(error instanceof Error)) return undefined;
   if ("hint" in error && (typeof error.hint === "string" || error.hint === null)) return error.hint;
@@ -57,7 +57,7 @@ function hintOf(error: unknown): string | null | undefined {
 
 export const isWorthAStack = (error: unknown): boolean => hintOf(error) === undefined;
 
-/** Metadata that is refused: the rule names the member, and what was given stands in `reason`. */
+/** Refused metadata: the rule names the member, and `reason` holds the given value. */
 function explainMetadata({ message, reason }: OAuthError): Explanation {
   const [given] = Object.values(reason);
   const quoted = typeof given === "string" ? `: ${given}` : "";

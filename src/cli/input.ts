@@ -8,8 +8,8 @@ import { CliError, UsageError } from "./errors.ts";
 export const readStdin = (): Promise<string> => readAll(process.stdin);
 
 /**
- * A password that may be one: piped in, or typed twice.
- * @throws CliError saying why it can't be taken, UsageError when there is nobody to ask
+ * Reads a password that the rules allow: piped in, or typed twice.
+ * @throws CliError with the reason why it is refused, UsageError without a terminal
  */
 export async function readNewPassword(
   { passwordStdin = false }: { passwordStdin?: boolean },
@@ -57,7 +57,7 @@ async function askTwice(whose: string, longest: number): Promise<string> {
 
 const stopped = (): CliError => new CliError("stopped, and nothing was changed");
 
-/** @param file `-` is stdin. @throws CliError for what can't be read or is no JSON object */
+/** @param file `-` is stdin. @throws CliError when the file can't be read or is no JSON object */
 export async function readJsonFile(file: string): Promise<Record<string, unknown>> {
   const name = file === "-" ? "stdin" : file;
   let value: unknown;

@@ -1,4 +1,4 @@
-/** `valetkey keys`: which commands there are; what they do is loaded when one is called. */
+/** `valetkey keys`: declares the commands; the code of each is loaded when it is called. */
 import { type Command, Option } from "commander";
 import { complete } from "./command.ts";
 import type { RotateFlags } from "./keys_change.ts";

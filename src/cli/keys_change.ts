@@ -13,7 +13,7 @@ export interface RotateFlags {
   alg?: SigningAlg;
 }
 
-/** The secret is read only where a key is made. */
+/** The secret is read only if a key is made. */
 export const keyEnv = ({ env, secrets }: OpenDatabase): KeyEnv => ({
   ...env,
   get secrets() {

@@ -10,7 +10,7 @@ import { withDatabase } from "./database.ts";
 import { printJson, printTable, say, when } from "./output.ts";
 import { readSettings } from "./settings.ts";
 
-/** Seconds that the key set still holds a key beyond the life of its last token. */
+/** Seconds that the key set keeps a key after the life of its last token. */
 const SLACK = 120;
 
 interface KeyState {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The `valetkey` command. Nothing is loaded before it is known that this Node can run it. */
+/** The `valetkey` command. It checks the version of node before it loads anything. */
 const OLDEST_NODE = 24;
 if (Number.parseInt(process.versions.node, 10) < OLDEST_NODE) {
   process.stderr.write(

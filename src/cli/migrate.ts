@@ -64,7 +64,7 @@ async function migrate({ plan, distribute, ...flags }: MigrateFlags & CommonFlag
   if (count + tables.length === 0) print(`up to date (schema ${NEWEST_SCHEMA})`);
 }
 
-/** Whether requests can be kept from waiting for a node that does not answer. */
+/** Reports whether requests can avoid waiting for a silent node. */
 async function tellNodes(url: string): Promise<void> {
   const nodes = await placesByNode(url);
   for (const { node, places } of nodes) say(`node ${node} holds ${places} of the places of people`);

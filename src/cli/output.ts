@@ -1,4 +1,4 @@
-/** Results go to stdout, so that they can be piped; talk goes to stderr. */
+/** Results go to stdout, so that they can be piped; all other messages go to stderr. */
 import { styleText } from "node:util";
 
 export const print = (text: string): void => {
@@ -11,7 +11,7 @@ export const warn = (text: string): void => say(`warning: ${text}`);
 
 export const printJson = (value: unknown): void => print(JSON.stringify(value, null, 2));
 
-/** The same text as `printJson` of the whole list, of which no more than one record is in memory. */
+/** Prints the same text as `printJson` of the whole list, with only one record in memory at a time. */
 export async function printJsonList<T>(
   records: AsyncIterable<T>,
   shown: (record: T) => object,
@@ -27,18 +27,18 @@ export async function printJsonList<T>(
 
 type Row = readonly string[];
 
-/** Columns under headings, as wide as they need to be. */
+/** Prints columns under headings, as wide as they need to be. */
 export function printTable(headings: Row, rows: readonly Row[]): void {
   printRows(rows, headings, []);
 }
 
-/** Rows that are looked at together for how wide the columns are. */
+/** Rows that determine the width of the columns together. */
 const TOGETHER = 500;
 
 /**
- * The same for a list that may be long: it is printed while it is read, and a column that a later part needs wider is
- * wider from there on. Without rows, nothing is printed.
- * @returns how many rows there are
+ * The same for a long list, which is printed while it is read. Columns become wider when a later part needs it. Without
+ * rows, nothing is printed.
+ * @returns the number of rows
  */
 export async function printLongTable<T>(
   headings: Row,
@@ -60,7 +60,7 @@ export async function printLongTable<T>(
   return count;
 }
 
-/** @returns how wide the columns are */
+/** @returns the widths of the columns */
 function printRows(rows: readonly Row[], headings: Row | null, least: readonly number[]): number[] {
   const cells = [...(headings ? [headings] : []), ...rows.map((row) => row.map(visible))];
   const columns = Math.max(...cells.map(({ length }) => length), 0);
@@ -74,7 +74,7 @@ function printRows(rows: readonly Row[], headings: Row | null, least: readonly n
   return widths;
 }
 
-/** One thing, a line for each of its fields; what is null is left out. */
+/** Prints one record, with a line for each field; null fields are left out. */
 export function printFields(fields: Readonly<Record<string, string | null>>): void {
   const width = Math.max(...Object.keys(fields).map((name) => name.length));
   for (const [name, value] of Object.entries(fields))
@@ -84,7 +84,7 @@ export function printFields(fields: Readonly<Record<string, string | null>>): vo
 const onTerminal = (style: "dim", text: string): string =>
   styleText(style, text, { stream: process.stdout });
 
-/** Names are strangers' work: none of them may move the cursor or hide what stands beside it. */
+/** Makes a stranger's text safe: it must not move the cursor or hide text beside it. */
 export const visible = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, "\u{fffd}");
 

@@ -1,4 +1,4 @@
-/** A person, as commands find, check and show them. */
+/** Finds, checks and shows people, for commands. */
 import { claimsOfScope, SCOPE_CLAIMS } from "../oauth/claims.ts";
 import { foldLogin } from "../people/login.ts";
 import { everyRecord } from "../store/pages.ts";
@@ -10,7 +10,7 @@ import { CliError } from "./errors.ts";
 import { printFields, printJson, warn, when } from "./output.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
-/** @param name user name, address or sub. @throws CliError when it is nobody's */
+/** @param name user name, address or sub. @throws CliError when nobody has it */
 export async function findPerson(store: Store, name: string): Promise<AccountRecord> {
   const login = foldLogin(name);
   const found =
@@ -20,7 +20,7 @@ export async function findPerson(store: Store, name: string): Promise<AccountRec
   return found;
 }
 
-/** @throws CliError when people are kept elsewhere, where no command of ours can reach them */
+/** @throws CliError when people are kept elsewhere, where commands can't reach them */
 export function checkOwnPeople({ full }: Settings): void {
   if (full.users !== null)
     throw new CliError(
@@ -34,7 +34,7 @@ export interface EmailFlags {
   emailUnverified?: boolean;
 }
 
-/** An operator who sets an address vouches for it, unless they say otherwise. */
+/** An address from an operator counts as verified, unless a flag says otherwise. */
 export function emailFrom({ email, emailUnverified }: EmailFlags): {
   email?: string;
   email_verified?: boolean;
@@ -43,7 +43,7 @@ export function emailFrom({ email, emailUnverified }: EmailFlags): {
   return { email, email_verified: email !== "" && !emailUnverified };
 }
 
-/** Finds the person, does the work, and says what is no longer true. */
+/** Finds the person, does the work, and prints the outcome. */
 export async function withPerson(
   flags: CommonFlags,
   [name = ""]: readonly string[],
@@ -56,13 +56,13 @@ export async function withPerson(
   );
 }
 
-/** Everything but the hash of the password, and what only the server needs. */
+/** Everything except the hash of the password and internal members. */
 export function personJson(account: AccountRecord): object {
   const { password_hash: _, ends_before: __, sessions_end_before: ___, ...shown } = account;
   return { ...shown, disabled: shown.disabled_at !== null };
 }
 
-/** An address signs in only where it is verified. */
+/** Only a verified address can be used to sign in. */
 function emailShown({ login_email, claims }: AccountRecord): string | null {
   if (login_email !== null) return login_email;
   return typeof claims.email === "string" ? `${claims.email} (not verified)` : null;
@@ -85,7 +85,10 @@ export function showPerson(account: AccountRecord, { json = false }: { json?: bo
   });
 }
 
-/** A claim that no scope gives reaches no app. Without a configuration file, the server's scopes are not known here. */
+/**
+ * Warns of a claim that no scope gives, which reaches no app. Without a configuration file, the server's scopes are
+ * unknown here.
+ */
 export function warnOfUnsent(claims: Readonly<Record<string, unknown>>, settings: Settings): void {
   const { full, config_file } = settings;
   if (config_file === null) return;
@@ -99,7 +102,7 @@ export function warnOfUnsent(claims: Readonly<Record<string, unknown>>, settings
     );
 }
 
-/** Page by page, and no further than the first administrator. */
+/** Reads page by page, up to the first administrator. */
 export async function warnWithoutAdmin(store: Store): Promise<void> {
   const accounts = everyRecord<AccountRecord>((page) => store.listAccounts(page));
   for await (const { is_admin, disabled_at } of accounts)

@@ -1,4 +1,4 @@
-/** The table of commands. Only the ones that a command line names are loaded: starting takes time. */
+/** The table of commands. Only those that the command line names are loaded, to keep the start fast. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { explain, isWorthAStack } from "./errors.ts";
@@ -39,7 +39,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: "audit",
-    summary: "list security events: who did what, and when",
+    summary: "list security events",
     load: async () => (await import("./audit.ts")).declareAudit,
   },
   {
@@ -49,7 +49,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: "doctor",
-    summary: "look at a running server from outside, and say what to change",
+    summary: "check a running server from outside, and name the settings to change",
     load: async () => (await import("./doctor.ts")).declareDoctor,
   },
   {
@@ -105,7 +105,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** @param argv a command whose name is in it comes with all that belongs to it */
+/** @param argv commands that it names are declared in full */
 export async function declareProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command("valetkey")
     .description("An OAuth 2.1 and OpenID Connect authorization server.")
@@ -129,16 +129,16 @@ export async function declareProgram(argv: readonly string[]): Promise<Command> 
 }
 
 function version(): string {
-  // Built, this file lies one folder deeper: in dist/src.
+  // In the built package, this file is one folder deeper, in dist/src.
   const path = import.meta.url.endsWith(".ts") ? "../../package.json" : "../../../package.json";
   const about: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
   return typeof about === "object" && about && "version" in about ? String(about.version) : "?";
 }
 
-/** The complaint of commander about a command line that it does not understand, in our form. */
+/** Reports commander's error about a command line in the form of all other errors. */
 function refuse({ exitCode, code, message }: CommanderError, command: Command): number {
   if (exitCode === 0) return 0;
-  if (code === "commander.help") return 2; // it has printed the help to stderr
+  if (code === "commander.help") return 2; // commander has printed the help to stderr
   const [problem = "", suggestion] = message.split("\n");
   say(problem.startsWith("error:") ? problem : `error: ${problem}`);
   const [, meant] = /Did you mean (?:one of )?(.*)\?\)/.exec(suggestion ?? "") ?? [];
@@ -146,7 +146,7 @@ function refuse({ exitCode, code, message }: CommanderError, command: Command): 
   return 2;
 }
 
-/** The id of a key is random text: one that begins with a hyphen is an argument, and no bundle of flags. */
+/** Key ids are random text: one that begins with a hyphen is an argument, and not a group of flags. */
 function idsLast(argv: readonly string[]): string[] {
   const ids = argv.filter((each) => /^-[\w][\w-]{18,}$/.test(each));
   const others = argv.filter((each) => !ids.includes(each));

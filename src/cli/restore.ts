@@ -14,13 +14,13 @@ interface RestoreFlags {
 export function declareRestore(command: Command): void {
   command
     .description(
-      "Put a backup into a database that holds nothing yet, SQLite or PostgreSQL. People sign in again, and apps " +
-        "ask them again: what was revoked after the backup must not come back to life.",
+      "Restore a backup into an empty database, SQLite or PostgreSQL. People sign in again, and apps " +
+        "ask them again: grants that were revoked after the backup must not become valid again.",
     )
-    .argument("<file>", "what `valetkey backup` wrote")
+    .argument("<file>", "a file that `valetkey backup` wrote")
     .option(
       "--keep-grants",
-      "refresh tokens of before go on, those that were revoked after the backup too",
+      "earlier refresh tokens stay valid, those that were revoked after the backup too",
     );
   complete<RestoreFlags>(
     command,
@@ -49,11 +49,13 @@ async function restore(
   say(
     keep_grants
       ? "Sessions have ended. Grants go on, those that were revoked after the backup too."
-      : "A new epoch has begun: sessions, codes and refresh tokens of before are refused.",
+      : "A new epoch has begun: earlier sessions, codes and refresh tokens are refused.",
   );
   try {
     existingSecrets(database, secrets);
   } catch (error) {
-    warn(`it needs the secret of before: ${error instanceof Error ? error.message : error}`);
+    warn(
+      `it needs the secret of the old database: ${error instanceof Error ? error.message : error}`,
+    );
   }
 }

@@ -1,4 +1,4 @@
-/** Prepares Node before anything is loaded: a start compiles nothing twice, and a server keeps less memory. */
+/** Prepares node before anything is loaded: caches compiled code, and limits memory. */
 import { enableCompileCache } from "node:module";
 import { availableParallelism, homedir } from "node:os";
 import { join } from "node:path";
@@ -11,23 +11,23 @@ export function prepareRuntime(): void {
   sizePool();
 }
 
-/** Leaves out what an operator can do nothing about. */
+/** Suppresses warnings and errors that an operator can't act on. */
 function keepQuiet(): void {
-  // On Node 24, node:sqlite calls itself an experiment.
+  // On Node 24, node:sqlite warns that it is experimental.
   process.removeAllListeners("warning");
   process.on("warning", ({ name, message }) => {
     if (name !== "ExperimentalWarning") process.stderr.write(`warning: ${message}\n`);
   });
-  // A reader that has seen enough, such as `head`, is no failure.
+  // A reader that closes the pipe early, such as `head`, is no error.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
 }
 
 /**
- * Keeps compiled code for the next start, which then takes half the time and 10 MB less.
- * In a folder of one's own (systemd's, or the XDG base directory): from the one for temporary files, which is Node's
- * default, one would run what others have put there. Where there is no such folder, nothing is kept; an empty name is none.
+ * Caches compiled code for the next start, which then takes half the time and 10 MB less. The cache is in a folder of
+ * the user (systemd's, or the XDG base directory). Node's default, the folder for temporary files, is unsafe: other
+ * users could put code there. Without such a folder nothing is cached; an empty name counts as none.
  */
 function keepCompiled(): void {
   const { CACHE_DIRECTORY, XDG_CACHE_HOME } = process.env;
@@ -39,15 +39,16 @@ function keepCompiled(): void {
   }
 }
 
-/** MiB of the space for young objects, both halves. Less, and much of it lives long enough to become old. */
+/** MiB of the space for young objects, both halves. With less, many short-lived objects would be promoted. */
 const ROOM = 8;
-/** Milliseconds after which a server is up. */
+/** Milliseconds after which a server has started. */
 const LOADED = 1000;
 const LOOK_EVERY = 50;
 
 /**
- * The space for young objects does not grow while the program loads, and then once: it would become 32 MB that hold
- * next to nothing. As with `--max-semi-space-size=4`, which can only be said to `node` itself.
+ * Keeps the space for young objects small while the program loads, and lets it grow once afterwards. Otherwise it would
+ * become 32 MB that hold next to nothing. The effect is that of `--max-semi-space-size=4`, which only `node` itself
+ * accepts.
  */
 function keepSmall(): void {
   growBy(1);
@@ -62,8 +63,8 @@ function keepSmall(): void {
 }
 
 /**
- * Node's pool has four threads, whatever the machine: they hash passwords, and each keeps the 19 MB of its last one.
- * As many as there are cores are of use.
+ * Node's pool has four threads on every machine. They hash passwords, and each keeps the 19 MB of its last one. More
+ * threads than cores are of no use.
  */
 function sizePool(): void {
   process.env.UV_THREADPOOL_SIZE ??= String(Math.max(2, availableParallelism()));

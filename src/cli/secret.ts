@@ -1,4 +1,4 @@
-/** `valetkey secret` prints a new one; `secret retire` is loaded when it is called. */
+/** `valetkey secret` prints a new secret; the code of `secret retire` is loaded when it is called. */
 import { randomBytes } from "node:crypto";
 import type { Command } from "commander";
 import { complete } from "./command.ts";

@@ -6,7 +6,7 @@ import type { GivenSecrets } from "../store/open_store.ts";
 import { CliError } from "./errors.ts";
 import { warn } from "./output.ts";
 
-/** @throws CliError for a file that can't be read, or a secret that is malformed, saying whence it came */
+/** @throws CliError for a file that can't be read, or a malformed secret; the message names its source */
 export function readSecrets(
   file: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
@@ -45,9 +45,7 @@ function read(file: string): string {
   }
 }
 
-/**
- * A warning and no refusal: container platforms mount secrets readable for everybody inside, where nobody else is.
- */
+/** Only a warning: container platforms mount secrets readable for everybody inside, where no other user exists. */
 export function warnIfOpen(file: string): void {
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;
   if ((mode & 0o077) !== 0 && process.platform !== "win32")

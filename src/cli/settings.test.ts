@@ -143,7 +143,7 @@ describe("settings", () => {
     writeFileSync(all, JSON.stringify({ ...written, port: 4000, resources }));
     const more = await readSettings({ config: all }, {}).catch(({ message }) => message);
     assert.match(more, /resources\.https:\/\/api\.example\.opne \(did you mean open\?\)/);
-    // What follows from a wrong key is not told: its scopes can't be looked at.
+    // Consequential errors of a wrong key are not reported: its scopes can't be checked.
     assert.doesNotMatch(more, /is not described/);
     const { opne: _, ...api } = resources["https://api.example"];
     const listed = { scopes: written.scopes, resources: { "https://api.example": api } };

@@ -8,12 +8,12 @@ import { warn } from "./output.ts";
 import { readSecrets } from "./secret_file.ts";
 
 export interface Settings {
-  /** As written, put together. */
+  /** As written, merged. */
   config: Config;
   /** Checked, with every default. */
   full: FullConfig;
   secrets: GivenSecrets;
-  /** Null: there is none, so what it could describe, such as scopes, is not known here. */
+  /** Null: there is none, so its settings, such as scopes, are unknown here. */
   config_file: string | null;
 }
 
@@ -41,12 +41,12 @@ export const VARIABLES: ReadonlySet<string> = new Set(
 );
 
 /**
- * Kubernetes tells every container of a namespace where the Service `valetkey` is (and `valetkey-metrics`, …), in variables
- * of these names; links of Docker do the same.
+ * Kubernetes sets variables of these names in every container of a namespace with a Service `valetkey` (or
+ * `valetkey-metrics`, …); Docker links do the same.
  */
 const SERVICE_LINK =
   /^VALETKEY(_[A-Z\d_]+)?_(SERVICE_(HOST|PORT)(_[A-Z\d_]+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)?|NAME)$/;
-/** The value of `VALETKEY_PORT` among them: `tcp://10.0.0.5:4000`. */
+/** The value of such a `VALETKEY_PORT`: `tcp://10.0.0.5:4000`. */
 const isLink = (value: string): boolean => value.includes("://");
 
 function unknownVariable(name: string): string {
@@ -55,7 +55,7 @@ function unknownVariable(name: string): string {
   return `${name} is not a variable that valetkey knows${meant}`;
 }
 
-/** @throws ConfigError or CliError naming what is wrong and where */
+/** @throws ConfigError or CliError that names the problem and its place */
 export async function readSettings(
   flags: ServerFlags,
   env: Environment = process.env,

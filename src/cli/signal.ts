@@ -1,4 +1,4 @@
-/** The end of a command that runs until it is told to stop. */
+/** Waits for the signal that stops a long-running command. */
 
 /** Resolves at the first SIGTERM or SIGINT. A second one then ends the process at once. */
 export async function stopSignal(): Promise<NodeJS.Signals> {

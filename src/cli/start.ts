@@ -46,9 +46,9 @@ async function start(flags: ServerFlags): Promise<void> {
   const { database } = full;
   const address = parseDatabase(database);
   const in_memory = database === "sqlite::memory:";
-  // Asked before the server makes it. A PostgreSQL that is away is reported by the server.
+  // Checked before the server creates it. The server reports a PostgreSQL that is away.
   const fresh = !in_memory && !(await databaseExists(database).catch(() => true));
-  // A signal that comes before the server is up stops it as well.
+  // A signal during the start stops the server as well.
   const stopping = stopSignal();
   const running = await run(settings, { json, log });
 
@@ -71,7 +71,7 @@ async function start(flags: ServerFlags): Promise<void> {
   log.info("stopping", { signal });
   await running.stop();
   log.info("stopped");
-  // Anything that the code of a configuration left open must not keep the process alive.
+  // Open handles of a configuration's code must not keep the process alive.
   setTimeout(() => process.exit(), 500).unref();
 }
 
@@ -87,7 +87,7 @@ async function run(
   return serveWithWorkers(config, { workers, entry, config_file, secrets, json, log });
 }
 
-/** Never with the password that may stand in the address of the database. */
+/** Never logs the password in the address of the database. */
 function logListening(
   { address, metrics_address, server }: Running,
   log: Log,
@@ -112,7 +112,7 @@ function announce(
   print("");
 }
 
-/** On stderr: the link makes an administrator, so it has no place in a log. */
+/** On stderr: the link creates an administrator, so it must not be in a log. */
 async function sayHowToBegin({ server }: Running): Promise<void> {
   const link = await server.setupLink();
   if (link === null) return;

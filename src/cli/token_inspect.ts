@@ -30,18 +30,21 @@ const KINDS: Readonly<Record<string, Decoded["kind"]>> = {
   vka_: "access_token",
 };
 
-/** @throws CliError for what can't be a token of any kind that we know */
+/** @throws CliError when the text can't be a token of any known kind */
 function decode(token: string): Decoded {
   const kind = KINDS[token.slice(0, 4)];
   if (kind) return { kind };
   if (token.startsWith("vks_"))
-    throw new CliError("this is a client secret, and no token", "it says nothing about its client");
+    throw new CliError(
+      "this is a client secret, and no token",
+      "it holds no information about its client",
+    );
   const [header, claims, signature] = token.split(".");
   const [head, body] = [header, claims].map(decodePart);
   if (!head || !body || signature === undefined)
     throw new CliError(
       "this is no token that valetkey knows",
-      "it reads JWTs, and what begins with vkc_, vkr_ or vka_",
+      "it reads JWTs, and tokens that begin with vkc_, vkr_ or vka_",
     );
   return { kind: "jwt", header: head, claims: body };
 }
@@ -51,11 +54,11 @@ function decodePart(part = ""): Record<string, unknown> | null {
     const value = parseJsonStrictly(Buffer.from(part, "base64url").toString());
     return isJsonObject(value) ? value : null;
   } catch {
-    return null; // so it is none
+    return null; // not a JWT
   }
 }
 
-/** Without a database, or without its secret, what a token says can be shown and not be judged. */
+/** Without a database, or without its secret, a token is shown but not judged. */
 async function find(token: string, settings: Settings): Promise<Finding> {
   if (!(await databaseExists(settings.full.database)))
     return unverified("there is no database here");

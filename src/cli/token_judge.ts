@@ -1,4 +1,4 @@
-/** Whether a token is ours and holds at this moment, and if not, why: introspection, for the operator. */
+/** Introspection for the operator: whether this server made a token, whether it holds now, and if not, the reason. */
 import { assemble } from "../authorization_server.ts";
 import type { Context } from "../context.ts";
 import { readJwt } from "../crypto/jwt.ts";
@@ -16,15 +16,15 @@ import { reuseOf } from "../tokens/reuse.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Finding {
-  /** Whether it is proven that this server made it. */
+  /** Whether this server verifiably made it. */
   verified: boolean;
-  /** Null: can't be told. */
+  /** Null: unknown. */
   active: boolean | null;
-  /** Why it does not hold, or can't be judged. */
+  /** The reason why it does not hold, or can't be judged. */
   reason: string | null;
   /** Key id. */
   signed_by?: string;
-  /** What an opaque token says. */
+  /** The contents of an opaque token. */
   claims?: Record<string, unknown>;
   generation?: number;
   standing?: "live" | "replayed" | "reused";
@@ -52,13 +52,12 @@ export async function judge(token: string, facts: Facts): Promise<Finding> {
   return judgeJwt(token, ctx);
 }
 
-const NOT_ALLOWED =
-  "nothing that it is for is allowed any more; give the --config that the server runs with";
+const NOT_ALLOWED = "its audience is no longer allowed; give the --config of the server";
 
 const UNKNOWN_SECRET: Finding = {
   verified: false,
   active: null,
-  reason: "it was made under a secret that is not the one given",
+  reason: "it was made under another secret than the given one",
 };
 const USED = "used before: using it again revokes the grant";
 const REPLACED = "replaced after a secret of the server leaked: the client was given another one";
@@ -68,7 +67,7 @@ async function judgeHandle(handle: Handle, ctx: Context): Promise<Finding> {
   const { generation, kind, secret_id } = handle;
   if (!ctx.secrets.findForHandle(secret_id)) return UNKNOWN_SECRET;
   const grant = await ctx.store.findGrant(handle.grant_id);
-  if (!grant) return { ...forged("its grant is not here: never was, or long over"), generation };
+  if (!grant) return { ...forged("its grant does not exist, or ended long ago"), generation };
   if (!isGenuine(handle, grant, ctx.secrets))
     return { ...forged("it was not made by this server for its grant"), generation };
   const client = await ctx.store.findClient(grant.client_id);
@@ -97,7 +96,7 @@ async function lapseOf(grant: GrantRecord, ctx: Context): Promise<string | null>
   return !status || status.holds ? null : status.lapse;
 }
 
-/** What an operator may see of a grant: neither its salts nor the challenge of its client. */
+/** The part of a grant that an operator may see, without its salts and the challenge of its client. */
 function shown({ salt: _, replaced_key: __, check_at: ___, code, ...grant }: GrantRecord): object {
   return { ...grant, redirect_uri: code?.redirect_uri ?? null };
 }
@@ -144,7 +143,7 @@ async function judgeAccessToken(
   claims: Record<string, unknown>,
   ctx: Context,
 ): Promise<Finding> {
-  // It is proven to be ours; the issuer that a command was told may be another than the running server's.
+  // The server made it; the issuer of the command may differ from that of the running server.
   const issuer = typeof claims.iss === "string" ? claims.iss : ctx.issuer;
   const catalogue = { ...ctx.catalogue, issuer };
   const live = await findAccessToken(token, { ...ctx, issuer, catalogue });

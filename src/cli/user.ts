@@ -1,4 +1,4 @@
-/** `valetkey user`: which commands there are; what they do is loaded when one is called. */
+/** `valetkey user`: declares the commands; the code of each is loaded when it is called. */
 import type { Command } from "commander";
 import { complete, parseJsonFlag } from "./command.ts";
 import type { AddFlags } from "./user_add.ts";
@@ -81,7 +81,7 @@ function declareReading(user: Command): void {
 
 function declareUpdate(update: Command): void {
   update
-    .description("Change a person. What is not named stays as it is.")
+    .description("Change a person. Fields without a flag stay as they are.")
     .argument(...WHO)
     .option("--username <name>", "another user name")
     .option("--email <address>", 'another address of theirs; "" takes it away')

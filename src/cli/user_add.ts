@@ -23,7 +23,7 @@ export async function addUser(flags: AddFlags & CommonFlags): Promise<void> {
   const settings = await readSettings(flags);
   checkOwnPeople(settings);
   const { email, email_verified = false } = emailFrom(flags);
-  // All that can be wrong is found before a database is made for it.
+  // All input is checked before a database is created for it.
   checkPerson({ username, login_email: email_verified ? (email ?? null) : null, claims });
   const longest = settings.full.limits.password;
   const password = await readNewPassword(flags, { whose: username, longest });

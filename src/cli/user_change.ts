@@ -48,7 +48,7 @@ export async function updateUser(flags: ChangeFlags & CommonFlags, args: Args): 
   });
 }
 
-/** Nothing is undone that the server or another command changed since the person was read. */
+/** Fails if the server or another command has changed the person since it was read. */
 function done(outcome: AccountRecord | "taken" | "changed_meanwhile"): AccountRecord {
   if (outcome === "changed_meanwhile")
     throw new CliError("the person was changed or removed meanwhile", "run the command again");
@@ -70,7 +70,7 @@ export const setPassword = (flags: PasswordFlags & CommonFlags, args: Args): Pro
     say(`${username} has a new password; all sessions have ended`);
     say(
       revoke
-        ? "All apps have lost their access too. What the person agreed to stays: they get it again, without asking, after the next sign-in."
+        ? "All apps have lost their access too. Consents stay: apps get it again, without asking, after the next sign-in."
         : "Apps that the person allowed keep their access: --revoke ends that too, as does valetkey user revoke.",
     );
     if (flags.json) printJson(personJson(account));
@@ -87,7 +87,7 @@ export const setDisabled = (
     say(
       disabled
         ? `${username} is disabled: sign-in, sessions and tokens stop within a second`
-        : `${username} is enabled: what was not revoked holds again`,
+        : `${username} is enabled: grants and tokens that were not revoked hold again`,
     );
     const disabled_at = disabled ? changed.disabled_at : account.disabled_at;
     if (flags.withApps) {
@@ -98,7 +98,7 @@ export const setDisabled = (
     if (disabled && account.is_admin) await warnWithoutAdmin(store);
   });
 
-/** Others may rely on an app whose owner is disabled: so it goes on, and that is said. */
+/** Apps of a disabled person go on, since others may rely on them; the command reports this. */
 async function tellOfApps(owner_sub: string, { store }: Env): Promise<void> {
   const [app] = await store.listClients({ owner_sub, limit: 1 });
   if (app) say("Apps that they registered go on for others: --with-apps disables these too.");

@@ -29,7 +29,7 @@ export async function revokeUser(
   });
 }
 
-/** Where people are kept elsewhere, nobody but that place knows their names: they are named by `sub`. */
+/** People that are kept elsewhere are named by `sub`, since their names are unknown here. */
 async function whose(
   name: string,
   { store }: OpenDatabase,
@@ -46,13 +46,13 @@ function tell(called: string, { client_id, forget }: Revocation): void {
       ? `all access of ${called} has ended: sessions, grants and tokens; nothing is deleted`
       : `the access of ${client_id} to ${called} has ended: grants and tokens; the person stays signed in`,
   );
-  if (forget) say("What the person agreed to is forgotten: they are asked again.");
+  if (forget) say("The person's consents are forgotten: apps ask again.");
   else if (client_id === undefined)
     say(
-      "What the person agreed to stays: apps get access again, without asking, after the next sign-in (--forget changes that).",
+      "Consents stay: apps get access again, without asking, after the next sign-in (--forget changes that).",
     );
   else
     say(
-      "What the person agreed to stays: the app gets access again, without asking, when the person opens it (--forget changes that).",
+      "Consents stay: the app gets access again, without asking, when the person opens it (--forget changes that).",
     );
 }

@@ -9,12 +9,12 @@ import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
 
 export interface AuthenticatedClient {
-  /** Proven, or for a public one only named. */
+  /** Authenticated, or if public only named. */
   client: ClientRecord;
   proof: ClientProof;
 }
 
-/** @throws OAuthError `invalid_client`, or `invalid_request` for more than one way at once */
+/** @throws OAuthError `invalid_client`, or `invalid_request` for more than one method at once */
 export async function authenticateClient(
   request: HttpRequest,
   params: Params,
@@ -24,13 +24,13 @@ export async function authenticateClient(
     const { method, presented, client_id } = pickMethod(request, params, ctx);
     const authenticated = await prove(method, { ...presented, client_id }, ctx);
     takeFrom("client", whoseLimit(authenticated.client, request), ctx);
-    // Last: a client that is disabled or over its limit writes nothing.
+    // This comes last, so that a client that is disabled or over its limit causes no write.
     await authenticated.proof.use?.();
     return authenticated;
   } catch (error) {
     const isRefusal = error instanceof OAuthError && error.error === "invalid_client";
-    // A challenge answers an Authorization header (RFC 6749 §5.2). Without one, libraries would show it instead of
-    // our description.
+    // A challenge answers an Authorization header (RFC 6749 §5.2). Without one, libraries would show it instead of the
+    // error description.
     if (!isRefusal || request.header("authorization") === undefined) throw error;
     throw withErrorHeaders(error, [["www-authenticate", `Basic realm="${ctx.issuer}"`]]);
   }
@@ -74,13 +74,13 @@ async function prove(
   if (registered !== undefined && !method.serves.includes(registered))
     throw refuse(`client is registered for ${registered}`, about);
   const proof = await method.prove(presented, client, ctx);
-  // In the same words for an unknown client and for wrong credentials: a stranger learns nothing by them.
+  // The message is the same for an unknown client and for wrong credentials, so that strangers learn nothing.
   if (!client || !proof) throw refuse("client is not known, or its credentials are wrong", about);
   if (client.disabled_at !== null) throw refuse("client is disabled", about);
   return { client, proof };
 }
 
-/** Anybody can give the name of a public client: it is counted for each network by itself. */
+/** Anybody can use the id of a public client, so its requests are counted for each network. */
 const whoseLimit = ({ client_id, metadata }: ClientRecord, { address }: HttpRequest): string =>
   isConfidential(metadata) ? client_id : `${client_id} ${networkOf(address)}`;
 

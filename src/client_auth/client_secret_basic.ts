@@ -19,7 +19,7 @@ export const clientSecretBasic: ClientAuthMethod = {
 
 /**
  * Null when there is no `Authorization: Basic`.
- * @throws OAuthError `invalid_client` when there is one that can't be read
+ * @throws OAuthError `invalid_client` when the header can't be read
  */
 export function parseBasic(
   authorization: string | undefined,
@@ -43,7 +43,7 @@ function formDecode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
-    // Many clients send both parts as they are: a stray % is then meant literally.
+    // Many clients send both parts without encoding: a stray % is then meant literally.
     return text;
   }
 }

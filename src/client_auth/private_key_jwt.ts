@@ -10,7 +10,7 @@ import type { ClientRecord } from "../store/records.ts";
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /** Accepted values of `typ` (RFC 7519 §5.1, draft-ietf-oauth-rfc7523bis); it may also be absent. */
 const TYPES = ["jwt", "client-authentication+jwt"];
-/** Seconds that clocks may differ, and that an assertion may live at most. */
+/** Seconds that clocks may differ, and the longest lifetime of an assertion. */
 const CLOCK_SKEW = 30;
 const LONGEST_LIFE = 3600;
 /** Seconds that a used `jti` is remembered past the end of its assertion. */
@@ -32,7 +32,7 @@ export const privateKeyJwt = {
   },
 } satisfies ClientAuthMethod;
 
-/** @throws OAuthError `invalid_client` when one is there that can't be read */
+/** @throws OAuthError `invalid_client` when the assertion can't be read */
 function readAssertion(params: Params): Presented | null {
   const assertion = params.get("client_assertion");
   const type = params.get("client_assertion_type");
@@ -44,7 +44,7 @@ function readAssertion(params: Params): Presented | null {
   const claims = decode(body);
   if (!header || !claims) throw refuse("client_assertion is not a JWT");
   if (!isTyped(header.typ)) throw refuse("typ of the client_assertion says that it is none");
-  // A key, or the address of one, that comes with the assertion proves nothing (RFC 8725 §3.10).
+  // A key, or its address, inside the assertion proves nothing (RFC 8725 §3.10).
   if (["jwk", "jku", "x5u", "x5c", "crit"].some((name) => name in header))
     throw refuse("client_assertion has a header member that is not allowed");
   if (typeof claims.sub !== "string" || claims.iss !== claims.sub)
@@ -52,7 +52,7 @@ function readAssertion(params: Params): Presented | null {
   return { client_id: claims.sub, credential: assertion };
 }
 
-/** A request object, an access token or a DPoP proof is no assertion, whoever signed it (RFC 8725 §3.11). */
+/** A request object, an access token or a DPoP proof is no assertion (RFC 8725 §3.11). */
 function isTyped(typ: unknown): boolean {
   if (typ === undefined) return true;
   // A media type: its case does not count, and `application/` may be left out (RFC 7515 §4.1.9).
@@ -61,7 +61,7 @@ function isTyped(typ: unknown): boolean {
 }
 
 /**
- * @returns marks the assertion as used; it rejects with `invalid_client` for one that was used before
+ * @returns a function that marks the assertion as used; it rejects with `invalid_client` for one that was used before
  * @throws OAuthError `invalid_client`
  */
 async function checkAssertion(
@@ -79,14 +79,15 @@ async function checkAssertion(
     throw refuse("exp of the client_assertion must be there, and at most an hour ahead");
   if (iat !== undefined && !(typeof iat === "number" && iat <= ctx.now + CLOCK_SKEW))
     throw refuse("iat of the client_assertion is not a time that has come");
-  // Which ones were used after a backup is not known any more when that is put back: the epoch says when it was.
+  // A restored backup lacks assertions that were used later. The epoch is the time of the restore, so earlier
+  // assertions are refused.
   if ((iat ?? exp - LONGEST_LIFE) < ctx.epoch)
     throw refuse("client_assertion was made before the server was restored, or its iat is missing");
   if (typeof jti !== "string" || jti === "" || jti.length > 512)
     throw refuse("jti of the client_assertion must be there, with at most 512 characters");
   // A NumericDate may have a fraction (RFC 7519 §2); the store keeps whole seconds.
   const times = { now: ctx.now, expires_at: Math.ceil(exp) + CLOCK_SKEW + REMEMBERED };
-  // Written so that no other client's id and jti can make the same text.
+  // Encoded so that no other client's id and jti yield the same text.
   const id = JSON.stringify([client.client_id, jti]);
   return async () => {
     if (!(await ctx.store.claimOnce("client_assertion", id, times)))
@@ -111,13 +112,13 @@ async function verified(
   try {
     return await verifiedByOneOf(jwks.keys, assertion, options);
   } catch (cause) {
-    // Every failure here is one that the client can fix; the log has the reason.
+    // The client can fix every failure here; the log has the reason.
     const code = cause instanceof errors.JOSEError ? cause.code : "ERR_KEY";
     throw refuse("client_assertion is not valid for this client", { code }, cause);
   }
 }
 
-/** Without a `kid`, several keys may fit: then each of them is tried (RFC 7515 §4.1.4: `kid` is a hint). */
+/** Without a `kid`, several keys may match, and each is tried (RFC 7515 §4.1.4: `kid` is a hint). */
 async function verifiedByOneOf(
   keys: Record<string, unknown>[],
   assertion: string,
@@ -143,7 +144,7 @@ function decode(part: string): Record<string, unknown> | null {
     const value = parseJsonStrictly(Buffer.from(part, "base64url").toString());
     return isJsonObject(value) ? value : null;
   } catch {
-    return null; // neither JSON nor anything that we would take for it
+    return null; // no acceptable JSON
   }
 }
 

@@ -1,10 +1,10 @@
-/** How a client is named to a person: never by more than is known of it. */
+/** The identity of a client for people. It never shows more than is known. */
 import { isOnThisComputer } from "../oauth/redirect_uri.ts";
 import type { AppIdentity } from "../pages/app.ts";
 import type { ConsentRedirect } from "../pages/consent.ts";
 import type { ClientRecord } from "../store/records.ts";
 
-/** The site that an operator wrote down; for an app that a person registered, where its answers go. */
+/** Shows the site that an operator registered; for an app that a person registered, the host of its redirect URI. */
 export function appIdentity(client: ClientRecord, redirect_uri?: string): AppIdentity {
   const { client_name, client_uri, logo_uri, redirect_uris } = client.metadata;
   const by_operator = client.created_by === "operator";
@@ -14,14 +14,14 @@ export function appIdentity(client: ClientRecord, redirect_uri?: string): AppIde
   return {
     name: client_name ?? client.client_id,
     host: own ?? answers,
-    // Only a picture inside the page: one fetched from elsewhere would tell that site who signs in when.
+    // Only embedded pictures: a picture from another site would tell that site when somebody signs in.
     logo: by_operator && logo_uri?.startsWith("data:image/") ? logo_uri : null,
   };
 }
 
 /**
- * Where the app lives, for a link back to it: the site that `appIdentity` names. A website under development has one on
- * this computer. Null: an app that has no website.
+ * The address for a link back to the app: the site that `appIdentity` names. A website under development is on this
+ * computer. Null: the app has no website.
  */
 export function appSite(client: ClientRecord, redirect_uri?: string): string | null {
   const { client_uri, redirect_uris, application_type } = client.metadata;

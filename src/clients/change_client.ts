@@ -1,4 +1,4 @@
-/** Changes to a client: what it is, its secret, and whether it gets anything. */
+/** Changes to a client: its metadata, its secret, and whether it is disabled. */
 import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
 import { type AuditEventName, difference } from "../store/audit.ts";
 import { everyRecord } from "../store/pages.ts";
@@ -17,15 +17,16 @@ import {
   judgeClient,
 } from "./rules.ts";
 
-/** Somebody else changed or removed the client since it was read, and nothing was changed. */
+/** The client was changed or removed since it was read, so nothing was changed. */
 type ChangedMeanwhile = "changed_meanwhile";
 
 /**
- * Changes what a client is. One that begins to need a secret gets one; one that proves itself in another way loses its own.
- * @param input.client as it was read: a change of one part must not undo what others changed meanwhile
- * @param input.change members of a `ClientDocument`; null takes one away
- * @param input.replace all other members take their defaults; else they stay
- * @throws OAuthError naming the member that is wrong
+ * Changes the settings of a client. A client that newly needs a secret gets one; a client with another authentication
+ * method loses its secrets.
+ * @param input.client as it was read: a change of one part must not undo a concurrent change of another part
+ * @param input.change members of a `ClientDocument`; null removes a member
+ * @param input.replace all other members get their defaults; otherwise they stay
+ * @throws OAuthError that names the wrong member
  */
 export async function changeClient(
   { client, change, replace = false }: { client: ClientRecord; change: object; replace?: boolean },
@@ -43,7 +44,7 @@ export async function changeClient(
   return written ? { client: changed, client_secret } : "changed_meanwhile";
 }
 
-/** Which response types there are follows from the grants, unless the same change says both. */
+/** The response types follow from the grants, unless the change sets both. */
 function merged({ response_types, ...document }: ClientDocument, change: object): object {
   return "grant_types" in change
     ? { ...document, ...change }
@@ -63,14 +64,14 @@ function secretsFor(
 
 export interface NewSecret extends NewClient {
   client_secret: string;
-  /** Seconds since the epoch: until when the one before works. */
+  /** Seconds since the epoch until which the old secret works. */
   old_secret_until: number;
 }
 
 /**
  * Makes a new secret.
- * @param input.keep_old the one before works for `lifetimes.client_secret_overlap` more; else it ends now
- * @returns `no_secret`: the client proves itself in another way
+ * @param input.keep_old the old secret works for `lifetimes.client_secret_overlap` more; otherwise it ends now
+ * @returns `no_secret`: the client has another authentication method
  */
 export async function rotateSecret(
   { client, keep_old }: { client: ClientRecord; keep_old: boolean },
@@ -87,7 +88,10 @@ export async function rotateSecret(
   return { client: changed, client_secret, old_secret_until: now + overlap };
 }
 
-/** Disables a client, so that nothing of it holds; or enables it, and what was not revoked holds again. */
+/**
+ * Disables a client, so that its grants and tokens no longer hold; or enables it, so that those that were not revoked
+ * hold again.
+ */
 export async function setClientDisabled(
   { client, disabled }: { client: ClientRecord; disabled: boolean },
   by: Actor,
@@ -101,8 +105,8 @@ export async function setClientDisabled(
 
 /**
  * Disables the apps that a person registered, or enables those that were disabled at the same moment as the person.
- * @param input.disabled_at when the person was disabled
- * @returns how many apps it changed
+ * @param input.disabled_at the time at which the person was disabled
+ * @returns the number of changed apps
  */
 export async function setAppsDisabled(
   { sub, disabled, disabled_at }: { sub: string; disabled: boolean; disabled_at: number | null },
@@ -122,7 +126,7 @@ export async function setAppsDisabled(
   return changed;
 }
 
-/** A change that changes nothing is neither written nor told. */
+/** A change without an effect writes neither a row nor an event. */
 async function write(
   event: AuditEventName,
   { client, changed }: { client: ClientRecord; changed: ClientRecord },

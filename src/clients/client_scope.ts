@@ -1,4 +1,4 @@
-/** What a client may ask for: what is registered, else what its origin allows. */
+/** The scopes and APIs that a client may ask for: the registered ones, else those that its origin allows. */
 import type { RequestingClient } from "../oauth/authorization_request.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { type Catalogue, knowsScope } from "../oauth/resource_indicator.ts";
@@ -13,7 +13,7 @@ interface Limits {
   scope: readonly string[];
   resources: readonly string[] | null;
 }
-/** Put together once for each record, which a change replaces by another. */
+/** Computed once for each record, since a change replaces the record. */
 const known = new WeakMap<ClientRecord, Limits>();
 
 function limitsOf(client: ClientRecord, catalogue: Catalogue): Limits {
@@ -25,11 +25,14 @@ function limitsOf(client: ClientRecord, catalogue: Catalogue): Limits {
   return limits;
 }
 
-/** As registered; without that, everything for an operator's client, else what is open to all. */
+/** The registered scopes; without them, all for an operator's client, and the open ones for others. */
 export const allowedScope = (client: ClientRecord, catalogue: Catalogue): readonly string[] =>
   limitsOf(client, catalogue).scope;
 
-/** The APIs that a client may ask for; null: all. Registered for them; else all for an operator's client, else what is open. */
+/**
+ * The APIs that a client may ask for; null: all. The registered ones; without them, all for an operator's client, and
+ * the open ones for others.
+ */
 export const allowedResources = (
   client: ClientRecord,
   catalogue: Catalogue,
@@ -50,13 +53,13 @@ function resourcesOf(client: ClientRecord, catalogue: Catalogue): string[] | nul
   return [...(resources ?? []), ...open.map(([uri]) => uri)];
 }
 
-/** Whether a client may ask for an API, or hold what was granted there. The issuer is none. */
+/** Whether a client may ask for an API, or keep permissions there. The issuer does not count as an API. */
 export function mayAsk(resource: string, client: ClientRecord, catalogue: Catalogue): boolean {
   if (resource === catalogue.issuer) return true;
   return allowedResources(client, catalogue)?.includes(resource) ?? true;
 }
 
-/** What the rules of the authorization request need to know of a client. */
+/** The members of a client that the rules of the authorization request need. */
 export function requestingClient(client: ClientRecord, catalogue: Catalogue): RequestingClient {
   const { metadata, client_id, require_pkce } = client;
   return {
@@ -66,7 +69,7 @@ export function requestingClient(client: ClientRecord, catalogue: Catalogue): Re
     registered_scope: registeredScope(client),
     allowed_scope: allowedScope(client, catalogue),
     allowed_resources: allowedResources(client, catalogue),
-    // Only a client that proves itself at the token endpoint can do without (OAuth 2.1 §7.5.1).
+    // Only a confidential client may omit PKCE (OAuth 2.1 §7.5.1).
     require_pkce: require_pkce || !isConfidential(metadata),
     uses_code: metadata.grant_types.includes("authorization_code"),
   };

@@ -1,24 +1,24 @@
-/** Client secrets: 256 random bits of ours, so a fast hash and a constant-time comparison are right for them. */
+/** Client secrets: 256 random bits, for which a fast hash and a constant-time comparison are enough. */
 import { equalSecrets, randomText, sha256 } from "../crypto/hash.ts";
 import type { ClientMetadata } from "../oauth/client_metadata.ts";
 import type { ClientSecret } from "../store/records.ts";
 
-/** Secret scanners find a leaked one by this. */
+/** A prefix by which secret scanners find leaked secrets. */
 const PREFIX = "vks_";
 
-/** Methods that show the secret itself. A client registered for one of them may use the other. */
+/** Methods that send the secret itself. A client that is registered for one of them may use the other. */
 export const SECRET_METHODS: readonly string[] = ["client_secret_basic", "client_secret_post"];
 
 export const usesSecret = (metadata: Pick<ClientMetadata, "token_endpoint_auth_method">): boolean =>
   SECRET_METHODS.includes(metadata.token_endpoint_auth_method);
 
-/** @returns the secret, to be shown once, and what is kept of it */
+/** @returns the secret, to be shown once, and the record to store */
 export function makeSecret(now: number): { secret: string; kept: ClientSecret } {
   const secret = PREFIX + randomText(32);
   return { secret, kept: { hash: sha256(secret), created_at: now, expires_at: null } };
 }
 
-/** The new secret beside the ones before, which end after `overlap` seconds; two live at most. */
+/** Adds a new secret to the earlier ones, which end after `overlap` seconds; at most two are live. */
 export function withNewSecret(
   secrets: readonly ClientSecret[],
   { now, overlap }: { now: number; overlap: number },
@@ -31,7 +31,7 @@ export function withNewSecret(
   return { secret, secrets: [kept, ...before] };
 }
 
-/** Compares with each that is live; an empty list takes as long as one that does not fit. */
+/** Compares with each live secret. An empty list takes the same time as a wrong secret. */
 export function checkSecret(
   secret: string,
   secrets: readonly ClientSecret[],

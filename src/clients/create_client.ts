@@ -7,21 +7,21 @@ import { removeClient } from "./end_client.ts";
 import { newClient } from "./new_client.ts";
 import { type ClientEnv, checkMayDecide, judgeClient } from "./rules.ts";
 
-/** How many apps one person can add. */
+/** Apps that one person can add. */
 export const MOST_APPS = 100;
 
 export interface NewClient {
   client: ClientRecord;
-  /** Kept by nobody: this is the only time that it is seen. Null: the client's method has none. */
+  /** Not stored: shown only here. Null: the client's method has no secret. */
   client_secret: string | null;
 }
 
 /**
- * Adds a client. One that a person adds is an app of theirs.
- * @param input.document metadata of RFC 7591 and members of our own, as somebody wrote them
- * @param input.client_id an id that was chosen; left out: a random one
- * @returns `taken`: there is a client, or a person, of this id. `too_many`: the person has a hundred apps.
- * `no_owner`: the person was removed or disabled meanwhile
+ * Adds a client. A client that a person adds is their own app.
+ * @param input.document submitted metadata of RFC 7591 and members of Valetkey
+ * @param input.client_id a chosen id; left out: a random one
+ * @returns `taken`: a client or a person has this id. `too_many`: the person has a hundred apps. `no_owner`: the person
+ * was removed or disabled meanwhile
  * @throws OAuthError naming the member that is wrong
  */
 export async function createClient(
@@ -39,7 +39,7 @@ export async function createClient(
     ...made.client,
     ...(client_id !== undefined && { client_id: checkId(client_id) }),
   };
-  // A token says by its `sub` whom it is about: a client must not have the id of a person.
+  // The `sub` of a token may be a person or a client, so a client must not have the id of a person.
   if (client_id !== undefined && (await store.findAccount(client_id))) return "taken";
   if (owner_sub !== null && (await appsOf(owner_sub, env)) >= MOST_APPS) return "too_many";
 
@@ -50,7 +50,7 @@ export async function createClient(
   const owner_stands = owner_sub !== null && (await store.findAccount(owner_sub)) !== null;
   if (!(await store.createClient(client, { owner_stands, events })))
     return owner_stands ? "no_owner" : "taken";
-  // Counted again, since many forms at once would each have seen room for one more.
+  // Counted again, since several concurrent forms may each have seen room for one more.
   if (owner_sub !== null && (await appsOf(owner_sub, env)) > MOST_APPS) {
     await removeClient(client, by, env);
     return "too_many";

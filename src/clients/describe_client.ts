@@ -1,4 +1,4 @@
-/** A client as security events tell of it: every member, but of secrets only from when and until when. */
+/** A client for security events: every member, but only the times of its secrets. */
 import type { Members } from "../store/audit.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { documentOf } from "./rules.ts";

@@ -1,15 +1,16 @@
-/** What ends with a client: the access that it has, or the client itself. */
+/** Ends the access of a client, or removes the client itself. */
 import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { describeClient } from "./describe_client.ts";
 import { checkMay } from "./rules.ts";
 
-/** A client is changed by few at a time: after so many tries, something else is wrong. */
+/** Few processes change a client at the same time: after so many tries, something else is wrong. */
 const MOST_TRIES = 20;
 
 /**
- * Ends the grants and tokens of everybody at this client, and those that it got for itself. It stays registered.
- * @param input.forget also forgets what people agreed to; else it gets access again without asking when they next sign in
+ * Ends the grants and tokens of all people at this client, and its tokens for itself. It stays registered.
+ * @param input.forget also forgets people's consents. Otherwise the client gets access again without asking when they
+ * next sign in
  * @returns false when there is no such client
  */
 export async function revokeClient(
@@ -30,7 +31,7 @@ export async function revokeClient(
   throw new Error("the client was changed by others again and again");
 }
 
-/** Deletes a client, with its grants and consents. False: there is none any more. */
+/** Deletes a client with its grants and consents. False: it no longer exists. */
 export function removeClient(client: ClientRecord, by: Actor, env: Env): Promise<boolean> {
   checkMay(client, by);
   const { client_id, owner_sub: sub } = client;

@@ -4,9 +4,9 @@ import type { ClientMetadata } from "../oauth/client_metadata.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { makeSecret, usesSecret } from "./client_secret.ts";
 
-/** What an operator may set beyond the metadata. */
+/** Settings beyond the metadata, for operators only. */
 export interface ClientOptions {
-  /** Skips consent: for an app of your own. */
+  /** Skips consent: for your own apps. */
   trusted?: boolean;
   /** False: PKCE may be missing, for a confidential client that can't send it. */
   require_pkce?: boolean;
@@ -14,16 +14,16 @@ export interface ClientOptions {
   resource?: string;
 }
 
-/** RFC 7591 §3.2.1: what is answered to whoever registered. The secret is shown here and never again. */
+/** The registration response (RFC 7591 §3.2.1). The secret is shown here and never again. */
 export interface ClientInformation extends ClientMetadata {
   client_id: string;
   client_id_issued_at: number;
   client_secret?: string;
-  /** 0: does not expire. */
+  /** 0: never. */
   client_secret_expires_at?: 0;
 }
 
-/** Makes the record, and stores nothing. `client_secret` is null where the client's method has none. */
+/** Makes the record, and stores nothing. `client_secret` is null if the client's method has no secret. */
 export function newClient(
   metadata: ClientMetadata,
   {
@@ -40,7 +40,7 @@ export function newClient(
 ): { client: ClientRecord; client_secret: string | null } {
   const made = usesSecret(metadata) ? makeSecret(now) : null;
   const client: ClientRecord = {
-    // A hyphen in front would be read as a flag by every command line that the id is pasted into.
+    // Command lines would read a leading hyphen as a flag.
     client_id: randomText(16).replace(/^-/, "_"),
     metadata,
     secrets: made ? [made.kept] : [],

@@ -1,4 +1,4 @@
-/** What a client may be, wherever it comes from: a page, a command, code or the admin API. */
+/** The rules for all clients, whether a page, a command, code or the admin API registers them. */
 import {
   type AcceptedMetadata,
   type ClientMetadata,
@@ -11,21 +11,21 @@ import { OPENID_SCOPES } from "../oauth/scope.ts";
 import type { Actor, Env } from "../operation.ts";
 import type { ClientRecord } from "../store/records.ts";
 
-/** What operations work with that concern clients. */
+/** The environment of operations on clients. */
 export interface ClientEnv extends Env {
-  /** What the features that are on let a client be registered for. */
+  /** The values that the active features accept in client metadata. */
   readonly accepted_metadata: AcceptedMetadata;
-  /** Null: a command that runs without the server's configuration does not know it. */
+  /** Null: unknown to a command without the server's configuration. */
   readonly catalogue: Catalogue | null;
 }
 
-/** What somebody decides about a client; the rest of its record is the server's. */
+/** The members of a client that people decide on; the server sets the others. */
 export type ClientSettings = Pick<
   ClientRecord,
   "metadata" | "trusted" | "require_pkce" | "resource"
 >;
 
-/** The same as one flat object: the metadata of RFC 7591, and members of our own beside them. */
+/** The same as one flat object: the metadata of RFC 7591 and the members of Valetkey. */
 export type ClientDocument = ClientMetadata &
   Pick<ClientRecord, "trusted" | "require_pkce" | "resource">;
 
@@ -36,7 +36,7 @@ export const documentOf = ({
   resource,
 }: ClientSettings): ClientDocument => ({ ...metadata, trusted, require_pkce, resource });
 
-/** Members that the server adds when it shows a client. Nobody decides them: where they are read back, they are left out. */
+/** Members that the server adds when it shows a client. They can't be set, and are ignored when read back. */
 export const SHOWN_MEMBERS: readonly string[] = [
   "client_id",
   "client_id_issued_at",
@@ -57,7 +57,7 @@ const OF_OPERATORS = [
   "id_token_claims",
 ] as const;
 
-/** @param said the members that somebody gives. @throws OAuthError for one that is not theirs to decide */
+/** @param said the submitted members. @throws OAuthError for a member that the actor may not set */
 export function checkMayDecide(said: unknown, by: Actor): void {
   if (by.kind === "operator") return;
   const refused = OF_OPERATORS.find((member) => Object.hasOwn(Object(said), member));
@@ -65,17 +65,17 @@ export function checkMayDecide(said: unknown, by: Actor): void {
 }
 
 interface About {
-  /** Who brought the client in, which may be another than who changes it now. */
+  /** The origin of the client; the present actor may be another one. */
   created_by: ClientRecord["created_by"];
   by: Actor;
   env: Pick<ClientEnv, "catalogue" | "accepted_metadata">;
-  /** What the client is registered for already: it stays, though the configuration may no longer have it. */
+  /** Scopes that the client is registered for already. They stay, even if the configuration no longer has them. */
   registered_scope?: readonly string[];
 }
 
 /**
- * Checks all that a client is to be, and fills in the defaults.
- * @param document a `ClientDocument`, or a part of one, as somebody wrote it
+ * Checks all settings of a client, and fills in the defaults.
+ * @param document a submitted `ClientDocument`, or a part of one
  * @throws OAuthError naming the member that is wrong
  */
 export function judgeClient(
@@ -94,7 +94,7 @@ export function judgeClient(
     require_pkce: readFlag(given, "require_pkce", true),
     resource: readResource(given.get("resource"), env.catalogue),
   };
-  // An API that the configuration no longer has must not keep a person from changing their app.
+  // An API that is no longer in the configuration must not prevent a person from changing their app.
   if (by.kind === "operator")
     for (const uri of metadata.resources ?? []) checkKnown("resources", uri, env.catalogue);
   if (created_by === "user") checkAppOfPerson(metadata);
@@ -136,7 +136,7 @@ function readResource(value: unknown, catalogue: Catalogue | null): string | nul
   return value;
 }
 
-/** The issuer is no API, and stands for the scopes that none lists. */
+/** The issuer is no API, and stands for the scopes that no API lists. */
 function checkKnown(member: string, resource: string, catalogue: Catalogue | null): void {
   if (catalogue && resource !== catalogue.issuer && !findResource(catalogue, resource))
     throw refuse(member, "is not known to this server", { error: "invalid_target", resource });

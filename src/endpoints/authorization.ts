@@ -34,7 +34,7 @@ export async function authorize(request: HttpRequest, ctx: Context): Promise<Htt
       proceed(tx, request, { ctx, browser }),
     );
   const tx = openTransaction(carried, { browser, ctx, unbound: true });
-  // A request that came by POST meets its browser only now: it begins here.
+  // A request that came by POST is bound to its browser only now.
   const { browser: _, id: __, ...rest } = tx;
   const bound = tx.browser === null ? beginTransaction({ ...rest, browser: browser.id }, ctx) : tx;
   return proceed(bound, request, { ctx, browser });
@@ -48,7 +48,7 @@ export async function authorizeByPost(request: HttpRequest, ctx: Context): Promi
   );
 }
 
-/** Until the redirect URI is verified, errors are shown on our own page; after that they go to the client. */
+/** Until the redirect URI is verified, errors are shown on the server's own page; after that they go to the client. */
 async function begin(
   params: Params,
   { request, ctx, browser }: { request: HttpRequest; ctx: Context; browser: string | null },
@@ -92,7 +92,7 @@ async function readTransaction(
   );
 }
 
-/** The person that an ID token of ours names, even an expired one. Any other hint names nobody. */
+/** The person that an ID token of this server names, even an expired one. Any other hint is ignored. */
 async function readHint(
   hint: string | undefined,
   client_id: string,

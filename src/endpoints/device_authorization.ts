@@ -19,7 +19,7 @@ import { makeDeviceCode, makeUserCode, sealDeviceRequest } from "../tokens/devic
 /** Seconds between two polls. */
 const INTERVAL = 5;
 const AN_HOUR = 3600;
-/** How often a code that is taken is drawn again. */
+/** Draws of a code, since one may be taken. */
 const MOST_DRAWS = 10;
 
 export async function deviceAuthorization(
@@ -38,7 +38,7 @@ export async function deviceAuthorization(
   const { require_resource, lifetimes } = settings;
   const rules = { client: requestingClient(client, catalogue), catalogue, require_resource };
   const asks = { client_id, ...readPermissions(params, rules), max_age: null, login_hint: null };
-  // It is always asked: anybody could have sent the person the code.
+  // Consent is always asked for, since anybody could have sent the code to the person.
   const asked = { ...asks, prompt: ["consent" as const] };
   await checkLimits(client_id, request.address, ctx);
 

@@ -19,7 +19,7 @@ import { isGenuine, parseHandle } from "../tokens/handle.ts";
 import { personClaims } from "../tokens/person_claims.ts";
 import { reuseOf } from "../tokens/reuse.ts";
 
-/** The same bytes for every token that does not hold or is not the caller's to see (RFC 7662 §2.2). */
+/** The same bytes for every token that does not hold or that the caller may not see (RFC 7662 §2.2). */
 const INACTIVE = { active: false };
 
 export async function introspection(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
@@ -72,7 +72,7 @@ async function describeRefreshToken(
 const mayKnowName = (permissions: readonly Permission[], { issuer }: Context): boolean =>
   permissions.includes(permissionOf(issuer, "profile"));
 
-/** The client that it was issued to sees all of it; an API in its audience sees its own part. */
+/** The client of the token sees all of it; an API in its audience sees only its own part. */
 function describeAccessToken(
   { claims, granted }: LiveAccessToken,
   caller: ClientRecord,

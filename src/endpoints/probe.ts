@@ -1,16 +1,16 @@
 /**
- * `/probe`: what arrives here of a request, told to who has the server's secret. `valetkey doctor` looks at proxies
- * with it. For everybody else it is not there.
+ * `/probe` shows a received request to holders of the server's secret. `valetkey doctor` checks proxies with it. For
+ * everybody else it is 404.
  */
 import type { Context } from "../context.ts";
 import { isGenuineProbe, PROBE_HEADER } from "../crypto/probe.ts";
 import { type HttpRequest, type HttpResponse, json, NO_STORE } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
 
-/** Characters of a header that is asked for: a request in progress makes an address of about this length. */
+/** Characters of a requested header: the URL of a request in progress may be about as long. */
 const LONGEST = 8300;
 
-/** It tells the asker about their own request, asks no database and writes nothing. */
+/** It describes only the caller's own request, and neither reads the database nor writes anything. */
 export async function probe(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   if (!isGenuineProbe(request.header(PROBE_HEADER) ?? "", ctx))
     throw new PageError("not_found", { status: 404 });

@@ -1,4 +1,4 @@
-/** `/readyz`: whether this node should be sent requests, and what is in the way. For probes and load balancers. */
+/** `/readyz` shows whether this node can take requests, and the failed checks. For probes and load balancers. */
 import type { Context } from "../context.ts";
 import { SIGNING_ALGS, signingKeyAt } from "../crypto/signing_key.ts";
 import {
@@ -17,7 +17,7 @@ const LATER: HeaderList = [...NO_STORE, ["retry-after", "2"]];
 interface Check {
   name: "running" | "database" | "schema" | "keys" | "clock";
   ok: boolean;
-  /** In a few words, and nothing that a stranger should not read: what went wrong exactly is in the log. */
+  /** A few words that strangers may read. The log has the exact error. */
   detail: string;
 }
 
@@ -28,7 +28,7 @@ export async function readyz(_: HttpRequest, ctx: Context): Promise<HttpResponse
   return json({ ready, checks }, ready ? 200 : 503, ready ? NO_STORE : LATER);
 }
 
-/** However many ask at once, the database is asked once. */
+/** Concurrent requests share one query of the database. */
 const asked = new WeakMap<Context["store"], Promise<Check[]>>();
 
 function checksOf(ctx: Context): Promise<Check[]> {
@@ -77,7 +77,7 @@ async function checkKeys({ keys, now, log, event_id }: Context): Promise<Check> 
   }
 }
 
-/** A warning only: the time that counts is the database's, so that the node goes on to be right. */
+/** A warning only: the database's time counts, so the node still works correctly. */
 function checkClock({ database_clock }: Context): Check {
   const offset = database_clock?.offset() ?? 0;
   const off = Math.abs(offset) > CLOCK_WARNING;
@@ -90,7 +90,7 @@ async function inTime<T>(answer: Promise<T>): Promise<T> {
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer within ${PATIENCE} ms`)), PATIENCE);
   });
-  // Whatever comes later is nobody's.
+  // A later outcome is ignored.
   answer.catch(() => {});
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

@@ -9,7 +9,10 @@ import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { findAccessToken, revokeAccessToken } from "../tokens/access_token.ts";
 import { isGenuine, parseHandle } from "../tokens/handle.ts";
 
-/** 200 whatever the token was (RFC 7009 §2.2): for the client it is gone. `token_type_hint` changes nothing. */
+/**
+ * Answers 200 for every token (RFC 7009 §2.2), since it is invalid for the client in any case. `token_type_hint` has no
+ * effect.
+ */
 export async function revocation(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const params = readBody(request, ctx, { json: true });
   const { client } = await authenticateClient(request, params, ctx);
@@ -21,7 +24,7 @@ export async function revocation(request: HttpRequest, ctx: Context): Promise<Ht
 async function revoke(token: string, client: ClientRecord, ctx: Context): Promise<void> {
   const handle = parseHandle(token);
   if (handle) {
-    // Any genuine key, old ones too: who holds one of them may end the grant (RFC 7009 §2.1).
+    // Any genuine key counts, old ones too: its holder may end the grant (RFC 7009 §2.1).
     const grant = await ctx.store.findGrant(handle.grant_id);
     if (!grant || grant.client_id !== client.client_id) return;
     if (!isGenuine(handle, grant, ctx.secrets)) return;

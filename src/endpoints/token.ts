@@ -13,7 +13,7 @@ import { loadFacts } from "../tokens/facts.ts";
 import { punish } from "../tokens/leak.ts";
 import { mintTokens, type TokenResponse } from "../tokens/mint.ts";
 
-/** @param grants those that are on, by `grant_type` */
+/** @param grants the grant types that are on, by `grant_type` */
 export const tokenEndpoint =
   (grants: ReadonlyMap<string, Grant>): Handler =>
   async (request, ctx) => {
@@ -33,7 +33,7 @@ export const tokenEndpoint =
     return json(response);
   };
 
-/** Of two requests at once, one writes first; the other one reads what was written at its second try. */
+/** Of two concurrent requests one writes first; the second try of the other one sees that write. */
 const TRIES = 3;
 
 /** @throws OAuthError */

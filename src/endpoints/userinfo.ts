@@ -27,7 +27,9 @@ function unauthenticated(ctx: Context): HttpResponse {
   return json({}, 401, [...NO_STORE, ["www-authenticate", bearerChallenge(ctx.issuer)]]);
 }
 
-/** In the header, or in a form; in one place only, and never in the URL (RFC 6750 §2, OAuth 2.1 §5.1). */
+/**
+ * Reads the token from the header or a form: from one place only, and never from the URL (RFC 6750 §2, OAuth 2.1 §5.1).
+ */
 function readToken(request: HttpRequest, ctx: Context): string | null {
   if (readQuery(request, ctx).get("access_token") !== undefined)
     throw new OAuthError("invalid_request", "the access token must not be in the query");

@@ -1,9 +1,9 @@
-/** Metadata and keys: what everyone may read and keep for a while (RFC 8414, OpenID Connect Discovery, RFC 7517). */
+/** Metadata and keys: documents that everybody may read and cache (RFC 8414, OpenID Connect Discovery, RFC 7517). */
 import type { Context } from "../context.ts";
 import { publishedKeys } from "../crypto/signing_key.ts";
 import { type HeaderList, type HttpRequest, type HttpResponse, json } from "../http/message.ts";
 
-/** Half of the time for which a key is published before it signs: no verifier can miss it. */
+/** Half of the time for which a key is published before it signs, so that no verifier can miss it. */
 const CACHED: HeaderList = [["cache-control", "public, max-age=300"]];
 /** Seconds that verifiers' clocks may be behind. */
 const SLACK = 120;
@@ -16,7 +16,7 @@ export async function metadata(_: HttpRequest, ctx: Context): Promise<HttpRespon
   return document;
 }
 
-/** Written once for each server: nothing in it changes while that runs. */
+/** Serialized once for each server, since it does not change while the server runs. */
 const documents = new WeakMap<Context["metadata"], HttpResponse>();
 
 export async function jwks(_: HttpRequest, ctx: Context): Promise<HttpResponse> {

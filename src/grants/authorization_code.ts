@@ -54,7 +54,7 @@ function redeem({ params, client }: Asking, facts: Facts | null, ctx: Context): 
     refresh_token: refreshes ? issueHandle("vkr", next, 1, ctx.secrets) : null,
     id_token: decideIdToken(held, code.nonce, ctx),
     async commit() {
-      // Of two at once one was a thief, so that what the other got ends too.
+      // One of two concurrent redemptions was a thief, so the tokens of the other end too.
       const { grant_id } = grant;
       const done = await ctx.store.advanceGrant(grant_id, 0, ctx.now, fresh);
       return done ? null : reused(grant);
@@ -62,7 +62,7 @@ function redeem({ params, client }: Asking, facts: Facts | null, ctx: Context): 
   };
 }
 
-/** Optional where PKCE protects the code (OAuth 2.1 §10.2); when sent, it must be the one of the request. */
+/** Optional if PKCE protects the code (OAuth 2.1 §10.2); when sent, it must be that of the request. */
 function checkSameRedirectUri(params: Params, code: CodeRecord): void {
   const sent = params.get("redirect_uri");
   const needed = code.redirect_uri_sent && code.code_challenge === null;

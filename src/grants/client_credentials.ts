@@ -24,7 +24,7 @@ export const clientCredentials: Grant = {
       token_type: "Bearer",
       refresh_token: null,
       id_token: null,
-      // Nothing is stored: the token is signed or sealed, and says all there is.
+      // Nothing is stored: the token is signed or sealed, and holds everything.
       commit: async () => null,
     }),
   }),

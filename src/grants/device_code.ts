@@ -11,7 +11,7 @@ import { issueHandle } from "../tokens/handle.ts";
 import { decideIdToken } from "../tokens/id_token.ts";
 import { type Asking, type Grant, mayUse } from "./grant.ts";
 
-/** No clock is exact: a poll that comes this much early has kept its pace. */
+/** Milliseconds. Clocks are not exact: a poll that is early by this much has kept its pace. */
 const EARLY_MS = 500;
 const SLOWER = 5;
 const UNKNOWN = "device_code is not known";
@@ -30,7 +30,7 @@ export const deviceCode: Grant = {
     if (row.client_id !== client.client_id)
       throw invalidGrant("device_code was issued to another client");
     if (row.state === "denied") throw new OAuthError("access_denied", "the person did not agree");
-    // What was approved in the last moment can still be fetched: the grant says until when.
+    // Tokens that were approved at the last moment can still be fetched: `code_expires_at` of the grant is the limit.
     if (row.state === "approved" && row.sub !== null) {
       const grant_id = withPlace(device.request_id, row.sub);
       return {
@@ -50,7 +50,8 @@ export const deviceCode: Grant = {
 function redeem({ params, client }: Asking, facts: Facts | null, ctx: Context): Decision {
   if (!facts) throw expired();
   const { grant } = facts;
-  // A device that lost the answer asks again: unlike a code, its code goes through nobody else's hands.
+  // A device that lost the answer may ask again: unlike an authorization code, its code passes through nobody else's
+  // hands.
   if (grant.generation > 0) throw invalidGrant("device_code was used");
   if (grant.code_expires_at <= ctx.now) throw expired();
   const held = heldPermissions(grant, client, ctx);

@@ -1,6 +1,7 @@
 /**
- * A grant type reads, judges and writes, in this order. It reads what a request shows, the token endpoint loads the grant
- * that this names, and it decides without asking anybody. Adding one is one file and one line in the table of features.
+ * A grant type reads, judges and writes, in this order. It reads the request, the token endpoint loads the grant that
+ * the request names, and the grant type decides synchronously. A new grant type is one file and one line in the table
+ * of features.
  */
 import type { Context } from "../context.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
@@ -10,15 +11,15 @@ import type { Decision } from "../tokens/authorization.ts";
 import type { Facts } from "../tokens/facts.ts";
 import type { Leak } from "../tokens/leak.ts";
 
-/** What a request shows, read once and not yet proven. */
+/** The presented key of a request, read once and not yet verified. */
 export interface Shown {
-  /** The grant of a person that it names; null: it needs none. */
+  /** The grant of a person that the request names; null: it needs none. */
   readonly grant_id: string | null;
-  /** Whether it is a key to this grant. */
+  /** Whether the request presents a key to this grant. */
   proves(grant: GrantRecord): boolean;
   /**
-   * Judges what was loaded, and writes nothing.
-   * @param facts null when it needs none, or when there is none that was proven
+   * Judges the loaded facts, and writes nothing.
+   * @param facts null when it needs none, or when no grant was verified
    * @throws OAuthError
    */
   decide(facts: Facts | null): Decision | Leak;
@@ -32,13 +33,13 @@ export interface Asking {
 export interface Grant {
   /** As clients register it and requests name it. */
   readonly grant_type: string;
-  /** Whether a person was asked before, so that a refresh token can come of it. */
+  /** Whether a person was asked before, so that it can yield a refresh token. */
   readonly asks_person: boolean;
-  /** Whether it is for clients only that authenticate. */
+  /** Whether only confidential clients may use it. */
   readonly confidential_only: boolean;
   /**
-   * Reads what the request shows. A grant type whose requests name something else than a grant looks that up here.
-   * @throws OAuthError for a request that names none
+   * Reads the request. A grant type whose requests name something other than a grant looks that up here.
+   * @throws OAuthError for a request that names no grant
    */
   read(asking: Asking, ctx: Context): Shown | Promise<Shown>;
 }
@@ -51,7 +52,9 @@ export const mayUse = (
 ): boolean =>
   metadata.grant_types.includes(grant_type) && accepted_metadata.grant_types.includes(grant_type);
 
-/** Whether a token is bound to more than its possession: then it is not rotated (FAPI 2.0 §5.3.2.1). */
+/**
+ * Whether refresh tokens of the client are rotated: not if they are bound to client authentication (FAPI 2.0 §5.3.2.1).
+ */
 export const isRotated = (client: ClientRecord): boolean => !isConfidential(client.metadata);
 
 const A_DAY = 86_400;
@@ -64,15 +67,15 @@ interface Presented {
 }
 
 /**
- * Whether a refresh token that is not rotated was replaced all the same, since the secret that it was made under has
- * leaked. A client that proves itself and still shows it has not noticed: that is no theft.
+ * Whether a refresh token that is not rotated was replaced nevertheless, since its secret has leaked. An authenticated
+ * client that still presents it has not noticed the replacement, which is no theft.
  */
 export const isOutdated = ({ generation, grant, client }: Presented): boolean =>
   !isRotated(client) && generation + 1 === grant.replaced_key?.below;
 
 /**
- * Seconds in which a refresh token that was replaced gives its successor again. A client whose token is not rotated has
- * a day to notice that it has another one.
+ * Seconds in which a replaced refresh token yields its successor again. A client without rotation has a day to notice
+ * that its token was replaced.
  */
 export function replayWindow(
   presented: Presented,

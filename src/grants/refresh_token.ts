@@ -32,7 +32,7 @@ export const refreshToken: Grant = {
   },
 };
 
-/** The client, and the refresh token that it shows. */
+/** The client, and the refresh token that it presents. */
 interface Refreshing extends Asking {
   generation: number;
   text: string;
@@ -51,7 +51,7 @@ function refresh(
   const refresh_replay = replayWindow(presented, ctx);
   const reuse = reuseOf(generation, grant, { now: ctx.now, refresh_replay });
   if (reuse === "reused") return isOutdated(presented) ? outdated() : leak(grant);
-  // A token whose key depends on a leaked secret is replaced at its next use, for every kind of client.
+  // A token that depends on a leaked secret is replaced at its next use, for every kind of client.
   const fresh = freshKeyFor(grant, generation + 1, ctx.secrets);
   const moves = reuse === "live" && (isRotated(client) || fresh !== null);
   const key = moves ? { ...grant, ...fresh } : grant;
@@ -69,13 +69,13 @@ function refresh(
       if (!isRotated(client) && !moves) await markIfDue(grant, ctx);
       if (!moves) return null;
       const done = await ctx.store.advanceGrant(grant.grant_id, generation, ctx.now, fresh);
-      // Losing the race to a twin is no failure: judged again, both are answered with the same successor.
+      // A lost race is no failure: after another judgement, both requests get the same successor.
       return done ? null : "again";
     },
   };
 }
 
-/** An old token has leaked (RFC 9700 §4.14.2). */
+/** An old token that is presented has leaked (RFC 9700 §4.14.2). */
 const leak = (leaked: GrantRecord): Leak => ({
   leaked,
   event: "refresh_token_reused",
@@ -87,7 +87,7 @@ function outdated(): never {
   throw invalidGrant("refresh_token was replaced: use the one that came with the last answer");
 }
 
-/** A token that is not rotated writes only now and then, so that its use is almost always a read. */
+/** A token that is not rotated causes a write only now and then, so that its use is almost always a read. */
 async function markIfDue(grant: GrantRecord, { store, settings, now }: Context): Promise<void> {
   const due = grant.used_at + markEvery(settings.lifetimes.refresh_token_idle) <= now;
   if (due) await store.touchGrant(grant.grant_id, now);

@@ -1,9 +1,9 @@
-/** Who acts in a request, as operations and security events know them. */
+/** The actor of a request, for operations and security events. */
 import type { Context } from "../context.ts";
 import type { Actor } from "../operation.ts";
 import type { HttpRequest } from "./message.ts";
 
-/** @param sub of the person whose page it is; null: somebody who gets an account by it */
+/** @param sub of the signed-in person; null: a visitor who creates an account */
 export const personOnPage = (
   sub: string | null,
   { address }: Pick<HttpRequest, "address">,

@@ -7,7 +7,7 @@ import { noteRefusal } from "./refusal.ts";
 
 const LOOPBACK = /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/;
 
-/** Null when the address is right; else where to go, or a page that says what is wrong. */
+/** Null when the address is right; otherwise a redirect, or a page that explains the problem. */
 export function checkAddress(request: HttpRequest, ctx: Context): HttpResponse | null {
   const expected = new URL(ctx.issuer);
   if (request.origin === expected.origin) return null;
@@ -17,7 +17,7 @@ export function checkAddress(request: HttpRequest, ctx: Context): HttpResponse |
   const own = LOOPBACK.test(expected.hostname) && LOOPBACK.test(received.hostname);
   if (own && request.method === "GET") return redirect(href);
   const addresses = { received: request.origin, expected: expected.origin };
-  const event = "page asked for under another address";
+  const event = "page requested under another address";
   const why = "the page is not of this origin";
   noteRefusal({ event, error: "wrong_address", why, fields: addresses, level: "warn" }, ctx);
   const view = viewOf(request, ctx);

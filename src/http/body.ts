@@ -1,4 +1,4 @@
-/** Parameters of a request, from where they belong (RFC 6749 §3.2: in the body, never in the URL). */
+/** Reads the parameters of a request from the body, never from the URL (RFC 6749 §3.2). */
 import type { Context } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { NO_PARAMS, type Params, parseForm, parseJson, parseJsonObject } from "../oauth/params.ts";
@@ -16,10 +16,10 @@ export function readBody(request: HttpRequest, ctx: Context, { json }: { json: b
 }
 
 /**
- * A whole JSON document as the body, whose values may be of any type: client metadata, the admin API. No object in it
- * repeats a key or is nested too deep. The adapter has bounded its size (`limits.body`).
- * @throws OAuthError `invalid_request` for parameters in the query, another content type, another value than an object,
- * or more members than `limits.parameters`
+ * Reads a JSON document with values of any type: client metadata, the admin API. No object in it repeats a key or is
+ * nested too deep. The adapter has bounded its size (`limits.body`).
+ * @throws OAuthError `invalid_request` for parameters in the query, another content type, a value that is no object, or
+ * more members than `limits.parameters`
  */
 export function readJson(request: HttpRequest, ctx: Context): Record<string, unknown> {
   refuseQuery(request);
@@ -41,7 +41,7 @@ function refuseQuery({ query }: HttpRequest): void {
 const otherType = (wanted: string): OAuthError =>
   new OAuthError("invalid_request", `content-type must be ${wanted}`, { status: 415 });
 
-/** Without its parameters, such as `charset`. */
+/** The media type without parameters such as `charset`. */
 const mediaType = (header: string): string =>
   header === FORM ? FORM : (header.split(";")[0] ?? "").trim().toLowerCase();
 

@@ -1,8 +1,8 @@
-/** The log as handlers get it: no request adds more than a bounded text to a line, whoever writes the log. */
+/** The log for handlers: a request adds only bounded text to a line, with any implementation of the log. */
 import type { Log, LogFields } from "../context.ts";
 import { bounded } from "../store/bounded.ts";
 
-/** Characters of one field: a stack trace of ours fits. */
+/** Characters of one field: enough for a stack trace of the server. */
 const LONGEST_FIELD = 2000;
 /** Fields and characters of each that are small in any case: those of nearly all lines, which are not copied. */
 const FEW = 20;

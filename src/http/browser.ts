@@ -1,4 +1,4 @@
-/** The browser that a request in progress and each form are bound to: those of strangers do nothing here. */
+/** The browser that a request in progress and each form are bound to: forms of strangers have no effect. */
 import type { Context } from "../context.ts";
 import { equalSecrets, hmacSha256, randomText } from "../crypto/hash.ts";
 import type { DerivedKeys } from "../crypto/server_secret.ts";
@@ -8,7 +8,7 @@ import type { HeaderList, HttpRequest } from "./message.ts";
 import { PageError } from "./page.ts";
 
 export interface Browser {
-  /** Random; known to this browser and to us. It proves nothing about a person. */
+  /** Random; known to this browser and the server. It proves nothing about a person. */
   id: string;
   /** Sets the cookie, when this is the browser's first visit. */
   headers: HeaderList;
@@ -34,14 +34,17 @@ export function browserOf(request: HttpRequest, { issuer }: Context): Browser {
   return { id, headers: [setCookie("browser", id, { issuer, max_age: A_YEAR })] };
 }
 
-/** A cookie of the window would be gone when two tabs are restored at once, and they would become two browsers. */
+/** A session cookie would be lost when two tabs are restored at once, and they would count as two browsers. */
 const A_YEAR = 31_536_000;
 
-/** Each form carries it. Pages send no referrer, and then browsers send `Origin: null` with our own forms. */
+/**
+ * The token in each form. `Origin` can't replace it: pages send no referrer, so browsers send `Origin: null` with the
+ * server's own forms.
+ */
 export const csrfToken = (browser: Browser, { secrets, issuer }: Context): string =>
   tokenUnder(secrets.current, browser, issuer);
 
-/** It names its secret, so that a node which already has a new one accepts the forms of the other nodes. */
+/** The token names its secret, so that a node with a new secret accepts forms of the other nodes. */
 const tokenUnder = ({ secret_id, form }: DerivedKeys, { id }: Browser, issuer: string): string =>
   `${secret_id}.${hmacSha256(form, `csrf ${issuer} ${id}`).toString("base64url")}`;
 
@@ -50,14 +53,14 @@ function isOwnForm(token: string, browser: Browser, { secrets, issuer }: Context
   return keys !== null && equalSecrets(token, tokenUnder(keys, browser, issuer));
 }
 
-/** @throws PageError 403 when the form did not come from a page of ours in this browser */
+/** @throws PageError 403 when the form did not come from a page of this server in this browser */
 export function checkForm(
   request: HttpRequest,
   params: Params,
   { browser, ctx }: Pick<PageVisit, "browser" | "ctx">,
 ): void {
   const foreign = request.header("sec-fetch-site") === "cross-site";
-  // A browser without our cookie can't have been shown a form. That tells of blocked cookies more often than of an attack.
+  // A browser without the cookie can't have got a form. Blocked cookies are a more likely cause than an attack.
   const kind = !foreign && browser.headers.length > 0 ? "cookies" : "form";
   if (foreign || !isOwnForm(params.get("csrf") ?? "", browser, ctx))
     throw new PageError(kind, { status: 403, reason: { foreign } });

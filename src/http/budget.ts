@@ -1,13 +1,13 @@
 /**
- * Budgets that all nodes share, in the database: so many in a while, and then a wait. For what is rare and could be guessed
- * or filled up; what is frequent is limited in memory (`rate_limit.ts`).
+ * Budgets that all nodes share in the database: a number of uses in a window, and then a wait. For rare requests that
+ * guess or fill something up; frequent requests are limited in memory (`rate_limit.ts`).
  */
 import type { Context } from "../context.ts";
 import { type CounterKind, counterSlot } from "./counter_slot.ts";
 
 export interface Budget {
   kind: CounterKind;
-  /** Whose it is. */
+  /** The owner of the budget, such as a network. */
   name: string;
   most: number;
   /** Seconds. */
@@ -15,8 +15,8 @@ export interface Budget {
 }
 
 /**
- * Takes one from each of the budgets, or nothing at all.
- * @returns seconds to wait; 0: it was taken
+ * Takes one use from each budget, or nothing at all.
+ * @returns seconds to wait; 0: the uses were taken
  */
 export async function spend(budgets: readonly Budget[], ctx: Context): Promise<number> {
   const spent: Budget[] = [];
@@ -33,7 +33,7 @@ export async function spend(budgets: readonly Budget[], ctx: Context): Promise<n
   return 0;
 }
 
-/** Gives one back to each. */
+/** Gives one use back to each budget. */
 export async function refund(budgets: readonly Budget[], ctx: Context): Promise<void> {
   for (const { kind, name, most: free } of budgets)
     await ctx.store.forgiveTries(counterSlot(kind, name, ctx), { all: false, free });

@@ -9,8 +9,8 @@ export type CookieName = "session" | "browser" | "known";
 const isSecure = (issuer: string): boolean => issuer.startsWith("https:");
 
 /**
- * The path of the issuer is in the name, cut short to a hash, since `__Host-` cookies of all paths go to all of them. The
- * port is in the plain name, since cookies of one host are shared by all its ports.
+ * The name holds a short hash of the issuer's path, since `__Host-` cookies are sent to all paths. The plain name holds
+ * the port, since all ports of a host share their cookies.
  */
 const nameAround = remember((issuer) => {
   const path = basePath(issuer);
@@ -34,7 +34,7 @@ export function readCookie(request: HttpRequest, name: CookieName, issuer: strin
   return null;
 }
 
-/** @param max_age seconds; null ends with the browser, 0 removes */
+/** @param max_age seconds; null: until the browser ends, 0: removes the cookie */
 export function setCookie(
   name: CookieName,
   value: string,

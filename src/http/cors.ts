@@ -1,17 +1,17 @@
-/** Scripts of other origins: any may call what is meant for clients, without credentials (Fetch §3.3). */
+/** Scripts of any origin may call endpoints for clients, without credentials (Fetch §3.3). */
 import type { HeaderList, HttpRequest, HttpResponse } from "./message.ts";
 
-/** On every answer that a script of another origin may read. */
+/** Headers of every response that a script of another origin may read. */
 export const CORS: HeaderList = [
   ["access-control-allow-origin", "*"],
   ["access-control-expose-headers", "www-authenticate, retry-after, ratelimit, ratelimit-policy"],
 ];
 
-/** Allowed where the browser names no headers that we can read. */
+/** Allowed headers if the browser's list is absent or invalid. */
 const USUAL_HEADERS = "authorization, content-type, dpop";
 /**
- * Names of header fields with commas between (RFC 9110 §5.6.2), far longer than any honest list. A name with `*` is
- * none: in the answer it would be a wildcard.
+ * Names of header fields, separated by commas (RFC 9110 §5.6.2), with room for any honest list. A name with `*` is
+ * refused: in the response it would be a wildcard.
  */
 const HEADER_NAMES = /^[\w!#$%&'+.^`|~-]{1,100}(?:[ \t]*,[ \t]*[\w!#$%&'+.^`|~-]{1,100}){0,63}$/;
 
@@ -19,8 +19,8 @@ export const isPreflight = ({ method, header }: HttpRequest): boolean =>
   method === "OPTIONS" && header("origin") !== undefined;
 
 /**
- * Tracing libraries and MCP clients add headers of their own. Since no cookie is looked at where CORS is on, a list of
- * ours would protect nothing: the names that the browser asks for are allowed.
+ * Tracing libraries and MCP clients add headers of their own. Endpoints with CORS ignore cookies, so a fixed list would
+ * protect nothing: all names that the browser asks for are allowed.
  */
 export function preflight(request: HttpRequest, allowed_methods: string): HttpResponse {
   const asked = request.header("access-control-request-headers") ?? "";

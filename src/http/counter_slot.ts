@@ -1,9 +1,12 @@
-/** Slots of the counters in the database (`countTry`): a MAC of what is counted, cut short, so that the table is bounded. */
+/**
+ * Slots of the counters in the database (`countTry`): a truncated MAC of the counted name, so that the table is
+ * bounded.
+ */
 import type { Context } from "../context.ts";
 import { hmacSha256 } from "../crypto/hash.ts";
 
 const SLOTS = 2 ** 20;
-/** Each kind has slots of its own: who collides with another name makes nobody of another kind wait. */
+/** Each kind has slots of its own, so that a collision of names affects only its kind. */
 const KINDS = [
   "sign_in",
   "sign_up",

@@ -1,4 +1,4 @@
-/** Between the web-standard `Request` and `Response` and our plain values. */
+/** Converts between the web-standard `Request` and `Response` and the plain values of `message.ts`. */
 import type { Log, Observer } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
 import {
@@ -50,7 +50,7 @@ export function fetchAdapter(
   };
 }
 
-/** Refused before anything of it is read; logged like every refusal. */
+/** Refuses a request before its body is read; logged like every refusal. */
 export function tooLong(rim: Rim): HttpResponse {
   const why = "the address is too long";
   noteAtRim({ event: "refused", error: "address_too_long", why }, rim);
@@ -62,15 +62,15 @@ export function tooLarge(rim: Rim): HttpResponse {
   return json({ error: "invalid_request", error_description }, 413);
 }
 
-/** The app that embeds us has read the body before, and left none: nothing more will come. */
+/** The embedding app has read the body and left none, so waiting for it would hang. */
 export function alreadyRead(rim: Rim): HttpResponse {
   const why =
-    "the body was read before the request was handed over: hand it over before any body parser, or leave request.body";
+    "the body was read before the request was passed on: pass it on before any body parser, or leave request.body";
   noteAtRim({ event: "failed", error: "server_error", why, level: "error" }, rim);
   return json({ error: "server_error" }, 500, NO_STORE);
 }
 
-/** Outside of a request's context, so with an event id of its own. */
+/** Logs outside of a request's context, with an event id of its own. */
 export const noteAtRim = (refusal: Refusal, { log, observer }: Rim): void =>
   noteRefusal(refusal, { log, observer, event_id: randomText(9) });
 
@@ -80,7 +80,7 @@ function toResponse({ status, headers, body }: HttpResponse): Response {
   return new Response(status === 204 || body === "" ? null : body, { status, headers: list });
 }
 
-/** Null when there is more than `most` bytes; the rest is not read. */
+/** Null when the body has more than `most` bytes; the rest is not read. */
 async function readText(request: Request, most: number): Promise<string | null> {
   if (request.method === "GET" || request.method === "HEAD" || !request.body) return "";
   const chunks: Uint8Array[] = [];

@@ -1,20 +1,20 @@
-/** Requests and responses as plain values: endpoints take one and give the other, on any server. */
+/** Requests and responses as plain values, independent of the HTTP server. */
 
-/** The address of a visitor where the embedding program names none: all visitors are one. */
+/** The address of visitors when the embedding program passes none: all of them count as one. */
 export const UNKNOWN_ADDRESS = "0.0.0.0";
 
 export interface HttpRequest {
   readonly method: string;
-  /** As sent: neither decoded nor normalised, so that router and rules see the same. */
+  /** As sent, neither decoded nor normalised, so that router and rules see the same path. */
   readonly path: string;
   /** Without the `?`. */
   readonly query: string;
   /** @param name lower case */
   header(name: string): string | undefined;
   readonly body: string;
-  /** Scheme and host by which the request came in, after trusted proxies. */
+  /** Scheme and host of the request, as trusted proxies report them. */
   readonly origin: string;
-  /** IP address of the client, after trusted proxies. */
+  /** IP address of the client, as trusted proxies report it. */
   readonly address: string;
 }
 
@@ -30,7 +30,7 @@ export const NO_STORE: HeaderList = [
   ["pragma", "no-cache"],
 ];
 
-/** A browser must not guess that text of ours is a page or a script (Fetch §2.2.6). */
+/** A browser must not guess that a text response is a page or a script (Fetch §2.2.6). */
 const NO_SNIFF = ["x-content-type-options", "nosniff"] as const;
 const JSON_TYPE: HeaderList = [["content-type", "application/json"], NO_SNIFF];
 const TEXT_TYPE: HeaderList = [["content-type", "text/plain; charset=utf-8"], NO_SNIFF];
@@ -41,7 +41,7 @@ export function json(value: unknown, status = 200, headers: HeaderList = NO_STOR
   return { status, headers: all, body: JSON.stringify(value) };
 }
 
-/** 303: whatever the method was, the browser goes on with GET. */
+/** 303: the browser goes on with GET after any method. */
 export function redirect(location: string, headers: HeaderList = []): HttpResponse {
   const all: HeaderList = [
     ["location", location],

@@ -1,4 +1,4 @@
-/** Between `node:http` and our plain values: no `Request`, no `Response`, nothing on the way. */
+/** Converts between `node:http` and the plain values of `message.ts`, without `Request` and `Response`. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   type Answer,
@@ -28,13 +28,13 @@ export function nodeAdapter(
     if (parsed !== "" && !warned) {
       warned = true;
       rim.log.warn("body parsed by the app", {
-        why: "a body parser comes first, so that its limits count too; hand requests over before it",
+        why: "a body parser comes first, so its limits apply too; pass requests on before it",
       });
     }
     const read = has_body && !wasRead(incoming) ? readBody : given(parsed);
     read(incoming, rim.limits.body, (body) => {
       if (body === null) {
-        // What is still coming is not read: the connection ends with the answer.
+        // The rest of the request is not read: the connection ends with the response.
         outgoing.setHeader("connection", "close");
         return finish(tooLarge(rim));
       }
@@ -46,7 +46,7 @@ export function nodeAdapter(
           );
           finish(notReady);
         })
-        // An answer that can't be written down is a mistake of ours; it must not end the process.
+        // A response that can't be written is a bug, and must not crash the process.
         .catch((error: unknown) => {
           noteAtRim({ event: "failed", error: "server_error", ...failure(error) }, rim);
           finish(json({ error: "server_error" }, 500));
@@ -65,8 +65,8 @@ const failure = (error: unknown): { why: string; level: "error" } => ({
 });
 
 /**
- * Frameworks that mount us below a path take that path away from `url`, and keep it in `originalUrl`. Below the path of
- * the issuer the whole address counts.
+ * Frameworks that mount the server below a path remove that path from `url`, and keep the original in `originalUrl`. If
+ * that is below the path of the issuer, it counts.
  */
 function targetOf(incoming: IncomingMessage, { base }: Rim): string {
   const { url = "/" } = incoming;
@@ -75,7 +75,7 @@ function targetOf(incoming: IncomingMessage, { base }: Rim): string {
   return moved ? original : url;
 }
 
-/** A whole address as the target is allowed too (RFC 9112 §3.2.2); its host is what `Host` says. */
+/** The target may also be a whole URL (RFC 9112 §3.2.2). Its host is ignored in favour of `Host`. */
 const originForm = (target: string): string =>
   target.startsWith("/") ? target : target.replace(/^https?:\/\/[^/?#]*/i, "") || "/";
 
@@ -97,7 +97,7 @@ function toRequest(
   return { method, path, query, header, body, ...trust(peer, header) };
 }
 
-/** Node keeps the first of two; who stands before us may have looked at the last. Joined, they are neither. */
+/** Node keeps the first of two such headers, while a proxy may have checked the last. Joined, they match neither. */
 function allOf({ rawHeaders }: IncomingMessage, name: string): string {
   const values: string[] = [];
   for (let i = 0; i < rawHeaders.length; i += 2)
@@ -106,7 +106,7 @@ function allOf({ rawHeaders }: IncomingMessage, name: string): string {
   return values.length === 1 ? (values[0] ?? "") : values.join(", ");
 }
 
-/** In the one spelling of origins; a Host that is none can be nobody's. */
+/** The normalised origin. An invalid Host matches no origin. */
 function originOf(scheme: string, host = ""): string {
   const text = `${scheme}://${host}`;
   const known = origins.get(text);
@@ -127,7 +127,7 @@ const readBody: Read = (incoming, most, done) => {
   else collect(incoming, most, done);
 };
 
-/** A body that is known already. */
+/** A reader for a body that is known already. */
 const given =
   (body: string): Read =>
   (_, most, done) =>
@@ -151,7 +151,7 @@ function collect(
     if (size <= most)
       done((chunks.length === 1 && only ? only : Buffer.concat(chunks)).toString("utf8"));
   });
-  // A request that breaks off is answered to nobody.
+  // An aborted request gets no response.
   incoming.on("error", () => {});
 }
 

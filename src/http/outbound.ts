@@ -1,7 +1,7 @@
 /**
- * The one door for every request that the server makes itself. The addresses come from strangers (the URL of a client,
- * its keys, its logo), so a request reaches public addresses only, and costs a bounded amount of time and memory
- * (RFC 9700 §4.12, draft-ietf-oauth-client-id-metadata-document §6).
+ * The only way for requests that the server makes itself. Strangers choose their URLs (the URL of a client, its keys,
+ * its logo), so a request reaches only public addresses, and takes bounded time and memory (RFC 9700 §4.12,
+ * draft-ietf-oauth-client-id-metadata-document §6).
  */
 import { Resolver } from "node:dns/promises";
 import { type IncomingMessage, request as requestPlain } from "node:http";
@@ -13,9 +13,9 @@ import { type Rate, tokenBuckets } from "./token_bucket.ts";
 
 /** Milliseconds from the look-up of the name to the last byte of the answer. */
 const TIMEOUT = 8000;
-/** Milliseconds for one try of a name server. */
+/** Milliseconds for one query to a name server. */
 const NAME_TIMEOUT = 2000;
-/** Bytes of an answer where the caller names no other bound. */
+/** Bytes of a response, unless the caller sets another bound. */
 const MOST_BYTES = 65_536;
 const MOST_HEADER_BYTES = 16_384;
 const LONGEST_URL = 2048;
@@ -27,24 +27,24 @@ const PER_ORIGIN: Rate = { limit: 30, window: 60 };
 const IN_ALL: Rate = { limit: 600, window: 60 };
 
 export type OutboundProblem =
-  /** No https URL, or one with user name and password. */
+  /** The URL is not https, or has a user name and password. */
   | "url"
-  /** Too many requests to this origin, or in all. */
+  /** Too many requests to this origin, or in total. */
   | "budget"
-  /** The name has no address, or one that is not public. */
+  /** The name has no address, or an address that is not public. */
   | "name"
   | "address"
-  /** No connection, no TLS that can be trusted, or no whole answer. */
+  /** No connection, no trusted TLS, or no complete response. */
   | "connection"
   | "timeout"
-  /** The answer leads elsewhere, is too large, or is encoded. */
+  /** The response is a redirect, is too large, or is encoded. */
   | "redirect"
   | "too_large"
   | "encoding";
 
 /**
- * A request that was not made, or had no usable answer. The message is for the log: told to a stranger, it would make
- * this server a scanner of the networks around it.
+ * A request that was not made, or had no usable response. The message is for the log only: strangers could use it to
+ * scan the networks around this server.
  */
 export class OutboundError extends Error {
   override readonly name = "OutboundError";
@@ -59,9 +59,9 @@ export class OutboundError extends Error {
 export type Lookup = (hostname: string) => Promise<readonly string[]>;
 
 export interface OutboundOptions {
-  /** Loopback addresses may be reached, by http too: for development (`allow_private_fetch`). */
+  /** Allows loopback addresses, also by http: for development (`allow_private_fetch`). */
   allow_private_fetch: boolean;
-  /** Left out: the name servers of this computer. Its file of hosts is not read. */
+  /** Left out: the name servers of this computer. Its hosts file is not read. */
   lookup?: Lookup;
   /** PEM certificates to trust instead of the well-known ones. */
   ca?: string;
@@ -116,7 +116,7 @@ function parseUrl(text: string, allow_private_fetch: boolean): URL {
   return url;
 }
 
-/** An address that stands in the URL is in its one spelling there: the URL parser has read `0x7f.1` and `[::ffff:1]`. */
+/** An address in the URL is already normalised: the URL parser has read `0x7f.1` and `[::ffff:1]`. */
 async function addressesOf({ hostname }: URL, lookup: Lookup): Promise<readonly string[]> {
   const literal = hostname.replace(/^\[(.*)\]$/, "$1");
   if (isIP(literal) !== 0) return [literal];
@@ -128,7 +128,7 @@ async function addressesOf({ hostname }: URL, lookup: Lookup): Promise<readonly 
 }
 
 /**
- * All of them have to be right, since any could be connected to.
+ * All addresses have to be allowed, since any of them may be used.
  * @throws OutboundError
  */
 function checkAddresses(
@@ -160,9 +160,9 @@ async function exchange(
   const options = {
     method,
     signal,
-    // The name is not looked up again: the connection goes to a checked address. TLS still asks for the name.
+    // The name is not looked up again: the connection goes to a checked address. TLS still verifies the name.
     lookup: pinnedTo(addresses),
-    // A connection of its own: one that is kept could belong to another answer of the name servers.
+    // A new connection each time: a kept one could go to an earlier address of the name.
     agent: false,
     maxHeaderSize: MOST_HEADER_BYTES,
     headers: { ...headers, "user-agent": "valetkey", "accept-encoding": "identity" },
@@ -185,7 +185,7 @@ async function exchange(
   }
 }
 
-/** Node asks for one address or, to try several, for all. */
+/** Node asks for one address, or for all to try several. */
 function pinnedTo(addresses: readonly string[]): LookupFunction {
   const all = addresses.map((address) => ({ address, family: isIP(address) }));
   const [first = { address: "", family: 4 }] = all;
@@ -193,7 +193,7 @@ function pinnedTo(addresses: readonly string[]): LookupFunction {
     wants_all ? done(null, all) : done(null, first.address, first.family);
 }
 
-/** Bytes are counted as they arrive: the length that an answer claims is not believed. */
+/** Counts bytes as they arrive, since `Content-Length` can't be trusted. */
 async function readBody(incoming: IncomingMessage, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -211,13 +211,13 @@ function explain(
 ): OutboundError {
   if (cause instanceof OutboundError) return cause;
   const { origin } = url;
-  // In the middle of an answer, running out of time shows as a connection that was cut.
+  // In the middle of a response, a time-out shows as a connection that was cut.
   if (signal.aborted) return new OutboundError("timeout", `${origin} takes too long`, { cause });
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown";
-  return new OutboundError("connection", `${origin} can't be asked (${code})`, { cause });
+  return new OutboundError("connection", `${origin} can't be reached (${code})`, { cause });
 }
 
-/** A look-up can't be stopped: after the time-out its outcome is ignored. */
+/** A look-up can't be aborted: after the time-out its outcome is ignored. */
 function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal.reason);
@@ -226,11 +226,11 @@ function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
 }
 
 /**
- * Asks the name servers by itself. The look-up of the operating system would hold one of the few threads that hash
- * passwords and read files for as long as a stranger's name server likes.
+ * Queries the name servers directly. With a look-up by the operating system, a stranger's slow name server would hold
+ * one of the few threads that hash passwords and read files.
  */
 async function lookUp(hostname: string): Promise<readonly string[]> {
-  // These names are this computer, whatever a name server says (RFC 6761 §6.3).
+  // These names always mean this computer (RFC 6761 §6.3).
   if (/(?:^|\.)localhost\.?$/.test(hostname)) return ["127.0.0.1", "::1"];
   const resolver = new Resolver({ timeout: NAME_TIMEOUT, tries: 2 });
   const [ipv4, ipv6] = await Promise.allSettled([

@@ -44,7 +44,7 @@ export function pageResponse(
   };
 }
 
-/** A refusal in plain words. `detail` is for the developer, and must not be a secret. */
+/** An error page. `detail` is for the developer, and must not hold a secret. */
 export class PageError extends Error {
   override readonly name = "PageError";
   readonly kind: ErrorKind;
@@ -75,7 +75,7 @@ export class PageError extends Error {
   }
 }
 
-/** The same refusal of a page, about this app. */
+/** The same error, about this app. */
 export const withApp = (cause: PageError, app: AppToGoTo | null): PageError => {
   const { kind, status, detail, reason, retry_after } = cause;
   return new PageError(kind, {

@@ -1,13 +1,13 @@
 /**
- * The body of a request that a body parser of the embedding app has read already, as Express and NestJS do with every
- * request: taken from `request.body`, where they leave it.
+ * Reads the body of a request that a body parser of the embedding app, such as those of Express and NestJS, has read
+ * already: it is in `request.body`.
  */
 import type { IncomingMessage } from "node:http";
 
-/** Whether something else has begun to read the body, so that it will not come any more. */
+/** Whether other code has begun to read the body, so that it can't be read again. */
 export const wasRead = (incoming: IncomingMessage): boolean => incoming.readableDidRead;
 
-/** @returns the body as text again; null: no parser left it, or not in a form that can be written down */
+/** @returns the body as text again; null: no parser left it, or not in a form that can be serialized */
 export function parsedBody(incoming: IncomingMessage): string | null {
   const body: unknown = "body" in incoming ? incoming.body : undefined;
   if (typeof body === "string") return body;
@@ -17,7 +17,7 @@ export function parsedBody(incoming: IncomingMessage): string | null {
   return type.startsWith("application/json") ? JSON.stringify(body) : formOf(body);
 }
 
-/** A name that came several times is a list: it stays several, so that it is refused as in a body that we read. */
+/** A repeated name is a list. It stays repeated, so that it is refused as in any other body. */
 function formOf(body: object): string | null {
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(body)) {

@@ -1,4 +1,4 @@
-/** Addresses of our own: below the issuer, which may have a path. */
+/** URLs of the server, below the issuer, which may have a path. */
 import type { Server } from "../context.ts";
 import { remember } from "../oauth/remember.ts";
 

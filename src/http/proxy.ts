@@ -1,4 +1,7 @@
-/** Behind proxies: only listed ones are believed about who asked, and by which address (`trust_proxy`). */
+/**
+ * Reads forwarded headers, only from listed proxies, for the client's address and the origin of the request
+ * (`trust_proxy`).
+ */
 import { BlockList, isIP } from "node:net";
 
 export interface Peer {
@@ -8,7 +11,7 @@ export interface Peer {
 
 export type ProxyTrust = (peer: Peer, header: (name: string) => string | undefined) => Peer;
 
-/** @throws Error naming the entry that is neither an address nor a network */
+/** @throws Error that names the entry which is neither an address nor a network */
 export function proxyTrust(trusted: readonly string[]): ProxyTrust {
   const list = new BlockList();
   for (const entry of trusted) addEntry(list, entry);
@@ -37,7 +40,7 @@ function addEntry(list: BlockList, entry: string): void {
   list.addSubnet(address, prefix, kind === 4 ? "ipv4" : "ipv6");
 }
 
-/** The nearest address that is no proxy of ours: what stands left of it, its sender may have made up. */
+/** The nearest address that is not a listed proxy: its sender may have invented everything to the left of it. */
 function clientAddress(
   forwarded: string | undefined,
   peer: string,
@@ -67,7 +70,7 @@ function forwardedOrigin(origin: string, header: (name: string) => string | unde
 const withoutPort = (hop: string): string =>
   hop.replace(/^(\d+\.\d+\.\d+\.\d+|\[[^\]]+\]):\d{1,5}$/, "$1");
 
-/** `::ffff:1.2.3.4` and `[::1]` are written as the addresses that they are. */
+/** Unwraps `::ffff:1.2.3.4` and `[::1]`. */
 const plainAddress = (address: string): string =>
   address.includes(":")
     ? address.replace(/^\[(.*)\]$/, "$1").replace(/^::ffff:(?=\d+\.)/i, "")

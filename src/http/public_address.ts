@@ -1,4 +1,6 @@
-/** The IP addresses that a stranger may make us connect to (RFC 6890, IANA special-purpose address registries). */
+/**
+ * The IP addresses that strangers may make the server connect to (RFC 6890, IANA special-purpose address registries).
+ */
 import { BlockList, isIP } from "node:net";
 
 /** IPv4 networks that are not the public internet. */
@@ -8,8 +10,8 @@ const SPECIAL_IPV4 = (
 ).split(" ");
 
 /**
- * All of IPv6 but 2000::/3 is special: loopback, unique-local, link-local, multicast, and IPv4 in other clothes (mapped,
- * NAT64). Of 2000::/3 these are: protocol assignments with Teredo, documentation, 6to4.
+ * All of IPv6 except 2000::/3 is special: loopback, unique-local, link-local, multicast, and embedded IPv4 (mapped,
+ * NAT64). Special parts of 2000::/3 are: protocol assignments with Teredo, documentation, 6to4.
  */
 const GLOBAL_IPV6 = "2000::/3";
 const SPECIAL_IPV6 = "2001::/23 2001:db8::/32 2002::/16 3fff::/20".split(" ");

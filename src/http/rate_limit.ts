@@ -1,6 +1,6 @@
 /**
- * Limits for protocol traffic, per client, account and network: token buckets in the memory of each node, told in the
- * `RateLimit` fields (draft-ietf-httpapi-ratelimit-headers). Sign-in has limits of its own, in the database.
+ * Limits for protocol traffic, per client, account and network: per-node in-memory token buckets, reported in
+ * `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers). Sign-in has limits of its own, in the database.
  */
 import type { Context, Quota, RateLimiter, RateLimitKind, RateLimits } from "../context.ts";
 import type { HeaderList } from "./message.ts";
@@ -20,7 +20,7 @@ export class RateLimited extends Error {
 }
 
 export interface SpendingLimiter extends RateLimiter {
-  /** What another process has let through counts here too. */
+  /** Counts requests that another process has accepted. */
   spend(kind: RateLimitKind, name: string, spent: { count: number; ms: number }): void;
 }
 
@@ -54,7 +54,7 @@ export function takeFrom(kind: RateLimitKind, name: string, ctx: Context): void 
   const quota = ctx.rate_limiter.take(kind, name, ctx.now_ms);
   if (!quota) return;
   const tightest = ctx.quotas?.tightest;
-  // Of several, the one that ends first is the one to know.
+  // Of several limits, the tightest one is reported.
   const first = !tightest || quota.left / quota.limit < tightest.left / tightest.limit;
   if (ctx.quotas && (first || !quota.allowed)) ctx.quotas.tightest = quota;
   if (!quota.allowed) throw new RateLimited(quota);

@@ -1,11 +1,11 @@
-/** The one place where a refusal is counted and logged, however it is answered. */
+/** Counts and logs every refusal, independent of its response. */
 import type { Context, LogFields } from "../context.ts";
 import type { OAuthError } from "../oauth/errors.ts";
 
 export interface Refusal {
-  /** Its name in the log. */
+  /** The name of the refusal in the log. */
   event: string;
-  /** A code of OAuth or a kind of page: the label of the metric, so never a stranger's text. */
+  /** An OAuth error code or a kind of page. It is a label of the metric, so never a stranger's text. */
   error: string;
   /** For the operator. */
   why: string;

@@ -1,4 +1,4 @@
-/** An address of ours, and what answers there. */
+/** A route: a path of the server, and its handlers. */
 import type { Context } from "../context.ts";
 import type { HttpRequest, HttpResponse } from "./message.ts";
 
@@ -12,7 +12,7 @@ export type Handler = (
 ) => Promise<HttpResponse>;
 
 export interface Route {
-  /** Literal segments and `{name}`, each of which stands for one whole segment: `/account/apps/{client_id}`. */
+  /** Literal segments and `{name}`, which matches one whole segment: `/account/apps/{client_id}`. */
   path: string;
   /**
    * `page`: for people, under the issuer's own origin only. `api`: for clients, under any name.
@@ -21,9 +21,9 @@ export interface Route {
   kind: "page" | "api" | "bare";
   /** Whether scripts of other origins may call it. */
   cors: boolean;
-  /** Whether how often it is called is limited (`rate_limits`). */
+  /** Whether its calls are limited (`rate_limits`). */
   limited: boolean;
-  /** Whether it answers on however long the database has not been seen: it needs to know of no client and no person. */
+  /** Whether it keeps answering while the database is away for long, since it needs no client and no person. */
   outlasts_database: boolean;
   methods: Readonly<Record<string, Handler>>;
   /** The member of the metadata that holds its address, such as `token_endpoint`; null: none. */

@@ -7,7 +7,7 @@ export interface Match {
 }
 export type Router = (path: string) => Match | null;
 
-/** Characters of one decoded segment; ids of ours and of others are far shorter. */
+/** Characters of one decoded segment; all ids are far shorter. */
 const LONGEST = 512;
 const LITERAL = /^[A-Za-z0-9._~-]+$/;
 const NAMED = /^\{([a-z_]+)\}$/;
@@ -16,12 +16,12 @@ const SEGMENT = /^(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})+$/;
 
 interface Pattern {
   route: Route;
-  /** The text that has to stand there, or the name of what stands there. */
+  /** A literal segment, or the name of a variable one. */
   segments: readonly (string | { name: string })[];
 }
 
 /**
- * Paths are compared as they were sent, so that router and rules see the same; only named segments are decoded.
+ * Compares paths as they were sent, so that router and rules see the same path; only named segments are decoded.
  * An exact path wins over a pattern.
  * @throws Error for a pattern that is malformed, or two that could answer the same path
  */
@@ -43,7 +43,7 @@ export function createRouter(routes: readonly Route[]): Router {
   return (path) => {
     const match = exact.get(path);
     if (match || mostSegments === 0) return match ?? null;
-    // One more than there can be is enough to know that none fits.
+    // One segment more than the longest pattern is enough to know that none matches.
     const segments = path.split("/", mostSegments + 2).slice(1);
     for (const pattern of patterns.get(segments.length) ?? []) {
       const params = paramsOf(pattern, segments);
@@ -92,9 +92,9 @@ function paramsOf({ segments }: Pattern, sent: readonly string[]): PathParams | 
   return params;
 }
 
-/** Null for text that is no segment or no UTF-8, is too long, or could be taken for a step in the path. */
+/** Null for text that is no segment or no UTF-8, is too long, or could be read as a path step such as `..`. */
 function decodeSegment(text: string): string | null {
-  // An escape has three characters for each byte, and a character at most four bytes.
+  // An escape has three characters for each byte, and a character has at most four bytes.
   if (text.length > LONGEST * 12 || !SEGMENT.test(text)) return null;
   try {
     const value = text.includes("%") ? decodeURIComponent(text) : text;

@@ -1,4 +1,4 @@
-/** Limits that several processes of a node hold together: each tells the others what it has let through. */
+/** Limits that several processes of a node share: each reports its accepted requests to the others. */
 import type { RateLimiter, RateLimitKind, RateLimits } from "../context.ts";
 import { rateLimiter } from "./rate_limit.ts";
 
@@ -11,15 +11,15 @@ export interface Spent {
 /** The way to the other processes. */
 export interface SpentExchange {
   tell(spent: readonly Spent[]): void;
-  /** Called once: what to do with what others tell. */
+  /** Called once, with the handler for reports of the others. */
   onHeard(heard: (spent: readonly Spent[]) => void): void;
 }
 
-/** Milliseconds. Until then, the others let through what is left as they know it. */
+/** Milliseconds between two reports. Until then, the others use the remaining amount that they know. */
 const TELL_EVERY = 100;
-/** Less than this part of a limit is not worth a message: with the generous ones of the default, few are sent. */
+/** The part of a limit that is worth a report. With the generous default limits, few reports are sent. */
 const WORTH_TELLING = 0.01;
-/** Names in memory; who is forgotten has used less than that part. */
+/** Names in memory; a forgotten name has used less than that part. */
 const MOST = 20_000;
 
 export function sharedRateLimiter(

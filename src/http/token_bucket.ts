@@ -1,18 +1,18 @@
-/** Token buckets by name, in bounded memory: so many at once, then one whenever there is one again. */
+/** Token buckets by name, in bounded memory: a burst of `limit`, then one request for each new token. */
 
-/** Buckets in memory, twice over at most. A name that is forgotten begins anew with a full one. */
+/** Buckets in memory, at most twice this number. A forgotten name starts again with a full one. */
 const MOST = 20_000;
 
 export interface Rate {
-  /** Tokens of a full bucket, and how many come back in `window` seconds. */
+  /** Tokens of a full bucket, which refills in `window` seconds. */
   readonly limit: number;
   readonly window: number;
 }
 
 export interface TokenBuckets {
-  /** Takes one, if there is one. @returns what is left @param ms any clock, in milliseconds */
+  /** Takes one token, if there is one. @returns the remaining tokens @param ms any clock, in milliseconds */
   take(name: string, ms: number): { allowed: boolean; left: number };
-  /** Takes `count`, or all that are left. */
+  /** Takes `count` tokens, or all that are left. */
   spend(name: string, spent: { count: number; ms: number }): void;
 }
 
@@ -36,7 +36,7 @@ export function tokenBuckets({ limit, window }: Rate): TokenBuckets {
 
   function refilled(name: string, ms: number): Bucket {
     const bucket = bucketOf(name, ms);
-    // A clock that steps back gives nothing.
+    // A clock that steps back yields no tokens.
     const elapsed = Math.max(0, ms - bucket.at) / 1000;
     bucket.left = Math.min(limit, bucket.left + (elapsed * limit) / window);
     bucket.at = ms;

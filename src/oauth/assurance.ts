@@ -1,9 +1,12 @@
-/** What a person proved, and what that amounts to: `acr`, `amr` and `auth_time` (OpenID Connect Core §2, RFC 8176). */
+/**
+ * The proofs of a person, and the `acr`, `amr` and `auth_time` that follow from them (OpenID Connect Core §2, RFC
+ * 8176).
+ */
 
 /** `email`: a code that was mailed. `upstream`: a sign-in at another provider. `recovery`: a recovery code. */
 export type ProofKind = "pwd" | "passkey" | "email" | "upstream" | "totp" | "recovery";
 
-/** One thing that a person proved. */
+/** One proof by a person. */
 export interface Proof {
   kind: ProofKind;
   /** Seconds since the epoch. */
@@ -14,7 +17,7 @@ export interface Proof {
   amr?: readonly string[];
 }
 
-/** What a session and a grant rest on: a first factor, and at most one second factor. */
+/** The proofs behind a session or a grant: a first factor, and at most one second factor. */
 export type Proofs = readonly [first: Proof, ...second: Proof[]];
 
 /** From the weakest to the strongest. */
@@ -25,11 +28,11 @@ export interface Reached {
   level: Level;
   /** Authentication method references (RFC 8176 §2); `fed`, `email` and `recovery` are not registered there. */
   amr: string[];
-  /** When the oldest proof was made that the level rests on, in seconds since the epoch. */
+  /** The time of the oldest proof that the level rests on, in seconds since the epoch. */
   auth_time: number;
 }
 
-/** Without attestation nobody knows whether a passkey's key is in hardware: `hwk` is not claimed. */
+/** Without attestation it is unknown whether a passkey's key is in hardware, so `hwk` is not claimed. */
 const AMR: Readonly<Record<ProofKind, readonly string[]>> = {
   pwd: ["pwd"],
   passkey: ["pop", "user"],
@@ -39,7 +42,7 @@ const AMR: Readonly<Record<ProofKind, readonly string[]>> = {
   recovery: ["recovery"],
 };
 
-/** They add to a first factor and prove nothing alone. */
+/** Second factors, which prove nothing alone. */
 const SECOND: readonly ProofKind[] = ["totp", "recovery"];
 const isSecond = (kind: ProofKind): boolean => SECOND.includes(kind);
 
@@ -62,13 +65,13 @@ function levelOf(first: Proof, second?: Proof): Level {
   if (second?.kind === "recovery") return "single";
   if (first.kind === "passkey") return "phishing_resistant";
   if (first.amr?.includes("mfa")) return "multi";
-  // A code by mail comes to whoever reads the mailbox, which often needs no more than a password.
+  // A mailed code proves access to the mailbox, which often needs only a password.
   const raised = second?.kind === "totp" && first.kind !== "email";
   return raised ? "multi" : "single";
 }
 
 /**
- * What holds after one more proof: a first factor begins anew, a second one is added to the first.
+ * The proofs after one more: a first factor starts a new list, a second one is added to the first.
  * @throws Error for a second factor without a first one
  */
 export function withProof(before: Proofs | null, proof: Proof): Proofs {
@@ -77,7 +80,7 @@ export function withProof(before: Proofs | null, proof: Proof): Proofs {
   return [before[0], proof];
 }
 
-/** The levels that a server reaches which asks for these kinds of proof, the weakest first. */
+/** The levels that these kinds of proof can reach, the weakest first. */
 export function reachable(kinds: readonly ProofKind[]): Level[] {
   const proofs = kinds.map((kind): Proof => ({ kind, at: 0 }));
   const seconds = proofs.filter(({ kind }) => isSecond(kind));

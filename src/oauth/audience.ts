@@ -8,7 +8,7 @@ import {
   type TokenFormat,
 } from "./resource_indicator.ts";
 
-/** What one access token is for. */
+/** The audience of one access token, and its scope there. */
 export interface Audience {
   aud: readonly [string, ...string[]];
   scope: string[];
@@ -16,10 +16,10 @@ export interface Audience {
 }
 
 /**
- * Picks the one audience of a token from what was granted, and cuts its scope to it. `resource` picks it. Without
- * `resource` it is the first API in the order of the grant, and the issuer too when `openid` was granted.
+ * Picks the audience of a token from the granted permissions, and limits its scope to that audience. `resource` picks
+ * it. Without `resource` it is the first API in the order of the grant, and the issuer too when `openid` was granted.
  * @param asked the `resource` parameters of the token request
- * @throws OAuthError `invalid_target` when it was not granted, or when several are named
+ * @throws OAuthError `invalid_target` when the resource was not granted, or when several are named
  */
 export function selectAudience(
   granted: readonly Permission[],

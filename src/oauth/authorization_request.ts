@@ -1,4 +1,6 @@
-/** The authorization request: what it must look like, and what it asks for (OAuth 2.1 §4.1.1, OIDC Core §3.1.2.1). */
+/**
+ * The authorization request: its syntax, and the permissions that it asks for (OAuth 2.1 §4.1.1, OIDC Core §3.1.2.1).
+ */
 import { OAuthError } from "./errors.ts";
 import { type Params, required } from "./params.ts";
 import { apisOf, type Permission, permissionsAsked, resourceOf, scopesOf } from "./permission.ts";
@@ -12,12 +14,12 @@ export type ResponseMode = (typeof RESPONSE_MODES)[number];
 export const PROMPTS = ["none", "login", "consent"] as const;
 export type Prompt = (typeof PROMPTS)[number];
 
-/** What the rules need to know of a client. */
+/** The members of a client that the rules need. */
 export interface RequestingClient {
   client_id: string;
   redirect_uris: readonly string[];
   application_type: ApplicationType;
-  /** What it may ask for, or null: all of `allowed_scope`. */
+  /** The registered scopes, or null: all of `allowed_scope`. */
   registered_scope: readonly string[] | null;
   allowed_scope: readonly string[];
   /** The APIs that it may ask for, or null: all of them. */
@@ -26,26 +28,28 @@ export interface RequestingClient {
   uses_code: boolean;
 }
 
-/** Where the answer goes: proven before anything is sent there. */
+/** The target of the response, which is verified before anything is sent there. */
 export interface ResponseTarget {
   redirect_uri: string;
   response_mode: ResponseMode;
   state: string | null;
 }
 
-/** How a request in a redirect is answered with a code. */
+/** The members of a request in a redirect, which is answered with a code. */
 export interface CodeRequest extends ResponseTarget {
-  /** Whether the request named its redirect URI: then so must a token request without PKCE. */
+  /** Whether the request named its redirect URI. If so, a token request without PKCE must name it too. */
   redirect_uri_sent: boolean;
   code_challenge: string | null;
   nonce: string | null;
 }
 
-/** What is asked of a person, however the request came. */
+/** The questions to a person, independent of the origin of the request. */
 export interface Asked {
   client_id: string;
   permissions: Permission[];
-  /** Scopes that were asked for and can't be given: the server does not know them, or the client may not have them. */
+  /**
+   * Scopes that were asked for and can't be granted: the server does not know them, or the client may not have them.
+   */
   left_out: string[];
   prompt: Prompt[];
   max_age: number | null;
@@ -55,8 +59,8 @@ export interface Asked {
 const LONGEST = { state: 4096, nonce: 1024, login_hint: 256, id_token_hint: 8192 } as const;
 
 /**
- * Proves where the answer may go. Until it has, nothing is sent anywhere: whatever it throws is shown
- * on a page of ours (RFC 9700 §4.11).
+ * Verifies the target of the response. Until then nothing is sent there: errors are shown on the server's own page (RFC
+ * 9700 §4.11).
  * @throws OAuthError `invalid_request`
  */
 export function checkResponseTarget(params: Params, client: RequestingClient): ResponseTarget {
@@ -64,7 +68,7 @@ export function checkResponseTarget(params: Params, client: RequestingClient): R
   const mode = params.get("response_mode");
   return {
     redirect_uri: proven(sent ?? soleRedirectUri(params, client), client),
-    // An unknown mode is refused later, and that refusal goes out in the query.
+    // An unknown mode is refused later, with an error in the query.
     response_mode: RESPONSE_MODES.find((each) => each === mode) ?? "query",
     state: params.get("state") ?? null,
   };
@@ -90,14 +94,14 @@ function soleRedirectUri(params: Params, client: RequestingClient): string {
 export interface RequestRules {
   client: RequestingClient;
   catalogue: Catalogue;
-  /** Those that the server offers. */
+  /** The response types that the server offers. */
   response_types: readonly string[];
   /** Whether a request for scopes of several APIs has to name one. */
   require_resource: boolean;
 }
 
 /**
- * Reads the rest of the request, once it is known where a refusal may go.
+ * Reads the rest of the request, after the target of errors is verified.
  * @throws OAuthError to be sent to `target`
  */
 export function parseAuthorizationRequest(
@@ -111,7 +115,7 @@ export function parseAuthorizationRequest(
   for (const [name, longest] of Object.entries(LONGEST))
     if ((params.get(name)?.length ?? 0) > longest)
       throw invalid(name, `is longer than ${longest} characters`);
-  // It is kept with the grant, and not every database can keep that.
+  // The value is stored with the grant, and not every database can store this character.
   if (params.get("nonce")?.includes("\0")) throw invalid("nonce", "holds a NUL character");
   const code_request = {
     ...target,
@@ -157,7 +161,7 @@ function checkResponseType(
 }
 
 /**
- * Reads `scope` and `resource`. A scope that can't be given is left out, and is an error only when nothing is left
+ * Reads `scope` and `resource`. A scope that can't be granted is left out. It is an error only when nothing is left
  * (RFC 6749 §3.3).
  * @throws OAuthError `invalid_scope`; `invalid_target` for an API that the client may not ask for, or, with
  * `require_resource`, for scopes of several APIs when none is named
@@ -195,7 +199,7 @@ export function readPermissions(
   return { permissions, left_out };
 }
 
-/** What a request without `scope` asks for (RFC 6749 §3.3): what is registered, else what the resources have. */
+/** The scopes of a request without `scope` (RFC 6749 §3.3): the registered ones, else those of the resources. */
 export function defaultScope(
   resources: readonly string[],
   { registered_scope, allowed_scope }: Pick<RequestingClient, "registered_scope" | "allowed_scope">,
@@ -218,7 +222,7 @@ function readCodeChallenge(params: Params, client: RequestingClient): string | n
   return code_challenge;
 }
 
-/** Values that are not known are ignored (OpenID Connect Core §3.1.2.1). */
+/** Unknown values are ignored (OpenID Connect Core §3.1.2.1). */
 function readPrompt(params: Params): Prompt[] {
   const asked = (params.get("prompt") ?? "").split(" ").filter(Boolean);
   const prompt = PROMPTS.filter((each) => asked.includes(each));
@@ -237,6 +241,6 @@ function readMaxAge(params: Params): number | null {
 const invalid = (parameter: string, problem: string): OAuthError =>
   new OAuthError("invalid_request", `${parameter} ${problem}`, { parameter });
 
-/** Scopes that a token of `client_credentials` can have: no person, so none of OpenID Connect. */
+/** The scopes that a token of `client_credentials` can have: without a person, there are none of OpenID Connect. */
 export const withoutOpenId = (scope: readonly string[]): string[] =>
   scope.filter((name) => !isOpenIdScope(name));

@@ -1,4 +1,4 @@
-/** The authorization response: where each answer goes and what it carries (RFC 6749 §4.1.2, RFC 9207). */
+/** The authorization response: its target and its members (RFC 6749 §4.1.2, RFC 9207). */
 import type { ResponseTarget } from "./authorization_request.ts";
 import type { OAuthError } from "./errors.ts";
 
@@ -11,7 +11,7 @@ export const errorResponse = ({ error, message }: OAuthError): ResponseParameter
   error_description: message,
 });
 
-/** All members of an answer: with `state` as it came, and always with `iss` (RFC 9207 §2). */
+/** All members of a response: `state` unchanged, and always `iss` (RFC 9207 §2). */
 export function responseMembers(
   parameters: ResponseParameters,
   { state }: ResponseTarget,
@@ -24,7 +24,7 @@ export function responseMembers(
   ];
 }
 
-/** The address that an answer in the query or the fragment is sent to; a registered query stays as it is. */
+/** The URL of a response in the query or the fragment. A registered query is kept. */
 export function responseUrl(
   members: readonly [string, string][],
   { redirect_uri, response_mode }: ResponseTarget,

@@ -140,7 +140,7 @@ test("a scope whose claims the account has not got is not worth asking for", () 
   const always = [`${ISSUER} openid`, `${ISSUER} jobs:run`, `${API} photos.read`, OTHER];
   assert.deepEqual(worth({}), always);
   assert.deepEqual(worth({ email: "", phone_number: null, groups: [], roles: undefined }), always);
-  // What would be left out for its type is not there either.
+  // A claim of a wrong type counts as absent, too.
   assert.deepEqual(worth({ email: "nobody", updated_at: "today" }), always);
   const all = { email_verified: false, name: "Ada", phone_number: "1", roles: ["x"] };
   assert.deepEqual(worth(all), permissions);

@@ -1,4 +1,4 @@
-/** Claims about a person: which scope gives which, and what each may be (OpenID Connect Core §5.1, §5.4). */
+/** Claims about a person: the scopes that give them, and their types (OpenID Connect Core §5.1, §5.4). */
 import { isJsonValue, isPlainObject } from "./json.ts";
 import { belongsTo, type Permission, resourceOf, scopeOf } from "./permission.ts";
 import type { Catalogue } from "./resource_indicator.ts";
@@ -27,7 +27,7 @@ export const SCOPE_CLAIMS: Readonly<Record<string, readonly string[]>> = {
   phone: ["phone_number", "phone_number_verified"],
 };
 
-/** The claims that a scope gives: those of OpenID Connect, or those that the configuration names. */
+/** The claims of a scope, defined by OpenID Connect or by the configuration. */
 export function claimsOfScope(name: string, { scopes }: Pick<Catalogue, "scopes">): string[] {
   if (Object.hasOwn(SCOPE_CLAIMS, name)) return [...(SCOPE_CLAIMS[name] ?? [])];
   return Object.hasOwn(scopes, name) ? [...(scopes[name]?.claims ?? [])] : [];
@@ -52,7 +52,9 @@ export function hasValue(value: unknown): boolean {
   return !(Array.isArray(value) || isPlainObject(value)) || Object.keys(value).length > 0;
 }
 
-/** Members that only the server sets: a user store can't put them into a token (OpenID Connect Core §2, RFC 7662 §2.2). */
+/**
+ * Members that only the server sets: a user store can't add them to a token (OpenID Connect Core §2, RFC 7662 §2.2).
+ */
 export const RESERVED_CLAIMS: ReadonlySet<string> = new Set(
   (
     "iss sub aud exp nbf iat jti nonce acr amr azp auth_time at_hash c_hash s_hash sid cnf act may_act scope client_id " +
@@ -111,7 +113,8 @@ export function wantedInstead(name: string, value: unknown): string | null {
 
 /**
  * The permissions to ask a person for. A scope of the issuer is left out if it gives claims and the account has none of
- * them: an agreement to it would cover unseen claims that the account gets later. It is asked for once there is a claim.
+ * them: agreeing to it would cover unseen claims that the account gets later. It is asked for once the account has such
+ * a claim.
  */
 export function worthAsking(
   permissions: readonly Permission[],

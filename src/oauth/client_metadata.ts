@@ -20,9 +20,9 @@ import {
 /** Values that client metadata may hold; they follow from the features of the server. */
 export interface AcceptedMetadata {
   grant_types: readonly string[];
-  /** Those of them that ask a person, so that a refresh token can come of them. */
+  /** The grant types that ask a person, so that they can yield a refresh token. */
   asking_grant_types: readonly string[];
-  /** Those of them that are for clients that authenticate. */
+  /** The grant types for confidential clients only. */
   confidential_grant_types: readonly string[];
   response_types: readonly string[];
   token_endpoint_auth_methods: readonly string[];
@@ -30,13 +30,13 @@ export interface AcceptedMetadata {
 
 export interface ClientMetadataRules extends AcceptedMetadata {
   short_schemes: RedirectUriRules["short_schemes"];
-  /** The scopes that this server knows. Left out: nobody can tell, and all are kept. */
+  /** The scopes that this server knows. Left out: unknown, so all scopes are kept. */
   scopes?: readonly string[];
 }
 
 /**
- * Algorithms that a client may sign its assertions with (RFC 8725 §3.1). `EdDSA` is what older libraries call
- * `Ed25519` (RFC 9864 §2.2).
+ * Algorithms that a client may sign its assertions with (RFC 8725 §3.1). `EdDSA` is the name of `Ed25519` in older
+ * libraries (RFC 9864 §2.2).
  */
 export const ASSERTION_ALGS = [
   "ES256",
@@ -65,7 +65,7 @@ export interface ClientMetadata {
   contacts?: string[];
   software_id?: string;
   software_version?: string;
-  /** What the client may ask for. Absent: `allowedScope` in clients/client_scope.ts decides. */
+  /** The scopes that the client may ask for. Absent: `allowedScope` in clients/client_scope.ts decides. */
   scope?: string;
   /** The APIs that the client may ask for. Only an operator sets it: clients/rules.ts. Absent: clients/client_scope.ts. */
   resources?: string[];
@@ -78,16 +78,15 @@ export interface ClientMetadata {
 
 type AuthMethodOf = Pick<ClientMetadata, "token_endpoint_auth_method">;
 
-/** Whether the client proves who it is; a public one, which proves nothing, is registered for `none`. */
+/** Whether the client authenticates; a public client, which does not, is registered for `none`. */
 export const isConfidential = ({ token_endpoint_auth_method }: AuthMethodOf): boolean =>
   token_endpoint_auth_method !== "none";
 
 /**
- * Checks metadata that somebody wrote, and fills in the defaults. Unknown members, and values of `grant_types`,
- * `response_types` and `scope` that are not supported here, are left out: what is returned is what is registered
- * (RFC 7591 §2 and §3.2.1).
- * @throws OAuthError `invalid_client_metadata` or `invalid_redirect_uri`, naming the first member that is wrong and saying
- * what is wrong with all of them
+ * Checks submitted metadata, and fills in the defaults. Unknown members, and unsupported values of `grant_types`,
+ * `response_types` and `scope`, are left out: the result is the registered metadata (RFC 7591 §2 and §3.2.1).
+ * @throws OAuthError `invalid_client_metadata` or `invalid_redirect_uri`, that names the first wrong member, and
+ * describes the problems of all
  */
 export function parseClientMetadata(input: unknown, rules: ClientMetadataRules): ClientMetadata {
   const read = readClientMetadata(input, rules);
@@ -104,7 +103,7 @@ const MOST_TOLD = 10;
 
 type Problems = readonly [OAuthError, ...OAuthError[]];
 
-/** The same, with every problem apart, for a form that says each at its field. */
+/** The same with a list of problems, for a form that shows each at its field. */
 export function readClientMetadata(
   input: unknown,
   rules: ClientMetadataRules,
@@ -131,13 +130,13 @@ export function readClientMetadata(
   for (const member of ["redirect_uris", "post_logout_redirect_uris"] as const)
     for (const uri of metadata[member] ?? [])
       found(() => checkRedirectUri(uri, { application_type, short_schemes }, member), undefined);
-  // What members must be together is known when each of them is right.
+  // Rules about several members are checked only when each member is valid.
   if (problems.length === 0) found(() => checkTogether(metadata, rules), undefined);
   const [first, ...others] = problems;
   return first ? { problems: [first, ...others] } : { metadata };
 }
 
-/** Reads one member; the problem with it is noted, and reading goes on with another value. */
+/** Reads one member. A problem is recorded, and reading goes on with another value. */
 type Found = <T>(read: () => T, otherwise: T) => T;
 
 function readMembers(given: Members, rules: ClientMetadataRules, found: Found): ClientMetadata {
@@ -159,7 +158,7 @@ function readMembers(given: Members, rules: ClientMetadataRules, found: Found): 
     response_types: read("response_types", rules.response_types, codes),
     application_type: found(
       () => oneOf(given, "application_type", APPLICATION_TYPES, isNative ? "native" : "web"),
-      // Nothing more is said about redirect URIs than what is wrong with them in any case.
+      // Redirect URIs get only those errors that hold in any case.
       "native",
     ),
     id_token_signed_response_alg: found(
@@ -177,8 +176,8 @@ const BASIC = "client_secret_basic";
 const APPLICATION_TYPES = ["web", "native"] as const;
 
 /**
- * Members by which a client asks to be protected, each with the values that ask for nothing. A client relies on them, so
- * they are refused and not left out.
+ * Members by which a client asks for protection, each with the values that ask for none. A client relies on them, so
+ * unsupported ones are refused and not left out.
  */
 const PROTECTIVE: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly unknown[]>([
   ["dpop_bound_access_tokens", [false]],
@@ -196,7 +195,7 @@ const PROTECTIVE: ReadonlyMap<string, readonly unknown[]> = new Map<string, read
 
 function checkHonoured(given: Members, method: string): void {
   const [jwks, jwks_uri] = [given.get("jwks") ?? null, given.get("jwks_uri") ?? null];
-  // A client that signs nothing loses nothing with its address of keys.
+  // A client that signs nothing does not need the address of its keys.
   if (jwks_uri !== null && (method !== "none" || jwks !== null))
     throw refuse("jwks_uri", "is not supported: give the keys themselves as jwks");
   for (const [name, harmless] of PROTECTIVE) {

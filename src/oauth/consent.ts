@@ -1,4 +1,4 @@
-/** Consent: what a person's answers about one client come to, the newest before earlier ones. */
+/** Consent: merges a person's answers about one client; newer answers win. */
 import type { Agreement, Consent } from "./next_step.ts";
 import { type Permission, union, without } from "./permission.ts";
 
@@ -6,16 +6,17 @@ export type Answered = "answered" | "remembered" | "waived";
 
 export interface Merged {
   consent: Consent;
-  /** Whether anything is different from before. */
+  /** Whether the consent differs from the earlier one. */
   changed: boolean;
-  /** Whether something was taken back that could be done before. */
+  /** Whether a permission was taken back. */
   narrowed: boolean;
 }
 
 const NOTHING: Consent = { agreed: [], refused: [], waived: [] };
 
 /**
- * @param how a waiver is no consent: it is kept apart, and asked when the operator no longer trusts the client
+ * @param how a waiver is no consent: it is kept apart, and people are asked when the operator no longer trusts the
+ * client
  */
 export function mergeConsent(before: Consent | null, agreement: Agreement, how: Answered): Merged {
   const known = before ?? NOTHING;

@@ -1,6 +1,6 @@
-/** The one kind of refusal that a client may see (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1). */
+/** The only kind of error that a client may see (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1). */
 
-/** Error codes that this server can answer, as registered with IANA. */
+/** Error codes of this server, as registered with IANA. */
 export type ErrorCode =
   | "invalid_request"
   | "invalid_client"
@@ -36,18 +36,18 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 };
 
 export interface OAuthErrorOptions extends ErrorOptions {
-  /** The request parameter or metadata member that is wrong. Decisions read this, never the description. */
+  /** The wrong request parameter or metadata member. Decisions use this, never the description. */
   parameter?: string | null;
   status?: number;
-  /** Response headers that the refusal needs, such as a challenge. Names in lower case. */
+  /** Response headers of the error, such as a challenge. Names in lower case. */
   headers?: readonly (readonly [name: string, value: string])[];
-  /** For the log and the operator: it may quote what was sent. */
+  /** Details for the log and the operator, which may quote the request. */
   reason?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Says what the client did wrong. `description` is lower case ASCII without `"` and `\`, and never holds
- * a secret or what the client sent.
+ * Describes a mistake of the client. `description` is lower case ASCII without `"` and `\`, and never holds a secret or
+ * input of the client.
  */
 export class OAuthError extends Error {
   override readonly name = "OAuthError";
@@ -66,7 +66,7 @@ export class OAuthError extends Error {
   }
 }
 
-/** The same refusal, answered with these headers too. */
+/** The same error with additional headers. */
 export const withErrorHeaders = (cause: OAuthError, headers: OAuthError["headers"]): OAuthError => {
   const { error, message, parameter, status, reason } = cause;
   const all = [...cause.headers, ...headers];

@@ -1,6 +1,6 @@
-/** JSON from strangers: one reading only, so that no two parsers see different things in it (RFC 8725 §2.4). */
+/** JSON from strangers. Ambiguous text is refused, so that no two parsers can read it differently (RFC 8725 §2.4). */
 
-/** It is JSON, and two parsers could read it differently. */
+/** The text is JSON that two parsers could read differently. */
 export class AmbiguousJson extends SyntaxError {
   override readonly name = "AmbiguousJson";
 }
@@ -10,7 +10,7 @@ const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]]/g;
 
 /**
  * Parses JSON in which no object repeats a key, none is named `__proto__`, and nothing is nested too deep.
- * @throws SyntaxError for what is no JSON, AmbiguousJson for all else
+ * @throws SyntaxError when the text is no JSON, AmbiguousJson for the other cases
  */
 export function parseJsonStrictly(text: string): unknown {
   const value: unknown = JSON.parse(text);
@@ -25,7 +25,7 @@ export function parseJsonStrictly(text: string): unknown {
   return value;
 }
 
-/** In valid JSON, a string that is followed by a colon is a key. */
+/** In valid JSON, a string followed by a colon is a key. */
 function isKey(text: string, end: number): boolean {
   let at = end;
   while (" \t\n\r".includes(text[at] ?? ".")) at += 1;
@@ -43,14 +43,14 @@ export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** An object that JSON can hold as it is: no Date, no Map, and nothing else with a class of its own. */
+/** An object that JSON can hold unchanged: no Date, no Map, no other class. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (!isJsonObject(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Whether JSON can hold a value without changing it, nested no deeper than what is read here. */
+/** Whether JSON can hold a value unchanged, nested no deeper than the parser here allows. */
 export function isJsonValue(value: unknown, depth = 0): boolean {
   if (value === null || typeof value === "string" || typeof value === "boolean") return true;
   if (typeof value === "number") return Number.isFinite(value);

@@ -1,4 +1,4 @@
-/** Public keys that a client registers (RFC 7517 §5, RFC 8725 §3.5): none that others can sign with. */
+/** Public keys that a client registers (RFC 7517 §5, RFC 8725 §3.5). Keys that others could sign with are refused. */
 import { OAuthError } from "./errors.ts";
 import { isJsonObject } from "./json.ts";
 
@@ -8,10 +8,10 @@ const MOST_KEYS = 20;
 const KEY_TYPES = ["EC", "RSA", "OKP"];
 /** Members that only a private or symmetric key has (RFC 7518 §6). */
 const PRIVATE = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-/** Bits of an RSA modulus: less is broken, more only costs whoever has to check it. */
+/** Bits of an RSA modulus: smaller keys are broken, larger ones only slow down the check. */
 const RSA_BITS = { least: 2048, most: 8192 };
 
-/** @throws OAuthError `invalid_client_metadata`, saying what is wrong */
+/** @throws OAuthError `invalid_client_metadata` that describes the problem */
 export function parseJwks(jwks: unknown): Jwks {
   const keys: unknown = isJsonObject(jwks) ? jwks.keys : null;
   if (!Array.isArray(keys) || keys.length === 0 || keys.length > MOST_KEYS)
@@ -51,8 +51,8 @@ function readNumber(text: unknown): bigint | null {
 }
 
 /**
- * Whether a faulty generator made the key (CVE-2017-15361): then its remainder is a power of 65537 for every small
- * prime. Of other keys one in some hundred millions is like that.
+ * Whether a faulty generator made the key (CVE-2017-15361). Its remainder is then a power of 65537 for every small
+ * prime, which is true for only one in some hundred million other keys.
  */
 function isRoca(modulus: bigint): boolean {
   return SMALL_PRIMES.every((prime) => {

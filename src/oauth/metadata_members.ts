@@ -1,8 +1,8 @@
-/** Single members of client metadata, read from JSON that somebody wrote. Each refusal names the member. */
+/** Reads single members of client metadata from submitted JSON. Each error names the member. */
 import { type ErrorCode, OAuthError } from "./errors.ts";
 import { formatScope, isScopeToken } from "./scope.ts";
 
-/** A member that is null is one that is not there, as everywhere here (RFC 7592 §2.2). */
+/** A member that is null counts as absent (RFC 7592 §2.2). */
 export type Members = ReadonlyMap<string, unknown>;
 
 /** @param kind `link`: an https address; `picture`: that, or a picture inside the page */
@@ -21,7 +21,7 @@ export function readText(
   return value;
 }
 
-/** @param known the scopes of this server: others are left out, and refused when there is nothing else */
+/** @param known the scopes of this server. Others are left out, or refused if none is left */
 export function readScope(
   value: unknown,
   known: readonly string[] | undefined,
@@ -43,14 +43,14 @@ export function strings(given: Members, name: string): string[] | undefined {
   return [...new Set<string>(value)];
 }
 
-/** What is not supported is left out; refused when that is all of it. */
+/** Leaves out unsupported values; refuses the member if none is left. */
 export function supported(
   given: Members,
   name: string,
   allowed: readonly string[],
   otherwise: string[],
 ): string[] {
-  // The default has to be accepted too: a server may not offer it.
+  // The default is checked too, since a server may not offer it.
   const asked = strings(given, name) ?? otherwise;
   const kept = asked.filter((value) => allowed.includes(value));
   if (asked.length > 0 && kept.length === 0)
@@ -70,7 +70,10 @@ export function oneOf<T extends string>(
   return found;
 }
 
-/** Nothing that a name needs. What only hides or reorders is left out where a name is shown (pages/foreign.ts). */
+/**
+ * Control characters are not needed in names. Invisible and reordering characters are removed when a name is shown
+ * (pages/foreign.ts).
+ */
 const hasControlCharacter = (text: string): boolean => /[\p{Cc}\p{Cs}]/u.test(text);
 
 function isWebLink(text: string): boolean {

@@ -1,4 +1,4 @@
-/** What a request in progress needs next: the one place that decides it (OIDC Core §3.1.2.3-4). */
+/** Decides the next step of a request in progress; no other code does (OIDC Core §3.1.2.3-4). */
 import { type Proofs, reached } from "./assurance.ts";
 import type { Asked } from "./authorization_request.ts";
 import type { ErrorCode } from "./errors.ts";
@@ -6,21 +6,21 @@ import { isPermitted, type Permission, without } from "./permission.ts";
 
 export interface SignedIn {
   sub: string;
-  /** What the person proved, and when. */
+  /** The proofs that the person gave, with their times. */
   proofs: Proofs;
-  /** The request that this sign-in was made for: it satisfies that one's `prompt=login` and `max_age`. */
+  /** The request that this sign-in was made for, whose `prompt=login` and `max_age` it satisfies. */
   signed_in_for: string | null;
 }
 
-/** What a person answered on the consent page, or has answered before. */
+/** A person's answer on the consent page, now or earlier. */
 export interface Agreement {
   agreed: readonly Permission[];
   refused: readonly Permission[];
 }
 
-/** What the consent of a person says by now. */
+/** The present consent of a person. */
 export interface Consent extends Agreement {
-  /** Skipped because the operator trusts the client, and never asked. */
+  /** Permissions that were not asked for, since the operator trusts the client. */
   waived: readonly Permission[];
 }
 
@@ -28,21 +28,21 @@ export interface Situation {
   now: number;
   request_id: string;
   asked: Asked;
-  /** Whether the answer goes where any program on the person's computer could take it. */
+  /** Whether any program on the person's computer could receive the answer. */
   on_this_computer: boolean;
   session: SignedIn | null;
   /** The person that an `id_token_hint` names. */
   hinted_sub: string | null;
-  /** What the person answered for this very request. */
+  /** The person's answer to this very request. */
   answer: (Agreement & { sub: string }) | null;
-  /** What the person agreed to earlier. */
+  /** The person's earlier consent. */
   consent: Consent | null;
   client: { trusted: boolean; confidential: boolean };
 }
 
 /**
- * `login`: nobody is signed in, or not the person that is wanted. `authenticate`: the person who is signed in has to
- * prove it again. `select_account`: one of several accounts has to be chosen; no browser has several yet.
+ * `login`: nobody is signed in, or not the requested person. `authenticate`: the signed-in person has to sign in again.
+ * `select_account`: the person has to choose one of several accounts; no browser has several yet.
  */
 type SignInStep = "login" | "authenticate" | "select_account";
 
@@ -52,7 +52,7 @@ export type NextStep =
   | { step: "issue"; agreement: Agreement; how: "answered" | "remembered" | "waived" }
   | { step: "error"; error: ErrorCode; description: string };
 
-/** Whether the sign-in page is next: nothing that the person answered before counts until then. */
+/** Whether the sign-in page is next. Until the sign-in, earlier answers of the person do not count. */
 export const isSignIn = (next: NextStep): next is { step: SignInStep } =>
   ["login", "authenticate", "select_account"].includes(next.step);
 
@@ -65,7 +65,7 @@ export function nextStep(situation: Situation): NextStep {
   if (needsLogin(situation, session))
     return toSignIn(isSomebodyElse(situation, session) ? "login" : "authenticate");
   if (isSomebodyElse(situation, session))
-    return refusal("login_required", "somebody else than the id_token_hint names has signed in");
+    return refusal("login_required", "another person than the id_token_hint names has signed in");
   if (answer && answer.sub === session.sub) {
     if (answer.agreed.length === 0) return refusal("access_denied", "the person did not agree");
     return { step: "issue", agreement: answer, how: "answered" };
@@ -81,7 +81,7 @@ function needsLogin(situation: Situation, session: SignedIn): boolean {
   const { asked, now, request_id } = situation;
   if (session.signed_in_for === request_id) return false;
   if (asked.prompt.includes("login") || isSomebodyElse(situation, session)) return true;
-  // 0 is the same as prompt=login, also within the second of an earlier sign-in (OIDC Core §3.1.2.1).
+  // 0 means the same as prompt=login, also within the second of an earlier sign-in (OIDC Core §3.1.2.1).
   if (asked.max_age === 0) return true;
   return asked.max_age !== null && now - reached(session.proofs).auth_time > asked.max_age;
 }
@@ -89,14 +89,14 @@ function needsLogin(situation: Situation, session: SignedIn): boolean {
 const isSomebodyElse = ({ hinted_sub }: Situation, { sub }: SignedIn): boolean =>
   hinted_sub !== null && hinted_sub !== sub;
 
-/** What may be issued without asking: remembered, or waived by the operator. */
+/** Permissions that need no question: remembered, or waived by the operator. */
 function withoutAsking({
   asked: { permissions },
   on_this_computer,
   client,
   consent,
 }: Situation): NextStep | null {
-  // Any program on the computer could pose as a public client there (RFC 8252 §8.6, OAuth 2.1 §7.13).
+  // Any program on the computer could pose as a public client (RFC 8252 §8.6, OAuth 2.1 §7.13).
   if (!client.confidential && on_this_computer) return null;
   if (client.trusted)
     return { step: "issue", agreement: { agreed: permissions, refused: [] }, how: "waived" };

@@ -2,19 +2,19 @@
 import { OAuthError } from "./errors.ts";
 import { isJsonObject, parseJsonStrictly } from "./json.ts";
 
-/** Parameters as sent. One sent without a value counts as absent (RFC 6749 §3.1). */
+/** Parameters as sent. A parameter without a value counts as absent (RFC 6749 §3.1). */
 export interface Params {
   get(name: string): string | undefined;
   all(name: string): readonly string[];
   readonly names: readonly string[];
 }
 
-/** `resource` is the one parameter that may be sent more than once (RFC 8707 §2). */
+/** `resource` is the only parameter that may be repeated (RFC 8707 §2). */
 const REPEATABLE = new Set(["resource"]);
 
 export const NO_PARAMS: Params = { get: () => undefined, all: () => [], names: [] };
 
-/** @throws OAuthError `invalid_request` when it was not sent, or sent without a value */
+/** @throws OAuthError `invalid_request` when the parameter is absent or empty */
 export function required(params: Params, parameter: string): string {
   const value = params.get(parameter);
   if (value !== undefined) return value;
@@ -23,7 +23,7 @@ export function required(params: Params, parameter: string): string {
 
 /**
  * Parses `application/x-www-form-urlencoded` text.
- * @throws OAuthError `invalid_request` for more than `most` parameters, or one that is repeated
+ * @throws OAuthError `invalid_request` for more than `most` parameters, or a repeated one
  */
 export function parseForm(text: string, most: number): Params {
   if (text === "") return NO_PARAMS;
@@ -43,14 +43,14 @@ function decodeEscapes(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch {
-    // As browsers do it: what is no escape stays, what is no UTF-8 becomes U+FFFD.
+    // As browsers do: an invalid escape stays, invalid UTF-8 becomes U+FFFD.
     return new URLSearchParams(`value=${text}`).get("value") ?? "";
   }
 }
 
 /**
  * Parses a JSON object whose values are strings; `resource` may be an array of them.
- * @throws OAuthError `invalid_request` for anything else, a key that stands twice included
+ * @throws OAuthError `invalid_request` for anything else, including a repeated key
  */
 export function parseJson(text: string, most: number): Params {
   const collected = collector(most);
@@ -65,7 +65,7 @@ export function parseJson(text: string, most: number): Params {
   return collected.params();
 }
 
-/** @throws OAuthError `invalid_request` for what is no JSON object, or repeats a key at any depth */
+/** @throws OAuthError `invalid_request` when the text is no JSON object, or repeats a key at any depth */
 export function parseJsonObject(text: string): Record<string, unknown> {
   try {
     const value = parseJsonStrictly(text);

@@ -1,12 +1,12 @@
 /**
- * Permissions: what a client may do, as pairs of a resource and a scope. Two APIs that both call a scope `read` are two
+ * Permissions of a client, as pairs of a resource and a scope. Two APIs that both call a scope `read` are two
  * permissions (RFC 8707 §2, RFC 6749 §3.3).
  */
 import { type Catalogue, findResource } from "./resource_indicator.ts";
 
 /**
- * `RESOURCE SCOPE`; or `RESOURCE` alone, where an API is asked for without any of its scopes. Neither part holds a space.
- * A scope that no API lists belongs to the issuer, those of OpenID Connect included.
+ * `RESOURCE SCOPE`; or `RESOURCE` alone for an API without any of its scopes. Neither part holds a space. A scope that
+ * no API lists belongs to the issuer, those of OpenID Connect included.
  */
 export type Permission = string;
 
@@ -34,7 +34,7 @@ export function scopesOf(permissions: readonly Permission[]): string[] {
   return names;
 }
 
-/** APIs, each once, in order; the issuer is none. */
+/** APIs, each once, in order; the issuer does not count as one. */
 export function apisOf(permissions: readonly Permission[], { issuer }: Catalogue): string[] {
   const apis: string[] = [];
   for (const each of permissions) {
@@ -55,12 +55,12 @@ export function scopesAt(permissions: readonly Permission[], resource: string): 
   return names;
 }
 
-/** An API that a client may use in some way is itself allowed with that. */
+/** Any permission for an API covers the API itself. */
 const covers = (permissions: readonly Permission[], wanted: Permission): boolean =>
   permissions.includes(wanted) ||
   (scopeOf(wanted) === null && permissions.some((each) => resourceOf(each) === wanted));
 
-/** Those of `permissions` that `bound` covers, in their order. */
+/** The permissions that `bound` covers, in their order. */
 export const permitted = (
   permissions: readonly Permission[],
   bound: readonly Permission[],
@@ -81,8 +81,8 @@ export const without = (
 ): Permission[] => permissions.filter((each) => !taken.includes(each));
 
 /**
- * What a request asks for. With `resource` parameters a scope means these APIs, and one that none of them lists means
- * nothing; without, it means the first API of the configuration that lists it.
+ * The permissions that a request asks for. With `resource` parameters a scope means these APIs, and is ignored if none
+ * of them lists it. Without, it means the first API of the configuration that lists it.
  * @param scope names that the server knows
  * @param resources the `resource` parameters, checked
  */
@@ -109,7 +109,7 @@ export function permissionsAsked(
   ];
 }
 
-/** Whether a scope means something at a resource. One that no API lists belongs to the issuer. */
+/** Whether a scope belongs to a resource. A scope that no API lists belongs to the issuer. */
 export function belongsTo(name: string, resource: string, catalogue: Catalogue): boolean {
   const apis = apisWith(name, catalogue);
   return resource === catalogue.issuer ? apis.length === 0 : apis.includes(resource);
@@ -121,7 +121,7 @@ function apisWith(name: string, catalogue: Catalogue): readonly string[] {
   return known.get(name) ?? [];
 }
 
-/** Put together once for each catalogue, not at each request. */
+/** Built once for each catalogue, not at each request. */
 function listApis(catalogue: Catalogue): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
   for (const [uri, { scopes }] of Object.entries(catalogue.resources))

@@ -4,7 +4,7 @@ import { OAuthError } from "./errors.ts";
 const CHALLENGE = /^[A-Za-z0-9_-]{43}$/;
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
 
-/** @throws OAuthError `invalid_request` unless it is the BASE64URL of a SHA-256, sent with `S256` */
+/** @throws OAuthError `invalid_request` unless the challenge is the BASE64URL of a SHA-256, sent with `S256` */
 export function checkCodeChallenge(code_challenge: string, method: string | undefined): void {
   if (method !== "S256")
     throw new OAuthError("invalid_request", "code_challenge_method must be S256", {
@@ -19,7 +19,7 @@ export function checkCodeChallenge(code_challenge: string, method: string | unde
 /**
  * Compares the verifier with the challenge of the request (RFC 7636 §4.6).
  * @param sha256 BASE64URL(SHA256(text))
- * @throws OAuthError `invalid_grant`, also for a verifier where no challenge was sent (RFC 9700 §2.1.1)
+ * @throws OAuthError `invalid_grant`, also for a verifier without an earlier challenge (RFC 9700 §2.1.1)
  */
 export function checkCodeVerifier(
   code_challenge: string | null,

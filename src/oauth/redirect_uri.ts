@@ -1,28 +1,28 @@
-/** Redirect URIs: which may be registered, and which may be asked for (OAuth 2.1 §2.3, RFC 8252 §7). */
+/** Redirect URIs: the rules for registration, and the matching of requests (OAuth 2.1 §2.3, RFC 8252 §7). */
 import { OAuthError } from "./errors.ts";
 import { remember } from "./remember.ts";
 
 export type ApplicationType = "web" | "native";
 
-/** Schemes that a browser runs, reads files with, or that lead to something other than an app. */
+/** Schemes that run in a browser, read files, or open something other than an app. */
 const NEVER = new Set(
   (
     "javascript vbscript data file filesystem blob about view-source jar ws wss ftp ftps mailto tel " +
     "sms intent chrome chrome-extension moz-extension edge resource"
   ).split(" "),
 );
-/** Members of our own response: a registered query that holds one could pass for an answer. */
+/** Members of the authorization response: a registered query with one of them could pass for a response. */
 const RESERVED = ["code", "state", "error", "iss", "response"];
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::([1-9]\d{0,4}))?((?:[/?].*)?)$/;
 const LONGEST = 2000;
 
 export interface RedirectUriRules {
   application_type: ApplicationType;
-  /** Private-use schemes without a dot that are allowed, or `any` where the operator decides. */
+  /** Allowed private-use schemes without a dot, or `any` if the operator decides. */
   short_schemes: readonly string[] | "any";
 }
 
-/** @throws OAuthError `invalid_redirect_uri` for one that may not be registered, saying what to change */
+/** @throws OAuthError `invalid_redirect_uri` for a URI that may not be registered; the message says what to change */
 export function checkRedirectUri(
   uri: string,
   rules: RedirectUriRules,
@@ -30,7 +30,7 @@ export function checkRedirectUri(
 ): void {
   const found = redirectUriProblem(uri, rules);
   if (!found) return;
-  // The member is a list, and the sentence is about one of its values.
+  // The message is about one value, although the member is a list.
   const one = member.slice(0, -1);
   throw new OAuthError("invalid_redirect_uri", `${one} ${found.problem}`, {
     parameter: member,
@@ -43,11 +43,11 @@ export interface RedirectUriProblem {
   kind: "invalid" | "fragment" | "https" | "spelling" | "not_allowed";
   /** Continues a sentence about the address: "must not have a fragment". */
   problem: string;
-  /** With `spelling`: how the same address could be registered. */
+  /** With `spelling`: the accepted spelling of the same address. */
   write_as?: string;
 }
 
-/** @returns what to change before this can be registered; null: nothing */
+/** @returns the problem that prevents the registration; null: none */
 export function redirectUriProblem(
   uri: string,
   rules: RedirectUriRules,
@@ -55,7 +55,7 @@ export function redirectUriProblem(
   const found = problemOf(uri, rules);
   if (found?.kind !== "spelling") return found;
   const write_as = URL.parse(uri)?.href ?? uri;
-  // It is only named when it would be taken.
+  // The spelling is named only if it would be accepted.
   if (/[\p{Cc}\\]/u.test(uri) || problemOf(write_as, rules)) return notAllowed(found.problem);
   return { ...found, problem: `${found.problem}: write it as ${write_as}`, write_as };
 }
@@ -72,7 +72,7 @@ function problemOf(uri: string, rules: RedirectUriRules): RedirectUriProblem | n
   const scheme = url.protocol.slice(0, -1);
   const unfit = schemeProblem(scheme, rules);
   if (unfit) return unfit;
-  // We compare bytes: a spelling that hides where it leads, or that no browser sends, is not kept.
+  // URIs are compared byte by byte, so a spelling that hides its target, or that no browser sends, is refused.
   if (url.href !== inOneSpelling(uri, scheme)) return otherSpelling("is not in normal form");
   if (RESERVED.some((name) => url.searchParams.has(name)))
     return notAllowed("must not have code, state, error, iss or response in its query");
@@ -82,8 +82,8 @@ function problemOf(uri: string, rules: RedirectUriRules): RedirectUriProblem | n
 }
 
 /**
- * Takes back what clients write in more than one way and every reader understands alike: capitals in scheme and host, the
- * port that the scheme has anyway, an empty path. On loopback the host is compared as text, so there it has no capitals.
+ * Normalizes harmless differences of spelling: capitals in scheme and host, the default port, an empty path. On
+ * loopback the host is compared as text, so capitals there are not accepted.
  */
 function inOneSpelling(uri: string, scheme: string): string {
   const [, start = "", authority = "", rest = ""] = /^([^:]*:\/\/)([^/?]*)(.*)$/s.exec(uri) ?? [];
@@ -113,9 +113,8 @@ const needsHttps = (problem: string): RedirectUriProblem => ({ kind: "https", pr
 const otherSpelling = (problem: string): RedirectUriProblem => ({ kind: "spelling", problem });
 
 /**
- * The one redirect URI matcher: equal byte for byte; on loopback only the port may differ (RFC 8252 §7.3),
- * on `localhost` only for native clients. One that could not be registered today matches nothing, however it
- * came to be stored.
+ * The only redirect URI matcher: equal byte for byte; on loopback only the port may differ (RFC 8252 §7.3), on
+ * `localhost` only for native clients. A stored URI that could not be registered today matches nothing.
  */
 export function matchesRedirectUri(
   requested: string,
@@ -153,5 +152,5 @@ function loopback(uri: string): { host: string; rest: string } | null {
   return { host, rest };
 }
 
-/** Whether any program on the person's computer could be the one that receives the answer. */
+/** Whether any program on the person's computer could receive the answer. */
 export const isOnThisComputer = (uri: string): boolean => !/^https:/i.test(uri);

@@ -1,16 +1,16 @@
-/** Resource indicators: for which API a grant and a token are (RFC 8707, RFC 9068 §3). */
+/** Resource indicators: the APIs of a grant and of a token (RFC 8707, RFC 9068 §3). */
 import { OAuthError } from "./errors.ts";
 import { isOpenIdScope } from "./scope.ts";
 
-/** RFC 9068 §2.1 wants RS256 to be among them. */
+/** RFC 9068 §2.1 requires RS256. */
 export type AccessTokenAlg = "ES256" | "RS256";
 export type TokenFormat = "jwt" | "opaque";
 
 /** A scope of the configuration. */
 export interface Scope {
-  /** What it lets an app do, in words for people. */
+  /** The description for people. */
   text: string;
-  /** The claims about a person that it gives. */
+  /** The claims about a person that the scope gives. */
   claims: readonly string[];
 }
 
@@ -19,16 +19,16 @@ export interface Resource {
   name: string;
   scopes: readonly string[];
   access_token: TokenFormat;
-  /** What its signed tokens are signed with. */
+  /** The algorithm of its signed tokens. */
   access_token_signing_alg: AccessTokenAlg;
   /** Whether clients that registered themselves may ask for its scopes. */
   open: boolean;
 }
 
-/** What the server knows of scopes and APIs: the ground of every decision about them. */
+/** The scopes and APIs that the server knows. All decisions about scopes and APIs use it. */
 export interface Catalogue {
   issuer: string;
-  /** By name: those that OpenID Connect does not define. */
+  /** By name, without those that OpenID Connect defines. */
   scopes: Readonly<Record<string, Scope>>;
   /** Resource URI to API. */
   resources: Readonly<Record<string, Resource>>;
@@ -50,8 +50,8 @@ export const knowsScope = ({ scopes }: Catalogue, name: string): boolean =>
   isOpenIdScope(name) || Object.hasOwn(scopes, name);
 
 /**
- * The resources of a request, each once and known. The issuer stands for itself and is no API.
- * @throws OAuthError `invalid_target` for one that is malformed or unknown (RFC 8707 §2)
+ * The resources of a request, each once and known. The issuer is allowed, too, and is no API.
+ * @throws OAuthError `invalid_target` for a malformed or unknown resource (RFC 8707 §2)
  */
 export function checkResources(sent: readonly string[], catalogue: Catalogue): string[] {
   const asked = sent.map((uri) => configuredSpelling(uri, catalogue));

@@ -27,7 +27,7 @@ export function parseScope(text: string): string[] {
 
 export const formatScope = (scope: readonly string[]): string => scope.join(" ");
 
-/** Those of `scope` that `bound` holds too, in the order of `scope`. */
+/** The scopes that are also in `bound`, in the order of `scope`. */
 export const within = (scope: readonly string[], bound: readonly string[]): string[] =>
   scope.filter((name) => bound.includes(name));
 

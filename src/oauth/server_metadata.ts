@@ -1,4 +1,4 @@
-/** Authorization server metadata (RFC 8414 §2, OpenID Connect Discovery §3), put together from what the server offers. */
+/** Authorization server metadata (RFC 8414 §2, OpenID Connect Discovery §3), built from the features of the server. */
 import { PROMPTS, RESPONSE_MODES } from "./authorization_request.ts";
 import { claimsAt, SCOPE_CLAIMS } from "./claims.ts";
 import { type AcceptedMetadata, ID_TOKEN_ALGS, isConfidential } from "./client_metadata.ts";
@@ -9,14 +9,14 @@ type Members = Readonly<Record<string, unknown>>;
 
 export interface MetadataPieces {
   issuer: string;
-  /** Name of the member, such as `token_endpoint`, to path below the issuer. */
+  /** By name of the member, such as `token_endpoint`, the path below the issuer. */
   endpoints: Readonly<Record<string, string>>;
   accepted: Pick<AcceptedMetadata, "grant_types" | "response_types">;
   /** Members that features add. */
   members: readonly Members[];
 }
 
-/** One document for both well-known forms: each specification ignores what it does not know. */
+/** One document for both well-known forms: each specification ignores unknown members. */
 export function serverMetadata({ issuer, endpoints, accepted, members }: MetadataPieces): Members {
   const base = issuer.endsWith("/") ? issuer.slice(0, -1) : issuer;
   return Object.assign(
@@ -30,7 +30,7 @@ export function serverMetadata({ issuer, endpoints, accepted, members }: Metadat
   );
 }
 
-/** Each address that a client may look for the metadata at, with and without a path in the issuer (RFC 8414 §3.1). */
+/** Each address at which a client may look for the metadata, with and without a path in the issuer (RFC 8414 §3.1). */
 export function metadataPaths(issuer: string): string[] {
   const path = new URL(issuer).pathname.replace(/\/$/, "");
   const names = ["oauth-authorization-server", "openid-configuration"];
@@ -81,7 +81,7 @@ interface AuthMethod {
   signing_algs: readonly string[];
 }
 
-/** How clients authenticate at an endpoint. Algorithms are named only where a method signs (RFC 8414 §2). */
+/** How clients authenticate at an endpoint. Algorithms are listed only if a method signs (RFC 8414 §2). */
 export function authMembers(
   endpoint: "token_endpoint" | "revocation_endpoint" | "introspection_endpoint",
   methods: readonly AuthMethod[],
@@ -93,6 +93,6 @@ export function authMembers(
   };
 }
 
-/** Those that prove who the client is. */
+/** The methods that authenticate the client. */
 export const provingMethods = <T extends AuthMethod>(methods: readonly T[]): T[] =>
   methods.filter(({ name }) => isConfidential({ token_endpoint_auth_method: name }));

@@ -1,4 +1,4 @@
-/** Access tokens: signed (RFC 9068) or sealed, never stored; read back with what their grant says now. */
+/** Access tokens: signed (RFC 9068) or sealed, never stored. They are judged by the present state of their grant. */
 import type { Context } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
 import { readJwt, signJwt } from "../crypto/jwt.ts";
@@ -19,7 +19,7 @@ import { loadFacts } from "./facts.ts";
 import { claimsInToken } from "./person_claims.ts";
 import { heldByClient, heldByGrant } from "./still_held.ts";
 
-/** Opaque tokens begin with this, so that secret scanners find a leaked one. */
+/** The prefix of opaque tokens, by which secret scanners find leaked ones. */
 const PREFIX = "vka_";
 const REVOKED = "revoked access token";
 
@@ -33,7 +33,7 @@ export interface AccessTokenClaims {
   client_id: string;
   scope?: string;
   auth_time?: number;
-  /** The grant it is a token of, and the number by which single tokens are revoked. */
+  /** The grant of the token, and the access epoch, by which single tokens are revoked. */
   grant_id?: string;
   access_epoch?: number;
 }
@@ -67,7 +67,7 @@ export function accessTokenClaims(
 }
 
 /**
- * Signs a token with the algorithm that its API asks for, or seals it.
+ * Signs a token with the algorithm of its API, or seals it.
  * @throws Error when there is no key to sign with
  */
 export function mintAccessToken(
@@ -91,7 +91,7 @@ interface Minting {
   person: Person | null;
 }
 
-/** The first of an audience is the API, where the token is for one. */
+/** The first member of the audience is the API, if the token is for one. */
 const signingAlgOf = ({ aud: [first] }: Audience, { catalogue, settings }: Context) =>
   (findResource(catalogue, first) ?? settings).access_token_signing_alg;
 
@@ -108,7 +108,7 @@ export interface LiveAccessToken {
   granted: { grant: GrantRecord; person: Person } | null;
 }
 
-/** What of the token holds at this moment, if it is ours; else null, whatever is wrong with it. */
+/** The part of the token that holds now; null for a token that does not hold, for any reason. */
 export async function findAccessToken(text: string, ctx: Context): Promise<LiveAccessToken | null> {
   const claims = readClaims(text, await ctx.keys(), ctx);
   if (!claims || claims.exp <= ctx.now) return null;
@@ -122,7 +122,7 @@ export async function findAccessToken(text: string, ctx: Context): Promise<LiveA
   return held && { claims: onlyWith(claims, held), granted: { grant, person: status.person } };
 }
 
-/** One that a client got for itself. */
+/** A client's token for itself. */
 async function findOwnToken(
   claims: AccessTokenClaims,
   ctx: Context,
@@ -130,7 +130,7 @@ async function findOwnToken(
   const client = await ctx.store.findClient(claims.client_id);
   if (!client) return null;
   if (client.disabled_at !== null || claims.iat < (client.ends_before ?? 0)) return null;
-  // What was revoked after a backup is not known any more when that is put back: the epoch says when it was.
+  // A restored backup lacks later revocations. The epoch is the time of the restore, so earlier tokens are refused.
   if (claims.iat < ctx.epoch || (await ctx.store.isClaimed(REVOKED, claims.jti))) return null;
   const held = heldByClient(claims, client, ctx.catalogue);
   return held && { claims: onlyWith(claims, held), granted: null };
@@ -141,7 +141,7 @@ const onlyWith = (
   held: Pick<AccessTokenClaims, "aud" | "scope">,
 ): AccessTokenClaims => ({ ...claims, ...held });
 
-/** Ends one access token: all of its grant's that are out, since none is known by itself. */
+/** Ends one access token, together with all issued ones of its grant, since single tokens are not stored. */
 export async function revokeAccessToken(
   { claims, granted }: LiveAccessToken,
   event: AuditRecord,
@@ -166,9 +166,9 @@ function readClaims(
     ? opened(text.slice(PREFIX.length), ctx)
     : readJwt(text, "at+jwt", keys);
   if (read?.iss !== ctx.issuer) return null;
-  // Claims about the person are for the API that the token is for, and said anew where somebody asks.
+  // Claims about the person are for the token's API, and introspection computes them again.
   const own = MEMBERS.filter((name) => Object.hasOwn(read, name));
-  // Both proved to be of our own making, so the shape is the one above.
+  // The server made both kinds, so their shape is known.
   return Object.fromEntries(own.map((name) => [name, read[name]])) as unknown as AccessTokenClaims;
 }
 

@@ -1,4 +1,4 @@
-/** What one token of a grant is for: asked for, within what was agreed (RFC 6749 §6, RFC 8707 §2.2). */
+/** The audience of one token of a grant: as requested, within the agreed permissions (RFC 6749 §6, RFC 8707 §2.2). */
 import { allowedScope, mayAsk } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import { type Audience, selectAudience } from "../oauth/audience.ts";
@@ -9,7 +9,7 @@ import { configuredSpelling } from "../oauth/resource_indicator.ts";
 import { isWithin, parseScope } from "../oauth/scope.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 
-/** What the grant holds of what the client may have now: an operator may have taken something away since. */
+/** The permissions of the grant that the client may still have: an operator may have removed some since. */
 export function heldPermissions(
   { permissions }: GrantRecord,
   client: ClientRecord,
@@ -38,14 +38,14 @@ export function audienceOf(
     return audienceWithin(held, params, ctx);
   }
   const scope = parseScope(text);
-  // What was asked for and not given may be asked for again, and is left out again.
+  // Scopes that were not granted may be asked for again, and are left out again.
   if (!isWithin(scope, [...granted, ...grant.left_out, ...scopesOf(grant.permissions)]))
     throw invalidScope("scope is more than what was granted");
   const named = params.all("resource").map((uri) => configuredSpelling(uri, ctx.catalogue));
   const asked = held.flatMap((each) => {
     const own = scopeOf(each);
     if (own === null || scope.includes(own)) return [each];
-    // An API that is named was granted, whatever is left of it.
+    // A named API may be used if it was granted, even if few of its scopes are left.
     const api = resourceOf(each);
     return named.includes(api) && api !== ctx.issuer ? [api] : [];
   });
@@ -53,8 +53,8 @@ export function audienceOf(
 }
 
 /**
- * @throws OAuthError `invalid_target`; or `invalid_scope` when nothing of the scope that was named is for this
- * audience: an answer without `scope` would say that all of it was given (RFC 6749 §5.1)
+ * @throws OAuthError `invalid_target`; or `invalid_scope` when none of the requested scopes is for this audience: a
+ * response without `scope` would mean that all were granted (RFC 6749 §5.1)
  */
 export function audienceWithin(
   permissions: readonly Permission[],

@@ -1,6 +1,6 @@
 /**
- * The one gate: what may be issued, and whether what was issued still holds. Every grant, introspection and userinfo pass
- * it, so that a rule is written once and can't be forgotten in a sibling. It reads nothing and writes nothing.
+ * The gate: it decides what may be issued, and whether a grant still holds. Every grant type, introspection and
+ * userinfo pass it, so that each rule is written once and can't be forgotten. It reads nothing and writes nothing.
  */
 import { type Context, isSessionLive } from "../context.ts";
 import type { Audience } from "../oauth/audience.ts";
@@ -13,31 +13,33 @@ import type { Facts } from "./facts.ts";
 import type { IdTokenDecision } from "./id_token.ts";
 import type { Leak } from "./leak.ts";
 
-/** Whom a token speaks for: a person who agreed, or the client itself. */
+/** The subject of a token: a person who agreed, or the client itself. */
 export type Subject = { kind: "person"; facts: Facts } | { kind: "client" };
 
-/** What a grant decided on: what may be issued, and the one write that makes it so. It has written nothing. */
+/**
+ * The decision of a grant type: the tokens to issue, and the one write that completes it. It has written nothing yet.
+ */
 export interface Decision {
   client: ClientRecord;
   subject: Subject;
   audience: Audience;
-  /** How the token is presented. */
+  /** The token type of the response. */
   token_type: "Bearer";
   refresh_token: string | null;
   /** Null: no ID token. */
   id_token: IdTokenDecision | null;
   /**
    * One conditional write, run after minting: a failed signature spends nothing.
-   * @returns a leak when another request used the same key first, where a key is for one use. `again`: what was minted is
-   * void, and the grant has to be read and judged anew
-   * @throws OAuthError `invalid_grant` when the grant moved on meanwhile
+   * @returns a leak when another request used a single-use key first. `again`: the minted tokens are invalid, and the
+   * grant has to be read and judged again
+   * @throws OAuthError `invalid_grant` when the grant has changed meanwhile
    */
   commit(): Promise<Leak | "again" | null>;
 }
 
 /** A decision that has passed the gate. */
 export interface Authorization extends Decision {
-  /** The grant and its person; null where the client acts for itself. */
+  /** The grant and its person; null: the client acts for itself. */
   granted: { grant: GrantRecord; person: Person } | null;
 }
 
@@ -55,7 +57,7 @@ export type Lapse =
 
 export type GrantStatus = { holds: true; person: Person } | { holds: false; lapse: Lapse };
 
-/** Whether a grant holds at this moment: each rule about that is here and nowhere else. */
+/** Whether a grant holds now. All rules about that are here. */
 export function grantStatus(
   { grant, client, session, person }: Facts,
   ctx: Pick<Context, "now" | "epoch" | "settings">,
@@ -78,8 +80,7 @@ export function grantStatus(
 const lapsed = (lapse: Lapse): GrantStatus => ({ holds: false, lapse });
 
 /**
- * Lets a decision pass: nobody gets more than was agreed, and nothing is issued for a person, client, session
- * or grant that no longer holds.
+ * Checks a decision: its permissions are within the agreed ones, and person, client, session and grant still hold.
  * @throws OAuthError `invalid_grant`, `invalid_scope`, `invalid_client` or `unauthorized_client`
  */
 export function mayIssue(decision: Decision, ctx: Context): Authorization {
@@ -102,7 +103,7 @@ export function mayIssue(decision: Decision, ctx: Context): Authorization {
   return { ...decision, granted: { grant, person: status.person } };
 }
 
-/** Each scope was agreed for one of the resources that the token is for. */
+/** Whether each scope was agreed to for one of the token's resources. */
 const isAgreed = ({ aud, scope }: Audience, { permissions }: GrantRecord): boolean =>
   scope.every((name) => aud.some((uri) => permissions.includes(permissionOf(uri, name))));
 

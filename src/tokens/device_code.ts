@@ -1,4 +1,4 @@
-/** The two codes of a device: one that it polls with, and one that a person types (RFC 8628 §3.2). */
+/** The two codes of a device: it polls with one, and a person enters the other (RFC 8628 §3.2). */
 import type { Context } from "../context.ts";
 import { equalSecrets, hmacSha256, randomBytes, randomText, sha256 } from "../crypto/hash.ts";
 import { seal, unseal } from "../crypto/seal.ts";
@@ -9,7 +9,7 @@ import type { StoredTransaction } from "../store/records.ts";
 
 const PURPOSE = "device request";
 
-/** What a device asked for, and from where. */
+/** The request of a device, with its address. */
 export interface DeviceRequest {
   /** UUIDv7; with the place of the person it becomes the id of the grant. */
   request_id: string;
@@ -20,7 +20,7 @@ export interface DeviceRequest {
   begun_at: number;
 }
 
-/** Letters of equal chance: bytes beyond the largest multiple of their number are drawn again. */
+/** All letters are equally likely: bytes beyond the largest multiple of their number are drawn again. */
 export function makeUserCode(): string {
   const letters = USER_CODE_LETTERS.length;
   let code = "";
@@ -31,18 +31,18 @@ export function makeUserCode(): string {
   return code;
 }
 
-/** The row of a user code: a MAC, so that a stolen database names no code. */
+/** The row id of a user code: a MAC, so that a stolen database reveals no code. */
 const rowOf = (user_code: string, keys: DerivedKeys): string =>
   hmacSha256(keys.handle, `user_code ${user_code}`).toString("base64url", 0, 16);
 
-/** A device code names its row and proves itself with a secret of its own. */
+/** A device code holds the id of its row, and a secret of its own. */
 export function makeDeviceCode(user_code: string, { secrets }: Context) {
   const id = rowOf(user_code, secrets.current);
   const secret = randomText(32);
   return { id, device_code: `vkd_${id}${secret}`, secret_hash: sha256(secret) };
 }
 
-/** Null for what this server can't have issued. */
+/** Null for text that this server can't have issued. */
 export function parseDeviceCode(device_code: string): { id: string; secret_hash: string } | null {
   const [, id, secret] = /^vkd_([\w-]{22})([\w-]{43})$/.exec(device_code) ?? [];
   return id === undefined || secret === undefined ? null : { id, secret_hash: sha256(secret) };
@@ -51,15 +51,15 @@ export function parseDeviceCode(device_code: string): { id: string; secret_hash:
 export const sealDeviceRequest = (request: DeviceRequest, ctx: Context): string =>
   seal(JSON.stringify(request), PURPOSE, ctx);
 
-/** Null: it was sealed in an earlier epoch, or under a secret that is no longer known. */
+/** Null: the request was sealed in an earlier epoch, or under a secret that is no longer known. */
 export function openDeviceRequest({ sealed }: StoredTransaction, ctx: Context) {
   const text = unseal(sealed, PURPOSE, ctx);
   return text === null ? null : (JSON.parse(text) as DeviceRequest);
 }
 
-/** A waiting request by the code that a person typed; null: no device shows it, or it has expired. */
+/** Finds a waiting request by its typed code; null: no device shows it, or it has expired. */
 export async function findByUserCode(user_code: string, ctx: Context) {
-  // Nodes in the middle of a change of the secret make codes under either.
+  // During a change of the secret, nodes make codes under either secret.
   for (const keys of ctx.secrets.all) {
     const row = await ctx.store.findTransaction(rowOf(user_code, keys));
     if (row?.kind !== "device" || row.expires_at <= ctx.now) continue;

@@ -1,4 +1,4 @@
-/** What is read about a grant before anything is judged: all that the rules look at, in one go. */
+/** Loads everything that the rules need to judge a grant, before anything is judged. */
 import type { Context } from "../context.ts";
 import type { Person } from "../people/users.ts";
 import type { ClientRecord, GrantRecord, SessionRecord } from "../store/records.ts";
@@ -7,16 +7,16 @@ export interface Facts {
   readonly grant: GrantRecord;
   /** The client of the grant; null: it was removed. */
   readonly client: ClientRecord | null;
-  /** The session that the grant is tied to; null where there is none, or it has ended. */
+  /** The session that the grant is tied to; null: there is none, or it has ended. */
   readonly session: SessionRecord | null;
-  /** Null: there is no such person any more. */
+  /** Null: the person no longer exists. */
   readonly person: Person | null;
 }
 
 /**
- * @param proves whether what was presented belongs to this grant. If not, nothing more is read: a guess must not make the
- * server ask for a person.
- * @returns null when there is no such grant, or it was not proven
+ * @param proves whether the presented key belongs to this grant. If not, nothing more is read: a guess must not make
+ * the server look up a person.
+ * @returns null when there is no such grant, or the key does not belong to it
  */
 export async function loadFacts(
   grant_id: string,

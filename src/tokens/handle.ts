@@ -1,10 +1,10 @@
-/** Codes and refresh tokens: keys to a grant, made by MAC and never stored: a stolen database redeems nothing. */
+/** Codes and refresh tokens: keys to a grant. They are MACs and never stored, so a stolen database holds none. */
 import { equalBytes, hmacSha256, randomText } from "../crypto/hash.ts";
 import type { ServerSecrets } from "../crypto/server_secret.ts";
 import type { GrantRecord } from "../store/records.ts";
 import type { FreshKey } from "../store/store.ts";
 
-/** `vkc_` is a code, `vkr_` a refresh token: prefixes by which secret scanners find a leaked one. */
+/** `vkc_` is a code, `vkr_` a refresh token: prefixes by which secret scanners find leaked ones. */
 export type HandleKind = "vkc" | "vkr";
 
 /** A key to a grant, as presented. */
@@ -20,10 +20,10 @@ export interface Handle {
 // form 1, secret id 4, epoch 4, grant id 18, generation 4, MAC 32: a multiple of three, so base64url has one spelling.
 const LENGTH = 63;
 const SHAPE = /^(vkc|vkr)_([A-Za-z0-9_-]{84})$/;
-/** The first byte, so that another layout can be told apart. */
+/** The first byte, which distinguishes this layout from later ones. */
 const FORM = 1;
 
-/** Null for what this server can't have issued: refused without asking the database. */
+/** Null for text that this server can't have issued, which is refused without a database query. */
 export function parseHandle(text: string): Handle | null {
   const [, kind, encoded = ""] = SHAPE.exec(text) ?? [];
   if (kind !== "vkc" && kind !== "vkr") return null;
@@ -39,16 +39,16 @@ export function parseHandle(text: string): Handle | null {
   };
 }
 
-/** What the keys to a grant are made with. */
+/** The salt and the secret of the keys to a grant. */
 type GrantKey = Pick<GrantRecord, "salt" | "secret_id">;
 
-/** Those of earlier generations may have been made with a key that was replaced since. */
+/** Handles of earlier generations may have been made with a key that was replaced since. */
 const keyOf = ({ salt, secret_id, replaced_key }: GrantRecord, generation: number): GrantKey =>
   replaced_key && generation < replaced_key.below ? replaced_key : { salt, secret_id };
 
 /**
- * Always the same for the same generation, on every node: nothing is kept for a repeated answer.
- * Null when the secret that the grant was made under is no longer known.
+ * Every node computes the same handle for a generation, so repeated responses need no storage. Null when the secret of
+ * the grant is no longer known.
  */
 export function issueHandle(
   kind: HandleKind,
@@ -68,7 +68,7 @@ export function issueHandle(
   return `${kind}_${bytes.toString("base64url")}`;
 }
 
-/** Whether this server issued the handle for this grant. A holder of anything else learns and revokes nothing. */
+/** Whether this server issued the handle for this grant. With any other text a stranger learns and revokes nothing. */
 export function isGenuine(handle: Handle, grant: GrantRecord, secrets: ServerSecrets): boolean {
   const { kind, generation } = handle;
   const named =
@@ -91,10 +91,10 @@ function prove(
 }
 
 /**
- * A grant whose key depends on a leaked secret gets another one at its next use, under the secret that is in use now.
- * What was handed out before still shows where it stands in its grant: in the replay window, or as a leak.
- * @param below the generations that keep the key of before
- * @returns null: its key may stay
+ * A grant whose key depends on a leaked secret gets a new key at its next use, under the present secret. Earlier
+ * handles are still recognized: within the replay window, or as a leak.
+ * @param below generations under this keep the earlier key
+ * @returns null: the key can stay
  */
 export function freshKeyFor(
   { salt, secret_id }: GrantRecord,

@@ -12,13 +12,13 @@ import { claimsInToken } from "./person_claims.ts";
 
 /** The part of a decision that concerns the ID token. */
 export interface IdTokenDecision {
-  /** As in the request, where this is its first answer. */
+  /** From the request; only in the first response. */
   nonce: string | null;
-  /** Scopes that were agreed for the issuer itself. */
+  /** Scopes that were agreed to for the issuer itself. */
   scope: readonly string[];
 }
 
-/** @returns null without `openid`: then there is no ID token */
+/** @returns null without `openid`, since there is no ID token then */
 export function decideIdToken(
   held: readonly Permission[],
   nonce: string | null,
@@ -36,8 +36,8 @@ export interface IdTokenOf extends IdTokenDecision {
 }
 
 /**
- * Signed with the algorithm that the client registered. Claims about the person, to which the person agreed, are at userinfo
- * and by `id_token_claims` here too (OpenID Connect Core §5.4).
+ * Signs with the algorithm that the client registered. Agreed claims about the person are at userinfo, and with
+ * `id_token_claims` here too (OpenID Connect Core §5.4).
  */
 export function mintIdToken(
   { client, grant, person, scope, nonce, access_token }: IdTokenOf,
@@ -76,6 +76,6 @@ function claimsFor(
   return claimsInToken(names, { token: "ID token", person }, ctx);
 }
 
-/** Left half of the SHA-256, which is the hash of both our algorithms (OpenID Connect Core §3.1.3.6). */
+/** The left half of the SHA-256, the hash of both signing algorithms (OpenID Connect Core §3.1.3.6). */
 const leftHalfHash = (text: string): string =>
   hash("sha256", text, "buffer").subarray(0, 16).toString("base64url");

@@ -1,4 +1,4 @@
-/** A genuine key to a grant was shown that must not be shown any more: it has leaked, and its grant ends. */
+/** A genuine key to a grant was presented after its last allowed use: it has leaked, and its grant ends. */
 import { audit, type Context } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { AuditEventName } from "../store/audit.ts";
@@ -7,7 +7,7 @@ import type { GrantRecord } from "../store/records.ts";
 export interface Leak {
   leaked: GrantRecord;
   event: AuditEventName;
-  /** What the client is told. */
+  /** The error description for the client. */
   description: string;
 }
 

@@ -1,8 +1,8 @@
-/** “Last used”, of an app and of the session that keeps it: written rarely, so that a use is almost always a read. */
+/** Marks the last use of an app and of its session. It writes rarely, so that a use is almost always a read. */
 import { type Context, markEvery } from "../context.ts";
 import type { Facts } from "./facts.ts";
 
-/** An app that is used keeps the session alive that its grant is tied to. */
+/** An app in use keeps the session of its grant from idling out. */
 export async function markUse({ grant, session }: Facts, ctx: Context): Promise<void> {
   const { store, now } = ctx;
   const { refresh_token_idle, session_idle } = ctx.settings.lifetimes;

@@ -1,4 +1,4 @@
-/** Makes the token response (RFC 6749 §5.1) of what has passed the gate. Nothing is written here. */
+/** Makes the token response (RFC 6749 §5.1) of a decision that has passed the gate. It writes nothing. */
 import type { Context } from "../context.ts";
 import type { SigningKey } from "../crypto/signing_key.ts";
 import { accessTokenClaims, mintAccessToken } from "./access_token.ts";

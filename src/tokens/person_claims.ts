@@ -1,4 +1,4 @@
-/** Claims about a person, as they are sent: those that have a value, and the right one (OpenID Connect Core §5.1). */
+/** Claims about a person, as they are sent: only those with a value of the right type (OpenID Connect Core §5.1). */
 import type { Context } from "../context.ts";
 import { hasValue, wantedInstead } from "../oauth/claims.ts";
 import type { Person, Users } from "../people/users.ts";
@@ -8,7 +8,7 @@ const MOST_IN_TOKEN = 4096;
 
 type ClaimsContext = Pick<Context, "users" | "log" | "event_id">;
 
-/** A claim that has a wrong type makes typed clients fail altogether, so it is left out, and logged. */
+/** A claim of a wrong type makes typed clients fail, so it is left out and logged. */
 export function personClaims(
   names: readonly string[],
   { sub, claims }: Person,
@@ -25,7 +25,7 @@ export function personClaims(
   return Object.fromEntries(sent);
 }
 
-/** The same for a token: when they are too large, none of them. */
+/** The same for a token: if they are too large, all are left out. */
 export function claimsInToken(
   names: readonly string[],
   { token, person }: { token: "ID token" | "access token"; person: Person },
@@ -40,7 +40,7 @@ export function claimsInToken(
   return {};
 }
 
-/** The same fault comes at each request: it is told once, until there are many. */
+/** The same fault recurs at each request, so it is logged once. The list of logged faults is cleared at this size. */
 const MOST_TOLD = 1000;
 const told = new WeakMap<Users, Set<string>>();
 

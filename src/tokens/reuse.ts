@@ -1,11 +1,11 @@
-/** Where a genuine code or refresh token stands in its grant (OAuth 2.1 §4.1.3, §4.3.1). */
+/** The state of a genuine code or refresh token in its grant (OAuth 2.1 §4.1.3, §4.3.1). */
 import type { GrantRecord } from "../store/records.ts";
 
 export type Reuse = "live" | "replayed" | "reused";
 
 /**
- * `reused` means that it has leaked, or its successor has. A code has no second use at all; a refresh token
- * that was rotated has the replay window, so that lost answers and races log no one out.
+ * `reused` means that the key or its successor has leaked. A code has no second use at all. A rotated refresh token has
+ * the replay window, so that lost answers and races log nobody out.
  * @param refresh_replay seconds; 0: no window at all
  */
 export function reuseOf(

@@ -1,6 +1,6 @@
 /**
- * An access token says what was so when it was made. What counts is what its grant holds now, or what its client may have:
- * something may have been taken back since, and a token that is sealed says whatever the secret's holder wants.
+ * An access token holds the permissions of its time. The present permissions of its grant, or of its client, count:
+ * some may have been taken back since, and the holder of a leaked secret can seal any contents.
  */
 import { allowedScope, mayAsk } from "../clients/client_scope.ts";
 import { withoutOpenId } from "../oauth/authorization_request.ts";
@@ -26,13 +26,13 @@ const cut = (
   };
 };
 
-/** @returns null when nothing of its audience is held any more */
+/** @returns null when the grant no longer holds anything of its audience */
 export function heldByGrant(said: Said, held: readonly Permission[]): Said | null {
   const aud = [said.aud].flat().filter((uri) => held.some((each) => resourceOf(each) === uri));
   return cut(aud, said, (name) => aud.some((uri) => held.includes(permissionOf(uri, name))));
 }
 
-/** The same for a token that a client got for itself. */
+/** The same for a client's token for itself. */
 export function heldByClient(said: Said, client: ClientRecord, catalogue: Catalogue): Said | null {
   const aud = [said.aud].flat().filter((uri) => mayAsk(uri, client, catalogue));
   const allowed = withoutOpenId(allowedScope(client, catalogue));

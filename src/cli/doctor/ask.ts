@@ -1,6 +1,6 @@
 /**
- * One question over HTTP, as a stranger would ask it. No redirect is followed. A certificate that is not right is a
- * finding of its own (`inspect_tls.ts`) and keeps nothing else from being looked at: no question carries a secret.
+ * Sends one HTTP request, as a stranger would. It follows no redirect. A wrong certificate is a finding of its own
+ * (`inspect_tls.ts`) and does not stop other checks, since no request carries a secret.
  */
 import { Agent, type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestTls, Agent as TlsAgent } from "node:https";
@@ -10,9 +10,9 @@ export interface Answer {
   /** Names in lower case; a header that came twice has two values. */
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>;
   readonly body: string;
-  /** By the clock of this computer, halfway between question and answer; milliseconds since the epoch. */
+  /** The time halfway between request and response, by the clock of this computer; milliseconds since the epoch. */
   readonly at: number;
-  /** How long it took, in milliseconds. */
+  /** The duration in milliseconds. */
   readonly ms: number;
 }
 export interface Silence {
@@ -28,20 +28,20 @@ export interface Question {
 }
 export type Ask = (url: string, question?: Question) => Promise<Reply>;
 
-/** Milliseconds for question and answer together. */
+/** Milliseconds for request and response together. */
 const PATIENCE = 10_000;
-/** Nothing of ours is longer, and what a stranger sends has to end somewhere. */
+/** Bytes of a response: those of Valetkey are shorter, and others have to be bounded. */
 const LONGEST = 1_000_000;
-/** Several, so that it is quick; few, so that no limit on connections is met. */
+/** Concurrent requests: several for speed, but too few for limits on connections. */
 const AT_ONCE = 4;
 
 export const isAnswer = (reply: Reply): reply is Answer => "status" in reply;
 
-/** Whether an endpoint answers there, whatever it says, and not somebody who does not know it. */
+/** Whether the endpoint itself answers, with any result, and not a server that does not know the path. */
 export const isThere = (reply: Reply): boolean =>
   isAnswer(reply) && reply.status < 500 && ![403, 404, 405].includes(reply.status);
 
-/** Null when it is absent. Several are joined, as browsers read them. */
+/** Null when the header is absent. Repeated ones are joined, as browsers do. */
 export const headerOf = ({ headers }: Answer, name: string): string | null =>
   headers[name]?.join(", ") ?? null;
 
@@ -68,7 +68,7 @@ export function asker(patience = PATIENCE): { ask: Ask; close(): void } {
         const { statusCode: status = 0, headersDistinct: headers } = message;
         return { status, headers, body, at: began + ms / 2, ms };
       } catch (error) {
-        // In the middle of an answer, running out of time shows as a connection that was cut.
+        // In the middle of a response, a time-out shows as a connection that was cut.
         return { silence: explainSilence(signal.aborted ? signal.reason : error, patience) };
       }
     },
@@ -109,14 +109,14 @@ const SILENCES: Readonly<Record<string, string>> = {
   ENOTFOUND: "the name is not known (DNS)",
   EAI_AGAIN: "the name could not be looked up (DNS)",
   ECONNRESET: "the connection was cut",
-  EHOSTUNREACH: "there is no way to it (host unreachable)",
-  ENETUNREACH: "there is no way to it (network unreachable)",
+  EHOSTUNREACH: "it can't be reached (host unreachable)",
+  ENETUNREACH: "it can't be reached (network unreachable)",
   EPROTO: "it does not speak TLS there",
   ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS there",
   HPE_INVALID_CONSTANT: "it does not speak HTTP there",
 };
 
-/** The code of an error may stand in one of several, when a name has several addresses. */
+/** If a name has several addresses, the error code may be in one of several errors. */
 export function explainSilence(error: unknown, patience: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError" || error.name === "AbortError")

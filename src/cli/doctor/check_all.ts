@@ -1,4 +1,4 @@
-/** All checks over all facts, in the order in which one would look. */
+/** Runs all checks over all facts, from the most basic one on. */
 import type { ServerSecrets } from "../../crypto/server_secret.ts";
 import {
   checkAuthorizationHeader,
@@ -25,15 +25,15 @@ import type { DatabaseFacts, Failure } from "./inspect_database.ts";
 import type { TlsFacts } from "./inspect_tls.ts";
 
 export interface Facts {
-  /** As it was asked for, and the same without a slash at its end. */
+  /** As it was given, and without a slash at the end. */
   asked: string;
   issuer: string;
-  /** The issuer of the configuration; null: it has none, or there is no configuration. */
+  /** The issuer in the configuration; null: it is not set, or there is no configuration. */
   configured: string | null;
   limits: { header: number; body: number };
   lifetimes: { access_token: number; id_token: number };
   answers: Answers | { silence: string };
-  /** Null: there is no TLS to look at. */
+  /** Null: no TLS. */
   tls: TlsFacts | { silence: string } | null;
   /** Null: none is known. */
   database: DatabaseFacts | Failure | null;
@@ -83,7 +83,7 @@ function fromOutside(facts: Facts): Findings {
   ];
 }
 
-/** Seconds that the key set still holds a key beyond the life of its last token. */
+/** Seconds that the key set keeps a key after the life of its last token. */
 const SLACK = 120;
 
 function fromInside({ answers, database, secrets, lifetimes }: Facts): Findings {

@@ -1,4 +1,4 @@
-/** Whether what the server answers to apps arrives as it was sent. */
+/** Checks that responses to apps arrive unchanged. */
 import { type Answer, describeReply, headerOf, isAnswer, type Reply } from "./ask.ts";
 import { type Answers, jsonIn, replyOf } from "./collect.ts";
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
@@ -7,7 +7,7 @@ interface Expected {
   what: string;
   reply: Reply;
   status: number;
-  /** The error code that its JSON names; null: any JSON will do. */
+  /** The error code in its JSON; null: any JSON is accepted. */
   error: string | null;
   /** The scheme in its challenge. */
   challenge: string | null;
@@ -31,7 +31,7 @@ function known(answers: Refused): Expected[] {
       reply: replyOf(answers, "token_endpoint"),
       status: 401,
       error: "invalid_client",
-      // It answers a header, which has to arrive first.
+      // This is the response to a header, which has to arrive first.
       challenge: errorIn(two_ways) === "invalid_client" ? null : "Basic",
     },
     ...(userinfo
@@ -48,7 +48,7 @@ function known(answers: Refused): Expected[] {
   ];
 }
 
-/** Clients read the JSON of a refusal, and browsers and libraries its challenge. */
+/** Clients read the JSON of an error, and browsers and libraries its challenge. */
 export function checkErrors(answers: Refused): Finding {
   const check = "errors";
   const all = known(answers);
@@ -105,12 +105,12 @@ export function checkAuthorizationHeader({ two_ways }: Pick<Answers, "two_ways">
   );
 }
 
-/** Longer than this (seconds), verifiers would miss a new key: it is published 600 s before it signs. */
+/** Seconds. If verifiers cached longer, they would miss a new key, which is published 600 s before it signs. */
 const LONGEST_CACHE = 600;
 
 type Served = Pick<Answers, "endpoints" | "bad_request" | "documents" | "sign_in">;
 
-/** Tokens and pages must be kept nowhere, metadata and keys not for long (RFC 6749 §5.1, RFC 9111). */
+/** Tokens and pages must not be cached, metadata and keys not for long (RFC 6749 §5.1, RFC 9111). */
 export function checkCaching(answers: Served): Finding {
   const check = "caching";
   const kept = secretAnswers(answers).filter(([, answer]) => !isNoStore(answer));
@@ -132,7 +132,7 @@ export function checkCaching(answers: Served): Finding {
 
 type Named = [what: string, answer: Answer];
 
-/** Those that are the server's own: what was put in their place is told elsewhere. */
+/** Only responses of the server itself: other checks report replaced ones. */
 const secretAnswers = ({ bad_request, sign_in }: Served): Named[] => [
   ...(isAnswer(bad_request) && jsonIn(bad_request)?.error !== undefined
     ? [["the token endpoint", bad_request] satisfies Named]
@@ -150,7 +150,7 @@ function lastingAnswers(served: Served): Named[] {
   );
 }
 
-/** An age says that it was kept after all. */
+/** An `Age` header shows that the response was cached nevertheless. */
 const isNoStore = (answer: Answer): boolean =>
   /(^|[\s,])no-store([\s,]|$)/i.test(headerOf(answer, "cache-control") ?? "") &&
   headerOf(answer, "age") === null;
@@ -167,7 +167,7 @@ function describeCaching([what, answer]: Named): string {
   return `${what}: ${said}${age === null ? "" : `, kept for ${age} s`}`;
 }
 
-/** Long authorization requests travel in addresses; the server takes up to 16 KB, and a proxy often half of it. */
+/** Long authorization requests are sent in URLs; the server accepts up to 16 KB, and a proxy often only half of it. */
 export function checkLimits(
   {
     long_address,

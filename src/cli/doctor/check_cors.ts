@@ -1,4 +1,4 @@
-/** Apps in browsers may call what is meant for them (`*`, without credentials), and nothing else. */
+/** Checks that apps in browsers may call the endpoints for clients (`*`, without credentials), and no others. */
 import { headerOf, isAnswer, isThere, type Reply } from "./ask.ts";
 import { type Answers, FOREIGN_ORIGIN, jsonIn, type Preflight, replyOf } from "./collect.ts";
 import { type Finding, listed, ok, problem } from "./finding.ts";
@@ -21,10 +21,10 @@ export function checkCors(answers: Asked): Finding {
       `apps in browsers can't call ${listed(shut)}`,
       "let the proxy pass on OPTIONS and the Access-Control-… headers, and add none of its own",
     );
-  return ok(check, "apps in browsers reach what is meant for them, and nothing else");
+  return ok(check, "apps in browsers reach the endpoints for them, and no others");
 }
 
-/** Answers to scripts of other origins that there must not be. */
+/** Responses that scripts of other origins must not be able to read. */
 function openToAll({ preflights, endpoints, sign_in }: Asked): string[] {
   const closed = [
     ...preflights.filter(({ open }) => !open),
@@ -35,14 +35,14 @@ function openToAll({ preflights, endpoints, sign_in }: Asked): string[] {
   return [...new Set(open.map(({ name }) => name))];
 }
 
-/** One that is not there at all is another matter. */
+/** An absent endpoint is not a problem of CORS. */
 const refusedPreflights = ({ preflights, endpoints }: Asked): string[] =>
   preflights
     .filter(({ name }) => name === "metadata" || isThere(replyOf({ endpoints }, name)))
     .filter((each) => each.open && !allows(each))
     .map(({ name, reply }) => `${name}: ${describeCors(reply)}`);
 
-/** The preflight is one half; the answer itself has to be readable too. */
+/** Not only the preflight has to succeed: the response itself has to be readable too. */
 const unreadable = ({ endpoints }: Asked): string[] =>
   endpoints
     .filter(({ cors }) => cors)
@@ -52,7 +52,7 @@ const unreadable = ({ endpoints }: Asked): string[] =>
 const allowedOrigin = (reply: Reply): string | null =>
   isAnswer(reply) ? headerOf(reply, "access-control-allow-origin") : null;
 
-/** Two of the headers are joined to `*, *`, and browsers refuse that. */
+/** Two such headers are joined to `*, *`, which browsers refuse. */
 const isOpen = (reply: Reply): boolean =>
   isAnswer(reply) &&
   allowedOrigin(reply) === "*" &&

@@ -1,4 +1,4 @@
-/** The database, the files around it, the keys that sign, and the secret that all of them depend on. */
+/** Checks the database, its files, the signing keys, and the secret that they depend on. */
 import type { ServerSecrets } from "../../crypto/server_secret.ts";
 import {
   publishedKeys,
@@ -9,9 +9,9 @@ import {
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
 import type { DatabaseFacts, Failure } from "./inspect_database.ts";
 
-/** Milliseconds from which on each request notices the way to the database. */
+/** Milliseconds of round trip from which on requests become noticeably slower. */
 const FAR = 50;
-/** The log is folded back at 4 MB; one that is this long (bytes) is held back by somebody. */
+/** Bytes. The write-ahead log is checkpointed at 4 MB; a much longer one means that a reader blocks the checkpoint. */
 const LONG_LOG = 256_000_000;
 /** Connections of one node (docs/postgresql.md). */
 const POOL = 16;
@@ -48,14 +48,14 @@ export function checkDatabase({
     return warning(
       check,
       `${postgres.connections} of ${postgres.max_connections} connections are in use, and a node may need ${POOL}`,
-      "raise max_connections above 16 times the nodes, and what others need",
+      "raise max_connections above 16 times the nodes, plus the needs of other programs",
     );
   const log = files.find(({ kind }) => kind === "log");
   if (log && log.bytes > LONG_LOG)
     return warning(
       check,
       `${log.path} has ${size(log.bytes)}: something reads for long, and keeps it from being folded back`,
-      "end what else has the database open, such as a backup by another tool; then it shrinks by itself",
+      "close other programs that have the database open, such as a backup tool; then it shrinks by itself",
     );
   if (round_trip_ms > FAR)
     return warning(
@@ -74,7 +74,7 @@ export function checkDatabase({
   return ok(check, `${shown}: ${about.join(", ")}`);
 }
 
-/** Of a database that was named and can't be looked into. */
+/** The finding for a configured database that can't be read. */
 export const checkNoDatabase = ({ failed, hint }: Failure): Finding =>
   problem("database", failed, hint ?? "name it with --database");
 
@@ -83,7 +83,7 @@ function size(bytes: number): string {
   return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-/** People's data and password hashes, and the secret: for the server's user alone. */
+/** People's data, password hashes and the secret must be readable by the server's user only. */
 export function checkFiles({ files }: Pick<DatabaseFacts, "files">): Finding | null {
   const check = "files";
   const checked = files.filter(({ mode }) => mode !== null);
@@ -99,7 +99,7 @@ export function checkFiles({ files }: Pick<DatabaseFacts, "files">): Finding | n
 
 const DAY = 86_400;
 
-/** @param published kids of the key set that the server shows; null: it shows none */
+/** @param published kids of the published key set; null: there is none */
 export function checkKeys(
   { keys, now }: Pick<DatabaseFacts, "keys" | "now">,
   { published, longest_life }: { published: readonly string[] | null; longest_life: number },
@@ -153,7 +153,7 @@ function days(seconds: number): string {
   return count === 1 ? "1 day" : `${count} days`;
 }
 
-/** @param secrets as the server would use them here */
+/** @param secrets the secrets that the server would use here */
 export function checkSecret(
   { keys, used_secrets, now }: Pick<DatabaseFacts, "keys" | "used_secrets" | "now">,
   secrets: ServerSecrets | Failure,

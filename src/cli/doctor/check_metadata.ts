@@ -1,4 +1,4 @@
-/** Whether clients find the server, under the name that they were given, and everything that it advertises. */
+/** Checks that clients find the server under its issuer, and all advertised endpoints. */
 import { describeReply, isAnswer, isThere, type Reply } from "./ask.ts";
 import { type Answers, type AskedEndpoint, metadataIn, publishedIn } from "./collect.ts";
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
@@ -28,7 +28,7 @@ export function checkDocuments({ documents }: Pick<Answers, "documents">): Findi
   return ok(check, `the same at all ${documents.length} well-known addresses`);
 }
 
-/** OpenID Connect Discovery §4.3, RFC 8414 §3.3: byte for byte what the client was given. */
+/** OpenID Connect Discovery §4.3, RFC 8414 §3.3: the issuer is byte for byte the one that the client was given. */
 export function checkIssuer(
   { metadata }: Pick<Answers, "metadata">,
   { asked, configured }: { asked: string; configured: string | null },
@@ -40,7 +40,7 @@ export function checkIssuer(
     return problem(
       check,
       `the configuration says ${configured}, the running server ${advertised}`,
-      "start the server anew with this configuration, or name the one that it runs with by --config",
+      "restart the server with this configuration, or name the one that it runs with by --config",
     );
   if (advertised === asked) return ok(check, advertised);
   if (`${advertised}/` === asked)
@@ -82,7 +82,7 @@ export function checkJwks({ endpoints }: Pick<Answers, "endpoints">): Finding {
     return problem(
       check,
       `${url} shows private parts of ${counted(secret.length)}`,
-      "this is not what valetkey publishes: take it off the network, and retire these keys (valetkey keys retire KID)",
+      "valetkey never publishes these: take the server off the network, and retire these keys (valetkey keys retire KID)",
     );
   const algs = new Set(keys.map(({ alg }) => String(alg)));
   if (keys.length === 0)
@@ -110,7 +110,7 @@ export function checkEndpoints({
       "let no proxy rewrite the metadata (nginx: sub_filter)",
     );
   const dead = endpoints.filter(({ reply }) => !isThere(reply));
-  // To keep introspection inside is a good reason for a 403.
+  // A 403 may be intended, to keep introspection internal.
   const kept = dead.filter(({ name, reply }) => name === "introspection_endpoint" && isKept(reply));
   const lost = dead.filter((each) => !kept.includes(each));
   const say = ({ url, reply }: AskedEndpoint) => `${url}: ${describeReply(reply)}`;

@@ -1,4 +1,4 @@
-/** Whether pages reach a browser with their cookies and with what protects them. */
+/** Checks that pages reach a browser with their cookies and protective headers. */
 import { createHash } from "node:crypto";
 import { setCookie } from "../../http/cookies.ts";
 import { type Answer, headerOf, isAnswer } from "./ask.ts";
@@ -7,7 +7,7 @@ import { type Finding, leftOut, listed, ok, problem } from "./finding.ts";
 
 const NOT_OPEN = "pages do not open under this address";
 
-/** RFC 6265bis §4.1: each attribute, and the way back. */
+/** Checks each attribute of the cookies, and that the browser's cookies reach the server (RFC 6265bis §4.1). */
 export function checkCookies({
   sign_in,
   sign_in_again,
@@ -56,7 +56,7 @@ const DIRECTIVES: Readonly<Record<string, string>> = {
 
 interface Cookie {
   name: string;
-  /** By their names in lower case, as they are written. */
+  /** By name in lower case, with the values as written. */
   attributes: ReadonlyMap<string, string>;
 }
 
@@ -89,7 +89,7 @@ interface Guard {
 }
 
 const GUARDS: readonly Guard[] = [
-  // A second policy would be joined by a comma, and both would have to allow what the page needs.
+  // A second policy would be joined by a comma, and the page would need both to allow its content.
   {
     header: "content-security-policy",
     holds: (value) =>
@@ -123,7 +123,7 @@ export function checkPages({
     const seen = broken.map(({ header }) => `${header}: ${headerOf(page, header) ?? "absent"}`);
     return problem(
       check,
-      `what protects pages is not as it was sent: ${listed(seen)}`,
+      `the protective headers of pages were changed on the way: ${listed(seen)}`,
       "let the proxy pass on these headers, and add none of them. nginx: no proxy_hide_header and no add_header of these names",
     );
   }
@@ -131,7 +131,7 @@ export function checkPages({
     return problem(
       check,
       "the page was changed on the way, so that its own policy forbids its style or its script",
-      "switch off what rewrites HTML: sub_filter in nginx, and in a CDN minifying, script loaders, injected analytics",
+      "switch off everything that rewrites HTML: sub_filter in nginx, and in a CDN minifying, script loaders, injected analytics",
     );
   return ok(check, "arrive unchanged, with the headers that protect them");
 }

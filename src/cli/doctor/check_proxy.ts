@@ -1,4 +1,4 @@
-/** Whether the server sees a request as it was sent: scheme, host and client address, through every proxy on the way. */
+/** Checks that the server sees the scheme, host and client address of a request, through every proxy on the way. */
 import { describeReply, isAnswer, type Reply } from "./ask.ts";
 import { type Answers, jsonIn, LIE } from "./collect.ts";
 import { type Finding, leftOut, ok, problem } from "./finding.ts";
@@ -41,7 +41,7 @@ export function checkProxy({
   );
 }
 
-/** The page names first what would be right, and then what arrived. */
+/** The page names the expected origin first, and then the received one. */
 function originIn(page: string): string | null {
   const [, received] = [...page.matchAll(/<code>(https?:\/\/[^<]+)<\/code>/g)];
   return received?.[1] ?? null;
@@ -60,8 +60,8 @@ function adviceFor(
   const lines = missing.filter(({ arrived }) => !arrived).map(({ line }) => line);
   const trust = `trust_proxy: ["${seen?.address ?? "address of the proxy"}"]`;
   const sent = `let the proxy send what it was asked for. nginx: ${lines.join(" ")}`;
-  // A header that arrived and is not believed is a matter of trust alone.
-  if (lines.length === 0) return `set ${trust}: what the proxy sends is not believed`;
+  // If the header arrived and was not used, only `trust_proxy` is wrong.
+  if (lines.length === 0) return `set ${trust}: the headers of the proxy are not trusted`;
   return seen ? sent : `${sent} And its address has to be listed, as in ${trust}`;
 }
 
@@ -76,7 +76,7 @@ export function checkClientAddress({ seen, issuer }: Pick<Answers, "seen" | "iss
   if (found === null) return unanswered(check, seen.honest);
   const { address, forwarded_for } = found;
   if (forwarded_for === null) {
-    // Then what visitors say is passed on as it comes, and one change mends both.
+    // Then visitors' headers are passed on unchanged, and one change fixes both problems.
     if (seenIn(seen.lying)?.address === LIE) return leftOut(check, "see forged_address");
     if (isDirect(found, issuer)) return ok(check, `no proxy is seen; you come from ${address}`);
     return problem(
@@ -101,33 +101,33 @@ export function checkClientAddress({ seen, issuer }: Pick<Answers, "seen" | "iss
   return ok(check, `visitors are told apart; you come from ${address}`);
 }
 
-/** Nothing was added on the way, and the request arrived as it was sent. */
+/** Whether no proxy added a header, and the request arrived as it was sent. */
 const isDirect = ({ origin, forwarded_host, forwarded_proto }: Seen, issuer: string): boolean =>
   forwarded_host === null && forwarded_proto === null && origin === new URL(issuer).origin;
 
-/** A visitor who may choose their own address is under no limit. */
+/** A visitor who can choose an address evades all limits. */
 export function checkForgedAddress({ seen }: Pick<Answers, "seen">): Finding {
   const check = "forged_address";
   if (seen === null) return leftOut(check, NEEDS_SECRET, HOW_SECRET);
   const found = seenIn(seen.lying);
   if (found === null) return unanswered(check, seen.lying);
   const { address, forwarded_for } = found;
-  if (address !== LIE) return ok(check, "a visitor who sends X-Forwarded-For is not believed");
-  // Something was added behind it, so the proxy does its part.
+  if (address !== LIE) return ok(check, "X-Forwarded-For of visitors is not trusted");
+  // The proxy has added an address after the forged one, as it should.
   if (forwarded_for?.includes(","))
     return leftOut(
       check,
-      `this computer is in trust_proxy, so that it is believed itself (${forwarded_for})`,
-      "run doctor from outside: whoever is listed there can pretend to be anybody",
+      `this computer is in trust_proxy, so its own header is trusted (${forwarded_for})`,
+      "run doctor from outside: a listed computer can forge any address",
     );
   return problem(
     check,
-    `any visitor can choose an address: ${LIE} was sent in X-Forwarded-For, and believed`,
-    `let the proxy add who asks. nginx: ${FOR}`,
+    `any visitor can choose an address: ${LIE} was sent in X-Forwarded-For, and trusted`,
+    `let the proxy add the client's address. nginx: ${FOR}`,
   );
 }
 
-const NEEDS_SECRET = "only who has the server's secret is told what it sees";
+const NEEDS_SECRET = "only holders of the server's secret learn how it sees requests";
 const HOW_SECRET = "run doctor where the server runs, or name --secret-file and --database";
 
 function unanswered(check: string, reply: Reply): Finding {
@@ -158,7 +158,7 @@ function seenIn(reply: Reply): Seen | null {
   };
 }
 
-/** Without the port that some proxies write, and brackets. */
+/** Removes brackets, and the port that some proxies write. */
 const bare = (hop: string): string =>
   hop
     .trim()

@@ -1,11 +1,11 @@
-/** The layers under HTTP: the certificate, the redirect from http to https, clocks, and the server's own state. */
+/** Checks the certificate, the redirect from http to https, the clocks, and the state of the server. */
 import { describeReply, headerOf, isAnswer, type Reply } from "./ask.ts";
 import { type Answers, jsonIn, publishedIn } from "./collect.ts";
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
 import type { TlsFacts } from "./inspect_tls.ts";
 
 const DAY = 86_400;
-/** Days before its end at which a certificate should have been renewed, or a quarter of its life if that is less. */
+/** Days before its expiry at which a certificate should have been renewed, or a quarter of its life if that is less. */
 const RENEWED_BY = 14;
 
 /** @param now seconds since the epoch */
@@ -16,7 +16,7 @@ export function checkTls(
   const check = "tls";
   const { hostname: host } = new URL(issuer);
   if ("silence" in tls)
-    return problem(check, `no TLS connection: ${tls.silence}`, "look at what listens there");
+    return problem(check, `no TLS connection: ${tls.silence}`, "check which program listens there");
   const { protocol, names, valid_from, valid_to } = tls;
   const day = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 10);
   if (!tls.name_fits)
@@ -58,11 +58,11 @@ export function checkTls(
       "look at why it was not renewed: certbot renew --dry-run",
     );
   if (tls.takes_old)
-    return warning(check, "TLS 1.1 or older is taken", "nginx: ssl_protocols TLSv1.2 TLSv1.3;");
+    return warning(check, "TLS 1.1 or older is accepted", "nginx: ssl_protocols TLSv1.2 TLSv1.3;");
   return ok(check, `${protocol}, certificate for ${days} days more`);
 }
 
-/** A request by http is redirected or not answered; tokens never go without TLS. */
+/** Requests by http have to be redirected or refused: tokens must never be sent without TLS. */
 export function checkPlainHttp({
   plain_http: reply,
   issuer,
@@ -98,7 +98,7 @@ export function checkPlainHttp({
 const WRONG = 30;
 const NOTICED = 5;
 
-/** @param database milliseconds that the database is ahead of this computer; null: not known */
+/** @param database milliseconds that the database is ahead of this computer; null: unknown */
 export function checkClock(
   { documents }: Pick<Answers, "documents">,
   database: number | null,
@@ -110,7 +110,7 @@ export function checkClock(
   const date = reply && isAnswer(reply) ? Date.parse(headerOf(reply, "date") ?? "") : Number.NaN;
   if (!reply || !isAnswer(reply) || Number.isNaN(date))
     return leftOut(check, "the answers have no Date");
-  // It is cut to a whole second.
+  // The header is rounded down to a second.
   const server = Math.round((date + 500 - reply.at) / 1000);
   const base = database === null ? 0 : Math.round(database / 1000);
   const parts = [
@@ -129,7 +129,7 @@ export function checkClock(
 const ahead = (seconds: number): string =>
   `${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"}`;
 
-/** Of three, the one that stands alone is wrong. */
+/** Of three clocks, the one that differs from the other two is wrong. */
 function whose(server: number, database: number, known: boolean): string {
   if (!known) return "both clocks";
   if (Math.abs(database) <= NOTICED) return "the server's clock";

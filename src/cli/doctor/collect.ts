@@ -1,9 +1,11 @@
-/** Asks a server everything that the checks need, as an outsider would. Nothing is judged here, and no question changes anything. */
+/**
+ * Sends all requests that the checks need, as an outsider would. It judges nothing, and no request changes anything.
+ */
 import { isJsonObject } from "../../oauth/json.ts";
 import type { Endpoint } from "../../offer.ts";
 import { type Answer, type Ask, isAnswer, type Question, type Reply } from "./ask.ts";
 
-/** An endpoint of the server, and what it answers. */
+/** An endpoint of the server, and its responses. */
 export interface AskedEndpoint extends Endpoint {
   url: string;
   reply: Reply;
@@ -11,23 +13,23 @@ export interface AskedEndpoint extends Endpoint {
 type Metadata = Readonly<Record<string, unknown>>;
 
 export interface Answers {
-  /** As it was asked for, without a slash at its end. */
+  /** As it was given, without a slash at the end. */
   readonly issuer: string;
   /** The metadata at each address where a client may look for it. */
   readonly documents: readonly { path: string; reply: Reply }[];
-  /** The first of them that is metadata. */
+  /** The first document that is metadata. */
   readonly metadata: Metadata | null;
-  /** Each endpoint, asked at its advertised address where that is below the issuer. */
+  /** Each endpoint, requested at its advertised address if that is below the issuer. */
   readonly endpoints: readonly AskedEndpoint[];
-  /** A token request that is known to be a 400. */
+  /** A token request whose answer has to be a 400. */
   readonly bad_request: Reply;
   /**
-   * A client that authenticates in the header and in the form: one way too many (400), unless the header does not
-   * arrive (401).
+   * A client that authenticates in the header and in the form. The answer has to be 400; it is 401 if the header does
+   * not arrive.
    */
   readonly two_ways: Reply;
   readonly preflights: readonly Preflight[];
-  /** A form that comes from nowhere: 403 under the right address, and under another a page that names both. */
+  /** A form without a page: 403 under the right address, and under another one a page that names both. */
   readonly foreign_form: Reply;
   readonly sign_in: Reply;
   /** The same again with the cookies that it set. */
@@ -37,7 +39,7 @@ export interface Answers {
   /** An address of 10,000 characters, and a form of 60,000. */
   readonly long_address: Reply;
   readonly large_body: Reply;
-  /** An answer with a header of 8,300 characters; null: the secret is not known here. */
+  /** A response with a header of 8,300 characters; null: the secret is not known here. */
   readonly long_answer: Reply | null;
   /** The same host without TLS; null: the issuer has a port of its own, or no TLS. */
   readonly plain_http: Reply | null;
@@ -46,15 +48,15 @@ export interface Answers {
 }
 
 export interface Preflight {
-  /** Of the endpoint, or `metadata`. */
+  /** The name of the endpoint, or `metadata`. */
   name: string;
   method: string;
-  /** Whether scripts of other origins may ask there. */
+  /** Whether scripts of other origins may call it. */
   open: boolean;
   reply: Reply;
 }
 
-/** For documentation only (RFC 2606, RFC 5737): nobody's. */
+/** Reserved for documentation (RFC 2606, RFC 5737). */
 export const FOREIGN_ORIGIN = "https://doctor.invalid";
 export const LIE = "203.0.113.77";
 export const NOBODY = "valetkey-doctor";
@@ -62,14 +64,14 @@ export const NOBODY = "valetkey-doctor";
 interface CollectOptions {
   issuer: string;
   ask: Ask;
-  /** Where the metadata should be, and what it should advertise. */
+  /** The paths of the metadata, and the endpoints that it should advertise. */
   paths: readonly string[];
   offered: readonly Endpoint[];
-  /** Makes the header that proves who asks; null: the secret is not known. */
+  /** Makes the header that authenticates the request; null: the secret is not known. */
   proof: (() => Readonly<Record<string, string>>) | null;
 }
 
-/** @returns the answers, or why nothing answers at that address */
+/** @returns the responses, or the reason why nothing answers at that address */
 export async function collectAnswers(
   options: CollectOptions,
 ): Promise<Answers | { silence: string }> {
@@ -92,7 +94,7 @@ export async function collectAnswers(
   return { issuer, documents, metadata, endpoints, preflights, ...pages, ...rest };
 }
 
-/** The answer of the endpoint of this name; silence where the server does not offer it. */
+/** The response of the endpoint of this name; silence if the server does not offer it. */
 export const replyOf = ({ endpoints }: Pick<Answers, "endpoints">, name: string): Reply =>
   endpoints.find((each) => each.name === name)?.reply ?? { silence: "it is not offered" };
 
@@ -112,7 +114,7 @@ export function jsonIn({ body }: Answer): Record<string, unknown> | null {
   }
 }
 
-/** The keys of a key set; null: it is none. */
+/** The keys of a key set; null: the reply is no key set. */
 export function publishedIn(reply: Reply): Record<string, unknown>[] | null {
   const found = isAnswer(reply) && reply.status === 200 ? jsonIn(reply)?.keys : null;
   return Array.isArray(found) ? found.filter(isJsonObject) : null;
@@ -120,7 +122,9 @@ export function publishedIn(reply: Reply): Record<string, unknown>[] | null {
 
 type Located = Endpoint & { url: string };
 
-/** An endpoint that is advertised elsewhere is asked where it should be: its address is a finding by itself. */
+/**
+ * An endpoint that is advertised elsewhere is requested at its proper address: the wrong one is a finding by itself.
+ */
 function urlOf({ name, path }: Endpoint, metadata: Metadata | null, issuer: string): string {
   const advertised = metadata?.[name];
   const ours = typeof advertised === "string" && advertised.startsWith(`${issuer}/`);
@@ -128,7 +132,7 @@ function urlOf({ name, path }: Endpoint, metadata: Metadata | null, issuer: stri
 }
 
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
-/** A client that does not exist: the known answer is 401, with a challenge. */
+/** A client that does not exist: the answer has to be 401, with a challenge. */
 const UNKNOWN_CLIENT: Question = {
   method: "POST",
   headers: {
@@ -142,7 +146,7 @@ const UNKNOWN_CLIENT: Question = {
 const askEndpoint = ({ url, methods }: Located, ask: Ask): Promise<Reply> =>
   ask(url, methods.includes("GET") ? CROSS_ORIGIN : UNKNOWN_CLIENT);
 
-/** Name, address, method, and whether scripts of other origins may ask there. */
+/** Name, address, method, and whether scripts of other origins may call it. */
 type Target = [name: Preflight["name"], url: string, method: string, open: boolean];
 
 async function askPreflights(

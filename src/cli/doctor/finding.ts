@@ -1,10 +1,10 @@
-/** The result of a check. Checks take facts and give findings; they ask nothing themselves. */
+/** The result of a check. Checks take facts and return findings; they send no requests. */
 
 export interface Finding {
   /** The check's name, the same in every run. */
   check: string;
   status: "ok" | "warning" | "problem" | "left_out";
-  /** The observation; of a problem, what is wrong with it. */
+  /** The observation; for a problem, its description. */
   saw: string;
   /** The change to make, with the exact setting; null: none. */
   advice: string | null;
@@ -28,7 +28,7 @@ export const problem = (check: string, saw: string, advice: string): Finding => 
   saw,
   advice,
 });
-/** Could not be looked at; `advice` says what it would take. */
+/** The check could not run; `advice` says what it needs. */
 export const leftOut = (check: string, saw: string, advice: string | null = null): Finding => ({
   check,
   status: "left_out",

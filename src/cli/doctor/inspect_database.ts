@@ -1,4 +1,4 @@
-/** Facts from the database and the files around it. Everything is only read; the schema is left as it is. */
+/** Collects facts from the database and its files. It only reads, and does not migrate. */
 import { statSync } from "node:fs";
 import type { ServerSecrets } from "../../crypto/server_secret.ts";
 import { openSigningKey, type SigningKeyRecord, sealedUnder } from "../../crypto/signing_key.ts";
@@ -16,12 +16,12 @@ import { explain } from "../errors.ts";
 import type { Settings } from "../settings.ts";
 
 export interface DatabaseFacts {
-  /** Without a password. */
+  /** The address without a password. */
   shown: string;
-  /** Milliseconds for one question. */
+  /** Milliseconds for one query. */
   round_trip_ms: number;
   schema: { version: number; newest: number };
-  /** Milliseconds that its clock is ahead of this computer's; null: it is this computer's. */
+  /** Milliseconds that its clock is ahead of this computer's; null: it has no clock of its own. */
   clock_offset_ms: number | null;
   /** Seconds since the epoch, by its clock. */
   now: number;
@@ -36,7 +36,7 @@ export interface FileFacts {
   kind: "database" | "log" | "key";
   path: string;
   bytes: number;
-  /** Permissions, as `chmod` knows them; null: this system has none. */
+  /** Permissions as for `chmod`; null: this system has none. */
   mode: number | null;
 }
 export interface PostgresFacts {
@@ -46,20 +46,20 @@ export interface PostgresFacts {
   connections: number;
 }
 export interface KeyFacts extends SigningKeyRecord {
-  /** Id of the secret that it is sealed under. */
+  /** Id of the secret that seals it. */
   secret_id: string;
-  /** Whether the secret that was given opens it; null: none was. */
+  /** Whether the given secret opens it; null: no secret was given. */
   opens: boolean | null;
 }
-/** Why there are no facts, and what to do. */
+/** The reason why there are no facts, and a hint. */
 export interface Failure {
   failed: string;
   hint: string | null;
 }
 
-/** Questions of which the median counts. */
+/** Queries, of whose times the median counts. */
 const ROUNDS = 5;
-/** Grants that are looked at, from both ends of time: more than a look would be a burden. */
+/** Grants to read, the oldest and the newest: reading all would be a burden. */
 const SOME = 1000;
 
 export async function inspectDatabase(
@@ -79,7 +79,7 @@ export async function inspectDatabase(
   }
 }
 
-/** The secret that goes with the database, or why there is none. */
+/** The secret of the database, or the reason why there is none. */
 export function secretsFor({ full, secrets }: Settings): ServerSecrets | Failure {
   try {
     return existingSecrets(full.database, secrets);
@@ -160,7 +160,7 @@ function keyFacts(record: SigningKeyRecord, secrets: ServerSecrets | null): KeyF
   return { ...record, secret_id, opens: secrets && openSigningKey(record, { secrets }) !== null };
 }
 
-/** Both ends by primary key, which begins with the time: no scan, however many there are. */
+/** Reads both ends by primary key, which begins with the time, so that no scan is needed. */
 async function usedSecrets(db: SqlDriver): Promise<string[]> {
   const ids = new Set<string>();
   for (const order of ["ASC", "DESC"]) {

@@ -1,4 +1,4 @@
-/** The certificate that a visitor is shown, and what the connection is made of. */
+/** Collects facts about the certificate and the TLS connection of a visitor. */
 import { isIP } from "node:net";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { explainSilence } from "./ask.ts";
@@ -6,25 +6,25 @@ import { explainSilence } from "./ask.ts";
 export interface TlsFacts {
   /** Such as `TLSv1.3`. */
   protocol: string;
-  /** The names that it is for, as the certificate writes them. */
+  /** The names in the certificate, as written there. */
   names: string;
-  /** Whether one of them is the host that was asked. */
+  /** Whether one of them matches the host. */
   name_fits: boolean;
   /** Seconds since the epoch. */
   valid_from: number;
   valid_to: number;
-  /** Whether it names itself as its issuer. */
+  /** Whether it is its own issuer. */
   self_signed: boolean;
-  /** OpenSSL's word for what is wrong with the chain; null: nothing. */
+  /** OpenSSL's error code for the chain; null: none. */
   chain_error: string | null;
-  /** Whether a connection with TLS 1.1 or older was taken. */
+  /** Whether the server accepts TLS 1.1 or older. */
   takes_old: boolean;
 }
 
 /** Milliseconds. */
 const PATIENCE = 10_000;
 
-/** @returns what was seen, or why nothing was */
+/** @returns the facts, or the reason why there are none */
 export async function inspectTls(issuer: string): Promise<TlsFacts | { silence: string }> {
   const { hostname, port } = new URL(issuer);
   const host = hostname.replace(/^\[(.*)\]$/, "$1");
@@ -40,7 +40,7 @@ export async function inspectTls(issuer: string): Promise<TlsFacts | { silence: 
   }
 }
 
-/** The libraries of our time refuse these to begin with, unless told otherwise. */
+/** Current libraries refuse these versions unless configured otherwise. */
 const OLD: ConnectionOptions = {
   minVersion: "TLSv1",
   maxVersion: "TLSv1.1",
@@ -80,7 +80,7 @@ function factsOf(socket: TLSSocket, host: string): Omit<TlsFacts, "takes_old"> {
   };
 }
 
-/** Name and time are looked at by themselves. Typed as an error, and a code in fact. */
+/** Name and time have checks of their own. The member is typed as an error, but holds a code. */
 function chainError({ authorizationError }: TLSSocket): string | null {
   if (!authorizationError) return null;
   const error: Error | string = authorizationError;
