@@ -86,7 +86,7 @@ const topLevelKeys = (issue: z.core.$ZodIssue): PropertyKey[] =>
 const without = (written: object, keys: ReadonlySet<PropertyKey>): object =>
   Object.fromEntries(Object.entries(written).filter(([key]) => !keys.has(key)));
 
-/** One error for all of them. A single one keeps its own hint. */
+/** Joins errors into one. A single error keeps its hint. */
 export function together(problems: readonly ConfigError[]): ConfigError {
   const [first, ...others] = problems;
   if (first && others.length === 0) return first;

@@ -98,7 +98,7 @@ export async function readSettings(
 /** Reads a part; what is wrong with it is noted, and reading goes on with another value. */
 type Found = <T>(read: () => T, otherwise: T) => T;
 
-/** Without the variables whose flag is given and wins: a wrong one must not be in its way. */
+/** Leaves out variables whose flag is given, since the flag wins even over an invalid variable. */
 const unset = (env: Environment, given: Readonly<Record<string, unknown>>): Environment =>
   Object.fromEntries(Object.entries(env).filter(([name]) => given[name] === undefined));
 
@@ -116,7 +116,7 @@ function tlsFrom(
   return { tls: { cert, key } };
 }
 
-/** Checked by itself first: then it is the file that is to blame, and is named. */
+/** Checked alone first, so that an error of the file names the file. */
 function checkFile(file: string, written: Config): void {
   try {
     parseConfig(written);
@@ -126,7 +126,7 @@ function checkFile(file: string, written: Config): void {
   }
 }
 
-/** The keys that are one value; an empty variable is as good as none. */
+/** The keys with a single value; an empty variable counts as not set. */
 function fromEnvironment(env: Environment, found: Found): Config {
   const { VALETKEY_ISSUER, VALETKEY_HOST, VALETKEY_DATABASE, VALETKEY_METRICS } = env;
   const { VALETKEY_PORT, VALETKEY_TRUST_PROXY, VALETKEY_WORKERS } = env;

@@ -85,7 +85,7 @@ export const withApp = (cause: PageError, app: AppToGoTo | null): PageError => {
   });
 };
 
-/** Refusals after which the account of the person is the way on, where no app has a website to go back to. */
+/** Errors that lead on to the person's account, if there is no app with a website to go back to. */
 const TO_ACCOUNT: readonly ErrorKind[] = [
   "expired",
   "browser",
