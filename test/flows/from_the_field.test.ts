@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { FEATURES } from "../../src/features.ts";
 import { routesOf } from "../../src/offer.ts";
-import { testBrowser } from "../support/browser.ts";
+import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import { authorize, basic, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import {
   ISSUER,
@@ -98,6 +98,31 @@ test("real-world 9: aud of a client assertion may be a list of the issuer alone"
   assert.equal(await ask([ISSUER]), 200);
   for (const aud of [[ISSUER, `${ISSUER}/token`], [ISSUER, ISSUER], [], `${ISSUER}/token`, [SNAPS]])
     assert.equal(await ask(aud), 401, JSON.stringify(aud));
+});
+
+test("real-world 11: the answer goes to the redirect URI as the client writes it, and to no other spelling", async () => {
+  for (const [uri, others, more] of [
+    ["https://App.Example:443?x=1", ["https://app.example/?x=1", "https://App.Example?x=1"], {}],
+    ["HTTPS://app.example/%c3%bc", ["https://app.example/%c3%bc"], {}],
+    ["msauth.com.Example.App://auth", ["msauth.com.example.app://auth"], NATIVE],
+  ] as const) {
+    const client = await server.addClient({ ...WEB, ...more, redirect_uris: [uri] });
+    const browser = testBrowser(server);
+    const parameters = { redirect_uri: uri };
+    const first = await authorize(server, client, { browser, parameters });
+    const redeemed = await redeem(server, client, first.code, parameters);
+    assert.equal(redeemed.status, 200, uri);
+    const denied = await browser.request(
+      authorizationUrl(client, { ...parameters, prompt: "none", max_age: "0" }),
+    );
+    const location = denied.headers.get("location") ?? "";
+    assert.ok(location.startsWith(`${uri}${uri.includes("?") ? "&" : "?"}error=`), location);
+    for (const redirect_uri of others) {
+      const page = await browser.get(authorizationUrl(client, { redirect_uri }));
+      assert.equal(page.status, 400, redirect_uri);
+      assert.equal(page.url.pathname, "/authorize");
+    }
+  }
 });
 
 test("real-world 13: whatever header a script sends, a preflight allows it, at every endpoint with CORS", async () => {
