@@ -18,7 +18,7 @@ export interface ConfigHover {
   trust_proxy?: unknown;
   /** For development only: requests that the server itself makes to addresses from clients may reach loopback addresses, also by http. Otherwise they reach only public addresses by https: each address of the name is checked, the connection goes to the checked address, no redirect is followed, and time (8 s), size and number of requests are bounded. Names are resolved by name servers; the hosts file and proxies from the environment are not used. Nothing makes such requests yet. Default: `false`. */
   allow_private_fetch?: unknown;
-  /** Name of a scope to what it lets an app do, in words that people read on the consent page; or to `{ text, claims }`: the words, and the claims that the scope gives. `openid`, `profile`, `email`, `address`, `phone` and `offline_access` are always there. Default: `{}`. */
+  /** Each scope with its description, which people read on the consent page; or with `{ text, claims }`: the description, and the claims of the scope. `openid`, `profile`, `email`, `address`, `phone` and `offline_access` always exist. Default: `{}`. */
   scopes?: unknown;
   /** Your APIs, by the URL in the audience of their tokens. Their order matters when two list the same scope. Default: `{}`. */
   resources?: Record<
@@ -26,7 +26,7 @@ export interface ConfigHover {
     {
       /** The name that people read. Required. */
       name?: unknown;
-      /** Which of `scopes` belong to this API. Two APIs may list the same one. Default: `[]`. */
+      /** The scopes of this API, out of `scopes`. Two APIs may list the same one. Default: `[]`. */
       scopes?: unknown;
       /** `"jwt"`: the API can check the token by itself. `"opaque"`: it has to use introspection, and nobody else can read the token. Default: `"jwt"`. */
       access_token?: unknown;

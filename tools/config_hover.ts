@@ -1,6 +1,6 @@
 /**
- * Writes src/config_hover.ts from the tables of docs/configuration.md, so that an editor shows for each key what the
- * documentation says. `node tools/config_hover.ts`; test/config_hover.test.ts fails when they differ.
+ * Writes src/config_hover.ts from the tables of docs/configuration.md, so that editors show the documentation of each
+ * key. `node tools/config_hover.ts`; test/config_hover.test.ts fails when they differ.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 

@@ -29,7 +29,7 @@ const NAME = { name: "Ada", preferred_username: "ada" };
 const tokens = (scope: string, more: Partial<Parameters<typeof tokensFor>[2]> = {}) =>
   tokensFor(server, client, { parameters: { scope, prompt: "consent" }, ...more });
 
-/** What an ID token says of the person, without what the protocol says. */
+/** The claims of an ID token about the person, without those of the protocol. */
 function about(id_token: string): object {
   const { iss, sub, aud, exp, iat, auth_time, acr, amr, sid, at_hash, ...rest } =
     decodeJwt(id_token);

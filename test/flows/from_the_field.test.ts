@@ -1,4 +1,7 @@
-/** What real clients send, as people who run such servers have reported it: each of these has ended a sign-in somewhere. */
+/**
+ * Requests of real clients, as operators of such servers have reported them: each of these has broken a sign-in
+ * somewhere.
+ */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from "jose";

@@ -1,4 +1,4 @@
-/** What the operator reads when PostgreSQL can't be used: TLS, names, rights. Real servers, and the real command. */
+/** Messages for the operator when PostgreSQL can't be used: TLS, names, rights. Real servers, and the real command. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { workplace } from "../cli/cli.ts";

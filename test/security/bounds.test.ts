@@ -1,4 +1,4 @@
-/** What a signed-in person can add has a bound, and each bound is reached here (M4 of the review of November 2026). */
+/** Additions by a signed-in person are bounded, and each bound is reached here (M4 of the review of November 2026). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";

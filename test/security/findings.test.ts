@@ -83,7 +83,7 @@ test("M3 a scope that two APIs share is agreed to for each of them", async () =>
   const other = await ask(PRINTS, "photos.read");
   assert.equal(other.url.pathname, "/consent", "asked, and not given silently");
   assert.match(other.html, /Prints/);
-  // What is refused there is not given later because of what stands elsewhere.
+  // A permission that is refused there is not granted later because of another consent.
   await browser.submit(other, allowOnly(other), "/consent");
   const { url } = await ask(PRINTS, "photos.read prints.order");
   const { body } = await redeem(server, client, url.searchParams.get("code") ?? "", {
