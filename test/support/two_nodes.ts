@@ -14,8 +14,8 @@ export async function twoNodes(database: string): Promise<TwoNodes> {
   const runtime = { secret: SECRET, clock: () => time * 1000 };
   // Started at the same moment: both migrate, and both would make the keys.
   const nodes = await Promise.all([
-    testServer({ database }, runtime),
-    testServer({ database }, runtime),
+    testServer({ database, rate_limits: { changes: 0 } }, runtime),
+    testServer({ database, rate_limits: { changes: 0 } }, runtime),
   ]);
   let turn = 0;
   const close = async () => {
