@@ -37,8 +37,6 @@ async function clients(store: Store, samples: All): Promise<void> {
   await store.createClient(client);
   await store.createClient(client);
   await store.createClient(sampleClient({ client_id: "other" }), along(samples));
-  const owned = sampleClient({ client_id: "owned", owner_sub: "nobody" });
-  await store.createClient(owned, { owner_stands: true, ...along(samples) });
   const changed = { ...client, resource: "https://snaps.example/api", disabled_at: START };
   await store.updateClient(changed, { before: client });
   await store.updateClient({ ...changed, trusted: true }, { before: client });
@@ -60,6 +58,13 @@ async function accounts(store: Store, samples: All): Promise<void> {
   await store.createAccount(eve, ["eve"], first);
   await store.createAccount(eve, ["eve", "ada"]);
   await store.createAccount(eve, ["eve"], along(samples));
+  const owned = samples.sampleClient({ client_id: "owned", owner_sub: "eve" });
+  await store.createClient(owned, { owner_stands: true });
+  await store.createClient(
+    { ...owned, client_id: "owned, too" },
+    { owner_stands: true, ...along(samples) },
+  );
+  await store.createClient({ ...owned, owner_sub: "nobody" }, { owner_stands: true });
   await store.createAccount(sampleAccount({ sub: "bob" }), ["bob"]);
   const before = { ...ada, is_admin: true };
   await store.updateAccount(ada, ["ada", "countess"], { before });
