@@ -110,7 +110,7 @@ test("backup, restore and copy work from SQLite to PostgreSQL and back", async (
   assert.equal(restored.code, 0, restored.stderr);
   assert.match(restored.stdout, /^account\s+1\s+1\s+[\da-f]{32}$/m);
   assert.match(restored.stderr, /new epoch/);
-  assert.match(restored.stderr, /warning: it needs the secret of before/);
+  assert.match(restored.stderr, /warning: it needs the secret of the old database/);
   const copied = await place.json(["copy", "--from", one, "--to", two]);
   assert.equal(copied.tables.find(({ table }: { table: string }) => table === "account").rows, 1);
   const saved = await place.json(["backup", "second.sqlite", "--database", two], { env });
