@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { type DemoBrowser, demoBrowser, type Visited } from "./support/demo_browser.ts";
+import { freePort } from "./support/postgres.ts";
 import { PASSWORD } from "./support/server.ts";
 import { webServer } from "./support/web.ts";
 
@@ -18,14 +18,6 @@ after(async () => {
   for (const folder of folders) rmSync(folder, { recursive: true });
   for (const server of servers) await server.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
-}
 
 /** The page's `app.ts` as a process, for an app that is registered by the page's own redirect URI. */
 async function connected(page: string, options: { require_pkce?: boolean } = {}) {

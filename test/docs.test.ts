@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { authorizationUrl, testBrowser, VERIFIER } from "./support/browser.ts";
 import { basic, tokensFor } from "./support/flow.ts";
+import { freePort } from "./support/postgres.ts";
 import { WEB } from "./support/server.ts";
 import { webServer } from "./support/web.ts";
 
@@ -185,12 +185,4 @@ async function start(folder: string, file: string, origin: string) {
     issuer: origin,
     fetch: (request) => fetch(request, { redirect: "manual" }),
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "localhost");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address ? address.port : 0;
 }
