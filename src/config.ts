@@ -6,6 +6,7 @@ import { type Settings, schema } from "./config_schema.ts";
 import { proxyTrust } from "./http/proxy.ts";
 import { RESERVED_CLAIMS } from "./oauth/claims.ts";
 import { isOpenIdScope, isScopeToken } from "./oauth/scope.ts";
+import { checkSignInHelp } from "./pages/sign_in_help.ts";
 import { checkTextOverrides } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
 import type { Users } from "./people/users.ts";
@@ -64,7 +65,7 @@ function checkAll(
   }: { config: z.output<typeof schema>; issuer: string; users: Users | null },
   sound: (...keys: (keyof Settings)[]) => boolean,
 ): ConfigError[] {
-  const { metrics, trust_proxy, theme, texts } = config;
+  const { metrics, trust_proxy, theme, sign_in_help, texts } = config;
   return [
     ...(sound("issuer", "host", "port", "tls") ? found(() => checkIssuer(issuer)) : []),
     ...(sound("scopes", "resources") ? checkCatalogue(config, issuer) : []),
@@ -72,6 +73,7 @@ function checkAll(
     ...found(() => metrics !== undefined && parseListenAddress(metrics)),
     ...trust_proxy.flatMap((entry) => found(() => proxyTrust([entry]))),
     ...found(() => createTheme(theme)),
+    ...found(() => sign_in_help && checkSignInHelp(sign_in_help)),
     ...checkTextOverrides(texts).map((message) => new ConfigError(message)),
     ...checkUsers(users, config),
   ];

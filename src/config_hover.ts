@@ -126,6 +126,12 @@ export interface ConfigHover {
     /** `{ src, src_dark, alt }`: `theme.logo.src` is a path on this server, an https address or a `data:image/` URL; `theme.logo.src_dark` the one for the dark scheme; `theme.logo.alt` its description. Default: none. */
     logo?: unknown;
   };
+  sign_in_help?: {
+    /** Whom people ask who can't sign in, in at most 300 characters, shown below the sign-in form: one text, or one for each language (`{ en: "…", de: "…" }`). Without either key nothing is shown. Default: none. */
+    text?: unknown;
+    /** A link after the text, `mailto:help@example.com` or an https address. A mail address is shown as it is, an https address as “Get help with signing in” (`texts`: `sign_in_help_link`). Default: none. */
+    href?: unknown;
+  };
   /** Your own texts: for a language (`en`, `de`), the messages that differ. Unknown messages and placeholders are refused. Default: `{}`. */
   texts?: unknown;
 }

@@ -14,6 +14,10 @@ const acr = (otherwise: string) =>
 /** More workers do not pay off: one process writes to SQLite, and each one holds connections to PostgreSQL. */
 const MOST_WORKERS = 64;
 
+/** Two or three sentences below the sign-in form. */
+const MOST_HELP = 300;
+const help_text = z.string().min(1).max(MOST_HELP);
+
 const claim_name = z
   .string()
   .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces")
@@ -122,6 +126,16 @@ export const schema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  sign_in_help: z
+    .strictObject({
+      text: z
+        .union([help_text, z.record(z.string(), help_text)], {
+          error: 'must be a text, or { en: "…", de: "…" }',
+        })
+        .optional(),
+      href: z.string().min(1).max(500).optional(),
+    })
+    .optional(),
   texts: z.record(z.string(), z.record(z.string(), z.string())).default({}),
 });
 

@@ -91,6 +91,7 @@ async function show(
       create_account_href: ctx.features.has("sign_up")
         ? pathOf(ctx, "/sign-up", return_to.hidden)
         : null,
+      help: ctx.settings.sign_in_help ?? null,
       ...(ctx.test_account && { test_account: ctx.test_account }),
     },
     view,

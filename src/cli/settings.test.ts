@@ -152,6 +152,38 @@ describe("settings", () => {
     assert.match(last, /photos\.raed is not described \(did you mean photos\.read\?\)/);
   });
 
+  test("people 6: a wrong sign_in_help is refused, and says what is wanted", async () => {
+    const help = join(folder, "help.json");
+    for (const [sign_in_help, message] of [
+      [{}, /sign_in_help: must have a text, an href or both$/],
+      [{ text: 7 }, /sign_in_help\.text: must be a text, or \{ en: "…", de: "…" \}$/],
+      [{ text: "" }, /sign_in_help\.text: too small/],
+      [{ text: "x".repeat(301) }, /sign_in_help\.text: too big.*<=300/],
+      [{ text: { de: "x".repeat(301) } }, /sign_in_help\.text\.de: too big.*<=300/],
+      [{ text: {} }, /sign_in_help\.text: names no language$/],
+      [{ text: { en: "Ask Ben.", fr: "?" } }, /sign_in_help\.text: fr is not a language/],
+      [{ text: { constructor: "?" } }, /sign_in_help\.text: constructor is not a language/],
+      [{ href: "javascript:alert(1)" }, /sign_in_help\.href: must be mailto:ADDRESS or an https/],
+      [{ href: "http://help.example" }, /sign_in_help\.href: must be mailto:ADDRESS or an https/],
+      [{ href: "mailto:" }, /sign_in_help\.href: must be mailto:ADDRESS or an https/],
+      [{ href: "mailto:a@b.example?bcc=c@d.example" }, /sign_in_help\.href: must be/],
+      [{ href: `https://${"x".repeat(500)}.example` }, /sign_in_help\.href: /],
+      [{ txt: "Ask Ben." }, /sign_in_help\.txt \(did you mean text\?\)/],
+    ] as const) {
+      writeFileSync(help, JSON.stringify({ sign_in_help }));
+      await assert.rejects(readSettings({ config: help }, {}), { message });
+    }
+    for (const sign_in_help of [
+      { text: "x".repeat(300) },
+      { href: "mailto:help@example.com" },
+      { text: { de: "Fragen Sie Ben." }, href: "https://help.example/in?a=1#b" },
+    ]) {
+      writeFileSync(help, JSON.stringify({ sign_in_help }));
+      const { full } = await readSettings({ config: help }, {});
+      assert.deepEqual(full.sign_in_help, sign_in_help);
+    }
+  });
+
   test("people 13: file, variables and flags are judged together", async () => {
     const wrong = join(folder, "one_of_four.json");
     writeFileSync(wrong, '{ "isuer": "https://id.example" }');

@@ -54,7 +54,7 @@ function declareAdd(add: Command): void {
     .option("--name <name>", "full name")
     .option("--claims <json>", "more claims, such as locale or address", parseJsonFlag)
     .option("--password-stdin", "read the password from stdin instead of asking")
-    .option("--admin", "may register apps and manage the server");
+    .option("--admin", "may register apps on the pages, and sees those of operators there");
   complete<AddFlags>(
     add,
     [
@@ -88,7 +88,7 @@ function declareUpdate(update: Command): void {
     .option("--email-unverified", "nobody has verified the address: it does not sign in")
     .option("--name <name>", 'another full name; "" takes it away')
     .option("--claims <json>", "claims to set; null takes one away", parseJsonFlag)
-    .option("--admin", "make them an administrator")
+    .option("--admin", "may register apps on the pages, and sees those of operators there")
     .option("--no-admin", "an administrator no longer");
   complete<ChangeFlags>(
     update,

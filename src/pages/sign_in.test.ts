@@ -10,9 +10,10 @@ const props: SignInProps = {
   username: "",
   problem: null,
   create_account_href: null,
+  help: null,
 };
-const draw = (changes: Partial<SignInProps> = {}) =>
-  render(signInPage({ ...props, ...changes }, viewIn("en")).body);
+const draw = (changes: Partial<SignInProps> = {}, tag = "en") =>
+  render(signInPage({ ...props, ...changes }, viewIn(tag)).body);
 const input = (text: string, name: string) =>
   new RegExp(`<input[^>]* name="${name}"[^>]*>`).exec(text)?.[0] ?? "";
 
@@ -54,4 +55,23 @@ test("messages without a field are alerts: waiting, a busy server, an expired fo
 test("the link to sign-up is shown only if sign-up is possible", () => {
   assert.doesNotMatch(draw(), /Create an account/);
   assert.match(draw({ create_account_href: "/sign-up?a=1&b=2" }), /href="\/sign-up\?a=1&amp;b=2"/);
+});
+
+test("people 6: the operator's words say whom to ask, escaped and in the person's language", () => {
+  const said = (help: SignInProps["help"], tag = "en") =>
+    [...draw({ help }, tag).matchAll(/<p class="aside">(.*?)<\/p>/gs)].map(([, text]) => text);
+  assert.deepEqual(said(null), [], "without words of the operator nothing is shown");
+  assert.deepEqual(said({ text: "Ask <Ben> & co." }), ["Ask &lt;Ben&gt; &amp; co."]);
+  assert.deepEqual(said({ text: "Forgot it?", href: "mailto:help@example.com" }), [
+    'Forgot it? <a href="mailto:help@example.com">help@example.com</a>',
+  ]);
+  const href = "https://help.example/?a=1&b=2";
+  const link = (label: string) => `<a href="https://help.example/?a=1&amp;b=2">${label}</a>`;
+  assert.deepEqual(said({ href }), [link("Get help with signing in")]);
+  assert.deepEqual(said({ href }, "de"), [link("Hilfe beim Anmelden")]);
+  const text = { en: "Ask Ben.", de: "Fragen Sie Ben." };
+  assert.deepEqual(said({ text }), ["Ask Ben."]);
+  assert.deepEqual(said({ text }, "de"), ["Fragen Sie Ben."]);
+  assert.deepEqual(said({ text: { de: text.de } }), ["Fragen Sie Ben."]);
+  assert.deepEqual(said({ text: { en: text.en } }, "de"), ["Ask Ben."]);
 });

@@ -3,6 +3,7 @@ import { duration } from "./dates.ts";
 import { field, form, note, passwordField } from "./form.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { column } from "./layout.ts";
+import { type SignInHelp, signInHelp } from "./sign_in_help.ts";
 import { fill } from "./texts.ts";
 import type { FormTarget, Page, View } from "./view.ts";
 
@@ -18,8 +19,8 @@ export interface SignInProps {
   readonly again?: boolean;
   /** Null where people can't create accounts themselves. */
   readonly create_account_href: string | null;
-  /** A sentence from the operator for people who come here for the first time. */
-  readonly hint?: string;
+  /** The operator's words for people who can't sign in. */
+  readonly help: SignInHelp | null;
   /** The demo's test account, shown to be copied. */
   readonly test_account?: { readonly username: string; readonly password: string };
 }
@@ -37,7 +38,8 @@ export function signInPage(props: SignInProps, view: View): Page {
 ${props.app && html`<p class="host">${appHost(props.app, view)}</p>`}
 ${topNote(props, view)}
 ${form(props.form, fields(props, view))}
-${hints(props, view)}
+${testAccount(props, view)}
+${signInHelp(props.help, view)}
 ${
   props.create_account_href !== null &&
   html`<p class="aside">${texts.new_here} <a href="${props.create_account_href}">${texts.create_account_link}</a></p>`
@@ -90,13 +92,12 @@ ${passwordField(view, {
 <button class="main">${texts.sign_in_button}</button>`;
 }
 
-function hints({ hint, test_account }: SignInProps, view: View): Content {
+function testAccount({ test_account }: SignInProps, view: View): Content {
   const { texts } = view.language;
-  return [
-    hint !== undefined && html`<p class="aside">${hint}</p>`,
+  return (
     test_account &&
-      html`<div class="hints"><p>${texts.test_account}</p>
+    html`<div class="hints"><p>${texts.test_account}</p>
 <dl><div><dt>${texts.username_label}</dt><dd><code>${test_account.username}</code></dd></div>
-<div><dt>${texts.password_label}</dt><dd><code>${test_account.password}</code></dd></div></dl></div>`,
-  ];
+<div><dt>${texts.password_label}</dt><dd><code>${test_account.password}</code></dd></div></dl></div>`
+  );
 }

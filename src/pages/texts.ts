@@ -33,7 +33,7 @@ export function languages(overrides: TextOverrides = {}): readonly Language[] {
 export function checkTextOverrides(overrides: TextOverrides): string[] {
   const problems: string[] = [];
   for (const [tag, messages] of Object.entries(overrides)) {
-    if (!shipped.some((language) => language.tag === tag)) {
+    if (!isLanguage(tag)) {
       problems.push(`texts.${tag}: no such language; there are ${tags()}`);
       continue;
     }
@@ -45,6 +45,10 @@ export function checkTextOverrides(overrides: TextOverrides): string[] {
   }
   return problems;
 }
+
+/** Whether the pages have this language; by its tag as it is written in the configuration. */
+export const isLanguage = (tag: string): boolean =>
+  shipped.some((language) => language.tag === tag);
 
 const tags = () => shipped.map((language) => language.tag).join(", ");
 const isTextKey = (key: string): key is TextKey => Object.hasOwn(texts_en, key);

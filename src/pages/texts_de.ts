@@ -33,6 +33,7 @@ export const texts_de: Texts = {
   sign_in_button: "Anmelden",
   sign_in_wrong: "Benutzername und Passwort gehören nicht zusammen. Bitte prüfen Sie beides.",
   sign_in_missing: "Geben Sie Ihren Benutzernamen und Ihr Passwort ein.",
+  sign_in_help_link: "Hilfe beim Anmelden",
   new_here: "Neu hier?",
   create_account_link: "Konto anlegen",
   test_account: "Ein Testkonto zum Ausprobieren",

@@ -34,6 +34,7 @@ export const texts_en = {
   sign_in_button: "Sign in",
   sign_in_wrong: "This username and password do not belong together. Please check both.",
   sign_in_missing: "Enter your username and your password.",
+  sign_in_help_link: "Get help with signing in",
   new_here: "New here?",
   create_account_link: "Create an account",
   test_account: "A test account to try it with",

@@ -131,6 +131,7 @@ const sign_in: SignInProps = {
   username: "",
   problem: null,
   create_account_href: "/sign-up?continue=sealed.request",
+  help: null,
 };
 
 const frame: AccountFrame = { person: ada, csrf: "c5rf", pages: accountPages };
@@ -152,13 +153,35 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       { ...sign_in, test_account: { username: "ada", password: "correct horse battery" } },
       view,
     ),
+  sign_in_help: (view) =>
+    signInPage(
+      {
+        ...sign_in,
+        help: {
+          text: {
+            en: "Forgot your password? Ask the help desk in room 12, or by mail:",
+            de: "Passwort vergessen? Fragen Sie in Zimmer 12, oder per E-Mail:",
+          },
+          href: "mailto:help@example.com",
+        },
+      },
+      view,
+    ),
   sign_in_wrong: (view) =>
     signInPage({ ...sign_in, username: "ada", problem: { kind: "wrong" } }, view),
   sign_in_throttled: (view) =>
     signInPage({ ...sign_in, username: "ada", problem: { kind: "throttled", seconds: 32 } }, view),
   sign_in_again: (view) => signInPage({ ...sign_in, username: "ada", again: true }, view),
   sign_in_hostile: (view) =>
-    signInPage({ ...sign_in, app: impostor, username: hostile_name }, view),
+    signInPage(
+      {
+        ...sign_in,
+        app: impostor,
+        username: hostile_name,
+        help: { text: hostile_name.slice(0, 300) },
+      },
+      view,
+    ),
   create_account: (view) =>
     createAccountPage(
       {

@@ -85,6 +85,23 @@ test("without sign_up there is no sign-up page", async () => {
   assert.doesNotMatch((await browser.get("/sign-in")).html, /sign-up/);
 });
 
+test("people 6: the sign-in page says whom to ask in the operator's words, or nothing", async () => {
+  const text = { en: "Forgot your password? Ask Ben.", de: "Passwort vergessen? Fragen Sie Ben." };
+  const sign_in_help = { text, href: "mailto:ben@example.com" };
+  await using helped = await testServer({ sign_in_help });
+  const browser = testBrowser(helped);
+  const printly = await helped.addClient(WEB);
+  const link = '<a href="mailto:ben@example.com">ben@example.com</a>';
+  const english = await browser.get(authorizationUrl(printly));
+  assert.ok(english.html.includes(`<p class="aside">${text.en} ${link}</p>`));
+  const german = await browser.get(authorizationUrl(printly, { ui_locales: "de" }));
+  assert.ok(german.html.includes(`<p class="aside">${text.de} ${link}</p>`));
+  const wrong = await browser.signIn(english, "nobody", "a wrong password");
+  assert.ok(wrong.html.includes(link), "it stands there after a wrong password too");
+  const bare = await testBrowser(server).get("/sign-in");
+  assert.doesNotMatch(bare.html, /mailto:|Get help/);
+});
+
 test("the setup link works once, for a day, and only until the first administrator exists", async () => {
   await using fresh = await testServer();
   const [first, second] = [await fresh.setupLink(), await fresh.setupLink()];
