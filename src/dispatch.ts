@@ -155,8 +155,9 @@ function refuse(error: unknown, { request, route, ctx }: Refused): HttpResponse 
     return refuse(new PageError("request", { status, detail, reason }), { request, route, ctx });
   }
   if (error instanceof RateLimited && page) {
-    const { message: detail, retry_after, kind } = error;
-    const shown = new PageError("too_many", { status: 429, detail, retry_after, reason: { kind } });
+    const { message: detail, retry_after } = error;
+    const reason = limitOf(error);
+    const shown = new PageError("too_many", { status: 429, detail, retry_after, reason });
     return refuse(shown, { request, route, ctx });
   }
   if (error instanceof RateLimited) return tooMany(error, ctx);
@@ -173,11 +174,14 @@ function refuse(error: unknown, { request, route, ctx }: Refused): HttpResponse 
 }
 
 function tooMany(error: RateLimited, ctx: Context): HttpResponse {
-  const { kind, message: why } = error;
-  noteRefusal({ event: "rate limited", error: "rate_limited", why, fields: { kind } }, ctx);
+  const { message: why } = error;
+  const fields = limitOf(error);
+  noteRefusal({ event: "rate limited", error: "rate_limited", why, fields }, ctx);
   const retry: HeaderList = [...NO_STORE, ["retry-after", String(error.retry_after)]];
   return json({ error: "temporarily_unavailable", error_description: error.message }, 429, retry);
 }
+
+const limitOf = ({ kind, hint }: RateLimited) => ({ kind, ...(hint !== undefined && { hint }) });
 
 /** RFC 6749 §5.2 */
 const oauthErrorResponse = ({ error, message, status, headers }: OAuthError): HttpResponse =>

@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { type CounterKind, counterSlot } from "../http/counter_slot.ts";
 import { UNKNOWN_ADDRESS } from "../http/message.ts";
 import { networkOf } from "../http/network.ts";
+import { keepsPeople } from "../people/built_in_users.ts";
 import { foldLogin } from "../people/login.ts";
 import type { Person } from "../people/users.ts";
 
@@ -73,12 +74,19 @@ export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> 
       await forgive(counted, ctx).catch(() => {});
       throw error;
     });
+  // Only the right password gets here, so strangers learn nothing from the time.
+  if (fits && asked?.disabled) logDisabled(asked, ctx);
   if (!fits || !asked || asked.disabled) return { problem: "wrong" };
   if (of_address) await forgive(counted.includes(of_address) ? [of_address] : [], ctx);
   for (const { slot, free } of [of_login, ...(of_account ? [of_account] : [])])
     await ctx.store.forgiveTries(slot, { all: true, free });
   const { sub } = asked;
   return { person: asked, mark, holds: async () => (await markNow(sub)) === mark };
+}
+
+function logDisabled({ sub }: Person, { log, event_id, users }: Context): void {
+  const hint = { hint: `valetkey user enable ${sub}` };
+  log.info("account is disabled", { event_id, sub, ...(keepsPeople(users) && hint) });
 }
 
 function countersFor(

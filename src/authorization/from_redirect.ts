@@ -13,6 +13,7 @@ import {
   responseUrl,
 } from "../oauth/authorization_response.ts";
 import type { OAuthError } from "../oauth/errors.ts";
+import { redirectUriHint } from "../oauth/hint.ts";
 import { isOnThisComputer, matchesRedirectUri } from "../oauth/redirect_uri.ts";
 import { formPostPage } from "../pages/form_post.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -31,9 +32,12 @@ export function redirectOrigin(from: CodeRequest): Origin {
     // It travels with one browser, and each account in it has a transaction of its own.
     claim: async () => true,
 
-    checkStillAllowed({ metadata: { redirect_uris, application_type } }) {
+    checkStillAllowed({ client_id, metadata: { redirect_uris, application_type } }) {
       if (!matchesRedirectUri(redirect_uri, redirect_uris, application_type))
-        throw new PageError("redirect", { detail: "redirect_uri is no longer registered" });
+        throw new PageError("redirect", {
+          detail: "redirect_uri is no longer registered",
+          reason: redirectUriHint(client_id),
+        });
     },
 
     async respond(grant, to) {

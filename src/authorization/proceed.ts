@@ -8,6 +8,7 @@ import { pathOf } from "../http/paths.ts";
 import { worthAsking } from "../oauth/claims.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { enableHint } from "../oauth/hint.ts";
 import { isSignIn, type NextStep, nextStep } from "../oauth/next_step.ts";
 import type { Permission } from "../oauth/permission.ts";
 import { donePage } from "../pages/done.ts";
@@ -132,8 +133,9 @@ export async function findClient(
   if (!client)
     throw new PageError("unknown_app", {
       detail: client_id === undefined ? "client_id is missing" : "client_id is not known",
-      reason: { client_id: client_id?.slice(0, 200) },
+      reason: { client_id: client_id?.slice(0, 200), hint: "valetkey client list" },
     });
-  if (client.disabled_at !== null) throw new PageError("app_disabled", { status: 403 });
+  if (client.disabled_at !== null)
+    throw new PageError("app_disabled", { status: 403, reason: enableHint(client.client_id) });
   return client;
 }

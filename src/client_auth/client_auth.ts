@@ -5,6 +5,7 @@ import { networkOf } from "../http/network.ts";
 import { takeFrom } from "../http/rate_limit.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError, withErrorHeaders } from "../oauth/errors.ts";
+import { enableHint, type Hint, updateHint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
 
@@ -71,13 +72,42 @@ async function prove(
   const about = { method: method.name, client_id: presented.client_id.slice(0, 200) };
   const client = await ctx.store.findClient(presented.client_id);
   const registered = client?.metadata.token_endpoint_auth_method;
-  if (registered !== undefined && !method.serves.includes(registered))
-    throw refuse(`client is registered for ${registered}`, about);
+  if (client && registered !== undefined && !method.serves.includes(registered))
+    throw refuse(`client is registered for ${registered}`, {
+      ...about,
+      ...methodHint(method, presented, client),
+    });
   const proof = await method.prove(presented, client, ctx);
-  // The message is the same for an unknown client and for wrong credentials, so that strangers learn nothing.
-  if (!client || !proof) throw refuse("client is not known, or its credentials are wrong", about);
-  if (client.disabled_at !== null) throw refuse("client is disabled", about);
+  // The message is the same for an unknown client and for wrong credentials, so that strangers learn nothing. The log
+  // tells them apart.
+  if (!client || !proof)
+    throw refuse("client is not known, or its credentials are wrong", {
+      ...about,
+      hint: client ? `valetkey client rotate-secret ${client.client_id}` : "valetkey client list",
+    });
+  if (client.disabled_at !== null)
+    throw refuse("client is disabled", { ...about, ...enableHint(client.client_id) });
   return { client, proof };
+}
+
+/** How to make what was presented and what is registered agree. */
+function methodHint(
+  { name }: ClientAuthMethod,
+  { credential }: Presented,
+  { client_id, metadata, require_pkce, resource }: ClientRecord,
+): Hint {
+  const change = (flags: string): Hint => updateHint(client_id, `--auth-method ${flags}`);
+  const proves = isConfidential(metadata);
+  // golang.org/x/oauth2 tries this first.
+  if (!proves && credential === "")
+    return {
+      hint: "a client without a secret sends client_id in the form only (AuthStyleInParams)",
+    };
+  if (credential !== null) return change(name === "private_key_jwt" ? `${name} --jwks FILE` : name);
+  // Credentials of an API, and a client that acts for itself, have to prove themselves.
+  const must_prove = resource !== null || metadata.grant_types.includes("client_credentials");
+  if (must_prove || !require_pkce) return { hint: "let the client send its secret or assertion" };
+  return { hint: `let the client send its secret or assertion, or: ${change("none").hint}` };
 }
 
 /** Anybody can use the id of a public client, so its requests are counted for each network. */

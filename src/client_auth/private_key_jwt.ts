@@ -3,6 +3,7 @@ import { createLocalJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtV
 import type { ClientAuthMethod, Context, Presented } from "../context.ts";
 import { ASSERTION_ALGS } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { updateHint } from "../oauth/hint.ts";
 import { isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
 import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -114,7 +115,8 @@ async function verified(
   } catch (cause) {
     // The client can fix every failure here; the log has the reason.
     const code = cause instanceof errors.JOSEError ? cause.code : "ERR_KEY";
-    throw refuse("client_assertion is not valid for this client", { code }, cause);
+    const reason = { code, ...updateHint(client.client_id, "--jwks FILE") };
+    throw refuse("client_assertion is not valid for this client", reason, cause);
   }
 }
 

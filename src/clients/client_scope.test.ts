@@ -84,6 +84,7 @@ test("the request rules take the settings of the client record", () => {
     allowed_scope: ["openid"],
     allowed_resources: null,
     require_pkce: true,
+    may_omit_pkce: true,
     uses_code: true,
   });
   const metadata = { ...record.metadata, grant_types: ["client_credentials" as const] };

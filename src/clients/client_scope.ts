@@ -1,6 +1,7 @@
 /** The scopes and APIs that a client may ask for: the registered ones, else those that its origin allows. */
 import type { RequestingClient } from "../oauth/authorization_request.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
+import { grantTypeHint, type Hint } from "../oauth/hint.ts";
 import { type Catalogue, knowsScope } from "../oauth/resource_indicator.ts";
 import { OPENID_SCOPES } from "../oauth/scope.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -59,6 +60,17 @@ export function mayAsk(resource: string, client: ClientRecord, catalogue: Catalo
   return allowedResources(client, catalogue)?.includes(resource) ?? true;
 }
 
+/** How an operator lets a client use another grant type. */
+export function grantHint(
+  { client_id, created_by, metadata }: ClientRecord,
+  { grant_type, confidential_only }: { grant_type: string; confidential_only: boolean },
+): Hint {
+  // An app that a person registered acts for people only.
+  if (created_by === "user") return {};
+  if (isConfidential(metadata) || !confidential_only) return grantTypeHint(client_id, grant_type);
+  return grantTypeHint(client_id, grant_type, "--auth-method client_secret_basic");
+}
+
 /** The members of a client that the rules of the authorization request need. */
 export function requestingClient(client: ClientRecord, catalogue: Catalogue): RequestingClient {
   const { metadata, client_id, require_pkce } = client;
@@ -71,6 +83,7 @@ export function requestingClient(client: ClientRecord, catalogue: Catalogue): Re
     allowed_resources: allowedResources(client, catalogue),
     // Only a confidential client may omit PKCE (OAuth 2.1 §7.5.1).
     require_pkce: require_pkce || !isConfidential(metadata),
+    may_omit_pkce: isConfidential(metadata),
     uses_code: metadata.grant_types.includes("authorization_code"),
   };
 }

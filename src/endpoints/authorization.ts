@@ -22,7 +22,9 @@ import {
   type ResponseTarget,
 } from "../oauth/authorization_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { scopeHint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
+import { knowsScope } from "../oauth/resource_indicator.ts";
 
 /** GET: a new request, or one in progress that comes back from a page. */
 export async function authorize(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
@@ -78,7 +80,11 @@ async function readTransaction(
     require_resource: settings.require_resource,
   });
   const { client_id, left_out } = asked;
-  if (left_out.length > 0) log.info("scopes left out", { event_id, client_id, left_out });
+  if (left_out.length > 0) {
+    const known = left_out.filter((name) => knowsScope(catalogue, name));
+    const hint = scopeHint(left_out, known, client);
+    log.info("scopes left out", { event_id, client_id, left_out, ...hint });
+  }
   const hint = params.get("id_token_hint");
   return beginTransaction(
     {

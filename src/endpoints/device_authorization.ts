@@ -1,7 +1,7 @@
 /** The device authorization endpoint: two codes for a device that can't open a browser (RFC 8628 §3.1-2). */
 import { waitingOf } from "../authorization/from_device.ts";
 import { authenticateClient } from "../client_auth/client_auth.ts";
-import { requestingClient } from "../clients/client_scope.ts";
+import { grantHint, requestingClient } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import { uuidv7 } from "../crypto/hash.ts";
 import { deviceCode } from "../grants/device_code.ts";
@@ -33,6 +33,7 @@ export async function deviceAuthorization(
     throw new OAuthError(
       "unauthorized_client",
       `client is not registered for ${deviceCode.grant_type}`,
+      { reason: grantHint(client, deviceCode) },
     );
   const { catalogue, settings } = ctx;
   const { require_resource, lifetimes } = settings;

@@ -26,7 +26,9 @@ export async function introspection(request: HttpRequest, ctx: Context): Promise
   const params = readBody(request, ctx, { json: true });
   const { client } = await authenticateClient(request, params, ctx);
   if (!isConfidential(client.metadata))
-    throw new OAuthError("invalid_client", "introspection needs a client that authenticates");
+    throw new OAuthError("invalid_client", "introspection needs a client that authenticates", {
+      reason: { hint: "valetkey client add --resource URL makes credentials for an API" },
+    });
   const token = required(params, "token");
   return json((await describe(token, client, ctx)) ?? INACTIVE);
 }
@@ -83,7 +85,7 @@ function describeAccessToken(
   if (claims.client_id === caller.client_id) return answer;
   const { resource } = caller;
   const aud = [claims.aud].flat();
-  if (resource === null || !aud.includes(resource)) return null;
+  if (resource === null || !aud.includes(resource)) return notFor(caller, ctx);
   const { scope, ...rest } = answer;
   const own = scopesOfApi(scope?.split(" ") ?? [], resource, ctx.catalogue);
   // Claims of the server's own scopes are at userinfo.
@@ -95,6 +97,13 @@ function describeAccessToken(
     ...(own.length > 0 && { scope: formatScope(own) }),
     ...(granted && { sub: granted.grant.sub }),
   };
+}
+
+/** The caller can't tell this from a token that has ended; the log can. */
+function notFor({ client_id }: ClientRecord, { log, event_id }: Context): null {
+  const hint = "valetkey client add --resource URL makes credentials for the API of a token";
+  log.info("introspection for another API", { event_id, client_id, hint });
+  return null;
 }
 
 /** The issuer stands for the scopes that no API lists. */

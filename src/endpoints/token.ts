@@ -1,5 +1,6 @@
 /** The token endpoint (RFC 6749 §3.2): parse, authenticate; read, judge, mint, write; answer. */
 import { authenticateClient } from "../client_auth/client_auth.ts";
+import { grantHint } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import type { Asking, Grant } from "../grants/grant.ts";
 import { readBody } from "../http/body.ts";
@@ -26,6 +27,7 @@ export const tokenEndpoint =
       throw new OAuthError(
         "unauthorized_client",
         `client is not registered for ${grant.grant_type}`,
+        { reason: grantHint(client, grant) },
       );
 
     const response = await answer(grant, { params, client }, ctx);

@@ -1,8 +1,14 @@
 /** Client credentials grant: a client acts for itself (OAuth 2.1 §4.2, RFC 9068 §2.2). */
-import { allowedScope, mayAsk, registeredScope } from "../clients/client_scope.ts";
+import {
+  allowedScope,
+  mayAsk,
+  registeredScope,
+  requestingClient,
+} from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import { withoutOpenId } from "../oauth/authorization_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { type Hint, mayAskHint, REQUIRE_RESOURCE_HINT, scopeHint } from "../oauth/hint.ts";
 import { apisOf, type Permission, permissionsAsked, resourceOf } from "../oauth/permission.ts";
 import { checkResources, findResource, knowsScope } from "../oauth/resource_indicator.ts";
 import { isWithin, parseScope, within } from "../oauth/scope.ts";
@@ -41,10 +47,13 @@ function readPermissions(asking: Asking, { catalogue, settings }: Context): Perm
   if (
     ![...resources, ...permissions.map(resourceOf)].every((uri) => mayAsk(uri, client, catalogue))
   )
-    throw invalidTarget("resource is not allowed for this client");
+    throw invalidTarget("resource is not allowed for this client", mayAskHint(client.client_id));
   const several = resources.length === 0 && apisOf(permissions, catalogue).length > 1;
   if (settings.require_resource && several)
-    throw invalidTarget("these scopes belong to several resources: name one");
+    throw invalidTarget(
+      "these scopes belong to several resources: name one",
+      REQUIRE_RESOURCE_HINT,
+    );
   return permissions;
 }
 
@@ -57,9 +66,12 @@ function readScope(
   const text = params.get("scope");
   if (text !== undefined) {
     const scope = parseScope(text);
-    if (!scope.every((name) => knowsScope(catalogue, name)))
-      throw invalidScope("a scope is not known to this server");
-    if (!isWithin(scope, allowed)) throw invalidScope("a scope is not allowed for this client");
+    const known = scope.filter((name) => knowsScope(catalogue, name));
+    const hint = scopeHint(withoutOpenId(scope), known, requestingClient(client, catalogue));
+    if (known.length < scope.length)
+      throw invalidScope("a scope is not known to this server", hint);
+    if (!isWithin(scope, allowed))
+      throw invalidScope("a scope is not allowed for this client", hint);
     return scope;
   }
   const registered = registeredScope(client);
@@ -70,8 +82,8 @@ function readScope(
   );
 }
 
-const invalidScope = (description: string): OAuthError =>
-  new OAuthError("invalid_scope", description, { parameter: "scope" });
+const invalidScope = (description: string, reason: Hint): OAuthError =>
+  new OAuthError("invalid_scope", description, { parameter: "scope", reason });
 
-const invalidTarget = (description: string): OAuthError =>
-  new OAuthError("invalid_target", description, { parameter: "resource" });
+const invalidTarget = (description: string, reason: Hint): OAuthError =>
+  new OAuthError("invalid_target", description, { parameter: "resource", reason });

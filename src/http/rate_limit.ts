@@ -3,6 +3,7 @@
  * `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers). Sign-in has limits of its own, in the database.
  */
 import type { Context, Quota, RateLimiter, RateLimitKind, RateLimits } from "../context.ts";
+import type { Hint } from "../oauth/hint.ts";
 import type { HeaderList } from "./message.ts";
 import { tokenBuckets } from "./token_bucket.ts";
 
@@ -12,10 +13,13 @@ export class RateLimited extends Error {
   readonly kind: RateLimitKind;
   /** Seconds. */
   readonly retry_after: number;
-  constructor({ kind, retry_after }: { kind: RateLimitKind; retry_after: number }) {
+  readonly hint: string | undefined;
+  /** @param hint the setting of the limit; left out for a limit that is not configurable */
+  constructor({ kind, retry_after, hint }: { kind: RateLimitKind; retry_after: number } & Hint) {
     super(`too many requests of one ${kind}`);
     this.kind = kind;
     this.retry_after = retry_after;
+    this.hint = hint;
   }
 }
 
@@ -57,7 +61,8 @@ export function takeFrom(kind: RateLimitKind, name: string, ctx: Context): void 
   // Of several limits, the tightest one is reported.
   const first = !tightest || quota.left / quota.limit < tightest.left / tightest.limit;
   if (ctx.quotas && (first || !quota.allowed)) ctx.quotas.tightest = quota;
-  if (!quota.allowed) throw new RateLimited(quota);
+  const hint = `rate_limits.${kind} of the configuration`;
+  if (!quota.allowed) throw new RateLimited({ ...quota, hint });
 }
 
 export function rateLimitHeaders(quota: Quota | null): HeaderList {

@@ -38,6 +38,7 @@ const web: RequestingClient = {
   allowed_scope: ALL,
   allowed_resources: null,
   require_pkce: true,
+  may_omit_pkce: false,
   uses_code: true,
 };
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";

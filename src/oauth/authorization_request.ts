@@ -2,6 +2,15 @@
  * The authorization request: its syntax, and the permissions that it asks for (OAuth 2.1 §4.1.1, OIDC Core §3.1.2.1).
  */
 import { OAuthError } from "./errors.ts";
+import {
+  grantTypeHint,
+  type Hint,
+  mayAskHint,
+  REQUIRE_RESOURCE_HINT,
+  redirectUriHint,
+  scopeHint,
+  updateHint,
+} from "./hint.ts";
 import { type Params, required } from "./params.ts";
 import { apisOf, type Permission, permissionsAsked, resourceOf, scopesOf } from "./permission.ts";
 import { checkCodeChallenge } from "./pkce.ts";
@@ -25,6 +34,8 @@ export interface RequestingClient {
   /** The APIs that it may ask for, or null: all of them. */
   allowed_resources: readonly string[] | null;
   require_pkce: boolean;
+  /** Whether an operator can let it do without PKCE. */
+  may_omit_pkce: boolean;
   uses_code: boolean;
 }
 
@@ -78,7 +89,11 @@ function proven(redirect_uri: string, client: RequestingClient): string {
   if (!matchesRedirectUri(redirect_uri, client.redirect_uris, client.application_type))
     throw new OAuthError("invalid_request", "redirect_uri is not registered for this client", {
       parameter: "redirect_uri",
-      reason: { sent: redirect_uri.slice(0, 2000), registered: client.redirect_uris },
+      reason: {
+        sent: redirect_uri.slice(0, 2000),
+        registered: client.redirect_uris,
+        ...redirectUriHint(client.client_id),
+      },
     });
   return redirect_uri;
 }
@@ -154,7 +169,9 @@ function checkResponseType(
       { parameter: "response_type" },
     );
   if (!client.uses_code)
-    throw new OAuthError("unauthorized_client", "client is not registered for authorization_code");
+    throw new OAuthError("unauthorized_client", "client is not registered for authorization_code", {
+      reason: grantTypeHint(client.client_id, "authorization_code"),
+    });
   const mode = params.get("response_mode");
   if (mode !== undefined && !RESPONSE_MODES.some((each) => each === mode))
     throw invalid("response_mode", `must be one of ${RESPONSE_MODES.join(", ")}`);
@@ -176,7 +193,10 @@ export function readPermissions(
   if (!resources.every(mayAsk))
     throw new OAuthError("invalid_target", "resource is not allowed for this client", {
       parameter: "resource",
-      reason: { refused: resources.filter((resource) => !mayAsk(resource)) },
+      reason: {
+        refused: resources.filter((each) => !mayAsk(each)),
+        ...mayAskHint(client.client_id),
+      },
     });
   const text = params.get("scope");
   const wanted = text === undefined ? defaultScope(resources, client, catalogue) : parseScope(text);
@@ -190,11 +210,16 @@ export function readPermissions(
   if (scope.length === 0)
     throw new OAuthError("invalid_scope", "no scope of this request can be given to this client", {
       parameter: "scope",
-      reason: { unknown: wanted.filter((name) => !known.includes(name)), refused: left_out },
+      reason: {
+        unknown: wanted.filter((name) => !known.includes(name)),
+        refused: left_out,
+        ...scopeHint(left_out, known, client),
+      },
     });
   if (require_resource && resources.length === 0 && apisOf(permissions, catalogue).length > 1)
     throw new OAuthError("invalid_target", "these scopes belong to several resources: name one", {
       parameter: "resource",
+      reason: REQUIRE_RESOURCE_HINT,
     });
   return { permissions, left_out };
 }
@@ -215,12 +240,19 @@ function readCodeChallenge(params: Params, client: RequestingClient): string | n
   const code_challenge = params.get("code_challenge");
   const method = params.get("code_challenge_method");
   if (code_challenge === undefined) {
-    if (client.require_pkce || method !== undefined) throw invalid("code_challenge", "is missing");
+    if (client.require_pkce || method !== undefined)
+      throw invalid("code_challenge", "is missing", pkceHint(client, method));
     return null;
   }
   checkCodeChallenge(code_challenge, method);
   return code_challenge;
 }
+
+const pkceHint = (
+  { client_id, may_omit_pkce }: RequestingClient,
+  method: string | undefined,
+): Hint =>
+  may_omit_pkce && method === undefined ? updateHint(client_id, "--no-require-pkce") : {};
 
 /** Unknown values are ignored (OpenID Connect Core §3.1.2.1). */
 function readPrompt(params: Params): Prompt[] {
@@ -238,8 +270,8 @@ function readMaxAge(params: Params): number | null {
   return Number(text);
 }
 
-const invalid = (parameter: string, problem: string): OAuthError =>
-  new OAuthError("invalid_request", `${parameter} ${problem}`, { parameter });
+const invalid = (parameter: string, problem: string, reason: Hint = {}): OAuthError =>
+  new OAuthError("invalid_request", `${parameter} ${problem}`, { parameter, reason });
 
 /** The scopes that a token of `client_credentials` can have: without a person, there are none of OpenID Connect. */
 export const withoutOpenId = (scope: readonly string[]): string[] =>

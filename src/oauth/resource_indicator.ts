@@ -1,5 +1,6 @@
 /** Resource indicators: the APIs of a grant and of a token (RFC 8707, RFC 9068 §3). */
 import { OAuthError } from "./errors.ts";
+import { RESOURCE_HINT } from "./hint.ts";
 import { isOpenIdScope } from "./scope.ts";
 
 /** RFC 9068 §2.1 requires RS256. */
@@ -60,7 +61,10 @@ export function checkResources(sent: readonly string[], catalogue: Catalogue): s
     if (!URL.canParse(uri) || uri.includes("#"))
       throw invalidTarget("resource is not an absolute URI without fragment");
     if (!findResource(catalogue, uri))
-      throw invalidTarget("resource is not known to this server", { resource: uri.slice(0, 300) });
+      throw invalidTarget("resource is not known to this server", {
+        resource: uri.slice(0, 300),
+        ...RESOURCE_HINT,
+      });
   }
   return [...new Set(asked)];
 }

@@ -5,6 +5,7 @@
 import { type Context, isSessionLive } from "../context.ts";
 import type { Audience } from "../oauth/audience.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { enableHint, type Hint } from "../oauth/hint.ts";
 import { permissionOf } from "../oauth/permission.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
@@ -85,7 +86,10 @@ const lapsed = (lapse: Lapse): GrantStatus => ({ holds: false, lapse });
  */
 export function mayIssue(decision: Decision, ctx: Context): Authorization {
   const { client, subject, audience } = decision;
-  if (client.disabled_at !== null) throw new OAuthError("invalid_client", "client is disabled");
+  if (client.disabled_at !== null)
+    throw new OAuthError("invalid_client", "client is disabled", {
+      reason: enableHint(client.client_id),
+    });
   if (subject.kind === "client") {
     checkOwnAccess(client, audience);
     return { ...decision, granted: null };
@@ -96,12 +100,15 @@ export function mayIssue(decision: Decision, ctx: Context): Authorization {
   const status = grantStatus(subject.facts, ctx);
   if (!status.holds)
     throw new OAuthError("invalid_grant", "the access that this belongs to has ended", {
-      reason: { grant_id: grant.grant_id, lapse: status.lapse },
+      reason: { grant_id: grant.grant_id, lapse: status.lapse, ...lapseHint(status.lapse, grant) },
     });
   if (!isAgreed(audience, grant))
     throw new OAuthError("invalid_scope", "scope is more than what was agreed");
   return { ...decision, granted: { grant, person: status.person } };
 }
+
+const lapseHint = (lapse: Lapse, { sub }: GrantRecord): Hint =>
+  lapse === "person disabled" ? { hint: `valetkey user enable ${sub}` } : {};
 
 /** Whether each scope was agreed to for one of the token's resources. */
 const isAgreed = ({ aud, scope }: Audience, { permissions }: GrantRecord): boolean =>

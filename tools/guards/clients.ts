@@ -8,7 +8,7 @@ const CLIENTS = "test/security/client_authentication.test.ts";
 export const clientGuards: readonly Guard[] = [
   ...guardsOf("src/client_auth/client_auth.ts", [CLIENTS, "src/client_auth/client_auth.test.ts"], {
     "only the registered way to authenticate is taken": [
-      "if (registered !== undefined && !method.serves.includes(registered))",
+      "if (client && registered !== undefined && !method.serves.includes(registered))",
       "if (false)",
     ],
     "a client authenticates in one way at a time": [
@@ -20,8 +20,8 @@ export const clientGuards: readonly Guard[] = [
       "if (false)",
     ],
     "a disabled client is nobody": [
-      'if (client.disabled_at !== null) throw refuse("client is disabled", about);',
-      "",
+      "if (client.disabled_at !== null)\n    throw refuse(",
+      "if (false)\n    throw refuse(",
     ],
     "a client proves what it presents": ["if (!client || !proof)", "if (!client)"],
   }),

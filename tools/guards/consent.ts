@@ -67,8 +67,8 @@ export const consentGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/authorization/proceed.ts", [REQUESTS, CONSENT, BROWSER, REVIEW], {
     "a disabled client starts no request": [
-      'if (client.disabled_at !== null) throw new PageError("app_disabled", { status: 403 });',
-      "",
+      "if (client.disabled_at !== null)\n    throw new PageError(",
+      "if (false)\n    throw new PageError(",
     ],
     "the redirect URI is looked at again when the code is issued": [
       "    origin.checkStillAllowed(client);\n",

@@ -31,7 +31,7 @@ export const introspectionGuards: readonly Guard[] = [
       "username: status.person.username,",
     ],
     "an access token is shown to its client and its APIs only": [
-      "if (resource === null || !aud.includes(resource)) return null;",
+      "if (resource === null || !aud.includes(resource)) return notFor(caller, ctx);",
       "if (resource === null) return answer;",
     ],
     "an API sees its own part of the scope": [

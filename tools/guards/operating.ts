@@ -12,7 +12,7 @@ const LONG_TEXTS = "test/security/long_texts.test.ts";
 export const operatingGuards: readonly Guard[] = [
   ...guardsOf("src/http/rate_limit.ts", ["src/http/rate_limit.test.ts", LIMITS], {
     "a request over the limit is refused": [
-      "if (!quota.allowed) throw new RateLimited(quota);",
+      "if (!quota.allowed) throw new RateLimited({ ...quota, hint });",
       "",
     ],
   }),

@@ -171,8 +171,8 @@ export const tokenGuards: readonly Guard[] = [
       "!session",
     ],
     "the gate lets no disabled client pass": [
-      'if (client.disabled_at !== null) throw new OAuthError("invalid_client", "client is disabled");',
-      "",
+      'if (client.disabled_at !== null)\n    throw new OAuthError("invalid_client", "client is disabled",',
+      'if (false)\n    throw new OAuthError("invalid_client", "client is disabled",',
     ],
     "the gate lets no grant of another client pass": [
       "if (grant.client_id !== client.client_id)",

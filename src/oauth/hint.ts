@@ -1,0 +1,65 @@
+/** Hints: the command or setting that lifts a refusal. The log shows them to the operator, and clients do not see them. */
+
+/** A part of `reason` of an `OAuthError` or a `PageError`. */
+export type Hint = { readonly hint?: string };
+
+/**
+ * A change of a registered client.
+ * @param flags no text of a stranger: people copy a hint into a shell
+ */
+export const updateHint = (client_id: string, flags: string): Hint => ({
+  hint: `valetkey client update ${client_id} ${flags}`,
+});
+
+export const enableHint = (client_id: string): Hint => ({
+  hint: `valetkey client enable ${client_id}`,
+});
+
+/** A flag that may be repeated replaces its whole list. */
+const EACH = "once for each that it may have, since the new list replaces the old one";
+
+export const redirectUriHint = (client_id: string): Hint =>
+  updateHint(client_id, `--redirect-uri …, ${EACH}`);
+
+/** @param also another flag of the command */
+export const grantTypeHint = (client_id: string, grant_type: string, also = ""): Hint =>
+  updateHint(client_id, `${also && `${also} `}--grant-type ${grant_type}, ${EACH}`);
+
+/** Another API for a client that may ask for some. */
+export const mayAskHint = (client_id: string): Hint =>
+  updateHint(client_id, `--may-ask …, ${EACH}`);
+
+/** The members of a client that decide on its scopes. */
+interface Limited {
+  readonly client_id: string;
+  readonly registered_scope: readonly string[] | null;
+  readonly allowed_scope: readonly string[];
+  readonly allowed_resources: readonly string[] | null;
+}
+
+/**
+ * @param refused scopes that can't be granted to the client
+ * @param known the scopes among them that the server knows
+ */
+export function scopeHint(
+  refused: readonly string[],
+  known: readonly string[],
+  { client_id, registered_scope, allowed_scope, allowed_resources }: Limited,
+): Hint {
+  if (!refused.every((name) => known.includes(name)))
+    return { hint: "describe the scope under `scopes` of the configuration" };
+  const missing = refused.filter((name) => !allowed_scope.includes(name));
+  // The rest belongs to an API that the client may not ask for, or that the request did not name.
+  if (missing.length === 0)
+    return allowed_resources === null || refused.length === 0 ? {} : mayAskHint(client_id);
+  if (registered_scope)
+    return updateHint(client_id, `--scope "${[...registered_scope, ...missing].join(" ")}"`);
+  return { hint: "set `open: true` for the API of this scope, or register the app by command" };
+}
+
+export const RESOURCE_HINT: Hint = {
+  hint: "describe the API under `resources` of the configuration",
+};
+export const REQUIRE_RESOURCE_HINT: Hint = {
+  hint: "without `require_resource` in the configuration, the token is for the first of these APIs",
+};

@@ -1,0 +1,65 @@
+/** Hints in the log that name a setting, or that answer no refusal. test/cli/hints.test.ts runs the others. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { authorizationUrl, testBrowser } from "../support/browser.ts";
+import { introspect, post, tokensFor } from "../support/flow.ts";
+import { PRINTS, SERVICE, SNAPS, type TestServer, testServer, WEB } from "../support/server.ts";
+
+const hintOf = ({ lines }: TestServer, event: string): unknown =>
+  lines.findLast((line) => line.event === event)?.fields.hint;
+
+test("scopes that are left out: the hint names the setting or the command", async () => {
+  await using server = await testServer();
+  const { client_id } = await server.addClient({ ...WEB, scope: "openid" });
+  const ask = (scope: string) =>
+    testBrowser(server).get(authorizationUrl({ client_id }, { scope }));
+  await ask("openid groups");
+  assert.match(String(hintOf(server, "scopes left out")), /`scopes` of the configuration/);
+  await ask("openid notes.read");
+  const command = `valetkey client update ${client_id} --scope "openid notes.read"`;
+  assert.equal(hintOf(server, "scopes left out"), command);
+});
+
+test("an app of a person: the hint names the setting of the API, and no command that is refused", async () => {
+  await using server = await testServer();
+  const client = await server.addClient(WEB, { created_by: "user", owner_sub: "somebody" });
+  const { client_id } = client;
+  await testBrowser(server).get(authorizationUrl({ client_id }, { scope: "openid photos.read" }));
+  assert.match(String(hintOf(server, "scopes left out")), /`open: true`/);
+  await post(server, "/token", { client, grant_type: "client_credentials" });
+  assert.equal(hintOf(server, "refused"), undefined);
+});
+
+test("a rate limit: the hint names its key", async () => {
+  await using server = await testServer({ rate_limits: { client: 1 } });
+  const client = await server.addClient(SERVICE);
+  for (let sent = 0; sent < 3; sent += 1)
+    await post(server, "/token", { client, grant_type: "client_credentials" });
+  assert.equal(hintOf(server, "rate limited"), "rate_limits.client of the configuration");
+});
+
+test("introspection of a token for another API is reported in the log only", async () => {
+  await using server = await testServer();
+  await server.addUser("ada");
+  const client = await server.addClient(WEB);
+  const api = await server.addClient({ ...SERVICE, grant_types: [] }, { resource: PRINTS });
+  const { access_token } = await tokensFor(server, client, { parameters: { resource: SNAPS } });
+  assert.deepEqual(await introspect(server, api, access_token), { active: false });
+  assert.match(String(hintOf(server, "introspection for another API")), /client add --resource/);
+});
+
+test("a disabled account: only the right password has a hint, and the page tells neither", async () => {
+  await using server = await testServer();
+  const sub = await server.addUser("ada");
+  const { store } = server.server;
+  const account = await store.findAccount(sub);
+  assert.ok(account);
+  await store.updateAccount({ ...account, disabled_at: server.now() }, ["ada"]);
+  const browser = testBrowser(server);
+  const page = await browser.get("/account");
+  const wrong = await browser.signIn(page, "ada", "not the password");
+  assert.equal(hintOf(server, "account is disabled"), undefined);
+  const right = await browser.signIn(page, "ada");
+  assert.equal(hintOf(server, "account is disabled"), `valetkey user enable ${sub}`);
+  assert.deepEqual([right.status, wrong.status], [401, 401]);
+});
