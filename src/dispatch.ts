@@ -152,7 +152,8 @@ function refuse(error: unknown, { request, route, ctx }: Refused): HttpResponse 
   }
   if (error instanceof OAuthError) {
     const { status, message: detail, reason } = error;
-    return refuse(new PageError("request", { status, detail, reason }), { request, route, ctx });
+    const shown = new PageError("unreadable", { status, detail, reason });
+    return refuse(shown, { request, route, ctx });
   }
   if (error instanceof RateLimited && page) {
     const { message: detail, retry_after } = error;

@@ -6,6 +6,7 @@ import { passwordProblem } from "../authentication/new_account.ts";
 import { toPage } from "../authentication/return_to.ts";
 import { tryPassword } from "../authentication/sign_in_limit.ts";
 import { type Context, isSessionLive } from "../context.ts";
+import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { pathOf } from "../http/paths.ts";
@@ -27,8 +28,11 @@ const DONE = [
 
 export const showSecurity = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
   showFor("security", { request, ctx }, (visit) => {
-    const asked = readQuery(request, ctx).get("done");
-    return show(visit, { errors: {}, done: DONE.find((each) => each === asked) ?? null });
+    const { sub } = visit.session.person;
+    const text = unseal(readQuery(request, ctx).get("done") ?? "", justDoneBy(sub), ctx) ?? "";
+    const [what, until] = text.split(" ");
+    const done = Number(until) > ctx.now ? DONE.find((each) => each === what) : undefined;
+    return show(visit, { errors: {}, done: done ?? null });
   });
 
 export const changeSecurity = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
@@ -42,18 +46,26 @@ export const changeSecurity = (request: HttpRequest, ctx: Context): Promise<Http
         const own = await ctx.store.listSessions(sub, { limit: 200 });
         const chosen = own.find(({ session_id }) => session_id === params.get("session"));
         if (chosen) await endSessions(chosen, { reason: "ended", by }, ctx);
-        return done("session_ended", ctx);
+        return done("session_ended", sub, ctx);
       }
       case "end_other_sessions":
         await endSessions({ sub, except }, { reason: "ended", by }, ctx);
-        return done("sessions_ended", ctx);
+        return done("sessions_ended", sub, ctx);
       default:
         throw unknownIntent();
     }
   });
 
-const done = (what: (typeof DONE)[number], ctx: Context): HttpResponse =>
-  redirect(pathOf(ctx, ACCOUNT_PAGES.security, { done: what }));
+const justDoneBy = (sub: string): string => `just done by ${sub}`;
+/** Seconds for which a page may say that something has just been done. */
+const JUST_NOW = 60;
+
+/** Sealed, so that no link of a stranger can claim a change. */
+const sealDone = (what: (typeof DONE)[number], sub: string, ctx: Context): string =>
+  seal(`${what} ${ctx.now + JUST_NOW}`, justDoneBy(sub), ctx);
+
+const done = (what: (typeof DONE)[number], sub: string, ctx: Context): HttpResponse =>
+  redirect(pathOf(ctx, ACCOUNT_PAGES.security, { done: sealDone(what, sub, ctx) }));
 
 /** Requires the old password. Every other session then ends, since one may be a thief's. */
 async function changePassword(params: Params, visit: AccountVisit): Promise<HttpResponse> {
@@ -100,7 +112,10 @@ async function replace(
   const told = revoke ? "password_changed_all" : "password_changed";
   const proof = { kind: "pwd", at: ctx.now } as const;
   const proved = { person, proof, holds: changed.holds };
-  return finishProof(proved, { ...visit, return_to: toPage(ctx, "security", { done: told }) });
+  return finishProof(proved, {
+    ...visit,
+    return_to: toPage(ctx, "security", { done: sealDone(told, person.sub, ctx) }),
+  });
 }
 
 async function show(

@@ -55,7 +55,7 @@ async function judge(params: Params, { request, ctx }: SignInVisit): Promise<Out
   const password = params.get("password") ?? "";
   if (login === "" || password === "") return { problem: { kind: "missing" } };
   if (password.length > ctx.settings.limits.password || login.length > 256)
-    throw new PageError("request", { detail: "user name or password is too long" });
+    throw new PageError("unreadable", { detail: "user name or password is too long" });
   const known = knownPeople(request, ctx);
   try {
     const attempt = { login, password, address: request.address, known };

@@ -7,12 +7,14 @@ import { type Browser, browserOf, checkForm, csrfToken } from "../http/browser.t
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
+import { isConfidential } from "../oauth/client_metadata.ts";
 import { isSignIn, type NextStep } from "../oauth/next_step.ts";
 import { type Permission, permissionOf, scopesOf, without } from "../oauth/permission.ts";
 import { type ConsentProps, consentPage } from "../pages/consent.ts";
 import type { Session } from "../sessions/session.ts";
 import type { ClientRecord, ConsentRecord } from "../store/records.ts";
 import { readConsentForm } from "./consent_form.ts";
+import type { Origin } from "./origin.ts";
 import { originOf } from "./origins.ts";
 import { permissionGroupsOf } from "./permissions.ts";
 import { askedOf, type Known, knownOf, stepOf } from "./proceed.ts";
@@ -97,7 +99,7 @@ function show(
   const { name } = person.claims;
   const page = consentPage(
     {
-      ...appProps(tx, known.client, request),
+      ...appProps(tx, known.client, { request, ctx }),
       form: {
         action: pathOf(ctx, "/consent"),
         hidden: { ...hidden, shown: seal(JSON.stringify(shown), SHOWN, ctx) },
@@ -119,10 +121,23 @@ function show(
   return pageResponse(page, view, { headers: browser.headers });
 }
 
+/** @param tied whether the access ends with the session */
+function lastsFor(
+  { metadata }: ClientRecord,
+  { origin, tied }: { origin: Origin; tied: boolean },
+  { now, settings }: Context,
+): ConsentProps["lasts"] {
+  // A device, and a program on the person's own computer, have to ask each time.
+  const remembered =
+    origin.redirect_uri !== null && (isConfidential(metadata) || !origin.on_this_computer);
+  if (remembered) return { kind: tied ? "session" : "until_removed" };
+  return tied ? { kind: "asked" } : { kind: "until", time: now + settings.lifetimes.refresh_token };
+}
+
 function appProps(
   tx: Transaction,
   client: ClientRecord,
-  request: HttpRequest,
+  { request, ctx }: Pick<Visit, "request" | "ctx">,
 ): Pick<ConsentProps, "app" | "redirect" | "lasts"> {
   const origin = originOf(tx);
   const { redirect_uri } = origin;
@@ -133,6 +148,6 @@ function appProps(
   return {
     app: { ...appIdentity(client, redirect_uri ?? undefined), registered_by },
     redirect: origin.shown(request),
-    lasts: { kind: tied ? "session" : "until_removed" },
+    lasts: lastsFor(client, { origin, tied }, ctx),
   };
 }

@@ -2,6 +2,7 @@
  * A request of a device waits at the server: a page tells the person the outcome, and the device polls (RFC 8628 §3.3).
  */
 import { type Budget, refund } from "../http/budget.ts";
+import { UNKNOWN_ADDRESS } from "../http/message.ts";
 import { networkOf } from "../http/network.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { noteOAuthError } from "../http/refusal.ts";
@@ -25,7 +26,7 @@ export function deviceOrigin(from: DeviceFrom): Origin {
     shown: (request) => ({
       kind: "device",
       user_code: showUserCode(user_code),
-      address,
+      address: address === UNKNOWN_ADDRESS ? null : address,
       begun_at,
       here: networkOf(request.address) === networkOf(address),
     }),

@@ -65,7 +65,7 @@ function refresh(
     refresh_token: isNext ? issueHandle("vkr", key, generation + 1, ctx.secrets) : text,
     id_token: decideIdToken(held, null, ctx),
     async commit() {
-      await markUse(facts, ctx);
+      await markUse(facts, { rotates: moves }, ctx);
       if (!isRotated(client) && !moves) await markIfDue(grant, ctx);
       if (!moves) return null;
       const done = await ctx.store.advanceGrant(grant.grant_id, generation, ctx.now, fresh);

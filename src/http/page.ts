@@ -103,7 +103,7 @@ export function pageErrorResponse(
   const view = viewOf(request, ctx);
   const page = errorPage(
     {
-      ...{ kind, event_id: ctx.event_id, detail, app },
+      ...{ kind, event_id: ctx.event_id, detail, app, seconds: retry_after },
       account_link: !app?.href && TO_ACCOUNT.includes(kind),
     },
     view,

@@ -8,7 +8,7 @@ import type { View } from "./view.ts";
 export interface AppIdentity {
   /** As registered; shown cleaned, isolated and shortened. */
   readonly name: string;
-  /** The host of its site, in full; null for an app that lives on the person's computer. */
+  /** The host of its site, in full; null for an app without one, such as a program, a device or a service. */
   readonly host: string | null;
   /** A picture that an operator has checked, as a path on this server or a `data:image/` URL; null: a letter. */
   readonly logo: string | null;
@@ -34,5 +34,5 @@ export function appTile(app: AppIdentity, view: View): Html {
 
 /** The host of the app. */
 export function appHost(app: AppIdentity, view: View): Html {
-  return app.host === null ? html`${view.language.texts.this_computer}` : address(app.host);
+  return app.host === null ? html`${view.language.texts.no_public_address}` : address(app.host);
 }

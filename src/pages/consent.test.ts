@@ -93,12 +93,12 @@ test("the host is always shown in full, and the redirect host too if it differs"
   });
   assert.ok(text.includes(`>${host}<`));
   assert.ok(text.includes(`>cb.${host}<`));
-  assert.match(text, /not the site of this app/);
+  assert.match(text, /will be sent to .*, and not to /);
   assert.doesNotMatch(draw(), /will be sent/);
 });
 
 test("an app on this computer and an unverified app have a warning", () => {
-  const warned = /This is an app on this computer/;
+  const warned = /This is an app on this device/;
   assert.match(draw({ redirect: { kind: "loopback", host: "127.0.0.1:5000" } }), warned);
   assert.match(draw({ redirect: { kind: "scheme", scheme: "com.example.app" } }), warned);
   assert.doesNotMatch(draw(), /note-warning|Not verified/);
@@ -126,6 +126,10 @@ test("the form may lead to any web address and to the app's own scheme", () => {
 
 test("the page says for how long access lasts, and where to remove it", () => {
   assert.match(draw(), /until you remove it under <a href="\/account">/);
-  assert.match(draw({ lasts: { kind: "session" } }), /until you sign out/);
-  assert.match(draw({ lasts: { kind: "until", time: 0 } }), /<time datetime="1970-01-01/);
+  const session = draw({ lasts: { kind: "session" } });
+  assert.match(session, /while you are signed in here.*back without asking, until you remove it/);
+  const asked = draw({ lasts: { kind: "asked" } });
+  assert.match(asked, /when you are signed out here.* has to ask each time/);
+  const until = draw({ lasts: { kind: "until", time: 0 } });
+  assert.match(until, /until <time datetime="1970-01-01.* at the longest/);
 });

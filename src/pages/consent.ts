@@ -50,13 +50,19 @@ export interface ConsentDevice {
   readonly kind: "device";
   readonly user_code: string;
   readonly begun_at: number;
-  readonly address: string;
+  /** Null: not known. */
+  readonly address: string | null;
   /** Whether the person is in the same network. */
   readonly here: boolean;
 }
 
+/**
+ * `until_removed`: the consent is remembered, and access outlives the session. `session`: it is remembered too, so the
+ * access that ends with the session comes back without a question. `asked`: it ends with the session, and the app has
+ * to ask again. `until`: the same, but access outlives the session, until then at the longest.
+ */
 export type ConsentDuration =
-  | { readonly kind: "until_removed" | "session" }
+  | { readonly kind: "until_removed" | "session" | "asked" }
   | { readonly kind: "until"; readonly time: number };
 
 /**
@@ -98,6 +104,7 @@ function warnings({ app, redirect }: ConsentProps, view: View): Content {
         "warning",
         fill(app.host === null ? texts.consent_sent_to_only : texts.consent_sent_to, {
           host: html`<strong>${address(redirect.host)}</strong>`,
+          site: app.host !== null && address(app.host),
         }),
       ),
     app.registered_by === "person" && note("info", fill(texts.consent_not_verified, { product })),
@@ -109,7 +116,8 @@ function warnings({ app, redirect }: ConsentProps, view: View): Content {
 function device({ user_code, address, here, begun_at }: ConsentDevice, view: View): Html {
   const { texts } = view.language;
   const time = duration(Math.max(1, view.now - begun_at), view);
-  const asked = here ? texts.device_asked_here : texts.device_asked;
+  const there = here ? texts.device_asked_here : texts.device_asked;
+  const asked = address === null ? texts.device_asked_somewhere : there;
   return html`${note("warning", texts.device_is_yours)}
 <dl class="facts"><dt>${texts.device_must_show}</dt>
 <dd><strong class="user-code">${user_code}</strong></dd>
@@ -136,7 +144,7 @@ function decision(props: ConsentProps, view: View): Html {
   // a dialog (HTML, form submission with the method "dialog").
   return html`<button formmethod="dialog" hidden></button>
 ${permissions(props, view)}
-<p class="lasts">${lasts(props.lasts, view)}</p>
+<p class="lasts">${lasts(props, view)}</p>
 <div class="choice">
 <button name="decision" value="deny">${texts.deny}</button>
 <button class="main" name="decision" value="allow">${texts.allow}</button>
@@ -183,13 +191,18 @@ function line(permission: ConsentPermission, view: View): Html {
   })}>${text}</label></li>`;
 }
 
-function lasts(duration: ConsentDuration, view: View): Html {
+const LASTS = {
+  until_removed: "consent_lasts",
+  session: "consent_lasts_session",
+  asked: "consent_lasts_asked",
+  until: "consent_lasts_until",
+} as const;
+
+function lasts({ app, lasts: duration }: ConsentProps, view: View): Html {
   const { texts } = view.language;
   const link = html`<a href="${view.paths.connected_apps}">${texts.connected_apps}</a>`;
-  if (duration.kind === "until")
-    return fill(texts.consent_lasts_until, { time: day(duration.time, view), link });
-  const session = duration.kind === "session";
-  return fill(session ? texts.consent_lasts_session : texts.consent_lasts, { link });
+  const time = duration.kind === "until" && day(duration.time, view);
+  return fill(texts[LASTS[duration.kind]], { app: appName(app, view), time, link });
 }
 
 function pick(

@@ -15,12 +15,16 @@ export function moment(time: number, view: View): Html {
   return element(time, `${format(view, options).format(time * 1000)} UTC`);
 }
 
-/** "today", "yesterday", "3 days ago", and from two weeks on the date. */
+/**
+ * "less than a day ago", "3 days ago", and from two weeks on the date. The last use of something is recorded once a day,
+ * so it may be up to a day later than recorded: "yesterday" could be wrong.
+ */
 export function ago(time: number, view: View): Html {
-  const days = Math.floor(view.now / day_seconds) - Math.floor(time / day_seconds);
+  const days = Math.floor((view.now - time) / day_seconds);
   if (days > 13) return day(time, view);
-  const words = new Intl.RelativeTimeFormat(view.language.tag, { numeric: "auto" });
-  return element(time, words.format(-Math.max(days, 0), "day"));
+  if (days < 1) return element(time, view.language.texts.recently);
+  const words = new Intl.RelativeTimeFormat(view.language.tag, { numeric: "always" });
+  return element(time, words.format(-days, "day"));
 }
 
 /** "30 seconds", "2 minutes", "1 hour": rounded up to one unit, so that nobody comes too early. */

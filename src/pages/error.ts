@@ -1,5 +1,6 @@
 import { type AppIdentity, appHost, appName } from "./app.ts";
 import { copyable } from "./copyable.ts";
+import { duration } from "./dates.ts";
 import { foreign, webAddress } from "./foreign.ts";
 import { type Content, html } from "./html.ts";
 import { column } from "./layout.ts";
@@ -11,6 +12,7 @@ export type ErrorKind =
   | "unknown_app"
   | "redirect"
   | "request"
+  | "unreadable"
   | "expired"
   | "browser"
   | "form"
@@ -44,6 +46,8 @@ export interface ErrorProps {
   readonly retry_href?: string | null;
   /** A link to the person's account, where it makes sense. */
   readonly account_link?: boolean;
+  /** Seconds to wait before another try, with `too_many`. */
+  readonly seconds?: number | null;
 }
 
 /** Shows an error in plain words. The event id is small and can be copied. */
@@ -51,6 +55,7 @@ export function errorPage(props: ErrorProps, view: View): Page {
   const { texts } = view.language;
   const { kind, app } = props;
   const product = view.theme.product_name;
+  const time = duration(props.seconds ?? 60, view);
   const body = column(
     view,
     html`<h1>${texts[`error_${kind}_heading`]}</h1>
@@ -59,7 +64,7 @@ ${app && html`<p class="host">${appName({ name: app.name }, view)} · ${appHost(
 <p>${
       app && BEGINS_AGAIN.includes(kind)
         ? fill(texts.error_back_todo, { app: appName(app, view) })
-        : fill(texts[`error_${kind}_todo`], { product })
+        : fill(texts[`error_${kind}_todo`], { product, time })
     }</p>
 ${actions(props, view)}
 ${developer(props, view)}`,

@@ -9,27 +9,28 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   sign_out: "Abmelden",
 
   connected_lead:
-    "Diese Apps können Ihr Konto benutzen, weil Sie es erlaubt haben. Entfernen Sie, was Sie nicht mehr brauchen.",
-  connected_empty: "Keine App kann Ihr Konto benutzen",
+    "Diese Apps dürfen Ihr Konto benutzen. Entfernen Sie, was Sie nicht mehr brauchen.",
+  connected_empty: "Nichts ist verbunden",
   connected_empty_hint:
     "Wenn Sie es einer App erlauben, steht sie hier, und Sie können sie jederzeit entfernen.",
-  connected_since: "Erlaubt am {time}",
+  connected_since: "Seit {time}",
   connected_last_used: "Zuletzt benutzt: {time}",
   connected_never_used: "Noch nicht benutzt",
   connected_remove: "Entfernen",
   connected_remove_app: "{app} entfernen",
-  connected_removed: "{app} kann Ihr Konto nicht mehr benutzen.",
-  connected_removed_hint: "Wenn Sie sich dort wieder anmelden, fragt sie Sie wieder.",
+  connected_removed: "Sie haben {app} entfernt.",
+  connected_removed_hint: "Braucht sie Ihre Erlaubnis wieder, muss sie Sie fragen.",
 
   your_apps_lead:
     "Registrieren Sie eine App, die Sie bauen, damit sich andere mit ihrem Konto bei ihr anmelden können.",
-  your_apps_empty: "Sie haben noch keine App registriert",
+  your_apps_empty: "Sie haben hier keine Apps",
   your_apps_empty_hint:
     "Es dauert eine Minute: ein Name, die Website und die Adresse, zu der man zurückkommt.",
   your_apps_register: "App registrieren",
   your_apps_created: "Registriert am {time}",
   your_apps_edit: "{app} bearbeiten",
-  your_apps_removed: "{app} ist weg. Niemand kann sich mehr bei ihr anmelden.",
+  your_apps_removed:
+    "{app} ist weg. Mit einem Konto von hier kann sich niemand mehr bei ihr anmelden.",
   operators_apps: "Von Betreibern hinzugefügt",
   operators_apps_lead:
     "Diese Apps wurden per Befehl oder im Code hinzugefügt und lassen sich hier nicht ändern.",
@@ -48,7 +49,7 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   app_site_hint: "Wo Ihre App zu Hause ist, etwa https://printly.example",
   redirect_uris_label: "Redirect-URIs",
   redirect_uris_hint:
-    "Wohin man nach der Antwort zurückkommt, eine pro Zeile. Sie muss genau stimmen.",
+    "Wohin man nach der Antwort zurückkommt, eine pro Zeile. Sie muss genau stimmen; nur der Port von 127.0.0.1 darf anders sein.",
   register_button: "App registrieren",
   save_button: "Änderungen speichern",
   cancel: "Abbrechen",
@@ -71,11 +72,11 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   new_secret_button: "Neues Secret erzeugen",
   remove_section: "Diese App entfernen",
   remove_section_hint:
-    "Dann kann sich niemand mehr bei ihr anmelden, und aller Zugriff, den sie bekommen hat, endet.",
+    "Dann kann sich niemand mehr mit einem Konto von hier bei ihr anmelden, und aller Zugriff, den sie bekommen hat, endet.",
   remove_app: "App entfernen…",
   remove_heading: "{app} entfernen?",
   remove_lead:
-    "Dann kann sich niemand mehr bei ihr anmelden, und aller Zugriff, den sie bekommen hat, endet sofort. Das lässt sich nicht rückgängig machen.",
+    "Dann kann sich niemand mehr mit einem Konto von hier bei ihr anmelden, und aller Zugriff, den sie bekommen hat, endet. Das lässt sich nicht rückgängig machen.",
   remove_button: "{app} entfernen",
   keep_button: "Behalten",
   error_app_name_missing: "Geben Sie Ihrer App einen Namen.",
@@ -92,16 +93,16 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   password_section: "Passwort",
   password_changed: "Ihr Passwort ist geändert. Alle anderen Browser sind abgemeldet.",
   password_changed_all:
-    "Ihr Passwort ist geändert. Alle anderen Browser sind abgemeldet und alle Apps getrennt.",
+    "Ihr Passwort ist geändert. Alle anderen Browser sind abgemeldet, und der Zugriff aller Apps ist beendet.",
   password_elsewhere: "Ihr Passwort liegt woanders und kann hier nicht geändert werden.",
   current_password_label: "Jetziges Passwort",
   change_password_button: "Passwort ändern",
   change_password_ends: "Ihre anderen Browser werden abgemeldet.",
-  disconnect_label: "Auch alle Apps trennen",
+  disconnect_label: "Auch den Zugriff aller Apps beenden",
   disconnect_hint:
-    "Apps verlieren ihren Zugriff sofort. Was Sie erlaubt haben, bleibt: Wenn Sie sich bei einer App wieder anmelden, fragt sie nicht. Damit sie wieder fragt, entfernen Sie sie aus Ihren verbundenen Apps.",
+    "Was Sie erlaubt haben, bleibt: Wenn Sie sich bei einer App wieder anmelden, bekommt sie ihren Zugriff vielleicht ohne Frage zurück. Damit sie wieder fragt, entfernen Sie sie aus Ihren verbundenen Apps.",
   error_current_missing: "Geben Sie Ihr jetziges Passwort ein.",
-  error_current_wrong: "Das ist nicht Ihr jetziges Passwort.",
+  error_current_wrong: "Wir konnten Ihr jetziges Passwort nicht bestätigen. Bitte prüfen Sie es.",
   sessions_section: "Wo Sie angemeldet sind",
   session_this: "Dieser Browser",
   session_browser_on: "{browser} auf {system}",

@@ -7,7 +7,8 @@ export const texts_de: Texts = {
   ...device_texts_de,
   // Überall
   unnamed_app: "Eine App ohne Namen",
-  this_computer: "auf diesem Computer",
+  no_public_address: "ohne öffentliche Adresse",
+  recently: "vor weniger als einem Tag",
   show: "Anzeigen",
   hide: "Verbergen",
   show_password: "Passwort anzeigen",
@@ -17,7 +18,7 @@ export const texts_de: Texts = {
   optional: "freiwillig",
   busy: "Hier ist gerade sehr viel los. Bitte versuchen Sie es gleich noch einmal.",
   form_expired:
-    "Diese Seite war zu lange offen, deshalb wurde nichts gesendet. Bitte versuchen Sie es noch einmal.",
+    "Diese Seite war zu lange offen, deshalb ist nichts geschehen. Bitte versuchen Sie es noch einmal.",
   throttled: "Zu viele Versuche. In {time} können Sie es wieder versuchen.",
   skip: "Zum Inhalt springen",
 
@@ -25,13 +26,14 @@ export const texts_de: Texts = {
   sign_in_title: "Anmelden",
   sign_in_heading: "Anmelden",
   sign_in_to_app: "Anmelden und weiter zu {app}",
-  sign_in_again: "{app} bittet noch einmal um Ihr Passwort",
+  sign_in_again: "Noch einmal anmelden und weiter zu {app}",
   sign_in_again_account: "Geben Sie Ihr Passwort noch einmal ein",
   login_label: "Benutzername oder E-Mail",
   username_label: "Benutzername",
   password_label: "Passwort",
   sign_in_button: "Anmelden",
-  sign_in_wrong: "Benutzername und Passwort gehören nicht zusammen. Bitte prüfen Sie beides.",
+  sign_in_wrong:
+    "Mit diesem Benutzernamen und Passwort können wir Sie nicht anmelden. Bitte prüfen Sie beides.",
   sign_in_missing: "Geben Sie Ihren Benutzernamen und Ihr Passwort ein.",
   sign_in_help_link: "Hilfe beim Anmelden",
   new_here: "Neu hier?",
@@ -64,19 +66,19 @@ export const texts_de: Texts = {
   error_name_long: "Dieser Name ist zu lang.",
   error_password_missing: "Wählen Sie ein Passwort.",
   error_password_short: "Dieses Passwort ist zu kurz. Nehmen Sie mindestens 10 Zeichen.",
-  error_password_long: "Dieses Passwort ist zu lang. Nehmen Sie höchstens 1.024 Zeichen.",
+  error_password_long: "Dieses Passwort ist zu lang. Nehmen Sie ein kürzeres.",
   error_password_common: "Dieses Passwort ist schnell erraten. Nehmen Sie ein anderes.",
 
   // Zugriff erlauben
   consent_title: "Zugriff erlauben",
   consent_heading: "Zugriff für {app} erlauben?",
   consent_not_verified:
-    "Nicht geprüft. Jemand hat diese App registriert; {product} hat nicht geprüft, wer.",
+    "Nicht geprüft. Jemand mit einem Konto bei {product} hat diese App registriert, nicht die Betreiber.",
   consent_itself:
     "Nicht geprüft. Diese App hat sich selbst registriert; {product} hat nicht geprüft, von wem sie ist.",
-  consent_sent_to: "Ihre Antwort geht an {host}. Das ist nicht die Website dieser App.",
+  consent_sent_to: "Ihre Antwort geht an {host}, nicht an {site}.",
   consent_sent_to_only: "Ihre Antwort geht an {host}.",
-  consent_this_computer: "Eine App auf diesem Computer. Haben Sie sie gerade selbst gestartet?",
+  consent_this_computer: "Eine App auf diesem Gerät. Haben Sie sie gerade selbst gestartet?",
   signed_in_as: "Angemeldet als",
   use_another_account: "Anderes Konto",
   consent_may: "{app} darf dann",
@@ -89,8 +91,11 @@ export const texts_de: Texts = {
   reads: "lesen",
   changes: "ändern",
   consent_lasts: "Das gilt, bis Sie es unter {link} beenden.",
-  consent_lasts_until: "Das gilt bis {time}, oder bis Sie es unter {link} beenden.",
-  consent_lasts_session: "Das gilt, bis Sie sich abmelden oder es unter {link} beenden.",
+  consent_lasts_until: "Das gilt längstens bis {time}. Vorher können Sie es unter {link} beenden.",
+  consent_lasts_session:
+    "{app} hat diesen Zugriff, solange Sie hier angemeldet sind. Melden Sie sich dort wieder an, bekommt sie ihn ohne Frage zurück, bis Sie ihn unter {link} beenden.",
+  consent_lasts_asked:
+    "Das endet, wenn Sie hier abgemeldet sind, oder wenn Sie es unter {link} beenden. {app} muss jedes Mal fragen.",
   allow: "Erlauben",
   deny: "Nicht erlauben",
   permission_api: "{api} in Ihrem Namen nutzen",
@@ -110,18 +115,17 @@ export const texts_de: Texts = {
   stay_signed_in: "Angemeldet bleiben",
   signed_out_title: "Abgemeldet",
   signed_out_heading: "Sie sind abgemeldet",
-  signed_out_lead: "In diesem Browser kann jetzt niemand ohne Ihr Passwort Ihr Konto benutzen.",
+  signed_out_lead:
+    "Sie sind hier, in diesem Browser, abgemeldet. Apps, die Sie benutzt haben, können Sie von sich aus angemeldet lassen: Melden Sie sich auch dort ab.",
   signed_out_apps: "Abgemeldet sind Sie auch bei",
   back_to_app: "Zurück zu {app}",
   sign_in_again_link: "Wieder anmelden",
 
   // Erledigt, zurück zur App, andere Adresse
   done_title: "Schon beantwortet",
-  done_heading: "Das haben Sie schon beantwortet",
-  done_lead:
-    "Ihre Antwort ging an {app}. Hier ist nichts mehr zu tun; Sie können diese Seite schließen.",
-  done_narrowed:
-    "Was Sie gerade weggenommen haben, darf {app} nicht mehr. Alles andere bleibt, bis Sie die App entfernen.",
+  done_heading: "Das ist schon beantwortet",
+  done_lead: "Die Antwort ging an {app}. Sie können diese Seite schließen.",
+  done_narrowed: "{app} verliert, was Sie gerade weggenommen haben, und behält alles andere.",
   done_again: "Hat etwas nicht geklappt, gehen Sie zurück zur App und beginnen dort von vorn.",
   see_connected_apps: "Verbundene Apps ansehen",
   form_post_title: "Zurück zur App",
@@ -131,12 +135,11 @@ export const texts_de: Texts = {
   form_post_button: "Weiter zu {host}",
   wrong_address_title: "Andere Adresse",
   wrong_address_heading: "Diese Seite hat eine andere Adresse",
-  wrong_address_lead:
-    "{product} antwortet nur unter der eigenen Adresse, damit niemand es nachahmen kann.",
+  wrong_address_lead: "Die Seiten von {product} gibt es nur unter der eigenen Adresse.",
   wrong_address_button: "Weiter zu {host}",
   wrong_address_proxy: "Für die, die diesen Server betreiben",
   wrong_address_proxy_lead:
-    "Falls Sie über einen Proxy kamen: Er sagt nicht, welche Adresse verlangt wurde. Er muss diese Kopfzeilen senden, und seine eigene Adresse muss in trust_proxy stehen.",
+    "Falls Sie über einen Proxy kamen: Er sagt nicht, welche Adresse verlangt wurde, oder ihm wird nicht vertraut. Er muss diese Kopfzeilen senden, und seine eigene Adresse muss in trust_proxy stehen.",
   wrong_address_received: "Angekommen",
   wrong_address_expected: "Nötig",
 
@@ -148,63 +151,68 @@ export const texts_de: Texts = {
   go_to_account: "Zu Ihrem Konto",
   error_unknown_app_heading: "Wir kennen diese App nicht",
   error_unknown_app:
-    "Die App, von der Sie kommen, ist bei {product} nicht oder nicht mehr registriert. Sie haben nichts falsch gemacht.",
+    "Der Link, der Sie hierher brachte, nennt keine App, die {product} kennt. Sie haben nichts falsch gemacht.",
   error_unknown_app_todo: "Gehen Sie zurück zur App und sagen Sie es denen, die sie gemacht haben.",
   error_redirect_heading: "Diese App ist nicht richtig eingerichtet",
   error_redirect:
-    "Sie möchte die Antwort an eine Adresse haben, die nicht für sie eingetragen ist. Zu Ihrem Schutz haben wir hier angehalten. Sie haben nichts falsch gemacht.",
+    "Sie hat keine Adresse für ihre Antwort genannt, oder eine, die nicht für sie eingetragen ist. Zu Ihrem Schutz haben wir hier angehalten. Sie haben nichts falsch gemacht.",
   error_redirect_todo: "Gehen Sie zurück zur App und sagen Sie es denen, die sie gemacht haben.",
   error_request_heading: "Wir verstehen diese App nicht",
   error_request:
-    "Die App, von der Sie kommen, hat auf eine Weise gefragt, die nicht geht. Sie haben nichts falsch gemacht.",
+    "Sie hat auf eine Weise um Zugriff gebeten, die hier nicht geht. Sie haben nichts falsch gemacht.",
   error_request_todo:
     "Gehen Sie zurück und versuchen Sie es noch einmal. Geschieht es wieder, sagen Sie es denen, die die App gemacht haben.",
-  error_expired_heading: "Das hat zu lange gedauert",
+  error_unreadable_heading: "Das konnten wir nicht lesen",
+  error_unreadable:
+    "Etwas darin ist zu lang, steht doppelt da oder ist nicht das, was diese Seite erwartet. Es ist nichts geschehen.",
+  error_unreadable_todo: "Gehen Sie zurück und versuchen Sie es noch einmal.",
+  error_expired_heading: "Diese Anfrage ist vorbei",
   error_expired:
-    "Zu Ihrer Sicherheit kann die Frage einer App nur eine Weile lang beantwortet werden. Diese ist abgelaufen.",
+    "Zu Ihrer Sicherheit kann die Anfrage einer App nur einmal und nur eine Weile lang beantwortet werden. Diese lässt sich nicht mehr beantworten.",
   error_expired_todo: "Gehen Sie zurück zur App und beginnen Sie dort von vorn.",
   error_browser_heading: "Diese Seite gehört zu einem anderen Besuch",
   error_browser:
-    "Sie wurde in einem anderen Browser geöffnet, oder Ihr Browser behält keine Cookies für diese Seite. Es ist nichts geschehen.",
+    "Sie wurde in einem anderen Browser begonnen, oder Ihr Browser hat die Cookies dieser Seite nicht behalten. Es ist nichts geschehen.",
   error_browser_todo:
     "Gehen Sie dahin zurück, woher Sie kamen, und beginnen Sie von vorn, mit erlaubten Cookies.",
-  error_form_heading: "Es wurde nichts gesendet",
+  error_form_heading: "Es ist nichts geschehen",
   error_form:
-    "Dieses Formular kam nicht von einer Seite, die wir Ihnen in diesem Browser gezeigt haben. Deshalb ist nichts geschehen.",
+    "Dieses Formular ist veraltet oder kam nicht von einer Seite, die wir Ihnen in diesem Browser gezeigt haben. Deshalb haben wir nichts getan.",
   error_form_todo: "Öffnen Sie die Seite noch einmal und wiederholen Sie, was Sie tun wollten.",
   error_cookies_heading: "Ihr Browser hat kein Cookie gesendet",
   error_cookies:
-    "{product} erkennt die eigenen Formulare an einem Cookie. Es wurde nichts gesendet. Erlauben Sie Cookies für diese Seite.",
+    "{product} erkennt die eigenen Formulare an einem Cookie. Es ist nichts geschehen. Erlauben Sie Cookies für diese Seite.",
   error_cookies_todo:
     "Öffnen Sie dann die Seite noch einmal und wiederholen Sie, was Sie tun wollten.",
   error_back_todo: "Gehen Sie zurück zu {app} und beginnen Sie dort von vorn.",
   error_setup_link_heading: "Dieser Link gilt nicht mehr",
-  error_setup_link: "Ein Link zum Einrichten gilt einmal und nur kurze Zeit.",
+  error_setup_link:
+    "Ein Link zum Einrichten gilt einmal, einen Tag lang und nur, solange es kein Konto gibt.",
   error_setup_link_todo:
-    "Starten Sie den Server neu: Solange es kein Konto gibt, gibt er einen neuen Link aus.",
+    "Gibt es noch kein Konto, starten Sie den Server neu: Er gibt dann einen neuen Link aus.",
   error_not_found_heading: "Hier ist nichts",
   error_not_found: "Vielleicht ist die Adresse vertippt, oder was hier war, gibt es nicht mehr.",
   error_not_found_todo: "Prüfen Sie die Adresse, oder gehen Sie zu Ihrem Konto.",
   error_not_allowed_heading: "Das ist nicht für Sie",
   error_not_allowed: "Ihr Konto darf das nicht.",
   error_not_allowed_todo: "Wenn Sie es brauchen, fragen Sie die, die {product} betreiben.",
-  error_disabled_heading: "Dieses Konto ist abgeschaltet",
-  error_disabled:
-    "Jemand, der {product} betreibt, hat es abgeschaltet. Deshalb kann sich damit niemand anmelden.",
-  error_disabled_todo: "Wenn Sie das für ein Versehen halten, fragen Sie dort nach.",
+  error_disabled_heading: "Dieses Konto lässt sich nicht benutzen",
+  error_disabled: "Damit kann man sich bei {product} nicht anmelden.",
+  error_disabled_todo:
+    "Wenn Sie das für ein Versehen halten, fragen Sie die, die {product} betreiben.",
   error_app_disabled_heading: "Diese App ist abgeschaltet",
   error_app_disabled:
     "Jemand, der {product} betreibt, hat sie abgeschaltet. Sie haben nichts falsch gemacht.",
   error_app_disabled_todo: "Sie können diese Seite schließen.",
   error_too_many_heading: "Das war viel auf einmal",
   error_too_many: "Es wurde in kurzer Zeit vieles geändert, diese Änderung deshalb nicht.",
-  error_too_many_todo: "Warten Sie eine Minute und versuchen Sie es dann noch einmal.",
+  error_too_many_todo: "Warten Sie {time} und versuchen Sie es dann noch einmal.",
   error_busy_heading: "Hier ist gerade viel los",
   error_busy:
     "{product} kann gerade nicht antworten. Das liegt an uns und sollte bald vorbei sein.",
   error_busy_todo: "Warten Sie einen Augenblick und versuchen Sie es dann noch einmal.",
   error_server_heading: "Hier ist etwas schiefgegangen",
-  error_server: "Das liegt an uns und nicht an Ihnen. Es wurde festgehalten.",
+  error_server: "Das liegt an uns und nicht an Ihnen.",
   error_server_todo:
     "Versuchen Sie es gleich noch einmal. Geschieht es wieder, sagen Sie es denen, die {product} betreiben.",
 

@@ -8,17 +8,19 @@ export const device_texts_de = {
   device_warning:
     "Kam dieser Code in einer Nachricht oder einem Anruf? Dann hören Sie hier auf: Jemand versucht vielleicht, an Ihr Konto zu kommen.",
   device_wrong:
-    "Kein Gerät zeigt diesen Code. Prüfen Sie ihn, oder holen Sie auf dem Gerät einen neuen: Ein Code gilt {time}.",
+    "Dieser Code gilt nicht, oder nicht mehr. Prüfen Sie ihn, oder holen Sie auf dem Gerät einen neuen: Ein Code gilt einmal und {time} lang.",
   device_too_many:
-    "Hier wurden zu viele Codes versucht. Warten Sie {time} und holen Sie dann auf dem Gerät einen neuen Code.",
+    "Von hier aus wurden zu viele Codes versucht. Warten Sie {time} und geben Sie dann den Code ein, den das Gerät gerade zeigt.",
   device_is_yours: "Machen Sie nur weiter, wenn das Gerät vor Ihnen steht und diesen Code zeigt.",
   device_must_show: "Das Gerät muss zeigen",
   device_asked_label: "Gefragt hat es",
   device_asked: "vor {time}, aus dem Netz {address}",
   device_asked_here: "vor {time}, aus dem Netz, in dem Sie sind ({address})",
+  device_asked_somewhere: "vor {time}",
   device_connected: "Ihr Gerät ist verbunden",
   device_connected_lead:
     "Machen Sie dort weiter: {app} braucht vielleicht ein paar Sekunden. Sie können diese Seite schließen.",
   device_refused: "Ihr Gerät ist nicht verbunden",
-  device_refused_lead: "{app} bekommt keinen Zugriff. Sie können diese Seite schließen.",
+  device_refused_lead:
+    "{app} bekommt durch diesen Code keinen Zugriff. Sie können diese Seite schließen.",
 } as const;

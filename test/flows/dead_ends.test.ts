@@ -33,7 +33,7 @@ test("real-world 8: the page of an expired request names the app and leads to it
   server.advance(3601);
   const late = await browser.get(again(page));
   assert.equal(late.status, 400);
-  assert.match(textOf(late), /This took too long/);
+  assert.match(textOf(late), /This request is over/);
   assert.match(textOf(late), /Go back to .*Printly.* and start again there/);
   assertLeadsBack(late, SITE);
   assertLeadsBack(await browser.signIn(page, "ada"), SITE);
@@ -54,7 +54,7 @@ test("real-world 8: in another browser, and without cookies, the page leads back
   assert.match(textOf(bare), /Allow cookies for this site/);
   assertLeadsBack(bare, SITE);
   const forged = await browser.submit(page, { csrf: "x" }, "/sign-in");
-  assert.match(textOf(forged), /cookies|Nothing was sent/);
+  assert.match(textOf(forged), /cookies|Nothing was done/);
   assertLeadsBack(forged, SITE);
 });
 
@@ -64,7 +64,7 @@ test("real-world 8: a form of another browser says nothing of cookies", async ()
   await other.get("/sign-in");
   const refused = await other.signIn(page, "ada");
   assert.equal(refused.status, 403);
-  assert.match(textOf(refused), /Nothing was sent/);
+  assert.match(textOf(refused), /Nothing was done/);
   assertLeadsBack(refused, SITE);
 });
 
@@ -143,9 +143,9 @@ test("a page of a request that is opened directly, or can't be read, blames no a
   const browser = testBrowser(server);
   for (const [path, status, heading] of [
     ["/consent", 404, "There is nothing here"],
-    ["/consent?continue=x", 400, "This took too long"],
-    ["/sign-in?continue=x", 400, "This took too long"],
-    ["/authorize?continue=x", 400, "This took too long"],
+    ["/consent?continue=x", 400, "This request is over"],
+    ["/sign-in?continue=x", 400, "This request is over"],
+    ["/authorize?continue=x", 400, "This request is over"],
   ] as const) {
     const page = await browser.get(path);
     assert.equal(page.status, status, path);

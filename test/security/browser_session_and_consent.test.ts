@@ -574,7 +574,7 @@ test("S12 a pending request expires, and an altered one is refused", async () =>
     `${sealed}A`,
     `${sealed}=`,
     sealed.replace(/.$/, (last) => (last === "A" ? "B" : "A")),
-    `A${sealed.slice(1)}`,
+    sealed.replace(/^./, (first) => (first === "A" ? "B" : "A")),
     sealed.toLowerCase(),
     sealed.split("").reverse().join(""),
     "",

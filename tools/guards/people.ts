@@ -219,6 +219,16 @@ export const peopleGuards: readonly Guard[] = [
       "const proved = { person, proof };",
     ],
   }),
+  ...guardsOf("src/account/security.ts", ["test/flows/true_sentences.test.ts"], {
+    "no link claims that a password was changed or a browser signed out": [
+      'unseal(readQuery(request, ctx).get("done") ?? "", justDoneBy(sub), ctx) ?? ""',
+      '`${readQuery(request, ctx).get("done")} ${ctx.now + JUST_NOW}`',
+    ],
+    "a change is told for a minute, and no longer": [
+      "Number(until) > ctx.now ?",
+      "until !== undefined ?",
+    ],
+  }),
   ...guardsOf("src/account/connected_apps.ts", ["test/flows/consent.test.ts", BROWSER], {
     "no address can claim a removal that did not happen, or ask what an app is called": [
       "client_id === null ? null : await ctx.store.findClient(client_id)",
