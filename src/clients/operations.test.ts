@@ -208,6 +208,18 @@ test("rotating a secret records times only; the previous one may stay valid", as
   );
 });
 
+test("each of two rotations in one second makes a secret that works", async () => {
+  await using set = await operationTest();
+  const { client } = await added(set);
+  const one = await rotateSecret({ client, keep_old: true }, OPERATOR, set.env);
+  assert.ok(typeof one === "object");
+  const two = await rotateSecret({ client: one.client, keep_old: true }, OPERATOR, set.env);
+  assert.ok(typeof two === "object");
+  const stored = await set.store.findClient("printly");
+  assert.equal(checkSecret(two.client_secret, stored?.secrets ?? [], client.created_at), true);
+  assert.equal((await set.events()).length, 3);
+});
+
 test("disabling a person disables their apps; enabling restores those that were enabled", async () => {
   await using set = await operationTest();
   const apps = [];
