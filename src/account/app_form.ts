@@ -1,14 +1,18 @@
 /** The form for an app that a person registers: name, site, redirect URIs (RFC 7591 metadata inside). */
+import { appKind } from "../clients/connection.ts";
 import type { Context } from "../context.ts";
-import {
-  type ClientMetadata,
-  isConfidential,
-  readClientMetadata,
-} from "../oauth/client_metadata.ts";
+import { type ClientMetadata, readClientMetadata } from "../oauth/client_metadata.ts";
 import type { Params } from "../oauth/params.ts";
 import { redirectUriProblem } from "../oauth/redirect_uri.ts";
 import { within } from "../oauth/scope.ts";
-import type { AppErrors, AppValues } from "../pages/account/app_form.ts";
+import {
+  APP_KINDS,
+  type AppErrors,
+  type AppValues,
+  AUTH_METHODS,
+  type AuthMethod,
+} from "../pages/account/app_form.ts";
+import type { ClientRecord } from "../store/records.ts";
 
 const GRANT_TYPES = ["authorization_code", "refresh_token"];
 const MOST_URIS = 20;
@@ -20,16 +24,25 @@ export function readAppValues(params: Params): AppValues {
     name: read("name"),
     site: read("site"),
     redirect_uris: read("redirect_uris"),
-    kind: read("kind") === "device" ? "device" : "web",
+    kind: APP_KINDS.find((kind) => kind === params.get("kind")) ?? "web",
+    auth_method: readAuthMethod(params, "client_secret_basic"),
   };
 }
 
-export const appValuesOf = (metadata: ClientMetadata): AppValues => ({
-  name: metadata.client_name ?? "",
-  site: metadata.client_uri ?? "",
-  redirect_uris: metadata.redirect_uris.join("\n"),
-  kind: isConfidential(metadata) ? "web" : "device",
-});
+export const readAuthMethod = (params: Params, otherwise: AuthMethod): AuthMethod =>
+  AUTH_METHODS.find((method) => method === params.get("auth_method")) ?? otherwise;
+
+export function appValuesOf(client: Pick<ClientRecord, "metadata">): AppValues {
+  const { client_name, client_uri, redirect_uris, token_endpoint_auth_method } = client.metadata;
+  return {
+    name: client_name ?? "",
+    site: client_uri ?? "",
+    redirect_uris: redirect_uris.join("\n"),
+    kind: appKind(client),
+    // An operator may have given the app keys instead of a secret.
+    auth_method: AUTH_METHODS.find((method) => method === token_endpoint_auth_method) ?? null,
+  };
+}
 
 /** The metadata of a person's app: only codes and refresh tokens, so that each of its tokens belongs to a person. */
 export function judgeApp(
@@ -37,14 +50,15 @@ export function judgeApp(
   { accepted_metadata }: Pick<Context, "accepted_metadata">,
 ): { metadata: ClientMetadata } | { errors: AppErrors } {
   const redirect_uris = values.redirect_uris.split(/\s+/).filter(Boolean);
-  const application_type = values.kind === "device" ? "native" : "web";
+  const { kind, auth_method } = values;
+  const application_type = kind === "native" ? "native" : "web";
   const read = readClientMetadata(
     {
       client_name: values.name,
       ...(values.site !== "" && { client_uri: values.site }),
       redirect_uris: redirect_uris.slice(0, MOST_URIS),
       application_type,
-      token_endpoint_auth_method: values.kind === "device" ? "none" : "client_secret_basic",
+      token_endpoint_auth_method: kind === "web" ? (auth_method ?? "client_secret_basic") : "none",
       grant_types: within(GRANT_TYPES, accepted_metadata.grant_types),
     },
     { ...accepted_metadata, short_schemes: [] },

@@ -1,8 +1,10 @@
 /** Your apps: a person registers an app, and gets its id and secret. */
 
 import { appIdentity } from "../clients/app_identity.ts";
-import { changeClient, rotateSecret } from "../clients/change_client.ts";
-import { createClient, MOST_APPS } from "../clients/create_client.ts";
+import { changeClient } from "../clients/change_client.ts";
+import { newestSecret } from "../clients/client_secret.ts";
+import { connectionOf } from "../clients/connection.ts";
+import { MOST_APPS } from "../clients/create_client.ts";
 import { removeClient } from "../clients/end_client.ts";
 import type { Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
@@ -11,15 +13,16 @@ import { type HttpRequest, type HttpResponse, redirect } from "../http/message.t
 import { PageError } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
-import { editAppPage, registerAppPage } from "../pages/account/app_form.ts";
-import { appSecretPage } from "../pages/account/app_secret.ts";
+import { editAppPage } from "../pages/account/app_form.ts";
 import { removeAppPage } from "../pages/account/remove_app.ts";
 import { type YourApp, type YourAppsProps, yourAppsPage } from "../pages/account/your_apps.ts";
 import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import type { ClientRecord } from "../store/records.ts";
-import { appValuesOf, judgeApp, readAppValues } from "./app_form.ts";
+import { appValuesOf, judgeApp, readAppValues, readAuthMethod } from "./app_form.ts";
+import { newSecret } from "./new_secret.ts";
 import { onePage } from "./one_page.ts";
-import { type AccountVisit, actFor, showFor, toSignIn, unknownIntent } from "./visit.ts";
+import { register, showRegister } from "./register_app.ts";
+import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
 
 const removedFor = (sub: string): string => `name of a removed app of ${sub}`;
 
@@ -28,7 +31,7 @@ export const showYourApps = (request: HttpRequest, ctx: Context): Promise<HttpRe
     const params = readQuery(request, ctx);
     const app = params.get("app");
     if (app !== undefined) return showApp(await ownApp(app, visit), params, visit);
-    if (params.get("view") === "register") return showForm(visit);
+    if (params.get("view") === "register") return showRegister(visit);
     return showList(params, visit);
   });
 
@@ -87,17 +90,13 @@ async function appsOfOperators(
   return { apps, next: last?.client_id ?? null };
 }
 
-function showForm({ frame, view, render }: AccountVisit): HttpResponse {
-  const values = { name: "", site: "", redirect_uris: "", kind: "web" as const };
-  return render(registerAppPage({ frame, values, errors: {} }, view));
-}
-
 function showApp(client: ClientRecord, params: Params, visit: AccountVisit): HttpResponse {
   const { frame, view, render } = visit;
   const { client_id } = client;
   if (params.get("view") === "remove")
     return render(removeAppPage({ frame, app: { ...appIdentity(client), client_id } }, view));
-  return showEdit(client, visit, { saved: params.get("saved") !== undefined });
+  const again = params.get("again") !== undefined;
+  return showEdit(client, visit, { saved: params.get("saved") !== undefined, again });
 }
 
 function showEdit(
@@ -108,10 +107,11 @@ function showEdit(
   const page = editAppPage(
     {
       frame,
-      client_id: client.client_id,
+      connection: connectionOf(client, null, ctx.catalogue),
       current_name: appIdentity(client).name,
+      newest_secret: newestSecret(client.secrets),
       secret_overlap: ctx.settings.lifetimes.client_secret_overlap,
-      values: appValuesOf(client.metadata),
+      values: appValuesOf(client),
       errors: {},
       ...props,
     },
@@ -120,54 +120,22 @@ function showEdit(
   return render(page, props.errors ? 400 : 200);
 }
 
-async function register(params: Params, visit: AccountVisit): Promise<HttpResponse> {
-  const { ctx, session, by, frame, view, render } = visit;
-  const values = readAppValues(params);
-  const judged = judgeApp(values, ctx);
-  if ("errors" in judged)
-    return render(registerAppPage({ frame, values, errors: judged.errors }, view), 400);
-  const made = await createClient({ document: judged.metadata }, by, ctx);
-  // Removed or disabled while the form was under way: the session is over too.
-  if (made === "no_owner") return toSignIn("your_apps", ctx);
-  if (typeof made === "string")
-    throw new PageError("not_allowed", { status: 403, detail: `at most ${MOST_APPS} apps` });
-  const { client, client_secret } = made;
-  const { client_id } = client;
-  const { sub } = session.person;
-  ctx.log.info("app registered", { event_id: ctx.event_id, sub, client_id });
-  const app = { name: appIdentity(client).name, client_id };
-  return render(appSecretPage({ frame, app, reason: "registered", client_secret }, view), 201);
-}
-
 async function update(params: Params, client: ClientRecord, visit: AccountVisit) {
   const { ctx, by } = visit;
   // The kind of app is fixed at registration, since its secret depends on it.
-  const values = { ...readAppValues(params), kind: appValuesOf(client.metadata).kind };
+  const { kind, auth_method: present } = appValuesOf(client);
+  const auth_method = present && readAuthMethod(params, present);
+  const values = { ...readAppValues(params), kind, auth_method };
   const judged = judgeApp(values, ctx);
   if ("errors" in judged) return showEdit(client, visit, { values, errors: judged.errors });
   const { client_name, redirect_uris, client_uri } = judged.metadata;
-  const change = { client_name, redirect_uris, client_uri };
+  const change = {
+    ...{ client_name, redirect_uris, client_uri },
+    ...(auth_method !== null && { token_endpoint_auth_method: auth_method }),
+  };
   const written = await changeClient({ client, change }, by, ctx);
   if (written === "changed_meanwhile") throw changedMeanwhile();
   return redirect(pathOf(ctx, ACCOUNT_PAGES.your_apps, { app: client.client_id, saved: "yes" }));
-}
-
-async function newSecret(params: Params, client: ClientRecord, visit: AccountVisit) {
-  const { ctx, by, frame, view, render } = visit;
-  const keep_old = params.get("keep_old") === "yes";
-  const made = await rotateSecret({ client, keep_old }, by, ctx);
-  if (made === "no_secret") throw unknownIntent();
-  if (made === "changed_meanwhile") throw changedMeanwhile();
-  const { client_id } = client;
-  ctx.log.info("client secret replaced", { event_id: ctx.event_id, client_id });
-  const props = {
-    frame,
-    app: { name: appIdentity(client).name, client_id },
-    reason: "new_secret" as const,
-    client_secret: made.client_secret,
-    old_secret_until: keep_old ? made.old_secret_until : null,
-  };
-  return render(appSecretPage(props, view));
 }
 
 async function remove(client: ClientRecord, visit: AccountVisit) {

@@ -1,6 +1,9 @@
 /** `valetkey client add` */
+
+import { envFile } from "../clients/connection.ts";
 import { createClient, type NewClient } from "../clients/create_client.ts";
 import { clientInformation } from "../clients/new_client.ts";
+import { discoveryAddress } from "../oauth/server_metadata.ts";
 import {
   clientEnv,
   defaultsFor,
@@ -12,8 +15,8 @@ import {
 import type { CommonFlags } from "./command.ts";
 import { withNewDatabase } from "./database.ts";
 import { CliError, UsageError } from "./errors.ts";
-import { printFields, printJson, say } from "./output.ts";
-import { readSettings } from "./settings.ts";
+import { print, printFields, printJson, say } from "./output.ts";
+import { readSettings, type Settings } from "./settings.ts";
 
 export interface AddFlags extends MetadataFlags {
   clientId?: string;
@@ -39,21 +42,34 @@ export async function addClient(flags: AddFlags & CommonFlags): Promise<void> {
       );
     warnOfLoss(document, made.client);
     warnAbout(made.client, settings);
-    showNew(made, flags);
+    showNew(made, flags, settings);
   });
 }
 
-/** Shows the secret, this one time. */
-export function showNew({ client, client_secret }: NewClient, { json = false }: CommonFlags): void {
+/** Shows the secret, this one time, with the addresses that the app needs beside it. */
+export function showNew(
+  { client, client_secret }: NewClient,
+  { json = false }: CommonFlags,
+  { config, full: { issuer } }: Settings,
+): void {
   const { client_id, trusted, require_pkce, resource } = client;
+  const discovery = discoveryAddress(issuer);
   if (json)
     printJson({
       ...clientInformation(client, client_secret),
+      ...{ issuer, discovery },
       ...(trusted && { trusted }),
       ...(!require_pkce && { require_pkce }),
       ...(resource !== null && { resource }),
     });
-  else printFields({ client_id, client_secret });
+  else {
+    printFields({ client_id, client_secret, issuer, discovery });
+    print(`\n${envFile({ client, client_secret, issuer })}`);
+  }
+  if (config.issuer === undefined)
+    say(
+      "The issuer is the default one: VALETKEY_ISSUER or --config FILE names that of your server.",
+    );
   if (client_secret !== null)
     say("Keep the secret now: it is not shown again (client rotate-secret makes a new one).");
 }

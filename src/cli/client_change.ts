@@ -61,7 +61,7 @@ export async function updateClient(flags: UpdateFlags & CommonFlags, args: Args)
     const made = done(await changeClient(input, database.by, env), client);
     warnOfLoss(change, made.client);
     warnAbout(made.client, settings);
-    if (made.client_secret !== null) return showNew(made, flags);
+    if (made.client_secret !== null) return showNew(made, flags, settings);
     if (flags.json) printJson(clientJson(made.client));
     say(`${client.client_id} is changed`);
   });

@@ -31,6 +31,13 @@ export function withNewSecret(
   return { secret, secrets: [kept, ...before] };
 }
 
+/**
+ * Names the newest secret in a form, so that the form replaces this secret only. A hash of the stored hash tells nothing
+ * about the secret. Null: there is none.
+ */
+export const newestSecret = ([newest]: readonly ClientSecret[]): string | null =>
+  newest ? sha256(`newest ${newest.hash}`) : null;
+
 /** Compares with each live secret. An empty list takes the same time as a wrong secret. */
 export function checkSecret(
   secret: string,

@@ -49,7 +49,7 @@ export async function createClient(
   // People of an app that embeds the server are not in this store.
   const owner_stands = owner_sub !== null && (await store.findAccount(owner_sub)) !== null;
   if (!(await store.createClient(client, { owner_stands, events })))
-    return owner_stands ? "no_owner" : "taken";
+    return owner_stands && !(await store.findClient(client.client_id)) ? "no_owner" : "taken";
   // Counted again, since several concurrent forms may each have seen room for one more.
   if (owner_sub !== null && (await appsOf(owner_sub, env)) > MOST_APPS) {
     await removeClient(client, by, env);

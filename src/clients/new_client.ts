@@ -23,6 +23,9 @@ export interface ClientInformation extends ClientMetadata {
   client_secret_expires_at?: 0;
 }
 
+/** A random id. Command lines would read a leading hyphen as a flag. */
+export const newClientId = (): string => randomText(16).replace(/^-/, "_");
+
 /** Makes the record, and stores nothing. `client_secret` is null if the client's method has no secret. */
 export function newClient(
   metadata: ClientMetadata,
@@ -40,8 +43,7 @@ export function newClient(
 ): { client: ClientRecord; client_secret: string | null } {
   const made = usesSecret(metadata) ? makeSecret(now) : null;
   const client: ClientRecord = {
-    // Command lines would read a leading hyphen as a flag.
-    client_id: randomText(16).replace(/^-/, "_"),
+    client_id: newClientId(),
     metadata,
     secrets: made ? [made.kept] : [],
     created_by,

@@ -49,6 +49,8 @@ export const SHOWN_MEMBERS: readonly string[] = [
   "disabled",
   "disabled_at",
   "ends_before",
+  "issuer",
+  "discovery",
 ];
 
 /** Only an operator decides these: they widen what an app may do, or what people are asked. */

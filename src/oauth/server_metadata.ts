@@ -41,6 +41,10 @@ export function metadataPaths(issuer: string): string[] {
   return [...new Set(forms)];
 }
 
+/** The address that libraries call discovery URL (OpenID Connect Discovery §4). */
+export const discoveryAddress = (issuer: string): string =>
+  `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
+
 /** Members about the authorization endpoint (RFC 7636 §6.2, RFC 9207 §3, OAuth 2.0 Multiple Response Types). */
 export const authorizationMembers = (): Members => ({
   response_modes_supported: RESPONSE_MODES,

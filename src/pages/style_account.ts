@@ -17,6 +17,7 @@ export const account_style = `
 @media (min-width:40rem){#content{padding-block-start:2.5rem}}
 #content>*+*,.narrow>*+*{margin-block-start:1rem}
 .narrow{max-inline-size:31rem}
+.narrow.wide{max-inline-size:none}
 .narrow form{display:flex;flex-direction:column;gap:1.5rem}
 .narrow>*+section{margin-block-start:1.5rem}
 .narrow>section+section,.narrow>form+section{margin-block-start:2.5rem;padding-block-start:1.5rem;border-block-start:1px solid var(--vk-line)}
@@ -51,6 +52,14 @@ export const account_style = `
 .empty{display:flex;flex-direction:column;align-items:center;gap:.5rem;padding:2.5rem 1rem;text-align:center;color:var(--vk-muted);border:1px dashed var(--vk-line);border-radius:.75rem}
 .empty-title{color:var(--vk-text);font-weight:600}
 .empty .button{margin-block-start:.5rem}
+.code{padding:.75rem 1rem;font-size:.8125rem;border-radius:.5rem;background:var(--vk-ground);white-space:pre-wrap;overflow-wrap:anywhere}
+.code code{font-size:inherit}
+#env,.credentials code{user-select:all}
+.connection{border-block:1px solid var(--vk-line)}
+.connection>*{margin-block-end:1rem}
+.connection>summary{margin:0;font-weight:600}
+.actions:not(:has(>:not([hidden]))){display:none}
+form:has([name=kind]:checked:not([value=web])) .for-web{display:none}
 .credentials{display:grid;gap:1rem}
 .credentials .copyable{display:flex;justify-content:space-between;min-block-size:3rem;margin-block-start:.25rem;padding-inline-start:.75rem;border:1px solid var(--vk-line);border-radius:.5rem}
 .credentials code{padding-block:.5rem}

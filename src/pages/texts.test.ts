@@ -60,7 +60,8 @@ test("every language has every message, nonempty and with the same placeholders"
 
 test("messages for people contain no terms of specifications", () => {
   // "Your apps" is for developers, who know client IDs and secrets by these names.
-  const for_developers = /^(client_|secret_|kind_|no_secret|redirect_|error_redirect_|your_apps_)/;
+  const for_developers =
+    /^(client_|secret_|kind_|no_secret|connection_|redirect_|error_redirect_|your_apps_)/;
   for (const { tag, texts } of available)
     for (const [key, message] of Object.entries(texts))
       if (!for_developers.test(key))

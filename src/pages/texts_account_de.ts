@@ -38,11 +38,21 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   operators_apps_disabled: "Deaktiviert",
   more: "Mehr anzeigen",
   kind_web: "Web-App mit eigenem Server",
-  kind_web_hint: "Sie kann ein Geheimnis hüten: Sie bekommt Client-ID und Client-Secret.",
-  kind_device: "App auf einem Gerät oder im Browser",
-  kind_device_hint:
-    "Wer sie hat, könnte ein Geheimnis in ihr lesen: Sie bekommt nur eine Client-ID.",
+  kind_web_hint:
+    "Next.js, Django, Rails, Express, PHP und ähnliche. Sie kann ein Geheimnis hüten: Sie bekommt Client-ID und Client-Secret.",
+  kind_browser: "App im Browser",
+  kind_browser_hint:
+    "React, Vue, Svelte und ähnliche ohne Server. Jeder könnte ein Geheimnis in ihr lesen: Sie bekommt nur eine Client-ID.",
+  kind_native: "App für Terminal, Desktop oder Handy",
+  kind_native_hint:
+    "Sie ist auf den Geräten ihrer Benutzer und bekommt nur eine Client-ID. Ihre Redirect-URI ist etwa http://127.0.0.1/callback oder com.example.app:/callback",
   kind_label: "Was für eine App ist es?",
+  auth_method_label: "Wie sendet sie das Secret?",
+  auth_method_hint: "Beides geht. Wenn Sie nicht sicher sind, lassen Sie es, wie es ist.",
+  client_secret_basic: "Im Header (Basic)",
+  client_secret_basic_hint: "Heißt client_secret_basic. Die meisten Bibliotheken machen es so.",
+  client_secret_post: "Im Formular",
+  client_secret_post_hint: "Heißt client_secret_post.",
   app_name_label: "Name",
   app_name_hint: "Er steht da, wenn Ihre App um Zugriff bittet.",
   app_site_label: "Website",
@@ -64,7 +74,25 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   old_secret_until:
     "Das alte Secret gilt noch bis {time}; so können Sie ohne Unterbrechung wechseln.",
   old_secret_gone: "Das alte Secret gilt nicht mehr.",
-  to_your_apps: "Zu Ihren Apps",
+  keep_secret: "Bewahren Sie das Secret auf",
+  keep_values: "Bewahren Sie diese Werte auf",
+  secret_kept: "Ich habe das Secret aufbewahrt: zur App",
+  to_the_app: "Zur App",
+  copy_all: "Alles als .env kopieren",
+  copy_code: "Code kopieren",
+  connection_issuer: "Issuer",
+  connection_discovery: "Discovery-Adresse",
+  connection_scopes: "Scopes, um die sie bitten darf",
+  connection_redirect_uri: "Redirect-URI",
+  connection_tell_app: "Sagen Sie es Ihrer App",
+  connection_tell_app_hint:
+    "Ein Beispiel mit {library}: {kind}. Jede Bibliothek für OpenID Connect nimmt dieselben Werte.",
+  connection_one_by_one: "Einzeln",
+  connection_summary: "Werte und Code für Ihre App",
+  sent_again:
+    "Dieses Formular wurde schon benutzt, oder die App hat sich inzwischen geändert. Deshalb ist diesmal nichts geschehen.",
+  sent_again_secret:
+    "Dieses Formular wurde schon benutzt, oder die App hat sich inzwischen geändert. Deshalb ist diesmal nichts geschehen. Ein Secret wird nur einmal gezeigt: Wenn Sie es nicht aufbewahrt haben, erzeugen Sie unten ein neues.",
   secret_section: "Client-Secret",
   secret_section_hint:
     "Wenn es bekannt geworden sein könnte, und auch sonst ab und zu, ersetzen Sie es durch ein neues.",

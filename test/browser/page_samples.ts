@@ -1,7 +1,13 @@
 /** Samples of every page in its different states, with ordinary and with hostile values. */
-import { editAppPage, registerAppPage } from "../../src/pages/account/app_form.ts";
+import { snippetFor } from "../../src/clients/snippets.ts";
+import {
+  type EditAppProps,
+  editAppPage,
+  registerAppPage,
+} from "../../src/pages/account/app_form.ts";
 import { appSecretPage } from "../../src/pages/account/app_secret.ts";
 import { connectedAppsPage } from "../../src/pages/account/connected_apps.ts";
+import type { AppConnection, AppKind } from "../../src/pages/account/connection.ts";
 import { removeAppPage } from "../../src/pages/account/remove_app.ts";
 import { securityPage } from "../../src/pages/account/security.ts";
 import type { AccountFrame } from "../../src/pages/account/shell.ts";
@@ -141,8 +147,41 @@ const app_values = {
   site: "https://printly.example",
   redirect_uris: "https://printly.example/callback\nhttp://127.0.0.1:4002/callback",
   kind: "web",
+  auth_method: "client_secret_basic",
 } as const;
+const CLIENT_ID = "0190f0c0a1b2c3d4e5f60718293a4b5c";
+const connection = (kind: AppKind, client_secret: string | null): AppConnection => ({
+  kind,
+  issuer: "https://id.example",
+  discovery: "https://id.example/.well-known/openid-configuration",
+  client_id: CLIENT_ID,
+  client_secret,
+  scope: "openid profile email offline_access photos.read",
+  redirect_uris: app_values.redirect_uris.split("\n"),
+  env: [
+    "OIDC_ISSUER=https://id.example",
+    `OIDC_CLIENT_ID=${CLIENT_ID}`,
+    ...(client_secret === null ? [] : [`OIDC_CLIENT_SECRET=${client_secret}`]),
+    "OIDC_REDIRECT_URI=https://printly.example/callback",
+  ].join("\n"),
+  snippet: snippetFor({
+    kind,
+    issuer: "https://id.example",
+    client_id: CLIENT_ID,
+    redirect_uri: kind === "native" ? "http://127.0.0.1/callback" : "https://printly.example/cb",
+  }),
+});
+const SECRET = "vks_5hT2mXw8Qn1pLr7vYc3KzB6dJf9sGa4EoUiNbMtPqRe";
 const event_id = "evt_01jp3k8m2q";
+const edit_app: EditAppProps = {
+  frame,
+  values: app_values,
+  errors: {},
+  connection: connection("web", null),
+  current_name: "Printly",
+  newest_secret: "mark",
+  secret_overlap: day,
+};
 
 /** Page by page: its name, and the function that draws it. */
 export const samples: Readonly<Record<string, (view: View) => Page>> = {
@@ -407,14 +446,25 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
   your_apps_empty: (view) => yourAppsPage({ frame, apps: [], removed: "Printly" }, view),
   register_app: (view) =>
     registerAppPage(
-      { frame, values: { name: "", site: "", redirect_uris: "", kind: "web" }, errors: {} },
+      {
+        frame,
+        form_id: "sealed",
+        values: { ...app_values, name: "", site: "", redirect_uris: "" },
+        errors: {},
+      },
       view,
     ),
   register_app_errors: (view) =>
     registerAppPage(
       {
         frame,
-        values: { ...app_values, name: "", site: "printly", redirect_uris: `http://${long_host}/` },
+        form_id: "sealed",
+        problem: "form_expired",
+        values: {
+          ...app_values,
+          ...{ name: "", site: "printly", redirect_uris: `http://${long_host}/` },
+          kind: "native",
+        },
         errors: {
           name: "missing",
           site: "invalid",
@@ -423,16 +473,16 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       },
       view,
     ),
-  edit_app: (view) =>
+  edit_app: (view) => editAppPage({ ...edit_app, saved: true }, view),
+  edit_app_again: (view) => editAppPage({ ...edit_app, again: true }, view),
+  edit_app_public: (view) =>
     editAppPage(
       {
-        frame,
-        values: app_values,
-        errors: {},
-        saved: true,
-        client_id: "0190f0c0a1b2c3d4e5f60718293a4b5c",
-        current_name: "Printly",
-        secret_overlap: day,
+        ...edit_app,
+        again: true,
+        values: { ...app_values, kind: "browser", auth_method: null },
+        newest_secret: null,
+        connection: connection("browser", null),
       },
       view,
     ),
@@ -440,9 +490,9 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
     appSecretPage(
       {
         frame,
-        app: { name: "Printly", client_id: "0190f0c0a1b2c3d4e5f60718293a4b5c" },
+        app: { name: "Printly", client_id: CLIENT_ID },
         reason: "registered",
-        client_secret: "vks_5hT2mXw8Qn1pLr7vYc3KzB6dJf9sGa4EoUiNbMtPqRe",
+        connection: connection("web", SECRET),
       },
       view,
     ),
@@ -450,10 +500,20 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
     appSecretPage(
       {
         frame,
-        app: { name: "Printly", client_id: "0190f0c0a1b2c3d4e5f60718293a4b5c" },
+        app: { name: "Printly", client_id: CLIENT_ID },
         reason: "new_secret",
-        client_secret: "vks_5hT2mXw8Qn1pLr7vYc3KzB6dJf9sGa4EoUiNbMtPqRe",
+        connection: connection("web", SECRET),
         old_secret_until: now + day,
+      },
+      view,
+    ),
+  app_registered_native: (view) =>
+    appSecretPage(
+      {
+        frame,
+        app: { name: hostile_name, client_id: CLIENT_ID },
+        reason: "registered",
+        connection: connection("native", null),
       },
       view,
     ),

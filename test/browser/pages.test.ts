@@ -257,17 +257,32 @@ test("a password can be shown, and is still sent as a password", async () => {
   });
 });
 
-test("a value that is shown once can be copied", async () => {
+test("people 9: values that are shown once can be copied, all together and one by one", async () => {
   await visit({ permissions: ["clipboard-read", "clipboard-write"] }, async (page) => {
     await open(page, "app_secret");
-    await page.getByRole("button", { name: "Copy" }).nth(1).click();
-    await page.getByRole("button", { name: "Copied" }).waitFor();
-    const copied = await page.evaluate(() => navigator.clipboard.readText());
-    assert.equal(copied, await page.locator("#client-secret").textContent());
+    const copied = async (of: string) => {
+      await page.locator(`button[data-copy="${of}"]`).click();
+      await page.getByRole("button", { name: "Copied" }).waitFor();
+      assert.equal(
+        await page.evaluate(() => navigator.clipboard.readText()),
+        await page.locator(`#${of}`).textContent(),
+      );
+      await page.getByRole("button", { name: "Copied" }).waitFor({ state: "detached" });
+    };
+    for (const id of ["env", "snippet", "client-secret"]) await copied(id);
+    // The first thing to do is the first control of the page that is filled with colour.
+    const mains = page.locator("main .main");
+    assert.deepEqual(await mains.allTextContents(), ["Copy all as .env"]);
   });
   await visit({ javaScriptEnabled: false }, async (page) => {
     await open(page, "app_secret");
     assert.equal(await page.getByRole("button", { name: "Copy" }).count(), 0);
+    await page.locator("#client-secret").click();
+    assert.equal(
+      await page.evaluate(() => String(getSelection())),
+      await page.locator("#client-secret").textContent(),
+      "one click selects the value",
+    );
   });
 });
 

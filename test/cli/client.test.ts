@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { parseEnv } from "node:util";
 import { exportJWK, generateKeyPair } from "jose";
 import { assertRefused, PASSWORD, workplace } from "./cli.ts";
 
@@ -40,6 +41,8 @@ test("client add --file answers with the registration response of RFC 7591", asy
   assert.deepEqual(rest, {
     client_id: "printly",
     client_secret_expires_at: 0,
+    issuer: "http://localhost:4000",
+    discovery: "http://localhost:4000/.well-known/openid-configuration",
     redirect_uris: ["https://printly.example/callback"],
     token_endpoint_auth_method: "client_secret_post",
     grant_types: ["authorization_code", "refresh_token"],
@@ -52,6 +55,36 @@ test("client add --file answers with the registration response of RFC 7591", asy
   });
   assert.match(stderr, /not kept, since valetkey does not know it: subject_type/);
   assert.ok(!stderr.includes(client_secret));
+});
+
+test("people 9: client add prints the issuer, the discovery address and a .env block", async () => {
+  place.write("id.json", JSON.stringify({ issuer: "https://id.example.com/a" }));
+  const uri = "https://a.example/it's/$HOME?x=(1)";
+  const { stdout, stderr } = await place.run([
+    "client",
+    "add",
+    "--redirect-uri",
+    uri,
+    "--config",
+    "id.json",
+  ]);
+  const field = (name: string) => new RegExp(`^${name} +(\\S+)$`, "m").exec(stdout)?.[1];
+  const discovery = "https://id.example.com/a/.well-known/openid-configuration";
+  assert.deepEqual([field("issuer"), field("discovery")], ["https://id.example.com/a", discovery]);
+  const [, env = ""] = stdout.split("\n\n");
+  assert.deepEqual(
+    { ...parseEnv(env) },
+    {
+      OIDC_ISSUER: "https://id.example.com/a",
+      OIDC_CLIENT_ID: field("client_id"),
+      OIDC_CLIENT_SECRET: field("client_secret"),
+      OIDC_REDIRECT_URI: uri,
+    },
+  );
+  assert.doesNotMatch(stderr, /default one/);
+  const plain = await place.run(["client", "add", "--name", "Job"]);
+  assert.match(plain.stderr, /The issuer is the default one/);
+  assert.doesNotMatch(plain.stdout, /REDIRECT/);
 });
 
 test("--file - reads stdin, and flags take precedence over the file", async () => {

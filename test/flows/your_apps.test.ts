@@ -96,7 +96,7 @@ test("the consent page says that the app is not verified, and names the redirect
 
 test("an app on people's devices has no secret", async () => {
   const page = await register({
-    kind: "device",
+    kind: "native",
     redirect_uris: "http://127.0.0.1/callback\ncom.example.app:/callback",
   });
   const client = await clientOf(page);
@@ -117,7 +117,7 @@ test("invalid input is reported beside its field, and the other input stays", as
     { redirect_uris: "https://*.printly.test/callback" },
     { redirect_uris: "javascript:alert(1)" },
     { redirect_uris: "com.example.app:/callback" },
-    { kind: "device", redirect_uris: "cursor://callback" },
+    { kind: "native", redirect_uris: "cursor://callback" },
     { redirect_uris: "https://printly.test/?code=1" },
     { site: "http://printly.test" },
     { site: "javascript:alert(1)" },
@@ -154,7 +154,7 @@ test("an app can be changed; its kind and owner stay", async () => {
   const client = await clientOf(await register());
   const page = await ada.get(`/account/apps?app=${client.client_id}`);
   const update = { action: "/account/apps", having: { intent: "update" } };
-  const fields = { name: "Printly 2", redirect_uris: "https://new.test/cb", kind: "device" };
+  const fields = { name: "Printly 2", redirect_uris: "https://new.test/cb", kind: "native" };
   await ada.submit(page, fields, update);
   const changed = await server.server.store.findClient(client.client_id);
   assert.equal(changed?.metadata.client_name, "Printly 2");

@@ -238,7 +238,7 @@ test("R11 dangerous schemes (javascript:, data:, file:, …) cannot be registere
         { error: "invalid_redirect_uri" },
         uri,
       );
-    for (const kind of ["web", "device"]) {
+    for (const kind of ["web", "native"]) {
       const before = server.count("client");
       const fields = { name: "Evil", redirect_uris: `${uri}`, kind };
       const answer = await ada.submit(page, fields, "/account/apps");

@@ -1,4 +1,5 @@
 /** Every guard, in the order in which a request meets them. */
+import { appGuards } from "./apps.ts";
 import { authorizationGuards } from "./authorization.ts";
 import { claimGuards } from "./claims.ts";
 import { clientGuards } from "./clients.ts";
@@ -24,6 +25,7 @@ export const guards: readonly Guard[] = [
   ...outboundGuards,
   ...peopleGuards,
   ...clientGuards,
+  ...appGuards,
   ...tokenGuards,
   ...claimGuards,
   ...introspectionGuards,

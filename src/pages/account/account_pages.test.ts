@@ -5,9 +5,21 @@ import { render } from "../html.ts";
 import { editAppPage, type RegisterAppProps, registerAppPage } from "./app_form.ts";
 import { appSecretPage } from "./app_secret.ts";
 import { type ConnectedApp, connectedAppsPage } from "./connected_apps.ts";
+import type { AppConnection } from "./connection.ts";
 import { securityPage } from "./security.ts";
 import type { AccountFrame } from "./shell.ts";
 
+const connection = (client_secret: string | null): AppConnection => ({
+  kind: "web",
+  issuer: "https://id.test",
+  discovery: "https://id.test/.well-known/openid-configuration",
+  client_id: "client-1",
+  client_secret,
+  scope: "openid profile",
+  redirect_uris: ["https://a.test/cb", "https://b.test/cb"],
+  env: `OIDC_ISSUER=https://id.test\nOIDC_CLIENT_SECRET=${client_secret}`,
+  snippet: "const issuer = `<script>`;",
+});
 const view = viewIn("en");
 const frame: AccountFrame = {
   person: { name: "", username: "ada" },
@@ -25,7 +37,12 @@ const app: ConnectedApp = {
 };
 const register: RegisterAppProps = {
   frame,
-  values: { name: "Printly", site: "", redirect_uris: "https://a/\n<b>", kind: "device" },
+  form_id: "sealed",
+  values: {
+    ...{ name: "Printly", site: "", redirect_uris: "https://a/\n<b>" },
+    kind: "native",
+    auth_method: "client_secret_post",
+  },
   errors: {},
 };
 
@@ -64,7 +81,7 @@ test("after a removal the page says so", () => {
 test("an app form keeps its input, line by line, and the chosen kind", () => {
   const text = render(registerAppPage(register, view).body);
   assert.match(text, /<textarea[^>]*>\nhttps:\/\/a\/\n&lt;b&gt;<\/textarea>/);
-  assert.match(text, /name="kind" value="device" checked/);
+  assert.match(text, /name="kind" value="native" checked/);
   assert.match(text, /name="intent" value="register"/);
 });
 
@@ -83,34 +100,46 @@ test("each error is beside its field, and the first one has the focus", () => {
 });
 
 test("only an app with a secret can get a new one", () => {
-  const edit = (kind: "web" | "device") =>
+  const edit = (newest_secret: string | null) =>
     render(
       editAppPage(
         {
           ...register,
-          values: { ...register.values, kind },
-          client_id: "client-1",
+          connection: connection(null),
           current_name: "Printly",
+          newest_secret,
           secret_overlap: 86_400,
         },
         view,
       ).body,
     );
-  assert.match(edit("web"), /name="intent" value="new_secret".*another 24 hours/s);
-  assert.doesNotMatch(edit("device"), /new_secret/);
+  assert.match(edit("mark"), /value="new_secret".*name="replaces" value="mark".*another 24 hours/s);
+  assert.doesNotMatch(edit(null), /new_secret/);
 });
 
 test("the page of a new secret says how long the old one is valid", () => {
   const page = (old_secret_until: number | null) =>
     render(
       appSecretPage(
-        { frame, app, reason: "new_secret", client_secret: "vks_x", old_secret_until },
+        { frame, app, reason: "new_secret", connection: connection("vks_x"), old_secret_until },
         view,
       ).body,
     );
   assert.match(page(86_400), /works until <time datetime="1970-01-02/);
   assert.match(page(null), /has stopped working/);
   assert.match(page(null), /<code id="client-secret">vks_x<\/code>/);
+});
+
+test("the page after registering has copying before leaving, and every value once more by itself", () => {
+  const props = { frame, app, reason: "registered", connection: connection("vks_x") } as const;
+  const text = render(appSecretPage(props, view).body);
+  assert.match(text, /<code id="env">OIDC_ISSUER=https:\/\/id\.test\nOIDC_CLIENT_SECRET=vks_x</);
+  assert.match(text, /class="main" data-copy="env"[^>]*>Copy all/);
+  assert.ok(text.indexOf('data-copy="env"') < text.indexOf("I have kept the secret"));
+  assert.match(text, /<code id="snippet">const issuer = `&lt;script&gt;`/);
+  for (const value of ["https://b.test/cb", "openid profile", ".well-known/openid-configuration"])
+    assert.ok(text.includes(value), value);
+  assert.equal(text.match(/class="[^"]*\bmain\b/g)?.length, 1, "copying is the one main action");
 });
 
 test("this browser is listed first, and only the others can be signed out", () => {

@@ -1,22 +1,28 @@
 import type { RedirectUriProblem } from "../../oauth/redirect_uri.ts";
 import { appName, plainAppName } from "../app.ts";
-import { copyable } from "../copyable.ts";
 import { duration } from "../dates.ts";
 import { cleanText } from "../foreign.ts";
 import { field, firstError, form, note } from "../form.ts";
 import { attributes, type Content, type Html, html } from "../html.ts";
 import { fill, fillText } from "../texts.ts";
 import type { Page, View } from "../view.ts";
+import { type AppConnection, type AppKind, connectionDetails, envBlock } from "./connection.ts";
 import { type AccountFrame, intent, shell } from "./shell.ts";
 
-/** The values as they were typed. Field names in the form: name, site, redirect_uris, kind. */
+export const APP_KINDS: readonly AppKind[] = ["web", "browser", "native"];
+/** Ways to send the secret. The server accepts either, whichever is registered. */
+export const AUTH_METHODS = ["client_secret_basic", "client_secret_post"] as const;
+export type AuthMethod = (typeof AUTH_METHODS)[number];
+
+/** The values as they were typed. Field names in the form: name, site, redirect_uris, kind, auth_method. */
 export interface AppValues {
   readonly name: string;
   readonly site: string;
   /** One per line. */
   readonly redirect_uris: string;
-  /** `web` keeps a secret on its server; `device` is in people's hands and has none. */
-  readonly kind: "web" | "device";
+  readonly kind: AppKind;
+  /** Used for an app with a secret. Null: the app authenticates in another way. */
+  readonly auth_method: AuthMethod | null;
 }
 
 export interface AppErrors {
@@ -35,53 +41,72 @@ interface RedirectError {
   readonly count?: number;
 }
 
-export interface RegisterAppProps {
+interface AppFormProps {
   readonly frame: AccountFrame;
   readonly values: AppValues;
   readonly errors: AppErrors;
   readonly problem?: "form_expired" | "busy" | null;
 }
 
-/** A form for a new app. Posts `intent=register`. */
+export interface RegisterAppProps extends AppFormProps {
+  /** The same in each copy of the form: it registers one app. */
+  readonly form_id: string;
+}
+
+/** A form for a new app. Posts `intent=register` and `form`. */
 export function registerAppPage(props: RegisterAppProps, view: View): Page {
   const { texts } = view.language;
-  const target = intent(props.frame, view.paths.your_apps, { intent: "register" });
+  const hidden = { intent: "register", form: props.form_id };
+  const target = intent(props.frame, view.paths.your_apps, hidden);
   const content = html`<div class="narrow"><h1>${texts.your_apps_register}</h1>
 ${props.problem && note("problem", texts[props.problem])}
 ${form(
   target,
-  html`${appFields(props.values, props.errors, view)}
-${kindFields(props.values, view)}
+  html`${kindFields(props.values, view)}
+${appFields(props.values, props.errors, view)}
+${authMethodFields(props.values, view)}
 ${buttons(texts.register_button, view)}`,
 )}</div>`;
   return { title: texts.your_apps_register, body: shell(props.frame, "your_apps", content, view) };
 }
 
-export interface EditAppProps extends RegisterAppProps {
-  readonly client_id: string;
+export interface EditAppProps extends AppFormProps {
+  readonly connection: AppConnection;
   /** The saved name, not the typed one. */
   readonly current_name: string;
   /** Seconds for which an old secret may stay valid beside a new one. */
   readonly secret_overlap: number;
+  /** Names the newest secret; null: the app has none. */
+  readonly newest_secret: string | null;
   readonly saved?: boolean;
+  /** A form was sent a second time, and had no effect. */
+  readonly again?: boolean;
 }
 
-/** One of your apps. Posts `intent` update or new_secret (with `keep_old=yes` if ticked), and `app`. */
+/**
+ * One of your apps. Posts `intent` update or new_secret (with `replaces`, and `keep_old=yes` if ticked), and `app`.
+ */
 export function editAppPage(props: EditAppProps, view: View): Page {
   const { texts } = view.language;
-  const { client_id, frame } = props;
+  const { connection, frame, newest_secret } = props;
+  const { client_id } = connection;
+  const again = newest_secret === null ? texts.sent_again : texts.sent_again_secret;
   const target = intent(frame, view.paths.your_apps, { intent: "update", app: client_id });
   const app = { name: props.current_name };
   const content = html`<div class="narrow"><h1>${appName(app, view)}</h1>
-<dl class="credentials"><div><dt>${texts.client_id}</dt><dd>${copyable("client-id", client_id, view)}</dd></div></dl>
 ${props.saved && note("done", texts.saved)}
+${props.again && note("info", again)}
+<details${attributes({ class: "connection", open: props.again })}><summary>${texts.connection_summary}</summary>
+${envBlock(connection, view)}
+${connectionDetails(connection, view)}</details>
 ${props.problem && note("problem", texts[props.problem])}
 ${form(
   target,
   html`${appFields(props.values, props.errors, view)}
+${authMethodFields(props.values, view)}
 ${buttons(texts.save_button, view)}`,
 )}
-${props.values.kind === "web" && secretSection(props, view)}
+${newest_secret !== null && secretSection(props, newest_secret, view)}
 <section><h2>${texts.remove_section}</h2>
 <p>${texts.remove_section_hint}</p>
 <p class="actions"><a class="button danger" href="${view.paths.removeApp(client_id)}">${texts.remove_app}</a></p></section></div>`;
@@ -89,9 +114,14 @@ ${props.values.kind === "web" && secretSection(props, view)}
   return { title, body: shell(frame, "your_apps", content, view) };
 }
 
-function secretSection({ frame, client_id, secret_overlap }: EditAppProps, view: View): Html {
+function secretSection(
+  { frame, connection, secret_overlap }: EditAppProps,
+  replaces: string,
+  view: View,
+): Html {
   const { texts } = view.language;
-  const target = intent(frame, view.paths.your_apps, { intent: "new_secret", app: client_id });
+  const hidden = { intent: "new_secret", app: connection.client_id, replaces };
+  const target = intent(frame, view.paths.your_apps, hidden);
   const time = duration(secret_overlap, view);
   return html`<section><h2>${texts.secret_section}</h2>
 <p>${texts.secret_section_hint}</p>
@@ -147,15 +177,45 @@ function redirectErrors({ redirect_uris: errors }: AppErrors, view: View): Conte
 
 function kindFields(values: AppValues, view: View): Html {
   const { texts } = view.language;
-  const kinds = ["web", "device"] as const;
-  return html`<fieldset><legend>${texts.kind_label}</legend>${kinds.map(
-    (kind) =>
-      html`<label class="line"><input type="radio" name="kind"${attributes({
-        value: kind,
-        checked: values.kind === kind,
-        "aria-describedby": `kind-${kind}-hint`,
-      })}><span class="words">${texts[`kind_${kind}`]}<span class="hint" id="kind-${kind}-hint">${texts[`kind_${kind}_hint`]}</span></span></label>`,
-  )}</fieldset>`;
+  return choice("kind", {
+    legend: texts.kind_label,
+    chosen: values.kind,
+    options: APP_KINDS.map((kind) => [kind, texts[`kind_${kind}`], texts[`kind_${kind}_hint`]]),
+  });
+}
+
+/** On the form for a new app the kind may be chosen later, so the fields are there for each kind. */
+function authMethodFields({ auth_method }: AppValues, view: View): Html | null {
+  if (auth_method === null) return null;
+  const { texts } = view.language;
+  return choice("auth_method", {
+    legend: texts.auth_method_label,
+    class: "for-web",
+    hint: texts.auth_method_hint,
+    chosen: auth_method,
+    options: AUTH_METHODS.map((method) => [method, texts[method], texts[`${method}_hint`]]),
+  });
+}
+
+interface Choice {
+  readonly legend: string;
+  readonly hint?: string;
+  readonly class?: string;
+  readonly chosen: string;
+  readonly options: readonly (readonly [value: string, label: string, hint: string])[];
+}
+
+function choice(name: string, { legend, hint, chosen, options, ...extra }: Choice): Html {
+  const described = hint ? `${name}-hint` : null;
+  return html`<fieldset${attributes({ "aria-describedby": described, ...extra })}><legend>${legend}</legend>
+${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}${options.map(
+  ([value, label, about]) =>
+    html`<label class="line"><input type="radio" name="${name}"${attributes({
+      value,
+      checked: value === chosen,
+      "aria-describedby": `${name}-${value}-hint`,
+    })}><span class="words">${label}<span class="hint" id="${name}-${value}-hint">${about}</span></span></label>`,
+)}</fieldset>`;
 }
 
 function buttons(label: string, view: View): Html {

@@ -1,0 +1,61 @@
+import { copyable, copyButton } from "../copyable.ts";
+import { type Html, html } from "../html.ts";
+import { fill } from "../texts.ts";
+import type { View } from "../view.ts";
+
+/** `web` keeps a secret on its server; `browser` and `native` are in people's hands and have none. */
+export type AppKind = "web" | "browser" | "native";
+
+/** The values that a library needs to use this server for an app. */
+export interface AppConnection {
+  readonly kind: AppKind;
+  readonly issuer: string;
+  /** The address of the metadata (OpenID Connect Discovery §4). */
+  readonly discovery: string;
+  readonly client_id: string;
+  /** Null: the app has none, or it can't be shown any more. */
+  readonly client_secret: string | null;
+  /** The scopes that the app may ask for, separated by spaces. */
+  readonly scope: string;
+  readonly redirect_uris: readonly string[];
+  /** Lines of a `.env` file. */
+  readonly env: string;
+  /** A program with the library `openid-client`; null: there is none for such redirect URIs. */
+  readonly snippet: string | null;
+}
+
+/** The `.env` block, with one button that copies all of it. */
+export function envBlock({ env }: AppConnection, view: View): Html {
+  const { texts } = view.language;
+  return html`<pre class="code"><code id="env">${env}</code></pre>
+<p class="actions">${copyButton("env", texts.copy_all, view, { main: true })}</p>`;
+}
+
+/** The program, and the values one by one. */
+export function connectionDetails(connection: AppConnection, view: View): Html {
+  const { texts } = view.language;
+  const { kind, snippet, client_secret } = connection;
+  const facts: readonly (readonly [string, string, string])[] = [
+    ["issuer", texts.connection_issuer, connection.issuer],
+    ["discovery", texts.connection_discovery, connection.discovery],
+    ["client-id", texts.client_id, connection.client_id],
+    ...(client_secret === null
+      ? []
+      : [["client-secret", texts.client_secret, client_secret] as const]),
+    ["scope", texts.connection_scopes, connection.scope],
+    ...connection.redirect_uris.map(
+      (uri, index) => [`redirect-uri-${index + 1}`, texts.connection_redirect_uri, uri] as const,
+    ),
+  ];
+  return html`${
+    snippet !== null &&
+    html`<section><h2>${texts.connection_tell_app}</h2>
+<p class="hint">${fill(texts.connection_tell_app_hint, { kind: texts[`kind_${kind}`], library: html`<code>openid-client</code>` })}</p>
+<pre class="code"><code id="snippet">${snippet}</code></pre>
+<p class="actions">${copyButton("snippet", texts.copy_code, view)}</p></section>`
+  }
+<section><h2>${texts.connection_one_by_one}</h2>
+<dl class="credentials">${facts.map(
+    ([id, label, value]) => html`<div><dt>${label}</dt><dd>${copyable(id, value, view)}</dd></div>`,
+  )}</dl></section>`;
+}
