@@ -7,7 +7,7 @@ import type { HttpResponse } from "../http/message.ts";
 import type { Params } from "../oauth/params.ts";
 import { appSecretPage } from "../pages/account/app_secret.ts";
 import type { ClientRecord } from "../store/records.ts";
-import { showAgain } from "./register_app.ts";
+import { showDone } from "./register_app.ts";
 import { type AccountVisit, unknownIntent } from "./visit.ts";
 
 export async function newSecret(
@@ -19,11 +19,12 @@ export async function newSecret(
   const { client_id } = client;
   const keep_old = params.get("keep_old") === "yes";
   // After a reload, another secret is the newest one.
-  if (params.get("replaces") !== newestSecret(client.secrets)) return showAgain(client_id, visit);
+  if (params.get("replaces") !== newestSecret(client.secrets))
+    return showDone("again", client_id, visit);
   const made = await rotateSecret({ client, keep_old }, by, ctx);
   if (made === "no_secret") throw unknownIntent();
   // The app was changed since it was read, perhaps by the same form: its page shows the present state.
-  if (made === "changed_meanwhile") return showAgain(client_id, visit);
+  if (made === "changed_meanwhile") return showDone("again", client_id, visit);
   ctx.log.info("client secret replaced", { event_id: ctx.event_id, client_id });
   const props = {
     frame,

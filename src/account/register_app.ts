@@ -15,6 +15,7 @@ import { type RegisterAppProps, registerAppPage } from "../pages/account/app_for
 import { appSecretPage } from "../pages/account/app_secret.ts";
 import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import { judgeApp, readAppValues } from "./app_form.ts";
+import { sealDone } from "./just_done.ts";
 import { type AccountVisit, toSignIn } from "./visit.ts";
 
 /** Seconds for which a form can register its app. */
@@ -84,13 +85,18 @@ function openForm(form_id: string, { session, ctx }: AccountVisit): FormOfApp | 
 }
 
 /** The page of the app, without its secret. Null: the person has no such app any more. */
-async function shownAgain(
-  client_id: string,
-  { session, ctx }: AccountVisit,
-): Promise<HttpResponse | null> {
+async function shownAgain(client_id: string, visit: AccountVisit): Promise<HttpResponse | null> {
+  const { session, ctx } = visit;
   const client = await ctx.store.findClient(client_id);
-  return client?.owner_sub === session.person.sub ? showAgain(client_id, { ctx }) : null;
+  return client?.owner_sub === session.person.sub ? showDone("again", client_id, visit) : null;
 }
 
-export const showAgain = (client_id: string, { ctx }: Pick<AccountVisit, "ctx">): HttpResponse =>
-  redirect(pathOf(ctx, ACCOUNT_PAGES.your_apps, { app: client_id, again: "yes" }));
+/** Leads to the page of the app, which says that its change is saved, or that the form had its effect before. */
+export function showDone(
+  what: "saved" | "again",
+  app: string,
+  { ctx, session }: Pick<AccountVisit, "ctx" | "session">,
+): HttpResponse {
+  const done = sealDone(`${what}:${app}`, session.person.sub, ctx);
+  return redirect(pathOf(ctx, ACCOUNT_PAGES.your_apps, { app, done }));
+}

@@ -6,7 +6,6 @@ import { passwordProblem } from "../authentication/new_account.ts";
 import { toPage } from "../authentication/return_to.ts";
 import { tryPassword } from "../authentication/sign_in_limit.ts";
 import { type Context, isSessionLive } from "../context.ts";
-import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { pathOf } from "../http/paths.ts";
@@ -17,6 +16,7 @@ import { changePassword as changeOwnPassword } from "../people/change_password.t
 import { TooBusy } from "../people/password.ts";
 import { endSessions } from "../sessions/end_sessions.ts";
 import { ProofLapsed, sessionOf } from "../sessions/session.ts";
+import { openDone, sealDone } from "./just_done.ts";
 import { type AccountVisit, actFor, showFor, toSignIn, unknownIntent } from "./visit.ts";
 
 const DONE = [
@@ -29,10 +29,8 @@ const DONE = [
 export const showSecurity = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
   showFor("security", { request, ctx }, (visit) => {
     const { sub } = visit.session.person;
-    const text = unseal(readQuery(request, ctx).get("done") ?? "", justDoneBy(sub), ctx) ?? "";
-    const [what, until] = text.split(" ");
-    const done = Number(until) > ctx.now ? DONE.find((each) => each === what) : undefined;
-    return show(visit, { errors: {}, done: done ?? null });
+    const what = openDone(readQuery(request, ctx).get("done"), sub, ctx);
+    return show(visit, { errors: {}, done: DONE.find((each) => each === what) ?? null });
   });
 
 export const changeSecurity = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
@@ -55,14 +53,6 @@ export const changeSecurity = (request: HttpRequest, ctx: Context): Promise<Http
         throw unknownIntent();
     }
   });
-
-const justDoneBy = (sub: string): string => `just done by ${sub}`;
-/** Seconds for which a page may say that something has just been done. */
-const JUST_NOW = 60;
-
-/** Sealed, so that no link of a stranger can claim a change. */
-const sealDone = (what: (typeof DONE)[number], sub: string, ctx: Context): string =>
-  seal(`${what} ${ctx.now + JUST_NOW}`, justDoneBy(sub), ctx);
 
 const done = (what: (typeof DONE)[number], sub: string, ctx: Context): HttpResponse =>
   redirect(pathOf(ctx, ACCOUNT_PAGES.security, { done: sealDone(what, sub, ctx) }));

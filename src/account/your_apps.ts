@@ -19,9 +19,10 @@ import { type YourApp, type YourAppsProps, yourAppsPage } from "../pages/account
 import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { appValuesOf, judgeApp, readAppValues, readAuthMethod } from "./app_form.ts";
+import { openDone } from "./just_done.ts";
 import { newSecret } from "./new_secret.ts";
 import { onePage } from "./one_page.ts";
-import { register, showRegister } from "./register_app.ts";
+import { register, showDone, showRegister } from "./register_app.ts";
 import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
 
 const removedFor = (sub: string): string => `name of a removed app of ${sub}`;
@@ -95,8 +96,9 @@ function showApp(client: ClientRecord, params: Params, visit: AccountVisit): Htt
   const { client_id } = client;
   if (params.get("view") === "remove")
     return render(removeAppPage({ frame, app: { ...appIdentity(client), client_id } }, view));
-  const again = params.get("again") !== undefined;
-  return showEdit(client, visit, { saved: params.get("saved") !== undefined, again });
+  const done = openDone(params.get("done"), visit.session.person.sub, visit.ctx);
+  const saved = done === `saved:${client_id}`;
+  return showEdit(client, visit, { saved, again: done === `again:${client_id}` });
 }
 
 function showEdit(
@@ -135,7 +137,7 @@ async function update(params: Params, client: ClientRecord, visit: AccountVisit)
   };
   const written = await changeClient({ client, change }, by, ctx);
   if (written === "changed_meanwhile") throw changedMeanwhile();
-  return redirect(pathOf(ctx, ACCOUNT_PAGES.your_apps, { app: client.client_id, saved: "yes" }));
+  return showDone("saved", client.client_id, visit);
 }
 
 async function remove(client: ClientRecord, visit: AccountVisit) {

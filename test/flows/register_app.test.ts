@@ -101,6 +101,18 @@ test("people 9: two copies of one form at once register one app", async () => {
   }
 });
 
+test("no link makes the page of an app claim a change", async () => {
+  const one = shown(await ada.submit(await newForm(), APP, REGISTER), "client-id");
+  const other = shown(await ada.submit(await newForm(), APP, REGISTER), "client-id");
+  const edit = await ada.get(`${APPS}?app=${one}`);
+  const update = { action: APPS, having: { intent: "update" } };
+  const saved = await ada.submit(edit, { name: "Printly 2" }, update);
+  assert.match(saved.html, /Your changes are saved/);
+  const done = saved.url.searchParams.get("done") ?? "";
+  for (const query of [`${one}&done=saved:${one}`, `${one}&done=x`, `${other}&done=${done}`])
+    assert.doesNotMatch((await ada.get(`${APPS}?app=${query}`)).html, /are saved|used before/);
+});
+
 test("people 9: a form registers no app again that was removed, and none after a day", async () => {
   const form = await newForm();
   const client_id = shown(await ada.submit(form, APP, REGISTER), "client-id");
@@ -211,7 +223,7 @@ test("people 9: apps in the browser and on devices get no secret, whatever else 
       has_snippet,
       "an installed app has no program here",
     );
-    const again = await ada.get(`${APPS}?app=${client?.client_id}&again=yes`);
-    assert.doesNotMatch(again.html, /make a new one|auth_method/);
+    const edit = await ada.get(`${APPS}?app=${client?.client_id}`);
+    assert.doesNotMatch(edit.html, /new_secret|auth_method/);
   }
 });

@@ -219,10 +219,10 @@ export const peopleGuards: readonly Guard[] = [
       "const proved = { person, proof };",
     ],
   }),
-  ...guardsOf("src/account/security.ts", ["test/flows/true_sentences.test.ts"], {
+  ...guardsOf("src/account/just_done.ts", ["test/flows/true_sentences.test.ts"], {
     "no link claims that a password was changed or a browser signed out": [
-      'unseal(readQuery(request, ctx).get("done") ?? "", justDoneBy(sub), ctx) ?? ""',
-      '`${readQuery(request, ctx).get("done")} ${ctx.now + JUST_NOW}`',
+      'unseal(sealed ?? "", purposeFor(sub), ctx)?.split(" ") ?? []',
+      '[sealed ?? "", `${ctx.now + JUST_NOW}`, unseal]',
     ],
     "a change is told for a minute, and no longer": [
       "Number(until) > ctx.now ?",

@@ -1,0 +1,18 @@
+/** What a form has just done, in the address of the page that follows it. Sealed, so that no link can claim a change. */
+import type { Context } from "../context.ts";
+import { seal, unseal } from "../crypto/seal.ts";
+
+/** Seconds for which a page may say it. */
+const JUST_NOW = 60;
+
+const purposeFor = (sub: string): string => `just done by ${sub}`;
+
+/** @param what without a space */
+export const sealDone = (what: string, sub: string, ctx: Context): string =>
+  seal(`${what} ${ctx.now + JUST_NOW}`, purposeFor(sub), ctx);
+
+/** Null: this person has not just done it, or longer ago. */
+export function openDone(sealed: string | undefined, sub: string, ctx: Context): string | null {
+  const [what = null, until] = unseal(sealed ?? "", purposeFor(sub), ctx)?.split(" ") ?? [];
+  return Number(until) > ctx.now ? what : null;
+}
