@@ -6,6 +6,7 @@ import { backupSqlite } from "../store/sqlite/backup.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { withDatabase } from "./database.ts";
 import { print, printJson, say } from "./output.ts";
+import { withProgress } from "./progress.ts";
 import { readSettings, type Settings } from "./settings.ts";
 
 export function declareBackup(command: Command): void {
@@ -22,10 +23,14 @@ async function backUp(flags: CommonFlags, [file = ""]: readonly string[]): Promi
   const settings = await readSettings(flags);
   const { database } = settings.full;
   const address = parseDatabase(database);
-  const backup = await withDatabase(settings, async () =>
-    address.kind === "sqlite"
-      ? { bytes: await backupSqlite(address.path, file), at_one_moment: true }
-      : backupPostgres(database, file),
+  const backup = await withDatabase(settings, () =>
+    withProgress(
+      async (watch) =>
+        address.kind === "sqlite"
+          ? { bytes: await backupSqlite(address.path, file, watch), at_one_moment: true }
+          : backupPostgres(database, file, watch),
+      flags,
+    ),
   );
   const key_file = keyFileFor(settings);
   if (flags.json) printJson({ file, ...backup, holds_secret: false, key_file });

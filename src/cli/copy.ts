@@ -6,6 +6,7 @@ import { parseDatabase, shownDatabase } from "../store/open_store.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { printJson, printTable, say } from "./output.ts";
+import { withProgress } from "./progress.ts";
 
 interface CopyFlags {
   from?: string;
@@ -35,7 +36,7 @@ async function copy({ from, to, ...flags }: CopyFlags & CommonFlags): Promise<vo
     throw new UsageError("--from and --to are needed", "see valetkey copy --help");
   for (const each of [from, to]) parseDatabase(each);
   if (from === to) throw new UsageError("--from and --to are the same", null);
-  const copied = await copyDatabase({ from, to });
+  const copied = await withProgress((watch) => copyDatabase({ from, to }, watch), flags);
   showCopied(copied, flags);
   say(`copied ${shownDatabase(from)} to ${shownDatabase(to)}, and compared all rows`);
   say("The secret is not copied: start the server on the new database with the same secret.");

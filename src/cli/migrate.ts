@@ -8,6 +8,7 @@ import { type CommonFlags, complete } from "./command.ts";
 import { withNewDatabase } from "./database.ts";
 import { UsageError } from "./errors.ts";
 import { print, printJson, say } from "./output.ts";
+import { withProgress } from "./progress.ts";
 import { readSettings } from "./settings.ts";
 
 interface MigrateFlags {
@@ -48,9 +49,12 @@ async function migrate({ plan, distribute, ...flags }: MigrateFlags & CommonFlag
   if (distribute && address.kind !== "postgres")
     throw new UsageError("--distribute is for PostgreSQL", "see valetkey migrate --help");
   if (plan) return showPlan(database, { distribute: distribute !== undefined, flags });
-  const count = await withNewDatabase(settings, async ({ applied }) => applied);
-  const tables =
-    distribute && address.kind === "postgres" ? await distributeOverCitus(address.url) : [];
+  const { count, tables } = await withProgress(async (watch) => {
+    watch({ what: "bringing the schema up to date", unit: "tables", done: 0, total: null });
+    const count = await withNewDatabase(settings, async ({ applied }) => applied);
+    const spread = distribute !== undefined && address.kind === "postgres";
+    return { count, tables: spread ? await distributeOverCitus(address.url, watch) : [] };
+  }, flags);
   const first = NEWEST_SCHEMA - count + 1;
   const applied = Array.from({ length: count }, (_, i) => first + i);
   if (flags.json) {

@@ -4,8 +4,12 @@ import { styleText } from "node:util";
 export const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
+/** Clears a terminal's line, from the cursor on. */
+export const CLEAR = "\x1b[K";
+
+/** On a terminal it replaces the progress that is drawn there. */
 export const say = (text: string): void => {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${process.stderr.isTTY ? CLEAR : ""}${text}\n`);
 };
 export const warn = (text: string): void => say(`warning: ${text}`);
 

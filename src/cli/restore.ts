@@ -5,6 +5,7 @@ import { existingSecrets, shownDatabase } from "../store/open_store.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { showCopied } from "./copy.ts";
 import { say, warn } from "./output.ts";
+import { withProgress } from "./progress.ts";
 import { readSettings } from "./settings.ts";
 
 interface RestoreFlags {
@@ -40,9 +41,10 @@ async function restore(
   const { database } = full;
   const keep_grants = flags.keepGrants === true;
   const now = Math.floor(Date.now() / 1000);
-  const copied = await restoreDatabase(
-    { from: `sqlite:${file}`, to: database },
-    { keep_grants, now },
+  const transfer = { from: `sqlite:${file}`, to: database };
+  const copied = await withProgress(
+    (watch) => restoreDatabase(transfer, { keep_grants, now, watch }),
+    flags,
   );
   showCopied(copied, flags);
   say(`restored ${file} into ${shownDatabase(database)}`);

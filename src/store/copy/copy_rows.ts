@@ -3,6 +3,7 @@
  * the target are compared and left, so that an interrupted copy can be resumed.
  */
 import { createHash } from "node:crypto";
+import { unwatched, type Watch } from "../progress.ts";
 import { DatabaseError, type Row, type SqlDriver, type Value } from "../sql/driver.ts";
 import { TABLES, type Table } from "../sql/tables.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -20,6 +21,10 @@ export interface CopiedTable {
   checksum: string;
 }
 
+/** Each row is copied once, and read three times to be compared. */
+const COPYING = 1 / 2;
+const COMPARING = 1 / 6;
+
 /**
  * @param skipped names of tables that stay as they are
  * @throws DatabaseError when the checksums of the two differ after the copy
@@ -27,13 +32,24 @@ export interface CopiedTable {
 export async function copyRows(
   source: Snapshot,
   target: SqlDriver,
-  skipped: readonly string[] = [],
+  { skipped = [], watch = unwatched }: { skipped?: readonly string[]; watch?: Watch } = {},
 ): Promise<CopiedTable[]> {
+  const tables = TABLES.filter(({ name }) => !skipped.includes(name));
+  const total = await countAll(tables, source, watch);
   const copied: CopiedTable[] = [];
-  for (const table of TABLES.filter(({ name }) => !skipped.includes(name))) {
-    const written = await copyTable(table, source, target);
-    await prune(table, source, target);
-    const [wanted, found] = [await sum(table, source), await sum(table, target)];
+  let before = 0;
+  for (const table of tables) {
+    let part = 0;
+    const counted = (what: string, share: number) => (rows: number) => {
+      part += rows * share;
+      watch({ what: `${what} ${table.name}`, unit: "rows", done: before + part, total });
+    };
+    const comparing = counted("comparing", COMPARING);
+    const written = await copyTable(table, { source, target, passed: counted("copying", COPYING) });
+    await prune(table, { source, target, passed: comparing });
+    const wanted = await sum(table, source, comparing);
+    const found = await sum(table, target, comparing);
+    before += wanted.rows;
     if (wanted.rows !== found.rows || wanted.checksum !== found.checksum)
       throw new DatabaseError(
         `${table.name} differs after it was copied: ${wanted.rows} rows there, ${found.rows} here`,
@@ -44,9 +60,32 @@ export async function copyRows(
   return copied;
 }
 
-async function copyTable(table: Table, source: Snapshot, target: SqlDriver): Promise<number> {
+/** Null: it can't be said. */
+async function countAll(
+  tables: readonly Table[],
+  source: Snapshot,
+  watch: Watch,
+): Promise<number | null> {
+  let total: number | null = 0;
+  for (const { name } of tables) {
+    watch({ what: "counting rows", unit: "rows", done: 0, total: null });
+    const rows: number | null = await source.count(name);
+    total = total === null || rows === null ? null : total + rows;
+  }
+  return total;
+}
+
+interface Copying {
+  source: Snapshot;
+  target: SqlDriver;
+  passed: Passed;
+}
+/** Called with the number of rows of each page, when they are done with. */
+type Passed = (rows: number) => void;
+
+async function copyTable(table: Table, { source, target, passed }: Copying): Promise<number> {
   let written = 0;
-  for await (const rows of pages(table, source)) {
+  for await (const rows of pages(table, source, passed)) {
     const there = new Set((await withKeysOf(rows, table, target)).map(hash));
     const missing = rows.filter((row) => !there.has(hash(row)));
     written += missing.length;
@@ -59,9 +98,9 @@ async function copyTable(table: Table, source: Snapshot, target: SqlDriver): Pro
 }
 
 /** Removes rows that an interrupted copy has brought, and that the source has removed since. */
-async function prune(table: Table, source: Snapshot, target: SqlDriver): Promise<void> {
+async function prune(table: Table, { source, target, passed }: Copying): Promise<void> {
   const where = table.key.map((name) => `${name} = ?`).join(" AND ");
-  for await (const rows of pages(table, target)) {
+  for await (const rows of pages(table, target, passed)) {
     const wanted = new Set(
       (await withKeysOf(rows, table, source)).map((row) => keyText(row, table)),
     );
@@ -77,10 +116,14 @@ async function prune(table: Table, source: Snapshot, target: SqlDriver): Promise
 
 type Reader = Pick<Snapshot, "read">;
 
-async function sum(table: Table, reader: Reader): Promise<{ rows: number; checksum: string }> {
+async function sum(
+  table: Table,
+  reader: Reader,
+  passed: Passed,
+): Promise<{ rows: number; checksum: string }> {
   let count = 0;
   const total = Buffer.alloc(32);
-  for await (const rows of pages(table, reader)) {
+  for await (const rows of pages(table, reader, passed)) {
     count += rows.length;
     for (const row of rows)
       for (const [i, byte] of Buffer.from(hash(row), "hex").entries())
@@ -89,7 +132,7 @@ async function sum(table: Table, reader: Reader): Promise<{ rows: number; checks
   return { rows: count, checksum: total.toString("hex", 0, 16) };
 }
 
-async function* pages({ name, key }: Table, reader: Reader): AsyncGenerator<Row[]> {
+async function* pages({ name, key }: Table, reader: Reader, passed: Passed): AsyncGenerator<Row[]> {
   const columns = key.join(", ");
   const marks = key.map(() => "?").join(", ");
   const tail = `ORDER BY ${columns} LIMIT ${BATCH}`;
@@ -97,6 +140,7 @@ async function* pages({ name, key }: Table, reader: Reader): AsyncGenerator<Row[
   const next = `SELECT * FROM ${name} WHERE (${columns}) > (${marks}) ${tail}`;
   while (rows.length > 0) {
     yield rows;
+    passed(rows.length);
     const last = rows.at(-1);
     if (!last || rows.length < BATCH) return;
     rows = await reader.read(

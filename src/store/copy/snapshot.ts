@@ -11,7 +11,10 @@ import { NEWEST_SCHEMA, schemaVersion } from "../sql/schema.ts";
 import { SQLITE } from "../sqlite/driver.ts";
 import { explainSqlite } from "../sqlite/errors.ts";
 
-export type Snapshot = Pick<SqlDriver, "dialect" | "read" | "close">;
+export interface Snapshot extends Pick<SqlDriver, "dialect" | "read" | "close"> {
+  /** The number of rows; null: it takes too long to count them. */
+  count(table: string): Promise<number | null>;
+}
 
 /** @throws DatabaseError when there is no schema of Valetkey, or one of another version */
 export async function openSnapshot(database: string): Promise<Snapshot> {
@@ -29,6 +32,8 @@ export async function openSnapshot(database: string): Promise<Snapshot> {
   }
 }
 
+const countOf = (table: string): string => `SELECT count(*) AS rows FROM ${table}`;
+
 function checkVersion(version: number, database: string): void {
   const shown = shownDatabase(database);
   if (version === NEWEST_SCHEMA) return;
@@ -44,15 +49,17 @@ function sqliteSnapshot(path: string): Snapshot {
   try {
     const db = new DatabaseSync(path, { readOnly: true });
     db.exec("BEGIN");
+    const read: Snapshot["read"] = async (sql, args) => {
+      try {
+        return db.prepare(sql).all(...args) as Row[];
+      } catch (error) {
+        throw explainSqlite(error);
+      }
+    };
     return {
       dialect: SQLITE,
-      async read(sql, args) {
-        try {
-          return db.prepare(sql).all(...args) as Row[];
-        } catch (error) {
-          throw explainSqlite(error);
-        }
-      },
+      read,
+      count: async (table) => Number((await read(countOf(table), []))[0]?.rows),
       close: async () => db.close(),
     };
   } catch (error) {
@@ -80,6 +87,16 @@ async function postgresSnapshot(url: string): Promise<Snapshot> {
     await explained(() => client.query(sql));
   return {
     dialect: POSTGRES,
+    async count(table) {
+      await explained(() => client.query("SAVEPOINT before_count"));
+      try {
+        return Number((await client.query<Row>(countOf(table))).rows[0]?.rows);
+      } catch {
+        // Most likely the time is up. The transaction goes on, and so does the copy.
+        await explained(() => client.query("ROLLBACK TO SAVEPOINT before_count"));
+        return null;
+      }
+    },
     async read(sql, args) {
       let count = 0;
       const text = sql.replaceAll("?", () => {

@@ -3,6 +3,7 @@ import { closeSync, linkSync, openSync, rmSync, statSync } from "node:fs";
 import { parseDatabase, shownDatabase } from "../database_address.ts";
 import { isDistributed } from "../postgres/distribute.ts";
 import { postgresDriver } from "../postgres/driver.ts";
+import { unwatched, type Watch } from "../progress.ts";
 import { DatabaseError, type SqlDriver, type Statement } from "../sql/driver.ts";
 import { COPY_MARK, migrate, schemaVersion } from "../sql/schema.ts";
 import { backupTaken, cannotBackUp } from "../sqlite/backup.ts";
@@ -15,6 +16,7 @@ interface Transfer {
   to: string;
 }
 interface Filling {
+  watch: Watch;
   skipped?: readonly string[];
   /** Run in the transaction in which the target becomes a database of its own. */
   last?: readonly Statement[];
@@ -24,8 +26,10 @@ interface Filling {
  * Copies everything into an empty database. After an interruption it can be called again.
  * @throws DatabaseError when the target is in use, or the source can't be read
  */
-export const copyDatabase = async (transfer: Transfer): Promise<CopiedTable[]> =>
-  (await fill(transfer, {})).copied;
+export const copyDatabase = async (
+  transfer: Transfer,
+  watch: Watch = unwatched,
+): Promise<CopiedTable[]> => (await fill(transfer, { watch })).copied;
 
 /**
  * Restores a backup into an empty database. A new epoch begins: earlier codes, refresh tokens and sealed values are
@@ -34,7 +38,7 @@ export const copyDatabase = async (transfer: Transfer): Promise<CopiedTable[]> =
  */
 export async function restoreDatabase(
   transfer: Transfer,
-  { keep_grants, now }: { keep_grants: boolean; now: number },
+  { keep_grants, now, watch = unwatched }: { keep_grants: boolean; now: number; watch?: Watch },
 ): Promise<CopiedTable[]> {
   // The epoch is the time in seconds, not the next number: the same backup, restored twice, must get two different
   // epochs.
@@ -43,7 +47,7 @@ export async function restoreDatabase(
           WHERE name NOT LIKE 'secret %'`,
     args: [now, now],
   };
-  const filling = { skipped: ["session"], last: keep_grants ? [] : [epoch] };
+  const filling = { watch, skipped: ["session"], last: keep_grants ? [] : [epoch] };
   return (await fill(transfer, filling)).copied;
 }
 
@@ -54,7 +58,11 @@ export interface Backup {
 }
 
 /** Writes a PostgreSQL database to a SQLite file, which appears when it is complete. */
-export async function backupPostgres(from: string, file: string): Promise<Backup> {
+export async function backupPostgres(
+  from: string,
+  file: string,
+  watch: Watch = unwatched,
+): Promise<Backup> {
   if (statSync(file, { throwIfNoEntry: false })) throw backupTaken(file);
   const unfinished = `${file}.${process.pid}.unfinished`;
   try {
@@ -63,7 +71,7 @@ export async function backupPostgres(from: string, file: string): Promise<Backup
     } catch (cause) {
       throw cannotBackUp(file, cause);
     }
-    const { is_distributed } = await fill({ from, to: `sqlite:${unfinished}` }, {});
+    const { is_distributed } = await fill({ from, to: `sqlite:${unfinished}` }, { watch });
     linkSync(unfinished, file);
     return { bytes: statSync(file).size, at_one_moment: !is_distributed };
   } catch (cause) {
@@ -77,14 +85,14 @@ export async function backupPostgres(from: string, file: string): Promise<Backup
 
 async function fill(
   { from, to }: Transfer,
-  { skipped, last = [] }: Filling,
+  { watch, skipped = [], last = [] }: Filling,
 ): Promise<{ copied: CopiedTable[]; is_distributed: boolean }> {
   const source = await openSnapshot(from);
   try {
     const target = openTarget(to);
     try {
       await mark(target, { from, to });
-      const copied = await copyRows(source, target, skipped);
+      const copied = await copyRows(source, target, { skipped, watch });
       await target.writeAll([...last, { sql: `DROP TABLE ${COPY_MARK}`, args: [] }]);
       return { copied, is_distributed: await isDistributed(source) };
     } finally {

@@ -3,6 +3,7 @@
  * colocated: a transaction about one person commits on one node. The directory stays on the coordinator as plain
  * tables. The extension is Citus.
  */
+import { unwatched, type Watch } from "../progress.ts";
 import { DatabaseError, type SqlDriver } from "../sql/driver.ts";
 import { TABLES } from "../sql/tables.ts";
 import { postgresDriver } from "./driver.ts";
@@ -40,7 +41,10 @@ export const CITUS: readonly Distribution[] = SPREAD.map((table) => ({
  * @returns the names of the tables that were changed
  * @throws DatabaseError when the extension Citus is missing
  */
-export async function distributeOverCitus(url: string): Promise<string[]> {
+export async function distributeOverCitus(
+  url: string,
+  watch: Watch = unwatched,
+): Promise<string[]> {
   const driver = postgresDriver(url, {
     ...POOL_LIMITS,
     connections: 1,
@@ -53,7 +57,10 @@ export async function distributeOverCitus(url: string): Promise<string[]> {
         "the extension citus is not in this database",
         "CREATE EXTENSION citus, on a PostgreSQL that brings it",
       );
-    for (const { sql } of missing) for (const each of sql) await driver.write(each, []);
+    for (const [done, { table, sql }] of missing.entries()) {
+      watch({ what: `distributing ${table}`, unit: "tables", done, total: missing.length });
+      for (const each of sql) await driver.write(each, []);
+    }
     return missing.map(({ table }) => table);
   } finally {
     await driver.close();

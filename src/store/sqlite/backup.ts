@@ -1,6 +1,7 @@
 /** Copies a SQLite database while others go on writing to it. */
 import { closeSync, linkSync, openSync, rmSync, statSync } from "node:fs";
 import { backup, DatabaseSync } from "node:sqlite";
+import { unwatched, type Watch } from "../progress.ts";
 import { DatabaseError } from "../sql/driver.ts";
 
 /**
@@ -8,13 +9,21 @@ import { DatabaseError } from "../sql/driver.ts";
  * @returns its size in bytes
  * @throws DatabaseError when the file exists or can't be written
  */
-export async function backupSqlite(path: string, file: string): Promise<number> {
+export async function backupSqlite(
+  path: string,
+  file: string,
+  watch: Watch = unwatched,
+): Promise<number> {
   if (statSync(file, { throwIfNoEntry: false })) throw backupTaken(file);
   const unfinished = `${file}.${process.pid}.unfinished`;
   const db = new DatabaseSync(path, { readOnly: true });
   try {
     closeSync(openSync(unfinished, "wx", 0o600));
-    await backup(db, unfinished);
+    const page = Number(db.prepare("PRAGMA page_size").get()?.page_size) / 1_000_000;
+    await backup(db, unfinished, {
+      progress: ({ totalPages: all, remainingPages: left }) =>
+        watch({ what: "copying", unit: "MB", done: (all - left) * page, total: all * page }),
+    });
     // A link, not a rename, never replaces a file that was created meanwhile.
     linkSync(unfinished, file);
     return statSync(file).size;
