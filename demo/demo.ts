@@ -4,6 +4,7 @@ import type { Config } from "../src/config.ts";
 import type { Log } from "../src/context.ts";
 import type { ListenAddress } from "../src/node/listen.ts";
 import { greeting } from "./greeting.ts";
+import { PORTS } from "./ports.ts";
 import { mark } from "./printly/pages/style.ts";
 import { printly } from "./printly/printly.ts";
 import { ACCOUNT, openState, plant, type State } from "./seed.ts";
@@ -11,7 +12,7 @@ import { listener, openPort, type Port } from "./site.ts";
 import { snaps } from "./snaps/snaps.ts";
 
 export interface DemoOptions {
-  /** Left out: 4000, 4001 and 4002. 0: any free port. */
+  /** Left out: `PORTS`. 0: any free port. */
   ports?: { server?: number; snaps?: number; printly?: number };
   /** The folder of the demo's state, with which it goes on later. */
   folder?: string;
@@ -122,9 +123,9 @@ async function openPorts(
     return opened;
   };
   return {
-    server: await open("the server", { host: "localhost", port: ports.server ?? 4000 }),
-    snaps: await open("Snaps", { host: "127.0.0.1", port: ports.snaps ?? 4001 }),
-    printly: await open("Printly", { host: "127.0.0.1", port: ports.printly ?? 4002 }),
+    server: await open("the server", { host: "localhost", port: ports.server ?? PORTS.server }),
+    snaps: await open("Snaps", { host: "127.0.0.1", port: ports.snaps ?? PORTS.snaps }),
+    printly: await open("Printly", { host: "127.0.0.1", port: ports.printly ?? PORTS.printly }),
   };
 }
 
@@ -146,4 +147,5 @@ function configOf(
 }
 
 /** A demo on other ports has a folder of its own, so that it does not change the apps of the first one. */
-const folderFor = (port: number): string => (port === 4000 ? ".valetkey" : `.valetkey-${port}`);
+const folderFor = (port: number): string =>
+  port === PORTS.server ? ".valetkey" : `.valetkey-${port}`;

@@ -1,5 +1,6 @@
 /** `valetkey demo` */
 import type { Command } from "commander";
+import { PORTS } from "../../demo/ports.ts";
 import { type CommonFlags, complete, parsePort } from "./command.ts";
 import { print, printJson, warn } from "./output.ts";
 import { stopSignal } from "./signal.ts";
@@ -19,7 +20,7 @@ export function declareDemo(command: Command): void {
       "--port <number>",
       "of the server; Snaps and Printly take the next two",
       parsePort,
-      4000,
+      PORTS.server,
     )
     .option("--reset", "forget what was before");
   complete<DemoFlags>(command, ["valetkey demo", "valetkey demo --reset --port 5000"], demo);

@@ -145,7 +145,7 @@ const no_values = { username: "", email: "", name: "" };
 const app_values = {
   name: "Printly",
   site: "https://printly.example",
-  redirect_uris: "https://printly.example/callback\nhttp://127.0.0.1:4002/callback",
+  redirect_uris: "https://printly.example/callback\nhttp://127.0.0.1:4102/callback",
   kind: "web",
   auth_method: "client_secret_basic",
 } as const;

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { type Demo, type DemoOptions, runDemo } from "../../demo/demo.ts";
+import { PORTS } from "../../demo/ports.ts";
+import { parseConfig } from "../../src/config.ts";
 import { allowOnly } from "../support/browser.ts";
 import { type DemoBrowser, demoBrowser, type Visited } from "../support/demo_browser.ts";
 
@@ -56,6 +58,13 @@ async function arrive(
 
 const photoIds = (page: Visited): string[] =>
   [...page.html.matchAll(/name="photo" value="([^"]+)"/g)].map(([, id = ""]) => id);
+
+test("the demo leaves the port of `valetkey start` free, and docs/demo.md names its ports", () => {
+  const ports = Object.values(PORTS);
+  assert.ok(!ports.includes(parseConfig({}).port));
+  const docs = readFileSync("docs/demo.md", "utf8");
+  for (const port of ports) assert.ok(docs.includes(`:${port} |`), `${port}`);
+});
 
 test("the whole story: sign in, allow, choose, print, and read the walkthrough", async () => {
   await withDemo(async (demo) => {
