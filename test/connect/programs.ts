@@ -1,0 +1,32 @@
+/** The recipes of docs/connect that need a program of their own. `npm run connect` installs and runs them. */
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export interface Program {
+  /** Commands that have to be on the machine. */
+  tools: readonly string[];
+  /** Shell lines before the `install` lines of the page. */
+  before?: readonly string[];
+  /** More that the test needs, beyond the page. */
+  after?: readonly string[];
+}
+
+/** By the name of the page. */
+export const PROGRAMS: Readonly<Record<string, Program>> = {
+  "oauth2-proxy": { tools: ["go"] },
+  authlib: { tools: ["python3"], before: ["python3 -m venv venv"] },
+  apache: { tools: ["apt-get"] },
+  kubelogin: {
+    tools: ["go"],
+    after: [
+      "mkdir bin source && cp $REPOSITORY/test/connect/kubernetes/main.go source",
+      "cd source && go mod init kubernetes",
+      "go get k8s.io/apiserver@v0.37.1 k8s.io/apimachinery@v0.37.1",
+      "go get github.com/coreos/go-oidc/v3@v3.21.0 golang.org/x/oauth2@v0.38.0",
+      "go build -mod=mod -o ../bin/kubernetes .",
+    ],
+  },
+};
+
+/** Installed programs are kept here between runs. */
+export const cacheOf = (name: string): string => join(tmpdir(), "valetkey-connect", name);

@@ -1,0 +1,177 @@
+/** Follows a page of docs/connect: a real server, the page's own commands, the page's own files. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { PASSWORD, type Workplace, workplace } from "../cli/cli.ts";
+import { type DemoBrowser, demoBrowser, type Visited } from "../support/demo_browser.ts";
+import { freePort } from "../support/postgres.ts";
+import { readPage, wordsOf } from "./page.ts";
+
+/** The address of the server in the pages. */
+const ISSUER = "https://id.example.com";
+
+/** `CLIENT_ID` where the page means its value, and not a variable of the environment. */
+const PLACEHOLDER = /(?<!env\.|environ\["|\$\{|\$)\bCLIENT_(ID|SECRET)\b/g;
+
+export interface Recipe {
+  issuer: string;
+  /** The origin of the app. */
+  origin: string;
+  client: { client_id: string; client_secret?: string };
+  folder: string;
+  /** A text of the page, with the addresses and credentials of this run. */
+  own(text: string): string;
+  /** Starts the command of the page that begins like this, with more arguments, and waits until `origin` answers. */
+  start(word: string, more?: string): Promise<Program>;
+  /** The log of the server so far: its refusals. */
+  refusals(): { why: string; hint?: string }[];
+  browser: DemoBrowser;
+  /** Starts a program that the page does not start by a command. */
+  launch(command: string): Promise<Program>;
+  /** Runs another command on the server's database, and parses what it prints. */
+  valetkey(args: string[], input?: string): Promise<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+export interface Program {
+  said(): string;
+  /** The exit code; null: it runs. */
+  code(): number | null;
+}
+
+export interface Options {
+  /** The port of the app in the page. */
+  port?: number;
+  /** Other words of the page, by what stands there. */
+  words?: Record<string, string>;
+  /** Holds the installed program; files of the page are written here. Left out: a new one. */
+  folder?: string;
+  /** More arguments of `valetkey start`. */
+  start?: string[];
+  env?: Record<string, string>;
+  /** How the server is reached, if it is not its own address. */
+  issuer?: string;
+}
+
+export async function follow(name: string, options: Options = {}): Promise<Recipe> {
+  const place = workplace();
+  try {
+    return await followAt(place, name, options);
+  } catch (error) {
+    await place.remove();
+    throw error;
+  }
+}
+
+async function followAt(place: Workplace, name: string, options: Options): Promise<Recipe> {
+  const { port: written = 3000, words = {}, start = [], issuer: given } = options;
+  const page = readPage(name);
+  if (page.config) place.write("valetkey.config.json", JSON.stringify(page.config));
+  const config = page.config ? ["--config", "valetkey.config.json"] : [];
+  const running = await place.start(["--port", "0", ...config, ...start]);
+  const issuer = given ?? running.issuer;
+  const port = String(await freePort());
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "valetkey-connect-"));
+  const own = (text: string): string => {
+    let mine = text
+      .replaceAll(ISSUER, issuer)
+      .replaceAll(new RegExp(`\\b${written}\\b`, "g"), port);
+    for (const [word, other] of Object.entries(words)) mine = mine.replaceAll(word, other);
+    return mine;
+  };
+
+  const ada = ["--username", "ada", "--name", "Ada Lovelace", "--email", "ada@example.com"];
+  await place.json(["user", "add", ...ada, "--password-stdin"], { input: PASSWORD });
+  let client: Recipe["client"] = { client_id: "" };
+  for (const command of page.commands.filter((each) => each.startsWith("valetkey "))) {
+    const [, ...args] = wordsOf(own(command));
+    const answer = await place.json([...args, ...(args[0] === "client" ? config : [])]);
+    if (args[0] === "client" && args[1] === "add" && !args.includes("--resource")) client = answer;
+  }
+  const { client_id, client_secret = "" } = client;
+  const filled = (text: string): string =>
+    own(text).replaceAll(PLACEHOLDER, (_, which) => (which === "ID" ? client_id : client_secret));
+  for (const [file, text] of Object.entries(page.files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), filled(text));
+  }
+
+  const children: ChildProcess[] = [];
+  const origin = `http://localhost:${port}`;
+  const bins = [join(folder, "bin"), join(folder, "venv/bin"), dirname(process.execPath)];
+  const env = {
+    PATH: [...bins, process.env.PATH].join(delimiter),
+    HOME: folder,
+    CLIENT_ID: client_id,
+    CLIENT_SECRET: client_secret,
+    ...options.env,
+  };
+
+  function run(command: string): Program {
+    // A group of its own, so that what it starts ends with it.
+    const child = spawn("sh", ["-c", filled(command)], {
+      cwd: folder,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: true,
+    });
+    children.push(child);
+    let said = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (text) => {
+        said += text;
+      });
+    let code: number | null = null;
+    child.on("close", (status) => {
+      code = status ?? -1;
+    });
+    return { said: () => said, code: () => code };
+  }
+
+  async function launch(command: string): Promise<Program> {
+    const program = run(command);
+    for (let tries = 0; tries < 900 && program.code() === null; tries += 1) {
+      if (await fetch(origin, { redirect: "manual" }).catch(() => null)) return program;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`${command} does not answer at ${origin}:\n${program.said()}`);
+  }
+
+  return {
+    ...{ issuer, origin, client, folder, own: filled },
+    browser: demoBrowser(),
+    async start(word, more = "") {
+      const command = page.commands.find((each) => each.startsWith(word));
+      if (command === undefined) throw new Error(`${name}.md has no command ${word}`);
+      return launch(`${command} ${more}`);
+    },
+    launch,
+    refusals: () =>
+      running.said.stdout
+        .split("\n")
+        .filter((line) => line.includes("refused"))
+        .map((line) => JSON.parse(line)),
+    valetkey: (args, input) => place.json(args, input === undefined ? {} : { input }),
+    async close() {
+      for (const { pid } of children) if (pid !== undefined) endGroup(pid);
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+      await place.remove();
+    },
+  };
+}
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
+/** Signs ada in and allows what is asked. */
+export async function signIn(browser: DemoBrowser, page: Visited): Promise<Visited> {
+  if (!page.text.includes("Sign in")) throw new Error(`no sign-in page: ${page.url} ${page.text}`);
+  const next = await browser.submit(page, "/sign-in", { username: "ada", password: PASSWORD });
+  return browser.submit(next, "/consent", { decision: "allow" });
+}
