@@ -16,6 +16,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
   "oauth2-proxy": { tools: ["go"] },
   authlib: { tools: ["python3"], before: ["python3 -m venv venv"] },
   apache: { tools: ["apt-get"] },
+  spring: { tools: ["java", "mvn"] },
   kubelogin: {
     tools: ["go"],
     after: [

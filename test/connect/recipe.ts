@@ -1,5 +1,5 @@
 /** Follows a page of docs/connect: a real server, the page's own commands, the page's own files. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -22,6 +22,8 @@ export interface Recipe {
   folder: string;
   /** A text of the page, with the addresses and credentials of this run. */
   own(text: string): string;
+  /** Runs the command of the page that begins like this to its end. */
+  build(word: string): void;
   /** Starts the command of the page that begins like this, with more arguments, and waits until `origin` answers. */
   start(word: string, more?: string): Promise<Program>;
   /** The log of the server so far: its refusals. */
@@ -97,6 +99,10 @@ async function followAt(place: Workplace, name: string, options: Options): Promi
     writeFileSync(join(folder, file), filled(text));
   }
 
+  const commandOf = (word: string): string =>
+    page.commands.find((each) => each.startsWith(word)) ??
+    raise(`${name}.md has no command ${word}`);
+
   const children: ChildProcess[] = [];
   const origin = `http://localhost:${port}`;
   const bins = [join(folder, "bin"), join(folder, "venv/bin"), dirname(process.execPath)];
@@ -141,11 +147,12 @@ async function followAt(place: Workplace, name: string, options: Options): Promi
   return {
     ...{ issuer, origin, client, folder, own: filled },
     browser: demoBrowser(),
-    async start(word, more = "") {
-      const command = page.commands.find((each) => each.startsWith(word));
-      if (command === undefined) throw new Error(`${name}.md has no command ${word}`);
-      return launch(`${command} ${more}`);
+    build(word) {
+      const options = { cwd: folder, env, encoding: "utf8" } as const;
+      const { status, stdout, stderr } = spawnSync("sh", ["-c", filled(commandOf(word))], options);
+      if (status !== 0) throw new Error(`${word}: ${stdout}${stderr}`);
     },
+    start: async (word, more = "") => launch(`${commandOf(word)} ${more}`),
     launch,
     refusals: () =>
       running.said.stdout
@@ -159,6 +166,10 @@ async function followAt(place: Workplace, name: string, options: Options): Promi
       await place.remove();
     },
   };
+}
+
+function raise(message: string): never {
+  throw new Error(message);
 }
 
 function endGroup(pid: number): void {
