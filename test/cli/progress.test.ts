@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, before, test } from "node:test";
@@ -29,7 +29,7 @@ before(async () => {
 function onTerminal(args: readonly string[], more = ""): string {
   const options = { cwd: place.folder, encoding: "utf8", env: { ...process.env, TERM: "xterm" } };
   const quoted = [process.execPath, MAIN, ...args].map((each) => `'${each}'`).join(" ");
-  if (process.platform === "linux")
+  if (process.platform === "linux" && existsSync("/usr/bin/script"))
     return execFileSync("script", ["-qec", `${quoted}${more}`, "/dev/null"], options as never);
   const claim = `process.stderr.isTTY = true`;
   const claiming = quoted.replace("' '", `' --import 'data:text/javascript,${claim}' '`);

@@ -18,6 +18,7 @@ export interface Options {
   grants: number;
   dir: string;
   json: string | null;
+  chart: string | null;
   profile: string | null;
   quick: boolean;
 }
@@ -44,6 +45,7 @@ ${inLines(NAMES)}
   --grants N          live grants of the large database; 0: without it (1000000)
   --dir FOLDER        where the databases go, since a commit is as fast as its disk (the system's)
   --json FILE         writes every measurement
+  --chart FILE        draws the requests a second as an SVG
   --profile FOLDER    writes a CPU profile of Valetkey, for the developer tools of Chromium
 
   Example: npm run bench -- --only refresh --with floor,valetkey --runs 5 --json refresh.json`;
@@ -62,12 +64,13 @@ export function readOptions(args: string[]): Options | null {
       grants: { type: "string" },
       dir: { type: "string", default: tmpdir() },
       json: { type: "string" },
+      chart: { type: "string" },
       profile: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return null;
-  const { quick, dir, json = null, profile = null } = values;
+  const { quick, dir, json = null, chart = null, profile = null } = values;
   return {
     only: new Set(oneOf("--only", values.only.length > 0 ? values.only : NAMES, NAMES)),
     sides: new Set(oneOf("--with", values.with.split(","), SIDES)),
@@ -77,6 +80,7 @@ export function readOptions(args: string[]): Options | null {
     grants: number("--grants", values.grants ?? (quick ? "10000" : "1000000"), 0),
     dir,
     json,
+    chart,
     profile,
     quick,
   };

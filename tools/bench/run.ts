@@ -1,6 +1,7 @@
 /** `npm run bench`: the speed of Valetkey beside other servers. See README.md in this folder. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { chartOf } from "./chart.ts";
 import { describeMachine, isBusy, type Machine, shownMachine } from "./machine.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { buildPackage } from "./program.ts";
@@ -40,8 +41,9 @@ async function bench(options: Options): Promise<void> {
   const { measurements, sign_ins } = await onServers(folder, options);
   const sign_in_load = await measureSignInLoad(folder, options);
   const program = await onProgram(folder, options);
+  const of_requests = requestTables(measurements, options.grants);
   print(machine, [
-    ...requestTables(measurements, options.grants),
+    ...of_requests,
     ...signInTable(sign_ins),
     ...signInLoadTable(sign_in_load),
     ...startTables(program.start),
@@ -51,7 +53,14 @@ async function bench(options: Options): Promise<void> {
   const settings = { runs, seconds, connections, grants };
   const parts = { measurements, sign_ins, sign_in_load, ...program };
   const all = { date: new Date().toISOString(), machine, settings, ...parts };
+  if (options.chart) draw(of_requests, options.chart);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
+}
+
+function draw(tables: readonly string[], file: string): void {
+  const chart = chartOf(tables.join("\n\n"));
+  if (chart === null) console.error("no chart: nothing that it shows was measured");
+  else writeFileSync(file, chart);
 }
 
 async function onServers(
