@@ -10,6 +10,8 @@ import { checkSignInHelp } from "./pages/sign_in_help.ts";
 import { checkTextOverrides } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
 import type { Users } from "./people/users.ts";
+import { parseDatabase } from "./store/database_address.ts";
+import { DatabaseError } from "./store/sql/driver.ts";
 
 /** The configuration as an operator or an embedding app writes it: every key has a default. Times are in seconds. */
 export type Config = z.input<typeof schema> &
@@ -44,11 +46,13 @@ export function parseConfig(input: Config): FullConfig {
   const issues = parsed.error?.issues ?? [];
   // A configuration with a wrong key is checked nevertheless, so that all mistakes are reported at once.
   const wrong = new Set(issues.flatMap(topLevelKeys));
-  const config = parsed.data ?? schema.parse(without(rest, wrong));
+  const config = parsed.data ?? soundPart(rest, issues);
   const issuer = (config.issuer ?? defaultIssuer(config)).replace(/\/$/, "");
   const problems = [
-    ...issues.map(problemOf),
-    ...checkAll({ config, issuer, users }, (...keys) => !keys.some((key) => wrong.has(key))),
+    ...issues.map((issue) => problemOf(issue, rest)),
+    ...checkAll({ config, issuer, users, described: Object.keys(Object(rest.scopes)) }, (...keys) =>
+      keys.every((key) => !wrong.has(key)),
+    ),
   ];
   if (problems.length > 0) throw together(problems);
   return { ...config, issuer, users };
@@ -62,19 +66,31 @@ function checkAll(
     config,
     issuer,
     users,
-  }: { config: z.output<typeof schema>; issuer: string; users: Users | null },
+    described,
+  }: {
+    config: z.output<typeof schema>;
+    issuer: string;
+    users: Users | null;
+    /** The names of all scopes, wrong ones included. */
+    described: readonly string[];
+  },
   sound: (...keys: (keyof Settings)[]) => boolean,
 ): ConfigError[] {
   const { metrics, trust_proxy, theme, sign_in_help, texts } = config;
   return [
-    ...(sound("issuer", "host", "port", "tls") ? found(() => checkIssuer(issuer)) : []),
-    ...(sound("scopes", "resources") ? checkCatalogue(config, issuer) : []),
+    ...(config.issuer !== undefined || sound("issuer", "host", "port", "tls")
+      ? found(() => checkIssuer(issuer))
+      : []),
+    ...found(() => parseDatabase(config.database)),
+    ...checkCatalogue(config, issuer, described),
     ...found(() => checkLevelNames(config.acr)),
     ...found(() => metrics !== undefined && parseListenAddress(metrics)),
     ...trust_proxy.flatMap((entry) => found(() => proxyTrust([entry]))),
     ...found(() => createTheme(theme)),
-    ...found(() => sign_in_help && checkSignInHelp(sign_in_help)),
-    ...checkTextOverrides(texts).map((message) => new ConfigError(message)),
+    ...found(() => sign_in_help && sound("sign_in_help") && checkSignInHelp(sign_in_help)),
+    ...checkTextOverrides(texts).map(
+      ({ problem, name, known }) => new ConfigError(`${problem}${meant(name, known)}`),
+    ),
     ...checkUsers(users, config),
   ];
 }
@@ -84,6 +100,26 @@ const topLevelKeys = (issue: z.core.$ZodIssue): PropertyKey[] =>
   issue.code === "unrecognized_keys" && issue.path.length === 0
     ? issue.keys
     : issue.path.slice(0, 1);
+
+type Issues = readonly z.core.$ZodIssue[];
+
+/** The configuration without its wrong values: without single members where the rest of their key can stand alone. */
+function soundPart(written: object, issues: Issues): z.output<typeof schema> {
+  const members = issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.map((key) => [...issue.path, key])
+      : [[...issue.path]],
+  );
+  const copy = new Map<PropertyKey, unknown>(Object.entries(written));
+  for (const [key = "", member] of members) {
+    const value = copy.get(key);
+    const entries = Object.entries(Object(value)).filter(([name]) => name !== member);
+    if (member === undefined || Array.isArray(value)) copy.delete(key);
+    else copy.set(key, Object.fromEntries(entries));
+  }
+  const wrong = new Set(issues.flatMap(topLevelKeys));
+  return schema.safeParse(Object.fromEntries(copy)).data ?? schema.parse(without(written, wrong));
+}
 
 const without = (written: object, keys: ReadonlySet<PropertyKey>): object =>
   Object.fromEntries(Object.entries(written).filter(([key]) => !keys.has(key)));
@@ -102,11 +138,12 @@ function found(check: () => unknown): ConfigError[] {
     return [];
   } catch (cause) {
     if (cause instanceof ConfigError) return [cause];
+    if (cause instanceof DatabaseError) return [new ConfigError(cause.message, cause.hint)];
     return [new ConfigError(cause instanceof Error ? cause.message : String(cause))];
   }
 }
 
-function problemOf(issue: z.core.$ZodIssue): ConfigError {
+function problemOf(issue: z.core.$ZodIssue, written: object): ConfigError {
   const path = issue.path.join(".");
   if (issue.code === "unrecognized_keys") {
     const known = keysAt(issue.path);
@@ -116,11 +153,17 @@ function problemOf(issue: z.core.$ZodIssue): ConfigError {
     return new ConfigError(`unknown configuration key: ${keys.join(", ")}`);
   }
   const message = `${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
-  return new ConfigError(`${path || "configuration"}: ${message}`);
+  const likely =
+    issue.code === "invalid_value" ? meant(valueAt(issue.path, written), issue.values) : "";
+  return new ConfigError(`${path || "configuration"}: ${message}${likely}`);
 }
 
-function meant(name: string, known: readonly string[]): string {
-  const near = nearest(name, known);
+const valueAt = (path: readonly PropertyKey[], written: object): unknown =>
+  path.reduce<unknown>((at, key) => Object(at)[key], written);
+
+function meant(name: unknown, known: readonly unknown[]): string {
+  const texts = known.filter((each) => typeof each === "string");
+  const near = typeof name === "string" ? nearest(name, texts) : null;
   return near === null ? "" : ` (did you mean ${near}?)`;
 }
 
@@ -186,19 +229,20 @@ function checkIssuer(issuer: string): void {
 function checkCatalogue(
   { scopes, resources }: Pick<Settings, "scopes" | "resources">,
   issuer: string,
+  described: readonly string[],
 ): ConfigError[] {
-  const ofScopes = Object.entries(scopes).map(([name, { claims }]) => [
-    ...found(() => checkScope(name)),
-    ...found(() => checkClaims(name, claims)),
-  ]);
+  const ofScopes = [
+    ...described.map((name) => found(() => checkScope(name))),
+    ...Object.entries(scopes).map(([name, { claims }]) => found(() => checkClaims(name, claims))),
+  ];
   const ofResources = Object.entries(resources).map(([uri, { scopes: listed }]) => [
     ...found(() => checkResource(uri, issuer)),
     ...listed
-      .filter((name) => !Object.hasOwn(scopes, name))
+      .filter((name) => !described.includes(name))
       .map(
         (name) =>
           new ConfigError(
-            `resources.${uri}.scopes: ${name} is not described${meant(name, Object.keys(scopes))}`,
+            `resources.${uri}.scopes: ${name} is not described${meant(name, described)}`,
             `add it to scopes: { "${name}": "what it lets an app do, in words for people" }`,
           ),
       ),

@@ -2,6 +2,7 @@
 import { appKind } from "../clients/connection.ts";
 import type { Context } from "../context.ts";
 import { type ClientMetadata, readClientMetadata } from "../oauth/client_metadata.ts";
+import { joined } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { redirectUriProblem } from "../oauth/redirect_uri.ts";
 import { within } from "../oauth/scope.ts";
@@ -63,8 +64,7 @@ export function judgeApp(
     },
     { ...accepted_metadata, short_schemes: [] },
   );
-  const problems = "problems" in read ? read.problems : [];
-  const isWrong = (member: string) => problems.some(({ parameter }) => parameter === member);
+  const isWrong = (member: string) => read.problems.some(({ parameter }) => parameter === member);
   const too_long = values.name.length > LONGEST_NAME || isWrong("client_name");
   const errors: AppErrors = {
     ...(values.name === "" && { name: "missing" as const }),
@@ -73,8 +73,9 @@ export function judgeApp(
     ...judgeRedirectUris(redirect_uris, application_type),
   };
   if (Object.keys(errors).length > 0) return { errors };
-  if ("metadata" in read) return read;
-  throw read.problems[0];
+  const refused = joined(read.problems);
+  if (refused) throw refused;
+  return { metadata: read.metadata };
 }
 
 type UriErrors = Pick<AppErrors, "redirect_uris">;

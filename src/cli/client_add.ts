@@ -11,6 +11,7 @@ import {
   readDocument,
   warnAbout,
   warnOfLoss,
+  warnOfUnknown,
 } from "./client_metadata.ts";
 import type { CommonFlags } from "./command.ts";
 import { withNewDatabase } from "./database.ts";
@@ -32,6 +33,7 @@ export async function addClient(flags: AddFlags & CommonFlags): Promise<void> {
   const settings = await readSettings(flags);
   const document = await readDocument(flags, defaultsFor(flags));
 
+  warnOfUnknown(document);
   await withNewDatabase(settings, async (database) => {
     const env = clientEnv(database, settings);
     const made = await createClient({ document, client_id }, database.by, env);

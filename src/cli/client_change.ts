@@ -9,6 +9,7 @@ import {
   readDocument,
   warnAbout,
   warnOfLoss,
+  warnOfUnknown,
 } from "./client_metadata.ts";
 import { clientJson, findClient } from "./client_show.ts";
 import { type CommonFlags, hasOwnFlags } from "./command.ts";
@@ -56,6 +57,7 @@ export async function updateClient(flags: UpdateFlags & CommonFlags, args: Args)
     // A file replaces all metadata; other members that it does not set stay.
     const replace = flags.file !== undefined;
     const change = await readDocument(flags, {});
+    warnOfUnknown(change);
     const document = replace ? { require_pkce, trusted, resource, ...change } : change;
     const input = { client, change: document, replace };
     const made = done(await changeClient(input, database.by, env), client);

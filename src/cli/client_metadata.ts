@@ -1,5 +1,6 @@
 /** Client metadata from an operator: a file, flags, or a file with flags that override it. */
-import { type ClientEnv, documentOf, SHOWN_MEMBERS } from "../clients/rules.ts";
+import { CLIENT_MEMBERS, type ClientEnv, SHOWN_MEMBERS } from "../clients/rules.ts";
+import { nearest } from "../config_keys.ts";
 import { featuresOf } from "../features.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { isOnThisComputer } from "../oauth/redirect_uri.ts";
@@ -89,13 +90,22 @@ export function defaultsFor(flags: MetadataFlags): Members {
   };
 }
 
-/** A server leaves out unknown values (RFC 7591 §2); an operator is warned of them. */
+/** Warns of members that are left out (RFC 7591 §2), before anything is judged: the cause may be a mistyped name. */
+export function warnOfUnknown(document: Members): void {
+  const known = [...CLIENT_MEMBERS, ...SHOWN_MEMBERS];
+  const lost = Object.keys(document).filter((name) => !known.includes(name) && document[name]);
+  if (lost.length === 0) return;
+  const told = lost.map((name) => {
+    const near = nearest(name, CLIENT_MEMBERS);
+    return near === null ? name : `${name} (did you mean ${near}?)`;
+  });
+  warn(`not kept, since valetkey does not know it: ${told.join(", ")}`);
+}
+
+/** A server leaves out unsupported values; an operator is warned of them. */
 export function warnOfLoss(document: Members, client: ClientRecord): void {
-  const kept = [...Object.keys(documentOf(client)), ...SHOWN_MEMBERS];
-  const lost = Object.keys(document).filter((name) => !kept.includes(name) && document[name]);
   if (typeof document.client_id === "string" && document.client_id !== client.client_id)
     warn("the file's client_id is not used: --client-id chooses one");
-  if (lost.length > 0) warn(`not kept, since valetkey does not know it: ${lost.join(", ")}`);
   for (const name of ["grant_types", "response_types", "scope"] as const) {
     const registered = valuesOf(client.metadata[name]);
     const dropped = valuesOf(document[name]).filter((value) => !registered.includes(value));

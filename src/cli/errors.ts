@@ -1,5 +1,5 @@
 /** Explains an error in one line and a hint. */
-import { OAuthError } from "../oauth/errors.ts";
+import { listed, OAuthError } from "../oauth/errors.ts";
 
 /** The command was understood, but failed. */
 export class CliError extends Error {
@@ -57,12 +57,15 @@ function hintOf(error: unknown): string | null | undefined {
 
 export const isWorthAStack = (error: unknown): boolean => hintOf(error) === undefined;
 
-/** Refused metadata: the rule names the member, and `reason` holds the given value. */
-function explainMetadata({ message, reason }: OAuthError): Explanation {
-  const [given] = Object.values(reason);
-  const quoted = typeof given === "string" ? `: ${given}` : "";
+/** Refused metadata: each rule names its member, and `reason` holds the given value. */
+function explainMetadata(error: OAuthError): Explanation {
+  const problems = error.problems.length > 0 ? error.problems : [error];
+  const told = listed(problems, ({ message, reason }) => {
+    const [given] = Object.values(reason);
+    return typeof given === "string" ? `${message}: ${given}` : message;
+  });
   return {
-    message: oneLine(message + quoted),
+    message: oneLine(told),
     hint: "`valetkey client add --help` has examples of what goes together",
     exit_code: 1,
   };

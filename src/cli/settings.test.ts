@@ -122,7 +122,11 @@ describe("settings", () => {
     const written = {
       isuer: "https://id.example",
       port: "x",
-      scopes: { "photos.read": "See photos", openid: "Sign in" },
+      issuer: "ftp://id.example",
+      database: "mysql:x",
+      your_apps: "admin",
+      texts: { en: { alow: "Yes" } },
+      scopes: { "photos.read": { txt: "See photos" }, openid: "Sign in", "admin.x": "x" },
       trust_proxy: ["me", "10.0.0.0/8", "you"],
       theme: { acent: "#17595c" },
       metrics: "here",
@@ -138,13 +142,20 @@ describe("settings", () => {
       "trust_proxy: you is",
       "metrics: here is",
       "scopes.openid: is defined by OpenID Connect",
+      "scopes.admin.x: admin.* belongs",
+      "scopes.photos.read: must be a text",
+      "issuer: must be https",
+      "database: mysql:x is not understood",
+      'your_apps: invalid option: expected one of "admins"|"everyone" (did you mean admins?)',
+      "texts.en.alow: no such message (did you mean allow?)",
     ])
       assert.equal(said.split(part).length, 2, `${part} in ${said}`);
     writeFileSync(all, JSON.stringify({ ...written, port: 4000, resources }));
     const more = await readSettings({ config: all }, {}).catch(({ message }) => message);
     assert.match(more, /resources\.https:\/\/api\.example\.opne \(did you mean open\?\)/);
-    // Consequential errors of a wrong key are not reported: its scopes can't be checked.
+    // Consequential errors of a wrong key are not reported: this API's scopes can't be checked.
     assert.doesNotMatch(more, /is not described/);
+    assert.match(more, /scopes\.openid: is defined/);
     const { opne: _, ...api } = resources["https://api.example"];
     const listed = { scopes: written.scopes, resources: { "https://api.example": api } };
     writeFileSync(all, JSON.stringify(listed));

@@ -33,12 +33,10 @@ export async function createClient(
   const owner_sub = by.kind === "person" ? by.id : null;
   const created_by = by.kind === "person" ? "user" : "operator";
   checkMayDecide(document, by);
-  const { metadata, ...options } = judgeClient(document, { by, created_by, env });
+  const problems = client_id === undefined ? [] : idProblems(client_id);
+  const { metadata, ...options } = judgeClient(document, { by, created_by, env, problems });
   const made = newClient(metadata, { now: secondsNow(env), created_by, owner_sub, ...options });
-  const client = {
-    ...made.client,
-    ...(client_id !== undefined && { client_id: checkId(client_id) }),
-  };
+  const client = { ...made.client, ...(client_id !== undefined && { client_id }) };
   // The `sub` of a token may be a person or a client, so a client must not have the id of a person.
   if (client_id !== undefined && (await store.findAccount(client_id))) return "taken";
   if (owner_sub !== null && (await appsOf(owner_sub, env)) >= MOST_APPS) return "too_many";
@@ -61,12 +59,10 @@ export async function createClient(
 const appsOf = async (owner_sub: string, { store }: Env): Promise<number> =>
   (await store.listClients({ owner_sub, limit: MOST_APPS + 1 })).length;
 
-function checkId(client_id: string): string {
-  if (/^[A-Za-z0-9_][A-Za-z0-9._~-]{0,99}$/.test(client_id)) return client_id;
+function idProblems(client_id: string): OAuthError[] {
+  if (/^[A-Za-z0-9_][A-Za-z0-9._~-]{0,99}$/.test(client_id)) return [];
   const problem =
     "client_id can't be an id: write up to 100 letters, digits and . _ ~ -, and a letter or digit first";
-  throw new OAuthError("invalid_client_metadata", problem, {
-    parameter: "client_id",
-    reason: { client_id },
-  });
+  const about = { parameter: "client_id", reason: { client_id } };
+  return [new OAuthError("invalid_client_metadata", problem, about)];
 }

@@ -115,6 +115,31 @@ test("a person cannot register a scheme that any app could claim; an operator ca
   assert.throws(() => judge(native, { by: ADA, created_by: "user" }), OAuthError);
 });
 
+test("people 13: every mistake of a client is told at once, those of its metadata and ours", () => {
+  const document = {
+    redirect_uris: ["http://app.test/cb"],
+    grant_types: ["implicit"],
+    token_endpoint_auth_method: "none",
+    resources: ["https://nobody.test/api"],
+    ...{ trusted: "yes", require_pkce: false, resource: "https://nobody.test/" },
+  };
+  assert.throws(
+    () => judge(document),
+    (error: unknown) => {
+      assert.ok(error instanceof OAuthError);
+      assert.deepEqual(
+        error.problems.map(({ parameter }) => parameter),
+        ["grant_types", "redirect_uris", "trusted", "resource", "resources", "require_pkce"],
+      );
+      assert.deepEqual(error.problems[1]?.reason, { redirect_uri: "http://app.test/cb" });
+      for (const { message } of error.problems) assert.ok(error.message.includes(message));
+      return true;
+    },
+  );
+  const wide = { ...CALLBACK, trusted: true, resource: API };
+  assert.throws(() => checkMayDecide(wide, ADA), /trusted is decided .*; resource is decided/);
+});
+
 test("only an operator may set operator-only settings", () => {
   const decided = {
     ...{ trusted: true, require_pkce: false, resource: API },

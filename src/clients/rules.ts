@@ -3,9 +3,9 @@ import {
   type AcceptedMetadata,
   type ClientMetadata,
   isConfidential,
-  parseClientMetadata,
+  readClientMetadata,
 } from "../oauth/client_metadata.ts";
-import { type ErrorCode, OAuthError } from "../oauth/errors.ts";
+import { type ErrorCode, joined, OAuthError, recordIn } from "../oauth/errors.ts";
 import { type Catalogue, findResource } from "../oauth/resource_indicator.ts";
 import { OPENID_SCOPES } from "../oauth/scope.ts";
 import type { Actor, Env } from "../operation.ts";
@@ -36,6 +36,18 @@ export const documentOf = ({
   resource,
 }: ClientSettings): ClientDocument => ({ ...metadata, trusted, require_pkce, resource });
 
+const MEMBERS: Record<keyof ClientDocument, true> = {
+  ...{ redirect_uris: true, post_logout_redirect_uris: true, application_type: true },
+  ...{ grant_types: true, response_types: true, scope: true, resources: true, contacts: true },
+  ...{ client_name: true, client_uri: true, logo_uri: true, policy_uri: true, tos_uri: true },
+  ...{ software_id: true, software_version: true, jwks: true },
+  ...{ token_endpoint_auth_method: true, token_endpoint_auth_signing_alg: true },
+  ...{ id_token_signed_response_alg: true, id_token_claims: true },
+  ...{ trusted: true, require_pkce: true, resource: true },
+};
+/** The members that can be set. */
+export const CLIENT_MEMBERS: readonly string[] = Object.keys(MEMBERS);
+
 /** Members that the server adds when it shows a client. They can't be set, and are ignored when read back. */
 export const SHOWN_MEMBERS: readonly string[] = [
   "client_id",
@@ -59,11 +71,12 @@ const OF_OPERATORS = [
   "id_token_claims",
 ] as const;
 
-/** @param said the submitted members. @throws OAuthError for a member that the actor may not set */
+/** @param said the submitted members. @throws OAuthError for members that the actor may not set */
 export function checkMayDecide(said: unknown, by: Actor): void {
   if (by.kind === "operator") return;
-  const refused = OF_OPERATORS.find((member) => Object.hasOwn(Object(said), member));
-  if (refused !== undefined) throw refuse(refused, "is decided by an operator");
+  const decided = OF_OPERATORS.filter((member) => Object.hasOwn(Object(said), member));
+  const refused = joined(decided.map((member) => refuse(member, "is decided by an operator")));
+  if (refused) throw refused;
 }
 
 interface About {
@@ -73,34 +86,41 @@ interface About {
   env: Pick<ClientEnv, "catalogue" | "accepted_metadata">;
   /** Scopes that the client is registered for already. They stay, even if the configuration no longer has them. */
   registered_scope?: readonly string[];
+  /** Problems that the caller has found, to be reported with the others. */
+  problems?: readonly OAuthError[];
 }
 
 /**
  * Checks all settings of a client, and fills in the defaults.
  * @param document a submitted `ClientDocument`, or a part of one
- * @throws OAuthError naming the member that is wrong
+ * @throws OAuthError naming every member that is wrong
  */
 export function judgeClient(
   document: unknown,
-  { by, created_by, env, registered_scope = [] }: About,
+  { by, created_by, env, registered_scope = [], problems: earlier = [] }: About,
 ): ClientSettings {
-  const metadata = parseClientMetadata(document, {
+  const { metadata, problems: of_metadata } = readClientMetadata(document, {
     ...env.accepted_metadata,
     short_schemes: by.kind === "operator" ? "any" : [],
     ...(env.catalogue && { scopes: [...knownScopes(env.catalogue), ...registered_scope] }),
   });
+  const problems = [...earlier, ...of_metadata];
+  const found = recordIn(problems);
   const given = new Map<string, unknown>(Object.entries(Object(document)));
   const settings = {
     metadata,
-    trusted: readFlag(given, "trusted", false),
-    require_pkce: readFlag(given, "require_pkce", true),
-    resource: readResource(given.get("resource"), env.catalogue),
+    trusted: found(() => readFlag(given, "trusted", false), false),
+    require_pkce: found(() => readFlag(given, "require_pkce", true), true),
+    resource: found(() => readResource(given.get("resource"), env.catalogue), null),
   };
   // An API that is no longer in the configuration must not prevent a person from changing their app.
   if (by.kind === "operator")
-    for (const uri of metadata.resources ?? []) checkKnown("resources", uri, env.catalogue);
-  if (created_by === "user") checkAppOfPerson(metadata);
-  checkTogether(settings);
+    for (const uri of metadata.resources ?? [])
+      found(() => checkKnown("resources", uri, env.catalogue), undefined);
+  if (created_by === "user") found(() => checkAppOfPerson(metadata), undefined);
+  problems.push(...problemsTogether(settings));
+  const refused = joined(problems);
+  if (refused) throw refused;
   return settings;
 }
 
@@ -116,15 +136,21 @@ function checkAppOfPerson({ grant_types }: ClientMetadata): void {
     );
 }
 
-function checkTogether({ metadata, require_pkce, resource }: ClientSettings): void {
-  if (isConfidential(metadata)) return;
+function problemsTogether({ metadata, require_pkce, resource }: ClientSettings): OAuthError[] {
+  if (isConfidential(metadata)) return [];
+  const problems: OAuthError[] = [];
   if (!require_pkce)
-    throw refuse("require_pkce", "stays on: a client without credentials can't do without PKCE");
-  if (resource !== null)
-    throw refuse(
-      "token_endpoint_auth_method",
-      "is none, but an API has to prove itself to look into tokens",
+    problems.push(
+      refuse("require_pkce", "stays on: a client without credentials can't do without PKCE"),
     );
+  if (resource !== null)
+    problems.push(
+      refuse(
+        "token_endpoint_auth_method",
+        "is none, but an API has to prove itself to look into tokens",
+      ),
+    );
+  return problems;
 }
 
 function readResource(value: unknown, catalogue: Catalogue | null): string | null {

@@ -1,5 +1,5 @@
 /** Client metadata (RFC 7591 §2, OpenID Connect Registration §2): one parser for every way to register. */
-import { OAuthError } from "./errors.ts";
+import { type Found, joined, OAuthError, recordIn } from "./errors.ts";
 import { type Jwks, parseJwks } from "./jwks.ts";
 import {
   type Members,
@@ -89,55 +89,35 @@ export const isConfidential = ({ token_endpoint_auth_method }: AuthMethodOf): bo
  * describes the problems of all
  */
 export function parseClientMetadata(input: unknown, rules: ClientMetadataRules): ClientMetadata {
-  const read = readClientMetadata(input, rules);
-  if ("metadata" in read) return read.metadata;
-  const [{ error, parameter, reason }] = read.problems;
-  const told = read.problems.slice(0, MOST_TOLD).map(({ message }) => message);
-  const more = read.problems.length - told.length;
-  if (more > 0) told.push(`and ${more} more`);
-  throw new OAuthError(error, told.join("; "), { parameter, reason });
+  const { metadata, problems } = readClientMetadata(input, rules);
+  const refused = joined(problems);
+  if (refused) throw refused;
+  return metadata;
 }
 
-/** Problems in one refusal: a list of a hundred addresses may have as many. */
-const MOST_TOLD = 10;
-
-type Problems = readonly [OAuthError, ...OAuthError[]];
-
-/** The same with a list of problems, for a form that shows each at its field. */
+/**
+ * The same with a list of problems, for a form that shows each at its field. With problems, `metadata` has other values
+ * in place of the wrong ones: only further checks may use it.
+ */
 export function readClientMetadata(
   input: unknown,
   rules: ClientMetadataRules,
-): { metadata: ClientMetadata } | { problems: Problems } {
-  if (typeof input !== "object" || input === null || Array.isArray(input))
-    return {
-      problems: [
-        new OAuthError("invalid_client_metadata", "client metadata must be a JSON object"),
-      ],
-    };
+): { metadata: ClientMetadata; problems: readonly OAuthError[] } {
   const problems: OAuthError[] = [];
-  const found: Found = (read, otherwise) => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
-      problems.push(error);
-      return otherwise;
-    }
-  };
-  const metadata = readMembers(new Map<string, unknown>(Object.entries(input)), rules, found);
+  const found = recordIn(problems);
+  const isObject = typeof input === "object" && input !== null && !Array.isArray(input);
+  const given = isObject ? Object.entries(input) : [];
+  const metadata = readMembers(new Map<string, unknown>(given), rules, found);
   const { application_type } = metadata;
   const { short_schemes } = rules;
   for (const member of ["redirect_uris", "post_logout_redirect_uris"] as const)
     for (const uri of metadata[member] ?? [])
       found(() => checkRedirectUri(uri, { application_type, short_schemes }, member), undefined);
-  // Rules about several members are checked only when each member is valid.
-  if (problems.length === 0) found(() => checkTogether(metadata, rules), undefined);
-  const [first, ...others] = problems;
-  return first ? { problems: [first, ...others] } : { metadata };
+  problems.push(...problemsTogether(metadata, rules, problems));
+  const text = "client metadata must be a JSON object";
+  if (!isObject) return { metadata, problems: [new OAuthError("invalid_client_metadata", text)] };
+  return { metadata, problems };
 }
-
-/** Reads one member. A problem is recorded, and reading goes on with another value. */
-type Found = <T>(read: () => T, otherwise: T) => T;
 
 function readMembers(given: Members, rules: ClientMetadataRules, found: Found): ClientMetadata {
   const method = found(
@@ -205,22 +185,48 @@ function checkHonoured(given: Members, method: string): void {
   }
 }
 
-function checkTogether(metadata: ClientMetadata, rules: ClientMetadataRules): void {
-  const { asking_grant_types, confidential_grant_types } = rules;
-  const { redirect_uris, grant_types, token_endpoint_auth_method: method } = metadata;
+/** Rules about several members. Each is checked when its own members are valid. */
+function problemsTogether(
+  metadata: ClientMetadata,
+  { asking_grant_types, confidential_grant_types }: ClientMetadataRules,
+  earlier: readonly OAuthError[],
+): OAuthError[] {
+  const { redirect_uris, grant_types, response_types, jwks } = metadata;
+  const { token_endpoint_auth_method: method } = metadata;
+  const wrong = new Set(earlier.map(({ parameter }) => parameter));
+  const problems: OAuthError[] = [];
+  const check = (members: readonly string[], isBroken: boolean, problem: OAuthError) => {
+    if (isBroken && !members.some((member) => wrong.has(member))) problems.push(problem);
+  };
   const usesCode = grant_types.includes("authorization_code");
-  if (usesCode && redirect_uris.length === 0)
-    throw refuse("redirect_uris", "is missing", "invalid_redirect_uri");
+  check(
+    ["redirect_uris", "grant_types"],
+    usesCode && redirect_uris.length === 0,
+    refuse("redirect_uris", "is missing", "invalid_redirect_uri"),
+  );
   const asksPerson = grant_types.some((each) => asking_grant_types.includes(each));
-  if (grant_types.includes("refresh_token") && !asksPerson)
-    throw refuse("grant_types", "with refresh_token must hold a grant that asks a person too");
-  if (usesCode !== metadata.response_types.includes("code"))
-    throw refuse("response_types", "and grant_types do not fit: code goes with authorization_code");
+  check(
+    ["grant_types"],
+    grant_types.includes("refresh_token") && !asksPerson,
+    refuse("grant_types", "with refresh_token must hold a grant that asks a person too"),
+  );
+  check(
+    ["grant_types", "response_types"],
+    usesCode !== response_types.includes("code"),
+    refuse("response_types", "and grant_types do not fit: code goes with authorization_code"),
+  );
   const proving = grant_types.find((each) => confidential_grant_types.includes(each));
-  if (proving !== undefined && !isConfidential(metadata))
-    throw refuse("grant_types", `with ${proving} needs a client that authenticates`);
-  if (method === "private_key_jwt" && !metadata.jwks)
-    throw refuse("jwks", "with the public key is needed for private_key_jwt");
+  check(
+    ["grant_types", "token_endpoint_auth_method"],
+    proving !== undefined && !isConfidential(metadata),
+    refuse("grant_types", `with ${proving} needs a client that authenticates`),
+  );
+  check(
+    ["jwks", "token_endpoint_auth_method"],
+    method === "private_key_jwt" && !jwks,
+    refuse("jwks", "with the public key is needed for private_key_jwt"),
+  );
+  return problems;
 }
 
 const TEXTS = {

@@ -43,6 +43,8 @@ export interface OAuthErrorOptions extends ErrorOptions {
   headers?: readonly (readonly [name: string, value: string])[];
   /** Details for the log and the operator, which may quote the request. */
   reason?: Readonly<Record<string, unknown>>;
+  /** Of an error that stands for several: each of them. */
+  problems?: readonly OAuthError[];
 }
 
 /**
@@ -56,6 +58,7 @@ export class OAuthError extends Error {
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly reason: Readonly<Record<string, unknown>>;
+  readonly problems: readonly OAuthError[];
   constructor(error: ErrorCode, description: string, options: OAuthErrorOptions = {}) {
     super(description, options);
     this.error = error;
@@ -63,7 +66,46 @@ export class OAuthError extends Error {
     this.status = options.status ?? STATUS[error] ?? 400;
     this.headers = options.headers ?? [];
     this.reason = options.reason ?? {};
+    this.problems = options.problems ?? [];
   }
+}
+
+/** Reads one value. A problem is recorded, and reading goes on with another value. */
+export type Found = <T>(read: () => T, otherwise: T) => T;
+
+/** @param problems gets each OAuthError of a read */
+export const recordIn =
+  (problems: OAuthError[]): Found =>
+  (read, otherwise) => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      problems.push(error);
+      return otherwise;
+    }
+  };
+
+/** Problems in one refusal: a list of a hundred addresses may have as many. */
+const MOST_TOLD = 10;
+
+/** One error for all: it names the member of the first, and describes each. @returns null: there is no problem */
+export function joined(problems: readonly OAuthError[]): OAuthError | null {
+  const [first, ...others] = problems;
+  if (!first || others.length === 0) return first ?? null;
+  const { error, parameter, reason } = first;
+  const text = listed(problems, ({ message }) => message);
+  return new OAuthError(error, text, { parameter, reason, problems });
+}
+
+/** The first problems in one line, and the number of the others. */
+export function listed(
+  problems: readonly OAuthError[],
+  describe: (problem: OAuthError) => string,
+): string {
+  const more = problems.length - MOST_TOLD;
+  const told = problems.slice(0, MOST_TOLD).map(describe);
+  return [...told, ...(more > 0 ? [`and ${more} more`] : [])].join("; ");
 }
 
 /** The same error with additional headers. */

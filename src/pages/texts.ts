@@ -29,18 +29,32 @@ export function languages(overrides: TextOverrides = {}): readonly Language[] {
   }));
 }
 
+/** An unknown name among an operator's messages, with the names that exist. */
+export interface TextProblem {
+  readonly problem: string;
+  readonly name: string;
+  readonly known: readonly string[];
+}
+
 /** Problems of an operator's messages: unknown languages, messages or placeholders. Empty when there are none. */
-export function checkTextOverrides(overrides: TextOverrides): string[] {
-  const problems: string[] = [];
+export function checkTextOverrides(overrides: TextOverrides): TextProblem[] {
+  const problems: TextProblem[] = [];
   for (const [tag, messages] of Object.entries(overrides)) {
     if (!isLanguage(tag)) {
-      problems.push(`texts.${tag}: no such language; there are ${tags()}`);
+      const problem = `texts.${tag}: no such language; there are ${tags()}`;
+      problems.push({ problem, name: tag, known: [] });
       continue;
     }
     for (const [key, message] of Object.entries(messages)) {
-      if (!isTextKey(key)) problems.push(`texts.${tag}.${key}: no such message`);
-      else
-        problems.push(...unknownNames(message, key).map((n) => `texts.${tag}.${key}: no {${n}}`));
+      const path = `texts.${tag}.${key}`;
+      if (!isTextKey(key)) {
+        const problem = `${path}: no such message`;
+        problems.push({ problem, name: key, known: Object.keys(texts_en) });
+        continue;
+      }
+      const known = placeholders(texts_en[key]);
+      for (const name of placeholders(message))
+        if (!known.includes(name)) problems.push({ problem: `${path}: no {${name}}`, name, known });
     }
   }
   return problems;
@@ -56,11 +70,6 @@ const isTextKey = (key: string): key is TextKey => Object.hasOwn(texts_en, key);
 /** The `{names}` in a message. */
 export function placeholders(message: string): string[] {
   return Array.from(message.matchAll(/\{(\w+)\}/g), (match) => match[1] ?? "");
-}
-
-function unknownNames(message: string, key: TextKey): string[] {
-  const known = placeholders(texts_en[key]);
-  return placeholders(message).filter((name) => !known.includes(name));
 }
 
 /**

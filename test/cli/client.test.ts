@@ -57,6 +57,28 @@ test("client add --file answers with the registration response of RFC 7591", asy
   assert.ok(!stderr.includes(client_secret));
 });
 
+test("people 13: client add tells every mistake at once, with the given values and the likely names", async () => {
+  const input = JSON.stringify({ redirect_uri: "https://a.example/cb", client_nam: "A" });
+  const { code, stderr } = await place.run(
+    ["client", "add", "--file", "-", "--client-id", "a b", "--grant-type", "implicit"].concat(
+      ["--redirect-uri", "ftp://x.example", "--redirect-uri", "https://a.example/#x"],
+      ["--resource", "nonsense", "--no-require-pkce", "--auth-method", "none"],
+    ),
+    { input },
+  );
+  assert.equal(code, 1);
+  for (const told of [
+    /redirect_uri \(did you mean redirect_uris\?\), client_nam \(did you mean client_name\?\)/,
+    /client_id can't be an id[^;]*: a b;/,
+    /grant_types may hold/,
+    /never allowed: ftp:\/\/x\.example;/,
+    /must not have a fragment: https:\/\/a\.example\/#x;/,
+    /resource is not an absolute URL[^;]*: nonsense;/,
+    /require_pkce stays on/,
+  ])
+    assert.match(stderr, told);
+});
+
 test("people 9: client add prints the issuer, the discovery address and a .env block", async () => {
   place.write("id.json", JSON.stringify({ issuer: "https://id.example.com/a" }));
   const uri = "https://a.example/it's/$HOME?x=(1)";

@@ -154,8 +154,8 @@ export const clientGuards: readonly Guard[] = [
       "const isNative = redirect_uris",
     ],
     "a public client gets no token for itself": [
-      "if (proving !== undefined && !isConfidential(metadata))",
-      "if (false)",
+      "proving !== undefined && !isConfidential(metadata),",
+      "false,",
     ],
   }),
   ...guardsOf("src/oauth/metadata_members.ts", ["src/oauth/client_metadata.test.ts"], {
@@ -243,7 +243,7 @@ export const clientGuards: readonly Guard[] = [
       "if (false)",
     ],
     "a person's app gets nothing for itself": [
-      'if (created_by === "user") checkAppOfPerson(metadata);',
+      'if (created_by === "user") found(() => checkAppOfPerson(metadata), undefined);',
       "",
     ],
     "only an operator says which APIs a client may ask for": [
@@ -251,7 +251,7 @@ export const clientGuards: readonly Guard[] = [
       '"resource", "scope"',
     ],
     "a client is registered for APIs that there are": [
-      'checkKnown("resources", uri, env.catalogue);',
+      'found(() => checkKnown("resources", uri, env.catalogue), undefined);',
       "void uri;",
     ],
     "a person decides nothing that is an operator's": [
