@@ -12,10 +12,10 @@ import { type CreateAccountProps, createAccountPage } from "../pages/create_acco
 import { createPerson } from "../people/create_person.ts";
 import { TooBusy } from "../people/password.ts";
 import { finishProof, type SignInVisit } from "./finish_proof.ts";
-import { isFaultless, newPersonOf, readAccountForm } from "./new_account.ts";
+import { type AccountForm, isFaultless, newPersonOf, readAccountForm } from "./new_account.ts";
 import { readReturnTo } from "./return_to.ts";
 import { onTheWay } from "./sign_in.ts";
-import { countSignUp } from "./sign_up_limit.ts";
+import { countSignUp, mayAskForName } from "./sign_up_limit.ts";
 
 const EMPTY = { values: { username: "", email: "", name: "" }, errors: {} };
 
@@ -31,7 +31,7 @@ export async function signUp(request: HttpRequest, ctx: Context): Promise<HttpRe
   checkForm(request, params, page);
   const visit = { ...page, return_to: readReturnTo(params, page) };
   const form = readAccountForm(params, ctx);
-  if (!isFaultless(form)) return show(visit, form, 400);
+  if (!isFaultless(form)) return show(visit, await withTakenName(form, request.address, ctx), 400);
   const seconds = await countSignUp(request.address, ctx);
   if (seconds !== null)
     return show(visit, { ...form, problem: { kind: "throttled", seconds } }, 429);
@@ -44,6 +44,18 @@ export async function signUp(request: HttpRequest, ctx: Context): Promise<HttpRe
     if (!(error instanceof TooBusy)) throw error;
     return show(visit, { ...form, problem: { kind: "busy" } }, 503);
   }
+}
+
+/** A form with other mistakes is told at once, too, that its name is taken. */
+async function withTakenName(
+  form: AccountForm,
+  address: string,
+  ctx: Context,
+): Promise<AccountForm> {
+  const { values, errors } = form;
+  if (errors.username || !(await mayAskForName(address, ctx))) return form;
+  const isTaken = (await ctx.users.findByLogin(values.username)) !== null;
+  return isTaken ? { ...form, errors: { ...errors, username: "taken" } } : form;
 }
 
 async function show(

@@ -14,6 +14,7 @@ const KINDS = [
   "device",
   "sign_in_account",
   "sign_in_address",
+  "sign_up_name",
 ] as const;
 export type CounterKind = (typeof KINDS)[number];
 

@@ -78,6 +78,27 @@ test("a network may create 20 accounts an hour", async () => {
   assert.equal(await create("one-more"), 200);
 });
 
+test("people 13: a taken name is told together with the other mistakes, for a bounded number of names", async () => {
+  await using own = await testServer({ sign_up: true });
+  await own.addUser("ada");
+  const told = async (fields: Record<string, string>, address?: string) => {
+    const browser = testBrowser(own, address === undefined ? {} : { address });
+    const page = await browser.submit(await browser.get("/sign-up"), fields, "/sign-up");
+    assert.equal(page.status, 400);
+    return [...page.html.matchAll(/id="(\w+)-error"/g)].map(([, name]) => name);
+  };
+  const wrong = { email: "nonsense", password: "short" };
+  assert.deepEqual(await told({ ...wrong, username: "Ada" }), ["username", "email", "password"]);
+  assert.deepEqual(await told({ ...wrong, username: "new" }), ["email", "password"]);
+  for (let i = 0; i < 18; i += 1) await told({ ...wrong, username: `name-${i}` });
+  const last = await told({ ...wrong, username: "ada" });
+  assert.deepEqual(last, ["email", "password"], "no list of names is tried out this way");
+  const elsewhere = await told({ ...wrong, username: "ada" }, "192.0.2.1");
+  assert.ok(elsewhere.includes("username"));
+  own.advance(3601);
+  assert.ok((await told({ ...wrong, username: "ada" })).includes("username"));
+});
+
 test("without sign_up there is no sign-up page", async () => {
   await using closed = await testServer();
   const browser = testBrowser(closed);

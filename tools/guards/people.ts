@@ -64,6 +64,12 @@ export const peopleGuards: readonly Guard[] = [
   ...guardsOf("src/features.ts", ["test/flows/features.test.ts", "test/flows/accounts.test.ts"], {
     "accounts are made where that is offered": ["    on: ({ sign_up }) => sign_up,\n", ""],
   }),
+  ...guardsOf("src/authentication/sign_up.ts", ["test/flows/accounts.test.ts"], {
+    "a form with other mistakes tells of a bounded number of names": [
+      " || !(await mayAskForName(address, ctx))",
+      "",
+    ],
+  }),
   ...guardsOf("src/authentication/sign_up.ts", ["test/flows/accounts.test.ts", LOGIN], {
     "new accounts are limited": ["if (seconds !== null)\n", "if (false)\n"],
     "a visitor becomes no administrator": [
