@@ -63,7 +63,7 @@ function refresh(
     audience: audienceOf({ grant, client }, params, ctx),
     token_type: "Bearer",
     refresh_token: isNext ? issueHandle("vkr", key, generation + 1, ctx.secrets) : text,
-    id_token: decideIdToken(held, null, ctx),
+    id_token: decideIdToken(held, { nonce: null, params }, ctx),
     async commit() {
       await markUse(facts, { rotates: moves }, ctx);
       if (!isRotated(client) && !moves) await markIfDue(grant, ctx);

@@ -22,17 +22,15 @@ export function nodeAdapter(
     const url = originForm(targetOf(incoming, rim));
     const finish = (response: HttpResponse) => send(response, outgoing, method === "HEAD");
     if (url.length > rim.limits.header) return finish(tooLong(rim));
-    const has_body = method !== "GET" && method !== "HEAD";
-    const parsed = has_body && wasRead(incoming) ? parsedBody(incoming) : "";
-    if (parsed === null) return finish(alreadyRead(rim));
-    if (parsed !== "" && !warned) {
+    const reader = readerFor(incoming);
+    if (reader === null) return finish(alreadyRead(rim));
+    if (reader.is_parsed && !warned) {
       warned = true;
       rim.log.warn("body parsed by the app", {
         why: "a body parser comes first, so its limits apply too; pass requests on before it",
       });
     }
-    const read = has_body && !wasRead(incoming) ? readBody : given(parsed);
-    read(incoming, rim.limits.body, (body) => {
+    reader.read(incoming, rim.limits.body, (body) => {
       if (body === null) {
         // The rest of the request is not read: the connection ends with the response.
         outgoing.setHeader("connection", "close");
@@ -127,11 +125,29 @@ const readBody: Read = (incoming, most, done) => {
   else collect(incoming, most, done);
 };
 
+interface Reader {
+  read: Read;
+  /** Whether a body parser of the embedding app has left the body. */
+  is_parsed: boolean;
+}
+
 /** A reader for a body that is known already. */
 const given =
   (body: string): Read =>
   (_, most, done) =>
     done(Buffer.byteLength(body) > most ? null : body);
+
+const NO_BODY: Reader = { read: given(""), is_parsed: false };
+const UNREAD: Reader = { read: readBody, is_parsed: false };
+
+/** Null: other code has read the body and did not leave it. */
+function readerFor(incoming: IncomingMessage): Reader | null {
+  const { method = "GET" } = incoming;
+  if (method === "GET" || method === "HEAD") return NO_BODY;
+  if (!wasRead(incoming)) return UNREAD;
+  const parsed = parsedBody(incoming);
+  return parsed === null ? null : { read: given(parsed), is_parsed: parsed !== "" };
+}
 
 function collect(
   incoming: IncomingMessage,

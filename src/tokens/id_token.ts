@@ -5,7 +5,9 @@ import { signJwt } from "../crypto/jwt.ts";
 import { type SigningKey, signingKeyAt } from "../crypto/signing_key.ts";
 import { reached } from "../oauth/assurance.ts";
 import { claimsAt } from "../oauth/claims.ts";
+import type { Params } from "../oauth/params.ts";
 import { type Permission, scopesAt } from "../oauth/permission.ts";
+import { parseScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { claimsInToken } from "./person_claims.ts";
@@ -14,18 +16,25 @@ import { claimsInToken } from "./person_claims.ts";
 export interface IdTokenDecision {
   /** From the request; only in the first response. */
   nonce: string | null;
-  /** Scopes that were agreed to for the issuer itself. */
+  /** Scopes of the issuer itself that were agreed to and, if the request names a scope, that it names. */
   scope: readonly string[];
 }
 
-/** @returns null without `openid`, since there is no ID token then */
+/**
+ * A token request for less gets fewer claims, under the same rules as at the sign-in (RFC 6749 §6, OpenID Connect Core
+ * §5.4 and §12.2). It still gets an ID token, since it still belongs to a sign-in.
+ * @returns null when `openid` was not granted, since there is no ID token then
+ */
 export function decideIdToken(
   held: readonly Permission[],
-  nonce: string | null,
+  { nonce, params }: { nonce: string | null; params: Params },
   { issuer }: Pick<Context, "issuer">,
 ): IdTokenDecision | null {
-  const scope = scopesAt(held, issuer);
-  return scope.includes("openid") ? { nonce, scope } : null;
+  const granted = scopesAt(held, issuer);
+  if (!granted.includes("openid")) return null;
+  const text = params.get("scope");
+  const named = text === undefined ? granted : parseScope(text);
+  return { nonce, scope: granted.filter((each) => named.includes(each)) };
 }
 
 export interface IdTokenOf extends IdTokenDecision {

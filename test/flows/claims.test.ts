@@ -5,7 +5,15 @@ import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "
 import type { Config } from "../../src/config.ts";
 import type { Person, Users } from "../../src/people/users.ts";
 import { at, authorizationUrl, testBrowser } from "../support/browser.ts";
-import { introspect, post, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
+import {
+  authorize,
+  introspect,
+  post,
+  redeem,
+  refresh,
+  tokensFor,
+  userinfo,
+} from "../support/flow.ts";
 import { CONFIG, PRINTS, SERVICE, SNAPS, testServer, WEB } from "../support/server.ts";
 
 const config = {
@@ -47,6 +55,29 @@ test("apps that read only the ID token learn what the person agreed to, at sign-
   assert.deepEqual(about(narrow.id_token), { ...NAME, ...EMAIL, ...groups });
   assert.deepEqual(about((await tokens("openid")).id_token), {});
   assert.deepEqual(about((await tokens("openid email")).id_token), EMAIL);
+});
+
+test("a refresh for less has an ID token with the claims of that scope, and the next one has all again", async () => {
+  const scope = "openid profile email groups photos.read offline_access";
+  const { refresh_token } = await tokens(scope);
+  const narrowed = async (scope: string, more = {}) =>
+    about((await refresh(server, client, refresh_token, { scope, ...more })).body.id_token);
+  assert.deepEqual(await narrowed("openid email"), EMAIL);
+  assert.deepEqual(await narrowed("openid groups"), groups);
+  assert.deepEqual(await narrowed("openid"), {});
+  assert.deepEqual(await narrowed("photos.read"), {}, "a token for an API tells the app nothing");
+  assert.deepEqual(await narrowed("photos.read email", { resource: SNAPS }), EMAIL);
+  assert.deepEqual(await narrowed(scope), { ...NAME, ...EMAIL, ...groups });
+  const { body } = await refresh(server, client, refresh_token, { resource: SNAPS });
+  assert.deepEqual(
+    about(body.id_token),
+    { ...NAME, ...EMAIL, ...groups },
+    "no scope: not narrowed",
+  );
+  const parameters = { scope, prompt: "consent" };
+  const { code } = await authorize(server, client, { parameters });
+  const first = await redeem(server, client, code, { scope: "openid email" });
+  assert.deepEqual(about(first.body.id_token), EMAIL, "the same at the redemption of the code");
 });
 
 test("a claim that the person unticked is nowhere", async () => {

@@ -14,6 +14,12 @@ export const claimGuards: readonly Guard[] = [
       "return signJwt({ ...claims, ...claimsFor(client, { scope, person }, ctx) },",
     ],
   }),
+  ...guardsOf("src/tokens/id_token.ts", ["test/flows/claims.test.ts"], {
+    "an ID token tells no more than the scope that the request names": [
+      "granted.filter((each) => named.includes(each))",
+      "granted.filter((each) => named.length > 0 || each)",
+    ],
+  }),
   ...guardsOf("src/tokens/person_claims.ts", ["test/flows/claims.test.ts"], {
     "a claim of the wrong type is sent to nobody": ["if (wanted === null) sent", "if (true) sent"],
   }),

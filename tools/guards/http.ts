@@ -60,8 +60,8 @@ export const httpGuards: readonly Guard[] = [
       "done(body);",
     ],
     "a body that is gone is answered": [
-      "if (parsed === null) return finish(alreadyRead(rim));",
-      "if (parsed === null) return finish(json({}, 200));",
+      "if (reader === null) return finish(alreadyRead(rim));",
+      "if (reader === null) return finish(json({}, 200));",
     ],
   }),
   ...guardsOf("src/http/parsed_body.ts", ["test/flows/body_parsers.test.ts"], {
