@@ -3,6 +3,7 @@ import { changeConnectedApps, showConnectedApps } from "./account/connected_apps
 import { changeSecurity, showSecurity } from "./account/security.ts";
 import { changeYourApps, showYourApps } from "./account/your_apps.ts";
 import { PROOF_KINDS } from "./authentication/finish_proof.ts";
+import { selectAccount, showSelectAccount } from "./authentication/select_account.ts";
 import { setUp, showSetup } from "./authentication/setup.ts";
 import { showSignIn, signIn } from "./authentication/sign_in.ts";
 import { showSignOut, signOut } from "./authentication/sign_out.ts";
@@ -148,6 +149,10 @@ export const FEATURES: readonly Feature[] = [
     name: "sign_in",
     routes: () => [
       page("/sign-in", { GET: withWayBack(showSignIn), POST: withWayBack(signIn) }),
+      page("/select-account", {
+        GET: withWayBack(showSelectAccount),
+        POST: withWayBack(selectAccount),
+      }),
       page("/sign-out", { GET: showSignOut, POST: signOut }),
       page("/setup", { GET: showSetup, POST: setUp }),
     ],

@@ -7,6 +7,7 @@ import { connectionOf } from "../clients/connection.ts";
 import { createClient, MOST_APPS } from "../clients/create_client.ts";
 import { newClientId } from "../clients/new_client.ts";
 import { seal, unseal } from "../crypto/seal.ts";
+import { sealDone } from "../http/just_done.ts";
 import { type HttpResponse, redirect } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
@@ -15,7 +16,6 @@ import { type RegisterAppProps, registerAppPage } from "../pages/account/app_for
 import { appSecretPage } from "../pages/account/app_secret.ts";
 import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import { judgeApp, readAppValues } from "./app_form.ts";
-import { sealDone } from "./just_done.ts";
 import { type AccountVisit, toSignIn } from "./visit.ts";
 
 /** Seconds for which a form can register its app. */

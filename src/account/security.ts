@@ -7,6 +7,7 @@ import { toPage } from "../authentication/return_to.ts";
 import { tryPassword } from "../authentication/sign_in_limit.ts";
 import { type Context, isSessionLive } from "../context.ts";
 import { readQuery } from "../http/body.ts";
+import { openDone, sealDone } from "../http/just_done.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
@@ -15,8 +16,7 @@ import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import { changePassword as changeOwnPassword } from "../people/change_password.ts";
 import { TooBusy } from "../people/password.ts";
 import { endSessions } from "../sessions/end_sessions.ts";
-import { ProofLapsed, sessionOf } from "../sessions/session.ts";
-import { openDone, sealDone } from "./just_done.ts";
+import { currentSession, ProofLapsed } from "../sessions/session.ts";
 import { type AccountVisit, actFor, showFor, toSignIn, unknownIntent } from "./visit.ts";
 
 const DONE = [
@@ -97,7 +97,7 @@ async function replace(
   const change = { password: wanted, mark: verdict.mark, session: record, revoke };
   const changed = await changeOwnPassword(change, by, ctx);
   // An operator set another password, or ended the session, while this password waited to be hashed.
-  if (!changed) return (await sessionOf(request, ctx)) ? wrong() : toSignIn("security", ctx);
+  if (!changed) return (await currentSession(request, ctx)) ? wrong() : toSignIn("security", ctx);
   ctx.log.info("password changed", { event_id: ctx.event_id, sub: person.sub });
   const told = revoke ? "password_changed_all" : "password_changed";
   const proof = { kind: "pwd", at: ctx.now } as const;

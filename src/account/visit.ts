@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { personOnPage } from "../http/actor.ts";
 import { readBody } from "../http/body.ts";
 import { checkForm, csrfToken, type PageVisit, visitOf } from "../http/browser.ts";
-import { type HttpResponse, redirect } from "../http/message.ts";
+import { type HttpResponse, redirect, withHeaders } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
@@ -12,7 +12,14 @@ import type { Actor } from "../operation.ts";
 import type { AccountFrame } from "../pages/account/shell.ts";
 import { ACCOUNT_PAGES, type AccountPage, accountPages } from "../pages/paths.ts";
 import type { Page, View } from "../pages/view.ts";
-import { type Session, sessionOf } from "../sessions/session.ts";
+import { OWN_PAGES, rememberAccount } from "../sessions/last_account.ts";
+import {
+  accountIn,
+  currentSession,
+  type Session,
+  sessionsOf,
+  shownAccount,
+} from "../sessions/session.ts";
 import { countChange } from "./change_limit.ts";
 
 export interface AccountVisit extends PageVisit {
@@ -60,11 +67,14 @@ export async function actFor(
   const page_visit = visitOf(request, ctx);
   const params = readBody(request, ctx, { json: false });
   checkForm(request, params, page_visit);
-  const visit = await signedIn(page_visit);
+  const visit = await signedIn(page_visit, params.get("account"));
   if (!visit) return toSignIn(page, ctx);
   checkMayOpen(page, visit);
-  await countChange(visit.session.person.sub, request, ctx);
-  return act(params, visit);
+  const { sub } = visit.session.person;
+  await countChange(sub, request, ctx);
+  const response = await act(params, visit);
+  // The next page shows the account that the form was for, even if another tab has shown another one.
+  return withHeaders(response, rememberAccount(OWN_PAGES, sub, { request, ctx }));
 }
 
 export const toSignIn = (page: AccountPage, ctx: Context): HttpResponse =>
@@ -74,16 +84,21 @@ function checkMayOpen(page: AccountPage, { frame }: AccountVisit): void {
   if (!frame.pages.includes(page)) throw new PageError("not_allowed", { status: 403 });
 }
 
-async function signedIn({ request, ctx, browser }: PageVisit): Promise<AccountVisit | null> {
-  const session = await sessionOf(request, ctx);
+/** @param form_account the account that a form was shown for; it must still be signed in */
+async function signedIn(
+  { request, ctx, browser }: PageVisit,
+  form_account?: string,
+): Promise<AccountVisit | null> {
+  const session =
+    form_account === undefined
+      ? await currentSession(request, ctx)
+      : accountIn(form_account, await sessionsOf(request, ctx));
   if (!session) return null;
   const view = viewOf(request, ctx);
-  const { name } = session.person.claims;
+  const account = shownAccount(session);
   const frame = {
-    person: {
-      name: typeof name === "string" ? name : "",
-      username: session.person.username,
-    },
+    person: account,
+    account: account.key,
     csrf: csrfToken(browser, ctx),
     pages: accountPages.filter((page) => mayOpen[page]?.(session, ctx) ?? true),
   };

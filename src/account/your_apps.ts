@@ -9,6 +9,7 @@ import { removeClient } from "../clients/end_client.ts";
 import type { Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
+import { openDone } from "../http/just_done.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
@@ -19,7 +20,6 @@ import { type YourApp, type YourAppsProps, yourAppsPage } from "../pages/account
 import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { appValuesOf, judgeApp, readAppValues, readAuthMethod } from "./app_form.ts";
-import { openDone } from "./just_done.ts";
 import { newSecret } from "./new_secret.ts";
 import { onePage } from "./one_page.ts";
 import { register, showDone, showRegister } from "./register_app.ts";

@@ -5,6 +5,7 @@ import { type HttpResponse, redirect } from "../http/message.ts";
 import { takeFrom } from "../http/rate_limit.ts";
 import type { Proof, ProofKind } from "../oauth/assurance.ts";
 import type { Person } from "../people/users.ts";
+import { OWN_PAGES, rememberAccount } from "../sessions/last_account.ts";
 import { startSession } from "../sessions/session.ts";
 import { rememberPerson } from "./known_people.ts";
 import type { ReturnTo } from "./return_to.ts";
@@ -36,5 +37,10 @@ export async function finishProof(
   takeFrom("changes", proved.person.sub, ctx);
   const signed_in_for = return_to.tx?.request_id ?? null;
   const cookies = await startSession({ ...proved, signed_in_for }, request, ctx);
-  return redirect(return_to.on, [...cookies, rememberPerson(proved.person.sub, request, ctx)]);
+  const { sub } = proved.person;
+  return redirect(return_to.on(sub), [
+    ...cookies,
+    ...rememberAccount(OWN_PAGES, sub, { request, ctx }),
+    rememberPerson(sub, request, ctx),
+  ]);
 }

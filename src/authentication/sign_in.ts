@@ -1,15 +1,16 @@
 /** The sign-in page, by password. */
+import { accountOf } from "../authorization/account.ts";
 import { appOf, originOf } from "../authorization/origins.ts";
 import type { Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
-import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
+import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
 import { type SignInProblem, signInPage } from "../pages/sign_in.ts";
 import { TooBusy } from "../people/password.ts";
-import { ProofLapsed, sessionOf } from "../sessions/session.ts";
+import { currentSession, ProofLapsed } from "../sessions/session.ts";
 import { finishProof, type SignInVisit } from "./finish_proof.ts";
 import { knownPeople } from "./known_people.ts";
 import { type ReturnTo, readReturnTo } from "./return_to.ts";
@@ -21,19 +22,21 @@ export async function showSignIn(request: HttpRequest, ctx: Context): Promise<Ht
   const return_to = readReturnTo(params, visit);
   // Another person wants to sign in, so no name is suggested.
   const other = params.get("other") !== undefined;
-  const session = other ? null : await sessionOf(request, ctx);
+  const session = other ? null : await sessionFor(return_to, request, ctx);
   const hint = other ? null : return_to.tx?.asked.login_hint;
   const username = session?.person.username ?? hint ?? "";
   return show({ ...visit, return_to }, { username, problem: null, again: session !== null });
 }
+
+/** The session of the account that signs in again. */
+const sessionFor = async ({ tx }: ReturnTo, request: HttpRequest, ctx: Context) =>
+  tx ? (await accountOf(tx, request, ctx)).session : currentSession(request, ctx);
 
 export async function signIn(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const page = visitOf(request, ctx);
   const params = readBody(request, ctx, { json: false });
   checkForm(request, params, page);
   const return_to = readReturnTo(params, page);
-  if (params.get("switch") !== undefined)
-    return redirect(pathOf(ctx, "/sign-in", { ...return_to.hidden, other: "yes" }));
   const visit = { ...page, return_to };
   const username = params.get("username") ?? "";
   const verdict = await judge(params, visit);

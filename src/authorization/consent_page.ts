@@ -11,8 +11,8 @@ import { isConfidential } from "../oauth/client_metadata.ts";
 import { isSignIn, type NextStep } from "../oauth/next_step.ts";
 import { type Permission, permissionOf, scopesOf, without } from "../oauth/permission.ts";
 import { type ConsentProps, consentPage } from "../pages/consent.ts";
-import type { Session } from "../sessions/session.ts";
-import type { ClientRecord, ConsentRecord } from "../store/records.ts";
+import { type Session, shownAccount } from "../sessions/session.ts";
+import type { ClientRecord } from "../store/records.ts";
 import { readConsentForm } from "./consent_form.ts";
 import type { Origin } from "./origin.ts";
 import { originOf } from "./origins.ts";
@@ -27,6 +27,8 @@ interface Shown {
   id: string;
   sub: string;
   session_id: string;
+  /** The sessions of other accounts in this browser. */
+  beside: string[];
   permissions: Permission[];
 }
 
@@ -48,9 +50,11 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
   const shown = readShown(params.get("shown"), ctx);
   if (shown?.id !== tx.id) throw new PageError("form");
   const { session, ...known } = await knownOf(tx, request, ctx);
-  // Another person has signed in meanwhile, or the session has ended: back to the first missing step.
+  // The session of that account has ended: back to the first missing step.
   if (session?.record.session_id !== shown.session_id || session.person.sub !== shown.sub)
     return back(tx, ctx);
+  // Somebody else may be looking at the page now, so it is shown again: it names its account.
+  if (besideOf(session, known).some((each) => !shown.beside.includes(each))) return back(tx, ctx);
   if (isSignIn(stepWithoutAnswer(tx, { ...known, session }, ctx))) return back(tx, ctx);
   const decision = params.get("decision");
   if (decision !== "allow" && decision !== "deny")
@@ -62,6 +66,11 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
   const agreed = decision === "allow" ? allowed : [];
   return back({ ...tx, answer: { sub, agreed, refused: without(permissions, agreed) } }, ctx);
 }
+
+const besideOf = (session: Session, { sessions }: Pick<Known, "sessions">): string[] =>
+  sessions
+    .filter(({ person }) => person.sub !== session.person.sub)
+    .map(({ record }) => record.session_id);
 
 /** The sign-in comes first: an answer belongs to the person who is signed in now. */
 const stepWithoutAnswer = (tx: Transaction, known: Known, ctx: Context): NextStep =>
@@ -88,15 +97,15 @@ interface Visit {
 
 function show(
   { request, ctx, browser, tx }: Visit,
-  known: { session: Session; client: ClientRecord; consent: ConsentRecord | null },
+  known: Omit<Known, "session"> & { session: Session },
 ): HttpResponse {
   const { person, record } = known.session;
   const permissions = askedOf(tx, known.session, ctx);
   const { session_id } = record;
-  const shown: Shown = { id: tx.id, sub: person.sub, session_id, permissions };
+  const beside = besideOf(known.session, known);
+  const shown: Shown = { id: tx.id, sub: person.sub, session_id, beside, permissions };
   const hidden = { csrf: csrfToken(browser, ctx), continue: carry(tx, ctx) };
   const view = viewOf(request, ctx, tx.ui_locales);
-  const { name } = person.claims;
   const page = consentPage(
     {
       ...appProps(tx, known.client, { request, ctx }),
@@ -104,8 +113,8 @@ function show(
         action: pathOf(ctx, "/consent"),
         hidden: { ...hidden, shown: seal(JSON.stringify(shown), SHOWN, ctx) },
       },
-      person: { name: typeof name === "string" ? name : "", username: person.username },
-      other_account: { action: pathOf(ctx, "/sign-in"), hidden: { ...hidden, switch: "yes" } },
+      person: shownAccount(known.session),
+      other_account_href: pathOf(ctx, "/select-account", { continue: hidden.continue }),
       groups: permissionGroupsOf(permissions, person.claims, ctx).map(({ name, permissions }) => ({
         name,
         permissions: permissions.map((each) => ({

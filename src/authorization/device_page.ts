@@ -9,7 +9,7 @@ import { pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { readUserCode, showUserCode } from "../oauth/user_code.ts";
 import { type DeviceProblem, deviceCodePage } from "../pages/device.ts";
-import { sessionOf } from "../sessions/session.ts";
+import { sessionsOf } from "../sessions/session.ts";
 import { findByUserCode } from "../tokens/device_code.ts";
 import { beginTransaction, carry } from "./transaction.ts";
 
@@ -32,15 +32,15 @@ export async function enterDevice(request: HttpRequest, ctx: Context): Promise<H
   const typed = readUserCode(text);
   const wrong = (problem: DeviceProblem, status: number, seconds = 0) =>
     show(visit, { user_code: text.slice(0, 20), problem, status, seconds });
-  const session = await sessionOf(request, ctx);
+  const sessions = await sessionsOf(request, ctx);
   // Each try is counted before it is judged, so that parallel tries get no further than sequential ones.
-  const budgets = triesOf(session?.record.session_id ?? visit.browser.id, request.address);
+  const budgets = triesOf(sessions[0]?.record.session_id ?? visit.browser.id, request.address);
   const seconds = await spend(budgets, ctx);
   if (seconds > 0) return wrong("too_many", 429, seconds);
   const found = typed && (await findByUserCode(typed, ctx));
-  const sub = session?.person.sub ?? null;
   // A code that another person has entered counts as unknown.
-  const free = found && (found.row.sub === null || found.row.sub === sub);
+  const subs = [null, ...sessions.map(({ person }) => person.sub)];
+  const free = found && subs.includes(found.row.sub);
   if (!typed || !found || !free || found.row.state !== "pending") return wrong("wrong", 404);
   await refund(budgets, ctx);
 

@@ -12,32 +12,30 @@ import { enableHint } from "../oauth/hint.ts";
 import { isSignIn, type NextStep, nextStep } from "../oauth/next_step.ts";
 import type { Permission } from "../oauth/permission.ts";
 import { donePage } from "../pages/done.ts";
-import { type Session, sessionOf } from "../sessions/session.ts";
+import { rememberAccount } from "../sessions/last_account.ts";
+import type { Session } from "../sessions/session.ts";
 import { withPlace } from "../store/place.ts";
 import type { ClientRecord, ConsentRecord } from "../store/records.ts";
+import { type AccountOf, accountOf } from "./account.ts";
 import { approve } from "./approve.ts";
 import type { Origin } from "./origin.ts";
 import { originOf } from "./origins.ts";
 import { carry, forAccount, type Transaction } from "./transaction.ts";
 import { wayBackTo } from "./way_back.ts";
 
-export interface Known {
+export interface Known extends AccountOf {
   origin: Origin;
   client: ClientRecord;
-  session: Session | null;
   consent: ConsentRecord | null;
 }
 
 /** The origin of a transaction, its client, and the person in this browser. */
-export async function knownOf(
-  { asked, from }: Transaction,
-  request: HttpRequest,
-  ctx: Context,
-): Promise<Known> {
-  const client = await findClient(asked.client_id, ctx);
-  const session = await sessionOf(request, ctx);
+export async function knownOf(tx: Transaction, request: HttpRequest, ctx: Context): Promise<Known> {
+  const client = await findClient(tx.asked.client_id, ctx);
+  const account = await accountOf(tx, request, ctx);
+  const { session } = account;
   const consent = session && (await ctx.store.findConsent(session.person.sub, client.client_id));
-  return { origin: originOf({ from }), client, session, consent };
+  return { origin: originOf(tx), client, consent, ...account };
 }
 
 /** The permissions to ask this person for. The transaction keeps all of them, since another account may answer. */
@@ -49,7 +47,7 @@ export const askedOf = (
 
 export const stepOf = (
   tx: Transaction,
-  { origin, client, session, consent }: Known,
+  { origin, client, session, must_select, consent }: Known,
   ctx: Context,
 ): NextStep =>
   nextStep({
@@ -58,6 +56,7 @@ export const stepOf = (
     asked: session ? { ...tx.asked, permissions: askedOf(tx, session, ctx) } : tx.asked,
     on_this_computer: origin.on_this_computer,
     session: session?.record ?? null,
+    must_select,
     hinted_sub: tx.hinted_sub,
     answer: tx.answer,
     consent,
@@ -66,6 +65,14 @@ export const stepOf = (
       confidential: isConfidential(client.metadata),
     },
   });
+
+/** The page of each step that needs the person. */
+const PAGES = {
+  login: "/sign-in",
+  authenticate: "/sign-in",
+  select_account: "/select-account",
+  consent: "/consent",
+} as const;
 
 /** Tries, since consent or grant may change while a request is answered. */
 const MOST_TRIES = 10;
@@ -90,11 +97,12 @@ export async function proceed(
       return origin.refuse(new OAuthError(next.error, next.description), to);
     }
     if (next.step !== "issue" || !session) {
-      const path = next.step === "consent" ? "/consent" : "/sign-in";
-      return redirect(pathOf(ctx, path, { continue: carry(tx, ctx) }), browser.headers);
+      const page = PAGES[next.step === "issue" ? "login" : next.step];
+      return redirect(pathOf(ctx, page, { continue: carry(tx, ctx) }), browser.headers);
     }
     const answered = await issue(next, { ...to, ...known, session });
-    if (answered) return withHeaders(answered, browser.headers);
+    const remembered = rememberAccount(client.client_id, session.person.sub, { request, ctx });
+    if (answered) return withHeaders(answered, [...browser.headers, ...remembered]);
   }
   throw new Error("the consent kept changing");
 }

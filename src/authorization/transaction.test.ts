@@ -93,7 +93,7 @@ test("a value sealed for another purpose or in another epoch is refused", () => 
 test("choosing another account begins a new transaction without earlier answers", () => {
   const begun = begin();
   const ada = forAccount(begun, "ada", ctx);
-  assert.deepEqual(ada, { ...begun, sub: "ada" });
+  assert.deepEqual(ada, { ...begun, account_sub: "ada", sub: "ada" });
   assert.equal(forAccount({ ...ada, answer }, "ada", ctx).answer, answer);
   const bob = forAccount({ ...ada, answer }, "bob", ctx);
   assert.notEqual(bob.id, ada.id);

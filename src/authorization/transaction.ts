@@ -7,6 +7,7 @@ import { uuidv7 } from "../crypto/hash.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import type { Browser } from "../http/browser.ts";
 import { PageError } from "../http/page.ts";
+import { pathOf } from "../http/paths.ts";
 import type { Asked, CodeRequest } from "../oauth/authorization_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Agreement } from "../oauth/next_step.ts";
@@ -47,6 +48,8 @@ export interface Transaction {
   expires_at: number;
   /** Null until a browser presents it: a cross-site POST brings no cookies. */
   browser: string | null;
+  /** The account that the person chose for it, or signed in with. Null until a page was shown. */
+  account_sub: string | null;
   /** The account that it was last shown to. For another account it begins anew. */
   sub: string | null;
   /** The person's answer on the consent page. */
@@ -61,7 +64,7 @@ export function beginTransaction(
 ): Transaction {
   const { id = uuidv7(ctx.now_ms) } = given;
   const expires_at = given.expires_at ?? ctx.now + ctx.settings.lifetimes.authorization_request;
-  const begun = { id, request_id: id, expires_at, sub: null, answer: null };
+  const begun = { id, request_id: id, expires_at, account_sub: null, sub: null, answer: null };
   const tx = { ui_locales: [], hinted_sub: null, ...given, ...begun };
   // The size is checked only here. Later additions are bounded by the request, and must not fail a person who has
   // agreed.
@@ -74,11 +77,16 @@ export function beginTransaction(
  * The transaction for this account. Another account than before begins a transaction of its own, since one answer leads
  * to one code. A request that waits at the server keeps its id: one account claims it there.
  */
-export function forAccount(tx: Transaction, sub: string, { now_ms }: Context): Transaction {
+export function forAccount(given: Transaction, sub: string, { now_ms }: Context): Transaction {
+  const tx = { ...given, account_sub: sub };
   if (tx.sub === sub) return tx;
   if (tx.sub === null) return { ...tx, sub };
   return { ...tx, sub, id: tx.from.kind === "device" ? tx.id : uuidv7(now_ms), answer: null };
 }
+
+/** Back to the authorization endpoint, which goes on with this account. */
+export const goOnAs = (tx: Transaction, account_sub: string, ctx: Context): string =>
+  pathOf(ctx, "/authorize", { continue: carry({ ...tx, account_sub }, ctx) });
 
 /** The transaction as text, for forms and URLs of this server. */
 export const carry = (tx: Transaction, ctx: Context): string =>

@@ -4,7 +4,7 @@ import { remember } from "../oauth/remember.ts";
 import type { HttpRequest } from "./message.ts";
 import { basePath } from "./paths.ts";
 
-export type CookieName = "session" | "browser" | "known";
+export type CookieName = "session" | "browser" | "known" | "accounts";
 
 const isSecure = (issuer: string): boolean => issuer.startsWith("https:");
 
@@ -20,28 +20,57 @@ const nameAround = remember((issuer) => {
   return ["valetkey_", port ? `${end}_${port}` : end];
 });
 
-function nameOf(name: CookieName, issuer: string): string {
+function nameOf(name: CookieName, issuer: string, key?: string): string {
   const [before, after] = nameAround(issuer);
-  return `${before}${name}${after}`;
+  return `${before}${name}${key === undefined ? "" : `_${key}`}${after}`;
+}
+
+/** The cookies of a request, in the order of its header. */
+function* cookiesOf(request: HttpRequest): Generator<[name: string, value: string]> {
+  for (const pair of (request.header("cookie") ?? "").split(";")) {
+    const at = pair.indexOf("=");
+    if (at > 0) yield [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+  }
 }
 
 export function readCookie(request: HttpRequest, name: CookieName, issuer: string): string | null {
   const wanted = nameOf(name, issuer);
-  for (const pair of (request.header("cookie") ?? "").split(";")) {
-    const at = pair.indexOf("=");
-    if (at > 0 && pair.slice(0, at).trim() === wanted) return pair.slice(at + 1).trim();
-  }
+  for (const [each, value] of cookiesOf(request)) if (each === wanted) return value;
   return null;
 }
 
-/** @param max_age seconds; null: until the browser ends, 0: removes the cookie */
+/** Characters of the key in the name of a cookie. The length tells it from the hash of a path. */
+export const COOKIE_KEY = 8;
+
+/** The cookies of this name that hold a key, by key. The first of equal names counts. */
+export function readKeyedCookies(
+  request: HttpRequest,
+  name: CookieName,
+  issuer: string,
+): Map<string, string> {
+  const [before, after] = nameAround(issuer);
+  const start = `${before}${name}_`;
+  const found = new Map<string, string>();
+  for (const [each, value] of cookiesOf(request)) {
+    const key = each.slice(start.length, start.length + COOKIE_KEY);
+    if (each === `${start}${key}${after}` && KEY.test(key) && !found.has(key))
+      found.set(key, value);
+  }
+  return found;
+}
+const KEY = /^[A-Za-z0-9_-]{8}$/;
+
+/**
+ * @param key makes one of several cookies of this name: 8 characters of base64url
+ * @param max_age seconds; null: until the browser ends, 0: removes the cookie
+ */
 export function setCookie(
   name: CookieName,
   value: string,
-  { issuer, max_age }: { issuer: string; max_age: number | null },
+  { issuer, max_age, key }: { issuer: string; max_age: number | null; key?: string },
 ): readonly [string, string] {
   const attributes = [
-    `${nameOf(name, issuer)}=${value}`,
+    `${nameOf(name, issuer, key)}=${value}`,
     "Path=/",
     "HttpOnly",
     "SameSite=Lax",

@@ -20,7 +20,7 @@ import { isOpenIdScope, parseScope, within } from "./scope.ts";
 
 export const RESPONSE_MODES = ["query", "fragment", "form_post"] as const;
 export type ResponseMode = (typeof RESPONSE_MODES)[number];
-export const PROMPTS = ["none", "login", "consent"] as const;
+export const PROMPTS = ["none", "login", "consent", "select_account"] as const;
 export type Prompt = (typeof PROMPTS)[number];
 
 /** The members of a client that the rules need. */

@@ -14,6 +14,7 @@ export type ErrorCode =
   | "insufficient_scope"
   | "access_denied"
   | "login_required"
+  | "account_selection_required"
   | "consent_required"
   | "interaction_required"
   | "request_not_supported"

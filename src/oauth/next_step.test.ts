@@ -33,6 +33,7 @@ const situation = (given: Partial<Situation> = {}): Situation => ({
   asked: asks(),
   on_this_computer: false,
   session: null,
+  must_select: false,
   hinted_sub: null,
   answer: null,
   consent: null,
@@ -148,6 +149,15 @@ test("S6: prompt=none shows no page and names the missing step", () => {
     assert.equal(next(given), step, JSON.stringify(given));
 });
 
+test("of several accounts one is chosen first; prompt=none answers account_selection_required", () => {
+  const several = { must_select: true, consent: agreed };
+  assert.equal(next(several), "select_account");
+  for (const prompt of [["login"], ["consent"], ["select_account"]] as Prompt[][])
+    assert.equal(next({ ...several, asked: asks({ prompt }) }), "select_account");
+  const silent = asks({ prompt: ["none"] });
+  assert.equal(next({ ...several, asked: silent }), "account_selection_required");
+});
+
 test("an id_token_hint requires its person; another one gets nothing", () => {
   const here = { session: session(), consent: agreed };
   assert.equal(next({ ...here, hinted_sub: "ada" }), "issue");
@@ -200,13 +210,14 @@ function* everySituation(): Generator<Situation> {
     for (const max_age of [null, 0, 50, 1000])
       for (const on_this_computer of [false, true])
         for (const here of sessions)
-          for (const hinted_sub of [null, "ada", "eve"])
+          for (const hinted_sub of [null, "ada", "eve", "several"])
             for (const answer of answers)
               for (const consent of consents)
                 for (const trusted of [false, true])
                   for (const confidential of [false, true])
                     yield {
                       ...situation({ session: here, hinted_sub, answer, consent }),
+                      ...(hinted_sub === "several" && { must_select: true, session: null }),
                       asked: asks({ prompt, max_age }),
                       on_this_computer,
                       client: { trusted, confidential },
@@ -217,6 +228,7 @@ function* everySituation(): Generator<Situation> {
 function expected(given: Situation): string {
   const { asked, on_this_computer, session: here, answer, consent, client, hinted_sub } = given;
   const silent = asked.prompt.includes("none");
+  if (given.must_select) return silent ? "account_selection_required" : "select_account";
   const fresh = here?.signed_in_for === "this";
   const age = here === null ? 0 : NOW - reached(here.proofs).auth_time;
   const tooOld = asked.max_age !== null && (asked.max_age === 0 || age > asked.max_age);
@@ -257,5 +269,5 @@ test("in every situation the next step is the one that the rules name", () => {
     }
     count += 1;
   }
-  assert.equal(count, 5 * 4 * 2 * 5 * 3 * 5 * 7 * 4);
+  assert.equal(count, 5 * 4 * 2 * 5 * 4 * 5 * 7 * 4);
 });

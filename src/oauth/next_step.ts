@@ -30,7 +30,10 @@ export interface Situation {
   asked: Asked;
   /** Whether any program on the person's computer could receive the answer. */
   on_this_computer: boolean;
+  /** Of the account that the request is about. */
   session: SignedIn | null;
+  /** The browser holds several accounts, and nothing says which one the request is about. */
+  must_select: boolean;
   /** The person that an `id_token_hint` names. */
   hinted_sub: string | null;
   /** The person's answer to this very request. */
@@ -42,7 +45,7 @@ export interface Situation {
 
 /**
  * `login`: nobody is signed in, or not the requested person. `authenticate`: the signed-in person has to sign in again.
- * `select_account`: the person has to choose one of several accounts; no browser has several yet.
+ * `select_account`: the person has to choose an account.
  */
 type SignInStep = "login" | "authenticate" | "select_account";
 
@@ -52,7 +55,7 @@ export type NextStep =
   | { step: "issue"; agreement: Agreement; how: "answered" | "remembered" | "waived" }
   | { step: "error"; error: ErrorCode; description: string };
 
-/** Whether the sign-in page is next. Until the sign-in, earlier answers of the person do not count. */
+/** Whether the sign-in page or the choice of an account is next. Until the sign-in, earlier answers of the person do not count. */
 export const isSignIn = (next: NextStep): next is { step: SignInStep } =>
   ["login", "authenticate", "select_account"].includes(next.step);
 
@@ -61,6 +64,10 @@ export function nextStep(situation: Situation): NextStep {
   const silent = asked.prompt.includes("none");
   const toSignIn = (step: SignInStep): NextStep =>
     silent ? refusal("login_required", "the person has to sign in") : { step };
+  if (situation.must_select)
+    return silent
+      ? refusal("account_selection_required", "the person has to choose an account")
+      : { step: "select_account" };
   if (!session) return toSignIn("login");
   if (needsLogin(situation, session))
     return toSignIn(isSomebodyElse(situation, session) ? "login" : "authenticate");

@@ -33,7 +33,7 @@ const props: ConsentProps = {
   app: { name: "Printly", host: "printly.example", logo: null, registered_by: "operator" },
   redirect: { kind: "site", host: "printly.example" },
   person: { name: "Ada Lovelace", username: "ada" },
-  other_account: { action: "/sign-in", hidden: { csrf: "c5rf" } },
+  other_account_href: "/select-account?continue=sealed",
   groups: [
     { name: "Snaps", permissions: [read, write] },
     { name: null, permissions: [openid] },

@@ -1,7 +1,7 @@
 import { type AppIdentity, appHost, appName, appTile } from "./app.ts";
 import { day, duration } from "./dates.ts";
 import { address, foreign, initial } from "./foreign.ts";
-import { form, hiddenFields, note } from "./form.ts";
+import { form, note } from "./form.ts";
 import { attributes, type Content, type Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
 import { column } from "./layout.ts";
@@ -23,8 +23,8 @@ export interface ConsentProps {
   };
   readonly redirect: ConsentRedirect;
   readonly person: Person;
-  /** Lets another person sign in; null where that makes no sense. */
-  readonly other_account: FormTarget | null;
+  /** The choice of another account. */
+  readonly other_account_href: string;
   readonly groups: readonly PermissionGroup<ConsentPermission>[];
   readonly lasts: ConsentDuration;
   readonly problem?: "form_expired" | "busy" | null;
@@ -125,16 +125,13 @@ function device({ user_code, address, here, begun_at }: ConsentDevice, view: Vie
 <dd>${fill(asked, { time, address: html`<bdi>${address}</bdi>` })}</dd></dl>`;
 }
 
-function account({ person, other_account }: ConsentProps, view: View): Html {
+function account({ person, other_account_href }: ConsentProps, view: View): Html {
   const { texts } = view.language;
   return html`<div class="account">
 <span class="avatar" aria-hidden="true">${initial(person.name || person.username)}</span>
 <p><span class="visually-hidden">${texts.signed_in_as} </span><span class="account-name">${foreign(person.name || person.username, 40)}</span>
 ${person.name !== "" && html`<span class="account-login">${foreign(person.username, 40)}</span>`}</p>
-${
-  other_account &&
-  html`<form method="post" action="${other_account.action}">${hiddenFields(other_account.hidden)}<button class="link">${texts.use_another_account}</button></form>`
-}
+<a class="link" href="${other_account_href}">${texts.use_another_account}</a>
 </div>`;
 }
 

@@ -14,6 +14,8 @@ export interface PagePaths extends Readonly<Record<AccountPage, string>> {
   readonly register_app: string;
   readonly sign_in: string;
   readonly sign_out: string;
+  /** The choice of another account, which then opens this page. */
+  selectAccount(page: AccountPage): string;
   /** The next page of the connected apps. */
   moreConnected(after: string): string;
   /** The page to edit one of the person's own apps. */
@@ -35,6 +37,8 @@ export function pagePaths(base: string): PagePaths {
     register_app: appAt({ view: "register" }),
     sign_in: `${base}/sign-in`,
     sign_out: `${base}/sign-out`,
+    selectAccount: (page) =>
+      `${base}/select-account?${new URLSearchParams({ to: ACCOUNT_PAGES[page] })}`,
     moreConnected: (after) => `${at("connected_apps")}?${new URLSearchParams({ after })}`,
     yourApp: (app) => appAt({ app }),
     moreApps: (after) => appAt({ after }),

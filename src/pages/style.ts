@@ -121,6 +121,9 @@ const pieces = `
 .account-name,.account-login{display:block;overflow-wrap:anywhere}
 .account-login{font-size:.875rem;color:var(--vk-muted)}
 .account .link{font-size:.875rem}
+.accounts>li+li,.stack>*+*{margin-block-start:.5rem}
+.stack{display:flex;flex-direction:column}
+.person{inline-size:100%;justify-content:flex-start;flex-wrap:nowrap;gap:.75rem;text-align:start;font-weight:400}
 .may>*+*{margin-block-start:.25rem}
 .group+.group,.may .group{margin-block-start:1rem}
 .group-name{font-size:.875rem;font-weight:400;color:var(--vk-muted)}

@@ -6,13 +6,13 @@ export const account_style = `
 .account-page>*{padding-inline:max(1rem,(100% - 44rem)/2)}
 .bar{padding-block-start:.5rem;border-block-end:1px solid var(--vk-line)}
 .bar-top,.bar-top form{display:flex;align-items:center;justify-content:space-between;gap:1rem}
-.bar .who{display:none;color:var(--vk-muted);font-size:.875rem}
+.bar .who{display:inline-flex;align-items:center;color:var(--vk-muted);font-size:.875rem}
 .bar .link{font-size:.875rem}
 .bar ul{display:flex;flex-wrap:wrap;column-gap:1.25rem}
 .bar nav a{display:flex;align-items:center;min-block-size:2.75rem;color:var(--vk-muted);font-size:.9375rem;text-decoration:none;border-block-end:2px solid transparent;margin-block-end:-1px}
 .bar nav a:hover{color:var(--vk-text)}
 .bar nav a[aria-current]{color:var(--vk-text);border-color:var(--vk-link)}
-@media (min-width:40rem){.bar .who{display:inline}.bar ul{column-gap:2rem}}
+@media (min-width:40rem){.bar ul{column-gap:2rem}}
 #content{padding-block:1.5rem 2.5rem;outline:0}
 @media (min-width:40rem){#content{padding-block-start:2.5rem}}
 #content>*+*,.narrow>*+*{margin-block-start:1rem}

@@ -106,17 +106,29 @@ export const texts_de: Texts = {
   scope_phone: "Ihre Telefonnummer sehen",
   scope_offline_access: "Diesen Zugriff auch nutzen, wenn Sie nicht da sind",
 
+  // Konto wählen
+  select_account_title: "Konto wählen",
+  select_account_heading: "Konto wählen",
+  select_account_for_app: "Mit welchem Konto zu {app}?",
+  choose_account: "Konto wählen",
+  switch_account: "Konto wechseln",
+
   // Abmelden
   sign_out_title: "Abmelden",
   sign_out_heading: "Abmelden?",
   sign_out_for_app: "{app} möchte Sie hier abmelden.",
   sign_out_lead: "Sie werden in diesem Browser von {product} abgemeldet.",
   sign_out_button: "Abmelden",
+  sign_out_several: "In diesem Browser sind {count} Ihrer Konten angemeldet.",
+  sign_out_one: "{person} abmelden",
+  sign_out_all: "Alle Konten abmelden",
   stay_signed_in: "Angemeldet bleiben",
   signed_out_title: "Abgemeldet",
   signed_out_heading: "Sie sind abgemeldet",
   signed_out_lead:
     "Sie sind hier, in diesem Browser, abgemeldet. Apps, die Sie benutzt haben, können Sie von sich aus angemeldet lassen: Melden Sie sich auch dort ab.",
+  signed_out_one_heading: "Dieses Konto ist abgemeldet",
+  still_signed_in: "In diesem Browser noch angemeldet:",
   signed_out_apps: "Abgemeldet sind Sie auch bei",
   back_to_app: "Zurück zu {app}",
   sign_in_again_link: "Wieder anmelden",

@@ -108,17 +108,29 @@ export const texts_en = {
   scope_phone: "See your phone number",
   scope_offline_access: "Use this access while you are away",
 
+  // Choose an account
+  select_account_title: "Choose an account",
+  select_account_heading: "Choose an account",
+  select_account_for_app: "Which account for {app}?",
+  choose_account: "Choose an account",
+  switch_account: "Switch account",
+
   // Sign out
   sign_out_title: "Sign out",
   sign_out_heading: "Sign out?",
   sign_out_for_app: "{app} asks to sign you out here.",
   sign_out_lead: "You will be signed out of {product} in this browser.",
   sign_out_button: "Sign out",
+  sign_out_several: "You are signed in to {count} accounts in this browser.",
+  sign_out_one: "Sign out {person}",
+  sign_out_all: "Sign out of all accounts",
   stay_signed_in: "Stay signed in",
   signed_out_title: "Signed out",
   signed_out_heading: "You are signed out",
   signed_out_lead:
     "You are signed out here, in this browser. Apps that you used may keep you signed in by themselves: sign out there too.",
+  signed_out_one_heading: "That account is signed out",
+  still_signed_in: "Still signed in in this browser:",
   signed_out_apps: "You are also signed out of",
   back_to_app: "Back to {app}",
   sign_in_again_link: "Sign in again",

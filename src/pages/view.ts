@@ -30,6 +30,13 @@ export interface FormTarget {
 
 /** The person who is signed in, as shown to them. */
 export interface Person {
+  /** Empty where the account has no name. */
   readonly name: string;
   readonly username: string;
+}
+
+/** One of the accounts that are signed in in this browser. */
+export interface Account extends Person {
+  /** Tells it apart from the others in forms; it proves nothing. */
+  readonly key: string;
 }

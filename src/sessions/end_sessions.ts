@@ -12,7 +12,7 @@ export type WhichSessions =
 
 export interface Ending {
   /**
-   * `ended`: chosen from the list of sessions. `replaced`: another person signed in there. `proof_lapsed`: the password
+   * `ended`: chosen from the list of sessions. `replaced`: the browser would have held too many accounts. `proof_lapsed`: the password
    * was changed while it was being checked. `too_many`: a newer session took its place.
    */
   reason: "signed_out" | "ended" | "replaced" | "proof_lapsed" | "too_many";

@@ -10,7 +10,15 @@ import type { Person } from "../people/users.ts";
 import type { AuditEventName } from "../store/audit.ts";
 import { sampleClient, sampleJob } from "../store/conformance/samples.ts";
 import { endSessions } from "./end_sessions.ts";
-import { forgetSession, ProofLapsed, type SignIn, sessionOf, startSession } from "./session.ts";
+import { accountKey } from "./last_account.ts";
+import {
+  currentSession,
+  forgetSession,
+  ProofLapsed,
+  type SignIn,
+  sessionsOf,
+  startSession,
+} from "./session.ts";
 
 const server = await testServer();
 after(() => server.close());
@@ -46,7 +54,7 @@ const signIn = (person: Person, now = ctx, cookie = "", given: Partial<SignIn> =
 test("a sign-in begins a session, which its cookie finds", async () => {
   const ada = await personCalled("ada");
   const cookie = await signIn(ada);
-  const found = await sessionOf(request(cookie), ctx);
+  const found = await currentSession(request(cookie), ctx);
   assert.equal(found?.person.sub, ada.sub);
   const { proofs, user_agent, expires_at, secret_hash } = found?.record ?? {};
   assert.deepEqual(
@@ -59,6 +67,7 @@ test("a sign-in begins a session, which its cookie finds", async () => {
 
 test("any other cookie value finds no session", async () => {
   const cookie = await signIn(await personCalled("bob"));
+  const name = cookie.split("=")[0];
   const [id = "", secret = ""] = secretOf(cookie).split(".");
   const other = secretOf(await signIn(await personCalled("eve"))).split(".")[1];
   for (const value of [
@@ -75,15 +84,15 @@ test("any other cookie value finds no session", async () => {
     `${"x".repeat(65)}.${secret}`,
     `${secret}.${id}`,
   ])
-    assert.equal(await sessionOf(request(`__Host-valetkey_session=${value}`), ctx), null, value);
-  assert.ok(await sessionOf(request(cookie), ctx));
+    assert.equal(await currentSession(request(`${name}=${value}`), ctx), null, value);
+  assert.ok(await currentSession(request(cookie), ctx));
 });
 
 test("a session ends when idle or at its absolute end; use extends it", async () => {
   const cookie = await signIn(await personCalled("carl"));
-  const alive = async (now: number) => (await sessionOf(request(cookie), at(now))) !== null;
+  const alive = async (now: number) => (await currentSession(request(cookie), at(now))) !== null;
   const idle = await signIn(await personCalled("idle"));
-  assert.equal(await sessionOf(request(idle), at(START + session_idle)), null);
+  assert.equal(await currentSession(request(idle), at(START + session_idle)), null);
   let now = START;
   for (; now < START + session; now += session_idle - 1) assert.equal(await alive(now), true);
   assert.equal(await alive(START + session - 1), true);
@@ -95,28 +104,75 @@ test("S4: each sign-in renews the cookie's secret and keeps the session of the s
   const first = await signIn(dora);
   const second = await signIn(dora, at(START + 100), first);
   assert.notEqual(second, first);
-  assert.equal(await sessionOf(request(first), at(START + 100)), null);
-  const found = await sessionOf(request(second), at(START + 100));
+  assert.equal(await currentSession(request(first), at(START + 100)), null);
+  const found = await currentSession(request(second), at(START + 100));
   assert.equal(found?.record.session_id, secretOf(first).split(".")[0]);
   assert.deepEqual(found?.record.proofs, [pwd(START + 100)]);
   assert.equal(found?.record.created_at, START);
   assert.equal((await ctx.store.listSessions(dora.sub, { limit: 200 })).length, 1);
 });
 
-test("another person's sign-in in this browser ends the previous session", async () => {
+test("another person's sign-in in this browser begins a session beside the first", async () => {
   const [finn, gina] = [await personCalled("finn"), await personCalled("gina")];
   const first = await signIn(finn);
-  const second = await signIn(gina, ctx, first);
-  assert.equal(await sessionOf(request(first), ctx), null);
-  assert.deepEqual(await ctx.store.listSessions(finn.sub, { limit: 200 }), []);
+  const second = await signIn(gina, at(START + 1), first);
+  const both = request(`${second}; ${first}`);
+  assert.deepEqual(await usernamesIn(both), ["finn", "gina"]);
   assert.notEqual(secretOf(second).split(".")[0], secretOf(first).split(".")[0]);
+  assert.equal((await currentSession(both, ctx))?.person.username, "gina", "the last sign-in");
+});
+
+test("a browser holds five accounts: a sixth takes the place of the earliest sign-in", async () => {
+  const people = await Promise.all(["a1", "a2", "a3", "a4", "a5", "a6"].map(personCalled));
+  const cookies: string[] = [];
+  for (const [i, person] of people.slice(0, 5).entries())
+    cookies.push(await signIn(person, at(START + i), cookies.join("; ")));
+  // The first one signs in again, so the second one is now the earliest.
+  const [first, second, sixth] = [people[0], people[1], people[5]];
+  assert.ok(first && second && sixth);
+  cookies[0] = await signIn(first, at(START + 10), cookies.join("; "));
+  const header = cookies.join("; ");
+  const now = at(START + 11);
+  const set = await startSession(
+    { person: sixth, proof: pwd(START + 11), signed_in_for: null },
+    request(header),
+    now,
+  );
+  assert.match(set[1]?.[1] ?? "", new RegExp(`_${accountKey(second.sub)}=;.*Max-Age=0`));
+  assert.equal(set.length, 2);
+  const after = `${header}; ${cookieOf(set.slice(0, 1))}`;
+  assert.deepEqual(await ctx.store.listSessions(second.sub, { limit: 200 }), []);
+  const [ended] = await eventsOf(second, "session_ended");
+  assert.equal(ended?.details.reason, "replaced");
+  const left = after.replace(cookies[1] ?? "", "");
+  assert.deepEqual((await usernamesIn(request(left))).sort(), ["a1", "a3", "a4", "a5", "a6"]);
+});
+
+test("a cookie counts under the name of its own account only, and no more than five are read", async () => {
+  const holly = await personCalled("holly");
+  const cookie = await signIn(holly);
+  const value = secretOf(cookie);
+  assert.deepEqual(await usernamesIn(request(`__Host-valetkey_session_abcdefgh=${value}`)), []);
+  assert.deepEqual(await usernamesIn(request(`__Host-valetkey_session=${value}`)), []);
+  const strangers = Array.from({ length: 5 }, (_, i) => `__Host-valetkey_session_abcdefg${i}=a.b`);
+  assert.deepEqual(await usernamesIn(request([...strangers, cookie].join("; "))), []);
+  assert.deepEqual(await usernamesIn(request([...strangers.slice(1), cookie].join("; "))), [
+    "holly",
+  ]);
+  // The next sign-in removes the cookies of no session.
+  const set = await startSession(
+    { person: holly, proof: pwd(START), signed_in_for: null },
+    request([...strangers, cookie].join("; ")),
+    ctx,
+  );
+  assert.equal(set.filter(([, line]) => line.includes("Max-Age=0")).length, 5);
 });
 
 test("S4: a planted session id is not adopted", async () => {
   const cookie = await signIn(
     await personCalled("hugo"),
     ctx,
-    "__Host-valetkey_session=fixed.fixed",
+    "__Host-valetkey_session_abcdefgh=fixed.fixed",
   );
   assert.ok(!cookie.includes("fixed"));
 });
@@ -125,8 +181,8 @@ test("two concurrent sign-ins in one browser both work", async () => {
   const ines = await personCalled("ines");
   const first = await signIn(ines);
   const both = await Promise.all([signIn(ines, ctx, first), signIn(ines, ctx, first)]);
-  for (const cookie of both) assert.ok(await sessionOf(request(cookie), ctx));
-  assert.equal(await sessionOf(request(first), ctx), null);
+  for (const cookie of both) assert.ok(await currentSession(request(cookie), ctx));
+  assert.equal(await currentSession(request(first), ctx), null);
 });
 
 test("a disabled or removed person has no session", async () => {
@@ -135,11 +191,11 @@ test("a disabled or removed person has no session", async () => {
   const account = await ctx.store.findAccount(jan.sub);
   assert.ok(account);
   await ctx.store.updateAccount({ ...account, disabled_at: START }, ["jan"]);
-  assert.equal(await sessionOf(request(cookie), ctx), null);
+  assert.equal(await currentSession(request(cookie), ctx), null);
   await ctx.store.updateAccount(account, ["jan"]);
-  assert.ok(await sessionOf(request(cookie), ctx));
+  assert.ok(await currentSession(request(cookie), ctx));
   await ctx.store.removeAccount(jan.sub, START);
-  assert.equal(await sessionOf(request(cookie), ctx), null);
+  assert.equal(await currentSession(request(cookie), ctx), null);
 });
 
 test("a person whose sub is a client_id cannot sign in", async () => {
@@ -153,7 +209,8 @@ test("a second factor adds to the session's proofs; the next first factor starts
   const first = await signIn(lena);
   const totp: Proof = { kind: "totp", at: START + 10 };
   const second = await signIn(lena, at(START + 10), first, { proof: totp });
-  const proofsOf = async (cookie: string) => (await sessionOf(request(cookie), ctx))?.record.proofs;
+  const proofsOf = async (cookie: string) =>
+    (await currentSession(request(cookie), ctx))?.record.proofs;
   assert.deepEqual(await proofsOf(second), [pwd(START), totp]);
   assert.deepEqual(await proofsOf(await signIn(lena, at(START + 20), second)), [pwd(START + 20)]);
 });
@@ -175,15 +232,15 @@ test("a session ends with its person's sessions if one of its proofs is older th
   const endBefore = (sessions_end_before: number) =>
     ctx.store.updateAccount({ ...account, sessions_end_before }, ["pia"]);
   await endBefore(START);
-  assert.ok(await sessionOf(request(later), ctx));
+  assert.ok(await currentSession(request(later), ctx));
   await endBefore(START + 5);
-  assert.equal(await sessionOf(request(later), ctx), null);
+  assert.equal(await currentSession(request(later), ctx), null);
 });
 
 test("a session keeps the request it was begun for until it is renewed for another one", async () => {
   const rosa = await personCalled("rosa");
   const requestOf = async (cookie: string) =>
-    (await sessionOf(request(cookie), ctx))?.record.signed_in_for;
+    (await currentSession(request(cookie), ctx))?.record.signed_in_for;
   const first = await signIn(rosa, ctx, "", { signed_in_for: "one" });
   const second = await signIn(rosa, ctx, first);
   assert.equal(await requestOf(second), "one");
@@ -205,11 +262,11 @@ test("a person has 50 sessions at most: the longest unused one ends, with an eve
   for (let i = 0; i < 50; i += 1) cookies.push(await signIn(tom, at(START + i)));
   const [first = "", second = ""] = cookies;
   const used = at(START + 86_400);
-  assert.ok(await sessionOf(request(first), used));
+  assert.ok(await currentSession(request(first), used));
   const newest = await signIn(tom, used);
   assert.equal((await ctx.store.listSessions(tom.sub, { limit: 200 })).length, 50);
-  for (const cookie of [first, newest]) assert.ok(await sessionOf(request(cookie), used));
-  assert.equal(await sessionOf(request(second), used), null);
+  for (const cookie of [first, newest]) assert.ok(await currentSession(request(cookie), used));
+  assert.equal(await currentSession(request(second), used), null);
   const [ended, ...more] = await eventsOf(tom, "session_ended");
   assert.deepEqual(more, []);
   const { reason, session_id } = ended?.details ?? {};
@@ -219,11 +276,11 @@ test("a person has 50 sessions at most: the longest unused one ends, with an eve
 test("the event of an ended session names it and the reason, without secrets", async () => {
   const uma = await personCalled("uma");
   const cookie = await signIn(uma);
-  const { record } = (await sessionOf(request(cookie), ctx)) ?? assert.fail();
+  const { record } = (await currentSession(request(cookie), ctx)) ?? assert.fail();
   const why = { reason: "signed_out", by: person(uma) } as const;
   assert.equal(await endSessions(record, why, ctx), 1);
   assert.equal(await endSessions(record, why, ctx), 0);
-  assert.equal(await sessionOf(request(cookie), ctx), null);
+  assert.equal(await currentSession(request(cookie), ctx), null);
   const [ended, ...more] = await eventsOf(uma, "session_ended");
   assert.deepEqual(more, []);
   assert.equal(ended?.address, "203.0.113.7");
@@ -233,12 +290,12 @@ test("the event of an ended session names it and the reason, without secrets", a
 test("all sessions of a person except one end, with one event", async () => {
   const vera = await personCalled("vera");
   const [kept = "", ...others] = [await signIn(vera), await signIn(vera), await signIn(vera)];
-  const except = (await sessionOf(request(kept), ctx))?.record.session_id ?? assert.fail();
+  const except = (await currentSession(request(kept), ctx))?.record.session_id ?? assert.fail();
   const by = { kind: "operator", id: "root", via: "command" } as const;
   const why = { reason: "ended", by } as const;
   assert.equal(await endSessions({ sub: vera.sub, except }, why, ctx), 2);
-  assert.ok(await sessionOf(request(kept), ctx));
-  for (const cookie of others) assert.equal(await sessionOf(request(cookie), ctx), null);
+  assert.ok(await currentSession(request(kept), ctx));
+  for (const cookie of others) assert.equal(await currentSession(request(cookie), ctx), null);
   const [ended, ...more] = await eventsOf(vera, "session_ended");
   assert.deepEqual(more, []);
   assert.deepEqual([ended?.actor_id, ended?.details], ["root", { reason: "ended", except }]);
@@ -247,7 +304,7 @@ test("all sessions of a person except one end, with one event", async () => {
 test("jobs about an ended session are written with its end or not at all", async () => {
   const willa = await personCalled("willa");
   const cookie = await signIn(willa);
-  const { record } = (await sessionOf(request(cookie), ctx)) ?? assert.fail();
+  const { record } = (await currentSession(request(cookie), ctx)) ?? assert.fail();
   const [job, late] = [sampleJob({ kind: "tell" }), sampleJob({ kind: "tell" })];
   const why = { reason: "signed_out", by: person(willa) } as const;
   await endSessions(record, { ...why, jobs: [job] }, ctx);
@@ -261,7 +318,7 @@ test("jobs about an ended session are written with its end or not at all", async
 });
 
 test("signing out removes the cookie from the browser", () => {
-  assert.match(forgetSession(ctx)[1], /^__Host-valetkey_session=;.*Max-Age=0/);
+  assert.match(forgetSession("ada", ctx)[1], /^__Host-valetkey_session_[\w-]{8}=;.*Max-Age=0/);
 });
 
 test("H6: the user agent is stored truncated", async () => {
@@ -272,6 +329,8 @@ test("H6: the user agent is stored truncated", async () => {
   assert.equal(record?.user_agent.length, 300);
 });
 
+const usernamesIn = async (shown: HttpRequest): Promise<string[]> =>
+  (await sessionsOf(shown, ctx)).map(({ person }) => person.username);
 const person = ({ sub }: Person) => personOnPage(sub, request(), ctx);
 const eventsOf = async ({ sub }: Person, event: AuditEventName) =>
   (await ctx.store.listAudit({ sub, limit: 1000 })).filter((each) => each.event === event);

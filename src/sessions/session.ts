@@ -1,40 +1,74 @@
-/** Sessions of signed-in people: the row, and the cookie that proves it (RFC 6265bis). */
+/**
+ * Sessions of signed-in people: the row, and the cookie that proves it (RFC 6265bis). A browser may hold several
+ * accounts. Each has a cookie of its own, so that two tabs that sign in at once do not overwrite each other's.
+ */
 import { type Context, isSessionLive, markEvery } from "../context.ts";
 import { equalSecrets, randomText, sha256 } from "../crypto/hash.ts";
 import { personOnPage } from "../http/actor.ts";
-import { readCookie, setCookie } from "../http/cookies.ts";
+import { readKeyedCookies, setCookie } from "../http/cookies.ts";
 import type { HeaderList, HttpRequest } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
 import { type Proof, reached, withProof } from "../oauth/assurance.ts";
 import { type Actor, eventOf } from "../operation.ts";
+import type { Account } from "../pages/view.ts";
 import type { Person } from "../people/users.ts";
 import { withPlace } from "../store/place.ts";
 import type { SessionRecord } from "../store/records.ts";
 import { endSessions } from "./end_sessions.ts";
+import { accountKey, lastAccount, OWN_PAGES } from "./last_account.ts";
 
 export interface Session {
   record: SessionRecord;
   person: Person;
 }
 
-/** The live sessions of this browser; today there is at most one. */
+/** Accounts that one browser can hold. */
+export const MOST_ACCOUNTS = 5;
+
+/** The live sessions of this browser, one for each account, the oldest first. */
 export async function sessionsOf(request: HttpRequest, ctx: Context): Promise<Session[]> {
-  const [session_id, secret, ...more] = (readCookie(request, "session", ctx.issuer) ?? "").split(
-    ".",
-  );
-  if (!session_id || !secret || more.length > 0 || session_id.length > 64) return [];
-  const record = await ctx.store.findSession(session_id);
-  if (!record || !equalSecrets(record.secret_hash, sha256(secret))) return [];
-  const person = await ctx.users.find(record.sub);
-  if (!person || person.disabled || !isSessionLive(record, person, ctx)) return [];
-  if (record.seen_at + markEvery(ctx.settings.lifetimes.session_idle) <= ctx.now)
-    await ctx.store.touchSession(session_id, ctx.now);
-  return [{ record, person }];
+  const shown = [...readKeyedCookies(request, "session", ctx.issuer)].slice(0, MOST_ACCOUNTS);
+  const found = await Promise.all(shown.map(([key, value]) => findSession(key, value, ctx)));
+  return found
+    .filter((each) => each !== null)
+    .sort((a, b) => a.record.created_at - b.record.created_at);
 }
 
-/** The session that a page is about, or null. */
-export const sessionOf = async (request: HttpRequest, ctx: Context): Promise<Session | null> =>
-  (await sessionsOf(request, ctx))[0] ?? null;
+async function findSession(key: string, value: string, ctx: Context): Promise<Session | null> {
+  const [session_id, secret, ...more] = value.split(".");
+  if (!session_id || !secret || more.length > 0 || session_id.length > 64) return null;
+  const record = await ctx.store.findSession(session_id);
+  if (!record || !equalSecrets(record.secret_hash, sha256(secret))) return null;
+  // The name of the cookie tells the accounts apart, so that no account appears twice.
+  if (accountKey(record.sub) !== key) return null;
+  const person = await ctx.users.find(record.sub);
+  if (!person || person.disabled || !isSessionLive(record, person, ctx)) return null;
+  if (record.seen_at + markEvery(ctx.settings.lifetimes.session_idle) <= ctx.now)
+    await ctx.store.touchSession(session_id, ctx.now);
+  return { record, person };
+}
+
+/** The session of the account that a form names. */
+export const accountIn = (key: string | undefined, sessions: readonly Session[]): Session | null =>
+  sessions.find(({ record }) => accountKey(record.sub) === key) ?? null;
+
+/** The session of the account that the account pages show: the one used last, else the one of the last sign-in. */
+export async function currentSession(request: HttpRequest, ctx: Context): Promise<Session | null> {
+  const sessions = await sessionsOf(request, ctx);
+  const key = lastAccount(OWN_PAGES, request, ctx);
+  return accountIn(key ?? undefined, sessions) ?? lastProved(sessions);
+}
+
+const lastProved = ([...sessions]: readonly Session[]): Session | null =>
+  sessions.sort((a, b) => provedAt(b) - provedAt(a))[0] ?? null;
+const provedAt = ({ record }: Session): number => reached(record.proofs).auth_time;
+
+/** The account as pages show it. */
+export function shownAccount({ person }: Session): Account {
+  const { name } = person.claims;
+  const { sub, username } = person;
+  return { key: accountKey(sub), name: typeof name === "string" ? name : "", username };
+}
 
 export interface SignIn {
   person: Person;
@@ -55,8 +89,9 @@ const MOST_SESSIONS = 50;
 
 /**
  * Begins a session, or renews the one of the same person. The secret in the cookie is new each time, and grants that
- * are tied to the session go on. Another person's session in this browser ends.
- * @returns the header that sets the cookie
+ * are tied to the session go on. Sessions of other accounts go on beside it; when there would be too many, the one with
+ * the earliest sign-in ends.
+ * @returns headers that set its cookie, and remove those of sessions that have ended
  * @throws ProofLapsed when `holds` returns false
  */
 export async function startSession(
@@ -68,9 +103,8 @@ export async function startSession(
   // The `sub` of a token may be a person or a client, so no person may have the id of a client.
   if (await ctx.store.findClient(sub)) throw new PageError("disabled", { status: 403 });
   const by = personOnPage(sub, request, ctx);
-  const before = await sessionOf(request, ctx);
-  const same = before?.person.sub === sub ? before.record : null;
-  if (before && !same) await endSessions(before.record, { reason: "replaced", by }, ctx);
+  const here = await sessionsOf(request, ctx);
+  const same = here.find(({ person }) => person.sub === sub)?.record ?? null;
   const secret = randomText(32);
   const record: SessionRecord = {
     session_id: same?.session_id ?? newSessionId(sub),
@@ -91,8 +125,29 @@ export async function startSession(
     await endSessions({ sub, session_id }, { reason: "proof_lapsed", by }, ctx);
     throw new ProofLapsed();
   }
-  const max_age = ctx.settings.lifetimes.session;
-  return [setCookie("session", `${session_id}.${secret}`, { issuer: ctx.issuer, max_age })];
+  const others = here.filter(({ person }) => person.sub !== sub);
+  const kept = others.sort((a, b) => provedAt(b) - provedAt(a)).slice(0, MOST_ACCOUNTS - 1);
+  for (const { record } of others.slice(kept.length))
+    await endSessions(record, { reason: "replaced", by }, ctx);
+  const { issuer, settings } = ctx;
+  const max_age = settings.lifetimes.session;
+  const key = accountKey(sub);
+  return [
+    setCookie("session", `${session_id}.${secret}`, { issuer, max_age, key }),
+    ...forgetOthers([sub, ...kept.map(({ record }) => record.sub)], request, ctx),
+  ];
+}
+
+/** Removes the cookies of sessions that have ended, since a browser sends only so many cookies. */
+function forgetOthers(
+  subs: readonly string[],
+  request: HttpRequest,
+  { issuer }: Context,
+): HeaderList {
+  const keys = subs.map(accountKey);
+  return [...readKeyedCookies(request, "session", issuer).keys()]
+    .filter((key) => !keys.includes(key))
+    .map((key) => setCookie("session", "", { issuer, max_age: 0, key }));
 }
 
 /** @returns the id of the session that was written */
@@ -117,8 +172,8 @@ async function write(
   return session_id;
 }
 
-/** The header that removes the cookie from this browser. `endSessions` ends the session itself. */
-export const forgetSession = ({ issuer }: Context): readonly [string, string] =>
-  setCookie("session", "", { issuer, max_age: 0 });
+/** The header that removes the cookie of an account from this browser. `endSessions` ends the session itself. */
+export const forgetSession = (sub: string, { issuer }: Context): readonly [string, string] =>
+  setCookie("session", "", { issuer, max_age: 0, key: accountKey(sub) });
 
 const newSessionId = (sub: string): string => withPlace(randomText(16), sub);

@@ -19,6 +19,7 @@ import { donePage } from "../../src/pages/done.ts";
 import { errorPage } from "../../src/pages/error.ts";
 import { formPostPage } from "../../src/pages/form_post.ts";
 import { accountPages, pagePaths } from "../../src/pages/paths.ts";
+import { type SelectAccountProps, selectAccountPage } from "../../src/pages/select_account.ts";
 import { setupPage } from "../../src/pages/setup.ts";
 import { type SignInProps, signInPage } from "../../src/pages/sign_in.ts";
 import { signOutPage } from "../../src/pages/sign_out.ts";
@@ -108,7 +109,7 @@ const consent: ConsentProps = {
   app: { ...printly, registered_by: "operator" },
   redirect: { kind: "site", host: "printly.example" },
   person: ada,
-  other_account: target("/sign-in"),
+  other_account_href: "/select-account?continue=sealed.request",
   groups: [
     { name: "Snaps", permissions: photo_permissions },
     { name: null, permissions: account_permissions },
@@ -140,7 +141,23 @@ const sign_in: SignInProps = {
   help: null,
 };
 
-const frame: AccountFrame = { person: ada, csrf: "c5rf", pages: accountPages };
+const frame: AccountFrame = {
+  person: ada,
+  csrf: "c5rf",
+  account: "ada-key8",
+  pages: accountPages,
+};
+const accounts = [
+  { key: "ada-key8", ...ada },
+  { key: "eve-key8", name: "", username: "eve" },
+  { key: "bad-key8", name: hostile_name, username: hostile_name },
+];
+const select_account: SelectAccountProps = {
+  form: target("/select-account"),
+  app: printly,
+  accounts,
+  other_account_href: "/sign-in?continue=sealed.request&other=yes",
+};
 const no_values = { username: "", email: "", name: "" };
 const app_values = {
   name: "Printly",
@@ -291,7 +308,6 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
         redirect: { kind: "scheme", scheme: "com.example.snaps" },
         groups: [{ name: null, permissions: account_permissions.slice(0, 1) }],
         lasts: { kind: "until", time: now + 90 * day },
-        other_account: null,
       },
       view,
     ),
@@ -315,14 +331,31 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
     ),
   consent_nothing: (view) => consentPage({ ...consent, groups: [] }, view),
   sign_out: (view) =>
-    signOutPage({ form: target("/sign-out"), app: null, leaves_site: false }, view),
+    signOutPage({ form: target("/sign-out"), app: null, several: null, leaves_site: false }, view),
+  sign_out_several: (view) =>
+    signOutPage(
+      {
+        form: target("/sign-out"),
+        app: null,
+        several: { account: ada, count: 3 },
+        leaves_site: false,
+      },
+      view,
+    ),
   sign_out_app: (view) =>
-    signOutPage({ form: target("/sign-out"), app: printly, leaves_site: true }, view),
-  signed_out: (view) => signedOutPage({ apps: [], back: null }, view),
+    signOutPage(
+      { form: target("/sign-out"), app: printly, several: null, leaves_site: true },
+      view,
+    ),
+  select_account: (view) => selectAccountPage(select_account, view),
+  select_account_own: (view) => selectAccountPage({ ...select_account, app: null }, view),
+  signed_out: (view) => signedOutPage({ apps: [], back: null, still: [] }, view),
+  signed_out_one: (view) => signedOutPage({ apps: [], back: null, still: accounts }, view),
   signed_out_apps: (view) =>
     signedOutPage(
       {
         apps: ["Printly", "Snaps for the terminal", hostile_name],
+        still: [],
         back: { name: "Printly", href: "https://printly.example/bye" },
       },
       view,

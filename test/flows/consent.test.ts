@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { openStore } from "../../src/store/open_store.ts";
-import { allowOnly, authorizationUrl, type Page, testBrowser } from "../support/browser.ts";
+import {
+  accountsOn,
+  allowOnly,
+  authorizationUrl,
+  linkOn,
+  type Page,
+  testBrowser,
+} from "../support/browser.ts";
 import { authorize, introspect, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
 import { NATIVE, type TestClient, testServer, WEB } from "../support/server.ts";
 
@@ -175,12 +182,16 @@ test("two concurrent submissions of one form give one code", async () => {
   assert.equal(new Set(codes).size, 1);
 });
 
-test("after another person signs in, the old form asks them and grants nothing itself", async () => {
+test("after its account is signed out and another signs in, the old form asks that one and grants nothing itself", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client, { scope: `${ALL} profile` });
+  await browser.submit(await browser.get("/sign-out"), {}, "/sign-out");
   const account = await browser.get("/sign-in");
   await browser.signIn(account, "grace");
-  const shown = await browser.submit(page, { decision: "allow" }, "/consent");
+  const choice = await browser.submit(page, { decision: "allow" }, "/consent");
+  assert.equal(choice.url.pathname, "/select-account");
+  const { grace = "" } = accountsOn(choice);
+  const shown = await browser.submit(choice, { account: grace }, "/select-account");
   assert.equal(shown.url.pathname, "/consent");
   assert.match(shown.html, /grace/);
   const back = await browser.submit(shown, { decision: "allow" }, "/consent");
@@ -201,7 +212,8 @@ test("after signing out, the consent form leads to sign-in", async () => {
 test("the person can choose another account on the consent page", async () => {
   const client = await server.addClient(WEB);
   const { browser, page } = await visit(client);
-  const sign_in = await browser.submit(page, {}, "/sign-in");
+  const choice = await browser.get(linkOn(page, "/select-account"));
+  const sign_in = await browser.get(linkOn(choice, "/sign-in"));
   assert.equal(sign_in.url.pathname, "/sign-in");
   const consent = await browser.signIn(sign_in, "grace");
   assert.equal(consent.url.pathname, "/consent");

@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
-import { allowOnly, type Page, type TestBrowser, testBrowser } from "../support/browser.ts";
+import {
+  accountsOn,
+  allowOnly,
+  linkOn,
+  type Page,
+  type TestBrowser,
+  testBrowser,
+} from "../support/browser.ts";
 import { post, refresh } from "../support/flow.ts";
 import {
   ISSUER,
@@ -224,11 +231,29 @@ test("the person can choose another account before answering", async () => {
   const { body } = await ask();
   const browser = await signedIn("ada");
   const consent = await enter(browser, body.user_code);
-  const sign_in = await browser.submit(consent, {}, "/sign-in");
+  const choice = await browser.get(linkOn(consent, "/select-account"));
+  const sign_in = await browser.get(linkOn(choice, "/sign-in"));
   const theirs = await browser.signIn(sign_in, "grace");
   assert.equal(theirs.url.pathname, "/consent");
   assert.match(theirs.html, /grace/);
   await browser.submit(theirs, { decision: "allow" }, "/consent");
+  assert.equal(decodeJwt((await poll(body.device_code)).body.access_token).sub, grace);
+});
+
+test("with several accounts, the person chooses which one the device gets", async () => {
+  const { body } = await ask();
+  const browser = await signedIn("ada");
+  await browser.signIn(await browser.get("/sign-in?other=yes"), "grace");
+  const choice = await enter(browser, body.user_code);
+  const { ada: key = "" } = accountsOn(choice);
+  const hers = await browser.submit(choice, { account: key }, "/select-account");
+  assert.equal(hers.url.pathname, "/consent");
+  // She changes her mind, and the code is the other account's.
+  const again = await browser.get(linkOn(hers, "/select-account"));
+  const { grace: other = "" } = accountsOn(again);
+  const theirs = await browser.submit(again, { account: other }, "/select-account");
+  const done = await browser.submit(theirs, { decision: "allow" }, "/consent");
+  assert.equal(done.status, 200);
   assert.equal(decodeJwt((await poll(body.device_code)).body.access_token).sub, grace);
 });
 

@@ -1,7 +1,13 @@
 /** An issuer with a path: every route, cookie and link is below it. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { authorizationUrl, type Page, testBrowser, unescapeHtml } from "../support/browser.ts";
+import {
+  authorizationUrl,
+  linkOn,
+  type Page,
+  testBrowser,
+  unescapeHtml,
+} from "../support/browser.ts";
 import { introspect, redeem, refresh, userinfo } from "../support/flow.ts";
 import { testServer, WEB } from "../support/server.ts";
 
@@ -18,6 +24,9 @@ function checkLinks({ html, url }: Page): void {
   for (const { pathname } of ours) assert.match(pathname, /^\/id\//, `on ${url}`);
 }
 
+/** The same address as the test browser takes it: relative to the issuer. */
+const below = (path: string): string => path.slice("/id".length);
+
 test("a whole flow below a path: sign in, agree, tokens, userinfo, refresh", async () => {
   const client = await server.addClient(WEB);
   const browser = testBrowser(server);
@@ -33,7 +42,9 @@ test("a whole flow below a path: sign in, agree, tokens, userinfo, refresh", asy
   keep(await browser.signIn(sign_in, "ada", "wrong password"));
   const consent = keep(await browser.signIn(sign_in, "ada"));
   assert.equal(consent.url.pathname, "/id/consent");
-  const switched = keep(await browser.submit(consent, {}, "/sign-in"));
+  const choice = keep(await browser.get(below(linkOn(consent, "/select-account"))));
+  assert.equal(choice.url.pathname, "/id/select-account");
+  const switched = keep(await browser.get(below(linkOn(choice, "/sign-in"))));
   assert.equal(switched.url.pathname, "/id/sign-in", "another account");
   const back = await browser.submit(consent, { decision: "allow" }, "/consent");
   assert.equal(back.url.origin, "https://printly.test");

@@ -119,8 +119,13 @@ test("every advertised grant type, response mode and prompt is accepted", async 
     const page = await browser.get(authorizationUrl(client, { response_mode }));
     assert.equal(page.url.pathname, "/sign-in", response_mode);
   }
-  assert.deepEqual(metadata.prompt_values_supported, ["none", "login", "consent"]);
-  for (const prompt of ["login", "consent", "login consent"]) {
+  assert.deepEqual(metadata.prompt_values_supported, [
+    "none",
+    "login",
+    "consent",
+    "select_account",
+  ]);
+  for (const prompt of ["login", "consent", "select_account", "login consent"]) {
     const page = await browser.get(authorizationUrl(client, { prompt }));
     assert.equal(page.url.pathname, "/sign-in", prompt);
   }

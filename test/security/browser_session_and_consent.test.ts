@@ -4,8 +4,11 @@ import { after, before, test } from "node:test";
 import { decodeJwt } from "jose";
 import { PAGES } from "../support/addresses.ts";
 import {
+  accountsOn,
   allowOnly,
   authorizationUrl,
+  type Page,
+  sessionCookie,
   type TestBrowser,
   testBrowser,
   VERIFIER,
@@ -30,7 +33,6 @@ import {
 } from "./assertions.ts";
 import { type WatchedServer, watchedServer } from "./watched_server.ts";
 
-const SESSION = "__Host-valetkey_session";
 const BROWSER = "__Host-valetkey_browser";
 const LOOPBACK = "http://127.0.0.1:5000/callback";
 
@@ -64,7 +66,7 @@ const post = (body: URLSearchParams | string, headers: Record<string, string> = 
 
 const FORMS: [string, Record<string, string>][] = [
   ["/sign-in", { username: "ada", password: PASSWORD }],
-  ["/sign-in", { switch: "yes" }],
+  ["/select-account", { account: "abcdefgh" }],
   ["/sign-up", { username: "mallory", password: "a long enough password" }],
   ["/setup", { username: "mallory", password: "a long enough password" }],
   ["/consent", { decision: "allow", permission: `${ISSUER} openid` }],
@@ -126,10 +128,10 @@ test("S1 a CSRF token is refused without the cookie that it belongs to", async (
   const browser = await signedIn();
   const page = await browser.get("/sign-out");
   const body = formBody(page.html, "/sign-out");
-  const session = browser.cookies.get(SESSION) ?? "";
+  const session = sessionCookie(browser);
   for (const value of [null, "", "x".repeat(22), "short"]) {
     const other = testBrowser(server);
-    other.cookies.set(SESSION, session);
+    other.cookies.set(session.name, session.value);
     if (value !== null) other.cookies.set(BROWSER, value);
     await refusedOnPage(server, "/sign-out", { browser: other, init: post(body) });
   }
@@ -230,32 +232,34 @@ test("S4 a sealed request that no browser has begun is accepted by the authoriza
 
 test("S4 signing in replaces a planted session cookie (session fixation)", async () => {
   const attacker = await signedIn("grace");
-  const planted = attacker.cookies.get(SESSION) ?? "";
-  for (const value of [planted, "chosen-by-a-stranger.secret", "a.b.c", ".", "x".repeat(5000)]) {
+  const planted = sessionCookie(attacker);
+  const { name } = sessionCookie(await signedIn("ada"));
+  const values = [planted.value, "chosen-by-a-stranger.secret", "a.b.c", ".", "x".repeat(5000)];
+  for (const [under, value] of [
+    ...values.map((value) => [name, value] as const),
+    [planted.name, planted.value] as const,
+  ]) {
     const victim = testBrowser(server);
-    victim.cookies.set(SESSION, value);
+    victim.cookies.set(under, value);
     await victim.signIn(await victim.get("/sign-in"), "ada");
-    const now = victim.cookies.get(SESSION) ?? "";
+    const now = victim.cookies.get(name) ?? "";
     assert.notEqual(now, value);
     assert.notEqual(now.split(".")[0], value.split(".")[0]);
     assert.match((await victim.get("/account")).html, /Ada Lovelace/);
+    // The attacker's own account stays the attacker's: their cookie opens no session of Ada's.
+    assert.doesNotMatch((await attacker.get("/account")).html, /Ada Lovelace/);
   }
-  assert.equal(
-    (await attacker.get("/account")).url.pathname,
-    "/sign-in",
-    "the planted session has ended",
-  );
 });
 
 test("S4 signing in again renews the secret of the session; the earlier cookie is refused", async () => {
   const browser = await signedIn();
-  const old = browser.cookies.get(SESSION) ?? "";
+  const { name, value: old } = sessionCookie(browser);
   await browser.signIn(await browser.get("/sign-in"), "ada");
-  const renewed = browser.cookies.get(SESSION) ?? "";
+  const renewed = sessionCookie(browser).value;
   assert.notEqual(renewed.split(".")[1], old.split(".")[1]);
   const thief = testBrowser(server);
   for (const value of [old, renewed.split(".")[0] ?? "", `${renewed}x`, renewed.slice(0, -1)]) {
-    thief.cookies.set(SESSION, value);
+    thief.cookies.set(name, value);
     assert.equal((await thief.get("/account")).url.pathname, "/sign-in");
   }
   assert.equal((await browser.get("/account")).url.pathname, "/account");
@@ -448,6 +452,8 @@ test("S10 one consent form yields one code, sent repeatedly or twenty times at o
   );
 });
 
+const key = (choice: Page): string => accountsOn(choice).grace ?? "";
+
 test("S10 a consent form is refused from another browser or another person", async () => {
   const client = await server.addClient(WEB);
   const { page, browser } = await consentPageOf(server, client);
@@ -457,12 +463,13 @@ test("S10 a consent form is refused from another browser or another person", asy
   const csrf = formBody((await grace.get("/sign-out")).html, "/sign-out").get("csrf") ?? "";
   body.set("csrf", csrf);
   await refusedOnPage(server, "/consent", { browser: grace, init: post(body) });
-  // Another person has signed in meanwhile in the same browser: the page is shown again, to that person.
+  // Another person has signed in meanwhile in the same browser: the page is shown again, for its own account.
   await browser.signIn(await browser.get("/sign-in"), "grace");
   const before = server.snapshot();
   const again = await browser.submit(page, { decision: "allow" }, "/consent");
   assert.equal(again.url.pathname, "/consent");
-  assert.match(again.html, /grace/);
+  assert.match(again.html, /Ada Lovelace/);
+  assert.doesNotMatch(again.html, /grace/);
   assert.deepEqual(server.snapshot(), before);
 });
 
@@ -492,8 +499,11 @@ test("S10 the URL after a consent answer works only for the person that gave the
   const init = post(formBody(page.html, "/consent", { decision: "allow" }));
   const way_back = (await browser.request("/consent", init)).headers.get("location") ?? "";
   await refusedOnPage(server, way_back, { browser: await signedIn("grace") });
+  await browser.submit(await browser.get("/sign-out"), {}, "/sign-out");
   await browser.signIn(await browser.get("/sign-in"), "grace");
-  const asked = await browser.get(way_back);
+  const choice = await browser.get(way_back);
+  assert.equal(choice.url.pathname, "/select-account");
+  const asked = await browser.submit(choice, { account: key(choice) }, "/select-account");
   assert.equal(asked.url.pathname, "/consent");
   assert.match(asked.html, /grace/);
 });
@@ -506,8 +516,10 @@ test("S10 the next person in the same browser, agreeing to the same request, get
   const way_back = (await browser.request("/consent", init)).headers.get("location") ?? "";
   const hers = (await browser.request(way_back)).headers.get("location") ?? "";
   assert.match(hers, /code=vkc_/);
+  await browser.submit(await browser.get("/sign-out"), {}, "/sign-out");
   await browser.signIn(await browser.get("/sign-in"), "grace");
-  const asked = await browser.get(way_back);
+  const choice = await browser.get(way_back);
+  const asked = await browser.submit(choice, { account: key(choice) }, "/select-account");
   assert.equal(asked.url.pathname, "/consent");
   const answer = await browser.submit(asked, { decision: "allow" }, "/consent");
   const subjectOf = async ({ searchParams }: URL) => {

@@ -18,7 +18,13 @@ import { chooseLanguage, languages } from "../../src/pages/texts.ts";
 import { foldLogin, isEmail, refuseUsername } from "../../src/people/login.ts";
 import { DatabaseUnavailable } from "../../src/store/sql/driver.ts";
 import { ENDPOINTS, PAGES } from "../support/addresses.ts";
-import { authorizationUrl, type TestBrowser, testBrowser, VERIFIER } from "../support/browser.ts";
+import {
+  authorizationUrl,
+  sessionCookie,
+  type TestBrowser,
+  testBrowser,
+  VERIFIER,
+} from "../support/browser.ts";
 import { authorize, basic, post, redeem, tokensFor } from "../support/flow.ts";
 import { assertLinearTime } from "../support/linear_time.ts";
 import {
@@ -639,7 +645,7 @@ test("H11 cookies are __Host-, Secure and HttpOnly, and contain no token", async
   const page = await (await step("/sign-in")).text();
   const body = formBody(page, "/sign-in", { username: "ada", password: PASSWORD });
   await step("/sign-in", { method: "POST", body });
-  const session = browser.cookies.get("__Host-valetkey_session");
+  const session = sessionCookie(browser);
   await step(authorizationUrl(web));
   const out = formBody((await browser.get("/sign-out")).html, "/sign-out");
   await step("/sign-out", { method: "POST", body: out });
@@ -647,9 +653,11 @@ test("H11 cookies are __Host-, Secure and HttpOnly, and contain no token", async
     set.map((line) => line.split("=")[0]),
     [
       "__Host-valetkey_browser",
-      "__Host-valetkey_session",
+      session.name,
+      "__Host-valetkey_accounts",
       "__Host-valetkey_known",
-      "__Host-valetkey_session",
+      "__Host-valetkey_accounts",
+      session.name,
     ],
   );
   for (const line of set) {
@@ -663,9 +671,9 @@ test("H11 cookies are __Host-, Secure and HttpOnly, and contain no token", async
     assert.doesNotMatch(pair, /vk[crsa]_|eyJ/);
     assert.match(pair.slice(pair.indexOf("=") + 1), /^[A-Za-z0-9._-]*$/);
   }
-  assert.match(set.at(-1) ?? "", /session=;.*Max-Age=0/);
+  assert.match(set.at(-1) ?? "", /session_[\w-]{8}=;.*Max-Age=0/);
   const other = testBrowser(server);
-  other.cookies.set("__Host-valetkey_session", session ?? "");
+  other.cookies.set(session.name, session.value);
   assert.equal(
     (await other.get("/account")).url.pathname,
     "/sign-in",
@@ -679,8 +687,10 @@ test("H11 with an http issuer (loopback only), cookie names have no prefix and c
   await local.addUser("ada");
   const browser = testBrowser(local);
   await browser.signIn(await browser.get("/sign-in"), "ada");
-  const names = ["valetkey_browser_4999", "valetkey_session_4999", "valetkey_known_4999"];
-  assert.deepEqual([...browser.cookies.keys()], names);
+  const { name } = sessionCookie(browser);
+  assert.match(name, /^valetkey_session_[\w-]{8}_4999$/);
+  const others = ["browser", "accounts", "known"].map((each) => `valetkey_${each}_4999`);
+  assert.deepEqual([...browser.cookies.keys()].sort(), [...others, name].sort());
   const response = await testBrowser(local).request("/sign-in");
   const [line = ""] = response.headers.getSetCookie();
   assert.match(line, /; Path=\/; HttpOnly; SameSite=Lax; Max-Age=31536000$/);
@@ -900,7 +910,9 @@ test("H15 keys, metadata and tokens that need no row are served while the databa
     assert.equal((await broken.fetch(new Request(`${ISSUER}${path}`))).status, 200, path);
   assert.equal((await own()).status, 200);
   const sign_in = await broken.fetch(
-    new Request(`${ISSUER}/account`, { headers: { cookie: "__Host-valetkey_session=a.b" } }),
+    new Request(`${ISSUER}/account`, {
+      headers: { cookie: "__Host-valetkey_session_abcdefgh=a.b" },
+    }),
   );
   assert.equal(sign_in.status, 503);
   fail(null);

@@ -8,7 +8,12 @@ import { builtInUsers } from "../../src/people/built_in_users.ts";
 import { createPerson } from "../../src/people/create_person.ts";
 import type { Users } from "../../src/people/users.ts";
 import { openStore } from "../../src/store/open_store.ts";
-import { authorizationUrl, type TestBrowser, testBrowser } from "../support/browser.ts";
+import {
+  authorizationUrl,
+  sessionCookie,
+  type TestBrowser,
+  testBrowser,
+} from "../support/browser.ts";
 import { authorize, introspect, redeem, refresh, tokensFor } from "../support/flow.ts";
 import {
   ISSUER,
@@ -624,13 +629,9 @@ test("changing the password ends other sessions; wrong guesses count as at sign-
   assert.deepEqual(statuses, [400, 400, 400, 400, 400, 429]);
   server.advance(2);
   assert.equal((await change(PASSWORD, "short")).status, 400);
-  const before = browser.cookies.get("__Host-valetkey_session");
+  const before = sessionCookie(browser).value;
   assert.match((await change(PASSWORD, "another long one")).html, /Your password is changed/);
-  assert.notEqual(
-    browser.cookies.get("__Host-valetkey_session"),
-    before,
-    "the session cookie is new",
-  );
+  assert.notEqual(sessionCookie(browser).value, before, "the session cookie is new");
   assert.equal((await phone.get("/account")).url.pathname, "/sign-in");
   assert.equal((await guess(elsewhere(), "barbara", PASSWORD)).status, 401);
   assert.equal((await guess(elsewhere(), "barbara", "another long one")).url.pathname, "/account");

@@ -111,6 +111,31 @@ export function readForm(
   throw new Error(`no form for ${action || "anything"} on this page:\n${html.slice(0, 3000)}`);
 }
 
+/** The cookie of the only session in this browser. */
+export function sessionCookie({ cookies }: TestBrowser): { name: string; value: string } {
+  const [only, ...more] = [...cookies].filter(([name]) => name.includes("valetkey_session_"));
+  if (!only || more.length > 0) throw new Error(`not one session: ${[...cookies.keys()]}`);
+  return { name: only[0], value: only[1] };
+}
+
+/** The address of the first link of a page whose path ends with this. */
+export function linkOn({ html }: Pick<Page, "html">, path: string): string {
+  for (const [, href = ""] of html.matchAll(/<a[^>]* href="([^"]*)"/g))
+    if (unescapeHtml(href).split("?")[0]?.endsWith(path)) return unescapeHtml(href);
+  throw new Error(`no link to ${path}:\n${html}`);
+}
+
+/** The keys of the accounts on the page where one is chosen, by user name. */
+export function accountsOn({ html }: Pick<Page, "html">): Record<string, string> {
+  const rows = html.matchAll(/name="account" value="([^"]*)">([\s\S]*?)<\/button>/g);
+  return Object.fromEntries(
+    [...rows].map(([, key = "", content = ""]) => {
+      const names = [...content.matchAll(/<bdi>([^<]*)<\/bdi>/g)].map(([, name = ""]) => name);
+      return [names.at(-1) ?? "", key];
+    }),
+  );
+}
+
 /** The answer to the consent page that allows these scopes only, at every API that lists them. */
 export const allowOnly = ({ html }: { html: string }, ...scopes: string[]) => ({
   decision: "allow",

@@ -66,6 +66,9 @@ export async function seed({
     await load("src/people/account.ts");
   const { withPlace }: typeof import("../../src/store/place.ts") = await load("src/store/place.ts");
   const full = { ...options.config, database: options.database };
+  const { accountKey }: typeof import("../../src/sessions/last_account.ts") = await load(
+    "src/sessions/last_account.ts",
+  );
   const server = main.createAuthorizationServer(full, { secret: SECRET });
   await server.ready;
   const { store } = server.server;
@@ -104,7 +107,9 @@ export async function seed({
       expires_at: now + (options.config.lifetimes?.session ?? 2_592_000),
     });
     const browser = `valetkey_browser_${port}=${randomText(16)}`;
-    cookies.push(`${browser}; valetkey_session_${port}=${session_id}.${secret}`);
+    cookies.push(
+      `${browser}; valetkey_session_${accountKey(account.sub)}_${port}=${session_id}.${secret}`,
+    );
   }
   await server.close();
   return { origin: server.issuer, ...appsOf({ native, web, service, api }), cookies };

@@ -163,30 +163,38 @@ export const consentGuards: readonly Guard[] = [
       ],
     },
   ),
-  ...guardsOf("src/authorization/consent_page.ts", [BROWSER, "test/flows/consent.test.ts"], {
-    "a consent form answers the request that it was shown for": [
-      "if (shown?.id !== tx.id)",
-      "if (!shown)",
-    ],
-    "a consent form answers for the person and session that saw it": [
-      "if (session?.record.session_id !== shown.session_id || session.person.sub !== shown.sub)",
-      "if (!session)",
-    ],
-    "nothing is agreed to that was not on the page": [
-      "if (!ticked.every((each) => permissions.includes(each)))",
-      "if (false)",
-    ],
-    "to deny is to agree to nothing": [
-      'const agreed = decision === "allow" ? allowed : [];',
-      "const agreed = allowed;",
-    ],
-    "unticked is not agreed": [
-      "permissions.filter((each) => isRequired(each, ctx) || ticked.includes(each));",
-      "permissions;",
-    ],
-    "a consent form says allow or deny": [
-      'if (decision !== "allow" && decision !== "deny")',
-      "if (false)",
-    ],
-  }),
+  ...guardsOf(
+    "src/authorization/consent_page.ts",
+    [BROWSER, "test/flows/consent.test.ts", "test/flows/several_accounts.test.ts"],
+    {
+      "a consent form answers the request that it was shown for": [
+        "if (shown?.id !== tx.id)",
+        "if (!shown)",
+      ],
+      "a consent form answers for the person and session that saw it": [
+        "if (session?.record.session_id !== shown.session_id || session.person.sub !== shown.sub)",
+        "if (!session)",
+      ],
+      "a consent page is shown again after somebody else signed in": [
+        "if (besideOf(session, known).some((each) => !shown.beside.includes(each))) return back(tx, ctx);",
+        "",
+      ],
+      "nothing is agreed to that was not on the page": [
+        "if (!ticked.every((each) => permissions.includes(each)))",
+        "if (false)",
+      ],
+      "to deny is to agree to nothing": [
+        'const agreed = decision === "allow" ? allowed : [];',
+        "const agreed = allowed;",
+      ],
+      "unticked is not agreed": [
+        "permissions.filter((each) => isRequired(each, ctx) || ticked.includes(each));",
+        "permissions;",
+      ],
+      "a consent form says allow or deny": [
+        'if (decision !== "allow" && decision !== "deny")',
+        "if (false)",
+      ],
+    },
+  ),
 ];

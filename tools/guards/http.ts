@@ -136,60 +136,6 @@ export const httpGuards: readonly Guard[] = [
       'path === sha256(path) ? path : ""',
     ],
   }),
-  ...guardsOf(
-    "src/sessions/session.ts",
-    ["src/sessions/session.test.ts", BROWSER, "test/flows/sessions.test.ts"],
-    {
-      "a session needs its secret": [
-        "if (!record || !equalSecrets(record.secret_hash, sha256(secret))) return [];",
-        "if (!record) return [];",
-      ],
-      "a session ends": [" || !isSessionLive(record, person, ctx)", ""],
-      "a disabled person has no session": ["!person || person.disabled || ", "!person || "],
-      "no person has the id of a client": [
-        'if (await ctx.store.findClient(sub)) throw new PageError("disabled", { status: 403 });',
-        "",
-      ],
-      "somebody else's session in this browser ends": [
-        'if (before && !same) await endSessions(before.record, { reason: "replaced", by }, ctx);',
-        "",
-      ],
-      "the secret of a session is new at each sign-in": [
-        "secret_hash: sha256(secret),",
-        "secret_hash: same?.secret_hash ?? sha256(secret),",
-      ],
-      "the session of one person is not gone on with by another": [
-        "const same = before?.person.sub === sub ? before.record : null;",
-        "const same = before?.record ?? null;",
-      ],
-      "a password that is changed while it is checked signs nobody in": [
-        "if (holds && !(await holds())) {",
-        "if (false) {",
-      ],
-      "a proof that lapsed leaves no session": [
-        'await endSessions({ sub, session_id }, { reason: "proof_lapsed", by }, ctx);',
-        "",
-      ],
-      "a person's sessions are bounded": [".slice(MOST_SESSIONS - 1)", ".slice(sub.length)"],
-    },
-  ),
-  ...guardsOf(
-    "src/sessions/end_sessions.ts",
-    ["src/sessions/session.test.ts", "test/flows/audit.test.ts"],
-    {
-      "the event of an ended session holds no secret": [
-        "? { session_id: which.session_id }",
-        "? which",
-      ],
-      "sessions end with their event": ["{ events, jobs }", "{ jobs }"],
-    },
-  ),
-  ...guardsOf("src/authentication/sign_out.ts", ["test/flows/sessions.test.ts"], {
-    "to sign out ends the session, and not just the cookie": [
-      '  await endSessions(session.record, { reason: "signed_out", by }, ctx);\n',
-      "",
-    ],
-  }),
   ...guardsOf("src/context.ts", ["src/sessions/session.test.ts", "test/flows/sessions.test.ts"], {
     "a session that is not used ends": [
       "expires_at > now && seen_at + settings.lifetimes.session_idle > now",

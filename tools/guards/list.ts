@@ -14,6 +14,7 @@ import { operatingGuards } from "./operating.ts";
 import { outboundGuards } from "./outbound.ts";
 import { peopleGuards } from "./people.ts";
 import { secretGuards } from "./secrets.ts";
+import { sessionGuards } from "./sessions.ts";
 import { storeGuards } from "./store.ts";
 import { tokenGuards } from "./tokens.ts";
 
@@ -31,6 +32,7 @@ export const guards: readonly Guard[] = [
   ...introspectionGuards,
   ...cryptoGuards,
   ...secretGuards,
+  ...sessionGuards,
   ...storeGuards,
   ...databaseGuards,
   ...operatingGuards,

@@ -56,10 +56,7 @@ export const peopleGuards: readonly Guard[] = [
     },
   ),
   ...guardsOf("src/authentication/sign_out.ts", ["test/security/logout.test.ts"], {
-    "another site signs nobody out": [
-      "  checkForm(request, readBody(request, ctx, { json: false }), visitOf(request, ctx));\n",
-      "",
-    ],
+    "another site signs nobody out": ["  checkForm(request, params, { browser, ctx });\n", ""],
   }),
   ...guardsOf("src/features.ts", ["test/flows/features.test.ts", "test/flows/accounts.test.ts"], {
     "accounts are made where that is offered": ["    on: ({ sign_up }) => sign_up,\n", ""],
@@ -225,9 +222,9 @@ export const peopleGuards: readonly Guard[] = [
       "const proved = { person, proof };",
     ],
   }),
-  ...guardsOf("src/account/just_done.ts", ["test/flows/true_sentences.test.ts"], {
+  ...guardsOf("src/http/just_done.ts", ["test/flows/true_sentences.test.ts"], {
     "no link claims that a password was changed or a browser signed out": [
-      'unseal(sealed ?? "", purposeFor(sub), ctx)?.split(" ") ?? []',
+      'unseal(sealed ?? "", purposeFor(whom), ctx)?.split(" ") ?? []',
       '[sealed ?? "", `${ctx.now + JUST_NOW}`, unseal]',
     ],
     "a change is told for a minute, and no longer": [

@@ -24,6 +24,7 @@ const view = viewIn("en");
 const frame: AccountFrame = {
   person: { name: "", username: "ada" },
   csrf: "c5rf",
+  account: "ada-key8",
   pages: ["connected_apps", "your_apps", "security"],
 };
 const app: ConnectedApp = {

@@ -11,6 +11,8 @@ export interface AccountFrame {
   readonly person: Person;
   /** For every form of the page, "Sign out" included. */
   readonly csrf: string;
+  /** The key of the account that the page shows. Every form names it, since another tab may show another account. */
+  readonly account: string;
   /** The pages that this person may open, for the navigation. */
   readonly pages: readonly AccountPage[];
 }
@@ -21,7 +23,7 @@ export function shell(frame: AccountFrame, here: AccountPage, content: Content, 
 <div class="account-page">
 <header class="bar">
 <div class="bar-top">${brand(view)}
-<form method="post" action="${view.paths.sign_out}">${hiddenFields({ csrf: frame.csrf })}<span class="who">${foreign(frame.person.name || frame.person.username)}</span><button class="link">${texts.sign_out}</button></form></div>
+<form method="post" action="${view.paths.sign_out}">${hiddenFields({ csrf: frame.csrf, account: frame.account })}<a class="link who" href="${view.paths.selectAccount(here)}"><span class="visually-hidden">${texts.switch_account}: </span>${foreign(frame.person.name || frame.person.username)}</a><button class="link">${texts.sign_out}</button></form></div>
 <nav aria-label="${texts.nav_label}"><ul role="list">${frame.pages.map(
     (page) =>
       html`<li><a href="${view.paths[page]}"${attributes({ "aria-current": page === here ? "page" : null })}>${texts[page]}</a></li>`,
@@ -39,7 +41,7 @@ export function intent(
   action: string,
   fields: Readonly<Record<string, string>> & { readonly intent: string },
 ): FormTarget {
-  return { action, hidden: { csrf: frame.csrf, ...fields } };
+  return { action, hidden: { csrf: frame.csrf, account: frame.account, ...fields } };
 }
 
 /** To the next page of a list. */

@@ -147,7 +147,7 @@ answerQuestions({
       port,
       client_id: "x".repeat(22),
       authorization: name === "refresh_public" ? null : `Basic ${"x".repeat(94)}`,
-      cookie: `valetkey_session_${port}=${"x".repeat(66)}`,
+      cookie: `valetkey_session_xxxxxxxx_${port}=${"x".repeat(66)}`,
       tokens: await makeTokens(name, seconds),
       etag: ETAG,
     };

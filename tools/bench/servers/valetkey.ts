@@ -11,6 +11,7 @@ import { createLog, gatheredOutput } from "../../../src/node/log.ts";
 import { lowerPoolPriority } from "../../../src/node/pool_priority.ts";
 import { loginsOf, newAccount } from "../../../src/people/account.ts";
 import { hashPassword } from "../../../src/people/password.ts";
+import { accountKey } from "../../../src/sessions/last_account.ts";
 import { withPlace } from "../../../src/store/place.ts";
 import type { GrantRecord, SessionRecord } from "../../../src/store/records.ts";
 import { issueHandle } from "../../../src/tokens/handle.ts";
@@ -119,7 +120,7 @@ answerQuestions({
     const { client_id, client_secret } = clients[CLIENT_OF[name] ?? "web"];
     const browser = randomText(16);
     const of_browser = `valetkey_browser_${port}=${browser}`;
-    const of_session = `valetkey_session_${port}=${session.session_id}.${session_secret}`;
+    const of_session = `valetkey_session_${accountKey(session.sub)}_${port}=${session.session_id}.${session_secret}`;
     return {
       port,
       client_id,

@@ -1,0 +1,42 @@
+/** The account of this browser that a transaction is about. */
+import type { Context } from "../context.ts";
+import type { HttpRequest } from "../http/message.ts";
+import { selectAccount } from "../oauth/select_account.ts";
+import type { Person } from "../people/users.ts";
+import { accountKey, lastAccount } from "../sessions/last_account.ts";
+import { type Session, sessionsOf } from "../sessions/session.ts";
+import type { Transaction } from "./transaction.ts";
+
+export interface AccountOf {
+  /** All of this browser. */
+  sessions: readonly Session[];
+  /** Of the account that the transaction is about. */
+  session: Session | null;
+  /** The person has to choose one of the accounts first. */
+  must_select: boolean;
+}
+
+export async function accountOf(
+  { asked, hinted_sub, account_sub }: Transaction,
+  request: HttpRequest,
+  ctx: Context,
+): Promise<AccountOf> {
+  const sessions = await sessionsOf(request, ctx);
+  const find = (matches: (sub: string) => boolean): Session | null =>
+    sessions.find(({ person }) => matches(person.sub)) ?? null;
+  // Only a choice between several needs the account of the last answer.
+  const last = sessions.length > 1 ? lastAccount(asked.client_id, request, ctx) : null;
+  const selected = selectAccount({
+    asked,
+    hinted_sub,
+    chosen_sub: account_sub,
+    accounts: sessions.map(({ person }) => ({ sub: person.sub, logins: loginsOf(person) })),
+    last_sub: find((sub) => accountKey(sub) === last)?.person.sub ?? null,
+  });
+  const session = selected.account === "selected" ? find((sub) => sub === selected.sub) : null;
+  return { sessions, session, must_select: selected.account === "several" };
+}
+
+function loginsOf({ username, claims: { email } }: Person): string[] {
+  return typeof email === "string" ? [username, email] : [username];
+}

@@ -1,0 +1,100 @@
+/** Sessions, sign-out, and the choice between the accounts of a browser. */
+import { type Guard, guardsOf } from "./guard.ts";
+
+const BROWSER = "test/security/browser_session_and_consent.test.ts";
+const SEVERAL = "test/flows/several_accounts.test.ts";
+
+export const sessionGuards: readonly Guard[] = [
+  ...guardsOf(
+    "src/sessions/session.ts",
+    ["src/sessions/session.test.ts", BROWSER, "test/flows/sessions.test.ts"],
+    {
+      "a session needs its secret": [
+        "if (!record || !equalSecrets(record.secret_hash, sha256(secret))) return null;",
+        "if (!record) return null;",
+      ],
+      "a session ends": [" || !isSessionLive(record, person, ctx)", ""],
+      "a disabled person has no session": ["!person || person.disabled || ", "!person || "],
+      "no person has the id of a client": [
+        'if (await ctx.store.findClient(sub)) throw new PageError("disabled", { status: 403 });',
+        "",
+      ],
+      "a session counts under the name of its own account": [
+        "if (accountKey(record.sub) !== key) return null;",
+        "",
+      ],
+      "a browser shows a bounded number of sessions": [".slice(0, MOST_ACCOUNTS);", ";"],
+      "a browser holds a bounded number of accounts": [".slice(0, MOST_ACCOUNTS - 1);", ";"],
+      "the account that a browser no longer holds is signed out": [
+        'await endSessions(record, { reason: "replaced", by }, ctx);',
+        "void record;",
+      ],
+      "the secret of a session is new at each sign-in": [
+        "secret_hash: sha256(secret),",
+        "secret_hash: same?.secret_hash ?? sha256(secret),",
+      ],
+      "the session of one person is not gone on with by another": [
+        "const same = here.find(({ person }) => person.sub === sub)?.record ?? null;",
+        "const same = here[0]?.record ?? null;",
+      ],
+      "a password that is changed while it is checked signs nobody in": [
+        "if (holds && !(await holds())) {",
+        "if (false) {",
+      ],
+      "a proof that lapsed leaves no session": [
+        'await endSessions({ sub, session_id }, { reason: "proof_lapsed", by }, ctx);',
+        "",
+      ],
+      "a person's sessions are bounded": [".slice(MOST_SESSIONS - 1)", ".slice(sub.length)"],
+    },
+  ),
+  ...guardsOf(
+    "src/sessions/end_sessions.ts",
+    ["src/sessions/session.test.ts", "test/flows/audit.test.ts"],
+    {
+      "the event of an ended session holds no secret": [
+        "? { session_id: which.session_id }",
+        "? which",
+      ],
+      "sessions end with their event": ["{ events, jobs }", "{ jobs }"],
+    },
+  ),
+  ...guardsOf("src/authentication/sign_out.ts", ["test/flows/sessions.test.ts", SEVERAL], {
+    "to sign out ends the session, and not just the cookie": [
+      '    await endSessions(record, { reason: "signed_out", by }, ctx);\n',
+      "    void [record, by];\n",
+    ],
+    "to sign out of one account leaves the others": [
+      'which === "all" ? sessions : one',
+      "sessions",
+    ],
+  }),
+  ...guardsOf("src/authentication/select_account.ts", [BROWSER, SEVERAL], {
+    "another site chooses no account": ["  checkForm(request, params, visit);\n", ""],
+  }),
+  ...guardsOf("src/oauth/select_account.ts", ["src/oauth/select_account.test.ts", SEVERAL], {
+    "no other account takes the place of the chosen one": [
+      "if (chosen_sub !== null) return select(find(chosen_sub));",
+      "if (find(chosen_sub)) return select(find(chosen_sub));",
+    ],
+    "prompt=select_account asks": [
+      'if (asked.prompt.includes("select_account")) return { account: "several" };',
+      "",
+    ],
+    "an id_token_hint decides about the account": [
+      'return find(hinted_sub) ? select(find(hinted_sub)) : { account: "none" }',
+      "return select(find(hinted_sub) ?? only)",
+    ],
+    "a request with several accounts is not answered for just any of them": [
+      'select(find(last_sub)) : { account: "several" }',
+      "select(find(last_sub) ?? only) : select(only)",
+    ],
+    "an ambiguous login_hint names nobody": ["found.length === 1", "found.length > 0"],
+  }),
+  ...guardsOf("src/oauth/next_step.ts", ["src/oauth/next_step.test.ts", SEVERAL], {
+    "an account is chosen first": ["if (situation.must_select)", "if (false)"],
+  }),
+  ...guardsOf("src/account/visit.ts", [SEVERAL], {
+    "a form acts for the account that it shows": ["form_account === undefined", "true"],
+  }),
+];
