@@ -11,10 +11,14 @@ export interface Program {
   after?: readonly string[];
 }
 
+const npm: Program = { tools: ["npm"], before: ['echo \'{ "type": "module" }\' > package.json'] };
+
 /** By the name of the page. */
 export const PROGRAMS: Readonly<Record<string, Program>> = {
   "oauth2-proxy": { tools: ["go"] },
   authlib: { tools: ["python3"], before: ["python3 -m venv venv"] },
+  express: npm,
+  mcp: npm,
   apache: { tools: ["apt-get"] },
   spring: { tools: ["java", "mvn"] },
   kubelogin: {

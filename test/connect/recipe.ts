@@ -22,6 +22,8 @@ export interface Recipe {
   folder: string;
   /** A text of the page, with the addresses and credentials of this run. */
   own(text: string): string;
+  /** The command of the page that begins like this. */
+  commandOf(word: string): string;
   /** Runs the command of the page that begins like this to its end. */
   build(word: string): void;
   /** Starts the command of the page that begins like this, with more arguments, and waits until `origin` answers. */
@@ -52,8 +54,6 @@ export interface Options {
   /** More arguments of `valetkey start`. */
   start?: string[];
   env?: Record<string, string>;
-  /** How the server is reached, if it is not its own address. */
-  issuer?: string;
 }
 
 export async function follow(name: string, options: Options = {}): Promise<Recipe> {
@@ -67,21 +67,19 @@ export async function follow(name: string, options: Options = {}): Promise<Recip
 }
 
 async function followAt(place: Workplace, name: string, options: Options): Promise<Recipe> {
-  const { port: written = 3000, words = {}, start = [], issuer: given } = options;
+  const { port: written = 3000, words = {}, start = [] } = options;
   const page = readPage(name);
-  if (page.config) place.write("valetkey.config.json", JSON.stringify(page.config));
-  const config = page.config ? ["--config", "valetkey.config.json"] : [];
-  const running = await place.start(["--port", "0", ...config, ...start]);
-  const issuer = given ?? running.issuer;
   const port = String(await freePort());
-  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "valetkey-connect-"));
-  const own = (text: string): string => {
-    let mine = text
-      .replaceAll(ISSUER, issuer)
-      .replaceAll(new RegExp(`\\b${written}\\b`, "g"), port);
+  const here = (text: string): string => {
+    let mine = text.replaceAll(new RegExp(`\\b${written}\\b`, "g"), port);
     for (const [word, other] of Object.entries(words)) mine = mine.replaceAll(word, other);
     return mine;
   };
+  if (page.config) place.write("valetkey.config.json", here(JSON.stringify(page.config)));
+  const config = page.config ? ["--config", "valetkey.config.json"] : [];
+  const { issuer, said } = await place.start(["--port", "0", ...config, ...start]);
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "valetkey-connect-"));
+  const own = (text: string): string => here(text).replaceAll(ISSUER, issuer);
 
   const ada = ["--username", "ada", "--name", "Ada Lovelace", "--email", "ada@example.com"];
   await place.json(["user", "add", ...ada, "--password-stdin"], { input: PASSWORD });
@@ -147,6 +145,7 @@ async function followAt(place: Workplace, name: string, options: Options): Promi
   return {
     ...{ issuer, origin, client, folder, own: filled },
     browser: demoBrowser(),
+    commandOf,
     build(word) {
       const options = { cwd: folder, env, encoding: "utf8" } as const;
       const { status, stdout, stderr } = spawnSync("sh", ["-c", filled(commandOf(word))], options);
@@ -155,7 +154,7 @@ async function followAt(place: Workplace, name: string, options: Options): Promi
     start: async (word, more = "") => launch(`${commandOf(word)} ${more}`),
     launch,
     refusals: () =>
-      running.said.stdout
+      said.stdout
         .split("\n")
         .filter((line) => line.includes("refused"))
         .map((line) => JSON.parse(line)),
