@@ -10,6 +10,7 @@ import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs, styleText } from "node:util";
 import { ensureChromium } from "../test/browser/chromium.ts";
+import { PROGRAMS } from "../test/connect/programs.ts";
 import { SHARED_POSTGRES, startOwnPostgres } from "../test/support/postgres.ts";
 import { type Outcome, runTestFile } from "./test_file.ts";
 
@@ -51,6 +52,8 @@ try {
 }
 
 for (const test of skipped) console.log(`skipped: ${test}`);
+if (whole && !values.check)
+  console.log(`left to npm run connect: ${Object.keys(PROGRAMS).join(", ")}`);
 for (const failure of failures) console.log(`\n${styleText("red", "FAILED")} ${failure}`);
 console.log(`\n${passed} passed, ${failures.length} failed`);
 process.exitCode = failures.length > 0 ? 1 : 0;

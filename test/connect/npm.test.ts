@@ -1,13 +1,36 @@
 /** The recipes of docs/connect whose libraries this repository installs. The others: `npm run connect`. */
 import assert from "node:assert/strict";
-import { symlinkSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
+import { PROGRAMS } from "./programs.ts";
 import { follow, type Recipe, signIn } from "./recipe.ts";
 
 const recipes: Recipe[] = [];
 after(async () => {
   for (const recipe of recipes) await recipe.close();
+});
+
+const HERE = ["authjs", "passport", "openid-client"];
+
+test("docs/connect/README.md says of each page how it was tried, and it was", () => {
+  const text = readFileSync("docs/connect/README.md", "utf8");
+  const row = (how: RegExp) =>
+    text
+      .split("\n")
+      .filter((line) => how.test(line))
+      .join(" ");
+  const linked = (line: string) =>
+    [...line.matchAll(/\]\(([\w-]+)\.md\)/g)].map(([, page]) => page);
+  assert.deepEqual(linked(row(/by `npm test` \|$/)), HERE);
+  const by_program = linked(row(/by `npm run connect` \|$/));
+  assert.deepEqual(by_program.toSorted(), Object.keys(PROGRAMS).toSorted());
+  const not_run = linked(row(/\| not run:/));
+  const pages = globSync("docs/connect/*.md").map((file) => file.replace(/.*\/|\.md$/g, ""));
+  const listed = [...HERE, ...by_program, ...not_run, "README"];
+  assert.deepEqual(pages.toSorted(), listed.toSorted());
+  for (const page of not_run)
+    assert.match(readFileSync(`docs/connect/${page}.md`, "utf8"), /this page was not run/);
 });
 
 async function connected(page: string): Promise<Recipe> {

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { PASSWORD } from "../cli/cli.ts";
 import { demoBrowser } from "../support/demo_browser.ts";
+import { freePort } from "../support/postgres.ts";
 import { cacheOf } from "./programs.ts";
 import { follow, type Program, type Recipe, signIn } from "./recipe.ts";
 
@@ -43,4 +44,22 @@ test("a person whose address nobody verified stays outside, as the page says", a
   const back = await browser.submit(consent, "/consent", { decision: "allow" });
   assert.notEqual(back.status, 200);
   assert.match(program.said(), /email in id_token \(bob@example.com\) isn't verified/);
+});
+
+test("without the PKCE flag, as in its own guide, the log names the command that lets it in", async () => {
+  const other = await freePort();
+  const command = recipe
+    .commandOf("oauth2-proxy")
+    .replace("--code-challenge-method=S256", "")
+    .replace("--http-address=localhost:4180", `--http-address=localhost:${other}`);
+  const origin = `http://localhost:${other}`;
+  await recipe.launch(command, origin);
+  const start = async () => (await demoBrowser().get(`${origin}/oauth2/start?rd=/`)).url.pathname;
+  assert.equal(await start(), "/oauth2/callback");
+  const { client_id } = recipe.client;
+  const hint = `valetkey client update ${client_id} --no-require-pkce`;
+  assert.equal(recipe.refusals().at(-1)?.hint, hint);
+  await recipe.valetkey(hint.split(" ").slice(1));
+  await new Promise((done) => setTimeout(done, 1000));
+  assert.equal(await start(), "/sign-in");
 });

@@ -5,6 +5,8 @@ import { join } from "node:path";
 export interface Program {
   /** Commands that have to be on the machine. */
   tools: readonly string[];
+  /** Whether the installation changes the machine. */
+  root?: boolean;
   /** Shell lines before the `install` lines of the page. */
   before?: readonly string[];
   /** More that the test needs, beyond the page. */
@@ -17,9 +19,10 @@ const npm: Program = { tools: ["npm"], before: ['echo \'{ "type": "module" }\' >
 export const PROGRAMS: Readonly<Record<string, Program>> = {
   "oauth2-proxy": { tools: ["go"] },
   authlib: { tools: ["python3"], before: ["python3 -m venv venv"] },
+  nextjs: npm,
   express: npm,
   mcp: npm,
-  apache: { tools: ["apt-get"] },
+  apache: { tools: ["apt-get"], root: true, before: ["apt-get update -qq"] },
   spring: { tools: ["java", "mvn"] },
   kubelogin: {
     tools: ["go"],

@@ -20,6 +20,8 @@ export interface Recipe {
   origin: string;
   client: { client_id: string; client_secret?: string };
   folder: string;
+  /** The environment of the programs. */
+  env: Record<string, string>;
   /** A text of the page, with the addresses and credentials of this run. */
   own(text: string): string;
   /** The command of the page that begins like this. */
@@ -31,8 +33,8 @@ export interface Recipe {
   /** The log of the server so far: its refusals. */
   refusals(): { why: string; hint?: string }[];
   browser: DemoBrowser;
-  /** Starts a program that the page does not start by a command. */
-  launch(command: string): Promise<Program>;
+  /** Starts a program that the page does not start by a command, and waits until it answers. */
+  launch(command: string, at?: string): Promise<Program>;
   /** Runs another command on the server's database, and parses what it prints. */
   valetkey(args: string[], input?: string): Promise<Record<string, unknown>>;
   close(): Promise<void>;
@@ -133,17 +135,17 @@ async function followAt(place: Workplace, name: string, options: Options): Promi
     return { said: () => said, code: () => code };
   }
 
-  async function launch(command: string): Promise<Program> {
+  async function launch(command: string, at = origin): Promise<Program> {
     const program = run(command);
     for (let tries = 0; tries < 900 && program.code() === null; tries += 1) {
-      if (await fetch(origin, { redirect: "manual" }).catch(() => null)) return program;
+      if (await fetch(at, { redirect: "manual" }).catch(() => null)) return program;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    throw new Error(`${command} does not answer at ${origin}:\n${program.said()}`);
+    throw new Error(`${command} does not answer at ${at}:\n${program.said()}`);
   }
 
   return {
-    ...{ issuer, origin, client, folder, own: filled },
+    ...{ issuer, origin, client, folder, env, own: filled },
     browser: demoBrowser(),
     commandOf,
     build(word) {

@@ -21,9 +21,9 @@ let passed = 0;
 const failures: string[] = [];
 const left_out: string[] = [];
 for (const name of asked.length > 0 ? asked : Object.keys(PROGRAMS)) {
-  const missing = PROGRAMS[name]?.tools.filter((tool) => !isOnMachine(tool)) ?? [];
-  if (missing.length > 0) {
-    left_out.push(`${name}: ${missing.join(", ")} is not on this machine`);
+  const lacking = lacks(name);
+  if (lacking !== null) {
+    left_out.push(`${name}: ${lacking}`);
     continue;
   }
   const began = performance.now();
@@ -44,6 +44,13 @@ for (const each of left_out) console.log(`left out: ${each}`);
 for (const failure of failures) console.log(`\nFAILED ${failure}`);
 console.log(`\n${passed} passed, ${failures.length} failed`);
 process.exitCode = failures.length > 0 ? 1 : 0;
+
+function lacks(name: string): string | null {
+  const { tools = [], root = false } = PROGRAMS[name] ?? {};
+  const missing = tools.filter((tool) => !isOnMachine(tool));
+  if (missing.length > 0) return `${missing.join(", ")} is not on this machine`;
+  return root && process.getuid?.() !== 0 ? "only root can install it" : null;
+}
 
 function isOnMachine(tool: string): boolean {
   return spawnSync("sh", ["-c", `command -v ${tool}`]).status === 0;
