@@ -7,6 +7,7 @@ import { checkForm, csrfToken, type PageVisit, visitOf } from "../http/browser.t
 import { type HttpResponse, redirect, withHeaders } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
+import type { Hint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
 import type { Actor } from "../operation.ts";
 import type { AccountFrame } from "../pages/account/shell.ts";
@@ -80,8 +81,13 @@ export async function actFor(
 export const toSignIn = (page: AccountPage, ctx: Context): HttpResponse =>
   redirect(pathOf(ctx, "/sign-in", { to: ACCOUNT_PAGES[page] }));
 
+const HOW_TO_OPEN: Partial<Record<AccountPage, Hint>> = {
+  your_apps: { hint: "`your_apps` of the configuration, or valetkey user update … --admin" },
+};
+
 function checkMayOpen(page: AccountPage, { frame }: AccountVisit): void {
-  if (!frame.pages.includes(page)) throw new PageError("not_allowed", { status: 403 });
+  if (!frame.pages.includes(page))
+    throw new PageError("not_allowed", { status: 403, reason: HOW_TO_OPEN[page] ?? {} });
 }
 
 /** @param form_account the account that a form was shown for; it must still be signed in */

@@ -7,6 +7,7 @@ import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
+import { settingHint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
 import { type SignInProblem, signInPage } from "../pages/sign_in.ts";
 import { TooBusy } from "../people/password.ts";
@@ -58,7 +59,10 @@ async function judge(params: Params, { request, ctx }: SignInVisit): Promise<Out
   const password = params.get("password") ?? "";
   if (login === "" || password === "") return { problem: { kind: "missing" } };
   if (password.length > ctx.settings.limits.password || login.length > 256)
-    throw new PageError("unreadable", { detail: "user name or password is too long" });
+    throw new PageError("unreadable", {
+      detail: "user name or password is too long",
+      reason: settingHint("limits.password"),
+    });
   const known = knownPeople(request, ctx);
   try {
     const attempt = { login, password, address: request.address, known };
@@ -75,7 +79,8 @@ async function judge(params: Params, { request, ctx }: SignInVisit): Promise<Out
 
 /** The name is not logged, since people sometimes type their password into that field. */
 function report(problem: string, { address }: HttpRequest, { log, event_id }: Context): void {
-  log.info("sign-in refused", { event_id, problem, address });
+  const hint = problem === "throttled" ? settingHint("sign_in_limits") : {};
+  log.info("sign-in refused", { event_id, problem, address, ...hint });
 }
 
 async function show(

@@ -1,7 +1,14 @@
 /** Reads the parameters of a request from the body, never from the URL (RFC 6749 §3.2). */
 import type { Context } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import { NO_PARAMS, type Params, parseForm, parseJson, parseJsonObject } from "../oauth/params.ts";
+import {
+  NO_PARAMS,
+  type Params,
+  parseForm,
+  parseJson,
+  parseJsonObject,
+  tooMany,
+} from "../oauth/params.ts";
 import type { HttpRequest } from "./message.ts";
 
 /** @throws OAuthError `invalid_request` for parameters in the query, another content type, or a bad body */
@@ -26,7 +33,7 @@ export function readJson(request: HttpRequest, ctx: Context): Record<string, unk
   if (mediaType(request.header("content-type") ?? "") !== JSON_TYPE) throw otherType(JSON_TYPE);
   const document = parseJsonObject(request.body);
   if (Object.keys(document).length > ctx.settings.limits.parameters)
-    throw new OAuthError("invalid_request", "the JSON body has too many members");
+    throw tooMany("the JSON body has too many members");
   return document;
 }
 

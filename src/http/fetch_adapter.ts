@@ -1,6 +1,7 @@
 /** Converts between the web-standard `Request` and `Response` and the plain values of `message.ts`. */
 import type { Log, Observer } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
+import { settingHint } from "../oauth/hint.ts";
 import {
   type HttpRequest,
   type HttpResponse,
@@ -53,12 +54,14 @@ export function fetchAdapter(
 /** Refuses a request before its body is read; logged like every refusal. */
 export function tooLong(rim: Rim): HttpResponse {
   const why = "the address is too long";
-  noteAtRim({ event: "refused", error: "address_too_long", why }, rim);
+  const fields = settingHint("limits.header");
+  noteAtRim({ event: "refused", error: "address_too_long", why, fields }, rim);
   return text(`${why}\n`, 414);
 }
 export function tooLarge(rim: Rim): HttpResponse {
   const error_description = "the body is too large";
-  noteAtRim({ event: "refused", error: "body_too_large", why: error_description }, rim);
+  const fields = settingHint("limits.body");
+  noteAtRim({ event: "refused", error: "body_too_large", why: error_description, fields }, rim);
   return json({ error: "invalid_request", error_description }, 413);
 }
 

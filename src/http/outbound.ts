@@ -105,12 +105,14 @@ export function createOutbound(options: OutboundOptions): Outbound {
   };
 }
 
+const ALLOWING = "--allow-private-fetch allows addresses of this computer, for development";
+
 function parseUrl(text: string, allow_private_fetch: boolean): URL {
   const url = text.length <= LONGEST_URL ? URL.parse(text) : null;
   if (!url || url.hostname.length > LONGEST_NAME)
     throw new OutboundError("url", "it is no URL, or too long");
   const isAllowed = url.protocol === "https:" || (url.protocol === "http:" && allow_private_fetch);
-  if (!isAllowed) throw new OutboundError("url", `${url.protocol} is not https`);
+  if (!isAllowed) throw new OutboundError("url", `${url.protocol} is not https (${ALLOWING})`);
   if (url.username !== "" || url.password !== "")
     throw new OutboundError("url", "a URL with user name or password is not fetched");
   return url;
@@ -142,7 +144,10 @@ function checkAddresses(
     throw new OutboundError("url", "http is for loopback addresses only");
   const wrong = addresses.find((each) => !isLoopback && !isPublicAddress(each));
   if (wrong !== undefined)
-    throw new OutboundError("address", `${hostname} has the address ${wrong}, which is not public`);
+    throw new OutboundError(
+      "address",
+      `${hostname} has the address ${wrong}, which is not public (${ALLOWING})`,
+    );
   return addresses;
 }
 

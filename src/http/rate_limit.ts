@@ -3,7 +3,7 @@
  * `RateLimit` headers (draft-ietf-httpapi-ratelimit-headers). Sign-in has limits of its own, in the database.
  */
 import type { Context, Quota, RateLimiter, RateLimitKind, RateLimits } from "../context.ts";
-import type { Hint } from "../oauth/hint.ts";
+import { type Hint, settingHint } from "../oauth/hint.ts";
 import type { HeaderList } from "./message.ts";
 import { tokenBuckets } from "./token_bucket.ts";
 
@@ -61,8 +61,7 @@ export function takeFrom(kind: RateLimitKind, name: string, ctx: Context): void 
   // Of several limits, the tightest one is reported.
   const first = !tightest || quota.left / quota.limit < tightest.left / tightest.limit;
   if (ctx.quotas && (first || !quota.allowed)) ctx.quotas.tightest = quota;
-  const hint = `rate_limits.${kind} of the configuration`;
-  if (!quota.allowed) throw new RateLimited({ ...quota, hint });
+  if (!quota.allowed) throw new RateLimited({ ...quota, ...settingHint(`rate_limits.${kind}`) });
 }
 
 export function rateLimitHeaders(quota: Quota | null): HeaderList {

@@ -70,7 +70,11 @@ export function httpServer(
     socket.once("close", () => sockets.delete(socket));
   };
   server.on("connection", keep).on("secureConnection", keep);
-  server.on("clientError", (error, socket) => refuse(error, socket as Socket, limits.header));
+  server.on("clientError", (error, socket) => {
+    const status = refuse(error, socket as Socket, limits.header);
+    const why = TOO_LONG[status ?? 0];
+    if (why) log.info("refused", { why, hint: "limits.header of the configuration" });
+  });
   const unwatch = watchCertificate(server, tls, log);
   let takes = false;
   let listening: Listening | null = null;
@@ -109,15 +113,22 @@ export function httpServer(
   };
 }
 
-/** Answers a request that is not HTTP, too slow or too big with a bare status. */
-function refuse(error: Error, socket: Socket, header_limit: number): void {
+/** The reasons that an operator can lift, by status. */
+const TOO_LONG: Readonly<Record<number, string>> = {
+  414: "the address is too long",
+  431: "the headers are too long",
+};
+
+/** Answers a request that is not HTTP, too slow or too big with a bare status. Null: nobody is there to read it. */
+function refuse(error: Error, socket: Socket, header_limit: number): number | null {
   if (!socket.writable || ("code" in error && error.code === "ECONNRESET")) {
     socket.destroy(error);
-    return;
+    return null;
   }
   const status = statusFor(error, header_limit);
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
   socket.end(head, () => socket.destroy());
+  return status;
 }
 
 function statusFor(error: Error, header_limit: number): number {

@@ -15,6 +15,9 @@ export const enableHint = (client_id: string): Hint => ({
   hint: `valetkey client enable ${client_id}`,
 });
 
+/** @param key as in docs/configuration.md */
+export const settingHint = (key: string): Hint => ({ hint: `${key} of the configuration` });
+
 /** A flag that may be repeated replaces its whole list. */
 const EACH = "once for each that it may have, since the new list replaces the old one";
 

@@ -1,5 +1,6 @@
 /** Request parameters, from a query, a form or a JSON object (RFC 6749 §3.1, §3.2). */
 import { OAuthError } from "./errors.ts";
+import { settingHint } from "./hint.ts";
 import { isJsonObject, parseJsonStrictly } from "./json.ts";
 
 /** Parameters as sent. A parameter without a value counts as absent (RFC 6749 §3.1). */
@@ -82,7 +83,7 @@ function collector(most: number): { add(name: string, value: string): void; para
   const others: { name: string; value: string }[] = [];
   return {
     add(name, value) {
-      if (first.size + others.length === most) throw malformed("too many parameters");
+      if (first.size + others.length === most) throw tooMany("too many parameters");
       if (!first.has(name)) first.set(name, value);
       else if (REPEATABLE.has(name)) others.push({ name, value });
       else throw malformed("a parameter is repeated", name.slice(0, 100));
@@ -97,6 +98,10 @@ function collector(most: number): { add(name: string, value: string): void; para
     }),
   };
 }
+
+/** @param description what there is too much of */
+export const tooMany = (description: string): OAuthError =>
+  new OAuthError("invalid_request", description, { reason: settingHint("limits.parameters") });
 
 const malformed = (description: string, parameter: string | null = null): OAuthError =>
   new OAuthError("invalid_request", description, { parameter });

@@ -84,6 +84,8 @@ test("a malformed or oversized request gets a status and nothing else", async ()
     assert.doesNotMatch(answer, /HPE_|at .*\.js|Error/);
   }
   assert.equal((await fetch(`${server.issuer}/healthz`)).status, 200);
+  const hinted = server.said.stdout.split("\n").filter((line) => line.includes("limits.header of"));
+  assert.equal(hinted.length, 2, "the log names the setting for both that are too long");
 });
 
 test("a port in use is reported before anything is created", async () => {

@@ -38,6 +38,46 @@ test("a rate limit: the hint names its key", async () => {
   assert.equal(hintOf(server, "rate limited"), "rate_limits.client of the configuration");
 });
 
+test("what is too long or too much: the hint names its key", async () => {
+  await using server = await testServer({
+    limits: { body: 200, header: 2000, parameters: 2 },
+  });
+  const client = await server.addClient(SERVICE);
+  const send = (path: string, body: string) => {
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    return server.fetch(new Request(`${server.issuer}${path}`, { method: "POST", headers, body }));
+  };
+  await post(server, "/token", { client, grant_type: "client_credentials", a: "1", b: "2" });
+  assert.equal(hintOf(server, "refused"), "limits.parameters of the configuration");
+  await send("/token", "x".repeat(201));
+  assert.equal(hintOf(server, "refused"), "limits.body of the configuration");
+  await testBrowser(server).get(`/jwks?${"x".repeat(2000)}`);
+  assert.equal(hintOf(server, "refused"), "limits.header of the configuration");
+});
+
+test("wrong passwords: the hint of a wait names its key", async () => {
+  await using server = await testServer({
+    sign_in_limits: { account: 1, address: 1, window: 900 },
+  });
+  await server.addUser("ada");
+  const browser = testBrowser(server);
+  const page = await browser.get("/account");
+  for (let tries = 0; tries < 4; tries += 1) await browser.signIn(page, "ada", "wrong");
+  assert.equal(hintOf(server, "sign-in refused"), "sign_in_limits of the configuration");
+  server.advance(3600);
+  await browser.signIn(page, "ada", "x".repeat(2000));
+  assert.equal(hintOf(server, "page refused"), "limits.password of the configuration");
+});
+
+test("a page that a person may not open: the hint names who decides", async () => {
+  await using server = await testServer();
+  await server.addUser("ada");
+  const browser = testBrowser(server);
+  await browser.signIn(await browser.get("/account"), "ada");
+  await browser.get("/account/apps");
+  assert.match(String(hintOf(server, "page refused")), /your_apps/);
+});
+
 test("introspection of a token for another API is reported in the log only", async () => {
   await using server = await testServer();
   await server.addUser("ada");

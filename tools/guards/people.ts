@@ -190,7 +190,7 @@ export const peopleGuards: readonly Guard[] = [
       "",
     ],
     "apps are registered by those who may": [
-      "if (!frame.pages.includes(page)) throw",
+      "if (!frame.pages.includes(page))\n    throw",
       "if (false) throw",
     ],
     "apps are registered by administrators, unless everybody may": [
