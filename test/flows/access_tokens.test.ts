@@ -1,6 +1,6 @@
 /** Access tokens: content, lifetime and revocation (RFC 9068 §2, RFC 7009, RFC 6749 §5.1). */
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { at } from "../support/browser.ts";
 import {
@@ -12,6 +12,7 @@ import {
   tokensFor,
   userinfo,
 } from "../support/flow.ts";
+import { adaWithAnApp } from "../support/scene.ts";
 import {
   ISSUER,
   PRINTS,
@@ -22,10 +23,7 @@ import {
   WEB,
 } from "../support/server.ts";
 
-const server = await testServer();
-after(() => server.close());
-const sub = await server.addUser("ada");
-const client = await server.addClient(WEB);
+const { server, client, sub } = await adaWithAnApp();
 
 const tokens = (scope: string) => tokensFor(server, client, { parameters: { scope } });
 const isActive = async (token: string, own = client): Promise<boolean> =>

@@ -1,6 +1,6 @@
 /** Authorization codes at the token endpoint (OAuth 2.1 §4.1.3, §7.5; OpenID Connect Core §3.1.3). */
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { VERIFIER } from "../support/browser.ts";
 import {
   authorize,
@@ -11,12 +11,10 @@ import {
   tokensFor,
   userinfo,
 } from "../support/flow.ts";
-import { NATIVE, testServer, WEB } from "../support/server.ts";
+import { adaWithAnApp } from "../support/scene.ts";
+import { NATIVE, WEB } from "../support/server.ts";
 
-const server = await testServer();
-after(() => server.close());
-await server.addUser("ada");
-const client = await server.addClient(WEB);
+const { server, client } = await adaWithAnApp();
 const { browser } = await tokensFor(server, client);
 
 const newCode = async () => (await authorize(server, client, { browser })).code;

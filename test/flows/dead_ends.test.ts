@@ -1,7 +1,13 @@
 /** Pages that end a request in progress: each names the app, and has a link to where it lives. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { authorizationUrl, type Page, testBrowser, unescapeHtml } from "../support/browser.ts";
+import {
+  authorizationUrl,
+  type Page,
+  testBrowser,
+  textOf,
+  unescapeHtml,
+} from "../support/browser.ts";
 import { redeem } from "../support/flow.ts";
 import { ISSUER, NATIVE, type TestClient, testServer, WEB } from "../support/server.ts";
 
@@ -13,8 +19,6 @@ const printly = await server.addClient({ ...WEB, client_name: "Printly", client_
 
 const links = ({ html }: Page): string[] =>
   [...html.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, href = ""]) => unescapeHtml(href));
-const textOf = ({ html }: Page): string =>
-  unescapeHtml(html.replace(/<style[\s\S]*?<\/style>/, "").replaceAll(/<[^>]*>/g, ""));
 
 function assertLeadsBack(page: Page, href: string, name = "Printly"): void {
   assert.ok(links(page).includes(href), `${href} is not among ${links(page)}`);

@@ -3,12 +3,13 @@
  * somewhere.
  */
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from "jose";
 import { FEATURES } from "../../src/features.ts";
 import { routesOf } from "../../src/offer.ts";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import { authorize, basic, post, redeem, refresh, tokensFor } from "../support/flow.ts";
+import { adaWithAnApp } from "../support/scene.ts";
 import {
   ISSUER,
   NATIVE,
@@ -20,10 +21,7 @@ import {
   WEB,
 } from "../support/server.ts";
 
-const server = await testServer();
-after(() => server.close());
-await server.addUser("ada");
-const web = await server.addClient(WEB);
+const { server, client: web } = await adaWithAnApp();
 
 test("real-world 6: one scope too many does not end the sign-in, and repeating it does not end the refresh", async () => {
   const redirect_uri = "http://localhost:3118/callback";

@@ -1,6 +1,6 @@
 /** Introspection: which caller sees what of a token (RFC 7662 §2). */
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { at } from "../support/browser.ts";
 import {
   authorize,
@@ -12,21 +12,10 @@ import {
   refresh,
   tokensFor,
 } from "../support/flow.ts";
-import {
-  ISSUER,
-  NATIVE,
-  PRINTS,
-  SERVICE,
-  SNAPS,
-  type TestClient,
-  testServer,
-  WEB,
-} from "../support/server.ts";
+import { adaWithAnApp } from "../support/scene.ts";
+import { ISSUER, NATIVE, PRINTS, SERVICE, SNAPS, type TestClient, WEB } from "../support/server.ts";
 
-const server = await testServer();
-after(() => server.close());
-const sub = await server.addUser("ada");
-const client = await server.addClient(WEB);
+const { server, client, sub } = await adaWithAnApp();
 const snaps = await server.addClient(SERVICE, { resource: SNAPS });
 const prints = await server.addClient(SERVICE, { resource: PRINTS });
 const SCOPE = "openid profile photos.read prints.order";

@@ -1,22 +1,12 @@
 /** JSON bodies at token, revocation and introspection. Many clients send them; the checks are the same as for forms. */
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { at, authorizationUrl, VERIFIER } from "../support/browser.ts";
 import { authorize, basic, tokensFor } from "../support/flow.ts";
-import {
-  NATIVE,
-  PRINTS,
-  SERVICE,
-  SNAPS,
-  type TestClient,
-  testServer,
-  WEB,
-} from "../support/server.ts";
+import { adaWithAnApp } from "../support/scene.ts";
+import { NATIVE, PRINTS, SERVICE, SNAPS, type TestClient } from "../support/server.ts";
 
-const server = await testServer();
-after(() => server.close());
-await server.addUser("ada");
-const client = await server.addClient(WEB);
+const { server, client } = await adaWithAnApp();
 const service = await server.addClient(SERVICE);
 
 async function send(

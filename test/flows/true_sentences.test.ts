@@ -8,7 +8,7 @@ import {
   type Page,
   type TestBrowser,
   testBrowser,
-  unescapeHtml,
+  textOf as wordsOf,
 } from "../support/browser.ts";
 import { authorize, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { ISSUER, NATIVE, PASSWORD, SERVICE, testServer, WEB } from "../support/server.ts";
@@ -24,10 +24,8 @@ const TV = {
   grant_types: ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
 };
 
-const textOf = ({ html }: Pick<Page, "html">): string =>
-  unescapeHtml(html.replace(/<style[\s\S]*?<\/style>/, "").replaceAll(/<[^>]*>/g, ""))
-    .replaceAll(/\s+/g, " ")
-    .trim();
+/** On one line. */
+const textOf = (page: Pick<Page, "html">): string => wordsOf(page).replaceAll(/\s+/g, " ").trim();
 
 /** The same page in both languages. */
 async function inBoth(browser: TestBrowser, path: string): Promise<[string, string]> {

@@ -152,6 +152,10 @@ export const unescapeHtml = (text: string): string =>
     .replaceAll("&#39;", "'")
     .replaceAll("&amp;", "&");
 
+/** The words of a page, without markup. */
+export const textOf = ({ html }: Pick<Page, "html">): string =>
+  unescapeHtml(html.replace(/<style[\s\S]*?<\/style>/, "").replaceAll(/<[^>]*>/g, ""));
+
 /** Path and query of an authorization request; `undefined` leaves a parameter out. */
 export function authorizationUrl(
   client: { client_id: string },
