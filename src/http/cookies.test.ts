@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { assertLinearTime } from "../../test/support/linear_time.ts";
 import { readCookie, setCookie } from "./cookies.ts";
 import type { HttpRequest } from "./message.ts";
 
@@ -88,15 +89,10 @@ test("a cookie reads back as it was set", () => {
   }
 });
 
-test("a long cookie header is read in linear time", () => {
-  for (const cookie of [
-    ";".repeat(100_000),
-    "a=b;".repeat(30_000),
-    "=".repeat(100_000),
-    " ".repeat(100_000),
-  ]) {
-    const started = performance.now();
-    assert.equal(readCookie(request(cookie), "session", HTTPS), null);
-    assert.ok(performance.now() - started < 200);
-  }
+test("a long cookie header is read in linear time", async () => {
+  for (const unit of [";", "a=b;", "=", " "])
+    await assertLinearTime(
+      (size) => assert.equal(readCookie(request(unit.repeat(size)), "session", HTTPS), null),
+      { size: 100_000, name: unit },
+    );
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { assertLinearTime } from "../../test/support/linear_time.ts";
 import { foldLogin, isEmail, refuseUsername } from "./login.ts";
 
 const anyText = fc
@@ -142,13 +143,15 @@ test("an e-mail address has one @ and text on both sides", () => {
     assert.equal(isEmail(text), expected, text);
 });
 
-test("names of any length and kind are checked in linear time", () => {
-  for (const unit of ["a@", "\u0301", "a.", "\u00df", "@"]) {
-    const text = unit.repeat(100_000);
-    const started = performance.now();
-    foldLogin(text);
-    isEmail(text);
-    refuseUsername(text);
-    assert.ok(performance.now() - started < 500, unit);
-  }
+test("names of any length and kind are checked in linear time", async () => {
+  for (const unit of ["a@", "\u0301", "a.", "\u00df", "@"])
+    await assertLinearTime(
+      (size) => {
+        const text = unit.repeat(size);
+        foldLogin(text);
+        isEmail(text);
+        refuseUsername(text);
+      },
+      { size: 100_000, name: unit },
+    );
 });

@@ -71,14 +71,13 @@ test("with TLS, stopping finishes requests in progress and closes silent connect
   });
   slow.write(body.slice(0, 5));
   await new Promise((resolve) => setTimeout(resolve, 100));
-  const began = performance.now();
   const stopped = running.stop();
+  await once(silent, "close");
   slow.end(body.slice(5));
   const [response] = await once(slow, "response");
   response.resume();
   assert.equal(response.statusCode, 401);
   await stopped;
-  assert.ok(performance.now() - began < 5000);
 });
 
 test("a renewed certificate is used without a restart; a broken one is ignored", async () => {

