@@ -8,9 +8,8 @@ let recipe: Recipe | undefined;
 after(() => recipe?.close());
 
 test("the claims have name and e-mail", async () => {
-  const env = { SESSION_SECRET: "s".repeat(43) };
-  recipe = await follow("express", { folder: cacheOf("express"), env });
-  await recipe.start("node app.ts");
+  recipe = await follow("express", { folder: cacheOf("express") });
+  await recipe.start("node --env-file=.env app.ts");
   const { browser, origin } = recipe;
   assert.equal(JSON.parse((await browser.get(origin)).html), "nobody is signed in");
   const back = await signIn(browser, await browser.get(`${origin}/login`));

@@ -14,13 +14,13 @@ let recipe: Recipe;
 before(async () => {
   const words = { "3334": String(await freePort()) };
   recipe = await follow("mcp", { folder: cacheOf("mcp"), words });
-  await recipe.start("node server.ts");
+  await recipe.start("node --env-file=.env server.ts");
 });
 after(() => recipe?.close());
 
 /** Runs a client with a stand-in for the browser's program, which writes down the address. */
 function run(command: string): { child: ChildProcess; said: () => string } {
-  const { folder, client } = recipe;
+  const { folder } = recipe;
   mkdirSync(join(folder, "stand-in"), { recursive: true });
   const opener = `#!/bin/sh\nprintf 'open %s\\n' "$*" >> ${join(folder, "opened")}\n`;
   for (const name of ["xdg-open", "open"])
@@ -29,7 +29,7 @@ function run(command: string): { child: ChildProcess; said: () => string } {
   const PATH = [join(folder, "stand-in"), join(folder, "node_modules/.bin"), process.env.PATH];
   const child = spawn("sh", ["-c", recipe.own(command)], {
     cwd: folder,
-    env: { PATH: PATH.join(delimiter), HOME: folder, CLIENT_ID: client.client_id },
+    env: { PATH: PATH.join(delimiter), HOME: folder },
     detached: true,
   });
   let said = "";
@@ -51,7 +51,7 @@ async function until(said: () => string, text: RegExp): Promise<string> {
 const ADDRESS = /(https?:\S+\/authorize\?\S+)/;
 
 test("the client of the SDK finds the server, asks the person, and calls a tool", async () => {
-  const { said } = run("node client.ts");
+  const { said } = run(recipe.commandOf("node --env-file=.env client.ts"));
   const browser = demoBrowser();
   const back = await signIn(browser, await browser.get(await until(said, ADDRESS)));
   assert.match(back.text, /close this window/);

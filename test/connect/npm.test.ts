@@ -34,12 +34,11 @@ test("docs/connect/README.md says of each page how it was tried, and it was", ()
 });
 
 async function connected(page: string): Promise<Recipe> {
-  const secrets = { AUTH_SECRET: "s".repeat(43), SESSION_SECRET: "s".repeat(43) };
-  const recipe = await follow(page, { env: secrets });
+  const recipe = await follow(page);
   recipes.push(recipe);
   writeFileSync(join(recipe.folder, "package.json"), '{ "private": true, "type": "module" }');
   symlinkSync(resolve("node_modules"), join(recipe.folder, "node_modules"));
-  await recipe.start("node app.ts");
+  await recipe.start("node --env-file=.env app.ts");
   return recipe;
 }
 

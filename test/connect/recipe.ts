@@ -1,5 +1,5 @@
 /** Follows a page of docs/connect: a real server, the page's own commands, the page's own files. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -11,24 +11,20 @@ import { readPage, wordsOf } from "./page.ts";
 /** The address of the server in the pages. */
 const ISSUER = "https://id.example.com";
 
-/** `CLIENT_ID` where the page means its value, and not a variable of the environment. */
-const PLACEHOLDER = /(?<!env\.|environ\["|\$\{|\$)\bCLIENT_(ID|SECRET)\b/g;
+/** Credentials in a file or command that does not read `.env`. */
+const PLACEHOLDER = /\bCLIENT_(ID|SECRET)\b/g;
 
 export interface Recipe {
   issuer: string;
   /** The origin of the app. */
   origin: string;
-  client: { client_id: string; client_secret?: string };
+  client_id: string;
   folder: string;
-  /** The environment of the programs. */
-  env: Record<string, string>;
   /** A text of the page, with the addresses and credentials of this run. */
   own(text: string): string;
-  /** The command of the page that begins like this. */
+  /** The block of commands of the page that has a line which begins like this. */
   commandOf(word: string): string;
-  /** Runs the command of the page that begins like this to its end. */
-  build(word: string): void;
-  /** Starts the command of the page that begins like this, with more arguments, and waits until `origin` answers. */
+  /** Starts that block, with more arguments at its end, and waits until `origin` answers. */
   start(word: string, more?: string): Promise<Program>;
   /** The log of the server so far: its refusals. */
   refusals(): { why: string; hint?: string }[];
@@ -85,22 +81,24 @@ async function followAt(place: Workplace, name: string, options: Options): Promi
 
   const ada = ["--username", "ada", "--name", "Ada Lovelace", "--email", "ada@example.com"];
   await place.json(["user", "add", ...ada, "--password-stdin"], { input: PASSWORD });
-  let client: Recipe["client"] = { client_id: "" };
-  for (const command of page.commands.filter((each) => each.startsWith("valetkey "))) {
+  let env_file = "";
+  for (const command of page.shell.flat().filter((each) => each.startsWith("valetkey "))) {
     const [, ...args] = wordsOf(own(command));
-    const answer = await place.json([...args, ...(args[0] === "client" ? config : [])]);
-    if (args[0] === "client" && args[1] === "add" && !args.includes("--resource")) client = answer;
+    const ran = await place.run(args, { env: { VALETKEY_ISSUER: issuer } });
+    if (ran.code !== 0) raise(`${command} ended with ${ran.code}: ${ran.stderr}`);
+    if (args[0] === "client") env_file = (ran.stdout.match(/^OIDC_.*$/gm) ?? []).join("\n");
   }
-  const { client_id, client_secret = "" } = client;
+  writeFileSync(join(folder, ".env"), `${env_file}\n`);
+  const [, client_id = ""] = /^OIDC_CLIENT_ID=(.*)$/m.exec(env_file) ?? [];
+  const [, client_secret = ""] = /^OIDC_CLIENT_SECRET=(.*)$/m.exec(env_file) ?? [];
   const filled = (text: string): string =>
     own(text).replaceAll(PLACEHOLDER, (_, which) => (which === "ID" ? client_id : client_secret));
   for (const [file, text] of Object.entries(page.files)) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     writeFileSync(join(folder, file), filled(text));
   }
-
   const commandOf = (word: string): string =>
-    page.commands.find((each) => each.startsWith(word)) ??
+    page.shell.find((block) => block.some((line) => line.startsWith(word)))?.join("\n") ??
     raise(`${name}.md has no command ${word}`);
 
   const children: ChildProcess[] = [];
@@ -109,14 +107,12 @@ async function followAt(place: Workplace, name: string, options: Options): Promi
   const env = {
     PATH: [...bins, process.env.PATH].join(delimiter),
     HOME: folder,
-    CLIENT_ID: client_id,
-    CLIENT_SECRET: client_secret,
     ...options.env,
   };
 
   function run(command: string): Program {
     // A group of its own, so that what it starts ends with it.
-    const child = spawn("sh", ["-c", filled(command)], {
+    const child = spawn("sh", ["-e", "-c", filled(command)], {
       cwd: folder,
       env,
       stdio: ["ignore", "pipe", "pipe"],
@@ -137,7 +133,7 @@ async function followAt(place: Workplace, name: string, options: Options): Promi
 
   async function launch(command: string, at = origin): Promise<Program> {
     const program = run(command);
-    for (let tries = 0; tries < 900 && program.code() === null; tries += 1) {
+    for (let tries = 0; tries < 1500 && program.code() === null; tries += 1) {
       if (await fetch(at, { redirect: "manual" }).catch(() => null)) return program;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
@@ -145,14 +141,9 @@ async function followAt(place: Workplace, name: string, options: Options): Promi
   }
 
   return {
-    ...{ issuer, origin, client, folder, env, own: filled },
+    ...{ issuer, origin, client_id, folder, own: filled },
     browser: demoBrowser(),
     commandOf,
-    build(word) {
-      const options = { cwd: folder, env, encoding: "utf8" } as const;
-      const { status, stdout, stderr } = spawnSync("sh", ["-c", filled(commandOf(word))], options);
-      if (status !== 0) throw new Error(`${word}: ${stdout}${stderr}`);
-    },
     start: async (word, more = "") => launch(`${commandOf(word)} ${more}`),
     launch,
     refusals: () =>

@@ -60,8 +60,8 @@ function isOnMachine(tool: string): boolean {
 function install(name: string): string | null {
   const folder = cacheOf(name);
   const { before = [], after = [] } = PROGRAMS[name] ?? {};
-  const { files, commands } = readPage(name);
-  const lines = [...before, ...commands.filter(isInstall), ...after];
+  const { files, shell } = readPage(name);
+  const lines = [...before, ...shell.flat().filter(isInstall), ...after];
   const done = join(folder, "installed");
   const text = lines.join("\n");
   if (existsSync(done) && readFileSync(done, "utf8") === text) return null;

@@ -7,7 +7,6 @@ import { follow, type Recipe, signIn } from "./recipe.ts";
 let recipe: Recipe;
 before(async () => {
   recipe = await follow("spring", { folder: cacheOf("spring"), env: { JAVA_TOOL_OPTIONS: "" } });
-  recipe.build("mvn -q package");
   await recipe.start("java -jar");
 });
 after(() => recipe?.close());
