@@ -296,7 +296,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
           { name: "Snaps", permissions: before(photo_permissions) },
           { name: null, permissions: before(account_permissions) },
         ],
-        lasts: { kind: "session" },
+        lasts: { kind: "asked" },
       },
       view,
     ),
@@ -329,6 +329,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       },
       view,
     ),
+  consent_session: (view) => consentPage({ ...consent, lasts: { kind: "session" } }, view),
   consent_nothing: (view) => consentPage({ ...consent, groups: [] }, view),
   sign_out: (view) =>
     signOutPage({ form: target("/sign-out"), app: null, several: null, leaves_site: false }, view),

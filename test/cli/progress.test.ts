@@ -21,7 +21,7 @@ before(async () => {
   assert.equal(made.code, 0, made.stderr);
   const db = new DatabaseSync(path("source.sqlite"));
   db.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
-    INSERT INTO claimed_id (id, place, expires_at) SELECT 'key ' || i, i, 2000000000 FROM n`);
+    INSERT INTO claimed_id (id, place, expires_at) SELECT i || hex(zeroblob(100)), i, 2000000000 FROM n`);
   db.close();
 });
 
@@ -50,10 +50,9 @@ test("people 20: with --json a terminal still shows it, and stdout holds JSON on
   assert.ok(tables.some(({ rows }: { rows: number }) => rows === 5000));
 });
 
-/** Runs the command in a pipe, where its clock is faster than ours: ten seconds take ten milliseconds. */
+/** Runs the command in a pipe, where its clock is faster than ours: ten seconds take ten nanoseconds. */
 async function inPipe(args: readonly string[]) {
-  const fast =
-    "const now = performance.now.bind(performance); performance.now = () => now() * 1000";
+  const fast = "const now = performance.now.bind(performance); performance.now = () => now() * 1e9";
   const child = spawn(
     process.execPath,
     ["--import", `data:text/javascript,${encodeURIComponent(fast)}`, MAIN, ...args],
@@ -76,8 +75,7 @@ test("people 20: in a pipe a plain line comes every ten seconds; with --json non
   ] as const) {
     const { stdout, stderr } = await inPipe(args);
     const told = new RegExp(`^(${name}).*(so far|left)$`, "m");
-    // Work that ends within a tick of the timer may have told nothing.
-    if (args[0] !== "migrate" && args[0] !== "backup") assert.match(stderr, told);
+    assert.match(stderr, told);
     assert.doesNotMatch(stdout, told);
     assert.ok(!`${stdout}${stderr}`.includes("\r"));
   }
