@@ -126,6 +126,7 @@ async function putClient(
     created_at: before?.created_at ?? now,
     disabled_at: null,
     ends_before: null,
+    logo: null,
   };
   if (before) await store.updateClient(client);
   else await store.createClient(client);

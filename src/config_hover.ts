@@ -16,7 +16,7 @@ export interface ConfigHover {
   workers?: unknown;
   /** Addresses (`10.0.0.7`, `::1`) and networks (`10.0.0.0/8`) of your own proxies. `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-For` are trusted only from these addresses. Required behind a proxy that terminates TLS. Default: `[]`. */
   trust_proxy?: unknown;
-  /** For development only: requests that the server itself makes to addresses from clients may reach loopback addresses, also by http. Otherwise they reach only public addresses by https: each address of the name is checked, the connection goes to the checked address, no redirect is followed, and time (8 s), size and number of requests are bounded. Names are resolved by name servers; the hosts file and proxies from the environment are not used. Nothing makes such requests yet. Default: `false`. */
+  /** For development only: requests that the server itself makes to addresses from clients may reach loopback addresses, also by http. Otherwise they reach only public addresses by https: each address of the name is checked, the connection goes to the checked address, no redirect is followed, and time (8 s), size and number of requests are bounded. Names are resolved by name servers; the hosts file and proxies from the environment are not used. They fetch the logos of apps. Default: `false`. */
   allow_private_fetch?: unknown;
   /** Each scope with its description, which people read on the consent page; or with `{ text, claims }`: the description, and the claims of the scope. `openid`, `profile`, `email`, `address`, `phone` and `offline_access` always exist. Default: `{}`. */
   scopes?: unknown;

@@ -20,6 +20,7 @@ import type { ClientAuthMethod, Server } from "./context.ts";
 import { authorize, authorizeByPost } from "./endpoints/authorization.ts";
 import { deviceAuthorization } from "./endpoints/device_authorization.ts";
 import { introspection } from "./endpoints/introspection.ts";
+import { logo } from "./endpoints/logo.ts";
 import { probe } from "./endpoints/probe.ts";
 import { readyz } from "./endpoints/readyz.ts";
 import { revocation } from "./endpoints/revocation.ts";
@@ -173,6 +174,10 @@ export const FEATURES: readonly Feature[] = [
   {
     name: "your_apps",
     routes: () => [page(ACCOUNT_PAGES.your_apps, { GET: showYourApps, POST: changeYourApps })],
+  },
+  {
+    name: "logos",
+    routes: () => [page("/logo/{client_id}/{hash}", { GET: logo })],
   },
   {
     name: "health",

@@ -1,5 +1,5 @@
 /** Consent: shows what an app asks for, records the person's answer, and goes back to the dispatcher. */
-import { appIdentity } from "../clients/app_identity.ts";
+import { appDocuments, appIdentity } from "../clients/app_identity.ts";
 import type { Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
@@ -147,7 +147,7 @@ function appProps(
   tx: Transaction,
   client: ClientRecord,
   { request, ctx }: Pick<Visit, "request" | "ctx">,
-): Pick<ConsentProps, "app" | "redirect" | "lasts"> {
+): Pick<ConsentProps, "app" | "documents" | "redirect" | "lasts"> {
   const origin = originOf(tx);
   const { redirect_uri } = origin;
   const scope = scopesOf(tx.asked.permissions);
@@ -156,6 +156,7 @@ function appProps(
   const registered_by = client.created_by === "operator" ? "operator" : "person";
   return {
     app: { ...appIdentity(client, redirect_uri ?? undefined), registered_by },
+    documents: appDocuments(client),
     redirect: origin.shown(request),
     lasts: lastsFor(client, { origin, tied }, ctx),
   };

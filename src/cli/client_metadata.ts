@@ -16,6 +16,9 @@ export interface MetadataFlags {
   file?: string;
   name?: string;
   site?: string;
+  logo?: string;
+  policy?: string;
+  terms?: string;
   redirectUri?: string[];
   native?: boolean;
   grantType?: string[];
@@ -59,10 +62,13 @@ export async function readDocument(flags: MetadataFlags, base: Members): Promise
 async function fromFlags(flags: MetadataFlags): Promise<Members> {
   const { name, site, redirectUri, native, grantType, authMethod, jwks } = flags;
   const { scope, mayAsk, postLogoutRedirectUri, idTokenAlg, resource } = flags;
-  const { idTokenClaims, trusted, requirePkce } = flags;
+  const { idTokenClaims, trusted, requirePkce, logo, policy, terms } = flags;
   return {
     ...(name !== undefined && { client_name: name }),
     ...(site !== undefined && { client_uri: site }),
+    ...(logo !== undefined && { logo_uri: logo }),
+    ...(policy !== undefined && { policy_uri: policy }),
+    ...(terms !== undefined && { tos_uri: terms }),
     ...(redirectUri && { redirect_uris: redirectUri }),
     ...(native && { application_type: "native" }),
     ...(grantType && { grant_types: grantType }),

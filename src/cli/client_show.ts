@@ -1,4 +1,5 @@
 /** `valetkey client list` and `client show` */
+import { isInline } from "../clients/logo.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { everyRecord } from "../store/pages.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -108,6 +109,9 @@ function describe(client: ClientRecord, now: number): void {
     name: metadata.client_name ?? null,
     kind: kindOf(client),
     site: metadata.client_uri ?? null,
+    logo: logoOf(client),
+    "privacy policy": metadata.policy_uri ?? null,
+    "terms of service": metadata.tos_uri ?? null,
     "redirect URIs": listed(metadata.redirect_uris),
     "after signing out": listed(metadata.post_logout_redirect_uris ?? []),
     grants: listed(metadata.grant_types),
@@ -124,6 +128,18 @@ function describe(client: ClientRecord, now: number): void {
     created: when(client.created_at),
     disabled: client.disabled_at === null ? null : `since ${when(client.disabled_at)}`,
   });
+}
+
+/** An embedded picture is too long to be shown. */
+function logoOf(client: ClientRecord): string | null {
+  const { metadata, logo, created_by } = client;
+  const { logo_uri } = metadata;
+  if (logo_uri === undefined) return null;
+  if (isInline(logo_uri)) return "embedded in the metadata";
+  if (logo !== null) return `${logo_uri} (fetched)`;
+  return created_by === "operator"
+    ? `${logo_uri} (not fetched yet; the log of the server says why, if it can't be)`
+    : `${logo_uri} (not shown: only apps that operators add have a logo)`;
 }
 
 const listed = (values: readonly string[]): string | null =>

@@ -63,6 +63,7 @@ function clientWith(keys: object[], alg?: string): ClientRecord {
     created_at: START,
     disabled_at: null,
     ends_before: null,
+    logo: null,
   };
 }
 const jwk = (key: KeyObject, more: object = {}) => ({ ...key.export({ format: "jwk" }), ...more });

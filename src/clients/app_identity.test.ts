@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { sampleClient } from "../store/conformance/samples.ts";
 import type { ClientRecord } from "../store/records.ts";
-import { appIdentity, redirectOf } from "./app_identity.ts";
+import { appDocuments, appIdentity, redirectOf } from "./app_identity.ts";
 
 function client(metadata: Partial<ClientRecord["metadata"]>, given: Partial<ClientRecord> = {}) {
   const record = sampleClient(given);
@@ -37,6 +37,18 @@ test("S15: a logo is shown if an operator set it, and never loaded from elsewher
   assert.equal(appIdentity(client({ logo_uri: picture })).logo, picture);
   assert.equal(appIdentity(client({ logo_uri: remote })).logo, null);
   assert.equal(appIdentity(client({ logo_uri: picture }, { created_by: "user" })).logo, null);
+});
+
+test("people 10: a fetched logo has an address here, and documents are linked by https only", () => {
+  const remote = "https://printly.test/logo.png";
+  const fetched = client({ logo_uri: remote }, { client_id: "a/b", logo: "hash" });
+  assert.equal(appIdentity(fetched).logo, "/logo/a%2Fb/hash");
+  assert.equal(appIdentity({ ...fetched, created_by: "user" }).logo, null);
+  assert.equal(appIdentity(client({}, { logo: "hash" })).logo, null, "without an address");
+  const policy_uri = "https://printly.test/privacy";
+  const links = client({ policy_uri, tos_uri: "http://localhost/terms" });
+  assert.deepEqual(appDocuments(links), { policy: policy_uri, terms: null });
+  assert.deepEqual(appDocuments(client({})), { policy: null, terms: null });
 });
 
 test("the redirect host is shown in full", () => {

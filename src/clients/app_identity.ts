@@ -1,12 +1,13 @@
 /** The identity of a client for people. It never shows more than is known. */
 import { isOnThisComputer } from "../oauth/redirect_uri.ts";
-import type { AppIdentity } from "../pages/app.ts";
+import type { AppDocuments, AppIdentity } from "../pages/app.ts";
 import type { ConsentRedirect } from "../pages/consent.ts";
 import type { ClientRecord } from "../store/records.ts";
+import { isInline } from "./logo.ts";
 
 /** Shows the site that an operator registered; for an app that a person registered, the host of its redirect URI. */
 export function appIdentity(client: ClientRecord, redirect_uri?: string): AppIdentity {
-  const { client_name, client_uri, logo_uri, redirect_uris } = client.metadata;
+  const { client_name, client_uri, redirect_uris } = client.metadata;
   const by_operator = client.created_by === "operator";
   const uri = redirect_uri ?? redirect_uris[0] ?? "";
   const own = by_operator && client_uri !== undefined ? hostOf(client_uri) : null;
@@ -14,9 +15,23 @@ export function appIdentity(client: ClientRecord, redirect_uri?: string): AppIde
   return {
     name: client_name ?? client.client_id,
     host: own ?? answers,
-    // Only embedded pictures: a picture from another site would tell that site when somebody signs in.
-    logo: by_operator && logo_uri?.startsWith("data:image/") ? logo_uri : null,
+    logo: by_operator ? logoOf(client) : null,
   };
+}
+
+/** Never the address of another site: a picture there would tell that site when somebody signs in. */
+function logoOf({ client_id, logo, metadata }: ClientRecord): string | null {
+  const { logo_uri } = metadata;
+  if (logo_uri === undefined) return null;
+  if (isInline(logo_uri)) return logo_uri;
+  return logo === null ? null : `/logo/${encodeURIComponent(client_id)}/${logo}`;
+}
+
+/** Links of the app to its own documents; null: it has none, or not by https. */
+export function appDocuments({ metadata }: ClientRecord): AppDocuments {
+  const { policy_uri, tos_uri } = metadata;
+  const https = (uri: string | undefined) => (uri?.startsWith("https:") ? uri : null);
+  return { policy: https(policy_uri), terms: https(tos_uri) };
 }
 
 /**

@@ -8,6 +8,7 @@ import { registeredScope } from "./client_scope.ts";
 import { makeSecret, usesSecret, withNewSecret } from "./client_secret.ts";
 import type { NewClient } from "./create_client.ts";
 import { describeClient } from "./describe_client.ts";
+import { logoJobs } from "./logo.ts";
 import {
   type ClientDocument,
   type ClientEnv,
@@ -40,7 +41,10 @@ export async function changeClient(
   const registered_scope = registeredScope(client) ?? [];
   const settings = judgeClient(document, { by, created_by, env, registered_scope });
   const { client_secret, secrets } = secretsFor(settings, client, secondsNow(env));
-  const changed = { ...client, ...settings, secrets };
+  // The logo of another address is fetched anew.
+  const isSameLogo = settings.metadata.logo_uri === client.metadata.logo_uri;
+  const logo = isSameLogo ? client.logo : null;
+  const changed = { ...client, ...settings, secrets, logo };
   const written = await write("client_changed", { client, changed }, { by, env });
   return written ? { client: changed, client_secret } : "changed_meanwhile";
 }
@@ -139,5 +143,7 @@ async function write(
   const what = difference(describeClient(client), describeClient(changed));
   const { client_id, owner_sub: sub } = client;
   const events = [eventOf(event, { by, sub, client_id, ...what }, env)];
-  return env.store.updateClient(changed, { before: client, events });
+  const isSameLogo = changed.metadata.logo_uri === client.metadata.logo_uri;
+  const jobs = isSameLogo ? [] : logoJobs(changed, env);
+  return env.store.updateClient(changed, { before: client, events, jobs });
 }

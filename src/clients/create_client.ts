@@ -4,6 +4,7 @@ import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { describeClient } from "./describe_client.ts";
 import { removeClient } from "./end_client.ts";
+import { logoJobs } from "./logo.ts";
 import { newClient } from "./new_client.ts";
 import { type ClientEnv, checkMayDecide, judgeClient } from "./rules.ts";
 
@@ -46,7 +47,8 @@ export async function createClient(
   const events = [eventOf("client_created", about, env)];
   // People of an app that embeds the server are not in this store.
   const owner_stands = owner_sub !== null && (await store.findAccount(owner_sub)) !== null;
-  if (!(await store.createClient(client, { owner_stands, events })))
+  const jobs = logoJobs(client, env);
+  if (!(await store.createClient(client, { owner_stands, events, jobs })))
     return owner_stands && !(await store.findClient(client.client_id)) ? "no_owner" : "taken";
   // Counted again, since several concurrent forms may each have seen room for one more.
   if (owner_sub !== null && (await appsOf(owner_sub, env)) > MOST_APPS) {

@@ -54,6 +54,7 @@ export function newClient(
     created_at: now,
     disabled_at: null,
     ends_before: null,
+    logo: null,
   };
   return { client, client_secret: made?.secret ?? null };
 }

@@ -61,6 +61,7 @@ export const SHOWN_MEMBERS: readonly string[] = [
   "disabled",
   "disabled_at",
   "ends_before",
+  "logo",
   "issuer",
   "discovery",
 ];

@@ -2,7 +2,7 @@
 import { hash, randomFillSync, timingSafeEqual } from "node:crypto";
 
 /** BASE64URL(SHA-256(text)). */
-export const sha256 = (text: string): string => hash("sha256", text, "base64url");
+export const sha256 = (data: string | Buffer): string => hash("sha256", data, "base64url");
 
 const BLOCK = 64;
 const HASH = 32;

@@ -21,7 +21,8 @@ export interface HttpRequest {
 export interface HttpResponse {
   readonly status: number;
   readonly headers: HeaderList;
-  readonly body: string;
+  /** Text, or the bytes of a picture. */
+  readonly body: string | Uint8Array<ArrayBuffer>;
 }
 export type HeaderList = readonly (readonly [string, string])[];
 

@@ -2,13 +2,14 @@
 import type { Server } from "../context.ts";
 import { databaseClock } from "./database_clock.ts";
 import { endings } from "./endings.ts";
+import { fetchLogo } from "./fetch_logo.ts";
 import { type Repeating, repeat, within } from "./repeat.ts";
 import { jobRunner } from "./runner.ts";
 import { signingKeys } from "./signing_keys.ts";
 import { sweep } from "./sweep.ts";
 
 /** Kinds of stored jobs. */
-const KINDS = [...endings];
+const KINDS = [...endings, fetchLogo];
 /** Seconds that a stopping server waits for the present round of a repeated job. */
 const GRACE = 5;
 

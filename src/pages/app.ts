@@ -10,8 +10,14 @@ export interface AppIdentity {
   readonly name: string;
   /** The host of its site, in full; null for an app without one, such as a program, a device or a service. */
   readonly host: string | null;
-  /** A picture that an operator has checked, as a path on this server or a `data:image/` URL; null: a letter. */
+  /** A picture that an operator has checked, as a path below the issuer or a `data:image/` URL; null: a letter. */
   readonly logo: string | null;
+}
+
+/** https addresses of the app's own documents. */
+export interface AppDocuments {
+  readonly policy: string | null;
+  readonly terms: string | null;
 }
 
 /** The app's name, ready to stand in a sentence. */
@@ -26,8 +32,10 @@ export function plainAppName(app: { readonly name: string }, view: View): string
 
 /** The square with the app's picture or letter. */
 export function appTile(app: AppIdentity, view: View): Html {
-  if (app.logo !== null)
-    return html`<img class="tile"${attributes({ src: app.logo, alt: "", width: 48, height: 48 })}>`;
+  if (app.logo !== null) {
+    const src = app.logo.startsWith("/") ? view.paths.below(app.logo) : app.logo;
+    return html`<img class="tile"${attributes({ src, alt: "", width: 48, height: 48 })}>`;
+  }
   const name = plainAppName(app, view);
   return html`<span class="tile" aria-hidden="true">${app.host === null ? icons.computer : initial(name)}</span>`;
 }

@@ -1,4 +1,4 @@
-import { type AppIdentity, appHost, appName, appTile } from "./app.ts";
+import { type AppDocuments, type AppIdentity, appHost, appName, appTile } from "./app.ts";
 import { day, duration } from "./dates.ts";
 import { address, foreign, initial } from "./foreign.ts";
 import { form, note } from "./form.ts";
@@ -21,6 +21,7 @@ export interface ConsentProps {
     /** Only an app that an operator registered counts as verified. */
     readonly registered_by: "operator" | "person" | "itself";
   };
+  readonly documents: AppDocuments;
   readonly redirect: ConsentRedirect;
   readonly person: Person;
   /** The choice of another account. */
@@ -142,10 +143,27 @@ function decision(props: ConsentProps, view: View): Html {
   return html`<button formmethod="dialog" hidden></button>
 ${permissions(props, view)}
 <p class="lasts">${lasts(props, view)}</p>
+${documents(props, view)}
 <div class="choice">
 <button name="decision" value="deny">${texts.deny}</button>
 <button class="main" name="decision" value="allow">${texts.allow}</button>
 </div>`;
+}
+
+/** Links to the app's own pages, beside this one, which stays open. */
+function documents({ app, documents: { policy, terms } }: ConsentProps, view: View): Html | null {
+  const { texts } = view.language;
+  const links = [
+    [policy, texts.consent_policy],
+    [terms, texts.consent_terms],
+  ] as const;
+  const shown = links.flatMap(([href, label]) =>
+    href === null
+      ? []
+      : [html`<a href="${href}" target="_blank" rel="noopener noreferrer">${label}</a>`],
+  );
+  if (shown.length === 0) return null;
+  return html`<p class="lasts documents"><span>${fill(texts.consent_documents, { app: appName(app, view) })}</span> ${shown}</p>`;
 }
 
 function permissions({ app, groups }: ConsentProps, view: View): Html {

@@ -16,6 +16,8 @@ export interface PagePaths extends Readonly<Record<AccountPage, string>> {
   readonly sign_out: string;
   /** The choice of another account, which then opens this page. */
   selectAccount(page: AccountPage): string;
+  /** @param path below the issuer, with a slash first */
+  below(path: string): string;
   /** The next page of the connected apps. */
   moreConnected(after: string): string;
   /** The page to edit one of the person's own apps. */
@@ -39,6 +41,7 @@ export function pagePaths(base: string): PagePaths {
     sign_out: `${base}/sign-out`,
     selectAccount: (page) =>
       `${base}/select-account?${new URLSearchParams({ to: ACCOUNT_PAGES[page] })}`,
+    below: (path) => base + path,
     moreConnected: (after) => `${at("connected_apps")}?${new URLSearchParams({ after })}`,
     yourApp: (app) => appAt({ app }),
     moreApps: (after) => appAt({ after }),

@@ -134,6 +134,8 @@ const pieces = `
 summary{min-block-size:2.75rem;padding-block:.625rem;cursor:pointer}
 .before{border-block-start:1px solid var(--vk-line)}
 .lasts{color:var(--vk-muted)}
+.documents{display:flex;flex-wrap:wrap;align-items:center;gap:0 1rem;margin-block:-.75rem}
+.documents a{display:inline-flex;align-items:center;min-block-size:2.75rem}
 .hints{padding:.75rem 1rem;border:1px dashed var(--vk-edge);border-radius:.5rem}
 .user-code{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"Noto Sans Mono",monospace;font-size:1.25rem;letter-spacing:.12em}
 input.user-code{text-transform:uppercase}

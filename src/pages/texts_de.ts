@@ -90,6 +90,9 @@ export const texts_de: Texts = {
   your_account: "Ihr Konto",
   reads: "lesen",
   changes: "ändern",
+  consent_documents: "Von {app}:",
+  consent_policy: "Datenschutz",
+  consent_terms: "Nutzungsbedingungen",
   consent_lasts: "Das gilt, bis Sie es unter {link} beenden.",
   consent_lasts_until: "Das gilt längstens bis {time}. Vorher können Sie es unter {link} beenden.",
   consent_lasts_session:

@@ -91,6 +91,9 @@ export const texts_en = {
   your_account: "Your account",
   reads: "read",
   changes: "change",
+  consent_documents: "From {app}:",
+  consent_policy: "Privacy policy",
+  consent_terms: "Terms of service",
   consent_lasts: "This lasts until you remove it under {link}.",
   consent_lasts_until:
     "This lasts until {time} at the longest. You can remove it before, under {link}.",

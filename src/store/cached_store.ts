@@ -55,6 +55,7 @@ export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore
     createClient: forgetting(methods.createClient, ["clients"]),
     updateClient: forgetting(methods.updateClient, ["clients"]),
     removeClient: forgetting(methods.removeClient, ["clients"]),
+    storeLogo: forgetting(methods.storeLogo, ["clients"]),
     createAccount: forgetting(methods.createAccount, ["people"]),
     updateAccount: forgetting(methods.updateAccount, ["people"]),
     removeAccount: forgetting(methods.removeAccount),

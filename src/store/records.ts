@@ -31,6 +31,20 @@ export interface ClientRecord {
   disabled_at: number | null;
   /** Earlier grants, and earlier tokens of the client itself, no longer hold. */
   ends_before: number | null;
+  /** The hash of its stored logo; null: there is none (yet). */
+  logo: string | null;
+}
+
+/** The picture at the `logo_uri` of a client, fetched once. */
+export interface LogoRecord {
+  client_id: string;
+  /** BASE64URL(SHA-256(picture)): part of its address here. */
+  hash: string;
+  /** Such as `image/png`. */
+  media_type: string;
+  /** BASE64 */
+  picture: string;
+  fetched_at: number;
 }
 
 export interface AccountRecord {

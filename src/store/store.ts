@@ -14,6 +14,7 @@ import type {
   ConsentRecord,
   GrantRecord,
   JobRecord,
+  LogoRecord,
   SessionRecord,
   StoredTransaction,
 } from "./records.ts";
@@ -236,6 +237,7 @@ export interface DirectoryStore {
     options?: { owner_stands?: boolean } & Alongside,
   ): Promise<boolean>;
   /**
+   * A stored logo is removed when `client.logo` is null.
    * @param change.before as it was read: a change of one part must not undo a change of another part
    * @param change.ends records that end with the change, such as the client's grants
    * @returns false when there is no such client, or it is no longer as `before`
@@ -244,8 +246,15 @@ export interface DirectoryStore {
     client: ClientRecord,
     change?: { before?: ClientRecord; ends?: Ends } & Alongside,
   ): Promise<boolean>;
-  /** Removes the client with its grants and consents. */
+  /** Removes the client with its grants, consents and logo. */
   removeClient(client_id: string, now: number, alongside?: Alongside): Promise<boolean>;
+  findLogo(client_id: string): Promise<LogoRecord | null>;
+  /**
+   * Stores the logo in place of an earlier one, and its hash as `logo` of the client.
+   * @param client as it was read
+   * @returns false when there is no such client, or it is no longer like this
+   */
+  storeLogo(client: ClientRecord, logo: LogoRecord): Promise<boolean>;
 
   findAccount(sub: string): Promise<AccountRecord | null>;
   /** @param login folded */

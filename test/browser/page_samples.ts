@@ -107,6 +107,7 @@ const photo_permissions = [
 const consent: ConsentProps = {
   form: target("/consent"),
   app: { ...printly, registered_by: "operator" },
+  documents: { policy: "https://printly.example/privacy", terms: "https://printly.example/terms" },
   redirect: { kind: "site", host: "printly.example" },
   person: ada,
   other_account_href: "/select-account?continue=sealed.request",

@@ -31,7 +31,7 @@ const along = ({ sampleEvent, sampleJob, sampleGrant }: All, sub = "ada") => ({
 });
 
 async function clients(store: Store, samples: All): Promise<void> {
-  const { START, sampleClient } = samples;
+  const { START, sampleClient, sampleLogo } = samples;
   await store.readState();
   const client = sampleClient({ client_id: "printly", created_by: "user", owner_sub: "ada" });
   await store.createClient(client);
@@ -43,6 +43,10 @@ async function clients(store: Store, samples: All): Promise<void> {
   await store.updateClient(changed, { before: changed, ...along(samples) });
   await store.updateClient({ ...changed, disabled_at: null });
   await store.findClient("printly");
+  const read = { ...changed, disabled_at: null };
+  await store.storeLogo(read, sampleLogo());
+  await store.storeLogo({ ...read, trusted: true }, sampleLogo());
+  await store.findLogo("printly");
   for (const owner of [{}, { owner_sub: "ada" }, { created_by: "user" as const }])
     for (const after of [undefined, client])
       await store.listClients({ ...owner, limit: 10, after });

@@ -15,6 +15,7 @@ import {
   sampleEvent,
   sampleGrant,
   sampleJob,
+  sampleLogo,
   sampleSession,
   sampleTransaction,
 } from "../../src/store/conformance/samples.ts";
@@ -78,7 +79,9 @@ const PLACE = "i % 32768";
 
 /** One row of each kind, from which the others are multiplied. */
 async function one(store: Store): Promise<void> {
-  await store.createClient(sampleClient());
+  const client = sampleClient();
+  await store.createClient(client);
+  await store.storeLogo(client, sampleLogo({ client_id: client.client_id }));
   await grantWith(store, sampleGrant(), sampleConsent());
   await store.createSession(sampleSession());
   await store.claimOnce("jti", "one", { now: START, expires_at: START + 86_400 });
@@ -113,6 +116,7 @@ async function fillAll(driver: SqlDriver, store: Store, busy: string): Promise<v
   await fill(grants, OVER, { ...over, ...person, ...app, grant_id: id("00") });
   await fill(grants, CONNECTED, { ...live, ...of_busy, ...own_app, grant_id: id("02") });
   await fill("client", CONNECTED, { ...own_app, created_at: START });
+  await fill("client_logo", CONNECTED, own_app);
 
   const agreed = { since: START, used_at: `${START} + i` };
   const each = { sub: text("person "), place: PLACE };

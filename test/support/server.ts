@@ -101,6 +101,7 @@ export async function testServer(config: Config = {}, runtime: Runtime = {}): Pr
         created_at: now(),
         disabled_at: null,
         ends_before: null,
+        logo: null,
         ...options,
       };
       await store.createClient(record);

@@ -39,4 +39,50 @@ export const appGuards: readonly Guard[] = [
       'const text = (value: string): string => `"${value}"`;',
     ],
   }),
+  ...guardsOf("src/clients/logo.ts", ["test/flows/logos.test.ts"], {
+    "only the logo of an operator's app is fetched": [
+      'created_by === "operator" && logo_uri !== undefined',
+      "logo_uri !== undefined",
+    ],
+    "a logo is a raster picture": [
+      'if (!picture) return { refused: "it is no PNG, JPEG, GIF or WebP" };',
+      'if (!picture) return { logo: { client_id, hash: sha256(bytes), media_type: "image/svg+xml", picture: bytes.toString("base64"), fetched_at: now } };',
+    ],
+    "a logo has a bounded number of pixels": [
+      "if (Math.max(width, height) > MOST_PIXELS)",
+      "if (false)",
+    ],
+  }),
+  ...guardsOf("src/clients/picture.ts", ["src/clients/picture.test.ts"], {
+    "the marker of a JPEG stands where a segment ends": [
+      "if (bytes[at] !== 0xff) return null;",
+      "",
+    ],
+    "an empty segment of a JPEG is passed": ["2 + Math.max(2, ", "Math.max(0, "],
+  }),
+  ...guardsOf("src/jobs/fetch_logo.ts", ["test/flows/logos.test.ts"], {
+    "a logo has a bounded number of bytes": [
+      "const options = { headers: ACCEPT, most_bytes: MOST_LOGO_BYTES };",
+      "const options = { headers: ACCEPT, most_bytes: 2 * MOST_LOGO_BYTES };",
+    ],
+    "an earlier address of a logo does not replace a later one": [
+      "if (client?.metadata.logo_uri !== logo_uri) return;",
+      "if (!client) return;",
+    ],
+    "an answer that is no success holds no logo": [
+      "return status === 200 ? { body } :",
+      "return status > 0 ? { body } :",
+    ],
+  }),
+  ...guardsOf("src/endpoints/logo.ts", ["test/flows/logos.test.ts"], {
+    "the address of a logo holds its hash": ["if (found?.hash !== hash)", "if (!found)"],
+    "a browser does not guess the type of a logo": [
+      '      ["x-content-type-options", "nosniff"],\n',
+      "",
+    ],
+    "a logo runs and loads nothing": [
+      `["content-security-policy", "default-src 'none'; sandbox"],`,
+      "",
+    ],
+  }),
 ];

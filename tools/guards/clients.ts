@@ -190,8 +190,16 @@ export const clientGuards: readonly Guard[] = [
       "if (client_uri !== undefined) return client_uri;",
     ],
     "a picture is not fetched from elsewhere": [
-      'logo: by_operator && logo_uri?.startsWith("data:image/") ? logo_uri : null',
-      "logo: logo_uri ?? null",
+      "if (isInline(logo_uri)) return logo_uri;",
+      "return logo_uri;",
+    ],
+    "only an operator's app has a logo": [
+      "logo: by_operator ? logoOf(client) : null",
+      "logo: logoOf(client)",
+    ],
+    "an app's documents are linked by https only": [
+      'uri?.startsWith("https:") ? uri : null',
+      "uri ?? null",
     ],
   }),
   ...guardsOf(
@@ -231,8 +239,8 @@ export const clientGuards: readonly Guard[] = [
       "if (false)",
     ],
     "a new client is an event": [
-      "store.createClient(client, { owner_stands, events })",
-      "store.createClient(client, { owner_stands })",
+      "store.createClient(client, { owner_stands, events, jobs })",
+      "store.createClient(client, { owner_stands, jobs })",
     ],
   }),
   ...guardsOf("src/clients/rules.ts", ["src/clients/rules.test.ts", OPERATIONS], {

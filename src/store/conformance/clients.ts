@@ -7,6 +7,7 @@ import {
   sampleConsent,
   sampleGrant,
   sampleKey,
+  sampleLogo,
 } from "./samples.ts";
 import { atOnce, grantWith, type Scenarios, settle, trueOnes } from "./scenario.ts";
 
@@ -96,6 +97,45 @@ export const clientScenarios: Scenarios = {
     assert.equal(await store.updateClient({ ...now, disabled_at: START }, { before: now }), true);
     assert.equal(await store.updateClient({ ...now, secrets: [] }, { before: now }), false);
     assert.equal((await store.findClient("printly"))?.disabled_at, START);
+  },
+
+  async "a logo is stored with its client, and only while the client is as it was read"(store) {
+    const client = sampleClient({ client_id: "printly" });
+    assert.equal(await store.storeLogo(client, sampleLogo()), false, "there is no such client");
+    assert.equal(await store.findLogo("printly"), null);
+    await store.createClient(client);
+    const picture = Buffer.alloc(131_072, 0xf5).toString("base64");
+    const large = sampleLogo({ hash: "first", picture });
+    assert.equal(await store.storeLogo(client, large), true);
+    assert.deepEqual(await store.findLogo("printly"), large);
+    const shown = { ...client, logo: "first" };
+    assert.deepEqual(await store.findClient("printly"), shown);
+    assert.equal(await store.storeLogo(client, sampleLogo({ hash: "late" })), false);
+    assert.equal((await store.findLogo("printly"))?.hash, "first");
+    const other = sampleLogo({ hash: "second", media_type: "image/gif", fetched_at: START + 9 });
+    assert.equal(await store.storeLogo(shown, other), true);
+    assert.deepEqual(await store.findLogo("printly"), other);
+    await store.updateClient({ ...shown, logo: "second", trusted: true });
+    assert.deepEqual(await store.findLogo("printly"), other, "another change leaves it");
+  },
+
+  async "a logo goes with its client, with its address, and with the account of an app"(store) {
+    const logo = { hash: "picture" };
+    for (const client_id of ["one", "two", "three"]) {
+      const client = sampleClient({ client_id, owner_sub: client_id === "three" ? "ada" : null });
+      await store.createClient(client);
+      assert.equal(await store.storeLogo(client, sampleLogo({ client_id, ...logo })), true);
+    }
+    await store.removeClient("one", START);
+    const two = await store.findClient("two");
+    assert.ok(two);
+    await store.updateClient({ ...two, logo: null }, { before: two });
+    assert.equal(await store.findLogo("one"), null);
+    assert.equal(await store.findLogo("two"), null);
+    await store.createAccount(sampleAccount({ sub: "ada" }), ["ada"]);
+    assert.ok(await store.findLogo("three"));
+    await store.removeAccount("ada", START);
+    assert.equal(await store.findLogo("three"), null);
   },
 
   async "removing a client ends its grants and consents, and no others"(store) {

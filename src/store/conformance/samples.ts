@@ -9,6 +9,7 @@ import type {
   ConsentRecord,
   GrantRecord,
   JobRecord,
+  LogoRecord,
   SessionRecord,
   StoredTransaction,
 } from "../records.ts";
@@ -113,6 +114,15 @@ export function sampleSession(given: Partial<SessionRecord> = {}): SessionRecord
   };
 }
 
+export const sampleLogo = (given: Partial<LogoRecord> = {}): LogoRecord => ({
+  client_id: "printly",
+  hash: "hash of the picture",
+  media_type: "image/png",
+  picture: "iVBORw0KGgo=",
+  fetched_at: START,
+  ...given,
+});
+
 export function sampleClient(given: Partial<ClientRecord> = {}): ClientRecord {
   return {
     client_id: `client-${newId()}`,
@@ -134,6 +144,7 @@ export function sampleClient(given: Partial<ClientRecord> = {}): ClientRecord {
     created_at: START,
     disabled_at: null,
     ends_before: null,
+    logo: null,
     ...given,
   };
 }

@@ -127,6 +127,10 @@ function writes(
           { sql: "DELETE FROM login WHERE sub = ?", args: [sub] },
           ...endPerson(sub, { ...ends, sessions: true }),
           ...of_apps,
+          {
+            sql: "DELETE FROM client_logo WHERE client_id IN (SELECT client_id FROM client WHERE owner_sub = ?)",
+            args: [sub],
+          },
           { sql: "DELETE FROM client WHERE owner_sub = ?", args: [sub] },
           ...withDirectory(alongside),
         ],

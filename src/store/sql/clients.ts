@@ -1,9 +1,9 @@
 /** Clients, in SQL. */
-import type { ClientRecord } from "../records.ts";
+import type { ClientRecord, LogoRecord } from "../records.ts";
 import type { DirectoryStore } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
 import type { Directory } from "./directory_writes.ts";
-import type { SqlDriver, Value } from "./driver.ts";
+import type { SqlDriver, Statement, Value } from "./driver.ts";
 import { endedClient } from "./endings.ts";
 import { pageAfter } from "./page.ts";
 import { sqlRecord } from "./record.ts";
@@ -23,10 +23,32 @@ const CLIENT = sqlRecord<ClientRecord>({
     created_at: "integer",
     disabled_at: "integer",
     ends_before: "integer",
+    logo: "text",
   },
 });
 
-type Clients = "findClient" | "listClients" | "createClient" | "updateClient" | "removeClient";
+const LOGO = sqlRecord<LogoRecord>({
+  table: "client_logo",
+  key: ["client_id"],
+  columns: {
+    client_id: "text",
+    hash: "text",
+    media_type: "text",
+    picture: "text",
+    fetched_at: "integer",
+  },
+});
+const REPLACE_LOGO = ` ON CONFLICT (client_id) DO UPDATE SET hash = excluded.hash,
+  media_type = excluded.media_type, picture = excluded.picture, fetched_at = excluded.fetched_at`;
+
+const removeLogo = (client_id: string): Statement => ({
+  sql: "DELETE FROM client_logo WHERE client_id = ?",
+  args: [client_id],
+});
+
+type Clients =
+  | ("findClient" | "listClients" | "createClient" | "updateClient" | "removeClient")
+  | ("findLogo" | "storeLogo");
 
 export function sqlClients(
   db: SqlDriver,
@@ -60,8 +82,13 @@ export function sqlClients(
 
     updateClient(client, { before, ends, ...alongside } = {}) {
       const update = CLIENT.update(endedClient(client, ends), before);
-      const endings = endClient(client.client_id, ends);
-      return change(["clients"], [update, ...endings, ...withDirectory(alongside)]);
+      const { client_id, logo } = client;
+      const others = [
+        ...(logo === null ? [removeLogo(client_id)] : []),
+        ...endClient(client_id, ends),
+        ...withDirectory(alongside),
+      ];
+      return change(["clients"], [update, ...others]);
     },
 
     removeClient(client_id, now, alongside) {
@@ -71,7 +98,18 @@ export function sqlClients(
         args: [client_id],
         must_change: true,
       };
-      return change(["clients"], [remove, ...endings, ...withDirectory(alongside)]);
+      const others = [removeLogo(client_id), ...endings, ...withDirectory(alongside)];
+      return change(["clients"], [remove, ...others]);
+    },
+
+    async findLogo(client_id) {
+      const [row] = await db.readValues(`${LOGO.select} WHERE client_id = ?`, [client_id]);
+      return row ? LOGO.parse(row) : null;
+    },
+
+    storeLogo(client, logo) {
+      const update = CLIENT.update({ ...client, logo: logo.hash }, client);
+      return change(["clients"], [update, LOGO.insert(logo, REPLACE_LOGO)]);
     },
   };
 }

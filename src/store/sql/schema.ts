@@ -18,7 +18,10 @@ const directory: Migration = ({ integer: int, table_options: options }) => [
   `CREATE TABLE client (
     client_id TEXT PRIMARY KEY, metadata TEXT NOT NULL, secrets TEXT NOT NULL, created_by TEXT NOT NULL,
     owner_sub TEXT, trusted ${int} NOT NULL, require_pkce ${int} NOT NULL, resource TEXT,
-    created_at ${int} NOT NULL, disabled_at ${int}, ends_before ${int})${options}`,
+    created_at ${int} NOT NULL, disabled_at ${int}, ends_before ${int}, logo TEXT)${options}`,
+  `CREATE TABLE client_logo (
+    client_id TEXT PRIMARY KEY, hash TEXT NOT NULL, media_type TEXT NOT NULL, picture TEXT NOT NULL,
+    fetched_at ${int} NOT NULL)${options}`,
   "CREATE INDEX client_by_owner ON client (owner_sub, created_at, client_id)",
   "CREATE INDEX client_by_origin ON client (created_by, created_at, client_id)",
   "CREATE INDEX client_by_age ON client (created_at, client_id)",

@@ -17,6 +17,7 @@ const table = (name: string, key: readonly string[]): Table => ({
 export const TABLES: readonly Table[] = [
   table("server_state", ["name"]),
   table("client", ["client_id"]),
+  table("client_logo", ["client_id"]),
   table("account", ["sub"]),
   table("login", ["login"]),
   table("signing_key", ["kid"]),
