@@ -9,7 +9,7 @@ after(() => recipe?.close());
 
 test("the claims have name and e-mail", async () => {
   recipe = await follow("express", { folder: cacheOf("express") });
-  await recipe.start("node --env-file=.env app.ts");
+  await recipe.start("node --env-file=.env app.mjs");
   const { browser, origin } = recipe;
   assert.equal(JSON.parse((await browser.get(origin)).html), "nobody is signed in");
   const back = await signIn(browser, await browser.get(`${origin}/login`));

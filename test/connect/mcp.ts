@@ -14,7 +14,7 @@ let recipe: Recipe;
 before(async () => {
   const words = { "3334": String(await freePort()) };
   recipe = await follow("mcp", { folder: cacheOf("mcp"), words });
-  await recipe.start("node --env-file=.env server.ts");
+  await recipe.start("node --env-file=.env server.mjs");
 });
 after(() => recipe?.close());
 
@@ -51,7 +51,7 @@ async function until(said: () => string, text: RegExp): Promise<string> {
 const ADDRESS = /(https?:\S+\/authorize\?\S+)/;
 
 test("the client of the SDK finds the server, asks the person, and calls a tool", async () => {
-  const { said } = run(recipe.commandOf("node --env-file=.env client.ts"));
+  const { said } = run(recipe.commandOf("node --env-file=.env client.mjs"));
   const browser = demoBrowser();
   const back = await signIn(browser, await browser.get(await until(said, ADDRESS)));
   assert.match(back.text, /close this window/);

@@ -1,6 +1,6 @@
 /** The recipes of docs/connect whose libraries this repository installs. The others: `npm run connect`. */
 import assert from "node:assert/strict";
-import { globSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { PROGRAMS } from "./programs.ts";
@@ -36,9 +36,8 @@ test("docs/connect/README.md says of each page how it was tried, and it was", ()
 async function connected(page: string): Promise<Recipe> {
   const recipe = await follow(page);
   recipes.push(recipe);
-  writeFileSync(join(recipe.folder, "package.json"), '{ "private": true, "type": "module" }');
   symlinkSync(resolve("node_modules"), join(recipe.folder, "node_modules"));
-  await recipe.start("node --env-file=.env app.ts");
+  await recipe.start("node --env-file=.env app.mjs");
   return recipe;
 }
 

@@ -13,7 +13,7 @@ export interface Program {
   after?: readonly string[];
 }
 
-const npm: Program = { tools: ["npm"], before: ['echo \'{ "type": "module" }\' > package.json'] };
+const npm: Program = { tools: ["npm"] };
 
 /** By the name of the page. */
 export const PROGRAMS: Readonly<Record<string, Program>> = {
