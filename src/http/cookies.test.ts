@@ -29,12 +29,15 @@ test("H11: an https cookie is host-only and hidden from scripts and other sites"
   }
 });
 
-test("L7: issuers under different paths of one origin have separate cookies", () => {
+test("L7: issuers under different paths and ports of one host have separate cookies", () => {
   const issuers = [
     HTTPS,
     `${HTTPS}/one`,
     `${HTTPS}/two`,
     `${HTTPS}/one/two`,
+    `${HTTPS}:8443`,
+    `${HTTPS}:8443/one`,
+    `${HTTPS}:9443`,
     `${LOCAL}/one`,
     LOCAL,
   ];

@@ -9,15 +9,15 @@ export type CookieName = "session" | "browser" | "known" | "accounts";
 const isSecure = (issuer: string): boolean => issuer.startsWith("https:");
 
 /**
- * The name holds a short hash of the issuer's path, since `__Host-` cookies are sent to all paths. The plain name holds
- * the port, since all ports of a host share their cookies.
+ * The name holds a short hash of the issuer's path and its port, since browsers send a cookie to all paths and ports of
+ * its host, `__Host-` cookies too.
  */
 const nameAround = remember((issuer) => {
   const path = basePath(issuer);
-  const end = path === "" ? "" : `_${sha256(path).slice(0, 8)}`;
-  if (isSecure(issuer)) return ["__Host-valetkey_", end];
   const { port } = new URL(issuer);
-  return ["valetkey_", port ? `${end}_${port}` : end];
+  const ends = [path && sha256(path).slice(0, 8), port].filter(Boolean);
+  const before = isSecure(issuer) ? "__Host-valetkey_" : "valetkey_";
+  return [before, ends.map((end) => `_${end}`).join("")];
 });
 
 function nameOf(name: CookieName, issuer: string, key?: string): string {

@@ -128,12 +128,16 @@ export const httpGuards: readonly Guard[] = [
     "cookies stay at home": ['    "SameSite=Lax",\n', ""],
     "cookies go over TLS only": ['...(isSecure(issuer) ? ["Secure"] : []),', ""],
     "no other host can set our cookies": [
-      'return ["__Host-valetkey_", end];',
-      'return ["valetkey_", end];',
+      'isSecure(issuer) ? "__Host-valetkey_" : "valetkey_"',
+      '"valetkey_"',
     ],
     "issuers of one origin have cookies of their own": [
-      'path === "" ? "" : `_${sha256(path).slice(0, 8)}`',
-      'path === sha256(path) ? path : ""',
+      "path && sha256(path).slice(0, 8)",
+      "path && sha256(path).slice(0, 0)",
+    ],
+    "issuers on the ports of one host have cookies of their own": [
+      ", port].filter(Boolean)",
+      "].filter(Boolean)",
     ],
   }),
   ...guardsOf("src/context.ts", ["src/sessions/session.test.ts", "test/flows/sessions.test.ts"], {
