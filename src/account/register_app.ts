@@ -16,7 +16,7 @@ import { type RegisterAppProps, registerAppPage } from "../pages/account/app_for
 import { appSecretPage } from "../pages/account/app_secret.ts";
 import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import { judgeApp, readAppValues } from "./app_form.ts";
-import { type AccountVisit, toSignIn } from "./visit.ts";
+import { type AccountVisit, signedOutMeanwhile } from "./visit.ts";
 
 /** Seconds for which a form can register its app. */
 const A_DAY = 86_400;
@@ -66,7 +66,7 @@ export async function register(params: Params, visit: AccountVisit): Promise<Htt
   const made = await createClient(input, by, ctx);
   if (made === "taken") return sentBefore();
   // Removed or disabled while the form was under way: the session is over too.
-  if (made === "no_owner") return toSignIn("your_apps", ctx);
+  if (made === "no_owner") return signedOutMeanwhile("your_apps", ctx);
   if (made === "too_many")
     throw new PageError("not_allowed", { status: 403, detail: `at most ${MOST_APPS} apps` });
   const { client, client_secret } = made;

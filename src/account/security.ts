@@ -16,8 +16,8 @@ import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import { changePassword as changeOwnPassword } from "../people/change_password.ts";
 import { TooBusy } from "../people/password.ts";
 import { endSessions } from "../sessions/end_sessions.ts";
-import { currentSession, ProofLapsed } from "../sessions/session.ts";
-import { type AccountVisit, actFor, showFor, toSignIn, unknownIntent } from "./visit.ts";
+import { accountIn, ProofLapsed, sessionsOf } from "../sessions/session.ts";
+import { type AccountVisit, actFor, showFor, signedOutMeanwhile, unknownIntent } from "./visit.ts";
 
 const DONE = [
   "password_changed",
@@ -72,7 +72,7 @@ async function changePassword(params: Params, visit: AccountVisit): Promise<Http
   try {
     return await replace({ current, wanted, revoke: params.get("revoke") === "yes" }, visit);
   } catch (error) {
-    if (error instanceof ProofLapsed) return toSignIn("security", ctx);
+    if (error instanceof ProofLapsed) return signedOutMeanwhile("security", ctx);
     if (!(error instanceof TooBusy)) throw error;
     return show(visit, { errors: {}, problem: { kind: "busy" } }, 503);
   }
@@ -97,7 +97,10 @@ async function replace(
   const change = { password: wanted, mark: verdict.mark, session: record, revoke };
   const changed = await changeOwnPassword(change, by, ctx);
   // An operator set another password, or ended the session, while this password waited to be hashed.
-  if (!changed) return (await currentSession(request, ctx)) ? wrong() : toSignIn("security", ctx);
+  if (!changed) {
+    const still = accountIn(visit.frame.account, await sessionsOf(request, ctx));
+    return still ? wrong() : signedOutMeanwhile("security", ctx);
+  }
   ctx.log.info("password changed", { event_id: ctx.event_id, sub: person.sub });
   const told = revoke ? "password_changed_all" : "password_changed";
   const proof = { kind: "pwd", at: ctx.now } as const;

@@ -17,6 +17,7 @@ import { OWN_PAGES, rememberAccount } from "../sessions/last_account.ts";
 import {
   accountIn,
   currentSession,
+  markUsed,
   type Session,
   sessionsOf,
   shownAccount,
@@ -50,15 +51,16 @@ export async function showFor(
   { request, ctx }: Pick<PageVisit, "request" | "ctx">,
   show: (visit: AccountVisit) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
-  const visit = await signedIn(visitOf(request, ctx));
-  if (!visit) return toSignIn(page, ctx);
+  const session = await currentSession(request, ctx);
+  if (!session) return redirect(pathOf(ctx, "/sign-in", { to: ACCOUNT_PAGES[page] }));
+  const visit = await visitBy(session, visitOf(request, ctx));
   checkMayOpen(page, visit);
   return show(visit);
 }
 
 /**
- * Handles a form of the page, after checking that it is the person's own.
- * @throws PageError `not_allowed`
+ * Handles a form of the page, after checking that it came from this browser and that its account is still signed in.
+ * @throws PageError `not_allowed`; `form` for a form that names no account
  */
 export async function actFor(
   page: AccountPage,
@@ -68,8 +70,13 @@ export async function actFor(
   const page_visit = visitOf(request, ctx);
   const params = readBody(request, ctx, { json: false });
   checkForm(request, params, page_visit);
-  const visit = await signedIn(page_visit, params.get("account"));
-  if (!visit) return toSignIn(page, ctx);
+  const account = params.get("account");
+  // Each form names the account that it was shown for: another tab may show another one.
+  if (account === undefined)
+    throw new PageError("form", { detail: "the form does not name its account" });
+  const session = accountIn(account, await sessionsOf(request, ctx));
+  if (!session) return signedOutMeanwhile(page, ctx);
+  const visit = await visitBy(session, page_visit);
   checkMayOpen(page, visit);
   const { sub } = visit.session.person;
   await countChange(sub, request, ctx);
@@ -78,8 +85,9 @@ export async function actFor(
   return withHeaders(response, rememberAccount(OWN_PAGES, sub, { request, ctx }));
 }
 
-export const toSignIn = (page: AccountPage, ctx: Context): HttpResponse =>
-  redirect(pathOf(ctx, "/sign-in", { to: ACCOUNT_PAGES[page] }));
+/** The account of a form is signed out: the person chooses one of those that are left, or signs in. */
+export const signedOutMeanwhile = (page: AccountPage, ctx: Context): HttpResponse =>
+  redirect(pathOf(ctx, "/select-account", { to: ACCOUNT_PAGES[page] }));
 
 const HOW_TO_OPEN: Partial<Record<AccountPage, Hint>> = {
   your_apps: { hint: "`your_apps` of the configuration, or valetkey user update … --admin" },
@@ -90,16 +98,11 @@ function checkMayOpen(page: AccountPage, { frame }: AccountVisit): void {
     throw new PageError("not_allowed", { status: 403, reason: HOW_TO_OPEN[page] ?? {} });
 }
 
-/** @param form_account the account that a form was shown for; it must still be signed in */
-async function signedIn(
+async function visitBy(
+  session: Session,
   { request, ctx, browser }: PageVisit,
-  form_account?: string,
-): Promise<AccountVisit | null> {
-  const session =
-    form_account === undefined
-      ? await currentSession(request, ctx)
-      : accountIn(form_account, await sessionsOf(request, ctx));
-  if (!session) return null;
+): Promise<AccountVisit> {
+  await markUsed(session, ctx);
   const view = viewOf(request, ctx);
   const account = shownAccount(session);
   const frame = {

@@ -8,7 +8,13 @@ import { pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { selectAccountPage } from "../pages/select_account.ts";
 import { OWN_PAGES, rememberAccount } from "../sessions/last_account.ts";
-import { accountIn, sessionsOf, shownAccount } from "../sessions/session.ts";
+import {
+  accountIn,
+  MOST_ACCOUNTS,
+  replacedBy,
+  sessionsOf,
+  shownAccount,
+} from "../sessions/session.ts";
 import { readReturnTo } from "./return_to.ts";
 import { onTheWay } from "./sign_in.ts";
 
@@ -27,6 +33,7 @@ export async function showSelectAccount(request: HttpRequest, ctx: Context): Pro
       app: await appOf(return_to.tx, ctx),
       accounts: sessions.map(shownAccount),
       other_account_href: pathOf(ctx, "/sign-in", { ...return_to.hidden, other: "yes" }),
+      replaced: { accounts: replacedBy(sessions).map(shownAccount), most: MOST_ACCOUNTS },
     },
     view,
   );
@@ -43,6 +50,5 @@ export async function selectAccount(request: HttpRequest, ctx: Context): Promise
   // It was signed out meanwhile: the page shows those that are left.
   if (!chosen) return redirect(pathOf(ctx, "/select-account", return_to.hidden));
   const { sub } = chosen.person;
-  const remembered = return_to.tx ? [] : rememberAccount(OWN_PAGES, sub, { request, ctx });
-  return redirect(return_to.on(sub), remembered);
+  return redirect(return_to.on(sub), rememberAccount(OWN_PAGES, sub, { request, ctx }));
 }

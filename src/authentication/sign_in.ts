@@ -11,7 +11,7 @@ import { settingHint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
 import { type SignInProblem, signInPage } from "../pages/sign_in.ts";
 import { TooBusy } from "../people/password.ts";
-import { currentSession, ProofLapsed } from "../sessions/session.ts";
+import { currentSession, ProofLapsed, type Session } from "../sessions/session.ts";
 import { finishProof, type SignInVisit } from "./finish_proof.ts";
 import { knownPeople } from "./known_people.ts";
 import { type ReturnTo, readReturnTo } from "./return_to.ts";
@@ -29,9 +29,17 @@ export async function showSignIn(request: HttpRequest, ctx: Context): Promise<Ht
   return show({ ...visit, return_to }, { username, problem: null, again: session !== null });
 }
 
-/** The session of the account that signs in again. */
-const sessionFor = async ({ tx }: ReturnTo, request: HttpRequest, ctx: Context) =>
-  tx ? (await accountOf(tx, request, ctx)).session : currentSession(request, ctx);
+/** The session of the account that signs in again. Null: the request is for another account, or for any. */
+async function sessionFor(
+  { tx }: ReturnTo,
+  request: HttpRequest,
+  ctx: Context,
+): Promise<Session | null> {
+  if (!tx) return currentSession(request, ctx);
+  const { session } = await accountOf(tx, request, ctx);
+  const { hinted_sub } = tx;
+  return hinted_sub === null || hinted_sub === session?.person.sub ? session : null;
+}
 
 export async function signIn(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const page = visitOf(request, ctx);

@@ -7,7 +7,7 @@ import { readBody, readQuery } from "../http/body.ts";
 import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
 import { openDone, sealDone } from "../http/just_done.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
-import { pageResponse, viewOf } from "../http/page.ts";
+import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { signOutPage } from "../pages/sign_out.ts";
 import { signedOutPage } from "../pages/signed_out.ts";
@@ -16,7 +16,7 @@ import { endSessions } from "../sessions/end_sessions.ts";
 import {
   accountIn,
   currentSession,
-  forgetSession,
+  forgetOthers,
   type Session,
   sessionsOf,
   shownAccount,
@@ -29,8 +29,11 @@ export async function showSignOut(request: HttpRequest, ctx: Context): Promise<H
   const sessions = await sessionsOf(request, ctx);
   const one = accountIn(params.get("account"), sessions) ?? (await currentSession(request, ctx));
   const csrf = csrfToken(browser, ctx);
+  const signed_out = openDone(params.get("done"), browser.id, ctx);
+  // The person may have signed in to that account again since.
+  const is_out = signed_out !== null && !accountIn(signed_out, sessions);
   const page =
-    one && openDone(params.get("done"), browser.id, ctx) !== "signed_out"
+    one && !is_out
       ? askPage(one, { sessions, csrf, ctx, view })
       : signedOutPage({ apps: [], back: null, still: sessions.map(shownAccount) }, view);
   return pageResponse(page, view, { headers: browser.headers });
@@ -44,17 +47,17 @@ export async function signOut(request: HttpRequest, ctx: Context): Promise<HttpR
   const which = params.get("which") ?? (sessions.length > 1 ? "ask" : "one");
   const account = params.get("account");
   if (which === "ask") return redirect(pathOf(ctx, "/sign-out", account ? { account } : {}));
-  // A form that names no account is for the only one.
-  const one = account === undefined ? sessions.slice(0, 1) : [accountIn(account, sessions)];
-  const ending = (which === "all" ? sessions : one).filter((each) => each !== null);
+  const all = which === "all";
+  if (!all && account === undefined)
+    throw new PageError("form", { detail: "the form does not name its account" });
+  const ending = all ? sessions : [accountIn(account, sessions)].filter((each) => each !== null);
   for (const { person, record } of ending) {
     const by = personOnPage(person.sub, request, ctx);
     await endSessions(record, { reason: "signed_out", by }, ctx);
   }
-  const left = sessions.length - ending.length;
-  const forgotten = ending.map(({ person }) => forgetSession(person.sub, ctx));
-  const done = sealDone("signed_out", browser.id, ctx);
-  return redirect(pathOf(ctx, "/sign-out", left > 0 ? { done } : {}), forgotten);
+  const left = sessions.filter((each) => !ending.includes(each)).map(({ person }) => person.sub);
+  const query = left.length > 0 && account ? { done: sealDone(account, browser.id, ctx) } : {};
+  return redirect(pathOf(ctx, "/sign-out", query), forgetOthers(left, request, ctx));
 }
 
 function askPage(

@@ -4,7 +4,7 @@ import type { HttpRequest } from "../http/message.ts";
 import { selectAccount } from "../oauth/select_account.ts";
 import type { Person } from "../people/users.ts";
 import { accountKey, lastAccount } from "../sessions/last_account.ts";
-import { type Session, sessionsOf } from "../sessions/session.ts";
+import { markUsed, type Session, sessionsOf } from "../sessions/session.ts";
 import type { Transaction } from "./transaction.ts";
 
 export interface AccountOf {
@@ -34,6 +34,7 @@ export async function accountOf(
     last_sub: find((sub) => accountKey(sub) === last)?.person.sub ?? null,
   });
   const session = selected.account === "selected" ? find((sub) => sub === selected.sub) : null;
+  if (session) await markUsed(session, ctx);
   return { sessions, session, must_select: selected.account === "several" };
 }
 

@@ -11,6 +11,7 @@ import { isConfidential } from "../oauth/client_metadata.ts";
 import { isSignIn, type NextStep } from "../oauth/next_step.ts";
 import { type Permission, permissionOf, scopesOf, without } from "../oauth/permission.ts";
 import { type ConsentProps, consentPage } from "../pages/consent.ts";
+import { OWN_PAGES, rememberAccount } from "../sessions/last_account.ts";
 import { type Session, shownAccount } from "../sessions/session.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { readConsentForm } from "./consent_form.ts";
@@ -127,7 +128,9 @@ function show(
     },
     view,
   );
-  return pageResponse(page, view, { headers: browser.headers });
+  // The page links to the connected apps of the account that it names.
+  const remembered = rememberAccount(OWN_PAGES, person.sub, { request, ctx });
+  return pageResponse(page, view, { headers: [...browser.headers, ...remembered] });
 }
 
 /** @param tied whether the access ends with the session */

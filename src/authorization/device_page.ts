@@ -48,7 +48,9 @@ export async function enterDevice(request: HttpRequest, ctx: Context): Promise<H
   const { id, expires_at } = row;
   const { request_id, address, begun_at, asked } = device;
   const from = { kind: "device", id, user_code: typed, address, begun_at, expires_at } as const;
-  const given = { id: request_id, expires_at, asked, from, browser: visit.browser.id };
+  // The account of this browser that the request was shown to before. Another one may take its place.
+  const { sub } = row;
+  const given = { id: request_id, expires_at, asked, from, browser: visit.browser.id, sub };
   const tx = beginTransaction(given, ctx);
   return redirect(pathOf(ctx, "/authorize", { continue: carry(tx, ctx) }), visit.browser.headers);
 }

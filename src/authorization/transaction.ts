@@ -59,13 +59,13 @@ export interface Transaction {
 /** @throws OAuthError `invalid_request` when the request is too large to travel */
 export function beginTransaction(
   given: Pick<Transaction, "asked" | "from" | "browser"> &
-    Partial<Pick<Transaction, "id" | "expires_at" | "ui_locales" | "hinted_sub">>,
+    Partial<Pick<Transaction, "id" | "expires_at" | "ui_locales" | "hinted_sub" | "sub">>,
   ctx: Context,
 ): Transaction {
   const { id = uuidv7(ctx.now_ms) } = given;
   const expires_at = given.expires_at ?? ctx.now + ctx.settings.lifetimes.authorization_request;
-  const begun = { id, request_id: id, expires_at, account_sub: null, sub: null, answer: null };
-  const tx = { ui_locales: [], hinted_sub: null, ...given, ...begun };
+  const begun = { id, request_id: id, expires_at, account_sub: null, answer: null };
+  const tx = { ui_locales: [], hinted_sub: null, sub: null, ...given, ...begun };
   // The size is checked only here. Later additions are bounded by the request, and must not fail a person who has
   // agreed.
   if (Buffer.byteLength(JSON.stringify(tx)) > LARGEST)

@@ -1,8 +1,11 @@
-/** What a form has just done, in the address of the page that follows it. Sealed, so that no link can claim a change. */
+/**
+ * The change that a form has just made, in the address of the page that follows it. It is sealed, so that no link can
+ * claim a change.
+ */
 import type { Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 
-/** Seconds for which a page may say it. */
+/** Seconds for which a page may tell it. */
 const JUST_NOW = 60;
 
 const purposeFor = (whom: string): string => `just done by ${whom}`;

@@ -92,6 +92,7 @@ const TO_ACCOUNT: readonly ErrorKind[] = [
   "form",
   "cookies",
   "not_found",
+  "not_allowed",
   "setup_link",
 ];
 

@@ -1,6 +1,6 @@
 import { type AppDocuments, type AppIdentity, appHost, appName, appTile } from "./app.ts";
 import { day, duration } from "./dates.ts";
-import { address, foreign, initial } from "./foreign.ts";
+import { address, initial } from "./foreign.ts";
 import { form, note } from "./form.ts";
 import { attributes, type Content, type Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
@@ -11,6 +11,7 @@ import {
   permissionText,
   type ShownPermission,
 } from "./permissions.ts";
+import { nameAndLogin } from "./person.ts";
 import { fill, fillText } from "./texts.ts";
 import type { FormTarget, Page, Person, View } from "./view.ts";
 
@@ -130,8 +131,7 @@ function account({ person, other_account_href }: ConsentProps, view: View): Html
   const { texts } = view.language;
   return html`<div class="account">
 <span class="avatar" aria-hidden="true">${initial(person.name || person.username)}</span>
-<p><span class="visually-hidden">${texts.signed_in_as} </span><span class="account-name">${foreign(person.name || person.username, 40)}</span>
-${person.name !== "" && html`<span class="account-login">${foreign(person.username, 40)}</span>`}</p>
+<p><span class="visually-hidden">${texts.signed_in_as} </span>${nameAndLogin(person)}</p>
 <a class="link" href="${other_account_href}">${texts.use_another_account}</a>
 </div>`;
 }

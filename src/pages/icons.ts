@@ -16,6 +16,7 @@ export const icons = {
   info: drawing('<circle cx="10" cy="10" r="7.6"/><path d="M10 9.2V14M10 6.2v.1"/>'),
   computer: drawing('<rect x="3" y="4" width="14" height="9" rx="1.4"/><path d="M7 16.5h6"/>'),
   chevron: drawing('<path d="m7.5 4.5 5.5 5.5-5.5 5.5"/>'),
+  down: drawing('<path d="m4.5 7.5 5.5 5.5 5.5-5.5"/>'),
   apps: drawing(
     '<rect x="3" y="3" width="5.6" height="5.6" rx="1.4"/><rect x="11.4" y="3" width="5.6" height="5.6" rx="1.4"/><rect x="3" y="11.4" width="5.6" height="5.6" rx="1.4"/><rect x="11.4" y="11.4" width="5.6" height="5.6" rx="1.4"/>',
   ),

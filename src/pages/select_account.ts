@@ -1,10 +1,11 @@
 import { type AppIdentity, appHost, appName } from "./app.ts";
-import { foreign, initial } from "./foreign.ts";
+import { initial } from "./foreign.ts";
 import { form } from "./form.ts";
 import { type Html, html } from "./html.ts";
 import { column } from "./layout.ts";
+import { nameAndLogin, nameWithLogin } from "./person.ts";
 import { fill } from "./texts.ts";
-import type { Account, FormTarget, Page, View } from "./view.ts";
+import type { Account, FormTarget, Page, Person, View } from "./view.ts";
 
 export interface SelectAccountProps {
   /** `/select-account` with `csrf`, and `continue` where a request is in progress. */
@@ -13,6 +14,8 @@ export interface SelectAccountProps {
   readonly app: AppIdentity | null;
   readonly accounts: readonly Account[];
   readonly other_account_href: string;
+  /** The accounts that a sign-in with another one signs out, since a browser holds only `most`. */
+  readonly replaced: { readonly accounts: readonly Person[]; readonly most: number };
 }
 
 /** The accounts that are signed in in this browser, and the way to sign in with another one. Posts `account`. */
@@ -28,11 +31,22 @@ export function selectAccountPage(props: SelectAccountProps, view: View): Page {
 ${app && html`<p class="host">${appHost(app, view)}</p>`}
 ${form(props.form, html`<ul class="accounts" role="list">${props.accounts.map(row)}</ul>`)}
 <p class="actions"><a class="button" href="${props.other_account_href}">${texts.use_another_account}</a></p>
+${replaces(props.replaced, view)}
 <p class="aside"><a href="${view.paths.sign_out}">${texts.sign_out}</a></p>`,
   );
   return { title: texts.select_account_title, body };
 }
 
-const row = ({ key, name, username }: Account): Html =>
-  html`<li><button class="person" name="account" value="${key}"><span class="avatar" aria-hidden="true">${initial(name || username)}</span>
-<span class="words"><span class="account-name">${foreign(name || username, 40)}</span>${name !== "" && html`<span class="account-login">${foreign(username, 40)}</span>`}</span></button></li>`;
+const row = ({ key, ...person }: Account): Html =>
+  html`<li><button class="person" name="account" value="${key}"><span class="avatar" aria-hidden="true">${initial(person.name || person.username)}</span>
+<span class="words">${nameAndLogin(person)}</span></button></li>`;
+
+function replaces(
+  { accounts, most }: SelectAccountProps["replaced"],
+  { language: { texts } }: View,
+): Html | null {
+  if (accounts.length === 0) return null;
+  const names = accounts.map((each, i) => html`${i > 0 && ", "}${nameWithLogin(each)}`);
+  const values = { count: String(most), person: html`${names}` };
+  return html`<p class="hint">${fill(texts.use_another_account_replaces, values)}</p>`;
+}

@@ -1,8 +1,8 @@
 import { appName } from "./app.ts";
-import { foreign } from "./foreign.ts";
 import { form } from "./form.ts";
 import { type Html, html } from "./html.ts";
 import { column } from "./layout.ts";
+import { nameWithLogin } from "./person.ts";
 import { fill } from "./texts.ts";
 import type { FormTarget, Page, Person, View } from "./view.ts";
 
@@ -49,10 +49,10 @@ function oneOrAll(
   stay: Html,
   { language: { texts } }: View,
 ): Html {
-  const person = html`<strong>${foreign(account.name || account.username, 40)}</strong>`;
+  const person = nameWithLogin(account);
   return html`<p>${fill(texts.sign_out_several, { count: String(count) })}</p>
 <div class="stack">
-<button class="main" name="which" value="one">${fill(texts.sign_out_one, { person })}</button>
+<button class="main" name="which" value="one"><span>${fill(texts.sign_out_one, { person })}</span></button>
 <button name="which" value="all">${texts.sign_out_all}</button>
 ${stay}
 </div>`;

@@ -2,6 +2,7 @@ import { appName } from "./app.ts";
 import { foreign, webAddress } from "./foreign.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { column } from "./layout.ts";
+import { nameWithLogin } from "./person.ts";
 import { fill } from "./texts.ts";
 import type { Page, Person, View } from "./view.ts";
 
@@ -36,8 +37,9 @@ ${wayOn(props, view)}`,
 
 function stillSignedIn(still: readonly Person[], { language: { texts } }: View): Html {
   return html`<h1>${texts.signed_out_one_heading}</h1>
+<p>${texts.signed_out_one_lead}</p>
 <div><p>${texts.still_signed_in}</p><ul class="plain">${still.map(
-    ({ name, username }) => html`<li>${foreign(name || username, 40)}</li>`,
+    (each) => html`<li>${nameWithLogin(each)}</li>`,
   )}</ul></div>`;
 }
 

@@ -6,8 +6,12 @@ export const account_style = `
 .account-page>*{padding-inline:max(1rem,(100% - 44rem)/2)}
 .bar{padding-block-start:.5rem;border-block-end:1px solid var(--vk-line)}
 .bar-top,.bar-top form{display:flex;align-items:center;justify-content:space-between;gap:1rem}
-.bar .who{display:inline-flex;align-items:center;color:var(--vk-muted);font-size:.875rem}
-.bar .link{font-size:.875rem}
+.bar .who{display:inline-flex;align-items:center;gap:.375rem;min-block-size:2.75rem;color:var(--vk-muted);font-size:.875rem;line-height:1.3;text-decoration:none}
+.bar .who:hover{color:var(--vk-text)}
+.bar-top form,.bar .who{min-inline-size:0}
+.bar .account-name,.bar .account-login{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.bar .account-login{font-size:.8125rem}
+.bar .link{flex:none;font-size:.875rem}
 .bar ul{display:flex;flex-wrap:wrap;column-gap:1.25rem}
 .bar nav a{display:flex;align-items:center;min-block-size:2.75rem;color:var(--vk-muted);font-size:.9375rem;text-decoration:none;border-block-end:2px solid transparent;margin-block-end:-1px}
 .bar nav a:hover{color:var(--vk-text)}

@@ -112,9 +112,11 @@ export const texts_de: Texts = {
   // Konto wählen
   select_account_title: "Konto wählen",
   select_account_heading: "Konto wählen",
-  select_account_for_app: "Mit welchem Konto zu {app}?",
+  select_account_for_app: "Mit welchem Konto weiter zu {app}?",
   choose_account: "Konto wählen",
   switch_account: "Konto wechseln",
+  use_another_account_replaces:
+    "Ein Browser fasst höchstens {count} Konten. Die Anmeldung mit einem anderen meldet {person} ab.",
 
   // Abmelden
   sign_out_title: "Abmelden",
@@ -122,7 +124,7 @@ export const texts_de: Texts = {
   sign_out_for_app: "{app} möchte Sie hier abmelden.",
   sign_out_lead: "Sie werden in diesem Browser von {product} abgemeldet.",
   sign_out_button: "Abmelden",
-  sign_out_several: "In diesem Browser sind {count} Ihrer Konten angemeldet.",
+  sign_out_several: "In diesem Browser sind {count} Konten angemeldet.",
   sign_out_one: "{person} abmelden",
   sign_out_all: "Alle Konten abmelden",
   stay_signed_in: "Angemeldet bleiben",
@@ -131,7 +133,9 @@ export const texts_de: Texts = {
   signed_out_lead:
     "Sie sind hier, in diesem Browser, abgemeldet. Apps, die Sie benutzt haben, können Sie von sich aus angemeldet lassen: Melden Sie sich auch dort ab.",
   signed_out_one_heading: "Dieses Konto ist abgemeldet",
-  still_signed_in: "In diesem Browser noch angemeldet:",
+  signed_out_one_lead:
+    "Apps, die Sie damit benutzt haben, können Sie von sich aus angemeldet lassen: Melden Sie sich auch dort ab.",
+  still_signed_in: "Hier noch angemeldet:",
   signed_out_apps: "Abgemeldet sind Sie auch bei",
   back_to_app: "Zurück zu {app}",
   sign_in_again_link: "Wieder anmelden",

@@ -117,6 +117,8 @@ export const texts_en = {
   select_account_for_app: "Which account for {app}?",
   choose_account: "Choose an account",
   switch_account: "Switch account",
+  use_another_account_replaces:
+    "A browser holds {count} accounts at most. Signing in with another one signs out {person}.",
 
   // Sign out
   sign_out_title: "Sign out",
@@ -124,16 +126,18 @@ export const texts_en = {
   sign_out_for_app: "{app} asks to sign you out here.",
   sign_out_lead: "You will be signed out of {product} in this browser.",
   sign_out_button: "Sign out",
-  sign_out_several: "You are signed in to {count} accounts in this browser.",
+  sign_out_several: "In this browser, {count} accounts are signed in.",
   sign_out_one: "Sign out {person}",
-  sign_out_all: "Sign out of all accounts",
+  sign_out_all: "Sign out all accounts",
   stay_signed_in: "Stay signed in",
   signed_out_title: "Signed out",
   signed_out_heading: "You are signed out",
   signed_out_lead:
     "You are signed out here, in this browser. Apps that you used may keep you signed in by themselves: sign out there too.",
   signed_out_one_heading: "That account is signed out",
-  still_signed_in: "Still signed in in this browser:",
+  signed_out_one_lead:
+    "Apps that you used with it may keep you signed in by themselves: sign out there too.",
+  still_signed_in: "Still signed in here:",
   signed_out_apps: "You are also signed out of",
   back_to_app: "Back to {app}",
   sign_in_again_link: "Sign in again",

@@ -1,13 +1,13 @@
 /**
- * The account that this browser used last: for each app, and for the account pages. A cookie holds it. Nobody needs to
- * seal it, since it only picks one of the accounts that are signed in here.
+ * The account that this browser used last: for each app, and for the account pages. A cookie holds it. The cookie is not
+ * sealed, since it only picks one of the accounts that are signed in here.
  */
 import type { Context } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { COOKIE_KEY, readCookie, setCookie } from "../http/cookies.ts";
 import type { HeaderList, HttpRequest } from "../http/message.ts";
 
-/** A short name for an account, in cookies and forms: it tells apart the accounts of one browser, and proves nothing. */
+/** A short name for an account in cookies and forms. It tells apart the accounts of one browser, and proves nothing. */
 export const accountKey = (sub: string): string => sha256(sub).slice(0, COOKIE_KEY);
 
 /** The account pages, which are no app. */

@@ -24,10 +24,15 @@ export interface Session {
 
 /** Accounts that one browser can hold. */
 export const MOST_ACCOUNTS = 5;
+/**
+ * Cookies that are read. Tabs that sign in at the same moment can leave more accounts than a browser may hold. The next
+ * sign-in ends those, and a sign-out of all accounts has to end them too.
+ */
+const MOST_READ = 2 * MOST_ACCOUNTS;
 
-/** The live sessions of this browser, one for each account, the oldest first. */
+/** The live sessions of this browser, one for each account, the oldest first. This alone does not prolong them. */
 export async function sessionsOf(request: HttpRequest, ctx: Context): Promise<Session[]> {
-  const shown = [...readKeyedCookies(request, "session", ctx.issuer)].slice(0, MOST_ACCOUNTS);
+  const shown = [...readKeyedCookies(request, "session", ctx.issuer)].slice(0, MOST_READ);
   const found = await Promise.all(shown.map(([key, value]) => findSession(key, value, ctx)));
   return found
     .filter((each) => each !== null)
@@ -43,9 +48,13 @@ async function findSession(key: string, value: string, ctx: Context): Promise<Se
   if (accountKey(record.sub) !== key) return null;
   const person = await ctx.users.find(record.sub);
   if (!person || person.disabled || !isSessionLive(record, person, ctx)) return null;
-  if (record.seen_at + markEvery(ctx.settings.lifetimes.session_idle) <= ctx.now)
-    await ctx.store.touchSession(session_id, ctx.now);
   return { record, person };
+}
+
+/** Marks the session as used, so that its idle time begins anew. The other accounts of the browser stay idle. */
+export async function markUsed({ record }: Session, { store, settings, now }: Context) {
+  const due = record.seen_at + markEvery(settings.lifetimes.session_idle) <= now;
+  if (due) await store.touchSession(record.session_id, now);
 }
 
 /** The session of the account that a form names. */
@@ -69,6 +78,10 @@ export function shownAccount({ person }: Session): Account {
   const { sub, username } = person;
   return { key: accountKey(sub), name: typeof name === "string" ? name : "", username };
 }
+
+/** The accounts that end when one more than these signs in: a browser holds those with the latest sign-ins. */
+export const replacedBy = ([...others]: readonly Session[]): Session[] =>
+  others.sort((a, b) => provedAt(b) - provedAt(a)).slice(MOST_ACCOUNTS - 1);
 
 export interface SignIn {
   person: Person;
@@ -126,9 +139,9 @@ export async function startSession(
     throw new ProofLapsed();
   }
   const others = here.filter(({ person }) => person.sub !== sub);
-  const kept = others.sort((a, b) => provedAt(b) - provedAt(a)).slice(0, MOST_ACCOUNTS - 1);
-  for (const { record } of others.slice(kept.length))
-    await endSessions(record, { reason: "replaced", by }, ctx);
+  const replaced = replacedBy(others);
+  for (const { record } of replaced) await endSessions(record, { reason: "replaced", by }, ctx);
+  const kept = others.filter((each) => !replaced.includes(each));
   const { issuer, settings } = ctx;
   const max_age = settings.lifetimes.session;
   const key = accountKey(sub);
@@ -138,13 +151,16 @@ export async function startSession(
   ];
 }
 
-/** Removes the cookies of sessions that have ended, since a browser sends only so many cookies. */
-function forgetOthers(
-  subs: readonly string[],
+/**
+ * Headers that remove the session cookies of all accounts but these. Cookies of dead sessions go too, since a browser
+ * sends only so many cookies. `endSessions` ends the sessions themselves.
+ */
+export function forgetOthers(
+  kept: readonly string[],
   request: HttpRequest,
   { issuer }: Context,
 ): HeaderList {
-  const keys = subs.map(accountKey);
+  const keys = kept.map(accountKey);
   return [...readKeyedCookies(request, "session", issuer).keys()]
     .filter((key) => !keys.includes(key))
     .map((key) => setCookie("session", "", { issuer, max_age: 0, key }));
@@ -171,9 +187,5 @@ async function write(
   for (const each of unused) await endSessions(each, { reason: "too_many", by }, ctx);
   return session_id;
 }
-
-/** The header that removes the cookie of an account from this browser. `endSessions` ends the session itself. */
-export const forgetSession = (sub: string, { issuer }: Context): readonly [string, string] =>
-  setCookie("session", "", { issuer, max_age: 0, key: accountKey(sub) });
 
 const newSessionId = (sub: string): string => withPlace(randomText(16), sub);

@@ -148,16 +148,18 @@ const frame: AccountFrame = {
   account: "ada-key8",
   pages: accountPages,
 };
+const impostor_person = { name: hostile_name, username: hostile_name };
 const accounts = [
   { key: "ada-key8", ...ada },
   { key: "eve-key8", name: "", username: "eve" },
-  { key: "bad-key8", name: hostile_name, username: hostile_name },
+  { key: "bad-key8", ...impostor_person },
 ];
 const select_account: SelectAccountProps = {
   form: target("/select-account"),
   app: printly,
   accounts,
   other_account_href: "/sign-in?continue=sealed.request&other=yes",
+  replaced: { accounts: [], most: 5 },
 };
 const no_values = { username: "", email: "", name: "" };
 const app_values = {
@@ -350,7 +352,11 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       view,
     ),
   select_account: (view) => selectAccountPage(select_account, view),
-  select_account_own: (view) => selectAccountPage({ ...select_account, app: null }, view),
+  select_account_own: (view) =>
+    selectAccountPage(
+      { ...select_account, app: null, replaced: { accounts: [ada], most: 5 } },
+      view,
+    ),
   signed_out: (view) => signedOutPage({ apps: [], back: null, still: [] }, view),
   signed_out_one: (view) => signedOutPage({ apps: [], back: null, still: accounts }, view),
   signed_out_apps: (view) =>
@@ -478,7 +484,11 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       },
       view,
     ),
-  your_apps_empty: (view) => yourAppsPage({ frame, apps: [], removed: "Printly" }, view),
+  your_apps_empty: (view) =>
+    yourAppsPage(
+      { frame: { ...frame, person: impostor_person }, apps: [], removed: "Printly" },
+      view,
+    ),
   register_app: (view) =>
     registerAppPage(
       {

@@ -257,6 +257,22 @@ test("with several accounts, the person chooses which one the device gets", asyn
   assert.equal(decodeJwt((await poll(body.device_code)).body.access_token).sub, grace);
 });
 
+test("a code that is entered again can be answered by another account of the browser, and of no other one", async () => {
+  const { body } = await ask();
+  const browser = await signedIn("ada");
+  await browser.signIn(await browser.get("/sign-in?other=yes"), "grace");
+  for (const username of ["ada", "grace"]) {
+    const choice = await enter(browser, body.user_code);
+    const { [username]: account = "" } = accountsOn(choice);
+    const consent = await browser.submit(choice, { account }, "/select-account");
+    assert.equal(consent.url.pathname, "/consent", username);
+  }
+  const stranger = await signedIn("ada");
+  assert.equal((await enter(stranger, body.user_code)).status, 404, "grace has it now");
+  assert.equal((await approve(await signedIn("grace"), body.user_code)).status, 200);
+  assert.equal(decodeJwt((await poll(body.device_code)).body.access_token).sub, grace);
+});
+
 test("V3 ten wrong user codes in a session, or fifty in a network, cause a wait", async () => {
   const { body } = await ask();
   const browser = await signedIn();

@@ -49,7 +49,18 @@ const nameOf = (sub: string): string | null =>
   Object.keys(subs).find((username) => subs[username] === sub) ?? null;
 /** The account that the account pages show. */
 const shown = async (browser: TestBrowser): Promise<string | undefined> =>
-  /Switch account: <\/span><bdi>([^<]*)/.exec((await browser.get("/account")).html)?.[1];
+  shownOn(await browser.get("/account"));
+/** The user name in the heading of an account page. */
+const shownOn = ({ html }: Page): string | undefined =>
+  /Switch account: .*?<bdi>([^<]*)/.exec(html)?.[1];
+const keyOf = async (browser: TestBrowser, username: string): Promise<string> =>
+  accountsOn(await browser.get("/select-account"))[username] ?? assert.fail(username);
+async function signOut(browser: TestBrowser, username: string): Promise<Page> {
+  const page = await browser.get(`/sign-out?account=${await keyOf(browser, username)}`);
+  return browser.submit(page, { which: "one" }, "/sign-out");
+}
+const namesIn = async (browser: TestBrowser): Promise<string[]> =>
+  Object.keys(accountsOn(await browser.get("/select-account"))).sort();
 
 test("with several accounts the person chooses one; the answer is for that one", async () => {
   const browser = await browserOf("ada", "bob");
@@ -129,12 +140,7 @@ test("after one of two accounts signs out, a silent request takes the other one"
   await choose(browser, await ask(browser, { prompt: "select_account" }), "bob").then((page) =>
     page.url.pathname === "/consent" ? allow(browser, page) : page,
   );
-  const { ada = "" } = accountsOn(await browser.get("/select-account"));
-  await browser.submit(
-    await browser.get(`/sign-out?account=${ada}`),
-    { which: "one" },
-    "/sign-out",
-  );
+  await signOut(browser, "ada");
   assert.equal(await told(await silently(browser)), "bob");
 });
 
@@ -181,12 +187,7 @@ test("the account that was chosen and then signed out is not replaced without a 
   const page = await ask(browser, { prompt: "login" }, trusted);
   const again = await choose(browser, page, "ada");
   assert.equal(again.url.pathname, "/sign-in");
-  const { ada = "" } = accountsOn(await browser.get("/select-account"));
-  await browser.submit(
-    await browser.get(`/sign-out?account=${ada}`),
-    { which: "one" },
-    "/sign-out",
-  );
+  await signOut(browser, "ada");
   const next = await browser.get(`/authorize?continue=${again.url.searchParams.get("continue")}`);
   assert.equal(next.url.pathname, "/select-account");
   assert.deepEqual(Object.keys(accountsOn(next)), ["bob"]);
@@ -225,19 +226,72 @@ test("the account pages show the account used last, and their forms act for the 
       },
     );
   const done = await end(his);
-  assert.match(done.html, /Switch account: <\/span><bdi>bob/, "the next page is about bob, too");
+  assert.equal(shownOn(done), "bob", "the next page is about bob, too");
   assert.equal(await shown(elsewhere[0]), "ada");
   assert.equal(await shown(elsewhere[1]), undefined, "bob's other session has ended");
 
   // Bob signs out here: his page in the other tab does nothing for ada.
-  const { bob = "" } = accountsOn(await browser.get("/select-account"));
-  await browser.submit(
-    await browser.get(`/sign-out?account=${bob}`),
-    { which: "one" },
-    "/sign-out",
-  );
-  assert.equal((await end(his)).url.pathname, "/sign-in");
+  await signOut(browser, "bob");
+  const left = await end(his);
+  assert.equal(left.url.pathname, "/select-account", "not the sign-in page, with ada's name");
+  assert.deepEqual(Object.keys(accountsOn(left)), ["ada"]);
   assert.equal(await shown(elsewhere[0]), "ada");
+  await signOut(browser, "ada");
+  assert.equal((await end(his)).url.pathname, "/sign-in", "nobody is left");
+});
+
+test("a form that names no account does nothing, even if only one is signed in", async () => {
+  const browser = await browserOf("ada");
+  const elsewhere = await browserOf("ada");
+  const unnamed = (page: Page): Page => ({
+    ...page,
+    html: page.html.replaceAll(/<input type="hidden" name="account"[^>]*>/g, ""),
+  });
+  const page = unnamed(await browser.get("/account/security"));
+  const having = { intent: "end_other_sessions" };
+  const answer = await browser.submit(page, {}, { action: "/account/security", having });
+  assert.equal(answer.status, 400);
+  assert.equal(await shown(elsewhere), "ada");
+  const ask = unnamed(await browser.get("/sign-out"));
+  assert.equal((await browser.submit(ask, { which: "one" }, "/sign-out")).status, 400);
+  assert.equal(await shown(browser), "ada");
+});
+
+test("the pages of a request lead to the connected apps of its account", async () => {
+  const browser = await browserOf("ada", "bob");
+  assert.equal(await shown(browser), "bob");
+  const chosen = await choose(browser, await ask(browser, { prompt: "consent" }), "ada");
+  assert.equal(shownOn(await browser.get(linkOn(chosen, "/account"))), "ada");
+  // No page was shown before this one, since the app named the account.
+  const hinted = await ask(browser, { prompt: "consent", login_hint: "bob" });
+  assert.equal(hinted.url.pathname, "/consent");
+  assert.equal(shownOn(await browser.get(linkOn(hinted, "/account"))), "bob");
+});
+
+test("an account that the app did not name is not asked for its password", async () => {
+  const browser = testBrowser(server);
+  const { id_token } = await tokensFor(server, client, { browser });
+  await signIn("bob", browser);
+  const consent = await ask(browser, { prompt: "consent", id_token_hint: id_token });
+  const choice = await browser.get(linkOn(consent, "/select-account"));
+  const page = await choose(browser, choice, "bob");
+  assert.equal(page.url.pathname, "/sign-in");
+  assert.doesNotMatch(page.html, /Sign in again|value="bob"/);
+  assert.equal(await told(await allow(browser, await browser.signIn(page, "ada"))), "ada");
+});
+
+test("an account that nobody uses becomes idle, even if another one of its browser is in use", async () => {
+  const week = 604_800;
+  const browser = await browserOf("ada", "bob", "eve");
+  const consented = await choose(browser, await ask(browser, { prompt: "consent" }), "bob");
+  await allow(browser, consented);
+  await choose(browser, await browser.get("/select-account"), "eve");
+  for (let days = 0; days < 8; days += 2) {
+    server.advance((2 * week) / 7);
+    assert.equal(await shown(browser), "eve");
+    assert.equal(await told(await silently(browser)), "bob");
+  }
+  assert.deepEqual(await namesIn(browser), ["bob", "eve"]);
 });
 
 test("sign-out ends one account, or all; without a choice of several it asks", async () => {
@@ -246,10 +300,11 @@ test("sign-out ends one account, or all; without a choice of several it asks", a
   await signIn("bob", browser);
   const asked = await browser.submit(await browser.get("/account"), {}, "/sign-out");
   assert.equal(asked.url.pathname, "/sign-out");
-  assert.match(asked.html, /signed in to 2 accounts/);
+  assert.match(asked.html, /In this browser, 2 accounts are signed in/);
   assert.match(asked.html, /Sign out <strong><bdi>bob/);
   const left = await browser.submit(asked, { which: "one" }, "/sign-out");
   assert.match(left.html, /That account is signed out[\s\S]*Still signed in[\s\S]*<bdi>ada/);
+  assert.match(left.html, /Apps that you used with it may keep you signed in/);
   assert.deepEqual(Object.keys(accountsOn(await browser.get("/select-account"))), ["ada"]);
   assert.equal((await refresh(server, client, hers.refresh_token)).status, 200);
 
@@ -275,13 +330,67 @@ test("two people who sign in at the same moment in two tabs are both signed in",
   ]);
 });
 
+test("signing out all accounts ends those of all tabs, even if they signed in at the same moment", async () => {
+  const browser = await browserOf("p1", "p2", "p3", "p4");
+  const pages = [
+    await browser.get("/sign-in?other=yes"),
+    await browser.get("/sign-in?other=yes"),
+  ] as const;
+  await Promise.all([browser.signIn(pages[0], "p5"), browser.signIn(pages[1], "p6")]);
+  const before = [...browser.cookies].filter(([name]) => name.includes("session"));
+  const out = await browser.submit(await browser.get("/sign-out"), { which: "all" }, "/sign-out");
+  assert.match(out.html, /You are signed out/);
+  assert.equal((await browser.get("/account")).url.pathname, "/sign-in");
+  assert.equal(before.length, 6);
+  for (const [name, value] of before) {
+    const kept = testBrowser(server);
+    kept.cookies.set(name, value);
+    assert.equal((await kept.get("/account")).url.pathname, "/sign-in", "its session has ended");
+  }
+});
+
+test("the page after a sign-out stays true after the next sign-in", async () => {
+  const browser = await browserOf("ada", "bob");
+  const out = await signOut(browser, "bob");
+  const again = () => browser.get(out.url.pathname + out.url.search);
+  assert.match((await again()).html, /That account is signed out/);
+  await signIn("bob", browser);
+  assert.doesNotMatch((await again()).html, /is signed out/);
+});
+
+test("accounts of the same name are told apart by their user names", async () => {
+  for (const username of ["ada.home", "ada.work"])
+    await server.addUser(username, { claims: { name: "Ada Lovelace" } });
+  const browser = await browserOf("ada.home", "ada.work");
+  const named = (username: string) =>
+    new RegExp(`Ada Lovelace.{0,60}${username.replace(".", "[.]")}`);
+  assert.match((await browser.get("/account")).html, named("ada.work"));
+  const asked = await browser.get("/sign-out");
+  assert.match(asked.html, named("ada.work"));
+  const out = await browser.submit(asked, { which: "one" }, "/sign-out");
+  assert.match(out.html, named("ada.home"));
+});
+
+test("an account that may not open the page is led on to a page that it may open", async () => {
+  await server.addUser("root", { is_admin: true });
+  const browser = await browserOf("ada", "root");
+  const apps = await browser.get("/account/apps");
+  const choice = await browser.get(linkOn(apps, "/select-account"));
+  const page = await choose(browser, choice, "ada");
+  assert.equal(page.status, 403);
+  assert.equal(shownOn(await browser.get(linkOn(page, "/account"))), "ada");
+});
+
 test("a browser holds five accounts; the sixth replaces the one that signed in first", async () => {
   const browser = testBrowser(server);
-  for (let i = 1; i <= 6; i += 1) {
+  for (let i = 1; i <= 5; i += 1) {
     await signIn(`p${i}`, browser);
     server.advance(1);
+    const told = /holds 5 accounts at most.*signs out <strong><bdi>p1</;
+    const page = await browser.get("/select-account");
+    assert.equal(told.test(page.html), i === 5, `with ${i}`);
   }
-  const names = Object.keys(accountsOn(await browser.get("/select-account"))).sort();
-  assert.deepEqual(names, ["p2", "p3", "p4", "p5", "p6"]);
+  await signIn("p6", browser);
+  assert.deepEqual(await namesIn(browser), ["p2", "p3", "p4", "p5", "p6"]);
   assert.equal([...browser.cookies.keys()].filter((name) => name.includes("session")).length, 5);
 });

@@ -12,7 +12,13 @@ import { OAuthError } from "../../src/oauth/errors.ts";
 import { parseForm, parseJson } from "../../src/oauth/params.ts";
 import { matchesRedirectUri } from "../../src/oauth/redirect_uri.ts";
 import { ENDPOINTS, PAGES } from "../support/addresses.ts";
-import { authorizationUrl, type TestBrowser, testBrowser, VERIFIER } from "../support/browser.ts";
+import {
+  accountsOn,
+  authorizationUrl,
+  type TestBrowser,
+  testBrowser,
+  VERIFIER,
+} from "../support/browser.ts";
 import { RULES } from "../support/client_rules.ts";
 import { authorize, basic, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { ISSUER, NATIVE, SNAPS, type TestClient, testServer, WEB } from "../support/server.ts";
@@ -33,7 +39,8 @@ let http: Server;
 let wire: Wire;
 /** Real values, mixed into random requests so that they pass the first checks. */
 let real: string[];
-let csrf: string;
+/** The fields that the forms of each page of this browser have. */
+let own_fields: [string, string][];
 const written: string[] = [];
 
 before(async () => {
@@ -46,7 +53,12 @@ before(async () => {
   ada = tokens.browser;
   const consent = await ada.get(authorizationUrl(web, { prompt: "consent" }));
   const form = formBody(consent.html, "/consent");
-  csrf = form.get("csrf") ?? "";
+  const csrf = form.get("csrf") ?? "";
+  const { ada: account = "" } = accountsOn(await ada.get("/select-account"));
+  own_fields = [
+    ["csrf", csrf],
+    ["account", account],
+  ];
   const { access_token, refresh_token, id_token, code } = tokens;
   real = [
     ...[access_token, refresh_token, id_token, code, web.client_id, web.client_secret, VERIFIER],
@@ -74,8 +86,8 @@ after(async () => {
 const API = [...ENDPOINTS, "/userinfo"];
 const NAMES = (
   "response_type client_id redirect_uri scope state nonce prompt max_age login_hint id_token_hint ui_locales " +
-  "response_mode resource code_challenge code_challenge_method request request_uri continue shown csrf decision " +
-  "username password email name to link other switch intent app view saved removed done session kind site " +
+  "response_mode resource code_challenge code_challenge_method request request_uri continue shown csrf decision account " +
+  "username password email name to link other which intent app view saved removed done session kind site " +
   "redirect_uris current_password new_password keep_old grant_type code code_verifier refresh_token token " +
   "token_type_hint client_secret client_assertion client_assertion_type access_token __proto__ constructor"
 ).split(" ");
@@ -223,8 +235,9 @@ test("any form at any page is answered, even with a valid CSRF token and a pendi
   const cases = fc.asyncProperty(
     ...([fc.constantFrom(...paths), pairs, anyHeaders, types, fc.boolean()] as const),
     async (path, fields, headers, type, genuine) => {
-      const own = fields.filter(([name]) => name !== "csrf");
-      const body = new URLSearchParams(genuine ? [...own, ["csrf", csrf]] : fields).toString();
+      const others = fields.filter(([name]) => own_fields.every(([own]) => own !== name));
+      const sent = genuine ? [...others, ...own_fields] : fields;
+      const body = new URLSearchParams(sent).toString();
       const list = sane({ ...headers, "content-type": String(type) });
       // The form may do what it asks for, except sign this browser out.
       const browser = testBrowser(server, {

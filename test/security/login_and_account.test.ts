@@ -727,12 +727,17 @@ test("changing the password keeps the apps' access unless the person chooses to 
 const subOf = async (username: string): Promise<string> =>
   (await server.server.store.findAccountByLogin(username))?.sub ?? assert.fail(username);
 
+/** The fields of every form on the account pages of this browser: `csrf` and `account`. */
+async function ownFields(browser: TestBrowser): Promise<Record<string, string>> {
+  return Object.fromEntries(formBody((await browser.get("/sign-out")).html, "/sign-out"));
+}
+
 test("M4 removing a connection that never existed writes nothing, however long its id", async () => {
   const browser = await signedIn("ada");
-  const csrf = formBody((await browser.get("/sign-out")).html, "/sign-out").get("csrf") ?? "";
+  const own = await ownFields(browser);
   const before = server.snapshot();
   for (const client_id of ["nobody", "x".repeat(60_000), web.client_id]) {
-    const body = new URLSearchParams({ csrf, intent: "remove", client_id });
+    const body = new URLSearchParams({ ...own, intent: "remove", client_id });
     const answer = await browser.request("/account", { method: "POST", body });
     assert.equal(answer.status, 303);
     assert.ok((answer.headers.get("location") ?? "").length < 1000);
@@ -783,9 +788,9 @@ test("H17 a person cannot reach sessions, apps or consents of others", async () 
   const [app] = await store.listClients({ owner_sub: owner?.sub ?? "", limit: 1000 });
   assert.ok(session && app);
   await tokensFor(server, web, { username: "grace", browser: grace });
-  const csrf = formBody((await browser.get("/sign-out")).html, "/sign-out").get("csrf") ?? "";
+  const own = await ownFields(browser);
   const send = (path: string, fields: Record<string, string>): Promise<Response> =>
-    browser.request(path, { method: "POST", body: new URLSearchParams({ csrf, ...fields }) });
+    browser.request(path, { method: "POST", body: new URLSearchParams({ ...own, ...fields }) });
 
   const before = server.snapshot();
   await send("/account/security", { intent: "end_session", session: session.session_id });
@@ -818,10 +823,11 @@ test("H17 only administrators may register apps unless the operator opens it to 
   await browser.signIn(await browser.get("/sign-in"), "ada");
   await refusedOnPage(closed, "/account/apps", { browser });
   await refusedOnPage(closed, "/account/apps?view=register", { browser });
-  const csrf = formBody((await browser.get("/sign-out")).html, "/sign-out").get("csrf") ?? "";
-  const fields = { csrf, intent: "register", name: "x", redirect_uris: "https://evil.test/cb" };
+  const own = await ownFields(browser);
+  const fields = { ...own, intent: "register", name: "x", redirect_uris: "https://evil.test/cb" };
   const init = { method: "POST", body: new URLSearchParams(fields) };
-  await refusedOnPage(closed, "/account/apps", { browser, init });
+  const { status } = await refusedOnPage(closed, "/account/apps", { browser, init });
+  assert.equal(status, 403);
   const admin = testBrowser(closed);
   const page = await admin.signIn(await admin.get("/sign-in?to=/account/apps"), "root");
   assert.equal(page.status, 200);

@@ -15,7 +15,7 @@ import { revokePerson } from "../../src/people/end_person.ts";
 import { methodsOf } from "../../src/store/methods.ts";
 import { openStore } from "../../src/store/open_store.ts";
 import type { Store } from "../../src/store/store.ts";
-import { type Page, type TestBrowser, testBrowser } from "../support/browser.ts";
+import { accountsOn, type Page, type TestBrowser, testBrowser } from "../support/browser.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { PASSWORD, START, type TestServer, testServer } from "../support/server.ts";
 import { SECRET } from "./failing_store.ts";
@@ -238,6 +238,23 @@ describe("a change of a password in flight", { concurrency: true }, () => {
           assert.equal(page.url.pathname, "/account", `${who}: the old password still holds`);
           assert.deepEqual(await changes(set), [], who);
         }
+      });
+
+      test("M1 another account of the browser is not taken for the one whose session was ended meanwhile", async () => {
+        await using set = await scene(await newDatabase());
+        const { thief, nodes } = set;
+        await nodes[0].server.addUser("bob");
+        for (const username of ["bob", "ada"])
+          await thief.signIn(await thief.get("/sign-in?other=yes"), username);
+        const send = await set.steal();
+        const write = nodes[0].hold("updateAccount");
+        const answer = send();
+        await write.reached;
+        await revokePerson({ sub: set.sub, forget: false }, OPERATOR, nodes[1].server.server);
+        write.letGo();
+        const page = await answer;
+        assert.equal(page.url.pathname, "/select-account");
+        assert.deepEqual(Object.keys(accountsOn(page)), ["bob"]);
       });
 
       test("M1 an unrelated change of the account meanwhile is kept along with the new password", async () => {

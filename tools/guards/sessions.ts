@@ -23,8 +23,8 @@ export const sessionGuards: readonly Guard[] = [
         "if (accountKey(record.sub) !== key) return null;",
         "",
       ],
-      "a browser shows a bounded number of sessions": [".slice(0, MOST_ACCOUNTS);", ";"],
-      "a browser holds a bounded number of accounts": [".slice(0, MOST_ACCOUNTS - 1);", ";"],
+      "a browser shows a bounded number of sessions": [".slice(0, MOST_READ);", ";"],
+      "a browser holds a bounded number of accounts": [".slice(MOST_ACCOUNTS - 1);", ".slice(50);"],
       "the account that a browser no longer holds is signed out": [
         'await endSessions(record, { reason: "replaced", by }, ctx);',
         "void record;",
@@ -65,8 +65,22 @@ export const sessionGuards: readonly Guard[] = [
       "    void [record, by];\n",
     ],
     "to sign out of one account leaves the others": [
-      'which === "all" ? sessions : one',
+      "all ? sessions : [accountIn(account, sessions)]",
       "sessions",
+    ],
+    "to sign out of one account, a form names it": [
+      "if (!all && account === undefined)",
+      "if (false)",
+    ],
+  }),
+  ...guardsOf("src/sessions/session.ts", [SEVERAL], {
+    "to sign out of all accounts ends those of all tabs": [
+      "const MOST_READ = 2 * MOST_ACCOUNTS;",
+      "const MOST_READ = MOST_ACCOUNTS;",
+    ],
+    "the use of one account does not prolong the others": [
+      "  return { record, person };\n",
+      "  await markUsed({ record, person }, ctx);\n  return { record, person };\n",
     ],
   }),
   ...guardsOf("src/authentication/select_account.ts", [BROWSER, SEVERAL], {
@@ -95,6 +109,16 @@ export const sessionGuards: readonly Guard[] = [
     "an account is chosen first": ["if (situation.must_select)", "if (false)"],
   }),
   ...guardsOf("src/account/visit.ts", [SEVERAL], {
-    "a form acts for the account that it shows": ["form_account === undefined", "true"],
+    "a form acts for the account that it shows": [
+      "accountIn(account, await sessionsOf(request, ctx))",
+      "await currentSession(request, ctx)",
+    ],
+    "a form names its account": ["if (account === undefined)", "if (false)"],
+  }),
+  ...guardsOf("src/account/security.ts", ["test/security/password_race.test.ts"], {
+    "another account does not stand in for one that was signed out": [
+      "accountIn(visit.frame.account, await sessionsOf(request, ctx))",
+      "(await sessionsOf(request, ctx))[0]",
+    ],
   }),
 ];

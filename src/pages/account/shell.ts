@@ -1,9 +1,10 @@
 /** The frame of the account pages: heading, navigation and "Sign out". */
-import { foreign } from "../foreign.ts";
 import { hiddenFields } from "../form.ts";
 import { attributes, type Content, type Html, html } from "../html.ts";
+import { icons } from "../icons.ts";
 import { brand } from "../layout.ts";
 import type { AccountPage } from "../paths.ts";
+import { nameAndLogin } from "../person.ts";
 import type { FormTarget, Person, View } from "../view.ts";
 
 /** Props of every account page. */
@@ -23,7 +24,7 @@ export function shell(frame: AccountFrame, here: AccountPage, content: Content, 
 <div class="account-page">
 <header class="bar">
 <div class="bar-top">${brand(view)}
-<form method="post" action="${view.paths.sign_out}">${hiddenFields({ csrf: frame.csrf, account: frame.account })}<a class="link who" href="${view.paths.selectAccount(here)}"><span class="visually-hidden">${texts.switch_account}: </span>${foreign(frame.person.name || frame.person.username)}</a><button class="link">${texts.sign_out}</button></form></div>
+<form method="post" action="${view.paths.sign_out}">${hiddenFields({ csrf: frame.csrf, account: frame.account })}<a class="who" href="${view.paths.selectAccount(here)}"><span class="visually-hidden">${texts.switch_account}: </span><span class="words">${nameAndLogin(frame.person)}</span>${icons.down}</a><button class="link">${texts.sign_out}</button></form></div>
 <nav aria-label="${texts.nav_label}"><ul role="list">${frame.pages.map(
     (page) =>
       html`<li><a href="${view.paths[page]}"${attributes({ "aria-current": page === here ? "page" : null })}>${texts[page]}</a></li>`,

@@ -1,0 +1,16 @@
+/** A person as pages show them. The login stands beside the name, since two accounts may have the same name. */
+import { foreign } from "./foreign.ts";
+import { type Html, html } from "./html.ts";
+import type { Person } from "./view.ts";
+
+const LONGEST = 40;
+
+/** One below the other. */
+export function nameAndLogin({ name, username }: Person): Html {
+  return html`<span class="account-name">${foreign(name || username, LONGEST)}</span>${name !== "" && html`<span class="account-login">${foreign(username, LONGEST)}</span>`}`;
+}
+
+/** Within a sentence: Ada Lovelace (ada). */
+export function nameWithLogin({ name, username }: Person): Html {
+  return html`<strong>${foreign(name || username, LONGEST)}</strong>${name !== "" && html` (${foreign(username, LONGEST)})`}`;
+}
