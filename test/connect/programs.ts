@@ -24,6 +24,15 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
   mcp: npm,
   apache: { tools: ["apt-get"], root: true, before: ["apt-get update -qq"] },
   spring: { tools: ["java", "mvn"] },
+  gitea: {
+    tools: ["go"],
+    after: [
+      "mkdir bin source && cp $REPOSITORY/test/connect/gitea/main.go source",
+      "cd source && go mod init gitea",
+      "go get github.com/markbates/goth@v1.82.0",
+      "go build -mod=mod -o ../bin/gitea .",
+    ],
+  },
   kubelogin: {
     tools: ["go"],
     after: [
