@@ -53,7 +53,9 @@ try {
 
 for (const test of skipped) console.log(`skipped: ${test}`);
 if (whole && !values.check)
-  console.log(`left to npm run connect: ${Object.keys(PROGRAMS).join(", ")}`);
+  console.log(
+    `not run: npm run connect installs the programs of docs/connect for ${Object.keys(PROGRAMS).join(", ")}`,
+  );
 for (const failure of failures) console.log(`\n${styleText("red", "FAILED")} ${failure}`);
 console.log(`\n${passed} passed, ${failures.length} failed`);
 process.exitCode = failures.length > 0 ? 1 : 0;
