@@ -54,9 +54,10 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
   // The session of that account has ended: back to the first missing step.
   if (session?.record.session_id !== shown.session_id || session.person.sub !== shown.sub)
     return back(tx, ctx);
-  // Somebody else may be looking at the page now, so it is shown again: it names its account.
-  if (besideOf(session, known).some((each) => !shown.beside.includes(each))) return back(tx, ctx);
   if (isSignIn(stepWithoutAnswer(tx, { ...known, session }, ctx))) return back(tx, ctx);
+  // Somebody else may be looking at the page now, so it is shown again: it names its account.
+  if (besideOf(session, known).some((each) => !shown.beside.includes(each)))
+    return show({ request, ctx, browser, tx }, { ...known, session, problem: "account_added" });
   const decision = params.get("decision");
   if (decision !== "allow" && decision !== "deny")
     throw new PageError("form", { detail: "neither allowed nor refused" });
@@ -98,7 +99,7 @@ interface Visit {
 
 function show(
   { request, ctx, browser, tx }: Visit,
-  known: Omit<Known, "session"> & { session: Session },
+  known: Omit<Known, "session"> & { session: Session } & Pick<ConsentProps, "problem">,
 ): HttpResponse {
   const { person, record } = known.session;
   const permissions = askedOf(tx, known.session, ctx);
@@ -115,6 +116,7 @@ function show(
         hidden: { ...hidden, shown: seal(JSON.stringify(shown), SHOWN, ctx) },
       },
       person: shownAccount(known.session),
+      problem: known.problem ?? null,
       other_account_href: pathOf(ctx, "/select-account", { continue: hidden.continue }),
       groups: permissionGroupsOf(permissions, person.claims, ctx).map(({ name, permissions }) => ({
         name,

@@ -29,7 +29,7 @@ export interface ConsentProps {
   readonly other_account_href: string;
   readonly groups: readonly PermissionGroup<ConsentPermission>[];
   readonly lasts: ConsentDuration;
-  readonly problem?: "form_expired" | "busy" | null;
+  readonly problem?: "form_expired" | "busy" | "account_added" | null;
 }
 
 export interface ConsentPermission extends ShownPermission {

@@ -80,6 +80,8 @@ export const texts_de: Texts = {
   consent_sent_to_only: "Ihre Antwort geht an {host}.",
   consent_this_computer: "Eine App auf diesem Gerät. Haben Sie sie gerade selbst gestartet?",
   signed_in_as: "Angemeldet als",
+  account_added:
+    "Inzwischen wurde hier ein weiteres Konto angemeldet. Deshalb ist nichts geschehen. Prüfen Sie, ob unten Ihr Konto steht, und antworten Sie noch einmal.",
   use_another_account: "Anderes Konto",
   consent_may: "{app} darf dann",
   consent_may_also: "Neu: {app} darf dann auch",

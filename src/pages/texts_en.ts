@@ -81,6 +81,8 @@ export const texts_en = {
   consent_this_computer:
     "This is an app on this device. Go on only if you just started it yourself.",
   signed_in_as: "Signed in as",
+  account_added:
+    "Another account was signed in here meanwhile, so nothing was done. Check that the account below is yours, and answer again.",
   use_another_account: "Use another account",
   consent_may: "{app} will be able to",
   consent_may_also: "New: {app} will also be able to",

@@ -270,6 +270,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       view,
     ),
   consent: (view) => consentPage(consent, view),
+  consent_account_added: (view) => consentPage({ ...consent, problem: "account_added" }, view),
   consent_more: (view) =>
     consentPage(
       {

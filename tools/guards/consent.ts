@@ -176,8 +176,8 @@ export const consentGuards: readonly Guard[] = [
         "if (!session)",
       ],
       "a consent page is shown again after somebody else signed in": [
-        "if (besideOf(session, known).some((each) => !shown.beside.includes(each))) return back(tx, ctx);",
-        "",
+        "if (besideOf(session, known).some((each) => !shown.beside.includes(each)))",
+        "if (false)",
       ],
       "nothing is agreed to that was not on the page": [
         "if (!ticked.every((each) => permissions.includes(each)))",
