@@ -63,14 +63,13 @@ async function changePassword(params: Params, visit: AccountVisit): Promise<Http
   const wanted = params.get("new_password") ?? "";
   const current = params.get("current_password") ?? "";
   const problem = passwordProblem(wanted, ctx);
-  const errors = {
-    ...(current === "" && { current_password: "missing" as const }),
-    ...(problem && { new_password: problem }),
-  };
-  if (Object.keys(errors).length > 0) return show(visit, { errors }, 400);
+  const of_new = problem ? { new_password: problem } : {};
+  if (current === "")
+    return show(visit, { errors: { current_password: "missing", ...of_new } }, 400);
   if (!ctx.users.changePassword) throw unknownIntent();
   try {
-    return await replace({ current, wanted, revoke: params.get("revoke") === "yes" }, visit);
+    const revoke = params.get("revoke") === "yes";
+    return await replace({ current, wanted, revoke, of_new }, visit);
   } catch (error) {
     if (error instanceof ProofLapsed) return signedOutMeanwhile("security", ctx);
     if (!(error instanceof TooBusy)) throw error;
@@ -78,22 +77,31 @@ async function changePassword(params: Params, visit: AccountVisit): Promise<Http
   }
 }
 
+interface Replacement {
+  current: string;
+  wanted: string;
+  revoke: boolean;
+  /** The problem of the new password, which is told together with a wrong current one. */
+  of_new: Pick<SecurityProps["errors"], "new_password">;
+}
+
 /** @throws ProofLapsed when another password has replaced this one already */
 async function replace(
-  { current, wanted, revoke }: { current: string; wanted: string; revoke: boolean },
+  { current, wanted, revoke, of_new }: Replacement,
   visit: AccountVisit,
 ): Promise<HttpResponse> {
   const { request, ctx, session, by } = visit;
   const { person, record } = session;
-  const wrong = () => show(visit, { errors: { current_password: "wrong" } }, 400);
+  const wrong = () => show(visit, { errors: { current_password: "wrong", ...of_new } }, 400);
   const known = knownPeople(request, ctx);
   const attempt = { login: person.username, password: current, address: request.address, known };
   const verdict = await tryPassword(attempt, ctx);
   if ("problem" in verdict && verdict.problem === "throttled") {
     const { seconds } = verdict;
-    return show(visit, { errors: {}, problem: { kind: "throttled", seconds } }, 429);
+    return show(visit, { errors: of_new, problem: { kind: "throttled", seconds } }, 429);
   }
   if (!("person" in verdict) || verdict.person.sub !== person.sub) return wrong();
+  if (of_new.new_password) return show(visit, { errors: of_new }, 400);
   const change = { password: wanted, mark: verdict.mark, session: record, revoke };
   const changed = await changeOwnPassword(change, by, ctx);
   // An operator set another password, or ended the session, while this password waited to be hashed.

@@ -24,7 +24,11 @@ export async function addUser(flags: AddFlags & CommonFlags): Promise<void> {
   checkOwnPeople(settings);
   const { email, email_verified = false } = emailFrom(flags);
   // All input is checked before a database is created for it.
-  checkPerson({ username, login_email: email_verified ? (email ?? null) : null, claims });
+  checkPerson({
+    username,
+    login_email: email_verified ? (email ?? null) : null,
+    claims: { ...claims, ...(email !== undefined && { email }) },
+  });
   const longest = settings.full.limits.password;
   const password = await readNewPassword(flags, { whose: username, longest });
 

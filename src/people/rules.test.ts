@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkPerson, posesAsAddress } from "./rules.ts";
+import { checkPerson, InvalidPerson, posesAsAddress } from "./rules.ts";
 
 const ada = { username: "ada", login_email: null, claims: {} };
 
@@ -43,6 +43,28 @@ test("a user name shaped like an address is accepted only as that account's veri
   assert.equal(posesAsAddress("ceo@corp.test", null), true);
   assert.equal(posesAsAddress("ceo@corp.test", "ada@x.test"), true);
   assert.equal(posesAsAddress("CEO@corp.test", "ceo@CORP.test"), false);
+});
+
+test("people 13: every mistake of an account is told at once", () => {
+  const wrong = {
+    ...{ username: "a b", login_email: "nobody" },
+    claims: { email: "nobody", sub: "x", locale: 1 },
+  };
+  assert.throws(
+    () => checkPerson(wrong),
+    (error: unknown) => {
+      assert.ok(error instanceof InvalidPerson);
+      assert.equal(error.parameter, "username");
+      for (const part of [
+        "a b can't be a user name (",
+        "nobody is not an e-mail address (it is written",
+        "the claim sub is set by the server",
+        "the claim locale must be",
+      ])
+        assert.equal(error.message.split(part).length, 2, `${part} in ${error.message}`);
+      return true;
+    },
+  );
 });
 
 test("claims of a wrong type are refused all at once, with what is wanted", () => {

@@ -17,50 +17,68 @@ export class InvalidPerson extends Error {
 
 type Fields = Pick<AccountRecord, "username" | "login_email" | "claims">;
 
-/** @throws InvalidPerson for a name or an address that can't sign in, or a claim that no app could take as it is */
+/** @throws InvalidPerson for a name or an address that can't sign in, or a claim that no app could take; it names all */
 export function checkPerson({ username, login_email, claims }: Fields): void {
+  const { email } = claims;
+  const addresses = new Set([login_email, typeof email === "string" ? email : null]);
+  const problems = [
+    ...nameProblems(username, login_email),
+    ...[...addresses].flatMap((address) => (address === null ? [] : emailProblems(address))),
+    ...claimProblems(claims),
+  ];
+  const [first, ...others] = problems;
+  if (!first) return;
+  if (others.length === 0) throw first;
+  const told = problems.map(({ message, hint }) => `${message} (${hint})`);
+  throw new InvalidPerson(first.parameter, told.join("; "), "correct all of them at once");
+}
+
+function nameProblems(username: string, login_email: string | null): InvalidPerson[] {
   const refused = refuseUsername(username);
   if (refused !== null)
-    throw new InvalidPerson("username", `${username} can't be a user name`, refused);
+    return [new InvalidPerson("username", `${username} can't be a user name`, refused)];
   if (posesAsAddress(username, login_email))
-    throw new InvalidPerson(
-      "username",
-      `${username} looks like an e-mail address`,
-      "a user name holds no @, unless it is the account's own verified address",
-    );
-  if (login_email !== null) checkEmail(login_email);
-  if (typeof claims.email === "string") checkEmail(claims.email);
-  checkClaims(claims);
+    return [
+      new InvalidPerson(
+        "username",
+        `${username} looks like an e-mail address`,
+        "a user name holds no @, unless it is the account's own verified address",
+      ),
+    ];
+  return [];
 }
 
 /** One error names every wrong claim. */
-function checkClaims(claims: Fields["claims"]): void {
+function claimProblems(claims: Fields["claims"]): InvalidPerson[] {
+  const problems: InvalidPerson[] = [];
   const reserved = Object.keys(claims).filter((name) => RESERVED_CLAIMS.has(name));
   if (reserved.length > 0)
-    throw new InvalidPerson(
-      "claims",
-      `the claim ${reserved.join(", ")} is set by the server`,
-      "a person's claims are such as name, locale or address",
+    problems.push(
+      new InvalidPerson(
+        "claims",
+        `the claim ${reserved.join(", ")} is set by the server`,
+        "a person's claims are such as name, locale or address",
+      ),
     );
   const wrong = Object.entries(claims).flatMap(([name, value]) => {
     const wanted = value === null ? null : wantedInstead(name, value);
     return wanted === null ? [] : [`the claim ${name} must be ${wanted}`];
   });
   if (wrong.length > 0)
-    throw new InvalidPerson(
-      "claims",
-      wrong.join("; "),
-      "apps that hold a claim to its type fail the sign-in otherwise (OpenID Connect Core §5.1)",
+    problems.push(
+      new InvalidPerson(
+        "claims",
+        wrong.join("; "),
+        "apps that hold a claim to its type fail the sign-in otherwise (OpenID Connect Core §5.1)",
+      ),
     );
+  return problems;
 }
 
-function checkEmail(address: string): void {
-  if (!isEmail(address))
-    throw new InvalidPerson(
-      "email",
-      `${address} is not an e-mail address`,
-      "it is written like ada@example.com",
-    );
+function emailProblems(address: string): InvalidPerson[] {
+  if (isEmail(address)) return [];
+  const hint = "it is written like ada@example.com";
+  return [new InvalidPerson("email", `${address} is not an e-mail address`, hint)];
 }
 
 /**

@@ -224,6 +224,9 @@ test("a new password ends all other sessions and the grants bound to them", asyn
   const both = await change("", "short");
   assert.match(both.html, /id="current_password-error"/);
   assert.match(both.html, /id="new_password-error"/, "people 13: both at once");
+  const wrong = await change("not the password", "short");
+  assert.match(wrong.html, /id="current_password-error"/);
+  assert.match(wrong.html, /id="new_password-error"/, "people 13: both at once");
   assert.equal(await isSignedIn(other.browser), true, "nothing has changed yet");
 
   const changed = await change(PASSWORD, "a brand new password");
