@@ -1,5 +1,6 @@
 /** `valetkey client list` and `client show` */
 import { isInline } from "../clients/logo.ts";
+import { nearest } from "../config_keys.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { everyRecord } from "../store/pages.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -15,37 +16,51 @@ import { readSettings } from "./settings.ts";
 export async function findClient(store: Store, client_id: string): Promise<ClientRecord> {
   const found = await store.findClient(client_id);
   if (found) return found;
-  const named = await clientsNamed(client_id, store);
-  const hint =
-    named.length > 0
-      ? `clients of this name: ${idsOf(named)}`
-      : "`valetkey client list` shows them all";
-  throw new CliError(`there is no client ${client_id}`, hint);
+  const { named, likely } = await clientsNamed(client_id, store);
+  if (named.length > 0)
+    throw new CliError(`there is no client ${client_id}`, `clients of this name: ${idsOf(named)}`);
+  throw unknownClient(client_id, likely);
 }
+
+const unknownClient = (id: string, likely: string | null): CliError =>
+  new CliError(
+    `there is no client ${id}${likely === null ? "" : `: did you mean ${likely}?`}`,
+    "`valetkey client list` shows them all",
+  );
 
 /** Finds a client by id, or by a name that only one client has. */
 async function findByIdOrName(store: Store, id: string): Promise<ClientRecord> {
   const found = await store.findClient(id);
   if (found) return found;
-  const named = await clientsNamed(id, store);
+  const { named, likely } = await clientsNamed(id, store);
   const [first, ...others] = named;
   if (first && others.length === 0) return first;
   if (first)
     throw new CliError(`several clients are called ${id}`, `show one by its id: ${idsOf(named)}`);
-  throw new CliError(`there is no client ${id}`, "`valetkey client list` shows them all");
+  throw unknownClient(id, likely);
 }
 
 /** Ids in a message at most. */
 const MOST_NAMED = 20;
 
-/** One more than the message names is enough to know that there are more. */
-async function clientsNamed(name: string, store: Store): Promise<ClientRecord[]> {
+/**
+ * Clients of exactly this name: one more than a message names is enough to know that there are more. `likely`: a similar
+ * name or id, written in other letters or with a slip.
+ */
+async function clientsNamed(
+  name: string,
+  store: Store,
+): Promise<{ named: ClientRecord[]; likely: string | null }> {
   const named: ClientRecord[] = [];
+  let likely: string | null = null;
   for await (const client of allClients(store)) {
-    if (client.metadata.client_name === name) named.push(client);
+    const { client_id, metadata } = client;
+    const names = [metadata.client_name ?? client_id, client_id];
+    if (metadata.client_name === name) named.push(client);
     if (named.length > MOST_NAMED) break;
+    likely ??= names.find((each) => nearest(name.toLowerCase(), [each.toLowerCase()])) ?? null;
   }
-  return named;
+  return { named, likely };
 }
 
 const idsOf = (clients: readonly ClientRecord[]): string => {
@@ -121,14 +136,20 @@ function describe(client: ClientRecord, now: number): void {
     "API of": resource,
     "ID tokens": metadata.id_token_signed_response_alg,
     "claims in ID tokens": metadata.id_token_claims ?? null,
-    PKCE: client.require_pkce ? "required" : "not required",
-    consent: trusted ? "skipped (trusted)" : "asked for",
+    ...(asksPeople(client) && {
+      PKCE: client.require_pkce ? "required" : "not required",
+      consent: trusted ? "skipped (trusted)" : "asked for",
+    }),
     secrets: listed(secretsOf(client, now)),
     "added by": owner_sub === null ? created_by : `${created_by} ${owner_sub}`,
     created: when(client.created_at),
     disabled: client.disabled_at === null ? null : `since ${when(client.disabled_at)}`,
   });
 }
+
+/** A service and the credentials of an API act for nobody. */
+const asksPeople = ({ metadata }: ClientRecord): boolean =>
+  metadata.grant_types.some((grant) => grant !== "client_credentials");
 
 /** An embedded picture is too long to be shown. */
 function logoOf(client: ClientRecord): string | null {

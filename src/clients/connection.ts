@@ -5,6 +5,7 @@ import { discoveryAddress } from "../oauth/server_metadata.ts";
 import type { AppConnection, AppKind } from "../pages/account/connection.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { allowedScope } from "./client_scope.ts";
+import { usesSecret } from "./client_secret.ts";
 import { snippetFor } from "./snippets.ts";
 
 /** @param client_secret null: there is none, or it can't be shown any more */
@@ -48,7 +49,8 @@ export function envFile({
   const lines = [
     ["OIDC_ISSUER", issuer],
     ["OIDC_CLIENT_ID", client_id],
-    ["OIDC_CLIENT_SECRET", client_secret],
+    // Empty: to be filled in with a secret that can't be shown any more.
+    ["OIDC_CLIENT_SECRET", client_secret ?? (usesSecret(metadata) ? "" : null)],
     ["OIDC_REDIRECT_URI", redirect_uri ?? null],
   ] as const;
   return lines

@@ -181,7 +181,7 @@ const connection = (kind: AppKind, client_secret: string | null): AppConnection 
   env: [
     "OIDC_ISSUER=https://id.example",
     `OIDC_CLIENT_ID=${CLIENT_ID}`,
-    ...(client_secret === null ? [] : [`OIDC_CLIENT_SECRET=${client_secret}`]),
+    ...(kind === "web" ? [`OIDC_CLIENT_SECRET=${client_secret ?? ""}`] : []),
     "OIDC_REDIRECT_URI=https://printly.example/callback",
   ].join("\n"),
   snippet: snippetFor({

@@ -258,6 +258,28 @@ test("client show accepts a unique name, and lists the ids if several clients sh
   assert.match(refused.stderr, /clients of this name: printly/);
 });
 
+test("people 12: client show knows names, suggests the likely one, and says of a service only what holds", async () => {
+  await place.json(["client", "add", "--client-id", "night", "--name", "Nightly job"]);
+  const shown = await place.run(["client", "show", "Nightly job"]);
+  assert.match(shown.stdout, /^client_id +night$/m);
+  assert.doesNotMatch(shown.stdout, /consent|PKCE/, "it asks nobody");
+  for (const slip of ["nightly job", "Nigthly job"]) {
+    const refused = await place.run(["client", "show", slip]);
+    assertRefused(refused, 1, new RegExp(`no client ${slip}: did you mean Nightly job\\?`));
+  }
+  assertRefused(await place.run(["client", "disable", "nigth"]), 1, /did you mean night\?/);
+  const logo = ["--logo", "https://a.example/x.png", "--policy", "https://a.example/privacy"];
+  await place.json(
+    ["client", "add", "--client-id", "shown", "--redirect-uri", "https://a.example/cb"].concat(
+      logo,
+    ),
+  );
+  const { stdout } = await place.run(["client", "show", "shown"]);
+  assert.match(stdout, /^logo +https:\/\/a\.example\/x\.png \(not fetched yet/m);
+  assert.match(stdout, /^privacy policy +https:\/\/a\.example\/privacy$/m);
+  assert.match(stdout, /^consent +asked for$/m);
+});
+
 test("the JSON of client show, read by add --file, makes an equal client", async () => {
   const flags = ["--redirect-uri", "https://a.example/cb", "--no-require-pkce", "--trusted"];
   const may_ask = ["--may-ask", "https://snaps.example/api", "--may-ask", "https://b.example"];

@@ -116,6 +116,7 @@ test("only an app with a secret can get a new one", () => {
     );
   assert.match(edit("mark"), /value="new_secret".*name="replaces" value="mark".*another 24 hours/s);
   assert.doesNotMatch(edit(null), /new_secret/);
+  assert.equal(edit("mark").match(/class="[^"]*\bmain\b/g)?.length, 1, "one main action");
 });
 
 test("the page of a new secret says how long the old one is valid", () => {

@@ -96,8 +96,8 @@ export function editAppPage(props: EditAppProps, view: View): Page {
   const content = html`<div class="narrow"><h1>${appName(app, view)}</h1>
 ${props.saved && note("done", texts.saved)}
 ${props.again && note("info", again)}
-<details${attributes({ class: "connection", open: props.again })}><summary>${texts.connection_summary}</summary>
-${envBlock(connection, view)}
+<details class="connection"><summary>${texts.connection_summary}</summary>
+${envBlock(connection, view, { main: false })}
 ${connectionDetails(connection, view)}</details>
 ${props.problem && note("problem", texts[props.problem])}
 ${form(

@@ -30,7 +30,7 @@ export function appSecretPage(props: AppSecretProps, view: View): Page {
 <section><h2>${has_secret ? texts.keep_secret : texts.keep_values}</h2>
 ${has_secret ? note("warning", texts.secret_once) : html`<p>${texts.no_secret}</p>`}
 ${reason === "new_secret" && html`<p>${oldSecret(props, view)}</p>`}
-${envBlock(connection, view)}</section>
+${envBlock(connection, view, { main: true })}</section>
 ${connectionDetails(connection, view)}
 <p class="actions"><a class="button" href="${view.paths.yourApp(app.client_id)}">${has_secret ? texts.secret_kept : texts.to_the_app}</a></p></div>`;
   const title = fillText(heading, { app: plainAppName(app, view) });

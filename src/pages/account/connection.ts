@@ -24,11 +24,11 @@ export interface AppConnection {
   readonly snippet: string | null;
 }
 
-/** The `.env` block, with one button that copies all of it. */
-export function envBlock({ env }: AppConnection, view: View): Html {
+/** The `.env` block, with one button that copies all of it. @param main whether that is the main action of the page */
+export function envBlock({ env }: AppConnection, view: View, { main }: { main: boolean }): Html {
   const { texts } = view.language;
   return html`<pre class="code"><code id="env">${env}</code></pre>
-<p class="actions">${copyButton("env", texts.copy_all, view, { main: true })}</p>`;
+<p class="actions">${copyButton("env", texts.copy_all, view, { main })}</p>`;
 }
 
 /** The program, and the values one by one. */
