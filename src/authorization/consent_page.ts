@@ -117,7 +117,11 @@ function show(
       },
       person: shownAccount(known.session),
       problem: known.problem ?? null,
-      other_account_href: pathOf(ctx, "/select-account", { continue: hidden.continue }),
+      // The answer for another person than the `id_token_hint` names would be an error.
+      other_account_href:
+        tx.hinted_sub === null
+          ? pathOf(ctx, "/select-account", { continue: hidden.continue })
+          : null,
       groups: permissionGroupsOf(permissions, person.claims, ctx).map(({ name, permissions }) => ({
         name,
         permissions: permissions.map((each) => ({

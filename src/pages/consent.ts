@@ -25,8 +25,8 @@ export interface ConsentProps {
   readonly documents: AppDocuments;
   readonly redirect: ConsentRedirect;
   readonly person: Person;
-  /** The choice of another account. */
-  readonly other_account_href: string;
+  /** The choice of another account; null: the app asks for this one. */
+  readonly other_account_href: string | null;
   readonly groups: readonly PermissionGroup<ConsentPermission>[];
   readonly lasts: ConsentDuration;
   readonly problem?: "form_expired" | "busy" | "account_added" | null;
@@ -132,7 +132,7 @@ function account({ person, other_account_href }: ConsentProps, view: View): Html
   return html`<div class="account">
 <span class="avatar" aria-hidden="true">${initial(person.name || person.username)}</span>
 <p><span class="visually-hidden">${texts.signed_in_as} </span>${nameAndLogin(person)}</p>
-<a class="link" href="${other_account_href}">${texts.use_another_account}</a>
+${other_account_href !== null && html`<a class="link" href="${other_account_href}">${texts.use_another_account}</a>`}
 </div>`;
 }
 

@@ -269,13 +269,44 @@ test("the pages of a request lead to the connected apps of its account", async (
   assert.equal(shownOn(await browser.get(linkOn(hinted, "/account"))), "bob");
 });
 
+test("a planted cookie of the last accounts selects nobody but accounts that are signed in", async () => {
+  const fresh = await server.addClient(WEB);
+  const browser = await browserOf("ada");
+  server.advance(1);
+  await signIn("bob", browser);
+  const page = await choose(browser, await ask(browser, {}, fresh), "ada");
+  assert.equal(await told(await allow(browser, page), fresh), "ada");
+  const quietly = async () => told(await ask(browser, { prompt: "none" }, fresh), fresh);
+  assert.equal(await quietly(), "ada");
+  const name = "__Host-valetkey_accounts";
+  const entry = browser.cookies.get(name)?.slice(0, 16) ?? "";
+  const app = entry.slice(0, 8);
+  const eve = await keyOf(await browserOf("eve"), "eve");
+  for (const value of [
+    ...["", "x", ".".repeat(16), app, `${app}${eve}`, `${app}abcdefgh`, `${entry}x`, `x${entry}`],
+    ...[entry.repeat(31), `%${entry.slice(1)}`, `${app}${eve}${entry}`],
+  ]) {
+    browser.cookies.set(name, value);
+    assert.equal(await quietly(), "account_selection_required", value);
+    assert.equal(await shown(browser), "bob", "the last sign-in");
+  }
+  browser.cookies.set(name, app + (await keyOf(browser, "bob")));
+  assert.equal(await quietly(), "consent_required", "as if bob had been last");
+});
+
 test("an account that the app did not name is not asked for its password", async () => {
   const browser = testBrowser(server);
   const { id_token } = await tokensFor(server, client, { browser });
   await signIn("bob", browser);
   const consent = await ask(browser, { prompt: "consent", id_token_hint: id_token });
-  const choice = await browser.get(linkOn(consent, "/select-account"));
-  const page = await choose(browser, choice, "bob");
+  assert.equal(consent.url.pathname, "/consent");
+  assert.doesNotMatch(consent.html, /Use another account/, "the answer would be an error");
+  const prompt = "select_account consent";
+  const page = await choose(
+    browser,
+    await ask(browser, { prompt, id_token_hint: id_token }),
+    "bob",
+  );
   assert.equal(page.url.pathname, "/sign-in");
   assert.doesNotMatch(page.html, /Sign in again|value="bob"/);
   assert.equal(await told(await allow(browser, await browser.signIn(page, "ada"))), "ada");
