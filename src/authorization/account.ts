@@ -8,11 +8,11 @@ import { markUsed, type Session, sessionsOf } from "../sessions/session.ts";
 import type { Transaction } from "./transaction.ts";
 
 export interface AccountOf {
-  /** All of this browser. */
+  /** All sessions of this browser. */
   sessions: readonly Session[];
-  /** Of the account that the transaction is about. */
+  /** The session of the account that the transaction is about. Null: the person has to sign in, or to choose. */
   session: Session | null;
-  /** The person has to choose one of the accounts first. */
+  /** The person has to choose one of several accounts first. */
   must_select: boolean;
 }
 

@@ -48,7 +48,7 @@ export interface Transaction {
   expires_at: number;
   /** Null until a browser presents it: a cross-site POST brings no cookies. */
   browser: string | null;
-  /** The account that the person chose for it, or signed in with. Null until a page was shown. */
+  /** The account that the person chose or signed in with, or that a hint selected. Null until then. */
   account_sub: string | null;
   /** The account that it was last shown to. For another account it begins anew. */
   sub: string | null;

@@ -39,7 +39,10 @@ export function readCookie(request: HttpRequest, name: CookieName, issuer: strin
   return null;
 }
 
-/** Characters of the key in the name of a cookie. The length tells it from the hash of a path. */
+/**
+ * Characters of the key in the name of a cookie. Cookies of one kind either all have a key or none has, so no key is
+ * taken for the hash of a path.
+ */
 export const COOKIE_KEY = 8;
 
 /** The cookies of this name that hold a key, by key. The first of equal names counts. */

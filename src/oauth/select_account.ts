@@ -21,7 +21,7 @@ export interface Selection {
 
 export type Selected =
   | { account: "selected"; sub: string }
-  /** Nobody is signed in, or not the person that the request names. */
+  /** No person is signed in, or not the one that the request names. */
   | { account: "none" }
   /** The person has to choose one. */
   | { account: "several" };
