@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { type CounterKind, counterSlot } from "../http/counter_slot.ts";
 import { UNKNOWN_ADDRESS } from "../http/message.ts";
 import { networkOf } from "../http/network.ts";
+import { commandHint } from "../oauth/hint.ts";
 import { keepsPeople } from "../people/built_in_users.ts";
 import { foldLogin } from "../people/login.ts";
 import type { Person } from "../people/users.ts";
@@ -85,8 +86,8 @@ export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> 
 }
 
 function logDisabled({ sub }: Person, { log, event_id, users }: Context): void {
-  const hint = { hint: `valetkey user enable ${sub}` };
-  log.info("account is disabled", { event_id, sub, ...(keepsPeople(users) && hint) });
+  const hint = keepsPeople(users) ? commandHint("user enable", sub) : {};
+  log.info("account is disabled", { event_id, sub, ...hint });
 }
 
 function countersFor(

@@ -5,7 +5,7 @@ import { networkOf } from "../http/network.ts";
 import { takeFrom } from "../http/rate_limit.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError, withErrorHeaders } from "../oauth/errors.ts";
-import { enableHint, type Hint, updateHint } from "../oauth/hint.ts";
+import { commandHint, enableHint, type Hint, updateHint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
 
@@ -83,7 +83,9 @@ async function prove(
   if (!client || !proof)
     throw refuse("client is not known, or its credentials are wrong", {
       ...about,
-      hint: client ? `valetkey client rotate-secret ${client.client_id}` : "valetkey client list",
+      ...(client
+        ? commandHint("client rotate-secret", client.client_id)
+        : { hint: "valetkey client list" }),
     });
   if (client.disabled_at !== null)
     throw refuse("client is disabled", { ...about, ...enableHint(client.client_id) });

@@ -4,16 +4,21 @@
 export type Hint = { readonly hint?: string };
 
 /**
- * A change of a registered client.
- * @param flags no text of a stranger: people copy a hint into a shell
+ * People copy a hint into a shell, and an id or a scope may be the text of a stranger: any that a shell could read as
+ * something else is left out.
  */
-export const updateHint = (client_id: string, flags: string): Hint => ({
-  hint: `valetkey client update ${client_id} ${flags}`,
+const wordOr = (otherwise: string, text: string): string =>
+  /^\w[\w.:/-]*$/.test(text) ? text : otherwise;
+
+/** A command about a client or a person, by its id. */
+export const commandHint = (command: string, id: string, flags = ""): Hint => ({
+  hint: `valetkey ${command} ${wordOr("ID", id)} ${flags}`.trimEnd(),
 });
 
-export const enableHint = (client_id: string): Hint => ({
-  hint: `valetkey client enable ${client_id}`,
-});
+export const updateHint = (client_id: string, flags: string): Hint =>
+  commandHint("client update", client_id, flags);
+
+export const enableHint = (client_id: string): Hint => commandHint("client enable", client_id);
 
 /** @param key as in docs/configuration.md */
 export const settingHint = (key: string): Hint => ({ hint: `${key} of the configuration` });
@@ -55,8 +60,10 @@ export function scopeHint(
   // The rest belongs to an API that the client may not ask for, or that the request did not name.
   if (missing.length === 0)
     return allowed_resources === null || refused.length === 0 ? {} : mayAskHint(client_id);
-  if (registered_scope)
-    return updateHint(client_id, `--scope "${[...registered_scope, ...missing].join(" ")}"`);
+  if (registered_scope) {
+    const names = [...registered_scope, ...missing].map((name) => wordOr("…", name));
+    return updateHint(client_id, `--scope "${names.join(" ")}"`);
+  }
   return { hint: "set `open: true` for the API of this scope, or register the app by command" };
 }
 

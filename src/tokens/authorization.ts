@@ -5,7 +5,7 @@
 import { type Context, isSessionLive } from "../context.ts";
 import type { Audience } from "../oauth/audience.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import { enableHint, type Hint } from "../oauth/hint.ts";
+import { commandHint, enableHint, type Hint } from "../oauth/hint.ts";
 import { permissionOf } from "../oauth/permission.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
@@ -108,7 +108,7 @@ export function mayIssue(decision: Decision, ctx: Context): Authorization {
 }
 
 const lapseHint = (lapse: Lapse, { sub }: GrantRecord): Hint =>
-  lapse === "person disabled" ? { hint: `valetkey user enable ${sub}` } : {};
+  lapse === "person disabled" ? commandHint("user enable", sub) : {};
 
 /** Whether each scope was agreed to for one of the token's resources. */
 const isAgreed = ({ aud, scope }: Audience, { permissions }: GrantRecord): boolean =>

@@ -1,8 +1,11 @@
 /** A refusal that an operator can lift names the command in the log. Each is run here as it is logged. */
 import assert from "node:assert/strict";
+import { type ChildProcess, spawn } from "node:child_process";
+import { resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { type Running, workplace } from "./cli.ts";
+import { type Result, type Running, workplace } from "./cli.ts";
 
 const REDIRECT_URI = "https://app.test/cb";
 const API = "https://api.test";
@@ -16,7 +19,32 @@ before(async () => {
   running = await place.start(["--port", "0", "--config", "config.json"]);
   keys = await newKeys();
 });
-after(() => place.remove());
+after(async () => {
+  commands?.kill();
+  await place.remove();
+});
+
+let commands: ChildProcess | undefined;
+const results: ((result: Result) => void)[] = [];
+
+/** Runs a command; each gets the next result. */
+function run(args: readonly string[]): Promise<Result> {
+  commands ??= startCommands();
+  commands.stdin?.write(`${JSON.stringify(args)}\n`);
+  return new Promise((resolve) => results.push(resolve));
+}
+
+function startCommands(): ChildProcess {
+  const child = spawn(process.execPath, [resolve("test/cli/command_process.ts")], {
+    cwd: place.folder,
+    env: { PATH: process.env.PATH, HOME: place.folder },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  createInterface({ input: child.stdout }).on("line", (line) =>
+    results.shift()?.(JSON.parse(line)),
+  );
+  return child;
+}
 
 interface Case {
   /** Arguments of `client add`. */
@@ -180,15 +208,15 @@ function commandIn(hint: string, fill = ""): string[] {
     .slice(1);
 }
 
-describe("the command of a hint lifts the refusal of", { concurrency: 6 }, () => {
+describe("the command of a hint lifts the refusal of", { concurrency: 8 }, () => {
   for (const [what, each] of Object.entries(CASES)) test(what, () => lifts(each));
 });
 
 async function lifts({ add, first, ask, fill }: Case): Promise<void> {
-  const made = await place.json(["client", "add", "--name", "App", ...add]);
-  const { client_id } = made;
-  const client = { client_id, client_secret: made.client_secret };
-  if (first) await place.run([...first.split(" "), client_id]);
+  const made = await run(["client", "add", "--name", "App", "--json", ...add]);
+  const { client_id, client_secret } = JSON.parse(made.stdout);
+  const client = { client_id, client_secret };
+  if (first) await run([...first.split(" "), client_id]);
   const refused = await until(async () => {
     const outcome = await outcomeOf(await ask(client));
     const refusal = refusals(client_id).at(-1);
@@ -198,7 +226,7 @@ async function lifts({ add, first, ask, fill }: Case): Promise<void> {
   const { hint } = refused.refusal;
   assert.ok(hint, `${JSON.stringify(refused)} has a hint`);
 
-  const { code, stdout, stderr } = await place.run(commandIn(hint, fill));
+  const { code, stdout, stderr } = await run(commandIn(hint, fill));
   assert.equal(code, 0, `${hint}: ${stderr}`);
   const [secret] = /vks_\S+/.exec(stdout) ?? [];
   if (secret) fresh.set(client_id, secret);

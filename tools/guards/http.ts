@@ -5,6 +5,12 @@ const HYGIENE = "test/security/http_hygiene.test.ts";
 const BROWSER = "test/security/browser_session_and_consent.test.ts";
 
 export const httpGuards: readonly Guard[] = [
+  ...guardsOf("src/oauth/hint.ts", ["src/oauth/hint.test.ts"], {
+    "a hint in the log can be copied into a shell": [
+      "/^\\w[\\w.:/-]*$/.test(text) ? text : otherwise",
+      "text",
+    ],
+  }),
   ...guardsOf("src/oauth/params.ts", ["src/oauth/params.test.ts", HYGIENE], {
     "a parameter is sent once": [
       'else throw malformed("a parameter is repeated", name.slice(0, 100));',
