@@ -51,6 +51,11 @@ describe("configuration file", () => {
     ["list.json", "[]", /^list\.json holds no object$/],
     ["users.json", '{ "users": {} }', /^users: is an interface in code$/],
     ["secret.json", '{ "secret": "x" }', /^secret: does not belong into a configuration$/],
+    [
+      "several.json",
+      '{ "users": {}, "secret": "x", "isuer": "x", "port": "y" }',
+      /^secret: does not belong.*; users: is an interface in code; port: .*isuer \(did you mean issuer\?\)$/,
+    ],
     ["secret.ts", "export default { secret: 'x' };", /^secret: does not belong/],
     ["syntax.ts", "const a = 1;\nexport default { ;\n", /^syntax\.ts:2: /],
     ["enum.ts", "enum A { x }\nexport default {};", /^enum\.ts:1: .*enum is not supported/],

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Config, ConfigError } from "../config.ts";
+import { type Config, ConfigError, parseConfig, together } from "../config.ts";
 import { AmbiguousJson, isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
 
 const CODE = new Set([".ts", ".mts", ".js", ".mjs"]);
@@ -30,18 +30,44 @@ export async function readConfigFile(file: string): Promise<Config> {
   const found = extension === ".json" ? readJson(file) : await importCode(file);
   if (!isConfig(found))
     throw new ConfigError(`${file} holds no object`, `${HOW[extension] ?? HOW[".ts"]}`);
-  for (const name of SECRETS)
-    if (name in found)
-      throw new ConfigError(
-        `${name}: does not belong into a configuration`,
-        "set VALETKEY_SECRET, or write it to a file and name that with --secret-file",
-      );
-  if (extension === ".json" && found.users !== undefined)
-    throw new ConfigError(
-      "users: is an interface in code",
-      "write the configuration in TypeScript",
-    );
-  return found;
+  const misplaced = misplacedKeys(found, extension);
+  if (misplaced.length === 0) return found;
+  // All mistakes are reported at once.
+  const names = misplaced.map(({ name }) => name);
+  const rest = Object.entries(found).filter(([name]) => !names.includes(name));
+  throw together([
+    ...misplaced.map(({ problem }) => problem),
+    ...problemsOf(Object.fromEntries(rest)),
+  ]);
+}
+
+interface Misplaced {
+  name: string;
+  problem: ConfigError;
+}
+
+function misplacedKeys(found: Config, extension: string): Misplaced[] {
+  const secrets = SECRETS.filter((name) => name in found).map((name) => ({
+    name,
+    problem: new ConfigError(
+      `${name}: does not belong into a configuration`,
+      "set VALETKEY_SECRET, or write it to a file and name that with --secret-file",
+    ),
+  }));
+  if (extension !== ".json" || found.users === undefined) return secrets;
+  const hint = "write the configuration in TypeScript";
+  const problem = new ConfigError("users: is an interface in code", hint);
+  return [...secrets, { name: "users", problem }];
+}
+
+function problemsOf(config: Config): ConfigError[] {
+  try {
+    parseConfig(config);
+    return [];
+  } catch (cause) {
+    if (cause instanceof ConfigError) return [cause];
+    throw cause;
+  }
 }
 
 const HOW: Readonly<Record<string, string>> = {
