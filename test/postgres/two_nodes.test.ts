@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { addKey } from "../../src/keys/keyring.ts";
-import { authorizationUrl, type Reachable, testBrowser } from "../support/browser.ts";
+import { authorizationUrl, type Reachable, readForm, testBrowser } from "../support/browser.ts";
 import { authorize, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { ISSUER, NATIVE, SERVICE, type TestClient, WEB } from "../support/server.ts";
@@ -140,4 +140,31 @@ test("a key made by one node is published by the other within a second", async (
     assert.notDeepEqual(after, before);
     assert.deepEqual(after, await kids(one));
   });
+});
+
+test("people 9: one form at both nodes at once registers one app, and makes one new secret", async () => {
+  const owner_sub = await pair.addUser("root", { is_admin: true });
+  const browser = testBrowser(pair);
+  await browser.signIn(await browser.get("/sign-in"), "root");
+  const send = async (path: string, intent: string, fields: Record<string, string> = {}) => {
+    const page = await browser.get(path);
+    const form = readForm(page.html, { action: "/account/apps", having: { intent } });
+    const body = new URLSearchParams(form.fields);
+    for (const [name, value] of Object.entries(fields)) body.set(name, value);
+    // `pair` sends every other request to the other node.
+    const answers = await times(6, () =>
+      browser.request("/account/apps", { method: "POST", body: new URLSearchParams(body) }),
+    );
+    return answers.map(({ status }) => status).sort();
+  };
+  const app = { kind: "web", name: "Printly", redirect_uris: "https://printly.test/cb" };
+  const made = await send("/account/apps?view=register", "register", app);
+  assert.deepEqual(made, [201, 303, 303, 303, 303, 303]);
+  const apps = await pair.server.store.listClients({ owner_sub, limit: 10 });
+  assert.equal(apps.length, 1);
+  const renewed = await send(`/account/apps?app=${apps[0]?.client_id}`, "new_secret");
+  assert.deepEqual(renewed, [200, 303, 303, 303, 303, 303]);
+  const [after] = await pair.server.store.listClients({ owner_sub, limit: 10 });
+  assert.equal(after?.secrets.length, 2);
+  assert.equal(after?.secrets[1]?.hash, apps[0]?.secrets[0]?.hash);
 });
