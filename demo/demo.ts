@@ -5,7 +5,7 @@ import type { Log } from "../src/context.ts";
 import type { ListenAddress } from "../src/node/listen.ts";
 import { greeting } from "./greeting.ts";
 import { PORTS } from "./ports.ts";
-import { mark } from "./printly/pages/style.ts";
+import { logo } from "./printly/pages/style.ts";
 import { printly } from "./printly/printly.ts";
 import { ACCOUNT, openState, plant, type State } from "./seed.ts";
 import { listener, openPort, type Port } from "./site.ts";
@@ -88,7 +88,7 @@ async function assemble(
   const { password_is_known } = await plant(server, state, {
     printly_url: urls.printly,
     resource,
-    logo: mark,
+    logo,
   });
 
   const places = {

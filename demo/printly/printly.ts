@@ -7,7 +7,7 @@ import type { Places } from "./pages/frame.ts";
 import { frontPage, windowPicture } from "./pages/front.ts";
 import { photosPage } from "./pages/photos.ts";
 import { printsPage } from "./pages/prints.ts";
-import { missingPage, troublePage } from "./pages/trouble.ts";
+import { blankPage, troublePage } from "./pages/trouble.ts";
 import { type Session, type Sessions, sessions } from "./session.ts";
 import { backOf, chosen, readWish } from "./shop.ts";
 import { type SnapsClient, snapsClient } from "./snaps_client.ts";
@@ -44,10 +44,11 @@ export function printly(options: PrintlyOptions): Printly {
     async handler(request) {
       const url = new URL(request.url);
       const route = routeOf(request.method, url.pathname);
-      if (route === "missing") return missingPage(options);
-      if (route === "method") return plain("That can't be done here.\n", 405);
+      const { connection = null } = known.find(request) ?? {};
+      if (route === "missing") return blankPage({ places: options, connection, kind: "missing" });
+      if (route === "method") return blankPage({ places: options, connection, kind: "method" });
       if (request.method === "POST" && !isOwnForm(request, options.origin))
-        return plain("This form came from another site, so nothing was done.\n", 403);
+        return blankPage({ places: options, connection, kind: "foreign_form" });
       return route({ ...parts, request, url });
     },
   };
@@ -234,7 +235,8 @@ async function walkthrough({ request, options, known }: Visit): Promise<Response
 function inTrouble(error: unknown, session: Session, places: Places): Response {
   if (!(error instanceof Trouble)) throw error;
   const { kind, message } = error;
-  if (kind === "server_down" || kind === "snaps_down") return troublePage({ places, kind });
+  if (kind === "server_down" || kind === "snaps_down")
+    return troublePage({ places, connection: session.connection, kind });
   if (kind === "withdrawn") forget(session);
   session.notice = { kind, detail: message };
   return seeOther(kind === "not_allowed" ? "/photos" : "/");

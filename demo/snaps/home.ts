@@ -1,6 +1,6 @@
-/** The front page of Snaps. */
+/** The pages of Snaps: the front page, and one for addresses without any. */
 import { type Html, html, trusted } from "../../src/pages/html.ts";
-import { documentResponse } from "../document.ts";
+import { type DemoPage, documentResponse } from "../document.ts";
 import type { Picture } from "../pictures/pictures.ts";
 import { mark, style } from "./style.ts";
 
@@ -12,15 +12,10 @@ export interface HomeProps {
 }
 
 export function homePage(props: HomeProps): Response {
-  const { printly_url, samples, origin, issuer } = props;
-  const body = html`<header class="bar">
-<a class="mark" href="/">${trusted(mark)}Snaps</a>
-<nav aria-label="The demo"><a href="${printly_url}/">Printly</a><a href="${printly_url}/walkthrough">Walkthrough</a><a href="${issuer}/account">Your account</a></nav>
-</header>
-<main>
-<div class="intro">
+  const { printly_url, samples, origin } = props;
+  const body = html`<div class="intro">
 <h1>All your photos, in one quiet place.</h1>
-<p>Snaps keeps them and shows them to nobody. Unless you allow an app to see them: then that app, for as long as you like.</p>
+<p>Snaps shows them to nobody, unless you allow an app to see them: then to that app, for as long as you like.</p>
 <a class="button" href="${printly_url}/">Print some with Printly</a>
 </div>
 <ul class="wall" aria-label="Sample pictures">
@@ -33,13 +28,13 @@ ${samples.map(sample)}
 <p><a href="${printly_url}/walkthrough">Watch it happen, request by request</a></p>
 </div>
 <div>
-<h2>What Snaps checks, every time</h2>
+<h2>What Snaps checks</h2>
 <ol class="checks">
 <li><b>Whose signature</b> is on the key: the server’s, by its public keys.</li>
 <li><b>For whom</b> it was cut: for Snaps, and for nobody else.</li>
 <li><b>What kind</b> it is: an access token, and it has not expired.</li>
 <li><b>What it opens</b>: seeing photos, or changing them too.</li>
-<li><b>Whether you still agree</b>: asked of the server, so that “remove” means now.</li>
+<li><b>Whether you still agree</b>: Snaps asks the server before it lists photos or changes one, so that “remove” means now.</li>
 </ol>
 </div>
 </section>
@@ -49,12 +44,34 @@ ${api()}
 <pre><code>$ curl -i ${origin}/photos
 HTTP/1.1 401 Unauthorized
 WWW-Authenticate: Bearer scope="photos.read", resource_metadata="${origin}/.well-known/oauth-protected-resource"</code></pre>
-</section>
+</section>`;
+  return framed(props, { title: "Snaps", body });
+}
+
+type Places = Pick<HomeProps, "issuer" | "printly_url">;
+
+export function missingPage(places: Places): Response {
+  const body = html`<div class="intro">
+<h1>There is no picture here.</h1>
+<p>Snaps has nothing at this address.</p>
+<a class="button" href="/">Go to the front page</a>
+</div>`;
+  return framed(places, { title: "Not found", body }, 404);
+}
+
+function framed({ issuer, printly_url }: Places, page: DemoPage, status = 200): Response {
+  const body = html`<header class="bar">
+<a class="mark" href="/">${trusted(mark)}Snaps</a>
+<nav aria-label="The demo"><a href="${printly_url}/">Printly</a><a href="${printly_url}/walkthrough">Walkthrough</a><a href="${issuer}/account">Your account</a></nav>
+</header>
+<main>
+${page.body}
 </main>
 <footer><p>Snaps is part of the Valetkey demo. Nobody took these photos: a program drew each of them.</p></footer>`;
   return documentResponse(
-    { title: "Snaps", body },
+    { ...page, body },
     { site: "Snaps", style, icon: mark, colours: ["#fbfdff", "#0b131b"] },
+    status,
   );
 }
 

@@ -3,7 +3,7 @@ import { samples as entries } from "../pictures/catalogue.ts";
 import { type Picture, pictureOf, svgOf } from "../pictures/pictures.ts";
 import { drawing, type Handler, json, plain } from "../site.ts";
 import { type Access, type AccessOptions, access } from "./access.ts";
-import { homePage } from "./home.ts";
+import { homePage, missingPage } from "./home.ts";
 import { addNote, library, type Photo } from "./library.ts";
 
 export interface SnapsOptions extends Omit<AccessOptions, "metadata_url"> {
@@ -26,7 +26,7 @@ export function snaps(options: SnapsOptions): Handler {
     if (request.method !== "GET") return notAllowed("GET");
     if (pathname === "/") return homePage({ ...options, samples });
     if (pathname === METADATA) return metadata(options);
-    return (await sample(pathname)) ?? plain("There is nothing here.\n", 404);
+    return (await sample(pathname)) ?? missingPage(options);
   };
 }
 

@@ -22,7 +22,7 @@ export const NAMES: Record<Party, string> = {
 export function walkthroughPage({ places, connection, chapters }: WalkthroughProps): Response {
   const body = html`<div class="walk-head">
 <h1>What the three said to each other</h1>
-<p class="lead">${chapters.length > 0 ? "Every line is a real request of yours, recorded a moment ago. Open one to read it: secrets are shortened, tokens taken apart." : "Here stands every request between Printly, the server and Snaps, as soon as there is one."}</p>
+<p class="lead">${chapters.length > 0 ? "Every row is a real request, recorded a moment ago. Open one to read it: secrets are shortened, and tokens are explained claim by claim." : "Every request between Printly, the server and Snaps will appear here."}</p>
 </div>
 ${chapters.length > 0 ? diagram(chapters) : nothingYet()}
 ${chapters.length > 0 && whatNext(places, connection)}`;
@@ -72,7 +72,7 @@ function step(message: Message, number: number): Html {
   const status = answer && (answer.status < 400 ? "good" : "bad");
   return html`<li><details>
 <summary>
-<span class="title"><span class="number">${number}</span><span>${title}</span></span>
+<span class="title"><span class="turn" aria-hidden="true"></span><span class="number">${number}</span><span class="what">${title}</span></span>
 <span class="lane ${from} to-${to} by-${channel}">
 <span class="ends"><span class="${from}">${NAMES[from]}</span> <span aria-hidden="true">→</span><span class="hidden">to</span> <span class="${to}">${NAMES[to]}</span></span>
 <span class="ask"><code>${method} ${pathname}</code>${repeated > 0 && html` <span class="times">× ${repeated + 1}</span>`}</span>

@@ -8,6 +8,7 @@ import { after, test } from "node:test";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { type Demo, type DemoOptions, runDemo } from "../../demo/demo.ts";
 import { PORTS } from "../../demo/ports.ts";
+import { logo } from "../../demo/printly/pages/style.ts";
 import { parseConfig } from "../../src/config.ts";
 import { allowOnly } from "../support/browser.ts";
 import { type DemoBrowser, demoBrowser, type Visited } from "../support/demo_browser.ts";
@@ -342,6 +343,42 @@ test("Printly refuses cross-site forms and callbacks that it did not request", a
     const page = await demoBrowser().get(`${urls.printly}/callback?code=x&state=unknown`);
     assert.match(page.text, /That sign-in is over/);
     assert.equal((await demoBrowser().get(`${urls.printly}/nowhere`)).status, 404);
+  });
+});
+
+test("every address of the demo without a page leads back to one", async () => {
+  await withDemo(async (demo) => {
+    const { printly, snaps } = demo.urls;
+    const browser = demoBrowser();
+    for (const [url, status, way] of [
+      [`${printly}/nowhere`, 404, "/"],
+      [`${printly}/connect`, 405, "/"],
+      [`${snaps}/nowhere`, 404, "/"],
+      [`${snaps}/samples/none.svg`, 404, "/"],
+    ] as const) {
+      const page = await browser.get(url);
+      assert.equal(page.status, status, url);
+      assert.match(
+        page.html,
+        new RegExp(`<main>[^]*<a class="(?:main|button)" href="${way}">`),
+        url,
+      );
+    }
+    await arrive(browser, demo);
+    const missing = await browser.get(`${printly}/nowhere`);
+    assert.match(missing.text, /Ada Lovelace/, "a connected person stays connected there");
+    assert.match(missing.html, /<a class="main" href="\/photos">/);
+  });
+});
+
+test("the consent page shows Printly's own picture", async () => {
+  await withDemo(async (demo) => {
+    const browser = demoBrowser();
+    const picture = /<img [^>]*src="data:image\/svg\+xml;base64,([^"]+)"/;
+    const page = await signIn(browser, await connect(browser, demo), demo);
+    assert.equal(page.url.pathname, "/consent");
+    const [, data = ""] = picture.exec(page.html) ?? [];
+    assert.equal(Buffer.from(data, "base64").toString("utf8"), logo);
   });
 });
 

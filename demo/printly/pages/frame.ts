@@ -37,7 +37,7 @@ ${connection && who(connection)}
 <main>
 ${body}
 </main>
-<footer class="foot"><p>Printly is part of the Valetkey demo and prints nothing by post. <a href="/walkthrough">See what the three sites said to each other</a></p></footer>`;
+<footer class="foot"><p>Printly is part of the Valetkey demo and prints nothing by post.${here !== "walkthrough" && html` <a href="/walkthrough">See what the three sites said to each other</a>`}</p></footer>`;
   return documentResponse(
     { ...page, body: framed_body },
     {

@@ -86,5 +86,14 @@ code { font-family: ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "D
 
 export const style = base + style_photos;
 
+const inks = `<rect x="6" y="8" width="36" height="44" rx="2" fill="#e4553b" transform="rotate(-9 24 30)"/><rect x="24" y="11" width="34" height="42" rx="2" fill="#2f7f86" fill-opacity=".88" transform="rotate(7 41 32)"/><path d="M23 33a9 9 0 1 1 18 0 9 9 0 1 1-18 0" fill="#fff6e6"/><circle cx="32" cy="33" r="4" fill="#f2b53c"/>`;
+const svg = (content: string): string =>
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">${content}</svg>`;
+
 /** A sheet of paper between two inks, and where they meet. */
-export const mark = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect x="6" y="8" width="36" height="44" rx="2" fill="#e4553b" transform="rotate(-9 24 30)"/><rect x="24" y="11" width="34" height="42" rx="2" fill="#2f7f86" fill-opacity=".88" transform="rotate(7 41 32)"/><path d="M23 33a9 9 0 1 1 18 0 9 9 0 1 1-18 0" fill="#fff6e6"/><circle cx="32" cy="33" r="4" fill="#f2b53c"/></svg>`;
+export const mark = svg(inks);
+
+/** The mark as other sites show it: on paper of its own, since their pages may be dark. */
+export const logo = svg(
+  `<rect width="64" height="64" fill="#fdf6ea"/><g transform="translate(5 5) scale(.85)">${inks}</g>`,
+);

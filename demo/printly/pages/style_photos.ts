@@ -1,4 +1,7 @@
 /** The album that one chooses from, the prints, and the receipt. */
+const tick =
+  "url(\"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 20'%3E%3Cpath d='M4 10.5 8.2 15 16 5.5' fill='none' stroke='%23fffdf8' stroke-width='3' stroke-linecap='round' stroke-linejoin='round'/%3E%3C/svg%3E\")";
+
 export const style_photos = `
 .choose { counter-reset: chosen; }
 .choose h1 { margin-top: .5rem; }
@@ -13,7 +16,12 @@ export const style_photos = `
 .contact label { position: relative; display: block; cursor: pointer; }
 .contact .paper { display: block; padding: .55rem; background: var(--print); border-radius: 2px; box-shadow: 0 1px 2px rgb(var(--shadow) / .28), 0 5px 14px rgb(var(--shadow) / .13); }
 .contact img { display: block; width: 100%; height: auto; background: var(--tint); }
-.contact input { position: absolute; z-index: 1; left: 1rem; top: 1rem; width: 1.75rem; height: 1.75rem; margin: 0; accent-color: #b5371f; filter: drop-shadow(0 1px 3px rgb(0 0 0 / .45)); }
+.contact input { position: absolute; z-index: 1; left: 1rem; top: 1rem; width: 1.75rem; height: 1.75rem; margin: 0; accent-color: #b5371f; }
+/* A photo may be dark, light or in between, in both colour schemes: a light and a dark colour together show on all. */
+@media (forced-colors: none) {
+  .contact input { appearance: none; border: 2px solid #2a2320; border-radius: 5px; background: #fffdf8 center / 1.3rem no-repeat; box-shadow: 0 0 0 2px #fffdf8; cursor: pointer; }
+  .contact input:checked { border-color: #fffdf8; background-color: #b5371f; background-image: ${tick}; box-shadow: 0 0 0 2px #2a2320; }
+}
 .contact input { counter-increment: none; }
 .contact input:checked { counter-increment: chosen; }
 .contact input:checked + .paper { outline: 4px solid var(--red); outline-offset: 2px; }
@@ -46,7 +54,7 @@ export const style_photos = `
 .actions { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: center; margin: 0 0 2rem; }
 .result { display: grid; gap: 3rem; align-items: start; }
 @media (min-width: 60rem) { .result { grid-template-columns: minmax(0, 1fr) 19rem; } }
-.sheets { --u: min(1.55rem, calc((100vw - 2.6rem) / 19)); display: flex; flex-wrap: wrap; gap: 2rem 1.75rem; align-items: flex-start; margin: 0; padding: 0; list-style: none; }
+.sheets { --u: min(1.5rem, calc((100vw - 2.6rem) / 19)); display: flex; flex-wrap: wrap; gap: 2rem 1.75rem; align-items: flex-start; margin: 0; padding: 0; list-style: none; }
 .sheets figure { margin: 0; }
 .size-10x15 { --long: 15; --short: 10; }
 .size-13x18 { --long: 18; --short: 13; }
