@@ -56,15 +56,28 @@ export interface Options {
 
 export async function follow(name: string, options: Options = {}): Promise<Recipe> {
   const place = workplace();
+  const children: ChildProcess[] = [];
+  // A test that takes too long is ended by this signal, and must leave nothing behind.
+  process.once("SIGTERM", () => endAll(place, children).finally(() => process.exit(1)));
   try {
-    return await followAt(place, name, options);
+    return await followAt({ place, children }, name, options);
   } catch (error) {
-    await place.remove();
+    await endAll(place, children);
     throw error;
   }
 }
 
-async function followAt(place: Workplace, name: string, options: Options): Promise<Recipe> {
+/** The programs with all that they started, and the server. */
+function endAll(place: Workplace, programs: readonly ChildProcess[]): Promise<void> {
+  for (const { pid } of programs) if (pid !== undefined) endGroup(pid);
+  return place.remove();
+}
+
+async function followAt(
+  { place, children }: { place: Workplace; children: ChildProcess[] },
+  name: string,
+  options: Options,
+): Promise<Recipe> {
   const { port: written = 3000, words = {}, start = [] } = options;
   const page = readPage(name);
   const port = String(await freePort());
@@ -101,7 +114,7 @@ async function followAt(place: Workplace, name: string, options: Options): Promi
     page.shell.find((block) => block.some((line) => line.startsWith(word)))?.join("\n") ??
     raise(`${name}.md has no command ${word}`);
 
-  const children: ChildProcess[] = [];
+  const end = (): Promise<void> => endAll(place, children);
   const origin = `http://localhost:${port}`;
   const bins = [join(folder, "bin"), join(folder, "venv/bin"), dirname(process.execPath)];
   const env = {
@@ -153,9 +166,8 @@ async function followAt(place: Workplace, name: string, options: Options): Promi
         .map((line) => JSON.parse(line)),
     valetkey: (args, input) => place.json(args, input === undefined ? {} : { input }),
     async close() {
-      for (const { pid } of children) if (pid !== undefined) endGroup(pid);
+      await end();
       if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
-      await place.remove();
     },
   };
 }
