@@ -121,7 +121,7 @@ export interface ConfigHover {
     product_name?: unknown;
     /** The colour of the main action, `#rrggbb`. The text on it, links and focus rings are derived from it. Default: a dark green. */
     accent?: unknown;
-    /** The accent of the dark scheme. Default: from `accent`. */
+    /** The accent of the dark scheme. Default: from `accent`; a light green for the default. */
     accent_dark?: unknown;
     /** `{ src, src_dark, alt }`: `theme.logo.src` is a path on this server, an https address or a `data:image/` URL; `theme.logo.src_dark` the one for the dark scheme; `theme.logo.alt` its description. Default: none. */
     logo?: unknown;

@@ -12,6 +12,7 @@ import { pathOf } from "../http/paths.ts";
 import type { Claims } from "../oauth/claims.ts";
 import { union } from "../oauth/permission.ts";
 import { type ConnectedApp, connectedAppsPage } from "../pages/account/connected_apps.ts";
+import { disconnectPage } from "../pages/account/disconnect.ts";
 import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import { removeConsent } from "../people/end_person.ts";
 import type { ConsentRecord } from "../store/records.ts";
@@ -21,7 +22,10 @@ import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
 const removedFor = (sub: string): string => `app removed by ${sub}`;
 
 export const showConnectedApps = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
-  showFor("connected_apps", { request, ctx }, show);
+  showFor("connected_apps", { request, ctx }, async (visit) => {
+    const asked = readQuery(request, ctx).get("remove");
+    return (asked !== undefined && (await ask(asked, visit))) || show(visit);
+  });
 
 export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
   actFor("connected_apps", { request, ctx }, async (params, { session, by }) => {
@@ -37,6 +41,13 @@ export const changeConnectedApps = (request: HttpRequest, ctx: Context): Promise
     const removed = seal(client_id, removedFor(sub), ctx);
     return redirect(pathOf(ctx, ACCOUNT_PAGES.connected_apps, { removed }));
   });
+
+/** Asks before the access of this app is removed; null when it has none. */
+async function ask(client_id: string, { ctx, session, frame, view, render }: AccountVisit) {
+  const client = await ctx.store.findClient(client_id);
+  if (!client || !(await ctx.store.findConsent(session.person.sub, client_id))) return null;
+  return render(disconnectPage({ frame, app: { ...appIdentity(client), client_id } }, view));
+}
 
 async function show({ request, ctx, session, frame, view, render }: AccountVisit) {
   const { sub, claims } = session.person;

@@ -97,7 +97,7 @@ describe("settings", () => {
         /two\.json: port: .*; .*lifetimes\.session: .*; unknown.*pushed_request$/,
       ],
       [{ config: three }, {}, /issuer: is not.*; resources: api.*; .*read is.*; trust_proxy: me/],
-      [{ config: colour }, {}, /colour\.json: theme\.accent: must be a colour like #17595c$/],
+      [{ config: colour }, {}, /colour\.json: theme\.accent: must be a colour like #00694b$/],
       [
         { config: wrong },
         {},

@@ -1,5 +1,6 @@
 /** Pages as responses: language, document and the headers that protect them (RFC 9700 §4.16, HTTP hygiene). */
 import type { Context } from "../context.ts";
+import { remember } from "../oauth/remember.ts";
 import { renderDocument } from "../pages/document.ts";
 import { type AppToGoTo, type ErrorKind, errorPage } from "../pages/error.ts";
 import { pagePaths } from "../pages/paths.ts";
@@ -18,8 +19,16 @@ export function viewOf(
     accept_language: request.header("accept-language") ?? null,
     available: ctx.languages,
   });
-  return { language, theme: ctx.theme, paths: pagePaths(basePath(ctx.issuer)), now: ctx.now };
+  return {
+    language,
+    theme: ctx.theme,
+    paths: pagePaths(basePath(ctx.issuer)),
+    host: hostOf(ctx.issuer),
+    now: ctx.now,
+  };
 }
+
+const hostOf = remember((issuer) => new URL(issuer).host);
 
 export function pageResponse(
   page: Page,

@@ -1,6 +1,6 @@
 /** The fields of a new account, shared by "create an account" and the first set-up. */
-import { field, firstError, passwordField } from "./form.ts";
-import { type Html, html } from "./html.ts";
+import { errorSummary, field, firstError, passwordField } from "./form.ts";
+import { type Content, type Html, html } from "./html.ts";
 import type { View } from "./view.ts";
 
 /** The typed values, without the password. */
@@ -19,44 +19,77 @@ export interface AccountErrors {
 
 const as_typed = { autocapitalize: "none", autocorrect: "off", spellcheck: "false" };
 
+/** What is wrong with each field, in the order of the form. E-mail first: it is what people know by heart. */
+function problems(errors: AccountErrors, view: View) {
+  const { texts } = view.language;
+  return {
+    email: errors.email && texts[`error_email_${errors.email}`],
+    name: errors.name && texts.error_name_long,
+    username: errors.username && texts[`error_username_${errors.username}`],
+    password: errors.password && texts[`error_password_${errors.password}`],
+  };
+}
+
+/** The list of mistakes, with a link to each. */
+export function accountErrors(errors: AccountErrors, view: View): Content {
+  const { texts } = view.language;
+  const labels = {
+    email: texts.email_label,
+    name: texts.name_label,
+    username: texts.username_label,
+    password: texts.password_label,
+  };
+  const { email, name, username, password } = problems(errors, view);
+  return errorSummary(
+    [
+      { name: "email", label: labels.email, error: email },
+      { name: "name", label: labels.name, error: name },
+      { name: "username", label: labels.username, error: username },
+      { name: "password", label: labels.password, error: password },
+    ],
+    view,
+  );
+}
+
 export function accountFields(values: AccountValues, errors: AccountErrors, view: View): Html {
   const { texts } = view.language;
-  const first = firstError(["username", "email", "name", "password"], errors) ?? "username";
+  const wrong = problems(errors, view);
+  const first = firstError(["email", "name", "username", "password"], errors) ?? "email";
   return html`${field(view, {
-    name: "username",
-    label: texts.username_label,
-    value: values.username,
-    hint: texts.username_hint,
-    error: errors.username && texts[`error_username_${errors.username}`],
-    focus: first === "username",
-    attributes: { autocomplete: "username", ...as_typed, maxlength: 60 },
+    name: "email",
+    type: "email",
+    label: texts.email_label,
+    value: values.email,
+    error: wrong.email,
+    optional: true,
+    focus: first === "email",
+    attributes: { autocomplete: "email", inputmode: "email", ...as_typed, maxlength: 254 },
   })}
 ${field(view, {
   name: "name",
   label: texts.name_label,
   value: values.name,
   hint: texts.name_hint,
-  error: errors.name && texts.error_name_long,
+  error: wrong.name,
   optional: true,
   focus: first === "name",
   attributes: { autocomplete: "name", maxlength: 100 },
 })}
 ${field(view, {
-  name: "email",
-  type: "email",
-  label: texts.email_label,
-  value: values.email,
-  error: errors.email && texts[`error_email_${errors.email}`],
-  optional: true,
-  focus: first === "email",
-  attributes: { autocomplete: "email", inputmode: "email", ...as_typed, maxlength: 254 },
+  name: "username",
+  label: texts.username_label,
+  value: values.username,
+  hint: texts.username_hint,
+  error: wrong.username,
+  focus: first === "username",
+  attributes: { autocomplete: "username", ...as_typed, maxlength: 60 },
 })}
 ${passwordField(view, {
   name: "password",
   label: texts.password_label,
   autocomplete: "new-password",
   hint: texts.password_hint,
-  error: errors.password && texts[`error_password_${errors.password}`],
+  error: wrong.password,
   focus: first === "password",
   attributes: { minlength: 10 },
 })}`;

@@ -1,7 +1,6 @@
 /** Shows an app to a person: its name, a picture or letter, and always its host. */
 import { address, cleanText, foreign, initial } from "./foreign.ts";
 import { attributes, type Html, html } from "./html.ts";
-import { icons } from "./icons.ts";
 import type { View } from "./view.ts";
 
 /** An app as people see it. */
@@ -31,13 +30,14 @@ export function plainAppName(app: { readonly name: string }, view: View): string
 }
 
 /** The square with the app's picture or letter. */
-export function appTile(app: AppIdentity, view: View): Html {
+export function appTile(app: AppIdentity, view: View, { small = false } = {}): Html {
+  const [name, size] = small ? ["tile small", 40] : ["tile", 52];
   if (app.logo !== null) {
     const src = app.logo.startsWith("/") ? view.paths.below(app.logo) : app.logo;
-    return html`<img class="tile"${attributes({ src, alt: "", width: 48, height: 48 })}>`;
+    return html`<img${attributes({ class: name, src, alt: "", width: size, height: size })}>`;
   }
-  const name = plainAppName(app, view);
-  return html`<span class="tile" aria-hidden="true">${app.host === null ? icons.computer : initial(name)}</span>`;
+  const letter = initial(plainAppName(app, view));
+  return html`<span class="${name}" aria-hidden="true">${letter}</span>`;
 }
 
 /** The host of the app. */

@@ -61,13 +61,13 @@ test("the form posts a decision and the ticked permissions", () => {
 });
 
 test("the first button of the form does nothing, so that Enter elsewhere decides nothing", () => {
-  const [, form = ""] = /<form[^>]*class="decision"[^>]*>(.*)<\/form>/s.exec(draw()) ?? [];
+  const [, form = ""] = /<form[^>]*action="\/consent"[^>]*>(.*)<\/form>/s.exec(draw()) ?? [];
   assert.match(/<button[^>]*>/.exec(form)?.[0] ?? "", /formmethod="dialog" hidden/);
 });
 
 test("permissions of the sign-in are plain lines without a checkbox", () => {
   assert.doesNotMatch(draw(), /value="openid"/);
-  assert.match(draw(), /Recognise you when you come back/);
+  assert.match(draw(), /Know who you are/);
 });
 
 test("new permissions come first, and earlier ones are folded", () => {
@@ -76,7 +76,7 @@ test("new permissions come first, and earlier ones are folded", () => {
   });
   assert.ok(text.indexOf("photos.write") < text.indexOf("<details"));
   assert.ok(text.indexOf("<details") < text.indexOf("photos.read"));
-  assert.match(text, /Already allowed \(1\)/);
+  assert.match(text, /You allowed 1 thing before/);
 });
 
 test("if everything was allowed before, all permissions are shown open", () => {
@@ -92,19 +92,51 @@ test("the host is always shown in full, and the redirect host too if it differs"
     app: { ...props.app, host },
     redirect: { kind: "site", host: `cb.${host}` },
   });
-  assert.ok(text.includes(`>${host}<`));
-  assert.ok(text.includes(`>cb.${host}<`));
-  assert.match(text, /will be sent to .*, and not to /);
-  assert.doesNotMatch(draw(), /will be sent/);
+  const unbroken = text.replaceAll("<wbr>", "");
+  assert.ok(unbroken.includes(`>${host}<`));
+  assert.ok(unbroken.includes(`>cb.${host}<`));
+  assert.match(text, /You go on to .*, and not to /);
+  assert.match(draw(), /You go back to .*printly\.example/);
 });
 
-test("an app on this computer and an unverified app have a warning", () => {
-  const warned = /This is an app on this device/;
-  assert.match(draw({ redirect: { kind: "loopback", host: "127.0.0.1:5000" } }), warned);
-  assert.match(draw({ redirect: { kind: "scheme", scheme: "com.example.app" } }), warned);
-  assert.doesNotMatch(draw(), /note-warning|Not verified/);
+test("an app on this computer is asked about, and an app that no operator added has a warning", () => {
+  const loopback = draw({ redirect: { kind: "loopback", host: "127.0.0.1:5000" } });
+  assert.match(loopback, /App on this device, port 5000/);
+  const scheme = draw({ redirect: { kind: "scheme", scheme: "com.example.app" } });
+  assert.match(scheme, /App on this device/);
+  for (const text of [loopback, scheme]) assert.match(text, /Did you just start .* yourself\?/);
+  assert.doesNotMatch(draw(), /note warn|Did you just start/);
   for (const registered_by of ["person", "itself"] as const)
-    assert.match(draw({ app: { ...props.app, registered_by } }), /Not verified/);
+    assert.match(draw({ app: { ...props.app, registered_by } }), /note warn.*Not checked by/s);
+});
+
+test("a page has one notice at most: a problem comes before a warning", () => {
+  const app = { ...props.app, registered_by: "person" } as const;
+  const text = draw({
+    app,
+    problem: "form_expired",
+    redirect: { kind: "loopback", host: "[::1]" },
+  });
+  assert.equal(text.match(/class="note/g)?.length, 1);
+  assert.match(text, /note bad/);
+});
+
+test("each permission is a cut of the key: long to change, and both kinds are counted", () => {
+  const text = draw();
+  assert.equal(text.match(/<li class="long">/g)?.length, 1);
+  assert.match(text, /<li class="long">.*can change.*photos\.write/s);
+  assert.match(text, /class="legend"><span>see 2 things<\/span><span class="long">change 1</);
+  // Few permissions name their API themselves, many have headings.
+  assert.match(text, /In <bdi>Snaps<\/bdi>/);
+  const more = ["a", "b"].map((scope) => ({ ...read, permission: `https://snaps.test ${scope}` }));
+  const many = draw({
+    groups: [
+      { name: "Snaps", permissions: [read, write, ...more] },
+      { name: null, permissions: [openid] },
+    ],
+  });
+  assert.match(many, /<h3><bdi>Snaps<\/bdi><\/h3>.*<h3>Your account<\/h3>/s);
+  assert.doesNotMatch(many, /In <bdi>Snaps/);
 });
 
 test("a hostile name cannot reorder, hide or displace the host", () => {
@@ -126,11 +158,14 @@ test("the form may lead to any web address and to the app's own scheme", () => {
 });
 
 test("the page says for how long access lasts, and where to remove it", () => {
-  assert.match(draw(), /until you remove it under <a href="\/account">/);
+  assert.match(draw(), /until you remove it in <a href="\/account">/);
   const session = draw({ lasts: { kind: "session" } });
-  assert.match(session, /while you are signed in here.*back without asking, until you remove it/);
+  assert.match(
+    session,
+    /while you are signed in here, and again after your next sign-in, until you remove it/,
+  );
   const asked = draw({ lasts: { kind: "asked" } });
-  assert.match(asked, /when you are signed out here.* has to ask each time/);
+  assert.match(asked, /until you are signed out here.* has to ask each time/);
   const until = draw({ lasts: { kind: "until", time: 0 } });
   assert.match(until, /until <time datetime="1970-01-01.* at the longest/);
 });

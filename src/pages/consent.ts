@@ -1,18 +1,14 @@
-import { type AppDocuments, type AppIdentity, appHost, appName, appTile } from "./app.ts";
+import { type AppDocuments, type AppIdentity, appName } from "./app.ts";
 import { day, duration } from "./dates.ts";
-import { address, initial } from "./foreign.ts";
+import { address } from "./foreign.ts";
 import { form, note } from "./form.ts";
 import { attributes, type Content, type Html, html } from "./html.ts";
-import { icons } from "./icons.ts";
-import { column } from "./layout.ts";
-import {
-  type PermissionGroup,
-  permissionGroups,
-  permissionText,
-  type ShownPermission,
-} from "./permissions.ts";
+import { key } from "./key.ts";
+import { asker, face, promise, wideSheet } from "./layout.ts";
+import type { PermissionGroup, ShownPermission } from "./permissions.ts";
 import { nameAndLogin } from "./person.ts";
-import { fill, fillText } from "./texts.ts";
+import { plural } from "./plural.ts";
+import { fill } from "./texts.ts";
 import type { FormTarget, Page, Person, View } from "./view.ts";
 
 export interface ConsentProps {
@@ -74,17 +70,27 @@ export type ConsentDuration =
 export function consentPage(props: ConsentProps, view: View): Page {
   const { texts } = view.language;
   const app = appName(props.app, view);
-  const body = column(
-    view,
-    html`<div class="asker">${appTile(props.app, view)}</div>
-<h1>${fill(texts.consent_heading, { app })}</h1>
-<p class="host">${appHost(props.app, view)}</p>
-${props.problem && note("problem", texts[props.problem])}
-${warnings(props, view)}
+  // Enter in a tick box presses the first enabled button of the form. This button comes first and does nothing outside
+  // a dialog (HTML, form submission with the method "dialog").
+  const content = html`<button formmethod="dialog" hidden></button>
+<div class="who">
+${asker(props.app, heading(props, view), view, hostLine(props, view))}
+${notice(props, view)}
+${props.redirect.kind === "device" && device(props.redirect, view)}
 ${account(props, view)}
-${form(props.form, decision(props, view), { class: "decision" })}`,
-  );
-  return { title: texts.consent_title, body, form_action: formAction(props.redirect) };
+${documents(props, view)}
+${promise(fill(texts.promise_consent, { app }))}
+</div>
+<div class="do">
+${permissions(props, view)}
+</div>
+<div class="answer"><p class="hint">${answerHint(props, view)}</p>
+<div class="pair"><button name="decision" value="deny">${texts.deny}</button><button class="main" name="decision" value="allow">${texts.allow}</button></div></div>`;
+  return {
+    title: texts.consent_title,
+    body: wideSheet(form(props.form, content), view),
+    form_action: formAction(props.redirect),
+  };
 }
 
 // Chromium applies form-action to the redirects after a form post, too, and the app's redirect URI may redirect once
@@ -94,117 +100,88 @@ function formAction(redirect: ConsentRedirect): string[] {
   return redirect.kind === "scheme" ? [...web, `${redirect.scheme}:`] : web;
 }
 
-function warnings({ app, redirect }: ConsentProps, view: View): Content {
+function heading({ app, groups, redirect }: ConsentProps, view: View): Html {
   const { texts } = view.language;
+  const { before, fresh } = parted(groups);
+  const more = count(before) > 0 && count(fresh) > 0;
+  const asks = more ? texts.consent_heading_more : texts.consent_heading;
+  const words = redirect.kind === "device" ? texts.consent_heading_device : asks;
+  return fill(words, { app: appName(app, view) });
+}
+
+/** An app on the person's own computer says so where others have their host. */
+function hostLine({ redirect }: ConsentProps, { language: { texts } }: View): Content {
+  if (redirect.kind === "scheme") return texts.consent_on_device;
+  if (redirect.kind !== "loopback") return undefined;
+  const { port } = new URL(`http://${redirect.host}`);
+  return port === "" ? texts.consent_on_device : fill(texts.consent_on_port, { port });
+}
+
+/** One notice at most: a second one would take the weight from the first. */
+function notice({ app, problem }: ConsentProps, view: View): Content {
+  const { texts } = view.language;
+  if (problem) return note("problem", texts[problem]);
+  if (app.registered_by === "operator") return null;
   const product = view.theme.product_name;
-  return [
-    redirect.kind === "device" && device(redirect, view),
-    ["loopback", "scheme"].includes(redirect.kind) && note("warning", texts.consent_this_computer),
-    redirect.kind === "site" &&
-      redirect.host !== app.host &&
-      note(
-        "warning",
-        fill(app.host === null ? texts.consent_sent_to_only : texts.consent_sent_to, {
-          host: html`<strong>${address(redirect.host)}</strong>`,
-          site: app.host !== null && address(app.host),
-        }),
-      ),
-    app.registered_by === "person" && note("info", fill(texts.consent_not_verified, { product })),
-    app.registered_by === "itself" && note("info", fill(texts.consent_itself, { product })),
-  ];
+  const why = app.registered_by === "person" ? texts.consent_by_person : texts.consent_by_itself;
+  const checked = html`<strong>${fill(texts.consent_not_checked, { product })}</strong>`;
+  return note("warning", html`<p>${checked} ${fill(why, { product })}</p>`);
 }
 
 /** A device in somebody else's hands could be asking: the person compares code and network. */
-function device({ user_code, address, here, begun_at }: ConsentDevice, view: View): Html {
+function device({ user_code, address: from, here, begun_at }: ConsentDevice, view: View): Html {
   const { texts } = view.language;
   const time = duration(Math.max(1, view.now - begun_at), view);
   const there = here ? texts.device_asked_here : texts.device_asked;
-  const asked = address === null ? texts.device_asked_somewhere : there;
-  return html`${note("warning", texts.device_is_yours)}
-<dl class="facts"><dt>${texts.device_must_show}</dt>
-<dd><strong class="user-code">${user_code}</strong></dd>
-<dt>${texts.device_asked_label}</dt>
-<dd>${fill(asked, { time, address: html`<bdi>${address}</bdi>` })}</dd></dl>`;
+  const asked = from === null ? texts.device_asked_somewhere : there;
+  return html`<dl class="facts"><div class="tiles"><dt>${texts.device_must_show}</dt>
+<dd><b><code>${user_code}</code></b></dd></div>
+<div><dt>${texts.device_asked_label}</dt>
+<dd><span>${fill(asked, { time, address: html`<bdi class="any">${from}</bdi>` })}</span></dd></div></dl>`;
 }
 
 function account({ person, other_account_href }: ConsentProps, view: View): Html {
   const { texts } = view.language;
-  return html`<div class="account">
-<span class="avatar" aria-hidden="true">${initial(person.name || person.username)}</span>
-<p><span class="visually-hidden">${texts.signed_in_as} </span>${nameAndLogin(person)}</p>
-${other_account_href !== null && html`<a class="link" href="${other_account_href}">${texts.use_another_account}</a>`}
-</div>`;
-}
-
-function decision(props: ConsentProps, view: View): Html {
-  const { texts } = view.language;
-  // Enter in a tick box presses the first enabled button of the form. This button comes first and does nothing outside
-  // a dialog (HTML, form submission with the method "dialog").
-  return html`<button formmethod="dialog" hidden></button>
-${permissions(props, view)}
-<p class="lasts">${lasts(props, view)}</p>
-${documents(props, view)}
-<div class="choice">
-<button name="decision" value="deny">${texts.deny}</button>
-<button class="main" name="decision" value="allow">${texts.allow}</button>
-</div>`;
+  const name = person.name || person.username;
+  return html`<div class="person">${face(name)}<p class="words"><span class="see-not">${texts.signed_in_as} </span>${nameAndLogin(person)}</p>${
+    other_account_href !== null &&
+    html`<a class="button plain" href="${other_account_href}">${fill(texts.change_account, { account: html`<span class="see-not">${texts.change_account_what}</span>` })}</a>`
+  }</div>`;
 }
 
 /** Links to the app's own pages, beside this one, which stays open. */
-function documents({ app, documents: { policy, terms } }: ConsentProps, view: View): Html | null {
+function documents({ app, documents: { policy, terms } }: ConsentProps, view: View): Content {
   const { texts } = view.language;
-  const links = [
-    [policy, texts.consent_policy],
-    [terms, texts.consent_terms],
-  ] as const;
-  const shown = links.flatMap(([href, label]) =>
-    href === null
-      ? []
-      : [html`<a href="${href}" target="_blank" rel="noopener noreferrer">${label}</a>`],
-  );
-  if (shown.length === 0) return null;
-  return html`<p class="lasts documents"><span>${fill(texts.consent_documents, { app: appName(app, view) })}</span> ${shown}</p>`;
+  const link = (href: string | null, words: string) =>
+    href !== null && html`<a href="${href}" target="_blank" rel="noopener noreferrer">${words}</a>`;
+  if (policy === null && terms === null) return null;
+  const from = fill(texts.consent_documents, { app: appName(app, view) });
+  const between = policy !== null && terms !== null && ", ";
+  return html`<p class="hint">${from} ${link(policy, texts.consent_policy)}${between}${link(terms, texts.consent_terms)}</p>`;
 }
 
 function permissions({ app, groups }: ConsentProps, view: View): Html {
   const { texts } = view.language;
-  const fresh = pick(groups, (permission) => !permission.granted_before);
-  const before = pick(groups, (permission) => permission.granted_before);
-  const lines = (some: readonly PermissionGroup<ConsentPermission>[]) =>
-    permissionGroups(some, view, (permission) => line(permission, view));
-  const hint =
-    groups.some((group) => group.permissions.some((permission) => !permission.required)) &&
-    html`<p class="hint">${texts.consent_untick}</p>`;
+  const { before, fresh } = parted(groups);
   const name = appName(app, view);
+  const may = fill(texts.consent_may, { app: name });
+  const draw = (id: string, title: Content, some: Groups) =>
+    key({ id, heading: title, groups: some, box: (each) => box(each) }, view);
+  if (count(groups) === 0)
+    return html`<section><h2>${may}</h2><p>${texts.consent_none}</p></section>`;
   // New permissions come first. Earlier ones are folded, unless there is nothing else to show.
-  const [title, content] =
-    count(groups) === 0
-      ? [fill(texts.consent_may, { app: name }), html`<p>${texts.consent_none}</p>`]
-      : count(fresh) === 0
-        ? [texts.consent_all_before, html`${hint}${lines(before)}`]
-        : count(before) === 0
-          ? [fill(texts.consent_may, { app: name }), html`${hint}${lines(fresh)}`]
-          : [
-              fill(texts.consent_may_also, { app: name }),
-              html`${hint}${lines(fresh)}${folded(lines(before), count(before), view)}`,
-            ];
-  return html`<section class="may"><h2>${title}</h2>
-${content}</section>`;
+  if (count(fresh) === 0) return draw("may", texts.consent_all_before, before);
+  if (count(before) === 0) return draw("may", may, fresh);
+  const already = fill(texts.consent_can_already, { app: name });
+  return html`${draw("may", fill(texts.consent_may_also, { app: name }), fresh)}
+<details class="fold"><summary>${plural("consent_before", count(before), view)}</summary>
+${draw("before", already, before)}</details>`;
 }
 
-function folded(lines: Html, number: number, view: View): Html {
-  const summary = fillText(view.language.texts.consent_before, { count: String(number) });
-  return html`<details class="before"><summary>${summary}</summary>${lines}</details>`;
-}
-
-function line(permission: ConsentPermission, view: View): Html {
-  const text = permissionText(permission, view);
-  if (permission.required) return html`<li class="line">${icons.check}${text}</li>`;
-  return html`<li><label class="line"><input type="checkbox" name="permission"${attributes({
-    value: permission.permission,
-    checked: permission.checked,
-  })}>${text}</label></li>`;
-}
+const box = ({ required, permission, checked }: ConsentPermission): Html | null =>
+  required
+    ? null
+    : html`<input type="checkbox" name="permission"${attributes({ value: permission, checked })}>`;
 
 const LASTS = {
   until_removed: "consent_lasts",
@@ -213,20 +190,35 @@ const LASTS = {
   until: "consent_lasts_until",
 } as const;
 
-function lasts({ app, lasts: duration }: ConsentProps, view: View): Html {
+/** A question where it matters, how long the answer lasts, and where it goes. */
+function answerHint({ app, lasts, redirect }: ConsentProps, view: View): Content {
   const { texts } = view.language;
+  const name = appName(app, view);
   const link = html`<a href="${view.paths.connected_apps}">${texts.connected_apps}</a>`;
-  const time = duration.kind === "until" && day(duration.time, view);
-  return fill(texts[LASTS[duration.kind]], { app: appName(app, view), time, link });
+  const time = lasts.kind === "until" && day(lasts.time, view);
+  const how_long = fill(texts[LASTS[lasts.kind]], { app: name, time, link });
+  if (redirect.kind === "device")
+    return html`<strong>${texts.device_is_yours}</strong> ${how_long}`;
+  if (redirect.kind !== "site")
+    return html`<strong>${fill(texts.consent_started, { app: name })}</strong> ${how_long}`;
+  const host = html`<strong>${address(redirect.host)}</strong>`;
+  const where =
+    app.host === null || redirect.host === app.host
+      ? fill(texts.consent_back_to, { host })
+      : fill(texts.consent_on_to, { host, site: address(app.host) });
+  return html`${how_long} ${where}`;
 }
 
-function pick(
-  groups: readonly PermissionGroup<ConsentPermission>[],
-  wanted: (permission: ConsentPermission) => boolean,
-): PermissionGroup<ConsentPermission>[] {
-  return groups.map((group) => ({ ...group, permissions: group.permissions.filter(wanted) }));
+type Groups = readonly PermissionGroup<ConsentPermission>[];
+
+function parted(groups: Groups): { before: Groups; fresh: Groups } {
+  const pick = (before: boolean) =>
+    groups.map((group) => ({
+      ...group,
+      permissions: group.permissions.filter((each) => each.granted_before === before),
+    }));
+  return { before: pick(true), fresh: pick(false) };
 }
 
-function count(groups: readonly PermissionGroup<ConsentPermission>[]): number {
-  return groups.reduce((sum, group) => sum + group.permissions.length, 0);
-}
+const count = (groups: Groups): number =>
+  groups.reduce((sum, { permissions }) => sum + permissions.length, 0);

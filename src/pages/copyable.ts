@@ -4,7 +4,7 @@ import type { View } from "./view.ts";
 /** A value to copy exactly. The button appears where the script can copy. */
 export function copyable(id: string, value: string, view: View): Html {
   const { copy } = view.language.texts;
-  return html`<span class="copyable"><code id="${id}">${value}</code>${copyButton(id, copy, view)}</span>`;
+  return html`<code id="${id}" class="any">${value}</code>${copyButton(id, copy, view)}`;
 }
 
 /** Copies the text of the element with this id. Without script it is not shown: the text can be selected. */

@@ -1,9 +1,14 @@
-import { type AccountErrors, type AccountValues, accountFields } from "./account_fields.ts";
-import { type AppIdentity, appHost, appName } from "./app.ts";
+import {
+  type AccountErrors,
+  type AccountValues,
+  accountErrors,
+  accountFields,
+} from "./account_fields.ts";
+import { type AppIdentity, appName } from "./app.ts";
 import { duration } from "./dates.ts";
 import { form, note } from "./form.ts";
 import { type Content, html } from "./html.ts";
-import { column } from "./layout.ts";
+import { asker, sheet } from "./layout.ts";
 import { fill } from "./texts.ts";
 import type { FormTarget, Page, View } from "./view.ts";
 
@@ -30,17 +35,19 @@ export function createAccountPage(props: CreateAccountProps, view: View): Page {
   const heading = app
     ? fill(texts.create_account_for_app, { app: appName(app, view) })
     : texts.create_account_heading;
-  const body = column(
-    view,
-    html`<h1>${heading}</h1>
-${app && html`<p class="host">${appHost(app, view)}</p>`}
-${problemNote(props, view)}
+  const body = sheet(
+    {
+      who: asker(app, heading, view),
+      do: html`${problemNote(props, view)}
+${accountErrors(props.errors, view)}
 ${form(
   props.form,
   html`${accountFields(props.values, props.errors, view)}
 <button class="main">${texts.create_account_button}</button>`,
 )}
-<p class="aside">${texts.have_account} <a href="${props.sign_in_href}">${texts.sign_in_button}</a></p>`,
+<p class="hint">${texts.have_account} <a href="${props.sign_in_href}">${texts.sign_in_button}</a></p>`,
+    },
+    view,
   );
   return { title: texts.create_account_title, body };
 }

@@ -2,7 +2,7 @@ import { appName } from "./app.ts";
 import { duration } from "./dates.ts";
 import { field, form, note } from "./form.ts";
 import { html } from "./html.ts";
-import { column } from "./layout.ts";
+import { sheet } from "./layout.ts";
 import { fill, fillText } from "./texts.ts";
 import type { FormTarget, Page, View } from "./view.ts";
 
@@ -26,11 +26,11 @@ export function deviceCodePage(props: DeviceCodeProps, view: View): Page {
   const { problem } = props;
   const time = duration(props.seconds, view);
   const minutes = duration(props.minutes * 60, view);
-  const body = column(
-    view,
-    html`<h1>${texts.device_heading}</h1>
-<p class="lead">${texts.device_lead}</p>
-${problem === "too_many" && note("problem", fillText(texts.device_too_many, { time }))}
+  const body = sheet(
+    {
+      who: html`<h1>${texts.device_heading}</h1>
+<p class="lead">${texts.device_lead}</p>`,
+      do: html`${problem === "too_many" && note("problem", fillText(texts.device_too_many, { time }))}
 ${form(
   props.form,
   html`${field(view, {
@@ -45,12 +45,14 @@ ${form(
       spellcheck: "false",
       maxlength: 20,
       placeholder: "WDJB-MJHT",
-      class: "user-code",
+      class: "code",
     },
   })}
 <button class="main">${texts.device_continue}</button>`,
 )}
 <p class="hint">${texts.device_warning}</p>`,
+    },
+    view,
   );
   return { title: texts.device_title, body };
 }
@@ -63,11 +65,13 @@ export function deviceDonePage(
   const { texts } = view.language;
   const connected = outcome === "connected";
   const heading = connected ? texts.device_connected : texts.device_refused;
-  const body = column(
+  const body = sheet(
+    {
+      who: html`<h1>${heading}</h1>`,
+      do: html`<p>${fill(connected ? texts.device_connected_lead : texts.device_refused_lead, { app: appName(app, view) })}</p>
+<p class="acts"><a class="button" href="${view.paths.connected_apps}">${texts.see_connected_apps}</a></p>`,
+    },
     view,
-    html`<h1>${heading}</h1>
-<p>${fill(connected ? texts.device_connected_lead : texts.device_refused_lead, { app: appName(app, view) })}</p>
-<p class="actions"><a class="button" href="${view.paths.connected_apps}">${texts.see_connected_apps}</a></p>`,
   );
   return { title: heading, body };
 }

@@ -26,7 +26,7 @@ export function renderDocument(page: Page, view: View): RenderedDocument {
 <meta name="referrer" content="no-referrer">
 <meta name="robots" content="noindex">
 <title>${page.title} · ${theme.product_name}</title>
-<link rel="icon" href="data:,">
+<link rel="icon" href="${theme.icon}">
 <style>${trusted(sheet.text)}</style>`;
   const document = html`<!doctype html>
 <html${attributes({ lang: language.tag, dir: language.dir })}>

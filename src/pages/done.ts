@@ -1,7 +1,7 @@
 import { appName } from "./app.ts";
 import { type AppToGoTo, backLink } from "./error.ts";
 import { html } from "./html.ts";
-import { column } from "./layout.ts";
+import { sheet } from "./layout.ts";
 import { fill } from "./texts.ts";
 import type { Page, View } from "./view.ts";
 
@@ -14,13 +14,15 @@ export interface DoneProps {
 /** A consent form that was sent twice, after its answer had been used. */
 export function donePage({ app, narrowed }: DoneProps, view: View): Page {
   const { texts } = view.language;
-  const body = column(
-    view,
-    html`<h1>${texts.done_heading}</h1>
-<p>${fill(texts.done_lead, { app: appName(app, view) })}</p>
+  const body = sheet(
+    {
+      who: html`<h1>${texts.done_heading}</h1>`,
+      do: html`<p>${fill(texts.done_lead, { app: appName(app, view) })}</p>
 <p>${narrowed ? fill(texts.done_narrowed, { app: appName(app, view) }) : texts.done_again}</p>
-<p class="actions">${backLink(app, view)}
+<p class="acts">${backLink(app, view)}
 <a class="button" href="${view.paths.connected_apps}">${texts.see_connected_apps}</a></p>`,
+    },
+    view,
   );
   return { title: texts.done_title, body };
 }

@@ -1,9 +1,10 @@
-import { type AppIdentity, appHost, appName } from "./app.ts";
+import { type AppIdentity, appName } from "./app.ts";
 import { copyable } from "./copyable.ts";
 import { duration } from "./dates.ts";
 import { foreign, webAddress } from "./foreign.ts";
 import { type Content, html } from "./html.ts";
-import { column } from "./layout.ts";
+import { asker, sheet } from "./layout.ts";
+import { blankKey } from "./mark.ts";
 import { fill } from "./texts.ts";
 import type { Page, View } from "./view.ts";
 
@@ -56,27 +57,31 @@ export function errorPage(props: ErrorProps, view: View): Page {
   const { kind, app } = props;
   const product = view.theme.product_name;
   const time = duration(props.seconds ?? 60, view);
-  const body = column(
-    view,
-    html`<h1>${texts[`error_${kind}_heading`]}</h1>
-${app && html`<p class="host">${appName({ name: app.name }, view)} · ${appHost({ ...app, logo: null }, view)}</p>`}
-<p>${fill(texts[`error_${kind}`], { product })}</p>
+  const heading = texts[`error_${kind}_heading`];
+  const body = sheet(
+    {
+      who: app
+        ? asker({ logo: null, ...app }, heading, view)
+        : html`${blankKey}<h1>${heading}</h1>`,
+      do: html`<p>${fill(texts[`error_${kind}`], { product })}</p>
 <p>${
-      app && BEGINS_AGAIN.includes(kind)
-        ? fill(texts.error_back_todo, { app: appName(app, view) })
-        : fill(texts[`error_${kind}_todo`], { product, time })
-    }</p>
+        app && BEGINS_AGAIN.includes(kind)
+          ? fill(texts.error_back_todo, { app: appName(app, view) })
+          : fill(texts[`error_${kind}_todo`], { product, time })
+      }</p>
 ${actions(props, view)}
 ${developer(props, view)}`,
+    },
+    view,
   );
-  return { title: texts[`error_${kind}_heading`], body };
+  return { title: heading, body };
 }
 
 function actions({ retry_href, account_link, app }: ErrorProps, view: View): Content {
   const { texts } = view.language;
   const back = app && backLink(app, view);
   if (!retry_href && !account_link && !back) return null;
-  return html`<p class="actions">
+  return html`<p class="acts">
 ${back}
 ${retry_href && html`<a class="button main" href="${retry_href}">${texts.try_again}</a>`}
 ${account_link && html`<a class="button" href="${view.paths.connected_apps}">${texts.go_to_account}</a>`}
@@ -88,14 +93,13 @@ export function backLink(app: AppToGoTo, view: View): Content {
   const href = app.href === null ? null : webAddress(app.href);
   if (href === null) return null;
   const words = fill(view.language.texts.back_to_app, { app: appName(app, view) });
-  return html`<a class="button main" href="${href}">${words}</a>`;
+  return html`<a class="button main" href="${href}"><span>${words}</span></a>`;
 }
 
 function developer({ event_id, detail }: ErrorProps, view: View): Content {
   const { texts } = view.language;
-  return html`<div class="event">
-<p>${texts.error_id} ${copyable("event-id", event_id, view)}</p>
-<p>${fill(texts.error_id_hint, { product: view.theme.product_name })}</p>
-${detail && html`<details><summary>${texts.error_details}</summary><p class="developer">${foreign(detail, 600)}</p></details>`}
-</div>`;
+  return html`<details class="fold"><summary>${texts.error_details}</summary>
+<dl class="facts hint"><div><dt>${texts.error_id}</dt><dd>${copyable("event-id", event_id, view)}</dd></div>
+${detail && html`<div><dt>${texts.error_detail}</dt><dd><code class="any">${foreign(detail, 600)}</code></dd></div>`}</dl>
+<p class="hint">${fill(texts.error_id_hint, { product: view.theme.product_name })}</p></details>`;
 }

@@ -2,7 +2,7 @@
  * Text that a stranger wrote, such as an app's name. It must not reorder, hide or flood the text around it (U+202E
  * turns a line around, zero-width characters make look-alikes, 5,000 letters push the host away).
  */
-import { type Html, html } from "./html.ts";
+import { type Content, type Html, html } from "./html.ts";
 
 // Controls, soft hyphen, bidi marks and overrides, zero-width and invisible characters, tags, private use.
 const unseen =
@@ -37,8 +37,17 @@ export function foreign(text: string, max = 60): Html {
  * language.
  */
 export function address(text: string): Html {
-  return html`<bdi dir="ltr" class="address">${cleanText(text, 2048)}</bdi>`;
+  return html`<bdi dir="ltr" class="any">${breakable(cleanText(text, 2048))}</bdi>`;
 }
+
+/** Fits on a line of the narrowest phone, so it is never broken. */
+const SHORT = 24;
+
+/** A long address may be broken before each dot and @, where it is read best. */
+const breakable = (text: string): Content =>
+  text.length <= SHORT
+    ? text
+    : text.split(/(?=[.@])/).map((part, i) => [i > 0 && html`<wbr>`, part]);
 
 /** The letter that stands for a name where there is no picture. */
 export function initial(name: string): string {

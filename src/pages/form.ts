@@ -1,6 +1,7 @@
 /** The parts of forms: a field with its label, hint and error; hidden fields; a note above a form. */
 import { type AttributeValue, attributes, type Content, type Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
+import { plural } from "./plural.ts";
 import type { FormTarget, View } from "./view.ts";
 
 export interface Field {
@@ -42,7 +43,7 @@ export function passwordField(
   props: Omit<Field, "type" | "value"> & { autocomplete: "current-password" | "new-password" },
 ): Html {
   const { texts } = view.language;
-  const control = html`<span class="password"${attributes({
+  const control = html`<span class="secret"${attributes({
     "data-show": texts.show,
     "data-hide": texts.hide,
     "data-show-label": texts.show_password,
@@ -113,12 +114,29 @@ export type NoteKind = "problem" | "warning" | "info" | "done";
 
 /** A note above a form. Screen readers read problems at once, and news when idle. */
 export function note(kind: NoteKind, content: Content): Html {
-  const icon = {
-    problem: icons.warning,
-    warning: icons.warning,
-    info: icons.info,
-    done: icons.check,
-  };
-  const role = { problem: "alert", warning: null, info: null, done: "status" };
-  return html`<div class="note note-${kind}"${attributes({ role: role[kind] })}>${icon[kind]}<div>${content}</div></div>`;
+  const { icon, name, role } = NOTES[kind];
+  return html`<div${attributes({ class: name, role })}>${icon}<div>${content}</div></div>`;
+}
+
+const NOTES = {
+  problem: { icon: icons.warning, name: "note bad", role: "alert" },
+  warning: { icon: icons.warning, name: "note warn", role: null },
+  info: { icon: icons.info, name: "note", role: null },
+  done: { icon: icons.check, name: "note done", role: "status" },
+} as const;
+
+/** With two mistakes or more, a list above the form leads to each of them. */
+export function errorSummary(
+  fields: readonly Pick<Field, "name" | "label" | "error">[],
+  view: View,
+): Content {
+  const wrong = fields.filter(({ error }) => error);
+  if (wrong.length < 2) return null;
+  const lines = wrong.map(
+    ({ name, label, error }) => html`<li><a href="#${name}">${label}: ${error}</a></li>`,
+  );
+  return note(
+    "problem",
+    html`<h2>${plural("to_correct", wrong.length, view)}</h2><ul>${lines}</ul>`,
+  );
 }

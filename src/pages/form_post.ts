@@ -3,7 +3,7 @@ import { appName } from "./app.ts";
 import { address } from "./foreign.ts";
 import { hiddenFields } from "./form.ts";
 import { html } from "./html.ts";
-import { column } from "./layout.ts";
+import { sheet } from "./layout.ts";
 import { fill } from "./texts.ts";
 import type { Page, View } from "./view.ts";
 
@@ -19,14 +19,16 @@ export interface FormPostProps {
 export function formPostPage(props: FormPostProps, view: View): Page {
   const { texts } = view.language;
   const { protocol, host } = new URL(props.redirect_uri);
-  const body = column(
-    view,
-    html`<h1>${texts.form_post_heading}</h1>
-<p>${fill(texts.form_post_lead, { app: appName(props.app, view) })}</p>
+  const body = sheet(
+    {
+      who: html`<h1>${texts.form_post_heading}</h1>`,
+      do: html`<p>${fill(texts.form_post_lead, { app: appName(props.app, view) })}</p>
 <form method="post" action="${props.redirect_uri}" data-auto-submit>
 ${hiddenFields(props.parameters)}
-<button class="main">${fill(texts.form_post_button, { host: address(host) })}</button>
+<button class="main"><span>${fill(texts.form_post_button, { host: address(host) })}</span></button>
 </form>`,
+    },
+    view,
   );
   // The whole scheme and not just the app's origin, since Chromium applies this list to the app's own redirects, too.
   return { title: texts.form_post_title, body, form_action: [...new Set([protocol, "https:"])] };

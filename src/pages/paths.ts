@@ -20,6 +20,8 @@ export interface PagePaths extends Readonly<Record<AccountPage, string>> {
   below(path: string): string;
   /** The next page of the connected apps. */
   moreConnected(after: string): string;
+  /** The page that asks before the access of an app is removed. */
+  disconnect(client_id: string): string;
   /** The page to edit one of the person's own apps. */
   yourApp(client_id: string): string;
   /** The next page of the apps that operators added. */
@@ -43,6 +45,7 @@ export function pagePaths(base: string): PagePaths {
       `${base}/select-account?${new URLSearchParams({ to: ACCOUNT_PAGES[page] })}`,
     below: (path) => base + path,
     moreConnected: (after) => `${at("connected_apps")}?${new URLSearchParams({ after })}`,
+    disconnect: (app) => `${at("connected_apps")}?${new URLSearchParams({ remove: app })}`,
     yourApp: (app) => appAt({ app }),
     moreApps: (after) => appAt({ after }),
     removeApp: (app) => appAt({ app, view: "remove" }),

@@ -1,7 +1,6 @@
-/** Lists permissions, one line each, in the operator's words, grouped by API. */
+/** Permissions in the operator's words, grouped by API. */
 import { foreign } from "./foreign.ts";
-import { attributes, type Content, type Html, html } from "./html.ts";
-import { icons } from "./icons.ts";
+import type { Html } from "./html.ts";
 import { fill, type TextKey } from "./texts.ts";
 import type { View } from "./view.ts";
 
@@ -44,37 +43,4 @@ export function describePermission(permission: ShownPermission, view: View): Htm
   const key = Object.hasOwn(built_in, permission.scope) ? built_in[permission.scope] : undefined;
   const words = permission.description ?? (key ? texts[key] : permission.scope);
   return foreign(words, 200);
-}
-
-/** Text of one line: the words, the person's own value, and a mark for read or change access. */
-export function permissionText(permission: ShownPermission, view: View): Html {
-  const { texts } = view.language;
-  const detail =
-    permission.detail !== undefined &&
-    html` <span class="detail">${foreign(permission.detail, 120)}</span>`;
-  return html`<span class="words">${describePermission(permission, view)}${detail}</span>${accessMark(permission, texts)}`;
-}
-
-function accessMark({ access }: ShownPermission, texts: View["language"]["texts"]): Content {
-  if (access === null) return null;
-  const [icon, word] = access === "change" ? [icons.pen, texts.changes] : [icons.eye, texts.reads];
-  return html`<span class="mark mark-${access}">${icon}<span>${word}</span></span>`;
-}
-
-/** Groups with a heading each; a single group without a name of its own needs none. */
-export function permissionGroups<P extends ShownPermission>(
-  groups: readonly PermissionGroup<P>[],
-  view: View,
-  line: (permission: P) => Html,
-): Html {
-  const filled = groups.filter((group) => group.permissions.length > 0);
-  return html`${filled.map((group) => {
-    const name =
-      group.name === null ? html`${view.language.texts.your_account}` : foreign(group.name);
-    const heading = filled.length > 1 || group.name !== null;
-    return html`<div class="group">
-${heading && html`<h3 class="group-name">${name}</h3>`}
-<ul class="permissions"${attributes({ role: "list" })}>${group.permissions.map(line)}</ul>
-</div>`;
-  })}`;
 }

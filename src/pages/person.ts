@@ -5,10 +5,9 @@ import type { Person } from "./view.ts";
 
 const LONGEST = 40;
 
-/** One below the other. */
-export function nameAndLogin({ name, username }: Person): Html {
-  return html`<span class="account-name">${foreign(name || username, LONGEST)}</span>${name !== "" && html`<span class="account-login">${foreign(username, LONGEST)}</span>`}`;
-}
+/** One below the other, inside an element of the class `words`. */
+export const nameAndLogin = ({ name, username }: Person): Html =>
+  html`${foreign(name || username, LONGEST)}${name !== "" && html`<small>${foreign(username, LONGEST)}</small>`}`;
 
 /** Within a sentence: Ada Lovelace (ada). */
 export function nameWithLogin({ name, username }: Person): Html {

@@ -11,6 +11,7 @@ export const script = `"use strict";
     const { show, hide, showLabel, hideLabel } = box.dataset;
     const button = document.createElement("button");
     button.type = "button";
+    button.className = "plain";
     const set = (shown) => {
       input.type = shown ? "text" : "password";
       button.textContent = shown ? hide : show;

@@ -1,8 +1,8 @@
-import { type AppIdentity, appHost, appName } from "./app.ts";
-import { initial } from "./foreign.ts";
+import { type AppIdentity, appName } from "./app.ts";
 import { form } from "./form.ts";
 import { type Html, html } from "./html.ts";
-import { column } from "./layout.ts";
+import { icons } from "./icons.ts";
+import { asker, face, sheet } from "./layout.ts";
 import { nameAndLogin, nameWithLogin } from "./person.ts";
 import { fill } from "./texts.ts";
 import type { Account, FormTarget, Page, Person, View } from "./view.ts";
@@ -25,21 +25,21 @@ export function selectAccountPage(props: SelectAccountProps, view: View): Page {
   const heading = app
     ? fill(texts.select_account_for_app, { app: appName(app, view) })
     : texts.select_account_heading;
-  const body = column(
-    view,
-    html`<h1>${heading}</h1>
-${app && html`<p class="host">${appHost(app, view)}</p>`}
-${form(props.form, html`<ul class="accounts" role="list">${props.accounts.map(row)}</ul>`)}
-<p class="actions"><a class="button" href="${props.other_account_href}">${texts.use_another_account}</a></p>
+  const body = sheet(
+    {
+      who: asker(app, heading, view),
+      do: html`${form(props.form, html`<ul class="ways" role="list">${props.accounts.map(row)}</ul>`)}
+<ul class="ways" role="list"><li><a class="button person" href="${props.other_account_href}"><span class="face" aria-hidden="true">${icons.plus}</span><span class="words">${texts.use_another_account}</span></a></li></ul>
 ${replaces(props.replaced, view)}
-<p class="aside"><a href="${view.paths.sign_out}">${texts.sign_out}</a></p>`,
+<p class="hint"><a href="${view.paths.sign_out}">${texts.sign_out}</a></p>`,
+    },
+    view,
   );
   return { title: texts.select_account_title, body };
 }
 
 const row = ({ key, ...person }: Account): Html =>
-  html`<li><button class="person" name="account" value="${key}"><span class="avatar" aria-hidden="true">${initial(person.name || person.username)}</span>
-<span class="words">${nameAndLogin(person)}</span></button></li>`;
+  html`<li><button class="person" name="account" value="${key}">${face(person.name || person.username)}<span class="words">${nameAndLogin(person)}</span>${icons.go}</button></li>`;
 
 function replaces(
   { accounts, most }: SelectAccountProps["replaced"],

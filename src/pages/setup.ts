@@ -1,7 +1,12 @@
-import { type AccountErrors, type AccountValues, accountFields } from "./account_fields.ts";
+import {
+  type AccountErrors,
+  type AccountValues,
+  accountErrors,
+  accountFields,
+} from "./account_fields.ts";
 import { form, note } from "./form.ts";
 import { html } from "./html.ts";
-import { column } from "./layout.ts";
+import { sheet } from "./layout.ts";
 import { fill } from "./texts.ts";
 import type { FormTarget, Page, View } from "./view.ts";
 
@@ -17,16 +22,19 @@ export interface SetupProps {
 export function setupPage(props: SetupProps, view: View): Page {
   const { texts } = view.language;
   const product = view.theme.product_name;
-  const body = column(
-    view,
-    html`<h1>${fill(texts.setup_heading, { product })}</h1>
-<p class="lead">${texts.setup_lead}</p>
-${props.problem && note("problem", texts[props.problem])}
+  const body = sheet(
+    {
+      who: html`<h1>${fill(texts.setup_heading, { product })}</h1>
+<p class="lead">${texts.setup_lead}</p>`,
+      do: html`${props.problem && note("problem", texts[props.problem])}
+${accountErrors(props.errors, view)}
 ${form(
   props.form,
   html`${accountFields(props.values, props.errors, view)}
 <button class="main">${texts.setup_button}</button>`,
 )}`,
+    },
+    view,
   );
   return { title: texts.setup_title, body };
 }

@@ -59,7 +59,7 @@ test("the link to sign-up is shown only if sign-up is possible", () => {
 
 test("people 6: the operator's words say whom to ask, escaped and in the person's language", () => {
   const said = (help: SignInProps["help"], tag = "en") =>
-    [...draw({ help }, tag).matchAll(/<p class="aside">(.*?)<\/p>/gs)].map(([, text]) => text);
+    [...draw({ help }, tag).matchAll(/<p class="hint help">(.*?)<\/p>/gs)].map(([, text]) => text);
   assert.deepEqual(said(null), [], "without words of the operator nothing is shown");
   assert.deepEqual(said({ text: "Ask <Ben> & co." }), ["Ask &lt;Ben&gt; &amp; co."]);
   assert.deepEqual(said({ text: "Forgot it?", href: "mailto:help@example.com" }), [

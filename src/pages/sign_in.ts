@@ -1,8 +1,8 @@
-import { type AppIdentity, appHost, appName } from "./app.ts";
+import { type AppIdentity, appName } from "./app.ts";
 import { duration } from "./dates.ts";
-import { field, form, note, passwordField } from "./form.ts";
+import { field, form, hiddenFields, note, passwordField } from "./form.ts";
 import { type Content, type Html, html } from "./html.ts";
-import { column } from "./layout.ts";
+import { asker, promise, sheet } from "./layout.ts";
 import { type SignInHelp, signInHelp } from "./sign_in_help.ts";
 import { fill } from "./texts.ts";
 import type { FormTarget, Page, View } from "./view.ts";
@@ -32,18 +32,21 @@ export type SignInProblem =
 /** Username and password. The page never reveals which of the two was wrong. */
 export function signInPage(props: SignInProps, view: View): Page {
   const { texts } = view.language;
-  const body = column(
-    view,
-    html`<h1>${heading(props, view)}</h1>
-${props.app && html`<p class="host">${appHost(props.app, view)}</p>`}
-${topNote(props, view)}
+  const { app, create_account_href } = props;
+  const body = sheet(
+    {
+      who: asker(app, heading(props, view), view),
+      do: html`${topNote(props, view)}
 ${form(props.form, fields(props, view))}
 ${testAccount(props, view)}
 ${signInHelp(props.help, view)}
 ${
-  props.create_account_href !== null &&
-  html`<p class="aside">${texts.new_here} <a href="${props.create_account_href}">${texts.create_account_link}</a></p>`
-}`,
+  create_account_href !== null &&
+  html`<p class="hint">${texts.new_here} <a href="${create_account_href}">${texts.create_account_link}</a></p>`
+}
+${app && promise(fill(texts.promise_sign_in, { app: appName(app, view) }))}`,
+    },
+    view,
   );
   return { title: texts.sign_in_title, body };
 }
@@ -92,12 +95,12 @@ ${passwordField(view, {
 <button class="main">${texts.sign_in_button}</button>`;
 }
 
-function testAccount({ test_account }: SignInProps, view: View): Content {
+/** Signs in by one click, since this account is nobody's. */
+function testAccount({ form: { action, hidden }, test_account }: SignInProps, view: View): Content {
   const { texts } = view.language;
-  return (
-    test_account &&
-    html`<div class="hints"><p>${texts.test_account}</p>
-<dl><div><dt>${texts.username_label}</dt><dd><code>${test_account.username}</code></dd></div>
-<div><dt>${texts.password_label}</dt><dd><code>${test_account.password}</code></dd></div></dl></div>`
-  );
+  if (!test_account) return null;
+  const { username, password } = test_account;
+  const words = html`<p class="words">${texts.test_account}<small>${username} · ${password}</small></p>`;
+  return html`<form method="post" action="${action}" class="card">${hiddenFields({ ...hidden, username, password })}
+<div class="head">${words}<button><span>${fill(texts.test_account_button, { username })}</span></button></div></form>`;
 }

@@ -30,7 +30,7 @@ export function signInHelp(help: SignInHelp | null, view: View): Content {
   const { text, href } = help;
   const said = cleanText((typeof text === "object" ? inLanguage(text, view) : text) ?? "", 300);
   const space = said !== "" && href !== undefined && " ";
-  return html`<p class="aside">${said}${space}${href && link(href, view)}</p>`;
+  return html`<p class="hint help">${said}${space}${href && link(href, view)}</p>`;
 }
 
 /** A person whose language the operator did not write gets English, else the first text that there is. */

@@ -1,7 +1,7 @@
 import { appName } from "./app.ts";
 import { form } from "./form.ts";
 import { type Html, html } from "./html.ts";
-import { column } from "./layout.ts";
+import { sheet } from "./layout.ts";
 import { nameWithLogin } from "./person.ts";
 import { fill } from "./texts.ts";
 import type { FormTarget, Page, Person, View } from "./view.ts";
@@ -23,11 +23,13 @@ export interface SignOutProps {
 export function signOutPage(props: SignOutProps, view: View): Page {
   const { texts } = view.language;
   const stay = html`<a class="button" href="${props.stay_href ?? view.paths.connected_apps}">${texts.stay_signed_in}</a>`;
-  const body = column(
+  const body = sheet(
+    {
+      who: html`<h1>${texts.sign_out_heading}</h1>
+${props.app && html`<p>${fill(texts.sign_out_for_app, { app: appName(props.app, view) })}</p>`}`,
+      do: html`${form(props.form, props.several ? oneOrAll(props.several, stay, view) : yesOrNo(stay, view))}`,
+    },
     view,
-    html`<h1>${texts.sign_out_heading}</h1>
-${props.app && html`<p>${fill(texts.sign_out_for_app, { app: appName(props.app, view) })}</p>`}
-${form(props.form, props.several ? oneOrAll(props.several, stay, view) : yesOrNo(stay, view))}`,
   );
   return {
     title: texts.sign_out_title,
@@ -38,7 +40,7 @@ ${form(props.form, props.several ? oneOrAll(props.several, stay, view) : yesOrNo
 
 function yesOrNo(stay: Html, { language: { texts }, theme }: View): Html {
   return html`<p>${fill(texts.sign_out_lead, { product: theme.product_name })}</p>
-<div class="choice">
+<div class="pair">
 ${stay}
 <button class="main" name="which" value="one">${texts.sign_out_button}</button>
 </div>`;
@@ -51,7 +53,7 @@ function oneOrAll(
 ): Html {
   const person = nameWithLogin(account);
   return html`<p>${fill(texts.sign_out_several, { count: String(count) })}</p>
-<div class="stack">
+<div class="pile">
 <button class="main" name="which" value="one"><span>${fill(texts.sign_out_one, { person })}</span></button>
 <button name="which" value="all">${texts.sign_out_all}</button>
 ${stay}

@@ -1,7 +1,7 @@
 import { appName } from "./app.ts";
 import { foreign, webAddress } from "./foreign.ts";
 import { type Content, type Html, html } from "./html.ts";
-import { column } from "./layout.ts";
+import { sheet } from "./layout.ts";
 import { nameWithLogin } from "./person.ts";
 import { fill } from "./texts.ts";
 import type { Page, Person, View } from "./view.ts";
@@ -18,30 +18,29 @@ export interface SignedOutProps {
 /** Confirms the sign-out, and lists the apps that are signed out too. */
 export function signedOutPage(props: SignedOutProps, view: View): Page {
   const { texts } = view.language;
-  const body = column(
-    view,
-    html`${
-      props.still.length > 0
-        ? stillSignedIn(props.still, view)
-        : html`<h1>${texts.signed_out_heading}</h1>
-<p>${texts.signed_out_lead}</p>`
-    }
+  const { still, apps } = props;
+  const out = html`<p>${still.length > 0 ? texts.signed_out_one_lead : texts.signed_out_lead}</p>`;
+  const body = sheet(
+    {
+      who: html`<h1>${still.length > 0 ? texts.signed_out_one_heading : texts.signed_out_heading}</h1>`,
+      do: html`${out}
+${still.length > 0 && list(texts.still_signed_in, still.map(nameWithLogin))}
 ${
-  props.apps.length > 0 &&
-  html`<div><p>${texts.signed_out_apps}</p><ul class="plain">${props.apps.map((name) => html`<li>${foreign(name)}</li>`)}</ul></div>`
+  apps.length > 0 &&
+  list(
+    texts.signed_out_apps,
+    apps.map((name) => foreign(name)),
+  )
 }
 ${wayOn(props, view)}`,
+    },
+    view,
   );
   return { title: texts.signed_out_title, body };
 }
 
-function stillSignedIn(still: readonly Person[], { language: { texts } }: View): Html {
-  return html`<h1>${texts.signed_out_one_heading}</h1>
-<p>${texts.signed_out_one_lead}</p>
-<div><p>${texts.still_signed_in}</p><ul class="plain">${still.map(
-    (each) => html`<li>${nameWithLogin(each)}</li>`,
-  )}</ul></div>`;
-}
+const list = (lead: string, names: readonly Html[]): Html =>
+  html`<div><p>${lead}</p><ul role="list">${names.map((name) => html`<li>${name}</li>`)}</ul></div>`;
 
 function wayOn({ back, still }: SignedOutProps, view: View): Content {
   const { texts } = view.language;
@@ -50,7 +49,7 @@ function wayOn({ back, still }: SignedOutProps, view: View): Content {
     still.length > 0
       ? html`<a class="button" href="${view.paths.selectAccount("connected_apps")}">${texts.choose_account}</a>`
       : html`<a class="button" href="${view.paths.sign_in}">${texts.sign_in_again_link}</a>`;
-  if (!back || href === null) return html`<p class="actions">${again}</p>`;
-  return html`<p class="actions"><a class="button main" href="${href}">${fill(texts.back_to_app, { app: appName(back, view) })}</a>
+  if (!back || href === null) return html`<p class="acts">${again}</p>`;
+  return html`<p class="acts"><a class="button main" href="${href}"><span>${fill(texts.back_to_app, { app: appName(back, view) })}</span></a>
 ${again}</p>`;
 }

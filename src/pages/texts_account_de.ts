@@ -10,14 +10,18 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
 
   connected_lead:
     "Diese Apps dürfen Ihr Konto benutzen. Entfernen Sie, was Sie nicht mehr brauchen.",
-  connected_empty: "Nichts ist verbunden",
+  connected_empty: "Noch ist nichts verbunden",
   connected_empty_hint:
-    "Wenn Sie es einer App erlauben, steht sie hier, und Sie können sie jederzeit entfernen.",
+    "Wenn Sie einer App erlauben, Ihr Konto zu nutzen, steht sie hier: mit dem, was sie sehen und ändern kann. Sie können sie jederzeit entfernen.",
   connected_since: "Seit {time}",
   connected_last_used: "Zuletzt benutzt: {time}",
   connected_never_used: "Noch nicht benutzt",
-  connected_remove: "Entfernen",
-  connected_remove_app: "{app} entfernen",
+  connected_remove: "Zugriff entfernen…",
+  connected_can: "{app} kann",
+  disconnect_heading: "{app} den Zugriff nehmen?",
+  disconnect_lead:
+    "Damit endet der Zugriff von {app} auf Ihr Konto. Was die App schon hat, behält sie: Bitten Sie dort darum, es zu löschen. Sie können es wieder erlauben, wenn Sie sich dort anmelden.",
+  disconnect_button: "Zugriff entfernen",
   connected_removed: "Sie haben {app} entfernt.",
   connected_removed_hint: "Braucht sie Ihre Erlaubnis wieder, muss sie Sie fragen.",
 
@@ -132,10 +136,10 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   error_current_missing: "Geben Sie Ihr jetziges Passwort ein.",
   error_current_wrong: "Wir konnten Ihr jetziges Passwort nicht bestätigen. Bitte prüfen Sie es.",
   sessions_section: "Wo Sie angemeldet sind",
-  session_this: "Dieser Browser",
+  session_this: "dieser Browser",
   session_browser_on: "{browser} auf {system}",
   session_unknown: "Unbekannter Browser",
-  session_since: "Angemeldet am {time}",
+  session_since: "Seit {time}",
   session_last_seen: "zuletzt gesehen: {time}",
   session_sign_out: "Abmelden",
   session_sign_out_label: "{browser} abmelden",

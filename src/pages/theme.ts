@@ -1,5 +1,6 @@
 /** The theme: an operator sets a name, an accent and a logo. The other colours follow from these. */
 import { type Colour, contrast, mix, parseColour, readableOn, textOn, toHex } from "./colour.ts";
+import { markIcon } from "./mark.ts";
 
 export interface ThemeOptions {
   readonly product_name: string;
@@ -23,11 +24,13 @@ export interface Theme {
   readonly product_name: string;
   readonly logo: Logo | null;
   readonly variables: string;
+  /** The icon of the browser's tab. */
+  readonly icon: string;
   /** Origins besides our own that pictures of the theme come from (CSP `img-src`). */
   readonly image_origins: readonly string[];
 }
 
-const default_accent = "#17595c";
+const default_accent = { light: "#00694b", dark: "#5fd0a5" };
 
 /**
  * Checks an operator's theme and computes its colours: text on the accent, links and focus rings are shades that are
@@ -36,22 +39,25 @@ const default_accent = "#17595c";
  * Throws an Error that names the key which is wrong.
  */
 export function createTheme(options: ThemeOptions): Theme {
-  const accent = colour("accent", options.accent ?? default_accent);
-  const dark = options.accent_dark
-    ? colour("accent_dark", options.accent_dark)
-    : readableOn(brightened(accent), grounds.dark, 6);
+  const accent = colour("accent", options.accent ?? default_accent.light);
+  const own_dark = options.accent_dark ?? (options.accent ? undefined : default_accent.dark);
+  const dark =
+    own_dark === undefined
+      ? readableOn(brightened(accent), grounds.dark, 6)
+      : colour("accent_dark", own_dark);
   const logo = options.logo ?? null;
   return {
     product_name: options.product_name,
     logo,
     variables: `:root{${accentVariables(accent, grounds.light)}}
 @media (prefers-color-scheme: dark){:root{${accentVariables(dark, grounds.dark)}}}`,
+    icon: logo?.src ?? markIcon(toHex(readableOn(accent, grounds.light, 3))),
     image_origins: logo ? imageOrigins(logo) : [],
   };
 }
 
-// The surfaces of style.ts, on which the shades of the accent must be readable.
-const grounds: { light: Colour; dark: Colour } = { light: [255, 255, 255], dark: [28, 30, 32] };
+// The surfaces of style/tokens.ts, on which the shades of the accent must be readable.
+const grounds: { light: Colour; dark: Colour } = { light: [255, 255, 255], dark: [23, 27, 28] };
 
 /** Lightens a dark accent for the dark scheme. White alone would make it grey, so its saturation is raised first. */
 function brightened(accent: Colour): Colour {
@@ -67,13 +73,13 @@ function accentVariables(accent: Colour, ground: Colour): string {
     `--vk-accent:${toHex(accent)}`,
     `--vk-on-accent:${toHex(textOn(accent))}`,
     `--vk-accent-edge:${toHex(readableOn(accent, ground, 3))}`,
-    `--vk-link:${toHex(readableOn(accent, ground, 5))}`,
+    `--vk-link:${toHex(readableOn(accent, ground, 6))}`,
   ].join(";");
 }
 
 function colour(key: string, text: string): Colour {
   const parsed = parseColour(text);
-  if (!parsed) throw new Error(`theme.${key}: must be a colour like #17595c`);
+  if (!parsed) throw new Error(`theme.${key}: must be a colour like #00694b`);
   return parsed;
 }
 

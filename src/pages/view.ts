@@ -9,6 +9,8 @@ export interface View {
   readonly language: Language;
   readonly theme: Theme;
   readonly paths: PagePaths;
+  /** The server's own address: host, and port where there is one. */
+  readonly host: string;
   /** Seconds since the epoch, for "today" and "3 days ago". */
   readonly now: number;
 }

@@ -1,6 +1,6 @@
 import { address } from "./foreign.ts";
 import { type Content, html } from "./html.ts";
-import { column } from "./layout.ts";
+import { sheet } from "./layout.ts";
 import { fill } from "./texts.ts";
 import type { Page, View } from "./view.ts";
 
@@ -21,12 +21,14 @@ interface ProxyView {
 /** Answer 421: pages exist only under the issuer's own origin. */
 export function wrongAddressPage(props: WrongAddressProps, view: View): Page {
   const { texts } = view.language;
-  const body = column(
-    view,
-    html`<h1>${texts.wrong_address_heading}</h1>
-<p>${fill(texts.wrong_address_lead, { product: view.theme.product_name })}</p>
-<p class="actions"><a class="button main" href="${props.href}">${fill(texts.wrong_address_button, { host: address(props.host) })}</a></p>
+  const body = sheet(
+    {
+      who: html`<h1>${texts.wrong_address_heading}</h1>`,
+      do: html`<p>${fill(texts.wrong_address_lead, { product: view.theme.product_name })}</p>
+<p class="acts"><a class="button main" href="${props.href}"><span>${fill(texts.wrong_address_button, { host: address(props.host) })}</span></a></p>
 ${forOperator(props, view)}`,
+    },
+    view,
   );
   return { title: texts.wrong_address_title, body };
 }
@@ -35,11 +37,11 @@ function forOperator({ proxy }: WrongAddressProps, view: View): Content {
   const { texts } = view.language;
   if (!proxy) return null;
   const { received, expected } = proxy;
-  return html`<div class="event"><details open><summary>${texts.wrong_address_proxy}</summary>
+  return html`<details class="fold" open><summary>${texts.wrong_address_proxy}</summary>
 <p>${texts.wrong_address_proxy_lead}</p>
 <pre>X-Forwarded-Proto: ${expected.proto}
 X-Forwarded-Host: ${expected.host}</pre>
-<dl><div><dt>${texts.wrong_address_expected}</dt><dd><code>${expected.proto}://${expected.host}</code></dd></div>
+<dl class="facts hint"><div><dt>${texts.wrong_address_expected}</dt><dd><code>${expected.proto}://${expected.host}</code></dd></div>
 <div><dt>${texts.wrong_address_received}</dt><dd><code>${received.proto}://${received.host}</code></dd></div></dl>
-</details></div>`;
+</details>`;
 }

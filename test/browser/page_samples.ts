@@ -8,6 +8,7 @@ import {
 import { appSecretPage } from "../../src/pages/account/app_secret.ts";
 import { connectedAppsPage } from "../../src/pages/account/connected_apps.ts";
 import type { AppConnection, AppKind } from "../../src/pages/account/connection.ts";
+import { disconnectPage } from "../../src/pages/account/disconnect.ts";
 import { removeAppPage } from "../../src/pages/account/remove_app.ts";
 import { securityPage } from "../../src/pages/account/security.ts";
 import type { AccountFrame } from "../../src/pages/account/shell.ts";
@@ -41,10 +42,27 @@ const from_the_right: Language = { ...english, tag: "ar", dir: "rtl" };
 
 const theme = createTheme({ product_name: "Valetkey" });
 const paths = pagePaths("");
+const host = "id.example.com";
+const coloured = (accent: string): View => ({
+  language: english,
+  theme: createTheme({ product_name: "Valetkey", accent }),
+  paths,
+  host,
+  now,
+});
+/** Any colour that an operator may give. */
+export const accents = {
+  black: coloured("#000000"),
+  red: coloured("#d21404"),
+  yellow: coloured("#ffd400"),
+  green: coloured("#00a03c"),
+  blue: coloured("#0a58ff"),
+  purple: coloured("#7a1fd0"),
+};
 export const looks = {
-  en: { language: english, theme, paths, now },
-  de: { language: german, theme, paths, now },
-  rtl: { language: from_the_right, theme, paths, now },
+  en: { language: english, theme, paths, host, now },
+  de: { language: german, theme, paths, host, now },
+  rtl: { language: from_the_right, theme, paths, host, now },
   themed: {
     language: english,
     theme: createTheme({
@@ -56,6 +74,7 @@ export const looks = {
       },
     }),
     paths,
+    host,
     now,
   },
 } satisfies Record<string, View>;
@@ -334,6 +353,32 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       view,
     ),
   consent_session: (view) => consentPage({ ...consent, lasts: { kind: "session" } }, view),
+  consent_seven: (view) =>
+    consentPage(
+      {
+        ...consent,
+        groups: [
+          {
+            name: null,
+            permissions: [
+              ...account_permissions,
+              permission("offline_access", null, { detail: "So that an order goes through" }),
+            ],
+          },
+          { name: "Snaps", permissions: photo_permissions },
+          {
+            name: "Parcel",
+            permissions: [
+              permission("parcels.send", "Send parcels in your name", {
+                access: "change",
+                checked: false,
+              }),
+            ],
+          },
+        ],
+      },
+      view,
+    ),
   consent_nothing: (view) => consentPage({ ...consent, groups: [] }, view),
   sign_out: (view) =>
     signOutPage({ form: target("/sign-out"), app: null, several: null, leaves_site: false }, view),
@@ -454,6 +499,8 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       },
       view,
     ),
+  connected_apps_remove: (view) =>
+    disconnectPage({ frame, app: { ...printly, client_id: "printly-1" } }, view),
   connected_apps_removed: (view) =>
     connectedAppsPage({ frame, removed: "Printly", apps: [] }, view),
   your_apps: (view) =>

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { renderDocument } from "../../src/pages/document.ts";
 import type { View } from "../../src/pages/view.ts";
-import { looks, samples } from "./page_samples.ts";
+import { accents, looks, samples } from "./page_samples.ts";
 
 /** `http://127.0.0.1:PORT/LOOK/SAMPLE`; a posted form is answered with its body as plain text. */
 export async function servePages(): Promise<{ origin: string; close(): Promise<void> }> {
@@ -20,7 +20,9 @@ export async function servePages(): Promise<{ origin: string; close(): Promise<v
       return;
     }
     const [, look_name = "", sample = ""] = (request.url ?? "").split("/");
-    const view = Object.entries<View>(looks).find(([name]) => name === look_name)?.[1];
+    const view = Object.entries<View>({ ...looks, ...accents }).find(
+      ([name]) => name === look_name,
+    )?.[1];
     const draw = Object.hasOwn(samples, sample) ? samples[sample] : undefined;
     if (!view || !draw) {
       response.writeHead(404).end();

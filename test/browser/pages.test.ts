@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser } from "./chromium.ts";
-import { looks, samples } from "./page_samples.ts";
+import { accents, looks, samples } from "./page_samples.ts";
 import { servePages } from "./page_server.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -91,6 +91,65 @@ async function violations(page: Page): Promise<string[]> {
   return Array.isArray(found) ? found.map(String) : ["axe did not run"];
 }
 
+test("contrast holds with any accent, light and dark", async () => {
+  const some = [
+    "sign_in_wrong",
+    "consent_seven",
+    "connected_apps",
+    "security",
+    "register_app_errors",
+  ];
+  await visit({ bypassCSP: true }, async (page) => {
+    for (const view of Object.keys(accents))
+      for (const name of some) {
+        await open(page, name, view);
+        await unfold(page);
+        await page.evaluate(axe);
+        for (const colorScheme of schemes) {
+          await page.emulateMedia({ colorScheme });
+          assert.deepEqual(await violations(page), [], `${name}, ${view}, ${colorScheme}`);
+        }
+      }
+  });
+});
+
+/** Opens every row and menu, as a person may. */
+const unfold = (page: Page): Promise<void> =>
+  page.evaluate(() => {
+    for (const each of document.querySelectorAll("details")) each.open = true;
+  });
+
+test("with seven permissions of several APIs, the answer is in the window from the beginning", async () => {
+  await visit({}, async (page) => {
+    for (const [width, height] of [
+      [1280, 800],
+      [375, 667],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await open(page, "consent_seven");
+      for (const answer of await page.locator("[name=decision]").all()) {
+        const box = await answer.boundingBox();
+        assert.ok(box && box.y >= 0 && box.y + box.height <= height, `${width} × ${height}`);
+      }
+    }
+  });
+});
+
+test("a permission that is unticked loses its cut", async () => {
+  await visit({ reducedMotion: "reduce" }, async (page) => {
+    await open(page, "consent_seven");
+    const box = page.locator("input[name=permission]").first();
+    const cut = () =>
+      box.evaluate((input) => {
+        const line = input.closest("li");
+        return line ? getComputedStyle(line, "::before").inlineSize : "";
+      });
+    assert.notEqual(await cut(), "0px");
+    await box.uncheck();
+    assert.equal(await cut(), "0px");
+  });
+});
+
 for (const javaScriptEnabled of [true, false]) {
   const script = javaScriptEnabled ? "with script" : "without script";
   const pages = javaScriptEnabled ? staying : names;
@@ -101,7 +160,11 @@ for (const javaScriptEnabled of [true, false]) {
         await open(page, name);
         assert.deepEqual(await smallTargets(page), [], name);
         // 320 px is also the width that 200 % zoom leaves of a small laptop's window.
-        for (const width of [320, 360, 768, 1280]) await assertFits(page, name, width);
+        for (const width of [320, 375, 768, 1280]) await assertFits(page, name, width);
+        if (!javaScriptEnabled) continue;
+        await unfold(page);
+        assert.deepEqual(await smallTargets(page), [], `${name}, unfolded`);
+        await assertFits(page, `${name}, unfolded`, 320);
       }
     });
   });
@@ -187,7 +250,7 @@ test("the first invalid field has the focus, else the first field of a sign-in",
     sign_in: "username",
     sign_in_again: "password",
     sign_in_wrong: "password",
-    create_account_errors: "username",
+    create_account_errors: "email",
     register_app_errors: "name",
     security_errors: "current_password",
   };
@@ -293,8 +356,8 @@ test("a form submitted twice in a hurry is sent once", async () => {
       sent += 1;
       return route.fulfill({ status: 204 });
     });
-    await open(page, "connected_apps");
-    const button = page.getByRole("button", { name: "Remove Printly" });
+    await open(page, "connected_apps_remove");
+    const button = page.getByRole("button", { name: "Remove access" });
     await button.click();
     await button.click();
     await page.waitForTimeout(200);

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { parseConfig } from "../../src/config.ts";
 import { openStore } from "../../src/store/open_store.ts";
 import { SECRET } from "../security/failing_store.ts";
-import { testBrowser } from "../support/browser.ts";
+import { disconnect, testBrowser } from "../support/browser.ts";
 import { authorize, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { NATIVE, PASSWORD, SERVICE, type TestServer, testServer, WEB } from "../support/server.ts";
 
@@ -19,8 +19,7 @@ test("sign-in, consent, its removal and sign-out are recorded with person, addre
   const client = await server.addClient(WEB);
   const sub = await server.addUser("ada");
   const { browser, access_token, refresh_token } = await tokensFor(server, client);
-  const page = await browser.get("/account");
-  await browser.submit(page, {}, { action: "/account", having: { intent: "remove" } });
+  await disconnect(browser, client);
   await browser.submit(await browser.get("/sign-out"), {}, "/sign-out");
 
   const all = await events(server);

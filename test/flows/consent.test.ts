@@ -6,6 +6,7 @@ import {
   accountsOn,
   allowOnly,
   authorizationUrl,
+  disconnect,
   linkOn,
   type Page,
   testBrowser,
@@ -283,9 +284,7 @@ test("removing a consent ends its tokens and unused codes at once; the next requ
   const { browser, ...tokens } = await tokensFor(server, client, { parameters });
   const kept = await tokensFor(server, other, { browser, parameters });
   const { code } = await authorize(server, client, { browser, parameters });
-  const account = await browser.get("/account");
-  const form = { action: "/account", having: { client_id: client.client_id } };
-  const removed = await browser.submit(account, {}, form);
+  const removed = await disconnect(browser, client);
   assert.equal(removed.status, 200);
 
   assert.deepEqual(await introspect(server, client, tokens.access_token), { active: false });
@@ -395,11 +394,12 @@ test("connected apps show each app's permissions, since when, and when it was la
 test("removing an unknown app from connected apps changes nothing", async () => {
   const client = await server.addClient(WEB);
   const { browser } = await tokensFor(server, client, { username: "grace" });
-  const account = await browser.get("/account");
+  const asks = await browser.get(`/account?remove=${client.client_id}`);
   const form = { action: "/account", having: { client_id: client.client_id } };
-  const page = await browser.submit(account, { client_id: "made-up" }, form);
+  assert.match((await browser.get("/account?remove=made-up")).html, /<h1>Connected apps/);
+  const page = await browser.submit(asks, { client_id: "made-up" }, form);
   assert.equal(page.status, 200);
   assert.match(page.html, new RegExp(client.client_id), "the connected app is still listed");
-  const unknown = await browser.submit(account, { intent: "destroy" }, form);
+  const unknown = await browser.submit(asks, { intent: "destroy" }, form);
   assert.equal(unknown.status, 400);
 });

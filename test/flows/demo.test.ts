@@ -280,7 +280,9 @@ test("removing a permission at the server ends it at Printly at once", async () 
     await arrive(browser, demo);
     const apps = await browser.get(`${demo.urls.server}/account`);
     assert.match(apps.text, /Printly/);
-    const removed = await browser.submit(apps, "/account", { intent: "remove" });
+    const [, remove = ""] = /href="(\/account\?remove=[^"]*)"/.exec(apps.html) ?? [];
+    const asks = await browser.get(demo.urls.server + remove);
+    const removed = await browser.submit(asks, "/account", { intent: "remove" });
     assert.equal(removed.status, 200);
     const photos = await browser.get(`${demo.urls.printly}/photos`);
     assert.equal(photos.url.pathname, "/");

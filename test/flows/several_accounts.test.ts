@@ -52,7 +52,7 @@ const shown = async (browser: TestBrowser): Promise<string | undefined> =>
   shownOn(await browser.get("/account"));
 /** The user name in the heading of an account page. */
 const shownOn = ({ html }: Page): string | undefined =>
-  /Switch account: .*?<bdi>([^<]*)/.exec(html)?.[1];
+  /<details class="menu">.*?<p class="words">.*?<bdi>([^<]*)/s.exec(html)?.[1];
 const keyOf = async (browser: TestBrowser, username: string): Promise<string> =>
   accountsOn(await browser.get("/select-account"))[username] ?? assert.fail(username);
 async function signOut(browser: TestBrowser, username: string): Promise<Page> {

@@ -5,6 +5,7 @@ import { languages } from "../../src/pages/texts.ts";
 import type { Users } from "../../src/people/users.ts";
 import {
   authorizationUrl,
+  disconnect,
   type Page,
   type TestBrowser,
   testBrowser,
@@ -60,8 +61,8 @@ test("people 7: access that comes back after the next sign-in is not said to end
     scope: "openid photos.read",
   });
   const [english, german] = texts;
-  assert.match(english, /while you are signed in here.*gets the access back without asking/);
-  assert.match(german, /solange Sie hier angemeldet sind.*ohne Frage zurück/);
+  assert.match(english, /while you are signed in here, and again after your next sign-in/);
+  assert.match(german, /solange Sie hier angemeldet sind, und nach der nächsten Anmeldung wieder/);
   assert.doesNotMatch(english, /until you sign out/);
   await browser.submit(consent, { decision: "allow" }, "/consent");
   await signOut(browser);
@@ -74,8 +75,8 @@ test("people 7: the page says that an app on the device has to ask each time, an
   const cli = await server.addClient(NATIVE);
   const parameters = { ...LOCAL, scope: "openid photos.read" };
   const { browser, consent, texts } = await toConsent(cli, "ben", parameters);
-  assert.match(texts[0], /This ends when you are signed out here.*has to ask each time/);
-  assert.match(texts[1], /Das endet, wenn Sie hier abgemeldet sind.*muss jedes Mal fragen/);
+  assert.match(texts[0], /Lasts until you are signed out here.*has to ask each time/);
+  assert.match(texts[1], /Gilt, bis Sie hier abgemeldet sind.*muss jedes Mal fragen/);
   const allowed = await browser.submit(consent, { decision: "allow" }, "/consent");
   const { body } = await redeem(server, cli, allowed.url.searchParams.get("code") ?? "");
   await signOut(browser);
@@ -97,7 +98,7 @@ test("people 7: access that outlives the session has a last day, unless it is re
   assert.equal((await refresh(server, cli, body.refresh_token)).body.error, "invalid_grant");
   const { scope } = parameters;
   const remembered = await toConsent(client, "cleo", { scope });
-  assert.match(remembered.texts[0], /This lasts until you remove it/);
+  assert.match(remembered.texts[0], /Lasts until you remove it/);
 });
 
 test("people 7: access of a device has a last day, and no network that is not known is named", async () => {
@@ -158,8 +159,8 @@ test("people 7: a redirect to another host names both hosts, and neither as a st
   const redirect_uris = ["https://auth.printly.test/callback"];
   const two = await server.addClient({ ...WEB, redirect_uris });
   const { texts } = await toConsent(two, "hans", { redirect_uri: redirect_uris[0] });
-  assert.match(texts[0], /will be sent to auth\.printly\.test, and not to printly\.test\./);
-  assert.match(texts[1], /geht an auth\.printly\.test, nicht an printly\.test\./);
+  assert.match(texts[0], /You go on to auth\.printly\.test, and not to printly\.test\./);
+  assert.match(texts[1], /geht weiter zu auth\.printly\.test, nicht zu printly\.test\./);
 });
 
 test("people 7: a person did not allow what the operator waived, and is not asked by an app that needs no permission", async () => {
@@ -174,8 +175,7 @@ test("people 7: a person did not allow what the operator waived, and is not aske
     `${english} ${german}`,
     /you allowed it|Allowed 1|Erlaubt am|es erlaubt haben/,
   );
-  const fields = { intent: "remove", client_id: trusted.client_id };
-  const removed = await browser.submit(await browser.get("/account"), fields, "/account");
+  const removed = await disconnect(browser, trusted);
   assert.match(
     textOf(removed),
     /You have removed Own\. ?If it needs your permission again, it has/,

@@ -87,7 +87,7 @@ test("the consent page says that the app is not verified, and names the redirect
   const sign_in = await browser.get(authorizationUrl(client));
   const consent = await browser.signIn(sign_in, "grace");
   assert.equal(consent.url.pathname, "/consent");
-  assert.match(consent.html, /not verified/i);
+  assert.match(consent.html, /Not checked by/);
   for (const { html } of [sign_in, consent]) {
     assert.match(html, /printly\.test/, "the host of the redirect URI, not the claimed site");
     assert.doesNotMatch(html, /bank\.test/);

@@ -120,7 +120,7 @@ export function assertStaysHere(
     assert.ok(
       address.startsWith(issuer) ||
         !/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(address) ||
-        /^data:,/.test(address),
+        /^data:(,|image\/svg\+xml,)/.test(address),
       `the page leads to ${address}`,
     );
   assert.doesNotMatch(html, /http-equiv\s*=\s*["']?refresh/i);

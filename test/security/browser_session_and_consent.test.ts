@@ -480,7 +480,7 @@ test("S10 a consent answer replayed after the consent was removed does not resto
   const answered = await browser.request("/consent", init);
   const way_back = answered.headers.get("location") ?? "";
   assert.match((await browser.request(way_back)).headers.get("location") ?? "", /code=vkc_/);
-  const apps = await browser.get("/account");
+  const apps = await browser.get(`/account?remove=${client.client_id}`);
   const card = formBody(apps.html, "/account", { intent: "remove", client_id: client.client_id });
   await browser.request("/account", post(card));
   const { store } = server.server;
@@ -671,16 +671,16 @@ test("S15 the consent page shows the whole redirect host and warns about unusual
   );
   const parameters = { redirect_uri: `https://${long}/cb` };
   const { page } = await consentPageOf(server, client, { parameters });
-  assert.ok(page.html.includes(long), "the host is not truncated");
+  assert.ok(page.html.replaceAll("<wbr>", "").includes(long), "the host is not truncated");
   assert.doesNotMatch(
     page.html,
     /google\.com/,
     "the site that a person entered for their app is not shown",
   );
-  assert.match(page.html, /not (?:been )?(?:verified|checked)|note-info/i);
+  assert.match(page.html, /Not checked by/);
   const loopback = { redirect_uri: LOOPBACK };
   const local = await consentPageOf(server, pub, { parameters: loopback });
-  assert.match(local.page.html, /note-warning/);
+  assert.match(local.page.html, /Did you just start/);
   const logo = "https://evil.test/logo.png";
   const tracked = await server.addClient({ ...WEB, logo_uri: logo, client_name: "Tracker" });
   const shown = await consentPageOf(server, tracked);
@@ -761,17 +761,17 @@ test("S16 a crafted URL cannot make a page report that something was done", asyn
   for (const removed of [client.client_id, "x", ""])
     for (const path of ["/account", "/account/apps"]) {
       const page = await browser.get(`${path}?${new URLSearchParams({ removed })}`);
-      assert.doesNotMatch(page.html, /Never Allowed|class="note note-done"/);
+      assert.doesNotMatch(page.html, /Never Allowed|class="note done"/);
     }
   const { page } = await consentPageOf(server, client, { browser });
   await browser.submit(page, { decision: "allow" }, "/consent");
-  const form = formBody((await browser.get("/account")).html, "/account");
-  form.set("client_id", client.client_id);
+  const asks = await browser.get(`/account?remove=${client.client_id}`);
+  const form = formBody(asks.html, "/account");
   const answer = await browser.request("/account", post(form));
   const told = await browser.get(answer.headers.get("location") ?? "");
   assert.match(
     told.html,
-    /class="note note-done"[\s\S]*Never Allowed/,
+    /class="note done"[\s\S]*Never Allowed/,
     "the note names the removed app",
   );
 });

@@ -136,6 +136,15 @@ export function accountsOn({ html }: Pick<Page, "html">): Record<string, string>
   );
 }
 
+/** Removes an app from the connected apps, by the page that asks first. */
+export async function disconnect(
+  browser: TestBrowser,
+  { client_id }: { client_id: string },
+): Promise<Page> {
+  const page = await browser.get(`/account?${new URLSearchParams({ remove: client_id })}`);
+  return browser.submit(page, {}, { action: "/account", having: { intent: "remove", client_id } });
+}
+
 /** The answer to the consent page that allows these scopes only, at every API that lists them. */
 export const allowOnly = ({ html }: { html: string }, ...scopes: string[]) => ({
   decision: "allow",

@@ -6,6 +6,7 @@ import { editAppPage, type RegisterAppProps, registerAppPage } from "./app_form.
 import { appSecretPage } from "./app_secret.ts";
 import { type ConnectedApp, connectedAppsPage } from "./connected_apps.ts";
 import type { AppConnection } from "./connection.ts";
+import { disconnectPage } from "./disconnect.ts";
 import { securityPage } from "./security.ts";
 import type { AccountFrame } from "./shell.ts";
 
@@ -49,7 +50,7 @@ const register: RegisterAppProps = {
 
 test("every account page shows its place and a way to sign out", () => {
   const text = render(connectedAppsPage({ frame, apps: [] }, view).body);
-  assert.match(text, /<a href="\/account" aria-current="page">Connected apps<\/a>/);
+  assert.match(text, /<a href="\/account" aria-current="page"><svg.*?<\/svg>Connected apps<\/a>/);
   assert.equal(text.match(/aria-current/g)?.length, 1);
   assert.match(
     text,
@@ -64,14 +65,18 @@ test("the menu has Your apps for people who may register apps", () => {
   assert.doesNotMatch(menu(["connected_apps", "security"]), /href="\/account\/apps"/);
 });
 
-test("a connected app has one button, which names the app it removes", () => {
+test("a connected app is a row that opens, with the way to the page that asks before it is removed", () => {
   const text = render(connectedAppsPage({ frame, apps: [app] }, view).body);
+  assert.match(text, /<details><summary class="row">.*<section class="key"/s);
+  assert.match(text, /href="\/account\?remove=client-1">Remove access…/);
+  assert.doesNotMatch(text, /value="remove"/);
+  assert.match(text, /Not used yet/);
+  const asks = render(disconnectPage({ frame, app }, view).body);
   assert.match(
-    text,
+    asks,
     /name="intent" value="remove"><input type="hidden" name="client_id" value="client-1">/,
   );
-  assert.match(text, /aria-label="Remove Printly"/);
-  assert.match(text, /Not used yet/);
+  assert.match(asks, /<h1>Remove the access of .*Printly/);
 });
 
 test("after a removal the page says so", () => {
@@ -129,7 +134,7 @@ test("the page of a new secret says how long the old one is valid", () => {
     );
   assert.match(page(86_400), /works until <time datetime="1970-01-02/);
   assert.match(page(null), /has stopped working/);
-  assert.match(page(null), /<code id="client-secret">vks_x<\/code>/);
+  assert.match(page(null), /<code id="client-secret" class="any">vks_x<\/code>/);
 });
 
 test("the page after registering has copying before leaving, and every value once more by itself", () => {
@@ -160,7 +165,7 @@ test("this browser is listed first, and only the others can be signed out", () =
       view,
     ).body,
   );
-  assert.ok(text.indexOf("This browser") < text.indexOf('value="other"'));
+  assert.ok(text.indexOf("this browser") < text.indexOf('value="other"'));
   assert.doesNotMatch(text, /value="mine"/);
   assert.doesNotMatch(text, /name="new_password"/);
 });

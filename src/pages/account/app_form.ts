@@ -2,12 +2,12 @@ import type { RedirectUriProblem } from "../../oauth/redirect_uri.ts";
 import { appName, plainAppName } from "../app.ts";
 import { duration } from "../dates.ts";
 import { cleanText } from "../foreign.ts";
-import { field, firstError, form, note } from "../form.ts";
+import { errorSummary, field, firstError, form, note } from "../form.ts";
 import { attributes, type Content, type Html, html } from "../html.ts";
 import { fill, fillText } from "../texts.ts";
 import type { Page, View } from "../view.ts";
-import { type AppConnection, type AppKind, connectionDetails, envBlock } from "./connection.ts";
-import { type AccountFrame, intent, shell } from "./shell.ts";
+import { type AppConnection, type AppKind, connectionCards, envCard } from "./connection.ts";
+import { type AccountFrame, card, intent, shell } from "./shell.ts";
 
 export const APP_KINDS: readonly AppKind[] = ["web", "browser", "native"];
 /** Ways to send the secret. The server accepts either, whichever is registered. */
@@ -58,15 +58,17 @@ export function registerAppPage(props: RegisterAppProps, view: View): Page {
   const { texts } = view.language;
   const hidden = { intent: "register", form: props.form_id };
   const target = intent(props.frame, view.paths.your_apps, hidden);
-  const content = html`<div class="narrow"><h1>${texts.your_apps_register}</h1>
+  const content = html`<h1>${texts.your_apps_register}</h1>
 ${props.problem && note("problem", texts[props.problem])}
+${appErrors(props.errors, view)}
 ${form(
   target,
-  html`${kindFields(props.values, view)}
-${appFields(props.values, props.errors, view)}
-${authMethodFields(props.values, view)}
+  html`<div>${kindFields(props.values, view)}</div>
+<div class="stack">${appFields(props.values, props.errors, view)}
+${authMethodFields(props.values, view)}</div>
 ${buttons(texts.register_button, view)}`,
-)}</div>`;
+  { class: "card" },
+)}`;
   return { title: texts.your_apps_register, body: shell(props.frame, "your_apps", content, view) };
 }
 
@@ -93,23 +95,28 @@ export function editAppPage(props: EditAppProps, view: View): Page {
   const again = newest_secret === null ? texts.sent_again : texts.sent_again_secret;
   const target = intent(frame, view.paths.your_apps, { intent: "update", app: client_id });
   const app = { name: props.current_name };
-  const content = html`<div class="narrow"><h1>${appName(app, view)}</h1>
+  const content = html`<h1>${appName(app, view)}</h1>
 ${props.saved && note("done", texts.saved)}
 ${props.again && note("info", again)}
-<details class="connection"><summary>${texts.connection_summary}</summary>
-${envBlock(connection, view, { main: false })}
-${connectionDetails(connection, view)}</details>
+<details class="fold stack"><summary>${texts.connection_summary}</summary>
+<div class="page">${envCard(connection, { heading: texts.keep_values, main: false }, view)}
+${connectionCards(connection, view)}</div></details>
 ${props.problem && note("problem", texts[props.problem])}
+${appErrors(props.errors, view)}
 ${form(
   target,
-  html`${appFields(props.values, props.errors, view)}
-${authMethodFields(props.values, view)}
+  html`<div class="stack">${appFields(props.values, props.errors, view)}
+${authMethodFields(props.values, view)}</div>
 ${buttons(texts.save_button, view)}`,
+  { class: "card" },
 )}
 ${newest_secret !== null && secretSection(props, newest_secret, view)}
-<section><h2>${texts.remove_section}</h2>
-<p>${texts.remove_section_hint}</p>
-<p class="actions"><a class="button danger" href="${view.paths.removeApp(client_id)}">${texts.remove_app}</a></p></section></div>`;
+${card({
+  id: "remove",
+  heading: texts.remove_section,
+  hint: texts.remove_section_hint,
+  action: html`<a class="button danger" href="${view.paths.removeApp(client_id)}">${texts.remove_app}</a>`,
+})}`;
   const title = fillText(texts.your_apps_edit, { app: plainAppName(app, view) });
   return { title, body: shell(frame, "your_apps", content, view) };
 }
@@ -123,13 +130,14 @@ function secretSection(
   const hidden = { intent: "new_secret", app: connection.client_id, replaces };
   const target = intent(frame, view.paths.your_apps, hidden);
   const time = duration(secret_overlap, view);
-  return html`<section><h2>${texts.secret_section}</h2>
-<p>${texts.secret_section_hint}</p>
-${form(
-  target,
-  html`<label class="line"><input type="checkbox" name="keep_old" value="yes" checked><span class="words">${fill(texts.secret_keep_old, { time })}</span></label>
-<p class="actions"><button>${texts.new_secret_button}</button></p>`,
-)}</section>`;
+  return card(
+    { id: "secret", heading: texts.secret_section, hint: texts.secret_section_hint },
+    form(
+      target,
+      html`<label class="tick"><input type="checkbox" name="keep_old" value="yes" checked><span class="words">${fill(texts.secret_keep_old, { time })}</span></label>
+<p class="acts"><button>${texts.new_secret_button}</button></p>`,
+    ),
+  );
 }
 
 function appFields(values: AppValues, errors: AppErrors, view: View): Html {
@@ -165,6 +173,31 @@ ${field(view, {
   focus: first === "redirect_uris",
   attributes: { autocomplete: "off", rows: 3, ...as_typed, dir: "ltr" },
 })}`;
+}
+
+/** The list of mistakes, with a link to each. */
+function appErrors(errors: AppErrors, view: View): Content {
+  const { texts } = view.language;
+  return errorSummary(
+    [
+      {
+        name: "name",
+        label: texts.app_name_label,
+        error: errors.name && texts[`error_app_name_${errors.name}`],
+      },
+      {
+        name: "site",
+        label: texts.app_site_label,
+        error: errors.site && texts.error_site_invalid,
+      },
+      {
+        name: "redirect_uris",
+        label: texts.redirect_uris_label,
+        error: redirectErrors(errors, view),
+      },
+    ],
+    view,
+  );
 }
 
 function redirectErrors({ redirect_uris: errors }: AppErrors, view: View): Content {
@@ -208,17 +241,17 @@ interface Choice {
 function choice(name: string, { legend, hint, chosen, options, ...extra }: Choice): Html {
   const described = hint ? `${name}-hint` : null;
   return html`<fieldset${attributes({ "aria-describedby": described, ...extra })}><legend>${legend}</legend>
-${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}${options.map(
-  ([value, label, about]) =>
-    html`<label class="line"><input type="radio" name="${name}"${attributes({
-      value,
-      checked: value === chosen,
-      "aria-describedby": `${name}-${value}-hint`,
-    })}><span class="words">${label}<span class="hint" id="${name}-${value}-hint">${about}</span></span></label>`,
-)}</fieldset>`;
+${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}<div class="kinds">${options.map(
+    ([value, label, about]) =>
+      html`<label><input type="radio" name="${name}"${attributes({
+        value,
+        checked: value === chosen,
+        "aria-describedby": `${name}-${value}-hint`,
+      })}><span>${label}<small id="${name}-${value}-hint">${about}</small></span></label>`,
+  )}</div></fieldset>`;
 }
 
 function buttons(label: string, view: View): Html {
-  return html`<p class="actions"><button class="main">${label}</button>
+  return html`<p class="acts"><button class="main">${label}</button>
 <a class="button" href="${view.paths.your_apps}">${view.language.texts.cancel}</a></p>`;
 }

@@ -1,11 +1,10 @@
 import { appName, plainAppName } from "../app.ts";
 import { moment } from "../dates.ts";
-import { note } from "../form.ts";
 import { html } from "../html.ts";
 import { fill, fillText } from "../texts.ts";
 import type { Page, View } from "../view.ts";
-import { type AppConnection, connectionDetails, envBlock } from "./connection.ts";
-import { type AccountFrame, shell } from "./shell.ts";
+import { type AppConnection, connectionCards, envCard } from "./connection.ts";
+import { type AccountFrame, shell, title } from "./shell.ts";
 
 export interface AppSecretProps {
   readonly frame: AccountFrame;
@@ -26,15 +25,14 @@ export function appSecretPage(props: AppSecretProps, view: View): Page {
   const { app, connection, reason } = props;
   const heading = reason === "registered" ? texts.registered_heading : texts.new_secret_heading;
   const has_secret = connection.client_secret !== null;
-  const content = html`<div class="narrow wide"><h1>${fill(heading, { app: appName(app, view) })}</h1>
-<section><h2>${has_secret ? texts.keep_secret : texts.keep_values}</h2>
-${has_secret ? note("warning", texts.secret_once) : html`<p>${texts.no_secret}</p>`}
-${reason === "new_secret" && html`<p>${oldSecret(props, view)}</p>`}
-${envBlock(connection, view, { main: true })}</section>
-${connectionDetails(connection, view)}
-<p class="actions"><a class="button" href="${view.paths.yourApp(app.client_id)}">${has_secret ? texts.secret_kept : texts.to_the_app}</a></p></div>`;
-  const title = fillText(heading, { app: plainAppName(app, view) });
-  return { title, body: shell(props.frame, "your_apps", content, view) };
+  const keep = has_secret ? texts.keep_secret : texts.keep_values;
+  const hint = has_secret ? texts.secret_once : texts.no_secret;
+  const content = html`${title(fill(heading, { app: appName(app, view) }), reason === "new_secret" && oldSecret(props, view))}
+${envCard(connection, { heading: keep, hint, main: true }, view)}
+${connectionCards(connection, view)}
+<p class="acts"><a class="button" href="${view.paths.yourApp(app.client_id)}">${has_secret ? texts.secret_kept : texts.to_the_app}</a></p>`;
+  const plain = fillText(heading, { app: plainAppName(app, view) });
+  return { title: plain, body: shell(props.frame, "your_apps", content, view) };
 }
 
 function oldSecret({ old_secret_until }: AppSecretProps, view: View) {

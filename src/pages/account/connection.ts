@@ -1,7 +1,8 @@
 import { copyable, copyButton } from "../copyable.ts";
-import { type Html, html } from "../html.ts";
+import { type Content, type Html, html } from "../html.ts";
 import { fill } from "../texts.ts";
 import type { View } from "../view.ts";
+import { card } from "./shell.ts";
 
 /** `web` keeps a secret on its server; `browser` and `native` are in people's hands and have none. */
 export type AppKind = "web" | "browser" | "native";
@@ -25,14 +26,20 @@ export interface AppConnection {
 }
 
 /** The `.env` block, with one button that copies all of it. @param main whether that is the main action of the page */
-export function envBlock({ env }: AppConnection, view: View, { main }: { main: boolean }): Html {
-  const { texts } = view.language;
-  return html`<pre class="code"><code id="env">${env}</code></pre>
-<p class="actions">${copyButton("env", texts.copy_all, view, { main })}</p>`;
+export function envCard(
+  { env }: AppConnection,
+  { heading, hint, main }: { heading: string; hint?: Content; main: boolean },
+  view: View,
+): Html {
+  const action = copyButton("env", view.language.texts.copy_all, view, { main });
+  return card(
+    { id: "env-card", heading, action, ...(hint && { hint }) },
+    html`<pre><code id="env">${env}</code></pre>`,
+  );
 }
 
 /** The program, and the values one by one. */
-export function connectionDetails(connection: AppConnection, view: View): Html {
+export function connectionCards(connection: AppConnection, view: View): Html {
   const { texts } = view.language;
   const { kind, snippet, client_secret } = connection;
   const facts: readonly (readonly [string, string, string])[] = [
@@ -47,15 +54,20 @@ export function connectionDetails(connection: AppConnection, view: View): Html {
       (uri, index) => [`redirect-uri-${index + 1}`, texts.connection_redirect_uri, uri] as const,
     ),
   ];
+  const library = html`<code>openid-client</code>`;
+  const hint = fill(texts.connection_tell_app_hint, { kind: texts[`kind_${kind}`], library });
+  const action = copyButton("snippet", texts.copy_code, view);
   return html`${
     snippet !== null &&
-    html`<section><h2>${texts.connection_tell_app}</h2>
-<p class="hint">${fill(texts.connection_tell_app_hint, { kind: texts[`kind_${kind}`], library: html`<code>openid-client</code>` })}</p>
-<pre class="code"><code id="snippet">${snippet}</code></pre>
-<p class="actions">${copyButton("snippet", texts.copy_code, view)}</p></section>`
+    card(
+      { id: "snippet-card", heading: texts.connection_tell_app, hint, action },
+      html`<pre><code id="snippet">${snippet}</code></pre>`,
+    )
   }
-<section><h2>${texts.connection_one_by_one}</h2>
-<dl class="credentials">${facts.map(
+${card(
+  { id: "values", heading: texts.connection_one_by_one },
+  html`<dl class="facts">${facts.map(
     ([id, label, value]) => html`<div><dt>${label}</dt><dd>${copyable(id, value, view)}</dd></div>`,
-  )}</dl></section>`;
+  )}</dl>`,
+)}`;
 }

@@ -4,7 +4,7 @@ import { type Content, type Html, html } from "../html.ts";
 import { fill } from "../texts.ts";
 import type { Page, View } from "../view.ts";
 import { type SessionView, sessionRow } from "./session_row.ts";
-import { type AccountFrame, intent, shell } from "./shell.ts";
+import { type AccountFrame, card, intent, shell } from "./shell.ts";
 
 export interface SecurityProps {
   readonly frame: AccountFrame;
@@ -36,12 +36,14 @@ export interface PasswordErrors {
  */
 export function securityPage(props: SecurityProps, view: View): Page {
   const { texts } = view.language;
-  const content = html`<div class="narrow"><h1>${texts.security}</h1>
+  const content = html`<h1>${texts.security}</h1>
 ${props.done && note("done", texts[props.done])}
 ${problemNote(props, view)}
-<section><h2>${texts.sessions_section}</h2>${sessionList(props, view)}</section>
-<section><h2>${texts.password_section}</h2>
-${props.can_change_password ? passwordForm(props, view) : html`<p>${texts.password_elsewhere}</p>`}</section></div>`;
+${sessionCard(props, view)}
+${card(
+  { id: "password-card", heading: texts.password_section },
+  props.can_change_password ? passwordForm(props, view) : html`<p>${texts.password_elsewhere}</p>`,
+)}`;
   return { title: texts.security, body: shell(props.frame, "security", content, view) };
 }
 
@@ -75,19 +77,23 @@ ${passwordField(view, {
   focus: first === "new_password",
   attributes: { minlength: 10 },
 })}
-<label class="line"><input type="checkbox" name="revoke" value="yes" aria-describedby="revoke-hint"><span class="words">${texts.disconnect_label}<span class="hint" id="revoke-hint">${texts.disconnect_hint}</span></span></label>
+<label class="tick"><input type="checkbox" name="revoke" value="yes" aria-describedby="revoke-hint"><span class="words">${texts.disconnect_label}<small id="revoke-hint">${texts.disconnect_hint}</small></span></label>
 <p class="hint">${texts.change_password_ends}</p>
-<p class="actions"><button class="main">${texts.change_password_button}</button></p>`,
+<p class="acts"><button class="main">${texts.change_password_button}</button></p>`,
   );
 }
 
-function sessionList({ frame, sessions }: SecurityProps, view: View): Html {
+function sessionCard({ frame, sessions }: SecurityProps, view: View): Html {
   const { texts } = view.language;
   const ordered = [...sessions].sort((a, b) => Number(b.this_one) - Number(a.this_one));
   const others = sessions.some((session) => !session.this_one);
   const all = intent(frame, view.paths.security, { intent: "end_other_sessions" });
   const end = ({ id }: SessionView) =>
     intent(frame, view.paths.security, { intent: "end_session", session: id });
-  return html`<ul class="rows" role="list">${ordered.map((session) => sessionRow(session, end(session), view))}</ul>
-${others ? form(all, html`<p class="actions"><button>${texts.sessions_sign_out_others}</button></p>`) : html`<p class="hint">${texts.sessions_only_this}</p>`}`;
+  const action = others && form(all, html`<button>${texts.sessions_sign_out_others}</button>`);
+  const hint = !others && texts.sessions_only_this;
+  return card(
+    { id: "sessions", heading: texts.sessions_section, action, hint },
+    html`<ul role="list">${ordered.map((session) => sessionRow(session, end(session), view))}</ul>`,
+  );
 }

@@ -26,8 +26,8 @@ export function sessionRow(session: SessionView, target: FormTarget, view: View)
       : (browser ?? system ?? texts.session_unknown);
   const since = fill(texts.session_since, { time: day(session.since, view) });
   const seen = fill(texts.session_last_seen, { time: ago(session.last_seen, view) });
-  const end = html`<button class="small" aria-label="${fillText(texts.session_sign_out_label, { browser: name })}">${texts.session_sign_out}</button>`;
-  return html`<li class="row">${icons.computer}<span class="card-name"><strong>${name}</strong>
-<span class="row-when">${since}, ${seen}</span></span>
-${session.this_one ? html`<span class="badge">${texts.session_this}</span>` : form(target, end)}</li>`;
+  const end = html`<button aria-label="${fillText(texts.session_sign_out_label, { browser: name })}">${texts.session_sign_out}</button>`;
+  const icon = ["iPhone", "Android"].includes(system ?? "") ? icons.phone : icons.computer;
+  return html`<li><div class="row">${icon}<p class="words"><strong>${name}</strong><small>${since}, ${seen}</small></p>
+${session.this_one ? html`<span class="tag">${texts.session_this}</span>` : form(target, end)}</div></li>`;
 }

@@ -1,8 +1,10 @@
 /** The frame of the account pages: heading, navigation and "Sign out". */
+import { foreign } from "../foreign.ts";
 import { hiddenFields } from "../form.ts";
 import { attributes, type Content, type Html, html } from "../html.ts";
 import { icons } from "../icons.ts";
-import { brand } from "../layout.ts";
+import { face, house } from "../layout.ts";
+import { blankKey } from "../mark.ts";
 import type { AccountPage } from "../paths.ts";
 import { nameAndLogin } from "../person.ts";
 import type { FormTarget, Person, View } from "../view.ts";
@@ -21,19 +23,45 @@ export interface AccountFrame {
 export function shell(frame: AccountFrame, here: AccountPage, content: Content, view: View): Html {
   const { texts } = view.language;
   return html`<a class="skip" href="#content">${texts.skip}</a>
-<div class="account-page">
-<header class="bar">
-<div class="bar-top">${brand(view)}
-<form method="post" action="${view.paths.sign_out}">${hiddenFields({ csrf: frame.csrf, account: frame.account })}<a class="who" href="${view.paths.selectAccount(here)}"><span class="visually-hidden">${texts.switch_account}: </span><span class="words">${nameAndLogin(frame.person)}</span>${icons.down}</a><button class="link">${texts.sign_out}</button></form></div>
-<nav aria-label="${texts.nav_label}"><ul role="list">${frame.pages.map(
+<header class="top"><div class="in">${house(view, view.paths.connected_apps)}
+${menu(frame, here, view)}</div></header>
+<div class="in frame">
+<nav class="side" aria-label="${texts.nav_label}"><ul role="list">${frame.pages.map(
     (page) =>
-      html`<li><a href="${view.paths[page]}"${attributes({ "aria-current": page === here ? "page" : null })}>${texts[page]}</a></li>`,
+      html`<li><a href="${view.paths[page]}"${attributes({ "aria-current": page === here ? "page" : null })}>${PAGE_ICONS[page]}${texts[page]}</a></li>`,
   )}</ul></nav>
-</header>
-<main id="content" tabindex="-1">
+<main class="page" id="content" tabindex="-1">
 ${content}
 </main>
 </div>`;
+}
+
+const PAGE_ICONS = {
+  connected_apps: icons.apps,
+  your_apps: icons.code,
+  security: icons.shield,
+} as const satisfies Record<AccountPage, Html>;
+
+/** Whose account it is, the way to another one, and "Sign out". */
+function menu({ person, csrf, account }: AccountFrame, here: AccountPage, view: View): Html {
+  const { texts } = view.language;
+  return html`<details class="menu"><summary>${face(person.name || person.username)}<span>${foreign(person.name || person.username, 40)}</span>${icons.go}</summary>
+<div><p class="words">${nameAndLogin(person)}</p>
+<a href="${view.paths.selectAccount(here)}">${texts.use_another_account}</a>
+<form method="post" action="${view.paths.sign_out}">${hiddenFields({ csrf, account })}<button>${texts.sign_out}</button></form></div></details>`;
+}
+
+/** The heading of a page, and what the page is for. */
+export const title = (heading: Content, lead?: Content): Html =>
+  html`<div><h1>${heading}</h1>${lead && html`<p class="lead">${lead}</p>`}</div>`;
+
+/** A card with a heading, a hint below it and one action beside them. */
+export function card(
+  { id, heading, hint, action }: { id: string; heading: Content; hint?: Content; action?: Content },
+  content?: Content,
+): Html {
+  return html`<section class="card" aria-labelledby="${id}"><div class="head"><div><h2 id="${id}">${heading}</h2>${hint && html`<p class="hint">${hint}</p>`}</div>${action}</div>
+${content}</section>`;
 }
 
 /** A form of an account page. It posts to the page itself, and `intent` names the operation. */
@@ -47,9 +75,8 @@ export function intent(
 
 /** To the next page of a list. */
 export const moreLink = (href: string, view: View): Html =>
-  html`<p class="actions"><a class="button" href="${href}">${view.language.texts.more}</a></p>`;
+  html`<p class="acts"><a class="button" href="${href}">${view.language.texts.more}</a></p>`;
 
-/** Shown in place of an empty list. */
-export function emptyState(icon: Html, title: string, hint: string, action?: Content): Html {
-  return html`<div class="empty">${icon}<p class="empty-title">${title}</p><p>${hint}</p>${action}</div>`;
-}
+/** Shown in place of an empty list: a key without cuts. */
+export const emptyState = (title: string, hint: string, action?: Content): Html =>
+  html`<div class="card"><div class="stack">${blankKey}<h2>${title}</h2><p class="lead">${hint}</p>${action}</div></div>`;

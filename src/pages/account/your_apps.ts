@@ -5,7 +5,7 @@ import { type Html, html } from "../html.ts";
 import { icons } from "../icons.ts";
 import { fill } from "../texts.ts";
 import type { Page, View } from "../view.ts";
-import { type AccountFrame, emptyState, moreLink, shell } from "./shell.ts";
+import { type AccountFrame, card, emptyState, moreLink, shell, title } from "./shell.ts";
 
 export interface YourAppsProps {
   readonly frame: AccountFrame;
@@ -33,13 +33,16 @@ export function yourAppsPage(props: YourAppsProps, view: View): Page {
   const { frame, apps, removed, of_operators } = props;
   const { texts } = view.language;
   const register = html`<a class="button main" href="${view.paths.register_app}">${texts.your_apps_register}</a>`;
-  const content = html`<div class="title-row"><h1>${texts.your_apps}</h1>${apps.length > 0 && register}</div>
+  const content = html`<div class="head">${title(texts.your_apps, apps.length > 0 && texts.your_apps_lead)}${apps.length > 0 && register}</div>
 ${removed && note("done", fill(texts.your_apps_removed, { app: appName({ name: removed }, view) }))}
 ${
   apps.length === 0
-    ? emptyState(icons.apps, texts.your_apps_empty, texts.your_apps_empty_hint, register)
-    : html`<p class="lead">${texts.your_apps_lead}</p>
-<ul class="rows" role="list">${apps.map((app) => row(app, view))}</ul>`
+    ? emptyState(
+        texts.your_apps_empty,
+        texts.your_apps_empty_hint,
+        html`<p class="acts">${register}</p>`,
+      )
+    : html`<div class="card"><ul role="list">${apps.map((app) => row(app, view))}</ul></div>`
 }
 ${of_operators && operatorsApps(of_operators, view)}`;
   return { title: texts.your_apps, body: shell(frame, "your_apps", content, view) };
@@ -52,24 +55,20 @@ function operatorsApps(
 ): Html | null {
   if (apps.length === 0) return null;
   const { texts } = view.language;
-  return html`<section><h2>${texts.operators_apps}</h2>
-<p>${texts.operators_apps_lead}</p>
-<ul class="rows" role="list">${apps.map((app) => operatorsRow(app, view))}</ul>
-${next !== null && moreLink(view.paths.moreApps(next), view)}</section>`;
+  const list = html`<ul role="list">${apps.map((app) => operatorsRow(app, view))}</ul>`;
+  const about = { heading: texts.operators_apps, hint: texts.operators_apps_lead };
+  return html`${card({ id: "operators", ...about }, list)}
+${next !== null && moreLink(view.paths.moreApps(next), view)}`;
 }
 
 function operatorsRow(app: OperatorsApp, view: View): Html {
   const { texts } = view.language;
-  return html`<li class="row">${appTile(app, view)}
-<span class="card-name">${appName(app, view)}<span class="host">${appHost(app, view)}</span>
-<code>${app.client_id}</code>
-<span class="row-when">${fill(texts.operators_apps_added, { time: day(app.created_at, view) })}</span></span>
-${app.disabled && html`<span class="badge">${texts.operators_apps_disabled}</span>`}</li>`;
+  return html`<li><div class="row">${appTile(app, view, { small: true })}<span class="words">${appName(app, view)}<small>${appHost(app, view)}</small><small><code>${app.client_id}</code></small></span>
+<span class="words far hint">${fill(texts.operators_apps_added, { time: day(app.created_at, view) })}</span>
+${app.disabled && html`<span class="tag">${texts.operators_apps_disabled}</span>`}</div></li>`;
 }
 
 function row(app: YourApp, view: View): Html {
   const { texts } = view.language;
-  return html`<li class="row"><a class="row-link" href="${view.paths.yourApp(app.client_id)}">${appTile(app, view)}
-<span class="card-name">${appName(app, view)}<span class="host">${appHost(app, view)}</span>
-<span class="row-when">${fill(texts.your_apps_created, { time: day(app.created_at, view) })}</span></span>${icons.chevron}</a></li>`;
+  return html`<li><a class="row" href="${view.paths.yourApp(app.client_id)}">${appTile(app, view, { small: true })}<span class="words">${appName(app, view)}<small>${appHost(app, view)}</small></span><span class="words far hint">${fill(texts.your_apps_created, { time: day(app.created_at, view) })}</span>${icons.go}</a></li>`;
 }
