@@ -47,6 +47,8 @@ async function clients(store: Store, samples: All): Promise<void> {
   await store.storeLogo(read, sampleLogo());
   await store.storeLogo({ ...read, trusted: true }, sampleLogo());
   await store.findLogo("printly");
+  await store.updateClient({ ...read, trusted: true, logo: "hash of the picture" });
+  await store.updateClient(read);
   for (const owner of [{}, { owner_sub: "ada" }, { created_by: "user" as const }])
     for (const after of [undefined, client])
       await store.listClients({ ...owner, limit: 10, after });
