@@ -84,9 +84,7 @@ async function barriers(page: Page): Promise<string[]> {
 }
 
 async function signIn(page: Page): Promise<void> {
-  await page.locator("input[name=username]").fill(demo.account.username);
-  await page.locator("input[name=password]").fill(demo.account.password ?? "");
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("button", { name: `Sign in as ${demo.account.username}` }).click();
 }
 
 async function walk({ page, look }: Visitor): Promise<void> {
@@ -101,7 +99,7 @@ async function walk({ page, look }: Visitor): Promise<void> {
 
   await page.getByRole("button", { name: "Print your Snaps photos" }).click();
   await signIn(page);
-  await page.getByRole("heading", { name: /Allow/ }).waitFor();
+  await page.getByRole("heading", { name: "Printly wants to access your account" }).waitFor();
   await look("consent");
   await page.getByRole("button", { name: "Allow", exact: true }).click();
   await page.waitForURL(`${urls.printly}/photos`);
@@ -128,9 +126,12 @@ async function walk({ page, look }: Visitor): Promise<void> {
   await page.getByRole("heading", { name: "Renewing the access token" }).waitFor();
 
   await page.getByRole("link", { name: "connected apps" }).click();
-  await page.getByRole("heading", { name: "Printly" }).waitFor();
+  await page.locator("summary", { hasText: "Printly" }).click();
   await look("connected-apps");
-  await page.getByRole("button", { name: /Remove/ }).click();
+  await page.getByRole("link", { name: "Remove access…" }).click();
+  await look("remove-access");
+  await page.getByRole("button", { name: /^Remove/ }).click();
+  await page.getByText("You have removed Printly.").waitFor();
   await page.goto(`${urls.printly}/photos`);
   await page.getByText("Printly may no longer see your photos.").waitFor();
   await look("printly-withdrawn");

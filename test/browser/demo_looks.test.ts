@@ -36,9 +36,7 @@ async function walk(page: Page): Promise<void> {
   const { urls, account } = demo;
   await page.goto(`${urls.printly}/`);
   await page.getByRole("button", { name: "Print your Snaps photos" }).click();
-  await page.locator("input[name=username]").fill(account.username);
-  await page.locator("input[name=password]").fill(account.password ?? "");
-  await page.locator("input[name=password]").press("Enter");
+  await page.getByRole("button", { name: `Sign in as ${account.username}` }).click();
   await page.waitForURL("**/consent?*");
   await page.locator("button[value=allow]").click();
   await page.waitForURL(`${urls.printly}/photos`, { waitUntil: "load" });

@@ -373,14 +373,20 @@ test("every address of the demo without a page leads back to one", async () => {
   });
 });
 
-test("the consent page shows Printly's own picture", async () => {
+test("sign-in and consent show Printly's own picture", async () => {
   await withDemo(async (demo) => {
     const browser = demoBrowser();
     const picture = /<img [^>]*src="data:image\/svg\+xml;base64,([^"]+)"/;
-    const page = await signIn(browser, await connect(browser, demo), demo);
-    assert.equal(page.url.pathname, "/consent");
-    const [, data = ""] = picture.exec(page.html) ?? [];
-    assert.equal(Buffer.from(data, "base64").toString("utf8"), logo);
+    const entrance = await connect(browser, demo);
+    const consent = await signIn(browser, entrance, demo);
+    for (const [{ url, html }, path] of [
+      [entrance, "/sign-in"],
+      [consent, "/consent"],
+    ] as const) {
+      assert.equal(url.pathname, path);
+      const [, data = ""] = picture.exec(html) ?? [];
+      assert.equal(Buffer.from(data, "base64").toString("utf8"), logo, path);
+    }
   });
 });
 
