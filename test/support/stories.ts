@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { authorizationUrl, testBrowser } from "./browser.ts";
+import { authorizationUrl, disconnect, testBrowser } from "./browser.ts";
 import { authorize, introspect, post, redeem, refresh, tokensFor, userinfo } from "./flow.ts";
 import { NATIVE, PASSWORD, type TestServer, WEB } from "./server.ts";
 
@@ -105,8 +105,7 @@ export const stories: Readonly<Record<string, Story>> = {
       username,
       parameters: LASTING,
     });
-    const form = { action: "/account", having: { client_id: client.client_id } };
-    await browser.submit(await browser.get("/account"), {}, form);
+    await disconnect(browser, client);
     assert.deepEqual(await introspect(server, client, tokens.access_token), { active: false });
     assert.equal((await refresh(server, client, tokens.refresh_token)).status, 400);
     assert.equal((await browser.get(authorizationUrl(client))).url.pathname, "/consent");
