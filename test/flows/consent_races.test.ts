@@ -170,7 +170,10 @@ const rules: Readonly<Record<string, (round: Round) => Promise<void>>> = {
     const { server, client, browser, sub } = round;
     const { client_id } = client;
     const earlier = await tokensFor(server, client, { browser, parameters: { scope: WIDE } });
-    const [apps, page] = [await browser.get("/account"), await ask(round, WIDE)];
+    const [apps, page] = [
+      await browser.get(`/account?remove=${client_id}`),
+      await ask(round, WIDE),
+    ];
     // In every third round the answer is the first consent.
     if (round.round % 3 === 2)
       await server.server.store.removeConsent({ sub, client_id }, server.now());
@@ -197,7 +200,7 @@ const rules: Readonly<Record<string, (round: Round) => Promise<void>>> = {
     const { server, client, browser } = round;
     const { client_id } = client;
     const earlier = await tokensFor(server, client, { browser, parameters: { scope: WIDE } });
-    const apps = await browser.get("/account");
+    const apps = await browser.get(`/account?remove=${client_id}`);
     const remove = submit(round, apps, {}, { action: "/account", having: { client_id } });
     const silent = silently(round, WIDE);
     const before = Array<Step>(round.round % 3).fill(silent);

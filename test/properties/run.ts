@@ -4,7 +4,13 @@ import { randomUUID } from "node:crypto";
 import { hash } from "@node-rs/argon2";
 import { makeSigningKey } from "../../src/crypto/signing_key.ts";
 import { loginsOf, newAccount } from "../../src/people/account.ts";
-import { authorizationUrl, type Page, type TestBrowser, testBrowser } from "../support/browser.ts";
+import {
+  authorizationUrl,
+  disconnect,
+  type Page,
+  type TestBrowser,
+  testBrowser,
+} from "../support/browser.ts";
 import { introspect, post, redeem, refresh, type TokenAnswer, userinfo } from "../support/flow.ts";
 import {
   CONFIG,
@@ -338,7 +344,7 @@ async function newRun(world: World) {
     model.markSession(person.session, now());
     assert.equal(page.html.includes(client_id), consents.has(consentOf(person, client)));
     if (!page.html.includes(client_id)) return;
-    await person.browser.submit(page, {}, { action: "/account", having: { client_id } });
+    await disconnect(person.browser, { client_id });
     consents.delete(consentOf(person, client));
     for (const grant of cases)
       if (grant.person === person && grant.client === client) grant.revoked = true;
