@@ -180,7 +180,7 @@ const CASES: readonly Case[] = [
       },
     },
     check: "cookies",
-    saw: /__Host-valetkey_browser comes with Path=\/id\/, and not Path=\//,
+    saw: /__Host-valetkey_browser_\d+ comes with Path=\/id\/, and not Path=\//,
     advice: /no proxy_cookie_path/,
   },
   {

@@ -88,7 +88,7 @@ test("people 13: a taken name is told together with the other mistakes, for a bo
     return [...page.html.matchAll(/id="(\w+)-error"/g)].map(([, name]) => name);
   };
   const wrong = { email: "nonsense", password: "short" };
-  assert.deepEqual(await told({ ...wrong, username: "Ada" }), ["username", "email", "password"]);
+  assert.deepEqual(await told({ ...wrong, username: "Ada" }), ["email", "username", "password"]);
   assert.deepEqual(await told({ ...wrong, username: "new" }), ["email", "password"]);
   for (let i = 0; i < 18; i += 1) await told({ ...wrong, username: `name-${i}` });
   const last = await told({ ...wrong, username: "ada" });
@@ -114,9 +114,9 @@ test("people 6: the sign-in page says whom to ask in the operator's words, or no
   const printly = await helped.addClient(WEB);
   const link = '<a href="mailto:ben@example.com">ben@example.com</a>';
   const english = await browser.get(authorizationUrl(printly));
-  assert.ok(english.html.includes(`<p class="aside">${text.en} ${link}</p>`));
+  assert.ok(english.html.includes(`<p class="hint help">${text.en} ${link}</p>`));
   const german = await browser.get(authorizationUrl(printly, { ui_locales: "de" }));
-  assert.ok(german.html.includes(`<p class="aside">${text.de} ${link}</p>`));
+  assert.ok(german.html.includes(`<p class="hint help">${text.de} ${link}</p>`));
   const wrong = await browser.signIn(english, "nobody", "a wrong password");
   assert.ok(wrong.html.includes(link), "it stands there after a wrong password too");
   const bare = await testBrowser(server).get("/sign-in");

@@ -242,7 +242,7 @@ test("a permission has no line where the account has not got its claims, and is 
   assert.equal(refused.searchParams.get("error"), "consent_required");
   const { html } = await browser.get(authorizationUrl(client, parameters));
   assert.match(html, /See your groups/);
-  assert.match(html, /<span class="detail">.*staff/);
+  assert.match(html, /<small><bdi>staff/);
 });
 
 test("an app that is trusted gets no claim that the account gets later without asking for it anew", async () => {

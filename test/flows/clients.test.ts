@@ -140,13 +140,13 @@ test("removing a client ends all its tokens and removes it from connected apps",
   const api = await server.addClient(SERVICE, { resource: SNAPS });
   const parameters = { scope: "openid photos.read" };
   const { browser, ...tokens } = await tokensFor(server, client, { parameters });
-  assert.match((await browser.get("/account")).html, new RegExp(`value="${client.client_id}"`));
+  assert.match((await browser.get("/account")).html, new RegExp(`remove=${client.client_id}"`));
   await store.removeClient(client.client_id, server.now());
   assert.equal((await refresh(server, client, tokens.refresh_token)).body.error, "invalid_client");
   assert.deepEqual(await introspect(server, api, tokens.access_token), { active: false });
   assert.doesNotMatch(
     (await browser.get("/account")).html,
-    new RegExp(`value="${client.client_id}"`),
+    new RegExp(`remove=${client.client_id}"`),
   );
 });
 

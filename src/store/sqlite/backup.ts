@@ -19,10 +19,11 @@ export async function backupSqlite(
   const db = new DatabaseSync(path, { readOnly: true });
   try {
     closeSync(openSync(unfinished, "wx", 0o600));
-    const page = Number(db.prepare("PRAGMA page_size").get()?.page_size) / 1_000_000;
+    const page_size = Number(db.prepare("PRAGMA page_size").get()?.page_size);
+    const megabytes = (pages: number) => (pages * page_size) / 1_000_000;
     await backup(db, unfinished, {
       progress: ({ totalPages: all, remainingPages: left }) =>
-        watch({ what: "copying", unit: "MB", done: (all - left) * page, total: all * page }),
+        watch({ what: "copying", unit: "MB", done: megabytes(all - left), total: megabytes(all) }),
     });
     // A link, not a rename, never replaces a file that was created meanwhile.
     linkSync(unfinished, file);
