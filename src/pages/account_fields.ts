@@ -19,7 +19,7 @@ export interface AccountErrors {
 
 const as_typed = { autocapitalize: "none", autocorrect: "off", spellcheck: "false" };
 
-/** What is wrong with each field, in the order of the form. E-mail first: it is what people know by heart. */
+/** What is wrong with each field, in the order of the form. The e-mail address comes first, since people know it by heart. */
 function problems(errors: AccountErrors, view: View) {
   const { texts } = view.language;
   return {
@@ -33,19 +33,13 @@ function problems(errors: AccountErrors, view: View) {
 /** The list of mistakes, with a link to each. */
 export function accountErrors(errors: AccountErrors, view: View): Content {
   const { texts } = view.language;
-  const labels = {
-    email: texts.email_label,
-    name: texts.name_label,
-    username: texts.username_label,
-    password: texts.password_label,
-  };
-  const { email, name, username, password } = problems(errors, view);
+  const wrong = problems(errors, view);
   return errorSummary(
     [
-      { name: "email", label: labels.email, error: email },
-      { name: "name", label: labels.name, error: name },
-      { name: "username", label: labels.username, error: username },
-      { name: "password", label: labels.password, error: password },
+      { name: "email", label: texts.email_label, error: wrong.email },
+      { name: "name", label: texts.name_label, error: wrong.name },
+      { name: "username", label: texts.username_label, error: wrong.username },
+      { name: "password", label: texts.password_label, error: wrong.password },
     ],
     view,
   );

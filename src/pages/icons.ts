@@ -14,10 +14,6 @@ const go = trusted(
 export const icons = {
   go,
   check: drawing('<path d="m4.5 10.5 3.5 3.5 7.5-8"/>'),
-  eye: drawing(
-    '<path d="M2.2 10S5 4.8 10 4.8 17.8 10 17.8 10 15 15.2 10 15.2 2.2 10 2.2 10Z"/><circle cx="10" cy="10" r="2.3"/>',
-  ),
-  pen: drawing('<path d="m3.5 16.5.8-3.6L13.6 3.6l2.8 2.8-9.3 9.3-3.6.8ZM11.8 5.4l2.8 2.8"/>'),
   warning: drawing('<path d="M10 3.2 18 17H2L10 3.2Z"/><path d="M10 8.2v4M10 14.5v.1"/>'),
   info: drawing('<circle cx="10" cy="10" r="7.6"/><path d="M10 9.2V14M10 6.2v.1"/>'),
   computer: drawing('<rect x="3" y="4" width="14" height="9" rx="1.4"/><path d="M7 16.5h6"/>'),
@@ -27,8 +23,6 @@ export const icons = {
   shield: drawing(
     '<path d="M10 2.800 4 5v4.500c0 3.600 2.500 6.300 6 7.700 3.500-1.400 6-4.100 6-7.700V5l-6-2.200Z"/>',
   ),
-  chevron: drawing('<path d="m7.5 4.5 5.5 5.5-5.5 5.5"/>'),
-  down: drawing('<path d="m4.5 7.5 5.5 5.5 5.5-5.5"/>'),
   apps: drawing(
     '<rect x="3" y="3" width="5.6" height="5.6" rx="1.4"/><rect x="11.4" y="3" width="5.6" height="5.6" rx="1.4"/><rect x="3" y="11.4" width="5.6" height="5.6" rx="1.4"/><rect x="11.4" y="11.4" width="5.6" height="5.6" rx="1.4"/>',
   ),

@@ -25,14 +25,13 @@ export function key<P extends ShownPermission>(
   const filled = groups.filter((group) => group.permissions.length > 0);
   const all = filled.flatMap((group) => group.permissions);
   const many = all.length > FEW;
-  const list = (
-    group: PermissionGroup<P>,
-  ) => html`${many && filled.length > 1 && groupName(group, view)}
-<ul role="list">${group.permissions.map((each) => row(each, { group, many, box: box?.(each) ?? null }, view))}</ul>`;
+  const rows = (group: PermissionGroup<P>) =>
+    group.permissions.map((each) => row(each, { group, many, box: box?.(each) ?? null }, view));
+  const list = (group: PermissionGroup<P>) =>
+    html`${filled.length > 1 && groupName(group, view)}
+<ul role="list">${rows(group)}</ul>`;
   // A screen reader announces a list, so short ones of several APIs are one list.
-  const lists = many
-    ? filled.map(list)
-    : html`<ul role="list">${filled.map((group) => group.permissions.map((each) => row(each, { group, many, box: box?.(each) ?? null }, view)))}</ul>`;
+  const lists = many ? filled.map(list) : html`<ul role="list">${filled.map(rows)}</ul>`;
   return html`<section class="key" aria-labelledby="${id}"><div class="head"><h2 id="${id}">${heading}</h2>${legend(all, view)}</div>
 ${lists}</section>`;
 }

@@ -18,7 +18,7 @@ export const account_texts_en = {
   connected_can: "{app} can",
   disconnect_heading: "Remove the access of {app}?",
   disconnect_lead:
-    "This ends the access of {app} to your account. What it already has, it keeps: ask its makers to delete that. You can allow it again when you sign in there.",
+    "This ends the access of {app} to your account. It keeps what it already has: ask its makers to delete that. You can allow it again when you sign in there.",
   disconnect_button: "Remove access",
   connected_removed: "You have removed {app}.",
   connected_removed_hint: "If it needs your permission again, it has to ask you.",

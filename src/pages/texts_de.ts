@@ -137,7 +137,6 @@ export const texts_de: Texts = {
   select_account_heading: "Konto wählen",
   select_account_for_app: "Mit welchem Konto weiter zu {app}?",
   choose_account: "Konto wählen",
-  switch_account: "Konto wechseln",
   use_another_account_replaces:
     "Ein Browser fasst höchstens {count} Konten. Die Anmeldung mit einem anderen meldet {person} ab.",
 

@@ -135,7 +135,6 @@ export const texts_en = {
   select_account_heading: "Choose an account",
   select_account_for_app: "Which account for {app}?",
   choose_account: "Choose an account",
-  switch_account: "Switch account",
   use_another_account_replaces:
     "A browser holds {count} accounts at most. Signing in with another one signs out {person}.",
 

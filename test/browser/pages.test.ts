@@ -135,6 +135,16 @@ test("with seven permissions of several APIs, the answer is in the window from t
   });
 });
 
+test("only an app with a secret is asked how it sends the secret", async () => {
+  await visit({ javaScriptEnabled: false }, async (page) => {
+    await open(page, "register_app_errors");
+    const asked = page.getByRole("group", { name: "How does it send the secret?" });
+    assert.equal(await asked.isVisible(), false, "a terminal app has none");
+    await page.locator("input[name=kind][value=web]").check();
+    assert.equal(await asked.isVisible(), true);
+  });
+});
+
 test("a permission that is unticked loses its cut", async () => {
   await visit({ reducedMotion: "reduce" }, async (page) => {
     await open(page, "consent_seven");

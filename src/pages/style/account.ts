@@ -32,18 +32,8 @@ summary.row,.menu>summary{list-style:none}
 .kinds{padding-block-start:var(--s2)}
 .kinds label{display:flex;gap:var(--s3);padding:var(--s4);border:1px solid var(--rim)}
 .kinds label:has(:checked){border-color:var(--vk-accent-edge);box-shadow:inset 0 0 0 1px var(--vk-accent-edge);background:var(--tint)}
-.diff dd{display:grid;justify-content:start;gap:0}
-ins{text-decoration:none}
 .tiles{grid-template-columns:repeat(auto-fit,minmax(8rem,1fr))}
 pre{background:var(--tint);border-radius:0 0 var(--r2) var(--r2);white-space:pre-wrap;line-height:1.6}
-.codes{display:grid;grid-template-columns:repeat(auto-fit,minmax(14rem,1fr));column-gap:var(--s6)}
-.codes li{padding-block:var(--s3);border-block-end:var(--hair)}
-table{inline-size:100%;border-collapse:collapse;line-height:1.4}
-th,td{padding:var(--s3) var(--s4);vertical-align:top;text-align:start}
-td a{font-weight:600;color:inherit;text-decoration-color:var(--rim)}
-td.far{white-space:nowrap}
-.find{flex-flow:wrap;gap:var(--s3);align-items:end}
-.find>.field{flex:1 1 11rem}
 @media (max-width:43.99rem){.far{display:none!important}}
 @media (min-width:44rem){
 .in{padding-inline:var(--s6)}
@@ -56,6 +46,5 @@ td.far{white-space:nowrap}
 .side ul{flex-direction:column}
 .side svg{display:block}
 .side ul,.page{padding-block-start:var(--s6)}
-.two{grid-template-columns:1fr 1fr;align-items:start}
 }
 `;

@@ -8,6 +8,8 @@ button:hover,.button:hover,a.row:hover,summary.row:hover,tbody tr:hover{backgrou
 .sheet .main,.pair>*,.find>button{min-block-size:3rem}
 .danger,.error{color:var(--danger)}
 .plain{border-color:transparent;background:none;color:var(--vk-link);padding-inline:var(--s2);font-size:var(--f2);text-decoration:underline}
+form[data-sent] button{cursor:progress}
+form:has([name=kind]:checked:not([value=web])) .for-web{display:none}
 .ways,.pile{display:grid;gap:var(--s2)}
 .ways button{justify-content:start;gap:var(--s3);text-align:start}
 .ways small{margin-inline-start:auto}

@@ -22,7 +22,7 @@ a{color:var(--vk-link);text-underline-offset:.2em;text-decoration-thickness:1px}
 code,pre,.codes{font-family:var(--mono)}
 code{font-size:.9em}
 code,.any,.words small{overflow-wrap:anywhere}
-dd code,pre code{user-select:all}
+#env,dd code{user-select:all}
 .see-not{position:absolute;inline-size:1px;block-size:1px;overflow:hidden;clip-path:inset(50%)}
 .skip{padding:var(--s3) var(--s4)}
 .skip:not(:focus){position:absolute;inset-block-start:-9rem}
