@@ -136,6 +136,7 @@ async function show(
           id: each.session_id,
           this_one: each.session_id === session.record.session_id,
           user_agent: each.user_agent || null,
+          network: each.network || null,
           since: each.created_at,
           last_seen: each.seen_at,
         })),

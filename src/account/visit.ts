@@ -102,7 +102,7 @@ async function visitBy(
   session: Session,
   { request, ctx, browser }: PageVisit,
 ): Promise<AccountVisit> {
-  await markUsed(session, ctx);
+  await markUsed(session, request, ctx);
   const view = viewOf(request, ctx);
   const account = shownAccount(session);
   const frame = {

@@ -34,7 +34,7 @@ export async function accountOf(
     last_sub: find((sub) => accountKey(sub) === last)?.person.sub ?? null,
   });
   const session = selected.account === "selected" ? find((sub) => sub === selected.sub) : null;
-  if (session) await markUsed(session, ctx);
+  if (session) await markUsed(session, request, ctx);
   return { sessions, session, must_select: selected.account === "several" };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { networkOf } from "./network.ts";
+import { knownNetwork, networkOf } from "./network.ts";
 
 test("an IPv4 address is its own network; an IPv6 address belongs to its /64", () => {
   for (const [address, expected] of [
@@ -28,4 +28,25 @@ test("an IPv4 address is its own network; an IPv6 address belongs to its /64", (
     ["unknown", "unknown"],
   ] as const)
     assert.equal(networkOf(address), expected, address);
+});
+
+test("a session keeps the /24 or /48 of an address, and nothing that is no address", () => {
+  for (const [address, expected] of [
+    ["203.0.113.7", "203.0.113.0/24"],
+    ["::ffff:203.0.113.7", "203.0.113.0/24"],
+    ["127.0.0.1", "127.0.0.1"],
+    ["::1", "::1"],
+    ["2001:db8:6:2:3:4:5:6", "2001:db8:6::/48"],
+    ["2001:DB8:0006::1", "2001:db8:6::/48"],
+    ["2001:db8::1", "2001:db8::/48"],
+    ["2001:0:5::1", "2001:0:5::/48"],
+    ["::2:3:4:5", "::/48"],
+    ["fe80::1%eth0", "fe80::/48"],
+    ["abcd:abcd:abcd:1::", "abcd:abcd:abcd::/48"],
+    ["", ""],
+    ["unknown", ""],
+    [`203.0.113.7${" ".repeat(5000)}`, ""],
+    ["<b>", ""],
+  ] as const)
+    assert.equal(knownNetwork(address), expected, address);
 });

@@ -139,6 +139,7 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   session_this: "dieser Browser",
   session_browser_on: "{browser} auf {system}",
   session_unknown: "Unbekannter Browser",
+  session_network: "Netz {network}",
   session_since: "Seit {time}",
   session_last_seen: "zuletzt gesehen: {time}",
   session_sign_out: "Abmelden",

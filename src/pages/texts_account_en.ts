@@ -133,6 +133,7 @@ export const account_texts_en = {
   session_this: "this browser",
   session_browser_on: "{browser} on {system}",
   session_unknown: "Unknown browser",
+  session_network: "Network {network}",
   session_since: "Since {time}",
   session_last_seen: "last seen {time}",
   session_sign_out: "Sign out",

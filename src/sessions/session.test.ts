@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { contextOf, START, testServer } from "../../test/support/server.ts";
-import type { Context } from "../context.ts";
+import { type Context, markEvery } from "../context.ts";
 import { personOnPage } from "../http/actor.ts";
 import type { HeaderList, HttpRequest } from "../http/message.ts";
 import { PageError } from "../http/page.ts";
@@ -57,10 +57,13 @@ test("a sign-in begins a session, which its cookie finds", async () => {
   const cookie = await signIn(ada);
   const found = await currentSession(request(cookie), ctx);
   assert.equal(found?.person.sub, ada.sub);
-  const { proofs, user_agent, expires_at, secret_hash } = found?.record ?? {};
+  const { proofs, user_agent, network, expires_at, secret_hash } = found?.record ?? {};
   assert.deepEqual(
-    { proofs, user_agent, expires_at },
-    { proofs: [pwd(START)], user_agent: "Test/1.0", expires_at: START + session },
+    { proofs, user_agent, network, expires_at },
+    {
+      ...{ proofs: [pwd(START)], user_agent: "Test/1.0", network: "203.0.113.0/24" },
+      expires_at: START + session,
+    },
   );
   // Reading the database is not enough to make the cookie.
   assert.ok(!cookie.includes(secret_hash ?? ""));
@@ -93,7 +96,7 @@ test("a session ends when idle or at its absolute end; use extends it", async ()
   const cookie = await signIn(await personCalled("carl"));
   const alive = async (now: number): Promise<boolean> => {
     const found = await currentSession(request(cookie), at(now));
-    if (found) await markUsed(found, at(now));
+    if (found) await markUsed(found, request(cookie), at(now));
     return found !== null;
   };
   const idle = await signIn(await personCalled("idle"));
@@ -267,7 +270,8 @@ test("a person has 50 sessions at most: the longest unused one ends, with an eve
   for (let i = 0; i < 50; i += 1) cookies.push(await signIn(tom, at(START + i)));
   const [first = "", second = ""] = cookies;
   const used = at(START + 86_400);
-  await markUsed((await currentSession(request(first), used)) ?? assert.fail(), used);
+  const oldest = (await currentSession(request(first), used)) ?? assert.fail();
+  await markUsed(oldest, request(first), used);
   const newest = await signIn(tom, used);
   assert.equal((await ctx.store.listSessions(tom.sub, { limit: 200 })).length, 50);
   for (const cookie of [first, newest]) assert.ok(await currentSession(request(cookie), used));
@@ -341,6 +345,23 @@ test("H6: the user agent is stored truncated", async () => {
   await startSession({ person: mia, proof: pwd(START), signed_in_for: null }, long, ctx);
   const [record] = await ctx.store.listSessions(mia.sub, { limit: 200 });
   assert.equal(record?.user_agent.length, 300);
+});
+
+test("a session keeps the network where the person was last seen, and never the whole address", async () => {
+  const nora = await personCalled("nora");
+  let cookie = await signIn(nora);
+  const from = (address: string): HttpRequest => ({ ...request(cookie), address });
+  const seen = async (address: string, now: number): Promise<string> => {
+    const found = (await currentSession(from(address), at(now))) ?? assert.fail();
+    await markUsed(found, from(address), at(now));
+    return (await ctx.store.findSession(found.record.session_id))?.network ?? assert.fail();
+  };
+  assert.equal(await seen("198.51.100.9", START + 1), "203.0.113.0/24", "no write of its own");
+  const due = START + markEvery(session_idle);
+  assert.equal(await seen("198.51.100.9", due), "198.51.100.0/24");
+  assert.equal(await seen("2001:db8:6::99", 2 * due - START), "2001:db8:6::/48");
+  cookie = await signIn(nora, at(2 * due), cookie);
+  assert.equal(await seen("198.51.100.9", 2 * due + 1), "203.0.113.0/24", "the sign-in's");
 });
 
 const usernamesIn = async (shown: HttpRequest): Promise<string[]> =>

@@ -7,6 +7,7 @@ import { equalSecrets, randomText, sha256 } from "../crypto/hash.ts";
 import { personOnPage } from "../http/actor.ts";
 import { readKeyedCookies, setCookie } from "../http/cookies.ts";
 import type { HeaderList, HttpRequest } from "../http/message.ts";
+import { knownNetwork } from "../http/network.ts";
 import { PageError } from "../http/page.ts";
 import { type Proof, reached, withProof } from "../oauth/assurance.ts";
 import { type Actor, eventOf } from "../operation.ts";
@@ -52,9 +53,10 @@ async function findSession(key: string, value: string, ctx: Context): Promise<Se
 }
 
 /** Marks the session as used, so that its idle time begins anew. The other accounts of the browser stay idle. */
-export async function markUsed({ record }: Session, { store, settings, now }: Context) {
+export async function markUsed({ record }: Session, { address }: HttpRequest, ctx: Context) {
+  const { store, settings, now } = ctx;
   const due = record.seen_at + markEvery(settings.lifetimes.session_idle) <= now;
-  if (due) await store.touchSession(record.session_id, now);
+  if (due) await store.touchSession(record.session_id, now, knownNetwork(address));
 }
 
 /** The session of the account that a form names. */
@@ -127,6 +129,7 @@ export async function startSession(
     // A later proof counts for the same request too.
     signed_in_for: signed_in_for ?? same?.signed_in_for ?? null,
     user_agent: (request.header("user-agent") ?? "").slice(0, 300),
+    network: knownNetwork(request.address),
     created_at: same?.created_at ?? ctx.now,
     seen_at: ctx.now,
     expires_at: ctx.now + ctx.settings.lifetimes.session,

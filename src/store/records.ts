@@ -78,6 +78,8 @@ export interface SessionRecord {
   /** The authorization request that the person signed in for. */
   signed_in_for: string | null;
   user_agent: string;
+  /** Where the person was last seen: the /24 or /48 of their address (`knownNetwork`); empty when it is unknown. */
+  network: string;
   created_at: number;
   /** Time of the last request; updated only now and then. */
   seen_at: number;

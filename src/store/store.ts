@@ -135,7 +135,8 @@ export interface SessionStore {
     secret_hash: string,
     alongside?: Alongside,
   ): Promise<boolean>;
-  touchSession(session_id: string, now: number): Promise<void>;
+  /** @param network of the person; null when the request came from an app, and the stored one stays */
+  touchSession(session_id: string, now: number, network: string | null): Promise<void>;
   /**
    * Grants tied to a session end with it, since each use of such a grant requires the session.
    * @returns the number of ended sessions; 0: nothing was written

@@ -16,5 +16,5 @@ export async function markUse(
   if (grant.used_at + every <= now || (rotates && is_first))
     await store.touchConsent(grant.sub, grant.client_id, now);
   const session_due = session && session.seen_at + markEvery(session_idle) <= now;
-  if (session_due) await store.touchSession(session.session_id, now);
+  if (session_due) await store.touchSession(session.session_id, now, null);
 }

@@ -39,18 +39,20 @@ test("while one node is silent, the others and the directory answer at once; lat
   await holder.query("BEGIN");
   await holder.query("SELECT 1 FROM session WHERE session_id = ANY($1) FOR UPDATE", [lost]);
 
-  const touches = [...lost, ...lost, ...lost].map(async (id) => store.touchSession(id, START + 1));
+  const touches = [...lost, ...lost, ...lost].map(async (id) =>
+    store.touchSession(id, START + 1, null),
+  );
   let answered = 0;
   for (const touch of touches) touch.catch(() => (answered += 1));
   const silent = Promise.allSettled(touches);
-  for (const id of well) await store.touchSession(id, START + 2);
+  for (const id of well) await store.touchSession(id, START + 2, null);
   await store.createAccount(sampleAccount(), ["another login"]);
   assert.equal(answered, 0, "the silent node had answered nothing by then");
   for (const outcome of await silent)
     assert.ok(outcome.status === "rejected" && outcome.reason instanceof DatabaseUnavailable);
 
   // From now on one request at a time tests whether the node is back; the others are refused at once.
-  const later = lost.map((id) => store.touchSession(id, START + 3));
+  const later = lost.map((id) => store.touchSession(id, START + 3, null));
   const [probe, ...others] = later;
   let probed = false;
   probe?.catch(() => {
@@ -62,8 +64,8 @@ test("while one node is silent, the others and the directory answer at once; lat
 
   await holder.query("ROLLBACK");
   await holder.end();
-  await store.touchSession(lost[0] ?? "", START + 4);
-  await Promise.all(lost.map((id) => store.touchSession(id, START + 5)));
+  await store.touchSession(lost[0] ?? "", START + 4, null);
+  await Promise.all(lost.map((id) => store.touchSession(id, START + 5, null)));
   assert.equal((await store.findSession(lost[1] ?? ""))?.seen_at, START + 5);
   await store.close();
 });

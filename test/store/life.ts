@@ -122,7 +122,7 @@ async function sessions(store: Store, samples: All): Promise<void> {
   await store.renewSession(renewed, secret_hash);
   await store.renewSession(renewed, secret_hash);
   await store.renewSession(session, "new", along(samples));
-  await store.touchSession(session_id, START + 8);
+  await store.touchSession(session_id, START + 8, "198.51.100.0/24");
   await store.endSessions(session, along(samples));
   await store.endSessions(session);
   await store.endSessions({ sub: "eve", except: null });

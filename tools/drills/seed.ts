@@ -102,6 +102,7 @@ export async function seed({
       proofs: [{ kind: "pwd", at: now }],
       signed_in_for: null,
       user_agent: "drill",
+      network: "127.0.0.1",
       created_at: now,
       seen_at: now,
       expires_at: now + (options.config.lifetimes?.session ?? 2_592_000),

@@ -98,8 +98,8 @@ export const httpGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/http/network.ts", ["src/http/network.test.ts"], {
     "the addresses that one line of IPv6 has are one network": [
-      'return `${groups.slice(0, 4).join(":")}::/64`;',
-      "return host;",
+      '`${plain.slice(0, 4).join(":")}::/64`',
+      "address",
     ],
   }),
   ...guardsOf("src/http/address.ts", [HYGIENE, "test/flows/embedding.test.ts"], {

@@ -45,6 +45,11 @@ export const sessionGuards: readonly Guard[] = [
         'await endSessions({ sub, session_id }, { reason: "proof_lapsed", by }, ctx);',
         "",
       ],
+      "a session keeps no whole address": [
+        "network: knownNetwork(request.address),",
+        "network: request.address,",
+      ],
+      "nor does a session in use": ["knownNetwork(address));", "address);"],
       "a person's sessions are bounded": [".slice(MOST_SESSIONS - 1)", ".slice(sub.length)"],
     },
   ),
@@ -80,7 +85,7 @@ export const sessionGuards: readonly Guard[] = [
     ],
     "the use of one account does not prolong the others": [
       "  return { record, person };\n",
-      "  await markUsed({ record, person }, ctx);\n  return { record, person };\n",
+      "  await ctx.store.touchSession(session_id, ctx.now, null);\n  return { record, person };\n",
     ],
   }),
   ...guardsOf("src/authentication/select_account.ts", [BROWSER, SEVERAL], {

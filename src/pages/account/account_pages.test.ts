@@ -150,7 +150,7 @@ test("the page after registering has copying before leaving, and every value onc
 });
 
 test("this browser is listed first, and only the others can be signed out", () => {
-  const session = { user_agent: null, since: 0, last_seen: 0 };
+  const session = { user_agent: null, network: null, since: 0, last_seen: 0 };
   const text = render(
     securityPage(
       {

@@ -1,4 +1,4 @@
-/** A session in a list: the browser, since when, and the button that ends it. */
+/** A session in a list: the browser, its network, since when, and the button that ends it. */
 import { ago, day } from "../dates.ts";
 import { form } from "../form.ts";
 import { type Html, html } from "../html.ts";
@@ -12,6 +12,8 @@ export interface SessionView {
   readonly id: string;
   readonly this_one: boolean;
   readonly user_agent: string | null;
+  /** Where the person was last seen, such as `203.0.113.0/24`; null when it is unknown. */
+  readonly network: string | null;
   readonly since: number;
   readonly last_seen: number;
 }
@@ -24,10 +26,13 @@ export function sessionRow(session: SessionView, target: FormTarget, view: View)
     browser && system
       ? fillText(texts.session_browser_on, { browser, system })
       : (browser ?? system ?? texts.session_unknown);
+  const network =
+    session.network &&
+    html`${fill(texts.session_network, { network: html`<bdi dir="ltr">${session.network}</bdi>` })}. `;
   const since = fill(texts.session_since, { time: day(session.since, view) });
   const seen = fill(texts.session_last_seen, { time: ago(session.last_seen, view) });
   const end = html`<button aria-label="${fillText(texts.session_sign_out_label, { browser: name })}">${texts.session_sign_out}</button>`;
   const icon = ["iPhone", "Android"].includes(system ?? "") ? icons.phone : icons.computer;
-  return html`<li><div class="row">${icon}<p class="words"><strong>${name}</strong><small>${since}, ${seen}</small></p>
+  return html`<li><div class="row">${icon}<p class="words"><strong>${name}</strong><small>${network}${since}, ${seen}</small></p>
 ${session.this_one ? html`<span class="tag">${texts.session_this}</span>` : form(target, end)}</div></li>`;
 }

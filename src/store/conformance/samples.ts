@@ -107,6 +107,7 @@ export function sampleSession(given: Partial<SessionRecord> = {}): SessionRecord
     ],
     signed_in_for: newId(),
     user_agent: `Browser/1.0 ('; DROP TABLE session; --) \u202e`,
+    network: "203.0.113.0/24",
     created_at: START,
     seen_at: START,
     expires_at: START + 2_592_000,

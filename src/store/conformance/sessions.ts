@@ -55,15 +55,17 @@ export const sessionScenarios: Scenarios = {
     assert.equal(await store.findSession(session.session_id), null);
   },
 
-  async "touching a session changes the time it was seen, and nothing else"(store) {
+  async "touching a session changes when and where it was seen, and nothing else"(store) {
     const session = sampleSession();
     await store.createSession(session);
-    await store.touchSession(session.session_id, START + 86_400);
-    assert.deepEqual(await store.findSession(session.session_id), {
-      ...session,
-      seen_at: START + 86_400,
-    });
-    await store.touchSession("unknown", START);
+    const { session_id } = session;
+    await store.touchSession(session_id, START + 86_400, null);
+    const seen_by_app = { ...session, seen_at: START + 86_400 };
+    assert.deepEqual(await store.findSession(session_id), seen_by_app, "the network stays");
+    const seen = { seen_at: START + 90_000, network: "2001:db8:6::/48" };
+    await store.touchSession(session_id, seen.seen_at, seen.network);
+    assert.deepEqual(await store.findSession(session_id), { ...session, ...seen });
+    await store.touchSession("unknown", START, null);
     assert.equal(await store.findSession("unknown"), null);
   },
 

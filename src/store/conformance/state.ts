@@ -53,7 +53,7 @@ export const stateScenarios: Scenarios = {
     await grantWith(store, grant, sampleConsent());
     await store.advanceGrant(grant.grant_id, 0, START);
     await store.createSession(session);
-    await store.touchSession(session.session_id, START + 1);
+    await store.touchSession(session.session_id, START + 1, null);
     await store.claimOnce("jti", "a", { now: START, expires_at: START + 1 });
     await store.revokeGrant(grant.grant_id, START);
     assert.deepEqual(await store.readState(), before);

@@ -52,7 +52,7 @@ const people: Migration = ({ integer: int, table_options: options, hot_table_opt
   `CREATE TABLE session (
     session_id TEXT NOT NULL, place ${int} NOT NULL, secret_hash TEXT NOT NULL, sub TEXT NOT NULL,
     proofs TEXT NOT NULL, proved_at ${int} NOT NULL, signed_in_for TEXT, user_agent TEXT NOT NULL,
-    created_at ${int} NOT NULL, seen_at ${int} NOT NULL, expires_at ${int} NOT NULL,
+    network TEXT NOT NULL, created_at ${int} NOT NULL, seen_at ${int} NOT NULL, expires_at ${int} NOT NULL,
     PRIMARY KEY (session_id, place))${hot}`,
   "CREATE INDEX session_by_sub ON session (sub)",
   "CREATE INDEX session_by_end ON session (expires_at)",

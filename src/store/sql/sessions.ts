@@ -17,6 +17,7 @@ export const SESSION = sqlRecord<SessionRecord>({
     proofs: "json",
     signed_in_for: "text",
     user_agent: "text",
+    network: "text",
     created_at: "integer",
     seen_at: "integer",
     expires_at: "integer",
@@ -29,6 +30,7 @@ export const SESSION = sqlRecord<SessionRecord>({
 });
 
 const ONE = "session_id = ? AND place = ?";
+const TOUCH = `UPDATE session SET seen_at = ?, network = COALESCE(?, network) WHERE ${ONE}`;
 const FIND = `${SESSION.select} WHERE ${ONE}`;
 
 export function sqlSessions(db: SqlDriver): SessionStore {
@@ -48,9 +50,9 @@ export function sqlSessions(db: SqlDriver): SessionStore {
       return (await db.readValues(sql, [placeOf(sub), sub, ...args])).map(SESSION.parse);
     },
 
-    async touchSession(session_id, now) {
-      const args = [now, session_id, placeIn(session_id)];
-      await db.write(`UPDATE session SET seen_at = ? WHERE ${ONE}`, args);
+    async touchSession(session_id, now, network) {
+      const args = [now, network, session_id, placeIn(session_id)];
+      await db.write(TOUCH, args);
     },
 
     async renewSession(session, secret_hash, alongside) {

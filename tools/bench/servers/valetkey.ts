@@ -242,6 +242,7 @@ function makeSession(): SessionRecord {
     proofs: [{ kind: "pwd", at: now }],
     signed_in_for: null,
     user_agent: "bench",
+    network: "127.0.0.1",
     created_at: now,
     seen_at: now,
     expires_at: now + 86_400,
