@@ -87,6 +87,30 @@ test("the program for a terminal signs a person in, on any port", async () => {
   assert.match(lines.join("\n"), /name: 'Ada Lovelace'/);
 });
 
+test("the program for a device signs a person in on another screen", async () => {
+  const child = run(
+    await connection({
+      grant_types: ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
+      token_endpoint_auth_method: "none",
+      application_type: "native",
+    }),
+  );
+  assert.ok(child.stdout);
+  const lines: string[] = [];
+  const printed = createInterface({ input: child.stdout });
+  printed.on("line", (line) => lines.push(line));
+  await once(printed, "line");
+  const [, address = "", user_code = ""] =
+    /Open (http\S+) and enter (\S+)/.exec(lines[0] ?? "") ?? [];
+  const browser = demoBrowser();
+  const asked = await browser.submit(await browser.get(address), "/device", { user_code });
+  const done = await signIn(browser, asked);
+  assert.match(done.text, /My app/);
+  const [code] = await once(child, "exit");
+  assert.equal(code, 0);
+  assert.match(lines.join("\n"), /name: 'Ada Lovelace'/);
+});
+
 test("the program for an app in the browser signs a person in", async () => {
   const origin = `http://localhost:${await freePort()}`;
   const { snippet } = await connection({

@@ -1,7 +1,7 @@
 /** The form for an app that a person registers: name, site, redirect URIs (RFC 7591 metadata inside). */
 import { appKind } from "../clients/connection.ts";
 import type { Context } from "../context.ts";
-import { type ClientMetadata, readClientMetadata } from "../oauth/client_metadata.ts";
+import { type ClientMetadata, DEVICE_CODE, readClientMetadata } from "../oauth/client_metadata.ts";
 import { joined } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
 import { redirectUriProblem } from "../oauth/redirect_uri.ts";
@@ -13,19 +13,19 @@ import {
   AUTH_METHODS,
   type AuthMethod,
 } from "../pages/account/app_form.ts";
+import type { AppKind } from "../pages/account/connection.ts";
 import type { ClientRecord } from "../store/records.ts";
 
-const GRANT_TYPES = ["authorization_code", "refresh_token"];
 const MOST_URIS = 20;
 const LONGEST_NAME = 60;
 
-export function readAppValues(params: Params): AppValues {
+export function readAppValues(params: Params, ctx: Accepted): AppValues {
   const read = (name: string) => (params.get(name) ?? "").trim();
   return {
     name: read("name"),
     site: read("site"),
     redirect_uris: read("redirect_uris"),
-    kind: APP_KINDS.find((kind) => kind === params.get("kind")) ?? "web",
+    kind: kindsOf(ctx).find((kind) => kind === params.get("kind")) ?? "web",
     auth_method: readAuthMethod(params, "client_secret_basic"),
   };
 }
@@ -45,14 +45,29 @@ export function appValuesOf(client: Pick<ClientRecord, "metadata">): AppValues {
   };
 }
 
-/** The metadata of a person's app: only codes and refresh tokens, so that each of its tokens belongs to a person. */
+type Accepted = Pick<Context, "accepted_metadata">;
+
+/** A device needs the grant that it gets its tokens by. */
+export const kindsOf = ({ accepted_metadata }: Accepted): readonly AppKind[] =>
+  APP_KINDS.filter(
+    (kind) => kind !== "device" || accepted_metadata.grant_types.includes(DEVICE_CODE),
+  );
+
+/** Only grants of people, so that each token of the app belongs to a person. */
+function grantTypesOf(kind: AppKind, redirect_uris: readonly string[]): string[] {
+  const byDevice = kind === "device" ? [DEVICE_CODE] : [];
+  const byCode = kind !== "device" || redirect_uris.length > 0 ? ["authorization_code"] : [];
+  return [...byDevice, ...byCode, "refresh_token"];
+}
+
+/** The metadata of a person's app. */
 export function judgeApp(
   values: AppValues,
-  { accepted_metadata }: Pick<Context, "accepted_metadata">,
+  { accepted_metadata }: Accepted,
 ): { metadata: ClientMetadata } | { errors: AppErrors } {
   const redirect_uris = values.redirect_uris.split(/\s+/).filter(Boolean);
   const { kind, auth_method } = values;
-  const application_type = kind === "native" ? "native" : "web";
+  const application_type = kind === "native" || kind === "device" ? "native" : "web";
   const read = readClientMetadata(
     {
       client_name: values.name,
@@ -60,7 +75,7 @@ export function judgeApp(
       redirect_uris: redirect_uris.slice(0, MOST_URIS),
       application_type,
       token_endpoint_auth_method: kind === "web" ? (auth_method ?? "client_secret_basic") : "none",
-      grant_types: within(GRANT_TYPES, accepted_metadata.grant_types),
+      grant_types: within(grantTypesOf(kind, redirect_uris), accepted_metadata.grant_types),
     },
     { ...accepted_metadata, short_schemes: [] },
   );
@@ -70,7 +85,9 @@ export function judgeApp(
     ...(values.name === "" && { name: "missing" as const }),
     ...(too_long && { name: "long" as const }),
     ...(isWrong("client_uri") && { site: "invalid" as const }),
-    ...judgeRedirectUris(redirect_uris, application_type),
+    ...(kind === "device" && redirect_uris.length === 0
+      ? {}
+      : judgeRedirectUris(redirect_uris, application_type)),
   };
   if (Object.keys(errors).length > 0) return { errors };
   const refused = joined(read.problems);

@@ -15,7 +15,7 @@ import type { Params } from "../oauth/params.ts";
 import { type RegisterAppProps, registerAppPage } from "../pages/account/app_form.ts";
 import { appSecretPage } from "../pages/account/app_secret.ts";
 import { ACCOUNT_PAGES } from "../pages/paths.ts";
-import { judgeApp, readAppValues } from "./app_form.ts";
+import { judgeApp, kindsOf, readAppValues } from "./app_form.ts";
 import { type AccountVisit, signedOutMeanwhile } from "./visit.ts";
 
 /** Seconds for which a form can register its app. */
@@ -46,13 +46,13 @@ export function showRegister(
 ): HttpResponse {
   const made: FormOfApp = { client_id: newClientId(), expires_at: ctx.now + A_DAY };
   const form_id = seal(JSON.stringify(made), purposeFor(session.person.sub), ctx);
-  return render(registerAppPage({ frame, form_id, ...filled }, view), status);
+  return render(registerAppPage({ frame, form_id, kinds: kindsOf(ctx), ...filled }, view), status);
 }
 
 export async function register(params: Params, visit: AccountVisit): Promise<HttpResponse> {
   const { ctx, session, by, frame, view, render } = visit;
   const { sub } = session.person;
-  const values = readAppValues(params);
+  const values = readAppValues(params, ctx);
   const judged = judgeApp(values, ctx);
   if ("errors" in judged) return showRegister(visit, { values, errors: judged.errors }, 400);
   const form = openForm(params.get("form") ?? "", visit);

@@ -127,7 +127,7 @@ async function update(params: Params, client: ClientRecord, visit: AccountVisit)
   // The kind of app is fixed at registration, since its secret depends on it.
   const { kind, auth_method: present } = appValuesOf(client);
   const auth_method = present && readAuthMethod(params, present);
-  const values = { ...readAppValues(params), kind, auth_method };
+  const values = { ...readAppValues(params, ctx), kind, auth_method };
   const judged = judgeApp(values, ctx);
   if ("errors" in judged) return showEdit(client, visit, { values, errors: judged.errors });
   const { client_name, redirect_uris, client_uri } = judged.metadata;

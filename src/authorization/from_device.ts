@@ -6,6 +6,7 @@ import { UNKNOWN_ADDRESS } from "../http/message.ts";
 import { networkOf } from "../http/network.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { noteOAuthError } from "../http/refusal.ts";
+import { DEVICE_CODE } from "../oauth/client_metadata.ts";
 import { showUserCode } from "../oauth/user_code.ts";
 import { deviceDonePage } from "../pages/device.ts";
 import type { AnswerTo, Origin } from "./origin.ts";
@@ -39,7 +40,7 @@ export function deviceOrigin(from: DeviceFrom): Origin {
     claim: (sub, previous, { store, now }) => store.claimTransaction(id, { sub, previous, now }),
 
     checkStillAllowed({ metadata }) {
-      if (!metadata.grant_types.includes("urn:ietf:params:oauth:grant-type:device_code"))
+      if (!metadata.grant_types.includes(DEVICE_CODE))
         throw new PageError("request", { detail: "the app is no longer registered for devices" });
     },
 

@@ -15,6 +15,7 @@ import {
 import type { OAuthError } from "../oauth/errors.ts";
 import { redirectUriHint } from "../oauth/hint.ts";
 import { isOnThisComputer, matchesRedirectUri } from "../oauth/redirect_uri.ts";
+import { redirectUriMismatch } from "../oauth/redirect_uri_mismatch.ts";
 import { formPostPage } from "../pages/form_post.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { issueHandle } from "../tokens/handle.ts";
@@ -36,6 +37,7 @@ export function redirectOrigin(from: CodeRequest): Origin {
       if (!matchesRedirectUri(redirect_uri, redirect_uris, application_type))
         throw new PageError("redirect", {
           detail: "redirect_uri is no longer registered",
+          mismatch: redirectUriMismatch(redirect_uri, redirect_uris),
           reason: redirectUriHint(client_id),
         });
     },

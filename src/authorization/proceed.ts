@@ -140,7 +140,10 @@ export async function findClient(
   const client = client_id === undefined ? null : await ctx.store.findClient(client_id);
   if (!client)
     throw new PageError("unknown_app", {
-      detail: client_id === undefined ? "client_id is missing" : "client_id is not known",
+      detail:
+        client_id === undefined
+          ? "client_id is missing"
+          : `client_id is not known: ${client_id.slice(0, 200)}`,
       reason: { client_id: client_id?.slice(0, 200), hint: "valetkey client list" },
     });
   if (client.disabled_at !== null)

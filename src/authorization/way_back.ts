@@ -18,7 +18,7 @@ export const withWayBack =
       return await handler(request, ctx, params);
     } catch (error) {
       if (!(error instanceof PageError)) throw error;
-      throw withApp(error, await appInProgress(request, ctx));
+      throw withApp(error, error.app ?? (await appInProgress(request, ctx)));
     }
   };
 

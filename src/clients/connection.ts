@@ -1,5 +1,5 @@
 /** The next step after an app is registered: the values that its library needs, as a list and as a `.env` file. */
-import { isConfidential } from "../oauth/client_metadata.ts";
+import { DEVICE_CODE, isConfidential } from "../oauth/client_metadata.ts";
 import type { Catalogue } from "../oauth/resource_indicator.ts";
 import { discoveryAddress } from "../oauth/server_metadata.ts";
 import type { AppConnection, AppKind } from "../pages/account/connection.ts";
@@ -29,7 +29,8 @@ export function connectionOf(
 
 export function appKind({ metadata }: Pick<ClientRecord, "metadata">): AppKind {
   if (isConfidential(metadata)) return "web";
-  return metadata.application_type === "native" ? "native" : "browser";
+  if (metadata.application_type !== "native") return "browser";
+  return metadata.grant_types.includes(DEVICE_CODE) ? "device" : "native";
 }
 
 /**

@@ -2,6 +2,7 @@
 import {
   type AcceptedMetadata,
   type ClientMetadata,
+  DEVICE_CODE,
   isConfidential,
   readClientMetadata,
 } from "../oauth/client_metadata.ts";
@@ -129,12 +130,9 @@ const knownScopes = ({ scopes }: Catalogue): string[] => [...OPENID_SCOPES, ...O
 
 /** A person's app acts for people who agreed, and never for itself. */
 function checkAppOfPerson({ grant_types }: ClientMetadata): void {
-  const allowed = ["authorization_code", "refresh_token"];
+  const allowed = ["authorization_code", DEVICE_CODE, "refresh_token"];
   if (!grant_types.every((each) => allowed.includes(each)))
-    throw refuse(
-      "grant_types",
-      "of a person's app may hold authorization_code, refresh_token only",
-    );
+    throw refuse("grant_types", `of a person's app may hold ${allowed.join(", ")} only`);
 }
 
 function problemsTogether({ metadata, require_pkce, resource }: ClientSettings): OAuthError[] {

@@ -15,6 +15,7 @@ export interface SnippetValues {
 export function snippetFor(values: SnippetValues): string | null {
   if (values.kind === "web") return web(values);
   if (values.kind === "browser") return browser(values);
+  if (values.kind === "device") return device(values);
   return /^http:\/\/(?:127\.0\.0\.1|localhost)(?:[:/]|$)/.test(values.redirect_uri)
     ? terminal(values)
     : null;
@@ -89,6 +90,22 @@ export async function finishSignIn() {
   history.replaceState(null, "", redirect_uri);
   return tokens.claims();
 }`;
+
+const device = (values: SnippetValues): string => `// app.mjs
+// npm install openid-client
+// node app.mjs
+import * as client from "openid-client";
+
+const issuer = new URL(${text(values.issuer)});
+const config = await client.discovery(issuer, ${text(values.client_id)}${insecure(values, "undefined, client.None()")});
+
+const scope = "openid profile email";
+const started = await client.initiateDeviceAuthorization(config, { scope });
+console.log(\`Open \${started.verification_uri} and enter \${started.user_code}\`);
+
+// Waits for the answer, and asks as often as the server allows.
+const tokens = await client.pollDeviceAuthorizationGrant(config, started);
+console.log(tokens.claims());`;
 
 const terminal = (values: SnippetValues): string => `// app.mjs
 // npm install openid-client

@@ -7,13 +7,14 @@ import {
   openTransaction,
   type Transaction,
 } from "../authorization/transaction.ts";
+import { wayBackTo } from "../authorization/way_back.ts";
 import { requestingClient } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import { readJwt } from "../crypto/jwt.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { browserOf } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
-import { PageError } from "../http/page.ts";
+import { PageError, withApp } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import {
   checkResponseTarget,
@@ -24,7 +25,9 @@ import {
 import { OAuthError } from "../oauth/errors.ts";
 import { scopeHint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
+import { redirectUriMismatch } from "../oauth/redirect_uri_mismatch.ts";
 import { knowsScope } from "../oauth/resource_indicator.ts";
+import type { ClientRecord } from "../store/records.ts";
 
 /** GET: a new request, or one in progress that comes back from a page. */
 export async function authorize(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
@@ -58,7 +61,7 @@ async function begin(
 ): Promise<HttpResponse> {
   const client = await findClient(params.get("client_id"), ctx);
   const known = requestingClient(client, ctx.catalogue);
-  const target = readForPage(() => checkResponseTarget(params, known));
+  const target = targetForPage(params, client, known);
   try {
     return await go(await readTransaction(params, target, { client: known, ctx, browser }));
   } catch (error) {
@@ -107,6 +110,22 @@ async function readHint(
   const claims = hint === undefined ? null : readJwt(hint, "JWT", await ctx.keys());
   const ours = claims?.iss === ctx.issuer && claims.aud === client_id;
   return ours && typeof claims.sub === "string" ? claims.sub : null;
+}
+
+/** An error about the target names the app, and the address that was sent. */
+function targetForPage(
+  params: Params,
+  client: ClientRecord,
+  known: RequestingClient,
+): ResponseTarget {
+  try {
+    return readForPage(() => checkResponseTarget(params, known));
+  } catch (error) {
+    if (!(error instanceof PageError)) throw error;
+    if (error.kind !== "redirect") throw withApp(error, wayBackTo(client, null));
+    const mismatch = redirectUriMismatch(params.get("redirect_uri"), known.redirect_uris);
+    throw withApp(error, wayBackTo(client, null), mismatch);
+  }
 }
 
 function readForPage<T>(read: () => T): T {

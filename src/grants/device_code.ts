@@ -1,5 +1,6 @@
 /** Device authorization grant: a device polls until a person has answered elsewhere (RFC 8628 §3.4-5). */
 import type { Context } from "../context.ts";
+import { DEVICE_CODE } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { required } from "../oauth/params.ts";
 import { withPlace } from "../store/place.ts";
@@ -17,7 +18,7 @@ const SLOWER = 5;
 const UNKNOWN = "device_code is not known";
 
 export const deviceCode: Grant = {
-  grant_type: "urn:ietf:params:oauth:grant-type:device_code",
+  grant_type: DEVICE_CODE,
   asks_person: true,
   confidential_only: false,
 

@@ -1,5 +1,6 @@
 /** Pages as responses: language, document and the headers that protect them (RFC 9700 §4.16, HTTP hygiene). */
 import type { Context } from "../context.ts";
+import type { RedirectUriMismatch } from "../oauth/redirect_uri_mismatch.ts";
 import { remember } from "../oauth/remember.ts";
 import { renderDocument } from "../pages/document.ts";
 import { type AppToGoTo, type ErrorKind, errorPage } from "../pages/error.ts";
@@ -64,6 +65,8 @@ export class PageError extends Error {
   readonly retry_after: number | null;
   /** The app whose request ends here. */
   readonly app: AppToGoTo | null;
+  /** With `redirect`: the address that was sent, for the developer. */
+  readonly mismatch: RedirectUriMismatch | null;
   constructor(
     kind: ErrorKind,
     options: ErrorOptions & {
@@ -72,6 +75,7 @@ export class PageError extends Error {
       reason?: Record<string, unknown>;
       retry_after?: number;
       app?: AppToGoTo | null;
+      mismatch?: RedirectUriMismatch;
     } = {},
   ) {
     super(options.detail ?? kind, options);
@@ -81,16 +85,22 @@ export class PageError extends Error {
     this.reason = options.reason ?? {};
     this.retry_after = options.retry_after ?? null;
     this.app = options.app ?? null;
+    this.mismatch = options.mismatch ?? null;
   }
 }
 
 /** The same error, about this app. */
-export const withApp = (cause: PageError, app: AppToGoTo | null): PageError => {
+export const withApp = (
+  cause: PageError,
+  app: AppToGoTo | null,
+  mismatch = cause.mismatch,
+): PageError => {
   const { kind, status, detail, reason, retry_after } = cause;
   return new PageError(kind, {
     ...{ status, reason, app, cause },
     ...(detail !== null && { detail }),
     ...(retry_after !== null && { retry_after }),
+    ...(mismatch !== null && { mismatch }),
   });
 };
 
@@ -102,19 +112,20 @@ const TO_ACCOUNT: readonly ErrorKind[] = [
   "cookies",
   "not_found",
   "not_allowed",
-  "setup_link",
 ];
 
 export function pageErrorResponse(
-  { kind, status, detail, retry_after, app }: PageError,
+  { kind, status, detail, retry_after, app, mismatch }: PageError,
   request: HttpRequest,
   ctx: Context,
 ): HttpResponse {
   const view = viewOf(request, ctx);
   const page = errorPage(
     {
-      ...{ kind, event_id: ctx.event_id, detail, app, seconds: retry_after },
+      ...{ kind, event_id: ctx.event_id, detail, mismatch, app, seconds: retry_after },
       account_link: !app?.href && TO_ACCOUNT.includes(kind),
+      // The link was used: somebody has an account now.
+      sign_in_link: kind === "setup_link",
     },
     view,
   );

@@ -28,6 +28,9 @@ export interface AcceptedMetadata {
   token_endpoint_auth_methods: readonly string[];
 }
 
+/** The grant type of devices (RFC 8628 §3.4). */
+export const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
+
 export interface ClientMetadataRules extends AcceptedMetadata {
   short_schemes: RedirectUriRules["short_schemes"];
   /** The scopes that this server knows. Left out: unknown, so all scopes are kept. */

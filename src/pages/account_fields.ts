@@ -85,6 +85,6 @@ ${passwordField(view, {
   hint: texts.password_hint,
   error: wrong.password,
   focus: first === "password",
-  attributes: { minlength: 10 },
+  least: 10,
 })}`;
 }

@@ -1,11 +1,12 @@
-import { type AppIdentity, appName } from "./app.ts";
+import type { RedirectUriMismatch } from "../oauth/redirect_uri_mismatch.ts";
+import { type AppIdentity, appName, plainAppName } from "./app.ts";
 import { copyable } from "./copyable.ts";
 import { duration } from "./dates.ts";
 import { foreign, webAddress } from "./foreign.ts";
 import { type Content, html } from "./html.ts";
 import { asker, sheet } from "./layout.ts";
 import { blankKey } from "./mark.ts";
-import { fill } from "./texts.ts";
+import { fill, fillText } from "./texts.ts";
 import type { Page, View } from "./view.ts";
 
 /** Reasons for an error page. Each has texts that say what happened, whose fault it was, and what to do. */
@@ -45,8 +46,12 @@ export interface ErrorProps {
   readonly detail?: string | null;
   /** Where to try again; left out where that can't help. */
   readonly retry_href?: string | null;
+  /** For developers: the redirect URI that was sent, and the registered one that comes nearest. */
+  readonly mismatch?: RedirectUriMismatch | null;
   /** A link to the person's account, where it makes sense. */
   readonly account_link?: boolean;
+  /** A link to the sign-in page. */
+  readonly sign_in_link?: boolean;
   /** Seconds to wait before another try, with `too_many`. */
   readonly seconds?: number | null;
 }
@@ -57,7 +62,10 @@ export function errorPage(props: ErrorProps, view: View): Page {
   const { kind, app } = props;
   const product = view.theme.product_name;
   const time = duration(props.seconds ?? 60, view);
-  const heading = texts[`error_${kind}_heading`];
+  const heading =
+    kind === "redirect" && app
+      ? fillText(texts.error_redirect_heading_app, { app: plainAppName(app, view) })
+      : texts[`error_${kind}_heading`];
   const body = sheet(
     {
       who: app
@@ -77,13 +85,14 @@ ${developer(props, view)}`,
   return { title: heading, body };
 }
 
-function actions({ retry_href, account_link, app }: ErrorProps, view: View): Content {
+function actions({ retry_href, account_link, sign_in_link, app }: ErrorProps, view: View): Content {
   const { texts } = view.language;
   const back = app && backLink(app, view);
-  if (!retry_href && !account_link && !back) return null;
+  if (!retry_href && !account_link && !sign_in_link && !back) return null;
   return html`<p class="acts">
 ${back}
 ${retry_href && html`<a class="button main" href="${retry_href}">${texts.try_again}</a>`}
+${sign_in_link && html`<a class="button main" href="${view.paths.sign_in}">${texts.sign_in_button}</a>`}
 ${account_link && html`<a class="button" href="${view.paths.connected_apps}">${texts.go_to_account}</a>`}
 </p>`;
 }
@@ -96,10 +105,23 @@ export function backLink(app: AppToGoTo, view: View): Content {
   return html`<a class="button main" href="${href}"><span>${words}</span></a>`;
 }
 
-function developer({ event_id, detail }: ErrorProps, view: View): Content {
+function developer({ event_id, detail, mismatch }: ErrorProps, view: View): Content {
   const { texts } = view.language;
+  const found: readonly (readonly [label: string, value: string | null | undefined])[] = [
+    [texts.error_detail, detail],
+    ...(mismatch ? compared(mismatch, view) : []),
+  ];
   return html`<details class="fold"><summary>${texts.error_details}</summary>
 <dl class="facts hint"><div><dt>${texts.error_id}</dt><dd>${copyable("event-id", event_id, view)}</dd></div>
-${detail && html`<div><dt>${texts.error_detail}</dt><dd><code class="any">${foreign(detail, 600)}</code></dd></div>`}</dl>
+${found.map(([label, value]) => value && html`<div><dt>${label}</dt><dd><code class="any">${foreign(value, 600)}</code></dd></div>`)}</dl>
 <p class="hint">${fill(texts.error_id_hint, { product: view.theme.product_name })}</p></details>`;
+}
+
+function compared({ sent, near }: RedirectUriMismatch, { language: { texts } }: View) {
+  if (sent === null) return [];
+  return [
+    [texts.error_sent, sent],
+    [texts.error_registered, near?.registered ?? texts.error_registered_none],
+    [texts.error_difference, near && texts[`error_difference_${near.difference}`]],
+  ] as const;
 }

@@ -2,6 +2,7 @@
 import { type AttributeValue, attributes, type Content, type Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
 import { plural } from "./plural.ts";
+import { fillText } from "./texts.ts";
 import type { FormTarget, View } from "./view.ts";
 
 export interface Field {
@@ -37,17 +38,25 @@ export function field(view: View, { type = "text", ...props }: Field): Html {
   return frame(view, props, control);
 }
 
+interface PasswordField extends Omit<Field, "type" | "value"> {
+  readonly autocomplete: "current-password" | "new-password";
+  /** Characters of a new password, at least. With script, they are counted while the person types. */
+  readonly least?: number;
+}
+
 /** A password field. The server never fills it in, and with script it has a button that shows the password. */
-export function passwordField(
-  view: View,
-  props: Omit<Field, "type" | "value"> & { autocomplete: "current-password" | "new-password" },
-): Html {
+export function passwordField(view: View, { least, ...props }: PasswordField): Html {
   const { texts } = view.language;
   const control = html`<span class="secret"${attributes({
     "data-show": texts.show,
     "data-hide": texts.hide,
     "data-show-label": texts.show_password,
     "data-hide-label": texts.hide_password,
+    ...(least !== undefined && {
+      "data-least": least,
+      "data-counted": fillText(texts.password_counted, { least: String(least) }),
+      "data-enough": texts.password_enough,
+    }),
   })}><input type="password"${attributes({
     id: props.name,
     name: props.name,
@@ -56,6 +65,7 @@ export function passwordField(
     autocapitalize: "none",
     autocorrect: "off",
     spellcheck: "false",
+    minlength: least,
     maxlength: 1024,
     ...described(props),
     autofocus: props.focus,
@@ -92,10 +102,14 @@ export function hiddenFields(fields: Readonly<Record<string, string>>): Html {
 }
 
 /**
- * A form that posts, with its hidden fields. `unchecked`: only the server checks the fields, so that everyone gets the
- * same errors.
+ * A form that posts, with its hidden fields. Only the server checks the fields, so that everyone gets the same errors.
+ * `data-wakes`: with script, its main button waits until something has changed.
  */
-export function form(target: FormTarget, content: Content, extra: { class?: string } = {}): Html {
+export function form(
+  target: FormTarget,
+  content: Content,
+  extra: { class?: string; "data-wakes"?: string } = {},
+): Html {
   return html`<form method="post" action="${target.action}" novalidate${attributes(extra)}>
 ${hiddenFields(target.hidden)}
 ${content}

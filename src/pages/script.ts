@@ -26,6 +26,35 @@ export const script = `"use strict";
     box.append(button);
   }
 
+  for (const box of all("[data-least]")) {
+    const input = box.querySelector("input");
+    const { least, counted, enough } = box.dataset;
+    const line = document.createElement("p");
+    line.className = "hint";
+    line.setAttribute("role", "status");
+    box.after(line);
+    input.addEventListener("input", () => {
+      // The server counts characters, not UTF-16 units.
+      const count = Array.from(input.value).length;
+      const reached = count >= least;
+      line.classList.toggle("reached", reached);
+      // A count that changes with every key would be read aloud each time.
+      line.setAttribute("aria-live", reached ? "polite" : "off");
+      line.textContent = count === 0 ? "" : reached ? enough : counted.replace("{count}", count);
+    });
+  }
+
+  // Values that the browser restores count as changes, too.
+  for (const form of all("[data-wakes]")) {
+    const save = form.querySelector("button.main");
+    const changed = (field) => "defaultValue" in field &&
+      (field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+    const wake = () => { save.disabled = !Array.from(form.elements).some(changed); };
+    form.addEventListener("input", wake);
+    addEventListener("pageshow", wake);
+    wake();
+  }
+
   if (navigator.clipboard) {
     for (const button of all("[data-copy]")) {
       const label = button.textContent;

@@ -1,7 +1,7 @@
-import { appName } from "./app.ts";
+import { type AppIdentity, appName } from "./app.ts";
 import { foreign, webAddress } from "./foreign.ts";
 import { type Content, type Html, html } from "./html.ts";
-import { sheet } from "./layout.ts";
+import { asker, sheet } from "./layout.ts";
 import { nameWithLogin } from "./person.ts";
 import { fill } from "./texts.ts";
 import type { Page, Person, View } from "./view.ts";
@@ -12,17 +12,18 @@ export interface SignedOutProps {
   /** The accounts that are still signed in in this browser. */
   readonly still: readonly Person[];
   /** The app that the person came from, and its registered address for after the sign-out. */
-  readonly back: { readonly name: string; readonly href: string } | null;
+  readonly back: (AppIdentity & { readonly href: string }) | null;
 }
 
 /** Confirms the sign-out, and lists the apps that are signed out too. */
 export function signedOutPage(props: SignedOutProps, view: View): Page {
   const { texts } = view.language;
-  const { still, apps } = props;
+  const { still, apps, back } = props;
+  const heading = still.length > 0 ? texts.signed_out_one_heading : texts.signed_out_heading;
   const out = html`<p>${still.length > 0 ? texts.signed_out_one_lead : texts.signed_out_lead}</p>`;
   const body = sheet(
     {
-      who: html`<h1>${still.length > 0 ? texts.signed_out_one_heading : texts.signed_out_heading}</h1>`,
+      who: asker(back, heading, view),
       do: html`${out}
 ${still.length > 0 && list(texts.still_signed_in, still.map(nameWithLogin))}
 ${

@@ -50,6 +50,9 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   kind_native: "App für Terminal, Desktop oder Handy",
   kind_native_hint:
     "Sie ist auf den Geräten ihrer Benutzer und bekommt nur eine Client-ID. Ihre Redirect-URI ist etwa http://127.0.0.1/callback oder com.example.app:/callback",
+  kind_device: "TV, Gerät oder Terminal ohne Browser",
+  kind_device_hint:
+    "Man gibt einen kurzen Code auf einem anderen Bildschirm ein. Sie bekommt nur eine Client-ID. Eine Redirect-URI braucht sie nur, wenn sie auch einen Browser benutzt.",
   kind_label: "Was für eine App ist es?",
   auth_method_label: "Wie sendet sie das Secret?",
   auth_method_hint: "Beides geht. Wenn Sie nicht sicher sind, lassen Sie es, wie es ist.",

@@ -46,6 +46,9 @@ export const account_texts_en = {
   kind_native: "Terminal, desktop or phone app",
   kind_native_hint:
     "It is on people’s devices and gets a client ID only. Its redirect URI is such as http://127.0.0.1/callback or com.example.app:/callback",
+  kind_device: "TV, device or terminal without a browser",
+  kind_device_hint:
+    "People enter a short code on another screen. It gets a client ID only. A redirect URI is needed only if it may use a browser too.",
   kind_label: "What kind of app is it?",
   auth_method_label: "How does it send the secret?",
   auth_method_hint: "Both work. If you are not sure, leave it as it is.",

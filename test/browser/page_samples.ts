@@ -1,6 +1,8 @@
 /** Samples of every page in its different states, with ordinary and with hostile values. */
 import { snippetFor } from "../../src/clients/snippets.ts";
+import { redirectUriMismatch } from "../../src/oauth/redirect_uri_mismatch.ts";
 import {
+  APP_KINDS,
   type EditAppProps,
   editAppPage,
   registerAppPage,
@@ -410,7 +412,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       {
         apps: ["Printly", "Snaps for the terminal", hostile_name],
         still: [],
-        back: { name: "Printly", href: "https://printly.example/bye" },
+        back: { ...printly, href: "https://printly.example/bye" },
       },
       view,
     ),
@@ -420,11 +422,25 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
         kind: "redirect",
         event_id,
         app: printly,
-        detail:
-          "redirect_uri https://printly.example/cb is not registered; the nearest is https://printly.example/callback (differs at /c…)",
+        detail: "redirect_uri is not registered for this client",
+        mismatch: redirectUriMismatch("https://printly.example/auth/callback/", [
+          "https://printly.example/auth/callback",
+        ]),
       },
       view,
     ),
+  error_redirect_elsewhere: (view) =>
+    errorPage(
+      {
+        kind: "redirect",
+        event_id,
+        app: { ...impostor, href: null },
+        detail: "redirect_uri is not registered for this client",
+        mismatch: redirectUriMismatch(`https://${long_host}/${"deep/".repeat(40)}`, []),
+      },
+      view,
+    ),
+  error_setup_link: (view) => errorPage({ kind: "setup_link", event_id, sign_in_link: true }, view),
   error_unknown_app: (view) => errorPage({ kind: "unknown_app", event_id }, view),
   error_request: (view) =>
     errorPage({ kind: "request", event_id, app: impostor, detail: hostile_name }, view),
@@ -542,6 +558,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       {
         frame,
         form_id: "sealed",
+        kinds: APP_KINDS,
         values: { ...app_values, name: "", site: "", redirect_uris: "" },
         errors: {},
       },
@@ -552,6 +569,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       {
         frame,
         form_id: "sealed",
+        kinds: APP_KINDS,
         problem: "form_expired",
         values: {
           ...app_values,
@@ -567,6 +585,11 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       view,
     ),
   edit_app: (view) => editAppPage({ ...edit_app, saved: true }, view),
+  edit_app_errors: (view) =>
+    editAppPage(
+      { ...edit_app, values: { ...app_values, name: "" }, errors: { name: "missing" } },
+      view,
+    ),
   edit_app_again: (view) => editAppPage({ ...edit_app, again: true }, view),
   edit_app_public: (view) =>
     editAppPage(

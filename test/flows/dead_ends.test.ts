@@ -25,6 +25,28 @@ function assertLeadsBack(page: Page, href: string, name = "Printly"): void {
   assert.match(textOf(page), new RegExp(`Back to .*${name}`));
 }
 
+test("people, errors: the page of a wrong redirect URI says what was sent and what differs", async () => {
+  const [registered = ""] = printly.record.metadata.redirect_uris;
+  const page = await testBrowser(server).get(
+    authorizationUrl(printly, { redirect_uri: `${registered}/` }),
+  );
+  assert.equal(page.status, 400);
+  assertLeadsBack(page, SITE);
+  const text = textOf(page);
+  assert.match(text, /Printly is not set up correctly/);
+  assert.match(
+    text,
+    new RegExp(
+      `It sent redirect_uri\\s*${registered}/\\s*Registered\\s*${registered}\\s*Difference\\s*a / at the end`,
+    ),
+  );
+  const foreign = await testBrowser(server).get(
+    authorizationUrl(printly, { redirect_uri: "https://evil.test/cb" }),
+  );
+  assert.match(textOf(foreign), /Registered\s*no address of this host/);
+  assert.ok(!foreign.html.includes(registered), "a stranger learns no registered address");
+});
+
 async function signInPage(client: TestClient, parameters = {}, browser = testBrowser(server)) {
   const page = await browser.get(authorizationUrl(client, parameters));
   assert.equal(page.url.pathname, "/sign-in");

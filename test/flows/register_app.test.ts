@@ -50,6 +50,35 @@ function send(browser: TestBrowser, page: Page, choice: typeof REGISTER, fields 
   return browser.request(APPS, { method: "POST", body });
 }
 
+test("a device is registered without a redirect URI, and with one it may use a browser too", async () => {
+  const device = { name: "Frame", site: "", kind: "device" };
+  assert.equal(
+    (await ada.submit(await newForm(), { ...device, redirect_uris: "" }, REGISTER)).status,
+    201,
+  );
+  const uri = "http://127.0.0.1/callback";
+  const both = await ada.submit(await newForm(), { ...device, redirect_uris: uri }, REGISTER);
+  const DEVICE = "urn:ietf:params:oauth:grant-type:device_code";
+  const registered = await server.server.store.findClient(shown(both, "client-id"));
+  assert.deepEqual(registered?.metadata.grant_types, [
+    DEVICE,
+    "authorization_code",
+    "refresh_token",
+  ]);
+  assert.equal(registered?.metadata.token_endpoint_auth_method, "none");
+  const [alone] = (await appsOf()).filter(({ metadata }) => metadata.redirect_uris.length === 0);
+  assert.deepEqual(alone?.metadata.grant_types, [DEVICE, "refresh_token"]);
+  assert.ok(alone);
+  // Its page saves it without an address, too.
+  const page = await ada.get(`${APPS}?app=${alone.client_id}`);
+  const saved = await ada.submit(
+    page,
+    { name: "Photo frame" },
+    { action: APPS, having: { intent: "update" } },
+  );
+  assert.match(saved.html, /Your changes are saved/);
+});
+
 test("people 9: the page after registering shows every value, a .env block and a program", async () => {
   const page = await ada.submit(await newForm(), APP, REGISTER);
   assert.equal(page.status, 201);

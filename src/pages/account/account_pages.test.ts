@@ -40,6 +40,7 @@ const app: ConnectedApp = {
 const register: RegisterAppProps = {
   frame,
   form_id: "sealed",
+  kinds: ["web", "browser", "native"],
   values: {
     ...{ name: "Printly", site: "", redirect_uris: "https://a/\n<b>" },
     kind: "native",

@@ -9,7 +9,7 @@ import type { Page, View } from "../view.ts";
 import { type AppConnection, type AppKind, connectionCards, envCard } from "./connection.ts";
 import { type AccountFrame, card, intent, shell } from "./shell.ts";
 
-export const APP_KINDS: readonly AppKind[] = ["web", "browser", "native"];
+export const APP_KINDS: readonly AppKind[] = ["web", "browser", "native", "device"];
 /** Ways to send the secret. The server accepts either, whichever is registered. */
 export const AUTH_METHODS = ["client_secret_basic", "client_secret_post"] as const;
 export type AuthMethod = (typeof AUTH_METHODS)[number];
@@ -49,6 +49,8 @@ interface AppFormProps {
 }
 
 export interface RegisterAppProps extends AppFormProps {
+  /** The kinds of app that the server can serve. */
+  readonly kinds: readonly AppKind[];
   /** The same in each copy of the form: it registers one app. */
   readonly form_id: string;
 }
@@ -63,8 +65,8 @@ ${props.problem && note("problem", texts[props.problem])}
 ${appErrors(props.errors, view)}
 ${form(
   target,
-  html`<div>${kindFields(props.values, view)}</div>
-<div class="stack">${appFields(props.values, props.errors, view)}
+  html`<div>${kindFields(props, view)}</div>
+<div class="stack">${appFields(props, view)}
 ${authMethodFields(props.values, view)}</div>
 ${buttons(texts.register_button, view)}`,
   { class: "card" },
@@ -105,10 +107,11 @@ ${props.problem && note("problem", texts[props.problem])}
 ${appErrors(props.errors, view)}
 ${form(
   target,
-  html`<div class="stack">${appFields(props.values, props.errors, view)}
+  html`<div class="stack">${appFields(props, view)}
 ${authMethodFields(props.values, view)}</div>
 ${buttons(texts.save_button, view)}`,
-  { class: "card" },
+  // What was refused is not saved yet, although it stands in the fields.
+  { class: "card", ...(isAsSaved(props) && { "data-wakes": "" }) },
 )}
 ${newest_secret !== null && secretSection(props, newest_secret, view)}
 ${card({
@@ -120,6 +123,9 @@ ${card({
   const title = fillText(texts.your_apps_edit, { app: plainAppName(app, view) });
   return { title, body: shell(frame, "your_apps", content, view) };
 }
+
+const isAsSaved = ({ errors, problem }: EditAppProps): boolean =>
+  !problem && Object.keys(errors).length === 0;
 
 function secretSection(
   { frame, connection, secret_overlap }: EditAppProps,
@@ -140,7 +146,7 @@ function secretSection(
   );
 }
 
-function appFields(values: AppValues, errors: AppErrors, view: View): Html {
+function appFields({ values, errors }: AppFormProps, view: View): Html {
   const { texts } = view.language;
   const first = firstError(["name", "site", "redirect_uris"], errors);
   const as_typed = { autocapitalize: "none", autocorrect: "off", spellcheck: "false" };
@@ -171,7 +177,8 @@ ${field(view, {
   value: values.redirect_uris,
   error: redirectErrors(errors, view),
   focus: first === "redirect_uris",
-  attributes: { autocomplete: "off", rows: 3, ...as_typed, dir: "ltr" },
+  // A device has none, and the kind may be chosen later.
+  attributes: { autocomplete: "off", rows: 3, ...as_typed, dir: "ltr", required: false },
 })}`;
 }
 
@@ -208,12 +215,12 @@ function redirectErrors({ redirect_uris: errors }: AppErrors, view: View): Conte
   });
 }
 
-function kindFields(values: AppValues, view: View): Html {
+function kindFields({ values, kinds }: RegisterAppProps, view: View): Html {
   const { texts } = view.language;
   return choice("kind", {
     legend: texts.kind_label,
     chosen: values.kind,
-    options: APP_KINDS.map((kind) => [kind, texts[`kind_${kind}`], texts[`kind_${kind}_hint`]]),
+    options: kinds.map((kind) => [kind, texts[`kind_${kind}`], texts[`kind_${kind}_hint`]]),
   });
 }
 

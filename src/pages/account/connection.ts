@@ -4,8 +4,11 @@ import { fill } from "../texts.ts";
 import type { View } from "../view.ts";
 import { card } from "./shell.ts";
 
-/** `web` keeps a secret on its server; `browser` and `native` are in people's hands and have none. */
-export type AppKind = "web" | "browser" | "native";
+/**
+ * `web` keeps a secret on its server. The others are in people's hands and have none; a `device` shows a code that
+ * people enter on another screen (RFC 8628).
+ */
+export type AppKind = "web" | "browser" | "native" | "device";
 
 /** The values that a library needs to use this server for an app. */
 export interface AppConnection {

@@ -75,7 +75,7 @@ ${passwordField(view, {
   hint: texts.password_hint,
   error: errors.new_password && texts[`error_password_${errors.new_password}`],
   focus: first === "new_password",
-  attributes: { minlength: 10 },
+  least: 10,
 })}
 <label class="tick"><input type="checkbox" name="revoke" value="yes" aria-describedby="revoke-hint"><span class="words">${texts.disconnect_label}<small id="revoke-hint">${texts.disconnect_hint}</small></span></label>
 <p class="hint">${texts.change_password_ends}</p>

@@ -6,7 +6,9 @@ button:hover,.button:hover,a.row:hover,summary.row:hover,tbody tr:hover{backgrou
 .main,.main:hover{background:var(--vk-accent);color:var(--vk-on-accent);border-color:var(--vk-accent-edge)}
 .main:hover{box-shadow:0 0 0 3px color-mix(in srgb,var(--vk-accent-edge) 28%,transparent)}
 .sheet .main,.pair>*,.find>button{min-block-size:3rem}
+button:disabled,button:disabled:hover{background:var(--wash);color:var(--muted);border-color:var(--line);box-shadow:none;cursor:default}
 .danger,.error{color:var(--danger)}
+.reached{color:var(--good)}
 .plain{border-color:transparent;background:none;color:var(--vk-link);padding-inline:var(--s2);font-size:var(--f2);text-decoration:underline}
 form[data-sent] button{cursor:progress}
 form:has([name=kind]:checked:not([value=web])) .for-web{display:none}
