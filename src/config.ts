@@ -6,6 +6,7 @@ import { type Settings, schema } from "./config_schema.ts";
 import { proxyTrust } from "./http/proxy.ts";
 import { RESERVED_CLAIMS } from "./oauth/claims.ts";
 import { isOpenIdScope, isScopeToken } from "./oauth/scope.ts";
+import { checkLink } from "./pages/foot.ts";
 import { checkSignInHelp } from "./pages/sign_in_help.ts";
 import { checkTextOverrides } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
@@ -76,7 +77,7 @@ function checkAll(
   },
   sound: (...keys: (keyof Settings)[]) => boolean,
 ): ConfigError[] {
-  const { metrics, trust_proxy, theme, sign_in_help, texts } = config;
+  const { metrics, trust_proxy, theme, links, sign_in_help, texts } = config;
   return [
     ...(config.issuer !== undefined || sound("issuer", "host", "port", "tls")
       ? found(() => checkIssuer(issuer))
@@ -87,6 +88,9 @@ function checkAll(
     ...found(() => metrics !== undefined && parseListenAddress(metrics)),
     ...trust_proxy.flatMap((entry) => found(() => proxyTrust([entry]))),
     ...found(() => createTheme(theme)),
+    ...Object.entries(links).flatMap(([name, link]) =>
+      found(() => link !== undefined && checkLink(`links.${name}`, link)),
+    ),
     ...found(() => sign_in_help && sound("sign_in_help") && checkSignInHelp(sign_in_help)),
     ...checkTextOverrides(texts).map(
       ({ problem, name, known }) => new ConfigError(`${problem}${meant(name, known)}`),

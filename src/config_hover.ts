@@ -126,6 +126,16 @@ export interface ConfigHover {
     /** `{ src, src_dark, alt }`: `theme.logo.src` is a path on this server, an https address or a `data:image/` URL; `theme.logo.src_dark` the one for the dark scheme; `theme.logo.alt` its description. Default: none. */
     logo?: unknown;
   };
+  links?: {
+    /** A link “Help” in the foot of every page: an https address (http on this computer only), a path on this server such as `/help`, or one for each language (`{ en: "…", de: "…" }`). Help about the sign-in alone belongs in `sign_in_help`, which may name a mail address; both may be set. Default: none. */
+    help?: unknown;
+    /** The same for your privacy notice. “Create an account” names it too. Default: none. */
+    privacy?: unknown;
+    /** The same for your terms. “Create an account” says that people agree to them. Default: none. */
+    terms?: unknown;
+    /** The same for your legal notice (in German *Impressum*). Default: none. */
+    imprint?: unknown;
+  };
   sign_in_help?: {
     /** Whom people ask who can't sign in, in at most 300 characters, shown below the sign-in form: one text, or one for each language (`{ en: "…", de: "…" }`). Without either key nothing is shown. Default: none. */
     text?: unknown;

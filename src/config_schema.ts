@@ -18,6 +18,13 @@ const MOST_WORKERS = 64;
 const MOST_HELP = 300;
 const help_text = z.string().min(1).max(MOST_HELP);
 
+const address = z.string().min(1).max(500);
+const link = z
+  .union([address, z.record(z.string(), address)], {
+    error: 'must be an address, or { en: "…", de: "…" }',
+  })
+  .optional();
+
 const claim_name = z
   .string()
   .regex(/^[\x21-\x7e]+$/, "must be printable ASCII without spaces")
@@ -126,6 +133,7 @@ export const schema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  links: z.strictObject({ help: link, privacy: link, terms: link, imprint: link }).prefault({}),
   sign_in_help: z
     .strictObject({
       text: z

@@ -195,6 +195,41 @@ describe("settings", () => {
     }
   });
 
+  test("a link in the foot leads to https or to this server; any other is refused", async () => {
+    const file = join(folder, "links.json");
+    const wanted = "must be an https address, or a path on this server such as /terms";
+    for (const [links, message] of [
+      [{ terms: "javascript:alert(1)" }, `links.terms: ${wanted}`],
+      [{ terms: { de: "JavaScript:alert(1)" } }, `links.terms.de: ${wanted}`],
+      [{ help: "mailto:help@example.com" }, `links.help: ${wanted}`],
+      [{ help: "data:text/html,x" }, `links.help: ${wanted}`],
+      [{ help: "http://example.com" }, `links.help: ${wanted}`],
+      [{ help: "terms" }, `links.help: ${wanted}`],
+      [{ help: "//evil.example/" }, `links.help: ${wanted}`],
+      [{ help: "/\\evil.example/" }, `links.help: ${wanted}`],
+      [{ help: "/\t/evil.example/" }, `links.help: ${wanted}`],
+      [{ help: 7 }, 'links.help: must be an address, or { en: "…", de: "…" }'],
+      [{ help: {} }, "links.help: names no language"],
+      [{ help: { fr: "/aide" } }, "links.help: fr is not a language of the pages"],
+      [
+        { help: "/a", terms: "b", privacy: "c" },
+        `links.privacy: ${wanted}; links.terms: ${wanted}`,
+      ],
+      [{ helf: "/help" }, "unknown configuration key: links.helf (did you mean help?)"],
+    ] as const) {
+      writeFileSync(file, JSON.stringify({ links }));
+      await assert.rejects(readSettings({ config: file }, {}), { message: `${file}: ${message}` });
+    }
+    for (const links of [
+      { help: "/help", privacy: "/id/privacy?a=1#b", terms: "https://example.com/terms" },
+      { imprint: { de: "http://localhost:8080/impressum", en: "http://[::1]/" } },
+      {},
+    ]) {
+      writeFileSync(file, JSON.stringify({ links }));
+      assert.deepEqual((await readSettings({ config: file }, {})).full.links, links);
+    }
+  });
+
   test("people 13: file, variables and flags are judged together", async () => {
     const wrong = join(folder, "one_of_four.json");
     writeFileSync(wrong, '{ "isuer": "https://id.example" }');

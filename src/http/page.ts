@@ -23,6 +23,7 @@ export function viewOf(
   return {
     language,
     theme: ctx.theme,
+    links: ctx.settings.links,
     paths: pagePaths(basePath(ctx.issuer)),
     host: hostOf(ctx.issuer),
     now: ctx.now,

@@ -6,6 +6,7 @@ import {
 } from "./account_fields.ts";
 import { type AppIdentity, appName } from "./app.ts";
 import { duration } from "./dates.ts";
+import { agreement } from "./foot.ts";
 import { form, note } from "./form.ts";
 import { type Content, html } from "./html.ts";
 import { asker, sheet } from "./layout.ts";
@@ -45,6 +46,7 @@ ${form(
   html`${accountFields(props.values, props.errors, view)}
 <button class="main">${texts.create_account_button}</button>`,
 )}
+${agreement(view)}
 <p class="hint">${texts.have_account} <a href="${props.sign_in_href}">${texts.sign_in_button}</a></p>`,
     },
     view,

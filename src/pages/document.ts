@@ -1,5 +1,6 @@
 /** Turns a page into a document with its Content-Security-Policy. */
 import { createHash } from "node:crypto";
+import { foot } from "./foot.ts";
 import { attributes, html, render, trusted } from "./html.ts";
 import { script } from "./script.ts";
 import { style } from "./style.ts";
@@ -35,6 +36,7 @@ ${head}
 </head>
 <body>
 ${page.body}
+${foot(view)}
 <script>${trusted(script)}</script>
 </body>
 </html>

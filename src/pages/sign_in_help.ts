@@ -1,7 +1,7 @@
 /** Whom people ask who can't sign in: a text of the operator below the sign-in form, and a link. */
 import { cleanText } from "./foreign.ts";
 import { type Content, html } from "./html.ts";
-import { isLanguage } from "./texts.ts";
+import { inLanguage, isLanguage } from "./texts.ts";
 import type { View } from "./view.ts";
 
 export interface SignInHelp {
@@ -28,17 +28,9 @@ export function checkSignInHelp({ text, href }: SignInHelp): void {
 export function signInHelp(help: SignInHelp | null, view: View): Content {
   if (help === null) return null;
   const { text, href } = help;
-  const said = cleanText((typeof text === "object" ? inLanguage(text, view) : text) ?? "", 300);
+  const said = cleanText(inLanguage(text, view.language) ?? "", 300);
   const space = said !== "" && href !== undefined && " ";
   return html`<p class="hint help">${said}${space}${href && link(href, view)}</p>`;
-}
-
-/** A person whose language the operator did not write gets English, else the first text that there is. */
-function inLanguage(
-  text: Readonly<Record<string, string>>,
-  { language }: View,
-): string | undefined {
-  return text[language.tag] ?? text.en ?? Object.values(text)[0];
 }
 
 /** A mail address is shown as it is, for people on a computer that sends no mail. */

@@ -64,6 +64,16 @@ export function checkTextOverrides(overrides: TextOverrides): TextProblem[] {
 export const isLanguage = (tag: string): boolean =>
   shipped.some((language) => language.tag === tag);
 
+/**
+ * The operator's word for a language, of those that were written for it. People of other languages get English, else
+ * the first one that there is.
+ */
+export const inLanguage = (
+  written: string | Readonly<Record<string, string>> | undefined,
+  { tag }: Language,
+): string | undefined =>
+  typeof written === "object" ? (written[tag] ?? written.en ?? Object.values(written)[0]) : written;
+
 const tags = () => shipped.map((language) => language.tag).join(", ");
 const isTextKey = (key: string): key is TextKey => Object.hasOwn(texts_en, key);
 

@@ -21,6 +21,10 @@ export const texts_de: Texts = {
     "Diese Seite war zu lange offen, deshalb ist nichts geschehen. Bitte versuchen Sie es noch einmal.",
   throttled: "Zu viele Versuche. In {time} können Sie es wieder versuchen.",
   skip: "Zum Inhalt springen",
+  link_help: "Hilfe",
+  link_privacy: "Datenschutz",
+  link_terms: "Nutzungsbedingungen",
+  link_imprint: "Impressum",
 
   // Anmelden
   sign_in_title: "Anmelden",
@@ -46,6 +50,10 @@ export const texts_de: Texts = {
   create_account_heading: "Konto anlegen",
   create_account_for_app: "Konto anlegen und weiter zu {app}",
   create_account_button: "Konto anlegen",
+  agreement_terms: "Mit dem Konto stimmen Sie den {terms} zu.",
+  agreement_terms_link: "Nutzungsbedingungen",
+  agreement_privacy: "Was wir über Sie speichern, steht in der {privacy}.",
+  agreement_privacy_link: "Datenschutzerklärung",
   have_account: "Sie haben schon ein Konto?",
   username_hint: "Damit melden Sie sich an. Buchstaben, Ziffern, Punkte und Striche.",
   email_label: "E-Mail",

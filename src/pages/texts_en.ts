@@ -22,6 +22,10 @@ export const texts_en = {
   form_expired: "This page had been open for too long, so nothing was done. Please try again.",
   throttled: "Too many tries. You can try again in {time}.",
   skip: "Skip to content",
+  link_help: "Help",
+  link_privacy: "Privacy",
+  link_terms: "Terms",
+  link_imprint: "Legal notice",
 
   // Sign in
   sign_in_title: "Sign in",
@@ -46,6 +50,10 @@ export const texts_en = {
   create_account_heading: "Create an account",
   create_account_for_app: "Create an account to continue to {app}",
   create_account_button: "Create account",
+  agreement_terms: "By creating an account you agree to the {terms}.",
+  agreement_terms_link: "terms",
+  agreement_privacy: "What we keep about you is in the {privacy}.",
+  agreement_privacy_link: "privacy notice",
   have_account: "Already have an account?",
   username_hint: "You sign in with it. Letters, digits, dots and dashes.",
   email_label: "Email",

@@ -1,14 +1,17 @@
 /** The second argument of every page, and its result. */
+import type { Links } from "./foot.ts";
 import type { Html } from "./html.ts";
 import type { PagePaths } from "./paths.ts";
 import type { Language } from "./texts.ts";
 import type { Theme } from "./theme.ts";
 
-/** Theme, language and addresses: the second argument of every page. */
+/** Theme, language, addresses and links: the second argument of every page. */
 export interface View {
   readonly language: Language;
   readonly theme: Theme;
   readonly paths: PagePaths;
+  /** The operator's links in the foot. */
+  readonly links: Links;
   /** The server's own address: host, and port where there is one. */
   readonly host: string;
   /** Seconds since the epoch, for "today" and "3 days ago". */

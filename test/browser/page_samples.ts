@@ -45,9 +45,17 @@ const from_the_right: Language = { ...english, tag: "ar", dir: "rtl" };
 const theme = createTheme({ product_name: "Valetkey" });
 const paths = pagePaths("");
 const host = "id.example.com";
+/** All that an operator can link to; the other looks show the foot with less. */
+const links = {
+  help: "/help",
+  privacy: { en: "https://example.com/privacy", de: "https://example.com/datenschutz" },
+  terms: "https://example.com/terms",
+  imprint: "https://example.com/imprint",
+};
 const coloured = (accent: string): View => ({
   language: english,
   theme: createTheme({ product_name: "Valetkey", accent }),
+  links: {},
   paths,
   host,
   now,
@@ -62,9 +70,9 @@ export const accents = {
   purple: coloured("#7a1fd0"),
 };
 export const looks = {
-  en: { language: english, theme, paths, host, now },
-  de: { language: german, theme, paths, host, now },
-  rtl: { language: from_the_right, theme, paths, host, now },
+  en: { language: english, theme, links: {}, paths, host, now },
+  de: { language: german, theme, links, paths, host, now },
+  rtl: { language: from_the_right, theme, links, paths, host, now },
   themed: {
     language: english,
     theme: createTheme({
@@ -75,6 +83,7 @@ export const looks = {
         alt: "Sunny Co-op",
       },
     }),
+    links: { help: "/help" },
     paths,
     host,
     now,

@@ -123,6 +123,23 @@ test("people 6: the sign-in page says whom to ask in the operator's words, or no
   assert.doesNotMatch(bare.html, /mailto:|Get help/);
 });
 
+test("the operator's links are on pages of a request, of the account, and of errors", async () => {
+  const links = { terms: { en: "/terms", de: "/nutzung" }, privacy: "https://example.com/privacy" };
+  await using linked = await testServer({ links, sign_up: true });
+  const browser = testBrowser(linked);
+  const printly = await linked.addClient(WEB);
+  const page = await browser.get(authorizationUrl(printly, { ui_locales: "de" }));
+  assert.match(page.html, /<footer class="foot">.*href="\/nutzung".*Nutzungsbedingungen/);
+  const sign_up = await browser.get("/sign-up");
+  assert.match(sign_up.html, /you agree to the <a href="\/terms"[^>]*>terms<\/a>/);
+  assert.match((await browser.get("/nowhere")).html, /<footer class="foot">/);
+  await linked.addUser("linda");
+  const account = await browser.signIn(await browser.get("/sign-in"), "linda");
+  assert.equal(account.url.pathname, "/account");
+  assert.match(account.html, /<footer class="foot">.*href="https:\/\/example\.com\/privacy"/);
+  assert.doesNotMatch((await testBrowser(server).get("/sign-up")).html, /you agree/);
+});
+
 test("the setup link works once, for a day, and only until the first administrator exists", async () => {
   await using fresh = await testServer();
   const [first, second] = [await fresh.setupLink(), await fresh.setupLink()];

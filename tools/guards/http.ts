@@ -227,6 +227,16 @@ export const httpGuards: readonly Guard[] = [
       "return parsed",
     ],
   }),
+  ...guardsOf("src/pages/foot.ts", ["src/cli/settings.test.ts"], {
+    "a path in the foot leads to this server": [
+      "return URL.parse(address, OWN)?.origin === OWN;",
+      "return true;",
+    ],
+    "a link in the foot runs no script": [
+      'return protocol === "https:" || (protocol === "http:" && LOOPBACK.test(hostname ?? ""));',
+      "return protocol !== undefined;",
+    ],
+  }),
   ...guardsOf("src/pages/document.ts", ["src/pages/document.test.ts", HYGIENE], {
     "a policy can't be ended by what is put into it": [
       'list.filter((source) => /^[a-z0-9:/.\'+*[\\]-]+$/i.test(source)).join(" ")',

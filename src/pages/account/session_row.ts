@@ -18,6 +18,12 @@ export interface SessionView {
   readonly last_seen: number;
 }
 
+/** It breaks before the length of its prefix, and nowhere else. */
+const networkText = (network: string): Html => {
+  const [address = "", length] = network.split("/");
+  return html`<bdi dir="ltr">${address}${length !== undefined && html`<wbr>/${length}`}</bdi>`;
+};
+
 /** @param target of the form that ends it */
 export function sessionRow(session: SessionView, target: FormTarget, view: View): Html {
   const { texts } = view.language;
@@ -28,7 +34,7 @@ export function sessionRow(session: SessionView, target: FormTarget, view: View)
       : (browser ?? system ?? texts.session_unknown);
   const network =
     session.network &&
-    html`${fill(texts.session_network, { network: html`<bdi dir="ltr">${session.network}</bdi>` })}. `;
+    html`${fill(texts.session_network, { network: networkText(session.network) })}. `;
   const since = fill(texts.session_since, { time: day(session.since, view) });
   const seen = fill(texts.session_last_seen, { time: ago(session.last_seen, view) });
   const end = html`<button aria-label="${fillText(texts.session_sign_out_label, { browser: name })}">${texts.session_sign_out}</button>`;
