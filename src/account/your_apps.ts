@@ -110,7 +110,7 @@ function showEdit(
     {
       frame,
       connection: connectionOf(client, null, ctx.catalogue),
-      current_name: appIdentity(client).name,
+      app: appIdentity(client),
       newest_secret: newestSecret(client.secrets),
       secret_overlap: ctx.settings.lifetimes.client_secret_overlap,
       values: appValuesOf(client),
@@ -130,9 +130,11 @@ async function update(params: Params, client: ClientRecord, visit: AccountVisit)
   const values = { ...readAppValues(params, ctx), kind, auth_method };
   const judged = judgeApp(values, ctx);
   if ("errors" in judged) return showEdit(client, visit, { values, errors: judged.errors });
-  const { client_name, redirect_uris, client_uri } = judged.metadata;
+  const { client_name, redirect_uris, client_uri, grant_types, response_types } = judged.metadata;
   const change = {
     ...{ client_name, redirect_uris, client_uri },
+    // With a redirect URI, a device may use a browser too.
+    ...(kind === "device" && { grant_types, response_types }),
     ...(auth_method !== null && { token_endpoint_auth_method: auth_method }),
   };
   const written = await changeClient({ client, change }, by, ctx);

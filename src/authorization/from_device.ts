@@ -1,6 +1,7 @@
 /**
  * A request of a device waits at the server: a page tells the person the outcome, and the device polls (RFC 8628 §3.3).
  */
+import { appIdentity } from "../clients/app_identity.ts";
 import { type Budget, refund } from "../http/budget.ts";
 import { UNKNOWN_ADDRESS } from "../http/message.ts";
 import { networkOf } from "../http/network.ts";
@@ -68,6 +69,5 @@ async function answered(
 ) {
   await refund([waitingOf(client.client_id, address, ctx.settings.lifetimes.device_code)], ctx);
   const view = viewOf(request, ctx, tx.ui_locales);
-  const app = { name: client.metadata.client_name ?? client.client_id };
-  return pageResponse(deviceDonePage({ app, outcome }, view), view);
+  return pageResponse(deviceDonePage({ app: appIdentity(client), outcome }, view), view);
 }

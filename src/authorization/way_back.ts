@@ -41,7 +41,7 @@ export function wayBackTo(client: ClientRecord, redirect_uri: string | null): Ap
   const { redirect_uris, application_type } = client.metadata;
   const holds =
     redirect_uri !== null && matchesRedirectUri(redirect_uri, redirect_uris, application_type);
-  const { name, host } = appIdentity(client, holds ? redirect_uri : undefined);
+  const identity = appIdentity(client, holds ? redirect_uri : undefined);
   const site = appSite(client, holds ? redirect_uri : undefined);
-  return { name, host, href: client.disabled_at === null ? site : null };
+  return { ...identity, href: client.disabled_at === null ? site : null };
 }

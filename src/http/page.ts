@@ -105,16 +105,6 @@ export const withApp = (
   });
 };
 
-/** Errors that lead on to the person's account, if there is no app with a website to go back to. */
-const TO_ACCOUNT: readonly ErrorKind[] = [
-  "expired",
-  "browser",
-  "form",
-  "cookies",
-  "not_found",
-  "not_allowed",
-];
-
 export function pageErrorResponse(
   { kind, status, detail, retry_after, app, mismatch }: PageError,
   request: HttpRequest,
@@ -124,9 +114,7 @@ export function pageErrorResponse(
   const page = errorPage(
     {
       ...{ kind, event_id: ctx.event_id, detail, mismatch, app, seconds: retry_after },
-      account_link: !app?.href && TO_ACCOUNT.includes(kind),
-      // The link was used: somebody has an account now.
-      sign_in_link: kind === "setup_link",
+      can_retry: request.method === "GET",
     },
     view,
   );

@@ -48,7 +48,7 @@ test("the form posts a decision and the ticked permissions", () => {
   const text = draw({
     groups: [{ name: "Snaps", permissions: [read, { ...write, checked: false }] }],
   });
-  assert.match(text, /<button name="decision" value="deny">Don&#39;t allow</);
+  assert.match(text, /<button name="decision" value="deny">Don’t allow</);
   assert.match(text, /<button class="main" name="decision" value="allow">Allow</);
   assert.match(
     text,
@@ -83,7 +83,7 @@ test("if everything was allowed before, all permissions are shown open", () => {
   const permissions = [{ ...read, granted_before: true }];
   const text = draw({ groups: [{ name: "Snaps", permissions }] });
   assert.doesNotMatch(text, /<details/);
-  assert.match(text, /You have allowed all of this before/);
+  assert.match(text, /will be able to.*You allowed all of this before/);
 });
 
 test("the host is always shown in full, and the redirect host too if it differs", () => {
@@ -158,14 +158,14 @@ test("the form may lead to any web address and to the app's own scheme", () => {
 });
 
 test("the page says for how long access lasts, and where to remove it", () => {
-  assert.match(draw(), /until you remove it in <a href="\/account">/);
-  const session = draw({ lasts: { kind: "session" } });
   assert.match(
-    session,
-    /while you are signed in here, and again after your next sign-in, until you remove it/,
+    draw(),
+    /until you remove it in <a href="\/account" target="_blank" rel="noopener">/,
   );
+  const session = draw({ lasts: { kind: "session" } });
+  assert.match(session, /whenever you are signed in here, until you remove it/);
   const asked = draw({ lasts: { kind: "asked" } });
-  assert.match(asked, /until you are signed out here.* has to ask each time/);
+  assert.match(asked, /until you are signed out here, or remove it in/);
   const until = draw({ lasts: { kind: "until", time: 0 } });
   assert.match(until, /until <time datetime="1970-01-01.* at the longest/);
 });

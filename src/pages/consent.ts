@@ -5,6 +5,7 @@ import { form, note } from "./form.ts";
 import { attributes, type Content, type Html, html } from "./html.ts";
 import { key } from "./key.ts";
 import { asker, face, promise, wideSheet } from "./layout.ts";
+import { blankKey } from "./mark.ts";
 import type { PermissionGroup, ShownPermission } from "./permissions.ts";
 import { nameAndLogin } from "./person.ts";
 import { plural } from "./plural.ts";
@@ -78,11 +79,11 @@ ${asker(props.app, heading(props, view), view, hostLine(props, view))}
 ${notice(props, view)}
 ${props.redirect.kind === "device" && device(props.redirect, view)}
 ${account(props, view)}
-${documents(props, view)}
 ${promise(fill(texts.promise_consent, { app }))}
 </div>
 <div class="do">
 ${permissions(props, view)}
+${documents(props, view)}
 </div>
 <div class="answer"><p class="hint">${answerHint(props, view)}</p>
 <div class="pair"><button name="decision" value="deny">${texts.deny}</button><button class="main" name="decision" value="allow">${texts.allow}</button></div></div>`;
@@ -134,10 +135,11 @@ function device({ user_code, address: from, here, begun_at }: ConsentDevice, vie
   const time = duration(Math.max(1, view.now - begun_at), view);
   const there = here ? texts.device_asked_here : texts.device_asked;
   const asked = from === null ? texts.device_asked_somewhere : there;
+  const odd = from !== null && !here;
   return html`<dl class="facts"><div class="tiles"><dt>${texts.device_must_show}</dt>
 <dd><b><code>${user_code}</code></b></dd></div>
 <div><dt>${texts.device_asked_label}</dt>
-<dd><span>${fill(asked, { time, address: html`<bdi class="any">${from}</bdi>` })}</span></dd></div></dl>`;
+<dd><span class="words">${odd ? html`<strong>${fill(asked, { time })}</strong><small><bdi class="any">${from}</bdi></small>` : fill(asked, { time })}</span></dd></div></dl>`;
 }
 
 function account({ person, other_account_href }: ConsentProps, view: View): Html {
@@ -165,12 +167,12 @@ function permissions({ app, groups }: ConsentProps, view: View): Html {
   const { before, fresh } = parted(groups);
   const name = appName(app, view);
   const may = fill(texts.consent_may, { app: name });
-  const draw = (id: string, title: Content, some: Groups) =>
-    key({ id, heading: title, groups: some, box: (each) => box(each) }, view);
+  const draw = (id: string, title: Content, some: Groups, hint?: string) =>
+    key({ id, heading: title, hint, groups: some, box: (each) => box(each) }, view);
   if (count(groups) === 0)
-    return html`<section><h2>${may}</h2><p>${texts.consent_none}</p></section>`;
+    return html`<section class="stack">${blankKey}<h2>${may}</h2><p>${texts.consent_none}</p></section>`;
   // New permissions come first. Earlier ones are folded, unless there is nothing else to show.
-  if (count(fresh) === 0) return draw("may", texts.consent_all_before, before);
+  if (count(fresh) === 0) return draw("may", may, before, texts.consent_all_before);
   if (count(before) === 0) return draw("may", may, fresh);
   const already = fill(texts.consent_can_already, { app: name });
   return html`${draw("may", fill(texts.consent_may_also, { app: name }), fresh)}
@@ -194,7 +196,8 @@ const LASTS = {
 function answerHint({ app, lasts, redirect }: ConsentProps, view: View): Content {
   const { texts } = view.language;
   const name = appName(app, view);
-  const link = html`<a href="${view.paths.connected_apps}">${texts.connected_apps}</a>`;
+  // Beside this page, so that the ticks are not lost.
+  const link = html`<a href="${view.paths.connected_apps}" target="_blank" rel="noopener">${texts.connected_apps}</a>`;
   const time = lasts.kind === "until" && day(lasts.time, view);
   const how_long = fill(texts[LASTS[lasts.kind]], { app: name, time, link });
   if (redirect.kind === "device")

@@ -39,8 +39,7 @@ export function createAccountPage(props: CreateAccountProps, view: View): Page {
   const body = sheet(
     {
       who: asker(app, heading, view),
-      do: html`${problemNote(props, view)}
-${accountErrors(props.errors, view)}
+      do: html`${problemNote(props, view) ?? accountErrors(props.errors, view)}
 ${form(
   props.form,
   html`${accountFields(props.values, props.errors, view)}

@@ -17,11 +17,11 @@ test("days are in the page's language, with the exact time for machines", () => 
   assert.equal(words(render(moment(now, view("en")))), "12 March 2026 at 00:30 UTC");
 });
 
-test("people 7: a recorded use may be a day old, so no page claims a calendar day", () => {
+test("people 7: a recorded use may be a day old, so no page claims one calendar day", () => {
   const table: [number, string][] = [
-    [0, "less than a day ago"],
-    [86_399, "less than a day ago"],
-    [-3600, "less than a day ago"],
+    [0, "today or yesterday"],
+    [86_399, "today or yesterday"],
+    [-3600, "today or yesterday"],
     [86_400, "1 day ago"],
     [86_400 * 3, "3 days ago"],
     [86_400 * 13, "13 days ago"],
@@ -30,7 +30,7 @@ test("people 7: a recorded use may be a day old, so no page claims a calendar da
   for (const [earlier, expected] of table)
     assert.equal(words(render(ago(now - earlier, view("en")))), expected);
   assert.equal(words(render(ago(now - 86_400, view("de")))), "vor 1 Tag");
-  assert.equal(words(render(ago(now, view("de")))), "vor weniger als einem Tag");
+  assert.equal(words(render(ago(now, view("de")))), "heute oder gestern");
 });
 
 test("waiting times are rounded up, so that a retry is never too early", () => {

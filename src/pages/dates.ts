@@ -16,7 +16,7 @@ export function moment(time: number, view: View): Html {
 }
 
 /**
- * "less than a day ago", "3 days ago", and from two weeks on the date. The last use of something is recorded once a day,
+ * "today or yesterday", "3 days ago", and from two weeks on the date. The last use of something is recorded once a day,
  * so it may be up to a day later than recorded: "yesterday" could be wrong.
  */
 export function ago(time: number, view: View): Html {

@@ -1,8 +1,8 @@
-import { appName } from "./app.ts";
+import { type AppIdentity, appName } from "./app.ts";
 import { duration } from "./dates.ts";
 import { field, form, note } from "./form.ts";
 import { html } from "./html.ts";
-import { sheet } from "./layout.ts";
+import { asker, sheet } from "./layout.ts";
 import { fill, fillText } from "./texts.ts";
 import type { FormTarget, Page, View } from "./view.ts";
 
@@ -44,7 +44,7 @@ ${form(
       autocapitalize: "characters",
       spellcheck: "false",
       maxlength: 20,
-      placeholder: "WDJB-MJHT",
+      placeholder: "ABCD-EFGH",
       class: "code",
     },
   })}
@@ -59,7 +59,7 @@ ${form(
 
 /** The person has answered; the device learns it with its next poll. */
 export function deviceDonePage(
-  { app, outcome }: { app: { readonly name: string }; outcome: "connected" | "refused" },
+  { app, outcome }: { app: AppIdentity; outcome: "connected" | "refused" },
   view: View,
 ): Page {
   const { texts } = view.language;
@@ -67,7 +67,7 @@ export function deviceDonePage(
   const heading = connected ? texts.device_connected : texts.device_refused;
   const body = sheet(
     {
-      who: html`<h1>${heading}</h1>`,
+      who: asker(app, heading, view, appName(app, view)),
       do: html`<p>${fill(connected ? texts.device_connected_lead : texts.device_refused_lead, { app: appName(app, view) })}</p>
 <p class="acts"><a class="button" href="${view.paths.connected_apps}">${texts.see_connected_apps}</a></p>`,
     },

@@ -1,7 +1,7 @@
 import { appName } from "./app.ts";
 import { type AppToGoTo, backLink } from "./error.ts";
 import { html } from "./html.ts";
-import { sheet } from "./layout.ts";
+import { asker, sheet } from "./layout.ts";
 import { fill } from "./texts.ts";
 import type { Page, View } from "./view.ts";
 
@@ -16,7 +16,7 @@ export function donePage({ app, narrowed }: DoneProps, view: View): Page {
   const { texts } = view.language;
   const body = sheet(
     {
-      who: html`<h1>${texts.done_heading}</h1>`,
+      who: asker(app, texts.done_heading, view),
       do: html`<p>${fill(texts.done_lead, { app: appName(app, view) })}</p>
 <p>${narrowed ? fill(texts.done_narrowed, { app: appName(app, view) }) : texts.done_again}</p>
 <p class="acts">${backLink(app, view)}

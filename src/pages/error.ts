@@ -3,7 +3,7 @@ import { type AppIdentity, appName, plainAppName } from "./app.ts";
 import { copyable } from "./copyable.ts";
 import { duration } from "./dates.ts";
 import { foreign, webAddress } from "./foreign.ts";
-import { type Content, html } from "./html.ts";
+import { type Content, type Html, html } from "./html.ts";
 import { asker, sheet } from "./layout.ts";
 import { blankKey } from "./mark.ts";
 import { fill, fillText } from "./texts.ts";
@@ -29,7 +29,7 @@ export type ErrorKind =
   | "server";
 
 /** The app that the person came from, and the address of its site; null: it has no site. */
-export interface AppToGoTo extends Pick<AppIdentity, "name" | "host"> {
+export interface AppToGoTo extends AppIdentity {
   readonly href: string | null;
 }
 
@@ -44,14 +44,10 @@ export interface ErrorProps {
   readonly app?: AppToGoTo | null;
   /** For developers: what was wrong, as text. Escaped like everything else. */
   readonly detail?: string | null;
-  /** Where to try again; left out where that can't help. */
-  readonly retry_href?: string | null;
+  /** Whether the page was asked for by its address, so that it can be asked for again. */
+  readonly can_retry?: boolean;
   /** For developers: the redirect URI that was sent, and the registered one that comes nearest. */
   readonly mismatch?: RedirectUriMismatch | null;
-  /** A link to the person's account, where it makes sense. */
-  readonly account_link?: boolean;
-  /** A link to the sign-in page. */
-  readonly sign_in_link?: boolean;
   /** Seconds to wait before another try, with `too_many`. */
   readonly seconds?: number | null;
 }
@@ -61,47 +57,64 @@ export function errorPage(props: ErrorProps, view: View): Page {
   const { texts } = view.language;
   const { kind, app } = props;
   const product = view.theme.product_name;
-  const time = duration(props.seconds ?? 60, view);
   const heading =
     kind === "redirect" && app
       ? fillText(texts.error_redirect_heading_app, { app: plainAppName(app, view) })
       : texts[`error_${kind}_heading`];
   const body = sheet(
     {
-      who: app
-        ? asker({ logo: null, ...app }, heading, view)
-        : html`${blankKey}<h1>${heading}</h1>`,
+      who: app ? asker(app, heading, view) : html`${blankKey}<h1>${heading}</h1>`,
       do: html`<p>${fill(texts[`error_${kind}`], { product })}</p>
-<p>${
-        app && BEGINS_AGAIN.includes(kind)
-          ? fill(texts.error_back_todo, { app: appName(app, view) })
-          : fill(texts[`error_${kind}_todo`], { product, time })
-      }</p>
+${todo(props, view)}
 ${actions(props, view)}
-${developer(props, view)}`,
+${kind !== "not_found" && developer(props, view)}`,
     },
     view,
   );
   return { title: heading, body };
 }
 
-function actions({ retry_href, account_link, sign_in_link, app }: ErrorProps, view: View): Content {
+/** What to do next, unless the button below says it. */
+function todo({ kind, app, seconds }: ErrorProps, view: View): Content {
   const { texts } = view.language;
-  const back = app && backLink(app, view);
-  if (!retry_href && !account_link && !sign_in_link && !back) return null;
+  const product = view.theme.product_name;
+  const time = duration(seconds ?? 60, view);
+  if (!app || !BEGINS_AGAIN.includes(kind))
+    return html`<p>${fill(texts[`error_${kind}_todo`], { product, time })}</p>`;
+  if (backHref(app) !== null) return null;
+  return html`<p>${fill(texts.error_back_todo, { app: appName(app, view) })}</p>`;
+}
+
+/** Errors that the same page may not have a moment later. */
+const PASSES: readonly ErrorKind[] = ["busy", "server", "too_many"];
+
+/** No page is a dead end. The first link is the main one. */
+function actions({ kind, can_retry, app }: ErrorProps, view: View): Html {
+  const { texts, paths } = { ...view, ...view.language };
+  const back = app && backLink(app, view, BEGINS_AGAIN.includes(kind));
+  const retry = PASSES.includes(kind) && can_retry;
+  const has_main = back || retry || kind === "setup_link";
   return html`<p class="acts">
 ${back}
-${retry_href && html`<a class="button main" href="${retry_href}">${texts.try_again}</a>`}
-${sign_in_link && html`<a class="button main" href="${view.paths.sign_in}">${texts.sign_in_button}</a>`}
-${account_link && html`<a class="button" href="${view.paths.connected_apps}">${texts.go_to_account}</a>`}
+${retry && html`<a class="button${!back && " main"}" href="">${texts.try_again}</a>`}
+${
+  kind === "setup_link"
+    ? html`<a class="button main" href="${paths.sign_in}">${texts.sign_in_button}</a>`
+    : html`<a class="button${!has_main && " main"}" href="${paths.connected_apps}">${texts.go_to_account}</a>`
+}
 </p>`;
 }
 
-/** A link to the site of an app; null: it has no site. */
-export function backLink(app: AppToGoTo, view: View): Content {
-  const href = app.href === null ? null : webAddress(app.href);
+const backHref = ({ href }: AppToGoTo): string | null => (href === null ? null : webAddress(href));
+
+/** A link to the site of an app; null: it has no site. @param begins_again whether the request has to begin there */
+export function backLink(app: AppToGoTo, view: View, begins_again = false): Content {
+  const { texts } = view.language;
+  const href = backHref(app);
   if (href === null) return null;
-  const words = fill(view.language.texts.back_to_app, { app: appName(app, view) });
+  const words = fill(begins_again ? texts.begin_again_at_app : texts.back_to_app, {
+    app: appName(app, view),
+  });
   return html`<a class="button main" href="${href}"><span>${words}</span></a>`;
 }
 

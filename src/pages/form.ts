@@ -139,7 +139,7 @@ const NOTES = {
   done: { icon: icons.check, name: "note done", role: "status" },
 } as const;
 
-/** With two mistakes or more, a list above the form leads to each of them. */
+/** With two mistakes or more, a list above the form leads to each of them. It is the only notice of its page. */
 export function errorSummary(
   fields: readonly Pick<Field, "name" | "label" | "error">[],
   view: View,
@@ -147,7 +147,7 @@ export function errorSummary(
   const wrong = fields.filter(({ error }) => error);
   if (wrong.length < 2) return null;
   const lines = wrong.map(
-    ({ name, label, error }) => html`<li><a href="#${name}">${label}: ${error}</a></li>`,
+    ({ name, label, error }) => html`<li><a href="#${name}">${label}</a>: ${error}</li>`,
   );
   return note(
     "problem",

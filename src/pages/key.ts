@@ -10,6 +10,8 @@ export interface Key<P extends ShownPermission> {
   /** For the heading's `id`: unique on the page. */
   readonly id: string;
   readonly heading: Content;
+  /** Below the heading. */
+  readonly hint?: string | undefined;
   readonly groups: readonly PermissionGroup<P>[];
   /** The box to untick a permission; null where that is not possible. Left out: nothing can be unticked. */
   box?(permission: P): Html | null;
@@ -19,7 +21,7 @@ export interface Key<P extends ShownPermission> {
 const FEW = 4;
 
 export function key<P extends ShownPermission>(
-  { id, heading, groups, box }: Key<P>,
+  { id, heading, hint, groups, box }: Key<P>,
   view: View,
 ): Html {
   const filled = groups.filter((group) => group.permissions.length > 0);
@@ -32,7 +34,7 @@ export function key<P extends ShownPermission>(
 <ul role="list">${rows(group)}</ul>`;
   // A screen reader announces a list, so short ones of several APIs are one list.
   const lists = many ? filled.map(list) : html`<ul role="list">${filled.map(rows)}</ul>`;
-  return html`<section class="key" aria-labelledby="${id}"><div class="head"><h2 id="${id}">${heading}</h2>${legend(all, view)}</div>
+  return html`<section class="key" aria-labelledby="${id}"><div class="head"><h2 id="${id}">${heading}</h2>${legend(all, view)}${hint !== undefined && html`<p class="hint">${hint}</p>`}</div>
 ${lists}</section>`;
 }
 
@@ -47,10 +49,15 @@ function row(
   const { texts } = view.language;
   const change = permission.access === "change";
   const in_api = !many && group.name !== null && fill(texts.in_api, { api: foreign(group.name) });
-  const below = permission.detail === undefined ? in_api : foreign(permission.detail, 120);
+  const below = detailOf(permission, view) ?? in_api;
   const words = html`<span class="words">${describePermission(permission, view)}${change && html`<span class="see-not"> (${texts.can_change})</span>`}${below && html`<small>${below}</small>`}</span>`;
   const line = box ? html`<label>${words}${box}</label>` : html`<div>${words}</div>`;
   return html`<li${attributes({ class: change ? "long" : null })}>${line}</li>`;
+}
+
+function detailOf({ scope, detail }: ShownPermission, { language }: View): Content {
+  if (detail !== undefined) return foreign(detail, 120);
+  return scope === "openid" ? language.texts.scope_openid_detail : null;
 }
 
 /** Counts both kinds of cuts, so that nobody misses those below the edge of the window. */

@@ -26,8 +26,7 @@ export function setupPage(props: SetupProps, view: View): Page {
     {
       who: html`<h1>${fill(texts.setup_heading, { product })}</h1>
 <p class="lead">${texts.setup_lead}</p>`,
-      do: html`${props.problem && note("problem", texts[props.problem])}
-${accountErrors(props.errors, view)}
+      do: html`${props.problem ? note("problem", texts[props.problem]) : accountErrors(props.errors, view)}
 ${form(
   props.form,
   html`${accountFields(props.values, props.errors, view)}

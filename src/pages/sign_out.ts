@@ -1,7 +1,7 @@
-import { appName } from "./app.ts";
+import { type AppIdentity, appName } from "./app.ts";
 import { form } from "./form.ts";
 import { type Html, html } from "./html.ts";
-import { sheet } from "./layout.ts";
+import { asker, sheet } from "./layout.ts";
 import { nameWithLogin } from "./person.ts";
 import { fill } from "./texts.ts";
 import type { FormTarget, Page, Person, View } from "./view.ts";
@@ -10,7 +10,7 @@ export interface SignOutProps {
   /** `/sign-out` with `csrf`, and the parameters of the app's request. */
   readonly form: FormTarget;
   /** The app that asks for it; null when the person does. */
-  readonly app: { readonly name: string } | null;
+  readonly app: AppIdentity | null;
   /** The account in question, and the number of accounts; null when only one is signed in. */
   readonly several: { readonly account: Person; readonly count: number } | null;
   /** The way out without signing out; left out: the account. */
@@ -25,7 +25,7 @@ export function signOutPage(props: SignOutProps, view: View): Page {
   const stay = html`<a class="button" href="${props.stay_href ?? view.paths.connected_apps}">${texts.stay_signed_in}</a>`;
   const body = sheet(
     {
-      who: html`<h1>${texts.sign_out_heading}</h1>
+      who: html`${asker(props.app, texts.sign_out_heading, view)}
 ${props.app && html`<p>${fill(texts.sign_out_for_app, { app: appName(props.app, view) })}</p>`}`,
       do: html`${form(props.form, props.several ? oneOrAll(props.several, stay, view) : yesOrNo(stay, view))}`,
     },

@@ -1,5 +1,5 @@
 import { type AppIdentity, appName } from "./app.ts";
-import { foreign, webAddress } from "./foreign.ts";
+import { webAddress } from "./foreign.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { asker, sheet } from "./layout.ts";
 import { nameWithLogin } from "./person.ts";
@@ -30,7 +30,7 @@ ${
   apps.length > 0 &&
   list(
     texts.signed_out_apps,
-    apps.map((name) => foreign(name)),
+    apps.map((name) => appName({ name }, view)),
   )
 }
 ${wayOn(props, view)}`,

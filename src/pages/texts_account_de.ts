@@ -11,6 +11,7 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   connected_lead:
     "Diese Apps dürfen Ihr Konto benutzen. Entfernen Sie, was Sie nicht mehr brauchen.",
   connected_empty: "Noch ist nichts verbunden",
+  connected_empty_now: "Nichts ist verbunden",
   connected_empty_hint:
     "Wenn Sie einer App erlauben, Ihr Konto zu nutzen, steht sie hier: mit dem, was sie sehen und ändern kann. Sie können sie jederzeit entfernen.",
   connected_since: "Seit {time}",
@@ -20,7 +21,7 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   connected_can: "{app} kann",
   disconnect_heading: "{app} den Zugriff nehmen?",
   disconnect_lead:
-    "Damit endet der Zugriff von {app} auf Ihr Konto. Was die App schon hat, behält sie: Bitten Sie dort darum, es zu löschen. Sie können es wieder erlauben, wenn Sie sich dort anmelden.",
+    "{app} verliert den Zugriff auf Ihr Konto. Was die App schon hat, behält sie: Bitten Sie dort darum, es zu löschen. Sie können es wieder erlauben, wenn Sie sich dort anmelden.",
   disconnect_button: "Zugriff entfernen",
   connected_removed: "Sie haben {app} entfernt.",
   connected_removed_hint: "Braucht sie Ihre Erlaubnis wieder, muss sie Sie fragen.",
@@ -42,19 +43,17 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   operators_apps_disabled: "Deaktiviert",
   more: "Mehr anzeigen",
   kind_web: "Web-App mit eigenem Server",
-  kind_web_hint:
-    "Next.js, Django, Rails, Express, PHP und ähnliche. Sie kann ein Geheimnis hüten: Sie bekommt Client-ID und Client-Secret.",
+  kind_web_hint: "Next.js, Django, Rails, Express, PHP. Sie kann ein Geheimnis hüten.",
   kind_browser: "App im Browser",
-  kind_browser_hint:
-    "React, Vue, Svelte und ähnliche ohne Server. Jeder könnte ein Geheimnis in ihr lesen: Sie bekommt nur eine Client-ID.",
+  kind_browser_hint: "React, Vue, Svelte ohne Server. Sie bekommt eine ID und kein Secret.",
   kind_native: "App für Terminal, Desktop oder Handy",
   kind_native_hint:
-    "Sie ist auf den Geräten ihrer Benutzer und bekommt nur eine Client-ID. Ihre Redirect-URI ist etwa http://127.0.0.1/callback oder com.example.app:/callback",
+    "Für die Anmeldung öffnet sich ein Browser auf demselben Gerät. Sie bekommt eine ID und kein Secret.",
   kind_device: "TV, Gerät oder Terminal ohne Browser",
   kind_device_hint:
-    "Man gibt einen kurzen Code auf einem anderen Bildschirm ein. Sie bekommt nur eine Client-ID. Eine Redirect-URI braucht sie nur, wenn sie auch einen Browser benutzt.",
+    "Man gibt einen kurzen Code auf einem anderen Bildschirm ein. Sie braucht keine Redirect-URI.",
   kind_label: "Was für eine App ist es?",
-  auth_method_label: "Wie sendet sie das Secret?",
+  auth_method_label: "Wie sie das Secret sendet",
   auth_method_hint: "Beides geht. Wenn Sie nicht sicher sind, lassen Sie es, wie es ist.",
   client_secret_basic: "Im Header (Basic)",
   client_secret_basic_hint: "Heißt client_secret_basic. Die meisten Bibliotheken machen es so.",
@@ -66,7 +65,7 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   app_site_hint: "Wo Ihre App zu Hause ist, etwa https://printly.example",
   redirect_uris_label: "Redirect-URIs",
   redirect_uris_hint:
-    "Wohin man nach der Antwort zurückkommt, eine pro Zeile. Sie muss genau stimmen; nur der Port von 127.0.0.1 darf anders sein.",
+    "Wohin man zurückkommt, eine pro Zeile, etwa https://printly.example/callback, http://127.0.0.1/callback oder com.example.app:/callback. Sie müssen genau stimmen; nur der Port von 127.0.0.1 darf anders sein.",
   register_button: "App registrieren",
   save_button: "Änderungen speichern",
   cancel: "Abbrechen",
@@ -93,7 +92,7 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   connection_redirect_uri: "Redirect-URI",
   connection_tell_app: "Sagen Sie es Ihrer App",
   connection_tell_app_hint:
-    "Ein Beispiel mit {library}: {kind}. Jede Bibliothek für OpenID Connect nimmt dieselben Werte.",
+    "Ein Beispiel mit {library}. Jede Bibliothek für OpenID Connect nimmt dieselben Werte.",
   connection_one_by_one: "Einzeln",
   connection_summary: "Werte und Code für Ihre App",
   sent_again:
@@ -132,10 +131,10 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   password_elsewhere: "Ihr Passwort liegt woanders und kann hier nicht geändert werden.",
   current_password_label: "Jetziges Passwort",
   change_password_button: "Passwort ändern",
-  change_password_ends: "Ihre anderen Browser werden abgemeldet.",
+  change_password_ends: "Ein neues Passwort meldet Ihre anderen Browser ab.",
   disconnect_label: "Auch den Zugriff aller Apps beenden",
   disconnect_hint:
-    "Was Sie erlaubt haben, bleibt: Wenn Sie sich bei einer App wieder anmelden, bekommt sie ihren Zugriff vielleicht ohne Frage zurück. Damit sie wieder fragt, entfernen Sie sie aus Ihren verbundenen Apps.",
+    "Sie bekommen ihn vielleicht zurück, wenn Sie sich dort wieder anmelden. Damit sie wieder fragen, entfernen Sie sie unter Verbundene Apps.",
   error_current_missing: "Geben Sie Ihr jetziges Passwort ein.",
   error_current_wrong: "Wir konnten Ihr jetziges Passwort nicht bestätigen. Bitte prüfen Sie es.",
   sessions_section: "Wo Sie angemeldet sind",
@@ -145,6 +144,7 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   session_network: "Netz {network}",
   session_since: "Seit {time}",
   session_last_seen: "zuletzt gesehen: {time}",
+  session_now: "gerade in Gebrauch",
   session_sign_out: "Abmelden",
   session_sign_out_label: "{browser} abmelden",
   sessions_sign_out_others: "Überall sonst abmelden",

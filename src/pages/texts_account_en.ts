@@ -9,6 +9,7 @@ export const account_texts_en = {
 
   connected_lead: "These apps have permission to use your account. Remove what you no longer need.",
   connected_empty: "Nothing is connected yet",
+  connected_empty_now: "Nothing is connected",
   connected_empty_hint:
     "When you let an app use your account it appears here, with what it can see and change, and you can remove it at any time.",
   connected_since: "Since {time}",
@@ -16,9 +17,9 @@ export const account_texts_en = {
   connected_never_used: "Not used yet",
   connected_remove: "Remove access…",
   connected_can: "{app} can",
-  disconnect_heading: "Remove the access of {app}?",
+  disconnect_heading: "Remove {app}’s access?",
   disconnect_lead:
-    "This ends the access of {app} to your account. It keeps what it already has: ask its makers to delete that. You can allow it again when you sign in there.",
+    "{app} loses its access to your account. It keeps what it already has: ask its makers to delete that. You can allow it again when you sign in there.",
   disconnect_button: "Remove access",
   connected_removed: "You have removed {app}.",
   connected_removed_hint: "If it needs your permission again, it has to ask you.",
@@ -38,19 +39,15 @@ export const account_texts_en = {
   operators_apps_disabled: "Disabled",
   more: "Show more",
   kind_web: "Web app with a server",
-  kind_web_hint:
-    "Next.js, Django, Rails, Express, PHP and the like. It can keep a secret: it gets a client ID and a client secret.",
+  kind_web_hint: "Next.js, Django, Rails, Express, PHP. It can keep a secret.",
   kind_browser: "App in the browser",
-  kind_browser_hint:
-    "React, Vue, Svelte and the like without a server. Anybody could read a secret in it, so it gets a client ID only.",
+  kind_browser_hint: "React, Vue, Svelte without a server. It gets an ID, no secret.",
   kind_native: "Terminal, desktop or phone app",
-  kind_native_hint:
-    "It is on people’s devices and gets a client ID only. Its redirect URI is such as http://127.0.0.1/callback or com.example.app:/callback",
+  kind_native_hint: "A browser on the same device opens for the sign-in. It gets an ID, no secret.",
   kind_device: "TV, device or terminal without a browser",
-  kind_device_hint:
-    "People enter a short code on another screen. It gets a client ID only. A redirect URI is needed only if it may use a browser too.",
+  kind_device_hint: "People enter a short code on another screen. It needs no redirect URI.",
   kind_label: "What kind of app is it?",
-  auth_method_label: "How does it send the secret?",
+  auth_method_label: "How it sends the secret",
   auth_method_hint: "Both work. If you are not sure, leave it as it is.",
   client_secret_basic: "In the header (Basic)",
   client_secret_basic_hint: "Called client_secret_basic. Most libraries do this.",
@@ -62,7 +59,7 @@ export const account_texts_en = {
   app_site_hint: "Where your app lives, such as https://printly.example",
   redirect_uris_label: "Redirect URIs",
   redirect_uris_hint:
-    "Where people come back to after they answered, one per line. It must match exactly; only the port of 127.0.0.1 may differ.",
+    "Where people come back to, one per line, such as https://printly.example/callback, http://127.0.0.1/callback or com.example.app:/callback. They must match exactly; only the port of 127.0.0.1 may differ.",
   register_button: "Register app",
   save_button: "Save changes",
   cancel: "Cancel",
@@ -88,7 +85,7 @@ export const account_texts_en = {
   connection_redirect_uri: "Redirect URI",
   connection_tell_app: "Tell your app",
   connection_tell_app_hint:
-    "An example with {library}: {kind}. Every OpenID Connect library takes the same values.",
+    "An example with {library}. Every OpenID Connect library takes the same values.",
   connection_one_by_one: "One by one",
   connection_summary: "Values and code for your app",
   sent_again:
@@ -126,10 +123,10 @@ export const account_texts_en = {
   password_elsewhere: "Your password is kept elsewhere and cannot be changed here.",
   current_password_label: "Current password",
   change_password_button: "Change password",
-  change_password_ends: "Your other browsers will be signed out.",
+  change_password_ends: "Changing it signs out your other browsers.",
   disconnect_label: "End the access of all apps too",
   disconnect_hint:
-    "Your permissions stay: when you sign in to an app again, it may get its access back without asking. To be asked again, remove it from your connected apps.",
+    "They may get it back when you next sign in there. To be asked again, remove them in Connected apps.",
   error_current_missing: "Enter your current password.",
   error_current_wrong: "We could not confirm your current password. Please check it.",
   sessions_section: "Where you are signed in",
@@ -139,6 +136,7 @@ export const account_texts_en = {
   session_network: "Network {network}",
   session_since: "Since {time}",
   session_last_seen: "last seen {time}",
+  session_now: "in use now",
   session_sign_out: "Sign out",
   session_sign_out_label: "Sign out of {browser}",
   sessions_sign_out_others: "Sign out everywhere else",

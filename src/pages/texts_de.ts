@@ -7,8 +7,8 @@ export const texts_de: Texts = {
   ...device_texts_de,
   // Überall
   unnamed_app: "Eine App ohne Namen",
-  no_public_address: "ohne öffentliche Adresse",
-  recently: "vor weniger als einem Tag",
+  no_public_address: "ohne Website",
+  recently: "heute oder gestern",
   show: "Anzeigen",
   hide: "Verbergen",
   show_password: "Passwort anzeigen",
@@ -36,9 +36,8 @@ export const texts_de: Texts = {
   username_label: "Benutzername",
   password_label: "Passwort",
   sign_in_button: "Anmelden",
-  sign_in_wrong:
-    "Mit diesem Benutzernamen und Passwort können wir Sie nicht anmelden. Bitte prüfen Sie beides.",
-  sign_in_missing: "Geben Sie Ihren Benutzernamen und Ihr Passwort ein.",
+  sign_in_wrong: "Benutzername oder Passwort ist falsch, oder das Konto ist gesperrt.",
+  sign_in_missing: "Geben Sie Ihren Benutzernamen oder Ihre E-Mail-Adresse ein, und Ihr Passwort.",
   sign_in_help_link: "Hilfe beim Anmelden",
   new_here: "Neu hier?",
   create_account_link: "Konto anlegen",
@@ -66,8 +65,8 @@ export const texts_de: Texts = {
   setup_title: "Einrichten",
   setup_heading: "Willkommen bei {product}",
   setup_lead:
-    "Legen Sie das erste Konto an. Es darf Apps für alle anmelden, also geben Sie ihm ein gutes Passwort.",
-  setup_button: "Verwalterkonto anlegen",
+    "Legen Sie das Konto für die Verwaltung an. Es darf Apps für alle anmelden, also geben Sie ihm ein gutes Passwort.",
+  setup_button: "Konto anlegen",
   error_username_missing: "Wählen Sie einen Benutzernamen.",
   error_username_invalid:
     "Nehmen Sie nur Buchstaben, Ziffern, Punkte, Binde- und Unterstriche, höchstens 60.",
@@ -89,7 +88,7 @@ export const texts_de: Texts = {
   use_another_account: "Anderes Konto",
   consent_may: "{app} darf dann",
   consent_may_also: "Neu: {app} darf dann auch",
-  consent_all_before: "Das alles haben Sie schon einmal erlaubt",
+  consent_all_before: "Das alles haben Sie schon einmal erlaubt.",
   consent_none: "Wissen, dass Sie hier ein Konto haben, und sonst nichts.",
   your_account: "Ihr Konto",
   consent_documents: "Von {app}:",
@@ -98,9 +97,8 @@ export const texts_de: Texts = {
   consent_lasts: "Gilt, bis Sie es unter {link} beenden.",
   consent_lasts_until: "Gilt längstens bis {time}. Vorher können Sie es unter {link} beenden.",
   consent_lasts_session:
-    "Gilt, solange Sie hier angemeldet sind, und nach der nächsten Anmeldung wieder, bis Sie es unter {link} beenden.",
-  consent_lasts_asked:
-    "Gilt, bis Sie hier abgemeldet sind oder es unter {link} beenden. {app} muss jedes Mal fragen.",
+    "Gilt, wann immer Sie hier angemeldet sind, bis Sie es unter {link} beenden.",
+  consent_lasts_asked: "Gilt, bis Sie hier abgemeldet sind oder es unter {link} beenden.",
   consent_heading_more: "{app} möchte mehr Zugriff",
   consent_heading_device: "{app} auf einem anderen Gerät möchte auf Ihr Konto zugreifen",
   consent_on_port: "App auf diesem Gerät, Port {port}",
@@ -136,6 +134,7 @@ export const texts_de: Texts = {
   deny: "Nicht erlauben",
   permission_api: "{api} in Ihrem Namen nutzen",
   scope_openid: "Wissen, wer Sie sind",
+  scope_openid_detail: "Dass Sie beim nächsten Mal dieselbe Person sind",
   scope_profile: "Ihren Namen und Ihr Profil sehen",
   scope_email: "Ihre E-Mail-Adresse sehen",
   scope_address: "Ihre Postanschrift sehen",
@@ -147,6 +146,7 @@ export const texts_de: Texts = {
   select_account_heading: "Konto wählen",
   select_account_for_app: "Mit welchem Konto weiter zu {app}?",
   choose_account: "Konto wählen",
+  shared_computer: "An einem gemeinsam benutzten Computer?",
   use_another_account_replaces:
     "Ein Browser fasst höchstens {count} Konten. Die Anmeldung mit einem anderen meldet {person} ab.",
 
@@ -163,13 +163,14 @@ export const texts_de: Texts = {
   signed_out_title: "Abgemeldet",
   signed_out_heading: "Sie sind abgemeldet",
   signed_out_lead:
-    "Sie sind hier, in diesem Browser, abgemeldet. Apps, die Sie benutzt haben, können Sie von sich aus angemeldet lassen: Melden Sie sich auch dort ab.",
+    "Apps, die Sie benutzt haben, können Sie von sich aus angemeldet lassen: Melden Sie sich auch dort ab.",
   signed_out_one_heading: "Dieses Konto ist abgemeldet",
   signed_out_one_lead:
     "Apps, die Sie damit benutzt haben, können Sie von sich aus angemeldet lassen: Melden Sie sich auch dort ab.",
   still_signed_in: "Hier noch angemeldet:",
   signed_out_apps: "Abgemeldet sind Sie auch bei",
   back_to_app: "Zurück zu {app}",
+  begin_again_at_app: "In {app} neu beginnen",
   sign_in_again_link: "Wieder anmelden",
 
   // Erledigt, zurück zur App, andere Adresse
@@ -212,7 +213,7 @@ export const texts_de: Texts = {
   error_difference_query: "der Teil nach ?",
   error_difference_path: "der Pfad",
   try_again: "Noch einmal versuchen",
-  go_to_account: "Zu Ihrem Konto",
+  go_to_account: "Ihr Konto",
   error_unknown_app_heading: "Wir kennen diese App nicht",
   error_unknown_app:
     "Der Link, der Sie hierher brachte, nennt keine App, die {product} kennt. Sie haben nichts falsch gemacht.",
@@ -257,7 +258,7 @@ export const texts_de: Texts = {
     "Gibt es noch kein Konto, starten Sie den Server neu: Er gibt dann einen neuen Link aus.",
   error_not_found_heading: "Hier ist nichts",
   error_not_found: "Vielleicht ist die Adresse vertippt, oder was hier war, gibt es nicht mehr.",
-  error_not_found_todo: "Prüfen Sie die Adresse, oder gehen Sie zu Ihrem Konto.",
+  error_not_found_todo: "Prüfen Sie die Adresse.",
   error_not_allowed_heading: "Das ist nicht für Sie",
   error_not_allowed: "Ihr Konto darf das nicht.",
   error_not_allowed_todo: "Wenn Sie es brauchen, fragen Sie die, die {product} betreiben.",

@@ -10,16 +10,16 @@ export const device_texts_de = {
   device_wrong:
     "Dieser Code gilt nicht, oder nicht mehr. Prüfen Sie ihn, oder holen Sie auf dem Gerät einen neuen: Ein Code gilt einmal und {time} lang.",
   device_too_many:
-    "Von hier aus wurden zu viele Codes versucht. Warten Sie {time} und geben Sie dann den Code ein, den das Gerät gerade zeigt.",
+    "Von hier aus wurden zu viele Codes versucht. Warten Sie {time} und geben Sie dann den Code ein, den das Gerät zeigt.",
   device_is_yours: "Steht das Gerät vor Ihnen, und zeigt es diesen Code?",
   device_must_show: "Das Gerät muss zeigen",
   device_asked_label: "Gefragt hat es",
-  device_asked: "vor {time}, aus dem Netz {address}",
-  device_asked_here: "vor {time}, aus dem Netz, in dem Sie sind ({address})",
+  device_asked: "vor {time}, aus einem anderen Netz als Ihrem",
+  device_asked_here: "vor {time}, aus dem Netz, in dem Sie sind",
   device_asked_somewhere: "vor {time}",
   device_connected: "Ihr Gerät ist verbunden",
   device_connected_lead:
-    "Machen Sie dort weiter: {app} braucht vielleicht ein paar Sekunden. Sie können diese Seite schließen.",
+    "Machen Sie dort weiter: Es dauert vielleicht ein paar Sekunden. Sie können diese Seite schließen.",
   device_refused: "Ihr Gerät ist nicht verbunden",
   device_refused_lead:
     "{app} bekommt durch diesen Code keinen Zugriff. Sie können diese Seite schließen.",

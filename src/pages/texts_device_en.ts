@@ -10,15 +10,15 @@ export const device_texts_en = {
   device_wrong:
     "This code does not work, or not any more. Check it, or get a new one on the device: a code works once, for {time}.",
   device_too_many:
-    "Too many codes were tried from here. Wait {time}, then enter the present code of the device.",
+    "Too many codes were tried from here. Wait {time}, then enter the code that the device shows.",
   device_is_yours: "Is the device in front of you, and does it show this code?",
   device_must_show: "The device must show",
   device_asked_label: "It asked",
-  device_asked: "{time} ago, from the network {address}",
-  device_asked_here: "{time} ago, from the network that you are in ({address})",
+  device_asked: "{time} ago, from another network than yours",
+  device_asked_here: "{time} ago, from the network that you are in",
   device_asked_somewhere: "{time} ago",
   device_connected: "Your device is connected",
-  device_connected_lead: "Go on there: {app} may take a few seconds. You can close this page.",
+  device_connected_lead: "Go on there: it may take a few seconds. You can close this page.",
   device_refused: "Your device is not connected",
   device_refused_lead: "{app} gets no access by this code. You can close this page.",
 } as const;

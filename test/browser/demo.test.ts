@@ -165,7 +165,7 @@ test("a refusal leads back to Printly, with a calm word", async () => {
   await page.goto(`${demo.urls.printly}/`);
   await page.getByRole("button", { name: "Print your Snaps photos" }).click();
   await signIn(page);
-  await page.getByRole("button", { name: "Don't allow" }).click();
+  await page.getByRole("button", { name: "Don’t allow" }).click();
   await page.getByText("You did not allow it, and that is fine.").waitFor();
   await look("printly-denied");
   await page.context().close();

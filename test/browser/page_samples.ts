@@ -228,7 +228,7 @@ const edit_app: EditAppProps = {
   values: app_values,
   errors: {},
   connection: connection("web", null),
-  current_name: "Printly",
+  app: printly,
   newest_secret: "mark",
   secret_overlap: day,
 };
@@ -449,15 +449,14 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       },
       view,
     ),
-  error_setup_link: (view) => errorPage({ kind: "setup_link", event_id, sign_in_link: true }, view),
+  error_setup_link: (view) => errorPage({ kind: "setup_link", event_id }, view),
   error_unknown_app: (view) => errorPage({ kind: "unknown_app", event_id }, view),
   error_request: (view) =>
     errorPage({ kind: "request", event_id, app: impostor, detail: hostile_name }, view),
   error_expired: (view) => errorPage({ kind: "expired", event_id, app: printly }, view),
-  error_not_found: (view) => errorPage({ kind: "not_found", event_id, account_link: true }, view),
-  error_server: (view) =>
-    errorPage({ kind: "server", event_id, retry_href: "/account", account_link: true }, view),
-  error_busy: (view) => errorPage({ kind: "busy", event_id, retry_href: "/account" }, view),
+  error_not_found: (view) => errorPage({ kind: "not_found", event_id }, view),
+  error_server: (view) => errorPage({ kind: "server", event_id, can_retry: true }, view),
+  error_busy: (view) => errorPage({ kind: "busy", event_id, can_retry: true }, view),
   done: (view) => donePage({ app: printly, narrowed: false }, view),
   done_narrowed: (view) => donePage({ app: printly, narrowed: true }, view),
   device: (view) => deviceCodePage(device, view),

@@ -77,7 +77,7 @@ test("a connected app is a row that opens, with the way to the page that asks be
     asks,
     /name="intent" value="remove"><input type="hidden" name="client_id" value="client-1">/,
   );
-  assert.match(asks, /<h1>Remove the access of .*Printly/);
+  assert.match(asks, /<h1>Remove .*Printly.*’s access\?<\/h1>/);
 });
 
 test("after a removal the page says so", () => {
@@ -113,7 +113,7 @@ test("only an app with a secret can get a new one", () => {
         {
           ...register,
           connection: connection(null),
-          current_name: "Printly",
+          app: { name: "Printly", host: null, logo: null },
           newest_secret,
           secret_overlap: 86_400,
         },

@@ -1,9 +1,11 @@
 import type { RedirectUriProblem } from "../../oauth/redirect_uri.ts";
-import { appName, plainAppName } from "../app.ts";
+import { type AppIdentity, appName, plainAppName } from "../app.ts";
 import { duration } from "../dates.ts";
 import { cleanText } from "../foreign.ts";
 import { errorSummary, field, firstError, form, note } from "../form.ts";
 import { attributes, type Content, type Html, html } from "../html.ts";
+import { icons } from "../icons.ts";
+import { asker } from "../layout.ts";
 import { fill, fillText } from "../texts.ts";
 import type { Page, View } from "../view.ts";
 import { type AppConnection, type AppKind, connectionCards, envCard } from "./connection.ts";
@@ -61,8 +63,7 @@ export function registerAppPage(props: RegisterAppProps, view: View): Page {
   const hidden = { intent: "register", form: props.form_id };
   const target = intent(props.frame, view.paths.your_apps, hidden);
   const content = html`<h1>${texts.your_apps_register}</h1>
-${props.problem && note("problem", texts[props.problem])}
-${appErrors(props.errors, view)}
+${props.problem ? note("problem", texts[props.problem]) : appErrors(props.errors, view)}
 ${form(
   target,
   html`<div>${kindFields(props, view)}</div>
@@ -76,8 +77,8 @@ ${buttons(texts.register_button, view)}`,
 
 export interface EditAppProps extends AppFormProps {
   readonly connection: AppConnection;
-  /** The saved name, not the typed one. */
-  readonly current_name: string;
+  /** As it is saved, not as it was typed. */
+  readonly app: AppIdentity;
   /** Seconds for which an old secret may stay valid beside a new one. */
   readonly secret_overlap: number;
   /** Names the newest secret; null: the app has none. */
@@ -92,19 +93,14 @@ export interface EditAppProps extends AppFormProps {
  */
 export function editAppPage(props: EditAppProps, view: View): Page {
   const { texts } = view.language;
-  const { connection, frame, newest_secret } = props;
+  const { app, connection, frame, newest_secret } = props;
   const { client_id } = connection;
   const again = newest_secret === null ? texts.sent_again : texts.sent_again_secret;
   const target = intent(frame, view.paths.your_apps, { intent: "update", app: client_id });
-  const app = { name: props.current_name };
-  const content = html`<h1>${appName(app, view)}</h1>
+  const content = html`${asker(app, appName(app, view), view)}
 ${props.saved && note("done", texts.saved)}
 ${props.again && note("info", again)}
-<details class="fold stack"><summary>${texts.connection_summary}</summary>
-<div class="page">${envCard(connection, { heading: texts.keep_values, main: false }, view)}
-${connectionCards(connection, view)}</div></details>
-${props.problem && note("problem", texts[props.problem])}
-${appErrors(props.errors, view)}
+${props.problem ? note("problem", texts[props.problem]) : appErrors(props.errors, view)}
 ${form(
   target,
   html`<div class="stack">${appFields(props, view)}
@@ -113,6 +109,9 @@ ${buttons(texts.save_button, view)}`,
   // What was refused is not saved yet, although it stands in the fields.
   { class: "card", ...(isAsSaved(props) && { "data-wakes": "" }) },
 )}
+<details class="card"><summary class="row"><strong class="words">${texts.connection_summary}</strong>${icons.go}</summary>
+<div class="page">${envCard(connection, { heading: texts.keep_values, main: false }, view)}
+${connectionCards(connection, view)}</div></details>
 ${newest_secret !== null && secretSection(props, newest_secret, view)}
 ${card({
   id: "remove",
@@ -228,26 +227,27 @@ function kindFields({ values, kinds }: RegisterAppProps, view: View): Html {
 function authMethodFields({ auth_method }: AppValues, view: View): Html | null {
   if (auth_method === null) return null;
   const { texts } = view.language;
-  return choice("auth_method", {
-    legend: texts.auth_method_label,
-    class: "for-web",
-    hint: texts.auth_method_hint,
-    chosen: auth_method,
-    options: AUTH_METHODS.map((method) => [method, texts[method], texts[`${method}_hint`]]),
-  });
+  const options = AUTH_METHODS.map(
+    (method) => [method, texts[method], texts[`${method}_hint`]] as const,
+  );
+  const chosen = { legend: texts.auth_method_label, chosen: auth_method, options };
+  // The server takes the secret either way, so hardly anybody needs this.
+  return html`<details class="fold for-web"${attributes({ open: auth_method !== AUTH_METHODS[0] })}><summary>${texts.auth_method_label}</summary>
+${choice("auth_method", { ...chosen, hint: texts.auth_method_hint, unseen: true })}</details>`;
 }
 
 interface Choice {
   readonly legend: string;
   readonly hint?: string;
-  readonly class?: string;
+  /** The legend stands beside the choice already. */
+  readonly unseen?: boolean;
   readonly chosen: string;
   readonly options: readonly (readonly [value: string, label: string, hint: string])[];
 }
 
-function choice(name: string, { legend, hint, chosen, options, ...extra }: Choice): Html {
+function choice(name: string, { legend, hint, chosen, options, unseen }: Choice): Html {
   const described = hint ? `${name}-hint` : null;
-  return html`<fieldset${attributes({ "aria-describedby": described, ...extra })}><legend>${legend}</legend>
+  return html`<fieldset${attributes({ "aria-describedby": described })}><legend${attributes({ class: unseen ? "see-not" : null })}>${legend}</legend>
 ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}<div class="kinds">${options.map(
     ([value, label, about]) =>
       html`<label><input type="radio" name="${name}"${attributes({

@@ -43,7 +43,10 @@ ${
 }
 ${
   apps.length === 0
-    ? emptyState(texts.connected_empty, texts.connected_empty_hint)
+    ? emptyState(
+        removed ? texts.connected_empty_now : texts.connected_empty,
+        texts.connected_empty_hint,
+      )
     : html`<div class="card"><ul role="list">${apps.map((app, index) => row(app, index, view))}</ul></div>`
 }
 ${next && moreLink(view.paths.moreConnected(next), view)}`;

@@ -1,5 +1,6 @@
 import { copyable, copyButton } from "../copyable.ts";
 import { type Content, type Html, html } from "../html.ts";
+import { icons } from "../icons.ts";
 import { fill } from "../texts.ts";
 import type { View } from "../view.ts";
 import { card } from "./shell.ts";
@@ -44,7 +45,7 @@ export function envCard(
 /** The program, and the values one by one. */
 export function connectionCards(connection: AppConnection, view: View): Html {
   const { texts } = view.language;
-  const { kind, snippet, client_secret } = connection;
+  const { snippet, client_secret } = connection;
   const facts: readonly (readonly [string, string, string])[] = [
     ["issuer", texts.connection_issuer, connection.issuer],
     ["discovery", texts.connection_discovery, connection.discovery],
@@ -58,19 +59,17 @@ export function connectionCards(connection: AppConnection, view: View): Html {
     ),
   ];
   const library = html`<code>openid-client</code>`;
-  const hint = fill(texts.connection_tell_app_hint, { kind: texts[`kind_${kind}`], library });
+  const hint = fill(texts.connection_tell_app_hint, { library });
   const action = copyButton("snippet", texts.copy_code, view);
   return html`${
     snippet !== null &&
     card(
       { id: "snippet-card", heading: texts.connection_tell_app, hint, action },
-      html`<pre><code id="snippet">${snippet}</code></pre>`,
+      html`<pre class="code-lines" tabindex="0"><code id="snippet">${snippet}</code></pre>`,
     )
   }
-${card(
-  { id: "values", heading: texts.connection_one_by_one },
-  html`<dl class="facts">${facts.map(
+<details class="card"><summary class="row"><strong class="words">${texts.connection_one_by_one}</strong>${icons.go}</summary>
+<dl class="facts">${facts.map(
     ([id, label, value]) => html`<div><dt>${label}</dt><dd>${copyable(id, value, view)}</dd></div>`,
-  )}</dl>`,
-)}`;
+  )}</dl></details>`;
 }

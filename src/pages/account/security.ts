@@ -1,6 +1,7 @@
 import { duration } from "../dates.ts";
 import { firstError, form, note, passwordField } from "../form.ts";
-import { type Content, type Html, html } from "../html.ts";
+import { attributes, type Content, type Html, html } from "../html.ts";
+import { icons } from "../icons.ts";
 import { fill } from "../texts.ts";
 import type { Page, View } from "../view.ts";
 import { type SessionView, sessionRow } from "./session_row.ts";
@@ -40,10 +41,11 @@ export function securityPage(props: SecurityProps, view: View): Page {
 ${props.done && note("done", texts[props.done])}
 ${problemNote(props, view)}
 ${sessionCard(props, view)}
-${card(
-  { id: "password-card", heading: texts.password_section },
-  props.can_change_password ? passwordForm(props, view) : html`<p>${texts.password_elsewhere}</p>`,
-)}`;
+${
+  props.can_change_password
+    ? passwordCard(props, view)
+    : card({ id: "password-card", heading: texts.password_section, hint: texts.password_elsewhere })
+}`;
   return { title: texts.security, body: shell(props.frame, "security", content, view) };
 }
 
@@ -53,6 +55,14 @@ function problemNote({ problem }: SecurityProps, view: View): Content {
   if (problem.kind === "throttled")
     return note("problem", fill(texts.throttled, { time: duration(problem.seconds, view) }));
   return note("problem", texts[problem.kind]);
+}
+
+/** Folded, so that no password manager fills in a form that nobody asked for. */
+function passwordCard(props: SecurityProps, view: View): Html {
+  const { texts } = view.language;
+  const open = Object.keys(props.errors).length > 0 || !!props.problem;
+  return html`<details class="card"${attributes({ open })}><summary class="row"><span class="words"><strong>${texts.password_section}</strong><small>${texts.change_password_ends}</small></span>${icons.go}</summary>
+${passwordForm(props, view)}</details>`;
 }
 
 function passwordForm({ frame, errors }: SecurityProps, view: View): Html {
@@ -78,7 +88,6 @@ ${passwordField(view, {
   least: 10,
 })}
 <label class="tick"><input type="checkbox" name="revoke" value="yes" aria-describedby="revoke-hint"><span class="words">${texts.disconnect_label}<small id="revoke-hint">${texts.disconnect_hint}</small></span></label>
-<p class="hint">${texts.change_password_ends}</p>
 <p class="acts"><button class="main">${texts.change_password_button}</button></p>`,
   );
 }

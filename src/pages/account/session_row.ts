@@ -36,7 +36,9 @@ export function sessionRow(session: SessionView, target: FormTarget, view: View)
     session.network &&
     html`${fill(texts.session_network, { network: networkText(session.network) })}. `;
   const since = fill(texts.session_since, { time: day(session.since, view) });
-  const seen = fill(texts.session_last_seen, { time: ago(session.last_seen, view) });
+  const seen = session.this_one
+    ? texts.session_now
+    : fill(texts.session_last_seen, { time: ago(session.last_seen, view) });
   const end = html`<button aria-label="${fillText(texts.session_sign_out_label, { browser: name })}">${texts.session_sign_out}</button>`;
   const icon = ["iPhone", "Android"].includes(system ?? "") ? icons.phone : icons.computer;
   return html`<li><div class="row">${icon}<p class="words"><strong>${name}</strong><small>${network}${since}, ${seen}</small></p>

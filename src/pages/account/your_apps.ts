@@ -63,9 +63,8 @@ ${next !== null && moreLink(view.paths.moreApps(next), view)}`;
 
 function operatorsRow(app: OperatorsApp, view: View): Html {
   const { texts } = view.language;
-  return html`<li><div class="row">${appTile(app, view, { small: true })}<span class="words">${appName(app, view)}<small>${appHost(app, view)}</small><small><code>${app.client_id}</code></small></span>
-<span class="words far hint">${fill(texts.operators_apps_added, { time: day(app.created_at, view) })}</span>
-${app.disabled && html`<span class="tag">${texts.operators_apps_disabled}</span>`}</div></li>`;
+  return html`<li><div class="row">${appTile(app, view, { small: true })}<span class="words">${appName(app, view)}${app.disabled && html` <span class="tag">${texts.operators_apps_disabled}</span>`}<small>${appHost(app, view)}</small><small><code>${app.client_id}</code></small></span>
+<span class="words far hint">${fill(texts.operators_apps_added, { time: day(app.created_at, view) })}</span></div></li>`;
 }
 
 function row(app: YourApp, view: View): Html {

@@ -34,7 +34,10 @@ summary.row,.menu>summary{list-style:none}
 .kinds label:has(:checked){border-color:var(--vk-accent-edge);box-shadow:inset 0 0 0 1px var(--vk-accent-edge);background:var(--tint)}
 .tiles{grid-template-columns:repeat(auto-fit,minmax(8rem,1fr))}
 pre{background:var(--tint);border-radius:0 0 var(--r2) var(--r2);white-space:pre-wrap;line-height:1.6}
-@media (max-width:43.99rem){.far{display:none!important}}
+.code-lines{white-space:pre;overflow-x:auto}
+.fold pre{padding:var(--s3);border-radius:var(--r1)}
+@media (max-width:27rem){.side ul{gap:0}.side a{padding-inline:var(--s2);font-size:var(--f2)}}
+@media (max-width:43.99rem){.far,.row>svg:first-child{display:none!important}}
 @media (min-width:44rem){
 .in{padding-inline:var(--s6)}
 .card>:not(ul,table),.row,.inside,th:first-child,td:first-child{padding-inline:var(--s5)}

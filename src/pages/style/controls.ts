@@ -1,6 +1,6 @@
 /** Buttons, fields, boxes to tick, notes. */
 export const controls = `
-button,.button{display:inline-flex;align-items:center;justify-content:center;gap:var(--s2);padding:var(--s2) var(--s4);border:1px solid var(--rim);color:inherit;font-family:inherit;font-size:1em;line-height:1.25;text-decoration:none;cursor:pointer}
+button,.button{display:inline-flex;align-items:center;justify-content:center;gap:var(--s2);padding:var(--s2) var(--s4);border:1px solid var(--rim);color:inherit;font-family:inherit;font-size:1em;line-height:1.25;text-align:center;text-decoration:none;cursor:pointer}
 button,.button,input,textarea,select,.note,.person,.side a,.kinds label{border-radius:var(--r1)}
 button:hover,.button:hover,a.row:hover,summary.row:hover,tbody tr:hover{background:var(--tint)}
 .main,.main:hover{background:var(--vk-accent);color:var(--vk-on-accent);border-color:var(--vk-accent-edge)}
@@ -13,7 +13,8 @@ button:disabled,button:disabled:hover{background:var(--wash);color:var(--muted);
 form[data-sent] button{cursor:progress}
 form:has([name=kind]:checked:not([value=web])) .for-web{display:none}
 .ways,.pile{display:grid;gap:var(--s2)}
-.ways button{justify-content:start;gap:var(--s3);text-align:start}
+.ways :is(button,.button){justify-content:start;gap:var(--s3);text-align:start}
+form:has(>.ways)+.ways{margin-block-start:calc(var(--s2) - var(--s5))}
 .ways small{margin-inline-start:auto}
 .or{gap:var(--s4)}
 .or::before,.or::after{content:"";flex:1;border-block-start:var(--hair)}
@@ -23,11 +24,12 @@ form:has([name=kind]:checked:not([value=web])) .for-web{display:none}
 .field>label{grid-area:1/1}
 input,textarea,select{inline-size:100%;min-block-size:3rem;padding:var(--s2) var(--s3);border:1px solid var(--edge);color:inherit;font:inherit}
 input:focus-visible,textarea:focus-visible{outline-offset:-1px;border-color:var(--vk-link);border-radius:var(--r1)}
-[aria-invalid=true]{border-color:var(--danger);box-shadow:inset 0 0 0 1px var(--danger)}
+[aria-invalid=true],[aria-invalid=true]:focus-visible{border-color:var(--danger);outline-color:var(--danger);box-shadow:inset 0 0 0 1px var(--danger)}
 .secret{display:grid;position:relative}
 .secret button{position:absolute;inset-inline-end:var(--s1);inset-block:.125rem}
 .secret:has(button:not([hidden])) input{padding-inline-end:5rem}
 .code{font:600 var(--f6)/1 var(--mono);letter-spacing:.16em;text-align:center;text-transform:uppercase;min-block-size:4rem}
+.code::placeholder{font-weight:400;opacity:.6}
 [type=checkbox],[type=radio]{appearance:none;flex:none;align-self:start;display:grid;place-items:center;inline-size:1.5rem;block-size:1.5rem;min-block-size:0;padding:0;margin:0;border-radius:.4375rem}
 [type=radio]{border-radius:50%}
 :checked{background:var(--vk-accent);border-color:var(--vk-accent-edge)}
@@ -38,7 +40,7 @@ label,summary{cursor:pointer}
 .error{gap:var(--s2)}
 .note,.tag{--tone:var(--muted);padding:var(--s3) var(--s4);background:color-mix(in srgb,var(--tone) 10%,var(--surface))}
 .note>svg{color:var(--tone)}
-.note li a{line-height:1.75rem}
+.note li{padding-block:var(--s1)}
 .done{--tone:var(--good)}.warn{--tone:var(--warning)}.bad{--tone:var(--danger)}
 .tag{padding:.0625rem var(--s2);border-radius:1rem;color:var(--text);line-height:1.5;white-space:nowrap}
 .tile,.face{flex:none;display:grid;place-items:center;color:var(--vk-link);background:var(--wash)}

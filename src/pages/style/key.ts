@@ -6,6 +6,8 @@ export const key = `
 .key::before{inset-inline-start:.5625rem;inset-block:1rem 0;inline-size:.625rem;clip-path:polygon(0 0,100% 0,100% calc(100% - 5px),50% 100%,0 calc(100% - 5px))}
 .key::after{inset-inline-start:0;inset-block-start:-.125rem;inline-size:1.75rem;block-size:1.75rem;border:.5625rem solid var(--vk-accent-edge);border-radius:50%}
 .key .head{padding-block-end:var(--s1)}
+.key .head>h2{flex:1 0 auto;max-inline-size:100%}
+.key .head>.hint{flex-basis:100%}
 .key h3{margin-block-start:var(--s2)}
 .key ul+h3{margin-block-start:var(--s4)}
 .key li{position:relative}

@@ -8,6 +8,7 @@ export const sheet = `
 .sheet{--pad:1.25rem;flex:1;inline-size:100%}
 .sheet>main,.sheet>main>form,.do{flex:1}
 .who,.do{padding:var(--s5) var(--pad)}
+@media (max-width:35.99rem){.who,.do{gap:var(--s4)}.asker .tile{inline-size:2.5rem;block-size:2.5rem;border-radius:var(--r1);font-size:var(--f4)}}
 .who+.do{padding-block-start:0}
 .asker{gap:var(--s4)}
 .foot{display:flex;justify-content:center;column-gap:var(--s5);padding:var(--s2) var(--s4)}
@@ -25,9 +26,9 @@ export const sheet = `
 .promise,.answer{border-end-start-radius:var(--r3);border-end-end-radius:var(--r3)}
 .promise{margin-block-end:calc(-1*var(--s6))}
 }
-@media (min-width:58rem){
+@media (min-width:46rem){
 .wide{max-inline-size:60rem}
-.wide form{display:grid;grid-template:1fr auto/23rem 1fr;min-block-size:25rem}
+.wide form{display:grid;grid-template:1fr auto/minmax(17rem,23rem) 1fr;min-block-size:25rem}
 .wide .do{padding-block:var(--s6)}
 .wide .who{grid-row:span 2;background:var(--tint);border-inline-end:var(--hair);border-end-start-radius:var(--r3)}
 .wide .asker{flex-direction:column}
