@@ -4,6 +4,7 @@ import { randomText } from "./crypto/hash.ts";
 import { boundedSecrets } from "./crypto/server_secret.ts";
 import { checkAddress } from "./http/address.ts";
 import { CORS, isPreflight, preflight } from "./http/cors.ts";
+import { switchLanguage } from "./http/language.ts";
 import {
   type HeaderList,
   type HttpRequest,
@@ -69,6 +70,8 @@ async function answer(
   const ctx = { ...server, now, now_ms: started, epoch: 0, event_id, quotas };
   const route = match?.route;
   try {
+    const switched = !route || route.kind === "page" ? switchLanguage(request, ctx) : null;
+    if (switched) return switched;
     if (!match || !route) throw notFound(request, server);
     const method = methodFor(request, route);
     // With an embedded server, a stranger can send any word as method, even `constructor`.

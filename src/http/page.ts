@@ -7,6 +7,7 @@ import { type AppToGoTo, type ErrorKind, errorPage } from "../pages/error.ts";
 import { pagePaths } from "../pages/paths.ts";
 import { chooseLanguage } from "../pages/texts.ts";
 import type { Page, View } from "../pages/view.ts";
+import { chosenLanguage, otherLanguages } from "./language.ts";
 import { type HeaderList, type HttpRequest, type HttpResponse, NO_STORE } from "./message.ts";
 import { basePath } from "./paths.ts";
 
@@ -15,8 +16,9 @@ export function viewOf(
   ctx: Context,
   ui_locales: readonly string[] = [],
 ): View {
+  const chosen = chosenLanguage(request, ctx);
   const language = chooseLanguage({
-    ui_locales,
+    ui_locales: chosen === null ? ui_locales : [chosen],
     accept_language: request.header("accept-language") ?? null,
     available: ctx.languages,
   });
@@ -24,6 +26,7 @@ export function viewOf(
     language,
     theme: ctx.theme,
     links: ctx.settings.links,
+    other_languages: otherLanguages(request, language, ctx),
     paths: pagePaths(basePath(ctx.issuer)),
     host: hostOf(ctx.issuer),
     now: ctx.now,

@@ -73,5 +73,5 @@ export function deviceDonePage(
     },
     view,
   );
-  return { title: heading, body };
+  return { title: heading, body, shown_once: true };
 }

@@ -36,7 +36,7 @@ ${head}
 </head>
 <body>
 ${page.body}
-${foot(view)}
+${foot(view, page)}
 <script>${trusted(script)}</script>
 </body>
 </html>

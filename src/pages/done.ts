@@ -24,5 +24,5 @@ export function donePage({ app, narrowed }: DoneProps, view: View): Page {
     },
     view,
   );
-  return { title: texts.done_title, body };
+  return { title: texts.done_title, body, shown_once: true };
 }

@@ -32,6 +32,21 @@ test("the foot has the operator's links in one order, each in the language of th
   assert.ok(!german.includes('<a href="/datenschutz">'), "it opens beside the page");
 });
 
+test("the other languages stand first, each by its own name, with the query of the page escaped", () => {
+  const other_languages = [
+    { tag: "de", href: '?a="<b>&choose_language=de' },
+    { tag: "fr", href: "?choose_language=fr" },
+  ];
+  const view = { ...viewIn("en"), links: { help: "/help" }, other_languages };
+  const markup = render(html`${foot(view)}`);
+  assert.equal(words(markup), "DeutschfrançaisHelp");
+  assert.match(
+    markup,
+    /<a href="\?a=&quot;&lt;b&gt;&amp;choose_language=de" lang="de" hreflang="de">Deutsch<\/a>/,
+  );
+  assert.equal(words(render(html`${foot(view, { shown_once: true })}`)), "Help");
+});
+
 test("without links there is no foot", () => {
   assert.equal(shown(foot, {}), "");
   assert.equal(shown(foot, { help: undefined }), "");

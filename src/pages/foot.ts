@@ -1,7 +1,8 @@
-/** The foot of every page: the operator's links. Create account names the same terms and privacy notice. */
+/** The foot of every page: its other languages, and the operator's links. Create account names the same terms and privacy notice. */
+import { remember } from "../oauth/remember.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { fill, inLanguage, isLanguage } from "./texts.ts";
-import type { View } from "./view.ts";
+import type { Page, View } from "./view.ts";
 
 /** One address for all languages, or one for each: language tag -> address. */
 export type Link = string | Readonly<Record<string, string>>;
@@ -36,10 +37,17 @@ const OWN = "https://own.invalid";
 const LOOPBACK = /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/;
 
 /** Nothing where there is nothing to say. */
-export function foot(view: View): Content {
+export function foot(view: View, { shown_once }: Pick<Page, "shown_once"> = {}): Content {
   const { texts } = view.language;
+  const languages = shown_once
+    ? []
+    : view.other_languages.map(
+        ({ tag, href }) =>
+          html`<a href="${href}" lang="${tag}" hreflang="${tag}">${nameOf(tag)}</a>`,
+      );
   const { help, privacy, terms, imprint } = view.links;
   const links = [
+    ...languages,
     link(help, texts.link_help, view),
     link(privacy, texts.link_privacy, view),
     link(terms, texts.link_terms, view),
@@ -47,6 +55,9 @@ export function foot(view: View): Content {
   ].filter((each) => each !== null);
   return links.length > 0 && html`<footer class="foot">${links}</footer>`;
 }
+
+/** In the language itself. */
+const nameOf = remember((tag) => new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag);
 
 /** What a person agrees to with a new account, and where to read what is kept about them. */
 export function agreement(view: View): Content {

@@ -31,5 +31,10 @@ ${hiddenFields(props.parameters)}
     view,
   );
   // The whole scheme and not just the app's origin, since Chromium applies this list to the app's own redirects, too.
-  return { title: texts.form_post_title, body, form_action: [...new Set([protocol, "https:"])] };
+  return {
+    title: texts.form_post_title,
+    body,
+    shown_once: true,
+    form_action: [...new Set([protocol, "https:"])],
+  };
 }

@@ -12,10 +12,18 @@ export interface View {
   readonly paths: PagePaths;
   /** The operator's links in the foot. */
   readonly links: Links;
+  /** The page in the other languages, for the foot. */
+  readonly other_languages: readonly OtherLanguage[];
   /** The server's own address: host, and port where there is one. */
   readonly host: string;
   /** Seconds since the epoch, for "today" and "3 days ago". */
   readonly now: number;
+}
+
+export interface OtherLanguage {
+  /** BCP 47 */
+  readonly tag: string;
+  readonly href: string;
 }
 
 /** A page before it becomes a document: see `renderDocument`. */
@@ -25,6 +33,8 @@ export interface Page {
   readonly body: Html;
   /** Targets of its forms, redirects included (CSP `form-action`). Left out: only this server. */
   readonly form_action?: readonly string[];
+  /** Its address shows something else now, so it offers no other language: that would lose what it says. */
+  readonly shown_once?: boolean;
 }
 
 /** The target of a form and its hidden fields: `csrf`, and `continue` while a request is in progress. */

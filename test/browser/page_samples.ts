@@ -52,10 +52,13 @@ const links = {
   terms: "https://example.com/terms",
   imprint: "https://example.com/imprint",
 };
+const in_german = [{ tag: "de", href: "?choose_language=de" }];
+const in_english = [{ tag: "en", href: "?choose_language=en" }];
 const coloured = (accent: string): View => ({
   language: english,
   theme: createTheme({ product_name: "Valetkey", accent }),
   links: {},
+  other_languages: in_german,
   paths,
   host,
   now,
@@ -70,9 +73,17 @@ export const accents = {
   purple: coloured("#7a1fd0"),
 };
 export const looks = {
-  en: { language: english, theme, links: {}, paths, host, now },
-  de: { language: german, theme, links, paths, host, now },
-  rtl: { language: from_the_right, theme, links, paths, host, now },
+  en: { language: english, theme, links: {}, other_languages: in_german, paths, host, now },
+  de: { language: german, theme, links, other_languages: in_english, paths, host, now },
+  rtl: {
+    language: from_the_right,
+    theme,
+    links,
+    other_languages: [...in_english, ...in_german],
+    paths,
+    host,
+    now,
+  },
   themed: {
     language: english,
     theme: createTheme({
@@ -84,6 +95,7 @@ export const looks = {
       },
     }),
     links: { help: "/help" },
+    other_languages: in_german,
     paths,
     host,
     now,

@@ -7,6 +7,7 @@ import {
   testBrowser,
   textOf,
   unescapeHtml,
+  withoutFoot,
 } from "../support/browser.ts";
 import { redeem } from "../support/flow.ts";
 import { ISSUER, NATIVE, type TestClient, testServer, WEB } from "../support/server.ts";
@@ -18,7 +19,9 @@ const SITE = "https://about.printly.test/start";
 const printly = await server.addClient({ ...WEB, client_name: "Printly", client_uri: SITE });
 
 const links = ({ html }: Page): string[] =>
-  [...html.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, href = ""]) => unescapeHtml(href));
+  [...withoutFoot(html).matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, href = ""]) =>
+    unescapeHtml(href),
+  );
 
 function assertLeadsBack(page: Page, href: string, name = "Printly"): void {
   assert.ok(links(page).includes(href), `${href} is not among ${links(page)}`);

@@ -9,6 +9,7 @@ import {
   type TestBrowser,
   testBrowser,
   unescapeHtml,
+  withoutFoot,
 } from "../support/browser.ts";
 import { authorize, post, redeem, refresh, tokensFor } from "../support/flow.ts";
 import { PRINTS, SNAPS, type TestClient, testServer, WEB } from "../support/server.ts";
@@ -212,8 +213,10 @@ test("another person's app is answered like an unknown one", async () => {
 
 test("a crafted URL does not make the page report a removed app", async () => {
   const { html } = await ada.get("/account/apps");
-  for (const removed of ["Printly", "x".repeat(100), "AAAA"])
-    assert.equal((await ada.get(`/account/apps?removed=${removed}`)).html, html, removed);
+  for (const removed of ["Printly", "x".repeat(100), "AAAA"]) {
+    const page = await ada.get(`/account/apps?removed=${removed}`);
+    assert.equal(withoutFoot(page.html), withoutFoot(html), removed);
+  }
 });
 
 test("one person may register a hundred apps", async () => {
@@ -273,8 +276,9 @@ test("administrators see operators' apps page by page and cannot change them the
   const all = [...new Set([...names(first), ...names(second)])];
   assert.equal(all.length, 60);
   assert.ok(names(first).length < 60);
-  assert.doesNotMatch(second.html, /after=/);
-  assert.equal((await admin.get("/account/apps?after=nobody")).html, first.html);
+  assert.doesNotMatch(withoutFoot(second.html), /after=/);
+  const unknown = await admin.get("/account/apps?after=nobody");
+  assert.equal(withoutFoot(unknown.html), withoutFoot(first.html));
 });
 
 test("saving an unchanged app writes nothing", async () => {
@@ -332,6 +336,7 @@ test("connected apps are listed page by page", async () => {
   const second = await browser.get(unescapeHtml(more));
   assert.equal(new Set(names(first)).size, 50);
   assert.equal(new Set([...names(first), ...names(second)]).size, 60);
-  assert.doesNotMatch(second.html, /after=/);
-  assert.equal((await browser.get("/account?after=nobody")).html, first.html);
+  assert.doesNotMatch(withoutFoot(second.html), /after=/);
+  const unknown = await browser.get("/account?after=nobody");
+  assert.equal(withoutFoot(unknown.html), withoutFoot(first.html));
 });

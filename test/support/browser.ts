@@ -111,6 +111,10 @@ export function readForm(
   throw new Error(`no form for ${action || "anything"} on this page:\n${html.slice(0, 3000)}`);
 }
 
+/** The page without its foot, whose links to other languages repeat the query of the address. */
+export const withoutFoot = (html: string): string =>
+  html.replace(/<footer class="foot">.*<\/footer>/s, "");
+
 /** The cookie of the only session in this browser. */
 export function sessionCookie({ cookies }: TestBrowser): { name: string; value: string } {
   const [only, ...more] = [...cookies].filter(([name]) => name.includes("valetkey_session_"));

@@ -10,6 +10,7 @@ export function viewIn(tag: string, now = Date.UTC(2026, 2, 12, 14, 5) / 1000): 
     language: chooseLanguage({ ui_locales: [tag], accept_language: null, available: languages() }),
     theme: createTheme({ product_name: "Valetkey" }),
     links: {},
+    other_languages: [],
     paths: pagePaths(""),
     host: "id.example.com",
     now,

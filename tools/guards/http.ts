@@ -227,6 +227,41 @@ export const httpGuards: readonly Guard[] = [
       "return parsed",
     ],
   }),
+  ...guardsOf(
+    "src/http/language.ts",
+    ["src/http/language.test.ts", "test/flows/language.test.ts"],
+    {
+      "a choice of language leads back to this server": [
+        "const url = new URL(issuer);\n  url.pathname = path;",
+        "const url = new URL(path, issuer);",
+      ],
+      "only a language of the pages is chosen": [
+        "languages.find(({ tag }) => wanted === PARAMETER + tag);",
+        "wanted === undefined ? undefined : { tag: wanted.slice(PARAMETER.length) };",
+      ],
+      "only a language of the pages is read from a cookie": [
+        "languages.find(({ tag }) => tag === chosen)?.tag ?? null",
+        "chosen",
+      ],
+      "a link to another language holds no password": [
+        ".filter(([name]) => IN_ADDRESS.includes(name))",
+        "",
+      ],
+      "a link to another language has a bounded length": [
+        "if (query.length > MOST) return [];",
+        "",
+      ],
+    },
+  ),
+  ...guardsOf("src/dispatch.ts", ["test/flows/language.test.ts"], {
+    "only pages take a choice of language": [
+      '!route || route.kind === "page" ? switchLanguage(request, ctx) : null',
+      "switchLanguage(request, ctx)",
+    ],
+  }),
+  ...guardsOf("src/pages/account/app_secret.ts", ["test/flows/language.test.ts"], {
+    "a choice of language loses no secret": ["shown_once: true", "shown_once: false"],
+  }),
   ...guardsOf("src/pages/foot.ts", ["src/cli/settings.test.ts"], {
     "a path in the foot leads to this server": [
       "return URL.parse(address, OWN)?.origin === OWN;",

@@ -32,7 +32,8 @@ ${envCard(connection, { heading: keep, hint, main: true }, view)}
 ${connectionCards(connection, view)}
 <p class="acts"><a class="button" href="${view.paths.yourApp(app.client_id)}">${has_secret ? texts.secret_kept : texts.to_the_app}</a></p>`;
   const plain = fillText(heading, { app: plainAppName(app, view) });
-  return { title: plain, body: shell(props.frame, "your_apps", content, view) };
+  const body = shell(props.frame, "your_apps", content, view);
+  return { title: plain, body, shown_once: true };
 }
 
 function oldSecret({ old_secret_until }: AppSecretProps, view: View) {
