@@ -92,10 +92,10 @@ text{fill:#1d2023}
 .heading{font-size:15px;font-weight:600}
 .row{text-anchor:end}
 .rate{fill:#5b6166}
-.s0{fill:#17595c}.s1{fill:#4a9691}.s2{fill:#868c90}
+.s0{fill:#00694b}.s1{fill:#4a9c82}.s2{fill:#868c90}
 @media (prefers-color-scheme:dark){
 text{fill:#ecedeb}.ground{fill:#1c1e20;stroke:#33373a}.rate{fill:#a4aaae}
-.s0{fill:#6cc6cb}.s1{fill:#3f8f8f}.s2{fill:#767d82}
+.s0{fill:#5fd0a5}.s1{fill:#3b8f73}.s2{fill:#767d82}
 }
 `;
 
