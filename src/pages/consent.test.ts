@@ -163,7 +163,7 @@ test("the page says for how long access lasts, and where to remove it", () => {
     /until you remove it in <a href="\/account" target="_blank" rel="noopener">/,
   );
   const session = draw({ lasts: { kind: "session" } });
-  assert.match(session, /whenever you are signed in here, until you remove it/);
+  assert.match(session, /Works only while you are signed in here, until you remove it/);
   const asked = draw({ lasts: { kind: "asked" } });
   assert.match(asked, /until you are signed out here, or remove it in/);
   const until = draw({ lasts: { kind: "until", time: 0 } });

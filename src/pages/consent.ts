@@ -105,9 +105,16 @@ function heading({ app, groups, redirect }: ConsentProps, view: View): Html {
   const { texts } = view.language;
   const { before, fresh } = parted(groups);
   const more = count(before) > 0 && count(fresh) > 0;
-  const asks = more ? texts.consent_heading_more : texts.consent_heading;
+  const asks = more ? texts.consent_heading_more : texts[`consent_heading${little(groups)}`];
   const words = redirect.kind === "device" ? texts.consent_heading_device : asks;
   return fill(words, { app: appName(app, view) });
+}
+
+/** An app that asks for nothing but the sign-in is not said to want the account. */
+function little(groups: Groups): "" | "_who" | "_nothing" {
+  const all = groups.flatMap(({ permissions }) => permissions);
+  if (all.length === 0) return "_nothing";
+  return all.every(({ scope }) => scope === "openid") ? "_who" : "";
 }
 
 /** An app on the person's own computer says so where others have their host. */
@@ -118,15 +125,24 @@ function hostLine({ redirect }: ConsentProps, { language: { texts } }: View): Co
   return port === "" ? texts.consent_on_device : fill(texts.consent_on_port, { port });
 }
 
-/** One notice at most: a second one would take the weight from the first. */
+/** One notice at most, with all that has to be said: a second one would take the weight from the first. */
 function notice({ app, problem }: ConsentProps, view: View): Content {
   const { texts } = view.language;
-  if (problem) return note("problem", texts[problem]);
-  if (app.registered_by === "operator") return null;
+  const unchecked = app.registered_by !== "operator" && notChecked(app.registered_by, view);
+  if (problem)
+    return note(
+      problem === "account_added" ? "changed" : "problem",
+      html`<p>${texts[problem]}</p>${unchecked}`,
+    );
+  return unchecked && note("warning", unchecked);
+}
+
+function notChecked(by: "person" | "itself", view: View): Html {
+  const { texts } = view.language;
   const product = view.theme.product_name;
-  const why = app.registered_by === "person" ? texts.consent_by_person : texts.consent_by_itself;
+  const why = by === "person" ? texts.consent_by_person : texts.consent_by_itself;
   const checked = html`<strong>${fill(texts.consent_not_checked, { product })}</strong>`;
-  return note("warning", html`<p>${checked} ${fill(why, { product })}</p>`);
+  return html`<p>${checked} ${fill(why, { product })}</p>`;
 }
 
 /** A device in somebody else's hands could be asking: the person compares code and network. */
@@ -139,7 +155,7 @@ function device({ user_code, address: from, here, begun_at }: ConsentDevice, vie
   return html`<dl class="facts"><div class="tiles"><dt>${texts.device_must_show}</dt>
 <dd><b><code>${user_code}</code></b></dd></div>
 <div><dt>${texts.device_asked_label}</dt>
-<dd><span class="words">${odd ? html`<strong>${fill(asked, { time })}</strong><small><bdi class="any">${from}</bdi></small>` : fill(asked, { time })}</span></dd></div></dl>`;
+<dd><span class="words">${odd ? html`<strong>${fill(asked, { time })}</strong><small class="far"><bdi class="any">${from}</bdi></small>` : fill(asked, { time })}</span></dd></div></dl>`;
 }
 
 function account({ person, other_account_href }: ConsentProps, view: View): Html {
@@ -175,7 +191,7 @@ function permissions({ app, groups }: ConsentProps, view: View): Html {
   if (count(fresh) === 0) return draw("may", may, before, texts.consent_all_before);
   if (count(before) === 0) return draw("may", may, fresh);
   const already = fill(texts.consent_can_already, { app: name });
-  return html`${draw("may", fill(texts.consent_may_also, { app: name }), fresh)}
+  return html`${draw("may", fill(texts.consent_may_also, { app: name }), fresh, texts.consent_no_keeps)}
 <details class="fold"><summary>${plural("consent_before", count(before), view)}</summary>
 ${draw("before", already, before)}</details>`;
 }
@@ -201,7 +217,7 @@ function answerHint({ app, lasts, redirect }: ConsentProps, view: View): Content
   const time = lasts.kind === "until" && day(lasts.time, view);
   const how_long = fill(texts[LASTS[lasts.kind]], { app: name, time, link });
   if (redirect.kind === "device")
-    return html`<strong>${texts.device_is_yours}</strong> ${how_long}`;
+    return html`<strong>${fill(texts.device_is_yours, { code: html`<bdi dir="ltr">${redirect.user_code}</bdi>` })}</strong> ${how_long}`;
   if (redirect.kind !== "site")
     return html`<strong>${fill(texts.consent_started, { app: name })}</strong> ${how_long}`;
   const host = html`<strong>${address(redirect.host)}</strong>`;

@@ -64,7 +64,7 @@ export function errorPage(props: ErrorProps, view: View): Page {
   const body = sheet(
     {
       who: app ? asker(app, heading, view) : html`${blankKey}<h1>${heading}</h1>`,
-      do: html`<p>${fill(texts[`error_${kind}`], { product })}</p>
+      do: html`<p>${fill(what(props, view), { product })}</p>
 ${todo(props, view)}
 ${actions(props, view)}
 ${kind !== "not_found" && developer(props, view)}`,
@@ -73,6 +73,9 @@ ${kind !== "not_found" && developer(props, view)}`,
   );
   return { title: heading, body };
 }
+
+const what = ({ kind, mismatch }: ErrorProps, { language: { texts } }: View): string =>
+  kind === "redirect" && mismatch?.sent ? texts.error_redirect_sent : texts[`error_${kind}`];
 
 /** What to do next, unless the button below says it. */
 function todo({ kind, app, seconds }: ErrorProps, view: View): Content {

@@ -124,7 +124,7 @@ export function firstError<Name extends string>(
   return names.find((name) => errors[name]) ?? null;
 }
 
-export type NoteKind = "problem" | "warning" | "info" | "done";
+export type NoteKind = "problem" | "changed" | "warning" | "info" | "done";
 
 /** A note above a form. Screen readers read problems at once, and news when idle. */
 export function note(kind: NoteKind, content: Content): Html {
@@ -134,6 +134,7 @@ export function note(kind: NoteKind, content: Content): Html {
 
 const NOTES = {
   problem: { icon: icons.warning, name: "note bad", role: "alert" },
+  changed: { icon: icons.warning, name: "note warn", role: "alert" },
   warning: { icon: icons.warning, name: "note warn", role: null },
   info: { icon: icons.info, name: "note", role: null },
   done: { icon: icons.check, name: "note done", role: "status" },

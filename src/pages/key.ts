@@ -24,7 +24,7 @@ export function key<P extends ShownPermission>(
   { id, heading, hint, groups, box }: Key<P>,
   view: View,
 ): Html {
-  const filled = groups.filter((group) => group.permissions.length > 0);
+  const filled = inOrder(groups);
   const all = filled.flatMap((group) => group.permissions);
   const many = all.length > FEW;
   const rows = (group: PermissionGroup<P>) =>
@@ -37,6 +37,24 @@ export function key<P extends ShownPermission>(
   return html`<section class="key" aria-labelledby="${id}"><div class="head"><h2 id="${id}">${heading}</h2>${legend(all, view)}${hint !== undefined && html`<p class="hint">${hint}</p>`}</div>
 ${lists}</section>`;
 }
+
+/** What an app can change comes first, and the account here last: the end of a long list may be below the window. */
+function inOrder<P extends ShownPermission>(groups: readonly PermissionGroup<P>[]) {
+  const isChange = ({ access }: ShownPermission) => access === "change";
+  return groups
+    .filter(({ permissions }) => permissions.length > 0)
+    .map((group) => ({
+      ...group,
+      permissions: [
+        ...group.permissions.filter(isChange),
+        ...group.permissions.filter((each) => !isChange(each)),
+      ],
+    }))
+    .sort((a, b) => weight(a) - weight(b));
+}
+
+const weight = ({ name, permissions }: PermissionGroup): number =>
+  permissions.some(({ access }) => access === "change") ? 0 : name === null ? 2 : 1;
 
 const groupName = ({ name }: PermissionGroup, { language }: View): Html =>
   html`<h3>${name === null ? language.texts.your_account : foreign(name)}</h3>`;

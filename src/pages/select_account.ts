@@ -28,8 +28,11 @@ export function selectAccountPage(props: SelectAccountProps, view: View): Page {
   const body = sheet(
     {
       who: asker(app, heading, view),
-      do: html`${form(props.form, html`<ul class="ways" role="list">${props.accounts.map(row)}</ul>`)}
-<ul class="ways" role="list"><li><a class="button person" href="${props.other_account_href}"><span class="face" aria-hidden="true">${icons.plus}</span><span class="words">${texts.use_another_account}</span></a></li></ul>
+      do: html`${form(
+        props.form,
+        html`<ul class="ways" role="list">${props.accounts.map(row)}
+<li><a class="button person" href="${props.other_account_href}"><span class="face" aria-hidden="true">${icons.plus}</span><span class="words">${texts.use_another_account}</span></a></li></ul>`,
+      )}
 ${replaces(props.replaced, view)}
 <p class="hint">${texts.shared_computer} <a href="${view.paths.sign_out}">${texts.sign_out}</a></p>`,
     },

@@ -37,6 +37,7 @@ export function signInPage(props: SignInProps, view: View): Page {
     {
       who: asker(app, heading(props, view), view),
       do: html`${topNote(props, view)}
+${app && html`<p class="hint">${fill(texts.sign_in_account, { product: view.theme.product_name })}</p>`}
 ${form(props.form, fields(props, view))}
 ${testAccount(props, view)}
 ${signInHelp(props.help, view)}

@@ -31,6 +31,7 @@ export const texts_de: Texts = {
   sign_in_heading: "Anmelden",
   sign_in_to_app: "Anmelden und weiter zu {app}",
   sign_in_again: "Noch einmal anmelden und weiter zu {app}",
+  sign_in_account: "Mit Ihrem Konto bei {product}.",
   sign_in_again_account: "Geben Sie Ihr Passwort noch einmal ein",
   login_label: "Benutzername oder E-Mail",
   username_label: "Benutzername",
@@ -82,12 +83,15 @@ export const texts_de: Texts = {
   // Zugriff erlauben
   consent_title: "Zugriff erlauben",
   consent_heading: "{app} möchte auf Ihr Konto zugreifen",
+  consent_heading_nothing: "{app} möchte wissen, dass Sie ein Konto haben",
+  consent_heading_who: "{app} möchte wissen, wer Sie sind",
   signed_in_as: "Angemeldet als",
   account_added:
     "Inzwischen wurde hier ein weiteres Konto angemeldet. Deshalb ist nichts geschehen. Prüfen Sie, ob unten Ihr Konto steht, und antworten Sie noch einmal.",
   use_another_account: "Anderes Konto",
   consent_may: "{app} darf dann",
   consent_may_also: "Neu: {app} darf dann auch",
+  consent_no_keeps: "Wenn Sie es nicht erlauben, bleibt, was Sie vorher erlaubt haben.",
   consent_all_before: "Das alles haben Sie schon einmal erlaubt.",
   consent_none: "Wissen, dass Sie hier ein Konto haben, und sonst nichts.",
   your_account: "Ihr Konto",
@@ -97,7 +101,7 @@ export const texts_de: Texts = {
   consent_lasts: "Gilt, bis Sie es unter {link} beenden.",
   consent_lasts_until: "Gilt längstens bis {time}. Vorher können Sie es unter {link} beenden.",
   consent_lasts_session:
-    "Gilt, wann immer Sie hier angemeldet sind, bis Sie es unter {link} beenden.",
+    "Gilt nur, während Sie hier angemeldet sind, bis Sie es unter {link} beenden.",
   consent_lasts_asked: "Gilt, bis Sie hier abgemeldet sind oder es unter {link} beenden.",
   consent_heading_more: "{app} möchte mehr Zugriff",
   consent_heading_device: "{app} auf einem anderen Gerät möchte auf Ihr Konto zugreifen",
@@ -220,6 +224,8 @@ export const texts_de: Texts = {
   error_unknown_app_todo: "Gehen Sie zurück zur App und sagen Sie es denen, die sie gemacht haben.",
   error_redirect_heading: "Diese App ist nicht richtig eingerichtet",
   error_redirect_heading_app: "{app} ist nicht richtig eingerichtet",
+  error_redirect_sent:
+    "Sie möchte Ihre Antwort an eine Adresse, die nicht für sie eingetragen ist. Zu Ihrem Schutz haben wir hier angehalten. Sie haben nichts falsch gemacht.",
   error_redirect:
     "Sie hat keine Adresse für ihre Antwort genannt, oder eine, die nicht für sie eingetragen ist. Zu Ihrem Schutz haben wir hier angehalten. Sie haben nichts falsch gemacht.",
   error_redirect_todo: "Gehen Sie zurück zur App und sagen Sie es denen, die sie gemacht haben.",

@@ -11,7 +11,7 @@ export const device_texts_de = {
     "Dieser Code gilt nicht, oder nicht mehr. Prüfen Sie ihn, oder holen Sie auf dem Gerät einen neuen: Ein Code gilt einmal und {time} lang.",
   device_too_many:
     "Von hier aus wurden zu viele Codes versucht. Warten Sie {time} und geben Sie dann den Code ein, den das Gerät zeigt.",
-  device_is_yours: "Steht das Gerät vor Ihnen, und zeigt es diesen Code?",
+  device_is_yours: "Erlauben Sie es nur, wenn das Gerät vor Ihnen {code} zeigt.",
   device_must_show: "Das Gerät muss zeigen",
   device_asked_label: "Gefragt hat es",
   device_asked: "vor {time}, aus einem anderen Netz als Ihrem",

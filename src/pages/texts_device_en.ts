@@ -11,7 +11,7 @@ export const device_texts_en = {
     "This code does not work, or not any more. Check it, or get a new one on the device: a code works once, for {time}.",
   device_too_many:
     "Too many codes were tried from here. Wait {time}, then enter the code that the device shows.",
-  device_is_yours: "Is the device in front of you, and does it show this code?",
+  device_is_yours: "Allow only if the device in front of you shows {code}.",
   device_must_show: "The device must show",
   device_asked_label: "It asked",
   device_asked: "{time} ago, from another network than yours",

@@ -61,8 +61,8 @@ test("people 7: access that comes back after the next sign-in is not said to end
     scope: "openid photos.read",
   });
   const [english, german] = texts;
-  assert.match(english, /Lasts whenever you are signed in here, until you remove it/);
-  assert.match(german, /wann immer Sie hier angemeldet sind, bis Sie es/);
+  assert.match(english, /Works only while you are signed in here, until you remove it/);
+  assert.match(german, /Gilt nur, während Sie hier angemeldet sind, bis Sie es/);
   assert.doesNotMatch(english, /until you sign out/);
   await browser.submit(consent, { decision: "allow" }, "/consent");
   await signOut(browser);

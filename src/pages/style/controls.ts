@@ -14,7 +14,6 @@ form[data-sent] button{cursor:progress}
 form:has([name=kind]:checked:not([value=web])) .for-web{display:none}
 .ways,.pile{display:grid;gap:var(--s2)}
 .ways :is(button,.button){justify-content:start;gap:var(--s3);text-align:start}
-form:has(>.ways)+.ways{margin-block-start:calc(var(--s2) - var(--s5))}
 .ways small{margin-inline-start:auto}
 .or{gap:var(--s4)}
 .or::before,.or::after{content:"";flex:1;border-block-start:var(--hair)}
