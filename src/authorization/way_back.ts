@@ -36,6 +36,13 @@ async function appInProgress(
   return client && tx ? wayBackTo(client, originOf(tx).redirect_uri) : null;
 }
 
+/** Before the redirect URI is verified, only the site that an operator registered is linked. */
+export function siteOf(client: ClientRecord): AppToGoTo {
+  const { created_by, metadata, disabled_at } = client;
+  const href = created_by === "operator" && disabled_at === null ? metadata.client_uri : undefined;
+  return { ...appIdentity(client), href: href ?? null };
+}
+
 /** @param redirect_uri of the request; it counts as long as it is registered */
 export function wayBackTo(client: ClientRecord, redirect_uri: string | null): AppToGoTo {
   const { redirect_uris, application_type } = client.metadata;

@@ -7,7 +7,7 @@ import {
   openTransaction,
   type Transaction,
 } from "../authorization/transaction.ts";
-import { wayBackTo } from "../authorization/way_back.ts";
+import { siteOf } from "../authorization/way_back.ts";
 import { requestingClient } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import { readJwt } from "../crypto/jwt.ts";
@@ -122,9 +122,9 @@ function targetForPage(
     return readForPage(() => checkResponseTarget(params, known));
   } catch (error) {
     if (!(error instanceof PageError)) throw error;
-    if (error.kind !== "redirect") throw withApp(error, wayBackTo(client, null));
+    if (error.kind !== "redirect") throw withApp(error, siteOf(client));
     const mismatch = redirectUriMismatch(params.get("redirect_uri"), known.redirect_uris);
-    throw withApp(error, wayBackTo(client, null), mismatch);
+    throw withApp(error, siteOf(client), mismatch);
   }
 }
 

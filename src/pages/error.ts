@@ -67,7 +67,7 @@ export function errorPage(props: ErrorProps, view: View): Page {
       do: html`<p>${fill(what(props, view), { product })}</p>
 ${todo(props, view)}
 ${actions(props, view)}
-${kind !== "not_found" && developer(props, view)}`,
+${developer(props, view)}`,
     },
     view,
   );

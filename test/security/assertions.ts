@@ -70,7 +70,8 @@ export const INVALID_REQUEST = [400, "invalid_request"] as const;
 
 /**
  * NR: a page of ours, with 4xx and an event id that the log knows. No `Location`, and nothing on the page that
- * leads to another origin, but for a link to the site of a registered app whose request is in progress.
+ * leads to another origin, but for a link to a site that an operator registered, and to that of any app whose request
+ * is in progress.
  */
 export async function refusedOnPage(
   server: WatchedServer,
@@ -89,18 +90,21 @@ export async function refusedOnPage(
   assert.equal(response.headers.get("location"), null, shown);
   assert.equal(response.headers.get("refresh"), null);
   const is_in_progress = `${path} ${String(init?.body)}`.includes("continue=");
-  assertStaysHere(html, server, is_in_progress ? await sitesOf(server) : []);
+  assertStaysHere(html, server, await sitesOf(server, is_in_progress));
   const { event_id } = explanationOf(server.lines.slice(from)).fields;
   assert.ok(html.includes(String(event_id)), "the page does not name the event");
   return { status: response.status, html };
 }
 
 /** Where the registered apps live: a page that ends a request in progress has a link to go back there. */
-async function sitesOf({ server: { store } }: WatchedServer): Promise<string[]> {
+async function sitesOf(
+  { server: { store } }: WatchedServer,
+  is_in_progress: boolean,
+): Promise<string[]> {
   const clients = await store.listClients({ limit: 200 });
-  const sites = clients.flatMap(({ metadata: { client_uri, redirect_uris } }) => [
-    client_uri,
-    ...redirect_uris.map((uri) => URL.parse(uri)?.origin),
+  const sites = clients.flatMap(({ created_by, metadata: { client_uri, redirect_uris } }) => [
+    ...(created_by === "operator" || is_in_progress ? [client_uri] : []),
+    ...(is_in_progress ? redirect_uris.map((uri) => URL.parse(uri)?.origin) : []),
   ]);
   return sites.flatMap((site) => URL.parse(site ?? "")?.href ?? []);
 }
