@@ -132,7 +132,6 @@ export const texts_de: Texts = {
   sees_other: "sieht {count} Dinge",
   changes_things_one: "ändert {count}",
   changes_things_other: "ändert {count}",
-  to_correct_one: "{count} Angabe ist zu ändern",
   to_correct_other: "{count} Angaben sind zu ändern",
   allow: "Erlauben",
   deny: "Nicht erlauben",

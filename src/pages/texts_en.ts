@@ -130,7 +130,6 @@ export const texts_en = {
   sees_other: "sees {count} things",
   changes_things_one: "changes {count}",
   changes_things_other: "changes {count}",
-  to_correct_one: "{count} thing to correct",
   to_correct_other: "{count} things to correct",
   allow: "Allow",
   deny: "Don’t allow",

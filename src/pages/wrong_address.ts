@@ -39,7 +39,7 @@ function forOperator({ proxy }: WrongAddressProps, view: View): Content {
   const { received, expected } = proxy;
   return html`<details class="fold" open><summary>${texts.wrong_address_proxy}</summary>
 <div class="stack"><p>${texts.wrong_address_proxy_lead}</p>
-<pre>X-Forwarded-Proto: ${expected.proto}
+<pre dir="ltr">X-Forwarded-Proto: ${expected.proto}
 X-Forwarded-Host: ${expected.host}</pre>
 <dl class="facts hint"><div><dt>${texts.wrong_address_expected}</dt><dd><code>${expected.proto}://${expected.host}</code></dd></div>
 <div><dt>${texts.wrong_address_received}</dt><dd><code>${received.proto}://${received.host}</code></dd></div></dl></div>

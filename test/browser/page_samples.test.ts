@@ -1,8 +1,13 @@
 /** Rules for the markup of every page, in every language, with any values. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { glob } from "node:fs/promises";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { renderDocument } from "../../src/pages/document.ts";
-import { looks, samples } from "./page_samples.ts";
+import type { View } from "../../src/pages/view.ts";
+import { samples } from "./page_samples.ts";
+import { looks } from "./sample_views.ts";
 
 const documents = Object.entries(looks).flatMap(([look_name, view]) =>
   Object.entries(samples).map(([name, draw]) => ({
@@ -74,4 +79,42 @@ test("no message has an unfilled placeholder", () => {
     const shown = html.replaceAll(/<(style|script|pre)\b[\s\S]*?<\/\1>| data-counted="[^"]*"/g, "");
     assert.doesNotMatch(shown, /\{\w+\}|undefined|\[object /, name);
   }
+});
+
+/** A function that makes a page, whatever its props. */
+type PageFunction = (...anything: never[]) => unknown;
+
+test("a sample draws every page", async () => {
+  const folder = new URL("../../src/pages/", import.meta.url);
+  const pages = new Map<string, PageFunction>();
+  let made = 0;
+  for await (const file of glob("**/*.ts", { cwd: fileURLToPath(folder) })) {
+    if (file.endsWith(".test.ts")) continue;
+    made += (readFileSync(new URL(file, folder), "utf8").match(/\): Page(?: \{| =>)/g) ?? [])
+      .length;
+    const exported: Record<string, unknown> = await import(new URL(file, folder).href);
+    for (const [name, value] of Object.entries(exported))
+      if (name.endsWith("Page") && typeof value === "function")
+        pages.set(name, value as PageFunction);
+  }
+  assert.equal(pages.size, made, "a function that returns a page has a name that ends with Page");
+  const drawing = Object.values(samples).map(String).join("\n");
+  const missing = [...pages.keys()].filter((name) => !drawing.includes(`${name}(`));
+  assert.deepEqual(missing, []);
+});
+
+test("a sample shows every message of the pages", () => {
+  const shown = new Set<string | symbol>();
+  for (const view of Object.values<View>(looks)) {
+    const texts = new Proxy(view.language.texts, {
+      get(target, name, receiver) {
+        shown.add(name);
+        return Reflect.get(target, name, receiver);
+      },
+    });
+    const watched = { ...view, language: { ...view.language, texts } };
+    for (const draw of Object.values(samples)) renderDocument(draw(watched), watched);
+  }
+  const missing = Object.keys(looks.en.language.texts).filter((name) => !shown.has(name));
+  assert.deepEqual(missing, [], "messages that no sample shows");
 });

@@ -1,249 +1,56 @@
 /** Samples of every page in its different states, with ordinary and with hostile values. */
-import { snippetFor } from "../../src/clients/snippets.ts";
 import { redirectUriMismatch } from "../../src/oauth/redirect_uri_mismatch.ts";
-import {
-  APP_KINDS,
-  type EditAppProps,
-  editAppPage,
-  registerAppPage,
-} from "../../src/pages/account/app_form.ts";
+import { APP_KINDS, editAppPage, registerAppPage } from "../../src/pages/account/app_form.ts";
 import { appSecretPage } from "../../src/pages/account/app_secret.ts";
 import { connectedAppsPage } from "../../src/pages/account/connected_apps.ts";
-import type { AppConnection, AppKind } from "../../src/pages/account/connection.ts";
 import { disconnectPage } from "../../src/pages/account/disconnect.ts";
 import { removeAppPage } from "../../src/pages/account/remove_app.ts";
 import { securityPage } from "../../src/pages/account/security.ts";
-import type { AccountFrame } from "../../src/pages/account/shell.ts";
 import { yourAppsPage } from "../../src/pages/account/your_apps.ts";
-import { type ConsentPermission, type ConsentProps, consentPage } from "../../src/pages/consent.ts";
+import { consentPage } from "../../src/pages/consent.ts";
 import { createAccountPage } from "../../src/pages/create_account.ts";
-import { type DeviceCodeProps, deviceCodePage, deviceDonePage } from "../../src/pages/device.ts";
+import { deviceCodePage, deviceDonePage } from "../../src/pages/device.ts";
 import { donePage } from "../../src/pages/done.ts";
 import { errorPage } from "../../src/pages/error.ts";
 import { formPostPage } from "../../src/pages/form_post.ts";
-import { accountPages, pagePaths } from "../../src/pages/paths.ts";
-import { type SelectAccountProps, selectAccountPage } from "../../src/pages/select_account.ts";
+import { selectAccountPage } from "../../src/pages/select_account.ts";
 import { setupPage } from "../../src/pages/setup.ts";
-import { type SignInProps, signInPage } from "../../src/pages/sign_in.ts";
+import { signInPage } from "../../src/pages/sign_in.ts";
 import { signOutPage } from "../../src/pages/sign_out.ts";
 import { signedOutPage } from "../../src/pages/signed_out.ts";
-import { chooseLanguage, type Language, languages } from "../../src/pages/texts.ts";
-import { createTheme } from "../../src/pages/theme.ts";
-import type { FormTarget, Page, View } from "../../src/pages/view.ts";
+import type { Page, View } from "../../src/pages/view.ts";
 import { wrongAddressPage } from "../../src/pages/wrong_address.ts";
-
-export const now = Date.UTC(2026, 2, 12, 14, 5) / 1000;
-const day = 86_400;
-
-const available = languages();
-const [english] = available;
-if (!english) throw new Error("no language ships");
-const german = chooseLanguage({ ui_locales: ["de"], accept_language: null, available });
-/** No right-to-left language ships yet: these are the English words in a right-to-left page. */
-const from_the_right: Language = { ...english, tag: "ar", dir: "rtl" };
-
-const theme = createTheme({ product_name: "Valetkey" });
-const paths = pagePaths("");
-const host = "id.example.com";
-/** All that an operator can link to; the other looks show the foot with less. */
-const links = {
-  help: "/help",
-  privacy: { en: "https://example.com/privacy", de: "https://example.com/datenschutz" },
-  terms: "https://example.com/terms",
-  imprint: "https://example.com/imprint",
-};
-const in_german = [{ tag: "de", href: "?choose_language=de" }];
-const in_english = [{ tag: "en", href: "?choose_language=en" }];
-const coloured = (accent: string): View => ({
-  language: english,
-  theme: createTheme({ product_name: "Valetkey", accent }),
-  links: {},
-  other_languages: in_german,
-  paths,
-  host,
-  now,
-});
-/** Any colour that an operator may give. */
-export const accents = {
-  black: coloured("#000000"),
-  red: coloured("#d21404"),
-  yellow: coloured("#ffd400"),
-  green: coloured("#00a03c"),
-  blue: coloured("#0a58ff"),
-  purple: coloured("#7a1fd0"),
-};
-export const looks = {
-  en: { language: english, theme, links: {}, other_languages: in_german, paths, host, now },
-  de: { language: german, theme, links, other_languages: in_english, paths, host, now },
-  rtl: {
-    language: from_the_right,
-    theme,
-    links,
-    other_languages: [...in_english, ...in_german],
-    paths,
-    host,
-    now,
-  },
-  themed: {
-    language: english,
-    theme: createTheme({
-      product_name: "Sunny Co-op",
-      accent: "#ffd400",
-      logo: {
-        src: "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 120 32'%3E%3Ccircle cx='16' cy='16' r='14' fill='%23f0b400'/%3E%3Ctext x='38' y='23' font-family='sans-serif' font-size='20' fill='%23888'%3ESunny%3C/text%3E%3C/svg%3E",
-        alt: "Sunny Co-op",
-      },
-    }),
-    links: { help: "/help" },
-    other_languages: in_german,
-    paths,
-    host,
-    now,
-  },
-} satisfies Record<string, View>;
-
-/** A hostile name: markup, a right-to-left override, zero-width letters, and extreme length. */
-export const hostile_name = `\u202eGoogle\u200b <img src=x onerror=alert(1)> "quoted" & ${"very long ".repeat(500)}`;
-export const long_host =
-  "accounts.google.com.sign-in.verification-and-account-recovery.session-8f2a91c4.photo-printing-for-everyone.example";
-
-const printly = {
-  name: "Printly",
-  host: "printly.example",
-  logo: null,
-  href: "https://printly.example",
-};
-const impostor = { name: hostile_name, host: long_host, logo: null, href: `https://${long_host}` };
-const terminal = { name: "Snaps for the terminal", host: null, logo: null };
-const ada = { name: "Ada Lovelace", username: "ada" };
-const target = (action: string): FormTarget => ({
-  action,
-  hidden: { csrf: "c5rf", continue: "sealed.request" },
-});
-
-function permission(
-  scope: string,
-  description: string | null,
-  rest: Partial<ConsentPermission> = {},
-): ConsentPermission {
-  const plain = { access: null, required: false, granted_before: false, checked: true };
-  return {
-    permission: `https://snaps.example/api ${scope}`,
-    scope,
-    description,
-    ...plain,
-    ...rest,
-  };
-}
-
-const account_permissions = [
-  permission("openid", null, { required: true }),
-  permission("profile", null, { detail: "Ada Lovelace", access: "read" }),
-  permission("email", null, { detail: "ada@example.org", access: "read" }),
-];
-const photo_permissions = [
-  permission("photos.read", "See your photos", { access: "read" }),
-  permission("photos.write", "Add, change and delete your photos", { access: "change" }),
-];
-
-const consent: ConsentProps = {
-  form: target("/consent"),
-  app: { ...printly, registered_by: "operator" },
-  documents: { policy: "https://printly.example/privacy", terms: "https://printly.example/terms" },
-  redirect: { kind: "site", host: "printly.example" },
-  person: ada,
-  other_account_href: "/select-account?continue=sealed.request",
-  groups: [
-    { name: "Snaps", permissions: photo_permissions },
-    { name: null, permissions: account_permissions },
-  ],
-  lasts: { kind: "until_removed" },
-};
-const device: DeviceCodeProps = {
-  form: target("/device"),
-  user_code: "",
-  problem: null,
-  seconds: 0,
-  minutes: 10,
-};
-const television = {
-  kind: "device",
-  user_code: "WDJB-MJHT",
-  begun_at: now - 120,
-  address: "2001:db8:85a3:8d3:1319:8a2e:370:7348",
-  here: false,
-} as const;
-const before = (list: ConsentPermission[]) => list.map((p) => ({ ...p, granted_before: true }));
-
-const sign_in: SignInProps = {
-  form: target("/sign-in"),
-  app: printly,
-  username: "",
-  problem: null,
-  create_account_href: "/sign-up?continue=sealed.request",
-  help: null,
-};
-
-const frame: AccountFrame = {
-  person: ada,
-  csrf: "c5rf",
-  account: "ada-key8",
-  pages: accountPages,
-};
-const impostor_person = { name: hostile_name, username: hostile_name };
-const accounts = [
-  { key: "ada-key8", ...ada },
-  { key: "eve-key8", name: "", username: "eve" },
-  { key: "bad-key8", ...impostor_person },
-];
-const select_account: SelectAccountProps = {
-  form: target("/select-account"),
-  app: printly,
+import { rare_samples } from "./rare_samples.ts";
+import {
+  account_permissions,
   accounts,
-  other_account_href: "/sign-in?continue=sealed.request&other=yes",
-  replaced: { accounts: [], most: 5 },
-};
-const no_values = { username: "", email: "", name: "" };
-const app_values = {
-  name: "Printly",
-  site: "https://printly.example",
-  redirect_uris: "https://printly.example/callback\nhttp://127.0.0.1:4102/callback",
-  kind: "web",
-  auth_method: "client_secret_basic",
-} as const;
-const CLIENT_ID = "0190f0c0a1b2c3d4e5f60718293a4b5c";
-const connection = (kind: AppKind, client_secret: string | null): AppConnection => ({
-  kind,
-  issuer: "https://id.example",
-  discovery: "https://id.example/.well-known/openid-configuration",
-  client_id: CLIENT_ID,
-  client_secret,
-  scope: "openid profile email offline_access photos.read",
-  redirect_uris: app_values.redirect_uris.split("\n"),
-  env: [
-    "OIDC_ISSUER=https://id.example",
-    `OIDC_CLIENT_ID=${CLIENT_ID}`,
-    ...(kind === "web" ? [`OIDC_CLIENT_SECRET=${client_secret ?? ""}`] : []),
-    "OIDC_REDIRECT_URI=https://printly.example/callback",
-  ].join("\n"),
-  snippet: snippetFor({
-    kind,
-    issuer: "https://id.example",
-    client_id: CLIENT_ID,
-    redirect_uri: kind === "native" ? "http://127.0.0.1/callback" : "https://printly.example/cb",
-  }),
-});
-const SECRET = "vks_5hT2mXw8Qn1pLr7vYc3KzB6dJf9sGa4EoUiNbMtPqRe";
-const event_id = "evt_01jp3k8m2q";
-const edit_app: EditAppProps = {
+  ada,
+  app_values,
+  before,
+  CLIENT_ID,
+  connection,
+  consent,
+  day,
+  device,
+  edit_app,
+  event_id,
   frame,
-  values: app_values,
-  errors: {},
-  connection: connection("web", null),
-  app: printly,
-  newest_secret: "mark",
-  secret_overlap: day,
-};
+  hostile_name,
+  impostor,
+  impostor_person,
+  long_host,
+  no_values,
+  permission,
+  photo_permissions,
+  printly,
+  SECRET,
+  select_account,
+  sign_in,
+  target,
+  television,
+  terminal,
+} from "./sample_props.ts";
+import { now } from "./sample_views.ts";
 
 /** Page by page: its name, and the function that draws it. */
 export const samples: Readonly<Record<string, (view: View) => Page>> = {
@@ -710,4 +517,5 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       },
       view,
     ),
+  ...rare_samples,
 };

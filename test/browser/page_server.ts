@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { renderDocument } from "../../src/pages/document.ts";
 import type { View } from "../../src/pages/view.ts";
-import { accents, looks, samples } from "./page_samples.ts";
+import { samples } from "./page_samples.ts";
+import { accents, looks } from "./sample_views.ts";
 
 /** `http://127.0.0.1:PORT/LOOK/SAMPLE`; a posted form is answered with its body as plain text. */
 export async function servePages(): Promise<{ origin: string; close(): Promise<void> }> {

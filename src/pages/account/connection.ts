@@ -38,7 +38,7 @@ export function envCard(
   const action = copyButton("env", view.language.texts.copy_all, view, { main });
   return card(
     { id: "env-card", heading, action, ...(hint && { hint }) },
-    html`<pre><code id="env">${env}</code></pre>`,
+    html`<pre dir="ltr"><code id="env">${env}</code></pre>`,
   );
 }
 
@@ -65,7 +65,7 @@ export function connectionCards(connection: AppConnection, view: View): Html {
     snippet !== null &&
     card(
       { id: "snippet-card", heading: texts.connection_tell_app, hint, action },
-      html`<pre class="code-lines" tabindex="0"><code id="snippet">${snippet}</code></pre>`,
+      html`<pre class="code-lines" tabindex="0" dir="ltr"><code id="snippet">${snippet}</code></pre>`,
     )
   }
 <details class="card"><summary class="row"><strong class="words">${texts.connection_one_by_one}</strong>${icons.go}</summary>

@@ -2,12 +2,12 @@
 export const account = `
 .top{border-block-end:var(--hair);padding-block:var(--s2)}
 .in{inline-size:100%;max-inline-size:68rem;margin-inline:auto;padding-inline:var(--s4)}
-.menu{position:relative;min-inline-size:0}
+.menu{position:relative;flex:1 1 9rem;min-inline-size:0;max-inline-size:max-content;margin-inline-start:auto}
 .menu>summary{gap:var(--s2)}
 .menu>summary>:not(.face,.go){overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .menu>div{position:absolute;inset-inline-end:0;z-index:2;inline-size:max-content;max-inline-size:min(20rem,100vw - 2rem);padding:var(--s4);display:grid;gap:var(--s3);box-shadow:var(--shade)}
 .side ul{display:flex;flex-wrap:wrap;gap:var(--s1);padding-block:var(--s2)}
-.side a{font-size:.9375rem;gap:var(--s3);padding-inline:var(--s3);border:1px solid transparent;text-decoration:none;white-space:nowrap}
+.side a{font-size:.9375rem;gap:var(--s3);padding-inline:var(--s3);border:1px solid transparent;text-decoration:none}
 .side a:hover,.side [aria-current]{color:var(--text)}
 .side [aria-current]{border-color:var(--line)}
 .side svg{display:none}
@@ -29,7 +29,7 @@ summary.row,.menu>summary{list-style:none}
 .inside{padding:var(--s2) var(--s4) var(--s5)}
 .inside .key{margin-inline-start:.375rem}
 .kinds,.facts{display:grid;gap:var(--s3)}
-.kinds{padding-block-start:var(--s2)}
+.kinds{padding-block-start:var(--s2);grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr))}
 .kinds label{display:flex;gap:var(--s3);padding:var(--s4);border:1px solid var(--rim)}
 .kinds label:has(:checked){border-color:var(--vk-accent-edge);box-shadow:inset 0 0 0 1px var(--vk-accent-edge);background:var(--tint)}
 .tiles{grid-template-columns:repeat(auto-fit,minmax(8rem,1fr))}
@@ -41,11 +41,10 @@ pre{background:var(--tint);border-radius:0 0 var(--r2) var(--r2);white-space:pre
 @media (min-width:44rem){
 .in{padding-inline:var(--s6)}
 .card>:not(ul,table),.row,.inside,th:first-child,td:first-child{padding-inline:var(--s5)}
-.kinds{grid-template-columns:1fr 1fr}
 .has{inline-size:11rem}
 }
 @media (min-width:60rem){
-.frame{display:grid;grid-template-columns:13rem 1fr;gap:var(--s7)}
+.frame{display:grid;grid-template-columns:13rem minmax(0,1fr);gap:var(--s7)}
 .side ul{flex-direction:column}
 .side svg{display:block}
 .side ul,.page{padding-block-start:var(--s6)}

@@ -1,6 +1,6 @@
 /** Buttons, fields, boxes to tick, notes. */
 export const controls = `
-button,.button{display:inline-flex;align-items:center;justify-content:center;gap:var(--s2);padding:var(--s2) var(--s4);border:1px solid var(--rim);color:inherit;font-family:inherit;font-size:1em;line-height:1.25;text-align:center;text-decoration:none;cursor:pointer}
+button,.button{display:inline-flex;align-items:center;justify-content:center;gap:var(--s2);max-inline-size:100%;padding:var(--s2) var(--s4);border:1px solid var(--rim);color:inherit;font-family:inherit;font-size:1em;line-height:1.25;text-align:center;text-decoration:none;cursor:pointer}
 button,.button,input,textarea,select,.note,.person,.side a,.kinds label{border-radius:var(--r1)}
 button:hover,.button:hover,a.row:hover,summary.row:hover,tbody tr:hover{background:var(--tint)}
 .main,.main:hover{background:var(--vk-accent);color:var(--vk-on-accent);border-color:var(--vk-accent-edge)}
@@ -17,7 +17,7 @@ form:has([name=kind]:checked:not([value=web])) .for-web{display:none}
 .ways small{margin-inline-start:auto}
 .or{gap:var(--s4)}
 .or::before,.or::after{content:"";flex:1;border-block-start:var(--hair)}
-.field{display:grid;grid-template-columns:1fr auto;gap:var(--s1)}
+.field{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:var(--s1)}
 .field>*{grid-column:1/-1}
 .field>a{grid-area:1/2}
 .field>label{grid-area:1/1}
@@ -26,8 +26,8 @@ input:focus-visible,textarea:focus-visible{outline-offset:-1px;border-color:var(
 [aria-invalid=true],[aria-invalid=true]:focus-visible{border-color:var(--danger);outline-color:var(--danger);box-shadow:inset 0 0 0 1px var(--danger)}
 .secret{display:grid;position:relative}
 .secret button{position:absolute;inset-inline-end:var(--s1);inset-block:.125rem}
-.secret:has(button:not([hidden])) input{padding-inline-end:5rem}
-.code{font:600 var(--f6)/1 var(--mono);letter-spacing:.16em;text-align:center;text-transform:uppercase;min-block-size:4rem}
+.secret:has(button:not([hidden])) input{padding-inline-end:6rem}
+.code{font:600 clamp(var(--f3),9vw,var(--f6))/1 var(--mono);letter-spacing:.16em;text-align:center;text-transform:uppercase;min-block-size:4rem}
 .code::placeholder{font-weight:400;opacity:.6}
 [type=checkbox],[type=radio]{appearance:none;flex:none;align-self:start;display:grid;place-items:center;inline-size:1.5rem;block-size:1.5rem;min-block-size:0;padding:0;margin:0;border-radius:.4375rem}
 [type=radio]{border-radius:50%}
