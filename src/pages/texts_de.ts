@@ -134,7 +134,7 @@ export const texts_de: Texts = {
   changes_things_other: "ändert {count}",
   to_correct_other: "{count} Angaben sind zu ändern",
   allow: "Erlauben",
-  deny: "Nicht erlauben",
+  deny: "Ablehnen",
   permission_api: "{api} in Ihrem Namen nutzen",
   scope_openid: "Wissen, wer Sie sind",
   scope_openid_detail: "Dass Sie beim nächsten Mal dieselbe Person sind",
