@@ -1,4 +1,5 @@
 /** Dates in words, in the page's language. Days are UTC, since the server does not know the person's time zone. */
+import { remember } from "../oauth/remember.ts";
 import { type Html, html } from "./html.ts";
 import type { View } from "./view.ts";
 
@@ -6,13 +7,12 @@ const day_seconds = 86_400;
 
 /** "12 March 2026" */
 export function day(time: number, view: View): Html {
-  return element(time, format(view, { dateStyle: "long" }).format(time * 1000));
+  return element(time, daysOf(tagOf(view)).format(time * 1000));
 }
 
 /** "12 March 2026 at 14:05 UTC" */
 export function moment(time: number, view: View): Html {
-  const options = { dateStyle: "long", timeStyle: "short" } as const;
-  return element(time, `${format(view, options).format(time * 1000)} UTC`);
+  return element(time, `${momentsOf(tagOf(view)).format(time * 1000)} UTC`);
 }
 
 /**
@@ -23,8 +23,7 @@ export function ago(time: number, view: View): Html {
   const days = Math.floor((view.now - time) / day_seconds);
   if (days > 13) return day(time, view);
   if (days < 1) return element(time, view.language.texts.recently);
-  const words = new Intl.RelativeTimeFormat(view.language.tag, { numeric: "always" });
-  return element(time, words.format(-days, "day"));
+  return element(time, agosOf(view.language.tag).format(-days, "day"));
 }
 
 /** "30 seconds", "2 minutes", "1 hour": rounded up to one unit, so that nobody comes too early. */
@@ -43,11 +42,17 @@ function unitOf(seconds: number): ["second" | "minute" | "hour" | "day", number]
   return seconds < 2 * day_seconds ? ["hour", 3600] : ["day", day_seconds];
 }
 
-function format(view: View, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  // English without a country would be American. Most readers expect the day first.
-  const tag = view.language.tag === "en" ? "en-GB" : view.language.tag;
-  return new Intl.DateTimeFormat(tag, { ...options, timeZone: "UTC" });
-}
+// English without a country would be American. Most readers expect the day first.
+const tagOf = ({ language }: View): string => (language.tag === "en" ? "en-GB" : language.tag);
+
+// Each takes longer to make than a page to draw.
+const daysOf = remember(
+  (tag) => new Intl.DateTimeFormat(tag, { dateStyle: "long", timeZone: "UTC" }),
+);
+const momentsOf = remember(
+  (tag) => new Intl.DateTimeFormat(tag, { dateStyle: "long", timeStyle: "short", timeZone: "UTC" }),
+);
+const agosOf = remember((tag) => new Intl.RelativeTimeFormat(tag, { numeric: "always" }));
 
 function element(time: number, text: string): Html {
   return html`<time datetime="${new Date(time * 1000).toISOString()}">${text}</time>`;

@@ -16,8 +16,8 @@ export type Content = Html | string | number | null | undefined | false | readon
  * @example html`<p title="${title}">${name}</p>`
  */
 export function html(strings: TemplateStringsArray, ...values: readonly Content[]): Html {
-  let text = "";
-  for (const [i, literal] of strings.entries()) text += literal + toMarkup(values[i]);
+  let text = strings[0] ?? "";
+  for (let i = 0; i < values.length; i += 1) text += toMarkup(values[i]) + strings[i + 1];
   return { [markup]: text };
 }
 
@@ -63,5 +63,6 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 function escapeText(text: string): string {
+  if (!/[&<>"']/.test(text)) return text;
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }

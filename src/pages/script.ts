@@ -2,7 +2,7 @@
  * The one script of the pages. It only adds: every page is complete without it.
  * Plain JavaScript in a string, since it is inlined and allowed by its hash.
  */
-export const script = `"use strict";
+const source = `"use strict";
 (() => {
   const all = (selector) => Array.from(document.querySelectorAll(selector));
 
@@ -83,3 +83,10 @@ export const script = `"use strict";
   const own = document.querySelector("form[data-auto-submit]");
   if (own) own.submit();
 })();`;
+
+/** Without indentation and comments, since every page carries it. */
+export const script = source
+  .split("\n")
+  .map((line) => line.trim())
+  .filter((line) => line !== "" && !line.startsWith("//"))
+  .join("\n");

@@ -1,4 +1,5 @@
 /** The message catalogue: its languages, how one is chosen, and how messages are filled in. */
+import { remember } from "../oauth/remember.ts";
 import { cleanText } from "./foreign.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { texts_de } from "./texts_de.ts";
@@ -127,16 +128,20 @@ function parseAcceptLanguage(header: string): string[] {
     .map(({ tag }) => tag);
 }
 
+const partsOf = remember((message) =>
+  message.split(/(\{\w+\})/).map((part) => ({ part, name: /^\{(\w+)\}$/.exec(part)?.[1] })),
+);
+
 /**
  * Fills the `{names}` of a message. Text is escaped, markup stays; a name without a value stays as it is.
  *
  * @example fill("Sign in to {app}", { app: html`<b>Printly</b>` })
  */
 export function fill(message: string, values: Readonly<Record<string, Content>>): Html {
-  const parts = message.split(/(\{\w+\})/).map((part): Content => {
-    const name = /^\{(\w+)\}$/.exec(part)?.[1];
-    return name !== undefined && Object.hasOwn(values, name) ? values[name] : part;
-  });
+  const parts = partsOf(message).map(
+    ({ part, name }): Content =>
+      name !== undefined && Object.hasOwn(values, name) ? values[name] : part,
+  );
   return html`${parts}`;
 }
 
