@@ -40,7 +40,7 @@ test("a request in progress goes on in the chosen language, which comes before u
   assert.equal(consent.url.pathname, "/consent");
   assert.equal(languageOf(consent), "de");
   const english = await choose("en", consent, browser);
-  assert.match(textOf(english), /wants to access your account/);
+  assert.match(textOf(english), /wants to know who you are/);
   const back = await browser.submit(english, { decision: "allow" }, "/consent");
   const { status } = await redeem(server, client, back.url.searchParams.get("code") ?? "");
   assert.equal(status, 200);
