@@ -83,7 +83,7 @@ test("if everything was allowed before, all permissions are shown open", () => {
   const permissions = [{ ...read, granted_before: true }];
   const text = draw({ groups: [{ name: "Snaps", permissions }] });
   assert.doesNotMatch(text, /<details/);
-  assert.match(text, /will be able to.*You allowed all of this before/);
+  assert.match(text, /will be able to.*You allowed all of this before/s);
 });
 
 test("the host is always shown in full, and the redirect host too if it differs", () => {

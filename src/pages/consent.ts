@@ -71,6 +71,7 @@ export type ConsentDuration =
 export function consentPage(props: ConsentProps, view: View): Page {
   const { texts } = view.language;
   const app = appName(props.app, view);
+  const question = questionOf(props, view);
   // Enter in a tick box presses the first enabled button of the form. This button comes first and does nothing outside
   // a dialog (HTML, form submission with the method "dialog").
   const content = html`<button formmethod="dialog" hidden></button>
@@ -83,9 +84,10 @@ ${promise(fill(texts.promise_consent, { app }))}
 </div>
 <div class="do">
 ${permissions(props, view)}
+${question !== null && html`<p class="hint">${howLong(props, view)}</p>`}
 ${documents(props, view)}
 </div>
-<div class="answer"><p class="hint">${answerHint(props, view)}</p>
+<div class="answer"><p class="hint">${question ?? html`${howLong(props, view)} ${whereTo(props, view)}`}</p>
 <div class="pair"><button name="decision" value="deny">${texts.deny}</button><button class="main" name="decision" value="allow">${texts.allow}</button></div></div>`;
   return {
     title: texts.consent_title,
@@ -208,24 +210,31 @@ const LASTS = {
   until: "consent_lasts_until",
 } as const;
 
-/** A question where it matters, how long the answer lasts, and where it goes. */
-function answerHint({ app, lasts, redirect }: ConsentProps, view: View): Content {
+/** Where anybody could be asking, one question stands alone beside the answer. Null: there is none. */
+function questionOf({ app, redirect }: ConsentProps, view: View): Html | null {
   const { texts } = view.language;
-  const name = appName(app, view);
+  if (redirect.kind === "site") return null;
+  if (redirect.kind !== "device")
+    return html`<strong>${fill(texts.consent_started, { app: appName(app, view) })}</strong>`;
+  const code = html`<bdi dir="ltr">${redirect.user_code}</bdi>`;
+  return html`<strong>${fill(texts.device_is_yours, { code })}</strong>`;
+}
+
+function howLong({ app, lasts }: ConsentProps, view: View): Html {
+  const { texts } = view.language;
   // Beside this page, so that the ticks are not lost.
   const link = html`<a href="${view.paths.connected_apps}" target="_blank" rel="noopener">${texts.connected_apps}</a>`;
   const time = lasts.kind === "until" && day(lasts.time, view);
-  const how_long = fill(texts[LASTS[lasts.kind]], { app: name, time, link });
-  if (redirect.kind === "device")
-    return html`<strong>${fill(texts.device_is_yours, { code: html`<bdi dir="ltr">${redirect.user_code}</bdi>` })}</strong> ${how_long}`;
-  if (redirect.kind !== "site")
-    return html`<strong>${fill(texts.consent_started, { app: name })}</strong> ${how_long}`;
+  return fill(texts[LASTS[lasts.kind]], { app: appName(app, view), time, link });
+}
+
+function whereTo({ app, redirect }: ConsentProps, view: View): Content {
+  if (redirect.kind !== "site") return null;
+  const { texts } = view.language;
   const host = html`<strong>${address(redirect.host)}</strong>`;
-  const where =
-    app.host === null || redirect.host === app.host
-      ? fill(texts.consent_back_to, { host })
-      : fill(texts.consent_on_to, { host, site: address(app.host) });
-  return html`${how_long} ${where}`;
+  return app.host === null || redirect.host === app.host
+    ? fill(texts.consent_back_to, { host })
+    : fill(texts.consent_on_to, { host, site: address(app.host) });
 }
 
 type Groups = readonly PermissionGroup<ConsentPermission>[];

@@ -10,7 +10,7 @@ export interface Key<P extends ShownPermission> {
   /** For the heading's `id`: unique on the page. */
   readonly id: string;
   readonly heading: Content;
-  /** Below the heading. */
+  /** Below the list. */
   readonly hint?: string | undefined;
   readonly groups: readonly PermissionGroup<P>[];
   /** The box to untick a permission; null where that is not possible. Left out: nothing can be unticked. */
@@ -34,8 +34,9 @@ export function key<P extends ShownPermission>(
 <ul role="list">${rows(group)}</ul>`;
   // A screen reader announces a list, so short ones of several APIs are one list.
   const lists = many ? filled.map(list) : html`<ul role="list">${filled.map(rows)}</ul>`;
-  return html`<section class="key" aria-labelledby="${id}"><div class="head"><h2 id="${id}">${heading}</h2>${legend(all, view)}${hint !== undefined && html`<p class="hint">${hint}</p>`}</div>
-${lists}</section>`;
+  return html`<section class="key" aria-labelledby="${id}"><div class="head"><h2 id="${id}">${heading}</h2>${legend(all, view)}</div>
+${lists}
+${hint !== undefined && html`<p class="hint">${hint}</p>`}</section>`;
 }
 
 /** What an app can change comes first, and the account here last: the end of a long list may be below the window. */

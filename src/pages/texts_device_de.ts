@@ -14,7 +14,7 @@ export const device_texts_de = {
   device_is_yours: "Erlauben Sie es nur, wenn das Gerät vor Ihnen {code} zeigt.",
   device_must_show: "Das Gerät muss zeigen",
   device_asked_label: "Gefragt hat es",
-  device_asked: "vor {time}, aus einem anderen Netz als Ihrem",
+  device_asked: "vor {time}, aus einem anderen Netz",
   device_asked_here: "vor {time}, aus dem Netz, in dem Sie sind",
   device_asked_somewhere: "vor {time}",
   device_connected: "Ihr Gerät ist verbunden",

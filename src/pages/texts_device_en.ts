@@ -14,7 +14,7 @@ export const device_texts_en = {
   device_is_yours: "Allow only if the device in front of you shows {code}.",
   device_must_show: "The device must show",
   device_asked_label: "It asked",
-  device_asked: "{time} ago, from another network than yours",
+  device_asked: "{time} ago, from another network",
   device_asked_here: "{time} ago, from the network that you are in",
   device_asked_somewhere: "{time} ago",
   device_connected: "Your device is connected",

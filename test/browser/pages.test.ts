@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser } from "./chromium.ts";
+import { samples } from "./page_samples.ts";
 import { servePages } from "./page_server.ts";
 import { looks } from "./sample_views.ts";
 import { open as openAt, visit as visitWith } from "./visit.ts";
@@ -44,6 +45,33 @@ for (const javaScriptEnabled of [true, false])
         }
     });
   });
+
+/** The top of the first of these elements. */
+const topOf = async (page: Page, selector: string): Promise<number> =>
+  (await page.locator(selector).first().boundingBox())?.y ?? Number.POSITIVE_INFINITY;
+
+test("each consent page says on its first screen who asks, for what, as whom, and how to say no", async () => {
+  // Names and hosts that fill a phone leave no room, and an unchecked app on another device has more to say.
+  const asking = Object.keys(samples).filter(
+    (name) => name.includes("consent") && !/hostile|somewhere/.test(name),
+  );
+  const unseen: string[] = [];
+  await visit({}, async (page) => {
+    for (const name of asking)
+      for (const viewport of [phone, { width: 1280, height: 800 }]) {
+        await page.setViewportSize(viewport);
+        await open(page, name);
+        // On a phone, the bar with the answer covers the end of the window.
+        const bar = await topOf(page, ".answer");
+        const end = viewport === phone ? bar : viewport.height;
+        // Half a line is enough to be read.
+        for (const part of ["h1", ".host", ".person", ".do li, .do h2 + p"])
+          if ((await topOf(page, part)) + 16 > end)
+            unseen.push(`${name}, ${viewport.width} px: ${part}`);
+      }
+  });
+  assert.deepEqual(unseen, []);
+});
 
 test("only an app with a secret is asked how it sends the secret", async () => {
   await visit({ javaScriptEnabled: false }, async (page) => {

@@ -7,7 +7,7 @@ export const key = `
 .key::after{inset-inline-start:0;inset-block-start:-.125rem;inline-size:1.75rem;block-size:1.75rem;border:.5625rem solid var(--vk-accent-edge);border-radius:50%}
 .key .head{padding-block-end:var(--s1)}
 .key .head>h2{flex:1 0 auto;max-inline-size:100%}
-.key .head>.hint{flex-basis:100%}
+.key>.hint{padding-block:var(--s2) var(--s1)}
 .key h3{margin-block-start:var(--s2)}
 .key ul+h3{margin-block-start:var(--s4)}
 .key li{position:relative}
