@@ -215,8 +215,8 @@ export const httpGuards: readonly Guard[] = [
     ["src/pages/html.test.ts", "src/pages/consent.test.ts", BROWSER],
     {
       "text in a page is text": [
-        "text += literal + toMarkup(values[i]);",
-        'text += literal + (typeof values[i] === "string" ? values[i] : toMarkup(values[i]));',
+        "text += toMarkup(values[i]) + strings[i + 1];",
+        'text += (typeof values[i] === "string" ? values[i] : toMarkup(values[i])) + strings[i + 1];',
       ],
     },
   ),
