@@ -1,6 +1,6 @@
 /** Reads certificate and key from files, again when they change: a renewed certificate needs no restart. */
 import { X509Certificate } from "node:crypto";
-import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
 import { ConfigError } from "../config.ts";
 import type { Log } from "../context.ts";
@@ -52,9 +52,11 @@ export function watchTls(
   use: (pair: TlsPair) => void,
 ): () => void {
   let current = fingerprint(readTls(files));
+  let refused: string | null = null;
   const look = (): void => {
     try {
       const pair = readTls(files);
+      refused = null;
       if (fingerprint(pair) === current) return;
       use(pair);
       current = fingerprint(pair);
@@ -62,14 +64,13 @@ export function watchTls(
       log.info("certificate reloaded", { valid_to: validTo });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      log.warn("certificate not reloaded", { why });
+      if (why !== refused) log.warn("certificate not reloaded", { why });
+      refused = why;
     }
   };
-  const paths = [files.cert, files.key];
-  for (const path of paths) watchFile(path, { interval: every, persistent: false }, look);
-  return () => {
-    for (const path of paths) unwatchFile(path, look);
-  };
+  // `fs.watchFile` misses a change before its own first look.
+  const timer = setInterval(look, every).unref();
+  return () => clearInterval(timer);
 }
 
 const fingerprint = ({ cert, key }: TlsPair): string =>

@@ -224,7 +224,7 @@ test("a permission has no line where the account has not got its claims, and is 
     ([, each]) => each,
   );
   const { issuer } = server;
-  assert.deepEqual(boxes, [`${issuer} profile`, `${issuer} email`, `${SNAPS} photos.read`]);
+  assert.deepEqual(boxes, [`${SNAPS} photos.read`, `${issuer} profile`, `${issuer} email`]);
   const { url } = await browser.submit(asked, { decision: "allow" }, "/consent");
   const { body } = await redeem(server, client, url.searchParams.get("code") ?? "");
   assert.equal(body.scope, "openid profile email photos.read");
