@@ -1,5 +1,5 @@
 /** Shows an app to a person: its name, a picture or letter, and always its host. */
-import { address, cleanText, foreign, initial } from "./foreign.ts";
+import { cleanText, foreign, initial, siteHost } from "./foreign.ts";
 import { attributes, type Html, html } from "./html.ts";
 import type { View } from "./view.ts";
 
@@ -19,9 +19,12 @@ export interface AppDocuments {
   readonly terms: string | null;
 }
 
+/** A longer name would push the host and the warning out of a phone's window. */
+const LONGEST_NAME = 40;
+
 /** The app's name, ready to stand in a sentence. */
 export function appName(app: { readonly name: string }, view: View): Html {
-  return html`<strong class="app-name">${foreign(plainAppName(app, view))}</strong>`;
+  return html`<strong class="app-name">${foreign(plainAppName(app, view), LONGEST_NAME)}</strong>`;
 }
 
 /** The app's name as plain text, for titles and labels. */
@@ -42,5 +45,5 @@ export function appTile(app: AppIdentity, view: View, { small = false } = {}): H
 
 /** The host of the app. */
 export function appHost(app: AppIdentity, view: View): Html {
-  return app.host === null ? html`${view.language.texts.no_public_address}` : address(app.host);
+  return app.host === null ? html`${view.language.texts.no_public_address}` : siteHost(app.host);
 }

@@ -1,6 +1,6 @@
 import { type AppDocuments, type AppIdentity, appName } from "./app.ts";
 import { day, duration } from "./dates.ts";
-import { address } from "./foreign.ts";
+import { siteHost } from "./foreign.ts";
 import { form, note } from "./form.ts";
 import { attributes, type Content, type Html, html } from "./html.ts";
 import { key } from "./key.ts";
@@ -134,7 +134,7 @@ function notice({ app, problem }: ConsentProps, view: View): Content {
   if (problem)
     return note(
       problem === "account_added" ? "changed" : "problem",
-      html`<p>${texts[problem]}</p>${unchecked}`,
+      html`${unchecked}<p>${texts[problem]}</p>`,
     );
   return unchecked && note("warning", unchecked);
 }
@@ -231,10 +231,10 @@ function howLong({ app, lasts }: ConsentProps, view: View): Html {
 function whereTo({ app, redirect }: ConsentProps, view: View): Content {
   if (redirect.kind !== "site") return null;
   const { texts } = view.language;
-  const host = html`<strong>${address(redirect.host)}</strong>`;
+  const host = siteHost(redirect.host);
   return app.host === null || redirect.host === app.host
     ? fill(texts.consent_back_to, { host })
-    : fill(texts.consent_on_to, { host, site: address(app.host) });
+    : fill(texts.consent_on_to, { host });
 }
 
 type Groups = readonly PermissionGroup<ConsentPermission>[];

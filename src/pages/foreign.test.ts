@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { address, cleanText, foreign, initial, webAddress } from "./foreign.ts";
+import { address, cleanText, foreign, initial, siteHost, webAddress } from "./foreign.ts";
 import { render } from "./html.ts";
 
 test("foreign text loses invisible characters and direction changes", () => {
@@ -69,4 +69,21 @@ test("only plain web addresses become links", () => {
     "",
   ])
     assert.equal(webAddress(bad), null, bad);
+});
+
+test("the part of a host that says whose it is stands out", () => {
+  for (const [host, owner] of [
+    ["google.com.evil.example", "evil.example"],
+    ["printly.example", "printly.example"],
+    ["shop.printly.co.uk", "printly.co.uk"],
+    ["printly.co.uk", "printly.co.uk"],
+    ["id.printly.example:8443", "printly.example:8443"],
+    ["127.0.0.1:4102", "127.0.0.1:4102"],
+    ["[::1]:4102", "[::1]:4102"],
+    ["localhost:3000", "localhost:3000"],
+  ] as const) {
+    const text = render(siteHost(host));
+    assert.match(text, new RegExp(`<b class="owner">${RegExp.escape(owner)}</b></bdi>$`));
+    assert.equal(text.replace(/<[^>]*>/g, ""), host, "in full");
+  }
 });

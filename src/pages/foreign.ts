@@ -40,6 +40,26 @@ export function address(text: string): Html {
   return html`<bdi dir="ltr" class="any">${breakable(cleanText(text, 2048))}</bdi>`;
 }
 
+/**
+ * The host of a site, in full. The end says whose it is, so it stands out: in `google.com.evil.example` the owner is
+ * `evil.example`.
+ */
+export function siteHost(host: string): Html {
+  const text = cleanText(host, 2048);
+  const labels = text.split(".");
+  const owner = labels.slice(-ownLabels(labels)).join(".");
+  const before = text.slice(0, text.length - owner.length);
+  return html`<bdi dir="ltr" class="any">${breakable(before)}${text.length > SHORT && html`<wbr>`}<b class="owner">${owner}</b></bdi>`;
+}
+
+/** Two, or three below `co.uk` and the like; all of an IP address. */
+function ownLabels(labels: readonly string[]): number {
+  const [second = "", last = ""] = labels.slice(-2);
+  const top = last.replace(/:\d+$/, "");
+  if (!/^[a-z-]+$/i.test(top)) return labels.length;
+  return top.length === 2 && /^(co|com|org|net|edu|gov|ac|or|ne|go)$/i.test(second) ? 3 : 2;
+}
+
 /** Fits on a line of the narrowest phone, so it is never broken. */
 const SHORT = 24;
 

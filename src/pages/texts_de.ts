@@ -87,7 +87,7 @@ export const texts_de: Texts = {
   consent_heading_who: "{app} möchte wissen, wer Sie sind",
   signed_in_as: "Angemeldet als",
   account_added:
-    "Inzwischen wurde hier ein weiteres Konto angemeldet. Deshalb ist nichts geschehen. Prüfen Sie, ob unten Ihr Konto steht, und antworten Sie noch einmal.",
+    "Inzwischen wurde hier ein anderes Konto angemeldet. Noch ist nichts erlaubt: Prüfen Sie, ob das Konto unten Ihres ist, und antworten Sie noch einmal.",
   use_another_account: "Anderes Konto",
   consent_may: "{app} darf dann",
   consent_may_also: "Neu: {app} darf dann auch",
@@ -101,7 +101,7 @@ export const texts_de: Texts = {
   consent_lasts: "Gilt, bis Sie es unter {link} beenden.",
   consent_lasts_until: "Gilt längstens bis {time}. Vorher können Sie es unter {link} beenden.",
   consent_lasts_session:
-    "Gilt nur, während Sie hier angemeldet sind, bis Sie es unter {link} beenden.",
+    "Gilt nur, während Sie hier angemeldet sind. Beenden können Sie es unter {link}.",
   consent_lasts_asked: "Gilt, bis Sie hier abgemeldet sind oder es unter {link} beenden.",
   consent_heading_more: "{app} möchte mehr Zugriff",
   consent_heading_device: "{app} auf einem anderen Gerät möchte auf Ihr Konto zugreifen",
@@ -117,7 +117,7 @@ export const texts_de: Texts = {
   consent_before_other: "{count} Dinge haben Sie schon erlaubt",
   consent_started: "Haben Sie {app} gerade selbst gestartet?",
   consent_back_to: "Sie kommen zurück zu {host}.",
-  consent_on_to: "Es geht weiter zu {host}, nicht zu {site}.",
+  consent_on_to: "Weiter geht es zu {host}, einer anderen Adresse als oben.",
   change_account: "{account}Wechseln",
   change_account_what: "Konto: ",
   promise_sign_in: "Ihr Passwort bleibt hier. {app} sieht es nie.",

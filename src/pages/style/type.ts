@@ -17,7 +17,8 @@ h3,label,legend,small,.hint,.note,.error,.promise,.field>a,.face,.facts dt,summa
 .at,.foot,.or,.legend,.tag,th{font-size:var(--f1)}
 small,dt,th,.hint,.lead,.host,.optional,.at,.foot a,.or,.legend,.promise,.key h3,.side a,.row>svg{color:var(--muted)}
 .hint:has(a+a){line-height:1.75}
-.hint strong{color:var(--text)}
+.hint strong,.owner{color:var(--text)}
+.row .owner{font-weight:400;color:inherit}
 :is(.promise>span,.answer>.hint)>.app-name{font-weight:400;color:inherit}
 h1+.lead,.host{margin-block-start:var(--s1)}
 a{color:var(--vk-link);text-underline-offset:.2em;text-decoration-thickness:1px}
