@@ -1,4 +1,4 @@
-/** What particular pages do in Chromium; `walk.test.ts` examines every page and state. */
+/** What particular pages do in Chromium; `walk*.test.ts` examine every page and state. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
