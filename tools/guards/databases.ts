@@ -5,6 +5,7 @@ const SQLITE = "src/store/sqlite/driver.test.ts";
 const RACES = "test/store/processes.test.ts";
 const DISTRIBUTED = "test/postgres/distributed.test.ts";
 const POOL = "test/postgres/pool.test.ts";
+const BATCH = "test/postgres/batch.test.ts";
 const MOVE = "test/postgres/transfer.test.ts";
 
 export const databaseGuards: readonly Guard[] = [
@@ -44,21 +45,48 @@ export const databaseGuards: readonly Guard[] = [
   ),
   ...guardsOf("src/store/postgres/driver.ts", [POOL, "test/store/rollbacks.test.ts"], {
     "on PostgreSQL, of what fails half way nothing stays": [
-      'await client.query("ROLLBACK").catch(() => {});',
-      'await client.query("COMMIT").catch(() => {});',
+      "await run(ROLLBACK).catch(() => {});",
+      "await run(COMMIT).catch(() => {});",
     ],
     "on PostgreSQL, what had to change something and did not undoes the rest": [
       "if (statement.must_change && outcome.changed === 0) throw new NothingChanged();",
       "",
     ],
-    "a full queue says no at once": ["if (pool.waitingCount >= limits.waiting)", "if (false)"],
-    "a connection that broke serves nobody else": [
-      'if (error instanceof Error && (isLost(error) || !("severity" in error))) broken = error;',
+    "a full queue says no at once": [
+      "if (pool.waiting() + batched.waiting() >= limits.waiting)",
+      "if (false)",
+    ],
+    "a transaction that met another one is repeated": [
+      "isWorthAnotherTry(error) || (reads && isLost(error))",
+      "reads && isLost(error)",
+    ],
+  }),
+  ...guardsOf("src/store/postgres/driver.ts", [BATCH], {
+    "a read that the database skipped is repeated": ["error instanceof SkippedRead || ", ""],
+    "over several nodes, no read waits for another node": [
+      "if (gates.timeoutOf(statement) !== undefined) return alone(statement, { reads: true });",
       "",
     ],
-    "a transaction that met another one is repeated": ["isWorthAnotherTry(error) ||", ""],
   }),
-  ...guardsOf("src/store/postgres/driver.ts", ["test/postgres/flows.test.ts"], {
+  ...guardsOf("src/store/postgres/batch.ts", [BATCH], {
+    "each reader gets the answer to its own read": [
+      "left.shift()?.resolve(answer)",
+      "left.pop()?.resolve(answer)",
+    ],
+    "an error of one read is not that of the others": [
+      "for (const { reject } of left) reject(new SkippedRead());",
+      "for (const { reject } of left) reject(error);",
+    ],
+    "a full queue of reads says no at once": [
+      "if (waiting >= most_waiting) throw tooManyWait();",
+      "",
+    ],
+    "reads that take long hold up no others": ["if (unsent === 0) slow.add(reads);", ""],
+  }),
+  ...guardsOf("src/store/postgres/query.ts", [BATCH, POOL], {
+    "a database that does not answer is given up": ["reject(new AnswerTimeout(timeout))", "{}"],
+    "a write is confirmed only when its commit is": ["at += 1;", "at += 1;\n        resolve();"],
+    "a statement that was skipped is not taken for prepared": ["memory?.parsing.splice(0);", ""],
     "a text with a NUL is no failure": [
       'typeof value === "string" && value.includes("\\0")',
       "false",
@@ -67,6 +95,10 @@ export const databaseGuards: readonly Guard[] = [
   ...guardsOf("src/store/postgres/pool.ts", [POOL], {
     "a statement that takes too long is ended": [
       "statement_timeout: limits.statement_timeout,",
+      "",
+    ],
+    "a connection that broke serves nobody else": [
+      "if (!isOfStatement(error) && !(error instanceof NothingChanged)) broken = true;",
       "",
     ],
   }),

@@ -6,7 +6,8 @@ import { POSTGRES } from "../postgres/driver.ts";
 import { postgresErrors } from "../postgres/errors.ts";
 import { POOL_LIMITS } from "../postgres/limits.ts";
 import { openPool } from "../postgres/pool.ts";
-import { DatabaseError, type Row, type SqlDriver } from "../sql/driver.ts";
+import { namedRows, send } from "../postgres/query.ts";
+import { DatabaseError, type Row, type SqlDriver, type Value } from "../sql/driver.ts";
 import { NEWEST_SCHEMA, schemaVersion } from "../sql/schema.ts";
 import { SQLITE } from "../sqlite/driver.ts";
 import { explainSqlite } from "../sqlite/errors.ts";
@@ -67,6 +68,9 @@ function sqliteSnapshot(path: string): Snapshot {
   }
 }
 
+/** Milliseconds for a statement. */
+const PATIENCE = 60_000;
+
 async function postgresSnapshot(url: string): Promise<Snapshot> {
   const explain = postgresErrors(url);
   const pool = await openPool(url, { ...POOL_LIMITS, connections: 1 });
@@ -78,33 +82,28 @@ async function postgresSnapshot(url: string): Promise<Snapshot> {
     }
   };
   const client = await explained(() => pool.connect());
+  const ask = (sql: string, args: readonly Value[] = []): Promise<Row[]> =>
+    explained(async () => namedRows(await send(client, { sql, args }, PATIENCE + 1000)));
   // The target of a copy may be slower than any request.
   for (const sql of [
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     "SET LOCAL idle_in_transaction_session_timeout = 0",
-    "SET LOCAL statement_timeout = '60s'",
+    `SET LOCAL statement_timeout = ${PATIENCE}`,
   ])
-    await explained(() => client.query(sql));
+    await ask(sql);
   return {
     dialect: POSTGRES,
     async count(table) {
-      await explained(() => client.query("SAVEPOINT before_count"));
+      await ask("SAVEPOINT before_count");
       try {
-        return Number((await client.query<Row>(countOf(table))).rows[0]?.rows);
+        return Number((await ask(countOf(table)))[0]?.rows);
       } catch {
         // Most likely the time is up. The transaction goes on, and so does the copy.
-        await explained(() => client.query("ROLLBACK TO SAVEPOINT before_count"));
+        await ask("ROLLBACK TO SAVEPOINT before_count");
         return null;
       }
     },
-    async read(sql, args) {
-      let count = 0;
-      const text = sql.replaceAll("?", () => {
-        count += 1;
-        return `$${count}`;
-      });
-      return (await explained(() => client.query<Row>(text, [...args]))).rows;
-    },
+    read: ask,
     async close() {
       client.release(true);
       await pool.end();

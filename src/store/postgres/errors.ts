@@ -22,6 +22,14 @@ const LOST_WORDS = /connection terminated|connection error|not queryable|connect
 const AWAY = /^E[A-Z_]+$/;
 const TIMEOUT_WORDS = /timeout|timed out/i;
 
+/** There was no answer in time. The connection can't be used any more, since the answer may still come. */
+export class AnswerTimeout extends Error {
+  override readonly name = "AnswerTimeout";
+  constructor(milliseconds: number) {
+    super(`timeout after ${milliseconds} ms`);
+  }
+}
+
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 
@@ -35,15 +43,17 @@ export function isLost(error: unknown): boolean {
   return error instanceof Error && LOST_WORDS.test(error.message) && !isTimeout(error);
 }
 
+/** An error of the statement itself: the connection can be used further. */
+export const isOfStatement = (error: unknown): boolean =>
+  error instanceof Error && "severity" in error && !isLost(error);
+
 /**
- * PostgreSQL ended the statement, or `pg` no longer waits for its answer. Takes the error as `pg` throws it, or as
+ * PostgreSQL ended the statement, or nothing waits for its answer any more. Takes the error as it was thrown, or as
  * `postgresErrors` explains it.
  */
 export function isSlow(error: unknown): boolean {
   const cause = error instanceof DatabaseUnavailable ? error.cause : error;
-  return (
-    codeOf(cause) === "57014" || (cause instanceof Error && cause.message === "Query read timeout")
-  );
+  return codeOf(cause) === "57014" || cause instanceof AnswerTimeout;
 }
 
 const NO_RIGHT = "42501";

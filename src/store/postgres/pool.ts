@@ -1,6 +1,7 @@
 /** The pool of connections to PostgreSQL, within bounds. `pg` is loaded here, when it is needed. */
-import type { Pool } from "pg";
-import { DatabaseError } from "../sql/driver.ts";
+import type { Pool, PoolClient } from "pg";
+import { DatabaseError, NothingChanged } from "../sql/driver.ts";
+import { isOfStatement } from "./errors.ts";
 import type { PoolLimits } from "./limits.ts";
 
 /**
@@ -26,20 +27,48 @@ export async function openPool(url: string, limits: PoolLimits): Promise<Pool> {
     max: limits.connections,
     connectionTimeoutMillis: limits.wait_timeout,
     statement_timeout: limits.statement_timeout,
-    // PostgreSQL ends slow statements itself. This time-out is for a server that has become unreachable.
-    query_timeout: limits.statement_timeout + 1000,
     idle_in_transaction_session_timeout: limits.statement_timeout * 2,
     keepAlive: true,
     application_name: "valetkey",
-    // Integers are times and counts, which are exact as JavaScript numbers.
-    types: {
-      getTypeParser: (oid, format) =>
-        oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
-    },
   });
   // A broken connection is replaced, and its statement fails. Without a listener, the additional `error` event would
   // crash the process.
   pool.on("error", () => {});
   pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
+}
+
+export interface BoundedPool {
+  /** Runs `work` on a connection, which nothing else uses meanwhile. */
+  lend<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
+  /** Work that waits for a connection. */
+  waiting(): number;
+  close(): Promise<void>;
+}
+
+/** Opens the pool at its first use. */
+export function boundedPool(url: string, limits: PoolLimits): BoundedPool {
+  let opening: Promise<Pool> | null = null;
+  let pool: Pool | null = null;
+  return {
+    async lend(work) {
+      opening ??= openPool(url, limits);
+      pool ??= await opening;
+      const client = await pool.connect();
+      let broken = false;
+      try {
+        return await work(client);
+      } catch (error) {
+        // After any other error, the connection can't be trusted any more.
+        if (!isOfStatement(error) && !(error instanceof NothingChanged)) broken = true;
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    waiting: () => pool?.waitingCount ?? 0,
+    async close() {
+      if (opening) await (await opening).end();
+    },
+  };
 }
