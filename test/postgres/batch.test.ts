@@ -195,6 +195,12 @@ describe("a fault in a batch", () => {
     assert.deepEqual(await tries(), [1, 1]);
   });
 
+  test("each statement of a batch has the whole time-out", async () => {
+    await using opened = await open({ statement_timeout: 300 });
+    const read = () => opened.driver.readValues("SELECT pg_sleep(0.2) IS NULL", []);
+    assert.deepEqual(await Promise.all([read(), read(), read()]), Array(3).fill([["f"]]));
+  });
+
   test("after the end of their connection, the reads without an answer are repeated on another one", async () => {
     await using opened = await open();
     const { driver } = opened;

@@ -52,16 +52,16 @@ export const databaseGuards: readonly Guard[] = [
       "if (statement.must_change && outcome.changed === 0) throw new NothingChanged();",
       "",
     ],
-    "a full queue says no at once": [
-      "if (pool.waiting() + batched.waiting() >= limits.waiting)",
-      "if (false)",
-    ],
     "a transaction that met another one is repeated": [
       "isWorthAnotherTry(error) || (reads && isLost(error))",
       "reads && isLost(error)",
     ],
   }),
   ...guardsOf("src/store/postgres/driver.ts", [BATCH], {
+    "a full queue says no at once": [
+      "if (pool.waiting() + batched.waiting() >= limits.waiting)",
+      "if (false)",
+    ],
     "a read that the database skipped is repeated": ["error instanceof SkippedRead || ", ""],
     "over several nodes, no read waits for another node": [
       "if (gates.timeoutOf(statement) !== undefined) return alone(statement, { reads: true });",

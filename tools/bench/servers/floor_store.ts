@@ -1,8 +1,7 @@
 /** The database of a bare server: one row is read, inserted or changed by its key, durably. */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import pg from "pg";
-import { POOL_LIMITS } from "../../../src/store/postgres/limits.ts";
+import { postgresDriver } from "../../../src/store/postgres/driver.ts";
 
 export interface FloorStore {
   insert(id: string): Promise<void>;
@@ -58,29 +57,29 @@ function groupCommit(db: DatabaseSync): (write: () => unknown) => Promise<void> 
     });
 }
 
+/** The driver of Valetkey, so that reads of one turn go together here too, and no rule above it. */
 async function postgresStore(url: string): Promise<FloorStore> {
-  const pool = new pg.Pool({ connectionString: url, max: POOL_LIMITS.connections });
-  await pool.query(TABLE);
+  const db = postgresDriver(url);
+  await db.write(TABLE, []);
   return {
     async insert(id) {
-      const text = "INSERT INTO entry (id, text, generation) VALUES ($1, $2, 0)";
-      await pool.query({ name: "insert", text, values: [id, TEXT] });
+      await db.write("INSERT INTO entry (id, text, generation) VALUES (?, ?, 0)", [id, TEXT]);
     },
     async find(id) {
-      const text = "SELECT * FROM entry WHERE id = $1";
-      const { rows } = await pool.query({ name: "find", text, values: [id] });
-      return rows[0];
+      const [row] = await db.readValues("SELECT id, text, generation FROM entry WHERE id = ?", [
+        id,
+      ]);
+      return row;
     },
     async advance(id) {
-      const text = "UPDATE entry SET generation = generation + 1 WHERE id = $1";
-      await pool.query({ name: "advance", text, values: [id] });
+      await db.write("UPDATE entry SET generation = generation + 1 WHERE id = ?", [id]);
     },
     async replaceAll(ids) {
-      await pool.query("TRUNCATE entry");
-      const text =
-        "INSERT INTO entry (id, text, generation) SELECT id, $2, 0 FROM unnest($1::text[]) AS id";
-      await pool.query(text, [ids, TEXT]);
+      await db.write("TRUNCATE entry", []);
+      const sql =
+        "INSERT INTO entry (id, text, generation) SELECT id, ?, 0 FROM json_array_elements_text(CAST(? AS json)) AS id";
+      await db.write(sql, [TEXT, JSON.stringify(ids)]);
     },
-    close: () => pool.end(),
+    close: () => db.close(),
   };
 }
