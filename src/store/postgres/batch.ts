@@ -107,8 +107,9 @@ export function batchedReads({ timeout, most_waiting, lend }: BatchOptions): Bat
 }
 
 /**
- * Settles the reads that the database came to. It sends the answers when it has come to the last one, or to an error.
- * @throws the error of all others
+ * Settles the reads that were answered, and those that an error of one statement concerns. The database sends all
+ * answers at the end of the batch, or with an error.
+ * @throws the error, for those that are not settled
  */
 async function sendReads(
   client: PoolClient,

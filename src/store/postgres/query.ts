@@ -1,7 +1,7 @@
 /**
  * Statements on a connection of `pg`, in one write: each is parsed once on a connection, then bound and executed, and
  * one Sync ends them all. The queries of `pg` itself ask for the columns at each execution, copy their configuration
- * and start timers, which costs twice as much. `pg` takes queries of others as objects with `submit`, as pg-cursor does.
+ * and start timers. `pg` takes queries of others as objects with `submit`, such as those of pg-cursor.
  */
 import type { ClientBase, Connection, FieldDef } from "pg";
 import type { Row, Statement, Value, Values } from "../sql/driver.ts";
