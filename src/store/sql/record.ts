@@ -96,7 +96,7 @@ export function sqlRecord<T extends object, Packed extends keyof T & string = ne
     const list = values(record);
     return (name) => list[names.indexOf(name)] ?? null;
   };
-  const reader = readerOf<T>(plain, packed.length > 0);
+  const reader = readerOf<T>(plain, packed);
   const stored = [...plain.map(([name]) => name), ...(packed.length > 0 ? ["fixed"] : [])];
   return {
     table,
@@ -122,20 +122,57 @@ export function sqlRecord<T extends object, Packed extends keyof T & string = ne
   };
 }
 
-/** @param packed whether the column `fixed` comes last */
+/** @param packed the members in the column `fixed`, which comes last; empty: there is no such column */
 const readerOf =
-  <T>(plain: readonly [string, Column][], packed: boolean) =>
-  (start: number) =>
-  (values: Values): T => {
-    const fixed = packed ? values[start + plain.length] : null;
-    const record: Record<string, unknown> = typeof fixed === "string" ? JSON.parse(fixed) : {};
-    let at = start;
-    for (const [name, column] of plain) {
-      record[name] = read(values[at] ?? null, column);
-      at += 1;
-    }
+  <T>(plain: readonly [string, Column][], packed: readonly string[]) =>
+  (start: number): ((values: Values) => T) => {
+    const make = isAllowedToCompile() ? compiledReader : interpretedReader;
+    return make<T>({ plain, packed, start });
+  };
+
+interface Reading {
+  readonly plain: readonly [string, Column][];
+  readonly packed: readonly string[];
+  readonly start: number;
+}
+
+/**
+ * One object literal with all members makes all records of a table alike to the engine, and takes less than half the
+ * time of members that are added one by one. Names come from the layouts in this folder.
+ */
+export function compiledReader<T>({ plain, packed, start }: Reading): (values: Values) => T {
+  const members = plain.map(([name, column], i) => {
+    const value = `values[${start + i}]`;
+    if (column === "json") return `${name}: JSON.parse(${value})`;
+    return `${name}: ${column === "flag" ? `${value} === 1` : value}`;
+  });
+  const fixed = packed.map((name) => `${name}: fixed.${name}`);
+  const begin =
+    packed.length > 0 ? `const fixed = JSON.parse(values[${start + plain.length}]);` : "";
+  const body = `${begin} return { ${[...members, ...fixed].join(", ")} };`;
+  return new Function("values", body) as (values: Values) => T;
+}
+
+/** The same where the process may not make functions from text (`--disallow-code-generation-from-strings`). */
+export function interpretedReader<T>({ plain, packed, start }: Reading): (values: Values) => T {
+  return (values) => {
+    const record: Record<string, unknown> = {};
+    for (const [i, [name, column]] of plain.entries())
+      record[name] = read(values[start + i] ?? null, column);
+    if (packed.length === 0) return record as T;
+    const fixed: Record<string, unknown> = JSON.parse(String(values[start + plain.length]));
+    for (const name of packed) record[name] = fixed[name];
     return record as T;
   };
+}
+
+function isAllowedToCompile(): boolean {
+  try {
+    return new Function("return true")() === true;
+  } catch {
+    return false;
+  }
+}
 
 const isNumber = (column: Column | Computed<never>): boolean =>
   typeof column !== "string" || column === "integer" || column === "flag";
