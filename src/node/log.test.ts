@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
+import fc from "fast-check";
 import type { LogFields } from "../context.ts";
 import { createLog, gatheredOutput } from "./log.ts";
 
@@ -20,6 +21,38 @@ describe("log", () => {
     const { time, ...rest } = line;
     assert.ok(Math.abs(Date.parse(time) - Date.now()) < 60_000);
     assert.deepEqual(rest, { level: "warn", event: "page refused", event_id: "e1", status: 404 });
+  });
+
+  test("the line of a request is the one that pino writes", () => {
+    const text = fc.string({ unit: "binary", maxLength: 60 });
+    const fields = fc.record(
+      {
+        event_id: text,
+        method: text,
+        route: text,
+        path: text,
+        status: fc.integer(),
+        ms: fc.oneof(fc.double(), fc.integer()),
+        address: text,
+        other: fc.oneof(text, fc.constant(null), fc.object()),
+        password: text,
+      },
+      { requiredKeys: [] },
+    );
+    const at = (event: string, given: LogFields, worker?: number) => {
+      let line = "";
+      const options = { json: true, write: (text: string) => (line += text) };
+      createLog({ ...options, ...(worker !== undefined && { worker }) }).info(event, given);
+      return line.replace(/"time":"[^"]*"/, '"time":""');
+    };
+    fc.assert(
+      fc.property(fields, fc.option(fc.nat(), { nil: undefined }), (given, worker) => {
+        // Another event of the same length is written by pino.
+        const byPino = at("REQUEST", given, worker);
+        const byHand = at("request", given, worker);
+        assert.equal(byHand, byPino.replace(/REQUEST"\}\n$/, 'request"}\n'));
+      }),
+    );
   });
 
   test("in a terminal, requests are readable lines", () => {

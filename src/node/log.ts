@@ -30,11 +30,12 @@ export interface LogOptions {
 }
 
 export function createLog({ json, write, worker }: LogOptions): Log {
+  const timestamp = isoTime();
   const logger = pino(
     {
       base: worker === undefined ? null : { worker },
       messageKey: "event",
-      timestamp: isoTime(),
+      timestamp,
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRET_FIELDS, censor: "…" },
     },
@@ -44,8 +45,34 @@ export function createLog({ json, write, worker }: LogOptions): Log {
     (level: "info" | "warn" | "error") =>
     (event: string, fields: LogFields = {}) =>
       logger[level](fields, event);
-  return { info: at("info"), warn: at("warn"), error: at("error") };
+  const from = worker === undefined ? "" : `,"worker":${worker}`;
+  const info = at("info");
+  return {
+    info(event, fields = {}) {
+      const members = json && event === "request" ? membersOf(fields) : null;
+      if (members === null) return info(event, fields);
+      write(mask(`{"level":"info"${timestamp()}${from}${members},"event":"request"}\n`));
+    },
+    warn: at("warn"),
+    error: at("error"),
+  };
 }
+
+/**
+ * The fields of a request, as pino writes them. The line of each request is made by hand, since pino takes twice as
+ * long. Null: there is a field that pino has to write.
+ */
+function membersOf(fields: LogFields): string | null {
+  let text = "";
+  for (const name in fields) {
+    const value = fields[name];
+    const isPlain = typeof value === "string" || Number.isFinite(value);
+    if (!isPlain || !REQUEST_FIELDS.has(name)) return null;
+    text += `,"${name}":${typeof value === "string" ? JSON.stringify(value) : value}`;
+  }
+  return text;
+}
+const REQUEST_FIELDS = new Set(["event_id", "method", "route", "path", "status", "ms", "address"]);
 
 /**
  * As `pino.stdTimeFunctions.isoTime`, but formatted once for all lines of a millisecond: this is half of the cost of a
