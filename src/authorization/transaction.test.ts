@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import fc from "fast-check";
 import { contextOf, START, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import { seal } from "../crypto/seal.ts";
 import { PageError } from "../http/page.ts";
+import { OAuthError } from "../oauth/errors.ts";
 import type { ErrorKind } from "../pages/error.ts";
 import {
   beginTransaction,
@@ -122,4 +124,34 @@ test("a request of 8 KB at most is accepted at its start; the person's answer al
   });
   const answered = { ...largest, sub: "ada", answer };
   assert.deepEqual(openTransaction(carry(answered, ctx), { browser, ctx }), answered);
+});
+
+test("a request is refused when its JSON is larger than an address may hold, and only then", () => {
+  const text = fc.oneof(
+    fc.string({ maxLength: 900 }),
+    // The characters that take most in JSON.
+    fc.nat(900).map((length) => "\u0000".repeat(length)),
+    fc.nat(900).map((length) => "\u{1f511}".repeat(length)),
+  );
+  const list = fc.array(fc.string({ maxLength: 60 }), { maxLength: 60 });
+  fc.assert(
+    fc.property(text, list, list, (state, permissions, left_out) => {
+      const given = {
+        ...begun,
+        asked: { ...asked, permissions, left_out },
+        from: redirected(state),
+      };
+      let tx: Transaction | null = null;
+      try {
+        tx = beginTransaction(given, ctx);
+      } catch (error) {
+        assert.ok(error instanceof OAuthError);
+      }
+      if (tx) assert.ok(Buffer.byteLength(JSON.stringify(tx)) <= 6100);
+      else {
+        const { asked, from } = given;
+        assert.ok(Buffer.byteLength(JSON.stringify({ ...begun, asked, from })) > 5500);
+      }
+    }),
+  );
 });

@@ -56,6 +56,22 @@ export interface Transaction {
   answer: (Agreement & { sub: string }) | null;
 }
 
+/** Bytes that JSON takes for one character of a text, at most (`\u0000`), and for everything else of a request. */
+const MOST_BYTES = 6;
+const SCAFFOLD = 1500;
+
+/** Whether the request can't be too large, without the cost of making its JSON. */
+function isSmall({ asked, from, ui_locales, hinted_sub }: Transaction): boolean {
+  if (from.kind !== "redirect") return false;
+  const texts = [
+    ...[asked.client_id, asked.login_hint, hinted_sub, from.redirect_uri, from.state, from.nonce],
+    ...[from.code_challenge, ...asked.permissions, ...asked.left_out, ...ui_locales],
+  ];
+  // A list takes three more for each text.
+  const characters = texts.reduce((sum, text) => sum + (text?.length ?? 0) + 1, 0);
+  return characters * MOST_BYTES + SCAFFOLD <= LARGEST;
+}
+
 /** @throws OAuthError `invalid_request` when the request is too large to travel */
 export function beginTransaction(
   given: Pick<Transaction, "asked" | "from" | "browser"> &
@@ -68,7 +84,7 @@ export function beginTransaction(
   const tx = { ui_locales: [], hinted_sub: null, sub: null, ...given, ...begun };
   // The size is checked only here. Later additions are bounded by the request, and must not fail a person who has
   // agreed.
-  if (Buffer.byteLength(JSON.stringify(tx)) > LARGEST)
+  if (!isSmall(tx) && Buffer.byteLength(JSON.stringify(tx)) > LARGEST)
     throw new OAuthError("invalid_request", "the authorization request is too large");
   return tx;
 }

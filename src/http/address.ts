@@ -1,5 +1,6 @@
 /** Pages answer only under the issuer's own origin: cookies and links belong to one name. */
 import type { Context } from "../context.ts";
+import { remember } from "../oauth/remember.ts";
 import { wrongAddressPage } from "../pages/wrong_address.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "./message.ts";
 import { pageResponse, viewOf } from "./page.ts";
@@ -7,9 +8,11 @@ import { noteRefusal } from "./refusal.ts";
 
 const LOOPBACK = /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/;
 
+const parsed = remember((issuer) => new URL(issuer));
+
 /** Null when the address is right; otherwise a redirect, or a page that explains the problem. */
 export function checkAddress(request: HttpRequest, ctx: Context): HttpResponse | null {
-  const expected = new URL(ctx.issuer);
+  const expected = parsed(ctx.issuer);
   if (request.origin === expected.origin) return null;
   const received = new URL(request.origin);
   const search = request.query === "" ? "" : `?${request.query}`;
