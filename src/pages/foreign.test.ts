@@ -73,11 +73,12 @@ test("only plain web addresses become links", () => {
 
 test("the part of a host that says whose it is stands out", () => {
   for (const [host, owner] of [
-    ["google.com.evil.example", "evil.example"],
+    ["accounts.google.com.evil.example", "evil.example"],
     ["printly.example", "printly.example"],
-    ["shop.printly.co.uk", "printly.co.uk"],
-    ["printly.co.uk", "printly.co.uk"],
-    ["id.printly.example:8443", "printly.example:8443"],
+    ["shop.printly.co.uk", "shop.printly.co.uk"],
+    ["prints-for-everyone-on-earth.co.uk", "prints-for-everyone-on-earth.co.uk"],
+    ["www.shop.photo-printly.co.uk", "photo-printly.co.uk"],
+    ["id.photos.printly.example:8443", "printly.example:8443"],
     ["127.0.0.1:4102", "127.0.0.1:4102"],
     ["[::1]:4102", "[::1]:4102"],
     ["localhost:3000", "localhost:3000"],

@@ -41,15 +41,16 @@ export function address(text: string): Html {
 }
 
 /**
- * The host of a site, in full. The end says whose it is, so it stands out: in `google.com.evil.example` the owner is
- * `evil.example`.
+ * The host of a site, in full. The end of a long one says whose it is, so it stands out: in
+ * `accounts.google.com.evil.example` the owner is `evil.example`.
  */
 export function siteHost(host: string): Html {
   const text = cleanText(host, 2048);
   const labels = text.split(".");
-  const owner = labels.slice(-ownLabels(labels)).join(".");
+  // A short one is read at a look.
+  const owner = text.length <= SHORT ? text : labels.slice(-ownLabels(labels)).join(".");
   const before = text.slice(0, text.length - owner.length);
-  return html`<bdi dir="ltr" class="any">${breakable(before)}${text.length > SHORT && html`<wbr>`}<b class="owner">${owner}</b></bdi>`;
+  return html`<bdi dir="ltr" class="any">${breakable(before)}${before !== "" && html`<wbr>`}<b class="owner">${owner}</b></bdi>`;
 }
 
 /** Two, or three below `co.uk` and the like; all of an IP address. */

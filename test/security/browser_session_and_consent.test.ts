@@ -632,7 +632,7 @@ const NAMES: [string, RegExp][] = [
   ["evil\u202Eelgoog", /<bdi>evilelgoog<\/bdi>/],
   ["Goo\u200B\u200D\uFEFFgle", /<bdi>Google<\/bdi>/],
   ["a\u0301\u0301\u0301\u0301\u0301\u0301\u0301\u0301", /<bdi>a\u0301{3}<\/bdi>/],
-  ["x".repeat(200), /<bdi>x{59}…<\/bdi>/],
+  ["x".repeat(200), /<bdi>x{39}…<\/bdi>/],
   ["   ", /<bdi>[^<\s]/],
   ["\u200B\u2060", /<bdi>[^<\s]/],
 ];
@@ -671,7 +671,10 @@ test("S15 the consent page shows the whole redirect host and warns about unusual
   );
   const parameters = { redirect_uri: `https://${long}/cb` };
   const { page } = await consentPageOf(server, client, { parameters });
-  assert.ok(page.html.replaceAll("<wbr>", "").includes(long), "the host is not truncated");
+  assert.ok(
+    page.html.replaceAll(/<wbr>|<b class="owner">|<\/b>/g, "").includes(long),
+    "the host is not truncated",
+  );
   assert.doesNotMatch(
     page.html,
     /google\.com/,

@@ -154,7 +154,7 @@ export const consentGuards: readonly Guard[] = [
       ],
       "a request in progress ends": ["if (tx.expires_at <= ctx.now)", "if (false)"],
       "a request in progress is bounded": [
-        "if (Buffer.byteLength(JSON.stringify(tx)) > LARGEST)",
+        "if (!isSmall(tx) && Buffer.byteLength(JSON.stringify(tx)) > LARGEST)",
         "if (false)",
       ],
       "another account begins a transaction of its own": [
