@@ -6,6 +6,7 @@ const RACES = "test/store/processes.test.ts";
 const DISTRIBUTED = "test/postgres/distributed.test.ts";
 const POOL = "test/postgres/pool.test.ts";
 const BATCH = "test/postgres/batch.test.ts";
+const FORGETS = "test/postgres/connections_that_forget.test.ts";
 const MOVE = "test/postgres/transfer.test.ts";
 
 export const databaseGuards: readonly Guard[] = [
@@ -45,16 +46,16 @@ export const databaseGuards: readonly Guard[] = [
   ),
   ...guardsOf("src/store/postgres/driver.ts", [POOL, "test/store/rollbacks.test.ts"], {
     "on PostgreSQL, of what fails half way nothing stays": [
-      "await run(ROLLBACK).catch(() => {});",
-      "await run(COMMIT).catch(() => {});",
+      "await run(ROLLBACK).catch(discard);",
+      "await run(COMMIT).catch(discard);",
     ],
     "on PostgreSQL, what had to change something and did not undoes the rest": [
       "if (statement.must_change && outcome.changed === 0) throw new NothingChanged();",
       "",
     ],
     "a transaction that met another one is repeated": [
-      "isWorthAnotherTry(error) || (reads && isLost(error))",
-      "reads && isLost(error)",
+      "isWorthAnotherTry(error) || isStale(error) || (reads && isLost(error))",
+      "isStale(error) || (reads && isLost(error))",
     ],
   }),
   ...guardsOf("src/store/postgres/driver.ts", [BATCH], {
@@ -83,10 +84,28 @@ export const databaseGuards: readonly Guard[] = [
     ],
     "reads that take long hold up no others": ["if (unsent === 0) slow.add(reads);", ""],
   }),
+  ...guardsOf("src/store/postgres/driver.ts", [FORGETS], {
+    "a transaction that could not be undone takes its connection with it": [
+      "await run(ROLLBACK).catch(discard);",
+      "await run(ROLLBACK).catch(() => {});",
+    ],
+  }),
+  ...guardsOf("src/store/postgres/errors.ts", [FORGETS], {
+    "a connection that lost its statements is replaced": [
+      'const STALE = new Set(["26000", "42P05", "0A000"]);',
+      "const STALE = new Set<string>();",
+    ],
+  }),
+  ...guardsOf("src/store/postgres/query.ts", [FORGETS], {
+    "a statement that was skipped is not taken for prepared": [
+      "if (memory) forgetUnconfirmed(memory);",
+      "",
+    ],
+    "a statement that was skipped gets another name": ["prepared.delete(sql);", "void sql;"],
+  }),
   ...guardsOf("src/store/postgres/query.ts", [BATCH, POOL], {
     "a database that does not answer is given up": ["reject(new AnswerTimeout(timeout))", "{}"],
     "a write is confirmed only when its commit is": ["at += 1;", "at += 1;\n        resolve();"],
-    "a statement that was skipped is not taken for prepared": ["memory?.parsing.splice(0);", ""],
     "a text with a NUL is no failure": [
       'typeof value === "string" && value.includes("\\0")',
       "false",

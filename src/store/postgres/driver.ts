@@ -8,7 +8,14 @@ import {
   type Statement,
 } from "../sql/driver.ts";
 import { batchedReads, SkippedRead, tooManyWait } from "./batch.ts";
-import { isLost, isSlow, isWorthAnotherTry, postgresErrors } from "./errors.ts";
+import {
+  isLost,
+  isOfStatement,
+  isSlow,
+  isStale,
+  isWorthAnotherTry,
+  postgresErrors,
+} from "./errors.ts";
 import { POOL_LIMITS, type PoolLimits } from "./limits.ts";
 import { nodeGates, PLACES_BY_NODE } from "./node_gates.ts";
 import { boundedPool } from "./pool.ts";
@@ -48,7 +55,7 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
 
   /** A lost read is repeated on another connection. A lost write is not: it may have been committed. */
   async function attempt<T>(
-    work: (client: PoolClient) => Promise<T>,
+    work: (client: PoolClient, discard: () => void) => Promise<T>,
     { reads = false } = {},
   ): Promise<T> {
     for (let tries = 1; ; tries += 1) {
@@ -56,7 +63,7 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
         if (pool.waiting() + batched.waiting() >= limits.waiting) throw tooManyWait();
         return await pool.lend(work);
       } catch (error) {
-        const again = isWorthAnotherTry(error) || (reads && isLost(error));
+        const again = isWorthAnotherTry(error) || isStale(error) || (reads && isLost(error));
         if (!again || tries === TRIES) throw explain(error);
         await pause();
       }
@@ -75,7 +82,8 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
     try {
       return await batched.read(statement);
     } catch (error) {
-      const again = error instanceof SkippedRead || isWorthAnotherTry(error) || isLost(error);
+      const again =
+        error instanceof SkippedRead || isWorthAnotherTry(error) || isStale(error) || isLost(error);
       if (!again) throw explain(error);
       return alone(statement, { reads: true });
     }
@@ -90,7 +98,9 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
       const [only, ...more] = statements;
       if (!only || more.length > 0)
         return gates.pass(statements, () =>
-          attempt((client) => inTransaction(statements, (each) => run(client, each))),
+          attempt((client, discard) =>
+            inTransaction(statements, { run: (each) => run(client, each), discard }),
+          ),
         );
       const outcome = toOutcome(await alone(only));
       if (only.must_change && outcome.changed === 0) throw new NothingChanged();
@@ -111,7 +121,7 @@ const ROLLBACK: Statement = { sql: "ROLLBACK", args: [] };
 
 async function inTransaction(
   statements: readonly Statement[],
-  run: (statement: Statement) => Promise<Answer>,
+  { run, discard }: { run: (statement: Statement) => Promise<Answer>; discard: () => void },
 ): Promise<Outcome[]> {
   await run(BEGIN);
   try {
@@ -124,7 +134,8 @@ async function inTransaction(
     await run(COMMIT);
     return outcomes;
   } catch (error) {
-    await run(ROLLBACK).catch(() => {});
+    // After other errors the connection is not used again, which undoes the transaction too.
+    if (isOfStatement(error) || error instanceof NothingChanged) await run(ROLLBACK).catch(discard);
     throw error;
   }
 }

@@ -14,8 +14,8 @@ const REFUSED = /^(28|3D|3F|42501)/;
 const REFUSED_WORDS = /^SASL/i;
 /** Too many connections, disk full, out of memory, cancelled, read-only replica. */
 const LATER = /^(53|57|55P03|25006|58)/;
-/** Connection lost, server shut down. */
-const LOST = /^(0800\d|57P0[123])|^E(PIPE|CONNRESET|CONNABORTED|NOTCONN)$/;
+/** Connection lost, ended by a time-out of the server or by a pooler, or server shut down. */
+const LOST = /^(0800\d|08P01|25P0[34]|57P0[1-5])|^E(PIPE|CONNRESET|CONNABORTED|NOTCONN)$/;
 /** `pg` gives its own errors no code, so their messages are matched. */
 const LOST_WORDS = /connection terminated|connection error|not queryable|connection ended/i;
 /** PostgreSQL can't be reached. */
@@ -33,6 +33,13 @@ export class AnswerTimeout extends Error {
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 
+/**
+ * The connection has lost a prepared statement or its plan: a pooler or a failover took the statement away, or the
+ * schema has changed. The statement did not run.
+ */
+const STALE = new Set(["26000", "42P05", "0A000"]);
+export const isStale = (error: unknown): boolean => STALE.has(codeOf(error));
+
 /** Given up in favour of another transaction. */
 export const isWorthAnotherTry = (error: unknown): boolean => AGAIN.has(codeOf(error));
 
@@ -45,7 +52,7 @@ export function isLost(error: unknown): boolean {
 
 /** An error of the statement itself: the connection can be used further. */
 export const isOfStatement = (error: unknown): boolean =>
-  error instanceof Error && "severity" in error && !isLost(error);
+  error instanceof Error && "severity" in error && !isLost(error) && !isStale(error);
 
 /**
  * PostgreSQL ended the statement, or nothing waits for its answer any more. Takes the error as it was thrown, or as

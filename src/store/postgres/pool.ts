@@ -1,6 +1,6 @@
 /** The pool of connections to PostgreSQL, within bounds. `pg` is loaded here, when it is needed. */
 import type { Pool, PoolClient } from "pg";
-import { DatabaseError, NothingChanged } from "../sql/driver.ts";
+import { DatabaseError, DatabaseUnavailable, NothingChanged } from "../sql/driver.ts";
 import { isOfStatement } from "./errors.ts";
 import type { PoolLimits } from "./limits.ts";
 
@@ -39,8 +39,11 @@ export async function openPool(url: string, limits: PoolLimits): Promise<Pool> {
 }
 
 export interface BoundedPool {
-  /** Runs `work` on a connection, which nothing else uses meanwhile. */
-  lend<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` on a connection, which nothing else uses meanwhile.
+   * @throws DatabaseUnavailable after `close`
+   */
+  lend<T>(work: (client: PoolClient, discard: () => void) => Promise<T>): Promise<T>;
   /** Work that waits for a connection. */
   waiting(): number;
   close(): Promise<void>;
@@ -50,14 +53,19 @@ export interface BoundedPool {
 export function boundedPool(url: string, limits: PoolLimits): BoundedPool {
   let opening: Promise<Pool> | null = null;
   let pool: Pool | null = null;
+  let closing: Promise<void> | null = null;
   return {
     async lend(work) {
+      if (closing) throw new DatabaseUnavailable("the database is closed");
       opening ??= openPool(url, limits);
       pool ??= await opening;
       const client = await pool.connect();
       let broken = false;
+      const discard = (): void => {
+        broken = true;
+      };
       try {
-        return await work(client);
+        return await work(client, discard);
       } catch (error) {
         // After any other error, the connection can't be trusted any more.
         if (!isOfStatement(error) && !(error instanceof NothingChanged)) broken = true;
@@ -67,8 +75,9 @@ export function boundedPool(url: string, limits: PoolLimits): BoundedPool {
       }
     },
     waiting: () => pool?.waitingCount ?? 0,
-    async close() {
-      if (opening) await (await opening).end();
+    close() {
+      closing ??= opening ? opening.then((pool) => pool.end()) : Promise.resolve();
+      return closing;
     },
   };
 }

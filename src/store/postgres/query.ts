@@ -32,12 +32,18 @@ export const sendAll = (
   { timeout, answered }: Sending,
 ): Promise<void> =>
   new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new AnswerTimeout(timeout)), timeout);
+    const late = setTimeout(() => {
+      reject(new AnswerTimeout(timeout));
+      // `pg` would say goodbye to a server that does not listen, and keep the socket.
+      connectionOf(client)?.stream.destroy();
+    }, timeout);
     let memory: Memory | undefined;
     let running: Prepared[] = [];
     let rows: Values[] = [];
     let at = 0;
-    client.query({
+    const query = {
+      // With `query_timeout` in the address of the database, `pg` puts its own time-out here, which ends when called.
+      callback: () => {},
       submit(connection: Connection) {
         memory = memoryOf(connection);
         running = submit(statements, connection, memory);
@@ -58,16 +64,24 @@ export const sendAll = (
       },
       handleReadyForQuery() {
         clearTimeout(late);
-        resolve();
+        query.callback();
+        if (at === statements.length) resolve();
+        else reject(new Error(`${at} of ${statements.length} statements were answered`));
       },
       // `pg` holds back the next query until the database is ready for it.
       handleError(error: Error) {
         clearTimeout(late);
-        memory?.parsing.splice(0);
+        query.callback();
+        if (memory) forgetUnconfirmed(memory);
         reject(error);
       },
-    });
+    };
+    client.query(query);
   });
+
+/** `pg` does not declare it. */
+const connectionOf = (client: ClientBase): Connection | undefined =>
+  "connection" in client ? (client.connection as Connection) : undefined;
 
 /** One statement alone. What it wrote is durable when this resolves. */
 export async function send(
@@ -95,6 +109,7 @@ export const namedRows = ({ columns, rows }: Answer): Row[] =>
 
 /** A statement that a connection knows, or is about to. */
 interface Prepared {
+  sql: string;
   name: string;
   is_parsed: boolean;
   /** Null: not described yet. */
@@ -110,6 +125,8 @@ const NO_COLUMNS: Columns = { names: [], numbers: [] };
 /** What one connection has prepared. `pg` has such a memory too, but its versions differ in it. */
 interface Memory {
   prepared: Map<string, Prepared>;
+  /** Names that were given so far. */
+  named: number;
   /** Sent, and not confirmed yet. */
   parsing: Prepared[];
 }
@@ -118,13 +135,21 @@ const memories = new WeakMap<Connection, Memory>();
 function memoryOf(connection: Connection): Memory {
   const known = memories.get(connection);
   if (known) return known;
-  const made: Memory = { prepared: new Map(), parsing: [] };
+  const made: Memory = { prepared: new Map(), named: 0, parsing: [] };
   connection.on("parseComplete", () => {
     const confirmed = made.parsing.shift();
     if (confirmed) confirmed.is_parsed = true;
   });
   memories.set(connection, made);
   return made;
+}
+
+/**
+ * Statements behind an error were skipped. Each gets another name the next time, since a pooler may have taken note of
+ * the first one.
+ */
+function forgetUnconfirmed({ parsing, prepared }: Memory): void {
+  for (const { sql } of parsing.splice(0)) prepared.delete(sql);
 }
 
 /** Several messages become one write. */
@@ -134,27 +159,34 @@ function submit(
   memory: Memory,
 ): Prepared[] {
   connection.stream.cork();
-  const running = statements.map(({ sql, args }) => {
-    const prepared = preparedFor(sql, memory);
-    if (!prepared.is_parsed && !memory.parsing.includes(prepared)) {
-      memory.parsing.push(prepared);
-      connection.parse({ name: prepared.name, text: numbered(sql), types: [] }, true);
-    }
-    connection.bind({ statement: prepared.name, values: args.map(asText) }, true);
-    if (!prepared.columns) connection.describe({ type: "P" }, true);
-    connection.execute(null, true);
-    return prepared;
-  });
-  connection.sync();
-  connection.stream.uncork();
-  return running;
+  try {
+    const running = statements.map(({ sql, args }) => {
+      const prepared = preparedFor(sql, memory);
+      if (!prepared.is_parsed && !memory.parsing.includes(prepared)) {
+        memory.parsing.push(prepared);
+        connection.parse({ name: prepared.name, text: numbered(sql), types: [] }, true);
+      }
+      connection.bind({ statement: prepared.name, values: args.map(asText) }, true);
+      if (!prepared.columns) connection.describe({ type: "P" }, true);
+      connection.execute(null, true);
+      return prepared;
+    });
+    connection.sync();
+    return running;
+  } finally {
+    connection.stream.uncork();
+  }
 }
 
-function preparedFor(sql: string, { prepared }: Memory): Prepared {
-  const known = prepared.get(sql);
+function preparedFor(sql: string, memory: Memory): Prepared {
+  const known = memory.prepared.get(sql);
   if (known) return known;
-  const made: Prepared = { name: `valetkey_${prepared.size}`, is_parsed: false, columns: null };
-  prepared.set(sql, made);
+  const made: Prepared = {
+    ...{ sql, name: `valetkey_${memory.named}` },
+    ...{ is_parsed: false, columns: null },
+  };
+  memory.named += 1;
+  memory.prepared.set(sql, made);
   return made;
 }
 
