@@ -62,3 +62,9 @@ test("a remote logo is allowed by its origin, and no other image is", () => {
   assert.match(content_security_policy, /; img-src 'self' data: https:\/\/cdn\.example;/);
   assert.doesNotMatch(text, /style="/);
 });
+
+test("the stylesheet stays small, since every page carries it", () => {
+  const { html: text } = renderDocument(page, view());
+  const [, sheet = ""] = /<style>([^<]*)<\/style>/.exec(text) ?? [];
+  assert.ok(sheet.length > 10_000 && Buffer.byteLength(sheet) < 16 * 1024, `${sheet.length} bytes`);
+});
