@@ -52,6 +52,22 @@ async function signIn(browser: DemoBrowser, page: Visited): Promise<Visited> {
   return browser.submit(consent, "/consent", { decision: "allow" });
 }
 
+/** The lines of a program, from its first one on. */
+async function linesOf({ stdout }: ChildProcess): Promise<readonly string[]> {
+  assert.ok(stdout);
+  const lines: string[] = [];
+  const printed = createInterface({ input: stdout });
+  printed.on("line", (line) => lines.push(line));
+  await once(printed, "line");
+  return lines;
+}
+
+async function assertSignedIn(child: ChildProcess, lines: readonly string[]): Promise<void> {
+  const [code] = await once(child, "exit");
+  assert.equal(code, 0);
+  assert.match(lines.join("\n"), /name: 'Ada Lovelace'/);
+}
+
 test("the program for a web app with a server signs a person in", async () => {
   const origin = `http://localhost:${await freePort()}`;
   run(await connection({ redirect_uris: [`${origin}/callback`] }));
@@ -73,18 +89,12 @@ test("the program for a terminal signs a person in, on any port", async () => {
       application_type: "native",
     }),
   );
-  assert.ok(child.stdout);
-  const lines: string[] = [];
-  const printed = createInterface({ input: child.stdout });
-  printed.on("line", (line) => lines.push(line));
-  await once(printed, "line");
+  const lines = await linesOf(child);
   const [, address = ""] = /(http\S+)/.exec(lines[0] ?? "") ?? [];
   const browser = demoBrowser();
   const back = await signIn(browser, await browser.get(address));
   assert.match(back.text, /close this window/);
-  const [code] = await once(child, "exit");
-  assert.equal(code, 0);
-  assert.match(lines.join("\n"), /name: 'Ada Lovelace'/);
+  await assertSignedIn(child, lines);
 });
 
 test("the program for a device signs a person in on another screen", async () => {
@@ -95,20 +105,14 @@ test("the program for a device signs a person in on another screen", async () =>
       application_type: "native",
     }),
   );
-  assert.ok(child.stdout);
-  const lines: string[] = [];
-  const printed = createInterface({ input: child.stdout });
-  printed.on("line", (line) => lines.push(line));
-  await once(printed, "line");
+  const lines = await linesOf(child);
   const [, address = "", user_code = ""] =
     /Open (http\S+) and enter (\S+)/.exec(lines[0] ?? "") ?? [];
   const browser = demoBrowser();
   const asked = await browser.submit(await browser.get(address), "/device", { user_code });
   const done = await signIn(browser, asked);
   assert.match(done.text, /My app/);
-  const [code] = await once(child, "exit");
-  assert.equal(code, 0);
-  assert.match(lines.join("\n"), /name: 'Ada Lovelace'/);
+  await assertSignedIn(child, lines);
 });
 
 test("the program for an app in the browser signs a person in", async () => {

@@ -20,7 +20,7 @@ export function connectionOf(
   const kind = appKind(client);
   const scope = allowedScope(client, catalogue).join(" ");
   return {
-    ...{ kind, issuer, client_id, client_secret, scope, redirect_uris },
+    ...{ issuer, client_id, client_secret, scope, redirect_uris },
     discovery: discoveryAddress(issuer),
     env: envFile({ client, client_secret, issuer }),
     snippet: snippetFor({ kind, issuer, client_id, redirect_uri: redirect_uris[0] ?? "" }),

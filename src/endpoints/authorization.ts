@@ -122,8 +122,10 @@ function targetForPage(
     return readForPage(() => checkResponseTarget(params, known));
   } catch (error) {
     if (!(error instanceof PageError)) throw error;
-    if (error.kind !== "redirect") throw withApp(error, siteOf(client));
-    const mismatch = redirectUriMismatch(params.get("redirect_uri"), known.redirect_uris);
+    const mismatch =
+      error.kind === "redirect"
+        ? redirectUriMismatch(params.get("redirect_uri"), known.redirect_uris)
+        : null;
     throw withApp(error, siteOf(client), mismatch);
   }
 }

@@ -59,7 +59,7 @@ export function foot(view: View, { shown_once }: Pick<Page, "shown_once"> = {}):
 /** In the language itself. */
 const nameOf = remember((tag) => new Intl.DisplayNames([tag], { type: "language" }).of(tag) ?? tag);
 
-/** What a person agrees to with a new account, and where to read what is kept about them. */
+/** The terms that a person agrees to with a new account, and the privacy notice. */
 export function agreement(view: View): Content {
   const { texts } = view.language;
   const terms = link(view.links.terms, texts.agreement_terms_link, view);

@@ -39,7 +39,7 @@ ${lists}
 ${hint !== undefined && html`<p class="hint">${hint}</p>`}</section>`;
 }
 
-/** What an app can change comes first, and the account here last: the end of a long list may be below the window. */
+/** Changes come first, and the account here last: the end of a long list may be below the window. */
 function inOrder<P extends ShownPermission>(groups: readonly PermissionGroup<P>[]) {
   const isChange = ({ access }: ShownPermission) => access === "change";
   return groups

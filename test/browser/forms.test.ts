@@ -1,20 +1,8 @@
 /** What the script adds to forms: a count while a password is typed, and a button that waits for a change. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import { launchBrowser } from "./chromium.ts";
-import { servePages } from "./page_server.ts";
-
-let browser: Browser;
-let server: Awaited<ReturnType<typeof servePages>>;
-before(async () => {
-  server = await servePages();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
+import { test } from "node:test";
+import type { Page } from "playwright-core";
+import { browser, server } from "./started.ts";
 
 async function open(name: string, see: (page: Page) => Promise<void>): Promise<void> {
   const page = await browser.newPage();

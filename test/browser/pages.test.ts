@@ -1,23 +1,11 @@
 /** What particular pages do in Chromium; `walk*.test.ts` examine every page and state. */
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { launchBrowser } from "./chromium.ts";
+import { test } from "node:test";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { samples } from "./page_samples.ts";
-import { servePages } from "./page_server.ts";
 import { looks } from "./sample_views.ts";
+import { browser, server } from "./started.ts";
 import { open as openAt, visit as visitWith } from "./visit.ts";
-
-let browser: Browser;
-let server: Awaited<ReturnType<typeof servePages>>;
-before(async () => {
-  server = await servePages();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
 
 const phone = { width: 375, height: 667 };
 const visit = (options: BrowserContextOptions, see: (page: Page) => Promise<void>) =>

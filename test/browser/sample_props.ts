@@ -130,7 +130,6 @@ export const app_values = {
 } as const;
 export const CLIENT_ID = "0190f0c0a1b2c3d4e5f60718293a4b5c";
 export const connection = (kind: AppKind, client_secret: string | null): AppConnection => ({
-  kind,
   issuer: "https://id.example",
   discovery: "https://id.example/.well-known/openid-configuration",
   client_id: CLIENT_ID,

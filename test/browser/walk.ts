@@ -2,12 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before } from "node:test";
-import type { Browser, CDPSession, Page } from "playwright-core";
-import { launchBrowser } from "./chromium.ts";
+import type { CDPSession, Page } from "playwright-core";
 import { layoutFlaws } from "./layout_flaws.ts";
 import { samples } from "./page_samples.ts";
-import { servePages } from "./page_server.ts";
+import { browser, server } from "./started.ts";
 import { open, visit } from "./visit.ts";
 
 export const axe = readFileSync(
@@ -47,17 +45,6 @@ export const staying = names.filter((name) => name !== "form_post");
 
 /** As many tabs as this machine has cores for them. */
 const TABS = 2;
-
-let browser: Browser;
-let server: Awaited<ReturnType<typeof servePages>>;
-before(async () => {
-  server = await servePages();
-  browser = await launchBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
 
 /** A tab whose size and script can be switched without a new one. */
 export interface Tab {

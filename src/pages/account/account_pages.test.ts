@@ -11,7 +11,6 @@ import { securityPage } from "./security.ts";
 import type { AccountFrame } from "./shell.ts";
 
 const connection = (client_secret: string | null): AppConnection => ({
-  kind: "web",
   issuer: "https://id.test",
   discovery: "https://id.test/.well-known/openid-configuration",
   client_id: "client-1",

@@ -106,7 +106,7 @@ ${form(
   html`<div class="stack">${appFields(props, view)}
 ${authMethodFields(props.values, view)}</div>
 ${buttons(texts.save_button, view)}`,
-  // What was refused is not saved yet, although it stands in the fields.
+  // Refused values stand in the fields, and are not saved yet.
   { class: "card", ...(isAsSaved(props) && { "data-wakes": "" }) },
 )}
 <details class="card"><summary class="row"><strong class="words">${texts.connection_summary}</strong>${icons.go}</summary>

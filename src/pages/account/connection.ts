@@ -13,7 +13,6 @@ export type AppKind = "web" | "browser" | "native" | "device";
 
 /** The values that a library needs to use this server for an app. */
 export interface AppConnection {
-  readonly kind: AppKind;
   readonly issuer: string;
   /** The address of the metadata (OpenID Connect Discovery §4). */
   readonly discovery: string;

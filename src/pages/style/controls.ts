@@ -5,7 +5,7 @@ button,.button,input,textarea,select,.note,.person,.side a,.kinds label{border-r
 button:hover,.button:hover,a.row:hover,summary.row:hover,tbody tr:hover{background:var(--tint)}
 .main,.main:hover{background:var(--vk-accent);color:var(--vk-on-accent);border-color:var(--vk-accent-edge)}
 .main:hover{box-shadow:0 0 0 3px color-mix(in srgb,var(--vk-accent-edge) 28%,transparent)}
-.sheet .main,.pair>*,.find>button{min-block-size:3rem}
+.sheet .main,.pair>*{min-block-size:3rem}
 button:disabled,button:disabled:hover{background:var(--wash);color:var(--muted);border-color:var(--line);box-shadow:none;cursor:default}
 .danger,.error{color:var(--danger)}
 .reached{color:var(--good)}

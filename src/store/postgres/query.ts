@@ -18,7 +18,7 @@ export interface Answer {
 export interface Sending {
   /** Milliseconds for all statements together. */
   timeout: number;
-  /** Called for each statement, in order. What it wrote counts only when all have been answered. */
+  /** Called for each statement, in order. Its writes count only when all have been answered. */
   answered(answer: Answer): void;
 }
 
@@ -83,7 +83,7 @@ export const sendAll = (
 const connectionOf = (client: ClientBase): Connection | undefined =>
   "connection" in client ? (client.connection as Connection) : undefined;
 
-/** One statement alone. What it wrote is durable when this resolves. */
+/** One statement alone. Its writes are durable when this resolves. */
 export async function send(
   client: ClientBase,
   statement: Statement,
@@ -122,7 +122,7 @@ interface Columns {
 }
 const NO_COLUMNS: Columns = { names: [], numbers: [] };
 
-/** What one connection has prepared. `pg` has such a memory too, but its versions differ in it. */
+/** The statements that one connection has prepared. `pg` has such a memory too, but its versions differ in it. */
 interface Memory {
   prepared: Map<string, Prepared>;
   /** Names that were given so far. */
