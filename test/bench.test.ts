@@ -56,7 +56,7 @@ test("every request is measured, beside the floor and oidc-provider", () => {
 
 test("PostgreSQL is measured beside a floor of its own, and with many grants", () => {
   const { table, measurements } = measured(
-    ...["--quick", "--seconds", "0.05", "--grants", "300", "--with", "floor,valetkey,postgres"],
+    ...["--quick", "--seconds", "0.05", "--grants", "900", "--with", "floor,valetkey,postgres"],
     ...only("refresh_public", "sign_in"),
   );
   assert.deepEqual(measurements.map(({ server }) => server).sort(), [

@@ -86,15 +86,25 @@ const accountRow = (sub: string) => ({
   disabled_at: null,
 });
 
-/** Picks some of the many grants, spread over the table, and none twice before each was picked once. */
+/**
+ * Picks some of the many grants, spread over the table. A rotation uses its grant up, so no grant of a public client is
+ * picked twice; the others are picked again after all have been.
+ */
 export function picker(count: number): (kind: Kind, some: number) => number[] {
   const each = Math.floor(count / KINDS.length);
   // A prime step reaches every index before it repeats one.
   const step = 611_953;
-  let turn = 0;
-  return (kind, some) =>
-    Array.from({ length: some }, () => {
-      turn += 1;
-      return ((turn * step) % each) * KINDS.length + KINDS.indexOf(kind);
-    });
+  const turns = new Map<Kind, number>();
+  return (kind, some) => {
+    const from = turns.get(kind) ?? 0;
+    turns.set(kind, from + some);
+    if (kind === "public" && from + some > each)
+      throw new Error(
+        `${count} grants are too few for the rotations: choose --grants ${KINDS.length * (from + some)} or more`,
+      );
+    return Array.from(
+      { length: some },
+      (_, i) => (((from + i) * step) % each) * KINDS.length + KINDS.indexOf(kind),
+    );
+  };
 }
