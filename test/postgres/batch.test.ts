@@ -1,7 +1,5 @@
 /** The reads of one turn share a batch, and nothing else: no error, no lost connection, no answer. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
@@ -15,6 +13,7 @@ import {
 } from "../../src/store/sql/driver.ts";
 import { fakeCitus } from "../support/fake_citus.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
+import { postgresProxy } from "../support/postgres_proxy.ts";
 
 let postgres: TestPostgres;
 before(async () => {
@@ -268,64 +267,25 @@ describe("a fault in a batch", () => {
 
 describe("a database that falls silent", () => {
   test("refuses every read of the batch in time, and is used again once it answers", async () => {
-    const url = await postgres.newDatabase();
-    const proxy = await silenceable(url);
-    try {
-      await using opened = await open(
-        { statement_timeout: 300, wait_timeout: 1000, connections: 4 },
-        proxy.url,
-      );
-      const { driver } = opened;
-      const read = (i: number) => driver.readValues("SELECT CAST(? AS BIGINT)", [i]);
-      assert.deepEqual(await read(0), [[0]]);
-      proxy.silence();
-      const began = performance.now();
-      const reads = Array.from({ length: 100 }, (_, i) => read(i));
-      for (const each of await Promise.allSettled(reads))
-        assert.ok(each.status === "rejected" && each.reason instanceof DatabaseUnavailable);
-      const took = performance.now() - began;
-      assert.ok(took > 1200 && took < 5000, `${took} ms`);
-      proxy.answer();
-      assert.deepEqual((await Promise.all([read(1), read(2)])).flat(), [[1], [2]]);
-    } finally {
-      proxy.close();
-    }
+    await using proxy = await postgresProxy(await postgres.newDatabase());
+    await using opened = await open(
+      { statement_timeout: 300, wait_timeout: 1000, connections: 4 },
+      proxy.url,
+    );
+    const { driver } = opened;
+    const read = (i: number) => driver.readValues("SELECT CAST(? AS BIGINT)", [i]);
+    assert.deepEqual(await read(0), [[0]]);
+    proxy.silence();
+    const began = performance.now();
+    const reads = Array.from({ length: 100 }, (_, i) => read(i));
+    for (const each of await Promise.allSettled(reads))
+      assert.ok(each.status === "rejected" && each.reason instanceof DatabaseUnavailable);
+    const took = performance.now() - began;
+    assert.ok(took > 1200 && took < 5000, `${took} ms`);
+    proxy.answer();
+    assert.deepEqual((await Promise.all([read(1), read(2)])).flat(), [[1], [2]]);
   });
 });
-
-/** A database behind a network that can lose everything without closing a connection. */
-async function silenceable(url: string) {
-  const { hostname, port } = new URL(url);
-  const sockets = new Set<Socket>();
-  let is_silent = false;
-  const forward = (from: Socket, to: Socket): void => {
-    from.on("data", (bytes) => is_silent || to.write(bytes));
-    from.on("error", () => {});
-    from.on("close", () => to.destroy());
-    sockets.add(from);
-  };
-  const server: Server = createServer((socket) => {
-    const upstream = connect(Number(port), hostname);
-    forward(socket, upstream);
-    forward(upstream, socket);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const own = String(typeof address === "object" ? address?.port : "");
-  return {
-    url: Object.assign(new URL(url), { port: own }).href,
-    silence() {
-      is_silent = true;
-    },
-    answer() {
-      is_silent = false;
-    },
-    close() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
-}
 
 describe("answers are never swapped", () => {
   test("among readers of random sizes and delays, while reads fail and connections end", async () => {

@@ -6,6 +6,7 @@ const RACES = "test/store/processes.test.ts";
 const DISTRIBUTED = "test/postgres/distributed.test.ts";
 const POOL = "test/postgres/pool.test.ts";
 const BATCH = "test/postgres/batch.test.ts";
+const TRANSACTIONS = "test/postgres/transactions.test.ts";
 const FORGETS = "test/postgres/connections_that_forget.test.ts";
 const MOVE = "test/postgres/transfer.test.ts";
 
@@ -44,15 +45,28 @@ export const databaseGuards: readonly Guard[] = [
       ],
     },
   ),
-  ...guardsOf("src/store/postgres/driver.ts", [POOL, "test/store/rollbacks.test.ts"], {
+  ...guardsOf("src/store/postgres/transaction.ts", [TRANSACTIONS], {
     "on PostgreSQL, of what fails half way nothing stays": [
-      "await run(ROLLBACK).catch(discard);",
-      "await run(COMMIT).catch(discard);",
+      "await send(client, ROLLBACK, rest()).catch(discard);",
+      "await send(client, COMMIT, rest()).catch(discard);",
     ],
     "on PostgreSQL, what had to change something and did not undoes the rest": [
-      "if (statement.must_change && outcome.changed === 0) throw new NothingChanged();",
+      "if (nothingChanged()) throw new NothingChanged();",
       "",
     ],
+    "on PostgreSQL, nothing is committed before what must change has changed": [
+      "...(must_look ? [] : [COMMIT])",
+      "COMMIT",
+    ],
+    "a transaction whose batch failed is not committed": [
+      "if (!is_undone && !isOfStatement(error)) throw error;",
+      "if (!is_undone) return answers;",
+    ],
+  }),
+  ...guardsOf("src/store/postgres/attempt.ts", [TRANSACTIONS], {
+    "a write whose answer was lost is not repeated": ["(reads && isLost(error))", "isLost(error)"],
+  }),
+  ...guardsOf("src/store/postgres/attempt.ts", [POOL], {
     "a transaction that met another one is repeated": [
       "isWorthAnotherTry(error) || isStale(error) || (reads && isLost(error))",
       "isStale(error) || (reads && isLost(error))",
@@ -65,7 +79,7 @@ export const databaseGuards: readonly Guard[] = [
     ],
     "a read that the database skipped is repeated": ["error instanceof SkippedRead || ", ""],
     "over several nodes, no read waits for another node": [
-      "if (gates.timeoutOf(statement) !== undefined) return alone(statement, { reads: true });",
+      "if (gates.timeoutOf([statement]) !== undefined) return alone(statement, { reads: true });",
       "",
     ],
   }),
@@ -84,10 +98,10 @@ export const databaseGuards: readonly Guard[] = [
     ],
     "reads that take long hold up no others": ["if (unsent === 0) slow.add(reads);", ""],
   }),
-  ...guardsOf("src/store/postgres/driver.ts", [FORGETS], {
+  ...guardsOf("src/store/postgres/transaction.ts", [FORGETS], {
     "a transaction that could not be undone takes its connection with it": [
-      "await run(ROLLBACK).catch(discard);",
-      "await run(ROLLBACK).catch(() => {});",
+      "await send(client, ROLLBACK, rest()).catch(discard);",
+      "await send(client, ROLLBACK, rest()).catch(() => {});",
     ],
   }),
   ...guardsOf("src/store/postgres/errors.ts", [FORGETS], {

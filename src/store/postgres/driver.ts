@@ -1,5 +1,4 @@
 /** PostgreSQL: prepared statements on a bounded pool, which refuses requests instead of letting them hang. */
-import type { PoolClient } from "pg";
 import {
   type Dialect,
   NothingChanged,
@@ -7,19 +6,14 @@ import {
   type SqlDriver,
   type Statement,
 } from "../sql/driver.ts";
+import { attempts } from "./attempt.ts";
 import { batchedReads, SkippedRead, tooManyWait } from "./batch.ts";
-import {
-  isLost,
-  isOfStatement,
-  isSlow,
-  isStale,
-  isWorthAnotherTry,
-  postgresErrors,
-} from "./errors.ts";
+import { isLost, isSlow, isStale, isWorthAnotherTry, postgresErrors } from "./errors.ts";
 import { POOL_LIMITS, type PoolLimits } from "./limits.ts";
 import { nodeGates, PLACES_BY_NODE } from "./node_gates.ts";
 import { boundedPool } from "./pool.ts";
 import { type Answer, namedRows, send } from "./query.ts";
+import { inTransaction } from "./transaction.ts";
 
 export const POSTGRES: Dialect = {
   integer: "BIGINT",
@@ -35,11 +29,10 @@ export const POSTGRES: Dialect = {
   spread: "SELECT 1 AS found FROM pg_extension WHERE extname = 'citus'",
 };
 
-/** Attempts of a statement that conflicts with another transaction, or whose connection is lost. */
-const TRIES = 3;
 /** Milliseconds for a change of the schema: an index on many rows takes its time. */
 const PATIENCE = 6 * 3_600_000;
-const MOST_PAUSE = 20;
+/** Statements of a transaction that share one time-out: those of a request are fewer, those of a copy many more. */
+const SHARE_TIMEOUT = 16;
 
 /**
  * @param url `postgres://user:password@host/database`
@@ -53,32 +46,31 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
   const timeout = limits.statement_timeout + 1000;
   const batched = batchedReads({ timeout, most_waiting: limits.waiting, lend: pool.lend });
 
-  /** A lost read is repeated on another connection. A lost write is not: it may have been committed. */
-  async function attempt<T>(
-    work: (client: PoolClient, discard: () => void) => Promise<T>,
-    { reads = false } = {},
-  ): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        if (pool.waiting() + batched.waiting() >= limits.waiting) throw tooManyWait();
-        return await pool.lend(work);
-      } catch (error) {
-        const again = isWorthAnotherTry(error) || isStale(error) || (reads && isLost(error));
-        if (!again || tries === TRIES) throw explain(error);
-        await pause();
-      }
-    }
-  }
+  const assertRoom = (): void => {
+    if (pool.waiting() + batched.waiting() >= limits.waiting) throw tooManyWait();
+  };
+  const attempt = attempts({ pool, assertRoom, explain });
 
-  const run = (client: PoolClient, statement: Statement): Promise<Answer> =>
-    send(client, statement, statement.patient ? PATIENCE : (gates.timeoutOf(statement) ?? timeout));
+  const timeoutOf = (statements: readonly Statement[]): number =>
+    statements.some(({ patient }) => patient)
+      ? PATIENCE
+      : (gates.timeoutOf(statements) ?? timeout) * Math.ceil(statements.length / SHARE_TIMEOUT);
 
   const alone = (statement: Statement, { reads = false } = {}): Promise<Answer> =>
-    gates.pass([statement], () => attempt((client) => run(client, statement), { reads }));
+    gates.pass([statement], () =>
+      attempt((client) => send(client, statement, timeoutOf([statement])), { reads }),
+    );
+
+  const together = (statements: readonly Statement[]): Promise<Answer[]> =>
+    gates.pass(statements, () =>
+      attempt((client, discard) =>
+        inTransaction(client, statements, { timeout: timeoutOf(statements), discard }),
+      ),
+    );
 
   async function read(statement: Statement): Promise<Answer> {
     // A node that is silent must not hold up reads of other nodes.
-    if (gates.timeoutOf(statement) !== undefined) return alone(statement, { reads: true });
+    if (gates.timeoutOf([statement]) !== undefined) return alone(statement, { reads: true });
     try {
       return await batched.read(statement);
     } catch (error) {
@@ -96,12 +88,8 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
     write: async (sql, args) => toOutcome(await alone({ sql, args })),
     async writeAll(statements) {
       const [only, ...more] = statements;
-      if (!only || more.length > 0)
-        return gates.pass(statements, () =>
-          attempt((client, discard) =>
-            inTransaction(statements, { run: (each) => run(client, each), discard }),
-          ),
-        );
+      if (!only) return [];
+      if (more.length > 0) return (await together(statements)).map(toOutcome);
       const outcome = toOutcome(await alone(only));
       if (only.must_change && outcome.changed === 0) throw new NothingChanged();
       return [outcome];
@@ -115,36 +103,7 @@ export function postgresDriver(url: string, limits: PoolLimits = POOL_LIMITS): S
   };
 }
 
-const BEGIN: Statement = { sql: "BEGIN", args: [] };
-const COMMIT: Statement = { sql: "COMMIT", args: [] };
-const ROLLBACK: Statement = { sql: "ROLLBACK", args: [] };
-
-async function inTransaction(
-  statements: readonly Statement[],
-  { run, discard }: { run: (statement: Statement) => Promise<Answer>; discard: () => void },
-): Promise<Outcome[]> {
-  await run(BEGIN);
-  try {
-    const outcomes: Outcome[] = [];
-    for (const statement of statements) {
-      const outcome = toOutcome(await run(statement));
-      if (statement.must_change && outcome.changed === 0) throw new NothingChanged();
-      outcomes.push(outcome);
-    }
-    await run(COMMIT);
-    return outcomes;
-  } catch (error) {
-    // After other errors the connection is not used again, which undoes the transaction too.
-    if (isOfStatement(error) || error instanceof NothingChanged) await run(ROLLBACK).catch(discard);
-    throw error;
-  }
-}
-
 const toOutcome = (answer: Answer): Outcome => ({
   changed: answer.changed,
   rows: answer.rows.length > 0 ? namedRows(answer) : [],
 });
-
-/** A random pause, so that two transactions that conflicted do not conflict again. */
-const pause = (): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.random() * MOST_PAUSE));

@@ -37,8 +37,8 @@ interface Waiting {
 export interface NodeGates {
   /** @param rows of `PLACES_BY_NODE`; with a single node there are no gates */
   learn(rows: readonly Row[]): void;
-  /** Milliseconds; undefined: the usual time-out. */
-  timeoutOf(statement: Statement): number | undefined;
+  /** Milliseconds for statements that go to one node; undefined: the usual time-out. */
+  timeoutOf(statements: readonly Statement[]): number | undefined;
   /** @throws DatabaseUnavailable when too many wait for the node of these statements, or it is silent */
   pass<T>(statements: readonly Statement[], work: () => Promise<T>): Promise<T>;
 }
@@ -91,7 +91,7 @@ export function nodeGates(limits: GateLimits, isSlow: (error: unknown) => boolea
         for (const place of String(places).split(",")) gates.set(Number(place), gate);
       }
     },
-    timeoutOf: (statement) => (gateOf([statement]) ? limits.node_timeout : undefined),
+    timeoutOf: (statements) => (gateOf(statements) ? limits.node_timeout : undefined),
     async pass(statements, work) {
       const gate = gateOf(statements);
       if (!gate) return work();
