@@ -96,29 +96,72 @@ test("the host is always shown in full, and the redirect host too if it differs"
   assert.ok(unbroken.includes(`>${host}<`));
   assert.ok(unbroken.includes(`>cb.${host}<`));
   assert.match(text, /You go on to .*, another address than the one above/);
-  assert.match(draw(), /You go back to .*printly\.example/);
+  assert.match(draw(), /Back to .*printly\.example/);
 });
 
-test("an app on this computer is asked about, and an app that no operator added has a warning", () => {
+test("an app on this computer is to be allowed on one condition, and an app that no operator added has a warning", () => {
   const loopback = draw({ redirect: { kind: "loopback", host: "127.0.0.1:5000" } });
   assert.match(loopback, /App on this device, port 5000/);
   const scheme = draw({ redirect: { kind: "scheme", scheme: "com.example.app" } });
   assert.match(scheme, /App on this device/);
-  for (const text of [loopback, scheme]) assert.match(text, /Did you just start .* yourself\?/);
-  assert.doesNotMatch(draw(), /note warn|Did you just start/);
+  const condition = /Allow only if you just started this app yourself/;
+  for (const text of [loopback, scheme]) assert.match(text, condition);
+  assert.doesNotMatch(draw(), /note warn|Allow only if/);
   for (const registered_by of ["person", "itself"] as const)
     assert.match(draw({ app: { ...props.app, registered_by } }), /note warn.*Not checked by/s);
 });
 
-test("a page has one notice at most: a problem comes before a warning", () => {
+test("a page has one coloured notice at most: beside a warning, a problem has a plain box", () => {
   const app = { ...props.app, registered_by: "person" } as const;
-  const text = draw({
-    app,
-    problem: "form_expired",
-    redirect: { kind: "loopback", host: "[::1]" },
-  });
-  assert.equal(text.match(/class="note/g)?.length, 1);
-  assert.match(text, /note bad/);
+  for (const problem of ["form_expired", "account_added"] as const) {
+    const text = draw({ app, problem, redirect: { kind: "loopback", host: "[::1]" } });
+    const notices = [...text.matchAll(/class="(note[^"]*)"( role="alert")?/g)];
+    assert.deepEqual(
+      notices.map(([, name, role]) => [name, role !== undefined]),
+      [
+        ["note warn", false],
+        ["note", true],
+      ],
+    );
+  }
+  assert.match(draw({ problem: "form_expired" }), /class="note bad" role="alert"/);
+  assert.match(draw({ problem: "account_added" }), /class="note warn" role="alert"/);
+});
+
+test("a device's code stands once, beside the answer, and only another network stands out", () => {
+  const device: ConsentProps["redirect"] = {
+    kind: "device",
+    user_code: "WDJB-MJHT",
+    begun_at: viewIn("en").now - 120,
+    address: "203.0.113.7",
+    here: false,
+  };
+  const elsewhere = draw({ redirect: device });
+  assert.equal(elsewhere.match(/WDJB-MJHT/g)?.length, 1);
+  assert.match(elsewhere, /class="answer"><p class="hint"><strong>Allow only if.*WDJB-MJHT/);
+  assert.match(elsewhere, /Asked 2 minutes ago, <strong>from another network<\/strong>.*203\.0/);
+  const here = draw({ redirect: { ...device, here: true } });
+  assert.match(here, /Asked 2 minutes ago, from the same network</);
+  const unknown = { ...device, address: null };
+  const app = { ...props.app, host: null };
+  assert.match(draw({ redirect: unknown }), /Asked 2 minutes ago</);
+  assert.match(draw({ app, redirect: unknown }), /Asked 2 minutes ago · no website</);
+});
+
+test("a long name of an app is not repeated above its permissions", () => {
+  const named = (name: string) => draw({ app: { ...props.app, name } });
+  assert.match(named("Printly"), /<h2 id="may">.*Printly.* will be able to<\/h2>/);
+  assert.match(named("Snaps for the terminal"), /<h2 id="may">It will be able to<\/h2>/);
+});
+
+test("a long login loses its middle, and keeps its end", () => {
+  const login = (username: string) => draw({ person: { name: "", username } });
+  assert.match(
+    login("grace.hopper@navy.example.org"),
+    /<bdi>grace\.hopper@navy\.example\.org<\/bdi>/,
+  );
+  const text = login(`${"grace.".repeat(9)}hopper@navy.example.org`);
+  assert.match(text, /<bdi class="ends"><span>grace\.[^<]*…<\/span><span>mple\.org<\/span><\/bdi>/);
 });
 
 test("each permission is a cut of the key: long to change, and both kinds are counted", () => {
@@ -163,7 +206,7 @@ test("the page says for how long access lasts, and where to remove it", () => {
     /until you remove it in <a href="\/account" target="_blank" rel="noopener">/,
   );
   const session = draw({ lasts: { kind: "session" } });
-  assert.match(session, /Works only while you are signed in here. You can remove it/);
+  assert.match(session, /Works while you are signed in here. Remove it/);
   const asked = draw({ lasts: { kind: "asked" } });
   assert.match(asked, /until you are signed out here, or remove it in/);
   const until = draw({ lasts: { kind: "until", time: 0 } });

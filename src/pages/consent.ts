@@ -1,4 +1,4 @@
-import { type AppDocuments, type AppIdentity, appName } from "./app.ts";
+import { type AppDocuments, type AppIdentity, appHost, appName, plainAppName } from "./app.ts";
 import { day, duration } from "./dates.ts";
 import { siteHost } from "./foreign.ts";
 import { form, note } from "./form.ts";
@@ -71,23 +71,23 @@ export type ConsentDuration =
 export function consentPage(props: ConsentProps, view: View): Page {
   const { texts } = view.language;
   const app = appName(props.app, view);
-  const question = questionOf(props, view);
+  const condition = conditionOf(props, view);
   // Enter in a tick box presses the first enabled button of the form. This button comes first and does nothing outside
   // a dialog (HTML, form submission with the method "dialog").
   const content = html`<button formmethod="dialog" hidden></button>
 <div class="who">
 ${asker(props.app, heading(props, view), view, hostLine(props, view))}
+${asked(props, view)}
 ${notice(props, view)}
-${props.redirect.kind === "device" && device(props.redirect, view)}
 ${account(props, view)}
 ${promise(fill(texts.promise_consent, { app }))}
 </div>
 <div class="do">
 ${permissions(props, view)}
-${question !== null && html`<p class="hint">${howLong(props, view)}</p>`}
+${condition !== null && html`<p class="hint">${howLong(props, view)}</p>`}
 ${documents(props, view)}
 </div>
-<div class="answer"><p class="hint">${question ?? html`${howLong(props, view)} ${whereTo(props, view)}`}</p>
+<div class="answer"><p class="hint">${condition ?? html`${howLong(props, view)} ${whereTo(props, view)}`}</p>
 <div class="pair"><button name="decision" value="deny">${texts.deny}</button><button class="main" name="decision" value="allow">${texts.allow}</button></div></div>`;
   return {
     title: texts.consent_title,
@@ -119,24 +119,28 @@ function little(groups: Groups): "" | "_who" | "_nothing" {
   return all.every(({ scope }) => scope === "openid") ? "_who" : "";
 }
 
-/** An app on the person's own computer says so where others have their host. */
-function hostLine({ redirect }: ConsentProps, { language: { texts } }: View): Content {
+/**
+ * An app on the person's own computer says so where others have their host. Without a host, a device's request stands
+ * there too.
+ */
+function hostLine(props: ConsentProps, view: View): Content {
+  const { texts } = view.language;
+  const { app, redirect } = props;
+  if (redirect.kind === "device" && app.host === null)
+    return html`<small>${device(redirect, view)} · ${appHost(app, view)}</small>`;
   if (redirect.kind === "scheme") return texts.consent_on_device;
   if (redirect.kind !== "loopback") return undefined;
   const { port } = new URL(`http://${redirect.host}`);
   return port === "" ? texts.consent_on_device : fill(texts.consent_on_port, { port });
 }
 
-/** One notice at most, with all that has to be said: a second one would take the weight from the first. */
+/** One coloured notice at most: beside a warning, news have a plain box, so that they take no weight from it. */
 function notice({ app, problem }: ConsentProps, view: View): Content {
   const { texts } = view.language;
   const unchecked = app.registered_by !== "operator" && notChecked(app.registered_by, view);
-  if (problem)
-    return note(
-      problem === "account_added" ? "changed" : "problem",
-      html`${unchecked}<p>${texts[problem]}</p>`,
-    );
-  return unchecked && note("warning", unchecked);
+  const kind = problem === "account_added" ? "changed" : "problem";
+  return html`${unchecked && note("warning", unchecked)}
+${problem && note(unchecked ? "news" : kind, html`<p>${texts[problem]}</p>`)}`;
 }
 
 function notChecked(by: "person" | "itself", view: View): Html {
@@ -147,17 +151,21 @@ function notChecked(by: "person" | "itself", view: View): Html {
   return html`<p>${checked} ${fill(why, { product })}</p>`;
 }
 
-/** A device in somebody else's hands could be asking: the person compares code and network. */
-function device({ user_code, address: from, here, begun_at }: ConsentDevice, view: View): Html {
+/** Below the host. */
+function asked({ app, redirect }: ConsentProps, view: View): Content {
+  if (redirect.kind !== "device" || app.host === null) return null;
+  return html`<p class="hint">${device(redirect, view)}</p>`;
+}
+
+/** A device in somebody else's hands could be asking: the person compares the network, and at the answer the code. */
+function device({ address: from, here, begun_at }: ConsentDevice, view: View): Html {
   const { texts } = view.language;
   const time = duration(Math.max(1, view.now - begun_at), view);
-  const there = here ? texts.device_asked_here : texts.device_asked;
-  const asked = from === null ? texts.device_asked_somewhere : there;
-  const odd = from !== null && !here;
-  return html`<dl class="facts"><div class="tiles"><dt>${texts.device_must_show}</dt>
-<dd><b><code>${user_code}</code></b></dd></div>
-<div><dt>${texts.device_asked_label}</dt>
-<dd><span class="words">${odd ? html`<strong>${fill(asked, { time })}</strong><small class="far"><bdi class="any">${from}</bdi></small>` : fill(asked, { time })}</span></dd></div></dl>`;
+  if (from === null) return fill(texts.device_asked, { time });
+  const network = here
+    ? texts.device_asked_here
+    : html`<strong>${texts.device_asked_elsewhere}</strong><span class="far any"> (<bdi>${from}</bdi>)</span>`;
+  return fill(texts.device_asked_from, { time, network });
 }
 
 function account({ person, other_account_href }: ConsentProps, view: View): Html {
@@ -183,7 +191,7 @@ function documents({ app, documents: { policy, terms } }: ConsentProps, view: Vi
 function permissions({ app, groups }: ConsentProps, view: View): Html {
   const { texts } = view.language;
   const { before, fresh } = parted(groups);
-  const name = appName(app, view);
+  const name = shortName(app, view);
   const may = fill(texts.consent_may, { app: name });
   const draw = (id: string, title: Content, some: Groups, hint?: string) =>
     key({ id, heading: title, hint, groups: some, box: (each) => box(each) }, view);
@@ -198,6 +206,12 @@ function permissions({ app, groups }: ConsentProps, view: View): Html {
 ${draw("before", already, before)}</details>`;
 }
 
+/** The heading of the page names the app, so that a long name is not repeated. */
+function shortName(app: AppIdentity, view: View): Content {
+  const is_long = Array.from(plainAppName(app, view)).length > 12;
+  return is_long ? view.language.texts.consent_it : appName(app, view);
+}
+
 const box = ({ required, permission, checked }: ConsentPermission): Html | null =>
   required
     ? null
@@ -210,12 +224,11 @@ const LASTS = {
   until: "consent_lasts_until",
 } as const;
 
-/** Where anybody could be asking, one question stands alone beside the answer. Null: there is none. */
-function questionOf({ app, redirect }: ConsentProps, view: View): Html | null {
+/** Where anybody could be asking, one condition stands alone beside the answer. Null: there is none. */
+function conditionOf({ redirect }: ConsentProps, view: View): Html | null {
   const { texts } = view.language;
   if (redirect.kind === "site") return null;
-  if (redirect.kind !== "device")
-    return html`<strong>${fill(texts.consent_started, { app: appName(app, view) })}</strong>`;
+  if (redirect.kind !== "device") return html`<strong>${texts.consent_started}</strong>`;
   const code = html`<bdi dir="ltr">${redirect.user_code}</bdi>`;
   return html`<strong>${fill(texts.device_is_yours, { code })}</strong>`;
 }

@@ -124,7 +124,7 @@ export function firstError<Name extends string>(
   return names.find((name) => errors[name]) ?? null;
 }
 
-export type NoteKind = "problem" | "changed" | "warning" | "info" | "done";
+export type NoteKind = "problem" | "changed" | "warning" | "news" | "info" | "done";
 
 /** A note above a form. Screen readers read problems at once, and news when idle. */
 export function note(kind: NoteKind, content: Content): Html {
@@ -136,6 +136,7 @@ const NOTES = {
   problem: { icon: icons.warning, name: "note bad", role: "alert" },
   changed: { icon: icons.warning, name: "note warn", role: "alert" },
   warning: { icon: icons.warning, name: "note warn", role: null },
+  news: { icon: icons.info, name: "note", role: "alert" },
   info: { icon: icons.info, name: "note", role: null },
   done: { icon: icons.check, name: "note done", role: "status" },
 } as const;

@@ -12,11 +12,10 @@ export const device_texts_de = {
   device_too_many:
     "Von hier aus wurden zu viele Codes versucht. Warten Sie {time} und geben Sie dann den Code ein, den das Gerät zeigt.",
   device_is_yours: "Erlauben Sie es nur, wenn das Gerät vor Ihnen {code} zeigt.",
-  device_must_show: "Das Gerät muss zeigen",
-  device_asked_label: "Gefragt hat es",
-  device_asked: "vor {time}, aus einem anderen Netz",
-  device_asked_here: "vor {time}, aus dem Netz, in dem Sie sind",
-  device_asked_somewhere: "vor {time}",
+  device_asked: "Gefragt vor {time}",
+  device_asked_from: "Gefragt vor {time}, {network}",
+  device_asked_here: "aus demselben Netz",
+  device_asked_elsewhere: "aus anderem Netz",
   device_connected: "Ihr Gerät ist verbunden",
   device_connected_lead:
     "Machen Sie dort weiter: Es dauert vielleicht ein paar Sekunden. Sie können diese Seite schließen.",

@@ -46,8 +46,10 @@ export function layoutFlaws(): string[] {
     if (!element || !node.textContent?.trim() || !isSeen(element)) continue;
     const range = document.createRange();
     range.selectNodeContents(node);
-    // Only the name in the menu's button may end in an ellipsis: the open menu has it in full.
-    const rest = element.closest(".menu > summary > *, pre[tabindex='0']")?.getBoundingClientRect();
+    // Only these may have an ellipsis: the name in the menu's button, which the open menu has in full, and the middle of
+    // a long name or login.
+    const may_end = ".menu > summary > *, .ends > :first-child, pre[tabindex='0']";
+    const rest = element.closest(may_end)?.getBoundingClientRect();
     const rects = [...range.getClientRects()].filter(({ width }) => width > 2);
     // A column that is too narrow breaks words. Addresses may break anywhere, and a long word in the middle.
     const words = node.textContent.trim().split(/\s+/);

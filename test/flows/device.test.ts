@@ -110,7 +110,7 @@ test("a television gets tokens once a person has entered its user code and allow
   for (const shown of [
     /Snaps TV/,
     new RegExp(body.user_code),
-    /It asked/,
+    /Asked \d+ seconds? ago, <strong>from another network/,
     /10\.0\.\d+\.\d+/,
     /See your photos/,
   ])

@@ -164,7 +164,7 @@ test("a consent form is answered for the account that it shows; after a new sign
   assert.equal(his.url.pathname, "/consent");
   const again = await allow(browser, hers);
   assert.equal(again.url.pathname, "/consent", "bob has signed in since this page was shown");
-  assert.match(again.html, /role="alert".*Another account was signed in here meanwhile/s);
+  assert.match(again.html, /role="alert".*Another account was signed in here/s);
   assert.match(again.html, /<bdi>ada<\/bdi>/);
   assert.equal(await told(await allow(browser, again), app), "ada");
   assert.equal(await told(await allow(browser, his), app), "bob");

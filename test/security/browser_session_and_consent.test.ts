@@ -683,7 +683,7 @@ test("S15 the consent page shows the whole redirect host and warns about unusual
   assert.match(page.html, /Not checked by/);
   const loopback = { redirect_uri: LOOPBACK };
   const local = await consentPageOf(server, pub, { parameters: loopback });
-  assert.match(local.page.html, /Did you just start/);
+  assert.match(local.page.html, /Allow only if you just started this app yourself/);
   const logo = "https://evil.test/logo.png";
   const tracked = await server.addClient({ ...WEB, logo_uri: logo, client_name: "Tracker" });
   const shown = await consentPageOf(server, tracked);

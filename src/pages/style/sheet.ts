@@ -8,7 +8,7 @@ export const sheet = `
 .sheet{--pad:1.25rem;flex:1;inline-size:100%}
 .sheet>main,.sheet>main>form,.do{flex:1}
 .who,.do{padding:var(--s5) var(--pad)}
-@media (max-width:35.99rem){.wide h1{font-size:1.25rem}.wide .who{padding-block:var(--s4);gap:var(--s3)}.wide .who+.do{padding-block-start:0}.who .facts>div{display:flex;align-items:baseline;justify-content:space-between;gap:var(--s3)}.who .facts dt{flex:none;max-inline-size:55%}.who .facts b{font-size:var(--f4)}.who,.do{gap:var(--s4)}.asker .tile{inline-size:2.5rem;block-size:2.5rem;border-radius:var(--r1);font-size:var(--f4)}}
+@media (max-width:35.99rem){.wide h1{font-size:1.25rem}.wide .who{padding-block:var(--s4);gap:var(--s3)}.wide .who+.do{padding-block-start:0}.wide .note{gap:var(--s2);padding:var(--s2) var(--s3)}.person .ends{display:flex;white-space:pre}.ends>:first-child{overflow:hidden;text-overflow:ellipsis}.who,.do{gap:var(--s4)}.asker .tile{inline-size:2.5rem;block-size:2.5rem;border-radius:var(--r1);font-size:var(--f4)}}
 .who+.do{padding-block-start:0}
 .asker{gap:var(--s4)}
 .foot{display:flex;justify-content:center;column-gap:var(--s5);padding:var(--s2) var(--s4)}

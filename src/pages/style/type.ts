@@ -10,14 +10,14 @@ svg{flex:none;display:block}
 
 h1{font-size:var(--f5);line-height:1.25;letter-spacing:-.018em;text-wrap:balance}
 h2,.codes{font-size:var(--f4);line-height:1.35}
-.page h1,.tiles b{font-size:min(var(--f6),13vw);line-height:1.2}
+.page h1{font-size:min(var(--f6),13vw);line-height:1.2}
 h1,h2,h3,strong,b,label,legend,.house,button,.button,.tile,.face,.side [aria-current]{font-weight:600}
 .key h3,.key label,.tick,th,small,.optional,.tag,.plain,.ways :is(button,.button){font-weight:400}
 h3,label,legend,small,.hint,.note,.error,.promise,.field>a,.face,.facts dt,summary:not(.row){font-size:var(--f2)}
 .at,.foot,.or,.legend,.tag,th{font-size:var(--f1)}
 small,dt,th,.hint,.lead,.host,.optional,.at,.foot a,.or,.legend,.promise,.key h3,.side a,.row>svg{color:var(--muted)}
 .hint:has(a+a){line-height:1.75}
-.hint strong,.owner{color:var(--text)}
+:is(.hint,.host) strong,.owner{color:var(--text)}
 .row .owner{font-weight:400;color:inherit}
 :is(.promise>span,.answer>.hint)>.app-name{font-weight:400;color:inherit}
 h1+.lead,.host{margin-block-start:var(--s1)}
