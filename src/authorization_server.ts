@@ -240,7 +240,7 @@ export function assemble(
     isStopping: () => false,
     clock,
     database_clock,
-    ...(test_account && { test_account }),
+    test_account: test_account ?? null,
   };
 }
 

@@ -57,6 +57,8 @@ export interface Quota {
   readonly allowed: boolean;
   readonly limit: number;
   readonly window: number;
+  /** The value of the header `RateLimit-Policy`. */
+  readonly policy: string;
   readonly left: number;
   /** Seconds until one more request is allowed, and until all are. */
   readonly retry_after: number;
@@ -147,8 +149,8 @@ export interface Server {
   /** Opened signing keys, as fresh as the store's cache. */
   readonly keys: () => Promise<readonly SigningKey[]>;
   readonly theme: Theme;
-  /** Shown on the sign-in page: the demo only. */
-  readonly test_account?: { readonly username: string; readonly password: string };
+  /** Shown on the sign-in page, of the demo only; null: none. */
+  readonly test_account: { readonly username: string; readonly password: string } | null;
   readonly languages: readonly Language[];
   readonly log: Log;
   readonly observer: Observer;
@@ -182,6 +184,43 @@ export interface Context extends Server {
   /** Set when limits are checked, and reported in the response. */
   readonly quotas?: { tightest: Quota | null };
 }
+
+/**
+ * The context of a request, before the epoch is known. Its members are written out, since a spread of so many takes
+ * three times as long.
+ */
+export const requestContext = (
+  server: Server,
+  { now_ms, event_id, quotas }: Required<Pick<Context, "now_ms" | "event_id" | "quotas">>,
+): { -readonly [K in keyof Context]: Context[K] } => ({
+  issuer: server.issuer,
+  catalogue: server.catalogue,
+  settings: server.settings,
+  store: server.store,
+  users: server.users,
+  secrets: server.secrets,
+  secret_bounds: server.secret_bounds,
+  keys: server.keys,
+  theme: server.theme,
+  test_account: server.test_account,
+  languages: server.languages,
+  log: server.log,
+  observer: server.observer,
+  rate_limiter: server.rate_limiter,
+  outbound: server.outbound,
+  features: server.features,
+  client_auth: server.client_auth,
+  accepted_metadata: server.accepted_metadata,
+  metadata: server.metadata,
+  isStopping: server.isStopping,
+  clock: server.clock,
+  database_clock: server.database_clock,
+  now: Math.floor(now_ms / 1000),
+  now_ms,
+  epoch: 0,
+  event_id,
+  quotas,
+});
 
 /**
  * The event of an action by a signed-in person or an authenticated client, never by a stranger. It is written in the

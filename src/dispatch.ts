@@ -1,5 +1,5 @@
 /** Answers one request: finds its route, makes its context, and turns every error into a response. */
-import type { Context, LogFields, Server } from "./context.ts";
+import { type Context, type LogFields, requestContext, type Server } from "./context.ts";
 import { randomText } from "./crypto/hash.ts";
 import { boundedSecrets } from "./crypto/server_secret.ts";
 import { checkAddress } from "./http/address.ts";
@@ -65,9 +65,8 @@ async function answer(
   match: Match | null,
   { server, started, event_id }: { server: Server; started: number; event_id: string },
 ): Promise<HttpResponse> {
-  const now = Math.floor(started / 1000);
   const quotas: NonNullable<Context["quotas"]> = { tightest: null };
-  const ctx = { ...server, now, now_ms: started, epoch: 0, event_id, quotas };
+  const ctx = requestContext(server, { now_ms: started, event_id, quotas });
   const route = match?.route;
   try {
     const switched = !route || route.kind === "page" ? switchLanguage(request, ctx) : null;
@@ -82,6 +81,7 @@ async function answer(
     // The context so far is enough for an error response when the database does not answer.
     const { epoch, secrets: since } = await server.store.refresh();
     ctx.epoch = epoch;
+    const { now } = ctx;
     ctx.secrets = boundedSecrets(server.secrets, { since, now, bounds: server.secret_bounds });
     if (!route.outlasts_database) checkFresh(server);
     const elsewhere = route.kind === "page" ? checkAddress(request, ctx) : null;

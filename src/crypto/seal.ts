@@ -54,8 +54,9 @@ export function unseal(
   decipher.setAAD(boundTo(head, purpose, { issuer }));
   decipher.setAuthTag(bytes.subarray(-TAG));
   try {
-    const text = decipher.update(bytes.subarray(HEAD, -TAG), undefined, "utf8");
-    return text + decipher.final("utf8");
+    const text = decipher.update(bytes.subarray(HEAD, -TAG));
+    decipher.final();
+    return text.toString("utf8");
   } catch {
     return null; // the tag does not fit: altered, or never ours
   }

@@ -67,12 +67,11 @@ function readScope(
   if (text !== undefined) {
     const scope = parseScope(text);
     const known = scope.filter((name) => knowsScope(catalogue, name));
+    if (known.length === scope.length && isWithin(scope, allowed)) return scope;
     const hint = scopeHint(withoutOpenId(scope), known, requestingClient(client, catalogue));
     if (known.length < scope.length)
       throw invalidScope("a scope is not known to this server", hint);
-    if (!isWithin(scope, allowed))
-      throw invalidScope("a scope is not allowed for this client", hint);
-    return scope;
+    throw invalidScope("a scope is not allowed for this client", hint);
   }
   const registered = registeredScope(client);
   if (registered) return within(registered, allowed);

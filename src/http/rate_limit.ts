@@ -30,25 +30,29 @@ export interface SpendingLimiter extends RateLimiter {
 
 export function rateLimiter(limits: RateLimits): SpendingLimiter {
   const { window } = limits;
-  const bucketsOf = (kind: RateLimitKind) => tokenBuckets({ limit: limits[kind], window });
+  const limitOf = (kind: RateLimitKind) => ({
+    buckets: tokenBuckets({ limit: limits[kind], window }),
+    policy: `"${kind}";q=${limits[kind]};w=${window}`,
+  });
   const all = {
-    client: bucketsOf("client"),
-    account: bucketsOf("account"),
-    address: bucketsOf("address"),
-    changes: bucketsOf("changes"),
+    client: limitOf("client"),
+    account: limitOf("account"),
+    address: limitOf("address"),
+    changes: limitOf("changes"),
   };
   return {
     take(kind, name, ms) {
       const limit = limits[kind];
       if (limit === 0) return null;
-      const { allowed, left } = all[kind].take(name, ms);
+      const { buckets, policy } = all[kind];
+      const { allowed, left } = buckets.take(name, ms);
       const a_second = limit / window;
       const retry_after = Math.max(1, Math.ceil((1 - left) / a_second));
       const full_in = Math.ceil((limit - left) / a_second);
-      return { kind, allowed, limit, window, left, retry_after, full_in };
+      return { kind, allowed, limit, window, policy, left, retry_after, full_in };
     },
     spend(kind, name, spent) {
-      if (limits[kind] > 0) all[kind].spend(name, spent);
+      if (limits[kind] > 0) all[kind].buckets.spend(name, spent);
     },
   };
 }
@@ -66,9 +70,9 @@ export function takeFrom(kind: RateLimitKind, name: string, ctx: Context): void 
 
 export function rateLimitHeaders(quota: Quota | null): HeaderList {
   if (!quota) return [];
-  const { kind, limit, window, left, full_in } = quota;
+  const { kind, policy, left, full_in } = quota;
   return [
-    ["ratelimit-policy", `"${kind}";q=${limit};w=${window}`],
+    ["ratelimit-policy", policy],
     ["ratelimit", `"${kind}";r=${Math.floor(left)};t=${full_in}`],
   ];
 }

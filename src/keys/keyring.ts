@@ -22,20 +22,23 @@ export function keyring(
 ): () => Promise<readonly SigningKey[]> {
   let records: readonly SigningKeyRecord[] | null = null;
   let opened: readonly SigningKey[] = [];
-  return async () => {
-    const found = await store.listSigningKeys().catch((error: unknown) => {
-      // While the database is away, verifiers still get the known keys.
-      if (records === null) throw error;
-      return records;
-    });
-    if (found !== records) {
-      // A retired key may have been stolen: its signatures are no longer accepted.
-      const live = found.filter(({ retired_at }) => retired_at === null);
-      opened = live.flatMap((record) => openSigningKey(record, { secrets }) ?? []);
-      records = found;
-    }
+
+  function open(found: readonly SigningKeyRecord[]): readonly SigningKey[] {
+    if (found === records) return opened;
+    // A retired key may have been stolen: its signatures are no longer accepted.
+    const live = found.filter(({ retired_at }) => retired_at === null);
+    opened = live.flatMap((record) => openSigningKey(record, { secrets }) ?? []);
+    records = found;
     return opened;
-  };
+  }
+
+  /** While the database is away, verifiers still get the known keys. */
+  function known(error: unknown): readonly SigningKey[] {
+    if (records === null) throw error;
+    return opened;
+  }
+
+  return () => store.listSigningKeys().then(open, known);
 }
 
 /** The signing keys are sealed under a secret that the server does not have. */

@@ -51,7 +51,7 @@ export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore
     staleFor: watch.staleFor,
     findClient: (client_id) => clients.get(client_id, () => methods.findClient(client_id)),
     findAccount: (sub) => accounts.get(sub, () => methods.findAccount(sub)),
-    listSigningKeys: async () => (await keys.get("all", () => methods.listSigningKeys())) ?? [],
+    listSigningKeys: () => keys.get("all", () => methods.listSigningKeys()),
     createClient: forgetting(methods.createClient, ["clients"]),
     updateClient: forgetting(methods.updateClient, ["clients"]),
     removeClient: forgetting(methods.removeClient, ["clients"]),
@@ -66,7 +66,7 @@ export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore
 }
 
 interface Cache<T> {
-  get(key: string, load: () => Promise<T | null>): Promise<T | null>;
+  get<R extends T | null>(key: string, load: () => Promise<R>): Promise<T | R>;
   forget(): void;
 }
 
@@ -75,7 +75,7 @@ function cache<T>(): Cache<T> {
   const known = new Map<string, Promise<T>>();
   let generation = 0;
 
-  async function read(key: string, load: () => Promise<T | null>): Promise<T | null> {
+  async function read<R extends T | null>(key: string, load: () => Promise<R>): Promise<R> {
     const before = generation;
     const found = await load();
     // A record that was read before a change must not be cached after it. The absence of a record is never cached.
