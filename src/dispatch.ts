@@ -29,6 +29,7 @@ const RETRY_AFTER = "2";
 /** Characters of an unknown path in the log. */
 const MOST_LOGGED = 200;
 
+type Quotas = NonNullable<Context["quotas"]>;
 export type Dispatch = (request: HttpRequest) => Promise<HttpResponse>;
 
 export function dispatcher(server: Server, router: Router): Dispatch {
@@ -40,7 +41,8 @@ export function dispatcher(server: Server, router: Router): Dispatch {
     const started = server.clock();
     const event_id = randomText(9);
     const began = performance.now();
-    const response = await answer(request, match, { server, started, event_id });
+    const quotas: Quotas = { tightest: null };
+    const response = await answer(request, match, { server, started, event_id, quotas });
     const { method, path, address } = request;
     const { status } = response;
     const took = performance.now() - began;
@@ -53,19 +55,29 @@ export function dispatcher(server: Server, router: Router): Dispatch {
       const which = label === null ? { path: path.slice(0, MOST_LOGGED) } : { route: label };
       server.log.info("request", { event_id, method, ...which, status, ms, address });
     }
-    return withHeaders(response, route?.cors ? withCors : always);
+    return withHeaders(response, [
+      ...rateLimitHeaders(quotas.tightest),
+      ...(route?.cors ? withCors : always),
+    ]);
   };
 }
 
 /** A year, for this host only: Valetkey can't decide for other hosts of the domain. */
 const HSTS: HeaderList = [["strict-transport-security", "max-age=31536000"]];
 
+interface Arrival {
+  server: Server;
+  /** Milliseconds since the epoch. */
+  started: number;
+  event_id: string;
+  quotas: Quotas;
+}
+
 async function answer(
   request: HttpRequest,
   match: Match | null,
-  { server, started, event_id }: { server: Server; started: number; event_id: string },
+  { server, started, event_id, quotas }: Arrival,
 ): Promise<HttpResponse> {
-  const quotas: NonNullable<Context["quotas"]> = { tightest: null };
   const ctx = requestContext(server, { now_ms: started, event_id, quotas });
   const route = match?.route;
   try {
@@ -86,13 +98,9 @@ async function answer(
     if (!route.outlasts_database) checkFresh(server);
     const elsewhere = route.kind === "page" ? checkAddress(request, ctx) : null;
     if (elsewhere) return elsewhere;
-    return withHeaders(
-      await handler(request, ctx, match.params),
-      rateLimitHeaders(quotas.tightest),
-    );
+    return await handler(request, ctx, match.params);
   } catch (error) {
-    const refused = refuse(error, { request, route, ctx });
-    return withHeaders(refused, rateLimitHeaders(quotas.tightest));
+    return refuse(error, { request, route, ctx });
   }
 }
 

@@ -69,12 +69,11 @@ async function prove(
   presented: Presented & { client_id: string },
   ctx: Context,
 ): Promise<AuthenticatedClient> {
-  const about = { method: method.name, client_id: presented.client_id.slice(0, 200) };
   const client = await ctx.store.findClient(presented.client_id);
   const registered = client?.metadata.token_endpoint_auth_method;
   if (client && registered !== undefined && !method.serves.includes(registered))
     throw refuse(`client is registered for ${registered}`, {
-      ...about,
+      ...about(method, presented),
       ...methodHint(method, presented, client),
     });
   const proof = await method.prove(presented, client, ctx);
@@ -82,15 +81,24 @@ async function prove(
   // tells them apart.
   if (!client || !proof)
     throw refuse("client is not known, or its credentials are wrong", {
-      ...about,
+      ...about(method, presented),
       ...(client
         ? commandHint("client rotate-secret", client.client_id)
         : { hint: "valetkey client list" }),
     });
   if (client.disabled_at !== null)
-    throw refuse("client is disabled", { ...about, ...enableHint(client.client_id) });
+    throw refuse("client is disabled", {
+      ...about(method, presented),
+      ...enableHint(client.client_id),
+    });
   return { client, proof };
 }
+
+/** For the log. */
+const about = ({ name }: ClientAuthMethod, { client_id }: { client_id: string }) => ({
+  method: name,
+  client_id: client_id.slice(0, 200),
+});
 
 /** How to make what was presented and what is registered agree. */
 function methodHint(

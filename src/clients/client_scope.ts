@@ -1,5 +1,5 @@
 /** The scopes and APIs that a client may ask for: the registered ones, else those that its origin allows. */
-import type { RequestingClient } from "../oauth/authorization_request.ts";
+import { type RequestingClient, withoutOpenId } from "../oauth/authorization_request.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { grantTypeHint, type Hint } from "../oauth/hint.ts";
 import { type Catalogue, knowsScope } from "../oauth/resource_indicator.ts";
@@ -12,7 +12,9 @@ export const registeredScope = ({ metadata }: ClientRecord): string[] | null =>
 interface Limits {
   catalogue: Catalogue;
   scope: readonly string[];
+  own_scope: readonly string[];
   resources: readonly string[] | null;
+  requesting: RequestingClient;
 }
 /** Computed once for each record, since a change replaces the record. */
 const known = new WeakMap<ClientRecord, Limits>();
@@ -20,8 +22,15 @@ const known = new WeakMap<ClientRecord, Limits>();
 function limitsOf(client: ClientRecord, catalogue: Catalogue): Limits {
   const found = known.get(client);
   if (found?.catalogue === catalogue) return found;
+  const scope = scopeOf(client, catalogue);
   const resources = resourcesOf(client, catalogue);
-  const limits = { catalogue, scope: scopeOf(client, catalogue), resources };
+  const limits = {
+    catalogue,
+    scope,
+    own_scope: withoutOpenId(scope),
+    resources,
+    requesting: describe(client, { scope, resources }),
+  };
   known.set(client, limits);
   return limits;
 }
@@ -29,6 +38,10 @@ function limitsOf(client: ClientRecord, catalogue: Catalogue): Limits {
 /** The registered scopes; without them, all for an operator's client, and the open ones for others. */
 export const allowedScope = (client: ClientRecord, catalogue: Catalogue): readonly string[] =>
   limitsOf(client, catalogue).scope;
+
+/** The scopes of `allowedScope` that a client may have for itself, without a person. */
+export const allowedOwnScope = (client: ClientRecord, catalogue: Catalogue): readonly string[] =>
+  limitsOf(client, catalogue).own_scope;
 
 /**
  * The APIs that a client may ask for; null: all. The registered ones; without them, all for an operator's client, and
@@ -72,15 +85,21 @@ export function grantHint(
 }
 
 /** The members of a client that the rules of the authorization request need. */
-export function requestingClient(client: ClientRecord, catalogue: Catalogue): RequestingClient {
+export const requestingClient = (client: ClientRecord, catalogue: Catalogue): RequestingClient =>
+  limitsOf(client, catalogue).requesting;
+
+function describe(
+  client: ClientRecord,
+  { scope, resources }: Pick<Limits, "scope" | "resources">,
+): RequestingClient {
   const { metadata, client_id, require_pkce } = client;
   return {
     client_id,
     redirect_uris: metadata.redirect_uris,
     application_type: metadata.application_type,
     registered_scope: registeredScope(client),
-    allowed_scope: allowedScope(client, catalogue),
-    allowed_resources: allowedResources(client, catalogue),
+    allowed_scope: scope,
+    allowed_resources: resources,
     // Only a confidential client may omit PKCE (OAuth 2.1 §7.5.1).
     require_pkce: require_pkce || !isConfidential(metadata),
     may_omit_pkce: isConfidential(metadata),

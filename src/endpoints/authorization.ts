@@ -34,7 +34,7 @@ export async function authorize(request: HttpRequest, ctx: Context): Promise<Htt
   const browser = browserOf(request, ctx);
   const params = readForPage(() => readQuery(request, ctx));
   const carried = params.get("continue");
-  if (carried === undefined || params.names.length > 1)
+  if (carried === undefined || params.names().length > 1)
     return begin(params, { request, ctx, browser: browser.id }, (tx) =>
       proceed(tx, request, { ctx, browser }),
     );

@@ -1,6 +1,6 @@
 /** Client credentials grant: a client acts for itself (OAuth 2.1 §4.2, RFC 9068 §2.2). */
 import {
-  allowedScope,
+  allowedOwnScope,
   mayAsk,
   registeredScope,
   requestingClient,
@@ -62,7 +62,7 @@ function readScope(
   resources: readonly string[],
   catalogue: Context["catalogue"],
 ): string[] {
-  const allowed = withoutOpenId(allowedScope(client, catalogue));
+  const allowed = allowedOwnScope(client, catalogue);
   const text = params.get("scope");
   if (text !== undefined) {
     const scope = parseScope(text);

@@ -26,11 +26,13 @@ function nameOf(name: CookieName, issuer: string, key?: string): string {
 }
 
 /** The cookies of a request, in the order of its header. */
-function* cookiesOf(request: HttpRequest): Generator<[name: string, value: string]> {
+function cookiesOf(request: HttpRequest): [name: string, value: string][] {
+  const cookies: [string, string][] = [];
   for (const pair of (request.header("cookie") ?? "").split(";")) {
     const at = pair.indexOf("=");
-    if (at > 0) yield [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
+    if (at > 0) cookies.push([pair.slice(0, at).trim(), pair.slice(at + 1).trim()]);
   }
+  return cookies;
 }
 
 export function readCookie(request: HttpRequest, name: CookieName, issuer: string): string | null {

@@ -20,11 +20,9 @@ const CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
 const mayHoldSecret = (text: string): boolean => text.includes("vk") || text.includes("eyJ");
 const withoutSecrets = (text: string): string =>
   mayHoldSecret(text) ? text.replace(SECRETS, (_, prefix) => `${prefix}…`) : text;
-const mask = (text: string): string =>
-  withoutSecrets(text).replace(
-    CONTROLS,
-    (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+const escaped = (text: string): string =>
+  text.replace(CONTROLS, (control) => `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const mask = (text: string): string => escaped(withoutSecrets(text));
 
 export interface LogOptions {
   /** JSON lines, or lines for a person. */
@@ -68,14 +66,13 @@ export function createLog({ json, write, worker }: LogOptions): Log {
  * long. Null: there is a field that pino has to write.
  */
 function membersOf(fields: LogFields): string | null {
-  let text = "";
   for (const name in fields) {
     const value = fields[name];
     const isPlain = typeof value === "string" || Number.isFinite(value);
     if (!isPlain || !REQUEST_FIELDS.has(name)) return null;
-    text += `,"${name}":${typeof value === "string" ? JSON.stringify(value) : value}`;
   }
-  return text;
+  const text = JSON.stringify(fields).slice(1, -1);
+  return text === "" ? "" : `,${text}`;
 }
 const REQUEST_FIELDS = new Set(["event_id", "method", "route", "path", "status", "ms", "address"]);
 

@@ -67,7 +67,12 @@ export interface Asked {
   login_hint: string | null;
 }
 
-const LONGEST = { state: 4096, nonce: 1024, login_hint: 256, id_token_hint: 8192 } as const;
+const LONGEST = [
+  ["state", 4096],
+  ["nonce", 1024],
+  ["login_hint", 256],
+  ["id_token_hint", 8192],
+] as const;
 
 /**
  * Verifies the target of the response. Until then nothing is sent there: errors are shown on the server's own page (RFC
@@ -127,7 +132,7 @@ export function parseAuthorizationRequest(
   const { client, response_types } = rules;
   refuseRequestObjects(params);
   checkResponseType(params, client, response_types);
-  for (const [name, longest] of Object.entries(LONGEST))
+  for (const [name, longest] of LONGEST)
     if ((params.get(name)?.length ?? 0) > longest)
       throw invalid(name, `is longer than ${longest} characters`);
   // The value is stored with the grant, and not every database can store this character.

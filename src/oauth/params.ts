@@ -7,13 +7,14 @@ import { isJsonObject, parseJsonStrictly } from "./json.ts";
 export interface Params {
   get(name: string): string | undefined;
   all(name: string): readonly string[];
-  readonly names: readonly string[];
+  names(): readonly string[];
 }
 
 /** `resource` is the only parameter that may be repeated (RFC 8707 §2). */
 const REPEATABLE = new Set(["resource"]);
 
-export const NO_PARAMS: Params = { get: () => undefined, all: () => [], names: [] };
+const NONE: readonly string[] = [];
+export const NO_PARAMS: Params = { get: () => undefined, all: () => NONE, names: () => NONE };
 
 /** @throws OAuthError `invalid_request` when the parameter is absent or empty */
 export function required(params: Params, parameter: string): string {
@@ -91,10 +92,11 @@ function collector(most: number): { add(name: string, value: string): void; para
     params: () => ({
       get: (name) => first.get(name) || undefined,
       all(name) {
+        if (!first.has(name)) return NONE;
         const more = others.filter((other) => other.name === name).map(({ value }) => value);
         return [first.get(name) ?? "", ...more].filter(Boolean);
       },
-      names: [...first.keys()],
+      names: () => [...first.keys()],
     }),
   };
 }

@@ -55,6 +55,7 @@ export const knowsScope = ({ scopes }: Catalogue, name: string): boolean =>
  * @throws OAuthError `invalid_target` for a malformed or unknown resource (RFC 8707 §2)
  */
 export function checkResources(sent: readonly string[], catalogue: Catalogue): string[] {
+  if (sent.length === 0) return [];
   const asked = sent.map((uri) => configuredSpelling(uri, catalogue));
   for (const uri of asked) {
     if (uri === catalogue.issuer) continue;

@@ -19,6 +19,7 @@ export const isOpenIdScope = (name: string): boolean => OPENID.has(name);
 
 /** @throws OAuthError `invalid_scope` for a character that RFC 6749 does not allow */
 export function parseScope(text: string): string[] {
+  if (isScopeToken(text)) return [text];
   const names = [...new Set(text.split(" ").filter(Boolean))];
   if (names.length === 0 || !names.every(isScopeToken))
     throw new OAuthError("invalid_scope", "scope is malformed", { parameter: "scope" });

@@ -6,9 +6,10 @@ import type { Context } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { COOKIE_KEY, readCookie, setCookie } from "../http/cookies.ts";
 import type { HeaderList, HttpRequest } from "../http/message.ts";
+import { remember } from "../oauth/remember.ts";
 
 /** A short name for an account in cookies and forms. It tells apart the accounts of one browser, and proves nothing. */
-export const accountKey = (sub: string): string => sha256(sub).slice(0, COOKIE_KEY);
+export const accountKey = remember((sub) => sha256(sub).slice(0, COOKIE_KEY));
 
 /** The account pages, which are no app. */
 export const OWN_PAGES = "";
@@ -16,7 +17,7 @@ export const OWN_PAGES = "";
 const MOST = 30;
 const YEAR = 31_536_000;
 const ENTRY = 2 * COOKIE_KEY;
-const appKey = (client_id: string): string => sha256(`app ${client_id}`).slice(0, COOKIE_KEY);
+const appKey = remember((client_id) => sha256(`app ${client_id}`).slice(0, COOKIE_KEY));
 
 /** @param client_id of the app, or `OWN_PAGES` */
 export function lastAccount(client_id: string, request: HttpRequest, ctx: Context): string | null {

@@ -2,8 +2,7 @@
  * An access token holds the permissions of its time. The present permissions of its grant, or of its client, count:
  * some may have been taken back since, and the holder of a leaked secret can seal any contents.
  */
-import { allowedScope, mayAsk } from "../clients/client_scope.ts";
-import { withoutOpenId } from "../oauth/authorization_request.ts";
+import { allowedOwnScope, mayAsk } from "../clients/client_scope.ts";
 import { type Permission, permissionOf, resourceOf } from "../oauth/permission.ts";
 import type { Catalogue } from "../oauth/resource_indicator.ts";
 import { formatScope } from "../oauth/scope.ts";
@@ -35,6 +34,6 @@ export function heldByGrant(said: Said, held: readonly Permission[]): Said | nul
 /** The same for a client's token for itself. */
 export function heldByClient(said: Said, client: ClientRecord, catalogue: Catalogue): Said | null {
   const aud = [said.aud].flat().filter((uri) => mayAsk(uri, client, catalogue));
-  const allowed = withoutOpenId(allowedScope(client, catalogue));
+  const allowed = allowedOwnScope(client, catalogue);
   return cut(aud, said, (name) => allowed.includes(name));
 }

@@ -370,7 +370,7 @@ test("parameters are parsed or refused", (t) => {
     (text, json) => {
       try {
         const params = json ? parseJson(text, 100) : parseForm(text, 100);
-        for (const name of params.names)
+        for (const name of params.names())
           assert.ok(params.all(name).length <= 1 || name === "resource");
       } catch (error) {
         assert.ok(error instanceof OAuthError, String(error));

@@ -4,8 +4,8 @@ import { type Guard, guardsOf } from "./guard.ts";
 export const claimGuards: readonly Guard[] = [
   ...guardsOf("src/tokens/access_token.ts", ["test/flows/claims.test.ts"], {
     "claims are said as they are now, and not as a token says": [
-      "const own = MEMBERS.filter((name) => Object.hasOwn(read, name));",
-      "const own = Object.keys(read);",
+      "for (const name of MEMBERS) if (Object.hasOwn(read, name)) own[name] = read[name];",
+      "Object.assign(own, read);",
     ],
   }),
   ...guardsOf("src/tokens/id_token.ts", ["src/tokens/access_token.test.ts"], {

@@ -115,8 +115,8 @@ export const tokenGuards: readonly Guard[] = [
         "known.length === scope.length",
       ],
       "a client's own token has no OpenID Connect scope": [
-        "withoutOpenId(allowedScope(client, catalogue))",
-        "allowedScope(client, catalogue)",
+        "allowedOwnScope(client, catalogue);",
+        "registeredScope(client) ?? [];",
         "the gate refuses the same again (`checkOwnAccess`), where it is tested",
       ],
       "a client's own token is for APIs that it may ask for": [
