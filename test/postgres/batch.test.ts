@@ -52,13 +52,39 @@ describe("reads of one turn", () => {
     assert.notEqual(first[0], second[0]);
   });
 
-  test("a write goes alone, beside the reads of its turn", async () => {
+  test("writes go beside the reads of their turn", async () => {
     await using opened = await open();
     const { driver } = opened;
     const write = async () => (await driver.write(WHERE, [])).rows;
     const all = await places([driver.read(WHERE, []), write(), driver.read(WHERE, []), write()]);
-    assert.equal(all[0], all[2]);
-    assert.equal(new Set(all).size, 3);
+    assert.deepEqual([all[0], all[1]], [all[2], all[3]]);
+    assert.notEqual(all[0], all[1]);
+  });
+
+  test("reads are refused while too many transactions wait", async () => {
+    await using opened = await open({ connections: 1, waiting: 3 });
+    const { driver } = opened;
+    const held = driver.write("SELECT pg_sleep(0.5)", []);
+    await sleep(50);
+    const one = { sql: "SELECT 1", args: [] };
+    const waiting = [1, 2, 3].map(() => driver.writeAll([one, one]));
+    await assert.rejects(driver.read("SELECT 1", []), /too many requests wait/);
+    await Promise.all([held, ...waiting]);
+    assert.deepEqual(await driver.readValues("SELECT 1", []), [[1]]);
+  });
+
+  test("over a slow network, reads go together too", async () => {
+    await using proxy = await postgresProxy(await postgres.newDatabase());
+    proxy.delay = 300;
+    await using opened = await open({}, proxy.url);
+    const read = () => opened.driver.read(WHERE, []);
+    await read();
+    const first = [read(), read()];
+    await sleep(100);
+    const second = [read(), read()];
+    const [a, b, c, d] = await places([...first, ...second]);
+    assert.deepEqual([a, c], [b, d]);
+    assert.notEqual(a, c);
   });
 
   test("a thousand reads stay within the connections and the queue", async () => {
@@ -198,6 +224,22 @@ describe("a fault in a batch", () => {
     await using opened = await open({ statement_timeout: 300 });
     const read = () => opened.driver.readValues("SELECT pg_sleep(0.2) IS NULL", []);
     assert.deepEqual(await Promise.all([read(), read(), read()]), Array(3).fill([["f"]]));
+  });
+
+  test("reads that together take longer than the time-out are answered", async () => {
+    await using opened = await open({ statement_timeout: 800, batch_timeout: 200 });
+    const nap = () => opened.driver.readValues("SELECT pg_sleep(0.7) IS NULL", []);
+    assert.deepEqual(await Promise.all([nap(), nap(), nap()]), Array(3).fill([["f"]]));
+  });
+
+  test("nothing is tried again when its time is over", async () => {
+    await using opened = await open({ connections: 1, repeat_within: 0 });
+    const wrong = opened.driver.read("SELECT 1 / 0", []);
+    const skipped = opened.driver.read("SELECT 2", []);
+    await assert.rejects(wrong, /division by zero/);
+    await assert.rejects(skipped, DatabaseUnavailable);
+    await opened.driver.write("DEALLOCATE ALL", []);
+    await assert.rejects(opened.driver.write("DEALLOCATE ALL", []), DatabaseUnavailable);
   });
 
   test("after the end of their connection, the reads without an answer are repeated on another one", async () => {

@@ -6,6 +6,7 @@ const RACES = "test/store/processes.test.ts";
 const DISTRIBUTED = "test/postgres/distributed.test.ts";
 const POOL = "test/postgres/pool.test.ts";
 const BATCH = "test/postgres/batch.test.ts";
+const WRITE_BATCH = "test/postgres/write_batch.test.ts";
 const TRANSACTIONS = "test/postgres/transactions.test.ts";
 const FORGETS = "test/postgres/connections_that_forget.test.ts";
 const MOVE = "test/postgres/transfer.test.ts";
@@ -67,36 +68,73 @@ export const databaseGuards: readonly Guard[] = [
     "a write whose answer was lost is not repeated": ["(reads && isLost(error))", "isLost(error)"],
   }),
   ...guardsOf("src/store/postgres/attempt.ts", [POOL], {
-    "a transaction that met another one is repeated": [
-      "isWorthAnotherTry(error) || isStale(error) || (reads && isLost(error))",
-      "isStale(error) || (reads && isLost(error))",
-    ],
+    "a transaction that met another one is repeated": ["(isWorthAnotherTry(error) ||", "("],
   }),
-  ...guardsOf("src/store/postgres/driver.ts", [BATCH], {
-    "a full queue says no at once": [
-      "if (pool.waiting() + batched.waiting() >= limits.waiting)",
-      "if (false)",
-    ],
-    "a read that the database skipped is repeated": ["error instanceof SkippedRead || ", ""],
-    "over several nodes, no read waits for another node": [
-      "if (gates.timeoutOf([statement]) !== undefined) return alone(statement, { reads: true });",
+  ...guardsOf("src/store/postgres/attempt.ts", [BATCH], {
+    "a statement that others kept from its answer is repeated": [
+      "error instanceof NotAnswered ||",
       "",
     ],
+    "nothing is tried again when its time is over": [
+      "performance.now() - began < repeat_within",
+      "true",
+    ],
   }),
-  ...guardsOf("src/store/postgres/batch.ts", [BATCH], {
+  ...guardsOf("src/store/postgres/statements.ts", [BATCH], {
+    "a full queue says no at once": [
+      "if (pool.waiting() + reads.waiting() + writes.waiting() >= limits.waiting)",
+      "if (false)",
+    ],
+    "a full queue of transactions refuses reads too": [
+      "pool.waiting() + reads.waiting()",
+      "reads.waiting()",
+    ],
+    "over several nodes, no read waits for another node": [
+      "gates.timeoutOf([statement]) === undefined",
+      "true",
+    ],
+  }),
+  ...guardsOf("src/store/postgres/statements.ts", [WRITE_BATCH], {
+    "over several nodes, no write shares a transaction with that of another node": [
+      "is_distributed || statement.patient",
+      "statement.patient",
+    ],
+  }),
+  ...guardsOf("src/store/postgres/write_batch.ts", [WRITE_BATCH], {
+    "of writes that share a transaction, each gets its own outcome": [
+      "sorted[i]?.resolve(answer)",
+      "sorted[0]?.resolve(answer)",
+    ],
+    "a write whose commit may have come through is not repeated": [
+      "if (isOfStatement(error) || isStale(error))",
+      "if (error)",
+    ],
+    "a write that meets a locked row holds up no others": [
+      "SET LOCAL lock_timeout = 50",
+      "SET LOCAL lock_timeout = 0",
+    ],
+    "of writes that share a transaction, one that changes nothing undoes no other": [
+      "({ statement: { sql, args } }) => ({ sql, args })",
+      "({ statement }) => statement",
+    ],
+  }),
+  ...guardsOf("src/store/postgres/read_batch.ts", [BATCH], {
     "each reader gets the answer to its own read": [
       "left.shift()?.resolve(answer)",
       "left.pop()?.resolve(answer)",
     ],
     "an error of one read is not that of the others": [
-      "for (const { reject } of left) reject(new SkippedRead());",
-      "for (const { reject } of left) reject(error);",
-    ],
-    "a full queue of reads says no at once": [
-      "if (waiting >= most_waiting) throw tooManyWait();",
+      "left.shift()?.reject(error);\n      leave();",
       "",
     ],
-    "reads that take long hold up no others": ["if (unsent === 0) slow.add(reads);", ""],
+    "reads that together take too long are repeated": [
+      "reads.length > 1 ? setTimeout(leave, give_up) : undefined",
+      "undefined",
+    ],
+  }),
+  ...guardsOf("src/store/postgres/batch.ts", [BATCH], {
+    "statements that take long hold up no others": ["if (sent_at !== null) slow.add(batch);", ""],
+    "what waits to be sent counts": ["waiting += 1;", ""],
   }),
   ...guardsOf("src/store/postgres/transaction.ts", [FORGETS], {
     "a transaction that could not be undone takes its connection with it": [

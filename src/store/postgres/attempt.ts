@@ -1,5 +1,6 @@
 /** Work on a connection, tried again where that may help and writes nothing twice. */
 import type { PoolClient } from "pg";
+import { NotAnswered } from "./batch.ts";
 import { isLost, isStale, isWorthAnotherTry } from "./errors.ts";
 import type { BoundedPool } from "./pool.ts";
 
@@ -14,28 +15,48 @@ export interface AttemptOptions {
   assertRoom(): void;
   /** Turns an error of `pg` into one of the store. */
   explain(error: unknown): unknown;
+  /** Milliseconds after which nothing is tried again. */
+  repeat_within: number;
 }
 
-export type Attempt = <T>(
-  work: (client: PoolClient, discard: () => void) => Promise<T>,
-  options?: { reads?: boolean },
-) => Promise<T>;
+export interface Tried {
+  /** Whether nothing is written. */
+  reads: boolean;
+  /** The steady clock when it was asked for, in milliseconds. */
+  began: number;
+}
 
-/** A lost read is repeated on another connection. A lost write is not: it may have been committed. */
-export const attempts =
-  ({ pool, assertRoom, explain }: AttemptOptions): Attempt =>
-  async (work, { reads = false } = {}) => {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        assertRoom();
-        return await pool.lend(work);
-      } catch (error) {
-        const again = isWorthAnotherTry(error) || isStale(error) || (reads && isLost(error));
-        if (!again || tries === TRIES) throw explain(error);
-        await pause();
+export interface Attempts {
+  /** A lost read is repeated on another connection. A lost write is not: it may have been committed. */
+  mayRepeat(error: unknown, tried: Tried): boolean;
+  attempt<T>(
+    work: (client: PoolClient, discard: () => void) => Promise<T>,
+    tried: Tried,
+  ): Promise<T>;
+}
+
+export function attempts({ pool, assertRoom, explain, repeat_within }: AttemptOptions): Attempts {
+  const mayRepeat: Attempts["mayRepeat"] = (error, { reads, began }) =>
+    (isWorthAnotherTry(error) ||
+      isStale(error) ||
+      error instanceof NotAnswered ||
+      (reads && isLost(error))) &&
+    performance.now() - began < repeat_within;
+  return {
+    mayRepeat,
+    async attempt(work, tried) {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          assertRoom();
+          return await pool.lend(work);
+        } catch (error) {
+          if (tries === TRIES || !mayRepeat(error, tried)) throw explain(error);
+          await pause();
+        }
       }
-    }
+    },
   };
+}
 
 /** A random pause, so that two transactions that conflicted do not conflict again. */
 const pause = (): Promise<void> =>

@@ -1,133 +1,113 @@
 /**
- * The reads of one turn of the event loop go to the database in one batch. A few connections are enough for them, so
- * that reads that are asked for while those are busy gather into larger batches.
+ * The statements of one turn of the event loop go to the database in one batch. A few connections are enough for them,
+ * so that statements that are asked for while those are busy gather into larger batches.
  */
 import type { PoolClient } from "pg";
 import { DatabaseUnavailable, type Statement } from "../sql/driver.ts";
-import { isOfStatement } from "./errors.ts";
-import { type Answer, sendAll } from "./query.ts";
+import type { BoundedPool } from "./pool.ts";
+import type { Answer } from "./query.ts";
 
 /** Batches at a time. */
 const FEW = 4;
-/** Reads in one batch: they are answered one after the other. */
-const MOST_READS = 32;
-/** Milliseconds. A batch that takes longer holds up no other one, and until its end further reads go alone. */
+/** Statements in one batch: they are answered one after the other. */
+const MOST = 32;
+/**
+ * Milliseconds. A batch that takes this much longer than the shortest one lately holds up no other one, and until its
+ * end further statements go alone.
+ */
 const SLOW = 50;
+/** Milliseconds. No network takes longer for a batch. */
+const FARTHEST = 500;
 
-export interface BatchOptions {
-  /** Milliseconds for a batch. */
-  timeout: number;
-  /** Reads that may wait; the next one is refused at once. */
-  most_waiting: number;
-  /** Runs `work` on a connection. */
-  lend(work: (client: PoolClient) => Promise<void>): Promise<void>;
-}
-
-export interface BatchedReads {
-  /**
-   * @throws SkippedRead when another read of the batch failed before this one was tried, DatabaseUnavailable when too
-   * many wait, or the error of `pg`
-   */
-  read(statement: Statement): Promise<Answer>;
-  /** The number of reads that were not sent yet. */
-  waiting(): number;
-}
-
-/** Another read of the batch failed, and the database skipped this one. */
-export class SkippedRead extends Error {
-  override readonly name = "SkippedRead";
-}
-
-export const tooManyWait = (): DatabaseUnavailable =>
-  new DatabaseUnavailable("too many requests wait for a database connection");
-
-interface Read {
-  statement: Statement;
+/** A statement of a batch, which is settled once. */
+export interface Gathered {
+  readonly statement: Statement;
   resolve(answer: Answer): void;
   reject(error: unknown): void;
 }
 
-export function batchedReads({ timeout, most_waiting, lend }: BatchOptions): BatchedReads {
-  const gathered: Read[] = [];
+export interface BatchOptions {
+  lend: BoundedPool["lend"];
+  /**
+   * Sends a batch and settles its statements.
+   * @throws the error for those that it has not settled
+   */
+  send(client: PoolClient, batch: readonly Gathered[], discard: () => void): Promise<void>;
+}
+
+export interface Batches {
+  /** @throws NotAnswered when only the rest of the batch is to blame, or the error of `pg` */
+  add(statement: Statement): Promise<Answer>;
+  /** The number of statements that were not sent yet. */
+  waiting(): number;
+}
+
+/** Nothing came of this statement, because of others in its batch. It can be repeated alone. */
+export class NotAnswered extends DatabaseUnavailable {
+  constructor() {
+    super("other statements of the same batch failed or took too long");
+  }
+}
+
+export function batches({ lend, send }: BatchOptions): Batches {
+  const gathered: Gathered[] = [];
   /** Batches that count among the few, and those that were sent and take long. */
-  const running = new Set<readonly Read[]>();
-  const slow = new Set<readonly Read[]>();
+  const running = new Set<readonly Gathered[]>();
+  const slow = new Set<readonly Gathered[]>();
+  /** Milliseconds that the shortest batch lately took. */
+  let shortest = FARTHEST;
   let waiting = 0;
   let is_due = false;
 
-  /** After the sockets of this turn have been read, so that the reads of all their requests go together. */
+  /** After the sockets of this turn have been read, so that the statements of all their requests go together. */
   function sendSoon(): void {
     if (is_due) return;
     is_due = true;
     setImmediate(() => {
       is_due = false;
       while (gathered.length > 0 && (running.size < FEW || slow.size > 0))
-        void run(gathered.splice(0, slow.size > 0 ? 1 : MOST_READS));
+        void run(gathered.splice(0, slow.size > 0 ? 1 : MOST));
     });
   }
 
-  async function run(reads: readonly Read[]): Promise<void> {
-    running.add(reads);
-    let unsent = reads.length;
+  async function run(batch: readonly Gathered[]): Promise<void> {
+    running.add(batch);
+    let sent_at: number | null = null;
     const leaveQueue = (): void => {
-      waiting -= unsent;
-      unsent = 0;
+      if (sent_at !== null) return;
+      waiting -= batch.length;
+      sent_at = performance.now();
     };
     const late = setTimeout(() => {
-      running.delete(reads);
-      if (unsent === 0) slow.add(reads);
+      running.delete(batch);
+      if (sent_at !== null) slow.add(batch);
       sendSoon();
-    }, SLOW);
+    }, SLOW + shortest);
     try {
-      await lend((client) => {
+      await lend(async (client, discard) => {
         leaveQueue();
-        return sendReads(client, reads, timeout);
+        await send(client, batch, discard);
+        // It grows slowly, so that it follows the network and no single batch.
+        shortest = Math.min(performance.now() - (sent_at ?? 0), shortest + 1, FARTHEST);
       });
     } catch (error) {
-      for (const { reject } of reads) reject(error);
+      for (const { reject } of batch) reject(error);
     } finally {
       leaveQueue();
       clearTimeout(late);
-      running.delete(reads);
-      slow.delete(reads);
+      running.delete(batch);
+      slow.delete(batch);
       if (gathered.length > 0) sendSoon();
     }
   }
 
   return {
-    read: (statement) =>
+    add: (statement) =>
       new Promise((resolve, reject) => {
-        if (waiting >= most_waiting) throw tooManyWait();
         waiting += 1;
         gathered.push({ statement, resolve, reject });
         sendSoon();
       }),
     waiting: () => waiting,
   };
-}
-
-/**
- * Settles the reads that were answered, and those that an error of one statement concerns. The database sends all
- * answers at the end of the batch, or with an error.
- * @throws the error, for those that are not settled
- */
-async function sendReads(
-  client: PoolClient,
-  reads: readonly Read[],
-  timeout: number,
-): Promise<void> {
-  const left = [...reads];
-  const statements = reads.map(({ statement }) => statement);
-  try {
-    await sendAll(client, statements, {
-      timeout,
-      answered: (answer) => left.shift()?.resolve(answer),
-    });
-  } catch (error) {
-    if (isOfStatement(error)) {
-      left.shift()?.reject(error);
-      for (const { reject } of left) reject(new SkippedRead());
-    }
-    throw error;
-  }
 }

@@ -12,8 +12,8 @@ const AGAIN = new Set(["40001", "40P01"]);
 /** Wrong password, no such database, role or schema, no right to do it. */
 const REFUSED = /^(28|3D|3F|42501)/;
 const REFUSED_WORDS = /^SASL/i;
-/** Too many connections, disk full, out of memory, cancelled, read-only replica. */
-const LATER = /^(53|57|55P03|25006|58)/;
+/** Too many connections, disk full, out of memory, cancelled, read-only replica, prepared statements that are gone. */
+const LATER = /^(53|57|55P03|25006|58|26000|42P05)/;
 /** Connection lost, ended by a time-out of the server or by a pooler, or server shut down. */
 const LOST = /^(0800\d|08P01|25P0[34]|57P0[1-5])|^E(PIPE|CONNRESET|CONNABORTED|NOTCONN)$/;
 /** `pg` gives its own errors no code, so their messages are matched. */
@@ -29,6 +29,9 @@ export class AnswerTimeout extends Error {
     super(`timeout after ${milliseconds} ms`);
   }
 }
+
+export const tooManyWait = (): DatabaseUnavailable =>
+  new DatabaseUnavailable("too many requests wait for a database connection");
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";

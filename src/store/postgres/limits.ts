@@ -13,6 +13,10 @@ export interface PoolLimits {
   statement_timeout: number;
   /** The same for a statement of a distributed database that goes to one of its nodes. */
   node_timeout: number;
+  /** Milliseconds after which the reads of a batch without an answer are repeated, each alone. */
+  batch_timeout: number;
+  /** Milliseconds after which nothing is tried again, so that every request is answered in time. */
+  repeat_within: number;
 }
 
 export const POOL_LIMITS: PoolLimits = {
@@ -21,4 +25,6 @@ export const POOL_LIMITS: PoolLimits = {
   wait_timeout: 5000,
   statement_timeout: 5000,
   node_timeout: 2000,
+  batch_timeout: 1500,
+  repeat_within: 2000,
 };

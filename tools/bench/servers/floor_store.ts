@@ -57,7 +57,7 @@ function groupCommit(db: DatabaseSync): (write: () => unknown) => Promise<void> 
     });
 }
 
-/** The driver of Valetkey, so that reads of one turn go together here too, and no rule above it. */
+/** The driver of Valetkey, so that reads and writes of one turn go together here too, and no rule above it. */
 async function postgresStore(url: string): Promise<FloorStore> {
   const db = postgresDriver(url);
   await db.write(TABLE, []);
