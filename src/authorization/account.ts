@@ -4,14 +4,14 @@ import type { HttpRequest } from "../http/message.ts";
 import { selectAccount } from "../oauth/select_account.ts";
 import type { Person } from "../people/users.ts";
 import { accountKey, lastAccount } from "../sessions/last_account.ts";
-import { markUsed, type Session, sessionsOf } from "../sessions/session.ts";
+import { type AskedSession, markUsed, sessionsFor } from "../sessions/session.ts";
 import type { Transaction } from "./transaction.ts";
 
 export interface AccountOf {
   /** All sessions of this browser. */
-  sessions: readonly Session[];
+  sessions: readonly AskedSession[];
   /** The session of the account that the transaction is about. Null: the person has to sign in, or to choose. */
-  session: Session | null;
+  session: AskedSession | null;
   /** The person has to choose one of several accounts first. */
   must_select: boolean;
 }
@@ -21,8 +21,8 @@ export async function accountOf(
   request: HttpRequest,
   ctx: Context,
 ): Promise<AccountOf> {
-  const sessions = await sessionsOf(request, ctx);
-  const find = (matches: (sub: string) => boolean): Session | null =>
+  const sessions = await sessionsFor(asked.client_id, request, ctx);
+  const find = (matches: (sub: string) => boolean): AskedSession | null =>
     sessions.find(({ person }) => matches(person.sub)) ?? null;
   // Only a choice between several needs the account of the last answer.
   const last = sessions.length > 1 ? lastAccount(asked.client_id, request, ctx) : null;

@@ -33,9 +33,7 @@ export interface Known extends AccountOf {
 export async function knownOf(tx: Transaction, request: HttpRequest, ctx: Context): Promise<Known> {
   const client = await findClient(tx.asked.client_id, ctx);
   const account = await accountOf(tx, request, ctx);
-  const { session } = account;
-  const consent = session && (await ctx.store.findConsent(session.person.sub, client.client_id));
-  return { origin: originOf(tx), client, consent, ...account };
+  return { origin: originOf(tx), client, consent: account.session?.consent ?? null, ...account };
 }
 
 /** The permissions to ask this person for. The transaction keeps all of them, since another account may answer. */

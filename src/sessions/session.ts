@@ -14,13 +14,19 @@ import { type Actor, eventOf } from "../operation.ts";
 import type { Account } from "../pages/view.ts";
 import type { Person } from "../people/users.ts";
 import { withPlace } from "../store/place.ts";
-import type { SessionRecord } from "../store/records.ts";
+import type { ConsentRecord, SessionRecord } from "../store/records.ts";
 import { endSessions } from "./end_sessions.ts";
 import { accountKey, lastAccount, OWN_PAGES } from "./last_account.ts";
 
 export interface Session {
   record: SessionRecord;
   person: Person;
+}
+
+/** A session that an authorization request may use. */
+export interface AskedSession extends Session {
+  /** What the person has agreed to for the client so far; null: nothing. */
+  consent: ConsentRecord | null;
 }
 
 /** Accounts that one browser can hold. */
@@ -32,24 +38,51 @@ export const MOST_ACCOUNTS = 5;
 const MOST_READ = 2 * MOST_ACCOUNTS;
 
 /** The live sessions of this browser, one for each account, the oldest first. This alone does not prolong them. */
-export async function sessionsOf(request: HttpRequest, ctx: Context): Promise<Session[]> {
+export const sessionsOf = (request: HttpRequest, ctx: Context): Promise<Session[]> =>
+  liveSessions(request, ctx, async (session_id) => {
+    const session = await ctx.store.findSession(session_id);
+    return session && { session, consent: null };
+  });
+
+/** The same, with the consents for the client of an authorization request. */
+export const sessionsFor = (
+  client_id: string,
+  request: HttpRequest,
+  ctx: Context,
+): Promise<AskedSession[]> =>
+  liveSessions(request, ctx, (session_id) => ctx.store.loadSession(session_id, client_id));
+
+const NOTHING = { session: null, consent: null };
+type Load = (
+  session_id: string,
+) => Promise<{ session: SessionRecord; consent: ConsentRecord | null } | null>;
+
+async function liveSessions(
+  request: HttpRequest,
+  ctx: Context,
+  load: Load,
+): Promise<AskedSession[]> {
   const shown = [...readKeyedCookies(request, "session", ctx.issuer)].slice(0, MOST_READ);
-  const found = await Promise.all(shown.map(([key, value]) => findSession(key, value, ctx)));
+  const found = await Promise.all(shown.map((cookie) => liveSession(cookie, ctx, load)));
   return found
     .filter((each) => each !== null)
     .sort((a, b) => a.record.created_at - b.record.created_at);
 }
 
-async function findSession(key: string, value: string, ctx: Context): Promise<Session | null> {
+async function liveSession(
+  [key, value]: readonly [string, string],
+  ctx: Context,
+  load: Load,
+): Promise<AskedSession | null> {
   const [session_id, secret, ...more] = value.split(".");
   if (!session_id || !secret || more.length > 0 || session_id.length > 64) return null;
-  const record = await ctx.store.findSession(session_id);
+  const { session: record, consent } = (await load(session_id)) ?? NOTHING;
   if (!record || !equalSecrets(record.secret_hash, sha256(secret))) return null;
   // The name of the cookie tells the accounts apart, so that no account appears twice.
   if (accountKey(record.sub) !== key) return null;
   const person = await ctx.users.find(record.sub);
   if (!person || person.disabled || !isSessionLive(record, person, ctx)) return null;
-  return { record, person };
+  return { record, person, consent };
 }
 
 /** Marks the session as used, so that its idle time begins anew. The other accounts of the browser stay idle. */

@@ -127,6 +127,11 @@ export interface GrantStore {
 export interface SessionStore {
   createSession(session: SessionRecord, alongside?: Alongside): Promise<void>;
   findSession(session_id: string): Promise<SessionRecord | null>;
+  /** The session, and what its person has agreed to for this client: one read for an authorization request. */
+  loadSession(
+    session_id: string,
+    client_id: string,
+  ): Promise<{ session: SessionRecord; consent: ConsentRecord | null } | null>;
   /** The newest first. */
   listSessions(sub: string, page: Page<"created_at" | "session_id">): Promise<SessionRecord[]>;
   /** Renews a session after another sign-in of the same person. False: the row no longer has this `secret_hash`. */

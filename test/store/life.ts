@@ -113,6 +113,7 @@ async function sessions(store: Store, samples: All): Promise<void> {
   await store.createSession(session);
   await store.createSession(sampleSession({ sub: "eve" }), along(samples, "eve"));
   await store.findSession(session_id);
+  await store.loadSession(session_id, "printly");
   for (const after of [undefined, session]) await store.listSessions("ada", { limit: 10, after });
   const renewed = {
     ...session,

@@ -84,8 +84,8 @@ export const sessionGuards: readonly Guard[] = [
       "const MOST_READ = MOST_ACCOUNTS;",
     ],
     "the use of one account does not prolong the others": [
-      "  return { record, person };\n",
-      "  await ctx.store.touchSession(session_id, ctx.now, null);\n  return { record, person };\n",
+      "  return { record, person, consent };\n",
+      "  await ctx.store.touchSession(session_id, ctx.now, null);\n  return { record, person, consent };\n",
     ],
   }),
   ...guardsOf("src/authentication/select_account.ts", [BROWSER, SEVERAL], {

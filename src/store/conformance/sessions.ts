@@ -1,7 +1,7 @@
 /** Sessions: renewing one requires the secret of its row. */
 import assert from "node:assert/strict";
-import { START, sampleSession } from "./samples.ts";
-import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
+import { START, sampleConsent, sampleGrant, sampleSession } from "./samples.ts";
+import { atOnce, grantWith, type Scenarios, trueOnes } from "./scenario.ts";
 
 export const sessionScenarios: Scenarios = {
   async "a session reads back as written"(store) {
@@ -14,6 +14,20 @@ export const sessionScenarios: Scenarios = {
       assert.deepEqual(await store.findSession(session.session_id), session);
     }
     assert.equal(await store.findSession("unknown"), null);
+  },
+
+  async "a session is loaded with its person's consent for one client"(store) {
+    const [session, of_eve] = [sampleSession(), sampleSession({ sub: "eve" })];
+    for (const each of [session, of_eve]) await store.createSession(each);
+    const { session_id } = session;
+    assert.deepEqual(await store.loadSession(session_id, "printly"), { session, consent: null });
+    const consent = sampleConsent();
+    await grantWith(store, sampleGrant(), consent);
+    assert.deepEqual(await store.loadSession(session_id, "printly"), { session, consent });
+    assert.deepEqual(await store.loadSession(session_id, "other"), { session, consent: null });
+    const loaded = await store.loadSession(of_eve.session_id, "printly");
+    assert.deepEqual(loaded, { session: of_eve, consent: null }, "the consent is not eve's");
+    assert.equal(await store.loadSession("unknown", "printly"), null);
   },
 
   async "a person's sessions are listed newest first"(store) {

@@ -7,7 +7,7 @@ import { changedCount, type SqlDriver, type Statement } from "./driver.ts";
 import { pageAfter } from "./page.ts";
 import { sqlRecord } from "./record.ts";
 
-const CONSENT = sqlRecord<ConsentRecord>({
+export const CONSENT = sqlRecord<ConsentRecord>({
   table: "consent",
   key: ["sub", "client_id", "place"],
   columns: {

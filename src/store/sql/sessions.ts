@@ -3,6 +3,7 @@ import { placeIn, placeOf } from "../place.ts";
 import type { SessionRecord } from "../records.ts";
 import type { SessionStore } from "../store.ts";
 import { withPerson } from "./alongside.ts";
+import { CONSENT } from "./consents.ts";
 import { changedCount, type SqlDriver } from "./driver.ts";
 import { pageAfter } from "./page.ts";
 import { sqlRecord } from "./record.ts";
@@ -33,6 +34,15 @@ const ONE = "session_id = ? AND place = ?";
 const TOUCH = `UPDATE session SET seen_at = ?, network = COALESCE(?, network) WHERE ${ONE}`;
 const FIND = `${SESSION.select} WHERE ${ONE}`;
 
+/** The position of the consent's columns. The first is of its key: null means that there is no consent. */
+const CONSENT_AT = SESSION.columns.length;
+const parseConsent = CONSENT.parser(CONSENT_AT);
+// Both are at the place of the person, so on one node.
+const LOAD = `SELECT ${[...SESSION.columns.map((name) => `s.${name} AS ${name}`), ...CONSENT.columns.map((name) => `c.${name} AS c_${name}`)].join(", ")}
+  FROM session s
+  LEFT JOIN consent c ON c.place = s.place AND c.sub = s.sub AND c.client_id = ?
+  WHERE s.session_id = ? AND s.place = ?`;
+
 export function sqlSessions(db: SqlDriver): SessionStore {
   return {
     async createSession(session, alongside) {
@@ -42,6 +52,14 @@ export function sqlSessions(db: SqlDriver): SessionStore {
     async findSession(session_id) {
       const [row] = await db.readValues(FIND, [session_id, placeIn(session_id)]);
       return row ? SESSION.parse(row) : null;
+    },
+
+    async loadSession(session_id, client_id) {
+      const args = [client_id, session_id, placeIn(session_id)];
+      const [row] = await db.readValues(LOAD, args);
+      if (!row) return null;
+      const consent = row[CONSENT_AT] === null ? null : parseConsent(row);
+      return { session: SESSION.parse(row), consent };
     },
 
     async listSessions(sub, page) {
