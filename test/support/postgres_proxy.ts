@@ -13,6 +13,8 @@ export interface PostgresProxy extends AsyncDisposable {
   /** Everything is lost from now on, and connections stay open. */
   silence(): void;
   answer(): void;
+  /** Milliseconds after which a connection that asked into the silence is cut; null: never. */
+  cut_after: number | null;
   /** Called with each piece from a client; the returned text replaces it. */
   change: (piece: string) => string;
   /** Cuts the connection when the next answer with this text arrives, which is lost. */
@@ -36,6 +38,8 @@ export async function postgresProxy(url: string): Promise<PostgresProxy> {
   const ask = (bytes: Buffer, upstream: Socket): void => {
     proxy.asked += 1;
     const text = bytes.toString("latin1");
+    if (is_silent && proxy.cut_after !== null)
+      setTimeout(() => upstream.destroy(), proxy.cut_after);
     if (!is_silent) upstream.write(Buffer.from(proxy.change(text), "latin1"));
   };
   const answer = async (bytes: Buffer, client: Socket): Promise<void> => {
@@ -66,6 +70,7 @@ export async function postgresProxy(url: string): Promise<PostgresProxy> {
     answer() {
       is_silent = false;
     },
+    cut_after: null,
     change: (piece) => piece,
     cutAt(text) {
       cut_at = text;

@@ -19,8 +19,8 @@ const QUICK = { away: 4, crashes: 2, slow: 5, silent: 9 };
 /** Milliseconds of delay in each direction. */
 const SLOW = 1000;
 /**
- * Milliseconds within which every request is answered (docs/postgresql.md): a read of the versions (1 s), a wait for a
- * connection (5 s), a statement (5 s, and one more until the driver gives up), and some margin.
+ * Milliseconds within which every request is answered (docs/reliability.md): a read of the versions (1 s), a first try
+ * (2 s), a wait for a connection (5 s), a statement (5 s, and one more until the driver gives up), and some margin.
  */
 const BOUND = 15_000;
 

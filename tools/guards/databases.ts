@@ -204,6 +204,10 @@ export const databaseGuards: readonly Guard[] = [
         "if (gate.running < (gate.silent ? 1 : most)) {",
         "if (gate.running < 1000) {",
       ],
+      "over several nodes, a full pool makes no silent node an answering one": [
+        "if (is_asked) gate.silent = isSlow(error);",
+        "gate.silent = isSlow(error);",
+      ],
       "over several nodes, one that is silent is not asked by everybody": [
         "(gate.silent ? 1 : most)",
         "most",

@@ -1,5 +1,6 @@
 /** A read-only view of a database at one moment, while others go on writing to it. */
 import { DatabaseSync } from "node:sqlite";
+import type { PoolClient } from "pg";
 import { parseDatabase, shownDatabase } from "../database_address.ts";
 import { sqliteExists } from "../key_file.ts";
 import { POSTGRES } from "../postgres/driver.ts";
@@ -70,6 +71,12 @@ function sqliteSnapshot(path: string): Snapshot {
 
 /** Milliseconds for a statement. */
 const PATIENCE = 60_000;
+/** The target of a copy may be slower than any request. */
+const OPENING = [
+  "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+  "SET LOCAL idle_in_transaction_session_timeout = 0",
+  `SET LOCAL statement_timeout = ${PATIENCE}`,
+];
 
 async function postgresSnapshot(url: string): Promise<Snapshot> {
   const explain = postgresErrors(url);
@@ -81,16 +88,22 @@ async function postgresSnapshot(url: string): Promise<Snapshot> {
       throw explain(error);
     }
   };
-  const client = await explained(() => pool.connect());
+  let client: PoolClient | null = null;
+  const close = async (): Promise<void> => {
+    client?.release(true);
+    await pool.end();
+  };
   const ask = (sql: string, args: readonly Value[] = []): Promise<Row[]> =>
-    explained(async () => namedRows(await send(client, { sql, args }, PATIENCE + 1000)));
-  // The target of a copy may be slower than any request.
-  for (const sql of [
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    "SET LOCAL idle_in_transaction_session_timeout = 0",
-    `SET LOCAL statement_timeout = ${PATIENCE}`,
-  ])
-    await ask(sql);
+    explained(async () => {
+      client ??= await pool.connect();
+      return namedRows(await send(client, { sql, args }, PATIENCE + 1000));
+    });
+  try {
+    for (const sql of OPENING) await ask(sql);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     dialect: POSTGRES,
     async count(table) {
@@ -104,9 +117,6 @@ async function postgresSnapshot(url: string): Promise<Snapshot> {
       }
     },
     read: ask,
-    async close() {
-      client.release(true);
-      await pool.end();
-    },
+    close,
   };
 }

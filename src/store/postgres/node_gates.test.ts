@@ -23,8 +23,9 @@ describe("the gates of several database nodes", () => {
     const begin = (place: number): Promise<string> =>
       gates.pass(
         at(place),
-        () =>
+        (asked) =>
           new Promise((resolve, reject) => {
+            asked();
             running.push({ place, end: (error) => (error ? reject(error) : resolve("done")) });
           }),
       );
@@ -100,6 +101,21 @@ describe("the gates of several database nodes", () => {
     many(2, () => begin(0));
     await sleep(0);
     assert.equal(running.length, 4);
+  });
+
+  test("an error from before a statement was sent leaves a silent node silent", async () => {
+    const { gates, running, begin } = setup();
+    const silent = begin(0);
+    await sleep(0);
+    running[0]?.end(new Slow());
+    await assert.rejects(silent);
+    const unsent = gates.pass(at(0), () => Promise.reject(new Error("no connection is free")));
+    await assert.rejects(unsent, /no connection/);
+    const probe = begin(0);
+    await sleep(0);
+    await assert.rejects(begin(0), /does not answer/);
+    running[1]?.end();
+    assert.equal(await probe, "done");
   });
 
   test("a statement without a place passes and has the usual time limit", async () => {

@@ -39,8 +39,11 @@ export interface NodeGates {
   learn(rows: readonly Row[]): void;
   /** Milliseconds for statements that go to one node; undefined: the usual time-out. */
   timeoutOf(statements: readonly Statement[]): number | undefined;
-  /** @throws DatabaseUnavailable when too many wait for the node of these statements, or it is silent */
-  pass<T>(statements: readonly Statement[], work: () => Promise<T>): Promise<T>;
+  /**
+   * @param work calls `asked` when it has a connection: an error from before that tells nothing about the node
+   * @throws DatabaseUnavailable when too many wait for the node of these statements, or it is silent
+   */
+  pass<T>(statements: readonly Statement[], work: (asked: () => void) => Promise<T>): Promise<T>;
 }
 
 /** @param isSlow whether an error says that there was no answer in time */
@@ -94,14 +97,18 @@ export function nodeGates(limits: GateLimits, isSlow: (error: unknown) => boolea
     timeoutOf: (statements) => (gateOf(statements) ? limits.node_timeout : undefined),
     async pass(statements, work) {
       const gate = gateOf(statements);
-      if (!gate) return work();
+      let is_asked = false;
+      const asked = (): void => {
+        is_asked = true;
+      };
+      if (!gate) return work(asked);
       await enter(gate);
       try {
-        const result = await work();
+        const result = await work(asked);
         gate.silent = false;
         return result;
       } catch (error) {
-        gate.silent = isSlow(error);
+        if (is_asked) gate.silent = isSlow(error);
         if (gate.silent) for (const each of gate.waiting) each.refuse();
         throw error;
       } finally {

@@ -48,8 +48,11 @@ export function statements(url: string, limits: PoolLimits): Statements {
       : (gates.timeoutOf(statements) ?? timeout) * Math.ceil(statements.length / SHARE_TIMEOUT);
 
   const alone = (statement: Statement, tried: Tried): Promise<Answer> =>
-    gates.pass([statement], () =>
-      attempt((client) => send(client, statement, timeoutOf([statement])), tried),
+    gates.pass([statement], (asked) =>
+      attempt((client) => {
+        asked();
+        return send(client, statement, timeoutOf([statement]));
+      }, tried),
     );
 
   async function inBatch(statement: Statement, batch: Batches): Promise<Answer> {
@@ -75,10 +78,12 @@ export function statements(url: string, limits: PoolLimits): Statements {
         ? alone(statement, begin({ reads: false }))
         : inBatch(statement, writes),
     writeTogether: (statements) =>
-      gates.pass(statements, () =>
+      gates.pass(statements, (asked) =>
         attempt(
-          (client, discard) =>
-            inTransaction(client, statements, { timeout: timeoutOf(statements), discard }),
+          (client, discard) => {
+            asked();
+            return inTransaction(client, statements, { timeout: timeoutOf(statements), discard });
+          },
           begin({ reads: false }),
         ),
       ),
