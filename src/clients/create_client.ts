@@ -36,8 +36,10 @@ export async function createClient(
   checkMayDecide(document, by);
   const problems = client_id === undefined ? [] : idProblems(client_id);
   const { metadata, ...options } = judgeClient(document, { by, created_by, env, problems });
-  const made = newClient(metadata, { now: secondsNow(env), created_by, owner_sub, ...options });
+  const now = secondsNow(env);
+  const made = newClient(metadata, { now, created_by, owner_sub, ...options });
   const client = { ...made.client, ...(client_id !== undefined && { client_id }) };
+  if (client_id !== undefined && (await wasUsed(client_id, env))) client.ends_before = now;
   // The `sub` of a token may be a person or a client, so a client must not have the id of a person.
   if (client_id !== undefined && (await store.findAccount(client_id))) return "taken";
   if (owner_sub !== null && (await appsOf(owner_sub, env)) >= MOST_APPS) return "too_many";
@@ -57,6 +59,10 @@ export async function createClient(
   }
   return { client, client_secret: made.client_secret };
 }
+
+/** A removed client had this id. What it was given holds no longer, even if the job that ends it still waits. */
+const wasUsed = async (client_id: string, { store }: Env): Promise<boolean> =>
+  (await store.listAudit({ client_id, limit: 1 })).length > 0;
 
 const appsOf = async (owner_sub: string, { store }: Env): Promise<number> =>
   (await store.listClients({ owner_sub, limit: MOST_APPS + 1 })).length;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { OPERATOR, operationTest, personActor } from "../../test/support/operation.ts";
 import { sampleAccount, sampleConsent, sampleGrant } from "../store/conformance/samples.ts";
-import { grantWith } from "../store/conformance/scenario.ts";
+import { grantWith, settle } from "../store/conformance/scenario.ts";
 import { changeClient, rotateSecret, setAppsDisabled, setClientDisabled } from "./change_client.ts";
 import { checkSecret } from "./client_secret.ts";
 import { createClient, MOST_APPS } from "./create_client.ts";
@@ -258,6 +258,7 @@ test("revoking a client ends all its grants and nothing else; with forget, the c
   assert.equal(await revoke(false), true);
   const now = client.created_at;
   assert.deepEqual(await set.store.findClient("printly"), { ...client, ends_before: now + 1 });
+  await settle(set.store);
   assert.notEqual((await set.store.findGrant(old.grant_id))?.revoked_at, null);
   assert.equal((await set.store.findGrant(other.grant_id))?.revoked_at, null);
   assert.ok(await set.store.findConsent("ada", "printly"));

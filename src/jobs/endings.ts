@@ -1,8 +1,8 @@
-/** On a distributed database: ends records of a person or a client that are on other nodes than the directory. */
+/** Ends grants of clients, and records that are on other nodes than the directory. */
 import { ENDING_KINDS, runEndingJob } from "../store/ending_jobs.ts";
 import type { JobKind } from "./run_job.ts";
 
 export const endings: readonly JobKind[] = ENDING_KINDS.map((kind) => ({
   kind,
-  run: (job, { server }) => runEndingJob(job, server.store),
+  run: (job, { server, signal }) => runEndingJob(job, server.store, signal),
 }));

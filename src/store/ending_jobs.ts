@@ -1,22 +1,57 @@
 /**
- * Jobs of a distributed database. After a change to the directory, they end rows that lie on other nodes. Each job is
- * written in the transaction of that change.
+ * Jobs that end rows after a change to the directory, and are written in its transaction: rows of clients, which may be
+ * any number, and those of people on other nodes of a distributed database. The gate refuses such grants from the change
+ * on, so the jobs only tidy up.
  */
 import type { JobRecord } from "./records.ts";
 import type { Ends, Store } from "./store.ts";
 
 export const END_PERSON = "end_person";
-export const END_CLIENT = "end_client";
-export const ENDING_KINDS: readonly string[] = [END_PERSON, END_CLIENT];
+export const END_CLIENTS = "end_clients";
+export const ENDING_KINDS: readonly string[] = [END_PERSON, END_CLIENTS];
+
+export interface EndPerson {
+  sub: string;
+  ends: Ends;
+}
+
+export interface EndClients {
+  client_ids: readonly string[];
+  ends: Ends;
+  /** Sorts before the ids of all grants of these clients. */
+  after: string;
+}
+
+/** Rows that one step reads: few, since SQLite answers no request meanwhile. */
+const STEP = 500;
+
+type ClientEndings = Pick<Store, "removeConsentsOf" | "revokeGrantsOf">;
 
 /**
  * Safe to run twice.
  * @param job of one of `ENDING_KINDS`, leased
+ * @param signal aborted: leaves the rest to the next run
  */
 export async function runEndingJob(
   { kind, payload }: JobRecord,
-  store: Pick<Store, "endPerson" | "endClient">,
+  store: ClientEndings & Pick<Store, "endPerson">,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const { id, ends }: { id: string; ends: Ends } = JSON.parse(payload);
-  await (kind === END_CLIENT ? store.endClient(id, ends) : store.endPerson(id, ends));
+  if (kind === END_CLIENTS) return endClients(JSON.parse(payload), store, { signal });
+  const { sub, ends }: EndPerson = JSON.parse(payload);
+  await store.endPerson(sub, ends);
+}
+
+/** Begins anew after an interruption, and passes over rows that have ended. */
+export async function endClients(
+  { client_ids, ends: { now, grants, consents }, after }: EndClients,
+  store: ClientEndings,
+  { signal, limit = STEP }: { signal?: AbortSignal | undefined; limit?: number } = {},
+): Promise<void> {
+  for (const client_id of consents ? client_ids : [])
+    for (let more = true; more && !signal?.aborted; )
+      more = await store.removeConsentsOf(client_id, { until: now, limit });
+  let next: string | null = grants ? after : null;
+  while (next !== null && !signal?.aborted)
+    ({ next } = await store.revokeGrantsOf(client_ids, { after: next, limit, now }));
 }

@@ -8,6 +8,7 @@
  */
 import type { SigningKeyRecord } from "../crypto/signing_key.ts";
 import type { AuditRecord, AuditStore } from "./audit.ts";
+import type { GrantWalks } from "./grant_walks.ts";
 import type {
   AccountRecord,
   ClientRecord,
@@ -27,7 +28,8 @@ export interface Alongside {
 
 /**
  * Records that end together with a change to a person or a client. The person or client keeps the time (`ends_before`,
- * `sessions_end_before`). On a distributed database a job ends the records soon after (`ending_jobs.ts`).
+ * `sessions_end_before`), and the gate reads it. A job ends the rows of a client's grants soon after, and on a
+ * distributed database all rows (`ending_jobs.ts`).
  */
 export interface Ends {
   /** Records that began until this second, itself included, end. */
@@ -71,16 +73,6 @@ export interface GrantStore {
    */
   approve(approval: Approval, alongside?: Alongside): Promise<"approved" | "exists" | "changed">;
   findGrant(grant_id: string): Promise<GrantRecord | null>;
-  /**
-   * Reads the next `limit` grants in the order of their ids, and revokes those whose key is or was made under one of
-   * these secrets.
-   * @param which.after the id of the last grant that was read; empty: begin
-   * @returns the number of revoked grants, and the id to go on after; null: there are no more
-   */
-  revokeGrantsUnder(
-    secret_ids: readonly string[],
-    which: { after: string; limit: number; now: number },
-  ): Promise<{ revoked: number; next: string | null }>;
   /** The grant with its session, if it is tied to one that still exists. */
   loadGrant(
     grant_id: string,
@@ -122,6 +114,11 @@ export interface GrantStore {
     now: number,
     alongside?: Alongside,
   ): Promise<boolean>;
+  /**
+   * Forgets at most `limit` consents to a client that began until the second `until`, itself included.
+   * @returns true when there may be more
+   */
+  removeConsentsOf(client_id: string, which: { until: number; limit: number }): Promise<boolean>;
 }
 
 export interface SessionStore {
@@ -252,7 +249,7 @@ export interface DirectoryStore {
     client: ClientRecord,
     change?: { before?: ClientRecord; ends?: Ends } & Alongside,
   ): Promise<boolean>;
-  /** Removes the client with its grants, consents and logo. */
+  /** Removes the client with its logo. A job ends its grants and consents, which count no longer without it. */
   removeClient(client_id: string, now: number, alongside?: Alongside): Promise<boolean>;
   findLogo(client_id: string): Promise<LogoRecord | null>;
   /**
@@ -297,8 +294,6 @@ export interface DirectoryStore {
    * a distributed database call it, perhaps much later.
    */
   endPerson(sub: string, ends: PersonEnds, alongside?: Alongside): Promise<void>;
-  /** The same for the records of a client. */
-  endClient(client_id: string, ends: Ends): Promise<void>;
 
   listSigningKeys(): Promise<SigningKeyRecord[]>;
   /** False: another node was faster, and a live key of this algorithm begins to sign later than `unless_after`. */
@@ -344,6 +339,7 @@ export interface JobStore {
 
 export interface Store
   extends GrantStore,
+    GrantWalks,
     SessionStore,
     SingleUseStore,
     DirectoryStore,

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { withNewSecret } from "../../src/clients/client_secret.ts";
-import { revokeClient } from "../../src/clients/end_client.ts";
+import { createClient } from "../../src/clients/create_client.ts";
+import { removeClient, revokeClient } from "../../src/clients/end_client.ts";
 import type { ClientOptions } from "../../src/clients/new_client.ts";
 import type { ClientMetadata } from "../../src/oauth/client_metadata.ts";
 import { revokePerson } from "../../src/people/end_person.ts";
@@ -150,6 +151,35 @@ test("removing a client ends all its tokens and removes it from connected apps",
   );
 });
 
+test("a client with the id of a removed one inherits no tokens and no consents", async () => {
+  const client = await server.addClient({
+    ...WEB,
+    grant_types: [...WEB.grant_types, "client_credentials"],
+  });
+  const parameters = { scope: "openid offline_access photos.read" };
+  const { browser, ...held } = await tokensFor(server, client, { parameters });
+  const { code } = await authorize(server, client, { browser, parameters });
+  const { body } = await own(client);
+  const by = { kind: "operator", id: null, via: "command" } as const;
+  await removeClient(client.record, by, server.server);
+  server.advance(1);
+  const { client_id, record } = client;
+  const made = await createClient({ document: record.metadata, client_id }, by, server.server);
+  assert.ok(typeof made === "object");
+  // With its old secret, as if it authenticated by the same keys as before.
+  const { secrets } = record;
+  assert.ok(await store.updateClient({ ...made.client, secrets }, { before: made.client }));
+  assert.equal((await refresh(server, client, held.refresh_token)).body.error, "invalid_grant");
+  assert.equal((await redeem(server, client, code)).body.error, "invalid_grant");
+  for (const token of [held.access_token, body.access_token])
+    assert.deepEqual(await introspect(server, client, token), { active: false });
+  assert.equal((await browser.get(authorizationUrl(client))).url.pathname, "/consent");
+  assert.equal(
+    (await introspect(server, client, (await own(client)).body.access_token)).active,
+    true,
+  );
+});
+
 test("a client registered in code completes a flow with the returned credentials", async () => {
   const registered = await server.registerClient({
     client_name: "By code",
@@ -193,7 +223,7 @@ test("registerClient and the command line refuse the same metadata", async () =>
   );
 });
 
-test("revoking a client ends its tokens and codes; new ones can be issued", async () => {
+test("revoking a client ends its tokens and codes at once, and with forget its consents; new ones can be issued", async () => {
   const client = await server.addClient({
     ...WEB,
     grant_types: [...WEB.grant_types, "client_credentials"],
@@ -210,7 +240,12 @@ test("revoking a client ends its tokens and codes; new ones can be issued", asyn
   server.advance(1);
   const again = await own(client);
   assert.equal((await introspect(server, client, again.body.access_token)).active, true);
-  assert.equal((await waiting.browser.get(authorizationUrl(client))).url.host, "printly.test");
+  const { browser } = waiting;
+  assert.equal((await browser.get(authorizationUrl(client))).url.host, "printly.test");
+  await revokeClient({ client_id: client.client_id, forget: true }, by, server.server);
+  assert.equal((await browser.get(authorizationUrl(client))).url.pathname, "/consent");
+  const listed = new RegExp(`remove=${client.client_id}"`);
+  assert.doesNotMatch((await browser.get("/account")).html, listed);
 });
 
 test("a grant made in the same second as a revocation does not survive it", async () => {

@@ -155,7 +155,11 @@ async function changesOfOneSession(store: Store, samples: All): Promise<void> {
   if (!printly) throw new Error("there is no client");
   await store.updateClient(printly, { ends: { now: START + 9, grants: true } });
   await store.updateClient(printly, { ends: { now: START + 9, grants: true, consents: true } });
-  await store.endClient("printly", { now: START + 9, grants: true, consents: true });
+  const before = await store.findClient("printly");
+  if (!before) throw new Error("there is no client");
+  await store.updateClient(before, { before, ends: { now: START + 9, grants: true } });
+  await store.updateClient(before, { before, ends: { ...all, now: START + 9 } });
+  await store.removeConsentsOf("printly", { until: START + 9, limit: 10 });
 }
 
 async function grants(store: Store, samples: All): Promise<void> {
@@ -286,10 +290,16 @@ async function removals(store: Store, samples: All): Promise<void> {
   await store.createSession(sampleSession());
   await grantWith(store, sampleGrant(), sampleConsent());
   await grantWith(store, sampleGrant(), sampleConsent());
-  await store.revokeGrantsUnder(["0badcafe"], { after: "", limit: 10, now: START + 8 });
+  await store.revokeGrantsUnder(["0badcafe"], { after: "", limit: 1000, now: START + 8 });
+  await grantWith(store, sampleGrant(), sampleConsent());
+  for (const client_ids of [["printly"], ["printly", "other"]]) {
+    await store.revokeGrantsOf(client_ids, { after: "", limit: 1000, now: START + 8 });
+    await grantWith(store, sampleGrant(), sampleConsent());
+  }
   await store.removeAccount("ada", START + 9);
   await store.removeAccount("ada", START + 9);
   await store.removeAccount("eve", START + 9, along(samples));
+  await store.removeAccount("bob", START + 9);
   await store.createClient(samples.sampleClient({ client_id: "third" }));
   await store.removeClient("third", START + 10);
   await store.removeClient("third", START + 10);

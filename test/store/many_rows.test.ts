@@ -19,7 +19,7 @@ import {
   sampleSession,
   sampleTransaction,
 } from "../../src/store/conformance/samples.ts";
-import { grantWith } from "../../src/store/conformance/scenario.ts";
+import { grantWith, settle } from "../../src/store/conformance/scenario.ts";
 import { placeOf } from "../../src/store/place.ts";
 import { postgresDriver } from "../../src/store/postgres/driver.ts";
 import { POOL_LIMITS } from "../../src/store/postgres/limits.ts";
@@ -218,6 +218,37 @@ for (const [name, open] of Object.entries(databases))
       while (await store.sweep(START, BATCH)) rounds += 1;
       assert.ok(rounds <= OVER / BATCH + 1, `${rounds} rounds`);
       assert.equal(before - (await count(driver, "authorization_grant")), OVER);
+    });
+
+    test("a client is removed without its grants, which end in small steps", async () => {
+      const store = sqlStore(driver, lifetimes);
+      // The ids of the grants above begin with a time long ago.
+      const client_id = "many people's";
+      await store.createClient(sampleClient({ client_id, created_at: 0 }));
+      await driver.write("UPDATE authorization_grant SET client_id = ? WHERE client_id = ?", [
+        ...[client_id, "client 7"],
+      ]);
+      const live = async () => {
+        const sql = `SELECT count(*) AS rows FROM authorization_grant
+          WHERE client_id = ? AND revoked_at IS NULL`;
+        return Number((await driver.read(sql, [client_id]))[0]?.rows);
+      };
+      const many = await live();
+      assert.ok(many >= MANY / 50, `${many} grants`);
+      driver.take();
+      assert.equal(await store.removeClient(client_id, START + 5), true);
+      for (const { sql } of driver.take()) assert.doesNotMatch(sql, /authorization_grant|consent/);
+      assert.equal(await live(), many);
+      driver.take();
+      await settle(store);
+      const walk = driver.take().filter(({ sql }) => /authorization_grant|consent/.test(sql));
+      assert.equal(await live(), 0);
+      assert.ok(walk.length > MANY / BATCH, `${walk.length} statements`);
+      const statements = new Map(walk.map((each) => [each.sql, each]));
+      for (const statement of statements.values())
+        assert.deepEqual(await database.scanned(statement), [], statement.sql);
+      for (const { sql, args } of walk)
+        if (/LIMIT/.test(sql)) assert.equal(args.at(-1), BATCH, "rows that a step reads");
     });
 
     test("page sizes are bounded, however many rows are stored", async () => {

@@ -29,7 +29,7 @@ before(async () => {
 after(() => postgres.stop());
 
 /** Operations with several writes that may each stand alone: the next call continues from there. */
-const SEVERAL_WRITES = ["migrate", "sweep", "leaseJobs", "endClient"];
+const SEVERAL_WRITES = ["migrate", "sweep", "leaseJobs"];
 
 /** Stores whose transactions are broken, and a record of the breakages. */
 function breaking(open: () => Promise<SqlDriver>) {

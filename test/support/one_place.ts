@@ -11,9 +11,9 @@ const TO_ALL_NODES: Readonly<Record<string, RegExp>> = {
   "jobs that are due lie everywhere, and a node looks for them now and then":
     /^SELECT .* FROM person_job WHERE due_at <= \?/,
   "the end of a client, which a job brings about: its people live everywhere":
-    /^(DELETE FROM consent WHERE client_id = \?|UPDATE authorization_grant SET revoked_at = \? WHERE revoked_at IS NULL AND client_id = \?)/,
-  "an operator ends what depends on a leaked secret, wherever it lies":
-    /^SELECT grant_id, secret_id, replaced_key, revoked_at FROM authorization_grant WHERE grant_id > \? ORDER BY grant_id LIMIT \?$/,
+    /^UPDATE authorization_grant SET revoked_at = \? WHERE grant_id >= \? AND grant_id <= \? .* AND client_id IN \(/,
+  "that job, and an operator who ends what depends on a leaked secret, look for rows wherever they lie":
+    /^SELECT grant_id, [a-z_, ]+ FROM authorization_grant WHERE grant_id > \? ORDER BY grant_id LIMIT \?$/,
   "an operator lists the events of everybody":
     /^SELECT .* FROM person_event (WHERE (?!.*\bsub = \?)[^)]* )?ORDER BY audit_id DESC LIMIT \?$/,
 };

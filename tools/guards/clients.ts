@@ -281,6 +281,12 @@ export const clientGuards: readonly Guard[] = [
       "const proof = await method.prove(presented, client, ctx);\n  await proof?.use?.();",
     ],
   }),
+  ...guardsOf("src/clients/create_client.ts", ["test/flows/clients.test.ts"], {
+    "a client with the id of a removed one inherits no tokens": [
+      "(await wasUsed(client_id, env))) client.ends_before = now;",
+      "(await wasUsed(client_id, env))) client.ends_before = null;",
+    ],
+  }),
   ...guardsOf("src/clients/create_client.ts", ["src/clients/operations.test.ts"], {
     "an app does not outlive an owner who was removed meanwhile": [
       "owner_sub !== null && (await store.findAccount(owner_sub)) !== null",

@@ -222,7 +222,7 @@ export const databaseGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/store/sql/directory_writes.ts", [DISTRIBUTED], {
     "over several nodes, no transaction goes to the directory and to people": [
-      "return isSpread() ? [endingJob(END_PERSON, sub, ends)] : endingsOfPerson(sub, ends);",
+      "return isSpread() ? [personJob(sub, ends)] : endingsOfPerson(sub, ends);",
       "return endingsOfPerson(sub, ends);",
     ],
   }),

@@ -102,7 +102,7 @@ export const secretGuards: readonly Guard[] = [
       "const withdrawn = [first, ...others];",
     ],
   }),
-  ...guardsOf("src/store/sql/leaked.ts", [SQLITE], {
+  ...guardsOf("src/store/sql/grant_walks.ts", [SQLITE], {
     "grants that were under a leaked secret before end too": [
       "...(replaced ? [replaced.secret_id] : [])",
       "...(replaced ? [] : [])",

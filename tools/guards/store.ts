@@ -80,12 +80,22 @@ export const storeGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/store/sql/clients.ts", [SQLITE], {
     "a client that is removed takes its grants along": [
-      "endClient(client_id, { now, grants: true, consents: true })",
-      "endClient(client_id, { now, consents: true })",
+      "endClients([ended], { now, grants: true, consents: true })",
+      "endClients([ended], { now, consents: true })",
     ],
     "a client is changed from what it was": [
       "CLIENT.update(endedClient(client, ends), before)",
       "CLIENT.update(endedClient(client, ends))",
+    ],
+  }),
+  ...guardsOf("src/store/sql/clients.ts", ["test/flows/clients.test.ts"], {
+    "a client with the id of a removed one inherits no consents": [
+      "...forgetConsents(client.client_id),",
+      "",
+    ],
+    "consents that a change ends count for nobody from then on": [
+      "...(ends?.consents ? forgetConsents(client_id) : []),",
+      "",
     ],
   }),
   ...guardsOf("src/store/sql/accounts.ts", [SQLITE], {
@@ -118,7 +128,7 @@ export const storeGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/store/sql/endings.ts", [SQLITE], {
     "with a person end their grants": [
-      'if (grants) statements.push(end(REVOKE + where, "created_at", now, ...at_client));',
+      'if (grants) statements.push(end(revoke, "created_at", now, ...at_client));',
       "",
     ],
     "a person's grants from before an end hold no longer": [
@@ -141,6 +151,22 @@ export const storeGuards: readonly Guard[] = [
     "an end that comes late ends nothing that began after it": [
       'sql: `${sql} place = ? AND sub = ?${late ? ` AND ${began} <= ?` : ""}`,\n    args: [...args, placeOf(sub), sub, ...(late ? [now] : [])],',
       'sql: `${sql} place = ? AND sub = ?`, args: [...args, placeOf(sub), sub, ...(late && began === "" ? [now] : [])],',
+    ],
+  }),
+  ...guardsOf("src/store/sql/grant_walks.ts", [SQLITE], {
+    "the late end of a client spares grants that began after it": [
+      "grant_id <= ? AND created_at <= ? AND revoked_at IS NULL AND client_id IN`",
+      "grant_id <= ? AND ? > 0 AND revoked_at IS NULL AND client_id IN`",
+    ],
+    "the end of a client ends no grants of others": [
+      "(${marks})`, args",
+      "(${marks}) OR grant_id >= ?`, [...args, String(first.grant_id)]",
+    ],
+  }),
+  ...guardsOf("src/store/ending_jobs.ts", [SQLITE], {
+    "the rows of a client end to the last one": [
+      "while (next !== null && !signal?.aborted)",
+      "if (next !== null && !signal?.aborted)",
     ],
   }),
   ...guardsOf("src/store/sql/alongside.ts", [SQLITE], {

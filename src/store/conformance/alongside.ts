@@ -1,6 +1,7 @@
 /** Events and jobs are written with the change that they are about, or not at all. */
 import assert from "node:assert/strict";
 import type { AuditRecord } from "../audit.ts";
+import { endClients } from "../ending_jobs.ts";
 import type { Alongside, Store } from "../store.ts";
 import {
   newId,
@@ -173,7 +174,7 @@ export const endingScenarios: Scenarios = {
       (await store.findGrant(after.grant_id))?.revoked_at,
       (await store.findConsent(sub, "printly")) !== null,
     ];
-    await store.endClient("printly", ends);
+    await endClients({ client_ids: ["printly"], ends, after: "" }, store);
     assert.deepEqual(await live(), [2, START + 10, null, true]);
     await store.endPerson(sub, ends);
     assert.deepEqual(await live(), [1, START + 10, null, true]);
@@ -214,7 +215,8 @@ export const endingScenarios: Scenarios = {
       assert.equal((await store.findGrant(grant_id))?.revoked_at, START + 5);
       assert.ok(await store.findConsent(sub, "printly"));
     }
-    await store.endClient("printly", { now: START + 6, grants: true, consents: true });
+    const forget = { now: START + 6, grants: true, consents: true };
+    await endClients({ client_ids: ["printly"], ends: forget, after: "" }, store);
     for (const { sub } of own) assert.equal(await store.findConsent(sub, "printly"), null);
     assert.equal((await store.findGrant(other.grant_id))?.revoked_at, null);
     assert.ok(await store.findConsent("ada", "other"));

@@ -4,6 +4,7 @@ import type { Store } from "../store.ts";
 import { accountScenarios } from "./accounts.ts";
 import { alongsideScenarios, endingScenarios, pageScenarios } from "./alongside.ts";
 import { auditScenarios } from "./audit.ts";
+import { clientEndingScenarios } from "./client_endings.ts";
 import { clientScenarios, keyScenarios } from "./clients.ts";
 import { consentScenarios } from "./consents.ts";
 import { counterScenarios } from "./counters.ts";
@@ -62,6 +63,7 @@ export function testStore(
     "security events": auditScenarios,
     "written together": alongsideScenarios,
     "ended together": endingScenarios,
+    "clients that end": clientEndingScenarios,
     pages: pageScenarios,
     jobs: jobScenarios,
   };

@@ -5,7 +5,7 @@ import type { DirectoryStore } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
 import type { Directory } from "./directory_writes.ts";
 import type { SqlDriver, Statement } from "./driver.ts";
-import { endedAccount, endingsOfApps } from "./endings.ts";
+import { type EndedClient, endedAccount } from "./endings.ts";
 import { pageAfter } from "./page.ts";
 import { sqlRecord } from "./record.ts";
 
@@ -67,7 +67,7 @@ export function sqlAccounts(db: SqlDriver, directory: Directory): Pick<Directory
 
 function writes(
   db: SqlDriver,
-  { change, endPerson, endClient, isSpread }: Directory,
+  { change, endPerson, endClients, isSpread }: Directory,
 ): Pick<DirectoryStore, "createAccount" | "updateAccount" | "removeAccount"> {
   /** On another node than the account: checked before the change, and not locked until its end. */
   async function stands({ session_id, secret_hash }: SessionKey): Promise<boolean> {
@@ -112,9 +112,7 @@ function writes(
 
     async removeAccount(sub, now, alongside) {
       const ends = { now, grants: true, consents: true } as const;
-      const of_apps = isSpread()
-        ? (await ownedBy(sub, db)).flatMap((client_id) => endClient(client_id, ends))
-        : endingsOfApps(sub, ends);
+      const of_apps = endClients(await ownedBy(sub, db), ends);
       const remove = {
         sql: "DELETE FROM account WHERE sub = ?",
         args: [sub],
@@ -139,13 +137,14 @@ function writes(
   };
 }
 
-async function ownedBy(sub: string, db: SqlDriver): Promise<string[]> {
-  const sql = `SELECT client_id FROM client WHERE owner_sub = ? AND client_id > ?
+async function ownedBy(sub: string, db: SqlDriver): Promise<EndedClient[]> {
+  const sql = `SELECT client_id, created_at FROM client WHERE owner_sub = ? AND client_id > ?
     ORDER BY client_id LIMIT ?`;
-  const owned: string[] = [];
+  const owned: EndedClient[] = [];
   for (let full = true; full; ) {
-    const rows = await db.read(sql, [sub, owned.at(-1) ?? "", BATCH]);
-    owned.push(...rows.map((row) => String(row.client_id)));
+    const rows = await db.read(sql, [sub, owned.at(-1)?.client_id ?? "", BATCH]);
+    for (const { client_id, created_at } of rows)
+      owned.push({ client_id: String(client_id), created_at: Number(created_at) });
     full = rows.length === BATCH;
   }
   return owned;

@@ -51,4 +51,6 @@ const inserted = (record: AuditRecord): Placed =>
         place: placeOf(record.sub),
       };
 
-const firstIdAt = (seconds: number): string => (seconds * 1000).toString(16).padStart(12, "0");
+/** Sorts before all ids that were made from this second on. */
+export const firstIdAt = (seconds: number): string =>
+  (seconds * 1000).toString(16).padStart(12, "0");

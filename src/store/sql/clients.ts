@@ -41,6 +41,8 @@ const LOGO = sqlRecord<LogoRecord>({
 const REPLACE_LOGO = ` ON CONFLICT (client_id) DO UPDATE SET hash = excluded.hash,
   media_type = excluded.media_type, picture = excluded.picture, fetched_at = excluded.fetched_at`;
 
+const BEGAN = "SELECT created_at FROM client WHERE client_id = ?";
+
 const removeLogo = (client_id: string): Statement => ({
   sql: "DELETE FROM client_logo WHERE client_id = ?",
   args: [client_id],
@@ -52,7 +54,7 @@ type Clients =
 
 export function sqlClients(
   db: SqlDriver,
-  { change, endClient }: Directory,
+  { change, endClients, forgetConsents }: Directory,
 ): Pick<DirectoryStore, Clients> {
   return {
     async findClient(client_id) {
@@ -77,7 +79,15 @@ export function sqlClients(
             args: [...CLIENT.values(client), client.owner_sub],
           }
         : CLIENT.insert(client, once);
-      return change(["clients"], [{ ...insert, must_change: true }, ...withDirectory(alongside)]);
+      return change(
+        ["clients"],
+        [
+          { ...insert, must_change: true },
+          // A removed client may have had this id, and its job may still wait.
+          ...forgetConsents(client.client_id),
+          ...withDirectory(alongside),
+        ],
+      );
     },
 
     updateClient(client, { before, ends, ...alongside } = {}) {
@@ -85,14 +95,18 @@ export function sqlClients(
       const { client_id, logo } = client;
       const others = [
         ...(logo === null ? [removeLogo(client_id)] : []),
-        ...endClient(client_id, ends),
+        ...(ends?.consents ? forgetConsents(client_id) : []),
+        ...endClients([client], ends),
         ...withDirectory(alongside),
       ];
       return change(["clients"], [update, ...others]);
     },
 
-    removeClient(client_id, now, alongside) {
-      const endings = endClient(client_id, { now, grants: true, consents: true });
+    async removeClient(client_id, now, alongside) {
+      const [client] = await db.read(BEGAN, [client_id]);
+      if (!client) return false;
+      const ended = { client_id, created_at: Number(client.created_at) };
+      const endings = endClients([ended], { now, grants: true, consents: true });
       const remove = {
         sql: "DELETE FROM client WHERE client_id = ?",
         args: [client_id],

@@ -54,7 +54,15 @@ export function writeConsent(consent: Approval["consent"]): Statement[] {
   return [{ sql: `${sql} AND version = ?`, args: [...args, before.version], must_change: true }];
 }
 
-type Consents = "findConsent" | "listConsents" | "touchConsent" | "removeConsent";
+/** Removes everybody's consent to a client. */
+export const consentsOf = (client_id: string): Statement => ({
+  sql: "DELETE FROM consent WHERE client_id = ?",
+  args: [client_id],
+});
+
+type Consents =
+  | ("findConsent" | "listConsents" | "touchConsent")
+  | ("removeConsent" | "removeConsentsOf");
 
 export function sqlConsents(db: SqlDriver): Pick<GrantStore, Consents> {
   return {
@@ -91,6 +99,12 @@ export function sqlConsents(db: SqlDriver): Pick<GrantStore, Consents> {
         ]),
       );
       return removed === 1;
+    },
+
+    async removeConsentsOf(client_id, { until, limit }) {
+      const sql = `DELETE FROM consent WHERE client_id = ? AND sub IN
+        (SELECT sub FROM consent WHERE client_id = ? AND since <= ? LIMIT ?)`;
+      return (await db.write(sql, [client_id, client_id, until, limit])).changed >= limit;
     },
   };
 }

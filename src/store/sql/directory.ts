@@ -5,7 +5,7 @@ import { withPerson } from "./alongside.ts";
 import { sqlClients } from "./clients.ts";
 import { directoryWrites } from "./directory_writes.ts";
 import type { SqlDriver } from "./driver.ts";
-import { endingsOfClient, endingsOfPerson } from "./endings.ts";
+import { endingsOfPerson } from "./endings.ts";
 import { sqlSigningKeys } from "./signing_keys.ts";
 
 /** Prefix of the names of the rows of `server_state` about secrets. */
@@ -39,10 +39,6 @@ export function sqlDirectory(db: SqlDriver, isSpread: () => boolean): DirectoryS
     ...sqlSigningKeys(db, directory),
     async endPerson(sub, ends, alongside) {
       await db.writeAll([...endingsOfPerson(sub, ends, true), ...withPerson(alongside)]);
-    },
-    async endClient(client_id, ends) {
-      // One by one, since on a distributed database each statement goes to every node.
-      for (const { sql, args } of endingsOfClient(client_id, ends, true)) await db.write(sql, args);
     },
   };
 }

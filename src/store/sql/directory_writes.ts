@@ -1,6 +1,6 @@
 /** Writes to the directory, together with the version of their kind and with the rows that end by the change. */
-import { END_CLIENT, END_PERSON } from "../ending_jobs.ts";
 import type { DirectoryKind, Ends } from "../store.ts";
+import { consentsOf } from "./consents.ts";
 import {
   AlreadyThere,
   NothingChanged,
@@ -8,7 +8,7 @@ import {
   type SqlDriver,
   type Statement,
 } from "./driver.ts";
-import { endingJob, endingsOfClient, endingsOfPerson } from "./endings.ts";
+import { clientsJob, type EndedClient, endingsOfPerson, personJob } from "./endings.ts";
 
 export interface Directory {
   /**
@@ -18,7 +18,13 @@ export interface Directory {
   change(kinds: readonly DirectoryKind[], statements: readonly Statement[]): Promise<boolean>;
   /** Statements that end a person's rows; on a distributed database they add a job that does so. */
   endPerson(sub: string, ends: Ends | undefined): Statement[];
-  endClient(client_id: string, ends: Ends | undefined): Statement[];
+  /** A statement that adds a job, which ends the rows of clients: there may be any number of them. */
+  endClients(clients: readonly EndedClient[], ends: Ends | undefined): Statement[];
+  /**
+   * Statements that forget everybody's consent to a client within its change, so that it gets nothing from an old
+   * consent. On a distributed database the job does so.
+   */
+  forgetConsents(client_id: string): Statement[];
   /** Whether people's rows lie on other nodes than the directory. */
   isSpread(): boolean;
 }
@@ -29,14 +35,13 @@ export function directoryWrites(db: SqlDriver, isSpread: () => boolean): Directo
       changedUnlessRefused(db.writeAll([...kinds.map(raiseVersion), ...statements]), kinds.length),
     endPerson(sub, ends) {
       if (!ends) return [];
-      return isSpread() ? [endingJob(END_PERSON, sub, ends)] : endingsOfPerson(sub, ends);
+      return isSpread() ? [personJob(sub, ends)] : endingsOfPerson(sub, ends);
     },
-    endClient(client_id, ends) {
-      if (!ends) return [];
-      return isSpread()
-        ? [endingJob(END_CLIENT, client_id, ends)]
-        : endingsOfClient(client_id, ends);
+    endClients(clients, ends) {
+      if (!ends || clients.length === 0) return [];
+      return [clientsJob(clients, ends)];
     },
+    forgetConsents: (client_id) => (isSpread() ? [] : [consentsOf(client_id)]),
     isSpread,
   };
 }

@@ -1,13 +1,12 @@
 /** Rows that end together with a person or a client. */
 import { uuidv7 } from "../../crypto/hash.ts";
-import type { END_CLIENT, END_PERSON } from "../ending_jobs.ts";
+import { END_CLIENTS, END_PERSON, type EndClients, type EndPerson } from "../ending_jobs.ts";
 import { placeOf } from "../place.ts";
 import type { AccountRecord, ClientRecord } from "../records.ts";
 import type { Ends, PersonEnds } from "../store.ts";
 import { insertJob } from "./alongside.ts";
+import { firstIdAt } from "./audit.ts";
 import type { Statement, Value } from "./driver.ts";
-
-const REVOKE = "UPDATE authorization_grant SET revoked_at = ? WHERE revoked_at IS NULL AND";
 
 /**
  * Each statement names the place of the person.
@@ -27,20 +26,8 @@ export function endingsOfPerson(sub: string, ends: PersonEnds, late = false): St
   const [where, at_client] =
     client_id === undefined ? ["", []] : [" client_id = ? AND", [client_id]];
   if (consents) statements.push(end(`DELETE FROM consent WHERE${where}`, "since", ...at_client));
-  if (grants) statements.push(end(REVOKE + where, "created_at", now, ...at_client));
-  return statements;
-}
-
-/** The people of a client are at many places, so these statements go to all nodes. @param late as for a person */
-export function endingsOfClient(client_id: string, ends: Ends, late = false): Statement[] {
-  const { now, grants, consents } = ends;
-  const end = (sql: string, began: string, ...args: Value[]): Statement => ({
-    sql: `${sql} client_id = ?${late ? ` AND ${began} <= ?` : ""}`,
-    args: [...args, client_id, ...(late ? [now] : [])],
-  });
-  const statements: Statement[] = [];
-  if (consents) statements.push(end("DELETE FROM consent WHERE", "since"));
-  if (grants) statements.push(end(REVOKE, "created_at", now));
+  const revoke = `UPDATE authorization_grant SET revoked_at = ? WHERE revoked_at IS NULL AND${where}`;
+  if (grants) statements.push(end(revoke, "created_at", now, ...at_client));
   return statements;
 }
 
@@ -59,31 +46,37 @@ export const endedAccount = (account: AccountRecord, ends: Ends | undefined): Ac
 export const endedClient = (client: ClientRecord, ends: Ends | undefined): ClientRecord =>
   ends?.grants ? { ...client, ends_before: endsBefore(ends) } : client;
 
-/** The same for all apps of one person. */
-export const endingsOfApps = (sub: string, { now }: Ends): Statement[] => [
-  { sql: `DELETE FROM consent WHERE client_id IN (${APPS})`, args: [sub] },
-  { sql: `${REVOKE} client_id IN (${APPS})`, args: [now, sub] },
-];
-const APPS = "SELECT client_id FROM client WHERE owner_sub = ?";
-
 /** Seconds after which a job that never succeeded is given up. */
 const LIFE = 30 * 86_400;
 
-/** The job that ends rows on other nodes than the directory. It is added in the transaction of the change. */
-export const endingJob = (
-  kind: typeof END_PERSON | typeof END_CLIENT,
-  id: string,
-  ends: Ends,
-): Statement =>
+/** The job is added in the transaction of the change. */
+const endingJob = (kind: string, { now }: Ends, payload: EndPerson | EndClients): Statement =>
   insertJob({
-    job_id: uuidv7(ends.now * 1000),
+    job_id: uuidv7(now * 1000),
     place: null,
     kind,
-    payload: JSON.stringify({ id, ends }),
-    due_at: ends.now,
+    payload: JSON.stringify(payload),
+    due_at: now,
     leased_until: 0,
     lease_no: 0,
     attempts: 0,
     error: null,
-    expires_at: ends.now + LIFE,
+    expires_at: now + LIFE,
   });
+
+export const personJob = (sub: string, ends: Ends): Statement =>
+  endingJob(END_PERSON, ends, { sub, ends });
+
+/** What the end of a client has to know about it. */
+export type EndedClient = Pick<ClientRecord, "client_id" | "created_at">;
+
+/** Seconds by which the clocks of nodes may differ. */
+const SLACK = 3600;
+
+/** The ids of grants begin with their time, so the job passes over those that are older than the clients. */
+export function clientsJob(clients: readonly EndedClient[], ends: Ends): Statement {
+  const since = Math.min(...clients.map(({ created_at }) => created_at)) - SLACK;
+  const after = firstIdAt(Math.max(0, since));
+  const client_ids = clients.map(({ client_id }) => client_id);
+  return endingJob(END_CLIENTS, ends, { client_ids, ends, after });
+}

@@ -5,7 +5,6 @@ import type { Approval, GrantStore } from "../store.ts";
 import { withPerson } from "./alongside.ts";
 import { consentKey, ONE_CONSENT, sqlConsents, writeConsent } from "./consents.ts";
 import { changedCount, type Dialect, type SqlDriver, type Statement } from "./driver.ts";
-import { sqlLeaked } from "./leaked.ts";
 import { sqlRecord } from "./record.ts";
 import { SESSION } from "./sessions.ts";
 
@@ -141,7 +140,6 @@ export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
     },
     listSurplusGrants: surplusGrants(db),
     ...sqlConsents(db),
-    ...sqlLeaked(db, isSpread),
   };
 }
 

@@ -71,7 +71,6 @@ const people: Migration = ({ integer: int, table_options: options, hot_table_opt
     created_at ${int} NOT NULL, expires_at ${int} NOT NULL, revoked_at ${int}, check_at ${int} NOT NULL,
     fixed TEXT NOT NULL, PRIMARY KEY (grant_id, place))${hot}`,
   "CREATE INDEX grant_by_person ON authorization_grant (sub, client_id)",
-  "CREATE INDEX grant_by_client ON authorization_grant (client_id)",
   "CREATE INDEX grant_by_check ON authorization_grant (check_at, grant_id)",
 
   `CREATE TABLE person_event (${eventColumns(int)}, place ${int} NOT NULL, PRIMARY KEY (audit_id, place))${options}`,

@@ -5,6 +5,7 @@ import type { Store } from "../store.ts";
 import { sqlAudit } from "./audit.ts";
 import { sqlDirectory } from "./directory.ts";
 import type { SqlDriver } from "./driver.ts";
+import { sqlGrantWalks } from "./grant_walks.ts";
 import { sqlGrants } from "./grants.ts";
 import { sqlJobs } from "./jobs.ts";
 import { migrate, NEWEST_SCHEMA, schemaVersion } from "./schema.ts";
@@ -17,6 +18,7 @@ export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
   let spread = false;
   return {
     ...sqlGrants(db, () => spread),
+    ...sqlGrantWalks(db, () => spread),
     ...sqlSessions(db),
     ...sqlSingleUse(db),
     ...sqlDirectory(db, () => spread),
