@@ -126,11 +126,11 @@ for (const [name, open] of Object.entries(databases))
         "refresh, repeated": 1,
         "refresh, tied to a session": 1,
         // One of them looks for grants beyond `limits.grants`.
-        "request to code, signed in": 4,
+        "request to code, signed in": 3,
         "code to tokens": 2,
         // One of each is the audit event, in the transaction of the change.
         revocation: 3,
-        "sign-in to code": 17,
+        "sign-in to code": 16,
       };
       assert.deepEqual(reached, most);
     });
