@@ -1,4 +1,5 @@
 /** Samples of a running server, and their trends. */
+import { TABLES } from "../../src/store/sql/tables.ts";
 import type { Wire } from "./ask.ts";
 import type { Place } from "./place.ts";
 
@@ -14,19 +15,9 @@ export interface Sample {
   size_mb: number;
 }
 
-const TABLES = [
-  "authorization_grant",
-  "consent",
-  "session",
-  "audit_event",
-  "claimed_id",
-  "sign_in_counter",
-  "signing_key",
-];
-
 export async function takeSample(place: Place, metrics: Wire, at: number): Promise<Sample> {
   const { body } = await metrics.ask({ path: "/metrics" });
-  const counts = TABLES.map((table) => `(SELECT count(*) FROM ${table})`).join(" + ");
+  const counts = TABLES.map(({ name }) => `(SELECT count(*) FROM ${name})`).join(" + ");
   const [row] = await place.read(`SELECT ${counts} AS count`);
   const MB = 1_048_576;
   return {
