@@ -70,8 +70,10 @@ test("PostgreSQL is measured beside a floor of its own, and with many grants", (
   assert.match(table, /### Many live grants[\s\S]*### Sign-ins[\s\S]*Valetkey, PostgreSQL/);
 });
 
-test("the command itself is measured with one worker and with two", () => {
-  const { table, workers } = measured("--quick", "--seconds", "0.1", ...only("workers"));
+test("the command itself is measured: its start, its memory, one worker and two", () => {
+  const options = ["--quick", "--seconds", "0.1", ...only("start", "workers")];
+  const { table, workers } = measured(...options);
+  assert.match(table, /### Cold start[\s\S]*### Memory of `valetkey start`[\s\S]*sign-ins/);
   assert.deepEqual(
     workers.map((run) => run.workers),
     [1, 2],

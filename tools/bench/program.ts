@@ -48,7 +48,9 @@ export interface ProgramOptions {
 export function startProgram(options: ProgramOptions): Program {
   const { main, database, config, port, core, flags = [] } = options;
   const places = ["--database", database, "--config", config, "--port", String(port)];
-  const command = [process.execPath, main, "start", ...places, ...flags];
+  // Pages answer under the address that the load uses.
+  const issuer = ["--issuer", `http://127.0.0.1:${port}`];
+  const command = [process.execPath, main, "start", ...places, ...issuer, ...flags];
   const pinned = isPinned && core !== null ? ["taskset", "-c", String(core), ...command] : command;
   const [program = "", ...args] = pinned;
   const child = spawn(program, args, { stdio: "ignore" });

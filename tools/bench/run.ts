@@ -38,17 +38,15 @@ async function bench(options: Options): Promise<void> {
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const machine = describeMachine(folder);
+  introduce(machine);
+  // Each part is printed when it is done, so that nothing is lost when a later one fails.
   const { measurements, sign_ins } = await onServers(folder, options);
-  const sign_in_load = await measureSignInLoad(folder, options);
-  const program = await onProgram(folder, options);
   const of_requests = requestTables(measurements, options.grants);
-  print(machine, [
-    ...of_requests,
-    ...signInTable(sign_ins),
-    ...signInLoadTable(sign_in_load),
-    ...startTables(program.start),
-    ...workersTable(program.workers),
-  ]);
+  print([...of_requests, ...signInTable(sign_ins)]);
+  const sign_in_load = await measureSignInLoad(folder, options);
+  print(signInLoadTable(sign_in_load));
+  const program = await onProgram(folder, options);
+  print([...startTables(program.start), ...workersTable(program.workers)]);
   const { runs, seconds, connections, grants } = options;
   const settings = { runs, seconds, connections, grants };
   const parts = { measurements, sign_ins, sign_in_load, ...program };
@@ -94,9 +92,12 @@ async function onProgram(
   };
 }
 
-function print(machine: Machine, tables: readonly string[]): void {
+function introduce(machine: Machine): void {
   console.log(shownMachine(machine));
   if (isBusy(machine))
     console.log(`The machine was busy before (load ${machine.load}): take a quiet one.`);
+}
+
+function print(tables: readonly string[]): void {
   for (const text of tables) console.log(`\n${text}`);
 }
