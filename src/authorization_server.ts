@@ -146,7 +146,8 @@ export function createAuthorizationServer(
   const plain = dispatcher(server, createRouter(routesOf(features, full.issuer)));
   const dispatch = tracing?.traced(plain) ?? plain;
   let is_ready = false;
-  const answer: typeof dispatch = (request) =>
+  // An embedding app may pass requests on before the database is open.
+  const whenReady: typeof dispatch = (request) =>
     is_ready ? dispatch(request) : ready.then(() => dispatch(request));
   const trust = proxyTrust(full.trust_proxy);
   const base = basePath(full.issuer);
@@ -159,7 +160,7 @@ export function createAuthorizationServer(
       await store.noteSecret(secrets.current.secret_id, Math.floor(clock() / 1000));
       await tendSigningKeys(server);
     }
-    await store.refresh();
+    await store.currentState();
     jobs.start();
     is_ready = true;
   }
@@ -168,15 +169,15 @@ export function createAuthorizationServer(
     issuer: full.issuer,
     config: full,
     ready,
-    fetch: fetchAdapter(answer, rim),
-    node: nodeAdapter(answer, rim),
+    fetch: fetchAdapter(whenReady, rim),
+    node: nodeAdapter(whenReady, rim),
     async registerClient(metadata, options = {}) {
       await ready;
       return registerClient(server, metadata, options);
     },
     async setupLink() {
       await ready;
-      const { epoch } = await store.refresh();
+      const { epoch } = await store.currentState();
       return setupLink(server, { now: Math.floor(clock() / 1000), epoch });
     },
     drain() {

@@ -42,7 +42,7 @@ export function dispatcher(server: Server, router: Router): Dispatch {
     const event_id = randomText(9);
     const began = performance.now();
     const quotas: Quotas = { tightest: null };
-    const response = await answer(request, match, { server, started, event_id, quotas });
+    const response = await respond(request, match, { server, started, event_id, quotas });
     const { method, path, address } = request;
     const { status } = response;
     const took = performance.now() - began;
@@ -73,7 +73,7 @@ interface Arrival {
   quotas: Quotas;
 }
 
-async function answer(
+async function respond(
   request: HttpRequest,
   match: Match | null,
   { server, started, event_id, quotas }: Arrival,
@@ -91,7 +91,7 @@ async function answer(
     if (route.kind === "bare") return await handler(request, ctx, match.params);
     if (route.limited) takeFrom("address", networkOf(request.address), ctx);
     // The context so far is enough for an error response when the database does not answer.
-    const { epoch, secrets: since } = await server.store.refresh();
+    const { epoch, secrets: since } = await server.store.currentState();
     ctx.epoch = epoch;
     const { now } = ctx;
     ctx.secrets = boundedSecrets(server.secrets, { since, now, bounds: server.secret_bounds });

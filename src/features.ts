@@ -30,7 +30,7 @@ import { jwks } from "./endpoints/well_known.ts";
 import { authorizationCode } from "./grants/authorization_code.ts";
 import { clientCredentials } from "./grants/client_credentials.ts";
 import { deviceCode } from "./grants/device_code.ts";
-import type { Grant } from "./grants/grant.ts";
+import type { GrantType } from "./grants/grant.ts";
 import { refreshToken } from "./grants/refresh_token.ts";
 import { redirect, text } from "./http/message.ts";
 import { pathOf } from "./http/paths.ts";
@@ -47,7 +47,7 @@ import { ACCOUNT_PAGES } from "./pages/paths.ts";
 /** The parts of the server that metadata describe. */
 export type Described = Pick<Server, "catalogue" | "settings" | "languages" | "client_auth">;
 /** By `grant_type`. */
-export type Grants = ReadonlyMap<string, Grant>;
+export type Grants = ReadonlyMap<string, GrantType>;
 
 export interface Feature {
   readonly name: string;
@@ -55,7 +55,7 @@ export interface Feature {
   on?(config: FullConfig): boolean;
   /** Routes below the issuer. @param grants the grant types that are on */
   routes?(grants: Grants): readonly Route[];
-  readonly grant?: Grant;
+  readonly grant?: GrantType;
   readonly client_auth?: ClientAuthMethod;
   readonly response_types?: readonly string[];
   /** Members of the metadata, beside the addresses of its routes. */

@@ -2,7 +2,7 @@
 import type { ClientAuthMethod, Server } from "./context.ts";
 import { metadata } from "./endpoints/well_known.ts";
 import type { Described, Feature, Grants } from "./features.ts";
-import type { Grant } from "./grants/grant.ts";
+import type { GrantType } from "./grants/grant.ts";
 import { basePath } from "./http/paths.ts";
 import { api, type Route } from "./http/route.ts";
 import type { AcceptedMetadata } from "./oauth/client_metadata.ts";
@@ -42,7 +42,7 @@ export function routesOf(features: readonly Feature[], issuer: string): Route[] 
 /** The values of client metadata that these features accept. */
 export function acceptedMetadata(features: readonly Feature[]): AcceptedMetadata {
   const grants = [...grantsOf(features).values()];
-  const named = (some: readonly Grant[]) => some.map(({ grant_type }) => grant_type);
+  const named = (some: readonly GrantType[]) => some.map(({ grant_type }) => grant_type);
   return {
     grant_types: named(grants),
     asking_grant_types: named(grants.filter(({ asks_person }) => asks_person)),

@@ -41,7 +41,7 @@ interface Facts {
 export async function judge(token: string, facts: Facts): Promise<Finding> {
   const { settings, store, now, secrets } = facts;
   const server = assemble(settings.full, {}, { store, secrets });
-  const { epoch, secrets: since } = await server.store.refresh();
+  const { epoch, secrets: since } = await server.store.currentState();
   const bounded = boundedSecrets(secrets, { since, now, bounds: server.secret_bounds });
   const time = { now, now_ms: now * 1000, epoch };
   const ctx: Context = { ...server, ...time, secrets: bounded, event_id: "" };

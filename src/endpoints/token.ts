@@ -2,7 +2,7 @@
 import { authenticateClient } from "../client_auth/client_auth.ts";
 import { grantHint } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
-import type { Asking, Grant } from "../grants/grant.ts";
+import type { Asking, GrantType } from "../grants/grant.ts";
 import { readBody } from "../http/body.ts";
 import { json } from "../http/message.ts";
 import { takeFrom } from "../http/rate_limit.ts";
@@ -16,7 +16,7 @@ import { mintTokens, type TokenResponse } from "../tokens/mint.ts";
 
 /** @param grants the grant types that are on, by `grant_type` */
 export const tokenEndpoint =
-  (grants: ReadonlyMap<string, Grant>): Handler =>
+  (grants: ReadonlyMap<string, GrantType>): Handler =>
   async (request, ctx) => {
     const params = readBody(request, ctx, { json: true });
     const { client } = await authenticateClient(request, params, ctx);
@@ -30,7 +30,7 @@ export const tokenEndpoint =
         { reason: grantHint(client, grant) },
       );
 
-    const response = await answer(grant, { params, client }, ctx);
+    const response = await issue(grant, { params, client }, ctx);
     ctx.observer.issued(grant_type, client.client_id);
     return json(response);
   };
@@ -39,7 +39,7 @@ export const tokenEndpoint =
 const TRIES = 3;
 
 /** @throws OAuthError */
-async function answer(grant: Grant, asking: Asking, ctx: Context): Promise<TokenResponse> {
+async function issue(grant: GrantType, asking: Asking, ctx: Context): Promise<TokenResponse> {
   const shown = await grant.read(asking, ctx);
   const { grant_id, proves } = shown;
   for (let tries = 1; tries <= TRIES; tries += 1) {

@@ -11,11 +11,11 @@ import type { Facts } from "../tokens/facts.ts";
 import { freshKeyFor, isGenuine, issueHandle, parseHandle } from "../tokens/handle.ts";
 import { decideIdToken } from "../tokens/id_token.ts";
 import type { Leak } from "../tokens/leak.ts";
-import { type Asking, type Grant, mayUse } from "./grant.ts";
+import { type Asking, type GrantType, mayUse } from "./grant.ts";
 
 const UNKNOWN = "code is not known";
 
-export const authorizationCode: Grant = {
+export const authorizationCode: GrantType = {
   grant_type: "authorization_code",
   asks_person: true,
   confidential_only: false,

@@ -13,9 +13,9 @@ import { apisOf, type Permission, permissionsAsked, resourceOf } from "../oauth/
 import { checkResources, findResource, knowsScope } from "../oauth/resource_indicator.ts";
 import { isWithin, parseScope, within } from "../oauth/scope.ts";
 import { audienceWithin } from "../tokens/audience.ts";
-import type { Asking, Grant } from "./grant.ts";
+import type { Asking, GrantType } from "./grant.ts";
 
-export const clientCredentials: Grant = {
+export const clientCredentials: GrantType = {
   grant_type: "client_credentials",
   asks_person: false,
   confidential_only: true,

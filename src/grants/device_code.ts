@@ -10,14 +10,14 @@ import { openDeviceRequest, parseDeviceCode, provesDevice } from "../tokens/devi
 import type { Facts } from "../tokens/facts.ts";
 import { issueHandle } from "../tokens/handle.ts";
 import { decideIdToken } from "../tokens/id_token.ts";
-import { type Asking, type Grant, mayUse } from "./grant.ts";
+import { type Asking, type GrantType, mayUse } from "./grant.ts";
 
 /** Milliseconds. Clocks are not exact: a poll that is early by this much has kept its pace. */
 const EARLY_MS = 500;
 const SLOWER = 5;
 const UNKNOWN = "device_code is not known";
 
-export const deviceCode: Grant = {
+export const deviceCode: GrantType = {
   grant_type: DEVICE_CODE,
   asks_person: true,
   confidential_only: false,

@@ -12,7 +12,7 @@ import type { Facts } from "../tokens/facts.ts";
 import type { Leak } from "../tokens/leak.ts";
 
 /** The presented key of a request, read once and not yet verified. */
-export interface Shown {
+export interface PresentedKey {
   /** The grant of a person that the request names; null: it needs none. */
   readonly grant_id: string | null;
   /** Whether the request presents a key to this grant. */
@@ -30,7 +30,7 @@ export interface Asking {
   client: ClientRecord;
 }
 
-export interface Grant {
+export interface GrantType {
   /** As clients register it and requests name it. */
   readonly grant_type: string;
   /** Whether a person was asked before, so that it can yield a refresh token. */
@@ -41,7 +41,7 @@ export interface Grant {
    * Reads the request. A grant type whose requests name something other than a grant looks that up here.
    * @throws OAuthError for a request that names no grant
    */
-  read(asking: Asking, ctx: Context): Shown | Promise<Shown>;
+  read(asking: Asking, ctx: Context): PresentedKey | Promise<PresentedKey>;
 }
 
 /** Whether the client is registered for a grant type that this server offers. */
@@ -60,7 +60,7 @@ export const isRotated = (client: ClientRecord): boolean => !isConfidential(clie
 const A_DAY = 86_400;
 
 /** A genuine refresh token, by its generation. */
-interface Presented {
+interface Genuine {
   generation: number;
   grant: GrantRecord;
   client: ClientRecord;
@@ -70,17 +70,14 @@ interface Presented {
  * Whether a refresh token that is not rotated was replaced nevertheless, since its secret has leaked. An authenticated
  * client that still presents it has not noticed the replacement, which is no theft.
  */
-export const isOutdated = ({ generation, grant, client }: Presented): boolean =>
+export const isOutdated = ({ generation, grant, client }: Genuine): boolean =>
   !isRotated(client) && generation + 1 === grant.replaced_key?.below;
 
 /**
  * Seconds in which a replaced refresh token yields its successor again. A client without rotation has a day to notice
  * that its token was replaced.
  */
-export function replayWindow(
-  presented: Presented,
-  { settings }: Pick<Context, "settings">,
-): number {
+export function replayWindow(genuine: Genuine, { settings }: Pick<Context, "settings">): number {
   const { refresh_replay } = settings.lifetimes;
-  return isOutdated(presented) ? Math.max(refresh_replay, A_DAY) : refresh_replay;
+  return isOutdated(genuine) ? Math.max(refresh_replay, A_DAY) : refresh_replay;
 }

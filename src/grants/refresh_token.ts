@@ -11,11 +11,11 @@ import { decideIdToken } from "../tokens/id_token.ts";
 import type { Leak } from "../tokens/leak.ts";
 import { markUse } from "../tokens/mark_use.ts";
 import { reuseOf } from "../tokens/reuse.ts";
-import { type Asking, type Grant, isOutdated, isRotated, replayWindow } from "./grant.ts";
+import { type Asking, type GrantType, isOutdated, isRotated, replayWindow } from "./grant.ts";
 
 const UNKNOWN = "refresh_token is not known";
 
-export const refreshToken: Grant = {
+export const refreshToken: GrantType = {
   grant_type: "refresh_token",
   asks_person: false,
   confidential_only: false,
@@ -53,21 +53,24 @@ function refresh(
   if (reuse === "reused") return isOutdated(presented) ? outdated() : leak(grant);
   // A token that depends on a leaked secret is replaced at its next use, for every kind of client.
   const fresh = freshKeyFor(grant, generation + 1, ctx.secrets);
-  const moves = reuse === "live" && (isRotated(client) || fresh !== null);
-  const key = moves ? { ...grant, ...fresh } : grant;
-  const isNext = moves || reuse === "replayed";
+  const rotates = reuse === "live" && (isRotated(client) || fresh !== null);
+  const key = rotates ? { ...grant, ...fresh } : grant;
+  // A token that comes again within the replay window was rotated by an earlier request.
+  const has_successor = rotates || reuse === "replayed";
   const held = heldPermissions(grant, client, ctx);
   return {
     client,
     subject: { kind: "person", facts },
     audience: audienceOf({ grant, client }, params, ctx),
     token_type: "Bearer",
-    refresh_token: isNext ? issueHandle("vkr", key, generation + 1, ctx.secrets) : text,
+    refresh_token: has_successor ? issueHandle("vkr", key, generation + 1, ctx.secrets) : text,
     id_token: decideIdToken(held, { nonce: null, params }, ctx),
     async commit() {
-      await markUse(facts, { rotates: moves }, ctx);
-      if (!isRotated(client) && !moves) await markIfDue(grant, ctx);
-      if (!moves) return null;
+      await markUse(facts, { rotates }, ctx);
+      if (!rotates) {
+        if (!isRotated(client)) await markIfDue(grant, ctx);
+        return null;
+      }
       const done = await ctx.store.advanceGrant(grant.grant_id, generation, ctx.now, fresh);
       // A lost race is no failure: after another judgement, both requests get the same successor.
       return done ? null : "again";

@@ -35,7 +35,7 @@ export function jobRunner(
     const limit = options.at_once - running.size;
     if (limit === 0) return false;
     // Requests refresh the cached directory, and there may be no request.
-    await store.refresh();
+    await store.currentState();
     const now = Math.floor(clock() / 1000);
     const until = now + options.lease;
     const jobs = await store.leaseJobs({ kinds: [...known.keys()], now, until, limit });

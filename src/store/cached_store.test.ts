@@ -66,14 +66,14 @@ describe("cached store", () => {
     const { store, node, pass } = await setup();
     const client = sampleClient();
     await store.createClient(client);
-    await node.refresh();
+    await node.currentState();
     await node.findClient(client.client_id);
     await store.updateClient({ ...client, disabled_at: START });
     pass(499);
-    await node.refresh();
+    await node.currentState();
     assert.equal((await node.findClient(client.client_id))?.disabled_at, null);
     pass(1);
-    await node.refresh();
+    await node.currentState();
     assert.equal((await node.findClient(client.client_id))?.disabled_at, START);
   });
 
@@ -101,12 +101,12 @@ describe("cached store", () => {
 
   test("the versions are read twice a second, however many requests ask", async () => {
     const { node, reads, pass } = await setup();
-    await Promise.all(Array.from({ length: 50 }, () => node.refresh()));
+    await Promise.all(Array.from({ length: 50 }, () => node.currentState()));
     pass(499);
-    await node.refresh();
+    await node.currentState();
     assert.deepEqual(reads, ["state"]);
     pass(1);
-    const states = await Promise.all(Array.from({ length: 50 }, () => node.refresh()));
+    const states = await Promise.all(Array.from({ length: 50 }, () => node.currentState()));
     assert.deepEqual(reads, ["state", "state"]);
     assert.deepEqual(new Set(states.map(({ versions }) => versions.clients)).size, 1);
   });
@@ -154,16 +154,20 @@ describe("cached store", () => {
       },
       () => passed,
     );
-    const known = await node.refresh();
+    const known = await node.currentState();
     held = new Promise((resolve) => {
       answer = resolve;
     });
     passed += 1000;
-    assert.deepEqual(await node.refresh(), known, "one request waits, but not until the answer");
+    assert.deepEqual(
+      await node.currentState(),
+      known,
+      "one request waits, but not until the answer",
+    );
     for (let i = 0; i < 50; i += 1) {
       // Promises that wait for nothing are done before the event loop turns.
       const turned = new Promise((resolve) => setImmediate(resolve, "waits"));
-      assert.deepEqual(await Promise.race([node.refresh(), turned]), known);
+      assert.deepEqual(await Promise.race([node.currentState(), turned]), known);
     }
     answer();
   });
@@ -171,20 +175,20 @@ describe("cached store", () => {
   test("without a database, cached values stay available and others are errors", async () => {
     const { store, node, pass, setAway } = await setup();
     setAway(true);
-    await assert.rejects(node.refresh(), /gone/);
+    await assert.rejects(node.currentState(), /gone/);
     setAway(false);
     const client = sampleClient();
     await store.createClient(client);
-    const state = await node.refresh();
+    const state = await node.currentState();
     await node.findClient(client.client_id);
     setAway(true);
     pass(10_000);
-    assert.deepEqual(await node.refresh(), state);
+    assert.deepEqual(await node.currentState(), state);
     assert.deepEqual(await node.findClient(client.client_id), client);
     await assert.rejects(node.findClient("another"), /gone/);
     setAway(false);
     await store.updateClient({ ...client, disabled_at: START });
-    await node.refresh();
+    await node.currentState();
     assert.equal((await node.findClient(client.client_id))?.disabled_at, START);
   });
 });

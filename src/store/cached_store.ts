@@ -12,8 +12,11 @@ import { versionWatch } from "./version_watch.ts";
 const MOST = 20_000;
 
 export interface CachedStore extends Store {
-  /** To be called once at the start of a request; the epoch that holds for it. */
-  refresh(): Promise<StoreState>;
+  /**
+   * To be called once at the start of a request: the epoch that holds for it. What other nodes have changed since the
+   * last call is forgotten, and read again.
+   */
+  currentState(): Promise<StoreState>;
   /** Seconds since the versions were last seen. */
   staleFor(): number;
 }
@@ -47,7 +50,7 @@ export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore
   const methods = methodsOf(store);
   return {
     ...methods,
-    refresh: watch.state,
+    currentState: watch.state,
     staleFor: watch.staleFor,
     findClient: (client_id) => clients.get(client_id, () => methods.findClient(client_id)),
     findAccount: (sub) => accounts.get(sub, () => methods.findAccount(sub)),

@@ -30,7 +30,7 @@ const server = await testServer();
 after(() => server.close());
 const sub = await server.addUser("ada");
 const { record: client } = await server.addClient(WEB);
-const { epoch } = await server.server.store.refresh();
+const { epoch } = await server.server.store.currentState();
 const at = (now: number): Context => contextOf(server, now, epoch);
 const ctx = at(START);
 

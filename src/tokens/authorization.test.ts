@@ -12,7 +12,7 @@ const server = await testServer();
 after(() => server.close());
 const sub = await server.addUser("ada");
 const { record: client } = await server.addClient(WEB);
-const { epoch } = await server.server.store.refresh();
+const { epoch } = await server.server.store.currentState();
 const ctx: Context = contextOf(server, START, epoch);
 const { refresh_token_idle, session_idle } = ctx.settings.lifetimes;
 

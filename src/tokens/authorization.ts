@@ -18,7 +18,8 @@ import type { Leak } from "./leak.ts";
 export type Subject = { kind: "person"; facts: Facts } | { kind: "client" };
 
 /**
- * The decision of a grant type: the tokens to issue, and the one write that completes it. It has written nothing yet.
+ * The decision of a grant type: the tokens to issue, and the conditional write that completes it. It has written nothing
+ * yet.
  */
 export interface Decision {
   client: ClientRecord;
@@ -30,7 +31,7 @@ export interface Decision {
   /** Null: no ID token. */
   id_token: IdTokenDecision | null;
   /**
-   * One conditional write, run after minting: a failed signature spends nothing.
+   * Marks of last use that are due, and one conditional write. It runs after minting: a failed signature spends nothing.
    * @returns a leak when another request used a single-use key first. `again`: the minted tokens are invalid, and the
    * grant has to be read and judged again
    * @throws OAuthError `invalid_grant` when the grant has changed meanwhile

@@ -26,6 +26,7 @@ export async function loadFacts(
   const loaded = await store.loadGrant(grant_id);
   if (!loaded || !proves(loaded.grant)) return null;
   const { grant, session } = loaded;
+  // The client that asks may be another one. The rules compare them.
   const client = await store.findClient(grant.client_id);
   return { grant, client, session, person: await users.find(grant.sub) };
 }

@@ -359,7 +359,7 @@ test("while one node does not know of the leak yet, refreshes work and each node
   for (const each of [token, own]) assert.equal(await secretOf(late, each), new_id);
   assert.equal((await refresh(late, native, token)).status, 200);
   assert.equal((await refresh(late, web, own)).body.refresh_token, own);
-  await ahead.server.store.refresh();
+  await ahead.server.store.currentState();
   for (const [i, node] of nodes.entries()) {
     const signed = await post(node, "/token", {
       client: service,

@@ -55,7 +55,8 @@ describe("reads of one turn", () => {
   test("writes go beside the reads of their turn", async () => {
     await using opened = await open();
     const { driver } = opened;
-    const write = async () => (await driver.write(WHERE, [])).rows;
+    const named = `${WHERE} FROM (SELECT 0::bigint AS place) AS one WHERE place = ?`;
+    const write = async () => (await driver.write(named, [0])).rows;
     const all = await places([driver.read(WHERE, []), write(), driver.read(WHERE, []), write()]);
     assert.deepEqual([all[0], all[1]], [all[2], all[3]]);
     assert.notEqual(all[0], all[1]);
@@ -71,6 +72,19 @@ describe("reads of one turn", () => {
     await assert.rejects(driver.read("SELECT 1", []), /too many requests wait/);
     await Promise.all([held, ...waiting]);
     assert.deepEqual(await driver.readValues("SELECT 1", []), [[1]]);
+  });
+
+  test("reads that wait for a connection, each alone, count once", async () => {
+    await using opened = await open({ connections: 2, waiting: 20 });
+    const { driver } = opened;
+    const slow = driver.read("SELECT pg_sleep(1)", []);
+    const pause = { sql: "SELECT pg_sleep(1)", args: [] };
+    const taken = driver.writeAll([pause, { sql: "SELECT 1", args: [] }]);
+    // Longer than a batch may take before further reads go alone, over any network.
+    await sleep(700);
+    const waiting = Array.from({ length: 15 }, (_, i) => driver.read("SELECT ? AS n", [i]));
+    assert.equal((await Promise.all(waiting)).length, 15);
+    await Promise.all([slow, taken]);
   });
 
   test("over a slow network, reads go together too", async () => {

@@ -4,7 +4,12 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { postgresDriver } from "../../src/store/postgres/driver.ts";
 import { POOL_LIMITS } from "../../src/store/postgres/limits.ts";
-import { DatabaseUnavailable, NothingChanged, type SqlDriver } from "../../src/store/sql/driver.ts";
+import {
+  DatabaseUnavailable,
+  NothingChanged,
+  type SqlDriver,
+  type Statement,
+} from "../../src/store/sql/driver.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 
 let postgres: TestPostgres;
@@ -42,6 +47,24 @@ test("a connection whose prepared statements are gone is replaced, and the read 
     await driver.writeAll([add, add]);
     assert.deepEqual(await driver.readValues("SELECT count(*) FROM counted", []), [[4]]);
   });
+});
+
+test("several connections whose prepared statements are gone are replaced, one after the other", async () => {
+  const connections = 8;
+  const driver = postgresDriver(await postgres.newDatabase(), { ...POOL_LIMITS, connections });
+  const add = { sql: "INSERT INTO counted VALUES (?)", args: [1] };
+  /** At once, so that each runs on a connection of its own. */
+  const onEach = (statement: Statement) =>
+    Promise.all(Array.from({ length: connections }, () => driver.writeAll([statement])));
+  try {
+    await driver.write("CREATE TABLE counted (n BIGINT)", []);
+    await onEach(add);
+    await onEach(FORGET);
+    await driver.writeAll([add]);
+    assert.deepEqual(await driver.readValues("SELECT count(*) FROM counted", []), [[9]]);
+  } finally {
+    await driver.close();
+  }
 });
 
 test("a transaction that can't be undone takes its connection with it", async () => {

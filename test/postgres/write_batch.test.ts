@@ -30,16 +30,17 @@ interface Opened extends AsyncDisposable {
   counts(): Promise<unknown[]>;
 }
 
-/** A table of counters with the ids from 0. */
+/** A table of counters with the places from 0. */
 async function open(rows: number, limits: Partial<PoolLimits> = {}, at?: string): Promise<Opened> {
   const url = at ?? (await postgres.newDatabase());
   const proxy = await postgresProxy(url);
   const driver = postgresDriver(proxy.url, { ...POOL_LIMITS, ...limits });
-  await driver.write("CREATE TABLE counted (id BIGINT PRIMARY KEY, n BIGINT)", []);
+  await driver.write("CREATE TABLE counted (place BIGINT PRIMARY KEY, n BIGINT)", []);
   await driver.write("INSERT INTO counted SELECT i, 0 FROM generate_series(0, ? - 1) AS i", [rows]);
   return {
     ...{ driver, proxy, url },
-    counts: async () => (await driver.readValues("SELECT n FROM counted ORDER BY id", [])).flat(),
+    counts: async () =>
+      (await driver.readValues("SELECT n FROM counted ORDER BY place", [])).flat(),
     async [Symbol.asyncDispose]() {
       await driver.close();
       await proxy[Symbol.asyncDispose]();
@@ -47,11 +48,13 @@ async function open(rows: number, limits: Partial<PoolLimits> = {}, at?: string)
   };
 }
 
-const COUNT = "UPDATE counted SET n = n + 1 WHERE id = ?";
-const WHERE = "SELECT pg_backend_pid() || '/' || txid_current()::text AS place";
+const COUNT = "UPDATE counted SET n = n + 1 WHERE place = ?";
+const WHERE = "SELECT pg_backend_pid() || '/' || txid_current()::text AS ran_in";
+const WHERE_NAMED = `${WHERE} FROM counted WHERE place = ?`;
+const END = "SELECT pg_terminate_backend(pg_backend_pid()) FROM counted";
 const placesOf = async (driver: SqlDriver, count: number): Promise<unknown[]> => {
-  const all = Array.from({ length: count }, () => driver.write(WHERE, []));
-  return (await Promise.all(all)).map(({ rows }) => rows[0]?.place);
+  const all = Array.from({ length: count }, () => driver.write(WHERE_NAMED, [0]));
+  return (await Promise.all(all)).map(({ rows }) => rows[0]?.ran_in);
 };
 const reasons = async (writes: readonly Promise<unknown>[]): Promise<string[]> =>
   (await Promise.allSettled(writes)).map((each) =>
@@ -67,7 +70,7 @@ describe("writes of one turn", () => {
     const outcomes = await Promise.all([
       driver.write(COUNT, [2]),
       driver.write(COUNT, [7]),
-      driver.write("UPDATE counted SET n = 5 WHERE id < ? RETURNING id", [2]),
+      driver.write("UPDATE counted SET n = 5 WHERE place = ? OR place = 0 RETURNING place", [1]),
       driver.write(COUNT, [1]),
     ]);
     assert.equal(proxy.asked, 1);
@@ -75,7 +78,7 @@ describe("writes of one turn", () => {
       outcomes.map(({ changed }) => changed),
       [1, 0, 2, 1],
     );
-    assert.deepEqual(outcomes[2]?.rows, [{ id: 0 }, { id: 1 }]);
+    assert.deepEqual(outcomes[2]?.rows, [{ place: 0 }, { place: 1 }]);
     assert.deepEqual(await opened.counts(), [5, 6, 1]);
   });
 
@@ -91,9 +94,20 @@ describe("writes of one turn", () => {
 
   test("of two that want the same change, one gets it", async () => {
     await using opened = await open(1);
-    const take = () => opened.driver.write("UPDATE counted SET n = 1 WHERE id = 0 AND n = 0", []);
+    const take = () =>
+      opened.driver.write("UPDATE counted SET n = 1 WHERE place = ? AND n = 0", [0]);
     const taken = await Promise.all(Array.from({ length: 10 }, take));
     assert.equal(taken.filter(({ changed }) => changed === 1).length, 1);
+  });
+
+  test("a write that names no place may concern many rows, and goes alone", async () => {
+    await using opened = await open(1);
+    const { driver } = opened;
+    const [of_requests, housekeeping] = await Promise.all([
+      placesOf(driver, 2),
+      driver.write(WHERE, []),
+    ]);
+    assert.equal(new Set([...of_requests, housekeeping.rows[0]?.ran_in]).size, 2);
   });
 
   test("on a distributed database each goes alone", async () => {
@@ -110,9 +124,9 @@ describe("a fault among writes", () => {
     const { driver } = opened;
     const outcomes = await reasons([
       driver.write(COUNT, [0]),
-      driver.write("INSERT INTO counted VALUES (1, 1)", []),
+      driver.write("INSERT INTO counted (place, n) VALUES (?, 1)", [1]),
       driver.write(COUNT, [1]),
-      driver.write("UPDATE counted SET n = 1 / (n - n)", []),
+      driver.write("UPDATE counted SET n = 1 / (n - n) WHERE place = ?", [0]),
       ...[2, 3].map((id) => driver.write(COUNT, [id])),
     ]);
     assert.match(outcomes[1] ?? "", /duplicate key/);
@@ -124,9 +138,10 @@ describe("a fault among writes", () => {
   test("a commit that fails is the failure of one write", async () => {
     await using opened = await open(2);
     const { driver } = opened;
-    await driver.write("CREATE TABLE pair (id BIGINT UNIQUE DEFERRABLE INITIALLY DEFERRED)", []);
-    await driver.write("INSERT INTO pair VALUES (1)", []);
-    const wrong = driver.write("INSERT INTO pair VALUES (1)", []);
+    await driver.write("CREATE TABLE pair (place BIGINT UNIQUE DEFERRABLE INITIALLY DEFERRED)", []);
+    const add = "INSERT INTO pair (place) VALUES (?)";
+    await driver.write(add, [1]);
+    const wrong = driver.write(add, [1]);
     const others = [0, 1].map((id) => driver.write(COUNT, [id]));
     await assert.rejects(wrong, AlreadyThere);
     await Promise.all(others);
@@ -147,7 +162,7 @@ describe("a fault among writes", () => {
   test("a connection that is lost before the commit leaves nothing, and repeats nothing", async () => {
     await using opened = await open(2);
     const { driver } = opened;
-    const ends = driver.write("SELECT pg_terminate_backend(pg_backend_pid())", []);
+    const ends = driver.write(`${END} WHERE place = ?`, [0]);
     const others = [0, 1].map((id) => driver.write(COUNT, [id]));
     for (const each of await Promise.allSettled([ends, ...others]))
       assert.ok(each.status === "rejected" && each.reason instanceof DatabaseUnavailable);
@@ -169,7 +184,7 @@ describe("a fault among writes", () => {
     const { driver, url } = opened;
     const other = new pg.Client({ connectionString: url });
     await other.connect();
-    await other.query("BEGIN; UPDATE counted SET n = 10 WHERE id = 1");
+    await other.query("BEGIN; UPDATE counted SET n = 10 WHERE place = 1");
     const locked = driver.write(COUNT, [1]);
     const others = [0, 2, 3].map((id) => driver.write(COUNT, [id]));
     const began = performance.now();
@@ -221,7 +236,7 @@ describe("a fault among writes", () => {
           (error: unknown) => assert.ok(error instanceof DatabaseUnavailable, String(error)),
         );
         if (Math.random() < 0.03)
-          await assert.rejects(driver.write("UPDATE counted SET n = 1 / 0 WHERE id = 0", []));
+          await assert.rejects(driver.write("UPDATE counted SET n = 1 / 0 WHERE place = ?", [0]));
         await outcome;
         if (Math.random() < 0.2) await sleep(Math.random() * 5);
       }

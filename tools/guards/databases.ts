@@ -82,12 +82,12 @@ export const databaseGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/store/postgres/statements.ts", [BATCH], {
     "a full queue says no at once": [
-      "if (pool.waiting() + reads.waiting() + writes.waiting() >= limits.waiting)",
+      "if (Math.max(0, others) + waiting >= limits.waiting)",
       "if (false)",
     ],
     "a full queue of transactions refuses reads too": [
-      "pool.waiting() + reads.waiting()",
-      "reads.waiting()",
+      "if (Math.max(0, others) + waiting",
+      "if (waiting",
     ],
     "over several nodes, no read waits for another node": [
       "gates.timeoutOf([statement]) === undefined",
@@ -98,6 +98,10 @@ export const databaseGuards: readonly Guard[] = [
     "over several nodes, no write shares a transaction with that of another node": [
       "is_distributed || statement.patient",
       "statement.patient",
+    ],
+    "housekeeping of many rows holds up no write of a request": [
+      "placeNamedBy(statement.sql, statement.args) === null",
+      "false",
     ],
   }),
   ...guardsOf("src/store/postgres/write_batch.ts", [WRITE_BATCH], {
@@ -142,10 +146,19 @@ export const databaseGuards: readonly Guard[] = [
       "await send(client, ROLLBACK, rest()).catch(() => {});",
     ],
   }),
+  ...guardsOf("src/store/postgres/attempt.ts", [FORGETS], {
+    "every connection may have lost its statements": ["TRIES + connections", "TRIES"],
+  }),
   ...guardsOf("src/store/postgres/errors.ts", [FORGETS], {
     "a connection that lost its statements is replaced": [
       'const STALE = new Set(["26000", "42P05", "0A000"]);',
       "const STALE = new Set<string>();",
+    ],
+  }),
+  ...guardsOf("src/store/postgres/errors.ts", ["src/store/postgres/errors.test.ts"], {
+    "what a connection was sent before it ended is not taken for undone": [
+      'new Set(["FATAL", "PANIC"])',
+      "new Set<string>()",
     ],
   }),
   ...guardsOf("src/store/postgres/query.ts", [FORGETS], {

@@ -1,7 +1,7 @@
 /** Work on a connection, tried again where that may help and writes nothing twice. */
 import type { PoolClient } from "pg";
-import { NotAnswered } from "./batch.ts";
-import { isLost, isStale, isWorthAnotherTry } from "./errors.ts";
+import { isLost, isStale, isWorthAnotherTry, NotAnswered } from "./errors.ts";
+import type { PoolLimits } from "./limits.ts";
 import type { BoundedPool } from "./pool.ts";
 
 /** Attempts of a statement that conflicts with another transaction, or whose connection is lost. */
@@ -11,12 +11,11 @@ const MOST_PAUSE = 20;
 
 export interface AttemptOptions {
   pool: BoundedPool;
+  limits: PoolLimits;
   /** @throws DatabaseUnavailable when too many requests wait already */
   assertRoom(): void;
   /** Turns an error of `pg` into one of the store. */
   explain(error: unknown): unknown;
-  /** Milliseconds after which nothing is tried again. */
-  repeat_within: number;
 }
 
 export interface Tried {
@@ -35,7 +34,9 @@ export interface Attempts {
   ): Promise<T>;
 }
 
-export function attempts({ pool, assertRoom, explain, repeat_within }: AttemptOptions): Attempts {
+export function attempts(options: AttemptOptions): Attempts {
+  const { pool, assertRoom, explain } = options;
+  const { connections, repeat_within } = options.limits;
   const mayRepeat: Attempts["mayRepeat"] = (error, { reads, began }) =>
     (isWorthAnotherTry(error) ||
       isStale(error) ||
@@ -50,7 +51,9 @@ export function attempts({ pool, assertRoom, explain, repeat_within }: AttemptOp
           assertRoom();
           return await pool.lend(work);
         } catch (error) {
-          if (tries === TRIES || !mayRepeat(error, tried)) throw explain(error);
+          // Each connection may have lost the same prepared statement, and is replaced then.
+          const most = isStale(error) ? TRIES + connections : TRIES;
+          if (tries >= most || !mayRepeat(error, tried)) throw explain(error);
           await pause();
         }
       }

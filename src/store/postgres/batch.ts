@@ -3,7 +3,7 @@
  * so that statements that are asked for while those are busy gather into larger batches.
  */
 import type { PoolClient } from "pg";
-import { DatabaseUnavailable, type Statement } from "../sql/driver.ts";
+import type { Statement } from "../sql/driver.ts";
 import type { BoundedPool } from "./pool.ts";
 import type { Answer } from "./query.ts";
 
@@ -40,13 +40,8 @@ export interface Batches {
   add(statement: Statement): Promise<Answer>;
   /** The number of statements that were not sent yet. */
   waiting(): number;
-}
-
-/** Nothing came of this statement, because of others in its batch. It can be repeated alone. */
-export class NotAnswered extends DatabaseUnavailable {
-  constructor() {
-    super("other statements of the same batch failed or took too long");
-  }
+  /** The number of batches that wait for a connection. */
+  asking(): number;
 }
 
 export function batches({ lend, send }: BatchOptions): Batches {
@@ -57,6 +52,7 @@ export function batches({ lend, send }: BatchOptions): Batches {
   /** Milliseconds that the shortest batch lately took. */
   let shortest = FARTHEST;
   let waiting = 0;
+  let asking = 0;
   let is_due = false;
 
   /** After the sockets of this turn have been read, so that the statements of all their requests go together. */
@@ -72,14 +68,17 @@ export function batches({ lend, send }: BatchOptions): Batches {
 
   async function run(batch: readonly Gathered[]): Promise<void> {
     running.add(batch);
+    asking += 1;
     let sent_at: number | null = null;
     const leaveQueue = (): void => {
       if (sent_at !== null) return;
       waiting -= batch.length;
+      asking -= 1;
       sent_at = performance.now();
     };
     const late = setTimeout(() => {
       running.delete(batch);
+      // One that still waits for a connection is not slow: a full pool needs larger batches, and no single statements.
       if (sent_at !== null) slow.add(batch);
       sendSoon();
     }, SLOW + shortest);
@@ -109,5 +108,6 @@ export function batches({ lend, send }: BatchOptions): Batches {
         sendSoon();
       }),
     waiting: () => waiting,
+    asking: () => asking,
   };
 }

@@ -30,6 +30,13 @@ export class AnswerTimeout extends Error {
   }
 }
 
+/** Nothing came of this statement, because of others in its batch. It can be repeated alone. */
+export class NotAnswered extends DatabaseUnavailable {
+  constructor() {
+    super("other statements of the same batch failed or took too long");
+  }
+}
+
 export const tooManyWait = (): DatabaseUnavailable =>
   new DatabaseUnavailable("too many requests wait for a database connection");
 
@@ -53,9 +60,16 @@ export function isLost(error: unknown): boolean {
   return error instanceof Error && LOST_WORDS.test(error.message) && !isTimeout(error);
 }
 
+/** With these the server, or a pooler, ends the connection: what it was sent may have been written. */
+const ENDS_CONNECTION = new Set(["FATAL", "PANIC"]);
+
 /** An error of the statement itself: the connection can be used further. */
 export const isOfStatement = (error: unknown): boolean =>
-  error instanceof Error && "severity" in error && !isLost(error) && !isStale(error);
+  error instanceof Error &&
+  "severity" in error &&
+  !ENDS_CONNECTION.has(String(error.severity)) &&
+  !isLost(error) &&
+  !isStale(error);
 
 /**
  * PostgreSQL ended the statement, or nothing waits for its answer any more. Takes the error as it was thrown, or as

@@ -23,7 +23,8 @@ export interface Sending {
 }
 
 /**
- * The statements run in one transaction of their own. After an error the database skips the rest.
+ * Without BEGIN among them, the statements run in one transaction of their own. After an error the database skips the
+ * rest.
  * @throws the error of the first statement that was not answered, or AnswerTimeout
  */
 export const sendAll = (

@@ -1,7 +1,7 @@
 /** Reads of several requests in one batch. */
 import type { PoolClient } from "pg";
-import { type Gathered, NotAnswered } from "./batch.ts";
-import { isOfStatement } from "./errors.ts";
+import type { Gathered } from "./batch.ts";
+import { isOfStatement, NotAnswered } from "./errors.ts";
 import { sendAll } from "./query.ts";
 
 /**

@@ -4,6 +4,7 @@ import { attempts, type Tried } from "./attempt.ts";
 import { type Batches, batches } from "./batch.ts";
 import { isSlow, postgresErrors, tooManyWait } from "./errors.ts";
 import type { PoolLimits } from "./limits.ts";
+import { placeReader } from "./named_place.ts";
 import { nodeGates, PLACES_BY_NODE } from "./node_gates.ts";
 import { type BoundedPool, boundedPool } from "./pool.ts";
 import { type Answer, namedRows, send } from "./query.ts";
@@ -34,13 +35,11 @@ export function statements(url: string, limits: PoolLimits): Statements {
   // PostgreSQL ends slow statements itself. This time-out is for a server that has become unreachable.
   const timeout = limits.statement_timeout + 1000;
   const { reads, writes } = batchesOf(pool.lend, { timeout, give_up: limits.batch_timeout });
+  const placeNamedBy = placeReader();
   let is_distributed = false;
 
-  const assertRoom = (): void => {
-    if (pool.waiting() + reads.waiting() + writes.waiting() >= limits.waiting) throw tooManyWait();
-  };
-  const { repeat_within } = limits;
-  const { attempt, mayRepeat } = attempts({ pool, assertRoom, explain, repeat_within });
+  const assertRoom = roomIn([reads, writes], pool, limits);
+  const { attempt, mayRepeat } = attempts({ pool, limits, assertRoom, explain });
 
   const timeoutOf = (statements: readonly Statement[]): number =>
     statements.some(({ patient }) => patient)
@@ -72,9 +71,10 @@ export function statements(url: string, limits: PoolLimits): Statements {
       gates.timeoutOf([statement]) === undefined
         ? inBatch(statement, reads)
         : alone(statement, begin({ reads: true })),
-    // Over several nodes, a transaction keeps to one of them.
+    // A write that names no place is housekeeping of many rows, which must not hold up requests. Over several nodes, a
+    // transaction keeps to one of them.
     write: (statement) =>
-      is_distributed || statement.patient
+      is_distributed || statement.patient || placeNamedBy(statement.sql, statement.args) === null
         ? alone(statement, begin({ reads: false }))
         : inBatch(statement, writes),
     writeTogether: (statements) =>
@@ -96,6 +96,18 @@ export function statements(url: string, limits: PoolLimits): Statements {
     close: pool.close,
   };
 }
+
+/** @returns a function that throws DatabaseUnavailable when too many statements wait already */
+const roomIn = (both: readonly Batches[], pool: BoundedPool, limits: PoolLimits) => (): void => {
+  // A batch that waits for a connection is counted by its statements.
+  let others = pool.waiting();
+  let waiting = 0;
+  for (const batch of both) {
+    others -= batch.asking();
+    waiting += batch.waiting();
+  }
+  if (Math.max(0, others) + waiting >= limits.waiting) throw tooManyWait();
+};
 
 const begin = ({ reads }: { reads: boolean }): Tried => ({ reads, began: performance.now() });
 

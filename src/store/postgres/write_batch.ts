@@ -1,8 +1,8 @@
 /** Writes of several requests in one transaction, each of which stands alone. */
 import type { PoolClient } from "pg";
 import type { Statement } from "../sql/driver.ts";
-import { type Gathered, NotAnswered } from "./batch.ts";
-import { isOfStatement, isStale } from "./errors.ts";
+import type { Gathered } from "./batch.ts";
+import { isOfStatement, isStale, NotAnswered } from "./errors.ts";
 import { placeReader } from "./named_place.ts";
 import { send } from "./query.ts";
 import { inTransaction } from "./transaction.ts";
@@ -27,6 +27,7 @@ export async function sendWrites(
   try {
     const [, ...answers] = await inTransaction(
       client,
+      // Whether a row had to change is for the caller of each to check: the others stand.
       [NO_LONG_LOCKS, ...sorted.map(({ statement: { sql, args } }) => ({ sql, args }))],
       { timeout, discard },
     );
@@ -39,4 +40,4 @@ export async function sendWrites(
 }
 
 const placeNamedBy = placeReader();
-const placeOf = ({ statement: { sql, args } }: Gathered): number => placeNamedBy(sql, args) ?? -1;
+const placeOf = ({ statement: { sql, args } }: Gathered): number => placeNamedBy(sql, args) ?? 0;
