@@ -33,16 +33,6 @@ export const loginsOf = ({
 }: Pick<AccountRecord, "username" | "login_email">): string[] =>
   [username, login_email].flatMap((login) => (login === null ? [] : (foldLogin(login) ?? [])));
 
-/** Made once for each record, since a change replaces the record. */
-export function personOf(account: AccountRecord): Person {
-  const known = people.get(account);
-  if (known) return known;
-  const person = toPerson(account);
-  people.set(account, person);
-  return person;
-}
-const people = new WeakMap<AccountRecord, Person>();
-
 export function toPerson(account: AccountRecord): Person {
   const { sub, username, claims, is_admin, disabled_at } = account;
   const { ends_before, sessions_end_before } = account;

@@ -2,7 +2,7 @@
 import { sha256 } from "../crypto/hash.ts";
 import type { AccountRecord, SessionRecord } from "../store/records.ts";
 import type { Alongside, Ends, Store } from "../store/store.ts";
-import { loginsOf, newAccount, personOf, toPerson } from "./account.ts";
+import { loginsOf, newAccount, toPerson } from "./account.ts";
 import { foldLogin } from "./login.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
 import type { Users } from "./users.ts";
@@ -30,7 +30,7 @@ export function builtInUsers(store: AccountStore, now_ms: () => number): BuiltIn
 
     async find(sub) {
       const account = await store.findAccount(sub);
-      return account && personOf(account);
+      return account && toPerson(account);
     },
 
     async findByLogin(login) {
