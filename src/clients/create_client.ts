@@ -60,7 +60,7 @@ export async function createClient(
   return { client, client_secret: made.client_secret };
 }
 
-/** A removed client had this id. What it was given holds no longer, even if the job that ends it still waits. */
+/** A removed client had this id. Its grants and tokens hold no longer, even if the job that ends them still waits. */
 const wasUsed = async (client_id: string, { store }: Env): Promise<boolean> =>
   (await store.listAudit({ client_id, limit: 1 })).length > 0;
 

@@ -25,7 +25,7 @@ export interface Session {
 
 /** A session that an authorization request may use. */
 export interface AskedSession extends Session {
-  /** What the person has agreed to for the client so far; null: nothing. */
+  /** The consent of the person for the client; null: there is none. */
   consent: ConsentRecord | null;
 }
 

@@ -13,8 +13,8 @@ const MOST = 20_000;
 
 export interface CachedStore extends Store {
   /**
-   * To be called once at the start of a request: the epoch that holds for it. What other nodes have changed since the
-   * last call is forgotten, and read again.
+   * The epoch that holds for a request, which calls this once at its start. Cached records that other nodes have changed
+   * since the last call are forgotten, and read again.
    */
   currentState(): Promise<StoreState>;
   /** Seconds since the versions were last seen. */

@@ -21,7 +21,7 @@ export interface AttemptOptions {
 export interface Tried {
   /** Whether nothing is written. */
   reads: boolean;
-  /** The steady clock when it was asked for, in milliseconds. */
+  /** The steady clock when it was asked for, for a transaction behind the gate of its node; in milliseconds. */
   began: number;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { placeArgument, placeReader } from "./named_place.ts";
+import { placeArgument, placeNamedBy } from "./named_place.ts";
 
 test("the place is found among the arguments, wherever the statement names it", () => {
   const cases: [sql: string, position: number | null][] = [
@@ -23,7 +23,7 @@ test("the place is found among the arguments, wherever the statement names it", 
 });
 
 test("the place's value is read from the arguments", () => {
-  const read = placeReader();
+  const read = placeNamedBy;
   const sql = "DELETE FROM consent WHERE place = ? AND sub = ?";
   assert.equal(read(sql, [7, "ada"]), 7);
   assert.equal(read(sql, [8, "eve"]), 8);

@@ -21,15 +21,14 @@ function argumentOf(sql: string, column: number): number {
 
 const marksIn = (sql: string): number => sql.split("?").length - 1;
 
-export function placeReader(): (sql: string, args: readonly Value[]) => number | null {
-  const known = new Map<string, number | null>();
-  return (sql, args) => {
-    let position = known.get(sql);
-    if (position === undefined) {
-      position = placeArgument(sql);
-      known.set(sql, position);
-    }
-    const value = position === null ? null : args[position];
-    return typeof value === "number" ? value : null;
-  };
+/** The place that a statement names; null: none. The server's own statements are few, so their texts are kept. */
+export function placeNamedBy(sql: string, args: readonly Value[]): number | null {
+  let position = known.get(sql);
+  if (position === undefined) {
+    position = placeArgument(sql);
+    known.set(sql, position);
+  }
+  const value = position === null ? null : args[position];
+  return typeof value === "number" ? value : null;
 }
+const known = new Map<string, number | null>();

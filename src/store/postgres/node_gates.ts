@@ -4,7 +4,7 @@
  */
 import { PLACES } from "../place.ts";
 import { DatabaseUnavailable, type Row, type Statement } from "../sql/driver.ts";
-import { placeReader } from "./named_place.ts";
+import { placeNamedBy } from "./named_place.ts";
 
 /** The places of each node. One table is enough to ask for, since all tables of people are colocated. */
 export const PLACES_BY_NODE = `
@@ -50,7 +50,6 @@ export interface NodeGates {
 export function nodeGates(limits: GateLimits, isSlow: (error: unknown) => boolean): NodeGates {
   /** By place. */
   const gates = new Map<number, Gate>();
-  const placeNamedBy = placeReader();
   const most = Math.max(1, Math.ceil(limits.connections / 2));
   let waiting = 0;
 

@@ -4,7 +4,7 @@ import { attempts, type Tried } from "./attempt.ts";
 import { type Batches, batches } from "./batch.ts";
 import { isSlow, postgresErrors, tooManyWait } from "./errors.ts";
 import type { PoolLimits } from "./limits.ts";
-import { placeReader } from "./named_place.ts";
+import { placeNamedBy } from "./named_place.ts";
 import { nodeGates, PLACES_BY_NODE } from "./node_gates.ts";
 import { type BoundedPool, boundedPool } from "./pool.ts";
 import { type Answer, namedRows, send } from "./query.ts";
@@ -35,7 +35,6 @@ export function statements(url: string, limits: PoolLimits): Statements {
   // PostgreSQL ends slow statements itself. This time-out is for a server that has become unreachable.
   const timeout = limits.statement_timeout + 1000;
   const { reads, writes } = batchesOf(pool.lend, { timeout, give_up: limits.batch_timeout });
-  const placeNamedBy = placeReader();
   let is_distributed = false;
 
   const assertRoom = roomIn([reads, writes], pool, limits);

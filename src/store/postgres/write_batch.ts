@@ -3,7 +3,7 @@ import type { PoolClient } from "pg";
 import type { Statement } from "../sql/driver.ts";
 import type { Gathered } from "./batch.ts";
 import { isOfStatement, isStale, NotAnswered } from "./errors.ts";
-import { placeReader } from "./named_place.ts";
+import { placeNamedBy } from "./named_place.ts";
 import { send } from "./query.ts";
 import { inTransaction } from "./transaction.ts";
 
@@ -39,5 +39,4 @@ export async function sendWrites(
   }
 }
 
-const placeNamedBy = placeReader();
 const placeOf = ({ statement: { sql, args } }: Gathered): number => placeNamedBy(sql, args) ?? 0;

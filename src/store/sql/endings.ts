@@ -67,7 +67,7 @@ const endingJob = (kind: string, { now }: Ends, payload: EndPerson | EndClients)
 export const personJob = (sub: string, ends: Ends): Statement =>
   endingJob(END_PERSON, ends, { sub, ends });
 
-/** What the end of a client has to know about it. */
+/** The members of a client that its end needs. */
 export type EndedClient = Pick<ClientRecord, "client_id" | "created_at">;
 
 /** Seconds by which the clocks of nodes may differ. */
