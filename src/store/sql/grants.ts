@@ -5,7 +5,7 @@ import type { Approval, GrantStore } from "../store.ts";
 import { withPerson } from "./alongside.ts";
 import { consentKey, ONE_CONSENT, sqlConsents, writeConsent } from "./consents.ts";
 import { changedCount, type Dialect, type SqlDriver, type Statement } from "./driver.ts";
-import { sqlRecord } from "./record.ts";
+import { joinedColumns, sqlRecord } from "./record.ts";
 import { SESSION } from "./sessions.ts";
 
 /**
@@ -53,7 +53,7 @@ const parseSession = SESSION.parser(SESSION_AT);
 const ONE = "grant_id = ? AND place = ?";
 const FIND_GRANT = `${GRANT.select} WHERE ${ONE}`;
 // Both are at the place of the person, so on one node.
-const LOAD_GRANT = `SELECT ${[...GRANT.columns.map((name) => `g.${name} AS ${name}`), ...SESSION.columns.map((name) => `s.${name} AS s_${name}`)].join(", ")}
+const LOAD_GRANT = `SELECT ${joinedColumns(["g", GRANT], ["s", SESSION])}
   FROM authorization_grant g
   LEFT JOIN session s ON s.session_id = g.session_id AND s.place = g.place
   WHERE g.grant_id = ? AND g.place = ?`;

@@ -122,6 +122,15 @@ export function sqlRecord<T extends object, Packed extends keyof T & string = ne
   };
 }
 
+type Aliased = readonly [alias: string, Pick<SqlRecord<never>, "columns">];
+
+/** The columns of two joined tables, those of the second behind those of the first, where `parser` finds them. */
+export const joinedColumns = ([one, first]: Aliased, [other, second]: Aliased): string =>
+  [
+    ...first.columns.map((name) => `${one}.${name} AS ${name}`),
+    ...second.columns.map((name) => `${other}.${name} AS ${other}_${name}`),
+  ].join(", ");
+
 /** @param packed the members in the column `fixed`, which comes last; empty: there is no such column */
 const readerOf =
   <T>(plain: readonly [string, Column][], packed: readonly string[]) =>

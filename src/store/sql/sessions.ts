@@ -6,7 +6,7 @@ import { withPerson } from "./alongside.ts";
 import { CONSENT } from "./consents.ts";
 import { changedCount, type SqlDriver } from "./driver.ts";
 import { pageAfter } from "./page.ts";
-import { sqlRecord } from "./record.ts";
+import { joinedColumns, sqlRecord } from "./record.ts";
 
 export const SESSION = sqlRecord<SessionRecord>({
   table: "session",
@@ -38,7 +38,7 @@ const FIND = `${SESSION.select} WHERE ${ONE}`;
 const CONSENT_AT = SESSION.columns.length;
 const parseConsent = CONSENT.parser(CONSENT_AT);
 // Both are at the place of the person, so on one node.
-const LOAD = `SELECT ${[...SESSION.columns.map((name) => `s.${name} AS ${name}`), ...CONSENT.columns.map((name) => `c.${name} AS c_${name}`)].join(", ")}
+const LOAD = `SELECT ${joinedColumns(["s", SESSION], ["c", CONSENT])}
   FROM session s
   LEFT JOIN consent c ON c.place = s.place AND c.sub = s.sub AND c.client_id = ?
   WHERE s.session_id = ? AND s.place = ?`;
