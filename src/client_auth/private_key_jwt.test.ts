@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { type JWTPayload, SignJWT } from "jose";
 import { contextOf, ISSUER, SERVICE, START, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
-import { ASSERTION_ALGS } from "../oauth/client_metadata.ts";
+import { ASSERTION_ALGS } from "../oauth/optional_metadata.ts";
 import { type Params, parseForm } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { privateKeyJwt } from "./private_key_jwt.ts";

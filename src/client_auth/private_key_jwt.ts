@@ -1,10 +1,10 @@
 /** Client assertions (RFC 7523 §2.2, §3; audience as in draft-ietf-oauth-rfc7523bis: the issuer only). */
 import { createLocalJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
 import type { ClientAuthMethod, Context, Presented } from "../context.ts";
-import { ASSERTION_ALGS } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { updateHint } from "../oauth/hint.ts";
 import { isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
+import { ASSERTION_ALGS } from "../oauth/optional_metadata.ts";
 import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
 

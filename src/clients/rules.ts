@@ -4,6 +4,7 @@ import {
   type ClientMetadata,
   DEVICE_CODE,
   isConfidential,
+  METADATA_MEMBERS,
   readClientMetadata,
 } from "../oauth/client_metadata.ts";
 import { type ErrorCode, joined, OAuthError, recordIn } from "../oauth/errors.ts";
@@ -37,17 +38,11 @@ export const documentOf = ({
   resource,
 }: ClientSettings): ClientDocument => ({ ...metadata, trusted, require_pkce, resource });
 
-const MEMBERS: Record<keyof ClientDocument, true> = {
-  ...{ redirect_uris: true, post_logout_redirect_uris: true, application_type: true },
-  ...{ grant_types: true, response_types: true, scope: true, resources: true, contacts: true },
-  ...{ client_name: true, client_uri: true, logo_uri: true, policy_uri: true, tos_uri: true },
-  ...{ software_id: true, software_version: true, jwks: true },
-  ...{ token_endpoint_auth_method: true, token_endpoint_auth_signing_alg: true },
-  ...{ id_token_signed_response_alg: true, id_token_claims: true },
-  ...{ trusted: true, require_pkce: true, resource: true },
-};
 /** The members that can be set. */
-export const CLIENT_MEMBERS: readonly string[] = Object.keys(MEMBERS);
+export const CLIENT_MEMBERS: readonly string[] = [
+  ...METADATA_MEMBERS,
+  ...(["trusted", "require_pkce", "resource"] satisfies (keyof ClientDocument)[]),
+];
 
 /** Members that the server adds when it shows a client. They can't be set, and are ignored when read back. */
 export const SHOWN_MEMBERS: readonly string[] = [

@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  ASSERTION_ALGS,
-  type ClientMetadataRules,
-  parseClientMetadata,
-} from "./client_metadata.ts";
+import { type ClientMetadataRules, parseClientMetadata } from "./client_metadata.ts";
 import { OAuthError } from "./errors.ts";
+import { ASSERTION_ALGS } from "./optional_metadata.ts";
 
 const RULES: ClientMetadataRules = {
   grant_types: ["authorization_code", "refresh_token", "client_credentials"],

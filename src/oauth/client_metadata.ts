@@ -1,15 +1,14 @@
 /** Client metadata (RFC 7591 §2, OpenID Connect Registration §2): one parser for every way to register. */
 import { type Found, joined, OAuthError, recordIn } from "./errors.ts";
-import { type Jwks, parseJwks } from "./jwks.ts";
+import type { Jwks } from "./jwks.ts";
+import { checkHonoured, problemsTogether } from "./metadata_conditions.ts";
+import { type Members, oneOf, strings, supported } from "./metadata_members.ts";
 import {
-  type Members,
-  oneOf,
-  readScope,
-  readText,
-  refuse,
-  strings,
-  supported,
-} from "./metadata_members.ts";
+  type ID_TOKEN_CLAIMS,
+  OPTIONAL_MEMBERS,
+  type OptionalName,
+  readOptionalMembers,
+} from "./optional_metadata.ts";
 import {
   type ApplicationType,
   checkRedirectUri,
@@ -37,21 +36,7 @@ export interface ClientMetadataRules extends AcceptedMetadata {
   scopes?: readonly string[];
 }
 
-/**
- * Algorithms that a client may sign its assertions with (RFC 8725 §3.1). `EdDSA` is the name of `Ed25519` in older
- * libraries (RFC 9864 §2.2).
- */
-export const ASSERTION_ALGS = [
-  "ES256",
-  "PS256",
-  "RS256",
-  "Ed25519",
-  "EdDSA",
-  "ES384",
-  "ES512",
-] as const;
 export const ID_TOKEN_ALGS = ["RS256", "ES256"] as const;
-export const ID_TOKEN_CLAIMS = ["scope", "none"] as const;
 
 export interface ClientMetadata {
   redirect_uris: string[];
@@ -116,7 +101,8 @@ export function readClientMetadata(
   for (const member of ["redirect_uris", "post_logout_redirect_uris"] as const)
     for (const uri of metadata[member] ?? [])
       found(() => checkRedirectUri(uri, { application_type, short_schemes }, member), undefined);
-  problems.push(...problemsTogether(metadata, rules, problems));
+  const confidential = isConfidential(metadata);
+  problems.push(...problemsTogether(metadata, { ...rules, confidential }, problems));
   const text = "client metadata must be a JSON object";
   if (!isObject) return { metadata, problems: [new OAuthError("invalid_client_metadata", text)] };
   return { metadata, problems };
@@ -127,13 +113,14 @@ function readMembers(given: Members, rules: ClientMetadataRules, found: Found): 
     () => oneOf(given, "token_endpoint_auth_method", rules.token_endpoint_auth_methods, BASIC),
     BASIC,
   );
-  found(() => checkHonoured(given, method), undefined);
+  const confidential = isConfidential({ token_endpoint_auth_method: method });
+  found(() => checkHonoured(given, { confidential }), undefined);
   const read = (name: string, allowed: readonly string[], otherwise: string[]) =>
     found(() => supported(given, name, allowed, otherwise), otherwise);
   const grant_types = read("grant_types", rules.grant_types, ["authorization_code"]);
   const codes = grant_types.includes("authorization_code") ? ["code"] : [];
   const redirect_uris = found(() => strings(given, "redirect_uris") ?? [], []);
-  const isNative = method === "none" && redirect_uris.some(isOnThisComputer);
+  const isNative = !confidential && redirect_uris.some(isOnThisComputer);
   return {
     redirect_uris,
     token_endpoint_auth_method: method,
@@ -148,149 +135,22 @@ function readMembers(given: Members, rules: ClientMetadataRules, found: Found): 
       () => oneOf(given, "id_token_signed_response_alg", ID_TOKEN_ALGS, "RS256"),
       "RS256",
     ),
-    ...optionalTexts(given, found),
-    ...optionalLists(given, found),
-    ...scopeAndKeys(given, rules, found),
-    ...idTokenClaims(given, found),
+    ...readOptionalMembers(given, rules, found),
   };
 }
 
 const BASIC = "client_secret_basic";
 const APPLICATION_TYPES = ["web", "native"] as const;
 
-/**
- * Members by which a client asks for protection, each with the values that ask for none. A client relies on them, so
- * unsupported ones are refused and not left out.
- */
-const PROTECTIVE: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly unknown[]>([
-  ["dpop_bound_access_tokens", [false]],
-  ["tls_client_certificate_bound_access_tokens", [false]],
-  ["require_pushed_authorization_requests", [false]],
-  ["require_signed_request_object", [false]],
-  ["subject_type", ["public"]],
-  ["default_max_age", []],
-  ["id_token_encrypted_response_alg", []],
-  ["userinfo_signed_response_alg", ["none"]],
-  ["userinfo_encrypted_response_alg", []],
-  ["introspection_encrypted_response_alg", []],
-  ["authorization_encrypted_response_alg", []],
-]);
+/** The members that every record has. */
+const REQUIRED: Record<Exclude<keyof ClientMetadata, OptionalName>, true> = {
+  redirect_uris: true,
+  application_type: true,
+  grant_types: true,
+  response_types: true,
+  token_endpoint_auth_method: true,
+  id_token_signed_response_alg: true,
+};
 
-function checkHonoured(given: Members, method: string): void {
-  const [jwks, jwks_uri] = [given.get("jwks") ?? null, given.get("jwks_uri") ?? null];
-  // A client that signs nothing does not need the address of its keys.
-  if (jwks_uri !== null && (method !== "none" || jwks !== null))
-    throw refuse("jwks_uri", "is not supported: give the keys themselves as jwks");
-  for (const [name, harmless] of PROTECTIVE) {
-    const value = given.get(name) ?? null;
-    if (value !== null && !harmless.includes(value))
-      throw refuse(name, "can't be honoured by this server: register without it");
-  }
-}
-
-/** Rules about several members. Each is checked when its own members are valid. */
-function problemsTogether(
-  metadata: ClientMetadata,
-  { asking_grant_types, confidential_grant_types }: ClientMetadataRules,
-  earlier: readonly OAuthError[],
-): OAuthError[] {
-  const { redirect_uris, grant_types, response_types, jwks } = metadata;
-  const { token_endpoint_auth_method: method } = metadata;
-  const wrong = new Set(earlier.map(({ parameter }) => parameter));
-  const problems: OAuthError[] = [];
-  const check = (members: readonly string[], isBroken: boolean, problem: OAuthError) => {
-    if (isBroken && !members.some((member) => wrong.has(member))) problems.push(problem);
-  };
-  const usesCode = grant_types.includes("authorization_code");
-  check(
-    ["redirect_uris", "grant_types"],
-    usesCode && redirect_uris.length === 0,
-    refuse("redirect_uris", "is missing", "invalid_redirect_uri"),
-  );
-  const asksPerson = grant_types.some((each) => asking_grant_types.includes(each));
-  check(
-    ["grant_types"],
-    grant_types.includes("refresh_token") && !asksPerson,
-    refuse("grant_types", "with refresh_token must hold a grant that asks a person too"),
-  );
-  check(
-    ["grant_types", "response_types"],
-    usesCode !== response_types.includes("code"),
-    refuse("response_types", "and grant_types do not fit: code goes with authorization_code"),
-  );
-  const proving = grant_types.find((each) => confidential_grant_types.includes(each));
-  check(
-    ["grant_types", "token_endpoint_auth_method"],
-    proving !== undefined && !isConfidential(metadata),
-    refuse("grant_types", `with ${proving} needs a client that authenticates`),
-  );
-  check(
-    ["jwks", "token_endpoint_auth_method"],
-    method === "private_key_jwt" && !jwks,
-    refuse("jwks", "with the public key is needed for private_key_jwt"),
-  );
-  return problems;
-}
-
-const TEXTS = {
-  client_name: { longest: 200 },
-  software_id: { longest: 2000 },
-  software_version: { longest: 2000 },
-  client_uri: { longest: 2000, kind: "link" },
-  logo_uri: { longest: 65_536, kind: "picture" },
-  policy_uri: { longest: 2000, kind: "link" },
-  tos_uri: { longest: 2000, kind: "link" },
-} as const;
-const TEXT_NAMES = Object.keys(TEXTS) as (keyof typeof TEXTS)[];
-
-function optionalTexts(given: Members, found: Found): Partial<ClientMetadata> {
-  const texts: Partial<ClientMetadata> = {};
-  for (const name of TEXT_NAMES) {
-    const value = found(() => readText(given, name, TEXTS[name]), undefined);
-    if (value !== undefined) texts[name] = value;
-  }
-  return texts;
-}
-
-function optionalLists(given: Members, found: Found): Partial<ClientMetadata> {
-  const lists: Partial<ClientMetadata> = {};
-  for (const name of ["contacts", "post_logout_redirect_uris", "resources"] as const) {
-    const value = found(() => strings(given, name), undefined);
-    if (value) lists[name] = value;
-  }
-  if (lists.resources?.some((uri) => !URL.canParse(uri) || uri.includes("#")))
-    found(() => {
-      throw refuse("resources", "must hold absolute URIs without a fragment");
-    }, undefined);
-  return lists;
-}
-
-function scopeAndKeys(
-  given: Members,
-  { scopes }: ClientMetadataRules,
-  found: Found,
-): Partial<ClientMetadata> {
-  const scope = found(() => readScope(given.get("scope"), scopes), undefined);
-  const alg = found(() => readAlg(given), undefined);
-  const jwks = given.get("jwks") ?? undefined;
-  const keys = found(() => (jwks === undefined ? undefined : parseJwks(jwks)), undefined);
-  return {
-    ...(scope !== undefined && { scope }),
-    ...(alg !== undefined && { token_endpoint_auth_signing_alg: alg }),
-    ...(keys !== undefined && { jwks: keys }),
-  };
-}
-
-function idTokenClaims(given: Members, found: Found): Partial<ClientMetadata> {
-  const read = () => oneOf(given, "id_token_claims", ID_TOKEN_CLAIMS, "scope");
-  const isSaid = (given.get("id_token_claims") ?? "") !== "";
-  return isSaid ? { id_token_claims: found(read, "scope") } : {};
-}
-
-function readAlg(given: Members): string | undefined {
-  const alg = given.get("token_endpoint_auth_signing_alg") ?? undefined;
-  const known = ASSERTION_ALGS.find((each) => each === alg);
-  if (alg !== undefined && known === undefined)
-    throw refuse("token_endpoint_auth_signing_alg", `must be one of ${ASSERTION_ALGS.join(", ")}`);
-  return known;
-}
+/** The name of every member that can be registered. */
+export const METADATA_MEMBERS: readonly string[] = [...Object.keys(REQUIRED), ...OPTIONAL_MEMBERS];

@@ -62,7 +62,7 @@ export function oneOf<T extends string>(
   given: Members,
   name: string,
   allowed: readonly T[],
-  otherwise: T,
+  otherwise?: T,
 ): T {
   const value = given.get(name) ?? otherwise;
   const found = allowed.find((each) => each === value);

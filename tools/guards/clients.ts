@@ -136,40 +136,6 @@ export const clientGuards: readonly Guard[] = [
     ],
     "keys of a broken generator are refused": ["if (isRoca(modulus))", "if (false)"],
   }),
-  ...guardsOf("src/oauth/client_metadata.ts", ["src/oauth/client_metadata.test.ts"], {
-    "redirect URIs are judged when they are registered": [
-      "found(() => checkRedirectUri(uri, { application_type, short_schemes }, member), undefined);",
-      "found(() => undefined, undefined);",
-    ],
-    "a protection that a client asks for and can't get refuses it": [
-      "if (value !== null && !harmless.includes(value))",
-      "if (false)",
-    ],
-    "a client that signs does not lose where its keys are": [
-      'if (jwks_uri !== null && (method !== "none" || jwks !== null))',
-      "if (false)",
-    ],
-    "only a public client is native without saying so": [
-      'const isNative = method === "none" && redirect_uris',
-      "const isNative = redirect_uris",
-    ],
-    "a public client gets no token for itself": [
-      "proving !== undefined && !isConfidential(metadata),",
-      "false,",
-    ],
-  }),
-  ...guardsOf("src/oauth/metadata_members.ts", ["src/oauth/client_metadata.test.ts"], {
-    "links of an app are web addresses": ["&& !picture && !isWebLink(value)", "&& false"],
-    "a name has no control characters": [" || hasControlCharacter(value)", ""],
-    "scopes that the server does not know are not registered": [
-      "const kept = known ? names.filter((name) => known.includes(name)) : names;",
-      "const kept = names;",
-    ],
-    "a list of which nothing is supported is refused": [
-      "if (asked.length > 0 && kept.length === 0)",
-      "if (false)",
-    ],
-  }),
   ...guardsOf("src/authorization/way_back.ts", [DEAD_ENDS], {
     "no page leads to an address that is no longer registered": [
       "redirect_uri !== null && matchesRedirectUri(redirect_uri, redirect_uris, application_type);",

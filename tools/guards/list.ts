@@ -2,6 +2,7 @@
 import { appGuards } from "./apps.ts";
 import { authorizationGuards } from "./authorization.ts";
 import { claimGuards } from "./claims.ts";
+import { clientMetadataGuards } from "./client_metadata.ts";
 import { clientGuards } from "./clients.ts";
 import { consentGuards } from "./consent.ts";
 import { cryptoGuards } from "./crypto.ts";
@@ -26,6 +27,7 @@ export const guards: readonly Guard[] = [
   ...outboundGuards,
   ...peopleGuards,
   ...clientGuards,
+  ...clientMetadataGuards,
   ...appGuards,
   ...tokenGuards,
   ...claimGuards,

@@ -1,0 +1,101 @@
+/** Conditions of client metadata beyond single members: those about several, and members that can't be honoured. */
+import type { ClientMetadata, ClientMetadataRules } from "./client_metadata.ts";
+import type { OAuthError } from "./errors.ts";
+import { type Members, refuse } from "./metadata_members.ts";
+
+/**
+ * Members by which a client asks for protection, each with the values that ask for none. A client relies on them, so
+ * unsupported ones are refused and not left out.
+ */
+const PROTECTIVE: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly unknown[]>([
+  ["dpop_bound_access_tokens", [false]],
+  ["tls_client_certificate_bound_access_tokens", [false]],
+  ["require_pushed_authorization_requests", [false]],
+  ["require_signed_request_object", [false]],
+  ["subject_type", ["public"]],
+  ["default_max_age", []],
+  ["id_token_encrypted_response_alg", []],
+  ["userinfo_signed_response_alg", ["none"]],
+  ["userinfo_encrypted_response_alg", []],
+  ["introspection_encrypted_response_alg", []],
+  ["authorization_encrypted_response_alg", []],
+]);
+
+/** @throws OAuthError for a member that the server can't honour */
+export function checkHonoured(given: Members, { confidential }: { confidential: boolean }): void {
+  const [jwks, jwks_uri] = [given.get("jwks") ?? null, given.get("jwks_uri") ?? null];
+  // A client that signs nothing does not need the address of its keys.
+  if (jwks_uri !== null && (confidential || jwks !== null))
+    throw refuse("jwks_uri", "is not supported: give the keys themselves as jwks");
+  for (const [name, harmless] of PROTECTIVE) {
+    const value = given.get(name) ?? null;
+    if (value !== null && !harmless.includes(value))
+      throw refuse(name, "can't be honoured by this server: register without it");
+  }
+}
+
+/** A condition about several members. It is checked when each of them is valid by itself. */
+interface Condition {
+  members: readonly (keyof ClientMetadata)[];
+  problem(
+    metadata: ClientMetadata,
+    rules: ClientMetadataRules & { confidential: boolean },
+  ): OAuthError | null;
+}
+
+const usesCode = ({ grant_types }: ClientMetadata): boolean =>
+  grant_types.includes("authorization_code");
+
+const CONDITIONS: readonly Condition[] = [
+  {
+    members: ["redirect_uris", "grant_types"],
+    problem: (metadata) =>
+      usesCode(metadata) && metadata.redirect_uris.length === 0
+        ? refuse("redirect_uris", "is missing", "invalid_redirect_uri")
+        : null,
+  },
+  {
+    members: ["grant_types"],
+    problem({ grant_types }, { asking_grant_types }) {
+      const asksPerson = grant_types.some((each) => asking_grant_types.includes(each));
+      return grant_types.includes("refresh_token") && !asksPerson
+        ? refuse("grant_types", "with refresh_token must hold a grant that asks a person too")
+        : null;
+    },
+  },
+  {
+    members: ["grant_types", "response_types"],
+    problem: (metadata) =>
+      usesCode(metadata) !== metadata.response_types.includes("code")
+        ? refuse("response_types", "and grant_types do not fit: code goes with authorization_code")
+        : null,
+  },
+  {
+    members: ["grant_types", "token_endpoint_auth_method"],
+    problem({ grant_types }, { confidential, confidential_grant_types }) {
+      const proving = grant_types.find((each) => confidential_grant_types.includes(each));
+      return proving !== undefined && !confidential
+        ? refuse("grant_types", `with ${proving} needs a client that authenticates`)
+        : null;
+    },
+  },
+  {
+    members: ["jwks", "token_endpoint_auth_method"],
+    problem: ({ token_endpoint_auth_method, jwks }) =>
+      token_endpoint_auth_method === "private_key_jwt" && !jwks
+        ? refuse("jwks", "with the public key is needed for private_key_jwt")
+        : null,
+  },
+];
+
+/** @param earlier the problems of single members */
+export function problemsTogether(
+  metadata: ClientMetadata,
+  rules: ClientMetadataRules & { confidential: boolean },
+  earlier: readonly OAuthError[],
+): OAuthError[] {
+  const wrong = new Set<unknown>(earlier.map(({ parameter }) => parameter));
+  return CONDITIONS.filter(({ members }) => !members.some((each) => wrong.has(each))).flatMap(
+    ({ problem }) => problem(metadata, rules) ?? [],
+  );
+}

@@ -1,0 +1,84 @@
+/** The members of client metadata that may be absent: a row each, with the function that reads it. */
+import type { ClientMetadata, ClientMetadataRules } from "./client_metadata.ts";
+import type { Found } from "./errors.ts";
+import { type Jwks, parseJwks } from "./jwks.ts";
+import { type Members, oneOf, readScope, readText, refuse, strings } from "./metadata_members.ts";
+
+/**
+ * Algorithms that a client may sign its assertions with (RFC 8725 §3.1). `EdDSA` is the name of `Ed25519` in older
+ * libraries (RFC 9864 §2.2).
+ */
+export const ASSERTION_ALGS = [
+  "ES256",
+  "PS256",
+  "RS256",
+  "Ed25519",
+  "EdDSA",
+  "ES384",
+  "ES512",
+] as const;
+export const ID_TOKEN_CLAIMS = ["scope", "none"] as const;
+
+/**
+ * Reads one member. @returns undefined when it is absent
+ * @throws OAuthError that names the member
+ */
+type Read<T> = (given: Members, name: string, rules: ClientMetadataRules) => T | undefined;
+
+/** The names of the members that may be absent. */
+type Optional<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T];
+export type OptionalName = Optional<ClientMetadata>;
+
+const text: Read<string> = (given, name) => readText(given, name, { longest: 200 });
+const longText: Read<string> = (given, name) => readText(given, name, { longest: 2000 });
+const link: Read<string> = (given, name) => readText(given, name, { longest: 2000, kind: "link" });
+const picture: Read<string> = (given, name) =>
+  readText(given, name, { longest: 65_536, kind: "picture" });
+const choice =
+  <T extends string>(allowed: readonly T[]): Read<T> =>
+  (given, name) =>
+    (given.get(name) ?? "") === "" ? undefined : oneOf(given, name, allowed);
+
+/** In the order in which they are shown. */
+const ROWS: { readonly [K in OptionalName]: Read<NonNullable<ClientMetadata[K]>> } = {
+  client_name: text,
+  client_uri: link,
+  logo_uri: picture,
+  policy_uri: link,
+  tos_uri: link,
+  software_id: longText,
+  software_version: longText,
+  contacts: strings,
+  post_logout_redirect_uris: strings,
+  resources: readResources,
+  scope: (given, name, { scopes }) => readScope(given.get(name), scopes),
+  token_endpoint_auth_signing_alg: choice(ASSERTION_ALGS),
+  jwks: readJwks,
+  id_token_claims: choice(ID_TOKEN_CLAIMS),
+};
+const NAMES = Object.keys(ROWS) as OptionalName[];
+
+/** A member that is absent, null or empty is left out. Problems are recorded with `found`. */
+export function readOptionalMembers(
+  given: Members,
+  rules: ClientMetadataRules,
+  found: Found,
+): Pick<ClientMetadata, OptionalName> {
+  const read = NAMES.map((name) => [name, found(() => ROWS[name](given, name, rules), undefined)]);
+  return Object.fromEntries(read.filter(([, value]) => value !== undefined));
+}
+
+/** The name of every member that may be absent. */
+export const OPTIONAL_MEMBERS: readonly string[] = NAMES;
+
+function readResources(given: Members, name: string): string[] | undefined {
+  const resources = strings(given, name);
+  if (resources?.some((uri) => !URL.canParse(uri) || uri.includes("#")))
+    throw refuse(name, "must hold absolute URIs without a fragment");
+  return resources;
+}
+
+function readJwks(given: Members, name: string): Jwks | undefined {
+  const jwks = given.get(name) ?? undefined;
+  return jwks === undefined ? undefined : parseJwks(jwks);
+}
