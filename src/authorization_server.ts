@@ -264,6 +264,8 @@ const boundsOf = (lifetimes: FullConfig["lifetimes"]): Bounds => ({
   // browser lives longer: without it, wrong passwords of their network make them wait too.
   seal: Math.max(lifetimes.authorization_request, lifetimes.device_code, A_DAY),
   access_token: lifetimes.access_token,
+  // As long as an ID token is accepted as a hint.
+  id_token: Math.max(lifetimes.session, lifetimes.id_token),
   // Signing keys stay sealed under it until the schedule replaces them.
   signing_key: Number.POSITIVE_INFINITY,
   form: A_DAY,

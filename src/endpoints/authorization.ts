@@ -10,7 +10,6 @@ import {
 import { siteOf } from "../authorization/way_back.ts";
 import { requestingClient } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
-import { readJwt } from "../crypto/jwt.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { browserOf } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
@@ -28,6 +27,7 @@ import type { Params } from "../oauth/params.ts";
 import { redirectUriMismatch } from "../oauth/redirect_uri_mismatch.ts";
 import { knowsScope } from "../oauth/resource_indicator.ts";
 import type { ClientRecord } from "../store/records.ts";
+import { readIdTokenHint } from "../tokens/id_token_hint.ts";
 
 /** GET: a new request, or one in progress that comes back from a page. */
 export async function authorize(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
@@ -107,9 +107,7 @@ async function readHint(
   client_id: string,
   ctx: Context,
 ): Promise<string | null> {
-  const claims = hint === undefined ? null : readJwt(hint, "JWT", await ctx.keys());
-  const ours = claims?.iss === ctx.issuer && claims.aud === client_id;
-  return ours && typeof claims.sub === "string" ? claims.sub : null;
+  return hint === undefined ? null : ((await readIdTokenHint(hint, client_id, ctx))?.sub ?? null);
 }
 
 /** An error about the target names the app, and the address that was sent. */

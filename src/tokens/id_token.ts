@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 import type { Context } from "../context.ts";
 import { signJwt } from "../crypto/jwt.ts";
+import { seal, unseal } from "../crypto/seal.ts";
 import { type SigningKey, signingKeyAt } from "../crypto/signing_key.ts";
 import { reached } from "../oauth/assurance.ts";
 import { claimsAt } from "../oauth/claims.ts";
@@ -64,6 +65,7 @@ export function mintIdToken(
     aud: client.client_id,
     exp: ctx.now + ctx.settings.lifetimes.id_token,
     iat: ctx.now,
+    jti: seal(grant.grant_id, GRANT_OF_ID_TOKEN, ctx, "id_token"),
     auth_time,
     acr: ctx.settings.acr[level],
     amr,
@@ -73,6 +75,16 @@ export function mintIdToken(
   };
   return signJwt(claims, "JWT", key);
 }
+
+const GRANT_OF_ID_TOKEN = "grant of an ID token";
+
+/**
+ * The grant of an ID token that is shown again, from its `jti`. It is sealed, since the id of a grant holds the place of
+ * the person, which would tell clients more about a person than their `sub`.
+ * @returns null when the secret that sealed it is no longer accepted, or the database was restored since
+ */
+export const openGrantId = (jti: string, ctx: Context): string | null =>
+  unseal(jti, GRANT_OF_ID_TOKEN, ctx, "id_token");
 
 function claimsFor(
   { metadata }: ClientRecord,

@@ -1,9 +1,9 @@
 /** Authorization requests: redirect URIs, PKCE, allowed scopes and resources. */
 import { type Guard, guardsOf } from "./guard.ts";
 
-const BROWSER = "test/security/browser_session_and_consent.test.ts";
 const REQUESTS = "test/flows/authorization_request.test.ts";
 const AUTHENTICATION = "test/flows/authentication.test.ts";
+const HINT = "test/flows/id_token_hint.test.ts";
 
 export const authorizationGuards: readonly Guard[] = [
   ...guardsOf(
@@ -180,14 +180,22 @@ export const authorizationGuards: readonly Guard[] = [
   ...guardsOf("src/oauth/authorization_response.ts", ["src/oauth/authorization_response.test.ts"], {
     "every answer names its issuer": ['    ["iss", issuer],\n', ""],
   }),
-  ...guardsOf(
-    "src/endpoints/authorization.ts",
-    [REQUESTS, "test/security/redirect_uri.test.ts", BROWSER, AUTHENTICATION],
-    {
-      "a hint is an ID token of ours, for this client": [
-        "claims?.iss === ctx.issuer && claims.aud === client_id",
-        "true",
-      ],
-    },
-  ),
+  ...guardsOf("src/tokens/id_token_hint.ts", [HINT, AUTHENTICATION], {
+    "a hint is an ID token of this issuer": [
+      "if (claims?.iss !== ctx.issuer) return null;",
+      "if (!claims) return null;",
+    ],
+    "a hint is for the client that shows it": [
+      "if (client_id !== null && aud !== client_id) return null;\n",
+      "",
+    ],
+    "a signed answer of userinfo is no hint": [
+      'if (typeof sid !== "string" || typeof exp !== "number" || typeof jti !== "string") return null;',
+      'if (typeof sid !== "string" && typeof jti !== "string") return null;',
+    ],
+    "a rotated key verifies hints for the life of a session only": [
+      "publishedKeys(await ctx.keys(), ctx.now, Math.max(session, id_token))",
+      "publishedKeys(await ctx.keys(), ctx.now, Number.POSITIVE_INFINITY)",
+    ],
+  }),
 ];
