@@ -24,7 +24,7 @@ import {
   mintAccessToken,
   revokeAccessToken,
 } from "./access_token.ts";
-import { mintIdToken } from "./id_token.ts";
+import { mintIdToken, openGrantId } from "./id_token.ts";
 
 const server = await testServer();
 after(() => server.close());
@@ -237,7 +237,9 @@ test("an ID token has the claims of OpenID Connect Core, and the hash of its acc
   const access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
   const token = await mintIdToken({ ...signIn, grant, nonce: "n", access_token }, keys, ctx);
   assert.equal(decodeProtectedHeader(token).alg, "RS256");
-  assert.deepEqual(decodeJwt(token), {
+  const { jti, ...claims } = decodeJwt(token);
+  assert.equal(openGrantId(jti ?? "", ctx), grant.grant_id);
+  assert.deepEqual(claims, {
     iss: ISSUER,
     sub,
     aud: client.client_id,
