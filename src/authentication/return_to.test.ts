@@ -17,7 +17,12 @@ const begun = beginTransaction(
       ...{ prompt: [], max_age: null, login_hint: null },
     },
     from: {
-      ...{ kind: "redirect", redirect_uri: "https://rp.test/cb", redirect_uri_sent: true },
+      ...{
+        kind: "redirect",
+        redirect_uri: "https://rp.test/cb",
+        redirect_uri_sent: true,
+        response_type: "code",
+      },
       ...{ response_mode: "query", state: "s", code_challenge: null, nonce: null },
     },
     browser: browser.id,

@@ -4,24 +4,24 @@ import type { Context } from "../context.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { noteOAuthError } from "../http/refusal.ts";
-import type { CodeRequest, ResponseTarget } from "../oauth/authorization_request.ts";
+import type { RedirectRequest } from "../oauth/authorization_request.ts";
 import {
-  codeResponse,
+  delivered,
   errorResponse,
   type ResponseParameters,
   responseMembers,
-  responseUrl,
 } from "../oauth/authorization_response.ts";
 import type { OAuthError } from "../oauth/errors.ts";
 import { redirectUriHint } from "../oauth/hint.ts";
 import { isOnThisComputer, matchesRedirectUri } from "../oauth/redirect_uri.ts";
 import { redirectUriMismatch } from "../oauth/redirect_uri_mismatch.ts";
+import type { ResponseTarget } from "../oauth/response_target.ts";
 import { formPostPage } from "../pages/form_post.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { issueHandle } from "../tokens/handle.ts";
 import type { Origin } from "./origin.ts";
 
-export function redirectOrigin(from: CodeRequest): Origin {
+export function redirectOrigin(from: RedirectRequest): Origin {
   const { redirect_uri, redirect_uri_sent, code_challenge, nonce } = from;
   return {
     redirect_uri,
@@ -46,7 +46,7 @@ export function redirectOrigin(from: CodeRequest): Origin {
       const code = issueHandle("vkc", grant, 0, to.ctx.secrets);
       // The secret of the grant is no longer known, so its code can't be computed again.
       if (code === null) throw new PageError("expired");
-      return answer(codeResponse(code), from, to);
+      return answer({ code }, from, to);
     },
 
     refuse: async (error, to) => answerWithError(error, from, to),
@@ -71,15 +71,13 @@ function answer(
   target: ResponseTarget,
   { client, request, ctx }: To,
 ): HttpResponse {
-  const members = responseMembers(parameters, target, ctx.issuer);
-  // A form can't be posted to a private-use scheme, so the answer goes into the query.
-  const posts = target.response_mode === "form_post" && /^https?:/i.test(target.redirect_uri);
-  if (!posts) return redirect(responseUrl(members, target));
+  const delivery = delivered(responseMembers(parameters, target, ctx.issuer), target);
+  if (delivery.by === "redirect") return redirect(delivery.location);
   const view = viewOf(request, ctx);
   const props = {
     app: { name: client.metadata.client_name ?? client.client_id },
-    redirect_uri: target.redirect_uri,
-    parameters: Object.fromEntries(members),
+    redirect_uri: delivery.action,
+    parameters: Object.fromEntries(delivery.fields),
   };
   return pageResponse(formPostPage(props, view), view);
 }

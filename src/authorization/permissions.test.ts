@@ -16,6 +16,7 @@ test("the app of a pending request is found while the request is valid", async (
   const from: Transaction["from"] = {
     kind: "redirect",
     redirect_uri,
+    response_type: "code",
     redirect_uri_sent: true,
     response_mode: "query",
     state: null,

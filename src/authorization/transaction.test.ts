@@ -25,6 +25,7 @@ const begun = { ui_locales: [], hinted_sub: null, browser: browser.id };
 const redirected = (state: string): Transaction["from"] => ({
   kind: "redirect",
   redirect_uri: "https://rp.test/cb",
+  response_type: "code",
   redirect_uri_sent: true,
   response_mode: "query",
   state,

@@ -8,7 +8,7 @@ import { seal, unseal } from "../crypto/seal.ts";
 import type { Browser } from "../http/browser.ts";
 import { PageError } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
-import type { Asked, CodeRequest } from "../oauth/authorization_request.ts";
+import type { Asked, RedirectRequest } from "../oauth/authorization_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Agreement } from "../oauth/next_step.ts";
 
@@ -29,7 +29,7 @@ export interface DeviceFrom {
 }
 
 /** The origin of the request, which is the target of the answer. */
-export type From = ({ kind: "redirect" } & CodeRequest) | DeviceFrom;
+export type From = ({ kind: "redirect" } & RedirectRequest) | DeviceFrom;
 
 export interface Transaction {
   /** UUIDv7. With the place of the person it becomes the id of the grant, so that a request is granted once. */

@@ -85,8 +85,16 @@ test("the request rules take the settings of the client record", () => {
     allowed_resources: null,
     require_pkce: true,
     may_omit_pkce: true,
-    uses_code: true,
+    response_types: ["code"],
   });
-  const metadata = { ...record.metadata, grant_types: ["client_credentials" as const] };
-  assert.equal(requestingClient({ ...record, metadata }, catalogue).uses_code, false);
+});
+
+test("the app of a person, or of a metadata document, gets no tokens in the redirect", () => {
+  const record = client("openid");
+  const metadata = { ...record.metadata, response_types: ["code", "id_token token", "code token"] };
+  const of = (created_by: string) =>
+    requestingClient({ ...record, metadata, created_by } as ClientRecord, catalogue).response_types;
+  assert.deepEqual(of("operator"), metadata.response_types);
+  assert.deepEqual(of("registration"), metadata.response_types);
+  for (const other of ["user", "metadata_document"]) assert.deepEqual(of(other), ["code"]);
 });

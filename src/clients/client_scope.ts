@@ -1,7 +1,8 @@
 /** The scopes and APIs that a client may ask for: the registered ones, else those that its origin allows. */
-import { type RequestingClient, withoutOpenId } from "../oauth/authorization_request.ts";
+
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { grantTypeHint, type Hint } from "../oauth/hint.ts";
+import { type RequestingClient, withoutOpenId } from "../oauth/requested_permissions.ts";
 import { type Catalogue, knowsScope } from "../oauth/resource_indicator.ts";
 import { OPENID_SCOPES } from "../oauth/scope.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -88,11 +89,14 @@ export function grantHint(
 export const requestingClient = (client: ClientRecord, catalogue: Catalogue): RequestingClient =>
   limitsOf(client, catalogue).requesting;
 
+/** The origins of clients that may get tokens in the redirect, if they are registered for it. */
+const ANSWERED_IN_FRONT: readonly string[] = ["operator", "registration"];
+
 function describe(
   client: ClientRecord,
   { scope, resources }: Pick<Limits, "scope" | "resources">,
 ): RequestingClient {
-  const { metadata, client_id, require_pkce } = client;
+  const { metadata, client_id, require_pkce, created_by } = client;
   return {
     client_id,
     redirect_uris: metadata.redirect_uris,
@@ -103,6 +107,8 @@ function describe(
     // Only a confidential client may omit PKCE (OAuth 2.1 §7.5.1).
     require_pkce: require_pkce || !isConfidential(metadata),
     may_omit_pkce: isConfidential(metadata),
-    uses_code: metadata.grant_types.includes("authorization_code"),
+    response_types: metadata.response_types.filter(
+      (name) => name === "code" || ANSWERED_IN_FRONT.includes(created_by),
+    ),
   };
 }

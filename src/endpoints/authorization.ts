@@ -15,17 +15,14 @@ import { browserOf } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { PageError, withApp } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
-import {
-  checkResponseTarget,
-  parseAuthorizationRequest,
-  type RequestingClient,
-  type ResponseTarget,
-} from "../oauth/authorization_request.ts";
+import { parseAuthorizationRequest } from "../oauth/authorization_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { scopeHint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
 import { redirectUriMismatch } from "../oauth/redirect_uri_mismatch.ts";
+import type { RequestingClient } from "../oauth/requested_permissions.ts";
 import { knowsScope } from "../oauth/resource_indicator.ts";
+import { checkResponseTarget, type ResponseTarget } from "../oauth/response_target.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { readIdTokenHint } from "../tokens/id_token_hint.ts";
 
@@ -61,7 +58,8 @@ async function begin(
 ): Promise<HttpResponse> {
   const client = await findClient(params.get("client_id"), ctx);
   const known = requestingClient(client, ctx.catalogue);
-  const target = targetForPage(params, client, known);
+  const { response_types } = ctx.accepted_metadata;
+  const target = targetForPage(params, client, { known, response_types });
   try {
     return await go(await readTransaction(params, target, { client: known, ctx, browser }));
   } catch (error) {
@@ -76,7 +74,7 @@ async function readTransaction(
   { client, ctx, browser }: { client: RequestingClient; ctx: Context; browser: string | null },
 ): Promise<Transaction> {
   const { catalogue, settings, accepted_metadata, log, event_id } = ctx;
-  const { asked, code_request } = parseAuthorizationRequest(params, target, {
+  const { asked, redirect_request } = parseAuthorizationRequest(params, target, {
     client,
     catalogue,
     response_types: accepted_metadata.response_types,
@@ -92,7 +90,7 @@ async function readTransaction(
   return beginTransaction(
     {
       asked,
-      from: { kind: "redirect", ...code_request },
+      from: { kind: "redirect", ...redirect_request },
       browser,
       ui_locales: (params.get("ui_locales") ?? "").slice(0, 200).split(" ").filter(Boolean),
       hinted_sub: await readHint(hint, client_id, ctx),
@@ -114,10 +112,10 @@ async function readHint(
 function targetForPage(
   params: Params,
   client: ClientRecord,
-  known: RequestingClient,
+  { known, response_types }: { known: RequestingClient; response_types: readonly string[] },
 ): ResponseTarget {
   try {
-    return readForPage(() => checkResponseTarget(params, known));
+    return readForPage(() => checkResponseTarget(params, known, response_types));
   } catch (error) {
     if (!(error instanceof PageError)) throw error;
     const mismatch =

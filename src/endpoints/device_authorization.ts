@@ -11,8 +11,8 @@ import { spend } from "../http/budget.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
 import { networkOf } from "../http/network.ts";
 import { RateLimited } from "../http/rate_limit.ts";
-import { readPermissions } from "../oauth/authorization_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { readPermissions } from "../oauth/requested_permissions.ts";
 import { showUserCode } from "../oauth/user_code.ts";
 import { makeDeviceCode, makeUserCode, sealDeviceRequest } from "../tokens/device_code.ts";
 

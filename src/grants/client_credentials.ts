@@ -6,10 +6,10 @@ import {
   requestingClient,
 } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
-import { withoutOpenId } from "../oauth/authorization_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { type Hint, mayAskHint, REQUIRE_RESOURCE_HINT, scopeHint } from "../oauth/hint.ts";
 import { apisOf, type Permission, permissionsAsked, resourceOf } from "../oauth/permission.ts";
+import { withoutOpenId } from "../oauth/requested_permissions.ts";
 import { checkResources, findResource, knowsScope } from "../oauth/resource_indicator.ts";
 import { isWithin, parseScope, within } from "../oauth/scope.ts";
 import { audienceWithin } from "../tokens/audience.ts";

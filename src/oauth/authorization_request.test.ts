@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  checkResponseTarget,
-  defaultScope,
-  parseAuthorizationRequest,
-  type RequestingClient,
-  withoutOpenId,
-} from "./authorization_request.ts";
+import { parseAuthorizationRequest } from "./authorization_request.ts";
 import { parseForm } from "./params.ts";
+import { defaultScope, type RequestingClient, withoutOpenId } from "./requested_permissions.ts";
 import type { Catalogue } from "./resource_indicator.ts";
+import { checkResponseTarget } from "./response_target.ts";
+import { FRONT_CHANNEL_RESPONSE_TYPES } from "./response_type.ts";
 
 const SNAPS = "https://snaps.test/api";
 const PRINTS = "https://prints.test/api";
@@ -39,7 +36,7 @@ const web: RequestingClient = {
   allowed_resources: null,
   require_pkce: true,
   may_omit_pkce: false,
-  uses_code: true,
+  response_types: ["code"],
 };
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const usual = {
@@ -50,6 +47,8 @@ const usual = {
   code_challenge: CHALLENGE,
   code_challenge_method: "S256",
 };
+const CODE = ["code"];
+const ALL_TYPES = ["code", ...FRONT_CHANNEL_RESPONSE_TYPES];
 type Given = Record<string, string | string[] | undefined>;
 
 function read(given: Given = {}) {
@@ -61,18 +60,14 @@ function read(given: Given = {}) {
 function parse(
   given: Given = {},
   client: Partial<RequestingClient> = {},
-  require_resource = false,
+  { require_resource = false, response_types = ["code"] } = {},
 ) {
   const params = read(given);
   const whole = { ...web, ...client };
-  const target = checkResponseTarget(params, whole);
-  const { asked, code_request } = parseAuthorizationRequest(params, target, {
-    client: whole,
-    catalogue,
-    response_types: ["code"],
-    require_resource,
-  });
-  return { ...asked, ...code_request };
+  const target = checkResponseTarget(params, whole, response_types);
+  const rules = { client: whole, catalogue, response_types, require_resource };
+  const { asked, redirect_request } = parseAuthorizationRequest(params, target, rules);
+  return { ...asked, ...redirect_request };
 }
 
 test("a typical request is parsed, with nothing added", () => {
@@ -80,6 +75,7 @@ test("a typical request is parsed, with nothing added", () => {
     client_id: "web",
     redirect_uri: "https://rp.test/cb",
     redirect_uri_sent: true,
+    response_type: "code",
     response_mode: "query",
     state: "xyz",
     permissions: [OPENID],
@@ -101,15 +97,18 @@ test("R1, R14: client and redirect URI are verified first", () => {
     { redirect_uri: evil, prompt: "none" },
     { redirect_uri: "https://rp.test/cb?x=1" },
   ])
-    assert.throws(() => checkResponseTarget(read(given), web), {
+    assert.throws(() => checkResponseTarget(read(given), web, CODE), {
       error: "invalid_request",
       message: /redirect_uri/,
     });
-  assert.deepEqual(checkResponseTarget(read({ response_type: "token", scope: "unknown" }), web), {
-    redirect_uri: "https://rp.test/cb",
-    response_mode: "query",
-    state: "xyz",
-  });
+  assert.deepEqual(
+    checkResponseTarget(read({ response_type: "token", scope: "unknown" }), web, CODE),
+    {
+      redirect_uri: "https://rp.test/cb",
+      response_mode: "query",
+      state: "xyz",
+    },
+  );
 });
 
 test("without openid, redirect_uri may be omitted if only one is registered", () => {
@@ -124,7 +123,7 @@ test("without openid, redirect_uri may be omitted if only one is registered", ()
     [{ ...none, scope: "photos.read openid" }, web.redirect_uris],
     [{ ...none, redirect_uri: "" }, []],
   ] as const)
-    assert.throws(() => checkResponseTarget(read(given), { ...web, redirect_uris }), {
+    assert.throws(() => checkResponseTarget(read(given), { ...web, redirect_uris }, CODE), {
       error: "invalid_request",
     });
 });
@@ -133,8 +132,93 @@ test("M4: the response uses the requested mode; an unknown mode is refused in th
   for (const mode of ["query", "fragment", "form_post"])
     assert.equal(parse({ response_mode: mode }).response_mode, mode);
   for (const mode of ["query.jwt", "Query", "web_message", "__proto__"]) {
-    assert.equal(checkResponseTarget(read({ response_mode: mode }), web).response_mode, "query");
+    assert.equal(
+      checkResponseTarget(read({ response_mode: mode }), web, CODE).response_mode,
+      "query",
+    );
     assert.throws(() => parse({ response_mode: mode }), { error: "invalid_request" });
+  }
+});
+
+/** With a server that offers all response types, to a client that is registered for them. */
+const parseAny = (given: Given, registered: readonly string[] = ALL_TYPES) =>
+  parse(given, { response_types: registered }, { response_types: ALL_TYPES });
+
+test("tokens go into the fragment or a form, never into the query", () => {
+  for (const response_type of FRONT_CHANNEL_RESPONSE_TYPES) {
+    const given = { response_type, nonce: "n" };
+    assert.equal(parseAny(given).response_mode, "fragment");
+    for (const response_mode of ["fragment", "form_post"])
+      assert.equal(parseAny({ ...given, response_mode }).response_mode, response_mode);
+    const in_query = { ...given, response_mode: "query" };
+    assert.throws(() => parseAny(in_query), { parameter: "response_mode" }, response_type);
+    // The errors about it, too, go where the client reads its answer.
+    for (const response_mode of ["query", "unknown"]) {
+      const params = read({ ...given, response_mode });
+      assert.equal(checkResponseTarget(params, web, ALL_TYPES).response_mode, "fragment");
+      assert.equal(checkResponseTarget(params, web, CODE).response_mode, "query");
+    }
+  }
+});
+
+test("a form is not posted to a private-use scheme: code and tokens go where they go without a mode", () => {
+  const redirect_uri = "com.example.app:/cb";
+  const native = { ...web, redirect_uris: [redirect_uri], application_type: "native" as const };
+  for (const [response_type, mode] of [
+    ["code", "query"],
+    ["id_token", "fragment"],
+  ]) {
+    const params = read({ redirect_uri, response_type, response_mode: "form_post" });
+    assert.equal(checkResponseTarget(params, native, ALL_TYPES).response_mode, mode);
+  }
+});
+
+test("the words of a response type may come in any order, once each", () => {
+  for (const [text, name] of [
+    ["token id_token", "id_token token"],
+    ["token code id_token", "code id_token token"],
+    ["id_token code", "code id_token"],
+  ] as const)
+    assert.equal(parseAny({ response_type: text, nonce: "n" }).response_type, name);
+  for (const text of ["token token", "code  token", " code", "code none", "Token", "__proto__"])
+    assert.throws(() => parseAny({ response_type: text }), {
+      error: "unsupported_response_type",
+    });
+});
+
+test("each response type is for clients that are registered for it", () => {
+  for (const response_type of ALL_TYPES) {
+    const others = ALL_TYPES.filter((each) => each !== response_type);
+    assert.throws(() => parseAny({ response_type, nonce: "n" }, others), {
+      error: "unauthorized_client",
+    });
+  }
+});
+
+test("an ID token in the redirect needs a nonce and openid; other answers do not", () => {
+  for (const response_type of ALL_TYPES) {
+    const needs = response_type.includes("id_token");
+    const without = () => parseAny({ response_type });
+    if (needs) assert.throws(without, { error: "invalid_request", parameter: "nonce" });
+    else assert.equal(without().nonce, null);
+    const plain = () => parseAny({ response_type, nonce: "n", scope: "photos.read" });
+    if (needs) assert.throws(plain, { error: "invalid_scope" });
+    else assert.doesNotThrow(plain);
+  }
+});
+
+test("PKCE and offline_access belong to a code; without one they are ignored", () => {
+  const none = { code_challenge: undefined, code_challenge_method: undefined };
+  for (const response_type of ALL_TYPES) {
+    const given = { response_type, nonce: "n", scope: "openid offline_access" };
+    if (response_type.includes("code")) {
+      assert.throws(() => parseAny({ ...given, ...none }), { parameter: "code_challenge" });
+      assert.deepEqual(parseAny(given).left_out, []);
+      continue;
+    }
+    const { permissions, left_out, code_challenge } = parseAny(given);
+    assert.deepEqual([permissions, left_out, code_challenge], [[OPENID], ["offline_access"], null]);
+    assert.doesNotThrow(() => parseAny({ ...given, ...none }));
   }
 });
 
@@ -144,11 +228,11 @@ test("state is kept as it came, and an absent one stays absent", () => {
     assert.equal(parse({ state }).state, state);
   const long = "x".repeat(4097);
   assert.throws(() => parse({ state: long }), { error: "invalid_request" });
-  assert.equal(checkResponseTarget(read({ state: long }), web).state, long);
+  assert.equal(checkResponseTarget(read({ state: long }), web, CODE).state, long);
 });
 
 test("each mistake is refused with its own error", () => {
-  const uses_code = false;
+  const response_types: string[] = [];
   for (const [given, error, client] of [
     [{ response_type: undefined }, "invalid_request"],
     [{ response_type: "" }, "invalid_request"],
@@ -156,7 +240,7 @@ test("each mistake is refused with its own error", () => {
     [{ response_type: "code id_token" }, "unsupported_response_type"],
     [{ response_type: "CODE" }, "unsupported_response_type"],
     [{ response_type: "none" }, "unsupported_response_type"],
-    [{}, "unauthorized_client", { uses_code }],
+    [{}, "unauthorized_client", { response_types }],
     [{ request: "e30.e30." }, "request_not_supported"],
     [{ request_uri: "http://169.254.169.254/" }, "request_uri_not_supported"],
     [{ registration: "{}" }, "registration_not_supported"],
@@ -257,9 +341,11 @@ test("a request asks for (resource, scope) pairs; those that cannot be granted a
 
 test("require_resource refuses scopes of several APIs without a resource", () => {
   const several = { scope: "photos.read prints.order" };
-  assert.throws(() => parse(several, {}, true), { error: "invalid_target" });
-  assert.doesNotThrow(() => parse({ ...several, resource: [SNAPS, PRINTS] }, {}, true));
-  assert.doesNotThrow(() => parse({ scope: "openid photos.read" }, {}, true));
+  assert.throws(() => parse(several, {}, { require_resource: true }), { error: "invalid_target" });
+  assert.doesNotThrow(() =>
+    parse({ ...several, resource: [SNAPS, PRINTS] }, {}, { require_resource: true }),
+  );
+  assert.doesNotThrow(() => parse({ scope: "openid photos.read" }, {}, { require_resource: true }));
 });
 
 test("without scope: the registered scopes, else those of the resource, else openid", () => {

@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { ResponseTarget } from "./authorization_request.ts";
-import {
-  codeResponse,
-  errorResponse,
-  responseMembers,
-  responseUrl,
-} from "./authorization_response.ts";
+import { delivered, errorResponse, responseMembers } from "./authorization_response.ts";
 import { OAuthError } from "./errors.ts";
+import type { ResponseTarget } from "./response_target.ts";
 
 const ISSUER = "https://as.test";
 const target = (given: Partial<ResponseTarget> = {}): ResponseTarget => ({
@@ -17,14 +12,17 @@ const target = (given: Partial<ResponseTarget> = {}): ResponseTarget => ({
   state: "xyz",
   ...given,
 });
-const address = (given: Partial<ResponseTarget> = {}) =>
-  responseUrl(responseMembers(codeResponse("c"), target(given), ISSUER), target(given));
+const CODE = { code: "c" };
+function address(given: Partial<ResponseTarget> = {}): string {
+  const delivery = delivered(responseMembers(CODE, target(given), ISSUER), target(given));
+  return delivery.by === "redirect" ? delivery.location : assert.fail("no redirect");
+}
 
 test("M1: every response has iss once, and state as it came or not at all", () => {
   const refusal = errorResponse(new OAuthError("access_denied", "the person did not agree"));
   for (const [parameters, state, expected] of [
-    [codeResponse("c"), "xyz", { code: "c", state: "xyz", iss: ISSUER }],
-    [codeResponse("c"), null, { code: "c", iss: ISSUER }],
+    [CODE, "xyz", { code: "c", state: "xyz", iss: ISSUER }],
+    [CODE, null, { code: "c", iss: ISSUER }],
     [
       refusal,
       "xyz",

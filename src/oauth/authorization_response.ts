@@ -1,10 +1,10 @@
-/** The authorization response: its target and its members (RFC 6749 §4.1.2, RFC 9207). */
-import type { ResponseTarget } from "./authorization_request.ts";
+/** The authorization response: its members, and how they are delivered (RFC 6749 §4.1.2 and §4.2.2, RFC 9207). */
+
 import type { OAuthError } from "./errors.ts";
+import { type Delivery, RESPONSE_MODES, type ResponseMembers } from "./response_mode.ts";
+import type { ResponseTarget } from "./response_target.ts";
 
 export type ResponseParameters = Readonly<Record<string, string>>;
-
-export const codeResponse = (code: string): ResponseParameters => ({ code });
 
 export const errorResponse = ({ error, message }: OAuthError): ResponseParameters => ({
   error,
@@ -16,21 +16,15 @@ export function responseMembers(
   parameters: ResponseParameters,
   { state }: ResponseTarget,
   issuer: string,
-): [string, string][] {
+): ResponseMembers {
   return [
     ...Object.entries(parameters),
-    ...(state === null ? [] : [["state", state] as [string, string]]),
+    ...(state === null ? [] : [["state", state] as const]),
     ["iss", issuer],
   ];
 }
 
-/** The URL of a response in the query or the fragment. A registered query is kept. */
-export function responseUrl(
-  members: readonly [string, string][],
+export const delivered = (
+  members: ResponseMembers,
   { redirect_uri, response_mode }: ResponseTarget,
-): string {
-  const answer = new URLSearchParams(members.map(([name, value]) => [name, value])).toString();
-  if (response_mode === "fragment") return `${redirect_uri}#${answer}`;
-  const separator = !redirect_uri.includes("?") ? "?" : /[?&]$/.test(redirect_uri) ? "" : "&";
-  return `${redirect_uri}${separator}${answer}`;
-}
+): Delivery => RESPONSE_MODES[response_mode].deliver(redirect_uri, members);

@@ -33,6 +33,18 @@ export const redirectUriHint = (client_id: string): Hint =>
 export const grantTypeHint = (client_id: string, grant_type: string, also = ""): Hint =>
   updateHint(client_id, `${also && `${also} `}--grant-type ${grant_type}, ${EACH}`);
 
+/** Response types other than the code are set in a file (docs/legacy-grants.md). */
+export const responseTypeHint = (
+  client_id: string,
+  { name, grant_types }: { name: string; grant_types: readonly string[] },
+): Hint =>
+  name === "code"
+    ? grantTypeHint(client_id, "authorization_code")
+    : updateHint(
+        client_id,
+        `--file FILE, with response_types ${name} and grant_types ${grant_types.join(" ")}`,
+      );
+
 /** Another API for a client that may ask for some. */
 export const mayAskHint = (client_id: string): Hint =>
   updateHint(client_id, `--may-ask …, ${EACH}`);

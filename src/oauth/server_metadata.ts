@@ -1,8 +1,9 @@
 /** Authorization server metadata (RFC 8414 §2, OpenID Connect Discovery §3), built from the features of the server. */
-import { PROMPTS, RESPONSE_MODES } from "./authorization_request.ts";
+import { PROMPTS } from "./authorization_request.ts";
 import { claimsAt, SCOPE_CLAIMS } from "./claims.ts";
 import { type AcceptedMetadata, ID_TOKEN_ALGS, isConfidential } from "./client_metadata.ts";
 import type { Catalogue } from "./resource_indicator.ts";
+import { RESPONSE_MODE_NAMES } from "./response_mode.ts";
 import { OPENID_SCOPES } from "./scope.ts";
 
 type Members = Readonly<Record<string, unknown>>;
@@ -47,7 +48,7 @@ export const discoveryAddress = (issuer: string): string =>
 
 /** Members about the authorization endpoint (RFC 7636 §6.2, RFC 9207 §3, OAuth 2.0 Multiple Response Types). */
 export const authorizationMembers = (): Members => ({
-  response_modes_supported: RESPONSE_MODES,
+  response_modes_supported: RESPONSE_MODE_NAMES,
   code_challenge_methods_supported: ["S256"],
   authorization_response_iss_parameter_supported: true,
   claims_parameter_supported: false,

@@ -63,7 +63,7 @@ export const authorizationGuards: readonly Guard[] = [
     },
   ),
   ...guardsOf(
-    "src/oauth/authorization_request.ts",
+    "src/oauth/response_target.ts",
     ["src/oauth/authorization_request.test.ts", REQUESTS, "test/security/redirect_uri.test.ts"],
     {
       "an answer goes to a registered redirect URI only": [
@@ -74,22 +74,17 @@ export const authorizationGuards: readonly Guard[] = [
         "if (only === undefined || more.length > 0 || asksOpenId)",
         "if (only === undefined)",
       ],
-      "request objects that are not understood are refused": [
-        "  refuseRequestObjects(params);\n",
-        "",
-      ],
-      "only the code flow is spoken": [
-        "if (!response_types.includes(response_type))",
-        "if (false)",
-      ],
-      "a client that is not registered for codes gets none": [
-        "if (!client.uses_code)",
-        "if (false)",
-      ],
-      "the length of each carried parameter is bounded": [
-        "if ((params.get(name)?.length ?? 0) > longest)",
-        "if (false)",
-      ],
+      "an answer with tokens is delivered outside of the query, also when the query was asked for":
+        [
+          "if (asked === null || !mayUseMode(asked, otherwise)) return otherwise;",
+          "if (asked === null) return otherwise;",
+        ],
+    },
+  ),
+  ...guardsOf(
+    "src/oauth/requested_permissions.ts",
+    ["src/oauth/authorization_request.test.ts", REQUESTS],
+    {
       "a scope that the server does not know is left out": [
         "const known = wanted.filter((name) => knowsScope(catalogue, name));",
         "const known = wanted;",
@@ -112,6 +107,44 @@ export const authorizationGuards: readonly Guard[] = [
         "if (require_resource && resources.length === 0 &&",
         "if (false &&",
       ],
+    },
+  ),
+  ...guardsOf(
+    "src/oauth/authorization_request.ts",
+    ["src/oauth/authorization_request.test.ts", REQUESTS, "test/security/redirect_uri.test.ts"],
+    {
+      "request objects that are not understood are refused": [
+        "  refuseRequestObjects(params);\n",
+        "",
+      ],
+      "only response types that are on are spoken": [
+        "if (!type || !response_types.includes(type.name))",
+        "if (!type)",
+      ],
+      "a client gets answers of the types that it is registered for": [
+        "if (!client.response_types.includes(type.name))",
+        "if (false)",
+      ],
+      "a request for tokens in the query is refused": [
+        "if (known !== null && !mayUseMode(known, type.default_mode))",
+        "if (false)",
+      ],
+      "an ID token in the redirect belongs to one request of the client": [
+        'if (type.parts.includes("id_token") && params.get("nonce") === undefined)',
+        "if (false)",
+      ],
+      "an ID token is for requests with openid": [
+        'if (parts.includes("id_token") && !permissions.includes(permissionOf(issuer, "openid")))',
+        "if (false)",
+      ],
+      "lasting access needs a code": [
+        'if (parts.includes("code") || !permissions.includes(lasting))',
+        "if (true)",
+      ],
+      "the length of each carried parameter is bounded": [
+        "if ((params.get(name)?.length ?? 0) > longest)",
+        "if (false)",
+      ],
       "PKCE is a duty": ["if (client.require_pkce || method !== undefined)", "if (false)"],
       "prompt=none goes with no other prompt": [
         'if (prompt.includes("none") && new Set(asked).size > 1)',
@@ -126,6 +159,10 @@ export const authorizationGuards: readonly Guard[] = [
       "a public client can't be let off PKCE": [
         "require_pkce || !isConfidential(metadata)",
         "require_pkce",
+      ],
+      "apps of people and of metadata documents get no tokens in the redirect": [
+        'name === "code" || ANSWERED_IN_FRONT.includes(created_by)',
+        "true",
       ],
       "an app that a person registered may ask for open APIs only": [
         'if (client.created_by === "operator") return [',
