@@ -1,0 +1,26 @@
+/**
+ * Members of metadata that OpenID Connect Discovery §3, RFC 8414 §2 and the registry of RFC 8414 §7.1 know. The suite
+ * warns of others.
+ */
+export const KNOWN_MEMBERS: ReadonlySet<string> = new Set(
+  `issuer authorization_endpoint token_endpoint userinfo_endpoint jwks_uri registration_endpoint scopes_supported
+  response_types_supported response_modes_supported grant_types_supported acr_values_supported subject_types_supported
+  id_token_signing_alg_values_supported id_token_encryption_alg_values_supported
+  id_token_encryption_enc_values_supported userinfo_signing_alg_values_supported
+  userinfo_encryption_alg_values_supported userinfo_encryption_enc_values_supported
+  request_object_signing_alg_values_supported request_object_encryption_alg_values_supported
+  request_object_encryption_enc_values_supported token_endpoint_auth_methods_supported
+  token_endpoint_auth_signing_alg_values_supported display_values_supported claim_types_supported claims_supported
+  service_documentation claims_locales_supported ui_locales_supported claims_parameter_supported
+  request_parameter_supported request_uri_parameter_supported require_request_uri_registration op_policy_uri op_tos_uri
+  prompt_values_supported revocation_endpoint revocation_endpoint_auth_methods_supported
+  revocation_endpoint_auth_signing_alg_values_supported introspection_endpoint
+  introspection_endpoint_auth_methods_supported introspection_endpoint_auth_signing_alg_values_supported
+  code_challenge_methods_supported device_authorization_endpoint end_session_endpoint backchannel_logout_supported
+  backchannel_logout_session_supported authorization_response_iss_parameter_supported
+  client_id_metadata_document_supported protected_resources signed_metadata
+  pushed_authorization_request_endpoint require_pushed_authorization_requests dpop_signing_alg_values_supported
+  authorization_details_types_supported require_signed_request_object`
+    .split(/\s+/)
+    .filter(Boolean),
+);

@@ -1,0 +1,25 @@
+/** The person of the certification runs: each claim of profile, email, address and phone has a value. */
+export const PERSON = {
+  username: "certified",
+  password: "correct horse battery",
+  email: "ada@example.com",
+  name: "Ada Lovelace",
+  claims: {
+    given_name: "Ada",
+    family_name: "Lovelace",
+    middle_name: "King",
+    nickname: "Ada",
+    preferred_username: "ada",
+    profile: "https://example.com/ada",
+    picture: "https://example.com/ada.png",
+    website: "https://example.com",
+    gender: "female",
+    birthdate: "1815-12-10",
+    zoneinfo: "Europe/London",
+    locale: "en-GB",
+    updated_at: 1_764_000_000,
+    address: { locality: "London", country: "GB", formatted: "St James's Square, London" },
+    phone_number: "+44 20 7946 0000",
+    phone_number_verified: true,
+  },
+} as const;
