@@ -12,6 +12,7 @@ import { type Log, type Observer, type Outbound, type Server, stderrLog } from "
 import { type Bounds, type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
 import { dispatcher } from "./dispatch.ts";
 import { type Feature, featuresOf } from "./features.ts";
+import { fetchedKeys } from "./fetched/keys.ts";
 import { boundedLog } from "./http/bounded_log.ts";
 import { fetchAdapter } from "./http/fetch_adapter.ts";
 import { nodeAdapter } from "./http/node_adapter.ts";
@@ -222,6 +223,8 @@ export function assemble(
     settings: config,
     languages: languages(config.texts),
   };
+  const quiet = boundedLog(log);
+  const outbound = runtime.outbound ?? createOutbound(config);
   return {
     issuer,
     ...described,
@@ -231,12 +234,13 @@ export function assemble(
     secret_bounds: boundsOf(config.lifetimes),
     keys: keyring(store, secrets),
     theme: createTheme(config.theme),
-    log: boundedLog(log),
+    log: quiet,
     observer: combineObservers(runtime.observers ?? []),
     rate_limiter: role?.spent
       ? sharedRateLimiter(config.rate_limits, role.spent, clock)
       : rateLimiter(config.rate_limits),
-    outbound: runtime.outbound ?? createOutbound(config),
+    outbound,
+    fetched: { keys: fetchedKeys({ outbound, clock, log: quiet }) },
     ...offerOf(featuresIn(config, runtime), described),
     isStopping: () => false,
     clock,

@@ -3,6 +3,7 @@ import type { Settings } from "./config_schema.ts";
 import type { Bounds, ServerSecrets } from "./crypto/server_secret.ts";
 import type { SigningKey } from "./crypto/signing_key.ts";
 import type { AcceptedMetadata } from "./oauth/client_metadata.ts";
+import type { Jwks } from "./oauth/jwks.ts";
 import type { Params } from "./oauth/params.ts";
 import type { Catalogue } from "./oauth/resource_indicator.ts";
 import type { Language } from "./pages/texts.ts";
@@ -91,6 +92,20 @@ export interface Outbound {
   request(url: string, request?: OutboundRequest): Promise<OutboundResponse>;
 }
 
+/** Documents of one kind that others publish, by address (fetched/document_cache.ts). */
+export interface FetchedDocuments<T> {
+  /** From the cache, or fetched. @throws Error that tells, for the log only, why there is none */
+  get(url: string): Promise<T>;
+  /** Fetched anew, unless that was tried a moment ago. */
+  renewed(url: string): Promise<T>;
+  /** The document in memory, even if it is no longer fresh. */
+  held(url: string): T | null;
+}
+export interface Fetched {
+  /** The keys at a `jwks_uri`. */
+  readonly keys: FetchedDocuments<Jwks>;
+}
+
 /** The headers of a request. */
 interface Headed {
   /** @param name lower case */
@@ -156,6 +171,7 @@ export interface Server {
   readonly observer: Observer;
   readonly rate_limiter: RateLimiter;
   readonly outbound: Outbound;
+  readonly fetched: Fetched;
   /** Names of the features that are on (features.ts). */
   readonly features: ReadonlySet<string>;
   /** The methods of client authentication that are on. */
@@ -208,6 +224,7 @@ export const requestContext = (
   observer: server.observer,
   rate_limiter: server.rate_limiter,
   outbound: server.outbound,
+  fetched: server.fetched,
   features: server.features,
   client_auth: server.client_auth,
   accepted_metadata: server.accepted_metadata,

@@ -5,7 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 
 const base = "oauth crypto store operation.ts people context.ts";
-const serving = `${base} http pages clients keys sessions client_auth tokens grants`;
+const serving = `${base} http pages fetched clients keys sessions client_auth tokens grants`;
 const answering = `${serving} authorization authentication`;
 
 /** A folder or file of src/, and its allowed imports besides itself. */
@@ -28,10 +28,11 @@ const layers: Record<string, string> = {
   authorization: serving,
   grants: `${base} clients tokens`,
   tokens: `${base} clients`,
-  client_auth: `${base} http clients`,
+  client_auth: `${base} http fetched clients`,
   sessions: `${base} pages http`,
   keys: base,
   clients: `${base} pages`,
+  fetched: `${base} http`,
   observe: `${base} pages http`,
   http: `${base} pages`,
   "context.ts": "config_schema.ts oauth crypto store people pages",

@@ -40,6 +40,7 @@ function withMetadata(command: Command): Command {
       "none, client_secret_basic, client_secret_post or private_key_jwt",
     )
     .option("--jwks <file>", "public keys of the client, for private_key_jwt")
+    .option("--jwks-uri <url>", "address of these keys, which is fetched again for new ones")
     .option("--scope <names>", "what it may ask for, separated by spaces (default: anything)")
     .option("--may-ask <url>", "an API that it may ask for; repeatable (default: any)", collect)
     .option(

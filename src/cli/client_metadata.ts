@@ -24,6 +24,7 @@ export interface MetadataFlags {
   grantType?: string[];
   authMethod?: string;
   jwks?: string;
+  jwksUri?: string;
   scope?: string;
   mayAsk?: string[];
   postLogoutRedirectUri?: string[];
@@ -60,7 +61,7 @@ export async function readDocument(flags: MetadataFlags, base: Members): Promise
 }
 
 async function fromFlags(flags: MetadataFlags): Promise<Members> {
-  const { name, site, redirectUri, native, grantType, authMethod, jwks } = flags;
+  const { name, site, redirectUri, native, grantType, authMethod, jwks, jwksUri } = flags;
   const { scope, mayAsk, postLogoutRedirectUri, idTokenAlg, resource } = flags;
   const { idTokenClaims, trusted, requirePkce, logo, policy, terms } = flags;
   return {
@@ -73,7 +74,11 @@ async function fromFlags(flags: MetadataFlags): Promise<Members> {
     ...(native && { application_type: "native" }),
     ...(grantType && { grant_types: grantType }),
     ...(authMethod !== undefined && { token_endpoint_auth_method: authMethod }),
-    ...(jwks !== undefined && { jwks: await readJsonFile(jwks) }),
+    // The keys themselves and their address exclude each other, so one replaces the other.
+    ...((jwks ?? jwksUri) !== undefined && {
+      jwks: jwks === undefined ? null : await readJsonFile(jwks),
+      jwks_uri: jwksUri ?? null,
+    }),
     ...(scope !== undefined && { scope }),
     ...(mayAsk && { resources: mayAsk }),
     ...(postLogoutRedirectUri && { post_logout_redirect_uris: postLogoutRedirectUri }),
@@ -87,12 +92,12 @@ async function fromFlags(flags: MetadataFlags): Promise<Members> {
 
 /** Members of a new client that its flags do not set. */
 export function defaultsFor(flags: MetadataFlags): Members {
-  const { redirectUri, resource, jwks, native } = flags;
+  const { redirectUri, resource, jwks, jwksUri, native } = flags;
   const alone = resource === undefined ? ["client_credentials"] : [];
   return {
     grant_types: redirectUri ? ["authorization_code", "refresh_token"] : alone,
     ...(native && { token_endpoint_auth_method: "none" }),
-    ...(jwks !== undefined && { token_endpoint_auth_method: "private_key_jwt" }),
+    ...((jwks ?? jwksUri) !== undefined && { token_endpoint_auth_method: "private_key_jwt" }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Client assertions (RFC 7523 §2.2, §3; audience as in draft-ietf-oauth-rfc7523bis: the issuer only). */
-import { createLocalJWKSet, errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from "jose";
+import { errors, type JWTPayload } from "jose";
 import type { ClientAuthMethod, Context, Presented } from "../context.ts";
+import { verifySigned } from "../fetched/keys.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { updateHint } from "../oauth/hint.ts";
 import { isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
@@ -101,44 +102,28 @@ async function verified(
   client: ClientRecord,
   ctx: Context,
 ): Promise<JWTPayload> {
-  const { jwks, token_endpoint_auth_signing_alg: alg } = client.metadata;
-  if (!jwks) throw refuse("client has no jwks");
-  const algorithms = alg === undefined ? [...ASSERTION_ALGS] : [alg];
+  const { token_endpoint_auth_signing_alg: alg } = client.metadata;
   const options = {
-    algorithms,
+    algorithms: alg === undefined ? [...ASSERTION_ALGS] : [alg],
     clockTolerance: CLOCK_SKEW,
     currentDate: new Date(ctx.now * 1000),
     requiredClaims: ["iss", "sub", "aud", "exp", "jti"],
   };
   try {
-    return await verifiedByOneOf(jwks.keys, assertion, options);
+    return await verifySigned(assertion, client.metadata, options, ctx.fetched);
   } catch (cause) {
-    // The client can fix every failure here; the log has the reason.
-    const code = cause instanceof errors.JOSEError ? cause.code : "ERR_KEY";
-    const reason = { code, ...updateHint(client.client_id, "--jwks FILE") };
-    throw refuse("client_assertion is not valid for this client", reason, cause);
+    throw refuse("client_assertion is not valid for this client", explain(cause, client), cause);
   }
 }
 
-/** Without a `kid`, several keys may match, and each is tried (RFC 7515 §4.1.4: `kid` is a hint). */
-async function verifiedByOneOf(
-  keys: Record<string, unknown>[],
-  assertion: string,
-  options: JWTVerifyOptions,
-): Promise<JWTPayload> {
-  try {
-    return (await jwtVerify(assertion, createLocalJWKSet({ keys }), options)).payload;
-  } catch (several) {
-    if (!(several instanceof errors.JWKSMultipleMatchingKeys)) throw several;
-    for await (const key of several) {
-      try {
-        return (await jwtVerify(assertion, key, options)).payload;
-      } catch (error) {
-        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
-      }
-    }
-    throw new errors.JWSSignatureVerificationFailed();
-  }
+/** The client can fix every failure here. The log has the reason; strangers do not learn what its address answers. */
+function explain(
+  cause: unknown,
+  { client_id, metadata: { jwks_uri } }: ClientRecord,
+): Record<string, unknown> {
+  if (cause instanceof errors.JOSEError)
+    return { code: cause.code, jwks_uri, ...updateHint(client_id, "--jwks FILE") };
+  return { code: "ERR_KEY", jwks_uri, why: cause instanceof Error ? cause.message : String(cause) };
 }
 
 function decode(part: string): Record<string, unknown> | null {

@@ -12,7 +12,7 @@ import { isLoopbackAddress, isPublicAddress } from "./public_address.ts";
 import { type Rate, tokenBuckets } from "./token_bucket.ts";
 
 /** Milliseconds from the look-up of the name to the last byte of the answer. */
-const TIMEOUT = 8000;
+const TIMEOUT = 5000;
 /** Milliseconds for one query to a name server. */
 const NAME_TIMEOUT = 2000;
 /** Bytes of a response, unless the caller sets another bound. */

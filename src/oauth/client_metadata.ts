@@ -57,7 +57,9 @@ export interface ClientMetadata {
   scope?: string;
   /** The APIs that the client may ask for. Only an operator sets it: clients/rules.ts. Absent: clients/client_scope.ts. */
   resources?: string[];
+  /** Never both. */
   jwks?: Jwks;
+  jwks_uri?: string;
   post_logout_redirect_uris?: string[];
   id_token_signed_response_alg: (typeof ID_TOKEN_ALGS)[number];
   /** Whether agreed claims are in ID tokens too. Only an operator sets it: clients/rules.ts. Absent: the server's default. */
@@ -114,7 +116,7 @@ function readMembers(given: Members, rules: ClientMetadataRules, found: Found): 
     BASIC,
   );
   const confidential = isConfidential({ token_endpoint_auth_method: method });
-  found(() => checkHonoured(given, { confidential }), undefined);
+  found(() => checkHonoured(given), undefined);
   const read = (name: string, allowed: readonly string[], otherwise: string[]) =>
     found(() => supported(given, name, allowed, otherwise), otherwise);
   const grant_types = read("grant_types", rules.grant_types, ["authorization_code"]);

@@ -22,11 +22,7 @@ const PROTECTIVE: ReadonlyMap<string, readonly unknown[]> = new Map<string, read
 ]);
 
 /** @throws OAuthError for a member that the server can't honour */
-export function checkHonoured(given: Members, { confidential }: { confidential: boolean }): void {
-  const [jwks, jwks_uri] = [given.get("jwks") ?? null, given.get("jwks_uri") ?? null];
-  // A client that signs nothing does not need the address of its keys.
-  if (jwks_uri !== null && (confidential || jwks !== null))
-    throw refuse("jwks_uri", "is not supported: give the keys themselves as jwks");
+export function checkHonoured(given: Members): void {
   for (const [name, harmless] of PROTECTIVE) {
     const value = given.get(name) ?? null;
     if (value !== null && !harmless.includes(value))
@@ -80,10 +76,18 @@ const CONDITIONS: readonly Condition[] = [
     },
   },
   {
-    members: ["jwks", "token_endpoint_auth_method"],
-    problem: ({ token_endpoint_auth_method, jwks }) =>
-      token_endpoint_auth_method === "private_key_jwt" && !jwks
-        ? refuse("jwks", "with the public key is needed for private_key_jwt")
+    members: ["jwks", "jwks_uri", "token_endpoint_auth_method"],
+    problem: ({ token_endpoint_auth_method, jwks, jwks_uri }) =>
+      token_endpoint_auth_method === "private_key_jwt" && !jwks && jwks_uri === undefined
+        ? refuse("jwks", "with the public key, or jwks_uri, is needed for private_key_jwt")
+        : null,
+  },
+  {
+    // One of them would be an older state of the other (RFC 7591 §2).
+    members: ["jwks", "jwks_uri"],
+    problem: ({ jwks, jwks_uri }) =>
+      jwks && jwks_uri !== undefined
+        ? refuse("jwks_uri", "and jwks exclude each other: give one of them")
         : null,
   },
 ];

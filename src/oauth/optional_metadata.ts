@@ -54,6 +54,7 @@ const ROWS: { readonly [K in OptionalName]: Read<NonNullable<ClientMetadata[K]>>
   scope: (given, name, { scopes }) => readScope(given.get(name), scopes),
   token_endpoint_auth_signing_alg: choice(ASSERTION_ALGS),
   jwks: readJwks,
+  jwks_uri: link,
   id_token_claims: choice(ID_TOKEN_CLAIMS),
 };
 const NAMES = Object.keys(ROWS) as OptionalName[];

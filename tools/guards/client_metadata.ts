@@ -17,10 +17,8 @@ export const clientMetadataGuards: readonly Guard[] = [
       "if (value !== null && !harmless.includes(value))",
       "if (false)",
     ],
-    "a client that signs does not lose where its keys are": [
-      "if (jwks_uri !== null && (confidential || jwks !== null))",
-      "if (false)",
-    ],
+    "the keys of a client are given in one way": ["jwks && jwks_uri !== undefined", "false"],
+    "a client that signs has keys": ["&& !jwks && jwks_uri === undefined", "&& false"],
     "a public client gets no token for itself": [
       "return proving !== undefined && !confidential",
       "return false",

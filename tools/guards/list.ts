@@ -8,6 +8,7 @@ import { consentGuards } from "./consent.ts";
 import { cryptoGuards } from "./crypto.ts";
 import { databaseGuards } from "./databases.ts";
 import { deviceGuards } from "./devices.ts";
+import { fetchedGuards } from "./fetched.ts";
 import type { Guard } from "./guard.ts";
 import { httpGuards } from "./http.ts";
 import { introspectionGuards } from "./introspection.ts";
@@ -25,6 +26,7 @@ export const guards: readonly Guard[] = [
   ...consentGuards,
   ...deviceGuards,
   ...outboundGuards,
+  ...fetchedGuards,
   ...peopleGuards,
   ...clientGuards,
   ...clientMetadataGuards,

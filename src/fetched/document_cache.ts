@@ -1,0 +1,137 @@
+/**
+ * Documents that others publish: keys of clients, metadata of clients. They are cached by the rules of HTTP within
+ * bounds, and one document is fetched by one request at a time.
+ */
+import type { FetchedDocuments, OutboundResponse, Server } from "../context.ts";
+import { type Freshness, freshFor } from "./freshness.ts";
+
+/** Bytes of all documents of a cache. The longest unused ones are forgotten. */
+const MOST_BYTES = 16_777_216;
+/** Bytes that an entry takes beside its document. */
+const SCAFFOLD = 1024;
+
+/** A document that can't be used. The message is for the log only, since strangers choose the addresses. */
+export class BadDocument extends Error {
+  override readonly name = "BadDocument";
+}
+
+export interface DocumentRules<T> extends Freshness {
+  /** @throws Error for a response that is no such document */
+  read(response: OutboundResponse, url: string): T;
+  /** The header `Accept`. */
+  accept: string;
+  most_bytes: number;
+  /** Seconds between two requests for one address, if the first failed, or one asks for a newer document. */
+  pace: number;
+  /** Seconds for which the last document is used while its address gives no other. */
+  outlives: number;
+}
+
+interface Entry<T> {
+  /** The last good document. */
+  held: { value: T; fetched_at: number; fresh_until: number } | null;
+  /** Why the last request failed. */
+  error: unknown;
+  asked_at: number;
+  bytes: number;
+}
+
+/** @param server its clock is in milliseconds */
+export function documentCache<T>(
+  rules: DocumentRules<T>,
+  { outbound, clock, log }: Pick<Server, "outbound" | "clock" | "log">,
+): FetchedDocuments<T> {
+  const entries = boundedEntries<Entry<T>>();
+  const under_way = new Map<string, Promise<T>>();
+  const seconds = () => clock() / 1000;
+
+  async function request(url: string): Promise<T> {
+    const asked_at = seconds();
+    try {
+      const headers = { accept: rules.accept };
+      const response = await outbound.request(url, { headers, most_bytes: rules.most_bytes });
+      if (response.status !== 200) throw new BadDocument(`the answer is ${response.status}`);
+      const value = rules.read(response, url);
+      const fetched_at = seconds();
+      const fresh_until = fetched_at + freshFor(response, rules, fetched_at);
+      const held = { value, fetched_at, fresh_until };
+      entries.keep(url, { held, error: null, asked_at, bytes: response.body.length + SCAFFOLD });
+      return value;
+    } catch (error) {
+      const last = entries.get(url) ?? { held: null, bytes: SCAFFOLD };
+      const held = usable(last);
+      entries.keep(url, { held, error, asked_at, bytes: held ? last.bytes : SCAFFOLD });
+      if (!held) throw error;
+      log.warn("document not renewed", {
+        url,
+        why: reasonOf(error),
+        seconds_old: seconds() - held.fetched_at,
+      });
+      return held.value;
+    }
+  }
+
+  function requestOnce(url: string): Promise<T> {
+    const running = under_way.get(url) ?? request(url).finally(() => under_way.delete(url));
+    under_way.set(url, running);
+    return running;
+  }
+
+  /** The last document, while it may be used in place of a newer one. */
+  const usable = ({ held }: Pick<Entry<T>, "held">): Entry<T>["held"] =>
+    held && held.fetched_at + rules.outlives > seconds() ? held : null;
+  const isTooSoon = ({ asked_at }: Entry<T>): boolean => asked_at + rules.pace > seconds();
+
+  return {
+    async get(url) {
+      const entry = entries.get(url);
+      if (!entry) return requestOnce(url);
+      entries.keep(url, entry);
+      if (entry.held && entry.held.fresh_until > seconds()) return entry.held.value;
+      const last = usable(entry);
+      if (entry.error === null) return requestOnce(url);
+      // The address fails. Nobody waits for it who can go on with the last document.
+      if (last) {
+        if (!isTooSoon(entry)) requestOnce(url).catch(() => {});
+        return last.value;
+      }
+      if (isTooSoon(entry)) throw entry.error;
+      return requestOnce(url);
+    },
+
+    async renewed(url) {
+      const entry = entries.get(url);
+      if (!entry || !isTooSoon(entry)) return requestOnce(url);
+      const last = usable(entry);
+      if (last) return last.value;
+      if (entry.error !== null) throw entry.error;
+      return requestOnce(url);
+    },
+
+    held: (url) => entries.get(url)?.held?.value ?? null,
+  };
+}
+
+/** Why there is no document, for the log. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** Entries by address, in bounded memory. */
+function boundedEntries<E extends { bytes: number }>() {
+  /** The longest unused first. */
+  const entries = new Map<string, E>();
+  let bytes = 0;
+  return {
+    get: (url: string): E | undefined => entries.get(url),
+    keep(url: string, entry: E): void {
+      bytes += entry.bytes - (entries.get(url)?.bytes ?? 0);
+      entries.delete(url);
+      entries.set(url, entry);
+      for (const [oldest, { bytes: freed }] of entries) {
+        if (bytes <= MOST_BYTES) break;
+        entries.delete(oldest);
+        bytes -= freed;
+      }
+    },
+  };
+}

@@ -1,0 +1,109 @@
+/**
+ * The one way to find the key behind a signature that is not ours: of a client, by value (`jwks`) or by address
+ * (`jwks_uri`). The address is a registered one, never one from the signed text (RFC 8725 §3.10).
+ */
+import {
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from "jose";
+import type { FetchedDocuments, Server } from "../context.ts";
+import { parseJsonStrictly } from "../oauth/json.ts";
+import { type Jwks, parseJwks } from "../oauth/jwks.ts";
+import { documentCache } from "./document_cache.ts";
+
+/** Members of client metadata (RFC 7591 §2). Never both. */
+export interface KeySource {
+  readonly jwks?: Jwks;
+  readonly jwks_uri?: string;
+}
+
+/** The keys at each `jwks_uri`. Their media type is not checked: many servers send a key set as plain text. */
+export const fetchedKeys = (server: Pick<Server, "outbound" | "clock" | "log">) =>
+  documentCache<Jwks>(
+    {
+      read: ({ body }) => parseJwks(parseJsonStrictly(body.toString())),
+      accept: "application/jwk-set+json, application/json",
+      most_bytes: 65_536,
+      // A key that its owner withdraws is accepted for an hour at most, as long as the address answers.
+      ...{ least: 5, otherwise: 300, most: 3600 },
+      ...{ pace: 5, outlives: 86_400 },
+    },
+    server,
+  );
+
+export interface VerifyOptions extends JWTVerifyOptions {
+  algorithms: string[];
+}
+
+/**
+ * Verifies a JWT, and the claims that the options name. `kid` is a hint (RFC 7515 §4.1.4): keys without one are tried,
+ * and an unknown one leads to a new look at the `jwks_uri`, at most every 5 s.
+ * @throws errors.JOSEError, or what made the keys unreachable
+ */
+export async function verifySigned(
+  jwt: string,
+  { jwks, jwks_uri }: KeySource,
+  options: VerifyOptions,
+  { keys: fetched }: { keys: FetchedDocuments<Jwks> },
+): Promise<JWTPayload> {
+  const { alg = "", kid } = decodeProtectedHeader(jwt);
+  if (!options.algorithms.includes(alg)) throw new errors.JOSEAlgNotAllowed();
+  const known = jwks ?? (jwks_uri === undefined ? { keys: [] } : await fetched.get(jwks_uri));
+  const fitting = keysFor({ alg, kid }, known);
+  try {
+    return await verifyByOneOf(fitting, jwt, options);
+  } catch (error) {
+    const isNamed = kid !== undefined && fitting.some((key) => key.kid === kid);
+    if (!isNoKey(error) || isNamed || jwks || jwks_uri === undefined) throw error;
+    const renewed = await fetched.renewed(jwks_uri);
+    if (renewed === known) throw error;
+    return verifyByOneOf(keysFor({ alg, kid }, renewed), jwt, options);
+  }
+}
+
+type Key = Jwks["keys"][number];
+
+const CURVES: Readonly<Record<string, string>> = {
+  ...{ ES256: "P-256", ES384: "P-384", ES512: "P-521" },
+  ...{ EdDSA: "Ed25519", Ed25519: "Ed25519" },
+};
+
+/** Keys that may have made the signature: those with its `kid`, else those without any. */
+function keysFor({ alg, kid }: { alg: string; kid: string | undefined }, { keys }: Jwks): Key[] {
+  const fitting = keys.filter((key) => fits(key, alg));
+  if (kid === undefined) return fitting;
+  const named = fitting.filter((key) => key.kid === kid);
+  return named.length > 0 ? named : fitting.filter((key) => key.kid === undefined);
+}
+
+function fits(key: Key, alg: string): boolean {
+  if (key.use !== undefined && key.use !== "sig") return false;
+  if (Array.isArray(key.key_ops) && !key.key_ops.includes("verify")) return false;
+  if (key.alg !== undefined && key.alg !== alg) return false;
+  const curve = CURVES[alg];
+  return curve === undefined ? key.kty === "RSA" : key.crv === curve;
+}
+
+/** No key, or none of those that were tried, has made the signature. */
+const isNoKey = (error: unknown): boolean =>
+  error instanceof errors.JWKSNoMatchingKey ||
+  error instanceof errors.JWSSignatureVerificationFailed;
+
+async function verifyByOneOf(
+  keys: readonly Key[],
+  jwt: string,
+  options: VerifyOptions,
+): Promise<JWTPayload> {
+  if (keys.length === 0) throw new errors.JWKSNoMatchingKey();
+  for (const key of keys)
+    try {
+      return (await jwtVerify(jwt, { ...key }, options)).payload;
+    } catch (error) {
+      // A key that can't be read is not the one either.
+      if (error instanceof errors.JOSEError && !isNoKey(error)) throw error;
+    }
+  throw new errors.JWSSignatureVerificationFailed();
+}

@@ -1,0 +1,58 @@
+/** What others publish and the server reads: keys of clients. */
+import { type Guard, guardsOf } from "./guard.ts";
+
+const ATTACKS = "test/security/outbound_requests.test.ts";
+
+export const fetchedGuards: readonly Guard[] = [
+  ...guardsOf("src/fetched/document_cache.ts", ["src/fetched/document_cache.test.ts", ATTACKS], {
+    "only status 200 is a document": ["if (response.status !== 200)", "if (false)"],
+    "one document is fetched by one request at a time": [
+      "const running = under_way.get(url) ?? request(url)",
+      "const running = request(url)",
+    ],
+    "an unknown key makes one request in five seconds": [
+      "if (!entry || !isTooSoon(entry)) return requestOnce(url);",
+      "return requestOnce(url);",
+    ],
+    "a failing address is not asked at each request": [
+      "if (isTooSoon(entry)) throw entry.error;",
+      "",
+    ],
+    "the last document holds for a bounded time": [
+      "held && held.fetched_at + rules.outlives > seconds() ? held : null",
+      "held",
+    ],
+    "fetched documents take a bounded part of memory": [
+      "if (bytes <= MOST_BYTES) break;",
+      "break;",
+    ],
+  }),
+  ...guardsOf("src/fetched/freshness.ts", ["src/fetched/freshness.test.ts"], {
+    "no sender makes a document last for ever": [
+      "return Math.min(most, Math.max(least, seconds));",
+      "return Math.max(least, seconds);",
+    ],
+  }),
+  ...guardsOf("src/fetched/keys.ts", ["src/fetched/keys.test.ts", ATTACKS], {
+    "what is fetched as keys is checked like registered keys": [
+      "parseJwks(parseJsonStrictly(body.toString()))",
+      "JSON.parse(body.toString())",
+    ],
+    "an unexpected algorithm makes no request": [
+      "if (!options.algorithms.includes(alg)) throw new errors.JOSEAlgNotAllowed();",
+      "",
+    ],
+    "a key for encryption verifies nothing": [
+      'if (key.use !== undefined && key.use !== "sig") return false;',
+      "",
+      "the library refuses such a key too",
+    ],
+    "a key serves its own algorithm only": [
+      "if (key.alg !== undefined && key.alg !== alg) return false;",
+      "",
+      "the library refuses such a key too",
+    ],
+    "a wrong signature of a known key makes no request": ["|| isNamed ||", "||"],
+    "fetched keys are bounded in size": ["most_bytes: 65_536", "most_bytes: 100_000_000"],
+  }),
+];
