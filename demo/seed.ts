@@ -127,6 +127,7 @@ async function putClient(
     disabled_at: null,
     ends_before: null,
     logo: null,
+    sector: null,
   };
   if (before) await store.updateClient(client);
   else await store.createClient(client);

@@ -25,6 +25,7 @@ import { type SpentExchange, sharedRateLimiter } from "./http/shared_rate_limit.
 import { backgroundJobs } from "./jobs/jobs.ts";
 import { tendSigningKeys } from "./jobs/signing_keys.ts";
 import { keyring } from "./keys/keyring.ts";
+import { subjectSalt } from "./keys/subject_salt.ts";
 import type { ClientMetadata } from "./oauth/client_metadata.ts";
 import { combineObservers } from "./observe/observer.ts";
 import { type Tracing, tracingIfRegistered } from "./observe/tracing.ts";
@@ -161,6 +162,7 @@ export function createAuthorizationServer(
       await store.noteSecret(secrets.current.secret_id, Math.floor(clock() / 1000));
       await tendSigningKeys(server);
     }
+    await server.subject_salt.load({ keeps_house });
     await store.currentState();
     jobs.start();
     is_ready = true;
@@ -232,6 +234,7 @@ export function assemble(
     users: config.users ?? builtInUsers(store, clock),
     secrets,
     secret_bounds: boundsOf(config.lifetimes),
+    subject_salt: subjectSalt(store, secrets),
     keys: keyring(store, secrets),
     theme: createTheme(config.theme),
     log: quiet,
@@ -272,6 +275,8 @@ const boundsOf = (lifetimes: FullConfig["lifetimes"]): Bounds => ({
   id_token: Math.max(lifetimes.session, lifetimes.id_token),
   // Signing keys stay sealed under it until the schedule replaces them.
   signing_key: Number.POSITIVE_INFINITY,
+  // Sealed anew at the start after a change.
+  subject_salt: Number.POSITIVE_INFINITY,
   form: A_DAY,
   probe: 300,
 });

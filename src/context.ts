@@ -152,6 +152,18 @@ export interface ClientAuthMethod {
   ): ClientProof | null | Promise<ClientProof | null>;
 }
 
+/** The salt of pairwise subjects (keys/subject_salt.ts). */
+export interface SubjectSalt {
+  /**
+   * Reads the salt. The process that keeps house makes it when there is none, and seals it anew after a change of the
+   * server's secret. Safe to run on every node at any time: all of them get the same salt.
+   * @throws KeysSealed when the salt is sealed under an unknown secret
+   */
+  load(how: { keeps_house: boolean }): Promise<void>;
+  /** @throws Error before `load` */
+  value(): Buffer;
+}
+
 export interface Server {
   readonly issuer: string;
   readonly catalogue: Catalogue;
@@ -161,6 +173,7 @@ export interface Server {
   readonly secrets: ServerSecrets;
   /** By purpose, the time for which an earlier secret is accepted. */
   readonly secret_bounds: Bounds;
+  readonly subject_salt: SubjectSalt;
   /** Opened signing keys, as fresh as the store's cache. */
   readonly keys: () => Promise<readonly SigningKey[]>;
   readonly theme: Theme;
@@ -216,6 +229,7 @@ export const requestContext = (
   users: server.users,
   secrets: server.secrets,
   secret_bounds: server.secret_bounds,
+  subject_salt: server.subject_salt,
   keys: server.keys,
   theme: server.theme,
   test_account: server.test_account,

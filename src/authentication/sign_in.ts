@@ -1,6 +1,7 @@
 /** The sign-in page, by password. */
 import { accountOf } from "../authorization/account.ts";
 import { appOf, originOf } from "../authorization/origins.ts";
+import { findClient } from "../authorization/proceed.ts";
 import type { Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
@@ -36,8 +37,8 @@ async function sessionFor(
   ctx: Context,
 ): Promise<Session | null> {
   if (!tx) return currentSession(request, ctx);
-  const { session } = await accountOf(tx, request, ctx);
-  const { hinted_sub } = tx;
+  const client = await findClient(tx.asked.client_id, ctx);
+  const { session, hinted_sub } = await accountOf(tx, client, { request, ctx });
   return hinted_sub === null || hinted_sub === session?.person.sub ? session : null;
 }
 

@@ -5,6 +5,8 @@ import { selectAccount } from "../oauth/select_account.ts";
 import type { Person } from "../people/users.ts";
 import { accountKey, lastAccount } from "../sessions/last_account.ts";
 import { type AskedSession, markUsed, sessionsFor } from "../sessions/session.ts";
+import type { ClientRecord } from "../store/records.ts";
+import { subjectFor } from "../tokens/subject.ts";
 import type { Transaction } from "./transaction.ts";
 
 export interface AccountOf {
@@ -14,16 +16,20 @@ export interface AccountOf {
   session: AskedSession | null;
   /** The person has to choose one of several accounts first. */
   must_select: boolean;
+  /** The person that the client's hint names; one who is not signed in here stays as the client names them. */
+  hinted_sub: string | null;
 }
 
 export async function accountOf(
-  { asked, hinted_sub, account_sub }: Transaction,
-  request: HttpRequest,
-  ctx: Context,
+  { asked, hinted_sub: hint, account_sub }: Transaction,
+  client: ClientRecord,
+  { request, ctx }: { request: HttpRequest; ctx: Context },
 ): Promise<AccountOf> {
   const sessions = await sessionsFor(asked.client_id, request, ctx);
   const find = (matches: (sub: string) => boolean): AskedSession | null =>
     sessions.find(({ person }) => matches(person.sub)) ?? null;
+  const hinted = hint === null ? null : find((sub) => subjectFor(client, sub, ctx) === hint);
+  const hinted_sub = hinted?.person.sub ?? hint;
   // Only a choice between several needs the account of the last answer.
   const last = sessions.length > 1 ? lastAccount(asked.client_id, request, ctx) : null;
   const selected = selectAccount({
@@ -35,7 +41,7 @@ export async function accountOf(
   });
   const session = selected.account === "selected" ? find((sub) => sub === selected.sub) : null;
   if (session) await markUsed(session, request, ctx);
-  return { sessions, session, must_select: selected.account === "several" };
+  return { sessions, session, must_select: selected.account === "several", hinted_sub };
 }
 
 function loginsOf({ username, claims: { email } }: Person): string[] {

@@ -32,7 +32,7 @@ export interface Known extends AccountOf {
 /** The origin of a transaction, its client, and the person in this browser. */
 export async function knownOf(tx: Transaction, request: HttpRequest, ctx: Context): Promise<Known> {
   const client = await findClient(tx.asked.client_id, ctx);
-  const account = await accountOf(tx, request, ctx);
+  const account = await accountOf(tx, client, { request, ctx });
   return { origin: originOf(tx), client, consent: account.session?.consent ?? null, ...account };
 }
 
@@ -45,7 +45,7 @@ export const askedOf = (
 
 export const stepOf = (
   tx: Transaction,
-  { origin, client, session, must_select, consent }: Known,
+  { origin, client, session, must_select, hinted_sub, consent }: Known,
   ctx: Context,
 ): NextStep =>
   nextStep({
@@ -55,7 +55,7 @@ export const stepOf = (
     on_this_computer: origin.on_this_computer,
     session: session?.record ?? null,
     must_select,
-    hinted_sub: tx.hinted_sub,
+    hinted_sub,
     answer: tx.answer,
     consent,
     client: {

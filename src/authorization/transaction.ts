@@ -42,7 +42,7 @@ export interface Transaction {
   asked: Asked;
   from: From;
   ui_locales: string[];
-  /** The person that an `id_token_hint` names. */
+  /** The person that an `id_token_hint` names, as the client sees them. */
   hinted_sub: string | null;
   /** Sealed with the request, so that no change of the configuration revives it. */
   expires_at: number;

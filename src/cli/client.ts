@@ -48,6 +48,8 @@ function withMetadata(command: Command): Command {
       "where to go after signing out; repeatable",
       collect,
     )
+    .option("--pairwise", "its subjects can't be linked to those that other apps see")
+    .option("--sector <url>", "the sector_identifier_uri of pairwise subjects on several hosts")
     .option("--id-token-alg <name>", "RS256 or ES256 (default: RS256)")
     .option(
       "--id-token-claims <which>",

@@ -2,6 +2,7 @@
 import { CLIENT_MEMBERS, type ClientEnv, SHOWN_MEMBERS } from "../clients/rules.ts";
 import { nearest } from "../config_keys.ts";
 import { featuresOf } from "../features.ts";
+import { createOutbound } from "../http/outbound.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { isOnThisComputer } from "../oauth/redirect_uri.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
@@ -28,6 +29,8 @@ export interface MetadataFlags {
   scope?: string;
   mayAsk?: string[];
   postLogoutRedirectUri?: string[];
+  pairwise?: boolean;
+  sector?: string;
   idTokenAlg?: string;
   idTokenClaims?: string;
   resource?: string;
@@ -41,6 +44,7 @@ export function clientEnv({ env }: OpenDatabase, { full, config_file }: Settings
   const { issuer, scopes, resources } = full;
   return {
     ...env,
+    outbound: createOutbound(full),
     accepted_metadata: acceptedMetadata(featuresOf(full)),
     catalogue: config_file === null ? null : { issuer, scopes, resources },
   };
@@ -63,7 +67,7 @@ export async function readDocument(flags: MetadataFlags, base: Members): Promise
 async function fromFlags(flags: MetadataFlags): Promise<Members> {
   const { name, site, redirectUri, native, grantType, authMethod, jwks, jwksUri } = flags;
   const { scope, mayAsk, postLogoutRedirectUri, idTokenAlg, resource } = flags;
-  const { idTokenClaims, trusted, requirePkce, logo, policy, terms } = flags;
+  const { idTokenClaims, trusted, requirePkce, logo, policy, terms, pairwise, sector } = flags;
   return {
     ...(name !== undefined && { client_name: name }),
     ...(site !== undefined && { client_uri: site }),
@@ -82,6 +86,8 @@ async function fromFlags(flags: MetadataFlags): Promise<Members> {
     ...(scope !== undefined && { scope }),
     ...(mayAsk && { resources: mayAsk }),
     ...(postLogoutRedirectUri && { post_logout_redirect_uris: postLogoutRedirectUri }),
+    ...(pairwise && { subject_type: "pairwise" }),
+    ...(sector !== undefined && { sector_identifier_uri: sector }),
     ...(idTokenAlg !== undefined && { id_token_signed_response_alg: idTokenAlg }),
     ...(idTokenClaims !== undefined && { id_token_claims: idTokenClaims }),
     ...(resource !== undefined && { resource }),

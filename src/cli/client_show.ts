@@ -2,6 +2,7 @@
 import { isInline } from "../clients/logo.ts";
 import { nearest } from "../config_keys.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
+import { isPairwise } from "../oauth/subject_type.ts";
 import { everyRecord } from "../store/pages.ts";
 import type { ClientRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
@@ -134,6 +135,9 @@ function describe(client: ClientRecord, now: number): void {
     scope: metadata.scope ?? null,
     "may ask": listed(metadata.resources ?? []),
     "API of": resource,
+    subjects: isPairwise(metadata)
+      ? `pairwise, for ${client.sector ?? "this app alone"}`
+      : "public",
     "ID tokens": metadata.id_token_signed_response_alg,
     "claims in ID tokens": metadata.id_token_claims ?? null,
     ...(asksPeople(client) && {

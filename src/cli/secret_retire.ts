@@ -1,5 +1,6 @@
 /** `valetkey secret retire` */
 import { endLeakedGrants, replaceLeakedKeys } from "../keys/retire_secret.ts";
+import { sealSaltAnew } from "../keys/subject_salt.ts";
 import type { CommonFlags } from "./command.ts";
 import { withDatabase } from "./database.ts";
 import { CliError } from "./errors.ts";
@@ -20,6 +21,7 @@ export async function retireSecrets(flags: RetireFlags & CommonFlags): Promise<v
         "no leaked secret is given",
         "put it into VALETKEY_SECRET_LEAKED, for this command and for every node; commas separate several",
       );
+    await sealSaltAnew(env.store, env.secrets);
     const { retired, added } = await replaceLeakedKeys(database.by, env);
     const ended = flags.endGrants ? await endLeakedGrants(database.by, env) : null;
     if (flags.json) {

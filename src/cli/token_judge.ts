@@ -41,6 +41,7 @@ interface Facts {
 export async function judge(token: string, facts: Facts): Promise<Finding> {
   const { settings, store, now, secrets } = facts;
   const server = assemble(settings.full, {}, { store, secrets });
+  await server.subject_salt.load({ keeps_house: false });
   const { epoch, secrets: since } = await server.store.currentState();
   const bounded = boundedSecrets(secrets, { since, now, bounds: server.secret_bounds });
   const time = { now, now_ms: now * 1000, epoch };

@@ -64,6 +64,7 @@ function clientWith(keys: object[], alg?: string): ClientRecord {
     disabled_at: null,
     ends_before: null,
     logo: null,
+    sector: null,
   };
 }
 const jwk = (key: KeyObject, more: object = {}) => ({ ...key.export({ format: "jwk" }), ...more });

@@ -18,6 +18,7 @@ import {
   documentOf,
   judgeClient,
 } from "./rules.ts";
+import { sectorOf } from "./sector.ts";
 
 /** The client was changed or removed since it was read, so nothing was changed. */
 type ChangedMeanwhile = "changed_meanwhile";
@@ -44,7 +45,8 @@ export async function changeClient(
   // The logo of another address is fetched anew.
   const isSameLogo = settings.metadata.logo_uri === client.metadata.logo_uri;
   const logo = isSameLogo ? client.logo : null;
-  const changed = { ...client, ...settings, secrets, logo };
+  const sector = await sectorOf(settings.metadata, { before: client, outbound: env.outbound });
+  const changed = { ...client, ...settings, secrets, logo, sector };
   const written = await write("client_changed", { client, changed }, { by, env });
   return written ? { client: changed, client_secret } : "changed_meanwhile";
 }

@@ -1,5 +1,6 @@
 /** A new client: registered on a page, by command or in code. */
 import { OAuthError } from "../oauth/errors.ts";
+import { isPairwiseSubject } from "../oauth/subject_type.ts";
 import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { describeClient } from "./describe_client.ts";
@@ -7,6 +8,7 @@ import { removeClient } from "./end_client.ts";
 import { logoJobs } from "./logo.ts";
 import { newClient } from "./new_client.ts";
 import { type ClientEnv, checkMayDecide, judgeClient } from "./rules.ts";
+import { sectorOf } from "./sector.ts";
 
 /** Apps that one person can add. */
 export const MOST_APPS = 100;
@@ -37,7 +39,8 @@ export async function createClient(
   const problems = client_id === undefined ? [] : idProblems(client_id);
   const { metadata, ...options } = judgeClient(document, { by, created_by, env, problems });
   const now = secondsNow(env);
-  const made = newClient(metadata, { now, created_by, owner_sub, ...options });
+  const sector = await sectorOf(metadata, { before: null, outbound: env.outbound });
+  const made = newClient(metadata, { now, created_by, owner_sub, sector, ...options });
   const client = { ...made.client, ...(client_id !== undefined && { client_id }) };
   if (client_id !== undefined && (await wasUsed(client_id, env))) client.ends_before = now;
   // The `sub` of a token may be a person or a client, so a client must not have the id of a person.
@@ -68,7 +71,8 @@ const appsOf = async (owner_sub: string, { store }: Env): Promise<number> =>
   (await store.listClients({ owner_sub, limit: MOST_APPS + 1 })).length;
 
 function idProblems(client_id: string): OAuthError[] {
-  if (/^[A-Za-z0-9_][A-Za-z0-9._~-]{0,99}$/.test(client_id)) return [];
+  const may = /^[A-Za-z0-9_][A-Za-z0-9._~-]{0,99}$/.test(client_id);
+  if (may && !isPairwiseSubject(client_id)) return [];
   const problem =
     "client_id can't be an id: write up to 100 letters, digits and . _ ~ -, and a letter or digit first";
   const about = { parameter: "client_id", reason: { client_id } };

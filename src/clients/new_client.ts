@@ -36,8 +36,11 @@ export function newClient(
     trusted = false,
     require_pkce = true,
     resource = null,
+    sector = null,
   }: Pick<ClientRecord, "created_by"> &
-    Partial<Pick<ClientRecord, "owner_sub" | "trusted" | "require_pkce" | "resource">> & {
+    Partial<
+      Pick<ClientRecord, "owner_sub" | "trusted" | "require_pkce" | "resource" | "sector">
+    > & {
       now: number;
     },
 ): { client: ClientRecord; client_secret: string | null } {
@@ -55,6 +58,7 @@ export function newClient(
     disabled_at: null,
     ends_before: null,
     logo: null,
+    sector,
   };
   return { client, client_secret: made?.secret ?? null };
 }

@@ -1,4 +1,5 @@
 /** The rules for all clients, whether a page, a command, code or the admin API registers them. */
+import type { Outbound } from "../context.ts";
 import {
   type AcceptedMetadata,
   type ClientMetadata,
@@ -15,6 +16,7 @@ import type { ClientRecord } from "../store/records.ts";
 
 /** The environment of operations on clients. */
 export interface ClientEnv extends Env {
+  readonly outbound: Outbound;
   /** The values that the active features accept in client metadata. */
   readonly accepted_metadata: AcceptedMetadata;
   /** Null: unknown to a command without the server's configuration. */
@@ -58,6 +60,7 @@ export const SHOWN_MEMBERS: readonly string[] = [
   "disabled_at",
   "ends_before",
   "logo",
+  "sector",
   "issuer",
   "discovery",
 ];

@@ -17,7 +17,7 @@ export interface SealContext {
   /** Servers that share a secret, such as two issuers of one company, can't open each other's values. */
   issuer: string;
 }
-export type SealKey = "seal" | "access_token" | "id_token" | "signing_key";
+export type SealKey = "seal" | "access_token" | "id_token" | "signing_key" | "subject_salt";
 
 /** @param purpose bound into the seal: a value sealed for one purpose opens for no other */
 export function seal(
@@ -36,6 +36,10 @@ export function seal(
   const body = [cipher.update(text, "utf8"), cipher.final()];
   return Buffer.concat([head, ...body, cipher.getAuthTag()]).toString("base64url");
 }
+
+/** The id of the secret that sealed a value, from the start of the seal. */
+export const secretIdOf = (sealed: string): string =>
+  Buffer.from(sealed, "base64url").toString("hex", 0, 4);
 
 /** Null for a value that this server did not seal, or sealed for another purpose, issuer, secret or epoch. */
 export function unseal(

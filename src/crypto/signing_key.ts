@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import type { JWK } from "jose";
 import { sha256 } from "./hash.ts";
 import type { JwtKey, SigningAlg } from "./jwt.ts";
-import { type SealContext, seal, unseal } from "./seal.ts";
+import { type SealContext, seal, secretIdOf, unseal } from "./seal.ts";
 
 export const SIGNING_ALGS: readonly SigningAlg[] = ["ES256", "RS256"];
 /** Verifiers cache our keys: a new one is published this long (seconds) before it signs. */
@@ -59,9 +59,9 @@ export async function makeSigningKey(
   };
 }
 
-/** The id of the secret that sealed a key, from the start of the seal. */
+/** The id of the secret that sealed a key. */
 export const sealedUnder = ({ sealed_private_jwk }: SigningKeyRecord): string =>
-  Buffer.from(sealed_private_jwk, "base64url").toString("hex", 0, 4);
+  secretIdOf(sealed_private_jwk);
 
 /** Null when the key was sealed under an unknown secret. */
 export function openSigningKey(record: SigningKeyRecord, context: KeyContext): SigningKey | null {

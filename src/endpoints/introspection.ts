@@ -18,6 +18,7 @@ import { loadFacts } from "../tokens/facts.ts";
 import { isGenuine, parseHandle } from "../tokens/handle.ts";
 import { personClaims } from "../tokens/person_claims.ts";
 import { reuseOf } from "../tokens/reuse.ts";
+import { subjectFor } from "../tokens/subject.ts";
 
 /** The same bytes for every token that does not hold or that the caller may not see (RFC 7662 §2.2). */
 const INACTIVE = { active: false };
@@ -62,7 +63,7 @@ async function describeRefreshToken(
     active: true,
     iss: ctx.issuer,
     client_id: grant.client_id,
-    sub: grant.sub,
+    sub: subjectFor(client, grant.sub, ctx),
     ...(mayKnowName(grant.permissions, ctx) && { username: status.person.username }),
     scope: formatScope(scopesOf(grant.permissions)),
     iat: grant.advanced_at,
@@ -95,7 +96,6 @@ function describeAccessToken(
     ...rest,
     aud: resource,
     ...(own.length > 0 && { scope: formatScope(own) }),
-    ...(granted && { sub: granted.grant.sub }),
   };
 }
 

@@ -58,5 +58,5 @@ async function claimsOf(token: string, ctx: Context): Promise<object> {
     throw new OAuthError("insufficient_scope", "the access token has no openid scope");
   const { person } = granted;
   const about = personClaims(claimsAt(ctx.issuer, scope, ctx.catalogue), person, ctx);
-  return { ...about, sub: person.sub };
+  return { ...about, sub: claims.sub };
 }

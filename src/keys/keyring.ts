@@ -41,7 +41,7 @@ export function keyring(
   return () => store.listSigningKeys().then(open, known);
 }
 
-/** The signing keys are sealed under a secret that the server does not have. */
+/** Signing keys or the salt of subjects are sealed under a secret that the server does not have. */
 export class KeysSealed extends Error {
   override readonly name = "KeysSealed";
 }

@@ -286,7 +286,6 @@ test("a protection that can't be given refuses the whole", () => {
     { require_pushed_authorization_requests: true },
     { require_signed_request_object: true },
     { require_signed_request_object: 1 },
-    { subject_type: "pairwise" },
     { default_max_age: 0 },
     { id_token_encrypted_response_alg: "RSA-OAEP" },
     { userinfo_signed_response_alg: "RS256" },
@@ -304,12 +303,25 @@ test("a protection that can't be given refuses the whole", () => {
   const harmless = {
     dpop_bound_access_tokens: false,
     require_signed_request_object: null,
-    subject_type: "public",
     userinfo_signed_response_alg: "none",
     default_max_age: null,
     jwks_uri: null,
   };
   assert.deepEqual(parse({ ...WEB, ...harmless }), parse(WEB));
+});
+
+test("the type of subjects and their sector are kept; another type refuses the whole", () => {
+  const asked = { subject_type: "pairwise", sector_identifier_uri: "https://rp.test/sector" };
+  const { subject_type, sector_identifier_uri } = parse({ ...WEB, ...asked });
+  assert.deepEqual({ subject_type, sector_identifier_uri }, asked);
+  assert.equal(parse(WEB).subject_type, undefined);
+  for (const wrong of [
+    { subject_type: "ephemeral" },
+    { subject_type: ["pairwise"] },
+    { sector_identifier_uri: "http://rp.test/sector" },
+    { sector_identifier_uri: "data:application/json,[]" },
+  ])
+    assert.throws(() => parse({ ...WEB, ...wrong }), { parameter: Object.keys(wrong)[0] });
 });
 
 test("what is left out never makes a confidential client public", () => {

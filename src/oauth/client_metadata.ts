@@ -15,6 +15,7 @@ import {
   isOnThisComputer,
   type RedirectUriRules,
 } from "./redirect_uri.ts";
+import type { SUBJECT_TYPES } from "./subject_type.ts";
 
 /** Values that client metadata may hold; they follow from the features of the server. */
 export interface AcceptedMetadata {
@@ -60,6 +61,9 @@ export interface ClientMetadata {
   /** Never both. */
   jwks?: Jwks;
   jwks_uri?: string;
+  /** Absent: public. */
+  subject_type?: (typeof SUBJECT_TYPES)[number];
+  sector_identifier_uri?: string;
   post_logout_redirect_uris?: string[];
   id_token_signed_response_alg: (typeof ID_TOKEN_ALGS)[number];
   /** Whether agreed claims are in ID tokens too. Only an operator sets it: clients/rules.ts. Absent: the server's default. */

@@ -12,7 +12,6 @@ const PROTECTIVE: ReadonlyMap<string, readonly unknown[]> = new Map<string, read
   ["tls_client_certificate_bound_access_tokens", [false]],
   ["require_pushed_authorization_requests", [false]],
   ["require_signed_request_object", [false]],
-  ["subject_type", ["public"]],
   ["default_max_age", []],
   ["id_token_encrypted_response_alg", []],
   ["userinfo_signed_response_alg", ["none"]],

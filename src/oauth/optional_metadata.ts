@@ -3,6 +3,7 @@ import type { ClientMetadata, ClientMetadataRules } from "./client_metadata.ts";
 import type { Found } from "./errors.ts";
 import { type Jwks, parseJwks } from "./jwks.ts";
 import { type Members, oneOf, readScope, readText, refuse, strings } from "./metadata_members.ts";
+import { SUBJECT_TYPES } from "./subject_type.ts";
 
 /**
  * Algorithms that a client may sign its assertions with (RFC 8725 §3.1). `EdDSA` is the name of `Ed25519` in older
@@ -55,6 +56,8 @@ const ROWS: { readonly [K in OptionalName]: Read<NonNullable<ClientMetadata[K]>>
   token_endpoint_auth_signing_alg: choice(ASSERTION_ALGS),
   jwks: readJwks,
   jwks_uri: link,
+  subject_type: choice(SUBJECT_TYPES),
+  sector_identifier_uri: link,
   id_token_claims: choice(ID_TOKEN_CLAIMS),
 };
 const NAMES = Object.keys(ROWS) as OptionalName[];

@@ -5,6 +5,7 @@ import { type AcceptedMetadata, ID_TOKEN_ALGS, isConfidential } from "./client_m
 import type { Catalogue } from "./resource_indicator.ts";
 import { RESPONSE_MODE_NAMES } from "./response_mode.ts";
 import { OPENID_SCOPES } from "./scope.ts";
+import { SUBJECT_TYPES } from "./subject_type.ts";
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -65,7 +66,7 @@ interface Described {
 
 export const openIdMembers = ({ catalogue, acr_values, ui_locales }: Described): Members => ({
   scopes_supported: [...OPENID_SCOPES, ...Object.keys(catalogue.scopes)],
-  subject_types_supported: ["public"],
+  subject_types_supported: SUBJECT_TYPES,
   id_token_signing_alg_values_supported: ID_TOKEN_ALGS,
   claim_types_supported: ["normal"],
   claims_supported: [

@@ -33,6 +33,11 @@ export interface ClientRecord {
   ends_before: number | null;
   /** The hash of its stored logo; null: there is none (yet). */
   logo: string | null;
+  /**
+   * The host whose clients see the same pairwise subjects (OpenID Connect Core §8.1), since the registration; null: the
+   * client is a sector of its own.
+   */
+  sector: string | null;
 }
 
 /** The picture at the `logo_uri` of a client, fetched once. */

@@ -295,6 +295,14 @@ export interface DirectoryStore {
    */
   endPerson(sub: string, ends: PersonEnds, alongside?: Alongside): Promise<void>;
 
+  /** The sealed salt of pairwise subjects; null: there is none yet. */
+  findSubjectSalt(): Promise<string | null>;
+  /**
+   * @param before the sealed salt as it was read; null: there was none
+   * @returns false when it is no longer like this: another node was faster
+   */
+  storeSubjectSalt(sealed: string, before: string | null): Promise<boolean>;
+
   listSigningKeys(): Promise<SigningKeyRecord[]>;
   /** False: another node was faster, and a live key of this algorithm begins to sign later than `unless_after`. */
   addSigningKey(

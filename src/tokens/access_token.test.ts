@@ -25,6 +25,7 @@ import {
   revokeAccessToken,
 } from "./access_token.ts";
 import { mintIdToken, openGrantId } from "./id_token.ts";
+import { sidFor } from "./subject.ts";
 
 const server = await testServer();
 after(() => server.close());
@@ -248,7 +249,7 @@ test("an ID token has the claims of OpenID Connect Core, and the hash of its acc
     auth_time: START - 9,
     acr: "urn:valetkey:single",
     amr: ["pwd"],
-    sid: grant.sid,
+    sid: sidFor(client, grant.sid, ctx),
     at_hash: "77QmUPtjPfzWtF2AnpK9RQ",
     nonce: "n",
   });
@@ -284,7 +285,7 @@ test("no claim of a person takes the place of what the server says, whatever the
   const said = decodeJwt(mintIdToken(of_mallory, keys, open));
   assert.deepEqual(
     [said.iss, said.sub, said.aud, said.sid],
-    [ISSUER, sub, client.client_id, grant.sid],
+    [ISSUER, sub, client.client_id, sidFor(client, grant.sid, ctx)],
   );
   assert.notEqual(said.at_hash, "evil");
 });

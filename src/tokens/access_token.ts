@@ -18,6 +18,7 @@ import { type Authorization, grantStatus } from "./authorization.ts";
 import { loadFacts } from "./facts.ts";
 import { claimsInToken } from "./person_claims.ts";
 import { heldByClient, heldByGrant } from "./still_held.ts";
+import { subjectFor } from "./subject.ts";
 
 /** The prefix of opaque tokens, by which secret scanners find leaked ones. */
 const PREFIX = "vka_";
@@ -52,7 +53,7 @@ export function accessTokenClaims(
   const end = ctx.now + ctx.settings.lifetimes.access_token;
   const claims: AccessTokenClaims = {
     iss: ctx.issuer,
-    sub: grant?.sub ?? client.client_id,
+    sub: grant ? subjectFor(client, grant.sub, ctx) : client.client_id,
     aud: more.length === 0 ? only : [...audience.aud],
     exp: grant ? Math.min(end, grant.expires_at) : end,
     iat: ctx.now,
@@ -119,7 +120,10 @@ export async function findAccessToken(text: string, ctx: Context): Promise<LiveA
   const status = grantStatus(facts, ctx);
   if (!status.holds || client?.client_id !== claims.client_id) return null;
   const held = heldByGrant(claims, heldPermissions(grant, client, ctx));
-  return held && { claims: onlyWith(claims, held), granted: { grant, person: status.person } };
+  if (!held) return null;
+  const sub = subjectFor(client, grant.sub, ctx);
+  const granted = { grant, person: status.person };
+  return { claims: { ...onlyWith(claims, held), sub }, granted };
 }
 
 /** A client's token for itself. */

@@ -12,6 +12,7 @@ import { parseScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { claimsInToken } from "./person_claims.ts";
+import { sidFor, subjectFor } from "./subject.ts";
 
 /** The part of a decision that concerns the ID token. */
 export interface IdTokenDecision {
@@ -61,7 +62,7 @@ export function mintIdToken(
   const claims = {
     ...claimsFor(client, { scope, person }, ctx),
     iss: ctx.issuer,
-    sub: grant.sub,
+    sub: subjectFor(client, grant.sub, ctx),
     aud: client.client_id,
     exp: ctx.now + ctx.settings.lifetimes.id_token,
     iat: ctx.now,
@@ -69,7 +70,7 @@ export function mintIdToken(
     auth_time,
     acr: ctx.settings.acr[level],
     amr,
-    sid: grant.sid,
+    sid: sidFor(client, grant.sid, ctx),
     at_hash: leftHalfHash(access_token),
     ...(nonce !== null && { nonce }),
   };

@@ -22,7 +22,7 @@ test("client add --file answers with the registration response of RFC 7591", asy
       token_endpoint_auth_method: "client_secret_post",
       post_logout_redirect_uris: ["https://printly.example/"],
       scope: "openid photos.read",
-      subject_type: "public",
+      favourite_colour: "green",
     }),
   );
   const { code, stdout, stderr } = await place.run([
@@ -53,7 +53,7 @@ test("client add --file answers with the registration response of RFC 7591", asy
     post_logout_redirect_uris: ["https://printly.example/"],
     scope: "openid photos.read",
   });
-  assert.match(stderr, /not kept, since valetkey does not know it: subject_type/);
+  assert.match(stderr, /not kept, since valetkey does not know it: favourite_colour/);
   assert.ok(!stderr.includes(client_secret));
 });
 

@@ -98,7 +98,7 @@ test("the metadata describes the server, without null or empty members", async (
     "client_secret_post",
     "private_key_jwt",
   ]);
-  assert.deepEqual(metadata.subject_types_supported, ["public"]);
+  assert.deepEqual(metadata.subject_types_supported, ["public", "pairwise"]);
   assert.equal(metadata.authorization_response_iss_parameter_supported, true);
   // The default of this member is `true` (OpenID Connect Discovery §3).
   assert.equal(metadata.request_uri_parameter_supported, false);

@@ -102,6 +102,9 @@ async function keys(store: Store, samples: All): Promise<void> {
   await store.addSigningKey({ ...lost, kid: "eighth" }, START);
   await store.replaceSigningKeys(["eighth"], null, START + 4);
   await store.listSigningKeys();
+  await store.storeSubjectSalt("sealed", null);
+  await store.storeSubjectSalt("sealed anew", "sealed");
+  await store.findSubjectSalt();
   for (const secret_id of ["0badcafe", "00c0ffee", "0badcafe"])
     await store.noteSecret(secret_id, START);
 }

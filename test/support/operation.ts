@@ -3,6 +3,7 @@
 import type { ClientEnv } from "../../src/clients/rules.ts";
 import { parseConfig } from "../../src/config.ts";
 import { FEATURES } from "../../src/features.ts";
+import { createOutbound } from "../../src/http/outbound.ts";
 import { acceptedMetadata } from "../../src/offer.ts";
 import type { Actor, Env } from "../../src/operation.ts";
 import { builtInUsers } from "../../src/people/built_in_users.ts";
@@ -33,8 +34,9 @@ export async function operationTest(): Promise<OperationTest> {
   const clock = () => now * 1000;
   const accepted_metadata = acceptedMetadata(FEATURES);
   const users = builtInUsers(store, clock);
+  const outbound = createOutbound({ allow_private_fetch: true });
   return {
-    env: { store, settings, accepted_metadata, catalogue: null, clock, users },
+    env: { store, settings, accepted_metadata, catalogue: null, clock, users, outbound },
     store,
     advance(seconds) {
       now += seconds;

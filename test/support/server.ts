@@ -102,6 +102,7 @@ export async function testServer(config: Config = {}, runtime: Runtime = {}): Pr
         disabled_at: null,
         ends_before: null,
         logo: null,
+        sector: null,
         ...options,
       };
       await store.createClient(record);

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { decodeJwt } from "jose";
 import { authorizationUrl, disconnect, testBrowser } from "./browser.ts";
 import { authorize, introspect, post, redeem, refresh, tokensFor, userinfo } from "./flow.ts";
 import { NATIVE, PASSWORD, type TestServer, WEB } from "./server.ts";
@@ -48,6 +49,38 @@ export const stories: Readonly<Record<string, Story>> = {
     const seen = await introspect(server, client, access_token);
     assert.equal(seen.active, true);
     assert.equal(seen.sub, sub);
+  },
+
+  async "a pairwise client sees one subject everywhere, which is nobody else's and no other client's"(
+    server,
+  ) {
+    const [one, two] = [await newPerson(server), await newPerson(server)];
+    const pairwise = { ...WEB, subject_type: "pairwise" };
+    const here = await server.addClient(pairwise, { sector: "app.test" });
+    const there = await server.addClient(pairwise, { sector: "other.test" });
+    const seen = new Map<string, { sub: string; sid: unknown }>();
+    for (const client of [here, there])
+      for (const { username, sub } of [one, two]) {
+        const { access_token, id_token, refresh_token } = await tokensFor(server, client, {
+          username,
+        });
+        const claims = decodeJwt(id_token);
+        const shown = String(claims.sub);
+        assert.notEqual(shown, sub);
+        assert.equal(decodeJwt(access_token).sub, shown);
+        assert.equal((await userinfo(server, access_token)).body.sub, shown);
+        for (const token of [access_token, refresh_token])
+          assert.equal((await introspect(server, client, token)).sub, shown);
+        const { body } = await refresh(server, client, refresh_token);
+        const again = decodeJwt(body.id_token);
+        assert.deepEqual([again.sub, again.sid], [shown, claims.sid]);
+        seen.set(`${client.client_id} ${username}`, { sub: shown, sid: claims.sid });
+      }
+    const all = [...seen.values()];
+    assert.equal(new Set(all.map(({ sub }) => sub)).size, 4);
+    assert.equal(new Set(all.map(({ sid }) => sid)).size, 4);
+    const { id_token } = await tokensFor(server, here, { username: one.username });
+    assert.equal(decodeJwt(id_token).sub, seen.get(`${here.client_id} ${one.username}`)?.sub);
   },
 
   async "a code is redeemed once; the second redemption revokes the tokens of the first"(server) {

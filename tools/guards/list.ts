@@ -18,6 +18,7 @@ import { peopleGuards } from "./people.ts";
 import { secretGuards } from "./secrets.ts";
 import { sessionGuards } from "./sessions.ts";
 import { storeGuards } from "./store.ts";
+import { subjectGuards } from "./subjects.ts";
 import { tokenGuards } from "./tokens.ts";
 
 export const guards: readonly Guard[] = [
@@ -33,6 +34,7 @@ export const guards: readonly Guard[] = [
   ...appGuards,
   ...tokenGuards,
   ...claimGuards,
+  ...subjectGuards,
   ...introspectionGuards,
   ...cryptoGuards,
   ...secretGuards,

@@ -146,6 +146,7 @@ export function sampleClient(given: Partial<ClientRecord> = {}): ClientRecord {
     disabled_at: null,
     ends_before: null,
     logo: null,
+    sector: null,
     ...given,
   };
 }

@@ -31,6 +31,24 @@ export const secretScenarios: Scenarios = {
     assert.deepEqual([after.versions, after.epoch], [versions, epoch]);
   },
 
+  async "of 20 nodes that store a salt of subjects at once, one does; it is replaced as it was read"(
+    store,
+  ) {
+    assert.equal(await store.findSubjectSalt(), null);
+    const seals = Array.from({ length: 20 }, (_, i) => `seal ${i}`);
+    const first = await Promise.all(seals.map((seal) => store.storeSubjectSalt(seal, null)));
+    assert.equal(trueOnes(first), 1);
+    const kept = await store.findSubjectSalt();
+    assert.ok(kept !== null);
+    assert.equal(kept, seals[first.indexOf(true)]);
+    const anew = await Promise.all(
+      seals.map((seal) => store.storeSubjectSalt(`new ${seal}`, kept)),
+    );
+    assert.equal(trueOnes(anew), 1);
+    assert.equal(await store.findSubjectSalt(), `new ${seals[anew.indexOf(true)]}`);
+    assert.equal(await store.storeSubjectSalt("late", kept), false);
+  },
+
   async "a grant that moves on may get another key, in the same write"(store) {
     const grant = sampleGrant();
     const { grant_id } = grant;

@@ -24,6 +24,7 @@ const CLIENT = sqlRecord<ClientRecord>({
     disabled_at: "integer",
     ends_before: "integer",
     logo: "text",
+    sector: "text",
   },
 });
 

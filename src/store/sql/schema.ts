@@ -18,7 +18,7 @@ const directory: Migration = ({ integer: int, table_options: options }) => [
   `CREATE TABLE client (
     client_id TEXT PRIMARY KEY, metadata TEXT NOT NULL, secrets TEXT NOT NULL, created_by TEXT NOT NULL,
     owner_sub TEXT, trusted ${int} NOT NULL, require_pkce ${int} NOT NULL, resource TEXT,
-    created_at ${int} NOT NULL, disabled_at ${int}, ends_before ${int}, logo TEXT)${options}`,
+    created_at ${int} NOT NULL, disabled_at ${int}, ends_before ${int}, logo TEXT, sector TEXT)${options}`,
   `CREATE TABLE client_logo (
     client_id TEXT PRIMARY KEY, hash TEXT NOT NULL, media_type TEXT NOT NULL, picture TEXT NOT NULL,
     fetched_at ${int} NOT NULL)${options}`,
@@ -37,6 +37,8 @@ const directory: Migration = ({ integer: int, table_options: options }) => [
   `CREATE TABLE signing_key (
     kid TEXT PRIMARY KEY, alg TEXT NOT NULL, public_jwk TEXT NOT NULL, sealed_private_jwk TEXT NOT NULL,
     created_at ${int} NOT NULL, signs_at ${int} NOT NULL, retired_at ${int})${options}`,
+
+  `CREATE TABLE subject_salt (id ${int} PRIMARY KEY, sealed TEXT NOT NULL)${options}`,
 
   `CREATE TABLE directory_event (${eventColumns(int)}, PRIMARY KEY (audit_id))${options}`,
   ...eventIndexes("directory_event"),

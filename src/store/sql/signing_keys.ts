@@ -1,4 +1,4 @@
-/** Signing keys, in SQL. */
+/** Signing keys, and the salt of pairwise subjects, in SQL. */
 import type { SigningKeyRecord } from "../../crypto/signing_key.ts";
 import type { DirectoryStore } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
@@ -20,7 +20,12 @@ const SIGNING_KEY = sqlRecord<SigningKeyRecord>({
   },
 });
 
-type Keys = "listSigningKeys" | "addSigningKey" | "retireSigningKey" | "replaceSigningKeys";
+type Keys =
+  | ("listSigningKeys" | "addSigningKey" | "retireSigningKey" | "replaceSigningKeys")
+  | ("findSubjectSalt" | "storeSubjectSalt");
+
+const ADD_SALT = "INSERT INTO subject_salt (id, sealed) VALUES (1, ?) ON CONFLICT (id) DO NOTHING";
+const RESEAL_SALT = "UPDATE subject_salt SET sealed = ? WHERE id = 1 AND sealed = ?";
 
 const retired = (kid: string, now: number): Statement => ({
   sql: "UPDATE signing_key SET retired_at = ? WHERE kid = ? AND retired_at IS NULL",
@@ -29,6 +34,19 @@ const retired = (kid: string, now: number): Statement => ({
 
 export function sqlSigningKeys(db: SqlDriver, { change }: Directory): Pick<DirectoryStore, Keys> {
   return {
+    async findSubjectSalt() {
+      const [row] = await db.read("SELECT sealed FROM subject_salt WHERE id = 1", []);
+      return row ? String(row.sealed) : null;
+    },
+
+    async storeSubjectSalt(sealed, before) {
+      const { changed } =
+        before === null
+          ? await db.write(ADD_SALT, [sealed])
+          : await db.write(RESEAL_SALT, [sealed, before]);
+      return changed === 1;
+    },
+
     async listSigningKeys() {
       const sql = `${SIGNING_KEY.select} ORDER BY signs_at DESC, kid`;
       return (await db.readValues(sql, [])).map(SIGNING_KEY.parse);

@@ -21,6 +21,7 @@ export const TABLES: readonly Table[] = [
   table("account", ["sub"]),
   table("login", ["login"]),
   table("signing_key", ["kid"]),
+  table("subject_salt", ["id"]),
   table("directory_event", ["audit_id"]),
   table("directory_job", ["job_id"]),
   table("session", ["session_id", "place"]),

@@ -1,0 +1,88 @@
+/**
+ * The sector of a client: clients of one sector see the same pairwise subjects (OpenID Connect Core §8.1, Registration
+ * §5). It is determined once, since apps know people by these subjects.
+ */
+import type { Outbound } from "../context.ts";
+import type { ClientMetadata } from "../oauth/client_metadata.ts";
+import { OAuthError } from "../oauth/errors.ts";
+import { parseJsonStrictly } from "../oauth/json.ts";
+import { isOnThisComputer } from "../oauth/redirect_uri.ts";
+import { isPairwise } from "../oauth/subject_type.ts";
+import type { ClientRecord } from "../store/records.ts";
+
+interface Before {
+  metadata: ClientMetadata;
+  sector: ClientRecord["sector"];
+}
+
+/**
+ * @param before the client as it was; null: it is new
+ * @returns a host; null: the client is a sector of its own, which is so for public subjects, and for an app on people's
+ * devices, whose redirect URIs name no host of its own
+ * @throws OAuthError `invalid_client_metadata`
+ */
+export async function sectorOf(
+  metadata: ClientMetadata,
+  { before, outbound }: { before: Before | null; outbound: Outbound },
+): Promise<string | null> {
+  const { sector_identifier_uri: uri } = metadata;
+  if (uri !== undefined && !isCheckedAlready(metadata, before?.metadata))
+    await checkSectorIdentifier(uri, metadata.redirect_uris, outbound);
+  if (!isPairwise(metadata)) return null;
+  const sector = uri === undefined ? soleHost(metadata) : new URL(uri).hostname;
+  // Another sector would make every person a stranger to the app, and could give it the subjects of another app.
+  if (before && isPairwise(before.metadata) && before.sector !== sector)
+    throw refuse("redirect_uris", "would change the sector of the client: register it anew");
+  return sector;
+}
+
+const isCheckedAlready = (now: ClientMetadata, before: ClientMetadata | undefined): boolean =>
+  now.sector_identifier_uri === before?.sector_identifier_uri &&
+  now.redirect_uris.every((each) => before?.redirect_uris.includes(each));
+
+function soleHost({ redirect_uris }: ClientMetadata): string | null {
+  if (redirect_uris.every(isOnThisComputer)) return null;
+  const [host = null, ...more] = new Set(redirect_uris.map((uri) => new URL(uri).hostname));
+  if (more.length > 0 || redirect_uris.some(isOnThisComputer))
+    throw refuse(
+      "sector_identifier_uri",
+      "is missing: pairwise subjects for redirect URIs on several hosts need it",
+    );
+  return host;
+}
+
+/**
+ * The document at the address is a JSON array that lists every redirect URI. So only the owner of the host can let an
+ * app share its subjects.
+ */
+async function checkSectorIdentifier(
+  uri: string,
+  redirect_uris: readonly string[],
+  outbound: Outbound,
+): Promise<void> {
+  const listed = await fetchList(uri, outbound);
+  const missing = redirect_uris.filter((each) => !listed.includes(each));
+  if (missing.length > 0) throw refuse(MEMBER, "does not list every redirect URI", { missing });
+}
+
+const MEMBER = "sector_identifier_uri";
+
+async function fetchList(uri: string, outbound: Outbound): Promise<unknown[]> {
+  const answer = await outbound
+    .request(uri, { headers: { accept: "application/json" } })
+    // The reason is for the log only: it could tell a stranger about the networks around this server.
+    .catch((cause: unknown) => {
+      throw refuse(MEMBER, "can't be fetched", { why: String(cause) });
+    });
+  if (answer.status !== 200) throw refuse(MEMBER, "can't be fetched", { status: answer.status });
+  try {
+    const list: unknown = parseJsonStrictly(answer.body.toString("utf8"));
+    if (Array.isArray(list)) return list;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw refuse(MEMBER, "does not lead to a JSON array");
+}
+
+const refuse = (parameter: string, problem: string, reason = {}): OAuthError =>
+  new OAuthError("invalid_client_metadata", `${parameter} ${problem}`, { parameter, reason });
