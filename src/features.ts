@@ -19,6 +19,7 @@ import type { FullConfig } from "./config.ts";
 import type { ClientAuthMethod, Server } from "./context.ts";
 import { authorize, authorizeByPost } from "./endpoints/authorization.ts";
 import { deviceAuthorization } from "./endpoints/device_authorization.ts";
+import { endSession, endSessionByPost } from "./endpoints/end_session.ts";
 import { introspection } from "./endpoints/introspection.ts";
 import { logo } from "./endpoints/logo.ts";
 import { probe } from "./endpoints/probe.ts";
@@ -141,6 +142,16 @@ export const FEATURES: readonly Feature[] = [
     ],
     metadata: ({ client_auth }) =>
       authMembers("introspection_endpoint", provingMethods(client_auth)),
+  },
+  {
+    name: "end_session",
+    routes: () => [
+      page(
+        "/logout",
+        { GET: endSession, POST: endSessionByPost },
+        { advertised_as: "end_session_endpoint" },
+      ),
+    ],
   },
   { name: "none", client_auth: none },
   { name: "client_secret_basic", client_auth: clientSecretBasic },

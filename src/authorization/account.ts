@@ -1,7 +1,7 @@
 /** The account of this browser that a transaction is about. */
 import type { Context } from "../context.ts";
 import type { HttpRequest } from "../http/message.ts";
-import { selectAccount } from "../oauth/select_account.ts";
+import { type Account, selectAccount } from "../oauth/select_account.ts";
 import type { Person } from "../people/users.ts";
 import { accountKey, lastAccount } from "../sessions/last_account.ts";
 import { type AskedSession, markUsed, sessionsFor } from "../sessions/session.ts";
@@ -36,13 +36,19 @@ export async function accountOf(
     asked,
     hinted_sub,
     chosen_sub: account_sub,
-    accounts: sessions.map(({ person }) => ({ sub: person.sub, logins: loginsOf(person) })),
+    accounts: sessions.map(({ person }) => accountOfPerson(person)),
     last_sub: find((sub) => accountKey(sub) === last)?.person.sub ?? null,
   });
   const session = selected.account === "selected" ? find((sub) => sub === selected.sub) : null;
   if (session) await markUsed(session, request, ctx);
   return { sessions, session, must_select: selected.account === "several", hinted_sub };
 }
+
+/** The names that a hint of a client may use for this person. */
+export const accountOfPerson = (person: Person): Account => ({
+  sub: person.sub,
+  logins: loginsOf(person),
+});
 
 function loginsOf({ username, claims: { email } }: Person): string[] {
   return typeof email === "string" ? [username, email] : [username];

@@ -128,6 +128,16 @@ export function matchesRedirectUri(
   return match !== undefined && REGISTRABLE[application_type](match);
 }
 
+/**
+ * Addresses for after a logout are compared byte for byte, loopback ports included (OpenID RP-Initiated Logout §3). No
+ * secret travels there, so apps on a person's device need no port of their own.
+ */
+export const matchesPostLogoutUri = (
+  requested: string,
+  registered: readonly string[],
+  application_type: ApplicationType,
+): boolean => registered.includes(requested) && REGISTRABLE[application_type](requested);
+
 const registrable = (application_type: ApplicationType) =>
   remember((uri) => redirectUriProblem(uri, { application_type, short_schemes: "any" }) === null);
 const REGISTRABLE: Readonly<Record<ApplicationType, (uri: string) => boolean>> = {

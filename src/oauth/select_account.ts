@@ -47,7 +47,10 @@ export function selectAccount(selection: Selection): Selected {
 }
 
 /** Null when no account has this name or address, or several do. */
-function findByLogin(login_hint: string | null, accounts: readonly Account[]): Account | null {
+export function findByLogin(
+  login_hint: string | null,
+  accounts: readonly Account[],
+): Account | null {
   const wanted = login_hint?.toLowerCase();
   const found = accounts.filter(({ logins }) =>
     logins.some((login) => login.toLowerCase() === wanted),

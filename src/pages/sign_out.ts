@@ -15,8 +15,8 @@ export interface SignOutProps {
   readonly several: { readonly account: Person; readonly count: number } | null;
   /** The way out without signing out; left out: the account. */
   readonly stay_href?: string;
-  /** Whether the answer may lead to another site: the app's address for after the sign-out. */
-  readonly leaves_site: boolean;
+  /** The app's address for after the sign-out; null: the answer stays on this server. */
+  readonly leads_to: string | null;
 }
 
 /** Asks before signing out, since a stranger's page could have led here. Posts `which`: one account, or all. */
@@ -34,9 +34,15 @@ ${props.app && html`<p>${fill(texts.sign_out_for_app, { app: appName(props.app, 
   return {
     title: texts.sign_out_title,
     body,
-    form_action: props.leaves_site ? ["'self'", "https:", "http:"] : ["'self'"],
+    form_action: formAction(props.leads_to),
   };
 }
+
+// Chromium applies form-action to the redirects after a form post, too, and the app's address may redirect once more.
+const formAction = (leads_to: string | null): string[] =>
+  leads_to === null
+    ? ["'self'"]
+    : [...new Set(["'self'", "https:", "http:", new URL(leads_to).protocol])];
 
 function yesOrNo(stay: Html, { language: { texts }, theme }: View): Html {
   return html`<p>${fill(texts.sign_out_lead, { product: theme.product_name })}</p>

@@ -17,6 +17,8 @@ export interface Ending {
    */
   reason: "signed_out" | "ended" | "replaced" | "proof_lapsed" | "too_many";
   by: Actor;
+  /** The app that asked for it. */
+  client_id?: string | null;
   /** Jobs that tell others about the end. */
   jobs?: readonly JobRecord[];
 }
@@ -27,12 +29,13 @@ export interface Ending {
  */
 export async function endSessions(
   which: WhichSessions,
-  { reason, by, jobs = [] }: Ending,
+  { reason, by, client_id = null, jobs = [] }: Ending,
   env: Env,
 ): Promise<number> {
   // The members are named one by one, so that the hash of a session's secret stays out of the event.
   const named = "session_id" in which ? { session_id: which.session_id } : { except: which.except };
-  const about = { by, sub: which.sub, details: { reason, ...named } };
+  const asked = client_id === null ? {} : { client_id };
+  const about = { by, sub: which.sub, ...asked, details: { reason, ...named } };
   const events = [eventOf("session_ended", about, env)];
   return env.store.endSessions(which, { events, jobs });
 }

@@ -97,8 +97,14 @@ export const accountIn = (key: string | undefined, sessions: readonly Session[])
   sessions.find(({ record }) => accountKey(record.sub) === key) ?? null;
 
 /** The session of the account that the account pages show: the one used last, else the one of the last sign-in. */
-export async function currentSession(request: HttpRequest, ctx: Context): Promise<Session | null> {
-  const sessions = await sessionsOf(request, ctx);
+export const currentSession = async (request: HttpRequest, ctx: Context): Promise<Session | null> =>
+  currentAmong(await sessionsOf(request, ctx), request, ctx);
+
+export function currentAmong(
+  sessions: readonly Session[],
+  request: HttpRequest,
+  ctx: Context,
+): Session | null {
   const key = lastAccount(OWN_PAGES, request, ctx);
   return accountIn(key ?? undefined, sessions) ?? lastProved(sessions);
 }

@@ -211,20 +211,25 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
     ),
   consent_nothing: (view) => consentPage({ ...consent, groups: [] }, view),
   sign_out: (view) =>
-    signOutPage({ form: target("/sign-out"), app: null, several: null, leaves_site: false }, view),
+    signOutPage({ form: target("/sign-out"), app: null, several: null, leads_to: null }, view),
   sign_out_several: (view) =>
     signOutPage(
       {
         form: target("/sign-out"),
         app: null,
         several: { account: ada, count: 3 },
-        leaves_site: false,
+        leads_to: null,
       },
       view,
     ),
   sign_out_app: (view) =>
     signOutPage(
-      { form: target("/sign-out"), app: printly, several: null, leaves_site: true },
+      {
+        form: target("/sign-out"),
+        app: printly,
+        several: null,
+        leads_to: "https://printly.example/bye",
+      },
       view,
     ),
   select_account: (view) => selectAccountPage(select_account, view),

@@ -241,7 +241,7 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
         form: target("/sign-out"),
         app: impostor,
         several: { account: impostor_person, count: 5 },
-        leaves_site: true,
+        leads_to: "https://printly.example/bye",
       },
       view,
     ),

@@ -82,6 +82,7 @@ const ADVERTISED: Record<string, string[]> = {
     "introspection_endpoint_auth_methods_supported",
     "introspection_endpoint_auth_signing_alg_values_supported",
   ],
+  end_session: ["end_session_endpoint"],
   none: authMethod("none", AUTH.slice(0, 2)),
   client_secret_basic: authMethod("client_secret_basic"),
   client_secret_post: authMethod("client_secret_post"),
@@ -220,6 +221,7 @@ test("commands use the same feature table as the server", () => {
       "userinfo_endpoint",
       "revocation_endpoint",
       "introspection_endpoint",
+      "end_session_endpoint",
     ],
   );
 });

@@ -66,7 +66,7 @@ test("every endpoint in the metadata is below the issuer and exists", async () =
     const endpoints = Object.entries(metadata).filter(([name]) =>
       /_endpoint$|^jwks_uri$/.test(name),
     );
-    assert.equal(endpoints.length, 7);
+    assert.equal(endpoints.length, 8);
     for (const [name, url] of endpoints) {
       assert.ok(String(url).startsWith(`${server.issuer}/`), name);
       const { status } = await get(server, String(url));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { exportJWK } from "jose";
 import * as oidc from "openid-client";
-import { readForm } from "../support/browser.ts";
+import { readForm, testBrowser } from "../support/browser.ts";
 import { walk } from "../support/flow.ts";
 import { NATIVE, PRINTS, SERVICE, SNAPS, type TestClient, WEB } from "../support/server.ts";
 import { webServer } from "../support/web.ts";
@@ -33,7 +33,11 @@ interface Relying {
   redirect_uri: string;
 }
 
-async function signIn({ config, redirect_uri }: Relying, parameters: Record<string, string> = {}) {
+async function signIn(
+  { config, redirect_uri }: Relying,
+  parameters: Record<string, string> = {},
+  browser = testBrowser(server),
+) {
   const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
   const checks = {
     pkceCodeVerifier,
@@ -51,7 +55,7 @@ async function signIn({ config, redirect_uri }: Relying, parameters: Record<stri
     nonce: checks.expectedNonce,
     ...parameters,
   });
-  const { page } = await walk(server, url.href, {});
+  const { page } = await walk(server, url.href, { browser });
   const answer =
     parameters.response_mode === "form_post"
       ? new Request(redirect_uri, {
@@ -191,4 +195,22 @@ test("a service gets a signed or opaque token, as the API is configured", async 
   await oidc.tokenRevocation(config, signed.access_token);
   assert.equal((await oidc.tokenIntrospection(config, signed.access_token)).active, false);
   assert.equal((await oidc.tokenIntrospection(config, opaque.access_token)).active, true);
+});
+
+test("a relying party signs the person out by end_session_endpoint", async () => {
+  const bye = "https://printly.test/bye";
+  const client = await server.addClient({ ...WEB, post_logout_redirect_uris: [bye] });
+  const config = await configure(client, oidc.ClientSecretBasic(client.client_secret));
+  const browser = testBrowser(server);
+  const { tokens } = await signIn({ config, redirect_uri }, {}, browser);
+  const state = oidc.randomState();
+  const url = oidc.buildEndSessionUrl(config, {
+    id_token_hint: tokens.id_token ?? assert.fail("no ID token"),
+    post_logout_redirect_uri: bye,
+    state,
+  });
+  assert.equal((await browser.get(url.href)).url.href, `${bye}?state=${state}`);
+  await assert.rejects(signIn({ config, redirect_uri }, { prompt: "none" }, browser), {
+    error: "login_required",
+  });
 });

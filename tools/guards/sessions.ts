@@ -2,6 +2,7 @@
 import { type Guard, guardsOf } from "./guard.ts";
 
 const BROWSER = "test/security/browser_session_and_consent.test.ts";
+const LOGOUT = "test/security/end_session.test.ts";
 const SEVERAL = "test/flows/several_accounts.test.ts";
 
 export const sessionGuards: readonly Guard[] = [
@@ -64,18 +65,65 @@ export const sessionGuards: readonly Guard[] = [
       "sessions end with their event": ["{ events, jobs }", "{ jobs }"],
     },
   ),
-  ...guardsOf("src/authentication/sign_out.ts", ["test/flows/sessions.test.ts", SEVERAL], {
+  ...guardsOf("src/authentication/sign_out.ts", [LOGOUT, "test/flows/sessions.test.ts", SEVERAL], {
     "to sign out ends the session, and not just the cookie": [
-      '    await endSessions(record, { reason: "signed_out", by }, ctx);\n',
-      "    void [record, by];\n",
+      'await endSessions(record, { reason: "signed_out", by, client_id }, ctx);',
+      "void [record, by];",
     ],
     "to sign out of one account leaves the others": [
-      "all ? sessions : [accountIn(account, sessions)]",
+      'which === "all" ? sessions : one',
       "sessions",
     ],
     "to sign out of one account, a form names it": [
-      "if (!all && account === undefined)",
+      'if (which !== "all" && account === undefined)',
       "if (false)",
+    ],
+    "only the session that the hint names ends without a question": [
+      "sidFor(client, record.session_id, ctx) === hinted.sid",
+      "true",
+    ],
+    "an app's request to sign out ends nothing before the button": [
+      'if (step !== "ask") return end(',
+      "if (true) return end(",
+    ],
+  }),
+  ...guardsOf("src/oauth/end_session.ts", ["src/oauth/end_session.test.ts", LOGOUT], {
+    "without a genuine hint a logout asks": [
+      'return hint === "genuine" && here.session ? "end" : "ask";',
+      'return here.session || here.anybody ? "end" : "ask";',
+    ],
+    "a wrong hint never leads back": [
+      'hint === "genuine" || (hint === "absent" && (by_operator || used))',
+      'hint === "genuine" || by_operator || used',
+    ],
+    "without a hint only an app that the person knows is led to": ["(by_operator || used)", "true"],
+  }),
+  ...guardsOf("src/authentication/logout_request.ts", [LOGOUT, "test/flows/logout.test.ts"], {
+    "after a logout only a registered address is led to": [
+      "const registered = uri !== null && isRegistered(uri, client);",
+      "const registered = uri !== null;",
+    ],
+    "a hint has to be for the client that client_id names": [
+      "await readIdTokenHint(id_token_hint, client_id, ctx)",
+      "await readIdTokenHint(id_token_hint, null, ctx)",
+    ],
+    "a disabled client's hint counts as wrong": [
+      "return client?.disabled_at === null ? client : null;",
+      "return client;",
+    ],
+    "without a hint somebody has to sign out before the app is led to": [
+      'client.created_by === "operator" && sessions.length > 0',
+      'client.created_by === "operator"',
+    ],
+    "a logout request of an app expires": [
+      "request && request.expires_at > ctx.now ? request : null",
+      "request",
+    ],
+  }),
+  ...guardsOf("src/oauth/redirect_uri.ts", [LOGOUT], {
+    "post-logout addresses are exact": [
+      "registered.includes(requested) && REGISTRABLE[application_type](requested)",
+      "matchesRedirectUri(requested, registered, application_type)",
     ],
   }),
   ...guardsOf("src/sessions/session.ts", [SEVERAL], {
