@@ -27,6 +27,7 @@ import { tendSigningKeys } from "./jobs/signing_keys.ts";
 import { keyring } from "./keys/keyring.ts";
 import { subjectSalt } from "./keys/subject_salt.ts";
 import type { ClientMetadata } from "./oauth/client_metadata.ts";
+import { settingHint } from "./oauth/hint.ts";
 import { combineObservers } from "./observe/observer.ts";
 import { type Tracing, tracingIfRegistered } from "./observe/tracing.ts";
 import { offerOf, routesOf } from "./offer.ts";
@@ -164,6 +165,7 @@ export function createAuthorizationServer(
     }
     await server.subject_salt.load({ keeps_house });
     await store.currentState();
+    if (keeps_house && full.legacy_grants) log.warn("legacy grants are on", LEGACY_GRANTS);
     jobs.start();
     is_ready = true;
   }
@@ -263,6 +265,12 @@ async function registerClient(
   if (typeof made === "string") throw new Error(`the new client's id is ${made}`);
   return clientInformation(made.client, made.client_secret);
 }
+
+/** OAuth 2.1 §10.1 leaves them out. */
+const LEGACY_GRANTS = {
+  why: "clients that are registered for them get tokens in addresses, or take passwords of people",
+  ...settingHint("legacy_grants"),
+};
 
 const A_DAY = 86_400;
 

@@ -44,6 +44,8 @@ export interface ConfigHover {
   directory_stale?: unknown;
   /** Whether a request for scopes of several APIs has to name one of them with `resource`. Without one, it is refused as `invalid_target` before the person is asked. Default: `false`. */
   require_resource?: unknown;
+  /** Whether apps that are registered for them get tokens in the redirect (implicit and hybrid flow), or pass on passwords of people (password grant). OAuth 2.1 has left both out; the log warns at start. legacy-grants.md Default: `false`. */
+  legacy_grants?: unknown;
   acr?: {
     /** The value of `acr` in an ID token after a sign-in with one factor, such as a password. The metadata lists the available levels (`acr_values_supported`). Each level has a name of its own: printable ASCII without spaces. Default: `"urn:valetkey:single"`. */
     single?: unknown;

@@ -79,6 +79,7 @@ export const schema = z.strictObject({
   id_token_claims: z.enum(["scope", "none"]).default("scope"),
   access_token_signing_alg: signing_alg,
   require_resource: z.boolean().default(false),
+  legacy_grants: z.boolean().default(false),
   directory_stale: z.int().min(1).max(86_400).default(30),
   lifetimes: z
     .strictObject({

@@ -2,6 +2,7 @@
 import { changeConnectedApps, showConnectedApps } from "./account/connected_apps.ts";
 import { changeSecurity, showSecurity } from "./account/security.ts";
 import { changeYourApps, showYourApps } from "./account/your_apps.ts";
+import { checkPassword } from "./authentication/check_password.ts";
 import { PROOF_KINDS } from "./authentication/finish_proof.ts";
 import { selectAccount, showSelectAccount } from "./authentication/select_account.ts";
 import { setUp, showSetup } from "./authentication/setup.ts";
@@ -32,11 +33,14 @@ import { authorizationCode } from "./grants/authorization_code.ts";
 import { clientCredentials } from "./grants/client_credentials.ts";
 import { deviceCode } from "./grants/device_code.ts";
 import type { GrantType } from "./grants/grant.ts";
+import { implicit } from "./grants/implicit.ts";
+import { password } from "./grants/password.ts";
 import { refreshToken } from "./grants/refresh_token.ts";
 import { redirect, text } from "./http/message.ts";
 import { pathOf } from "./http/paths.ts";
 import { api, bare, type Handler, page, type Route } from "./http/route.ts";
 import { reachable } from "./oauth/assurance.ts";
+import { FRONT_CHANNEL_RESPONSE_TYPES } from "./oauth/response_type.ts";
 import {
   authMembers,
   authorizationMembers,
@@ -82,6 +86,13 @@ export const FEATURES: readonly Feature[] = [
     ],
     metadata: authorizationMembers,
   },
+  {
+    name: "implicit",
+    on: ({ legacy_grants }) => legacy_grants,
+    grant: implicit,
+    response_types: FRONT_CHANNEL_RESPONSE_TYPES,
+  },
+  { name: "password", on: ({ legacy_grants }) => legacy_grants, grant: password(checkPassword) },
   { name: "refresh_token", grant: refreshToken },
   {
     name: "device_code",

@@ -1,22 +1,21 @@
 /** Approves a transaction: writes the grant and the consent that it rests on, and judges them in the same write. */
-import { audit, type Context, markEvery } from "../context.ts";
-import { randomText } from "../crypto/hash.ts";
+import { type Context, markEvery } from "../context.ts";
 import { mayUse } from "../grants/grant.ts";
 import type { HttpRequest } from "../http/message.ts";
 import { takeFrom } from "../http/rate_limit.ts";
-import { type Answered, mergeConsent } from "../oauth/consent.ts";
+import type { Answered } from "../oauth/consent.ts";
 import type { Agreement } from "../oauth/next_step.ts";
 import { isPermitted, permitted, scopesOf } from "../oauth/permission.ts";
 import type { Session } from "../sessions/session.ts";
 import { withPlace } from "../store/place.ts";
 import type { ClientRecord, ConsentRecord, GrantRecord } from "../store/records.ts";
 import { grantStatus } from "../tokens/authorization.ts";
+import { consentWrite } from "../tokens/consent_write.ts";
 import { loadFacts } from "../tokens/facts.ts";
-import type { Origin } from "./origin.ts";
+import { endSurplus, newGrant } from "../tokens/new_grant.ts";
+import { endsWithSession, type Origin } from "./origin.ts";
 import type { Transaction } from "./transaction.ts";
 
-/** Seconds from the end of its request until the sweep looks at a grant for the first time. */
-const SLACK = 120;
 /** Several answers may change a consent at once: each try begins with the stored one. */
 const MOST_TRIES = 10;
 
@@ -53,7 +52,7 @@ export async function approve(
     const outcome = await ctx.store.approve({ grant, ...write }, alongside);
     if (outcome === "approved") {
       if ("stands" in write.consent) await markConsent(write.consent.stands, ctx);
-      await endSurplus(grant, request, ctx);
+      await endSurplus(grant, { address: request.address }, ctx);
       return { outcome: "granted", grant };
     }
     if (outcome === "exists") return answerAgain({ ...approving, consent }, request, ctx);
@@ -108,76 +107,34 @@ async function answerAgain(
 }
 
 /** The change of the consent by the answer, and its event. */
-function written(
-  { client, session, consent, agreement, how }: Approving,
+const written = (
+  { client: { client_id }, session, ...approving }: Approving,
   { address }: HttpRequest,
   ctx: Context,
-) {
-  const merged = mergeConsent(consent, agreement, how);
-  // An unchanged consent is not written again: that would restore one that was removed a moment ago.
-  if (consent && !merged.changed) return { write: { consent: { stands: consent } }, alongside: {} };
-  const { sub } = session.person;
-  const { client_id } = client;
-  const { agreed, refused, waived } = merged.consent;
-  const becomes: ConsentRecord = {
-    sub,
-    client_id,
-    agreed: [...agreed],
-    refused: [...refused],
-    waived: [...waived],
-    version: randomText(9),
-    since: consent?.since ?? ctx.now,
-    used_at: ctx.now,
-  };
-  const details = { agreed, refused, ...(waived.length > 0 && { waived }) };
-  const about = { actor: "person", sub, client_id, address, details } as const;
-  const event = how === "waived" ? "consent_waived" : "consent_given";
-  return {
-    write: {
-      consent: { before: consent, becomes },
-      ...(merged.narrowed && { narrowed_at: ctx.now }),
-    },
-    alongside: { events: [audit(event, about, ctx)] },
-  };
-}
+) => consentWrite(approving, { actor: "person", sub: session.person.sub, client_id, address }, ctx);
 
 function makeGrant(approving: Approving, ctx: Context): GrantRecord {
   const { tx, origin, agreement, client, session } = approving;
-  const { lifetimes } = ctx.settings;
   const { record, person } = session;
-  const scope = scopesOf(agreement.agreed);
-  const refreshes = mayUse("refresh_token", client, ctx);
-  // It ends with the session, unless the person agreed to access while they are away (OIDC Core §11).
-  const redeemable_until = origin.redeemableUntil(ctx);
-  const lasting = !scope.includes("openid") || scope.includes("offline_access");
-  const tied = origin.ends_with_session && !lasting;
-  const end = refreshes
-    ? ctx.now + lifetimes.refresh_token
-    : redeemable_until + Math.max(lifetimes.access_token, lifetimes.id_token);
-  return {
-    grant_id: withPlace(tx.id, person.sub),
-    client_id: client.client_id,
-    sub: person.sub,
-    session_id: tied ? record.session_id : null,
-    sid: record.session_id,
-    permissions: [...agreement.agreed],
-    left_out: leftOut(approving),
-    salt: randomText(16),
-    secret_id: ctx.secrets.current.secret_id,
-    replaced_key: null,
-    epoch: ctx.epoch,
-    generation: 0,
-    advanced_at: ctx.now,
-    used_at: ctx.now,
-    code: origin.code,
-    proofs: record.proofs,
-    access_epoch: 0,
-    code_expires_at: redeemable_until,
-    created_at: ctx.now,
-    expires_at: tied ? Math.min(end, record.expires_at) : end,
-    revoked_at: null,
-    check_at: ctx.now + lifetimes.authorization_request + SLACK,
-  };
+  const tied = endsWithSession(origin, agreement.agreed);
+  return newGrant(
+    {
+      grant_id: withPlace(tx.id, person.sub),
+      client_id: client.client_id,
+      sub: person.sub,
+      session_id: tied ? record.session_id : null,
+      sid: record.session_id,
+      permissions: [...agreement.agreed],
+      left_out: leftOut(approving),
+      generation: 0,
+      code: origin.code,
+      proofs: record.proofs,
+      code_expires_at: origin.redeemableUntil(ctx),
+      refreshes: origin.fetches_tokens && mayUse("refresh_token", client, ctx),
+      session_expires_at: tied ? record.expires_at : null,
+    },
+    ctx,
+  );
 }
 
 /** Scopes that a token request may repeat although they were not granted: they are left out again. */
@@ -185,25 +142,6 @@ function leftOut({ tx, agreement }: Approving): string[] {
   const names = [...tx.asked.left_out, ...scopesOf(tx.asked.permissions)];
   const given = scopesOf(agreement.agreed);
   return [...new Set(names)].filter((name) => !given.includes(name));
-}
-
-/**
- * A person and a client have at most `limits.grants` live grants: a person may be an attacker, or an app may begin anew
- * each time that it starts. The longest unused ones end.
- */
-async function endSurplus(
-  { sub, client_id }: GrantRecord,
-  { address }: HttpRequest,
-  ctx: Context,
-): Promise<void> {
-  const { limits, lifetimes } = ctx.settings;
-  if (limits.grants === 0) return;
-  const of = { keep: limits.grants, now: ctx.now, idle: lifetimes.refresh_token_idle };
-  for (const grant_id of await ctx.store.listSurplusGrants({ sub, client_id }, of)) {
-    const details = { grant_id, reason: "too_many" };
-    const about = { actor: "person", sub, client_id, address, details } as const;
-    await ctx.store.revokeGrant(grant_id, ctx.now, { events: [audit("grant_ended", about, ctx)] });
-  }
 }
 
 const isSame = (some: readonly string[], others: readonly string[]): boolean =>

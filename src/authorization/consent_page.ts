@@ -9,13 +9,13 @@ import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { isSignIn, type NextStep } from "../oauth/next_step.ts";
-import { type Permission, permissionOf, scopesOf, without } from "../oauth/permission.ts";
+import { type Permission, permissionOf, without } from "../oauth/permission.ts";
 import { type ConsentProps, consentPage } from "../pages/consent.ts";
 import { OWN_PAGES, rememberAccount } from "../sessions/last_account.ts";
 import { type Session, shownAccount } from "../sessions/session.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { readConsentForm } from "./consent_form.ts";
-import type { Origin } from "./origin.ts";
+import { endsWithSession, type Origin } from "./origin.ts";
 import { originOf } from "./origins.ts";
 import { permissionGroupsOf } from "./permissions.ts";
 import { askedOf, type Known, knownOf, stepOf } from "./proceed.ts";
@@ -159,9 +159,7 @@ function appProps(
 ): Pick<ConsentProps, "app" | "documents" | "redirect" | "lasts"> {
   const origin = originOf(tx);
   const { redirect_uri } = origin;
-  const scope = scopesOf(tx.asked.permissions);
-  const lasting = !scope.includes("openid") || scope.includes("offline_access");
-  const tied = origin.ends_with_session && !lasting;
+  const tied = endsWithSession(origin, tx.asked.permissions);
   const registered_by = client.created_by === "operator" ? "operator" : "person";
   return {
     app: { ...appIdentity(client, redirect_uri ?? undefined), registered_by },

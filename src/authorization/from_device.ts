@@ -34,8 +34,9 @@ export function deviceOrigin(from: DeviceFrom): Origin {
     }),
     on_this_computer: false,
     code: null,
+    fetches_tokens: true,
     // Signing out of this browser must not sign out the television.
-    ends_with_session: false,
+    ends_with_session: "never",
     redeemableUntil: ({ now, settings }) =>
       Math.max(expires_at, now + settings.lifetimes.authorization_code),
     claim: (sub, previous, { store, now }) => store.claimTransaction(id, { sub, previous, now }),

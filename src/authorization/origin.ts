@@ -2,6 +2,7 @@
 import type { Context } from "../context.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import type { OAuthError } from "../oauth/errors.ts";
+import { type Permission, scopesOf } from "../oauth/permission.ts";
 import type { ConsentRedirect } from "../pages/consent.ts";
 import type { ClientRecord, CodeRecord, GrantRecord } from "../store/records.ts";
 import type { Transaction } from "./transaction.ts";
@@ -13,6 +14,19 @@ export interface AnswerTo {
   ctx: Context;
 }
 
+/**
+ * Whether access ends with the session in which the person agreed to it. It does, unless they agreed to access while they
+ * are away (OpenID Connect Core §11), or it is no sign-in.
+ */
+export function endsWithSession(
+  { ends_with_session }: Pick<Origin, "ends_with_session">,
+  permissions: readonly Permission[],
+): boolean {
+  const scope = scopesOf(permissions);
+  const lasting = !scope.includes("openid") || scope.includes("offline_access");
+  return ends_with_session === "always" || (ends_with_session === "usually" && !lasting);
+}
+
 export interface Origin {
   /** For the app's identity on pages; null: the answer goes to no address. */
   readonly redirect_uri: string | null;
@@ -22,8 +36,10 @@ export interface Origin {
   readonly on_this_computer: boolean;
   /** The code record of the grant. Null: the grant has no code. */
   readonly code: CodeRecord | null;
-  /** Whether the grant may end with the session in which it was approved. */
-  readonly ends_with_session: boolean;
+  /** Whether the client fetches tokens at the token endpoint, a refresh token among them. */
+  readonly fetches_tokens: boolean;
+  /** Whether the grant ends with the session in which it was approved; `usually`: unless lasting access was agreed to. */
+  readonly ends_with_session: "always" | "usually" | "never";
   /** End of the time to fetch the first tokens, in seconds since the epoch. */
   redeemableUntil(ctx: Context): number;
   /**

@@ -30,7 +30,7 @@ export const tokenEndpoint =
         { reason: grantHint(client, grant) },
       );
 
-    const response = await issue(grant, { params, client }, ctx);
+    const response = await issue(grant, { params, client, address: request.address }, ctx);
     ctx.observer.issued(grant_type, client.client_id);
     return json(response);
   };

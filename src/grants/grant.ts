@@ -28,6 +28,8 @@ export interface PresentedKey {
 export interface Asking {
   params: Params;
   client: ClientRecord;
+  /** The address that the request came from. */
+  address: string;
 }
 
 export interface GrantType {

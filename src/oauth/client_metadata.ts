@@ -15,6 +15,7 @@ import {
   isOnThisComputer,
   type RedirectUriRules,
 } from "./redirect_uri.ts";
+import { findResponseType } from "./response_type.ts";
 import type { SUBJECT_TYPES } from "./subject_type.ts";
 
 /** Values that client metadata may hold; they follow from the features of the server. */
@@ -121,17 +122,21 @@ function readMembers(given: Members, rules: ClientMetadataRules, found: Found): 
   );
   const confidential = isConfidential({ token_endpoint_auth_method: method });
   found(() => checkHonoured(given), undefined);
-  const read = (name: string, allowed: readonly string[], otherwise: string[]) =>
-    found(() => supported(given, name, allowed, otherwise), otherwise);
-  const grant_types = read("grant_types", rules.grant_types, ["authorization_code"]);
+  const grant_types = found(
+    () => supported(given, "grant_types", { allowed: rules.grant_types, otherwise: CODE_GRANT }),
+    CODE_GRANT,
+  );
   const codes = grant_types.includes("authorization_code") ? ["code"] : [];
+  // The order of the words of a response type does not matter.
+  const spelled = (name: string) => findResponseType(name)?.name ?? name;
+  const types = { allowed: rules.response_types, otherwise: codes, spelled };
   const redirect_uris = found(() => strings(given, "redirect_uris") ?? [], []);
   const isNative = !confidential && redirect_uris.some(isOnThisComputer);
   return {
     redirect_uris,
     token_endpoint_auth_method: method,
     grant_types,
-    response_types: read("response_types", rules.response_types, codes),
+    response_types: found(() => supported(given, "response_types", types), codes),
     application_type: found(
       () => oneOf(given, "application_type", APPLICATION_TYPES, isNative ? "native" : "web"),
       // Redirect URIs get only those errors that hold in any case.
@@ -145,6 +150,7 @@ function readMembers(given: Members, rules: ClientMetadataRules, found: Found): 
   };
 }
 
+const CODE_GRANT = ["authorization_code"];
 const BASIC = "client_secret_basic";
 const APPLICATION_TYPES = ["web", "native"] as const;
 

@@ -2,6 +2,7 @@
 import type { ClientMetadata, ClientMetadataRules } from "./client_metadata.ts";
 import type { OAuthError } from "./errors.ts";
 import { type Members, refuse } from "./metadata_members.ts";
+import { findResponseType } from "./response_type.ts";
 
 /**
  * Members by which a client asks for protection, each with the values that ask for none. A client relies on them, so
@@ -38,14 +39,14 @@ interface Condition {
   ): OAuthError | null;
 }
 
-const usesCode = ({ grant_types }: ClientMetadata): boolean =>
-  grant_types.includes("authorization_code");
+/** The grant types that answer in a redirect. */
+const REDIRECTING = ["authorization_code", "implicit"];
 
 const CONDITIONS: readonly Condition[] = [
   {
     members: ["redirect_uris", "grant_types"],
-    problem: (metadata) =>
-      usesCode(metadata) && metadata.redirect_uris.length === 0
+    problem: ({ redirect_uris, grant_types }) =>
+      grant_types.some((each) => REDIRECTING.includes(each)) && redirect_uris.length === 0
         ? refuse("redirect_uris", "is missing", "invalid_redirect_uri")
         : null,
   },
@@ -60,9 +61,28 @@ const CONDITIONS: readonly Condition[] = [
   },
   {
     members: ["grant_types", "response_types"],
-    problem: (metadata) =>
-      usesCode(metadata) !== metadata.response_types.includes("code")
-        ? refuse("response_types", "and grant_types do not fit: code goes with authorization_code")
+    // The table of RFC 7591 §2.1.
+    problem({ grant_types, response_types }) {
+      const needed = new Set(
+        response_types.flatMap((name) => findResponseType(name)?.grant_types ?? []),
+      );
+      const fit = REDIRECTING.every((each) => needed.has(each) === grant_types.includes(each));
+      const rule = "code goes with authorization_code, id_token and token go with implicit";
+      return fit ? null : refuse("response_types", `and grant_types do not fit: ${rule}`);
+    },
+  },
+  {
+    // OpenID Connect Registration §2, `application_type`: any program on the computer could receive the tokens.
+    members: ["redirect_uris", "grant_types", "application_type"],
+    problem: ({ redirect_uris, grant_types, application_type }) =>
+      grant_types.includes("implicit") &&
+      application_type === "web" &&
+      redirect_uris.some((uri) => !/^https:\/\/(?!localhost[:/?]|localhost$)/i.test(uri))
+        ? refuse(
+            "redirect_uris",
+            "of a web client with implicit must be https, and not localhost",
+            "invalid_redirect_uri",
+          )
         : null,
   },
   {

@@ -43,15 +43,21 @@ export function strings(given: Members, name: string): string[] | undefined {
   return [...new Set<string>(value)];
 }
 
+interface Supported {
+  allowed: readonly string[];
+  otherwise: string[];
+  /** A value as this server spells it. */
+  spelled?: (value: string) => string;
+}
+
 /** Leaves out unsupported values; refuses the member if none is left. */
 export function supported(
   given: Members,
   name: string,
-  allowed: readonly string[],
-  otherwise: string[],
+  { allowed, otherwise, spelled = (value) => value }: Supported,
 ): string[] {
   // The default is checked too, since a server may not offer it.
-  const asked = strings(given, name) ?? otherwise;
+  const asked = [...new Set((strings(given, name) ?? otherwise).map(spelled))];
   const kept = asked.filter((value) => allowed.includes(value));
   if (asked.length > 0 && kept.length === 0)
     throw refuse(name, `may hold ${allowed.join(", ")} only`);

@@ -127,8 +127,8 @@ export interface GrantRecord {
   sub: string;
   /** The session that the grant ends with; null: it outlives its session. */
   session_id: string | null;
-  /** The session that the grant was made in: `sid` of its ID tokens. */
-  sid: string;
+  /** The session that the grant was made in: `sid` of its ID tokens. Null: it was made by a password, without one. */
+  sid: string | null;
   /** In the order in which they were asked for: the first API is the audience where none is named. */
   permissions: Permission[];
   /** Scopes that were asked for and not granted. A later request for them leaves them out again. */

@@ -43,7 +43,10 @@ export interface IdTokenOf extends IdTokenDecision {
   client: ClientRecord;
   grant: GrantRecord;
   person: Person;
-  access_token: string;
+  /** The access token beside it; null: there is none. */
+  access_token: string | null;
+  /** The code beside it, in a redirect. */
+  code?: string | null;
 }
 
 /**
@@ -51,7 +54,7 @@ export interface IdTokenOf extends IdTokenDecision {
  * `id_token_claims` here too (OpenID Connect Core §5.4).
  */
 export function mintIdToken(
-  { client, grant, person, scope, nonce, access_token }: IdTokenOf,
+  { client, grant, person, scope, nonce, access_token, code = null }: IdTokenOf,
   keys: readonly SigningKey[],
   ctx: Context,
 ): string {
@@ -60,7 +63,7 @@ export function mintIdToken(
   if (!key) throw new Error(`no ${alg} signing key`);
   const { level, amr, auth_time } = reached(grant.proofs);
   const claims = {
-    ...claimsFor(client, { scope, person }, ctx),
+    ...claimsFor(client, { scope, person, access_token }, ctx),
     iss: ctx.issuer,
     sub: subjectFor(client, grant.sub, ctx),
     aud: client.client_id,
@@ -70,8 +73,9 @@ export function mintIdToken(
     auth_time,
     acr: ctx.settings.acr[level],
     amr,
-    sid: sidFor(client, grant.sid, ctx),
-    at_hash: leftHalfHash(access_token),
+    ...(grant.sid !== null && { sid: sidFor(client, grant.sid, ctx) }),
+    ...(access_token !== null && { at_hash: leftHalfHash(access_token) }),
+    ...(code !== null && { c_hash: leftHalfHash(code) }),
     ...(nonce !== null && { nonce }),
   };
   return signJwt(claims, "JWT", key);
@@ -89,11 +93,12 @@ export const openGrantId = (jti: string, ctx: Context): string | null =>
 
 function claimsFor(
   { metadata }: ClientRecord,
-  { scope, person }: Pick<IdTokenOf, "scope" | "person">,
+  { scope, person, access_token }: Pick<IdTokenOf, "scope" | "person" | "access_token">,
   ctx: Context,
 ): Record<string, unknown> {
   const { id_token_claims = ctx.settings.id_token_claims } = metadata;
-  if (id_token_claims !== "scope") return {};
+  // Without an access token there is no userinfo that could have them instead.
+  if (id_token_claims !== "scope" && access_token !== null) return {};
   const names = claimsAt(ctx.issuer, scope, ctx.catalogue);
   return claimsInToken(names, { token: "ID token", person }, ctx);
 }

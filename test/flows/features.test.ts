@@ -6,6 +6,7 @@ import { FEATURES, type Feature } from "../../src/features.ts";
 import { json } from "../../src/http/message.ts";
 import { api } from "../../src/http/route.ts";
 import { OAuthError } from "../../src/oauth/errors.ts";
+import { FRONT_CHANNEL_RESPONSE_TYPES } from "../../src/oauth/response_type.ts";
 import { acceptedMetadata, endpointsOf, routesOf } from "../../src/offer.ts";
 import type { Users } from "../../src/people/users.ts";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
@@ -13,7 +14,7 @@ import { post, redeem, tokensFor } from "../support/flow.ts";
 import { ISSUER, NATIVE, SERVICE, type TestServer, testServer, WEB } from "../support/server.ts";
 
 const WELL_KNOWN = "/.well-known/openid-configuration";
-const SWITCHED: Config = { sign_up: true };
+const SWITCHED: Config = { sign_up: true, legacy_grants: true };
 const KEY = { kty: "EC", crv: "P-256", x: "x", y: "y" };
 
 const start = (left_out: readonly string[] = [], config: Config = SWITCHED) =>
@@ -53,6 +54,11 @@ const ADVERTISED: Record<string, string[]> = {
     "request_uri_parameter_supported",
     "prompt_values_supported",
   ],
+  implicit: [
+    "grant_types_supported: implicit",
+    ...FRONT_CHANNEL_RESPONSE_TYPES.map((each) => `response_types_supported: ${each}`),
+  ],
+  password: ["grant_types_supported: password"],
   refresh_token: ["grant_types_supported: refresh_token"],
   device_code: ["device_authorization_endpoint", `grant_types_supported: ${DEVICE}`],
   client_credentials: ["grant_types_supported: client_credentials"],
@@ -95,6 +101,11 @@ const ADVERTISED: Record<string, string[]> = {
 /** Client metadata that needs the feature, and the member refused without it. Null: the value is left out. */
 const REGISTERED: Record<string, [metadata: object, parameter: string | null]> = {
   authorization_code: [WEB, "grant_types"],
+  implicit: [
+    { ...WEB, grant_types: ["implicit"], response_types: ["id_token token"] },
+    "grant_types",
+  ],
+  password: [{ ...SERVICE, grant_types: ["password"] }, "grant_types"],
   refresh_token: [WEB, null],
   device_code: [{ ...NATIVE, redirect_uris: [], grant_types: [DEVICE] }, "grant_types"],
   client_credentials: [SERVICE, "grant_types"],
@@ -200,10 +211,13 @@ test("sign-up requires the setting", async () => {
 test("commands use the same feature table as the server", () => {
   const config = parseConfig(SWITCHED);
   assert.deepEqual(acceptedMetadata(FEATURES.filter(({ on }) => on?.(config) ?? true)), {
-    grant_types: ["authorization_code", "refresh_token", DEVICE, "client_credentials"],
-    asking_grant_types: ["authorization_code", DEVICE],
-    confidential_grant_types: ["client_credentials"],
-    response_types: ["code"],
+    grant_types: [
+      ...["authorization_code", "implicit", "password", "refresh_token"],
+      ...[DEVICE, "client_credentials"],
+    ],
+    asking_grant_types: ["authorization_code", "password", DEVICE],
+    confidential_grant_types: ["password", "client_credentials"],
+    response_types: ["code", ...FRONT_CHANNEL_RESPONSE_TYPES],
     token_endpoint_auth_methods: [
       "none",
       "client_secret_basic",

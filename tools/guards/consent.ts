@@ -118,25 +118,31 @@ export const consentGuards: readonly Guard[] = [
         "const takes_back = !isPermitted(grant.permissions, permissions);",
         "const takes_back = used;",
       ],
-      "a narrower answer revokes the other grants": [
-        "...(merged.narrowed && { narrowed_at: ctx.now }),",
-        "",
-      ],
       "a remembered answer that lost a race is judged again": [
         'if (approving.how === "remembered") return { outcome: "changed" };',
         "",
       ],
       "a grant of an OpenID Connect sign-in ends with the session": [
-        "const tied = origin.ends_with_session && !lasting;\n  const end",
-        "const tied = false;\n  const end",
-      ],
-      "a consent that stands is not written again": [
-        "if (consent && !merged.changed) return { write: { consent: { stands: consent } }, alongside: {} };",
-        "",
+        "const tied = endsWithSession(origin, agreement.agreed);",
+        "const tied = false;",
       ],
       "an API at which everything was refused is not in the grant": [
         "    permissions: [...agreement.agreed],",
         '    permissions: [...agreement.agreed, ...tx.asked.permissions.map((each) => each.split(" ")[0] ?? "")],',
+      ],
+    },
+  ),
+  ...guardsOf(
+    "src/tokens/consent_write.ts",
+    [REVIEW, CONSENT, BROWSER, "test/flows/resources.test.ts"],
+    {
+      "a narrower answer revokes the other grants": [
+        "...(merged.narrowed && { narrowed_at: ctx.now }),",
+        "",
+      ],
+      "a consent that stands is not written again": [
+        "if (consent && !merged.changed) return { write: { consent: { stands: consent } }, alongside: {} };",
+        "",
       ],
     },
   ),

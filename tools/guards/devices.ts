@@ -62,8 +62,8 @@ export const deviceGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/authorization/from_device.ts", [FLOW], {
     "the grant of a device outlives the session": [
-      "ends_with_session: false",
-      "ends_with_session: true",
+      'ends_with_session: "never"',
+      'ends_with_session: "usually"',
     ],
   }),
 ];

@@ -12,6 +12,7 @@ import { fetchedGuards } from "./fetched.ts";
 import type { Guard } from "./guard.ts";
 import { httpGuards } from "./http.ts";
 import { introspectionGuards } from "./introspection.ts";
+import { legacyGuards } from "./legacy.ts";
 import { operatingGuards } from "./operating.ts";
 import { outboundGuards } from "./outbound.ts";
 import { peopleGuards } from "./people.ts";
@@ -35,6 +36,7 @@ export const guards: readonly Guard[] = [
   ...tokenGuards,
   ...claimGuards,
   ...subjectGuards,
+  ...legacyGuards,
   ...introspectionGuards,
   ...cryptoGuards,
   ...secretGuards,

@@ -255,7 +255,7 @@ export const peopleGuards: readonly Guard[] = [
       "",
     ],
     "the grants of a person to a client are bounded": [
-      "await endSurplus(grant, request, ctx);",
+      "await endSurplus(grant, { address: request.address }, ctx);",
       "",
     ],
   }),
