@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseConfig } from "./config.ts";
-import { FEATURES } from "./features.ts";
+import { FEATURES, featuresOf } from "./features.ts";
 import { endpointsOf, offerOf, routesOf } from "./offer.ts";
 import { languages } from "./pages/texts.ts";
 
 function documentOf(issuer: string, acr = {}) {
-  const settings = parseConfig({ issuer, acr, scopes: { "photos.read": "x" } });
-  const catalogue = { issuer, scopes: settings.scopes, resources: {} };
-  return offerOf(FEATURES, { catalogue, settings, languages: languages({}) }).metadata;
+  const config = parseConfig({ issuer, acr, scopes: { "photos.read": "x" } });
+  const catalogue = { issuer, scopes: config.scopes, resources: {} };
+  const described = { catalogue, settings: config, languages: languages({}) };
+  return offerOf(featuresOf(config), described).metadata;
 }
 const document = documentOf("https://as.test");
 

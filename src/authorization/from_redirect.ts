@@ -15,7 +15,7 @@ import {
   type ResponseParameters,
   responseMembers,
 } from "../oauth/authorization_response.ts";
-import type { OAuthError } from "../oauth/errors.ts";
+import { OAuthError } from "../oauth/errors.ts";
 import { redirectUriHint } from "../oauth/hint.ts";
 import { isOnThisComputer, matchesRedirectUri } from "../oauth/redirect_uri.ts";
 import { redirectUriMismatch } from "../oauth/redirect_uri_mismatch.ts";
@@ -58,7 +58,12 @@ export function redirectOrigin(from: RedirectRequest): Origin {
       const code = has_code ? issueHandle("vkc", grant, 0, to.ctx.secrets) : null;
       // The secret of the grant is no longer known, so its code can't be computed again.
       if (has_code && code === null) throw new PageError("expired");
-      const tokens = await tokensInRedirect({ parts, grant, code, nonce }, to.client, to.ctx);
+      const tokens = await tokensInRedirect({ parts, grant, code, nonce }, to.client, to.ctx).catch(
+        (cause: unknown) => {
+          // The grant has ended since it was written: there is nothing to answer with.
+          throw cause instanceof OAuthError ? new PageError("expired", { cause }) : cause;
+        },
+      );
       return answer({ ...tokens, ...(code !== null && { code }) }, from, to);
     },
 

@@ -118,7 +118,7 @@ test("a person cannot register a scheme that any app could claim; an operator ca
 test("people 13: every mistake of a client is told at once, those of its metadata and ours", () => {
   const document = {
     redirect_uris: ["http://app.test/cb"],
-    grant_types: ["implicit"],
+    grant_types: ["urn:example:unknown"],
     token_endpoint_auth_method: "none",
     resources: ["https://nobody.test/api"],
     ...{ trusted: "yes", require_pkce: false, resource: "https://nobody.test/" },

@@ -249,7 +249,7 @@ test("an ID token has the claims of OpenID Connect Core, and the hash of its acc
     auth_time: START - 9,
     acr: "urn:valetkey:single",
     amr: ["pwd"],
-    sid: sidFor(client, grant.sid, ctx),
+    sid: sidFor(client, grant.sid ?? "", ctx),
     at_hash: "77QmUPtjPfzWtF2AnpK9RQ",
     nonce: "n",
   });
@@ -285,7 +285,7 @@ test("no claim of a person takes the place of what the server says, whatever the
   const said = decodeJwt(mintIdToken(of_mallory, keys, open));
   assert.deepEqual(
     [said.iss, said.sub, said.aud, said.sid],
-    [ISSUER, sub, client.client_id, sidFor(client, grant.sid, ctx)],
+    [ISSUER, sub, client.client_id, sidFor(client, grant.sid ?? "", ctx)],
   );
   assert.notEqual(said.at_hash, "evil");
 });

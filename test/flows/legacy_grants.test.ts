@@ -4,13 +4,15 @@
  */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { decodeJwt } from "jose";
+import { tokensInRedirect } from "../../src/grants/implicit.ts";
 import { FRONT_CHANNEL_RESPONSE_TYPES } from "../../src/oauth/response_type.ts";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import { post } from "../support/flow.ts";
 import { answerIn, ask, FRONT, legacyStories, newPerson } from "../support/legacy_stories.ts";
 import { byPassword, PASSWORD_APP, passwordStories } from "../support/password_stories.ts";
 import { blocksOf, pasteRequests } from "../support/pasted.ts";
-import { PASSWORD, testServer, WEB } from "../support/server.ts";
+import { contextOf, PASSWORD, testServer, WEB } from "../support/server.ts";
 import { webServer } from "../support/web.ts";
 
 const server = await testServer({ legacy_grants: true });
@@ -171,6 +173,21 @@ test("a password that changes while it is checked leads to no tokens", async () 
   const { status, body } = await byPassword(server, client, { username });
   Object.assign(users, { passwordMark });
   assert.deepEqual([status, body.error], [400, "invalid_grant"]);
+});
+
+test("tokens of the redirect pass the gate: a grant that ended in the same moment gives none", async () => {
+  const { username } = await newPerson(server);
+  const client = await server.addClient(FRONT);
+  const { answer } = await ask(server, client, { username, response_type: "token" });
+  const grant_id = String(decodeJwt(answer.access_token ?? "").grant_id);
+  const grant = await server.server.store.findGrant(grant_id);
+  assert.ok(grant);
+  const ctx = contextOf(server, server.now(), grant.epoch);
+  const issue = () =>
+    tokensInRedirect({ parts: ["token"], grant, code: null, nonce: null }, client.record, ctx);
+  assert.ok((await issue()).access_token);
+  await server.server.store.revokeGrant(grant_id, server.now());
+  await assert.rejects(issue, { error: "invalid_grant" });
 });
 
 test("the page about legacy grants: its app can be registered, and its request gets tokens", async () => {

@@ -17,14 +17,6 @@ export const clientMetadataGuards: readonly Guard[] = [
       "if (value !== null && !harmless.includes(value))",
       "if (false)",
     ],
-    "grant types and response types of a client fit": [
-      'return fit ? null : refuse("response_types"',
-      'return true ? null : refuse("response_types"',
-    ],
-    "tokens in the redirect of a web app go to its own server": [
-      'grant_types.includes("implicit") &&',
-      "false &&",
-    ],
     "the keys of a client are given in one way": ["jwks && jwks_uri !== undefined", "false"],
     "a client that signs has keys": ["&& !jwks && jwks_uri === undefined", "&& false"],
     "a public client gets no token for itself": [

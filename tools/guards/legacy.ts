@@ -14,6 +14,16 @@ export const legacyGuards: readonly Guard[] = [
       '{ name: "password", grant',
     ],
   }),
+  ...guardsOf("src/oauth/metadata_conditions.ts", [FLOW], {
+    "grant types and response types of a client fit": [
+      'return fit ? null : refuse("response_types"',
+      'return true ? null : refuse("response_types"',
+    ],
+    "tokens in the redirect of a web app go to its own server": [
+      'grant_types.includes("implicit") &&',
+      "false &&",
+    ],
+  }),
   ...guardsOf("src/authorization/from_redirect.ts", [FLOW], {
     "an access token of a redirect ends with the session": [
       'ends_with_session: has_code && !parts.includes("token") ? "usually" : "always",',
