@@ -12,6 +12,7 @@ import { type Log, type Observer, type Outbound, type Server, stderrLog } from "
 import { type Bounds, type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
 import { dispatcher } from "./dispatch.ts";
 import { type Feature, featuresOf } from "./features.ts";
+import { clientDocuments } from "./fetched/client_documents.ts";
 import { fetchedKeys } from "./fetched/keys.ts";
 import { boundedLog } from "./http/bounded_log.ts";
 import { fetchAdapter } from "./http/fetch_adapter.ts";
@@ -229,6 +230,8 @@ export function assemble(
   };
   const quiet = boundedLog(log);
   const outbound = runtime.outbound ?? createOutbound(config);
+  const fetching = { outbound, clock, log: quiet };
+  const offer = offerOf(featuresIn(config, runtime), described);
   return {
     issuer,
     ...described,
@@ -245,8 +248,11 @@ export function assemble(
       ? sharedRateLimiter(config.rate_limits, role.spent, clock)
       : rateLimiter(config.rate_limits),
     outbound,
-    fetched: { keys: fetchedKeys({ outbound, clock, log: quiet }) },
-    ...offerOf(featuresIn(config, runtime), described),
+    fetched: {
+      keys: fetchedKeys(fetching),
+      clients: clientDocuments({ ...fetching, accepted_metadata: offer.accepted_metadata }),
+    },
+    ...offer,
     isStopping: () => false,
     clock,
     database_clock,

@@ -16,7 +16,7 @@ export interface ConfigHover {
   workers?: unknown;
   /** Addresses (`10.0.0.7`, `::1`) and networks (`10.0.0.0/8`) of your own proxies. `X-Forwarded-Proto`, `X-Forwarded-Host` and `X-Forwarded-For` are trusted only from these addresses. Required behind a proxy that terminates TLS. Default: `[]`. */
   trust_proxy?: unknown;
-  /** For development only: requests that the server itself makes to addresses from clients may reach loopback addresses, also by http. Otherwise they reach only public addresses by https: each address of the name is checked, the connection goes to the checked address, no redirect is followed, and time (8 s), size and number of requests are bounded. Names are resolved by name servers; the hosts file and proxies from the environment are not used. They fetch the logos of apps. Default: `false`. */
+  /** For development only: requests that the server itself makes to addresses from clients may reach loopback addresses, also by http. Otherwise they reach only public addresses by https: each address of the name is checked, the connection goes to the checked address, no redirect is followed, and time (5 s), size and number of requests are bounded. Names are resolved by name servers; the hosts file and proxies from the environment are not used. They fetch the logos of apps. Default: `false`. */
   allow_private_fetch?: unknown;
   /** Each scope with its description, which people read on the consent page; or with `{ text, claims }`: the description, and the claims of the scope. `openid`, `profile`, `email`, `address`, `phone` and `offline_access` always exist. Default: `{}`. */
   scopes?: unknown;
@@ -36,6 +36,14 @@ export interface ConfigHover {
       open?: unknown;
     }
   >;
+  client_id_metadata_documents?: {
+    /** Whether an app may use the https URL of a document with its own metadata as its `client_id`, without being registered (Client ID Metadata Documents). Such an app is limited like one that a person registered: it may ask for the scopes of OpenID Connect and of `open` APIs, and people read that nobody has checked it. Default: `true`. */
+    enabled?: unknown;
+    /** The hosts whose documents are accepted, such as `"claude.ai"`, or `"*.example.com"` for every name below. Empty: all. Default: `[]`. */
+    allow?: unknown;
+    /** Hosts whose documents are not accepted. They win over `allow`. What people have allowed their apps ends at once. Default: `[]`. */
+    deny?: unknown;
+  };
   /** Whether what the person agreed to tell, such as name and e-mail address, is in ID tokens too: `"scope"`, as the scope of the request gives it, or `"none"`: at userinfo only. A client may have a setting of its own: `valetkey client add --id-token-claims`. Default: `"scope"`. */
   id_token_claims?: unknown;
   /** The same as `resources.*.access_token_signing_alg`, for access tokens whose only audience is the server itself. Default: `"ES256"`. */

@@ -44,6 +44,12 @@ const signing_alg = z
   .enum(["ES256", "RS256"], { error: 'must be "ES256" or "RS256"; EdDSA is not supported' })
   .default("ES256");
 
+const host_entry = z
+  .string()
+  .regex(/^(?:\*\.)?(?:[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?|\[[0-9a-f:]+\])$/, {
+    error: 'must be a host in lower case, such as "example.com" or "*.example.com"',
+  });
+
 const resource = z.strictObject({
   name: z.string().min(1),
   scopes: z.array(z.string()).default([]),
@@ -119,6 +125,13 @@ export const schema = z.strictObject({
     })
     .prefault({}),
   sign_up: z.boolean().default(false),
+  client_id_metadata_documents: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      allow: z.array(host_entry).default([]),
+      deny: z.array(host_entry).default([]),
+    })
+    .prefault({}),
   your_apps: z.enum(["admins", "everyone"]).default("admins"),
   theme: z
     .strictObject({

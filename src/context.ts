@@ -2,7 +2,7 @@
 import type { Settings } from "./config_schema.ts";
 import type { Bounds, ServerSecrets } from "./crypto/server_secret.ts";
 import type { SigningKey } from "./crypto/signing_key.ts";
-import type { AcceptedMetadata } from "./oauth/client_metadata.ts";
+import type { AcceptedMetadata, ClientMetadata } from "./oauth/client_metadata.ts";
 import type { Jwks } from "./oauth/jwks.ts";
 import type { Params } from "./oauth/params.ts";
 import type { Catalogue } from "./oauth/resource_indicator.ts";
@@ -104,6 +104,8 @@ export interface FetchedDocuments<T> {
 export interface Fetched {
   /** The keys at a `jwks_uri`. */
   readonly keys: FetchedDocuments<Jwks>;
+  /** Client ID Metadata Documents, by `client_id`. */
+  readonly clients: FetchedDocuments<ClientMetadata>;
 }
 
 /** The headers of a request. */

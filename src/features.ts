@@ -93,6 +93,11 @@ export const FEATURES: readonly Feature[] = [
     response_types: FRONT_CHANNEL_RESPONSE_TYPES,
   },
   { name: "password", on: ({ legacy_grants }) => legacy_grants, grant: password(checkPassword) },
+  {
+    name: "client_id_metadata_documents",
+    on: (config) => config.client_id_metadata_documents.enabled,
+    metadata: () => ({ client_id_metadata_document_supported: true }),
+  },
   { name: "refresh_token", grant: refreshToken },
   {
     name: "device_code",

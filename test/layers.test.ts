@@ -28,7 +28,7 @@ const layers: Record<string, string> = {
   authorization: serving,
   grants: `${base} clients tokens`,
   tokens: `${base} clients`,
-  client_auth: `${base} http fetched clients`,
+  client_auth: `${base} http fetched clients tokens`,
   sessions: `${base} pages http`,
   keys: base,
   clients: `${base} pages`,

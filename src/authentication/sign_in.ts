@@ -1,7 +1,7 @@
 /** The sign-in page, by password. */
 import { accountOf } from "../authorization/account.ts";
+import { findClient } from "../authorization/find_client.ts";
 import { appOf, originOf } from "../authorization/origins.ts";
-import { findClient } from "../authorization/proceed.ts";
 import type { Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { checkForm, csrfToken, visitOf } from "../http/browser.ts";

@@ -1,4 +1,6 @@
 /** Approves a transaction: writes the grant and the consent that it rests on, and judges them in the same write. */
+import { faceOf } from "../clients/client_face.ts";
+import { keepDocumentClient, snapshotOf } from "../clients/document_client.ts";
 import { type Context, markEvery } from "../context.ts";
 import { mayUse } from "../grants/grant.ts";
 import type { HttpRequest } from "../http/message.ts";
@@ -44,7 +46,10 @@ export async function approve(
   request: HttpRequest,
   ctx: Context,
 ): Promise<Approved> {
-  takeFrom("changes", approving.session.person.sub, ctx);
+  const { client, session } = approving;
+  const { sub } = session.person;
+  takeFrom("changes", sub, ctx);
+  await keepDocumentClient(client, { sub, address: request.address }, ctx);
   const grant = makeGrant(approving, ctx);
   let { consent } = approving;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
@@ -93,6 +98,7 @@ async function answerAgain(
       ...grant,
       permissions,
       left_out: leftOut(approving),
+      snapshot: used ? grant.snapshot : snapshotOf(client),
       access_epoch: grant.access_epoch + (takes_back ? 1 : 0),
       revoked_at: ended ? ctx.now : null,
     };
@@ -108,10 +114,14 @@ async function answerAgain(
 
 /** The change of the consent by the answer, and its event. */
 const written = (
-  { client: { client_id }, session, ...approving }: Approving,
+  { client, session, ...approving }: Approving,
   { address }: HttpRequest,
   ctx: Context,
-) => consentWrite(approving, { actor: "person", sub: session.person.sub, client_id, address }, ctx);
+) => {
+  const { client_id } = client;
+  const about = { actor: "person", sub: session.person.sub, client_id, address } as const;
+  return consentWrite({ ...approving, seen: faceOf(client) }, about, ctx);
+};
 
 function makeGrant(approving: Approving, ctx: Context): GrantRecord {
   const { tx, origin, agreement, client, session } = approving;
@@ -129,6 +139,7 @@ function makeGrant(approving: Approving, ctx: Context): GrantRecord {
       generation: 0,
       code: origin.code,
       proofs: record.proofs,
+      snapshot: snapshotOf(client),
       code_expires_at: origin.redeemableUntil(ctx),
       refreshes: origin.fetches_tokens && mayUse("refresh_token", client, ctx),
       session_expires_at: tied ? record.expires_at : null,

@@ -1,5 +1,6 @@
 /** Consent: shows what an app asks for, records the person's answer, and goes back to the dispatcher. */
 import { appDocuments, appIdentity } from "../clients/app_identity.ts";
+import { faceId } from "../clients/client_face.ts";
 import type { Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
@@ -31,6 +32,8 @@ interface Shown {
   /** The sessions of other accounts in this browser. */
   beside: string[];
   permissions: Permission[];
+  /** `faceId` of the app. */
+  client: string | null;
 }
 
 export async function showConsent(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
@@ -61,12 +64,15 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
   const decision = params.get("decision");
   if (decision !== "allow" && decision !== "deny")
     throw new PageError("form", { detail: "neither allowed nor refused" });
-  const { permissions, sub } = shown;
+  const { permissions, sub, client } = shown;
   if (!ticked.every((each) => permissions.includes(each)))
     throw new PageError("form", { detail: "a permission was not on the page" });
   const allowed = permissions.filter((each) => isRequired(each, ctx) || ticked.includes(each));
   const agreed = decision === "allow" ? allowed : [];
-  return back({ ...tx, answer: { sub, agreed, refused: without(permissions, agreed) } }, ctx);
+  return back(
+    { ...tx, answer: { sub, client, agreed, refused: without(permissions, agreed) } },
+    ctx,
+  );
 }
 
 const besideOf = (session: Session, { sessions }: Pick<Known, "sessions">): string[] =>
@@ -105,7 +111,8 @@ function show(
   const permissions = askedOf(tx, known.session, ctx);
   const { session_id } = record;
   const beside = besideOf(known.session, known);
-  const shown: Shown = { id: tx.id, sub: person.sub, session_id, beside, permissions };
+  const about = { permissions, client: faceId(known.client) };
+  const shown: Shown = { id: tx.id, sub: person.sub, session_id, beside, ...about };
   const hidden = { csrf: csrfToken(browser, ctx), continue: carry(tx, ctx) };
   const view = viewOf(request, ctx, tx.ui_locales);
   const page = consentPage(

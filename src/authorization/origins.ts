@@ -2,6 +2,7 @@
 import { appIdentity } from "../clients/app_identity.ts";
 import type { Context } from "../context.ts";
 import type { AppIdentity } from "../pages/app.ts";
+import { clientInProgress } from "./find_client.ts";
 import { deviceOrigin } from "./from_device.ts";
 import { redirectOrigin } from "./from_redirect.ts";
 import type { Origin } from "./origin.ts";
@@ -13,8 +14,8 @@ export const originOf = ({ from }: Pick<Transaction, "from">): Origin =>
 /** The app of a transaction, for the heading of a page; null where there is none. */
 export async function appOf(
   tx: Pick<Transaction, "asked" | "from"> | null,
-  { store }: Pick<Context, "store">,
+  ctx: Pick<Context, "store" | "fetched" | "now">,
 ): Promise<AppIdentity | null> {
-  const client = tx && (await store.findClient(tx.asked.client_id));
+  const client = tx && (await clientInProgress(tx.asked.client_id, ctx));
   return client && tx ? appIdentity(client, originOf(tx).redirect_uri ?? undefined) : null;
 }

@@ -1,14 +1,15 @@
 /** The only dispatcher of a transaction: finds the missing step and goes there, or answers the client. */
 
+import { faceId, faceOf } from "../clients/client_face.ts";
 import type { Context } from "../context.ts";
 import type { Browser } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect, withHeaders } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { worthAsking } from "../oauth/claims.ts";
+import { type FaceChange, faceChanges } from "../oauth/client_face.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import { enableHint } from "../oauth/hint.ts";
 import { isSignIn, type NextStep, nextStep } from "../oauth/next_step.ts";
 import type { Permission } from "../oauth/permission.ts";
 import { donePage } from "../pages/done.ts";
@@ -18,6 +19,7 @@ import { withPlace } from "../store/place.ts";
 import type { ClientRecord, ConsentRecord } from "../store/records.ts";
 import { type AccountOf, accountOf } from "./account.ts";
 import { approve } from "./approve.ts";
+import { findClient } from "./find_client.ts";
 import type { Origin } from "./origin.ts";
 import { originOf } from "./origins.ts";
 import { carry, forAccount, type Transaction } from "./transaction.ts";
@@ -56,13 +58,21 @@ export const stepOf = (
     session: session?.record ?? null,
     must_select,
     hinted_sub,
-    answer: tx.answer,
+    // An answer is about the app as it was shown.
+    answer: tx.answer?.client === faceId(client) ? tx.answer : null,
     consent,
     client: {
       trusted: client.trusted,
       confidential: isConfidential(client.metadata),
+      changed: changesOf({ client, consent }).length > 0,
     },
   });
+
+/** The changes of the app since the person agreed. */
+export function changesOf({ client, consent }: Pick<Known, "client" | "consent">): FaceChange[] {
+  const [seen, now] = [consent?.seen, faceOf(client)];
+  return seen && now ? faceChanges(seen, now) : [];
+}
 
 /** The page of each step that needs the person. */
 const PAGES = {
@@ -128,23 +138,4 @@ async function takeBack(
   { store, now }: Context,
 ): Promise<void> {
   await store.revokeGrant(withPlace(id, person.sub), now);
-}
-
-/** @throws PageError when there is no such client, or it is disabled */
-export async function findClient(
-  client_id: string | undefined,
-  ctx: Context,
-): Promise<ClientRecord> {
-  const client = client_id === undefined ? null : await ctx.store.findClient(client_id);
-  if (!client)
-    throw new PageError("unknown_app", {
-      detail:
-        client_id === undefined
-          ? "client_id is missing"
-          : `client_id is not known: ${client_id.slice(0, 200)}`,
-      reason: { client_id: client_id?.slice(0, 200), hint: "valetkey client list" },
-    });
-  if (client.disabled_at !== null)
-    throw new PageError("app_disabled", { status: 403, reason: enableHint(client.client_id) });
-  return client;
 }

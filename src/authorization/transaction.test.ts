@@ -43,7 +43,7 @@ const asked: Transaction["asked"] = {
 const begin = (state = "\u00e4 \u{1f511}\r\n") =>
   beginTransaction({ ...begun, asked, from: redirected(state) }, ctx);
 const txWith = (given: Partial<Transaction> = {}): Transaction => ({ ...begin(), ...given });
-const answer = { sub: "ada", agreed: [OPENID], refused: [] };
+const answer = { sub: "ada", client: null, agreed: [OPENID], refused: [] };
 const refused = (kind: ErrorKind) => (error: unknown) =>
   error instanceof PageError && error.kind === kind;
 

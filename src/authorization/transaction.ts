@@ -52,8 +52,8 @@ export interface Transaction {
   account_sub: string | null;
   /** The account that it was last shown to. For another account it begins anew. */
   sub: string | null;
-  /** The person's answer on the consent page. */
-  answer: (Agreement & { sub: string }) | null;
+  /** The person's answer on the consent page, with the `faceId` of the app as it was shown. */
+  answer: (Agreement & { sub: string; client: string | null }) | null;
 }
 
 /** Bytes that JSON takes for one character of a text, at most (`\u0000`), and for everything else of a request. */

@@ -7,6 +7,7 @@ import type { Handler } from "../http/route.ts";
 import { matchesRedirectUri } from "../oauth/redirect_uri.ts";
 import type { AppToGoTo } from "../pages/error.ts";
 import type { ClientRecord } from "../store/records.ts";
+import { clientInProgress } from "./find_client.ts";
 import { originOf } from "./origins.ts";
 import { readCarried } from "./transaction.ts";
 
@@ -32,7 +33,7 @@ async function appInProgress(
 ): Promise<AppToGoTo | null> {
   const carried = new URLSearchParams(method === "POST" ? body : query).get("continue");
   const tx = readCarried(carried ?? undefined, ctx);
-  const client = tx && (await ctx.store.findClient(tx.asked.client_id));
+  const client = tx && (await clientInProgress(tx.asked.client_id, ctx));
   return client && tx ? wayBackTo(client, originOf(tx).redirect_uri) : null;
 }
 

@@ -132,6 +132,7 @@ function describe(client: ClientRecord, now: number): void {
     "after signing out": listed(metadata.post_logout_redirect_uris ?? []),
     grants: listed(metadata.grant_types),
     authenticates: metadata.token_endpoint_auth_method,
+    keys: keysOf(metadata),
     scope: metadata.scope ?? null,
     "may ask": listed(metadata.resources ?? []),
     "API of": resource,
@@ -166,6 +167,9 @@ function logoOf(client: ClientRecord): string | null {
     ? `${logo_uri} (not fetched yet; the log of the server says why, if it can't be)`
     : `${logo_uri} (not shown: only apps that operators add have a logo)`;
 }
+
+const keysOf = ({ jwks, jwks_uri }: ClientRecord["metadata"]): string | null =>
+  jwks_uri ?? (jwks ? `${jwks.keys.length} in the metadata` : null);
 
 const listed = (values: readonly string[]): string | null =>
   values.length === 0 ? null : values.join(", ");

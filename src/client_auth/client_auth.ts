@@ -1,4 +1,5 @@
 /** Client authentication: picks exactly one method, which must be the registered one (OAuth 2.1 §2.4). */
+import { isEnabled } from "../clients/document_client.ts";
 import type { ClientAuthMethod, ClientProof, Context, Presented } from "../context.ts";
 import type { HttpRequest } from "../http/message.ts";
 import { networkOf } from "../http/network.ts";
@@ -8,6 +9,7 @@ import { OAuthError, withErrorHeaders } from "../oauth/errors.ts";
 import { commandHint, enableHint, type Hint, updateHint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
+import { findGrantedClient } from "./granted_client.ts";
 
 export interface AuthenticatedClient {
   /** Authenticated, or if public only named. */
@@ -23,7 +25,9 @@ export async function authenticateClient(
 ): Promise<AuthenticatedClient> {
   try {
     const { method, presented, client_id } = pickMethod(request, params, ctx);
-    const authenticated = await prove(method, { ...presented, client_id }, ctx);
+    const client = await findGrantedClient(client_id, params, ctx);
+    const shown = { ...presented, client_id };
+    const authenticated = await prove(method, { presented: shown, client }, ctx);
     takeFrom("client", whoseLimit(authenticated.client, request), ctx);
     // This comes last, so that a client that is disabled or over its limit causes no write.
     await authenticated.proof.use?.();
@@ -66,10 +70,12 @@ function pickMethod(request: HttpRequest, params: Params, ctx: Context): Picked 
 
 async function prove(
   method: ClientAuthMethod,
-  presented: Presented & { client_id: string },
+  {
+    presented,
+    client,
+  }: { presented: Presented & { client_id: string }; client: ClientRecord | null },
   ctx: Context,
 ): Promise<AuthenticatedClient> {
-  const client = await ctx.store.findClient(presented.client_id);
   const registered = client?.metadata.token_endpoint_auth_method;
   if (client && registered !== undefined && !method.serves.includes(registered))
     throw refuse(`client is registered for ${registered}`, {
@@ -86,7 +92,7 @@ async function prove(
         ? commandHint("client rotate-secret", client.client_id)
         : { hint: "valetkey client list" }),
     });
-  if (client.disabled_at !== null)
+  if (!isEnabled(client, ctx))
     throw refuse("client is disabled", {
       ...about(method, presented),
       ...enableHint(client.client_id),

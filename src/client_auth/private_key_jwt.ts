@@ -1,7 +1,8 @@
 /** Client assertions (RFC 7523 §2.2, §3; audience as in draft-ietf-oauth-rfc7523bis: the issuer only). */
 import { errors, type JWTPayload } from "jose";
+import { newerKeys } from "../clients/document_client.ts";
 import type { ClientAuthMethod, Context, Presented } from "../context.ts";
-import { verifySigned } from "../fetched/keys.ts";
+import { type KeySource, verifySigned } from "../fetched/keys.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { updateHint } from "../oauth/hint.ts";
 import { isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
@@ -110,11 +111,16 @@ async function verified(
     requiredClaims: ["iss", "sub", "aud", "exp", "jti"],
   };
   try {
-    return await verifySigned(assertion, client.metadata, options, ctx.fetched);
+    return await verifySigned(assertion, keysOf(client, ctx), options, ctx.fetched);
   } catch (cause) {
     throw refuse("client_assertion is not valid for this client", explain(cause, client), cause);
   }
 }
+
+const keysOf = (client: ClientRecord, ctx: Context): KeySource => ({
+  ...client.metadata,
+  ...(client.created_by === "metadata_document" && { newer: () => newerKeys(client, ctx) }),
+});
 
 /** The client can fix every failure here. The log has the reason; strangers do not learn what its address answers. */
 function explain(

@@ -5,15 +5,19 @@ import type { ConsentRedirect } from "../pages/consent.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { isInline } from "./logo.ts";
 
-/** Shows the site that an operator registered; for an app that a person registered, the host of its redirect URI. */
+/**
+ * Shows the site that an operator registered, or the host of the metadata document that is the app's id; for an app that
+ * a person registered, the host of its redirect URI.
+ */
 export function appIdentity(client: ClientRecord, redirect_uri?: string): AppIdentity {
   const { client_name, client_uri, redirect_uris } = client.metadata;
   const by_operator = client.created_by === "operator";
   const uri = redirect_uri ?? redirect_uris[0] ?? "";
-  const own = by_operator && client_uri !== undefined ? hostOf(client_uri) : null;
+  const documented = client.created_by === "metadata_document" ? hostOf(client.client_id) : null;
+  const own = by_operator && client_uri !== undefined ? hostOf(client_uri) : documented;
   const answers = isOnThisComputer(uri) ? null : hostOf(uri);
   return {
-    name: client_name ?? client.client_id,
+    name: client_name ?? documented ?? client.client_id,
     host: own ?? answers,
     logo: by_operator ? logoOf(client) : null,
   };

@@ -1,5 +1,6 @@
 /** Changes to a client: its metadata, its secret, and whether it is disabled. */
 import { isDeepStrictEqual } from "node:util";
+import { OAuthError } from "../oauth/errors.ts";
 import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
 import { type AuditEventName, difference } from "../store/audit.ts";
 import { everyRecord } from "../store/pages.ts";
@@ -37,6 +38,10 @@ export async function changeClient(
   env: ClientEnv,
 ): Promise<NewClient | ChangedMeanwhile> {
   checkMayDecide(change, by);
+  if (client.created_by === "metadata_document")
+    throw new OAuthError("access_denied", "the client is described by the document at its id", {
+      status: 403,
+    });
   const document = replace ? change : merged(documentOf(client), change);
   const { created_by } = client;
   const registered_scope = registeredScope(client) ?? [];

@@ -4,7 +4,7 @@ import { isConfidential } from "../oauth/client_metadata.ts";
 import { grantTypeHint, type Hint } from "../oauth/hint.ts";
 import { type RequestingClient, withoutOpenId } from "../oauth/requested_permissions.ts";
 import { type Catalogue, knowsScope } from "../oauth/resource_indicator.ts";
-import { OPENID_SCOPES } from "../oauth/scope.ts";
+import { OPENID_SCOPES, within } from "../oauth/scope.ts";
 import type { ClientRecord } from "../store/records.ts";
 
 export const registeredScope = ({ metadata }: ClientRecord): string[] | null =>
@@ -54,11 +54,13 @@ export const allowedResources = (
 ): readonly string[] | null => limitsOf(client, catalogue).resources;
 
 function scopeOf(client: ClientRecord, catalogue: Catalogue): string[] {
-  const registered = registeredScope(client);
-  if (registered) return registered.filter((name) => knowsScope(catalogue, name));
+  const registered = registeredScope(client)?.filter((name) => knowsScope(catalogue, name));
+  // Nobody here has looked at what a document asks for.
+  if (registered && client.created_by !== "metadata_document") return registered;
   if (client.created_by === "operator") return [...OPENID_SCOPES, ...Object.keys(catalogue.scopes)];
   const open = Object.values(catalogue.resources).filter((resource) => resource.open);
-  return [...OPENID_SCOPES, ...open.flatMap(({ scopes }) => scopes)];
+  const scope = [...OPENID_SCOPES, ...open.flatMap(({ scopes }) => scopes)];
+  return registered ? within(registered, scope) : scope;
 }
 
 function resourcesOf(client: ClientRecord, catalogue: Catalogue): string[] | null {

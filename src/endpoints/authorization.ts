@@ -1,6 +1,7 @@
 /** The authorization endpoint (OAuth 2.1 §4.1, OpenID Connect Core §3.1.2): where a request in a redirect begins. */
+import { findClient } from "../authorization/find_client.ts";
 import { answerWithError } from "../authorization/from_redirect.ts";
-import { findClient, proceed } from "../authorization/proceed.ts";
+import { proceed } from "../authorization/proceed.ts";
 import {
   beginTransaction,
   carry,
@@ -56,7 +57,7 @@ async function begin(
   { request, ctx, browser }: { request: HttpRequest; ctx: Context; browser: string | null },
   go: (tx: Transaction) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
-  const client = await findClient(params.get("client_id"), ctx);
+  const client = await findClient(params.get("client_id"), ctx, { begins: true });
   const known = requestingClient(client, ctx.catalogue);
   const { response_types } = ctx.accepted_metadata;
   const target = targetForPage(params, client, { known, response_types });

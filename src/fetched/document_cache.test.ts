@@ -20,6 +20,7 @@ function scene({ outlives = 1000, pace = 5 } = {}) {
       accept: "text/plain",
       most_bytes: 100,
       ...{ least: 1, otherwise: 300, most: 600, pace, outlives },
+      ...{ remembers_errors: pace > 0, a_minute: 1_000_000, at_once: 10 },
     },
     {
       clock: () => seconds * 1000,

@@ -2,7 +2,8 @@
  * Documents that others publish: keys of clients, metadata of clients. They are cached by the rules of HTTP within
  * bounds, and one document is fetched by one request at a time.
  */
-import type { FetchedDocuments, OutboundResponse, Server } from "../context.ts";
+import type { FetchedDocuments, Outbound, OutboundResponse, Server } from "../context.ts";
+import { tokenBuckets } from "../http/token_bucket.ts";
 import { type Freshness, freshFor } from "./freshness.ts";
 
 /** Bytes of all documents of a cache. The longest unused ones are forgotten. */
@@ -21,8 +22,13 @@ export interface DocumentRules<T> extends Freshness {
   /** The header `Accept`. */
   accept: string;
   most_bytes: number;
-  /** Seconds between two requests for one address, if the first failed, or one asks for a newer document. */
+  /** Seconds between two requests for one address, where a newer document is asked for. */
   pace: number;
+  /** Whether the pace holds after a failure too. */
+  remembers_errors: boolean;
+  /** Requests in a minute, and under way, for all addresses together. */
+  a_minute: number;
+  at_once: number;
   /** Seconds for which the last document is used while its address gives no other. */
   outlives: number;
 }
@@ -43,14 +49,15 @@ export function documentCache<T>(
 ): FetchedDocuments<T> {
   const entries = boundedEntries<Entry<T>>();
   const under_way = new Map<string, Promise<T>>();
+  const budget = tokenBuckets({ limit: rules.a_minute, window: 60 });
   const seconds = () => clock() / 1000;
 
   async function request(url: string): Promise<T> {
     const asked_at = seconds();
     try {
-      const headers = { accept: rules.accept };
-      const response = await outbound.request(url, { headers, most_bytes: rules.most_bytes });
-      if (response.status !== 200) throw new BadDocument(`the answer is ${response.status}`);
+      if (under_way.size >= rules.at_once || !budget.take("", clock()).allowed)
+        throw new BadDocument("too many documents of this kind are asked for");
+      const response = await requestDocument(url, rules, outbound);
       const value = rules.read(response, url);
       const fetched_at = seconds();
       const fresh_until = fetched_at + freshFor(response, rules, fetched_at);
@@ -81,7 +88,6 @@ export function documentCache<T>(
   const usable = ({ held }: Pick<Entry<T>, "held">): Entry<T>["held"] =>
     held && held.fetched_at + rules.outlives > seconds() ? held : null;
   const isTooSoon = ({ asked_at }: Entry<T>): boolean => asked_at + rules.pace > seconds();
-
   return {
     async get(url) {
       const entry = entries.get(url);
@@ -95,21 +101,29 @@ export function documentCache<T>(
         if (!isTooSoon(entry)) requestOnce(url).catch(() => {});
         return last.value;
       }
-      if (isTooSoon(entry)) throw entry.error;
+      if (rules.remembers_errors && isTooSoon(entry)) throw entry.error;
       return requestOnce(url);
     },
 
     async renewed(url) {
       const entry = entries.get(url);
-      if (!entry || !isTooSoon(entry)) return requestOnce(url);
-      const last = usable(entry);
-      if (last) return last.value;
-      if (entry.error !== null) throw entry.error;
-      return requestOnce(url);
+      if (!entry || !isTooSoon(entry) || under_way.has(url)) return requestOnce(url);
+      if (entry.held) return entry.held.value;
+      throw entry.error;
     },
 
     held: (url) => entries.get(url)?.held?.value ?? null,
   };
+}
+
+async function requestDocument(
+  url: string,
+  { accept, most_bytes }: Pick<DocumentRules<unknown>, "accept" | "most_bytes">,
+  outbound: Outbound,
+): Promise<OutboundResponse> {
+  const response = await outbound.request(url, { headers: { accept }, most_bytes });
+  if (response.status !== 200) throw new BadDocument(`the answer is ${response.status}`);
+  return response;
 }
 
 /** Why there is no document, for the log. */

@@ -2,6 +2,7 @@
  * Resource owner password credentials grant (RFC 6749 §4.3): a client passes on the password that a person gave it. OAuth
  * 2.1 leaves it out, since people should tell their password to nobody but this server; `legacy_grants` turns it on.
  */
+import { faceOf } from "../clients/client_face.ts";
 import { requestingClient } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import { uuidv7 } from "../crypto/hash.ts";
@@ -101,6 +102,7 @@ function grantFor(
       generation: GENERATION,
       code: null,
       proofs: [{ kind: "pwd", at: now }],
+      snapshot: null,
       code_expires_at: now + settings.lifetimes.authorization_code,
       refreshes: mayUse("refresh_token", client, ctx),
       session_expires_at: null,
@@ -135,6 +137,7 @@ function decide({ asking, facts, consent, proved }: Deciding, ctx: Context): Dec
         consent,
         agreement: { agreed: permissions, refused: [] },
         how: "waived",
+        seen: faceOf(client),
       } as const;
       const { write, alongside } = consentWrite(answer, about, ctx);
       if ((await ctx.store.approve({ grant, ...write }, alongside)) !== "approved")

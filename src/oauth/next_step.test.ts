@@ -37,7 +37,7 @@ const situation = (given: Partial<Situation> = {}): Situation => ({
   hinted_sub: null,
   answer: null,
   consent: null,
-  client: { trusted: false, confidential: true },
+  client: { trusted: false, confidential: true, changed: false },
   ...given,
 });
 const signedIn = (at: number): Proofs => [{ kind: "pwd", at }];
@@ -105,7 +105,7 @@ test("agreeing to any scope of an API agrees to the API, unless it was refused i
 });
 
 test("a permission that an operator waives is issued as a waiver", () => {
-  const client = { trusted: true, confidential: true };
+  const client = { trusted: true, confidential: true, changed: false };
   assert.deepEqual(nextStep(situation({ session: session(), client })), {
     step: "issue",
     agreement: { agreed: permissions, refused: none },
@@ -144,7 +144,14 @@ test("S6: prompt=none shows no page and names the missing step", () => {
     [{ asked: silent, session: session(), consent: agreed }, "issue"],
     [{ asked: old, session: session(), consent: agreed }, "login_required"],
     [{ asked: silent, session: session(), consent: agreed, hinted_sub: "eve" }, "login_required"],
-    [{ asked: silent, session: session(), client: { trusted: true, confidential: true } }, "issue"],
+    [
+      {
+        asked: silent,
+        session: session(),
+        client: { trusted: true, confidential: true, changed: false },
+      },
+      "issue",
+    ],
   ] as [Partial<Situation>, string][])
     assert.equal(next(given), step, JSON.stringify(given));
 });
@@ -176,7 +183,10 @@ test("S7, R19: a public client on this computer needs consent every time", () =>
     [true, false, true, "consent"],
   ] as const) {
     const here = { on_this_computer, session: session() };
-    assert.equal(next({ ...here, consent: agreed, client: { trusted, confidential } }), expected);
+    assert.equal(
+      next({ ...here, consent: agreed, client: { trusted, confidential, changed: false } }),
+      expected,
+    );
   }
 });
 
@@ -220,7 +230,7 @@ function* everySituation(): Generator<Situation> {
                       ...(hinted_sub === "several" && { must_select: true, session: null }),
                       asked: asks({ prompt, max_age }),
                       on_this_computer,
-                      client: { trusted, confidential },
+                      client: { trusted, confidential, changed: false },
                     };
 }
 

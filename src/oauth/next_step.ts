@@ -40,7 +40,12 @@ export interface Situation {
   answer: (Agreement & { sub: string }) | null;
   /** The person's earlier consent. */
   consent: Consent | null;
-  client: { trusted: boolean; confidential: boolean };
+  client: {
+    trusted: boolean;
+    confidential: boolean;
+    /** Whether what the person relied on has changed since they agreed. */
+    changed: boolean;
+  };
 }
 
 /**
@@ -107,7 +112,7 @@ function withoutAsking({
   if (!client.confidential && on_this_computer) return null;
   if (client.trusted)
     return { step: "issue", agreement: { agreed: permissions, refused: [] }, how: "waived" };
-  if (!consent) return null;
+  if (!consent || client.changed) return null;
   const agreed = without(permissions, consent.refused);
   if (agreed.length === 0 || !isPermitted(agreed, consent.agreed)) return null;
   const refused = without(permissions, agreed);

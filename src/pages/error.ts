@@ -12,6 +12,7 @@ import type { Page, View } from "./view.ts";
 /** Reasons for an error page. Each has texts that say what happened, whose fault it was, and what to do. */
 export type ErrorKind =
   | "unknown_app"
+  | "app_document"
   | "redirect"
   | "request"
   | "unreadable"

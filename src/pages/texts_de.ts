@@ -214,6 +214,11 @@ export const texts_de: Texts = {
   error_difference_path: "der Pfad",
   try_again: "Noch einmal versuchen",
   go_to_account: "Ihr Konto",
+  error_app_document_heading: "Wir konnten diese App nicht prüfen",
+  error_app_document:
+    "Sie nennt eine Adresse, unter der steht, wer sie ist. Dort fanden wir keine gültige Beschreibung, darum bekommt sie nichts. Sie haben nichts falsch gemacht.",
+  error_app_document_todo:
+    "Gehen Sie zurück zur App und versuchen Sie es später noch einmal. Geschieht es wieder, sagen Sie es denen, die sie gemacht haben.",
   error_unknown_app_heading: "Wir kennen diese App nicht",
   error_unknown_app:
     "Der Link, der Sie hierher brachte, nennt keine App, die {product} kennt. Sie haben nichts falsch gemacht.",

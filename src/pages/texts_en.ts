@@ -213,6 +213,11 @@ export const texts_en = {
   error_difference_path: "the path",
   try_again: "Try again",
   go_to_account: "Your account",
+  error_app_document_heading: "We could not check this app",
+  error_app_document:
+    "It names an address where it says who it is. We found no valid description there, so it gets nothing. You did nothing wrong.",
+  error_app_document_todo:
+    "Go back to the app and try again later. If it happens again, tell its makers.",
   error_unknown_app_heading: "We don’t know this app",
   error_unknown_app:
     "The link that brought you here names no app that {product} knows. You did nothing wrong.",

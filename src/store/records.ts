@@ -1,11 +1,12 @@
 /** The records that a store keeps. Times are seconds since the epoch; `null` = not (yet). */
 import type { Proofs } from "../oauth/assurance.ts";
+import type { ClientFace } from "../oauth/client_face.ts";
 import type { ClientMetadata } from "../oauth/client_metadata.ts";
 import type { Consent } from "../oauth/next_step.ts";
 import type { Permission } from "../oauth/permission.ts";
 
 /** The origin of a client. A client that a person registered may ask for less than one that an operator added. */
-export type ClientOrigin = "operator" | "user";
+export type ClientOrigin = "operator" | "user" | "metadata_document";
 
 export interface ClientSecret {
   /** BASE64URL(SHA-256(secret)): secrets are 256 random bits, so a fast hash is enough. */
@@ -95,6 +96,8 @@ export interface SessionRecord {
 export interface ConsentRecord extends Consent {
   sub: string;
   client_id: string;
+  /** The client as the person saw it. Null: an operator answers for it. */
+  seen: ClientFace | null;
   agreed: Permission[];
   /** Asked for and refused: not asked again. */
   refused: Permission[];
@@ -151,6 +154,8 @@ export interface GrantRecord {
   code: CodeRecord | null;
   /** The proofs of the session that the grant was made in. */
   proofs: Proofs;
+  /** The metadata document of the client, as it was when the person agreed. Null: the client is registered. */
+  snapshot: ClientMetadata | null;
   /** Raised when a single access token is revoked. Access tokens of an earlier epoch are refused. */
   access_epoch: number;
   /** End of the time in which the client has to fetch the first tokens. */

@@ -1,4 +1,5 @@
 /** Access tokens: signed (RFC 9068) or sealed, never stored. They are judged by the present state of their grant. */
+import { isEnabled } from "../clients/document_client.ts";
 import type { Context } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
 import { readJwt, signJwt } from "../crypto/jwt.ts";
@@ -133,7 +134,7 @@ async function findOwnToken(
 ): Promise<LiveAccessToken | null> {
   const client = await ctx.store.findClient(claims.client_id);
   if (!client) return null;
-  if (client.disabled_at !== null || claims.iat < (client.ends_before ?? 0)) return null;
+  if (!isEnabled(client, ctx) || claims.iat < (client.ends_before ?? 0)) return null;
   // A restored backup lacks later revocations. The epoch is the time of the restore, so earlier tokens are refused.
   if (claims.iat < ctx.epoch || (await ctx.store.isClaimed(REVOKED, claims.jti))) return null;
   const held = heldByClient(claims, client, ctx.catalogue);

@@ -2,6 +2,7 @@
  * The gate: it decides what may be issued, and whether a grant still holds. Every grant type, introspection and
  * userinfo pass it, so that each rule is written once and can't be forgotten. It reads nothing and writes nothing.
  */
+import { isEnabled } from "../clients/document_client.ts";
 import { type Context, isSessionLive } from "../context.ts";
 import type { Audience } from "../oauth/audience.ts";
 import { OAuthError } from "../oauth/errors.ts";
@@ -70,7 +71,7 @@ export function grantStatus(
   if (grant.expires_at <= ctx.now) return lapsed("expired");
   if (grant.generation > 0 && grant.used_at + lifetimes.refresh_token_idle <= ctx.now)
     return lapsed("idle");
-  if (!client || client.disabled_at !== null) return lapsed("client disabled");
+  if (!client || !isEnabled(client, ctx)) return lapsed("client disabled");
   if (grant.created_at < (client.ends_before ?? 0)) return lapsed("client revoked");
   if (!person || person.disabled) return lapsed("person disabled");
   if (grant.created_at < (person.ends_before ?? 0)) return lapsed("person revoked");
@@ -87,7 +88,7 @@ const lapsed = (lapse: Lapse): GrantStatus => ({ holds: false, lapse });
  */
 export function mayIssue(decision: Decision, ctx: Context): Authorization {
   const { client, subject, audience } = decision;
-  if (client.disabled_at !== null)
+  if (!isEnabled(client, ctx))
     throw new OAuthError("invalid_client", "client is disabled", {
       reason: enableHint(client.client_id),
     });

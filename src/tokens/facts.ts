@@ -1,4 +1,5 @@
 /** Loads everything that the rules need to judge a grant, before anything is judged. */
+import { asGranted } from "../clients/document_client.ts";
 import type { Context } from "../context.ts";
 import type { Person } from "../people/users.ts";
 import type { ClientRecord, GrantRecord, SessionRecord } from "../store/records.ts";
@@ -27,6 +28,6 @@ export async function loadFacts(
   if (!loaded || !proves(loaded.grant)) return null;
   const { grant, session } = loaded;
   // The client that asks may be another one. The rules compare them.
-  const client = await store.findClient(grant.client_id);
+  const client = asGranted(await store.findClient(grant.client_id), grant);
   return { grant, client, session, person: await users.find(grant.sub) };
 }

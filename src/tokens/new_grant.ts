@@ -19,6 +19,7 @@ type Given = Pick<
   | "generation"
   | "code"
   | "proofs"
+  | "snapshot"
   | "code_expires_at"
 > & {
   /** Whether the client gets a refresh token. */

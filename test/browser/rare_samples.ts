@@ -102,6 +102,16 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
   ...mismatches,
   error_redirect_missing: (view) =>
     errorPage({ kind: "redirect", event_id, mismatch: redirectUriMismatch(undefined, []) }, view),
+  error_app_document: (view) =>
+    errorPage(
+      {
+        kind: "app_document",
+        event_id,
+        app: { name: "apps.example", host: "apps.example", logo: null, href: null },
+        detail: "client_id in the document is not the URL of the document",
+      },
+      view,
+    ),
   error_expired_own: (view) => errorPage({ kind: "expired", event_id }, view),
   error_cookies_app: (view) => errorPage({ kind: "cookies", event_id, app: printly }, view),
   error_form_without_site: (view) =>

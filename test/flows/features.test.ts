@@ -59,6 +59,7 @@ const ADVERTISED: Record<string, string[]> = {
     ...FRONT_CHANNEL_RESPONSE_TYPES.map((each) => `response_types_supported: ${each}`),
   ],
   password: ["grant_types_supported: password"],
+  client_id_metadata_documents: ["client_id_metadata_document_supported"],
   refresh_token: ["grant_types_supported: refresh_token"],
   device_code: ["device_authorization_endpoint", `grant_types_supported: ${DEVICE}`],
   client_credentials: ["grant_types_supported: client_credentials"],

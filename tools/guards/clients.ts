@@ -20,7 +20,7 @@ export const clientGuards: readonly Guard[] = [
       "if (false)",
     ],
     "a disabled client is nobody": [
-      "if (client.disabled_at !== null)\n    throw refuse(",
+      "if (!isEnabled(client, ctx))\n    throw refuse(",
       "if (false)\n    throw refuse(",
     ],
     "a client proves what it presents": ["if (!client || !proof)", "if (!client)"],

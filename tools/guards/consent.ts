@@ -66,10 +66,6 @@ export const consentGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/authorization/proceed.ts", [REQUESTS, CONSENT, BROWSER, REVIEW], {
-    "a disabled client starts no request": [
-      "if (client.disabled_at !== null)\n    throw new PageError(",
-      "if (false)\n    throw new PageError(",
-    ],
     "the redirect URI is looked at again when the code is issued": [
       "    origin.checkStillAllowed(client);\n",
       "",
@@ -141,8 +137,8 @@ export const consentGuards: readonly Guard[] = [
         "",
       ],
       "a consent that stands is not written again": [
-        "if (consent && !merged.changed) return { write: { consent: { stands: consent } }, alongside: {} };",
-        "",
+        "if (consent && !merged.changed && is_seen)",
+        "if (false)",
       ],
     },
   ),

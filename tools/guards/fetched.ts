@@ -11,11 +11,11 @@ export const fetchedGuards: readonly Guard[] = [
       "const running = request(url)",
     ],
     "an unknown key makes one request in five seconds": [
-      "if (!entry || !isTooSoon(entry)) return requestOnce(url);",
+      "if (!entry || !isTooSoon(entry) || under_way.has(url)) return requestOnce(url);",
       "return requestOnce(url);",
     ],
     "a failing address is not asked at each request": [
-      "if (isTooSoon(entry)) throw entry.error;",
+      "if (rules.remembers_errors && isTooSoon(entry)) throw entry.error;",
       "",
     ],
     "the last document holds for a bounded time": [
@@ -52,7 +52,10 @@ export const fetchedGuards: readonly Guard[] = [
       "",
       "the library refuses such a key too",
     ],
-    "a wrong signature of a known key makes no request": ["|| isNamed ||", "||"],
+    "a wrong signature of a known key makes no request": [
+      "|| isNamed) throw error;",
+      ") throw error;",
+    ],
     "fetched keys are bounded in size": ["most_bytes: 65_536", "most_bytes: 100_000_000"],
   }),
 ];

@@ -8,6 +8,7 @@ import { consentGuards } from "./consent.ts";
 import { cryptoGuards } from "./crypto.ts";
 import { databaseGuards } from "./databases.ts";
 import { deviceGuards } from "./devices.ts";
+import { documentGuards } from "./documents.ts";
 import { fetchedGuards } from "./fetched.ts";
 import type { Guard } from "./guard.ts";
 import { httpGuards } from "./http.ts";
@@ -29,6 +30,7 @@ export const guards: readonly Guard[] = [
   ...deviceGuards,
   ...outboundGuards,
   ...fetchedGuards,
+  ...documentGuards,
   ...peopleGuards,
   ...clientGuards,
   ...clientMetadataGuards,

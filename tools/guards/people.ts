@@ -250,10 +250,7 @@ export const peopleGuards: readonly Guard[] = [
     },
   ),
   ...guardsOf("src/authorization/approve.ts", [BOUNDS], {
-    "what one person answers is limited": [
-      'takeFrom("changes", approving.session.person.sub, ctx);',
-      "",
-    ],
+    "what one person answers is limited": ['takeFrom("changes", sub, ctx);', ""],
     "the grants of a person to a client are bounded": [
       "await endSurplus(grant, { address: request.address }, ctx);",
       "",

@@ -155,7 +155,7 @@ export const tokenGuards: readonly Guard[] = [
       "if (false)",
     ],
     "a grant holds no more while its client is disabled": [
-      "if (!client || client.disabled_at !== null)",
+      "if (!client || !isEnabled(client, ctx))",
       "if (!client)",
     ],
     "a grant holds no more while its person is disabled": [
@@ -171,7 +171,7 @@ export const tokenGuards: readonly Guard[] = [
       "!session",
     ],
     "the gate lets no disabled client pass": [
-      'if (client.disabled_at !== null)\n    throw new OAuthError("invalid_client", "client is disabled",',
+      'if (!isEnabled(client, ctx))\n    throw new OAuthError("invalid_client", "client is disabled",',
       'if (false)\n    throw new OAuthError("invalid_client", "client is disabled",',
     ],
     "the gate lets no grant of another client pass": [
@@ -239,7 +239,7 @@ export const tokenGuards: readonly Guard[] = [
     ],
     "an access token ends with its grant": ["grant ? Math.min(end, grant.expires_at) : end", "end"],
     "a client's own token holds no more while it is disabled": [
-      "if (client.disabled_at !== null || claims.iat <",
+      "if (!isEnabled(client, ctx) || claims.iat <",
       "if (claims.iat <",
     ],
     "a client's own token can be revoked": [

@@ -16,6 +16,7 @@ export const CONSENT = sqlRecord<ConsentRecord>({
     agreed: "json",
     refused: "json",
     waived: "json",
+    seen: "json",
     version: "text",
     since: "integer",
     used_at: "integer",

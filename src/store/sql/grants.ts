@@ -18,6 +18,7 @@ const FIXED = [
   "epoch",
   "code",
   "proofs",
+  "snapshot",
 ] as const satisfies readonly (keyof GrantRecord)[];
 
 export const GRANT = sqlRecord<GrantRecord, (typeof FIXED)[number]>({

@@ -61,7 +61,7 @@ const people: Migration = ({ integer: int, table_options: options, hot_table_opt
 
   `CREATE TABLE consent (
     sub TEXT NOT NULL, client_id TEXT NOT NULL, place ${int} NOT NULL, agreed TEXT NOT NULL,
-    refused TEXT NOT NULL, waived TEXT NOT NULL, version TEXT NOT NULL, since ${int} NOT NULL, used_at ${int} NOT NULL,
+    refused TEXT NOT NULL, waived TEXT NOT NULL, seen TEXT NOT NULL, version TEXT NOT NULL, since ${int} NOT NULL, used_at ${int} NOT NULL,
     PRIMARY KEY (sub, client_id, place))${hot}`,
   "CREATE INDEX consent_by_client ON consent (client_id)",
 

@@ -104,7 +104,16 @@ for (const { client_id } of Object.values(clients)) {
   const { sub } = account;
   const agreed = [`${server.issuer} openid`, `${API} photos.read`, `${OPAQUE_API} prints.order`];
   const times = { since: seconds(), used_at: seconds() };
-  const consent = { sub, client_id, agreed, refused: [], waived: [], version: "bench", ...times };
+  const consent = {
+    sub,
+    client_id,
+    agreed,
+    refused: [],
+    waived: [],
+    seen: null,
+    version: "bench",
+    ...times,
+  };
   const grant = { ...makeGrant(), client_id };
   await store.approve({ grant, consent: { before: null, becomes: consent } });
 }
@@ -224,6 +233,7 @@ function makeGrant(): GrantRecord {
       nonce: "n-0S6_WzA2Mj",
     },
     proofs: [{ kind: "pwd", at: now }],
+    snapshot: null,
     access_epoch: 0,
     code_expires_at: now + 86_400,
     created_at: now,

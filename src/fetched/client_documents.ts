@@ -1,0 +1,36 @@
+/** Client ID Metadata Documents, fetched from the URL that is the `client_id`. */
+import type { FetchedDocuments, OutboundResponse, Server } from "../context.ts";
+import {
+  MOST_DOCUMENT_BYTES,
+  parseMetadataDocument,
+} from "../oauth/client_id_metadata_document.ts";
+import type { ClientMetadata } from "../oauth/client_metadata.ts";
+import { parseJsonStrictly } from "../oauth/json.ts";
+import { BadDocument, documentCache } from "./document_cache.ts";
+
+type Parts = Pick<Server, "outbound" | "clock" | "log" | "accepted_metadata">;
+
+export function clientDocuments(server: Parts): FetchedDocuments<ClientMetadata> {
+  const rules = { ...server.accepted_metadata, short_schemes: [] };
+  return documentCache<ClientMetadata>(
+    {
+      read(response, url) {
+        checkMediaType(response);
+        return parseMetadataDocument(parseJsonStrictly(response.body.toString()), url, rules);
+      },
+      accept: "application/json, application/*+json",
+      most_bytes: MOST_DOCUMENT_BYTES,
+      ...{ least: 1, otherwise: 300, most: 86_400 },
+      ...{ pace: 5, outlives: 0, remembers_errors: false },
+      // Visitors choose the URLs. What else the server fetches must not wait for them.
+      ...{ a_minute: 300, at_once: 32 },
+    },
+    server,
+  );
+}
+
+function checkMediaType({ header }: OutboundResponse): void {
+  const [type = ""] = (header("content-type") ?? "").split(";");
+  if (!/^application\/(?:[\w.+-]+\+)?json$/i.test(type.trim()))
+    throw new BadDocument("its media type is neither application/json nor +json");
+}

@@ -1,0 +1,99 @@
+/** Client ID Metadata Documents: clients that register nowhere. */
+import { type Guard, guardsOf } from "./guard.ts";
+
+const RULES = "src/oauth/client_id_metadata_document.test.ts";
+const FLOWS = "test/flows/metadata_documents.test.ts";
+const ATTACKS = "test/security/metadata_documents.test.ts";
+
+export const documentGuards: readonly Guard[] = [
+  ...guardsOf("src/oauth/client_id_metadata_document.ts", [RULES, ATTACKS], {
+    "the id of a client is an https URL": [
+      'if (url.protocol !== "https:" && !may_be_plain) return "is not an https URL";',
+      "",
+    ],
+    "a loopback id is for development": [
+      'url.protocol === "http:" && is_loopback && allow_loopback',
+      'url.protocol === "http:" && is_loopback',
+    ],
+    "the id of a client has no fragment": [
+      'if (client_id.includes("#")) return "has a fragment";',
+      "",
+    ],
+    "the id of a client has no user name": [
+      'if (url.username !== "" || url.password !== "") return "has a user name or password";',
+      "",
+    ],
+    "the id of a client has one spelling": [
+      'if (url.href !== client_id) return "is not in normal form";',
+      "",
+    ],
+    "the id of a client has a path": ['if (url.pathname === "/") return "has no path";', ""],
+    "a document is about its own URL": ["if (document.client_id !== url)", "if (false)"],
+    "a document holds no secret": ["if (secret !== undefined)", "if (false)"],
+    "a document names no method with a secret": ["METHODS.includes(name)", "true"],
+    "a document gets no grant of old clients": [
+      "rules.grant_types.filter((name) => GRANT_TYPES.includes(name))",
+      "rules.grant_types",
+    ],
+    "a document sets no member of operators": [
+      "filter(([name]) => !OF_OPERATORS.includes(name))",
+      "filter(() => true)",
+    ],
+    "a denied host wins": ["return !deny.some(isNamed) && ", "return "],
+    "a list of hosts admits no others": ["(allow.length === 0 || allow.some(isNamed))", "true"],
+  }),
+  ...guardsOf("src/fetched/client_documents.ts", [ATTACKS], {
+    "a document is JSON by its media type": ["        checkMediaType(response);\n", ""],
+    "a document is small": ["most_bytes: MOST_DOCUMENT_BYTES", "most_bytes: 10_000_000"],
+    "visitors can't use up all outgoing requests": ["a_minute: 300", "a_minute: 100_000"],
+  }),
+  ...guardsOf("src/clients/document_client.ts", [FLOWS], {
+    "a denied host ends what its clients were given": [
+      '(created_by !== "metadata_document" || takesDocument(client_id, ctx))',
+      "true",
+    ],
+    "keys of a changed document need one in common": [
+      "return isKnown && isSameMethod",
+      "return isSameMethod",
+    ],
+    "grants of a removed client do not live again": [
+      "ends_before: was_used ? now : null",
+      "ends_before: null",
+      "a job of the removal ends the rows soon after",
+    ],
+  }),
+  ...guardsOf("src/client_auth/granted_client.ts", [FLOWS], {
+    "a grant keeps its authentication method": [
+      "return grant?.client_id === client_id ? asGranted(client, grant) : client;",
+      "return client;",
+    ],
+  }),
+  ...guardsOf(
+    "src/authorization/find_client.ts",
+    [FLOWS, ATTACKS, "test/flows/authorization_request.test.ts"],
+    {
+      "a disabled client starts no request": [
+        "if (!isEnabled(client, ctx))\n    throw new PageError(",
+        "if (false)\n    throw new PageError(",
+      ],
+      "the document of a denied host is not fetched": [
+        "if (!takesDocument(client_id, ctx))",
+        "if (false)",
+      ],
+      "a disabled client's document is not fetched": ["if (stored) checkEnabled(stored, ctx);", ""],
+      "the page does not tell what could not be reached": [
+        "cause instanceof OAuthError ? cause.message",
+        "cause instanceof Error ? cause.message",
+      ],
+    },
+  ),
+  ...guardsOf("src/clients/client_scope.ts", [FLOWS], {
+    "a document may ask for open scopes only": [
+      'if (registered && client.created_by !== "metadata_document") return registered;',
+      "if (registered) return registered;",
+    ],
+  }),
+  ...guardsOf("src/oauth/client_face.ts", ["src/oauth/client_face.test.ts"], {
+    "people are asked again when keys are others": ["|| replaced]", "]"],
+  }),
+];
