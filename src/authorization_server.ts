@@ -25,7 +25,7 @@ import { createRouter } from "./http/router.ts";
 import { type SpentExchange, sharedRateLimiter } from "./http/shared_rate_limit.ts";
 import { backgroundJobs } from "./jobs/jobs.ts";
 import { tendSigningKeys } from "./jobs/signing_keys.ts";
-import { keyring } from "./keys/keyring.ts";
+import { firstKeys, keyring } from "./keys/keyring.ts";
 import { subjectSalt } from "./keys/subject_salt.ts";
 import type { ClientMetadata } from "./oauth/client_metadata.ts";
 import { settingHint } from "./oauth/hint.ts";
@@ -241,6 +241,7 @@ export function assemble(
     secret_bounds: boundsOf(config.lifetimes),
     subject_salt: subjectSalt(store, secrets),
     keys: keyring(store, secrets),
+    addFirstKeys: firstKeys({ store, secrets, clock }),
     theme: createTheme(config.theme),
     log: quiet,
     observer: combineObservers(runtime.observers ?? []),

@@ -30,7 +30,7 @@ export interface ConfigHover {
       scopes?: unknown;
       /** `"jwt"`: the API can check the token by itself. `"opaque"`: it has to use introspection, and nobody else can read the token. Default: `"jwt"`. */
       access_token?: unknown;
-      /** The algorithm of signed tokens for this API: `"ES256"`, or `"RS256"` for gateways and clouds that verify RSA only, such as the authorizer of AWS API Gateway. `EdDSA` is not supported. Opaque tokens are not signed. Default: `"ES256"`. */
+      /** The algorithm of signed tokens for this API: `"ES256"`, or `"RS256"` for gateways and clouds that verify RSA only, such as the authorizer of AWS API Gateway. `"EdDSA"` has short signatures and costs little, but fewer libraries verify it. Opaque tokens are not signed. Default: `"ES256"`. */
       access_token_signing_alg?: unknown;
       /** Whether apps that people registered themselves may ask for it and its scopes too. Default: `false`. */
       open?: unknown;

@@ -41,7 +41,7 @@ const scope = z.union(
   { error: 'must be a text, or { text: "…", claims: ["groups"] }' },
 );
 const signing_alg = z
-  .enum(["ES256", "RS256"], { error: 'must be "ES256" or "RS256"; EdDSA is not supported' })
+  .enum(["ES256", "RS256", "EdDSA"], { error: 'must be "ES256", "RS256" or "EdDSA"' })
   .default("ES256");
 
 const host_entry = z

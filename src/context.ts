@@ -1,5 +1,6 @@
 /** The context of every request: the parts of the server, and the time of the request. */
 import type { Settings } from "./config_schema.ts";
+import type { SigningAlg } from "./crypto/jwt.ts";
 import type { Bounds, ServerSecrets } from "./crypto/server_secret.ts";
 import type { SigningKey } from "./crypto/signing_key.ts";
 import type { AcceptedMetadata, ClientMetadata } from "./oauth/client_metadata.ts";
@@ -178,6 +179,11 @@ export interface Server {
   readonly subject_salt: SubjectSalt;
   /** Opened signing keys, as fresh as the store's cache. */
   readonly keys: () => Promise<readonly SigningKey[]>;
+  /**
+   * Makes the first keys of these algorithms, where there are none. Concurrent calls share one try.
+   * @throws KeysSealed or DatabaseUnavailable
+   */
+  readonly addFirstKeys: (algs: readonly SigningAlg[]) => Promise<void>;
   readonly theme: Theme;
   /** Shown on the sign-in page, of the demo only; null: none. */
   readonly test_account: { readonly username: string; readonly password: string } | null;
@@ -233,6 +239,7 @@ export const requestContext = (
   secret_bounds: server.secret_bounds,
   subject_salt: server.subject_salt,
   keys: server.keys,
+  addFirstKeys: server.addFirstKeys,
   theme: server.theme,
   test_account: server.test_account,
   languages: server.languages,

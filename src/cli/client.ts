@@ -50,7 +50,7 @@ function withMetadata(command: Command): Command {
     )
     .option("--pairwise", "its subjects can't be linked to those that other apps see")
     .option("--sector <url>", "the sector_identifier_uri of pairwise subjects on several hosts")
-    .option("--id-token-alg <name>", "RS256 or ES256 (default: RS256)")
+    .option("--id-token-alg <name>", "RS256, ES256, PS256 or EdDSA (default: RS256)")
     .option(
       "--id-token-claims <which>",
       'scope: agreed claims such as name and email are in ID tokens too; none: at userinfo only; "": as the server does',

@@ -3,6 +3,9 @@ import { type Command, Option } from "commander";
 import { complete } from "./command.ts";
 import type { RotateFlags } from "./keys_change.ts";
 
+/** Written out, since the code of a command is loaded when it is called. */
+const ALGS = ["ES256", "RS256", "PS256", "EdDSA"] satisfies RotateFlags["alg"][];
+
 export function declareKeys(keys: Command): void {
   keys.description("List, rotate and retire the keys that sign tokens.");
   const list = keys
@@ -18,9 +21,7 @@ export function declareKeys(keys: Command): void {
       "Make new keys. They are published at once and sign after 10 minutes, when every verifier knows them.",
     )
     .option("--now", "sign with them at once")
-    .addOption(
-      new Option("--alg <name>", "only the key of this algorithm").choices(["ES256", "RS256"]),
-    );
+    .addOption(new Option("--alg <name>", "only the key of this algorithm").choices(ALGS));
   complete<RotateFlags>(rotate, ["valetkey keys rotate"], async (flags) =>
     (await import("./keys_change.ts")).rotateKeys(flags),
   );

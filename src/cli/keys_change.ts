@@ -1,6 +1,6 @@
 /** `valetkey keys rotate` and `keys retire` */
 import type { SigningAlg } from "../crypto/jwt.ts";
-import { SIGNING_ALGS, type SigningKeyRecord } from "../crypto/signing_key.ts";
+import { algsInUse, type SigningKeyRecord } from "../crypto/signing_key.ts";
 import { type KeyEnv, retireKey as retire, rotateKeys as rotate } from "../keys/change_keys.ts";
 import type { CommonFlags } from "./command.ts";
 import { type OpenDatabase, withDatabase } from "./database.ts";
@@ -23,7 +23,8 @@ export const keyEnv = ({ env, secrets }: OpenDatabase): KeyEnv => ({
 
 export async function rotateKeys(flags: RotateFlags & CommonFlags): Promise<void> {
   await withDatabase(await readSettings(flags), async (database) => {
-    const algs = flags.alg ? [flags.alg] : SIGNING_ALGS;
+    const in_use = algsInUse(await database.store.listSigningKeys());
+    const algs = flags.alg ? [flags.alg] : in_use;
     const at_once = flags.now === true;
     const made = await rotate({ algs, at_once }, database.by, keyEnv(database));
     for (const alg of algs)

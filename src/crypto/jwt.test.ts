@@ -1,19 +1,32 @@
 import assert from "node:assert/strict";
-import { createHmac, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
+import { createHash, createHmac, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { test } from "node:test";
 import { decodeProtectedHeader, jwtVerify } from "jose";
-import { type JwtKey, type JwtType, readJwt, type SigningAlg, signJwt } from "./jwt.ts";
+import {
+  type JwtKey,
+  type JwtType,
+  leftHalfHash,
+  readJwt,
+  type SigningAlg,
+  signJwt,
+} from "./jwt.ts";
 
+const rsa = () => generateKeyPairSync("rsa", { modulusLength: 2048 });
+const PAIRS = {
+  ES256: () => generateKeyPairSync("ec", { namedCurve: "P-256" }),
+  RS256: rsa,
+  PS256: rsa,
+  EdDSA: () => generateKeyPairSync("ed25519"),
+};
 function makeKey(alg: SigningAlg, kid: string): JwtKey {
-  const { privateKey, publicKey } =
-    alg === "ES256"
-      ? generateKeyPairSync("ec", { namedCurve: "P-256" })
-      : generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const { privateKey, publicKey } = PAIRS[alg]();
   return { kid, alg, private_key: privateKey, public_key: publicKey };
 }
 const es256 = makeKey("ES256", "es");
 const rs256 = makeKey("RS256", "rs");
-const keys = [es256, rs256];
+const ps256 = makeKey("PS256", "ps");
+const eddsa = makeKey("EdDSA", "ed");
+const keys = [es256, rs256, ps256, eddsa];
 const claims = { iss: "https://as.test", sub: "ada", n: 1, deep: { list: [1, "\u00e4\u{1f511}"] } };
 const b64 = (value: unknown) =>
   Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
@@ -46,8 +59,36 @@ test("an independent library verifies 2,000 signatures, whatever the length of t
     assert.equal(payload.i, i);
     assert.equal(Buffer.from(token.split(".")[2] ?? "", "base64url").length, 64);
   }
-  const rsa = signJwt(claims, "JWT", rs256);
-  await jwtVerify(rsa, rs256.public_key, { algorithms: ["RS256"] });
+  for (const key of [rs256, ps256, eddsa]) {
+    const token = signJwt(claims, "JWT", key);
+    await jwtVerify(token, key.public_key, { algorithms: [key.alg] });
+  }
+});
+
+test("a signature by another algorithm with the same key is refused", () => {
+  // One RSA key under both of its algorithms, as no server has it.
+  const [pkcs1, pss] = [rs256, { ...rs256, alg: "PS256" as const }];
+  for (const [made, read] of [
+    [pkcs1, pss],
+    [pss, pkcs1],
+  ] as const) {
+    const [, body, signature] = parts(signJwt(claims, "JWT", made));
+    const [head] = parts(signJwt(claims, "JWT", read));
+    assert.equal(readJwt(`${head}.${body}.${signature}`, "JWT", [read]), null);
+  }
+});
+
+test("at_hash and c_hash are the left half of the algorithm's hash", () => {
+  // OpenID Connect Core, appendices A.3 and A.4.
+  const access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+  const code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
+  for (const alg of ["ES256", "RS256", "PS256"] as const) {
+    assert.equal(leftHalfHash(access_token, alg), "77QmUPtjPfzWtF2AnpK9RQ");
+    assert.equal(leftHalfHash(code, alg), "LDktKdoQak3Pk0cnXxCltA");
+  }
+  // Ed25519 hashes with SHA-512 (RFC 8032 §5.1), so its half has 32 bytes.
+  const whole = createHash("sha512").update(access_token).digest();
+  assert.equal(leftHalfHash(access_token, "EdDSA"), whole.subarray(0, 32).toString("base64url"));
 });
 
 test("a token of one type is refused as another", () => {

@@ -1,8 +1,9 @@
 /** Signs JWTs, and reads those that this server has signed (RFC 7515, 7519, 8725; `typ` always required). */
-import { type KeyObject, sign, verify } from "node:crypto";
+import { constants, hash, type KeyObject, sign, verify } from "node:crypto";
 import { isJsonObject } from "../oauth/json.ts";
 
-export type SigningAlg = "ES256" | "RS256";
+/** RFC 7518 §3.1, RFC 8037 §3.1. `EdDSA` means Ed25519. */
+export type SigningAlg = "ES256" | "RS256" | "PS256" | "EdDSA";
 export type JwtType = "at+jwt" | "JWT" | "logout+jwt";
 export type JwtClaims = Record<string, unknown>;
 
@@ -18,11 +19,37 @@ const headers = new WeakMap<JwtKey, Map<JwtType, string>>();
 /** Compact serialization, signed with the algorithm of the key. */
 export function signJwt(claims: object, typ: JwtType, key: JwtKey): string {
   const input = `${headerFor(key, typ)}.${encode(claims)}`;
-  const signature = sign("sha256", Buffer.from(input), key.private_key);
-  // Asking node for the P1363 form takes twice as long as parsing DER here.
-  const bytes = key.alg === "ES256" ? derToConcat(signature) : signature;
-  return `${input}.${bytes.toString("base64url")}`;
+  return `${input}.${SIGN[key.alg](Buffer.from(input), key.private_key).toString("base64url")}`;
 }
+
+/** The parameters of PS256 (RFC 7518 §3.5). */
+const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 } as const;
+
+const SIGN: Readonly<Record<SigningAlg, (input: Buffer, key: KeyObject) => Buffer>> = {
+  // Asking node for the P1363 form takes twice as long as parsing DER here.
+  ES256: (input, key) => derToConcat(sign("sha256", input, key)),
+  RS256: (input, key) => sign("sha256", input, key),
+  PS256: (input, key) => sign("sha256", input, { key, ...PSS }),
+  EdDSA: (input, key) => sign(null, input, key),
+};
+
+type Verify = (input: Buffer, key: KeyObject, signature: Buffer) => boolean;
+const VERIFY: Readonly<Record<SigningAlg, Verify>> = {
+  ES256: (input, key, signature) =>
+    verify("sha256", input, { key, dsaEncoding: "ieee-p1363" }, signature),
+  RS256: (input, key, signature) => verify("sha256", input, key, signature),
+  PS256: (input, key, signature) => verify("sha256", input, { key, ...PSS }, signature),
+  EdDSA: (input, key, signature) => verify(null, input, key, signature),
+};
+
+/**
+ * The left half of a hash, as `at_hash` and `c_hash` need it: by the hash of the algorithm, which is SHA-512 for Ed25519
+ * (OpenID Connect Core §3.1.3.6).
+ */
+export const leftHalfHash = (text: string, alg: SigningAlg): string => {
+  const bytes = hash(alg === "EdDSA" ? "sha512" : "sha256", text, "buffer");
+  return bytes.subarray(0, bytes.length / 2).toString("base64url");
+};
 
 /**
  * Claims of a JWT that one of `keys` signed, or null. Its header has to equal, byte for byte, the header that the
@@ -35,8 +62,7 @@ export function readJwt(token: string, typ: JwtType, keys: readonly JwtKey[]): J
   if (!key) return null;
   const bytes = Buffer.from(signature, "base64url");
   if (bytes.toString("base64url") !== signature) return null;
-  const public_key = { key: key.public_key, dsaEncoding: "ieee-p1363" as const };
-  if (!verify("sha256", Buffer.from(`${head}.${body}`), public_key, bytes)) return null;
+  if (!VERIFY[key.alg](Buffer.from(`${head}.${body}`), key.public_key, bytes)) return null;
   return decode(body);
 }
 

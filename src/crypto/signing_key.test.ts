@@ -19,12 +19,19 @@ const [OLD, NEW] = [randomText(32), randomText(32)];
 const context = { secrets: serverSecrets(NEW) };
 const times = { created_at: 100, signs_at: 700 };
 
+const MEMBERS = {
+  ES256: ["crv", "kty", "x", "y"],
+  RS256: ["e", "kty", "n"],
+  PS256: ["e", "kty", "n"],
+  EdDSA: ["crv", "kty", "x"],
+};
+
 test("J9: a new key signs, is strong, and shows its public half only", async () => {
   for (const alg of SIGNING_ALGS) {
     const record = await makeSigningKey(alg, times, context);
     const public_jwk = JSON.parse(record.public_jwk);
     assert.equal(record.kid, await calculateJwkThumbprint(public_jwk));
-    const members = alg === "ES256" ? ["crv", "kty", "x", "y"] : ["e", "kty", "n"];
+    const members = MEMBERS[alg];
     assert.deepEqual(Object.keys(public_jwk).sort(), [...members, "alg", "kid", "use"].sort());
     assert.deepEqual([public_jwk.alg, public_jwk.use, public_jwk.kid], [alg, "sig", record.kid]);
     assert.ok(!record.sealed_private_jwk.includes(public_jwk.x ?? public_jwk.n));
@@ -33,7 +40,7 @@ test("J9: a new key signs, is strong, and shows its public half only", async () 
     const { created_at, signs_at, retired_at } = key;
     assert.deepEqual({ created_at, signs_at, retired_at }, { ...times, retired_at: null });
     const bits = createPublicKey(key.private_key).asymmetricKeyDetails?.modulusLength;
-    if (alg === "RS256") assert.ok(bits !== undefined && bits >= 2048);
+    if (public_jwk.kty === "RSA") assert.ok(bits !== undefined && bits >= 2048);
     const token = signJwt({ sub: "ada" }, "JWT", key);
     const verifier = createPublicKey({ key: public_jwk, format: "jwk" });
     assert.equal((await jwtVerify(token, verifier, { algorithms: [alg] })).payload.sub, "ada");

@@ -6,7 +6,16 @@ import { sha256 } from "./hash.ts";
 import type { JwtKey, SigningAlg } from "./jwt.ts";
 import { type SealContext, seal, secretIdOf, unseal } from "./seal.ts";
 
-export const SIGNING_ALGS: readonly SigningAlg[] = ["ES256", "RS256"];
+export const SIGNING_ALGS: readonly SigningAlg[] = ["ES256", "RS256", "PS256", "EdDSA"];
+/**
+ * Algorithms whose first keys are made at the first start. Those of the others are made when a client asks for the key
+ * set, or when they have to sign for the first time: an RSA key can take a quarter of a second.
+ */
+const ALGS_AT_START: readonly SigningAlg[] = ["ES256", "RS256"];
+
+/** The algorithms that need a key: verifiers know that those with a withdrawn key are in use. */
+export const algsInUse = (keys: readonly Pick<SigningKeyRecord, "alg">[]): SigningAlg[] =>
+  SIGNING_ALGS.filter((alg) => ALGS_AT_START.includes(alg) || keys.some((key) => key.alg === alg));
 /** Verifiers cache our keys: a new one is published this long (seconds) before it signs. */
 export const PUBLISHED_BEFORE_SIGNING = 600;
 /** A key signs for this long (seconds) before the schedule replaces it. */
@@ -34,6 +43,13 @@ export interface SigningKey extends JwtKey {
 }
 
 const generate = promisify(generateKeyPair);
+const rsa = () => generate("rsa", { modulusLength: 2048 });
+const GENERATE: Readonly<Record<SigningAlg, () => Promise<{ privateKey: KeyObject }>>> = {
+  ES256: () => generate("ec", { namedCurve: "P-256" }),
+  RS256: rsa,
+  PS256: rsa,
+  EdDSA: () => generate("ed25519"),
+};
 type KeyContext = Pick<SealContext, "secrets">;
 // Keys do not depend on epoch or issuer: a restored or renamed server goes on with its published keys.
 const lasting = ({ secrets }: KeyContext): SealContext => ({ secrets, epoch: 0, issuer: "" });
@@ -43,9 +59,7 @@ export async function makeSigningKey(
   times: { created_at: number; signs_at: number },
   context: KeyContext,
 ): Promise<SigningKeyRecord> {
-  const { privateKey } = await (alg === "ES256"
-    ? generate("ec", { namedCurve: "P-256" })
-    : generate("rsa", { modulusLength: 2048 }));
+  const { privateKey } = await GENERATE[alg]();
   const public_jwk = createPublicKey(privateKey).export({ format: "jwk" });
   const kid = thumbprint(public_jwk);
   const private_jwk = JSON.stringify(privateKey.export({ format: "jwk" }));
@@ -108,6 +122,23 @@ export function signingKeyAt<K extends KeyTimes>(
   );
 }
 
+/** There is no key of an algorithm yet: it has to be made before something is signed. */
+export class NoSigningKey extends Error {
+  override readonly name = "NoSigningKey";
+  readonly alg: SigningAlg;
+  constructor(alg: SigningAlg) {
+    super(`no ${alg} signing key`);
+    this.alg = alg;
+  }
+}
+
+/** The key that signs now. @throws NoSigningKey */
+export function keyToSign<K extends KeyTimes>(keys: readonly K[], alg: SigningAlg, now: number): K {
+  const key = signingKeyAt(keys, alg, now);
+  if (!key) throw new NoSigningKey(alg);
+  return key;
+}
+
 /** All keys that a verifier may still need: until the last token that a key signed has expired. */
 export function publishedKeys<K extends KeyTimes>(
   keys: readonly K[],
@@ -130,7 +161,7 @@ export function replacedAt(key: KeyTimes, keys: readonly KeyTimes[]): number {
 const usable = <K extends KeyTimes>(keys: readonly K[], alg: SigningAlg): K[] =>
   keys.filter((key) => key.alg === alg && key.retired_at === null);
 
-/** RFC 7638 §3: SHA-256 of the required members in lexical order. */
+/** RFC 7638 §3, RFC 8037 §2: SHA-256 of the required members in lexical order. Members that are undefined are left out. */
 function thumbprint({ kty, crv, x, y, n, e }: JWK): string {
-  return sha256(JSON.stringify(kty === "EC" ? { crv, kty, x, y } : { e, kty, n }));
+  return sha256(JSON.stringify(kty === "RSA" ? { e, kty, n } : { crv, kty, x, y }));
 }

@@ -1,6 +1,6 @@
 /** `/readyz` shows whether this node can take requests, and the failed checks. For probes and load balancers. */
 import type { Context } from "../context.ts";
-import { SIGNING_ALGS, signingKeyAt } from "../crypto/signing_key.ts";
+import { algsInUse, signingKeyAt } from "../crypto/signing_key.ts";
 import {
   type HeaderList,
   type HttpRequest,
@@ -67,7 +67,7 @@ async function checkDatabase({ store, log, event_id }: Context): Promise<Check[]
 async function checkKeys({ keys, now, log, event_id }: Context): Promise<Check> {
   try {
     const known = await inTime(keys());
-    const missing = SIGNING_ALGS.filter((alg) => !signingKeyAt(known, alg, now));
+    const missing = algsInUse(known).filter((alg) => !signingKeyAt(known, alg, now));
     const ok = missing.length === 0;
     return { name: "keys", ok, detail: ok ? "are there" : `none for ${missing.join(", ")}` };
   } catch (error) {

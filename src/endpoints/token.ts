@@ -13,6 +13,7 @@ import { mayIssue } from "../tokens/authorization.ts";
 import { loadFacts } from "../tokens/facts.ts";
 import { punish } from "../tokens/leak.ts";
 import { mintTokens, type TokenResponse } from "../tokens/mint.ts";
+import { withSigningKeys } from "../tokens/sign.ts";
 
 /** @param grants the grant types that are on, by `grant_type` */
 export const tokenEndpoint =
@@ -44,13 +45,12 @@ async function issue(grant: GrantType, asking: Asking, ctx: Context): Promise<To
   const { grant_id, proves } = shown;
   for (let tries = 1; tries <= TRIES; tries += 1) {
     const facts = grant_id === null ? null : await loadFacts(grant_id, ctx, proves);
-    const keys = await ctx.keys();
 
     const decision = shown.decide(facts);
     if ("leaked" in decision) return punish(decision, ctx);
     const allowed = mayIssue(decision, ctx);
     if (allowed.granted && tries === 1) takeFrom("account", allowed.granted.grant.sub, ctx);
-    const response = mintTokens(allowed, keys, ctx);
+    const response = await withSigningKeys((keys) => mintTokens(allowed, keys, ctx), ctx);
 
     const outcome = await allowed.commit();
     if (outcome === null) return response;

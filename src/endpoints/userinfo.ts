@@ -1,18 +1,20 @@
 /** Userinfo (OpenID Connect Core §5.3): the person's claims that the token's scope asks for. */
 import type { Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
-import { type HttpRequest, type HttpResponse, json, NO_STORE } from "../http/message.ts";
+import { type HttpRequest, type HttpResponse, json, jwt, NO_STORE } from "../http/message.ts";
 import { noteRefusal } from "../http/refusal.ts";
 import { bearerChallenge, parseBearer } from "../oauth/bearer.ts";
 import { claimsAt } from "../oauth/claims.ts";
 import { OAuthError, withErrorHeaders } from "../oauth/errors.ts";
+import type { ClientRecord } from "../store/records.ts";
 import { findAccessToken } from "../tokens/access_token.ts";
 import { personClaims } from "../tokens/person_claims.ts";
+import { signedUserinfoAlg, signerFor, withSigningKeys } from "../tokens/sign.ts";
 
 export async function userinfo(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   try {
     const token = readToken(request, ctx);
-    return token === null ? unauthenticated(ctx) : json(await claimsOf(token, ctx));
+    return token === null ? unauthenticated(ctx) : await answer(token, ctx);
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     const scope = error.error === "insufficient_scope" ? "openid" : undefined;
@@ -47,7 +49,7 @@ function readToken(request: HttpRequest, ctx: Context): string | null {
   return bearer ?? posted ?? null;
 }
 
-async function claimsOf(token: string, ctx: Context): Promise<object> {
+async function answer(token: string, ctx: Context): Promise<HttpResponse> {
   const found = await findAccessToken(token, ctx);
   if (!found) throw new OAuthError("invalid_token", "the access token is not valid, or has ended");
   const { claims, granted } = found;
@@ -56,7 +58,18 @@ async function claimsOf(token: string, ctx: Context): Promise<object> {
     throw new OAuthError("invalid_token", "the access token is for another audience");
   if (!granted || !scope.includes("openid"))
     throw new OAuthError("insufficient_scope", "the access token has no openid scope");
-  const { person } = granted;
-  const about = personClaims(claimsAt(ctx.issuer, scope, ctx.catalogue), person, ctx);
-  return { ...about, sub: claims.sub };
+  const { client, person } = granted;
+  const names = claimsAt(ctx.issuer, scope, ctx.catalogue);
+  const about = { ...personClaims(names, person, ctx), sub: claims.sub };
+  return signedUserinfoAlg(client.metadata) === null ? json(about) : signed(about, client, ctx);
+}
+
+/** A client that asks for a signature gets a JWT with issuer and audience (OpenID Connect Core §5.3.2). */
+async function signed(about: object, client: ClientRecord, ctx: Context): Promise<HttpResponse> {
+  const claims = { ...about, iss: ctx.issuer, aud: client.client_id };
+  const token = await withSigningKeys(
+    (keys) => signerFor(client, "userinfo", { keys, now: ctx.now }).sign(claims),
+    ctx,
+  );
+  return jwt(token);
 }

@@ -3,15 +3,17 @@
  * OAuth 2.1 leaves them out, since addresses end up in logs and histories; `legacy_grants` turns them on.
  */
 import type { Context } from "../context.ts";
+import type { SigningKey } from "../crypto/signing_key.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { NO_PARAMS } from "../oauth/params.ts";
 import type { ResponsePart } from "../oauth/response_type.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { audienceOf, heldPermissions } from "../tokens/audience.ts";
-import { mayIssue } from "../tokens/authorization.ts";
+import { type Authorization, mayIssue } from "../tokens/authorization.ts";
 import { loadFacts } from "../tokens/facts.ts";
 import { decideIdToken, mintIdToken } from "../tokens/id_token.ts";
 import { mintTokens } from "../tokens/mint.ts";
+import { withSigningKeys } from "../tokens/sign.ts";
 import type { GrantType } from "./grant.ts";
 
 const grant_type = "implicit";
@@ -46,7 +48,6 @@ export async function tokensInRedirect(
 ): Promise<Record<string, string>> {
   if (parts.every((part) => part === "code")) return {};
   const facts = await loadFacts(grant_id, ctx);
-  const keys = await ctx.keys();
   if (!facts) throw new OAuthError("invalid_grant", "the access that this belongs to has ended");
   const { grant } = facts;
   const held = heldPermissions(grant, client, ctx);
@@ -63,18 +64,37 @@ export async function tokensInRedirect(
     },
     ctx,
   );
+  const minting = { parts, code, client, allowed };
+  const members = await withSigningKeys((keys) => mint(minting, keys, ctx), ctx);
+  ctx.observer.issued(grant_type, client.client_id);
+  return members;
+}
+
+function mint(
+  {
+    parts,
+    code,
+    client,
+    allowed,
+  }: Pick<InRedirect, "parts" | "code"> & {
+    client: ClientRecord;
+    allowed: Authorization;
+  },
+  keys: readonly SigningKey[],
+  ctx: Context,
+): Record<string, string> {
+  const { id_token, granted } = allowed;
   const tokens = parts.includes("token")
     ? mintTokens({ ...allowed, id_token: null }, keys, ctx)
     : null;
   const members: Record<string, string> = {};
   for (const [name, value] of Object.entries(tokens ?? {})) members[name] = String(value);
-  if (parts.includes("id_token") && id_token && allowed.granted) {
+  if (parts.includes("id_token") && id_token && granted) {
     // Userinfo has the claims of scopes, except where no access token is ever issued (OpenID Connect Core §5.4).
     const scope = parts.length === 1 ? id_token.scope : [];
     const access_token = tokens?.access_token ?? null;
-    const about = { ...id_token, ...allowed.granted, scope, client, access_token, code };
+    const about = { ...id_token, ...granted, scope, client, access_token, code };
     members.id_token = mintIdToken(about, keys, ctx);
   }
-  ctx.observer.issued(grant_type, client.client_id);
   return members;
 }

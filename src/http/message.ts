@@ -42,6 +42,13 @@ export function json(value: unknown, status = 200, headers: HeaderList = NO_STOR
   return { status, headers: all, body: JSON.stringify(value) };
 }
 
+/** @param token a signed answer (OpenID Connect Core §5.3.2) */
+export const jwt = (token: string): HttpResponse => ({
+  status: 200,
+  headers: [["content-type", "application/jwt"], NO_SNIFF, ...NO_STORE],
+  body: token,
+});
+
 /** 303: the browser goes on with GET after any method. */
 export function redirect(location: string, headers: HeaderList = []): HttpResponse {
   const all: HeaderList = [

@@ -7,7 +7,7 @@ import { CONFORMANCE_LIFETIMES } from "../store/conformance/conformance.ts";
 import { sqlStore } from "../store/sql/store.ts";
 import { sqliteDriver } from "../store/sqlite/driver.ts";
 import type { Store } from "../store/store.ts";
-import { addKey, KeysSealed, keepSigningKeys, keyring } from "./keyring.ts";
+import { addKey, firstKeys, KeysSealed, keepSigningKeys, keyring } from "./keyring.ts";
 
 const NOW = 1_800_000_000;
 const secret = randomText(32);
@@ -32,6 +32,28 @@ test("the first keys sign at once, one per algorithm, however many nodes start",
     assert.deepEqual(await times(store, "RS256"), [NOW]);
     await keepSigningKeys(store, secrets, NOW + 1);
     assert.equal((await store.listSigningKeys()).length, 2);
+  }));
+
+test("keys of the other algorithms are made when they are first needed, once, and replaced by schedule then", () =>
+  withStore(async (store) => {
+    const clock = () => NOW * 1000;
+    const nodes = [1, 2].map(() => firstKeys({ store, secrets, clock }));
+    const needed = ["PS256", "EdDSA", "ES256"] as const;
+    await Promise.all(nodes.flatMap((add) => [add(needed), add(needed), add(["EdDSA"])]));
+    for (const alg of needed) assert.deepEqual(await times(store, alg), [NOW]);
+    assert.deepEqual(await times(store, "RS256"), []);
+    await keepSigningKeys(store, secrets, NOW + ROTATION_PERIOD);
+    const next = NOW + ROTATION_PERIOD + PUBLISHED_BEFORE_SIGNING;
+    assert.deepEqual(await times(store, "EdDSA"), [next, NOW]);
+    const other = firstKeys({ store, secrets: serverSecrets(randomText(32)), clock });
+    await other(needed);
+    for (const { kid, alg } of await store.listSigningKeys())
+      if (alg === "EdDSA") await store.retireSigningKey(kid, NOW);
+    await Promise.all(nodes.map((add) => add(["EdDSA"])));
+    const live = (await store.listSigningKeys()).filter(
+      ({ alg, retired_at }) => alg === "EdDSA" && retired_at === null,
+    );
+    assert.equal(live.length, 1);
   }));
 
 test("the schedule makes the next key in time, once, and publishes it before it signs", () =>

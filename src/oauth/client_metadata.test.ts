@@ -288,7 +288,6 @@ test("a protection that can't be given refuses the whole", () => {
     { require_signed_request_object: 1 },
     { default_max_age: 0 },
     { id_token_encrypted_response_alg: "RSA-OAEP" },
-    { userinfo_signed_response_alg: "RS256" },
     { userinfo_encrypted_response_alg: "RSA-OAEP" },
     { introspection_encrypted_response_alg: "RSA-OAEP" },
     { authorization_encrypted_response_alg: "RSA-OAEP" },
@@ -303,7 +302,6 @@ test("a protection that can't be given refuses the whole", () => {
   const harmless = {
     dpop_bound_access_tokens: false,
     require_signed_request_object: null,
-    userinfo_signed_response_alg: "none",
     default_max_age: null,
     jwks_uri: null,
   };

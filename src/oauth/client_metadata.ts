@@ -4,10 +4,12 @@ import type { Jwks } from "./jwks.ts";
 import { checkHonoured, problemsTogether } from "./metadata_conditions.ts";
 import { type Members, oneOf, strings, supported } from "./metadata_members.ts";
 import {
+  ID_TOKEN_ALGS,
   type ID_TOKEN_CLAIMS,
   OPTIONAL_MEMBERS,
   type OptionalName,
   readOptionalMembers,
+  type USERINFO_ALGS,
 } from "./optional_metadata.ts";
 import {
   type ApplicationType,
@@ -38,8 +40,6 @@ export interface ClientMetadataRules extends AcceptedMetadata {
   scopes?: readonly string[];
 }
 
-export const ID_TOKEN_ALGS = ["RS256", "ES256"] as const;
-
 export interface ClientMetadata {
   redirect_uris: string[];
   token_endpoint_auth_method: string;
@@ -67,6 +67,8 @@ export interface ClientMetadata {
   sector_identifier_uri?: string;
   post_logout_redirect_uris?: string[];
   id_token_signed_response_alg: (typeof ID_TOKEN_ALGS)[number];
+  /** Absent or `none`: userinfo is plain JSON. */
+  userinfo_signed_response_alg?: (typeof USERINFO_ALGS)[number];
   /** Whether agreed claims are in ID tokens too. Only an operator sets it: clients/rules.ts. Absent: the server's default. */
   id_token_claims?: (typeof ID_TOKEN_CLAIMS)[number];
 }

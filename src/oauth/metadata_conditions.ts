@@ -15,7 +15,6 @@ const PROTECTIVE: ReadonlyMap<string, readonly unknown[]> = new Map<string, read
   ["require_signed_request_object", [false]],
   ["default_max_age", []],
   ["id_token_encrypted_response_alg", []],
-  ["userinfo_signed_response_alg", ["none"]],
   ["userinfo_encrypted_response_alg", []],
   ["introspection_encrypted_response_alg", []],
   ["authorization_encrypted_response_alg", []],

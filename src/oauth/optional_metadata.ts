@@ -18,6 +18,9 @@ export const ASSERTION_ALGS = [
   "ES384",
   "ES512",
 ] as const;
+export const ID_TOKEN_ALGS = ["RS256", "ES256", "PS256", "EdDSA"] as const;
+/** `none`: plain JSON. */
+export const USERINFO_ALGS = [...ID_TOKEN_ALGS, "none"] as const;
 export const ID_TOKEN_CLAIMS = ["scope", "none"] as const;
 
 /**
@@ -58,6 +61,7 @@ const ROWS: { readonly [K in OptionalName]: Read<NonNullable<ClientMetadata[K]>>
   jwks_uri: link,
   subject_type: choice(SUBJECT_TYPES),
   sector_identifier_uri: link,
+  userinfo_signed_response_alg: choice(USERINFO_ALGS),
   id_token_claims: choice(ID_TOKEN_CLAIMS),
 };
 const NAMES = Object.keys(ROWS) as OptionalName[];

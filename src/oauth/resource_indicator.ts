@@ -4,7 +4,7 @@ import { RESOURCE_HINT } from "./hint.ts";
 import { isOpenIdScope } from "./scope.ts";
 
 /** RFC 9068 §2.1 requires RS256. */
-export type AccessTokenAlg = "ES256" | "RS256";
+export type AccessTokenAlg = "ES256" | "RS256" | "EdDSA";
 export type TokenFormat = "jwt" | "opaque";
 
 /** A scope of the configuration. */

@@ -1,7 +1,8 @@
 /** Authorization server metadata (RFC 8414 §2, OpenID Connect Discovery §3), built from the features of the server. */
 import { PROMPTS } from "./authorization_request.ts";
 import { claimsAt, SCOPE_CLAIMS } from "./claims.ts";
-import { type AcceptedMetadata, ID_TOKEN_ALGS, isConfidential } from "./client_metadata.ts";
+import { type AcceptedMetadata, isConfidential } from "./client_metadata.ts";
+import { ID_TOKEN_ALGS } from "./optional_metadata.ts";
 import type { Catalogue } from "./resource_indicator.ts";
 import { RESPONSE_MODE_NAMES } from "./response_mode.ts";
 import { OPENID_SCOPES } from "./scope.ts";
@@ -68,6 +69,7 @@ export const openIdMembers = ({ catalogue, acr_values, ui_locales }: Described):
   scopes_supported: [...OPENID_SCOPES, ...Object.keys(catalogue.scopes)],
   subject_types_supported: SUBJECT_TYPES,
   id_token_signing_alg_values_supported: ID_TOKEN_ALGS,
+  userinfo_signing_alg_values_supported: ID_TOKEN_ALGS,
   claim_types_supported: ["normal"],
   claims_supported: [
     ...["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "sid"],

@@ -4,7 +4,7 @@ import type { Context } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
 import { readJwt, signJwt } from "../crypto/jwt.ts";
 import { seal, unseal } from "../crypto/seal.ts";
-import { type SigningKey, signingKeyAt } from "../crypto/signing_key.ts";
+import { keyToSign, type SigningKey } from "../crypto/signing_key.ts";
 import { reached } from "../oauth/assurance.ts";
 import type { Audience } from "../oauth/audience.ts";
 import { claimsAt } from "../oauth/claims.ts";
@@ -13,7 +13,7 @@ import { findResource } from "../oauth/resource_indicator.ts";
 import { formatScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
 import type { AuditRecord } from "../store/audit.ts";
-import type { GrantRecord } from "../store/records.ts";
+import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { heldPermissions } from "./audience.ts";
 import { type Authorization, grantStatus } from "./authorization.ts";
 import { loadFacts } from "./facts.ts";
@@ -70,7 +70,7 @@ export function accessTokenClaims(
 
 /**
  * Signs a token with the algorithm of its API, or seals it.
- * @throws Error when there is no key to sign with
+ * @throws NoSigningKey
  */
 export function mintAccessToken(
   { claims, audience, person }: Minting,
@@ -80,8 +80,7 @@ export function mintAccessToken(
   if (audience.format === "opaque")
     return PREFIX + seal(JSON.stringify(claims), "access_token", ctx, "access_token");
   const alg = signingAlgOf(audience, ctx);
-  const key = signingKeyAt(keys, alg, ctx.now);
-  if (!key) throw new Error(`no ${alg} signing key`);
+  const key = keyToSign(keys, alg, ctx.now);
   const about = person ? claimsForApi(audience, person, ctx) : {};
   return signJwt({ ...about, ...claims }, "at+jwt", key);
 }
@@ -107,7 +106,7 @@ function claimsForApi({ aud: [api], scope }: Audience, person: Person, ctx: Cont
 export interface LiveAccessToken {
   claims: AccessTokenClaims;
   /** Null for a token of `client_credentials`. */
-  granted: { grant: GrantRecord; person: Person } | null;
+  granted: { grant: GrantRecord; client: ClientRecord; person: Person } | null;
 }
 
 /** The part of the token that holds now; null for a token that does not hold, for any reason. */
@@ -123,7 +122,7 @@ export async function findAccessToken(text: string, ctx: Context): Promise<LiveA
   const held = heldByGrant(claims, heldPermissions(grant, client, ctx));
   if (!held) return null;
   const sub = subjectFor(client, grant.sub, ctx);
-  const granted = { grant, person: status.person };
+  const granted = { grant, client, person: status.person };
   return { claims: { ...onlyWith(claims, held), sub }, granted };
 }
 

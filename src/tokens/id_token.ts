@@ -1,9 +1,7 @@
 /** ID tokens (OpenID Connect Core §2, §3.1.3.6, §12.2). */
-import { hash } from "node:crypto";
 import type { Context } from "../context.ts";
-import { signJwt } from "../crypto/jwt.ts";
 import { seal, unseal } from "../crypto/seal.ts";
-import { type SigningKey, signingKeyAt } from "../crypto/signing_key.ts";
+import type { SigningKey } from "../crypto/signing_key.ts";
 import { reached } from "../oauth/assurance.ts";
 import { claimsAt } from "../oauth/claims.ts";
 import type { Params } from "../oauth/params.ts";
@@ -12,6 +10,7 @@ import { parseScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { claimsInToken } from "./person_claims.ts";
+import { signerFor } from "./sign.ts";
 import { sidFor, subjectFor } from "./subject.ts";
 
 /** The part of a decision that concerns the ID token. */
@@ -52,18 +51,17 @@ export interface IdTokenOf extends IdTokenDecision {
 /**
  * Signs with the algorithm that the client registered. Agreed claims about the person are at userinfo, and with
  * `id_token_claims` here too (OpenID Connect Core §5.4).
+ * @throws NoSigningKey
  */
 export function mintIdToken(
-  { client, grant, person, scope, nonce, access_token, code = null }: IdTokenOf,
+  { client, grant, nonce, access_token, code = null, ...about }: IdTokenOf,
   keys: readonly SigningKey[],
   ctx: Context,
 ): string {
-  const alg = client.metadata.id_token_signed_response_alg;
-  const key = signingKeyAt(keys, alg, ctx.now);
-  if (!key) throw new Error(`no ${alg} signing key`);
+  const { sign, halfHash } = signerFor(client, "id_token", { keys, now: ctx.now });
   const { level, amr, auth_time } = reached(grant.proofs);
-  const claims = {
-    ...claimsFor(client, { scope, person, access_token }, ctx),
+  return sign({
+    ...claimsFor(client, { ...about, access_token }, ctx),
     iss: ctx.issuer,
     sub: subjectFor(client, grant.sub, ctx),
     aud: client.client_id,
@@ -74,11 +72,10 @@ export function mintIdToken(
     acr: ctx.settings.acr[level],
     amr,
     ...(grant.sid !== null && { sid: sidFor(client, grant.sid, ctx) }),
-    ...(access_token !== null && { at_hash: leftHalfHash(access_token) }),
-    ...(code !== null && { c_hash: leftHalfHash(code) }),
+    ...(access_token !== null && { at_hash: halfHash(access_token) }),
+    ...(code !== null && { c_hash: halfHash(code) }),
     ...(nonce !== null && { nonce }),
-  };
-  return signJwt(claims, "JWT", key);
+  });
 }
 
 const GRANT_OF_ID_TOKEN = "grant of an ID token";
@@ -102,7 +99,3 @@ function claimsFor(
   const names = claimsAt(ctx.issuer, scope, ctx.catalogue);
   return claimsInToken(names, { token: "ID token", person }, ctx);
 }
-
-/** The left half of the SHA-256, the hash of both signing algorithms (OpenID Connect Core §3.1.3.6). */
-const leftHalfHash = (text: string): string =>
-  hash("sha256", text, "buffer").subarray(0, 16).toString("base64url");

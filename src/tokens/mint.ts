@@ -14,7 +14,7 @@ export interface TokenResponse {
   id_token?: string;
 }
 
-/** @throws Error when there is no key to sign with */
+/** @throws NoSigningKey */
 export function mintTokens(
   allowed: Authorization,
   keys: readonly SigningKey[],

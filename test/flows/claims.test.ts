@@ -39,7 +39,7 @@ const tokens = (scope: string, more: Partial<Parameters<typeof tokensFor>[2]> = 
 
 /** The claims of an ID token about the person, without those of the protocol. */
 function about(id_token: string): object {
-  const { iss, sub, aud, exp, iat, auth_time, acr, amr, sid, at_hash, ...rest } =
+  const { iss, sub, aud, exp, iat, jti, auth_time, acr, amr, sid, at_hash, ...rest } =
     decodeJwt(id_token);
   return rest;
 }

@@ -74,6 +74,7 @@ const ADVERTISED: Record<string, string[]> = {
     "scopes_supported",
     "subject_types_supported",
     "id_token_signing_alg_values_supported",
+    "userinfo_signing_alg_values_supported",
     "acr_values_supported",
     "claim_types_supported",
     "claims_supported",

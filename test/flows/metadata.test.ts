@@ -55,6 +55,8 @@ for (const { server, paths } of FORMS)
     assert.equal(JSON.parse(documents[0] ?? "").issuer, server.issuer);
   });
 
+const ALGS = ["RS256", "ES256", "PS256", "EdDSA"];
+
 test("an issuer with a path serves nothing outside of it, except well-known documents", async () => {
   const paths = ["/.well-known/openid-configuration", "/authorize", "/token", "/jwks", "/", "/idx"];
   for (const path of paths) assert.equal((await get(below, path)).status, 404, path);
@@ -91,7 +93,8 @@ test("the metadata describes the server, without null or empty members", async (
     "client_credentials",
   ]);
   assert.deepEqual(metadata.code_challenge_methods_supported, ["S256"]);
-  assert.deepEqual(metadata.id_token_signing_alg_values_supported, ["RS256", "ES256"]);
+  assert.deepEqual(metadata.id_token_signing_alg_values_supported, ALGS);
+  assert.deepEqual(metadata.userinfo_signing_alg_values_supported, ALGS);
   assert.deepEqual(metadata.token_endpoint_auth_methods_supported, [
     "none",
     "client_secret_basic",
@@ -131,13 +134,13 @@ test("every advertised grant type, response mode and prompt is accepted", async 
   }
 });
 
-test("the published keys are public, have a kid, and cover both algorithms", async () => {
+test("the published keys are public, have a kid, and cover every algorithm", async () => {
   const response = await get(root, "/jwks");
   assert.equal(response.headers.get("cache-control"), "public, max-age=300");
   assert.equal(response.headers.get("access-control-allow-origin"), "*");
   const { keys }: { keys: JWK[] } = JSON.parse(await response.text());
-  assert.deepEqual(keys.map(({ alg }) => alg).sort(), ["ES256", "RS256"]);
-  assert.equal(new Set(keys.map(({ kid }) => kid)).size, 2);
+  assert.deepEqual(keys.map(({ alg }) => alg).sort(), [...ALGS].sort());
+  assert.equal(new Set(keys.map(({ kid }) => kid)).size, 4);
   for (const key of keys) {
     assert.equal(key.use, "sig");
     for (const secret of ["d", "p", "q", "dp", "dq", "qi", "k"]) assert.equal(secret in key, false);

@@ -2,6 +2,19 @@
 import { type Guard, guardsOf } from "./guard.ts";
 
 export const claimGuards: readonly Guard[] = [
+  ...guardsOf("src/endpoints/userinfo.ts", ["test/flows/signing_algs.test.ts"], {
+    "signed userinfo names its issuer and its audience": [
+      "const claims = { ...about, iss: ctx.issuer, aud: client.client_id };",
+      "const claims = about;",
+    ],
+    "a client that asks for a signature gets one": [
+      "signedUserinfoAlg(client.metadata) === null ? json(about)",
+      "about ? json(about)",
+    ],
+  }),
+  ...guardsOf("src/endpoints/well_known.ts", ["test/flows/signing_algs.test.ts"], {
+    "a key is published before it signs": ["    await ctx.addFirstKeys(SIGNING_ALGS);\n", ""],
+  }),
   ...guardsOf("src/tokens/access_token.ts", ["test/flows/claims.test.ts"], {
     "claims are said as they are now, and not as a token says": [
       "for (const name of MEMBERS) if (Object.hasOwn(read, name)) own[name] = read[name];",
@@ -10,8 +23,8 @@ export const claimGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/tokens/id_token.ts", ["src/tokens/access_token.test.ts"], {
     "no claim of a person takes the place of what an ID token says": [
-      "return signJwt(claims,",
-      "return signJwt({ ...claims, ...claimsFor(client, { scope, person }, ctx) },",
+      "    ...(nonce !== null && { nonce }),\n  });",
+      "    ...(nonce !== null && { nonce }),\n    ...claimsFor(client, about, ctx),\n  });",
     ],
   }),
   ...guardsOf("src/tokens/id_token.ts", ["test/flows/claims.test.ts"], {

@@ -1,6 +1,7 @@
 /** Checks the database, its files, the signing keys, and the secret that they depend on. */
 import type { ServerSecrets } from "../../crypto/server_secret.ts";
 import {
+  algsInUse,
   publishedKeys,
   ROTATION_PERIOD,
   SIGNING_ALGS,
@@ -119,7 +120,7 @@ export function checkKeys(
       `the server does not publish ${listed(missing)}`,
       "a cache keeps an older key set, or a node can't open them: look for a proxy_cache, and compare the secrets of all nodes",
     );
-  const signing = SIGNING_ALGS.map((alg) => ({ alg, key: signingKeyAt(keys, alg, now) }));
+  const signing = algsInUse(keys).map((alg) => ({ alg, key: signingKeyAt(keys, alg, now) }));
   const none = signing.filter(({ key }) => key === null).map(({ alg }) => alg);
   if (none.length > 0)
     return problem(
