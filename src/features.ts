@@ -50,7 +50,10 @@ import {
 import { ACCOUNT_PAGES } from "./pages/paths.ts";
 
 /** The parts of the server that metadata describe. */
-export type Described = Pick<Server, "catalogue" | "settings" | "languages" | "client_auth">;
+export type Described = Pick<
+  Server,
+  "catalogue" | "settings" | "languages" | "client_auth" | "features"
+>;
 /** By `grant_type`. */
 export type Grants = ReadonlyMap<string, GrantType>;
 

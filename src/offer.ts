@@ -13,15 +13,17 @@ export type Offer = Pick<Server, "features" | "client_auth" | "accepted_metadata
 /** @param described the parts of the server that metadata describe */
 export function offerOf(
   features: readonly Feature[],
-  described: Omit<Described, "client_auth">,
+  described: Omit<Described, "client_auth" | "features">,
 ): Offer {
   const { issuer } = described.catalogue;
   const client_auth = methodsOf(features);
   const accepted_metadata = acceptedMetadata(features);
-  const members = features.map((each) => each.metadata?.({ ...described, client_auth }) ?? {});
+  const names = new Set(features.map(({ name }) => name));
+  const whole = { ...described, client_auth, features: names };
+  const members = features.map((each) => each.metadata?.(whole) ?? {});
   const endpoints = Object.fromEntries(endpointsOf(features).map((each) => [each.name, each.path]));
   return {
-    features: new Set(features.map(({ name }) => name)),
+    features: names,
     client_auth,
     accepted_metadata,
     metadata: serverMetadata({ issuer, endpoints, accepted: accepted_metadata, members }),

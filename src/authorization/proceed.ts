@@ -79,8 +79,14 @@ const PAGES = {
   login: "/sign-in",
   authenticate: "/sign-in",
   select_account: "/select-account",
+  create: "/sign-up",
   consent: "/consent",
 } as const;
+
+function pageOf(step: keyof typeof PAGES, { features }: Context): string {
+  // Where nobody can sign up, the person may have an account already.
+  return step === "create" && !features.has("sign_up") ? PAGES.login : PAGES[step];
+}
 
 /** Tries, since consent or grant may change while a request is answered. */
 const MOST_TRIES = 10;
@@ -105,7 +111,7 @@ export async function proceed(
       return origin.refuse(new OAuthError(next.error, next.description), to);
     }
     if (next.step !== "issue" || !session) {
-      const page = PAGES[next.step === "issue" ? "login" : next.step];
+      const page = pageOf(next.step === "issue" ? "login" : next.step, ctx);
       return redirect(pathOf(ctx, page, { continue: carry(tx, ctx) }), browser.headers);
     }
     const answered = await issue(next, { ...to, ...known, session });

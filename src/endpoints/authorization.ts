@@ -100,13 +100,21 @@ async function readTransaction(
   );
 }
 
-/** The person that an ID token of this server names, even an expired one. Any other hint is ignored. */
+/**
+ * The person that a hint names, as the client sees them; null: there is no hint.
+ * @throws OAuthError `invalid_request` for anything else than an ID token of this server for this client
+ */
 async function readHint(
-  hint: string | undefined,
+  text: string | undefined,
   client_id: string,
   ctx: Context,
 ): Promise<string | null> {
-  return hint === undefined ? null : ((await readIdTokenHint(hint, client_id, ctx))?.sub ?? null);
+  if (text === undefined) return null;
+  const hint = await readIdTokenHint(text, client_id, ctx);
+  if (hint) return hint.sub;
+  throw new OAuthError("invalid_request", "id_token_hint is no ID token for this client", {
+    parameter: "id_token_hint",
+  });
 }
 
 /** An error about the target names the app, and the address that was sent. */

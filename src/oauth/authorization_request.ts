@@ -13,7 +13,8 @@ import { findResponseMode, RESPONSE_MODE_NAMES } from "./response_mode.ts";
 import { mayUseMode, type ResponseTarget } from "./response_target.ts";
 import { findResponseType, type ResponsePart, type ResponseType } from "./response_type.ts";
 
-export const PROMPTS = ["none", "login", "consent", "select_account"] as const;
+/** OpenID Connect Core §3.1.2.1; `create`: Initiating User Registration §4. */
+export const PROMPTS = ["none", "login", "consent", "select_account", "create"] as const;
 export type Prompt = (typeof PROMPTS)[number];
 
 /** The members of a request in a redirect, which is answered there too. */

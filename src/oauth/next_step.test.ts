@@ -75,6 +75,21 @@ test("the steps come in order: sign in, agree, issue", () => {
     assert.equal(next(given), step, JSON.stringify(given));
 });
 
+test("prompt=create comes before everything else, until somebody signs in for this request", () => {
+  const asked = asks({ prompt: ["create"] });
+  const here = session({ signed_in_for: "this" });
+  for (const [given, step] of [
+    [{}, "create"],
+    [{ session: session() }, "create"],
+    [{ session: session(), consent: agreed }, "create"],
+    [{ session: session({ signed_in_for: "another" }), consent: agreed }, "create"],
+    [{ must_select: true }, "create"],
+    [{ session: here }, "consent"],
+    [{ session: here, consent: agreed }, "issue"],
+  ] as [Partial<Situation>, string][])
+    assert.equal(next({ asked, ...given }), step, JSON.stringify(given));
+});
+
 test("a refused permission is neither asked again nor issued", () => {
   const consent = {
     agreed: [OPENID, `${ISSUER} notes`],

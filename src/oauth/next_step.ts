@@ -50,9 +50,9 @@ export interface Situation {
 
 /**
  * `login`: nobody is signed in, or not the requested person. `authenticate`: the signed-in person has to sign in again.
- * `select_account`: the person has to choose an account.
+ * `select_account`: the person has to choose an account. `create`: the person wants a new one.
  */
-type SignInStep = "login" | "authenticate" | "select_account";
+type SignInStep = "login" | "authenticate" | "select_account" | "create";
 
 export type NextStep =
   | { step: SignInStep }
@@ -62,13 +62,16 @@ export type NextStep =
 
 /** Whether the sign-in page or the choice of an account is next. Until the sign-in, earlier answers of the person do not count. */
 export const isSignIn = (next: NextStep): next is { step: SignInStep } =>
-  ["login", "authenticate", "select_account"].includes(next.step);
+  ["login", "authenticate", "select_account", "create"].includes(next.step);
 
 export function nextStep(situation: Situation): NextStep {
   const { asked, answer, session } = situation;
   const silent = asked.prompt.includes("none");
   const toSignIn = (step: SignInStep): NextStep =>
     silent ? refusal("login_required", "the person has to sign in") : { step };
+  // A person may also sign in for this request instead: they have an account.
+  if (asked.prompt.includes("create") && session?.signed_in_for !== situation.request_id)
+    return { step: "create" };
   if (situation.must_select)
     return silent
       ? refusal("account_selection_required", "the person has to choose an account")

@@ -49,14 +49,16 @@ export const discoveryAddress = (issuer: string): string =>
   `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
 
 /** Members about the authorization endpoint (RFC 7636 §6.2, RFC 9207 §3, OAuth 2.0 Multiple Response Types). */
-export const authorizationMembers = (): Members => ({
+export const authorizationMembers = ({ features }: { features: ReadonlySet<string> }): Members => ({
   response_modes_supported: RESPONSE_MODE_NAMES,
   code_challenge_methods_supported: ["S256"],
   authorization_response_iss_parameter_supported: true,
   claims_parameter_supported: false,
   request_parameter_supported: false,
   request_uri_parameter_supported: false,
-  prompt_values_supported: PROMPTS,
+  prompt_values_supported: PROMPTS.filter(
+    (prompt) => prompt !== "create" || features.has("sign_up"),
+  ),
 });
 
 interface Described {

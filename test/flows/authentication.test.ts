@@ -2,9 +2,15 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
-import { authorizationUrl, type Page, type TestBrowser, testBrowser } from "../support/browser.ts";
+import {
+  authorizationUrl,
+  linkOn,
+  type Page,
+  type TestBrowser,
+  testBrowser,
+} from "../support/browser.ts";
 import { redeem, refresh, tokensFor } from "../support/flow.ts";
-import { ISSUER, testServer, WEB } from "../support/server.ts";
+import { ISSUER, PASSWORD, testServer, WEB } from "../support/server.ts";
 
 const server = await testServer();
 after(() => server.close());
@@ -129,7 +135,7 @@ test("prompt=none with another value is invalid_request; unknown values are igno
   const { browser } = await signedIn();
   for (const prompt of ["none login", "none nothing", "login none"])
     assert.equal(errorOf(await ask(browser, { prompt })), "invalid_request", prompt);
-  for (const prompt of ["create", "Login", "nothing", ""])
+  for (const prompt of ["Login", "nothing", ""])
     assert.match((await ask(browser, { prompt })).url.href, /code=/, prompt);
   assert.equal((await ask(browser, { prompt: "nothing login" })).url.pathname, "/sign-in");
 });
@@ -194,14 +200,59 @@ test("id_token_hint for another person requires that person to sign in, else log
   assert.equal((await idTokenOf(await browser.signIn(again, "grace"))).sub, grace);
 });
 
-test("id_token_hint from another issuer or for another client is ignored", async () => {
+test("a forged id_token_hint, one for another client and an access token are invalid_request", async () => {
   const other = await server.addClient(WEB);
   const { id_token: of_other } = await tokensFor(server, other, { username: "grace" });
   const { browser, id_token } = await signedIn();
+  const { access_token } = await tokensFor(server, client, { browser });
   const forged = `${id_token.slice(0, -4)}AAAA`;
-  for (const id_token_hint of [of_other, forged, "nonsense"]) {
-    const page = await ask(browser, { prompt: "none", id_token_hint });
-    assert.equal((await idTokenOf(page)).sub, ada);
+  for (const id_token_hint of [of_other, forged, access_token, "nonsense"])
+    for (const prompt of ["none", "login"])
+      assert.equal(errorOf(await ask(browser, { prompt, id_token_hint })), "invalid_request");
+});
+
+test("prompt=create shows sign-up, also to a person who is signed in, and goes on with the new account", async () => {
+  await using open = await testServer({ sign_up: true });
+  const app = await open.addClient(WEB);
+  await open.addUser("ada");
+  const browser = testBrowser(open);
+  await browser.signIn(await browser.get("/sign-in"), "ada");
+  const page = await browser.get(authorizationUrl(app, { prompt: "create" }));
+  assert.equal(page.url.pathname, "/sign-up");
+  const account = { username: "eve", password: PASSWORD, new_password: PASSWORD };
+  const consent = await browser.submit(page, account, "/sign-up");
+  assert.equal(consent.url.pathname, "/consent");
+  assert.match(consent.html, /eve/);
+  const { url } = await browser.submit(consent, { decision: "allow" }, "/consent");
+  assert.match(url.searchParams.get("code") ?? "", /^vkc_/);
+  // A person who has an account signs in from there, and is not asked to create one again.
+  const again = await browser.get(authorizationUrl(app, { prompt: "create" }));
+  const sign_in = await browser.get(linkOn(again, "/sign-in"));
+  const answered = await browser.signIn(sign_in, "ada");
+  assert.equal(answered.url.pathname, "/consent");
+});
+
+test("prompt=create shows the sign-in page where nobody can sign up; with none it is an error", async () => {
+  const { browser } = await signedIn();
+  const page = await ask(browser, { prompt: "create" });
+  assert.equal(page.url.pathname, "/sign-in");
+  assert.match((await browser.signIn(page, "ada")).url.href, /code=/);
+  assert.equal(errorOf(await ask(browser, { prompt: "none create" })), "invalid_request");
+});
+
+test("prompt=none answers with the members of an error only, and a long state unharmed", async () => {
+  const state = "A-Za-z0-9-._~".repeat(10).slice(0, 128);
+  const { browser } = await signedIn();
+  for (const [who, error, more] of [
+    [testBrowser(server), "login_required", {}],
+    [browser, "consent_required", { scope: "openid notes.read" }],
+    [browser, "login_required", { max_age: "0" }],
+  ] as const) {
+    const page = await ask(who, { prompt: "none", state, ...more });
+    const { searchParams } = page.url;
+    const names = ["error", "error_description", "iss", "state"];
+    assert.deepEqual([...searchParams.keys()].sort(), names);
+    assert.deepEqual([searchParams.get("error"), searchParams.get("state")], [error, state]);
   }
 });
 

@@ -61,6 +61,7 @@ const ADVERTISED: Record<string, string[]> = {
   password: ["grant_types_supported: password"],
   client_id_metadata_documents: ["client_id_metadata_document_supported"],
   refresh_token: ["grant_types_supported: refresh_token"],
+  sign_up: ["prompt_values_supported: create"],
   device_code: ["device_authorization_endpoint", `grant_types_supported: ${DEVICE}`],
   client_credentials: ["grant_types_supported: client_credentials"],
   token: [

@@ -128,6 +128,8 @@ test("every advertised grant type, response mode and prompt is accepted", async 
     "consent",
     "select_account",
   ]);
+  await using open = await testServer({ sign_up: true });
+  assert.ok([(await metadataOf(open)).prompt_values_supported].flat().includes("create"));
   for (const prompt of ["login", "consent", "select_account", "login consent"]) {
     const page = await browser.get(authorizationUrl(client, { prompt }));
     assert.equal(page.url.pathname, "/sign-in", prompt);

@@ -217,6 +217,12 @@ export const authorizationGuards: readonly Guard[] = [
   ...guardsOf("src/oauth/authorization_response.ts", ["src/oauth/authorization_response.test.ts"], {
     "every answer names its issuer": ['    ["iss", issuer],\n', ""],
   }),
+  ...guardsOf("src/endpoints/authorization.ts", [AUTHENTICATION], {
+    "anything else than an ID token for this client is refused as a hint": [
+      "if (hint) return hint.sub;\n",
+      "return hint?.sub ?? null;\n",
+    ],
+  }),
   ...guardsOf("src/tokens/id_token_hint.ts", [HINT, AUTHENTICATION], {
     "a hint is an ID token of this issuer": [
       "if (claims?.iss !== ctx.issuer) return null;",
