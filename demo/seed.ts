@@ -128,6 +128,7 @@ async function putClient(
     ends_before: null,
     logo: null,
     sector: null,
+    registration_hash: null,
   };
   if (before) await store.updateClient(client);
   else await store.createClient(client);

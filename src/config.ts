@@ -4,6 +4,7 @@ import type { ConfigHover } from "./config_hover.ts";
 import { keysAt, nearest } from "./config_keys.ts";
 import { type Settings, schema } from "./config_schema.ts";
 import { proxyTrust } from "./http/proxy.ts";
+import { checkAllowedHost, checkAllowedScheme } from "./oauth/allowed_redirects.ts";
 import { RESERVED_CLAIMS } from "./oauth/claims.ts";
 import { isOpenIdScope, isScopeToken } from "./oauth/scope.ts";
 import { checkLink } from "./pages/foot.ts";
@@ -77,7 +78,7 @@ function checkAll(
   },
   sound: (...keys: (keyof Settings)[]) => boolean,
 ): ConfigError[] {
-  const { metrics, trust_proxy, theme, links, sign_in_help, texts } = config;
+  const { metrics, trust_proxy, theme, links, sign_in_help, texts, registration } = config;
   return [
     ...(config.issuer !== undefined || sound("issuer", "host", "port", "tls")
       ? found(() => checkIssuer(issuer))
@@ -85,6 +86,8 @@ function checkAll(
     ...found(() => parseDatabase(config.database)),
     ...checkCatalogue(config, issuer, described),
     ...found(() => checkLevelNames(config.acr)),
+    ...registration.allowed_redirect_hosts.flatMap((host) => found(() => checkAllowedHost(host))),
+    ...registration.allowed_schemes.flatMap((scheme) => found(() => checkAllowedScheme(scheme))),
     ...found(() => metrics !== undefined && parseListenAddress(metrics)),
     ...trust_proxy.flatMap((entry) => found(() => proxyTrust([entry]))),
     ...found(() => createTheme(theme)),

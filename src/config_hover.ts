@@ -118,6 +118,18 @@ export interface ConfigHover {
     /** Live grants of one person to one client, such as one for each device. Beyond this number the least recently used one ends. `0` means no limit. Default: `100`. */
     grants?: unknown;
   };
+  registration?: {
+    /** Who may register apps at `/register`: nobody, holders of a token that `valetkey registration-token add` makes (`"token"`), or everybody (`"open"`). Default: `"off"`. */
+    mode?: unknown;
+    /** Hosts of https redirect URIs, such as `"claude.ai"`, or `"*"` for all. With `"open"`, an app may have these and addresses of its own computer only. With `"token"`, an empty list allows all. Default: `[]`. */
+    allowed_redirect_hosts?: unknown;
+    /** Private-use schemes of redirect URIs, such as `"cursor"`. With `"token"`, schemes with a dot (`com.example.app`) are allowed without being listed. Default: `[]`. */
+    allowed_schemes?: unknown;
+    /** Whether web apps with a secret or a key that register from now on must use PKCE. All other apps always must. Default: `true`. */
+    require_pkce?: unknown;
+    /** Registrations and changes of registrations from one network (IPv4 address, IPv6 /64) in an hour, on all nodes together, with `"open"`. Default: `20`. */
+    per_address_hour?: unknown;
+  };
   audit?: {
     /** A year: security events are kept for this time (operations.md). A change applies to later events. Default: `31536000`. */
     retention?: unknown;

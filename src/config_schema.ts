@@ -124,6 +124,15 @@ export const schema = z.strictObject({
       changes: rate(300),
     })
     .prefault({}),
+  registration: z
+    .strictObject({
+      mode: z.enum(["off", "token", "open"]).default("off"),
+      allowed_redirect_hosts: z.array(z.string()).default([]),
+      allowed_schemes: z.array(z.string()).default([]),
+      require_pkce: z.boolean().default(true),
+      per_address_hour: count(20),
+    })
+    .prefault({}),
   sign_up: z.boolean().default(false),
   client_id_metadata_documents: z
     .strictObject({

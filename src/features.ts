@@ -19,12 +19,14 @@ import { privateKeyJwt } from "./client_auth/private_key_jwt.ts";
 import type { FullConfig } from "./config.ts";
 import type { ClientAuthMethod, Server } from "./context.ts";
 import { authorize, authorizeByPost } from "./endpoints/authorization.ts";
+import { deleteClient, readClient, updateClient } from "./endpoints/client_configuration.ts";
 import { deviceAuthorization } from "./endpoints/device_authorization.ts";
 import { endSession, endSessionByPost } from "./endpoints/end_session.ts";
 import { introspection } from "./endpoints/introspection.ts";
 import { logo } from "./endpoints/logo.ts";
 import { probe } from "./endpoints/probe.ts";
 import { readyz } from "./endpoints/readyz.ts";
+import { register } from "./endpoints/registration.ts";
 import { revocation } from "./endpoints/revocation.ts";
 import { tokenEndpoint } from "./endpoints/token.ts";
 import { userinfo } from "./endpoints/userinfo.ts";
@@ -169,6 +171,22 @@ export const FEATURES: readonly Feature[] = [
         "/logout",
         { GET: endSession, POST: endSessionByPost },
         { advertised_as: "end_session_endpoint" },
+      ),
+    ],
+  },
+  {
+    name: "registration",
+    on: ({ registration }) => registration.mode !== "off",
+    routes: () => [
+      api(
+        "/register",
+        { POST: register },
+        { limited: true, advertised_as: "registration_endpoint" },
+      ),
+      api(
+        "/register/{client_id}",
+        { GET: readClient, PUT: updateClient, DELETE: deleteClient },
+        { limited: true },
       ),
     ],
   },

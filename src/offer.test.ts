@@ -86,8 +86,9 @@ test("M7: endpoints are below the issuer, which may have a path", () => {
   for (const issuer of ["https://as.test", "https://as.test/tenant/a", "http://127.0.0.1:4000"]) {
     const described = documentOf(issuer);
     assert.equal(described.issuer, issuer);
-    const routes = routesOf(FEATURES, issuer).map(({ path }) => new URL(path, issuer).href);
-    for (const { name, path } of endpointsOf(FEATURES)) {
+    const on = featuresOf(parseConfig({ issuer }));
+    const routes = routesOf(on, issuer).map(({ path }) => new URL(path, issuer).href);
+    for (const { name, path } of endpointsOf(on)) {
       assert.equal(described[name], issuer + path);
       assert.ok(routes.includes(issuer + path), "every advertised path has a route");
     }

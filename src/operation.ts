@@ -17,7 +17,7 @@ export type { Actor };
 /** The environment of an operation: a request's context, or that of a command. */
 export interface Env {
   readonly store: Store;
-  readonly settings: Pick<Settings, "audit" | "lifetimes" | "limits">;
+  readonly settings: Pick<Settings, "audit" | "lifetimes" | "limits" | "registration">;
   /** Milliseconds since the epoch. An operation reads it at its write, since a password may wait long to be hashed. */
   readonly clock: () => number;
 }

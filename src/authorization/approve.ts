@@ -1,6 +1,7 @@
 /** Approves a transaction: writes the grant and the consent that it rests on, and judges them in the same write. */
 import { faceOf } from "../clients/client_face.ts";
 import { keepDocumentClient, snapshotOf } from "../clients/document_client.ts";
+import { keepClient } from "../clients/keep_client.ts";
 import { type Context, markEvery } from "../context.ts";
 import { mayUse } from "../grants/grant.ts";
 import type { HttpRequest } from "../http/message.ts";
@@ -50,6 +51,7 @@ export async function approve(
   const { sub } = session.person;
   takeFrom("changes", sub, ctx);
   await keepDocumentClient(client, { sub, address: request.address }, ctx);
+  await keepClient(client, ctx);
   const grant = makeGrant(approving, ctx);
   let { consent } = approving;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {

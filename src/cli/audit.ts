@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { AuditRecord } from "../store/audit.ts";
 import { everyRecord } from "../store/pages.ts";
-import { type CommonFlags, complete } from "./command.ts";
+import { type CommonFlags, complete, parseAge } from "./command.ts";
 import { withDatabase } from "./database.ts";
 import { printJsonList, printLongTable, say, when } from "./output.ts";
 import { readSettings } from "./settings.ts";
@@ -75,11 +75,9 @@ function shown({ before, after, details }: AuditRecord): string {
 const text = (value: unknown): string =>
   typeof value === "string" ? value : JSON.stringify(value ?? null);
 
-const SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
-
 function parseSince(text: string): { ago: number } | { at: number } {
-  const [, count, unit = ""] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  if (count !== undefined) return { ago: Number(count) * (SECONDS[unit] ?? 0) };
+  const ago = parseAge(text);
+  if (ago !== null) return { ago };
   const at = Date.parse(text);
   if (Number.isNaN(at) || at < 0)
     throw new InvalidArgumentError("a date such as 2026-11-24, or how long ago: 30m, 12h, 7d");

@@ -1,7 +1,8 @@
 /** `valetkey client`: declares the commands; the code of each is loaded when it is called. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { AddFlags } from "./client_add.ts";
 import type { RevokeFlags, RotateFlags, UpdateFlags } from "./client_change.ts";
+import type { ListFlags } from "./client_show.ts";
 import { collect, complete } from "./command.ts";
 
 const WHICH = ["<client_id>", "as `valetkey client list` shows it"] as const;
@@ -87,9 +88,19 @@ function declareAdd(add: Command): void {
 }
 
 function declareReading(client: Command): void {
-  const list = client.command("list").description("List all clients, oldest first.");
-  complete(list, ["valetkey client list --json"], async (flags) =>
-    (await import("./client_show.ts")).listClients(flags),
+  const list = client
+    .command("list")
+    .description("List all clients, oldest first.")
+    .addOption(
+      new Option(
+        "--origin <name>",
+        "only those that an operator, a person or the app itself added",
+      ).choices(["operator", "user", "registration"]),
+    );
+  complete<ListFlags>(
+    list,
+    ["valetkey client list --json", "valetkey client list --origin registration"],
+    async (flags) => (await import("./client_show.ts")).listClients(flags),
   );
   const show = client
     .command("show")

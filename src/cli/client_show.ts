@@ -4,7 +4,7 @@ import { nearest } from "../config_keys.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { isPairwise } from "../oauth/subject_type.ts";
 import { everyRecord } from "../store/pages.ts";
-import type { ClientRecord } from "../store/records.ts";
+import type { ClientOrigin, ClientRecord } from "../store/records.ts";
 import type { Store } from "../store/store.ts";
 import { warnAbout } from "./client_metadata.ts";
 import type { CommonFlags } from "./command.ts";
@@ -74,23 +74,32 @@ const allClients = (store: Store): AsyncGenerator<ClientRecord> =>
 
 /** The metadata with the operator's settings, but only the times of the secrets. */
 export function clientJson(client: ClientRecord): object {
-  const { client_id, metadata, secrets, created_at, disabled_at, ...rest } = client;
+  const { client_id, metadata, secrets, created_at, disabled_at, ...others } = client;
+  const { registration_hash: _, ...rest } = others;
   return {
     client_id,
     client_id_issued_at: created_at,
     ...metadata,
     ...rest,
-    secrets: secrets.map(({ hash: _, ...times }) => times),
+    secrets: secrets.map(({ hash: __, ...times }) => times),
     disabled_at,
     disabled: disabled_at !== null,
   };
 }
 
-export async function listClients(flags: CommonFlags): Promise<void> {
+export interface ListFlags {
+  origin?: ClientOrigin;
+}
+
+export async function listClients(flags: ListFlags & CommonFlags): Promise<void> {
+  const { origin } = flags;
   await withDatabase(await readSettings(flags), async ({ store }) => {
-    if (flags.json) return printJsonList(allClients(store), clientJson);
+    const clients = everyRecord<ClientRecord>((page) =>
+      store.listClients(origin === undefined ? page : { ...page, created_by: origin }),
+    );
+    if (flags.json) return printJsonList(clients, clientJson);
     const headings = ["CLIENT_ID", "NAME", "KIND", "ADDED BY", "STATE", "CREATED"];
-    const shown = await printLongTable(headings, allClients(store), (client) => [
+    const shown = await printLongTable(headings, clients, (client) => [
       client.client_id,
       client.metadata.client_name ?? "-",
       kindOf(client),
@@ -98,7 +107,8 @@ export async function listClients(flags: CommonFlags): Promise<void> {
       client.disabled_at === null ? "active" : "disabled",
       when(client.created_at),
     ]);
-    if (shown === 0) say("none yet: valetkey client add --name NAME --redirect-uri URI");
+    if (shown === 0 && origin) say("none of this origin");
+    else if (shown === 0) say("none yet: valetkey client add --name NAME --redirect-uri URI");
   });
 }
 

@@ -32,6 +32,14 @@ export function complete<Flags extends object>(
 /** Collects the values of a repeatable flag. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, value];
 
+const SECONDS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
+
+/** Minutes, hours or days, such as `30m`, in seconds; null: the text is no such time. */
+export function parseAge(text: string): number | null {
+  const [, count, unit = ""] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  return count === undefined ? null : Number(count) * (SECONDS[unit] ?? 0);
+}
+
 /** @throws InvalidArgumentError when the text is no port */
 export function parsePort(text: string): number {
   const port = Number(text);

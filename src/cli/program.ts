@@ -33,6 +33,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./client.ts")).declareClient,
   },
   {
+    name: "registration-token",
+    summary: "let apps register themselves",
+    load: async () => (await import("./registration_token.ts")).declareRegistrationToken,
+  },
+  {
     name: "keys",
     summary: "list, rotate and retire signing keys",
     load: async () => (await import("./keys.ts")).declareKeys,

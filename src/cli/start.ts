@@ -63,6 +63,11 @@ async function start(flags: ServerFlags): Promise<void> {
     warn(
       "allow_private_fetch is on: addresses that clients give may lead to this computer; it is for development only",
     );
+  const { mode, allowed_redirect_hosts } = full.registration;
+  if (mode === "open" && allowed_redirect_hosts.includes("*"))
+    warn(
+      "registration is open for every https host: anybody can register an app that asks people for access, under any name",
+    );
   if (json) logListening(running, log, database);
   else announce(running, settings);
   await sayHowToBegin(running);

@@ -30,13 +30,21 @@ const KINDS: Readonly<Record<string, Decoded["kind"]>> = {
   vka_: "access_token",
 };
 
+/** Each is random text, of which the database has the hash. */
+const SECRETS: Readonly<Record<string, string>> = {
+  vks_: "a client secret",
+  vki_: "an initial access token",
+  vkm_: "a registration access token",
+};
+
 /** @throws CliError when the text can't be a token of any known kind */
 function decode(token: string): Decoded {
   const kind = KINDS[token.slice(0, 4)];
   if (kind) return { kind };
-  if (token.startsWith("vks_"))
+  const secret = SECRETS[token.slice(0, 4)];
+  if (secret !== undefined)
     throw new CliError(
-      "this is a client secret, and no token",
+      `this is ${secret}: it is no token of a person`,
       "it holds no information about its client",
     );
   const [header, claims, signature] = token.split(".");

@@ -65,6 +65,7 @@ function clientWith(keys: object[], alg?: string): ClientRecord {
     ends_before: null,
     logo: null,
     sector: null,
+    registration_hash: null,
   };
 }
 const jwk = (key: KeyObject, more: object = {}) => ({ ...key.export({ format: "jwk" }), ...more });

@@ -10,6 +10,7 @@ import { makeSecret, usesSecret, withNewSecret } from "./client_secret.ts";
 import type { NewClient } from "./create_client.ts";
 import { describeClient } from "./describe_client.ts";
 import { logoJobs } from "./logo.ts";
+import { ownDocument } from "./own_document.ts";
 import {
   type ClientDocument,
   type ClientEnv,
@@ -42,7 +43,8 @@ export async function changeClient(
     throw new OAuthError("access_denied", "the client is described by the document at its id", {
       status: 403,
     });
-  const document = replace ? change : merged(documentOf(client), change);
+  const said = by.kind === "client" ? ownDocument(change, client) : change;
+  const document = replace ? said : merged(documentOf(client), said);
   const { created_by } = client;
   const registered_scope = registeredScope(client) ?? [];
   const settings = judgeClient(document, { by, created_by, env, registered_scope });

@@ -81,8 +81,8 @@ export function grantHint(
   { client_id, created_by, metadata }: ClientRecord,
   { grant_type, confidential_only }: { grant_type: string; confidential_only: boolean },
 ): Hint {
-  // An app that a person registered acts for people only.
-  if (created_by === "user") return {};
+  // An app that no operator added acts for people only.
+  if (created_by !== "operator") return {};
   if (isConfidential(metadata) || !confidential_only) return grantTypeHint(client_id, grant_type);
   return grantTypeHint(client_id, grant_type, "--auth-method client_secret_basic");
 }

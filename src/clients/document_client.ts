@@ -30,6 +30,7 @@ export const documentClient = (
   disabled_at: stored?.disabled_at ?? null,
   ends_before: stored?.ends_before ?? null,
   logo: null,
+  registration_hash: null,
 });
 
 /** Whether this server takes the metadata document of a URL. */

@@ -26,6 +26,11 @@ export interface ClientInformation extends ClientMetadata {
 /** A random id. Command lines would read a leading hyphen as a flag. */
 export const newClientId = (): string => randomText(16).replace(/^-/, "_");
 
+type Settable = Pick<
+  ClientRecord,
+  "owner_sub" | "trusted" | "require_pkce" | "resource" | "sector" | "registration_hash"
+>;
+
 /** Makes the record, and stores nothing. `client_secret` is null if the client's method has no secret. */
 export function newClient(
   metadata: ClientMetadata,
@@ -37,12 +42,8 @@ export function newClient(
     require_pkce = true,
     resource = null,
     sector = null,
-  }: Pick<ClientRecord, "created_by"> &
-    Partial<
-      Pick<ClientRecord, "owner_sub" | "trusted" | "require_pkce" | "resource" | "sector">
-    > & {
-      now: number;
-    },
+    registration_hash = null,
+  }: Pick<ClientRecord, "created_by"> & Partial<Settable> & { now: number },
 ): { client: ClientRecord; client_secret: string | null } {
   const made = usesSecret(metadata) ? makeSecret(now) : null;
   const client: ClientRecord = {
@@ -59,6 +60,7 @@ export function newClient(
     ends_before: null,
     logo: null,
     sector,
+    registration_hash,
   };
   return { client, client_secret: made?.secret ?? null };
 }

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FEATURES } from "../features.ts";
+import { operationTest } from "../../test/support/operation.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import { acceptedMetadata } from "../offer.ts";
 import type { Actor } from "../operation.ts";
 import type { ClientOrigin } from "../store/records.ts";
 import { checkMay, checkMayDecide, documentOf, judgeClient } from "./rules.ts";
@@ -27,11 +26,12 @@ const CATALOGUE = {
 const CALLBACK = { redirect_uris: ["https://app.test/cb"] };
 const PUBLIC = { ...CALLBACK, token_endpoint_auth_method: "none" };
 
-const accepted_metadata = acceptedMetadata(FEATURES);
+await using set = await operationTest();
+const ENV = set.env;
 const judge = (
   document: unknown,
   { by = OPERATOR, created_by = "operator" as ClientOrigin, catalogue = CATALOGUE as never } = {},
-) => judgeClient(document, { by, created_by, env: { catalogue, accepted_metadata } });
+) => judgeClient(document, { by, created_by, env: { ...ENV, catalogue } });
 
 /** The error and the member that it names. */
 const refusal = (error: string, parameter: string) => (thrown: unknown) =>
@@ -154,13 +154,16 @@ test("only an operator may set operator-only settings", () => {
 });
 
 test("a person may change their own apps only", () => {
-  checkMay({ owner_sub: "ada" }, ADA);
-  checkMay({ owner_sub: "ada" }, OPERATOR);
+  checkMay({ client_id: "hers", owner_sub: "ada" }, ADA);
+  checkMay({ client_id: "hers", owner_sub: "ada" }, OPERATOR);
   for (const [owner_sub, by] of [
     ["eve", ADA],
     [null, ADA],
     [null, { ...ADA, id: null }],
     ["ada", { kind: "client", id: "ada", via: "endpoint" }],
   ] as const)
-    assert.throws(() => checkMay({ owner_sub }, by), { error: "access_denied", status: 403 });
+    assert.throws(() => checkMay({ client_id: "other", owner_sub }, by), {
+      error: "access_denied",
+      status: 403,
+    });
 });

@@ -3,6 +3,7 @@ import type { Outbound } from "../context.ts";
 import {
   type AcceptedMetadata,
   type ClientMetadata,
+  type ClientMetadataRules,
   DEVICE_CODE,
   isConfidential,
   METADATA_MEMBERS,
@@ -13,6 +14,7 @@ import { type Catalogue, findResource } from "../oauth/resource_indicator.ts";
 import { OPENID_SCOPES } from "../oauth/scope.ts";
 import type { Actor, Env } from "../operation.ts";
 import type { ClientRecord } from "../store/records.ts";
+import { mayOmitPkce, ownProblems, ownRules } from "./self_registration.ts";
 
 /** The environment of operations on clients. */
 export interface ClientEnv extends Env {
@@ -66,14 +68,17 @@ export const SHOWN_MEMBERS: readonly string[] = [
 ];
 
 /** Only an operator decides these: they widen what an app may do, or what people are asked. */
-const OF_OPERATORS = [
+export const OF_OPERATORS = [
   ...(["trusted", "require_pkce", "resource", "resources", "scope"] as const),
   "id_token_claims",
 ] as const;
 
-/** @param said the submitted members. @throws OAuthError for members that the actor may not set */
+/**
+ * A client that registers itself may name them, but they are ignored (`ownDocument`).
+ * @param said the submitted members. @throws OAuthError for members that the actor may not set
+ */
 export function checkMayDecide(said: unknown, by: Actor): void {
-  if (by.kind === "operator") return;
+  if (by.kind !== "person") return;
   const decided = OF_OPERATORS.filter((member) => Object.hasOwn(Object(said), member));
   const refused = joined(decided.map((member) => refuse(member, "is decided by an operator")));
   if (refused) throw refused;
@@ -83,7 +88,7 @@ interface About {
   /** The origin of the client; the present actor may be another one. */
   created_by: ClientRecord["created_by"];
   by: Actor;
-  env: Pick<ClientEnv, "catalogue" | "accepted_metadata">;
+  env: ClientEnv;
   /** Scopes that the client is registered for already. They stay, even if the configuration no longer has them. */
   registered_scope?: readonly string[];
   /** Problems that the caller has found, to be reported with the others. */
@@ -99,18 +104,20 @@ export function judgeClient(
   document: unknown,
   { by, created_by, env, registered_scope = [], problems: earlier = [] }: About,
 ): ClientSettings {
-  const { metadata, problems: of_metadata } = readClientMetadata(document, {
-    ...env.accepted_metadata,
-    short_schemes: by.kind === "operator" ? "any" : [],
-    ...(env.catalogue && { scopes: [...knownScopes(env.catalogue), ...registered_scope] }),
-  });
+  const itself = by.kind === "client";
+  const rules = itself ? ownRules(env, registered_scope) : rulesOf(by, env, registered_scope);
+  const { metadata, problems: of_metadata } = readClientMetadata(document, rules);
   const problems = [...earlier, ...of_metadata];
   const found = recordIn(problems);
   const given = new Map<string, unknown>(Object.entries(Object(document)));
+  const { registration } = env.settings;
+  const otherwise = itself ? registration.require_pkce : true;
   const settings = {
     metadata,
     trusted: found(() => readFlag(given, "trusted", false), false),
-    require_pkce: found(() => readFlag(given, "require_pkce", true), true),
+    require_pkce:
+      (itself && !mayOmitPkce(metadata)) ||
+      found(() => readFlag(given, "require_pkce", otherwise), true),
     resource: found(() => readResource(given.get("resource"), env.catalogue), null),
   };
   // An API that is no longer in the configuration must not prevent a person from changing their app.
@@ -118,11 +125,23 @@ export function judgeClient(
     for (const uri of metadata.resources ?? [])
       found(() => checkKnown("resources", uri, env.catalogue), undefined);
   if (created_by === "user") found(() => checkAppOfPerson(metadata), undefined);
+  if (created_by === "registration") found(() => checkActsForPeople(metadata, env), undefined);
+  if (itself) problems.push(...ownProblems(metadata, registration));
   problems.push(...problemsTogether(settings));
   const refused = joined(problems);
   if (refused) throw refused;
   return settings;
 }
+
+const rulesOf = (
+  by: Actor,
+  { accepted_metadata, catalogue }: ClientEnv,
+  registered_scope: readonly string[],
+): ClientMetadataRules => ({
+  ...accepted_metadata,
+  short_schemes: by.kind === "operator" ? "any" : [],
+  ...(catalogue && { scopes: [...knownScopes(catalogue), ...registered_scope] }),
+});
 
 const knownScopes = ({ scopes }: Catalogue): string[] => [...OPENID_SCOPES, ...Object.keys(scopes)];
 
@@ -131,6 +150,18 @@ function checkAppOfPerson({ grant_types }: ClientMetadata): void {
   const allowed = ["authorization_code", DEVICE_CODE, "refresh_token"];
   if (!grant_types.every((each) => allowed.includes(each)))
     throw refuse("grant_types", `of a person's app may hold ${allowed.join(", ")} only`);
+}
+
+/** Neither does a client that registered itself, whoever changes it. */
+function checkActsForPeople(
+  { grant_types }: ClientMetadata,
+  { accepted_metadata }: ClientEnv,
+): void {
+  const refused = accepted_metadata.confidential_grant_types.find((each) =>
+    grant_types.includes(each),
+  );
+  if (refused !== undefined)
+    throw refuse("grant_types", `may hold ${refused} only for a client that an operator added`);
 }
 
 function problemsTogether({ metadata, require_pkce, resource }: ClientSettings): OAuthError[] {
@@ -173,9 +204,13 @@ function readFlag(given: Map<string, unknown>, name: string, otherwise: boolean)
   return value;
 }
 
-/** A person changes and removes their own apps only. @throws OAuthError `access_denied` */
-export function checkMay({ owner_sub }: Pick<ClientRecord, "owner_sub">, by: Actor): void {
-  const own = by.kind === "person" && by.id !== null && owner_sub === by.id;
+/** A person changes and removes their own apps only, and a client only itself. @throws OAuthError `access_denied` */
+export function checkMay(
+  { owner_sub, client_id }: Pick<ClientRecord, "owner_sub" | "client_id">,
+  by: Actor,
+): void {
+  const owner = { person: owner_sub, client: client_id, operator: null }[by.kind];
+  const own = by.id !== null && owner === by.id;
   if (by.kind !== "operator" && !own)
     throw new OAuthError("access_denied", "the client belongs to somebody else", { status: 403 });
 }

@@ -15,6 +15,7 @@ const KINDS = [
   "sign_in_account",
   "sign_in_address",
   "sign_up_name",
+  "registration",
 ] as const;
 export type CounterKind = (typeof KINDS)[number];
 

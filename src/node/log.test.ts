@@ -75,7 +75,7 @@ describe("log", () => {
   });
 
   test("secrets are masked in every field and place", () => {
-    const secrets = ["vkc_", "vkr_", "vka_", "vks_"].map(
+    const secrets = ["vkc_", "vkr_", "vka_", "vks_", "vki_", "vkm_"].map(
       (prefix) => `${prefix}${"aB3-_x".repeat(9)}`,
     );
     for (const json of [true, false]) {

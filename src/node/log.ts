@@ -13,7 +13,7 @@ const SECRET_FIELDS = (
  * characters that can belong to it, and nothing is required after them, so that the time is linear in the length of the
  * line.
  */
-const SECRETS = /\b(vk[acrsd]_|eyJ)[\w.-]{8,}/g;
+const SECRETS = /\b(vk[acrsdim]_|eyJ)[\w.-]{8,}/g;
 /** Characters that JSON does not escape, although terminals obey them or line readers take them for a line break. */
 const CONTROLS = /[\u007f-\u009f\u2028\u2029]/g;
 /** Each match has one of these beginnings. Nearly no line has one, and a plain search is much faster. */

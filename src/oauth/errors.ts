@@ -25,6 +25,8 @@ export type ErrorCode =
   | "expired_token"
   | "invalid_redirect_uri"
   | "invalid_client_metadata"
+  | "invalid_software_statement"
+  | "unapproved_software_statement"
   | "temporarily_unavailable"
   | "server_error";
 

@@ -13,6 +13,11 @@ const NEVER = new Set(
 );
 /** Members of the authorization response: a registered query with one of them could pass for a response. */
 const RESERVED = ["code", "state", "error", "iss", "response"];
+
+/** Whether an app may have this scheme for itself: in lower case, without the colon (RFC 8252 §7.1). */
+export const isPrivateScheme = (scheme: string): boolean =>
+  /^[a-z][a-z\d+.-]*$/.test(scheme) && !NEVER.has(scheme);
+
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::([1-9]\d{0,4}))?((?:[/?].*)?)$/;
 const LONGEST = 2000;
 

@@ -30,6 +30,8 @@ export type AuditEventName =
   | "client_enabled"
   | "client_revoked"
   | "client_removed"
+  | "initial_access_token_added"
+  | "initial_access_token_removed"
   | "signing_key_added"
   | "signing_key_retired"
   | "grants_ended"

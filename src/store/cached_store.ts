@@ -1,8 +1,9 @@
 /**
- * A store whose clients, accounts and keys are read from memory, at most a second old: every write raises the version
- * of its kind, and each node watches these versions.
+ * A store whose clients, accounts and keys are read from memory, at most a second old: every change raises the
+ * version of its kind, and each node watches these versions.
  */
 import type { SigningKeyRecord } from "../crypto/signing_key.ts";
+import { awaitsLogo } from "./awaits_logo.ts";
 import { methodsOf } from "./methods.ts";
 import type { AccountRecord, ClientRecord } from "./records.ts";
 import { DIRECTORY_KINDS, type DirectoryKind, type Store, type StoreState } from "./store.ts";
@@ -23,7 +24,7 @@ export interface CachedStore extends Store {
 
 /** @param elapsed_ms a steady clock, in milliseconds */
 export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore {
-  const clients = cache<ClientRecord>();
+  const clients = cache<ClientRecord>((client) => !awaitsLogo(client));
   const accounts = cache<AccountRecord>();
   const keys = cache<SigningKeyRecord[]>();
   const caches = { clients, people: accounts, keys };
@@ -48,6 +49,7 @@ export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore
     };
 
   const methods = methodsOf(store);
+  const storeLogo = forgetting(methods.storeLogo, ["clients"]);
   return {
     ...methods,
     currentState: watch.state,
@@ -55,10 +57,10 @@ export function cachedStore(store: Store, elapsed_ms: () => number): CachedStore
     findClient: (client_id) => clients.get(client_id, () => methods.findClient(client_id)),
     findAccount: (sub) => accounts.get(sub, () => methods.findAccount(sub)),
     listSigningKeys: () => keys.get("all", () => methods.listSigningKeys()),
-    createClient: forgetting(methods.createClient, ["clients"]),
     updateClient: forgetting(methods.updateClient, ["clients"]),
     removeClient: forgetting(methods.removeClient, ["clients"]),
-    storeLogo: forgetting(methods.storeLogo, ["clients"]),
+    storeLogo: (client, logo) =>
+      awaitsLogo(client) ? methods.storeLogo(client, logo) : storeLogo(client, logo),
     createAccount: forgetting(methods.createAccount, ["people"]),
     updateAccount: forgetting(methods.updateAccount, ["people"]),
     removeAccount: forgetting(methods.removeAccount),
@@ -73,7 +75,7 @@ interface Cache<T> {
   forget(): void;
 }
 
-function cache<T>(): Cache<T> {
+function cache<T>(mayKeep: (record: T) => boolean = () => true): Cache<T> {
   // The cache holds promises, so that a hit creates none.
   const known = new Map<string, Promise<T>>();
   let generation = 0;
@@ -82,7 +84,7 @@ function cache<T>(): Cache<T> {
     const before = generation;
     const found = await load();
     // A record that was read before a change must not be cached after it. The absence of a record is never cached.
-    if (found !== null && before === generation) {
+    if (found !== null && before === generation && mayKeep(found)) {
       if (known.size >= MOST) known.clear();
       known.set(key, Promise.resolve(found));
     }

@@ -6,7 +6,7 @@ import type { Consent } from "../oauth/next_step.ts";
 import type { Permission } from "../oauth/permission.ts";
 
 /** The origin of a client. A client that a person registered may ask for less than one that an operator added. */
-export type ClientOrigin = "operator" | "user" | "metadata_document";
+export type ClientOrigin = "operator" | "user" | "registration" | "metadata_document";
 
 export interface ClientSecret {
   /** BASE64URL(SHA-256(secret)): secrets are 256 random bits, so a fast hash is enough. */
@@ -39,6 +39,25 @@ export interface ClientRecord {
    * client is a sector of its own.
    */
   sector: string | null;
+  /**
+   * BASE64URL(SHA-256) of the token by which the client reads and changes its own registration (RFC 7592); null: it did
+   * not register itself.
+   */
+  registration_hash: string | null;
+}
+
+/** Lets apps register themselves (RFC 7591 §3): an operator makes it, and gives it to their developers. */
+export interface InitialAccessToken {
+  /** The start of its hash: it names the token in lists, and proves nothing. */
+  token_id: string;
+  /** BASE64URL(SHA-256(token)) */
+  hash: string;
+  /** For the operator: who has it. */
+  note: string | null;
+  /** The number of registrations that are left. */
+  uses_left: number;
+  created_at: number;
+  expires_at: number;
 }
 
 /** The picture at the `logo_uri` of a client, fetched once. */

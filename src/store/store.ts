@@ -9,6 +9,8 @@
 import type { SigningKeyRecord } from "../crypto/signing_key.ts";
 import type { AuditRecord, AuditStore } from "./audit.ts";
 import type { GrantWalks } from "./grant_walks.ts";
+import type { InitialAccessTokenStore, SpentToken } from "./initial_access_tokens.ts";
+import type { JobStore } from "./job_store.ts";
 import type {
   AccountRecord,
   ClientRecord,
@@ -213,10 +215,22 @@ export type DirectoryKind = (typeof DIRECTORY_KINDS)[number];
 export interface StoreState {
   /** 1; after a restore, the time of the restore in seconds. */
   epoch: number;
-  /** The version of a kind changes with every write to a record of it, and with the epoch. */
+  /**
+   * The version of a kind changes with every change to one of its records, and with the epoch. A new client need not
+   * change it, since a cache never holds the absence of a client, nor one that awaits its logo (`awaitsLogo`).
+   */
   versions: Readonly<Record<DirectoryKind, number>>;
   /** By id, when each server secret came into use (seconds since the epoch; `noteSecret`). */
   secrets: Readonly<Record<string, number>>;
+}
+
+export interface NewClientOptions {
+  /** Only while the account of the owner exists and is not disabled. */
+  owner_stands?: boolean;
+  /** The sweep removes the client after this time, unless `keepClient` moves it. Left out: it stays. */
+  expires_at?: number;
+  /** Takes one use of this token, which has to have one left and to be live at `now`. */
+  spends?: SpentToken;
 }
 
 /** Clients, accounts and keys: small tables, read through a cache that is at most a second old. */
@@ -231,14 +245,13 @@ export interface DirectoryStore {
     page: Page<"created_at" | "client_id"> &
       ({ owner_sub?: string } | { created_by: ClientRecord["created_by"] }),
   ): Promise<ClientRecord[]>;
+  /** @returns false when the id is taken, or a condition of `options` does not hold */
+  createClient(client: ClientRecord, options?: NewClientOptions & Alongside): Promise<boolean>;
   /**
-   * @param options.owner_stands only while the account of the owner exists and is not disabled
-   * @returns false when the id is taken, or the owner's account is gone
+   * Notes that a client with an end is used, and moves its end to `until`, unless it is later already. It raises no
+   * version.
    */
-  createClient(
-    client: ClientRecord,
-    options?: { owner_stands?: boolean } & Alongside,
-  ): Promise<boolean>;
+  keepClient(client_id: string, times: { now: number; until: number }): Promise<void>;
   /**
    * A stored logo is removed when `client.logo` is null.
    * @param change.before as it was read: a change of one part must not undo a change of another part
@@ -325,32 +338,13 @@ export interface DirectoryStore {
   ): Promise<boolean>;
 }
 
-export interface JobStore {
-  addJobs(jobs: readonly JobRecord[]): Promise<void>;
-  /**
-   * Takes due jobs that no node works on, each with one conditional write, so that one node gets it.
-   * @param lease.until the time from which another node may take it over
-   */
-  leaseJobs(lease: {
-    kinds: readonly string[];
-    now: number;
-    until: number;
-    limit: number;
-  }): Promise<JobRecord[]>;
-  /** False: another node has taken the job over. */
-  renewLease(job: JobRecord, until: number): Promise<boolean>;
-  /** Removes the job. False: another node has taken it over. */
-  finishJob(job: JobRecord): Promise<boolean>;
-  /** Gives the job back, to be tried again. False: another node has taken it over. */
-  postponeJob(job: JobRecord, later: { due_at: number; error: string }): Promise<boolean>;
-}
-
 export interface Store
   extends GrantStore,
     GrantWalks,
     SessionStore,
     SingleUseStore,
     DirectoryStore,
+    InitialAccessTokenStore,
     AuditStore,
     JobStore,
     TransactionStore {

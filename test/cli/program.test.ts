@@ -9,7 +9,9 @@ const place = workplace();
 after(() => place.remove());
 
 const GROUPS =
-  "start demo user client keys token doctor migrate backup restore copy audit secret".split(" ");
+  "start demo user client registration-token keys token doctor migrate backup restore copy audit secret".split(
+    " ",
+  );
 const COMMANDS = [
   ..."start demo doctor migrate backup restore copy secret".split(" "),
   ..."add list show update password disable enable revoke remove"
@@ -18,6 +20,7 @@ const COMMANDS = [
   ..."add list show update rotate-secret disable enable revoke remove"
     .split(" ")
     .map((each) => `client ${each}`),
+  ...["add", "list", "revoke"].map((each) => `registration-token ${each}`),
   ...["keys list", "keys rotate", "keys retire", "token inspect", "audit list", "secret retire"],
 ].sort();
 

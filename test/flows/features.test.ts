@@ -14,7 +14,11 @@ import { post, redeem, tokensFor } from "../support/flow.ts";
 import { ISSUER, NATIVE, SERVICE, type TestServer, testServer, WEB } from "../support/server.ts";
 
 const WELL_KNOWN = "/.well-known/openid-configuration";
-const SWITCHED: Config = { sign_up: true, legacy_grants: true };
+const SWITCHED: Config = {
+  sign_up: true,
+  legacy_grants: true,
+  registration: { mode: "open" },
+};
 const KEY = { kty: "EC", crv: "P-256", x: "x", y: "y" };
 
 const start = (left_out: readonly string[] = [], config: Config = SWITCHED) =>
@@ -92,6 +96,7 @@ const ADVERTISED: Record<string, string[]> = {
     "introspection_endpoint_auth_signing_alg_values_supported",
   ],
   end_session: ["end_session_endpoint"],
+  registration: ["registration_endpoint"],
   none: authMethod("none", AUTH.slice(0, 2)),
   client_secret_basic: authMethod("client_secret_basic"),
   client_secret_post: authMethod("client_secret_post"),
@@ -239,6 +244,7 @@ test("commands use the same feature table as the server", () => {
       "revocation_endpoint",
       "introspection_endpoint",
       "end_session_endpoint",
+      "registration_endpoint",
     ],
   );
 });

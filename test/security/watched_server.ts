@@ -69,7 +69,7 @@ export async function watchedServer(
 
 /** Codes, tokens, client secrets and JWTs by their form, and the password and verifier of the tests. */
 const SECRETS = [
-  /vk[crsa]_[A-Za-z0-9_-]{8,}/,
+  /vk[crsaim]_[A-Za-z0-9_-]{8,}/,
   /eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]+/,
   new RegExp(PASSWORD),
   new RegExp(VERIFIER),

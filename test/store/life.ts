@@ -307,6 +307,31 @@ async function removals(store: Store, samples: All): Promise<void> {
   await store.removeClient("third", START + 10);
   await store.removeClient("third", START + 10);
   await store.removeClient("other", START + 10, along(samples));
+  await registrations(store, samples);
   await store.sweep(START + REQUEST_OVER, 2);
   await store.sweep(START + 1_000_000_000, 100);
+}
+
+/** Apps that register themselves: one is used, one is not. */
+async function registrations(store: Store, samples: All): Promise<void> {
+  const { START, sampleClient, sampleInitialAccessToken } = samples;
+  const token = sampleInitialAccessToken({ uses_left: 2 });
+  await store.addInitialAccessToken(token, along(samples));
+  await store.addInitialAccessToken(token);
+  await store.findInitialAccessToken(token.token_id);
+  for (const after of [undefined, token]) await store.listInitialAccessTokens({ limit: 10, after });
+  const itself = { created_by: "registration", registration_hash: "hash" } as const;
+  const [used, unused] = ["used", "unused"].map((client_id) =>
+    sampleClient({ client_id, ...itself }),
+  );
+  if (!used || !unused) throw new Error("there are two");
+  const spends = { token_id: token.token_id, now: START };
+  const expires_at = START + 86_400;
+  await store.createClient(used, { expires_at, spends, ...along(samples) });
+  await store.createClient(unused, { expires_at, spends });
+  await store.createClient(sampleClient(itself), { expires_at, spends });
+  await store.createClient(unused, { expires_at });
+  await store.keepClient("used", { now: START, until: START + 900_000 });
+  await store.removeInitialAccessToken(token.token_id, along(samples));
+  await store.removeInitialAccessToken(token.token_id);
 }

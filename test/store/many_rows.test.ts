@@ -14,6 +14,7 @@ import {
   sampleConsent,
   sampleEvent,
   sampleGrant,
+  sampleInitialAccessToken,
   sampleJob,
   sampleLogo,
   sampleSession,
@@ -82,6 +83,7 @@ async function one(store: Store): Promise<void> {
   const client = sampleClient();
   await store.createClient(client);
   await store.storeLogo(client, sampleLogo({ client_id: client.client_id }));
+  await store.addInitialAccessToken(sampleInitialAccessToken());
   await grantWith(store, sampleGrant(), sampleConsent());
   await store.createSession(sampleSession());
   await store.claimOnce("jti", "one", { now: START, expires_at: START + 86_400 });
@@ -117,6 +119,8 @@ async function fillAll(driver: SqlDriver, store: Store, busy: string): Promise<v
   await fill(grants, CONNECTED, { ...live, ...of_busy, ...own_app, grant_id: id("02") });
   await fill("client", CONNECTED, { ...own_app, created_at: START });
   await fill("client_logo", CONNECTED, own_app);
+  const tokens = { token_id: text("t "), created_at: START, expires_at: later };
+  await fill("initial_access_token", CONNECTED, tokens);
 
   const agreed = { since: START, used_at: `${START} + i` };
   const each = { sub: text("person "), place: PLACE };

@@ -103,6 +103,7 @@ export async function testServer(config: Config = {}, runtime: Runtime = {}): Pr
         ends_before: null,
         logo: null,
         sector: null,
+        registration_hash: null,
         ...options,
       };
       await store.createClient(record);

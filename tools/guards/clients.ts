@@ -197,17 +197,14 @@ export const clientGuards: readonly Guard[] = [
       "if (false)",
     ],
     "an app that a person registers is marked as theirs": [
-      'by.kind === "person" ? "user" : "operator"',
-      '"operator"',
+      'const ORIGINS = { person: "user",',
+      'const ORIGINS = { person: "operator",',
     ],
     "no client has the id of a person": [
       "if (client_id !== undefined && (await store.findAccount(client_id)))",
       "if (false)",
     ],
-    "a new client is an event": [
-      "store.createClient(client, { owner_stands, events, jobs })",
-      "store.createClient(client, { owner_stands, jobs })",
-    ],
+    "a new client is an event": ['events: [eventOf("client_created", about, env)], jobs', "jobs"],
   }),
   ...guardsOf("src/clients/rules.ts", ["src/clients/rules.test.ts", OPERATIONS], {
     "a public client has PKCE": ["if (!require_pkce)", "if (false)"],
@@ -229,7 +226,7 @@ export const clientGuards: readonly Guard[] = [
       "void uri;",
     ],
     "a person decides nothing that is an operator's": [
-      'if (by.kind === "operator") return;',
+      'if (by.kind !== "person") return;',
       "return;",
     ],
     "a person takes no scheme that any app could take": [
@@ -237,7 +234,7 @@ export const clientGuards: readonly Guard[] = [
       '"any"',
     ],
     "a person changes their own clients only": [
-      "by.id !== null && owner_sub === by.id",
+      "by.id !== null && owner === by.id",
       "by.id !== null",
     ],
   }),
@@ -249,8 +246,8 @@ export const clientGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/clients/create_client.ts", ["test/flows/clients.test.ts"], {
     "a client with the id of a removed one inherits no tokens": [
-      "(await wasUsed(client_id, env))) client.ends_before = now;",
-      "(await wasUsed(client_id, env))) client.ends_before = null;",
+      "client.ends_before = client.created_at;",
+      "client.ends_before = null;",
     ],
   }),
   ...guardsOf("src/clients/create_client.ts", ["src/clients/operations.test.ts"], {

@@ -17,6 +17,7 @@ import { legacyGuards } from "./legacy.ts";
 import { operatingGuards } from "./operating.ts";
 import { outboundGuards } from "./outbound.ts";
 import { peopleGuards } from "./people.ts";
+import { registrationGuards } from "./registration.ts";
 import { secretGuards } from "./secrets.ts";
 import { sessionGuards } from "./sessions.ts";
 import { storeGuards } from "./store.ts";
@@ -34,6 +35,7 @@ export const guards: readonly Guard[] = [
   ...peopleGuards,
   ...clientGuards,
   ...clientMetadataGuards,
+  ...registrationGuards,
   ...appGuards,
   ...tokenGuards,
   ...claimGuards,

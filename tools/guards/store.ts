@@ -197,8 +197,8 @@ export const storeGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/store/cached_store.ts", ["src/store/cached_store.test.ts"], {
     "a record that was read before a change is not cached after it": [
-      "if (found !== null && before === generation)",
-      "if (found !== null)",
+      "if (found !== null && before === generation && mayKeep(found))",
+      "if (found !== null && mayKeep(found))",
     ],
   }),
   ...guardsOf(

@@ -11,6 +11,7 @@ import {
   sampleConsent,
   sampleEvent,
   sampleGrant,
+  sampleInitialAccessToken,
   sampleJob,
   sampleKey,
   sampleSession,
@@ -28,6 +29,8 @@ async function attempts(store: Store): Promise<Record<string, [done: Attempt, re
   const [grant, revoked, raised] = [sampleGrant(), sampleGrant(), sampleGrant()];
   const [session, ended] = [sampleSession(), sampleSession()];
   const [key, retired] = [sampleKey({ signs_at: START + 9000 }), sampleKey()];
+  const [token, spare] = [sampleInitialAccessToken(), sampleInitialAccessToken()];
+  await store.addInitialAccessToken(spare);
   for (const each of [client, removed]) await store.createClient(each);
   await store.createAccount(account, ["ada"]);
   await store.createAccount(gone, ["gone"]);
@@ -56,6 +59,8 @@ async function attempts(store: Store): Promise<Record<string, [done: Attempt, re
       (a) => store.updateClient({ ...client, trusted: true }, { before: client, ...a }),
       (a) => store.updateClient({ ...client, trusted: false }, { before: client, ...a }),
     ],
+    addInitialAccessToken: twice((a) => store.addInitialAccessToken(token, a)),
+    removeInitialAccessToken: twice((a) => store.removeInitialAccessToken(spare.token_id, a)),
     removeClient: twice((a) => store.removeClient(removed.client_id, after, a)),
     createAccount: [
       (a) => store.createAccount(sampleAccount(), ["new"], a),

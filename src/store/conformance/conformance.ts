@@ -12,6 +12,7 @@ import { grantScenarios } from "./grants.ts";
 import { jobScenarios } from "./jobs.ts";
 import { type StoreProcess, startProcess } from "./process.ts";
 import { processScenarios } from "./races.ts";
+import { registrationScenarios } from "./registrations.ts";
 import { secretScenarios } from "./secrets.ts";
 import { sessionScenarios } from "./sessions.ts";
 import { claimScenarios } from "./single_use.ts";
@@ -55,6 +56,7 @@ export function testStore(
     "claimed ids": claimScenarios,
     counters: counterScenarios,
     clients: clientScenarios,
+    registrations: registrationScenarios,
     accounts: accountScenarios,
     "signing keys": keyScenarios,
     "server secrets": secretScenarios,

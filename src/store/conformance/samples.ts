@@ -8,6 +8,7 @@ import type {
   ClientRecord,
   ConsentRecord,
   GrantRecord,
+  InitialAccessToken,
   JobRecord,
   LogoRecord,
   SessionRecord,
@@ -126,6 +127,18 @@ export const sampleLogo = (given: Partial<LogoRecord> = {}): LogoRecord => ({
   ...given,
 });
 
+export const sampleInitialAccessToken = (
+  given: Partial<InitialAccessToken> = {},
+): InitialAccessToken => ({
+  token_id: newId().slice(0, 12) + randomText(3),
+  hash: randomText(32),
+  note: "for the print shop's developers",
+  uses_left: 1,
+  created_at: START,
+  expires_at: START + 86_400,
+  ...given,
+});
+
 export function sampleClient(given: Partial<ClientRecord> = {}): ClientRecord {
   return {
     client_id: `client-${newId()}`,
@@ -149,6 +162,7 @@ export function sampleClient(given: Partial<ClientRecord> = {}): ClientRecord {
     ends_before: null,
     logo: null,
     sector: null,
+    registration_hash: null,
     ...given,
   };
 }

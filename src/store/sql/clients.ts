@@ -1,10 +1,12 @@
 /** Clients, in SQL. */
+import { awaitsLogo } from "../awaits_logo.ts";
 import type { ClientRecord, LogoRecord } from "../records.ts";
 import type { DirectoryStore } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
 import type { Directory } from "./directory_writes.ts";
 import type { SqlDriver, Statement, Value } from "./driver.ts";
 import { endedClient } from "./endings.ts";
+import { spendToken } from "./initial_access_tokens.ts";
 import { pageAfter } from "./page.ts";
 import { sqlRecord } from "./record.ts";
 
@@ -25,6 +27,7 @@ const CLIENT = sqlRecord<ClientRecord>({
     ends_before: "integer",
     logo: "text",
     sector: "text",
+    registration_hash: "text",
   },
 });
 
@@ -49,8 +52,17 @@ const removeLogo = (client_id: string): Statement => ({
   args: [client_id],
 });
 
+/**
+ * The end is no member of the record: uses move it, and a change of the client must neither fail by such a move nor
+ * undo it.
+ */
+const endAt = (client_id: string, expires_at: number): Statement => ({
+  sql: "UPDATE client SET expires_at = ? WHERE client_id = ?",
+  args: [expires_at, client_id],
+});
+
 type Clients =
-  | ("findClient" | "listClients" | "createClient" | "updateClient" | "removeClient")
+  | ("findClient" | "listClients" | "createClient" | "keepClient" | "updateClient" | "removeClient")
   | ("findLogo" | "storeLogo");
 
 export function sqlClients(
@@ -70,9 +82,8 @@ export function sqlClients(
       return (await db.readValues(sql, [value, ...args])).map(CLIENT.parse);
     },
 
-    createClient(client, { owner_stands = false, ...alongside } = {}) {
+    createClient(client, { owner_stands = false, expires_at, spends, ...alongside } = {}) {
       const once = " ON CONFLICT (client_id) DO NOTHING";
-      // The version that `change` raises keeps the removal of an account away until this has committed.
       const insert = owner_stands
         ? {
             sql: `${CLIENT.insert_select}
@@ -81,14 +92,25 @@ export function sqlClients(
           }
         : CLIENT.insert(client, once);
       return change(
-        ["clients"],
+        // With an owner, the version keeps the removal of the account away until this has committed. A new client needs
+        // no other: no cache holds its absence, and one registration must not empty every node's cache.
+        owner_stands ? ["clients"] : [],
         [
           { ...insert, must_change: true },
+          ...(spends ? [spendToken(spends)] : []),
+          ...(expires_at === undefined ? [] : [endAt(client.client_id, expires_at)]),
           // A removed client may have had this id, and its job may still wait.
           ...forgetConsents(client.client_id),
           ...withDirectory(alongside),
         ],
       );
+    },
+
+    async keepClient(client_id, { now, until }) {
+      // The end is in no record, so no version rises.
+      const sql =
+        "UPDATE client SET expires_at = ?, kept_at = ? WHERE client_id = ? AND expires_at < ?";
+      await db.write(sql, [until, now, client_id, until]);
     },
 
     updateClient(client, { before, ends, ...alongside } = {}) {
@@ -116,18 +138,25 @@ export function sqlClients(
       const others = [removeLogo(client_id), ...endings, ...withDirectory(alongside)];
       return change(["clients"], [remove, ...others]);
     },
-
-    async findLogo(client_id) {
-      const [row] = await db.readValues(`${LOGO.select} WHERE client_id = ?`, [client_id]);
-      return row ? LOGO.parse(row) : null;
-    },
-
-    storeLogo(client, logo) {
-      const update = CLIENT.update({ ...client, logo: logo.hash }, client);
-      return change(["clients"], [update, LOGO.insert(logo, REPLACE_LOGO)]);
-    },
+    ...sqlLogos(db, change),
   };
 }
+
+const sqlLogos = (
+  db: SqlDriver,
+  change: Directory["change"],
+): Pick<DirectoryStore, "findLogo" | "storeLogo"> => ({
+  async findLogo(client_id) {
+    const [row] = await db.readValues(`${LOGO.select} WHERE client_id = ?`, [client_id]);
+    return row ? LOGO.parse(row) : null;
+  },
+
+  storeLogo(client, logo) {
+    const update = CLIENT.update({ ...client, logo: logo.hash }, client);
+    const kinds = awaitsLogo(client) ? [] : (["clients"] as const);
+    return change(kinds, [update, LOGO.insert(logo, REPLACE_LOGO)]);
+  },
+});
 
 /** One condition at most, on the first column of an index. */
 function filterOf(page: Parameters<DirectoryStore["listClients"]>[0]): [string, Value] {

@@ -1,6 +1,7 @@
 /** Jobs, in SQL: one conditional write takes a job, and finishing it requires the same lease. */
+
+import type { JobStore } from "../job_store.ts";
 import type { JobRecord } from "../records.ts";
-import type { JobStore } from "../store.ts";
 import { DIRECTORY_JOB, insertJob, PERSON_JOB } from "./alongside.ts";
 import { writeApart } from "./apart.ts";
 import type { SqlDriver, Value } from "./driver.ts";

@@ -18,13 +18,20 @@ const directory: Migration = ({ integer: int, table_options: options }) => [
   `CREATE TABLE client (
     client_id TEXT PRIMARY KEY, metadata TEXT NOT NULL, secrets TEXT NOT NULL, created_by TEXT NOT NULL,
     owner_sub TEXT, trusted ${int} NOT NULL, require_pkce ${int} NOT NULL, resource TEXT,
-    created_at ${int} NOT NULL, disabled_at ${int}, ends_before ${int}, logo TEXT, sector TEXT)${options}`,
+    created_at ${int} NOT NULL, disabled_at ${int}, ends_before ${int}, logo TEXT, sector TEXT,
+    registration_hash TEXT, expires_at ${int}, kept_at ${int})${options}`,
   `CREATE TABLE client_logo (
     client_id TEXT PRIMARY KEY, hash TEXT NOT NULL, media_type TEXT NOT NULL, picture TEXT NOT NULL,
     fetched_at ${int} NOT NULL)${options}`,
   "CREATE INDEX client_by_owner ON client (owner_sub, created_at, client_id)",
   "CREATE INDEX client_by_origin ON client (created_by, created_at, client_id)",
   "CREATE INDEX client_by_age ON client (created_at, client_id)",
+  "CREATE INDEX client_by_end ON client (expires_at, client_id)",
+  `CREATE TABLE initial_access_token (
+    token_id TEXT PRIMARY KEY, hash TEXT NOT NULL, note TEXT, uses_left ${int} NOT NULL,
+    created_at ${int} NOT NULL, expires_at ${int} NOT NULL)${options}`,
+  "CREATE INDEX initial_access_token_by_age ON initial_access_token (created_at, token_id)",
+  "CREATE INDEX initial_access_token_by_end ON initial_access_token (expires_at)",
 
   `CREATE TABLE account (
     sub TEXT PRIMARY KEY, username TEXT NOT NULL, login_email TEXT, claims TEXT NOT NULL,

@@ -4,9 +4,11 @@ import { isDistributed } from "../postgres/distribute.ts";
 import type { Store } from "../store.ts";
 import { sqlAudit } from "./audit.ts";
 import { sqlDirectory } from "./directory.ts";
+import { directoryWrites } from "./directory_writes.ts";
 import type { SqlDriver } from "./driver.ts";
 import { sqlGrantWalks } from "./grant_walks.ts";
 import { sqlGrants } from "./grants.ts";
+import { sqlInitialAccessTokens } from "./initial_access_tokens.ts";
 import { sqlJobs } from "./jobs.ts";
 import { migrate, NEWEST_SCHEMA, schemaVersion } from "./schema.ts";
 import { sqlSessions } from "./sessions.ts";
@@ -22,6 +24,7 @@ export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
     ...sqlSessions(db),
     ...sqlSingleUse(db),
     ...sqlDirectory(db, () => spread),
+    ...sqlInitialAccessTokens(db),
     ...sqlJobs(db, () => spread),
     ...sqlAudit(db, () => spread),
     ...sqlTransactions(db),
@@ -38,7 +41,11 @@ export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
       const [row] = await db.read(clock, []);
       return Number(row?.ms);
     },
-    sweep: sqlSweep(db, lifetimes),
+    sweep: sqlSweep(
+      db,
+      lifetimes,
+      directoryWrites(db, () => spread),
+    ),
     close: () => db.close(),
   };
 }

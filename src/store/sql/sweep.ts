@@ -1,5 +1,7 @@
 /** Removes expired rows in small batches, each found by an index, so that no table grows without bound. */
+import type { Directory } from "./directory_writes.ts";
 import type { SqlDriver } from "./driver.ts";
+import { sweepClients } from "./sweep_clients.ts";
 
 /** Seconds that ids and counters stay after their last use, so that clocks may differ. */
 const SLACK = 120;
@@ -19,6 +21,7 @@ export interface GrantLifetimes {
 export function sqlSweep(
   db: SqlDriver,
   lifetimes: GrantLifetimes,
+  directory: Directory,
 ): (now: number, batch: number) => Promise<boolean> {
   return async (now, batch) => {
     const past = now - SLACK;
@@ -27,6 +30,8 @@ export function sqlSweep(
       // The tables of the directory come first, since they need no other node.
       await remove("directory_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
       await remove("directory_job", "job_id", { over: "expires_at <= ?", args: [forgotten] }),
+      await remove("initial_access_token", "token_id", { over: "expires_at <= ?", args: [now] }),
+      await sweepClients(db, directory, { now, batch }),
       await remove("claimed_id", "id", { over: "expires_at <= ?", args: [past] }),
       // A wait goes on even if the window of its count has passed.
       await remove("sign_in_counter", "slot", {

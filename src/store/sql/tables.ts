@@ -18,6 +18,7 @@ export const TABLES: readonly Table[] = [
   table("server_state", ["name"]),
   table("client", ["client_id"]),
   table("client_logo", ["client_id"]),
+  table("initial_access_token", ["token_id"]),
   table("account", ["sub"]),
   table("login", ["login"]),
   table("signing_key", ["kid"]),
