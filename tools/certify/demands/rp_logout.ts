@@ -27,11 +27,11 @@ function logout(
 async function press(page: Page, browser: TestBrowser, { issuer }: World): Promise<Page> {
   if (page.url.origin !== new URL(issuer).origin) return page;
   try {
-    readForm(page.html, "/logout");
+    readForm(page.html, "/sign-out");
   } catch {
     return page;
   }
-  return browser.submit(page, {}, "/logout");
+  return browser.submit(page, { which: "one" }, "/sign-out");
 }
 
 async function isSignedOut(client: Client, browser: TestBrowser, world: World): Promise<void> {
