@@ -4,6 +4,7 @@
 
 import { permissionGroupsOf } from "../authorization/permissions.ts";
 import { appIdentity } from "../clients/app_identity.ts";
+import { asSeen } from "../clients/client_face.ts";
 import type { Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
@@ -81,7 +82,7 @@ async function describe(
   const client = await ctx.store.findClient(consent.client_id);
   if (!client) return null;
   return {
-    ...appIdentity(client),
+    ...appIdentity(asSeen(client, consent)),
     client_id: client.client_id,
     groups: permissionGroupsOf(union(consent.agreed, consent.waived), claims, ctx),
     since: consent.since,

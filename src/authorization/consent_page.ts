@@ -14,12 +14,12 @@ import { type Permission, permissionOf, without } from "../oauth/permission.ts";
 import { type ConsentProps, consentPage } from "../pages/consent.ts";
 import { OWN_PAGES, rememberAccount } from "../sessions/last_account.ts";
 import { type Session, shownAccount } from "../sessions/session.ts";
-import type { ClientRecord } from "../store/records.ts";
+import type { ClientOrigin, ClientRecord } from "../store/records.ts";
 import { readConsentForm } from "./consent_form.ts";
 import { endsWithSession, type Origin } from "./origin.ts";
 import { originOf } from "./origins.ts";
 import { permissionGroupsOf } from "./permissions.ts";
-import { askedOf, type Known, knownOf, stepOf } from "./proceed.ts";
+import { askedOf, changesOf, type Known, knownOf, stepOf } from "./proceed.ts";
 import { carry, openTransaction, type Transaction } from "./transaction.ts";
 
 const SHOWN = "consent shown";
@@ -61,6 +61,8 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
   // Somebody else may be looking at the page now, so it is shown again: it names its account.
   if (besideOf(session, known).some((each) => !shown.beside.includes(each)))
     return show({ request, ctx, browser, tx }, { ...known, session, problem: "account_added" });
+  if (shown.client !== faceId(known.client))
+    return show({ request, ctx, browser, tx }, { ...known, session, problem: "app_changed" });
   const decision = params.get("decision");
   if (decision !== "allow" && decision !== "deny")
     throw new PageError("form", { detail: "neither allowed nor refused" });
@@ -118,6 +120,7 @@ function show(
   const page = consentPage(
     {
       ...appProps(tx, known.client, { request, ctx }),
+      changes: changesOf(known),
       form: {
         action: pathOf(ctx, "/consent"),
         hidden: { ...hidden, shown: seal(JSON.stringify(shown), SHOWN, ctx) },
@@ -159,6 +162,12 @@ function lastsFor(
   return tied ? { kind: "asked" } : { kind: "until", time: now + settings.lifetimes.refresh_token };
 }
 
+const REGISTERED_BY: Readonly<Record<ClientOrigin, ConsentProps["app"]["registered_by"]>> = {
+  operator: "operator",
+  user: "person",
+  metadata_document: "document",
+};
+
 function appProps(
   tx: Transaction,
   client: ClientRecord,
@@ -167,7 +176,7 @@ function appProps(
   const origin = originOf(tx);
   const { redirect_uri } = origin;
   const tied = endsWithSession(origin, tx.asked.permissions);
-  const registered_by = client.created_by === "operator" ? "operator" : "person";
+  const registered_by = REGISTERED_BY[client.created_by];
   return {
     app: { ...appIdentity(client, redirect_uri ?? undefined), registered_by },
     documents: appDocuments(client),

@@ -1,17 +1,17 @@
 /** The only dispatcher of a transaction: finds the missing step and goes there, or answers the client. */
 
-import { faceId, faceOf } from "../clients/client_face.ts";
+import { appChanges, faceId, faceOf } from "../clients/client_face.ts";
 import type { Context } from "../context.ts";
 import type { Browser } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect, withHeaders } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { worthAsking } from "../oauth/claims.ts";
-import { type FaceChange, faceChanges } from "../oauth/client_face.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { isSignIn, type NextStep, nextStep } from "../oauth/next_step.ts";
 import type { Permission } from "../oauth/permission.ts";
+import type { AppChange } from "../pages/consent_notice.ts";
 import { donePage } from "../pages/done.ts";
 import { rememberAccount } from "../sessions/last_account.ts";
 import type { Session } from "../sessions/session.ts";
@@ -69,9 +69,9 @@ export const stepOf = (
   });
 
 /** The changes of the app since the person agreed. */
-export function changesOf({ client, consent }: Pick<Known, "client" | "consent">): FaceChange[] {
+export function changesOf({ client, consent }: Pick<Known, "client" | "consent">): AppChange[] {
   const [seen, now] = [consent?.seen, faceOf(client)];
-  return seen && now ? faceChanges(seen, now) : [];
+  return seen && now ? appChanges(seen, now) : [];
 }
 
 /** The page of each step that needs the person. */

@@ -31,6 +31,7 @@ const openid: ConsentPermission = {
 const props: ConsentProps = {
   form: { action: "/consent", hidden: { csrf: "c5rf", continue: "sealed" } },
   app: { name: "Printly", host: "printly.example", logo: null, registered_by: "operator" },
+  changes: [],
   documents: { policy: null, terms: null },
   redirect: { kind: "site", host: "printly.example" },
   person: { name: "Ada Lovelace", username: "ada" },

@@ -1,7 +1,8 @@
 import { type AppDocuments, type AppIdentity, appHost, appName, plainAppName } from "./app.ts";
+import { type AppChange, notice } from "./consent_notice.ts";
 import { day, duration } from "./dates.ts";
 import { siteHost } from "./foreign.ts";
-import { form, note } from "./form.ts";
+import { form } from "./form.ts";
 import { attributes, type Content, type Html, html } from "./html.ts";
 import { key } from "./key.ts";
 import { asker, face, promise, wideSheet } from "./layout.ts";
@@ -16,9 +17,11 @@ export interface ConsentProps {
   /** `/consent` with `csrf` and `continue`. */
   readonly form: FormTarget;
   readonly app: AppIdentity & {
-    /** Only an app that an operator registered counts as verified. */
-    readonly registered_by: "operator" | "person" | "itself";
+    /** Only an app that an operator registered counts as verified. `document`: it registers nowhere. */
+    readonly registered_by: "operator" | "person" | "itself" | "document";
   };
+  /** Changes of the app since the person allowed it something. */
+  readonly changes: readonly AppChange[];
   readonly documents: AppDocuments;
   readonly redirect: ConsentRedirect;
   readonly person: Person;
@@ -26,7 +29,7 @@ export interface ConsentProps {
   readonly other_account_href: string | null;
   readonly groups: readonly PermissionGroup<ConsentPermission>[];
   readonly lasts: ConsentDuration;
-  readonly problem?: "form_expired" | "busy" | "account_added" | null;
+  readonly problem?: "form_expired" | "busy" | "account_added" | "app_changed" | null;
 }
 
 export interface ConsentPermission extends ShownPermission {
@@ -128,27 +131,10 @@ function hostLine(props: ConsentProps, view: View): Content {
   const { app, redirect } = props;
   if (redirect.kind === "device" && app.host === null)
     return html`<small>${device(redirect, view)} · ${appHost(app, view)}</small>`;
-  if (redirect.kind === "scheme") return texts.consent_on_device;
-  if (redirect.kind !== "loopback") return undefined;
-  const { port } = new URL(`http://${redirect.host}`);
-  return port === "" ? texts.consent_on_device : fill(texts.consent_on_port, { port });
-}
-
-/** One coloured notice at most: beside a warning, news have a plain box, so that they take no weight from it. */
-function notice({ app, problem }: ConsentProps, view: View): Content {
-  const { texts } = view.language;
-  const unchecked = app.registered_by !== "operator" && notChecked(app.registered_by, view);
-  const kind = problem === "account_added" ? "changed" : "problem";
-  return html`${unchecked && note("warning", unchecked)}
-${problem && note(unchecked ? "news" : kind, html`<p>${texts[problem]}</p>`)}`;
-}
-
-function notChecked(by: "person" | "itself", view: View): Html {
-  const { texts } = view.language;
-  const product = view.theme.product_name;
-  const why = by === "person" ? texts.consent_by_person : texts.consent_by_itself;
-  const checked = html`<strong>${fill(texts.consent_not_checked, { product })}</strong>`;
-  return html`<p>${checked} ${fill(why, { product })}</p>`;
+  if (redirect.kind !== "scheme" && redirect.kind !== "loopback") return undefined;
+  const port = redirect.kind === "loopback" ? new URL(`http://${redirect.host}`).port : "";
+  const here = port === "" ? texts.consent_on_device : fill(texts.consent_on_port, { port });
+  return app.host === null ? here : html`${siteHost(app.host)} <small>· ${here}</small>`;
 }
 
 /** Below the host. */

@@ -182,6 +182,38 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       },
       view,
     ),
+  consent_document: (view) =>
+    consentPage(
+      {
+        ...consent,
+        app: { ...printly, host: "printly.example", registered_by: "document" },
+        redirect: { kind: "site", host: "cdn-4.example.net" },
+      },
+      view,
+    ),
+  consent_document_computer: (view) =>
+    consentPage(
+      {
+        ...consent,
+        app: { name: "Claude Code", host: "claude.example", logo: null, registered_by: "document" },
+        redirect: { kind: "loopback", host: "127.0.0.1:53412" },
+        lasts: { kind: "asked" },
+      },
+      view,
+    ),
+  consent_changed: (view) =>
+    consentPage(
+      {
+        ...consent,
+        app: { ...printly, registered_by: "document" },
+        changes: [
+          { kind: "name", before: "Printly Classic" },
+          { kind: "redirect", hosts: ["printly.example", "cdn-4.example.net"] },
+        ],
+        groups: [{ name: "Snaps", permissions: before(photo_permissions) }],
+      },
+      view,
+    ),
   consent_session: (view) => consentPage({ ...consent, lasts: { kind: "session" } }, view),
   consent_seven: (view) =>
     consentPage(

@@ -28,6 +28,7 @@ import {
   edit_app,
   event_id,
   frame,
+  hostile_name,
   impostor,
   impostor_person,
   long_host,
@@ -109,6 +110,34 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
         event_id,
         app: { name: "apps.example", host: "apps.example", logo: null, href: null },
         detail: "client_id in the document is not the URL of the document",
+      },
+      view,
+    ),
+  consent_changed_much: (view) =>
+    consentPage(
+      {
+        ...consent,
+        app: { ...impostor, registered_by: "document" },
+        problem: "app_changed",
+        changes: [
+          { kind: "name", before: hostile_name },
+          { kind: "logo" },
+          { kind: "redirect", hosts: [long_host, "a.example", "com.example.app:", "b.example"] },
+          { kind: "method" },
+          { kind: "keys" },
+        ],
+      },
+      view,
+    ),
+  consent_changed_little: (view) =>
+    consentPage(
+      {
+        ...consent,
+        app: { ...printly, registered_by: "person" },
+        changes: [
+          { kind: "name", before: null },
+          { kind: "redirect", hosts: [] },
+        ],
       },
       view,
     ),

@@ -65,6 +65,7 @@ export const photo_permissions = [
 export const consent: ConsentProps = {
   form: target("/consent"),
   app: { ...printly, registered_by: "operator" },
+  changes: [],
   documents: { policy: "https://printly.example/privacy", terms: "https://printly.example/terms" },
   redirect: { kind: "site", host: "printly.example" },
   person: ada,

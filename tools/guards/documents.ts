@@ -96,4 +96,31 @@ export const documentGuards: readonly Guard[] = [
   ...guardsOf("src/oauth/client_face.ts", ["src/oauth/client_face.test.ts"], {
     "people are asked again when keys are others": ["|| replaced]", "]"],
   }),
+  ...guardsOf("src/authorization/proceed.ts", ["test/flows/changed_apps.test.ts"], {
+    "people are asked again when an app has changed": [
+      "changed: changesOf({ client, consent }).length > 0,",
+      "changed: false,",
+    ],
+    "an answer is about the app as it was shown": [
+      "answer: tx.answer?.client === faceId(client) ? tx.answer : null,",
+      "answer: tx.answer,",
+      "the page has compared them a moment before",
+    ],
+  }),
+  ...guardsOf("src/authorization/consent_page.ts", ["test/flows/changed_apps.test.ts"], {
+    "an app that changes while the page is read is shown again": [
+      "if (shown.client !== faceId(known.client))",
+      "if (false)",
+    ],
+  }),
+  ...guardsOf("src/pages/consent_notice.ts", ["test/flows/changed_apps.test.ts"], {
+    "another host of the answer is told": ["redirect.host !== app.host;", "false;"],
+    "what has changed is told": ["${changed(props, view)}", ""],
+  }),
+  ...guardsOf("src/clients/client_face.ts", ["test/flows/changed_apps.test.ts"], {
+    "an app keeps its name in the list of the person who allowed it": [
+      "if (!seen || seen.client_name === (client.metadata.client_name ?? null)) return client;",
+      "if (seen || !seen) return client;",
+    ],
+  }),
 ];
