@@ -33,25 +33,27 @@ const BY = {
   document: "consent_by_document",
 } as const;
 
-function notChecked({ app, redirect }: ConsentProps, view: View): Content {
+function notChecked({ app, redirect, changes }: ConsentProps, view: View): Content {
   const { texts } = view.language;
   if (app.registered_by === "operator") return null;
   const product = view.theme.product_name;
   const elsewhere = redirect.kind === "site" && app.host !== null && redirect.host !== app.host;
   const host = elsewhere && siteHost(redirect.host);
   const is_program = redirect.kind === "loopback" && app.registered_by === "document";
-  return html`<p><strong>${fill(texts.consent_not_checked, { product })}</strong> ${texts[BY[app.registered_by]]}</p>
+  // The news say enough to a person who has read this before.
+  const by = changes.length === 0 && html` ${texts[BY[app.registered_by]]}`;
+  return html`<p><strong>${fill(texts.consent_not_checked, { product })}</strong>${by}</p>
 ${host && html`<p>${fill(texts.consent_elsewhere, { host: html`<strong>${host}</strong>` })}</p>`}
 ${is_program && html`<p>${texts.consent_any_program}</p>`}`;
 }
 
 function changed({ changes }: ConsentProps, view: View): Content {
   if (changes.length === 0) return null;
-  const lines = changes.map((each) => html`<li>${lineOf(each, view)}</li>`);
-  return html`<p><strong>${view.language.texts.consent_changed}</strong></p><ul role="list">${lines}</ul>`;
+  const sentences = changes.map((each) => html` <span>${sentenceOf(each, view)}</span>`);
+  return html`<p><strong>${view.language.texts.consent_changed}</strong>${sentences}</p>`;
 }
 
-function lineOf(change: AppChange, view: View): Html | string {
+function sentenceOf(change: AppChange, view: View): Html | string {
   const { texts } = view.language;
   if (change.kind === "name")
     return change.before === null

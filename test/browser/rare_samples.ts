@@ -117,16 +117,32 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
     consentPage(
       {
         ...consent,
-        app: { ...impostor, registered_by: "document" },
-        problem: "app_changed",
+        app: { ...printly, registered_by: "document" },
         changes: [
-          { kind: "name", before: hostile_name },
+          { kind: "name", before: "Printly" },
           { kind: "logo" },
-          { kind: "redirect", hosts: [long_host, "a.example", "com.example.app:", "b.example"] },
+          { kind: "redirect", hosts: ["a.example", "b.example", "com.example.app:", "c.example"] },
           { kind: "method" },
           { kind: "keys" },
         ],
       },
+      view,
+    ),
+  consent_changed_hostile: (view) =>
+    consentPage(
+      {
+        ...consent,
+        app: { ...printly, registered_by: "document" },
+        changes: [
+          { kind: "name", before: hostile_name },
+          { kind: "redirect", hosts: [long_host] },
+        ],
+      },
+      view,
+    ),
+  consent_changed_meanwhile: (view) =>
+    consentPage(
+      { ...consent, app: { ...printly, registered_by: "document" }, problem: "app_changed" },
       view,
     ),
   consent_changed_little: (view) =>

@@ -34,12 +34,11 @@ async function changesShown(client: { client_id: string }, browser: TestBrowser,
   const page = await browser.get(authorizationUrl(client));
   if (page.url.pathname !== "/consent") return null;
   assert.ok(asks(page.html));
-  const [, list = ""] =
-    /It has changed since[\s\S]*?<ul role="list">([\s\S]*?)<\/ul>/.exec(page.html) ?? [];
+  const [, list = ""] = /It has changed since[^<]*<\/strong>([\s\S]*?)<\/p>/.exec(page.html) ?? [];
   assert.equal(at, server);
   return {
     page,
-    lines: [...list.matchAll(/<li>([\s\S]*?)<\/li>/g)].map(([, line = ""]) =>
+    lines: [...list.matchAll(/<span>([\s\S]*?)<\/span>/g)].map(([, line = ""]) =>
       line.replace(/<[^>]*>/g, ""),
     ),
   };
