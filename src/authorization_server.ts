@@ -251,7 +251,7 @@ export function assemble(
     outbound,
     fetched: {
       keys: fetchedKeys(fetching),
-      clients: clientDocuments({ ...fetching, accepted_metadata: offer.accepted_metadata }),
+      clients: clientDocuments({ ...fetching, settings: config, ...offer }),
     },
     ...offer,
     isStopping: () => false,

@@ -50,8 +50,8 @@ export async function approve(
   const { client, session } = approving;
   const { sub } = session.person;
   takeFrom("changes", sub, ctx);
-  await keepDocumentClient(client, { sub, address: request.address }, ctx);
-  await keepClient(client, ctx);
+  const row = await keepDocumentClient(client, { sub, address: request.address }, ctx);
+  await keepClient(row, ctx);
   const grant = makeGrant(approving, ctx);
   let { consent } = approving;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {

@@ -165,6 +165,7 @@ function lastsFor(
 const REGISTERED_BY: Readonly<Record<ClientOrigin, ConsentProps["app"]["registered_by"]>> = {
   operator: "operator",
   user: "person",
+  registration: "itself",
   metadata_document: "document",
 };
 

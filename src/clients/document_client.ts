@@ -10,6 +10,7 @@ import type { Jwks } from "../oauth/jwks.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { thumbprint } from "./client_face.ts";
 import { describeClient } from "./describe_client.ts";
+import { UNUSED_LIFE } from "./keep_client.ts";
 
 /** @param stored its row, if somebody has agreed before */
 export const documentClient = (
@@ -71,23 +72,24 @@ export async function newerKeys(
   return isKnown && isSameMethod ? (now.jwks ?? null) : null;
 }
 
-/** Writes the row of a client that a person agrees to, or brings it up to date. */
+/** Writes the row of a client that a person agrees to, or brings it up to date. @returns the row */
 export async function keepDocumentClient(
   client: ClientRecord,
   { sub, address }: { sub: string; address: string },
   ctx: Context,
-): Promise<void> {
-  if (client.created_by !== "metadata_document") return;
+): Promise<ClientRecord> {
+  if (client.created_by !== "metadata_document") return client;
   const { client_id, metadata } = client;
   const stored = await ctx.store.findClient(client_id);
-  if (stored && isDeepStrictEqual(stored.metadata, metadata)) return;
+  if (stored && isDeepStrictEqual(stored.metadata, metadata)) return stored;
   const record = stored ? { ...stored, metadata } : await newRecord(client, ctx);
   const { secrets: _, disabled_at: __, ...details } = describeClient(record);
   const about = { actor: "person", sub, client_id, address, details } as const;
   const events = [audit(stored ? "client_changed" : "client_created", about, ctx)];
   // Another node may have been faster. Its row serves as well: grants have snapshots of their own.
   if (stored) await ctx.store.updateClient(record, { before: stored, events });
-  else await ctx.store.createClient(record, { events });
+  else await ctx.store.createClient(record, { events, expires_at: ctx.now + UNUSED_LIFE });
+  return record;
 }
 
 /** An operator may have removed this client. Grants of that time must not live again. */

@@ -8,10 +8,11 @@ import type { ClientMetadata } from "../oauth/client_metadata.ts";
 import { parseJsonStrictly } from "../oauth/json.ts";
 import { BadDocument, documentCache } from "./document_cache.ts";
 
-type Parts = Pick<Server, "outbound" | "clock" | "log" | "accepted_metadata">;
+type Parts = Pick<Server, "outbound" | "clock" | "log" | "accepted_metadata" | "settings">;
 
 export function clientDocuments(server: Parts): FetchedDocuments<ClientMetadata> {
-  const rules = { ...server.accepted_metadata, short_schemes: [] };
+  const { allowed_schemes: short_schemes } = server.settings.registration;
+  const rules = { ...server.accepted_metadata, short_schemes };
   return documentCache<ClientMetadata>(
     {
       read(response, url) {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, type KeyObject, randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
 import { SignJWT } from "jose";
 import type { Config } from "../../src/config.ts";
 import { authorizationUrl, testBrowser, VERIFIER } from "../support/browser.ts";
@@ -350,4 +351,28 @@ test("the redirect URI of the request is one of the document", async () => {
   assert.equal(page.status, 400);
   assert.ok(!page.html.includes('href="https://evil.test'));
   assert.equal(REDIRECT, "https://printly.test/callback");
+});
+
+test("a client that nobody uses any more is forgotten after a year", async () => {
+  const client = documentClient(site);
+  const { store } = server.server;
+  const isThere = async () => (await store.findClient(client.client_id)) !== null;
+  const sweep = async () => {
+    while (await store.sweep(server.now(), 100));
+  };
+  const { refresh_token } = await tokensFor(server, client);
+  server.advance(86_400 * 300);
+  await sweep();
+  assert.ok(await isThere());
+  // Another agreement renews the year.
+  await tokensFor(server, client, { username: "bob" });
+  server.advance(86_400 * 300);
+  await sweep();
+  assert.ok(await isThere());
+  server.advance(86_400 * 70);
+  await sweep();
+  // Caches look for changes every half second.
+  await wait(600);
+  assert.equal(await isThere(), false);
+  assert.equal((await refresh(server, client, refresh_token)).status, 401);
 });
