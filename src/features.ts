@@ -97,6 +97,11 @@ export const FEATURES: readonly Feature[] = [
     grant: implicit,
     response_types: FRONT_CHANNEL_RESPONSE_TYPES,
   },
+  {
+    name: "request_uri",
+    on: ({ legacy_grants }) => legacy_grants,
+    metadata: () => ({ require_request_uri_registration: true }),
+  },
   { name: "password", on: ({ legacy_grants }) => legacy_grants, grant: password(checkPassword) },
   {
     name: "client_id_metadata_documents",

@@ -4,7 +4,7 @@ import { after, test } from "node:test";
 import { type JWTPayload, SignJWT } from "jose";
 import { contextOf, ISSUER, SERVICE, START, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
-import { ASSERTION_ALGS } from "../oauth/optional_metadata.ts";
+import { CLIENT_SIGNING_ALGS } from "../oauth/optional_metadata.ts";
 import { type Params, parseForm } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { privateKeyJwt } from "./private_key_jwt.ts";
@@ -78,7 +78,7 @@ const sign = (claims: JWTPayload, alg = "ES256", key: KeyObject = p256.privateKe
   new SignJWT(claims).setProtectedHeader({ alg, ...header }).sign(key);
 
 test("each supported algorithm is accepted, with its own kind of key only", async () => {
-  for (const alg of ASSERTION_ALGS) {
+  for (const alg of CLIENT_SIGNING_ALGS) {
     const pair = PAIRS[alg];
     assert.ok(pair, alg);
     const client = clientWith([jwk(pair.publicKey)], alg);

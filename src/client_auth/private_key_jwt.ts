@@ -1,20 +1,16 @@
 /** Client assertions (RFC 7523 §2.2, §3; audience as in draft-ietf-oauth-rfc7523bis: the issuer only). */
-import { errors, type JWTPayload } from "jose";
-import { newerKeys } from "../clients/document_client.ts";
+import type { JWTPayload } from "jose";
 import type { ClientAuthMethod, Context, Presented } from "../context.ts";
-import { type KeySource, verifySigned } from "../fetched/keys.ts";
 import { OAuthError } from "../oauth/errors.ts";
-import { updateHint } from "../oauth/hint.ts";
-import { isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
-import { ASSERTION_ALGS } from "../oauth/optional_metadata.ts";
+import { CLIENT_SIGNING_ALGS } from "../oauth/optional_metadata.ts";
 import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
+import { CLOCK_SKEW, explain, readUnverified, verifiedByClient } from "./client_jwt.ts";
 
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /** Accepted values of `typ` (RFC 7519 §5.1, draft-ietf-oauth-rfc7523bis); it may also be absent. */
 const TYPES = ["jwt", "client-authentication+jwt"];
-/** Seconds that clocks may differ, and the longest lifetime of an assertion. */
-const CLOCK_SKEW = 30;
+/** Seconds of life of an assertion. */
 const LONGEST_LIFE = 3600;
 /** Seconds that a used `jti` is remembered past the end of its assertion. */
 const REMEMBERED = 120;
@@ -24,7 +20,7 @@ const name = "private_key_jwt";
 export const privateKeyJwt = {
   name,
   serves: [name],
-  signing_algs: ASSERTION_ALGS,
+  signing_algs: CLIENT_SIGNING_ALGS,
 
   present: (_: unknown, params: Params) => readAssertion(params),
 
@@ -42,25 +38,16 @@ function readAssertion(params: Params): Presented | null {
   if (assertion === undefined && type === undefined) return null;
   if (assertion === undefined || type !== ASSERTION_TYPE)
     throw refuse(`client_assertion needs client_assertion_type ${ASSERTION_TYPE}`);
-  const [head = "", body = ""] = assertion.split(".");
-  const header = decode(head);
-  const claims = decode(body);
-  if (!header || !claims) throw refuse("client_assertion is not a JWT");
-  if (!isTyped(header.typ)) throw refuse("typ of the client_assertion says that it is none");
-  // A key, or its address, inside the assertion proves nothing (RFC 8725 §3.10).
-  if (["jwk", "jku", "x5u", "x5c", "crit"].some((name) => name in header))
+  const read = readUnverified(assertion, TYPES);
+  if (!read) throw refuse("client_assertion is not a JWT");
+  // Such as a request object, an access token or a DPoP proof.
+  if (read.problem === "type") throw refuse("typ of the client_assertion says that it is none");
+  if (read.problem === "header")
     throw refuse("client_assertion has a header member that is not allowed");
+  const { claims } = read;
   if (typeof claims.sub !== "string" || claims.iss !== claims.sub)
     throw refuse("iss and sub of the client_assertion must both be the client_id");
   return { client_id: claims.sub, credential: assertion };
-}
-
-/** A request object, an access token or a DPoP proof is no assertion (RFC 8725 §3.11). */
-function isTyped(typ: unknown): boolean {
-  if (typ === undefined) return true;
-  // A media type: its case does not count, and `application/` may be left out (RFC 7515 §4.1.9).
-  const type = typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : "";
-  return TYPES.includes(type);
 }
 
 /**
@@ -104,40 +91,11 @@ async function verified(
   ctx: Context,
 ): Promise<JWTPayload> {
   const { token_endpoint_auth_signing_alg: alg } = client.metadata;
-  const options = {
-    algorithms: alg === undefined ? [...ASSERTION_ALGS] : [alg],
-    clockTolerance: CLOCK_SKEW,
-    currentDate: new Date(ctx.now * 1000),
-    requiredClaims: ["iss", "sub", "aud", "exp", "jti"],
-  };
+  const required = ["iss", "sub", "aud", "exp", "jti"];
   try {
-    return await verifySigned(assertion, keysOf(client, ctx), options, ctx.fetched);
+    return await verifiedByClient(assertion, client, { alg, required, ctx });
   } catch (cause) {
     throw refuse("client_assertion is not valid for this client", explain(cause, client), cause);
-  }
-}
-
-const keysOf = (client: ClientRecord, ctx: Context): KeySource => ({
-  ...client.metadata,
-  ...(client.created_by === "metadata_document" && { newer: () => newerKeys(client, ctx) }),
-});
-
-/** The client can fix every failure here. The log has the reason; strangers do not learn what its address answers. */
-function explain(
-  cause: unknown,
-  { client_id, metadata: { jwks_uri } }: ClientRecord,
-): Record<string, unknown> {
-  if (cause instanceof errors.JOSEError)
-    return { code: cause.code, jwks_uri, ...updateHint(client_id, "--jwks FILE") };
-  return { code: "ERR_KEY", jwks_uri, why: cause instanceof Error ? cause.message : String(cause) };
-}
-
-function decode(part: string): Record<string, unknown> | null {
-  try {
-    const value = parseJsonStrictly(Buffer.from(part, "base64url").toString());
-    return isJsonObject(value) ? value : null;
-  } catch {
-    return null; // no acceptable JSON
   }
 }
 

@@ -2,6 +2,7 @@
 import { findClient } from "../authorization/find_client.ts";
 import { answerWithError } from "../authorization/from_redirect.ts";
 import { proceed } from "../authorization/proceed.ts";
+import { readRequestObject } from "../authorization/request_object.ts";
 import {
   beginTransaction,
   carry,
@@ -53,19 +54,32 @@ export async function authorizeByPost(request: HttpRequest, ctx: Context): Promi
 
 /** Until the redirect URI is verified, errors are shown on the server's own page; after that they go to the client. */
 async function begin(
-  params: Params,
+  outer: Params,
   { request, ctx, browser }: { request: HttpRequest; ctx: Context; browser: string | null },
   go: (tx: Transaction) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
-  const client = await findClient(params.get("client_id"), ctx, { begins: true });
+  const client = await findClient(outer.get("client_id"), ctx, { begins: true });
+  const { params, refused } = await readRequestObject(outer, client, ctx);
   const known = requestingClient(client, ctx.catalogue);
   const { response_types } = ctx.accepted_metadata;
-  const target = targetForPage(params, client, { known, response_types });
+  const find = (from: Params) => targetForPage(from, client, { known, response_types });
+  const target = refused ? eitherOf(find, [params, outer]) : find(params);
   try {
+    if (refused) throw refused;
     return await go(await readTransaction(params, target, { client: known, ctx, browser }));
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     return answerWithError(error, target, { client, request, ctx });
+  }
+}
+
+/** The target of a refused object, as far as it can be read; else that of the request around it. */
+function eitherOf<T>(find: (from: Params) => T, [inner, outer]: readonly [Params, Params]): T {
+  try {
+    return find(inner);
+  } catch (error) {
+    if (!(error instanceof PageError)) throw error;
+    return find(outer);
   }
 }
 

@@ -62,7 +62,7 @@ export function parseAuthorizationRequest(
   rules: RequestRules,
 ): { asked: Asked; redirect_request: RedirectRequest } {
   const { client } = rules;
-  refuseRequestObjects(params);
+  refuseRegistration(params);
   const { name, parts } = readResponseType(params, rules);
   for (const [name, longest] of LONGEST)
     if ((params.get(name)?.length ?? 0) > longest)
@@ -86,12 +86,13 @@ export function parseAuthorizationRequest(
   return { asked, redirect_request };
 }
 
-function refuseRequestObjects(params: Params): void {
-  for (const name of ["request", "request_uri", "registration"] as const)
-    if (params.get(name) !== undefined)
-      throw new OAuthError(`${name}_not_supported`, `the ${name} parameter is not supported`, {
-        parameter: name,
-      });
+/** Self-issued providers only (OpenID Connect Core §7.2.1). */
+function refuseRegistration(params: Params): void {
+  const parameter = "registration";
+  if (params.get(parameter) !== undefined)
+    throw new OAuthError("registration_not_supported", "registration is not supported", {
+      parameter,
+    });
 }
 
 /** @throws OAuthError, also for a response mode or a `nonce` that does not fit the response type */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { type ClientMetadataRules, parseClientMetadata } from "./client_metadata.ts";
 import { OAuthError } from "./errors.ts";
-import { ASSERTION_ALGS } from "./optional_metadata.ts";
+import { CLIENT_SIGNING_ALGS } from "./optional_metadata.ts";
 
 const RULES: ClientMetadataRules = {
   grant_types: ["authorization_code", "refresh_token", "client_credentials"],
@@ -401,7 +401,7 @@ test("the APIs that a client may ask for are absolute URIs, each once", () => {
 });
 
 test("no accepted algorithm is `none` or symmetric", () => {
-  for (const alg of ASSERTION_ALGS) assert.doesNotMatch(alg, /^(none|HS)/i);
+  for (const alg of CLIENT_SIGNING_ALGS) assert.doesNotMatch(alg, /^(none|HS)/i);
 });
 
 test("any JSON is parsed as metadata or refused", () => {

@@ -4,6 +4,7 @@ import type { Jwks } from "./jwks.ts";
 import { checkHonoured, problemsTogether } from "./metadata_conditions.ts";
 import { type Members, oneOf, strings, supported } from "./metadata_members.ts";
 import {
+  type CLIENT_SIGNING_ALGS,
   ID_TOKEN_ALGS,
   type ID_TOKEN_CLAIMS,
   OPTIONAL_MEMBERS,
@@ -66,6 +67,12 @@ export interface ClientMetadata {
   subject_type?: (typeof SUBJECT_TYPES)[number];
   sector_identifier_uri?: string;
   post_logout_redirect_uris?: string[];
+  /** Addresses of request objects that the server may fetch (OpenID Connect Registration §2). */
+  request_uris?: string[];
+  /** Absent: each of `CLIENT_SIGNING_ALGS`. */
+  request_object_signing_alg?: (typeof CLIENT_SIGNING_ALGS)[number];
+  /** Whether the client sends signed request objects only (RFC 9101 §10.5). */
+  require_signed_request_object?: boolean;
   id_token_signed_response_alg: (typeof ID_TOKEN_ALGS)[number];
   /** Absent or `none`: userinfo is plain JSON. */
   userinfo_signed_response_alg?: (typeof USERINFO_ALGS)[number];

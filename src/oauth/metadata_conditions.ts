@@ -12,7 +12,6 @@ const PROTECTIVE: ReadonlyMap<string, readonly unknown[]> = new Map<string, read
   ["dpop_bound_access_tokens", [false]],
   ["tls_client_certificate_bound_access_tokens", [false]],
   ["require_pushed_authorization_requests", [false]],
-  ["require_signed_request_object", [false]],
   ["default_max_age", []],
   ["id_token_encrypted_response_alg", []],
   ["userinfo_encrypted_response_alg", []],
@@ -92,6 +91,13 @@ const CONDITIONS: readonly Condition[] = [
         ? refuse("grant_types", `with ${proving} needs a client that authenticates`)
         : null;
     },
+  },
+  {
+    members: ["require_signed_request_object", "jwks", "jwks_uri"],
+    problem: ({ require_signed_request_object, jwks, jwks_uri }) =>
+      require_signed_request_object === true && jwks === undefined && jwks_uri === undefined
+        ? refuse("require_signed_request_object", "needs jwks or jwks_uri")
+        : null,
   },
   {
     members: ["jwks", "jwks_uri", "token_endpoint_auth_method"],

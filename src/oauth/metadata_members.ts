@@ -82,7 +82,8 @@ export function oneOf<T extends string>(
  */
 const hasControlCharacter = (text: string): boolean => /[\p{Cc}\p{Cs}]/u.test(text);
 
-function isWebLink(text: string): boolean {
+/** An https address; http on this computer only. */
+export function isWebLink(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   const loopback = ["127.0.0.1", "[::1]", "localhost"].includes(hostname);

@@ -2,14 +2,22 @@
 import type { ClientMetadata, ClientMetadataRules } from "./client_metadata.ts";
 import type { Found } from "./errors.ts";
 import { type Jwks, parseJwks } from "./jwks.ts";
-import { type Members, oneOf, readScope, readText, refuse, strings } from "./metadata_members.ts";
+import {
+  isWebLink,
+  type Members,
+  oneOf,
+  readScope,
+  readText,
+  refuse,
+  strings,
+} from "./metadata_members.ts";
 import { SUBJECT_TYPES } from "./subject_type.ts";
 
 /**
- * Algorithms that a client may sign its assertions with (RFC 8725 §3.1). `EdDSA` is the name of `Ed25519` in older
+ * Algorithms that a client may sign assertions and request objects with (RFC 8725 §3.1). `EdDSA` is the name of `Ed25519` in older
  * libraries (RFC 9864 §2.2).
  */
-export const ASSERTION_ALGS = [
+export const CLIENT_SIGNING_ALGS = [
   "ES256",
   "PS256",
   "RS256",
@@ -54,9 +62,12 @@ const ROWS: { readonly [K in OptionalName]: Read<NonNullable<ClientMetadata[K]>>
   software_version: longText,
   contacts: strings,
   post_logout_redirect_uris: strings,
+  request_uris: readRequestUris,
+  request_object_signing_alg: choice(CLIENT_SIGNING_ALGS),
+  require_signed_request_object: (given, name) => readFlag(given, name) || undefined,
   resources: readResources,
   scope: (given, name, { scopes }) => readScope(given.get(name), scopes),
-  token_endpoint_auth_signing_alg: choice(ASSERTION_ALGS),
+  token_endpoint_auth_signing_alg: choice(CLIENT_SIGNING_ALGS),
   jwks: readJwks,
   jwks_uri: link,
   subject_type: choice(SUBJECT_TYPES),
@@ -84,6 +95,20 @@ function readResources(given: Members, name: string): string[] | undefined {
   if (resources?.some((uri) => !URL.canParse(uri) || uri.includes("#")))
     throw refuse(name, "must hold absolute URIs without a fragment");
   return resources;
+}
+
+/** The fragment of an address is the hash of its content. */
+function readRequestUris(given: Members, name: string): string[] | undefined {
+  const uris = strings(given, name);
+  if (uris?.some((uri) => uri.length > 512 || !isWebLink(uri)))
+    throw refuse(name, "must hold https addresses of at most 512 characters");
+  return uris;
+}
+
+function readFlag(given: Members, name: string): boolean {
+  const value = given.get(name) ?? false;
+  if (typeof value !== "boolean") throw refuse(name, "must be true or false");
+  return value;
 }
 
 function readJwks(given: Members, name: string): Jwks | undefined {

@@ -23,6 +23,13 @@ export function required(params: Params, parameter: string): string {
   throw new OAuthError("invalid_request", `${parameter} is missing`, { parameter });
 }
 
+/** Parameters from another source than the text of a request. Their names are distinct, except for repeatable ones. */
+export function paramsOf(pairs: readonly (readonly [name: string, value: string])[]): Params {
+  const collected = collector(pairs.length);
+  for (const [name, value] of pairs) collected.add(name, value);
+  return collected.params();
+}
+
 /**
  * Parses `application/x-www-form-urlencoded` text.
  * @throws OAuthError `invalid_request` for more than `most` parameters, or a repeated one

@@ -2,7 +2,7 @@
 import { PROMPTS } from "./authorization_request.ts";
 import { claimsAt, SCOPE_CLAIMS } from "./claims.ts";
 import { type AcceptedMetadata, isConfidential } from "./client_metadata.ts";
-import { ID_TOKEN_ALGS } from "./optional_metadata.ts";
+import { CLIENT_SIGNING_ALGS, ID_TOKEN_ALGS } from "./optional_metadata.ts";
 import type { Catalogue } from "./resource_indicator.ts";
 import { RESPONSE_MODE_NAMES } from "./response_mode.ts";
 import { OPENID_SCOPES } from "./scope.ts";
@@ -54,8 +54,9 @@ export const authorizationMembers = ({ features }: { features: ReadonlySet<strin
   code_challenge_methods_supported: ["S256"],
   authorization_response_iss_parameter_supported: true,
   claims_parameter_supported: false,
-  request_parameter_supported: false,
-  request_uri_parameter_supported: false,
+  request_parameter_supported: true,
+  request_object_signing_alg_values_supported: CLIENT_SIGNING_ALGS,
+  request_uri_parameter_supported: features.has("request_uri"),
   prompt_values_supported: PROMPTS.filter(
     (prompt) => prompt !== "create" || features.has("sign_up"),
   ),

@@ -103,8 +103,8 @@ test("a missing response_type is invalid_request, another one unsupported_respon
     assert.equal(answerOf(await ask({ response_type })).error, "unsupported_response_type");
 });
 
-test("request and request_uri are refused with their own errors", async () => {
-  for (const name of ["request", "request_uri", "registration"])
+test("registration and, without the legacy switch, request_uri are refused with their own errors", async () => {
+  for (const name of ["request_uri", "registration"])
     assert.equal(answerOf(await ask({ [name]: "x" })).error, `${name}_not_supported`);
 });
 

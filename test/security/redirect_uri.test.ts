@@ -285,7 +285,7 @@ test("R14 the redirect URI is checked before anything else", async () => {
     ["invalid_request", { prompt: "none login" }],
     ["invalid_request", { max_age: "-1" }],
     ["invalid_target", { resource: "https://nowhere.test" }],
-    ["request_not_supported", { request: "e30.e30." }],
+    ["invalid_request_object", { request: "e30.e30." }],
     ["request_uri_not_supported", { request_uri: "http://169.254.169.254/" }],
     ["registration_not_supported", { registration: "{}" }],
     ["invalid_request", { response_mode: "query.jwt" }],

@@ -48,7 +48,7 @@ test("M1 every authorization response contains iss exactly once, as the metadata
     ["invalid_scope", { scope: "no.such" }],
     ["unsupported_response_type", { response_type: "token" }],
     ["invalid_target", { resource: "https://nowhere.test" }],
-    ["request_not_supported", { request: "x" }],
+    ["invalid_request_object", { request: "x" }],
   ] as const)
     for (const response_mode of ["query", "fragment"]) {
       const browser = testBrowser(server);

@@ -7,7 +7,7 @@ import { privateKeyJwt } from "../../src/client_auth/private_key_jwt.ts";
 import type { Context } from "../../src/context.ts";
 import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
 import { OAuthError } from "../../src/oauth/errors.ts";
-import { ASSERTION_ALGS } from "../../src/oauth/optional_metadata.ts";
+import { CLIENT_SIGNING_ALGS } from "../../src/oauth/optional_metadata.ts";
 import { parseForm } from "../../src/oauth/params.ts";
 import { sampleClient } from "../../src/store/conformance/samples.ts";
 import type { ClientRecord } from "../../src/store/records.ts";
@@ -81,7 +81,7 @@ for (const file of ["wycheproof_jws.json", "wycheproof_jwk.json"]) {
       for (const { tcId, jws, valid, comment } of tests) {
         if (!valid || keys[0]?.kty === "oct") continue;
         const { alg } = decodeProtectedHeader(jws);
-        if (alg !== keys[0]?.alg || !ASSERTION_ALGS.some((each) => each === alg)) continue;
+        if (alg !== keys[0]?.alg || !CLIENT_SIGNING_ALGS.some((each) => each === alg)) continue;
         assert.equal(await outcome(keys, jws), VERIFIED, `${tcId} ${group}: ${comment}`);
         count += 1;
       }

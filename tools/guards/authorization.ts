@@ -113,10 +113,7 @@ export const authorizationGuards: readonly Guard[] = [
     "src/oauth/authorization_request.ts",
     ["src/oauth/authorization_request.test.ts", REQUESTS, "test/security/redirect_uri.test.ts"],
     {
-      "request objects that are not understood are refused": [
-        "  refuseRequestObjects(params);\n",
-        "",
-      ],
+      "the metadata of a self-issued provider are refused": ["  refuseRegistration(params);\n", ""],
       "only response types that are on are spoken": [
         "if (!type || !response_types.includes(type.name))",
         "if (!type)",

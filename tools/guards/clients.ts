@@ -74,8 +74,8 @@ export const clientGuards: readonly Guard[] = [
         "if (assertion === undefined)",
       ],
       "a key that comes with an assertion is not believed": [
-        '["jwk", "jku", "x5u", "x5c", "crit"].some((name) => name in header)',
-        "false",
+        'if (read.problem === "header")',
+        "if (false)",
       ],
       "an assertion is by and about one client": [" || claims.iss !== claims.sub", ""],
       "an assertion is for this server": [
@@ -86,7 +86,7 @@ export const clientGuards: readonly Guard[] = [
         "if (only !== ctx.issuer || more.length > 0)",
         "if (only !== ctx.issuer)",
       ],
-      "an assertion is no other kind of JWT": ["if (!isTyped(header.typ))", "if (false)"],
+      "an assertion is no other kind of JWT": ['if (read.problem === "type")', "if (false)"],
       "an assertion was made already": [
         'if (iat !== undefined && !(typeof iat === "number" && iat <= ctx.now + CLOCK_SKEW))',
         "if (false)",
@@ -107,14 +107,25 @@ export const clientGuards: readonly Guard[] = [
         "JSON.stringify([client.client_id, jti])",
         "jti",
       ],
-      "an assertion is signed with the registered algorithm": [
-        "alg === undefined ? [...ASSERTION_ALGS] : [alg]",
-        "[...ASSERTION_ALGS]",
+    },
+  ),
+  ...guardsOf(
+    "src/client_auth/client_jwt.ts",
+    ["src/client_auth/private_key_jwt.test.ts", CLIENTS, "test/security/request_objects.test.ts"],
+    {
+      "a JWT of a client is signed with the registered algorithm": [
+        "alg === undefined ? [...CLIENT_SIGNING_ALGS] : [alg]",
+        "[...CLIENT_SIGNING_ALGS]",
       ],
-      "an assertion that has expired is refused": [
+      "a JWT of a client that has expired is refused": [
         "currentDate: new Date(ctx.now * 1000),",
         "currentDate: new Date(0),",
       ],
+      "a key that comes with a JWT of a client is not believed": [
+        '["jwk", "jku", "x5u", "x5c", "crit"].some((name) => name in header)',
+        "false",
+      ],
+      "a JWT of another kind is not one of a client": ["isTyped(header.typ, types) ?", "true ?"],
     },
   ),
   ...guardsOf("src/oauth/jwks.ts", ["src/oauth/jwks.test.ts", CLIENTS], {

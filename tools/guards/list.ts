@@ -18,6 +18,7 @@ import { operatingGuards } from "./operating.ts";
 import { outboundGuards } from "./outbound.ts";
 import { peopleGuards } from "./people.ts";
 import { registrationGuards } from "./registration.ts";
+import { requestObjectGuards } from "./request_objects.ts";
 import { secretGuards } from "./secrets.ts";
 import { sessionGuards } from "./sessions.ts";
 import { storeGuards } from "./store.ts";
@@ -27,6 +28,7 @@ import { tokenGuards } from "./tokens.ts";
 export const guards: readonly Guard[] = [
   ...httpGuards,
   ...authorizationGuards,
+  ...requestObjectGuards,
   ...consentGuards,
   ...deviceGuards,
   ...outboundGuards,
