@@ -1,7 +1,7 @@
 /** The sign-in page, by password. */
 import { accountOf } from "../authorization/account.ts";
 import { findClient } from "../authorization/find_client.ts";
-import { appOf, originOf } from "../authorization/origins.ts";
+import { appOf, documentsOf, originOf } from "../authorization/origins.ts";
 import type { Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
@@ -102,6 +102,7 @@ async function show(
     {
       form: { action: pathOf(ctx, "/sign-in"), hidden },
       app: await appOf(return_to.tx, ctx),
+      documents: await documentsOf(return_to.tx, ctx),
       username,
       problem,
       again,

@@ -172,10 +172,11 @@ function logoOf(client: ClientRecord): string | null {
   const { logo_uri } = metadata;
   if (logo_uri === undefined) return null;
   if (isInline(logo_uri)) return "embedded in the metadata";
-  if (logo !== null) return `${logo_uri} (fetched)`;
-  return created_by === "operator"
+  const unchecked = created_by === "registration" ? ", and shown as not checked" : "";
+  if (logo !== null) return `${logo_uri} (fetched${unchecked})`;
+  return created_by === "operator" || created_by === "registration"
     ? `${logo_uri} (not fetched yet; the log of the server says why, if it can't be)`
-    : `${logo_uri} (not shown: only apps that operators add have a logo)`;
+    : `${logo_uri} (not shown)`;
 }
 
 const keysOf = ({ jwks, jwks_uri }: ClientRecord["metadata"]): string | null =>

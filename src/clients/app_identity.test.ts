@@ -47,8 +47,8 @@ test("people 10: a fetched logo has an address here, and documents are linked by
   assert.equal(appIdentity(client({}, { logo: "hash" })).logo, null, "without an address");
   const policy_uri = "https://printly.test/privacy";
   const links = client({ policy_uri, tos_uri: "http://localhost/terms" });
-  assert.deepEqual(appDocuments(links), { policy: policy_uri, terms: null });
-  assert.deepEqual(appDocuments(client({})), { policy: null, terms: null });
+  assert.deepEqual(appDocuments(links), { policy: policy_uri, terms: null, picture: null });
+  assert.deepEqual(appDocuments(client({})), { policy: null, terms: null, picture: null });
 });
 
 test("the redirect host is shown in full", () => {

@@ -31,11 +31,12 @@ function logoOf({ client_id, logo, metadata }: ClientRecord): string | null {
   return logo === null ? null : `/logo/${encodeURIComponent(client_id)}/${logo}`;
 }
 
-/** Links of the app to its own documents; null: it has none, or not by https. */
-export function appDocuments({ metadata }: ClientRecord): AppDocuments {
-  const { policy_uri, tos_uri } = metadata;
+/** What the app shows of itself; null: it has no such document, or not by https. */
+export function appDocuments(client: ClientRecord): AppDocuments {
+  const { policy_uri, tos_uri } = client.metadata;
   const https = (uri: string | undefined) => (uri?.startsWith("https:") ? uri : null);
-  return { policy: https(policy_uri), terms: https(tos_uri) };
+  const picture = client.created_by === "registration" ? logoOf(client) : null;
+  return { policy: https(policy_uri), terms: https(tos_uri), picture };
 }
 
 /**

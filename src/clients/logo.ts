@@ -9,8 +9,8 @@ import { readPicture } from "./picture.ts";
 
 export const FETCH_LOGO = "fetch_logo";
 
-/** Bytes of a logo. It is shown at 48 pixels. */
-export const MOST_LOGO_BYTES = 131_072;
+/** Bytes of a logo. It is shown at 52 pixels. */
+export const MOST_LOGO_BYTES = 102_400;
 /** Pixels of each side: a small file may hold a picture that fills the memory of a browser. */
 const MOST_PIXELS = 2048;
 /** Seconds after which the job is given up. */
@@ -21,11 +21,14 @@ export interface LogoToFetch {
   logo_uri: string;
 }
 
-/** The address of the picture, if it is fetched. Only an operator's word makes a logo one that people may rely on. */
+/**
+ * The address of the picture, if it is fetched. Only an operator's word makes a logo one that people may rely on: that of
+ * an app that registered itself is shown as not checked.
+ */
 export function logoToFetch({ client_id, created_by, metadata }: ClientRecord): LogoToFetch | null {
   const { logo_uri } = metadata;
-  const isFetched = created_by === "operator" && logo_uri !== undefined && !isInline(logo_uri);
-  return isFetched ? { client_id, logo_uri } : null;
+  const isShown = created_by === "operator" || created_by === "registration";
+  return isShown && logo_uri !== undefined && !isInline(logo_uri) ? { client_id, logo_uri } : null;
 }
 
 /** Whether the picture itself is in the metadata. */
@@ -52,7 +55,7 @@ export function logoFrom(
   { client_id, now }: { client_id: string; now: number },
 ): { logo: LogoRecord } | { refused: string } {
   const picture = readPicture(bytes);
-  if (!picture) return { refused: "it is no PNG, JPEG, GIF or WebP" };
+  if (!picture) return { refused: "it is no PNG, JPEG or WebP" };
   const { media_type, width, height } = picture;
   if (Math.max(width, height) > MOST_PIXELS)
     return { refused: `it has ${width} × ${height} pixels, and ${MOST_PIXELS} is the limit` };

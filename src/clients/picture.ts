@@ -1,7 +1,7 @@
-/** Recognises pictures by their bytes: PNG, JPEG, GIF and WebP. SVG is a document that can hold scripts, so it is none. */
+/** Recognises pictures by their bytes: PNG, JPEG and WebP. SVG is a document that can hold scripts, so it is none. */
 
 export interface Picture {
-  readonly media_type: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+  readonly media_type: "image/png" | "image/jpeg" | "image/webp";
   /** In pixels. */
   readonly width: number;
   readonly height: number;
@@ -9,7 +9,7 @@ export interface Picture {
 
 /** Null: another format, or one whose size can't be read. */
 export const readPicture = (bytes: Buffer): Picture | null =>
-  readPng(bytes) ?? readGif(bytes) ?? readJpeg(bytes) ?? readWebp(bytes);
+  readPng(bytes) ?? readJpeg(bytes) ?? readWebp(bytes);
 
 const beginsWith = (bytes: Buffer, latin1: string, at = 0): boolean =>
   bytes.toString("latin1", at, at + latin1.length) === latin1;
@@ -19,12 +19,6 @@ function readPng(bytes: Buffer): Picture | null {
   if (!beginsWith(bytes, "\x89PNG\r\n\x1a\n") || !beginsWith(bytes, "IHDR", 12)) return null;
   if (bytes.length < 24) return null;
   return { media_type: "image/png", width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
-}
-
-function readGif(bytes: Buffer): Picture | null {
-  if (!beginsWith(bytes, "GIF87a") && !beginsWith(bytes, "GIF89a")) return null;
-  if (bytes.length < 10) return null;
-  return { media_type: "image/gif", width: bytes.readUInt16LE(6), height: bytes.readUInt16LE(8) };
 }
 
 /** Segments follow each other until the one that begins a frame (SOF), which has height and width. */

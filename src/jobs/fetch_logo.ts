@@ -6,7 +6,7 @@ import type { JobKind } from "./run_job.ts";
 
 /** Problems that another try may not have; all others give the logo up. */
 const PASSING: readonly OutboundProblem[] = ["budget", "name", "connection", "timeout"];
-const ACCEPT = { accept: "image/png, image/webp, image/jpeg, image/gif" };
+const ACCEPT = { accept: "image/png, image/webp, image/jpeg" };
 
 export const fetchLogo: JobKind = {
   kind: FETCH_LOGO,

@@ -1,6 +1,7 @@
 /** Shows an app to a person: its name, a picture or letter, and always its host. */
 import { cleanText, foreign, initial, siteHost } from "./foreign.ts";
-import { attributes, type Html, html } from "./html.ts";
+import { attributes, type Content, type Html, html } from "./html.ts";
+import { fill } from "./texts.ts";
 import type { View } from "./view.ts";
 
 /** An app as people see it. */
@@ -13,10 +14,13 @@ export interface AppIdentity {
   readonly logo: string | null;
 }
 
-/** https addresses of the app's own documents. */
+/** What an app shows of itself, beside its name. */
 export interface AppDocuments {
+  /** https addresses. */
   readonly policy: string | null;
   readonly terms: string | null;
+  /** The app's picture while nobody has checked it, as a path below the issuer. */
+  readonly picture: string | null;
 }
 
 /** A longer name would push the host and the warning out of a phone's window. */
@@ -36,14 +40,42 @@ export function plainAppName(app: { readonly name: string }, view: View): string
 export function appTile(app: AppIdentity, view: View, { small = false } = {}): Html {
   const [name, size] = small ? ["tile small", 40] : ["tile", 52];
   if (app.logo !== null) {
-    const src = app.logo.startsWith("/") ? view.paths.below(app.logo) : app.logo;
+    const src = sourceOf(app.logo, view);
     return html`<img${attributes({ class: name, src, alt: "", width: size, height: size })}>`;
   }
   const letter = initial(plainAppName(app, view));
   return html`<span class="${name}" aria-hidden="true">${letter}</span>`;
 }
 
+const sourceOf = (picture: string, view: View): string =>
+  picture.startsWith("/") ? view.paths.below(picture) : picture;
+
 /** The host of the app. */
 export function appHost(app: AppIdentity, view: View): Html {
   return app.host === null ? html`${view.language.texts.no_public_address}` : siteHost(app.host);
+}
+
+/**
+ * Links to the app's own documents, and its picture if nobody has checked it. The picture stands apart from the heading,
+ * in a frame that says so: at the place of a checked one it would vouch for a name that anybody can take.
+ */
+export function appDocuments(
+  app: { readonly name: string },
+  { policy, terms, picture }: AppDocuments,
+  view: View,
+): Content {
+  const { texts } = view.language;
+  const link = (href: string | null, words: string) =>
+    href !== null && html`<a href="${href}" target="_blank" rel="noopener noreferrer">${words}</a>`;
+  const from = fill(texts.app_documents, { app: appName(app, view) });
+  const between = policy !== null && terms !== null && ", ";
+  const links =
+    (policy !== null || terms !== null) &&
+    html`${from} ${link(policy, texts.app_policy)}${between}${link(terms, texts.app_terms)}`;
+  if (picture === null) return links && html`<p class="hint">${links}</p>`;
+  const size = 40;
+  const src = sourceOf(picture, view);
+  const image = html`<img${attributes({ class: "tile small", src, alt: "", width: size, height: size })}>`;
+  const unchecked = fill(texts.app_picture_not_checked, { product: view.theme.product_name });
+  return html`<figure class="own">${image}<figcaption class="hint"><strong>${unchecked}</strong>${links && html`<br>${links}`}</figcaption></figure>`;
 }

@@ -32,7 +32,7 @@ const props: ConsentProps = {
   form: { action: "/consent", hidden: { csrf: "c5rf", continue: "sealed" } },
   app: { name: "Printly", host: "printly.example", logo: null, registered_by: "operator" },
   changes: [],
-  documents: { policy: null, terms: null },
+  documents: { policy: null, terms: null, picture: null },
   redirect: { kind: "site", host: "printly.example" },
   person: { name: "Ada Lovelace", username: "ada" },
   other_account_href: "/select-account?continue=sealed",

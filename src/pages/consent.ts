@@ -1,4 +1,11 @@
-import { type AppDocuments, type AppIdentity, appHost, appName, plainAppName } from "./app.ts";
+import {
+  type AppDocuments,
+  type AppIdentity,
+  appDocuments,
+  appHost,
+  appName,
+  plainAppName,
+} from "./app.ts";
 import { type AppChange, notice } from "./consent_notice.ts";
 import { day, duration } from "./dates.ts";
 import { siteHost } from "./foreign.ts";
@@ -88,7 +95,7 @@ ${promise(fill(texts.promise_consent, { app }))}
 <div class="do">
 ${permissions(props, view)}
 ${condition !== null && html`<p class="hint">${howLong(props, view)}</p>`}
-${documents(props, view)}
+${appDocuments(props.app, props.documents, view)}
 </div>
 <div class="answer"><p class="hint">${condition ?? html`${howLong(props, view)} ${whereTo(props, view)}`}</p>
 <div class="pair"><button name="decision" value="deny">${texts.deny}</button><button class="main" name="decision" value="allow">${texts.allow}</button></div></div>`;
@@ -164,15 +171,6 @@ function account({ person, other_account_href }: ConsentProps, view: View): Html
 }
 
 /** Links to the app's own pages, beside this one, which stays open. */
-function documents({ app, documents: { policy, terms } }: ConsentProps, view: View): Content {
-  const { texts } = view.language;
-  const link = (href: string | null, words: string) =>
-    href !== null && html`<a href="${href}" target="_blank" rel="noopener noreferrer">${words}</a>`;
-  if (policy === null && terms === null) return null;
-  const from = fill(texts.consent_documents, { app: appName(app, view) });
-  const between = policy !== null && terms !== null && ", ";
-  return html`<p class="hint">${from} ${link(policy, texts.consent_policy)}${between}${link(terms, texts.consent_terms)}</p>`;
-}
 
 function permissions({ app, groups }: ConsentProps, view: View): Html {
   const { texts } = view.language;

@@ -1,4 +1,4 @@
-import { type AppIdentity, appName } from "./app.ts";
+import { type AppDocuments, type AppIdentity, appDocuments, appName } from "./app.ts";
 import { duration } from "./dates.ts";
 import { field, form, hiddenFields, note, passwordField } from "./form.ts";
 import { type Content, type Html, html } from "./html.ts";
@@ -12,6 +12,8 @@ export interface SignInProps {
   readonly form: FormTarget;
   /** The app that the person comes from; null on the way to their own account. */
   readonly app: AppIdentity | null;
+  /** Of the app; left out: it shows nothing of itself. */
+  readonly documents?: AppDocuments | null;
   /** The login that was typed before, or of the person who has to sign in again; else empty. */
   readonly username: string;
   readonly problem: SignInProblem | null;
@@ -45,6 +47,7 @@ ${
   create_account_href !== null &&
   html`<p class="hint">${texts.new_here} <a href="${create_account_href}">${texts.create_account_link}</a></p>`
 }
+${app && props.documents && appDocuments(app, props.documents, view)}
 ${app && promise(fill(texts.promise_sign_in, { app: appName(app, view) }))}`,
     },
     view,

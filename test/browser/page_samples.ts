@@ -40,6 +40,7 @@ import {
   impostor_person,
   long_host,
   no_values,
+  own_picture,
   permission,
   photo_permissions,
   printly,
@@ -79,6 +80,8 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
     signInPage({ ...sign_in, username: "ada", problem: { kind: "wrong" } }, view),
   sign_in_throttled: (view) =>
     signInPage({ ...sign_in, username: "ada", problem: { kind: "throttled", seconds: 32 } }, view),
+  sign_in_documents: (view) =>
+    signInPage({ ...sign_in, documents: { ...consent.documents, picture: own_picture } }, view),
   sign_in_again: (view) => signInPage({ ...sign_in, username: "ada", again: true }, view),
   sign_in_hostile: (view) =>
     signInPage(
@@ -169,6 +172,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       {
         ...consent,
         app: { ...impostor, registered_by: "itself" },
+        documents: { ...consent.documents, picture: own_picture },
         redirect: { kind: "site", host: `callback.${long_host}` },
         person: { name: hostile_name, username: hostile_name },
         problem: "form_expired",

@@ -33,6 +33,7 @@ import {
   impostor_person,
   long_host,
   no_values,
+  own_picture,
   permission,
   photo_permissions,
   printly,
@@ -164,6 +165,17 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
   error_app_without_site: (view) =>
     errorPage({ kind: "app_disabled", event_id, app: { ...terminal, href: null } }, view),
   sign_in_missing: (view) => signInPage({ ...sign_in, problem: { kind: "missing" } }, view),
+  sign_in_policy: (view) =>
+    signInPage({ ...sign_in, documents: { ...consent.documents, terms: null } }, view),
+  sign_in_picture: (view) =>
+    signInPage(
+      {
+        ...sign_in,
+        app: impostor,
+        documents: { policy: null, terms: null, picture: own_picture },
+      },
+      view,
+    ),
   sign_in_busy: (view) => signInPage({ ...sign_in, problem: { kind: "busy" } }, view),
   sign_in_form_expired: (view) =>
     signInPage({ ...sign_in, username: "ada", problem: { kind: "form_expired" } }, view),
@@ -222,7 +234,7 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
       {
         ...consent,
         app: { ...printly, name: "", registered_by: "itself" },
-        documents: { policy: null, terms: "https://printly.example/terms" },
+        documents: { policy: null, terms: "https://printly.example/terms", picture: null },
         other_account_href: null,
         problem: "busy",
         groups: [

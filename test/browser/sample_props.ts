@@ -30,6 +30,9 @@ export const impostor = {
   logo: null,
   href: `https://${long_host}`,
 };
+/** A red and white picture, as an app that nobody has checked sends it. */
+export const own_picture =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAVElEQVR42mM4IWeDFf268xArYiBJNVCKgSTVWDTgV42ugaBqFA3EqEZoIFI1VAPxqkEaSFKNUwOe2GQgSTUWDQRTCgNJqlE0EJkKGUhSDdVAUgoHAKW+7JDQk1aYAAAAAElFTkSuQmCC";
 export const terminal = { name: "Snaps for the terminal", host: null, logo: null };
 export const ada = { name: "Ada Lovelace", username: "ada" };
 export const target = (action: string): FormTarget => ({
@@ -66,7 +69,11 @@ export const consent: ConsentProps = {
   form: target("/consent"),
   app: { ...printly, registered_by: "operator" },
   changes: [],
-  documents: { policy: "https://printly.example/privacy", terms: "https://printly.example/terms" },
+  documents: {
+    policy: "https://printly.example/privacy",
+    terms: "https://printly.example/terms",
+    picture: null,
+  },
   redirect: { kind: "site", host: "printly.example" },
   person: ada,
   other_account_href: "/select-account?continue=sealed.request",

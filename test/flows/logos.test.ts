@@ -16,7 +16,10 @@ const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAYAAACddGYaAAAAEklEQVR4AWJiaGj4D8NMDEgAAAAA///PIfizAAAABklEQVQDAHCyBgKj0ycmAAAAAElFTkSuQmCC",
   "base64",
 );
-const GIF = Buffer.from("R0lGODlhAwACAIAAAAB/fwAAACwAAAAAAwACAAACAoRRADs=", "base64");
+const WEBP = Buffer.from(
+  "UklGRkYAAABXRUJQVlA4WAoAAAAQAAAAAgAAAQAAVlA4ICgAAABwAQCdASoDAAIAAsBMJaACdAFAAAD+645eRzvSpVf/KV/7Gv8FeVAA",
+  "base64",
+);
 const OPERATOR = { kind: "operator", id: "root", via: "command" } as const;
 
 /** Another company's web server, by the path of each answer. */
@@ -104,10 +107,10 @@ test("people 10: a logo is fetched once, by a job, and comes from this server", 
 });
 
 test("people 10: the job of a new client is taken by the running server", async () => {
-  const logo_uri = serve("/soon.gif", GIF);
+  const logo_uri = serve("/soon.webp", WEBP);
   const { client_id } = await server.registerClient({ ...WEB, logo_uri });
   for (let i = 0; i < 150 && !(await store.findClient(client_id))?.logo; i += 1) await wait(100);
-  assert.equal((await store.findLogo(client_id))?.media_type, "image/gif");
+  assert.equal((await store.findLogo(client_id))?.media_type, "image/webp");
 });
 
 test("people 10: what is no small raster picture is not shown, and the log says why", async () => {
@@ -116,10 +119,13 @@ test("people 10: what is no small raster picture is not shown, and the log says 
   const huge = Buffer.from(PNG);
   huge.writeUInt32BE(30_000, 16);
   for (const [logo_uri, why] of [
-    [serve("/logo.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>"), /no PNG, JPEG/],
-    [serve("/page.png", "<!doctype html>", { "content-type": "image/png" }), /no PNG, JPEG/],
+    [serve("/logo.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>"), /no PNG, JPEG or WebP/],
+    [
+      serve("/page.png", "<!doctype html>", { "content-type": "image/png" }),
+      /no PNG, JPEG or WebP/,
+    ],
     [serve("/bomb.png", huge), /30000 × 2 pixels/],
-    [serve("/large.png", Buffer.concat([PNG, Buffer.alloc(MOST_LOGO_BYTES)])), /more than 131072/],
+    [serve("/large.png", Buffer.concat([PNG, Buffer.alloc(MOST_LOGO_BYTES)])), /more than 102400/],
     [`${SITE}/moved`, /redirect/],
     [`${SITE}/gone`, /the answer is 410/],
     [serve("/packed.png", PNG, { "content-encoding": "gzip" }), /encodes/],
@@ -189,20 +195,41 @@ test("people 10: a logo of another address replaces it, and no address removes i
   };
   const renamed = await to(first, { client_name: "Prints" });
   assert.equal(renamed.logo, first.logo, "another change leaves it");
-  const moved = await to(renamed, { logo_uri: serve("/b.gif", GIF) });
+  const moved = await to(renamed, { logo_uri: serve("/b.webp", WEBP) });
   assert.equal(moved.logo, null);
   assert.equal(await store.findLogo(moved.client_id), null);
   const second = await fetched(moved);
-  assert.equal((await store.findLogo(moved.client_id))?.media_type, "image/gif");
+  assert.equal((await store.findLogo(moved.client_id))?.media_type, "image/webp");
   const [late] = logoJobs(first, server.server);
   assert.ok(late);
   await fetchLogo.run(late, { server: server.server, signal: new AbortController().signal });
-  assert.equal((await store.findLogo(moved.client_id))?.media_type, "image/gif", "an earlier job");
+  assert.equal((await store.findLogo(moved.client_id))?.media_type, "image/webp", "an earlier job");
   const none = await to(second, { logo_uri: null });
   assert.deepEqual([none.logo, await store.findLogo(moved.client_id)], [null, null]);
 });
 
-test("people 10: only an operator's app has a logo", async () => {
+test("an app that registered itself has a letter at its name, and its picture apart, as not checked", async () => {
+  const logo_uri = serve("/itself.png", PNG);
+  const { record } = await server.addClient(
+    { ...WEB, logo_uri, policy_uri: "https://printly.test/privacy" },
+    { created_by: "registration", registration_hash: "x" },
+  );
+  const before = await pagesOf(record);
+  for (const html of Object.values(before)) assert.doesNotMatch(html, /<img/, "not fetched yet");
+  const { versions } = await store.currentState();
+  const shown = await fetched(record);
+  assert.deepEqual((await server.server.store.readState()).versions, versions, "caches stay");
+  const picture = new RegExp(
+    `<figure class="own"><img class="tile small" src="/logo/${shown.client_id}/${shown.logo}" alt="" width="40" height="40"><figcaption class="hint"><strong>The app’s own picture, not checked by Valetkey.</strong><br>From .*?Printly.*?Privacy policy</a>`,
+  );
+  for (const html of Object.values(await pagesOf(shown))) {
+    assert.match(html, picture);
+    assert.equal(html.match(/<img/g)?.length, 1);
+    assert.match(html, /<span class="tile" aria-hidden="true">P<\/span>/, "at its name");
+  }
+});
+
+test("people 10: an app that a person registered has no logo", async () => {
   const logo_uri = serve("/theirs.png", PNG);
   const { record } = await server.addClient({ ...WEB, logo_uri }, { created_by: "user" });
   assert.deepEqual(logoJobs(record, server.server), []);
@@ -212,7 +239,7 @@ test("people 10: only an operator's app has a logo", async () => {
   assert.ok(!asked.includes("/theirs.png"));
 });
 
-test("people 10: privacy policy and terms are links on the consent page, by https only", async () => {
+test("people 10: privacy policy and terms are links on the pages that ask, by https only", async () => {
   const documents = {
     policy_uri: "https://printly.test/privacy?a=1&b=2",
     tos_uri: "http://localhost:3000/terms",
@@ -223,7 +250,7 @@ test("people 10: privacy policy and terms are links on the consent page, by http
     /<a href="https:\/\/printly\.test\/privacy\?a=1&amp;b=2" target="_blank" rel="noopener noreferrer">Privacy policy<\/a>/,
   );
   assert.doesNotMatch(consent, /localhost:3000|Terms of service/);
-  assert.doesNotMatch(sign_in, /Privacy policy/);
+  assert.match(sign_in, /<a href="https:\/\/printly\.test\/privacy\?a=1&amp;b=2"/);
   for (const uri of ["javascript:alert(1)", "data:text/html,x", "http://printly.test/"])
     for (const name of ["policy_uri", "tos_uri"])
       await assert.rejects(server.registerClient({ ...WEB, [name]: uri }), new RegExp(name));

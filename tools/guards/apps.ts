@@ -40,12 +40,12 @@ export const appGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/clients/logo.ts", ["test/flows/logos.test.ts"], {
-    "only the logo of an operator's app is fetched": [
-      'created_by === "operator" && logo_uri !== undefined',
-      "logo_uri !== undefined",
+    "only the logo of an operator's app and of one that registered itself is fetched": [
+      "return isShown && logo_uri !== undefined",
+      "return logo_uri !== undefined",
     ],
     "a logo is a raster picture": [
-      'if (!picture) return { refused: "it is no PNG, JPEG, GIF or WebP" };',
+      'if (!picture) return { refused: "it is no PNG, JPEG or WebP" };',
       'if (!picture) return { logo: { client_id, hash: sha256(bytes), media_type: "image/svg+xml", picture: bytes.toString("base64"), fetched_at: now } };',
     ],
     "a logo has a bounded number of pixels": [

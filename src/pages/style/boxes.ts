@@ -6,8 +6,8 @@ export const boxes = `
 body,.sheet,.sheet>main,.who,.do,.stack,form{display:flex;flex-direction:column}
 .who,.do,.stack,form{gap:var(--s5)}
 .sheet>main>form{gap:0}
-.asker,.note,.tick,.acts,.error{display:flex;gap:var(--s3)}
-.asker>div,.words,.note>div,.promise>span{flex:1;min-inline-size:0}
+.own,.asker,.note,.tick,.acts,.error{display:flex;gap:var(--s3)}
+.own figcaption,.asker>div,.words,.note>div,.promise>span{flex:1;min-inline-size:0}
 .page,.two,.inside,.answer,.ways,.pile,.facts,.menu>div{grid-template-columns:minmax(0,1fr)}
 button>span,.button>span,.kinds span{min-inline-size:0}
 .plate,.head,.acts,.foot,.legend,.row,.asker,.person,.kinds label,.top .in{flex-wrap:wrap}

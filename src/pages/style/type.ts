@@ -3,7 +3,7 @@ export const type = `
 *,*::before,*::after{box-sizing:border-box}
 [hidden]{display:none!important}
 body{margin:0;min-block-size:100svh;overflow-wrap:break-word}
-h1,h2,h3,p,ul,ol,dl,dd,pre,fieldset,legend{margin:0;padding:0;min-inline-size:0}
+h1,h2,h3,p,ul,ol,dl,dd,pre,figure,fieldset,legend{margin:0;padding:0;min-inline-size:0}
 ul,ol{list-style:none}
 fieldset{border:0}
 svg{flex:none;display:block}
