@@ -140,7 +140,8 @@ export function createAuthorizationServer(
   if (runtime.role) sharePasswordsAmong(runtime.role.workers);
   let stopping = false;
   const features = featuresIn(full, runtime);
-  const server = { ...assemble(full, runtime, opened), isStopping: () => stopping };
+  const wakeJobs = () => jobs.wake();
+  const server = { ...assemble(full, runtime, opened), isStopping: () => stopping, wakeJobs };
   const { store, secrets, clock, database_clock, log } = server;
   const keeps_house = runtime.role?.keeps_house ?? true;
   const jobs = backgroundJobs(server, { keeps_house });
@@ -153,9 +154,7 @@ export function createAuthorizationServer(
   // An embedding app may pass requests on before the database is open.
   const whenReady: typeof dispatch = (request) =>
     is_ready ? dispatch(request) : ready.then(() => dispatch(request));
-  const trust = proxyTrust(full.trust_proxy);
-  const base = basePath(full.issuer);
-  const rim = { base, limits: full.limits, trust, log, observer: server.observer };
+  const rim = rimOf(full, server);
 
   async function start(): Promise<void> {
     await store.migrate();
@@ -209,6 +208,12 @@ function observedBy({ observer, store_watch }: Tracing, runtime: Runtime): Runti
   };
 }
 
+/** What the adapters need, before a request becomes a value. */
+const rimOf = ({ issuer, limits, trust_proxy }: FullConfig, { log, observer }: Server) => ({
+  ...{ base: basePath(issuer), limits, trust: proxyTrust(trust_proxy) },
+  ...{ log, observer },
+});
+
 const featuresIn = (config: FullConfig, { features = (on) => on }: Runtime): readonly Feature[] =>
   features(featuresOf(config));
 
@@ -255,6 +260,7 @@ export function assemble(
     },
     ...offer,
     isStopping: () => false,
+    wakeJobs() {},
     clock,
     database_clock,
     test_account: test_account ?? null,

@@ -79,6 +79,8 @@ export interface OutboundRequest {
   readonly body?: string;
   /** Bytes of the answer. */
   readonly most_bytes?: number;
+  /** The body of the answer is not read. */
+  readonly status_only?: boolean;
 }
 export interface OutboundResponse {
   /** Never a redirect. The caller checks the status and the content type. */
@@ -203,6 +205,8 @@ export interface Server {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** Whether the server stops, and should get no more requests. */
   readonly isStopping: () => boolean;
+  /** Runs new jobs now, and not when this server next looks for some. */
+  readonly wakeJobs: () => void;
   /** The clock, in milliseconds since the epoch. */
   readonly clock: () => number;
   /** Measures the offset of the clock from the database's; null: the clock was given. */
@@ -253,6 +257,7 @@ export const requestContext = (
   accepted_metadata: server.accepted_metadata,
   metadata: server.metadata,
   isStopping: server.isStopping,
+  wakeJobs: server.wakeJobs,
   clock: server.clock,
   database_clock: server.database_clock,
   now: Math.floor(now_ms / 1000),

@@ -195,6 +195,13 @@ export const FEATURES: readonly Feature[] = [
       ),
     ],
   },
+  {
+    name: "backchannel_logout",
+    metadata: () => ({
+      backchannel_logout_supported: true,
+      backchannel_logout_session_supported: true,
+    }),
+  },
   { name: "none", client_auth: none },
   { name: "client_secret_basic", client_auth: clientSecretBasic },
   { name: "client_secret_post", client_auth: clientSecretPost },

@@ -20,6 +20,8 @@ export interface Env {
   readonly settings: Pick<Settings, "audit" | "lifetimes" | "limits" | "registration">;
   /** Milliseconds since the epoch. An operation reads it at its write, since a password may wait long to be hashed. */
   readonly clock: () => number;
+  /** Runs new jobs now. Left out: they are run when a server next looks for some. */
+  readonly wakeJobs?: () => void;
 }
 
 export const secondsNow = ({ clock }: Pick<Env, "clock">): number => Math.floor(clock() / 1000);

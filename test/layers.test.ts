@@ -21,7 +21,7 @@ const layers: Record<string, string> = {
   "config.ts": `${serving} config_schema.ts config_hover.ts config_keys.ts`,
   "config_keys.ts": "config_schema.ts",
   "config_hover.ts": "",
-  jobs: `${base} keys clients http`,
+  jobs: `${base} keys clients http sessions tokens`,
   account: answering,
   endpoints: answering,
   authentication: `${serving} authorization`,

@@ -9,13 +9,20 @@ import { takeFrom } from "../http/rate_limit.ts";
 import type { Answered } from "../oauth/consent.ts";
 import type { Agreement } from "../oauth/next_step.ts";
 import { isPermitted, permitted, scopesOf } from "../oauth/permission.ts";
+import { clientSession } from "../sessions/client_sessions.ts";
 import type { Session } from "../sessions/session.ts";
 import { withPlace } from "../store/place.ts";
-import type { ClientRecord, ConsentRecord, GrantRecord } from "../store/records.ts";
+import type {
+  ClientRecord,
+  ClientSessionRecord,
+  ConsentRecord,
+  GrantRecord,
+} from "../store/records.ts";
 import { grantStatus } from "../tokens/authorization.ts";
 import { consentWrite } from "../tokens/consent_write.ts";
 import { loadFacts } from "../tokens/facts.ts";
 import { endSurplus, newGrant } from "../tokens/new_grant.ts";
+import { sidFor, subjectFor } from "../tokens/subject.ts";
 import { endsWithSession, type Origin } from "./origin.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -53,10 +60,11 @@ export async function approve(
   const row = await keepDocumentClient(client, { sub, address: request.address }, ctx);
   await keepClient(row, ctx);
   const grant = makeGrant(approving, ctx);
+  const told = clientToTell(approving, ctx);
   let { consent } = approving;
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const { write, alongside } = written({ ...approving, consent }, request, ctx);
-    const outcome = await ctx.store.approve({ grant, ...write }, alongside);
+    const outcome = await ctx.store.approve({ grant, ...write, ...told }, alongside);
     if (outcome === "approved") {
       if ("stands" in write.consent) await markConsent(write.consent.stands, ctx);
       await endSurplus(grant, { address: request.address }, ctx);
@@ -148,6 +156,21 @@ function makeGrant(approving: Approving, ctx: Context): GrantRecord {
     },
     ctx,
   );
+}
+
+/** A client that gets ID tokens, and wants to be told when the session ends. */
+function clientToTell(
+  { origin, agreement, client, session }: Approving,
+  ctx: Context,
+): { client_session?: ClientSessionRecord } {
+  if (client.metadata.backchannel_logout_uri === undefined) return {};
+  if (!ctx.features.has("backchannel_logout") || !origin.ends_with_session) return {};
+  if (!scopesOf(agreement.agreed).includes("openid")) return {};
+  const { sub, session_id } = session.record;
+  const sent_sub = subjectFor(client, sub, ctx);
+  const sent_sid = sidFor(client, session_id, ctx);
+  const sent = { sent_sub, sent_sid, now: ctx.now };
+  return { client_session: clientSession(session.record, client, sent) };
 }
 
 /** Scopes that a token request may repeat although they were not granted: they are left out again. */

@@ -49,6 +49,7 @@ function withMetadata(command: Command): Command {
       "where to go after signing out; repeatable",
       collect,
     )
+    .option("--backchannel-logout-uri <url>", "is told when a person's session has ended")
     .option("--pairwise", "its subjects can't be linked to those that other apps see")
     .option("--sector <url>", "the sector_identifier_uri of pairwise subjects on several hosts")
     .option("--id-token-alg <name>", "RS256, ES256, PS256 or EdDSA (default: RS256)")

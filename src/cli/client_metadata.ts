@@ -29,6 +29,7 @@ export interface MetadataFlags {
   scope?: string;
   mayAsk?: string[];
   postLogoutRedirectUri?: string[];
+  backchannelLogoutUri?: string;
   pairwise?: boolean;
   sector?: string;
   idTokenAlg?: string;
@@ -66,7 +67,8 @@ export async function readDocument(flags: MetadataFlags, base: Members): Promise
 
 async function fromFlags(flags: MetadataFlags): Promise<Members> {
   const { name, site, redirectUri, native, grantType, authMethod, jwks, jwksUri } = flags;
-  const { scope, mayAsk, postLogoutRedirectUri, idTokenAlg, resource } = flags;
+  const { scope, mayAsk, postLogoutRedirectUri, backchannelLogoutUri, idTokenAlg, resource } =
+    flags;
   const { idTokenClaims, trusted, requirePkce, logo, policy, terms, pairwise, sector } = flags;
   return {
     ...(name !== undefined && { client_name: name }),
@@ -86,6 +88,7 @@ async function fromFlags(flags: MetadataFlags): Promise<Members> {
     ...(scope !== undefined && { scope }),
     ...(mayAsk && { resources: mayAsk }),
     ...(postLogoutRedirectUri && { post_logout_redirect_uris: postLogoutRedirectUri }),
+    ...(backchannelLogoutUri !== undefined && { backchannel_logout_uri: backchannelLogoutUri }),
     ...(pairwise && { subject_type: "pairwise" }),
     ...(sector !== undefined && { sector_identifier_uri: sector }),
     ...(idTokenAlg !== undefined && { id_token_signed_response_alg: idTokenAlg }),

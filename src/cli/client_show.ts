@@ -140,6 +140,7 @@ function describe(client: ClientRecord, now: number): void {
     "terms of service": metadata.tos_uri ?? null,
     "redirect URIs": listed(metadata.redirect_uris),
     "after signing out": listed(metadata.post_logout_redirect_uris ?? []),
+    "told of the end of sessions at": metadata.backchannel_logout_uri ?? null,
     grants: listed(metadata.grant_types),
     authenticates: metadata.token_endpoint_auth_method,
     keys: keysOf(metadata),

@@ -159,7 +159,7 @@ interface Exchange {
 
 async function exchange(
   url: URL,
-  { method = "GET", headers = {}, body, most_bytes = MOST_BYTES }: OutboundRequest,
+  { method = "GET", headers = {}, body, most_bytes = MOST_BYTES, status_only }: OutboundRequest,
   { addresses, ca, signal }: Exchange,
 ): Promise<OutboundResponse> {
   const options = {
@@ -182,6 +182,7 @@ async function exchange(
     const header = (name: string) => incoming.headersDistinct[name]?.join(", ");
     if (status >= 300 && status < 400 && status !== 304)
       throw new OutboundError("redirect", `${url.origin} answers with a redirect (${status})`);
+    if (status_only) return { status, header, body: Buffer.alloc(0) };
     if ((header("content-encoding") ?? "identity") !== "identity")
       throw new OutboundError("encoding", `${url.origin} encodes its answer`);
     return { status, header, body: await readBody(incoming, most_bytes) };

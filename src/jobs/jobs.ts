@@ -1,15 +1,19 @@
 /** The background jobs of a running server. */
 import type { Server } from "../context.ts";
+import { backchannelLogout } from "./backchannel_logout.ts";
+import { endedSessions, expiredSessions } from "./client_sessions.ts";
 import { databaseClock } from "./database_clock.ts";
 import { endings } from "./endings.ts";
 import { fetchLogo } from "./fetch_logo.ts";
 import { type Repeating, repeat, within } from "./repeat.ts";
-import { jobRunner } from "./runner.ts";
+import { jobRunner, OPTIONS } from "./runner.ts";
 import { signingKeys } from "./signing_keys.ts";
 import { sweep } from "./sweep.ts";
 
-/** Kinds of stored jobs. */
-const KINDS = [...endings, fetchLogo];
+/** Kinds of stored jobs that change the database only. */
+const AT_HOME = [...endings, endedSessions];
+/** Jobs that call others wait for them, so they have a runner of their own. */
+const CALLS = { ...OPTIONS, every: 2, at_once: 16 };
 /** Seconds that a stopping server waits for the present round of a repeated job. */
 const GRACE = 5;
 
@@ -20,21 +24,29 @@ const GRACE = 5;
 export function backgroundJobs(
   server: Server,
   { keeps_house }: { keeps_house: boolean },
-): Pick<Repeating, "start" | "stop"> {
+): Repeating {
   const { log } = server;
   const clock = repeat(databaseClock(server, keeps_house), log);
   const repeated = keeps_house
-    ? [clock, repeat(sweep(server), log), repeat(signingKeys(server), log)]
+    ? [
+        clock,
+        repeat(sweep(server), log),
+        repeat(expiredSessions(server), log),
+        repeat(signingKeys(server), log),
+      ]
     : [clock];
-  const runner = keeps_house ? jobRunner(server, KINDS) : null;
+  const calls = [fetchLogo, backchannelLogout()];
+  const runners = keeps_house ? [jobRunner(server, AT_HOME), jobRunner(server, calls, CALLS)] : [];
   return {
     start() {
-      for (const each of repeated) each.start();
-      runner?.start();
+      for (const each of [...repeated, ...runners]) each.start();
+    },
+    wake() {
+      for (const each of runners) each.wake();
     },
     async stop() {
       const ended = Promise.all(repeated.map((each) => each.stop()));
-      await Promise.all([within(GRACE, ended), runner?.stop()]);
+      await Promise.all([within(GRACE, ended), ...runners.map((each) => each.stop())]);
     },
   };
 }

@@ -12,6 +12,21 @@ export interface JobKind {
    * must hold no secret.
    */
   run(job: JobRecord, env: JobEnv): Promise<void>;
+  /** Called for a job that is past its end, before it is removed. Has to be safe to run twice. */
+  givenUp?(job: JobRecord, env: JobEnv): Promise<void>;
+}
+
+/** The job is to be tried again, and not before `seconds` have passed. */
+export class TryLater extends Error {
+  override readonly name = "TryLater";
+  readonly seconds: number;
+  /** Nothing was tried, so that there is nothing to log, and the pauses do not grow. */
+  readonly quiet: boolean;
+  constructor(seconds: number, message: string, { quiet = false } = {}) {
+    super(message);
+    this.seconds = seconds;
+    this.quiet = quiet;
+  }
 }
 
 export interface JobEnv {
@@ -53,8 +68,9 @@ export function runJob(
     const timer = setInterval(renew, times.renew * 1000);
     timer.unref();
     try {
-      if (job.expires_at <= now()) return await giveUp();
-      await kind.run(job, { server, signal: lease.signal });
+      const env = { server, signal: lease.signal };
+      if (job.expires_at <= now()) return await giveUp(env);
+      await kind.run(job, env);
       if (!lease.signal.aborted && !(await store.finishJob(job))) lost();
     } catch (error) {
       if (!lease.signal.aborted) await postpone(error);
@@ -63,14 +79,17 @@ export function runJob(
     }
   }
 
-  async function giveUp(): Promise<void> {
+  async function giveUp(env: JobEnv): Promise<void> {
+    await kind.givenUp?.(job, env);
     if (await store.finishJob(job)) log.warn("job was given up", { ...told, why: job.error });
   }
 
   async function postpone(cause: unknown): Promise<void> {
     const error = (cause instanceof Error ? cause.message : String(cause)).slice(0, LONGEST);
-    log.warn("job failed", { ...told, why: error });
-    const due_at = now() + pauseAfter(job.attempts);
+    const quiet = cause instanceof TryLater && cause.quiet;
+    if (!quiet) log.warn("job failed", { ...told, why: error });
+    const least = cause instanceof TryLater ? cause.seconds : 0;
+    const due_at = now() + Math.max(least, quiet ? 0 : pauseAfter(job.attempts));
     // While the database is away, the lease expires by itself, and the job is then taken again.
     await store.postponeJob(job, { due_at, error }).catch(() => {});
   }

@@ -15,14 +15,14 @@ export interface RunnerOptions extends LeaseTimes {
   at_once: number;
 }
 
-const OPTIONS: RunnerOptions = { lease: 60, renew: 20, every: 5, grace: 5, at_once: 4 };
+export const OPTIONS: RunnerOptions = { lease: 60, renew: 20, every: 5, grace: 5, at_once: 4 };
 
 /** @param kinds jobs of other kinds are left to nodes that know them */
 export function jobRunner(
   server: Server,
   kinds: readonly JobKind[],
   options: RunnerOptions = OPTIONS,
-): Pick<Repeating, "start" | "stop"> {
+): Repeating {
   const { store, clock, log } = server;
   const known = new Map(kinds.map((each) => [each.kind, each]));
   const running = new Set<RunningJob>();
@@ -64,6 +64,7 @@ export function jobRunner(
 
   return {
     start: loop.start,
+    wake: loop.wake,
     stop() {
       stopping ??= stop();
       return stopping;

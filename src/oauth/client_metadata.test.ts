@@ -438,3 +438,26 @@ test("a logo may be an inline image; other URIs may not", () => {
   assert.equal(parse({ redirect_uris, logo_uri }).logo_uri, logo_uri);
   assert.throws(() => parse({ redirect_uris, client_uri: logo_uri }));
 });
+
+test("an address for logout tokens is https, or http on this computer, and has no fragment", () => {
+  const parse = (backchannel_logout_uri: unknown, more = {}) =>
+    parseClientMetadata({ ...WEB, backchannel_logout_uri, ...more }, RULES);
+  for (const uri of ["https://rp.test/logout?a=b", "http://127.0.0.1:8080/x", "http://localhost/"])
+    assert.equal(parse(uri).backchannel_logout_uri, uri);
+  for (const uri of [
+    "http://rp.test/logout",
+    "https://rp.test/logout#x",
+    "https://a:b@rp.test/",
+    "javascript:alert(1)",
+    "/logout",
+    7,
+    `https://rp.test/${"x".repeat(2000)}`,
+  ])
+    assert.throws(() => parse(uri), { parameter: "backchannel_logout_uri" }, String(uri));
+  for (const absent of [undefined, null, ""])
+    assert.equal("backchannel_logout_uri" in parse(absent), false);
+  const required = { backchannel_logout_session_required: true };
+  assert.equal(parse("", required).backchannel_logout_session_required, true);
+  const wrong = { backchannel_logout_session_required: "yes" };
+  assert.throws(() => parse("", wrong), { parameter: "backchannel_logout_session_required" });
+});

@@ -73,6 +73,9 @@ export interface ClientMetadata {
   request_object_signing_alg?: (typeof CLIENT_SIGNING_ALGS)[number];
   /** Whether the client sends signed request objects only (RFC 9101 §10.5). */
   require_signed_request_object?: boolean;
+  backchannel_logout_uri?: string;
+  /** Its logout tokens need a `sid`. All of them have one. */
+  backchannel_logout_session_required?: boolean;
   id_token_signed_response_alg: (typeof ID_TOKEN_ALGS)[number];
   /** Absent or `none`: userinfo is plain JSON. */
   userinfo_signed_response_alg?: (typeof USERINFO_ALGS)[number];

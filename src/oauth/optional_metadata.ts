@@ -46,6 +46,12 @@ const longText: Read<string> = (given, name) => readText(given, name, { longest:
 const link: Read<string> = (given, name) => readText(given, name, { longest: 2000, kind: "link" });
 const picture: Read<string> = (given, name) =>
   readText(given, name, { longest: 65_536, kind: "picture" });
+/** False, the default of every flag, counts as absent. */
+const flag: Read<boolean> = (given, name) => {
+  const value = given.get(name) ?? false;
+  if (typeof value !== "boolean") throw refuse(name, "must be true or false");
+  return value || undefined;
+};
 const choice =
   <T extends string>(allowed: readonly T[]): Read<T> =>
   (given, name) =>
@@ -64,7 +70,9 @@ const ROWS: { readonly [K in OptionalName]: Read<NonNullable<ClientMetadata[K]>>
   post_logout_redirect_uris: strings,
   request_uris: readRequestUris,
   request_object_signing_alg: choice(CLIENT_SIGNING_ALGS),
-  require_signed_request_object: (given, name) => readFlag(given, name) || undefined,
+  require_signed_request_object: flag,
+  backchannel_logout_uri: readLogoutUri,
+  backchannel_logout_session_required: flag,
   resources: readResources,
   scope: (given, name, { scopes }) => readScope(given.get(name), scopes),
   token_endpoint_auth_signing_alg: choice(CLIENT_SIGNING_ALGS),
@@ -90,6 +98,16 @@ export function readOptionalMembers(
 /** The name of every member that may be absent. */
 export const OPTIONAL_MEMBERS: readonly string[] = NAMES;
 
+/** OpenID Back-Channel Logout §2.2. */
+function readLogoutUri(given: Members, name: string): string | undefined {
+  const uri = readText(given, name, { longest: 2000, kind: "link" });
+  if (uri === undefined) return undefined;
+  const { username, password } = new URL(uri);
+  if (uri.includes("#") || username !== "" || password !== "")
+    throw refuse(name, "must not have a fragment, a user name or a password");
+  return uri;
+}
+
 function readResources(given: Members, name: string): string[] | undefined {
   const resources = strings(given, name);
   if (resources?.some((uri) => !URL.canParse(uri) || uri.includes("#")))
@@ -103,12 +121,6 @@ function readRequestUris(given: Members, name: string): string[] | undefined {
   if (uris?.some((uri) => uri.length > 512 || !isWebLink(uri)))
     throw refuse(name, "must hold https addresses of at most 512 characters");
   return uris;
-}
-
-function readFlag(given: Members, name: string): boolean {
-  const value = given.get(name) ?? false;
-  if (typeof value !== "boolean") throw refuse(name, "must be true or false");
-  return value;
 }
 
 function readJwks(given: Members, name: string): Jwks | undefined {

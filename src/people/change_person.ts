@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
 import { type AuditEventName, difference } from "../store/audit.ts";
-import type { AccountRecord } from "../store/records.ts";
+import { clientSessionsJob } from "../store/ending_jobs.ts";
+import type { AccountRecord, JobRecord } from "../store/records.ts";
 import {
   describeAccount,
   loginsOf,
@@ -80,20 +81,22 @@ export function setPersonDisabled(
 ): Promise<AccountRecord | "taken" | "changed_meanwhile"> {
   const disabled_at = disabled ? (account.disabled_at ?? secondsNow(env)) : null;
   const event = disabled ? "user_disabled" : "user_enabled";
-  return write(event, { account, changed: { ...account, disabled_at } }, { by, env });
+  // The sessions stay, to hold again when the account is enabled, but apps are told that the person is signed out.
+  const jobs = disabled ? [clientSessionsJob(account.sub, secondsNow(env))] : [];
+  return write(event, { account, changed: { ...account, disabled_at } }, { by, env, jobs });
 }
 
 async function write(
   event: AuditEventName,
   { account, changed }: { account: AccountRecord; changed: AccountRecord },
-  { by, env }: { by: Actor; env: Env },
+  { by, env, jobs = [] }: { by: Actor; env: Env; jobs?: readonly JobRecord[] },
 ): Promise<AccountRecord | "taken" | "changed_meanwhile"> {
   const { sub } = account;
   const what = difference(describeAccount(account), describeAccount(changed));
   if (Object.keys(what.after).length === 0) return changed;
   const events = [eventOf(event, { by, sub, ...what }, env)];
   const { store } = env;
-  if (await store.updateAccount(changed, loginsOf(changed), { before: account, events }))
+  if (await store.updateAccount(changed, loginsOf(changed), { before: account, events, jobs }))
     return changed;
   const now = await store.findAccount(sub);
   return isDeepStrictEqual(now, account) ? "taken" : "changed_meanwhile";

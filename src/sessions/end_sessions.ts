@@ -1,14 +1,9 @@
 /**
- * Ends sessions: deletes the rows, and writes the event in the same transaction. Operations that end more than
- * sessions, such as a new password, name them in the `ends` of their own write.
+ * Ends sessions: deletes the rows, and writes the event and the jobs that tell their clients in the same transaction.
+ * Operations that end more than sessions, such as a new password, name them in the `ends` of their own write.
  */
 import { type Actor, type Env, eventOf } from "../operation.ts";
-import type { JobRecord } from "../store/records.ts";
-
-/** One session of a person, or all of theirs but one. */
-export type WhichSessions =
-  | { sub: string; session_id: string }
-  | { sub: string; except: string | null };
+import { clientsToTell, type WhichSessions } from "./client_sessions.ts";
 
 export interface Ending {
   /**
@@ -19,8 +14,6 @@ export interface Ending {
   by: Actor;
   /** The app that asked for it. */
   client_id?: string | null;
-  /** Jobs that tell others about the end. */
-  jobs?: readonly JobRecord[];
 }
 
 /**
@@ -29,7 +22,7 @@ export interface Ending {
  */
 export async function endSessions(
   which: WhichSessions,
-  { reason, by, client_id = null, jobs = [] }: Ending,
+  { reason, by, client_id = null }: Ending,
   env: Env,
 ): Promise<number> {
   // The members are named one by one, so that the hash of a session's secret stays out of the event.
@@ -37,5 +30,8 @@ export async function endSessions(
   const asked = client_id === null ? {} : { client_id };
   const about = { by, sub: which.sub, ...asked, details: { reason, ...named } };
   const events = [eventOf("session_ended", about, env)];
-  return env.store.endSessions(which, { events, jobs });
+  const { told, jobs } = await clientsToTell(which, env);
+  const ended = await env.store.endSessions(which, { events, jobs, told });
+  if (ended > 0 && jobs.length > 0) env.wakeJobs?.();
+  return ended;
 }

@@ -8,7 +8,8 @@ import { PageError } from "../http/page.ts";
 import type { Proof } from "../oauth/assurance.ts";
 import type { Person } from "../people/users.ts";
 import type { AuditEventName } from "../store/audit.ts";
-import { sampleClient, sampleJob } from "../store/conformance/samples.ts";
+import { sampleClient, sampleConsent, sampleGrant } from "../store/conformance/samples.ts";
+import { BACKCHANNEL_LOGOUT, clientSession } from "./client_sessions.ts";
 import { endSessions } from "./end_sessions.ts";
 import { accountKey } from "./last_account.ts";
 import {
@@ -310,20 +311,33 @@ test("all sessions of a person except one end, with one event", async () => {
   assert.deepEqual([ended?.actor_id, ended?.details], ["root", { reason: "ended", except }]);
 });
 
-test("jobs about an ended session are written with its end or not at all", async () => {
+test("jobs that tell clients of an ended session are written with its end or not at all", async () => {
   const willa = await personCalled("willa");
   const cookie = await signIn(willa);
   const { record } = (await currentSession(request(cookie), ctx)) ?? assert.fail();
-  const [job, late] = [sampleJob({ kind: "tell" }), sampleJob({ kind: "tell" })];
+  const { sub, session_id } = record;
+  const sent = { sent_sub: "sub at printly", sent_sid: "sid at printly", now: START };
+  const kept = clientSession(record, { client_id: "printly" }, sent);
+  const grant = sampleGrant({ sub, sid: session_id });
+  const consent = { before: null, becomes: sampleConsent({ sub }) };
+  await ctx.store.approve({ grant, consent, client_session: kept });
+  let woken = 0;
+  const env = { ...ctx, wakeJobs: () => (woken += 1) };
   const why = { reason: "signed_out", by: person(willa) } as const;
-  await endSessions(record, { ...why, jobs: [job] }, ctx);
-  await endSessions(record, { ...why, jobs: [late] }, ctx);
+  assert.equal(await endSessions({ sub, session_id: "another" }, why, env), 0);
+  assert.equal(await endSessions(record, why, env), 1);
+  assert.equal(await endSessions(record, why, env), 0);
+  assert.equal(woken, 1);
   const now = START + 400_000_000;
-  const leased = await ctx.store.leaseJobs({ kinds: ["tell"], now, until: now + 60, limit: 10 });
+  const lease = { kinds: [BACKCHANNEL_LOGOUT], now, until: now + 60, limit: 10 };
+  const leased = await ctx.store.leaseJobs(lease);
+  const { sent_sub, sent_sid } = sent;
+  const told = { client_id: "printly", sub, sent_sub, sent_sid };
   assert.deepEqual(
-    leased.map(({ job_id }) => job_id),
-    [job.job_id],
+    leased.map(({ payload }) => JSON.parse(payload)),
+    [told],
   );
+  assert.deepEqual(await ctx.store.listClientSessions({ sub }, 10), []);
 });
 
 test("the cookies of all accounts but some are removed from the browser, dead ones too", async () => {

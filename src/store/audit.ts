@@ -10,6 +10,7 @@ export type AuditEventName =
   | "signed_out"
   | "session_ended"
   | "other_sessions_ended"
+  | "logout_not_told"
   | "consent_given"
   | "consent_waived"
   | "consent_removed"

@@ -3,12 +3,22 @@
  * any number, and those of people on other nodes of a distributed database. The gate refuses such grants from the change
  * on, so the jobs only tidy up.
  */
+import { uuidv7 } from "../crypto/hash.ts";
 import type { JobRecord } from "./records.ts";
 import type { Ends, Store } from "./store.ts";
 
 export const END_PERSON = "end_person";
 export const END_CLIENTS = "end_clients";
 export const ENDING_KINDS: readonly string[] = [END_PERSON, END_CLIENTS];
+
+/** Tells the clients of a person's sessions that these have ended. A node that serves requests runs it, since it needs keys. */
+export const END_CLIENT_SESSIONS = "end_client_sessions";
+
+export interface EndClientSessions {
+  sub: string;
+  /** Also of sessions that still exist: the person is disabled. */
+  all: boolean;
+}
 
 export interface EndPerson {
   sub: string;
@@ -21,6 +31,34 @@ export interface EndClients {
   /** Sorts before the ids of all grants of these clients. */
   after: string;
 }
+
+/** Seconds after which a job that never succeeded is given up. */
+const LIFE = 30 * 86_400;
+
+/** Beside the directory, to be added in the transaction of the change. */
+export const endingJob = (
+  kind: string,
+  payload: EndPerson | EndClients | EndClientSessions,
+  now: number,
+): JobRecord => ({
+  job_id: uuidv7(now * 1000),
+  place: null,
+  kind,
+  payload: JSON.stringify(payload),
+  due_at: now,
+  leased_until: 0,
+  lease_no: 0,
+  attempts: 0,
+  error: null,
+  expires_at: now + LIFE,
+});
+
+export const endedSessionsJob = (sub: string, now: number): JobRecord =>
+  endingJob(END_CLIENT_SESSIONS, { sub, all: false }, now);
+
+/** Tells the clients of all sessions of a person, although the sessions stay. */
+export const clientSessionsJob = (sub: string, now: number): JobRecord =>
+  endingJob(END_CLIENT_SESSIONS, { sub, all: true }, now);
 
 /** Rows that one step reads: few, since SQLite answers no request meanwhile. */
 const STEP = 500;

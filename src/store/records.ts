@@ -111,6 +111,20 @@ export interface SessionRecord {
   expires_at: number;
 }
 
+/**
+ * A client that signed the person in by a session: it is told when the session ends (OpenID Back-Channel Logout §2.3).
+ */
+export interface ClientSessionRecord {
+  session_id: string;
+  client_id: string;
+  sub: string;
+  /** The `sub` and the `sid` of this client's ID tokens. */
+  sent_sub: string;
+  sent_sid: string;
+  /** The sweep looks after this time whether the session has ended by itself. */
+  check_at: number;
+}
+
 /** The remembered answer of a person about a client. */
 export interface ConsentRecord extends Consent {
   sub: string;

@@ -8,12 +8,14 @@
  */
 import type { SigningKeyRecord } from "../crypto/signing_key.ts";
 import type { AuditRecord, AuditStore } from "./audit.ts";
+import type { ClientSessionStore } from "./client_sessions.ts";
 import type { GrantWalks } from "./grant_walks.ts";
 import type { InitialAccessTokenStore, SpentToken } from "./initial_access_tokens.ts";
 import type { JobStore } from "./job_store.ts";
 import type {
   AccountRecord,
   ClientRecord,
+  ClientSessionRecord,
   ConsentRecord,
   GrantRecord,
   JobRecord,
@@ -58,6 +60,8 @@ export interface Approval {
    * (null: there was none).
    */
   consent: { stands: ConsentRecord } | { before: ConsentRecord | null; becomes: ConsentRecord };
+  /** The client of the grant is told when this session ends. It is kept once for each session and client. */
+  client_session?: ClientSessionRecord;
   /** The answer takes something back: all other grants of the person to the client are revoked at this time. */
   narrowed_at?: number;
 }
@@ -147,7 +151,8 @@ export interface SessionStore {
    */
   endSessions(
     which: { sub: string; session_id: string } | { sub: string; except: string | null },
-    alongside?: Alongside,
+    /** @param alongside.told forgotten with the sessions, since `jobs` tell their clients */
+    alongside?: Alongside & { told?: readonly ClientSessionRecord[] },
   ): Promise<number>;
 }
 
@@ -303,8 +308,8 @@ export interface DirectoryStore {
   /** Removes the account with its sessions, grants, consents and apps. */
   removeAccount(sub: string, now: number, alongside?: Alongside): Promise<boolean>;
   /**
-   * Ends a person's records that began until `ends.now`; the person may be kept elsewhere. Safe to repeat: the jobs of
-   * a distributed database call it, perhaps much later.
+   * Ends a person's records that began until `ends.now`; the person may be kept elsewhere. When sessions end, a job
+   * tells their clients. Safe to repeat: the jobs of a distributed database call it, perhaps much later.
    */
   endPerson(sub: string, ends: PersonEnds, alongside?: Alongside): Promise<void>;
 
@@ -342,6 +347,7 @@ export interface Store
   extends GrantStore,
     GrantWalks,
     SessionStore,
+    ClientSessionStore,
     SingleUseStore,
     DirectoryStore,
     InitialAccessTokenStore,

@@ -99,6 +99,7 @@ const ADVERTISED: Record<string, string[]> = {
   ],
   end_session: ["end_session_endpoint"],
   registration: ["registration_endpoint"],
+  backchannel_logout: ["backchannel_logout_supported", "backchannel_logout_session_supported"],
   none: authMethod("none", AUTH.slice(0, 2)),
   client_secret_basic: authMethod("client_secret_basic"),
   client_secret_post: authMethod("client_secret_post"),

@@ -10,7 +10,9 @@ import {
   textOf,
 } from "../support/browser.ts";
 import { refresh, tokensFor } from "../support/flow.ts";
+import { pasteRequests } from "../support/pasted.ts";
 import { ISSUER, type TestClient, testServer, WEB } from "../support/server.ts";
+import { webServer } from "../support/web.ts";
 
 const server = await testServer();
 after(() => server.close());
@@ -243,4 +245,14 @@ test("an address that is not registered: a page, and the log tells the operator 
   assert.match(textOf(page), /You are signed out/);
   const line = server.lines.findLast(({ event }) => event === "logout");
   assert.match(String(line?.fields.hint), /client update client-1 --post-logout-redirect-uri/);
+});
+
+test("the page about logout: its request leads back to the app", async () => {
+  await using live = await webServer();
+  await live.addUser("ada");
+  const post_logout_redirect_uris = ["https://printly.example/bye"];
+  const app = await live.addClient({ ...WEB, post_logout_redirect_uris });
+  const { id_token: ID_TOKEN } = await tokensFor(live, app);
+  const [address = ""] = await pasteRequests("docs/logout.md", { ISSUER: live.issuer, ID_TOKEN });
+  assert.equal(address.trim(), "https://printly.example/bye?state=xyz");
 });

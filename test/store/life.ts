@@ -16,6 +16,7 @@ export async function life(store: Store, samples: All): Promise<void> {
   await keys(store, samples);
   await sessions(store, samples);
   await changesOfOneSession(store, samples);
+  await clientSessions(store, samples);
   await grants(store, samples);
   await consents(store, samples);
   await transactions(store, samples);
@@ -163,6 +164,29 @@ async function changesOfOneSession(store: Store, samples: All): Promise<void> {
   await store.updateClient(before, { before, ends: { now: START + 9, grants: true } });
   await store.updateClient(before, { before, ends: { ...all, now: START + 9 } });
   await store.removeConsentsOf("printly", { until: START + 9, limit: 10 });
+}
+
+async function clientSessions(store: Store, samples: All): Promise<void> {
+  const { START, sampleClientSession, sampleConsent, sampleGrant, sampleJob } = samples;
+  const sub = "carol";
+  const consent = sampleConsent({ sub });
+  const [one, two, three] = [1, 2, 3].map(() => sampleClientSession({ sub }));
+  if (!one || !two || !three) throw new Error("there are three");
+  const grant = () => sampleGrant({ sub });
+  const becomes = { before: null, becomes: consent };
+  await store.approve({ grant: grant(), consent: becomes, client_session: one });
+  for (const client_session of [two, three, { ...two, sent_sub: "renamed" }])
+    await store.approve({ grant: grant(), consent: { stands: consent }, client_session });
+  for (const session_id of [undefined, one.session_id])
+    await store.listClientSessions({ sub, ...(session_id !== undefined && { session_id }) }, 10);
+  await store.listDueClientSessions(START + 900, 10);
+  await store.postponeClientSession(one, START + 900);
+  const { place } = along(samples, sub).jobs[0] ?? {};
+  const job = () => sampleJob({ kind: "none leases it", place: place ?? null });
+  for (const _ of [1, 2]) await store.endClientSession(one, job());
+  const session = samples.sampleSession({ sub });
+  await store.createSession(session);
+  await store.endSessions(session, { ...along(samples, sub), told: [two, three] });
 }
 
 async function grants(store: Store, samples: All): Promise<void> {

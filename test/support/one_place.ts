@@ -10,6 +10,8 @@ const TO_ALL_NODES: Readonly<Record<string, RegExp>> = {
     /^(DELETE FROM|UPDATE) \w+ .*IN \(SELECT \w+ FROM \w+ WHERE .* LIMIT \?\)/,
   "jobs that are due lie everywhere, and a node looks for them now and then":
     /^SELECT .* FROM person_job WHERE due_at <= \?/,
+  "clients of sessions that are to be looked at lie everywhere, and a node looks for them now and then":
+    /^SELECT .* FROM client_session WHERE check_at <= \? ORDER BY check_at LIMIT \?$/,
   "the end of a client, which a job brings about: its people live everywhere":
     /^UPDATE authorization_grant SET revoked_at = \? WHERE grant_id >= \? AND grant_id <= \? .* AND client_id IN \(/,
   "that job, and an operator who ends what depends on a leaked secret, look for rows wherever they lie":

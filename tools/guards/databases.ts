@@ -235,8 +235,8 @@ export const databaseGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/store/sql/directory_writes.ts", [DISTRIBUTED], {
     "over several nodes, no transaction goes to the directory and to people": [
-      "return isSpread() ? [personJob(sub, ends)] : endingsOfPerson(sub, ends);",
-      "return endingsOfPerson(sub, ends);",
+      "if (isSpread()) return [personJob(sub, ends)];",
+      "",
     ],
   }),
   ...guardsOf("src/store/sql/schema.ts", [SQLITE, MOVE], {

@@ -177,12 +177,12 @@ export const operatingGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/people/change_person.ts", [PEOPLE_OPERATIONS], {
     "a change of a person is an event": [
-      "{ before: account, events }))",
-      "{ before: account, events: events.slice(1) }))",
+      "{ before: account, events, jobs }))",
+      "{ before: account, events: events.slice(1), jobs }))",
     ],
     "a concurrent change of a person is not undone": [
-      "{ before: account, events }))",
-      "{ events }))",
+      "{ before: account, events, jobs }))",
+      "{ events, jobs }))",
     ],
   }),
   ...guardsOf(
@@ -277,7 +277,7 @@ export const operatingGuards: readonly Guard[] = [
     "a lease is renewed while its job runs": ["setInterval(renew,", "setInterval(() => {},"],
     "a job that another node has is told to stop": ["if (!ours) lost();", ""],
     "a job that is past its end does not run": [
-      "if (job.expires_at <= now()) return await giveUp();",
+      "if (job.expires_at <= now()) return await giveUp(env);",
       "",
     ],
     "a job that was told to stop is not finished": [
@@ -288,8 +288,8 @@ export const operatingGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/jobs/jobs.ts", ["src/jobs/jobs.test.ts"], {
     "one process of a node works on jobs": [
-      "const runner = keeps_house ? jobRunner(server, KINDS) : null;",
-      "const runner = jobRunner(server, KINDS);",
+      "const runners = keeps_house",
+      "const runners = server",
     ],
   }),
 ];

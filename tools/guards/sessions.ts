@@ -62,7 +62,7 @@ export const sessionGuards: readonly Guard[] = [
         "? { session_id: which.session_id }",
         "? which",
       ],
-      "sessions end with their event": ["{ events, jobs }", "{ jobs }"],
+      "sessions end with their event": ["{ events, jobs, told }", "{ jobs, told }"],
     },
   ),
   ...guardsOf("src/authentication/sign_out.ts", [LOGOUT, "test/flows/sessions.test.ts", SEVERAL], {
@@ -124,6 +124,78 @@ export const sessionGuards: readonly Guard[] = [
     "post-logout addresses are exact": [
       "registered.includes(requested) && REGISTRABLE[application_type](requested)",
       "matchesRedirectUri(requested, registered, application_type)",
+    ],
+  }),
+  ...guardsOf(
+    "src/sessions/end_sessions.ts",
+    ["src/sessions/session.test.ts", "test/flows/backchannel_logout.test.ts"],
+    {
+      "the clients of a session are told of its end": [
+        "store.endSessions(which, { events, jobs, told })",
+        "store.endSessions(which, { events, told })",
+      ],
+    },
+  ),
+  ...guardsOf("src/sessions/client_sessions.ts", ["src/jobs/client_sessions.test.ts"], {
+    "the clients of a session that nobody uses are told": [
+      "Math.min(expires_at, seen_at + settings.lifetimes.session_idle)",
+      "expires_at",
+    ],
+    "one session keeps a bounded number of clients": ["&& count <= MOST ?", "&& count > 0 ?"],
+    "the clients of a disabled person are told": ["session && !all &&", "session &&"],
+  }),
+  ...guardsOf("src/jobs/backchannel_logout.ts", ["src/jobs/backchannel_logout.test.ts"], {
+    "a disabled client is not told of logouts": [
+      "client?.disabled_at === null ? client.metadata.backchannel_logout_uri : undefined",
+      "client?.metadata.backchannel_logout_uri",
+    ],
+    "a client that fails is left alone": [
+      'if ("wait" in turn)',
+      'if ("wait" in turn && turn.wait < 0)',
+    ],
+    "a client does not decide how long it is tried": [
+      "Math.min(LONGEST_PAUSE, Math.max(0, Math.ceil(seconds)))",
+      "Math.max(0, Math.ceil(seconds))",
+    ],
+    "an address that may not be called is given up": [
+      "if (PASSING.includes(error.kind)) throw error;",
+      "throw error;",
+    ],
+    "an operator learns of a client that could not be told": [
+      'await store.appendAudit([auditEvent("logout_not_told", about, kept)]);',
+      "void [store, about, kept, auditEvent];",
+    ],
+  }),
+  ...guardsOf("src/jobs/peers.ts", ["src/jobs/peers.test.ts"], {
+    "a client that hangs holds up no others": [
+      "if (peer.calls >= MOST_AT_ONCE) return { wait: BUSY };",
+      "",
+    ],
+  }),
+  ...guardsOf(
+    "src/tokens/logout_token.ts",
+    ["test/security/backchannel_logout.test.ts", "test/flows/backchannel_logout.test.ts"],
+    {
+      "a logout token passes for no ID token": ['"logout_token", {', '"id_token", {'],
+      "a logout token holds for two minutes": ["const LIFE = 120;", "const LIFE = 3600;"],
+    },
+  ),
+  ...guardsOf("src/store/sql/client_sessions.ts", ["src/store/sqlite/driver.test.ts"], {
+    "two nodes tell a client once": [
+      "const forget = { ...forgetClientSession(which), must_change: true };",
+      "const forget = forgetClientSession(which);",
+    ],
+  }),
+  ...guardsOf("src/store/sql/endings.ts", ["src/store/sqlite/driver.test.ts"], {
+    "a change that ends sessions tells their clients": [
+      "  if (!ends.sessions) return [];",
+      "  if (ends) return [];",
+    ],
+  }),
+  ...guardsOf("src/oauth/optional_metadata.ts", ["src/oauth/client_metadata.test.ts"], {
+    "an address for logout tokens holds no password": [
+      'uri.includes("#") || username !== "" || password !== ""',
+      'uri.includes("#")',
     ],
   }),
   ...guardsOf("src/sessions/session.ts", [SEVERAL], {

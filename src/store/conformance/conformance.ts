@@ -5,6 +5,7 @@ import { accountScenarios } from "./accounts.ts";
 import { alongsideScenarios, endingScenarios, pageScenarios } from "./alongside.ts";
 import { auditScenarios } from "./audit.ts";
 import { clientEndingScenarios } from "./client_endings.ts";
+import { clientSessionScenarios } from "./client_sessions.ts";
 import { clientScenarios, keyScenarios } from "./clients.ts";
 import { consentScenarios } from "./consents.ts";
 import { counterScenarios } from "./counters.ts";
@@ -52,6 +53,7 @@ export function testStore(
     grants: grantScenarios,
     consents: consentScenarios,
     sessions: sessionScenarios,
+    "clients of sessions": clientSessionScenarios,
     "stored transactions": transactionScenarios,
     "claimed ids": claimScenarios,
     counters: counterScenarios,

@@ -6,6 +6,7 @@ import { placeOf, withPlace } from "../place.ts";
 import type {
   AccountRecord,
   ClientRecord,
+  ClientSessionRecord,
   ConsentRecord,
   GrantRecord,
   InitialAccessToken,
@@ -114,6 +115,19 @@ export function sampleSession(given: Partial<SessionRecord> = {}): SessionRecord
     created_at: START,
     seen_at: START,
     expires_at: START + 2_592_000,
+    ...given,
+  };
+}
+
+export function sampleClientSession(given: Partial<ClientSessionRecord> = {}): ClientSessionRecord {
+  const sub = given.sub ?? "ada";
+  return {
+    session_id: withPlace(randomText(16), sub),
+    client_id: "printly",
+    sub,
+    sent_sub: "ada at printly",
+    sent_sid: randomText(32),
+    check_at: START + 600,
     ...given,
   };
 }

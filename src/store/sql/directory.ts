@@ -5,7 +5,7 @@ import { withPerson } from "./alongside.ts";
 import { sqlClients } from "./clients.ts";
 import { directoryWrites } from "./directory_writes.ts";
 import type { SqlDriver } from "./driver.ts";
-import { endingsOfPerson } from "./endings.ts";
+import { endingsOfPerson, tellClientsThere } from "./endings.ts";
 import { sqlSigningKeys } from "./signing_keys.ts";
 
 /** Prefix of the names of the rows of `server_state` about secrets. */
@@ -38,7 +38,8 @@ export function sqlDirectory(db: SqlDriver, isSpread: () => boolean): DirectoryS
     ...sqlAccounts(db, directory),
     ...sqlSigningKeys(db, directory),
     async endPerson(sub, ends, alongside) {
-      await db.writeAll([...endingsOfPerson(sub, ends, true), ...withPerson(alongside)]);
+      const tell = tellClientsThere(sub, ends);
+      await db.writeAll([...endingsOfPerson(sub, ends, true), ...tell, ...withPerson(alongside)]);
     },
   };
 }

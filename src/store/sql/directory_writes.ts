@@ -8,7 +8,13 @@ import {
   type SqlDriver,
   type Statement,
 } from "./driver.ts";
-import { clientsJob, type EndedClient, endingsOfPerson, personJob } from "./endings.ts";
+import {
+  clientsJob,
+  type EndedClient,
+  endingsOfPerson,
+  personJob,
+  tellClients,
+} from "./endings.ts";
 
 export interface Directory {
   /**
@@ -35,7 +41,8 @@ export function directoryWrites(db: SqlDriver, isSpread: () => boolean): Directo
       changedUnlessRefused(db.writeAll([...kinds.map(raiseVersion), ...statements]), kinds.length),
     endPerson(sub, ends) {
       if (!ends) return [];
-      return isSpread() ? [personJob(sub, ends)] : endingsOfPerson(sub, ends);
+      if (isSpread()) return [personJob(sub, ends)];
+      return [...endingsOfPerson(sub, ends), ...tellClients(sub, ends)];
     },
     endClients(clients, ends) {
       if (!ends || clients.length === 0) return [];

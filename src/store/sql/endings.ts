@@ -1,10 +1,9 @@
 /** Rows that end together with a person or a client. */
-import { uuidv7 } from "../../crypto/hash.ts";
-import { END_CLIENTS, END_PERSON, type EndClients, type EndPerson } from "../ending_jobs.ts";
+import { END_CLIENTS, END_PERSON, endedSessionsJob, endingJob } from "../ending_jobs.ts";
 import { placeOf } from "../place.ts";
 import type { AccountRecord, ClientRecord } from "../records.ts";
 import type { Ends, PersonEnds } from "../store.ts";
-import { insertJob } from "./alongside.ts";
+import { DIRECTORY_JOB, insertJob } from "./alongside.ts";
 import { firstIdAt } from "./audit.ts";
 import type { Statement, Value } from "./driver.ts";
 
@@ -46,26 +45,22 @@ export const endedAccount = (account: AccountRecord, ends: Ends | undefined): Ac
 export const endedClient = (client: ClientRecord, ends: Ends | undefined): ClientRecord =>
   ends?.grants ? { ...client, ends_before: endsBefore(ends) } : client;
 
-/** Seconds after which a job that never succeeded is given up. */
-const LIFE = 30 * 86_400;
-
 /** The job is added in the transaction of the change. */
-const endingJob = (kind: string, { now }: Ends, payload: EndPerson | EndClients): Statement =>
-  insertJob({
-    job_id: uuidv7(now * 1000),
-    place: null,
-    kind,
-    payload: JSON.stringify(payload),
-    due_at: now,
-    leased_until: 0,
-    lease_no: 0,
-    attempts: 0,
-    error: null,
-    expires_at: now + LIFE,
-  });
-
 export const personJob = (sub: string, ends: Ends): Statement =>
-  endingJob(END_PERSON, ends, { sub, ends });
+  insertJob(endingJob(END_PERSON, { sub, ends }, ends.now));
+
+/** The clients of a person's sessions are told at the person's place. */
+export const tellClientsThere = (sub: string, ends: Ends): Statement[] =>
+  ends.sessions ? [insertJob({ ...endedSessionsJob(sub, ends.now), place: placeOf(sub) })] : [];
+
+/** The same in a transaction of the directory, where both are in one database: only if there are such clients. */
+export function tellClients(sub: string, ends: Ends): Statement[] {
+  if (!ends.sessions) return [];
+  const job = endedSessionsJob(sub, ends.now);
+  const some = "EXISTS (SELECT 1 FROM client_session WHERE place = ? AND sub = ?)";
+  const args = [...DIRECTORY_JOB.values(job), placeOf(sub), sub];
+  return [{ sql: `${DIRECTORY_JOB.insert_select} WHERE ${some}`, args }];
+}
 
 /** The members of a client that its end needs. */
 export type EndedClient = Pick<ClientRecord, "client_id" | "created_at">;
@@ -78,5 +73,5 @@ export function clientsJob(clients: readonly EndedClient[], ends: Ends): Stateme
   const since = Math.min(...clients.map(({ created_at }) => created_at)) - SLACK;
   const after = firstIdAt(Math.max(0, since));
   const client_ids = clients.map(({ client_id }) => client_id);
-  return endingJob(END_CLIENTS, ends, { client_ids, ends, after });
+  return insertJob(endingJob(END_CLIENTS, { client_ids, ends, after }, ends.now));
 }

@@ -3,6 +3,7 @@ import { placeIn } from "../place.ts";
 import type { GrantRecord } from "../records.ts";
 import type { Approval, GrantStore } from "../store.ts";
 import { withPerson } from "./alongside.ts";
+import { keepClientSession } from "./client_sessions.ts";
 import { consentKey, ONE_CONSENT, sqlConsents, writeConsent } from "./consents.ts";
 import { changedCount, type Dialect, type SqlDriver, type Statement } from "./driver.ts";
 import { joinedColumns, sqlRecord } from "./record.ts";
@@ -84,7 +85,8 @@ export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
     async approve(approval, alongside) {
       const { grant, instead_of } = approval;
       const statements = instead_of ? changes(approval, instead_of) : insertion(approval);
-      const written = db.writeAll([...statements, ...withPerson(alongside)]);
+      const told = approval.client_session ? [keepClientSession(approval.client_session)] : [];
+      const written = db.writeAll([...statements, ...told, ...withPerson(alongside)]);
       if ((await changedCount(written)) === 1) return "approved";
       return !instead_of && (await findGrant(grant.grant_id)) ? "exists" : "changed";
     },

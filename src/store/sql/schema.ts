@@ -66,6 +66,13 @@ const people: Migration = ({ integer: int, table_options: options, hot_table_opt
   "CREATE INDEX session_by_sub ON session (sub)",
   "CREATE INDEX session_by_end ON session (expires_at)",
 
+  `CREATE TABLE client_session (
+    session_id TEXT NOT NULL, client_id TEXT NOT NULL, place ${int} NOT NULL, sub TEXT NOT NULL,
+    sent_sub TEXT NOT NULL, sent_sid TEXT NOT NULL, check_at ${int} NOT NULL,
+    PRIMARY KEY (session_id, client_id, place))${options}`,
+  "CREATE INDEX client_session_by_sub ON client_session (sub)",
+  "CREATE INDEX client_session_by_check ON client_session (check_at)",
+
   `CREATE TABLE consent (
     sub TEXT NOT NULL, client_id TEXT NOT NULL, place ${int} NOT NULL, agreed TEXT NOT NULL,
     refused TEXT NOT NULL, waived TEXT NOT NULL, seen TEXT NOT NULL, version TEXT NOT NULL, since ${int} NOT NULL, used_at ${int} NOT NULL,

@@ -3,6 +3,7 @@ import { placeIn, placeOf } from "../place.ts";
 import type { SessionRecord } from "../records.ts";
 import type { SessionStore } from "../store.ts";
 import { withPerson } from "./alongside.ts";
+import { forgetClientSession } from "./client_sessions.ts";
 import { CONSENT } from "./consents.ts";
 import { changedCount, type SqlDriver } from "./driver.ts";
 import { pageAfter } from "./page.ts";
@@ -95,7 +96,9 @@ export function sqlSessions(db: SqlDriver): SessionStore {
               sql: "DELETE FROM session WHERE place = ? AND sub = ? AND session_id <> ?",
               args: [placeOf(which.sub), which.sub, which.except ?? ""],
             };
-      return changedCount(db.writeAll([{ ...end, must_change: true }, ...withPerson(alongside)]));
+      const forget = (alongside?.told ?? []).map(forgetClientSession);
+      const all = [{ ...end, must_change: true }, ...forget, ...withPerson(alongside)];
+      return changedCount(db.writeAll(all));
     },
   };
 }

@@ -3,6 +3,7 @@
 import { isDistributed } from "../postgres/distribute.ts";
 import type { Store } from "../store.ts";
 import { sqlAudit } from "./audit.ts";
+import { sqlClientSessions } from "./client_sessions.ts";
 import { sqlDirectory } from "./directory.ts";
 import { directoryWrites } from "./directory_writes.ts";
 import type { SqlDriver } from "./driver.ts";
@@ -22,6 +23,7 @@ export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
     ...sqlGrants(db, () => spread),
     ...sqlGrantWalks(db, () => spread),
     ...sqlSessions(db),
+    ...sqlClientSessions(db),
     ...sqlSingleUse(db),
     ...sqlDirectory(db, () => spread),
     ...sqlInitialAccessTokens(db),

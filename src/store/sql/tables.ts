@@ -26,6 +26,7 @@ export const TABLES: readonly Table[] = [
   table("directory_event", ["audit_id"]),
   table("directory_job", ["job_id"]),
   table("session", ["session_id", "place"]),
+  table("client_session", ["session_id", "client_id", "place"]),
   table("consent", ["sub", "client_id", "place"]),
   table("authorization_grant", ["grant_id", "place"]),
   table("person_event", ["audit_id", "place"]),

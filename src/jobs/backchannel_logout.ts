@@ -1,0 +1,100 @@
+/** Tells a client that a session has ended, by a POST to its `backchannel_logout_uri` (Back-Channel Logout §2.5, §2.8). */
+import type { OutboundResponse, Server } from "../context.ts";
+import { OutboundError, type OutboundProblem } from "../http/outbound.ts";
+import { BACKCHANNEL_LOGOUT, type ToTell } from "../sessions/client_sessions.ts";
+import { auditEvent } from "../store/audit.ts";
+import type { ClientRecord } from "../store/records.ts";
+import { mintLogoutToken } from "../tokens/logout_token.ts";
+import { peers } from "./peers.ts";
+import { type JobKind, TryLater } from "./run_job.ts";
+
+/** Problems that another try may not have. */
+const PASSING: readonly OutboundProblem[] = ["name", "connection", "timeout"];
+/** Seconds that a client may ask to be left alone (`Retry-After`). */
+const LONGEST_PAUSE = 3600;
+/** Seconds until the budget for requests to one site allows another one. */
+const NO_BUDGET = 10;
+
+/** A kind of job for one runner, which remembers the clients that hang or fail. */
+export function backchannelLogout(): JobKind {
+  const called = peers();
+  return {
+    kind: BACKCHANNEL_LOGOUT,
+    async run({ payload, attempts }, { server }) {
+      const told: ToTell = JSON.parse(payload);
+      const { store, log, clock } = server;
+      const client = await store.findClient(told.client_id);
+      const uri = client?.disabled_at === null ? client.metadata.backchannel_logout_uri : undefined;
+      // Removed or disabled meanwhile, or it wants to be told no longer.
+      if (!client || uri === undefined) return;
+      const turn = called.take(new URL(uri).origin, Math.floor(clock() / 1000));
+      if ("wait" in turn)
+        throw new TryLater(turn.wait, "the client is busy or rests", { quiet: true });
+      const outcome = await tell(client, uri, { told, server }).catch((error: unknown) => {
+        // A full budget says nothing about the client.
+        turn.end(error instanceof TryLater && error.quiet ? "answered" : "failed");
+        throw error;
+      });
+      turn.end("answered");
+      const { client_id } = told;
+      if (outcome === "told") return log.info("logout told", { client_id, attempts });
+      await giveUp(told, outcome.refused, server);
+    },
+    givenUp: ({ payload, error }, { server }) =>
+      giveUp(JSON.parse(payload), error ?? "there was no time to try", server),
+  };
+}
+
+/**
+ * Each try has a token of its own.
+ * @throws Error for a problem that may pass
+ */
+async function tell(
+  client: ClientRecord,
+  uri: string,
+  { told, server }: { told: ToTell; server: Server },
+): Promise<"told" | { refused: string }> {
+  const logout_token = await mintLogoutToken(client, told, server);
+  const answer = await post(uri, new URLSearchParams({ logout_token }).toString(), server);
+  if ("refused" in answer) return answer;
+  const { status } = answer;
+  if (status >= 200 && status < 300) return "told";
+  const why = `the client answers ${status}`;
+  if (status < 500 && status !== 429) return { refused: why };
+  throw new TryLater(pauseOf(answer, server), why);
+}
+
+async function post(
+  uri: string,
+  body: string,
+  { outbound }: Server,
+): Promise<OutboundResponse | { refused: string }> {
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  try {
+    return await outbound.request(uri, { method: "POST", headers, body, status_only: true });
+  } catch (error) {
+    if (!(error instanceof OutboundError)) throw error;
+    if (error.kind === "budget") throw new TryLater(NO_BUDGET, error.message, { quiet: true });
+    if (PASSING.includes(error.kind)) throw error;
+    return { refused: error.message };
+  }
+}
+
+/** Seconds that the client asks for; 0: it does not say. */
+function pauseOf(answer: OutboundResponse, { clock }: Server): number {
+  const text = answer.header("retry-after") ?? "";
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - clock()) / 1000;
+  return Number.isNaN(seconds) ? 0 : Math.min(LONGEST_PAUSE, Math.max(0, Math.ceil(seconds)));
+}
+
+/** The person is still signed in at this client, and an operator should know. */
+async function giveUp(
+  { client_id, sub }: ToTell,
+  reason: string,
+  { store, log, clock, settings }: Server,
+): Promise<void> {
+  log.warn("logout not told", { client_id, why: reason });
+  const about = { actor: "client", sub, client_id, details: { reason } } as const;
+  const kept = { now_ms: clock(), retention: settings.audit.retention };
+  await store.appendAudit([auditEvent("logout_not_told", about, kept)]);
+}
