@@ -51,7 +51,7 @@ test("OpenID Connect Discovery §3: required members", () => {
   // Their defaults are true or differ from our behaviour, so they must be stated.
   assert.equal(document.request_uri_parameter_supported, false);
   assert.equal(document.request_parameter_supported, true);
-  assert.equal(document.claims_parameter_supported, false);
+  assert.equal(document.claims_parameter_supported, true);
   assert.ok("grant_types_supported" in document && "response_modes_supported" in document);
 });
 

@@ -3,6 +3,7 @@ import { after, test } from "node:test";
 import { contextOf, testServer } from "../../test/support/server.ts";
 import { beginTransaction, carry, openTransaction } from "../authorization/transaction.ts";
 import { PageError } from "../http/page.ts";
+import { NO_NAMED_CLAIMS } from "../oauth/claims_request.ts";
 import { parseForm } from "../oauth/params.ts";
 import { readReturnTo } from "./return_to.ts";
 
@@ -14,7 +15,7 @@ const begun = beginTransaction(
   {
     asked: {
       ...{ client_id: "client-1", permissions: [`${ctx.issuer} openid`], left_out: [] },
-      ...{ prompt: [], max_age: null, login_hint: null },
+      ...{ prompt: [], max_age: null, login_hint: null, claims: NO_NAMED_CLAIMS },
     },
     from: {
       ...{

@@ -16,9 +16,15 @@ export interface AccountOf {
   session: AskedSession | null;
   /** The person has to choose one of several accounts first. */
   must_select: boolean;
-  /** The person that the client's hint names; one who is not signed in here stays as the client names them. */
+  /** The person that the request names; `NOBODY` when they are not signed in here. */
   hinted_sub: string | null;
 }
+
+/**
+ * No person has this `sub`. The name that the client used would not do: a pairwise client must not find out whether a
+ * person has a `sub` that it knows from elsewhere.
+ */
+const NOBODY = "";
 
 export async function accountOf(
   { asked, hinted_sub: hint, account_sub }: Transaction,
@@ -29,7 +35,7 @@ export async function accountOf(
   const find = (matches: (sub: string) => boolean): AskedSession | null =>
     sessions.find(({ person }) => matches(person.sub)) ?? null;
   const hinted = hint === null ? null : find((sub) => subjectFor(client, sub, ctx) === hint);
-  const hinted_sub = hinted?.person.sub ?? hint;
+  const hinted_sub = hint === null ? null : (hinted?.person.sub ?? NOBODY);
   // Only a choice between several needs the account of the last answer.
   const last = sessions.length > 1 ? lastAccount(asked.client_id, request, ctx) : null;
   const selected = selectAccount({

@@ -145,6 +145,7 @@ function makeGrant(approving: Approving, ctx: Context): GrantRecord {
       session_id: tied ? record.session_id : null,
       sid: record.session_id,
       permissions: [...agreement.agreed],
+      claims: tx.asked.claims,
       left_out: leftOut(approving),
       generation: 0,
       code: origin.code,

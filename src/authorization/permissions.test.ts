@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { contextOf, PRINTS, SNAPS, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
+import { NO_NAMED_CLAIMS } from "../oauth/claims_request.ts";
 import { appOf } from "./origins.ts";
 import { permissionGroupsOf } from "./permissions.ts";
 import type { Transaction } from "./transaction.ts";
@@ -23,7 +24,10 @@ test("the app of a pending request is found while the request is valid", async (
     code_challenge: null,
     nonce: null,
   };
-  const asked = { permissions: [], left_out: [], prompt: [], max_age: null, login_hint: null };
+  const asked = {
+    ...{ permissions: [], left_out: [], prompt: [], max_age: null, login_hint: null },
+    claims: NO_NAMED_CLAIMS,
+  };
   const find = (id: string) => appOf({ asked: { ...asked, client_id: id }, from }, ctx);
   assert.equal((await find(client_id))?.name, client_id);
   assert.equal(await find("gone"), null);

@@ -1,7 +1,7 @@
 /** Permissions in people's words, grouped by the API that they are for. */
 import type { Context } from "../context.ts";
 import { type Claims, claimsOfScope, wantedInstead } from "../oauth/claims.ts";
-import { type Permission, resourceOf, scopeOf } from "../oauth/permission.ts";
+import { claimOf, type Permission, resourceOf, scopeOf } from "../oauth/permission.ts";
 import { type Catalogue, findResource } from "../oauth/resource_indicator.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
 import type { PermissionGroup, ShownPermission } from "../pages/permissions.ts";
@@ -29,6 +29,8 @@ export function permissionGroupsOf(
 }
 
 function shown(permission: Permission, claims: Claims, { catalogue }: Context): ShownPermission {
+  const claim = claimOf(permission);
+  if (claim !== null) return shownClaim(permission, claim, claims);
   const scope = scopeOf(permission);
   if (scope === null) {
     const name = findResource(catalogue, permission)?.name ?? permission;
@@ -45,6 +47,12 @@ function shown(permission: Permission, claims: Claims, { catalogue }: Context): 
   };
 }
 
+function shownClaim(permission: Permission, claim: string, claims: Claims): ShownPermission {
+  const detail = shownValue([claim], claims);
+  const about = { permission, scope: null, claim, description: null, access: "read" } as const;
+  return { ...about, ...(detail !== "" && { detail }) };
+}
+
 /** The claims whose values are shown beside a scope. */
 const DETAILS: Readonly<Record<string, readonly string[]>> = {
   profile: ["name"],
@@ -55,12 +63,15 @@ const DETAILS: Readonly<Record<string, readonly string[]>> = {
 /** The values of a scope's claims that are texts or lists of texts. */
 function detailOf(scope: string, claims: Claims, catalogue: Catalogue): string {
   const names = isOpenIdScope(scope) ? (DETAILS[scope] ?? []) : claimsOfScope(scope, catalogue);
-  return names
+  return shownValue(names, claims);
+}
+
+const shownValue = (names: readonly string[], claims: Claims): string =>
+  names
     .filter((name) => Object.hasOwn(claims, name) && wantedInstead(name, claims[name]) === null)
     .flatMap((name) => claims[name])
     .filter((value) => typeof value === "string" && value !== "")
     .join(", ");
-}
 
 /** Read or change access, by the usual endings of scope names; null for other names. */
 function accessOf(name: string): ShownPermission["access"] {

@@ -5,6 +5,7 @@ import { contextOf, START, testServer } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
 import { seal } from "../crypto/seal.ts";
 import { PageError } from "../http/page.ts";
+import { NO_NAMED_CLAIMS } from "../oauth/claims_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { ErrorKind } from "../pages/error.ts";
 import {
@@ -39,6 +40,7 @@ const asked: Transaction["asked"] = {
   prompt: [],
   max_age: null,
   login_hint: null,
+  claims: NO_NAMED_CLAIMS,
 };
 const begin = (state = "\u00e4 \u{1f511}\r\n") =>
   beginTransaction({ ...begun, asked, from: redirected(state) }, ctx);

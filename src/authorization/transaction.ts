@@ -42,7 +42,7 @@ export interface Transaction {
   asked: Asked;
   from: From;
   ui_locales: string[];
-  /** The person that an `id_token_hint` names, as the client sees them. */
+  /** The person that an `id_token_hint` or a `sub` in `claims` names, as the client sees them. */
   hinted_sub: string | null;
   /** Sealed with the request, so that no change of the configuration revives it. */
   expires_at: number;
@@ -66,6 +66,7 @@ function isSmall({ asked, from, ui_locales, hinted_sub }: Transaction): boolean 
   const texts = [
     ...[asked.client_id, asked.login_hint, hinted_sub, from.redirect_uri, from.state, from.nonce],
     ...[from.code_challenge, ...asked.permissions, ...asked.left_out, ...ui_locales],
+    ...[...asked.claims.userinfo, ...asked.claims.id_token],
   ];
   // A list takes three more for each text.
   const characters = texts.reduce((sum, text) => sum + (text?.length ?? 0) + 1, 0);

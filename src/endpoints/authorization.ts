@@ -89,7 +89,7 @@ async function readTransaction(
   { client, ctx, browser }: { client: RequestingClient; ctx: Context; browser: string | null },
 ): Promise<Transaction> {
   const { catalogue, settings, accepted_metadata, log, event_id } = ctx;
-  const { asked, redirect_request } = parseAuthorizationRequest(params, target, {
+  const { asked, redirect_request, named_sub } = parseAuthorizationRequest(params, target, {
     client,
     catalogue,
     response_types: accepted_metadata.response_types,
@@ -108,10 +108,20 @@ async function readTransaction(
       from: { kind: "redirect", ...redirect_request },
       browser,
       ui_locales: (params.get("ui_locales") ?? "").slice(0, 200).split(" ").filter(Boolean),
-      hinted_sub: await readHint(hint, client_id, ctx),
+      hinted_sub: samePerson(named_sub, await readHint(hint, client_id, ctx)),
     },
     ctx,
   );
+}
+
+/**
+ * The person that a request names in `claims`, in an `id_token_hint`, or in both.
+ * @throws OAuthError `login_required` when these are two
+ */
+function samePerson(named: string | null, hinted: string | null): string | null {
+  if (named !== null && hinted !== null && named !== hinted)
+    throw new OAuthError("login_required", "claims and id_token_hint name two people");
+  return named ?? hinted;
 }
 
 /**

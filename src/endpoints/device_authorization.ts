@@ -11,6 +11,7 @@ import { spend } from "../http/budget.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
 import { networkOf } from "../http/network.ts";
 import { RateLimited } from "../http/rate_limit.ts";
+import { NO_NAMED_CLAIMS } from "../oauth/claims_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { readPermissions } from "../oauth/requested_permissions.ts";
 import { showUserCode } from "../oauth/user_code.ts";
@@ -40,7 +41,7 @@ export async function deviceAuthorization(
   const rules = { client: requestingClient(client, catalogue), catalogue, require_resource };
   const asks = { client_id, ...readPermissions(params, rules), max_age: null, login_hint: null };
   // Consent is always asked for, since anybody could have sent the code to the person.
-  const asked = { ...asks, prompt: ["consent" as const] };
+  const asked = { ...asks, claims: NO_NAMED_CLAIMS, prompt: ["consent" as const] };
   await checkLimits(client_id, request.address, ctx);
 
   const begun = { request_id: uuidv7(ctx.now_ms), asked, address: request.address };

@@ -8,6 +8,7 @@ import { claimsAt } from "../oauth/claims.ts";
 import { OAuthError, withErrorHeaders } from "../oauth/errors.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { findAccessToken } from "../tokens/access_token.ts";
+import { namedClaims } from "../tokens/named_claims.ts";
 import { personClaims } from "../tokens/person_claims.ts";
 import { signedUserinfoAlg, signerFor, withSigningKeys } from "../tokens/sign.ts";
 
@@ -59,7 +60,8 @@ async function answer(token: string, ctx: Context): Promise<HttpResponse> {
   if (!granted || !scope.includes("openid"))
     throw new OAuthError("insufficient_scope", "the access token has no openid scope");
   const { client, person } = granted;
-  const names = claimsAt(ctx.issuer, scope, ctx.catalogue);
+  const by_name = namedClaims("userinfo", { ...granted, scope }, ctx);
+  const names = [...new Set([...claimsAt(ctx.issuer, scope, ctx.catalogue), ...by_name])];
   const about = { ...personClaims(names, person, ctx), sub: claims.sub };
   return signedUserinfoAlg(client.metadata) === null ? json(about) : signed(about, client, ctx);
 }

@@ -52,7 +52,7 @@ function redeem({ params, client }: Asking, facts: Facts | null, ctx: Context): 
     audience: audienceOf({ grant, client }, params, ctx),
     token_type: "Bearer",
     refresh_token: refreshes ? issueHandle("vkr", next, 1, ctx.secrets) : null,
-    id_token: decideIdToken(held, { nonce: code.nonce, params }, ctx),
+    id_token: decideIdToken(held, { grant, nonce: code.nonce, params }, ctx),
     async commit() {
       // One of two concurrent redemptions was a thief, so the tokens of the other end too.
       const { grant_id } = grant;

@@ -63,7 +63,7 @@ function redeem({ params, client }: Asking, facts: Facts | null, ctx: Context): 
     audience: audienceOf({ grant, client }, params, ctx),
     token_type: "Bearer",
     refresh_token: refreshes ? issueHandle("vkr", grant, 1, ctx.secrets) : null,
-    id_token: decideIdToken(held, { nonce: null, params }, ctx),
+    id_token: decideIdToken(held, { grant, nonce: null, params }, ctx),
     async commit() {
       if (!(await ctx.store.advanceGrant(grant.grant_id, 0, ctx.now)))
         throw invalidGrant("device_code was used");

@@ -51,7 +51,7 @@ export async function tokensInRedirect(
   if (!facts) throw new OAuthError("invalid_grant", "the access that this belongs to has ended");
   const { grant } = facts;
   const held = heldPermissions(grant, client, ctx);
-  const id_token = decideIdToken(held, { nonce, params: NO_PARAMS }, ctx);
+  const id_token = decideIdToken(held, { grant, nonce, params: NO_PARAMS }, ctx);
   const allowed = mayIssue(
     {
       client,
@@ -93,7 +93,9 @@ function mint(
     // Userinfo has the claims of scopes, except where no access token is ever issued (OpenID Connect Core §5.4).
     const scope = parts.length === 1 ? id_token.scope : [];
     const access_token = tokens?.access_token ?? null;
-    const about = { ...id_token, ...granted, scope, client, access_token, code };
+    // With a code, the ID token of the token endpoint has the claims that were asked for by name.
+    const claims = code === null ? id_token.claims : [];
+    const about = { ...id_token, ...granted, scope, claims, client, access_token, code };
     members.id_token = mintIdToken(about, keys, ctx);
   }
   return members;

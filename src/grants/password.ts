@@ -6,6 +6,7 @@ import { faceOf } from "../clients/client_face.ts";
 import { requestingClient } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import { uuidv7 } from "../crypto/hash.ts";
+import { NO_NAMED_CLAIMS } from "../oauth/claims_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { required } from "../oauth/params.ts";
 import { scopesOf, without } from "../oauth/permission.ts";
@@ -98,6 +99,7 @@ function grantFor(
       session_id: null,
       sid: null,
       permissions,
+      claims: NO_NAMED_CLAIMS,
       left_out: [...asked.left_out, ...refused],
       generation: GENERATION,
       code: null,
@@ -128,7 +130,11 @@ function decide({ asking, facts, consent, proved }: Deciding, ctx: Context): Dec
     audience: audienceOf({ grant, client }, params, ctx),
     token_type: "Bearer",
     refresh_token: refreshes ? issueHandle("vkr", grant, GENERATION, ctx.secrets) : null,
-    id_token: decideIdToken(heldPermissions(grant, client, ctx), { nonce: null, params }, ctx),
+    id_token: decideIdToken(
+      heldPermissions(grant, client, ctx),
+      { grant, nonce: null, params },
+      ctx,
+    ),
     async commit() {
       const { sub, client_id, permissions } = grant;
       const about = { actor: "client", sub, client_id, address } as const;

@@ -64,7 +64,7 @@ function refresh(
     audience: audienceOf({ grant, client }, params, ctx),
     token_type: "Bearer",
     refresh_token: has_successor ? issueHandle("vkr", key, generation + 1, ctx.secrets) : text,
-    id_token: decideIdToken(held, { nonce: null, params }, ctx),
+    id_token: decideIdToken(held, { grant, nonce: null, params }, ctx),
     async commit() {
       await markUse(facts, { rotates }, ctx);
       if (!rotates) {

@@ -85,6 +85,7 @@ test("a typical request is parsed, with nothing added", () => {
     prompt: [],
     max_age: null,
     login_hint: null,
+    claims: { userinfo: [], id_token: [] },
   });
 });
 

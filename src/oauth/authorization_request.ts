@@ -1,4 +1,5 @@
 /** The authorization request: its syntax, and the questions to a person (OAuth 2.1 §4.1.1, OIDC Core §3.1.2.1). */
+import { claimsAsked, type NamedClaims, parseClaimsRequest } from "./claims_request.ts";
 import { OAuthError } from "./errors.ts";
 import { type Hint, responseTypeHint, updateHint } from "./hint.ts";
 import { type Params, required } from "./params.ts";
@@ -38,6 +39,8 @@ export interface Asked {
   prompt: Prompt[];
   max_age: number | null;
   login_hint: string | null;
+  /** Claims by name, at the places where the client wants them. */
+  claims: NamedClaims;
 }
 
 const LONGEST = [
@@ -53,14 +56,14 @@ export interface RequestRules extends PermissionRules {
 }
 
 /**
- * Reads the rest of the request, after the target of errors is verified.
+ * Reads the rest of the request, after the target of errors is verified. `named_sub`: the person that `claims` names.
  * @throws OAuthError to be sent to `target`
  */
 export function parseAuthorizationRequest(
   params: Params,
   target: ResponseTarget,
   rules: RequestRules,
-): { asked: Asked; redirect_request: RedirectRequest } {
+): { asked: Asked; redirect_request: RedirectRequest; named_sub: string | null } {
   const { client } = rules;
   refuseRegistration(params);
   const { name, parts } = readResponseType(params, rules);
@@ -76,14 +79,20 @@ export function parseAuthorizationRequest(
     code_challenge: parts.includes("code") ? readCodeChallenge(params, client) : null,
     nonce: params.get("nonce") ?? null,
   };
+  const named = parseClaimsRequest(params.get("claims"));
+  const { permissions, left_out } = forParts(parts, readPermissions(params, rules), rules);
+  const { allowed_scope } = client;
+  const by_name = claimsAsked(named, { ...rules, permissions, allowed_scope });
   const asked = {
     client_id: client.client_id,
-    ...forParts(parts, readPermissions(params, rules), rules),
+    permissions: [...permissions, ...by_name.permissions],
+    left_out,
+    claims: by_name.claims,
     prompt: readPrompt(params),
     max_age: readMaxAge(params),
     login_hint: params.get("login_hint") ?? null,
   };
-  return { asked, redirect_request };
+  return { asked, redirect_request, named_sub: named.sub };
 }
 
 /** Self-issued providers only (OpenID Connect Core §7.2.1). */

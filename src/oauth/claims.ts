@@ -1,6 +1,6 @@
 /** Claims about a person: the scopes that give them, and their types (OpenID Connect Core §5.1, §5.4). */
 import { isJsonValue, isPlainObject } from "./json.ts";
-import { belongsTo, type Permission, resourceOf, scopeOf } from "./permission.ts";
+import { belongsTo, claimOf, type Permission, resourceOf, scopeOf } from "./permission.ts";
 import type { Catalogue } from "./resource_indicator.ts";
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -112,8 +112,8 @@ export function wantedInstead(name: string, value: unknown): string | null {
 }
 
 /**
- * The permissions to ask a person for. A scope of the issuer is left out if it gives claims and the account has none of
- * them: agreeing to it would cover unseen claims that the account gets later. It is asked for once the account has such
+ * The permissions to ask a person for. A claim that the account does not have, and a scope of the issuer that gives claims
+ * of which it has none, are left out: agreeing to it would cover unseen claims that the account gets later. It is asked for once the account has such
  * a claim.
  */
 export function worthAsking(
@@ -126,6 +126,8 @@ export function worthAsking(
     return hasValue(value) && wantedInstead(name, value) === null;
   };
   const worth = permissions.filter((each) => {
+    const claim = claimOf(each);
+    if (claim !== null) return has(claim);
     const scope = resourceOf(each) === catalogue.issuer ? scopeOf(each) : null;
     const names = scope === null ? [] : claimsOfScope(scope, catalogue);
     return names.length === 0 || names.some(has);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Proofs, reached } from "./assurance.ts";
 import type { Asked, Prompt } from "./authorization_request.ts";
+import { NO_NAMED_CLAIMS } from "./claims_request.ts";
 import {
   type Agreement,
   type Consent,
@@ -25,6 +26,7 @@ const asks = (given: Partial<Asked> = {}): Asked => ({
   prompt: [],
   max_age: null,
   login_hint: null,
+  claims: NO_NAMED_CLAIMS,
   ...given,
 });
 const situation = (given: Partial<Situation> = {}): Situation => ({

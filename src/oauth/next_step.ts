@@ -34,7 +34,7 @@ export interface Situation {
   session: SignedIn | null;
   /** The browser holds several accounts, and nothing says which one the request is about. */
   must_select: boolean;
-  /** The person that an `id_token_hint` names. */
+  /** The person that an `id_token_hint` or a `sub` in `claims` names. */
   hinted_sub: string | null;
   /** The person's answer to this very request. */
   answer: (Agreement & { sub: string }) | null;
@@ -80,7 +80,7 @@ export function nextStep(situation: Situation): NextStep {
   if (needsLogin(situation, session))
     return toSignIn(isSomebodyElse(situation, session) ? "login" : "authenticate");
   if (isSomebodyElse(situation, session))
-    return refusal("login_required", "another person than the id_token_hint names has signed in");
+    return refusal("login_required", "another person than the request names has signed in");
   if (answer && answer.sub === session.sub) {
     if (answer.agreed.length === 0) return refusal("access_denied", "the person did not agree");
     return { step: "issue", agreement: answer, how: "answered" };

@@ -5,7 +5,7 @@
 import { type Catalogue, findResource } from "./resource_indicator.ts";
 
 /**
- * `RESOURCE SCOPE`; or `RESOURCE` alone for an API without any of its scopes. Neither part holds a space. A scope that
+ * `RESOURCE SCOPE`; or `ISSUER claim NAME`, for a claim that was asked for by its name; or `RESOURCE` alone for an API without any of its scopes. Neither part holds a space. A scope that
  * no API lists belongs to the issuer, those of OpenID Connect included.
  */
 export type Permission = string;
@@ -18,10 +18,23 @@ export function resourceOf(permission: Permission): string {
   return at < 0 ? permission : permission.slice(0, at);
 }
 
-/** Null: the API itself. */
+/** Null: the API itself, or a claim. */
 export function scopeOf(permission: Permission): string | null {
   const at = permission.indexOf(" ");
-  return at < 0 ? null : permission.slice(at + 1);
+  return at < 0 || permission.startsWith(CLAIM, at) ? null : permission.slice(at + 1);
+}
+
+/** No scope holds a space, so none can look like this. */
+const CLAIM = " claim ";
+
+/** The permission to see a claim that was asked for by its name, beyond those that scopes give. */
+export const claimPermission = (issuer: string, name: string): Permission =>
+  `${issuer}${CLAIM}${name}`;
+
+/** Null: the permission is none for a claim. */
+export function claimOf(permission: Permission): string | null {
+  const at = permission.indexOf(" ");
+  return at >= 0 && permission.startsWith(CLAIM, at) ? permission.slice(at + CLAIM.length) : null;
 }
 
 /** Names of scopes, each once, in order. */

@@ -53,7 +53,7 @@ export const authorizationMembers = ({ features }: { features: ReadonlySet<strin
   response_modes_supported: RESPONSE_MODE_NAMES,
   code_challenge_methods_supported: ["S256"],
   authorization_response_iss_parameter_supported: true,
-  claims_parameter_supported: false,
+  claims_parameter_supported: true,
   request_parameter_supported: true,
   request_object_signing_alg_values_supported: CLIENT_SIGNING_ALGS,
   request_uri_parameter_supported: features.has("request_uri"),

@@ -1,14 +1,16 @@
 /** Permissions in the operator's words, grouped by API. */
 import { foreign } from "./foreign.ts";
 import type { Html } from "./html.ts";
-import { fill, type TextKey } from "./texts.ts";
+import { fill, isTextKey, type TextKey } from "./texts.ts";
 import type { View } from "./view.ts";
 
 export interface ShownPermission {
   /** The pair of resource and scope: the value of the tick box. */
   readonly permission: string;
-  /** Null: the API itself, without any of its scopes. */
+  /** Null: the API itself, without any of its scopes, or a claim. */
   readonly scope: string | null;
+  /** The claim that the app asked for by its name. */
+  readonly claim?: string;
   /** The operator's words, or the name of the API itself; null for the built-in ones, whose words are in the catalogue. */
   readonly description: string | null;
   /** Whether it lets the app look or change something; null where that is not known. */
@@ -38,9 +40,19 @@ const built_in: Readonly<Record<string, TextKey>> = {
  */
 export function describePermission(permission: ShownPermission, view: View): Html {
   const { texts } = view.language;
+  const { claim } = permission;
+  if (claim !== undefined) return describeClaim(claim, view);
   if (permission.scope === null)
     return fill(texts.permission_api, { api: foreign(permission.description ?? "", 100) });
   const key = Object.hasOwn(built_in, permission.scope) ? built_in[permission.scope] : undefined;
   const words = permission.description ?? (key ? texts[key] : permission.scope);
   return foreign(words, 200);
+}
+
+/** The words for a claim. One of the configuration has no words of its own, and is shown by its name. */
+function describeClaim(claim: string, { language: { texts } }: View): Html {
+  const key = `claim_${claim}`;
+  return isTextKey(key)
+    ? fill(texts[key], {})
+    : fill(texts.permission_claim, { claim: foreign(claim, 100) });
 }

@@ -76,7 +76,7 @@ export const inLanguage = (
   typeof written === "object" ? (written[tag] ?? written.en ?? Object.values(written)[0]) : written;
 
 const tags = () => shipped.map((language) => language.tag).join(", ");
-const isTextKey = (key: string): key is TextKey => Object.hasOwn(texts_en, key);
+export const isTextKey = (key: string): key is TextKey => Object.hasOwn(texts_en, key);
 
 /** The `{names}` in a message. */
 export function placeholders(message: string): string[] {

@@ -1,12 +1,14 @@
 /** Every message in German. */
 import { account_texts_de } from "./texts_account_de.ts";
 import { change_texts_de } from "./texts_changes_de.ts";
+import { claim_texts_de } from "./texts_claims_de.ts";
 import { device_texts_de } from "./texts_device_de.ts";
 import type { Texts } from "./texts_en.ts";
 
 export const texts_de: Texts = {
   ...change_texts_de,
   ...device_texts_de,
+  ...claim_texts_de,
   // Überall
   unnamed_app: "Eine App ohne Namen",
   no_public_address: "ohne Website",

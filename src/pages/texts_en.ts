@@ -4,11 +4,13 @@
  */
 import { account_texts_en } from "./texts_account_en.ts";
 import { change_texts_en } from "./texts_changes_en.ts";
+import { claim_texts_en } from "./texts_claims_en.ts";
 import { device_texts_en } from "./texts_device_en.ts";
 
 export const texts_en = {
   ...change_texts_en,
   ...device_texts_en,
+  ...claim_texts_en,
   // Everywhere
   unnamed_app: "An app without a name",
   no_public_address: "no website",

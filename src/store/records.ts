@@ -1,5 +1,6 @@
 /** The records that a store keeps. Times are seconds since the epoch; `null` = not (yet). */
 import type { Proofs } from "../oauth/assurance.ts";
+import type { NamedClaims } from "../oauth/claims_request.ts";
 import type { ClientFace } from "../oauth/client_face.ts";
 import type { ClientMetadata } from "../oauth/client_metadata.ts";
 import type { Consent } from "../oauth/next_step.ts";
@@ -167,6 +168,8 @@ export interface GrantRecord {
   sid: string | null;
   /** In the order in which they were asked for: the first API is the audience where none is named. */
   permissions: Permission[];
+  /** The claims that the request asked for by name. Those that were agreed to are sent there. */
+  claims: NamedClaims;
   /** Scopes that were asked for and not granted. A later request for them leaves them out again. */
   left_out: string[];
   /** Random. Keys to the grant are MACs over this salt, so they need both this row and the server's secret. */

@@ -50,7 +50,7 @@ const ada = await ctx.users.find(sub);
 assert.ok(ada);
 const person = ada;
 const keys = await ctx.keys();
-const signIn = { client, person, scope: ["openid"], nonce: null };
+const signIn = { client, person, scope: ["openid"], claims: [], nonce: null };
 const allowed = (grant: GrantRecord | null, audience: Audience) => ({
   client,
   granted: grant && { grant, person },

@@ -9,6 +9,7 @@ import { reached } from "../oauth/assurance.ts";
 import type { Audience } from "../oauth/audience.ts";
 import { claimsAt } from "../oauth/claims.ts";
 import { isJsonObject } from "../oauth/json.ts";
+import type { Permission } from "../oauth/permission.ts";
 import { findResource } from "../oauth/resource_indicator.ts";
 import { formatScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
@@ -106,7 +107,13 @@ function claimsForApi({ aud: [api], scope }: Audience, person: Person, ctx: Cont
 export interface LiveAccessToken {
   claims: AccessTokenClaims;
   /** Null for a token of `client_credentials`. */
-  granted: { grant: GrantRecord; client: ClientRecord; person: Person } | null;
+  granted: {
+    grant: GrantRecord;
+    client: ClientRecord;
+    person: Person;
+    /** The permissions that the client has now. */
+    held: readonly Permission[];
+  } | null;
 }
 
 /** The part of the token that holds now; null for a token that does not hold, for any reason. */
@@ -119,11 +126,12 @@ export async function findAccessToken(text: string, ctx: Context): Promise<LiveA
   const { grant, client } = facts;
   const status = grantStatus(facts, ctx);
   if (!status.holds || client?.client_id !== claims.client_id) return null;
-  const held = heldByGrant(claims, heldPermissions(grant, client, ctx));
-  if (!held) return null;
+  const held = heldPermissions(grant, client, ctx);
+  const part = heldByGrant(claims, held);
+  if (!part) return null;
   const sub = subjectFor(client, grant.sub, ctx);
-  const granted = { grant, client, person: status.person };
-  return { claims: { ...onlyWith(claims, held), sub }, granted };
+  const granted = { grant, client, person: status.person, held };
+  return { claims: { ...onlyWith(claims, part), sub }, granted };
 }
 
 /** A client's token for itself. */

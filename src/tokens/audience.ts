@@ -2,9 +2,10 @@
 import { allowedScope, mayAsk } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import { type Audience, selectAudience } from "../oauth/audience.ts";
+import { isClaimAllowed } from "../oauth/claims_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import type { Params } from "../oauth/params.ts";
-import { type Permission, resourceOf, scopeOf, scopesOf } from "../oauth/permission.ts";
+import { claimOf, type Permission, resourceOf, scopeOf, scopesOf } from "../oauth/permission.ts";
 import { configuredSpelling } from "../oauth/resource_indicator.ts";
 import { isWithin, parseScope } from "../oauth/scope.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
@@ -17,6 +18,8 @@ export function heldPermissions(
 ): Permission[] {
   const scopes = allowedScope(client, catalogue);
   return permissions.filter((each) => {
+    const claim = claimOf(each);
+    if (claim !== null) return isClaimAllowed(claim, scopes, catalogue);
     const scope = scopeOf(each);
     return (
       (scope === null || scopes.includes(scope)) && mayAsk(resourceOf(each), client, catalogue)

@@ -9,6 +9,7 @@ import { type Permission, scopesAt } from "../oauth/permission.ts";
 import { parseScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
+import { namedClaims } from "./named_claims.ts";
 import { claimsInToken } from "./person_claims.ts";
 import { signerFor } from "./sign.ts";
 import { sidFor, subjectFor } from "./subject.ts";
@@ -19,6 +20,8 @@ export interface IdTokenDecision {
   nonce: string | null;
   /** Scopes of the issuer itself that were agreed to and, if the request names a scope, that it names. */
   scope: readonly string[];
+  /** Claims that the client asked for by name, and may have. */
+  claims: readonly string[];
 }
 
 /**
@@ -28,14 +31,15 @@ export interface IdTokenDecision {
  */
 export function decideIdToken(
   held: readonly Permission[],
-  { nonce, params }: { nonce: string | null; params: Params },
-  { issuer }: Pick<Context, "issuer">,
+  { grant, nonce, params }: { grant: GrantRecord; nonce: string | null; params: Params },
+  ctx: Pick<Context, "issuer" | "catalogue">,
 ): IdTokenDecision | null {
-  const granted = scopesAt(held, issuer);
+  const granted = scopesAt(held, ctx.issuer);
   if (!granted.includes("openid")) return null;
   const text = params.get("scope");
   const named = text === undefined ? granted : parseScope(text);
-  return { nonce, scope: granted.filter((each) => named.includes(each)) };
+  const scope = granted.filter((each) => named.includes(each));
+  return { nonce, scope, claims: namedClaims("id_token", { grant, held, scope }, ctx) };
 }
 
 export interface IdTokenOf extends IdTokenDecision {
@@ -90,12 +94,13 @@ export const openGrantId = (jti: string, ctx: Context): string | null =>
 
 function claimsFor(
   { metadata }: ClientRecord,
-  { scope, person, access_token }: Pick<IdTokenOf, "scope" | "person" | "access_token">,
+  { scope, claims, person, access_token }: Omit<IdTokenOf, "client" | "grant" | "nonce" | "code">,
   ctx: Context,
 ): Record<string, unknown> {
   const { id_token_claims = ctx.settings.id_token_claims } = metadata;
   // Without an access token there is no userinfo that could have them instead.
-  if (id_token_claims !== "scope" && access_token !== null) return {};
-  const names = claimsAt(ctx.issuer, scope, ctx.catalogue);
+  const with_scope = id_token_claims === "scope" || access_token === null;
+  const of_scope = with_scope ? claimsAt(ctx.issuer, scope, ctx.catalogue) : [];
+  const names = claims.length > 0 ? [...new Set([...of_scope, ...claims])] : of_scope;
   return claimsInToken(names, { token: "ID token", person }, ctx);
 }

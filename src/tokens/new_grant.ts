@@ -15,6 +15,7 @@ type Given = Pick<
   | "session_id"
   | "sid"
   | "permissions"
+  | "claims"
   | "left_out"
   | "generation"
   | "code"

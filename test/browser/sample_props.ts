@@ -1,5 +1,7 @@
 /** Props that the samples share: people, apps, permissions, forms. */
+
 import { snippetFor } from "../../src/clients/snippets.ts";
+import { SCOPE_CLAIMS } from "../../src/oauth/claims.ts";
 import type { EditAppProps } from "../../src/pages/account/app_form.ts";
 import type { AppConnection, AppKind } from "../../src/pages/account/connection.ts";
 import type { AccountFrame } from "../../src/pages/account/shell.ts";
@@ -60,6 +62,30 @@ export const account_permissions = [
   permission("profile", null, { detail: "Ada Lovelace", access: "read" }),
   permission("email", null, { detail: "ada@example.org", access: "read" }),
 ];
+/** Claims that an app asks for by their names; the server knows words for the standard ones. */
+const claim = (name: string, detail?: string): ConsentPermission => ({
+  ...permission("", null, { access: "read" }),
+  permission: `https://as.example claim ${name}`,
+  scope: null,
+  claim: name,
+  ...(detail !== undefined && { detail }),
+});
+export const named_claims = {
+  name: null,
+  permissions: [
+    permission("openid", null, { required: true }),
+    claim("given_name", "Ada"),
+    claim("birthdate", "1815-12-10"),
+    claim("phone_number_verified"),
+    claim("https://work.example/departments", "Analytical engines, Poetical science"),
+  ],
+};
+export const every_claim = {
+  name: null,
+  permissions: Object.values(SCOPE_CLAIMS)
+    .flat()
+    .map((name) => claim(name)),
+};
 export const photo_permissions = [
   permission("photos.read", "See your photos", { access: "read" }),
   permission("photos.write", "Add, change and delete your photos", { access: "change" }),

@@ -83,6 +83,25 @@ export const stories: Readonly<Record<string, Story>> = {
     assert.equal(decodeJwt(id_token).sub, seen.get(`${here.client_id} ${one.username}`)?.sub);
   },
 
+  async "a claim that was asked for by name is at userinfo until its consent is removed"(server) {
+    const { username, sub } = await newPerson(server);
+    const client = await server.addClient(WEB);
+    const claims = JSON.stringify({ userinfo: { preferred_username: null } });
+    const asked = { parameters: { scope: "openid", claims } };
+    const { access_token, id_token, browser } = await tokensFor(server, client, {
+      username,
+      ...asked,
+    });
+    assert.equal(decodeJwt(id_token).preferred_username, undefined);
+    const { body } = await userinfo(server, access_token);
+    assert.deepEqual(body, { sub, preferred_username: username });
+    const silently = authorizationUrl(client, { ...asked.parameters, prompt: "none" });
+    assert.ok((await browser.get(silently)).url.searchParams.has("code"));
+    await disconnect(browser, client);
+    const { url } = await browser.get(silently);
+    assert.equal(url.searchParams.get("error"), "consent_required");
+  },
+
   async "a code is redeemed once; the second redemption revokes the tokens of the first"(server) {
     const { username } = await newPerson(server);
     const client = await server.addClient(WEB);

@@ -64,7 +64,15 @@ test("OpenID Connect Core, appendix A: at_hash is the left half of the hash", as
   const person = { sub: grant.sub, username: "ada", claims: {}, is_admin: false, disabled: false };
   for (const { value, hash } of values.half_hashes) {
     const token = mintIdToken(
-      { client: sampleClient(), grant, person, scope: [], nonce: null, access_token: value },
+      {
+        client: sampleClient(),
+        grant,
+        person,
+        scope: [],
+        claims: [],
+        nonce: null,
+        access_token: value,
+      },
       keys,
       ctx,
     );

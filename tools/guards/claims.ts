@@ -36,6 +36,39 @@ export const claimGuards: readonly Guard[] = [
   ...guardsOf("src/tokens/person_claims.ts", ["test/flows/claims.test.ts"], {
     "a claim of the wrong type is sent to nobody": ["if (wanted === null) sent", "if (true) sent"],
   }),
+  ...guardsOf("src/oauth/claims_request.ts", ["src/oauth/claims_request.test.ts"], {
+    "claims by name are for clients that may have their scope": [
+      "names.filter((name) => allowed.includes(name))",
+      "names.filter((name) => allowed || name)",
+    ],
+    "claims by name need a permission of their own": [
+      "const beyond = [...claims.userinfo, ...claims.id_token].filter((name) => !given.includes(name));",
+      "const beyond = [...claims.userinfo, ...claims.id_token].filter((name) => given.includes(name));",
+    ],
+    "ambiguous claims are refused": [
+      "const value = parseJsonStrictly(text);",
+      "const value = JSON.parse(text);",
+    ],
+    "claims are bounded": ["if (text.length > LONGEST)", "if (false)"],
+  }),
+  ...guardsOf("src/tokens/named_claims.ts", ["test/flows/claims_parameter.test.ts"], {
+    "claims by name are told only after the person agreed": [
+      "return names.filter((name) => agreed.includes(name));",
+      "return names.filter((name) => agreed || name);",
+    ],
+  }),
+  ...guardsOf("src/tokens/audience.ts", ["test/flows/claims_parameter.test.ts"], {
+    "a claim is taken back with its scope": [
+      "return isClaimAllowed(claim, scopes, catalogue);",
+      "return true;",
+    ],
+  }),
+  ...guardsOf("src/endpoints/authorization.ts", ["test/flows/claims_parameter.test.ts"], {
+    "a request that names two people is for none": [
+      "named !== null && hinted !== null && named !== hinted",
+      "false",
+    ],
+  }),
   ...guardsOf("src/oauth/claims.ts", ["src/oauth/claims.test.ts", "test/flows/claims.test.ts"], {
     "what an API's scope gives is for that API": [
       "const own = scope.filter((name) => belongsTo(name, resource, catalogue));",

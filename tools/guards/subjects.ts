@@ -33,7 +33,11 @@ export const subjectGuards: readonly Guard[] = [
       "const { sub } = grant;",
     ],
   }),
-  ...guardsOf("src/authorization/account.ts", [FLOWS], {
+  ...guardsOf("src/authorization/account.ts", ["test/flows/claims_parameter.test.ts", FLOWS], {
+    "a pairwise client can't try a sub that it knows from elsewhere": [
+      "hinted?.person.sub ?? NOBODY",
+      "hinted?.person.sub ?? hint",
+    ],
     "a pairwise hint is for its person": ["subjectFor(client, sub, ctx) === hint", "sub === hint"],
   }),
   ...guardsOf("src/clients/sector.ts", [SECTOR], {

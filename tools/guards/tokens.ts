@@ -255,8 +255,8 @@ export const tokenGuards: readonly Guard[] = [
       "const held = { ...claims, ...(heldByClient(claims, client, ctx.catalogue) ? {} : {}) };",
     ],
     "an access token holds no more than its grant": [
-      "const held = heldByGrant(claims, heldPermissions(grant, client, ctx));",
-      "const held = { ...claims, ...(heldByGrant(claims, heldPermissions(grant, client, ctx)) ? {} : {}) };",
+      "const part = heldByGrant(claims, held);",
+      "const part = { ...claims, ...(heldByGrant(claims, held) ? {} : {}) };",
     ],
     "an access token is of the client that its grant is for": [
       "if (!status.holds || client?.client_id !== claims.client_id) return null;",

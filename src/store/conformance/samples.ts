@@ -43,6 +43,7 @@ export function sampleGrant(given: Partial<GrantRecord> = {}): GrantRecord {
     session_id: null,
     sid: "session of Ada",
     permissions: [`${ISSUER} openid`, `${SNAPS} photos.read`],
+    claims: { userinfo: ["name"], id_token: ["https://x.example/röle"] },
     left_out: ["photos.write"],
     salt: randomText(16),
     secret_id: "0badcafe",

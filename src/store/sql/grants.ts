@@ -15,6 +15,7 @@ import { SESSION } from "./sessions.ts";
 const FIXED = [
   "sid",
   "permissions",
+  "claims",
   "left_out",
   "epoch",
   "code",

@@ -218,6 +218,7 @@ function makeGrant(): GrantRecord {
     session_id: null,
     sid: session.session_id,
     permissions: [`${API} photos.read`],
+    claims: { userinfo: [], id_token: [] },
     left_out: [],
     salt: randomText(16),
     secret_id: secrets.current.secret_id,

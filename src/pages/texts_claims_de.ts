@@ -1,0 +1,23 @@
+/** The claims that an app can ask for by name, in German. */
+export const claim_texts_de = {
+  permission_claim: "Ihre Angabe „{claim}“ sehen",
+  claim_name: "Ihren vollen Namen sehen",
+  claim_given_name: "Ihren Vornamen sehen",
+  claim_family_name: "Ihren Nachnamen sehen",
+  claim_middle_name: "Ihren zweiten Vornamen sehen",
+  claim_nickname: "Ihren Spitznamen sehen",
+  claim_preferred_username: "Ihren Benutzernamen sehen",
+  claim_profile: "Die Adresse Ihrer Profilseite sehen",
+  claim_picture: "Ihr Bild sehen",
+  claim_website: "Ihre Website sehen",
+  claim_gender: "Ihr Geschlecht sehen",
+  claim_birthdate: "Ihr Geburtsdatum sehen",
+  claim_zoneinfo: "Ihre Zeitzone sehen",
+  claim_locale: "Ihre Sprache sehen",
+  claim_updated_at: "Sehen, wann Ihr Profil zuletzt geändert wurde",
+  claim_email: "Ihre E-Mail-Adresse sehen",
+  claim_email_verified: "Sehen, ob Ihre E-Mail-Adresse bestätigt ist",
+  claim_address: "Ihre Postanschrift sehen",
+  claim_phone_number: "Ihre Telefonnummer sehen",
+  claim_phone_number_verified: "Sehen, ob Ihre Telefonnummer bestätigt ist",
+} as const;

@@ -1,0 +1,23 @@
+/** The claims that an app can ask for by name, in English. */
+export const claim_texts_en = {
+  permission_claim: "See your “{claim}”",
+  claim_name: "See your full name",
+  claim_given_name: "See your first name",
+  claim_family_name: "See your last name",
+  claim_middle_name: "See your middle name",
+  claim_nickname: "See your nickname",
+  claim_preferred_username: "See your user name",
+  claim_profile: "See the address of your profile page",
+  claim_picture: "See your picture",
+  claim_website: "See your website",
+  claim_gender: "See your gender",
+  claim_birthdate: "See your date of birth",
+  claim_zoneinfo: "See your time zone",
+  claim_locale: "See your language",
+  claim_updated_at: "See when your profile was last changed",
+  claim_email: "See your email address",
+  claim_email_verified: "See whether your email address is verified",
+  claim_address: "See your postal address",
+  claim_phone_number: "See your phone number",
+  claim_phone_number_verified: "See whether your phone number is verified",
+} as const;
