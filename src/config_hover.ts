@@ -54,6 +54,8 @@ export interface ConfigHover {
   require_resource?: unknown;
   /** Whether apps that are registered for them get tokens in the redirect (implicit and hybrid flow), or pass on passwords of people (password grant). OAuth 2.1 has left both out; the log warns at start. legacy-grants.md Default: `false`. */
   legacy_grants?: unknown;
+  /** Whether client assertions (`private_key_jwt`) may name the token endpoint as their audience, as a string, instead of the issuer (legacy-grants.md). A client may have a setting of its own. Default: `false`. */
+  legacy_assertion_audience?: unknown;
   acr?: {
     /** The value of `acr` in an ID token after a sign-in with one factor, such as a password. The metadata lists the available levels (`acr_values_supported`). Each level has a name of its own: printable ASCII without spaces. Default: `"urn:valetkey:single"`. */
     single?: unknown;

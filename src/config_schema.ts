@@ -86,6 +86,7 @@ export const schema = z.strictObject({
   access_token_signing_alg: signing_alg,
   require_resource: z.boolean().default(false),
   legacy_grants: z.boolean().default(false),
+  legacy_assertion_audience: z.boolean().default(false),
   directory_stale: z.int().min(1).max(86_400).default(30),
   lifetimes: z
     .strictObject({

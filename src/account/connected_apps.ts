@@ -10,13 +10,15 @@ import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, redirect } from "../http/message.ts";
 import { pathOf } from "../http/paths.ts";
-import type { Claims } from "../oauth/claims.ts";
-import { union } from "../oauth/permission.ts";
+import { startAddress } from "../oauth/initiated_login.ts";
+import { type Permission, permissionOf, union } from "../oauth/permission.ts";
 import { type ConnectedApp, connectedAppsPage } from "../pages/account/connected_apps.ts";
 import { disconnectPage } from "../pages/account/disconnect.ts";
+import type { AppIdentity } from "../pages/app.ts";
 import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import { removeConsent } from "../people/end_person.ts";
-import type { ConsentRecord } from "../store/records.ts";
+import type { Person } from "../people/users.ts";
+import type { ClientRecord, ConsentRecord } from "../store/records.ts";
 import { onePage } from "./one_page.ts";
 import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
 
@@ -51,7 +53,7 @@ async function ask(client_id: string, { ctx, session, frame, view, render }: Acc
 }
 
 async function show({ request, ctx, session, frame, view, render }: AccountVisit) {
-  const { sub, claims } = session.person;
+  const { sub } = session.person;
   const params = readQuery(request, ctx);
   const before = params.get("after");
   const after = before === undefined ? null : await ctx.store.findConsent(sub, before);
@@ -60,7 +62,7 @@ async function show({ request, ctx, session, frame, view, render }: AccountVisit
   );
   const apps: (ConnectedApp | null)[] = [];
   // In sequence, so that many apps of one person do not occupy every connection to the database.
-  for (const consent of shown) apps.push(await describe(consent, claims, ctx));
+  for (const consent of shown) apps.push(await describe(consent, session.person, ctx));
   // The name comes from the client's record, never from the address of the page.
   const client_id = unseal(params.get("removed") ?? "", removedFor(sub), ctx);
   const removed = client_id === null ? null : await ctx.store.findClient(client_id);
@@ -76,16 +78,45 @@ async function show({ request, ctx, session, frame, view, render }: AccountVisit
 
 async function describe(
   consent: ConsentRecord,
-  claims: Claims,
+  person: Person,
   ctx: Context,
 ): Promise<ConnectedApp | null> {
   const client = await ctx.store.findClient(consent.client_id);
   if (!client) return null;
+  const permissions = union(consent.agreed, consent.waived);
+  const app = appIdentity(asSeen(client, consent));
   return {
-    ...appIdentity(asSeen(client, consent)),
+    ...app,
     client_id: client.client_id,
-    groups: permissionGroupsOf(union(consent.agreed, consent.waived), claims, ctx),
+    groups: permissionGroupsOf(permissions, person.claims, ctx),
     since: consent.since,
     last_used: consent.used_at,
+    start: startOf(client, app, { person, permissions, ctx }),
   };
+}
+
+/** The link that begins a sign-in at the app (OpenID Connect Core §4). */
+function startOf(
+  { metadata, created_by, disabled_at }: ClientRecord,
+  { host }: AppIdentity,
+  about: { person: Person; permissions: readonly Permission[]; ctx: Context },
+): string | null {
+  const { initiate_login_uri: uri } = metadata;
+  if (uri === undefined || disabled_at !== null) return null;
+  // An app that no operator knows leads to the host that the page names, and nowhere else.
+  if (created_by !== "operator" && new URL(uri).host !== host) return null;
+  const { issuer } = about.ctx;
+  return startAddress(uri, { issuer, login_hint: loginHint(about) });
+}
+
+/** A name that the app knows anyway, by what the person agreed to tell. */
+function loginHint({
+  person: { username, claims },
+  permissions,
+  ctx: { issuer },
+}: Parameters<typeof startOf>[2]): string | null {
+  if (permissions.includes(permissionOf(issuer, "profile"))) return username;
+  const { email } = claims;
+  const tells = permissions.includes(permissionOf(issuer, "email")) && typeof email === "string";
+  return tells ? email : null;
 }

@@ -5,6 +5,7 @@ import { featuresOf } from "../features.ts";
 import { createOutbound } from "../http/outbound.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { isOnThisComputer } from "../oauth/redirect_uri.ts";
+import { findResponseType } from "../oauth/response_type.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
 import { acceptedMetadata } from "../offer.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -128,7 +129,9 @@ export function warnOfLoss(document: Members, client: ClientRecord): void {
     warn("the file's client_id is not used: --client-id chooses one");
   for (const name of ["grant_types", "response_types", "scope"] as const) {
     const registered = valuesOf(client.metadata[name]);
-    const dropped = valuesOf(document[name]).filter((value) => !registered.includes(value));
+    const dropped = valuesOf(document[name]).filter(
+      (value) => !registered.includes(findResponseType(String(value))?.name ?? value),
+    );
     if (dropped.length > 0)
       warn(
         `${name}: ${dropped.join(" ")} is not supported and left out; registered is ${registered.join(" ")}`,
@@ -145,6 +148,8 @@ export function warnAbout(client: ClientRecord, { full, config_file }: Settings)
   const { redirect_uris } = metadata;
   if (!require_pkce)
     warn("require_pkce is off: a stolen code is worth more, and nonce is not required either");
+  if (metadata.legacy_assertion_audience)
+    warn("legacy_assertion_audience is on: another server could pass on an assertion of this app");
   for (const uri of redirect_uris) {
     const [scheme = ""] = uri.split(":");
     if (!/^https?$/.test(scheme) && !scheme.includes("."))

@@ -114,6 +114,33 @@ test("K6: the only audience accepted is the issuer, as a string or as a list of 
   }
 });
 
+test("K6: legacy_assertion_audience, of the server or of a client, accepts the token endpoint as a string", async () => {
+  const plain = clientWith([jwk(p256.publicKey)]);
+  const with_setting = (legacy_assertion_audience: boolean): Context => ({
+    ...ctx,
+    settings: { ...ctx.settings, legacy_assertion_audience },
+  });
+  const of_client = (legacy_assertion_audience: boolean): ClientRecord => ({
+    ...plain,
+    metadata: { ...plain.metadata, legacy_assertion_audience },
+  });
+  const endpoint = `${ISSUER}/token`;
+  for (const [client, at, accepted] of [
+    [plain, ctx, false],
+    [plain, with_setting(true), true],
+    [of_client(true), ctx, true],
+    [of_client(false), with_setting(true), false],
+  ] as const) {
+    const prove = async (aud: string | string[]) =>
+      checkAssertion(await sign({ ...usual(client), aud }), client, at);
+    assert.ok(await prove(ISSUER));
+    if (accepted) assert.ok(await prove(endpoint));
+    else await assert.rejects(prove(endpoint), refused);
+    for (const wrong of [[endpoint], [ISSUER, endpoint], `${endpoint}/`, `${ISSUER}/revoke`])
+      await assert.rejects(prove(wrong), refused, String(wrong));
+  }
+});
+
 test("an assertion may be valid for an hour at most, and clocks may differ by 30 s", async () => {
   const client = clientWith([jwk(p256.publicKey)]);
   for (const [claims, accepted] of [

@@ -2,6 +2,7 @@
 import type { JWTPayload } from "jose";
 import type { ClientAuthMethod, Context, Presented } from "../context.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { settingHint } from "../oauth/hint.ts";
 import { CLIENT_SIGNING_ALGS } from "../oauth/optional_metadata.ts";
 import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -63,8 +64,11 @@ async function checkAssertion(
   const { exp, iat, jti, aud } = claims;
   // Several libraries write every aud as a list (RFC 7519 §4.1.3).
   const [only, ...more] = [aud].flat();
-  if (only !== ctx.issuer || more.length > 0)
-    throw refuse("aud of the client_assertion must be the issuer, and nothing else");
+  const isForUs = only === ctx.issuer && more.length === 0;
+  if (!isForUs && !isLegacyAudience(aud, client, ctx))
+    throw refuse("aud of the client_assertion must be the issuer, and nothing else", {
+      ...(aud === ctx.metadata.token_endpoint && settingHint("legacy_assertion_audience")),
+    });
   if (exp === undefined || exp > ctx.now + LONGEST_LIFE + CLOCK_SKEW)
     throw refuse("exp of the client_assertion must be there, and at most an hour ahead");
   if (iat !== undefined && !(typeof iat === "number" && iat <= ctx.now + CLOCK_SKEW))
@@ -83,6 +87,15 @@ async function checkAssertion(
     if (!(await ctx.store.claimOnce("client_assertion", id, times)))
       throw refuse("client_assertion was used already: make a new one for each request");
   };
+}
+
+/**
+ * Older clients name the token endpoint (OpenID Connect Core §9). Another server that knows this address could get an
+ * assertion for it, so a client or the server has to allow it.
+ */
+function isLegacyAudience(aud: unknown, { metadata }: ClientRecord, ctx: Context): boolean {
+  const { legacy_assertion_audience = ctx.settings.legacy_assertion_audience } = metadata;
+  return legacy_assertion_audience && aud === ctx.metadata.token_endpoint;
 }
 
 async function verified(

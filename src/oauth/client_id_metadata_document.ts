@@ -16,7 +16,7 @@ const SECRETS = ["client_secret", "client_secret_expires_at"];
 const METHODS = ["none", "private_key_jwt"];
 const GRANT_TYPES = ["authorization_code", "refresh_token"];
 /** Only an operator decides these, so a document can't. */
-const OF_OPERATORS = ["resources", "id_token_claims"];
+const OF_OPERATORS = ["resources", "id_token_claims", "legacy_assertion_audience"];
 
 /** Whether a `client_id` is meant as the URL of a document. No registered id looks like this. */
 export const looksLikeDocumentUrl = (client_id: string): boolean => /^https?:/i.test(client_id);

@@ -69,6 +69,8 @@ export interface ClientMetadata {
   post_logout_redirect_uris?: string[];
   /** Addresses of request objects that the server may fetch (OpenID Connect Registration §2). */
   request_uris?: string[];
+  /** Where a link from the connected apps begins a sign-in at the app (OpenID Connect Core §4). */
+  initiate_login_uri?: string;
   /** Absent: each of `CLIENT_SIGNING_ALGS`. */
   request_object_signing_alg?: (typeof CLIENT_SIGNING_ALGS)[number];
   /** Whether the client sends signed request objects only (RFC 9101 §10.5). */
@@ -81,6 +83,11 @@ export interface ClientMetadata {
   userinfo_signed_response_alg?: (typeof USERINFO_ALGS)[number];
   /** Whether agreed claims are in ID tokens too. Only an operator sets it: clients/rules.ts. Absent: the server's default. */
   id_token_claims?: (typeof ID_TOKEN_CLAIMS)[number];
+  /**
+   * Whether client assertions may name the token endpoint as their audience. Only an operator sets it: clients/rules.ts.
+   * Absent: the server's default.
+   */
+  legacy_assertion_audience?: boolean;
 }
 
 type AuthMethodOf = Pick<ClientMetadata, "token_endpoint_auth_method">;

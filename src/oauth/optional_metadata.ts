@@ -52,6 +52,9 @@ const flag: Read<boolean> = (given, name) => {
   if (typeof value !== "boolean") throw refuse(name, "must be true or false");
   return value || undefined;
 };
+/** A flag whose default is that of the server. */
+const setting: Read<boolean> = (given, name, rules) =>
+  given.get(name) === false ? false : flag(given, name, rules);
 const choice =
   <T extends string>(allowed: readonly T[]): Read<T> =>
   (given, name) =>
@@ -69,10 +72,12 @@ const ROWS: { readonly [K in OptionalName]: Read<NonNullable<ClientMetadata[K]>>
   contacts: strings,
   post_logout_redirect_uris: strings,
   request_uris: readRequestUris,
+  initiate_login_uri: readLoginUri,
   request_object_signing_alg: choice(CLIENT_SIGNING_ALGS),
   require_signed_request_object: flag,
   backchannel_logout_uri: readLogoutUri,
   backchannel_logout_session_required: flag,
+  legacy_assertion_audience: setting,
   resources: readResources,
   scope: (given, name, { scopes }) => readScope(given.get(name), scopes),
   token_endpoint_auth_signing_alg: choice(CLIENT_SIGNING_ALGS),
@@ -121,6 +126,14 @@ function readRequestUris(given: Members, name: string): string[] | undefined {
   if (uris?.some((uri) => uri.length > 512 || !isWebLink(uri)))
     throw refuse(name, "must hold https addresses of at most 512 characters");
   return uris;
+}
+
+/** The login begins in the browser of a person, so that its address is https even on this computer. */
+function readLoginUri(given: Members, name: string): string | undefined {
+  const uri = readText(given, name, { longest: 2000, kind: "link" });
+  if (uri !== undefined && (!uri.startsWith("https:") || uri.includes("#")))
+    throw refuse(name, "must be an https address without a fragment");
+  return uri;
 }
 
 function readJwks(given: Members, name: string): Jwks | undefined {

@@ -17,6 +17,7 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   connected_since: "Seit {time}",
   connected_last_used: "Zuletzt benutzt: {time}",
   connected_never_used: "Noch nicht benutzt",
+  connected_open: "Öffnen",
   connected_remove: "Zugriff entfernen…",
   connected_can: "{app} kann",
   disconnect_heading: "{app} den Zugriff nehmen?",

@@ -15,6 +15,7 @@ export const account_texts_en = {
   connected_since: "Since {time}",
   connected_last_used: "Last used {time}",
   connected_never_used: "Not used yet",
+  connected_open: "Open",
   connected_remove: "Remove access…",
   connected_can: "{app} can",
   disconnect_heading: "Remove {app}’s access?",

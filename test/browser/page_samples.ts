@@ -368,6 +368,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
             ],
             since: now - 200 * day,
             last_used: now - 3600,
+            start: "https://printly.example/start?iss=https%3A%2F%2Fid.example.com",
           },
           {
             ...terminal,
@@ -375,6 +376,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
             groups: [{ name: "Snaps", permissions: photo_permissions.slice(0, 1) }],
             since: now - 3 * day,
             last_used: null,
+            start: null,
           },
           {
             ...impostor,
@@ -382,6 +384,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
             groups: [{ name: null, permissions: account_permissions }],
             since: now - 40 * day,
             last_used: now - 30 * day,
+            start: null,
           },
         ],
       },

@@ -346,6 +346,7 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
           ...printly,
           name: `Printly ${i + 1}`,
           client_id: `printly-${i + 1}`,
+          start: null,
           groups: [
             {
               name: "Snaps",

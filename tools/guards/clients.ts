@@ -79,12 +79,16 @@ export const clientGuards: readonly Guard[] = [
       ],
       "an assertion is by and about one client": [" || claims.iss !== claims.sub", ""],
       "an assertion is for this server": [
-        "if (only !== ctx.issuer || more.length > 0)",
-        "if (more.length > 0)",
+        "const isForUs = only === ctx.issuer && more.length === 0;",
+        "const isForUs = more.length === 0;",
       ],
       "an assertion is for no other server": [
-        "if (only !== ctx.issuer || more.length > 0)",
-        "if (only !== ctx.issuer)",
+        "const isForUs = only === ctx.issuer && more.length === 0;",
+        "const isForUs = only === ctx.issuer;",
+      ],
+      "the token endpoint as an audience has to be allowed": [
+        "return legacy_assertion_audience && aud === ctx.metadata.token_endpoint;",
+        "return aud === ctx.metadata.token_endpoint;",
       ],
       "an assertion is no other kind of JWT": ['if (read.problem === "type")', "if (false)"],
       "an assertion was made already": [

@@ -24,6 +24,16 @@ export const legacyGuards: readonly Guard[] = [
       "false &&",
     ],
   }),
+  ...guardsOf("src/account/connected_apps.ts", ["test/flows/initiated_login.test.ts"], {
+    "an app that no operator knows is opened at the host that the page names": [
+      'if (created_by !== "operator" && new URL(uri).host !== host) return null;',
+      "",
+    ],
+    "an app that is opened learns no name that the person has not agreed to tell": [
+      'if (permissions.includes(permissionOf(issuer, "profile"))) return username;',
+      "return username;",
+    ],
+  }),
   ...guardsOf("src/authorization/from_redirect.ts", [FLOW], {
     "an access token of a redirect ends with the session": [
       'ends_with_session: has_code && !parts.includes("token") ? "usually" : "always",',

@@ -35,6 +35,7 @@ const app: ConnectedApp = {
   groups: [],
   since: 0,
   last_used: null,
+  start: null,
 };
 const register: RegisterAppProps = {
   frame,

@@ -26,6 +26,8 @@ export interface ConnectedApp extends AppIdentity {
   /** When the person first allowed it. */
   readonly since: number;
   readonly last_used: number | null;
+  /** Where a sign-in at the app begins; null: it named no address for that. */
+  readonly start: string | null;
 }
 
 /** The apps that a person has allowed something. Each row opens to its key, and leads to the page that removes it. */
@@ -63,5 +65,10 @@ function row(app: ConnectedApp, index: number, view: View): Html {
   const heading = fill(texts.connected_can, { app: appName(app, view) });
   return html`<li><details><summary class="row">${appTile(app, view, { small: true })}<span class="words">${appName(app, view)}<small>${appHost(app, view)}</small></span><span class="has">${smallKey(all)}<small class="far">${cutsInWords(all, view)}</small></span><span class="words far hint">${used}</span>${icons.go}</summary>
 <div class="inside">${key({ id: `key-${index + 1}`, heading, groups: app.groups }, view)}
-<div class="head"><p class="hint">${fill(texts.connected_since, { time: day(app.since, view) })}. ${used}.</p><a class="button danger" href="${view.paths.disconnect(app.client_id)}">${texts.connected_remove}</a></div></div></details></li>`;
+<div class="head"><p class="hint">${fill(texts.connected_since, { time: day(app.since, view) })}. ${used}.</p>${openLink(app, view)}<a class="button danger" href="${view.paths.disconnect(app.client_id)}">${texts.connected_remove}</a></div></div></details></li>`;
 }
+
+const openLink = ({ start }: ConnectedApp, view: View): Html | null =>
+  start === null
+    ? null
+    : html`<a class="button" href="${start}">${view.language.texts.connected_open}</a>`;
