@@ -99,8 +99,8 @@ export interface Outbound {
 export interface FetchedDocuments<T> {
   /** From the cache, or fetched. @throws Error that tells, for the log only, why there is none */
   get(url: string): Promise<T>;
-  /** Fetched anew, unless that was tried a moment ago. */
-  renewed(url: string): Promise<T>;
+  /** Fetched anew, unless that was tried less than `pace` seconds ago. */
+  renewed(url: string, pace?: number): Promise<T>;
   /** The document in memory, even if it is no longer fresh. */
   held(url: string): T | null;
 }

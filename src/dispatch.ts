@@ -57,7 +57,7 @@ export function dispatcher(server: Server, router: Router): Dispatch {
     }
     return withHeaders(response, [
       ...rateLimitHeaders(quotas.tightest),
-      ...(route?.cors ? withCors : always),
+      ...((route ? route.cors : isWellKnown(request, server)) ? withCors : always),
     ]);
   };
 }
@@ -81,6 +81,7 @@ async function respond(
   const ctx = requestContext(server, { now_ms: started, event_id, quotas });
   const route = match?.route;
   try {
+    if (!route && isWellKnown(request, server)) return nothingThere(request);
     const switched = !route || route.kind === "page" ? switchLanguage(request, ctx) : null;
     if (switched) return switched;
     if (!match || !route) throw notFound(request, server);
@@ -127,6 +128,13 @@ function notFound({ path }: HttpRequest, { issuer }: Server): PageError {
   const taken = !isBelow(path, base) && !path.startsWith("/.well-known/");
   return new PageError("not_found", { status: 404, ...(taken && { reason: { hint } }) });
 }
+
+const isWellKnown = ({ path }: HttpRequest, { issuer }: Server): boolean =>
+  path.startsWith("/.well-known/") || path.startsWith(`${basePath(issuer)}/.well-known/`);
+
+/** Clients in browsers try several of these addresses, and can read the answer only with the headers of CORS. */
+const nothingThere = (request: HttpRequest): HttpResponse =>
+  isPreflight(request) ? preflight(request, "GET") : json({ error: "not_found" }, 404);
 
 /** HEAD is GET without a body, for public documents only. Elsewhere it is refused, so that it consumes nothing. */
 function methodFor({ method }: HttpRequest, { kind, methods }: Route): string {

@@ -1,6 +1,6 @@
 /** The sign-in page, by password. */
 import { accountOf } from "../authorization/account.ts";
-import { findClient } from "../authorization/find_client.ts";
+import { findClientOf } from "../authorization/find_client.ts";
 import { appOf, documentsOf, originOf } from "../authorization/origins.ts";
 import type { Context } from "../context.ts";
 import { readBody, readQuery } from "../http/body.ts";
@@ -37,7 +37,7 @@ async function sessionFor(
   ctx: Context,
 ): Promise<Session | null> {
   if (!tx) return currentSession(request, ctx);
-  const client = await findClient(tx.asked.client_id, ctx);
+  const client = await findClientOf(tx, ctx);
   const { session, hinted_sub } = await accountOf(tx, client, { request, ctx });
   return hinted_sub === null || hinted_sub === session?.person.sub ? session : null;
 }

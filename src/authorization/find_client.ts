@@ -1,6 +1,7 @@
 /** The client of an authorization request: registered here, or described by the document at its `client_id`. */
 import { documentClient, isEnabled, takesDocument } from "../clients/document_client.ts";
 import type { Context } from "../context.ts";
+import { sha256 } from "../crypto/hash.ts";
 import { OutboundError } from "../http/outbound.ts";
 import { PageError } from "../http/page.ts";
 import { documentUrlProblem, looksLikeDocumentUrl } from "../oauth/client_id_metadata_document.ts";
@@ -8,16 +9,38 @@ import type { ClientMetadata } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { enableHint } from "../oauth/hint.ts";
 import type { ClientRecord } from "../store/records.ts";
+import type { Transaction } from "./transaction.ts";
 
 /**
- * @param begins a new request needs a fresh document. A request in progress goes on with the one that it began with, if
- * this node still has it.
+ * The client of a new request, which needs a fresh document.
  * @throws PageError when there is no such client, or it is disabled
  */
-export async function findClient(
-  client_id: string | undefined,
+export const findClient = (client_id: string | undefined, ctx: Context): Promise<ClientRecord> =>
+  find(client_id, null, ctx);
+
+/**
+ * The client of a request in progress. It goes on with the document that it began with. A node that has another one
+ * looks again, so that all nodes agree.
+ * @throws PageError when there is no such client any more, or it is disabled
+ */
+export const findClientOf = (
+  { asked, document }: Pick<Transaction, "asked" | "document">,
   ctx: Context,
-  { begins = false } = {},
+): Promise<ClientRecord> => find(asked.client_id, { document }, ctx);
+
+/** Tells documents apart; null for a client that has none. */
+export const documentOf = ({ created_by, metadata }: ClientRecord): string | null =>
+  created_by === "metadata_document" ? documentId(metadata) : null;
+
+const documentId = (metadata: ClientMetadata): string =>
+  sha256(JSON.stringify(metadata)).slice(0, 16);
+
+type Begun = Pick<Transaction, "document"> | null;
+
+async function find(
+  client_id: string | undefined,
+  begun: Begun,
+  ctx: Context,
 ): Promise<ClientRecord> {
   if (client_id === undefined)
     throw new PageError("unknown_app", {
@@ -28,7 +51,7 @@ export async function findClient(
   if (stored) checkEnabled(stored, ctx);
   if (stored && stored.created_by !== "metadata_document") return stored;
   if (ctx.features.has("client_id_metadata_documents") && looksLikeDocumentUrl(client_id))
-    return fromDocument(client_id, { stored, begins, ctx });
+    return fromDocument(client_id, { stored, begun, ctx });
   throw new PageError("unknown_app", {
     detail: `client_id is not known: ${client_id.slice(0, 200)}`,
     reason: { client_id: client_id.slice(0, 200), hint: "valetkey client list" },
@@ -42,13 +65,14 @@ function checkEnabled(client: ClientRecord, ctx: Context): void {
 
 interface Finding {
   stored: ClientRecord | null;
-  begins: boolean;
+  /** Null: a new request. */
+  begun: Begun;
   ctx: Context;
 }
 
 async function fromDocument(
   client_id: string,
-  { stored, begins, ctx }: Finding,
+  { stored, begun, ctx }: Finding,
 ): Promise<ClientRecord> {
   const allow_loopback = ctx.settings.allow_private_fetch;
   const problem = documentUrlProblem(client_id, { allow_loopback });
@@ -64,13 +88,18 @@ async function fromDocument(
       ...{ status: 403, app: appAt(client_id) },
       reason: { client_id, setting: "client_id_metadata_documents" },
     });
-  const held = begins ? null : ctx.fetched.clients.held(client_id);
-  return client(held ?? (await fetchDocument(client_id, ctx)));
+  const held = begun && ctx.fetched.clients.held(client_id);
+  if (held && documentId(held) === begun.document) return client(held);
+  return client(await fetchDocument(client_id, begun, ctx));
 }
 
-async function fetchDocument(client_id: string, ctx: Context): Promise<ClientMetadata> {
+async function fetchDocument(
+  client_id: string,
+  begun: Begun,
+  { fetched: { clients } }: Context,
+): Promise<ClientMetadata> {
   try {
-    return await ctx.fetched.clients.get(client_id);
+    return await (begun ? clients.renewed(client_id, PACE) : clients.get(client_id));
   } catch (cause) {
     // What is wrong with the document helps its author. What could not be reached is for the log only: strangers could
     // use the page to scan networks.
@@ -82,6 +111,9 @@ async function fetchDocument(client_id: string, ctx: Context): Promise<ClientMet
     throw new PageError("app_document", { detail, reason, app: appAt(client_id), cause });
   }
 }
+
+/** Seconds between two looks of one node, while requests in progress know another document. */
+const PACE = 1;
 
 /** Nothing but its host is known of this app. */
 function appAt(client_id: string) {

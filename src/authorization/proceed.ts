@@ -19,7 +19,7 @@ import { withPlace } from "../store/place.ts";
 import type { ClientRecord, ConsentRecord } from "../store/records.ts";
 import { type AccountOf, accountOf } from "./account.ts";
 import { approve } from "./approve.ts";
-import { findClient } from "./find_client.ts";
+import { findClientOf } from "./find_client.ts";
 import type { Origin } from "./origin.ts";
 import { originOf } from "./origins.ts";
 import { carry, forAccount, type Transaction } from "./transaction.ts";
@@ -33,7 +33,7 @@ export interface Known extends AccountOf {
 
 /** The origin of a transaction, its client, and the person in this browser. */
 export async function knownOf(tx: Transaction, request: HttpRequest, ctx: Context): Promise<Known> {
-  const client = await findClient(tx.asked.client_id, ctx);
+  const client = await findClientOf(tx, ctx);
   const account = await accountOf(tx, client, { request, ctx });
   return { origin: originOf(tx), client, consent: account.session?.consent ?? null, ...account };
 }

@@ -41,6 +41,8 @@ export interface Transaction {
   request_id: string;
   asked: Asked;
   from: From;
+  /** `documentOf` the client when the request began. */
+  document: string | null;
   ui_locales: string[];
   /** The person that an `id_token_hint` or a `sub` in `claims` names, as the client sees them. */
   hinted_sub: string | null;
@@ -76,13 +78,16 @@ function isSmall({ asked, from, ui_locales, hinted_sub }: Transaction): boolean 
 /** @throws OAuthError `invalid_request` when the request is too large to travel */
 export function beginTransaction(
   given: Pick<Transaction, "asked" | "from" | "browser"> &
-    Partial<Pick<Transaction, "id" | "expires_at" | "ui_locales" | "hinted_sub" | "sub">>,
+    Partial<
+      Pick<Transaction, "id" | "expires_at" | "ui_locales" | "hinted_sub" | "sub" | "document">
+    >,
   ctx: Context,
 ): Transaction {
   const { id = uuidv7(ctx.now_ms) } = given;
   const expires_at = given.expires_at ?? ctx.now + ctx.settings.lifetimes.authorization_request;
   const begun = { id, request_id: id, expires_at, account_sub: null, answer: null };
-  const tx = { ui_locales: [], hinted_sub: null, sub: null, ...given, ...begun };
+  const none = { document: null, ui_locales: [], hinted_sub: null, sub: null };
+  const tx = { ...none, ...given, ...begun };
   // The size is checked only here. Later additions are bounded by the request, and must not fail a person who has
   // agreed.
   if (!isSmall(tx) && Buffer.byteLength(JSON.stringify(tx)) > LARGEST)

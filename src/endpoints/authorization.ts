@@ -1,5 +1,5 @@
 /** The authorization endpoint (OAuth 2.1 §4.1, OpenID Connect Core §3.1.2): where a request in a redirect begins. */
-import { findClient } from "../authorization/find_client.ts";
+import { documentOf, findClient } from "../authorization/find_client.ts";
 import { answerWithError } from "../authorization/from_redirect.ts";
 import { proceed } from "../authorization/proceed.ts";
 import { readRequestObject } from "../authorization/request_object.ts";
@@ -58,7 +58,7 @@ async function begin(
   { request, ctx, browser }: { request: HttpRequest; ctx: Context; browser: string | null },
   go: (tx: Transaction) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
-  const client = await findClient(outer.get("client_id"), ctx, { begins: true });
+  const client = await findClient(outer.get("client_id"), ctx);
   const { params, refused } = await readRequestObject(outer, client, ctx);
   const known = requestingClient(client, ctx.catalogue);
   const { response_types } = ctx.accepted_metadata;
@@ -66,7 +66,9 @@ async function begin(
   const target = refused ? eitherOf(find, [params, outer]) : find(params);
   try {
     if (refused) throw refused;
-    return await go(await readTransaction(params, target, { client: known, ctx, browser }));
+    const document = documentOf(client);
+    const reading = { client: known, document, ctx, browser };
+    return await go(await readTransaction(params, target, reading));
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     return answerWithError(error, target, { client, request, ctx });
@@ -86,7 +88,17 @@ function eitherOf<T>(find: (from: Params) => T, [inner, outer]: readonly [Params
 async function readTransaction(
   params: Params,
   target: ResponseTarget,
-  { client, ctx, browser }: { client: RequestingClient; ctx: Context; browser: string | null },
+  {
+    client,
+    document,
+    ctx,
+    browser,
+  }: {
+    client: RequestingClient;
+    document: string | null;
+    ctx: Context;
+    browser: string | null;
+  },
 ): Promise<Transaction> {
   const { catalogue, settings, accepted_metadata, log, event_id } = ctx;
   const { asked, redirect_request, named_sub } = parseAuthorizationRequest(params, target, {
@@ -106,6 +118,7 @@ async function readTransaction(
     {
       asked,
       from: { kind: "redirect", ...redirect_request },
+      document,
       browser,
       ui_locales: (params.get("ui_locales") ?? "").slice(0, 200).split(" ").filter(Boolean),
       hinted_sub: samePerson(named_sub, await readHint(hint, client_id, ctx)),

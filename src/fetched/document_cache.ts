@@ -87,7 +87,8 @@ export function documentCache<T>(
   /** The last document, while it may be used in place of a newer one. */
   const usable = ({ held }: Pick<Entry<T>, "held">): Entry<T>["held"] =>
     held && held.fetched_at + rules.outlives > seconds() ? held : null;
-  const isTooSoon = ({ asked_at }: Entry<T>): boolean => asked_at + rules.pace > seconds();
+  const isTooSoon = ({ asked_at }: Entry<T>, pace = rules.pace): boolean =>
+    asked_at + pace > seconds();
   return {
     async get(url) {
       const entry = entries.get(url);
@@ -105,9 +106,9 @@ export function documentCache<T>(
       return requestOnce(url);
     },
 
-    async renewed(url) {
+    async renewed(url, pace) {
       const entry = entries.get(url);
-      if (!entry || !isTooSoon(entry) || under_way.has(url)) return requestOnce(url);
+      if (!entry || !isTooSoon(entry, pace) || under_way.has(url)) return requestOnce(url);
       if (entry.held) return entry.held.value;
       throw entry.error;
     },

@@ -1,22 +1,71 @@
 /** docs/connect/mcp.md with the SDK of both sides, and with mcp-remote. */
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import { delimiter, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { demoBrowser } from "../support/demo_browser.ts";
 import { freePort } from "../support/postgres.ts";
+import { readPage } from "./page.ts";
 import { cacheOf } from "./programs.ts";
 import { follow, type Recipe, signIn } from "./recipe.ts";
 
 const ENDS = 30_000;
+const CERT = resolve("test/vectors/tls/one.crt");
 let recipe: Recipe;
-before(async () => {
-  const words = { "3334": String(await freePort()) };
-  recipe = await follow("mcp", { folder: cacheOf("mcp"), words });
-  await recipe.start("node --env-file=.env server.mjs");
+/** The site of a client that registers nowhere. */
+const site = createServer({
+  cert: readFileSync(CERT),
+  key: readFileSync("test/vectors/tls/one.key"),
 });
-after(() => recipe?.close());
+let document_url = "";
+
+before(async () => {
+  site.listen(await freePort(), "localhost");
+  await once(site, "listening");
+  const address = site.address();
+  document_url = `https://localhost:${typeof address === "object" ? address?.port : 0}/oauth/client.json`;
+  const words = {
+    "3334": String(await freePort()),
+    "https://app.example.com/oauth/client.json": document_url,
+  };
+  recipe = await follow("mcp", {
+    ...{ folder: cacheOf("mcp"), words, start: ["--allow-private-fetch"] },
+    server_env: { NODE_EXTRA_CA_CERTS: CERT },
+  });
+  site.on("request", (_, response) => {
+    response.setHeader("content-type", "application/json");
+    response.end(
+      JSON.stringify({
+        client_id: document_url,
+        client_name: "Documented client",
+        redirect_uris: ["http://localhost/oauth/callback"],
+        grant_types: ["authorization_code", "refresh_token"],
+        token_endpoint_auth_method: "none",
+      }),
+    );
+  });
+  await recipe.start("node --env-file=.env server.mjs");
+  const file = join(recipe.folder, "client.mjs");
+  writeFileSync(join(recipe.folder, "client2.mjs"), asVersion2(readFileSync(file, "utf8")));
+});
+after(async () => {
+  await recipe?.close();
+  site.closeAllConnections();
+  site.close();
+});
+
+/** The same client with the other package, as the page says. */
+function asVersion2(client: string): string {
+  const page = readFileSync("docs/connect/mcp.md", "utf8");
+  const [line = ""] = /^import .*"@modelcontextprotocol\/client";$/m.exec(page) ?? [];
+  return `${line}\n${client.replaceAll(/^import .*"@modelcontextprotocol\/sdk.*\n/gm, "")}`.replace(
+    'finishAuth((await answer()).get("code"))',
+    "finishAuth(await answer())",
+  );
+}
 
 /** Runs a client with a stand-in for the browser's program, which writes down the address. */
 function run(command: string): { child: ChildProcess; said: () => string } {
@@ -50,26 +99,52 @@ async function until(said: () => string, text: RegExp): Promise<string> {
 
 const ADDRESS = /(https?:\S+\/authorize\?\S+)/;
 
-test("the client of the SDK finds the server, asks the person, and calls a tool", async () => {
-  const { said } = run(recipe.commandOf("node --env-file=.env client.mjs"));
-  const browser = demoBrowser();
-  const back = await signIn(browser, await browser.get(await until(said, ADDRESS)));
-  assert.match(back.text, /close this window/);
-  assert.match(await until(said, /("text":"notes of [^"]+")/), /notes of \w/);
-  assert.deepEqual(recipe.refusals(), []);
-});
+/** The command of the page, of the client of either version. */
+const WAYS = {
+  "with the id of a registered client": "node --env-file=.env client.mjs",
+  "by its metadata document": "CLIENT_METADATA_URL=",
+  "by registering itself": "node client.mjs",
+} as const;
 
-test("mcp-remote does the same for a local client", async () => {
-  const { child, said } = run(recipe.commandOf("npx mcp-remote"));
-  const browser = demoBrowser();
-  await signIn(browser, await browser.get(await until(said, ADDRESS)));
-  const call = (id: number, method: string, params: object) =>
-    child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
-  const clientInfo = { name: "local", version: "1" };
-  call(1, "initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo });
-  await until(said, /("serverInfo")/);
-  call(2, "tools/call", { name: "whose_notes", arguments: {} });
-  assert.match(await until(said, /("text":"notes of [^"]+")/), /notes of \w/);
-  if (child.pid) process.kill(-child.pid);
-  assert.deepEqual(recipe.refusals(), []);
-});
+for (const file of ["client.mjs", "client2.mjs"])
+  for (const [way, command] of Object.entries(WAYS))
+    test(`the client of the SDK (${file}), ${way}, asks the person and calls a tool`, async () => {
+      const { child, said } = run(recipe.commandOf(command).replace("client.mjs", file));
+      const browser = demoBrowser();
+      const back = await signIn(browser, await browser.get(await until(said, ADDRESS)));
+      assert.match(back.text, /close this window/);
+      assert.match(await until(said, /("text":"notes of [^"]+")/), /notes of \w/);
+      if (child.exitCode === null) await once(child, "close");
+      assert.deepEqual(recipe.refusals(), []);
+    });
+
+for (const [way, words] of Object.entries({
+  "that registers itself": "npx mcp-remote http://localhost:3000/mcp",
+  "with the id of a registered client": "--static-oauth-client-info",
+}))
+  test(`mcp-remote ${way} does the same for a local client`, async () => {
+    const command = commandWith(words);
+    const { child, said } = run(command);
+    const browser = demoBrowser();
+    await signIn(browser, await browser.get(await until(said, ADDRESS)));
+    const call = (id: number, method: string, params: object) =>
+      child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
+    const clientInfo = { name: "local", version: "1" };
+    call(1, "initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo });
+    await until(said, /("serverInfo")/);
+    call(2, "tools/call", { name: "whose_notes", arguments: {} });
+    assert.match(await until(said, /("text":"notes of [^"]+")/), /notes of \w/);
+    if (child.pid) process.kill(-child.pid);
+    assert.deepEqual(recipe.refusals(), []);
+    rmSync(join(recipe.folder, ".mcp-auth"), { recursive: true, force: true });
+  });
+
+/** The one-line block of the page that has these words, and is no longer than it must be. */
+function commandWith(words: string): string {
+  const lines = readPage("mcp").shell.flat();
+  const found = lines.find((line) =>
+    words.startsWith("npx") ? line === words : line.includes(words),
+  );
+  assert.ok(found, words);
+  return found;
+}

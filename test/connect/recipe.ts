@@ -52,6 +52,8 @@ export interface Options {
   /** More arguments of `valetkey start`. */
   start?: string[];
   env?: Record<string, string>;
+  /** The environment of the server. */
+  server_env?: Record<string, string>;
 }
 
 export async function follow(name: string, options: Options = {}): Promise<Recipe> {
@@ -78,7 +80,7 @@ async function followAt(
   name: string,
   options: Options,
 ): Promise<Recipe> {
-  const { port: written = 3000, words = {}, start = [] } = options;
+  const { port: written = 3000, words = {}, start = [], server_env = {} } = options;
   const page = readPage(name);
   const port = String(await freePort());
   const here = (text: string): string => {
@@ -88,7 +90,9 @@ async function followAt(
   };
   if (page.config) place.write("valetkey.config.json", here(JSON.stringify(page.config)));
   const config = page.config ? ["--config", "valetkey.config.json"] : [];
-  const { issuer, said } = await place.start(["--port", "0", ...config, ...start]);
+  const { issuer, said } = await place.start(["--port", "0", ...config, ...start], {
+    env: server_env,
+  });
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "valetkey-connect-"));
   const own = (text: string): string => here(text).replaceAll(ISSUER, issuer);
 

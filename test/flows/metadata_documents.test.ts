@@ -7,6 +7,7 @@ import { SignJWT } from "jose";
 import type { Config } from "../../src/config.ts";
 import { authorizationUrl, testBrowser, VERIFIER } from "../support/browser.ts";
 import { documentClient, REDIRECT } from "../support/document_client.ts";
+import { DOCUMENTS, documentStories } from "../support/document_stories.ts";
 import {
   authorize,
   introspect,
@@ -377,3 +378,9 @@ test("a client that nobody uses any more is forgotten after a year", async () =>
   assert.equal(await isThere(), false);
   assert.equal((await refresh(server, client, refresh_token)).status, 401);
 });
+
+for (const [sentence, story] of Object.entries(documentStories))
+  test(sentence, async () => {
+    await using own = await testServer(DOCUMENTS, { outbound: looseOutbound() });
+    await story(own, site);
+  });

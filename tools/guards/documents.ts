@@ -70,7 +70,10 @@ export const documentGuards: readonly Guard[] = [
   }),
   ...guardsOf(
     "src/authorization/find_client.ts",
-    [FLOWS, ATTACKS, "test/flows/authorization_request.test.ts"],
+    [
+      ...[FLOWS, ATTACKS, "test/flows/authorization_request.test.ts"],
+      "test/postgres/metadata_documents.test.ts",
+    ],
     {
       "a disabled client starts no request": [
         "if (!isEnabled(client, ctx))\n    throw new PageError(",
@@ -81,6 +84,10 @@ export const documentGuards: readonly Guard[] = [
         "if (false)",
       ],
       "a disabled client's document is not fetched": ["if (stored) checkEnabled(stored, ctx);", ""],
+      "nodes agree on the document of a request in progress": [
+        "if (held && documentId(held) === begun.document) return client(held);",
+        "if (held) return client(held);",
+      ],
       "the page does not tell what could not be reached": [
         "cause instanceof OAuthError ? cause.message",
         "cause instanceof Error ? cause.message",

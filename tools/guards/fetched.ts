@@ -11,7 +11,7 @@ export const fetchedGuards: readonly Guard[] = [
       "const running = request(url)",
     ],
     "an unknown key makes one request in five seconds": [
-      "if (!entry || !isTooSoon(entry) || under_way.has(url)) return requestOnce(url);",
+      "if (!entry || !isTooSoon(entry, pace) || under_way.has(url)) return requestOnce(url);",
       "return requestOnce(url);",
     ],
     "a failing address is not asked at each request": [

@@ -190,7 +190,10 @@ export const httpGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/dispatch.ts", [HYGIENE], {
     "browsers come back over TLS": ['server.issuer.startsWith("https:") ? HSTS : []', "[]"],
-    "scripts of other sites read no page": ["route?.cors ? withCors : always", "withCors"],
+    "scripts of other sites read no page": [
+      "(route ? route.cors : isWellKnown(request, server)) ? withCors : always",
+      "withCors",
+    ],
     "a word that a stranger chose is no method": [
       "Object.hasOwn(route.methods, method) ? route.methods[method] : undefined",
       "route.methods[method]",
