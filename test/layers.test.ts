@@ -11,7 +11,7 @@ const answering = `${serving} authorization authentication`;
 /** A folder or file of src/, and its allowed imports besides itself. */
 const layers: Record<string, string> = {
   // The demo is a folder beside src/: its command alone starts it.
-  cli: `${answering} jobs features.ts offer.ts config.ts config_keys.ts authorization_server.ts index.ts node demo`,
+  cli: `${answering} jobs config_schema.ts features.ts offer.ts config.ts config_keys.ts authorization_server.ts index.ts node demo`,
   node: "store observe http authorization_server.ts config.ts context.ts",
   "index.ts": `authorization_server.ts config.ts clients ${base}`,
   "authorization_server.ts": `${answering} jobs observe config.ts features.ts offer.ts dispatch.ts`,

@@ -78,13 +78,14 @@ async function gather(asked: string, settings: Settings): Promise<Facts> {
       there && full.database !== "sqlite::memory:" ? inspectDatabase(settings, known) : null,
     ]);
     const configured = config.issuer === undefined ? null : full.issuer;
-    const { limits, lifetimes } = full;
+    const { limits, lifetimes, registration } = full;
     return {
       asked,
       issuer,
       configured,
       limits,
       lifetimes,
+      registration,
       answers,
       tls,
       database,

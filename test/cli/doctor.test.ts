@@ -83,6 +83,27 @@ test("a server without a proxy has no findings, and every check runs", async () 
   }
 });
 
+test("a server where apps register themselves has one more check, and nothing is registered by it", async () => {
+  const other = workplace();
+  try {
+    const registration = { mode: "open", allowed_redirect_hosts: ["*"], per_address_hour: 1 };
+    other.write("config.json", JSON.stringify({ port: 0, registration }));
+    const running = await other.start(["--config", "config.json"]);
+    const args = ["doctor", "--config", "config.json", "--issuer", running.issuer ?? ""];
+    for (let times = 0; times < 2; times += 1) {
+      const { stdout } = await other.run([...args, "--json"]);
+      const findings: Finding[] = JSON.parse(stdout);
+      const found = findings.find(({ check }) => check === "registration");
+      assert.equal(found?.status, "warning", found?.saw);
+      assert.match(found?.saw ?? "", /any https redirect URI/);
+    }
+    assert.deepEqual(await other.json(["client", "list", "--config", "config.json"]), []);
+    await running.stop();
+  } finally {
+    await other.remove();
+  }
+});
+
 test("with --issuer alone, doctor says which checks it left out", async () => {
   proxy.make({});
   const { code, findings, wrong } = await examine([
@@ -267,7 +288,7 @@ const CASES: readonly Case[] = [
     name: "lets scripts of any site into pages",
     mistake: { answers: ({ headers }) => (headers["access-control-allow-origin"] = "*") },
     check: "cors",
-    saw: /scripts of any site may call authorization_endpoint, introspection_endpoint and \/sign-in/,
+    saw: /scripts of any site may call authorization_endpoint, introspection_endpoint, end_session_endpoint and \/sign-in/,
     advice: /add no Access-Control/,
   },
   {

@@ -1,4 +1,5 @@
 /** Runs all checks over all facts, from the most basic one on. */
+import type { Settings } from "../../config_schema.ts";
 import type { ServerSecrets } from "../../crypto/server_secret.ts";
 import {
   checkAuthorizationHeader,
@@ -18,6 +19,7 @@ import {
 import { checkDocuments, checkEndpoints, checkIssuer, checkJwks } from "./check_metadata.ts";
 import { checkCookies, checkPages } from "./check_pages.ts";
 import { checkClientAddress, checkForgedAddress, checkProxy } from "./check_proxy.ts";
+import { checkRegistration } from "./check_registration.ts";
 import { checkClock, checkPlainHttp, checkReady, checkTls } from "./check_transport.ts";
 import { type Answers, publishedIn, replyOf } from "./collect.ts";
 import { type Finding, leftOut, problem } from "./finding.ts";
@@ -32,6 +34,7 @@ export interface Facts {
   configured: string | null;
   limits: { header: number; body: number };
   lifetimes: { access_token: number; id_token: number };
+  registration: Settings["registration"];
   answers: Answers | { silence: string };
   /** Null: no TLS. */
   tls: TlsFacts | { silence: string } | null;
@@ -50,7 +53,7 @@ export function checkAll(facts: Facts): Finding[] {
 type Findings = (Finding | null)[];
 
 function fromOutside(facts: Facts): Findings {
-  const { answers, tls, issuer, asked, configured, limits, database, now } = facts;
+  const { answers, tls, issuer, asked, configured, limits, database, now, registration } = facts;
   if ("silence" in answers)
     return [
       problem(
@@ -78,6 +81,7 @@ function fromOutside(facts: Facts): Findings {
     checkCaching(answers),
     checkLimits(answers, limits),
     checkConnections(answers),
+    checkRegistration(answers, registration),
     checkClock(answers, offset),
     checkReady(answers),
   ];

@@ -43,6 +43,8 @@ export interface Answers {
   readonly long_answer: Reply | null;
   /** The same host without TLS; null: the issuer has a port of its own, or no TLS. */
   readonly plain_http: Reply | null;
+  /** Of an app that does not exist, each by a token that is none; empty: apps can't register themselves. */
+  readonly registrations: readonly { method: string; reply: Reply }[];
   /** How the server sees a visitor, and one that forges its address; null: the secret is not known here. */
   readonly seen: { honest: Reply; lying: Reply } | null;
 }
@@ -85,13 +87,14 @@ export async function collectAnswers(
   if (why && silent.every((each) => each !== null)) return { silence: why };
   const metadata = documents.map(({ reply }) => metadataIn(reply)).find(Boolean) ?? null;
   const urls = options.offered.map((each) => ({ ...each, url: urlOf(each, metadata, issuer) }));
-  const [endpoints, preflights, pages, rest] = await Promise.all([
+  const [endpoints, preflights, pages, registrations, rest] = await Promise.all([
     Promise.all(urls.map(async (each) => ({ ...each, reply: await askEndpoint(each, ask) }))),
     askPreflights(urls, documents, ask, origin),
     askPages(issuer, ask),
+    askRegistrations(urls, ask),
     askRest(urls, options),
   ]);
-  return { issuer, documents, metadata, endpoints, preflights, ...pages, ...rest };
+  return { issuer, documents, metadata, endpoints, preflights, registrations, ...pages, ...rest };
 }
 
 /** The response of the endpoint of this name; silence if the server does not offer it. */
@@ -175,6 +178,21 @@ async function askPreflights(
   );
 }
 
+async function askRegistrations(
+  urls: readonly Located[],
+  ask: Ask,
+): Promise<Answers["registrations"]> {
+  const url = urls.find(({ name }) => name === "registration_endpoint")?.url;
+  if (url === undefined) return [];
+  const headers = { origin: FOREIGN_ORIGIN, authorization: "Bearer none" };
+  return Promise.all(
+    ["GET", "PUT", "DELETE"].map(async (method) => ({
+      method,
+      reply: await ask(`${url}/${NOBODY}`, { method, headers }),
+    })),
+  );
+}
+
 type Pages = Pick<Answers, "foreign_form" | "sign_in" | "sign_in_again">;
 
 async function askPages(issuer: string, ask: Ask): Promise<Pages> {
@@ -191,7 +209,7 @@ async function askPages(issuer: string, ask: Ask): Promise<Pages> {
 
 type Rest = Omit<
   Answers,
-  "issuer" | "documents" | "metadata" | "endpoints" | "preflights" | keyof Pages
+  ("issuer" | "documents" | "metadata" | "endpoints" | "preflights" | "registrations") | keyof Pages
 >;
 
 async function askRest(urls: readonly Located[], options: CollectOptions): Promise<Rest> {
