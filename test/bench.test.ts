@@ -70,6 +70,14 @@ test("PostgreSQL is measured beside a floor of its own, and with many grants", (
   assert.match(table, /### Many live grants[\s\S]*### Sign-ins[\s\S]*Valetkey, PostgreSQL/);
 });
 
+test("whole flows are measured: from discovery to tokens, and a device's", () => {
+  const { table } = measured(
+    ...["--quick", "--seconds", "0.05", "--with", "valetkey"],
+    ...only("discovery_to_token", "device_flow"),
+  );
+  assert.match(table, /### Whole flows[\s\S]*discovery to tokens[\s\S]*device: codes/);
+});
+
 test("the command itself is measured: its start, its memory, one worker and two", () => {
   const options = ["--quick", "--seconds", "0.1", ...only("start", "workers")];
   const { table, workers } = measured(...options);

@@ -8,8 +8,10 @@ export interface Connection {
   close(): void;
 }
 
-export async function openConnection(port: number): Promise<Connection> {
-  const socket = connect({ port, host: "127.0.0.1", noDelay: true }).setEncoding("latin1");
+/** @param from the loopback address that it comes from; Linux has a whole network of them */
+export async function openConnection(port: number, from = "127.0.0.1"): Promise<Connection> {
+  const to = { port, host: "127.0.0.1", localAddress: from, noDelay: true };
+  const socket = connect(to).setEncoding("latin1");
   let text = "";
   let pending = Promise.withResolvers<string>();
   // It may break while idle: the next request then fails.

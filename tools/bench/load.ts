@@ -3,6 +3,7 @@
  * never is the slower side. Any answer but the expected one ends the benchmark.
  */
 import { type Connection, openConnection } from "./connection.ts";
+import { ANY, type Flow, findFlow, type Way } from "./flows.ts";
 import { findScenario, type Material, type Scenario, type ScenarioName } from "./scenarios.ts";
 import { type Latency, latency } from "./statistics.ts";
 
@@ -29,21 +30,63 @@ process.on("disconnect", () => process.exit());
 
 async function run(order: Order): Promise<Outcome> {
   const { scenario: name, material, connections, seconds, awake, rate } = order;
-  const scenario = findScenario(name);
-  if (!scenario) return { failure: `no scenario ${name}` };
+  const [scenario, flow] = [findScenario(name), findFlow(name)];
   const opened = await Promise.all(
     Array.from({ length: connections }, () => openConnection(material.port)),
   );
   const stop = awake ? stayAwake() : () => {};
   const begin = performance.now();
   const end = begin + seconds * 1000;
-  const times = rate
-    ? await inTime({ scenario, material, end }, opened, rate)
-    : await inTurn({ scenario, material, end }, opened);
+  const times = flow
+    ? await inFlows(flow, { material, end }, opened)
+    : await inRequests(scenario, { material, end, rate }, opened);
   const took = (performance.now() - begin) / 1000;
   stop();
   for (const connection of opened) connection.close();
   return { requests: times.length, seconds: took, latency: latency(times) };
+}
+
+function inRequests(
+  scenario: Scenario | undefined,
+  { rate, ...task }: Omit<Task, "scenario"> & { rate: number | undefined },
+  opened: Connection[],
+): Promise<number[]> {
+  if (!scenario) throw new Error("there is no such scenario");
+  return rate ? inTime({ scenario, ...task }, opened, rate) : inTurn({ scenario, ...task }, opened);
+}
+
+/** Addresses that flows have come from, in this process: each has one of its own. */
+let addresses = 0;
+
+/** Begins the next flow of each connection when the one before is complete. */
+async function inFlows(
+  { run }: Flow,
+  { material, end }: Omit<Task, "scenario">,
+  all: Connection[],
+): Promise<number[]> {
+  const times: number[] = [];
+  const on = (connection: Connection): Way["exchange"] =>
+    async function exchange(request, status) {
+      const text = await connection.exchange(request);
+      if (status !== ANY && Number(text.slice(9, 12)) !== status)
+        throw new Error(`an answer that was not expected:\n${text.slice(0, 1000)}`);
+      return text;
+    };
+  const elsewhere: Way["elsewhere"] = async () => {
+    addresses += 1;
+    const [high, middle, low] = [addresses >> 16, (addresses >> 8) & 255, addresses & 255];
+    const connection = await openConnection(material.port, `127.${high + 1}.${middle}.${low}`);
+    return { exchange: on(connection), close: connection.close };
+  };
+  const drive = async (connection: Connection): Promise<void> => {
+    do {
+      const begin = performance.now();
+      await run({ exchange: on(connection), elsewhere }, material);
+      times.push(performance.now() - begin);
+    } while (performance.now() < end);
+  };
+  await Promise.all(all.map(drive));
+  return times;
 }
 
 interface Task {

@@ -1,6 +1,7 @@
 /** The options of `npm run bench`. */
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
+import { FLOWS } from "./flows.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 /** Measurements besides single requests. */
@@ -23,7 +24,7 @@ export interface Options {
   quick: boolean;
 }
 
-const NAMES: readonly string[] = [...SCENARIOS.map(({ name }) => name), ...PARTS];
+const NAMES: readonly string[] = [...[...SCENARIOS, ...FLOWS].map(({ name }) => name), ...PARTS];
 
 function inLines(names: readonly string[]): string {
   const indent = " ".repeat(22);

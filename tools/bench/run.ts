@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chartOf } from "./chart.ts";
 import { describeMachine, isBusy, type Machine, shownMachine } from "./machine.ts";
+import { type FlowRun, flowServers, flowTable, measureFlows } from "./measure_flows.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { buildPackage } from "./program.ts";
 import { requestTables } from "./report_requests.ts";
@@ -40,16 +41,16 @@ async function bench(options: Options): Promise<void> {
   const machine = describeMachine(folder);
   introduce(machine);
   // Each part is printed when it is done, so that nothing is lost when a later one fails.
-  const { measurements, sign_ins } = await onServers(folder, options);
+  const { measurements, flows, sign_ins } = await onServers(folder, options);
   const of_requests = requestTables(measurements, options.grants);
-  print([...of_requests, ...signInTable(sign_ins)]);
+  print([...of_requests, ...flowTable(flows), ...signInTable(sign_ins)]);
   const sign_in_load = await measureSignInLoad(folder, options);
   print(signInLoadTable(sign_in_load));
   const program = await onProgram(folder, options);
   print([...startTables(program.start), ...workersTable(program.workers)]);
   const { runs, seconds, connections, grants } = options;
   const settings = { runs, seconds, connections, grants };
-  const parts = { measurements, sign_ins, sign_in_load, ...program };
+  const parts = { measurements, flows, sign_ins, sign_in_load, ...program };
   const all = { date: new Date().toISOString(), machine, settings, ...parts };
   if (options.chart) draw(of_requests, options.chart);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
@@ -64,14 +65,15 @@ function draw(tables: readonly string[], file: string): void {
 async function onServers(
   folder: string,
   options: Options,
-): Promise<{ measurements: Measurement[]; sign_ins: SignIns[] }> {
+): Promise<{ measurements: Measurement[]; flows: FlowRun[]; sign_ins: SignIns[] }> {
   const of_requests = chosenScenarios(options).flatMap((each) => serversFor(each, options));
-  const names = [...of_requests, ...signInServers(options)];
-  if (names.length === 0) return { measurements: [], sign_ins: [] };
+  const names = [...of_requests, ...flowServers(options), ...signInServers(options)];
+  if (names.length === 0) return { measurements: [], flows: [], sign_ins: [] };
   const servers = await startServers(names, folder, options);
   try {
     const measurements = await measureRequests(servers, options);
-    return { measurements, sign_ins: await measureSignIns(servers, options) };
+    const flows = await measureFlows(servers, options);
+    return { measurements, flows, sign_ins: await measureSignIns(servers, options) };
   } finally {
     await servers.stop();
   }

@@ -44,7 +44,9 @@ export type ScenarioName =
   | "refresh_public"
   | "introspect"
   | "introspect_opaque"
-  | "sign_in";
+  | "sign_in"
+  | "discovery_to_token"
+  | "device_flow";
 
 export const REDIRECT_URI = "https://printly.example/callback";
 export const API = "https://snaps.example/api";
@@ -170,7 +172,7 @@ export const findScenario = (name: string): Scenario | undefined =>
 export const tokensFor = (name: string, seconds: number): number =>
   Math.ceil((findScenario(name)?.tokens_a_second ?? 0) * seconds);
 
-function redemption(material: Material, code: string): string {
+export function redemption(material: Material, code: string): string {
   const form = { grant_type: "authorization_code", code, code_verifier: VERIFIER };
   return post("/token", { ...form, redirect_uri: REDIRECT_URI }, material);
 }
@@ -189,13 +191,16 @@ export function authorizePath(client_id: string): string {
   return `/authorize?${query}`;
 }
 
-const fromBrowser = ({ cookie }: Material): string[] => [`Cookie: ${cookie}`, "Accept: text/html"];
+export const fromBrowser = ({ cookie }: Material): string[] => [
+  `Cookie: ${cookie}`,
+  "Accept: text/html",
+];
 
-const get = (path: string, material: Material, headers: string[] = []): string =>
+export const get = (path: string, material: Material, headers: string[] = []): string =>
   message(`GET ${path}`, material, { headers });
 
 /** A request of the client, with its secret or its `client_id`. */
-function post(path: string, form: Record<string, string>, material: Material): string {
+export function post(path: string, form: Record<string, string>, material: Material): string {
   const { authorization, client_id } = material;
   const headers = ["Accept: application/json"];
   if (authorization !== null) headers.push(`Authorization: ${authorization}`);
@@ -203,7 +208,7 @@ function post(path: string, form: Record<string, string>, material: Material): s
   return message(`POST ${path}`, material, { headers, form: named });
 }
 
-function message(
+export function message(
   start: string,
   { port }: Material,
   { headers, form }: { headers: string[]; form?: Record<string, string> },

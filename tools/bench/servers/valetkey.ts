@@ -71,12 +71,18 @@ const clients = {
   web: await server.registerClient({ ...web, id_token_signed_response_alg: "ES256" }),
   rs256: await server.registerClient(web),
   native: await server.registerClient({ ...web, token_endpoint_auth_method: "none" }),
+  device: await server.registerClient({
+    client_name: "Snaps on TV",
+    grant_types: ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
+    token_endpoint_auth_method: "none",
+  }),
   service: await server.registerClient({ grant_types: ["client_credentials"] }),
 };
 const CLIENT_OF: Partial<Record<ScenarioName, keyof typeof clients>> = {
   client_credentials: "service",
   client_credentials_opaque: "service",
   code_rs256: "rs256",
+  device_flow: "device",
   refresh_public: "native",
 };
 
