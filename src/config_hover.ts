@@ -57,7 +57,7 @@ export interface ConfigHover {
   /** Whether client assertions (`private_key_jwt`) may name the token endpoint as their audience, as a string, instead of the issuer (legacy-grants.md). A client may have a setting of its own. Default: `false`. */
   legacy_assertion_audience?: unknown;
   acr?: {
-    /** The value of `acr` in an ID token after a sign-in with one factor, such as a password. The metadata lists the available levels (`acr_values_supported`). Each level has a name of its own: printable ASCII without spaces. Default: `"urn:valetkey:single"`. */
+    /** The value of `acr` in an ID token after a sign-in with one factor, such as a password. The metadata lists the available levels (`acr_values_supported`). What apps can ask and demand: sign-in-levels.md. Each level has a name of its own: printable ASCII without spaces. Default: `"urn:valetkey:single"`. */
     single?: unknown;
     /** The same for two factors. No sign-in method reaches it yet. Default: `"urn:valetkey:multi"`. */
     multi?: unknown;

@@ -3,7 +3,6 @@ import { changeConnectedApps, showConnectedApps } from "./account/connected_apps
 import { changeSecurity, showSecurity } from "./account/security.ts";
 import { changeYourApps, showYourApps } from "./account/your_apps.ts";
 import { checkPassword } from "./authentication/check_password.ts";
-import { PROOF_KINDS } from "./authentication/finish_proof.ts";
 import { selectAccount, showSelectAccount } from "./authentication/select_account.ts";
 import { setUp, showSetup } from "./authentication/setup.ts";
 import { showSignIn, signIn } from "./authentication/sign_in.ts";
@@ -50,6 +49,7 @@ import {
   provingMethods,
 } from "./oauth/server_metadata.ts";
 import { ACCOUNT_PAGES } from "./pages/paths.ts";
+import { PROOF_KINDS } from "./sessions/session.ts";
 
 /** The parts of the server that metadata describe. */
 export type Described = Pick<

@@ -3,15 +3,12 @@
 import type { PageVisit } from "../http/browser.ts";
 import { type HttpResponse, redirect } from "../http/message.ts";
 import { takeFrom } from "../http/rate_limit.ts";
-import type { Proof, ProofKind } from "../oauth/assurance.ts";
+import type { Proof } from "../oauth/assurance.ts";
 import type { Person } from "../people/users.ts";
 import { OWN_PAGES, rememberAccount } from "../sessions/last_account.ts";
 import { startSession } from "../sessions/session.ts";
 import { rememberPerson } from "./known_people.ts";
 import type { ReturnTo } from "./return_to.ts";
-
-/** The proofs that this server asks for, from which its reachable levels follow. */
-export const PROOF_KINDS: readonly ProofKind[] = ["pwd"];
 
 export interface Proved {
   person: Person;

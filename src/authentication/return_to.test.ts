@@ -16,6 +16,7 @@ const begun = beginTransaction(
     asked: {
       ...{ client_id: "client-1", permissions: [`${ctx.issuer} openid`], left_out: [] },
       ...{ prompt: [], max_age: null, login_hint: null, claims: NO_NAMED_CLAIMS },
+      required_level: null,
     },
     from: {
       ...{

@@ -6,6 +6,7 @@ import type { Browser } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect, withHeaders } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
+import { reachable } from "../oauth/assurance.ts";
 import { worthAsking } from "../oauth/claims.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
@@ -14,7 +15,7 @@ import type { Permission } from "../oauth/permission.ts";
 import type { AppChange } from "../pages/consent_notice.ts";
 import { donePage } from "../pages/done.ts";
 import { rememberAccount } from "../sessions/last_account.ts";
-import type { Session } from "../sessions/session.ts";
+import { PROOF_KINDS, type Session } from "../sessions/session.ts";
 import { withPlace } from "../store/place.ts";
 import type { ClientRecord, ConsentRecord } from "../store/records.ts";
 import { type AccountOf, accountOf } from "./account.ts";
@@ -61,7 +62,9 @@ export const stepOf = (
     // An answer is about the app as it was shown.
     answer: tx.answer?.client === faceId(client) ? tx.answer : null,
     consent,
+    reachable: REACHABLE,
     client: {
+      required_acr: client.metadata.required_acr ?? null,
       trusted: client.trusted,
       confidential: isConfidential(client.metadata),
       changed: changesOf({ client, consent }).length > 0,
@@ -73,6 +76,8 @@ export function changesOf({ client, consent }: Pick<Known, "client" | "consent">
   const [seen, now] = [consent?.seen, faceOf(client)];
   return seen && now ? appChanges(seen, now) : [];
 }
+
+const REACHABLE = reachable(PROOF_KINDS);
 
 /** The page of each step that needs the person. */
 const PAGES = {

@@ -41,6 +41,7 @@ const asked: Transaction["asked"] = {
   max_age: null,
   login_hint: null,
   claims: NO_NAMED_CLAIMS,
+  required_level: null,
 };
 const begin = (state = "\u00e4 \u{1f511}\r\n") =>
   beginTransaction({ ...begun, asked, from: redirected(state) }, ctx);

@@ -54,6 +54,10 @@ function withMetadata(command: Command): Command {
     .option("--sector <url>", "the sector_identifier_uri of pairwise subjects on several hosts")
     .option("--id-token-alg <name>", "RS256, ES256, PS256 or EdDSA (default: RS256)")
     .option(
+      "--required-acr <level>",
+      'single, multi or phishing_resistant: the level that each sign-in needs; "": any will do',
+    )
+    .option(
       "--id-token-claims <which>",
       'scope: agreed claims such as name and email are in ID tokens too; none: at userinfo only; "": as the server does',
     )

@@ -3,11 +3,13 @@ import { CLIENT_MEMBERS, type ClientEnv, SHOWN_MEMBERS } from "../clients/rules.
 import { nearest } from "../config_keys.ts";
 import { featuresOf } from "../features.ts";
 import { createOutbound } from "../http/outbound.ts";
+import { isAtLeast, reachable } from "../oauth/assurance.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { isOnThisComputer } from "../oauth/redirect_uri.ts";
 import { findResponseType } from "../oauth/response_type.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
 import { acceptedMetadata } from "../offer.ts";
+import { PROOF_KINDS } from "../sessions/session.ts";
 import type { ClientRecord } from "../store/records.ts";
 import type { OpenDatabase } from "./database.ts";
 import { readJsonFile } from "./input.ts";
@@ -32,6 +34,7 @@ export interface MetadataFlags {
   postLogoutRedirectUri?: string[];
   backchannelLogoutUri?: string;
   pairwise?: boolean;
+  requiredAcr?: string;
   sector?: string;
   idTokenAlg?: string;
   idTokenClaims?: string;
@@ -70,7 +73,17 @@ async function fromFlags(flags: MetadataFlags): Promise<Members> {
   const { name, site, redirectUri, native, grantType, authMethod, jwks, jwksUri } = flags;
   const { scope, mayAsk, postLogoutRedirectUri, backchannelLogoutUri, idTokenAlg, resource } =
     flags;
-  const { idTokenClaims, trusted, requirePkce, logo, policy, terms, pairwise, sector } = flags;
+  const {
+    idTokenClaims,
+    trusted,
+    requirePkce,
+    logo,
+    policy,
+    terms,
+    pairwise,
+    sector,
+    requiredAcr,
+  } = flags;
   return {
     ...(name !== undefined && { client_name: name }),
     ...(site !== undefined && { client_uri: site }),
@@ -90,6 +103,7 @@ async function fromFlags(flags: MetadataFlags): Promise<Members> {
     ...(mayAsk && { resources: mayAsk }),
     ...(postLogoutRedirectUri && { post_logout_redirect_uris: postLogoutRedirectUri }),
     ...(backchannelLogoutUri !== undefined && { backchannel_logout_uri: backchannelLogoutUri }),
+    ...(requiredAcr !== undefined && { required_acr: requiredAcr }),
     ...(pairwise && { subject_type: "pairwise" }),
     ...(sector !== undefined && { sector_identifier_uri: sector }),
     ...(idTokenAlg !== undefined && { id_token_signed_response_alg: idTokenAlg }),
@@ -159,6 +173,12 @@ export function warnAbout(client: ClientRecord, { full, config_file }: Settings)
     warn(
       "trusted has no effect: any program on the computer could be this app, so people are asked",
     );
+  const { required_acr } = metadata;
+  if (
+    required_acr !== undefined &&
+    !reachable(PROOF_KINDS).some((each) => isAtLeast(each, required_acr))
+  )
+    warn(`no sign-in here reaches ${required_acr}, so nobody can sign in to it`);
   if (config_file === null) return;
   const unknown = (metadata.scope?.split(" ") ?? []).filter(
     (name) => !isOpenIdScope(name) && !Object.hasOwn(full.scopes, name),

@@ -148,6 +148,7 @@ function describe(client: ClientRecord, now: number): void {
     scope: metadata.scope ?? null,
     "may ask": listed(metadata.resources ?? []),
     "API of": resource,
+    "sign-in level": metadata.required_acr ?? null,
     subjects: isPairwise(metadata)
       ? `pairwise, for ${client.sector ?? "this app alone"}`
       : "public",

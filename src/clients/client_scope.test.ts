@@ -86,6 +86,7 @@ test("the request rules take the settings of the client record", () => {
     require_pkce: true,
     may_omit_pkce: true,
     response_types: ["code"],
+    default_max_age: null,
   });
 });
 

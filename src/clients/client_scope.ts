@@ -112,5 +112,6 @@ function describe(
     response_types: metadata.response_types.filter(
       (name) => name === "code" || ANSWERED_IN_FRONT.includes(created_by),
     ),
+    default_max_age: metadata.default_max_age ?? null,
   };
 }

@@ -144,6 +144,7 @@ test("only an operator may set operator-only settings", () => {
   const decided = {
     ...{ trusted: true, require_pkce: false, resource: API },
     ...{ resources: [API], scope: "photos.read", id_token_claims: "scope" },
+    required_acr: "single",
   };
   for (const [member, value] of Object.entries(decided)) {
     checkMayDecide({ ...CALLBACK, [member]: value }, OPERATOR);

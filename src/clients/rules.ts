@@ -70,7 +70,7 @@ export const SHOWN_MEMBERS: readonly string[] = [
 /** Only an operator decides these: they widen what an app may do, or what people are asked. */
 export const OF_OPERATORS = [
   ...(["trusted", "require_pkce", "resource", "resources", "scope"] as const),
-  ...(["id_token_claims", "legacy_assertion_audience"] as const),
+  ...(["id_token_claims", "legacy_assertion_audience", "required_acr"] as const),
 ] as const;
 
 /**

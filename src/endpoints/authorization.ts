@@ -106,6 +106,7 @@ async function readTransaction(
     catalogue,
     response_types: accepted_metadata.response_types,
     require_resource: settings.require_resource,
+    acr: settings.acr,
   });
   const { client_id, left_out } = asked;
   if (left_out.length > 0) {

@@ -41,7 +41,12 @@ export async function deviceAuthorization(
   const rules = { client: requestingClient(client, catalogue), catalogue, require_resource };
   const asks = { client_id, ...readPermissions(params, rules), max_age: null, login_hint: null };
   // Consent is always asked for, since anybody could have sent the code to the person.
-  const asked = { ...asks, claims: NO_NAMED_CLAIMS, prompt: ["consent" as const] };
+  const asked = {
+    ...asks,
+    claims: NO_NAMED_CLAIMS,
+    required_level: null,
+    prompt: ["consent" as const],
+  };
   await checkLimits(client_id, request.address, ctx);
 
   const begun = { request_id: uuidv7(ctx.now_ms), asked, address: request.address };

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Proof, type ProofKind, reachable, reached, withProof } from "./assurance.ts";
+import {
+  isAtLeast,
+  type Proof,
+  type ProofKind,
+  reachable,
+  reached,
+  stronger,
+  weakestOf,
+  withProof,
+} from "./assurance.ts";
 
 const proof = (kind: ProofKind, at: number, given: Partial<Proof> = {}): Proof => ({
   kind,
@@ -71,4 +80,28 @@ test("the reachable levels follow from the proofs that the server asks for", () 
     ],
   ] as const)
     assert.deepEqual(reachable(kinds), levels, kinds.join(" "));
+});
+
+test("of two demands the stronger one counts, and an unknown level is met by nothing", () => {
+  for (const [one, other, expected] of [
+    [null, null, null],
+    [null, "single", "single"],
+    ["multi", "single", "multi"],
+    ["multi", "phishing_resistant", "phishing_resistant"],
+    ["unknown", "single", "unknown"],
+    [null, "unknown", "unknown"],
+  ] as const) {
+    assert.equal(stronger(one, other), expected);
+    assert.equal(stronger(other, one), expected);
+  }
+});
+
+test("values of acr mean the weakest level that they name", () => {
+  const names = { single: "urn:one", multi: "urn:two", phishing_resistant: "phr" };
+  assert.equal(weakestOf(["phr", "urn:two"], names), "multi");
+  assert.equal(weakestOf(["urn:three", "phr"], names), "phishing_resistant");
+  for (const values of [[], ["multi"], ["urn:three"]])
+    assert.equal(weakestOf(values, names), "unknown");
+  assert.ok(isAtLeast("multi", "single") && isAtLeast("multi", "multi"));
+  assert.ok(!isAtLeast("multi", "phishing_resistant"));
 });

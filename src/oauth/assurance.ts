@@ -24,6 +24,30 @@ export type Proofs = readonly [first: Proof, ...second: Proof[]];
 export const LEVELS = ["single", "multi", "phishing_resistant"] as const;
 export type Level = (typeof LEVELS)[number];
 
+export const isAtLeast = (level: Level, wanted: Level): boolean =>
+  LEVELS.indexOf(level) >= LEVELS.indexOf(wanted);
+
+/** A level that a request can't do without. `unknown`: it names none of this server's levels. */
+export type RequiredLevel = Level | "unknown";
+
+/** The stronger of two demands; null: nothing is demanded. */
+export function stronger(
+  one: RequiredLevel | null,
+  other: RequiredLevel | null,
+): RequiredLevel | null {
+  if (one === null || other === null) return one ?? other;
+  if (one === "unknown" || other === "unknown") return "unknown";
+  return isAtLeast(one, other) ? one : other;
+}
+
+/** @param names of the levels here @returns the weakest level that one of these `acr` values names */
+export function weakestOf(
+  values: readonly string[],
+  names: Readonly<Record<Level, string>>,
+): RequiredLevel {
+  return LEVELS.find((level) => values.includes(names[level])) ?? "unknown";
+}
+
 export interface Reached {
   level: Level;
   /** Authentication method references (RFC 8176 §2); `fed`, `email` and `recovery` are not registered there. */

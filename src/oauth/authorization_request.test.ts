@@ -37,6 +37,7 @@ const web: RequestingClient = {
   require_pkce: true,
   may_omit_pkce: false,
   response_types: ["code"],
+  default_max_age: null,
 };
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const usual = {
@@ -48,6 +49,7 @@ const usual = {
   code_challenge_method: "S256",
 };
 const CODE = ["code"];
+const acr = { single: "one", multi: "two", phishing_resistant: "phr" };
 const ALL_TYPES = ["code", ...FRONT_CHANNEL_RESPONSE_TYPES];
 type Given = Record<string, string | string[] | undefined>;
 
@@ -65,7 +67,7 @@ function parse(
   const params = read(given);
   const whole = { ...web, ...client };
   const target = checkResponseTarget(params, whole, response_types);
-  const rules = { client: whole, catalogue, response_types, require_resource };
+  const rules = { client: whole, catalogue, response_types, require_resource, acr };
   const { asked, redirect_request } = parseAuthorizationRequest(params, target, rules);
   return { ...asked, ...redirect_request };
 }
@@ -86,6 +88,7 @@ test("a typical request is parsed, with nothing added", () => {
     max_age: null,
     login_hint: null,
     claims: { userinfo: [], id_token: [] },
+    required_level: null,
   });
 });
 
@@ -368,4 +371,40 @@ test("OpenID Connect scopes require a person", () => {
   assert.deepEqual(withoutOpenId(["openid", "photos.read", "offline_access", "email"]), [
     "photos.read",
   ]);
+});
+
+test("a level is demanded by an essential acr claim, and by acr_values of a request for an API", () => {
+  const claims = (acr: object) => JSON.stringify({ id_token: { acr } });
+  for (const [given, required] of [
+    [{}, null],
+    [{ acr_values: "two phr" }, null],
+    [{ claims: claims({ value: "two" }) }, null],
+    [{ claims: claims({ essential: true }) }, null],
+    [{ claims: claims({ essential: true, value: "two" }) }, "multi"],
+    [{ claims: claims({ essential: true, values: ["phr", "two"] }) }, "multi"],
+    [{ claims: claims({ essential: true, values: ["gold", "phr"] }) }, "phishing_resistant"],
+    [{ claims: claims({ essential: true, value: "gold" }) }, "unknown"],
+    // Names of the server, and not those of its rules.
+    [{ claims: claims({ essential: true, value: "multi" }) }, "unknown"],
+    [{ acr_values: "two", resource: SNAPS, scope: "photos.read" }, "multi"],
+    [{ acr_values: "phr one", resource: SNAPS, scope: "photos.read" }, "single"],
+    [{ acr_values: "gold", resource: SNAPS, scope: "photos.read" }, "unknown"],
+    [{ acr_values: "two", resource: "https://as.test" }, null],
+    [{ resource: SNAPS, scope: "photos.read" }, null],
+    [
+      {
+        ...{ acr_values: "two", resource: SNAPS },
+        claims: claims({ essential: true, value: "phr" }),
+      },
+      "phishing_resistant",
+    ],
+  ] as [Given, string | null][])
+    assert.equal(parse(given).required_level, required, JSON.stringify(given));
+});
+
+test("default_max_age of the client holds for requests without max_age", () => {
+  const client = { default_max_age: 300 };
+  assert.equal(parse({}, client).max_age, 300);
+  assert.equal(parse({ max_age: "5000" }, client).max_age, 5000);
+  assert.equal(parse({ max_age: "0" }, client).max_age, 0);
 });

@@ -1,5 +1,11 @@
 /** The authorization request: its syntax, and the questions to a person (OAuth 2.1 §4.1.1, OIDC Core §3.1.2.1). */
-import { claimsAsked, type NamedClaims, parseClaimsRequest } from "./claims_request.ts";
+import { type Level, type RequiredLevel, stronger, weakestOf } from "./assurance.ts";
+import {
+  type AcrRequest,
+  claimsAsked,
+  type NamedClaims,
+  parseClaimsRequest,
+} from "./claims_request.ts";
 import { OAuthError } from "./errors.ts";
 import { type Hint, responseTypeHint, updateHint } from "./hint.ts";
 import { type Params, required } from "./params.ts";
@@ -41,6 +47,8 @@ export interface Asked {
   login_hint: string | null;
   /** Claims by name, at the places where the client wants them. */
   claims: NamedClaims;
+  /** The level of the sign-in that the request can't do without; null: any will do. */
+  required_level: RequiredLevel | null;
 }
 
 const LONGEST = [
@@ -53,6 +61,8 @@ const LONGEST = [
 export interface RequestRules extends PermissionRules {
   /** The response types that the server offers. */
   response_types: readonly string[];
+  /** The names of the levels of a sign-in. */
+  acr: Readonly<Record<Level, string>>;
 }
 
 /**
@@ -89,7 +99,8 @@ export function parseAuthorizationRequest(
     left_out,
     claims: by_name.claims,
     prompt: readPrompt(params),
-    max_age: readMaxAge(params),
+    max_age: readMaxAge(params) ?? client.default_max_age,
+    required_level: readRequiredLevel(params, named.acr, rules),
     login_hint: params.get("login_hint") ?? null,
   };
   return { asked, redirect_request, named_sub: named.sub };
@@ -182,6 +193,24 @@ function readMaxAge(params: Params): number | null {
   if (text === undefined) return null;
   if (!/^\d{1,9}$/.test(text)) throw invalid("max_age", "must be a number of seconds");
   return Number(text);
+}
+
+/**
+ * `acr_values` are a wish, and the `acr` of the tokens tells what was reached. An essential `acr` claim demands a level
+ * (OpenID Connect Core §5.5.1.1), and so do `acr_values` of a request for an API: that API has refused a weaker sign-in
+ * (RFC 9470 §4).
+ */
+function readRequiredLevel(
+  params: Params,
+  acr: AcrRequest | null,
+  { acr: names, catalogue: { issuer } }: RequestRules,
+): RequiredLevel | null {
+  const values = (params.get("acr_values") ?? "").split(" ").filter(Boolean);
+  const of_api = values.length > 0 && params.all("resource").some((uri) => uri !== issuer);
+  return stronger(
+    of_api ? weakestOf(values, names) : null,
+    acr?.essential ? weakestOf(acr.values, names) : null,
+  );
 }
 
 const invalid = (parameter: string, problem: string, reason: Hint = {}): OAuthError =>

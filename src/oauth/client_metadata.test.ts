@@ -286,7 +286,6 @@ test("a protection that can't be given refuses the whole", () => {
     { require_pushed_authorization_requests: true },
     { require_signed_request_object: true },
     { require_signed_request_object: 1 },
-    { default_max_age: 0 },
     { id_token_encrypted_response_alg: "RSA-OAEP" },
     { userinfo_encrypted_response_alg: "RSA-OAEP" },
     { introspection_encrypted_response_alg: "RSA-OAEP" },
@@ -302,10 +301,26 @@ test("a protection that can't be given refuses the whole", () => {
   const harmless = {
     dpop_bound_access_tokens: false,
     require_signed_request_object: null,
-    default_max_age: null,
     jwks_uri: null,
   };
   assert.deepEqual(parse({ ...WEB, ...harmless }), parse(WEB));
+});
+
+test("what a client registers about its sign-ins is kept; a wrong value refuses the whole", () => {
+  const asked = {
+    ...{ default_max_age: 0, require_auth_time: true, required_acr: "multi" as const },
+    default_acr_values: ["phr"],
+  };
+  const { default_max_age, require_auth_time, required_acr, default_acr_values } = parse({
+    ...WEB,
+    ...asked,
+  });
+  assert.deepEqual({ default_max_age, require_auth_time, required_acr, default_acr_values }, asked);
+  for (const wrong of [
+    ...[{ default_max_age: -1 }, { default_max_age: "60" }, { default_max_age: 1.5 }],
+    ...[{ require_auth_time: "yes" }, { default_acr_values: "phr" }, { required_acr: "phr" }],
+  ])
+    assert.throws(() => parse({ ...WEB, ...wrong }), { parameter: Object.keys(wrong)[0] });
 });
 
 test("the type of subjects and their sector are kept; another type refuses the whole", () => {

@@ -1,4 +1,5 @@
 /** Client metadata (RFC 7591 §2, OpenID Connect Registration §2): one parser for every way to register. */
+import type { Level } from "./assurance.ts";
 import { type Found, joined, OAuthError, recordIn } from "./errors.ts";
 import type { Jwks } from "./jwks.ts";
 import { checkHonoured, problemsTogether } from "./metadata_conditions.ts";
@@ -88,6 +89,14 @@ export interface ClientMetadata {
    * Absent: the server's default.
    */
   legacy_assertion_audience?: boolean;
+  /** `max_age` of requests that have none. */
+  default_max_age?: number;
+  /** Its ID tokens need `auth_time`. All of them have it. */
+  require_auth_time?: boolean;
+  /** `acr_values` of requests that have none. They ask, and demand nothing. */
+  default_acr_values?: string[];
+  /** The level that each sign-in needs, whatever a request says. Only an operator sets it: clients/rules.ts. */
+  required_acr?: Level;
 }
 
 type AuthMethodOf = Pick<ClientMetadata, "token_endpoint_auth_method">;

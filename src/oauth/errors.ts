@@ -17,6 +17,7 @@ export type ErrorCode =
   | "account_selection_required"
   | "consent_required"
   | "interaction_required"
+  | "unmet_authentication_requirements"
   | "invalid_request_object"
   | "invalid_request_uri"
   | "request_uri_not_supported"

@@ -12,7 +12,6 @@ const PROTECTIVE: ReadonlyMap<string, readonly unknown[]> = new Map<string, read
   ["dpop_bound_access_tokens", [false]],
   ["tls_client_certificate_bound_access_tokens", [false]],
   ["require_pushed_authorization_requests", [false]],
-  ["default_max_age", []],
   ["id_token_encrypted_response_alg", []],
   ["userinfo_encrypted_response_alg", []],
   ["introspection_encrypted_response_alg", []],

@@ -27,6 +27,7 @@ const asks = (given: Partial<Asked> = {}): Asked => ({
   max_age: null,
   login_hint: null,
   claims: NO_NAMED_CLAIMS,
+  required_level: null,
   ...given,
 });
 const situation = (given: Partial<Situation> = {}): Situation => ({
@@ -39,7 +40,8 @@ const situation = (given: Partial<Situation> = {}): Situation => ({
   hinted_sub: null,
   answer: null,
   consent: null,
-  client: { trusted: false, confidential: true, changed: false },
+  reachable: ["single"],
+  client: { trusted: false, confidential: true, changed: false, required_acr: null },
   ...given,
 });
 const signedIn = (at: number): Proofs => [{ kind: "pwd", at }];
@@ -122,7 +124,7 @@ test("agreeing to any scope of an API agrees to the API, unless it was refused i
 });
 
 test("a permission that an operator waives is issued as a waiver", () => {
-  const client = { trusted: true, confidential: true, changed: false };
+  const client = { trusted: true, confidential: true, changed: false, required_acr: null };
   assert.deepEqual(nextStep(situation({ session: session(), client })), {
     step: "issue",
     agreement: { agreed: permissions, refused: none },
@@ -165,7 +167,7 @@ test("S6: prompt=none shows no page and names the missing step", () => {
       {
         asked: silent,
         session: session(),
-        client: { trusted: true, confidential: true, changed: false },
+        client: { trusted: true, confidential: true, changed: false, required_acr: null },
       },
       "issue",
     ],
@@ -201,7 +203,11 @@ test("S7, R19: a public client on this computer needs consent every time", () =>
   ] as const) {
     const here = { on_this_computer, session: session() };
     assert.equal(
-      next({ ...here, consent: agreed, client: { trusted, confidential, changed: false } }),
+      next({
+        ...here,
+        consent: agreed,
+        client: { trusted, confidential, changed: false, required_acr: null },
+      }),
       expected,
     );
   }
@@ -247,7 +253,7 @@ function* everySituation(): Generator<Situation> {
                       ...(hinted_sub === "several" && { must_select: true, session: null }),
                       asked: asks({ prompt, max_age }),
                       on_this_computer,
-                      client: { trusted, confidential, changed: false },
+                      client: { trusted, confidential, changed: false, required_acr: null },
                     };
 }
 
@@ -297,4 +303,70 @@ test("in every situation the next step is the one that the rules name", () => {
     count += 1;
   }
   assert.equal(count, 5 * 4 * 2 * 5 * 4 * 5 * 7 * 4);
+});
+
+const MULTI: Proofs = [
+  { kind: "pwd", at: NOW - 100 },
+  { kind: "totp", at: NOW - 90 },
+];
+const OPEN = { trusted: false, confidential: true, changed: false };
+const both = ["single", "multi"] as const;
+
+test("a level that nobody can reach here is refused before the person signs in", () => {
+  for (const [required_level, expected] of [
+    [null, "login"],
+    ["single", "login"],
+    ["multi", "unmet_authentication_requirements"],
+    ["phishing_resistant", "unmet_authentication_requirements"],
+    ["unknown", "unmet_authentication_requirements"],
+  ] as const)
+    for (const prompt of [[], ["create"], ["select_account"], ["login"]] as const) {
+      const asked = asks({ required_level, prompt: [...prompt] });
+      const found = next({ asked });
+      assert.ok(expected === "login" ? !found.includes("unmet") : found === expected, found);
+      const required_acr = required_level === "unknown" ? null : required_level;
+      if (required_acr !== null)
+        assert.equal(next({ client: { ...OPEN, required_acr } }), expected, "the client's own");
+    }
+});
+
+test("without a page a missing level is interaction_required; a missing sign-in comes first", () => {
+  const silent = asks({ required_level: "multi", prompt: ["none"] });
+  assert.equal(next({ asked: silent }), "login_required");
+  assert.equal(next({ asked: silent, session: session() }), "interaction_required");
+  const unknown = asks({ required_level: "unknown", prompt: ["none"] });
+  assert.equal(next({ asked: unknown, session: session() }), "interaction_required");
+  const enough = { session: session({ proofs: MULTI }), consent: agreed, reachable: both };
+  assert.equal(next({ asked: silent, ...enough }), "issue");
+});
+
+test("a weaker session signs in again once; no consent and no trust replaces the level", () => {
+  const asked = asks({ required_level: "multi" });
+  const weak = { asked, reachable: both, consent: agreed };
+  assert.equal(next({ ...weak, session: session() }), "authenticate");
+  const again = session({ signed_in_for: "this" });
+  assert.equal(next({ ...weak, session: again }), "unmet_authentication_requirements");
+  assert.equal(next({ ...weak, session: session({ proofs: MULTI }) }), "issue");
+  const client = {
+    trusted: true,
+    confidential: true,
+    changed: false,
+    required_acr: "multi" as const,
+  };
+  const trusted = { asked: asks(), reachable: both, client };
+  assert.equal(next({ ...trusted, session: session() }), "authenticate");
+  assert.equal(next({ ...trusted, session: session({ proofs: MULTI }) }), "issue");
+  const answer = { sub: "ada", agreed: permissions, refused: none };
+  assert.equal(next({ ...weak, session: session(), answer }), "authenticate");
+  const stronger = asks({ required_level: "single" });
+  const demands = {
+    asked: stronger,
+    reachable: both,
+    client: { ...OPEN, required_acr: "multi" as const },
+  };
+  assert.equal(
+    next({ ...demands, session: session() }),
+    "authenticate",
+    "the stronger demand counts",
+  );
 });

@@ -1,5 +1,12 @@
 /** Decides the next step of a request in progress; no other code does (OIDC Core §3.1.2.3-4). */
-import { type Proofs, reached } from "./assurance.ts";
+import {
+  isAtLeast,
+  type Level,
+  type Proofs,
+  type RequiredLevel,
+  reached,
+  stronger,
+} from "./assurance.ts";
 import type { Asked } from "./authorization_request.ts";
 import type { ErrorCode } from "./errors.ts";
 import { isPermitted, type Permission, without } from "./permission.ts";
@@ -40,11 +47,15 @@ export interface Situation {
   answer: (Agreement & { sub: string }) | null;
   /** The person's earlier consent. */
   consent: Consent | null;
+  /** The levels that a person can reach here. */
+  reachable: readonly Level[];
   client: {
     trusted: boolean;
     confidential: boolean;
     /** Whether what the person relied on has changed since they agreed. */
     changed: boolean;
+    /** The level that each sign-in needs; null: any will do. */
+    required_acr: Level | null;
   };
 }
 
@@ -70,6 +81,9 @@ export function nextStep(situation: Situation): NextStep {
   const toSignIn = (step: SignInStep): NextStep =>
     silent ? refusal("login_required", "the person has to sign in") : { step };
   // A person may also sign in for this request instead: they have an account.
+  const level = stronger(asked.required_level, situation.client.required_acr);
+  // Nobody has to sign in first to learn that no sign-in is enough.
+  if (!silent && !isReachable(level, situation.reachable)) return unmet();
   if (asked.prompt.includes("create") && session?.signed_in_for !== situation.request_id)
     return { step: "create" };
   if (situation.must_select)
@@ -81,6 +95,11 @@ export function nextStep(situation: Situation): NextStep {
     return toSignIn(isSomebodyElse(situation, session) ? "login" : "authenticate");
   if (isSomebodyElse(situation, session))
     return refusal("login_required", "another person than the request names has signed in");
+  if (!isReached(level, session.proofs)) {
+    if (silent) return refusal("interaction_required", "the person has to sign in with more");
+    // After a sign-in for this very request, another one would not help.
+    return session.signed_in_for === situation.request_id ? unmet() : { step: "authenticate" };
+  }
   if (answer && answer.sub === session.sub) {
     if (answer.agreed.length === 0) return refusal("access_denied", "the person did not agree");
     return { step: "issue", agreement: answer, how: "answered" };
@@ -100,6 +119,19 @@ function needsLogin(situation: Situation, session: SignedIn): boolean {
   if (asked.max_age === 0) return true;
   return asked.max_age !== null && now - reached(session.proofs).auth_time > asked.max_age;
 }
+
+const isReachable = (level: RequiredLevel | null, reachable: readonly Level[]): boolean =>
+  level === null || reachable.some((each) => level !== "unknown" && isAtLeast(each, level));
+
+const isReached = (level: RequiredLevel | null, proofs: Proofs): boolean =>
+  level === null || (level !== "unknown" && isAtLeast(reached(proofs).level, level));
+
+/** OpenID Connect Core Error Code unmet_authentication_requirements §2. */
+const unmet = (): NextStep =>
+  refusal(
+    "unmet_authentication_requirements",
+    "the requested level of the sign-in can't be reached",
+  );
 
 const isSomebodyElse = ({ hinted_sub }: Situation, { sub }: SignedIn): boolean =>
   hinted_sub !== null && hinted_sub !== sub;

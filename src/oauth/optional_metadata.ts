@@ -1,4 +1,5 @@
 /** The members of client metadata that may be absent: a row each, with the function that reads it. */
+import { LEVELS } from "./assurance.ts";
 import type { ClientMetadata, ClientMetadataRules } from "./client_metadata.ts";
 import type { Found } from "./errors.ts";
 import { type Jwks, parseJwks } from "./jwks.ts";
@@ -55,6 +56,13 @@ const flag: Read<boolean> = (given, name) => {
 /** A flag whose default is that of the server. */
 const setting: Read<boolean> = (given, name, rules) =>
   given.get(name) === false ? false : flag(given, name, rules);
+const seconds: Read<number> = (given, name) => {
+  const value = given.get(name) ?? undefined;
+  if (value === undefined) return undefined;
+  if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > 999_999_999)
+    throw refuse(name, "must be a number of seconds");
+  return value;
+};
 const choice =
   <T extends string>(allowed: readonly T[]): Read<T> =>
   (given, name) =>
@@ -87,6 +95,10 @@ const ROWS: { readonly [K in OptionalName]: Read<NonNullable<ClientMetadata[K]>>
   sector_identifier_uri: link,
   userinfo_signed_response_alg: choice(USERINFO_ALGS),
   id_token_claims: choice(ID_TOKEN_CLAIMS),
+  default_max_age: seconds,
+  require_auth_time: flag,
+  default_acr_values: strings,
+  required_acr: choice(LEVELS),
 };
 const NAMES = Object.keys(ROWS) as OptionalName[];
 

@@ -22,6 +22,8 @@ export interface RequestingClient {
   may_omit_pkce: boolean;
   /** The response types that it is registered for. */
   response_types: readonly string[];
+  /** `max_age` of its requests that have none; null: none either. */
+  default_max_age: number | null;
 }
 
 export interface PermissionRules {

@@ -9,7 +9,7 @@ import { readKeyedCookies, setCookie } from "../http/cookies.ts";
 import type { HeaderList, HttpRequest } from "../http/message.ts";
 import { knownNetwork } from "../http/network.ts";
 import { PageError } from "../http/page.ts";
-import { type Proof, reached, withProof } from "../oauth/assurance.ts";
+import { type Proof, type ProofKind, reached, withProof } from "../oauth/assurance.ts";
 import { type Actor, eventOf } from "../operation.ts";
 import type { Account } from "../pages/view.ts";
 import type { Person } from "../people/users.ts";
@@ -17,6 +17,9 @@ import { withPlace } from "../store/place.ts";
 import type { ConsentRecord, SessionRecord } from "../store/records.ts";
 import { endSessions } from "./end_sessions.ts";
 import { accountKey, lastAccount, OWN_PAGES } from "./last_account.ts";
+
+/** The proofs that this server asks for, from which its reachable levels follow. */
+export const PROOF_KINDS: readonly ProofKind[] = ["pwd"];
 
 export interface Session {
   record: SessionRecord;

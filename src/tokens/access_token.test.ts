@@ -76,6 +76,7 @@ test("the claims are those of RFC 9068, with the grant and its access epoch", as
     client_id: client.client_id,
     scope: "openid photos.read",
     auth_time: START - 9,
+    acr: "urn:valetkey:single",
     grant_id: grant.grant_id,
     access_epoch: 4,
   });
@@ -85,7 +86,7 @@ test("a client_credentials token has the client as its subject, and neither gran
   const own = accessTokenClaims(allowed(null, { ...opaque, scope: [] }), ctx);
   assert.equal(own.sub, client.client_id);
   assert.equal(own.aud, PRINTS);
-  for (const name of ["scope", "auth_time", "grant_id", "access_epoch"])
+  for (const name of ["scope", "auth_time", "acr", "grant_id", "access_epoch"])
     assert.ok(!(name in own), name);
 });
 

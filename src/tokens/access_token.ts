@@ -35,7 +35,9 @@ export interface AccessTokenClaims {
   jti: string;
   client_id: string;
   scope?: string;
+  /** When and how well the person signed in (RFC 9470 §6.1). */
   auth_time?: number;
+  acr?: string;
   /** The grant of the token, and the access epoch, by which single tokens are revoked. */
   grant_id?: string;
   access_epoch?: number;
@@ -43,7 +45,7 @@ export interface AccessTokenClaims {
 
 const MEMBERS = [
   ...["iss", "sub", "aud", "exp", "iat", "jti", "client_id"],
-  ...["scope", "auth_time", "grant_id", "access_epoch"],
+  ...["scope", "auth_time", "acr", "grant_id", "access_epoch"],
 ];
 
 export function accessTokenClaims(
@@ -65,8 +67,7 @@ export function accessTokenClaims(
   if (audience.scope.length > 0) claims.scope = formatScope(audience.scope);
   if (!grant) return claims;
   const { grant_id, access_epoch } = grant;
-  const { auth_time } = reached(grant.proofs);
-  return { ...claims, auth_time, grant_id, access_epoch };
+  return { ...claims, ...signInOf(grant, ctx), grant_id, access_epoch };
 }
 
 /**
@@ -131,7 +132,12 @@ export async function findAccessToken(text: string, ctx: Context): Promise<LiveA
   if (!part) return null;
   const sub = subjectFor(client, grant.sub, ctx);
   const granted = { grant, client, person: status.person, held };
-  return { claims: { ...onlyWith(claims, part), sub }, granted };
+  return { claims: { ...onlyWith(claims, part), sub, ...signInOf(grant, ctx) }, granted };
+}
+
+function signInOf({ proofs }: GrantRecord, { settings }: Context) {
+  const { auth_time, level } = reached(proofs);
+  return { auth_time, acr: settings.acr[level] };
 }
 
 /** A client's token for itself. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { contextOf, ISSUER, SNAPS, START, testServer, WEB } from "../../test/support/server.ts";
 import type { Context } from "../context.ts";
+import type { Level } from "../oauth/assurance.ts";
 import { sampleGrant, sampleSession } from "../store/conformance/samples.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
 import { type Decision, grantStatus, mayIssue } from "./authorization.ts";
@@ -47,6 +48,15 @@ const decide = (given: Partial<Decision> = {}): Decision => ({
   ...given,
 });
 
+const needing = (required_acr: Level) => ({
+  ...client,
+  metadata: { ...client.metadata, required_acr },
+});
+const MULTI = [
+  { kind: "pwd", at: START - 9 },
+  { kind: "totp", at: START - 8 },
+] as const;
+
 test("a grant is valid, or the reason why it is not is given", async () => {
   const live = sampleSession({ sub, seen_at: START, expires_at: START + 100 });
   const idle = sampleSession({ sub, seen_at: START - session_idle, expires_at: START + 100 });
@@ -69,6 +79,10 @@ test("a grant is valid, or the reason why it is not is given", async () => {
     [{}, disabled, "client disabled"],
     [{ sub: "gone" }, client, "person disabled"],
     [{ session_id: "gone" }, client, "session ended"],
+    [{}, needing("single"), null],
+    [{}, needing("multi"), "sign-in too weak"],
+    [{ proofs: MULTI }, needing("multi"), null],
+    [{ proofs: MULTI }, needing("phishing_resistant"), "sign-in too weak"],
     [{ session_id: idle.session_id }, client, "session ended"],
     [{ session_id: over.session_id }, client, "session ended"],
   ] as [Partial<GrantRecord>, ClientRecord | null, string | null][]) {

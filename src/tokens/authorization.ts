@@ -4,6 +4,7 @@
  */
 import { isEnabled } from "../clients/document_client.ts";
 import { type Context, isSessionLive } from "../context.ts";
+import { isAtLeast, reached } from "../oauth/assurance.ts";
 import type { Audience } from "../oauth/audience.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { commandHint, enableHint, type Hint } from "../oauth/hint.ts";
@@ -55,6 +56,7 @@ export type Lapse =
   | "earlier epoch"
   | "client disabled"
   | "client revoked"
+  | "sign-in too weak"
   | "person disabled"
   | "person revoked";
 
@@ -73,6 +75,9 @@ export function grantStatus(
     return lapsed("idle");
   if (!client || !isEnabled(client, ctx)) return lapsed("client disabled");
   if (grant.created_at < (client.ends_before ?? 0)) return lapsed("client revoked");
+  const { required_acr } = client.metadata;
+  if (required_acr !== undefined && !isAtLeast(reached(grant.proofs).level, required_acr))
+    return lapsed("sign-in too weak");
   if (!person || person.disabled) return lapsed("person disabled");
   if (grant.created_at < (person.ends_before ?? 0)) return lapsed("person revoked");
   if (grant.session_id !== null && !(session && isSessionLive(session, person, ctx)))

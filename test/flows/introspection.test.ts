@@ -74,6 +74,7 @@ test("the client that a token was issued to sees all of it", async () => {
     client_id: client.client_id,
     scope: "openid photos.read",
     auth_time: server.now(),
+    acr: "urn:valetkey:single",
     token_type: "Bearer",
   });
 });

@@ -6,6 +6,42 @@ const AUTHENTICATION = "test/flows/authentication.test.ts";
 const HINT = "test/flows/id_token_hint.test.ts";
 
 export const authorizationGuards: readonly Guard[] = [
+  ...guardsOf("src/oauth/next_step.ts", ["src/oauth/next_step.test.ts"], {
+    "nobody signs in for a level that no sign-in reaches": [
+      "if (!silent && !isReachable(level, situation.reachable)) return unmet();",
+      "",
+    ],
+    "a demanded level is reached before anything is issued": [
+      "if (!isReached(level, session.proofs)) {",
+      "if (level === undefined) {",
+    ],
+    "the client's own level counts beside that of the request": [
+      "stronger(asked.required_level, situation.client.required_acr)",
+      "asked.required_level",
+    ],
+  }),
+  ...guardsOf("src/oauth/authorization_request.ts", ["src/oauth/authorization_request.test.ts"], {
+    "acr_values of a request for an API are a demand": [
+      "of_api ? weakestOf(values, names) : null",
+      "null",
+    ],
+    "an essential acr is a demand": [
+      "acr?.essential ? weakestOf(acr.values, names) : null",
+      "null",
+    ],
+  }),
+  ...guardsOf("src/tokens/authorization.ts", ["src/tokens/authorization.test.ts"], {
+    "a grant of a weak sign-in ends when its client needs more": [
+      "if (required_acr !== undefined &&",
+      "if (required_acr === null &&",
+    ],
+  }),
+  ...guardsOf("src/clients/rules.ts", ["src/clients/rules.test.ts"], {
+    "only an operator decides on the level of a client": [
+      '["id_token_claims", "legacy_assertion_audience", "required_acr"] as const',
+      '["id_token_claims", "legacy_assertion_audience"] as const',
+    ],
+  }),
   ...guardsOf(
     "src/oauth/redirect_uri.ts",
     ["src/oauth/redirect_uri.test.ts", "test/security/redirect_uri.test.ts"],
