@@ -1,5 +1,6 @@
 /** Kinds of authorization requests and legacy grants on PostgreSQL; test/flows runs the same stories on SQLite. */
 import { after, before, test } from "node:test";
+import { grantTable } from "../support/grant_table.ts";
 import { legacyStories } from "../support/legacy_stories.ts";
 import { passwordStories } from "../support/password_stories.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
@@ -29,5 +30,6 @@ const stories = {
   ...passwordStories,
   ...objectStories,
   ...referenceStories(() => publisher),
+  ...grantTable,
 };
 for (const [sentence, story] of Object.entries(stories)) test(sentence, () => story(server));
