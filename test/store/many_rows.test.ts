@@ -11,6 +11,7 @@ import { after, before, describe, test } from "node:test";
 import { parseConfig } from "../../src/config.ts";
 import {
   sampleClient,
+  sampleClientSession,
   sampleConsent,
   sampleEvent,
   sampleGrant,
@@ -20,7 +21,7 @@ import {
   sampleSession,
   sampleTransaction,
 } from "../../src/store/conformance/samples.ts";
-import { grantWith, settle } from "../../src/store/conformance/scenario.ts";
+import { settle } from "../../src/store/conformance/scenario.ts";
 import { placeOf } from "../../src/store/place.ts";
 import { postgresDriver } from "../../src/store/postgres/driver.ts";
 import { POOL_LIMITS } from "../../src/store/postgres/limits.ts";
@@ -84,7 +85,10 @@ async function one(store: Store): Promise<void> {
   await store.createClient(client);
   await store.storeLogo(client, sampleLogo({ client_id: client.client_id }));
   await store.addInitialAccessToken(sampleInitialAccessToken());
-  await grantWith(store, sampleGrant(), sampleConsent());
+  const becomes = sampleConsent();
+  const client_session = sampleClientSession();
+  const grant = sampleGrant();
+  await store.approve({ grant, consent: { before: null, becomes }, client_session });
   await store.createSession(sampleSession());
   await store.claimOnce("jti", "one", { now: START, expires_at: START + 86_400 });
   const rules = { now: START, window: 86_400, free: 5, wait: 2, longest_wait: 60 };
@@ -130,6 +134,9 @@ async function fillAll(driver: SqlDriver, store: Store, busy: string): Promise<v
   const signed_in = { created_at: START, seen_at: START, expires_at: later };
   await fill("session", MANY / 5, { ...signed_in, ...person, session_id: text("s ") });
   await fill("session", 1000, { ...signed_in, ...of_busy, session_id: text("busy ") });
+  const to_tell = { ...app, check_at: later };
+  await fill("client_session", MANY / 5, { ...to_tell, ...person, session_id: text("s ") });
+  await fill("client_session", 1000, { ...to_tell, ...of_busy, session_id: text("busy ") });
   await fill("claimed_id", MANY / 5, { id: text("id "), place: PLACE, expires_at: later });
   const slot = { slot: "2000000000 + i", place: PLACE, wait_until: 0, expires_at: later };
   await fill("sign_in_counter", MANY / 10, slot);
