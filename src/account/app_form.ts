@@ -25,6 +25,7 @@ export function readAppValues(params: Params, ctx: Accepted): AppValues {
     name: read("name"),
     site: read("site"),
     redirect_uris: read("redirect_uris"),
+    post_logout_redirect_uris: read("post_logout_redirect_uris"),
     kind: kindsOf(ctx).find((kind) => kind === params.get("kind")) ?? "web",
     auth_method: readAuthMethod(params, "client_secret_basic"),
   };
@@ -35,10 +36,12 @@ export const readAuthMethod = (params: Params, otherwise: AuthMethod): AuthMetho
 
 export function appValuesOf(client: Pick<ClientRecord, "metadata">): AppValues {
   const { client_name, client_uri, redirect_uris, token_endpoint_auth_method } = client.metadata;
+  const { post_logout_redirect_uris = [] } = client.metadata;
   return {
     name: client_name ?? "",
     site: client_uri ?? "",
     redirect_uris: redirect_uris.join("\n"),
+    post_logout_redirect_uris: post_logout_redirect_uris.join("\n"),
     kind: appKind(client),
     // An operator may have given the app keys instead of a secret.
     auth_method: AUTH_METHODS.find((method) => method === token_endpoint_auth_method) ?? null,
@@ -65,7 +68,8 @@ export function judgeApp(
   values: AppValues,
   { accepted_metadata }: Accepted,
 ): { metadata: ClientMetadata } | { errors: AppErrors } {
-  const redirect_uris = values.redirect_uris.split(/\s+/).filter(Boolean);
+  const redirect_uris = listed(values.redirect_uris);
+  const post_logout_redirect_uris = listed(values.post_logout_redirect_uris);
   const { kind, auth_method } = values;
   const application_type = kind === "native" || kind === "device" ? "native" : "web";
   const read = readClientMetadata(
@@ -73,6 +77,9 @@ export function judgeApp(
       client_name: values.name,
       ...(values.site !== "" && { client_uri: values.site }),
       redirect_uris: redirect_uris.slice(0, MOST_URIS),
+      ...(post_logout_redirect_uris.length > 0 && {
+        post_logout_redirect_uris: post_logout_redirect_uris.slice(0, MOST_URIS),
+      }),
       application_type,
       token_endpoint_auth_method: kind === "web" ? (auth_method ?? "client_secret_basic") : "none",
       grant_types: within(grantTypesOf(kind, redirect_uris), accepted_metadata.grant_types),
@@ -87,7 +94,9 @@ export function judgeApp(
     ...(isWrong("client_uri") && { site: "invalid" as const }),
     ...(kind === "device" && redirect_uris.length === 0
       ? {}
-      : judgeRedirectUris(redirect_uris, application_type)),
+      : judgeUris("redirect_uris", redirect_uris, application_type)),
+    ...(post_logout_redirect_uris.length > 0 &&
+      judgeUris("post_logout_redirect_uris", post_logout_redirect_uris, application_type)),
   };
   if (Object.keys(errors).length > 0) return { errors };
   const refused = joined(read.problems);
@@ -95,15 +104,19 @@ export function judgeApp(
   return { metadata: read.metadata };
 }
 
-type UriErrors = Pick<AppErrors, "redirect_uris">;
+const listed = (text: string): string[] => text.split(/\s+/).filter(Boolean);
 
 /** The problems of each URI, in the order in which they were typed. */
-function judgeRedirectUris(uris: readonly string[], application_type: "web" | "native"): UriErrors {
-  if (uris.length === 0) return { redirect_uris: [{ kind: "missing" }] };
-  if (uris.length > MOST_URIS) return { redirect_uris: [{ kind: "many", count: MOST_URIS }] };
+function judgeUris(
+  field: "redirect_uris" | "post_logout_redirect_uris",
+  uris: readonly string[],
+  application_type: "web" | "native",
+): AppErrors {
+  if (uris.length === 0) return { [field]: [{ kind: "missing" }] };
+  if (uris.length > MOST_URIS) return { [field]: [{ kind: "many", count: MOST_URIS }] };
   const errors = uris.flatMap((uri) => {
     const found = redirectUriProblem(uri, { application_type, short_schemes: [] });
     return found ? [{ kind: found.kind, uri, write_as: found.write_as }] : [];
   });
-  return errors.length > 0 ? { redirect_uris: errors } : {};
+  return errors.length > 0 ? { [field]: errors } : {};
 }

@@ -33,6 +33,7 @@ const EMPTY = {
     name: "",
     site: "",
     redirect_uris: "",
+    post_logout_redirect_uris: "",
     kind: "web",
     auth_method: "client_secret_basic",
   },

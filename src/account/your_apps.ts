@@ -131,8 +131,9 @@ async function update(params: Params, client: ClientRecord, visit: AccountVisit)
   const judged = judgeApp(values, ctx);
   if ("errors" in judged) return showEdit(client, visit, { values, errors: judged.errors });
   const { client_name, redirect_uris, client_uri, grant_types, response_types } = judged.metadata;
+  const { post_logout_redirect_uris } = judged.metadata;
   const change = {
-    ...{ client_name, redirect_uris, client_uri },
+    ...{ client_name, redirect_uris, client_uri, post_logout_redirect_uris },
     // With a redirect URI, a device may use a browser too.
     ...(kind === "device" && { grant_types, response_types }),
     ...(auth_method !== null && { token_endpoint_auth_method: auth_method }),

@@ -64,6 +64,9 @@ export const account_texts_de: Readonly<Record<keyof typeof account_texts_en, st
   app_name_hint: "Er steht da, wenn Ihre App um Zugriff bittet.",
   app_site_label: "Website",
   app_site_hint: "Wo Ihre App zu Hause ist, etwa https://printly.example",
+  post_logout_redirect_uris_label: "Adressen nach dem Abmelden",
+  post_logout_redirect_uris_hint:
+    "Wohin die App Menschen schicken darf, nachdem sie sie hier abgemeldet hat. Eine je Zeile.",
   redirect_uris_label: "Redirect-URIs",
   redirect_uris_hint:
     "Wohin man zurückkommt, eine pro Zeile, etwa https://printly.example/callback, http://127.0.0.1/callback oder com.example.app:/callback. Sie müssen genau stimmen; nur der Port von 127.0.0.1 darf anders sein.",

@@ -58,6 +58,9 @@ export const account_texts_en = {
   app_name_hint: "People see it when your app asks for access.",
   app_site_label: "Site",
   app_site_hint: "Where your app lives, such as https://printly.example",
+  post_logout_redirect_uris_label: "Addresses after signing out",
+  post_logout_redirect_uris_hint:
+    "Where the app may send people after it has signed them out here. One per line.",
   redirect_uris_label: "Redirect URIs",
   redirect_uris_hint:
     "Where people come back to, one per line, such as https://printly.example/callback, http://127.0.0.1/callback or com.example.app:/callback. They must match exactly; only the port of 127.0.0.1 may differ.",

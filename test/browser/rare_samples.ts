@@ -397,6 +397,7 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
             },
             { kind: "many", count: 10 },
           ],
+          post_logout_redirect_uris: [{ kind: "https", uri: "http://printly.example/bye" }],
         },
       },
       view,

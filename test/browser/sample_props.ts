@@ -159,6 +159,7 @@ export const app_values = {
   name: "Printly",
   site: "https://printly.example",
   redirect_uris: "https://printly.example/callback\nhttp://127.0.0.1:4102/callback",
+  post_logout_redirect_uris: "https://printly.example/bye",
   kind: "web",
   auth_method: "client_secret_basic",
 } as const;

@@ -165,6 +165,29 @@ test("an app can be changed; its kind and owner stay", async () => {
   assert.equal(url.origin, server.issuer, "the old address is no longer registered");
 });
 
+test("addresses for after a logout are registered, changed and removed, and judged like redirect URIs", async () => {
+  const name = "post_logout_redirect_uris";
+  const [bye, other] = ["https://printly.test/bye", "https://printly.test/other"];
+  const form = await ada.get("/account/apps?view=register");
+  const made = await ada.submit(form, { ...APP, [name]: `${bye}\r\n${other}` }, REGISTER);
+  const { client_id, record } = await clientOf(made);
+  assert.deepEqual(record.metadata[name], [bye, other]);
+  const address = `/account/apps?app=${client_id}`;
+  const update = { action: "/account/apps", having: { intent: "update" } };
+  const stored = async () => (await server.server.store.findClient(client_id))?.metadata[name];
+  const page = await ada.get(address);
+  assert.match(page.html, new RegExp(`name="${name}"[^>]*>\n${bye}\n${other}<`));
+  for (const wrong of ["http://printly.test/bye", "javascript:alert(1)", `${bye}#x`]) {
+    const refused = await ada.submit(page, { [name]: wrong }, update);
+    assert.match(refused.html, new RegExp(`id="${name}-error"`), wrong);
+    assert.deepEqual(await stored(), [bye, other]);
+  }
+  await ada.submit(page, { [name]: other }, update);
+  assert.deepEqual(await stored(), [other]);
+  await ada.submit(await ada.get(address), { [name]: "" }, update);
+  assert.equal(await stored(), undefined);
+});
+
 test("a new secret ends the old one at once, or after a day if chosen", async () => {
   const client = await clientOf(await register());
   const renew = { action: "/account/apps", having: { intent: "new_secret" } };

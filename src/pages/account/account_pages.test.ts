@@ -43,6 +43,7 @@ const register: RegisterAppProps = {
   kinds: ["web", "browser", "native"],
   values: {
     ...{ name: "Printly", site: "", redirect_uris: "https://a/\n<b>" },
+    post_logout_redirect_uris: "",
     kind: "native",
     auth_method: "client_secret_post",
   },

@@ -16,12 +16,17 @@ export const APP_KINDS: readonly AppKind[] = ["web", "browser", "native", "devic
 export const AUTH_METHODS = ["client_secret_basic", "client_secret_post"] as const;
 export type AuthMethod = (typeof AUTH_METHODS)[number];
 
-/** The values as they were typed. Field names in the form: name, site, redirect_uris, kind, auth_method. */
+/**
+ * The values as they were typed. Field names in the form: name, site, redirect_uris, post_logout_redirect_uris, kind,
+ * auth_method.
+ */
 export interface AppValues {
   readonly name: string;
   readonly site: string;
   /** One per line. */
   readonly redirect_uris: string;
+  /** The same. */
+  readonly post_logout_redirect_uris: string;
   readonly kind: AppKind;
   /** Used for an app with a secret. Null: the app authenticates in another way. */
   readonly auth_method: AuthMethod | null;
@@ -31,7 +36,11 @@ export interface AppErrors {
   readonly name?: "missing" | "long";
   readonly site?: "invalid";
   readonly redirect_uris?: readonly RedirectError[];
+  readonly post_logout_redirect_uris?: readonly RedirectError[];
 }
+
+/** Fields with an address on each line. */
+const URI_FIELDS = ["redirect_uris", "post_logout_redirect_uris"] as const;
 
 interface RedirectError {
   readonly kind: "missing" | "many" | RedirectUriProblem["kind"];
@@ -147,7 +156,7 @@ function secretSection(
 
 function appFields({ values, errors }: AppFormProps, view: View): Html {
   const { texts } = view.language;
-  const first = firstError(["name", "site", "redirect_uris"], errors);
+  const first = firstError(["name", "site", ...URI_FIELDS], errors);
   const as_typed = { autocapitalize: "none", autocorrect: "off", spellcheck: "false" };
   return html`${field(view, {
     name: "name",
@@ -168,17 +177,23 @@ ${field(view, {
   focus: first === "site",
   attributes: { autocomplete: "off", inputmode: "url", ...as_typed, dir: "ltr" },
 })}
-${field(view, {
-  name: "redirect_uris",
-  type: "textarea",
-  label: texts.redirect_uris_label,
-  hint: texts.redirect_uris_hint,
-  value: values.redirect_uris,
-  error: redirectErrors(errors, view),
-  focus: first === "redirect_uris",
-  // A device has none, and the kind may be chosen later.
-  attributes: { autocomplete: "off", rows: 3, ...as_typed, dir: "ltr", required: false },
-})}`;
+${URI_FIELDS.map((name) =>
+  field(view, {
+    name,
+    type: "textarea",
+    label: texts[`${name}_label`],
+    hint: texts[`${name}_hint`],
+    value: values[name],
+    error: uriErrors(errors[name], view),
+    focus: first === name,
+    optional: name !== "redirect_uris",
+    // A device has none, and the kind may be chosen later.
+    attributes: {
+      ...{ autocomplete: "off", rows: name === "redirect_uris" ? 3 : 2 },
+      ...{ ...as_typed, dir: "ltr", required: false },
+    },
+  }),
+)}`;
 }
 
 /** The list of mistakes, with a link to each. */
@@ -196,17 +211,17 @@ function appErrors(errors: AppErrors, view: View): Content {
         label: texts.app_site_label,
         error: errors.site && texts.error_site_invalid,
       },
-      {
-        name: "redirect_uris",
-        label: texts.redirect_uris_label,
-        error: redirectErrors(errors, view),
-      },
+      ...URI_FIELDS.map((name) => ({
+        name,
+        label: texts[`${name}_label`],
+        error: uriErrors(errors[name], view),
+      })),
     ],
     view,
   );
 }
 
-function redirectErrors({ redirect_uris: errors }: AppErrors, view: View): Content {
+function uriErrors(errors: readonly RedirectError[] | undefined, view: View): Content {
   const address = (uri = "") => html`<code dir="ltr">${cleanText(uri, 300)}</code>`;
   return errors?.map(({ kind, uri, write_as, count }, index) => {
     const values = { uri: address(uri), write_as: address(write_as), count };
