@@ -88,6 +88,7 @@ test("each standard claim has the type of OpenID Connect Core §5.1", () => {
     [1_700_000_000, ["updated_at"]],
     [{ country: "DE" }, ["address"]],
     ["ada@example.com", ["email"]],
+    ["1815-12-10", ["birthdate"]],
     ["https://example.com/ada", ["profile", "picture", "website"]],
   ];
   const special = of_type.flatMap(([, names]) => names);
@@ -105,6 +106,13 @@ test("each standard claim has the type of OpenID Connect Core §5.1", () => {
     }
 });
 
+const BIRTHDATE = "a date such as 1815-12-10, 0000-12-10 without the year, or a year alone";
+
+test("a birthdate may lack its year, or have nothing else", () => {
+  for (const value of ["1815-12-10", "0000-12-10", "1815"])
+    assert.equal(wantedInstead("birthdate", value), null, value);
+});
+
 test("a claim of the wrong type is refused with the type that is wanted", () => {
   for (const [name, value, wanted] of [
     ["email_verified", "true", "true or false"],
@@ -118,7 +126,9 @@ test("a claim of the wrong type is refused with the type that is wanted", () => 
     ["name", {}, "a string"],
     ["locale", ["de"], "a string"],
     ["phone_number", 4420, "a string"],
-    ["birthdate", 18151210, "a string"],
+    ["birthdate", 18151210, BIRTHDATE],
+    ["birthdate", "10.12.1815", BIRTHDATE],
+    ["birthdate", "1815-13-10", BIRTHDATE],
     ["email", "ada", "an e-mail address"],
     ["picture", "javascript:alert(1)", "a web address"],
     ["picture", "data:image/png;base64,AA==", "a web address"],

@@ -86,6 +86,11 @@ const address: Kind = {
   wanted: 'an object of strings, such as {"country":"DE"}',
   holds: (value) => isPlainObject(value) && Object.values(value).every(isText),
 };
+const birthdate: Kind = {
+  wanted: "a date such as 1815-12-10, 0000-12-10 without the year, or a year alone",
+  holds: (value) =>
+    isText(value) && /^\d{4}(?:-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))?$/.test(value),
+};
 const anything: Kind = {
   wanted: "a value that JSON can hold",
   holds: (value) => isJsonValue(value),
@@ -103,6 +108,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
   ["picture", link],
   ["website", link],
   ["address", address],
+  ["birthdate", birthdate],
 ]);
 
 /** The type that a claim must have, in words, if this value has another one; null: the value is right. */

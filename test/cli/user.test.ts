@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { SCOPE_CLAIMS } from "../../src/oauth/claims.ts";
+import { tokensFor, userinfo } from "../support/flow.ts";
+import { testServer, WEB } from "../support/server.ts";
 import { assertRefused, PASSWORD, workplace } from "./cli.ts";
 
 const place = workplace();
@@ -249,4 +252,41 @@ test("commands that need people are refused when the configuration keeps people 
   // Sessions, grants and tokens are kept here all the same.
   const revoked = await place.json(["user", "revoke", "7", "--config", "own.ts"]);
   assert.deepEqual([revoked.sub, revoked.revoked], ["7", true]);
+});
+
+test("one person can have every claim of OpenID Connect, and an app gets each with its type", async () => {
+  const own = workplace();
+  try {
+    const address = {
+      ...{ formatted: "12 St James Square\nLondon", street_address: "12 St James Square" },
+      ...{ locality: "London", region: "Greater London", postal_code: "SW1Y 4LB", country: "GB" },
+    };
+    const claims = {
+      ...{ given_name: "Ada", family_name: "Lovelace", middle_name: "King", nickname: "Countess" },
+      ...{ profile: "https://ada.example/", picture: "https://ada.example/a.png" },
+      ...{ website: "https://ada.example/", gender: "female", birthdate: "1815-12-10" },
+      ...{ zoneinfo: "Europe/London", locale: "en-GB", updated_at: 1_764_500_000 },
+      ...{ address, phone_number: "+44 20 7946 0000", phone_number_verified: true },
+    };
+    const first = { given_name: "Ada", birthdate: "1815" };
+    const named = ["--username", "ada", "--name", "Ada Lovelace", "--email", "ada@example.com"];
+    const add = ["user", "add", ...named, "--claims", JSON.stringify(first), ...stdin];
+    await own.json([...add, "--json"], { input });
+    const update = ["user", "update", "ada", "--claims", JSON.stringify(claims), "--json"];
+    await own.json(update);
+    const database = `sqlite:${join(own.folder, "valetkey.sqlite")}`;
+    await using server = await testServer({ database });
+    const client = await server.addClient(WEB);
+    const parameters = { scope: "openid profile email address phone" };
+    const { access_token } = await tokensFor(server, client, { parameters });
+    const { sub: _, ...told } = (await userinfo(server, access_token)).body;
+    assert.deepEqual(told, {
+      ...{ name: "Ada Lovelace", preferred_username: "ada" },
+      ...{ email: "ada@example.com", email_verified: true },
+      ...claims,
+    });
+    assert.deepEqual(Object.keys(told).sort(), Object.values(SCOPE_CLAIMS).flat().sort());
+  } finally {
+    await own.remove();
+  }
 });
