@@ -14,6 +14,7 @@ import {
   userinfo,
   walk,
 } from "../support/flow.ts";
+import { blocksOf, pasteRequests } from "../support/pasted.ts";
 import { CONFIG, SNAPS, testServer, WEB } from "../support/server.ts";
 import { webServer } from "../support/web.ts";
 
@@ -278,4 +279,20 @@ test("H3: hostile claims are an error at the client, and change nothing in the s
     authorizationUrl(client, { claims: named({ userinfo: many }) }),
   );
   assert.match(url.pathname, /sign-in/);
+});
+
+test("the page about claims: its request is understood, and asks for what the page says", async () => {
+  await using live = await webServer();
+  const { client_id: CLIENT_ID } = await live.addClient(WEB);
+  const page = "docs/claims.md";
+  const REDIRECT_URI = WEB.redirect_uris[0] ?? "";
+  const [address = ""] = await pasteRequests(page, {
+    ISSUER: live.issuer,
+    CLIENT_ID,
+    REDIRECT_URI,
+  });
+  assert.equal(new URL(address.trim()).searchParams.get("error"), "login_required");
+  const [asked = ""] = blocksOf(page, "json");
+  const request = blocksOf(page, "sh").join("");
+  assert.ok(request.includes(`claims=${JSON.stringify(JSON.parse(asked))}`));
 });

@@ -9,6 +9,7 @@ import * as oidc from "openid-client";
 import { copyDatabase, restoreDatabase } from "../../src/store/copy/transfer.ts";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import { authorize, introspect, tokensFor, userinfo, walk } from "../support/flow.ts";
+import { blocksOf, pasteRequests } from "../support/pasted.ts";
 import {
   CONFIG,
   PRINTS,
@@ -184,4 +185,11 @@ test("I12: a new account with the address of a removed one is another person eve
   const after_it = await tokensFor(fresh, own, { username: "mary" });
   assert.notEqual(decodeJwt(after_it.id_token).sub, decodeJwt(before.id_token).sub);
   assert.deepEqual(await introspect(fresh, own, before.refresh_token), { active: false });
+});
+
+test("the page about pairwise subjects: its request shows both types", async () => {
+  await using live = await webServer();
+  const page = "docs/pairwise-subjects.md";
+  const [shown] = await pasteRequests(page, { ISSUER: live.issuer });
+  assert.equal(shown, blocksOf(page, "json")[0]);
 });

@@ -13,6 +13,7 @@ import {
   userinfo,
   walk,
 } from "../support/flow.ts";
+import { blocksOf, pasteRequests } from "../support/pasted.ts";
 import { CONFIG, PRINTS, SERVICE, SNAPS, testServer, WEB } from "../support/server.ts";
 import { webServer } from "../support/web.ts";
 
@@ -158,4 +159,11 @@ test("the password grant and a device reach no more than a password", async () =
     [await ask(), await ask("single"), await ask("multi")],
     [undefined, undefined, "invalid_grant"],
   );
+});
+
+test("the page about levels: its request shows those that can be reached", async () => {
+  await using live = await webServer();
+  const page = "docs/sign-in-levels.md";
+  const [shown] = await pasteRequests(page, { ISSUER: live.issuer });
+  assert.equal(shown, blocksOf(page, "json")[0]);
 });

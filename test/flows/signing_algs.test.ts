@@ -12,6 +12,7 @@ import * as oauth from "oauth4webapi";
 import * as oidc from "openid-client";
 import { at } from "../support/browser.ts";
 import { introspect, tokensFor, walk } from "../support/flow.ts";
+import { blocksOf, pasteRequests } from "../support/pasted.ts";
 import { SNAPS, type TestServer, testServer, WEB } from "../support/server.ts";
 import { webServer } from "../support/web.ts";
 
@@ -161,4 +162,10 @@ test("an API and the server itself may have access tokens signed with EdDSA", as
     assert.deepEqual([protectedHeader.alg, protectedHeader.typ], ["EdDSA", "at+jwt"]);
     assert.equal((await introspect(edwards, client, access_token)).active, true);
   }
+});
+
+test("the page about signatures: its request shows every algorithm", async () => {
+  const page = "docs/signing.md";
+  const [shown] = await pasteRequests(page, { ISSUER: server.issuer });
+  assert.equal(shown, blocksOf(page, "json")[0]);
 });
