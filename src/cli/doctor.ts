@@ -12,6 +12,7 @@ import { asker } from "./doctor/ask.ts";
 import { checkAll, type Facts } from "./doctor/check_all.ts";
 import { collectAnswers } from "./doctor/collect.ts";
 import type { Finding } from "./doctor/finding.ts";
+import { playClients } from "./doctor/first_minutes.ts";
 import { inspectDatabase, secretsFor } from "./doctor/inspect_database.ts";
 import { inspectTls } from "./doctor/inspect_tls.ts";
 import { CliError, UsageError } from "./errors.ts";
@@ -77,6 +78,11 @@ async function gather(asked: string, settings: Settings): Promise<Facts> {
       issuer.startsWith("https:") ? inspectTls(issuer) : null,
       there && full.database !== "sqlite::memory:" ? inspectDatabase(settings, known) : null,
     ]);
+    const client = database && "client" in database ? database.client : null;
+    const first =
+      "silence" in answers
+        ? null
+        : await playClients({ issuer, metadata: answers.metadata, client, ask });
     const configured = config.issuer === undefined ? null : full.issuer;
     const { limits, lifetimes, registration } = full;
     return {
@@ -87,6 +93,7 @@ async function gather(asked: string, settings: Settings): Promise<Facts> {
       lifetimes,
       registration,
       answers,
+      first,
       tls,
       database,
       secrets,

@@ -29,6 +29,8 @@ function portOf({ said }: Running): number {
 before(async () => {
   proxy = await startProxy();
   place.write("config.json", JSON.stringify(config()));
+  const uri = ["--redirect-uri", "https://printly.example/callback?from=us"];
+  await place.json(["client", "add", "--name", "Printly", ...uri, "--config", "config.json"]);
   server = await place.start(["--config", "config.json"]);
   proxy.leadTo(portOf(server));
 });
@@ -58,7 +60,7 @@ test("a server behind a correct proxy has no findings", async () => {
   assert.equal(stderr, "all is well\n");
   // The proxy runs on this computer, so this check is left out.
   assert.deepEqual(leftOut(findings), ["forged_address"]);
-  assert.equal(findings.length, 22);
+  assert.equal(findings.length, 26);
 });
 
 test("a server without a proxy has no findings, and every check runs", async () => {
@@ -96,6 +98,7 @@ test("a server where apps register themselves has one more check, and nothing is
       const found = findings.find(({ check }) => check === "registration");
       assert.equal(found?.status, "warning");
       assert.match(found?.saw ?? "", /any https redirect URI/);
+      assert.equal(statusOf(findings, "registering_clients"), "ok");
     }
     assert.deepEqual(await other.json(["client", "list", "--config", "config.json"]), []);
     await running.stop();
@@ -346,6 +349,67 @@ const CASES: readonly Case[] = [
     check: "clock",
     saw: /the server's is 1[12]\d s behind this computer's/,
     advice: /timedatectl set-ntp true/,
+  },
+  {
+    name: "refuses addresses in the query",
+    mistake: {
+      answers: (answer, { url = "" }) => {
+        if (!url.includes("client_id=https%3A%2F%2F")) return;
+        answer.status = 403;
+        answer.body = "blocked";
+      },
+    },
+    check: "document_clients",
+    saw: /the URL of a document as client_id: 403/,
+    advice: /no rule against URLs in parameters/,
+  },
+  {
+    name: "rewrites where answers go",
+    mistake: {
+      answers: ({ headers }) => {
+        const { location } = headers;
+        if (typeof location === "string")
+          headers.location = location.replace("https://printly.example", "http://internal");
+      },
+    },
+    check: "registered_clients",
+    saw: /the answer goes to http:\/\/internal\/callback, and not to https:\/\/printly\.example/,
+    advice: /proxy_redirect off/,
+  },
+  {
+    name: "drops what belongs to the answer",
+    mistake: {
+      answers: ({ headers }) => {
+        const { location } = headers;
+        if (typeof location === "string") headers.location = location.replace(/&?iss=[^&]*/, "");
+      },
+    },
+    check: "registered_clients",
+    saw: /state or iss of the answer is not what the server sends/,
+    advice: /proxy_redirect off/,
+  },
+  {
+    name: "does not know the page for devices",
+    mistake: {
+      answers: (answer, { url }) => {
+        if (url === "/device") answer.status = 404;
+      },
+    },
+    check: "devices",
+    saw: /\/device: 404/,
+    advice: /everything below the issuer/,
+  },
+  {
+    name: "answers unknown well-known addresses by itself",
+    mistake: {
+      answers: (answer, { url = "" }) => {
+        if (!url.includes("oauth-protected-resource")) return;
+        delete answer.headers["access-control-allow-origin"];
+      },
+    },
+    check: "well_known",
+    saw: /404 with application\/json, and scripts can't read it/,
+    advice: /all of \/\.well-known\//,
   },
   {
     name: "has signed its certificate itself",

@@ -8,6 +8,7 @@ import {
   checkErrors,
   checkLimits,
 } from "./check_answers.ts";
+import { checkClients } from "./check_clients.ts";
 import { checkCors } from "./check_cors.ts";
 import {
   checkDatabase,
@@ -23,6 +24,7 @@ import { checkRegistration } from "./check_registration.ts";
 import { checkClock, checkPlainHttp, checkReady, checkTls } from "./check_transport.ts";
 import { type Answers, publishedIn, replyOf } from "./collect.ts";
 import { type Finding, leftOut, problem } from "./finding.ts";
+import type { FirstMinutes } from "./first_minutes.ts";
 import type { DatabaseFacts, Failure } from "./inspect_database.ts";
 import type { TlsFacts } from "./inspect_tls.ts";
 
@@ -36,6 +38,8 @@ export interface Facts {
   lifetimes: { access_token: number; id_token: number };
   registration: Settings["registration"];
   answers: Answers | { silence: string };
+  /** Null: nothing answers. */
+  first: FirstMinutes | null;
   /** Null: no TLS. */
   tls: TlsFacts | { silence: string } | null;
   /** Null: none is known. */
@@ -53,7 +57,8 @@ export function checkAll(facts: Facts): Finding[] {
 type Findings = (Finding | null)[];
 
 function fromOutside(facts: Facts): Findings {
-  const { answers, tls, issuer, asked, configured, limits, database, now, registration } = facts;
+  const { answers, first, tls, issuer, asked, configured, database } = facts;
+  const { limits, now, registration } = facts;
   if ("silence" in answers)
     return [
       problem(
@@ -78,6 +83,7 @@ function fromOutside(facts: Facts): Findings {
     checkCors(answers),
     checkCookies(answers),
     checkPages(answers),
+    ...(first ? checkClients({ ...answers, first }) : []),
     checkCaching(answers),
     checkLimits(answers, limits),
     checkConnections(answers),

@@ -23,6 +23,7 @@ const FACTS: DatabaseFacts = {
   postgres: null,
   keys: [],
   used_secrets: [],
+  client: null,
 };
 const POSTGRES: PostgresFacts = {
   version: 18.3,

@@ -12,8 +12,10 @@ import {
 import type { SqlDriver } from "../../store/sql/driver.ts";
 import { NEWEST_SCHEMA, schemaVersion } from "../../store/sql/schema.ts";
 import { sqlStore } from "../../store/sql/store.ts";
+import type { Store } from "../../store/store.ts";
 import { explain } from "../errors.ts";
 import type { Settings } from "../settings.ts";
+import type { KnownClient } from "./first_minutes.ts";
 
 export interface DatabaseFacts {
   /** The address without a password. */
@@ -30,6 +32,8 @@ export interface DatabaseFacts {
   keys: readonly KeyFacts[];
   /** Ids of the secrets that the oldest and the newest grants depend on. */
   used_secrets: readonly string[];
+  /** A client that begins at the authorization endpoint; null: there is none. */
+  client: KnownClient | null;
 }
 
 export interface FileFacts {
@@ -97,7 +101,8 @@ async function inspectOpened(
   const address = parseDatabase(database);
   const version = await schemaVersion(db);
   const clock = await inspectClock(db);
-  const records = version > 0 ? await sqlStore(db, lifetimes).listSigningKeys() : [];
+  const store = sqlStore(db, lifetimes);
+  const records = version > 0 ? await store.listSigningKeys() : [];
   return {
     shown: shownDatabase(database),
     schema: { version, newest: NEWEST_SCHEMA },
@@ -106,7 +111,20 @@ async function inspectOpened(
     postgres: address.kind === "postgres" ? await inspectPostgres(db) : null,
     keys: records.map((record) => keyFacts(record, secrets)),
     used_secrets: version > 0 ? await usedSecrets(db) : [],
+    client: version === NEWEST_SCHEMA ? await findClient(store) : null,
   };
+}
+
+/** One of the oldest clients of an operator. */
+async function findClient(store: Pick<Store, "listClients">): Promise<KnownClient | null> {
+  const clients = await store.listClients({ created_by: "operator", limit: 50 });
+  for (const { client_id, disabled_at, metadata } of clients) {
+    const [redirect_uri] = metadata.redirect_uris;
+    const asks = metadata.grant_types.includes("authorization_code");
+    if (disabled_at === null && asks && redirect_uri !== undefined)
+      return { client_id, redirect_uri };
+  }
+  return null;
 }
 
 async function inspectClock(
