@@ -55,6 +55,9 @@ export function redirectOrigin(from: RedirectRequest): Origin {
     },
 
     async respond(grant, to) {
+      // The request may have begun before a restart that turned its response type off.
+      if (!to.ctx.accepted_metadata.response_types.includes(response_type))
+        throw new PageError("expired");
       const code = has_code ? issueHandle("vkc", grant, 0, to.ctx.secrets) : null;
       // The secret of the grant is no longer known, so its code can't be computed again.
       if (has_code && code === null) throw new PageError("expired");

@@ -6,6 +6,7 @@ import { faceOf } from "../clients/client_face.ts";
 import { requestingClient } from "../clients/client_scope.ts";
 import type { Context } from "../context.ts";
 import { uuidv7 } from "../crypto/hash.ts";
+import { isAtLeast, type Proofs, reached } from "../oauth/assurance.ts";
 import { NO_NAMED_CLAIMS } from "../oauth/claims_request.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { required } from "../oauth/params.ts";
@@ -51,6 +52,11 @@ export const password = (check: CheckPassword): GrantType => ({
     const { params, client, address } = asking;
     if (client.created_by !== "operator")
       throw new OAuthError("unauthorized_client", "password is not for this client");
+    const { required_acr } = client.metadata;
+    const proofs: Proofs = [{ kind: "pwd", at: ctx.now }];
+    // Told before the password is checked, so that the answer says nothing about it.
+    if (required_acr !== undefined && !isAtLeast(reached(proofs).level, required_acr))
+      throw invalidGrant("a password alone is not enough for this client");
     const login = required(params, "username");
     const credentials = { login, password: required(params, "password"), address };
     // A request that can't succeed costs no try.
@@ -58,7 +64,7 @@ export const password = (check: CheckPassword): GrantType => ({
     const proved = await check(credentials, ctx);
     const { sub } = proved.person;
     const consent = await ctx.store.findConsent(sub, client.client_id);
-    const grant = grantFor(sub, { asking, asked, consent }, ctx);
+    const grant = grantFor(sub, { asking, asked, consent, proofs }, ctx);
     const facts = { grant, client, session: null, person: proved.person };
     return {
       grant_id: null,
@@ -78,11 +84,12 @@ interface Answered {
   asking: Asking;
   asked: ReturnType<typeof askedOf>;
   consent: ConsentRecord | null;
+  proofs: Proofs;
 }
 
 function grantFor(
   sub: string,
-  { asking: { client }, asked, consent }: Answered,
+  { asking: { client }, asked, consent, proofs }: Answered,
   ctx: Context,
 ): GrantRecord {
   const { now, now_ms, settings } = ctx;
@@ -103,7 +110,7 @@ function grantFor(
       left_out: [...asked.left_out, ...refused],
       generation: GENERATION,
       code: null,
-      proofs: [{ kind: "pwd", at: now }],
+      proofs,
       snapshot: null,
       code_expires_at: now + settings.lifetimes.authorization_code,
       refreshes: mayUse("refresh_token", client, ctx),

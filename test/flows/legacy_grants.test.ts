@@ -3,6 +3,9 @@
  * §4.2 and §4.3.
  */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
 import { tokensInRedirect } from "../../src/grants/implicit.ts";
@@ -188,6 +191,26 @@ test("tokens of the redirect pass the gate: a grant that ended in the same momen
   assert.ok((await issue()).access_token);
   await server.server.store.revokeGrant(grant_id, server.now());
   await assert.rejects(issue, { error: "invalid_grant" });
+});
+
+test("a request that began before the switch was turned off gets nothing", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "valetkey-legacy-"));
+  const database = `sqlite:${join(folder, "database.sqlite")}`;
+  const runtime = { secret: Buffer.alloc(32, 7).toString("base64url") };
+  const before = await testServer({ database, legacy_grants: true }, runtime);
+  const { username } = await newPerson(before);
+  const client = await before.addClient(FRONT);
+  const address = authorizationUrl(client, { response_type: "token", prompt: "consent" });
+  const browser = testBrowser(before);
+  const consent = await browser.signIn(await browser.get(address), username);
+  await before.close();
+  const later = await testServer({ database }, runtime);
+  const moved = testBrowser(later);
+  for (const [name, value] of browser.cookies) moved.cookies.set(name, value);
+  const { status, url } = await moved.submit(consent, { decision: "allow" }, "/consent");
+  assert.deepEqual([status, url.hash], [400, ""]);
+  await later.close();
+  rmSync(folder, { recursive: true });
 });
 
 test("the page about legacy grants: its app can be registered, and its request gets tokens", async () => {

@@ -156,4 +156,23 @@ export const passwordStories: Readonly<Record<string, Story>> = {
     );
     assert.equal(seen[3]?.body.sub, sub);
   },
+
+  async "a client that needs more than a password gets invalid_grant, whatever the password"(
+    server,
+  ) {
+    const { username } = await newPerson(server);
+    for (const [required_acr, status] of [
+      ["single", 200],
+      ["multi", 400],
+      ["phishing_resistant", 400],
+    ] as const) {
+      const client = await server.addClient({ ...PASSWORD_APP, required_acr });
+      const right = await byPassword(server, client, { username });
+      assert.equal(right.status, status, required_acr);
+      if (status === 200) continue;
+      assert.equal(right.body.error, "invalid_grant");
+      const wrong = await byPassword(server, client, { username, password: "wrong password" });
+      assert.deepEqual(wrong.body, right.body);
+    }
+  },
 };

@@ -39,6 +39,10 @@ export const legacyGuards: readonly Guard[] = [
       'ends_with_session: has_code && !parts.includes("token") ? "usually" : "always",',
       'ends_with_session: "usually",',
     ],
+    "a request that began before the switch was turned off is not answered": [
+      "if (!to.ctx.accepted_metadata.response_types.includes(response_type))",
+      "if (false)",
+    ],
     "a request is answered by the types that are still registered": [
       "if (!response_types.includes(response_type))",
       "if (false)",
@@ -55,6 +59,10 @@ export const legacyGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/grants/password.ts", [FLOW], {
+    "a client that needs more than a password learns nothing about one": [
+      "if (required_acr !== undefined && !isAtLeast(reached(proofs).level, required_acr))",
+      "if (false as boolean)",
+    ],
     "only clients of operators pass on passwords": [
       'if (client.created_by !== "operator")',
       "if (false as boolean)",
