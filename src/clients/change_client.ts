@@ -52,7 +52,7 @@ export async function changeClient(
   // The logo of another address is fetched anew.
   const isSameLogo = settings.metadata.logo_uri === client.metadata.logo_uri;
   const logo = isSameLogo ? client.logo : null;
-  const sector = await sectorOf(settings.metadata, { before: client, outbound: env.outbound });
+  const sector = await sectorOf(settings.metadata, { before: client, by, outbound: env.outbound });
   const changed = { ...client, ...settings, secrets, logo, sector };
   const written = await write("client_changed", { client, changed }, { by, env });
   return written ? { client: changed, client_secret } : "changed_meanwhile";

@@ -117,7 +117,7 @@ async function makeClient(
   const problems = client_id === undefined ? [] : idProblems(client_id);
   const { metadata, ...options } = judgeClient(document, { by, created_by, env, problems });
   const now = secondsNow(env);
-  const sector = await sectorOf(metadata, { before: null, outbound: env.outbound });
+  const sector = await sectorOf(metadata, { before: null, by, outbound: env.outbound });
   const made = newClient(metadata, { now, created_by, sector, ...of, ...options });
   return client_id === undefined ? made : { ...made, client: { ...made.client, client_id } };
 }

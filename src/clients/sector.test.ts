@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, test } from "node:test";
-import { OPERATOR, operationTest } from "../../test/support/operation.ts";
+import { OPERATOR, operationTest, personActor } from "../../test/support/operation.ts";
+import { DEVICE_CODE } from "../oauth/client_metadata.ts";
 import type { OAuthError } from "../oauth/errors.ts";
 import { pairwiseSubject } from "../oauth/subject_type.ts";
 import type { ClientRecord } from "../store/records.ts";
@@ -34,8 +35,8 @@ const operations = await operationTest();
 after(() => operations[Symbol.asyncDispose]());
 const { env } = operations;
 
-async function add(document: object): Promise<ClientRecord> {
-  const made = await createClient({ document }, OPERATOR, env);
+async function add(document: object, by = OPERATOR): Promise<ClientRecord> {
+  const made = await createClient({ document }, by, env);
   return typeof made === "string" ? assert.fail(made) : made.client;
 }
 async function change(client: ClientRecord, by: object): Promise<ClientRecord> {
@@ -91,6 +92,27 @@ test("a sector_identifier_uri that can't be read, or lacks a redirect URI, refus
     add({ ...PAIRWISE, sector_identifier_uri: "http://printly.example/list" }),
     /https/,
   );
+});
+
+test("only an operator's word joins a client to a host that its answers do not go to", async () => {
+  const ada = personActor("ada");
+  documents.set("/all", [200, JSON.stringify([PRINTLY, "http://127.0.0.1/callback"])]);
+  const sector_identifier_uri = `${base}/all`;
+  const native = {
+    token_endpoint_auth_method: "none",
+    redirect_uris: ["http://127.0.0.1/callback"],
+  };
+  const device = { grant_types: ["authorization_code", DEVICE_CODE] };
+  assert.equal((await add(PAIRWISE, ada)).sector, "printly.example");
+  assert.equal((await add({ ...PAIRWISE, sector_identifier_uri }, ada)).sector, "127.0.0.1");
+  // A device and a program get their tokens without the site whose redirect URIs they have registered.
+  for (const more of [device, { ...native, sector_identifier_uri }]) {
+    assert.equal((await add({ ...PAIRWISE, ...more }, ada)).sector, null);
+    assert.notEqual((await add({ ...PAIRWISE, ...more })).sector, null);
+  }
+  const own = await add(PAIRWISE, ada);
+  const later = changeClient({ client: own, change: device }, ada, env);
+  await refused(later, /register it anew/);
 });
 
 test("a refusal tells the client nothing about the networks around the server", async () => {

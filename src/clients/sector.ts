@@ -3,38 +3,50 @@
  * §5). It is determined once, since apps know people by these subjects.
  */
 import type { Outbound } from "../context.ts";
-import type { ClientMetadata } from "../oauth/client_metadata.ts";
+import { type ClientMetadata, DEVICE_CODE } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { parseJsonStrictly } from "../oauth/json.ts";
 import { isOnThisComputer } from "../oauth/redirect_uri.ts";
 import { isPairwise } from "../oauth/subject_type.ts";
+import type { Actor } from "../operation.ts";
 import type { ClientRecord } from "../store/records.ts";
 
-interface Before {
-  metadata: ClientMetadata;
-  sector: ClientRecord["sector"];
+interface About {
+  /** The client as it was; null: it is new. */
+  before: { metadata: ClientMetadata; sector: ClientRecord["sector"] } | null;
+  by: Actor;
+  outbound: Outbound;
 }
 
 /**
- * @param before the client as it was; null: it is new
- * @returns a host; null: the client is a sector of its own, which is so for public subjects, and for an app on people's
- * devices, whose redirect URIs name no host of its own
+ * @returns a host; null: the client is a sector of its own, which is so for public subjects, and where nothing proves
+ * that the client belongs to a host
  * @throws OAuthError `invalid_client_metadata`
  */
 export async function sectorOf(
   metadata: ClientMetadata,
-  { before, outbound }: { before: Before | null; outbound: Outbound },
+  { before, by, outbound }: About,
 ): Promise<string | null> {
   const { sector_identifier_uri: uri } = metadata;
   if (uri !== undefined && !isCheckedAlready(metadata, before?.metadata))
     await checkSectorIdentifier(uri, metadata.redirect_uris, outbound);
   if (!isPairwise(metadata)) return null;
-  const sector = uri === undefined ? soleHost(metadata) : new URL(uri).hostname;
+  const host = uri === undefined ? soleHost(metadata) : new URL(uri).hostname;
+  const sector = by.kind === "operator" || isAnsweredAtSites(metadata) ? host : null;
   // Another sector would make every person a stranger to the app, and could give it the subjects of another app.
   if (before && isPairwise(before.metadata) && before.sector !== sector)
     throw refuse("redirect_uris", "would change the sector of the client: register it anew");
   return sector;
 }
+
+/**
+ * Anybody can register the redirect URIs of somebody else, and can name the list that holds them. That proves something
+ * only if every answer goes to one of these sites: not to a program on somebody's computer, nor to a device that polls.
+ */
+const isAnsweredAtSites = ({ redirect_uris, grant_types }: ClientMetadata): boolean =>
+  redirect_uris.length > 0 &&
+  !redirect_uris.some(isOnThisComputer) &&
+  !grant_types.includes(DEVICE_CODE);
 
 const isCheckedAlready = (now: ClientMetadata, before: ClientMetadata | undefined): boolean =>
   now.sector_identifier_uri === before?.sector_identifier_uri &&

@@ -49,6 +49,10 @@ export const subjectGuards: readonly Guard[] = [
       "now.redirect_uris.every((each) => before?.redirect_uris.includes(each))",
       "true",
     ],
+    "a client that is not answered at a site is no part of that site": [
+      'by.kind === "operator" || isAnsweredAtSites(metadata) ? host : null',
+      "host",
+    ],
     "a sector never changes": ["before.sector !== sector)", "false)"],
     "several hosts are no sector": [
       "more.length > 0 || redirect_uris.some(isOnThisComputer)",
