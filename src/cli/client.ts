@@ -97,10 +97,12 @@ function declareReading(client: Command): void {
     .command("list")
     .description("List all clients, oldest first.")
     .addOption(
-      new Option(
-        "--origin <name>",
-        "only those that an operator, a person or the app itself added",
-      ).choices(["operator", "user", "registration"]),
+      new Option("--origin <name>", "only those of one origin: who added them").choices([
+        "operator",
+        "user",
+        "registration",
+        "metadata_document",
+      ]),
     );
   complete<ListFlags>(
     list,

@@ -42,17 +42,21 @@ export const mayOmitPkce = (metadata: ClientMetadata): boolean =>
 /** Problems of metadata that the general rules allow. */
 export function ownProblems(metadata: ClientMetadata, registration: Registration): OAuthError[] {
   const problems: OAuthError[] = [];
-  for (const member of ["redirect_uris", "post_logout_redirect_uris"] as const)
-    for (const uri of metadata[member] ?? []) {
-      const problem = addressProblem(uri, registration);
-      if (problem !== null)
-        problems.push(
-          new OAuthError("invalid_redirect_uri", `${member.slice(0, -1)} ${problem}`, {
-            parameter: member,
-            reason: { redirect_uri: uri, ...settingHint("registration.allowed_redirect_hosts") },
-          }),
-        );
-    }
+  const addresses = [
+    ...metadata.redirect_uris.map((uri) => ["redirect_uris", "redirect_uri", uri] as const),
+    ...(metadata.post_logout_redirect_uris ?? []).map(
+      (uri) => ["post_logout_redirect_uris", "post_logout_redirect_uri", uri] as const,
+    ),
+    ...only("initiate_login_uri", metadata.initiate_login_uri),
+  ];
+  for (const [parameter, one, uri] of addresses) {
+    const problem = addressProblem(uri, registration);
+    const reason = { uri, ...settingHint("registration.allowed_redirect_hosts") };
+    const error =
+      parameter === "initiate_login_uri" ? "invalid_client_metadata" : "invalid_redirect_uri";
+    if (problem !== null)
+      problems.push(new OAuthError(error, `${one} ${problem}`, { parameter, reason }));
+  }
   // A picture in the metadata may be a document that pages would carry along.
   if (metadata.logo_uri?.startsWith("data:"))
     problems.push(
@@ -62,6 +66,9 @@ export function ownProblems(metadata: ClientMetadata, registration: Registration
     );
   return problems;
 }
+
+const only = <Name extends string>(name: Name, uri: string | undefined) =>
+  uri === undefined ? [] : [[name, name, uri] as const];
 
 /** The owner of a redirect URI gets the answers, so an operator lists the hosts and schemes. */
 function addressProblem(

@@ -3,7 +3,8 @@ import { isPrivateScheme } from "./redirect_uri.ts";
 
 /** @throws Error for an entry that would match no redirect URI */
 export function checkAllowedHost(host: string): void {
-  if (host !== "*" && URL.parse(`https://${host}`)?.host !== host)
+  const isHost = URL.parse(`https://${host}`)?.host === host && !host.includes("*");
+  if (host !== "*" && !isHost)
     throw new Error(
       `registration.allowed_redirect_hosts: ${host} is not a host such as app.example.com, or "*" for all`,
     );

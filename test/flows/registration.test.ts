@@ -140,6 +140,14 @@ describe("redirect URIs of open registration", async () => {
     assert.equal(refused(await registerAt(server, out)), "400 invalid_redirect_uri");
   });
 
+  test("the address where an app begins a sign-in passes the same rules", async () => {
+    const register = async (initiate_login_uri: string) =>
+      registerAt(server, { ...APP, initiate_login_uri });
+    assert.equal((await register("https://app.test/login")).status, 201);
+    const refusal = await register("https://other.test/login");
+    assert.equal(refused(refusal), "400 invalid_client_metadata");
+  });
+
   test("a change passes the same rules", async () => {
     const made = await registerAt(server);
     const { client_id, registration_access_token: token } = made.body;

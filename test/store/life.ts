@@ -354,6 +354,7 @@ async function registrations(store: Store, samples: All): Promise<void> {
   await store.createClient(used, { expires_at, spends, ...along(samples) });
   await store.createClient(unused, { expires_at, spends });
   await store.createClient(sampleClient(itself), { expires_at, spends });
+  await store.createClient(sampleClient(itself), { expires_at });
   await store.createClient(unused, { expires_at });
   await store.keepClient("used", { now: START, until: START + 900_000 });
   await store.removeInitialAccessToken(token.token_id, along(samples));
