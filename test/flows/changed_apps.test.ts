@@ -6,6 +6,7 @@ import { changeClient } from "../../src/clients/change_client.ts";
 import { authorizationUrl, type TestBrowser, testBrowser } from "../support/browser.ts";
 import { documentClient, REDIRECT } from "../support/document_client.ts";
 import { authorize } from "../support/flow.ts";
+import { call, registerAt } from "../support/registration.ts";
 import { type TestServer, testServer, WEB } from "../support/server.ts";
 import { looseOutbound, type Stranger, stranger } from "../support/stranger.ts";
 
@@ -161,4 +162,22 @@ test("connected apps name an app as the person saw it", async () => {
   const { html } = await browser.get("/account");
   assert.match(html, /Printly/);
   assert.doesNotMatch(html, /Mallory/);
+});
+
+test("the same holds for an app that changes its own registration (RFC 7592)", async () => {
+  const registration = { mode: "open" as const, allowed_redirect_hosts: ["*"] };
+  await using open = await testServer({ registration });
+  await open.addUser("ada");
+  const { body } = await registerAt(open, { ...WEB, redirect_uris: [REDIRECT] });
+  const { client_id, registration_access_token: token } = body;
+  const { browser } = await authorize(open, { client_id });
+  assert.equal((await browser.get(authorizationUrl({ client_id }))).url.host, "printly.test");
+  const document = { ...WEB, client_id, redirect_uris: [REDIRECT, "https://evil.test/cb"] };
+  const changed = await call(open, new URL(body.registration_client_uri).pathname, {
+    ...{ method: "PUT", token, document },
+  });
+  assert.equal(changed.status, 200, JSON.stringify(changed.body));
+  const page = await browser.get(authorizationUrl({ client_id }));
+  assert.equal(page.url.pathname, "/consent");
+  assert.match(page.html, /It names another address for your answer[\s\S]*evil\.test/);
 });

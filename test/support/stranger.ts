@@ -56,5 +56,5 @@ export function looseOutbound(options: Partial<OutboundOptions> = {}): Outbound 
     ms += 60_000;
     return ms;
   };
-  return createOutbound({ allow_private_fetch: true, timeout: 500, now, ...options });
+  return createOutbound({ allow_private_fetch: true, timeout: 1000, now, ...options });
 }
