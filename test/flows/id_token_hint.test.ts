@@ -87,6 +87,21 @@ test("tokens of other kinds, altered ones and those of other clients or issuers 
   assert.equal(await read(server, id_token, "client-of-another"), null);
 });
 
+test("a signed answer of userinfo is no hint, although the same key signed it for the same client", async () => {
+  await using server = await testServer();
+  await server.addUser("ada");
+  const client = await server.addClient({ ...WEB, userinfo_signed_response_alg: "RS256" });
+  const { code } = await authorize(server, client);
+  const { body } = await redeem(server, client, code);
+  const headers = { authorization: `Bearer ${body.access_token}` };
+  const answer = await server.fetch(new Request(`${server.issuer}/userinfo`, { headers }));
+  assert.match(answer.headers.get("content-type") ?? "", /^application\/jwt/);
+  const text = await answer.text();
+  assert.equal(decodeJwt(text).aud, client.client_id);
+  assert.equal(await read(server, text), null);
+  assert.ok(await read(server, body.id_token));
+});
+
 test("a rotated key goes on verifying hints for the life of a session, until it is retired", async () => {
   await using server = await testServer({ lifetimes: { session: 10 * DAY } });
   const { id_token } = await signedIn(server);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ProcessRole } from "../../src/authorization_server.ts";
+import type { Config } from "../../src/config.ts";
 import { openForPrimary, openForWorker } from "../../src/store/open_shared.ts";
 import type { SqlDriver } from "../../src/store/sql/driver.ts";
 import { remoteWriter, writerFor } from "../../src/store/sqlite/writer_channel.ts";
@@ -14,6 +15,7 @@ import { START, type TestServer, testServer } from "./server.ts";
  */
 export async function twoWorkers(
   asks: (who: "primary" | "worker", operation: string) => void = () => {},
+  config: Config = {},
 ): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), "valetkey-workers-"));
   const database = `sqlite:${join(folder, "valetkey.sqlite")}`;
@@ -25,15 +27,15 @@ export async function twoWorkers(
   };
   const writes = Promise.withResolvers<SqlDriver["writeAll"]>();
   const primary = await testServer(
-    { database },
+    { ...config, database },
     {
       clock,
       store_watches: [watchOf("primary")],
       role: {
         keeps_house: true,
         workers: 2,
-        open(config, given) {
-          const { writeAll, ...opened } = openForPrimary(config, given);
+        open(full, given) {
+          const { writeAll, ...opened } = openForPrimary(full, given);
           writes.resolve(writeAll);
           return opened;
         },
@@ -43,7 +45,10 @@ export async function twoWorkers(
   const role = workerRole(await writes.promise);
   const workers = await Promise.all(
     [1, 2].map(() =>
-      testServer({ database }, { clock, role: role(), store_watches: [watchOf("worker")] }),
+      testServer(
+        { ...config, database },
+        { clock, role: role(), store_watches: [watchOf("worker")] },
+      ),
     ),
   );
   const [first = primary] = workers;
