@@ -17,6 +17,7 @@ import {
   checkNoDatabase,
   checkSecret,
 } from "./check_database.ts";
+import { checkLogouts } from "./check_logouts.ts";
 import { checkDocuments, checkEndpoints, checkIssuer, checkJwks } from "./check_metadata.ts";
 import { checkCookies, checkPages } from "./check_pages.ts";
 import { checkClientAddress, checkForgedAddress, checkProxy } from "./check_proxy.ts";
@@ -114,5 +115,6 @@ function fromInside({ answers, database, secrets, lifetimes }: Facts): Findings 
     checkFiles(database),
     checkKeys(database, { published, longest_life }),
     secrets && checkSecret(database, secrets),
+    checkLogouts(database),
   ];
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serverSecrets } from "../../crypto/server_secret.ts";
 import { checkDatabase, checkFiles, checkKeys, checkSecret } from "./check_database.ts";
+import { checkLogouts } from "./check_logouts.ts";
 import type { DatabaseFacts, FileFacts, KeyFacts, PostgresFacts } from "./inspect_database.ts";
 
 const NOW = 1_800_000_000;
@@ -24,6 +25,7 @@ const FACTS: DatabaseFacts = {
   keys: [],
   used_secrets: [],
   client: null,
+  logouts: { waiting: 0, error: null },
 };
 const POSTGRES: PostgresFacts = {
   version: 18.3,
@@ -50,6 +52,18 @@ test("a database: schema, size, round-trip time, and limits of PostgreSQL", () =
     const found = checkDatabase({ ...FACTS, ...change });
     assert.equal(found.status, status, JSON.stringify(change));
     assert.match(found.saw, saw);
+  }
+});
+
+test("messages about ended sessions that fail are told with a reason", () => {
+  assert.equal(checkLogouts(FACTS), null);
+  for (const [waiting, words] of [
+    [1, "1 ended session so far"],
+    [7, "7 ended sessions so far"],
+  ] as const) {
+    const found = checkLogouts({ logouts: { waiting, error: "the client answers 500" } });
+    assert.equal(found?.status, "warning");
+    assert.match(found.saw, new RegExp(`${words}: the client answers 500`));
   }
 });
 

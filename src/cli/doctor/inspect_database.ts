@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import type { ServerSecrets } from "../../crypto/server_secret.ts";
 import { openSigningKey, type SigningKeyRecord, sealedUnder } from "../../crypto/signing_key.ts";
+import { BACKCHANNEL_LOGOUT } from "../../sessions/client_sessions.ts";
 import {
   existingSecrets,
   keyFileOf,
@@ -34,6 +35,14 @@ export interface DatabaseFacts {
   used_secrets: readonly string[];
   /** A client that begins at the authorization endpoint; null: there is none. */
   client: KnownClient | null;
+  /** Messages to apps about ended sessions that have failed and will be repeated. */
+  logouts: LogoutFacts;
+}
+
+export interface LogoutFacts {
+  waiting: number;
+  /** Of one of them; null: none waits. */
+  error: string | null;
 }
 
 export interface FileFacts {
@@ -112,6 +121,7 @@ async function inspectOpened(
     keys: records.map((record) => keyFacts(record, secrets)),
     used_secrets: version > 0 ? await usedSecrets(db) : [],
     client: version === NEWEST_SCHEMA ? await findClient(store) : null,
+    logouts: version > 0 ? await logoutsOf(db) : { waiting: 0, error: null },
   };
 }
 
@@ -176,6 +186,14 @@ function filesOf(path: string): FileFacts[] {
 function keyFacts(record: SigningKeyRecord, secrets: ServerSecrets | null): KeyFacts {
   const secret_id = sealedUnder(record);
   return { ...record, secret_id, opens: secrets && openSigningKey(record, { secrets }) !== null };
+}
+
+async function logoutsOf(db: SqlDriver): Promise<LogoutFacts> {
+  const [row] = await db.read(
+    "SELECT count(*) AS waiting, max(error) AS error FROM person_job WHERE kind = ? AND error IS NOT NULL",
+    [BACKCHANNEL_LOGOUT],
+  );
+  return { waiting: Number(row?.waiting), error: row?.error == null ? null : String(row.error) };
 }
 
 /** Reads both ends by primary key, which begins with the time, so that no scan is needed. */
