@@ -2,7 +2,10 @@
 import { FEATURES } from "../../src/features.ts";
 import type { Route } from "../../src/http/route.ts";
 
-const routes = FEATURES.flatMap((feature) => feature.routes?.(new Map()) ?? []);
+/** Registration takes JSON with any values, and is off unless a test turns it on. Its own tests attack it. */
+const routes = FEATURES.filter(({ name }) => name !== "registration").flatMap(
+  (feature) => feature.routes?.(new Map()) ?? [],
+);
 
 const pathsOf = (kind: Route["kind"], methods: string): string[] =>
   routes
