@@ -339,7 +339,7 @@ async function removals(store: Store, samples: All): Promise<void> {
 /** Apps that register themselves: one is used, one is not. */
 async function registrations(store: Store, samples: All): Promise<void> {
   const { START, sampleClient, sampleInitialAccessToken } = samples;
-  const token = sampleInitialAccessToken({ uses_left: 2 });
+  const token = sampleInitialAccessToken({ uses_left: 3 });
   await store.addInitialAccessToken(token, along(samples));
   await store.addInitialAccessToken(token);
   await store.findInitialAccessToken(token.token_id);
@@ -353,6 +353,8 @@ async function registrations(store: Store, samples: All): Promise<void> {
   const expires_at = START + 86_400;
   await store.createClient(used, { expires_at, spends, ...along(samples) });
   await store.createClient(unused, { expires_at, spends });
+  await store.createClient(sampleClient(itself), { spends });
+  await store.createClient(sampleClient(itself), { spends });
   await store.createClient(sampleClient(itself), { expires_at, spends });
   await store.createClient(sampleClient(itself), { expires_at });
   await store.createClient(unused, { expires_at });

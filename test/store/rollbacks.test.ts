@@ -116,7 +116,7 @@ function inCommon(kind: string, own: RegExp | undefined): string {
   if (/CREATE TABLE/.test(kind)) return "migration";
   if (/INSERT INTO authorization_grant/.test(kind)) return "grant";
   const statements = kind.split("; ");
-  const changes_directory = /^UPDATE server_state/.test(kind);
+  const changes_directory = /^(UPDATE server_state|INSERT INTO client) /.test(kind);
   return statements
     .filter((sql) => !/^INSERT INTO (person|directory)_(event|job) /.test(sql))
     .filter((sql) => !changes_directory || !own?.test(sql))
