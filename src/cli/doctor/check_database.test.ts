@@ -24,6 +24,7 @@ const FACTS: DatabaseFacts = {
   postgres: null,
   keys: [],
   used_secrets: [],
+  salt_secret: null,
   client: null,
   logouts: { waiting: 0, error: null },
 };
@@ -123,6 +124,11 @@ test("the secret must be the one in use; otherwise the dependent data is named",
   const unknown = look({ used_secrets: [secret_id, other] });
   assert.equal(unknown.status, "warning");
   assert.match(unknown.saw, new RegExp(`grants depend on ${other}`));
+  const salt = look({ salt_secret: other });
+  assert.equal(salt.status, "problem");
+  assert.match(salt.saw, new RegExp(`salt of pairwise subjects was sealed under ${other}`));
+  for (const known of [{ previous: [OTHER] }, { leaked: [OTHER] }])
+    assert.equal(look({ salt_secret: other }, serverSecrets(ONE, known)).status, "ok");
   const previous = look({ used_secrets: [other] }, serverSecrets(ONE, { previous: [OTHER] }));
   assert.deepEqual(
     [previous.status, previous.saw],

@@ -156,7 +156,12 @@ function days(seconds: number): string {
 
 /** @param secrets the secrets that the server would use here */
 export function checkSecret(
-  { keys, used_secrets, now }: Pick<DatabaseFacts, "keys" | "used_secrets" | "now">,
+  {
+    keys,
+    used_secrets,
+    salt_secret,
+    now,
+  }: Pick<DatabaseFacts, "keys" | "used_secrets" | "salt_secret" | "now">,
   secrets: ServerSecrets | Failure,
 ): Finding {
   const check = "secret";
@@ -170,6 +175,12 @@ export function checkSecret(
       check,
       `the signing keys were sealed under ${listed([...new Set(lost.map((key) => key.secret_id))])}, and the secret given is ${secret_id}`,
       "set VALETKEY_SECRET to that one, or after a change VALETKEY_SECRET_PREVIOUS",
+    );
+  if (salt_secret !== null && !secrets.findForHandle(salt_secret))
+    return problem(
+      check,
+      `the salt of pairwise subjects was sealed under ${salt_secret}, and the secret given is ${secret_id}`,
+      "put that secret into VALETKEY_SECRET_PREVIOUS and start a server: it seals the salt anew",
     );
   const unknown = used_secrets.filter((id) => !secrets.findForHandle(id));
   if (unknown.length > 0)

@@ -1,5 +1,6 @@
 /** Collects facts from the database and its files. It only reads, and does not migrate. */
 import { statSync } from "node:fs";
+import { secretIdOf } from "../../crypto/seal.ts";
 import type { ServerSecrets } from "../../crypto/server_secret.ts";
 import { openSigningKey, type SigningKeyRecord, sealedUnder } from "../../crypto/signing_key.ts";
 import { BACKCHANNEL_LOGOUT } from "../../sessions/client_sessions.ts";
@@ -33,6 +34,8 @@ export interface DatabaseFacts {
   keys: readonly KeyFacts[];
   /** Ids of the secrets that the oldest and the newest grants depend on. */
   used_secrets: readonly string[];
+  /** Id of the secret that seals the salt of pairwise subjects; null: there is no salt yet. */
+  salt_secret: string | null;
   /** A client that begins at the authorization endpoint; null: there is none. */
   client: KnownClient | null;
   /** Messages to apps about ended sessions that have failed and will be repeated. */
@@ -112,6 +115,7 @@ async function inspectOpened(
   const clock = await inspectClock(db);
   const store = sqlStore(db, lifetimes);
   const records = version > 0 ? await store.listSigningKeys() : [];
+  const salt = version > 0 ? await store.findSubjectSalt() : null;
   return {
     shown: shownDatabase(database),
     schema: { version, newest: NEWEST_SCHEMA },
@@ -120,6 +124,7 @@ async function inspectOpened(
     postgres: address.kind === "postgres" ? await inspectPostgres(db) : null,
     keys: records.map((record) => keyFacts(record, secrets)),
     used_secrets: version > 0 ? await usedSecrets(db) : [],
+    salt_secret: salt === null ? null : secretIdOf(salt),
     client: version === NEWEST_SCHEMA ? await findClient(store) : null,
     logouts: version > 0 ? await logoutsOf(db) : { waiting: 0, error: null },
   };
