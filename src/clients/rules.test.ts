@@ -168,3 +168,13 @@ test("a person may change their own apps only", () => {
       status: 403,
     });
 });
+
+test("an app that registered itself acts for people only, whoever changes it", () => {
+  const document = { ...CALLBACK, grant_types: ["authorization_code", "client_credentials"] };
+  judge(document);
+  assert.throws(
+    () => judge(document, { created_by: "registration" }),
+    refusal("invalid_client_metadata", "grant_types"),
+  );
+  judge(CALLBACK, { created_by: "registration" });
+});
