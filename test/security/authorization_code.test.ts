@@ -227,7 +227,12 @@ test("C7 a code is not used up when signing fails", async () => {
   const { store, secrets } = server.server;
   for (const { kid } of await store.listSigningKeys())
     await store.retireSigningKey(kid, server.now());
+  // A missing key is made by the first signature, unless that fails.
+  const { addFirstKeys } = server.server;
+  const fails = async () => Promise.reject(new Error("no key can be made"));
+  Object.assign(server.server, { addFirstKeys: fails });
   const answer = await redeem(server, web, code);
+  Object.assign(server.server, { addFirstKeys });
   await keepSigningKeys(store, secrets, server.now());
   assert.notEqual(answer.status, 200);
   assert.equal(grantOf(code).generation, 0);
@@ -339,7 +344,8 @@ test("a client without the code or refresh_token grant type gets no code or no r
     await codeFor(plain, { scope: "openid offline_access" }),
   );
   assert.equal(body.refresh_token, undefined);
-  const changed = { ...web.record.metadata, grant_types: ["client_credentials" as const] };
+  const no_code = { grant_types: ["client_credentials"], response_types: [] };
+  const changed = { ...web.record.metadata, ...no_code };
   const code = await codeFor(web);
   await server.server.store.updateClient({ ...web.record, metadata: changed });
   await refusedAs(server, () => redeem(server, web, code), [400, "unauthorized_client"]);

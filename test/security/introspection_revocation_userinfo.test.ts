@@ -514,7 +514,7 @@ test("I11 a person's claims cannot override the claims that the server sets", as
   ])
     assert.ok(!(name in info), name);
   for (const [token, acr] of [
-    [body.access_token, undefined],
+    [body.access_token, "urn:valetkey:single"],
     [body.id_token, "urn:valetkey:single"],
   ] as const) {
     const claims = decodeJwt(token);
