@@ -71,13 +71,18 @@ describe("modes", () => {
   test("token: it ends with its time, and after a restore", async () => {
     await using server = await testServer({ registration: { mode: "token" } });
     const input = { note: null, uses: 5, expires_in: 60 };
-    const { token } = await addInitialAccessToken(input, OPERATOR, server.server);
+    const { token, record } = await addInitialAccessToken(input, OPERATOR, server.server);
+    const { token_id } = record;
     server.advance(59);
     assert.equal((await registerAt(server, APP, { token })).status, 201);
     const { store } = server.server;
     const restored = { now: server.now(), epoch: server.now() };
     assert.ok(await findInitialAccessToken(token, { store }, { ...restored, epoch: 1 }));
     assert.equal(await findInitialAccessToken(token, { store }, restored), null);
+    const any = { ...store, findInitialAccessToken: () => store.findInitialAccessToken(token_id) };
+    const live = { ...restored, epoch: 1 };
+    assert.ok(await findInitialAccessToken(token, { store: any }, live));
+    assert.equal(await findInitialAccessToken("vki_other", { store: any }, live), null);
     server.advance(1);
     assert.equal(refused(await registerAt(server, APP, { token })), "401 invalid_token");
   });

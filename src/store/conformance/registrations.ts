@@ -94,7 +94,7 @@ export const registrationScenarios: Scenarios = {
       const { client_id } = client;
       await store.createClient(client, {
         expires_at,
-        events: [sampleEvent({ sub: null, client_id })],
+        events: [sampleEvent({ sub: null, client_id, expires_at: START + 400 * A_DAY })],
       });
       await store.storeLogo(client, sampleLogo({ client_id }));
     }
