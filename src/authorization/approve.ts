@@ -143,7 +143,8 @@ function makeGrant(approving: Approving, ctx: Context): GrantRecord {
       client_id: client.client_id,
       sub: person.sub,
       session_id: tied ? record.session_id : null,
-      sid: record.session_id,
+      // A device is signed in apart from the browser in which the person agreed.
+      sid: origin.ends_with_session === "never" ? null : record.session_id,
       permissions: [...agreement.agreed],
       claims: tx.asked.claims,
       left_out: leftOut(approving),
@@ -165,7 +166,7 @@ function clientToTell(
   ctx: Context,
 ): { client_session?: ClientSessionRecord } {
   if (client.metadata.backchannel_logout_uri === undefined) return {};
-  if (!ctx.features.has("backchannel_logout") || !origin.ends_with_session) return {};
+  if (!ctx.features.has("backchannel_logout") || origin.ends_with_session === "never") return {};
   if (!scopesOf(agreement.agreed).includes("openid")) return {};
   const { sub, session_id } = session.record;
   const sent_sub = subjectFor(client, sub, ctx);

@@ -164,7 +164,10 @@ export interface GrantRecord {
   sub: string;
   /** The session that the grant ends with; null: it outlives its session. */
   session_id: string | null;
-  /** The session that the grant was made in: `sid` of its ID tokens. Null: it was made by a password, without one. */
+  /**
+   * The session that the grant was made in: `sid` of its ID tokens. Null: the app is apart from the person's browser (a
+   * device, the password grant).
+   */
   sid: string | null;
   /** In the order in which they were asked for: the first API is the audience where none is named. */
   permissions: Permission[];

@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { decodeJwt, decodeProtectedHeader } from "jose";
+import { DEVICE_CODE } from "../../src/oauth/client_metadata.ts";
 import { setPassword } from "../../src/people/change_password.ts";
 import { setPersonDisabled } from "../../src/people/change_person.ts";
 import { removePerson, revokePerson } from "../../src/people/end_person.ts";
 import { type TestBrowser, testBrowser } from "./browser.ts";
-import { tokensFor } from "./flow.ts";
+import { post, tokensFor } from "./flow.ts";
 import { answerWith, claimsOf, type LogoutReceiver, logoutReceiver } from "./logout_receiver.ts";
 import { OPERATOR } from "./operation.ts";
 import { type TestServer, WEB } from "./server.ts";
@@ -117,6 +118,37 @@ export const logoutStories: Readonly<Record<string, (server: TestServer) => Prom
     await using second = await signedIn(server, { browser, username });
     await browser.get(`/logout?${new URLSearchParams({ id_token_hint: id_token })}`);
     for (const { receiver } of [first, second]) await receiver.until(1);
+  },
+
+  async "a device stays signed in when the browser that approved it signs out: it names no session, and is not told"(
+    server,
+  ) {
+    await using scene = await signedIn(server);
+    const { browser, receiver, username } = scene;
+    const tv = await server.addClient({
+      client_name: "Snaps TV",
+      grant_types: [DEVICE_CODE, "refresh_token"],
+      backchannel_logout_uri: `${receiver.uri}/tv`,
+    });
+    const begun = await post(server, "/device_authorization", { client: tv, scope: "openid" });
+    const { device_code = "", user_code = "" } = Object.fromEntries(
+      Object.entries(begun.body).map(([name, value]) => [name, String(value)]),
+    );
+    const page = await browser.submit(await browser.get("/device"), { user_code }, "/device");
+    await browser.submit(page, { decision: "allow" }, "/consent");
+    const redemption = { client: tv, grant_type: DEVICE_CODE, device_code };
+    const tokens = (await post(server, "/token", redemption)).body;
+    assert.equal(decodeJwt(tokens.id_token).sid, undefined, username);
+    await signOut(browser);
+    await receiver.until(1);
+    await nobodyIsCalled();
+    assert.equal(receiver.told.length, 1, "only the app in the browser");
+    const { status } = await post(server, "/token", {
+      client: tv,
+      grant_type: "refresh_token",
+      refresh_token: tokens.refresh_token,
+    });
+    assert.equal(status, 200);
   },
 
   async "only the apps of the session that ends are told"(server) {

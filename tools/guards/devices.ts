@@ -66,4 +66,14 @@ export const deviceGuards: readonly Guard[] = [
       'ends_with_session: "usually"',
     ],
   }),
+  ...guardsOf("src/authorization/approve.ts", ["test/flows/backchannel_logout.test.ts"], {
+    "a device is not told of the end of the session that approved it": [
+      'origin.ends_with_session === "never") return {};',
+      "!origin.ends_with_session) return {};",
+    ],
+    "the ID token of a device names no session": [
+      'sid: origin.ends_with_session === "never" ? null : record.session_id,',
+      "sid: record.session_id,",
+    ],
+  }),
 ];
