@@ -97,7 +97,7 @@ export interface ConfigHover {
     window?: unknown;
   };
   rate_limits?: {
-    /** The window of the next four limits, in seconds. The first three apply to the token, introspection, revocation and userinfo endpoints, on each node by itself (its workers together); `0` means no limit. Beyond a limit the answer is 429 with `Retry-After`; each response reports the remaining requests in `RateLimit`. The defaults are more than one node can answer, so they limit nobody until you choose your own. Default: `60`. */
+    /** The window of the next limits, in seconds. The first three apply to the token, introspection, revocation and userinfo endpoints, on each node by itself (its workers together); `0` means no limit. Beyond a limit the answer is 429 with `Retry-After`; each response reports the remaining requests in `RateLimit`. The defaults are more than one node can answer, so they limit nobody until you choose your own. Default: `60`. */
     window?: unknown;
     /** Requests of one client; for a public client, whose id anybody can use, counted for each network. Default: `600000`. */
     client?: unknown;
@@ -107,6 +107,8 @@ export interface ConfigHover {
     address?: unknown;
     /** Rows and security events that one person adds: sign-ins, answers to apps (remembered ones too) and revoked tokens. Default: `300`. */
     changes?: unknown;
+    /** Authorization requests of one network with a signed request object. Beyond it, a page answers with 429. Default: `300`. */
+    verifications?: unknown;
   };
   limits?: {
     /** Bytes of a request's body; more is 413. Default: `65536`. */

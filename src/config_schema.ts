@@ -123,6 +123,7 @@ export const schema = z.strictObject({
       account: rate(600_000),
       address: rate(600_000),
       changes: rate(300),
+      verifications: rate(300),
     })
     .prefault({}),
   registration: z

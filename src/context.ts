@@ -222,6 +222,8 @@ export interface Context extends Server {
   readonly epoch: number;
   /** Identifies this request in the log and on error pages. */
   readonly event_id: string;
+  /** The IP address of the visitor or client, for limits. */
+  readonly address: string;
   /** Set when limits are checked, and reported in the response. */
   readonly quotas?: { tightest: Quota | null };
 }
@@ -232,7 +234,12 @@ export interface Context extends Server {
  */
 export const requestContext = (
   server: Server,
-  { now_ms, event_id, quotas }: Required<Pick<Context, "now_ms" | "event_id" | "quotas">>,
+  {
+    now_ms,
+    event_id,
+    address,
+    quotas,
+  }: Required<Pick<Context, "now_ms" | "event_id" | "address" | "quotas">>,
 ): { -readonly [K in keyof Context]: Context[K] } => ({
   issuer: server.issuer,
   catalogue: server.catalogue,
@@ -264,6 +271,7 @@ export const requestContext = (
   now_ms,
   epoch: 0,
   event_id,
+  address,
   quotas,
 });
 

@@ -14,10 +14,9 @@ import {
   text,
   withHeaders,
 } from "./http/message.ts";
-import { networkOf } from "./http/network.ts";
 import { PageError, pageErrorResponse } from "./http/page.ts";
 import { basePath, isBelow } from "./http/paths.ts";
-import { RateLimited, rateLimitHeaders, takeFrom } from "./http/rate_limit.ts";
+import { RateLimited, rateLimitHeaders, takeFromNetwork } from "./http/rate_limit.ts";
 import { noteOAuthError, noteRefusal } from "./http/refusal.ts";
 import type { Route } from "./http/route.ts";
 import type { Match, Router } from "./http/router.ts";
@@ -78,7 +77,8 @@ async function respond(
   match: Match | null,
   { server, started, event_id, quotas }: Arrival,
 ): Promise<HttpResponse> {
-  const ctx = requestContext(server, { now_ms: started, event_id, quotas });
+  const { address } = request;
+  const ctx = requestContext(server, { now_ms: started, event_id, address, quotas });
   const route = match?.route;
   try {
     if (!route && isWellKnown(request, server)) return nothingThere(request);
@@ -90,7 +90,7 @@ async function respond(
     const handler = Object.hasOwn(route.methods, method) ? route.methods[method] : undefined;
     if (!handler) return otherMethod(request, route, ctx);
     if (route.kind === "bare") return await handler(request, ctx, match.params);
-    if (route.limited) takeFrom("address", networkOf(request.address), ctx);
+    if (route.limited) takeFromNetwork("address", ctx);
     // The context so far is enough for an error response when the database does not answer.
     const { epoch, secrets: since } = await server.store.currentState();
     ctx.epoch = epoch;

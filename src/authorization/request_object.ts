@@ -2,6 +2,7 @@
 import { explain, readUnverified, verifiedByClient } from "../client_auth/client_jwt.ts";
 import type { Context } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
+import { takeFromNetwork } from "../http/rate_limit.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { updateHint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
@@ -84,6 +85,7 @@ async function verify(jwt: string, client: ClientRecord, ctx: Context): Promise<
     throw refuse("can't be verified: the client has no keys", {
       ...updateHint(client.client_id, "--jwks FILE"),
     });
+  takeFromNetwork("verifications", ctx);
   try {
     await verifiedByClient(jwt, client, { alg, ctx });
   } catch (cause) {

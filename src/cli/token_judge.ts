@@ -45,7 +45,7 @@ export async function judge(token: string, facts: Facts): Promise<Finding> {
   const { epoch, secrets: since } = await server.store.currentState();
   const bounded = boundedSecrets(secrets, { since, now, bounds: server.secret_bounds });
   const time = { now, now_ms: now * 1000, epoch };
-  const ctx: Context = { ...server, ...time, secrets: bounded, event_id: "" };
+  const ctx: Context = { ...server, ...time, secrets: bounded, event_id: "", address: "" };
   const handle = parseHandle(token);
   if (handle) return judgeHandle(handle, ctx);
   if (/^vk[cr]_/.test(token)) return forged("it is not complete, or was never issued");

@@ -93,6 +93,20 @@ test("keys without a kid are tried, and a signature without one tries them all",
   assert.equal(asked(), 2);
 });
 
+test("of the keys that may have made a signature, four are tried", async () => {
+  const many = Array.from({ length: 20 }, pair);
+  const keys = many.map((each) => jwk(each));
+  const { verify, advance } = scene(...keys);
+  const outcomes = many.map(async (each) => verify(await sign(each)).catch(() => false));
+  assert.equal((await Promise.all(outcomes)).filter(Boolean).length, 4);
+  advance(5);
+  const same = scene(...many.map((each) => jwk(each, { kid: "1" })));
+  const named = many.map(async (each) =>
+    same.verify(await sign(each, { kid: "1" })).catch(() => false),
+  );
+  assert.equal((await Promise.all(named)).filter(Boolean).length, 4);
+});
+
 test("a key serves its own purpose, operation and algorithm", async () => {
   for (const [more, fits] of [
     [{ use: "sig" }, true],

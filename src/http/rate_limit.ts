@@ -5,7 +5,16 @@
 import type { Context, Quota, RateLimiter, RateLimitKind, RateLimits } from "../context.ts";
 import { type Hint, settingHint } from "../oauth/hint.ts";
 import type { HeaderList } from "./message.ts";
+import { networkOf } from "./network.ts";
 import { tokenBuckets } from "./token_bucket.ts";
+
+const TOO_MANY: Readonly<Record<RateLimitKind, string>> = {
+  client: "too many requests of one client",
+  account: "too many requests of one account",
+  address: "too many requests of one address",
+  changes: "too many changes of one person",
+  verifications: "too many signed requests of one network",
+};
 
 /** Over the limit: 429. */
 export class RateLimited extends Error {
@@ -16,7 +25,7 @@ export class RateLimited extends Error {
   readonly hint: string | undefined;
   /** @param hint the setting of the limit; left out for a limit that is not configurable */
   constructor({ kind, retry_after, hint }: { kind: RateLimitKind; retry_after: number } & Hint) {
-    super(`too many requests of one ${kind}`);
+    super(TOO_MANY[kind]);
     this.kind = kind;
     this.retry_after = retry_after;
     this.hint = hint;
@@ -39,6 +48,7 @@ export function rateLimiter(limits: RateLimits): SpendingLimiter {
     account: limitOf("account"),
     address: limitOf("address"),
     changes: limitOf("changes"),
+    verifications: limitOf("verifications"),
   };
   return {
     take(kind, name, ms) {
@@ -67,6 +77,10 @@ export function takeFrom(kind: RateLimitKind, name: string, ctx: Context): void 
   if (ctx.quotas && (first || !quota.allowed)) ctx.quotas.tightest = quota;
   if (!quota.allowed) throw new RateLimited({ ...quota, ...settingHint(`rate_limits.${kind}`) });
 }
+
+/** Counts a request of the visitor's network. @throws RateLimited */
+export const takeFromNetwork = (kind: RateLimitKind, ctx: Context): void =>
+  takeFrom(kind, networkOf(ctx.address), ctx);
 
 export function rateLimitHeaders(quota: Quota | null): HeaderList {
   if (!quota) return [];

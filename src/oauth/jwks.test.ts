@@ -70,6 +70,8 @@ test("an RSA key that is weak or costly to verify is refused", () => {
     [{ ...RSA, e: "AA" }, /exponent/],
     [{ ...RSA, e: "Ag" }, /exponent/],
     [{ ...RSA, e: "AQAA" }, /exponent/],
+    [{ ...RSA, e: "AQAAAAE" }, /32 bits/],
+    [{ ...RSA, e: RSA.n }, /exponent/],
     [{ ...RSA, e: undefined }, /base64url/],
     [{ ...RSA, e: 65_537 }, /base64url/],
     [{ ...RSA, n: undefined }, /base64url/],

@@ -10,6 +10,8 @@ const KEY_TYPES = ["EC", "RSA", "OKP"];
 const PRIVATE = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 /** Bits of an RSA modulus: smaller keys are broken, larger ones only slow down the check. */
 const RSA_BITS = { least: 2048, most: 8192 };
+/** A verification takes time in proportion to the exponent's bits. Real keys have 65537, or 3. */
+const MOST_EXPONENT = 2n ** 32n - 1n;
 
 /** @throws OAuthError `invalid_client_metadata` that describes the problem */
 export function parseJwks(jwks: unknown): Jwks {
@@ -38,6 +40,8 @@ function checkRsaKey({ n, e }: Record<string, unknown>): void {
     throw refuse(`jwks holds an RSA key that has not ${RSA_BITS.least} to ${RSA_BITS.most} bits`);
   if (exponent < 3n || exponent % 2n === 0n)
     throw refuse("jwks holds an RSA key with an exponent that protects nothing");
+  if (exponent > MOST_EXPONENT)
+    throw refuse("jwks holds an RSA key with an exponent of more than 32 bits");
   if (isRoca(modulus))
     throw refuse("jwks holds an RSA key of a generator that is broken (ROCA): make another one");
 }

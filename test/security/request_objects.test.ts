@@ -5,7 +5,7 @@ import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { readRequestObject } from "../../src/authorization/request_object.ts";
 import type { OutboundRequest } from "../../src/context.ts";
 import { paramsOf } from "../../src/oauth/params.ts";
-import { authorizationUrl } from "../support/browser.ts";
+import { at, authorizationUrl } from "../support/browser.ts";
 import { post } from "../support/flow.ts";
 import { type SigningClient, signingClient, withObject } from "../support/request_objects.ts";
 import { contextOf, WEB } from "../support/server.ts";
@@ -214,4 +214,21 @@ test("members about request objects that can't be honoured refuse the registrati
       error: "invalid_client_metadata",
       parameter: member,
     });
+});
+
+test("A5 the signed objects of one network are limited, and a page says so", async () => {
+  await using strict = await watchedServer({ rate_limits: { verifications: 2 } });
+  const app = await signingClient(strict);
+  const ask = async (address: string) => {
+    const forged = (await app.sign({ state: "xyz" })).replace(/[^.]+$/, "AAAA");
+    const { status, headers } = await strict.fetch(
+      new Request(at(strict, withObject(app, forged)), { redirect: "manual" }),
+      { address },
+    );
+    return [status, headers.get("retry-after")];
+  };
+  assert.deepEqual(await ask("203.0.113.1"), [303, null]);
+  assert.deepEqual(await ask("203.0.113.1"), [303, null]);
+  assert.deepEqual(await ask("203.0.113.1"), [429, "30"]);
+  assert.deepEqual(await ask("203.0.113.2"), [303, null], "others go on");
 });

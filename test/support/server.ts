@@ -132,6 +132,7 @@ export const contextOf = ({ server }: TestServer, now = START, epoch = 1): Conte
   now_ms: now * 1000,
   epoch,
   event_id: "test",
+  address: "",
 });
 
 /** Metadata of the clients that most tests need. */

@@ -149,6 +149,7 @@ export const clientGuards: readonly Guard[] = [
       "if (exponent < 3n || exponent % 2n === 0n)",
       "if (false)",
     ],
+    "an RSA exponent is small": ["if (exponent > MOST_EXPONENT)", "if (false)"],
     "keys of a broken generator are refused": ["if (isRoca(modulus))", "if (false)"],
   }),
   ...guardsOf("src/authorization/way_back.ts", [DEAD_ENDS], {

@@ -42,6 +42,7 @@ export const fetchedGuards: readonly Guard[] = [
       "if (!options.algorithms.includes(alg)) throw new errors.JOSEAlgNotAllowed();",
       "",
     ],
+    "few keys are tried": ["keys.slice(0, MOST_TRIED)", "keys"],
     "a key for encryption verifies nothing": [
       'if (key.use !== undefined && key.use !== "sig") return false;',
       "",

@@ -48,7 +48,7 @@ export const operatingGuards: readonly Guard[] = [
   ),
   ...guardsOf("src/dispatch.ts", [LIMITS], {
     "requests of one network are limited": [
-      'if (route.limited) takeFrom("address"',
+      'if (route.limited) takeFromNetwork("address"',
       'if (false) takeFrom("address"',
     ],
   }),

@@ -33,6 +33,7 @@ export const requestObjectGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/authorization/request_object.ts", [ATTACKS, FLOW], {
+    "signed objects of one network are limited": ['  takeFromNetwork("verifications", ctx);\n', ""],
     "a client that always signs is asked for an object": [
       "if (request === undefined && client.metadata.require_signed_request_object === true)",
       "if (false)",
