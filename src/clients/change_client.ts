@@ -1,10 +1,12 @@
 /** Changes to a client: its metadata, its secret, and whether it is disabled. */
 import { isDeepStrictEqual } from "node:util";
+import { faceChanges } from "../oauth/client_face.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
-import { type AuditEventName, difference } from "../store/audit.ts";
+import { type AuditEventName, difference, type Members } from "../store/audit.ts";
 import { everyRecord } from "../store/pages.ts";
 import type { ClientRecord } from "../store/records.ts";
+import { faceOf } from "./client_face.ts";
 import { registeredScope } from "./client_scope.ts";
 import { makeSecret, usesSecret, withNewSecret } from "./client_secret.ts";
 import type { NewClient } from "./create_client.ts";
@@ -19,6 +21,7 @@ import {
   checkMayDecide,
   documentOf,
   judgeClient,
+  withoutPrivileges,
 } from "./rules.ts";
 import { sectorOf } from "./sector.ts";
 
@@ -47,16 +50,31 @@ export async function changeClient(
   const document = replace ? said : merged(documentOf(client), said);
   const { created_by } = client;
   const registered_scope = registeredScope(client) ?? [];
-  const settings = judgeClient(document, { by, created_by, env, registered_scope });
+  const judge = (given: object) => judgeClient(given, { by, created_by, env, registered_scope });
+  const judged = judge(document);
+  // The operator's trust was in the client as it was: the new one has what any client of its kind has.
+  const settings = isNewFace(client, judged, by) ? judge(withoutPrivileges(document)) : judged;
   const { client_secret, secrets } = secretsFor(settings, client, secondsNow(env));
   // The logo of another address is fetched anew.
   const isSameLogo = settings.metadata.logo_uri === client.metadata.logo_uri;
   const logo = isSameLogo ? client.logo : null;
   const sector = await sectorOf(settings.metadata, { before: client, by, outbound: env.outbound });
   const changed = { ...client, ...settings, secrets, logo, sector };
-  const written = await write("client_changed", { client, changed }, { by, env });
+  const withdrawn = membersThatDiffer(judged, settings);
+  const details = withdrawn.length > 0 ? { withdrawn } : {};
+  const written = await write("client_changed", { client, changed, details }, { by, env });
   return written ? { client: changed, client_secret } : "changed_meanwhile";
 }
+
+/** Whether people would be asked about the client again, and no operator has looked at the change. */
+function isNewFace(before: ClientRecord, { metadata }: ClientSettings, by: Actor): boolean {
+  const [seen, now] = [faceOf(before), faceOf({ ...before, metadata })];
+  const isNew = seen !== null && now !== null && faceChanges(seen, now).length > 0;
+  return isNew && by.kind !== "operator";
+}
+
+const membersThatDiffer = (some: ClientSettings, others: ClientSettings): string[] =>
+  Object.keys(difference({ ...documentOf(some) }, { ...documentOf(others) }).before).sort();
 
 /** The response types follow from the grants, unless the change sets both. */
 function merged({ response_types, ...document }: ClientDocument, change: object): object {
@@ -140,10 +158,16 @@ export async function setAppsDisabled(
   return changed;
 }
 
+interface Changed {
+  client: ClientRecord;
+  changed: ClientRecord;
+  details?: Members;
+}
+
 /** A change without an effect writes neither a row nor an event. */
 async function write(
   event: AuditEventName,
-  { client, changed }: { client: ClientRecord; changed: ClientRecord },
+  { client, changed, details = {} }: Changed,
   { by, env }: { by: Actor; env: Env },
 ): Promise<boolean> {
   checkMay(client, by);
@@ -151,7 +175,7 @@ async function write(
   if (isDeepStrictEqual(client, changed)) return true;
   const what = difference(describeClient(client), describeClient(changed));
   const { client_id, owner_sub: sub } = client;
-  const events = [eventOf(event, { by, sub, client_id, ...what }, env)];
+  const events = [eventOf(event, { by, sub, client_id, ...what, details }, env)];
   const isSameLogo = changed.metadata.logo_uri === client.metadata.logo_uri;
   const jobs = isSameLogo ? [] : logoJobs(changed, env);
   return env.store.updateClient(changed, { before: client, events, jobs });

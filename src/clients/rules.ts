@@ -73,6 +73,15 @@ export const OF_OPERATORS = [
   ...(["id_token_claims", "legacy_assertion_audience", "required_acr"] as const),
 ] as const;
 
+/** Those of them that widen what a client may do. An operator gives them to the client as it is at that time. */
+const PRIVILEGES: readonly string[] = [
+  ...(["trusted", "require_pkce", "resource"] satisfies (keyof ClientDocument)[]),
+  ...(["resources", "legacy_assertion_audience"] satisfies (keyof ClientDocument)[]),
+];
+
+export const withoutPrivileges = (document: object): object =>
+  Object.fromEntries(Object.entries(document).filter(([name]) => !PRIVILEGES.includes(name)));
+
 /**
  * A client that registers itself may name them, but they are ignored (`ownDocument`).
  * @param said the submitted members. @throws OAuthError for members that the actor may not set

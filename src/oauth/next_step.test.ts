@@ -132,6 +132,11 @@ test("a permission that an operator waives is issued as a waiver", () => {
   });
 });
 
+test("a person is asked about an app that has changed since, also if it is trusted now", () => {
+  const client = { trusted: true, confidential: true, changed: true, required_acr: null };
+  assert.equal(next({ session: session(), consent: agreed, client }), "consent");
+});
+
 test("prompt and max_age require a new proof; one made for this request satisfies them", () => {
   for (const [asked, given, expected] of [
     [{ prompt: ["login"] }, {}, "authenticate"],

@@ -145,9 +145,11 @@ function withoutAsking({
 }: Situation): NextStep | null {
   // Any program on the computer could pose as a public client (RFC 8252 §8.6, OAuth 2.1 §7.13).
   if (!client.confidential && on_this_computer) return null;
+  // Trust is in the app that the operator saw. To this person, it was another one.
+  if (client.changed) return null;
   if (client.trusted)
     return { step: "issue", agreement: { agreed: permissions, refused: [] }, how: "waived" };
-  if (!consent || client.changed) return null;
+  if (!consent) return null;
   const agreed = without(permissions, consent.refused);
   if (agreed.length === 0 || !isPermitted(agreed, consent.agreed)) return null;
   const refused = without(permissions, agreed);

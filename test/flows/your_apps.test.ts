@@ -319,23 +319,31 @@ test("saving an unchanged app writes nothing", async () => {
   );
 });
 
-test("an owner's change keeps what an operator has set", async () => {
+test("an owner's change keeps what an operator has set; one of the name withdraws trust", async () => {
   const client = await clientOf(await register());
   const { record } = client;
   const metadata = { ...record.metadata, scope: "openid", resources: [PRINTS] };
   const decided = { ...record, trusted: true, metadata };
   assert.ok(await server.server.store.updateClient(decided, { before: record }));
-  const page = await ada.get(`/account/apps?app=${client.client_id}`);
-  await ada.submit(
-    page,
-    { name: "Printly 3", site: "" },
-    { ...REGISTER, having: { intent: "update" } },
+  const change = async (name: string) => {
+    const page = await ada.get(`/account/apps?app=${client.client_id}`);
+    const having = { intent: "update" };
+    await ada.submit(page, { name, site: "" }, { ...REGISTER, having });
+    const changed = await server.server.store.findClient(client.client_id);
+    return changed ?? assert.fail("it is gone");
+  };
+  const same = await change(record.metadata.client_name ?? "");
+  assert.equal(same.metadata.client_uri, undefined);
+  assert.deepEqual(
+    [same.trusted, same.metadata.scope, same.metadata.resources],
+    [true, "openid", [PRINTS]],
   );
-  const changed = await server.server.store.findClient(client.client_id);
-  const { scope, resources } = changed?.metadata ?? {};
-  assert.deepEqual([changed?.trusted, scope, resources], [true, "openid", [PRINTS]]);
-  assert.equal(changed?.metadata.client_name, "Printly 3");
-  assert.equal(changed?.metadata.client_uri, undefined);
+  const renamed = await change("Printly 3");
+  assert.equal(renamed.metadata.client_name, "Printly 3");
+  assert.deepEqual(
+    [renamed.trusted, renamed.metadata.scope, renamed.metadata.resources],
+    [false, "openid", undefined],
+  );
 });
 
 test("connected apps are listed page by page", async () => {

@@ -31,6 +31,10 @@ export const consentGuards: readonly Guard[] = [
       "",
     ],
     "only an operator's word skips consent": ["if (client.trusted)", "if (true)"],
+    "a person is asked about an app that has changed, also if it is trusted": [
+      "if (client.changed) return null;",
+      "if (!client.trusted && client.changed) return null;",
+    ],
     "more than was agreed is asked for": [" || !isPermitted(agreed, consent.agreed)", ""],
     "where everything was refused, the person is asked again": [
       "agreed.length === 0 || !isPermitted",

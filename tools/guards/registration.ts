@@ -62,6 +62,12 @@ export const registrationGuards: readonly Guard[] = [
       "",
     ],
   }),
+  ...guardsOf("src/clients/change_client.ts", ["test/security/changed_clients.test.ts"], {
+    "a new face has none of the privileges of the old one": [
+      "isNewFace(client, judged, by) ? judge(withoutPrivileges(document)) : judged",
+      "judged",
+    ],
+  }),
   ...guardsOf("src/clients/self_registration.ts", [FLOWS], {
     "a client that registers itself acts for people only": [
       "grant_types: grant_types.filter((each) => !confidential_grant_types.includes(each)),",
