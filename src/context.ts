@@ -123,6 +123,8 @@ export interface Presented {
   readonly client_id: string | null;
   /** Secret, assertion, …; null: the client sends only its id. */
   readonly credential: string | null;
+  /** Looks for newer keys of the client, where the request may cause that. Null: there are none. */
+  readonly newerKeys?: () => Promise<Jwks | null>;
 }
 
 /** The proof of a client's identity, with its method. */

@@ -1,5 +1,6 @@
 /** Reads the request object of an authorization request, by value or by reference (OpenID Connect Core §6). */
 import { explain, readUnverified, verifiedByClient } from "../client_auth/client_jwt.ts";
+import { newerKeys } from "../clients/document_client.ts";
 import type { Context } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { takeFromNetwork } from "../http/rate_limit.ts";
@@ -87,7 +88,9 @@ async function verify(jwt: string, client: ClientRecord, ctx: Context): Promise<
     });
   takeFromNetwork("verifications", ctx);
   try {
-    await verifiedByClient(jwt, client, { alg, ctx });
+    const has_document = client.created_by === "metadata_document";
+    const look = has_document ? () => newerKeys(client, ctx) : undefined;
+    await verifiedByClient(jwt, client, { alg, newerKeys: look, ctx });
   } catch (cause) {
     throw refuse("is not valid for this client", explain(cause, client));
   }

@@ -39,7 +39,7 @@ function authenticate({ basic, authorization, form = {} }: Sent) {
     origin: "https://as.test",
     address: "203.0.113.7",
   };
-  return authenticateClient(request, parseForm(body, 100), ctx);
+  return authenticateClient(request, { params: parseForm(body, 100), grant_in: null }, ctx);
 }
 const withPost = ({ client_id, client_secret }: typeof post) => ({ client_id, client_secret });
 

@@ -9,7 +9,7 @@ import { OAuthError, withErrorHeaders } from "../oauth/errors.ts";
 import { commandHint, enableHint, type Hint, updateHint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
-import { findGrantedClient } from "./granted_client.ts";
+import { findGrantedClient, type Naming } from "./granted_client.ts";
 
 export interface AuthenticatedClient {
   /** Authenticated, or if public only named. */
@@ -20,13 +20,13 @@ export interface AuthenticatedClient {
 /** @throws OAuthError `invalid_client`, or `invalid_request` for more than one method at once */
 export async function authenticateClient(
   request: HttpRequest,
-  params: Params,
+  naming: Naming,
   ctx: Context,
 ): Promise<AuthenticatedClient> {
   try {
-    const { method, presented, client_id } = pickMethod(request, params, ctx);
-    const client = await findGrantedClient(client_id, params, ctx);
-    const shown = { ...presented, client_id };
+    const { method, presented, client_id } = pickMethod(request, naming.params, ctx);
+    const { client, ...keys } = await findGrantedClient(client_id, naming, ctx);
+    const shown = { ...presented, ...keys, client_id };
     const authenticated = await prove(method, { presented: shown, client }, ctx);
     takeFrom("client", whoseLimit(authenticated.client, request), ctx);
     // This comes last, so that a client that is disabled or over its limit causes no write.

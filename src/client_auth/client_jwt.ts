@@ -1,11 +1,12 @@
 /** JWTs that clients sign: assertions and request objects. Their text proves nothing until a key of the client has verified it. */
 
 import { errors } from "jose";
-import { newerKeys } from "../clients/document_client.ts";
+import { isEnabled } from "../clients/document_client.ts";
 import type { Context } from "../context.ts";
 import { type KeySource, verifySigned } from "../fetched/keys.ts";
 import { updateHint } from "../oauth/hint.ts";
 import { isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
+import type { Jwks } from "../oauth/jwks.ts";
 import { CLIENT_SIGNING_ALGS } from "../oauth/optional_metadata.ts";
 import type { ClientRecord } from "../store/records.ts";
 
@@ -48,16 +49,17 @@ function isTyped(typ: unknown, types: readonly string[]): boolean {
  * Verifies the signature by a key of the client, and the times where they are present.
  * @param alg the registered algorithm; undefined: each of `CLIENT_SIGNING_ALGS`
  * @param required claims that must be present
+ * @param newerKeys looks for keys that the client has published since
  * @throws errors.JOSEError, or what made the keys unreachable
  */
 export const verifiedByClient = (
   jwt: string,
   client: ClientRecord,
-  { alg, required = [], ctx }: { alg: string | undefined; required?: string[]; ctx: Context },
+  { alg, required = [], newerKeys, ctx }: Verifying,
 ) =>
   verifySigned(
     jwt,
-    keysOf(client, ctx),
+    keysOf(client, { newerKeys, ctx }),
     {
       algorithms: alg === undefined ? [...CLIENT_SIGNING_ALGS] : [alg],
       clockTolerance: CLOCK_SKEW,
@@ -67,10 +69,23 @@ export const verifiedByClient = (
     ctx.fetched,
   );
 
-const keysOf = (client: ClientRecord, ctx: Context): KeySource => ({
-  ...client.metadata,
-  ...(client.created_by === "metadata_document" && { newer: () => newerKeys(client, ctx) }),
-});
+interface Verifying {
+  alg: string | undefined;
+  required?: string[];
+  newerKeys?: (() => Promise<Jwks | null>) | undefined;
+  ctx: Context;
+}
+
+/** Nothing is fetched for a client that gets nothing: its address may be the reason why it was disabled. */
+function keysOf(
+  client: ClientRecord,
+  { newerKeys, ctx }: Pick<Verifying, "newerKeys" | "ctx">,
+): KeySource {
+  const { jwks, jwks_uri } = client.metadata;
+  if (isEnabled(client, ctx)) return { ...client.metadata, ...(newerKeys && { newer: newerKeys }) };
+  const held = jwks_uri === undefined ? null : ctx.fetched.keys.held(jwks_uri);
+  return { jwks: jwks ?? held ?? { keys: [] } };
+}
 
 /**
  * Why a JWT could not be verified, for the log. The client can fix every failure; strangers do not learn what its address

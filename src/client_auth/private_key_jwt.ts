@@ -25,9 +25,9 @@ export const privateKeyJwt = {
 
   present: (_: unknown, params: Params) => readAssertion(params),
 
-  async prove({ credential }: Presented, client: ClientRecord | null, ctx: Context) {
+  async prove(presented: Presented, client: ClientRecord | null, ctx: Context) {
     if (!client) return null;
-    const use = await checkAssertion(credential ?? "", client, ctx);
+    const use = await checkAssertion(presented, client, ctx);
     return { method: name, use };
   },
 } satisfies ClientAuthMethod;
@@ -56,11 +56,11 @@ function readAssertion(params: Params): Presented | null {
  * @throws OAuthError `invalid_client`
  */
 async function checkAssertion(
-  assertion: string,
+  presented: Presented,
   client: ClientRecord,
   ctx: Context,
 ): Promise<() => Promise<void>> {
-  const claims = await verified(assertion, client, ctx);
+  const claims = await verified(presented, client, ctx);
   const { exp, iat, jti, aud } = claims;
   // Several libraries write every aud as a list (RFC 7519 §4.1.3).
   const [only, ...more] = [aud].flat();
@@ -99,14 +99,14 @@ function isLegacyAudience(aud: unknown, { metadata }: ClientRecord, ctx: Context
 }
 
 async function verified(
-  assertion: string,
+  { credential, newerKeys }: Presented,
   client: ClientRecord,
   ctx: Context,
 ): Promise<JWTPayload> {
   const { token_endpoint_auth_signing_alg: alg } = client.metadata;
   const required = ["iss", "sub", "aud", "exp", "jti"];
   try {
-    return await verifiedByClient(assertion, client, { alg, required, ctx });
+    return await verifiedByClient(credential ?? "", client, { alg, required, newerKeys, ctx });
   } catch (cause) {
     throw refuse("client_assertion is not valid for this client", explain(cause, client), cause);
   }

@@ -58,6 +58,15 @@ export const asGranted = <C extends ClientRecord | null>(
 ): C => (client && grant?.snapshot ? { ...client, metadata: grant.snapshot } : client);
 
 /**
+ * Whether a client is the one that the person of this grant agreed to. Rules of another version of its document must
+ * not decide about this grant.
+ */
+export const isAsGranted = (
+  { metadata }: Pick<ClientRecord, "metadata">,
+  { snapshot }: Pick<GrantRecord, "snapshot">,
+): boolean => snapshot === null || isDeepStrictEqual(metadata, snapshot);
+
+/**
  * Keys that the document has now, beside those of a snapshot. Without one key in common they may be anybody's, so
  * people have to agree again.
  */

@@ -28,7 +28,7 @@ export async function deviceAuthorization(
   ctx: Context,
 ): Promise<HttpResponse> {
   const params = readBody(request, ctx, { json: true });
-  const { client } = await authenticateClient(request, params, ctx);
+  const { client } = await authenticateClient(request, { params, grant_in: null }, ctx);
   const { client_id } = client;
   if (!mayUse(deviceCode.grant_type, client, ctx))
     throw new OAuthError(

@@ -1,5 +1,6 @@
 /** Token introspection (RFC 7662). */
 import { authenticateClient } from "../client_auth/client_auth.ts";
+import { isAsGranted } from "../clients/document_client.ts";
 import type { Context } from "../context.ts";
 import { replayWindow } from "../grants/grant.ts";
 import { readBody } from "../http/body.ts";
@@ -25,7 +26,7 @@ const INACTIVE = { active: false };
 
 export async function introspection(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const params = readBody(request, ctx, { json: true });
-  const { client } = await authenticateClient(request, params, ctx);
+  const { client } = await authenticateClient(request, { params, grant_in: "token" }, ctx);
   if (!isConfidential(client.metadata))
     throw new OAuthError("invalid_client", "introspection needs a client that authenticates", {
       reason: { hint: "valetkey client add --resource URL makes credentials for an API" },
@@ -54,6 +55,7 @@ async function describeRefreshToken(
   if (!facts) return null;
   const { grant } = facts;
   if (grant.client_id !== client.client_id) return null;
+  if (!isAsGranted(client, grant)) return null;
   const { lifetimes } = ctx.settings;
   const refresh_replay = replayWindow({ generation: handle.generation, grant, client }, ctx);
   if (reuseOf(handle.generation, grant, { now: ctx.now, refresh_replay }) === "reused") return null;
@@ -63,7 +65,7 @@ async function describeRefreshToken(
     active: true,
     iss: ctx.issuer,
     client_id: grant.client_id,
-    sub: subjectFor(client, grant.sub, ctx),
+    sub: subjectFor(status.client, grant.sub, ctx),
     ...(mayKnowName(grant.permissions, ctx) && { username: status.person.username }),
     scope: formatScope(scopesOf(grant.permissions)),
     iat: grant.advanced_at,
@@ -83,7 +85,8 @@ function describeAccessToken(
 ): object | null {
   const { grant_id, access_epoch, ...shown } = claims;
   const answer = { active: true, ...shown, token_type: "Bearer" };
-  if (claims.client_id === caller.client_id) return answer;
+  if (claims.client_id === caller.client_id)
+    return granted && !isAsGranted(caller, granted.grant) ? null : answer;
   const { resource } = caller;
   const aud = [claims.aud].flat();
   if (resource === null || !aud.includes(resource)) return notFor(caller, ctx);

@@ -1,5 +1,6 @@
 /** Token revocation (RFC 7009). */
 import { authenticateClient } from "../client_auth/client_auth.ts";
+import { isAsGranted } from "../clients/document_client.ts";
 import { audit, type Context } from "../context.ts";
 import { readBody } from "../http/body.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
@@ -15,7 +16,7 @@ import { isGenuine, parseHandle } from "../tokens/handle.ts";
  */
 export async function revocation(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const params = readBody(request, ctx, { json: true });
-  const { client } = await authenticateClient(request, params, ctx);
+  const { client } = await authenticateClient(request, { params, grant_in: "token" }, ctx);
   const token = required(params, "token");
   await revoke(token, client, ctx);
   return json({});
@@ -27,6 +28,7 @@ async function revoke(token: string, client: ClientRecord, ctx: Context): Promis
     // Any genuine key counts, old ones too: its holder may end the grant (RFC 7009 §2.1).
     const grant = await ctx.store.findGrant(handle.grant_id);
     if (!grant || grant.client_id !== client.client_id) return;
+    if (!isAsGranted(client, grant)) return;
     if (!isGenuine(handle, grant, ctx.secrets)) return;
     takeFrom("changes", grant.sub, ctx);
     const events = [revoked(grant, client, ctx)];
@@ -36,6 +38,7 @@ async function revoke(token: string, client: ClientRecord, ctx: Context): Promis
   const found = await findAccessToken(token, ctx);
   if (found?.claims.client_id !== client.client_id) return;
   const grant = found.granted?.grant ?? null;
+  if (grant !== null && !isAsGranted(client, grant)) return;
   if (grant) takeFrom("changes", grant.sub, ctx);
   await revokeAccessToken(found, revoked(grant, client, ctx), ctx);
 }

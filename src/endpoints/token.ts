@@ -20,9 +20,10 @@ export const tokenEndpoint =
   (grants: ReadonlyMap<string, GrantType>): Handler =>
   async (request, ctx) => {
     const params = readBody(request, ctx, { json: true });
-    const { client } = await authenticateClient(request, params, ctx);
+    const grant = grants.get(params.get("grant_type") ?? "");
+    const naming = { params, grant_in: grant?.grant_in ?? null };
+    const { client } = await authenticateClient(request, naming, ctx);
     const grant_type = required(params, "grant_type");
-    const grant = grants.get(grant_type);
     if (!grant) throw new OAuthError("unsupported_grant_type", "grant_type is not supported");
     if (!client.metadata.grant_types.includes(grant.grant_type))
       throw new OAuthError(

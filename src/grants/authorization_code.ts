@@ -19,6 +19,7 @@ export const authorizationCode: GrantType = {
   grant_type: "authorization_code",
   asks_person: true,
   confidential_only: false,
+  grant_in: "code",
 
   read(asking, ctx) {
     const handle = parseHandle(required(asking.params, "code"));

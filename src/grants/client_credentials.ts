@@ -19,6 +19,7 @@ export const clientCredentials: GrantType = {
   grant_type: "client_credentials",
   asks_person: false,
   confidential_only: true,
+  grant_in: null,
 
   read: (asking, ctx) => ({
     grant_id: null,

@@ -21,6 +21,7 @@ export const deviceCode: GrantType = {
   grant_type: DEVICE_CODE,
   asks_person: true,
   confidential_only: false,
+  grant_in: null,
 
   async read(asking, ctx) {
     const { params, client } = asking;

@@ -40,6 +40,11 @@ export interface GrantType {
   /** Whether only confidential clients may use it. */
   readonly confidential_only: boolean;
   /**
+   * The parameter that holds a key of the grant. A client of a metadata document authenticates as that grant says. Null:
+   * such clients can't use this grant type.
+   */
+  readonly grant_in: "code" | "refresh_token" | null;
+  /**
    * Reads the request. A grant type whose requests name something other than a grant looks that up here.
    * @throws OAuthError for a request that names no grant
    */

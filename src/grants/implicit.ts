@@ -23,6 +23,7 @@ export const implicit: GrantType = {
   grant_type,
   asks_person: false,
   confidential_only: false,
+  grant_in: null,
   read() {
     throw new OAuthError("unsupported_grant_type", "implicit has no request to the token endpoint");
   },
@@ -64,7 +65,7 @@ export async function tokensInRedirect(
     },
     ctx,
   );
-  const minting = { parts, code, client, allowed };
+  const minting = { parts, code, allowed };
   const members = await withSigningKeys((keys) => mint(minting, keys, ctx), ctx);
   ctx.observer.issued(grant_type, client.client_id);
   return members;
@@ -74,16 +75,14 @@ function mint(
   {
     parts,
     code,
-    client,
     allowed,
   }: Pick<InRedirect, "parts" | "code"> & {
-    client: ClientRecord;
     allowed: Authorization;
   },
   keys: readonly SigningKey[],
   ctx: Context,
 ): Record<string, string> {
-  const { id_token, granted } = allowed;
+  const { client, id_token, granted } = allowed;
   const tokens = parts.includes("token")
     ? mintTokens({ ...allowed, id_token: null }, keys, ctx)
     : null;

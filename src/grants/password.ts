@@ -47,6 +47,7 @@ export const password = (check: CheckPassword): GrantType => ({
   grant_type: "password",
   asks_person: true,
   confidential_only: true,
+  grant_in: null,
 
   async read(asking, ctx) {
     const { params, client, address } = asking;

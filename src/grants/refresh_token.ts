@@ -19,6 +19,7 @@ export const refreshToken: GrantType = {
   grant_type: "refresh_token",
   asks_person: false,
   confidential_only: false,
+  grant_in: "refresh_token",
 
   read(asking, ctx) {
     const text = required(asking.params, "refresh_token");

@@ -130,6 +130,15 @@ test("the gate passes what was agreed, and nothing else", async () => {
   assert.equal(mayIssue(own, ctx).granted, null);
 });
 
+test("the gate refuses a client that authenticated as another version of its document, and mints for the one of the grant", async () => {
+  const snapshot = { ...client.metadata, subject_type: "pairwise" } as const;
+  const granted = { ...(await facts({ snapshot })), client: { ...client, metadata: snapshot } };
+  const subject = { kind: "person", facts: granted } as const;
+  assert.throws(() => mayIssue(decide({ subject }), ctx), { error: "invalid_client" });
+  const same = structuredClone(granted.client);
+  assert.equal(mayIssue(decide({ subject, client: same }), ctx).client, granted.client);
+});
+
 test("the reason of a refusal is for the log only", async () => {
   const decision = decide(await person({ revoked_at: START }));
   assert.throws(

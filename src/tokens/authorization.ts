@@ -2,7 +2,7 @@
  * The gate: it decides what may be issued, and whether a grant still holds. Every grant type, introspection and
  * userinfo pass it, so that each rule is written once and can't be forgotten. It reads nothing and writes nothing.
  */
-import { isEnabled } from "../clients/document_client.ts";
+import { isAsGranted, isEnabled } from "../clients/document_client.ts";
 import { type Context, isSessionLive } from "../context.ts";
 import { isAtLeast, reached } from "../oauth/assurance.ts";
 import type { Audience } from "../oauth/audience.ts";
@@ -60,7 +60,9 @@ export type Lapse =
   | "person disabled"
   | "person revoked";
 
-export type GrantStatus = { holds: true; person: Person } | { holds: false; lapse: Lapse };
+export type GrantStatus =
+  | { holds: true; client: ClientRecord; person: Person }
+  | { holds: false; lapse: Lapse };
 
 /** Whether a grant holds now. All rules about that are here. */
 export function grantStatus(
@@ -82,7 +84,7 @@ export function grantStatus(
   if (grant.created_at < (person.ends_before ?? 0)) return lapsed("person revoked");
   if (grant.session_id !== null && !(session && isSessionLive(session, person, ctx)))
     return lapsed("session ended");
-  return { holds: true, person };
+  return { holds: true, client, person };
 }
 
 const lapsed = (lapse: Lapse): GrantStatus => ({ holds: false, lapse });
@@ -104,6 +106,8 @@ export function mayIssue(decision: Decision, ctx: Context): Authorization {
   const { grant } = subject.facts;
   if (grant.client_id !== client.client_id)
     throw new OAuthError("invalid_grant", "the grant belongs to another client");
+  if (!isAsGranted(client, grant))
+    throw new OAuthError("invalid_client", "client has authenticated for another grant");
   const status = grantStatus(subject.facts, ctx);
   if (!status.holds)
     throw new OAuthError("invalid_grant", "the access that this belongs to has ended", {
@@ -111,7 +115,8 @@ export function mayIssue(decision: Decision, ctx: Context): Authorization {
     });
   if (!isAgreed(audience, grant))
     throw new OAuthError("invalid_scope", "scope is more than what was agreed");
-  return { ...decision, granted: { grant, person: status.person } };
+  // What is minted is for the client that the person agreed to.
+  return { ...decision, client: status.client, granted: { grant, person: status.person } };
 }
 
 const lapseHint = (lapse: Lapse, { sub }: GrantRecord): Hint =>

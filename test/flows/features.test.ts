@@ -266,6 +266,7 @@ test("an added feature is routed, advertised, registered and used, and logged by
       grant_type: "urn:example:echo",
       asks_person: false,
       confidential_only: false,
+      grant_in: null,
       read() {
         throw new OAuthError("access_denied", "echo answers nobody");
       },

@@ -4,6 +4,7 @@ import { type Guard, guardsOf } from "./guard.ts";
 const RULES = "src/oauth/client_id_metadata_document.test.ts";
 const FLOWS = "test/flows/metadata_documents.test.ts";
 const ATTACKS = "test/security/metadata_documents.test.ts";
+const PRESENTED = "test/security/presented_grant.test.ts";
 
 export const documentGuards: readonly Guard[] = [
   ...guardsOf("src/oauth/client_id_metadata_document.ts", [RULES, ATTACKS], {
@@ -64,8 +65,59 @@ export const documentGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/client_auth/granted_client.ts", [FLOWS], {
     "a grant keeps its authentication method": [
-      "return grant?.client_id === client_id ? asGranted(client, grant) : client;",
-      "return client;",
+      "const granted = asGranted(client, grant);",
+      "const granted = client;",
+    ],
+  }),
+  ...guardsOf("src/client_auth/granted_client.ts", [PRESENTED], {
+    "only the parameter of the request's own grant decides how a client authenticates": [
+      "const text = grant_in === null ? undefined : params.get(grant_in);",
+      'const text = params.get("code") ?? (grant_in === null ? undefined : params.get(grant_in));',
+    ],
+    "a document is fetched for newer keys of a live grant only": [
+      "(await isLive(grant, ctx)) ? newerKeys(granted, ctx) : null",
+      "newerKeys(granted, ctx)",
+    ],
+    "a document is fetched for newer keys of the presented grant only": [
+      "if (grant?.client_id !== client_id) return { client };",
+      "if (grant?.client_id !== client_id) return { client, newerKeys: () => newerKeys(client, ctx) };",
+    ],
+  }),
+  ...guardsOf("src/client_auth/client_jwt.ts", [PRESENTED], {
+    "the keys of a disabled client are not fetched": ["if (isEnabled(client, ctx))", "if (true)"],
+  }),
+  ...guardsOf("src/tokens/authorization.ts", ["src/tokens/authorization.test.ts"], {
+    "a client authenticates as the version of its document that the person agreed to": [
+      "if (!isAsGranted(client, grant))",
+      "if (false)",
+    ],
+    "tokens are minted for the client that the person agreed to": [
+      "return { ...decision, client: status.client, granted:",
+      "return { ...decision, granted:",
+    ],
+  }),
+  ...guardsOf("src/endpoints/introspection.ts", [PRESENTED], {
+    "introspection of a refresh token is for the version that the person agreed to": [
+      "if (!isAsGranted(client, grant)) return null;",
+      "",
+      "findGrantedClient has taken that version",
+    ],
+    "introspection of an access token is for the version that the person agreed to": [
+      "granted && !isAsGranted(caller, granted.grant) ? null : answer",
+      "answer",
+      "findGrantedClient has taken that version",
+    ],
+  }),
+  ...guardsOf("src/endpoints/revocation.ts", [PRESENTED], {
+    "a refresh token is revoked by the version that the person agreed to": [
+      "    if (!isAsGranted(client, grant)) return;",
+      "",
+      "findGrantedClient has taken that version",
+    ],
+    "an access token is revoked by the version that the person agreed to": [
+      "if (grant !== null && !isAsGranted(client, grant)) return;",
+      "",
+      "findGrantedClient has taken that version",
     ],
   }),
   ...guardsOf(
