@@ -61,8 +61,8 @@ export async function keepSigningKeys(
 }
 
 /**
- * Makes the first keys of these algorithms, where there are none. They sign at once. Nobody misses them: a client that
- * has read the key set before has seen a key of each algorithm there (`jwks`).
+ * Makes the first keys of these algorithms, where there are none. They sign at once. Verifiers that have read the key set
+ * in the moments before look again, since they do not know the `kid`.
  * @throws KeysSealed
  */
 export async function addFirstKeys(

@@ -5,6 +5,7 @@ import { decodeJwt, importJWK, type JWK } from "jose";
 import type { AuthorizationServer } from "oauth4webapi";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import { post, tokensFor } from "../support/flow.ts";
+import { completeKeySet } from "../support/key_set.ts";
 import { NATIVE, SNAPS, testServer, WEB } from "../support/server.ts";
 
 const root = await testServer({ issuer: "https://as.test" });
@@ -137,6 +138,7 @@ test("every advertised grant type, response mode and prompt is accepted", async 
 });
 
 test("the published keys are public, have a kid, and cover every algorithm", async () => {
+  await completeKeySet(root);
   const response = await get(root, "/jwks");
   assert.equal(response.headers.get("cache-control"), "public, max-age=300");
   assert.equal(response.headers.get("access-control-allow-origin"), "*");

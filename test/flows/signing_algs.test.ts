@@ -12,6 +12,7 @@ import * as oauth from "oauth4webapi";
 import * as oidc from "openid-client";
 import { at } from "../support/browser.ts";
 import { introspect, tokensFor, walk } from "../support/flow.ts";
+import { completeKeySet, keySet } from "../support/key_set.ts";
 import { blocksOf, pasteRequests } from "../support/pasted.ts";
 import { SNAPS, type TestServer, testServer, WEB } from "../support/server.ts";
 import { webServer } from "../support/web.ts";
@@ -20,10 +21,6 @@ const ALGS = ["RS256", "ES256", "PS256", "EdDSA"] as const;
 const server = await webServer();
 after(() => server.close());
 const sub = await server.addUser("ada", { claims: { name: "Ada" } });
-
-async function keySet(on: TestServer): Promise<JSONWebKeySet> {
-  return JSON.parse(await (await on.fetch(new Request(at(on, "/jwks")))).text());
-}
 
 async function verified(
   on: TestServer,
@@ -70,24 +67,21 @@ for (const alg of ALGS)
 test("a key that was not needed before is made by the first signature", async () => {
   await using fresh = await testServer();
   await fresh.addUser("ada");
-  const algs = async () =>
-    (await fresh.server.store.listSigningKeys()).map(({ alg }) => alg).sort();
-  assert.deepEqual(await algs(), ["ES256", "RS256"]);
+  const ofPs256 = async () =>
+    (await fresh.server.store.listSigningKeys()).filter(({ alg }) => alg === "PS256").length;
   const client = await fresh.addClient({ ...WEB, id_token_signed_response_alg: "PS256" });
   const tries = await Promise.all([1, 2, 3].map(() => tokensFor(fresh, client, {})));
-  assert.deepEqual(await algs(), ["ES256", "PS256", "RS256"]);
+  assert.equal(await ofPs256(), 1);
   for (const { id_token } of tries) {
     const { protectedHeader } = await verified(fresh, id_token, await keySet(fresh));
     assert.equal(protectedHeader.alg, "PS256");
   }
 });
 
-test("a key set holds a key of each algorithm, and these sign for verifiers that have read it before", async () => {
+test("right after the start the key set holds a key of each algorithm, and these sign", async () => {
   await using fresh = await testServer();
   await fresh.addUser("ada");
-  const [keys, same] = await Promise.all([keySet(fresh), keySet(fresh)]);
-  assert.deepEqual(keys.keys.map(({ alg }) => alg).sort(), [...ALGS].sort());
-  assert.deepEqual(same, keys);
+  const keys = await completeKeySet(fresh);
   assert.ok(keys.keys.every((key) => !("d" in key) && !("p" in key)));
   for (const alg of ALGS) {
     const client = await fresh.addClient({ ...WEB, id_token_signed_response_alg: alg });
@@ -97,7 +91,7 @@ test("a key set holds a key of each algorithm, and these sign for verifiers that
 });
 
 test("oauth4webapi reads signed userinfo, which names its issuer and the client", async () => {
-  const keys = await keySet(server);
+  const keys = await completeKeySet(server);
   for (const alg of ALGS) {
     const added = await server.addClient({ ...WEB, userinfo_signed_response_alg: alg });
     const { access_token } = await tokensFor(server, added, {
@@ -166,6 +160,7 @@ test("an API and the server itself may have access tokens signed with EdDSA", as
 
 test("the page about signatures: its request shows every algorithm", async () => {
   const page = "docs/signing.md";
+  await completeKeySet(server);
   const [shown] = await pasteRequests(page, { ISSUER: server.issuer });
   assert.equal(shown, blocksOf(page, "json")[0]);
 });

@@ -12,8 +12,8 @@ export const claimGuards: readonly Guard[] = [
       "about ? json(about)",
     ],
   }),
-  ...guardsOf("src/endpoints/well_known.ts", ["test/flows/signing_algs.test.ts"], {
-    "a key is published before it signs": ["    await ctx.addFirstKeys(SIGNING_ALGS);\n", ""],
+  ...guardsOf("src/jobs/signing_keys.ts", ["test/flows/signing_algs.test.ts"], {
+    "a key is published before it signs": ["    await server.addFirstKeys(SIGNING_ALGS);\n", ""],
   }),
   ...guardsOf("src/tokens/access_token.ts", ["test/flows/claims.test.ts"], {
     "claims are said as they are now, and not as a token says": [
