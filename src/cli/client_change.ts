@@ -1,6 +1,7 @@
 /** `valetkey client update`, `rotate-secret`, `disable`, `enable`, `revoke` and `remove` */
 import { changeClient, rotateSecret, setClientDisabled } from "../clients/change_client.ts";
 import { removeClient as remove, revokeClient as revoke } from "../clients/end_client.ts";
+import { isPairwise } from "../oauth/subject_type.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { showNew } from "./client_add.ts";
 import {
@@ -66,6 +67,10 @@ export async function updateClient(flags: UpdateFlags & CommonFlags, args: Args)
     if (made.client_secret !== null) return showNew(made, flags, settings);
     if (flags.json) printJson(clientJson(made.client));
     say(`${client.client_id} is changed`);
+    if (isPairwise(client.metadata) !== isPairwise(made.client.metadata))
+      say(
+        "It sees people under other subjects from now on, so all its grants and tokens have ended: people sign in to it again.",
+      );
   });
 }
 

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { faceChanges } from "../oauth/client_face.ts";
 import { OAuthError } from "../oauth/errors.ts";
+import { isPairwise } from "../oauth/subject_type.ts";
 import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
 import { type AuditEventName, difference, type Members } from "../store/audit.ts";
 import { everyRecord } from "../store/pages.ts";
@@ -61,9 +62,16 @@ export async function changeClient(
   const sector = await sectorOf(settings.metadata, { before: client, by, outbound: env.outbound });
   const changed = { ...client, ...settings, secrets, logo, sector };
   const withdrawn = membersThatDiffer(judged, settings);
-  const details = withdrawn.length > 0 ? { withdrawn } : {};
-  const written = await write("client_changed", { client, changed, details }, { by, env });
-  return written ? { client: changed, client_secret } : "changed_meanwhile";
+  // Userinfo of a live grant would show another subject than its ID token did (OpenID Connect Core §5.3.2).
+  const ends = isPairwise(client.metadata) !== isPairwise(changed.metadata);
+  const details = {
+    ...(withdrawn.length > 0 && { withdrawn }),
+    ...(ends && { ended: ["grants"] }),
+  };
+  const written = await write("client_changed", { client, changed, details, ends }, { by, env });
+  if (!written) return "changed_meanwhile";
+  const stored = ends ? await env.store.findClient(client.client_id) : null;
+  return { client: stored ?? changed, client_secret };
 }
 
 /** Whether people would be asked about the client again, and no operator has looked at the change. */
@@ -162,12 +170,14 @@ interface Changed {
   client: ClientRecord;
   changed: ClientRecord;
   details?: Members;
+  /** Whether all grants and tokens of the client end. */
+  ends?: boolean;
 }
 
 /** A change without an effect writes neither a row nor an event. */
 async function write(
   event: AuditEventName,
-  { client, changed, details = {} }: Changed,
+  { client, changed, details = {}, ends = false }: Changed,
   { by, env }: { by: Actor; env: Env },
 ): Promise<boolean> {
   checkMay(client, by);
@@ -178,5 +188,6 @@ async function write(
   const events = [eventOf(event, { by, sub, client_id, ...what, details }, env)];
   const isSameLogo = changed.metadata.logo_uri === client.metadata.logo_uri;
   const jobs = isSameLogo ? [] : logoJobs(changed, env);
-  return env.store.updateClient(changed, { before: client, events, jobs });
+  const ending = ends && { ends: { now: secondsNow(env), grants: true } };
+  return env.store.updateClient(changed, { before: client, events, jobs, ...ending });
 }

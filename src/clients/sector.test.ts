@@ -132,6 +132,70 @@ test("the sector never changes; a change that would need another one is refused"
   assert.equal(later.sector, "printly.example");
 });
 
+test("a logout address elsewhere makes a client a sector of its own, unless the sector lists it", async () => {
+  const ada = personActor("ada");
+  const backchannel_logout_uri = "https://evil.example/logout";
+  const told = { ...PAIRWISE, backchannel_logout_uri };
+  assert.equal((await add(told, ada)).sector, null);
+  assert.equal((await add(told)).sector, "printly.example", "an operator vouches for it");
+  const here = "https://printly.example:8443/logout";
+  assert.equal(
+    (await add({ ...PAIRWISE, backchannel_logout_uri: here }, ada)).sector,
+    "printly.example",
+  );
+
+  const listed = { ...told, sector_identifier_uri: `${base}/with-logout` };
+  documents.set("/with-logout", [200, JSON.stringify([PRINTLY])]);
+  assert.equal((await add(listed, ada)).sector, null);
+  const joined = await add({ ...listed, backchannel_logout_uri: undefined }, ada);
+  assert.equal(joined.sector, "127.0.0.1");
+  await refused(
+    changeClient({ client: joined, change: { backchannel_logout_uri } }, ada, env),
+    /register it anew/,
+  );
+  documents.set("/with-logout", [200, JSON.stringify([PRINTLY, backchannel_logout_uri])]);
+  const member = await changeClient(
+    { client: joined, change: { backchannel_logout_uri } },
+    ada,
+    env,
+  );
+  assert.ok(typeof member === "object");
+  assert.equal(member.client.sector, "127.0.0.1");
+  // What was found in the list is not read again.
+  documents.delete("/with-logout");
+  assert.equal((await change(member.client, { client_name: "P" })).sector, "127.0.0.1");
+});
+
+test("an operator can change a client that nothing joins to a host, and it stays its own sector", async () => {
+  const ada = personActor("ada");
+  const own = await add({ ...PAIRWISE, backchannel_logout_uri: "https://evil.example/" }, ada);
+  assert.equal((await change(own, { trusted: true })).sector, null);
+  const other = await add(
+    { ...PAIRWISE, subject_type: "public", grant_types: ["authorization_code", DEVICE_CODE] },
+    ada,
+  );
+  assert.equal((await change(other, { subject_type: "pairwise" })).sector, null);
+});
+
+test("only an operator changes the subject type, and no grant outlives that", async () => {
+  const ada = personActor("ada");
+  for (const [first, other] of [
+    ["public", "pairwise"],
+    ["pairwise", "public"],
+  ]) {
+    const client = await add({ ...PAIRWISE, subject_type: first }, ada);
+    const asked = { client, change: { subject_type: other } };
+    await refused(changeClient(asked, ada, env), /subject_type is fixed at registration/);
+    const changed = await change(client, { subject_type: other });
+    assert.ok((changed.ends_before ?? 0) > client.created_at);
+    assert.deepEqual(await env.store.findClient(client.client_id), changed);
+    const renamed = await change(changed, { client_name: "Printly" });
+    assert.equal(renamed.ends_before, changed.ends_before);
+    const [, event] = await env.store.listAudit({ client_id: client.client_id, limit: 2 });
+    assert.deepEqual(event?.details, { ended: ["grants"] });
+  }
+});
+
 test("the list of a sector is read again when redirect URIs are added, and only then", async () => {
   const sector_identifier_uri = `${base}/list`;
   const client = await add({ ...PAIRWISE, sector_identifier_uri });

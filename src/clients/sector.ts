@@ -13,7 +13,7 @@ import type { ClientRecord } from "../store/records.ts";
 
 interface About {
   /** The client as it was; null: it is new. */
-  before: { metadata: ClientMetadata; sector: ClientRecord["sector"] } | null;
+  before: Pick<ClientRecord, "metadata" | "sector" | "created_by"> | null;
   by: Actor;
   outbound: Outbound;
 }
@@ -27,17 +27,34 @@ export async function sectorOf(
   metadata: ClientMetadata,
   { before, by, outbound }: About,
 ): Promise<string | null> {
+  // A live grant would show the person under another subject. An operator's change ends all grants.
+  if (before && by.kind !== "operator" && isPairwise(before.metadata) !== isPairwise(metadata))
+    throw refuse("subject_type", "is fixed at registration: register the client anew");
   const { sector_identifier_uri: uri } = metadata;
-  if (uri !== undefined && !isCheckedAlready(metadata, before?.metadata))
-    await checkSectorIdentifier(uri, metadata.redirect_uris, outbound);
+  const isRead = uri === undefined || isCheckedAlready(metadata, before?.metadata);
+  const listed = isRead ? null : await listOf(uri, metadata.redirect_uris, outbound);
   if (!isPairwise(metadata)) return null;
   const host = uri === undefined ? soleHost(metadata) : new URL(uri).hostname;
-  const sector = by.kind === "operator" || isAnsweredAtSites(metadata) ? host : null;
+  const isVouchedFor = before ? before.created_by === "operator" : by.kind === "operator";
+  const isCovered = (address: string): boolean =>
+    new URL(address).hostname === host ||
+    (listed?.includes(address) ?? (uri !== undefined && before?.sector === host));
+  const belongs = isVouchedFor || (isAnsweredAtSites(metadata) && isToldAt(metadata, isCovered));
+  const sector = belongs ? host : null;
   // Another sector would make every person a stranger to the app, and could give it the subjects of another app.
   if (before && isPairwise(before.metadata) && before.sector !== sector)
-    throw refuse("redirect_uris", "would change the sector of the client: register it anew");
+    throw refuse(OF_SECTOR, "would change the sector of the client: register it anew");
   return sector;
 }
+
+/** The members that the sector follows from. */
+const OF_SECTOR = "redirect_uris, sector_identifier_uri or backchannel_logout_uri";
+
+/** A logout token holds the subject too, and goes to an address that no redirect URI has to share. */
+const isToldAt = (
+  { backchannel_logout_uri: uri }: ClientMetadata,
+  isCovered: (address: string) => boolean,
+): boolean => uri === undefined || isCovered(uri);
 
 /**
  * Anybody can register the redirect URIs of somebody else, and can name the list that holds them. That proves something
@@ -50,6 +67,7 @@ const isAnsweredAtSites = ({ redirect_uris, grant_types }: ClientMetadata): bool
 
 const isCheckedAlready = (now: ClientMetadata, before: ClientMetadata | undefined): boolean =>
   now.sector_identifier_uri === before?.sector_identifier_uri &&
+  now.backchannel_logout_uri === before?.backchannel_logout_uri &&
   now.redirect_uris.every((each) => before?.redirect_uris.includes(each));
 
 function soleHost({ redirect_uris }: ClientMetadata): string | null {
@@ -67,14 +85,15 @@ function soleHost({ redirect_uris }: ClientMetadata): string | null {
  * The document at the address is a JSON array that lists every redirect URI. So only the owner of the host can let an
  * app share its subjects.
  */
-async function checkSectorIdentifier(
+async function listOf(
   uri: string,
   redirect_uris: readonly string[],
   outbound: Outbound,
-): Promise<void> {
+): Promise<unknown[]> {
   const listed = await fetchList(uri, outbound);
   const missing = redirect_uris.filter((each) => !listed.includes(each));
   if (missing.length > 0) throw refuse(MEMBER, "does not list every redirect URI", { missing });
+  return listed;
 }
 
 const MEMBER = "sector_identifier_uri";

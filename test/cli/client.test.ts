@@ -439,6 +439,16 @@ test("client update changes the given settings, and issues a secret if one becom
   assertRefused(wrong, 1, /never allowed/);
 });
 
+test("client update says what another subject type does to people", async () => {
+  const add = ["client", "add", "--name", "P", "--redirect-uri", "https://p.example/callback"];
+  const { client_id } = await place.json(add);
+  const change = ["client", "update", client_id];
+  const before = await place.run([...change, "--name", "Q"]);
+  assert.doesNotMatch(before.stderr, /other subjects/);
+  const { stderr } = await place.run([...change, "--pairwise"]);
+  assert.match(stderr, /other subjects from now on, so all its grants and tokens have ended/);
+});
+
 test("client rotate-secret keeps the old secret for a day; with --now it ends at once", async () => {
   const first = await place.json(["client", "rotate-secret", "printly"]);
   assert.match(first.client_secret, /^vks_/);

@@ -6,9 +6,17 @@ import { createClient } from "../../src/clients/create_client.ts";
 import type { Actor } from "../../src/operation.ts";
 import type { ClientRecord } from "../../src/store/records.ts";
 import { authorizationUrl } from "../support/browser.ts";
-import { authorize } from "../support/flow.ts";
+import { authorize, tokensFor, userinfo } from "../support/flow.ts";
 import { OPERATOR, personActor } from "../support/operation.ts";
-import { type Answer, APP, call, OPEN, registerAt } from "../support/registration.ts";
+import {
+  type Answer,
+  APP,
+  call,
+  clientOf,
+  OPEN,
+  registerAt,
+  storedIn,
+} from "../support/registration.ts";
 import { soon } from "../support/stories.ts";
 import { watchedServer } from "./watched_server.ts";
 
@@ -112,5 +120,53 @@ describe("an operator's privileges are for the face that the operator saw", () =
       await change(each, OPERATOR, { client_name: "Renamed" });
       assert.deepEqual(privilegesOf(await stored(each)), PRIVILEGES);
     }
+  });
+});
+
+describe("pairwise subjects", () => {
+  const ada = server.server.users.findByLogin("ada");
+  const one = "https://one.test/cb";
+  const pairwise = { ...APP, subject_type: "pairwise", redirect_uris: [one] };
+  const publicly = { ...pairwise, subject_type: "public" };
+
+  test("a client can't change its subject type, or its sector by way of another one", async () => {
+    const made = await registerAt(server, pairwise);
+    const parameters = { redirect_uri: one, scope: "openid" };
+    const client = await clientOf(storedIn(server), made);
+    const { access_token } = await tokensFor(server, client, { username: "ada", parameters });
+    const { sub } = (await userinfo(server, access_token)).body;
+    assert.match(String(sub), /^pw_/);
+    const { subject_type: _, ...without } = pairwise;
+    for (const document of [publicly, without]) {
+      const { status, body } = await put(made, document);
+      assert.deepEqual([status, body.error], [400, "invalid_client_metadata"]);
+      assert.match(body.error_description, /^subject_type is fixed at registration/);
+    }
+    assert.equal((await put(made, { ...pairwise, contacts: ["a@one.test"] })).status, 200);
+    assert.equal((await userinfo(server, access_token)).body.sub, sub);
+    assert.equal((await stored(made.body)).sector, "one.test");
+  });
+
+  test("an operator's change of the subject type ends the tokens that have the other subject", async () => {
+    const made = await registerAt(server, pairwise);
+    const parameters = { redirect_uri: one, scope: "openid" };
+    const client = await clientOf(storedIn(server), made);
+    const { access_token } = await tokensFor(server, client, { username: "ada", parameters });
+    await change(made.body, OPERATOR, { subject_type: "public" });
+    await soon(async () => assert.equal((await userinfo(server, access_token)).status, 401));
+    server.advance(2);
+    const later = await tokensFor(server, client, { username: "ada", parameters });
+    assert.equal((await userinfo(server, later.access_token)).body.sub, (await ada)?.sub);
+  });
+
+  test("a stranger's logout address is not told the subjects of the host of the redirect URI", async () => {
+    const joined = await registerAt(server, pairwise);
+    assert.equal((await stored(joined.body)).sector, "one.test");
+    const backchannel_logout_uri = "https://evil.test/logout";
+    const told = await registerAt(server, { ...pairwise, backchannel_logout_uri });
+    assert.equal((await stored(told.body)).sector, null);
+    const { status, body } = await put(joined, { ...pairwise, backchannel_logout_uri });
+    assert.deepEqual([status, body.error], [400, "invalid_client_metadata"]);
+    assert.match(body.error_description, /would change the sector/);
   });
 });

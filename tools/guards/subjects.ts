@@ -50,8 +50,24 @@ export const subjectGuards: readonly Guard[] = [
       "true",
     ],
     "a client that is not answered at a site is no part of that site": [
-      'by.kind === "operator" || isAnsweredAtSites(metadata) ? host : null',
-      "host",
+      "const sector = belongs ? host : null;",
+      "const sector = host;",
+    ],
+    "a client that is told of logouts elsewhere is no part of a site": [
+      "uri === undefined || isCovered(uri)",
+      "true",
+    ],
+    "an operator's change does not make a client part of a site": [
+      'before ? before.created_by === "operator" : by.kind === "operator"',
+      'by.kind === "operator"',
+    ],
+    "a logout address that is added is looked for in the list": [
+      "  now.backchannel_logout_uri === before?.backchannel_logout_uri &&\n",
+      "",
+    ],
+    "a client can't change its own subject type": [
+      'before && by.kind !== "operator" && isPairwise(before.metadata) !== isPairwise(metadata)',
+      "false",
     ],
     "a sector never changes": ["before.sector !== sector)", "false)"],
     "several hosts are no sector": [
@@ -59,6 +75,12 @@ export const subjectGuards: readonly Guard[] = [
       "false",
     ],
     "only 200 is an answer": ["if (answer.status !== 200)", "if (false)"],
+  }),
+  ...guardsOf("src/clients/change_client.ts", [SECTOR], {
+    "no grant outlives a change of the subject type": [
+      "const ends = isPairwise(client.metadata) !== isPairwise(changed.metadata);",
+      "const ends = isPairwise(client.metadata) === null;",
+    ],
   }),
   ...guardsOf("src/clients/create_client.ts", [SECTOR], {
     "no client is named like a person's subject": ["may && !isPairwiseSubject(client_id)", "may"],
