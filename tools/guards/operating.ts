@@ -167,8 +167,8 @@ export const operatingGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/clients/change_client.ts", [CLIENT_OPERATIONS], {
     "a change of a client is an event": [
-      "return env.store.updateClient(changed, { before: client, events, jobs });",
-      "return env.store.updateClient(changed, { before: client, jobs, events: events.slice(1) });",
+      "return env.store.updateClient(changed, { before: client, events, jobs, ...ending });",
+      "return env.store.updateClient(changed, { before: client, jobs, ...ending, events: events.slice(1) });",
     ],
     "a concurrent change of a client is not undone": [
       "return env.store.updateClient(changed, { before: client, events, jobs });",
