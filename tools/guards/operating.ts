@@ -171,8 +171,8 @@ export const operatingGuards: readonly Guard[] = [
       "return env.store.updateClient(changed, { before: client, jobs, ...ending, events: events.slice(1) });",
     ],
     "a concurrent change of a client is not undone": [
-      "return env.store.updateClient(changed, { before: client, events, jobs });",
-      "return env.store.updateClient(changed, { events, jobs });",
+      "return env.store.updateClient(changed, { before: client, events, jobs, ...ending });",
+      "return env.store.updateClient(changed, { events, jobs, ...ending });",
     ],
   }),
   ...guardsOf("src/people/change_person.ts", [PEOPLE_OPERATIONS], {
