@@ -148,9 +148,10 @@ async function changesOfOneSession(store: Store, samples: All): Promise<void> {
   await store.updateAccount(ada, ["ada"], { session: { ...here, secret_hash: "guessed" } });
   await store.updateAccount(ada, ["ada"], { session: here });
   const all = { sessions: true, grants: true, consents: true } as const;
-  for (const ends of [{ sessions: { except } }, { sessions: true, grants: true }, all] as const)
+  const sessions = [{ sessions: { except } }, { sessions: true }] as const;
+  for (const ends of [...sessions, { sessions: true, grants: true }, all] as const)
     await store.updateAccount(ada, ["ada"], { ends: { now: START + 9, ...ends } });
-  for (const ends of [{ sessions: { except } }, { consents: true }, all] as const)
+  for (const ends of [...sessions, { consents: true }, all] as const)
     await store.endPerson("ada", { now: START + 9, ...ends });
   const of_one = { client_id: "printly", grants: true, consents: true };
   await store.endPerson("ada", { now: START + 9, ...of_one });

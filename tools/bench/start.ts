@@ -80,8 +80,11 @@ export async function firstAnswer(
   for (let tries = 0; tries < 10_000; tries += 1) {
     try {
       const connection = await openConnection(port);
-      const answer = await connection.exchange(scenario?.request(material, "") ?? "");
+      const request = scenario?.request(material, "") ?? "";
+      const answer = await connection.exchange(request);
       connection.close();
+      // Until somebody listens on the port, the system may give it to this very connection, which then meets itself.
+      if (request.startsWith(answer)) continue;
       if (Number(answer.slice(9, 12)) === scenario?.status) return;
       throw new Error(`valetkey start: ${answer.slice(0, 1000)}`);
     } catch (error) {
