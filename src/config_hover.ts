@@ -131,7 +131,7 @@ export interface ConfigHover {
     allowed_schemes?: unknown;
     /** Whether web apps with a secret or a key that register from now on must use PKCE. All other apps always must. Default: `true`. */
     require_pkce?: unknown;
-    /** Registrations and changes of registrations from one network (IPv4 address, IPv6 /64) in an hour, on all nodes together, with `"open"`. Default: `20`. */
+    /** Registrations from one network (IPv4 address, IPv6 /64) in an hour with `"open"`, and changes of registrations from one network and by one app in both modes, on all nodes together. Default: `20`. */
     per_address_hour?: unknown;
   };
   audit?: {

@@ -2,7 +2,7 @@
  * Logos of apps (`logo_uri`, RFC 7591 §2). A job fetches the picture once, and pages show it from this server: a picture
  * on another site would tell that site when somebody looks at the page.
  */
-import { sha256, uuidv7 } from "../crypto/hash.ts";
+import { sha256 } from "../crypto/hash.ts";
 import type { Env } from "../operation.ts";
 import type { ClientRecord, JobRecord, LogoRecord } from "../store/records.ts";
 import { readPicture } from "./picture.ts";
@@ -34,14 +34,17 @@ export function logoToFetch({ client_id, created_by, metadata }: ClientRecord): 
 /** Whether the picture itself is in the metadata. */
 export const isInline = (logo_uri: string): boolean => logo_uri.startsWith("data:image/");
 
-/** The job that fetches the logo, to be written together with the client. */
+/**
+ * The job that fetches the logo, to be written together with the client. A client has one: that of another logo replaces
+ * it.
+ */
 export function logoJobs(client: ClientRecord, { clock }: Pick<Env, "clock">): JobRecord[] {
   const payload = logoToFetch(client);
   if (payload === null) return [];
   const now = Math.floor(clock() / 1000);
   return [
     {
-      ...{ job_id: uuidv7(clock()), place: null, kind: FETCH_LOGO },
+      ...{ job_id: `${FETCH_LOGO} ${client.client_id}`, place: null, kind: FETCH_LOGO },
       payload: JSON.stringify(payload),
       ...{ due_at: now, expires_at: now + LIFE },
       ...{ leased_until: 0, lease_no: 0, attempts: 0, error: null },

@@ -12,7 +12,7 @@ import type { ClientRecord } from "../store/records.ts";
 import { DatabaseUnavailable } from "../store/sql/driver.ts";
 import {
   clientItself,
-  counted,
+  countChange,
   readRegistration,
   refuseToken,
   registrationAnswer,
@@ -29,21 +29,19 @@ export const readClient: Handler = async (request, ctx, { client_id = "" }) => {
 
 /** RFC 7592 §2.2 */
 export const updateClient: Handler = async (request, ctx, { client_id = "" }) => {
-  // Only a client that proves itself gets to the budget of its address.
+  // Only a client that proves itself gets to the budget of its network.
   await authorized(client_id, request, ctx);
-  return counted(request, ctx, async () => {
-    const document = readRegistration(request, ctx);
-    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const { client, token } = await authorized(client_id, request, ctx);
-      checkSame(document, client, ctx);
-      const by = clientItself(client_id, request, ctx);
-      const changed = await changeClient({ client, change: document, replace: true }, by, ctx);
-      if (changed === "changed_meanwhile") continue;
-      const { client_secret } = changed;
-      return json(answered(changed.client, { token, client_secret }, ctx));
-    }
-    throw new DatabaseUnavailable("the client was changed by others again and again");
-  });
+  await countChange(client_id, request, ctx);
+  const document = readRegistration(request, ctx);
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const { client, token } = await authorized(client_id, request, ctx);
+    checkSame(document, client, ctx);
+    const by = clientItself(client_id, request, ctx);
+    const changed = await changeClient({ client, change: document, replace: true }, by, ctx);
+    if (changed === "changed_meanwhile") continue;
+    return json(answered(changed.client, { token, client_secret: changed.client_secret }, ctx));
+  }
+  throw new DatabaseUnavailable("the client was changed by others again and again");
 };
 
 /** RFC 7592 §2.3 */

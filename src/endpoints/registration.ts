@@ -2,7 +2,7 @@
 import { registerItself } from "../clients/create_client.ts";
 import { findInitialAccessToken } from "../clients/initial_access_token.ts";
 import { clientInformation } from "../clients/new_client.ts";
-import type { Context } from "../context.ts";
+import type { Context, Outbound } from "../context.ts";
 import { readJson } from "../http/body.ts";
 import { type Budget, refund, spend } from "../http/budget.ts";
 import { type HttpRequest, type HttpResponse, json } from "../http/message.ts";
@@ -21,9 +21,9 @@ const AN_HOUR = 3600;
 
 export async function register(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const token = await initialAccessToken(request, ctx);
-  const made = await counted(request, ctx, async () => {
+  const made = await counted(request, ctx, async (env) => {
     const document = readRegistration(request, ctx);
-    return registerItself({ document, token }, clientItself(null, request, ctx), ctx);
+    return registerItself({ document, token }, clientItself(null, request, ctx), env);
   });
   if (made === "spent") throw refuseToken("the initial access token is used up", ctx);
   const { client, client_secret, registration_access_token } = made;
@@ -64,28 +64,55 @@ export function readRegistration(request: HttpRequest, ctx: Context): Record<str
 }
 
 /**
- * Runs a change that strangers may make, a limited number of times for each address. A refused one does not count.
+ * Registers, a limited number of times for each network. A refused registration does not count, unless this server sent a
+ * request for it: strangers must not make it send as many as they like.
  * @throws RateLimited
  */
-export async function counted<T>(
+async function counted<T>(
   { address }: HttpRequest,
   ctx: Context,
-  change: () => Promise<T>,
+  work: (ctx: Context) => Promise<T>,
 ): Promise<T> {
-  const { mode, per_address_hour: most } = ctx.settings.registration;
-  // Each token has a number of uses.
-  if (mode === "token") return change();
-  const name = networkOf(address);
-  const budget: Budget = { kind: "registration", name, most, window: AN_HOUR };
-  const retry_after = await spend([budget], ctx);
+  const budget = budgetOf("registration", networkOf(address), ctx);
+  await spendAll([budget], ctx);
+  let hasFetched = false;
+  const request: Outbound["request"] = (...args) => {
+    hasFetched = true;
+    return ctx.outbound.request(...args);
+  };
+  let isRefused = false;
+  try {
+    return await work({ ...ctx, outbound: { request } });
+  } catch (error) {
+    isRefused = error instanceof OAuthError;
+    throw error;
+  } finally {
+    // Each initial access token has a number of uses, so in mode token a registration costs nothing else.
+    const isFree = isRefused ? !hasFetched : ctx.settings.registration.mode === "token";
+    if (isFree) await refund([budget], ctx);
+  }
+}
+
+/**
+ * Counts a change of a registration, for the client and for its network. Each change is an event, may start requests to
+ * others, and makes all nodes read their clients again.
+ * @throws RateLimited
+ */
+export const countChange = (client_id: string, { address }: HttpRequest, ctx: Context) =>
+  spendAll(
+    [networkOf(address), client_id].map((name) => budgetOf("registration_change", name, ctx)),
+    ctx,
+  );
+
+const budgetOf = (kind: Budget["kind"], name: string, { settings }: Context): Budget => ({
+  ...{ kind, name, window: AN_HOUR },
+  most: settings.registration.per_address_hour,
+});
+
+async function spendAll(budgets: readonly Budget[], ctx: Context): Promise<void> {
+  const retry_after = await spend(budgets, ctx);
   const hint = settingHint("registration.per_address_hour");
   if (retry_after > 0) throw new RateLimited({ kind: "address", retry_after, ...hint });
-  try {
-    return await change();
-  } catch (error) {
-    if (error instanceof OAuthError) await refund([budget], ctx);
-    throw error;
-  }
 }
 
 /** @param client_id null: a client that is not registered yet */

@@ -16,6 +16,7 @@ const KINDS = [
   "sign_in_address",
   "sign_up_name",
   "registration",
+  "registration_change",
 ] as const;
 export type CounterKind = (typeof KINDS)[number];
 

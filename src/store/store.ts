@@ -261,6 +261,7 @@ export interface DirectoryStore {
    * A stored logo is removed when `client.logo` is null.
    * @param change.before as it was read: a change of one part must not undo a change of another part
    * @param change.ends records that end with the change, such as the client's grants
+   * @param change.jobs replace waiting jobs of the same ids
    * @returns false when there is no such client, or it is no longer as `before`
    */
   updateClient(

@@ -280,18 +280,77 @@ describe("limits", () => {
     assert.equal((await registerAt(server)).status, 201);
   });
 
-  test("changes by the app itself count too, and reading does not", async () => {
-    await using server = await open({ per_address_hour: 3 });
-    const { body } = await registerAt(server);
-    const { client_id, registration_access_token: token } = body;
-    const path = `/register/${client_id}`;
-    const put = { method: "PUT", token, document: { ...APP, client_id } };
-    assert.equal((await call(server, path, put)).status, 200);
-    for (let i = 0; i < 5; i += 1)
-      assert.equal((await call(server, path, { method: "GET", token })).status, 200);
-    assert.equal((await call(server, path, put)).status, 200);
-    assert.equal((await call(server, path, put)).status, 429);
-    assert.equal(refused(await call(server, path, { ...put, token: "x" })), "401 invalid_token");
+  for (const mode of ["open", "token"] as const)
+    test(`in mode ${mode}, changes count for the app and its network; reading does not`, async () => {
+      await using server = await open({ mode, per_address_hour: 3 });
+      const { token: initial } = await addInitialAccessToken(
+        { note: null, uses: 3, expires_in: 60 },
+        OPERATOR,
+        server.server,
+      );
+      const [first, second, third] = [
+        await registerAt(server, APP, { token: initial }),
+        await registerAt(server, APP, { token: initial }),
+        await registerAt(server, APP, { token: initial }),
+      ];
+      const put = async ({ body }: Answer, address = "203.0.113.7", token?: string) => {
+        const { client_id, registration_access_token } = body;
+        return call(server, `/register/${client_id}`, {
+          ...{ method: "PUT", token: token ?? registration_access_token, address },
+          document: { ...APP, client_id },
+        });
+      };
+      assert.equal((await put(first)).status, 200);
+      const { registration_client_uri: path, registration_access_token: token } = first.body;
+      for (let i = 0; i < 5; i += 1)
+        assert.equal((await call(server, path, { method: "GET", token })).status, 200);
+      assert.equal((await put(first)).status, 200);
+      assert.equal((await put(second)).status, 200);
+      assert.equal((await put(second)).status, 429, "the network has changed enough");
+      assert.equal((await put(first, "203.0.113.8")).status, 200);
+      assert.equal((await put(first, "203.0.113.9")).status, 429, "the app has changed enough");
+      assert.equal((await put(third, "203.0.113.9")).status, 200);
+      assert.equal(refused(await put(first, "203.0.113.7", "x")), "401 invalid_token");
+    });
+
+  for (const mode of ["open", "token"] as const)
+    test(`in mode ${mode}, a refused registration counts if the server sent a request for it`, async () => {
+      let sent = 0;
+      const outbound = {
+        async request() {
+          sent += 1;
+          throw new Error("nobody is there");
+        },
+      };
+      const registration = { ...OPEN.registration, mode, per_address_hour: 3 };
+      await using server = await testServer({ ...OPEN, registration }, { outbound });
+      const input = { note: null, uses: 1, expires_in: 60 };
+      const { token } = await addInitialAccessToken(input, OPERATOR, server.server);
+      const sector_identifier_uri = "https://app.test/list";
+      const statuses: number[] = [];
+      for (let i = 0; i < 5; i += 1)
+        statuses.push(
+          (await registerAt(server, { ...APP, sector_identifier_uri }, { token })).status,
+        );
+      assert.deepEqual([statuses, sent], [[400, 400, 400, 429, 429], 3]);
+    });
+
+  test("an app has one job for its logo, however often it changes the address", async () => {
+    await using server = await open();
+    const { body } = await registerAt(server, { ...APP, logo_uri: "https://app.test/0.png" });
+    const { registration_client_uri: path, registration_access_token: token, client_id } = body;
+    for (let i = 1; i < 5; i += 1) {
+      const document = { ...APP, client_id, logo_uri: `https://app.test/${i}.png` };
+      assert.equal((await call(server, path, { method: "PUT", token, document })).status, 200);
+    }
+    const now = server.now();
+    const lease = { now, until: now + 60, limit: 10 };
+    const jobs = await server.server.store.leaseJobs({ kinds: ["fetch_logo"], ...lease });
+    const payload = { client_id, logo_uri: "https://app.test/4.png" };
+    assert.deepEqual(
+      jobs.map((job) => JSON.parse(job.payload)),
+      [payload],
+    );
   });
 
   test("a body of 16 KB is read, and a larger one is not", async () => {

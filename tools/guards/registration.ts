@@ -11,6 +11,15 @@ export const registrationGuards: readonly Guard[] = [
       "return null;",
     ],
     "registrations are limited for each address": ["if (retry_after > 0)", "if (false)"],
+    "a change counts for its client": [
+      "[networkOf(address), client_id].map(",
+      "[networkOf(address)].map(",
+    ],
+    "a change counts for its network": ["[networkOf(address), client_id].map(", "[client_id].map("],
+    "a refused registration that made the server send a request counts": [
+      "isRefused ? !hasFetched :",
+      "isRefused ? true :",
+    ],
     "client metadata have at most 16 KB": [
       "if (Buffer.byteLength(request.body) > MOST_BYTES)",
       "if (false)",

@@ -1,7 +1,7 @@
 /** Clients, in SQL. */
 import { awaitsLogo } from "../awaits_logo.ts";
 import type { ClientRecord, LogoRecord } from "../records.ts";
-import type { DirectoryStore } from "../store.ts";
+import type { Alongside, DirectoryStore } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
 import type { Directory } from "./directory_writes.ts";
 import type { SqlDriver, Statement, Value } from "./driver.ts";
@@ -51,6 +51,15 @@ const removeLogo = (client_id: string): Statement => ({
   sql: "DELETE FROM client_logo WHERE client_id = ?",
   args: [client_id],
 });
+
+/** A job with the id of a waiting one replaces it. */
+const replacingJobs = (alongside: Alongside): Statement[] => [
+  ...(alongside.jobs ?? []).map(({ job_id }) => ({
+    sql: "DELETE FROM directory_job WHERE job_id = ?",
+    args: [job_id],
+  })),
+  ...withDirectory(alongside),
+];
 
 /**
  * The end is no member of the record: uses move it, and a change of the client must neither fail by such a move nor
@@ -120,7 +129,7 @@ export function sqlClients(
         ...(logo === null ? [removeLogo(client_id)] : []),
         ...(ends?.consents ? forgetConsents(client_id) : []),
         ...endClients([client], ends),
-        ...withDirectory(alongside),
+        ...replacingJobs(alongside),
       ];
       return change(["clients"], [update, ...others]);
     },
