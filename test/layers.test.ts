@@ -137,3 +137,13 @@ function layerOf(file: string): string {
 
 const describe = ({ file, specifier }: { file: string; specifier: string }): string =>
   `${file} must not import ${specifier}`;
+
+test("only one function decides whether a client is disabled: it knows denied hosts of documents too", () => {
+  const READS =
+    /\b(?:client|record|stored|existing)\??\.disabled_at\b|\bdisabled_at\b[^{}]*\}: \w*Client\w*/;
+  const sources = globSync("src/**/*.ts", { exclude: ["**/*.test.ts"] });
+  const found = sources.filter((file) => READS.test(readFileSync(file, "utf8"))).sort();
+  const shows = ["src/account/your_apps.ts", "src/cli/client_show.ts", "src/cli/token_judge.ts"];
+  const changes = ["src/clients/change_client.ts"];
+  assert.deepEqual(found, [...shows, ...changes, "src/clients/document_client.ts"]);
+});

@@ -5,6 +5,7 @@
 import { permissionGroupsOf } from "../authorization/permissions.ts";
 import { appIdentity } from "../clients/app_identity.ts";
 import { asSeen } from "../clients/client_face.ts";
+import { isEnabled } from "../clients/document_client.ts";
 import type { Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import { readQuery } from "../http/body.ts";
@@ -97,12 +98,13 @@ async function describe(
 
 /** The link that begins a sign-in at the app (OpenID Connect Core §4). */
 function startOf(
-  { metadata, created_by, disabled_at }: ClientRecord,
+  client: ClientRecord,
   { host }: AppIdentity,
   about: { person: Person; permissions: readonly Permission[]; ctx: Context },
 ): string | null {
+  const { metadata, created_by } = client;
   const { initiate_login_uri: uri } = metadata;
-  if (uri === undefined || disabled_at !== null) return null;
+  if (uri === undefined || !isEnabled(client, about.ctx)) return null;
   // An app that no operator knows leads to the host that the page names, and nowhere else.
   if (created_by !== "operator" && new URL(uri).host !== host) return null;
   const { issuer } = about.ctx;

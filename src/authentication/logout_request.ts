@@ -3,6 +3,7 @@
  * asked, and adds no row.
  */
 import { appIdentity } from "../clients/app_identity.ts";
+import { isEnabled } from "../clients/document_client.ts";
 import type { Context } from "../context.ts";
 import { seal, unseal } from "../crypto/seal.ts";
 import {
@@ -75,13 +76,13 @@ export function openLogout(carried: string | undefined, ctx: Context): LogoutReq
   return request && request.expires_at > ctx.now ? request : null;
 }
 
-/** Null: it does not exist, or is disabled. */
+/** Null: it does not exist, or gets nothing. */
 export async function findLiveClient(
   client_id: string | null,
-  { store }: Context,
+  ctx: Context,
 ): Promise<ClientRecord | null> {
-  const client = client_id === null ? null : await store.findClient(client_id);
-  return client?.disabled_at === null ? client : null;
+  const client = client_id === null ? null : await ctx.store.findClient(client_id);
+  return client && isEnabled(client, ctx) ? client : null;
 }
 
 export interface LogoutClient {

@@ -191,6 +191,6 @@ const readDone = (text: string | null): Done | null =>
 async function backTo(client_id: string | null, ctx: Context): Promise<SignedOutProps["back"]> {
   const client = await findLiveClient(client_id, ctx);
   if (!client) return null;
-  const { href, ...app } = siteOf(client);
+  const { href, ...app } = siteOf(client, ctx);
   return href === null ? null : { ...app, href };
 }

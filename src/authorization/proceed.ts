@@ -137,7 +137,7 @@ async function issue(
   if (approved.outcome === "granted")
     return origin.respond(approved.grant, { tx, client, request, ctx });
   const view = viewOf(request, ctx, tx.ui_locales);
-  const app = wayBackTo(client, origin.redirect_uri);
+  const app = wayBackTo(client, origin.redirect_uri, ctx);
   const narrowed = approved.outcome === "narrowed";
   return pageResponse(donePage({ app, narrowed }, view), view, { status: narrowed ? 200 : 409 });
 }

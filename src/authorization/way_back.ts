@@ -1,5 +1,6 @@
 /** Adds the app, and a link to its site, to pages that end a request in progress. */
 import { appIdentity, appSite } from "../clients/app_identity.ts";
+import { isEnabled } from "../clients/document_client.ts";
 import type { Context } from "../context.ts";
 import type { HttpRequest } from "../http/message.ts";
 import { PageError, withApp } from "../http/page.ts";
@@ -34,22 +35,27 @@ async function appInProgress(
   const carried = new URLSearchParams(method === "POST" ? body : query).get("continue");
   const tx = readCarried(carried ?? undefined, ctx);
   const client = tx && (await clientInProgress(tx.asked.client_id, ctx));
-  return client && tx ? wayBackTo(client, originOf(tx).redirect_uri) : null;
+  return client && tx ? wayBackTo(client, originOf(tx).redirect_uri, ctx) : null;
 }
 
 /** Before the redirect URI is verified, only the site that an operator registered is linked. */
-export function siteOf(client: ClientRecord): AppToGoTo {
-  const { created_by, metadata, disabled_at } = client;
-  const href = created_by === "operator" && disabled_at === null ? metadata.client_uri : undefined;
+export function siteOf(client: ClientRecord, ctx: Context): AppToGoTo {
+  const { created_by, metadata } = client;
+  const may_link = created_by === "operator" && isEnabled(client, ctx);
+  const href = may_link ? metadata.client_uri : undefined;
   return { ...appIdentity(client), href: href ?? null };
 }
 
 /** @param redirect_uri of the request; it counts as long as it is registered */
-export function wayBackTo(client: ClientRecord, redirect_uri: string | null): AppToGoTo {
+export function wayBackTo(
+  client: ClientRecord,
+  redirect_uri: string | null,
+  ctx: Context,
+): AppToGoTo {
   const { redirect_uris, application_type } = client.metadata;
   const holds =
     redirect_uri !== null && matchesRedirectUri(redirect_uri, redirect_uris, application_type);
   const identity = appIdentity(client, holds ? redirect_uri : undefined);
   const site = appSite(client, holds ? redirect_uri : undefined);
-  return { ...identity, href: client.disabled_at === null ? site : null };
+  return { ...identity, href: isEnabled(client, ctx) ? site : null };
 }

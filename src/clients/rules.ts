@@ -10,6 +10,7 @@ import {
   readClientMetadata,
 } from "../oauth/client_metadata.ts";
 import { type ErrorCode, joined, OAuthError, recordIn } from "../oauth/errors.ts";
+import { OPERATORS_METADATA } from "../oauth/optional_metadata.ts";
 import { type Catalogue, findResource } from "../oauth/resource_indicator.ts";
 import { OPENID_SCOPES } from "../oauth/scope.ts";
 import type { Actor, Env } from "../operation.ts";
@@ -69,8 +70,8 @@ export const SHOWN_MEMBERS: readonly string[] = [
 
 /** Only an operator decides these: they widen what an app may do, or what people are asked. */
 export const OF_OPERATORS = [
-  ...(["trusted", "require_pkce", "resource", "resources", "scope"] as const),
-  ...(["id_token_claims", "legacy_assertion_audience", "required_acr"] as const),
+  ...(["trusted", "require_pkce", "resource", "scope"] as const),
+  ...OPERATORS_METADATA,
 ] as const;
 
 /** Those of them that widen what a client may do. An operator gives them to the client as it is at that time. */

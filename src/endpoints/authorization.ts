@@ -61,8 +61,7 @@ async function begin(
   const client = await findClient(outer.get("client_id"), ctx);
   const { params, refused } = await readRequestObject(outer, client, ctx);
   const known = requestingClient(client, ctx.catalogue);
-  const { response_types } = ctx.accepted_metadata;
-  const find = (from: Params) => targetForPage(from, client, { known, response_types });
+  const find = (from: Params) => targetForPage(from, client, { known, ctx });
   const target = refused ? eitherOf(find, [params, outer]) : find(params);
   try {
     if (refused) throw refused;
@@ -159,8 +158,9 @@ async function readHint(
 function targetForPage(
   params: Params,
   client: ClientRecord,
-  { known, response_types }: { known: RequestingClient; response_types: readonly string[] },
+  { known, ctx }: { known: RequestingClient; ctx: Context },
 ): ResponseTarget {
+  const { response_types } = ctx.accepted_metadata;
   try {
     return readForPage(() => checkResponseTarget(params, known, response_types));
   } catch (error) {
@@ -169,7 +169,7 @@ function targetForPage(
       error.kind === "redirect"
         ? redirectUriMismatch(params.get("redirect_uri"), known.redirect_uris)
         : null;
-    throw withApp(error, siteOf(client), mismatch);
+    throw withApp(error, siteOf(client, ctx), mismatch);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The client configuration endpoint: a client reads, changes and removes its own registration (RFC 7592). */
 import { changeClient } from "../clients/change_client.ts";
 import { checkSecret } from "../clients/client_secret.ts";
+import { isEnabled } from "../clients/document_client.ts";
 import { removeClient } from "../clients/end_client.ts";
 import { checkRegistrationToken } from "../clients/registration_token.ts";
 import type { Context } from "../context.ts";
@@ -65,7 +66,10 @@ async function authorized(
   if (token === null) throw refuseToken("a registration access token is required", ctx);
   const client = await ctx.store.findClient(client_id);
   const fits = checkRegistrationToken(token, client);
-  if (!client || !fits || client.disabled_at !== null)
+  // After a restore, earlier tokens hold no longer: the client may have been removed, or have lost its token, since the
+  // backup. The token is as old as the client.
+  const is_earlier = client !== null && client.created_at < ctx.epoch;
+  if (!client || !fits || is_earlier || !isEnabled(client, ctx))
     throw refuseToken("the registration access token is not valid for this client", ctx);
   return { client, token };
 }

@@ -147,6 +147,24 @@ test("a document in memory can be read when it is no longer fresh", async () => 
   assert.equal(asked.length, 1);
 });
 
+test("a failure takes no document from those who go on with it, and gives none to a new request", async () => {
+  const { cache, says, fails, advance } = scene({ outlives: 0 });
+  says("one");
+  await cache.get(URL_A);
+  fails(new Error("down"));
+  advance(5);
+  await assert.rejects(cache.renewed(URL_A), /down/);
+  assert.deepEqual(await cache.get(URL_A), { text: "one" }, "it is fresh");
+  advance(300);
+  for (const look of [cache.get, cache.renewed, cache.renewed])
+    await assert.rejects(look(URL_A), /down/);
+  assert.deepEqual(cache.held(URL_A), { text: "one" });
+  says("bad");
+  advance(5);
+  await assert.rejects(cache.get(URL_A), /no document/);
+  assert.deepEqual(cache.held(URL_A), { text: "one" });
+});
+
 test("memory is bounded: the longest unused document is forgotten", async () => {
   const { cache, says } = scene();
   says("one");

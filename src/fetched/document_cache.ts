@@ -66,14 +66,12 @@ export function documentCache<T>(
       return value;
     } catch (error) {
       const last = entries.get(url) ?? { held: null, bytes: SCAFFOLD };
+      // Requests in progress go on with the last document, whoever has asked for a newer one.
+      entries.keep(url, { ...last, error, asked_at });
       const held = usable(last);
-      entries.keep(url, { held, error, asked_at, bytes: held ? last.bytes : SCAFFOLD });
       if (!held) throw error;
-      log.warn("document not renewed", {
-        url,
-        why: reasonOf(error),
-        seconds_old: seconds() - held.fetched_at,
-      });
+      const seconds_old = seconds() - held.fetched_at;
+      log.warn("document not renewed", { url, why: reasonOf(error), seconds_old });
       return held.value;
     }
   }
@@ -109,7 +107,8 @@ export function documentCache<T>(
     async renewed(url, pace) {
       const entry = entries.get(url);
       if (!entry || !isTooSoon(entry, pace) || under_way.has(url)) return requestOnce(url);
-      if (entry.held) return entry.held.value;
+      const last = entry.error === null ? entry.held : usable(entry);
+      if (last) return last.value;
       throw entry.error;
     },
 

@@ -200,7 +200,7 @@ test("a private address in the URL is refused in every spelling", async () => {
 
 test("localhost is loopback, whatever DNS says", async () => {
   const outbound = createOutbound({ allow_private_fetch: false });
-  for (const host of ["localhost", "LOCALHOST", "localhost.", "a.localhost", "a.b.localhost."])
+  for (const host of ["localhost", "LOCALHOST", "a.localhost", "a.b.localhost"])
     await assert.rejects(outbound.request(`https://${host}/`), failure("address"), host);
 });
 
@@ -214,6 +214,9 @@ test("only https is allowed, and no password in the URL", async () => {
     "gopher://name.test/",
     "https://user:password@name.test/",
     "https://user@name.test/",
+    "https://name.test./",
+    "https://name.test.:8443/",
+    "https://a.localhost./",
     "//name.test/",
     "name.test",
     "",

@@ -113,6 +113,9 @@ function parseUrl(text: string, allow_private_fetch: boolean): URL {
     throw new OutboundError("url", "it is no URL, or too long");
   const isAllowed = url.protocol === "https:" || (url.protocol === "http:" && allow_private_fetch);
   if (!isAllowed) throw new OutboundError("url", `${url.protocol} is not https (${ALLOWING})`);
+  // The same host without the dot has the same site behind it, and one budget.
+  if (url.hostname.endsWith("."))
+    throw new OutboundError("url", "a host that ends with a dot is not fetched");
   if (url.username !== "" || url.password !== "")
     throw new OutboundError("url", "a URL with user name or password is not fetched");
   return url;
@@ -237,7 +240,7 @@ function until<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
  */
 async function lookUp(hostname: string): Promise<readonly string[]> {
   // These names always mean this computer (RFC 6761 §6.3).
-  if (/(?:^|\.)localhost\.?$/.test(hostname)) return ["127.0.0.1", "::1"];
+  if (/(?:^|\.)localhost$/.test(hostname)) return ["127.0.0.1", "::1"];
   const resolver = new Resolver({ timeout: NAME_TIMEOUT, tries: 2 });
   const [ipv4, ipv6] = await Promise.allSettled([
     resolver.resolve4(hostname),

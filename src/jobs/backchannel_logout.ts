@@ -1,4 +1,5 @@
 /** Tells a client that a session has ended, by a POST to its `backchannel_logout_uri` (Back-Channel Logout §2.5, §2.8). */
+import { isEnabled } from "../clients/document_client.ts";
 import type { OutboundResponse, Server } from "../context.ts";
 import { OutboundError, type OutboundProblem } from "../http/outbound.ts";
 import { BACKCHANNEL_LOGOUT, type ToTell } from "../sessions/client_sessions.ts";
@@ -24,9 +25,10 @@ export function backchannelLogout(): JobKind {
       const told: ToTell = JSON.parse(payload);
       const { store, log, clock } = server;
       const client = await store.findClient(told.client_id);
-      const uri = client?.disabled_at === null ? client.metadata.backchannel_logout_uri : undefined;
       // Removed or disabled meanwhile, or it wants to be told no longer.
-      if (!client || uri === undefined) return;
+      if (!client || !isEnabled(client, server)) return;
+      const uri = client.metadata.backchannel_logout_uri;
+      if (uri === undefined) return;
       const turn = called.take(new URL(uri).origin, Math.floor(clock() / 1000));
       if ("wait" in turn)
         throw new TryLater(turn.wait, "the client is busy or rests", { quiet: true });

@@ -3,7 +3,8 @@ import { isPrivateScheme } from "./redirect_uri.ts";
 
 /** @throws Error for an entry that would match no redirect URI */
 export function checkAllowedHost(host: string): void {
-  const isHost = URL.parse(`https://${host}`)?.host === host && !host.includes("*");
+  const url = URL.parse(`https://${host}`);
+  const isHost = url?.host === host && !host.includes("*") && !url.hostname.endsWith(".");
   if (host !== "*" && !isHost)
     throw new Error(
       `registration.allowed_redirect_hosts: ${host} is not a host such as app.example.com, or "*" for all`,

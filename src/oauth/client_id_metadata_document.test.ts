@@ -45,6 +45,9 @@ test("the URL of a document is https with a path, in one spelling (§3)", () => 
     "https://app.test/%2e%2e/c",
     "https://app.test/%2E/c",
     "https://App.test/c",
+    "https://app.test./c",
+    "https://app.test.:8443/c",
+    "https://192.0.2.1./c",
     "HTTPS://app.test/c",
     "https://app.test:443/c",
     "https:/app.test/c",
@@ -138,6 +141,7 @@ test("unknown members, and those that only operators decide, are left out", () =
     read({ ...extra, resources: ["https://a.test/"], id_token_claims: "none" }),
     plain,
   );
+  assert.deepEqual(read({ legacy_assertion_audience: true, required_acr: "multi" }), plain);
   assert.equal(read({ subject_type: "pairwise" }).subject_type, "pairwise");
   // A client that publishes keys is expected to use them.
   assert.equal(read({ jwks: { keys: [KEY] } }).token_endpoint_auth_method, "private_key_jwt");

@@ -6,6 +6,7 @@ import {
 } from "./client_metadata.ts";
 import { OAuthError } from "./errors.ts";
 import { isJsonObject } from "./json.ts";
+import { OPERATORS_METADATA } from "./optional_metadata.ts";
 
 /** Bytes of a document, as the draft recommends (§6.6). */
 export const MOST_DOCUMENT_BYTES = 5120;
@@ -15,8 +16,6 @@ const LONGEST_URL = 500;
 const SECRETS = ["client_secret", "client_secret_expires_at"];
 const METHODS = ["none", "private_key_jwt"];
 const GRANT_TYPES = ["authorization_code", "refresh_token"];
-/** Only an operator decides these, so a document can't. */
-const OF_OPERATORS = ["resources", "id_token_claims", "legacy_assertion_audience"];
 
 /** Whether a `client_id` is meant as the URL of a document. No registered id looks like this. */
 export const looksLikeDocumentUrl = (client_id: string): boolean => /^https?:/i.test(client_id);
@@ -40,6 +39,8 @@ export function documentUrlProblem(
   if (url.username !== "" || url.password !== "") return "has a user name or password";
   // Dot segments, other spellings of a host, and characters that have to be encoded.
   if (url.href !== client_id) return "is not in normal form";
+  // The same host without the dot is another text, which the lists of hosts would not know.
+  if (url.hostname.endsWith(".")) return "has a host that ends with a dot";
   if (url.pathname === "/") return "has no path";
   return null;
 }
@@ -77,7 +78,7 @@ export function parseMetadataDocument(
   // Each document is a sector of its own for pairwise subjects, so that no change of it makes people strangers.
   if ((document.sector_identifier_uri ?? null) !== null)
     throw refuse("sector_identifier_uri", "sector_identifier_uri is for registered clients");
-  const own = Object.entries(document).filter(([name]) => !OF_OPERATORS.includes(name));
+  const own = Object.entries(document).filter(([name]) => !isOfOperators(name));
   return parseClientMetadata(
     { ...methodOf(document), ...Object.fromEntries(own) },
     {
@@ -97,6 +98,9 @@ function methodOf(document: Record<string, unknown>): { token_endpoint_auth_meth
   const has_keys = (document.jwks ?? document.jwks_uri ?? null) !== null;
   return { token_endpoint_auth_method: has_keys ? "private_key_jwt" : "none" };
 }
+
+const isOfOperators = (name: string): boolean =>
+  OPERATORS_METADATA.some((member) => member === name);
 
 const refuse = (parameter: string, problem: string): OAuthError =>
   new OAuthError("invalid_client_metadata", problem, { parameter });

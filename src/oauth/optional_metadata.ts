@@ -102,6 +102,14 @@ const ROWS: { readonly [K in OptionalName]: Read<NonNullable<ClientMetadata[K]>>
 };
 const NAMES = Object.keys(ROWS) as OptionalName[];
 
+/** Only an operator decides these: they widen what an app may do, or what people are asked. */
+export const OPERATORS_METADATA = [
+  "resources",
+  "id_token_claims",
+  "legacy_assertion_audience",
+  "required_acr",
+] as const satisfies readonly OptionalName[];
+
 /** A member that is absent, null or empty is left out. Problems are recorded with `found`. */
 export function readOptionalMembers(
   given: Members,

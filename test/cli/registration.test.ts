@@ -81,6 +81,7 @@ test("registration for every https host is a warning at the start", async () => 
 test("hosts and schemes that could never match are refused at the start", async () => {
   for (const [registration, said] of [
     [{ allowed_redirect_hosts: ["https://app.example"] }, /https:\/\/app\.example is not a host/],
+    [{ allowed_redirect_hosts: ["app.example."] }, /app\.example\. is not a host/],
     [{ allowed_redirect_hosts: ["App.example"] }, /App\.example is not a host/],
     [{ allowed_redirect_hosts: ["*.example"] }, /\*\.example is not a host/],
     [{ allowed_schemes: ["cursor:"] }, /cursor: is not a scheme/],

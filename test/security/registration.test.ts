@@ -1,5 +1,6 @@
 /** Registration: cases G8, G9, G11, G12, G14 and R11. */
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { after, describe, test } from "node:test";
 import { setClientDisabled } from "../../src/clients/change_client.ts";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
@@ -13,6 +14,7 @@ import {
   registerAt,
   storedIn,
 } from "../support/registration.ts";
+import { soon } from "../support/stories.ts";
 import { explanationOf, refused } from "./assertions.ts";
 import { watchedServer } from "./watched_server.ts";
 
@@ -120,6 +122,24 @@ describe("registration access tokens", () => {
       assert.match(answer.headers.get("www-authenticate") ?? "", /error="invalid_token"/);
     }
     assert.ok(await store.findClient(client_id));
+  });
+
+  test("G9 after a restore, an earlier token is refused, and a new client's works", async () => {
+    await using restored = await watchedServer(OPEN);
+    const made = await registerAt(restored);
+    const { path, token } = own(made);
+    assert.equal((await call(restored, path, { method: "GET", token })).status, 200);
+    const database = new DatabaseSync(restored.path);
+    restored.advance(10);
+    database.exec(`UPDATE server_state SET value = ${restored.now()} WHERE name = 'epoch'`);
+    database.close();
+    await soon(async () => {
+      const answer = await call(restored, path, { method: "GET", token });
+      assert.equal(said(answer), "401 invalid_token");
+    });
+    const after = own(await registerAt(restored));
+    const { status } = await call(restored, after.path, { method: "GET", token: after.token });
+    assert.equal(status, 200);
   });
 
   test("G9 no token, another client's, a client without one and an unknown client look alike", async () => {

@@ -36,12 +36,20 @@ export const authorizationGuards: readonly Guard[] = [
       "if (required_acr === null &&",
     ],
   }),
-  ...guardsOf("src/clients/rules.ts", ["src/clients/rules.test.ts"], {
-    "only an operator decides on the level of a client": [
-      '["id_token_claims", "legacy_assertion_audience", "required_acr"] as const',
-      '["id_token_claims", "legacy_assertion_audience"] as const',
-    ],
-  }),
+  ...guardsOf(
+    "src/oauth/optional_metadata.ts",
+    ["src/clients/rules.test.ts", "src/oauth/client_id_metadata_document.test.ts"],
+    {
+      "only an operator decides on the level of a client": [
+        '  "legacy_assertion_audience",\n  "required_acr",\n] as const',
+        '  "legacy_assertion_audience",\n] as const',
+      ],
+      "only an operator says which APIs a client may ask for": [
+        '= [\n  "resources",\n  "id_token_claims",',
+        '= [\n  "id_token_claims",',
+      ],
+    },
+  ),
   ...guardsOf(
     "src/oauth/redirect_uri.ts",
     ["src/oauth/redirect_uri.test.ts", "test/security/redirect_uri.test.ts"],

@@ -158,7 +158,7 @@ export const clientGuards: readonly Guard[] = [
       "redirect_uri !== null;",
     ],
     "no page leads to an app that is disabled": [
-      "href: client.disabled_at === null ? site : null",
+      "href: isEnabled(client, ctx) ? site : null",
       "href: site",
     ],
   }),
@@ -232,10 +232,6 @@ export const clientGuards: readonly Guard[] = [
     "a person's app gets nothing for itself": [
       'if (created_by === "user") found(() => checkAppOfPerson(metadata), undefined);',
       "",
-    ],
-    "only an operator says which APIs a client may ask for": [
-      '"resource", "resources", "scope"',
-      '"resource", "scope"',
     ],
     "a client is registered for APIs that there are": [
       'found(() => checkKnown("resources", uri, env.catalogue), undefined);',

@@ -28,6 +28,10 @@ export const documentGuards: readonly Guard[] = [
       'if (url.href !== client_id) return "is not in normal form";',
       "",
     ],
+    "the host of a client has one spelling": [
+      'if (url.hostname.endsWith(".")) return "has a host that ends with a dot";',
+      "",
+    ],
     "the id of a client has a path": ['if (url.pathname === "/") return "has no path";', ""],
     "a document is about its own URL": ["if (document.client_id !== url)", "if (false)"],
     "a document holds no secret": ["if (secret !== undefined)", "if (false)"],
@@ -37,11 +41,27 @@ export const documentGuards: readonly Guard[] = [
       "rules.grant_types",
     ],
     "a document sets no member of operators": [
-      "filter(([name]) => !OF_OPERATORS.includes(name))",
+      "filter(([name]) => !isOfOperators(name))",
       "filter(() => true)",
     ],
     "a denied host wins": ["return !deny.some(isNamed) && ", "return "],
     "a list of hosts admits no others": ["(allow.length === 0 || allow.some(isNamed))", "true"],
+  }),
+  ...guardsOf("src/fetched/document_cache.ts", ["src/fetched/document_cache.test.ts"], {
+    "a failure takes no document from a request in progress": [
+      "entries.keep(url, { ...last, error, asked_at });",
+      "entries.keep(url, { ...last, held: null, error, asked_at });",
+    ],
+    "a document that could not be renewed serves no new request": [
+      "const last = entry.error === null ? entry.held : usable(entry);",
+      "const last = entry.held;",
+    ],
+  }),
+  ...guardsOf("src/account/connected_apps.ts", ["test/flows/denied_documents.test.ts"], {
+    "an app that gets nothing is not opened from the connected apps": [
+      "if (uri === undefined || !isEnabled(client, about.ctx)) return null;",
+      "if (uri === undefined) return null;",
+    ],
   }),
   ...guardsOf("src/fetched/client_documents.ts", [ATTACKS], {
     "a document is JSON by its media type": ["        checkMediaType(response);\n", ""],

@@ -7,6 +7,7 @@ export const outboundGuards: readonly Guard[] = [
       'url.protocol === "https:" || (url.protocol === "http:" && allow_private_fetch)',
       "true",
     ],
+    "a host has one spelling, and one budget": ['if (url.hostname.endsWith("."))', "if (false)"],
     "the server sends no password that stands in a URL": [
       'if (url.username !== "" || url.password !== "")',
       "if (false)",
@@ -51,7 +52,7 @@ export const outboundGuards: readonly Guard[] = [
     "requests to all origins are bounded": [' || !in_all.take("", ms).allowed', ""],
     "requests at once are bounded": ["if (under_way >= AT_ONCE)", "if (false)"],
     "localhost is this computer": [
-      'if (/(?:^|\\.)localhost\\.?$/.test(hostname)) return ["127.0.0.1", "::1"];',
+      'if (/(?:^|\\.)localhost$/.test(hostname)) return ["127.0.0.1", "::1"];',
       "",
     ],
   }),

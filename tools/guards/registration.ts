@@ -43,7 +43,8 @@ export const registrationGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/endpoints/client_configuration.ts", ["test/security/registration.test.ts"], {
     "a registration is for its own token only": ["!client || !fits ||", "!client ||"],
-    "a disabled client does not get at its registration": [" || client.disabled_at !== null)", ")"],
+    "after a restore, earlier registration access tokens hold no longer": [" || is_earlier", ""],
+    "a disabled client does not get at its registration": [" || !isEnabled(client, ctx))", ")"],
     "a change names the client that it is for": [
       "if (client_id !== client.client_id)",
       "if (false)",

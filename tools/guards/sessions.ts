@@ -108,7 +108,7 @@ export const sessionGuards: readonly Guard[] = [
       "await readIdTokenHint(id_token_hint, null, ctx)",
     ],
     "a disabled client's hint counts as wrong": [
-      "return client?.disabled_at === null ? client : null;",
+      "return client && isEnabled(client, ctx) ? client : null;",
       "return client;",
     ],
     "without a hint somebody has to sign out before the app is led to": [
@@ -146,8 +146,8 @@ export const sessionGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/jobs/backchannel_logout.ts", ["src/jobs/backchannel_logout.test.ts"], {
     "a disabled client is not told of logouts": [
-      "client?.disabled_at === null ? client.metadata.backchannel_logout_uri : undefined",
-      "client?.metadata.backchannel_logout_uri",
+      "if (!client || !isEnabled(client, server)) return;",
+      "if (!client) return;",
     ],
     "a client that fails is left alone": [
       'if ("wait" in turn)',
