@@ -37,5 +37,7 @@ export function removeClient(client: ClientRecord, by: Actor, env: Env): Promise
   const { client_id, owner_sub: sub } = client;
   const { secrets: _, ...before } = describeClient(client);
   const events = [eventOf("client_removed", { by, sub, client_id, before }, env)];
-  return env.store.removeClient(client_id, secondsNow(env), { events });
+  // Otherwise strangers could fill the table of events with clients that they add and remove.
+  const forget_unused = by.kind === "client";
+  return env.store.removeClient(client_id, secondsNow(env), { events, forget_unused });
 }

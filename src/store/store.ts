@@ -268,8 +268,15 @@ export interface DirectoryStore {
     client: ClientRecord,
     change?: { before?: ClientRecord; ends?: Ends } & Alongside,
   ): Promise<boolean>;
-  /** Removes the client with its logo. A job ends its grants and consents, which count no longer without it. */
-  removeClient(client_id: string, now: number, alongside?: Alongside): Promise<boolean>;
+  /**
+   * Removes the client with its logo. A job ends its grants and consents, which count no longer without it.
+   * @param how.forget_unused a client with an end to which nobody has agreed goes with its events, and leaves none
+   */
+  removeClient(
+    client_id: string,
+    now: number,
+    how?: { forget_unused?: boolean } & Alongside,
+  ): Promise<boolean>;
   findLogo(client_id: string): Promise<LogoRecord | null>;
   /**
    * Stores the logo in place of an earlier one, and its hash as `logo` of the client.

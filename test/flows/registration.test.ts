@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { changeClient, setClientDisabled } from "../../src/clients/change_client.ts";
+import { removeClient } from "../../src/clients/end_client.ts";
 import {
   addInitialAccessToken,
   findInitialAccessToken,
@@ -351,6 +352,38 @@ describe("limits", () => {
       jobs.map((job) => JSON.parse(job.payload)),
       [payload],
     );
+  });
+
+  test("an app that removes itself unused leaves no events; a used one, or an operator's removal, does", async () => {
+    await using server = await open();
+    const { store } = server.server;
+    await server.addUser("ada");
+    const remove = ({ body }: Answer) =>
+      call(server, body.registration_client_uri, {
+        method: "DELETE",
+        token: body.registration_access_token,
+      });
+    const events = async ({ body: { client_id } }: Answer) =>
+      (await store.listAudit({ client_id, limit: 100 })).map(({ event }) => event);
+    const logo_uri = "https://app.test/logo.png";
+    const unused = await registerAt(server, { ...APP, logo_uri });
+    assert.deepEqual(await events(unused), ["client_created"]);
+    assert.equal((await remove(unused)).status, 204);
+    assert.deepEqual(await events(unused), []);
+    assert.equal(await store.findClient(unused.body.client_id), null);
+
+    const used = await registerAt(server);
+    const parameters = { redirect_uri: APP.redirect_uris[0] };
+    const client = await clientOf(storedIn(server), used);
+    await tokensFor(server, client, { username: "ada", parameters });
+    assert.equal((await remove(used)).status, 204);
+    assert.equal((await events(used))[0], "client_removed");
+    assert.ok((await events(used)).includes("client_created"));
+
+    const other = await registerAt(server);
+    const { record } = await clientOf(storedIn(server), other);
+    await removeClient(record, OPERATOR, server.server);
+    assert.deepEqual(await events(other), ["client_removed", "client_created"]);
   });
 
   test("a body of 16 KB is read, and a larger one is not", async () => {

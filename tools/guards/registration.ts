@@ -117,6 +117,19 @@ export const registrationGuards: readonly Guard[] = [
     ],
     "a registration without a live token writes nothing": ["must_change: true,\n});", "});"],
   }),
+  ...guardsOf("src/clients/end_client.ts", [FLOWS], {
+    "a client that nobody used and that removes itself leaves no events": [
+      'const forget_unused = by.kind === "client";',
+      "const forget_unused = false;",
+    ],
+    "an operator's removal is an event, also of an unused client": [
+      'const forget_unused = by.kind === "client";',
+      "const forget_unused = true;",
+    ],
+  }),
+  ...guardsOf("src/store/sql/clients.ts", [FLOWS], {
+    "a used client that removes itself leaves its events": [' AND kept_at IS NULL"', '"'],
+  }),
   ...guardsOf("src/store/sql/sweep_clients.ts", [STORE], {
     "unused clients leave no events": [
       "DELETE FROM directory_event WHERE client_id IN (${UNUSED})",

@@ -52,6 +52,17 @@ const removeLogo = (client_id: string): Statement => ({
   args: [client_id],
 });
 
+/** As the sweep does it (sweep_clients.ts): nobody agreed to the client, so that no event is worth keeping. */
+const removeUnused = (client_id: string): Statement[] => [
+  {
+    sql: "DELETE FROM client WHERE client_id = ? AND expires_at IS NOT NULL AND kept_at IS NULL",
+    args: [client_id],
+    must_change: true,
+  },
+  removeLogo(client_id),
+  { sql: "DELETE FROM directory_event WHERE client_id = ?", args: [client_id] },
+];
+
 /** A job with the id of a waiting one replaces it. */
 const replacingJobs = (alongside: Alongside): Statement[] => [
   ...(alongside.jobs ?? []).map(({ job_id }) => ({
@@ -134,18 +145,16 @@ export function sqlClients(
       return change(["clients"], [update, ...others]);
     },
 
-    async removeClient(client_id, now, alongside) {
+    async removeClient(client_id, now, { forget_unused = false, ...alongside } = {}) {
+      if (forget_unused && (await change(["clients"], removeUnused(client_id)))) return true;
       const [client] = await db.read(BEGAN, [client_id]);
       if (!client) return false;
       const ended = { client_id, created_at: Number(client.created_at) };
       const endings = endClients([ended], { now, grants: true, consents: true });
-      const remove = {
-        sql: "DELETE FROM client WHERE client_id = ?",
-        args: [client_id],
-        must_change: true,
-      };
-      const others = [removeLogo(client_id), ...endings, ...withDirectory(alongside)];
-      return change(["clients"], [remove, ...others]);
+      const sql = "DELETE FROM client WHERE client_id = ?";
+      const remove = { sql, args: [client_id], must_change: true };
+      const others = [...endings, ...withDirectory(alongside)];
+      return change(["clients"], [remove, removeLogo(client_id), ...others]);
     },
     ...sqlLogos(db, change),
   };
