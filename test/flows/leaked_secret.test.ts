@@ -12,6 +12,7 @@ import { endLeakedGrants } from "../../src/keys/retire_secret.ts";
 import { parseHandle } from "../../src/tokens/handle.ts";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import { authorize, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
+import { completeKeySet } from "../support/key_set.ts";
 import { OPERATOR } from "../support/operation.ts";
 import {
   ISSUER,
@@ -98,10 +99,8 @@ async function lived(database: string) {
   };
 }
 
-async function kidsOf(server: TestServer): Promise<string[]> {
-  const response = await server.fetch(new Request(`${ISSUER}/jwks`));
-  const { keys }: { keys: { kid: string }[] } = JSON.parse(await response.text());
-  return keys.map(({ kid }) => kid);
+async function kidsOf(server: TestServer): Promise<unknown[]> {
+  return (await completeKeySet(server)).keys.map(({ kid }) => kid);
 }
 const secretOf = async (server: TestServer, token: string): Promise<string | undefined> =>
   (await server.server.store.findGrant(parseHandle(token)?.grant_id ?? ""))?.secret_id;

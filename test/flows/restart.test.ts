@@ -24,6 +24,7 @@ import {
   tokensFor,
   userinfo,
 } from "../support/flow.ts";
+import { completeKeySet } from "../support/key_set.ts";
 import {
   NATIVE,
   PRINTS,
@@ -69,6 +70,7 @@ test("keys, tokens, codes, sessions, consent and open forms survive a restart", 
   const sub = await first.addUser("ada");
   const client = await first.addClient(WEB);
   const native = await first.addClient(NATIVE);
+  await completeKeySet(first);
   const keys = await jwks(first);
   const asked = (scope: string) => ({ parameters: { scope } });
   const { browser, ...signed } = await tokensFor(first, client, asked("openid photos.read"));
