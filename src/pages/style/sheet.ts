@@ -19,7 +19,7 @@ export const sheet = `
 .who .promise{display:none}
 .answer{position:sticky;inset-block-end:0;display:grid}
 .pair{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,7rem),1fr));gap:var(--s3)}
-html:has(.answer){scroll-padding-block-end:18rem}
+html:has(.answer){scroll-padding-block-end:17rem}
 @media (max-height:26rem){.answer{position:static}html:has(.answer){scroll-padding-block-end:0}}
 @media (min-width:36rem){
 .sheet{--pad:2.25rem;flex:none;max-inline-size:30rem;margin:clamp(1rem,9vh,5.5rem) auto var(--s5);border:var(--hair);border-radius:var(--r3);box-shadow:var(--shade)}
