@@ -11,7 +11,7 @@ export const tokens = `
   --r1:.625rem;--r2:.875rem;--r3:1.25rem;
   --mono:ui-monospace,"SF Mono",Menlo,Consolas,monospace;
   font:400 100%/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;
-  color:var(--text);background:var(--ground);-webkit-text-size-adjust:100%;scroll-padding-block:2.5rem;
+  color:var(--text);background:var(--ground);-webkit-text-size-adjust:100%;scroll-padding-block:4.5rem;
 }
 @media (prefers-color-scheme:dark){:root{
   --ground:#0d1011;--surface:#171b1c;--text:#eceeed;--muted:#a3abb0;--line:#2b3132;--rim:#454d4f;--edge:#7b8488;
