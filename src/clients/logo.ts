@@ -4,6 +4,7 @@
  */
 import { sha256 } from "../crypto/hash.ts";
 import type { Env } from "../operation.ts";
+import { newJob } from "../store/new_job.ts";
 import type { ClientRecord, JobRecord, LogoRecord } from "../store/records.ts";
 import { readPicture } from "./picture.ts";
 
@@ -41,15 +42,9 @@ export const isInline = (logo_uri: string): boolean => logo_uri.startsWith("data
 export function logoJobs(client: ClientRecord, { clock }: Pick<Env, "clock">): JobRecord[] {
   const payload = logoToFetch(client);
   if (payload === null) return [];
-  const now = Math.floor(clock() / 1000);
-  return [
-    {
-      ...{ job_id: `${FETCH_LOGO} ${client.client_id}`, place: null, kind: FETCH_LOGO },
-      payload: JSON.stringify(payload),
-      ...{ due_at: now, expires_at: now + LIFE },
-      ...{ leased_until: 0, lease_no: 0, attempts: 0, error: null },
-    },
-  ];
+  const job_id = `${FETCH_LOGO} ${client.client_id}`;
+  const times = { now: Math.floor(clock() / 1000), life: LIFE };
+  return [newJob({ job_id, place: null, kind: FETCH_LOGO, payload }, times)];
 }
 
 /** @returns the logo to store, or the reason why these bytes are none */

@@ -5,6 +5,7 @@
 import { uuidv7 } from "../crypto/hash.ts";
 import { type Env, secondsNow } from "../operation.ts";
 import type { EndClientSessions } from "../store/ending_jobs.ts";
+import { newJob } from "../store/new_job.ts";
 import { placeOf } from "../store/place.ts";
 import type {
   ClientRecord,
@@ -102,18 +103,8 @@ const endOf = ({ seen_at, expires_at }: SessionRecord, { settings }: Env): numbe
 
 /** Each try makes a token of its own, so that the job holds none. */
 function jobFor({ client_id, sub, sent_sub, sent_sid }: ClientSessionRecord, env: Env): JobRecord {
-  const now = secondsNow(env);
   const payload: ToTell = { client_id, sub, sent_sub, sent_sid };
-  return {
-    job_id: uuidv7(Math.floor(env.clock())),
-    place: placeOf(sub),
-    kind: BACKCHANNEL_LOGOUT,
-    payload: JSON.stringify(payload),
-    due_at: now,
-    leased_until: 0,
-    lease_no: 0,
-    attempts: 0,
-    error: null,
-    expires_at: now + LIFE,
-  };
+  const job_id = uuidv7(Math.floor(env.clock()));
+  const job = { job_id, place: placeOf(sub), kind: BACKCHANNEL_LOGOUT, payload };
+  return newJob(job, { now: secondsNow(env), life: LIFE });
 }

@@ -4,6 +4,7 @@
  * on, so the jobs only tidy up.
  */
 import { uuidv7 } from "../crypto/hash.ts";
+import { newJob } from "./new_job.ts";
 import type { JobRecord } from "./records.ts";
 import type { Ends, Store } from "./store.ts";
 
@@ -40,18 +41,8 @@ export const endingJob = (
   kind: string,
   payload: EndPerson | EndClients | EndClientSessions,
   now: number,
-): JobRecord => ({
-  job_id: uuidv7(now * 1000),
-  place: null,
-  kind,
-  payload: JSON.stringify(payload),
-  due_at: now,
-  leased_until: 0,
-  lease_no: 0,
-  attempts: 0,
-  error: null,
-  expires_at: now + LIFE,
-});
+): JobRecord =>
+  newJob({ job_id: uuidv7(now * 1000), place: null, kind, payload }, { now, life: LIFE });
 
 export const endedSessionsJob = (sub: string, now: number): JobRecord =>
   endingJob(END_CLIENT_SESSIONS, { sub, all: false }, now);
