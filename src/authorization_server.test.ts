@@ -64,12 +64,14 @@ test("the server never fetches from loopback unless the configuration allows it"
   const strict = createAuthorizationServer(CONFIG, RUNTIME);
   for (const scheme of ["http", "https"])
     await assert.rejects(
-      strict.server.outbound.request(`${scheme}://127.0.0.1:${address.port}/`),
+      strict.server.outbound.request(`${scheme}://127.0.0.1:${address.port}/`, { purpose: "logo" }),
       OutboundError,
     );
   assert.equal(asked, 0);
   const open = createAuthorizationServer({ ...CONFIG, allow_private_fetch: true }, RUNTIME);
-  const { body } = await open.server.outbound.request(`http://127.0.0.1:${address.port}/`);
+  const { body } = await open.server.outbound.request(`http://127.0.0.1:${address.port}/`, {
+    purpose: "logo",
+  });
   assert.equal(body.toString(), "inside");
   await Promise.all([strict.close(), open.close()]);
   await new Promise((resolve) => inside.close(resolve));

@@ -12,8 +12,7 @@ import { type Log, type Observer, type Outbound, type Server, stderrLog } from "
 import { type Bounds, type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
 import { dispatcher } from "./dispatch.ts";
 import { type Feature, featuresOf } from "./features.ts";
-import { clientDocuments } from "./fetched/client_documents.ts";
-import { fetchedKeys } from "./fetched/keys.ts";
+import { fetchedDocuments } from "./fetched/fetched_documents.ts";
 import { boundedLog } from "./http/bounded_log.ts";
 import { fetchAdapter } from "./http/fetch_adapter.ts";
 import { nodeAdapter } from "./http/node_adapter.ts";
@@ -254,10 +253,7 @@ export function assemble(
       ? sharedRateLimiter(config.rate_limits, role.spent, clock)
       : rateLimiter(config.rate_limits),
     outbound,
-    fetched: {
-      keys: fetchedKeys(fetching),
-      clients: clientDocuments({ ...fetching, settings: config, ...offer }),
-    },
+    fetched: fetchedDocuments({ ...fetching, settings: config, ...offer }),
     ...offer,
     isStopping: () => false,
     wakeJobs() {},

@@ -109,6 +109,8 @@ export interface ConfigHover {
     changes?: unknown;
     /** Authorization requests of one network with a signed request object. Beyond it, a page answers with 429. Default: `300`. */
     verifications?: unknown;
+    /** Authorization requests of one network that make the server fetch something: a metadata document, keys, or a request object that is not in its cache. Beyond it, a page answers with 429. Default: `20`. */
+    fetches?: unknown;
   };
   limits?: {
     /** Bytes of a request's body; more is 413. Default: `65536`. */

@@ -124,6 +124,7 @@ export const schema = z.strictObject({
       address: rate(600_000),
       changes: rate(300),
       verifications: rate(300),
+      fetches: rate(20),
     })
     .prefault({}),
   registration: z

@@ -13,7 +13,7 @@ import type { Person, Users } from "./people/users.ts";
 import { type AuditEventName, type Audited, type AuditRecord, auditEvent } from "./store/audit.ts";
 import type { CachedStore } from "./store/cached_store.ts";
 import type { DatabaseClock } from "./store/database_clock.ts";
-import type { ClientRecord, SessionRecord } from "./store/records.ts";
+import type { ClientOrigin, ClientRecord, SessionRecord } from "./store/records.ts";
 
 /** JSON lines in production; never holds a secret. */
 export interface Log {
@@ -71,8 +71,15 @@ export interface RateLimiter {
   take(kind: RateLimitKind, name: string, ms: number): Quota | null;
 }
 
+/** What a request of the server is for. Each purpose has bounds of its own (http/outbound_bounds.ts). */
+export type OutboundPurpose =
+  | ("document" | "known_document" | "sector" | "logo" | "logout")
+  | `${"document" | "client" | "operator"}_keys`
+  | `${"client" | "operator"}_object`;
+
 /** A request that the server makes itself. */
 export interface OutboundRequest {
+  readonly purpose: OutboundPurpose;
   readonly method?: "GET" | "POST";
   /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -92,21 +99,30 @@ export interface OutboundResponse {
 /** The only way for requests that the server makes itself (http/outbound.ts). */
 export interface Outbound {
   /** @throws OutboundError */
-  request(url: string, request?: OutboundRequest): Promise<OutboundResponse>;
+  request(url: string, request: OutboundRequest): Promise<OutboundResponse>;
+}
+
+/** How a document is asked for, where it is not in the cache. */
+export interface Asking {
+  /** Called before a request is made. If it throws, none is made. */
+  readonly before?: (() => void) | undefined;
+  /** Left out: that of the cache. */
+  readonly purpose?: OutboundPurpose | undefined;
 }
 
 /** Documents of one kind that others publish, by address (fetched/document_cache.ts). */
 export interface FetchedDocuments<T> {
   /** From the cache, or fetched. @throws Error that tells, for the log only, why there is none */
-  get(url: string): Promise<T>;
+  get(url: string, asking?: Asking): Promise<T>;
   /** Fetched anew, unless that was tried less than `pace` seconds ago. */
-  renewed(url: string, pace?: number): Promise<T>;
+  renewed(url: string, asking?: Asking & { pace?: number }): Promise<T>;
   /** The document in memory, even if it is no longer fresh. */
   held(url: string): T | null;
 }
 export interface Fetched {
-  /** The keys at a `jwks_uri`. */
-  readonly keys: FetchedDocuments<Jwks>;
+  /** The keys at a `jwks_uri`, and the objects at a `request_uri`: apart, by those who chose the address. */
+  readonly keys: Readonly<Record<ClientOrigin, FetchedDocuments<Jwks>>>;
+  readonly objects: Readonly<Record<ClientOrigin, FetchedDocuments<Buffer>>>;
   /** Client ID Metadata Documents, by `client_id`. */
   readonly clients: FetchedDocuments<ClientMetadata>;
 }
@@ -230,18 +246,15 @@ export interface Context extends Server {
   readonly quotas?: { tightest: Quota | null };
 }
 
+type Arrival = Required<Pick<Context, "now_ms" | "event_id" | "address" | "quotas">>;
+
 /**
  * The context of a request, before the epoch is known. Its members are written out, since a spread of so many takes
  * three times as long.
  */
 export const requestContext = (
   server: Server,
-  {
-    now_ms,
-    event_id,
-    address,
-    quotas,
-  }: Required<Pick<Context, "now_ms" | "event_id" | "address" | "quotas">>,
+  { now_ms, event_id, address, quotas }: Arrival,
 ): { -readonly [K in keyof Context]: Context[K] } => ({
   issuer: server.issuer,
   catalogue: server.catalogue,

@@ -1,9 +1,10 @@
 /** The client of an authorization request: registered here, or described by the document at its `client_id`. */
 import { documentClient, isEnabled, takesDocument } from "../clients/document_client.ts";
-import type { Context } from "../context.ts";
+import type { Asking, Context } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { OutboundError } from "../http/outbound.ts";
 import { PageError } from "../http/page.ts";
+import { RateLimited, takeFromNetwork } from "../http/rate_limit.ts";
 import { documentUrlProblem, looksLikeDocumentUrl } from "../oauth/client_id_metadata_document.ts";
 import type { ClientMetadata } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
@@ -90,17 +91,25 @@ async function fromDocument(
     });
   const held = begun && ctx.fetched.clients.held(client_id);
   if (held && documentId(held) === begun.document) return client(held);
-  return client(await fetchDocument(client_id, begun, ctx));
+  return client(await fetchDocument(client_id, { stored, begun, ctx }));
 }
 
 async function fetchDocument(
   client_id: string,
-  begun: Begun,
-  { fetched: { clients } }: Context,
+  { stored, begun, ctx }: Finding,
 ): Promise<ClientMetadata> {
+  const { clients } = ctx.fetched;
+  const asking: Asking = {
+    before: () => takeFromNetwork("fetches", ctx),
+    // Documents that visitors only name don't hold up those that somebody has agreed to.
+    purpose: stored ? "known_document" : "document",
+  };
   try {
-    return await (begun ? clients.renewed(client_id, PACE) : clients.get(client_id));
+    return await (begun
+      ? clients.renewed(client_id, { ...asking, pace: PACE })
+      : clients.get(client_id, asking));
   } catch (cause) {
+    if (cause instanceof RateLimited) throw cause;
     // What is wrong with the document helps its author. What could not be reached is for the log only: strangers could
     // use the page to scan networks.
     const detail =

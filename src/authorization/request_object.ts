@@ -3,7 +3,8 @@ import { explain, readUnverified, verifiedByClient } from "../client_auth/client
 import { newerKeys } from "../clients/document_client.ts";
 import type { Context } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
-import { takeFromNetwork } from "../http/rate_limit.ts";
+import { reasonOf } from "../fetched/document_cache.ts";
+import { RateLimited, takeFromNetwork } from "../http/rate_limit.ts";
 import { OAuthError } from "../oauth/errors.ts";
 import { updateHint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
@@ -15,9 +16,6 @@ import {
   refuse,
 } from "../oauth/request_object.ts";
 import type { ClientRecord } from "../store/records.ts";
-
-/** Bytes of an object by reference. */
-const MOST_BYTES = 16_384;
 
 export interface ReadRequest {
   /** The whole request. If it is refused: as far as it can be read, for the target of the error only. */
@@ -88,10 +86,12 @@ async function verify(jwt: string, client: ClientRecord, ctx: Context): Promise<
     });
   takeFromNetwork("verifications", ctx);
   try {
+    const before = () => takeFromNetwork("fetches", ctx);
     const has_document = client.created_by === "metadata_document";
-    const look = has_document ? () => newerKeys(client, ctx) : undefined;
-    await verifiedByClient(jwt, client, { alg, newerKeys: look, ctx });
+    const look = has_document ? () => newerKeys(client, ctx, before) : undefined;
+    await verifiedByClient(jwt, client, { alg, newerKeys: look, before, ctx });
   } catch (cause) {
+    if (cause instanceof RateLimited) throw cause;
     throw refuse("is not valid for this client", explain(cause, client));
   }
 }
@@ -107,16 +107,19 @@ async function fetchObject(uri: string, client: ClientRecord, ctx: Context): Pro
   // The fragment is the hash of the object, which may be newer than the registration.
   if (!registered.includes(uri) && !registered.includes(address))
     throw refuseUri("is not registered for this client", { sent: uri.slice(0, 2000), registered });
-  const { status, body } = await ctx.outbound
-    .request(address, { most_bytes: MOST_BYTES })
-    .catch((cause: unknown) => {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw refuseUri("could not be fetched", { why });
-    });
-  if (status !== 200) throw refuseUri("could not be fetched", { status });
-  if (fragment !== undefined && sha256(body) !== fragment)
-    throw refuseUri("has a fragment that is not the hash of its content");
-  return body.toString().trim();
+  const objects = ctx.fetched.objects[client.created_by];
+  const asking = { before: () => takeFromNetwork("fetches", ctx) };
+  const isMeant = (body: Buffer) => fragment === undefined || sha256(body) === fragment;
+  try {
+    const known = await objects.get(address, asking);
+    // The hash of another object: the client has published a newer one.
+    const body = isMeant(known) ? known : await objects.renewed(address, asking);
+    if (!isMeant(body)) throw refuseUri("has a fragment that is not the hash of its content");
+    return body.toString().trim();
+  } catch (cause) {
+    if (cause instanceof RateLimited || cause instanceof OAuthError) throw cause;
+    throw refuseUri("could not be fetched", { why: reasonOf(cause) });
+  }
 }
 
 const refuseUri = (problem: string, reason: Readonly<Record<string, unknown>> = {}): OAuthError =>

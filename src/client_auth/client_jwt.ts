@@ -50,12 +50,13 @@ function isTyped(typ: unknown, types: readonly string[]): boolean {
  * @param alg the registered algorithm; undefined: each of `CLIENT_SIGNING_ALGS`
  * @param required claims that must be present
  * @param newerKeys looks for keys that the client has published since
+ * @param before called before a request for keys that a visitor causes; left out: the client itself is asking
  * @throws errors.JOSEError, or what made the keys unreachable
  */
 export const verifiedByClient = (
   jwt: string,
   client: ClientRecord,
-  { alg, required = [], newerKeys, ctx }: Verifying,
+  { alg, required = [], newerKeys, before, ctx }: Verifying,
 ) =>
   verifySigned(
     jwt,
@@ -66,13 +67,14 @@ export const verifiedByClient = (
       currentDate: new Date(ctx.now * 1000),
       requiredClaims: required,
     },
-    ctx.fetched,
+    { keys: ctx.fetched.keys[client.created_by], asking: { before } },
   );
 
 interface Verifying {
   alg: string | undefined;
   required?: string[];
   newerKeys?: (() => Promise<Jwks | null>) | undefined;
+  before?: () => void;
   ctx: Context;
 }
 
@@ -83,7 +85,7 @@ function keysOf(
 ): KeySource {
   const { jwks, jwks_uri } = client.metadata;
   if (isEnabled(client, ctx)) return { ...client.metadata, ...(newerKeys && { newer: newerKeys }) };
-  const held = jwks_uri === undefined ? null : ctx.fetched.keys.held(jwks_uri);
+  const held = jwks_uri === undefined ? null : ctx.fetched.keys[client.created_by].held(jwks_uri);
   return { jwks: jwks ?? held ?? { keys: [] } };
 }
 

@@ -69,12 +69,15 @@ export const isAsGranted = (
 /**
  * Keys that the document has now, beside those of a snapshot. Without one key in common they may be anybody's, so
  * people have to agree again.
+ * @param before called before a request that a visitor causes; left out: the client has a grant and is asking itself
  */
 export async function newerKeys(
   { client_id, metadata }: ClientRecord,
   { fetched }: Pick<Context, "fetched">,
+  before?: () => void,
 ): Promise<Jwks | null> {
-  const now = await fetched.clients.renewed(client_id);
+  const purpose = before ? "document" : "known_document";
+  const now = await fetched.clients.renewed(client_id, { before, purpose });
   const known = (metadata.jwks?.keys ?? []).map(thumbprint);
   const isKnown = now.jwks?.keys.some((key) => known.includes(thumbprint(key))) ?? false;
   const isSameMethod = now.token_endpoint_auth_method === metadata.token_endpoint_auth_method;

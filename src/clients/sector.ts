@@ -100,7 +100,7 @@ const MEMBER = "sector_identifier_uri";
 
 async function fetchList(uri: string, outbound: Outbound): Promise<unknown[]> {
   const answer = await outbound
-    .request(uri, { headers: { accept: "application/json" } })
+    .request(uri, { purpose: "sector", headers: { accept: "application/json" } })
     // The reason is for the log only: it could tell a stranger about the networks around this server.
     .catch((cause: unknown) => {
       throw refuse(MEMBER, "can't be fetched", { why: String(cause) });

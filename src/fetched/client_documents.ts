@@ -23,8 +23,7 @@ export function clientDocuments(server: Parts): FetchedDocuments<ClientMetadata>
       most_bytes: MOST_DOCUMENT_BYTES,
       ...{ least: 1, otherwise: 300, most: 86_400 },
       ...{ pace: 5, outlives: 0, remembers_errors: false },
-      // Visitors choose the URLs. What else the server fetches must not wait for them.
-      ...{ a_minute: 300, at_once: 32 },
+      purpose: "document",
     },
     server,
   );

@@ -20,13 +20,13 @@ function scene({ outlives = 1000, pace = 5 } = {}) {
       accept: "text/plain",
       most_bytes: 100,
       ...{ least: 1, otherwise: 300, most: 600, pace, outlives },
-      ...{ remembers_errors: pace > 0, a_minute: 1_000_000, at_once: 10 },
+      ...{ remembers_errors: pace > 0, purpose: "logo" },
     },
     {
       clock: () => seconds * 1000,
       log: { info() {}, error() {}, warn: (_, fields) => void warnings.push(fields) },
       outbound: {
-        async request(url, request = {}) {
+        async request(url, request) {
           asked.push(url);
           assert.equal(request.most_bytes, 100);
           assert.equal(request.headers?.accept, "text/plain");

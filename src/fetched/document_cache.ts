@@ -2,8 +2,16 @@
  * Documents that others publish: keys of clients, metadata of clients. They are cached by the rules of HTTP within
  * bounds, and one document is fetched by one request at a time.
  */
-import type { FetchedDocuments, Outbound, OutboundResponse, Server } from "../context.ts";
-import { tokenBuckets } from "../http/token_bucket.ts";
+import type {
+  Asking,
+  FetchedDocuments,
+  Outbound,
+  OutboundPurpose,
+  OutboundResponse,
+  Server,
+} from "../context.ts";
+import { OutboundError } from "../http/outbound.ts";
+import { RateLimited } from "../http/rate_limit.ts";
 import { type Freshness, freshFor } from "./freshness.ts";
 
 /** Bytes of all documents of a cache. The longest unused ones are forgotten. */
@@ -26,9 +34,8 @@ export interface DocumentRules<T> extends Freshness {
   pace: number;
   /** Whether the pace holds after a failure too. */
   remembers_errors: boolean;
-  /** Requests in a minute, and under way, for all addresses together. */
-  a_minute: number;
-  at_once: number;
+  /** Of the requests, unless one is asked for with another. */
+  purpose: OutboundPurpose;
   /** Seconds for which the last document is used while its address gives no other. */
   outlives: number;
 }
@@ -49,15 +56,13 @@ export function documentCache<T>(
 ): FetchedDocuments<T> {
   const entries = boundedEntries<Entry<T>>();
   const under_way = new Map<string, Promise<T>>();
-  const budget = tokenBuckets({ limit: rules.a_minute, window: 60 });
   const seconds = () => clock() / 1000;
 
-  async function request(url: string): Promise<T> {
+  async function request(url: string, { before, purpose = rules.purpose }: Asking): Promise<T> {
     const asked_at = seconds();
     try {
-      if (under_way.size >= rules.at_once || !budget.take("", clock()).allowed)
-        throw new BadDocument("too many documents of this kind are asked for");
-      const response = await requestDocument(url, rules, outbound);
+      before?.();
+      const response = await requestDocument(url, { ...rules, purpose }, outbound);
       const value = rules.read(response, url);
       const fetched_at = seconds();
       const fresh_until = fetched_at + freshFor(response, rules, fetched_at);
@@ -67,7 +72,8 @@ export function documentCache<T>(
     } catch (error) {
       const last = entries.get(url) ?? { held: null, bytes: SCAFFOLD };
       // Requests in progress go on with the last document, whoever has asked for a newer one.
-      entries.keep(url, { ...last, error, asked_at });
+      // Addresses that are never asked would drive the documents out.
+      if (wasSent(error)) entries.keep(url, { ...last, error, asked_at });
       const held = usable(last);
       if (!held) throw error;
       const seconds_old = seconds() - held.fetched_at;
@@ -76,8 +82,8 @@ export function documentCache<T>(
     }
   }
 
-  function requestOnce(url: string): Promise<T> {
-    const running = under_way.get(url) ?? request(url).finally(() => under_way.delete(url));
+  function requestOnce(url: string, asking: Asking): Promise<T> {
+    const running = under_way.get(url) ?? request(url, asking).finally(() => under_way.delete(url));
     under_way.set(url, running);
     return running;
   }
@@ -88,25 +94,25 @@ export function documentCache<T>(
   const isTooSoon = ({ asked_at }: Entry<T>, pace = rules.pace): boolean =>
     asked_at + pace > seconds();
   return {
-    async get(url) {
+    async get(url, asking = {}) {
       const entry = entries.get(url);
-      if (!entry) return requestOnce(url);
+      if (!entry) return requestOnce(url, asking);
       entries.keep(url, entry);
       if (entry.held && entry.held.fresh_until > seconds()) return entry.held.value;
       const last = usable(entry);
-      if (entry.error === null) return requestOnce(url);
+      if (entry.error === null) return requestOnce(url, asking);
       // The address fails. Nobody waits for it who can go on with the last document.
       if (last) {
-        if (!isTooSoon(entry)) requestOnce(url).catch(() => {});
+        if (!isTooSoon(entry)) requestOnce(url, asking).catch(() => {});
         return last.value;
       }
       if (rules.remembers_errors && isTooSoon(entry)) throw entry.error;
-      return requestOnce(url);
+      return requestOnce(url, asking);
     },
 
-    async renewed(url, pace) {
+    async renewed(url, { pace, ...asking } = {}) {
       const entry = entries.get(url);
-      if (!entry || !isTooSoon(entry, pace) || under_way.has(url)) return requestOnce(url);
+      if (!entry || !isTooSoon(entry, pace) || under_way.has(url)) return requestOnce(url, asking);
       const last = entry.error === null ? entry.held : usable(entry);
       if (last) return last.value;
       throw entry.error;
@@ -118,13 +124,22 @@ export function documentCache<T>(
 
 async function requestDocument(
   url: string,
-  { accept, most_bytes }: Pick<DocumentRules<unknown>, "accept" | "most_bytes">,
+  {
+    accept,
+    most_bytes,
+    purpose,
+  }: Pick<DocumentRules<unknown>, "accept" | "most_bytes" | "purpose">,
   outbound: Outbound,
 ): Promise<OutboundResponse> {
-  const response = await outbound.request(url, { headers: { accept }, most_bytes });
+  const response = await outbound.request(url, { purpose, headers: { accept }, most_bytes });
   if (response.status !== 200) throw new BadDocument(`the answer is ${response.status}`);
   return response;
 }
+
+/** Whether anybody was asked: the caller has no more requests, or the URL is none to ask. */
+const wasSent = (error: unknown): boolean =>
+  !(error instanceof RateLimited) &&
+  !(error instanceof OutboundError && (error.kind === "budget" || error.kind === "url"));
 
 /** Why there is no document, for the log. */
 export const reasonOf = (error: unknown): string =>

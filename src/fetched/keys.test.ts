@@ -25,11 +25,11 @@ function scene(...keys: object[]) {
   let body: string | Error = JSON.stringify({ keys });
   let seconds = 1_800_000_000;
   let asked = 0;
-  const fetched = fetchedKeys({
+  const fetched = fetchedKeys("operator_keys", {
     clock: () => seconds * 1000,
     log: silentLog,
     outbound: {
-      async request(url, { most_bytes } = {}) {
+      async request(url, { most_bytes }) {
         asked += 1;
         assert.equal(url, ADDRESS);
         assert.equal(most_bytes, 65_536);

@@ -9,7 +9,7 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from "jose";
-import type { FetchedDocuments, Server } from "../context.ts";
+import type { Asking, FetchedDocuments, OutboundPurpose, Server } from "../context.ts";
 import { parseJsonStrictly } from "../oauth/json.ts";
 import { type Jwks, parseJwks } from "../oauth/jwks.ts";
 import { documentCache } from "./document_cache.ts";
@@ -23,7 +23,10 @@ export interface KeySource {
 }
 
 /** The keys at each `jwks_uri`. Their media type is not checked: many servers send a key set as plain text. */
-export const fetchedKeys = (server: Pick<Server, "outbound" | "clock" | "log">) =>
+export const fetchedKeys = (
+  purpose: OutboundPurpose,
+  server: Pick<Server, "outbound" | "clock" | "log">,
+): FetchedDocuments<Jwks> =>
   documentCache<Jwks>(
     {
       read: ({ body }) => parseJwks(parseJsonStrictly(body.toString())),
@@ -32,7 +35,7 @@ export const fetchedKeys = (server: Pick<Server, "outbound" | "clock" | "log">) 
       // A key that its owner withdraws is accepted for an hour at most, as long as the address answers.
       ...{ least: 5, otherwise: 300, most: 3600 },
       ...{ pace: 5, outlives: 86_400, remembers_errors: true },
-      ...{ a_minute: 600, at_once: 64 },
+      purpose,
     },
     server,
   );
@@ -50,18 +53,19 @@ export async function verifySigned(
   jwt: string,
   { jwks, jwks_uri, newer }: KeySource,
   options: VerifyOptions,
-  { keys: fetched }: { keys: FetchedDocuments<Jwks> },
+  { keys: fetched, asking }: { keys: FetchedDocuments<Jwks>; asking?: Asking },
 ): Promise<JWTPayload> {
   const { alg = "", kid } = decodeProtectedHeader(jwt);
   if (!options.algorithms.includes(alg)) throw new errors.JOSEAlgNotAllowed();
-  const known = jwks ?? (jwks_uri === undefined ? { keys: [] } : await fetched.get(jwks_uri));
+  const known =
+    jwks ?? (jwks_uri === undefined ? { keys: [] } : await fetched.get(jwks_uri, asking));
   const fitting = keysFor({ alg, kid }, known);
   try {
     return await verifyByOneOf(fitting, jwt, options);
   } catch (error) {
     const isNamed = kid !== undefined && fitting.some((key) => key.kid === kid);
     if (!isNoKey(error) || isNamed) throw error;
-    const look = jwks_uri === undefined ? newer : () => fetched.renewed(jwks_uri);
+    const look = jwks_uri === undefined ? newer : () => fetched.renewed(jwks_uri, asking);
     const renewed = (await look?.()) ?? known;
     if (renewed === known) throw error;
     return verifyByOneOf(keysFor({ alg, kid }, renewed), jwt, options);

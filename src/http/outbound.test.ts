@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { test } from "node:test";
 import type { TLSSocket } from "node:tls";
+import type { OutboundRequest } from "../context.ts";
 import { createOutbound, OutboundError, type OutboundOptions } from "./outbound.ts";
 
 const NAMES = "test/vectors/tls/names";
@@ -60,12 +61,20 @@ const answering =
   (_, response) =>
     response.writeHead(status, headers).end(body);
 
+/** Asks for keys, unless a test says otherwise. */
+const asking = (options: OutboundOptions) => {
+  const outbound = createOutbound(options);
+  return {
+    request: (url: string, request: Partial<OutboundRequest> = {}) =>
+      outbound.request(url, { purpose: "operator_keys", ...request }),
+  };
+};
 /** For servers of this test: loopback may be reached, and their authority is trusted. */
 const local = (options: Partial<OutboundOptions> = {}) =>
-  createOutbound({ allow_private_fetch: true, ca, ...options });
+  asking({ allow_private_fetch: true, ca, ...options });
 /** As in production; the name has these addresses. */
 const strict = (addresses: readonly string[], options: Partial<OutboundOptions> = {}) =>
-  createOutbound({ allow_private_fetch: false, lookup: async () => addresses, ...options });
+  asking({ allow_private_fetch: false, lookup: async () => addresses, ...options });
 const failure = (kind: string) => (error: unknown) => {
   assert.ok(error instanceof OutboundError, String(error));
   assert.equal(error.kind, kind, error.message);
@@ -140,7 +149,7 @@ test("a name that resolves to a private address after the check is not resolved 
     count += 1;
     return count === 1 ? ["203.0.113.1"] : ["127.0.0.1"];
   };
-  const outbound = createOutbound({ allow_private_fetch: false, lookup });
+  const outbound = asking({ allow_private_fetch: false, lookup });
   await assert.rejects(outbound.request(`https://rebind.test:${server.port}/`), failure("address"));
   await assert.rejects(outbound.request(`https://rebind.test:${server.port}/`), failure("address"));
   assert.deepEqual([count, server.asked.length], [2, 0]);
@@ -168,7 +177,7 @@ test("a name with any non-public address is refused without a connection", async
 });
 
 test("a private address in the URL is refused in every spelling", async () => {
-  const never = createOutbound({
+  const never = asking({
     allow_private_fetch: false,
     lookup: () => assert.fail("an address is not looked up"),
   });
@@ -199,7 +208,7 @@ test("a private address in the URL is refused in every spelling", async () => {
 });
 
 test("localhost is loopback, whatever DNS says", async () => {
-  const outbound = createOutbound({ allow_private_fetch: false });
+  const outbound = asking({ allow_private_fetch: false });
   for (const host of ["localhost", "LOCALHOST", "a.localhost", "a.b.localhost"])
     await assert.rejects(outbound.request(`https://${host}/`), failure("address"), host);
 });
@@ -269,7 +278,7 @@ test("an invalid certificate fails the connection before any request", async () 
     assert.equal(server.asked.length, 0, certificate);
   }
   await using good = await listening(answering("x"));
-  const untrusted = createOutbound({ allow_private_fetch: true });
+  const untrusted = asking({ allow_private_fetch: true });
   await assert.rejects(untrusted.request(`https://localhost:${good.port}/`), failure("connection"));
   await using plain = await listening(answering("x"), { plain: true });
   await assert.rejects(local().request(`https://localhost:${plain.port}/`), failure("connection"));
@@ -400,7 +409,7 @@ test("the number of concurrent requests is limited", async () => {
   const lookup = () =>
     new Promise<string[]>((resolve) => waiting.push(() => resolve(["10.0.0.1"])));
   const wide = { limit: 1000, window: 60 };
-  const outbound = createOutbound({ allow_private_fetch: false, lookup, per_origin: wide });
+  const outbound = asking({ allow_private_fetch: false, lookup, per_origin: wide });
   const all = Array.from({ length: 64 }, () => outbound.request("https://name.test/"));
   const outcomes = Promise.allSettled(all);
   await assert.rejects(outbound.request("https://name.test/"), failure("budget"));

@@ -8,8 +8,9 @@ import { type IncomingMessage, request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import type { Outbound, OutboundRequest, OutboundResponse } from "../context.ts";
+import { reservesFor } from "./outbound_bounds.ts";
 import { isLoopbackAddress, isPublicAddress } from "./public_address.ts";
-import { type Rate, tokenBuckets } from "./token_bucket.ts";
+import type { Rate } from "./token_bucket.ts";
 
 /** Milliseconds from the look-up of the name to the last byte of the answer. */
 const TIMEOUT = 5000;
@@ -21,15 +22,10 @@ const MOST_HEADER_BYTES = 16_384;
 const LONGEST_URL = 2048;
 /** Characters of a name (RFC 1035 §2.3.4). */
 const LONGEST_NAME = 253;
-/** Requests under way in this process. */
-const AT_ONCE = 64;
-const PER_ORIGIN: Rate = { limit: 30, window: 60 };
-const IN_ALL: Rate = { limit: 600, window: 60 };
-
 export type OutboundProblem =
   /** The URL is not https, or has a user name and password. */
   | "url"
-  /** Too many requests to this origin, or in total. */
+  /** Too many requests of this purpose, to this origin or in total. */
   | "budget"
   /** The name has no address, or an address that is not public. */
   | "name"
@@ -68,6 +64,7 @@ export interface OutboundOptions {
   /** Milliseconds of a steady clock. */
   now?: () => number;
   timeout?: number;
+  /** The bounds of every purpose, for tests. */
   per_origin?: Rate;
   in_all?: Rate;
 }
@@ -75,22 +72,15 @@ export interface OutboundOptions {
 export function createOutbound(options: OutboundOptions): Outbound {
   const { allow_private_fetch, lookup = lookUp, ca, timeout = TIMEOUT } = options;
   const { now = () => performance.now() } = options;
-  const per_origin = tokenBuckets(options.per_origin ?? PER_ORIGIN);
-  const in_all = tokenBuckets(options.in_all ?? IN_ALL);
-  let under_way = 0;
-
-  function spend({ origin }: URL): void {
-    const ms = now();
-    if (!per_origin.take(origin, ms).allowed || !in_all.take("", ms).allowed)
-      throw new OutboundError("budget", `too many requests to ${origin}, or in all`);
-    if (under_way >= AT_ONCE) throw new OutboundError("budget", "too many requests at once");
-  }
+  const reserves = reservesFor(options);
 
   return {
-    async request(text, request = {}) {
+    async request(text, request) {
       const url = parseUrl(text, allow_private_fetch);
-      spend(url);
-      under_way += 1;
+      const reserve = reserves(request.purpose);
+      const refusal = reserve.spend(url.origin, now());
+      if (refusal !== null) throw new OutboundError("budget", refusal);
+      reserve.under_way += 1;
       const signal = AbortSignal.timeout(timeout);
       try {
         const found = await until(signal, addressesOf(url, lookup));
@@ -99,7 +89,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
       } catch (cause) {
         throw explain(cause, { url, signal });
       } finally {
-        under_way -= 1;
+        reserve.under_way -= 1;
       }
     },
   };

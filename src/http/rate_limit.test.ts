@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rateLimiter } from "./rate_limit.ts";
 
-const LIMITS = { window: 60, client: 3, account: 0, address: 60, changes: 0, verifications: 0 };
+const LIMITS = {
+  window: 60,
+  client: 3,
+  account: 0,
+  address: 60,
+  changes: 0,
+  verifications: 0,
+  fetches: 0,
+};
 
 test("a burst is allowed, then one request for each refilled token", () => {
   const limiter = rateLimiter(LIMITS);

@@ -14,6 +14,7 @@ const TOO_MANY: Readonly<Record<RateLimitKind, string>> = {
   address: "too many requests of one address",
   changes: "too many changes of one person",
   verifications: "too many signed requests of one network",
+  fetches: "too many requests of one network that make the server fetch something",
 };
 
 /** Over the limit: 429. */
@@ -49,6 +50,7 @@ export function rateLimiter(limits: RateLimits): SpendingLimiter {
     address: limitOf("address"),
     changes: limitOf("changes"),
     verifications: limitOf("verifications"),
+    fetches: limitOf("fetches"),
   };
   return {
     take(kind, name, ms) {

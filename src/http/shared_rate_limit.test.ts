@@ -16,7 +16,7 @@ function processes(count: number, limits: { client: number }) {
       onHeard: (hear) => heard.push(hear),
     };
     return sharedRateLimiter(
-      { window: 60, account: 0, address: 60, changes: 0, verifications: 0, ...limits },
+      { window: 60, account: 0, address: 60, changes: 0, verifications: 0, fetches: 0, ...limits },
       exchange,
       () => 0,
     );

@@ -15,7 +15,7 @@ async function scene(t: TestContext, answers: readonly Answer[]) {
   const sent: OutboundRequest[] = [];
   const left = [...answers];
   const outbound = {
-    async request(_: string, request: OutboundRequest = {}): Promise<OutboundResponse> {
+    async request(_: string, request: OutboundRequest): Promise<OutboundResponse> {
       sent.push(request);
       const answer = left.shift() ?? { status: 200 };
       if (typeof answer === "string") throw new OutboundError(answer, `it is ${answer}`);

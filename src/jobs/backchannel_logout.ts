@@ -73,7 +73,9 @@ async function post(
 ): Promise<OutboundResponse | { refused: string }> {
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   try {
-    return await outbound.request(uri, { method: "POST", headers, body, status_only: true });
+    return await outbound.request(uri, {
+      ...{ purpose: "logout", method: "POST", headers, body, status_only: true },
+    });
   } catch (error) {
     if (!(error instanceof OutboundError)) throw error;
     if (error.kind === "budget") throw new TryLater(NO_BUDGET, error.message, { quiet: true });

@@ -32,7 +32,7 @@ async function fetchOnce(
   { outbound }: Server,
 ): Promise<Pick<OutboundResponse, "body"> | { refused: string }> {
   try {
-    const options = { headers: ACCEPT, most_bytes: MOST_LOGO_BYTES };
+    const options = { purpose: "logo", headers: ACCEPT, most_bytes: MOST_LOGO_BYTES } as const;
     const { status, body } = await outbound.request(logo_uri, options);
     if (status >= 500 || status === 429) throw new Error(`the answer is ${status}`);
     return status === 200 ? { body } : { refused: `the answer is ${status}` };

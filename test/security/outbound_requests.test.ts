@@ -215,6 +215,8 @@ test("G3 a name whose answers change leads to the address that was checked", asy
   };
   const port = new URL(site.origin).port;
   const outbound = createOutbound({ allow_private_fetch: false, lookup, timeout: 300 });
-  await assert.rejects(outbound.request(`https://rebinding.test:${port}/jwks`));
+  await assert.rejects(
+    outbound.request(`https://rebinding.test:${port}/jwks`, { purpose: "operator_keys" }),
+  );
   assert.equal(asked, 1);
 });

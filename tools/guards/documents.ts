@@ -66,7 +66,6 @@ export const documentGuards: readonly Guard[] = [
   ...guardsOf("src/fetched/client_documents.ts", [ATTACKS], {
     "a document is JSON by its media type": ["        checkMediaType(response);\n", ""],
     "a document is small": ["most_bytes: MOST_DOCUMENT_BYTES", "most_bytes: 10_000_000"],
-    "visitors can't use up all outgoing requests": ["a_minute: 300", "a_minute: 100_000"],
   }),
   ...guardsOf("src/clients/document_client.ts", [FLOWS], {
     "a denied host ends what its clients were given": [
@@ -143,10 +142,19 @@ export const documentGuards: readonly Guard[] = [
   ...guardsOf(
     "src/authorization/find_client.ts",
     [
+      "test/security/outbound_reserves.test.ts",
       ...[FLOWS, ATTACKS, "test/flows/authorization_request.test.ts"],
       "test/postgres/metadata_documents.test.ts",
     ],
     {
+      "visitors can't use up all outgoing requests": [
+        'purpose: stored ? "known_document" : "document",',
+        'purpose: "operator_keys",',
+      ],
+      "visits that make the server fetch a document are limited": [
+        'before: () => takeFromNetwork("fetches", ctx),',
+        "",
+      ],
       "a disabled client starts no request": [
         "if (!isEnabled(client, ctx))\n    throw new PageError(",
         "if (false)\n    throw new PageError(",

@@ -45,17 +45,27 @@ export const outboundGuards: readonly Guard[] = [
       "await until(signal, addressesOf(url, lookup))",
       "await addressesOf(url, lookup)",
     ],
-    "requests to one origin, and in all, are bounded": [
-      'if (!per_origin.take(origin, ms).allowed || !in_all.take("", ms).allowed)',
-      "if (false)",
-    ],
-    "requests to all origins are bounded": [' || !in_all.take("", ms).allowed', ""],
-    "requests at once are bounded": ["if (under_way >= AT_ONCE)", "if (false)"],
     "localhost is this computer": [
       'if (/(?:^|\\.)localhost$/.test(hostname)) return ["127.0.0.1", "::1"];',
       "",
     ],
   }),
+  ...guardsOf(
+    "src/http/outbound_bounds.ts",
+    ["src/http/outbound.test.ts", "test/security/outbound_reserves.test.ts"],
+    {
+      "requests to one origin, and in all, are bounded": [
+        'if (!per_origin.take(origin, ms).allowed || !in_all.take("", ms).allowed)',
+        "if (false)",
+      ],
+      "requests to all origins are bounded": [' || !in_all.take("", ms).allowed', ""],
+      "requests at once are bounded": ["if (this.under_way >= at_once)", "if (false)"],
+      "no purpose takes the requests of another": [
+        "const reserve = reserves.get(purpose) ??",
+        "const reserve = [...reserves.values()][0] ??",
+      ],
+    },
+  ),
   ...guardsOf("src/http/public_address.ts", ["src/http/public_address.test.ts"], {
     "IPv4 in the clothes of IPv6 is not public": [
       "return globalIpv6.check(address, kind) && !specialIpv6.check(address, kind);",
