@@ -73,9 +73,8 @@ export interface RateLimiter {
 
 /** What a request of the server is for. Each purpose has bounds of its own (http/outbound_bounds.ts). */
 export type OutboundPurpose =
-  | ("document" | "known_document" | "sector" | "logo" | "logout")
-  | `${"document" | "client" | "operator"}_keys`
-  | `${"client" | "operator"}_object`;
+  | ("document" | "known_document" | "document_keys" | "sector" | "logo")
+  | `${"client" | "operator"}_${"keys" | "object" | "logout"}`;
 
 /** A request that the server makes itself. */
 export interface OutboundRequest {

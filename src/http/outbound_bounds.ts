@@ -24,10 +24,12 @@ const PURPOSES: Readonly<Record<OutboundPurpose, Bounds>> = {
   // Request objects at a registered `request_uri`.
   client_object: { per_origin: 60, in_all: 300, at_once: 16 },
   operator_object: { per_origin: 60, in_all: 600, at_once: 32 },
-  // What a registration names, and the end of a session.
+  // The end of sessions. Many people may sign out of an operator's client within one minute.
+  client_logout: { per_origin: 30, in_all: 600, at_once: 64 },
+  operator_logout: { per_origin: 600, in_all: 1200, at_once: 64 },
+  // What a registration names.
   sector: { per_origin: 30, in_all: 60, at_once: 8 },
   logo: { per_origin: 30, in_all: 60, at_once: 8 },
-  logout: { per_origin: 30, in_all: 600, at_once: 64 },
 };
 
 export interface Reserve {

@@ -102,6 +102,22 @@ test("a client that failed is left alone for a while; a full budget is no failur
   assert.equal(sent.length, 3);
 });
 
+test("a stranger's client at a site holds up no operator's client there", async (t) => {
+  const { run, sent, server, job, kind, env } = await scene(t, [{ status: 500 }]);
+  const backchannel_logout_uri = "https://printly.test/hangs";
+  const theirs = await server.addClient(
+    { ...WEB, backchannel_logout_uri },
+    { created_by: "registration" },
+  );
+  const told = { client_id: theirs.client_id, sub: "eve", sent_sub: "e", sent_sid: "f" };
+  await assert.rejects(kind.run({ ...job, payload: JSON.stringify(told) }, env), later(0));
+  await run();
+  assert.deepEqual(
+    sent.map(({ purpose }) => purpose),
+    ["client_logout", "operator_logout"],
+  );
+});
+
 test("only the status of the answer is read", async (t) => {
   const { run, sent } = await scene(t, []);
   await run();

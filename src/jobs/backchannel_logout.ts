@@ -1,6 +1,6 @@
 /** Tells a client that a session has ended, by a POST to its `backchannel_logout_uri` (Back-Channel Logout §2.5, §2.8). */
 import { isEnabled } from "../clients/document_client.ts";
-import type { OutboundResponse, Server } from "../context.ts";
+import type { OutboundPurpose, OutboundRequest, OutboundResponse, Server } from "../context.ts";
 import { OutboundError, type OutboundProblem } from "../http/outbound.ts";
 import { BACKCHANNEL_LOGOUT, type ToTell } from "../sessions/client_sessions.ts";
 import { auditEvent } from "../store/audit.ts";
@@ -29,7 +29,9 @@ export function backchannelLogout(): JobKind {
       if (!client || !isEnabled(client, server)) return;
       const uri = client.metadata.backchannel_logout_uri;
       if (uri === undefined) return;
-      const turn = called.take(new URL(uri).origin, Math.floor(clock() / 1000));
+      // An address of a stranger's client that hangs holds up no operator's client at the same site.
+      const peer = `${purposeOf(client)} ${new URL(uri).origin}`;
+      const turn = called.take(peer, Math.floor(clock() / 1000));
       if ("wait" in turn)
         throw new TryLater(turn.wait, "the client is busy or rests", { quiet: true });
       const outcome = await tell(client, uri, { told, server }).catch((error: unknown) => {
@@ -47,6 +49,9 @@ export function backchannelLogout(): JobKind {
   };
 }
 
+const purposeOf = ({ created_by }: ClientRecord): OutboundPurpose =>
+  created_by === "operator" ? "operator_logout" : "client_logout";
+
 /**
  * Each try has a token of its own.
  * @throws Error for a problem that may pass
@@ -57,7 +62,8 @@ async function tell(
   { told, server }: { told: ToTell; server: Server },
 ): Promise<"told" | { refused: string }> {
   const logout_token = await mintLogoutToken(client, told, server);
-  const answer = await post(uri, new URLSearchParams({ logout_token }).toString(), server);
+  const body = new URLSearchParams({ logout_token }).toString();
+  const answer = await post(uri, { purpose: purposeOf(client), body }, server);
   if ("refused" in answer) return answer;
   const { status } = answer;
   if (status >= 200 && status < 300) return "told";
@@ -68,13 +74,13 @@ async function tell(
 
 async function post(
   uri: string,
-  body: string,
+  request: Pick<OutboundRequest, "purpose" | "body">,
   { outbound }: Server,
 ): Promise<OutboundResponse | { refused: string }> {
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   try {
     return await outbound.request(uri, {
-      ...{ purpose: "logout", method: "POST", headers, body, status_only: true },
+      ...{ ...request, method: "POST", headers, status_only: true },
     });
   } catch (error) {
     if (!(error instanceof OutboundError)) throw error;

@@ -76,7 +76,13 @@ test("G5 visitors of many networks take no request from clients that an operator
     await visit(server, naming(`${site.origin}/no-such-${n}`), `198.51.100.${n}`);
   assert.equal(site.asked.length, 30);
   assert.equal(await askAsService(server, site.publish("/jwks", KEYS)), 200);
-  for (const purpose of ["logout", "logo", "operator_object", "known_document"] as const) {
+  for (const purpose of [
+    "operator_logout",
+    "client_logout",
+    "logo",
+    "operator_object",
+    "known_document",
+  ] as const) {
     const url = site.publish(`/${purpose}`, "x");
     assert.equal((await outbound.request(url, { purpose })).status, 200, purpose);
   }

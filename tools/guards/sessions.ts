@@ -145,6 +145,10 @@ export const sessionGuards: readonly Guard[] = [
     "the clients of a disabled person are told": ["session && !all &&", "session &&"],
   }),
   ...guardsOf("src/jobs/backchannel_logout.ts", ["src/jobs/backchannel_logout.test.ts"], {
+    "a stranger's client holds up no operator's logouts": [
+      'created_by === "operator" ? "operator_logout" : "client_logout"',
+      '"client_logout"',
+    ],
     "a disabled client is not told of logouts": [
       "if (!client || !isEnabled(client, server)) return;",
       "if (!client) return;",
