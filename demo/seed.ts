@@ -128,6 +128,7 @@ async function putClient(
     ends_before: null,
     logo: null,
     sector: null,
+    set_by_operator: [],
     registration_hash: null,
   };
   if (before) await store.updateClient(client);

@@ -34,7 +34,7 @@ export function readAppValues(params: Params, ctx: Accepted): AppValues {
 export const readAuthMethod = (params: Params, otherwise: AuthMethod): AuthMethod =>
   AUTH_METHODS.find((method) => method === params.get("auth_method")) ?? otherwise;
 
-export function appValuesOf(client: Pick<ClientRecord, "metadata">): AppValues {
+export function appValuesOf(client: Pick<ClientRecord, "metadata" | "set_by_operator">): AppValues {
   const { client_name, client_uri, redirect_uris, token_endpoint_auth_method } = client.metadata;
   const { post_logout_redirect_uris = [] } = client.metadata;
   return {
@@ -43,8 +43,10 @@ export function appValuesOf(client: Pick<ClientRecord, "metadata">): AppValues {
     redirect_uris: redirect_uris.join("\n"),
     post_logout_redirect_uris: post_logout_redirect_uris.join("\n"),
     kind: appKind(client),
-    // An operator may have given the app keys instead of a secret.
-    auth_method: AUTH_METHODS.find((method) => method === token_endpoint_auth_method) ?? null,
+    // An operator may have chosen it, or have given the app keys instead of a secret.
+    auth_method: client.set_by_operator.includes("token_endpoint_auth_method")
+      ? null
+      : (AUTH_METHODS.find((method) => method === token_endpoint_auth_method) ?? null),
   };
 }
 

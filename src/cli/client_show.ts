@@ -161,6 +161,7 @@ function describe(client: ClientRecord, now: number): void {
     "starts at": metadata.initiate_login_uri ?? null,
     requests: metadata.require_signed_request_object ? "signed only" : null,
     secrets: listed(secretsOf(client, now)),
+    "set by an operator": listed(client.set_by_operator),
     "added by": owner_sub === null ? created_by : `${created_by} ${owner_sub}`,
     created: when(client.created_at),
     disabled: client.disabled_at === null ? null : `since ${when(client.disabled_at)}`,

@@ -65,6 +65,7 @@ function clientWith(keys: object[], alg?: string): ClientRecord {
     ends_before: null,
     logo: null,
     sector: null,
+    set_by_operator: [],
     registration_hash: null,
   };
 }

@@ -13,7 +13,7 @@ import { makeSecret, usesSecret, withNewSecret } from "./client_secret.ts";
 import type { NewClient } from "./create_client.ts";
 import { describeClient } from "./describe_client.ts";
 import { logoJobs } from "./logo.ts";
-import { ownDocument } from "./own_document.ts";
+import { decidedDocument, ownDocument, setByOperator } from "./own_document.ts";
 import {
   type ClientDocument,
   type ClientEnv,
@@ -34,7 +34,8 @@ type ChangedMeanwhile = "changed_meanwhile";
  * method loses its secrets.
  * @param input.client as it was read: a change of one part must not undo a concurrent change of another part
  * @param input.change members of a `ClientDocument`; null removes a member
- * @param input.replace all other members get their defaults; otherwise they stay
+ * @param input.replace all other members get their defaults; otherwise they stay. What an operator has set stays over
+ * each change by others
  * @throws OAuthError that names the wrong member
  */
 export async function changeClient(
@@ -47,8 +48,10 @@ export async function changeClient(
     throw new OAuthError("access_denied", "the client is described by the document at its id", {
       status: 403,
     });
-  const said = by.kind === "client" ? ownDocument(change, client) : change;
-  const document = replace ? said : merged(documentOf(client), said);
+  const ofOperator = by.kind === "operator";
+  const said = ofOperator ? change : ownDocument(change, client);
+  const decided = ofOperator ? {} : decidedDocument(client);
+  const document = replace ? { ...decided, ...said } : merged(documentOf(client), said);
   const { created_by } = client;
   const registered_scope = registeredScope(client) ?? [];
   const judge = (given: object) => judgeClient(given, { by, created_by, env, registered_scope });
@@ -60,7 +63,11 @@ export async function changeClient(
   const isSameLogo = settings.metadata.logo_uri === client.metadata.logo_uri;
   const logo = isSameLogo ? client.logo : null;
   const sector = await sectorOf(settings.metadata, { before: client, by, outbound: env.outbound });
-  const changed = { ...client, ...settings, secrets, logo, sector };
+  const named = replace ? [] : Object.keys(change);
+  const set_by_operator = ofOperator
+    ? setByOperator(client, settings, named)
+    : client.set_by_operator;
+  const changed = { ...client, ...settings, set_by_operator, secrets, logo, sector };
   const withdrawn = membersThatDiffer(judged, settings);
   // Userinfo of a live grant would show another subject than its ID token did (OpenID Connect Core §5.3.2).
   const ends = isPairwise(client.metadata) !== isPairwise(changed.metadata);

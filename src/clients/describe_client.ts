@@ -4,7 +4,11 @@ import type { ClientRecord } from "../store/records.ts";
 import { documentOf } from "./rules.ts";
 
 export function describeClient(client: ClientRecord): Members {
-  const { created_by, disabled_at, secrets } = client;
+  const { created_by, disabled_at, secrets, set_by_operator } = client;
   const times = secrets.map(({ created_at, expires_at }) => ({ created_at, expires_at }));
-  return { ...documentOf(client), created_by, disabled_at, secrets: times };
+  return {
+    ...documentOf(client),
+    ...(set_by_operator.length > 0 && { set_by_operator }),
+    ...{ created_by, disabled_at, secrets: times },
+  };
 }

@@ -31,6 +31,7 @@ export const documentClient = (
   disabled_at: stored?.disabled_at ?? null,
   ends_before: stored?.ends_before ?? null,
   logo: null,
+  set_by_operator: [],
   registration_hash: null,
 });
 

@@ -54,6 +54,7 @@ export function newClient(
     owner_sub,
     trusted,
     require_pkce,
+    set_by_operator: [],
     resource,
     created_at: now,
     disabled_at: null,

@@ -56,6 +56,7 @@ export const SHOWN_MEMBERS: readonly string[] = [
   "client_secret",
   "client_secret_expires_at",
   "created_by",
+  "set_by_operator",
   "owner_sub",
   "secrets",
   "created_at",
@@ -80,8 +81,18 @@ const PRIVILEGES: readonly string[] = [
   ...(["resources", "legacy_assertion_audience"] satisfies (keyof ClientDocument)[]),
 ];
 
+/** The values of them that protect, where the server's default may be the other one. They are no privilege. */
+const PROTECTIVE: Readonly<Record<string, unknown>> = {
+  require_pkce: true,
+  legacy_assertion_audience: false,
+};
+
 export const withoutPrivileges = (document: object): object =>
-  Object.fromEntries(Object.entries(document).filter(([name]) => !PRIVILEGES.includes(name)));
+  Object.fromEntries(
+    Object.entries(document).filter(
+      ([name, value]) => !PRIVILEGES.includes(name) || PROTECTIVE[name] === value,
+    ),
+  );
 
 /**
  * A client that registers itself may name them, but they are ignored (`ownDocument`).

@@ -27,6 +27,11 @@ export interface ClientRecord {
   /** Skips consent; only an operator sets it. */
   trusted: boolean;
   require_pkce: boolean;
+  /**
+   * The members that an operator has set at a client that others change too, by name. Their changes leave these members
+   * as they are (clients/own_document.ts).
+   */
+  set_by_operator: string[];
   /** Set for the credentials of an API: the resource that it may introspect tokens for. */
   resource: string | null;
   created_at: number;

@@ -1,6 +1,7 @@
 /** Your apps: a person registers an app, and the app completes a flow. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { changeClient } from "../../src/clients/change_client.ts";
 import { sampleConsent, sampleGrant } from "../../src/store/conformance/samples.ts";
 import { grantWith } from "../../src/store/conformance/scenario.ts";
 import {
@@ -12,6 +13,7 @@ import {
   withoutFoot,
 } from "../support/browser.ts";
 import { authorize, post, redeem, refresh, tokensFor } from "../support/flow.ts";
+import { OPERATOR } from "../support/operation.ts";
 import { PRINTS, SNAPS, type TestClient, testServer, WEB } from "../support/server.ts";
 
 const server = await testServer({
@@ -344,6 +346,20 @@ test("an owner's change keeps what an operator has set; one of the name withdraw
     [renamed.trusted, renamed.metadata.scope, renamed.metadata.resources],
     [false, "openid", undefined],
   );
+});
+
+test("a method that an operator has set is not offered to the owner, and a crafted form does not change it", async () => {
+  const { client_id, record } = await clientOf(await register());
+  const address = `/account/apps?app=${client_id}`;
+  const before = await ada.get(address);
+  assert.match(before.html, /name="auth_method"/);
+  const change = { token_endpoint_auth_method: "client_secret_post" };
+  await changeClient({ client: record, change }, OPERATOR, server.server);
+  assert.doesNotMatch((await ada.get(address)).html, /name="auth_method"/);
+  const fields = { name: "Printly", auth_method: "client_secret_basic" };
+  await ada.submit(before, fields, { ...REGISTER, having: { intent: "update" } });
+  const { metadata } = (await server.server.store.findClient(client_id)) ?? assert.fail("gone");
+  assert.equal(metadata.token_endpoint_auth_method, "client_secret_post");
 });
 
 test("connected apps are listed page by page", async () => {

@@ -1,9 +1,11 @@
 /** Requests to the registration endpoints, and stories of apps that register themselves, for any setup. */
 import assert from "node:assert/strict";
+import { changeClient } from "../../src/clients/change_client.ts";
 import type { Config } from "../../src/config.ts";
 import type { ClientRecord } from "../../src/store/records.ts";
 import { at, type Reachable } from "./browser.ts";
 import { authorize, redeem, refresh, tokensFor, userinfo } from "./flow.ts";
+import { OPERATOR } from "./operation.ts";
 import { SNAPS, type TestClient, type TestServer } from "./server.ts";
 import { type Story, soon } from "./stories.ts";
 
@@ -165,6 +167,31 @@ export const registrationStories: Readonly<Record<string, Story>> = {
       const { code } = await authorize(server, client, { username, parameters });
       assert.equal((await redeem(server, client, code)).status, 200);
     });
+  },
+
+  async "what an operator has narrowed stays narrow over the next change by the app, on every node"(
+    server,
+  ) {
+    const username = await somebody(server);
+    const wide = { ...APP, scope: "openid email photos.read" };
+    const made = await registerAt(server, wide);
+    const { path, token } = own(made);
+    const { client_id } = made.body;
+    const client = await clientOf(storedIn(server), made);
+    const change = { scope: "openid", grant_types: ["authorization_code"] };
+    const narrowed = await changeClient({ client: client.record, change }, OPERATOR, server.server);
+    assert.ok(typeof narrowed === "object");
+    const { scope: _, grant_types: __, ...without } = wide;
+    for (const document of [wide, without, wide]) {
+      const put = { method: "PUT", token, document: { ...document, client_id } };
+      const { status, body } = await call(server, path, put);
+      assert.equal(status, 200, JSON.stringify(body));
+      assert.deepEqual([body.scope, body.grant_types], [change.scope, change.grant_types]);
+    }
+    const parameters = { redirect_uri: APP.redirect_uris[0], scope: "openid email offline_access" };
+    const tokens = await tokensFor(server, client, { username, parameters });
+    assert.equal(tokens.scope, "openid");
+    assert.equal(tokens.refresh_token, undefined);
   },
 
   async "members that a change leaves out get their defaults, and a new method a secret"(server) {

@@ -105,6 +105,7 @@ export async function testServer(config: Config = {}, runtime: Runtime = {}): Pr
         ends_before: null,
         logo: null,
         sector: null,
+        set_by_operator: [],
         registration_hash: null,
         ...options,
       };

@@ -2,6 +2,7 @@
 import { type Guard, guardsOf } from "./guard.ts";
 
 const FLOWS = "test/flows/registration.test.ts";
+const LIMITS = "test/security/operator_limits.test.ts";
 const STORE = "src/store/sqlite/driver.test.ts";
 
 export const registrationGuards: readonly Guard[] = [
@@ -62,14 +63,42 @@ export const registrationGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/clients/own_document.ts", ["test/security/registration.test.ts"], {
     "members of operators are ignored when a client registers itself": [
-      "...Object.entries(document).filter(([name]) => isOwn(name)),",
-      "...Object.entries(document),",
+      "Object.entries(document).filter(([name]) => isOwn(name, of))",
+      "Object.entries(document)",
     ],
   }),
-  ...guardsOf("src/clients/own_document.ts", [FLOWS], {
+  ...guardsOf("src/clients/change_client.ts", [FLOWS], {
     "a change by a client leaves the members of operators": [
-      "...decided.filter(([name]) => !isOwn(name)),",
+      "replace ? { ...decided, ...said }",
+      "replace ? said",
+    ],
+  }),
+  ...guardsOf("src/clients/own_document.ts", [LIMITS], {
+    "a change by a client leaves what an operator has set": [
+      " && !set_by_operator.includes(name);",
+      ";",
+    ],
+    "what an operator has altered counts as set": [", ...Object.keys(altered), ", ", "],
+    "what an operator has named counts as set": [", ...named];", "];"],
+    "a later change by an operator forgets nothing that was set before": [
+      "[...before.set_by_operator, ",
+      "[",
+    ],
+    "grants and response types are set together": [
+      "...(set.some(isIn(TOGETHER)) ? TOGETHER : [])",
       "",
+    ],
+  }),
+  ...guardsOf("src/clients/change_client.ts", [LIMITS], {
+    "the owner of an app does not undo what an operator has set": [
+      "ofOperator ? change : ownDocument(change, client);",
+      'by.kind !== "client" ? change : ownDocument(change, client);',
+    ],
+  }),
+  ...guardsOf("src/clients/rules.ts", [LIMITS], {
+    "a new face keeps the values of operators that protect": [
+      " || PROTECTIVE[name] === value,",
+      ",",
     ],
   }),
   ...guardsOf("src/clients/change_client.ts", ["test/security/changed_clients.test.ts"], {

@@ -177,6 +177,7 @@ export function sampleClient(given: Partial<ClientRecord> = {}): ClientRecord {
     ends_before: null,
     logo: null,
     sector: null,
+    set_by_operator: ["scope"],
     registration_hash: null,
     ...given,
   };

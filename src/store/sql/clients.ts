@@ -21,6 +21,7 @@ const CLIENT = sqlRecord<ClientRecord>({
     owner_sub: "text",
     trusted: "flag",
     require_pkce: "flag",
+    set_by_operator: "json",
     resource: "text",
     created_at: "integer",
     disabled_at: "integer",

@@ -17,7 +17,8 @@ const directory: Migration = ({ integer: int, table_options: options }) => [
 
   `CREATE TABLE client (
     client_id TEXT PRIMARY KEY, metadata TEXT NOT NULL, secrets TEXT NOT NULL, created_by TEXT NOT NULL,
-    owner_sub TEXT, trusted ${int} NOT NULL, require_pkce ${int} NOT NULL, resource TEXT,
+    owner_sub TEXT, trusted ${int} NOT NULL, require_pkce ${int} NOT NULL,
+    set_by_operator TEXT NOT NULL, resource TEXT,
     created_at ${int} NOT NULL, disabled_at ${int}, ends_before ${int}, logo TEXT, sector TEXT,
     registration_hash TEXT, expires_at ${int}, kept_at ${int})${options}`,
   `CREATE TABLE client_logo (
