@@ -1,9 +1,4 @@
-/**
- * `npm test`: everything. `npm test -- test/flows src/oauth`: these files or folders.
- * `npm run check`: the checks, the layers and the unit tests beside the code. `npm run test:large`: a database of 1,000,000
- * grants instead of 100,000, which takes a minute more.
- * Quiet: one line per folder, details for failures only, and last `N passed, N failed`.
- */
+/** `npm test`. Quiet: one line per folder, details for failures only, and last `N passed, N failed`. */
 import { spawn } from "node:child_process";
 import { globSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -19,13 +14,27 @@ interface Task {
   run: () => Promise<Outcome>;
 }
 
+const HELP = `npm test -- [FILE or FOLDER…]
+
+Runs every test, or those of these files and folders.
+
+  npm run check         the checks, the layers and the unit tests beside the code
+  npm run test:large    a database of 1,000,000 grants instead of 100,000, which takes a minute more
+
+  Example: npm test -- test/flows src/oauth`;
+
 const { values, positionals } = parseArgs({
   options: {
+    help: { type: "boolean", default: false },
     check: { type: "boolean", default: false },
     large: { type: "boolean", default: false },
   },
   allowPositionals: true,
 });
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
 const selection = values.large ? ["test/store/many_rows.test.ts"] : positionals;
 const whole = selection.length === 0;
 const files = selectFiles(values.check ? ["src", "demo", "test/layers.test.ts"] : selection);

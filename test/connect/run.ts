@@ -1,8 +1,4 @@
-/**
- * `npm run connect`: every recipe of docs/connect that needs a program of its own. `npm run connect -- apache spring`:
- * these. Installs the program into the temporary folder of the machine, once for each text of the page, and then runs
- * the test. Without the tool that a recipe needs, such as go, the recipe is left out and the reason is printed.
- */
+/** `npm run connect`: the recipes of docs/connect that need a program of their own. */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -10,7 +6,19 @@ import { runTestFile } from "../../tools/test_file.ts";
 import { isInstall, readPage } from "./page.ts";
 import { cacheOf, PROGRAMS } from "./programs.ts";
 
+const HELP = `npm run connect -- [NAME…]
+
+Runs the recipes of docs/connect that need a program of their own: ${Object.keys(PROGRAMS).join(", ")}.
+It installs the program into the temporary folder of the machine, once for each text of the page, and then runs the
+test. Without the tool that a recipe needs, such as go, the recipe is left out, and the reason is printed.
+
+  Example: npm run connect -- apache spring`;
+
 const asked = process.argv.slice(2);
+if (asked.includes("--help")) {
+  console.log(HELP);
+  process.exit(0);
+}
 const unknown = asked.filter((name) => !Object.hasOwn(PROGRAMS, name));
 if (unknown.length > 0) {
   console.error(`no recipe ${unknown.join(", ")}: there is ${Object.keys(PROGRAMS).join(", ")}`);

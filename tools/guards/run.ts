@@ -1,9 +1,4 @@
-/**
- * `npm run guards`: removes each security check of guards/ in turn, in a copy of this repository, and runs the tests
- * that should fail. `--only TEXT` runs those whose name contains TEXT, `--list` lists them, `--by FILE` shows those
- * that one test file detects alone, `--write` writes the result to docs/guards.md. It fails when no test detects the
- * removal of a check, or when the list is no longer true.
- */
+/** `npm run guards`: removes each security check of guards/ in turn, and runs the tests that should fail. */
 import { execFileSync, spawn } from "node:child_process";
 import {
   cpSync,
@@ -24,8 +19,22 @@ import { problemsOf, type Result, report, without } from "./report.ts";
 /** Milliseconds. A test that hangs without a check has detected its removal. */
 const TIMEOUT = 120_000;
 
+const HELP = `npm run guards -- [options]
+
+Removes each security check of tools/guards in turn, in a copy of this repository, and runs the tests that should
+fail. It ends with 1 when no test detects the removal of a check, or when the list is no longer true.
+
+  --only TEXT     the checks whose name contains TEXT (all)
+  --list          lists them and runs nothing
+  --by FILE       this test file alone
+  --workers N     copies that work at the same time (one for each core)
+  --write         writes the result to docs/guards.md
+
+  Example: npm run guards -- --only redirect`;
+
 const { values } = parseArgs({
   options: {
+    help: { type: "boolean", default: false },
     only: { type: "string", default: "" },
     list: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
@@ -42,7 +51,9 @@ const problems = problemsOf(guards, (file) =>
   existsSync(file) ? readFileSync(file, "utf8") : null,
 );
 
-if (problems.length > 0) {
+if (values.help) {
+  console.log(HELP);
+} else if (problems.length > 0) {
   console.error(problems.join("\n"));
   process.exitCode = 1;
 } else if (values.list) {
