@@ -1,5 +1,6 @@
 /** A server behind a real connection, for third-party libraries that need an address. */
 import { createServer, type RequestListener } from "node:http";
+import type { Runtime } from "../../src/authorization_server.ts";
 import type { Config } from "../../src/config.ts";
 import { type TestServer, testServer } from "./server.ts";
 
@@ -13,19 +14,20 @@ interface Mount {
   path?: string;
   /** The app that embeds it. Left out: none. */
   app?: (server: TestServer) => RequestListener;
+  runtime?: Runtime;
 }
 
 /** On a port of its own, with the clock of this machine. `fetch` goes through the network too. */
 export async function webServer(
   config: Config = {},
-  { path = "", app = ({ node }) => node }: Mount = {},
+  { path = "", app = ({ node }) => node, runtime = {} }: Mount = {},
 ): Promise<WebServer> {
   const http = createServer();
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const address = http.address();
   const port = typeof address === "object" ? address?.port : null;
   const issuer = `http://127.0.0.1:${port}${path}`;
-  const server = await testServer({ ...config, issuer }, { clock: Date.now });
+  const server = await testServer({ ...config, issuer }, { ...runtime, clock: Date.now });
   http.on("request", app(server));
   async function close(): Promise<void> {
     http.closeAllConnections();
