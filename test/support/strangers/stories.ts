@@ -2,8 +2,10 @@
 import { claimStories } from "./claims.ts";
 import { codeFlowStories } from "./code_flow.ts";
 import { legacyStrangers } from "./legacy.ts";
+import { logoutStrangers } from "./logout.ts";
 import { oauth4webapiStories } from "./oauth4webapi.ts";
 import type { Stories } from "./place.ts";
+import { registrationStrangers } from "./registration.ts";
 import { requestObjectStories } from "./request_objects.ts";
 import { signInStories } from "./sign_in_requests.ts";
 
@@ -13,5 +15,7 @@ export const strangerStories: Stories = {
   ...claimStories,
   ...requestObjectStories,
   ...legacyStrangers,
+  ...logoutStrangers,
+  ...registrationStrangers,
   ...oauth4webapiStories,
 };
