@@ -7,7 +7,7 @@ import { type KeySource, verifySigned } from "../fetched/keys.ts";
 import { updateHint } from "../oauth/hint.ts";
 import { isJsonObject, parseJsonStrictly } from "../oauth/json.ts";
 import type { Jwks } from "../oauth/jwks.ts";
-import { CLIENT_SIGNING_ALGS } from "../oauth/optional_metadata.ts";
+import { CLIENT_SIGNING_ALGS, namesOfAlg } from "../oauth/optional_metadata.ts";
 import type { ClientRecord } from "../store/records.ts";
 
 /** Seconds that clocks may differ. */
@@ -62,7 +62,7 @@ export const verifiedByClient = (
     jwt,
     keysOf(client, { newerKeys, ctx }),
     {
-      algorithms: alg === undefined ? [...CLIENT_SIGNING_ALGS] : [alg],
+      algorithms: alg === undefined ? [...CLIENT_SIGNING_ALGS] : [...namesOfAlg(alg)],
       clockTolerance: CLOCK_SKEW,
       currentDate: new Date(ctx.now * 1000),
       requiredClaims: required,

@@ -92,6 +92,20 @@ test("each supported algorithm is accepted, with its own kind of key only", asyn
   }
 });
 
+test("EdDSA and Ed25519 are one algorithm: registration, key and assertion may each write either name", async () => {
+  const names = ["EdDSA", "Ed25519"];
+  for (const registered of names)
+    for (const of_key of [...names, undefined])
+      for (const alg of names) {
+        const key = jwk(ed.publicKey, of_key === undefined ? {} : { alg: of_key });
+        const client = clientWith([key], registered);
+        await checkAssertion(await sign(usual(client), alg, ed.privateKey), client, ctx);
+      }
+  const client = clientWith([jwk(ed.publicKey, { alg: "ES256" })], "EdDSA");
+  const wrong = await sign(usual(client), "Ed25519", ed.privateKey);
+  await assert.rejects(checkAssertion(wrong, client, ctx), refused);
+});
+
 test("K6: the only audience accepted is the issuer, as a string or as a list of one", async () => {
   const client = clientWith([jwk(p256.publicKey)]);
   for (const aud of [ISSUER, [ISSUER]])

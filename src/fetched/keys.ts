@@ -12,6 +12,7 @@ import {
 import type { Asking, FetchedDocuments, OutboundPurpose, Server } from "../context.ts";
 import { parseJsonStrictly } from "../oauth/json.ts";
 import { type Jwks, parseJwks } from "../oauth/jwks.ts";
+import { namesOfAlg } from "../oauth/optional_metadata.ts";
 import { documentCache } from "./document_cache.ts";
 
 /** Members of client metadata (RFC 7591 §2). Never both. */
@@ -84,19 +85,24 @@ const CURVES: Readonly<Record<string, string>> = {
 
 /** Keys that may have made the signature: those with its `kid`, else those without any. */
 function keysFor({ alg, kid }: { alg: string; kid: string | undefined }, { keys }: Jwks): Key[] {
-  const fitting = keys.filter((key) => fits(key, alg));
+  const fitting = keys.filter((key) => fits(key, alg)).map((key) => named(key, alg));
   if (kid === undefined) return fitting;
-  const named = fitting.filter((key) => key.kid === kid);
-  return named.length > 0 ? named : fitting.filter((key) => key.kid === undefined);
+  const wanted = fitting.filter((key) => key.kid === kid);
+  return wanted.length > 0 ? wanted : fitting.filter((key) => key.kid === undefined);
 }
 
 function fits(key: Key, alg: string): boolean {
   if (key.use !== undefined && key.use !== "sig") return false;
   if (Array.isArray(key.key_ops) && !key.key_ops.includes("verify")) return false;
-  if (key.alg !== undefined && key.alg !== alg) return false;
+  if (key.alg !== undefined && !isOf(key, alg)) return false;
   const curve = CURVES[alg];
   return curve === undefined ? key.kty === "RSA" : key.crv === curve;
 }
+
+/** The library compares names: a key has to write its algorithm as the JWT does. */
+const named = (key: Key, alg: string): Key => (isOf(key, alg) ? { ...key, alg } : key);
+
+const isOf = (key: Key, alg: string): boolean => namesOfAlg(alg).some((name) => name === key.alg);
 
 /** No key, or none of those that were tried, has made the signature. */
 const isNoKey = (error: unknown): boolean =>

@@ -27,6 +27,9 @@ export const CLIENT_SIGNING_ALGS = [
   "ES384",
   "ES512",
 ] as const;
+/** All names of an algorithm: a client may be registered with one, and its library may write the other. */
+export const namesOfAlg = (alg: string): readonly string[] =>
+  alg === "EdDSA" || alg === "Ed25519" ? ["Ed25519", "EdDSA"] : [alg];
 export const ID_TOKEN_ALGS = ["RS256", "ES256", "PS256", "EdDSA"] as const;
 /** `none`: plain JSON. */
 export const USERINFO_ALGS = [...ID_TOKEN_ALGS, "none"] as const;

@@ -68,7 +68,7 @@ export const fetchedGuards: readonly Guard[] = [
       "the library refuses such a key too",
     ],
     "a key serves its own algorithm only": [
-      "if (key.alg !== undefined && key.alg !== alg) return false;",
+      "if (key.alg !== undefined && !isOf(key, alg)) return false;",
       "",
       "the library refuses such a key too",
     ],

@@ -54,7 +54,7 @@ export const requestObjectStories: Stories = {
   async "a signed object by value: what it says counts, its redirect_uri and response_mode too"(
     place,
   ) {
-    for (const alg of ["RS256", "ES256", "PS256"]) {
+    for (const alg of ["RS256", "ES256", "PS256", "EdDSA"]) {
       const { app, sign } = await signingParty(place, alg);
       const { url, checks } = await request(app, { redirect_uri: SECOND });
       const outer = { redirect_uri: CALLBACK, state: "outside", nonce: "outside" };
