@@ -8,7 +8,7 @@ import { OPERATOR } from "../operation.ts";
 import type { WebServer } from "../web.ts";
 import { discover, insecure } from "./oauth4webapi_client.ts";
 import { newPerson, type Stories } from "./place.ts";
-import { fetchPerson, type RelyingParty, refresh, signIn } from "./relying_party.ts";
+import { fetchPerson, goThrough, type RelyingParty, refresh, signIn } from "./relying_party.ts";
 
 const LOOPBACK = "http://127.0.0.1:9999/callback";
 const execute = [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks];
@@ -84,6 +84,35 @@ export const registrationStrangers: Stories = {
     await assert.rejects(registered(server, {}, token), {
       code: "OAUTH_WWW_AUTHENTICATE_CHALLENGE",
     });
+  },
+
+  async "openid-client: a registered web app may omit PKCE and nonce, where the operator says so"({
+    open,
+  }) {
+    await using server = await open({ registration: { mode: "open", require_pkce: false } });
+    const app = await registered(server, {});
+    const { config, redirect_uri } = app;
+    const url = oidc.buildAuthorizationUrl(config, { redirect_uri, scope: "openid" });
+    const { page } = await goThrough(app, url);
+    const tokens = await oidc.authorizationCodeGrant(config, page.url, { idTokenExpected: true });
+    assert.equal(tokens.claims()?.sub, app.sub);
+  },
+
+  async "openid-client: a pairwise app on several hosts needs a sector_identifier_uri"({
+    server,
+    site,
+  }) {
+    const redirect_uris = [LOOPBACK, "https://app.test/callback"];
+    const pairwise = { subject_type: "pairwise", redirect_uris };
+    await assert.rejects(registered(server, pairwise), { error: "invalid_client_metadata" });
+    const sector_identifier_uri = site.publish("/sector.json", redirect_uris);
+    const app = await registered(server, { ...pairwise, sector_identifier_uri });
+    const { claims, tokens } = await signIn(app);
+    assert.notEqual(claims.sub, app.sub);
+    assert.equal((await fetchPerson(app, tokens.access_token, claims.sub)).sub, claims.sub);
+    site.publish("/other.json", [LOOPBACK]);
+    const other = { ...pairwise, sector_identifier_uri: `${site.origin}/other.json` };
+    await assert.rejects(registered(server, other), { error: "invalid_client_metadata" });
   },
 
   async "oauth4webapi: it registers, reads, changes and removes its registration"({ server }) {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { exportJWK, generateKeyPair } from "jose";
 import * as oidc from "openid-client";
 import { sha256 } from "../../../src/crypto/hash.ts";
+import { answerIn } from "../legacy_stories.ts";
 import { WEB } from "../server.ts";
 import type { Place, Stories } from "./place.ts";
 import {
@@ -93,6 +94,20 @@ export const requestObjectStories: Stories = {
       );
     const algs = one.app.config.serverMetadata().request_object_signing_alg_values_supported;
     assert.ok(algs?.includes("RS256") && !algs.includes("none"));
+  },
+
+  async "a refused object: the error has its state, and comes in the way that it names"(place) {
+    const { app, sign } = await signingParty(place, "RS256");
+    const { url, checks } = await request(app, {
+      ...{ redirect_uri: SECOND, response_mode: "fragment", response_type: "code" },
+      // No object holds another one.
+      request: "nested",
+    });
+    const outer = { redirect_uri: CALLBACK, state: "outside" };
+    const { page } = await goThrough(app, beside(await sign(url.searchParams), outer));
+    assert.equal(page.url.origin + page.url.pathname + page.url.search, SECOND);
+    const { error, state } = answerIn(page.url);
+    assert.deepEqual([error, state], ["invalid_request_object", checks.expectedState]);
   },
 
   async "a signed object by reference, at a registered address with the hash of the object"(place) {
