@@ -2,18 +2,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
-import * as oidc from "openid-client";
 import { claimPermission } from "../../src/oauth/permission.ts";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
-import {
-  authorize,
-  introspect,
-  redeem,
-  refresh,
-  tokensFor,
-  userinfo,
-  walk,
-} from "../support/flow.ts";
+import { authorize, introspect, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
 import { blocksOf, pasteRequests } from "../support/pasted.ts";
 import { CONFIG, SNAPS, testServer, WEB } from "../support/server.ts";
 import { webServer } from "../support/web.ts";
@@ -45,40 +36,6 @@ const tokens = (claims: object, more: Record<string, string> = {}, on = client) 
   tokensFor(server, on, {
     parameters: { scope: "openid", prompt: "consent", claims: named(claims), ...more },
   });
-
-test("openid-client asks for a claim without its scope: it is at userinfo, and not in the ID token", async () => {
-  await using web = await webServer();
-  const own = await web.addUser("ada", { claims: ADA });
-  const { client_id, client_secret } = await web.addClient(WEB);
-  const config = await oidc.discovery(
-    new URL(web.issuer),
-    client_id,
-    client_secret,
-    oidc.ClientSecretBasic(client_secret),
-    { execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks] },
-  );
-  assert.equal(config.serverMetadata().claims_parameter_supported, true);
-  const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
-  const url = oidc.buildAuthorizationUrl(config, {
-    redirect_uri: WEB.redirect_uris[0] ?? "",
-    scope: "openid",
-    claims: named({ userinfo: { name: { essential: true } } }),
-    claims_locales: "se",
-    code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
-    code_challenge_method: "S256",
-  });
-  const { page } = await walk(web, url.href, {});
-  const answer = await oidc.authorizationCodeGrant(config, page.url, {
-    pkceCodeVerifier,
-    idTokenExpected: true,
-  });
-  assert.equal(answer.claims()?.name, undefined);
-  assert.equal(answer.scope, "openid");
-  const person = await oidc.fetchUserInfo(config, answer.access_token, own);
-  assert.deepEqual(person, { sub: own, name: "Ada Lovelace" });
-  const again = await oidc.refreshTokenGrant(config, answer.refresh_token ?? "");
-  assert.equal((await oidc.fetchUserInfo(config, again.access_token, own)).name, "Ada Lovelace");
-});
 
 test("each place gets what was asked for there, beside the claims of the scopes", async () => {
   const { id_token, access_token, refresh_token } = await tokens(

@@ -5,10 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
-import * as oidc from "openid-client";
 import { copyDatabase, restoreDatabase } from "../../src/store/copy/transfer.ts";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
-import { authorize, introspect, tokensFor, userinfo, walk } from "../support/flow.ts";
+import { authorize, introspect, tokensFor, userinfo } from "../support/flow.ts";
 import { blocksOf, pasteRequests } from "../support/pasted.ts";
 import {
   CONFIG,
@@ -132,41 +131,6 @@ test("subjects outlive a restart, a change and a leak of the secret, a copy and 
     assert.equal(await seenBy(there, own), shown);
     await assert.rejects(testServer({ database: other }, { secret: NEW }), /another secret/);
   }
-});
-
-test("openid-client signs in with pairwise subjects, reads userinfo and introspects", async () => {
-  await using web = await webServer();
-  const own = await web.addUser("ada", { claims: { name: "Ada" } });
-  const { client_id, client_secret, subject_type } = await web.registerClient(PAIRWISE);
-  assert.equal(subject_type, "pairwise");
-  const config = await oidc.discovery(
-    new URL(web.issuer),
-    client_id,
-    client_secret,
-    oidc.ClientSecretBasic(client_secret),
-    { execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks] },
-  );
-  assert.deepEqual(config.serverMetadata().subject_types_supported, ["public", "pairwise"]);
-  const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
-  const expectedState = oidc.randomState();
-  const address = oidc.buildAuthorizationUrl(config, {
-    redirect_uri: PAIRWISE.redirect_uris[0] ?? "",
-    scope: "openid profile",
-    code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
-    code_challenge_method: "S256",
-    state: expectedState,
-  });
-  const { page } = await walk(web, address.href, {});
-  const tokens = await oidc.authorizationCodeGrant(config, page.url, {
-    pkceCodeVerifier,
-    expectedState,
-    idTokenExpected: true,
-  });
-  const shown = tokens.claims()?.sub ?? assert.fail("no subject");
-  assert.notEqual(shown, own);
-  const person = await oidc.fetchUserInfo(config, tokens.access_token, shown);
-  assert.deepEqual(person, { sub: shown, name: "Ada", preferred_username: "ada" });
-  assert.equal((await oidc.tokenIntrospection(config, tokens.access_token)).sub, shown);
 });
 
 test("I12: a new account with the address of a removed one is another person everywhere", async () => {

@@ -5,9 +5,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { exportJWK, exportPKCS8, generateKeyPair } from "jose";
-import * as oidc from "openid-client";
-import { readForm } from "../support/browser.ts";
-import { walk } from "../support/flow.ts";
 import { answerIn } from "../support/legacy_stories.ts";
 import { pasteRequests } from "../support/pasted.ts";
 import { objectStories, referenceStories } from "../support/request_objects.ts";
@@ -26,44 +23,6 @@ after(async () => {
 
 const stories = { ...objectStories, ...referenceStories(() => publisher) };
 for (const [sentence, story] of Object.entries(stories)) test(sentence, () => story(server));
-
-test("openid-client signs its request, and gets its answer in the mode that the object names", async () => {
-  await live.addUser("ada");
-  const { privateKey, publicKey } = await generateKeyPair("ES256");
-  const { client_id, client_secret } = await live.addClient({
-    ...WEB,
-    jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: "a" }] },
-    request_object_signing_alg: "ES256",
-    require_signed_request_object: true,
-  });
-  const auth = oidc.ClientSecretBasic(client_secret);
-  const config = await oidc.discovery(new URL(live.issuer), client_id, {}, auth, {
-    execute: [oidc.allowInsecureRequests],
-  });
-  const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
-  const [expectedState, expectedNonce] = [oidc.randomState(), oidc.randomNonce()];
-  const redirect_uri = WEB.redirect_uris[0] ?? "";
-  const url = await oidc.buildAuthorizationUrlWithJAR(
-    config,
-    {
-      redirect_uri,
-      response_type: "code",
-      response_mode: "form_post",
-      scope: "openid",
-      state: expectedState,
-      nonce: expectedNonce,
-      code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
-      code_challenge_method: "S256",
-    },
-    { key: privateKey, kid: "a" },
-  );
-  const { page } = await walk(live, url.href, {});
-  const body = new URLSearchParams(readForm(page.html, "/callback").fields);
-  const answer = new Request(redirect_uri, { method: "POST", body });
-  const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true };
-  const tokens = await oidc.authorizationCodeGrant(config, answer, checks);
-  assert.ok(tokens.claims());
-});
 
 test("the page about authorization requests: its signed request is answered", async () => {
   const folder = mkdtempSync(join(tmpdir(), "valetkey-request-"));

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
-import * as oidc from "openid-client";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import {
   authorize,
@@ -34,36 +33,6 @@ async function outcome(parameters: Record<string, string>, on = client) {
     page.url.searchParams.get("error") ?? (page.url.searchParams.has("code") ? "code" : "page")
   );
 }
-
-test("openid-client asks for a level by acr_values, and the acr tells what was reached", async () => {
-  await using web = await webServer(config);
-  await web.addUser("ada");
-  const { client_id, client_secret } = await web.addClient(WEB);
-  const as = await oidc.discovery(
-    new URL(web.issuer),
-    client_id,
-    client_secret,
-    oidc.ClientSecretBasic(client_secret),
-    { execute: [oidc.allowInsecureRequests, oidc.enableNonRepudiationChecks] },
-  );
-  assert.deepEqual(as.serverMetadata().acr_values_supported, [ONE]);
-  const sign_in = async (more: Record<string, string>) => {
-    const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
-    const url = oidc.buildAuthorizationUrl(as, {
-      redirect_uri: WEB.redirect_uris[0] ?? "",
-      scope: "openid",
-      code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
-      code_challenge_method: "S256",
-      ...more,
-    });
-    const { page } = await walk(web, url.href, {});
-    return oidc.authorizationCodeGrant(as, page.url, { pkceCodeVerifier, idTokenExpected: true });
-  };
-  for (const acr_values of ["phr urn:example:two", "gold", ONE])
-    assert.equal((await sign_in({ acr_values })).claims()?.acr, ONE);
-  assert.equal((await sign_in({ claims: essential(ONE) })).claims()?.acr, ONE);
-  await assert.rejects(sign_in({ claims: essential("phr") }), { error: UNMET });
-});
 
 test("an essential acr that can't be reached is refused before anybody signs in", async () => {
   const browser = testBrowser(server);
