@@ -97,7 +97,7 @@ export const legacyStrangers: Stories = {
     }
   },
 
-  async "a client that did not register a legacy response type gets an error; with the switch off, everybody"({
+  async "a client that did not register a legacy response type gets an error; with the switch off, every client"({
     server,
     open,
   }) {
