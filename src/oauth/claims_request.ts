@@ -94,7 +94,9 @@ export function claimsAsked(
   { permissions, allowed_scope, catalogue }: Asking,
 ): { claims: NamedClaims; permissions: Permission[] } {
   const { issuer } = catalogue;
-  if (!permissions.includes(permissionOf(issuer, "openid")))
+  // Most requests ask for none.
+  const is_empty = userinfo.length === 0 && id_token.length === 0;
+  if (is_empty || !permissions.includes(permissionOf(issuer, "openid")))
     return { claims: NO_NAMED_CLAIMS, permissions: [] };
   const allowed = claimsAt(issuer, allowed_scope, catalogue);
   const within = (names: readonly string[]) => names.filter((name) => allowed.includes(name));

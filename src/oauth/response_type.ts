@@ -47,6 +47,8 @@ export const FRONT_CHANNEL_RESPONSE_TYPES: readonly string[] = [...RESPONSE_TYPE
 
 /** @param text words in any order (RFC 6749 §3.1.1). @returns null for anything else than a known type */
 export function findResponseType(text: string): ResponseType | null {
+  const usual = RESPONSE_TYPES.get(text);
+  if (usual) return usual;
   const words = text.split(" ");
   const name = PARTS.filter((part) => words.includes(part)).join(" ");
   const is_whole = name.length === text.length;

@@ -24,7 +24,8 @@ import {
   mintAccessToken,
   revokeAccessToken,
 } from "./access_token.ts";
-import { mintIdToken, openGrantId } from "./id_token.ts";
+import { mintIdToken } from "./id_token.ts";
+import { unmaskGrantId } from "./masked_grant.ts";
 import { sidFor } from "./subject.ts";
 
 const server = await testServer();
@@ -240,7 +241,7 @@ test("an ID token has the claims of OpenID Connect Core, and the hash of its acc
   const token = await mintIdToken({ ...signIn, grant, nonce: "n", access_token }, keys, ctx);
   assert.equal(decodeProtectedHeader(token).alg, "RS256");
   const { jti, ...claims } = decodeJwt(token);
-  assert.equal(openGrantId(jti ?? "", ctx), grant.grant_id);
+  assert.equal(unmaskGrantId(jti ?? "", ctx), grant.grant_id);
   assert.deepEqual(claims, {
     iss: ISSUER,
     sub,

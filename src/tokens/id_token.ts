@@ -1,6 +1,5 @@
 /** ID tokens (OpenID Connect Core §2, §3.1.3.6, §12.2). */
 import type { Context } from "../context.ts";
-import { seal, unseal } from "../crypto/seal.ts";
 import type { SigningKey } from "../crypto/signing_key.ts";
 import { reached } from "../oauth/assurance.ts";
 import { claimsAt } from "../oauth/claims.ts";
@@ -9,6 +8,7 @@ import { type Permission, scopesAt } from "../oauth/permission.ts";
 import { parseScope } from "../oauth/scope.ts";
 import type { Person } from "../people/users.ts";
 import type { ClientRecord, GrantRecord } from "../store/records.ts";
+import { maskGrantId } from "./masked_grant.ts";
 import { namedClaims } from "./named_claims.ts";
 import { claimsInToken } from "./person_claims.ts";
 import { signerFor } from "./sign.ts";
@@ -71,7 +71,7 @@ export function mintIdToken(
     aud: client.client_id,
     exp: ctx.now + ctx.settings.lifetimes.id_token,
     iat: ctx.now,
-    jti: seal(grant.grant_id, GRANT_OF_ID_TOKEN, ctx, "id_token"),
+    jti: maskGrantId(grant.grant_id, ctx),
     auth_time,
     acr: ctx.settings.acr[level],
     amr,
@@ -81,16 +81,6 @@ export function mintIdToken(
     ...(nonce !== null && { nonce }),
   });
 }
-
-const GRANT_OF_ID_TOKEN = "grant of an ID token";
-
-/**
- * The grant of an ID token that is shown again, from its `jti`. It is sealed, since the id of a grant holds the place of
- * the person, which would tell clients more about a person than their `sub`.
- * @returns null when the secret that sealed it is no longer accepted, or the database was restored since
- */
-export const openGrantId = (jti: string, ctx: Context): string | null =>
-  unseal(jti, GRANT_OF_ID_TOKEN, ctx, "id_token");
 
 function claimsFor(
   { metadata }: ClientRecord,

@@ -2,7 +2,7 @@
 import type { Context } from "../context.ts";
 import { readJwt } from "../crypto/jwt.ts";
 import { publishedKeys } from "../crypto/signing_key.ts";
-import { openGrantId } from "./id_token.ts";
+import { unmaskGrantId } from "./masked_grant.ts";
 
 /** The members of a genuine ID token that lead to its sign-in. */
 export interface IdTokenHint {
@@ -35,5 +35,5 @@ export async function readIdTokenHint(
   // Other signed answers, such as one of userinfo, name no session and do not expire.
   if (typeof sid !== "string" || typeof exp !== "number" || typeof jti !== "string") return null;
   if (client_id !== null && aud !== client_id) return null;
-  return { client_id: aud, sub, sid, grant_id: openGrantId(jti, ctx) };
+  return { client_id: aud, sub, sid, grant_id: unmaskGrantId(jti, ctx) };
 }

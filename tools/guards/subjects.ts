@@ -17,6 +17,17 @@ export const subjectGuards: readonly Guard[] = [
     ],
     "a sid is no session's id": ['  derived("sid", client, session_id, ctx);', "  session_id;"],
   }),
+  ...guardsOf("src/tokens/masked_grant.ts", ["src/tokens/masked_grant.test.ts"], {
+    "an ID token does not tell the place of its person": [
+      "  mask(bytes, current.id_token, issuer);\n",
+      "",
+    ],
+    "no two ID tokens have one mask": ["  randomBytes(16).copy(bytes, 8);\n", ""],
+    "a restored database knows no grant of a later ID token": [
+      " || bytes.readUInt32BE(4) !== epoch) return null;",
+      ") return null;",
+    ],
+  }),
   ...guardsOf("src/tokens/id_token.ts", [FLOWS], {
     "an ID token has the subject of its client": [
       "sub: subjectFor(client, grant.sub, ctx),",
