@@ -18,7 +18,11 @@ const place = workplace();
 const env = { NODE_EXTRA_CA_CERTS: resolve(AUTHORITY) };
 let proxy: TestProxy;
 let server: Running;
-const config = () => ({ port: 0, issuer: proxy.issuer, trust_proxy: ["127.0.0.1"] });
+/** This file examines the server more often than twenty times a minute. */
+const config = () => ({
+  ...{ port: 0, issuer: proxy.issuer, trust_proxy: ["127.0.0.1"] },
+  rate_limits: { fetches: 0 },
+});
 
 /** The port that the server listens on, which its issuer does not show. */
 function portOf({ said }: Running): number {

@@ -43,6 +43,11 @@ test("a registration has to be refused by the server itself", () => {
   assert.equal(of({ silence: "the connection was cut" }), "problem");
 });
 
+test("a server that has fetched enough for now says nothing about documents", () => {
+  const [found] = look({ document: answer(429, "") });
+  assert.deepEqual([found?.check, found?.status], ["document_clients", "left_out"]);
+});
+
 test("a kind of client that is not offered is not listed", () => {
   const plain = look({}, { metadata: { issuer: "https://id.test" } });
   assert.deepEqual(

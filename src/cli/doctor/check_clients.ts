@@ -54,6 +54,8 @@ function checkDocument({ first: { document }, metadata }: Known): Finding | null
   // The page names the host, so the address has arrived. The server fetches nothing from there.
   if (isAnswer(document) && document.status === 400 && document.body.includes(DOCUMENT_HOST))
     return ok(check, "a client may use the URL of its metadata document as its id");
+  if (isAnswer(document) && document.status === 429)
+    return leftOut(check, "the server has fetched enough for now (429)", "try again in a minute");
   return problem(
     check,
     `the URL of a document as client_id: ${describeReply(document)}, not the server's page`,
