@@ -75,6 +75,22 @@ test("oauth is pure: no package, no node module, no randomness", () => {
   assert.deepEqual(random, []);
 });
 
+test("the SDKs use Web APIs and two packages: they run in every runtime, and weigh little", () => {
+  const files = globSync("src/sdk/**/*.ts").filter((file) => !file.endsWith(".test.ts"));
+  const packages = new Set(["oauth4webapi", "jose"]);
+  const foreign = imports(files).filter(
+    ({ specifier }) => !specifier.startsWith(".") && !packages.has(specifier),
+  );
+  assert.deepEqual(foreign.map(describe), []);
+  // Globals of Node alone. Express and Fastify answer with objects of their own, not with these.
+  const GLOBALS =
+    /\b(?:process\.(?:env|argv|cwd|exit)|Buffer\.|setImmediate\(|__dirname\b|require\()/;
+  assert.deepEqual(
+    files.filter((file) => GLOBALS.test(readFileSync(file, "utf8"))),
+    [],
+  );
+});
+
 test("only one place decides whether a client is public", () => {
   const compares = (file: string) => /[!=]==? "none"/.test(readFileSync(file, "utf8"));
   const found = globSync("src/**/*.ts", { exclude: ["**/*.test.ts"] }).filter(compares);

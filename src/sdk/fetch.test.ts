@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import { type TestContext, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { AuthError, type Code } from "./errors.ts";
+import { boundedFetch, readJson } from "./fetch.ts";
+
+/** The origin of a server that answers this way. */
+async function serve(t: TestContext, answer: RequestListener): Promise<string> {
+  const server = createServer(answer).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  assert.ok(typeof address === "object" && address);
+  return `http://127.0.0.1:${address.port}`;
+}
+
+const failsWith =
+  (code: Code, message: RegExp, retryable = false) =>
+  (error: unknown) => {
+    assert.ok(error instanceof AuthError);
+    assert.deepEqual([error.code, error.retryable], [code, retryable]);
+    assert.match(error.message, message);
+    return true;
+  };
+
+test("an answer arrives with status, headers and its whole body", async (t) => {
+  const origin = await serve(t, (request, response) => {
+    response.writeHead(418, { "x-agent": request.headers["user-agent"] });
+    response.end();
+  });
+  const response = await boundedFetch(origin);
+  assert.deepEqual([response.status, response.headers.get("x-agent")], [418, "valetkey"]);
+  const own = await boundedFetch(origin, { headers: { "user-agent": "mine" } });
+  assert.equal(own.headers.get("x-agent"), "mine");
+  const asked = await boundedFetch(new Request(origin, { headers: { "user-agent": "yours" } }));
+  assert.equal(asked.headers.get("x-agent"), "yours");
+});
+
+test("a compressed body is decoded, and bounded after decoding", async (t) => {
+  const origin = await serve(t, (request, response) => {
+    response.setHeader("content-encoding", "gzip");
+    response.end(gzipSync(request.url === "/large" ? "x".repeat(300_000) : '{"a":1}'));
+  });
+  const response = await boundedFetch(`${origin}/small`);
+  assert.deepEqual(await readJson(response), { a: 1 });
+  assert.equal(response.headers.get("content-encoding"), null);
+  await assert.rejects(boundedFetch(`${origin}/large`), failsWith("invalid_response", /262144/));
+});
+
+test("256 KB are read and one byte more is not", async (t) => {
+  const origin = await serve(t, ({ url }, response) => {
+    response.end("x".repeat(Number(url?.slice(1))));
+  });
+  assert.equal((await (await boundedFetch(`${origin}/262144`)).text()).length, 262_144);
+  await assert.rejects(boundedFetch(`${origin}/262145`), failsWith("invalid_response", /262144/));
+});
+
+test("a redirect is an error that names its target without the query", async (t) => {
+  let followed = false;
+  const origin = await serve(t, ({ url }, response) => {
+    followed ||= url !== "/old";
+    response.writeHead(302, { location: "/new?code=s3cret" }).end();
+  });
+  await assert.rejects(boundedFetch(`${origin}/old`), (error) => {
+    assert.doesNotMatch(String(error), /s3cret/);
+    return failsWith("invalid_response", /\/old redirects to http:.*\/new\./)(error);
+  });
+  assert.equal(followed, false);
+});
+
+test("no answer within 8 seconds is an error, also in the middle of a body", async (t) => {
+  const origin = await serve(t, ({ url }, response) => {
+    if (url === "/body") response.write("{");
+  });
+  for (const path of ["/", "/body"]) {
+    t.mock.timers.enable({ apis: ["setTimeout"] });
+    const answer = boundedFetch(origin + path);
+    const refused = assert.rejects(
+      answer,
+      failsWith("issuer_unreachable", /did not answer within 8 s/, true),
+    );
+    t.mock.timers.tick(7999);
+    const early = await Promise.race([answer.then(String, String), pause()]);
+    assert.equal(early, "waiting");
+    t.mock.timers.tick(1);
+    await refused;
+    t.mock.timers.reset();
+  }
+});
+
+/** Long enough for the first bytes on loopback; the timers of the test stand still. */
+async function pause(): Promise<string> {
+  const until = performance.now() + 50;
+  while (performance.now() < until) await new Promise((resolve) => setImmediate(resolve));
+  return "waiting";
+}
+
+test("a refused connection and an unknown name are outages", async () => {
+  await assert.rejects(
+    boundedFetch("http://127.0.0.1:1/"),
+    failsWith("issuer_unreachable", /ECONNREFUSED|bad port/, true),
+  );
+  await assert.rejects(
+    boundedFetch("https://no-such-host.invalid/"),
+    failsWith("issuer_unreachable", /no-such-host/, true),
+  );
+});
+
+test("the caller's signal stops it", async (t) => {
+  const origin = await serve(t, () => {});
+  const stop = new AbortController();
+  const answer = boundedFetch(origin, { signal: stop.signal });
+  stop.abort();
+  await assert.rejects(answer, failsWith("cancelled", /was stopped/));
+});
+
+test("JSON is recognised by its content", async () => {
+  const json = new Response('{"error":"x"}', {
+    status: 500,
+    headers: { "content-type": "text/html" },
+  });
+  assert.deepEqual(await readJson(json), { error: "x" });
+  const page = { headers: { "content-type": "application/json" } };
+  assert.equal(await readJson(new Response("<!doctype html>", page)), undefined);
+  assert.equal(await readJson(new Response(null, { status: 204 })), undefined);
+});

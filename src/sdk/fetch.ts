@@ -1,0 +1,97 @@
+/** The requests of the SDKs: bounded in time and size, without redirects. */
+import { AuthError } from "./errors.ts";
+
+/** Milliseconds until the last byte of a response. */
+const TIMEOUT = 8000;
+/** Bytes of a response. */
+const MOST_BYTES = 262_144;
+
+/**
+ * `fetch` for requests to a provider: 8 seconds, no redirects, 256 KB. The response has arrived completely.
+ * @throws AuthError `issuer_unreachable` without a complete response, `invalid_response` for a redirect or a large
+ * one, `cancelled` when the caller's signal stopped it
+ */
+export async function boundedFetch(
+  input: string | URL | Request,
+  init: RequestInit = {},
+): Promise<Response> {
+  const url = new URL(input instanceof Request ? input.url : input);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), TIMEOUT);
+  const given = init.signal ?? (input instanceof Request ? input.signal : null);
+  const signal = given ? AbortSignal.any([given, late.signal]) : late.signal;
+  try {
+    const own = input instanceof Request ? input.headers : undefined;
+    const headers = named(new Headers(init.headers ?? own));
+    const response = await fetch(input, { ...init, headers, redirect: "manual", signal });
+    if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400))
+      throw redirected(url, response);
+    return await whole(response, url);
+  } catch (cause) {
+    if (cause instanceof AuthError) throw cause;
+    if (given?.aborted)
+      throw new AuthError("cancelled", `the request to ${url.origin} was stopped`, {
+        hint: "call again when it is wanted",
+        cause,
+      });
+    const what = late.signal.aborted
+      ? `${url.origin} did not answer within ${TIMEOUT / 1000} s`
+      : `no connection to ${url.origin} (${reason(cause)})`;
+    const hint = "check the issuer's address and the network of this machine, then try again";
+    throw new AuthError("issuer_unreachable", what, { hint, retryable: true, cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The body as JSON, whatever its status and media type say. @returns undefined when it is not JSON */
+export async function readJson(response: Response): Promise<unknown> {
+  try {
+    return JSON.parse(await response.text());
+  } catch {
+    return undefined;
+  }
+}
+
+/** GitHub refuses requests without `User-Agent`; a browser sends its own, and would ask for permission to send another. */
+function named(headers: Headers): Headers {
+  const isBrowser = globalThis.navigator?.userAgent?.startsWith("Mozilla/5.0 ");
+  if (!isBrowser && !headers.has("user-agent")) headers.set("user-agent", "valetkey");
+  return headers;
+}
+
+function redirected(url: URL, response: Response): AuthError {
+  const to = URL.parse(response.headers.get("location") ?? "", url);
+  const where = to ? ` to ${to.origin}${to.pathname}` : "";
+  return new AuthError("invalid_response", `${url.origin}${url.pathname} redirects${where}`, {
+    hint: "use the address that answers itself: redirects are not followed",
+    status: response.status,
+  });
+}
+
+/** The response with its body in memory. */
+async function whole(response: Response, url: URL): Promise<Response> {
+  const headers = new Headers(response.headers);
+  // The body is decoded by now.
+  for (const name of ["content-encoding", "content-length"]) headers.delete(name);
+  const { status } = response;
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    size += part.byteLength;
+    if (size > MOST_BYTES)
+      throw new AuthError("invalid_response", `${url.origin} sent more than ${MOST_BYTES} bytes`, {
+        hint: "check the address: no answer of a provider is that large",
+        status,
+      });
+    parts.push(part);
+  }
+  return new Response(size > 0 ? new Blob(parts) : null, { status, headers });
+}
+
+/** `fetch failed` of Node says less than its cause. */
+function reason(error: unknown): string {
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(inner instanceof Error)) return String(inner);
+  return "code" in inner ? String(inner.code) : inner.message;
+}
