@@ -1,0 +1,68 @@
+/** How the client proves who it is at the token and revocation endpoints (RFC 6749 §2.3, OpenID Connect Core §9). */
+import * as oauth from "oauth4webapi";
+import { AuthError } from "../errors.ts";
+import type { ClientOptions, Party } from "./party.ts";
+import type { Provider } from "./provider.ts";
+
+/** @throws AuthError `configuration` for options that contradict each other */
+export function clientAuthentication(options: ClientOptions): Party["authentication"] {
+  const { provider, clientSecret, privateKey } = options;
+  const auth = provider?.auth;
+  if (provider && auth === "apple") {
+    const apple = appleSecret(provider, privateKey);
+    return () => apple;
+  }
+  if (privateKey && clientSecret !== undefined)
+    throw new AuthError("configuration", "both clientSecret and privateKey are set", {
+      hint: "keep the one that is registered for this client",
+    });
+  if (privateKey) {
+    const signed = oauth.PrivateKeyJwt(privateKey);
+    return () => signed;
+  }
+  if (clientSecret === undefined) {
+    const none = oauth.None();
+    return () => none;
+  }
+  const ways = {
+    basic: oauth.ClientSecretBasic(clientSecret),
+    post: oauth.ClientSecretPost(clientSecret),
+    none: oauth.None(),
+  };
+  return (server) => ways[auth ?? advertised(server)];
+}
+
+/** `client_secret_basic` is what a server without a list supports (RFC 8414 §2). */
+function advertised(server: oauth.AuthorizationServer): "basic" | "post" {
+  const { token_endpoint_auth_methods_supported: methods } = server;
+  const isPostOnly =
+    methods?.includes("client_secret_post") && !methods.includes("client_secret_basic");
+  return isPostOnly ? "post" : "basic";
+}
+
+/**
+ * Apple's secret is a JWT that the developer signs, valid for six months at most. It is signed for each request, so that
+ * none is stored and none expires.
+ */
+function appleSecret({ id, issuer, teamId, keyId }: Provider, key?: CryptoKey): oauth.ClientAuth {
+  if (!key || !teamId || !keyId)
+    throw new AuthError("configuration", "teamId, keyId or privateKey is missing", {
+      hint: "set provider: { ...apple, teamId, keyId } and privateKey to the imported .p8 file",
+      provider: id,
+    });
+  const sign = oauth.PrivateKeyJwt(
+    { key, kid: keyId },
+    {
+      [oauth.modifyAssertion](_header, payload) {
+        payload.iss = teamId;
+        payload.aud = issuer;
+      },
+    },
+  );
+  return async (server, client, body, headers) => {
+    await sign(server, client, body, headers);
+    body.set("client_secret", body.get("client_assertion") ?? "");
+    body.delete("client_assertion");
+    body.delete("client_assertion_type");
+  };
+}

@@ -1,0 +1,38 @@
+/** New tokens for a refresh token (OAuth 2.1 §4.3, OpenID Connect Core §12). */
+import * as oauth from "oauth4webapi";
+import type { Tokens } from "../tokens.ts";
+import type { Party } from "./party.ts";
+import { requestTokens } from "./token_request.ts";
+
+export interface RefreshOptions {
+  /** Fewer scopes than were granted, separated by spaces. Default: all of them. */
+  scope?: string;
+  /** URI of the API that the new access token is for (RFC 8707). Default: the provider decides. */
+  resource?: string;
+}
+
+/** @throws AuthError `session_over` when the provider no longer accepts the token */
+export async function refresh(
+  party: Party,
+  refreshToken: string,
+  { scope, resource }: RefreshOptions = {},
+): Promise<Tokens> {
+  const parameters = new URLSearchParams();
+  if (scope !== undefined) parameters.set("scope", scope);
+  if (resource !== undefined) parameters.set("resource", resource);
+  const grant = party.provider?.exchange ?? "refresh_token";
+  parameters.set(grant, refreshToken);
+  const tokens = await requestTokens(party, {
+    asked: "refresh",
+    secrets: [refreshToken],
+    scope: scope ?? "",
+    expected: { idToken: false },
+    send: (server, authentication, options) =>
+      oauth.genericTokenEndpointRequest(
+        ...([server, party.client, authentication, grant, parameters] as const),
+        options,
+      ),
+  });
+  // Without a new one, the old one stays in use (RFC 6749 §6).
+  return { refreshToken, ...tokens };
+}

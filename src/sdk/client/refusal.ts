@@ -1,0 +1,94 @@
+/** Errors that a provider sends, as errors that say what to do (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6). */
+import { isJsonObject } from "../../oauth/json.ts";
+import { AuthError, type Code } from "../errors.ts";
+import type { Party } from "./party.ts";
+
+/** What was asked for: the same error means something else for a code and for a refresh token. */
+export type Asked = "authorization" | "code" | "refresh" | "client" | "revocation";
+
+interface Meaning {
+  code: Code;
+  hint: string;
+  retryable?: true;
+}
+
+const SETTINGS = "compare clientId, clientSecret and redirectUri with what the provider shows";
+const AGAIN = "send the person through begin() again";
+const LATER: Meaning = { code: "issuer_unreachable", hint: "try again later", retryable: true };
+const wrong = (hint: string): Meaning => ({ code: "configuration", hint });
+
+const MEANINGS: Record<string, Meaning> = {
+  access_denied: { code: "access_denied", hint: "offer to sign in again, or go on without" },
+  login_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
+  interaction_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
+  consent_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
+  account_selection_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
+  unmet_authentication_requirements: {
+    code: "step_up_needed",
+    hint: "the provider can't sign this person in at the level that acr asks for",
+  },
+  insufficient_user_authentication: { code: "step_up_needed", hint: `${AGAIN} with acr or maxAge` },
+  temporarily_unavailable: LATER,
+  server_error: LATER,
+  slow_down: LATER,
+  invalid_client: wrong("compare clientId and clientSecret with what the provider shows"),
+  unauthorized_client: wrong("allow this client to use this flow, in its settings at the provider"),
+  unsupported_grant_type: wrong("the provider does not offer this: see its documentation"),
+  unsupported_response_type: wrong("allow this client to use the code flow, at the provider"),
+  invalid_scope: wrong("ask only for scopes that the provider knows and this client may have"),
+  invalid_target: wrong("ask only for a resource that the provider knows and this client may use"),
+  invalid_request: wrong(SETTINGS),
+};
+
+const GRANTS: Partial<Record<Asked, Meaning>> = {
+  code: {
+    code: "login_expired",
+    hint: `${AGAIN}: the code is too old, was used before, or belongs to another client`,
+  },
+  refresh: { code: "session_over", hint: `${AGAIN}: the provider ended this session` },
+};
+
+/** The error of a response. `secrets` are left out of its message, should the provider repeat one. */
+export function refusalOf(
+  { body, status }: { body: unknown; status?: number },
+  { party, asked, secrets }: { party: Party; asked: Asked; secrets: readonly (string | null)[] },
+): AuthError {
+  const { error, error_description } = isJsonObject(body) ? body : {};
+  const provider = party.provider?.id;
+  const name = provider ?? party.issuer;
+  const isDown = status !== undefined && (status === 429 || status >= 500);
+  if (typeof error !== "string") {
+    const { code, ...options } = isDown ? LATER : unreadable();
+    const what = `${name} answered with status ${status} and nothing that OAuth defines`;
+    return new AuthError(code, what, { ...options, status, provider });
+  }
+  // A server in trouble says nothing about the session.
+  const own = error === "invalid_grant" ? GRANTS[asked] : MEANINGS[error];
+  const { code, ...options } = isDown ? LATER : (own ?? unknown());
+  const said = hide([error, firstLine(error_description)].filter(Boolean).join(": "), secrets);
+  return new AuthError(code, `${name} answered ${said}`, { ...options, status, provider });
+}
+
+const unreadable = (): Meaning => ({
+  code: "invalid_response",
+  hint: "check that the issuer is the one you mean",
+});
+const unknown = (): Meaning => ({
+  code: "invalid_response",
+  hint: "look the error up in the provider's documentation",
+});
+
+/** Microsoft appends trace ids in further lines. */
+function firstLine(text: unknown): string {
+  if (typeof text !== "string") return "";
+  const [line = ""] = text.split(/[\r\n]/);
+  return line.slice(0, 300).replaceAll(/\p{Cc}/gu, " ");
+}
+
+/** Some providers repeat what they refuse. */
+export function hide(text: string, secrets: readonly (string | null)[]): string {
+  return secrets.reduce<string>(
+    (rest, secret) => (secret ? rest.replaceAll(secret, "[hidden]") : rest),
+    text,
+  );
+}

@@ -1,0 +1,77 @@
+/** Requests to the token endpoint, and their answers (RFC 6749 §5). */
+import type * as oauth from "oauth4webapi";
+import { isJsonObject } from "../../oauth/json.ts";
+import type { Tokens } from "../tokens.ts";
+import { type Expected, processed } from "./id_token.ts";
+import type { Party } from "./party.ts";
+import { type Asked, refusalOf } from "./refusal.ts";
+import { REQUEST, withName } from "./request.ts";
+
+export interface TokenRequest {
+  asked: Asked;
+  /** What the message of an error must not repeat. */
+  secrets: readonly (string | null)[];
+  expected: Expected;
+  /** The scope that was asked for: a response without `scope` grants it (RFC 6749 §5.1). */
+  scope: string;
+  send(
+    server: oauth.AuthorizationServer,
+    authentication: oauth.ClientAuth,
+    options: typeof REQUEST,
+  ): Promise<Response>;
+}
+
+/** @throws AuthError */
+export async function requestTokens(party: Party, request: TokenRequest): Promise<Tokens> {
+  return withName(party, async () => {
+    const server = await party.server();
+    const authentication = party.authentication(server);
+    // The life of a token begins after this moment: it is never thought to last longer than it does.
+    const now = Math.floor(Date.now() / 1000);
+    const { status, body } = await judged(
+      party,
+      await request.send(server, authentication, REQUEST),
+    );
+    if (!isJsonObject(body) || "error" in body || status >= 500 || !("access_token" in body)) {
+      const secrets = [...request.secrets, party.secret];
+      throw refusalOf({ body, status }, { party, asked: request.asked, secrets });
+    }
+    if (party.provider?.idToken === "never") delete body.id_token;
+    const answer = await processed(server, party, { body, expected: request.expected });
+    return tokensOf(answer, { party, now, scope: request.scope });
+  });
+}
+
+/** The body in the form of RFC 6749 §5, whatever its status and media type say. */
+async function judged(
+  { provider }: Party,
+  response: Response,
+): Promise<{ status: number; body: unknown }> {
+  const { status } = response;
+  const text = await response.text();
+  let body: unknown = text;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // Rows may read other forms; without one, the caller refuses a text.
+  }
+  return { status, body: provider?.read ? provider.read(body, status) : body };
+}
+
+function tokensOf(
+  answer: oauth.TokenEndpointResponse,
+  { party, now, scope }: { party: Party; now: number; scope: string },
+): Tokens {
+  const { access_token, expires_in, refresh_token, id_token } = answer;
+  const renewing = party.provider?.exchange === undefined ? refresh_token : access_token;
+  // Providers with a row may answer by comma though they were asked by space; in OAuth, a comma may be part of a scope.
+  const separator = party.provider ? /[\s,]+/ : / +/;
+  return {
+    accessToken: access_token,
+    tokenType: "Bearer",
+    expiresAt: expires_in === undefined ? null : now + Math.floor(expires_in),
+    ...(renewing !== undefined && { refreshToken: renewing }),
+    ...(id_token !== undefined && { idToken: id_token }),
+    scope: (answer.scope ?? scope).split(separator).filter(Boolean),
+  };
+}

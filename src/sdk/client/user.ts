@@ -1,0 +1,43 @@
+/** The person of some tokens, by the standard claims (OpenID Connect Core §5.1, §5.3). */
+import { isJsonObject } from "../../oauth/json.ts";
+import { AuthError } from "../errors.ts";
+import { boundedFetch } from "../fetch.ts";
+import { claimsOf, type Tokens, type User } from "../tokens.ts";
+import { getJson } from "./get_json.ts";
+import type { Party } from "./party.ts";
+import { withName } from "./request.ts";
+import { standardUser } from "./standard_user.ts";
+
+/** @throws AuthError `token_refused` when the provider tells nothing about the person */
+export async function user(party: Party, tokens: Tokens): Promise<User> {
+  return withName(party, async () => {
+    if (party.provider) return party.provider.user(tokens, boundedFetch);
+    const { userinfo_endpoint, issuer } = await party.server();
+    const claims = tokens.idToken === undefined ? null : claimsOf(tokens.idToken);
+    const info = userinfo_endpoint ? await userinfo(userinfo_endpoint, tokens) : null;
+    // Somebody else's userinfo could be put in (§5.3.2).
+    if (claims && info && claims.sub !== info.sub)
+      throw new AuthError("invalid_response", "userinfo and ID token are about two people", {
+        hint: "send the person through begin() again",
+      });
+    return standardUser({ ...claims, ...info }, issuer);
+  });
+}
+
+/**
+ * The claims at the userinfo endpoint. A token for an API alone does not open it; then the ID token is all there is.
+ * @returns null when the token is refused, and an ID token is there
+ */
+async function userinfo(endpoint: string, tokens: Tokens): Promise<Record<string, unknown> | null> {
+  try {
+    const body = await getJson(boundedFetch, endpoint, tokens);
+    if (isJsonObject(body)) return body;
+  } catch (error) {
+    const isRefused = error instanceof AuthError && error.code === "token_refused";
+    if (isRefused && tokens.idToken !== undefined) return null;
+    throw error;
+  }
+  throw new AuthError("invalid_response", `${endpoint} sent no claims`, {
+    hint: "check that the issuer is the one you mean",
+  });
+}
