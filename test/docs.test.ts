@@ -2,22 +2,20 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { authorizationUrl, testBrowser, VERIFIER } from "./support/browser.ts";
+import { project } from "./support/doc_project.ts";
 import { basic, tokensFor } from "./support/flow.ts";
 import { freePort } from "./support/postgres.ts";
 import { WEB } from "./support/server.ts";
 import { webServer } from "./support/web.ts";
 
-const folders: string[] = [];
 const children: ChildProcess[] = [];
 after(() => {
   for (const child of children) child.kill();
-  for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
 test("embedding.md: an app with its own people becomes the provider", async () => {
@@ -121,8 +119,8 @@ test("protect-an-api.md: introspection describes a token until its consent is re
   assert.equal(await introspect(access_token), null);
 });
 
-test("the code blocks of both compile in a strict project", () => {
-  for (const doc of ["docs/embedding.md", "docs/protect-an-api.md"]) {
+test("the code blocks compile in a strict project", () => {
+  for (const doc of ["docs/embedding.md", "docs/protect-an-api.md", "docs/sdk-client.md"]) {
     const folder = project(doc, {});
     writeFileSync(
       join(folder, "tsconfig.json"),
@@ -138,29 +136,6 @@ test("the code blocks of both compile in a strict project", () => {
     assert.equal(checked.stdout.toString(), "");
   }
 });
-
-/** The blocks that begin with `// NAME.ts`, as files, with some of their words replaced. */
-function project(doc: string, words: Record<string, string>): string {
-  const folder = mkdtempSync(join(tmpdir(), "valetkey-docs-"));
-  folders.push(folder);
-  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
-  for (const name of ["hono", "@hono/node-server", "jose"])
-    link(folder, name, resolve("node_modules", name));
-  link(folder, "valetkey", resolve("."));
-  const text = readFileSync(doc, "utf8");
-  for (const [, name = "", code = ""] of text.matchAll(/```ts\n\/\/ (\S+\.ts)\n([\s\S]*?)```/g)) {
-    let mine = code;
-    for (const [word, other] of Object.entries(words)) mine = mine.replaceAll(word, other);
-    writeFileSync(join(folder, name), mine);
-  }
-  return folder;
-}
-
-function link(folder: string, name: string, to: string): void {
-  const path = join(folder, "node_modules", name);
-  mkdirSync(dirname(path), { recursive: true });
-  symlinkSync(to, path);
-}
 
 const FLAGS = ["--conditions=valetkey-source"];
 

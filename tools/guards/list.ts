@@ -19,6 +19,7 @@ import { outboundGuards } from "./outbound.ts";
 import { peopleGuards } from "./people.ts";
 import { registrationGuards } from "./registration.ts";
 import { requestObjectGuards } from "./request_objects.ts";
+import { sdkClientGuards } from "./sdk_client.ts";
 import { secretGuards } from "./secrets.ts";
 import { sessionGuards } from "./sessions.ts";
 import { storeGuards } from "./store.ts";
@@ -50,4 +51,5 @@ export const guards: readonly Guard[] = [
   ...storeGuards,
   ...databaseGuards,
   ...operatingGuards,
+  ...sdkClientGuards,
 ];

@@ -4,7 +4,7 @@ import { AuthError } from "../errors.ts";
 import type { Tokens } from "../tokens.ts";
 import { checkCallback } from "./callback.ts";
 import type { Party } from "./party.ts";
-import { withName } from "./request.ts";
+import { explained } from "./request.ts";
 import { requestTokens } from "./token_request.ts";
 
 export interface BeginOptions {
@@ -58,7 +58,7 @@ export async function begin(
   options: BeginOptions,
   secrets: Secrets = freshSecrets(),
 ): Promise<Begun> {
-  return withName(party, async () => {
+  return explained(party, async () => {
     const { client, provider } = party;
     const { redirectUri, prompt, loginHint, acr, maxAge, params = {} } = options;
     if (!URL.canParse(redirectUri))
@@ -128,7 +128,7 @@ export async function finish(
   begun: Begun,
 ): Promise<Tokens> {
   const { provider } = party;
-  const checked = await withName(party, () => checkCallback(callback, begun.state, party));
+  const checked = await explained(party, () => checkCallback(callback, begun.state, party));
   // After a round trip as JSON, it is a text.
   const asked = new URL(begun.url).searchParams;
   const scope = (asked.get("scope") ?? "").replaceAll(provider?.separator ?? " ", " ");

@@ -7,11 +7,11 @@ import type { Provider } from "./provider.ts";
 /** @throws AuthError `configuration` for options that contradict each other */
 export function clientAuthentication(options: ClientOptions): Party["authentication"] {
   const { provider, clientSecret, privateKey } = options;
-  const auth = provider?.auth;
-  if (provider && auth === "apple") {
+  if (provider?.auth === "apple") {
     const apple = appleSecret(provider, privateKey);
     return () => apple;
   }
+  const auth = provider?.auth;
   if (privateKey && clientSecret !== undefined)
     throw new AuthError("configuration", "both clientSecret and privateKey are set", {
       hint: "keep the one that is registered for this client",

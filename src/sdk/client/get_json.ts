@@ -5,7 +5,7 @@ import { claimsOf, type Tokens } from "../tokens.ts";
 import { hide } from "./refusal.ts";
 
 /**
- * JSON from a provider's API, for the `user` function of a row.
+ * An object from a provider's API, for the `user` function of a row. `Object.values` lists what is in an array.
  * @param f the `fetch` that `user` receives
  * @throws AuthError `token_refused` when the API refuses the token, `issuer_unreachable` when it is down
  */
@@ -13,12 +13,12 @@ export async function getJson(
   f: typeof fetch,
   url: string,
   { accessToken }: Tokens,
-): Promise<unknown> {
+): Promise<Record<string, unknown>> {
   const headers = { authorization: `Bearer ${accessToken}`, accept: "application/json" };
   const response = await f(url, { headers });
   const { status } = response;
   const body = read(await response.text());
-  if (response.ok && body !== undefined) return body;
+  if (response.ok && isObject(body)) return body;
   const { origin, pathname } = new URL(url);
   const said = hide(complaint(body), [accessToken]);
   const what = `${origin}${pathname} answered with status ${status}${said}`;
@@ -37,6 +37,9 @@ export async function getJson(
   });
 }
 
+const isObject = (body: unknown): body is Record<string, unknown> =>
+  typeof body === "object" && body !== null;
+
 /** JSON, or a signed answer (OpenID Connect Core §5.3.2): TLS vouches for its sender. */
 function read(text: string): unknown {
   try {
@@ -48,8 +51,8 @@ function read(text: string): unknown {
 
 /** The usual places where APIs say what is wrong. */
 function complaint(body: unknown): string {
-  const { error = body, error_description, message } = isJsonObject(body) ? body : {};
-  const inner = isJsonObject(error) ? (error.message ?? error.code) : error;
+  const { error, error_description, message } = isJsonObject(body) ? body : {};
+  const inner = isJsonObject(error) ? error.message : error;
   const said = [inner, error_description, message].filter((each) => typeof each === "string");
   return said.length > 0 ? ` (${said.join(": ").slice(0, 300)})` : "";
 }

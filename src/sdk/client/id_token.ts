@@ -1,9 +1,9 @@
 /** The checks of an answer with an ID token (OpenID Connect Core §3.1.3.7, §3.1.3.8, §12.2). */
 import * as oauth from "oauth4webapi";
-import { isJsonObject } from "../../oauth/json.ts";
 import { AuthError } from "../errors.ts";
 import { claimsOf, headerOf } from "../tokens.ts";
 import type { Party } from "./party.ts";
+import { wrongClient } from "./request.ts";
 
 /** Seconds by which the clocks of two machines may differ. */
 const SKEW = 30;
@@ -32,14 +32,22 @@ export async function processed(
     throw new AuthError("invalid_response", "the answer has no ID token", {
       hint: "is this client allowed to ask for the scope openid?",
     });
-  if (typeof id_token !== "string") return explained(() => process(server, party, { body }));
+  if (typeof id_token !== "string") return onlyBearer(await process(server, party, { body }));
   const claims = claimsOf(id_token);
   checkClock(claims);
   const of_tenant = { ...server, issuer: issuerOf(claims, party) };
-  const answer = await explained(() => process(of_tenant, party, { body, expected }));
+  const answer = await process(of_tenant, party, { body, expected });
   checkAuthorizedParty(claims, party);
   await checkAccessToken(id_token, answer.access_token);
-  return answer;
+  return onlyBearer(answer);
+}
+
+/** A token that is bound to a key is of no use here, and must not be sent without its proof. */
+function onlyBearer(answer: oauth.TokenEndpointResponse): oauth.TokenEndpointResponse {
+  if (answer.token_type === "bearer") return answer;
+  throw new AuthError("invalid_response", `the token type is ${answer.token_type}, not Bearer`, {
+    hint: "ask the provider for Bearer tokens for this client",
+  });
 }
 
 function process(
@@ -84,7 +92,7 @@ function issuerOf({ tid }: Record<string, unknown>, { issuer, provider }: Party)
 /** oauth4webapi checks `azp` only beside several audiences; OpenID Connect Core §3.1.3.7 wherever it is present. */
 function checkAuthorizedParty({ azp }: Record<string, unknown>, { client }: Party): void {
   if (azp === undefined || azp === client.client_id) return;
-  throw mismatch(`the ID token was made for ${JSON.stringify(azp)}`, client.client_id);
+  throw wrongClient(`the ID token was made for ${JSON.stringify(azp)}`, client.client_id);
 }
 
 /** The access token belongs to this ID token: nobody has exchanged one of them (§3.1.3.8). */
@@ -114,49 +122,4 @@ function base64url(bytes: Uint8Array): string {
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replaceAll("=", "");
-}
-
-const mismatch = (what: string, client_id: string): AuthError =>
-  new AuthError("invalid_response", `${what}, and this client is ${JSON.stringify(client_id)}`, {
-    hint: "compare clientId with what the provider shows for this app",
-  });
-
-/** Errors of oauth4webapi, with both values. They are not kept as a cause, since theirs holds the tokens. */
-async function explained<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const isTheirs =
-      error instanceof oauth.OperationProcessingError ||
-      error instanceof oauth.UnsupportedOperationError;
-    if (!isTheirs) throw error;
-    throw explain(error);
-  }
-}
-
-function explain(error: Error): AuthError {
-  const cause = isJsonObject(error.cause) ? error.cause : {};
-  const claims = isJsonObject(cause.claims) ? cause.claims : {};
-  const said = (name: string): string => JSON.stringify(claims[name]);
-  if (cause.claim === "iss" && cause.expected !== undefined)
-    return new AuthError(
-      "issuer_mismatch",
-      `the ID token says ${said("iss")}, the configuration ${JSON.stringify(cause.expected)}`,
-      { hint: "set issuer to exactly what the provider's own metadata says" },
-    );
-  if (cause.claim === "aud" && cause.expected !== undefined)
-    return mismatch(`the ID token is for ${said("aud")}`, String(cause.expected));
-  if (cause.claim === "nonce")
-    return new AuthError("login_elsewhere", "the ID token belongs to another sign-in", {
-      hint: "send the person through begin() again",
-    });
-  if (cause.claim === "auth_time" && typeof claims.auth_time === "number")
-    return new AuthError(
-      "step_up_needed",
-      `the person signed in ${Math.floor(Date.now() / 1000) - claims.auth_time} s ago, which is longer than maxAge`,
-      { hint: "send the person through begin() again with maxAge" },
-    );
-  return new AuthError("invalid_response", `the provider's answer is wrong: ${error.message}`, {
-    hint: "check that the issuer is the one you mean",
-  });
 }

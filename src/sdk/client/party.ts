@@ -46,7 +46,7 @@ export function partyOf(options: ClientOptions): Party {
     throw new AuthError("configuration", "clientId is missing", {
       hint: "set clientId to what the provider shows for this app; is an environment variable missing?",
     });
-  if (clientSecret === "")
+  if (clientSecret === "" || ("clientSecret" in options && options.clientSecret === undefined))
     throw new AuthError("configuration", "clientSecret is empty", {
       hint: "leave it out for a public client; is an environment variable missing?",
     });

@@ -17,28 +17,40 @@ const AGAIN = "send the person through begin() again";
 const LATER: Meaning = { code: "issuer_unreachable", hint: "try again later", retryable: true };
 const wrong = (hint: string): Meaning => ({ code: "configuration", hint });
 
-const MEANINGS: Record<string, Meaning> = {
-  access_denied: { code: "access_denied", hint: "offer to sign in again, or go on without" },
-  login_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
-  interaction_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
-  consent_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
-  account_selection_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
-  unmet_authentication_requirements: {
-    code: "step_up_needed",
-    hint: "the provider can't sign this person in at the level that acr asks for",
-  },
-  insufficient_user_authentication: { code: "step_up_needed", hint: `${AGAIN} with acr or maxAge` },
-  temporarily_unavailable: LATER,
-  server_error: LATER,
-  slow_down: LATER,
-  invalid_client: wrong("compare clientId and clientSecret with what the provider shows"),
-  unauthorized_client: wrong("allow this client to use this flow, in its settings at the provider"),
-  unsupported_grant_type: wrong("the provider does not offer this: see its documentation"),
-  unsupported_response_type: wrong("allow this client to use the code flow, at the provider"),
-  invalid_scope: wrong("ask only for scopes that the provider knows and this client may have"),
-  invalid_target: wrong("ask only for a resource that the provider knows and this client may use"),
-  invalid_request: wrong(SETTINGS),
-};
+/** A map: an error may have the name of a member of every object. */
+const MEANINGS = new Map<string, Meaning>(
+  Object.entries({
+    access_denied: { code: "access_denied", hint: "offer to sign in again, or go on without" },
+    // Apple's.
+    user_cancelled_authorize: { code: "access_denied", hint: "offer to sign in again" },
+    login_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
+    interaction_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
+    consent_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
+    account_selection_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
+    unmet_authentication_requirements: {
+      code: "step_up_needed",
+      hint: "the provider can't sign this person in at the level that acr asks for",
+    },
+    insufficient_user_authentication: {
+      code: "step_up_needed",
+      hint: `${AGAIN} with acr or maxAge`,
+    },
+    temporarily_unavailable: LATER,
+    server_error: LATER,
+    slow_down: LATER,
+    invalid_client: wrong("compare clientId and clientSecret with what the provider shows"),
+    unauthorized_client: wrong(
+      "allow this client to use this flow, in its settings at the provider",
+    ),
+    unsupported_grant_type: wrong("the provider does not offer this: see its documentation"),
+    unsupported_response_type: wrong("allow this client to use the code flow, at the provider"),
+    invalid_scope: wrong("ask only for scopes that the provider knows and this client may have"),
+    invalid_target: wrong(
+      "ask only for a resource that the provider knows and this client may use",
+    ),
+    invalid_request: wrong(SETTINGS),
+  }),
+);
 
 const GRANTS: Partial<Record<Asked, Meaning>> = {
   code: {
@@ -63,7 +75,7 @@ export function refusalOf(
     return new AuthError(code, what, { ...options, status, provider });
   }
   // A server in trouble says nothing about the session.
-  const own = error === "invalid_grant" ? GRANTS[asked] : MEANINGS[error];
+  const own = error === "invalid_grant" ? GRANTS[asked] : MEANINGS.get(error);
   const { code, ...options } = isDown ? LATER : (own ?? unknown());
   const said = hide([error, firstLine(error_description)].filter(Boolean).join(": "), secrets);
   return new AuthError(code, `${name} answered ${said}`, { ...options, status, provider });
@@ -85,10 +97,13 @@ function firstLine(text: unknown): string {
   return line.slice(0, 300).replaceAll(/\p{Cc}/gu, " ");
 }
 
+/** Authorization headers and JWTs, whoever sent them. */
+const CREDENTIALS = /\b(?:Basic|Bearer)\s+[\w+/=.~-]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/gi;
+
 /** Some providers repeat what they refuse. */
 export function hide(text: string, secrets: readonly (string | null)[]): string {
-  return secrets.reduce<string>(
-    (rest, secret) => (secret ? rest.replaceAll(secret, "[hidden]") : rest),
-    text,
-  );
+  return secrets
+    .filter((secret) => secret !== null && secret !== "")
+    .reduce<string>((rest, secret) => rest.replaceAll(secret ?? "", "[hidden]"), text)
+    .replaceAll(CREDENTIALS, "[hidden]");
 }

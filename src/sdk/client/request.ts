@@ -1,5 +1,6 @@
 /** What all requests to a provider have in common. */
 import * as oauth from "oauth4webapi";
+import { isJsonObject } from "../../oauth/json.ts";
 import { AuthError } from "../errors.ts";
 import { boundedFetch } from "../fetch.ts";
 import type { Party } from "./party.ts";
@@ -10,12 +11,50 @@ export const REQUEST = {
   [oauth.allowInsecureRequests]: true,
 };
 
-/** Every error names the provider. */
-export async function withName<T>({ provider }: Party, work: () => Promise<T>): Promise<T> {
+/** Every error is an `AuthError` that names the provider. */
+export async function explained<T>({ provider }: Party, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof AuthError && provider) error.provider ??= provider.id;
-    throw error;
+    const isTheirs =
+      error instanceof oauth.OperationProcessingError ||
+      error instanceof oauth.UnsupportedOperationError;
+    const own = isTheirs ? explain(error) : error;
+    if (own instanceof AuthError && provider) own.provider ??= provider.id;
+    throw own;
   }
 }
+
+/** An error of oauth4webapi, with both values. It is not kept as the cause, since its own cause holds the tokens. */
+function explain(error: Error): AuthError {
+  const cause = isJsonObject(error.cause) ? error.cause : {};
+  const claims = isJsonObject(cause.claims) ? cause.claims : {};
+  const said = (name: string): string => JSON.stringify(claims[name]);
+  if (cause.claim === "iss" && cause.expected !== undefined)
+    return new AuthError(
+      "issuer_mismatch",
+      `the ID token says ${said("iss")}, the configuration ${JSON.stringify(cause.expected)}`,
+      { hint: "set issuer to exactly what the provider's own metadata says" },
+    );
+  if (cause.claim === "aud" && cause.expected !== undefined)
+    return wrongClient(`the ID token is for ${said("aud")}`, String(cause.expected));
+  if (cause.claim === "nonce")
+    return new AuthError("login_elsewhere", "the ID token belongs to another sign-in", {
+      hint: "send the person through begin() again",
+    });
+  if (cause.claim === "auth_time" && typeof claims.auth_time === "number")
+    return new AuthError(
+      "step_up_needed",
+      `the person signed in ${Math.floor(Date.now() / 1000) - claims.auth_time} s ago, which is longer than maxAge`,
+      { hint: "send the person through begin() again with maxAge" },
+    );
+  return new AuthError("invalid_response", `the provider's answer is wrong: ${error.message}`, {
+    hint: "check that the issuer is the one you mean",
+  });
+}
+
+/** A token that was made for another client. */
+export const wrongClient = (what: string, client_id: string): AuthError =>
+  new AuthError("invalid_response", `${what}, and this client is ${JSON.stringify(client_id)}`, {
+    hint: "compare clientId with what the provider shows for this app",
+  });

@@ -5,11 +5,11 @@ import { AuthError } from "../errors.ts";
 import { readJson } from "../fetch.ts";
 import type { Party } from "./party.ts";
 import { refusalOf } from "./refusal.ts";
-import { REQUEST, withName } from "./request.ts";
+import { explained, REQUEST } from "./request.ts";
 
 /** @throws AuthError `configuration` when the provider can't revoke tokens */
 export async function revoke(party: Party, token: string): Promise<void> {
-  return withName(party, async () => {
+  return explained(party, async () => {
     const server = await party.server();
     if (server.revocation_endpoint === undefined)
       throw new AuthError("configuration", `${party.issuer} has no revocation endpoint`, {

@@ -5,7 +5,7 @@ import type { Tokens } from "../tokens.ts";
 import { type Expected, processed } from "./id_token.ts";
 import type { Party } from "./party.ts";
 import { type Asked, refusalOf } from "./refusal.ts";
-import { REQUEST, withName } from "./request.ts";
+import { explained, REQUEST } from "./request.ts";
 
 export interface TokenRequest {
   asked: Asked;
@@ -23,7 +23,7 @@ export interface TokenRequest {
 
 /** @throws AuthError */
 export async function requestTokens(party: Party, request: TokenRequest): Promise<Tokens> {
-  return withName(party, async () => {
+  return explained(party, async () => {
     const server = await party.server();
     const authentication = party.authentication(server);
     // The life of a token begins after this moment: it is never thought to last longer than it does.

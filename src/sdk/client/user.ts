@@ -1,16 +1,15 @@
 /** The person of some tokens, by the standard claims (OpenID Connect Core §5.1, §5.3). */
-import { isJsonObject } from "../../oauth/json.ts";
 import { AuthError } from "../errors.ts";
 import { boundedFetch } from "../fetch.ts";
 import { claimsOf, type Tokens, type User } from "../tokens.ts";
 import { getJson } from "./get_json.ts";
 import type { Party } from "./party.ts";
-import { withName } from "./request.ts";
+import { explained } from "./request.ts";
 import { standardUser } from "./standard_user.ts";
 
 /** @throws AuthError `token_refused` when the provider tells nothing about the person */
 export async function user(party: Party, tokens: Tokens): Promise<User> {
-  return withName(party, async () => {
+  return explained(party, async () => {
     if (party.provider) return party.provider.user(tokens, boundedFetch);
     const { userinfo_endpoint, issuer } = await party.server();
     const claims = tokens.idToken === undefined ? null : claimsOf(tokens.idToken);
@@ -30,14 +29,10 @@ export async function user(party: Party, tokens: Tokens): Promise<User> {
  */
 async function userinfo(endpoint: string, tokens: Tokens): Promise<Record<string, unknown> | null> {
   try {
-    const body = await getJson(boundedFetch, endpoint, tokens);
-    if (isJsonObject(body)) return body;
+    return await getJson(boundedFetch, endpoint, tokens);
   } catch (error) {
     const isRefused = error instanceof AuthError && error.code === "token_refused";
     if (isRefused && tokens.idToken !== undefined) return null;
     throw error;
   }
-  throw new AuthError("invalid_response", `${endpoint} sent no claims`, {
-    hint: "check that the issuer is the one you mean",
-  });
 }

@@ -28,7 +28,7 @@ declare module "oidc-provider" {
     interactionFinished(
       request: IncomingMessage,
       response: ServerResponse,
-      result: { login: { accountId: string } },
+      result: { login: { accountId: string }; consent?: object } | { error: string },
     ): Promise<void>;
     Client: { find(client_id: string): Promise<{ clientId: string }> };
     Session: { findByUid(uid: string): Promise<object | undefined> };

@@ -29,9 +29,7 @@ export const discord: Provider = {
   },
   async user(t, f) {
     const person = await getJson(f, "https://discord.com/api/users/@me", t);
-    const { id, username, global_name, email, verified, avatar } = isJsonObject(person)
-      ? person
-      : {};
+    const { id, username, global_name, email, verified, avatar } = person;
     const claims = {
       sub: id,
       name: global_name,

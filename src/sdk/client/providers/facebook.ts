@@ -34,7 +34,7 @@ export const facebook: Provider = {
   },
   async user(t, f) {
     const person = await getJson(f, ME, t);
-    const { id, name, email, picture } = isJsonObject(person) ? person : {};
+    const { id, name, email, picture } = person;
     const { url } = isJsonObject(picture) && isJsonObject(picture.data) ? picture.data : {};
     // Nothing in the answer says that the address is proven.
     return standardUser({ sub: id, name, email, picture: url }, ISSUER, person);

@@ -13,12 +13,12 @@ import { standardUser } from "../standard_user.ts";
 const ISSUER = "https://github.com/login/oauth";
 
 /** Their errors, which come with status 200, in the words of RFC 6749 §5.2. */
-const ERRORS: Record<string, string> = {
-  bad_verification_code: "invalid_grant",
-  bad_refresh_token: "invalid_grant",
-  incorrect_client_credentials: "invalid_client",
-  redirect_uri_mismatch: "invalid_request",
-};
+const ERRORS = new Map([
+  ["bad_verification_code", "invalid_grant"],
+  ["bad_refresh_token", "invalid_grant"],
+  ["incorrect_client_credentials", "invalid_client"],
+  ["redirect_uri_mismatch", "invalid_request"],
+]);
 
 export const github: Provider = {
   id: "github",
@@ -36,11 +36,12 @@ export const github: Provider = {
   read(body) {
     if (!isJsonObject(body) || typeof body.error !== "string") return body;
     const { error, error_description = "" } = body;
-    return { error: ERRORS[error] ?? error, error_description: `${error}: ${error_description}` };
+    const specified = ERRORS.get(error) ?? error;
+    return { error: specified, error_description: `${error}: ${error_description}` };
   },
   async user(t, f) {
     const person = await getJson(f, "https://api.github.com/user", t);
-    const { id, name, login, avatar_url } = isJsonObject(person) ? person : {};
+    const { id, name, login, avatar_url } = person;
     const { email, verified } = await primaryEmail(t, f);
     const claims = { sub: id, name, preferred_username: login, picture: avatar_url };
     return standardUser({ ...claims, email, email_verified: verified }, ISSUER, person);
@@ -51,7 +52,7 @@ export const github: Provider = {
 async function primaryEmail(t: Tokens, f: typeof fetch): Promise<Record<string, unknown>> {
   try {
     const emails = await getJson(f, "https://api.github.com/user/emails", t);
-    const all = Array.isArray(emails) ? emails.filter(isJsonObject) : [];
+    const all = Object.values(emails).filter(isJsonObject);
     return all.find(({ primary }) => primary === true) ?? {};
   } catch (error) {
     // The app may not see addresses: GitHub answers 403 or 404.

@@ -3,7 +3,6 @@
  * Source: docs.gitlab.com, "OAuth 2.0 identity provider API", "GitLab as OpenID Connect identity provider"; rotation:
  * dexidp/dex#2352; life of the ID token: goharbor/harbor#8069. Seen 2026-11-30.
  */
-import { isJsonObject } from "../../../oauth/json.ts";
 import { AuthError } from "../../errors.ts";
 import { claimsOf } from "../../tokens.ts";
 import { getJson } from "../get_json.ts";
@@ -23,7 +22,7 @@ export const gitlab: Provider = {
     // The ID token lives for 120 seconds and holds no name: userinfo has both name and address.
     const { iss, sub } = claimsOf(t.idToken ?? "");
     const claims = await getJson(f, `${iss}/oauth/userinfo`, t);
-    if (isJsonObject(claims) && claims.sub === sub) return standardUser(claims, String(iss));
+    if (claims.sub === sub) return standardUser(claims, String(iss));
     throw new AuthError("invalid_response", "userinfo and ID token are about two people", {
       hint: "send the person through begin() again",
     });

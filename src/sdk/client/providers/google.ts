@@ -11,10 +11,10 @@ import { standardUser } from "../standard_user.ts";
 const ISSUER = "https://accounts.google.com";
 
 /** Asked for by these names, they come back as URLs. */
-const NAMES: Record<string, string> = {
-  "https://www.googleapis.com/auth/userinfo.email": "email",
-  "https://www.googleapis.com/auth/userinfo.profile": "profile",
-};
+const NAMES = new Map([
+  ["https://www.googleapis.com/auth/userinfo.email", "email"],
+  ["https://www.googleapis.com/auth/userinfo.profile", "profile"],
+]);
 
 export const google: Provider = {
   id: "google",
@@ -27,7 +27,7 @@ export const google: Provider = {
   rotates: "never",
   read(body) {
     if (!isJsonObject(body) || typeof body.scope !== "string") return body;
-    const scope = body.scope.split(" ").map((each) => NAMES[each] ?? each);
+    const scope = body.scope.split(" ").map((each) => NAMES.get(each) ?? each);
     return { ...body, scope: scope.join(" ") };
   },
   user: async ({ idToken = "" }) => standardUser(claimsOf(idToken), ISSUER),

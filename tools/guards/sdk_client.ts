@@ -1,0 +1,109 @@
+/** The client's SDK: requests to a provider, and the checks of its answers. */
+import { type Guard, guardsOf } from "./guard.ts";
+
+const ANSWERS = "test/sdk/answers.test.ts";
+const VALETKEY = "test/sdk/valetkey.test.ts";
+const OPTIONS = "test/sdk/options.test.ts";
+const MICROSOFT = "test/sdk/providers/microsoft.test.ts";
+
+export const sdkClientGuards: readonly Guard[] = [
+  ...guardsOf("src/sdk/fetch.ts", ["src/sdk/fetch.test.ts"], {
+    "an SDK waits a bounded time for a response": [
+      "setTimeout(() => late.abort(), TIMEOUT)",
+      "setTimeout(() => {}, 0)",
+    ],
+    "an SDK reads a bounded response": ["if (size > MOST_BYTES)", "if (false)"],
+    "an SDK follows no redirect": ['redirect: "manual"', 'redirect: "follow"'],
+  }),
+  ...guardsOf("src/sdk/metadata.ts", ["src/sdk/metadata.test.ts"], {
+    "metadata is that of the configured issuer, byte for byte": [
+      "if (metadata.issuer === expected) return metadata;",
+      "return metadata;",
+    ],
+    "another issuer is no outage": ['error.code !== "issuer_mismatch"', "true"],
+    "metadata is used for a bounded time in an outage": ["now - kept.at >= STALE", "false"],
+    "an issuer is https, or this machine": [": !isSecure(url)", ": false"],
+    "http is for loopback addresses": [
+      '(protocol === "http:" && isLoopback)',
+      'protocol === "http:"',
+    ],
+  }),
+  ...guardsOf("src/sdk/client/server.ts", [ANSWERS, OPTIONS], {
+    "tokens and secrets go to https addresses": [
+      "&& url && isSecure(url)) return",
+      "&& url) return",
+    ],
+  }),
+  ...guardsOf("src/sdk/client/party.ts", [MICROSOFT, OPTIONS], {
+    "an issuer of many tenants needs a list of them": [
+      "|| (provider?.tenants?.length ?? 0) > 0) return;",
+      "|| true) return;",
+    ],
+    "an empty secret makes no public client": ['if (clientSecret === "" ||', "if (false &&"],
+  }),
+  ...guardsOf("src/sdk/client/authorization_code.ts", [VALETKEY], {
+    "parameters of an app replace none of the protocol": ["if (!OWN.has(name)) return;", "return;"],
+  }),
+  ...guardsOf("src/sdk/client/callback.ts", [VALETKEY, ANSWERS], {
+    "a callback belongs to this sign-in": ['if (parameters.get("state") !== state)', "if (false)"],
+    "a callback has one value of each": [
+      "if (parameters.getAll(name).length <= 1) return;",
+      "return;",
+    ],
+    "a callback names the issuer where that is announced": [
+      "if (iss === null && !isMissing) return issuer;",
+      "if (iss === null) return issuer;",
+    ],
+    "a callback comes from this issuer": [
+      "if (isExpected) return iss;",
+      "if (iss !== null) return iss;",
+    ],
+  }),
+  ...guardsOf("src/sdk/client/id_token.ts", [ANSWERS, MICROSOFT], {
+    "a sign-in with openid has an ID token": [
+      'if (typeof id_token !== "string" && expected.idToken)',
+      "if (false)",
+    ],
+    "an ID token was made for this client": [
+      "if (azp === undefined || azp === client.client_id) return;",
+      "return;",
+    ],
+    "an ID token goes with its access token": [
+      "if (at_hash === base64url(half)) return;",
+      "return;",
+    ],
+    "a tenant has to be on the list": ["provider?.tenants?.includes(tid))", "true)"],
+    "the clocks are compared": ["if (off === null) return;", "return;"],
+    "a token that is bound to a key is not used as Bearer": [
+      'if (answer.token_type === "bearer") return answer;',
+      "return answer;",
+    ],
+    "the nonce is that of this sign-in": [
+      "expectedNonce: nonce,",
+      "expectedNonce: String(claimsOf(String(body.id_token)).nonce),",
+    ],
+  }),
+  ...guardsOf("src/sdk/client/refusal.ts", [ANSWERS], {
+    "an error shows no secret that was sent": ['rest.replaceAll(secret ?? "", "[hidden]")', "rest"],
+    "an error shows no header and no JWT": ['.replaceAll(CREDENTIALS, "[hidden]")', ""],
+    "a server in trouble ends no session": [
+      "isDown ? LATER : (own ?? unknown())",
+      "own ?? unknown()",
+    ],
+  }),
+  ...guardsOf("src/sdk/client/user.ts", [ANSWERS], {
+    "userinfo is about the person of the ID token": ["claims.sub !== info.sub", "false"],
+  }),
+  ...guardsOf("src/sdk/client/standard_user.ts", [ANSWERS], {
+    "a person has an id": ["if (!isText(id))", "if (false)"],
+  }),
+  ...guardsOf("src/sdk/client/providers/gitlab.ts", ["test/sdk/providers/gitlab.test.ts"], {
+    "GitLab's userinfo is about the person of the ID token": [
+      "if (claims.sub === sub) return",
+      "if (true) return",
+    ],
+  }),
+  ...guardsOf("src/sdk/client/providers/microsoft.ts", [MICROSOFT], {
+    "Microsoft's addresses are unproven": [", email_verified: false };", " };"],
+  }),
+];
