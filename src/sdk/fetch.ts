@@ -69,22 +69,24 @@ function redirected(url: URL, response: Response): AuthError {
   });
 }
 
-/** The response with its body in memory. */
+/** The response with its body in memory. Safari can't iterate over a stream. */
 async function whole(response: Response, url: URL): Promise<Response> {
   const headers = new Headers(response.headers);
   // The body is decoded by now.
   for (const name of ["content-encoding", "content-length"]) headers.delete(name);
   const { status } = response;
   const parts: Uint8Array<ArrayBuffer>[] = [];
+  const reader = response.body?.getReader();
   let size = 0;
-  for await (const part of response.body ?? []) {
-    size += part.byteLength;
-    if (size > MOST_BYTES)
-      throw new AuthError("invalid_response", `${url.origin} sent more than ${MOST_BYTES} bytes`, {
-        hint: "check the address: no answer of a provider is that large",
-        status,
-      });
-    parts.push(part);
+  for (let next = await reader?.read(); next?.value; next = await reader?.read()) {
+    parts.push(next.value);
+    size += next.value.byteLength;
+    if (size <= MOST_BYTES) continue;
+    await reader?.cancel();
+    throw new AuthError("invalid_response", `${url.origin} sent more than ${MOST_BYTES} bytes`, {
+      hint: "check the address: no answer of a provider is that large",
+      status,
+    });
   }
   return new Response(size > 0 ? new Blob(parts) : null, { status, headers });
 }

@@ -12,7 +12,7 @@ export const sdkClientGuards: readonly Guard[] = [
       "setTimeout(() => late.abort(), TIMEOUT)",
       "setTimeout(() => {}, 0)",
     ],
-    "an SDK reads a bounded response": ["if (size > MOST_BYTES)", "if (false)"],
+    "an SDK reads a bounded response": ["if (size <= MOST_BYTES) continue;", "continue;"],
     "an SDK follows no redirect": ['redirect: "manual"', 'redirect: "follow"'],
   }),
   ...guardsOf("src/sdk/metadata.ts", ["src/sdk/metadata.test.ts"], {
@@ -36,8 +36,8 @@ export const sdkClientGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/sdk/client/party.ts", [MICROSOFT, OPTIONS], {
     "an issuer of many tenants needs a list of them": [
-      "|| (provider?.tenants?.length ?? 0) > 0) return;",
-      "|| true) return;",
+      "if (!named.includes(TENANT)) return named;",
+      "if (!named.includes(TENANT) || !provider?.tenants?.length) return named;",
     ],
     "an empty secret makes no public client": ['if (clientSecret === "" ||', "if (false &&"],
   }),

@@ -18,7 +18,7 @@ export interface Published {
   members: Record<string, unknown>;
 }
 
-const MICROSOFT = "https://login.microsoftonline.com/organizations";
+const MICROSOFT = "https://login.microsoftonline.com/common";
 
 export const PUBLISHED: readonly Published[] = [
   {

@@ -23,7 +23,7 @@ export interface ClientOptions {
 }
 
 export interface Party {
-  /** As configured; it contains `{tenantid}` where it stands for many. */
+  /** As configured; it contains `{tenantid}` where it stands for several. */
   issuer: string;
   provider: Provider | null;
   client: oauth.Client;
@@ -34,11 +34,14 @@ export interface Party {
   authentication(server: oauth.AuthorizationServer): oauth.ClientAuth;
 }
 
+/** In the metadata and in rows, the place of a tenant's id. */
+const TENANT = "{tenantid}";
+
 /** @throws AuthError `configuration` */
 export function partyOf(options: ClientOptions): Party {
   const { provider = null, clientId, clientSecret = null } = options;
-  const issuer = options.issuer ?? provider?.issuer;
-  if (issuer === undefined)
+  const named = options.issuer ?? provider?.issuer;
+  if (named === undefined)
     throw new AuthError("configuration", "issuer is missing", {
       hint: "set issuer to the https URL of your provider, or set provider",
     });
@@ -50,8 +53,7 @@ export function partyOf(options: ClientOptions): Party {
     throw new AuthError("configuration", "clientSecret is empty", {
       hint: "leave it out for a public client; is an environment variable missing?",
     });
-  checkIssuer(issuer.replace("{tenantid}", "tenantid"));
-  checkTenants(issuer, provider);
+  const issuer = issuerOf(named, provider);
   return {
     issuer,
     provider,
@@ -62,10 +64,16 @@ export function partyOf(options: ClientOptions): Party {
   };
 }
 
-/** Without a list, every company that uses the provider could sign people in. */
-function checkTenants(issuer: string, provider: Provider | null): void {
-  if (!issuer.includes("{tenantid}") || (provider?.tenants?.length ?? 0) > 0) return;
-  throw new AuthError("configuration", `the issuer ${issuer} stands for many tenants`, {
+/**
+ * The issuer of one tenant, or with `{tenantid}` the issuer of several. Without a list of them, every company that uses
+ * the provider could sign people in.
+ */
+function issuerOf(named: string, provider: Provider | null): string {
+  checkIssuer(named.replace(TENANT, "tenantid"));
+  if (!named.includes(TENANT)) return named;
+  const [tenant, ...others] = provider?.tenants ?? [];
+  if (tenant !== undefined) return others.length > 0 ? named : named.replace(TENANT, tenant);
+  throw new AuthError("configuration", `the issuer ${named} stands for many tenants`, {
     hint: "list the tenants that may sign in: provider: { ...microsoft, tenants: [id] }",
     provider: provider?.id,
   });

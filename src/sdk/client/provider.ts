@@ -42,7 +42,7 @@ export interface Provider {
    * the refresh token as well, and is sent in a parameter of this name.
    */
   exchange?: string;
-  /** The values of `tid` that may sign in, where the issuer contains `{tenantid}`. Required there. */
+  /** The tenants (`tid`) whose people may sign in, where the issuer contains `{tenantid}`. Required there. */
   tenants?: readonly string[];
   /** Apple: the ten characters of the team. */
   teamId?: string;

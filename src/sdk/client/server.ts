@@ -29,8 +29,8 @@ export function serverOf(
   const { endpoints = {} } = provider ?? {};
   const known = readServer({ issuer, ...endpoints });
   if (known.authorization_endpoint && known.token_endpoint) return async () => known;
-  // Microsoft publishes the metadata of all tenants under a name of its own.
-  const published = issuer.replace("{tenantid}", "organizations");
+  // The metadata for several tenants has a name of its own.
+  const published = issuer.replace("{tenantid}", "common");
   const metadata = metadataOf(published, { names: issuer });
   return async () => readServer({ ...(await metadata()), ...endpoints, issuer });
 }

@@ -7,7 +7,8 @@ import { signIn } from "../../support/providers/sign_in.ts";
 import { failure } from "../failure.ts";
 
 const HOST = "https://login.microsoftonline.com";
-const newClient = (tenants = [CONTOSO]) =>
+const NORTHWIND = "33333333-3333-4333-8333-333333333333";
+const newClient = (tenants = [CONTOSO, NORTHWIND]) =>
   createClient({ provider: { ...microsoft, tenants }, ...CLIENT });
 
 test("a person of an allowed tenant is known by `oid` at the issuer of the tenant", async () => {
@@ -47,20 +48,26 @@ test("a person of another tenant may not sign in, even with an ID token that loo
   );
 });
 
-test("the many tenants need a list, and one tenant needs none", async () => {
+test("several tenants need a list; one is named by it, or by the issuer", async () => {
   assert.throws(
     () => createClient({ provider: microsoft, ...CLIENT }),
     failure("configuration", /stands for many tenants.*tenants/, { provider: "microsoft" }),
   );
   assert.throws(() => newClient([]), failure("configuration", /stands for many tenants/));
   const issuer = `${HOST}/${CONTOSO}/v2.0`;
-  const client = createClient({ issuer, provider: microsoft, ...CLIENT });
-  {
-    await using _ = await microsoftServer({ tenant: CONTOSO });
-    assert.equal((await client.user(await signIn(client))).issuer, issuer);
+  for (const client of [
+    createClient({ issuer, provider: microsoft, ...CLIENT }),
+    newClient([CONTOSO]),
+  ]) {
+    {
+      await using server = await microsoftServer({ tenant: CONTOSO });
+      assert.equal((await client.user(await signIn(client))).issuer, issuer);
+      // An app of a single tenant may use no other address.
+      assert.ok(server.asked.every((each) => each.includes(`${HOST}/${CONTOSO}/`)));
+    }
+    await using _ = await microsoftServer({ tenant: FABRIKAM });
+    await assert.rejects(signIn(client), failure("issuer_mismatch", new RegExp(FABRIKAM)));
   }
-  await using _ = await microsoftServer({ tenant: FABRIKAM });
-  await assert.rejects(signIn(client), failure("issuer_mismatch", new RegExp(FABRIKAM)));
 });
 
 test("errors show the number of Microsoft, without its trace", async () => {

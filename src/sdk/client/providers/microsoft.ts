@@ -1,6 +1,6 @@
 /**
- * Microsoft Entra ID and personal accounts. `tenants` lists the directories that may sign in; an issuer with the id of one
- * directory instead of `{tenantid}` needs no list.
+ * Microsoft Entra ID. `tenants` lists the directories whose people may sign in; personal accounts are one of them,
+ * `9188040d-6c67-4c5b-b112-36a304b66dad`. With one, its own addresses are used, as an app of a single tenant needs.
  * Source: learn.microsoft.com, "Microsoft identity platform and OAuth 2.0 authorization code flow", "ID token claims
  * reference", "Refresh tokens"; tenants: nextauthjs/next-auth#13440. Seen 2026-11-30.
  */
