@@ -23,7 +23,7 @@ export const discord: Provider = {
   rotates: "strict",
   read(body, status) {
     // Errors of their API, such as a refused client, beside those of OAuth.
-    if (!isJsonObject(body) || typeof body.message !== "string" || "error" in body) return body;
+    if (!isJsonObject(body) || !("message" in body) || "error" in body) return body;
     const error = status === 401 ? "invalid_client" : "invalid_request";
     return { error, error_description: `${body.code}: ${body.message}` };
   },
