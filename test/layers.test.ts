@@ -13,6 +13,8 @@ const layers: Record<string, string> = {
   // The demo is a folder beside src/: its command alone starts it.
   cli: `${answering} jobs config_schema.ts features.ts offer.ts config.ts config_keys.ts authorization_server.ts index.ts node demo`,
   node: "store observe http authorization_server.ts config.ts context.ts",
+  // It is the server, for the tests of apps.
+  testing: `${base} clients keys tokens node config.ts authorization_server.ts`,
   "index.ts": `authorization_server.ts config.ts clients ${base}`,
   "authorization_server.ts": `${answering} jobs observe config.ts features.ts offer.ts dispatch.ts`,
   "dispatch.ts": serving,

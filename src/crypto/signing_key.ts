@@ -54,15 +54,26 @@ type KeyContext = Pick<SealContext, "secrets">;
 // Keys do not depend on epoch or issuer: a restored or renamed server goes on with its published keys.
 const lasting = ({ secrets }: KeyContext): SealContext => ({ secrets, epoch: 0, issuer: "" });
 
+type Times = { created_at: number; signs_at: number };
+
 export async function makeSigningKey(
   alg: SigningAlg,
-  times: { created_at: number; signs_at: number },
+  times: Times,
   context: KeyContext,
 ): Promise<SigningKeyRecord> {
   const { privateKey } = await GENERATE[alg]();
-  const public_jwk = createPublicKey(privateKey).export({ format: "jwk" });
+  return signingKeyRecord({ alg, private_key: privateKey }, times, context);
+}
+
+/** The record of a private key, sealed. */
+export function signingKeyRecord(
+  { alg, private_key }: { alg: SigningAlg; private_key: KeyObject },
+  times: Times,
+  context: KeyContext,
+): SigningKeyRecord {
+  const public_jwk = createPublicKey(private_key).export({ format: "jwk" });
   const kid = thumbprint(public_jwk);
-  const private_jwk = JSON.stringify(privateKey.export({ format: "jwk" }));
+  const private_jwk = JSON.stringify(private_key.export({ format: "jwk" }));
   return {
     kid,
     alg,

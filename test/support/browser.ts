@@ -1,11 +1,14 @@
 /** A browser without a screen: keeps cookies, follows redirects on the server, fills in and sends forms. */
 import { createHash } from "node:crypto";
 import type { AuthorizationServer } from "../../src/authorization_server.ts";
+import { type FormChoice, readForm, unescapeHtml } from "../../src/testing/form.ts";
 import { PASSWORD } from "./server.ts";
 
 /** The verifier for the challenge that `authorizationUrl` sends unless a test says otherwise. */
 export const VERIFIER = "test-verifier-0123456789-0123456789-0123456789";
 export const s256 = (text: string): string => createHash("sha256").update(text).digest("base64url");
+
+export { type FormChoice, readForm, unescapeHtml };
 
 export interface Page {
   status: number;
@@ -13,9 +16,6 @@ export interface Page {
   html: string;
   headers: Headers;
 }
-
-/** The form whose action ends with this; with `having`, the form that has these fields. */
-export type FormChoice = string | { action: string; having: Readonly<Record<string, string>> };
 
 export interface TestBrowser {
   cookies: Map<string, string>;
@@ -82,35 +82,6 @@ export function testBrowser(server: Reachable, { address = "203.0.113.7" } = {})
   return browser;
 }
 
-/** A form of a page, with its hidden, filled and ticked fields. */
-export function readForm(
-  html: string,
-  choice: FormChoice = "",
-): { action: string; fields: [string, string][] } {
-  const { action, having } = typeof choice === "string" ? { action: choice, having: {} } : choice;
-  for (const [, attributes = "", content = ""] of html.matchAll(
-    /<form([^>]*)>([\s\S]*?)<\/form>/g,
-  )) {
-    const target = unescapeHtml(/action="([^"]*)"/.exec(attributes)?.[1] ?? "");
-    if (!target.split("?")[0]?.endsWith(action)) continue;
-    const fields: [string, string][] = [];
-    for (const [input] of content.matchAll(/<input[^>]*>/g)) {
-      const name = /\bname="([^"]*)"/.exec(input)?.[1];
-      const value = unescapeHtml(/\bvalue="([^"]*)"/.exec(input)?.[1] ?? "");
-      const sent = /type="checkbox"/.test(input) ? / checked/.test(input) : true;
-      if (name !== undefined && sent && !/type="radio"/.test(input)) fields.push([name, value]);
-    }
-    for (const [, opening = "", value = ""] of content.matchAll(
-      /<textarea([^>]*)>\n?([\s\S]*?)<\/textarea>/g,
-    ))
-      fields.push([/\bname="([^"]*)"/.exec(opening)?.[1] ?? "", unescapeHtml(value)]);
-    const wanted = Object.entries(having);
-    if (wanted.every(([name, value]) => fields.some(([n, v]) => n === name && v === value)))
-      return { action: target, fields };
-  }
-  throw new Error(`no form for ${action || "anything"} on this page:\n${html.slice(0, 3000)}`);
-}
-
 /** The page without its foot, whose links to other languages repeat the query of the address. */
 export const withoutFoot = (html: string): string =>
   html.replace(/<footer class="foot">.*<\/footer>/s, "");
@@ -156,14 +127,6 @@ export const allowOnly = ({ html }: { html: string }, ...scopes: string[]) => ({
     .map(([, permission = ""]) => unescapeHtml(permission))
     .filter((permission) => scopes.includes(permission.split(" ")[1] ?? "")),
 });
-
-export const unescapeHtml = (text: string): string =>
-  text
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&quot;", '"')
-    .replaceAll("&#39;", "'")
-    .replaceAll("&amp;", "&");
 
 /** The words of a page, without markup. */
 export const textOf = ({ html }: Pick<Page, "html">): string =>

@@ -1,0 +1,81 @@
+/** The public types of `valetkey/testing`. */
+import type { ClientInformation, ClientOptions } from "../authorization_server.ts";
+import type { Config } from "../config.ts";
+import type { ClientMetadata } from "../oauth/client_metadata.ts";
+import type { Faults } from "./faults.ts";
+import type { TestPage, WebAuth } from "./sign_in.ts";
+import type { TokenOptions } from "./test_token.ts";
+
+export interface IssuerOptions {
+  /** People with an account. Left out: one, `ada`, with a name and a verified e-mail address. */
+  users?: readonly TestUser[];
+  /** Registered clients. Left out: none. */
+  clients?: readonly TestClient[];
+  /**
+   * How people answer the pages of the issuer: `approve` (the default) and `deny` sign in and answer at once, without a
+   * page in the browser. `ask`: the pages are shown, and the test fills them in.
+   */
+  people?: "approve" | "deny" | "ask";
+  /** Further configuration of the server: scopes, APIs, lifetimes and so on. Left out: the defaults. */
+  config?: Omit<Config, "issuer" | "port" | "host" | "database" | "tls" | "metrics" | "workers">;
+}
+
+export interface TestUser {
+  /** Signs in with this name and `TestIssuer.password`. */
+  username: string;
+  /** Claims about the person, as OpenID Connect names them: `name`, `email`, `email_verified` and so on. */
+  claims?: object;
+}
+
+/** Client metadata (RFC 7591 §2), where each member has the server's default, and an id and a secret of your choice. */
+export interface TestClient extends Partial<ClientMetadata>, ClientOptions {
+  /** Left out: a random one. */
+  client_id?: string;
+  /** Left out: a random one, if the client's authentication method has a secret. */
+  client_secret?: string;
+}
+
+/** The real server, in the memory of this process, listening on loopback. */
+export interface TestIssuer extends AsyncDisposable {
+  /** Its issuer identifier, such as `http://127.0.0.1:49152`. */
+  readonly issuer: string;
+  /** The registered clients with their ids and secrets, in the order of the options. */
+  readonly clients: readonly ClientInformation[];
+  /** The password of all people, for tests that fill in the sign-in page. */
+  readonly password: string;
+  /** All requests that arrived so far, in order. The path is without query. */
+  readonly requests: { method: string; path: string }[];
+  readonly clock: {
+    /** Moves the clock of the issuer forward. It begins as `Date.now()`, and goes on as that does. */
+    advance(seconds: number): void;
+  };
+  /**
+   * An access token of a person for an API, as the issuer makes them: JWTs by RFC 9068, unless the configuration says
+   * that this API has opaque ones.
+   * @throws Error for somebody who is not among the users
+   */
+  tokenFor(username: string, options: TokenOptions): Promise<string>;
+  /**
+   * Signs a person in at the issuer, in the browser of a Playwright page. The next sign-in of an app there asks for no
+   * password.
+   */
+  signIn(page: TestPage, username: string): Promise<void>;
+  /**
+   * The `Cookie` header of a person who is signed in to an app that uses `valetkey/client/web`. It is made by a whole
+   * sign-in, without a browser.
+   */
+  cookieFor(auth: WebAuth, username: string): Promise<string>;
+  readonly fault: IssuerFaults;
+  /** Stops listening, and forgets everything. */
+  close(): Promise<void>;
+}
+
+/** Changes are made before the next request is answered. */
+export interface IssuerFaults extends Faults {
+  /** New signing keys sign from now on. Earlier ones are still published, as after any change of keys. */
+  rotateKeys(): void;
+  /** Ends all sessions, grants and tokens of a person. @throws Error for somebody who is not among the users */
+  revoke(username: string): void;
+  /** Ends all sessions, grants and tokens. */
+  expireAll(): void;
+}
