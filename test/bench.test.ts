@@ -78,14 +78,15 @@ test("whole flows are measured: from discovery to tokens, and a device's", () =>
   assert.match(table, /### Whole flows[\s\S]*discovery to tokens[\s\S]*device: codes/);
 });
 
-test("the command itself is measured: its start, its memory, one worker and two", () => {
-  const options = ["--quick", "--seconds", "0.1", ...only("start", "workers")];
+test("the command itself is measured: its start, its memory, one worker and two, and an issuer of a test", () => {
+  const options = ["--quick", "--seconds", "0.1", ...only("start", "test_issuer", "workers")];
   const { table, workers } = measured(...options);
   assert.match(table, /### Cold start[\s\S]*### Memory of `valetkey start`[\s\S]*sign-ins/);
   assert.deepEqual(
     workers.map((run) => run.workers),
     [1, 2],
   );
+  assert.match(table, /### `startIssuer`[\s\S]*first issuer .*aim 100 ms/);
   assert.match(table, /### Workers/);
 });
 

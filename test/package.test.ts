@@ -22,6 +22,12 @@ const specifiers = Object.keys(entries)
   .filter((path) => path !== "./package.json")
   .map((path) => path.replace(/^\./, "valetkey"));
 
+/** Entries for apps, which may run on an older Node than the server. */
+const sdk = specifiers.filter((name) => /^valetkey\/(client|resource-server|testing)/.test(name));
+const OLDEST = "22.23.3";
+
+const QUIET = ["--prefer-offline", "--no-audit", "--no-fund", "--omit=dev", "--loglevel=error"];
+
 let packed: string[] = [];
 
 before(() => {
@@ -32,8 +38,7 @@ before(() => {
   packed = paths.map((path) => path.replace(/^package\//, ""));
 
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }');
-  const quiet = ["--prefer-offline", "--no-audit", "--no-fund", "--omit=dev", "--loglevel=error"];
-  run("npm", ["install", ...quiet, `./${archive}`]);
+  run("npm", ["install", ...QUIET, `./${archive}`]);
 });
 
 after(() => rmSync(project, { recursive: true }));
@@ -52,7 +57,8 @@ test("the package contains dist and its documents, and no test", () => {
 });
 
 test("every export can be imported", () => {
-  assert.ok(specifiers.includes("valetkey/store-conformance"));
+  for (const known of ["valetkey/store-conformance", "valetkey/testing"])
+    assert.ok(specifiers.includes(known), known);
   for (const specifier of specifiers) {
     const program = `console.log(Object.keys(await import("${specifier}")).length)`;
     assert.notEqual(run(process.execPath, ["--input-type=module", "-e", program]).trim(), "0");
@@ -81,6 +87,32 @@ test("a strict TypeScript project compiles against the declarations", () => {
     ${specifiers.map((specifier, i) => `export * as entry${i} from "${specifier}";`).join("\n")}`;
   writeFileSync(join(project, "program.ts"), program);
   run(process.execPath, [tsc, "-p", "."]);
+});
+
+test(`apps on Node ${OLDEST} can use the SDKs and test with an issuer; the server asks for a newer one`, () => {
+  const old = mkdtempSync(join(tmpdir(), "valetkey-node-"));
+  try {
+    writeFileSync(join(old, "package.json"), '{ "private": true }');
+    run("npm", ["install", ...QUIET, `node@${OLDEST}`], old);
+    const node = join(old, "node_modules/.bin/node");
+    for (const specifier of sdk) {
+      const program = `console.log(Object.keys(await import("${specifier}")).length)`;
+      assert.notEqual(run(node, ["--input-type=module", "-e", program]).trim(), "0");
+    }
+    const program = `
+      import { startIssuer } from "valetkey/testing";
+      const issuer = await startIssuer();
+      console.log((await fetch(issuer.issuer + "/jwks")).status);
+      await issuer.close();`;
+    assert.equal(run(node, ["--input-type=module", "-e", program]).trim(), "200");
+    const main = join(project, "node_modules/valetkey/dist/src/cli/main.js");
+    assert.throws(
+      () => run(node, [main, "start"]),
+      /valetkey needs Node 24 or newer, and this is v22/,
+    );
+  } finally {
+    rmSync(old, { recursive: true });
+  }
 });
 
 test("the command exists and prints its help", () => {

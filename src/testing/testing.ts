@@ -1,5 +1,6 @@
 /** `valetkey/testing`: the real authorization server for the tests of apps and APIs. */
 export type { Faults } from "./faults.ts";
+export { type IssuerFixture, valetkey, type WithIssuer } from "./fixture.ts";
 export type { BrowserCookie, TestPage, WebAuth } from "./sign_in.ts";
 export { startIssuer } from "./start_issuer.ts";
 export type {

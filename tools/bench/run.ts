@@ -12,6 +12,7 @@ import { chosenScenarios, serversFor, startServers } from "./servers.ts";
 import { measureSignIns, type SignIns, signInServers, signInTable } from "./sign_in.ts";
 import { measureSignInLoad, signInLoadTable } from "./sign_in_load.ts";
 import { measureStart, type Start, startTables } from "./start.ts";
+import { measureTestIssuer, type TestIssuers, testIssuerTable } from "./test_issuer.ts";
 import { measureWorkers, type WorkersRun, workersTable } from "./workers.ts";
 
 const options = optionsOrRefusal();
@@ -47,7 +48,11 @@ async function bench(options: Options): Promise<void> {
   const sign_in_load = await measureSignInLoad(folder, options);
   print(signInLoadTable(sign_in_load));
   const program = await onProgram(folder, options);
-  print([...startTables(program.start), ...workersTable(program.workers)]);
+  print([
+    ...startTables(program.start),
+    ...testIssuerTable(program.test_issuer),
+    ...workersTable(program.workers),
+  ]);
   const { runs, seconds, connections, grants } = options;
   const settings = { runs, seconds, connections, grants };
   const parts = { measurements, flows, sign_ins, sign_in_load, ...program };
@@ -79,17 +84,22 @@ async function onServers(
   }
 }
 
+interface OnProgram {
+  start: Start | null;
+  test_issuer: TestIssuers | null;
+  workers: WorkersRun[];
+}
+
 /** Measurements of the command itself, built as it is published. */
-async function onProgram(
-  folder: string,
-  options: Options,
-): Promise<{ start: Start | null; workers: WorkersRun[] }> {
+async function onProgram(folder: string, options: Options): Promise<OnProgram> {
   const { only, sides } = options;
   const wants = (part: string): boolean => sides.has("valetkey") && only.has(part);
-  if (!wants("start") && !wants("workers")) return { start: null, workers: [] };
+  if (!["start", "test_issuer", "workers"].some(wants))
+    return { start: null, test_issuer: null, workers: [] };
   const main = buildPackage(folder);
   return {
     start: wants("start") ? await measureStart(folder, main, options) : null,
+    test_issuer: wants("test_issuer") ? measureTestIssuer(main, options) : null,
     workers: wants("workers") ? await measureWorkers(folder, main, options) : [],
   };
 }
