@@ -13,6 +13,7 @@ import { sqlStore } from "../store/sql/store.ts";
 import { sqliteDriver } from "../store/sqlite/driver.ts";
 import type { Send } from "./browser.ts";
 import { changeKeys, endAccessOf, endAllAccess } from "./changes.ts";
+import { createClock, type TestClock } from "./clock.ts";
 import { listenerOf } from "./door.ts";
 import { createFaults } from "./faults.ts";
 import type { Manner } from "./person.ts";
@@ -69,7 +70,7 @@ interface Started {
   clock: TestClock;
   /** The `sub` of each person, by user name. */
   subs: ReadonlyMap<string, string>;
-  clients: readonly ClientInformation[];
+  clients: ClientInformation[];
   people: IssuerOptions["people"];
 }
 
@@ -99,11 +100,17 @@ function serve({ http, server, clock, subs, clients, people = "approve" }: Start
   http.answerWith(listenerOf({ server, requests, fateOf, settled: () => settled, manner }));
   const tokensOf = tokenMaker(server.server);
   const close = async (): Promise<void> => {
+    clock.reset();
     await http.close();
     await server.close();
   };
   return {
     ...{ issuer, clients, password: PASSWORD, requests, clock: { advance: clock.advance } },
+    async addClient(client) {
+      const added = await addClient(client, server.server);
+      clients.push(added);
+      return added;
+    },
     async tokenFor(username, options) {
       const sub = subOf(username);
       await settled;
@@ -163,25 +170,4 @@ async function createServer(config: Config, now: () => number): Promise<Authoriz
   const server = createAuthorizationServer(config, { store, secret, clock: now, log: LOG });
   await server.ready;
   return server;
-}
-
-interface TestClock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  advance(seconds: number): void;
-  toNextSecond(): void;
-}
-
-function createClock(): TestClock {
-  let ahead = 0;
-  const now = (): number => Date.now() + ahead;
-  return {
-    now,
-    advance(seconds) {
-      ahead += seconds * 1000;
-    },
-    toNextSecond() {
-      ahead += 1000 - (now() % 1000);
-    },
-  };
 }

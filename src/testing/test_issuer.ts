@@ -39,14 +39,22 @@ export interface TestClient extends Partial<ClientMetadata>, ClientOptions {
 export interface TestIssuer extends AsyncDisposable {
   /** Its issuer identifier, such as `http://127.0.0.1:49152`. */
   readonly issuer: string;
-  /** The registered clients with their ids and secrets, in the order of the options. */
+  /** The registered clients with their ids and secrets, in the order in which they were added. */
   readonly clients: readonly ClientInformation[];
+  /**
+   * Registers one more client, such as an app whose port is known only now.
+   * @throws OAuthError for metadata that the server refuses, Error for an id that is taken
+   */
+  addClient(client: TestClient): Promise<ClientInformation>;
   /** The password of all people, for tests that fill in the sign-in page. */
   readonly password: string;
   /** All requests that arrived so far, in order. The path is without query. */
   readonly requests: { method: string; path: string }[];
   readonly clock: {
-    /** Moves the clock of the issuer forward. It begins as `Date.now()`, and goes on as that does. */
+    /**
+     * Lets time pass, for the issuer and for everything else in this process: it moves `Date` until the issuer is
+     * closed. An app in another process does not notice.
+     */
     advance(seconds: number): void;
   };
   /**

@@ -199,6 +199,30 @@ test("metadata that the server refuses, and names that are there twice, are erro
   await assert.rejects(start({ config: wrong }), /lifetime.*did you mean lifetimes/);
 });
 
+test("a client can be added when the port of its app is known", async () => {
+  await using issuer = await startIssuer();
+  const added = await issuer.addClient({
+    client_id: "app",
+    client_secret: SECRET,
+    redirect_uris: [CALLBACK],
+  });
+  assert.deepEqual(issuer.clients, [added]);
+  assert.deepEqual([added.client_id, added.client_secret], ["app", SECRET]);
+  assert.ok((await signedIn(issuer)).tokens.id_token);
+  await assert.rejects(issuer.addClient({ client_id: "app", redirect_uris: [CALLBACK] }), /taken/);
+  const random = await issuer.addClient({ redirect_uris: [CALLBACK] });
+  assert.match(random.client_secret ?? "", /^vks_/);
+});
+
+test("it listens on loopback only", async () => {
+  await using issuer = await startIssuer();
+  const url = new URL(issuer.issuer);
+  assert.equal(url.hostname, "127.0.0.1");
+  // The whole block 127.0.0.0/8 leads to this computer, so a listener on all addresses would answer.
+  url.hostname = "127.0.0.2";
+  await assert.rejects(fetch(new URL("/jwks", url)), TypeError);
+});
+
 test("a token for an API is one that the issuer makes", async () => {
   await using issuer = await start();
   const token = await issuer.tokenFor("ada", { audience: API, scope: "photos.read photos.write" });
@@ -280,6 +304,32 @@ test("time passes when the test says so", async () => {
   issuer.clock.advance(601);
   assert.equal((await userinfo(issuer, tokens.access_token)).status, 401);
   assert.equal((await refresh(issuer, tokens.refresh_token)).status, 200);
+});
+
+test("time passes for the app and the API in this process too, until the issuer is closed", async () => {
+  const real = Date;
+  const began = performance.now() - Date.now();
+  const drift = () => Math.round((performance.now() - Date.now() - began) / -1000);
+  const one = await start();
+  const other = await start();
+  const token = await one.tokenFor("ada", { audience: API });
+  const key = createRemoteJWKSet(new URL(`${one.issuer}/jwks`));
+  assert.ok(await jwtVerify(token, key));
+  one.clock.advance(3600);
+  await assert.rejects(jwtVerify(token, key), { code: "ERR_JWT_EXPIRED" });
+  assert.ok(await jwtVerify(await one.tokenFor("ada", { audience: API }), key));
+  assert.equal(drift(), 3600);
+  assert.ok(Math.abs(Date.parse(new Date().toISOString()) - Date.now()) < 1000);
+  assert.equal(Date().slice(0, 15), new Date(Date.now()).toString().slice(0, 15));
+  assert.ok(new Date(0) instanceof Date && new Date(0) instanceof real);
+  assert.equal(new Date(2026, 10, 30).getMonth(), 10);
+  assert.equal(Date.UTC(1970, 0), 0);
+  other.clock.advance(60);
+  assert.equal(drift(), 3660);
+  await one.close();
+  assert.equal(drift(), 60);
+  await other.close();
+  assert.equal(Date, real);
 });
 
 test("revoke ends what one person has, and a new sign-in works at once", async () => {

@@ -24,6 +24,7 @@ import { secretGuards } from "./secrets.ts";
 import { sessionGuards } from "./sessions.ts";
 import { storeGuards } from "./store.ts";
 import { subjectGuards } from "./subjects.ts";
+import { testingGuards } from "./testing.ts";
 import { tokenGuards } from "./tokens.ts";
 
 export const guards: readonly Guard[] = [
@@ -52,4 +53,5 @@ export const guards: readonly Guard[] = [
   ...databaseGuards,
   ...operatingGuards,
   ...sdkClientGuards,
+  ...testingGuards,
 ];

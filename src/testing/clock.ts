@@ -1,0 +1,61 @@
+/** Time that a test lets pass: for the issuer, and for the app, the API and the SDKs in the same process. */
+
+export interface TestClock {
+  /** Milliseconds since the epoch, for the issuer. */
+  now(): number;
+  /** Moves `Date` of this process, which all issuers and SDKs read. */
+  advance(seconds: number): void;
+  /** Moves this issuer to the start of the next second. */
+  toNextSecond(): void;
+  /** Takes back what this clock has moved `Date` by. */
+  reset(): void;
+}
+
+export function createClock(): TestClock {
+  let advanced = 0;
+  let ahead = 0;
+  const now = (): number => Date.now() + ahead;
+  return {
+    now,
+    advance(seconds) {
+      advanced += seconds * 1000;
+      moveDate(seconds * 1000);
+    },
+    toNextSecond() {
+      ahead += 1000 - (now() % 1000);
+    },
+    reset() {
+      moveDate(-advanced);
+      advanced = 0;
+    },
+  };
+}
+
+/** Milliseconds by which `Date` is ahead. */
+let moved = 0;
+let original: DateConstructor | null = null;
+let replacement: DateConstructor | null = null;
+
+function moveDate(ms: number): void {
+  moved += ms;
+  if (moved !== 0 && original === null) {
+    original = globalThis.Date;
+    replacement = movedDate(original);
+    globalThis.Date = replacement;
+  }
+  // A test runner that has replaced it since has to take its own back first.
+  if (moved === 0 && original !== null && globalThis.Date === replacement) {
+    globalThis.Date = original;
+    original = null;
+  }
+}
+
+function movedDate(real: DateConstructor): DateConstructor {
+  const now = (): number => real.now() + moved;
+  return new Proxy(real, {
+    get: (target, name) => (name === "now" ? now : Reflect.get(target, name)),
+    apply: () => new real(now()).toString(),
+    construct: (target, given, as) =>
+      Reflect.construct(target, given.length === 0 ? [now()] : given, as),
+  });
+}
