@@ -33,21 +33,19 @@ export function createClock(): TestClock {
 
 /** Milliseconds by which `Date` is ahead. */
 let moved = 0;
-let original: DateConstructor | null = null;
-let replacement: DateConstructor | null = null;
+/** Null: `Date` was never moved. */
+let installed: { original: DateConstructor; replacement: DateConstructor } | null = null;
 
 function moveDate(ms: number): void {
   moved += ms;
-  if (moved !== 0 && original === null) {
-    original = globalThis.Date;
-    replacement = movedDate(original);
-    globalThis.Date = replacement;
+  // A test runner with a clock of its own may have replaced it since.
+  const isOurs = installed !== null && globalThis.Date === installed.replacement;
+  if (moved !== 0 && !isOurs) {
+    const original = globalThis.Date;
+    installed = { original, replacement: movedDate(original) };
+    globalThis.Date = installed.replacement;
   }
-  // A test runner that has replaced it since has to take its own back first.
-  if (moved === 0 && original !== null && globalThis.Date === replacement) {
-    globalThis.Date = original;
-    original = null;
-  }
+  if (moved === 0 && isOurs && installed) globalThis.Date = installed.original;
 }
 
 function movedDate(real: DateConstructor): DateConstructor {

@@ -22,6 +22,12 @@ export interface Fate {
   lost: boolean;
 }
 
+/** A whole address would never match. */
+function check(path: string): void {
+  if (!/^\/[^?#]*$/.test(path))
+    throw new Error(`${path} is no path below the issuer, such as /token`);
+}
+
 export function createFaults(): Faults & { next(path: string): Fate } {
   let delay = 0;
   const failing = new Map<string, { status: number; times: number }>();
@@ -31,9 +37,11 @@ export function createFaults(): Faults & { next(path: string): Fate } {
       delay = ms;
     },
     fail(path, status, times = 1) {
+      check(path);
       failing.set(path, { status, times });
     },
     loseAnswer(path) {
+      check(path);
       losing.set(path, (losing.get(path) ?? 0) + 1);
     },
     next(path) {

@@ -21,11 +21,12 @@ export interface WebAuth {
   handle(request: Request): Promise<Response | null>;
 }
 
-/** Signs in at the issuer. @returns the cookies */
+/** Signs in at the issuer. @returns the cookies @throws Error when the issuer refuses, such as after wrong passwords */
 export async function cookiesOf(send: Send, manner: Manner): Promise<BrowserCookie[]> {
   const browser = testBrowser(send);
   const first = await browser.get(new URL("/sign-in", manner.issuer));
-  await answerPages(first, browser, manner);
+  const last = await answerPages(first, browser, manner);
+  if (last.status !== 200) throw refused("sign-in", last);
   return [...browser.cookies].map(([name, value]) => ({
     ...{ name, value, url: manner.issuer, httpOnly: true, sameSite: "Lax" },
   }));

@@ -327,9 +327,16 @@ test("time passes for the app and the API in this process too, until the issuer 
   other.clock.advance(60);
   assert.equal(drift(), 3660);
   await one.close();
+  await one.close();
   assert.equal(drift(), 60);
   await other.close();
   assert.equal(Date, real);
+  // A test runner that took its own clock back has taken this one with it.
+  await using third = await start();
+  third.clock.advance(60);
+  globalThis.Date = real;
+  third.clock.advance(60);
+  assert.equal(drift(), 120);
 });
 
 test("revoke ends what one person has, and a new sign-in works at once", async () => {
@@ -420,6 +427,14 @@ test("fail: a path answers with a status, as often as asked for", async () => {
   assert.deepEqual(await statuses(1), [200]);
 });
 
+test("a fault is for a path", async () => {
+  await using issuer = await start();
+  for (const path of ["token", `${issuer.issuer}/token`, "/token?a=b"]) {
+    assert.throws(() => issuer.fault.fail(path, 500), /is no path below the issuer/);
+    assert.throws(() => issuer.fault.loseAnswer(path), /is no path below the issuer/);
+  }
+});
+
 test("loseAnswer: the request counts, and its answer never arrives", async () => {
   await using issuer = await start();
   const { tokens } = await signedIn(issuer);
@@ -443,11 +458,18 @@ test("signIn: a browser holds the person's session", async () => {
     }),
   };
   await issuer.signIn(page, "ada");
-  assert.ok(cookies.every(({ url }) => url === issuer.issuer));
+  assert.ok(cookies.length > 0 && cookies.every(({ url }) => url === issuer.issuer));
   const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
   const url = await authorizeUrl(await metadataOf(issuer));
   assert.equal((await ask(url, { headers: { cookie } })).back.pathname, "/consent");
   await assert.rejects(issuer.signIn(page, "bob"), /bob is none of the users/);
+  const { testBrowser } = await import("./browser.ts");
+  const guess = testBrowser((request) => fetch(request));
+  for (let tries = 0; tries < 5; tries += 1) {
+    const form = await guess.get(new URL("/sign-in", issuer.issuer));
+    await guess.submit(form, "/sign-in", { username: "ada", password: "wrong" });
+  }
+  await assert.rejects(issuer.signIn(page, "ada"), /sign-in answered 429/);
 });
 
 /** An app that keeps the state of a sign-in and its session in cookies. */
