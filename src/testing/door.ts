@@ -19,6 +19,8 @@ export interface Door {
 export function listenerOf(door: Door): (request: IncomingMessage, out: ServerResponse) => void {
   return (request, out) => {
     answer(door, request, out).catch((error: unknown) => {
+      // The app has given up: there is nobody to tell.
+      if (out.destroyed) return;
       console.error(error);
       if (!out.headersSent) out.writeHead(500);
       out.end(String(error));

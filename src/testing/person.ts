@@ -1,5 +1,7 @@
 /** Test people: they answer the pages of the issuer as people do, by its forms and with their password. */
+
 import { locationOf, type Page, type TestBrowser } from "./browser.ts";
+import { unescapeHtml } from "./form.ts";
 
 export interface Manner {
   issuer: string;
@@ -49,8 +51,10 @@ async function answer(page: Page, browser: TestBrowser, manner: Manner): Promise
   }
 }
 
-const suggestedName = ({ html }: Page): string | null =>
-  /name="username"[^>]* value="([^"]+)"/.exec(html)?.[1] ?? null;
+function suggestedName({ html }: Page): string | null {
+  const name = /name="username"[^>]* value="([^"]+)"/.exec(html)?.[1];
+  return name === undefined ? null : unescapeHtml(name);
+}
 
 const firstAccount = ({ html }: Page): string =>
   /name="account" value="([^"]*)"/.exec(html)?.[1] ?? "";

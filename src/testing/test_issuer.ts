@@ -6,6 +6,11 @@ import type { Faults } from "./faults.ts";
 import type { TestPage, WebAuth } from "./sign_in.ts";
 import type { TokenOptions } from "./test_token.ts";
 
+/** Keys of the configuration that a test issuer decides itself. */
+export type FixedKey =
+  | ("issuer" | "port" | "host" | "tls" | "metrics" | "workers")
+  | ("database" | "users");
+
 export interface IssuerOptions {
   /** People with an account. Left out: one, `ada`, with a name and a verified e-mail address. */
   users?: readonly TestUser[];
@@ -17,7 +22,7 @@ export interface IssuerOptions {
    */
   people?: "approve" | "deny" | "ask";
   /** Further configuration of the server: scopes, APIs, lifetimes and so on. Left out: the defaults. */
-  config?: Omit<Config, "issuer" | "port" | "host" | "database" | "tls" | "metrics" | "workers">;
+  config?: Omit<Config, FixedKey>;
 }
 
 export interface TestUser {

@@ -82,10 +82,10 @@ test("a sign-in needs no page: the first person is signed in and agrees", async 
 });
 
 test("the request names the person, and the browser stays signed in", async () => {
-  const users = [{ username: "ada" }, { username: "bob", claims: { email: "bob@example.com" } }];
+  const users = [{ username: "ada" }, { username: "b&b", claims: { email: "bob@example.com" } }];
   await using issuer = await start({ users });
   const as = await metadataOf(issuer);
-  const { response, back } = await ask(await authorizeUrl(as, { login_hint: "bob" }));
+  const { response, back } = await ask(await authorizeUrl(as, { login_hint: "b&b" }));
   const { access_token } = await redeem(as, back);
   const user = JSON.parse(await (await userinfo(issuer, access_token)).text());
   assert.deepEqual([user.email, user.email_verified], ["bob@example.com", undefined]);
@@ -235,6 +235,12 @@ test("a token for an API is one that the issuer makes", async () => {
     [payload.scope, payload.client_id, Number(payload.exp) - Number(payload.iat)],
     ["photos.read photos.write", "valetkey-testing", 600],
   );
+  const many = await Promise.all(
+    Array.from({ length: 30 }, (_, i) =>
+      issuer.tokenFor("ada", { audience: API, scope: `photos.${i}` }),
+    ),
+  );
+  assert.equal(new Set(many.map((each) => decodeJwt(each).jti)).size, 30);
   const { sub } = decodeJwt(await issuer.tokenFor("ada", { audience: `${API}/other` }));
   assert.equal(sub, payload.sub);
   await assert.rejects(issuer.tokenFor("bob", { audience: API }), /bob is none of the users: ada/);
