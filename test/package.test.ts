@@ -57,7 +57,7 @@ test("the package contains dist and its documents, and no test", () => {
 });
 
 test("every export can be imported", () => {
-  for (const known of ["valetkey/store-conformance", "valetkey/testing"])
+  for (const known of ["valetkey/store-conformance", "valetkey/client", "valetkey/testing"])
     assert.ok(specifiers.includes(known), known);
   for (const specifier of specifiers) {
     const program = `console.log(Object.keys(await import("${specifier}")).length)`;
