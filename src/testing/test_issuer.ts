@@ -38,6 +38,18 @@ export interface TestClient extends Partial<ClientMetadata>, ClientOptions {
   client_id?: string;
   /** Left out: a random one, if the client's authentication method has a secret. */
   client_secret?: string;
+  /** Where people come back to: compared byte for byte, but for the port of a native app. Default: none. */
+  redirect_uris?: string[];
+  /** Add `refresh_token` to get refresh tokens. Default: `["authorization_code"]`. */
+  grant_types?: string[];
+  /** `client_secret_basic` (default), `client_secret_post`, `private_key_jwt`, or `none` for a public client. */
+  token_endpoint_auth_method?: string;
+  /** The scopes that it may ask for, separated by spaces. Default: all. */
+  scope?: string;
+  /** Where people may be sent after a sign-out. Default: none. */
+  post_logout_redirect_uris?: string[];
+  /** Where the issuer tells the app that a session has ended. Default: it does not. */
+  backchannel_logout_uri?: string;
 }
 
 /** The real server, in the memory of this process, listening on loopback. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
-import { findChromium } from "../browser/chromium.ts";
+import { ensureChromium, findChromium } from "../browser/chromium.ts";
 import { projectWith } from "../support/packed_package.ts";
 
 const project = projectWith("vitest@5.1.2", "@playwright/test@1.65.1");
@@ -35,6 +35,7 @@ test("the tests for vitest pass", () => {
 const SPECS = 2;
 
 test("the tests for Playwright pass", () => {
+  ensureChromium();
   const launchOptions = { executablePath: findChromium(), args: ["--no-sandbox"] };
   const config = { testMatch: "*.spec.ts", reporter: "json", use: { launchOptions } };
   const file = `export default ${JSON.stringify(config)};`;
