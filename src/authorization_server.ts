@@ -46,6 +46,7 @@ import {
   type StoreConfig,
 } from "./store/open_store.ts";
 import type { Store } from "./store/store.ts";
+import { endedTokens } from "./tokens/ended_tokens.ts";
 
 export type { ClientInformation, ClientOptions };
 
@@ -253,6 +254,7 @@ export function assemble(
       ? sharedRateLimiter(config.rate_limits, role.spent, clock)
       : rateLimiter(config.rate_limits),
     outbound,
+    ended_tokens: endedTokens(store, () => performance.now()),
     fetched: fetchedDocuments({ ...fetching, settings: config, ...offer }),
     ...offer,
     isStopping: () => false,

@@ -13,6 +13,7 @@ import type { Person, Users } from "./people/users.ts";
 import { type AuditEventName, type Audited, type AuditRecord, auditEvent } from "./store/audit.ts";
 import type { CachedStore } from "./store/cached_store.ts";
 import type { DatabaseClock } from "./store/database_clock.ts";
+import type { EndedTokens } from "./store/ended_tokens.ts";
 import type { ClientOrigin, ClientRecord, SessionRecord } from "./store/records.ts";
 
 /** JSON lines in production; never holds a secret. */
@@ -126,11 +127,8 @@ export interface Fetched {
   readonly clients: FetchedDocuments<ClientMetadata>;
 }
 
-/** The headers of a request. */
-interface Headed {
-  /** @param name lower case */
-  header(name: string): string | undefined;
-}
+/** The headers of a request, by their names in lower case. */
+type Headed = { header(name: string): string | undefined };
 
 /** Credentials as a client sent them, not verified yet. */
 export interface Presented {
@@ -212,6 +210,7 @@ export interface Server {
   readonly rate_limiter: RateLimiter;
   readonly outbound: Outbound;
   readonly fetched: Fetched;
+  readonly ended_tokens: EndedTokens;
   /** Names of the features that are on (features.ts). */
   readonly features: ReadonlySet<string>;
   /** The methods of client authentication that are on. */
@@ -273,6 +272,7 @@ export const requestContext = (
   rate_limiter: server.rate_limiter,
   outbound: server.outbound,
   fetched: server.fetched,
+  ended_tokens: server.ended_tokens,
   features: server.features,
   client_auth: server.client_auth,
   accepted_metadata: server.accepted_metadata,

@@ -21,6 +21,7 @@ import { authorize, authorizeByPost } from "./endpoints/authorization.ts";
 import { deleteClient, readClient, updateClient } from "./endpoints/client_configuration.ts";
 import { deviceAuthorization } from "./endpoints/device_authorization.ts";
 import { endSession, endSessionByPost } from "./endpoints/end_session.ts";
+import { ended } from "./endpoints/ended.ts";
 import { introspection } from "./endpoints/introspection.ts";
 import { logo } from "./endpoints/logo.ts";
 import { probe } from "./endpoints/probe.ts";
@@ -168,6 +169,10 @@ export const FEATURES: readonly Feature[] = [
     ],
     metadata: ({ client_auth }) =>
       authMembers("introspection_endpoint", provingMethods(client_auth)),
+  },
+  {
+    name: "ended_tokens",
+    routes: () => [api("/ended", { GET: ended }, { advertised_as: "valetkey_ended_endpoint" })],
   },
   {
     name: "end_session",

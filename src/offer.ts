@@ -1,6 +1,6 @@
 /** Derives from the features that are on: routes, grants, client authentication, the metadata, and accepted registrations. */
 import type { ClientAuthMethod, Server } from "./context.ts";
-import { metadata } from "./endpoints/well_known.ts";
+import { metadata, openIdMetadata } from "./endpoints/well_known.ts";
 import type { Described, Feature, Grants } from "./features.ts";
 import type { GrantType } from "./grants/grant.ts";
 import { basePath } from "./http/paths.ts";
@@ -36,7 +36,11 @@ export function routesOf(features: readonly Feature[], issuer: string): Route[] 
   return [
     ...ownRoutes(features).map((route) => ({ ...route, path: joined(base, route.path) })),
     ...metadataPaths(issuer).map((path) =>
-      api(path, { GET: metadata }, { outlasts_database: true }),
+      api(
+        path,
+        { GET: path.includes("/openid-configuration") ? openIdMetadata : metadata },
+        { outlasts_database: true },
+      ),
     ),
   ];
 }

@@ -2,22 +2,31 @@
 import type { Context } from "../context.ts";
 import { publishedKeys } from "../crypto/signing_key.ts";
 import { type HeaderList, type HttpRequest, type HttpResponse, json } from "../http/message.ts";
+import type { Handler } from "../http/route.ts";
 
 /** Half of the time for which a key is published before it signs, so that no verifier can miss it. */
 const CACHED: HeaderList = [["cache-control", "public, max-age=300"]];
 /** Seconds that verifiers' clocks may be behind. */
 const SLACK = 120;
 
-export async function metadata(_: HttpRequest, ctx: Context): Promise<HttpResponse> {
-  const known = documents.get(ctx.metadata);
-  if (known) return known;
-  const document = json(ctx.metadata, 200, CACHED);
-  documents.set(ctx.metadata, document);
-  return document;
-}
+type Metadata = Context["metadata"];
 
 /** Serialized once for each server, since it does not change while the server runs. */
-const documents = new WeakMap<Context["metadata"], HttpResponse>();
+const document = (shown: (all: Metadata) => Metadata): Handler => {
+  const documents = new WeakMap<Metadata, HttpResponse>();
+  return async (_, { metadata: all }) => {
+    const known = documents.get(all) ?? json(shown(all), 200, CACHED);
+    documents.set(all, known);
+    return known;
+  };
+};
+
+export const metadata = document((all) => all);
+
+/** Without members of our own, which are for APIs (RFC 8414), and not for apps that sign people in. */
+export const openIdMetadata = document((all) =>
+  Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith("valetkey_"))),
+);
 
 export async function jwks(_: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const { access_token, id_token } = ctx.settings.lifetimes;

@@ -33,7 +33,7 @@ export const NO_STORE: HeaderList = [
 
 /** A browser must not guess that a text response is a page or a script (Fetch §2.2.6). */
 const NO_SNIFF = ["x-content-type-options", "nosniff"] as const;
-const JSON_TYPE: HeaderList = [["content-type", "application/json"], NO_SNIFF];
+export const JSON_TYPE: HeaderList = [["content-type", "application/json"], NO_SNIFF];
 const TEXT_TYPE: HeaderList = [["content-type", "text/plain; charset=utf-8"], NO_SNIFF];
 const JSON_NO_STORE: HeaderList = [...JSON_TYPE, ...NO_STORE];
 

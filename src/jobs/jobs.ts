@@ -1,5 +1,6 @@
 /** The background jobs of a running server. */
 import type { Server } from "../context.ts";
+import { accessTokenLife } from "./access_token_life.ts";
 import { backchannelLogout } from "./backchannel_logout.ts";
 import { endedSessions, expiredSessions } from "./client_sessions.ts";
 import { databaseClock } from "./database_clock.ts";
@@ -33,6 +34,7 @@ export function backgroundJobs(
         repeat(sweep(server), log),
         repeat(expiredSessions(server), log),
         repeat(signingKeys(server), log),
+        repeat(accessTokenLife(server), log),
       ]
     : [clock];
   const calls = [fetchLogo, backchannelLogout()];

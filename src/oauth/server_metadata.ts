@@ -19,7 +19,7 @@ export interface MetadataPieces {
   members: readonly Members[];
 }
 
-/** One document for both well-known forms: each specification ignores unknown members. */
+/** One document for both well-known forms, apart from members of our own. */
 export function serverMetadata({ issuer, endpoints, accepted, members }: MetadataPieces): Members {
   const base = issuer.endsWith("/") ? issuer.slice(0, -1) : issuer;
   return Object.assign(

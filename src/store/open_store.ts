@@ -36,15 +36,23 @@ export interface OpenedStore {
  * @throws DatabaseError for an address that is not understood, or a secret that is missing
  * @throws BadSecret for one that is malformed
  */
-export function openStore({ database, lifetimes }: StoreConfig, given: GivenSecrets): OpenedStore {
+export function openStore(
+  { database, lifetimes }: StoreConfig,
+  given: GivenSecrets & GivenClock,
+): OpenedStore {
   const { driver, secrets } = openDriver(database, given);
   return { store: sqlStore(driver, lifetimes), secrets };
+}
+
+interface GivenClock {
+  /** Milliseconds since the epoch. Left out, or with PostgreSQL: the clock of the database. */
+  clock?: () => number;
 }
 
 /** The driver alone. @throws DatabaseError or BadSecret */
 export function openDriver(
   database: string,
-  given: GivenSecrets,
+  given: GivenSecrets & GivenClock,
   limits: PoolLimits = POOL_LIMITS,
 ): { driver: SqlDriver; secrets: ServerSecrets } {
   const address = parseDatabase(database);
@@ -57,10 +65,10 @@ export function openDriver(
   // The key is made together with the database, and only then: a lost key must not be replaced silently.
   if (!sqliteExists(path)) {
     const secrets = given_secrets ?? ownSecrets(path, given);
-    return { driver: sqliteDriver(path), secrets };
+    return { driver: sqliteDriver(path, given.clock), secrets };
   }
   // Errors of the file itself are reported first.
-  const driver = sqliteDriver(path);
+  const driver = sqliteDriver(path, given.clock);
   try {
     return { driver, secrets: given_secrets ?? ownSecrets(path, given) };
   } catch (error) {

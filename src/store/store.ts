@@ -9,6 +9,7 @@
 import type { SigningKeyRecord } from "../crypto/signing_key.ts";
 import type { AuditRecord, AuditStore } from "./audit.ts";
 import type { ClientSessionStore } from "./client_sessions.ts";
+import type { EndedTokenStore } from "./ended_tokens.ts";
 import type { GrantWalks } from "./grant_walks.ts";
 import type { InitialAccessTokenStore, SpentToken } from "./initial_access_tokens.ts";
 import type { JobStore } from "./job_store.ts";
@@ -23,6 +24,7 @@ import type {
   SessionRecord,
   StoredTransaction,
 } from "./records.ts";
+import type { SingleUseStore } from "./single_use_store.ts";
 
 /** Events and jobs that are written in the same transaction as a change, and only together with it. */
 export interface Alongside {
@@ -42,6 +44,11 @@ export interface Ends {
   sessions?: true | { except: string };
   grants?: boolean;
   consents?: boolean;
+  /**
+   * Grants stay, but their present access tokens are listed as ended, as with `grants` and `sessions`. A change that
+   * disables a person or a client does so without saying.
+   */
+  access_tokens?: boolean;
 }
 
 export interface PersonEnds extends Ends {
@@ -156,19 +163,6 @@ export interface SessionStore {
   ): Promise<number>;
 }
 
-export interface SingleUseStore {
-  /** True for the first to claim `id` until it expires, on all nodes together. */
-  claimOnce(kind: string, id: string, times: { now: number; expires_at: number }): Promise<boolean>;
-  isClaimed(kind: string, id: string): Promise<boolean>;
-  /**
-   * Counts a try before it is judged, in one write. `counted: false`: the slot has to wait until `wait_until`, and the
-   * try does not prolong this wait.
-   */
-  countTry(slot: number, rules: CounterRules): Promise<{ counted: boolean; wait_until: number }>;
-  /** Takes back one try with the wait that it began, or all of them. */
-  forgiveTries(slot: number, how: { all: boolean; free: number }): Promise<void>;
-}
-
 /** Requests that wait at the server for a person's answer. */
 export interface TransactionStore {
   /** False: the id is taken. */
@@ -197,16 +191,6 @@ export interface TransactionStore {
   ): Promise<boolean>;
 }
 
-export interface CounterRules {
-  now: number;
-  /** Seconds after which a count starts anew. */
-  window: number;
-  /** From this many failures on, the slot waits: `wait` seconds, doubling to `longest_wait`. */
-  free: number;
-  wait: number;
-  longest_wait: number;
-}
-
 /** At most `limit` records, starting after `after`. */
 export interface Page<Keys extends string> {
   after?: Readonly<Record<Keys, string | number>> | undefined;
@@ -227,6 +211,8 @@ export interface StoreState {
   versions: Readonly<Record<DirectoryKind, number>>;
   /** By id, when each server secret came into use (seconds since the epoch; `noteSecret`). */
   secrets: Readonly<Record<string, number>>;
+  /** By lifetime of access tokens in seconds, when it was noted last (`noteAccessTokenLife`). */
+  access_token_lives: Readonly<Record<string, number>>;
 }
 
 export interface NewClientOptions {
@@ -356,6 +342,7 @@ export interface Store
     GrantWalks,
     SessionStore,
     ClientSessionStore,
+    EndedTokenStore,
     SingleUseStore,
     DirectoryStore,
     InitialAccessTokenStore,

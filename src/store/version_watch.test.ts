@@ -5,7 +5,12 @@ import { versionWatch } from "./version_watch.ts";
 
 describe("version watch", () => {
   function setup() {
-    let state: StoreState = { epoch: 1, versions: { clients: 1, people: 1, keys: 1 }, secrets: {} };
+    let state: StoreState = {
+      epoch: 1,
+      versions: { clients: 1, people: 1, keys: 1 },
+      secrets: {},
+      access_token_lives: {},
+    };
     let elapsed = 0;
     let away = false;
     const changes: (readonly string[])[] = [];
@@ -37,7 +42,12 @@ describe("version watch", () => {
   test("reports which kinds have changed since the last read", async () => {
     const { watch, changes, is, pass } = setup();
     await watch.state();
-    is({ epoch: 1, versions: { clients: 2, people: 1, keys: 1 }, secrets: {} });
+    is({
+      epoch: 1,
+      versions: { clients: 2, people: 1, keys: 1 },
+      secrets: {},
+      access_token_lives: {},
+    });
     pass(1);
     await watch.state();
     pass(1);
@@ -48,7 +58,12 @@ describe("version watch", () => {
   test("with another epoch everything has changed", async () => {
     const { watch, changes, is, pass } = setup();
     await watch.state();
-    is({ epoch: 2, versions: { clients: 1, people: 1, keys: 1 }, secrets: {} });
+    is({
+      epoch: 2,
+      versions: { clients: 1, people: 1, keys: 1 },
+      secrets: {},
+      access_token_lives: {},
+    });
     pass(1);
     assert.equal((await watch.state()).epoch, 2);
     assert.deepEqual(changes.at(-1), ["clients", "people", "keys"]);
@@ -79,6 +94,7 @@ describe("version watch", () => {
       epoch: 1,
       versions: { clients: 1, people: 1, keys: 1 },
       secrets: {},
+      access_token_lives: {},
     };
     const slow = async () => {
       elapsed += 3000;

@@ -10,6 +10,7 @@ const UNSEEN: StoreState = {
   epoch: -1,
   versions: { clients: -1, people: -1, keys: -1 },
   secrets: {},
+  access_token_lives: {},
 };
 
 export function versionWatch(

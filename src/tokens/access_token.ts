@@ -8,6 +8,7 @@ import { keyToSign, type SigningKey } from "../crypto/signing_key.ts";
 import { reached } from "../oauth/assurance.ts";
 import type { Audience } from "../oauth/audience.ts";
 import { claimsAt } from "../oauth/claims.ts";
+import { tokenName } from "../oauth/ended.ts";
 import { isJsonObject } from "../oauth/json.ts";
 import type { Permission } from "../oauth/permission.ts";
 import { findResource } from "../oauth/resource_indicator.ts";
@@ -171,8 +172,8 @@ export async function revokeAccessToken(
     await store.raiseAccessEpoch(grant_id, access_epoch, { events });
     return;
   }
-  const times = { now, expires_at: claims.exp };
-  if (await store.claimOnce(REVOKED, claims.jti, times)) await store.appendAudit(events);
+  const claim = { now, expires_at: claims.exp, ends: tokenName(claims.jti) };
+  if (await store.claimOnce(REVOKED, claims.jti, claim)) await store.appendAudit(events);
 }
 
 function readClaims(

@@ -13,7 +13,7 @@ import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import { post, redeem, tokensFor } from "../support/flow.ts";
 import { ISSUER, NATIVE, SERVICE, type TestServer, testServer, WEB } from "../support/server.ts";
 
-const WELL_KNOWN = "/.well-known/openid-configuration";
+const WELL_KNOWN = "/.well-known/oauth-authorization-server";
 const SWITCHED: Config = {
   sign_up: true,
   legacy_grants: true,
@@ -97,6 +97,7 @@ const ADVERTISED: Record<string, string[]> = {
     "introspection_endpoint_auth_methods_supported",
     "introspection_endpoint_auth_signing_alg_values_supported",
   ],
+  ended_tokens: ["valetkey_ended_endpoint"],
   end_session: ["end_session_endpoint"],
   registration: ["registration_endpoint"],
   backchannel_logout: ["backchannel_logout_supported", "backchannel_logout_session_supported"],
@@ -246,6 +247,7 @@ test("commands use the same feature table as the server", () => {
       "userinfo_endpoint",
       "revocation_endpoint",
       "introspection_endpoint",
+      "valetkey_ended_endpoint",
       "end_session_endpoint",
       "registration_endpoint",
     ],

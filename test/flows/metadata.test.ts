@@ -39,7 +39,7 @@ async function metadataOf(
 }
 
 for (const { server, paths } of FORMS)
-  test(`${server.issuer}: every well-known location serves the same document`, async () => {
+  test(`${server.issuer}: every well-known location of a specification serves the same document`, async () => {
     const documents = await Promise.all(
       paths.map(async (path) => {
         const response = await get(server, path);
@@ -49,7 +49,11 @@ for (const { server, paths } of FORMS)
         assert.equal(response.headers.get("access-control-allow-origin"), "*");
         assert.equal(response.headers.get("access-control-allow-credentials"), null);
         assert.equal(response.headers.get("set-cookie"), null);
-        return response.text();
+        const { valetkey_ended_endpoint, ...others } = JSON.parse(await response.text());
+        const of_oauth = path.includes("oauth-authorization-server");
+        const address = `${server.issuer}/ended`;
+        assert.equal(valetkey_ended_endpoint, of_oauth ? address : undefined, path);
+        return JSON.stringify(others);
       }),
     );
     assert.equal(new Set(documents).size, 1);
@@ -69,7 +73,7 @@ test("every endpoint in the metadata is below the issuer and exists", async () =
     const endpoints = Object.entries(metadata).filter(([name]) =>
       /_endpoint$|^jwks_uri$/.test(name),
     );
-    assert.equal(endpoints.length, 8);
+    assert.equal(endpoints.length, 9);
     for (const [name, url] of endpoints) {
       assert.ok(String(url).startsWith(`${server.issuer}/`), name);
       const { status } = await get(server, String(url));

@@ -21,6 +21,7 @@ export async function life(store: Store, samples: All): Promise<void> {
   await consents(store, samples);
   await transactions(store, samples);
   await claims(store, samples);
+  await ended(store, samples);
   await jobs(store, samples);
   await events(store, samples);
   await removals(store, samples);
@@ -49,6 +50,8 @@ async function clients(store: Store, samples: All): Promise<void> {
   await store.storeLogo({ ...read, trusted: true }, sampleLogo());
   await store.findLogo("printly");
   await store.updateClient({ ...read, trusted: true, logo: "hash of the picture" });
+  await store.updateClient(read);
+  await store.updateClient({ ...read, trusted: true }, { before: read });
   await store.updateClient(read);
   for (const owner of [{}, { owner_sub: "ada" }, { created_by: "user" as const }])
     for (const after of [undefined, client])
@@ -133,6 +136,7 @@ async function sessions(store: Store, samples: All): Promise<void> {
   await store.endSessions({ sub: "eve", except: null });
   const [kept, other, last] = [sampleSession(), sampleSession(), sampleSession()];
   for (const each of [kept, other, last]) await store.createSession(each);
+  await store.endSessions(last);
   await store.endSessions({ sub: "ada", except: kept.session_id }, along(samples));
 }
 
@@ -153,6 +157,13 @@ async function changesOfOneSession(store: Store, samples: All): Promise<void> {
     await store.updateAccount(ada, ["ada"], { ends: { now: START + 9, ...ends } });
   for (const ends of [...sessions, { consents: true }, all] as const)
     await store.endPerson("ada", { now: START + 9, ...ends });
+  await store.endPerson("ada", { now: START + 9, grants: true });
+  await store.endPerson("ada", { now: START + 9, grants: true, sessions: true });
+  for (const disabled_at of [START + 9, null])
+    await store.updateAccount({ ...ada, disabled_at }, ["ada"]);
+  await store.updateAccount({ ...ada, disabled_at: START + 9 }, ["ada"], { before: ada });
+  await store.updateAccount(ada, ["ada"]);
+  await store.endPerson("ada", { now: START + 9, client_id: "printly", grants: true });
   const of_one = { client_id: "printly", grants: true, consents: true };
   await store.endPerson("ada", { now: START + 9, ...of_one });
   await store.endPerson("ada", { now: START + 9, ...of_one }, along(samples));
@@ -244,6 +255,12 @@ async function narrowed(store: Store, samples: All): Promise<void> {
     }
   const change = { ...grant, access_epoch: grant.access_epoch + 1 };
   await store.approve({ grant: change, instead_of: grant, consent: { stands: consent } });
+  // More than before ends no token.
+  const wider = { ...change, permissions: ["https://as.example openid"] };
+  await store.approve({ grant: wider, instead_of: change, consent: { stands: consent } });
+  const becomes = { ...consent, version: "wider" };
+  const written = { before: consent, becomes };
+  await store.approve({ grant: change, instead_of: wider, consent: written });
   await store.listSurplusGrants(grant, { keep: 0, now: START + 9, idle: 99 });
 }
 
@@ -276,10 +293,23 @@ async function claims(store: Store, { START }: All): Promise<void> {
   for (const now of [START, START, START + 60])
     await store.claimOnce("jti", "a", { now, expires_at: now + 60 });
   await store.isClaimed("jti", "a");
+  for (const _ of [1, 2])
+    await store.claimOnce("jti", "b", { now: START, expires_at: START + 60, ends: "j:b" });
   const rules = { window: 900, free: 2, wait: 2, longest_wait: 60 };
   for (const now of [START, START, START, START + 2]) await store.countTry(1, { ...rules, now });
   await store.forgiveTries(1, { all: false, free: 2 });
   await store.forgiveTries(1, { all: true, free: 2 });
+}
+
+/** The times of names are the database's, so nothing is read that depends on them. */
+async function ended(store: Store, { START }: All): Promise<void> {
+  for (const life of [600, 3600, 600]) await store.noteAccessTokenLife(life, START);
+  await store.readState();
+  const later = START + 1_000_000_000;
+  await store.countEnded(later);
+  for (const kind of ["person", "directory"] as const)
+    for (const after of [undefined, { ended_at: later, name: "c:printly" }])
+      await store.listEnded({ kind, from: later, to: later }, { after, limit: 10 });
 }
 
 async function jobs(store: Store, samples: All): Promise<void> {

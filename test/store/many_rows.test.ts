@@ -90,11 +90,13 @@ async function one(store: Store): Promise<void> {
   const grant = sampleGrant();
   await store.approve({ grant, consent: { before: null, becomes }, client_session });
   await store.createSession(sampleSession());
-  await store.claimOnce("jti", "one", { now: START, expires_at: START + 86_400 });
+  await store.claimOnce("jti", "one", { now: START, expires_at: START + 86_400, ends: "j:one" });
   const rules = { now: START, window: 86_400, free: 5, wait: 2, longest_wait: 60 };
   await store.countTry(1, rules);
   await store.appendAudit([sampleEvent(), sampleEvent({ sub: null })]);
   await store.addJobs([sampleJob(), sampleJob({ place: null })]);
+  await store.createClient(sampleClient({ client_id: "gone" }));
+  await store.removeClient("gone", START);
   await store.addTransaction(sampleTransaction());
 }
 
@@ -137,6 +139,8 @@ async function fillAll(driver: SqlDriver, store: Store, busy: string): Promise<v
   const to_tell = { ...app, check_at: later };
   await fill("client_session", MANY / 5, { ...to_tell, ...person, session_id: text("s ") });
   await fill("client_session", 1000, { ...to_tell, ...of_busy, session_id: text("busy ") });
+  await fill("directory_end", MANY / 5, { name: text("c:"), ended_at: later });
+  await fill("person_end", MANY / 5, { name: text("j:"), place: PLACE, ended_at: later });
   await fill("claimed_id", MANY / 5, { id: text("id "), place: PLACE, expires_at: later });
   const slot = { slot: "2000000000 + i", place: PLACE, wait_until: 0, expires_at: later };
   await fill("sign_in_counter", MANY / 10, slot);

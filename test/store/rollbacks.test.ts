@@ -12,11 +12,11 @@ import {
   testStore,
 } from "../../src/store/conformance/conformance.ts";
 import * as samples from "../../src/store/conformance/samples.ts";
-import { postgresDriver } from "../../src/store/postgres/driver.ts";
+import { POSTGRES, postgresDriver } from "../../src/store/postgres/driver.ts";
 import { POOL_LIMITS } from "../../src/store/postgres/limits.ts";
 import type { SqlDriver } from "../../src/store/sql/driver.ts";
 import { sqlStore } from "../../src/store/sql/store.ts";
-import { sqliteDriver } from "../../src/store/sqlite/driver.ts";
+import { SQLITE, sqliteDriver } from "../../src/store/sqlite/driver.ts";
 import { breakingDriver } from "../support/breaking_driver.ts";
 import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { spreadingDriver } from "../support/spreading.ts";
@@ -92,7 +92,7 @@ const others: Record<string, { at: (url: string) => SqlDriver; own?: RegExp }> =
   "statements that keep to one place": {
     at: (url) => spreadingDriver(url, PATIENT),
     // A change to the directory ends people's rows by a job; the session of the change is checked before it.
-    own: /^(DELETE FROM (session|consent)|UPDATE (authorization_grant|session)) .*$/,
+    own: /^(DELETE FROM (session|consent)|UPDATE (authorization_grant|session)|INSERT INTO person_end) .*$/,
   },
 };
 
@@ -118,6 +118,7 @@ function inCommon(kind: string, own: RegExp | undefined): string {
   const statements = kind.split("; ");
   const changes_directory = /^(UPDATE server_state|INSERT INTO client) /.test(kind);
   return statements
+    .map((sql) => sql.replace(SQLITE.now, "NOW").replace(POSTGRES.now, "NOW"))
     .filter((sql) => !/^INSERT INTO (person|directory)_(event|job) /.test(sql))
     .filter((sql) => !changes_directory || !own?.test(sql))
     .join("; ");

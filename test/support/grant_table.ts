@@ -8,6 +8,7 @@ import { DEVICE_CODE } from "../../src/oauth/client_metadata.ts";
 import { FRONT_CHANNEL_RESPONSE_TYPES } from "../../src/oauth/response_type.ts";
 import type { ClientRecord } from "../../src/store/records.ts";
 import { authorizationUrl, disconnect, type TestBrowser, testBrowser } from "./browser.ts";
+import { isListed } from "./ended_tokens.ts";
 import { introspect, post, redeem, refresh, type TokenAnswer, walk } from "./flow.ts";
 import { answerIn } from "./legacy_stories.ts";
 import { PASSWORD, SNAPS, type TestClient, type TestServer, WEB } from "./server.ts";
@@ -133,6 +134,8 @@ const less: Outcome = { next: "openid", holds: false };
 interface Rule {
   apply(scene: Scene): Promise<unknown>;
   expected: Readonly<Record<Grant, Outcome>>;
+  /** False: an API that verifies the token itself goes on until it expires. */
+  lists?: false;
 }
 
 export const RULES: Readonly<Record<string, Rule>> = {
@@ -188,6 +191,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   "the scope is no longer allowed": {
     apply: (scene) => narrowed(scene, { scope: "openid email" }),
+    lists: false,
     expected: {
       authorization_code: less,
       refresh_token: less,
@@ -200,6 +204,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   },
   "the resource is no longer allowed": {
     apply: (scene) => narrowed(scene, { resources: [] }),
+    lists: false,
     expected: {
       authorization_code: less,
       refresh_token: less,
@@ -251,7 +256,7 @@ async function sceneOn(server: TestServer): Promise<Scene> {
 }
 
 export const grantTable: Readonly<Record<string, Story>> = Object.fromEntries(
-  Object.entries(RULES).flatMap(([rule, { apply, expected }]) =>
+  Object.entries(RULES).flatMap(([rule, { apply, expected, lists = true }]) =>
     Object.entries(GRANTS).map(([grant, prepare]) => [
       `${grant}: ${rule}`,
       async (server: TestServer) => {
@@ -261,9 +266,12 @@ export const grantTable: Readonly<Record<string, Story>> = Object.fromEntries(
         const api = await server.addClient(WEB, { resource: SNAPS });
         const holds = async () => (await introspect(server, api, held)).active === true;
         assert.equal(await holds(), true, "before");
+        assert.equal(await isListed(server, held), false, "before");
         await apply(scene);
         const outcome = expected[grant] ?? assert.fail(grant);
         await soon(async () => assert.equal(await holds(), outcome.holds, "the earlier token"));
+        const listed = lists && !outcome.holds;
+        assert.equal(await isListed(server, held), listed, "in the list of ended tokens");
         assert.equal(await next(), outcome.next);
       },
     ]),

@@ -146,7 +146,7 @@ export const operatingGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/store/sql/grants.ts", [AUDIT], {
     "a leak that shows again and again is one security event": [
-      "args: [now, ...key(grant_id)],\n        must_change: true,",
+      "args: [now, ...key(grant_id)],\n      must_change: true,",
       "args: [now, ...key(grant_id)],",
     ],
   }),

@@ -9,6 +9,7 @@ import { clientSessionScenarios } from "./client_sessions.ts";
 import { clientScenarios, keyScenarios } from "./clients.ts";
 import { consentScenarios } from "./consents.ts";
 import { counterScenarios } from "./counters.ts";
+import { endedTokenScenarios } from "./ended_tokens.ts";
 import { grantScenarios } from "./grants.ts";
 import { jobScenarios } from "./jobs.ts";
 import { type StoreProcess, startProcess } from "./process.ts";
@@ -21,7 +22,9 @@ import { racingScenarios, stateScenarios } from "./state.ts";
 import { sweepScenarios } from "./sweep.ts";
 import { transactionScenarios } from "./transactions.ts";
 
+export type * from "../ended_tokens.ts";
 export type * from "../records.ts";
+export type * from "../single_use_store.ts";
 export type * from "../store.ts";
 export { CONFORMANCE_LIFETIMES } from "./samples.ts";
 
@@ -56,6 +59,7 @@ export function testStore(
     "clients of sessions": clientSessionScenarios,
     "stored transactions": transactionScenarios,
     "claimed ids": claimScenarios,
+    "ended access tokens": endedTokenScenarios,
     counters: counterScenarios,
     clients: clientScenarios,
     registrations: registrationScenarios,

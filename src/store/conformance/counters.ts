@@ -1,6 +1,7 @@
 /** Counters of tries: each is counted before it is judged, and a wait is neither skipped nor extended. */
 import assert from "node:assert/strict";
-import type { CounterRules, Store } from "../store.ts";
+import type { CounterRules } from "../single_use_store.ts";
+import type { Store } from "../store.ts";
 import { START } from "./samples.ts";
 import { atOnce, type Scenarios, trueOnes } from "./scenario.ts";
 

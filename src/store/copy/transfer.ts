@@ -44,7 +44,7 @@ export async function restoreDatabase(
   // epochs.
   const epoch: Statement = {
     sql: `UPDATE server_state SET value = CASE WHEN name = 'epoch' AND value < ? THEN ? ELSE value + 1 END
-          WHERE name NOT LIKE 'secret %'`,
+          WHERE name NOT LIKE 'secret %' AND name NOT LIKE 'access_token_life %'`,
     args: [now, now],
   };
   const filling = { watch, skipped: ["session"], last: keep_grants ? [] : [epoch] };

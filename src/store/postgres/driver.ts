@@ -14,6 +14,8 @@ export const POSTGRES: Dialect = {
   migration_start: ["SET LOCAL statement_timeout = 0", "SELECT pg_advisory_xact_lock(8216549901)"],
   tableExists:
     "SELECT 1 AS found FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = ?",
+  // Of the statement, not of the transaction: each is prepared and bound when the one before it has ended.
+  now: "floor(extract(epoch FROM statement_timestamp()))::bigint",
   clock: "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms",
   spread: "SELECT 1 AS found FROM pg_extension WHERE extname = 'citus'",
 };

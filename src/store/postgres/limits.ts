@@ -11,6 +11,11 @@ export interface PoolLimits {
   /** Milliseconds to wait for a connection, and for a statement. */
   wait_timeout: number;
   statement_timeout: number;
+  /**
+   * Milliseconds that a transaction may wait for its commit. A process that hangs must neither hold rows nor bring
+   * names of ended access tokens so late that APIs pass over them (docs/ended-tokens.md).
+   */
+  commit_timeout: number;
   /** The same for a statement of a distributed database that goes to one of its nodes. */
   node_timeout: number;
   /** Milliseconds after which the reads of a batch without an answer are repeated, each alone. */
@@ -24,6 +29,7 @@ export const POOL_LIMITS: PoolLimits = {
   waiting: 500,
   wait_timeout: 5000,
   statement_timeout: 5000,
+  commit_timeout: 4000,
   node_timeout: 2000,
   batch_timeout: 1500,
   repeat_within: 2000,

@@ -27,7 +27,7 @@ export async function openPool(url: string, limits: PoolLimits): Promise<Pool> {
     max: limits.connections,
     connectionTimeoutMillis: limits.wait_timeout,
     statement_timeout: limits.statement_timeout,
-    idle_in_transaction_session_timeout: limits.statement_timeout * 2,
+    idle_in_transaction_session_timeout: limits.commit_timeout,
     keepAlive: true,
     application_name: "valetkey",
   });

@@ -1,11 +1,12 @@
 /** Accounts and what signs in to them, in SQL. */
+import { clientName } from "../../oauth/ended.ts";
 import { placeIn } from "../place.ts";
 import type { AccountRecord, SessionRecord } from "../records.ts";
 import type { DirectoryStore } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
 import type { Directory } from "./directory_writes.ts";
 import type { SqlDriver, Statement } from "./driver.ts";
-import { type EndedClient, endedAccount } from "./endings.ts";
+import { type EndedClient, endedAccount, endsOf } from "./endings.ts";
 import { pageAfter } from "./page.ts";
 import { sqlRecord } from "./record.ts";
 
@@ -67,7 +68,7 @@ export function sqlAccounts(db: SqlDriver, directory: Directory): Pick<Directory
 
 function writes(
   db: SqlDriver,
-  { change, endPerson, endClients, isSpread }: Directory,
+  { change, endPerson, endClients, listPerson, listNames, isSpread }: Directory,
 ): Pick<DirectoryStore, "createAccount" | "updateAccount" | "removeAccount"> {
   /** On another node than the account: checked before the change, and not locked until its end. */
   async function stands({ session_id, secret_hash }: SessionKey): Promise<boolean> {
@@ -94,8 +95,9 @@ function writes(
       );
     },
 
-    async updateAccount(account, logins, { before, session, ends, ...alongside } = {}) {
+    async updateAccount(account, logins, { before, session, ends: given, ...alongside } = {}) {
       const { sub } = account;
+      const ends = endsOf(account, before, given);
       if (session && isSpread() && !(await stands(session))) return false;
       return change(
         ["people"],
@@ -106,13 +108,15 @@ function writes(
           ...insertLogins(sub, logins),
           ...endPerson(sub, ends),
           ...withDirectory(alongside),
+          ...listPerson(sub, ends),
         ],
       );
     },
 
     async removeAccount(sub, now, alongside) {
       const ends = { now, grants: true, consents: true } as const;
-      const of_apps = endClients(await ownedBy(sub, db), ends);
+      const of_person = { ...ends, sessions: true } as const;
+      const apps = await ownedBy(sub, db);
       const remove = {
         sql: "DELETE FROM account WHERE sub = ?",
         args: [sub],
@@ -123,14 +127,16 @@ function writes(
         [
           remove,
           { sql: "DELETE FROM login WHERE sub = ?", args: [sub] },
-          ...endPerson(sub, { ...ends, sessions: true }),
-          ...of_apps,
+          ...endPerson(sub, of_person),
+          ...endClients(apps, ends),
           {
             sql: "DELETE FROM client_logo WHERE client_id IN (SELECT client_id FROM client WHERE owner_sub = ?)",
             args: [sub],
           },
           { sql: "DELETE FROM client WHERE owner_sub = ?", args: [sub] },
           ...withDirectory(alongside),
+          ...listPerson(sub, of_person),
+          ...listNames(apps.map(({ client_id }) => clientName(client_id))),
         ],
       );
     },

@@ -1,11 +1,12 @@
 /** Clients, in SQL. */
+import { clientName } from "../../oauth/ended.ts";
 import { awaitsLogo } from "../awaits_logo.ts";
 import type { ClientRecord, LogoRecord } from "../records.ts";
-import type { Alongside, DirectoryStore } from "../store.ts";
+import type { Alongside, DirectoryStore, Ends } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
 import type { Directory } from "./directory_writes.ts";
 import type { SqlDriver, Statement, Value } from "./driver.ts";
-import { endedClient } from "./endings.ts";
+import { endedClient, endsOf } from "./endings.ts";
 import { spendToken } from "./initial_access_tokens.ts";
 import { pageAfter } from "./page.ts";
 import { sqlRecord } from "./record.ts";
@@ -82,14 +83,28 @@ const endAt = (client_id: string, expires_at: number): Statement => ({
   args: [expires_at, client_id],
 });
 
+/** The statements beside the change of a client. */
+function besides(
+  { client_id, created_at, logo }: ClientRecord,
+  { ends, ...alongside }: { ends?: Ends | undefined } & Alongside,
+  { endClients, forgetConsents, listNames }: Directory,
+): Statement[] {
+  const ended = { client_id, created_at };
+  return [
+    ...(logo === null ? [removeLogo(client_id)] : []),
+    ...(ends?.consents ? forgetConsents(client_id) : []),
+    ...(ends?.grants || ends?.consents ? endClients([ended], ends) : []),
+    ...replacingJobs(alongside),
+    ...(ends?.grants || ends?.access_tokens ? listNames([clientName(client_id)]) : []),
+  ];
+}
+
 type Clients =
   | ("findClient" | "listClients" | "createClient" | "keepClient" | "updateClient" | "removeClient")
   | ("findLogo" | "storeLogo");
 
-export function sqlClients(
-  db: SqlDriver,
-  { change, endClients, forgetConsents }: Directory,
-): Pick<DirectoryStore, Clients> {
+export function sqlClients(db: SqlDriver, directory: Directory): Pick<DirectoryStore, Clients> {
+  const { change, endClients, forgetConsents, listNames } = directory;
   return {
     async findClient(client_id) {
       const [row] = await db.readValues(`${CLIENT.select} WHERE client_id = ?`, [client_id]);
@@ -134,15 +149,10 @@ export function sqlClients(
       await db.write(sql, [until, now, client_id, until]);
     },
 
-    updateClient(client, { before, ends, ...alongside } = {}) {
+    updateClient(client, { before, ends: given, ...alongside } = {}) {
+      const ends = endsOf(client, before, given);
       const update = CLIENT.update(endedClient(client, ends), before);
-      const { client_id, logo } = client;
-      const others = [
-        ...(logo === null ? [removeLogo(client_id)] : []),
-        ...(ends?.consents ? forgetConsents(client_id) : []),
-        ...endClients([client], ends),
-        ...replacingJobs(alongside),
-      ];
+      const others = besides(client, { ends, ...alongside }, directory);
       return change(["clients"], [update, ...others]);
     },
 
@@ -154,7 +164,11 @@ export function sqlClients(
       const endings = endClients([ended], { now, grants: true, consents: true });
       const sql = "DELETE FROM client WHERE client_id = ?";
       const remove = { sql, args: [client_id], must_change: true };
-      const others = [...endings, ...withDirectory(alongside)];
+      const others = [
+        ...endings,
+        ...withDirectory(alongside),
+        ...listNames([clientName(client_id)]),
+      ];
       return change(["clients"], [remove, removeLogo(client_id), ...others]);
     },
     ...sqlLogos(db, change),

@@ -4,6 +4,7 @@ import type { ConsentRecord } from "../records.ts";
 import type { Approval, GrantStore } from "../store.ts";
 import { withPerson } from "./alongside.ts";
 import { changedCount, type SqlDriver, type Statement } from "./driver.ts";
+import { listing } from "./ended_tokens.ts";
 import { pageAfter } from "./page.ts";
 import { sqlRecord } from "./record.ts";
 
@@ -66,6 +67,7 @@ type Consents =
   | ("removeConsent" | "removeConsentsOf");
 
 export function sqlConsents(db: SqlDriver): Pick<GrantStore, Consents> {
+  const listed = listing(db.dialect);
   return {
     async findConsent(sub, client_id) {
       const [row] = await db.readValues(FIND_CONSENT, consentKey({ sub, client_id }));
@@ -97,6 +99,7 @@ export function sqlConsents(db: SqlDriver): Pick<GrantStore, Consents> {
             args: [now, ...consentKey(which)],
           },
           ...withPerson(alongside),
+          listed.grants(`${ONE_CONSENT} AND revoked_at = ?`, [...consentKey(which), now]),
         ]),
       );
       return removed === 1;

@@ -5,7 +5,8 @@ import { withPerson } from "./alongside.ts";
 import { sqlClients } from "./clients.ts";
 import { directoryWrites } from "./directory_writes.ts";
 import type { SqlDriver } from "./driver.ts";
-import { endingsOfPerson, tellClientsThere } from "./endings.ts";
+import { LIFE, listing } from "./ended_tokens.ts";
+import { endingsOfPerson, listEndings, tellClientsThere } from "./endings.ts";
 import { sqlSigningKeys } from "./signing_keys.ts";
 
 /** Prefix of the names of the rows of `server_state` about secrets. */
@@ -16,6 +17,7 @@ const NOTE_SECRET = `INSERT INTO server_state (name, value) VALUES (?, ?)
 
 export function sqlDirectory(db: SqlDriver, isSpread: () => boolean): DirectoryStore {
   const directory = directoryWrites(db, isSpread);
+  const listed = listing(db.dialect);
   return {
     async readState() {
       const rows = await db.read("SELECT name, value FROM server_state", []);
@@ -26,10 +28,9 @@ export function sqlDirectory(db: SqlDriver, isSpread: () => boolean): DirectoryS
         people: version("people"),
         keys: version("keys"),
       };
-      const secrets = [...state].flatMap(([name, since]) =>
-        name.startsWith(SECRET) ? [[name.slice(SECRET.length), since] as const] : [],
-      );
-      return { epoch: state.get("epoch") ?? 0, versions, secrets: Object.fromEntries(secrets) };
+      const secrets = withPrefix(SECRET, state);
+      const access_token_lives = withPrefix(LIFE, state);
+      return { epoch: state.get("epoch") ?? 0, versions, secrets, access_token_lives };
     },
     async noteSecret(secret_id, now) {
       await db.write(NOTE_SECRET, [SECRET + secret_id, now]);
@@ -39,7 +40,16 @@ export function sqlDirectory(db: SqlDriver, isSpread: () => boolean): DirectoryS
     ...sqlSigningKeys(db, directory),
     async endPerson(sub, ends, alongside) {
       const tell = tellClientsThere(sub, ends);
-      await db.writeAll([...endingsOfPerson(sub, ends, true), ...tell, ...withPerson(alongside)]);
+      const end = endingsOfPerson(sub, ends, true);
+      const list = listEndings(sub, ends, listed, true);
+      await db.writeAll([...end, ...tell, ...withPerson(alongside), ...list]);
     },
   };
 }
+
+const withPrefix = (prefix: string, state: ReadonlyMap<string, number>): Record<string, number> =>
+  Object.fromEntries(
+    [...state].flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value] as const] : [],
+    ),
+  );

@@ -8,10 +8,12 @@ import {
   type SqlDriver,
   type Statement,
 } from "./driver.ts";
+import { listing } from "./ended_tokens.ts";
 import {
   clientsJob,
   type EndedClient,
   endingsOfPerson,
+  listEndings,
   personJob,
   tellClients,
 } from "./endings.ts";
@@ -31,11 +33,16 @@ export interface Directory {
    * consent. On a distributed database the job does so.
    */
   forgetConsents(client_id: string): Statement[];
+  /** The last statements of the transaction: they list the access tokens that `endPerson` ends. */
+  listPerson(sub: string, ends: Ends | undefined): Statement[];
+  /** The same for names of clients and keys. */
+  listNames(names: readonly string[]): Statement[];
   /** Whether people's rows lie on other nodes than the directory. */
   isSpread(): boolean;
 }
 
 export function directoryWrites(db: SqlDriver, isSpread: () => boolean): Directory {
+  const listed = listing(db.dialect);
   return {
     change: (kinds, statements) =>
       changedUnlessRefused(db.writeAll([...kinds.map(raiseVersion), ...statements]), kinds.length),
@@ -49,6 +56,9 @@ export function directoryWrites(db: SqlDriver, isSpread: () => boolean): Directo
       return [clientsJob(clients, ends)];
     },
     forgetConsents: (client_id) => (isSpread() ? [] : [consentsOf(client_id)]),
+    // Where people's rows are elsewhere, the job lists the tokens.
+    listPerson: (sub, ends) => (isSpread() ? [] : listEndings(sub, ends, listed)),
+    listNames: listed.directoryNames,
     isSpread,
   };
 }

@@ -46,6 +46,8 @@ export interface Dialect {
   migration_start: readonly string[];
   /** Reads the database's clock as `ms`; null: it is this machine's. */
   clock: string | null;
+  /** An expression for the seconds since the epoch at which its statement begins. */
+  now: string;
   /** A query that finds a row when tables are spread over nodes; null: they never are. */
   spread: string | null;
 }

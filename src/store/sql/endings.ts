@@ -6,6 +6,7 @@ import type { Ends, PersonEnds } from "../store.ts";
 import { DIRECTORY_JOB, insertJob } from "./alongside.ts";
 import { firstIdAt } from "./audit.ts";
 import type { Statement, Value } from "./driver.ts";
+import type { Listing } from "./ended_tokens.ts";
 
 /**
  * Each statement names the place of the person.
@@ -31,6 +32,35 @@ export function endingsOfPerson(sub: string, ends: PersonEnds, late = false): St
 }
 
 /**
+ * Lists the access tokens of grants that `endingsOfPerson` has ended, or that no longer hold although they stay. It is
+ * the last statement of the transaction.
+ */
+export function listEndings(
+  sub: string,
+  ends: PersonEnds | undefined,
+  { grants }: Listing,
+  late = false,
+): Statement[] {
+  if (!ends) return [];
+  const { now, sessions, client_id } = ends;
+  const ended: string[] = [];
+  const args: Value[] = [];
+  const add = (condition: string, ...values: Value[]): void => {
+    ended.push(condition);
+    args.push(...values);
+  };
+  if (ends.grants && client_id === undefined) add("revoked_at = ?", now);
+  if (ends.grants && client_id !== undefined)
+    add("(client_id = ? AND revoked_at = ?)", client_id, now);
+  if (ends.access_tokens) add("revoked_at IS NULL");
+  if (typeof sessions === "object") add("session_id <> ?", sessions.except);
+  else if (sessions) add("session_id IS NOT NULL");
+  if (ended.length === 0) return [];
+  const where = `place = ? AND sub = ? AND (${ended.join(" OR ")})${late ? " AND created_at <= ?" : ""}`;
+  return [grants(where, [placeOf(sub), sub, ...args, ...(late ? [now] : [])])];
+}
+
+/**
  * The value of `ends_before` in the directory, which takes effect at once, so that the rows may end later. Times are
  * whole seconds, and a request in progress in this second must not outlive the end: so the next second is written.
  */
@@ -41,6 +71,16 @@ export const endedAccount = (account: AccountRecord, ends: Ends | undefined): Ac
   ...(ends?.grants && { ends_before: endsBefore(ends) }),
   ...(ends?.sessions === true && { sessions_end_before: endsBefore(ends) }),
 });
+
+/** Access tokens end when somebody is disabled, although grants stay. */
+export const endsOf = <T extends { disabled_at: number | null }>(
+  { disabled_at }: T,
+  before: T | undefined,
+  ends: Ends | undefined,
+): Ends | undefined =>
+  disabled_at !== null && (before?.disabled_at ?? null) === null
+    ? { now: disabled_at, ...ends, access_tokens: true }
+    : ends;
 
 export const endedClient = (client: ClientRecord, ends: Ends | undefined): ClientRecord =>
   ends?.grants ? { ...client, ends_before: endsBefore(ends) } : client;

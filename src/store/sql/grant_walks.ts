@@ -2,11 +2,13 @@
  * Ends grants that no index finds, in SQL: an index would cost each new grant a write, for operations that are rare.
  * Each step reads the next grants by primary key, so that none takes long, however many rows there are.
  */
+import { grantName } from "../../oauth/ended.ts";
 import type { GrantWalk, GrantWalks } from "../grant_walks.ts";
 import { placeIn } from "../place.ts";
 import type { GrantRecord } from "../records.ts";
 import { writeApart } from "./apart.ts";
 import type { Row, SqlDriver } from "./driver.ts";
+import { listing } from "./ended_tokens.ts";
 
 const NEXT = `SELECT grant_id, client_id, secret_id, replaced_key, revoked_at
   FROM authorization_grant WHERE grant_id > ? ORDER BY grant_id LIMIT ?`;
@@ -17,6 +19,7 @@ const REVOKE_OF = `UPDATE authorization_grant SET revoked_at = ?
 
 /** @param isSpread whether a transaction must keep to one place, since the database is distributed */
 export function sqlGrantWalks(db: SqlDriver, isSpread: () => boolean): GrantWalks {
+  const listed = listing(db.dialect);
   /** Of the next grants, the live ones that are due. */
   async function step({ after, limit }: GrantWalk, isDue: (row: Row) => boolean) {
     const rows = await db.read(NEXT, [after, limit]);
@@ -33,9 +36,13 @@ export function sqlGrantWalks(db: SqlDriver, isSpread: () => boolean): GrantWalk
       const revocations = due.map((row) => {
         const grant_id = String(row.grant_id);
         const place = placeIn(grant_id);
-        return { sql: REVOKE, args: [walk.now, grant_id, place], place };
+        return { sql: REVOKE, args: [walk.now, grant_id, place] as const, place };
       });
-      await writeApart(db, revocations, isSpread());
+      const lists = revocations.map(({ args: [, grant_id], place }) => ({
+        ...listed.name(grantName(String(grant_id)), place),
+        place,
+      }));
+      await writeApart(db, [...revocations, ...lists], isSpread());
       return { revoked: due.length, next };
     },
 

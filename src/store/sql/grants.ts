@@ -1,4 +1,5 @@
 /** Grants, in SQL; each is written together with the consent that it rests on. */
+import { epochName, grantName } from "../../oauth/ended.ts";
 import { placeIn } from "../place.ts";
 import type { GrantRecord } from "../records.ts";
 import type { Approval, GrantStore } from "../store.ts";
@@ -6,6 +7,7 @@ import { withPerson } from "./alongside.ts";
 import { keepClientSession } from "./client_sessions.ts";
 import { consentKey, ONE_CONSENT, sqlConsents, writeConsent } from "./consents.ts";
 import { changedCount, type Dialect, type SqlDriver, type Statement } from "./driver.ts";
+import { type Listing, listing } from "./ended_tokens.ts";
 import { joinedColumns, sqlRecord } from "./record.ts";
 import { SESSION } from "./sessions.ts";
 
@@ -75,6 +77,7 @@ const key = (grant_id: string): [string, number] => [grant_id, placeIn(grant_id)
 /** @param isSpread whether a statement must keep to the rows of one table, since the database is distributed */
 export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
   const combined = together(db.dialect);
+  const listed = listing(db.dialect);
   const insertion = (approval: Approval) => (isSpread() ? oneByOne : combined)(approval);
 
   async function findGrant(grant_id: string): Promise<GrantRecord | null> {
@@ -87,7 +90,8 @@ export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
       const { grant, instead_of } = approval;
       const statements = instead_of ? changes(approval, instead_of) : insertion(approval);
       const told = approval.client_session ? [keepClientSession(approval.client_session)] : [];
-      const written = db.writeAll([...statements, ...told, ...withPerson(alongside)]);
+      const list = endedBy(approval, listed);
+      const written = db.writeAll([...statements, ...told, ...withPerson(alongside), ...list]);
       if ((await changedCount(written)) === 1) return "approved";
       return !instead_of && (await findGrant(grant.grant_id)) ? "exists" : "changed";
     },
@@ -124,28 +128,37 @@ export function sqlGrants(db: SqlDriver, isSpread: () => boolean): GrantStore {
       );
     },
 
-    async revokeGrant(grant_id, now, alongside) {
-      const revoke = {
-        sql: `UPDATE authorization_grant SET revoked_at = ? WHERE ${ONE} AND revoked_at IS NULL`,
-        args: [now, ...key(grant_id)],
-        must_change: true,
-      };
-      return (await changedCount(db.writeAll([revoke, ...withPerson(alongside)]))) === 1;
-    },
-
-    async raiseAccessEpoch(grant_id, from, alongside) {
-      const raise = {
-        sql: `UPDATE authorization_grant SET access_epoch = ?
-              WHERE ${ONE} AND access_epoch = ? AND revoked_at IS NULL`,
-        args: [from + 1, ...key(grant_id), from],
-        must_change: true,
-      };
-      return (await changedCount(db.writeAll([raise, ...withPerson(alongside)]))) === 1;
-    },
+    ...ends(db, listed),
     listSurplusGrants: surplusGrants(db),
     ...sqlConsents(db),
   };
 }
+
+const ends = (
+  db: SqlDriver,
+  listed: Listing,
+): Pick<GrantStore, "revokeGrant" | "raiseAccessEpoch"> => ({
+  async revokeGrant(grant_id, now, alongside) {
+    const revoke = {
+      sql: `UPDATE authorization_grant SET revoked_at = ? WHERE ${ONE} AND revoked_at IS NULL`,
+      args: [now, ...key(grant_id)],
+      must_change: true,
+    };
+    const list = listed.name(grantName(grant_id), placeIn(grant_id));
+    return (await changedCount(db.writeAll([revoke, ...withPerson(alongside), list]))) === 1;
+  },
+
+  async raiseAccessEpoch(grant_id, from, alongside) {
+    const raise = {
+      sql: `UPDATE authorization_grant SET access_epoch = ?
+            WHERE ${ONE} AND access_epoch = ? AND revoked_at IS NULL`,
+      args: [from + 1, ...key(grant_id), from],
+      must_change: true,
+    };
+    const list = listed.name(epochName(grant_id, from), placeIn(grant_id));
+    return (await changedCount(db.writeAll([raise, ...withPerson(alongside), list]))) === 1;
+  },
+});
 
 const surplusGrants =
   (db: SqlDriver): GrantStore["listSurplusGrants"] =>
@@ -170,6 +183,21 @@ const revokeOthers = ({ grant, narrowed_at }: Approval): Statement[] =>
           args: [narrowed_at, ...consentKey(grant), grant.grant_id],
         },
       ];
+
+/** The last statements: they list the access tokens that the answer ends. */
+function endedBy({ grant, instead_of, narrowed_at }: Approval, listed: Listing): Statement[] {
+  const { grant_id, revoked_at } = grant;
+  const place = placeIn(grant_id);
+  const statements: Statement[] = [];
+  if (instead_of && revoked_at !== null) statements.push(listed.name(grantName(grant_id), place));
+  else if (instead_of && grant.access_epoch !== instead_of.access_epoch)
+    statements.push(listed.name(epochName(grant_id, instead_of.access_epoch), place));
+  if (narrowed_at !== undefined) {
+    const where = `${ONE_CONSENT} AND grant_id <> ? AND revoked_at = ?`;
+    statements.push(listed.grants(where, [...consentKey(grant), grant_id, narrowed_at]));
+  }
+  return statements;
+}
 
 /** One statement where the consent stands, the most frequent case. */
 function together({ for_share }: Dialect): (approval: Approval) => Statement[] {

@@ -52,6 +52,8 @@ const directory: Migration = ({ integer: int, table_options: options }) => [
   ...eventIndexes("directory_event"),
   `CREATE TABLE directory_job (${jobColumns(int)}, PRIMARY KEY (job_id))${options}`,
   ...jobIndexes("directory_job"),
+  `CREATE TABLE directory_end (
+    ended_at ${int} NOT NULL, name TEXT NOT NULL, PRIMARY KEY (ended_at, name))${options}`,
 ];
 
 /**
@@ -95,6 +97,11 @@ const people: Migration = ({ integer: int, table_options: options, hot_table_opt
 
   `CREATE TABLE person_job (${jobColumns(int)}, place ${int} NOT NULL, PRIMARY KEY (job_id, place))${options}`,
   ...jobIndexes("person_job"),
+
+  // Rows are read and removed by their time.
+  `CREATE TABLE person_end (
+    ended_at ${int} NOT NULL, name TEXT NOT NULL, place ${int} NOT NULL,
+    PRIMARY KEY (ended_at, name, place))${options}`,
 ];
 
 /** Rows whose own key determines their place: requests that wait for an answer, used ids, counters. */

@@ -6,6 +6,7 @@ import { withPerson } from "./alongside.ts";
 import { forgetClientSession } from "./client_sessions.ts";
 import { CONSENT } from "./consents.ts";
 import { changedCount, type SqlDriver } from "./driver.ts";
+import { listing } from "./ended_tokens.ts";
 import { pageAfter } from "./page.ts";
 import { joinedColumns, sqlRecord } from "./record.ts";
 
@@ -45,6 +46,7 @@ const LOAD = `SELECT ${joinedColumns(["s", SESSION], ["c", CONSENT])}
   WHERE s.session_id = ? AND s.place = ?`;
 
 export function sqlSessions(db: SqlDriver): SessionStore {
+  const listed = listing(db.dialect);
   return {
     async createSession(session, alongside) {
       await db.writeAll([SESSION.insert(session), ...withPerson(alongside)]);
@@ -97,7 +99,13 @@ export function sqlSessions(db: SqlDriver): SessionStore {
               args: [placeOf(which.sub), which.sub, which.except ?? ""],
             };
       const forget = (alongside?.told ?? []).map(forgetClientSession);
-      const all = [{ ...end, must_change: true }, ...forget, ...withPerson(alongside)];
+      const [tied, id, place] =
+        "session_id" in which
+          ? ["=", which.session_id, placeIn(which.session_id)]
+          : ["<>", which.except ?? "", placeOf(which.sub)];
+      const where = `place = ? AND sub = ? AND session_id ${tied} ?`;
+      const list = listed.grants(where, [place, which.sub, id]);
+      const all = [{ ...end, must_change: true }, ...forget, ...withPerson(alongside), list];
       return changedCount(db.writeAll(all));
     },
   };

@@ -1,5 +1,6 @@
 /** Signing keys, and the salt of pairwise subjects, in SQL. */
 import type { SigningKeyRecord } from "../../crypto/signing_key.ts";
+import { keyName } from "../../oauth/ended.ts";
 import type { DirectoryStore } from "../store.ts";
 import { withDirectory } from "./alongside.ts";
 import type { Directory } from "./directory_writes.ts";
@@ -32,7 +33,10 @@ const retired = (kid: string, now: number): Statement => ({
   args: [now, kid],
 });
 
-export function sqlSigningKeys(db: SqlDriver, { change }: Directory): Pick<DirectoryStore, Keys> {
+export function sqlSigningKeys(
+  db: SqlDriver,
+  { change, listNames }: Directory,
+): Pick<DirectoryStore, Keys> {
   return {
     async findSubjectSalt() {
       const [row] = await db.read("SELECT sealed FROM subject_salt WHERE id = 1", []);
@@ -64,7 +68,7 @@ export function sqlSigningKeys(db: SqlDriver, { change }: Directory): Pick<Direc
 
     retireSigningKey(kid, now, alongside) {
       const retire = { ...retired(kid, now), must_change: true };
-      return change(["keys"], [retire, ...withDirectory(alongside)]);
+      return change(["keys"], [retire, ...withDirectory(alongside), ...listNames([keyName(kid)])]);
     },
 
     replaceSigningKeys(kids, replacement, now, alongside) {
@@ -72,7 +76,8 @@ export function sqlSigningKeys(db: SqlDriver, { change }: Directory): Pick<Direc
       if (!first) throw new TypeError("no key is to be replaced");
       const added = replacement ? [SIGNING_KEY.insert(replacement)] : [];
       const withdrawn = [{ ...first, must_change: true }, ...others];
-      return change(["keys"], [...withdrawn, ...added, ...withDirectory(alongside)]);
+      const last = [...withDirectory(alongside), ...listNames(kids.map(keyName))];
+      return change(["keys"], [...withdrawn, ...added, ...last]);
     },
   };
 }

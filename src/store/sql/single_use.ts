@@ -1,8 +1,9 @@
 /** Ids that are used once, and counters of wrong passwords, in SQL. */
 import { sha256 } from "../../crypto/hash.ts";
 import { PLACES, placeOf } from "../place.ts";
-import type { SingleUseStore } from "../store.ts";
-import type { SqlDriver } from "./driver.ts";
+import type { SingleUseStore } from "../single_use_store.ts";
+import { changedCount, type SqlDriver } from "./driver.ts";
+import { listing } from "./ended_tokens.ts";
 
 /** Kind and id make one key of fixed length, even if a stranger chose a long or odd id. */
 function keyOf(kind: string, id: string): [id: string, place: number] {
@@ -13,17 +14,20 @@ function keyOf(kind: string, id: string): [id: string, place: number] {
 /** Slots are spread evenly, so their numbers spread the places too. */
 const slotKey = (slot: number): [slot: number, place: number] => [slot, slot % PLACES];
 
+// An expired row may still exist. Taking it over is the claim then.
+const CLAIM = `INSERT INTO claimed_id (id, place, expires_at) VALUES (?, ?, ?)
+  ON CONFLICT (id, place) DO UPDATE SET expires_at = excluded.expires_at
+  WHERE claimed_id.expires_at <= ?`;
+
 export function sqlSingleUse(db: SqlDriver): SingleUseStore {
+  const listed = listing(db.dialect);
   return {
-    async claimOnce(kind, id, { now, expires_at }) {
-      // An expired row may still exist. Taking it over is the claim then.
-      const { changed } = await db.write(
-        `INSERT INTO claimed_id (id, place, expires_at) VALUES (?, ?, ?)
-         ON CONFLICT (id, place) DO UPDATE SET expires_at = excluded.expires_at
-         WHERE claimed_id.expires_at <= ?`,
-        [...keyOf(kind, id), expires_at, now],
-      );
-      return changed === 1;
+    async claimOnce(kind, id, { now, expires_at, ends }) {
+      const key = keyOf(kind, id);
+      const args = [...key, expires_at, now];
+      if (ends === undefined) return (await db.write(CLAIM, args)).changed === 1;
+      const claim = { sql: CLAIM, args, must_change: true };
+      return (await changedCount(db.writeAll([claim, listed.name(ends, key[1])]))) === 1;
     },
 
     async isClaimed(kind, id) {

@@ -7,6 +7,7 @@ import { sqlClientSessions } from "./client_sessions.ts";
 import { sqlDirectory } from "./directory.ts";
 import { directoryWrites } from "./directory_writes.ts";
 import type { SqlDriver } from "./driver.ts";
+import { sqlEndedTokens } from "./ended_tokens.ts";
 import { sqlGrantWalks } from "./grant_walks.ts";
 import { sqlGrants } from "./grants.ts";
 import { sqlInitialAccessTokens } from "./initial_access_tokens.ts";
@@ -24,6 +25,7 @@ export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
     ...sqlGrantWalks(db, () => spread),
     ...sqlSessions(db),
     ...sqlClientSessions(db),
+    ...sqlEndedTokens(db),
     ...sqlSingleUse(db),
     ...sqlDirectory(db, () => spread),
     ...sqlInitialAccessTokens(db),

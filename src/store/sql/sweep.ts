@@ -1,6 +1,7 @@
 /** Removes expired rows in small batches, each found by an index, so that no table grows without bound. */
 import type { Directory } from "./directory_writes.ts";
 import type { SqlDriver } from "./driver.ts";
+import { sweepEnded } from "./ended_tokens.ts";
 import { sweepClients } from "./sweep_clients.ts";
 
 /** Seconds that ids and counters stay after their last use, so that clocks may differ. */
@@ -43,6 +44,7 @@ export function sqlSweep(
       await remove("session", "session_id", { over: "expires_at <= ?", args: [now] }),
       await remove("person_event", "audit_id", { over: "expires_at <= ?", args: [now] }),
       await remove("person_job", "job_id", { over: "expires_at <= ?", args: [forgotten] }),
+      await sweepEnded(db, { now, batch }),
       await sweepGrants(now, batch),
     ];
     return removed.some((count) => count >= batch);

@@ -16,17 +16,20 @@ export const SQLITE: Dialect = {
   // SQLite locks the whole file for each write.
   migration_start: [],
   clock: null,
+  now: "now_in_seconds()",
   spread: null,
   tableExists: "SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?",
 };
 
 /**
  * Opens or creates the file; `:memory:` lives as long as the driver.
+ * @param clock milliseconds since the epoch
  * @throws DatabaseError when the file is no SQLite database or can't be written
  */
-export function sqliteDriver(path: string): SqlDriver {
+export function sqliteDriver(path: string, clock: () => number = Date.now): SqlDriver {
   const db = openToWrite(path);
   waitElsewhere(db);
+  db.function("now_in_seconds", () => Math.floor(clock() / 1000));
   const { enqueue, emptied } = groupCommit(db, preparer(db));
   return {
     dialect: SQLITE,
