@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { Child, Question, Usage } from "./child.ts";
 import type { Order, Outcome } from "./load.ts";
-import type { Material, ScenarioName } from "./scenarios.ts";
+import { endedPath, type Material, type ScenarioName } from "./scenarios.ts";
 
 export interface Run {
   requests: number;
@@ -33,8 +33,9 @@ export async function measure(options: RunOptions): Promise<Run | null> {
   const { seconds } = options;
   const ask = <T>(question: Question): Promise<T> => server.ask(question);
   const material = await ask<Material>({ ask: "material", scenario, seconds });
-  if (scenario === "jwks_unchanged") {
-    material.etag ??= await etagOfKeys(material.port);
+  const unchanged = UNCHANGED[scenario];
+  if (unchanged !== undefined) {
+    material.etag ??= await etagOf(unchanged(material), material.port);
     if (material.etag === null) return null;
   }
   const before = await ask<Usage>({ ask: "usage" });
@@ -54,8 +55,14 @@ export async function measure(options: RunOptions): Promise<Run | null> {
   };
 }
 
-async function etagOfKeys(port: number): Promise<string | null> {
-  const response = await fetch(`http://127.0.0.1:${port}/jwks`);
+/** Requests for what the client has already, and their addresses. */
+const UNCHANGED: Readonly<Partial<Record<ScenarioName, (material: Material) => string>>> = {
+  jwks_unchanged: () => "/jwks",
+  ended_unchanged: endedPath,
+};
+
+async function etagOf(path: string, port: number): Promise<string | null> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
   await response.arrayBuffer();
   return response.headers.get("etag");
 }

@@ -10,8 +10,10 @@ export interface Material {
   cookie: string;
   /** Codes, refresh tokens or access tokens; the csrf value of the sign-in form. */
   tokens: string[];
-  /** The ETag of the keys, if the server sends one. */
+  /** The ETag of the address, if the server sends one. */
   etag?: string | null;
+  /** The time from which the list of ended tokens is asked for: that of the run. */
+  since?: number;
 }
 
 export interface Scenario {
@@ -35,6 +37,8 @@ export type ScenarioName =
   | "metadata"
   | "jwks"
   | "jwks_unchanged"
+  | "ended"
+  | "ended_unchanged"
   | "client_credentials"
   | "client_credentials_opaque"
   | "authorize"
@@ -79,6 +83,21 @@ export const SCENARIOS: readonly Scenario[] = [
     title: "keys, If-None-Match",
     status: 304,
     request: (material) => get("/jwks", material, [`If-None-Match: ${material.etag}`]),
+  },
+  {
+    ...read,
+    name: "ended",
+    title: "ended tokens, 76 names",
+    not_by_oidc_provider: "it has no such list",
+    request: (material) => get(endedPath(material), material),
+  },
+  {
+    ...read,
+    name: "ended_unchanged",
+    title: "ended tokens, If-None-Match",
+    status: 304,
+    not_by_oidc_provider: "it has no such list",
+    request: (material) => get(endedPath(material), material, [`If-None-Match: ${material.etag}`]),
   },
   {
     ...read,
@@ -167,6 +186,8 @@ export const csrfIn = (page: string): string => /name="csrf" value="([^"]+)"/.ex
 
 export const findScenario = (name: string): Scenario | undefined =>
   [...SCENARIOS, SIGN_IN].find((each) => each.name === name);
+
+export const endedPath = ({ since }: Material): string => `/ended?after=${since ?? 0}`;
 
 /** The number of tokens that a run needs. */
 export const tokensFor = (name: string, seconds: number): number =>

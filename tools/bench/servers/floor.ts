@@ -28,6 +28,7 @@ const ETAG = `"${"x".repeat(43)}"`;
 /** As long as the metadata and the two keys of Valetkey. */
 const METADATA = JSON.stringify({ metadata: "x".repeat(2100) });
 const KEYS = JSON.stringify({ keys: "x".repeat(690) });
+const ENDED = JSON.stringify({ ended: "x".repeat(880) });
 const SESSION = "x".repeat(22);
 const store = await floorStore(place);
 
@@ -45,6 +46,8 @@ const WORK: Partial<Record<ScenarioName, (params: URLSearchParams) => Promise<An
   metadata: () => ({ body: METADATA }),
   jwks: () => ({ body: KEYS }),
   jwks_unchanged: () => ({ status: 304 }),
+  ended: () => ({ body: ENDED }),
+  ended_unchanged: () => ({ status: 304 }),
   client_credentials: () => json({ access_token: jwt(es256) }),
   client_credentials_opaque: () => json({ access_token: seal() }),
   async authorize(params) {

@@ -133,12 +133,15 @@ let made = 0;
 answerQuestions({
   async material(name, run_seconds) {
     const { client_id, client_secret } = clients[CLIENT_OF[name] ?? "web"];
+    const since = seconds() - (seconds() % 10);
+    if (name.startsWith("ended")) await endTokens();
     const browser = randomText(16);
     const of_browser = `valetkey_browser_${port}=${browser}`;
     const of_session = `valetkey_session_${accountKey(session.sub)}_${port}=${session.session_id}.${session_secret}`;
     return {
       port,
       client_id,
+      since,
       authorization: client_secret === undefined ? null : basic(client_id, client_secret),
       cookie: name === "sign_in" ? of_browser : `${of_browser}; ${of_session}`,
       tokens:
@@ -161,6 +164,17 @@ const KIND_OF: Partial<Record<ScenarioName, Kind>> = {
   refresh_public: "public",
   introspect_opaque: "opaque",
 };
+
+/** Ends as many tokens as of a million grants within the life of a token, if one in a hundred ends each day. */
+async function endTokens(): Promise<void> {
+  const now = seconds();
+  for (let i = 0; i < 76; i += 1) {
+    const jti = randomText(16);
+    await store.claimOnce("bench", jti, { now, expires_at: now + 600, ends: `j:${jti}` });
+  }
+  // The server looks at its database twice a second.
+  await new Promise((resolve) => setTimeout(resolve, 600));
+}
 
 /** Each token is a key to a grant of its own: one of the many, or one that is made for it. */
 async function makeTokens(name: ScenarioName, count: number): Promise<string[]> {
