@@ -365,6 +365,22 @@ test("the secret is sent as the metadata says: in the header unless only the for
   }
 });
 
+test("a secret in the header is escaped where it has to be, and nowhere else (RFC 6749 §2.3.1)", async () => {
+  await using issuer = await scene();
+  let sent = "";
+  issuer.answers["/token"] = (_form, { headers }) => {
+    sent = headers.get("authorization") ?? "";
+    return TOKENS;
+  };
+  for (const [clientSecret, escaped] of [
+    ["Plain-secret_1.2", "Plain-secret_1.2"],
+    ["a:b+c d%é", "a%3Ab%2Bc+d%25%C3%A9"],
+  ] as const) {
+    await createClient({ issuer: ISSUER, clientId: "my-app", clientSecret }).clientCredentials();
+    assert.equal(sent, `Basic ${Buffer.from(`my-app:${escaped}`).toString("base64")}`);
+  }
+});
+
 test("userinfo: signed or plain, about the person of the ID token, and not during an outage", async () => {
   await using issuer = await scene();
   const { client, answers } = issuer;

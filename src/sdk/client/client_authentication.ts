@@ -25,11 +25,23 @@ export function clientAuthentication(options: ClientOptions): Party["authenticat
     return () => none;
   }
   const ways = {
-    basic: oauth.ClientSecretBasic(clientSecret),
+    basic: clientSecretBasic(clientSecret),
     post: oauth.ClientSecretPost(clientSecret),
     none: oauth.None(),
   };
   return (server) => ways[auth ?? advertised(server)];
+}
+
+/**
+ * In the header (RFC 6749 §2.3.1). Characters that need no escape get none, such as the hyphens of most secrets: some
+ * servers do not decode what they receive.
+ */
+function clientSecretBasic(clientSecret: string): oauth.ClientAuth {
+  const encoded = (text: string): string => new URLSearchParams([["", text]]).toString().slice(1);
+  return (_server, { client_id }, _body, headers) => {
+    const credentials = btoa(`${encoded(client_id)}:${encoded(clientSecret)}`);
+    headers.set("authorization", `Basic ${credentials}`);
+  };
 }
 
 /** `client_secret_basic` is what a server without a list supports (RFC 8414 §2). */
