@@ -5,8 +5,8 @@ export interface TestClock {
   now(): number;
   /** Moves `Date` of this process, which all issuers and SDKs read. */
   advance(seconds: number): void;
-  /** Moves this issuer to the start of the next second. */
-  toNextSecond(): void;
+  /** Moves this issuer alone, to the start of a later second: the next one, or so many after it. */
+  leaveSecond(more: number): void;
   /** Takes back what this clock has moved `Date` by. */
   reset(): void;
 }
@@ -21,8 +21,8 @@ export function createClock(): TestClock {
       advanced += seconds * 1000;
       moveDate(seconds * 1000);
     },
-    toNextSecond() {
-      ahead += 1000 - (now() % 1000);
+    leaveSecond(more) {
+      ahead += 1000 - (now() % 1000) + more * 1000;
     },
     reset() {
       moveDate(-advanced);

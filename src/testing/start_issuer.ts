@@ -9,6 +9,7 @@ import type { Log, Server } from "../context.ts";
 import { randomText } from "../crypto/hash.ts";
 import { serverSecrets } from "../crypto/server_secret.ts";
 import { type HttpServer, httpServer } from "../node/http_server.ts";
+import { RACING } from "../oauth/ended.ts";
 import { sqlStore } from "../store/sql/store.ts";
 import { sqliteDriver } from "../store/sqlite/driver.ts";
 import type { Send } from "./browser.ts";
@@ -90,9 +91,10 @@ function serve({ http, server, clock, subs, clients, people = "approve" }: Start
   const requests: TestIssuer["requests"] = [];
   const { next: fateOf, ...faults } = createFaults();
   let settled: Promise<void> = Promise.resolve();
-  const change = (make: (server: Server) => Promise<void>): void => {
-    // What ends, ends with the second in which it began. Later sign-ins are in a later one.
-    settled = settled.then(() => make(server.server)).then(clock.toNextSecond);
+  const change = (make: (server: Server) => Promise<void>, more = 0): void => {
+    // What ends, ends with the second in which it began, and the tokens of a client with some seconds more. Later
+    // sign-ins are later than that.
+    settled = settled.then(() => make(server.server)).then(() => clock.leaveSecond(more));
     // Each request after it reports the error.
     settled.catch(() => {});
   };
@@ -134,7 +136,7 @@ function serve({ http, server, clock, subs, clients, people = "approve" }: Start
         const sub = subOf(username);
         change((server) => endAccessOf(sub, server));
       },
-      expireAll: () => change(endAllAccess),
+      expireAll: () => change(endAllAccess, RACING),
     },
     close,
     [Symbol.asyncDispose]: close,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import * as oauth from "oauth4webapi";
@@ -384,6 +385,45 @@ test("expireAll ends everything, sessions in browsers included", async () => {
   const silent = await authorizeUrl(as, { prompt: "none" });
   const again = await ask(silent, { headers: { cookie: cookie.join("; ") } });
   assert.equal(again.back.searchParams.get("error"), "login_required");
+});
+
+/** The names that the issuer lists as ended, and the second of each. */
+async function endedAt({ issuer }: TestIssuer): Promise<Map<string, number>> {
+  const answered = await fetch(`${issuer}/ended?after=0`);
+  const { after, ended } = JSON.parse(await answered.text());
+  return new Map(
+    ended.flatMap(([second, joined]: [number, string]) => {
+      const bytes = Buffer.from(joined, "base64url");
+      const count = bytes.length / 8;
+      return Array.from({ length: count }, (_, i) => [
+        bytes.toString("hex", i * 8, i * 8 + 8),
+        after + second,
+      ]);
+    }),
+  );
+}
+
+const nameOf = (text: string): string =>
+  createHash("sha256").update(text).digest("hex").slice(0, 16);
+
+test("APIs hear of what has ended, and accept the tokens that come after it", async () => {
+  await using issuer = await start();
+  const claims = async () => decodeJwt(await issuer.tokenFor("ada", { audience: API }));
+  for (const end of [() => issuer.fault.revoke("ada"), () => issuer.fault.expireAll()]) {
+    const before = await claims();
+    end();
+    let listed = await endedAt(issuer);
+    for (let tries = 0; tries < 50 && !listed.has(nameOf(`g:${before.grant_id}`)); tries += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      listed = await endedAt(issuer);
+    }
+    assert.ok(listed.has(nameOf(`g:${before.grant_id}`)));
+    const after = await claims();
+    assert.ok(!listed.has(nameOf(`g:${after.grant_id}`)));
+    const ended = listed.get(nameOf(`c:${after.client_id}`));
+    assert.ok(ended === undefined || Number(after.iat) >= ended + 5);
+  }
+  assert.ok((await endedAt(issuer)).has(nameOf("c:app")));
 });
 
 test("rotateKeys: new tokens have another key, and old ones still verify", async () => {
