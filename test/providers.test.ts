@@ -43,8 +43,7 @@ test("each server of the tests publishes, answers and rotates as its row says", 
     const server = SERVERS[provider.id];
     assert.ok(server, provider.id);
     await using _ = await server();
-    // GitHub's metadata is not needed for a sign-in.
-    if (provider.id !== "github") assert.deepEqual(await compareMetadata(row), [], provider.id);
+    assert.deepEqual(await compareMetadata(row), [], provider.id);
     const client = await clientOf(provider, env);
     assert.ok(client);
     assert.deepEqual(await compareErrors(provider, client), [], provider.id);

@@ -25,7 +25,12 @@ export const PUBLISHED: readonly Published[] = [
     provider: github,
     // Not needed for a sign-in: the row has the addresses.
     document: "https://github.com/.well-known/oauth-authorization-server/login/oauth",
-    members: { issuer: github.issuer, ...github.endpoints },
+    members: {
+      issuer: github.issuer,
+      ...github.endpoints,
+      scopes_supported: ["offline_access"],
+      authorization_response_iss_parameter_supported: true,
+    },
   },
   {
     provider: google,

@@ -110,10 +110,10 @@ test("`iss` in the callback is compared, and may be missing at GitHub Enterprise
   assert.ok(await client.finish(callback, begun));
 });
 
-test("`offline_access` is not sent: the app's settings decide about refresh tokens", async () => {
+test("`offline_access` is sent: GitHub's metadata names it", async () => {
   await using _ = await githubServer(settings);
   const { url } = await client.begin({ redirectUri: REDIRECT_URI, scope: "repo offline_access" });
-  assert.equal(url.searchParams.get("scope"), "repo");
+  assert.equal(url.searchParams.get("scope"), "repo offline_access");
 });
 
 test("a token that was revoked is refused, and GitHub has no endpoint to revoke one", async () => {

@@ -11,6 +11,15 @@ import {
 } from "./loopback.ts";
 
 const ISSUER = "https://github.com/login/oauth";
+const DOCUMENT = {
+  issuer: ISSUER,
+  authorization_endpoint: `${ISSUER}/authorize`,
+  token_endpoint: `${ISSUER}/access_token`,
+  response_types_supported: ["code"],
+  code_challenge_methods_supported: ["S256"],
+  scopes_supported: ["offline_access"],
+  authorization_response_iss_parameter_supported: true,
+};
 const HOSTS = ["github.com", "api.github.com"];
 
 export interface GithubSettings {
@@ -92,6 +101,8 @@ export async function githubServer(settings: GithubSettings): Promise<Loopback> 
     const url = new URL(request.url);
     const path = url.pathname;
     if (url.host === "api.github.com") return api(request, path);
+    if (path === "/.well-known/oauth-authorization-server/login/oauth")
+      return Response.json(DOCUMENT);
     if (path === "/login/oauth/authorize") return authorize(url.searchParams);
     if (path !== "/login/oauth/access_token") return new Response("Not Found", { status: 404 });
     // Errors have status 200, and the form is the default.

@@ -1,7 +1,8 @@
 /**
  * GitHub: OAuth Apps, whose tokens don't expire, and GitHub Apps, whose tokens live for 8 hours.
  * Source: docs.github.com, "Authorizing OAuth apps", "Troubleshooting OAuth app access token request errors",
- * "Refreshing user access tokens", REST "Users" and "Emails"; `iss`: nextauthjs/next-auth#13409. Seen 2026-11-30.
+ * "Refreshing user access tokens", REST "Users" and "Emails"; metadata at
+ * github.com/.well-known/oauth-authorization-server/login/oauth; `iss`: nextauthjs/next-auth#13409. Seen 2026-11-30.
  */
 import { isJsonObject } from "../../../oauth/json.ts";
 import { AuthError } from "../../errors.ts";
@@ -30,8 +31,6 @@ export const github: Provider = {
   scope: ["read:user", "user:email"],
   auth: "post",
   idToken: "never",
-  // A GitHub App gives refresh tokens by its settings, an OAuth App gives none.
-  offline: {},
   rotates: "strict",
   read(body) {
     if (!isJsonObject(body) || typeof body.error !== "string") return body;
