@@ -40,27 +40,26 @@ async function run(): Promise<number> {
   const rows = PUBLISHED.filter(
     ({ provider }) => wanted.length === 0 || wanted.includes(provider.id),
   );
-  let different = 0;
-  const unreachable: string[] = [];
-  for (const row of rows) {
-    const found = await compare(row);
-    if (found === null) unreachable.push(row.provider.id);
-    else different += found;
-  }
+  const results: Result[] = [];
+  for (const row of rows) results.push(await compare(row));
+  const unreachable = rows.filter((_, at) => results[at] === "unreachable");
   if (unreachable.length > 0) {
-    const all = unreachable.length === rows.length;
+    const names = unreachable.map(({ provider }) => provider.id).join(", ");
+    const isOffline = results.every((each) => typeof each === "string");
     console.error(
-      all
+      isOffline
         ? "\nNothing was compared: no provider can be reached from here. This needs a connection to the internet."
-        : `\nNot compared, since they could not be reached: ${unreachable.join(", ")}.`,
+        : `\nNot compared, since they could not be reached: ${names}.`,
     );
     return 2;
   }
-  return different > 0 ? 1 : 0;
+  return results.some((each) => typeof each === "number" && each > 0) ? 1 : 0;
 }
 
-/** @returns the number of differences, or null without a connection */
-async function compare(row: Published): Promise<number | null> {
+/** The number of differences, or why there was no comparison. */
+type Result = number | "unreachable" | "nothing to compare";
+
+async function compare(row: Published): Promise<Result> {
   const { provider } = row;
   console.log(provider.id);
   try {
@@ -79,10 +78,10 @@ async function compare(row: Published): Promise<number | null> {
       }
     } else console.log(`  errors not compared: set ${variablesOf(provider).join(", ")}`);
     for (const difference of found) console.log(`  DIFFERENT: ${difference}`);
-    return found.length;
+    return row.document === null && !client ? "nothing to compare" : found.length;
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
     console.log(`  ${error.message}`);
-    return error.code === "issuer_unreachable" ? null : 1;
+    return error.code === "issuer_unreachable" ? "unreachable" : 1;
   }
 }
