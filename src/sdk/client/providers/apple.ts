@@ -1,7 +1,8 @@
 /**
  * Apple. The callback is a POST, and only the first one ever names the person. `privateKey` is the `.p8` file.
  * Source: developer.apple.com, "Sign in with Apple REST API" ("Request an authorization", "Token validation",
- * "Creating a client secret", ErrorResponse), technote TN3107. Seen 2026-11-30.
+ * "Creating a client secret", ErrorResponse), technote TN3107.
+ * Written 2026-11-30, and not yet compared with the live service.
  */
 import { isJsonObject } from "../../../oauth/json.ts";
 import { claimsOf } from "../../tokens.ts";

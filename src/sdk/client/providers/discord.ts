@@ -1,7 +1,8 @@
 /**
  * Discord. Revoking one token ends all tokens that the person gave this app.
  * Source: discord.com/developers/docs, "OAuth2", "Users", "Rate Limits"; metadata at
- * discord.com/.well-known/oauth-authorization-server. Seen 2026-11-30. Whether a used refresh token stays valid is not
+ * discord.com/.well-known/oauth-authorization-server.
+ * Written 2026-11-30, and not yet compared with the live service. Whether a used refresh token stays valid is not
  * documented: `strict` is safe.
  */
 import { isJsonObject } from "../../../oauth/json.ts";

@@ -1,7 +1,8 @@
 /**
  * Facebook. There are no refresh tokens: an access token of hours is exchanged for one of 60 days.
  * Source: developers.facebook.com, "Manually Build a Login Flow", "Get Long-Lived Tokens", "Handling Errors"; code 100
- * for a used code: facebookarchive/php-graph-sdk#1124. Seen 2026-11-30.
+ * for a used code: facebookarchive/php-graph-sdk#1124.
+ * Written 2026-11-30, and not yet compared with the live service.
  */
 import { isJsonObject } from "../../../oauth/json.ts";
 import { getJson } from "../get_json.ts";

@@ -2,7 +2,8 @@
  * GitHub: OAuth Apps, whose tokens don't expire, and GitHub Apps, whose tokens live for 8 hours.
  * Source: docs.github.com, "Authorizing OAuth apps", "Troubleshooting OAuth app access token request errors",
  * "Refreshing user access tokens", REST "Users" and "Emails"; metadata at
- * github.com/.well-known/oauth-authorization-server/login/oauth; `iss`: nextauthjs/next-auth#13409. Seen 2026-11-30.
+ * github.com/.well-known/oauth-authorization-server/login/oauth; `iss`: nextauthjs/next-auth#13409.
+ * Written 2026-11-30, and not yet compared with the live service.
  */
 import { isJsonObject } from "../../../oauth/json.ts";
 import { AuthError } from "../../errors.ts";

@@ -1,7 +1,8 @@
 /**
  * GitLab.com. For another instance: `issuer` with its URL, which may have a path.
  * Source: docs.gitlab.com, "OAuth 2.0 identity provider API", "GitLab as OpenID Connect identity provider"; rotation:
- * dexidp/dex#2352; life of the ID token: goharbor/harbor#8069. Seen 2026-11-30.
+ * dexidp/dex#2352; life of the ID token: goharbor/harbor#8069.
+ * Written 2026-11-30, and not yet compared with the live service.
  */
 import { AuthError } from "../../errors.ts";
 import { claimsOf } from "../../tokens.ts";

@@ -1,7 +1,8 @@
 /**
  * Google: everything about the person is in the ID token.
  * Source: developers.google.com, "OpenID Connect" with its API reference, "Using OAuth 2.0 for Web Server Applications";
- * `iss` in callbacks: openiddict/openiddict-core#2428. Seen 2026-11-30.
+ * `iss` in callbacks: openiddict/openiddict-core#2428.
+ * Written 2026-11-30, and not yet compared with the live service.
  */
 import { isJsonObject } from "../../../oauth/json.ts";
 import { claimsOf } from "../../tokens.ts";

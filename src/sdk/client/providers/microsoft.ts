@@ -2,7 +2,8 @@
  * Microsoft Entra ID. `tenants` lists the directories whose people may sign in; personal accounts are one of them,
  * `9188040d-6c67-4c5b-b112-36a304b66dad`. With one, its own addresses are used, as an app of a single tenant needs.
  * Source: learn.microsoft.com, "Microsoft identity platform and OAuth 2.0 authorization code flow", "ID token claims
- * reference", "Refresh tokens"; tenants: nextauthjs/next-auth#13440. Seen 2026-11-30.
+ * reference", "Refresh tokens"; tenants: nextauthjs/next-auth#13440.
+ * Written 2026-11-30, and not yet compared with the live service.
  */
 import { claimsOf } from "../../tokens.ts";
 import type { Provider } from "../provider.ts";
