@@ -7,12 +7,11 @@ import { test } from "node:test";
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(
   readFileSync("package.json", "utf8"),
 );
-/** They take no arguments; an example is no command. */
+/** They take no arguments. */
 const BARE = new Set(["build", "format", "prepack", "check", "test:large"]);
 
 for (const [name, command] of Object.entries(scripts)) {
-  if (command.startsWith("node tools/setup") || name.startsWith("example:") || BARE.has(name))
-    continue;
+  if (command.startsWith("node tools/setup") || BARE.has(name)) continue;
   test(`npm run ${name} -- --help has an example`, () => {
     const [program, ...args] = command.split(" ");
     assert.equal(program, "node");

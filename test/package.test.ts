@@ -1,7 +1,6 @@
 /** The npm package: built, packed, installed in an empty project and used from outside. */
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -14,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { type Running, startNode } from "./support/running.ts";
 
 const project = mkdtempSync(join(tmpdir(), "valetkey-package-"));
 const tsc = resolve("node_modules/typescript/bin/tsc");
@@ -146,36 +146,10 @@ test("the packed demo runs, with its pages and pictures", async () => {
   assert.equal((await started.stop()).code, 0);
 });
 
-interface Started {
-  /** Resolves with all output once it contains this text. @throws if the command ends before that */
-  said(text: string): Promise<string>;
-  stop(): Promise<{ code: number | null; output: string }>;
-}
-
 /** The installed command, running. */
-function start(args: string[]): Started {
+function start(args: string[]): Running {
   const main = join(project, "node_modules/valetkey/dist/src/cli/main.js");
-  const child = spawn(process.execPath, [main, ...args], {
-    cwd: project,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (text) => (output += text));
-  const ended = once(child, "close");
-  return {
-    async said(text) {
-      while (!output.includes(text)) {
-        if (child.exitCode !== null) throw new Error(`${args.join(" ")} ended:\n${output}`);
-        await Promise.race([once(child.stdout, "data"), ended]);
-      }
-      return output;
-    },
-    async stop() {
-      child.kill("SIGTERM");
-      const [code] = await ended;
-      return { code, output };
-    },
-  };
+  return startNode([main, ...args], { cwd: project });
 }
 
 function run(program: string, args: string[], cwd = project): string {

@@ -4,7 +4,13 @@ import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 
-const documents = globSync(["*.md", "docs/*.md", "test/**/*.md", "tools/**/*.md"]);
+const documents = globSync([
+  "*.md",
+  "docs/*.md",
+  "examples/*/*.md",
+  "test/**/*.md",
+  "tools/**/*.md",
+]);
 /** Documents that tell a newcomer where things are: each file in backticks is one of ours. */
 const MAPS = ["ARCHITECTURE.md", "CONTRIBUTING.md", "docs/add-a-feature.md", "docs/decisions.md"];
 /** Files that the worked examples would add. */

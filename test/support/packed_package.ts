@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join, resolve } from "node:path";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import { buildPackage } from "../../tools/bench/program.ts";
 
 /** For `npm install`: quick, and silent unless it fails. */
@@ -28,11 +28,26 @@ export interface Project {
 
 /** An empty project that has the packed package, and these from the registry. */
 export function projectWith(...packages: string[]): Project {
+  return projectOf((folder) => {
+    writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
+  }, packages);
+}
+
+/** A copy of a project, with the packed package, and from the registry what else its package.json names. */
+export function projectFrom(source: string): Project {
+  const isOwn = (path: string): boolean => basename(path) !== "node_modules";
+  return projectOf((folder) => cpSync(source, folder, { recursive: true, filter: isOwn }));
+}
+
+function projectOf(fill: (folder: string) => void, packages: readonly string[] = []): Project {
   const folder = mkdtempSync(join(tmpdir(), "valetkey-project-"));
   const packed = mkdtempSync(join(tmpdir(), "valetkey-packed-"));
   try {
-    writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
+    fill(folder);
     runIn(folder, "npm", ["install", ...QUIET, packPackage(packed), ...packages]);
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    throw error;
   } finally {
     rmSync(packed, { recursive: true });
   }

@@ -17,7 +17,9 @@ with the id and secret of a client of yours, its errors.
 
   A client comes from the environment, such as GITHUB_CLIENT_ID and GITHUB_CLIENT_SECRET.
 
-  It ends with 0 when nothing differs, 1 when something does, and 2 when a provider could not be reached.`;
+  It ends with 0 when nothing differs, 1 when something does, and 2 when a provider could not be reached.
+
+  Example: npm run providers -- --only github`;
 
 const { values } = parseArgs({
   options: {

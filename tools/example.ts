@@ -1,0 +1,42 @@
+/** `npm run example -- NAME`: runs an example as a project of its own that has installed the packed package. */
+import { spawn } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
+import { basename, dirname } from "node:path";
+import { projectFrom } from "../test/support/packed_package.ts";
+
+const EXAMPLES = globSync("examples/*/package.json").sort();
+const titles = EXAMPLES.map((path) => {
+  const { description } = JSON.parse(readFileSync(path, "utf8"));
+  return `  ${basename(dirname(path)).padEnd(12)}${description}`;
+});
+
+const HELP = `npm run example -- NAME
+
+${titles.join("\n")}
+
+Packs Valetkey as it would be published, copies the example into a temporary folder, installs the package and the other
+dependencies of the example there, and runs it until Ctrl-C. Change the files in examples/NAME, and start it again.
+
+  Example: npm run example -- embedded`;
+
+const [name = "", ...more] = process.argv.slice(2);
+if (name === "--help") console.log(HELP);
+else if (more.length > 0 || !EXAMPLES.includes(`examples/${name}/package.json`)) {
+  console.error(HELP);
+  process.exitCode = 2;
+} else run(`examples/${name}`);
+
+function run(source: string): void {
+  console.log(`Packing Valetkey and installing ${source} …`);
+  const project = projectFrom(source);
+  process.once("exit", project.remove);
+  console.log(`Runs in ${project.folder}, which is removed at the end.\n`);
+
+  const { scripts } = JSON.parse(readFileSync(`${source}/package.json`, "utf8"));
+  const [, ...args] = scripts.start.split(" ");
+  const child = spawn(process.execPath, args, { cwd: project.folder, stdio: "inherit" });
+  // Ctrl-C reaches the example too; this process waits for its end.
+  process.on("SIGINT", () => {});
+  process.on("SIGTERM", () => child.kill());
+  child.once("exit", (code) => process.exit(code ?? 0));
+}
