@@ -39,6 +39,6 @@ for (const entry of sdk) {
     const size = await sizeOf(entry);
     assert.ok(size <= most, `${size.toFixed(1)} KB`);
     // An empty bundle would pass, too.
-    assert.ok(size > 0.2, `${size.toFixed(1)} KB`);
+    assert.ok(size > 0.1, `${size.toFixed(1)} KB`);
   });
 }
