@@ -6,6 +6,11 @@ const TIMEOUT = 8000;
 /** Bytes of a response. */
 const MOST_BYTES = 262_144;
 
+interface BoundedInit extends RequestInit {
+  /** Bytes of the response. */
+  most?: number;
+}
+
 /**
  * `fetch` for requests to a provider: 8 seconds, no redirects, 256 KB. The response has arrived completely.
  * @throws AuthError `issuer_unreachable` without a complete response, `invalid_response` for a redirect or a large
@@ -13,7 +18,7 @@ const MOST_BYTES = 262_144;
  */
 export async function boundedFetch(
   input: string | URL | Request,
-  init: RequestInit = {},
+  { most = MOST_BYTES, ...init }: BoundedInit = {},
 ): Promise<Response> {
   const url = new URL(input instanceof Request ? input.url : input);
   const late = new AbortController();
@@ -24,9 +29,8 @@ export async function boundedFetch(
     const own = input instanceof Request ? input.headers : undefined;
     const headers = named(new Headers(init.headers ?? own));
     const response = await fetch(input, { ...init, headers, redirect: "manual", signal });
-    if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400))
-      throw redirected(url, response);
-    return await whole(response, url);
+    if (isRedirect(response)) throw redirected(url, response);
+    return await whole(response, url, most);
   } catch (cause) {
     if (cause instanceof AuthError) throw cause;
     if (given?.aborted)
@@ -60,6 +64,10 @@ function named(headers: Headers): Headers {
   return headers;
 }
 
+/** 304 answers a condition of the request, and leads nowhere. */
+const isRedirect = ({ type, status }: Response): boolean =>
+  type === "opaqueredirect" || (status >= 300 && status < 400 && status !== 304);
+
 function redirected(url: URL, response: Response): AuthError {
   const to = URL.parse(response.headers.get("location") ?? "", url);
   const where = to ? ` to ${to.origin}${to.pathname}` : "";
@@ -70,7 +78,7 @@ function redirected(url: URL, response: Response): AuthError {
 }
 
 /** The response with its body in memory. Safari can't iterate over a stream. */
-async function whole(response: Response, url: URL): Promise<Response> {
+async function whole(response: Response, url: URL, most: number): Promise<Response> {
   const headers = new Headers(response.headers);
   // The body is decoded by now.
   for (const name of ["content-encoding", "content-length"]) headers.delete(name);
@@ -81,9 +89,9 @@ async function whole(response: Response, url: URL): Promise<Response> {
   for (let next = await reader?.read(); next?.value; next = await reader?.read()) {
     parts.push(next.value);
     size += next.value.byteLength;
-    if (size <= MOST_BYTES) continue;
+    if (size <= most) continue;
     await reader?.cancel();
-    throw new AuthError("invalid_response", `${url.origin} sent more than ${MOST_BYTES} bytes`, {
+    throw new AuthError("invalid_response", `${url.origin} sent more than ${most} bytes`, {
       hint: "check the address: no answer of a provider is that large",
       status,
     });

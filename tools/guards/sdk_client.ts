@@ -12,7 +12,7 @@ export const sdkClientGuards: readonly Guard[] = [
       "setTimeout(() => late.abort(), TIMEOUT)",
       "setTimeout(() => {}, 0)",
     ],
-    "an SDK reads a bounded response": ["if (size <= MOST_BYTES) continue;", "continue;"],
+    "an SDK reads a bounded response": ["if (size <= most) continue;", "continue;"],
     "an SDK follows no redirect": ['redirect: "manual"', 'redirect: "follow"'],
   }),
   ...guardsOf("src/sdk/metadata.ts", ["src/sdk/metadata.test.ts"], {

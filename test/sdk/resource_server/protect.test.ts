@@ -1,0 +1,212 @@
+/** `valetkey/resource-server` with Valetkey: what a guard says about requests. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { authorizationUrl } from "../../support/browser.ts";
+import { post, redeem, refresh, tokensFor, walk } from "../../support/flow.ts";
+import { PRINTS, SNAPS } from "../../support/server.ts";
+import { failure } from "../failure.ts";
+import { answered, bearer, paramsOf, protect, scene } from "./scene.ts";
+
+const { server, app, service, credentials, options, token, tokens } = await scene();
+const guard = protect({ ...options, scopes: ["photos.read"], name: "Snaps" });
+const METADATA = "https://snaps.test/.well-known/oauth-protected-resource/api";
+
+test("a token that holds is let through, with what it says", async () => {
+  const { access } = await answered(guard, bearer(await token("photos.read photos.write")));
+  assert.ok(access);
+  const account = await server.server.store.findAccountByLogin("ada");
+  assert.deepEqual([access.sub, access.clientId], [account?.sub, app.client_id]);
+  assert.deepEqual(access.scopes.toSorted(), ["photos.read", "photos.write"]);
+  assert.deepEqual([access.has("photos.write"), access.has("photos")], [true, false]);
+  assert.equal(access.claims.iss, server.issuer);
+  assert.ok(access.expiresAt > Date.now() / 1000 + 500);
+});
+
+test("a client that acts for itself is let through", async () => {
+  const grant = { grant_type: "client_credentials", scope: "photos.read" };
+  const { body } = await post(server, "/token", { client: service, ...grant });
+  const { access } = await answered(guard, bearer(body.access_token));
+  assert.equal(access?.sub, service.client_id);
+});
+
+test("without a token: 401 that names the metadata and the scope, and no error", async () => {
+  for (const header of [null, "", "Basic YTpi", "Bearer", "Bearer a b", "DPoP abc"]) {
+    const { status, challenge, body } = await answered(guard, header);
+    assert.equal(status, 401, String(header));
+    assert.deepEqual(paramsOf(challenge), { scope: "photos.read", resource_metadata: METADATA });
+    assert.deepEqual(body, {});
+  }
+});
+
+test("a token that does not hold: invalid_token, and nothing of it is repeated", async () => {
+  const good = await token();
+  const [head = "", body = "", signature = ""] = good.split(".");
+  const other = signature.startsWith("A") ? "B" : "A";
+  for (const bad of [
+    `${head}.${body}.${other}${signature.slice(1)}`,
+    `${head}.${body}.AAAA`,
+    "x.y.z",
+    "opaque",
+  ]) {
+    const { status, challenge } = await answered(guard, bearer(bad));
+    assert.equal(status, 401, bad);
+    const params = paramsOf(challenge);
+    assert.equal(params.error, "invalid_token");
+    assert.equal(params.resource_metadata, METADATA);
+    assert.ok(!challenge.includes(bad.slice(-20)), challenge);
+  }
+});
+
+test("an ID token opens no API, and neither does a token for another one", async () => {
+  const { id_token } = await tokensFor(server, app);
+  assert.match(
+    paramsOf((await answered(guard, bearer(id_token))).challenge).error_description ?? "",
+    /typ/,
+  );
+  const elsewhere = protect({ ...options, audience: "https://other.test" });
+  await assert.rejects(
+    elsewhere.verify(await token()),
+    failure("token_refused", /is for .*snaps\.test.*not for https:\/\/other\.test/),
+  );
+});
+
+test("a scope that is missing: 403, and the challenge names what the token has, too", async () => {
+  const { status, challenge } = await answered(guard, bearer(await token()), {
+    scopes: ["photos.write"],
+  });
+  assert.equal(status, 403);
+  assert.deepEqual(paramsOf(challenge), {
+    error: "insufficient_scope",
+    error_description: "photos.write is missing",
+    scope: "photos.read photos.write",
+    resource_metadata: METADATA,
+  });
+});
+
+test("a weak or old sign-in: 401 with acr_values and max_age (RFC 9470), which the app can use", async () => {
+  const asks = async (need: object) =>
+    answered(guard, bearer(await token()), need).then(({ status, challenge }) => ({
+      status,
+      ...paramsOf(challenge),
+    }));
+  assert.deepEqual(await asks({ acr: ["phr"], maxAge: 60 }), {
+    ...{ status: 401, error: "insufficient_user_authentication" },
+    error_description: "another level of sign-in is needed",
+    ...{ acr_values: "phr", max_age: "60", resource_metadata: METADATA },
+  });
+  assert.deepEqual(await asks({ acr: ["urn:valetkey:single", "phr"], maxAge: 60 }), {
+    status: 200,
+  });
+  const signed_in = await walk(server, authorizationUrl(app, { scope: "photos.read" }), {});
+  const { body } = await redeem(server, app, signed_in.page.url.searchParams.get("code") ?? "");
+  await sleep(1100);
+  const old = await answered(guard, bearer(body.access_token), { maxAge: 0 });
+  assert.equal(paramsOf(old.challenge).error, "insufficient_user_authentication");
+  assert.equal((await answered(guard, bearer(body.access_token), { maxAge: 60 })).status, 200);
+});
+
+test("opaque tokens: the issuer is asked, with the credentials of the API", async () => {
+  const asked = { parameters: { scope: "prints.order", resource: PRINTS } };
+  const { access_token } = await tokensFor(server, app, asked);
+  const api = await server.addClient({ redirect_uris: ["https://x.test/"] }, { resource: PRINTS });
+  const of_prints = { clientId: api.client_id, clientSecret: api.client_secret };
+  const prints = protect({ ...options, audience: PRINTS, credentials: of_prints });
+  const access = await prints.verify(access_token);
+  assert.deepEqual([access.clientId, access.scopes], [app.client_id, ["prints.order"]]);
+  // The credentials of another API see nothing.
+  const wrong = protect({ ...options, audience: PRINTS, credentials });
+  await assert.rejects(wrong.verify(access_token), failure("token_refused", /does not hold/));
+  const none = protect({ ...options, audience: PRINTS });
+  await assert.rejects(none.verify(access_token), failure("token_refused", /no JWT/));
+  const bad = protect({
+    ...options,
+    audience: PRINTS,
+    credentials: { ...of_prints, clientSecret: "x" },
+  });
+  await assert.rejects(
+    bad.verify(access_token),
+    failure("configuration", /refuses the credentials/, { status: 401, hides: [access_token] }),
+  );
+  await assert.rejects(
+    answered(bad, bearer(access_token)),
+    failure("configuration", /credentials/),
+  );
+});
+
+test("mode: `introspect` asks about JWTs too, `jwt` about nothing", async () => {
+  const jwt = await token();
+  const asking = protect({ ...options, credentials, mode: "introspect" });
+  const { claims } = await asking.verify(jwt);
+  assert.equal(claims.active, true);
+  const jwts = protect({ ...options, credentials, mode: "jwt" });
+  assert.equal((await jwts.verify(jwt)).claims.active, undefined);
+  await assert.rejects(jwts.verify("vka_opaque"), failure("token_refused", /no JWT/));
+});
+
+test("a revoked access token, and a revoked grant, are refused within 2.5 s; the next token works", async () => {
+  const { refresh_token } = await tokens();
+  const fresh = async () =>
+    (await refresh(server, app, refresh_token, { resource: SNAPS })).body.access_token;
+  const refusedIn = async (held: string): Promise<number> => {
+    const began = performance.now();
+    while ((await answered(guard, bearer(held))).status === 200) await sleep(20);
+    return performance.now() - began;
+  };
+  const one = await fresh();
+  assert.equal((await answered(guard, bearer(one))).status, 200);
+  await post(server, "/revoke", { client: app, token: one });
+  const took = await refusedIn(one);
+  assert.ok(took < 2500 + 200, `${took} ms`);
+  const { challenge } = await answered(guard, bearer(one));
+  assert.equal(paramsOf(challenge).error_description, "the token was revoked");
+  const two = await fresh();
+  assert.equal((await answered(guard, bearer(two))).status, 200);
+  await post(server, "/revoke", { client: app, token: refresh_token });
+  assert.ok((await refusedIn(two)) < 2700);
+});
+
+test("with `revocation: false`, a JWT lives until it expires", async () => {
+  const { refresh_token } = await tokens();
+  const { body } = await refresh(server, app, refresh_token, { resource: SNAPS });
+  const careless = protect({ ...options, revocation: false });
+  await careless.verify(body.access_token);
+  await post(server, "/revoke", { client: app, token: refresh_token });
+  await sleep(2600);
+  assert.equal((await careless.verify(body.access_token)).clientId, app.client_id);
+});
+
+test("the metadata stands at the well-known address of the audience (RFC 9728)", async () => {
+  assert.equal(guard.metadataPath, "/.well-known/oauth-protected-resource/api");
+  const found = guard.metadata(new Request(METADATA));
+  assert.equal(found?.headers.get("access-control-allow-origin"), "*");
+  assert.deepEqual(await found?.json(), {
+    resource: SNAPS,
+    authorization_servers: [server.issuer],
+    scopes_supported: ["photos.read"],
+    bearer_methods_supported: ["header"],
+    resource_name: "Snaps",
+  });
+  assert.equal(
+    guard.metadata(new Request("https://snaps.test/.well-known/oauth-protected-resource")),
+    null,
+  );
+  const root = protect({ ...options, audience: "https://snaps.test" });
+  assert.equal(root.metadataPath, "/.well-known/oauth-protected-resource");
+  const named = protect({ ...options, audience: "api://snaps" });
+  assert.equal(named.metadataPath, null);
+  assert.equal((await answered(named, null)).challenge, "Bearer");
+});
+
+test("options that can't work are refused at once", () => {
+  const wrong: [object, RegExp][] = [
+    [{ issuer: [] }, /issuer is empty/],
+    [{ issuer: "http://id.example.com" }, /is not https/],
+    [{ audience: "" }, /audience is empty/],
+    [{ mode: "introspect" }, /needs credentials/],
+    [{ revocation: { whenStale: "introspect" } }, /needs credentials/],
+    [{ revocation: { every: 0 } }, /revocation\.every/],
+  ];
+  for (const [change, message] of wrong)
+    assert.throws(() => protect({ ...options, ...change }), failure("configuration", message));
+});
