@@ -49,5 +49,7 @@ export function namesOf(claims: Readonly<Record<string, unknown>>, kid: string):
   };
 }
 
-const listOf = (value: unknown): string[] =>
-  [value].flat().flatMap((each) => (each === undefined || each === null ? [] : String(each)));
+function listOf(value: unknown): string[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value.map(String) : [String(value)];
+}

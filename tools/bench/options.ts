@@ -5,7 +5,14 @@ import { FLOWS } from "./flows.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 /** Measurements besides single requests. */
-export const PARTS = ["sign_in", "sign_in_load", "start", "test_issuer", "workers"] as const;
+export const PARTS = [
+  "sign_in",
+  "sign_in_load",
+  "start",
+  "test_issuer",
+  "verify",
+  "workers",
+] as const;
 export const SIDES = ["floor", "valetkey", "postgres", "oidc-provider"] as const;
 
 export interface Options {

@@ -13,6 +13,7 @@ import { measureSignIns, type SignIns, signInServers, signInTable } from "./sign
 import { measureSignInLoad, signInLoadTable } from "./sign_in_load.ts";
 import { measureStart, type Start, startTables } from "./start.ts";
 import { measureTestIssuer, type TestIssuers, testIssuerTable } from "./test_issuer.ts";
+import { measureVerifications, verificationTable } from "./verify.ts";
 import { measureWorkers, type WorkersRun, workersTable } from "./workers.ts";
 
 const options = optionsOrRefusal();
@@ -47,6 +48,8 @@ async function bench(options: Options): Promise<void> {
   print([...of_requests, ...flowTable(flows), ...signInTable(sign_ins)]);
   const sign_in_load = await measureSignInLoad(folder, options);
   print(signInLoadTable(sign_in_load));
+  const verifications = await measureVerifications(options);
+  print(verificationTable(verifications));
   const program = await onProgram(folder, options);
   print([
     ...startTables(program.start),
@@ -55,7 +58,7 @@ async function bench(options: Options): Promise<void> {
   ]);
   const { runs, seconds, connections, grants } = options;
   const settings = { runs, seconds, connections, grants };
-  const parts = { measurements, flows, sign_ins, sign_in_load, ...program };
+  const parts = { measurements, flows, sign_ins, sign_in_load, verifications, ...program };
   const all = { date: new Date().toISOString(), machine, settings, ...parts };
   if (options.chart) draw(of_requests, options.chart);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);

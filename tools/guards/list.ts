@@ -20,6 +20,7 @@ import { outboundGuards } from "./outbound.ts";
 import { peopleGuards } from "./people.ts";
 import { registrationGuards } from "./registration.ts";
 import { requestObjectGuards } from "./request_objects.ts";
+import { resourceServerGuards } from "./resource_server.ts";
 import { sdkClientGuards } from "./sdk_client.ts";
 import { secretGuards } from "./secrets.ts";
 import { sessionGuards } from "./sessions.ts";
@@ -55,5 +56,6 @@ export const guards: readonly Guard[] = [
   ...databaseGuards,
   ...operatingGuards,
   ...sdkClientGuards,
+  ...resourceServerGuards,
   ...testingGuards,
 ];

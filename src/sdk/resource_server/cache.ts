@@ -1,25 +1,43 @@
-/** Verified tokens by their hash, the oldest of which make room. */
+/** Verified tokens by their hash. What was not used lately makes room. */
 export interface Cache<T> {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
   delete(key: string): void;
 }
 
+/**
+ * Two halves: a full one becomes the older one, which is dropped when the next is full. Finding the oldest entry of one
+ * large map takes longer and longer, since a map keeps the places of what was deleted.
+ * @param most entries of both
+ */
 export function boundedCache<T>(most: number): Cache<T> {
-  const known = new Map<string, T>();
+  const half = Math.ceil(most / 2);
+  let young = new Map<string, T>();
+  let old = new Map<string, T>();
+
+  function set(key: string, value: T): void {
+    if (half <= 0) return;
+    if (young.size >= half) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, value);
+  }
+
   return {
-    get: (key) => known.get(key),
-    set(key, value) {
-      if (most <= 0) return;
-      if (known.size >= most)
-        for (const oldest of known.keys()) {
-          known.delete(oldest);
-          break;
-        }
-      known.set(key, value);
+    set,
+    get(key) {
+      const found = young.get(key);
+      if (found !== undefined) return found;
+      const older = old.get(key);
+      if (older === undefined) return undefined;
+      old.delete(key);
+      set(key, older);
+      return older;
     },
     delete(key) {
-      known.delete(key);
+      young.delete(key);
+      old.delete(key);
     },
   };
 }

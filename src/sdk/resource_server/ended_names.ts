@@ -25,13 +25,21 @@ export async function hashesOf(
   kid: string,
 ): Promise<EndedHashes> {
   const { always, earlier } = namesOf(claims, kid);
-  const hash = async (name: string) => (await sha256(name)).slice(0, NAME_BYTES);
   return {
-    always: await Promise.all(always.map(hash)),
-    earlier: await Promise.all(earlier.map(hash)),
+    always: await hashed(always),
+    earlier: await hashed(earlier),
     // Without a time, the token is as old as can be.
     iat: typeof claims.iat === "number" ? claims.iat : 0,
   };
+}
+
+async function hashed(names: readonly string[]): Promise<string[]> {
+  const hashes: string[] = [];
+  for (const name of names) {
+    const hash = sha256(name);
+    hashes.push((typeof hash === "string" ? hash : await hash).slice(0, NAME_BYTES));
+  }
+  return hashes;
 }
 
 export interface EndedNames {

@@ -129,10 +129,9 @@ export function accessOf({
   claims: Claims;
 }): Access {
   const { scope } = claims;
-  const names = typeof scope === "string" ? scope.split(" ") : [scope].flat();
-  const scopes = names.filter((each) => typeof each === "string" && each !== "") as string[];
-  const held = new Set(scopes);
-  return { sub, clientId, scopes, expiresAt: exp, claims, has: (name) => held.has(name) };
+  const names: unknown[] = typeof scope === "string" ? scope.split(" ") : [scope].flat();
+  const scopes = names.filter((each) => typeof each === "string").filter((each) => each !== "");
+  return { sub, clientId, scopes, expiresAt: exp, claims, has: (name) => scopes.includes(name) };
 }
 
 export const refused = (what: string, hint = "get a new token"): AuthError =>

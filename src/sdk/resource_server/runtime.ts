@@ -28,11 +28,12 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** SHA-256, each byte as one character. */
-export async function sha256(text: string): Promise<string> {
-  if (node) return node.hash("sha256", text, "latin1");
-  const bytes = await crypto.subtle.digest("SHA-256", encoder.encode(text));
-  return String.fromCharCode(...new Uint8Array(bytes));
-}
+export const sha256: (text: string) => string | Promise<string> = node
+  ? (text) => node.hash("sha256", text, "latin1")
+  : async (text) => {
+      const bytes = await crypto.subtle.digest("SHA-256", encoder.encode(text));
+      return String.fromCharCode(...new Uint8Array(bytes));
+    };
 
 export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
 
@@ -40,9 +41,15 @@ export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => encoder.encode
 export const binaryOf = (base64url: string): string =>
   atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
 
-/** @throws DOMException when it is no base64url */
-export const decoded = (base64url: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(binaryOf(base64url), (each) => each.charCodeAt(0));
+interface FromBase64 {
+  fromBase64?(text: string, options: { alphabet: "base64url" }): Uint8Array<ArrayBuffer>;
+}
+const { fromBase64 }: FromBase64 = Uint8Array as FromBase64;
+
+/** @throws an error when it is no base64url */
+export const decoded: (base64url: string) => Uint8Array<ArrayBuffer> = fromBase64
+  ? (text) => fromBase64.call(Uint8Array, text, { alphabet: "base64url" })
+  : (text) => Uint8Array.from(binaryOf(text), (each) => each.charCodeAt(0));
 
 /** @throws an error when it is no base64url of UTF-8 */
 export const textOf = (base64url: string): string => decoder.decode(decoded(base64url));

@@ -262,11 +262,16 @@ test("the cache is bounded, and can be switched off", async () => {
   const credentials = { clientId: "api", clientSecret: "secret" };
   fake.answers["/introspect"] = () => ({ body: { active: true, ...fake.claims } });
   const small = protect({ ...options, credentials, cache: 2 });
-  for (const token of ["a1", "b1", "a1", "c1", "a1"]) await small.verify(token);
-  assert.equal(count("/introspect"), 4, "the oldest made room");
+  // Two are kept: "b1" makes room.
+  for (const token of ["a1", "b1", "a1", "c1", "a1", "b1"]) await small.verify(token);
+  assert.equal(count("/introspect"), 4);
   const none = protect({ ...options, credentials, cache: 0 });
   for (const token of ["a1", "a1"]) await none.verify(token);
   assert.equal(count("/introspect"), 6);
+  const many = protect({ ...options, credentials, cache: 100 });
+  for (let i = 0; i < 1000; i += 1) await many.verify(`many ${i}`);
+  for (let i = 950; i < 1000; i += 1) await many.verify(`many ${i}`);
+  assert.equal(count("/introspect"), 1006, "the last ones are kept");
 });
 
 test("metadata of another issuer is an error of the configuration, and no answer to the client", async () => {

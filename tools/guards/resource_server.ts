@@ -1,0 +1,122 @@
+/** The SDK of an API: which tokens are accepted, and what ends them. */
+import { type Guard, guardsOf } from "./guard.ts";
+
+const FOLDER = "src/sdk/resource_server";
+const JWT = "test/sdk/resource_server/jwt.test.ts";
+const AWAY = "test/sdk/resource_server/outages.test.ts";
+const PROTECT = "test/sdk/resource_server/protect.test.ts";
+
+export const resourceServerGuards: readonly Guard[] = [
+  ...guardsOf(`${FOLDER}/jwt.ts`, [JWT, AWAY], {
+    "an API accepts known algorithms only": [
+      'if (typeof alg !== "string" || !isKnownAlgorithm(alg))',
+      'if (typeof alg !== "string")',
+      "no key fits an unknown algorithm",
+    ],
+    "an API refuses extensions that it does not know": [
+      "if (crit !== undefined)",
+      "if (false)",
+      "the signature covers the header",
+    ],
+    "an ID token opens no API": ['if (type === "at+jwt") return alg;', "if (true) return alg;"],
+    "an ID token opens no API of an older issuer either": [
+      'if ("nonce" in claims || "at_hash" in claims || "events" in claims)',
+      "if (false)",
+    ],
+    "a token of another issuer opens no API": ["if (iss !== issuer)", "if (false)"],
+    "a token for another API is refused": ["if (![aud].flat().includes(audience))", "if (false)"],
+    "an expired token is refused": [
+      'if (typeof exp !== "number" || exp + SKEW <= now)',
+      "if (false)",
+    ],
+    "a token from the future is refused": ["if (from > now + SKEW)", "if (false)"],
+    "a bound token is no Bearer token": ["if (cnf !== undefined)", "if (false)"],
+    "a JWT needs a signature of the issuer": [
+      "if (await verify(data, bytes)) return access;",
+      "if (await (verify(data, bytes), true)) return access;",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/signature.ts`, [JWT], {
+    "a key verifies its own algorithm only": [
+      "if (!algorithm || jwk.kty !== algorithm.kty) return false;",
+      "if (!algorithm) return true;",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/keys.ts`, [AWAY], {
+    "strangers' keys do not make an API ask again and again": [
+      "if (found.length > 0 || seconds() - tried < PACE)",
+      "if (found.length > 0)",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/ended_names.ts`, [AWAY], {
+    "a revoked token, epoch or key is dead": [
+      "always.some((hash) => times.has(hash)) ||",
+      "false ||",
+    ],
+    "a token that was issued before the end is dead": [
+      "earlier.some((hash) => iat <",
+      "earlier.some((hash) => iat < 0 &&  iat <",
+    ],
+    "a token without a time is dead": [
+      'iat: typeof claims.iat === "number" ? claims.iat : 0',
+      'iat: typeof claims.iat === "number" ? claims.iat : Number.POSITIVE_INFINITY',
+    ],
+    "a list is asked for from a minute ago": [
+      "Math.floor(known.now + at - known.at - LATE)",
+      "Math.floor(known.now + at - known.at)",
+    ],
+    "the rest of a long list is asked for": ["after = page.next;", "after = null;"],
+  }),
+  ...guardsOf(`${FOLDER}/ended.ts`, [AWAY, PROTECT], {
+    "the list of ended tokens is recent": [
+      "if (now - fresh_at <= every + PATIENCE / 2000)",
+      "if (fresh_at > 0)",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/introspection.ts`, [AWAY, PROTECT], {
+    "a token that does not hold is refused": ["if (!answer.active)", "if (false)"],
+    "a bound token is refused, whoever says that it holds": [
+      'if (String(answer.token_type ?? "bearer").toLowerCase() !== "bearer")',
+      "if (false)",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/protect.ts`, [AWAY, PROTECT], {
+    "a known token is looked up in the list each time": [
+      'if (issuer.ended.isEnded(ends)) throw refused("the token was revoked");\n',
+      "",
+    ],
+    "a strict API refuses while the list is stale": [
+      'if (age <= revocation.maxStale || revocation.whenStale === "accept") return access;',
+      "if (age >= 0) return access;",
+    ],
+    "an answer about a token counts for a moment": [
+      "found.ends !== null || seconds() - found.at <= counts",
+      "found.at >= 0 || counts",
+    ],
+    "an issuer is one of those that the API accepts": [
+      "const issuer = issuers.get(String(jwt.claims.iss));",
+      "const issuer = issuers.get(String(jwt.claims.iss)) ?? [...issuers.values()][0];",
+      "the claim is compared once more",
+    ],
+    "a request needs its scopes": [
+      "return missing ? refusalResponse(missing, how) : access;",
+      "return access;",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/challenge.ts`, ["src/sdk/resource_server/challenge.test.ts"], {
+    "texts of tokens stay within their quotes": [
+      'text.replaceAll(/[^\\x20-\\x7e]|["\\\\]/g, "\'")',
+      "text",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/need.ts`, [PROTECT], {
+    "a weak sign-in is refused": [
+      "acr !== undefined && !acr.includes(String(claims.acr))",
+      "false",
+    ],
+    "an old sign-in is refused": [
+      "maxAge !== undefined && !(Number(claims.auth_time) + maxAge >= now)",
+      "false",
+    ],
+  }),
+];
