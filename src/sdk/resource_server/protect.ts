@@ -74,8 +74,9 @@ function bearerIn(header: string | null): string | null {
 /** @throws the error when the options of this program are wrong, or it is no error of ours */
 function answerTo(error: unknown, scope: readonly string[]) {
   if (!(error instanceof AuthError)) throw error;
-  const { code, message } = error;
-  const description = message.slice(code.length + 2, message.indexOf(". hint: "));
+  const { code, message, hint } = error;
+  // The hint is for the developers of the API.
+  const description = message.slice(`${code}: `.length, -`. hint: ${hint}`.length);
   if (code === "token_refused" || code === "clock_skew")
     return { status: 401, error: "invalid_token", description, scope } as const;
   if (code === "issuer_unreachable" || code === "invalid_response")
