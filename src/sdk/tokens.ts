@@ -1,5 +1,6 @@
 /** What a sign-in gives: tokens, and the person they belong to. */
 import { isJsonObject } from "../oauth/json.ts";
+import { bytesIn } from "./base64url.ts";
 import { AuthError } from "./errors.ts";
 
 /** The answer of a token endpoint (RFC 6749 §5.1). It can be kept as JSON. */
@@ -58,9 +59,7 @@ export function headerOf(jwt: string): Record<string, unknown> {
 
 function partOf(jwt: string, index: 0 | 1): Record<string, unknown> {
   try {
-    const part = jwt.split(".")[index] ?? "";
-    const binary = atob(part.replaceAll("-", "+").replaceAll("_", "/"));
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    const bytes = bytesIn(jwt.split(".")[index] ?? "");
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
     if (isJsonObject(value)) return value;
   } catch {

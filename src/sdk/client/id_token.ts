@@ -1,5 +1,6 @@
 /** The checks of an answer with an ID token (OpenID Connect Core §3.1.3.7, §3.1.3.8, §12.2). */
 import * as oauth from "oauth4webapi";
+import { base64url } from "../base64url.ts";
 import { AuthError } from "../errors.ts";
 import { claimsOf, headerOf } from "../tokens.ts";
 import type { Party } from "./party.ts";
@@ -115,11 +116,4 @@ function hashOf(alg: string): string {
   const [bits = "512"] = /(?:256|384|512)$/.exec(alg) ?? [];
   // The 25519 of a curve is no length of a hash.
   return alg.startsWith("Ed") ? "SHA-512" : `SHA-${bits}`;
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
 }
