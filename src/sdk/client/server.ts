@@ -10,6 +10,7 @@ const ADDRESSES = [
   "userinfo_endpoint",
   "revocation_endpoint",
   "end_session_endpoint",
+  "jwks_uri",
 ] as const;
 const LISTS = [
   "scopes_supported",

@@ -1,0 +1,84 @@
+/** `valetkey/client/web`: the provider ends a session, and says so (OpenID Connect Back-Channel Logout 1.0). */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createAuth, memoryStore } from "../../../src/sdk/client/web/web.ts";
+import { startIssuer } from "../../../src/testing/testing.ts";
+import { demoBrowser } from "../../support/demo_browser.ts";
+import { listening } from "./listening.ts";
+import { appWith, SECRET } from "./scene.ts";
+
+const eventually = async (isTrue: () => Promise<boolean>): Promise<void> => {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if (await isTrue()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error("it did not happen within 5 s");
+};
+
+async function scene(withStore: boolean) {
+  const http = await listening();
+  const client = {
+    ...{ client_id: "app", client_secret: "the secret of the client" },
+    redirect_uris: [`${http.origin}/auth/callback`],
+    backchannel_logout_uri: `${http.origin}/auth/backchannel-logout`,
+    grant_types: ["authorization_code", "refresh_token"],
+  };
+  const issuer = await startIssuer({ clients: [client] });
+  const messages: string[] = [];
+  const auth = createAuth({
+    ...{ secret: SECRET, issuer: issuer.issuer, clientId: "app" },
+    clientSecret: client.client_secret,
+    session: withStore ? { store: memoryStore() } : { recheck: 0 },
+    onError: (error) => void messages.push(error.message),
+  });
+  const asked: { form: string; status: number }[] = [];
+  const app = appWith(auth);
+  http.serve(async (request: Request) => {
+    if (!request.url.endsWith("/backchannel-logout")) return app(request);
+    const form = await request.clone().text();
+    const answer = await app(request);
+    asked.push({ form, status: answer.status });
+    return answer;
+  });
+  return {
+    ...{ http, issuer, asked, messages },
+    async [Symbol.asyncDispose]() {
+      await issuer.close();
+      await http[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test("a session that ends at the provider ends here within a moment, by one message, once", async () => {
+  await using app = await scene(true);
+  const { origin } = app.http;
+  const [ada, other] = [demoBrowser(), demoBrowser()];
+  for (const browser of [ada, other]) await browser.get(`${origin}/auth/login`);
+  const isIn = async (browser: typeof ada): Promise<boolean> =>
+    JSON.parse((await browser.get(`${origin}/me`)).html).user !== null;
+  assert.deepEqual([await isIn(ada), await isIn(other)], [true, true]);
+  const page = await ada.get(`${app.issuer.issuer}/logout`);
+  await ada.submit(page, "/sign-out");
+  await eventually(async () => !(await isIn(ada)));
+  assert.equal(await isIn(other), true, "another session of the same person stays");
+  assert.equal(app.asked.length, 1);
+  const [{ form, status } = { form: "", status: 0 }] = app.asked;
+  assert.equal(status, 200);
+  const again = await fetch(`${origin}/auth/backchannel-logout`, {
+    method: "POST",
+    body: new URLSearchParams(form),
+  });
+  assert.equal(again.status, 400);
+  assert.match(await again.text(), /used before/);
+});
+
+test("without a store, the provider is told that it did not work", async () => {
+  await using app = await scene(false);
+  const answer = await fetch(`${app.http.origin}/auth/backchannel-logout`, {
+    method: "POST",
+    body: new URLSearchParams({ logout_token: "x" }),
+  });
+  assert.equal(answer.status, 400);
+  assert.match(await answer.text(), /^\{"error":"server_error",.*session\.store/);
+  assert.equal(app.messages.length, 1);
+});
