@@ -22,6 +22,7 @@ import { registrationGuards } from "./registration.ts";
 import { requestObjectGuards } from "./request_objects.ts";
 import { resourceServerGuards } from "./resource_server.ts";
 import { sdkClientGuards } from "./sdk_client.ts";
+import { sdkWebGuards } from "./sdk_web.ts";
 import { secretGuards } from "./secrets.ts";
 import { sessionGuards } from "./sessions.ts";
 import { storeGuards } from "./store.ts";
@@ -57,5 +58,6 @@ export const guards: readonly Guard[] = [
   ...operatingGuards,
   ...sdkClientGuards,
   ...resourceServerGuards,
+  ...sdkWebGuards,
   ...testingGuards,
 ];
