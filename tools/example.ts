@@ -17,7 +17,7 @@ ${titles.join("\n")}
 Packs Valetkey as it would be published, copies the example into a temporary folder, installs the package and the other
 dependencies of the example there, and runs it until Ctrl-C. Change the files in examples/NAME, and start it again.
 
-  Example: npm run example -- embedded`;
+  Example: npm run example -- api`;
 
 const [name = "", ...more] = process.argv.slice(2);
 if (name === "--help") console.log(HELP);

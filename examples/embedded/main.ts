@@ -5,8 +5,9 @@ import { getConnInfo } from "@hono/node-server/conninfo";
 import { Hono } from "hono";
 import { html } from "hono/html";
 import { createAuthorizationServer } from "valetkey";
+import { type Access, protect } from "valetkey/resource-server";
+import { hono, metadata } from "valetkey/resource-server/hono";
 import { peopleOf } from "./people.ts";
-import { protect, type WithSub } from "./protect.ts";
 import { createReader } from "./reader.ts";
 
 const { PORT = "3000", READER_PORT = "3001" } = process.env;
@@ -27,8 +28,9 @@ const provider = createAuthorizationServer({
 });
 
 const notes = new Map<string, string[]>();
-const may = protect(provider, api);
-const app = new Hono<WithSub>();
+const guard = protect({ issuer: origin, audience: api });
+const may = (scope: string) => hono(guard, { scopes: [scope] });
+const app = new Hono<{ Variables: { access: Access } }>();
 
 app.get("/", (c) =>
   c.html(html`<!doctype html>
@@ -37,11 +39,14 @@ app.get("/", (c) =>
     <a href="/account">Your account</a> · <a href="/account/apps">Make an app for Notebook</a>`),
 );
 
-app.get("/api/notes", may("notes.read"), (c) => c.json(notes.get(c.var.sub) ?? []));
+app.use(metadata(guard));
+
+app.get("/api/notes", may("notes.read"), (c) => c.json(notes.get(c.var.access.sub) ?? []));
 
 app.post("/api/notes", may("notes.write"), async (c) => {
-  notes.set(c.var.sub, [...(notes.get(c.var.sub) ?? []), await c.req.text()]);
-  return c.json(notes.get(c.var.sub), 201);
+  const { sub } = c.var.access;
+  notes.set(sub, [...(notes.get(sub) ?? []), await c.req.text()]);
+  return c.json(notes.get(sub), 201);
 });
 
 // All other paths belong to the provider: its pages, its endpoints, its metadata.

@@ -62,7 +62,7 @@ test("a new person registers an app, which writes to the API and may not read", 
   assert.deepEqual([write.status, await write.json()], [201, ["Oil it"]]);
   assert.match(
     await refusal(headers),
-    /^403 Bearer error="insufficient_scope", scope="[^"]*notes.read/,
+    /^403 Bearer error="insufficient_scope".* scope="openid notes.write notes.read"/,
   );
 });
 
