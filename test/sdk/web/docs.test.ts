@@ -129,14 +129,22 @@ test("store.ts: sessions in a table", async () => {
   assert.equal(await store.get("5"), null);
 });
 
+test("signed_in.ts: a test with somebody who is signed in", () => {
+  const flags = ["--conditions=valetkey-source", "signed_in.ts"];
+  execFileSync(process.execPath, flags, { cwd: folder, encoding: "utf8" });
+});
+
 test("the snippets have types", () => {
   symlinkSync(resolve("node_modules/@types"), join(folder, "node_modules/@types"));
   const compilerOptions = {
     ...{ strict: true, module: "nodenext", target: "esnext", noEmit: true, types: ["node"] },
     ...{ allowImportingTsExtensions: true, skipLibCheck: true, erasableSyntaxOnly: true },
+    // As strict as the sources, which are compiled along.
+    ...{ noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true },
     customConditions: ["valetkey-source"],
   };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
+  const include = ["*.ts", resolve("src/people/*.d.ts")];
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include }));
   const tsc = resolve("node_modules/typescript/bin/tsc");
   try {
     execFileSync(process.execPath, [tsc, "-p", "."], { cwd: folder, encoding: "utf8" });

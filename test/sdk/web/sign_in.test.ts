@@ -193,6 +193,17 @@ test("prompt none without a session at the provider comes back with auth_error",
   assert.equal(pathOf(page.url), "/welcome?auth_error=sign_in_needed");
 });
 
+test("after a form that needed a person, they come back to the front page", async () => {
+  await using app = await scene();
+  const browser = app.browser();
+  const request = new Request(`${ORIGIN}/orders`, { method: "POST", headers: NAVIGATION });
+  const login = await app.auth.login(request);
+  const [cookie = ""] = (login.headers.getSetCookie()[0] ?? "").split(";");
+  browser.cookies.set(BROWSER, cookie.slice(cookie.indexOf("=") + 1));
+  const callback = await browser.atIssuer(login.headers.get("location") ?? "");
+  assert.equal((await browser.open(pathOf(callback))).url.pathname, "/");
+});
+
 test("return paths lead to this app only", async () => {
   await using app = await scene();
   for (const path of ["//evil.test", "/\\evil.test", "https://evil.test", "/auth/login", "/a\nb"]) {

@@ -12,7 +12,7 @@ import type { Visit } from "./visit.ts";
 export interface LoginOptions {
   /** Name of one of `providers`. Default: `issuer`, or the only provider. */
   provider?: string;
-  /** Path of this app to return to. Default: that of the request. Addresses of other sites become `/`. */
+  /** Path of this app to return to. Default: that of the request, if it is a GET, else `/`. Addresses of other sites become `/`. */
   returnTo?: string;
   /** `none`, `login`, `consent` or `select_account` (OpenID Connect Core §3.1.2.1). Default: the provider decides. */
   prompt?: string;
@@ -40,7 +40,9 @@ export async function login(app: App, request: Request, o: LoginOptions): Promis
   const isRefused = url.searchParams.get(AUTH_ERROR);
   url.searchParams.delete(AUTH_ERROR);
   const { settings } = app;
-  const { provider, returnTo = `${url.pathname}${url.search}`, ...asked } = o;
+  // A form that needs a person can't be sent again after the sign-in.
+  const here = request.method === "GET" ? `${url.pathname}${url.search}` : "/";
+  const { provider, returnTo = here, ...asked } = o;
   const to = returnPath(returnTo, { origin: visit.origin, prefix: settings.prefix });
   visit.wanted = { returnTo: to, provider };
   // A page that needs a person must not ask again by itself after they have said no.
