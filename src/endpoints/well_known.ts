@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { publishedKeys } from "../crypto/signing_key.ts";
 import { type HeaderList, type HttpRequest, type HttpResponse, json } from "../http/message.ts";
 import type { Handler } from "../http/route.ts";
+import { withoutOwnMembers } from "../oauth/server_metadata.ts";
 
 /** Half of the time for which a key is published before it signs, so that no verifier can miss it. */
 const CACHED: HeaderList = [["cache-control", "public, max-age=300"]];
@@ -23,10 +24,7 @@ const document = (shown: (all: Metadata) => Metadata): Handler => {
 
 export const metadata = document((all) => all);
 
-/** Without members of our own, which are for APIs (RFC 8414), and not for apps that sign people in. */
-export const openIdMetadata = document((all) =>
-  Object.fromEntries(Object.entries(all).filter(([name]) => !name.startsWith("valetkey_"))),
-);
+export const openIdMetadata = document(withoutOwnMembers);
 
 export async function jwks(_: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const { access_token, id_token } = ctx.settings.lifetimes;

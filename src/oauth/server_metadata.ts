@@ -33,6 +33,13 @@ export function serverMetadata({ issuer, endpoints, accepted, members }: Metadat
   );
 }
 
+/**
+ * The document of OpenID Connect Discovery: without members of our own, which are for APIs (RFC 8414), and not for apps
+ * that sign people in.
+ */
+export const withoutOwnMembers = (metadata: Members): Members =>
+  Object.fromEntries(Object.entries(metadata).filter(([name]) => !name.startsWith("valetkey_")));
+
 /** Each address at which a client may look for the metadata, with and without a path in the issuer (RFC 8414 §3.1). */
 export function metadataPaths(issuer: string): string[] {
   const path = new URL(issuer).pathname.replace(/\/$/, "");

@@ -40,6 +40,7 @@ export const resourceServerGuards: readonly Guard[] = [
     "a key verifies its own algorithm only": [
       "if (!algorithm || jwk.kty !== algorithm.kty) return false;",
       "if (!algorithm) return true;",
+      "alg of the key is compared too, and an RSA key has a modulus",
     ],
   }),
   ...guardsOf(`${FOLDER}/keys.ts`, [AWAY], {

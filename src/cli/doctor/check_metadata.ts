@@ -1,9 +1,10 @@
 /** Checks that clients find the server under its issuer, and all advertised endpoints. */
+import { withoutOwnMembers } from "../../oauth/server_metadata.ts";
 import { describeReply, isAnswer, isThere, type Reply } from "./ask.ts";
 import { type Answers, type AskedEndpoint, metadataIn, publishedIn } from "./collect.ts";
 import { type Finding, leftOut, listed, ok, problem, warning } from "./finding.ts";
 
-/** RFC 8414 §3, OpenID Connect Discovery §4: each form has the same document. */
+/** RFC 8414 §3, OpenID Connect Discovery §4: each form has the same document, apart from members of our own. */
 export function checkDocuments({ documents }: Pick<Answers, "documents">): Finding {
   const check = "metadata";
   const missing = documents.filter(({ reply }) => metadataIn(reply) === null);
@@ -18,7 +19,9 @@ export function checkDocuments({ documents }: Pick<Answers, "documents">): Findi
         "before any rule for certificates or files that has the same beginning",
     );
   }
-  const texts = new Set(documents.map(({ reply }) => isAnswer(reply) && reply.body));
+  const texts = new Set(
+    documents.map(({ reply }) => JSON.stringify(withoutOwnMembers(metadataIn(reply) ?? {}))),
+  );
   if (texts.size > 1)
     return problem(
       check,
