@@ -18,9 +18,10 @@ import { grantWith, type Scenarios, settle } from "./scenario.ts";
 
 const ALL = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
+/** The names, each once: what ends twice is listed in the second of each end. */
 async function listed(store: Store, kind: EndKind): Promise<string[]> {
   const names = await store.listEnded({ kind, ...ALL }, { limit: 1000 });
-  return names.map(({ name }) => name).sort();
+  return [...new Set(names.map(({ name }) => name))].sort();
 }
 
 async function granted(store: Store, given: Partial<GrantRecord> = {}): Promise<GrantRecord> {
