@@ -377,7 +377,7 @@ test("a new sign-in in the same browser ends the stored session before it", asyn
   assert.equal(await userIn(browser), null);
 });
 
-test("fetch sends the token, refreshes a refused one once, and sends none over http", async () => {
+test("fetch sends the token, refreshes a refused one once, and sends none over http", async (t) => {
   const seen: (string | undefined)[] = [];
   let refuse = 0;
   const api = createServer((request, response) => {
@@ -386,6 +386,10 @@ test("fetch sends the token, refreshes a refused one once, and sends none over h
     response.writeHead(refuse >= 0 ? 401 : 200).end(request.method);
   });
   await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    api.closeAllConnections();
+    api.close();
+  });
   const url = `http://127.0.0.1:${(api.address() as AddressInfo).port}/photos`;
   await using app = await scene();
   const browser = app.browser();
@@ -409,7 +413,6 @@ test("fetch sends the token, refreshes a refused one once, and sends none over h
     app.auth.fetch(new Request(`${ORIGIN}/x`), url),
     failure("no_session", /nobody is signed in/),
   );
-  api.close();
 });
 
 test("logout from other sites, frames and prefetches asks first", async () => {
