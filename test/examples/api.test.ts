@@ -10,7 +10,7 @@ const photos = `http://localhost:${PORT}/photos`;
 const example = await startExample("api", { env: { PORT }, until: "Snaps listens" });
 after(() => example.stop());
 
-const output = await example.said("Snaps listens");
+const { output } = example;
 const [, READ = ""] = /^READ=(\S+)$/m.exec(output) ?? [];
 const [, WRITE = ""] = /^WRITE=(\S+)$/m.exec(output) ?? [];
 const lines = output.split("\n").filter((line) => line.startsWith("curl "));

@@ -10,6 +10,8 @@ const read = (path: string) => JSON.parse(readFileSync(path, "utf8"));
 export interface Example extends Running {
   /** Where it is installed. It is gone when the example has ended. */
   folder: string;
+  /** What it wrote until it was ready. */
+  output: string;
 }
 
 /** Resolves when it has written this. */
@@ -19,16 +21,18 @@ export async function startExample(
 ): Promise<Example> {
   const args = ["tools/example.ts", name];
   const running = startNode(args, { env: { ...process.env, ...env } });
-  const [, folder = ""] = /Runs in (\S+),/.exec(await running.said(until)) ?? [];
-  return { ...running, folder };
+  const output = await running.said(until);
+  const [, folder = ""] = /Runs in (\S+),/.exec(output) ?? [];
+  return { ...running, folder, output };
 }
 
 /** It has the packed package, of the version that it names, and takes nothing that the root has not installed. */
 export function checkDependencies({ folder }: Example, name: string): void {
-  const { dependencies } = read(`examples/${name}/package.json`);
-  const { version, dependencies: ours, devDependencies } = read("package.json");
-  const all = { ...devDependencies, ...ours, valetkey: version };
-  for (const [each, wanted] of Object.entries(dependencies)) assert.equal(all[each], wanted, each);
+  const { dependencies, devDependencies } = read(`examples/${name}/package.json`);
+  const root = read("package.json");
+  const ours = { ...root.devDependencies, ...root.dependencies, valetkey: root.version };
+  for (const [each, version] of Object.entries({ ...dependencies, ...devDependencies }))
+    assert.equal(version, ours[each], each);
   const installed = join(folder, "node_modules/valetkey");
   assert.equal(read(join(installed, "package.json")).version, dependencies.valetkey);
   assert.equal(existsSync(join(installed, "src")), false);
@@ -36,8 +40,11 @@ export function checkDependencies({ folder }: Example, name: string): void {
 
 /** It compiles strictly, against the declarations of the package. */
 export function checkTypes({ folder }: Example): void {
-  mkdirSync(join(folder, "node_modules/@types"), { recursive: true });
-  symlinkSync(resolve("node_modules/@types/node"), join(folder, "node_modules/@types/node"));
+  const types = join(folder, "node_modules/@types");
+  mkdirSync(types, { recursive: true });
+  // Types of another package may have brought it.
+  if (!existsSync(join(types, "node")))
+    symlinkSync(resolve("node_modules/@types/node"), join(types, "node"));
   const { compilerOptions } = read("tsconfig.json");
   delete compilerOptions.customConditions;
   writeFileSync(
