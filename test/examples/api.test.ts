@@ -2,10 +2,15 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { checkDependencies, checkEnd, checkTypes, startExample } from "../support/example.ts";
-import { freePort } from "../support/postgres.ts";
+import {
+  checkDependencies,
+  checkEnd,
+  checkTypes,
+  examplePort,
+  startExample,
+} from "../support/example.ts";
 
-const PORT = String(await freePort());
+const PORT = await examplePort();
 const photos = `http://localhost:${PORT}/photos`;
 const example = await startExample("api", { env: { PORT }, until: "Snaps listens" });
 after(() => example.stop());

@@ -5,12 +5,17 @@ import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { type Client, createClient } from "../../src/sdk/client/client.ts";
 import { type TestBrowser, testBrowser } from "../support/browser.ts";
-import { checkDependencies, checkEnd, checkTypes, startExample } from "../support/example.ts";
-import { freePort } from "../support/postgres.ts";
+import {
+  checkDependencies,
+  checkEnd,
+  checkTypes,
+  examplePort,
+  startExample,
+} from "../support/example.ts";
 
 const CALLBACK = "https://scribe.example/callback";
 const PASSWORD = "correct horse battery";
-const [PORT, READER_PORT] = [String(await freePort()), String(await freePort())];
+const [PORT, READER_PORT] = [await examplePort(), await examplePort()];
 const [origin, reader] = [`http://localhost:${PORT}`, `http://localhost:${READER_PORT}`];
 const example = await startExample("embedded", { env: { PORT, READER_PORT }, until: "Reader  " });
 after(() => example.stop());

@@ -2,10 +2,15 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { demoBrowser } from "../support/demo_browser.ts";
-import { checkDependencies, checkEnd, checkTypes, startExample } from "../support/example.ts";
-import { freePort } from "../support/postgres.ts";
+import {
+  checkDependencies,
+  checkEnd,
+  checkTypes,
+  examplePort,
+  startExample,
+} from "../support/example.ts";
 
-const PORT = String(await freePort());
+const PORT = await examplePort();
 const origin = `http://localhost:${PORT}`;
 const example = await startExample("web-app", { env: { PORT }, until: "password " });
 after(() => example.stop());

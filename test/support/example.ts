@@ -1,7 +1,9 @@
 /** An example, as `npm run example` runs it. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { type Running, startNode } from "./running.ts";
 
@@ -12,6 +14,20 @@ export interface Example extends Running {
   folder: string;
   /** What it wrote until it was ready. */
   output: string;
+}
+
+/**
+ * A port for an example. Its installation takes a while, so the port is none of those that the system hands out to
+ * other programs meanwhile.
+ */
+export async function examplePort(): Promise<string> {
+  const port = randomInt(10_000, 30_000);
+  const server = createServer();
+  const free = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false)).listen(port, "localhost", () => resolve(true));
+  });
+  server.close();
+  return free ? String(port) : examplePort();
 }
 
 /** Resolves when it has written this. */
