@@ -5,6 +5,7 @@ const FOLDER = "src/sdk/resource_server";
 const JWT = "test/sdk/resource_server/jwt.test.ts";
 const AWAY = "test/sdk/resource_server/outages.test.ts";
 const PROTECT = "test/sdk/resource_server/protect.test.ts";
+const MCP = "test/sdk/resource_server/mcp.test.ts";
 
 export const resourceServerGuards: readonly Guard[] = [
   ...guardsOf(`${FOLDER}/jwt.ts`, [JWT, AWAY], {
@@ -119,5 +120,36 @@ export const resourceServerGuards: readonly Guard[] = [
       "maxAge !== undefined && !(Number(claims.auth_time) + maxAge >= now)",
       "false",
     ],
+  }),
+  ...guardsOf(`${FOLDER}/mcp.ts`, [MCP], {
+    "a request without a token that is enough reaches no MCP server": [
+      "if (access instanceof Response) return access;\n    const token",
+      "if (access instanceof Response) return handler.fetch(request, Object(access));\n    const token",
+    ],
+    "a tool needs its scopes": ["if (enough instanceof Response) return enough;\n", ""],
+    "a body that can't be read is not handed on": [
+      "if (parsedBody instanceof Response) return parsedBody;\n",
+      "",
+    ],
+    "a verifier checks the needs of its guard": [
+      "const access = await guard({ url: resource.url.href, headers });",
+      "const access = await guard.verify(headers.get().slice(7)).catch(() => guard({ url: '', headers }));",
+    ],
+    "an issuer that is away makes no token of MCP bad": [
+      "if (access.status !== 503) throw refuse",
+      "if (access.status !== 0) throw refuse",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/mcp_message.ts`, [MCP], {
+    "a body of MCP has a bound": ["if (size > MOST)", "if (size < 0)"],
+    "a batch is looked through": ["Array.isArray(body) ? body : [body]", "[body]"],
+    "a tool's name is a text": [
+      'typeof name !== "string" || !Object.hasOwn(tools, name)',
+      'typeof name !== "string" || !(name in tools)',
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/mcp_auth_info.ts`, [MCP], {
+    "a tool can't widen the scopes of a token": ["scopes: [...scopes]", "scopes"],
+    "a tool can't change the claims of a token": ["extra: { ...claims, sub }", "extra: claims"],
   }),
 ];

@@ -94,6 +94,10 @@ export interface Guard {
   metadata(request: Asked): Response | null;
   /** The path of the metadata; null: the audience is no URL. */
   readonly metadataPath: string | null;
+  /** The address of the metadata, as challenges name it; null: the audience is no URL. */
+  readonly metadataUrl: string | null;
+  /** The name of this API, as in the options. */
+  readonly audience: string;
   /**
    * What a token says, whatever the needs of requests are.
    * @throws AuthError `token_refused`, `clock_skew`, or an error about the issuer

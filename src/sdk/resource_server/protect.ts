@@ -58,6 +58,8 @@ export function protect(options: ProtectOptions): Guard {
   return Object.assign(guard, {
     verify,
     metadataPath: resource?.path ?? null,
+    metadataUrl: resource?.url ?? null,
+    audience: settings.audience,
     metadata: (request: Parameters<Guard["metadata"]>[0]) =>
       resource && new URL(request.url, "http://localhost").pathname === resource.path
         ? resource.response()
