@@ -36,7 +36,7 @@ const issuer = await startIssuer({
 });
 const words = { "http://localhost:4000": issuer.issuer, "3001": old_port, "3000": port };
 const folder = project(DOC, words);
-for (const name of ["@modelcontextprotocol", "@types", "express"])
+for (const name of ["@modelcontextprotocol", "@types"])
   symlinkSync(resolve("node_modules", name), join(folder, "node_modules", name));
 const server = spawn(process.execPath, ["--conditions=valetkey-source", "server.ts"], {
   cwd: folder,
