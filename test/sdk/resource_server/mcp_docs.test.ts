@@ -1,6 +1,7 @@
 /** The code blocks of docs/sdk-mcp.md, with both versions of the official SDK: its servers, and its clients. */
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join, resolve } from "node:path";
@@ -142,6 +143,7 @@ for (const [mode, version] of [
 test("version1.ts: a verifier for the SDK's version 1, and its client", async () => {
   const { app } = await load("version1.ts");
   const http = createServer(app).listen(Number(old_port), "localhost");
+  await once(http, "listening");
   after(() => http.close());
   const { asked, provider, answer } = person();
   const url = new URL(old_address);
@@ -172,6 +174,7 @@ test("version2.ts: a verifier for the Express adapter of version 2", async () =>
   });
   const own_port = await freePort();
   const http = createServer(app).listen(own_port, "localhost");
+  await once(http, "listening");
   after(() => http.close());
   const ask = (token: string) =>
     fetch(`http://localhost:${own_port}`, { headers: { authorization: `Bearer ${token}` } });
