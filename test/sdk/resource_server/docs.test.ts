@@ -1,8 +1,8 @@
 /** The code blocks of docs/sdk-resource-server.md, run as a reader would. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync, symlinkSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { project } from "../../support/doc_project.ts";
@@ -22,7 +22,6 @@ await server.addUser("ada");
 const app = await server.addClient(WEB);
 const credentials = await server.addClient(WEB, { resource: audience });
 const folder = project(DOC, { "http://localhost:4000": server.issuer, "5000": String(port) });
-symlinkSync(resolve("node_modules/express"), join(folder, "node_modules/express"));
 Object.assign(process.env, {
   CLIENT_ID: credentials.client_id,
   CLIENT_SECRET: credentials.client_secret,
