@@ -189,6 +189,18 @@ test("a list that does not come holds up a request for a second, and the next on
   assert.ok((await took()) < 100, "the list is known to be late");
 });
 
+test("after a pause of the whole process, the first request waits for the list", async () => {
+  await using scene = await setup();
+  const { fake, options } = scene;
+  const guard = protect({ ...options, revocation: { every: 0.3 } });
+  const token = await fake.sign({ ...fake.claims, iat: seconds() - 100 });
+  await guard.verify(token);
+  fake.answers["/ended"] = () => listed(1, grantName("g1"));
+  // As in a function that is frozen between two requests: no timer runs.
+  for (const until = performance.now() + 1000; performance.now() < until; );
+  await assert.rejects(guard.verify(token), failure("token_refused", /revoked/));
+});
+
 test("a damaged list counts as no answer", async () => {
   await using scene = await setup();
   const { fake, options } = scene;
