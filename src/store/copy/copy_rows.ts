@@ -179,7 +179,7 @@ function upsertion({ name, key }: Table, rows: readonly Row[]): { sql: string; a
     .join(", ");
   return {
     sql: `INSERT INTO ${name} (${columns.join(", ")}) VALUES ${rows.map(() => marks).join(", ")}
-      ON CONFLICT (${key.join(", ")}) DO UPDATE SET ${set}`,
+      ON CONFLICT (${key.join(", ")}) DO ${set === "" ? "NOTHING" : `UPDATE SET ${set}`}`,
     args: rows.flatMap((row) => columns.map((column) => row[column] ?? null)),
   };
 }
