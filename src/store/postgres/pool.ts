@@ -22,12 +22,13 @@ export async function openPool(url: string, limits: PoolLimits): Promise<Pool> {
       { cause },
     );
   });
+  const { statement_timeout, commit_timeout } = limits;
   const pool = new pg.Pool({
     connectionString: withVerifiedTls(url),
     max: limits.connections,
     connectionTimeoutMillis: limits.wait_timeout,
     statement_timeout: limits.statement_timeout,
-    idle_in_transaction_session_timeout: limits.commit_timeout,
+    idle_in_transaction_session_timeout: Math.min(commit_timeout, statement_timeout * 2),
     keepAlive: true,
     application_name: "valetkey",
   });
