@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { delimiter, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { startIssuer } from "../../src/testing/testing.ts";
 import { demoBrowser } from "../support/demo_browser.ts";
+import { project } from "../support/doc_project.ts";
 import { freePort } from "../support/postgres.ts";
 import { readPage } from "./page.ts";
 import { cacheOf } from "./programs.ts";
@@ -138,6 +140,76 @@ for (const [way, words] of Object.entries({
     assert.deepEqual(recipe.refusals(), []);
     rmSync(join(recipe.folder, ".mcp-auth"), { recursive: true, force: true });
   });
+
+test("mcp-remote calls the server of docs/sdk-mcp.md, and steps up", async (t) => {
+  const port = String(await freePort());
+  const address = `http://localhost:${port}/mcp`;
+  const back = String(await freePort());
+  // One that registers itself asks for the scopes of the first challenge only, and the issuer keeps it to them.
+  const client = {
+    ...{ client_id: "mcp-remote", client_name: "mcp-remote", application_type: "native" as const },
+    redirect_uris: [`http://localhost:${back}/oauth/callback`],
+    grant_types: ["authorization_code", "refresh_token"],
+    token_endpoint_auth_method: "none",
+  };
+  await using issuer = await startIssuer({
+    clients: [client],
+    config: {
+      scopes: { "notes.read": "Read your notes", "notes.write": "Write notes" },
+      resources: {
+        [address]: { name: "Notes", scopes: ["notes.read", "notes.write"], open: true },
+      },
+    },
+  });
+  const folder = project("docs/sdk-mcp.md", {
+    "http://localhost:4000": issuer.issuer,
+    "3000": port,
+  });
+  const packages = "node_modules/@modelcontextprotocol";
+  symlinkSync(resolve(packages), join(folder, packages));
+  const flags = ["--conditions=valetkey-source", "server.ts"];
+  const server = spawn(process.execPath, flags, { cwd: folder, stdio: "inherit" });
+  t.after(() => server.kill());
+  while (!(await fetch(address).catch(() => null)))
+    await new Promise((next) => setTimeout(next, 50));
+
+  const { child, said } = run(
+    `npx mcp-remote ${address} ${back} --static-oauth-client-info '{"client_id":"mcp-remote"}'`,
+  );
+  const call = (id: number, method: string, params: object) =>
+    child.stdin?.write(`${JSON.stringify({ jsonrpc: "2.0", id, method, params })}\n`);
+  const first = await until(said, ADDRESS);
+  assert.deepEqual(notesScopes(first), ["notes.read"]);
+  await agree(first);
+  const clientInfo = { name: "local", version: "1" };
+  call(1, "initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo });
+  await until(said, /("serverInfo")/);
+  call(2, "tools/call", { name: "whose_notes", arguments: {} });
+  assert.match(await until(said, /("text":"notes of [^"]+")/), /notes of \w/);
+  call(3, "tools/call", { name: "write_note", arguments: {} });
+  const second = await until(() => said().replaceAll(first, ""), ADDRESS);
+  assert.deepEqual(notesScopes(second), ["notes.read", "notes.write"]);
+  await agree(second);
+  await until(said, /("text":"written")/);
+  if (child.pid) process.kill(-child.pid);
+  rmSync(join(recipe.folder, ".mcp-auth"), { recursive: true, force: true });
+});
+
+/** The person agrees to everything, without a page, as soon as mcp-remote listens: it prints the address before. */
+async function agree(address: string): Promise<void> {
+  for (let tries = 0; tries < 50; tries += 1) {
+    if (await fetch(address).catch(() => null)) return;
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  throw new Error("mcp-remote does not listen");
+}
+
+/** What a client asks for at this API; it may ask for a refresh token, too. */
+const notesScopes = (address: string): string[] =>
+  (new URL(address).searchParams.get("scope") ?? "")
+    .split(" ")
+    .filter((scope) => scope.startsWith("notes."))
+    .toSorted();
 
 /** The one-line block of the page that has these words, and is no longer than it must be. */
 function commandWith(words: string): string {
