@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { type TestContext, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { AuthError, type Code } from "./errors.ts";
+import { failure } from "../../test/sdk/failure.ts";
 import { boundedFetch, readJson } from "./fetch.ts";
 
 /** The origin of a server that answers this way. */
@@ -18,15 +18,6 @@ async function serve(t: TestContext, answer: RequestListener): Promise<string> {
   assert.ok(typeof address === "object" && address);
   return `http://127.0.0.1:${address.port}`;
 }
-
-const failsWith =
-  (code: Code, message: RegExp, retryable = false) =>
-  (error: unknown) => {
-    assert.ok(error instanceof AuthError);
-    assert.deepEqual([error.code, error.retryable], [code, retryable]);
-    assert.match(error.message, message);
-    return true;
-  };
 
 test("an answer arrives with status, headers and its whole body", async (t) => {
   const origin = await serve(t, (request, response) => {
@@ -49,7 +40,7 @@ test("a compressed body is decoded, and bounded after decoding", async (t) => {
   const response = await boundedFetch(`${origin}/small`);
   assert.deepEqual(await readJson(response), { a: 1 });
   assert.equal(response.headers.get("content-encoding"), null);
-  await assert.rejects(boundedFetch(`${origin}/large`), failsWith("invalid_response", /262144/));
+  await assert.rejects(boundedFetch(`${origin}/large`), failure("invalid_response", /262144/));
 });
 
 test("256 KB are read and one byte more is not", async (t) => {
@@ -57,7 +48,7 @@ test("256 KB are read and one byte more is not", async (t) => {
     response.end("x".repeat(Number(url?.slice(1))));
   });
   assert.equal((await (await boundedFetch(`${origin}/262144`)).text()).length, 262_144);
-  await assert.rejects(boundedFetch(`${origin}/262145`), failsWith("invalid_response", /262144/));
+  await assert.rejects(boundedFetch(`${origin}/262145`), failure("invalid_response", /262144/));
 });
 
 test("a redirect is an error that names its target without the query", async (t) => {
@@ -68,7 +59,7 @@ test("a redirect is an error that names its target without the query", async (t)
   });
   await assert.rejects(boundedFetch(`${origin}/old`), (error) => {
     assert.doesNotMatch(String(error), /s3cret/);
-    return failsWith("invalid_response", /\/old redirects to http:.*\/new\./)(error);
+    return failure("invalid_response", /\/old redirects to http:.*\/new\./)(error);
   });
   assert.equal(followed, false);
 });
@@ -82,7 +73,7 @@ test("no answer within 8 seconds is an error, also in the middle of a body", asy
     const answer = boundedFetch(origin + path);
     const refused = assert.rejects(
       answer,
-      failsWith("issuer_unreachable", /did not answer within 8 s/, true),
+      failure("issuer_unreachable", /did not answer within 8 s/, { retryable: true }),
     );
     t.mock.timers.tick(7999);
     const early = await Promise.race([answer.then(String, String), pause()]);
@@ -103,11 +94,11 @@ async function pause(): Promise<string> {
 test("a refused connection and an unknown name are outages", async () => {
   await assert.rejects(
     boundedFetch("http://127.0.0.1:1/"),
-    failsWith("issuer_unreachable", /ECONNREFUSED|bad port/, true),
+    failure("issuer_unreachable", /ECONNREFUSED|bad port/, { retryable: true }),
   );
   await assert.rejects(
     boundedFetch("https://no-such-host.invalid/"),
-    failsWith("issuer_unreachable", /no-such-host/, true),
+    failure("issuer_unreachable", /no-such-host/, { retryable: true }),
   );
 });
 
@@ -116,7 +107,7 @@ test("the caller's signal stops it", async (t) => {
   const stop = new AbortController();
   const answer = boundedFetch(origin, { signal: stop.signal });
   stop.abort();
-  await assert.rejects(answer, failsWith("cancelled", /was stopped/));
+  await assert.rejects(answer, failure("cancelled", /was stopped/));
 });
 
 test("JSON is recognised by its content", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type TestContext, test } from "node:test";
-import { AuthError, type Code } from "./errors.ts";
+import { failure } from "../../test/sdk/failure.ts";
 import { checkIssuer, metadataOf } from "./metadata.ts";
 
 const START = 1_800_000_000_000;
@@ -34,15 +34,6 @@ async function scene(t: TestContext) {
   t.mock.timers.enable({ apis: ["Date"], now: START });
   return state;
 }
-
-const failsWith =
-  (code: Code, message: RegExp, retryable = false) =>
-  (error: unknown) => {
-    assert.ok(error instanceof AuthError);
-    assert.deepEqual([error.code, error.retryable], [code, retryable]);
-    assert.match(error.message, message);
-    return true;
-  };
 
 test("metadata is kept for an hour, and concurrent calls share a request", async (t) => {
   const server = await scene(t);
@@ -77,7 +68,10 @@ test("in an outage it is used for a day, and the issuer is asked again every 30 
   server.advance(86_400 - 3600 - 31);
   assert.equal((await metadata()).n, 1, "a second before the day is over");
   server.advance(1);
-  await assert.rejects(metadata(), failsWith("issuer_unreachable", /status 503/, true));
+  await assert.rejects(
+    metadata(),
+    failure("issuer_unreachable", /status 503/, { retryable: true }),
+  );
   server.answer = works;
   assert.equal((await metadata()).n, 6);
 });
@@ -87,7 +81,7 @@ test("without metadata, an outage is an error that may be tried again", async (t
   const metadata = metadataOf(server.issuer);
   for (const status of [429, 500, 503]) {
     server.answer = (_request, response) => void response.writeHead(status).end();
-    await assert.rejects(metadata(), failsWith("issuer_unreachable", /status/, true));
+    await assert.rejects(metadata(), failure("issuer_unreachable", /status/, { retryable: true }));
   }
   assert.equal(server.asked.length, 3, "a failure is not kept");
 });
@@ -101,10 +95,7 @@ test("the issuer is compared byte for byte, also when metadata is kept", async (
     server.answer = (_request, response) => void response.end(JSON.stringify({ issuer: named }));
     await assert.rejects(metadata(), (error) => {
       assert.ok(error instanceof Error && error.message.includes(`"${named}"`));
-      return failsWith(
-        "issuer_mismatch",
-        new RegExp(`the configuration "${server.issuer}"`),
-      )(error);
+      return failure("issuer_mismatch", new RegExp(`the configuration "${server.issuer}"`))(error);
     });
   }
 });
@@ -130,13 +121,13 @@ test("neither document, or a page instead of one, is an error that names the add
   server.answer = (_request, response) => void response.writeHead(404).end();
   await assert.rejects(
     metadataOf(server.issuer)(),
-    failsWith("invalid_response", /openid-configuration and .*authorization-server do not exist/),
+    failure("invalid_response", /openid-configuration and .*authorization-server do not exist/),
   );
   for (const body of ["<!doctype html>", "[]", "{}", '{"issuer":1}']) {
     server.answer = (_request, response) => void response.end(body);
     await assert.rejects(
       metadataOf(server.issuer)(),
-      failsWith("invalid_response", /openid-configuration has no metadata/),
+      failure("invalid_response", /openid-configuration has no metadata/),
     );
   }
 });
@@ -162,5 +153,5 @@ test("issuers are https URLs without query and fragment; http is for this machin
     "https://as.test#",
     "https://as.test/?",
   ])
-    assert.throws(() => checkIssuer(issuer), failsWith("configuration", /the issuer/));
+    assert.throws(() => checkIssuer(issuer), failure("configuration", /the issuer/));
 });

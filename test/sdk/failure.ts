@@ -6,7 +6,7 @@ export interface Failure {
   retryable?: boolean;
   status?: number;
   provider?: string;
-  /** What its message must not show. */
+  /** Texts that its message must not show. */
   hides?: readonly string[];
 }
 

@@ -12,7 +12,7 @@ const read = (path: string) => JSON.parse(readFileSync(path, "utf8"));
 export interface Example extends Running {
   /** Where it is installed. It is gone when the example has ended. */
   folder: string;
-  /** What it wrote until it was ready. */
+  /** Its output until it was ready. */
   output: string;
 }
 

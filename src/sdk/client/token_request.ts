@@ -9,7 +9,7 @@ import { explained, REQUEST } from "./request.ts";
 
 export interface TokenRequest {
   asked: Asked;
-  /** What the message of an error must not repeat. */
+  /** Texts that the message of an error must not repeat. */
   secrets: readonly (string | null)[];
   expected: Expected;
   /** The scope that was asked for: a response without `scope` grants it (RFC 6749 §5.1). */

@@ -24,7 +24,7 @@ export interface Refusal {
   status: 401 | 403;
   error?: "invalid_token" | "insufficient_scope" | "insufficient_user_authentication";
   description?: string;
-  /** What a new token needs. */
+  /** The requirements of a new token. */
   scope?: readonly string[];
   acr?: readonly string[] | undefined;
   maxAge?: number | undefined;

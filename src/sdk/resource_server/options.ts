@@ -18,7 +18,7 @@ export interface ProtectOptions extends Need {
   acr?: string[];
   /** Seconds since the person signed in, at most (`auth_time`, RFC 9470). Default: any. */
   maxAge?: number;
-  /** What the issuer gave this API to ask about tokens (RFC 7662). Default: none, so opaque tokens are refused. */
+  /** The credentials with which this API asks the issuer about tokens (RFC 7662). Default: none, so opaque tokens are refused. */
   credentials?: { clientId: string; clientSecret: string };
   /**
    * `auto` verifies JWTs here, and asks the issuer about other tokens. `jwt` takes JWTs only; `introspect` asks about
@@ -99,7 +99,7 @@ export interface Guard {
   /** The name of this API, as in the options. */
   readonly audience: string;
   /**
-   * What a token says, whatever the needs of requests are.
+   * The contents of a token, whatever the needs of requests are.
    * @throws AuthError `token_refused`, `clock_skew`, or an error about the issuer
    */
   verify(token: string): Promise<Access>;

@@ -72,7 +72,7 @@ test("a name ends the tokens that it should, and no others", async () => {
   await using scene = await setup();
   const { fake, options } = scene;
   const now = seconds();
-  /** What a guard says about a token of 100 seconds ago when this name ended 50 seconds ago. */
+  /** The answer of a guard to a token of 100 seconds ago when this name ended 50 seconds ago. */
   const said = async (name: string, claims: object = {}) => {
     fake.answers["/ended"] = () => listed(50, name, now);
     const token = await fake.sign({ ...fake.claims, iat: now - 100, ...claims });

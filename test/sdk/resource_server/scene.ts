@@ -9,7 +9,7 @@ import { type WebServer, webServer } from "../../support/web.ts";
 export interface Scene {
   server: WebServer;
   app: TestClient;
-  /** What the API asks the issuer with. */
+  /** The credentials with which the API asks the issuer. */
   credentials: { clientId: string; clientSecret: string };
   options: ProtectOptions;
   /** An access token of Ada for the API. */
