@@ -12,13 +12,24 @@ interface BoundedInit extends RequestInit {
 }
 
 /**
- * `fetch` for requests to a provider: 8 seconds, no redirects, 256 KB. The response has arrived completely.
  * @throws AuthError `issuer_unreachable` without a complete response, `invalid_response` for a redirect or a large
  * one, `cancelled` when the caller's signal stopped it
  */
-export async function boundedFetch(
+export type BoundedFetch = (input: string | URL | Request, init?: BoundedInit) => Promise<Response>;
+
+/**
+ * A `fetch` for requests to a provider: 8 seconds, no redirects, 256 KB. The response has arrived completely.
+ * @param send sends the requests; the bounds hold whatever it does. Default: the global `fetch`, as it is by then
+ */
+export const boundedFetch =
+  (send?: typeof fetch): BoundedFetch =>
+  (input, init = {}) =>
+    bounded(send ?? fetch, input, init);
+
+async function bounded(
+  send: typeof fetch,
   input: string | URL | Request,
-  { most = MOST_BYTES, ...init }: BoundedInit = {},
+  { most = MOST_BYTES, ...init }: BoundedInit,
 ): Promise<Response> {
   const url = new URL(input instanceof Request ? input.url : input);
   const late = new AbortController();
@@ -28,9 +39,13 @@ export async function boundedFetch(
   try {
     const own = input instanceof Request ? input.headers : undefined;
     const headers = named(new Headers(init.headers ?? own));
-    const response = await fetch(input, { ...init, headers, redirect: "manual", signal });
-    if (isRedirect(response)) throw redirected(url, response);
-    return await whole(response, url, most);
+    const sent = send(input, { ...init, headers, redirect: "manual", signal });
+    const read = sent.then((response) => {
+      if (isRedirect(response)) throw redirected(url, response);
+      return whole(response, url, most);
+    });
+    // A function that ignores the signal must not hold up the caller.
+    return await Promise.race([read, aborted(signal)]);
   } catch (cause) {
     if (cause instanceof AuthError) throw cause;
     if (given?.aborted)
@@ -64,12 +79,15 @@ function named(headers: Headers): Headers {
   return headers;
 }
 
-/** 304 answers a condition of the request, and leads nowhere. */
-const isRedirect = ({ type, status }: Response): boolean =>
-  type === "opaqueredirect" || (status >= 300 && status < 400 && status !== 304);
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
+/** 304 answers a condition of the request, and leads nowhere. A redirect that was followed anyway is refused as well. */
+const isRedirect = ({ type, status, redirected }: Response): boolean =>
+  type === "opaqueredirect" || redirected || (status >= 300 && status < 400 && status !== 304);
 
 function redirected(url: URL, response: Response): AuthError {
-  const to = URL.parse(response.headers.get("location") ?? "", url);
+  const to = URL.parse(response.headers.get("location") ?? response.url, url);
   const where = to ? ` to ${to.origin}${to.pathname}` : "";
   return new AuthError("invalid_response", `${url.origin}${url.pathname} redirects${where}`, {
     hint: "use the address that answers itself: redirects are not followed",

@@ -3,8 +3,10 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { type TestContext, test } from "node:test";
 import { failure } from "../../test/sdk/failure.ts";
+import { boundedFetch } from "./fetch.ts";
 import { checkIssuer, metadataOf } from "./metadata.ts";
 
+const fetch = boundedFetch();
 const START = 1_800_000_000_000;
 const DOCUMENT = "/.well-known/openid-configuration";
 
@@ -37,7 +39,7 @@ async function scene(t: TestContext) {
 
 test("metadata is kept for an hour, and concurrent calls share a request", async (t) => {
   const server = await scene(t);
-  const metadata = metadataOf(server.issuer);
+  const metadata = metadataOf(server.issuer, { fetch });
   const all = await Promise.all([metadata(), metadata(), metadata()]);
   assert.deepEqual(
     all.map(({ n }) => n),
@@ -52,7 +54,7 @@ test("metadata is kept for an hour, and concurrent calls share a request", async
 
 test("in an outage it is used for a day, and the issuer is asked again every 30 seconds", async (t) => {
   const server = await scene(t);
-  const metadata = metadataOf(server.issuer);
+  const metadata = metadataOf(server.issuer, { fetch });
   await metadata();
   const works = server.answer;
   server.answer = (_request, response) => void response.writeHead(503).end();
@@ -78,7 +80,7 @@ test("in an outage it is used for a day, and the issuer is asked again every 30 
 
 test("without metadata, an outage is an error that may be tried again", async (t) => {
   const server = await scene(t);
-  const metadata = metadataOf(server.issuer);
+  const metadata = metadataOf(server.issuer, { fetch });
   for (const status of [429, 500, 503]) {
     server.answer = (_request, response) => void response.writeHead(status).end();
     await assert.rejects(metadata(), failure("issuer_unreachable", /status/, { retryable: true }));
@@ -88,7 +90,7 @@ test("without metadata, an outage is an error that may be tried again", async (t
 
 test("the issuer is compared byte for byte, also when metadata is kept", async (t) => {
   const server = await scene(t);
-  const metadata = metadataOf(server.issuer);
+  const metadata = metadataOf(server.issuer, { fetch });
   await metadata();
   server.advance(3600);
   for (const named of [`${server.issuer}/`, server.issuer.toUpperCase(), "https://b.test"]) {
@@ -106,13 +108,13 @@ test("the other document is asked for when the first does not exist", async (t) 
   const oauth = "/.well-known/oauth-authorization-server";
   server.answer = (request, response) =>
     request.url?.startsWith(oauth) ? answer(request, response) : response.writeHead(404).end();
-  assert.equal((await metadataOf(server.issuer)()).n, 2);
-  assert.equal((await metadataOf(server.issuer, { first: "oauth" })()).n, 3);
+  assert.equal((await metadataOf(server.issuer, { fetch })()).n, 2);
+  assert.equal((await metadataOf(server.issuer, { fetch, first: "oauth" })()).n, 3);
   server.issuer = `${server.issuer}/tenant/1`;
-  await metadataOf(server.issuer)();
+  await metadataOf(server.issuer, { fetch })();
   assert.deepEqual(server.asked.slice(3), [`/tenant/1${DOCUMENT}`, `${oauth}/tenant/1`]);
   server.issuer = `${server.issuer}/`;
-  await metadataOf(server.issuer)();
+  await metadataOf(server.issuer, { fetch })();
   assert.deepEqual(server.asked.slice(5), [`/tenant/1${DOCUMENT}`, `${oauth}/tenant/1`]);
 });
 
@@ -120,13 +122,13 @@ test("neither document, or a page instead of one, is an error that names the add
   const server = await scene(t);
   server.answer = (_request, response) => void response.writeHead(404).end();
   await assert.rejects(
-    metadataOf(server.issuer)(),
+    metadataOf(server.issuer, { fetch })(),
     failure("invalid_response", /openid-configuration and .*authorization-server do not exist/),
   );
   for (const body of ["<!doctype html>", "[]", "{}", '{"issuer":1}']) {
     server.answer = (_request, response) => void response.end(body);
     await assert.rejects(
-      metadataOf(server.issuer)(),
+      metadataOf(server.issuer, { fetch })(),
       failure("invalid_response", /openid-configuration has no metadata/),
     );
   }

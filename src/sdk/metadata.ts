@@ -1,7 +1,7 @@
 /** The metadata that an issuer publishes about itself (RFC 8414, OpenID Connect Discovery 1.0). */
 import { isJsonObject } from "../oauth/json.ts";
 import { AuthError } from "./errors.ts";
-import { boundedFetch, readJson } from "./fetch.ts";
+import { type BoundedFetch, readJson } from "./fetch.ts";
 
 /** Seconds for which a document is used without asking again. */
 const FRESH = 3600;
@@ -16,6 +16,7 @@ export interface Metadata extends Record<string, unknown> {
 }
 
 export interface MetadataOptions {
+  fetch: BoundedFetch;
   /**
    * The document to ask for first: `openid` for `/.well-known/openid-configuration` (the default), `oauth` for
    * `/.well-known/oauth-authorization-server`. The other one is asked for when the first does not exist.
@@ -31,7 +32,7 @@ export interface MetadataOptions {
  * @throws AuthError `configuration` for an unusable issuer. The function throws `issuer_unreachable`,
  * `issuer_mismatch` and `invalid_response`
  */
-export function metadataOf(issuer: string, options: MetadataOptions = {}): () => Promise<Metadata> {
+export function metadataOf(issuer: string, options: MetadataOptions): () => Promise<Metadata> {
   checkIssuer(issuer);
   let kept: { metadata: Metadata; at: number; tried: number } | null = null;
   let asking: Promise<Metadata> | null = null;
@@ -86,12 +87,15 @@ export function isSecure({ protocol, hostname }: URL): boolean {
   return protocol === "https:" || (protocol === "http:" && isLoopback);
 }
 
-async function fetchMetadata(issuer: string, { first, names }: MetadataOptions): Promise<Metadata> {
+async function fetchMetadata(
+  issuer: string,
+  { fetch, first, names }: MetadataOptions,
+): Promise<Metadata> {
   const both = [openidDocument(issuer), oauthDocument(issuer)];
   if (first === "oauth") both.reverse();
   let status = 0;
   for (const url of both) {
-    const response = await boundedFetch(url, { headers: { accept: "application/json" } });
+    const response = await fetch(url, { headers: { accept: "application/json" } });
     ({ status } = response);
     if (status === 429 || status >= 500) throw unavailable(url, status);
     if (status !== 200) continue;

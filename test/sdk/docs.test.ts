@@ -90,6 +90,16 @@ test("stay.ts refreshes when it is time, and only session_over ends the session"
   assert.equal(await fresh({ ...renewed, expiresAt: 0 }), null);
 });
 
+test("traced.ts tells of each request", async (t) => {
+  const { client } = await load("traced.ts");
+  const log = t.mock.method(console, "log", () => {});
+  await client.begin({ redirectUri: redirect_uris[0] });
+  assert.deepEqual(
+    log.mock.calls.flatMap(({ arguments: said }) => said),
+    [`GET ${server.issuer}/.well-known/openid-configuration 200`],
+  );
+});
+
 test("service.ts gets a token with a key", async () => {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   writeFileSync(join(folder, "key.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));

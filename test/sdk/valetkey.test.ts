@@ -8,6 +8,7 @@ import { walk } from "../support/flow.ts";
 import { CONFIG, PRINTS, SERVICE, SNAPS, type TestClient, WEB } from "../support/server.ts";
 import { webServer } from "../support/web.ts";
 import { failure } from "./failure.ts";
+import { tracedFetch } from "./traced_fetch.ts";
 
 const server = await webServer({ resources: CONFIG.resources });
 after(() => server.close());
@@ -309,4 +310,20 @@ test("a parameter of the protocol can't be replaced, others are sent", async () 
     client.begin({ redirectUri: "/callback" }),
     failure("configuration", /redirectUri is "\/callback".*absolute URL/),
   );
+});
+
+test("the function of the option fetch sends every request", async (t) => {
+  const { fetch, asked } = tracedFetch(t);
+  const traced = clientOf(printly, { fetch });
+  const tokens = await signIn({ scope: "openid offline_access" }, traced);
+  await traced.user(tokens);
+  const { refreshToken = "" } = await traced.refresh(tokens.refreshToken ?? "");
+  await traced.revoke(refreshToken);
+  assert.deepEqual(asked, [
+    "GET /.well-known/openid-configuration",
+    "POST /token",
+    "GET /userinfo",
+    "POST /token",
+    "POST /revoke",
+  ]);
 });

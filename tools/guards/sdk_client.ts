@@ -14,6 +14,14 @@ export const sdkClientGuards: readonly Guard[] = [
     ],
     "an SDK reads a bounded response": ["if (size <= most) continue;", "continue;"],
     "an SDK follows no redirect": ['redirect: "manual"', 'redirect: "follow"'],
+    "an SDK refuses a redirect that an app's fetch has followed": [
+      "redirected || (status >= 300",
+      "(status >= 300",
+    ],
+    "an SDK does not wait for an app's fetch that ignores its signal": [
+      "return await Promise.race([read, aborted(signal)]);",
+      "return await read;",
+    ],
   }),
   ...guardsOf("src/sdk/metadata.ts", ["src/sdk/metadata.test.ts"], {
     "metadata is that of the configured issuer, byte for byte": [

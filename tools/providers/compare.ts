@@ -8,7 +8,7 @@ import type { Published } from "./published.ts";
 /** @throws AuthError `issuer_unreachable` without a connection */
 export async function compareMetadata({ document, members }: Published): Promise<string[]> {
   if (document === null) return [];
-  const response = await boundedFetch(document, { headers: { accept: "application/json" } });
+  const response = await boundedFetch()(document, { headers: { accept: "application/json" } });
   const real = await readJson(response);
   if (!isJsonObject(real)) return [`${document} has status ${response.status} and no metadata`];
   return Object.entries(members)

@@ -1,6 +1,7 @@
 /** A client at its provider: what every request of this client needs. */
 import * as oauth from "oauth4webapi";
 import { AuthError } from "../errors.ts";
+import { type BoundedFetch, boundedFetch } from "../fetch.ts";
 import { checkIssuer } from "../metadata.ts";
 import { clientAuthentication } from "./client_authentication.ts";
 import type { Provider } from "./provider.ts";
@@ -20,6 +21,11 @@ export interface ClientOptions {
   privateKey?: CryptoKey;
   /** A row such as `github`, or your own. Default: a provider that follows the specifications. */
   provider?: Provider;
+  /**
+   * Sends the requests to the provider, for example through a proxy or with a trace. It is called like `fetch`, and has
+   * to return the response as it comes. 8 seconds, 256 KB and no redirects hold around it. Default: the global `fetch`.
+   */
+  fetch?: typeof fetch;
 }
 
 export interface Party {
@@ -32,6 +38,8 @@ export interface Party {
   /** The metadata, with the addresses of the row. @throws AuthError as `metadataOf` */
   server(): Promise<oauth.AuthorizationServer>;
   authentication(server: oauth.AuthorizationServer): oauth.ClientAuth;
+  /** For all requests to the provider. */
+  fetch: BoundedFetch;
 }
 
 /** In the metadata and in rows, the place of a tenant's id. */
@@ -54,13 +62,15 @@ export function partyOf(options: ClientOptions): Party {
       hint: "leave it out for a public client; is an environment variable missing?",
     });
   const issuer = issuerOf(named, provider);
+  const fetch = boundedFetch(options.fetch);
   return {
     issuer,
     provider,
     client: { client_id: clientId, [oauth.clockTolerance]: 30 },
     secret: clientSecret,
-    server: serverOf(issuer, provider),
+    server: serverOf(issuer, provider, fetch),
     authentication: clientAuthentication(options),
+    fetch,
   };
 }
 

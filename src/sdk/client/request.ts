@@ -2,14 +2,13 @@
 import * as oauth from "oauth4webapi";
 import { isJsonObject } from "../../oauth/json.ts";
 import { AuthError } from "../errors.ts";
-import { boundedFetch } from "../fetch.ts";
 import type { Party } from "./party.ts";
 
 /** For every request of oauth4webapi. http reaches loopback addresses only: `server.ts` has checked them. */
-export const REQUEST = {
-  [oauth.customFetch]: (url: string, init: RequestInit) => boundedFetch(url, init),
+export const requestOptions = ({ fetch }: Party) => ({
+  [oauth.customFetch]: (url: string, init: RequestInit) => fetch(url, init),
   [oauth.allowInsecureRequests]: true,
-};
+});
 
 /** Every error is an `AuthError` that names the provider. */
 export async function explained<T>({ provider }: Party, work: () => Promise<T>): Promise<T> {

@@ -5,7 +5,7 @@ import { AuthError } from "../errors.ts";
 import { readJson } from "../fetch.ts";
 import type { Party } from "./party.ts";
 import { refusalOf } from "./refusal.ts";
-import { explained, REQUEST } from "./request.ts";
+import { explained, requestOptions } from "./request.ts";
 
 /** @throws AuthError `configuration` when the provider can't revoke tokens */
 export async function revoke(party: Party, token: string): Promise<void> {
@@ -18,7 +18,7 @@ export async function revoke(party: Party, token: string): Promise<void> {
     const authentication = party.authentication(server);
     const response = await oauth.revocationRequest(
       ...([server, party.client, authentication, token] as const),
-      REQUEST,
+      requestOptions(party),
     );
     const { status } = response;
     const body = await readJson(response);

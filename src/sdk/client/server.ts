@@ -1,6 +1,7 @@
 /** The metadata that the client uses, of the right types, with secure addresses only. */
 import type { AuthorizationServer } from "oauth4webapi";
 import { AuthError } from "../errors.ts";
+import type { BoundedFetch } from "../fetch.ts";
 import { isSecure, metadataOf } from "../metadata.ts";
 import type { Provider } from "./provider.ts";
 
@@ -26,13 +27,14 @@ const LISTS = [
 export function serverOf(
   issuer: string,
   provider: Provider | null,
+  fetch: BoundedFetch,
 ): () => Promise<AuthorizationServer> {
   const { endpoints = {} } = provider ?? {};
   const known = readServer({ issuer, ...endpoints });
   if (known.authorization_endpoint && known.token_endpoint) return async () => known;
   // The metadata for several tenants has a name of its own.
   const published = issuer.replace("{tenantid}", "common");
-  const metadata = metadataOf(published, { names: issuer });
+  const metadata = metadataOf(published, { names: issuer, fetch });
   return async () => readServer({ ...(await metadata()), ...endpoints, issuer });
 }
 

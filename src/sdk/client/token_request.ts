@@ -5,7 +5,7 @@ import type { Tokens } from "../tokens.ts";
 import { type Expected, processed } from "./id_token.ts";
 import type { Party } from "./party.ts";
 import { type Asked, refusalOf } from "./refusal.ts";
-import { explained, REQUEST } from "./request.ts";
+import { explained, requestOptions } from "./request.ts";
 
 export interface TokenRequest {
   asked: Asked;
@@ -17,7 +17,7 @@ export interface TokenRequest {
   send(
     server: oauth.AuthorizationServer,
     authentication: oauth.ClientAuth,
-    options: typeof REQUEST,
+    options: ReturnType<typeof requestOptions>,
   ): Promise<Response>;
 }
 
@@ -28,10 +28,8 @@ export async function requestTokens(party: Party, request: TokenRequest): Promis
     const authentication = party.authentication(server);
     // The life of a token begins after this moment: it is never thought to last longer than it does.
     const now = Math.floor(Date.now() / 1000);
-    const { status, body } = await judged(
-      party,
-      await request.send(server, authentication, REQUEST),
-    );
+    const response = await request.send(server, authentication, requestOptions(party));
+    const { status, body } = await judged(party, response);
     if (!isJsonObject(body) || "error" in body || status >= 500 || !("access_token" in body)) {
       const secrets = [...request.secrets, party.secret];
       throw refusalOf({ body, status }, { party, asked: request.asked, secrets });

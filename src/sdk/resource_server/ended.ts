@@ -1,4 +1,5 @@
 /** Keeps the copy of an issuer's list of ended tokens recent, while tokens are being checked. */
+import type { BoundedFetch } from "../fetch.ts";
 import { type EndedNames, endedNames } from "./ended_names.ts";
 import { seconds } from "./keys.ts";
 
@@ -20,8 +21,11 @@ export interface EndedList extends Pick<EndedNames, "isEnded"> {
  * @param address of the list; null: the issuer has none
  * @param every seconds between two looks
  */
-export function endedList(address: () => Promise<string | null>, every: number): EndedList {
-  const { update, isEnded } = endedNames();
+export function endedList(
+  address: () => Promise<string | null>,
+  { every, fetch }: { every: number; fetch: BoundedFetch },
+): EndedList {
+  const { update, isEnded } = endedNames(fetch);
   let fresh_at = Number.NEGATIVE_INFINITY;
   let tried_at = Number.NEGATIVE_INFINITY;
   let used_at = Number.NEGATIVE_INFINITY;

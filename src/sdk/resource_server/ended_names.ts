@@ -2,7 +2,7 @@
 import { NAME_BYTES, namesOf, RACING } from "../../oauth/ended.ts";
 import { isJsonObject } from "../../oauth/json.ts";
 import { AuthError } from "../errors.ts";
-import { boundedFetch, readJson } from "../fetch.ts";
+import { type BoundedFetch, readJson } from "../fetch.ts";
 import { seconds } from "./keys.ts";
 import { binaryOf, sha256 } from "./runtime.ts";
 
@@ -57,7 +57,7 @@ interface Page {
   next: number | null;
 }
 
-export function endedNames(): EndedNames {
+export function endedNames(fetch: BoundedFetch): EndedNames {
   /** By hash, when the name ended last. */
   const times = new Map<string, number>();
   /** The issuer's time at a moment of our clock. */
@@ -68,7 +68,7 @@ export function endedNames(): EndedNames {
   async function fetchPage(url: string, first: boolean): Promise<Page | null> {
     const headers = new Headers({ accept: "application/json" });
     if (first && tag?.url === url) headers.set("if-none-match", tag.etag);
-    const response = await boundedFetch(url, { headers, most: MOST_BYTES });
+    const response = await fetch(url, { headers, most: MOST_BYTES });
     const { status } = response;
     if (status === 304) return null;
     const page = status === 200 ? pageIn(await readJson(response)) : null;

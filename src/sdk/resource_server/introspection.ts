@@ -1,7 +1,7 @@
 /** Asks the issuer about a token (RFC 7662). */
 import { isJsonObject } from "../../oauth/json.ts";
 import { AuthError } from "../errors.ts";
-import { boundedFetch, readJson } from "../fetch.ts";
+import { type BoundedFetch, readJson } from "../fetch.ts";
 import { readAccess, refused } from "./jwt.ts";
 import type { Access, ProtectOptions } from "./options.ts";
 
@@ -11,6 +11,7 @@ interface Asking {
   issuer: string;
   audience: string;
   credentials: NonNullable<ProtectOptions["credentials"]>;
+  fetch: BoundedFetch;
 }
 
 /**
@@ -19,9 +20,9 @@ interface Asking {
  */
 export async function introspect(
   token: string,
-  { address, issuer, audience, credentials }: Asking,
+  { address, issuer, audience, credentials, fetch }: Asking,
 ): Promise<Access> {
-  const response = await boundedFetch(address, {
+  const response = await fetch(address, {
     method: "POST",
     headers: { authorization: basic(credentials), accept: "application/json" },
     body: new URLSearchParams({ token, token_type_hint: "access_token" }),

@@ -14,8 +14,8 @@ export interface Issuer {
   introspectionAddress(): Promise<string>;
 }
 
-export function issuerOf(issuer: string, { revocation }: Settings): Issuer {
-  const metadata = metadataOf(issuer, { first: "oauth" });
+export function issuerOf(issuer: string, { revocation, fetch }: Settings): Issuer {
+  const metadata = metadataOf(issuer, { first: "oauth", fetch });
 
   /** Null: the issuer has none. */
   async function find(member: string): Promise<string | null> {
@@ -38,8 +38,10 @@ export function issuerOf(issuer: string, { revocation }: Settings): Issuer {
 
   return {
     issuer,
-    keys: keysAt(() => need("jwks_uri")),
-    ended: revocation ? endedList(() => find("valetkey_ended_endpoint"), revocation.every) : null,
+    keys: keysAt(() => need("jwks_uri"), fetch),
+    ended: revocation
+      ? endedList(() => find("valetkey_ended_endpoint"), { every: revocation.every, fetch })
+      : null,
     introspectionAddress: () => need("introspection_endpoint"),
   };
 }

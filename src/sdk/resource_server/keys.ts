@@ -1,7 +1,7 @@
 /** The public keys of an issuer: fetched when needed, kept, and used on while the issuer is away. */
 import { isJsonObject } from "../../oauth/json.ts";
 import { AuthError } from "../errors.ts";
-import { boundedFetch, readJson } from "../fetch.ts";
+import { type BoundedFetch, readJson } from "../fetch.ts";
 import { fits, type Jwk, type Verify, verifierOf } from "./signature.ts";
 
 /** Seconds for which keys are used without asking again. */
@@ -29,7 +29,7 @@ interface KeySet {
 }
 
 /** @param address of the keys */
-export function keysAt(address: () => Promise<string>): Keys {
+export function keysAt(address: () => Promise<string>, fetch: BoundedFetch): Keys {
   let kept: KeySet | null = null;
   let tried = Number.NEGATIVE_INFINITY;
   let fetching: Promise<void> | null = null;
@@ -37,7 +37,7 @@ export function keysAt(address: () => Promise<string>): Keys {
   async function load(): Promise<void> {
     tried = seconds();
     const url = await address();
-    const response = await boundedFetch(url, { headers: { accept: "application/json" } });
+    const response = await fetch(url, { headers: { accept: "application/json" } });
     const { status } = response;
     if (status !== 200)
       throw new AuthError("issuer_unreachable", `${url} answered with status ${status}`, {

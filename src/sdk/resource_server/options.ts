@@ -1,5 +1,6 @@
 /** The options of `protect`, what it needs of a request, and what it tells about a token. */
 import { AuthError } from "../errors.ts";
+import { type BoundedFetch, boundedFetch } from "../fetch.ts";
 
 export interface ProtectOptions extends Need {
   /**
@@ -39,6 +40,12 @@ export interface ProtectOptions extends Need {
   legacyTyp?: boolean;
   /** Name of the API for people, published as `resource_name`. Default: none. */
   name?: string;
+  /**
+   * Sends the requests to the issuer, for example through a proxy or with a trace. It is called like `fetch`, and has to
+   * return the response as it comes. 8 seconds, a bounded size and no redirects hold around it. Default: the global
+   * `fetch`.
+   */
+  fetch?: typeof fetch;
 }
 
 export interface Revocation {
@@ -106,7 +113,8 @@ export interface Guard {
 }
 
 /** The options with their defaults. */
-export interface Settings extends ProtectOptions {
+export interface Settings extends Omit<ProtectOptions, "fetch"> {
+  fetch: BoundedFetch;
   issuers: readonly [string, ...string[]];
   mode: "auto" | "jwt" | "introspect";
   revocation: Required<Revocation> | false;
@@ -121,6 +129,7 @@ export function settingsOf(options: ProtectOptions): Settings {
   if (audience === "") throw wrong("audience is empty", "set it to the resource of this API");
   const settings: Settings = {
     ...options,
+    fetch: boundedFetch(options.fetch),
     issuers: [first, ...more],
     mode,
     revocation: revocation && { every: 2, maxStale: 60, whenStale: "accept", ...revocation },

@@ -154,9 +154,9 @@ function verifier(settings: Settings): Guard["verify"] {
   async function ask(token: string, issuer: Issuer): Promise<Access> {
     if (!credentials || mode === "jwt")
       throw refused("the token is no JWT", "give `credentials`, so that the issuer can be asked");
-    const { audience } = settings;
+    const { audience, fetch } = settings;
     const address = await issuer.introspectionAddress();
-    return introspect(token, { address, issuer: issuer.issuer, audience, credentials });
+    return introspect(token, { address, issuer: issuer.issuer, audience, credentials, fetch });
   }
 
   function known_issuer(name: string): Issuer {

@@ -6,6 +6,7 @@ import { sha256 } from "../../../src/crypto/hash.ts";
 import { clientName, epochName, grantName, keyName, tokenName } from "../../../src/oauth/ended.ts";
 import { protect } from "../../../src/sdk/resource_server/protect.ts";
 import { failure } from "../failure.ts";
+import { tracedFetch } from "../traced_fetch.ts";
 import { AUDIENCE, fakeIssuer, seconds } from "./fake_issuer.ts";
 import { answered, bearer } from "./scene.ts";
 
@@ -297,4 +298,21 @@ test("metadata of another issuer is an error of the configuration, and no answer
   const guard = protect(options);
   const token = await fake.sign(fake.claims);
   await assert.rejects(answered(guard, bearer(token)), failure("issuer_mismatch", /other\.test/));
+});
+
+test("the function of the option fetch sends every request", async (t) => {
+  const { fetch, asked } = tracedFetch(t);
+  await using scene = await setup();
+  const { fake, options } = scene;
+  fake.answers["/introspect"] = () => ({ body: { active: false } });
+  const credentials = { clientId: "api", clientSecret: "s" };
+  const guard = protect({ ...options, fetch, credentials });
+  await guard.verify(await fake.sign(fake.claims));
+  await assert.rejects(guard.verify("opaque"), failure("token_refused", /does not hold/));
+  assert.deepEqual(asked, [
+    "GET /.well-known/oauth-authorization-server",
+    "GET /jwks",
+    "GET /ended",
+    "POST /introspect",
+  ]);
 });

@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { AuthError, github, google } from "../../../src/sdk/client/client.ts";
 import { type AuthOptions, createAuth, memoryStore } from "../../../src/sdk/client/web/web.ts";
 import { failure } from "../failure.ts";
-import { CLIENT, NAVIGATION, ORIGIN, SECRET } from "./scene.ts";
+import { tracedFetch } from "../traced_fetch.ts";
+import { CLIENT, NAVIGATION, ORIGIN, SECRET, scene } from "./scene.ts";
 
 const GOOD: AuthOptions = {
   ...{ baseUrl: ORIGIN, secret: SECRET, issuer: "https://as.test" },
@@ -96,4 +97,64 @@ test("the state of a sign-in is short", async () => {
   const answer = await auth.handle(request);
   const state = new URL(answer?.headers.get("location") ?? "").searchParams.get("state") ?? "";
   assert.ok(state.length <= 300, `${state.length}`);
+});
+
+test("the function of the option fetch sends every request, those to APIs as well", async (t) => {
+  const { fetch, asked } = tracedFetch(t);
+  await using app = await scene({ fetch, session: { store: memoryStore() }, onError: () => {} });
+  const { issuer } = app.issuer;
+  const browser = app.browser();
+  await browser.open("/auth/login");
+  const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
+  const request = new Request(ORIGIN, { headers: { cookie } });
+  await app.auth.token(request, { scope: "openid" });
+  assert.equal((await app.auth.fetch(request, `${issuer}/userinfo`)).status, 200);
+  const now = Math.floor(Date.now() / 1000);
+  await browser.request("/auth/backchannel-logout", {
+    method: "POST",
+    body: new URLSearchParams({
+      logout_token: jwt({
+        ...{ iss: issuer, aud: CLIENT.clientId, iat: now, exp: now + 60, jti: "1", sub: "ada" },
+        events: { "http://schemas.openid.net/event/backchannel-logout": {} },
+      }),
+    }),
+  });
+  await browser.request("/auth/logout", { method: "POST" });
+  assert.deepEqual(asked, [
+    "GET /.well-known/openid-configuration",
+    "POST /token",
+    "GET /userinfo",
+    "POST /token",
+    "GET /userinfo",
+    "GET /jwks",
+    "POST /revoke",
+  ]);
+});
+
+/** With a signature of nobody. */
+function jwt(claims: object): string {
+  const encode = (value: object): string =>
+    Buffer.from(JSON.stringify(value)).toString("base64url");
+  return `${encode({ alg: "ES256", typ: "logout+jwt" })}.${encode(claims)}.${"A".repeat(86)}`;
+}
+
+test("one of several providers can have a fetch of its own", async (t) => {
+  t.mock.method(console, "warn", () => {});
+  const asked: string[] = [];
+  const sender =
+    (name: string): typeof fetch =>
+    async () => {
+      asked.push(name);
+      return Response.json({}, { status: 503 });
+    };
+  const other = { issuer: "https://other.test", ...CLIENT };
+  const auth = createAuth({
+    ...{ ...GOOD, fetch: sender("all"), onError: () => {} },
+    providers: { other, mine: { ...other, fetch: sender("mine") } },
+  });
+  for (const name of ["other", "mine"])
+    await auth.handle(
+      new Request(`${ORIGIN}/auth/login?provider=${name}`, { headers: NAVIGATION }),
+    );
+  assert.deepEqual(asked, ["all", "mine"]);
 });

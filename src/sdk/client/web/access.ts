@@ -102,7 +102,7 @@ export async function fetchWith(
   const send = (token: string): Promise<Response> => {
     const headers = new Headers(rest.headers);
     headers.set("authorization", `Bearer ${token}`);
-    return fetch(to, { ...rest, headers });
+    return (app.settings.fetch ?? fetch)(to, { ...rest, headers });
   };
   const token = await tokenOf(app, request, asked);
   const first = await send(token);

@@ -55,6 +55,11 @@ export interface AuthOptions {
    * Default: `issuer` alone.
    */
   providers?: Record<string, ProviderOptions>;
+  /**
+   * Sends all requests: those to providers, around which 8 seconds, 256 KB and no redirects hold, and those of
+   * `auth.fetch`. It is called like `fetch`. One of `providers` can have its own. Default: the global `fetch`.
+   */
+  fetch?: typeof fetch;
   /** Scopes to ask for at `issuer`, separated by spaces. Default: `openid profile email`. */
   scope?: string;
   /** URI of the API that access tokens of `issuer` are for (RFC 8707). Default: the provider decides. */
@@ -97,6 +102,8 @@ export interface Settings {
   claims: readonly string[];
   onSignIn: NonNullable<AuthOptions["onSignIn"]> | null;
   onError: NonNullable<AuthOptions["onError"]> | null;
+  /** Null: the global one. */
+  fetch: typeof fetch | null;
 }
 
 /** @throws AuthError `configuration` */
@@ -118,17 +125,25 @@ export function settingsOf(o: AuthOptions): Settings {
     seals: sealsOf([o.secret].flat()),
     onSignIn: o.onSignIn ?? null,
     onError: o.onError ?? null,
+    fetch: o.fetch ?? null,
   };
 }
 
 function registeredOf(o: AuthOptions): Registered[] {
   const { issuer, clientId = "", scope, resource, providers = {} } = o;
+  const sender: Pick<ClientOptions, "fetch"> = o.fetch ? { fetch: o.fetch } : {};
   const main: Registered[] =
     issuer === undefined
       ? []
-      : [{ id: "", party: partyOf({ ...secretIn(o), issuer, clientId }), scope, resource }];
+      : [
+          {
+            ...{ id: "", scope, resource },
+            party: partyOf({ ...secretIn(o), ...sender, issuer, clientId }),
+          },
+        ];
   const others = Object.entries(providers).map(([id, { scope, resource, ...client }]) => {
-    if (/^[\w-]{1,40}$/.test(id)) return { id, party: partyOf(client), scope, resource };
+    if (/^[\w-]{1,40}$/.test(id))
+      return { id, party: partyOf({ ...sender, ...client }), scope, resource };
     throw wrong(`the name ${JSON.stringify(id)} of a provider`, "use letters and digits only");
   });
   return [...main, ...others];

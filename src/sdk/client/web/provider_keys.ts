@@ -2,7 +2,7 @@
 import { isJsonObject } from "../../../oauth/json.ts";
 import { bytesIn } from "../../base64url.ts";
 import { AuthError } from "../../errors.ts";
-import { boundedFetch, readJson } from "../../fetch.ts";
+import { readJson } from "../../fetch.ts";
 import type { Party } from "../party.ts";
 
 type Jwk = Record<string, unknown>;
@@ -60,7 +60,7 @@ async function keysOf(party: Party, fits: (jwk: Jwk) => boolean): Promise<Jwk[]>
   if (kept && (age < PACE || (age < FRESH && kept.keys.some(fits)))) return kept.keys;
   const { jwks_uri } = await party.server();
   const url = jwks_uri ?? party.issuer;
-  const response = await boundedFetch(url);
+  const response = await party.fetch(url);
   const document = await readJson(response);
   if (!response.ok || !isJsonObject(document) || !Array.isArray(document.keys))
     throw new AuthError("issuer_unreachable", `no keys at ${url} (status ${response.status})`, {
