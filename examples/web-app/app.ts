@@ -1,7 +1,7 @@
 /** A web app: everybody sees the front page, and people who are signed in see their profile. */
 import express, { type Express } from "express";
 import { type AuthOptions, createAuth, memoryStore } from "valetkey/client/web";
-import { express as withAuth } from "valetkey/client/web/express";
+import { recover, express as withAuth } from "valetkey/client/web/express";
 
 export function createApp(options: AuthOptions): Express {
   const scope = "openid profile email offline_access";
@@ -23,5 +23,6 @@ export function createApp(options: AuthOptions): Express {
     res.json({ user, told: await told.json() });
   });
 
-  return app;
+  // A person whose session ended meanwhile signs in, and comes back to the page.
+  return app.use(recover);
 }

@@ -245,11 +245,11 @@ test("tokens for an API: one resource, several, and one of them later", async ()
   assert.deepEqual(prints.scope, ["prints.order"]);
   await assert.rejects(
     client.refresh(prints.refreshToken ?? "", { scope: "photos.write" }),
-    failure("configuration", /answered invalid_scope/),
+    failure("step_up_needed", /answered invalid_scope/),
   );
   await assert.rejects(
     client.refresh(prints.refreshToken ?? "", { resource: "https://unknown.test" }),
-    failure("configuration", /answered invalid_target/),
+    failure("step_up_needed", /answered invalid_target/),
   );
 });
 

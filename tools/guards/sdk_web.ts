@@ -59,6 +59,13 @@ export const sdkWebGuards: readonly Guard[] = [
       "if (false)",
     ],
   }),
+  ...guardsOf("src/sdk/client/web/recover.ts", ["test/sdk/web/recover.test.ts"], {
+    "a sign-in that did not help is not repeated": [
+      "return !session || seconds() - session.began >= YOUNG;",
+      "return true;",
+    ],
+    "only some errors lead to a sign-in": ["!MENDED.has(error.code)", "false"],
+  }),
   ...guardsOf("src/sdk/client/web/flow_state.ts", [SIGN_IN], {
     "a sign-in ends in the browser that began it": [
       "isMine: (await shortHash(browser)) === state.browser",

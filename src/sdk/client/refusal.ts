@@ -52,12 +52,28 @@ const MEANINGS = new Map<string, Meaning>(
   }),
 );
 
-const GRANTS: Partial<Record<Asked, Meaning>> = {
-  code: {
-    code: "login_expired",
-    hint: `${AGAIN}: the code is too old, was used before, or belongs to another client`,
-  },
-  refresh: { code: "session_over", hint: `${AGAIN}: the provider ended this session` },
+const MORE: Meaning = {
+  code: "step_up_needed",
+  hint: `${AGAIN}: the sign-in gave no access to this scope or resource`,
+};
+
+/** Errors that mean something else for a code or a refresh token. */
+const OTHERS: Partial<Record<Asked, ReadonlyMap<string, Meaning>>> = {
+  code: new Map([
+    [
+      "invalid_grant",
+      {
+        code: "login_expired",
+        hint: `${AGAIN}: the code is too old, was used before, or belongs to another client`,
+      },
+    ],
+  ]),
+  refresh: new Map<string, Meaning>([
+    ["invalid_grant", { code: "session_over", hint: `${AGAIN}: the provider ended this session` }],
+    // A refresh can't ask for more than was granted (RFC 6749 §6).
+    ["invalid_scope", MORE],
+    ["invalid_target", MORE],
+  ]),
 };
 
 /** The error of a response. `secrets` are left out of its message, should the provider repeat one. */
@@ -75,7 +91,7 @@ export function refusalOf(
     return new AuthError(code, what, { ...options, status, provider });
   }
   // A server in trouble says nothing about the session.
-  const own = error === "invalid_grant" ? GRANTS[asked] : MEANINGS.get(error);
+  const own = OTHERS[asked]?.get(error) ?? MEANINGS.get(error);
   const { code, ...options } = isDown ? LATER : (own ?? unknown());
   const said = hide([error, firstLine(error_description)].filter(Boolean).join(": "), secrets);
   return new AuthError(code, `${name} answered ${said}`, { ...options, status, provider });

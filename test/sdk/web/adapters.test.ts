@@ -3,11 +3,15 @@ import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { test } from "node:test";
 import { getRequestListener } from "@hono/node-server";
-import expressApp from "express";
+import expressApp, { type ErrorRequestHandler } from "express";
 import fastifyApp, { type FastifyRequest } from "fastify";
 import { Hono } from "hono";
-import { express } from "../../../src/sdk/client/web/express.ts";
-import { type FastifyAuth, fastify } from "../../../src/sdk/client/web/fastify.ts";
+import { express, recover as recoverExpress } from "../../../src/sdk/client/web/express.ts";
+import {
+  type FastifyAuth,
+  fastify,
+  recover as recoverFastify,
+} from "../../../src/sdk/client/web/fastify.ts";
 import { type HonoAuth, hono } from "../../../src/sdk/client/web/hono.ts";
 import { next } from "../../../src/sdk/client/web/next.ts";
 import { type Auth, createAuth } from "../../../src/sdk/client/web/web.ts";
@@ -16,7 +20,7 @@ import { demoBrowser } from "../../support/demo_browser.ts";
 import { listening } from "./listening.ts";
 import { CLIENT, SECRET } from "./scene.ts";
 
-/** Each app has the pages /me, /private, /token, /echo (POST) and /bye. */
+/** Each app has the pages /me, /private, /token, /broken, /echo (POST) and /bye. */
 const apps: Record<string, (auth: Auth) => Promise<RequestListener>> = {
   "express, before parsers": async (auth) => expressPages(auth, false),
   "express, after parsers": async (auth) => expressPages(auth, true),
@@ -32,6 +36,7 @@ const apps: Record<string, (auth: Auth) => Promise<RequestListener>> = {
       (await c.var.auth.user()) ? c.text("private") : c.var.auth.login(),
     );
     app.get("/token", async (c) => c.text(await c.var.auth.token()));
+    app.get("/broken", () => broken());
     app.get("/bye", (c) => c.var.auth.logout({ local: true }));
     app.post("/echo", async (c) => c.text(await c.req.text()));
     return getRequestListener(app.fetch);
@@ -50,6 +55,10 @@ const apps: Record<string, (auth: Auth) => Promise<RequestListener>> = {
       (await authOf(request).user()) ? "private" : authOf(request).login(),
     );
     app.get("/token", (request) => authOf(request).token());
+    app.get("/broken", () => broken());
+    app.setErrorHandler<Error, { Body: unknown }>((error, request) =>
+      recoverFastify(error, { auth: authOf(request as FastifyRequest) }),
+    );
     app.get("/bye", (request) => authOf(request).logout({ local: true }));
     app.post("/echo", async (request) => JSON.stringify(request.body));
     await app.ready();
@@ -73,8 +82,16 @@ function expressPages(auth: Auth, isLate: boolean): RequestListener {
   });
   app.get("/token", async (req, res) => res.send(await req.auth.token()));
   app.get("/bye", async (req) => req.auth.logout({ local: true }));
+  app.get("/broken", () => broken());
   app.post("/echo", (req, res) => res.send(JSON.stringify(req.body)));
+  app.use(recoverExpress);
+  const quiet: ErrorRequestHandler = (_error, _req, res, _next) => res.status(500).send("broken");
+  app.use(quiet);
   return app;
+}
+
+function broken(): never {
+  throw new Error("a page of the app is broken");
 }
 
 for (const [name, make] of Object.entries(apps))
@@ -91,8 +108,10 @@ for (const [name, make] of Object.entries(apps))
       onError: () => new Response("refused", { status: 400 }),
     });
     http.serve(await make(auth));
-    const browser = demoBrowser();
+    assert.match((await demoBrowser().get(`${http.origin}/token`)).html, /^ey/, "recovered");
+    assert.equal((await fetch(`${http.origin}/broken`)).status, 500);
 
+    const browser = demoBrowser();
     const page = await browser.get(`${http.origin}/private?a=1`);
     assert.equal(page.url.pathname + page.url.search, "/private?a=1", page.text);
     assert.equal(page.html, "private");

@@ -17,6 +17,8 @@ export interface ExpressAuth extends RequestAuth {
   login(o?: LoginOptions): Promise<void>;
   /** Answers with the way out. */
   logout(o?: LogoutOptions): Promise<void>;
+  /** Answers with the way to the provider, if a sign-in mends the error. @returns whether it did */
+  recover(error: unknown): Promise<boolean>;
 }
 
 declare global {
@@ -53,6 +55,11 @@ export function express(
         ...requestAuth(auth, request),
         login: async (o) => sendAnswer(await auth.login(request, o), res),
         logout: async (o) => sendAnswer(await auth.logout(request, o), res),
+        recover: async (error) => {
+          const way = await auth.recover(request, error);
+          if (way) await sendAnswer(way, res);
+          return way !== null;
+        },
       };
       beforeHead(res, () => addHeaders(res, changedHeaders(auth, request)));
       next();
@@ -60,6 +67,23 @@ export function express(
       next(error);
     }
   };
+}
+
+/**
+ * Middleware for errors, after all pages: `app.use(recover)`. A person whose session ended meanwhile, or does not reach
+ * far enough, signs in and comes back to the page; all other errors go on.
+ */
+export async function recover(
+  error: unknown,
+  req: ExpressRequest,
+  _res: ExpressResponse,
+  next: (error?: unknown) => void,
+): Promise<void> {
+  try {
+    if (!(await req.auth?.recover(error))) next(error);
+  } catch (another) {
+    next(another);
+  }
 }
 
 /** Node calls `writeHead` itself, if the app does not. */

@@ -11,6 +11,8 @@ export interface FastifyAuth extends RequestAuth {
   login(o?: LoginOptions): Promise<unknown>;
   /** Answers with the way out. Return it from the handler. */
   logout(o?: LogoutOptions): Promise<unknown>;
+  /** Answers with the way to the provider, if a sign-in mends the error. @returns null when it does not */
+  recover(error: unknown): Promise<unknown>;
 }
 
 interface Asked {
@@ -45,6 +47,10 @@ export function fastify(auth: Auth): (instance: Instance) => Promise<void> {
         ...requestAuth(auth, request),
         login: async (o) => send(await auth.login(request, o), reply),
         logout: async (o) => send(await auth.logout(request, o), reply),
+        recover: async (error) => {
+          const way = await auth.recover(request, error);
+          return way && send(way, reply);
+        },
       };
       return undefined;
     });
@@ -55,6 +61,16 @@ export function fastify(auth: Auth): (instance: Instance) => Promise<void> {
   }
   // For the whole app, not for the routes of a plugin.
   return Object.assign(plugin, { [Symbol.for("skip-override")]: true });
+}
+
+/**
+ * `app.setErrorHandler(recover)`: a person whose session ended meanwhile, or does not reach far enough, signs in and
+ * comes back to the page. @throws all other errors, for the handler outside
+ */
+export async function recover(error: unknown, asked: { auth?: FastifyAuth }): Promise<unknown> {
+  const answered = await asked.auth?.recover(error);
+  if (!answered) throw error;
+  return answered;
 }
 
 /** Fastify keeps several cookies. */

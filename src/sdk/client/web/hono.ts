@@ -16,9 +16,14 @@ interface HonoContext {
   req: { raw: Request };
   set(name: "auth", value: HonoAuth): void;
   header(name: string, value?: string, options?: { append?: boolean }): void;
+  error: Error | undefined;
+  res: Response;
 }
 
-/** Middleware that answers the addresses of `auth`, and puts `user()`, `token()`, `fetch()`, `login()` and `logout()` on `c.var.auth`. */
+/**
+ * Middleware that answers the addresses of `auth`, and puts `user()`, `token()`, `fetch()`, `login()` and `logout()` on
+ * `c.var.auth`. When a page fails with an error that a sign-in mends, it answers with the way to the provider.
+ */
 export function hono(
   auth: Auth,
 ): (c: HonoContext, next: () => Promise<void>) => Promise<Response | undefined> {
@@ -32,6 +37,8 @@ export function hono(
       logout: (o) => auth.logout(request, o),
     });
     await next();
+    const way = c.error && (await auth.recover(request, c.error));
+    if (way) c.res = way;
     for (const [name, value] of changedHeaders(auth, request))
       c.header(name, value, { append: name === "set-cookie" });
     return undefined;

@@ -6,6 +6,7 @@ import { answered, handle } from "./handle.ts";
 import { type LoginOptions, login } from "./login.ts";
 import { type LogoutOptions, logout } from "./logout.ts";
 import type { AuthOptions, ProviderOptions, SessionOptions } from "./options.ts";
+import { isMended } from "./recover.ts";
 
 export type { AuthErrorOptions, Code } from "../../errors.ts";
 export { AuthError } from "../../errors.ts";
@@ -48,6 +49,12 @@ export interface Auth {
    * site gets a page with a button.
    */
   logout(r: Request, o?: LogoutOptions): Promise<Response>;
+  /**
+   * The way to the provider, as `login`, for a page that failed with an error of `token` or `fetch` that a sign-in
+   * mends: `no_session`, `session_over`, `sign_in_needed` or `step_up_needed`. @returns null for all other errors, and
+   * when the person signed in a moment ago
+   */
+  recover(r: Request, error: unknown): Promise<Response | null>;
   /** The answer with the cookies that this request has changed; unchanged when there are none. */
   commit(r: Request, answer: Response): Response;
 }
@@ -62,13 +69,16 @@ export interface Auth {
  */
 export function createAuth(o: AuthOptions): Auth {
   const app = appOf(o);
+  const toProvider = (r: Request, options: LoginOptions): Promise<Response> =>
+    answered(app, r, { answer: () => login(app, r, options) });
   return {
     handle: (r) => handle(app, r),
     user: (r) => userOf(app, r),
     token: (r, options = {}) => tokenOf(app, r, options),
     fetch: (r, url, init) => fetchWith(app, r, { url, init }),
-    login: (r, options = {}) => answered(app, r, { answer: () => login(app, r, options) }),
+    login: (r, options = {}) => toProvider(r, options),
     logout: (r, options = {}) => answered(app, r, { answer: () => logout(app, r, options) }),
+    recover: async (r, error) => ((await isMended(app, r, error)) ? toProvider(r, {}) : null),
     commit: (r, answer) => app.commit(r, answer),
   };
 }

@@ -1,0 +1,22 @@
+/** Pages that fail because the person has to sign in again, as when the provider ended the session meanwhile. */
+import { AuthError, type Code } from "../../errors.ts";
+import type { App } from "./app.ts";
+import { seconds } from "./session.ts";
+
+/** Errors of `token` and `fetch` that a sign-in mends. */
+const MENDED: ReadonlySet<Code> = new Set<Code>([
+  "no_session",
+  "session_over",
+  "sign_in_needed",
+  "step_up_needed",
+]);
+
+/** Seconds. The sign-in of a younger session did not help: another one would lead here again. */
+const YOUNG = 10;
+
+/** Whether a new sign-in mends the error. */
+export async function isMended(app: App, request: Request, error: unknown): Promise<boolean> {
+  if (!(error instanceof AuthError) || !MENDED.has(error.code)) return false;
+  const session = await app.visitOf(request).session();
+  return !session || seconds() - session.began >= YOUNG;
+}

@@ -1,0 +1,97 @@
+/** `valetkey/client/web`: pages whose `token` or `fetch` fails because the person has to sign in again. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Auth, AuthError, createAuth } from "../../../src/sdk/client/web/web.ts";
+import {
+  type App,
+  CLIENT,
+  NAVIGATION,
+  ORIGIN,
+  SECRET,
+  SESSION,
+  scene,
+  testBrowser,
+} from "./scene.ts";
+
+const API = "https://api.test";
+const config = {
+  scopes: { "photos.read": "See your photos" },
+  resources: { [API]: { name: "Snaps", scopes: ["photos.read"] } },
+};
+
+/** Each page of this app shows an access token. */
+const tokenPages =
+  (auth: Auth, o: Parameters<Auth["token"]>[1] = {}): App =>
+  async (request) => {
+    const own = await auth.handle(request);
+    if (own) return own;
+    const page = await auth.token(request, o).then(
+      (token) => new Response(token),
+      async (error: Error) =>
+        (await auth.recover(request, error)) ?? new Response(error.message, { status: 500 }),
+    );
+    return auth.commit(request, page);
+  };
+
+const claimsIn = (token: string) =>
+  JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
+
+test("nobody is signed in: the person signs in, and comes back to the page", async () => {
+  await using app = await scene();
+  const answer = await testBrowser(tokenPages(app.auth)).open("/photos?page=2");
+  assert.deepEqual(
+    [answer.status, answer.url.pathname + answer.url.search],
+    [200, "/photos?page=2"],
+  );
+  assert.equal(claimsIn(answer.text).iss, app.issuer.issuer);
+});
+
+test("the provider ended the session: the person signs in again", async () => {
+  await using app = await scene({ session: { recheck: 0 } });
+  const browser = testBrowser(tokenPages(app.auth));
+  const before = claimsIn((await browser.open("/photos")).text);
+  app.issuer.fault.revoke("ada");
+  app.issuer.clock.advance(3600);
+  const after = claimsIn((await browser.open("/photos")).text);
+  assert.notEqual(after.grant_id, before.grant_id);
+});
+
+test("the app asks for more than at the sign-in: the person is asked for it", async () => {
+  await using app = await scene({}, { config });
+  const browser = testBrowser(tokenPages(app.auth));
+  const before = claimsIn((await browser.open("/photos")).text);
+  assert.equal(before.aud, app.issuer.issuer);
+
+  const scope = "openid offline_access photos.read";
+  const options = { baseUrl: ORIGIN, secret: SECRET, issuer: app.issuer.issuer, scope };
+  const newer = createAuth({ ...options, ...CLIENT, resource: API });
+  const later = testBrowser(tokenPages(newer, { resource: API }));
+  for (const [name, value] of browser.cookies) later.cookies.set(name, value);
+  app.issuer.clock.advance(3600);
+  const after = claimsIn((await later.open("/photos")).text);
+  assert.deepEqual([after.aud, after.scope], [[API, app.issuer.issuer], scope]);
+});
+
+test("a sign-in that does not help is not repeated", async () => {
+  await using app = await scene();
+  const browser = testBrowser(tokenPages(app.auth, { resource: "https://other.test" }));
+  const answer = await browser.open("/photos");
+  assert.equal(answer.status, 500);
+  assert.match(answer.text, /^step_up_needed: .*invalid_target.*hint: /s);
+  const asked = app.issuer.requests.filter(({ path }) => path.startsWith("/authorize"));
+  assert.equal(asked.length, 1);
+});
+
+test("other errors are the app's, and scripts are not sent away", async () => {
+  await using app = await scene();
+  const request = (headers: Record<string, string>) => new Request(`${ORIGIN}/photos`, { headers });
+  const busy = new AuthError("storage_busy", "another process has it", { hint: "try again" });
+  for (const other of [new Error("no"), busy])
+    assert.equal(await app.auth.recover(request(NAVIGATION), other), null);
+  const error = await app.auth.token(request({})).catch((reason: unknown) => reason);
+  const script = { "sec-fetch-mode": "cors", "sec-fetch-dest": "empty" };
+  assert.equal((await app.auth.recover(request(script), error))?.status, 204);
+  const page = await app.auth.recover(request(NAVIGATION), error);
+  assert.equal(page?.status, 303);
+  assert.ok(!page?.headers.getSetCookie().some((line) => line.startsWith(SESSION)));
+});
