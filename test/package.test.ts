@@ -1,18 +1,11 @@
 /** The npm package: built, packed, installed in an empty project and used from outside. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { after, before, test } from "node:test";
+import { packedPackage } from "./support/packed_package.ts";
 import { type Running, startNode } from "./support/running.ts";
 
 const project = mkdtempSync(join(tmpdir(), "valetkey-package-"));
@@ -30,21 +23,26 @@ const QUIET = ["--prefer-offline", "--no-audit", "--no-fund", "--omit=dev", "--l
 
 let packed: string[] = [];
 
-before(() => {
-  run(process.execPath, ["tools/build.ts"], ".");
-  run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", project], ".");
-  const archive = readdirSync(project).find((name) => name.endsWith(".tgz")) ?? "";
+before(async () => {
+  const archive = await packedPackage();
   const paths = run("tar", ["-tzf", archive]).trim().split("\n");
   packed = paths.map((path) => path.replace(/^package\//, ""));
 
   writeFileSync(join(project, "package.json"), '{ "private": true, "type": "module" }');
-  run("npm", ["install", ...QUIET, `./${archive}`]);
+  run("npm", ["install", ...QUIET, archive]);
 });
 
 after(() => rmSync(project, { recursive: true }));
 
 test("the package contains dist and its documents, and no test", () => {
-  const foreign = packed.filter(
+  // Packed was a folder with nothing else in it. It is the same for the checkout with all its files.
+  const [published] = JSON.parse(
+    run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], "."),
+  );
+  const paths: string[] = published.files.map(({ path }: { path: string }) => path);
+  for (const paper of ["package.json", "README.md", "LICENSE", "CHANGELOG.md"])
+    assert.ok(paths.includes(paper), paper);
+  const foreign = [...packed, ...paths].filter(
     (path) => !/^(dist\/|(package\.json|README\.md|LICENSE|CHANGELOG\.md)$)/.test(path),
   );
   assert.deepEqual(foreign, []);

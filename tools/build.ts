@@ -1,13 +1,16 @@
-/** `npm run build`: dist/, as it is published. */
+/** `npm run build`: dist/, as it is published. Another folder may be named, and the checkout stays unchanged. */
 import { spawnSync } from "node:child_process";
 import { chmodSync, cpSync, globSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-rmSync("dist", { recursive: true, force: true });
-const tsc = spawnSync("node_modules/.bin/tsc", ["-p", "tsconfig.build.json"], { stdio: "inherit" });
+const [dist = "dist"] = process.argv.slice(2);
+
+rmSync(dist, { recursive: true, force: true });
+const options = ["-p", "tsconfig.build.json", "--outDir", dist];
+const tsc = spawnSync("node_modules/.bin/tsc", options, { stdio: "inherit" });
 if (tsc.status !== 0) process.exit(1);
 
 for (const folder of globSync(["src/**/assets", "demo/**/assets"]))
-  cpSync(folder, join("dist", folder), { recursive: true });
+  cpSync(folder, join(dist, folder), { recursive: true });
 
-chmodSync("dist/src/cli/main.js", 0o755);
+chmodSync(join(dist, "src/cli/main.js"), 0o755);

@@ -93,6 +93,8 @@ function checks(): Task[] {
     { group: "tsc", run: () => runTool("tsc", [...tsc, "."]) },
     // Checked apart, since code inside a page may use browser globals.
     { group: "tsc test/browser", run: () => runTool("tsc", [...tsc, "test/browser"]) },
+    // Once, before the tests that install it.
+    ...(values.check ? [] : [{ group: "pack", run: () => runTool("node", ["tools/pack.ts"]) }]),
   ];
 }
 

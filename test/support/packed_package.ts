@@ -1,74 +1,116 @@
 /** The package as it is published, installed in projects of its users. */
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join, resolve } from "node:path";
-import { buildPackage } from "../../tools/bench/program.ts";
+import { promisify } from "node:util";
 
 /** For `npm install`: quick, and silent unless it fails. */
-export const QUIET = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
+const QUIET = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
 
-/** Builds and packs it in a folder of its own, so that several tests can do so at once. @returns the archive */
-export function packPackage(folder: string): string {
-  buildPackage(folder);
-  const home = join(folder, "package");
-  for (const paper of ["README.md", "LICENSE", "CHANGELOG.md"]) cpSync(paper, join(home, paper));
-  const options = ["--silent", "--ignore-scripts", "--pack-destination", folder];
-  runIn(home, "npm", ["pack", ...options]);
-  const archive = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
-  return join(folder, archive);
+const CACHE = resolve("node_modules/.cache/valetkey");
+const PAPERS = ["package.json", "README.md", "LICENSE", "CHANGELOG.md"];
+const DAY = 86_400_000;
+
+/**
+ * The package as it would be published. It is packed once for each state of the checkout: building it takes longer than
+ * most tests. @returns the archive
+ */
+export async function packedPackage(): Promise<string> {
+  const archive = join(CACHE, `${stateOfCheckout()}.tgz`);
+  if (existsSync(archive)) return archive;
+  mkdirSync(CACHE, { recursive: true });
+  removeOld();
+  const folder = mkdtempSync(join(CACHE, "packing-"));
+  try {
+    await runIn(".", process.execPath, ["tools/build.ts", join(folder, "dist")]);
+    for (const paper of PAPERS) cpSync(paper, join(folder, paper));
+    await runIn(folder, "npm", ["pack", "--silent", "--ignore-scripts"]);
+    const packed = readdirSync(folder).find((name) => name.endsWith(".tgz")) ?? "";
+    // Another process may do the same at once. Each sees a whole archive, or none.
+    renameSync(join(folder, packed), archive);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return archive;
+}
+
+/** A digest of everything that goes into the package, and of the way in which it is made. */
+function stateOfCheckout(): string {
+  const made_by = ["tools/build.ts", "test/support/packed_package.ts", "tsconfig*.json"];
+  const exclude = ["**/*.test.ts"];
+  const hash = createHash("sha256");
+  for (const path of globSync(["src/**", "demo/**", ...PAPERS, ...made_by], { exclude }).sort())
+    if (statSync(path).isFile()) hash.update(`${path}\0`).update(readFileSync(path)).update("\0");
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Archives of other states. Those of the last day may be in use. */
+function removeOld(): void {
+  for (const name of readdirSync(CACHE)) {
+    const path = join(CACHE, name);
+    const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (age > DAY) rmSync(path, { recursive: true, force: true });
+  }
 }
 
 export interface Project {
   folder: string;
   /** Runs a program there, with this Node. @returns its output @throws Error with all output when it fails */
-  run(program: string, args: readonly string[], env?: NodeJS.ProcessEnv): string;
+  run(program: string, args: readonly string[]): Promise<string>;
   remove(): void;
 }
 
 /** An empty project that has the packed package, and these from the registry. */
-export function projectWith(...packages: string[]): Project {
-  return projectOf((folder) => {
+export function projectWith(...packages: string[]): Promise<Project> {
+  const fill = (folder: string): void =>
     writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
-  }, packages);
+  return projectOf(fill, packages);
 }
 
 /** A copy of a project, with the packed package, and from the registry what else its package.json names. */
-export function projectFrom(source: string): Project {
+export function projectFrom(source: string): Promise<Project> {
   const isOwn = (path: string): boolean => basename(path) !== "node_modules";
-  return projectOf((folder) => cpSync(source, folder, { recursive: true, filter: isOwn }));
+  const fill = (folder: string): void => cpSync(source, folder, { recursive: true, filter: isOwn });
+  return projectOf(fill);
 }
 
-function projectOf(fill: (folder: string) => void, packages: readonly string[] = []): Project {
+async function projectOf(
+  fill: (folder: string) => void,
+  packages: readonly string[] = [],
+): Promise<Project> {
+  const archive = await packedPackage();
   const folder = mkdtempSync(join(tmpdir(), "valetkey-project-"));
-  const packed = mkdtempSync(join(tmpdir(), "valetkey-packed-"));
+  const remove = (): void => rmSync(folder, { recursive: true });
   try {
     fill(folder);
-    runIn(folder, "npm", ["install", ...QUIET, packPackage(packed), ...packages]);
+    await runIn(folder, "npm", ["install", ...QUIET, archive, ...packages]);
   } catch (error) {
-    rmSync(folder, { recursive: true });
+    remove();
     throw error;
-  } finally {
-    rmSync(packed, { recursive: true });
   }
-  return {
-    folder,
-    run: (program, args, env) => runIn(folder, program, args, env),
-    remove: () => rmSync(folder, { recursive: true }),
-  };
+  return { folder, run: (program, args) => runIn(folder, program, args), remove };
 }
 
-function runIn(
-  cwd: string,
-  program: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): string {
+async function runIn(cwd: string, program: string, args: readonly string[]): Promise<string> {
   // A command that starts with `env node` gets the Node that runs this test.
   const path = [resolve(cwd, "node_modules/.bin"), dirname(process.execPath), process.env.PATH];
-  const all = { ...process.env, PATH: path.join(delimiter), ...env };
+  const env = { ...process.env, PATH: path.join(delimiter) };
   try {
-    return execFileSync(program, args, { cwd, encoding: "utf8", env: all, stdio: "pipe" });
+    return (await promisify(execFile)(program, args, { cwd, env })).stdout;
   } catch (error) {
     const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
     throw new Error(`${program} ${args.join(" ")}\n${stdout}${stderr}`, { cause: error });
