@@ -4,6 +4,7 @@ import { type Guard, guardsOf } from "./guard.ts";
 const FOLDER = "src/sdk/resource_server";
 const JWT = "test/sdk/resource_server/jwt.test.ts";
 const AWAY = "test/sdk/resource_server/outages.test.ts";
+const ENDED = "test/sdk/resource_server/ended.test.ts";
 const PROTECT = "test/sdk/resource_server/protect.test.ts";
 const MCP = "test/sdk/resource_server/mcp.test.ts";
 
@@ -50,7 +51,7 @@ export const resourceServerGuards: readonly Guard[] = [
       "if (found.length > 0)",
     ],
   }),
-  ...guardsOf(`${FOLDER}/ended_names.ts`, [AWAY], {
+  ...guardsOf(`${FOLDER}/ended_names.ts`, [ENDED], {
     "a revoked token, epoch or key is dead": [
       "always.some((hash) => times.has(hash)) ||",
       "false ||",
@@ -63,13 +64,22 @@ export const resourceServerGuards: readonly Guard[] = [
       'iat: typeof claims.iat === "number" ? claims.iat : 0',
       'iat: typeof claims.iat === "number" ? claims.iat : Number.POSITIVE_INFINITY',
     ],
-    "a list is asked for from a minute ago": [
-      "Math.floor(known.now + at - known.at - LATE)",
-      "Math.floor(known.now + at - known.at)",
+    "a list is asked for from a minute before the last answer": [
+      "Math.floor(known.now - LATE)",
+      "Math.floor(known.now)",
     ],
-    "the rest of a long list is asked for": ["after = page.next;", "after = null;"],
+    "what ended during a pause is asked for": [
+      "firstOf(known);\n",
+      "firstOf(known && { now: known.now + began - known.at });\n",
+    ],
+    "a list whose rest did not come is read again": [
+      "      let first: Page | null = null;\n",
+      "      let first: Page | null = null;\n      if (known) known = { ...known, now: known.now + began - known.at, at: began };\n",
+    ],
+    "the rest of a long list is asked for": ["after = page?.next ?? null;", "after = null;"],
+    "an endless list counts as no answer": ["if (after !== null) throw endless(endpoint);\n", ""],
   }),
-  ...guardsOf(`${FOLDER}/ended.ts`, [AWAY, PROTECT], {
+  ...guardsOf(`${FOLDER}/ended.ts`, [ENDED, PROTECT], {
     "the list of ended tokens is recent": [
       "if (now - fresh_at <= every + PATIENCE / 2000)",
       "if (fresh_at > 0)",
@@ -82,7 +92,7 @@ export const resourceServerGuards: readonly Guard[] = [
       "if (false)",
     ],
   }),
-  ...guardsOf(`${FOLDER}/protect.ts`, [AWAY, PROTECT], {
+  ...guardsOf(`${FOLDER}/protect.ts`, [ENDED, AWAY, PROTECT], {
     "a known token is looked up in the list each time": [
       'if (issuer.ended.isEnded(ends)) throw refused("the token was revoked");\n',
       "",

@@ -60,7 +60,7 @@ interface Page {
 export function endedNames(fetch: BoundedFetch): EndedNames {
   /** By hash, when the name ended last. */
   const times = new Map<string, number>();
-  /** The issuer's time at a moment of our clock. */
+  /** All that the issuer had listed by its time `now` is known; `at` is the same moment by our clock, or a later one. */
   let known: { now: number; at: number; window: number } | null = null;
   let tag: { url: string; etag: string } | null = null;
 
@@ -70,7 +70,7 @@ export function endedNames(fetch: BoundedFetch): EndedNames {
     if (first && tag?.url === url) headers.set("if-none-match", tag.etag);
     const response = await fetch(url, { headers, most: MOST_BYTES });
     const { status } = response;
-    if (status === 304) return null;
+    if (status === 304 && first) return null;
     const page = status === 200 ? pageIn(await readJson(response)) : null;
     if (!page)
       throw new AuthError("issuer_unreachable", `${url} answered with status ${status}`, {
@@ -84,16 +84,20 @@ export function endedNames(fetch: BoundedFetch): EndedNames {
 
   return {
     async update(endpoint) {
-      const at = seconds();
-      let after: number | null = firstOf(known, at);
+      const began = seconds();
+      let after: number | null = firstOf(known);
+      let first: Page | null = null;
       for (let pages = 0; after !== null && pages < MOST_PAGES; pages += 1) {
         const url = `${endpoint}${endpoint.includes("?") ? "&" : "?"}after=${after}`;
         const page = await fetchPage(url, pages === 0);
-        if (!page) break;
-        add(page, times);
-        known = { now: page.now, at, window: page.window };
-        after = page.next;
+        if (page) add(page, times);
+        first ??= page;
+        after = page?.next ?? null;
       }
+      if (after !== null) throw endless(endpoint);
+      // Only now: a list whose rest did not come is read again from the same second.
+      if (first) known = { now: first.now, at: seconds(), window: first.window };
+      else if (known) known = { ...known, now: known.now + began - known.at, at: began };
       if (known) forget(times, known.now - known.window - LATE);
     },
     isEnded: ({ always, earlier, iat }) =>
@@ -102,12 +106,18 @@ export function endedNames(fetch: BoundedFetch): EndedNames {
   };
 }
 
-/** `after` of the next request. */
-function firstOf(known: { now: number; at: number } | null, at: number): number {
+/** `after` of the next request: a pause of any length leaves no gap. */
+function firstOf(known: { now: number } | null): number {
   if (!known) return 0;
-  const from = Math.floor(known.now + at - known.at - LATE);
+  const from = Math.floor(known.now - LATE);
   return Math.max(0, from - (from % STEP));
 }
+
+const endless = (endpoint: string): AuthError =>
+  new AuthError("issuer_unreachable", `the list at ${endpoint} does not end`, {
+    hint: "check valetkey_ended_endpoint in the metadata of the issuer",
+    retryable: true,
+  });
 
 function pageIn(body: unknown): Page | null {
   if (!isJsonObject(body)) return null;
