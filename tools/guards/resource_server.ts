@@ -6,6 +6,7 @@ const JWT = "test/sdk/resource_server/jwt.test.ts";
 const AWAY = "test/sdk/resource_server/outages.test.ts";
 const ENDED = "test/sdk/resource_server/ended.test.ts";
 const PROTECT = "test/sdk/resource_server/protect.test.ts";
+const ADAPTERS = "test/sdk/resource_server/adapters.test.ts";
 const MCP = "test/sdk/resource_server/mcp.test.ts";
 
 export const resourceServerGuards: readonly Guard[] = [
@@ -92,7 +93,7 @@ export const resourceServerGuards: readonly Guard[] = [
       "if (false)",
     ],
   }),
-  ...guardsOf(`${FOLDER}/protect.ts`, [ENDED, AWAY, PROTECT], {
+  ...guardsOf(`${FOLDER}/protect.ts`, [ENDED, AWAY, PROTECT, ADAPTERS], {
     "a known token is looked up in the list each time": [
       'if (issuer.ended.isEnded(ends)) throw refused("the token was revoked");\n',
       "",
@@ -109,6 +110,10 @@ export const resourceServerGuards: readonly Guard[] = [
       "const issuer = issuers.get(String(jwt.claims.iss));",
       "const issuer = issuers.get(String(jwt.claims.iss)) ?? [...issuers.values()][0];",
       "the claim is compared once more",
+    ],
+    "an address that is no URL ends no program": [
+      'URL.parse(request.url, "http://localhost")?.pathname',
+      'new URL(request.url, "http://localhost").pathname',
     ],
     "a request needs its scopes": [
       "return missing ? refusalResponse(missing, how) : access;",

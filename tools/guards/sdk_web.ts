@@ -48,8 +48,9 @@ export const sdkWebGuards: readonly Guard[] = [
       'if (!url) return "/";',
       "what begins with one slash, without backslashes, is of this origin",
     ],
-    "a return path is short": ["path.length > LONGEST || ", ""],
-    "a return path leads into no other sign-in": ['return isOwn ? "/" : path;', "return path;"],
+    "a return path is no host without its dots": ['written.startsWith("//") || ', ""],
+    "a return path is short": ["written.length > LONGEST", "false"],
+    "a return path leads into no other sign-in": ["return isOwn || ", "return "],
   }),
   ...guardsOf("src/sdk/client/web/login.ts", [SIGN_IN], {
     "scripts and frames begin no sign-in": ["if (!isNavigation(request))", "if (false)"],

@@ -61,7 +61,7 @@ export function protect(options: ProtectOptions): Guard {
     metadataUrl: resource?.url ?? null,
     audience: settings.audience,
     metadata: (request: Parameters<Guard["metadata"]>[0]) =>
-      resource && new URL(request.url, "http://localhost").pathname === resource.path
+      resource && URL.parse(request.url, "http://localhost")?.pathname === resource.path
         ? resource.response()
         : null,
   });

@@ -1,6 +1,6 @@
 /** The adapters of `valetkey/resource-server`, each in a server that runs: the same answers everywhere. */
 import assert from "node:assert/strict";
-import { createServer, type RequestListener } from "node:http";
+import { createServer, get, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { serve } from "@hono/node-server";
@@ -123,6 +123,25 @@ for (const [name, start] of Object.entries(servers))
     assert.equal(document.headers.get("access-control-allow-origin"), "*");
     assert.equal((await fetch(`${origin}/.well-known/other`)).status, 404);
   });
+
+test("an address that is no URL ends no program", async () => {
+  const { origin, close } = await listening((request, response) => {
+    void express.metadata(guard)(request, response, () => response.end("mine"));
+  });
+  after(() => close());
+  const { port } = new URL(origin);
+  for (const path of ["//", "//[", "http://", "*"]) {
+    const text = await new Promise<string>((resolve, reject) => {
+      const sent = get({ host: "127.0.0.1", port, path, agent: false }, async (response) => {
+        response.setEncoding("utf8");
+        resolve((await response.toArray()).join(""));
+      });
+      sent.setTimeout(2000, () => sent.destroy(new Error(`no answer to ${path}`)));
+      sent.on("error", reject);
+    });
+    assert.equal(text, "mine", path);
+  }
+});
 
 test("an error of the configuration reaches the error handler of the framework", async () => {
   await using fake = await fakeIssuer();

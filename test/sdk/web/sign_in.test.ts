@@ -177,6 +177,8 @@ test("somebody who says no comes back with auth_error, and is not asked again by
   assert.equal(await userIn(browser), null);
   const open = await browser.open("/auth/login?return_to=/open");
   assert.equal(pathOf(open.url), "/open?auth_error=access_denied");
+  const other = await browser.open("/auth/login?return_to=/.//evil.test");
+  assert.equal(other.url.href, `${ORIGIN}/?auth_error=access_denied`);
 });
 
 test("prompt none without a session at the provider comes back with auth_error", async () => {
@@ -211,6 +213,8 @@ test("return paths lead to this app only", async () => {
     const login = `/auth/login?return_to=${encodeURIComponent(path)}`;
     assert.equal((await browser.open(login)).url.href, `${ORIGIN}/`, path);
   }
+  const page = await app.browser().open("/auth/login?return_to=/%E6%97%A5%3Fq%3D%C3%A4");
+  assert.equal(page.url.href, `${ORIGIN}/%E6%97%A5?q=%C3%A4`);
 });
 
 test("a provider that is down: a page with status 503, and no session lost", async () => {

@@ -7,10 +7,19 @@ const here = { origin: "https://app.test", prefix: "/auth" };
 
 test("paths of this app are kept as they are", () => {
   for (const path of [
-    ...["/", "/a", "/a/b?c=d&e=%2F%2F#f", "/ä", "/a//b", "/?u=https://evil.test", "/authors"],
+    ...["/", "/a", "/a/b?c=d&e=%2F%2F#f", "/a//b", "/?u=https://evil.test", "/authors"],
     `/${"a".repeat(1023)}`,
   ])
     assert.equal(returnPath(path, here), path);
+});
+
+test("a path is written as a browser would, so that it can stand in a header", () => {
+  assert.equal(
+    returnPath("/日本?ä=ö ü#é", here),
+    "/%E6%97%A5%E6%9C%AC?%C3%A4=%C3%B6%20%C3%BC#%C3%A9",
+  );
+  assert.equal(returnPath("/a/../b", here), "/b");
+  assert.equal(returnPath("/\ud800", here), "/%EF%BF%BD");
 });
 
 test("everything else becomes /", () => {
@@ -34,6 +43,8 @@ test("everything else becomes /", () => {
       "/auth/logout?a",
     ],
     ...["/a/../auth/login", "/./auth/login"],
+    ...["/.//evil.test", "/..//evil.test", "/%2e//evil.test", "/a/..//evil.test", "/.//"],
+    `/${"日".repeat(200)}`,
     `/${"a".repeat(1024)}`,
   ])
     assert.equal(returnPath(path, here), "/", String(path));

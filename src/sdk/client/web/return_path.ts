@@ -6,18 +6,21 @@ const LONGEST = 1024;
 const DANGEROUS = /[\\\p{Cc}]/u;
 
 /**
- * The path itself, or `/` when it could lead elsewhere, or back into a sign-in.
+ * The path as a browser would write it, or `/` when it could lead elsewhere, or back into a sign-in.
  * @param origin of this app
  */
 export function returnPath(
   path: string | null | undefined,
   { origin, prefix }: { origin: string; prefix: string },
 ): string {
-  if (!path || path.length > LONGEST || !/^\/(?!\/)/.test(path) || DANGEROUS.test(path)) return "/";
+  if (!path || !/^\/(?!\/)/.test(path) || DANGEROUS.test(path)) return "/";
   const url = URL.parse(path, origin);
   if (url?.origin !== origin) return "/";
-  const isOwn = url.pathname === prefix || url.pathname.startsWith(`${prefix}/`);
-  return isOwn ? "/" : path;
+  const { pathname, search, hash } = url;
+  const isOwn = pathname === prefix || pathname.startsWith(`${prefix}/`);
+  const written = pathname + search + hash;
+  // Without its dots, `/.//host` is another host.
+  return isOwn || written.startsWith("//") || written.length > LONGEST ? "/" : written;
 }
 
 /** The name of the parameter with which a return path says that the sign-in was refused. */
