@@ -126,6 +126,18 @@ test("only seconds with news are read again, and a name that is committed late i
   await close();
 });
 
+test("a second that gets further names is read again", async () => {
+  const { list, reads, pass, end, close } = await setup();
+  await end(NOW - 5, "g:first");
+  await list.since(NOW - 60, times);
+  pass(500);
+  await end(NOW - 5, "g:second");
+  const { ended } = await list.since(NOW - 60, times);
+  assert.deepEqual(JSON.parse(ended), [[55, hashOf("g:first", "g:second")]]);
+  assert.equal(reads.names, 3);
+  await close();
+});
+
 test("a longer window brings names that were outside of the shorter one", async () => {
   const { list, pass, end, close } = await setup();
   await end(NOW - 2000, "g:old");

@@ -109,6 +109,16 @@ export const endedTokenScenarios: Scenarios = {
     assert.equal(await store.findSession(session.session_id), null);
   },
 
+  async "all sessions without the grants, as by a new password: tied grants are listed, and no others"(
+    store,
+  ) {
+    const { ada, tied } = await people(store);
+    const ends = { now: START + 1, sessions: true, grants: false } as const;
+    await store.updateAccount({ ...ada, password_hash: "new" }, ["ada"], { before: ada, ends });
+    await settle(store);
+    assert.deepEqual(await listed(store, "person"), names(tied));
+  },
+
   async "the end of a person's grants lists them: of one client, or all"(store) {
     const { one, two, tied } = await people(store);
     await store.endPerson("ada", { now: START + 1, client_id: "one", grants: true });
