@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { protect } from "../../../src/sdk/resource_server/protect.ts";
 import { failure } from "../failure.ts";
 import { tracedFetch } from "../traced_fetch.ts";
-import { AUDIENCE, fakeIssuer, seconds } from "./fake_issuer.ts";
+import { AUDIENCE, fakeIssuer } from "./fake_issuer.ts";
 import { answered, bearer } from "./scene.ts";
 
 async function setup() {
