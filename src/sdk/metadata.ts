@@ -16,6 +16,7 @@ export interface Metadata extends Record<string, unknown> {
 }
 
 export interface MetadataOptions {
+  /** Sends the requests. */
   fetch: BoundedFetch;
   /**
    * The document to ask for first: `openid` for `/.well-known/openid-configuration` (the default), `oauth` for

@@ -67,7 +67,7 @@ test("the app asks for more than at the sign-in: the person is asked for it", as
   const newer = createAuth({ ...options, ...CLIENT, resource: API });
   const later = testBrowser(tokenPages(newer, { resource: API }));
   for (const [name, value] of browser.cookies) later.cookies.set(name, value);
-  app.issuer.clock.advance(3600);
+  app.issuer.clock.advance(600);
   const after = claimsIn((await later.open("/photos")).text);
   assert.deepEqual([after.aud, after.scope], [[API, app.issuer.issuer], scope]);
 });

@@ -127,6 +127,7 @@ async function begunSession({ app, visit, at, parameters, flow }: SignIn): Promi
   const extra = (await settings.onSignIn?.(person, tokens)) ?? {};
   const session = await newSession(at, tokens, {
     id: state.id,
+    ...(state.recovers && { recovers: true }),
     user: { ...person, raw: { ...claimsOfPerson(person, settings.claims), ...extra } },
   });
   // A session that is too large begins not at all.
@@ -139,7 +140,7 @@ async function begunSession({ app, visit, at, parameters, flow }: SignIn): Promi
 async function newSession(
   { id: provider, party }: Registered,
   tokens: Tokens,
-  rest: Pick<Session, "id" | "user">,
+  rest: Pick<Session, "id" | "user" | "recovers">,
 ): Promise<Session> {
   const { refreshToken, idToken } = tokens;
   const { end_session_endpoint } = await party.server();

@@ -30,6 +30,8 @@ export interface FlowState {
   asked?: Asked;
   /** It is the second attempt already. */
   again?: true;
+  /** It began because a page failed for want of it. */
+  recovers?: true;
 }
 
 /** Seconds for which a person may take to sign in at the provider. */

@@ -29,8 +29,15 @@ export interface LoginOptions {
 /** Seconds. Each login sets the cookie anew: it outlives any sign-in in progress. */
 const BROWSER_AGE = 86_400;
 
-/** @throws AuthError */
-export async function login(app: App, request: Request, o: LoginOptions): Promise<Response> {
+/**
+ * @param o.recovers a page failed for want of this sign-in
+ * @throws AuthError
+ */
+export async function login(
+  app: App,
+  request: Request,
+  o: LoginOptions & { recovers?: true },
+): Promise<Response> {
   // Images, frames and scripts don't sign in: they would only disturb. The browser stays where it is.
   if (!isNavigation(request)) return nothing(204);
   // A browser would take a prefetched 204 for the answer when the person follows the link; an error it does not.
@@ -42,7 +49,7 @@ export async function login(app: App, request: Request, o: LoginOptions): Promis
   const { settings } = app;
   // A form that needs a person can't be sent again after the sign-in.
   const here = request.method === "GET" ? `${url.pathname}${url.search}` : "/";
-  const { provider, returnTo = here, ...asked } = o;
+  const { provider, returnTo = here, recovers, ...asked } = o;
   const to = returnPath(returnTo, { origin: visit.origin, prefix: settings.prefix });
   visit.wanted = { returnTo: to, provider };
   // A page that needs a person must not ask again by itself after they have said no.
@@ -51,6 +58,7 @@ export async function login(app: App, request: Request, o: LoginOptions): Promis
   return redirectToProvider(app, visit, {
     ...(id !== "" && { by: id }),
     ...(to !== "/" && { to }),
+    ...(recovers && { recovers }),
     ...(Object.keys(asked).length > 0 && { asked }),
   });
 }

@@ -11,12 +11,12 @@ const MENDED: ReadonlySet<Code> = new Set<Code>([
   "step_up_needed",
 ]);
 
-/** Seconds. The sign-in of a younger session did not help: another one would lead here again. */
+/** Seconds. If the session is younger, the sign-in did not help: another one would lead here again. */
 const YOUNG = 10;
 
 /** Whether a new sign-in mends the error. */
 export async function isMended(app: App, request: Request, error: unknown): Promise<boolean> {
   if (!(error instanceof AuthError) || !MENDED.has(error.code)) return false;
   const session = await app.visitOf(request).session();
-  return !session || seconds() - session.began >= YOUNG;
+  return !session?.recovers || seconds() - session.began >= YOUNG;
 }

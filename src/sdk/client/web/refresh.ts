@@ -10,8 +10,11 @@ import { type AccessToken, type Session, seconds } from "./session.ts";
 export interface Need {
   /** The access token, by what it is asked for; `""`: that of the sign-in. */
   key: string;
+  /** As in `TokenOptions`. */
   resource: string | undefined;
+  /** As in `TokenOptions`. */
   scope: string | undefined;
+  /** Whether the session is as it has to be. */
   isMet(session: Session): boolean;
 }
 

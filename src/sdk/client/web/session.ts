@@ -7,6 +7,8 @@ export interface Session {
   id: string;
   /** Rises with each change. */
   rev: number;
+  /** Its sign-in began because a page failed for want of it. */
+  recovers?: true;
   /** As in `providers`; empty for `issuer`. */
   provider: string;
   user: User;

@@ -52,7 +52,7 @@ export interface Auth {
   /**
    * The way to the provider, as `login`, for a page that failed with an error of `token` or `fetch` that a sign-in
    * mends: `no_session`, `session_over`, `sign_in_needed` or `step_up_needed`. @returns null for all other errors, and
-   * when the person signed in a moment ago
+   * when such a sign-in was a moment ago
    */
   recover(r: Request, error: unknown): Promise<Response | null>;
   /** The answer with the cookies that this request has changed; unchanged when there are none. */
@@ -69,7 +69,7 @@ export interface Auth {
  */
 export function createAuth(o: AuthOptions): Auth {
   const app = appOf(o);
-  const toProvider = (r: Request, options: LoginOptions): Promise<Response> =>
+  const toProvider = (r: Request, options: Parameters<typeof login>[2]): Promise<Response> =>
     answered(app, r, { answer: () => login(app, r, options) });
   return {
     handle: (r) => handle(app, r),
@@ -78,7 +78,8 @@ export function createAuth(o: AuthOptions): Auth {
     fetch: (r, url, init) => fetchWith(app, r, { url, init }),
     login: (r, options = {}) => toProvider(r, options),
     logout: (r, options = {}) => answered(app, r, { answer: () => logout(app, r, options) }),
-    recover: async (r, error) => ((await isMended(app, r, error)) ? toProvider(r, {}) : null),
+    recover: async (r, error) =>
+      (await isMended(app, r, error)) ? toProvider(r, { recovers: true }) : null,
     commit: (r, answer) => app.commit(r, answer),
   };
 }
