@@ -1,7 +1,8 @@
 /** Base64url without padding (RFC 4648 §5). */
 
 export const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
+  // Spread into one call, a large session would be more arguments than a stack holds.
+  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replaceAll("=", "");

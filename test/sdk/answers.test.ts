@@ -313,6 +313,28 @@ test("a JWT in an error is not shown, wherever it comes from", async () => {
   );
 });
 
+test("an error is one short line, whatever its length, and shows no part of a secret that is cut", async () => {
+  await using issuer = await scene();
+  const refused = (body: Body) =>
+    issuer.finish(body).then(
+      () => assert.fail(),
+      (error: Error) => error,
+    );
+  const forged = await refused({
+    error: "odd\nvaletkey: all is well",
+    error_description: "a\u001bb",
+  });
+  assert.match(forged.message, /answered odd: a b\. hint/);
+  const began = performance.now();
+  assert.ok((await refused({ error: "eyJ-".repeat(60_000) })).message.length < 500);
+  assert.ok(performance.now() - began < 1000, "a long word takes no time");
+  for (const secret of [CLIENT.clientSecret, idToken({ sub: "1" }), "the-code"]) {
+    const text = `${" ".repeat(280)}${secret}`;
+    const error = await refused({ error: "invalid_request", error_description: text });
+    assert.ok(!error.message.includes(secret.slice(0, 5)), error.message);
+  }
+});
+
 test("errors at the authorization endpoint say what to do", async () => {
   await using issuer = await scene();
   const { client } = issuer;
@@ -398,6 +420,14 @@ test("userinfo: signed or plain, about the person of the ID token, and not durin
   assert.equal((await user(new Response(idToken(claims), jwt))).name, "Ada");
   for (const sub of ["2", undefined])
     await assert.rejects(user({ ...claims, sub }), failure("invalid_response", /about two people/));
+  // The ID token has proof of another address.
+  const proven = { email: "old@as.test", email_verified: true };
+  const both = await issuer.finish(withIdToken(proven));
+  answers["/userinfo"] = () => ({ sub: "1", email: "new@as.test" });
+  const { email, emailVerified } = await client.user(both);
+  assert.deepEqual([email, emailVerified], ["new@as.test", false]);
+  answers["/userinfo"] = () => ({ sub: "1" });
+  assert.equal((await client.user(both)).emailVerified, true);
   for (const status of [401, 403])
     assert.equal((await user(Response.json({}, { status }))).id, "1", "the ID token says so");
   for (const status of [429, 503])

@@ -94,6 +94,12 @@ export const sdkClientGuards: readonly Guard[] = [
   ...guardsOf("src/sdk/client/refusal.ts", [ANSWERS], {
     "an error shows no secret that was sent": ['rest.replaceAll(secret ?? "", "[hidden]")', "rest"],
     "an error shows no header and no JWT": ['.replaceAll(CREDENTIALS, "[hidden]")', ""],
+    "an error is one line": [
+      "[error, error_description].map(firstLine)",
+      "[error, error_description]",
+    ],
+    "an error is short": [".slice(0, 300);", ";"],
+    "a long word in an error takes no time": ["|(?<![\\w-])eyJ", "|\\beyJ"],
     "a server in trouble ends no session": [
       "isDown ? LATER : (own ?? unknown())",
       "own ?? unknown()",
@@ -101,6 +107,10 @@ export const sdkClientGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/sdk/client/user.ts", [ANSWERS], {
     "userinfo is about the person of the ID token": ["claims.sub !== info.sub", "false"],
+    "the proof of an address is about this address": [
+      "...claims, ...proof, ...info",
+      "...claims, ...info",
+    ],
   }),
   ...guardsOf("src/sdk/client/standard_user.ts", [ANSWERS], {
     "a person has an id": ["if (!isText(id))", "if (false)"],

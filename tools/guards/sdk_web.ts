@@ -102,6 +102,7 @@ export const sdkWebGuards: readonly Guard[] = [
     "cookies go to https only": ['? "; Secure" : ""', '? "" : ""'],
   }),
   ...guardsOf("src/sdk/client/web/visit.ts", [SESSION], {
+    "a session is of its client": ["(await registered.mark) !== session.mark", "false"],
     "a session ends in time": ["if (endOf(session, settings) <= seconds()) return null;", ""],
     "a late answer brings no session back": [
       'if (cookie("ended") === session.id) return null;',
@@ -141,6 +142,10 @@ export const sdkWebGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/sdk/client/web/access.ts", [SESSION], {
+    "a token for a scope is none for a resource": [
+      "scope ? `${api} ${scope}` : api",
+      '[api, scope].filter(Boolean).join(" ")',
+    ],
     "tokens are not sent in the clear": ["if (!isSecure(to))", "if (false)"],
     "an outage signs nobody out": [
       'if (error.code === "session_over") return false;',
@@ -181,12 +186,10 @@ export const sdkWebGuards: readonly Guard[] = [
       "if (key) return true;",
     ],
     "requests for unknown keys are few": ["age < PACE ||", "false ||"],
+    "one request for keys at a time": ["asking.get(party) ?? askedKeys", "askedKeys"],
   }),
   ...guardsOf("src/sdk/client/web/backchannel_logout.ts", [BACKCHANNEL], {
-    "a logout token works once": [
-      "if (!(await store.put(name,",
-      "if (false && !(await store.put(name,",
-    ],
+    "a logout token works once": ["if (await store.get(name))", "if (false)"],
   }),
   ...guardsOf("src/sdk/client/web/node_message.ts", [ADAPTERS], {
     "a path that looks like a host stays a path": [

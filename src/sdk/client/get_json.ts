@@ -2,7 +2,7 @@
 import { isJsonObject } from "../../oauth/json.ts";
 import { AuthError } from "../errors.ts";
 import { claimsOf, type Tokens } from "../tokens.ts";
-import { hide } from "./refusal.ts";
+import { firstLine, hide } from "./refusal.ts";
 
 /**
  * An object from a provider's API, for the `user` function of a row. `Object.values` lists what is in an array.
@@ -21,7 +21,8 @@ export async function getJson(
   if (response.ok && isObject(body)) return body;
   const { origin, pathname } = new URL(url);
   const said = hide(complaint(body), [accessToken]);
-  const what = `${origin}${pathname} answered with status ${status}${said}`;
+  const why = said === "" ? "" : ` (${said})`;
+  const what = `${origin}${pathname} answered with status ${status}${why}`;
   if (status === 429 || status >= 500)
     throw new AuthError("issuer_unreachable", what, {
       ...{ hint: "try again later", retryable: true, status },
@@ -53,6 +54,5 @@ function read(text: string): unknown {
 function complaint(body: unknown): string {
   const { error, error_description, message } = isJsonObject(body) ? body : {};
   const inner = isJsonObject(error) ? error.message : error;
-  const said = [inner, error_description, message].filter((each) => typeof each === "string");
-  return said.length > 0 ? ` (${said.join(": ").slice(0, 300)})` : "";
+  return [inner, error_description, message].map(firstLine).filter(Boolean).join(": ");
 }

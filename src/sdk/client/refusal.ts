@@ -93,7 +93,7 @@ export function refusalOf(
   // A server in trouble says nothing about the session.
   const own = OTHERS[asked]?.get(error) ?? MEANINGS.get(error);
   const { code, ...options } = isDown ? LATER : (own ?? unknown());
-  const said = hide([error, firstLine(error_description)].filter(Boolean).join(": "), secrets);
+  const said = hide([error, error_description].map(firstLine).filter(Boolean).join(": "), secrets);
   return new AuthError(code, `${name} answered ${said}`, { ...options, status, provider });
 }
 
@@ -107,19 +107,20 @@ const unknown = (): Meaning => ({
 });
 
 /** Microsoft appends trace ids in further lines. */
-function firstLine(text: unknown): string {
+export function firstLine(text: unknown): string {
   if (typeof text !== "string") return "";
   const [line = ""] = text.split(/[\r\n]/);
-  return line.slice(0, 300).replaceAll(/\p{Cc}/gu, " ");
+  return line.replaceAll(/\p{Cc}/gu, " ");
 }
 
-/** Authorization headers and JWTs, whoever sent them. */
-const CREDENTIALS = /\b(?:Basic|Bearer)\s+[\w+/=.~-]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/gi;
+/** Authorization headers and JWTs, whoever sent them. A JWT is looked for at the start of a word: long words take no time. */
+const CREDENTIALS = /\b(?:Basic|Bearer)\s+[\w+/=.~-]+|(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/gi;
 
-/** Some providers repeat what they refuse. */
+/** Some providers repeat what they refuse. Cut at the end: the rest of a secret that was cut would not be known as one. */
 export function hide(text: string, secrets: readonly (string | null)[]): string {
   return secrets
     .filter((secret) => secret !== null && secret !== "")
     .reduce<string>((rest, secret) => rest.replaceAll(secret ?? "", "[hidden]"), text)
-    .replaceAll(CREDENTIALS, "[hidden]");
+    .replaceAll(CREDENTIALS, "[hidden]")
+    .slice(0, 300);
 }

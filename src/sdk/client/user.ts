@@ -18,7 +18,9 @@ export async function user(party: Party, tokens: Tokens): Promise<User> {
       throw new AuthError("invalid_response", "userinfo and ID token are about two people", {
         hint: "send the person through begin() again",
       });
-    return standardUser({ ...claims, ...info }, issuer);
+    // An address is as proven as its own source says.
+    const proof = info && "email" in info && { email_verified: false };
+    return standardUser({ ...claims, ...proof, ...info }, issuer);
   });
 }
 

@@ -1,7 +1,7 @@
 /** `valetkey/client/web`: the provider ends a session, and says so (OpenID Connect Back-Channel Logout 1.0). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createAuth, memoryStore } from "../../../src/sdk/client/web/web.ts";
+import { createAuth, memoryStore, type SessionStore } from "../../../src/sdk/client/web/web.ts";
 import { startIssuer } from "../../../src/testing/testing.ts";
 import { demoBrowser } from "../../support/demo_browser.ts";
 import { listening } from "./listening.ts";
@@ -15,7 +15,7 @@ const eventually = async (isTrue: () => Promise<boolean>): Promise<void> => {
   throw new Error("it did not happen within 5 s");
 };
 
-async function scene(withStore: boolean) {
+async function scene(store?: SessionStore) {
   const http = await listening();
   const client = {
     ...{ client_id: "app", client_secret: "the secret of the client" },
@@ -28,20 +28,22 @@ async function scene(withStore: boolean) {
   const auth = createAuth({
     ...{ secret: SECRET, issuer: issuer.issuer, clientId: "app" },
     clientSecret: client.client_secret,
-    session: withStore ? { store: memoryStore() } : { recheck: 0 },
+    session: store ? { store } : { recheck: 0 },
     onError: (error) => void messages.push(error.message),
   });
+  const forms: string[] = [];
   const asked: { form: string; status: number }[] = [];
   const app = appWith(auth);
   http.serve(async (request: Request) => {
     if (!request.url.endsWith("/backchannel-logout")) return app(request);
     const form = await request.clone().text();
+    forms.push(form);
     const answer = await app(request);
     asked.push({ form, status: answer.status });
     return answer;
   });
   return {
-    ...{ http, issuer, asked, messages },
+    ...{ http, issuer, forms, asked, messages },
     async [Symbol.asyncDispose]() {
       await issuer.close();
       await http[Symbol.asyncDispose]();
@@ -50,7 +52,7 @@ async function scene(withStore: boolean) {
 }
 
 test("a session that ends at the provider ends here within a moment, by one message, once", async () => {
-  await using app = await scene(true);
+  await using app = await scene(memoryStore());
   const { origin } = app.http;
   const [ada, other] = [demoBrowser(), demoBrowser()];
   for (const browser of [ada, other]) await browser.get(`${origin}/auth/login`);
@@ -72,8 +74,35 @@ test("a session that ends at the provider ends here within a moment, by one mess
   assert.match(await again.text(), /used before/);
 });
 
+test("a logout that the store did not carry out can be sent again", async () => {
+  const memory = memoryStore();
+  let is_down = true;
+  let has_failed = false;
+  const store: SessionStore = {
+    ...memory,
+    async end(by) {
+      if (!is_down) return memory.end(by);
+      has_failed = true;
+      throw new Error("the store is away");
+    },
+  };
+  await using app = await scene(store);
+  const { origin } = app.http;
+  const ada = demoBrowser();
+  await ada.get(`${origin}/auth/login`);
+  await ada.submit(await ada.get(`${app.issuer.issuer}/logout`), "/sign-out");
+  await eventually(async () => has_failed);
+  is_down = false;
+  const again = await fetch(`${origin}/auth/backchannel-logout`, {
+    method: "POST",
+    body: new URLSearchParams(app.forms[0]),
+  });
+  assert.equal(again.status, 200);
+  assert.equal(JSON.parse((await ada.get(`${origin}/me`)).html).user, null);
+});
+
 test("without a store, the provider is told that it did not work", async () => {
-  await using app = await scene(false);
+  await using app = await scene();
   const answer = await fetch(`${app.http.origin}/auth/backchannel-logout`, {
     method: "POST",
     body: new URLSearchParams({ logout_token: "x" }),

@@ -174,6 +174,13 @@ for (const [name, store] of [
       (token) => JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()).aud,
     );
     assert.deepEqual(audiences, ["https://a.test", "https://b.test"]);
+    const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
+    const request = new Request(`${ORIGIN}/x`, { headers: { cookie } });
+    await assert.rejects(
+      app.auth.token(request, { scope: "https://a.test" }),
+      failure("step_up_needed", /invalid_scope/),
+      "a scope is no resource",
+    );
   });
 
   test(`${name}: logout ends it for good, also at the provider`, async () => {
@@ -278,7 +285,9 @@ test("a session that can't fit is refused with its sizes; a store takes it", asy
     /takes \d+ characters of 3800 \(person \d+, claims and onSignIn 15\d\d, refresh token \d+\)/,
   )(errors[0]);
   assert.match(errors[0]?.hint ?? "", /session\.store/);
-  await using stored = await scene({ onSignIn, session: { store: memoryStore() } }, { users });
+  const large = async () => ({ roles: "r".repeat(300_000) });
+  const inStore = { onSignIn: large, session: { store: memoryStore() } };
+  await using stored = await scene(inStore, { users });
   const browser = stored.browser();
   await browser.open("/auth/login");
   assert.ok(await userIn(browser));
@@ -363,6 +372,22 @@ test("rows are sealed, and can't take each other's place", async () => {
   rows.set(first, rows.get(second) ?? "");
   assert.equal(await userIn(ada), null);
   assert.ok(await userIn(other));
+});
+
+test("a session is of its issuer and client, also where another one has taken their name", async () => {
+  for (const store of [undefined, memoryStore()]) {
+    const session = store ? { store } : {};
+    await using app = await scene({ session });
+    const browser = app.browser();
+    await browser.open("/auth/login");
+    const isIn = (options: Partial<AuthOptions>) => {
+      const { app: other } = anotherProcess(app, { session, ...options });
+      return userIn(sameCookies(browser, testBrowser(other)));
+    };
+    assert.ok(await isIn({}));
+    assert.equal(await isIn({ issuer: "https://other.test" }), null);
+    assert.equal(await isIn({ clientId: "another" }), null);
+  }
 });
 
 test("a new sign-in in the same browser ends the stored session before it", async () => {

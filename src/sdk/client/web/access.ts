@@ -63,7 +63,9 @@ export async function tokenOf(
       hint: "send the person through login()",
     });
   const usual = registeredOf(app.settings, session).resource;
-  const key = [resource === usual ? "" : resource, scope].filter(Boolean).join(" ");
+  const api = resource === usual ? "" : (resource ?? "");
+  // A scope may look like a resource: the space tells which it is.
+  const key = scope ? `${api} ${scope}` : api;
   const isMet = (current: Session): boolean => {
     const token = current.tokens[key];
     return isFresh(token, current) && token?.accessToken !== refused;

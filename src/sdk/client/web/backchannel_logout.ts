@@ -18,7 +18,7 @@ export async function backchannelLogout(
   const { jti, sub, sid, until } = await readLogoutToken(party, form.get("logout_token") ?? "");
   const name = indexed(party.issuer, `jti ${jti}`);
   // Each token once: it must not end a later session of the person.
-  if (!(await store.put(name, "", 0, { sub: name, until })))
+  if (await store.get(name))
     throw new AuthError("invalid_response", "the logout token was used before", {
       hint: "nothing to do",
     });
@@ -28,6 +28,8 @@ export async function backchannelLogout(
       ? { sub: indexed(party.issuer, sub ?? "") }
       : { sid: indexed(party.issuer, sid) },
   );
+  // Only now: when the store fails, the provider sends the token again.
+  await store.put(name, "", 0, { sub: name, until });
   return nothing(200);
 }
 

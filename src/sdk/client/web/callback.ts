@@ -138,7 +138,7 @@ async function begunSession({ app, visit, at, parameters, flow }: SignIn): Promi
 }
 
 async function newSession(
-  { id: provider, party }: Registered,
+  { id: provider, party, mark }: Registered,
   tokens: Tokens,
   rest: Pick<Session, "id" | "user" | "recovers">,
 ): Promise<Session> {
@@ -148,7 +148,7 @@ async function newSession(
   const now = seconds();
   return {
     ...rest,
-    ...{ rev: 0, provider, began: now, seen: now, checked: now },
+    ...{ rev: 0, provider, mark: await mark, began: now, seen: now, checked: now },
     ...(refreshToken !== undefined && { refreshToken }),
     ...(idToken !== undefined && end_session_endpoint !== undefined && { idToken }),
     ...(typeof sid === "string" && { sid }),

@@ -85,7 +85,8 @@ for (const [name, how] of Object.entries(wrong))
 test("refused: no token, and one without a signature", async () => {
   const [, body] = (await made()).split(".");
   const none = Buffer.from('{"alg":"none","typ":"logout+jwt"}').toString("base64url");
-  for (const token of ["", "a.b.c", `${none}.${body}.`])
+  const cut = (await made()).slice(0, -1);
+  for (const token of ["", "a.b.c", `${none}.${body}.`, cut, cut.slice(0, -1), cut.slice(0, -2)])
     await assert.rejects(
       readLogoutToken(partyNow(), token),
       (error) => error instanceof AuthError && error.code === "invalid_response",
@@ -103,6 +104,15 @@ test("without the provider's keys, the provider has to try again", async () => {
   );
   is_down = false;
   assert.ok(await readLogoutToken(party, token));
+});
+
+test("tokens that come at the same time make one request for keys", async () => {
+  const party = partyNow();
+  const token = await made({ header: { kid: "2" } });
+  const before = asked;
+  const all = Array.from({ length: 20 }, () => readLogoutToken(party, token));
+  for (const each of await Promise.allSettled(all)) assert.equal(each.status, "rejected");
+  assert.equal(asked, before + 1);
 });
 
 test("keys of all algorithms verify; unknown ones are asked for every 30 seconds", async (t) => {

@@ -23,6 +23,8 @@ export interface Ended {
 /** @throws AuthError `invalid_response` for a token that is not genuine, `issuer_unreachable` without keys */
 export async function readLogoutToken(party: Party, token: string): Promise<Ended> {
   const [, signed = "", signature = ""] = /^([\w-]+\.[\w-]+)\.([\w-]+)$/.exec(token) ?? [];
+  // Base64 has no such length.
+  if (signature.length % 4 === 1) throw refused("it is cut off");
   const { alg, kid, typ = "jwt", crit } = headerOf(signed);
   const claims = claimsOf(signed);
   // Recommended (§2.4); not all providers set it. Another type is another kind of token.

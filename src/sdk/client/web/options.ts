@@ -3,7 +3,7 @@ import { AuthError } from "../../errors.ts";
 import { isSecure } from "../../metadata.ts";
 import type { Tokens, User } from "../../tokens.ts";
 import { type ClientOptions, type Party, partyOf } from "../party.ts";
-import { type Seals, sealsOf } from "./seal.ts";
+import { type Seals, sealsOf, shortHash } from "./seal.ts";
 import type { SessionStore } from "./session_store.ts";
 
 /** A client at one of several providers: the options of `createClient`, and what to ask for there. */
@@ -84,6 +84,8 @@ export interface Registered {
   /** Empty for `issuer`. */
   id: string;
   party: Party;
+  /** Tells this client of this issuer from others. */
+  mark: Promise<string>;
   scope: string | undefined;
   resource: string | undefined;
 }
@@ -116,7 +118,9 @@ export function settingsOf(o: AuthOptions): Settings {
   for (const [name, value] of Object.entries({ lifetime, idle, recheck }))
     if (!Number.isFinite(value) || value < 0 || (value === 0 && name !== "recheck"))
       throw wrong(`session.${name} is ${value}`, "set it to a number of seconds");
-  const providers = new Map(registeredOf(o).map((each) => [each.id, each]));
+  const providers = new Map(
+    registeredOf(o).map((each) => [each.id, { ...each, mark: markOf(each.party) }]),
+  );
   if (providers.size === 0) throw wrong("there is no provider", "set issuer and clientId");
   if (!store) for (const { party } of providers.values()) warnOfStrict(party);
   return {
@@ -129,10 +133,13 @@ export function settingsOf(o: AuthOptions): Settings {
   };
 }
 
-function registeredOf(o: AuthOptions): Registered[] {
+const markOf = ({ issuer, client }: Party): Promise<string> =>
+  shortHash(`${issuer} ${client.client_id}`);
+
+function registeredOf(o: AuthOptions): Omit<Registered, "mark">[] {
   const { issuer, clientId = "", scope, resource, providers = {} } = o;
   const sender: Pick<ClientOptions, "fetch"> = o.fetch ? { fetch: o.fetch } : {};
-  const main: Registered[] =
+  const main: Omit<Registered, "mark">[] =
     issuer === undefined
       ? []
       : [

@@ -12,6 +12,8 @@ const FRESH = 600;
 const PACE = 30;
 
 const known = new WeakMap<Party, { keys: Jwk[]; at: number }>();
+/** Anybody may send tokens that make this app ask. */
+const asking = new WeakMap<Party, Promise<Jwk[]>>();
 
 /**
  * Whether the provider has signed this.
@@ -58,6 +60,12 @@ async function keysOf(party: Party, fits: (jwk: Jwk) => boolean): Promise<Jwk[]>
   const kept = known.get(party);
   const age = Math.floor(Date.now() / 1000) - (kept?.at ?? 0);
   if (kept && (age < PACE || (age < FRESH && kept.keys.some(fits)))) return kept.keys;
+  const asked = asking.get(party) ?? askedKeys(party).finally(() => asking.delete(party));
+  asking.set(party, asked);
+  return asked;
+}
+
+async function askedKeys(party: Party): Promise<Jwk[]> {
   const { jwks_uri } = await party.server();
   const url = jwks_uri ?? party.issuer;
   const response = await party.fetch(url);

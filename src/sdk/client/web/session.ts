@@ -11,6 +11,8 @@ export interface Session {
   recovers?: true;
   /** As in `providers`; empty for `issuer`. */
   provider: string;
+  /** Of the client that began it: its tokens go to no other one, though that has the same name in `providers`. */
+  mark: string;
   user: User;
   /** Times in seconds: of the sign-in, of the last use (up to an hour may be missing), of the last word of the provider. */
   began: number;

@@ -96,7 +96,8 @@ function newVisit(request: Request, settings: Settings, keeper: Keeper): Visit {
     if (!found) return null;
     const { session, isNewer } = found;
     if (endOf(session, settings) <= seconds()) return null;
-    if (!settings.providers.has(session.provider)) return null;
+    const registered = settings.providers.get(session.provider);
+    if (!registered || (await registered.mark) !== session.mark) return null;
     if (cookie("ended") === session.id) return null;
     const seen = isUnseen(session, settings)
       ? await keeper.save({ ...session, seen: seconds() })
