@@ -165,6 +165,20 @@ test("an answer holds 50,000 names and the rest of their second, and says where 
   await close();
 });
 
+test("lists are kept for further requests, and not for each second that a stranger asks for", async () => {
+  const { list, endAll, close } = await setup();
+  for (const ago of [50, 40]) await endAll(NOW - ago, 25_000);
+  const first = await list.since(NOW - 100, times);
+  assert.equal(await list.since(NOW - 100, times), first);
+  let bytes = 0;
+  for (let ago = 101; bytes < 20_000_000; ago += 1)
+    bytes += (await list.since(NOW - ago, times)).ended.length;
+  const again = await list.since(NOW - 100, times);
+  assert.notEqual(again, first, "it was forgotten");
+  assert.equal(again.etag, first.etag);
+  await close();
+});
+
 test("an error of the database reaches the request, and the next one looks again", async () => {
   let fails = true;
   const store = {

@@ -23,7 +23,9 @@ const BATCH = 5000;
 const MOST_NAMES = 50_000;
 /** The start of the window moves in steps, so that it is the same address for a while. */
 const STEP = 10;
+/** Lists that are kept for further requests, by their number and their characters: anybody may ask for any second. */
 const MOST_LISTS = 1000;
+const MOST_KEPT = 16_777_216;
 
 type Source = Pick<Store, "countEnded" | "listEnded">;
 type Times = Parameters<EndedTokens["since"]>[1];
@@ -32,13 +34,19 @@ type Times = Parameters<EndedTokens["since"]>[1];
 export function endedTokens(store: Source, elapsed_ms: () => number): EndedTokens {
   const memory = endedMemory(store);
   const lists = new Map<number, EndedList>();
+  let kept = 0;
   let looked_at = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | null = null;
 
   async function look(times: Times): Promise<void> {
     const began = elapsed_ms();
-    if (await memory.look(times)) lists.clear();
+    if (await memory.look(times)) forget();
     looked_at = began;
+  }
+
+  function forget(): void {
+    lists.clear();
+    kept = 0;
   }
 
   return {
@@ -54,9 +62,10 @@ export function endedTokens(store: Source, elapsed_ms: () => number): EndedToken
       const after = Math.min(Math.max(given, first), now);
       const known = lists.get(after);
       if (known) return known;
-      if (lists.size >= MOST_LISTS) lists.clear();
       const list = listOf(memory.seconds(), after);
+      if (lists.size >= MOST_LISTS || kept + list.ended.length > MOST_KEPT) forget();
       lists.set(after, list);
+      kept += list.ended.length;
       return list;
     },
   };

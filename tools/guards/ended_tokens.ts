@@ -97,6 +97,7 @@ export const endedTokenGuards: readonly Guard[] = [
       "known[kind].get(each.ended_at) === undefined",
     ],
     "a longer window is read": ["start < covered ? start : ", ""],
+    "strangers fill no memory with lists": ["|| kept + list.ended.length > MOST_KEPT", ""],
     "a list of ended tokens is bounded": ["if (names >= MOST_NAMES) {", "if (names < 0) {"],
   }),
 ];

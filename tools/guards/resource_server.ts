@@ -10,7 +10,7 @@ const ADAPTERS = "test/sdk/resource_server/adapters.test.ts";
 const MCP = "test/sdk/resource_server/mcp.test.ts";
 
 export const resourceServerGuards: readonly Guard[] = [
-  ...guardsOf(`${FOLDER}/jwt.ts`, [JWT, AWAY], {
+  ...guardsOf(`${FOLDER}/jwt.ts`, [JWT, AWAY, PROTECT], {
     "an API accepts known algorithms only": [
       'if (typeof alg !== "string" || !isKnownAlgorithm(alg))',
       'if (typeof alg !== "string")',
@@ -34,6 +34,7 @@ export const resourceServerGuards: readonly Guard[] = [
     ],
     "a token from the future is refused": ["if (from > now + SKEW)", "if (false)"],
     "a bound token is no Bearer token": ["if (cnf !== undefined)", "if (false)"],
+    "a request can't change a token for others": ["return Object.freeze(value);", "return value;"],
     "a JWT needs a signature of the issuer": [
       "if (await verify(data, bytes)) return access;",
       "if (await (verify(data, bytes), true)) return access;",
@@ -47,6 +48,7 @@ export const resourceServerGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf(`${FOLDER}/keys.ts`, [AWAY], {
+    "a damaged key makes no other key useless": [".catch(() => null)", ""],
     "strangers' keys do not make an API ask again and again": [
       "if (found.length > 0 || seconds() - tried < PACE)",
       "if (found.length > 0)",
@@ -121,6 +123,7 @@ export const resourceServerGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf(`${FOLDER}/challenge.ts`, ["src/sdk/resource_server/challenge.test.ts"], {
+    "a challenge is short": ["description?.slice(0, 300)", "description"],
     "texts of tokens stay within their quotes": [
       'text.replaceAll(/[^\\x20-\\x7e]|["\\\\]/g, "\'")',
       "text",

@@ -23,4 +23,9 @@ test("a text that a token brings stays within its quotes, and in the header", ()
     `Bearer error="invalid_token", error_description="is from 'https://evil.test', ' ''Set-Cookie: a=b '"`,
   );
   assert.equal(headers.get("set-cookie"), null);
+  const long = refusalResponse(
+    { ...refusal, description: "x".repeat(9000) },
+    { schemes: ["Bearer"], resourceMetadata: null },
+  );
+  assert.ok((long.headers.get("www-authenticate") ?? "").length < 400);
 });

@@ -35,16 +35,18 @@ export function refusalResponse(
   { status, error, description, scope = [], acr = [], maxAge }: Refusal,
   { schemes, resourceMetadata }: { schemes: readonly string[]; resourceMetadata: string | null },
 ): Response {
+  // It may repeat what a stranger wrote into a token, and proxies take short headers only.
+  const short = description?.slice(0, 300);
   const params = {
     error,
-    error_description: description,
+    error_description: short,
     scope: scope.length > 0 ? scope.join(" ") : undefined,
     acr_values: acr.length > 0 ? acr.join(" ") : undefined,
     max_age: maxAge?.toString(),
     resource_metadata: resourceMetadata ?? undefined,
   };
   const text = challengeText(schemes.map((scheme) => ({ scheme, params })));
-  return answer(status, { error, error_description: description }, { "www-authenticate": text });
+  return answer(status, { error, error_description: short }, { "www-authenticate": text });
 }
 
 /** The issuer can't be asked: the token may be good. */

@@ -26,9 +26,12 @@ export const fastify =
     return undefined;
   };
 
+type Handler = (request: NodeRequest, reply: Reply) => Promise<unknown>;
+
 /** The part of an app that is used. */
 export interface App {
-  get(path: string, handler: (request: NodeRequest, reply: Reply) => Promise<unknown>): unknown;
+  get(path: string, handler: Handler): unknown;
+  options(path: string, handler: Handler): unknown;
 }
 
 /**
@@ -41,10 +44,13 @@ export const metadata =
   (guard: Guard) =>
   async (app: App): Promise<void> => {
     if (guard.metadataPath === null) return;
-    app.get(guard.metadataPath, async (request, reply) => {
+    const answer: Handler = async (request, reply) => {
       const found = guard.metadata(asked(request));
       return found && send(found, reply);
-    });
+    };
+    app.get(guard.metadataPath, answer);
+    // Browsers ask whether they may.
+    app.options(guard.metadataPath, answer);
   };
 
 async function send(answer: Response, reply: Reply): Promise<unknown> {

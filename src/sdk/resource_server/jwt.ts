@@ -131,7 +131,15 @@ export function accessOf({
   const { scope } = claims;
   const names: unknown[] = typeof scope === "string" ? scope.split(" ") : [scope].flat();
   const scopes = names.filter((each) => typeof each === "string").filter((each) => each !== "");
-  return { sub, clientId, scopes, expiresAt: exp, claims, has: (name) => scopes.includes(name) };
+  const has = (name: string): boolean => scopes.includes(name);
+  return frozen({ sub, clientId, scopes, expiresAt: exp, claims, has });
+}
+
+/** The guard gives it to all requests with this token: none of them may change what the others may do. */
+function frozen<T extends object>(value: T): T {
+  for (const each of Object.values(value))
+    if (typeof each === "object" && each !== null) frozen(each);
+  return Object.freeze(value);
 }
 
 export const refused = (what: string, hint = "get a new token"): AuthError =>

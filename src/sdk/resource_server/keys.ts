@@ -23,8 +23,8 @@ export interface Keys {
 
 interface KeySet {
   jwks: readonly Jwk[];
-  /** By place in the list and algorithm: each key is imported once. */
-  verifiers: Map<string, Promise<Verify>>;
+  /** By place in the list and algorithm: each key is imported once. Null: it is damaged. */
+  verifiers: Map<string, Promise<Verify | null>>;
   at: number;
 }
 
@@ -77,28 +77,29 @@ export function keysAt(address: () => Promise<string>, fetch: BoundedFetch): Key
   return {
     async find(which) {
       const set = await current();
-      const found = fitting(set, which);
-      if (found.length > 0 || seconds() - tried < PACE) return Promise.all(found);
+      const found = await fitting(set, which);
+      if (found.length > 0 || seconds() - tried < PACE) return found;
       // The issuer may have begun to sign with a new key.
       await loadOnce().catch(() => {});
-      return Promise.all(fitting(kept ?? set, which));
+      return fitting(kept ?? set, which);
     },
   };
 }
 
-function fitting(
+async function fitting(
   { jwks, verifiers }: KeySet,
   { alg, kid }: { alg: string; kid: string | undefined },
-): Promise<Verify>[] {
+): Promise<Verify[]> {
   const found = [...jwks.entries()].filter(
     ([, jwk]) => (kid === undefined || jwk.kid === kid) && fits(jwk, alg),
   );
-  return found.slice(0, MOST_TRIED).map(([i, jwk]) => {
+  const all = found.slice(0, MOST_TRIED).map(([i, jwk]) => {
     const name = `${i} ${alg}`;
-    const verify = verifiers.get(name) ?? verifierOf(jwk, alg);
+    const verify = verifiers.get(name) ?? verifierOf(jwk, alg).catch(() => null);
     verifiers.set(name, verify);
     return verify;
   });
+  return (await Promise.all(all)).filter((each) => each !== null);
 }
 
 /** Of a clock that nobody sets. */

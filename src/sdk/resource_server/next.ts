@@ -27,7 +27,7 @@ export const next =
  * The handler for the metadata of the API, in `app/.well-known/oauth-protected-resource/[[...path]]/route.ts`.
  *
  * @example
- * export const GET = metadata(guard);
+ * export const GET = metadata(guard), OPTIONS = GET;
  */
 export const metadata =
   (guard: Guard) =>

@@ -120,6 +120,7 @@ function verifier(settings: Settings): Guard["verify"] {
     const at = seconds();
     const jwt = mode === "introspect" ? null : readJwt(token);
     if (!jwt) {
+      if (mode === "jwt") throw refused("the token is no JWT");
       const [first] = settings.issuers;
       const issuer = known_issuer(first);
       return { access: await ask(token, issuer), issuer, ends: null, at };
@@ -152,7 +153,7 @@ function verifier(settings: Settings): Guard["verify"] {
   }
 
   async function ask(token: string, issuer: Issuer): Promise<Access> {
-    if (!credentials || mode === "jwt")
+    if (!credentials)
       throw refused("the token is no JWT", "give `credentials`, so that the issuer can be asked");
     const { audience, fetch } = settings;
     const address = await issuer.introspectionAddress();

@@ -28,7 +28,12 @@ export function protectedResource(settings: Settings): ProtectedResource | null 
     url: url.origin + path + url.search,
     response: () =>
       Response.json(document, {
-        headers: { "cache-control": "public, max-age=300", "access-control-allow-origin": "*" },
+        headers: {
+          "cache-control": "public, max-age=300",
+          "access-control-allow-origin": "*",
+          // Clients of MCP in browsers name their version in a header, and browsers ask first.
+          "access-control-allow-headers": "*",
+        },
       }),
   };
 }

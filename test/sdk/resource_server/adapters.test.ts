@@ -88,7 +88,7 @@ const servers: Record<string, () => Promise<Running>> = {
     app.get("/photos", (c) => GET(c.req.raw));
     app.post("/photos", (c) => POST(c.req.raw));
     const document = next.metadata(guard);
-    app.get("/.well-known/*", (c) => document(c.req.raw));
+    app.on(["GET", "OPTIONS"], "/.well-known/*", (c) => document(c.req.raw));
     const { promise, resolve } = Promise.withResolvers<number>();
     const http = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, ({ port }) =>
       resolve(port),
@@ -121,6 +121,8 @@ for (const [name, start] of Object.entries(servers))
     const document = await fetch(`${origin}/.well-known/oauth-protected-resource/api`);
     assert.equal(Object(await document.json()).resource, SNAPS);
     assert.equal(document.headers.get("access-control-allow-origin"), "*");
+    const preflight = await fetch(document.url, { method: "OPTIONS" });
+    assert.equal(preflight.headers.get("access-control-allow-headers"), "*");
     assert.equal((await fetch(`${origin}/.well-known/other`)).status, 404);
   });
 

@@ -44,6 +44,17 @@ test("known keys hold while the issuer is away, and a token is verified once", a
   assert.equal(count("/jwks"), 1);
 });
 
+test("a damaged key among the others is passed over", async () => {
+  await using scene = await setup();
+  const { fake, options } = scene;
+  const token = await fake.sign(fake.claims);
+  const damaged = { kty: "EC", crv: "P-256", x: "AAAA", y: "AAAA", kid: "1", alg: "ES256" };
+  fake.keys.unshift(damaged);
+  await protect(options).verify(token);
+  fake.keys.splice(0, 9, damaged);
+  await assert.rejects(protect(options).verify(token), failure("token_refused", /no key/));
+});
+
 test("an unknown key makes the guard ask once, and not again for 30 s", async () => {
   await using scene = await setup();
   const { fake, options, count } = scene;
@@ -77,6 +88,18 @@ test("while the list is stale: accepted, refused, or asked about, as the API wan
   await sleep(300);
   const refusing = guard("refuse");
   assert.equal((await answered(refusing, bearer(token))).status, 200);
+});
+
+test("an API that takes JWTs only may still ask about them while the list is stale", async () => {
+  await using scene = await setup();
+  const { fake, options } = scene;
+  fake.answers["/ended"] = () => ({ status: 503 });
+  fake.answers["/introspect"] = () => ({ body: { active: true, ...fake.claims } });
+  const credentials = { clientId: "api", clientSecret: "secret" };
+  const revocation = { maxStale: 0, whenStale: "introspect" } as const;
+  const guard = protect({ ...options, credentials, mode: "jwt", revocation });
+  await guard.verify(await fake.sign(fake.claims));
+  await assert.rejects(guard.verify("opaque"), failure("token_refused", /no JWT/));
 });
 
 test("introspection: another audience, a bound token or a broken answer is refused", async () => {

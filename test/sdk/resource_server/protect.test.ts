@@ -39,6 +39,14 @@ test("without a token: 401 that names the metadata and the scope, and no error",
   }
 });
 
+test("a request can't change what the next one with its token may do", async () => {
+  const guard = protect(options);
+  const access = await guard.verify(await token());
+  assert.throws(() => access.scopes.push("photos.write"), TypeError);
+  assert.throws(() => Object.assign(access.claims, { acr: "high" }), TypeError);
+  assert.throws(() => Object.assign(access, { sub: "eve" }), TypeError);
+});
+
 test("a token that does not hold: invalid_token, and nothing of it is repeated", async () => {
   const good = await token();
   const [head = "", body = "", signature = ""] = good.split(".");
