@@ -48,6 +48,10 @@ export const resourceServerGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf(`${FOLDER}/keys.ts`, [AWAY], {
+    "known keys hold for a bounded time in an outage": [
+      "if (kept && now - kept.at < STALE) {",
+      "if (kept) {",
+    ],
     "a damaged key makes no other key useless": [".catch(() => null)", ""],
     "strangers' keys do not make an API ask again and again": [
       "if (found.length > 0 || seconds() - tried < PACE)",
@@ -121,6 +125,10 @@ export const resourceServerGuards: readonly Guard[] = [
       "return missing ? refusalResponse(missing, how) : access;",
       "return access;",
     ],
+  }),
+  ...guardsOf(`${FOLDER}/options.ts`, [PROTECT], {
+    "an API has an audience": ['typeof audience !== "string" || ', ""],
+    "the cache of an API is bounded": ["if (!(cache >= 0))", "if (cache < 0)"],
   }),
   ...guardsOf(`${FOLDER}/challenge.ts`, ["src/sdk/resource_server/challenge.test.ts"], {
     "a challenge is short": ["description?.slice(0, 300)", "description"],

@@ -192,6 +192,8 @@ export const sdkWebGuards: readonly Guard[] = [
     "a logout token works once": ["if (await store.get(name))", "if (false)"],
   }),
   ...guardsOf("src/sdk/client/web/node_message.ts", [ADAPTERS], {
+    "a host with a path is no path": ["/^[\\w.:[\\]-]+$/.exec(", "/.*/.exec("],
+    "a parameter that came twice is seen twice": ["[value].flat().flatMap(", "[value].flatMap("],
     "a path that looks like a host stays a path": [
       "URL.parse(`http://${host}${path}`) ?? new URL(`http://unknown${path}`)",
       'new URL(path ?? "/", `http://${host}`)',

@@ -126,7 +126,12 @@ export function settingsOf(options: ProtectOptions): Settings {
   const [first, ...more] = [options.issuer].flat();
   const { audience, credentials, mode = "auto", revocation = {}, cache = 10_000 } = options;
   if (first === undefined) throw wrong("issuer is empty", "name the issuer of the tokens");
-  if (audience === "") throw wrong("audience is empty", "set it to the resource of this API");
+  // Without types, a variable that is not set would accept tokens without an audience.
+  if (typeof audience !== "string" || audience === "")
+    throw wrong("audience is empty", "set it to the resource of this API");
+  for (const name of ["scopes", "acr"] as const)
+    if (!Array.isArray(options[name] ?? [])) throw wrong(`${name} is no list`, "give a list");
+  if (!(cache >= 0)) throw wrong("cache is not a number from 0 on", "give a number of tokens");
   const settings: Settings = {
     ...options,
     fetch: boundedFetch(options.fetch),

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { protect } from "../../../src/sdk/resource_server/protect.ts";
 import { failure } from "../failure.ts";
 import { tracedFetch } from "../traced_fetch.ts";
-import { AUDIENCE, fakeIssuer } from "./fake_issuer.ts";
+import { AUDIENCE, fakeIssuer, seconds } from "./fake_issuer.ts";
 import { answered, bearer } from "./scene.ts";
 
 async function setup() {
@@ -42,6 +42,30 @@ test("known keys hold while the issuer is away, and a token is verified once", a
   for (let i = 0; i < 10; i += 1) await guard.verify(one);
   await guard.verify(two);
   assert.equal(count("/jwks"), 1);
+});
+
+test("known keys hold for a day without the issuer, and no longer", async (t) => {
+  await using scene = await setup();
+  const { fake, options, count } = scene;
+  let passed = 0;
+  const own = performance.now.bind(performance);
+  t.mock.method(performance, "now", () => own() + passed * 1000);
+  const guard = protect({ ...options, revocation: false, cache: 0 });
+  const token = await fake.sign({ ...fake.claims, exp: seconds() + 200_000 });
+  await guard.verify(token);
+  fake.answers["/jwks"] = () => ({ status: 503 });
+  passed = 599;
+  await guard.verify(token);
+  assert.equal(count("/jwks"), 1, "they are fresh for ten minutes");
+  for (passed of [601, 610, 629]) await guard.verify(token);
+  assert.equal(count("/jwks"), 2, "and asked for every 30 seconds then");
+  passed = 86_000;
+  await guard.verify(token);
+  passed = 86_401;
+  await assert.rejects(
+    guard.verify(token),
+    failure("issuer_unreachable", /status 503/, { retryable: true }),
+  );
 });
 
 test("a damaged key among the others is passed over", async () => {

@@ -14,6 +14,8 @@ import {
 } from "../../../src/sdk/client/web/fastify.ts";
 import { type HonoAuth, hono } from "../../../src/sdk/client/web/hono.ts";
 import { next } from "../../../src/sdk/client/web/next.ts";
+import { webRequest } from "../../../src/sdk/client/web/node_message.ts";
+import { sealsOf } from "../../../src/sdk/client/web/seal.ts";
 import { type Auth, createAuth } from "../../../src/sdk/client/web/web.ts";
 import { startIssuer } from "../../../src/testing/testing.ts";
 import { demoBrowser } from "../../support/demo_browser.ts";
@@ -162,6 +164,39 @@ for (const [name, make] of Object.entries(apps))
     const again = await browser.request(new URL("/auth/callback?state=x", http.origin));
     assert.deepEqual([again.status, await again.text()], [400, "refused"]);
   });
+
+test("express: a form of another site, whoever has read it", async () => {
+  const auth = createAuth({ secret: SECRET, issuer: "https://as.test", ...CLIENT });
+  const parsers = {
+    none: [],
+    simple: [expressApp.urlencoded({ extended: false })],
+    extended: [expressApp.urlencoded({ extended: true })],
+    json: [expressApp.json()],
+    text: [expressApp.text({ type: "*/*" })],
+    raw: [expressApp.raw({ type: "*/*" })],
+  };
+  for (const [name, parser] of Object.entries(parsers)) {
+    await using http = await listening();
+    const app = expressApp();
+    app.use(...[...parser, express(auth)]);
+    http.serve(app);
+    const body = new URLSearchParams("code=1&code=2&state=s");
+    const answer = await fetch(`${http.origin}/auth/callback`, {
+      ...{ method: "POST", redirect: "manual", body },
+    });
+    const to = new URL(answer.headers.get("location") ?? "", http.origin);
+    const opened = await sealsOf([SECRET]).open("form", to.searchParams.get("form") ?? "");
+    assert.equal(opened?.value, `${body}`, name);
+  }
+});
+
+test("a Host with a path is no path", () => {
+  for (const host of ["127.0.0.1/auth/logout?", "a@b", "a\\b", "a#", undefined]) {
+    const given = { url: "/x", headers: { host }, async *[Symbol.asyncIterator]() {} };
+    const { pathname, hostname } = new URL(webRequest(given).url);
+    assert.deepEqual([pathname, hostname === "127.0.0.1"], ["/x", false], String(host));
+  }
+});
 
 test("an address that looks like another host is a path", async () => {
   await using http = await listening();

@@ -16,7 +16,7 @@ export interface NodeResponse {
 interface Given {
   /** As the browser asked for it, where a router has shortened `url`. */
   url?: string | undefined;
-  /** A form that a middleware has read already. */
+  /** A form that a middleware has read already: parsed, as a text or as bytes. */
   body?: unknown;
 }
 
@@ -28,21 +28,28 @@ export function webRequest(node: NodeRequest, { url = node.url, body }: Given = 
   const { method = "GET" } = node;
   // Concatenated: a path such as //host must not become a host. The host is believed on loopback addresses only.
   const path = /^\//.test(url ?? "") ? url : "/";
-  const host = node.headers[":authority"] ?? node.headers.host;
+  // A host with a slash would become a path.
+  const host = /^[\w.:[\]-]+$/.exec(String(node.headers[":authority"] ?? node.headers.host));
   const address = URL.parse(`http://${host}${path}`) ?? new URL(`http://unknown${path}`);
   if (method === "GET" || method === "HEAD") return new Request(address, { method, headers });
-  const sent = isForm(body) ? new URLSearchParams(body) : streamOf(node);
+  const sent = readAlready(body) ?? streamOf(node);
   return new Request(address, { method, headers, body: sent, ...HALF });
 }
 
 /** Required for streams; not in the type of every runtime. */
 const HALF = { duplex: "half" } as const;
 
-const isForm = (body: unknown): body is Record<string, string> =>
-  typeof body === "object" &&
-  body !== null &&
-  Object.keys(body).length > 0 &&
-  Object.values(body).every((value) => typeof value === "string");
+/** Null: nobody has read the body. */
+function readAlready(body: unknown): string | Uint8Array<ArrayBuffer> | URLSearchParams | null {
+  if (typeof body === "string") return body;
+  if (body instanceof Uint8Array) return new Uint8Array(body);
+  if (typeof body !== "object" || body === null) return null;
+  // A parameter that was sent twice is a list, and has to be seen as two.
+  const pairs = Object.entries(body).flatMap(([name, value]) =>
+    [value].flat().flatMap((each) => (typeof each === "string" ? [[name, each]] : [])),
+  );
+  return pairs.length > 0 ? new URLSearchParams(pairs) : null;
+}
 
 function streamOf(node: NodeRequest): ReadableStream<Uint8Array> {
   let parts: AsyncIterator<Uint8Array> | null = null;
