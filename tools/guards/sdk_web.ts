@@ -155,6 +155,10 @@ export const sdkWebGuards: readonly Guard[] = [
   ...guardsOf("src/sdk/client/web/logout.ts", [SESSION], {
     "other sites sign nobody out": ["if (!isOwn(visit)) return", "if (false) return"],
     "a prefetch signs nobody out": ["&& !isPrefetch(request);", ";"],
+    "a logout leads to this app only": [
+      "const to = returnPath(returnTo, { origin, prefix: app.settings.prefix });",
+      'const to = returnTo ?? "/";',
+    ],
   }),
   ...guardsOf("src/sdk/client/web/logout_token.ts", ["src/sdk/client/web/logout_token.test.ts"], {
     "a logout token is of this issuer": ["if (iss !== issuer) throw", "if (false) throw"],

@@ -489,6 +489,27 @@ test("logout: local, without a session, and while the provider is down", async (
   assert.equal(await userIn(later), null);
 });
 
+test("logout leads to a page of the app, and to no other site", async () => {
+  await using app = await scene();
+  const out = async (browser: TestBrowser, returnTo: string, local: boolean) => {
+    const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
+    const request = new Request(`${ORIGIN}/bye`, { method: "POST", headers: { cookie } });
+    const answer = await app.auth.logout(request, { local, returnTo });
+    return answer.headers.get("location") ?? "";
+  };
+  const signedInBrowser = async (): Promise<TestBrowser> => {
+    const browser = app.browser();
+    await browser.open("/auth/login");
+    return browser;
+  };
+  assert.equal(await out(await signedInBrowser(), "/bye?from=app", true), "/bye?from=app");
+  assert.equal(await out(app.browser(), "/bye", true), "/bye", "without a session");
+  assert.equal(await out(await signedInBrowser(), "//evil.test/", true), "/");
+  const there = new URL(await out(await signedInBrowser(), "/bye", false));
+  assert.equal(there.origin, new URL(app.issuer.issuer).origin);
+  assert.equal(there.searchParams.get("post_logout_redirect_uri"), `${ORIGIN}/bye`);
+});
+
 test("commit changes nothing without a change, and adds cookies once", async () => {
   await using app = await scene();
   const request = new Request(`${ORIGIN}/x`);
