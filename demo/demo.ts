@@ -2,6 +2,7 @@
 import { createAuthorizationServer } from "../src/authorization_server.ts";
 import type { Config } from "../src/config.ts";
 import type { Log } from "../src/context.ts";
+import { randomText } from "../src/crypto/hash.ts";
 import type { ListenAddress } from "../src/node/listen.ts";
 import { greeting } from "./greeting.ts";
 import { PORTS } from "./ports.ts";
@@ -10,6 +11,8 @@ import { printly } from "./printly/printly.ts";
 import { ACCOUNT, openState, plant, type State } from "./seed.ts";
 import { listener, openPort, type Port } from "./site.ts";
 import { snaps } from "./snaps/snaps.ts";
+import { walkthroughPage } from "./walkthrough/page.ts";
+import { storiesOf } from "./walkthrough/stories.ts";
 
 export interface DemoOptions {
   /** Left out: `PORTS`. 0: any free port. */
@@ -85,30 +88,26 @@ async function assemble(
   });
   onClose(() => server.close());
   await server.ready;
-  const { password_is_known } = await plant(server, state, {
-    printly_url: urls.printly,
-    resource,
-    logo,
-  });
+  const { password_is_known } = await plant(server, state, { printly_url: urls.printly, logo });
 
-  const places = {
-    issuer: urls.server,
-    snaps_url: urls.snaps,
-    printly_url: urls.printly,
-    resource,
-  };
-  const shop = printly({ ...places, origin: urls.printly, credentials: state.printly });
-  const photos = snaps({
-    ...places,
-    origin: urls.snaps,
-    credentials: state.snaps,
-    observe: (trace, message) => shop.traced(trace)?.recorder.add(message),
-  });
-  ports.server.answer(server.node);
   const report = (site: string) => (error: unknown) =>
     options.server_log?.error(`${site} failed`, { why: String(error) });
-  ports.snaps.answer(listener(photos, urls.snaps, report("Snaps")));
-  ports.printly.answer(listener(shop.handler, urls.printly, report("Printly")));
+  const stories = storiesOf(urls);
+  const places = { issuer: urls.server, snaps_url: urls.snaps, resource };
+  const shop = printly({
+    ...{ ...places, origin: urls.printly, credentials: state.printly, secret: randomText(32) },
+    fetch: stories.printly.fetch,
+    walkthrough: (request, user) =>
+      walkthroughPage({ places, user, chapters: stories.chapters(request) }),
+    report: report("Printly"),
+  });
+  const photos = snaps({
+    ...{ ...places, origin: urls.snaps, printly_url: urls.printly },
+    fetch: stories.snaps.fetch,
+  });
+  ports.server.answer(server.node);
+  ports.snaps.answer(listener(stories.snaps.around(photos), urls.snaps, report("Snaps")));
+  ports.printly.answer(listener(stories.printly.around(shop), urls.printly, report("Printly")));
   const password = password_is_known ? ACCOUNT.password : null;
   return { urls, account: { username: ACCOUNT.username, password } };
 }

@@ -19,8 +19,6 @@ export interface View {
   icon: string;
   /** The two colours of the browser's own bars. */
   colours: readonly [light: string, dark: string];
-  /** Where forms may lead besides the site itself, redirects included. */
-  form_action?: readonly string[];
 }
 
 /** @param status 200 if left out */
@@ -57,13 +55,13 @@ ${body}${script !== undefined && html`<script>${trusted(script)}</script>`}
   });
 }
 
-function policy({ style, script, form_action = [] }: View): string {
+function policy({ style, script }: View): string {
   return [
     "default-src 'none'",
     `style-src '${sha256(style)}'`,
     `script-src ${script === undefined ? "'none'" : `'${sha256(script)}'`}`,
     "img-src 'self' data:",
-    `form-action ${["'self'", ...form_action].join(" ")}`,
+    "form-action 'self'",
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ].join("; ");

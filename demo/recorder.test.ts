@@ -14,7 +14,6 @@ function message(url: string, started: number, more: Partial<Message> = {}): Mes
     body: null,
     answer,
     started,
-    repeated: 0,
     ...more,
   };
 }
@@ -68,4 +67,31 @@ test("a story has an end, however long somebody plays", () => {
   }
   assert.equal(record.chapters().length, 12);
   assert.ok(record.chapters().every(({ messages }) => messages.length <= 60));
+});
+
+test("a message is told once, also when it comes from another site again", () => {
+  const record = recorder("t");
+  record.chapter("one");
+  const keys = message("http://as.test/jwks", 1);
+  record.add(keys);
+  record.chapter("two");
+  record.add(keys);
+  record.add(message("http://as.test/jwks", 2));
+  assert.deepEqual(told(record), ["http://as.test/jwks 0", "http://as.test/jwks 0"]);
+});
+
+test("a story that begins again knows what was asked before it", () => {
+  const record = recorder("t");
+  record.chapter("old");
+  record.add(message("http://as.test/old", 1));
+  const before = message("http://as.test/jwks", performance.now());
+  record.chapter("new");
+  record.add(before);
+  record.add(message("http://as.test/token", performance.now()));
+  record.restart();
+  const messages = record.chapters().flatMap((chapter) => chapter.messages);
+  assert.deepEqual(
+    messages.map(({ url, earlier }) => `${url} ${earlier}`),
+    ["http://as.test/jwks true", "http://as.test/token false"],
+  );
 });

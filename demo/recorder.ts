@@ -1,5 +1,5 @@
 /**
- * Records the messages that a site sends and gets. Secrets are shortened at once, so that the record is of no use to a
+ * Records the messages of one visitor's story. Secrets are shortened at once, so that the record is of no use to a
  * thief.
  */
 import { redactBody, redactHeaders, redactUrl, type Shown } from "./redact.ts";
@@ -19,8 +19,6 @@ export interface Message {
   readonly answer: Answer | null;
   /** By the clock of this process. Messages are ordered by their start, even if they end later. */
   readonly started: number;
-  /** The number of later messages of the same kind, folded into this one. */
-  readonly repeated: number;
 }
 
 export interface Answer {
@@ -30,143 +28,116 @@ export interface Answer {
   readonly milliseconds: number;
 }
 
+/** A message as it is told. */
+export interface Told extends Message {
+  /** The number of later messages of the same kind, folded into this one. */
+  readonly repeated: number;
+  /** Sent before the story began, for somebody else. Its answer is still in use. */
+  readonly earlier: boolean;
+}
+
 export interface Chapter {
   readonly title: string;
-  readonly messages: readonly Message[];
+  readonly messages: readonly Told[];
 }
 
 export interface Recorder {
   /** The trace of the story. It is sent to other sites, so that they can add their messages. */
   readonly trace: string;
   chapter(title: string): void;
-  /** Adds a message that another site has recorded. */
+  /** The story begins with the latest chapter; earlier ones are forgotten. */
+  restart(): void;
+  /** Adds a message to the latest chapter, unless the story has it. */
   add(message: Message): void;
-  /** Adds a redirect through the browser to `url`. */
-  front(from: Party, to: Party, url: URL): void;
-  /** A `fetch` that records its requests. */
-  fetch(from: Party, to: Party): RecordedFetch;
   chapters(): readonly Chapter[];
-  clear(): void;
-}
-
-/** The part of `fetch` that the libraries use. */
-export type RecordedFetch = (url: string, options: RequestOptions) => Promise<Response>;
-interface RequestOptions {
-  method: string;
-  headers: Record<string, string> | Headers;
-  body?: unknown;
-  redirect?: "manual";
-  signal?: AbortSignal;
 }
 
 /** Enough to read, and a bound. */
 const MOST_CHAPTERS = 12;
 const MOST_MESSAGES = 60;
 
+interface Notes {
+  title: string;
+  began: number;
+  messages: Message[];
+}
+
 export function recorder(trace: string): Recorder {
-  let chapters: { title: string; messages: Message[] }[] = [];
-
-  function add(message: Message): void {
-    const messages = chapters.at(-1)?.messages;
-    if (messages && messages.length < MOST_MESSAGES) messages.push(message);
-  }
-
+  let chapters: Notes[] = [];
   return {
     trace,
-    add,
     chapter(title) {
       // A repeated visit is recorded once.
       if (chapters.at(-1)?.title === title) chapters.pop();
       chapters = chapters.filter(({ messages }) => messages.length > 0).slice(1 - MOST_CHAPTERS);
-      chapters.push({ title, messages: [] });
+      chapters.push({ title, began: performance.now(), messages: [] });
     },
-    front(from, to, url) {
-      const { url: shown, body } = redactUrl(url);
-      const started = performance.now();
-      add({
-        from,
-        to,
-        channel: "front",
-        method: "GET",
-        url: shown,
-        headers: [],
-        body,
-        answer: null,
-        started,
-        repeated: 0,
-      });
+    restart() {
+      chapters = chapters.slice(-1);
     },
-    fetch: (from, to) => recordingFetch(from, to, add),
-    chapters: () =>
-      chapters
+    add(message) {
+      const messages = chapters.at(-1)?.messages;
+      const isKnown = chapters.some((chapter) => chapter.messages.includes(message));
+      if (messages && !isKnown && messages.length < MOST_MESSAGES) messages.push(message);
+    },
+    chapters() {
+      const began = chapters[0]?.began ?? 0;
+      return chapters
         .filter(({ messages }) => messages.length > 0)
-        .map(({ title, messages }) => ({ title, messages: fold(messages) })),
-    clear() {
-      chapters = [];
+        .map(({ title, messages }) => ({ title, messages: told(messages, began) }));
     },
   };
 }
 
 /** Orders messages by their start, and folds many of one kind into the first. */
-function fold(messages: readonly Message[]): Message[] {
-  const told: Message[] = [];
+function told(messages: readonly Message[], began: number): Told[] {
+  const all: Told[] = [];
   for (const message of messages.toSorted((a, b) => a.started - b.started)) {
     const kind = kindOf(message);
-    const at = kind === null ? -1 : told.findIndex((each) => kindOf(each) === kind);
-    const first = told[at];
-    if (first) told[at] = { ...first, repeated: first.repeated + 1 };
-    else told.push(message);
+    const at = kind === null ? -1 : all.findIndex((each) => kindOf(each) === kind);
+    const first = all[at];
+    if (first) all[at] = { ...first, repeated: first.repeated + 1 };
+    else all.push({ ...message, repeated: 0, earlier: message.started < began });
   }
-  return told;
+  return all;
 }
 
 function kindOf({ from, url, answer }: Message): string | null {
-  const [kind] = /\.svg$|\/notes$|\/introspect$/.exec(url) ?? [];
+  const [kind] = /\.svg$|\/notes$/.exec(url) ?? [];
   return kind === undefined ? null : `${from} ${kind} ${answer?.status}`;
 }
 
-/** Without a story it records nothing. */
+/** A redirect through the browser to `url`. */
+export function frontMessage(from: Party, to: Party, url: URL): Message {
+  const { url: shown, body } = redactUrl(url);
+  const message = { channel: "front", method: "GET", headers: [], answer: null } as const;
+  return { ...message, from, to, url: shown, body, started: performance.now() };
+}
+
+/** A `fetch` that hands on each message and its answer. All of them are texts. */
 export function recordingFetch(
-  from: Party,
-  to: Party,
+  { from, to }: { from: Party; to(url: URL): Party },
   add: (message: Message) => void,
-): RecordedFetch {
-  return async (url_text, { body = null, ...options }) => {
-    const sent = textOf(body);
-    const request = new Request(url_text, { ...options, body: sent === "" ? null : sent });
+): typeof fetch {
+  return async (input, init) => {
+    const request = new Request(input, init);
+    const asked = await request.clone().text();
     const started = performance.now();
     const response = await fetch(request);
-    const received = await response.text();
-    const { url } = redactUrl(new URL(request.url));
+    const received = await response.clone().text();
+    const { url, body } = redactUrl(new URL(request.url));
+    const { method, headers } = request;
     add({
-      from,
-      to,
-      channel: "back",
-      method: request.method,
-      url,
-      headers: redactHeaders(request.headers),
-      body: redactBody(sent, request.headers.get("content-type")),
+      ...{ from, to: to(new URL(url)), channel: "back", method, url, started },
+      headers: redactHeaders(headers),
+      body: redactBody(asked, headers.get("content-type")) ?? body,
       answer: {
         status: response.status,
         headers: redactHeaders(response.headers),
         body: redactBody(received, response.headers.get("content-type")),
         milliseconds: Math.max(1, Math.round(performance.now() - started)),
       },
-      started,
-      repeated: 0,
     });
-    const bodyless = response.status === 204 || response.status === 304;
-    return new Response(bodyless ? null : received, {
-      status: response.status,
-      headers: response.headers,
-    });
+    return response;
   };
-}
-
-/** All requests here send text, which has to be read before it is sent. */
-function textOf(body: unknown): string {
-  if (body === null) return "";
-  if (typeof body === "string") return body;
-  if (body instanceof URLSearchParams) return body.toString();
-  throw new TypeError("only text can be recorded");
 }

@@ -26,12 +26,12 @@ test("a secret too short to have a beginning is not shown at all", () => {
 });
 
 test("a value that is not secret stays as it is", () => {
-  const { url, body } = redactUrl(new URL("http://as.test/authorize?state=abc&scope=a+b"));
+  const { url, body } = redactUrl(new URL("http://as.test/authorize?nonce=abc&scope=a+b"));
   assert.equal(url, "http://as.test/authorize");
   assert.deepEqual(body, {
     kind: "fields",
     fields: [
-      { name: "state", value: "abc" },
+      { name: "nonce", value: "abc" },
       { name: "scope", value: "a b" },
     ],
   });

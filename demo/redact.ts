@@ -26,6 +26,8 @@ const SECRET = new Set([
   "code_verifier",
   "id_token",
   "refresh_token",
+  // Sealed, and of no use elsewhere. In full it would fill the page.
+  "state",
   "token",
 ]);
 

@@ -1,4 +1,4 @@
-/** The first state of the demo: a folder of its own, one person, and two apps that the server knows. */
+/** The first state of the demo: a folder of its own, one person, and the app that the server knows. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AuthorizationServer } from "../src/authorization_server.ts";
@@ -22,7 +22,6 @@ export interface State {
   /** The `database` of the configuration. */
   database: string;
   printly: Credentials;
-  snaps: Credentials;
 }
 
 const CREDENTIALS = "apps.json";
@@ -39,18 +38,12 @@ export function openState(folder: string, reset: boolean): State {
 const DATABASE = "demo.sqlite";
 const OURS = [DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`, `${DATABASE}.key`, CREDENTIALS];
 
-function credentialsIn(folder: string): Pick<State, "printly" | "snaps"> {
+function credentialsIn(folder: string): Pick<State, "printly"> {
   const file = join(folder, CREDENTIALS);
   const known: unknown = existsSync(file) ? parse(readFileSync(file, "utf8")) : null;
-  const secrets = {
-    printly: secretOf(known, "printly") ?? makeSecret(0).secret,
-    snaps: secretOf(known, "snaps") ?? makeSecret(0).secret,
-  };
-  writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
-  return {
-    printly: { client_id: "printly", client_secret: secrets.printly },
-    snaps: { client_id: "snaps", client_secret: secrets.snaps },
-  };
+  const printly = secretOf(known) ?? makeSecret(0).secret;
+  writeFileSync(file, `${JSON.stringify({ printly }, null, 2)}\n`, { mode: 0o600 });
+  return { printly: { client_id: "printly", client_secret: printly } };
 }
 
 function parse(text: string): unknown {
@@ -63,35 +56,19 @@ function parse(text: string): unknown {
   }
 }
 
-function secretOf(known: unknown, name: "printly" | "snaps"): string | null {
-  if (typeof known !== "object" || known === null || !(name in known)) return null;
-  const value: unknown = Object.entries(known).find(([key]) => key === name)?.[1];
-  return typeof value === "string" && value.startsWith("vks_") ? value : null;
+function secretOf(known: unknown): string | null {
+  if (typeof known !== "object" || known === null || !("printly" in known)) return null;
+  const { printly } = known;
+  return typeof printly === "string" && printly.startsWith("vks_") ? printly : null;
 }
 
-/** Creates or updates the person and the apps for the addresses of this run. */
+/** Creates or updates the person and the app for the addresses of this run. */
 export async function plant(
   { server }: AuthorizationServer,
-  state: State,
-  { printly_url, resource, logo }: { printly_url: string; resource: string; logo: string },
+  { printly }: State,
+  app: { printly_url: string; logo: string },
 ): Promise<{ password_is_known: boolean }> {
-  const now = Math.floor(server.clock() / 1000);
-  await putClient(server.store, state.printly, now, {
-    resource: null,
-    // Only an operator may set a picture as a `data:` URL, and the demo acts as the operator.
-    logo_uri: `data:image/svg+xml;base64,${Buffer.from(logo).toString("base64")}`,
-    metadata: {
-      client_name: "Printly",
-      client_uri: printly_url,
-      redirect_uris: [`${printly_url}/callback`],
-      grant_types: ["authorization_code", "refresh_token"],
-      scope: "openid profile photos.read photos.write",
-    },
-  });
-  await putClient(server.store, state.snaps, now, {
-    resource,
-    metadata: { client_name: "Snaps", grant_types: ["client_credentials"], response_types: [] },
-  });
+  await putPrintly(server.store, printly, { ...app, now: Math.floor(server.clock() / 1000) });
   const ada = await server.users.findByLogin(ACCOUNT.username);
   if (!ada) await addAda(server.store, server.clock());
   const known = !ada || (await server.users.verifyPassword(ada, ACCOUNT.password));
@@ -100,29 +77,32 @@ export async function plant(
 
 type Store = AuthorizationServer["server"]["store"];
 
-async function putClient(
+async function putPrintly(
   store: Store,
   { client_id, client_secret }: Credentials,
-  now: number,
-  {
-    metadata,
-    resource,
-    logo_uri,
-  }: { metadata: object; resource: string | null; logo_uri?: string },
+  { printly_url, logo, now }: { printly_url: string; logo: string; now: number },
 ): Promise<void> {
   const before = await store.findClient(client_id);
+  const metadata = {
+    client_name: "Printly",
+    client_uri: printly_url,
+    redirect_uris: [`${printly_url}/auth/callback`],
+    grant_types: ["authorization_code", "refresh_token"],
+    scope: "openid profile photos.read photos.write",
+  };
   const client: ClientRecord = {
     client_id,
     metadata: {
       ...parseClientMetadata(metadata, { ...acceptedMetadata(FEATURES), short_schemes: [] }),
-      ...(logo_uri !== undefined && { logo_uri }),
+      // Only an operator may set a picture as a `data:` URL, and the demo acts as the operator.
+      logo_uri: `data:image/svg+xml;base64,${Buffer.from(logo).toString("base64")}`,
     },
     secrets: [{ hash: sha256(client_secret), created_at: now, expires_at: null }],
     created_by: "operator",
     owner_sub: null,
     trusted: false,
     require_pkce: true,
-    resource,
+    resource: null,
     created_at: before?.created_at ?? now,
     disabled_at: null,
     ends_before: null,

@@ -1,5 +1,6 @@
 /** The goods of Printly: nothing, beautifully. */
-import type { Order, Photo } from "./session.ts";
+import type { Order } from "./orders.ts";
+import type { Photo } from "./snaps_client.ts";
 
 export interface Size {
   readonly id: string;

@@ -1,84 +1,60 @@
-/** Printly's requests to Snaps: sends the access token, and gets a new one when it has expired. */
-import * as oauth from "oauth4webapi";
-import type { Connector } from "./connector.ts";
-import type { Access, Connection, Photo, Session } from "./session.ts";
-import { reach, Trouble } from "./trouble.ts";
+/** Printly's requests to Snaps. The SDK adds the person's access token, and gets a new one when it is time. */
+import { type Auth, AuthError } from "../../src/sdk/client/web/web.ts";
 
 export interface SnapsClient {
-  photos(session: Session): Promise<Photo[]>;
+  photos(visitor: Request): Promise<Photo[]>;
   /** The drawing itself. */
-  picture(session: Session, id: string): Promise<string>;
+  picture(visitor: Request, id: string): Promise<string>;
   /** Writes on the back of a photo. */
-  note(session: Session, id: string, text: string): Promise<void>;
+  note(visitor: Request, id: string, text: string): Promise<void>;
 }
 
-/** Seconds. A token must not expire on its way. */
-const MARGIN = 5;
+/** A photo, as Snaps describes it. */
+export interface Photo {
+  readonly id: string;
+  readonly title: string;
+  readonly alt: string;
+  readonly shape: "wide" | "tall" | "square";
+  readonly width: number;
+  readonly height: number;
+  readonly taken: string;
+  readonly notes: readonly string[];
+}
 
-export function snapsClient(url: string, connector: Connector): SnapsClient {
-  async function send(session: Session, method: string, path: string, body: string | null = null) {
-    const connection = connectionOf(session);
-    const { access } = connection;
-    const fresh = access !== null && access.expires_at - MARGIN > Date.now() / 1000;
-    const ask = ({ token }: Access) => request(session, token, { method, path, body });
-    const first = await ask(fresh ? access : await connector.renew(session, connection));
-    if (first !== "invalid_token") return first;
-    // The token was refused before its expiry: the permission may still yield a new one, or it has ended.
-    const second = await ask(await connector.renew(session, connection));
-    if (second === "invalid_token") throw new Trouble("withdrawn", "refused twice");
-    return second;
+/** Snaps did not do what was asked. */
+export class SnapsError extends Error {
+  override readonly name = "SnapsError";
+  /** Null: there was no answer. */
+  readonly status: number | null;
+  constructor(status: number | null, options?: ErrorOptions) {
+    super(status === null ? "Snaps does not answer" : `Snaps answered ${status}`, options);
+    this.status = status;
   }
+}
 
-  async function request(
-    { recorder }: Session,
-    token: string,
-    { method, path, body }: { method: string; path: string; body: string | null },
-  ): Promise<Response | "invalid_token"> {
-    const headers = new Headers({
-      traceparent: `00-${recorder.trace}-${"1".padStart(16, "0")}-01`,
-    });
-    if (body !== null) headers.set("content-type", "application/json");
-    try {
-      return await reach("snaps_down", () =>
-        oauth.protectedResourceRequest(token, method, new URL(url + path), headers, body, {
-          [oauth.allowInsecureRequests]: true,
-          [oauth.customFetch]: recorder.fetch("printly", "snaps"),
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof oauth.WWWAuthenticateChallengeError)) throw error;
-      const [challenge] = error.cause;
-      const { error: reason } = challenge?.parameters ?? {};
-      if (reason === "invalid_token") return reason;
-      const kind = reason === "insufficient_scope" ? "not_allowed" : "refused";
-      throw new Trouble(kind, reason ?? `status ${error.status}`);
-    }
+/** @param resource the name of Snaps's API: the token is for it, and opens nothing else */
+export function snapsClient(auth: Auth, url: string, resource: string): SnapsClient {
+  async function ask(visitor: Request, path: string, init: RequestInit = {}): Promise<Response> {
+    const answer = await auth.fetch(visitor, url + path, { ...init, resource }).catch(unanswered);
+    if (answer.ok) return answer;
+    await answer.body?.cancel();
+    throw new SnapsError(answer.status);
   }
 
   return {
-    async photos(session) {
-      const response = await send(session, "GET", "/photos");
-      const answer: unknown = await response.json();
-      return parsePhotos(answer);
-    },
-    async picture(session, id) {
-      const known = session.pictures.get(id);
-      if (known !== undefined) return known;
-      const response = await send(session, "GET", `/photos/${id}.svg`);
-      if (!response.ok) throw new Trouble("refused", `status ${response.status}`);
-      const svg = await response.text();
-      session.pictures.set(id, svg);
-      return svg;
-    },
-    async note(session, id, text) {
-      await send(session, "POST", `/photos/${id}/notes`, JSON.stringify({ text }));
+    photos: async (visitor) => parsePhotos(await (await ask(visitor, "/photos")).json()),
+    picture: async (visitor, id) => (await ask(visitor, `/photos/${id}.svg`)).text(),
+    async note(visitor, id, text) {
+      const headers = { "content-type": "application/json" };
+      const body = JSON.stringify({ text });
+      await ask(visitor, `/photos/${id}/notes`, { method: "POST", headers, body });
     },
   };
 }
 
-function connectionOf({ connection }: Session): Connection {
-  if (!connection) throw new Trouble("stale", "not connected");
-  return connection;
+/** The SDK has words for trouble with the server; any other error is that of the request to Snaps. */
+function unanswered(error: unknown): never {
+  throw error instanceof AuthError ? error : new SnapsError(null, { cause: error });
 }
 
 /** Checks the response, which comes from another company. */
@@ -94,14 +70,8 @@ function parsePhotos(answer: unknown): Photo[] {
     const text = (value: unknown): string => (typeof value === "string" ? value : "");
     return [
       {
-        id,
-        title: text(title),
-        alt: text(alt),
-        shape,
-        width,
-        height,
-        taken: text(taken),
-        notes: said,
+        ...{ id, shape, width, height, notes: said },
+        ...{ title: text(title), alt: text(alt), taken: text(taken) },
       },
     ];
   });

@@ -1,38 +1,39 @@
-/** Failures between Printly and the other sites that Printly has words for. */
-export type TroubleKind =
-  /** The person refused, which is no error. */
-  | "denied"
-  /** A response to an unknown request: an old link, or Printly was restarted. */
-  | "stale"
-  /** The permission was taken back, or has ended. */
-  | "withdrawn"
-  /** The person allowed something, but not this. */
-  | "not_allowed"
-  /** Any other error of the server, shown for developers. */
-  | "refused"
-  | "server_down"
-  | "snaps_down";
+/** What people read when something goes wrong between Printly and the two others. */
+import { AuthError } from "../../src/sdk/client/web/web.ts";
+import { seeOther } from "../site.ts";
+import { frontPage } from "./pages/front.ts";
+import { blankPage, troublePage } from "./pages/trouble.ts";
+import type { PrintlyOptions, Visit } from "./printly.ts";
+import { SnapsError } from "./snaps_client.ts";
 
-export class Trouble extends Error {
-  override readonly name = "Trouble";
-  readonly kind: TroubleKind;
-  constructor(kind: TroubleKind, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.kind = kind;
-  }
+/** A sign-in that did not work. */
+export function signInTrouble(error: AuthError, options: PrintlyOptions): Response {
+  const page = { places: options, user: null };
+  if (error.code === "issuer_unreachable") return troublePage({ ...page, who: "server" });
+  if (error.code === "login_expired" || error.code === "login_elsewhere")
+    return frontPage({ ...page, notice: "stale" }, 400);
+  options.report?.(error);
+  return frontPage({ ...page, notice: "refused", detail: error.code }, 502);
 }
 
-/** Runs `ask`; a connection that fails is trouble of this kind. */
-export async function reach<T>(
-  kind: "server_down" | "snaps_down",
-  ask: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    // `fetch` throws this when there is no response.
-    if (error instanceof TypeError && error.message === "fetch failed")
-      throw new Trouble(kind, "nobody answers", { cause: error });
-    throw error;
+/** The person's permission has ended: nothing but another sign-in helps. */
+const ENDED = ["session_over", "sign_in_needed", "no_session"];
+
+/** A page that did not work. */
+export function inTrouble(error: unknown, { options, user, orders }: Visit): Response {
+  const page = { places: options, user };
+  if (error instanceof AuthError && ENDED.includes(error.code)) {
+    if (user) orders.forget(user);
+    return seeOther("/?notice=withdrawn");
   }
+  if (error instanceof AuthError && error.code === "issuer_unreachable")
+    return troublePage({ ...page, who: "server" });
+  if (error instanceof SnapsError && (error.status === null || error.status >= 500))
+    return troublePage({ ...page, who: "snaps" });
+  if (error instanceof SnapsError && error.status === 404)
+    return blankPage({ ...page, kind: "missing" });
+  if (!(error instanceof AuthError || error instanceof SnapsError)) throw error;
+  options.report?.(error);
+  const detail = error instanceof AuthError ? error.code : `status ${error.status}`;
+  return frontPage({ ...page, notice: "refused", detail }, 502);
 }

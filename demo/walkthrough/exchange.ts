@@ -60,6 +60,7 @@ const REASONS: Record<number, string> = {
   200: "OK",
   201: "Created",
   303: "See Other",
+  304: "Not Modified",
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",

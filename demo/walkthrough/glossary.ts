@@ -25,6 +25,7 @@ const parameters: Record<string, string> = {
   refresh_token: "buys new access tokens, as long as you do not take the permission back",
   token: "the token in question",
   token_type_hint: "what kind it is",
+  after: "only what ended since then, in seconds since 1970",
 };
 
 /** Claims of tokens, and the members of their headers. */
@@ -35,13 +36,15 @@ const claims: Record<string, string> = {
   kid: "which of the server’s keys signed it",
   iss: "who made it",
   sub: "who you are: a number without a name",
+  name: "your name, which you let it know",
+  preferred_username: "your user name, which belongs to it",
   aud: "for whom it is: anybody else must refuse it",
   exp: "until when it is good",
   iat: "when it was made",
   jti: "its own number",
   client_id: "which app it was given to",
   auth_time: "when you signed in",
-  grant_id: "the permission that it rests on",
+  grant_id: "the permission that it rests on; the list of what has ended names it",
   access_epoch: "counts up when access tokens are revoked",
   at_hash: "ties it to the access token beside it",
   sid: "your session at the server",

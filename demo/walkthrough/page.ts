@@ -1,15 +1,16 @@
 /** The walkthrough: the messages of this visitor's story, in order, between three columns. */
+
 import { attributes, type Content, type Html, html } from "../../src/pages/html.ts";
-import { connectForm, framed, type Places } from "../printly/pages/frame.ts";
-import type { Connection } from "../printly/session.ts";
-import type { Chapter, Message, Party } from "../recorder.ts";
+import type { User } from "../../src/sdk/client/web/web.ts";
+import { connectLink, framed, type Places } from "../printly/pages/frame.ts";
+import type { Chapter, Message, Party, Told } from "../recorder.ts";
 import { exchange } from "./exchange.ts";
 import { tell } from "./story.ts";
 import { style_walkthrough } from "./style.ts";
 
 export interface WalkthroughProps {
   places: Places;
-  connection: Connection | null;
+  user: User | null;
   chapters: readonly Chapter[];
 }
 
@@ -19,18 +20,18 @@ export const NAMES: Record<Party, string> = {
   snaps: "Snaps",
 };
 
-export function walkthroughPage({ places, connection, chapters }: WalkthroughProps): Response {
+export function walkthroughPage({ places, user, chapters }: WalkthroughProps): Response {
   const body = html`<div class="walk-head">
 <h1>What the three said to each other</h1>
-<p class="lead">${chapters.length > 0 ? "Every row is a real request, recorded a moment ago. Open one to read it: secrets are shortened, and tokens are explained claim by claim." : "Every request between Printly, the server and Snaps will appear here."}</p>
+<p class="lead">${chapters.length > 0 ? "Every row is a real request, recorded as it was sent. Open one to read it: secrets are shortened, and tokens are explained claim by claim." : "Every request between Printly, the server and Snaps will appear here."}</p>
 </div>
 ${chapters.length > 0 ? diagram(chapters) : nothingYet()}
-${chapters.length > 0 && whatNext(places, connection)}`;
+${chapters.length > 0 && whatNext(places, user)}`;
   return framed({
     title: "Walkthrough",
     body,
     places,
-    connection,
+    user,
     here: "walkthrough",
     kind: "walkthrough",
     more_style: style_walkthrough,
@@ -40,7 +41,7 @@ ${chapters.length > 0 && whatNext(places, connection)}`;
 function nothingYet(): Html {
   return html`<div class="empty">
 <p>Nothing has happened yet. Begin, come back here, and watch.</p>
-${connectForm("Print your Snaps photos")}
+${connectLink("Print your Snaps photos")}
 </div>`;
 }
 
@@ -65,8 +66,8 @@ ${told}
 <p class="legend"><span><i class="solid"></i>from server to server</span><span><i class="dashed"></i>through your browser</span></p>`;
 }
 
-function step(message: Message, number: number): Html {
-  const { from, to, channel, method, url, answer, repeated } = message;
+function step(message: Told, number: number): Html {
+  const { from, to, channel, method, url, answer, repeated, earlier } = message;
   const { title, why } = tell(message);
   const { pathname } = new URL(url);
   const status = answer && (answer.status < 400 ? "good" : "bad");
@@ -76,7 +77,7 @@ function step(message: Message, number: number): Html {
 <span class="lane ${from} to-${to} by-${channel}">
 <span class="ends"><span class="${from}">${NAMES[from]}</span> <span aria-hidden="true">→</span><span class="hidden">to</span> <span class="${to}">${NAMES[to]}</span></span>
 <span class="ask"><code>${method} ${pathname}</code>${repeated > 0 && html` <span class="times">× ${repeated + 1}</span>`}</span>
-${answer ? html`<span class="back ${status}"><code>${answer.status}</code> <span class="ms">${answer.milliseconds} ms</span></span>` : html`<span class="back via">through your browser</span>`}
+${answer ? html`<span class="back ${status}"><code>${answer.status}</code> <span class="ms">${earlier ? "asked before you came" : `${answer.milliseconds} ms`}</span></span>` : html`<span class="back via">through your browser</span>`}
 </span>
 </summary>
 <div class="opened">
@@ -95,11 +96,11 @@ function interlude(): Html {
 `;
 }
 
-function whatNext({ issuer }: Places, connection: Connection | null): Content {
-  if (!connection) return html`<div class="next">${connectForm("Connect again")}</div>`;
+function whatNext({ issuer }: Places, user: User | null): Content {
+  if (!user) return html`<div class="next">${connectLink("Connect again")}</div>`;
   return html`<div class="next">
 <h2>Go on</h2>
-<form method="post" action="/renew"><button class="quiet">Renew the access token now</button></form>
-<p>Or take the permission back at the server, under <a href="${issuer}/account">connected apps</a>, and then look at <a href="/photos">your photos</a> in Printly.</p>
+<p>Look at <a href="/photos">your photos</a> again in a minute: the access token is then about to expire, and Printly gets a new one.</p>
+<p>Or take the permission back at the server, under <a href="${issuer}/account">connected apps</a>, and look at your photos a moment later.</p>
 </div>`;
 }

@@ -1,5 +1,5 @@
 /** The meaning of each message, in words for people. */
-import type { Message } from "../recorder.ts";
+import type { Message, Told } from "../recorder.ts";
 
 export interface Telling {
   title: string;
@@ -15,20 +15,15 @@ interface Line extends Telling {
 
 const LINES: readonly Line[] = [
   {
-    path: /\/oauth-protected-resource$/,
-    title: "Who guards the photos?",
-    why: "Printly asks Snaps which server may let it in. Snaps names the one that it trusts.",
-  },
-  {
     from: "snaps",
     path: /\/\.well-known\//,
     title: "Snaps looks the server up",
-    why: "Once, when the first key is shown to it: where are the server’s public keys, and where does one ask about a token?",
+    why: "Once an hour: where are the server’s public keys, and where does it say what has ended?",
   },
   {
     path: /\/\.well-known\//,
     title: "Where are the doors?",
-    why: "The server publishes the address of everything it offers, so that an app needs to know only its name.",
+    why: "The server publishes the address of everything it offers, so that an app needs to know only its name. Printly asks once an hour.",
   },
   {
     path: /\/authorize$/,
@@ -44,33 +39,33 @@ const LINES: readonly Line[] = [
     path: /\/token$/,
     grant_type: "authorization_code",
     title: "The code becomes tokens",
-    why: "Printly goes to the server itself, proves who it is with its own secret, and shows the code and the verifier. It gets a proof of who you are, a token to ask for your name, and one to get more tokens with.",
+    why: "Printly goes to the server itself, proves who it is with its own secret, and shows the code and the verifier. It gets a proof of who you are, a token that opens the server, and one to get more tokens with.",
   },
   {
     path: /\/token$/,
     grant_type: "refresh_token",
     title: "A token for Snaps",
-    why: "One token never opens two doors. With the refresh token Printly gets a second one, for Snaps alone, and later another when that has expired; each time the server looks whether you still agree.",
+    why: "The first token opens the server as well, so Printly shows it to nobody else. With the refresh token it gets another one, which opens Snaps and nothing else, and a new one before that expires; each time the server looks whether you still agree.",
   },
   {
     path: /\/jwks$/,
     title: "The server’s public keys",
-    why: "With these anybody can check that a token was signed by the server, and nobody can sign one.",
+    why: "With these anybody can check that a token was signed by the server, and nobody can sign one. Snaps keeps them for ten minutes.",
   },
   {
     path: /\/userinfo$/,
     title: "Who is this?",
-    why: "With that token, which Snaps would refuse, Printly asks the server what you let it know about you.",
+    why: "Printly asks the server what you let it know about you.",
   },
   {
-    path: /\/introspect$/,
-    title: "Does the permission still stand?",
-    why: "The signature says what was agreed; only the server knows whether you have taken it back since. So Snaps asks.",
+    path: /\/ended$/,
+    title: "What has ended?",
+    why: "A signature says what was agreed; only the server knows whether you have taken it back since. So Snaps asks every two seconds, while somebody needs it, what has ended: a list of fingerprints, the same for all. A permission that you take back is refused within seconds, and no token has to be asked about.",
   },
   {
     path: /\/photos$/,
     title: "The photos, please",
-    why: "Printly shows the access token to Snaps. Snaps checks the signature, for whom the token is, its kind, its end and what it opens, and then answers.",
+    why: "Printly shows the access token to Snaps. Snaps checks the signature, for whom the token is, its kind, its end, what it opens and whether it has ended, and then answers.",
   },
   {
     path: /\.svg$/,
@@ -89,7 +84,7 @@ const LINES: readonly Line[] = [
   },
 ];
 
-export function tell(message: Message): Telling {
+export function tell(message: Told): Telling {
   const { pathname } = new URL(message.url);
   const grant_type = fieldOf(message, "grant_type");
   const found = LINES.find(
@@ -102,8 +97,8 @@ export function tell(message: Message): Telling {
 }
 
 /** Adapts the text for messages with an unusual outcome. */
-function aside({ title, why }: Telling, message: Message): Telling {
-  const { answer, repeated } = message;
+function aside({ title, why }: Telling, message: Told): Telling {
+  const { answer, repeated, earlier } = message;
   const error = fieldOf(message, "error");
   if (error === "access_denied")
     return {
@@ -115,6 +110,8 @@ function aside({ title, why }: Telling, message: Message): Telling {
       title: `${title}: refused`,
       why: `${why} This time the answer was no: look at what it says.`,
     };
+  if (earlier)
+    return { title, why: `${why} This answer came before you did, and is still in use.` };
   if (repeated > 0)
     return { title, why: `${why} It happened ${repeated + 1} times; here is the first.` };
   return { title, why };

@@ -97,7 +97,7 @@ async function walk({ page, look }: Visitor): Promise<void> {
   await page.getByRole("link", { name: "Walkthrough" }).click();
   await look("walkthrough-empty");
 
-  await page.getByRole("button", { name: "Print your Snaps photos" }).click();
+  await page.getByRole("link", { name: "Print your Snaps photos" }).click();
   await signIn(page);
   await page.getByRole("heading", { name: "Printly wants to access your account" }).waitFor();
   await look("consent");
@@ -122,8 +122,6 @@ async function walk({ page, look }: Visitor): Promise<void> {
   await page.locator("summary", { hasText: "The code becomes tokens" }).click();
   await page.getByText("which app it was given to").first().waitFor();
   await look("walkthrough-opened");
-  await page.getByRole("button", { name: "Renew the access token now" }).click();
-  await page.getByRole("heading", { name: "Renewing the access token" }).waitFor();
 
   await page.getByRole("link", { name: "connected apps" }).click();
   await page.locator("summary", { hasText: "Printly" }).click();
@@ -132,9 +130,14 @@ async function walk({ page, look }: Visitor): Promise<void> {
   await look("remove-access");
   await page.getByRole("button", { name: /^Remove/ }).click();
   await page.getByText("You have removed Printly.").waitFor();
+  // Snaps learns it within two seconds and a half.
+  await page.waitForTimeout(2600);
   await page.goto(`${urls.printly}/photos`);
   await page.getByText("Printly may no longer see your photos.").waitFor();
   await look("printly-withdrawn");
+  await page.getByRole("link", { name: "see how Snaps said no" }).click();
+  await page.getByText("The photos, please: refused").waitFor();
+  await look("walkthrough-withdrawn");
 }
 
 const wide = { width: 1280, height: 800 };
@@ -163,7 +166,7 @@ test("no page is wider than a small phone, or a window at 400 % zoom", async () 
 test("a refusal leads back to Printly, with a calm word", async () => {
   const { page, look } = await visitor("1280.light", { viewport: wide, colorScheme: "light" });
   await page.goto(`${demo.urls.printly}/`);
-  await page.getByRole("button", { name: "Print your Snaps photos" }).click();
+  await page.getByRole("link", { name: "Print your Snaps photos" }).click();
   await signIn(page);
   await page.getByRole("button", { name: "Don’t allow" }).click();
   await page.getByText("You did not allow it, and that is fine.").waitFor();
@@ -174,7 +177,7 @@ test("a refusal leads back to Printly, with a calm word", async () => {
 test("on real paper the photos are printed alone, each at its size", async () => {
   const { page } = await visitor("print", { viewport: wide });
   await page.goto(`${demo.urls.printly}/`);
-  await page.getByRole("button", { name: "Print your Snaps photos" }).click();
+  await page.getByRole("link", { name: "Print your Snaps photos" }).click();
   await signIn(page);
   await page.getByRole("button", { name: "Allow", exact: true }).click();
   await page.waitForURL(`${demo.urls.printly}/photos`);

@@ -35,7 +35,7 @@ async function walk(page: Page): Promise<void> {
   page.setDefaultTimeout(30_000);
   const { urls, account } = demo;
   await page.goto(`${urls.printly}/`);
-  await page.getByRole("button", { name: "Print your Snaps photos" }).click();
+  await page.getByRole("link", { name: "Print your Snaps photos" }).click();
   await page.getByRole("button", { name: `Sign in as ${account.username}` }).click();
   await page.waitForURL("**/consent?*");
   await page.locator("button[value=allow]").click();
@@ -87,7 +87,7 @@ for (const scheme of SCHEMES)
     for (const text of [
       "GET /.well-known/oauth-authorization-server",
       "GET /.well-known/openid-configuration",
-      "GET /.well-known/oauth-protected-resource",
+      "GET /ended",
       "through your browser",
       "× 12",
     ])

@@ -1,7 +1,8 @@
 /** The frame around every page of Printly. */
+
 import { type Content, type Html, html, trusted } from "../../../src/pages/html.ts";
+import type { User } from "../../../src/sdk/client/web/web.ts";
 import { type DemoPage, documentResponse } from "../../document.ts";
-import type { Connection } from "../session.ts";
 import { mark, style } from "./style.ts";
 
 /** Origins of the three sites of the demo, without a slash at the end. */
@@ -12,7 +13,7 @@ export interface Places {
 
 export interface FramedPage extends DemoPage {
   places: Places;
-  connection: Pick<Connection, "name"> | null;
+  user: User | null;
   /** The page of the header's navigation that this is. */
   here?: "photos" | "walkthrough";
   /** Beyond Printly's own. */
@@ -26,13 +27,13 @@ const script = `for (const button of document.querySelectorAll("button[data-prin
 }`;
 
 export function framed(page: FramedPage, status = 200): Response {
-  const { places, connection, here, body, more_style = "" } = page;
+  const { places, user, here, body, more_style = "" } = page;
   const link = (href: string, text: string, name: string): Html =>
     html`<a href="${href}"${here === name && trusted(' aria-current="page"')}>${text}</a>`;
   const framed_body = html`<header class="head">
 <a class="mark" href="/">${trusted(mark)}<span>Printly</span></a>
-<nav aria-label="Printly">${connection && link("/photos", "Your photos", "photos")}${link("/walkthrough", "Walkthrough", "walkthrough")}<a href="${places.snaps_url}/">Snaps</a></nav>
-${connection && who(connection)}
+<nav aria-label="Printly">${user && link("/photos", "Your photos", "photos")}${link("/walkthrough", "Walkthrough", "walkthrough")}<a href="${places.snaps_url}/">Snaps</a></nav>
+${user && who(user)}
 </header>
 <main>
 ${body}
@@ -46,20 +47,22 @@ ${body}
       script,
       icon: mark,
       colours: ["#f5eee1", "#1b1714"],
-      form_action: [places.issuer],
     },
     status,
   );
 }
 
-function who({ name }: Pick<Connection, "name">): Html {
-  return html`<form class="who" method="post" action="/disconnect">${name !== null && html`<span>${name}</span>`}<button class="quiet">Disconnect</button></form>`;
+function who({ name }: User): Html {
+  return html`<form class="who" method="post" action="/disconnect">${name !== undefined && html`<span>${name}</span>`}<button class="quiet">Disconnect</button></form>`;
 }
 
-/** The button that everything begins with. */
-export function connectForm(label: string, options: { again?: boolean } = {}): Html {
-  return html`<form method="post" action="/connect">${options.again === true && html`<input type="hidden" name="again" value="yes">`}<button class="main">${label}</button></form>`;
-}
+/** The link that everything begins with. The SDK answers it, and leads to the photos afterwards. */
+export const connectLink = (label: string): Html =>
+  html`<p><a class="main" href="/auth/login?return_to=/photos">${label}</a></p>`;
+
+/** Asks for what was refused before, as well. */
+export const askAgainLink = (): Html =>
+  html`<p><a class="main" href="/ask-again">Ask me again</a></p>`;
 
 /** Something to know, above the rest of the page. */
 export function noticeBox(heading: string, text: Content): Html {

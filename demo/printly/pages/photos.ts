@@ -1,32 +1,35 @@
 /** The person's photos, to choose from. */
+
 import { attributes, type Html, html } from "../../../src/pages/html.ts";
-import type { Connection, Notice, Photo } from "../session.ts";
+import type { User } from "../../../src/sdk/client/web/web.ts";
 import { PAPERS, SIZES } from "../shop.ts";
-import { connectForm, framed, noticeBox, type Places } from "./frame.ts";
+import type { Photo } from "../snaps_client.ts";
+import { askAgainLink, framed, noticeBox, type Places } from "./frame.ts";
 
 export interface PhotosProps {
   places: Places;
-  connection: Connection;
+  user: User;
   /** Null: Printly may not see them. */
   photos: readonly Photo[] | null;
-  notice: Notice | null;
+  /** What happened before; null, or unknown: nothing to tell. */
+  notice: string | null;
 }
 
-export function photosPage({ places, connection, photos, notice }: PhotosProps): Response {
-  const body = html`${notice?.kind === "nothing_chosen" && noticeBox("Nothing chosen yet.", "Tick at least one photo, then print.")}
-${photos ? chooser(connection, photos) : notAllowed()}`;
-  return framed({ title: "Your photos", body, places, connection, here: "photos", kind: "photos" });
+export function photosPage({ places, user, photos, notice }: PhotosProps): Response {
+  const body = html`${notice === "nothing_chosen" && noticeBox("Nothing chosen yet.", "Tick at least one photo, then print.")}${notice === "access_denied" && noticeBox("You did not allow more, and that is fine.", "Nothing has changed.")}
+${photos ? chooser(user, photos) : notAllowed()}`;
+  return framed({ title: "Your photos", body, places, user, here: "photos", kind: "photos" });
 }
 
 function notAllowed(): Html {
   return html`<div class="plain">
 <h1>No photos, by your choice.</h1>
 <p class="lead">You let Printly know who you are, and did not let it see your photos. So here are none.</p>
-${connectForm("Ask me again", { again: true })}
+${askAgainLink()}
 </div>`;
 }
 
-function chooser({ name }: Connection, photos: readonly Photo[]): Html {
+function chooser({ name }: User, photos: readonly Photo[]): Html {
   const first = name?.split(" ")[0];
   return html`<form class="choose" method="post" action="/orders">
 <div class="album">

@@ -1,16 +1,19 @@
 /** The prints themselves: laid out on the table, and at their real size on real paper. */
+
 import { type Html, html } from "../../../src/pages/html.ts";
-import type { Connection, Order, Photo } from "../session.ts";
+import type { User } from "../../../src/sdk/client/web/web.ts";
+import type { Order } from "../orders.ts";
 import { labelOf, PAPERS, SIZES } from "../shop.ts";
-import { connectForm, framed, type Places } from "./frame.ts";
+import type { Photo } from "../snaps_client.ts";
+import { askAgainLink, framed, type Places } from "./frame.ts";
 
 export interface PrintsProps {
   places: Places;
-  connection: Connection;
+  user: User;
   order: Order;
 }
 
-export function printsPage({ places, connection, order }: PrintsProps): Response {
+export function printsPage({ places, user, order }: PrintsProps): Response {
   const { number, photos, size, paper } = order;
   const body = html`<div class="prints-head">
 <h1>${photos.length === 1 ? "There it is." : "There they are."}</h1>
@@ -23,7 +26,7 @@ ${photos.map(sheet)}
 </ul>
 ${receipt(order)}
 </div>`;
-  return framed({ title: `Order ${number}`, body, places, connection, kind: "prints" });
+  return framed({ title: `Order ${number}`, body, places, user, kind: "prints" });
 }
 
 function sheet({ id, title, alt, shape, width, height }: Photo): Html {
@@ -50,5 +53,5 @@ ${noted ? html`<p class="noted">Written on the back at Snaps: “Printed by Prin
 
 function notNoted(): Html {
   return html`<div class="noted"><p>Nothing was written on the backs at Snaps: you did not allow Printly to change your photos.</p>
-${connectForm("Ask me again", { again: true })}</div>`;
+${askAgainLink()}</div>`;
 }

@@ -1,24 +1,24 @@
 /** Pages for failures and for addresses at which there is nothing to see. */
 import { type Html, html } from "../../../src/pages/html.ts";
-import type { Connection } from "../session.ts";
+import type { User } from "../../../src/sdk/client/web/web.ts";
 import { framed, hostOf, type Places } from "./frame.ts";
 
-interface PlainProps<Kind> {
+interface PlainProps {
   places: Places;
-  connection: Connection | null;
-  kind: Kind;
+  user: User | null;
 }
 
-export function troublePage(props: PlainProps<"server_down" | "snaps_down">): Response {
-  const { places, connection, kind } = props;
+/** @param who does not answer */
+export function troublePage(props: PlainProps & { who: "server" | "snaps" }): Response {
+  const { places, user } = props;
   const [who, url] =
-    kind === "server_down" ? ["The sign-in server", places.issuer] : ["Snaps", places.snaps_url];
+    props.who === "server" ? ["The sign‑in server", places.issuer] : ["Snaps", places.snaps_url];
   const body = html`<div class="plain">
 <h1>${who} is not answering.</h1>
 <p class="lead">Nothing is lost, and you did nothing wrong. Printly asked at <code>${hostOf(url)}</code> and heard nothing; try again in a moment.</p>
-${wayBack(connection)}
+${wayBack(user)}
 </div>`;
-  return framed({ title: "Not answering", body, places, connection }, 502);
+  return framed({ title: "Not answering", body, places, user }, 502);
 }
 
 const BLANK = {
@@ -42,18 +42,18 @@ const BLANK = {
   },
 } as const;
 
-export function blankPage(props: PlainProps<keyof typeof BLANK>): Response {
-  const { places, connection, kind } = props;
+export function blankPage(props: PlainProps & { kind: keyof typeof BLANK }): Response {
+  const { places, user, kind } = props;
   const { status, title, heading, text } = BLANK[kind];
   const body = html`<div class="plain">
 <h1>${heading}</h1>
 <p class="lead">${text}</p>
-${wayBack(connection)}
+${wayBack(user)}
 </div>`;
-  return framed({ title, body, places, connection }, status);
+  return framed({ title, body, places, user }, status);
 }
 
-const wayBack = (connection: Connection | null): Html =>
-  connection
+const wayBack = (user: User | null): Html =>
+  user
     ? html`<p><a class="main" href="/photos">Go to your photos</a></p>`
     : html`<p><a class="main" href="/">Back to the start</a></p>`;
