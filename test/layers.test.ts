@@ -84,7 +84,9 @@ test("the SDKs use Web APIs and two packages: they run in every runtime, and wei
     ({ specifier }) => !specifier.startsWith(".") && !packages.has(specifier),
   );
   // Only apps of Next.js import this file, and they have it.
-  const adapted = ["src/sdk/client/web/next.ts must not import next/headers"];
+  const adapted = ["headers", "navigation"].map(
+    (name) => `src/sdk/client/web/next.ts must not import next/${name}`,
+  );
   assert.deepEqual(
     foreign.map(describe).filter((each) => !adapted.includes(each)),
     [],

@@ -108,7 +108,8 @@ async function whole(response: Response, url: URL, most: number): Promise<Respon
     parts.push(next.value);
     size += next.value.byteLength;
     if (size <= most) continue;
-    await reader?.cancel();
+    // Not waited for: of a response that a framework keeps a copy of, it would never end.
+    reader?.cancel().catch(() => {});
     throw new AuthError("invalid_response", `${url.origin} sent more than ${most} bytes`, {
       hint: "check the address: no answer of a provider is that large",
       status,

@@ -14,7 +14,7 @@ const MOST: Readonly<Record<string, number>> = {
   "./resource-server/mcp": 13,
 };
 /** Adapters, without what they adapt. */
-const MOST_OF_OTHERS = 1;
+const MOST_OF_OTHERS = 1.5;
 const SDK = /^\.\/(client|resource-server)(\/|$)/;
 
 const { exports: entries } = JSON.parse(readFileSync("package.json", "utf8"));

@@ -20,6 +20,8 @@ export interface DemoBrowser {
 export type Fields = Record<string, string | string[]>;
 
 const REDIRECTS = [301, 302, 303];
+/** Of a GET, one like the others. */
+const SAME_METHOD = 307;
 
 /** @param stop_at an address that is not visited: the answer is the address itself */
 export function demoBrowser({ stop_at }: { stop_at?: string } = {}): DemoBrowser {
@@ -47,7 +49,9 @@ export function demoBrowser({ stop_at }: { stop_at?: string } = {}): DemoBrowser
   async function visit(first: URL, init?: RequestInit): Promise<Visited> {
     let url = first;
     let response = await request(url, init);
-    for (let hops = 0; REDIRECTS.includes(response.status) && hops < 15; hops += 1) {
+    const isRedirect = ({ status }: Response): boolean =>
+      REDIRECTS.includes(status) || (status === SAME_METHOD && init === undefined);
+    for (let hops = 0; isRedirect(response) && hops < 15; hops += 1) {
       await response.bytes();
       url = new URL(response.headers.get("location") ?? "", url);
       if (stop_at !== undefined && url.href.startsWith(stop_at))

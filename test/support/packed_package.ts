@@ -94,7 +94,8 @@ async function projectOf(
 ): Promise<Project> {
   const archive = await packedPackage();
   const folder = mkdtempSync(join(tmpdir(), "valetkey-project-"));
-  const remove = (): void => rmSync(folder, { recursive: true });
+  // A program that has just ended may have written a last file.
+  const remove = (): void => rmSync(folder, { recursive: true, maxRetries: 5 });
   try {
     fill(folder);
     await runIn(folder, "npm", ["install", ...QUIET, archive, ...packages]);

@@ -203,4 +203,10 @@ export const sdkWebGuards: readonly Guard[] = [
       'new URL(path ?? "/", `http://${host}`)',
     ],
   }),
+  ...guardsOf("src/sdk/client/web/next.ts", [ADAPTERS], {
+    "components see no session that has ended": [
+      "if (!isSignedIn) for (const name",
+      "if (false) for (const name",
+    ],
+  }),
 ];

@@ -261,3 +261,47 @@ test("next: route handlers, and a proxy that hands a new cookie to components an
   assert.equal((await proxy(new Request(origin, { headers: { cookie: handed } }))).status, 200);
   assert.equal((await proxy(new Request(origin))).headers.get("x-middleware-next"), "1");
 });
+
+test("next: a session that the provider ended is none for components, which are other copies of the module", async () => {
+  const origin = "http://localhost:3000";
+  const client = {
+    ...{ client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret },
+    redirect_uris: [`${origin}/auth/callback`],
+    grant_types: ["authorization_code", "refresh_token"],
+  };
+  await using issuer = await startIssuer({ clients: [client] });
+  const auth = createAuth({ secret: SECRET, issuer: issuer.issuer, ...CLIENT });
+  const { proxy } = next(auth);
+  const cookie = `${await issuer.cookieFor(auth, "ada")}; mine=1`;
+  const handed = async (path = "/") => {
+    const answer = await proxy(new Request(origin + path, { headers: { cookie } }));
+    return answer.headers.get("x-middleware-request-cookie") ?? "";
+  };
+  assert.match(await handed(), /vk_session_3000=/);
+
+  issuer.clock.advance(700);
+  issuer.fault.revoke("ada");
+  const asked = issuer.requests.length;
+  // The app's own addresses answer for themselves: a logout begins with no refresh.
+  assert.equal(await handed("/auth/logout"), cookie);
+  assert.equal(issuer.requests.length, asked);
+  for (const _ of ["the refresh is refused", "and it is known"]) {
+    assert.doesNotMatch(await handed(), /vk_session_3000=/);
+    assert.match(await handed(), /vk_browser_3000=.*; mine=1$/);
+  }
+  const other = createAuth({ secret: SECRET, issuer: issuer.issuer, ...CLIENT });
+  const component = new Request(origin, { headers: { cookie: await handed() } });
+  assert.equal(await other.user(component), null);
+});
+
+test("next: an app is built without its secrets", async () => {
+  let made = 0;
+  const { GET, proxy } = next(() => {
+    made += 1;
+    return createAuth({ secret: SECRET, issuer: "https://id.example", ...CLIENT });
+  });
+  assert.equal(made, 0);
+  assert.equal((await GET(new Request("http://localhost:3000/auth/missing"))).status, 404);
+  await proxy(new Request("http://localhost:3000/"));
+  assert.equal(made, 1);
+});

@@ -402,6 +402,27 @@ test("a new sign-in in the same browser ends the stored session before it", asyn
   assert.equal(await userIn(browser), null);
 });
 
+test("a refused token is refreshed, too, where the framework keeps copies of responses", async () => {
+  let refuse = 0;
+  const kept: Response[] = [];
+  await using app = await scene({
+    async fetch(input, init) {
+      const answer = String(input).endsWith("/photos")
+        ? new Response("photos", { status: refuse-- > 0 ? 401 : 200 })
+        : await fetch(input, init);
+      kept.push(answer);
+      return answer.clone();
+    },
+  });
+  const browser = app.browser();
+  await browser.open("/auth/login");
+  const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
+  refuse = 1;
+  const request = new Request(`${ORIGIN}/x`, { headers: { cookie } });
+  const answer = await app.auth.fetch(request, "https://api.test/photos");
+  assert.deepEqual([answer.status, await answer.text(), refreshes(app)], [200, "photos", 1]);
+});
+
 test("fetch sends the token, refreshes a refused one once, and sends none over http", async (t) => {
   const seen: (string | undefined)[] = [];
   let refuse = 0;

@@ -112,6 +112,7 @@ export async function fetchWith(
   const isRepeatable = !(rest.body instanceof ReadableStream);
   if (first.status !== 401 || !isRepeatable || session?.refreshToken === undefined) return first;
   const another = await tokenOf(app, request, { ...asked, refused: token });
-  await first.body?.cancel();
+  // Not waited for: of a response that the framework keeps a copy of, as Next.js does, it would never end.
+  first.body?.cancel().catch(() => {});
   return send(another);
 }

@@ -27,6 +27,8 @@ export type {
 
 /** The sign-ins of one app. All functions take the request as it came, and one request always as the same object. */
 export interface Auth {
+  /** Of the app's own addresses, such as `/auth`. */
+  readonly prefix: string;
   /**
    * Answers the app's own addresses below `prefix`: `login` (with `return_to` and `provider` in the query), `callback`,
    * `logout` and `backchannel-logout`. @returns null for all others
@@ -72,6 +74,7 @@ export function createAuth(o: AuthOptions): Auth {
   const toProvider = (r: Request, options: Parameters<typeof login>[2]): Promise<Response> =>
     answered(app, r, { answer: () => login(app, r, options) });
   return {
+    prefix: app.settings.prefix,
     handle: (r) => handle(app, r),
     user: (r) => userOf(app, r),
     token: (r, options = {}) => tokenOf(app, r, options),

@@ -1,0 +1,2 @@
+/** `/auth/login`, `/auth/callback` and `/auth/logout`. */
+export { GET, POST } from "@/lib/auth.ts";
