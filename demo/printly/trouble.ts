@@ -16,7 +16,10 @@ export function signInTrouble(error: AuthError, options: PrintlyOptions): Respon
   return frontPage({ ...page, notice: "refused", detail: error.code }, 502);
 }
 
-/** The person's permission has ended: nothing but another sign-in helps. */
+/**
+ * The person's permission has ended. `auth.recover` would lead to another sign-in at once; here they have probably taken
+ * it back on purpose, so they are told instead.
+ */
 const ENDED = ["session_over", "sign_in_needed", "no_session"];
 
 /** A page that did not work. */

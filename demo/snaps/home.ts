@@ -34,7 +34,7 @@ ${samples.map(sample)}
 <li><b>For whom</b> it was cut: for Snaps, and for nobody else.</li>
 <li><b>What kind</b> it is: an access token, and it has not expired.</li>
 <li><b>What it opens</b>: seeing photos, or changing them too.</li>
-<li><b>Whether you still agree</b>: every two seconds the server tells what has ended, so that “remove” means now.</li>
+<li><b>Whether you still agree</b>: Snaps asks the server every two seconds what has ended, so “remove” takes effect within seconds.</li>
 </ol>
 </div>
 </section>

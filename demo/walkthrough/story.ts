@@ -80,7 +80,7 @@ const LINES: readonly Line[] = [
   {
     path: /\/revoke$/,
     title: "Printly gives the key back",
-    why: "The refresh token and every access token that came of it end at once.",
+    why: "The refresh token and every access token that came of it have ended now. Snaps learns it with the next list.",
   },
 ];
 

@@ -9,6 +9,7 @@ body.walkthrough { background: var(--ground); }
 .printly { --party: var(--printly); } .server { --party: var(--server); } .snaps { --party: var(--snaps); }
 .empty { padding: 2rem; border: 1px dashed var(--line); border-radius: 4px; background: var(--sheet); max-width: 40rem; }
 .empty p { margin: 0 0 1.25rem; }
+.empty p:last-child { margin: 0; }
 .diagram section { scroll-margin-top: 4rem; }
 .diagram h2 { margin: 2.25rem 0 .25rem; font-size: 1.25rem; }
 .steps-told { margin: 0; padding: 0; list-style: none; }
