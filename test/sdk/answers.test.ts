@@ -271,6 +271,12 @@ test("answers of another form than the specified one are refused without showing
       issuer.finish({ ...TOKENS, ...change }, { scope: "a" }),
       failure("invalid_response", message, { hides: [ACCESS_TOKEN] }),
     );
+  const empty = { error: null, scope: null, refresh_token: "", id_token: null };
+  const tokens = await issuer.finish({ ...TOKENS, ...empty }, { scope: "a" });
+  assert.deepEqual(
+    [tokens.scope, "refreshToken" in tokens, "idToken" in tokens],
+    [["a"], false, false],
+  );
   const { expiresAt } = await issuer.finish({ ...TOKENS, expires_in: "60" }, { scope: "a" });
   assert.ok(expiresAt !== null && expiresAt - Date.now() / 1000 > 55);
 });

@@ -40,5 +40,9 @@ test("options that can't work are refused before anything is requested", async (
     () => createClient(Object.assign({}, OPTIONS, { clientSecret: NO_SUCH_VARIABLE })),
     failure("configuration", /clientSecret is empty/),
   );
+  assert.throws(
+    () => createClient(Object.assign({}, OPTIONS, { clientSecret: null })),
+    failure("configuration", /clientSecret is empty/),
+  );
   createClient(OPTIONS);
 });

@@ -47,7 +47,10 @@ export const sdkClientGuards: readonly Guard[] = [
       "if (!named.includes(TENANT)) return named;",
       "if (!named.includes(TENANT) || !provider?.tenants?.length) return named;",
     ],
-    "an empty secret makes no public client": ['if (clientSecret === "" ||', "if (false &&"],
+    "an empty secret makes no public client": [
+      'if ("clientSecret" in options && !clientSecret)',
+      "if (false)",
+    ],
   }),
   ...guardsOf("src/sdk/client/authorization_code.ts", [VALETKEY], {
     "parameters of an app replace none of the protocol": ["if (!OWN.has(name)) return;", "return;"],

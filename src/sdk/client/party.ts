@@ -57,7 +57,7 @@ export function partyOf(options: ClientOptions): Party {
     throw new AuthError("configuration", "clientId is missing", {
       hint: "set clientId to what the provider shows for this app; is an environment variable missing?",
     });
-  if (clientSecret === "" || ("clientSecret" in options && options.clientSecret === undefined))
+  if ("clientSecret" in options && !clientSecret)
     throw new AuthError("configuration", "clientSecret is empty", {
       hint: "leave it out for a public client; is an environment variable missing?",
     });

@@ -30,6 +30,7 @@ export async function requestTokens(party: Party, request: TokenRequest): Promis
     const now = Math.floor(Date.now() / 1000);
     const response = await request.send(server, authentication, requestOptions(party));
     const { status, body } = await judged(party, response);
+    if (isJsonObject(body)) dropEmpty(body);
     if (!isJsonObject(body) || "error" in body || status >= 500 || !("access_token" in body)) {
       const secrets = [...request.secrets, party.secret];
       throw refusalOf({ body, status }, { party, asked: request.asked, secrets });
@@ -38,6 +39,12 @@ export async function requestTokens(party: Party, request: TokenRequest): Promis
     const answer = await processed(server, party, { body, expected: request.expected });
     return tokensOf(answer, { party, now, scope: request.scope });
   });
+}
+
+/** Some servers write what they have not got as null, and a token as an empty text. */
+function dropEmpty(body: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(body))
+    if (value === null || (value === "" && /^(?:refresh|id)_token$/.test(name))) delete body[name];
 }
 
 /** The body in the form of RFC 6749 §5, whatever its status and media type say. */

@@ -53,8 +53,8 @@ export interface Auth {
   logout(r: Request, o?: LogoutOptions): Promise<Response>;
   /**
    * The way to the provider, as `login`, for a page that failed with an error of `token` or `fetch` that a sign-in
-   * mends: `no_session`, `session_over`, `sign_in_needed` or `step_up_needed`. @returns null for all other errors, and
-   * when such a sign-in was a moment ago
+   * mends: `no_session`, `session_over`, `sign_in_needed` or `step_up_needed`. @returns null for all other errors,
+   * when such a sign-in was a moment ago, and for requests of scripts
    */
   recover(r: Request, error: unknown): Promise<Response | null>;
   /** The answer with the cookies that this request has changed; unchanged when there are none. */
