@@ -102,6 +102,10 @@ export const sdkWebGuards: readonly Guard[] = [
     "cookies go to https only": ['? "; Secure" : ""', '? "" : ""'],
   }),
   ...guardsOf("src/sdk/client/web/visit.ts", [SESSION], {
+    "a logout makes the callback that began the session useless": [
+      '      visit.setCookie("browser", { value: "", maxAge: 0 });\n',
+      "",
+    ],
     "a session is of its client": ["(await registered.mark) !== session.mark", "false"],
     "a session ends in time": ["if (endOf(session, settings) <= seconds()) return null;", ""],
     "a late answer brings no session back": [

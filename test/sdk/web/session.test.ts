@@ -13,7 +13,6 @@ import {
 import { failure } from "../failure.ts";
 import {
   appWith,
-  BROWSER,
   CLIENT,
   ENDED,
   NAVIGATION,
@@ -22,6 +21,7 @@ import {
   SECRET,
   SESSION,
   scene,
+  signedIn,
   type TestBrowser,
   testBrowser,
   userIn,
@@ -198,7 +198,7 @@ for (const [name, store] of [
     );
     assert.ok(to.searchParams.get("id_token_hint"));
     assert.ok(app.issuer.requests.some(({ path }) => path === "/revoke"));
-    assert.deepEqual([...browser.cookies.keys()].sort(), [BROWSER, ENDED]);
+    assert.deepEqual([...browser.cookies.keys()].sort(), [ENDED]);
     assert.equal(await userIn(browser), null);
     // An answer of before that arrives late brings the cookie back.
     for (const [cookie, value] of before) browser.cookies.set(cookie, value);
@@ -374,6 +374,25 @@ test("rows are sealed, and can't take each other's place", async () => {
   assert.ok(await userIn(other));
 });
 
+test("after a logout, the address of the callback brings no session back, at no process", async () => {
+  await using app = await scene();
+  const browser = app.browser();
+  const callback = await signedIn(browser);
+  await browser.open(callback.href);
+  const { app: other } = anotherProcess(app);
+  const there = sameCookies(browser, testBrowser(other));
+  app.issuer.clock.advance(700);
+  await tokenIn(there);
+  sameCookies(there, browser);
+  await browser.request("/auth/logout", { method: "POST", headers: { origin: ORIGIN } });
+  // Somebody else at this computer removes what stands in the way.
+  browser.cookies.delete(ENDED);
+  there.cookies.clear();
+  sameCookies(browser, there);
+  await there.request(callback.href, { headers: NAVIGATION });
+  assert.equal(await userIn(there), null);
+});
+
 test("a session is of its issuer and client, also where another one has taken their name", async () => {
   for (const store of [undefined, memoryStore()]) {
     const session = store ? { store } : {};
@@ -497,7 +516,7 @@ test("logout: local, without a session, and while the provider is down", async (
   const request = new Request(`${ORIGIN}/bye`, { method: "POST", headers: { cookie } });
   const local = await app.auth.logout(request, { local: true });
   assert.equal(local.headers.get("location"), "/");
-  assert.equal(local.headers.getSetCookie().length, 2);
+  assert.equal(local.headers.getSetCookie().length, 3);
   const nobody = await app.browser().request("/auth/logout", { method: "POST" });
   assert.deepEqual([nobody.headers.get("location"), nobody.headers.getSetCookie()], ["/", []]);
   const later = app.browser();

@@ -84,6 +84,8 @@ function newVisit(request: Request, settings: Settings, keeper: Keeper): Visit {
     },
     end(session) {
       visit.setCookie("session", { value: "", maxAge: 0 });
+      // Its callback, in the history of a shared computer, is of another browser from now on.
+      visit.setCookie("browser", { value: "", maxAge: 0 });
       // A request that is under way may still answer with the old session.
       const maxAge = session.began + settings.lifetime - seconds();
       visit.setCookie("ended", { value: session.id, maxAge });
