@@ -36,7 +36,11 @@ const port = await freePort();
 const redirect_uris = [`http://localhost:${port}/callback`];
 const registered = await server.addClient({ ...WEB, redirect_uris });
 const folder = project(DOC, { "http://localhost:4000": server.issuer, "3000": String(port) });
-const env = { CLIENT_ID: registered.client_id, CLIENT_SECRET: registered.client_secret };
+const env = {
+  OIDC_ISSUER: server.issuer,
+  OIDC_CLIENT_ID: registered.client_id,
+  OIDC_CLIENT_SECRET: registered.client_secret,
+};
 Object.assign(process.env, env);
 const app = spawn(process.execPath, ["--conditions=valetkey-source", "app.ts"], {
   cwd: folder,
@@ -108,7 +112,7 @@ test("service.ts gets a token with a key", async () => {
   const { client_id } = await server.addClient({ ...SERVICE, token_endpoint_auth_method, jwks });
   const program = 'import { token } from "./service.ts"; console.log(await token());';
   const flags = ["--conditions=valetkey-source", "--input-type=module", "-e", program];
-  const options = { cwd: folder, env: { ...process.env, CLIENT_ID: client_id } };
+  const options = { cwd: folder, env: { ...process.env, OIDC_CLIENT_ID: client_id } };
   const child = spawn(process.execPath, flags, {
     ...options,
     stdio: ["ignore", "pipe", "inherit"],

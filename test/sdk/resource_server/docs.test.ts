@@ -21,7 +21,7 @@ const server = await webServer({
 await server.addUser("ada");
 const app = await server.addClient(WEB);
 const credentials = await server.addClient(WEB, { resource: audience });
-const folder = project(DOC, { "http://localhost:4000": server.issuer, "5000": String(port) });
+const folder = project(DOC, { "http://localhost:4000": server.issuer, "3001": String(port) });
 Object.assign(process.env, {
   CLIENT_ID: credentials.client_id,
   CLIENT_SECRET: credentials.client_secret,

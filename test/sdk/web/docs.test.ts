@@ -29,7 +29,10 @@ after(async () => {
   await http[Symbol.asyncDispose]();
 });
 const folder = project(DOC, { "http://localhost:4000": issuer.issuer, "3000": String(port) });
-const env = { SECRET, CLIENT_ID: CLIENT.clientId, CLIENT_SECRET: CLIENT.clientSecret };
+const env = {
+  ...{ SECRET, OIDC_ISSUER: issuer.issuer },
+  ...{ OIDC_CLIENT_ID: CLIENT.clientId, OIDC_CLIENT_SECRET: CLIENT.clientSecret },
+};
 Object.assign(process.env, env, { GITHUB_CLIENT_ID: "the-client", GOOGLE_CLIENT_ID: "x" });
 Object.assign(process.env, { GITHUB_CLIENT_SECRET: "the-secret-of-the-client" });
 Object.assign(process.env, { GOOGLE_CLIENT_SECRET: "y" });
@@ -56,11 +59,11 @@ test("app.ts: people sign in and out", async () => {
     while (!(await fetch(`${origin}/`).catch(() => null)))
       await new Promise((resolve_) => setTimeout(resolve_, 50));
     const browser = demoBrowser();
-    assert.equal((await browser.get(`${origin}/`)).html, "Hello stranger");
-    assert.equal((await browser.get(`${origin}/auth/login`)).html, "Hello Ada Lovelace");
+    assert.equal((await browser.get(`${origin}/`)).html, '{"hello":"stranger"}');
+    assert.equal((await browser.get(`${origin}/auth/login`)).html, '{"hello":"Ada Lovelace"}');
     const page = await browser.get(`${origin}/auth/logout`);
     await browser.submit(page, "/auth/logout");
-    assert.equal((await browser.get(`${origin}/`)).html, "Hello stranger");
+    assert.equal((await browser.get(`${origin}/`)).html, '{"hello":"stranger"}');
   } finally {
     app.kill();
   }
@@ -71,7 +74,7 @@ test("pages.ts: a page for people who are signed in, an API, and the way out", a
   http.serve(app);
   const browser = demoBrowser();
   const page = await browser.get(`${http.origin}/photos`);
-  assert.match(page.html, /^Ada Lovelace: \{.*"email":"ada@example\.com"/);
+  assert.match(page.html, /^\{"name":"Ada Lovelace","told":\{.*"email":"ada@example\.com"/);
   await browser.submit(await browser.get(`${http.origin}/`), "/auth/logout");
   assert.equal(await isIn(browser), false);
 });
