@@ -2,13 +2,10 @@
 import { isJsonObject } from "../oauth/json.ts";
 import { AuthError } from "./errors.ts";
 import { type BoundedFetch, readJson } from "./fetch.ts";
+import { kept } from "./kept.ts";
 
 /** Seconds for which a document is used without asking again. */
 const FRESH = 3600;
-/** Seconds for which it is used while the issuer gives no usable answer. */
-const STALE = 86_400;
-/** Seconds between attempts during that time. */
-const PACE = 30;
 
 /** Members as specified; each is untrusted until it is used. */
 export interface Metadata extends Record<string, unknown> {
@@ -35,32 +32,7 @@ export interface MetadataOptions {
  */
 export function metadataOf(issuer: string, options: MetadataOptions): () => Promise<Metadata> {
   checkIssuer(issuer);
-  let kept: { metadata: Metadata; at: number; tried: number } | null = null;
-  let asking: Promise<Metadata> | null = null;
-
-  async function ask(): Promise<Metadata> {
-    const now = seconds();
-    try {
-      const metadata = await fetchMetadata(issuer, options);
-      kept = { metadata, at: now, tried: now };
-      return metadata;
-    } catch (error) {
-      const isOutage = error instanceof AuthError && error.code !== "issuer_mismatch";
-      if (!kept || !isOutage || now - kept.at >= STALE) throw error;
-      kept.tried = now;
-      return kept.metadata;
-    }
-  }
-
-  return async () => {
-    const now = seconds();
-    if (kept && now - kept.at < FRESH) return kept.metadata;
-    if (kept && now - kept.tried < PACE && now - kept.at < STALE) return kept.metadata;
-    asking ??= ask().finally(() => {
-      asking = null;
-    });
-    return asking;
-  };
+  return kept(() => fetchMetadata(issuer, options), FRESH).get;
 }
 
 /**
@@ -141,5 +113,3 @@ function unavailable(url: string, status: number): AuthError {
     status,
   });
 }
-
-const seconds = (): number => Math.floor(Date.now() / 1000);

@@ -53,7 +53,7 @@ test("a person signs in, is known, stays signed in, and signs out", async () => 
   for (const token of [refreshToken, renewed.refreshToken ?? ""])
     await assert.rejects(
       client.refresh(token),
-      failure("session_over", /answered invalid_grant.*begin\(\) again/, {
+      failure("session_over", /answered invalid_grant.*sign in again/, {
         ...{ status: 400, hides: [token] },
       }),
     );

@@ -12,7 +12,7 @@ const MCP = "test/sdk/resource_server/mcp.test.ts";
 export const resourceServerGuards: readonly Guard[] = [
   ...guardsOf(`${FOLDER}/jwt.ts`, [JWT, AWAY, PROTECT], {
     "an API accepts known algorithms only": [
-      'if (typeof alg !== "string" || !isKnownAlgorithm(alg))',
+      'if (typeof alg !== "string" || !algorithmOf(alg))',
       'if (typeof alg !== "string")',
       "no key fits an unknown algorithm",
     ],
@@ -40,22 +40,22 @@ export const resourceServerGuards: readonly Guard[] = [
       "if (await (verify(data, bytes), true)) return access;",
     ],
   }),
-  ...guardsOf(`${FOLDER}/signature.ts`, [JWT], {
+  ...guardsOf("src/sdk/signature.ts", [JWT], {
     "a key verifies its own algorithm only": [
       "if (!algorithm || jwk.kty !== algorithm.kty) return false;",
       "if (!algorithm) return true;",
       "alg of the key is compared too, and an RSA key has a modulus",
     ],
   }),
-  ...guardsOf(`${FOLDER}/keys.ts`, [AWAY], {
-    "known keys hold for a bounded time in an outage": [
-      "if (kept && now - kept.at < STALE) {",
-      "if (kept) {",
-    ],
+  ...guardsOf("src/sdk/keys.ts", [AWAY], {
     "a damaged key makes no other key useless": [".catch(() => null)", ""],
+  }),
+  ...guardsOf("src/sdk/kept.ts", [AWAY, "src/sdk/client/web/logout_token.test.ts"], {
+    "known keys hold for a bounded time in an outage": ["now - known.at >= STALE", "false"],
+    "one request for keys at a time": ["loading ??=", "loading ="],
     "strangers' keys do not make an API ask again and again": [
-      "if (found.length > 0 || seconds() - tried < PACE)",
-      "if (found.length > 0)",
+      "seconds() - tried < PACE ? Promise.resolve(document)",
+      "false ? Promise.resolve(document)",
     ],
   }),
   ...guardsOf(`${FOLDER}/ended_names.ts`, [ENDED], {

@@ -23,13 +23,15 @@ export const sdkClientGuards: readonly Guard[] = [
       "return await read;",
     ],
   }),
+  ...guardsOf("src/sdk/kept.ts", ["src/sdk/metadata.test.ts"], {
+    "another issuer is no outage": ['error.code === "issuer_mismatch"', "false"],
+    "metadata is used for a bounded time in an outage": ["now - known.at >= STALE", "false"],
+  }),
   ...guardsOf("src/sdk/metadata.ts", ["src/sdk/metadata.test.ts"], {
     "metadata is that of the configured issuer, byte for byte": [
       "if (metadata.issuer === expected) return metadata;",
       "return metadata;",
     ],
-    "another issuer is no outage": ['error.code !== "issuer_mismatch"', "true"],
-    "metadata is used for a bounded time in an outage": ["now - kept.at >= STALE", "false"],
     "an issuer is https, or this machine": [": !isSecure(url)", ": false"],
     "http is for loopback addresses": [
       '(protocol === "http:" && isLoopback)',

@@ -135,21 +135,18 @@ export async function finish(
   const maxAge = asked.get("max_age");
   const isOpenid = scope.split(" ").includes("openid");
   const { idToken = isOpenid ? "always" : "maybe" } = provider ?? {};
+  const code = checked.get("code") ?? "";
   const tokens = await requestTokens(party, {
     asked: "code",
-    secrets: [checked.get("code"), begun.codeVerifier],
+    secrets: [code, begun.codeVerifier],
     scope,
     expected: {
       nonce: begun.nonce,
       idToken: idToken === "always",
       ...(maxAge !== null && { maxAge: Number(maxAge) }),
     },
-    send: (server, authentication, options) =>
-      oauth.authorizationCodeGrantRequest(
-        ...([server, party.client, authentication, checked, begun.redirectUri] as const),
-        begun.codeVerifier,
-        options,
-      ),
+    grant: "authorization_code",
+    parameters: { code, redirect_uri: begun.redirectUri, code_verifier: begun.codeVerifier },
   });
   const person = provider?.formPost && checked.get("user");
   return person ? { ...tokens, person: readPerson(person) } : tokens;

@@ -18,7 +18,7 @@ export async function checkCallback(
   for (const name of ["state", "iss", "code", "error"]) checkSingle(name, parameters);
   if (parameters.get("state") !== state)
     throw new AuthError("login_elsewhere", "the callback belongs to another sign-in", {
-      hint: "send the person through begin() again, and keep what it returns for this browser",
+      hint: "let the person sign in again, and keep what begin returned for this browser",
     });
   const issuer = checkIssuer(parameters.get("iss"), server, party);
   if (parameters.has("error")) {

@@ -29,7 +29,7 @@ export async function getJson(
     });
   if ([400, 401, 403].includes(status))
     throw new AuthError("token_refused", what, {
-      hint: "is the token expired, or does it lack a scope? refresh it, or send the person through begin() again",
+      hint: "is the token expired, or does it lack a scope? refresh it, or let the person sign in again",
       status,
     });
   throw new AuthError("invalid_response", what, {

@@ -107,7 +107,7 @@ async function checkAccessToken(id_token: string, access_token: string): Promise
   const half = new Uint8Array(digest).slice(0, digest.byteLength / 2);
   if (at_hash === base64url(half)) return;
   throw new AuthError("invalid_response", "the ID token was issued with another access token", {
-    hint: "send the person through begin() again; should it stay, tell the provider",
+    hint: "let the person sign in again; should it stay, tell the provider",
   });
 }
 

@@ -1,5 +1,4 @@
 /** New tokens for a refresh token (OAuth 2.1 §4.3, OpenID Connect Core §12). */
-import * as oauth from "oauth4webapi";
 import type { Tokens } from "../tokens.ts";
 import type { Party } from "./party.ts";
 import { requestTokens } from "./token_request.ts";
@@ -17,21 +16,18 @@ export async function refresh(
   refreshToken: string,
   { scope, resource }: RefreshOptions = {},
 ): Promise<Tokens> {
-  const parameters = new URLSearchParams();
-  if (scope !== undefined) parameters.set("scope", scope);
-  if (resource !== undefined) parameters.set("resource", resource);
   const grant = party.provider?.exchange ?? "refresh_token";
-  parameters.set(grant, refreshToken);
   const tokens = await requestTokens(party, {
     asked: "refresh",
     secrets: [refreshToken],
     scope: scope ?? "",
     expected: { idToken: false },
-    send: (server, authentication, options) =>
-      oauth.genericTokenEndpointRequest(
-        ...([server, party.client, authentication, grant, parameters] as const),
-        options,
-      ),
+    grant,
+    parameters: {
+      ...(scope !== undefined && { scope }),
+      ...(resource !== undefined && { resource }),
+      [grant]: refreshToken,
+    },
   });
   // Without a new one, the old one stays in use (RFC 6749 §6).
   return { refreshToken, ...tokens };

@@ -13,7 +13,9 @@ interface Meaning {
 }
 
 const SETTINGS = "compare clientId, clientSecret and redirectUri with what the provider shows";
-const AGAIN = "send the person through begin() again";
+const AGAIN = "let the person sign in again";
+/** The page of the provider is needed. */
+const WITH_PAGE: Meaning = { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` };
 const LATER: Meaning = { code: "issuer_unreachable", hint: "try again later", retryable: true };
 const wrong = (hint: string): Meaning => ({ code: "configuration", hint });
 
@@ -23,10 +25,10 @@ const MEANINGS = new Map<string, Meaning>(
     access_denied: { code: "access_denied", hint: "offer to sign in again, or go on without" },
     // Apple's.
     user_cancelled_authorize: { code: "access_denied", hint: "offer to sign in again" },
-    login_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
-    interaction_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
-    consent_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
-    account_selection_required: { code: "sign_in_needed", hint: `${AGAIN}, without prompt "none"` },
+    login_required: WITH_PAGE,
+    interaction_required: WITH_PAGE,
+    consent_required: WITH_PAGE,
+    account_selection_required: WITH_PAGE,
     unmet_authentication_requirements: {
       code: "step_up_needed",
       hint: "the provider can't sign this person in at the level that acr asks for",

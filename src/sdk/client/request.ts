@@ -39,13 +39,13 @@ function explain(error: Error): AuthError {
     return wrongClient(`the ID token is for ${said("aud")}`, String(cause.expected));
   if (cause.claim === "nonce")
     return new AuthError("login_elsewhere", "the ID token belongs to another sign-in", {
-      hint: "send the person through begin() again",
+      hint: "let the person sign in again",
     });
   if (cause.claim === "auth_time" && typeof claims.auth_time === "number")
     return new AuthError(
       "step_up_needed",
       `the person signed in ${Math.floor(Date.now() / 1000) - claims.auth_time} s ago, which is longer than maxAge`,
-      { hint: "send the person through begin() again with maxAge" },
+      { hint: "let the person sign in again with maxAge" },
     );
   return new AuthError("invalid_response", `the provider's answer is wrong: ${error.message}`, {
     hint: "check that the issuer is the one you mean",

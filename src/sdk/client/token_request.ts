@@ -1,5 +1,5 @@
 /** Requests to the token endpoint, and their answers (RFC 6749 §5). */
-import type * as oauth from "oauth4webapi";
+import * as oauth from "oauth4webapi";
 import { isJsonObject } from "../../oauth/json.ts";
 import type { Tokens } from "../tokens.ts";
 import { type Expected, processed } from "./id_token.ts";
@@ -14,11 +14,10 @@ export interface TokenRequest {
   expected: Expected;
   /** The scope that was asked for: a response without `scope` grants it (RFC 6749 §5.1). */
   scope: string;
-  send(
-    server: oauth.AuthorizationServer,
-    authentication: oauth.ClientAuth,
-    options: ReturnType<typeof requestOptions>,
-  ): Promise<Response>;
+  /** As `grant_type`. */
+  grant: string;
+  /** The other parameters, but for those of the client's authentication. */
+  parameters: Record<string, string>;
 }
 
 /** @throws AuthError */
@@ -28,7 +27,10 @@ export async function requestTokens(party: Party, request: TokenRequest): Promis
     const authentication = party.authentication(server);
     // The life of a token begins after this moment: it is never thought to last longer than it does.
     const now = Math.floor(Date.now() / 1000);
-    const response = await request.send(server, authentication, requestOptions(party));
+    const response = await oauth.genericTokenEndpointRequest(
+      ...([server, party.client, authentication, request.grant, request.parameters] as const),
+      requestOptions(party),
+    );
     const { status, body } = await judged(party, response);
     if (isJsonObject(body)) dropEmpty(body);
     if (!isJsonObject(body) || "error" in body || status >= 500 || !("access_token" in body)) {

@@ -16,7 +16,7 @@ export async function user(party: Party, tokens: Tokens): Promise<User> {
     // Somebody else's userinfo could be put in (§5.3.2).
     if (claims && info && claims.sub !== info.sub)
       throw new AuthError("invalid_response", "userinfo and ID token are about two people", {
-        hint: "send the person through begin() again",
+        hint: "let the person sign in again",
       });
     // An address is as proven as its own source says.
     const proof = info && "email" in info && { email_verified: false };

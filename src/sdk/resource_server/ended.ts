@@ -1,7 +1,7 @@
 /** Keeps the copy of an issuer's list of ended tokens recent, while tokens are being checked. */
 import type { BoundedFetch } from "../fetch.ts";
+import { seconds } from "../kept.ts";
 import { type EndedNames, endedNames } from "./ended_names.ts";
-import { seconds } from "./keys.ts";
 
 /** Milliseconds that a request waits for the list. */
 const PATIENCE = 1000;

@@ -3,7 +3,7 @@ import { NAME_BYTES, namesOf, RACING } from "../../oauth/ended.ts";
 import { isJsonObject } from "../../oauth/json.ts";
 import { AuthError } from "../errors.ts";
 import { type BoundedFetch, readJson } from "../fetch.ts";
-import { seconds } from "./keys.ts";
+import { seconds } from "../kept.ts";
 import { binaryOf, sha256 } from "./runtime.ts";
 
 /** Seconds for which the list is asked for again: a name may appear that late. */

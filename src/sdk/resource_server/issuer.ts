@@ -1,9 +1,10 @@
 /** What is known of one issuer: its metadata, its keys, and its list of ended tokens. */
 import { AuthError } from "../errors.ts";
+import { type Keys, keysAt } from "../keys.ts";
 import { isSecure, metadataOf } from "../metadata.ts";
 import { type EndedList, endedList } from "./ended.ts";
-import { type Keys, keysAt } from "./keys.ts";
 import type { Settings } from "./options.ts";
+import { quickVerifierOf } from "./quick_signature.ts";
 
 export interface Issuer {
   issuer: string;
@@ -38,7 +39,7 @@ export function issuerOf(issuer: string, { revocation, fetch }: Settings): Issue
 
   return {
     issuer,
-    keys: keysAt(() => need("jwks_uri"), fetch),
+    keys: keysAt(() => need("jwks_uri"), { fetch, verifierOf: quickVerifierOf }),
     ended: revocation
       ? endedList(() => find("valetkey_ended_endpoint"), { every: revocation.every, fetch })
       : null,

@@ -1,10 +1,10 @@
 /** JWT access tokens (RFC 9068 §4, RFC 8725). */
 import { isJsonObject } from "../../oauth/json.ts";
 import { AuthError } from "../errors.ts";
-import type { Keys } from "./keys.ts";
+import type { Keys } from "../keys.ts";
+import { algorithmOf } from "../signature.ts";
 import type { Access } from "./options.ts";
 import { bytesOf, decoded, textOf } from "./runtime.ts";
-import { isKnownAlgorithm } from "./signature.ts";
 
 type Claims = Record<string, unknown>;
 
@@ -72,7 +72,7 @@ function signatureBytes(signature: string): Uint8Array<ArrayBuffer> {
 /** @returns the algorithm */
 function checkHeader(header: Claims, claims: Claims, legacyTyp: boolean): string {
   const { alg, typ, crit } = header;
-  if (typeof alg !== "string" || !isKnownAlgorithm(alg))
+  if (typeof alg !== "string" || !algorithmOf(alg))
     throw refused(`tokens that are signed with ${JSON.stringify(alg)} are not accepted`);
   if (crit !== undefined) throw refused("the token has extensions that are not understood");
   // An ID token is meant for an app, and an API that took it would let the app be impersonated (RFC 9068 §5).

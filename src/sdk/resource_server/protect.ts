@@ -2,14 +2,15 @@
  * `valetkey/resource-server`: an API checks access tokens. JWTs are verified here (RFC 9068), with the keys of the
  * issuer and its list of ended tokens; the issuer is asked about others (RFC 7662).
  */
+
+import { boundedMap } from "../bounded_map.ts";
 import { AuthError } from "../errors.ts";
-import { boundedCache } from "./cache.ts";
+import { seconds } from "../kept.ts";
 import { refusalResponse, unavailableResponse } from "./challenge.ts";
 import { type EndedHashes, hashesOf } from "./ended_names.ts";
 import { introspect } from "./introspection.ts";
 import { type Issuer, issuerOf } from "./issuer.ts";
 import { type Jwt, readJwt, refused, verifyJwt } from "./jwt.ts";
-import { seconds } from "./keys.ts";
 import { missingFor, withNeeds } from "./need.ts";
 import {
   type Access,
@@ -97,7 +98,7 @@ interface Known {
 
 function verifier(settings: Settings): Guard["verify"] {
   const issuers = new Map(settings.issuers.map((each) => [each, issuerOf(each, settings)]));
-  const known = boundedCache<Known>(settings.cache);
+  const known = boundedMap<Known>(settings.cache);
   const { mode, revocation, credentials } = settings;
   const counts = revocation ? revocation.every : 2;
 

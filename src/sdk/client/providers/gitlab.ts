@@ -25,7 +25,7 @@ export const gitlab: Provider = {
     const claims = await getJson(f, `${iss}/oauth/userinfo`, t);
     if (claims.sub === sub) return standardUser(claims, String(iss));
     throw new AuthError("invalid_response", "userinfo and ID token are about two people", {
-      hint: "send the person through begin() again",
+      hint: "let the person sign in again",
     });
   },
 };

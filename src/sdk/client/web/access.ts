@@ -1,9 +1,10 @@
 /** What apps ask for during a request: the person, an access token, an API's answer. */
+
+import { boundedMap } from "../../bounded_map.ts";
 import { AuthError } from "../../errors.ts";
 import { isSecure } from "../../metadata.ts";
 import type { User } from "../../tokens.ts";
 import type { App } from "./app.ts";
-import { boundedMap } from "./bounded_map.ts";
 import { wrong } from "./options.ts";
 import { type Need, registeredOf, sessionOver } from "./refresh.ts";
 import { isFresh, isUnexpired, type Session, seconds } from "./session.ts";

@@ -133,7 +133,8 @@ test("keys of all algorithms verify; unknown ones are asked for every 30 seconds
   for (let tries = 0; tries < 3; tries += 1)
     await assert.rejects(readLogoutToken(party, await token("ES384")), /signature is wrong/);
   assert.equal(asked, before, "they were asked for a moment ago");
-  t.mock.timers.enable({ apis: ["Date"], now: Date.now() + 31_000 });
+  const { now } = performance;
+  t.mock.method(performance, "now", () => now.call(performance) + 31_000);
   for (const alg of ["ES384", "ES512", "EdDSA", "RS256", "PS384"] as const)
     assert.ok(await readLogoutToken(party, await token(alg)), alg);
   assert.equal(asked, before + 1);

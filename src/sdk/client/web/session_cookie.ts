@@ -1,7 +1,7 @@
 /** Sessions in the cookie itself. */
 import { isJsonObject } from "../../../oauth/json.ts";
+import { boundedMap } from "../../bounded_map.ts";
 import { AuthError } from "../../errors.ts";
-import { boundedMap } from "./bounded_map.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Settings } from "./options.ts";
 import type { Session } from "./session.ts";

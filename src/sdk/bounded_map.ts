@@ -1,5 +1,5 @@
-/** Verified tokens by their hash. What was not used lately makes room. */
-export interface Cache<T> {
+/** A map whose entries make room if they were not used lately. */
+export interface BoundedMap<T> {
   get(key: string): T | undefined;
   set(key: string, value: T): void;
   delete(key: string): void;
@@ -10,7 +10,7 @@ export interface Cache<T> {
  * large map takes longer and longer, since a map keeps the places of what was deleted.
  * @param most entries of both
  */
-export function boundedCache<T>(most: number): Cache<T> {
+export function boundedMap<T>(most: number): BoundedMap<T> {
   const half = Math.ceil(most / 2);
   let young = new Map<string, T>();
   let old = new Map<string, T>();
