@@ -110,6 +110,8 @@ test("the caller's signal stops it", async (t) => {
   const answer = fetch(origin, { signal: stop.signal });
   stop.abort();
   await assert.rejects(answer, failure("cancelled", /was stopped/));
+  const never = boundedFetch(() => assert.fail("the request was sent"));
+  await assert.rejects(never(origin, { signal: stop.signal }), failure("cancelled", /was stopped/));
 });
 
 test("a function of the app sends the requests, and the bounds hold around it", async (t) => {

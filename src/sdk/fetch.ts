@@ -36,7 +36,11 @@ async function bounded(
   const timer = setTimeout(() => late.abort(), TIMEOUT);
   const given = init.signal ?? (input instanceof Request ? input.signal : null);
   const signal = given ? AbortSignal.any([given, late.signal]) : late.signal;
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason);
+  signal.addEventListener("abort", stop);
   try {
+    signal.throwIfAborted();
     const own = input instanceof Request ? input.headers : undefined;
     const headers = named(new Headers(init.headers ?? own));
     const sent = send(input, { ...init, headers, redirect: "manual", signal });
@@ -45,7 +49,7 @@ async function bounded(
       return whole(response, url, most);
     });
     // A function that ignores the signal must not hold up the caller.
-    return await Promise.race([read, aborted(signal)]);
+    return await Promise.race([read, stopped]);
   } catch (cause) {
     if (cause instanceof AuthError) throw cause;
     if (given?.aborted)
@@ -60,6 +64,8 @@ async function bounded(
     throw new AuthError("issuer_unreachable", what, { hint, retryable: true, cause });
   } finally {
     clearTimeout(timer);
+    // A signal that lives on must not keep what belongs to this request.
+    signal.removeEventListener("abort", stop);
   }
 }
 
@@ -78,9 +84,6 @@ function named(headers: Headers): Headers {
   if (!isBrowser && !headers.has("user-agent")) headers.set("user-agent", "valetkey");
   return headers;
 }
-
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
 
 /** 304 answers a condition of the request, and leads nowhere. A redirect that was followed anyway is refused as well. */
 const isRedirect = ({ type, status, redirected }: Response): boolean =>

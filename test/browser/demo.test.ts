@@ -131,7 +131,7 @@ async function walk({ page, look }: Visitor): Promise<void> {
   await page.getByRole("button", { name: /^Remove/ }).click();
   await page.getByText("You have removed Printly.").waitFor();
   // Snaps learns it within two seconds and a half.
-  await page.waitForTimeout(2600);
+  await page.waitForTimeout(3000);
   await page.goto(`${urls.printly}/photos`);
   await page.getByText("Printly may no longer see your photos.").waitFor();
   await look("printly-withdrawn");

@@ -14,6 +14,8 @@ import { parseConfig } from "../../src/config.ts";
 import { allowOnly } from "../support/browser.ts";
 import { type DemoBrowser, demoBrowser, type Visited } from "../support/demo_browser.ts";
 
+/** Milliseconds. Snaps learns within 2.5 s what has ended; a busy machine may take longer. */
+const PATIENCE = 10_000;
 const ANY_PORT = { server: 0, snaps: 0, printly: 0 };
 const folders: string[] = [];
 after(() => {
@@ -160,10 +162,7 @@ test("the walkthrough shows no usable secret", async () => {
     assert.match(html, /vkr_/);
     for (const prefix of ["vkc_", "vkr_", "vks_", "eyJ"])
       assert.doesNotMatch(html, new RegExp(`${prefix}[\\w.%-]{16,}`), prefix);
-    const secrets: Record<string, string> = JSON.parse(
-      readFileSync(join(folder, "apps.json"), "utf8"),
-    );
-    for (const secret of Object.values(secrets)) assert.ok(!html.includes(secret));
+    assert.ok(!html.includes(secretIn(folder)));
   });
 });
 
@@ -333,7 +332,7 @@ test("removing a permission at the server ends it at Printly within seconds", as
     const asks = await browser.get(demo.urls.server + remove);
     const removed = await browser.submit(asks, "/account", { intent: "remove" });
     assert.equal(removed.status, 200);
-    const until = performance.now() + 2500;
+    const until = performance.now() + PATIENCE;
     let photos = await browser.get(`${demo.urls.printly}/photos`);
     while (photos.url.pathname === "/photos" && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -620,7 +619,7 @@ test("Snaps refuses a revoked token although its signature is valid", async () =
     const { photos }: { photos: { id: string }[] } = JSON.parse(await first.text());
     assert.equal(photos.length, 12);
     await post("/revoke", { token: tokens.refresh_token ?? "" });
-    const until = performance.now() + 2500;
+    const until = performance.now() + PATIENCE;
     let second = await ask();
     while (second.status === 200 && performance.now() < until) {
       await second.bytes();

@@ -19,7 +19,7 @@ export const sdkClientGuards: readonly Guard[] = [
       "(status >= 300",
     ],
     "an SDK does not wait for an app's fetch that ignores its signal": [
-      "return await Promise.race([read, aborted(signal)]);",
+      "return await Promise.race([read, stopped]);",
       "return await read;",
     ],
   }),
