@@ -41,6 +41,15 @@ export const resourceServerGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/sdk/signature.ts", [JWT], {
+    "a published key for encryption verifies no token": [
+      'jwk.use !== undefined && jwk.use !== "sig"',
+      "false",
+    ],
+    "a key for one algorithm verifies no other": ["jwk.alg !== undefined && !is_same", "false"],
+    "a short RSA key verifies nothing": [
+      'algorithm.kty !== "RSA" || String(jwk.n).length >= SHORTEST_MODULUS',
+      "true",
+    ],
     "a key verifies its own algorithm only": [
       "if (!algorithm || jwk.kty !== algorithm.kty) return false;",
       "if (!algorithm) return true;",

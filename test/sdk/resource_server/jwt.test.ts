@@ -1,9 +1,17 @@
 /** Which JWTs are accepted, from an issuer that signs anything; with `node:crypto` and with WebCrypto alone. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
-import { type JWTHeaderParameters, type JWTPayload, SignJWT } from "jose";
+import {
+  CompactSign,
+  exportJWK,
+  generateKeyPair,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  SignJWT,
+} from "jose";
 import { protect } from "../../../src/sdk/resource_server/protect.ts";
 import { failure } from "../failure.ts";
 import { AUDIENCE, fakeIssuer, seconds } from "./fake_issuer.ts";
@@ -96,6 +104,58 @@ test("refused: a signature of another length, or by a key of another algorithm",
   const other = Buffer.from(JSON.stringify({ alg: "RS256", kid: "1", typ: "at+jwt" }));
   await assert.rejects(
     guard.verify(`${other.toString("base64url")}.${body}.${signature}`),
+    failure("token_refused", /no key/),
+  );
+});
+
+test("refused: a key that the token brings, and nobody asks for it", async () => {
+  const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
+  const jwk = await exportJWK(publicKey);
+  const evil = `${fake.issuer}/evil`;
+  const headers: object[] = [
+    { jwk },
+    { jku: evil, kid: "1" },
+    { x5u: evil, kid: "1" },
+    { x5c: ["AAAA"] },
+    { kid: evil },
+    { kid: "../evil" },
+    { kid: "1", jwk: { ...jwk, kid: "1" } },
+    { kid: ["1"] },
+  ];
+  for (const header of headers) {
+    const signed = await new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
+      .setProtectedHeader({ alg: "ES256", typ: "at+jwt", ...header } as { alg: string })
+      .sign(privateKey);
+    await assert.rejects(guard.verify(signed), failure("token_refused", /signature|no key/));
+  }
+  assert.ok(!fake.asked.some((path) => path.includes("evil")));
+});
+
+test("refused: a published key that is for something else, or too weak", async () => {
+  await using other = await fakeIssuer();
+  const strict = () => protect({ issuer: other.issuer, audience: AUDIENCE, revocation: false });
+  const signed = await other.sign(other.claims, { alg: "RS256" });
+  const [key] = other.keys;
+  const changes: object[] = [
+    { use: "enc" },
+    { alg: "PS256" },
+    { kty: "oct", k: "AAAA" },
+    { kid: 1 },
+  ];
+  for (const change of changes) {
+    other.keys = [{ ...key, ...change }];
+    await assert.rejects(strict().verify(signed), failure("token_refused", /no key/));
+  }
+  other.keys = [{ ...key, use: undefined, alg: undefined }];
+  await strict().verify(signed);
+  const weak = generateKeyPairSync("rsa", { modulusLength: 1024 });
+  other.keys = [{ ...(await exportJWK(weak.publicKey)), kid: "weak" }];
+  const [head, body] = [{ alg: "RS256", kid: "weak", typ: "at+jwt" }, other.claims].map((part) =>
+    Buffer.from(JSON.stringify(part)).toString("base64url"),
+  );
+  const signature = sign("sha256", Buffer.from(`${head}.${body}`), weak.privateKey);
+  await assert.rejects(
+    strict().verify(`${head}.${body}.${signature.toString("base64url")}`),
     failure("token_refused", /no key/),
   );
 });

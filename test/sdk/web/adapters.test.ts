@@ -1,6 +1,7 @@
 /** The adapters of `valetkey/client/web`, each in its real framework, behind a real socket. */
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
+import { registerHooks } from "node:module";
 import { test } from "node:test";
 import { getRequestListener } from "@hono/node-server";
 import expressApp, { type ErrorRequestHandler } from "express";
@@ -305,3 +306,38 @@ test("next: an app is built without its secrets", async () => {
   await proxy(new Request("http://localhost:3000/"));
   assert.equal(made, 1);
 });
+
+test("next: recover sends people to sign in, also when the router asks by script", async () => {
+  const modules: Record<string, string> = {
+    "next/headers": "export const headers = async () => globalThis.nextHeaders",
+    "next/navigation": 'export const redirect = (url) => { throw new Error("to " + url) }',
+  };
+  const hooks = registerHooks({
+    resolve: (specifier, context, nextResolve) =>
+      specifier in modules
+        ? { url: `data:text/javascript,${modules[specifier]}`, shortCircuit: true }
+        : nextResolve(specifier, context),
+  });
+  const auth = createAuth({ secret: SECRET, issuer: "https://as.test", ...CLIENT, fetch: asTest });
+  const { recover } = next(auth);
+  const error = await auth.token(new Request("http://localhost/")).catch((reason) => reason);
+  for (const dest of ["document", "empty"]) {
+    const given = new Headers({ host: "localhost", "sec-fetch-dest": dest });
+    given.set("sec-fetch-mode", dest === "empty" ? "cors" : "navigate");
+    Object.assign(globalThis, { nextHeaders: given });
+    await assert.rejects(
+      recover(error, "/a?b=c"),
+      /to \/auth\/login\?return_to=%2Fa%3Fb%3Dc$/,
+      dest,
+    );
+    await assert.rejects(recover(new Error("mine"), "/a"), /^Error: mine$/);
+  }
+  hooks.deregister();
+});
+
+const asTest: typeof fetch = async () =>
+  Response.json({
+    issuer: "https://as.test",
+    authorization_endpoint: "https://as.test/authorize",
+    token_endpoint: "https://as.test/token",
+  });

@@ -49,7 +49,11 @@ export function next(auth: Auth | (() => Auth)): NextAuth {
     token: (o?: TokenOptions) => ask((mine) => mine.token(o)),
     fetch: (url: string | URL, init?: FetchInit) => ask((mine) => mine.fetch(url, init)),
     async recover(error, returnTo) {
-      if (!(await its().recover(await currentRequest(), error))) throw error;
+      const { url, headers: sent } = await currentRequest();
+      const headers = new Headers(sent);
+      // The router of Next.js asks by script, and takes redirects of pages for ways of the browser.
+      headers.delete("sec-fetch-dest");
+      if (!(await its().recover(new Request(url, { headers }), error))) throw error;
       // biome-ignore lint/correctness/noUndeclaredDependencies: see currentRequest
       const { redirect } = await import("next/navigation");
       return redirect(`${its().prefix}/login?${new URLSearchParams({ return_to: returnTo })}`);
