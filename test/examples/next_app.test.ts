@@ -20,11 +20,11 @@ test("it is a project of its own that has the packed package", () => {
   assert.match(example.output, /Finished TypeScript/);
 });
 
-test("Ada signs in by links, writes a note, and signs out", async () => {
+test("Ada signs in by links, writes a note, and signs out", async (t) => {
   ensureChromium();
   const browser = await launchBrowser();
-  after(() => browser.close());
-  const page = await browser.newPage();
+  t.after(() => browser.close());
+  const page = await (await browser.newContext()).newPage();
   const prefetches = prefetchesOf(page);
   await page.goto(origin);
   await page.waitForLoadState("networkidle");
@@ -48,6 +48,8 @@ test("Ada signs in by links, writes a note, and signs out", async () => {
   const told = await page.evaluate(async () => (await fetch("/api/me")).text());
   assert.equal(JSON.parse(told).email, "ada@example.com");
 
+  const other = await page.context().newPage();
+  await other.goto(`${origin}/notes`);
   await page.goto(origin);
   await page.getByRole("button", { name: "Sign out" }).click();
   await heading(page, "Next app");
@@ -56,6 +58,10 @@ test("Ada signs in by links, writes a note, and signs out", async () => {
   // The page draws itself anew, finds nobody, and the browser goes to the issuer.
   await page.getByRole("link", { name: "Your notes" }).click();
   await page.getByLabel("Username").waitFor();
+  // So does a server action of a page that was open meanwhile.
+  await other.locator("input[name=note]").fill("Oil the engine");
+  await other.getByRole("button", { name: "Write" }).click();
+  await other.getByLabel("Username").waitFor();
 });
 
 const CLIENT = { client_id: "next", client_secret: "the secret of this test's client" };
