@@ -18,9 +18,9 @@ const [code] = await once(next(["build"]), "exit");
 if (code !== 0) process.exit(1);
 const app = next(["start", "--port", PORT, "--hostname", "localhost"], {
   SECRET: randomBytes(32).toString("base64"), // a fixed one keeps sessions over a restart
-  ISSUER: issuer.issuer,
-  CLIENT_ID: client_id,
-  CLIENT_SECRET: client_secret,
+  OIDC_ISSUER: issuer.issuer,
+  OIDC_CLIENT_ID: client_id,
+  OIDC_CLIENT_SECRET: client_secret,
 });
 app.once("exit", () => process.exit());
 console.log(`Next app  ${origin}     sign in as ada, password ${issuer.password}`);

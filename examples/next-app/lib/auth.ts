@@ -4,12 +4,17 @@ import { next } from "valetkey/client/web/next";
 
 // A function: `next build` needs none of these values.
 export const { GET, POST, proxy, user, fetch, recover } = next(() => {
-  const { SECRET = "", ISSUER = "", CLIENT_ID = "", CLIENT_SECRET = "" } = process.env;
+  const {
+    SECRET = "",
+    OIDC_ISSUER = "",
+    OIDC_CLIENT_ID = "",
+    OIDC_CLIENT_SECRET = "",
+  } = process.env;
   return createAuth({
     secret: SECRET,
-    issuer: ISSUER,
-    clientId: CLIENT_ID,
-    clientSecret: CLIENT_SECRET,
+    issuer: OIDC_ISSUER,
+    clientId: OIDC_CLIENT_ID,
+    clientSecret: OIDC_CLIENT_SECRET,
     scope: "openid profile email offline_access",
   });
 });

@@ -82,6 +82,21 @@ test("a sign-in that does not help is not repeated", async () => {
   assert.equal(asked.length, 1);
 });
 
+test("nor is one that began at the address of the login, as those of Next.js do", async () => {
+  await using app = await scene();
+  const browser = testBrowser(async (request) => {
+    const own = await app.auth.handle(request);
+    if (own) return own;
+    const error = await app.auth.token(request, { resource: "https://other.test" }).catch((e) => e);
+    const location = "/auth/login?return_to=/photos&recovers=";
+    const isMended = (await app.auth.recover(request, error)) !== null;
+    return new Response(null, isMended ? { status: 307, headers: { location } } : { status: 500 });
+  });
+  assert.equal((await browser.open("/photos")).status, 500);
+  const asked = app.issuer.requests.filter(({ path }) => path.startsWith("/authorize"));
+  assert.equal(asked.length, 1);
+});
+
 test("other errors are the app's, and scripts are not sent away", async () => {
   await using app = await scene();
   const request = (headers: Record<string, string>) => new Request(`${ORIGIN}/photos`, { headers });

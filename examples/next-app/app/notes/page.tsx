@@ -6,8 +6,11 @@ import { fetch, recover, user } from "@/lib/auth.ts";
 const notes = new Map<string, string[]>();
 
 /** For people who are signed in. */
-export default async function Notes() {
+export default async function Notes({ searchParams }: PageProps<"/notes">) {
   const person = await user();
+  const { auth_error } = await searchParams;
+  // Somebody who refused is not asked again at once.
+  if (!person && auth_error) return <a href="/auth/login?return_to=/notes">Sign in for notes</a>;
   if (!person) redirect("/auth/login?return_to=/notes");
   // The access token of the person goes along.
   const answer = await fetch(`${person.issuer}/userinfo`).catch((e) => recover(e, "/notes"));

@@ -14,7 +14,9 @@ const loginHere: Handler = (app, request) => {
   const query = new URL(request.url).searchParams;
   const provider = query.get("provider");
   const returnTo = query.get("return_to") ?? "/";
-  return login(app, request, { returnTo, ...(provider !== null && { provider }) });
+  // Pages of Next.js that failed for want of a sign-in lead here, since they can set no cookie.
+  const recovers = query.has("recovers") && { recovers: true as const };
+  return login(app, request, { returnTo, ...(provider !== null && { provider }), ...recovers });
 };
 const logoutHere: Handler = (app, request) => logout(app, request, {});
 const of =

@@ -56,7 +56,8 @@ export function next(auth: Auth | (() => Auth)): NextAuth {
       if (!(await its().recover(new Request(url, { headers }), error))) throw error;
       // biome-ignore lint/correctness/noUndeclaredDependencies: see currentRequest
       const { redirect } = await import("next/navigation");
-      return redirect(`${its().prefix}/login?${new URLSearchParams({ return_to: returnTo })}`);
+      const query = new URLSearchParams({ return_to: returnTo, recovers: "" });
+      return redirect(`${its().prefix}/login?${query}`);
     },
   };
 }
