@@ -38,7 +38,7 @@ export interface User {
   name?: string;
   /** A short name at the provider. It may change. */
   username?: string;
-  /** URL of a picture. */
+  /** URL of a picture, of https or http. */
   picture?: string;
   /** Everything the provider said, as received. */
   raw: unknown;

@@ -422,6 +422,12 @@ test("userinfo: signed or plain, about the person of the ID token, and not durin
     ...{ id: "1", issuer: ISSUER, name: "Ada", username: "ada", emailVerified: false },
     raw: (await client.user(tokens)).raw,
   });
+  for (const picture of ["javascript:alert(1)", "data:image/png;base64,AAAA", "a.png"])
+    assert.equal((await user({ ...claims, picture })).picture, undefined);
+  assert.equal(
+    (await user({ ...claims, picture: "https://p.test/a" })).picture,
+    "https://p.test/a",
+  );
   const jwt = { headers: { "content-type": "application/jwt" } };
   assert.equal((await user(new Response(idToken(claims), jwt))).name, "Ada");
   for (const sub of ["2", undefined])

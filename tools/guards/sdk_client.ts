@@ -118,6 +118,7 @@ export const sdkClientGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/sdk/client/standard_user.ts", [ANSWERS], {
+    "a picture is no script": [" && /^https?:/i.test(picture)", ""],
     "a person has an id": ["if (!isText(id))", "if (false)"],
   }),
   ...guardsOf("src/sdk/client/providers/gitlab.ts", ["test/sdk/providers/gitlab.test.ts"], {

@@ -28,7 +28,8 @@ export function standardUser(
     emailVerified: isText(email) && String(email_verified) === "true",
     ...(isText(name) && { name }),
     ...(isText(username) && { username }),
-    ...(isText(picture) && { picture }),
+    // Apps link to it: an address such as javascript: would be a script of theirs.
+    ...(isText(picture) && /^https?:/i.test(picture) && { picture }),
     raw,
   };
 }

@@ -191,6 +191,13 @@ test("express: a form of another site, whoever has read it", async () => {
   }
 });
 
+test("a method that no Request can have is the app's to answer", () => {
+  for (const method of ["TRACE", "CONNECT", "trace"]) {
+    const given = { url: "/x", method, headers: {}, async *[Symbol.asyncIterator]() {} };
+    assert.equal(webRequest(given).method, "OPTIONS");
+  }
+});
+
 test("a Host with a path is no path", () => {
   for (const host of ["127.0.0.1/auth/logout?", "a@b", "a\\b", "a#", undefined]) {
     const given = { url: "/x", headers: { host }, async *[Symbol.asyncIterator]() {} };

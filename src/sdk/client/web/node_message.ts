@@ -25,7 +25,9 @@ export function webRequest(node: NodeRequest, { url = node.url, body }: Given = 
   const headers = new Headers();
   for (const [name, value] of Object.entries(node.headers))
     for (const each of [value ?? []].flat()) if (!name.startsWith(":")) headers.append(name, each);
-  const { method = "GET" } = node;
+  const { method: asked = "GET" } = node;
+  // No `Request` can have these, and none of them opens a page.
+  const method = /^(?:CONNECT|TRACE|TRACK)$/i.test(asked) ? "OPTIONS" : asked;
   // Concatenated: a path such as //host must not become a host. The host is believed on loopback addresses only.
   const path = /^\//.test(url ?? "") ? url : "/";
   // A host with a slash would become a path.
