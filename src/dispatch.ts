@@ -49,7 +49,8 @@ export function dispatcher(server: Server, router: Router): Dispatch {
     // The pattern is the label, since a path may hold text that a stranger chose.
     const label = route?.path ?? null;
     server.observer.answered({ event_id, route: label, method, status, seconds });
-    if (route?.kind !== "bare") {
+    const is_quiet = route?.kind === "bare" || (route?.polled && status < 400);
+    if (!is_quiet) {
       const ms = Math.round(took);
       const which = label === null ? { path: path.slice(0, MOST_LOGGED) } : { route: label };
       server.log.info("request", { event_id, method, ...which, status, ms, address });

@@ -172,7 +172,9 @@ export const FEATURES: readonly Feature[] = [
   },
   {
     name: "ended_tokens",
-    routes: () => [api("/ended", { GET: ended }, { advertised_as: "valetkey_ended_endpoint" })],
+    routes: () => [
+      api("/ended", { GET: ended }, { polled: true, advertised_as: "valetkey_ended_endpoint" }),
+    ],
   },
   {
     name: "end_session",

@@ -70,7 +70,7 @@ export function showNew(
   }
   if (config.issuer === undefined)
     say(
-      "The issuer is the default one: VALETKEY_ISSUER or --config FILE names that of your server.",
+      `${issuer} is the default. If your server has another address, name it by VALETKEY_ISSUER or --config FILE.`,
     );
   if (client_secret !== null)
     say("Keep the secret now: it is not shown again (client rotate-secret makes a new one).");

@@ -23,6 +23,8 @@ export interface Route {
   cors: boolean;
   /** Whether its calls are limited (`rate_limits`). */
   limited: boolean;
+  /** Whether it is asked every few seconds, so that its good answers are not logged. */
+  polled: boolean;
   /** Whether it keeps answering while the database is away for long, since it needs no client and no person. */
   outlasts_database: boolean;
   methods: Readonly<Record<string, Handler>>;
@@ -31,9 +33,13 @@ export interface Route {
 }
 
 type Methods = Route["methods"];
-type Options = Partial<Pick<Route, "cors" | "limited" | "advertised_as" | "outlasts_database">>;
+type Options = Partial<
+  Pick<Route, "cors" | "limited" | "polled" | "advertised_as" | "outlasts_database">
+>;
 
-const NOTHING = { cors: false, limited: false, advertised_as: null, outlasts_database: false };
+const NOTHING = {
+  ...{ cors: false, limited: false, polled: false, advertised_as: null, outlasts_database: false },
+};
 
 /** For people: cookies, forms and markup. */
 export const page = (path: string, methods: Methods, options: Options = {}): Route => ({

@@ -37,11 +37,15 @@ export async function addPeople(
   return subs;
 }
 
+/** As `valetkey client add` registers an app. */
+const OF_APPS = ["authorization_code", "refresh_token"];
+
 /** @throws OAuthError for metadata that the server refuses, Error for an id that is there twice */
 export async function addClient(
-  { client_id, client_secret, ...document }: TestClient,
+  { client_id, client_secret, ...given }: TestClient,
   server: Server,
 ): Promise<ClientInformation> {
+  const document = given.redirect_uris?.length ? { grant_types: OF_APPS, ...given } : given;
   const by = { kind: "operator", id: null, via: "code" } as const;
   const made = await createClient({ document, client_id }, by, server);
   if (typeof made === "string") throw new Error(`clients: the id ${client_id} is ${made}`);

@@ -40,7 +40,7 @@ export interface TestClient extends Partial<ClientMetadata>, ClientOptions {
   client_secret?: string;
   /** Where people come back to: compared byte for byte, but for the port of a native app. Default: none. */
   redirect_uris?: string[];
-  /** Add `refresh_token` to get refresh tokens. Default: `["authorization_code"]`. */
+  /** Default, as `valetkey client add` has it: `["authorization_code", "refresh_token"]` with a redirect URI. */
   grant_types?: string[];
   /** `client_secret_basic` (default), `client_secret_post`, `private_key_jwt`, or `none` for a public client. */
   token_endpoint_auth_method?: string;

@@ -334,7 +334,7 @@ test("next: recover sends people to sign in, also when the router asks by script
     Object.assign(globalThis, { nextHeaders: given });
     await assert.rejects(
       recover(error, "/a?b=c"),
-      /to \/auth\/login\?return_to=%2Fa%3Fb%3Dc&recovers=$/,
+      /to \/auth\/login\?return_to=%2Fa%3Fb%3Dc&recovers=no_session$/,
       dest,
     );
     await assert.rejects(recover(new Error("mine"), "/a"), /^Error: mine$/);

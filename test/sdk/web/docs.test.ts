@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -28,7 +29,8 @@ after(async () => {
   await issuer.close();
   await http[Symbol.asyncDispose]();
 });
-const folder = project(DOC, { "http://localhost:4000": issuer.issuer, "3000": String(port) });
+const api_port = await freePort();
+const folder = project(DOC, { "3000": String(port), "3001": String(api_port) });
 const env = {
   ...{ SECRET, OIDC_ISSUER: issuer.issuer },
   ...{ OIDC_CLIENT_ID: CLIENT.clientId, OIDC_CLIENT_SECRET: CLIENT.clientSecret },
@@ -77,6 +79,30 @@ test("pages.ts: a page for people who are signed in, an API, and the way out", a
   assert.match(page.html, /^\{"name":"Ada Lovelace","told":\{.*"email":"ada@example\.com"/);
   await browser.submit(await browser.get(`${http.origin}/`), "/auth/logout");
   assert.equal(await isIn(browser), false);
+});
+
+test("hono.ts: the same in Hono", async () => {
+  const { app } = await load("hono.ts");
+  http.serve(app.fetch);
+  const browser = demoBrowser();
+  assert.equal((await browser.get(`${http.origin}/`)).html, '{"hello":"stranger"}');
+  assert.match((await browser.get(`${http.origin}/photos`)).html, /"email":"ada@example\.com"/);
+});
+
+test("ask_again.ts: a person who allowed less is asked on the page of the provider", async () => {
+  const api = createServer((_request, response) => response.writeHead(403).end());
+  await new Promise<void>((resolve_) => api.listen(api_port, "localhost", resolve_));
+  try {
+    await load("ask_again.ts");
+    const { app } = await load("pages.ts");
+    http.serve(app);
+    const browser = demoBrowser();
+    await browser.get(`${http.origin}/photos`);
+    const way = await browser.request(new URL("/photos", http.origin), { method: "POST" });
+    assert.match(way.headers.get("location") ?? "", /[?&]prompt=consent&/);
+  } finally {
+    api.close();
+  }
 });
 
 test("fetch.ts: without an adapter", async () => {

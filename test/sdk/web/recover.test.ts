@@ -88,13 +88,56 @@ test("nor is one that began at the address of the login, as those of Next.js do"
     const own = await app.auth.handle(request);
     if (own) return own;
     const error = await app.auth.token(request, { resource: "https://other.test" }).catch((e) => e);
-    const location = "/auth/login?return_to=/photos&recovers=";
+    const location = "/auth/login?return_to=/photos&recovers=session_over";
     const isMended = (await app.auth.recover(request, error)) !== null;
     return new Response(null, isMended ? { status: 307, headers: { location } } : { status: 500 });
   });
   assert.equal((await browser.open("/photos")).status, 500);
   const asked = app.issuer.requests.filter(({ path }) => path.startsWith("/authorize"));
   assert.equal(asked.length, 1);
+});
+
+test("a session that ended a moment after such a sign-in is followed by another one", async () => {
+  await using app = await scene();
+  const browser = testBrowser(tokenPages(app.auth));
+  await browser.open("/photos");
+  const cookie = [...browser.cookies].map((pair) => pair.join("=")).join("; ");
+  const recover = (code: "session_over" | "sign_in_needed") =>
+    app.auth.recover(
+      new Request(`${ORIGIN}/photos`, { headers: { ...NAVIGATION, cookie } }),
+      new AuthError(code, "the refresh was refused", { hint: "sign in" }),
+    );
+  assert.equal((await recover("session_over"))?.status, 303);
+  assert.equal(await recover("sign_in_needed"), null);
+});
+
+test("a form leads back to its page", async () => {
+  await using app = await scene();
+  const pages = {
+    [`${ORIGIN}/photos/new?album=2`]: "/photos/new?album=2",
+    "https://other.test/photos": "/",
+    "no address": "/",
+  };
+  for (const [referer, page] of Object.entries(pages)) {
+    const browser = testBrowser(tokenPages(app.auth));
+    const headers = { ...NAVIGATION, referer };
+    const way = await browser.request("/photos", { method: "POST", headers });
+    const callback = await browser.atIssuer(way.headers.get("location") ?? "");
+    const path = callback.pathname + callback.search;
+    const back = await browser.request(path, { headers: NAVIGATION });
+    assert.equal(back.headers.get("location"), page);
+  }
+});
+
+test("what a person left out is asked for on the page of the provider", async () => {
+  await using app = await scene();
+  const promptFor = async (code: "no_session" | "step_up_needed") => {
+    const error = new AuthError(code, "the page needs more", { hint: "sign in" });
+    const way = await app.auth.recover(new Request(`${ORIGIN}/`, { headers: NAVIGATION }), error);
+    return new URL(way?.headers.get("location") ?? "").searchParams.get("prompt");
+  };
+  assert.equal(await promptFor("no_session"), null);
+  assert.equal(await promptFor("step_up_needed"), "consent");
 });
 
 test("other errors are the app's, and scripts are not sent away", async () => {

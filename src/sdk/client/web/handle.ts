@@ -7,6 +7,7 @@ import { callback, callbackByPost } from "./callback.ts";
 import { login } from "./login.ts";
 import { logout } from "./logout.ts";
 import type { Registered } from "./options.ts";
+import { signInFor } from "./recover.ts";
 
 type Handler = (app: App, request: Request, at: Registered | undefined) => Promise<Response>;
 
@@ -15,8 +16,9 @@ const loginHere: Handler = (app, request) => {
   const provider = query.get("provider");
   const returnTo = query.get("return_to") ?? "/";
   // Pages of Next.js that failed for want of a sign-in lead here, since they can set no cookie.
-  const recovers = query.has("recovers") && { recovers: true as const };
-  return login(app, request, { returnTo, ...(provider !== null && { provider }), ...recovers });
+  const code = query.get("recovers");
+  const sign_in = { ...(provider !== null && { provider }), ...(code !== null && signInFor(code)) };
+  return login(app, request, { returnTo, ...sign_in });
 };
 const logoutHere: Handler = (app, request) => logout(app, request, {});
 const of =

@@ -12,7 +12,10 @@ import type { Visit } from "./visit.ts";
 export interface LoginOptions {
   /** Name of one of `providers`. Default: `issuer`, or the only provider. */
   provider?: string;
-  /** Path of this app to return to. Default: that of the request, if it is a GET, else `/`. Addresses of other sites become `/`. */
+  /**
+   * Path of this app to return to. Default: that of the request, for a form that of its page. Addresses of other sites
+   * become `/`.
+   */
   returnTo?: string;
   /** `none`, `login`, `consent` or `select_account` (OpenID Connect Core §3.1.2.1). Default: the provider decides. */
   prompt?: string;
@@ -47,8 +50,7 @@ export async function login(
   const isRefused = url.searchParams.get(AUTH_ERROR);
   url.searchParams.delete(AUTH_ERROR);
   const { settings } = app;
-  // A form that needs a person can't be sent again after the sign-in.
-  const here = request.method === "GET" ? `${url.pathname}${url.search}` : "/";
+  const here = request.method === "GET" ? `${url.pathname}${url.search}` : pageOf(request, visit);
   const { provider, returnTo = here, recovers, ...asked } = o;
   const to = returnPath(returnTo, { origin: visit.origin, prefix: settings.prefix });
   visit.wanted = { returnTo: to, provider };
@@ -61,6 +63,13 @@ export async function login(
     ...(recovers && { recovers }),
     ...(Object.keys(asked).length > 0 && { asked }),
   });
+}
+
+/** A form can't be sent again after the sign-in: the person comes back to its page, if the browser names it. */
+function pageOf({ headers }: Request, { origin }: Visit): string {
+  const page = URL.parse(headers.get("referer") ?? "");
+  page?.searchParams.delete(AUTH_ERROR);
+  return page?.origin === origin ? `${page.pathname}${page.search}` : "/";
 }
 
 /** Whether a person opens the address as a page (Fetch Metadata). Old browsers and tests say nothing: it is taken for one. */

@@ -53,10 +53,11 @@ export function next(auth: Auth | (() => Auth)): NextAuth {
       const headers = new Headers(sent);
       // The router of Next.js asks by script, and takes redirects of pages for ways of the browser.
       headers.delete("sec-fetch-dest");
-      if (!(await its().recover(new Request(url, { headers }), error))) throw error;
+      const is_mended = await its().recover(new Request(url, { headers }), error);
+      if (!is_mended || !(error instanceof AuthError)) throw error;
       // biome-ignore lint/correctness/noUndeclaredDependencies: see currentRequest
       const { redirect } = await import("next/navigation");
-      const query = new URLSearchParams({ return_to: returnTo, recovers: "" });
+      const query = new URLSearchParams({ return_to: returnTo, recovers: error.code });
       return redirect(`${its().prefix}/login?${query}`);
     },
   };

@@ -6,7 +6,7 @@ import { answered, handle } from "./handle.ts";
 import { type LoginOptions, login } from "./login.ts";
 import { type LogoutOptions, logout } from "./logout.ts";
 import type { AuthOptions, ProviderOptions, SessionOptions } from "./options.ts";
-import { isMended } from "./recover.ts";
+import { mending } from "./recover.ts";
 
 export type { AuthErrorOptions, Code } from "../../errors.ts";
 export { AuthError } from "../../errors.ts";
@@ -81,8 +81,10 @@ export function createAuth(o: AuthOptions): Auth {
     fetch: (r, url, init) => fetchWith(app, r, { url, init }),
     login: (r, options = {}) => toProvider(r, options),
     logout: (r, options = {}) => answered(app, r, { answer: () => logout(app, r, options) }),
-    recover: async (r, error) =>
-      (await isMended(app, r, error)) ? toProvider(r, { recovers: true }) : null,
+    async recover(r, error) {
+      const sign_in = await mending(app, r, error);
+      return sign_in && toProvider(r, sign_in);
+    },
     commit: (r, answer) => app.commit(r, answer),
   };
 }
