@@ -125,7 +125,7 @@ test("Log in with it: a web app signs Ada in", async () => {
   const archive = await packedPackage();
   const set_up = next("sh", /npm install/);
   const { version } = JSON.parse(readFileSync("package.json", "utf8"));
-  const pack = "npm pack --pack-destination ../my-app\n";
+  const pack = "npm pack --silent --pack-destination ../my-app\n";
   const copy = `cp '${archive}' ../my-app/valetkey-${version}.tgz\n`;
   assert.ok(set_up.includes(pack));
   sh(set_up.replace(pack, copy), checkout);

@@ -105,7 +105,7 @@ test("people 9: client add prints the issuer, the discovery address and a .env b
   );
   assert.doesNotMatch(stderr, /default one/);
   const plain = await place.run(["client", "add", "--name", "Job"]);
-  assert.match(plain.stderr, /The issuer is the default one/);
+  assert.match(plain.stderr, /is the default\. If your server has another address/);
   assert.doesNotMatch(plain.stdout, /REDIRECT/);
 });
 

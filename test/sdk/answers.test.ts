@@ -371,8 +371,11 @@ test("errors at the authorization endpoint say what to do", async () => {
     client.finish(new URLSearchParams({ state: begun.state }), begun),
     failure("invalid_response", /neither a code nor an error/),
   );
-  const jarm = new URLSearchParams({ state: begun.state, code: "c", response: "a.b.c" });
-  await assert.rejects(client.finish(jarm, begun), failure("invalid_response", /JARM/));
+  for (const name of ["response", "id_token", "token"]) {
+    const other = new URLSearchParams({ state: begun.state, code: "c", [name]: "a.b.c" });
+    const wrong = failure("invalid_response", new RegExp(`the parameter ${name}`));
+    await assert.rejects(client.finish(other, begun), wrong);
+  }
 });
 
 test("the secret is sent as the metadata says: in the header unless only the form is offered", async () => {

@@ -64,13 +64,11 @@ export const sdkClientGuards: readonly Guard[] = [
       "return;",
     ],
     "a callback names the issuer where that is announced": [
-      "if (iss === null && !isMissing) return issuer;",
-      "if (iss === null) return issuer;",
+      "if (iss === null && !isMissing) return;",
+      "if (iss === null) return;",
     ],
-    "a callback comes from this issuer": [
-      "if (isExpected) return iss;",
-      "if (iss !== null) return iss;",
-    ],
+    "a callback comes from this issuer": ["if (isExpected) return;", "if (iss !== null) return;"],
+    "a callback has a code alone": ["if (parameters.has(name))", "if (false)"],
   }),
   ...guardsOf("src/sdk/client/id_token.ts", [ANSWERS, MICROSOFT], {
     "a sign-in with openid has an ID token": [

@@ -1,5 +1,5 @@
 /** The checks of a callback, before its code is used (RFC 6749 §4.1.2, RFC 9207 §2.4). */
-import * as oauth from "oauth4webapi";
+import type * as oauth from "oauth4webapi";
 import { AuthError } from "../errors.ts";
 import type { Party } from "./party.ts";
 import { refusalOf } from "./refusal.ts";
@@ -20,7 +20,7 @@ export async function checkCallback(
     throw new AuthError("login_elsewhere", "the callback belongs to another sign-in", {
       hint: "let the person sign in again, and keep what begin returned for this browser",
     });
-  const issuer = checkIssuer(parameters.get("iss"), server, party);
+  checkIssuer(parameters.get("iss"), server, party);
   if (parameters.has("error")) {
     const body = Object.fromEntries(parameters);
     throw refusalOf({ body }, { party, asked: "authorization", secrets: [party.secret] });
@@ -29,8 +29,16 @@ export async function checkCallback(
     throw new AuthError("invalid_response", "the callback has neither a code nor an error", {
       hint: "open the address that the provider sends the person back to, unchanged",
     });
-  return oauth.validateAuthResponse({ ...server, issuer }, party.client, parameters, state);
+  for (const name of OTHER_FLOWS)
+    if (parameters.has(name))
+      throw new AuthError("invalid_response", `the callback has the parameter ${name}`, {
+        hint: "let the provider answer with a code alone, in the settings of this client",
+      });
+  return parameters;
 }
+
+/** Answers of JARM, and of the hybrid and the implicit flow. */
+const OTHER_FLOWS = ["response", "id_token", "token"];
 
 /** Two values could be read differently by two programs. */
 function checkSingle(name: string, parameters: URLSearchParams): void {
@@ -45,12 +53,12 @@ function checkIssuer(
   iss: string | null,
   server: oauth.AuthorizationServer,
   { issuer, provider }: Party,
-): string {
+): void {
   const allowed = provider?.tenants?.map((tenant) => issuer.replace("{tenantid}", tenant));
   const isExpected = iss !== null && (iss === issuer || (allowed?.includes(iss) ?? false));
   const isMissing = iss === null && server.authorization_response_iss_parameter_supported === true;
-  if (isExpected) return iss;
-  if (iss === null && !isMissing) return issuer;
+  if (isExpected) return;
+  if (iss === null && !isMissing) return;
   const said = isMissing ? "names no issuer" : `says ${JSON.stringify(iss)}`;
   throw new AuthError(
     "issuer_mismatch",
