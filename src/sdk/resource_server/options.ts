@@ -70,7 +70,7 @@ export interface Need {
   maxAge?: number;
 }
 
-/** What a token that holds says. It is the same object for all requests with this token, so nothing in it can be changed. */
+/** The contents of a valid token. It is the same object for all requests with this token, so nothing in it can be changed. */
 export interface Access {
   /** The person; for a client that acts for itself, its id. Unique together with `claims.iss`. */
   sub: string;
