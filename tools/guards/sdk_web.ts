@@ -132,6 +132,10 @@ export const sdkWebGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/sdk/client/web/refresh.ts", [SESSION], {
+    "a refresh is for the same person": [
+      "if (claimsOf(before).sub === claimsOf(after).sub) return;",
+      "return;",
+    ],
     "one refresh at a time in a process": [
       "const other = running.get(session.id);",
       "const other = running.get(String(performance.now()));",

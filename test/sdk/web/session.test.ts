@@ -550,6 +550,33 @@ test("logout leads to a page of the app, and to no other site", async () => {
   assert.equal(there.searchParams.get("post_logout_redirect_uri"), `${ORIGIN}/bye`);
 });
 
+test("a refresh that answers for another person changes nothing", async () => {
+  let sub: string | null = null;
+  await using app = await scene({
+    async fetch(input, init) {
+      const response = await fetch(input, init);
+      if (sub === null || !String(input).endsWith("/token")) return response;
+      const answer = JSON.parse(await response.text());
+      const [header, claims = "", signature] = String(answer.id_token).split(".");
+      const changed = { ...JSON.parse(Buffer.from(claims, "base64url").toString()), sub };
+      const other = Buffer.from(JSON.stringify(changed)).toString("base64url");
+      return Response.json({ ...answer, id_token: [header, other, signature].join(".") });
+    },
+  });
+  const browser = app.browser();
+  await browser.open("/auth/login");
+  const before = await userIn(browser);
+  sub = "somebody-else";
+  app.issuer.clock.advance(600);
+  assert.match(
+    await tokenIn(browser),
+    /^invalid_response: the refresh answered for another person/,
+  );
+  sub = null;
+  assert.match(await tokenIn(browser), /^ey/);
+  assert.deepEqual(await userIn(browser), before);
+});
+
 test("commit changes nothing without a change, and adds cookies once", async () => {
   await using app = await scene();
   const request = new Request(`${ORIGIN}/x`);
