@@ -1,4 +1,5 @@
 /** Client metadata from an operator: a file, flags, or a file with flags that override it. */
+import { usualGrantTypes } from "../clients/new_client.ts";
 import { CLIENT_MEMBERS, type ClientEnv, SHOWN_MEMBERS } from "../clients/rules.ts";
 import { nearest } from "../config_keys.ts";
 import { featuresOf } from "../features.ts";
@@ -117,9 +118,8 @@ async function fromFlags(flags: MetadataFlags): Promise<Members> {
 /** Members of a new client that its flags do not set. */
 export function defaultsFor(flags: MetadataFlags): Members {
   const { redirectUri, resource, jwks, jwksUri, native } = flags;
-  const alone = resource === undefined ? ["client_credentials"] : [];
   return {
-    grant_types: redirectUri ? ["authorization_code", "refresh_token"] : alone,
+    grant_types: usualGrantTypes({ redirect_uris: redirectUri, resource }),
     ...(native && { token_endpoint_auth_method: "none" }),
     ...((jwks ?? jwksUri) !== undefined && { token_endpoint_auth_method: "private_key_jwt" }),
   };

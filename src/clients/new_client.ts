@@ -26,6 +26,18 @@ export interface ClientInformation extends ClientMetadata {
 /** A random id. Command lines would read a leading hyphen as a flag. */
 export const newClientId = (): string => randomText(16).replace(/^-/, "_");
 
+/** What an operator's new client gets if no grant types are named. The credentials of an API only introspect. */
+export function usualGrantTypes({
+  redirect_uris = [],
+  resource,
+}: {
+  redirect_uris?: readonly string[] | undefined;
+  resource?: string | undefined;
+}): string[] {
+  if (redirect_uris.length > 0) return ["authorization_code", "refresh_token"];
+  return resource === undefined ? ["client_credentials"] : [];
+}
+
 type Settable = Pick<
   ClientRecord,
   "owner_sub" | "trusted" | "require_pkce" | "resource" | "sector" | "registration_hash"

@@ -1,7 +1,11 @@
 /** The people and clients that a test issuer begins with. */
 import { hash } from "@node-rs/argon2";
 import { createClient } from "../clients/create_client.ts";
-import { type ClientInformation, clientInformation } from "../clients/new_client.ts";
+import {
+  type ClientInformation,
+  clientInformation,
+  usualGrantTypes,
+} from "../clients/new_client.ts";
 import type { Server } from "../context.ts";
 import { sha256 } from "../crypto/hash.ts";
 import { loginsOf, newAccount, verifiedEmail } from "../people/account.ts";
@@ -37,15 +41,12 @@ export async function addPeople(
   return subs;
 }
 
-/** As `valetkey client add` registers an app. */
-const OF_APPS = ["authorization_code", "refresh_token"];
-
 /** @throws OAuthError for metadata that the server refuses, Error for an id that is there twice */
 export async function addClient(
   { client_id, client_secret, ...given }: TestClient,
   server: Server,
 ): Promise<ClientInformation> {
-  const document = given.redirect_uris?.length ? { grant_types: OF_APPS, ...given } : given;
+  const document = { grant_types: usualGrantTypes(given), ...given };
   const by = { kind: "operator", id: null, via: "code" } as const;
   const made = await createClient({ document, client_id }, by, server);
   if (typeof made === "string") throw new Error(`clients: the id ${client_id} is ${made}`);

@@ -32,6 +32,15 @@ export async function cookiesOf(send: Send, manner: Manner): Promise<BrowserCook
   }));
 }
 
+/** Visits an authorization URL. @returns where the issuer sends the person @throws Error when it shows them a page */
+export async function callbackOf(url: URL, send: Send, manner: Manner): Promise<URL> {
+  const browser = testBrowser(send);
+  const answered = await answerPages(await browser.get(url), browser, manner);
+  const back = locationOf(answered);
+  if (!back) throw refused("sign-in", answered);
+  return back;
+}
+
 /**
  * Signs in to an app by a whole flow.
  * @param origin of the app, if it does not know its own
@@ -51,10 +60,7 @@ export async function cookieOf(
   for (const [name, value] of begun.cookies) app.cookies.set(name, value);
   const authorize = locationOf(asked);
   if (!authorize) throw refused("login", asked);
-  const issuer = testBrowser(send);
-  const answered = await answerPages(await issuer.get(authorize), issuer, manner);
-  const back = locationOf(answered);
-  if (!back) throw refused("sign-in", answered);
+  const back = await callbackOf(authorize, send, manner);
   const done = await app.request(navigation(back));
   if (!locationOf(done)) throw refused("callback", done);
   return [...app.cookies].map((pair) => pair.join("=")).join("; ");

@@ -19,7 +19,7 @@ import { listenerOf } from "./door.ts";
 import { createFaults } from "./faults.ts";
 import type { Manner } from "./person.ts";
 import { ADA, addClient, addPeople, PASSWORD } from "./seed.ts";
-import { cookieOf, cookiesOf } from "./sign_in.ts";
+import { callbackOf, cookieOf, cookiesOf } from "./sign_in.ts";
 import type { IssuerOptions, TestIssuer } from "./test_issuer.ts";
 import { testKeys } from "./test_keys.ts";
 import { tokenMaker } from "./test_token.ts";
@@ -87,6 +87,11 @@ function serve({ http, server, clock, subs, clients, people = "approve" }: Start
   const as = (username: string | null, decision: Manner["decision"]): Manner => ({
     ...{ issuer, username, otherwise, password: PASSWORD, decision },
   });
+  const agreeing = async (username: string): Promise<Manner> => {
+    subOf(username);
+    await settled;
+    return as(username, "allow");
+  };
   const send: Send = (request) => server.fetch(request, { address: HOST });
   const requests: TestIssuer["requests"] = [];
   const { next: fateOf, ...faults } = createFaults();
@@ -113,22 +118,13 @@ function serve({ http, server, clock, subs, clients, people = "approve" }: Start
       clients.push(added);
       return added;
     },
+    subOf,
     async tokenFor(username, options) {
       const sub = subOf(username);
       await settled;
       return tokensOf(sub, options);
     },
-    async signIn(page, username) {
-      subOf(username);
-      await settled;
-      await page.context().addCookies(await cookiesOf(send, as(username, "allow")));
-    },
-    async cookieFor(auth, username) {
-      subOf(username);
-      await settled;
-      const origin = originOf(clients);
-      return cookieOf(auth, { origin, send, manner: as(username, "allow") });
-    },
+    ...signInsOf({ agreeing, send, clients }),
     fault: {
       ...faults,
       rotateKeys: () => change(changeKeys),
@@ -142,6 +138,30 @@ function serve({ http, server, clock, subs, clients, people = "approve" }: Start
     [Symbol.asyncDispose]: close,
   };
 }
+
+interface SignIns {
+  /** Resolves when earlier changes are made. @throws Error for somebody who is not among the users */
+  agreeing(username: string): Promise<Manner>;
+  send: Send;
+  clients: readonly ClientInformation[];
+}
+
+/** Sign-ins of one person, whatever `people` says about all. */
+const signInsOf = ({
+  agreeing,
+  send,
+  clients,
+}: SignIns): Pick<TestIssuer, "callbackFor" | "cookieFor" | "signIn"> => ({
+  callbackFor: async (url, username) => callbackOf(new URL(url), send, await agreeing(username)),
+  async cookieFor(auth, username) {
+    const manner = await agreeing(username);
+    return cookieOf(auth, { origin: originOf(clients), send, manner });
+  },
+  async signIn(page, username) {
+    const cookies = await cookiesOf(send, await agreeing(username));
+    await page.context().addCookies(cookies);
+  },
+});
 
 /** Where a client of these runs on this computer. */
 const originOf = (clients: readonly ClientInformation[]): string => {

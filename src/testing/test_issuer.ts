@@ -40,7 +40,10 @@ export interface TestClient extends Partial<ClientMetadata>, ClientOptions {
   client_secret?: string;
   /** Where people come back to: compared byte for byte, but for the port of a native app. Default: none. */
   redirect_uris?: string[];
-  /** Default, as `valetkey client add` has it: `["authorization_code", "refresh_token"]` with a redirect URI. */
+  /**
+   * Default, as `valetkey client add` has it: `["authorization_code", "refresh_token"]` with a redirect URI, none with
+   * `resource`, else `["client_credentials"]`.
+   */
   grant_types?: string[];
   /** `client_secret_basic` (default), `client_secret_post`, `private_key_jwt`, or `none` for a public client. */
   token_endpoint_auth_method?: string;
@@ -75,11 +78,25 @@ export interface TestIssuer extends AsyncDisposable {
     advance(seconds: number): void;
   };
   /**
+   * The `sub` of a person, as tokens and claims tell it to APIs and apps. A client with `subject_type: "pairwise"` gets
+   * another one.
+   * @throws Error for somebody who is not among the users
+   */
+  subOf(username: string): string;
+  /**
    * An access token of a person for an API, as the issuer makes them: JWTs by RFC 9068, unless the configuration says
    * that this API has opaque ones.
    * @throws Error for somebody who is not among the users
    */
   tokenFor(username: string, options: TokenOptions): Promise<string>;
+  /**
+   * Where the issuer sends a person who opens an authorization URL in a new browser, signs in and agrees: the callback
+   * of the app with a code or an error. It is not visited. `people` does not matter, and `requests` and faults are for
+   * other requests.
+   * @param url of an authorization request, such as `begin` of `valetkey/client` makes
+   * @throws Error for somebody who is not among the users, and for a request that ends on a page, with its text
+   */
+  callbackFor(url: URL | string, username: string): Promise<URL>;
   /**
    * Signs a person in at the issuer, in the browser of a Playwright page. The next sign-in of an app there asks for no
    * password.

@@ -3,7 +3,13 @@ import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import * as oauth from "oauth4webapi";
-import { type IssuerOptions, startIssuer, type TestIssuer, type WebAuth } from "./testing.ts";
+import {
+  type IssuerOptions,
+  startIssuer,
+  type TestClient,
+  type TestIssuer,
+  type WebAuth,
+} from "./testing.ts";
 
 const CALLBACK = "http://localhost:3000/callback";
 const API = "http://localhost:3000/photos";
@@ -215,6 +221,23 @@ test("a client can be added when the port of its app is known", async () => {
   assert.match(random.client_secret ?? "", /^vks_/);
 });
 
+test("clients may do what `valetkey client add` gives to their like", async () => {
+  await using issuer = await startIssuer({ config: { resources: { [API]: { name: "Photos" } } } });
+  const granted = async (client: TestClient) => {
+    const { grant_types, response_types } = await issuer.addClient(client);
+    return [...grant_types, ...response_types];
+  };
+  const redirect_uris = [CALLBACK];
+  assert.deepEqual(await granted({ redirect_uris }), [
+    ...["authorization_code", "refresh_token", "code"],
+  ]);
+  assert.deepEqual(await granted({ redirect_uris, grant_types: ["authorization_code"] }), [
+    ...["authorization_code", "code"],
+  ]);
+  assert.deepEqual(await granted({}), ["client_credentials"]);
+  assert.deepEqual(await granted({ resource: API }), []);
+});
+
 test("it listens on loopback only", async () => {
   await using issuer = await startIssuer();
   const url = new URL(issuer.issuer);
@@ -265,8 +288,7 @@ test("an API that is configured looks into tokens, for as long as they last", as
       [API]: { name: "Photos", scopes: ["photos.read"], access_token: "opaque" as const },
     },
   };
-  const api = { client_id: "api", client_secret: SECRET, resource: API };
-  const clients = [APP, { ...api, grant_types: ["client_credentials"], response_types: [] }];
+  const clients = [APP, { client_id: "api", client_secret: SECRET, resource: API }];
   await using issuer = await start({ config, clients });
   const many = await Promise.all(
     ["photos.read", ""].map((scope) =>
@@ -551,6 +573,40 @@ test("cookieFor: the cookie of an app, from a whole sign-in, whatever people els
   const user = JSON.parse(await (await userinfo(issuer, token)).text());
   assert.equal(user.email, "bob@example.com");
   await assert.rejects(issuer.cookieFor(appOf(issuer), "eve"), /eve is none of the users/);
+});
+
+test("callbackFor: one person opens an authorization URL, whatever people else do", async () => {
+  const users = [{ username: "ada" }, { username: "bob" }];
+  for (const people of ["approve", "deny", "ask"] as const) {
+    await using issuer = await start({ users, people });
+    const as = await metadataOf(issuer);
+    const url = await authorizeUrl(as);
+    for (const each of [url, url.href]) {
+      const tokens = await redeem(as, await issuer.callbackFor(each, "bob"));
+      assert.equal(oauth.getValidatedIdTokenClaims(tokens)?.sub, issuer.subOf("bob"));
+    }
+  }
+});
+
+test("callbackFor: a new browser each time, and an error is a callback, too", async () => {
+  await using issuer = await start();
+  const as = await metadataOf(issuer);
+  await issuer.callbackFor(await authorizeUrl(as), "ada");
+  const silent = await issuer.callbackFor(await authorizeUrl(as, { prompt: "none" }), "ada");
+  assert.equal(silent.searchParams.get("error"), "login_required");
+  const stranger = await authorizeUrl(as, { client_id: "somebody" });
+  await assert.rejects(issuer.callbackFor(stranger, "ada"), /sign-in answered 400: [\s\S]*html/);
+  await assert.rejects(issuer.callbackFor(silent, "eve"), /eve is none of the users: ada/);
+});
+
+test("subOf: the subject of a person", async () => {
+  await using issuer = await start({ users: [{ username: "ada" }, { username: "bob" }] });
+  for (const username of ["ada", "bob"]) {
+    const { sub } = decodeJwt(await issuer.tokenFor(username, { audience: API }));
+    assert.equal(issuer.subOf(username), sub);
+  }
+  assert.notEqual(issuer.subOf("ada"), issuer.subOf("bob"));
+  assert.throws(() => issuer.subOf("eve"), /eve is none of the users/);
 });
 
 test("cookieFor says why an app signs nobody in", async () => {
