@@ -6,7 +6,7 @@ import { sha256 } from "../../../src/crypto/hash.ts";
 import { clientName, epochName, grantName, keyName, tokenName } from "../../../src/oauth/ended.ts";
 import { protect } from "../../../src/sdk/resource_server/protect.ts";
 import { failure } from "../failure.ts";
-import { AUDIENCE, fakeIssuer, seconds } from "./fake_issuer.ts";
+import { fakeIssuer, seconds } from "./fake_issuer.ts";
 import { answered, bearer } from "./scene.ts";
 
 const hash = (...names: string[]): string =>
@@ -21,16 +21,9 @@ const list = (ended: [number, string][], more: object = {}, now = seconds()) => 
 const listed = (ago: number, name: string, now?: number) =>
   list([[660 - ago, hash("g:other", name)]], {}, now);
 
-async function setup() {
-  const fake = await fakeIssuer();
-  const options = { issuer: fake.issuer, audience: AUDIENCE };
-  const count = (path: string) => fake.asked.filter((each) => each.startsWith(path)).length;
-  return { fake, options, count, [Symbol.asyncDispose]: fake[Symbol.asyncDispose] };
-}
-
 test("a name ends the tokens that it should, and no others", async () => {
-  await using scene = await setup();
-  const { fake, options } = scene;
+  await using fake = await fakeIssuer();
+  const { options } = fake;
   const now = seconds();
   /** The answer of a guard to a token of 100 seconds ago when this name ended 50 seconds ago. */
   const said = async (name: string, claims: object = {}) => {
@@ -64,8 +57,8 @@ test("a name ends the tokens that it should, and no others", async () => {
 });
 
 test("the list is asked for as the server wants it: from a minute ago, rounded, with its tag; then page by page", async () => {
-  await using scene = await setup();
-  const { fake, options } = scene;
+  await using fake = await fakeIssuer();
+  const { options } = fake;
   const guard = protect({ ...options, revocation: { every: 0.05 } });
   const tags: (string | undefined)[] = [];
   fake.answers["/ended"] = ({ headers }) => {
@@ -97,7 +90,7 @@ test("the list is asked for as the server wants it: from a minute ago, rounded, 
 
 /** A list that answers as the server does. Time passes for the guard and for the list. */
 async function listOverTime() {
-  const scene = await setup();
+  const fake = await fakeIssuer();
   let passed = 0;
   const own = performance.now.bind(performance);
   const clock = mock.method(performance, "now", () => own() + passed * 1000);
@@ -109,16 +102,16 @@ async function listOverTime() {
     const ended = since.map(([ended_at, name]) => [ended_at - after, hash(name)]);
     return { body: { now: now(), window: 660, after, ended } };
   };
-  scene.fake.answers["/ended"] = answer;
+  fake.answers["/ended"] = answer;
   return {
-    ...{ ...scene, answer, now },
+    ...{ fake, options: fake.options, answer, now },
     pass(more: number) {
       passed += more;
     },
     end: (name: string) => names.push([now(), name]),
     async [Symbol.asyncDispose]() {
       clock.mock.restore();
-      await scene.fake[Symbol.asyncDispose]();
+      await fake[Symbol.asyncDispose]();
     },
   };
 }
@@ -182,8 +175,8 @@ test("a long list whose rest did not come is read again from the same second", a
 });
 
 test("a list that does not end counts as no answer", async () => {
-  await using scene = await setup();
-  const { fake, options } = scene;
+  await using fake = await fakeIssuer();
+  const { options } = fake;
   fake.answers["/ended"] = ({ url = "" }) => {
     const after = Number(url.split("=")[1]);
     return list([], { after, next: after + 1 });
@@ -194,8 +187,8 @@ test("a list that does not end counts as no answer", async () => {
 });
 
 test("what has ended stays so while the issuer is away", async () => {
-  await using scene = await setup();
-  const { fake, options } = scene;
+  await using fake = await fakeIssuer();
+  const { options } = fake;
   const guard = protect({ ...options, revocation: { every: 0.1, maxStale: 0.2 } });
   fake.answers["/ended"] = () => listed(1, grantName("g1"));
   const token = await fake.sign({ ...fake.claims, iat: seconds() - 100 });
@@ -206,8 +199,8 @@ test("what has ended stays so while the issuer is away", async () => {
 });
 
 test("a list that does not come holds up a request for a second, and the next ones not at all", async () => {
-  await using scene = await setup();
-  const { fake, options } = scene;
+  await using fake = await fakeIssuer();
+  const { options } = fake;
   const guard = protect(options);
   const token = await fake.sign(fake.claims);
   await guard.verify(token);
@@ -224,8 +217,8 @@ test("a list that does not come holds up a request for a second, and the next on
 });
 
 test("after a pause of the whole process, the first request waits for the list", async () => {
-  await using scene = await setup();
-  const { fake, options } = scene;
+  await using fake = await fakeIssuer();
+  const { options } = fake;
   const guard = protect({ ...options, revocation: { every: 0.3 } });
   const token = await fake.sign({ ...fake.claims, iat: seconds() - 100 });
   await guard.verify(token);
@@ -236,8 +229,8 @@ test("after a pause of the whole process, the first request waits for the list",
 });
 
 test("a damaged list counts as no answer", async () => {
-  await using scene = await setup();
-  const { fake, options } = scene;
+  await using fake = await fakeIssuer();
+  const { options } = fake;
   const token = await fake.sign(fake.claims);
   const strict = { every: 0.1, maxStale: 0.2, whenStale: "refuse" } as const;
   const bodies = [[], {}, { now: 1 }, { now: "1", window: 660, after: 0, ended: [] }, "x"];
@@ -252,8 +245,8 @@ test("a damaged list counts as no answer", async () => {
 });
 
 test("an issuer without a list: a JWT lives until it expires, even if the API is strict", async () => {
-  await using scene = await setup();
-  const { fake, options, count } = scene;
+  await using fake = await fakeIssuer();
+  const { options, count } = fake;
   const { issuer } = fake;
   fake.answers["/.well-known/oauth-authorization-server"] = () => ({
     body: { issuer, jwks_uri: `${issuer}/jwks` },

@@ -10,8 +10,12 @@ import {
 
 export interface FakeIssuer extends AsyncDisposable {
   issuer: string;
+  /** Of a guard that trusts this issuer. */
+  options: { issuer: string; audience: string };
   /** Paths that were asked for, with their query. */
   asked: string[];
+  /** How many requests there were to a path. */
+  count(path: string): number;
   /** Answers for paths, instead of the own ones; null: the connection is cut. */
   answers: Record<string, ((request: IncomingMessage) => Answer | null) | undefined>;
   /** The published keys. */
@@ -61,6 +65,8 @@ export async function fakeIssuer(): Promise<FakeIssuer> {
   const now = seconds();
   const fake: FakeIssuer = {
     ...{ issuer, asked: [], answers: {}, keys: [] },
+    options: { issuer, audience: AUDIENCE },
+    count: (path) => fake.asked.filter((each) => each.startsWith(path)).length,
     claims: {
       ...{ iss: issuer, aud: AUDIENCE, sub: "ada", client_id: "app", scope: "photos.read" },
       ...{ iat: now, exp: now + 600, jti: "1", grant_id: "g1", access_epoch: 0 },

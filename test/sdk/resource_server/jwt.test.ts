@@ -18,9 +18,8 @@ import { AUDIENCE, fakeIssuer, seconds } from "./fake_issuer.ts";
 
 const fake = await fakeIssuer();
 after(() => fake[Symbol.asyncDispose]());
-const options = { issuer: fake.issuer, audience: AUDIENCE };
+const { claims, options } = fake;
 const guard = protect(options);
-const { claims } = fake;
 const now = seconds();
 
 /** A token with these changes; `undefined` leaves a claim out. */
@@ -133,7 +132,7 @@ test("refused: a key that the token brings, and nobody asks for it", async () =>
 
 test("refused: a published key that is for something else, or too weak", async () => {
   await using other = await fakeIssuer();
-  const strict = () => protect({ issuer: other.issuer, audience: AUDIENCE, revocation: false });
+  const strict = () => protect({ ...other.options, revocation: false });
   const signed = await other.sign(other.claims, { alg: "RS256" });
   const [key] = other.keys;
   const changes: object[] = [

@@ -141,15 +141,12 @@ test("who acts for the person is passed on (act, RFC 8693)", async () => {
   const act = { sub: "agent", act: { sub: "another" } };
   const signed = await fake.sign({ ...fake.claims, act });
   const seen: unknown[] = [];
-  const fetch = mcp(
-    { issuer: fake.issuer, audience: AUDIENCE },
-    {
-      fetch: async (_request, { authInfo }) => {
-        seen.push(authInfo.extra.act);
-        return new Response();
-      },
+  const fetch = mcp(fake.options, {
+    fetch: async (_request, { authInfo }) => {
+      seen.push(authInfo.extra.act);
+      return new Response();
     },
-  );
+  });
   await fetch(new Request(AUDIENCE, { headers: { authorization: `Bearer ${signed}` } }));
   assert.deepEqual(seen, [act]);
 });
@@ -289,16 +286,13 @@ test("an issuer that is away makes no token bad", async () => {
   const fake = await fakeIssuer();
   const signed = await fake.sign(fake.claims);
   await fake[Symbol.asyncDispose]();
-  const guard = protect({ issuer: fake.issuer, audience: AUDIENCE });
+  const guard = protect(fake.options);
   const { verifyAccessToken } = verifier(guard, (reason, code) => new Refused(reason, code));
   const expected = failure("issuer_unreachable", /does not answer/, { retryable: true });
   await assert.rejects(verifyAccessToken(signed), expected);
-  const fetch = mcp(
-    { issuer: fake.issuer, audience: AUDIENCE },
-    {
-      fetch: async () => new Response(),
-    },
-  );
+  const fetch = mcp(fake.options, {
+    fetch: async () => new Response(),
+  });
   const headers = { authorization: `Bearer ${signed}` };
   assert.equal((await fetch(new Request(AUDIENCE, { headers }))).status, 503);
 });

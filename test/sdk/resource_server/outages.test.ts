@@ -5,19 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { protect } from "../../../src/sdk/resource_server/protect.ts";
 import { failure } from "../failure.ts";
 import { tracedFetch } from "../traced_fetch.ts";
-import { AUDIENCE, fakeIssuer, seconds } from "./fake_issuer.ts";
+import { fakeIssuer, seconds } from "./fake_issuer.ts";
 import { answered, bearer } from "./scene.ts";
 
-async function setup() {
-  const fake = await fakeIssuer();
-  const options = { issuer: fake.issuer, audience: AUDIENCE };
-  const count = (path: string) => fake.asked.filter((each) => each.startsWith(path)).length;
-  return { fake, options, count, [Symbol.asyncDispose]: fake[Symbol.asyncDispose] };
-}
-
 test("without any keys: 503; the keys are there as soon as the issuer is", async () => {
-  await using scene = await setup();
-  const { fake, options } = scene;
+  await using fake = await fakeIssuer();
+  const { options } = fake;
   const token = await fake.sign(fake.claims);
   fake.answers["/jwks"] = () => ({ status: 500 });
   const guard = protect(options);
@@ -32,8 +25,8 @@ test("without any keys: 503; the keys are there as soon as the issuer is", async
 });
 
 test("known keys hold while the issuer is away, and a token is verified once", async () => {
-  await using scene = await setup();
-  const { fake, options, count } = scene;
+  await using fake = await fakeIssuer();
+  const { options, count } = fake;
   const guard = protect(options);
   const [one, two] = [await fake.sign(fake.claims), await fake.sign({ ...fake.claims, jti: "2" })];
   await guard.verify(one);
@@ -45,8 +38,8 @@ test("known keys hold while the issuer is away, and a token is verified once", a
 });
 
 test("known keys hold for a day without the issuer, and no longer", async (t) => {
-  await using scene = await setup();
-  const { fake, options, count } = scene;
+  await using fake = await fakeIssuer();
+  const { options, count } = fake;
   let passed = 0;
   const own = performance.now.bind(performance);
   t.mock.method(performance, "now", () => own() + passed * 1000);
@@ -69,8 +62,8 @@ test("known keys hold for a day without the issuer, and no longer", async (t) =>
 });
 
 test("a damaged key among the others is passed over", async () => {
-  await using scene = await setup();
-  const { fake, options } = scene;
+  await using fake = await fakeIssuer();
+  const { options } = fake;
   const token = await fake.sign(fake.claims);
   const damaged = { kty: "EC", crv: "P-256", x: "AAAA", y: "AAAA", kid: "1", alg: "ES256" };
   fake.keys.unshift(damaged);
@@ -80,8 +73,8 @@ test("a damaged key among the others is passed over", async () => {
 });
 
 test("an unknown key makes the guard ask once, and not again for 30 s", async () => {
-  await using scene = await setup();
-  const { fake, options, count } = scene;
+  await using fake = await fakeIssuer();
+  const { options, count } = fake;
   const guard = protect(options);
   const token = await fake.sign(fake.claims, { kid: "unknown" });
   fake.keys.length = 0;
@@ -91,8 +84,8 @@ test("an unknown key makes the guard ask once, and not again for 30 s", async ()
 });
 
 test("while the list is stale: accepted, refused, or asked about, as the API wants it", async () => {
-  await using scene = await setup();
-  const { fake, options, count } = scene;
+  await using fake = await fakeIssuer();
+  const { options, count } = fake;
   const token = await fake.sign(fake.claims);
   const credentials = { clientId: "api", clientSecret: "secret" };
   fake.answers["/ended"] = () => ({ status: 503 });
@@ -115,8 +108,8 @@ test("while the list is stale: accepted, refused, or asked about, as the API wan
 });
 
 test("an API that takes JWTs only may still ask about them while the list is stale", async () => {
-  await using scene = await setup();
-  const { fake, options } = scene;
+  await using fake = await fakeIssuer();
+  const { options } = fake;
   fake.answers["/ended"] = () => ({ status: 503 });
   fake.answers["/introspect"] = () => ({ body: { active: true, ...fake.claims } });
   const credentials = { clientId: "api", clientSecret: "secret" };
@@ -127,8 +120,8 @@ test("an API that takes JWTs only may still ask about them while the list is sta
 });
 
 test("introspection: another audience, a bound token or a broken answer is refused", async () => {
-  await using scene = await setup();
-  const { fake, options } = scene;
+  await using fake = await fakeIssuer();
+  const { options } = fake;
   const credentials = { clientId: "a:b", clientSecret: "ä &" };
   const guard = protect({ ...options, credentials });
   let header = "";
@@ -155,8 +148,8 @@ test("introspection: another audience, a bound token or a broken answer is refus
 });
 
 test("an answer of introspection counts for 2 s", async () => {
-  await using scene = await setup();
-  const { fake, options, count } = scene;
+  await using fake = await fakeIssuer();
+  const { options, count } = fake;
   const credentials = { clientId: "api", clientSecret: "secret" };
   const guard = protect({ ...options, credentials });
   fake.answers["/introspect"] = () => ({ body: { active: true, ...fake.claims } });
@@ -168,8 +161,8 @@ test("an answer of introspection counts for 2 s", async () => {
 });
 
 test("the cache is bounded, and can be switched off", async () => {
-  await using scene = await setup();
-  const { fake, options, count } = scene;
+  await using fake = await fakeIssuer();
+  const { options, count } = fake;
   const credentials = { clientId: "api", clientSecret: "secret" };
   fake.answers["/introspect"] = () => ({ body: { active: true, ...fake.claims } });
   const small = protect({ ...options, credentials, cache: 2 });
@@ -186,8 +179,8 @@ test("the cache is bounded, and can be switched off", async () => {
 });
 
 test("metadata of another issuer is an error of the configuration, and no answer to the client", async () => {
-  await using scene = await setup();
-  const { fake, options } = scene;
+  await using fake = await fakeIssuer();
+  const { options } = fake;
   fake.answers["/.well-known/oauth-authorization-server"] = () => ({
     body: { issuer: "https://other.test", jwks_uri: `${fake.issuer}/jwks` },
   });
@@ -198,8 +191,8 @@ test("metadata of another issuer is an error of the configuration, and no answer
 
 test("the function of the option fetch sends every request", async (t) => {
   const { fetch, asked } = tracedFetch(t);
-  await using scene = await setup();
-  const { fake, options } = scene;
+  await using fake = await fakeIssuer();
+  const { options } = fake;
   fake.answers["/introspect"] = () => ({ body: { active: false } });
   const credentials = { clientId: "api", clientSecret: "s" };
   const guard = protect({ ...options, fetch, credentials });

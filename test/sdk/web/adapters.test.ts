@@ -21,7 +21,7 @@ import { type Auth, createAuth } from "../../../src/sdk/client/web/web.ts";
 import { startIssuer } from "../../../src/testing/testing.ts";
 import { demoBrowser } from "../../support/demo_browser.ts";
 import { listening } from "./listening.ts";
-import { CLIENT, SECRET } from "./scene.ts";
+import { CLIENT, registeredAt, SECRET } from "./scene.ts";
 
 /** Each app has the pages /me, /private, /token, /broken, /echo (POST) and /bye. */
 const apps: Record<string, (auth: Auth) => Promise<RequestListener>> = {
@@ -100,12 +100,7 @@ function broken(): never {
 for (const [name, make] of Object.entries(apps))
   test(`${name}: sign in, stay signed in, sign out`, async () => {
     await using http = await listening();
-    const client = {
-      ...{ client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret },
-      redirect_uris: [`${http.origin}/auth/callback`],
-      grant_types: ["authorization_code", "refresh_token"],
-    };
-    await using issuer = await startIssuer({ clients: [client] });
+    await using issuer = await startIssuer({ clients: [registeredAt(http.origin)] });
     const auth = createAuth({
       ...{ secret: SECRET, issuer: issuer.issuer, ...CLIENT },
       onError: () => new Response("refused", { status: 400 }),
@@ -230,16 +225,17 @@ async function* socketBody(socket: AsyncIterable<Buffer>): AsyncGenerator<Uint8A
   for await (const part of socket) yield part;
 }
 
-test("next: route handlers, and a proxy that hands a new cookie to components and browser", async () => {
+/** An app with Next.js that finds out its own address. */
+async function nextApp() {
   const origin = "http://localhost:3000";
-  const client = {
-    ...{ client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret },
-    redirect_uris: [`${origin}/auth/callback`],
-    grant_types: ["authorization_code", "refresh_token"],
-  };
-  await using issuer = await startIssuer({ clients: [client] });
+  const issuer = await startIssuer({ clients: [registeredAt(origin)] });
   const auth = createAuth({ secret: SECRET, issuer: issuer.issuer, ...CLIENT });
-  const { GET, proxy } = next(auth);
+  return { issuer, origin, auth, ...next(auth), [Symbol.asyncDispose]: issuer.close };
+}
+
+test("next: route handlers, and a proxy that hands a new cookie to components and browser", async () => {
+  await using app = await nextApp();
+  const { issuer, origin, auth, GET, proxy } = app;
   assert.equal((await GET(new Request(`${origin}/auth/missing`))).status, 404);
   const cookie = await issuer.cookieFor(auth, "ada");
 
@@ -271,15 +267,8 @@ test("next: route handlers, and a proxy that hands a new cookie to components an
 });
 
 test("next: a session that the provider ended is none for components, which are other copies of the module", async () => {
-  const origin = "http://localhost:3000";
-  const client = {
-    ...{ client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret },
-    redirect_uris: [`${origin}/auth/callback`],
-    grant_types: ["authorization_code", "refresh_token"],
-  };
-  await using issuer = await startIssuer({ clients: [client] });
-  const auth = createAuth({ secret: SECRET, issuer: issuer.issuer, ...CLIENT });
-  const { proxy } = next(auth);
+  await using app = await nextApp();
+  const { issuer, origin, auth, proxy } = app;
   const cookie = `${await issuer.cookieFor(auth, "ada")}; mine=1`;
   const handed = async (path = "/") => {
     const answer = await proxy(new Request(origin + path, { headers: { cookie } }));

@@ -5,7 +5,7 @@ import { createAuth, memoryStore, type SessionStore } from "../../../src/sdk/cli
 import { startIssuer } from "../../../src/testing/testing.ts";
 import { demoBrowser } from "../../support/demo_browser.ts";
 import { listening } from "./listening.ts";
-import { appWith, SECRET } from "./scene.ts";
+import { appWith, CLIENT, registeredAt, SECRET } from "./scene.ts";
 
 const eventually = async (isTrue: () => Promise<boolean>): Promise<void> => {
   for (let tries = 0; tries < 100; tries += 1) {
@@ -18,16 +18,13 @@ const eventually = async (isTrue: () => Promise<boolean>): Promise<void> => {
 async function scene(store?: SessionStore) {
   const http = await listening();
   const client = {
-    ...{ client_id: "app", client_secret: "the secret of the client" },
-    redirect_uris: [`${http.origin}/auth/callback`],
+    ...registeredAt(http.origin),
     backchannel_logout_uri: `${http.origin}/auth/backchannel-logout`,
-    grant_types: ["authorization_code", "refresh_token"],
   };
   const issuer = await startIssuer({ clients: [client] });
   const messages: string[] = [];
   const auth = createAuth({
-    ...{ secret: SECRET, issuer: issuer.issuer, clientId: "app" },
-    clientSecret: client.client_secret,
+    ...{ secret: SECRET, issuer: issuer.issuer, ...CLIENT },
     session: store ? { store } : { recheck: 0 },
     onError: (error) => void messages.push(error.message),
   });

@@ -13,16 +13,15 @@ import { project } from "../../support/doc_project.ts";
 import { freePort } from "../../support/postgres.ts";
 import { googleServer } from "../../support/providers/google.ts";
 import { listening } from "./listening.ts";
-import { CLIENT, SECRET } from "./scene.ts";
+import { CLIENT, registeredAt, SECRET } from "./scene.ts";
 
 const DOC = "docs/sdk-web.md";
 const port = await freePort();
 const http = await listening();
 const client = {
-  ...{ client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret },
+  ...registeredAt(http.origin),
   redirect_uris: [port, new URL(http.origin).port].map((each) => callbackAt(each)),
   post_logout_redirect_uris: [`http://localhost:${port}/`, `${http.origin}/`],
-  grant_types: ["authorization_code", "refresh_token"],
 };
 const issuer = await startIssuer({ clients: [client] });
 after(async () => {

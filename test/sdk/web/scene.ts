@@ -5,12 +5,14 @@ import { type IssuerOptions, startIssuer, type TestIssuer } from "../../../src/t
 export const ORIGIN = "https://app.test";
 export const SECRET = "a secret of this test, and of no app";
 export const CLIENT = { clientId: "app", clientSecret: "the secret of the client" };
-/** Registered with a secret; its refresh tokens are not rotated. */
+/** The registration of the client for an app at this origin: it has a secret, so its refresh tokens are not rotated. */
+export const registeredAt = (origin: string) => ({
+  ...{ client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret },
+  redirect_uris: [`${origin}/auth/callback`],
+});
 export const APP = {
-  ...{ client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret, client_name: "Prints" },
-  redirect_uris: [`${ORIGIN}/auth/callback`],
+  ...{ ...registeredAt(ORIGIN), client_name: "Prints" },
   post_logout_redirect_uris: [`${ORIGIN}/`],
-  grant_types: ["authorization_code", "refresh_token"],
 };
 const SCOPE = "openid profile email offline_access";
 
