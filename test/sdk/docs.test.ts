@@ -8,9 +8,9 @@ import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { exportJWK } from "jose";
 import { createClient, type Tokens } from "../../src/sdk/client/client.ts";
+import { startIssuer } from "../../src/testing/testing.ts";
 import { demoBrowser } from "../support/demo_browser.ts";
 import { project } from "../support/doc_project.ts";
-import { walk } from "../support/flow.ts";
 import { freePort } from "../support/postgres.ts";
 import { P8 } from "../support/providers/apple.ts";
 import { githubServer, OCTOCAT } from "../support/providers/github.ts";
@@ -25,19 +25,20 @@ import {
 } from "../support/providers/loopback.ts";
 import { microsoftServer } from "../support/providers/microsoft.ts";
 import { signIn } from "../support/providers/sign_in.ts";
-import { PASSWORD, SERVICE, WEB } from "../support/server.ts";
-import { webServer } from "../support/web.ts";
 import { failure } from "./failure.ts";
 
 const DOC = "docs/sdk-client.md";
-const server = await webServer();
-await server.addUser("ada", { claims: { name: "Ada Lovelace" } });
 const port = await freePort();
-const redirect_uris = [`http://localhost:${port}/callback`];
-const registered = await server.addClient({ ...WEB, redirect_uris });
-const folder = project(DOC, { "http://localhost:4000": server.issuer, "3000": String(port) });
+const redirectUri = `http://localhost:${port}/callback`;
+const registered = { client_id: "app", client_secret: "the secret of the app" };
+const issuer = await startIssuer({
+  clients: [{ ...registered, redirect_uris: [redirectUri] }],
+  people: "ask",
+  config: { scopes: { "photos.read": "See your photos" } },
+});
+const folder = project(DOC, { "http://localhost:4000": issuer.issuer, "3000": String(port) });
 const env = {
-  OIDC_ISSUER: server.issuer,
+  OIDC_ISSUER: issuer.issuer,
   OIDC_CLIENT_ID: registered.client_id,
   OIDC_CLIENT_SECRET: registered.client_secret,
 };
@@ -48,7 +49,7 @@ const app = spawn(process.execPath, ["--conditions=valetkey-source", "app.ts"], 
 });
 after(async () => {
   app.kill();
-  await server.close();
+  await issuer.close();
 });
 
 const load = (file: string) => import(pathToFileURL(join(folder, file)).href);
@@ -65,7 +66,10 @@ test("app.ts signs a person in, and no callback of another browser", async () =>
     await new Promise((resolve) => setTimeout(resolve, 50));
   const browser = demoBrowser();
   const page = await browser.get(`${origin}/`);
-  const consent = await browser.submit(page, "/sign-in", { username: "ada", password: PASSWORD });
+  const consent = await browser.submit(page, "/sign-in", {
+    username: "ada",
+    password: issuer.password,
+  });
   const done = await browser.submit(consent, "/consent", { decision: "allow" });
   assert.equal(done.html, "Hello Ada Lovelace");
   const stranger = demoBrowser();
@@ -78,11 +82,11 @@ test("stay.ts refreshes when it is time, and only session_over ends the session"
   const { client } = await load("sign_in.ts");
   const { fresh } = await load("stay.ts");
   const begun = await client.begin({
-    redirectUri: redirect_uris[0],
+    redirectUri,
     scope: "openid offline_access",
   });
-  const { page } = await walk(server, begun.url.href, {});
-  const tokens: Tokens = await client.finish(page.url, begun);
+  const callback = await issuer.callbackFor(begun.url, "ada");
+  const tokens: Tokens = await client.finish(callback, begun);
   assert.equal(await fresh(tokens), tokens, "they are still good");
   const old = { ...tokens, expiresAt: Date.now() / 1000 + 59 };
   const renewed: Tokens = await fresh(old);
@@ -97,10 +101,10 @@ test("stay.ts refreshes when it is time, and only session_over ends the session"
 test("traced.ts tells of each request", async (t) => {
   const { client } = await load("traced.ts");
   const log = t.mock.method(console, "log", () => {});
-  await client.begin({ redirectUri: redirect_uris[0] });
+  await client.begin({ redirectUri });
   assert.deepEqual(
     log.mock.calls.flatMap(({ arguments: said }) => said),
-    [`GET ${server.issuer}/.well-known/openid-configuration 200`],
+    [`GET ${issuer.issuer}/.well-known/openid-configuration 200`],
   );
 });
 
@@ -109,7 +113,7 @@ test("service.ts gets a token with a key", async () => {
   writeFileSync(join(folder, "key.pem"), privateKey.export({ type: "pkcs8", format: "pem" }));
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), alg: "ES256", use: "sig", kid: "1" }] };
   const token_endpoint_auth_method = "private_key_jwt";
-  const { client_id } = await server.addClient({ ...SERVICE, token_endpoint_auth_method, jwks });
+  const { client_id } = await issuer.addClient({ token_endpoint_auth_method, jwks });
   const program = 'import { token } from "./service.ts"; console.log(await token());';
   const flags = ["--conditions=valetkey-source", "--input-type=module", "-e", program];
   const options = { cwd: folder, env: { ...process.env, OIDC_CLIENT_ID: client_id } };

@@ -1,39 +1,53 @@
-/** `valetkey/client` with Valetkey: each rule of a sign-in, over real sockets. */
+/** `valetkey/client` with Valetkey: each rule of a sign-in. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { exportJWK, generateKeyPair } from "jose";
-import { type BeginOptions, type Begun, createClient } from "../../src/sdk/client/client.ts";
-import { type TestBrowser, testBrowser } from "../support/browser.ts";
+import {
+  type BeginOptions,
+  type Begun,
+  type ClientOptions,
+  createClient,
+  type Provider,
+} from "../../src/sdk/client/client.ts";
+import { startIssuer, type TestClient } from "../../src/testing/testing.ts";
+import { type Reachable, testBrowser } from "../support/browser.ts";
 import { walk } from "../support/flow.ts";
-import { CONFIG, PRINTS, SERVICE, SNAPS, type TestClient, WEB } from "../support/server.ts";
-import { webServer } from "../support/web.ts";
+import { APIS, PRINTS, SNAPS } from "./apis.ts";
 import { failure } from "./failure.ts";
 import { tracedFetch } from "./traced_fetch.ts";
 
-const server = await webServer({ resources: CONFIG.resources });
-after(() => server.close());
-const { issuer } = server;
-const sub = await server.addUser("ada", {
-  claims: { name: "Ada Lovelace", email: "ada@example.com" },
+const redirectUri = "https://printly.test/callback";
+const PRINTLY = { clientId: "printly", clientSecret: "the secret of Printly" };
+
+const server = await startIssuer({
+  users: [{ username: "ada", claims: { name: "Ada Lovelace", email: "ada@example.com" } }],
+  clients: [app({ client_id: PRINTLY.clientId, client_secret: PRINTLY.clientSecret })],
+  people: "ask",
+  config: APIS,
 });
-const [redirectUri = ""] = WEB.redirect_uris;
-const printly = await server.addClient(WEB);
-const client = clientOf(printly);
+after(server.close);
+const { issuer } = server;
+const client = clientOf(PRINTLY);
 
-function clientOf({ client_id, client_secret }: TestClient, more = {}) {
-  return createClient({ issuer, clientId: client_id, clientSecret: client_secret, ...more });
+/** The metadata of an app that signs people in. */
+function app(more: TestClient): TestClient {
+  return { client_name: "Printly", redirect_uris: [redirectUri], ...more };
 }
 
-/** The address that the person comes back to. */
-async function visit(begun: Begun, browser: TestBrowser = testBrowser(server)): Promise<URL> {
-  const { page } = await walk(server, begun.url.href, { browser });
-  return page.url;
+function clientOf(options: Omit<ClientOptions, "issuer">) {
+  return createClient({ issuer, ...options });
 }
 
-async function signIn(options: Partial<BeginOptions> = {}, as = client, browser?: TestBrowser) {
+/** The address that Ada comes back to. */
+const visit = (begun: Begun): Promise<URL> => server.callbackFor(begun.url, "ada");
+
+async function signIn(options: Partial<BeginOptions> = {}, as = client) {
   const begun = await as.begin({ redirectUri, ...options });
-  return as.finish(await visit(begun, browser), begun);
+  return as.finish(await visit(begun), begun);
 }
+
+/** For pages that a test answers itself. */
+const pages: Reachable = { issuer, fetch: (request) => fetch(request) };
 
 test("a person signs in, is known, stays signed in, and signs out", async () => {
   const before = Math.floor(Date.now() / 1000);
@@ -42,13 +56,13 @@ test("a person signs in, is known, stays signed in, and signs out", async () => 
   assert.ok(tokens.expiresAt !== null && tokens.expiresAt >= before + 300);
   const { raw, ...user } = await client.user(tokens);
   assert.deepEqual(user, {
-    ...{ id: sub, issuer, name: "Ada Lovelace", username: "ada" },
+    ...{ id: server.subOf("ada"), issuer, name: "Ada Lovelace", username: "ada" },
     ...{ email: "ada@example.com", emailVerified: false },
   });
   const { refreshToken = "" } = tokens;
   const renewed = await client.refresh(refreshToken);
   assert.notEqual(renewed.accessToken, tokens.accessToken);
-  assert.equal((await client.user(renewed)).id, sub);
+  assert.equal((await client.user(renewed)).id, server.subOf("ada"));
   await client.revoke(renewed.refreshToken ?? "");
   for (const token of [refreshToken, renewed.refreshToken ?? ""])
     await assert.rejects(
@@ -82,27 +96,34 @@ test("what `begin` returns can be kept as JSON, and holds fresh secrets each tim
 test("every kind of client authenticates as it is registered", async () => {
   const { privateKey, publicKey } = await generateKeyPair("ES256");
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), alg: "ES256", use: "sig", kid: "1" }] };
-  const method = (token_endpoint_auth_method: string) => ({ ...WEB, token_endpoint_auth_method });
-  const post = await server.addClient(method("client_secret_post"));
-  const own = await server.addClient(method("none"));
-  const signed = await server.addClient({ ...method("private_key_jwt"), jwks });
-  const clientId = signed.client_id;
+  const clientSecret = "the secret of a form";
+  const register = (token_endpoint_auth_method: string, more: TestClient = {}) => {
+    const client_id = token_endpoint_auth_method;
+    return server.addClient(app({ client_id, token_endpoint_auth_method, ...more }));
+  };
+  await register("client_secret_post", { client_secret: clientSecret });
+  await register("none");
+  await register("private_key_jwt", { jwks });
+  const clientId = "private_key_jwt";
   for (const each of [
     // The metadata offers both ways; a row says which.
-    clientOf(post, { provider: { ...VALETKEY, auth: "post" } }),
-    createClient({ issuer, clientId: own.client_id }),
-    createClient({ issuer, clientId, privateKey }),
+    clientOf({
+      ...{ clientId: "client_secret_post", clientSecret },
+      provider: { ...VALETKEY, auth: "post" },
+    }),
+    clientOf({ clientId: "none" }),
+    clientOf({ clientId, privateKey }),
   ])
     assert.ok((await signIn({ scope: "openid" }, each)).accessToken);
   const { privateKey: another } = await generateKeyPair("ES256");
   await assert.rejects(
-    signIn({}, createClient({ issuer, clientId, privateKey: another })),
+    signIn({}, clientOf({ clientId, privateKey: another })),
     failure("configuration", /answered invalid_client/),
   );
 });
 
 /** A row of one's own: the values of a provider that needs none. */
-const VALETKEY = {
+const VALETKEY: Provider = {
   id: "valetkey",
   issuer,
   scope: ["openid"],
@@ -110,12 +131,12 @@ const VALETKEY = {
   idToken: "always",
   rotates: "graceful",
   user: async () => ({ id: "1", issuer, emailVerified: false, raw: null }),
-} as const;
+};
 
 test("a wrong secret is a matter of configuration, and is not shown", async () => {
   const clientSecret = "a-secret-that-is-not-right";
   await assert.rejects(
-    signIn({}, clientOf(printly, { clientSecret })),
+    signIn({}, clientOf({ ...PRINTLY, clientSecret })),
     failure("configuration", /answered invalid_client.*compare clientId and clientSecret/, {
       hides: [clientSecret],
     }),
@@ -197,7 +218,7 @@ test("`iss` of the callback has to be there, and to be this issuer (RFC 9207)", 
 
 test("the person says no; the error counts only in their own callback", async () => {
   const begun = await client.begin({ redirectUri, scope: "photos.read" });
-  const browser = testBrowser(server);
+  const browser = testBrowser(pages);
   const page = await browser.signIn(await browser.get(begun.url.href), "ada");
   const { url } = await browser.submit(page, { decision: "deny" }, "/consent");
   await assert.rejects(
@@ -209,30 +230,29 @@ test("the person says no; the error counts only in their own callback", async ()
 });
 
 test("a sign-in that needs the person, or another level, says so", async () => {
-  const ask = async (options: Partial<BeginOptions>, browser = testBrowser(server)) => {
-    const begun = await client.begin({ redirectUri, ...options });
-    const { url } = await browser.get(begun.url.href);
-    return client.finish(url, begun);
-  };
   await assert.rejects(
-    ask({ prompt: "none" }),
+    signIn({ prompt: "none" }),
     failure("sign_in_needed", /answered login_required/),
   );
   await assert.rejects(
-    ask({ scope: "unknown" }),
+    signIn({ scope: "unknown" }),
     failure("configuration", /answered invalid_scope/),
   );
   const resource = "https://unknown.test";
-  await assert.rejects(ask({ resource }), failure("configuration", /answered invalid_target/));
+  await assert.rejects(signIn({ resource }), failure("configuration", /answered invalid_target/));
 });
 
 test("maxAge asks for a fresh sign-in", async () => {
-  const browser = testBrowser(server);
-  await signIn({}, client, browser);
-  assert.ok(await signIn({ maxAge: 3600 }, client, browser), "the session is fresh enough");
+  const browser = testBrowser(pages);
+  const first = await client.begin({ redirectUri });
+  const { page } = await walk(pages, first.url.href, { browser });
+  assert.ok(await client.finish(page.url, first));
+  const recent = await client.begin({ redirectUri, maxAge: 3600 });
+  const silent = await browser.get(recent.url.href);
+  assert.ok(await client.finish(silent.url, recent), "the session is fresh enough");
   const { url } = await client.begin({ redirectUri, maxAge: 0 });
-  const page = await browser.get(url.href);
-  assert.match(page.url.pathname, /\/sign-in$/);
+  const asked = await browser.get(url.href);
+  assert.match(asked.url.pathname, /\/sign-in$/);
 });
 
 test("tokens for an API: one resource, several, and one of them later", async () => {
@@ -261,7 +281,7 @@ test("a token for an API alone opens no userinfo: the ID token says who it is", 
   });
   const { idToken = "" } = tokens;
   const user = await client.user({ ...only, idToken });
-  assert.deepEqual([user.id, user.issuer], [sub, issuer]);
+  assert.deepEqual([user.id, user.issuer], [server.subOf("ada"), issuer]);
   const { accessToken, tokenType, expiresAt, scope } = only;
   await assert.rejects(
     client.user({ accessToken, tokenType, expiresAt, scope }),
@@ -270,7 +290,9 @@ test("a token for an API alone opens no userinfo: the ID token says who it is", 
 });
 
 test("tokens for the client itself", async () => {
-  const service = clientOf(await server.addClient(SERVICE));
+  const clientSecret = "the secret of a service";
+  await server.addClient({ client_id: "service", client_secret: clientSecret });
+  const service = clientOf({ clientId: "service", clientSecret });
   const tokens = await service.clientCredentials({ scope: "photos.read", resource: SNAPS });
   assert.deepEqual(
     [tokens.scope, tokens.refreshToken, tokens.idToken],
@@ -314,7 +336,7 @@ test("a parameter of the protocol can't be replaced, others are sent", async () 
 
 test("the function of the option fetch sends every request", async (t) => {
   const { fetch, asked } = tracedFetch(t);
-  const traced = clientOf(printly, { fetch });
+  const traced = clientOf({ ...PRINTLY, fetch });
   const tokens = await signIn({ scope: "openid offline_access" }, traced);
   await traced.user(tokens);
   const { refreshToken = "" } = await traced.refresh(tokens.refreshToken ?? "");

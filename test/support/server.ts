@@ -12,12 +12,15 @@ import { parseClientMetadata } from "../../src/oauth/client_metadata.ts";
 import { loginsOf, newAccount } from "../../src/people/account.ts";
 import { hashPassword } from "../../src/people/password.ts";
 import type { ClientRecord } from "../../src/store/records.ts";
+import { PASSWORD } from "../../src/testing/seed.ts";
 import { RULES } from "./client_rules.ts";
+
+/** Of all test people, those of `startIssuer` too: the test browser signs in to both. */
+export { PASSWORD };
 
 export const ISSUER = "https://as.test";
 export const SNAPS = "https://snaps.test/api";
 export const PRINTS = "https://prints.test/api";
-export const PASSWORD = "correct horse battery";
 /** A round moment from which the tests' clock starts. */
 export const START = 1_800_000_000;
 

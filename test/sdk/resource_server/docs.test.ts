@@ -6,37 +6,26 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { project } from "../../support/doc_project.ts";
-import { post, tokensFor } from "../../support/flow.ts";
 import { freePort } from "../../support/postgres.ts";
-import { SNAPS, WEB } from "../../support/server.ts";
-import { webServer } from "../../support/web.ts";
 import { failure } from "../failure.ts";
+import { OF_SNAPS, SNAPS, scene } from "./scene.ts";
 
 const DOC = "docs/sdk-resource-server.md";
 const port = await freePort();
 const audience = `http://localhost:${port}/api`;
-const server = await webServer({
-  resources: { [audience]: { name: "Snaps", scopes: ["photos.read"] } },
-});
-await server.addUser("ada");
-const app = await server.addClient(WEB);
-const credentials = await server.addClient(WEB, { resource: audience });
-const folder = project(DOC, { "http://localhost:4000": server.issuer, "3001": String(port) });
+const { issuer, app, signIn, token } = await scene(audience);
+const folder = project(DOC, { "http://localhost:4000": issuer.issuer, "3001": String(port) });
 Object.assign(process.env, {
-  CLIENT_ID: credentials.client_id,
-  CLIENT_SECRET: credentials.client_secret,
+  CLIENT_ID: OF_SNAPS.clientId,
+  CLIENT_SECRET: OF_SNAPS.clientSecret,
 });
 const api = spawn(process.execPath, ["--conditions=valetkey-source", "api.ts"], {
   cwd: folder,
   stdio: ["ignore", "inherit", "inherit"],
 });
-after(async () => {
-  api.kill();
-  await server.close();
-});
+after(() => api.kill());
 
 const load = (file: string) => import(pathToFileURL(join(folder, file)).href);
-const tokens = () => tokensFor(server, app, { parameters: { scope: "photos.read" } });
 
 test("the page begins with ten working lines", () => {
   const [, first = ""] = /```ts\n([\s\S]*?)```/.exec(readFileSync(DOC, "utf8")) ?? [];
@@ -47,22 +36,19 @@ test("the page begins with ten working lines", () => {
 test("api.ts answers a token with the scope, and says to others where to get one", async () => {
   const ask = (headers: Record<string, string> = {}) => fetch(`${audience}/photos`, { headers });
   while (!(await ask().catch(() => null))) await new Promise((next) => setTimeout(next, 50));
-  const { access_token } = await tokens();
-  const answer = await ask({ authorization: `Bearer ${access_token}` });
-  const account = await server.server.store.findAccountByLogin("ada");
-  assert.deepEqual(await answer.json(), { photos_of: account?.sub });
+  const answer = await ask({ authorization: `Bearer ${await token()}` });
+  assert.deepEqual(await answer.json(), { photos_of: issuer.subOf("ada") });
   const refused = await ask();
   assert.equal(refused.status, 401);
   const [, address = ""] =
     /resource_metadata="([^"]+)"/.exec(refused.headers.get("www-authenticate") ?? "") ?? [];
   const document = await (await fetch(address)).json();
-  assert.deepEqual(Object(document).authorization_servers, [server.issuer]);
+  assert.deepEqual(Object(document).authorization_servers, [issuer.issuer]);
 });
 
 test("bare.ts does the same without a framework", async () => {
   const { handle } = await load("bare.ts");
-  const { access_token } = await tokens();
-  const headers = { authorization: `Bearer ${access_token}` };
+  const headers = { authorization: `Bearer ${await token()}` };
   const answer: Response = await handle(new Request(`${audience}/photos`, { headers }));
   assert.equal(Object(await answer.json()).may_write, false);
   assert.equal((await handle(new Request(`${audience}/photos`))).status, 401);
@@ -72,9 +58,9 @@ test("bare.ts does the same without a framework", async () => {
 
 test("payments.ts notices a revocation at once", async () => {
   const { atThisMoment } = await load("payments.ts");
-  const { access_token } = await tokens();
-  assert.equal((await atThisMoment(access_token)).clientId, app.client_id);
-  await post(server, "/revoke", { client: app, token: access_token });
-  await assert.rejects(atThisMoment(access_token), failure("token_refused", /does not hold/));
+  const { accessToken } = await signIn({ scope: "photos.read", resource: audience });
+  assert.equal((await atThisMoment(accessToken)).clientId, "app");
+  await app.revoke(accessToken);
+  await assert.rejects(atThisMoment(accessToken), failure("token_refused", /does not hold/));
   await assert.rejects(atThisMoment(SNAPS), failure("token_refused", /./));
 });

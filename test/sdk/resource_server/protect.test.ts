@@ -2,32 +2,39 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { authorizationUrl } from "../../support/browser.ts";
-import { post, redeem, refresh, tokensFor, walk } from "../../support/flow.ts";
-import { PRINTS, SNAPS } from "../../support/server.ts";
 import { failure } from "../failure.ts";
-import { answered, bearer, paramsOf, protect, scene } from "./scene.ts";
+import {
+  answered,
+  bearer,
+  OF_PRINTS,
+  OF_SNAPS,
+  PRINTS,
+  paramsOf,
+  protect,
+  SNAPS,
+  scene,
+} from "./scene.ts";
 
-const { server, app, service, credentials, options, token, tokens } = await scene();
+const { issuer, app, service, options, token, signIn } = await scene();
+const credentials = OF_SNAPS;
 const guard = protect({ ...options, scopes: ["photos.read"], name: "Snaps" });
 const METADATA = "https://snaps.test/.well-known/oauth-protected-resource/api";
 
 test("a token that holds is let through, with what it says", async () => {
-  const { access } = await answered(guard, bearer(await token("photos.read photos.write")));
+  const { accessToken } = await signIn({ scope: "photos.read photos.write", resource: SNAPS });
+  const { access } = await answered(guard, bearer(accessToken));
   assert.ok(access);
-  const account = await server.server.store.findAccountByLogin("ada");
-  assert.deepEqual([access.sub, access.clientId], [account?.sub, app.client_id]);
+  assert.deepEqual([access.sub, access.clientId], [issuer.subOf("ada"), "app"]);
   assert.deepEqual(access.scopes.toSorted(), ["photos.read", "photos.write"]);
   assert.deepEqual([access.has("photos.write"), access.has("photos")], [true, false]);
-  assert.equal(access.claims.iss, server.issuer);
+  assert.equal(access.claims.iss, issuer.issuer);
   assert.ok(access.expiresAt > Date.now() / 1000 + 500);
 });
 
 test("a client that acts for itself is let through", async () => {
-  const grant = { grant_type: "client_credentials", scope: "photos.read" };
-  const { body } = await post(server, "/token", { client: service, ...grant });
-  const { access } = await answered(guard, bearer(body.access_token));
-  assert.equal(access?.sub, service.client_id);
+  const { accessToken } = await service.clientCredentials({ scope: "photos.read" });
+  const { access } = await answered(guard, bearer(accessToken));
+  assert.equal(access?.sub, "service");
 });
 
 test("without a token: 401 that names the metadata and the scope, and no error", async () => {
@@ -67,9 +74,9 @@ test("a token that does not hold: invalid_token, and nothing of it is repeated",
 });
 
 test("an ID token opens no API, and neither does a token for another one", async () => {
-  const { id_token } = await tokensFor(server, app);
+  const { idToken = "" } = await signIn({ scope: "openid" });
   assert.match(
-    paramsOf((await answered(guard, bearer(id_token))).challenge).error_description ?? "",
+    paramsOf((await answered(guard, bearer(idToken))).challenge).error_description ?? "",
     /typ/,
   );
   const elsewhere = protect({ ...options, audience: "https://other.test" });
@@ -106,40 +113,33 @@ test("a weak or old sign-in: 401 with acr_values and max_age (RFC 9470), which t
   assert.deepEqual(await asks({ acr: ["urn:valetkey:single", "phr"], maxAge: 60 }), {
     status: 200,
   });
-  const signed_in = await walk(server, authorizationUrl(app, { scope: "photos.read" }), {});
-  const { body } = await redeem(server, app, signed_in.page.url.searchParams.get("code") ?? "");
-  await sleep(1100);
-  const old = await answered(guard, bearer(body.access_token), { maxAge: 0 });
+  const { accessToken } = await signIn({ scope: "photos.read" });
+  issuer.clock.advance(2);
+  const old = await answered(guard, bearer(accessToken), { maxAge: 0 });
   assert.equal(paramsOf(old.challenge).error, "insufficient_user_authentication");
-  assert.equal((await answered(guard, bearer(body.access_token), { maxAge: 60 })).status, 200);
+  assert.equal((await answered(guard, bearer(accessToken), { maxAge: 60 })).status, 200);
 });
 
 test("opaque tokens: the issuer is asked, with the credentials of the API", async () => {
-  const asked = { parameters: { scope: "prints.order", resource: PRINTS } };
-  const { access_token } = await tokensFor(server, app, asked);
-  const api = await server.addClient({ redirect_uris: ["https://x.test/"] }, { resource: PRINTS });
-  const of_prints = { clientId: api.client_id, clientSecret: api.client_secret };
-  const prints = protect({ ...options, audience: PRINTS, credentials: of_prints });
-  const access = await prints.verify(access_token);
-  assert.deepEqual([access.clientId, access.scopes], [app.client_id, ["prints.order"]]);
+  const { accessToken } = await signIn({ scope: "prints.order", resource: PRINTS });
+  const prints = protect({ ...options, audience: PRINTS, credentials: OF_PRINTS });
+  const access = await prints.verify(accessToken);
+  assert.deepEqual([access.clientId, access.scopes], ["app", ["prints.order"]]);
   // The credentials of another API see nothing.
   const wrong = protect({ ...options, audience: PRINTS, credentials });
-  await assert.rejects(wrong.verify(access_token), failure("token_refused", /does not hold/));
+  await assert.rejects(wrong.verify(accessToken), failure("token_refused", /does not hold/));
   const none = protect({ ...options, audience: PRINTS });
-  await assert.rejects(none.verify(access_token), failure("token_refused", /no JWT/));
+  await assert.rejects(none.verify(accessToken), failure("token_refused", /no JWT/));
   const bad = protect({
     ...options,
     audience: PRINTS,
-    credentials: { ...of_prints, clientSecret: "x" },
+    credentials: { ...OF_PRINTS, clientSecret: "x" },
   });
   await assert.rejects(
-    bad.verify(access_token),
-    failure("configuration", /refuses the credentials/, { status: 401, hides: [access_token] }),
+    bad.verify(accessToken),
+    failure("configuration", /refuses the credentials/, { status: 401, hides: [accessToken] }),
   );
-  await assert.rejects(
-    answered(bad, bearer(access_token)),
-    failure("configuration", /credentials/),
-  );
+  await assert.rejects(answered(bad, bearer(accessToken)), failure("configuration", /credentials/));
 });
 
 test("mode: `introspect` asks about JWTs too, `jwt` about nothing", async () => {
@@ -153,9 +153,9 @@ test("mode: `introspect` asks about JWTs too, `jwt` about nothing", async () => 
 });
 
 test("a revoked access token, and a revoked grant, are refused within 2.5 s; the next token works", async () => {
-  const { refresh_token } = await tokens();
-  const fresh = async () =>
-    (await refresh(server, app, refresh_token, { resource: SNAPS })).body.access_token;
+  const tokens = await signIn({ scope: "openid offline_access photos.read" });
+  const { refreshToken = "" } = tokens;
+  const fresh = async () => (await app.refresh(refreshToken, { resource: SNAPS })).accessToken;
   const refusedIn = async (held: string): Promise<number> => {
     const began = performance.now();
     while ((await answered(guard, bearer(held))).status === 200) await sleep(20);
@@ -163,25 +163,26 @@ test("a revoked access token, and a revoked grant, are refused within 2.5 s; the
   };
   const one = await fresh();
   assert.equal((await answered(guard, bearer(one))).status, 200);
-  await post(server, "/revoke", { client: app, token: one });
+  await app.revoke(one);
   const took = await refusedIn(one);
   assert.ok(took < 2500 + 200, `${took} ms`);
   const { challenge } = await answered(guard, bearer(one));
   assert.equal(paramsOf(challenge).error_description, "the token was revoked");
   const two = await fresh();
   assert.equal((await answered(guard, bearer(two))).status, 200);
-  await post(server, "/revoke", { client: app, token: refresh_token });
+  await app.revoke(refreshToken);
   assert.ok((await refusedIn(two)) < 2700);
 });
 
 test("with `revocation: false`, a JWT lives until it expires", async () => {
-  const { refresh_token } = await tokens();
-  const { body } = await refresh(server, app, refresh_token, { resource: SNAPS });
+  const tokens = await signIn({ scope: "openid offline_access photos.read" });
+  const { refreshToken = "" } = tokens;
+  const { accessToken } = await app.refresh(refreshToken, { resource: SNAPS });
   const careless = protect({ ...options, revocation: false });
-  await careless.verify(body.access_token);
-  await post(server, "/revoke", { client: app, token: refresh_token });
+  await careless.verify(accessToken);
+  await app.revoke(refreshToken);
   await sleep(2600);
-  assert.equal((await careless.verify(body.access_token)).clientId, app.client_id);
+  assert.equal((await careless.verify(accessToken)).clientId, "app");
 });
 
 test("the metadata stands at the well-known address of the audience (RFC 9728)", async () => {
@@ -190,7 +191,7 @@ test("the metadata stands at the well-known address of the audience (RFC 9728)",
   assert.equal(found?.headers.get("access-control-allow-origin"), "*");
   assert.deepEqual(await found?.json(), {
     resource: SNAPS,
-    authorization_servers: [server.issuer],
+    authorization_servers: [issuer.issuer],
     scopes_supported: ["photos.read"],
     bearer_methods_supported: ["header"],
     resource_name: "Snaps",

@@ -1,43 +1,63 @@
-/** A server with an app, a person and an API, for tests of `valetkey/resource-server`. */
+/** A test issuer with an app, a person and APIs, for tests of `valetkey/resource-server`. */
 import { after } from "node:test";
+import {
+  type BeginOptions,
+  type Client,
+  createClient,
+  type Tokens,
+} from "../../../src/sdk/client/client.ts";
 import type { Guard } from "../../../src/sdk/resource_server/options.ts";
 import { type ProtectOptions, protect } from "../../../src/sdk/resource_server/protect.ts";
-import { tokensFor } from "../../support/flow.ts";
-import { CONFIG, SERVICE, SNAPS, type TestClient, WEB } from "../../support/server.ts";
-import { type WebServer, webServer } from "../../support/web.ts";
+import { startIssuer, type TestIssuer } from "../../../src/testing/testing.ts";
+import { APIS, PRINTS, SNAPS } from "../apis.ts";
+
+const APP = { clientId: "app", clientSecret: "the secret of the app" };
+const SERVICE = { clientId: "service", clientSecret: "the secret of the service" };
+/** The credentials with which an API asks the issuer. */
+export const OF_SNAPS = { clientId: "snaps", clientSecret: "the secret of Snaps" };
+export const OF_PRINTS = { clientId: "prints", clientSecret: "the secret of Prints" };
+
+const redirectUri = "https://app.test/callback";
+const registered = ({ clientId, clientSecret }: typeof APP) => ({
+  client_id: clientId,
+  client_secret: clientSecret,
+});
 
 export interface Scene {
-  server: WebServer;
-  app: TestClient;
-  /** The credentials with which the API asks the issuer. */
-  credentials: { clientId: string; clientSecret: string };
+  issuer: TestIssuer;
+  /** Signs people in. */
+  app: Client;
+  /** Acts for itself. */
+  service: Client;
   options: ProtectOptions;
-  /** An access token of Ada for the API. */
+  /** An access token of Ada for the API: `photos.read`, if nothing else is asked for. */
   token(scope?: string): Promise<string>;
-  /** The same with a refresh token. */
-  tokens(scope?: string): ReturnType<typeof tokensFor>;
-  service: TestClient;
+  /** Ada signs in to the app. */
+  signIn(asked: Omit<BeginOptions, "redirectUri">): Promise<Tokens>;
 }
 
-export async function scene(): Promise<Scene> {
-  const server = await webServer({ ...CONFIG, rate_limits: { changes: 0 } });
-  after(() => server.close());
-  await server.addUser("ada");
-  const app = await server.addClient(WEB);
-  const api = await server.addClient(WEB, { resource: SNAPS });
-  const credentials = { clientId: api.client_id, clientSecret: api.client_secret };
-  const tokens = (scope = "photos.read") =>
-    tokensFor(server, app, { parameters: { scope: `openid offline_access ${scope}` } });
+/** @param audience the API instead of Snaps */
+export async function scene(audience = SNAPS): Promise<Scene> {
+  const issuer = await startIssuer({
+    clients: [
+      { ...registered(APP), redirect_uris: [redirectUri] },
+      registered(SERVICE),
+      { ...registered(OF_SNAPS), resource: audience },
+      { ...registered(OF_PRINTS), resource: PRINTS },
+    ],
+    config: { ...APIS, resources: { ...APIS.resources, [audience]: APIS.resources[SNAPS] } },
+  });
+  after(issuer.close);
+  const app = createClient({ issuer: issuer.issuer, ...APP });
   return {
-    ...{ server, app, credentials, tokens },
-    options: { issuer: server.issuer, audience: SNAPS },
-    token: async (scope) => {
-      const { access_token } = await tokensFor(server, app, {
-        parameters: { scope: scope ?? "photos.read", resource: SNAPS },
-      });
-      return access_token;
+    ...{ issuer, app },
+    service: createClient({ issuer: issuer.issuer, ...SERVICE }),
+    options: { issuer: issuer.issuer, audience },
+    token: (scope = "photos.read") => issuer.tokenFor("ada", { audience, scope }),
+    async signIn(asked) {
+      const begun = await app.begin({ redirectUri, ...asked });
+      return app.finish(await issuer.callbackFor(begun.url, "ada"), begun);
     },
-    service: await server.addClient(SERVICE),
   };
 }
 
@@ -63,4 +83,4 @@ export function paramsOf(challenge: string): Record<string, string> {
 }
 
 export const bearer = (token: string): string => `Bearer ${token}`;
-export { protect };
+export { PRINTS, protect, SNAPS };
