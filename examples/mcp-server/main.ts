@@ -20,7 +20,6 @@ const issuer = await startIssuer({
       client_name: "Agent",
       application_type: "native",
       token_endpoint_auth_method: "none",
-      grant_types: ["authorization_code", "refresh_token"],
       // On this computer, at any port: of agent.ts, and of mcp-remote.
       redirect_uris: ["http://127.0.0.1/callback", "http://localhost/oauth/callback"],
     },

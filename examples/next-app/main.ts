@@ -9,7 +9,6 @@ const origin = `http://localhost:${PORT}`;
 const issuer = await startIssuer({ people: "ask" });
 const { client_id, client_secret = "" } = await issuer.addClient({
   client_name: "Next app",
-  grant_types: ["authorization_code", "refresh_token"],
   redirect_uris: [`${origin}/auth/callback`],
   post_logout_redirect_uris: [`${origin}/`],
 });

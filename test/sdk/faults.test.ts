@@ -7,8 +7,9 @@ import { failure } from "./failure.ts";
 
 const redirectUri = "http://localhost:3000/callback";
 const APP = {
-  ...{ client_id: "app", client_secret: "a secret of this test", redirect_uris: [redirectUri] },
-  grant_types: ["authorization_code", "refresh_token"],
+  client_id: "app",
+  client_secret: "a secret of this test",
+  redirect_uris: [redirectUri],
 };
 
 async function scene(options: IssuerOptions = {}) {

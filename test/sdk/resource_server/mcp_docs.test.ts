@@ -26,7 +26,6 @@ const issuer = await startIssuer({
   clients: [
     {
       ...{ client_id: "mcp-client", client_name: "MCP client", redirect_uris: [CALLBACK] },
-      grant_types: ["authorization_code", "refresh_token"],
       ...{ token_endpoint_auth_method: "none", application_type: "native" },
     },
   ],
