@@ -52,7 +52,7 @@ export async function addClient(flags: AddFlags & CommonFlags): Promise<void> {
 export function showNew(
   { client, client_secret }: NewClient,
   { json = false }: CommonFlags,
-  { config, full: { issuer } }: Settings,
+  { config, config_file, full: { issuer } }: Settings,
 ): void {
   const { client_id, trusted, require_pkce, resource } = client;
   const discovery = discoveryAddress(issuer);
@@ -68,7 +68,7 @@ export function showNew(
     printFields({ client_id, client_secret, issuer, discovery });
     print(`\n${envFile({ client, client_secret, issuer })}`);
   }
-  if (config.issuer === undefined)
+  if (config.issuer === undefined && config_file === null)
     say(
       `${issuer} is the default. If your server has another address, name it by VALETKEY_ISSUER or --config FILE.`,
     );

@@ -1,4 +1,5 @@
 /** `valetkey start` */
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import type { Log } from "../context.ts";
@@ -52,6 +53,7 @@ async function start(flags: ServerFlags): Promise<void> {
   const stopping = stopSignal();
   const running = await run(settings, { json, log });
 
+  if (settings.config_file === null) sayUnused();
   const keeps_key = address.kind === "sqlite" && secrets.secret === undefined;
   if (fresh) sayMade(database, secrets.secret !== undefined);
   else if (keeps_key) warnIfOpen(keyFileOf(address.path));
@@ -90,6 +92,14 @@ async function run(
   const program = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
   const entry = new URL(program, import.meta.url);
   return serveWithWorkers(config, { workers, entry, config_file, secrets, json, log });
+}
+
+/** A file with the usual name that lies here was probably meant. */
+function sayUnused(): void {
+  const found = ["ts", "js", "json"]
+    .map((ending) => `valetkey.config.${ending}`)
+    .find((name) => existsSync(name));
+  if (found !== undefined) say(`${found} is here, and is not used without --config ${found}`);
 }
 
 /** Never logs the password in the address of the database. */

@@ -36,8 +36,10 @@ async function bounded(
   const timer = setTimeout(() => late.abort(), TIMEOUT);
   const given = init.signal ?? (input instanceof Request ? input.signal : null);
   const signal = given ? AbortSignal.any([given, late.signal]) : late.signal;
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(signal.reason);
+  let stop = (): void => {};
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+  });
   signal.addEventListener("abort", stop);
   try {
     signal.throwIfAborted();

@@ -176,6 +176,7 @@ test("a restart keeps keys and data, and SIGINT stops the server too", async () 
 test("an https issuer without trust_proxy causes a warning", async () => {
   const args = ["--port", "0", "--issuer", "https://id.example"];
   const running = await place.start(args);
+  await heard(running, /valetkey\.config\.ts is here, and is not used without --config/);
   await heard(running, /warning: issuer is https, and trust_proxy is empty/);
   assert.equal(running.issuer, "https://id.example");
   assert.equal((await running.stop()).code, 0);

@@ -12,7 +12,7 @@ export function project(doc: string, words: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), "valetkey-docs-"));
   after(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
-  for (const name of ["hono", "@hono/node-server", "jose", "express"])
+  for (const name of ["hono", "@hono/node-server", "jose", "express", "fastify"])
     link(folder, name, resolve("node_modules", name));
   link(folder, "valetkey", resolve("."));
   const text = readFileSync(doc, "utf8");

@@ -61,11 +61,11 @@ export const sdkWebGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/sdk/client/web/recover.ts", ["test/sdk/web/recover.test.ts"], {
-    "a sign-in that did not help is not repeated": [
-      "if (!is_over && session?.recovers && seconds() - session.began < YOUNG) return null;",
-      "",
+    "a sign-in that did not help is not repeated": ["session?.recovers === true &&", "false &&"],
+    "only some errors lead to a sign-in": [
+      "error instanceof AuthError && isOne(error.code)",
+      "error instanceof AuthError",
     ],
-    "only some errors lead to a sign-in": ["!MENDED.has(error.code)", "false"],
   }),
   ...guardsOf("src/sdk/client/web/flow_state.ts", [SIGN_IN], {
     "a sign-in ends in the browser that began it": [

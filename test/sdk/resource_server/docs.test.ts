@@ -56,6 +56,15 @@ test("bare.ts does the same without a framework", async () => {
   assert.equal((await handle(new Request(document))).status, 200);
 });
 
+test("fastify_api.ts does the same with Fastify", async () => {
+  const { app: api } = await load("fastify_api.ts");
+  const { access_token } = await tokens();
+  const ask = (headers: Record<string, string>) => api.inject({ url: "/api/photos", headers });
+  const answer = await ask({ authorization: `Bearer ${access_token}` });
+  assert.match(answer.body, /^\{"photos_of":"[\w-]+"\}$/);
+  assert.equal((await ask({})).statusCode, 401);
+});
+
 test("payments.ts notices a revocation at once", async () => {
   const { atThisMoment } = await load("payments.ts");
   const { accessToken } = await signIn({ scope: "photos.read", resource: audience });

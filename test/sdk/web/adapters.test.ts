@@ -303,37 +303,24 @@ test("next: an app is built without its secrets", async () => {
   assert.equal(made, 1);
 });
 
-test("next: recover sends people to sign in, also when the router asks by script", async () => {
-  const modules: Record<string, string> = {
-    "next/headers": "export const headers = async () => globalThis.nextHeaders",
-    "next/navigation": 'export const redirect = (url) => { throw new Error("to " + url) }',
-  };
+test("next: recover and login send people to the address of the login", async () => {
+  const navigation = 'export const redirect = (url) => { throw new Error("to " + url) }';
   const hooks = registerHooks({
     resolve: (specifier, context, nextResolve) =>
-      specifier in modules
-        ? { url: `data:text/javascript,${modules[specifier]}`, shortCircuit: true }
+      specifier === "next/navigation"
+        ? { url: `data:text/javascript,${navigation}`, shortCircuit: true }
         : nextResolve(specifier, context),
   });
-  const auth = createAuth({ secret: SECRET, issuer: "https://as.test", ...CLIENT, fetch: asTest });
-  const { recover } = next(auth);
+  const auth = createAuth({ secret: SECRET, issuer: "https://as.test", ...CLIENT });
+  const { recover, login } = next(auth);
   const error = await auth.token(new Request("http://localhost/")).catch((reason) => reason);
-  for (const dest of ["document", "empty"]) {
-    const given = new Headers({ host: "localhost", "sec-fetch-dest": dest });
-    given.set("sec-fetch-mode", dest === "empty" ? "cors" : "navigate");
-    Object.assign(globalThis, { nextHeaders: given });
-    await assert.rejects(
-      recover(error, "/a?b=c"),
-      /to \/auth\/login\?return_to=%2Fa%3Fb%3Dc&recovers=no_session$/,
-      dest,
-    );
-    await assert.rejects(recover(new Error("mine"), "/a"), /^Error: mine$/);
-  }
+  const to = (query: string) => ({ message: `to /auth/login?${query}` });
+  await assert.rejects(recover(error, "/a?b=c"), to("return_to=%2Fa%3Fb%3Dc&recovers=no_session"));
+  await assert.rejects(recover(new Error("mine"), "/a"), { message: "mine" });
+  await assert.rejects(login(), to("return_to=%2F"));
+  await assert.rejects(
+    login({ returnTo: "/a", provider: "github", prompt: "consent" }),
+    to("return_to=%2Fa&provider=github&prompt=consent"),
+  );
   hooks.deregister();
 });
-
-const asTest: typeof fetch = async () =>
-  Response.json({
-    issuer: "https://as.test",
-    authorization_endpoint: "https://as.test/authorize",
-    token_endpoint: "https://as.test/token",
-  });

@@ -3,10 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Auth, AuthError, createAuth } from "../../../src/sdk/client/web/web.ts";
 import {
+  type Answer,
   type App,
   CLIENT,
   NAVIGATION,
   ORIGIN,
+  type Scene,
   SECRET,
   SESSION,
   scene,
@@ -72,14 +74,22 @@ test("the app asks for more than at the sign-in: the person is asked for it", as
   assert.deepEqual([after.aud, after.scope], [[API, app.issuer.issuer], scope]);
 });
 
+/** The provider was asked once, and the person reads what is missing. */
+function assertInVain(answer: Answer, { issuer }: Scene): void {
+  assert.equal(answer.status, 403);
+  assert.match(answer.text, /This page needs more access/);
+  const link = /<a href="([^"]+)">Change what you allow</.exec(answer.text)?.[1] ?? "";
+  const { searchParams, pathname } = new URL(link.replaceAll("&amp;", "&"), ORIGIN);
+  assert.equal(pathname, "/auth/login");
+  assert.deepEqual(Object.fromEntries(searchParams), { return_to: "/photos", prompt: "consent" });
+  const asked = issuer.requests.filter(({ path }) => path.startsWith("/authorize"));
+  assert.equal(asked.length, 1);
+}
+
 test("a sign-in that does not help is not repeated", async () => {
   await using app = await scene();
   const browser = testBrowser(tokenPages(app.auth, { resource: "https://other.test" }));
-  const answer = await browser.open("/photos");
-  assert.equal(answer.status, 500);
-  assert.match(answer.text, /^step_up_needed: .*invalid_target.*hint: /s);
-  const asked = app.issuer.requests.filter(({ path }) => path.startsWith("/authorize"));
-  assert.equal(asked.length, 1);
+  assertInVain(await browser.open("/photos"), app);
 });
 
 test("nor is one that began at the address of the login, as those of Next.js do", async () => {
@@ -88,13 +98,17 @@ test("nor is one that began at the address of the login, as those of Next.js do"
     const own = await app.auth.handle(request);
     if (own) return own;
     const error = await app.auth.token(request, { resource: "https://other.test" }).catch((e) => e);
-    const location = "/auth/login?return_to=/photos&recovers=session_over";
-    const isMended = (await app.auth.recover(request, error)) !== null;
-    return new Response(null, isMended ? { status: 307, headers: { location } } : { status: 500 });
+    const location = `/auth/login?return_to=/photos&recovers=${error.code}`;
+    return new Response(null, { status: 307, headers: { location } });
   });
-  assert.equal((await browser.open("/photos")).status, 500);
-  const asked = app.issuer.requests.filter(({ path }) => path.startsWith("/authorize"));
-  assert.equal(asked.length, 1);
+  assertInVain(await browser.open("/photos"), app);
+});
+
+test("the link asks the provider for its page", async () => {
+  await using app = await scene();
+  const request = new Request(`${ORIGIN}/auth/login?return_to=/a&prompt=consent&recovers=nonsense`);
+  const way = await app.auth.handle(request);
+  assert.equal(new URL(way?.headers.get("location") ?? "").searchParams.get("prompt"), "consent");
 });
 
 test("a session that ended a moment after such a sign-in is followed by another one", async () => {
@@ -108,7 +122,7 @@ test("a session that ended a moment after such a sign-in is followed by another 
       new AuthError(code, "the refresh was refused", { hint: "sign in" }),
     );
   assert.equal((await recover("session_over"))?.status, 303);
-  assert.equal(await recover("sign_in_needed"), null);
+  assert.equal((await recover("sign_in_needed"))?.status, 500);
 });
 
 test("a form leads back to its page", async () => {

@@ -15,6 +15,7 @@ const WORDS: Partial<Record<Code, [status: number, title: string, advice: string
   access_denied: [403, "You are not signed in", "The sign-in was refused."],
   login_expired: [400, "That took too long", "Please sign in again."],
   login_elsewhere: [400, "That sign-in began elsewhere", "Please sign in again in this browser."],
+  step_up_needed: [403, "This page needs more access", "You have allowed less than it needs."],
   issuer_unreachable: [503, "Signing in does not work right now", "Please try again in a minute."],
 };
 const OTHER = [500, "Signing in did not work", "Please tell the operators of this site."] as const;
@@ -22,7 +23,8 @@ const OTHER = [500, "Signing in did not work", "Please tell the operators of thi
 /** @param link where to try again */
 export function errorPage(error: AuthError, link: string): Response {
   const [status, title, advice] = WORDS[error.code] ?? OTHER;
-  const again = `<p><a href="${escaped(link)}">Sign in</a></p>`;
+  const what = error.code === "step_up_needed" ? "Change what you allow" : "Sign in";
+  const again = `<p><a href="${escaped(link)}">${what}</a></p>`;
   const body = `<p>${advice}</p>${again}<p><small>${error.code}</small></p>`;
   return page(status, title, body);
 }

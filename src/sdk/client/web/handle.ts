@@ -7,18 +7,23 @@ import { callback, callbackByPost } from "./callback.ts";
 import { login } from "./login.ts";
 import { logout } from "./logout.ts";
 import type { Registered } from "./options.ts";
-import { signInFor } from "./recover.ts";
+import { errorNamed } from "./recover.ts";
 
 type Handler = (app: App, request: Request, at: Registered | undefined) => Promise<Response>;
 
 const loginHere: Handler = (app, request) => {
   const query = new URL(request.url).searchParams;
   const provider = query.get("provider");
+  const prompt = query.get("prompt");
   const returnTo = query.get("return_to") ?? "/";
   // Pages of Next.js that failed for want of a sign-in lead here, since they can set no cookie.
-  const code = query.get("recovers");
-  const sign_in = { ...(provider !== null && { provider }), ...(code !== null && signInFor(code)) };
-  return login(app, request, { returnTo, ...sign_in });
+  const recovers = errorNamed(query.get("recovers") ?? "");
+  return login(app, request, {
+    returnTo,
+    ...(provider !== null && { provider }),
+    ...(prompt !== null && { prompt }),
+    ...(recovers && { recovers }),
+  });
 };
 const logoutHere: Handler = (app, request) => logout(app, request, {});
 const of =
@@ -71,10 +76,11 @@ export async function answered(
 
 /** Another attempt, to the same page. */
 function loginLink({ settings: { prefix }, ...app }: App, request: Request): string {
-  const { returnTo = "/", provider } = app.wantedBy(request);
+  const { returnTo = "/", provider, prompt } = app.wantedBy(request);
   const query = new URLSearchParams({
     ...(returnTo !== "/" && { return_to: returnTo }),
     ...(provider !== undefined && { provider }),
+    ...(prompt !== undefined && { prompt }),
   });
   return query.size > 0 ? `${prefix}/login?${query}` : `${prefix}/login`;
 }

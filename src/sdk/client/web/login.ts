@@ -5,6 +5,7 @@ import { nothing, seeOther } from "./answers.ts";
 import type { App } from "./app.ts";
 import { type Asked, beginState, type FlowState } from "./flow_state.ts";
 import { pathOf, type Registered, type Settings, wrong } from "./options.ts";
+import { isInVain, promptFor } from "./recover.ts";
 import { AUTH_ERROR, returnPath } from "./return_path.ts";
 import { randomId } from "./seal.ts";
 import type { Visit } from "./visit.ts";
@@ -33,13 +34,13 @@ export interface LoginOptions {
 const BROWSER_AGE = 86_400;
 
 /**
- * @param o.recovers a page failed for want of this sign-in
+ * @param o.recovers the error of a page that failed for want of this sign-in; thrown when such a sign-in did not help
  * @throws AuthError
  */
 export async function login(
   app: App,
   request: Request,
-  o: LoginOptions & { recovers?: true },
+  o: LoginOptions & { recovers?: AuthError },
 ): Promise<Response> {
   // Images, frames and scripts don't sign in: they would only disturb. The browser stays where it is.
   if (!isNavigation(request)) return nothing(204);
@@ -53,15 +54,19 @@ export async function login(
   const here = request.method === "GET" ? `${url.pathname}${url.search}` : pageOf(request, visit);
   const { provider, returnTo = here, recovers, ...asked } = o;
   const to = returnPath(returnTo, { origin: visit.origin, prefix: settings.prefix });
-  visit.wanted = { returnTo: to, provider };
+  const session = recovers ? await visit.session() : null;
+  const by = provider ?? (session?.provider || undefined);
+  visit.wanted = { returnTo: to, provider: by, ...promptFor(recovers) };
+  if (recovers && isInVain(session, recovers)) throw recovers;
   // A page that needs a person must not ask again by itself after they have said no.
   if (isRefused !== null && o.returnTo === undefined) throw refusedBefore(isRefused);
-  const { id } = providerOf(settings, provider);
+  const { id } = providerOf(settings, by);
+  const all = { ...promptFor(recovers), ...asked };
   return redirectToProvider(app, visit, {
     ...(id !== "" && { by: id }),
     ...(to !== "/" && { to }),
-    ...(recovers && { recovers }),
-    ...(Object.keys(asked).length > 0 && { asked }),
+    ...(recovers && { recovers: true }),
+    ...(Object.keys(all).length > 0 && { asked: all }),
   });
 }
 

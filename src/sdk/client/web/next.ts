@@ -1,6 +1,7 @@
 /** `valetkey/client/web/next`: route handlers, the proxy and functions for the server components of Next.js 16. */
 import { AuthError } from "../../errors.ts";
 import type { FetchInit, TokenOptions } from "./access.ts";
+import { isMended } from "./recover.ts";
 import { changedHeaders, type RequestAuth, requestAuth } from "./request_auth.ts";
 import type { Auth } from "./web.ts";
 
@@ -13,6 +14,11 @@ export interface NextAuth extends RequestAuth {
    * components can read cookies and not set them.
    */
   proxy(request: Request): Promise<Response>;
+  /**
+   * Sends the person to the provider, and afterwards to `returnTo`, a path of this app (default: `/`). `provider` is one
+   * of `providers`; `prompt` is as in `LoginOptions`.
+   */
+  login(o?: { returnTo?: string; provider?: string; prompt?: string }): Promise<never>;
   /**
    * For errors of `token` and `fetch`: sends the person to sign in, and back to this path, if that mends the error, as
    * `Auth.recover` says. @throws the error otherwise
@@ -49,18 +55,17 @@ export function next(auth: Auth | (() => Auth)): NextAuth {
     token: (o?: TokenOptions) => ask((mine) => mine.token(o)),
     fetch: (url: string | URL, init?: FetchInit) => ask((mine) => mine.fetch(url, init)),
     async recover(error, returnTo) {
-      const { url, headers: sent } = await currentRequest();
-      const headers = new Headers(sent);
-      // The router of Next.js asks by script, and takes redirects of pages for ways of the browser.
-      headers.delete("sec-fetch-dest");
-      const is_mended = await its().recover(new Request(url, { headers }), error);
-      if (!is_mended || !(error instanceof AuthError)) throw error;
-      // biome-ignore lint/correctness/noUndeclaredDependencies: see currentRequest
-      const { redirect } = await import("next/navigation");
-      const query = new URLSearchParams({ return_to: returnTo, recovers: error.code });
-      return redirect(`${its().prefix}/login?${query}`);
+      if (!isMended(error)) throw error;
+      return toLogin(its(), { return_to: returnTo, recovers: error.code });
     },
+    login: ({ returnTo = "/", ...rest } = {}) => toLogin(its(), { return_to: returnTo, ...rest }),
   };
+}
+
+async function toLogin({ prefix }: Auth, query: Record<string, string>): Promise<never> {
+  // biome-ignore lint/correctness/noUndeclaredDependencies: see currentRequest
+  const { redirect } = await import("next/navigation");
+  return redirect(`${prefix}/login?${new URLSearchParams(query)}`);
 }
 
 async function currentRequest(): Promise<Request> {

@@ -9,7 +9,7 @@ export interface Visit {
   /** Of this app. */
   readonly origin: string;
   /** The sign-in that this request is about: an error page offers it again. */
-  wanted: { returnTo?: string | undefined; provider?: string | undefined };
+  wanted: { returnTo?: string; provider?: string | undefined; prompt?: string };
   /** `Set-Cookie` lines that no answer has yet. */
   readonly lines: Map<CookieName, string>;
   session(): Promise<Session | null>;

@@ -3,10 +3,10 @@ import type { User } from "../../tokens.ts";
 import { type FetchInit, fetchWith, type TokenOptions, tokenOf, userOf } from "./access.ts";
 import { appOf } from "./app.ts";
 import { answered, handle } from "./handle.ts";
-import { type LoginOptions, login } from "./login.ts";
+import { isNavigation, type LoginOptions, login } from "./login.ts";
 import { type LogoutOptions, logout } from "./logout.ts";
 import type { AuthOptions, ProviderOptions, SessionOptions } from "./options.ts";
-import { mending } from "./recover.ts";
+import { isMended } from "./recover.ts";
 
 export type { AuthErrorOptions, Code } from "../../errors.ts";
 export { AuthError } from "../../errors.ts";
@@ -53,8 +53,8 @@ export interface Auth {
   logout(r: Request, o?: LogoutOptions): Promise<Response>;
   /**
    * The way to the provider, as `login`, for a page that failed with an error of `token` or `fetch` that a sign-in
-   * mends: `no_session`, `session_over`, `sign_in_needed` or `step_up_needed`. @returns null for all other errors,
-   * when such a sign-in was a moment ago, and for requests of scripts
+   * mends: `no_session`, `session_over`, `sign_in_needed` or `step_up_needed`. When such a sign-in was a moment ago, it
+   * did not help, and the answer is a page that says so. @returns null for all other errors, and for requests of scripts
    */
   recover(r: Request, error: unknown): Promise<Response | null>;
   /** The answer with the cookies that this request has changed; unchanged when there are none. */
@@ -81,10 +81,9 @@ export function createAuth(o: AuthOptions): Auth {
     fetch: (r, url, init) => fetchWith(app, r, { url, init }),
     login: (r, options = {}) => toProvider(r, options),
     logout: (r, options = {}) => answered(app, r, { answer: () => logout(app, r, options) }),
-    async recover(r, error) {
-      const sign_in = await mending(app, r, error);
-      return sign_in && toProvider(r, sign_in);
-    },
+    recover: async (r, error) =>
+      // A script can't sign in: an empty answer would tell it that all is well.
+      isMended(error) && isNavigation(r) ? toProvider(r, { recovers: error }) : null,
     commit: (r, answer) => app.commit(r, answer),
   };
 }
