@@ -151,6 +151,10 @@ async function changesOfOneSession(store: Store, samples: All): Promise<void> {
   await store.updateAccount(ada, ["ada"], { before: ada, session: here });
   await store.updateAccount(ada, ["ada"], { session: { ...here, secret_hash: "guessed" } });
   await store.updateAccount(ada, ["ada"], { session: here });
+  await store.updateAccount(ada, ["ada"], {
+    before: ada,
+    ends: { now: START + 9, sessions: true },
+  });
   const all = { sessions: true, grants: true, consents: true } as const;
   const sessions = [{ sessions: { except } }, { sessions: true }] as const;
   for (const ends of [...sessions, { sessions: true, grants: true }, all] as const)
