@@ -4,7 +4,7 @@ import { AuthError, type Code } from "../errors.ts";
 import type { Party } from "./party.ts";
 
 /** What was asked for: the same error means something else for a code and for a refresh token. */
-export type Asked = "authorization" | "code" | "refresh" | "client" | "revocation";
+export type Asked = "authorization" | "code" | "refresh" | "device" | "client" | "revocation";
 
 interface Meaning {
   code: Code;

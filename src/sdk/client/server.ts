@@ -10,6 +10,7 @@ const ADDRESSES = [
   "token_endpoint",
   "userinfo_endpoint",
   "revocation_endpoint",
+  "device_authorization_endpoint",
   "end_session_endpoint",
   "jwks_uri",
 ] as const;

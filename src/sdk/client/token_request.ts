@@ -22,25 +22,44 @@ export interface TokenRequest {
 
 /** @throws AuthError */
 export async function requestTokens(party: Party, request: TokenRequest): Promise<Tokens> {
-  return explained(party, async () => {
-    const server = await party.server();
-    const authentication = party.authentication(server);
-    // The life of a token begins after this moment: it is never thought to last longer than it does.
-    const now = Math.floor(Date.now() / 1000);
-    const response = await oauth.genericTokenEndpointRequest(
-      ...([server, party.client, authentication, request.grant, request.parameters] as const),
-      requestOptions(party),
-    );
-    const { status, body } = await judged(party, response);
-    if (isJsonObject(body)) dropEmpty(body);
-    if (!isJsonObject(body) || "error" in body || status >= 500 || !("access_token" in body)) {
-      const secrets = [...request.secrets, party.secret];
-      throw refusalOf({ body, status }, { party, asked: request.asked, secrets });
-    }
-    if (party.provider?.idToken === "never") delete body.id_token;
-    const answer = await processed(server, party, { body, expected: request.expected });
-    return tokensOf(answer, { party, now, scope: request.scope });
-  });
+  return explained(party, async () => tokensFrom(party, request, await ask(party, request)));
+}
+
+/** What the token endpoint says, in the form of RFC 6749 §5, whatever its status and media type are. */
+export interface TokenAnswer {
+  status: number;
+  body: unknown;
+  /** Seconds since the epoch: the life of a token begins after it, so it is never thought to last longer than it does. */
+  asked_at: number;
+}
+
+/** @throws AuthError without an answer */
+export async function ask(party: Party, request: TokenRequest): Promise<TokenAnswer> {
+  const server = await party.server();
+  const authentication = party.authentication(server);
+  const asked_at = Math.floor(Date.now() / 1000);
+  const response = await oauth.genericTokenEndpointRequest(
+    ...([server, party.client, authentication, request.grant, request.parameters] as const),
+    requestOptions(party),
+  );
+  return { ...(await judged(party, response)), asked_at };
+}
+
+/** @throws AuthError for an answer without tokens */
+export async function tokensFrom(
+  party: Party,
+  request: TokenRequest,
+  { status, body, asked_at }: TokenAnswer,
+): Promise<Tokens> {
+  if (isJsonObject(body)) dropEmpty(body);
+  if (!isJsonObject(body) || "error" in body || status >= 500 || !("access_token" in body)) {
+    const secrets = [...request.secrets, party.secret];
+    throw refusalOf({ body, status }, { party, asked: request.asked, secrets });
+  }
+  if (party.provider?.idToken === "never") delete body.id_token;
+  const { expected, scope } = request;
+  const answer = await processed(await party.server(), party, { body, expected });
+  return tokensOf(answer, { party, now: asked_at, scope });
 }
 
 /** Some servers write what they have not got as null, and a token as an empty text. */
@@ -49,7 +68,6 @@ function dropEmpty(body: Record<string, unknown>): void {
     if (value === null || (value === "" && /^(?:refresh|id)_token$/.test(name))) delete body[name];
 }
 
-/** The body in the form of RFC 6749 §5, whatever its status and media type say. */
 async function judged(
   { provider }: Party,
   response: Response,
