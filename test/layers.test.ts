@@ -11,7 +11,7 @@ const answering = `${serving} authorization authentication`;
 /** A folder or file of src/, and its allowed imports besides itself. */
 const layers: Record<string, string> = {
   // The demo is a folder beside src/: its command alone starts it.
-  cli: `${answering} jobs config_schema.ts features.ts offer.ts config.ts config_keys.ts authorization_server.ts index.ts node demo`,
+  cli: `${answering} jobs config_schema.ts features.ts offer.ts config.ts config_keys.ts authorization_server.ts index.ts node demo sdk`,
   node: "store observe http authorization_server.ts config.ts context.ts",
   // It is the server, for the tests of apps.
   testing: `${base} clients keys tokens node config.ts authorization_server.ts`,
@@ -77,8 +77,13 @@ test("oauth is pure: no package, no node module, no randomness", () => {
   assert.deepEqual(random, []);
 });
 
+/** The SDK for terminals, which runs on Node alone. */
+const TERMINAL = "src/sdk/client/terminal/";
+
 test("the SDKs use Web APIs and two packages: they run in every runtime, and weigh little", () => {
-  const files = globSync("src/sdk/**/*.ts").filter((file) => !file.endsWith(".test.ts"));
+  const files = globSync("src/sdk/**/*.ts").filter(
+    (file) => !file.endsWith(".test.ts") && !file.startsWith(TERMINAL),
+  );
   const packages = new Set(["oauth4webapi", "jose"]);
   const foreign = imports(files).filter(
     ({ specifier }) => !specifier.startsWith(".") && !packages.has(specifier),
@@ -98,6 +103,17 @@ test("the SDKs use Web APIs and two packages: they run in every runtime, and wei
     files.filter((file) => GLOBALS.test(readFileSync(file, "utf8"))),
     [],
   );
+});
+
+test("the SDK for terminals uses modules of Node and two packages; no other SDK imports it", () => {
+  const all = imports(globSync("src/sdk/**/*.ts")).filter(({ file }) => !file.endsWith(".test.ts"));
+  const packages = /^(?:node:[\w/]+|open|uqr)$/;
+  const foreign = all.filter(({ file, specifier }) =>
+    file.startsWith(TERMINAL)
+      ? !specifier.startsWith(".") && !packages.test(specifier)
+      : join(dirname(file), specifier).startsWith(TERMINAL),
+  );
+  assert.deepEqual(foreign.map(describe), []);
 });
 
 test("only one place decides whether a client is public", () => {

@@ -9,6 +9,7 @@ import { build } from "esbuild";
 const MOST: Readonly<Record<string, number>> = {
   "./client": 16,
   "./client/web": 24,
+  "./client/terminal": 28,
   "./resource-server": 13,
   // It contains the guard.
   "./resource-server/mcp": 13,
@@ -23,10 +24,12 @@ const sdk = Object.keys(entries).filter((entry) => SDK.test(entry));
 async function sizeOf(entry: string): Promise<number> {
   const { outputFiles } = await build({
     stdin: { contents: `export * from "${entries[entry]["valetkey-source"]}";`, resolveDir: "." },
-    ...{ bundle: true, minify: true, format: "esm", platform: "neutral", write: false },
+    ...{ bundle: true, minify: true, format: "esm", write: false },
+    // Web APIs are enough for the others.
+    platform: entry === "./client/terminal" ? "node" : "neutral",
     mainFields: ["module", "main"],
-    // The app brings its framework.
-    external: ["next/*"],
+    // The app brings its framework. In a terminal, a sign-in loads what opens browsers and draws codes when it needs them.
+    external: ["next/*", "open", "uqr"],
   });
   return gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length / 1024;
 }

@@ -22,6 +22,7 @@ import { registrationGuards } from "./registration.ts";
 import { requestObjectGuards } from "./request_objects.ts";
 import { resourceServerGuards } from "./resource_server.ts";
 import { sdkClientGuards } from "./sdk_client.ts";
+import { sdkTerminalGuards } from "./sdk_terminal.ts";
 import { sdkWebGuards } from "./sdk_web.ts";
 import { secretGuards } from "./secrets.ts";
 import { sessionGuards } from "./sessions.ts";
@@ -59,5 +60,6 @@ export const guards: readonly Guard[] = [
   ...sdkClientGuards,
   ...resourceServerGuards,
   ...sdkWebGuards,
+  ...sdkTerminalGuards,
   ...testingGuards,
 ];

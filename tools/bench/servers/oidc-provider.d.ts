@@ -13,6 +13,7 @@ declare module "oidc-provider" {
     addResourceScope(resource: string, scope: string): void;
     /** @returns the token, as the client gets it */
     save(): Promise<string>;
+    destroy(): Promise<void>;
   }
   export interface RequestContext {
     oidc: {

@@ -1,0 +1,154 @@
+/** A person signs in: one at a time for each account, and the session is kept before the browser says that it worked. */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { AuthError } from "../../errors.ts";
+import { claimsOf, type Tokens, type User } from "../../tokens.ts";
+import { beginDevice, type DeviceRequest } from "../device_code.ts";
+import { user } from "../user.ts";
+import { waysHere } from "./choose_way.ts";
+import { deviceOptions, onDevice } from "./device.ts";
+import { hasLevel } from "./find_session.ts";
+import { inBrowser } from "./in_browser.ts";
+import { takeLock } from "./lock.ts";
+import type { App, TerminalOptions, Ui } from "./options.ts";
+import type { Session } from "./session.ts";
+import { type SigningIn, unlessStopped } from "./signing_in.ts";
+import { makeFolder } from "./state_folder.ts";
+import { accessTokenOf, type Stored } from "./stored.ts";
+import { prefixOf, storedSession } from "./stored_session.ts";
+
+export interface SigningInHere {
+  options: TerminalOptions;
+  ui: Ui;
+  /** Ends the sign-in: its reason is the error. */
+  signal: AbortSignal;
+  /** The session of another process that has signed in meanwhile. */
+  find(): Promise<Session | null>;
+}
+
+/** @throws AuthError */
+export async function signInHere(app: App, given: SigningInHere): Promise<Session> {
+  const { options, ui, signal, find } = given;
+  const lock = await signInLock(app, given);
+  try {
+    const other = lock.hasWaited ? await find() : null;
+    if (other) return other;
+    const ways = await unlessStopped(waysHere(app.party, options.ways), signal);
+    await unlessStopped(app.storage.prepare(ui.show), signal);
+    const scope = await unlessStopped(scopeFor(app, options), signal);
+    const complete = async (tokens: Tokens): Promise<Session> => {
+      const stored = await storedOf(app, tokens, { options, scope });
+      if (!hasLevel(stored, options, SLACK)) throw tooWeak(stored);
+      return storedSession(app, await kept(app, stored), options.resource);
+    };
+    const signing = { app: app.app, party: app.party, options, scope, ui, signal, complete };
+    const session = await by(ways, signing);
+    ui.show(`Signed in to ${app.app} as ${session.account}.`);
+    return session;
+  } finally {
+    lock.release();
+  }
+}
+
+/** Once more if this process stood still meanwhile, and was taken for dead. */
+async function kept({ app, storage }: App, stored: Stored): Promise<Stored> {
+  const add = () => storage.change((writing) => writing.add(stored));
+  const added = (await add()) ?? (await add());
+  if (added) return added;
+  throw new AuthError("storage_busy", `the session of ${app} could not be kept`, {
+    hint: "sign in again",
+    retryable: true,
+  });
+}
+
+/** Seconds: what `maxAge: 0` leaves for the way back. */
+const SLACK = 30;
+
+const tooWeak = ({ secrets: { acr } }: Stored): AuthError =>
+  new AuthError("step_up_needed", `the provider signed the person in at the level ${acr}`, {
+    hint: "ask for a level (acr) and an age (maxAge) that it offers to this person",
+  });
+
+/** One sign-in for each account: a second one would only be in the way of the first. */
+async function signInLock(
+  { app, folder }: App,
+  { options, ui, signal }: SigningInHere,
+): Promise<{ hasWaited: boolean; release(): void }> {
+  if (options.storage === "memory") return { hasWaited: false, release() {} };
+  let hasWaited = false;
+  makeFolder(folder);
+  const account = createHash("sha256").update(options.account ?? "");
+  const path = join(folder, `sign-in-${account.digest("hex").slice(0, 16)}.lock`);
+  const lock = await takeLock(path, {
+    patience: Number.POSITIVE_INFINITY,
+    signal,
+    onWait() {
+      hasWaited = true;
+      ui.show(`Another ${app} is signing in. Waiting for it …`);
+    },
+  }).catch((error) => {
+    signal.throwIfAborted();
+    throw error;
+  });
+  return { hasWaited, release: lock.release };
+}
+
+const USUAL = ["openid", "profile", "email", "offline_access"];
+
+async function scopeFor({ party }: App, { scope }: TerminalOptions): Promise<string> {
+  if (scope !== undefined) return scope;
+  const { scopes_supported } = await party.server();
+  return USUAL.filter((each) => scopes_supported?.includes(each) ?? true).join(" ");
+}
+
+/** The first way that works here; a code may be refused where another way is not. */
+async function by(ways: readonly string[], signing: SigningIn): Promise<Session> {
+  const [first] = ways;
+  const hasDevice = ways.includes("device");
+  if (first !== "device")
+    return inBrowserOrDevice(signing, { opens: first === "loopback", hasDevice });
+  const asked = beginDevice(signing.party, deviceOptions(signing));
+  const device = await unlessStopped(asked, signing.signal).catch((error) => {
+    signing.signal.throwIfAborted();
+    const isRefused = error instanceof AuthError && !error.retryable;
+    if (!isRefused || !ways.includes("paste")) throw error;
+    signing.ui.show(`No code: ${error.message}`);
+  });
+  if (device) return onDevice(signing, device);
+  return inBrowserOrDevice(signing, { opens: false, hasDevice: false });
+}
+
+async function inBrowserOrDevice(
+  signing: SigningIn,
+  how: { opens: boolean; hasDevice: boolean },
+): Promise<Session> {
+  const ended = await inBrowser(signing, how);
+  return isDevice(ended) ? onDevice(signing, ended) : ended;
+}
+
+const isDevice = (ended: Session | DeviceRequest): ended is DeviceRequest => "device_code" in ended;
+
+async function storedOf(
+  app: App,
+  tokens: Tokens,
+  { options, scope }: { options: TerminalOptions; scope: string },
+): Promise<Stored> {
+  const person = await personOf(app, tokens, scope);
+  const { acr, auth_time } = tokens.idToken === undefined ? {} : claimsOf(tokens.idToken);
+  const account = options.account ?? person?.email ?? person?.username ?? person?.id ?? "default";
+  return {
+    ...{ name: prefixOf(app) + account, rev: 0, sub: person?.id ?? "", scope },
+    secrets: {
+      user: person,
+      refresh_token: tokens.refreshToken ?? null,
+      tokens: { "": accessTokenOf(tokens) },
+      acr: typeof acr === "string" ? acr : null,
+      auth_time: typeof auth_time === "number" ? auth_time : null,
+      key: null,
+    },
+  };
+}
+
+/** Without the scope `openid`, the provider does not say who it is. */
+const personOf = async (app: App, tokens: Tokens, scope: string): Promise<User | null> =>
+  scope.split(" ").includes("openid") ? user(app.party, tokens) : null;

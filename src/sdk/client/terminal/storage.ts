@@ -1,0 +1,158 @@
+/** Where sessions are kept: the file of the app, its secrets sealed with the key in the keychain. */
+import { join } from "node:path";
+import { type AppKey, appKey, reasonOf, unavailable } from "./app_key.ts";
+import type { Keychain } from "./keychain.ts";
+import { type Lock, takeLock } from "./lock.ts";
+import { makeEntry, openEntry } from "./sealed_entry.ts";
+import { type Contents, type Draft, draftOf, readContents } from "./session_file.ts";
+import { makeFolder } from "./state_folder.ts";
+import { nowInSeconds, type Stored } from "./stored.ts";
+
+export interface Storage {
+  /** Where it is, for people. */
+  place(): Promise<string>;
+  /** The names of all sessions that have not ended, the current one first. */
+  names(): Promise<string[]>;
+  /** @throws AuthError `storage_unreadable`, `keychain_unavailable` */
+  read(name: string): Promise<Stored | null>;
+  /**
+   * Alone among all processes that use this storage.
+   * @throws AuthError `storage_busy`; `storage_unreadable`, before `work` is called, when nothing can be written
+   */
+  change<T>(work: (writing: Writing) => Promise<T>): Promise<T>;
+  /**
+   * Finds out where a new session will be kept, before anybody signs in.
+   * @param say is told once that there is no keychain
+   * @throws AuthError `keychain_unavailable` when others are sealed
+   */
+  prepare(say: (line: string) => void): Promise<void>;
+}
+
+/** One of the changes can be made, once. */
+export interface Writing {
+  /** As it is now. */
+  read(name: string): Promise<Stored | null>;
+  /**
+   * Writes a session, if it is still the one that was read, and this process is still alone.
+   * @returns what is stored now; null when it is another one
+   */
+  write(stored: Stored): Promise<Stored | null>;
+  /** A new session: it becomes the current one. */
+  add(stored: Stored): Promise<Stored | null>;
+  remove(stored: Stored): Promise<boolean>;
+}
+
+export interface FileStorageOptions {
+  /** The app's name. */
+  app: string;
+  /** The folder of its sessions. */
+  folder: string;
+  /** Null: secrets are not sealed. */
+  keychain: Keychain | null;
+}
+
+/** Seconds for which a session that has ended is kept: it tells what to do. */
+const ENDED = 30 * 86_400;
+
+export function fileStorage({ app, folder, keychain }: FileStorageOptions): Storage {
+  const path = join(folder, "sessions.json");
+  const key = appKey(app, keychain);
+  const place: Place = { path, key, isSealing: false };
+  const read = async (name: string): Promise<Stored | null> =>
+    openEntry(key, name, (await readContents(path)).sessions[name]);
+  return {
+    read,
+    async place() {
+      const { key: where } = await readContents(path);
+      return where === "keychain" ? `${path}, sealed with a key in the keychain` : path;
+    },
+    async names() {
+      const { current, sessions } = await readContents(path);
+      const open = Object.keys(sessions).filter((name) => !sessions[name]?.ended_at);
+      return open.sort((one, other) => Number(other === current) - Number(one === current));
+    },
+    async change(work) {
+      makeFolder(folder);
+      const lock = await takeLock(join(folder, "sessions.lock"));
+      try {
+        const draft = await draftOf(path);
+        try {
+          return await work({ read, ...writing(place, lock, draft) });
+        } finally {
+          await draft.drop();
+        }
+      } finally {
+        lock.release();
+      }
+    },
+    async prepare(say) {
+      makeFolder(folder);
+      place.isSealing = false;
+      if (!keychain) return;
+      const contents = await readContents(path);
+      try {
+        await key.make(folder);
+        place.isSealing = true;
+      } catch (cause) {
+        if (contents.key === "keychain") throw unavailable(app, reasonOf(cause), cause);
+        if (Object.keys(contents.sessions).length === 0)
+          say(`No keychain here: ${reasonOf(cause)}.\nThe session is kept in ${path}.`);
+      }
+    },
+  };
+}
+
+interface Place {
+  path: string;
+  key: AppKey;
+  /** New sessions are sealed. */
+  isSealing: boolean;
+}
+
+function writing(place: Place, lock: Lock, draft: Draft): Omit<Writing, "read"> {
+  const { path, key } = place;
+  /** @param edit makes the change, unless it no longer fits */
+  const replace = async (edit: (contents: Contents) => Promise<boolean>): Promise<boolean> => {
+    const contents = await readContents(path);
+    const fits = (await edit(contents)) && lock.isMine();
+    if (!fits) return false;
+    sweep(contents);
+    await draft.replace(contents);
+    return true;
+  };
+  const put = async (stored: Stored, isNew: boolean): Promise<Stored | null> => {
+    let { rev } = stored;
+    const isDone = await replace(async (contents) => {
+      const { [stored.name]: old } = contents.sessions;
+      if (!isNew && old?.rev !== rev) return false;
+      const isSealed = isNew ? place.isSealing : old?.sealed !== undefined;
+      const entry = await makeEntry(key, stored, { old, isSealed });
+      ({ rev } = entry);
+      contents.sessions[stored.name] = entry;
+      if (isNew) {
+        contents.current = stored.name;
+        // Others that are sealed stay so.
+        if (isSealed) contents.key = "keychain";
+      }
+      return true;
+    });
+    return isDone ? { ...stored, rev } : null;
+  };
+  return {
+    write: (stored) => put(stored, false),
+    add: (stored) => put(stored, true),
+    remove: ({ name, rev }) =>
+      replace(async (contents) => {
+        if (contents.sessions[name]?.rev !== rev) return false;
+        delete contents.sessions[name];
+        if (contents.current === name) contents.current = null;
+        return true;
+      }),
+  };
+}
+
+function sweep({ sessions }: Contents): void {
+  const oldest = nowInSeconds() - ENDED;
+  for (const [name, { ended_at }] of Object.entries(sessions))
+    if (ended_at !== undefined && ended_at < oldest) delete sessions[name];
+}

@@ -1,0 +1,91 @@
+/** A session that is kept in a storage. */
+import { AuthError } from "../../errors.ts";
+import { revoke } from "../revocation.ts";
+import { type Need, type Place, refreshed, usable } from "./refresh.ts";
+import { type Session, sessionOf, type TokenOptions } from "./session.ts";
+import { isFresh, isUnexpired, type Stored } from "./stored.ts";
+
+/** @param resource URI of the API that tokens are for, unless another one is asked for */
+export function storedSession(place: Place, stored: Stored, resource?: string): Session {
+  const { name } = stored;
+  const { issuer } = place.party;
+  let known = stored;
+  /** One at a time for each token: calls that come meanwhile get the same. */
+  const running = new Map<string, Promise<Stored>>();
+
+  async function current(need: Need, id: string): Promise<Stored> {
+    if (need.isMet(known)) return known;
+    const other = running.get(id);
+    if (other !== undefined) return other;
+    const done = renewed(place, name, need).finally(() => running.delete(id));
+    running.set(id, done);
+    known = await done;
+    return known;
+  }
+
+  return sessionOf({
+    ...{ issuer, user: stored.secrets.user, account: accountIn(place, name) },
+    isRenewable: () => known.secrets.refresh_token !== null,
+    async token(options) {
+      const need = needOf(options, resource);
+      const session = await current(need, JSON.stringify(options));
+      const token = session.secrets.tokens[need.key];
+      if (token) return token.access_token;
+      throw usableToken(place);
+    },
+    signOut: () => signOut(place, name),
+  });
+}
+
+/** Another process may have refreshed it. */
+async function renewed(place: Place, name: string, need: Need): Promise<Stored> {
+  const session = usable(place, await place.storage.read(name));
+  return need.isMet(session) ? session : refreshed(place, name, need);
+}
+
+function needOf(
+  { resource, scope, minimumLife, refused }: TokenOptions & { refused?: string },
+  usual: string | undefined,
+): Need {
+  const api = resource === usual ? "" : (resource ?? "");
+  // A scope may look like a resource: the space tells which it is.
+  const key = scope ? `${api} ${scope}` : api;
+  return {
+    ...{ key, scope, resource: resource ?? usual },
+    isMet({ secrets: { tokens, refresh_token } }) {
+      const token = tokens[key];
+      if (!token || token.access_token === refused) return false;
+      // Without a refresh token, it is used to its last second.
+      return refresh_token === null ? isUnexpired(token) : isFresh(token, minimumLife);
+    },
+  };
+}
+
+const usableToken = ({ app }: Place): AuthError =>
+  new AuthError("session_over", `the session of ${app} has changed meanwhile`, {
+    hint: "try again",
+    retryable: true,
+  });
+
+/** Names begin with issuer and client id. */
+export const prefixOf = ({ party }: Pick<Place, "party">): string =>
+  `${party.issuer} ${party.client.client_id} `;
+
+export const accountIn = (place: Place, name: string): string => name.slice(prefixOf(place).length);
+
+async function signOut(place: Place, name: string): Promise<void> {
+  // What a refresh of another process writes now is what is ended.
+  const removed = await place.storage.change(async (writing) => {
+    const session = await writing.read(name);
+    return session && (await writing.remove(session)) ? session : null;
+  });
+  const token = removed?.secrets.refresh_token;
+  if (!token || removed?.ended_at !== undefined) return;
+  try {
+    await revoke(place.party, token);
+  } catch (error) {
+    // The provider has no way to end it before its time.
+    if (error instanceof AuthError && error.code === "configuration") return;
+    throw error;
+  }
+}

@@ -1,0 +1,149 @@
+/** `valetkey/client/terminal` with npm `oidc-provider`: each way, its device flow included, and its strict rotation. */
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, type TestContext, test } from "node:test";
+import { type Instance, Provider, type RequestContext } from "oidc-provider";
+import { machine } from "../../../src/sdk/client/terminal/surroundings.ts";
+import {
+  openSession,
+  signIn,
+  type TerminalOptions,
+} from "../../../src/sdk/client/terminal/terminal.ts";
+import { demoBrowser } from "../../support/demo_browser.ts";
+import { failure } from "../failure.ts";
+import { person } from "./person.ts";
+import { APP, AT_A_DESK, environment, OVER_SSH, stateHome } from "./scene.ts";
+
+const http = createServer((request, response) => {
+  // The interaction: everybody is Ada.
+  if (!request.url?.startsWith("/interaction/")) return answer(request, response);
+  const result = { login: { accountId: "ada" }, consent: {} };
+  return void provider.interactionFinished(request, response, result);
+});
+http.listen(0, "127.0.0.1");
+await once(http, "listening");
+after(() => {
+  http.closeAllConnections();
+  http.close();
+});
+const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+let granted = "";
+const provider = new Provider(issuer, {
+  clients: [
+    {
+      ...{ client_id: "app", token_endpoint_auth_method: "none", application_type: "native" },
+      redirect_uris: ["http://127.0.0.1/callback"],
+      response_types: ["code"],
+      grant_types: [
+        ...["authorization_code", "refresh_token"],
+        "urn:ietf:params:oauth:grant-type:device_code",
+      ],
+    },
+  ],
+  jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), alg: "RS256", use: "sig", kid: "1" }] },
+  cookies: { keys: ["a key of cookies"] },
+  scopes: ["openid", "offline_access"],
+  claims: {
+    openid: ["sub"],
+    profile: ["name", "preferred_username"],
+    email: ["email", "email_verified"],
+  },
+  features: {
+    devInteractions: { enabled: false },
+    deviceFlow: { enabled: true },
+    revocation: { enabled: true },
+  },
+  pkce: { required: () => true },
+  rotateRefreshToken: true,
+  findAccount: (_ctx: unknown, sub: string) => ({
+    accountId: sub,
+    claims: () => ({
+      ...{ sub, name: "Ada Lovelace", preferred_username: sub },
+      ...{ email: "ada@example.com", email_verified: true },
+    }),
+  }),
+  interactions: { url: (_ctx: unknown, { jti }: { jti: string }) => `/interaction/${jti}` },
+  loadExistingGrant: (_ctx: RequestContext): Promise<Instance | undefined> =>
+    provider.Grant.find(granted),
+});
+const answer = provider.callback();
+
+async function scene(t: TestContext, env: Readonly<Record<string, string | undefined>>) {
+  // What Ada has agreed to.
+  const grant = new provider.Grant({ accountId: "ada", clientId: "app" });
+  grant.addOIDCScope("openid profile email offline_access");
+  granted = await grant.save();
+  t.mock.method(machine, "isContainer", () => false);
+  environment(t, { ...env, BROWSER: "/bin/true", XDG_STATE_HOME: stateHome() });
+  const ui = person();
+  const options: TerminalOptions = { app: APP, issuer, clientId: "app", storage: "file", ui };
+  return { ui, options };
+}
+
+async function works(options: TerminalOptions): Promise<void> {
+  const session = await openSession(options);
+  assert.equal(session?.user?.name, "Ada Lovelace");
+  assert.equal((await session.fetch(`${issuer}/me`)).status, 200);
+  // Twice: the refresh token that came with the first one is the one that is good.
+  const tokens = [session, await openSession(options)].map((each) =>
+    each?.token({ minimumLife: 100_000 }),
+  );
+  assert.equal(new Set(await Promise.all(tokens)).size, 2);
+  await session.signOut();
+  assert.equal(await openSession(options), null);
+  await assert.rejects(
+    session.token({ minimumLife: 100_000 }),
+    failure("no_session", /signed out/),
+  );
+}
+
+test("loopback", async (t) => {
+  const { ui, options } = await scene(t, AT_A_DESK);
+  const signing = signIn(options);
+  const [, address = ""] = await ui.sees(/^ {2}(http\S+)$/m);
+  assert.match((await demoBrowser().get(address)).text, /Signed in to snaps/);
+  assert.equal((await signing).account, "ada@example.com");
+  await works(options);
+});
+
+test("paste", async (t) => {
+  const { ui, options } = await scene(t, OVER_SSH);
+  const signing = signIn({ ...options, ways: ["paste"] });
+  const [, address = ""] = await ui.sees(/^ {2}(http\S+)$/m);
+  const redirect_uri = new URL(address).searchParams.get("redirect_uri") ?? "";
+  const { url } = await demoBrowser({ stop_at: redirect_uri }).get(address);
+  ui.types(url.href);
+  await signing;
+  await works(options);
+});
+
+test("device", async (t) => {
+  const { ui, options } = await scene(t, OVER_SSH);
+  const signing = signIn(options);
+  const [, address = "", user_code = ""] = await ui.sees(/^ {2}(http\S+)\n {2}(\S+)$/m);
+  const browser = demoBrowser();
+  const page = await browser.get(address);
+  const asked = await browser.submit(page, "/device", { user_code });
+  const done = await browser.submit(asked, "/device");
+  assert.equal(done.status, 200, done.text);
+  assert.equal((await signing).account, "ada@example.com");
+  await works(options);
+});
+
+test("a session whose grant is gone is over, and says so", async (t) => {
+  const { ui, options } = await scene(t, AT_A_DESK);
+  const signing = signIn(options);
+  const [, address = ""] = await ui.sees(/^ {2}(http\S+)$/m);
+  await demoBrowser().get(address);
+  const session = await signing;
+  await (await provider.Grant.find(granted))?.destroy();
+  await assert.rejects(
+    session.token({ minimumLife: 100_000 }),
+    failure("session_over", /invalid_grant/),
+  );
+  assert.equal(await openSession(options), null);
+});

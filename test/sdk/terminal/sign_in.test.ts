@@ -1,0 +1,452 @@
+/** `signIn` at Valetkey: each way, switching between them, and what others may try meanwhile. */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { machine } from "../../../src/sdk/client/terminal/surroundings.ts";
+import {
+  openSession,
+  signIn,
+  type TerminalOptions,
+} from "../../../src/sdk/client/terminal/terminal.ts";
+import { type IssuerOptions, startIssuer, type TestIssuer } from "../../../src/testing/testing.ts";
+import { demoBrowser } from "../../support/demo_browser.ts";
+import { failure } from "../failure.ts";
+import { type Person, person } from "./person.ts";
+import {
+  APP,
+  AT_A_DESK,
+  CLIENT,
+  environment,
+  fileOf,
+  folderOf,
+  OVER_SSH,
+  stateHome,
+} from "./scene.ts";
+
+interface Scene {
+  home: string;
+  issuer: TestIssuer;
+  ui: Person;
+  options: TerminalOptions;
+  /** Where the launcher puts what it was asked to open. */
+  opened: string;
+}
+
+/** @param launcher of the browser: a script of the shell */
+async function scene(
+  t: TestContext,
+  env: Readonly<Record<string, string | undefined>>,
+  given: IssuerOptions & { launcher?: string } = {},
+): Promise<Scene> {
+  const { launcher = 'printf "%s" "$1" > "$OPENED"', ...more } = given;
+  const issuer = await startIssuer({ clients: [CLIENT], ...more });
+  t.after(() => issuer.close());
+  t.mock.method(machine, "isContainer", () => false);
+  const home = stateHome();
+  const [opened, BROWSER] = [join(home, "opened"), join(home, "launcher")];
+  writeFileSync(BROWSER, `#!/bin/sh\n${launcher}\n`);
+  chmodSync(BROWSER, 0o755);
+  environment(t, { ...env, BROWSER, OPENED: opened, XDG_STATE_HOME: home });
+  const ui = person();
+  const options: TerminalOptions = {
+    ...{ app: APP, issuer: issuer.issuer, clientId: "app", storage: "file", ui },
+  };
+  return { home, issuer, ui, options, opened };
+}
+
+const ADDRESS = /^ {2}(http\S+)$/m;
+const CALLBACK = "http://127.0.0.1";
+
+/** The address at which a browser elsewhere ends: nothing listens there. */
+async function elsewhere(address: string): Promise<string> {
+  const { redirect_uri = "" } = Object.fromEntries(new URL(address).searchParams);
+  const { url } = await demoBrowser({ stop_at: redirect_uri }).get(address);
+  assert.ok(url.href.startsWith(redirect_uri), url.href);
+  return url.href;
+}
+
+async function appears(path: string): Promise<string> {
+  for (let tries = 0; tries < 500 && !existsSync(path); tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  return readFileSync(path, "utf8");
+}
+
+const isClosed = async (address: string): Promise<boolean> => {
+  const { redirect_uri = "" } = Object.fromEntries(new URL(address).searchParams);
+  return fetch(redirect_uri).then(
+    () => false,
+    () => true,
+  );
+};
+
+test("loopback: the browser opens, comes back, and its page tells the truth", async (t) => {
+  const { home, issuer, ui, options, opened } = await scene(t, AT_A_DESK);
+  const signing = signIn(options);
+  const [, address = ""] = await ui.sees(ADDRESS);
+  assert.equal(await appears(opened), address);
+  const { searchParams } = new URL(address);
+  assert.deepEqual(
+    [searchParams.get("scope"), searchParams.get("prompt")],
+    ["openid profile email offline_access", "consent"],
+  );
+  const page = await demoBrowser().get(address);
+  assert.equal(page.status, 200);
+  assert.match(page.text, /Signed in to snaps You are ada@example\.com\. You can close this page/);
+  const session = await signing;
+  assert.deepEqual([session.account, session.user?.name], ["ada@example.com", "Ada Lovelace"]);
+  await ui.sees(/^Signed in to snaps as ada@example\.com\.$/m);
+  assert.ok(!ui.isAsked() && (await isClosed(address)));
+  assert.equal((await session.fetch(`${issuer.issuer}/userinfo`)).status, 200);
+  // The next command: no question, and no request while the token is good.
+  const before = issuer.requests.length;
+  const again = await signIn({ ...options, interactive: "never" });
+  assert.equal(await again.token(), await session.token());
+  assert.equal(issuer.requests.length, before);
+  assert.deepEqual(readdirSync(folderOf(home)), ["sessions.json"]);
+});
+
+test("a launcher that reports success and opens nothing, and one that fails, cost nothing", async (t) => {
+  for (const launcher of ["exit 0", "exit 1", "echo noise; echo noise >&2; sleep 30"]) {
+    const { ui, options } = await scene(t, AT_A_DESK, { launcher });
+    const signing = signIn(options);
+    const [, address = ""] = await ui.sees(ADDRESS);
+    await demoBrowser().get(address);
+    assert.equal((await signing).account, "ada@example.com");
+  }
+});
+
+test("what is not the callback of this sign-in is refused, and waiting goes on", async (t) => {
+  const { ui, options } = await scene(t, AT_A_DESK);
+  const signing = signIn(options);
+  const [, address = ""] = await ui.sees(ADDRESS);
+  const query = new URL(address).searchParams;
+  const callback = query.get("redirect_uri") ?? "";
+  const state = query.get("state") ?? "";
+  const { port } = new URL(callback);
+  const ask = (path: string, init: { method?: string; host?: string } = {}): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const { method = "GET", host = `127.0.0.1:${port}` } = init;
+      const asked = request({ host: "127.0.0.1", port, path, method, headers: { host } });
+      asked.on("response", (response) => resolve(response.resume().statusCode ?? 0));
+      asked.on("error", reject).end();
+    });
+  const good = `/callback?state=${state}&code=x`;
+  assert.equal(await ask("/favicon.ico"), 404);
+  assert.equal(await ask(good, { host: `evil.test:${port}` }), 421);
+  assert.equal(await ask(good, { host: `localhost:${port}` }), 421);
+  assert.equal(await ask(`http://evil.test${good}`), 421);
+  assert.equal(await ask(good, { method: "POST" }), 405);
+  assert.equal(await ask("/callback?state=another&code=x"), 400);
+  assert.equal(await ask("/callback?error=access_denied"), 400);
+  assert.equal(await ask("/callback"), 400);
+  await demoBrowser().get(address);
+  assert.equal((await signing).account, "ada@example.com");
+});
+
+test("a callback of another issuer ends the sign-in: the code is not sent", async (t) => {
+  const { issuer, ui, options } = await scene(t, AT_A_DESK);
+  const signing = signIn(options);
+  const [, address = ""] = await ui.sees(ADDRESS);
+  const callback = new URL(await elsewhere(address));
+  callback.searchParams.set("iss", "https://evil.test");
+  const refused = assert.rejects(signing, failure("issuer_mismatch", /"https:\/\/evil\.test"/));
+  const page = await (await fetch(callback)).text();
+  await refused;
+  assert.match(page, /Not signed in to snaps/);
+  assert.ok(!issuer.requests.some(({ path }) => path === "/token"));
+});
+
+test("somebody who says no sees it in the browser, and the app learns it", async (t) => {
+  const { home, ui, options } = await scene(t, AT_A_DESK, { people: "deny" });
+  const signing = signIn(options);
+  const refused = assert.rejects(signing, failure("access_denied", /answered access_denied/));
+  const [, address = ""] = await ui.sees(ADDRESS);
+  assert.match((await demoBrowser().get(address)).text, /Not signed in to snaps access_denied/);
+  await refused;
+  assert.ok(!existsSync(fileOf(home)) && (await isClosed(address)));
+});
+
+test("paste: the whole address, in one of several tries, from a browser elsewhere", async (t) => {
+  const { issuer, ui, options } = await scene(t, OVER_SSH);
+  const signing = signIn({ ...options, ways: ["loopback", "paste"] });
+  const [, address = ""] = await ui.sees(ADDRESS);
+  const callback = await elsewhere(address);
+  const other = new URL(callback);
+  other.searchParams.set("state", "another");
+  for (const [tries, wrong] of ["code", "http://evil.test/callback?code=x", other.href].entries()) {
+    ui.types(wrong);
+    await ui.sees(new RegExp(`(?:That is not the address[\\s\\S]*){${tries + 1}}`));
+  }
+  assert.ok(!issuer.requests.some(({ path }) => path === "/token"));
+  ui.types(` ${callback} `);
+  assert.equal((await signing).account, "ada@example.com");
+});
+
+test("pasting works while a browser was opened here, too", async (t) => {
+  const { ui, options } = await scene(t, AT_A_DESK, { launcher: "exit 0" });
+  const signing = signIn(options);
+  const [, address = ""] = await ui.sees(ADDRESS);
+  ui.types(await elsewhere(address));
+  assert.equal((await signing).account, "ada@example.com");
+  assert.ok(await isClosed(address));
+});
+
+test("device: a code and its address, for a browser elsewhere", async (t) => {
+  const { issuer, ui, options, opened } = await scene(t, OVER_SSH);
+  const signing = signIn(options);
+  const [, address = "", code = ""] = await ui.sees(/^ {2}(http\S+)\n {2}(\S+)$/m);
+  assert.deepEqual(ui.codes, [`${address}?user_code=${code}`]);
+  assert.equal((await demoBrowser().get(ui.codes[0] ?? "")).status, 200);
+  const session = await signing;
+  assert.deepEqual([session.account, session.user?.name], ["ada@example.com", "Ada Lovelace"]);
+  assert.equal((await session.fetch(`${issuer.issuer}/userinfo`)).status, 200);
+  assert.ok(!existsSync(opened), "no browser opens over SSH");
+});
+
+test("device: no is no, and a network that fails meanwhile is forgiven", async (t) => {
+  const { issuer, ui, options } = await scene(t, OVER_SSH, { people: "deny" });
+  const signing = signIn(options);
+  await ui.sees(ADDRESS);
+  issuer.fault.fail("/token", 503);
+  issuer.fault.loseAnswer("/token");
+  const refused = assert.rejects(signing, failure("access_denied", /answered access_denied/));
+  await new Promise((resolve) => setTimeout(resolve, 7000));
+  await demoBrowser().get(ui.codes[0] ?? "");
+  await refused;
+});
+
+test("`d` goes on with a code; the address that was shown first is closed", async (t) => {
+  const { ui, options } = await scene(t, AT_A_DESK, { launcher: "exit 0" });
+  const signing = signIn(options);
+  const [, address = ""] = await ui.sees(ADDRESS);
+  ui.types("d");
+  await ui.sees(/enter the code/);
+  assert.ok(await isClosed(address));
+  await demoBrowser().get(ui.codes[0] ?? "");
+  assert.equal((await signing).account, "ada@example.com");
+});
+
+test("a client that may not use codes goes on with pasting", async (t) => {
+  const client = { ...CLIENT, grant_types: ["authorization_code", "refresh_token"] };
+  const { ui, options } = await scene(t, OVER_SSH, { clients: [client] });
+  const signing = signIn(options);
+  await ui.sees(/No code: configuration: .*unauthorized_client/);
+  const [, address = ""] = await ui.sees(ADDRESS);
+  ui.types(await elsewhere(address));
+  assert.equal((await signing).account, "ada@example.com");
+});
+
+test("a way that can't work here is an error at once", async (t) => {
+  const { options } = await scene(t, OVER_SSH);
+  await assert.rejects(
+    signIn({ ...options, ways: ["loopback"] }),
+    failure("no_way", /loopback can't work here.*no browser on this machine/),
+  );
+});
+
+test("the ports of `ports` are tried in order", async (t) => {
+  const { ui, options } = await scene(t, AT_A_DESK);
+  const taken = createServer().listen(0, "127.0.0.1");
+  const free = createServer().listen(0, "127.0.0.1");
+  await Promise.all([once(taken, "listening"), once(free, "listening")]);
+  t.after(() => taken.close());
+  const portOf = (server: typeof taken): number => {
+    const address = server.address();
+    return typeof address === "object" ? (address?.port ?? 0) : 0;
+  };
+  const ports = [portOf(taken), portOf(free)];
+  free.close();
+  await once(free, "close");
+  const signing = signIn({ ...options, ports });
+  const [, address = ""] = await ui.sees(ADDRESS);
+  assert.equal(
+    new URL(address).searchParams.get("redirect_uri"),
+    `${CALLBACK}:${ports[1]}/callback`,
+  );
+  await demoBrowser().get(address);
+  await signing;
+  await assert.rejects(
+    signIn({ ...options, ports: [portOf(taken)], force: true }),
+    failure("no_way", /the port \d+ is taken/, { retryable: true }),
+  );
+});
+
+test("nobody is asked in CI, without a terminal, or if the app says so; no browser opens", async (t) => {
+  const { issuer, options, opened } = await scene(t, AT_A_DESK);
+  const needed = failure(
+    "sign_in_needed",
+    /nobody is signed in to snaps here. hint: run snaps login in a terminal, or set SNAPS_TOKEN/,
+  );
+  await assert.rejects(signIn({ ...options, interactive: "never" }), needed);
+  const { ui: _, ...without } = options;
+  Object.assign(process.stdin, { isTTY: false });
+  await assert.rejects(signIn(without), needed);
+  environment(t, { CI: "true" });
+  await assert.rejects(signIn(options), needed);
+  assert.equal(await openSession(options), null);
+  assert.ok(!existsSync(opened));
+  assert.deepEqual(issuer.requests, []);
+});
+
+test("the app, or time, stops the sign-in: the port is closed", async (t) => {
+  const { home, ui, options } = await scene(t, AT_A_DESK);
+  const stop = new AbortController();
+  const signing = signIn({ ...options, signal: stop.signal });
+  const [, address = ""] = await ui.sees(ADDRESS);
+  stop.abort();
+  await assert.rejects(signing, failure("cancelled", /was stopped/));
+  assert.ok(await isClosed(address));
+  await assert.rejects(
+    signIn({ ...options, signal: stop.signal }),
+    failure("cancelled", /stopped/),
+  );
+  await assert.rejects(
+    signIn({ ...options, timeout: 0.2 }),
+    failure("timed_out", /nobody signed in within 0.2 s/, { retryable: true }),
+  );
+  assert.deepEqual(readdirSync(folderOf(home)), []);
+});
+
+test("an issuer that is away is an error at once, and not a browser", async (t) => {
+  const { issuer, options, opened } = await scene(t, AT_A_DESK);
+  await issuer.close();
+  await assert.rejects(
+    signIn(options),
+    failure("issuer_unreachable", /no connection to/, { retryable: true }),
+  );
+  assert.ok(!existsSync(opened));
+});
+
+/** Grace signs in by her address. */
+const PEOPLE = ["ada", "grace"].map((name) => ({
+  username: name === "ada" ? name : `${name}@example.com`,
+  claims: { name, email: `${name}@example.com`, email_verified: true },
+}));
+
+async function signedIn(t: TestContext) {
+  const all = await scene(t, AT_A_DESK, { users: PEOPLE });
+  const by = async (more: Partial<TerminalOptions> = {}) => {
+    const ui = person();
+    const signing = signIn({ ...all.options, ui, ...more });
+    const asked = ui.sees(ADDRESS).then(([, address = ""]) => address);
+    asked.catch(() => {});
+    const first = await Promise.race([signing, asked]);
+    if (typeof first !== "string") return { session: first, address: null };
+    await demoBrowser().get(first);
+    return { session: await signing, address: first };
+  };
+  await by();
+  return { ...all, by };
+}
+
+test("a session that works is returned; force, more scope, a level and an age ask again", async (t) => {
+  const { by } = await signedIn(t);
+  assert.equal((await by()).address, null);
+  assert.equal((await by({ scope: "openid email" })).address, null);
+  assert.equal((await by({ maxAge: 3600 })).address, null);
+  assert.ok((await by({ force: true })).address);
+  assert.ok((await by({ maxAge: 0 })).address);
+  await assert.rejects(
+    by({ acr: ["urn:example:unheard"] }),
+    failure("step_up_needed", /at the level .*ask for a level/),
+  );
+  assert.equal((await by()).address, null, "the session that was there is still there");
+});
+
+test("a session that the provider has ended leads to a new sign-in; an outage does not", async (t) => {
+  const { issuer, by, options } = await signedIn(t);
+  issuer.clock.advance(3600);
+  issuer.fault.fail("/token", 503, 1);
+  await assert.rejects(signIn(options), failure("issuer_unreachable", /503/, { retryable: true }));
+  assert.equal((await by()).address, null);
+  issuer.fault.revoke("ada");
+  issuer.clock.advance(3600);
+  assert.ok((await by()).address);
+});
+
+test("several accounts: named by the app or after the person; the last one is the current one", async (t) => {
+  const { home, issuer, by, options } = await signedIn(t);
+  const work = await by({ account: "work" });
+  assert.equal(work.session.account, "work");
+  assert.equal(new URL(work.address ?? "").searchParams.get("login_hint"), null);
+  const hinted = await by({ account: "grace@example.com" });
+  assert.equal(new URL(hinted.address ?? "").searchParams.get("login_hint"), "grace@example.com");
+  const current = async (account?: string) =>
+    (await openSession({ ...options, ...(account !== undefined && { account }) }))?.account;
+  assert.equal(await current(), "grace@example.com");
+  assert.equal(await current("work"), "work");
+  assert.equal(await current("nobody"), undefined);
+  const { sessions } = JSON.parse(readFileSync(fileOf(home), "utf8"));
+  assert.deepEqual(
+    Object.keys(sessions),
+    ["ada@example.com", "work", "grace@example.com"].map((each) => `${issuer.issuer} app ${each}`),
+  );
+  await hinted.session.signOut();
+  assert.notEqual(await current(), "grace@example.com");
+  assert.equal(await current("work"), "work");
+});
+
+test("signOut ends the session at the provider, and here", async (t) => {
+  const { issuer, by, options } = await signedIn(t);
+  const { session } = await by();
+  await session.signOut();
+  assert.ok(issuer.requests.some(({ path }) => path === "/revoke"));
+  assert.equal(await openSession(options), null);
+  await assert.rejects(
+    session.token({ minimumLife: 9999 }),
+    failure("no_session", /was signed out/),
+  );
+});
+
+test("signOut without a network forgets the session, and says that the provider does not know", async (t) => {
+  const { issuer, by, options } = await signedIn(t);
+  const { session } = await by();
+  issuer.fault.fail("/revoke", 503);
+  await assert.rejects(
+    session.signOut(),
+    failure("issuer_unreachable", /503/, { retryable: true }),
+  );
+  assert.equal(await openSession(options), null);
+});
+
+test("memory keeps a session as long as the process", async (t) => {
+  const { home, ui, options } = await scene(t, AT_A_DESK);
+  const signing = signIn({ ...options, storage: "memory" });
+  const [, address = ""] = await ui.sees(ADDRESS);
+  await demoBrowser().get(address);
+  const session = await signing;
+  const again = await openSession({ ...options, storage: "memory" });
+  assert.equal(await again?.token(), await session.token());
+  assert.ok(!existsSync(folderOf(home)));
+});
+
+test("a session that can't be kept is none, and the page says so", async (t) => {
+  const { home, ui, options } = await scene(t, AT_A_DESK);
+  const signing = signIn(options);
+  const [, address = ""] = await ui.sees(ADDRESS);
+  writeFileSync(fileOf(home), "not sessions");
+  const refused = assert.rejects(signing, failure("storage_unreadable", /not a file of sessions/));
+  assert.match(
+    (await demoBrowser().get(address)).text,
+    /Not signed in to snaps storage_unreadable/,
+  );
+  await refused;
+});
+
+test("options that can't work are refused before anything happens", async () => {
+  const options = { issuer: "https://as.test", clientId: "app" };
+  for (const app of ["", "../snaps", "a b", ".snaps"])
+    await assert.rejects(signIn({ ...options, app }), failure("configuration", /app is/));
+  await assert.rejects(
+    signIn({ app: APP, issuer: "http://as.test", clientId: "app" }),
+    failure("configuration", /not https/),
+  );
+  await assert.rejects(
+    signIn({ ...options, app: APP, clientSecret: "" }),
+    failure("configuration", /clientSecret is empty/),
+  );
+});
