@@ -45,7 +45,9 @@ export function explain(error: unknown): Explanation {
       hint: "this is a bug in valetkey: --debug shows where, and a report with it helps",
       exit_code: 1,
     };
-  return { message, hint, exit_code: error instanceof CliError ? error.exit_code : 1 };
+  const exit_code = error instanceof CliError ? error.exit_code : 1;
+  // Errors of the SDKs have their hint in the message, too.
+  return { message: message.replace(`. hint: ${hint}`, ""), hint, exit_code };
 }
 
 /** Undefined for an unexpected error. */

@@ -48,8 +48,23 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./audit.ts")).declareAudit,
   },
   {
+    name: "login",
+    summary: "sign in, at any issuer",
+    load: async () => (await import("./session.ts")).declareLogin,
+  },
+  {
+    name: "whoami",
+    summary: "say who is signed in here",
+    load: async () => (await import("./session.ts")).declareWhoami,
+  },
+  {
+    name: "logout",
+    summary: "end the session here",
+    load: async () => (await import("./session.ts")).declareLogout,
+  },
+  {
     name: "token",
-    summary: "look into a token",
+    summary: "print an access token of the session here, or look into a token",
     load: async () => (await import("./token.ts")).declareToken,
   },
   {

@@ -1,9 +1,11 @@
 /** `valetkey token` */
 import type { Command } from "commander";
 import { complete } from "./command.ts";
+import { completeToken } from "./session.ts";
 
 export function declareToken(token: Command): void {
-  token.description("View into tokens.");
+  token.description("Print an access token of the session here, or look into one.");
+  completeToken(token);
   const inspect = token
     .command("inspect")
     .description(

@@ -11,7 +11,7 @@ import { schema } from "../../src/config_schema.ts";
 const cli = readFileSync("docs/cli.md", "utf8");
 const configuration = readFileSync("docs/configuration.md", "utf8");
 const GROUPS =
-  "start demo user client registration-token keys audit token doctor migrate backup restore copy secret".split(
+  "start demo user client registration-token keys audit login whoami logout token doctor migrate backup restore copy secret".split(
     " ",
   );
 

@@ -9,11 +9,11 @@ const place = workplace();
 after(() => place.remove());
 
 const GROUPS =
-  "start demo user client registration-token keys token doctor migrate backup restore copy audit secret".split(
+  "start demo user client registration-token keys login whoami logout token doctor migrate backup restore copy audit secret".split(
     " ",
   );
 const COMMANDS = [
-  ..."start demo doctor migrate backup restore copy secret".split(" "),
+  ..."start demo doctor migrate backup restore copy secret login whoami logout token".split(" "),
   ..."add list show update password disable enable revoke remove"
     .split(" ")
     .map((each) => `user ${each}`),
@@ -24,9 +24,9 @@ const COMMANDS = [
   ...["keys list", "keys rotate", "keys retire", "token inspect", "audit list", "secret retire"],
 ].sort();
 
-/** All runnable commands by their full names. `secret` is one, and has another command below it. */
+/** All runnable commands by their full names. `secret` and `token` are some, and have another command below them. */
 function leaves(command: Command, path: string[] = []): [string, Command][] {
-  const acts = command.commands.length === 0 || command.name() === "secret";
+  const acts = command.commands.length === 0 || ["secret", "token"].includes(command.name());
   const below = command.commands.flatMap((each) => leaves(each, [...path, each.name()]));
   return acts ? [[path.join(" "), command], ...below] : below;
 }

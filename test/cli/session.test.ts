@@ -1,0 +1,51 @@
+/** `valetkey login`, `whoami`, `token` and `logout`, in a terminal and after it. */
+import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import { after, test } from "node:test";
+import { startIssuer } from "../../src/testing/testing.ts";
+import { CLIENT, OVER_SSH } from "../sdk/terminal/scene.ts";
+import { hasTmux, terminal } from "../sdk/terminal/tmux.ts";
+import { demoBrowser } from "../support/demo_browser.ts";
+import { assertRefused, workplace } from "./cli.ts";
+
+const place = workplace();
+after(() => place.remove());
+const issuer = await startIssuer({ clients: [CLIENT] });
+after(() => issuer.close());
+const env = { XDG_STATE_HOME: place.folder, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere" };
+const WHO = { account: "ada@example.com", issuer: issuer.issuer };
+
+test("before a sign-in, each command says what is missing", async () => {
+  for (const command of ["login", "whoami", "token", "logout"])
+    assertRefused(await place.run([command], { env }), 2, /nobody has signed in here yet/);
+  const flags = ["--issuer", issuer.issuer, "--client-id", "app"];
+  for (const command of ["whoami", "token"])
+    assertRefused(
+      await place.run([command, ...flags], { env }),
+      1,
+      /nobody is signed in to valetkey here/,
+    );
+  assertRefused(await place.run(["login", ...flags], { env }), 1, /sign_in_needed/);
+  assertRefused(await place.run(["token", "inspekt"], { env }), 2, /inspekt/);
+});
+
+test("a session from login to logout", {
+  skip: hasTmux() ? false : "tmux is not installed",
+}, async (t) => {
+  const flags = `login --issuer ${issuer.issuer} --client-id app --json`;
+  const command = `"${process.execPath}" "${resolve("src/cli/main.ts")}" ${flags}`;
+  const shell = terminal(t, command, { env: { ...OVER_SSH, ...env } });
+  const [, address, code] = await shell.sees(/^ {2}(http\S+\/device)\n {2}([A-Z0-9-]+)$/m);
+  await demoBrowser().get(`${address}?user_code=${code}`);
+  await shell.sees(/"account": "ada@example\.com"[\s\S]*exit: 0/);
+  const { id, kept_in, ...who } = await place.json(["whoami", "--json"], { env });
+  assert.deepEqual(who, { ...WHO, name: "Ada Lovelace", email: "ada@example.com" });
+  assert.ok(typeof id === "string" && kept_in.endsWith("valetkey/sessions.json"), kept_in);
+  assert.match((await place.run(["whoami"], { env })).stdout, /^kept in +\S+sessions\.json$/m);
+  const { stdout } = await place.run(["token"], { env });
+  const headers = { authorization: `Bearer ${stdout.trim()}` };
+  assert.equal((await fetch(`${issuer.issuer}/userinfo`, { headers })).status, 200);
+  assert.match((await place.run(["logout"], { env })).stderr, /signed out ada@example\.com/);
+  const again = await place.run(["logout", "--issuer", WHO.issuer, "--client-id", "app"], { env });
+  assert.match(again.stderr, /nobody was signed in/);
+});
