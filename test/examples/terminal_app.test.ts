@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AT_A_DESK, stateHome } from "../sdk/terminal/scene.ts";
-import { hasTmux, terminal } from "../sdk/terminal/tmux.ts";
+import { hasTmux, type Terminal, terminal } from "../sdk/terminal/tmux.ts";
 import { demoBrowser } from "../support/demo_browser.ts";
 import {
   checkDependencies,
@@ -33,8 +33,9 @@ writeFileSync(
 );
 chmodSync(BROWSER, 0o755);
 // A desk has a browser, a container has none, and this test may run in one.
-const at_a_desk = `import fs, { existsSync } from "node:fs";
+const at_a_desk = `import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
+const { existsSync } = fs;
 fs.existsSync = (path) => !/^\\/(?:\\.dockerenv|run\\/\\.containerenv)$/.test(path) && existsSync(path);
 syncBuiltinESMExports();`;
 writeFileSync(join(home, "at_a_desk.mjs"), at_a_desk);
@@ -66,7 +67,7 @@ test("Ada signs in by the browser of her machine", {
 }, async (t) => {
   const shell = terminal(t, `${alias} login`, { env });
   const browser = demoBrowser();
-  const page = await browser.get(await address());
+  const page = await browser.get(await address(shell));
   const consent = await browser.submit(page, "/sign-in", { username: "ada", password });
   assert.match(consent.text, /Notes.*Read and write your notes/);
   const end = await browser.submit(consent, "/consent", { decision: "allow" });
@@ -90,7 +91,8 @@ test("Ada signs in by the browser of her machine", {
 test("it ends when it is told to", () => checkEnd(example));
 
 /** What the tool asked the browser to open. */
-async function address(): Promise<string> {
+async function address(shell: Terminal): Promise<string> {
   for (let tries = 0; tries < 500 && !existsSync(opened); tries += 1) await sleep(20);
+  if (!existsSync(opened)) throw new Error(`no browser was opened:\n${shell.screen()}`);
   return readFileSync(opened, "utf8");
 }
