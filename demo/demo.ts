@@ -98,7 +98,10 @@ async function assemble(
     ...{ ...places, origin: urls.printly, credentials: state.printly, secret: randomText(32) },
     fetch: stories.printly.fetch,
     walkthrough: (request, user) =>
-      walkthroughPage({ places, user, chapters: stories.chapters(request) }),
+      walkthroughPage({
+        ...{ places, user, chapters: stories.chapters(request) },
+        tool: user ? stories.toolChapters(user.id) : [],
+      }),
     report: report("Printly"),
   });
   const photos = snaps({

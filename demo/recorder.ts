@@ -4,7 +4,7 @@
  */
 import { redactBody, redactHeaders, redactUrl, type Shown } from "./redact.ts";
 
-export type Party = "printly" | "server" | "snaps";
+export type Party = "printly" | "server" | "snaps" | "tool";
 
 /** One message and, in the back channel, its answer. */
 export interface Message {
@@ -44,7 +44,8 @@ export interface Chapter {
 export interface Recorder {
   /** The trace of the story. It is sent to other sites, so that they can add their messages. */
   readonly trace: string;
-  chapter(title: string): void;
+  /** @param began left out: now */
+  chapter(title: string, began?: number): void;
   /** The story begins with the latest chapter; earlier ones are forgotten. */
   restart(): void;
   /** Adds a message to the latest chapter, unless the story has it. */
@@ -66,11 +67,11 @@ export function recorder(trace: string): Recorder {
   let chapters: Notes[] = [];
   return {
     trace,
-    chapter(title) {
+    chapter(title, began = performance.now()) {
       // A repeated visit is recorded once.
       if (chapters.at(-1)?.title === title) chapters.pop();
       chapters = chapters.filter(({ messages }) => messages.length > 0).slice(1 - MOST_CHAPTERS);
-      chapters.push({ title, began: performance.now(), messages: [] });
+      chapters.push({ title, began, messages: [] });
     },
     restart() {
       chapters = chapters.slice(-1);
@@ -125,19 +126,35 @@ export function recordingFetch(
     const started = performance.now();
     const response = await fetch(request);
     const received = await response.clone().text();
-    const { url, body } = redactUrl(new URL(request.url));
-    const { method, headers } = request;
-    add({
-      ...{ from, to: to(new URL(url)), channel: "back", method, url, started },
-      headers: redactHeaders(headers),
-      body: redactBody(asked, headers.get("content-type")) ?? body,
-      answer: {
-        status: response.status,
-        headers: redactHeaders(response.headers),
-        body: redactBody(received, response.headers.get("content-type")),
-        milliseconds: Math.max(1, Math.round(performance.now() - started)),
-      },
-    });
+    const ends = { from, to: to(new URL(request.url)) };
+    add(exchangeMessage(ends, { request, asked, response, received, started }));
     return response;
+  };
+}
+
+/** A request and its answer, which has just come. @param exchange with both bodies as texts */
+export function exchangeMessage(
+  ends: Pick<Message, "from" | "to">,
+  exchange: {
+    request: Request;
+    asked: string;
+    response: Response;
+    received: string;
+    started: number;
+  },
+): Message {
+  const { request, asked, response, received, started } = exchange;
+  const { url, body } = redactUrl(new URL(request.url));
+  const { method, headers } = request;
+  return {
+    ...{ ...ends, channel: "back", method, url, started },
+    headers: redactHeaders(headers),
+    body: redactBody(asked, headers.get("content-type")) ?? body,
+    answer: {
+      status: response.status,
+      headers: redactHeaders(response.headers),
+      body: redactBody(received, response.headers.get("content-type")),
+      milliseconds: Math.max(1, Math.round(performance.now() - started)),
+    },
   };
 }

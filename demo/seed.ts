@@ -1,4 +1,4 @@
-/** The first state of the demo: a folder of its own, one person, and the app that the server knows. */
+/** The first state of the demo: a folder of its own, one person, and the two apps that the server knows. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { AuthorizationServer } from "../src/authorization_server.ts";
@@ -10,6 +10,7 @@ import { acceptedMetadata } from "../src/offer.ts";
 import { loginsOf, newAccount } from "../src/people/account.ts";
 import { hashPassword } from "../src/people/password.ts";
 import type { ClientRecord } from "../src/store/records.ts";
+import { TOOL } from "./apps.ts";
 
 export const ACCOUNT = { username: "ada", password: "analytical-engine" } as const;
 
@@ -62,13 +63,15 @@ function secretOf(known: unknown): string | null {
   return typeof printly === "string" && printly.startsWith("vks_") ? printly : null;
 }
 
-/** Creates or updates the person and the app for the addresses of this run. */
+/** Creates or updates the person and the apps for the addresses of this run. */
 export async function plant(
   { server }: AuthorizationServer,
   { printly }: State,
   app: { printly_url: string; logo: string },
 ): Promise<{ password_is_known: boolean }> {
-  await putPrintly(server.store, printly, { ...app, now: Math.floor(server.clock() / 1000) });
+  const now = Math.floor(server.clock() / 1000);
+  await put(server.store, printlyOf(printly, { ...app, now }));
+  await put(server.store, toolOf(now));
   const ada = await server.users.findByLogin(ACCOUNT.username);
   if (!ada) await addAda(server.store, server.clock());
   const known = !ada || (await server.users.verifyPassword(ada, ACCOUNT.password));
@@ -77,41 +80,57 @@ export async function plant(
 
 type Store = AuthorizationServer["server"]["store"];
 
-async function putPrintly(
-  store: Store,
+type Metadata = ClientRecord["metadata"];
+
+const parsed = (metadata: Record<string, unknown>): Metadata =>
+  parseClientMetadata(metadata, { ...acceptedMetadata(FEATURES), short_schemes: [] });
+
+function printlyOf(
   { client_id, client_secret }: Credentials,
   { printly_url, logo, now }: { printly_url: string; logo: string; now: number },
-): Promise<void> {
-  const before = await store.findClient(client_id);
-  const metadata = {
+): ClientRecord {
+  const metadata = parsed({
     client_name: "Printly",
     client_uri: printly_url,
     redirect_uris: [`${printly_url}/auth/callback`],
     grant_types: ["authorization_code", "refresh_token"],
     scope: "openid profile photos.read photos.write",
-  };
-  const client: ClientRecord = {
-    client_id,
-    metadata: {
-      ...parseClientMetadata(metadata, { ...acceptedMetadata(FEATURES), short_schemes: [] }),
-      // Only an operator may set a picture as a `data:` URL, and the demo acts as the operator.
-      logo_uri: `data:image/svg+xml;base64,${Buffer.from(logo).toString("base64")}`,
-    },
+  });
+  // Only an operator may set a picture as a `data:` URL, and the demo acts as the operator.
+  const logo_uri = `data:image/svg+xml;base64,${Buffer.from(logo).toString("base64")}`;
+  return {
+    ...clientOf(client_id, { ...metadata, logo_uri }, now),
     secrets: [{ hash: sha256(client_secret), created_at: now, expires_at: null }],
-    created_by: "operator",
-    owner_sub: null,
-    trusted: false,
-    require_pkce: true,
-    resource: null,
-    created_at: before?.created_at ?? now,
-    disabled_at: null,
-    ends_before: null,
-    logo: null,
-    sector: null,
-    set_by_operator: [],
-    registration_hash: null,
   };
-  if (before) await store.updateClient(client);
+}
+
+const toolOf = (now: number): ClientRecord =>
+  clientOf(
+    TOOL,
+    parsed({
+      client_name: "Snaps in your terminal",
+      application_type: "native",
+      token_endpoint_auth_method: "none",
+      redirect_uris: ["http://127.0.0.1/callback"],
+      grant_types: [
+        ...["authorization_code", "refresh_token"],
+        "urn:ietf:params:oauth:grant-type:device_code",
+      ],
+      scope: "openid profile offline_access photos.read photos.write",
+    }),
+    now,
+  );
+
+const clientOf = (client_id: string, metadata: Metadata, now: number): ClientRecord => ({
+  ...{ client_id, metadata, secrets: [], created_by: "operator", owner_sub: null },
+  ...{ trusted: false, require_pkce: true, resource: null, created_at: now, disabled_at: null },
+  ...{ ends_before: null, logo: null, sector: null, set_by_operator: [] },
+  registration_hash: null,
+});
+
+async function put(store: Store, client: ClientRecord): Promise<void> {
+  const before = await store.findClient(client.client_id);
+  if (before) await store.updateClient({ ...client, created_at: before.created_at });
   else await store.createClient(client);
 }
 

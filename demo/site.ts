@@ -6,8 +6,8 @@ import { withFlag } from "./greeting.ts";
 
 export type Handler = (request: Request) => Promise<Response>;
 
-/** Bytes: enough for forms and small JSON. */
-const LONGEST_BODY = 16_384;
+/** Bytes: enough for forms, small JSON, and a drawing. */
+const LONGEST_BODY = 131_072;
 
 export interface Port {
   readonly port: number;

@@ -88,6 +88,6 @@ function api(): Html {
 <caption>Send an access token as <code>Authorization: Bearer …</code></caption>
 <thead><tr><th scope="col">Request</th><th scope="col">Needs</th><th scope="col">Gives</th></tr></thead>
 <tbody>
-${row("GET /photos", "photos.read", "The person’s photos: titles, sizes, notes")}${row("GET /photos/ID.svg", "photos.read", "One picture")}${row("POST /photos/ID/notes", "photos.write", "Writes a note on the back of a photo")}</tbody>
+${row("GET /photos", "photos.read", "The person’s photos: titles, sizes, notes")}${row("POST /photos?title=…", "photos.write", "Uploads a photo, as SVG")}${row("GET /photos/ID.svg", "photos.read", "One picture")}${row("POST /photos/ID/notes", "photos.write", "Writes a note on the back of a photo")}</tbody>
 </table>`;
 }

@@ -4,7 +4,7 @@ import { samples as entries } from "../pictures/catalogue.ts";
 import { type Picture, pictureOf, svgOf } from "../pictures/pictures.ts";
 import { drawing, type Handler, json, plain } from "../site.ts";
 import { homePage, missingPage } from "./home.ts";
-import { addNote, library, type Photo } from "./library.ts";
+import { addNote, library, type Photo, parseDrawing } from "./library.ts";
 
 export interface SnapsOptions {
   /** Snaps's origin, without a slash at the end. */
@@ -23,7 +23,7 @@ const samples = entries.map(pictureOf);
 export function snaps(options: SnapsOptions): Handler {
   const { origin, issuer, resource, fetch } = options;
   const guard = protect({ issuer, audience: resource, name: "Snaps", ...(fetch && { fetch }) });
-  const { photosOf, find } = library();
+  const { photosOf, find, upload } = library();
 
   async function list(request: Request): Promise<Response> {
     const access = await guard(request, { scopes: ["photos.read"] });
@@ -31,11 +31,24 @@ export function snaps(options: SnapsOptions): Handler {
     return json({ photos: photosOf(access.sub).map((photo) => describe(photo, origin)) });
   }
 
+  async function add(request: Request): Promise<Response> {
+    const access = await guard(request, { scopes: ["photos.write"] });
+    if (access instanceof Response) return access;
+    const title = new URL(request.url).searchParams.get("title");
+    const drawn = parseDrawing(title, await request.text());
+    if (!drawn) return json({ error: "a photo is an SVG with a viewBox, and has a title" }, 400);
+    const photo = upload(access.sub, drawn);
+    if (!photo) return json({ error: "this demo keeps no more uploads of one person" }, 409);
+    return json(describe(photo, origin), 201);
+  }
+
   async function show(request: Request, id: string): Promise<Response> {
     const access = await guard(request, { scopes: ["photos.read"] });
     if (access instanceof Response) return access;
     const photo = find(access.sub, id);
-    return photo ? drawing(await svgOf(photo.picture), "private, no-store") : missing();
+    return photo
+      ? drawing(photo.svg ?? (await svgOf(photo.picture)), "private, no-store")
+      : missing();
   }
 
   async function note(request: Request, id: string): Promise<Response> {
@@ -50,7 +63,10 @@ export function snaps(options: SnapsOptions): Handler {
 
   async function photos(request: Request, pathname: string): Promise<Response> {
     const { method } = request;
-    if (pathname === "/photos") return method === "GET" ? list(request) : notAllowed("GET");
+    if (pathname === "/photos") {
+      if (method === "GET") return list(request);
+      return method === "POST" ? add(request) : notAllowed("GET, POST");
+    }
     const [, id = "", kind] = /^\/photos\/([a-z0-9-]+)(\.svg|\/notes)$/.exec(pathname) ?? [];
     if (kind === ".svg") return method === "GET" ? show(request, id) : notAllowed("GET");
     if (kind === "/notes") return method === "POST" ? note(request, id) : notAllowed("POST");

@@ -12,20 +12,25 @@ export interface WalkthroughProps {
   places: Places;
   user: User | null;
   chapters: readonly Chapter[];
+  /** The story of the command-line tool of this person. */
+  tool: readonly Chapter[];
 }
 
 export const NAMES: Record<Party, string> = {
   printly: "Printly",
   server: "Valetkey",
   snaps: "Snaps",
+  tool: "Terminal",
 };
 
-export function walkthroughPage({ places, user, chapters }: WalkthroughProps): Response {
+export function walkthroughPage({ places, user, chapters, tool }: WalkthroughProps): Response {
   const body = html`<div class="walk-head">
 <h1>What the three said to each other</h1>
 <p class="lead">${chapters.length > 0 ? "Every row is a real request, recorded as it was sent. Open one to read it: secrets are shortened, and tokens are explained claim by claim." : "Every request between Printly, the server and Snaps will appear here."}</p>
 </div>
-${chapters.length > 0 ? diagram(chapters) : nothingYet()}
+${chapters.length > 0 ? diagram(chapters, "printly") : nothingYet()}
+${chapters.length > 0 && legend()}
+${tool.length > 0 && terminal(tool)}
 ${chapters.length > 0 && whatNext(places, user)}`;
   return framed({
     title: "Walkthrough",
@@ -45,10 +50,19 @@ ${connectLink("Print your Snaps photos")}
 </div>`;
 }
 
-function diagram(chapters: readonly Chapter[]): Html {
+function terminal(chapters: readonly Chapter[]): Html {
+  return html`<div class="walk-head" id="terminal">
+<h1>And in your terminal</h1>
+<p class="lead">What the command-line tool of Snaps asked for you, as Snaps saw it. It signed you in as Printly did, but has no secret of its own.</p>
+</div>
+${diagram(chapters, "tool")}`;
+}
+
+/** @param first the party on the left */
+function diagram(chapters: readonly Chapter[], first: "printly" | "tool"): Html {
   let number = 0;
   const told = chapters.map(({ title, messages }, i) => {
-    const latest = i === chapters.length - 1;
+    const latest = first === "printly" && i === chapters.length - 1;
     const steps = messages.map((message) => {
       number += 1;
       return html`${step(message, number)}${isDeparture(message) && interlude()}`;
@@ -60,10 +74,13 @@ ${steps}
 `;
   });
   return html`<div class="diagram">
-<div class="parties" aria-hidden="true"><span></span><div>${(["printly", "server", "snaps"] as const).map((party) => html`<b class="${party}">${NAMES[party]}</b>`)}</div></div>
+<div class="parties" aria-hidden="true"><span></span><div>${([first, "server", "snaps"] as const).map((party) => html`<b class="${party}">${NAMES[party]}</b>`)}</div></div>
 ${told}
-</div>
-<p class="legend"><span><i class="solid"></i>from server to server</span><span><i class="dashed"></i>through your browser</span></p>`;
+</div>`;
+}
+
+function legend(): Html {
+  return html`<p class="legend"><span><i class="solid"></i>from server to server</span><span><i class="dashed"></i>through your browser</span></p>`;
 }
 
 function step(message: Told, number: number): Html {

@@ -11,6 +11,7 @@ import {
   recordingFetch,
 } from "../recorder.ts";
 import type { Handler } from "../site.ts";
+import { toolStories } from "./tool_stories.ts";
 
 /** A site whose messages are recorded. */
 export interface Recorded {
@@ -25,6 +26,8 @@ export interface Stories {
   snaps: Recorded;
   /** The story of this visitor. */
   chapters(request: Request): readonly Chapter[];
+  /** The story of this person's command-line tool. @param sub the person, as tokens name them */
+  toolChapters(sub: string): readonly Chapter[];
 }
 
 /** Requests that begin a chapter. */
@@ -37,8 +40,9 @@ const CHAPTERS: Readonly<Record<string, string>> = {
 };
 
 /** @param urls origins of the sites */
-export function storiesOf(urls: Record<Party, string>): Stories {
+export function storiesOf(urls: Record<"server" | "snaps" | "printly", string>): Stories {
   const visitors = visitorsOf();
+  const tools = toolStories();
   const current = new AsyncLocalStorage<Recorder | null>();
   const [askedByPrintly, askedBySnaps] = [documents(), documents()];
   const to = ({ origin }: URL): Party => (origin === urls.snaps ? "snaps" : "server");
@@ -80,13 +84,14 @@ export function storiesOf(urls: Record<Party, string>): Stories {
       fetch: recordingFetch({ from: "snaps", to }, askedBySnaps.keep),
       // Snaps asks the server for nothing but documents, often in the background: they tell what it knew.
       around: (handler) => async (request) => {
-        const response = await handler(request);
+        const response = await tools.around(handler, askedBySnaps.all)(request);
         const story = visitors.traced(request);
         for (const message of askedBySnaps.all()) story?.add(message);
         return response;
       },
     },
     chapters: (request) => visitors.storyOf(request, false).story?.chapters() ?? [],
+    toolChapters: tools.chapters,
   };
 }
 

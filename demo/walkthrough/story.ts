@@ -9,6 +9,7 @@ export interface Telling {
 interface Line extends Telling {
   /** All given conditions must hold. */
   from?: Message["from"];
+  method?: string;
   path: RegExp;
   grant_type?: string;
 }
@@ -63,6 +64,19 @@ const LINES: readonly Line[] = [
     why: "A signature says what was agreed; only the server knows whether you have taken it back since. So Snaps asks every two seconds, while somebody needs it, what has ended: a list of fingerprints, the same for all. A permission that you take back is refused within seconds, and no token has to be asked about.",
   },
   {
+    from: "tool",
+    method: "POST",
+    path: /\/photos$/,
+    title: "A new photo",
+    why: "The tool sends the drawing with its access token, which must say photos.write. Snaps keeps it beside the others, so Printly sees it as well.",
+  },
+  {
+    from: "tool",
+    path: /\/photos$/,
+    title: "The photos, please",
+    why: "The tool shows an access token, as Printly does, and gets new ones with the refresh token that it keeps on your computer. For Snaps, both are the same: it checks the token, and for whom it answers.",
+  },
+  {
     path: /\/photos$/,
     title: "The photos, please",
     why: "Printly shows the access token to Snaps. Snaps checks the signature, for whom the token is, its kind, its end, what it opens and whether it has ended, and then answers.",
@@ -91,6 +105,7 @@ export function tell(message: Told): Telling {
     (line) =>
       line.path.test(pathname) &&
       (line.from ?? message.from) === message.from &&
+      (line.method ?? message.method) === message.method &&
       (line.grant_type ?? grant_type) === grant_type,
   );
   return found ? aside(found, message) : { title: `${message.method} ${pathname}`, why: "" };

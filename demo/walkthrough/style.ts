@@ -6,7 +6,7 @@ body.walkthrough { background: var(--ground); }
 .walk-head { padding-top: .5rem; }
 .walk-head h1 { max-width: 20ch; }
 .walk-head .lead { max-width: 40rem; }
-.printly { --party: var(--printly); } .server { --party: var(--server); } .snaps { --party: var(--snaps); }
+.printly, .tool { --party: var(--printly); } .server { --party: var(--server); } .snaps { --party: var(--snaps); }
 .empty { padding: 2rem; border: 1px dashed var(--line); border-radius: 4px; background: var(--sheet); max-width: 40rem; }
 .empty p { margin: 0 0 1.25rem; }
 .empty p:last-child { margin: 0; }
@@ -79,13 +79,13 @@ summary:hover .what { text-decoration-color: currentColor; }
   .by-front .ask { border-bottom-style: dashed; }
   .back.via { border: 0; } .back.via::after { display: none; }
   .lane.printly.to-server, .lane.server.to-printly { --l: calc(7% + 3px); --r: calc(50% + 3px); }
-  .lane.printly.to-snaps { --l: calc(7% + 3px); --r: calc(7% + 3px); }
+  .lane.printly.to-snaps, .lane.tool.to-snaps { --l: calc(7% + 3px); --r: calc(7% + 3px); }
   .lane.snaps.to-server { --l: calc(50% + 3px); --r: calc(7% + 3px); }
   /* A message across the whole plan has its labels beside the middle line: the question near the one who asks. */
   .to-snaps .ask { padding-right: calc(43% + 4px); }
   .to-snaps .back { padding-left: calc(43% + 4px); }
-  .printly .ask::after { right: 0; transform: rotate(45deg); }
-  .printly .back::after { left: 0; transform: rotate(-135deg); }
+  .printly .ask::after, .tool .ask::after { right: 0; transform: rotate(45deg); }
+  .printly .back::after, .tool .back::after { left: 0; transform: rotate(-135deg); }
   .snaps .ask::after, .lane.server .ask::after { left: 0; transform: rotate(-135deg); }
   .snaps .back::after { right: 0; transform: rotate(45deg); }
   .interlude { margin-left: 18rem; padding: .6rem 0; }
@@ -97,7 +97,7 @@ summary:hover .what { text-decoration-color: currentColor; }
   .turn { order: 1; margin-left: auto; }
   .lane { display: flex; flex-wrap: wrap; gap: .1rem .8rem; align-items: baseline; padding: 0 0 .9rem 2.2rem; }
   .ends { width: 100%; font-size: 1rem; }
-  .ends .printly, .ends .server, .ends .snaps { color: var(--party); font-weight: 700; }
+  .ends .printly, .ends .tool, .ends .server, .ends .snaps { color: var(--party); font-weight: 700; }
   .ask { overflow-wrap: anywhere; }
   .by-front .ask::before { content: ""; display: inline-block; width: 1.4rem; margin-right: .5rem; border-top: 2px dashed var(--party); vertical-align: .3em; }
   .interlude p { margin: 0; padding: .8rem 0 1rem 2.2rem; border-top: 1px solid var(--line); }

@@ -1,0 +1,20 @@
+/** `npm run -s snaps -- ls`: the command-line tool of Snaps, at the demo that runs here. */
+import { parseArgs } from "node:util";
+import { AuthError } from "../../src/sdk/client/terminal/terminal.ts";
+import { PORTS } from "../ports.ts";
+import { HELP, runTool } from "./tool.ts";
+
+try {
+  const { values, positionals } = parseArgs({
+    options: { port: { type: "string", default: String(PORTS.server) } },
+    allowPositionals: true,
+  });
+  const port = Number(values.port);
+  const urls = { server: `http://localhost:${port}`, snaps: `http://127.0.0.1:${port + 1}` };
+  console.log(await runTool(positionals, { urls }));
+} catch (error) {
+  if (!(error instanceof Error)) throw error;
+  const isUsage = error instanceof TypeError && "code" in error;
+  console.error(isUsage ? `${error.message}\n\n${HELP}` : error.message);
+  process.exitCode = error instanceof AuthError && error.code === "cancelled" ? 130 : 1;
+}
