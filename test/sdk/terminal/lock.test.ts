@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { takeLock } from "../../../src/sdk/client/terminal/lock.ts";
+import { breakLock, takeLock } from "../../../src/sdk/client/terminal/lock.ts";
 import { failure } from "../failure.ts";
 import { stateHome } from "./scene.ts";
 
@@ -15,7 +15,7 @@ const contents = (path: string): Record<string, unknown> => JSON.parse(readFileS
 
 /** A process that takes the lock and keeps it. */
 async function holder(path: string) {
-  const program = `import { takeLock } from "./src/sdk/client/terminal/lock.ts";
+  const program = `import { breakLock, takeLock } from "./src/sdk/client/terminal/lock.ts";
     await takeLock(${JSON.stringify(path)}); console.log("held"); setInterval(() => {}, 1000);`;
   const flags = ["--conditions=valetkey-source", "--input-type=module", "-e", program];
   const child = spawn(process.execPath, flags, { stdio: ["ignore", "pipe", "inherit"] });
@@ -112,6 +112,16 @@ test("a holder that is alive keeps it, whatever the clocks say", async () => {
   child.kill("SIGKILL");
 });
 
+test("a holder that works for long keeps it", async () => {
+  const path = pathOf();
+  const child = await holder(path);
+  await assert.rejects(
+    takeLock(path, { patience: 12_000 }),
+    failure("storage_busy", /has been holding/, { retryable: true }),
+  );
+  child.kill("SIGKILL");
+});
+
 test("a process of another machine or container is not looked for by its number", async () => {
   const path = pathOf();
   const other = { id: "another", pid: 2 ** 30, host: "another-machine" };
@@ -121,6 +131,16 @@ test("a process of another machine or container is not looked for by its number"
     failure("storage_busy", /process 1073741824/, { retryable: true }),
   );
   assert.deepEqual(contents(path), other);
+});
+
+test("a breaker that is late leaves the lock of the next holder alone", async () => {
+  const path = pathOf();
+  const lock = await takeLock(path);
+  const { pid, host } = contents(path);
+  breakLock(path, { id: "the dead one", pid: Number(pid), host: String(host) });
+  assert.ok(lock.isMine());
+  assert.deepEqual(readdirSync(join(path, "..")), ["a.lock"]);
+  lock.release();
 });
 
 test("a breaker that was killed does not keep a dead lock", async () => {

@@ -85,6 +85,25 @@ test("a session that the provider has ended says so from then on, and is kept", 
   assert.equal(provider.replays(), 1, "it is not asked again");
 });
 
+test("a refusal of a token that another process has replaced meanwhile ends nothing", async (t) => {
+  const { provider, home, open, name } = await scene(t);
+  const session = await open();
+  const real = globalThis.fetch;
+  let refused = 0;
+  t.mock.method(globalThis, "fetch", async (...asked: Parameters<typeof fetch>) => {
+    if (!String(asked[0]).endsWith("/token") || refused > 0) return real(...asked);
+    refused += 1;
+    // As after a pause of this process, in which its lock was broken.
+    const old = readFileSync(fileOf(home), "utf8");
+    writeFileSync(fileOf(home), old.replace('"refresh 1"', JSON.stringify(provider.begin())));
+    return Response.json({ error: "invalid_grant" }, { status: 400 });
+  });
+  assert.equal(await session.token(), "access 1");
+  assert.equal(entry(home)?.ended_at, undefined);
+  assert.equal((await storageIn(home).read(name))?.secrets.refresh_token, "refresh 3");
+  assert.deepEqual([refused, provider.replays()], [1, 0]);
+});
+
 test("a lost answer: the same token once more; a strict provider ends the session then", async (t) => {
   const { provider, open } = await scene(t);
   provider.loseAnswer();

@@ -14,16 +14,23 @@ const nobody = (): never => assert.fail("nothing had to be said");
 const contents = (home: string) => JSON.parse(readFileSync(fileOf(home), "utf8"));
 const entry = (home: string) => contents(home).sessions[NAME];
 
-function keychain(): Keychain & { writes: number; fails: string | null; forget(): void } {
+function keychain(): Keychain & {
+  writes: number;
+  fails: string | null;
+  delay: number;
+  forget(): void;
+} {
   let kept: Uint8Array<ArrayBuffer> | null = null;
   const self = {
-    ...{ writes: 0, fails: null as string | null },
+    ...{ writes: 0, fails: null as string | null, delay: 0 },
     forget() {
       kept = null;
     },
     async read() {
       if (self.fails !== null) throw new Error(self.fails);
-      return kept;
+      const found = kept;
+      await new Promise((resolve) => setTimeout(resolve, self.delay));
+      return found;
     },
     async write(key: Uint8Array<ArrayBuffer>) {
       if (self.fails !== null) throw new Error(self.fails);
@@ -94,6 +101,8 @@ test("with a keychain, secrets are sealed with one key, which is written once", 
 test("two processes that sign in at once make one key", async () => {
   const home = stateHome();
   const chain = keychain();
+  // All of them see that there is none.
+  chain.delay = 100;
   await Promise.all(
     Array.from({ length: 5 }, async (_, index) => {
       const storage = storageIn(home, chain);

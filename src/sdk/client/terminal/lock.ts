@@ -33,7 +33,7 @@ export interface LockOptions {
   onWait?: () => void;
 }
 
-interface Holder {
+export interface Holder {
   id: string;
   pid: number;
   host: string;
@@ -170,8 +170,11 @@ function isGone(holder: Holder | null): boolean {
   }
 }
 
-/** One breaker at a time: a second one could remove the lock of a process that came after the first. */
-function breakLock(path: string, dead: Holder | null): void {
+/**
+ * Removes the lock of a dead holder, and of nobody else: one breaker at a time, since a second one could remove the lock
+ * of a process that came after the first.
+ */
+export function breakLock(path: string, dead: Holder | null): void {
   const breaker = `${path}.breaker`;
   const mine: Holder = { id: randomId(), pid: process.pid, host: HOST };
   if (!create(breaker, mine)) {
