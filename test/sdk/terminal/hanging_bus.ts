@@ -5,11 +5,19 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { stateHome } from "./scene.ts";
 
-/** @returns what `DBUS_SESSION_BUS_ADDRESS` has to be */
-export async function hangingBus(t: TestContext): Promise<string> {
+export interface HangingBus {
+  /** What `DBUS_SESSION_BUS_ADDRESS` has to be. */
+  address: string;
+  /** How often it was asked. */
+  connections(): number;
+}
+
+export async function hangingBus(t: TestContext): Promise<HangingBus> {
   const path = join(stateHome(), "bus");
   const open = new Set<Socket>();
+  let connections = 0;
   const server = createServer((socket) => {
+    connections += 1;
     open.add(socket);
     socket.on("error", () => {});
   });
@@ -19,5 +27,5 @@ export async function hangingBus(t: TestContext): Promise<string> {
     for (const socket of open) socket.destroy();
     server.close();
   });
-  return `unix:path=${path}`;
+  return { address: `unix:path=${path}`, connections: () => connections };
 }

@@ -90,7 +90,7 @@ test("a process that stands still is thought dead after 10 seconds, and sees it 
   const began = performance.now();
   const lock = await takeLock(path);
   const waited = performance.now() - began;
-  assert.ok(waited > 9500 && waited < 13_000, `${waited} ms`);
+  assert.ok(waited > 9500, `${waited} ms`);
   child.kill("SIGCONT");
   await sleep(1500);
   assert.ok(lock.isMine());

@@ -115,7 +115,7 @@ test("Ctrl-C at each step: port closed, terminal restored, exit 130, and nothing
   skip: SKIP,
 }, async (t) => {
   const bus = await hangingBus(t);
-  const env = { ...AT_A_DESK, DBUS_SESSION_BUS_ADDRESS: bus };
+  const env = { ...AT_A_DESK, DBUS_SESSION_BUS_ADDRESS: bus.address };
   const { home, issuer, open } = await scene(t, { env });
   const steps: [Given, RegExp, string[]][] = [
     [{}, /or type "d" for a code/, []],
@@ -199,7 +199,7 @@ test("a keychain that hangs: after 3 seconds the sign-in goes on, and says once 
   skip: SKIP,
 }, async (t) => {
   const bus = await hangingBus(t);
-  const env = { ...OVER_SSH, DBUS_SESSION_BUS_ADDRESS: bus };
+  const env = { ...OVER_SSH, DBUS_SESSION_BUS_ADDRESS: bus.address };
   const { home, open } = await scene(t, { env, storage: "auto" });
   const shell = open();
   await shell.sees(/No keychain here: it did not answer within 3 s\.\nThe session is kept in /);
