@@ -6,12 +6,15 @@ import { HELP, runTool } from "./tool.ts";
 
 try {
   const { values, positionals } = parseArgs({
-    options: { port: { type: "string", default: String(PORTS.server) } },
+    options: {
+      port: { type: "string", default: String(PORTS.server) },
+      help: { type: "boolean", short: "h" },
+    },
     allowPositionals: true,
   });
   const port = Number(values.port);
   const urls = { server: `http://localhost:${port}`, snaps: `http://127.0.0.1:${port + 1}` };
-  console.log(await runTool(positionals, { urls }));
+  console.log(values.help ? HELP : await runTool(positionals, { urls }));
 } catch (error) {
   if (!(error instanceof Error)) throw error;
   const isUsage = error instanceof TypeError && "code" in error;

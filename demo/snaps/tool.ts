@@ -19,7 +19,11 @@ export interface ToolOptions {
 export const HELP = `snaps ls             your photos
 snaps upload FILE    add one, as SVG
 snaps login          sign in, also as somebody else
-snaps logout         sign out`;
+snaps logout         sign out
+
+--port NUMBER        that of the demo's server (4100)
+
+Example: npm run -s snaps -- upload sunset.svg`;
 
 /**
  * Runs a command.
