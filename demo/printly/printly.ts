@@ -37,7 +37,7 @@ export function printly(options: PrintlyOptions): Handler {
     // The person's name, and their photos: to see, and to write on the back.
     scope: "openid profile photos.read photos.write",
     session: { store: memoryStore() },
-    // What the person has granted: they may have unticked some. It is kept in `user.raw`.
+    // The granted scopes, since the person may have unticked some. They are kept in `user.raw`.
     onSignIn: async (_user, { scope }) => ({ scope }),
     onError: (error) => signInTrouble(error, options),
     ...(options.fetch && { fetch: options.fetch }),

@@ -12,7 +12,7 @@ import { TOOL } from "../apps.ts";
 export interface ToolOptions {
   /** Origins, without a slash at the end. */
   urls: { server: string; snaps: string };
-  /** What the person sees of the sign-in; left out: the terminal. */
+  /** Shows the sign-in to the person; left out: the terminal. */
   ui?: Ui;
 }
 

@@ -15,7 +15,7 @@ export const windowPicture = (id: string): Picture | null =>
 export interface FrontProps {
   places: Places;
   user: User | null;
-  /** What happened before; null, or unknown: nothing to tell. */
+  /** The event to tell about; null, or unknown: there is none. */
   notice: string | null;
   /** For developers. */
   detail?: string;

@@ -11,7 +11,7 @@ export interface PhotosProps {
   user: User;
   /** Null: Printly may not see them. */
   photos: readonly Photo[] | null;
-  /** What happened before; null, or unknown: nothing to tell. */
+  /** The event to tell about; null, or unknown: there is none. */
   notice: string | null;
 }
 

@@ -90,7 +90,7 @@ const MARGIN = 1;
 const SLOWER = 5;
 
 /**
- * Waits for the person. What a network can do wrong is forgiven until the request expires.
+ * Waits for the person. Failures of the network are forgiven until the request expires.
  * @throws AuthError `login_expired`, `access_denied`, `cancelled` by the signal
  */
 export async function pollDevice(

@@ -15,7 +15,7 @@ import {
 import { hostname } from "node:os";
 import { isJsonObject } from "../../../oauth/json.ts";
 import { AuthError } from "../../errors.ts";
-import { randomId } from "./random_id.ts";
+import { randomId } from "../../random_id.ts";
 import { codeOf, unwritable } from "./storage_error.ts";
 
 export interface Lock {

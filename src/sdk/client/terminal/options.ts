@@ -57,7 +57,7 @@ export interface TerminalOptions {
   storage?: "auto" | "file" | "memory";
   /** Beginning of the names of environment variables, such as `SNAPS` for `SNAPS_TOKEN`. Default: the name of the app. */
   env?: string;
-  /** What the person sees. Default: the terminal. */
+  /** Shows the sign-in to the person, and asks them. Default: the terminal. */
   ui?: Ui;
   /** Stops the sign-in: `cancelled`. Default: nothing does. */
   signal?: AbortSignal;

@@ -43,7 +43,7 @@ const unusable = (name: string, what: string): AuthError =>
   });
 
 /**
- * The entry in the place of an old one. What this version does not know of the old one stays.
+ * The entry in the place of an old one. Members of the old one that this version does not know stay.
  * @param isSealed whether its secrets are sealed
  */
 export async function makeEntry(

@@ -3,7 +3,7 @@ import { type FileHandle, open, readdir, readFile, rename, rm, stat } from "node
 import { basename, dirname, join } from "node:path";
 import { isJsonObject } from "../../../oauth/json.ts";
 import { AuthError } from "../../errors.ts";
-import { randomId } from "./random_id.ts";
+import { randomId } from "../../random_id.ts";
 import { checkOwner } from "./state_folder.ts";
 import { codeOf, unreadable, unwritable } from "./storage_error.ts";
 
@@ -13,7 +13,7 @@ export interface Entry extends Record<string, unknown> {
   rev: number;
   /** The person's id at the issuer. */
   sub: string;
-  /** What was asked for, separated by spaces. */
+  /** The scopes that were asked for, separated by spaces. */
   scope: string;
   /** Seconds since the epoch: the last change. */
   at: number;

@@ -7,7 +7,7 @@ export interface Stored {
   /** 0: it is not stored yet. */
   rev: number;
   sub: string;
-  /** What was asked for, separated by spaces. */
+  /** The scopes that were asked for, separated by spaces. */
   scope: string;
   /** Since when the provider has refused it, in seconds since the epoch. */
   ended_at?: number;

@@ -74,7 +74,7 @@ export const prefixOf = ({ party }: Pick<Place, "party">): string =>
 export const accountIn = (place: Place, name: string): string => name.slice(prefixOf(place).length);
 
 async function signOut(place: Place, name: string): Promise<void> {
-  // What a refresh of another process writes now is what is ended.
+  // Another process may refresh at this moment: the tokens that it writes are the ones to end.
   const removed = await place.storage.change(async (writing) => {
     const session = await writing.read(name);
     return session && (await writing.remove(session)) ? session : null;

@@ -3,8 +3,9 @@
  * overwrite each other's, and nothing piles up.
  */
 import { isJsonObject } from "../../../oauth/json.ts";
+import { randomId } from "../../random_id.ts";
 import type { Secrets } from "../authorization_code.ts";
-import { randomId, type Seals, shortHash } from "./seal.ts";
+import { type Seals, shortHash } from "./seal.ts";
 import { seconds } from "./session.ts";
 
 /** Parts of a login that the callback needs, or a second attempt. */

@@ -1,5 +1,6 @@
 /** The way to the provider (OAuth 2.1 §4.1.1). */
 import { AuthError } from "../../errors.ts";
+import { randomId } from "../../random_id.ts";
 import { begin } from "../authorization_code.ts";
 import { nothing, seeOther } from "./answers.ts";
 import type { App } from "./app.ts";
@@ -7,7 +8,6 @@ import { type Asked, beginState, type FlowState } from "./flow_state.ts";
 import { pathOf, type Registered, type Settings, wrong } from "./options.ts";
 import { isInVain, promptFor } from "./recover.ts";
 import { AUTH_ERROR, returnPath } from "./return_path.ts";
-import { randomId } from "./seal.ts";
 import type { Visit } from "./visit.ts";
 
 export interface LoginOptions {

@@ -121,9 +121,6 @@ async function derivedKey(
   );
 }
 
-/** 128 bits. */
-export const randomId = (): string => base64url(crypto.getRandomValues(new Uint8Array(16)));
-
 /** The first 128 bits of a SHA-256. */
 export async function shortHash(text: string): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", encoder.encode(text));
