@@ -24,7 +24,7 @@ const HELP = `npm run guards -- [options]
 Removes each security check of tools/guards in turn, in a copy of this repository, and runs the tests that should
 fail. It ends with 1 when no test detects the removal of a check, or when the list is no longer true.
 
-  --only TEXT     the checks whose name contains TEXT (all)
+  --only TEXT     the checks whose name or file contains TEXT (all)
   --list          lists them and runs nothing
   --by FILE       this test file alone
   --workers N     copies that work at the same time (one for each core)
@@ -46,7 +46,7 @@ const testsOf = ({ tests }: Guard): readonly string[] =>
   values.by === undefined ? tests : [values.by];
 /** By file, the tests that fail with every check in place: they prove nothing. */
 const broken = new Map<string, ReadonlySet<string>>();
-const chosen = guards.filter(({ name }) => name.includes(values.only));
+const chosen = guards.filter(({ name, file }) => `${file} ${name}`.includes(values.only));
 const problems = problemsOf(guards, (file) =>
   existsSync(file) ? readFileSync(file, "utf8") : null,
 );

@@ -24,8 +24,8 @@ export const sdkTerminalGuards: readonly Guard[] = [
       "false",
     ],
     "a pasted address is the one that the sign-in waits at": [
-      "callback !== null && `${callback.origin}${callback.pathname}` === redirectUri",
-      "callback !== null",
+      "callback === null || `${callback.origin}${callback.pathname}` !== redirectUri",
+      "callback === null",
     ],
   }),
   ...guardsOf(`${FOLDER}/state_folder.ts`, STORAGE, {

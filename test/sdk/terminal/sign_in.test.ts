@@ -175,12 +175,22 @@ test("paste: the whole address, in one of several tries, from a browser elsewher
   const signing = signIn({ ...options, ways: ["loopback", "paste"] });
   const [, address = ""] = await ui.sees(ADDRESS);
   const callback = await elsewhere(address);
-  const other = new URL(callback);
-  other.searchParams.set("state", "another");
-  for (const [tries, wrong] of ["code", "http://evil.test/callback?code=x", other.href].entries()) {
-    ui.types(wrong);
+  // The query of this sign-in, at other places.
+  const { search, port } = new URL(callback);
+  const others = ["code", search, `http://evil.test/callback${search}`].concat(
+    [`http://127.0.0.1:${Number(port) - 1}/callback`, `https://127.0.0.1:${port}/callback`].map(
+      (each) => `${each}${search}`,
+    ),
+    `http://127.0.0.1:${port}/callback/${search}`,
+  );
+  for (const [tries, other] of others.entries()) {
+    ui.types(other);
     await ui.sees(new RegExp(`(?:That is not the address[\\s\\S]*){${tries + 1}}`));
   }
+  const stale = new URL(callback);
+  stale.searchParams.set("state", "another");
+  ui.types(stale.href);
+  await ui.sees(/That is the address of another sign-in/);
   assert.ok(!issuer.requests.some(({ path }) => path === "/token"));
   ui.types(` ${callback} `);
   assert.equal((await signing).account, "ada@example.com");

@@ -120,12 +120,17 @@ async function typing(
       if (device) return device;
       continue;
     }
+    if (line === "") continue;
     const callback = URL.parse(line);
-    const isThere = callback !== null && `${callback.origin}${callback.pathname}` === redirectUri;
-    const outcome = isThere ? await accept(callback) : null;
+    // A code that came to another address may have been seen there.
+    if (callback === null || `${callback.origin}${callback.pathname}` !== redirectUri) {
+      ui.show(`That is not the address: it begins with ${redirectUri}?`);
+      continue;
+    }
+    const outcome = await accept(callback);
     if (outcome instanceof AuthError) throw outcome;
     if (outcome) return outcome;
-    if (line !== "") ui.show(`That is not the address: it begins with ${redirectUri}?`);
+    ui.show("That is the address of another sign-in: open the one above.");
   }
 }
 
