@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { type TestContext, test } from "node:test";
 import { openSession } from "../../../src/sdk/client/terminal/terminal.ts";
 import { strictProvider } from "../../support/strict_provider.ts";
 import { failure } from "../failure.ts";
-import { APP, environment, fileOf, stateHome, storageIn, stored } from "./scene.ts";
+import { APP, environment, fileOf, folderOf, stateHome, storageIn, stored } from "./scene.ts";
 
 async function scene(t: TestContext) {
   const provider = await strictProvider();
@@ -64,6 +64,23 @@ test("tokens for other resources and scopes are kept apart, and their refreshes 
   assert.equal(provider.replays(), 0);
   const { plain } = entry(home) as { plain: { tokens: object } };
   assert.deepEqual(Object.keys(plain.tokens).toSorted(), ["", " read", "https://b.test"]);
+});
+
+test("the lock is held for the refresh alone, and not while the provider is looked up", async (t) => {
+  const { home, open } = await scene(t);
+  const session = await open();
+  const asked: [string, boolean][] = [];
+  const real = globalThis.fetch;
+  t.mock.method(globalThis, "fetch", (...args: Parameters<typeof fetch>) => {
+    const isLocked = existsSync(join(folderOf(home), "sessions.lock"));
+    asked.push([new URL(String(args[0])).pathname, isLocked]);
+    return real(...args);
+  });
+  assert.equal(await session.token(), "access 1");
+  assert.deepEqual(asked, [
+    ["/.well-known/openid-configuration", false],
+    ["/token", true],
+  ]);
 });
 
 test("a session that the provider has ended says so from then on, and is kept", async (t) => {

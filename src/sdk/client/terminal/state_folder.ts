@@ -12,10 +12,13 @@ import { unwritable } from "./storage_error.ts";
 export function stateFolder(app: string): string {
   const { env, platform } = process;
   const home = homedir();
+  // On each system: somebody who sets it means it, as tests do.
+  const chosen = given(env.XDG_STATE_HOME);
+  if (chosen !== undefined) return join(chosen, app);
   if (platform === "win32")
     return join(given(env.LOCALAPPDATA) ?? join(home, "AppData/Local"), app);
   if (platform === "darwin") return join(home, "Library/Application Support", app);
-  return join(given(env.XDG_STATE_HOME) ?? join(home, ".local/state"), app);
+  return join(home, ".local/state", app);
 }
 
 /** Relative paths are to be ignored (XDG Base Directory Specification). */

@@ -40,7 +40,10 @@ export function storedSession(place: Place, stored: Stored, resource?: string): 
 /** Another process may have refreshed it. */
 async function renewed(place: Place, name: string, need: Need): Promise<Stored> {
   const session = usable(place, await place.storage.read(name));
-  return need.isMet(session) ? session : refreshed(place, name, need);
+  if (need.isMet(session)) return session;
+  // Before the lock, and kept for the refresh: a provider that is slow must not hold up other processes.
+  if (session.secrets.refresh_token !== null) await place.party.server();
+  return refreshed(place, name, need);
 }
 
 function needOf(
