@@ -52,7 +52,7 @@ ${connectLink("Print your Snaps photos")}
 
 function terminal(chapters: readonly Chapter[]): Html {
   return html`<div class="walk-head" id="terminal">
-<h1>And in your terminal</h1>
+<h2>And in your terminal</h2>
 <p class="lead">What the command-line tool of Snaps asked for you, as Snaps saw it. It signed you in as Printly did, but has no secret of its own.</p>
 </div>
 ${diagram(chapters, "tool")}`;
@@ -61,13 +61,15 @@ ${diagram(chapters, "tool")}`;
 /** @param first the party on the left */
 function diagram(chapters: readonly Chapter[], first: "printly" | "tool"): Html {
   let number = 0;
+  const heading = (title: string): Html =>
+    first === "tool" ? html`<h3>${title}</h3>` : html`<h2>${title}</h2>`;
   const told = chapters.map(({ title, messages }, i) => {
     const latest = first === "printly" && i === chapters.length - 1;
     const steps = messages.map((message) => {
       number += 1;
       return html`${step(message, number)}${isDeparture(message) && interlude()}`;
     });
-    return html`<section${attributes({ id: latest ? "latest" : null })}><h2>${title}</h2>
+    return html`<section${attributes({ id: latest ? "latest" : null })}>${heading(title)}
 <ol class="steps-told" start="${number - messages.length + 1}">
 ${steps}
 </ol></section>

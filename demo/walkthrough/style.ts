@@ -5,13 +5,15 @@ export const style_walkthrough = `
 body.walkthrough { background: var(--ground); }
 .walk-head { padding-top: .5rem; }
 .walk-head h1 { max-width: 20ch; }
+#terminal { margin-top: 3.5rem; }
+#terminal h2 { margin-bottom: .75rem; font-size: clamp(1.7rem, 4vw, 2.4rem); }
 .walk-head .lead { max-width: 40rem; }
 .printly, .tool { --party: var(--printly); } .server { --party: var(--server); } .snaps { --party: var(--snaps); }
 .empty { padding: 2rem; border: 1px dashed var(--line); border-radius: 4px; background: var(--sheet); max-width: 40rem; }
 .empty p { margin: 0 0 1.25rem; }
 .empty p:last-child { margin: 0; }
 .diagram section { scroll-margin-top: 4rem; }
-.diagram h2 { margin: 2.25rem 0 .25rem; font-size: 1.25rem; }
+.diagram h2, .diagram section > h3 { margin: 2.25rem 0 .25rem; font-size: 1.25rem; }
 .steps-told { margin: 0; padding: 0; list-style: none; }
 details { border-top: 1px solid var(--line); }
 .steps-told > li:last-child details { border-bottom: 1px solid var(--line); }

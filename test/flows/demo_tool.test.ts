@@ -92,8 +92,9 @@ test("snaps ls and snaps upload: Printly shows the photo, and the walkthrough th
   await forged(demo);
   const told = await browser.get(`${urls.printly}/walkthrough`);
   const [, terminal = ""] = /id="terminal"(.+)<div class="next">/s.exec(told.html) ?? [];
-  const titles = [...terminal.matchAll(/<h2>(.+?)<\/h2>/g)].map(([, title]) => title);
+  const titles = [...terminal.matchAll(/<section><h3>(.+?)<\/h3>/g)].map(([, title]) => title);
   assert.deepEqual(titles, ["snaps ls", "snaps upload", "snaps ls"]);
+  assert.equal(told.html.match(/<h1[ >]/g)?.length, 1);
   assert.match(terminal, /<code>POST \/photos<\/code>/);
   assert.doesNotMatch(terminal, /asked before you came/);
   assert.doesNotMatch(terminal, /eyJ[\w.%-]{16,}/);

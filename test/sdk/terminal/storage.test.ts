@@ -292,8 +292,14 @@ test("each system has its place for such files", (t) => {
     assert.equal(places(platform, { HOME, XDG_STATE_HOME: "/state" }), "/state/snaps");
   assert.equal(places("linux", { HOME, XDG_STATE_HOME: "" }), "/home/ada/.local/state/snaps");
   assert.equal(places("linux", { HOME, XDG_STATE_HOME: "here" }), "/home/ada/.local/state/snaps");
-  assert.equal(places("darwin", { HOME, XDG_STATE_HOME: "" }), "/home/ada/Library/Application Support/snaps");
-  assert.equal(places("win32", { HOME, XDG_STATE_HOME: "", LOCALAPPDATA: "/local" }), "/local/snaps");
+  assert.equal(
+    places("darwin", { HOME, XDG_STATE_HOME: "" }),
+    "/home/ada/Library/Application Support/snaps",
+  );
+  assert.equal(
+    places("win32", { HOME, XDG_STATE_HOME: "", LOCALAPPDATA: "/local" }),
+    "/local/snaps",
+  );
 });
 
 test("memory keeps sessions as a file does", async () => {
