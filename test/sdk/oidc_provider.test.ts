@@ -1,35 +1,16 @@
 /** `valetkey/client` with npm `oidc-provider`: the client works with any provider. */
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { after, test } from "node:test";
-import { type Instance, Provider, type RequestContext } from "oidc-provider";
+import { test } from "node:test";
+import type { RequestContext } from "oidc-provider";
 import { type BeginOptions, type Begun, createClient } from "../../src/sdk/client/client.ts";
 import { demoBrowser } from "../support/demo_browser.ts";
+import { oidcProvider } from "../support/oidc_provider.ts";
 import { failure } from "./failure.ts";
 
 const CLIENT_SECRET = "a-secret-of-at-least-32-characters";
 const REDIRECT_URI = "https://app.test/callback";
 const API = "https://api.test";
 const SCOPE = "openid profile email offline_access";
-
-const http = createServer((request, response) => {
-  // The interaction: everybody is Ada, except those who deny.
-  if (!request.url?.startsWith("/interaction/")) return answer(request, response);
-  const denial = { error: "access_denied", error_description: "she said no" };
-  const result = denies ? denial : { login: { accountId: "ada" }, consent: {} };
-  return void provider.interactionFinished(request, response, result);
-});
-let denies = false;
-http.listen(0, "127.0.0.1");
-await once(http, "listening");
-after(() => {
-  http.closeAllConnections();
-  http.close();
-});
-const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
 
 const app = {
   client_secret: CLIENT_SECRET,
@@ -38,8 +19,7 @@ const app = {
   response_types: ["code"],
 };
 const { client_secret: _, ...open } = app;
-const grants = new Map<string, string>();
-const provider = new Provider(issuer, {
+const provider = await oidcProvider({
   clients: [
     { client_id: "basic", ...app, token_endpoint_auth_method: "client_secret_basic" },
     { client_id: "rotating", ...app },
@@ -48,18 +28,8 @@ const provider = new Provider(issuer, {
       grant_types: ["authorization_code", "refresh_token"],
     },
   ],
-  jwks: { keys: [signingKey()] },
-  cookies: { keys: ["a key of cookies"] },
-  scopes: ["openid", "offline_access"],
-  claims: {
-    openid: ["sub"],
-    profile: ["name", "preferred_username"],
-    email: ["email", "email_verified"],
-  },
   features: {
-    devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
-    revocation: { enabled: true },
     resourceIndicators: {
       enabled: true,
       getResourceServerInfo: () => ({
@@ -70,34 +40,14 @@ const provider = new Provider(issuer, {
       useGrantedResource: () => true,
     },
   },
-  pkce: { required: () => true },
-  issueRefreshToken: () => true,
-  rotateRefreshToken: ({ oidc }: RequestContext) => oidc.client.clientId !== "basic",
-  findAccount: (_ctx: unknown, sub: string) => ({
-    accountId: sub,
-    claims: () => ({
-      ...{ sub, name: "Ada Lovelace", preferred_username: sub },
-      ...{ email: "ada@example.com", email_verified: true },
-    }),
-  }),
-  interactions: { url: (_ctx: unknown, { jti }: { jti: string }) => `/interaction/${jti}` },
-  loadExistingGrant: ({ oidc }: RequestContext): Promise<Instance | undefined> =>
-    provider.Grant.find(grants.get(oidc.client.clientId) ?? ""),
+  more: {
+    issueRefreshToken: () => true,
+    rotateRefreshToken: ({ oidc }: RequestContext) => oidc.client.clientId !== "basic",
+  },
 });
-const answer = provider.callback();
-
-/** What Ada has agreed to. */
-async function agree(clientId: string): Promise<void> {
-  const grant = new provider.Grant({ accountId: "ada", clientId });
-  grant.addOIDCScope(SCOPE);
-  grant.addResourceScope(API, "photos.read");
-  grants.set(clientId, await grant.save());
-}
-
-function signingKey(): object {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  return { ...privateKey.export({ format: "jwk" }), alg: "RS256", use: "sig", kid: "1" };
-}
+const { issuer } = provider;
+const agree = (client_id: string): Promise<void> =>
+  provider.agrees(client_id, SCOPE, { [API]: "photos.read" });
 
 const clientOf = (clientId: string, clientSecret: string | undefined = CLIENT_SECRET) =>
   createClient({ issuer, clientId, ...(clientId !== "public" && { clientSecret }) });
@@ -177,15 +127,12 @@ test("a code is used once, in its own callback, from its own issuer", async () =
 
 test("the person says no", async () => {
   await agree("basic");
-  denies = true;
-  try {
-    await assert.rejects(
+  await provider.whileDenying(() =>
+    assert.rejects(
       signIn(clientOf("basic")),
       failure("access_denied", /answered access_denied: she said no/),
-    );
-  } finally {
-    denies = false;
-  }
+    ),
+  );
 });
 
 test("a wrong secret, a wrong issuer, and somebody who is not signed in", async () => {

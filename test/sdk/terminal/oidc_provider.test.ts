@@ -1,11 +1,6 @@
 /** `valetkey/client/terminal` with npm `oidc-provider`: each way, its device flow included, and its strict rotation. */
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { after, type TestContext, test } from "node:test";
-import { type Instance, Provider, type RequestContext } from "oidc-provider";
+import { type TestContext, test } from "node:test";
 import { machine } from "../../../src/sdk/client/terminal/surroundings.ts";
 import {
   openSession,
@@ -13,26 +8,12 @@ import {
   type TerminalOptions,
 } from "../../../src/sdk/client/terminal/terminal.ts";
 import { demoBrowser } from "../../support/demo_browser.ts";
+import { oidcProvider } from "../../support/oidc_provider.ts";
 import { failure } from "../failure.ts";
 import { person } from "./person.ts";
 import { APP, AT_A_DESK, environment, OVER_SSH, stateHome } from "./scene.ts";
 
-const http = createServer((request, response) => {
-  // The interaction: everybody is Ada.
-  if (!request.url?.startsWith("/interaction/")) return answer(request, response);
-  const result = { login: { accountId: "ada" }, consent: {} };
-  return void provider.interactionFinished(request, response, result);
-});
-http.listen(0, "127.0.0.1");
-await once(http, "listening");
-after(() => {
-  http.closeAllConnections();
-  http.close();
-});
-const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-let granted = "";
-const provider = new Provider(issuer, {
+const provider = await oidcProvider({
   clients: [
     {
       ...{ client_id: "app", token_endpoint_auth_method: "none", application_type: "native" },
@@ -44,39 +25,12 @@ const provider = new Provider(issuer, {
       ],
     },
   ],
-  jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), alg: "RS256", use: "sig", kid: "1" }] },
-  cookies: { keys: ["a key of cookies"] },
-  scopes: ["openid", "offline_access"],
-  claims: {
-    openid: ["sub"],
-    profile: ["name", "preferred_username"],
-    email: ["email", "email_verified"],
-  },
-  features: {
-    devInteractions: { enabled: false },
-    deviceFlow: { enabled: true },
-    revocation: { enabled: true },
-  },
-  pkce: { required: () => true },
-  rotateRefreshToken: true,
-  findAccount: (_ctx: unknown, sub: string) => ({
-    accountId: sub,
-    claims: () => ({
-      ...{ sub, name: "Ada Lovelace", preferred_username: sub },
-      ...{ email: "ada@example.com", email_verified: true },
-    }),
-  }),
-  interactions: { url: (_ctx: unknown, { jti }: { jti: string }) => `/interaction/${jti}` },
-  loadExistingGrant: (_ctx: RequestContext): Promise<Instance | undefined> =>
-    provider.Grant.find(granted),
+  features: { deviceFlow: { enabled: true } },
 });
-const answer = provider.callback();
+const { issuer } = provider;
 
 async function scene(t: TestContext, env: Readonly<Record<string, string | undefined>>) {
-  // What Ada has agreed to.
-  const grant = new provider.Grant({ accountId: "ada", clientId: "app" });
-  grant.addOIDCScope("openid profile email offline_access");
-  granted = await grant.save();
+  await provider.agrees("app", "openid profile email offline_access");
   t.mock.method(machine, "isContainer", () => false);
   environment(t, { ...env, BROWSER: "/bin/true", XDG_STATE_HOME: stateHome() });
   const ui = person();
@@ -140,7 +94,7 @@ test("a session whose grant is gone is over, and says so", async (t) => {
   const [, address = ""] = await ui.sees(/^ {2}(http\S+)$/m);
   await demoBrowser().get(address);
   const session = await signing;
-  await (await provider.Grant.find(granted))?.destroy();
+  await provider.withdraws("app");
   await assert.rejects(
     session.token({ minimumLife: 100_000 }),
     failure("session_over", /invalid_grant/),

@@ -1,40 +1,18 @@
 /** `valetkey/client/web` with npm `oidc-provider`, which revokes everything when a refresh token is used twice. */
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
 import { after, before, mock, test } from "node:test";
-import { type Instance, Provider, type RequestContext } from "oidc-provider";
 import {
   type Auth,
   type AuthOptions,
   createAuth,
   memoryStore,
 } from "../../../src/sdk/client/web/web.ts";
+import { oidcProvider } from "../../support/oidc_provider.ts";
 import { appWith, ORIGIN, SECRET, type TestBrowser, testBrowser, userIn } from "./scene.ts";
 
 const SCOPE = "openid profile email offline_access";
 const CLIENT = { clientId: "app", clientSecret: "a-secret-of-at-least-32-characters" };
-let denies = false;
-let listener: RequestListener = () => {};
-const http = createServer((request, response) => {
-  if (!request.url?.startsWith("/interaction/")) return listener(request, response);
-  const denial = { error: "access_denied", error_description: "she said no" };
-  const result = denies ? denial : { login: { accountId: "ada" }, consent: {} };
-  return void provider.interactionFinished(request, response, result);
-});
-http.listen(0, "127.0.0.1");
-await once(http, "listening");
-after(() => {
-  http.closeAllConnections();
-  http.close();
-});
-const issuer = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
-const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-
-let grant_id = "";
-const provider = new Provider(issuer, {
+const provider = await oidcProvider({
   clients: [
     {
       ...{ client_id: CLIENT.clientId, client_secret: CLIENT.clientSecret },
@@ -44,32 +22,10 @@ const provider = new Provider(issuer, {
       response_types: ["code"],
     },
   ],
-  jwks: {
-    keys: [{ ...privateKey.export({ format: "jwk" }), alg: "RS256", use: "sig", kid: "1" }],
-  },
-  cookies: { keys: ["a key of cookies"] },
-  scopes: ["openid", "offline_access"],
-  claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name"] },
-  features: { devInteractions: { enabled: false }, revocation: { enabled: true } },
-  ttl: { AccessToken: 3600 },
-  pkce: { required: () => true },
-  issueRefreshToken: () => true,
-  rotateRefreshToken: () => true,
-  findAccount: (_ctx: unknown, sub: string) => ({
-    accountId: sub,
-    claims: () => ({ sub, name: "Ada", email: "ada@example.com", email_verified: true }),
-  }),
-  interactions: { url: (_ctx: unknown, { jti }: { jti: string }) => `/interaction/${jti}` },
-  loadExistingGrant: (_ctx: RequestContext): Promise<Instance | undefined> =>
-    provider.Grant.find(grant_id),
+  more: { issueRefreshToken: () => true, ttl: { AccessToken: 3600 } },
 });
-listener = provider.callback();
-
-async function agree(): Promise<void> {
-  const grant = new provider.Grant({ accountId: "ada", clientId: CLIENT.clientId });
-  grant.addOIDCScope(SCOPE);
-  grant_id = await grant.save();
-}
+const { issuer } = provider;
+const agree = (): Promise<void> => provider.agrees(CLIENT.clientId, SCOPE);
 
 const authNow = (session: AuthOptions["session"] = {}): Auth =>
   createAuth({ baseUrl: ORIGIN, secret: SECRET, issuer, ...CLIENT, scope: SCOPE, session });
@@ -121,8 +77,7 @@ test("four processes with a store use no refresh token twice", async () => {
 
 test("a denial leads back", async () => {
   await agree();
-  denies = true;
-  const page = await testBrowser(appWith(authNow())).open("/auth/login?return_to=/a");
-  denies = false;
+  const browser = testBrowser(appWith(authNow()));
+  const page = await provider.whileDenying(() => browser.open("/auth/login?return_to=/a"));
   assert.equal(page.url.href, `${ORIGIN}/a?auth_error=access_denied`);
 });
