@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { after, test } from "node:test";
 import { startIssuer } from "../../src/testing/testing.ts";
 import { CLIENT, OVER_SSH } from "../sdk/terminal/scene.ts";
-import { hasTmux, terminal } from "../sdk/terminal/tmux.ts";
+import { terminal, WITHOUT_TMUX } from "../sdk/terminal/tmux.ts";
 import { demoBrowser } from "../support/demo_browser.ts";
 import { assertRefused, workplace } from "./cli.ts";
 
@@ -30,7 +30,7 @@ test("before a sign-in, each command says what is missing", async () => {
 });
 
 test("a session from login to logout", {
-  skip: hasTmux() ? false : "tmux is not installed",
+  skip: WITHOUT_TMUX,
 }, async (t) => {
   const flags = `login --issuer ${issuer.issuer} --client-id app --json`;
   const command = `"${process.execPath}" "${resolve("src/cli/main.ts")}" ${flags}`;

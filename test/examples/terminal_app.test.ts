@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AT_A_DESK, stateHome } from "../sdk/terminal/scene.ts";
-import { hasTmux, type Terminal, terminal } from "../sdk/terminal/tmux.ts";
+import { type Terminal, terminal, WITHOUT_TMUX } from "../sdk/terminal/tmux.ts";
 import { demoBrowser } from "../support/demo_browser.ts";
 import {
   checkDependencies,
@@ -63,7 +63,7 @@ test("without a person, nobody is asked", () => {
 });
 
 test("Ada signs in by the browser of her machine", {
-  skip: hasTmux() ? false : "tmux is not installed",
+  skip: WITHOUT_TMUX,
 }, async (t) => {
   const shell = terminal(t, `${alias} login`, { env });
   const browser = demoBrowser();

@@ -14,11 +14,14 @@ export interface StrictProvider extends AsyncDisposable {
   replays(): number;
   /** The next refresh is carried out, and its answer does not arrive. */
   loseAnswer(): void;
+  /** Refreshes are carried out, and their answers wait so many milliseconds. */
+  slow(ms: number): void;
 }
 
 export async function strictProvider(): Promise<StrictProvider> {
   let [count, replays, next] = [0, 0, 0];
   let losing = false;
+  let delay = 0;
   const valid = new Set<string>();
   const server = createServer(async (request, response) => {
     const json = (status: number, body: object) =>
@@ -39,6 +42,7 @@ export async function strictProvider(): Promise<StrictProvider> {
     const isLost = losing;
     losing = false;
     if (isLost) return void request.socket.destroy();
+    await new Promise((resolve) => setTimeout(resolve, delay).unref());
     return json(200, {
       ...{ access_token: `access ${count}`, token_type: "Bearer", expires_in: 3600 },
       refresh_token,
@@ -56,6 +60,9 @@ export async function strictProvider(): Promise<StrictProvider> {
     ...{ issuer, begin, count: () => count, replays: () => replays },
     loseAnswer() {
       losing = true;
+    },
+    slow(ms) {
+      delay = ms;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -2,6 +2,7 @@
 import { type Guard, guardsOf } from "./guard.ts";
 
 const SIGN_IN = ["test/sdk/terminal/sign_in.test.ts"];
+const SWITCHING = ["test/sdk/terminal/switching.test.ts"];
 const STORAGE = ["test/sdk/terminal/storage.test.ts"];
 const REFRESH = ["test/sdk/terminal/refresh.test.ts"];
 const LOCK = ["test/sdk/terminal/lock.test.ts"];
@@ -16,6 +17,7 @@ export const sdkTerminalGuards: readonly Guard[] = [
       "url === null",
     ],
     "a callback comes to its own path": ["if (url.pathname !== PATH)", "if (false)"],
+    "no other machine reaches the callback": ["server.listen(port, HOST)", "server.listen(port)"],
     "a callback is a GET": ['if (request.method !== "GET")', "if (false)"],
   }),
   ...guardsOf(`${FOLDER}/in_browser.ts`, SIGN_IN, {
@@ -70,6 +72,18 @@ export const sdkTerminalGuards: readonly Guard[] = [
       ") throw error;",
     ],
   }),
+  ...guardsOf(`${FOLDER}/refresh.ts`, ["test/sdk/terminal/interrupted.test.ts"], {
+    "Ctrl-C does not come between a refresh token and the next one": [
+      "return uninterrupted(() => exchanged(place, writing, { session, need }));",
+      "return exchanged(place, writing, { session, need });",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/find_session.ts`, SWITCHING, {
+    "another account does not take the place of one that has ended": [
+      "return found === undefined || found.has_ended ? null",
+      "return found === undefined ? null",
+    ],
+  }),
   ...guardsOf(`${FOLDER}/session.ts`, REFRESH, {
     "a terminal sends tokens to https and loopback only": ["if (!isSecure(to))", "if (false)"],
   }),
@@ -80,6 +94,16 @@ export const sdkTerminalGuards: readonly Guard[] = [
     "a sign-in below the level that was asked for gives no session": [
       "if (!hasLevel(stored, options, SLACK)) throw tooWeak(stored);",
       "",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/sign_in.ts`, SWITCHING, {
+    "a sign-in that was stopped gives no session": [
+      "      signal.throwIfAborted();\n      return",
+      "      return",
+    ],
+    "the name of a person is no command of the terminal": [
+      'named.replaceAll(/\\p{Cc}/gu, "")',
+      "named",
     ],
   }),
   ...guardsOf(`${FOLDER}/environment.ts`, ENVIRONMENT, {

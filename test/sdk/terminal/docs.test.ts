@@ -14,7 +14,7 @@ import { demoBrowser } from "../../support/demo_browser.ts";
 import { project } from "../../support/doc_project.ts";
 import { failure } from "../failure.ts";
 import { CLIENT, environment, folderOf, OVER_SSH, stateHome } from "./scene.ts";
-import { hasTmux, terminal } from "./tmux.ts";
+import { terminal, WITHOUT_TMUX } from "./tmux.ts";
 
 const DOC = "docs/sdk-terminal.md";
 const api = createServer((_request, response) => response.end("two photos"));
@@ -55,7 +55,7 @@ async function run(...args: string[]) {
 }
 
 test("snaps.ts: the first command signs in, later ones ask nothing, logout ends it", {
-  skip: hasTmux() ? false : "tmux is not installed",
+  skip: WITHOUT_TMUX,
 }, async (t) => {
   const command = `cd "${folder}" && "${process.execPath}" ${FLAGS.join(" ")}`;
   const shell = terminal(t, command, { env: { ...OVER_SSH, ...env } });

@@ -11,7 +11,7 @@ import { exportJWK } from "jose";
 import { openSession, signIn, workloadToken } from "../../../src/sdk/client/terminal/terminal.ts";
 import { startIssuer } from "../../../src/testing/testing.ts";
 import { failure } from "../failure.ts";
-import { APP, environment, stateHome } from "./scene.ts";
+import { APP, environment, stateHome, storageIn, stored } from "./scene.ts";
 
 const API = "https://api.test";
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -59,6 +59,18 @@ test("a token is used as it is, and before everything else", async (t) => {
   );
   await assert.rejects(session.signOut(), failure("configuration", /unset SNAPS_TOKEN/));
   assert.equal(await (await openSession(options))?.token(), "the-token");
+});
+
+test("variables win over a stored session", async (t) => {
+  const home = stateHome();
+  environment(t, { ...CLEAN, XDG_STATE_HOME: home });
+  const session = stored(issuer.issuer, "refresh");
+  await storageIn(home).change(({ add }) => add(session));
+  assert.equal((await openSession(options))?.account, "ada");
+  environment(t, { SNAPS_CLIENT_ID: "robot", SNAPS_CLIENT_SECRET: "the secret of the robot" });
+  assert.equal((await openSession(options))?.account, "robot");
+  environment(t, { SNAPS_TOKEN: "the-token" });
+  assert.equal((await openSession(options))?.account, "SNAPS_TOKEN");
 });
 
 test("credentials of the app itself: a secret, or a key", async (t) => {

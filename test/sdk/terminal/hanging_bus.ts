@@ -3,13 +3,18 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { stateHome } from "./scene.ts";
+import { stateHome, until } from "./scene.ts";
 
 export interface HangingBus {
   /** What `DBUS_SESSION_BUS_ADDRESS` has to be. */
   address: string;
   /** How often it was asked. */
   connections(): number;
+  /** Waits until somebody asks, or until nobody waits for an answer any more. */
+  isAsked(): Promise<void>;
+  isLeft(): Promise<void>;
+  /** Ends all connections. */
+  hangUp(): void;
 }
 
 export async function hangingBus(t: TestContext): Promise<HangingBus> {
@@ -20,12 +25,22 @@ export async function hangingBus(t: TestContext): Promise<HangingBus> {
     connections += 1;
     open.add(socket);
     socket.on("error", () => {});
+    socket.on("close", () => open.delete(socket));
+    // Otherwise its end would not be seen.
+    socket.resume();
   });
   server.listen(path);
   await once(server, "listening");
-  t.after(() => {
+  const hangUp = (): void => {
     for (const socket of open) socket.destroy();
+  };
+  t.after(() => {
+    hangUp();
     server.close();
   });
-  return { address: `unix:path=${path}`, connections: () => connections };
+  return {
+    ...{ address: `unix:path=${path}`, connections: () => connections, hangUp },
+    isAsked: () => until(() => open.size > 0, "nobody asks the keychain"),
+    isLeft: () => until(() => open.size === 0, "somebody still asks the keychain"),
+  };
 }

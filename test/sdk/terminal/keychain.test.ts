@@ -47,6 +47,33 @@ test("a keychain that hangs is given up after 3 seconds without a display, and t
   assert.ok(ticks > 5, "timers of this process were not held up");
 });
 
+test("with a display, a person has a minute to unlock it", async (t) => {
+  const bus = await hangingBus(t);
+  environment(t, { DISPLAY: ":9", DBUS_SESSION_BUS_ADDRESS: bus.address });
+  const reading = systemKeychain(APP).read();
+  let isOver = false;
+  const over = assert.rejects(reading, (error: Error) => !/did not answer/.test(error.message));
+  reading.catch(() => {}).finally(() => (isOver = true));
+  await bus.isAsked();
+  await new Promise((resolve) => setTimeout(resolve, 4500));
+  assert.ok(!isOver);
+  bus.hangUp();
+  await over;
+});
+
+test("a process that is killed leaves none behind that waits for the keychain", async (t) => {
+  const bus = await hangingBus(t);
+  const env = { ...process.env, ...HEADLESS, DBUS_SESSION_BUS_ADDRESS: bus.address };
+  const flags = ["--conditions=valetkey-source", PROGRAM];
+  const child = spawn(process.execPath, flags, {
+    env: { ...env, XDG_STATE_HOME: stateHome() },
+    stdio: "ignore",
+  });
+  await bus.isAsked();
+  child.kill("SIGKILL");
+  await bus.isLeft();
+});
+
 test("without a keychain, a session is kept in a file; later commands ask no keychain", async (t) => {
   const home = stateHome();
   const bus = await hangingBus(t);
@@ -62,7 +89,7 @@ test("gnome-keyring, where it is installed: the key survives the process, and it
   const isThere = ["gnome-keyring-daemon", "dbus-run-session"].every((name) =>
     existsSync(`/usr/bin/${name}`),
   );
-  if (!isThere) return t.skip("gnome-keyring is not installed");
+  if (!isThere) return t.skip("gnome-keyring is not installed (#14)");
   const home = stateHome();
   const runtime = join(home, "run");
   mkdirSync(runtime, { mode: 0o700 });

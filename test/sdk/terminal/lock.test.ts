@@ -143,6 +143,25 @@ test("a breaker that is late leaves the lock of the next holder alone", async ()
   lock.release();
 });
 
+test("a breaker elsewhere is waited for, and holds up nothing else here", async () => {
+  const path = pathOf();
+  const child = await holder(path);
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  writeFileSync(
+    `${path}.breaker`,
+    JSON.stringify({ id: "other", pid: 1, host: "another-machine" }),
+  );
+  let ticks = 0;
+  const timer = setInterval(() => (ticks += 1), 50);
+  await assert.rejects(
+    takeLock(path, { patience: 1000 }),
+    failure("storage_busy", /has been holding/, { retryable: true }),
+  );
+  clearInterval(timer);
+  assert.ok(ticks > 5, `${ticks} ticks`);
+});
+
 test("a breaker that was killed does not keep a dead lock", async () => {
   const path = pathOf();
   const child = await holder(path);

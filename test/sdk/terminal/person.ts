@@ -24,15 +24,17 @@ export function person(): Person {
     ask(_question, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<string>();
       const ready = typed.shift();
-      if (ready !== undefined) resolve(ready);
-      open = resolve;
+      if (ready === undefined) open = resolve;
+      else resolve(ready);
       signal.addEventListener("abort", () => reject(signal.reason));
       return promise.finally(() => {
         open = null;
       });
     },
     types(line) {
-      if (open) open(line);
+      const answer = open;
+      open = null;
+      if (answer) answer(line);
       else typed.push(line);
     },
     isAsked: () => open !== null,

@@ -8,10 +8,22 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { type TestContext, test } from "node:test";
+import { createClient } from "../../../src/sdk/client/client.ts";
 import { openSession } from "../../../src/sdk/client/terminal/terminal.ts";
+import { startIssuer } from "../../../src/testing/testing.ts";
 import { strictProvider } from "../../support/strict_provider.ts";
 import { failure } from "../failure.ts";
-import { APP, environment, fileOf, folderOf, stateHome, storageIn, stored } from "./scene.ts";
+import {
+  APP,
+  CLIENT,
+  environment,
+  fileOf,
+  folderOf,
+  fullDisk,
+  stateHome,
+  storageIn,
+  stored,
+} from "./scene.ts";
 
 async function scene(t: TestContext) {
   const provider = await strictProvider();
@@ -128,6 +140,25 @@ test("a lost answer: the same token once more; a strict provider ends the sessio
   assert.deepEqual([provider.count(), provider.replays()], [1, 1]);
 });
 
+test("a lost answer at Valetkey costs nothing", async (t) => {
+  await using issuer = await startIssuer({ clients: [CLIENT] });
+  const app = createClient({ issuer: issuer.issuer, clientId: "app" });
+  const redirectUri = "http://127.0.0.1/callback";
+  const begun = await app.begin({ redirectUri, scope: "openid offline_access" });
+  const answer = await fetch(begun.url, { redirect: "manual" });
+  const tokens = await app.finish(new URL(answer.headers.get("location") ?? ""), begun);
+  const home = stateHome();
+  environment(t, { XDG_STATE_HOME: home });
+  await storageIn(home).change(({ add }) => add(stored(issuer.issuer, tokens.refreshToken ?? "")));
+  const options = { app: APP, issuer: issuer.issuer, clientId: "app", storage: "file" } as const;
+  const session = await openSession(options);
+  issuer.fault.loseAnswer("/token");
+  await session?.token();
+  await session?.token({ minimumLife: 100_000 });
+  assert.equal(entry(home)?.ended_at, undefined);
+  assert.equal(issuer.requests.filter(({ path }) => path === "/token").length, 4);
+});
+
 test("a network that is down ends nothing", async (t) => {
   const { provider, home, open } = await scene(t);
   const session = await open();
@@ -143,18 +174,14 @@ test("a network that is down ends nothing", async (t) => {
 test("a full disk is known before the refresh token is spent", async (t) => {
   const { provider, home, open, name } = await scene(t);
   const session = await open();
-  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), {
-    code: "ENOSPC",
-  });
-  const { FileHandle } = await handleClass(home);
-  const write = t.mock.method(FileHandle, "write", () => Promise.reject(full));
+  const disk = await fullDisk(t, home);
   await assert.rejects(
     session.token(),
     failure("storage_unreadable", /can't be written \(ENOSPC\).*free some space/, {
       retryable: true,
     }),
   );
-  write.mock.restore();
+  disk.restore();
   assert.equal(provider.count(), 0);
   assert.equal(await session.token(), "access 1");
   assert.equal((await storageIn(home).read(name))?.rev, 2);
@@ -176,7 +203,8 @@ test("a real disk that is full, where this user may mount one: nothing is spent,
   );
   child.on("error", () => {});
   const [said, complaint] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  if (said === "" || /unshare|mount/.test(complaint)) return t.skip("this user may mount no disk");
+  if (said === "" || /unshare|mount/.test(complaint))
+    return t.skip("this user may mount no disk (#14)");
   assert.match(said, /storage_unreadable: .*can't be written \(ENOSPC\)/);
   assert.ok(said.includes('"rev": 1') && said.endsWith("}\nsessions.json\n"), said);
   assert.equal(provider.count(), 0);
@@ -270,12 +298,3 @@ test("mcp() gives the token, and another one after it was refused", async (t) =>
   await auth.onUnauthorized();
   assert.equal(await auth.token(), "access 2");
 });
-
-/** The prototype of open files, which Node does not export. */
-async function handleClass(home: string): Promise<{ FileHandle: { write: () => unknown } }> {
-  const { open } = await import("node:fs/promises");
-  const file = await open(fileOf(home), "r");
-  const FileHandle = Object.getPrototypeOf(file);
-  await file.close();
-  return { FileHandle };
-}

@@ -1,5 +1,6 @@
 /** What the tests of terminal sessions share: a state folder, and a session in it. */
 import { mkdtempSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, type TestContext } from "node:test";
@@ -56,6 +57,29 @@ export function environment(t: TestContext, env: Record<string, string | undefin
     const before = process.env[name];
     set(name, value);
     t.after(() => set(name, before));
+  }
+}
+
+/** A disk on which nothing more can be written, for this process. @param home has the folder of an app */
+export async function fullDisk(t: TestContext, home: string): Promise<{ restore(): void }> {
+  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), {
+    code: "ENOSPC",
+  });
+  // The class of open files, which Node does not export.
+  const path = join(folderOf(home), "any");
+  const file = await open(path, "w");
+  const FileHandle: { write: () => unknown } = Object.getPrototypeOf(file);
+  await file.close();
+  rmSync(path);
+  const { mock } = t.mock.method(FileHandle, "write", () => Promise.reject(full));
+  return mock;
+}
+
+/** Waits for something, for ten seconds. @throws Error with the text */
+export async function until(isSo: () => boolean, otherwise: string): Promise<void> {
+  for (let tries = 0; !isSo(); tries += 1) {
+    if (tries === 500) throw new Error(otherwise);
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

@@ -1,87 +1,28 @@
 /** `signIn` at Valetkey: each way, switching between them, and what others may try meanwhile. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { machine } from "../../../src/sdk/client/terminal/surroundings.ts";
 import {
   openSession,
   signIn,
   type TerminalOptions,
 } from "../../../src/sdk/client/terminal/terminal.ts";
-import { type IssuerOptions, startIssuer, type TestIssuer } from "../../../src/testing/testing.ts";
 import { demoBrowser } from "../../support/demo_browser.ts";
 import { failure } from "../failure.ts";
-import { type Person, person } from "./person.ts";
-import {
-  APP,
-  AT_A_DESK,
-  CLIENT,
-  environment,
-  fileOf,
-  folderOf,
-  OVER_SSH,
-  stateHome,
-} from "./scene.ts";
+import { ADDRESS, endsAt, isClosed } from "./address.ts";
+import { person } from "./person.ts";
+import { APP, AT_A_DESK, CLIENT, environment, fileOf, folderOf, OVER_SSH, until } from "./scene.ts";
+import { scene } from "./signing.ts";
 
-interface Scene {
-  home: string;
-  issuer: TestIssuer;
-  ui: Person;
-  options: TerminalOptions;
-  /** Where the launcher puts what it was asked to open. */
-  opened: string;
-}
-
-/** @param launcher of the browser: a script of the shell */
-async function scene(
-  t: TestContext,
-  env: Readonly<Record<string, string | undefined>>,
-  given: IssuerOptions & { launcher?: string } = {},
-): Promise<Scene> {
-  const { launcher = 'printf "%s" "$1" > "$OPENED"', ...more } = given;
-  const issuer = await startIssuer({ clients: [CLIENT], ...more });
-  t.after(() => issuer.close());
-  t.mock.method(machine, "isContainer", () => false);
-  const home = stateHome();
-  const [opened, BROWSER] = [join(home, "opened"), join(home, "launcher")];
-  writeFileSync(BROWSER, `#!/bin/sh\n${launcher}\n`);
-  chmodSync(BROWSER, 0o755);
-  environment(t, { ...env, BROWSER, OPENED: opened, XDG_STATE_HOME: home });
-  const ui = person();
-  const options: TerminalOptions = {
-    ...{ app: APP, issuer: issuer.issuer, clientId: "app", storage: "file", ui },
-  };
-  return { home, issuer, ui, options, opened };
-}
-
-const ADDRESS = /^ {2}(http\S+)$/m;
 const CALLBACK = "http://127.0.0.1";
 
-/** The address at which a browser elsewhere ends: nothing listens there. */
-async function elsewhere(address: string): Promise<string> {
-  const { redirect_uri = "" } = Object.fromEntries(new URL(address).searchParams);
-  const { url } = await demoBrowser({ stop_at: redirect_uri }).get(address);
-  assert.ok(url.href.startsWith(redirect_uri), url.href);
-  return url.href;
-}
-
 async function appears(path: string): Promise<string> {
-  for (let tries = 0; tries < 500 && !existsSync(path); tries += 1)
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => existsSync(path), `${path} does not appear`);
   return readFileSync(path, "utf8");
 }
-
-const isClosed = async (address: string): Promise<boolean> => {
-  const { redirect_uri = "" } = Object.fromEntries(new URL(address).searchParams);
-  return fetch(redirect_uri).then(
-    () => false,
-    () => true,
-  );
-};
 
 test("loopback: the browser opens, comes back, and its page tells the truth", async (t) => {
   const { home, issuer, ui, options, opened } = await scene(t, AT_A_DESK);
@@ -127,10 +68,13 @@ test("what is not the callback of this sign-in is refused, and waiting goes on",
   const callback = query.get("redirect_uri") ?? "";
   const state = query.get("state") ?? "";
   const { port } = new URL(callback);
-  const ask = (path: string, init: { method?: string; host?: string } = {}): Promise<number> =>
+  const ask = (
+    path: string,
+    init: { method?: string; host?: string; at?: string } = {},
+  ): Promise<number> =>
     new Promise((resolve, reject) => {
-      const { method = "GET", host = `127.0.0.1:${port}` } = init;
-      const asked = request({ host: "127.0.0.1", port, path, method, headers: { host } });
+      const { method = "GET", host = `127.0.0.1:${port}`, at = "127.0.0.1" } = init;
+      const asked = request({ host: at, port, path, method, headers: { host } });
       asked.on("response", (response) => resolve(response.resume().statusCode ?? 0));
       asked.on("error", reject).end();
     });
@@ -143,6 +87,7 @@ test("what is not the callback of this sign-in is refused, and waiting goes on",
   assert.equal(await ask("/callback?state=another&code=x"), 400);
   assert.equal(await ask("/callback?error=access_denied"), 400);
   assert.equal(await ask("/callback"), 400);
+  await assert.rejects(ask("/callback", { at: "127.0.0.2" }), /ECONNREFUSED|EADDRNOTAVAIL/);
   await demoBrowser().get(address);
   assert.equal((await signing).account, "ada@example.com");
 });
@@ -151,7 +96,7 @@ test("a callback of another issuer ends the sign-in: the code is not sent", asyn
   const { issuer, ui, options } = await scene(t, AT_A_DESK);
   const signing = signIn(options);
   const [, address = ""] = await ui.sees(ADDRESS);
-  const callback = new URL(await elsewhere(address));
+  const callback = new URL(await endsAt(address));
   callback.searchParams.set("iss", "https://evil.test");
   const refused = assert.rejects(signing, failure("issuer_mismatch", /"https:\/\/evil\.test"/));
   const page = await (await fetch(callback)).text();
@@ -174,7 +119,7 @@ test("paste: the whole address, in one of several tries, from a browser elsewher
   const { issuer, ui, options } = await scene(t, OVER_SSH);
   const signing = signIn({ ...options, ways: ["loopback", "paste"] });
   const [, address = ""] = await ui.sees(ADDRESS);
-  const callback = await elsewhere(address);
+  const callback = await endsAt(address);
   // The query of this sign-in, at other places.
   const { search, port } = new URL(callback);
   const others = ["code", search, `http://evil.test/callback${search}`].concat(
@@ -200,7 +145,7 @@ test("pasting works while a browser was opened here, too", async (t) => {
   const { ui, options } = await scene(t, AT_A_DESK, { launcher: "exit 0" });
   const signing = signIn(options);
   const [, address = ""] = await ui.sees(ADDRESS);
-  ui.types(await elsewhere(address));
+  ui.types(await endsAt(address));
   assert.equal((await signing).account, "ada@example.com");
   assert.ok(await isClosed(address));
 });
@@ -246,7 +191,7 @@ test("a client that may not use codes goes on with pasting", async (t) => {
   const signing = signIn(options);
   await ui.sees(/No code: configuration: .*unauthorized_client/);
   const [, address = ""] = await ui.sees(ADDRESS);
-  ui.types(await elsewhere(address));
+  ui.types(await endsAt(address));
   assert.equal((await signing).account, "ada@example.com");
 });
 

@@ -113,7 +113,7 @@ test("two processes that sign in at once make one key", async () => {
   );
   assert.equal(chain.writes, 1);
   const storage = storageIn(home, chain);
-  for (const name of await storage.names())
+  for (const { name } of await storage.list())
     assert.equal((await storage.read(name))?.secrets.refresh_token, "refresh");
 });
 
@@ -208,7 +208,7 @@ test("what another version has written stays", async () => {
   assert.deepEqual([contents(home).later, entry(home).color], ["value", "green"]);
   writeFileSync(fileOf(home), JSON.stringify({ ...whole, v: 2 }));
   await assert.rejects(
-    storage.names(),
+    storage.list(),
     failure("storage_unreadable", /newer version.*update this one/),
   );
 });
@@ -226,7 +226,8 @@ test("a file that is none is never written over", async () => {
     writeFileSync(fileOf(home), text);
     const unreadable = failure("storage_unreadable", /is not a file of sessions.*move it away/);
     const storage = storageIn(home);
-    await assert.rejects(storage.names(), unreadable);
+    await assert.rejects(storage.list(), unreadable);
+    await assert.rejects(storage.prepare(nobody), unreadable);
     await assert.rejects(
       storage.change(({ add }) => add(stored(ISSUER, "1"))),
       unreadable,
@@ -247,8 +248,10 @@ test("sessions that ended are kept for 30 days, and are none", async () => {
       add({ ...stored(ISSUER, "1"), name: `${ISSUER} app ${account}`, ended_at }),
     );
   await storage.change(({ add }) => add(stored(ISSUER, "1")));
-  assert.deepEqual(await storage.names(), [NAME]);
-  assert.deepEqual(Object.keys(contents(home).sessions), [`${ISSUER} app young`, NAME]);
+  assert.deepEqual(await storage.list(), [
+    { name: NAME, has_ended: false },
+    { name: `${ISSUER} app young`, has_ended: true },
+  ]);
 });
 
 test("drafts that were left behind are removed by the next one", async () => {
@@ -265,7 +268,7 @@ test("another user's folder is left alone, as with sudo that keeps HOME", async 
   const own = process.getuid?.() ?? 0;
   const other = t.mock.property(process, "getuid", () => own + 1);
   const foreign = failure("storage_unreadable", new RegExp(`belongs to user ${own}.*HOME`));
-  await assert.rejects(storageIn(home).names(), foreign);
+  await assert.rejects(storageIn(home).list(), foreign);
   await assert.rejects(
     storageIn(home).change(({ add }) => add(stored(ISSUER, "2"))),
     foreign,
@@ -308,7 +311,17 @@ test("memory keeps sessions as a file does", async () => {
   assert.ok(first);
   assert.equal((await storage.change(({ write }) => write(first)))?.rev, 2);
   assert.equal(await storage.change(({ write }) => write(first)), null);
-  assert.deepEqual(await storage.names(), [NAME]);
-  assert.equal(await storage.change(({ remove }) => remove(first)), true);
+  const grace = { ...stored(ISSUER, "1"), name: `${ISSUER} app grace` };
+  await storage.change(({ add }) => add(grace));
+  const second = await storage.read(NAME);
+  assert.ok(second);
+  await storage.change(({ write }) => write(second));
+  assert.deepEqual(
+    (await storage.list()).map(({ name }) => name),
+    [grace.name, NAME],
+    "a refresh makes it no later sign-in",
+  );
+  assert.equal(await storage.change(({ remove }) => remove(first)), false);
+  assert.equal(await storage.change(({ remove }) => remove({ ...first, rev: 3 })), true);
   assert.equal(await storage.read(NAME), null);
 });

@@ -16,7 +16,9 @@ export interface Terminal {
 
 let terminals = 0;
 
-export const hasTmux = (): boolean => spawnSync("tmux", ["-V"]).status === 0;
+/** For tests that need one. */
+export const WITHOUT_TMUX =
+  spawnSync("tmux", ["-V"]).status === 0 ? false : "tmux is not installed (#14)";
 
 /** Runs a command of the shell. After it, the screen has its exit status and the modes of the terminal. */
 export function terminal(

@@ -8,7 +8,10 @@ export interface Bounds {
   signal: AbortSignal | undefined;
 }
 
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** They end a process that does not listen. */
+export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** Milliseconds: a timer that is set for longer fires at once. */
+const LONGEST = 2 ** 31 - 1;
 /** As the shell tells of a program that Ctrl-C has ended. */
 const INTERRUPTED = 130;
 
@@ -22,7 +25,10 @@ export async function bounded<T>(
 ): Promise<T> {
   const controller = new AbortController();
   let interrupted: NodeJS.Signals | null = null;
-  const late = setTimeout(() => controller.abort(timedOut(timeout)), timeout * 1000);
+  const late = setTimeout(
+    () => controller.abort(timedOut(timeout)),
+    Math.min(timeout * 1000, LONGEST),
+  );
   const cancel = (): void => controller.abort(cancelled());
   const interrupt = (name: NodeJS.Signals): void => {
     interrupted = name;

@@ -10,8 +10,9 @@ import { openSession } from "./terminal.ts";
 export async function lastSession(
   app: string,
 ): Promise<Pick<TerminalOptions, "issuer" | "clientId"> | null> {
-  const [name] = await fileStorage({ app, folder: stateFolder(app), keychain: null }).names();
-  const [issuer, clientId] = name?.split(" ") ?? [];
+  // One that has ended tells as well where the person signs in.
+  const [last] = await fileStorage({ app, folder: stateFolder(app), keychain: null }).list();
+  const [issuer, clientId] = last?.name.split(" ") ?? [];
   return issuer !== undefined && clientId !== undefined ? { issuer, clientId } : null;
 }
 

@@ -1,7 +1,8 @@
 /** A sign-in on another device, with a code (RFC 8628). */
 import { type DeviceOptions, type DeviceRequest, pollDevice } from "../device_code.ts";
+import type { Ui } from "./options.ts";
 import type { Session } from "./session.ts";
-import { type SigningIn, unlessStopped } from "./signing_in.ts";
+import { type SigningIn, stopped } from "./signing_in.ts";
 
 /** What to ask for. */
 export function deviceOptions({ options, scope }: SigningIn): DeviceOptions {
@@ -17,19 +18,40 @@ export function deviceOptions({ options, scope }: SigningIn): DeviceOptions {
   };
 }
 
-/** @throws AuthError `login_expired`, `access_denied` */
-export async function onDevice(signing: SigningIn, device: DeviceRequest): Promise<Session> {
+/**
+ * @returns null when the person prefers a browser, which some companies demand
+ * @throws AuthError `login_expired`, `access_denied`
+ */
+export async function onDevice(
+  signing: SigningIn,
+  device: DeviceRequest,
+  { hasBrowser }: { hasBrowser: boolean },
+): Promise<Session | null> {
   const { ui, signal, party, app } = signing;
   const { user_code, verification_uri, verification_uri_complete } = device;
   ui.show(`To sign in to ${app}, open this address on any device, and enter the code:\n`);
   ui.show(`  ${verification_uri}\n  ${user_code}\n`);
   if (verification_uri_complete !== undefined) ui.qr(verification_uri_complete);
   const over = new AbortController();
+  const waiting = AbortSignal.any([signal, over.signal]);
   try {
-    const polled = pollDevice(party, device, AbortSignal.any([signal, over.signal]));
-    const tokens = await unlessStopped(polled, signal);
-    return await signing.complete(tokens);
+    const signed = pollDevice(party, device, waiting).then((tokens) => {
+      waiting.throwIfAborted();
+      return signing.complete(tokens);
+    });
+    const ways = hasBrowser ? [signed, prefersBrowser(ui, waiting)] : [signed];
+    return await Promise.race([...ways, stopped(signal)]);
   } finally {
     over.abort();
+  }
+}
+
+async function prefersBrowser(ui: Ui, signal: AbortSignal): Promise<null> {
+  for (;;) {
+    const line = await ui.ask(
+      'Waiting for you there. Type "b" for a browser without a code: ',
+      signal,
+    );
+    if (line.trim().toLowerCase() === "b") return null;
   }
 }

@@ -5,12 +5,18 @@ import type { Session } from "./session.ts";
 import { nowInSeconds, type Stored } from "./stored.ts";
 import { prefixOf, storedSession } from "./stored_session.ts";
 
-/** @returns null when there is none that lasts. @throws AuthError when it can't be read */
+/**
+ * The session of the account, or of the last sign-in. When that has ended, no other one takes its place: the person
+ * would act under another name without knowing it.
+ * @returns null when there is none that lasts
+ * @throws AuthError when it can't be read
+ */
 export async function findStored(app: App, { account }: TerminalOptions): Promise<Stored | null> {
   const prefix = prefixOf(app);
-  const names = (await app.storage.names()).filter((name) => name.startsWith(prefix));
-  const name = account === undefined ? names[0] : names.find((each) => each === prefix + account);
-  return name === undefined ? null : app.storage.read(name);
+  const found = (await app.storage.list()).find(({ name }) =>
+    account === undefined ? name.startsWith(prefix) : name === prefix + account,
+  );
+  return found === undefined || found.has_ended ? null : app.storage.read(found.name);
 }
 
 /**

@@ -36,7 +36,10 @@ export function systemKeychain(app: string): Keychain {
 
 /** What the process does. On Linux, the library would fall back to memory of the kernel, which a reboot empties. */
 const PROGRAM = `
-const { path, app, key } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+const { path, app, key, patience } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
+// Nobody else ends it, should the process that asks be killed. A timer of this thread would hang with it.
+const { Worker } = require("node:worker_threads");
+new Worker("setTimeout(() => process.kill(process.pid, 'SIGKILL'), " + patience + ")", { eval: true }).unref();
 const say = (answer) => process.stdout.write(JSON.stringify(answer));
 async function run() {
   const { AsyncEntry } = require(path);
@@ -61,7 +64,7 @@ async function ask(question: { app: string; key?: string }): Promise<string | nu
   const ended = once(child, "close").finally(() => process.off("exit", kill));
   // It may have ended before it has read the question.
   child.stdin.on("error", () => {});
-  child.stdin.end(JSON.stringify({ path, ...question }));
+  child.stdin.end(JSON.stringify({ path, ...question, patience: patience + 1000 }));
   const [said, [, signal]] = await Promise.all([text(child.stdout), ended]);
   if (signal === "SIGKILL") throw new Error(`it did not answer within ${patience / 1000} s`);
   const { answer = null, error } = answerIn(said);

@@ -60,13 +60,11 @@ export async function takeLock(path: string, options: LockOptions = {}): Promise
     const lock = tryLock(path);
     if (lock) return lock;
     const holder = readHolder(path);
-    if (isDead(holder)) breakLock(path, holder);
-    else if (performance.now() - began >= patience) throw busy(path, holder);
-    else {
-      if (!told) onWait?.();
-      told = true;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE * (1 + Math.random())));
-    }
+    if (isDead(holder) && breakLock(path, holder)) continue;
+    if (performance.now() - began >= patience) throw busy(path, holder);
+    if (!told) onWait?.();
+    told = true;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE * (1 + Math.random())));
   }
 }
 
@@ -173,8 +171,9 @@ function isGone(holder: Holder | null): boolean {
 /**
  * Removes the lock of a dead holder, and of nobody else: one breaker at a time, since a second one could remove the lock
  * of a process that came after the first.
+ * @returns false when another process is about to
  */
-export function breakLock(path: string, dead: Holder | null): void {
+export function breakLock(path: string, dead: Holder | null): boolean {
   const breaker = `${path}.breaker`;
   const mine: Holder = { id: randomId(), pid: process.pid, host: HOST };
   if (!create(breaker, mine)) {
@@ -183,10 +182,11 @@ export function breakLock(path: string, dead: Holder | null): void {
     const at = touchedAt(breaker);
     const isOld = at !== undefined && Math.abs(Date.now() - at) > DEAD;
     if (isGone(other) || isOld) rmSync(breaker, { force: true });
-    return;
+    return false;
   }
   try {
     if (readHolder(path)?.id === dead?.id) rmSync(path, { force: true });
+    return true;
   } finally {
     rmSync(breaker, { force: true });
   }

@@ -5,6 +5,7 @@ import type { Party } from "../party.ts";
 import { refresh } from "../refresh_token.ts";
 import type { Storage, Writing } from "./storage.ts";
 import { accessTokenOf, isUnexpired, nowInSeconds, type Stored } from "./stored.ts";
+import { uninterrupted } from "./uninterrupted.ts";
 
 /** What is to be true of a session afterwards. */
 export interface Need {
@@ -35,7 +36,8 @@ export interface Place {
 export function refreshed(place: Place, name: string, need: Need): Promise<Stored> {
   return place.storage.change(async (writing) => {
     const session = usable(place, await writing.read(name));
-    return need.isMet(session) ? session : exchanged(place, writing, { session, need });
+    if (need.isMet(session)) return session;
+    return uninterrupted(() => exchanged(place, writing, { session, need }));
   });
 }
 

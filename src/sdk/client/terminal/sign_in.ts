@@ -10,7 +10,7 @@ import { deviceOptions, onDevice } from "./device.ts";
 import { hasLevel } from "./find_session.ts";
 import { inBrowser } from "./in_browser.ts";
 import { takeLock } from "./lock.ts";
-import type { App, TerminalOptions, Ui } from "./options.ts";
+import type { App, TerminalOptions, Ui, Way } from "./options.ts";
 import type { Session } from "./session.ts";
 import { type SigningIn, unlessStopped } from "./signing_in.ts";
 import { makeFolder } from "./state_folder.ts";
@@ -34,11 +34,13 @@ export async function signInHere(app: App, given: SigningInHere): Promise<Sessio
     const other = lock.hasWaited ? await find() : null;
     if (other) return other;
     const ways = await unlessStopped(waysHere(app.party, options.ways), signal);
-    await unlessStopped(app.storage.prepare(ui.show), signal);
+    await unlessStopped(prepared(app, ui), signal);
     const scope = await unlessStopped(scopeFor(app, options), signal);
     const complete = async (tokens: Tokens): Promise<Session> => {
       const stored = await storedOf(app, tokens, { options, scope });
       if (!hasLevel(stored, options, SLACK)) throw tooWeak(stored);
+      // An app that was told that it is over must not find a session afterwards.
+      signal.throwIfAborted();
       return storedSession(app, await kept(app, stored), options.resource);
     };
     const signing = { app: app.app, party: app.party, options, scope, ui, signal, complete };
@@ -47,6 +49,21 @@ export async function signInHere(app: App, given: SigningInHere): Promise<Sessio
     return session;
   } finally {
     lock.release();
+  }
+}
+
+/** Milliseconds after which a person wonders. */
+const SILENCE = 2000;
+
+async function prepared({ app, storage }: App, ui: Ui): Promise<void> {
+  const timer = setTimeout(
+    () => ui.show(`${app} waits for the keychain of this system …`),
+    SILENCE,
+  ).unref();
+  try {
+    await storage.prepare(ui.show);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -101,32 +118,34 @@ async function scopeFor({ party }: App, { scope }: TerminalOptions): Promise<str
   return USUAL.filter((each) => scopes_supported?.includes(each) ?? true).join(" ");
 }
 
-/** The first way that works here; a code may be refused where another way is not. */
-async function by(ways: readonly string[], signing: SigningIn): Promise<Session> {
-  const [first] = ways;
-  const hasDevice = ways.includes("device");
-  if (first !== "device")
-    return inBrowserOrDevice(signing, { opens: first === "loopback", hasDevice });
+/** By the first way that works here, until the person prefers another one. */
+async function by(ways: readonly Way[], signing: SigningIn): Promise<Session> {
+  const opens = ways.includes("loopback");
+  const hasBrowser = opens || ways.includes("paste");
+  let hasDevice = ways.includes("device");
+  let device = ways[0] === "device" ? await firstCode(signing, hasBrowser) : null;
+  // Refused once, refused again.
+  if (ways[0] === "device" && device === null) hasDevice = false;
+  for (;;) {
+    const ended = device
+      ? await onDevice(signing, device, { hasBrowser })
+      : await inBrowser(signing, { opens, hasDevice });
+    if (ended !== null && !("device_code" in ended)) return ended;
+    device = ended;
+  }
+}
+
+/** @returns null when the provider gives none, and there is another way */
+async function firstCode(signing: SigningIn, hasBrowser: boolean): Promise<DeviceRequest | null> {
   const asked = beginDevice(signing.party, deviceOptions(signing));
-  const device = await unlessStopped(asked, signing.signal).catch((error) => {
+  return unlessStopped(asked, signing.signal).catch((error) => {
     signing.signal.throwIfAborted();
     const isRefused = error instanceof AuthError && !error.retryable;
-    if (!isRefused || !ways.includes("paste")) throw error;
+    if (!isRefused || !hasBrowser) throw error;
     signing.ui.show(`No code: ${error.message}`);
+    return null;
   });
-  if (device) return onDevice(signing, device);
-  return inBrowserOrDevice(signing, { opens: false, hasDevice: false });
 }
-
-async function inBrowserOrDevice(
-  signing: SigningIn,
-  how: { opens: boolean; hasDevice: boolean },
-): Promise<Session> {
-  const ended = await inBrowser(signing, how);
-  return isDevice(ended) ? onDevice(signing, ended) : ended;
-}
-
-const isDevice = (ended: Session | DeviceRequest): ended is DeviceRequest => "device_code" in ended;
 
 async function storedOf(
   app: App,
@@ -135,7 +154,9 @@ async function storedOf(
 ): Promise<Stored> {
   const person = await personOf(app, tokens, scope);
   const { acr, auth_time } = tokens.idToken === undefined ? {} : claimsOf(tokens.idToken);
-  const account = options.account ?? person?.email ?? person?.username ?? person?.id ?? "default";
+  const named = person?.email ?? person?.username ?? person?.id ?? "default";
+  // What a provider says must be no command of the terminal.
+  const account = options.account ?? named.replaceAll(/\p{Cc}/gu, "");
   return {
     ...{ name: prefixOf(app) + account, rev: 0, sub: person?.id ?? "", scope },
     secrets: {

@@ -8,11 +8,18 @@ import { type Contents, type Draft, draftOf, readContents } from "./session_file
 import { makeFolder } from "./state_folder.ts";
 import { nowInSeconds, type Stored } from "./stored.ts";
 
+/** What is known of a session without its secrets. */
+export interface Listed {
+  name: string;
+  /** The provider has ended it. */
+  has_ended: boolean;
+}
+
 export interface Storage {
   /** Where it is, for people. */
   place(): Promise<string>;
-  /** The names of all sessions that have not ended, the current one first. */
-  names(): Promise<string[]>;
+  /** All sessions: the current one, then the others, that of the last sign-in first. */
+  list(): Promise<Listed[]>;
   /** @throws AuthError `storage_unreadable`, `keychain_unavailable` */
   read(name: string): Promise<Stored | null>;
   /**
@@ -23,7 +30,7 @@ export interface Storage {
   /**
    * Finds out where a new session will be kept, before anybody signs in.
    * @param say is told once that there is no keychain
-   * @throws AuthError `keychain_unavailable` when others are sealed
+   * @throws AuthError `keychain_unavailable` when others are sealed, `storage_unreadable` when nothing can be kept
    */
   prepare(say: (line: string) => void): Promise<void>;
 }
@@ -60,36 +67,39 @@ export function fileStorage({ app, folder, keychain }: FileStorageOptions): Stor
   const place: Place = { path, key, isSealing: false };
   const read = async (name: string): Promise<Stored | null> =>
     openEntry(key, name, (await readContents(path)).sessions[name]);
+  async function change<T>(work: (writing: Writing) => Promise<T>): Promise<T> {
+    makeFolder(folder);
+    const lock = await takeLock(join(folder, "sessions.lock"));
+    try {
+      const draft = await draftOf(path);
+      try {
+        return await work({ read, ...writing(place, lock, draft) });
+      } finally {
+        await draft.drop();
+      }
+    } finally {
+      lock.release();
+    }
+  }
   return {
     read,
     async place() {
       const { key: where } = await readContents(path);
       return where === "keychain" ? `${path}, sealed with a key in the keychain` : path;
     },
-    async names() {
+    async list() {
       const { current, sessions } = await readContents(path);
-      const open = Object.keys(sessions).filter((name) => !sessions[name]?.ended_at);
-      return open.sort((one, other) => Number(other === current) - Number(one === current));
+      return Object.keys(sessions)
+        .reverse()
+        .sort((one, other) => Number(other === current) - Number(one === current))
+        .map((name) => ({ name, has_ended: sessions[name]?.ended_at !== undefined }));
     },
-    async change(work) {
-      makeFolder(folder);
-      const lock = await takeLock(join(folder, "sessions.lock"));
-      try {
-        const draft = await draftOf(path);
-        try {
-          return await work({ read, ...writing(place, lock, draft) });
-        } finally {
-          await draft.drop();
-        }
-      } finally {
-        lock.release();
-      }
-    },
+    change,
     async prepare(say) {
-      makeFolder(folder);
+      // A file that can't be read, and a disk that is full, are known now.
+      const contents = await change(() => readContents(path));
       place.isSealing = false;
       if (!keychain) return;
-      const contents = await readContents(path);
       try {
         await key.make(folder);
         place.isSealing = true;
@@ -128,6 +138,8 @@ function writing(place: Place, lock: Lock, draft: Draft): Omit<Writing, "read"> 
       const isSealed = isNew ? place.isSealing : old?.sealed !== undefined;
       const entry = await makeEntry(key, stored, { old, isSealed });
       ({ rev } = entry);
+      // Members are in the order of the sign-ins.
+      if (isNew) delete contents.sessions[stored.name];
       contents.sessions[stored.name] = entry;
       if (isNew) {
         contents.current = stored.name;

@@ -6,11 +6,15 @@ import type { Ui } from "./options.ts";
 /** Columns from which a QR code fits. */
 const WIDE = 60;
 
+/** A question stands below what is drawn. */
+let drawing: Promise<void> = Promise.resolve();
+
 export const terminalUi: Ui = {
   show(line) {
     process.stderr.write(`${line}\n`);
   },
-  ask(question, signal) {
+  async ask(question, signal) {
+    await drawing;
     const { stdin: input, stderr: output } = process;
     // In raw mode, which it leaves when it is closed: a terminal cuts a longer line at 4,096 characters.
     const lines = createInterface({ input, output, terminal: input.isTTY === true });
@@ -33,7 +37,7 @@ export const terminalUi: Ui = {
   qr(url) {
     if ((process.stderr.columns ?? 0) < WIDE) return;
     // Without it, there are still the address and the code.
-    draw(url).catch(() => {});
+    drawing = draw(url).catch(() => {});
   },
 };
 
