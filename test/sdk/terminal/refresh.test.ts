@@ -163,9 +163,16 @@ test("a network that is down ends nothing", async (t) => {
   const { provider, home, open } = await scene(t);
   const session = await open();
   const before = readFileSync(fileOf(home), "utf8");
-  const down = t.mock.method(globalThis, "fetch", () => Promise.reject(new TypeError("down")));
-  await assert.rejects(session.token(), failure("issuer_unreachable", /down/, { retryable: true }));
-  down.mock.restore();
+  const real = globalThis.fetch;
+  // At first altogether; then after the provider was looked up.
+  for (const part of ["/", "/token"]) {
+    const down = t.mock.method(globalThis, "fetch", (...asked: Parameters<typeof fetch>) =>
+      String(asked[0]).includes(part) ? Promise.reject(new TypeError("down")) : real(...asked),
+    );
+    const unreachable = failure("issuer_unreachable", /down/, { retryable: true });
+    await assert.rejects(session.token(), unreachable);
+    down.mock.restore();
+  }
   assert.equal(readFileSync(fileOf(home), "utf8"), before);
   assert.equal(await session.token(), "access 1");
   assert.equal(provider.replays(), 0);
