@@ -4,7 +4,7 @@ import { AuthError } from "../../errors.ts";
 import type { Tokens } from "../../tokens.ts";
 import { clientCredentials } from "../client_credentials.ts";
 import { type Party, partyOf } from "../party.ts";
-import { type App, type TerminalOptions, wrong } from "./options.ts";
+import { type App, senderOf, type TerminalOptions, wrong } from "./options.ts";
 import { type Session, sessionOf, type TokenOptions } from "./session.ts";
 import { type AccessToken, accessTokenOf, isFresh } from "./stored.ts";
 
@@ -18,20 +18,21 @@ export async function environmentSession(
   options: TerminalOptions,
 ): Promise<Session | null> {
   const token = process.env[`${prefix}_TOKEN`];
-  if (token) return withToken(token, { prefix, app, issuer: options.issuer });
+  if (token) return withToken(token, { prefix, app, options });
   const clientId = process.env[`${prefix}_CLIENT_ID`];
   if (!clientId) return null;
-  const party = await partyIn(prefix, clientId, options.issuer);
+  const party = await partyIn(prefix, clientId, options);
   return withCredentials(party, { prefix, options });
 }
 
 function withToken(
   token: string,
-  { prefix, app, issuer }: { prefix: string; app: string; issuer: string },
+  { prefix, app, options }: { prefix: string; app: string; options: TerminalOptions },
 ): Session {
+  const { issuer, fetch } = options;
   const name = `${prefix}_TOKEN`;
   return sessionOf({
-    ...{ account: name, issuer, user: null },
+    ...{ account: name, issuer, fetch, user: null },
     isRenewable: () => false,
     async token({ refused }) {
       if (refused === undefined) return token;
@@ -43,11 +44,11 @@ function withToken(
   });
 }
 
-async function partyIn(prefix: string, clientId: string, issuer: string): Promise<Party> {
+async function partyIn(prefix: string, clientId: string, options: TerminalOptions): Promise<Party> {
+  const client = { issuer: options.issuer, clientId, ...senderOf(options) };
   const { [`${prefix}_CLIENT_SECRET`]: secret, [`${prefix}_PRIVATE_KEY`]: pem } = process.env;
-  if (secret) return partyOf({ issuer, clientId, clientSecret: secret });
-  if (pem)
-    return partyOf({ issuer, clientId, privateKey: await keyIn(pem, `${prefix}_PRIVATE_KEY`) });
+  if (secret) return partyOf({ ...client, clientSecret: secret });
+  if (pem) return partyOf({ ...client, privateKey: await keyIn(pem, `${prefix}_PRIVATE_KEY`) });
   throw wrong(
     `${prefix}_CLIENT_ID is set, and neither ${prefix}_CLIENT_SECRET nor ${prefix}_PRIVATE_KEY is`,
     "set one of them, or unset the id",
@@ -97,6 +98,7 @@ function withCredentials(
   };
   return sessionOf({
     ...{ account: party.client.client_id, issuer: party.issuer, user: null },
+    fetch: options.fetch,
     isRenewable: () => true,
     async token({ refused, minimumLife, ...asked }) {
       const key = JSON.stringify([asked.resource, asked.scope]);

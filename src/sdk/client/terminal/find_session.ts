@@ -28,7 +28,7 @@ export async function worksStill(app: App, options: TerminalOptions): Promise<Se
   try {
     const stored = await findStored(app, options);
     if (!stored || !isEnough(stored, options)) return null;
-    const session = storedSession(app, stored, options.resource);
+    const session = storedSession(app, stored, options);
     await session.token();
     return session;
   } catch (error) {

@@ -61,6 +61,11 @@ export interface TerminalOptions {
   ui?: Ui;
   /** Stops the sign-in: `cancelled`. Default: nothing does. */
   signal?: AbortSignal;
+  /**
+   * Sends all requests: those to the provider, around which 8 seconds, 256 KB and no redirects hold, and those of
+   * `session.fetch`. It is called like `fetch`. Default: the global `fetch`.
+   */
+  fetch?: typeof fetch;
   /** Signs in even if a stored session works. Default: false. */
   force?: boolean;
   /** Levels of sign-in, the preferred one first (`acr_values`). A stored session of another level is not used. Default: any. */
@@ -87,17 +92,22 @@ export function appOf(options: TerminalOptions): App {
   const { app, issuer, clientId, storage = "auto" } = options;
   if (!/^[a-z0-9][\w.-]{0,63}$/i.test(app))
     throw wrong(`app is ${JSON.stringify(app)}`, "set it to the name of the command");
-  const secret: Pick<ClientOptions, "clientSecret"> =
-    "clientSecret" in options ? { clientSecret: options.clientSecret ?? "" } : {};
+  const more: Pick<ClientOptions, "clientSecret" | "fetch"> = {
+    ...("clientSecret" in options && { clientSecret: options.clientSecret ?? "" }),
+    ...senderOf(options),
+  };
   const folder = stateFolder(app);
   const keychain = storage === "auto" ? systemKeychain(app) : null;
   return {
     ...{ app, folder },
-    party: partyOf({ issuer, clientId, ...secret }),
+    party: partyOf({ issuer, clientId, ...more }),
     storage: storage === "memory" ? memoryOf(app) : fileStorage({ app, folder, keychain }),
     prefix: options.env ?? app.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_"),
   };
 }
+
+export const senderOf = ({ fetch }: TerminalOptions): Pick<ClientOptions, "fetch"> =>
+  fetch ? { fetch } : {};
 
 const memories = new Map<string, Storage>();
 

@@ -27,7 +27,8 @@ export interface Session {
    */
   token(o?: TokenOptions): Promise<string>;
   /**
-   * `fetch` with the access token. When the API refuses it (401), once more with a new one.
+   * `fetch` with the access token. When the API refuses it (401), once more with a new one, unless the body in `init` is
+   * a stream.
    * @throws AuthError as `token`, and `configuration` for an address that is not https or loopback
    */
   fetch(i: string | URL | Request, init?: RequestInit): Promise<Response>;
@@ -46,6 +47,8 @@ export interface Source {
   user: User | null;
   /** @param refused a token that the API did not take: another one is needed */
   token(o: TokenOptions & { refused?: string }): Promise<string>;
+  /** Sends the requests of `Session.fetch`. Left out: the global one. */
+  fetch?: typeof fetch | undefined;
   /** Whether another token can be had. */
   isRenewable(): boolean;
   signOut(): Promise<void>;
@@ -56,7 +59,7 @@ export function sessionOf(source: Source): Session {
   const token = (o: TokenOptions = {}): Promise<string> => source.token(o);
   return {
     ...{ account, issuer, user, signOut, token },
-    fetch: (input, init) => fetchWith(source, new Request(input, init)),
+    fetch: (input, init) => fetchWith(source, input, init),
     mcp() {
       let last: string | undefined;
       return {
@@ -73,23 +76,29 @@ export function sessionOf(source: Source): Session {
 }
 
 /** Asks an API with the access token (RFC 6750). */
-async function fetchWith(source: Source, request: Request): Promise<Response> {
-  const to = new URL(request.url);
+async function fetchWith(
+  source: Source,
+  input: string | URL | Request,
+  init: RequestInit = {},
+): Promise<Response> {
+  const request = input instanceof Request ? input : null;
+  const to = new URL(request?.url ?? String(input));
   if (!isSecure(to))
     throw new AuthError("configuration", `${to.origin} is not https`, {
       hint: "send tokens to https and loopback addresses only",
     });
+  const send = (token: string, what: URL | Request): Promise<Response> => {
+    const headers = new Headers(init.headers ?? request?.headers);
+    headers.set("authorization", `Bearer ${token}`);
+    return (source.fetch ?? fetch)(what, { ...init, headers });
+  };
+  const isRepeatable = source.isRenewable() && !(init.body instanceof ReadableStream);
   // A second request needs the body again.
-  const again = source.isRenewable() ? request.clone() : null;
+  const again = (isRepeatable && request?.clone()) || to;
   const token = await source.token({});
-  const first = await fetch(withToken(request, token));
-  if (first.status !== 401 || !again) return first;
+  const first = await send(token, request ?? to);
+  if (first.status !== 401 || !isRepeatable) return first;
   const another = await source.token({ refused: token });
   first.body?.cancel().catch(() => {});
-  return fetch(withToken(again, another));
-}
-
-function withToken(request: Request, token: string): Request {
-  request.headers.set("authorization", `Bearer ${token}`);
-  return request;
+  return send(another, again);
 }

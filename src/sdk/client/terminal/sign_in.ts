@@ -41,7 +41,7 @@ export async function signInHere(app: App, given: SigningInHere): Promise<Sessio
       if (!hasLevel(stored, options, SLACK)) throw tooWeak(stored);
       // An app that was told that it is over must not find a session afterwards.
       signal.throwIfAborted();
-      return storedSession(app, await kept(app, stored), options.resource);
+      return storedSession(app, await kept(app, stored), options);
     };
     const signing = { app: app.app, party: app.party, options, scope, ui, signal, complete };
     const session = await by(ways, signing);

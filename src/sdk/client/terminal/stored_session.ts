@@ -1,12 +1,17 @@
 /** A session that is kept in a storage. */
 import { AuthError } from "../../errors.ts";
 import { revoke } from "../revocation.ts";
+import type { TerminalOptions } from "./options.ts";
 import { type Need, type Place, refreshed, usable } from "./refresh.ts";
 import { type Session, sessionOf, type TokenOptions } from "./session.ts";
 import { isFresh, isUnexpired, type Stored } from "./stored.ts";
 
-/** @param resource URI of the API that tokens are for, unless another one is asked for */
-export function storedSession(place: Place, stored: Stored, resource?: string): Session {
+/** @param options `resource`: URI of the API that tokens are for, unless another one is asked for */
+export function storedSession(
+  place: Place,
+  stored: Stored,
+  { resource, fetch }: Pick<TerminalOptions, "resource" | "fetch">,
+): Session {
   const { name } = stored;
   const { issuer } = place.party;
   let known = stored;
@@ -24,7 +29,7 @@ export function storedSession(place: Place, stored: Stored, resource?: string): 
   }
 
   return sessionOf({
-    ...{ issuer, user: stored.secrets.user, account: accountIn(place, name) },
+    ...{ issuer, fetch, user: stored.secrets.user, account: accountIn(place, name) },
     isRenewable: () => known.secrets.refresh_token !== null,
     async token(options) {
       const need = needOf(options, resource);

@@ -50,7 +50,7 @@ export async function openSession(o: TerminalOptions): Promise<Session | null> {
   const from_environment = await environmentSession(app, o);
   if (from_environment) return from_environment;
   const stored = await findStored(app, o);
-  return stored && storedSession(app, stored, o.resource);
+  return stored && storedSession(app, stored, o);
 }
 
 const needed = ({ app, prefix }: App): AuthError =>
