@@ -75,7 +75,7 @@ test("an ID token is for this client, made for it, by this issuer, with this acc
   const wrong: [Record<string, unknown>, Parameters<typeof failure>][] = [
     [{ aud: "other" }, ["invalid_response", /the ID token is for "other", and .* "the-client"/]],
     [{ aud: ["a", "b"] }, ["invalid_response", /the ID token is for \["a","b"\]/]],
-    [{ aud: ["other", CLIENT.clientId] }, ["invalid_response", /additional untrusted audiences/]],
+    [{ aud: ["other", CLIENT.clientId] }, ["invalid_response", /does not say for whom/]],
     [{ azp: "other" }, ["invalid_response", /was made for "other", and .* "the-client"/]],
     [{ azp: null }, ["invalid_response", /was made for null/]],
     [
@@ -85,6 +85,10 @@ test("an ID token is for this client, made for it, by this issuer, with this acc
     [{ nonce: "other" }, ["login_elsewhere", /belongs to another sign-in/]],
     [{ nonce: undefined }, ["invalid_response", /nonce.*missing/]],
     [{ sub: undefined }, ["invalid_response", /sub.*missing/]],
+    [{ sub: 1 }, ["invalid_response", /sub.*wrong type/]],
+    [{ exp: undefined }, ["invalid_response", /exp.*missing/]],
+    [{ iat: "now" }, ["invalid_response", /iat.*wrong type/]],
+    [{ nbf: null }, ["invalid_response", /nbf.*wrong type/]],
     [{ at_hash: atHash("another") }, ["invalid_response", /with another access token/]],
     [{ at_hash: 1 }, ["invalid_response", /with another access token/]],
   ];
@@ -125,19 +129,41 @@ test("the hash of the access token is that of the signature algorithm", async ()
 test("an ID token that is unsigned, encrypted or no JWT is refused", async () => {
   await using issuer = await scene();
   const parts = (nonce: string) => idToken({ iss: ISSUER, sub: "1", nonce }).split(".");
-  const none = Buffer.from('{"alg":"none"}').toString("base64url");
-  const hmac = Buffer.from('{"alg":"HS256"}').toString("base64url");
+  const header = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const [none, hmac] = [header({ alg: "none" }), header({ alg: "HS256" })];
   for (const change of [
     (nonce: string) => `${none}.${parts(nonce)[1]}.`,
     (nonce: string) => `${hmac}.${parts(nonce)[1]}.c2ln`,
     (nonce: string) => `${parts(nonce).join(".")}.a.b`,
     (nonce: string) => `${parts(nonce)[0]}.${parts(nonce)[1]}`,
     () => "not-a-jwt",
+    (nonce: string) => `${parts(nonce)[0]}.${parts(nonce)[1]}.`,
+    (nonce: string) => `${header({ alg: "RS256", crit: ["b64"] })}.${parts(nonce)[1]}.c2ln`,
   ])
     await assert.rejects(
       issuer.finish((nonce) => ({ ...TOKENS, id_token: change(nonce) })),
       failure("invalid_response", /./),
     );
+});
+
+test("an ID token has an algorithm that the issuer announces, and never one with a shared secret", async () => {
+  for (const [announced, alg, isRight] of [
+    [["ES256"], "ES256", true],
+    [["ES256"], "RS256", false],
+    [undefined, "RS256", true],
+    [undefined, "ES256", false],
+    [["HS256", "none"], "HS256", false],
+    [["HS256", "none"], "none", false],
+  ] as const) {
+    await using issuer = await scene({ id_token_signing_alg_values_supported: announced });
+    const answer = issuer.finish((nonce) => {
+      const [, payload] = idToken({ iss: ISSUER, sub: "1", nonce }).split(".");
+      const header = Buffer.from(JSON.stringify({ alg })).toString("base64url");
+      return { ...TOKENS, id_token: `${header}.${payload}.c2ln` };
+    });
+    if (isRight) assert.ok((await answer).idToken, alg);
+    else await assert.rejects(answer, failure("invalid_response", /the algorithm/));
+  }
 });
 
 test("with the scope openid, an answer without an ID token is refused", async () => {

@@ -1,8 +1,8 @@
 /** The device authorization grant, against providers that behave well and badly (RFC 8628). */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { clientParty } from "../../src/sdk/client/client_authentication.ts";
 import { beginDevice, type DeviceRequest, pollDevice } from "../../src/sdk/client/device_code.ts";
-import { partyOf } from "../../src/sdk/client/party.ts";
 import { failure } from "./failure.ts";
 
 const ISSUER = "https://as.test";
@@ -22,7 +22,7 @@ const never = new AbortController().signal;
 /** A party whose provider gives these answers, one after the other. */
 function party(answers: (Response | Error)[], metadata: object = METADATA) {
   const asked: URLSearchParams[] = [];
-  const made = partyOf({
+  const made = clientParty({
     ...{ issuer: ISSUER, clientId: "app" },
     async fetch(input, init) {
       if (String(input).includes(".well-known")) return Response.json(metadata);

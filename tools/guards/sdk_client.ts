@@ -70,29 +70,40 @@ export const sdkClientGuards: readonly Guard[] = [
     "a callback comes from this issuer": ["if (isExpected) return;", "if (iss !== null) return;"],
     "a callback has a code alone": ["if (parameters.has(name))", "if (false)"],
   }),
-  ...guardsOf("src/sdk/client/id_token.ts", [ANSWERS, MICROSOFT], {
-    "a sign-in with openid has an ID token": [
-      'if (typeof id_token !== "string" && expected.idToken)',
+  ...guardsOf("src/sdk/client/token_request.ts", [ANSWERS], {
+    "a sign-in with openid has an ID token": ["else if (request.idToken)", "else if (false)"],
+  }),
+  ...guardsOf("src/sdk/client/token_response.ts", [ANSWERS], {
+    "a token that is bound to a key is not used as Bearer": [
+      'if (token_type.toLowerCase() !== "bearer")',
       "if (false)",
     ],
+  }),
+  ...guardsOf("src/sdk/client/id_token.ts", [ANSWERS, MICROSOFT], {
+    "an ID token has one of the announced algorithms": ["|| !usual.includes(alg))", ")"],
+    "an ID token is not signed with a secret": ["if (!isAsymmetric || ", "if ("],
+    "an ID token needs nothing that the client does not know": [
+      "if (crit !== undefined)",
+      "if (false)",
+    ],
+    "an ID token is of this issuer": ["if (iss === expected) return;", "return;"],
+    "an ID token is for this client": ["if (!audiences.includes(client_id))", "if (false)"],
     "an ID token was made for this client": [
-      "if (azp === undefined || azp === client.client_id) return;",
-      "return;",
+      "if (azp !== undefined && azp !== client_id)",
+      "if (false)",
+    ],
+    "an ID token for several clients says for whom": [
+      "if (audiences.length > 1 && azp === undefined)",
+      "if (false)",
     ],
     "an ID token goes with its access token": [
       "if (at_hash === base64url(half)) return;",
       "return;",
     ],
-    "a tenant has to be on the list": ["provider?.tenants?.includes(tid))", "true)"],
+    "a tenant has to be on the list": ["provider?.tenants?.includes(tid);", "true;"],
     "the clocks are compared": ["if (off === null) return;", "return;"],
-    "a token that is bound to a key is not used as Bearer": [
-      'if (answer.token_type === "bearer") return answer;',
-      "return answer;",
-    ],
-    "the nonce is that of this sign-in": [
-      "expectedNonce: nonce,",
-      "expectedNonce: String(claimsOf(String(body.id_token)).nonce),",
-    ],
+    "the nonce is that of this sign-in": ["if (nonce === expected) return;", "return;"],
+    "a sign-in is not older than maxAge": ["if (age <= maxAge + SKEW) return;", "return;"],
   }),
   ...guardsOf("src/sdk/client/refusal.ts", [ANSWERS], {
     "an error shows no secret that was sent": ['rest.replaceAll(secret ?? "", "[hidden]")', "rest"],

@@ -1,10 +1,10 @@
 /** The authorization code flow with PKCE (OAuth 2.1 §4.1, OpenID Connect Core §3.1, RFC 9207). */
-import * as oauth from "oauth4webapi";
+import { base64url } from "../base64url.ts";
 import { AuthError } from "../errors.ts";
 import type { Tokens } from "../tokens.ts";
 import { checkCallback } from "./callback.ts";
+import { explained } from "./explained.ts";
 import type { Party } from "./party.ts";
-import { explained } from "./request.ts";
 import { requestTokens } from "./token_request.ts";
 
 export interface BeginOptions {
@@ -46,10 +46,13 @@ const OWN = new Set([
   ...["state", "nonce", "code_challenge", "code_challenge_method", "request", "request_uri"],
 ]);
 
+/** 256 random bits. */
+const random = (): string => base64url(crypto.getRandomValues(new Uint8Array(32)));
+
 const freshSecrets = (): Secrets => ({
-  state: oauth.generateRandomState(),
-  nonce: oauth.generateRandomNonce(),
-  codeVerifier: oauth.generateRandomCodeVerifier(),
+  state: random(),
+  nonce: random(),
+  codeVerifier: random(),
 });
 
 /** @throws AuthError `configuration`, or why there is no metadata */
@@ -84,7 +87,7 @@ export async function begin(
       scope: scope.join(provider?.separator ?? " ") || undefined,
       state: secrets.state,
       nonce: secrets.nonce,
-      code_challenge: await oauth.calculatePKCECodeChallenge(secrets.codeVerifier),
+      code_challenge: await challengeOf(secrets.codeVerifier),
       code_challenge_method: "S256",
     };
     for (const [name, value] of Object.entries(asked))
@@ -92,6 +95,12 @@ export async function begin(
     for (const each of [options.resource ?? []].flat()) url.searchParams.append("resource", each);
     return { url, redirectUri, ...secrets };
   });
+}
+
+/** S256 (RFC 7636 §4.2). */
+async function challengeOf(codeVerifier: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(codeVerifier));
+  return base64url(new Uint8Array(digest));
 }
 
 function checkParameter(name: string): void {
@@ -140,11 +149,8 @@ export async function finish(
     asked: "code",
     secrets: [code, begun.codeVerifier],
     scope,
-    expected: {
-      nonce: begun.nonce,
-      idToken: idToken === "always",
-      ...(maxAge !== null && { maxAge: Number(maxAge) }),
-    },
+    idToken: idToken === "always",
+    expected: { nonce: begun.nonce, ...(maxAge !== null && { maxAge: Number(maxAge) }) },
     grant: "authorization_code",
     parameters: { code, redirect_uri: begun.redirectUri, code_verifier: begun.codeVerifier },
   });

@@ -1,8 +1,9 @@
 /** `valetkey/client`: sign people in with any provider, and get tokens for APIs. */
 import type { Tokens, User } from "../tokens.ts";
 import { type BeginOptions, type Begun, begin, finish } from "./authorization_code.ts";
+import { clientParty } from "./client_authentication.ts";
 import { clientCredentials } from "./client_credentials.ts";
-import { type ClientOptions, partyOf } from "./party.ts";
+import type { ClientOptions } from "./party.ts";
 import { type RefreshOptions, refresh } from "./refresh_token.ts";
 import { revoke } from "./revocation.ts";
 import { user } from "./user.ts";
@@ -54,7 +55,7 @@ export interface Client {
  * @throws AuthError `configuration` for options that can't work
  */
 export function createClient(o: ClientOptions): Client {
-  const party = partyOf(o);
+  const party = clientParty(o);
   return {
     begin: (options) => begin(party, options),
     finish: (callback, begun) => finish(party, callback, begun),

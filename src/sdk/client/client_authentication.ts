@@ -1,11 +1,13 @@
 /** How the client proves who it is at the token and revocation endpoints (RFC 6749 §2.3, OpenID Connect Core §9). */
 import * as oauth from "oauth4webapi";
 import { AuthError } from "../errors.ts";
-import type { ClientOptions, Party } from "./party.ts";
+import { type Authentication, type ClientOptions, type Party, partyOf } from "./party.ts";
 import type { Provider } from "./provider.ts";
 
-/** @throws AuthError `configuration` for options that contradict each other */
-export function clientAuthentication(options: ClientOptions): Party["authentication"] {
+/** A client at its provider. @throws AuthError `configuration` for options that can't work */
+export const clientParty = (options: ClientOptions): Party => partyOf(options, authenticationOf);
+
+function authenticationOf(options: ClientOptions): Authentication {
   const { provider, clientSecret, privateKey } = options;
   if (provider?.auth === "apple") {
     const apple = appleSecret(provider, privateKey);

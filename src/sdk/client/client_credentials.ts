@@ -13,7 +13,8 @@ export function clientCredentials(
     asked: "client",
     secrets: [],
     scope: scope ?? "",
-    expected: { idToken: false },
+    idToken: false,
+    expected: {},
     grant: "client_credentials",
     parameters: {
       ...(scope !== undefined && { scope }),

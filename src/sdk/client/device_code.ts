@@ -1,14 +1,13 @@
 /** A person answers on another device, by a code that they type there (RFC 8628). */
-
-import * as oauth from "oauth4webapi";
 import { isJsonObject } from "../../oauth/json.ts";
 import { AuthError } from "../errors.ts";
 import { readJson } from "../fetch.ts";
 import { isSecure } from "../metadata.ts";
 import type { Tokens } from "../tokens.ts";
+import { explained } from "./explained.ts";
 import type { Party } from "./party.ts";
+import { postForm } from "./post_form.ts";
 import { refusalOf } from "./refusal.ts";
-import { explained, requestOptions } from "./request.ts";
 import { ask, type TokenRequest, tokensFrom } from "./token_request.ts";
 
 export interface DeviceOptions {
@@ -47,11 +46,9 @@ export async function beginDevice(party: Party, options: DeviceOptions): Promise
       throw new AuthError("configuration", `${party.issuer} signs nobody in by a code`, {
         hint: "sign in with a browser on this machine, or paste its address",
       });
-    const response = await oauth.deviceAuthorizationRequest(
-      ...([server, party.client, party.authentication(server)] as const),
-      { ...params, scope, ...(resource !== undefined && { resource }) },
-      requestOptions(party),
-    );
+    const response = await postForm(party, server.device_authorization_endpoint, {
+      ...{ ...params, scope, ...(resource !== undefined && { resource }) },
+    });
     const body = await readJson(response);
     const request = read(body);
     if (request && response.ok) return { ...request, scope };
@@ -120,7 +117,8 @@ export async function pollDevice(
 const tokenRequest = ({ device_code, scope }: DeviceRequest): TokenRequest => ({
   asked: "device",
   secrets: [device_code],
-  expected: { idToken: scope.split(" ").includes("openid") },
+  idToken: scope.split(" ").includes("openid"),
+  expected: {},
   scope,
   grant: "urn:ietf:params:oauth:grant-type:device_code",
   parameters: { device_code },

@@ -1,10 +1,9 @@
-/** The checks of an answer with an ID token (OpenID Connect Core §3.1.3.7, §3.1.3.8, §12.2). */
-import * as oauth from "oauth4webapi";
+/** The checks of an ID token (OpenID Connect Core §2, §3.1.3.7, §3.1.3.8, §12.2). */
+import type { AuthorizationServer } from "oauth4webapi";
 import { base64url } from "../base64url.ts";
 import { AuthError } from "../errors.ts";
 import { claimsOf, headerOf } from "../tokens.ts";
 import type { Party } from "./party.ts";
-import { wrongClient } from "./request.ts";
 
 /** Seconds by which the clocks of two machines may differ. */
 const SKEW = 30;
@@ -12,67 +11,58 @@ const SKEW = 30;
 export interface Expected {
   /** Of the authorization request. Left out for a refresh, whose ID token need not have one (§12.2). */
   nonce?: string;
-  /** An answer without an ID token is refused. */
-  idToken: boolean;
   /** Seconds since the person signed in. */
   maxAge?: number;
 }
 
 /**
- * The answer of the token endpoint, checked. The signature of the ID token is not: it came from the token endpoint
- * itself, whose certificate vouches for it (§3.1.3.7, step 6).
+ * Checks everything but the signature: the ID token came from the token endpoint itself, whose certificate vouches for
+ * it (§3.1.3.7, step 6).
  * @throws AuthError
  */
-export async function processed(
-  server: oauth.AuthorizationServer,
+export async function checkIdToken(
   party: Party,
-  { body, expected }: { body: Record<string, unknown>; expected: Expected },
-): Promise<oauth.TokenEndpointResponse> {
-  const { id_token } = body;
-  if (typeof id_token !== "string" && expected.idToken)
-    throw new AuthError("invalid_response", "the answer has no ID token", {
-      hint: "is this client allowed to ask for the scope openid?",
-    });
-  if (typeof id_token !== "string") return onlyBearer(await process(server, party, { body }));
+  { id_token, access_token }: { id_token: string; access_token: string },
+  { nonce, maxAge }: Expected,
+): Promise<void> {
+  if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(id_token)) throw invalid("the ID token is not a signed JWT");
   const claims = claimsOf(id_token);
-  checkClock(claims);
-  const of_tenant = { ...server, issuer: issuerOf(claims, party) };
-  const answer = await process(of_tenant, party, { body, expected });
-  checkAuthorizedParty(claims, party);
-  await checkAccessToken(id_token, answer.access_token);
-  return onlyBearer(answer);
+  checkAlgorithm(headerOf(id_token), await party.server());
+  checkTimes(claims);
+  checkIssuer(claims, party);
+  checkAudience(claims, party.client.client_id);
+  if (typeof claims.sub !== "string" || claims.sub === "") throw missing("sub");
+  if (nonce !== undefined) checkNonce(claims, nonce);
+  if (maxAge !== undefined) checkAge(claims, maxAge);
+  await checkAccessToken(id_token, access_token);
 }
 
-/** A token that is bound to a key is of no use here, and must not be sent without its proof. */
-function onlyBearer(answer: oauth.TokenEndpointResponse): oauth.TokenEndpointResponse {
-  if (answer.token_type === "bearer") return answer;
-  throw new AuthError("invalid_response", `the token type is ${answer.token_type}, not Bearer`, {
-    hint: "ask the provider for Bearer tokens for this client",
-  });
-}
+const invalid = (what: string): AuthError =>
+  new AuthError("invalid_response", what, { hint: "check that the issuer is the one you mean" });
+const missing = (claim: string): AuthError =>
+  invalid(`the claim ${claim} of the ID token is missing, or has a wrong type`);
 
-function process(
-  server: oauth.AuthorizationServer,
-  { client }: Party,
-  { body, expected }: { body: Record<string, unknown>; expected?: Expected },
-): Promise<oauth.TokenEndpointResponse> {
-  const response = Response.json(body);
-  const { nonce, maxAge } = expected ?? {};
-  if (nonce === undefined)
-    return oauth.processGenericTokenEndpointResponse(server, client, response);
-  return oauth.processAuthorizationCodeResponse(server, client, response, {
-    expectedNonce: nonce,
-    requireIdToken: true,
-    ...(maxAge !== undefined && { maxAge }),
-  });
+/** One that the provider announces; without a list, RS256 (§3.1.3.7, step 7). A secret that two know signs nothing. */
+function checkAlgorithm(
+  { alg, crit }: Record<string, unknown>,
+  { id_token_signing_alg_values_supported: announced }: AuthorizationServer,
+): void {
+  const usual = announced ?? ["RS256"];
+  const isAsymmetric = typeof alg === "string" && /^(?:RS|PS|ES|Ed|ML-DSA)/.test(alg);
+  if (!isAsymmetric || !usual.includes(alg))
+    throw invalid(`the ID token has the algorithm ${JSON.stringify(alg)}, expected ${usual}`);
+  if (crit !== undefined) throw invalid(`the ID token needs ${JSON.stringify(crit)} (crit)`);
 }
 
 /** An ID token was made just now: its times show how far the clocks are apart. */
-function checkClock({ iat, exp, nbf }: Record<string, unknown>): void {
+function checkTimes({ iat, exp, nbf }: Record<string, unknown>): void {
+  if (!isTime(iat)) throw missing("iat");
+  if (!isTime(exp)) throw missing("exp");
+  if (nbf !== undefined && !isTime(nbf)) throw missing("nbf");
   const now = Math.floor(Date.now() / 1000);
-  const since = Math.max(typeof iat === "number" ? iat : 0, typeof nbf === "number" ? nbf : 0);
+  const since = Math.max(iat, nbf ?? 0);
   const behind = since - now > SKEW ? `${since - now} s behind` : null;
-  const ahead = typeof exp === "number" && now - exp > SKEW ? `${now - since} s ahead` : null;
+  const ahead = now - exp >= SKEW ? `${now - since} s ahead` : null;
   const off = behind ?? ahead;
   if (off === null) return;
   throw new AuthError("clock_skew", `this machine is ${off}, by the provider's clock`, {
@@ -80,20 +70,57 @@ function checkClock({ iat, exp, nbf }: Record<string, unknown>): void {
   });
 }
 
-/** The issuer that the ID token has to name. Where many tenants share a provider, it names an allowed one. */
-function issuerOf({ tid }: Record<string, unknown>, { issuer, provider }: Party): string {
-  if (!issuer.includes("{tenantid}")) return issuer;
-  if (typeof tid === "string" && provider?.tenants?.includes(tid))
-    return issuer.replace("{tenantid}", tid);
-  throw new AuthError("access_denied", `the tenant ${JSON.stringify(tid)} is not allowed here`, {
-    hint: `to let its people in, add it to tenants, which are ${provider?.tenants?.join(", ")}`,
+const isTime = (value: unknown): value is number => Number.isFinite(value);
+
+/** Compared byte for byte. Where many tenants share a provider, the ID token names an allowed one. */
+function checkIssuer({ iss, tid }: Record<string, unknown>, { issuer, provider }: Party): void {
+  const isTenant = typeof tid === "string" && provider?.tenants?.includes(tid);
+  const expected = isTenant ? issuer.replace("{tenantid}", tid) : issuer;
+  if (expected.includes("{tenantid}"))
+    throw new AuthError("access_denied", `the tenant ${JSON.stringify(tid)} is not allowed here`, {
+      hint: `to let its people in, add it to tenants, which are ${provider?.tenants?.join(", ")}`,
+    });
+  if (iss === expected) return;
+  throw new AuthError(
+    "issuer_mismatch",
+    `the ID token says ${JSON.stringify(iss)}, the configuration ${JSON.stringify(expected)}`,
+    { hint: "set issuer to exactly what the provider's own metadata says" },
+  );
+}
+
+/** `azp` is compared wherever it is present, and needed beside several audiences (steps 3 to 5). */
+function checkAudience({ aud, azp }: Record<string, unknown>, client_id: string): void {
+  const audiences: unknown[] = [aud].flat();
+  const id = JSON.stringify(client_id);
+  const wrong = (what: string): AuthError =>
+    new AuthError("invalid_response", `${what}, and this client is ${id}`, {
+      hint: "compare clientId with what the provider shows for this app",
+    });
+  if (!audiences.includes(client_id))
+    throw wrong(`the ID token is for ${JSON.stringify(aud) ?? "nobody"}`);
+  if (azp !== undefined && azp !== client_id)
+    throw wrong(`the ID token was made for ${JSON.stringify(azp)}`);
+  if (audiences.length > 1 && azp === undefined)
+    throw wrong(`the ID token is for ${JSON.stringify(aud)} and does not say for whom (azp)`);
+}
+
+function checkNonce({ nonce }: Record<string, unknown>, expected: string): void {
+  if (nonce === undefined) throw missing("nonce");
+  if (nonce === expected) return;
+  throw new AuthError("login_elsewhere", "the ID token belongs to another sign-in", {
+    hint: "let the person sign in again",
   });
 }
 
-/** oauth4webapi checks `azp` only beside several audiences; OpenID Connect Core §3.1.3.7 wherever it is present. */
-function checkAuthorizedParty({ azp }: Record<string, unknown>, { client }: Party): void {
-  if (azp === undefined || azp === client.client_id) return;
-  throw wrongClient(`the ID token was made for ${JSON.stringify(azp)}`, client.client_id);
+function checkAge({ auth_time }: Record<string, unknown>, maxAge: number): void {
+  if (!isTime(auth_time)) throw missing("auth_time");
+  const age = Math.floor(Date.now() / 1000) - auth_time;
+  if (age <= maxAge + SKEW) return;
+  throw new AuthError(
+    "step_up_needed",
+    `the person signed in ${age} s ago, which is longer than maxAge`,
+    { hint: "let the person sign in again with maxAge" },
+  );
 }
 
 /** The access token belongs to this ID token: nobody has exchanged one of them (§3.1.3.8). */

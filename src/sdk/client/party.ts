@@ -1,9 +1,8 @@
 /** A client at its provider: what every request of this client needs. */
-import * as oauth from "oauth4webapi";
+import type { AuthorizationServer, Client, ClientAuth } from "oauth4webapi";
 import { AuthError } from "../errors.ts";
 import { type BoundedFetch, boundedFetch } from "../fetch.ts";
 import { checkIssuer } from "../metadata.ts";
-import { clientAuthentication } from "./client_authentication.ts";
 import type { Provider } from "./provider.ts";
 import { serverOf } from "./server.ts";
 
@@ -28,16 +27,19 @@ export interface ClientOptions {
   fetch?: typeof fetch;
 }
 
+/** How the client proves who it is, at this provider. */
+export type Authentication = (server: AuthorizationServer) => ClientAuth;
+
 export interface Party {
   /** As configured; it contains `{tenantid}` where it stands for several. */
   issuer: string;
   provider: Provider | null;
-  client: oauth.Client;
+  client: Client;
   /** Never shown. */
   secret: string | null;
   /** The metadata, with the addresses of the row. @throws AuthError as `metadataOf` */
-  server(): Promise<oauth.AuthorizationServer>;
-  authentication(server: oauth.AuthorizationServer): oauth.ClientAuth;
+  server(): Promise<AuthorizationServer>;
+  authentication: Authentication;
   /** For all requests to the provider. */
   fetch: BoundedFetch;
 }
@@ -46,7 +48,10 @@ export interface Party {
 const TENANT = "{tenantid}";
 
 /** @throws AuthError `configuration` */
-export function partyOf(options: ClientOptions): Party {
+export function partyOf(
+  options: ClientOptions,
+  authenticationOf: (options: ClientOptions) => Authentication,
+): Party {
   const { provider = null, clientId, clientSecret = null } = options;
   const named = options.issuer ?? provider?.issuer;
   if (named === undefined)
@@ -66,10 +71,10 @@ export function partyOf(options: ClientOptions): Party {
   return {
     issuer,
     provider,
-    client: { client_id: clientId, [oauth.clockTolerance]: 30 },
+    client: { client_id: clientId },
     secret: clientSecret,
     server: serverOf(issuer, provider, fetch),
-    authentication: clientAuthentication(options),
+    authentication: authenticationOf(options),
     fetch,
   };
 }

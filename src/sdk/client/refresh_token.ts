@@ -21,7 +21,8 @@ export async function refresh(
     asked: "refresh",
     secrets: [refreshToken],
     scope: scope ?? "",
-    expected: { idToken: false },
+    idToken: false,
+    expected: {},
     grant,
     parameters: {
       ...(scope !== undefined && { scope }),

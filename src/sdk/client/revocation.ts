@@ -1,11 +1,11 @@
 /** The end of a token (RFC 7009). */
-import * as oauth from "oauth4webapi";
 import { isJsonObject } from "../../oauth/json.ts";
 import { AuthError } from "../errors.ts";
 import { readJson } from "../fetch.ts";
+import { explained } from "./explained.ts";
 import type { Party } from "./party.ts";
+import { postForm } from "./post_form.ts";
 import { refusalOf } from "./refusal.ts";
-import { explained, requestOptions } from "./request.ts";
 
 /** @throws AuthError `configuration` when the provider can't revoke tokens */
 export async function revoke(party: Party, token: string): Promise<void> {
@@ -15,11 +15,7 @@ export async function revoke(party: Party, token: string): Promise<void> {
       throw new AuthError("configuration", `${party.issuer} has no revocation endpoint`, {
         hint: "forget the token: it lives until it expires, or until the person removes this app",
       });
-    const authentication = party.authentication(server);
-    const response = await oauth.revocationRequest(
-      ...([server, party.client, authentication, token] as const),
-      requestOptions(party),
-    );
+    const response = await postForm(party, server.revocation_endpoint, { token });
     const { status } = response;
     const body = await readJson(response);
     if (response.ok && !(isJsonObject(body) && typeof body.error === "string")) return;

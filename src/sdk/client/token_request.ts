@@ -1,16 +1,20 @@
 /** Requests to the token endpoint, and their answers (RFC 6749 §5). */
-import * as oauth from "oauth4webapi";
 import { isJsonObject } from "../../oauth/json.ts";
+import { AuthError } from "../errors.ts";
 import type { Tokens } from "../tokens.ts";
-import { type Expected, processed } from "./id_token.ts";
+import { explained } from "./explained.ts";
+import { checkIdToken, type Expected } from "./id_token.ts";
 import type { Party } from "./party.ts";
+import { postForm } from "./post_form.ts";
 import { type Asked, refusalOf } from "./refusal.ts";
-import { explained, requestOptions } from "./request.ts";
+import { readTokenResponse, type TokenResponse } from "./token_response.ts";
 
 export interface TokenRequest {
   asked: Asked;
   /** Texts that the message of an error must not repeat. */
   secrets: readonly (string | null)[];
+  /** An answer without an ID token is refused. */
+  idToken: boolean;
   expected: Expected;
   /** The scope that was asked for: a response without `scope` grants it (RFC 6749 §5.1). */
   scope: string;
@@ -36,12 +40,13 @@ export interface TokenAnswer {
 /** @throws AuthError without an answer */
 export async function ask(party: Party, request: TokenRequest): Promise<TokenAnswer> {
   const server = await party.server();
-  const authentication = party.authentication(server);
+  if (server.token_endpoint === undefined)
+    throw new AuthError("configuration", `the metadata of ${party.issuer} has no token_endpoint`, {
+      hint: "set issuer to a provider that issues tokens",
+    });
   const asked_at = Math.floor(Date.now() / 1000);
-  const response = await oauth.genericTokenEndpointRequest(
-    ...([server, party.client, authentication, request.grant, request.parameters] as const),
-    requestOptions(party),
-  );
+  const parameters = { ...request.parameters, grant_type: request.grant };
+  const response = await postForm(party, server.token_endpoint, parameters);
   return { ...(await judged(party, response)), asked_at };
 }
 
@@ -57,9 +62,15 @@ export async function tokensFrom(
     throw refusalOf({ body, status }, { party, asked: request.asked, secrets });
   }
   if (party.provider?.idToken === "never") delete body.id_token;
-  const { expected, scope } = request;
-  const answer = await processed(await party.server(), party, { body, expected });
-  return tokensOf(answer, { party, now: asked_at, scope });
+  const answer = readTokenResponse(body);
+  const { id_token, access_token } = answer;
+  if (id_token !== undefined)
+    await checkIdToken(party, { id_token, access_token }, request.expected);
+  else if (request.idToken)
+    throw new AuthError("invalid_response", "the answer has no ID token", {
+      hint: "is this client allowed to ask for the scope openid?",
+    });
+  return tokensOf(answer, { party, now: asked_at, scope: request.scope });
 }
 
 /** Some servers write what they have not got as null, and a token as an empty text. */
@@ -84,7 +95,7 @@ async function judged(
 }
 
 function tokensOf(
-  answer: oauth.TokenEndpointResponse,
+  answer: TokenResponse,
   { party, now, scope }: { party: Party; now: number; scope: string },
 ): Tokens {
   const { access_token, expires_in, refresh_token, id_token } = answer;

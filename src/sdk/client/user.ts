@@ -1,9 +1,9 @@
 /** The person of some tokens, by the standard claims (OpenID Connect Core §5.1, §5.3). */
 import { AuthError } from "../errors.ts";
 import { claimsOf, type Tokens, type User } from "../tokens.ts";
+import { explained } from "./explained.ts";
 import { getJson } from "./get_json.ts";
 import type { Party } from "./party.ts";
-import { explained } from "./request.ts";
 import { standardUser } from "./standard_user.ts";
 
 /** @throws AuthError `token_refused` when the provider tells nothing about the person */

@@ -2,8 +2,9 @@
 import { createPrivateKey } from "node:crypto";
 import { AuthError } from "../../errors.ts";
 import type { Tokens } from "../../tokens.ts";
+import { clientParty } from "../client_authentication.ts";
 import { clientCredentials } from "../client_credentials.ts";
-import { type Party, partyOf } from "../party.ts";
+import type { Party } from "../party.ts";
 import { type App, senderOf, type TerminalOptions, wrong } from "./options.ts";
 import { type Session, sessionOf, type TokenOptions } from "./session.ts";
 import { type AccessToken, accessTokenOf, isFresh } from "./stored.ts";
@@ -47,8 +48,8 @@ function withToken(
 async function partyIn(prefix: string, clientId: string, options: TerminalOptions): Promise<Party> {
   const client = { issuer: options.issuer, clientId, ...senderOf(options) };
   const { [`${prefix}_CLIENT_SECRET`]: secret, [`${prefix}_PRIVATE_KEY`]: pem } = process.env;
-  if (secret) return partyOf({ ...client, clientSecret: secret });
-  if (pem) return partyOf({ ...client, privateKey: await keyIn(pem, `${prefix}_PRIVATE_KEY`) });
+  if (secret) return clientParty({ ...client, clientSecret: secret });
+  if (pem) return clientParty({ ...client, privateKey: await keyIn(pem, `${prefix}_PRIVATE_KEY`) });
   throw wrong(
     `${prefix}_CLIENT_ID is set, and neither ${prefix}_CLIENT_SECRET nor ${prefix}_PRIVATE_KEY is`,
     "set one of them, or unset the id",

@@ -1,6 +1,7 @@
 /** The options of `signIn` and `openSession`. */
 import { AuthError } from "../../errors.ts";
-import { type ClientOptions, type Party, partyOf } from "../party.ts";
+import { clientParty } from "../client_authentication.ts";
+import type { ClientOptions, Party } from "../party.ts";
 import { systemKeychain } from "./keychain.ts";
 import { memoryStorage } from "./memory_storage.ts";
 import { stateFolder } from "./state_folder.ts";
@@ -100,7 +101,7 @@ export function appOf(options: TerminalOptions): App {
   const keychain = storage === "auto" ? systemKeychain(app) : null;
   return {
     ...{ app, folder },
-    party: partyOf({ issuer, clientId, ...more }),
+    party: clientParty({ issuer, clientId, ...more }),
     storage: storage === "memory" ? memoryOf(app) : fileStorage({ app, folder, keychain }),
     prefix: options.env ?? app.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_"),
   };

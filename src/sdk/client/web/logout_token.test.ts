@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { after, test } from "node:test";
 import { exportJWK, SignJWT } from "jose";
 import { AuthError } from "../../errors.ts";
-import { partyOf } from "../party.ts";
+import { clientParty } from "../client_authentication.ts";
 import { readLogoutToken } from "./logout_token.ts";
 
 const EVENTS = { "http://schemas.openid.net/event/backchannel-logout": {} };
@@ -30,7 +30,7 @@ const METADATA = {
   ...{ issuer, jwks_uri: `${issuer}/jwks` },
   ...{ authorization_endpoint: `${issuer}/a`, token_endpoint: `${issuer}/t` },
 };
-const partyNow = () => partyOf({ issuer, clientId: "app", clientSecret: "s" });
+const partyNow = () => clientParty({ issuer, clientId: "app", clientSecret: "s" });
 
 const seconds = (): number => Math.floor(Date.now() / 1000);
 const GOOD = { iss: issuer, aud: "app", jti: "1", sub: "ada", sid: "s1", events: EVENTS };

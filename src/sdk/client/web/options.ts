@@ -2,7 +2,8 @@
 import { AuthError } from "../../errors.ts";
 import { isSecure } from "../../metadata.ts";
 import type { Tokens, User } from "../../tokens.ts";
-import { type ClientOptions, type Party, partyOf } from "../party.ts";
+import { clientParty } from "../client_authentication.ts";
+import type { ClientOptions, Party } from "../party.ts";
 import { type Seals, sealsOf, shortHash } from "./seal.ts";
 import type { SessionStore } from "./session_store.ts";
 
@@ -145,12 +146,12 @@ function registeredOf(o: AuthOptions): Omit<Registered, "mark">[] {
       : [
           {
             ...{ id: "", scope, resource },
-            party: partyOf({ ...secretIn(o), ...sender, issuer, clientId }),
+            party: clientParty({ ...secretIn(o), ...sender, issuer, clientId }),
           },
         ];
   const others = Object.entries(providers).map(([id, { scope, resource, ...client }]) => {
     if (/^[\w-]{1,40}$/.test(id))
-      return { id, party: partyOf({ ...sender, ...client }), scope, resource };
+      return { id, party: clientParty({ ...sender, ...client }), scope, resource };
     throw wrong(`the name ${JSON.stringify(id)} of a provider`, "use letters and digits only");
   });
   return [...main, ...others];
