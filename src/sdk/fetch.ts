@@ -62,7 +62,9 @@ async function bounded(
     const what = late.signal.aborted
       ? `${url.origin} did not answer within ${TIMEOUT / 1000} s`
       : `no connection to ${url.origin} (${reason(cause)})`;
-    const hint = "check the issuer's address and the network of this machine, then try again";
+    const hint = isBrowser()
+      ? "look into the console of this page: a missing CORS header, a policy of the page (CSP) and the network look alike"
+      : "check the issuer's address and the network of this machine, then try again";
     throw new AuthError("issuer_unreachable", what, { hint, retryable: true, cause });
   } finally {
     clearTimeout(timer);
@@ -80,10 +82,12 @@ export async function readJson(response: Response): Promise<unknown> {
   }
 }
 
+const isBrowser = (): boolean =>
+  globalThis.navigator?.userAgent?.startsWith("Mozilla/5.0 ") ?? false;
+
 /** GitHub refuses requests without `User-Agent`; a browser sends its own, and would ask for permission to send another. */
 function named(headers: Headers): Headers {
-  const isBrowser = globalThis.navigator?.userAgent?.startsWith("Mozilla/5.0 ");
-  if (!isBrowser && !headers.has("user-agent")) headers.set("user-agent", "valetkey");
+  if (!isBrowser() && !headers.has("user-agent")) headers.set("user-agent", "valetkey");
   return headers;
 }
 

@@ -39,7 +39,8 @@ export function ensureChromium(): void {
   }
 }
 
-export function launchBrowser(): Promise<Browser> {
+/** @param more arguments of the program */
+export function launchBrowser(...more: string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: findChromium(),
     args: [
@@ -51,6 +52,7 @@ export function launchBrowser(): Promise<Browser> {
       "--disable-quic",
       "--disable-sync",
       "--no-first-run",
+      ...more,
     ],
   });
 }

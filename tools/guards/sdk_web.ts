@@ -131,11 +131,13 @@ export const sdkWebGuards: readonly Guard[] = [
       "const value = JSON.stringify(session);",
     ],
   }),
-  ...guardsOf("src/sdk/client/web/refresh.ts", [SESSION], {
+  ...guardsOf("src/sdk/client/same_person.ts", [SESSION], {
     "a refresh is for the same person": [
       "if (claimsOf(before).sub === claimsOf(after).sub) return;",
       "return;",
     ],
+  }),
+  ...guardsOf("src/sdk/client/web/refresh.ts", [SESSION], {
     "one refresh at a time in a process": [
       "const other = running.get(session.id);",
       "const other = running.get(String(performance.now()));",

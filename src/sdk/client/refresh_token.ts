@@ -1,4 +1,5 @@
 /** New tokens for a refresh token (OAuth 2.1 §4.3, OpenID Connect Core §12). */
+import { AuthError } from "../errors.ts";
 import type { Tokens } from "../tokens.ts";
 import type { Party } from "./party.ts";
 import { requestTokens } from "./token_request.ts";
@@ -32,4 +33,30 @@ export async function refresh(
   });
   // Without a new one, the old one stays in use (RFC 6749 §6).
   return { refreshToken, ...tokens };
+}
+
+/** Milliseconds: an answer that is lost sooner is asked for again, and others still get their turn. */
+const SOON = 5000;
+
+/**
+ * As `refresh`, with the same token once more when the answer was lost.
+ * @throws AuthError as `refresh`
+ */
+export async function refreshAgainIfLost(
+  party: Party,
+  refreshToken: string,
+  options: RefreshOptions,
+): Promise<Tokens> {
+  const began = performance.now();
+  try {
+    return await refresh(party, refreshToken, options);
+  } catch (error) {
+    const isLost =
+      error instanceof AuthError &&
+      error.code === "issuer_unreachable" &&
+      error.status === undefined &&
+      performance.now() - began < SOON;
+    if (!isLost) throw error;
+    return refresh(party, refreshToken, options);
+  }
 }

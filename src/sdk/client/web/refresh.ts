@@ -1,7 +1,8 @@
 /** New tokens for a session: one refresh at a time, whoever needs it. */
 import { AuthError } from "../../errors.ts";
-import { claimsOf, type Tokens } from "../../tokens.ts";
+import type { Tokens } from "../../tokens.ts";
 import { refresh } from "../refresh_token.ts";
+import { checkSamePerson } from "../same_person.ts";
 import type { Keeper } from "./keeper.ts";
 import type { Registered, Settings } from "./options.ts";
 import { type AccessToken, type Session, seconds } from "./session.ts";
@@ -91,7 +92,7 @@ async function exchanged(place: Place, session: Session, need: Need): Promise<Se
       ...(asked !== undefined && { resource: asked }),
       ...(need.scope !== undefined && { scope: need.scope }),
     });
-    checkPerson(session, tokens);
+    checkSamePerson(session.idToken, tokens.idToken);
     const saved = await keeper.save(withTokens(session, tokens, need.key));
     if (saved) return saved;
   } catch (error) {
@@ -106,15 +107,6 @@ async function exchanged(place: Place, session: Session, need: Need): Promise<Se
     throw error;
   }
   throw sessionOver();
-}
-
-/** OpenID Connect Core §12.2: a refresh renews the session of the same person. */
-function checkPerson({ idToken: before }: Session, { idToken: after }: Tokens): void {
-  if (before === undefined || after === undefined) return;
-  if (claimsOf(before).sub === claimsOf(after).sub) return;
-  throw new AuthError("invalid_response", "the refresh answered for another person", {
-    hint: "tell the provider: a refresh is for the person who signed in",
-  });
 }
 
 /** Sessions of providers that were removed since are none: `visit.ts` looks. */

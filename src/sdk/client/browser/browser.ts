@@ -1,0 +1,135 @@
+/** `valetkey/client/browser`: people sign in to a single-page app, and its tokens stay in memory. */
+import type { User } from "../../tokens.ts";
+import { fetchWithToken } from "../fetch_with_token.ts";
+import { needOf, type TokenOptions } from "../token_need.ts";
+import { sessionFromCallback } from "./callback.ts";
+import { type LoginOptions, login } from "./login.ts";
+import { type LogoutOptions, logout } from "./logout.ts";
+import { appOf, type BrowserAuthOptions } from "./options.ts";
+import { thisPage } from "./page.ts";
+import { currentIn, type Place, refreshed } from "./refresh.ts";
+import { isMarked, markAs } from "./signed_in_mark.ts";
+import { openTabs } from "./tabs.ts";
+import { createVault, type Session } from "./vault.ts";
+
+export type { AuthErrorOptions, Code } from "../../errors.ts";
+export { AuthError } from "../../errors.ts";
+export type { BrowserAuthOptions, LoginOptions, LogoutOptions, TokenOptions, User };
+
+/** Who is signed in on this page, and access tokens for them. */
+export interface BrowserAuth {
+  /**
+   * The person, once that is known: after a callback of the provider, from another tab, or after a reload. Wait for it
+   * before the app draws itself or starts its router: it changes the address of the page back to where the person was.
+   * It never settles while the page is left for the provider.
+   * @throws AuthError the sign-in that just came back did not work: `access_denied`, `login_expired`, and what a
+   * provider or a network can do wrong
+   */
+  readonly ready: Promise<User | null>;
+  /** The person; null when nobody is signed in, and before `ready`. */
+  readonly user: User | null;
+  /**
+   * Goes to the provider, and comes back to where the person was. The promise never settles, since the page is left.
+   * @throws AuthError `configuration`, `issuer_unreachable`, `issuer_mismatch`, `storage_unreadable`
+   */
+  login(o?: LoginOptions): Promise<never>;
+  /**
+   * Signs out in all tabs of this app, and goes to the provider to sign out there. Where it has no address for that,
+   * and with `local`, the page stays, and the promise settles.
+   * @throws AuthError `configuration`
+   */
+  logout(o?: LogoutOptions): Promise<void>;
+  /**
+   * An access token, refreshed when it has less than a minute left.
+   * @throws AuthError `no_session` when nobody is signed in, `session_over` when the provider has ended the session,
+   * `sign_in_needed` without a refresh token, `step_up_needed` for more than was granted, and what a provider or a
+   * network can do wrong
+   */
+  token(o?: TokenOptions): Promise<string>;
+  /**
+   * `fetch` with the access token. When the API refuses it (401), once more with a new one.
+   * @throws AuthError as `token`, and `configuration` for an address that is not https or loopback
+   */
+  fetch(i: string | URL | Request, init?: RequestInit): Promise<Response>;
+  /** Calls `f` when somebody signs in or out, in whichever tab. @returns ends that */
+  onChange(f: (user: User | null) => void): () => void;
+}
+
+/**
+ * Signs people in to the app that this page belongs to. Call it once, when the page loads.
+ *
+ * @example
+ * const auth = createBrowserAuth({ issuer: "https://as.example", clientId: "photos" });
+ * const user = await auth.ready;
+ * if (user) console.log(await auth.fetch("https://api.example/photos"));
+ * else document.querySelector("button").onclick = () => auth.login();
+ * @throws AuthError `configuration` for options that can't work, and on a page that is not https
+ */
+export function createBrowserAuth(o: BrowserAuthOptions): BrowserAuth {
+  const app = appOf(o, thisPage());
+  const vault = createVault();
+  const place: Place = { app, vault, tabs: openTabs(app, vault) };
+  vault.onChange(() => markAs(app, vault.current() !== null));
+  const ready = start(place);
+  // An app that does not wait for it sees `user`, and no error in its console.
+  ready.catch(() => {});
+  const running = new Map<string, Promise<Session>>();
+
+  /** Calls that ask for the same token meanwhile get the same. */
+  function renewed(id: string, work: () => Promise<Session>): Promise<Session> {
+    const other = running.get(id);
+    if (other !== undefined) return other;
+    const done = work().finally(() => running.delete(id));
+    running.set(id, done);
+    return done;
+  }
+
+  async function token(options: TokenOptions & { refused?: string }): Promise<string> {
+    await ready.catch(() => {});
+    const need = needOf(options, app.resource);
+    const known = currentIn(place);
+    const session = need.isMet(known)
+      ? known
+      : await renewed(JSON.stringify(options), () => refreshed(place, need));
+    // Nothing, if another tab has brought another session meanwhile.
+    return session.tokens[need.key]?.access_token ?? token(options);
+  }
+
+  return {
+    ready,
+    get user() {
+      return vault.current()?.user ?? null;
+    },
+    login: (options = {}) => login(app, options),
+    logout: (options = {}) => logout(place, options),
+    token: (options = {}) => token(options),
+    fetch(input, init) {
+      const isRenewable = (): boolean => vault.current()?.refresh_token != null;
+      return fetchWithToken({ token, isRenewable }, new Request(input, init));
+    },
+    onChange: (f) => onPersonChange(place, f),
+  };
+}
+
+/** @throws AuthError */
+async function start({ app, vault, tabs }: Place): Promise<User | null> {
+  const session = await sessionFromCallback(app);
+  if (session && vault.offer(session)) await tabs.share(session);
+  if (!session) await tabs.find();
+  const current = vault.current();
+  if (current) return current.user;
+  if (!isMarked(app)) return null;
+  // The page was reloaded. The provider knows the person, and must not ask: if it has to, nobody is signed in.
+  return login(app, { prompt: "none" }, { isSilent: true });
+}
+
+/** After the work of this turn: code of the app never runs while this tab holds the lock. */
+function onPersonChange({ vault }: Place, f: (user: User | null) => void): () => void {
+  let before = vault.current()?.id;
+  return vault.onChange(() => {
+    const current = vault.current();
+    if (current?.id === before) return;
+    before = current?.id;
+    setTimeout(() => f(current?.user ?? null));
+  });
+}

@@ -1,0 +1,62 @@
+/** The way back from the provider (OAuth 2.1 §4.1.2). */
+import { AuthError } from "../../errors.ts";
+import { randomId } from "../../random_id.ts";
+import type { Tokens } from "../../tokens.ts";
+import { withToken } from "../access_token.ts";
+import { finish } from "../authorization_code.ts";
+import { user } from "../user.ts";
+import { type BegunHere, takeBegun } from "./begun.ts";
+import type { App } from "./options.ts";
+import type { Session } from "./vault.ts";
+
+/** Parameters of a callback (OAuth 2.1 §4.1.2, RFC 9207, OpenID Connect Session Management §3). */
+const PARAMETERS = [
+  ...["code", "state", "iss", "session_state"],
+  ...["error", "error_description", "error_uri"],
+];
+
+/**
+ * The session of the callback that this page is, if it is one and belongs to a sign-in of this tab. Any other callback
+ * is left unused: it may be an old address, or somebody else's, who wants this person to be signed in as them.
+ * @returns null when there is none
+ * @throws AuthError as `finish` and `user`
+ */
+export async function sessionFromCallback(app: App): Promise<Session | null> {
+  const { page } = app;
+  const url = new URL(page.location.href);
+  const { searchParams: asked } = url;
+  const state = asked.get("state");
+  if (!isRedirectUri(app, url) || state === null || !(asked.has("code") || asked.has("error")))
+    return null;
+  const here = takeBegun(app, state);
+  const callback = new URLSearchParams(asked);
+  for (const name of PARAMETERS) asked.delete(name);
+  // A code does not stay in the history, and a reload does not send it once more.
+  page.history.replaceState(page.history.state, "", here?.return_to ?? url.href);
+  if (!here) return null;
+  try {
+    return await sessionOf(app, await finish(app.party, callback, here.begun));
+  } catch (error) {
+    if (isDeclined(here, error)) return null;
+    throw error;
+  }
+}
+
+function isRedirectUri({ redirectUri }: App, { origin, pathname }: URL): boolean {
+  const registered = new URL(redirectUri);
+  return origin === registered.origin && pathname === registered.pathname;
+}
+
+/** A provider that would have to ask the person: nobody has asked for that. */
+const isDeclined = ({ is_silent }: BegunHere, error: unknown): boolean =>
+  is_silent && error instanceof AuthError && error.code === "sign_in_needed";
+
+async function sessionOf({ party }: App, tokens: Tokens): Promise<Session> {
+  return {
+    ...{ id: randomId(), began: Date.now(), rev: 1 },
+    user: await user(party, tokens),
+    id_token: tokens.idToken,
+    tokens: withToken({}, "", tokens),
+    refresh_token: tokens.refreshToken ?? null,
+  };
+}

@@ -1,0 +1,56 @@
+/** The way to the provider (OAuth 2.1 §4.1.1): the whole page goes there. */
+import { AuthError } from "../../errors.ts";
+import { type BeginOptions, begin } from "../authorization_code.ts";
+import { usualScope } from "../usual_scope.ts";
+import { keepBegun } from "./begun.ts";
+import type { App } from "./options.ts";
+import { markAs } from "./signed_in_mark.ts";
+
+export interface LoginOptions
+  extends Pick<BeginOptions, "prompt" | "loginHint" | "acr" | "maxAge" | "params"> {
+  /** Where the person continues: a URL of this app, absolute or not. Other origins are refused. Default: where they are. */
+  returnTo?: string;
+  /** Scopes, separated by spaces. Default: those of `createBrowserAuth`. */
+  scope?: string;
+}
+
+/**
+ * Leaves the page.
+ * @throws AuthError `configuration`, and why there is no metadata of the provider
+ */
+export async function login(
+  app: App,
+  { returnTo, ...asked }: LoginOptions,
+  { isSilent = false } = {},
+): Promise<never> {
+  const { page, party, redirectUri, resource } = app;
+  const return_to = here(app, returnTo);
+  const scope = asked.scope ?? app.scope ?? (await usualScope(party));
+  const begun = await begin(party, {
+    ...{ ...asked, redirectUri, scope },
+    ...(resource !== undefined && { resource }),
+  });
+  try {
+    keepBegun(app, { begun, return_to, is_silent: isSilent, at: Date.now() });
+  } catch (cause) {
+    throw new AuthError("storage_unreadable", "this browser keeps nothing for this page", {
+      hint: "allow this site to store data: the way back from a sign-in needs sessionStorage",
+      cause,
+    });
+  }
+  // Set again by a session: a sign-in that does not work is not repeated at each load.
+  markAs(app, false);
+  page.location.assign(begun.url.href);
+  // Nothing goes on here: the page is being left.
+  return new Promise<never>(() => {});
+}
+
+/** A person never comes back to another site (RFC 9700 §4.11). */
+function here({ page }: App, returnTo: string | undefined): string {
+  const { href, origin } = page.location;
+  const url = URL.parse(returnTo ?? href, href);
+  if (url?.origin === origin) return url.href;
+  throw new AuthError("configuration", `returnTo is ${JSON.stringify(returnTo)}`, {
+    hint: `set it to a page of this app, at ${origin}`,
+  });
+}

@@ -1,0 +1,61 @@
+/** The options of `createBrowserAuth`, checked. */
+import type { ClientAuth } from "oauth4webapi";
+import { AuthError } from "../../errors.ts";
+import { type Party, partyOf } from "../party.ts";
+import type { Page } from "./page.ts";
+
+export interface BrowserAuthOptions {
+  /** The provider's issuer, exactly as its metadata names it. */
+  issuer: string;
+  /** The app's id at the provider, where it is registered as a public client: a page keeps no secret. */
+  clientId: string;
+  /**
+   * Where the provider sends the person back to, exactly as registered: a page of this app, on its own origin. Default:
+   * `/` of this origin.
+   */
+  redirectUri?: string;
+  /** Scopes, separated by spaces. Default: `openid profile email offline_access`, as far as the provider has them. */
+  scope?: string;
+  /** URI of the API that access tokens are for (RFC 8707). Default: the provider decides. */
+  resource?: string;
+}
+
+/** An app on this page. */
+export interface App {
+  page: Page;
+  party: Party;
+  redirectUri: string;
+  scope: string | undefined;
+  resource: string | undefined;
+  /** Of this client at this issuer: it begins the names of all that tabs of this origin share. */
+  name: string;
+}
+
+/** @throws AuthError `configuration` for options that can't work */
+export function appOf(options: BrowserAuthOptions, page: Page): App {
+  const { issuer, clientId, scope, resource } = options;
+  const party = partyOf({ issuer, clientId }, publicClient);
+  if (!page.isSecureContext)
+    throw wrong(
+      `this page (${page.location.origin}) is not https`,
+      "serve it by https, or at http://localhost: browsers keep cryptography and locks from other pages",
+    );
+  const { origin } = page.location;
+  const { redirectUri = `${origin}/` } = options;
+  const url = URL.parse(redirectUri);
+  if (url?.origin !== origin || url.hash !== "")
+    throw wrong(
+      `redirectUri is ${JSON.stringify(redirectUri)}, this page is at ${origin}`,
+      "set it to a URL of this origin without a fragment, and open the app at that origin",
+    );
+  const name = ["valetkey", issuer, clientId].map(encodeURIComponent).join(" ");
+  return { page, party, redirectUri, scope, resource, name };
+}
+
+/** It says its id alone (OAuth 2.1 §2.4). */
+const publicClient = (): (() => ClientAuth) => () => (_server, client, body) => {
+  body.set("client_id", client.client_id);
+};
+
+const wrong = (what: string, hint: string): AuthError =>
+  new AuthError("configuration", what, { hint });

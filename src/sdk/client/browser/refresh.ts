@@ -1,0 +1,92 @@
+/** New tokens for the session: one refresh at a time, among all tabs. */
+import { AuthError } from "../../errors.ts";
+import type { Tokens } from "../../tokens.ts";
+import { withToken } from "../access_token.ts";
+import { refreshAgainIfLost } from "../refresh_token.ts";
+import { revoke } from "../revocation.ts";
+import { checkSamePerson } from "../same_person.ts";
+import type { Need } from "../token_need.ts";
+import type { App } from "./options.ts";
+import { inTurn } from "./refresh_lock.ts";
+import type { Tabs } from "./tabs.ts";
+import type { Session, Vault } from "./vault.ts";
+
+export interface Place {
+  app: App;
+  vault: Vault;
+  tabs: Tabs;
+}
+
+/**
+ * The session, refreshed unless the need is met by now.
+ * @throws AuthError `no_session` after a logout, `session_over` when the provider has ended it; others end nothing
+ */
+export function refreshed(place: Place, need: Need): Promise<Session> {
+  return inTurn(place.app, async () => {
+    const known = currentIn(place);
+    // The tab that had the lock before may have told its tokens a moment ago.
+    await place.tabs.catchUp(known.id);
+    const session = currentIn(place);
+    return need.isMet(session) ? session : exchanged(place, session, need);
+  });
+}
+
+/** @throws AuthError `no_session` */
+export function currentIn({ vault }: Place): Session {
+  const session = vault.current();
+  if (session) return session;
+  throw new AuthError("no_session", "nobody is signed in on this page", {
+    hint: "call login() when the person wants to sign in",
+  });
+}
+
+async function exchanged(place: Place, session: Session, need: Need): Promise<Session> {
+  const { vault, tabs } = place;
+  try {
+    const tokens = await asked(place, session, need);
+    checkSamePerson(session.id_token, tokens.idToken);
+    const next = withTokens(session, tokens, need.key);
+    if (vault.hasEnded(session.id)) throw await ended(place, tokens);
+    // A tab that stood still for long comes too late: what others have got meanwhile counts. Its own token is good, too.
+    if (vault.offer(next)) await tabs.share(next);
+    return next;
+  } catch (error) {
+    if (!(error instanceof AuthError) || error.code !== "session_over") throw error;
+    await tabs.catchUp(session.id);
+    const newest = currentIn(place);
+    // Another tab had used the same refresh token.
+    if (newest.refresh_token !== session.refresh_token)
+      return need.isMet(newest) ? newest : exchanged(place, newest, need);
+    tabs.end(session.id);
+    throw error;
+  }
+}
+
+function asked({ app }: Place, session: Session, need: Need): Promise<Tokens> {
+  const { refresh_token } = session;
+  const { resource, scope } = need;
+  if (refresh_token === null)
+    throw new AuthError("sign_in_needed", "the session has no refresh token", {
+      hint: "call login(); with offline_access in scope, sessions last",
+    });
+  return refreshAgainIfLost(app.party, refresh_token, {
+    ...(resource !== undefined && { resource }),
+    ...(scope !== undefined && { scope }),
+  });
+}
+
+/** Somebody has signed out during the refresh: its tokens end as well. */
+async function ended({ app }: Place, { refreshToken }: Tokens): Promise<AuthError> {
+  if (refreshToken !== undefined) await revoke(app.party, refreshToken).catch(() => {});
+  return new AuthError("no_session", "the person has signed out meanwhile", {
+    hint: "call login() when the person wants to sign in",
+  });
+}
+
+const withTokens = (session: Session, tokens: Tokens, key: string): Session => ({
+  ...session,
+  rev: session.rev + 1,
+  id_token: tokens.idToken ?? session.id_token,
+  tokens: withToken(session.tokens, key, tokens),
+  refresh_token: tokens.refreshToken ?? session.refresh_token,
+});

@@ -1,0 +1,131 @@
+/**
+ * The tabs of an app tell each other their session: a new tab needs no sign-in, one refresh serves all, and a logout
+ * reaches each. Tokens pass from page to page in memory (BroadcastChannel), and are stored nowhere.
+ */
+import type { App } from "./options.ts";
+import type { PageLocks } from "./page.ts";
+import type { Session, Vault } from "./vault.ts";
+
+export interface Tabs {
+  /** Tells the others a session that began or changed here. Returns once they can know that it exists. */
+  share(session: Session): Promise<void>;
+  /** Ends a session in all tabs. */
+  end(id: string): void;
+  /** Waits for the session that another tab has, if one has any. */
+  find(): Promise<void>;
+  /** Waits for what another tab has of this session, if that is newer. */
+  catchUp(id: string): Promise<void>;
+}
+
+type Message = { session: Session } | { ended: string } | { ask: true };
+
+/** Milliseconds for which another tab may take its time to answer, and how often it is asked. */
+const PATIENCE = 1000;
+const TIMES = 3;
+
+export function openTabs({ name, page }: App, vault: Vault): Tabs {
+  const channel = new BroadcastChannel(name);
+  const presence = createPresence(page.navigator.locks, `${name} `);
+  const post = (message: Message): void => channel.postMessage(message);
+  vault.onChange(() => void presence.show(vault.current()));
+  channel.onmessage = ({ data }: { data: Message }) => {
+    const current = vault.current();
+    if ("session" in data) vault.offer(data.session);
+    else if ("ended" in data) vault.end(data.ended);
+    else if (current) post({ session: current });
+  };
+  /** Asks until `isMet`; a tab that stands still must not hold up this one for long. */
+  async function ask(isMet: () => boolean): Promise<void> {
+    for (let times = 0; times < TIMES && !isMet(); times += 1) {
+      post({ ask: true });
+      await changed(vault, isMet);
+    }
+  }
+  return {
+    async share(session) {
+      // In this order: whoever sees that there is a newer session will receive it.
+      post({ session });
+      await presence.show(session);
+    },
+    end(id) {
+      vault.end(id);
+      post({ ended: id });
+    },
+    async find() {
+      const others = await presence.others();
+      if (others.length > 0) await ask(() => vault.current() !== null);
+    },
+    async catchUp(id) {
+      const revs = (await presence.others()).filter((each) => each.id === id);
+      const newest = Math.max(0, ...revs.map(({ rev }) => rev));
+      await ask(() => {
+        const current = vault.current();
+        return current?.id !== id || current.rev >= newest;
+      });
+    },
+  };
+}
+
+function changed(vault: Vault, isMet: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      stop();
+      resolve();
+    };
+    const timer = setTimeout(done, PATIENCE);
+    const stop = vault.onChange(() => {
+      if (isMet()) done();
+    });
+  });
+}
+
+interface Presence {
+  show(session: Session | null): Promise<void>;
+  /** What all tabs show, this one included. */
+  others(): Promise<{ id: string; rev: number }[]>;
+}
+
+/**
+ * Each tab holds a shared lock that is named after its session. Locks are the one thing that all tabs see alike at any
+ * moment, and the browser frees them when a tab is gone, however it went: messages may still be on their way.
+ */
+function createPresence(locks: PageLocks, prefix: string): Presence {
+  const held = new Map<string, ReturnType<typeof take>>();
+  let wanted: string | null = null;
+  return {
+    async show(session) {
+      const name = session && `${prefix}${session.id} ${session.rev}`;
+      wanted = name;
+      if (name !== null) {
+        const lock = held.get(name) ?? take(locks, name);
+        held.set(name, lock);
+        await lock.granted;
+      }
+      for (const [other, { release }] of [...held]) {
+        if (other === wanted) continue;
+        held.delete(other);
+        release();
+      }
+    },
+    async others() {
+      const { held: all = [] } = await locks.query();
+      return all.flatMap(({ name = "" }) => {
+        if (!name.startsWith(prefix)) return [];
+        const [id = "", rev] = name.slice(prefix.length).split(" ");
+        return rev === undefined ? [] : [{ id, rev: Number(rev) }];
+      });
+    },
+  };
+}
+
+function take(locks: PageLocks, name: string): { granted: Promise<void>; release(): void } {
+  const [granted, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const work = (): Promise<void> => {
+    granted.resolve();
+    return released.promise;
+  };
+  // A page that is about to go away gets no lock.
+  locks.request(name, { mode: "shared" }, work).catch(() => granted.resolve());
+  return { granted: granted.promise, release: released.resolve };
+}
