@@ -55,6 +55,8 @@ export const appBrowser = (): Promise<Browser> =>
 export interface SceneOptions extends IssuerOptions {
   /** As the servers of developers are; else under a name of the world, by https. */
   atLocalhost?: boolean;
+  /** Port of the app. Default: a free one. */
+  at?: number;
   /** Nobody is asked for consent. */
   trusted?: boolean;
 }
@@ -62,11 +64,11 @@ export interface SceneOptions extends IssuerOptions {
 export async function spa(
   browser: Browser,
   options: Partial<BrowserAuthOptions> = {},
-  { atLocalhost = false, trusted = false, ...issuerOptions }: SceneOptions = {},
+  { atLocalhost = false, trusted = false, at = 0, ...issuerOptions }: SceneOptions = {},
 ): Promise<Scene> {
   const tls = { cert: readFileSync(`${TLS}.crt`), key: readFileSync(`${TLS}.key`) };
   const server = atLocalhost ? createHttpServer() : createServer(tls);
-  server.listen(0, "127.0.0.1");
+  server.listen(at, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const origin = atLocalhost ? `http://localhost:${port}` : `https://photos.test:${port}`;

@@ -169,6 +169,11 @@ test("nobody is sent to another site, and the callback stays on this one", async
       returnTo,
     );
     assert.match(error, /configuration: returnTo is .*set it to a page of this app/, returnTo);
+    const out = await page.evaluate(
+      (to) => window.auth.logout({ returnTo: to }).catch((reason) => reason.message),
+      returnTo,
+    );
+    assert.match(out, /configuration: returnTo is .*set it to a page of this app/, returnTo);
   }
   await using other = await spa(browser, { redirectUri: "https://elsewhere.example/" });
   assert.match(

@@ -21,6 +21,7 @@ import { peopleGuards } from "./people.ts";
 import { registrationGuards } from "./registration.ts";
 import { requestObjectGuards } from "./request_objects.ts";
 import { resourceServerGuards } from "./resource_server.ts";
+import { sdkBrowserGuards } from "./sdk_browser.ts";
 import { sdkClientGuards } from "./sdk_client.ts";
 import { sdkTerminalGuards } from "./sdk_terminal.ts";
 import { sdkWebGuards } from "./sdk_web.ts";
@@ -61,5 +62,6 @@ export const guards: readonly Guard[] = [
   ...resourceServerGuards,
   ...sdkWebGuards,
   ...sdkTerminalGuards,
+  ...sdkBrowserGuards,
   ...testingGuards,
 ];

@@ -84,8 +84,8 @@ export const sdkTerminalGuards: readonly Guard[] = [
       "return found === undefined ? null",
     ],
   }),
-  ...guardsOf(`${FOLDER}/session.ts`, REFRESH, {
-    "a terminal sends tokens to https and loopback only": ["if (!isSecure(to))", "if (false)"],
+  ...guardsOf("src/sdk/client/fetch_with_token.ts", REFRESH, {
+    "a session sends tokens to https and loopback only": ["if (!isSecure(to))", "if (false)"],
   }),
   ...guardsOf(`${FOLDER}/surroundings.ts`, SIGN_IN, {
     "nobody is asked in CI": ["return isCi || ", "return "],

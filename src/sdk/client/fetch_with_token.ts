@@ -9,29 +9,37 @@ export interface TokenSource {
   token(o: TokenOptions & { refused?: string }): Promise<string>;
   /** Whether another token can be had. */
   isRenewable(): boolean;
+  /** Sends the requests to APIs. Left out: the global one. */
+  fetch?: typeof fetch | undefined;
 }
 
 /**
  * Asks an API. When it refuses the token (401), once more with a new one.
  * @throws AuthError `configuration` for an address that is not https or loopback, and as `token`
  */
-export async function fetchWithToken(source: TokenSource, request: Request): Promise<Response> {
-  const to = new URL(request.url);
+export async function fetchWithToken(
+  source: TokenSource,
+  input: string | URL | Request,
+  init: RequestInit = {},
+): Promise<Response> {
+  const request = input instanceof Request ? input : null;
+  const to = new URL(request?.url ?? String(input));
   if (!isSecure(to))
     throw new AuthError("configuration", `${to.origin} is not https`, {
       hint: "send tokens to https and loopback addresses only",
     });
+  const send = (token: string, what: URL | Request): Promise<Response> => {
+    const headers = new Headers(init.headers ?? request?.headers);
+    headers.set("authorization", `Bearer ${token}`);
+    return (source.fetch ?? fetch)(what, { ...init, headers });
+  };
   const token = await source.token({});
+  const isRepeatable = source.isRenewable() && !(init.body instanceof ReadableStream);
   // A second request needs the body again.
-  const again = source.isRenewable() ? request.clone() : null;
-  const first = await fetch(withToken(request, token));
-  if (first.status !== 401 || !again) return first;
+  const again = (isRepeatable && request?.clone()) || to;
+  const first = await send(token, request ?? to);
+  if (first.status !== 401 || !isRepeatable) return first;
   const another = await source.token({ refused: token });
   first.body?.cancel().catch(() => {});
-  return fetch(withToken(again, another));
-}
-
-function withToken(request: Request, token: string): Request {
-  request.headers.set("authorization", `Bearer ${token}`);
-  return request;
+  return send(another, again);
 }

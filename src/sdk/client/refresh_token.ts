@@ -2,6 +2,7 @@
 import { AuthError } from "../errors.ts";
 import type { Tokens } from "../tokens.ts";
 import type { Party } from "./party.ts";
+import type { Need } from "./token_need.ts";
 import { requestTokens } from "./token_request.ts";
 
 export interface RefreshOptions {
@@ -45,8 +46,12 @@ const SOON = 5000;
 export async function refreshAgainIfLost(
   party: Party,
   refreshToken: string,
-  options: RefreshOptions,
+  { resource, scope }: Pick<Need, "resource" | "scope">,
 ): Promise<Tokens> {
+  const options = {
+    ...(resource !== undefined && { resource }),
+    ...(scope !== undefined && { scope }),
+  };
   const began = performance.now();
   try {
     return await refresh(party, refreshToken, options);

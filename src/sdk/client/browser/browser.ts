@@ -105,7 +105,8 @@ export function createBrowserAuth(o: BrowserAuthOptions): BrowserAuth {
     token: (options = {}) => token(options),
     fetch(input, init) {
       const isRenewable = (): boolean => vault.current()?.refresh_token != null;
-      return fetchWithToken({ token, isRenewable }, new Request(input, init));
+      const to = input instanceof Request ? input : new URL(input, app.page.location.href);
+      return fetchWithToken({ token, isRenewable }, to, init);
     },
     onChange: (f) => onPersonChange(place, f),
   };

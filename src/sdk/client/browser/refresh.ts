@@ -21,7 +21,9 @@ export interface Place {
  * The session, refreshed unless the need is met by now.
  * @throws AuthError `no_session` after a logout, `session_over` when the provider has ended it; others end nothing
  */
-export function refreshed(place: Place, need: Need): Promise<Session> {
+export async function refreshed(place: Place, need: Need): Promise<Session> {
+  // Before the lock, and kept for the refresh: a provider that is slow must not hold up other tabs.
+  if (currentIn(place).refresh_token !== null) await place.app.party.server();
   return inTurn(place.app, async () => {
     const known = currentIn(place);
     // The tab that had the lock before may have told its tokens a moment ago.
@@ -62,16 +64,11 @@ async function exchanged(place: Place, session: Session, need: Need): Promise<Se
   }
 }
 
-function asked({ app }: Place, session: Session, need: Need): Promise<Tokens> {
+async function asked({ app }: Place, session: Session, need: Need): Promise<Tokens> {
   const { refresh_token } = session;
-  const { resource, scope } = need;
-  if (refresh_token === null)
-    throw new AuthError("sign_in_needed", "the session has no refresh token", {
-      hint: "call login(); with offline_access in scope, sessions last",
-    });
-  return refreshAgainIfLost(app.party, refresh_token, {
-    ...(resource !== undefined && { resource }),
-    ...(scope !== undefined && { scope }),
+  if (refresh_token !== null) return refreshAgainIfLost(app.party, refresh_token, need);
+  throw new AuthError("sign_in_needed", "the session has no refresh token", {
+    hint: "call login(); with offline_access in scope, sessions last",
   });
 }
 

@@ -2,12 +2,13 @@
 import { createPrivateKey } from "node:crypto";
 import { AuthError } from "../../errors.ts";
 import type { Tokens } from "../../tokens.ts";
+import { type AccessToken, accessTokenOf, isFresh } from "../access_token.ts";
 import { clientParty } from "../client_authentication.ts";
 import { clientCredentials } from "../client_credentials.ts";
 import type { Party } from "../party.ts";
+import type { TokenOptions } from "../token_need.ts";
 import { type App, senderOf, type TerminalOptions, wrong } from "./options.ts";
-import { type Session, sessionOf, type TokenOptions } from "./session.ts";
-import { type AccessToken, accessTokenOf, isFresh } from "./stored.ts";
+import { type Session, sessionOf } from "./session.ts";
 
 /**
  * `APP_TOKEN`, else `APP_CLIENT_ID` with `APP_CLIENT_SECRET` or `APP_PRIVATE_KEY`.

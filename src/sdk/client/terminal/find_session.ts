@@ -1,8 +1,9 @@
 /** The stored session that an app means, and whether it will do. */
 import { AuthError } from "../../errors.ts";
+import { nowInSeconds } from "../access_token.ts";
 import type { App, TerminalOptions } from "./options.ts";
 import type { Session } from "./session.ts";
-import { nowInSeconds, type Stored } from "./stored.ts";
+import type { Stored } from "./stored.ts";
 import { prefixOf, storedSession } from "./stored_session.ts";
 
 /**

@@ -1,26 +1,13 @@
 /** New tokens for a stored session: one refresh at a time, among all processes. */
 import { AuthError } from "../../errors.ts";
 import type { Tokens } from "../../tokens.ts";
+import { nowInSeconds, withToken } from "../access_token.ts";
 import type { Party } from "../party.ts";
-import { refresh } from "../refresh_token.ts";
+import { refreshAgainIfLost } from "../refresh_token.ts";
+import type { Need } from "../token_need.ts";
 import type { Storage, Writing } from "./storage.ts";
-import { accessTokenOf, isUnexpired, nowInSeconds, type Stored } from "./stored.ts";
+import type { Stored } from "./stored.ts";
 import { uninterrupted } from "./uninterrupted.ts";
-
-/** What is to be true of a session afterwards. */
-export interface Need {
-  /** The access token, by what it is asked for; `""`: that of the sign-in. */
-  key: string;
-  /** URI of the API. */
-  resource: string | undefined;
-  /** Fewer scopes. */
-  scope: string | undefined;
-  /** Whether the session is as it has to be. */
-  isMet(session: Stored): boolean;
-}
-
-/** Milliseconds: an answer that is lost sooner is asked for again, and others still get their turn. */
-const SOON = 5000;
 
 /** The names of the app and of its session, for messages. */
 export interface Place {
@@ -36,7 +23,7 @@ export interface Place {
 export function refreshed(place: Place, name: string, need: Need): Promise<Stored> {
   return place.storage.change(async (writing) => {
     const session = usable(place, await writing.read(name));
-    if (need.isMet(session)) return session;
+    if (need.isMet(session.secrets)) return session;
     return uninterrupted(() => exchanged(place, writing, { session, need }));
   });
 }
@@ -72,49 +59,32 @@ async function exchanged(
     const newest = usable(place, await writing.read(session.name));
     // Another process had used the same refresh token.
     if (newest.secrets.refresh_token !== session.secrets.refresh_token)
-      return need.isMet(newest) ? newest : exchanged(place, writing, { session: newest, need });
+      return need.isMet(newest.secrets)
+        ? newest
+        : exchanged(place, writing, { session: newest, need });
     await writing.write({ ...newest, ended_at: nowInSeconds() });
     throw error;
   }
 }
 
-/** With the same token once more, when the answer was lost. */
+/** @throws AuthError `sign_in_needed` without a refresh token, and as `refresh` */
 async function asked(place: Place, session: Stored, need: Need): Promise<Tokens> {
   const { app, party } = place;
   const { refresh_token } = session.secrets;
-  if (refresh_token === null)
-    throw new AuthError("sign_in_needed", `this session of ${app} can't be refreshed`, {
-      hint: `run ${app} login; with offline_access in scope, sessions last`,
-    });
-  const { resource, scope } = need;
-  const options = {
-    ...(resource !== undefined && { resource }),
-    ...(scope !== undefined && { scope }),
-  };
-  const began = performance.now();
-  try {
-    return await refresh(party, refresh_token, options);
-  } catch (error) {
-    const isLost =
-      error instanceof AuthError &&
-      error.code === "issuer_unreachable" &&
-      error.status === undefined &&
-      performance.now() - began < SOON;
-    if (!isLost) throw error;
-    return refresh(party, refresh_token, options);
-  }
+  if (refresh_token !== null) return refreshAgainIfLost(party, refresh_token, need);
+  throw new AuthError("sign_in_needed", `this session of ${app} can't be refreshed`, {
+    hint: `run ${app} login; with offline_access in scope, sessions last`,
+  });
 }
 
 function withTokens(session: Stored, tokens: Tokens, key: string): Stored {
   const { secrets } = session;
-  // Those that nobody asks for any more would make the file longer and longer.
-  const living = Object.entries(secrets.tokens).filter(([, token]) => isUnexpired(token));
   return {
     ...session,
     secrets: {
       ...secrets,
       refresh_token: tokens.refreshToken ?? secrets.refresh_token,
-      tokens: { ...Object.fromEntries(living), [key]: accessTokenOf(tokens) },
+      tokens: withToken(secrets.tokens, key, tokens),
     },
   };
 }

@@ -1,10 +1,11 @@
 /** Entries of the file, with their secrets sealed or plain. */
 import { isJsonObject } from "../../../oauth/json.ts";
 import { AuthError } from "../../errors.ts";
+import { nowInSeconds } from "../access_token.ts";
 import type { AppKey } from "./app_key.ts";
 import { seal, unseal } from "./seal.ts";
 import type { Entry } from "./session_file.ts";
-import { nowInSeconds, type Secrets, type Stored } from "./stored.ts";
+import type { Secrets, Stored } from "./stored.ts";
 
 /** @throws AuthError `keychain_unavailable`, `storage_unreadable` */
 export async function openEntry(

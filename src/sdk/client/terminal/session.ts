@@ -1,16 +1,7 @@
 /** A session as apps see it, wherever its tokens come from. */
-import { AuthError } from "../../errors.ts";
-import { isSecure } from "../../metadata.ts";
 import type { User } from "../../tokens.ts";
-
-export interface TokenOptions {
-  /** URI of the API (RFC 8707). Default: `resource` of the app. */
-  resource?: string;
-  /** Fewer scopes than the session has, separated by spaces. Default: all of them. */
-  scope?: string;
-  /** Seconds for which the token has to live on. Default: 60, and half of the life of a token that lives shorter. */
-  minimumLife?: number;
-}
+import { fetchWithToken, type TokenSource } from "../fetch_with_token.ts";
+import type { TokenOptions } from "../token_need.ts";
 
 /** Somebody who is signed in to this app, or the app itself with credentials of its own. */
 export interface Session {
@@ -41,16 +32,10 @@ export interface Session {
   mcp(): { token(): Promise<string>; onUnauthorized(): Promise<void> };
 }
 
-export interface Source {
+export interface Source extends TokenSource {
   account: string;
   issuer: string;
   user: User | null;
-  /** @param refused a token that the API did not take: another one is needed */
-  token(o: TokenOptions & { refused?: string }): Promise<string>;
-  /** Sends the requests of `Session.fetch`. Left out: the global one. */
-  fetch?: typeof fetch | undefined;
-  /** Whether another token can be had. */
-  isRenewable(): boolean;
   signOut(): Promise<void>;
 }
 
@@ -59,7 +44,7 @@ export function sessionOf(source: Source): Session {
   const token = (o: TokenOptions = {}): Promise<string> => source.token(o);
   return {
     ...{ account, issuer, user, signOut, token },
-    fetch: (input, init) => fetchWith(source, input, init),
+    fetch: (input, init) => fetchWithToken(source, input, init),
     mcp() {
       let last: string | undefined;
       return {
@@ -73,32 +58,4 @@ export function sessionOf(source: Source): Session {
       };
     },
   };
-}
-
-/** Asks an API with the access token (RFC 6750). */
-async function fetchWith(
-  source: Source,
-  input: string | URL | Request,
-  init: RequestInit = {},
-): Promise<Response> {
-  const request = input instanceof Request ? input : null;
-  const to = new URL(request?.url ?? String(input));
-  if (!isSecure(to))
-    throw new AuthError("configuration", `${to.origin} is not https`, {
-      hint: "send tokens to https and loopback addresses only",
-    });
-  const send = (token: string, what: URL | Request): Promise<Response> => {
-    const headers = new Headers(init.headers ?? request?.headers);
-    headers.set("authorization", `Bearer ${token}`);
-    return (source.fetch ?? fetch)(what, { ...init, headers });
-  };
-  const isRepeatable = source.isRenewable() && !(init.body instanceof ReadableStream);
-  // A second request needs the body again.
-  const again = (isRepeatable && request?.clone()) || to;
-  const token = await source.token({});
-  const first = await send(token, request ?? to);
-  if (first.status !== 401 || !isRepeatable) return first;
-  const another = await source.token({ refused: token });
-  first.body?.cancel().catch(() => {});
-  return send(another, again);
 }

@@ -3,8 +3,10 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { AuthError } from "../../errors.ts";
 import { claimsOf, type Tokens, type User } from "../../tokens.ts";
+import { accessTokenOf } from "../access_token.ts";
 import { beginDevice, type DeviceRequest } from "../device_code.ts";
 import { user } from "../user.ts";
+import { usualScope } from "../usual_scope.ts";
 import { waysHere } from "./choose_way.ts";
 import { deviceOptions, onDevice } from "./device.ts";
 import { hasLevel } from "./find_session.ts";
@@ -14,7 +16,7 @@ import type { App, TerminalOptions, Ui, Way } from "./options.ts";
 import type { Session } from "./session.ts";
 import { type SigningIn, unlessStopped } from "./signing_in.ts";
 import { makeFolder } from "./state_folder.ts";
-import { accessTokenOf, type Stored } from "./stored.ts";
+import type { Stored } from "./stored.ts";
 import { prefixOf, storedSession } from "./stored_session.ts";
 
 export interface SigningInHere {
@@ -110,13 +112,8 @@ async function signInLock(
   return { hasWaited, release: lock.release };
 }
 
-const USUAL = ["openid", "profile", "email", "offline_access"];
-
-async function scopeFor({ party }: App, { scope }: TerminalOptions): Promise<string> {
-  if (scope !== undefined) return scope;
-  const { scopes_supported } = await party.server();
-  return USUAL.filter((each) => scopes_supported?.includes(each) ?? true).join(" ");
-}
+const scopeFor = async ({ party }: App, { scope }: TerminalOptions): Promise<string> =>
+  scope ?? usualScope(party);
 
 /** By the first way that works here, until the person prefers another one. */
 async function by(ways: readonly Way[], signing: SigningIn): Promise<Session> {

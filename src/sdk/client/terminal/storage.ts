@@ -1,12 +1,13 @@
 /** Where sessions are kept: the file of the app, its secrets sealed with the key in the keychain. */
 import { join } from "node:path";
+import { nowInSeconds } from "../access_token.ts";
 import { type AppKey, appKey, reasonOf, unavailable } from "./app_key.ts";
 import type { Keychain } from "./keychain.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { makeEntry, openEntry } from "./sealed_entry.ts";
 import { type Contents, type Draft, draftOf, readContents } from "./session_file.ts";
 import { makeFolder } from "./state_folder.ts";
-import { nowInSeconds, type Stored } from "./stored.ts";
+import type { Stored } from "./stored.ts";
 
 /** What is known of a session without its secrets. */
 export interface Listed {

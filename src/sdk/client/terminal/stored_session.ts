@@ -1,10 +1,11 @@
 /** A session that is kept in a storage. */
 import { AuthError } from "../../errors.ts";
 import { revoke } from "../revocation.ts";
+import { type Need, needOf } from "../token_need.ts";
 import type { TerminalOptions } from "./options.ts";
-import { type Need, type Place, refreshed, usable } from "./refresh.ts";
-import { type Session, sessionOf, type TokenOptions } from "./session.ts";
-import { isFresh, isUnexpired, type Stored } from "./stored.ts";
+import { type Place, refreshed, usable } from "./refresh.ts";
+import { type Session, sessionOf } from "./session.ts";
+import type { Stored } from "./stored.ts";
 
 /** @param options `resource`: URI of the API that tokens are for, unless another one is asked for */
 export function storedSession(
@@ -19,7 +20,7 @@ export function storedSession(
   const running = new Map<string, Promise<Stored>>();
 
   async function current(need: Need, id: string): Promise<Stored> {
-    if (need.isMet(known)) return known;
+    if (need.isMet(known.secrets)) return known;
     const other = running.get(id);
     if (other !== undefined) return other;
     const done = renewed(place, name, need).finally(() => running.delete(id));
@@ -45,28 +46,10 @@ export function storedSession(
 /** Another process may have refreshed it. */
 async function renewed(place: Place, name: string, need: Need): Promise<Stored> {
   const session = usable(place, await place.storage.read(name));
-  if (need.isMet(session)) return session;
+  if (need.isMet(session.secrets)) return session;
   // Before the lock, and kept for the refresh: a provider that is slow must not hold up other processes.
   if (session.secrets.refresh_token !== null) await place.party.server();
   return refreshed(place, name, need);
-}
-
-function needOf(
-  { resource, scope, minimumLife, refused }: TokenOptions & { refused?: string },
-  usual: string | undefined,
-): Need {
-  const api = resource === usual ? "" : (resource ?? "");
-  // A scope may look like a resource: the space tells which it is.
-  const key = scope ? `${api} ${scope}` : api;
-  return {
-    ...{ key, scope, resource: resource ?? usual },
-    isMet({ secrets: { tokens, refresh_token } }) {
-      const token = tokens[key];
-      if (!token || token.access_token === refused) return false;
-      // Without a refresh token, it is used to its last second.
-      return refresh_token === null ? isUnexpired(token) : isFresh(token, minimumLife);
-    },
-  };
 }
 
 const usableToken = ({ app }: Place): AuthError =>

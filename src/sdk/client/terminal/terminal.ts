@@ -13,8 +13,9 @@ import { terminalUi } from "./terminal_ui.ts";
 export type { AuthErrorOptions, Code } from "../../errors.ts";
 export { AuthError } from "../../errors.ts";
 export type { User } from "../../tokens.ts";
+export type { TokenOptions } from "../token_need.ts";
 export type { TerminalOptions, Ui, Way } from "./options.ts";
-export type { Session, TokenOptions } from "./session.ts";
+export type { Session } from "./session.ts";
 export { workloadToken } from "./workload_token.ts";
 
 /**

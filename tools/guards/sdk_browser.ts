@@ -1,0 +1,85 @@
+/** The SDK for single-page apps: the way back from the provider, and the session that tabs share. */
+import { type Guard, guardsOf } from "./guard.ts";
+
+const ONE_TAB = ["test/browser/browser_sdk.test.ts"];
+const TABS = ["test/browser/browser_sdk_tabs.test.ts"];
+const VAULT = ["src/sdk/client/browser/vault.test.ts"];
+
+const FOLDER = "src/sdk/client/browser";
+
+export const sdkBrowserGuards: readonly Guard[] = [
+  ...guardsOf(`${FOLDER}/options.ts`, ONE_TAB, {
+    "tokens come to no page without https": ["if (!page.isSecureContext)", "if (false)"],
+    "a page takes callbacks of its own origin": ["url?.origin !== origin || ", ""],
+  }),
+  ...guardsOf(`${FOLDER}/login.ts`, ONE_TAB, {
+    "a page sends nobody to another site after a sign-in": [
+      "if (url?.origin === origin) return url.href;",
+      "if (url) return url.href;",
+    ],
+    "a page that was reloaded asks the provider once": ["markAs(app, false);", ""],
+  }),
+  ...guardsOf(`${FOLDER}/begun.ts`, ONE_TAB, {
+    "a page uses a callback once": ["sessionStorage.removeItem(nameOf(app, state));", ""],
+  }),
+  ...guardsOf(`${FOLDER}/callback.ts`, ONE_TAB, {
+    "a page uses callbacks of its own sign-ins only": [
+      "const here = takeBegun(app, state);",
+      "const here = takeBegun(app, state) ?? { begun: { url: new URL(page.location.href), redirectUri: app.redirectUri, state, nonce: '', codeVerifier: 'x' }, return_to: '/', is_silent: false };",
+    ],
+    "a code does not stay in the address of a page": [
+      'page.history.replaceState(page.history.state, "", here?.return_to ?? url.href);',
+      "",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/logout.ts`, ONE_TAB, {
+    "a page sends nobody to another site after a sign-out": [
+      "if (to?.origin !== page.location.origin)",
+      "if (!to)",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/vault.ts`, VAULT, {
+    "a late message of a tab changes nothing": ["session.rev > current.rev", "true"],
+    "a session that has ended does not come back": ["ended.has(session.id) || ", ""],
+    "the later sign-in counts in all tabs": ["session.began > current.began", "true"],
+  }),
+  ...guardsOf(`${FOLDER}/tabs.ts`, TABS, {
+    "a logout ends the session in all tabs": ["post({ ended: id });", ""],
+  }),
+  ...guardsOf(`${FOLDER}/refresh_lock.ts`, TABS, {
+    "one tab refreshes at a time": [
+      "return await page.navigator.locks.request(`${name} refresh`, { signal }, turn);",
+      "return await turn();",
+    ],
+    "a tab that stands still holds up the others for a bounded time": [
+      "{ signal }, turn",
+      "{}, turn",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/refresh.ts`, TABS, {
+    "an old refresh token is not used while another tab has a newer one": [
+      "await place.tabs.catchUp(known.id);",
+      "",
+    ],
+    "a refused token ends a session in tabs only if it is the newest": [
+      "if (newest.refresh_token !== session.refresh_token)",
+      "if (false)",
+    ],
+    "tokens that come after a logout end": [
+      "if (vault.hasEnded(session.id)) throw await ended(place, tokens);",
+      "",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/refresh.ts`, ONE_TAB, {
+    "an outage signs nobody out of a page": [
+      '|| error.code !== "session_over") throw error;',
+      ") throw error;",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/browser.ts`, TABS, {
+    "code of an app does not run while its tab has the lock": [
+      "setTimeout(() => f(current?.user ?? null));",
+      "f(current?.user ?? null);",
+    ],
+  }),
+];
