@@ -9,6 +9,7 @@ import { build } from "esbuild";
 const MOST: Readonly<Record<string, number>> = {
   "./client": 13,
   "./client/web": 24,
+  "./client/browser": 13,
   "./client/terminal": 28,
   "./resource-server": 13,
   // It contains the guard.
