@@ -7,7 +7,7 @@ import { projectFrom } from "../test/support/packed_package.ts";
 const EXAMPLES = globSync("examples/*/package.json").sort();
 const titles = EXAMPLES.map((path) => {
   const { description } = JSON.parse(readFileSync(path, "utf8"));
-  return `  ${basename(dirname(path)).padEnd(12)}${description}`;
+  return `  ${basename(dirname(path)).padEnd(14)}${description}`;
 });
 
 const HELP = `npm run example -- NAME
