@@ -62,19 +62,19 @@ export function checkDependencies(
   assert.equal(existsSync(join(installed, "src")), false);
 }
 
-/** It compiles strictly, against the declarations of the package. */
+/** It compiles strictly, against the declarations of the package. One with pages has a configuration of its own. */
 export function checkTypes({ folder }: Example): void {
   const types = join(folder, "node_modules/@types");
   mkdirSync(types, { recursive: true });
   // Types of another package may have brought it.
   if (!existsSync(join(types, "node")))
     symlinkSync(resolve("node_modules/@types/node"), join(types, "node"));
-  const { compilerOptions } = read("tsconfig.json");
-  delete compilerOptions.customConditions;
-  writeFileSync(
-    join(folder, "tsconfig.json"),
-    JSON.stringify({ compilerOptions, include: ["*.ts"] }),
-  );
+  const config = join(folder, "tsconfig.json");
+  if (!existsSync(config)) {
+    const { compilerOptions } = read("tsconfig.json");
+    delete compilerOptions.customConditions;
+    writeFileSync(config, JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+  }
   const tsc = resolve("node_modules/typescript/bin/tsc");
   try {
     execFileSync(process.execPath, [tsc, "-p", "."], { cwd: folder, encoding: "utf8" });
