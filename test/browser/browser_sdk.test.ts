@@ -129,6 +129,15 @@ test("a callback of another browser signs nobody in, and its code is not used", 
   assert.equal(await who(mallory.page), "nobody");
 });
 
+test("a callback of another provider's code on the same page is left alone", async () => {
+  await using app = await spa(browser);
+  for (const path of ["/?code=theirs&state=theirs", "/?code=a&state=b&iss=https://other.example"]) {
+    await app.page.goto(app.origin + path);
+    assert.equal(await who(app.page), "nobody");
+    assert.equal(app.page.url(), app.origin + path);
+  }
+});
+
 test("a callback counts once: back and an old address sign nobody in again", async () => {
   await using app = await spa(browser);
   const { page } = app;

@@ -98,18 +98,47 @@ test("a tab that stands still in its refresh holds up the others for ten seconds
   }
 });
 
-test("a tab that is closed inside its refresh costs nothing", async () => {
+test("a tab that is closed inside its refresh costs nothing: another one repeats it at once", async () => {
   await using app = await spa(browser);
-  const [first, second] = (await threeTabs(app)) as [Page, Page];
+  const [first, second, third] = (await threeTabs(app)) as [Page, Page, Page];
   await app.advance(620);
-  app.issuer.fault.slow(1500);
+  const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+  await first.route(`${app.issuer.issuer}/token`, async (route) => {
+    // The provider has answered, and the answer does not arrive.
+    await route.fetch();
+    reach();
+  });
+  let repeated = 0;
+  for (const tab of [second, third])
+    tab.on("request", (request) => {
+      if (request.url().endsWith("/token")) repeated += 1;
+    });
   // The promise ends with its tab.
   token(first).catch(() => {});
-  await sleep(500);
+  await reached;
   await first.close();
-  app.issuer.fault.slow(0);
+  // One of the others has got new tokens, and told them to the last one.
+  await second.waitForFunction(async () => {
+    const { held = [] } = await navigator.locks.query();
+    return held.length === 2 && held.every(({ name }) => name?.includes(" 2 "));
+  });
+  assert.equal(repeated, 1);
+  // By now, the provider would take the old refresh token for a stolen one.
+  await app.advance(620);
   assert.match(await token(second), /^ey/);
-  assert.equal(await who(second), ADA);
+  assert.equal(await who(third), ADA);
+});
+
+test("tabs do not repeat a refresh that failed", async () => {
+  await using app = await spa(browser);
+  const [first] = (await threeTabs(app)) as [Page];
+  await app.advance(620);
+  app.issuer.fault.fail("/token", 503, Number.POSITIVE_INFINITY);
+  const before_ = app.tokenRequests();
+  assert.match(await token(first), /^issuer_unreachable/);
+  await sleep(500);
+  // Once, and once more as if the answer was lost: a broken proxy sends no CORS headers.
+  assert.equal(app.tokenRequests() - before_, 2);
 });
 
 test("a lost answer is asked for again", async () => {
@@ -127,7 +156,7 @@ test("signing out in one tab signs out in all, and a late message brings nobody 
   const message = await third.evaluate(
     () =>
       new Promise<unknown>((resolve) => {
-        const name = `valetkey ${encodeURIComponent(window.issuer)} photos`;
+        const name = `valetkey 1 ${encodeURIComponent(window.issuer)} photos`;
         const channel = new BroadcastChannel(name);
         channel.onmessage = ({ data }) => "session" in data && resolve([name, data]);
         channel.postMessage({ ask: true });

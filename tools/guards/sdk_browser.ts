@@ -65,6 +65,10 @@ export const sdkBrowserGuards: readonly Guard[] = [
       "if (newest.refresh_token !== session.refresh_token)",
       "if (false)",
     ],
+    "a refresh of a tab that is gone is repeated": [
+      "await exchanged(place, session, needOf({}, place.app.resource));",
+      "",
+    ],
     "tokens that come after a logout end": [
       "if (vault.hasEnded(session.id)) throw await ended(place, tokens);",
       "",

@@ -7,7 +7,7 @@ import { type LoginOptions, login } from "./login.ts";
 import { type LogoutOptions, logout } from "./logout.ts";
 import { appOf, type BrowserAuthOptions } from "./options.ts";
 import { thisPage } from "./page.ts";
-import { currentIn, type Place, refreshed } from "./refresh.ts";
+import { currentIn, type Place, refreshed, takeOver } from "./refresh.ts";
 import { isMarked, markAs } from "./signed_in_mark.ts";
 import { openTabs } from "./tabs.ts";
 import { createVault, type Session } from "./vault.ts";
@@ -70,6 +70,8 @@ export function createBrowserAuth(o: BrowserAuthOptions): BrowserAuth {
   const vault = createVault();
   const place: Place = { app, vault, tabs: openTabs(app, vault) };
   vault.onChange(() => markAs(app, vault.current() !== null));
+  // Should it fail, the next call that needs a token says why.
+  place.tabs.onAnnounced((refreshing) => void takeOver(place, refreshing).catch(() => {}));
   const ready = start(place);
   // An app that does not wait for it sees `user`, and no error in its console.
   ready.catch(() => {});

@@ -29,6 +29,8 @@ export async function sessionFromCallback(app: App): Promise<Session | null> {
   if (!isRedirectUri(app, url) || state === null || !(asked.has("code") || asked.has("error")))
     return null;
   const here = takeBegun(app, state);
+  // Another provider's, for other code on this page.
+  if (!here && asked.get("iss") !== app.party.issuer) return null;
   const callback = new URLSearchParams(asked);
   for (const name of PARAMETERS) asked.delete(name);
   // A code does not stay in the history, and a reload does not send it once more.

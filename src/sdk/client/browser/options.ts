@@ -48,7 +48,8 @@ export function appOf(options: BrowserAuthOptions, page: Page): App {
       `redirectUri is ${JSON.stringify(redirectUri)}, this page is at ${origin}`,
       "set it to a URL of this origin without a fragment, and open the app at that origin",
     );
-  const name = ["valetkey", issuer, clientId].map(encodeURIComponent).join(" ");
+  // The number is that of the messages between tabs: after an update of the app, some tabs have the old code.
+  const name = ["valetkey", "1", issuer, clientId].map(encodeURIComponent).join(" ");
   return { page, party, redirectUri, scope, resource, name };
 }
 

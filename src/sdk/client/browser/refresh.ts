@@ -5,10 +5,10 @@ import { withToken } from "../access_token.ts";
 import { refreshAgainIfLost } from "../refresh_token.ts";
 import { revoke } from "../revocation.ts";
 import { checkSamePerson } from "../same_person.ts";
-import type { Need } from "../token_need.ts";
+import { type Need, needOf } from "../token_need.ts";
 import type { App } from "./options.ts";
 import { inTurn } from "./refresh_lock.ts";
-import type { Tabs } from "./tabs.ts";
+import type { Refreshing, Tabs } from "./tabs.ts";
 import type { Session, Vault } from "./vault.ts";
 
 export interface Place {
@@ -29,7 +29,22 @@ export async function refreshed(place: Place, need: Need): Promise<Session> {
     // The tab that had the lock before may have told its tokens a moment ago.
     await place.tabs.catchUp(known.id);
     const session = currentIn(place);
-    return need.isMet(session) ? session : exchanged(place, session, need);
+    if (need.isMet(session)) return session;
+    place.tabs.announce(session);
+    return exchanged(place, session, need);
+  });
+}
+
+/**
+ * Repeats the refresh of a tab that went away before it could tell what it got. Some minutes later, when the next token
+ * is wanted, the provider would no longer answer for the old refresh token, and end the session.
+ */
+export function takeOver(place: Place, { id, rev, tab }: Refreshing): Promise<void> {
+  return inTurn(place.app, async () => {
+    await place.tabs.catchUp(id);
+    const session = place.vault.current();
+    if (session?.id !== id || session.rev !== rev || (await place.tabs.isOpen(tab))) return;
+    await exchanged(place, session, needOf({}, place.app.resource));
   });
 }
 

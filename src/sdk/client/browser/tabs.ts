@@ -2,9 +2,18 @@
  * The tabs of an app tell each other their session: a new tab needs no sign-in, one refresh serves all, and a logout
  * reaches each. Tokens pass from page to page in memory (BroadcastChannel), and are stored nowhere.
  */
+import { randomId } from "../../random_id.ts";
 import type { App } from "./options.ts";
 import type { PageLocks } from "./page.ts";
 import type { Session, Vault } from "./vault.ts";
+
+/** A tab that refreshes a session. */
+export interface Refreshing {
+  id: string;
+  rev: number;
+  /** Random. */
+  tab: string;
+}
 
 export interface Tabs {
   /** Tells the others a session that began or changed here. Returns once they can know that it exists. */
@@ -15,9 +24,18 @@ export interface Tabs {
   find(): Promise<void>;
   /** Waits for what another tab has of this session, if that is newer. */
   catchUp(id: string): Promise<void>;
+  /** Tells the others that this tab refreshes the session. */
+  announce(session: Session): void;
+  /** Calls `f` when another tab announces a refresh. */
+  onAnnounced(f: (refreshing: Refreshing) => void): void;
+  isOpen(tab: string): Promise<boolean>;
 }
 
-type Message = { session: Session } | { ended: string } | { ask: true };
+type Message =
+  | { session: Session }
+  | { ended: string }
+  | { refreshing: Refreshing }
+  | { ask: true };
 
 /** Milliseconds for which another tab may take its time to answer, and how often it is asked. */
 const PATIENCE = 1000;
@@ -25,13 +43,16 @@ const TIMES = 3;
 
 export function openTabs({ name, page }: App, vault: Vault): Tabs {
   const channel = new BroadcastChannel(name);
-  const presence = createPresence(page.navigator.locks, `${name} `);
+  const tab = randomId();
+  const presence = createPresence(page.navigator.locks, { prefix: `${name} `, tab });
+  let announced = (_: Refreshing): void => {};
   const post = (message: Message): void => channel.postMessage(message);
   vault.onChange(() => void presence.show(vault.current()));
   channel.onmessage = ({ data }: { data: Message }) => {
     const current = vault.current();
     if ("session" in data) vault.offer(data.session);
     else if ("ended" in data) vault.end(data.ended);
+    else if ("refreshing" in data) announced(data.refreshing);
     else if (current) post({ session: current });
   };
   /** Asks until `isMet`; a tab that stands still must not hold up this one for long. */
@@ -63,6 +84,11 @@ export function openTabs({ name, page }: App, vault: Vault): Tabs {
         return current?.id !== id || current.rev >= newest;
       });
     },
+    announce: ({ id, rev }) => post({ refreshing: { id, rev, tab } }),
+    onAnnounced(f) {
+      announced = f;
+    },
+    isOpen: async (other) => (await presence.others()).some((each) => each.tab === other),
   };
 }
 
@@ -83,19 +109,22 @@ function changed(vault: Vault, isMet: () => boolean): Promise<void> {
 interface Presence {
   show(session: Session | null): Promise<void>;
   /** What all tabs show, this one included. */
-  others(): Promise<{ id: string; rev: number }[]>;
+  others(): Promise<Refreshing[]>;
 }
 
 /**
- * Each tab holds a shared lock that is named after its session. Locks are the one thing that all tabs see alike at any
+ * Each tab holds a lock that is named after its session. Locks are the one thing that all tabs see alike at any
  * moment, and the browser frees them when a tab is gone, however it went: messages may still be on their way.
  */
-function createPresence(locks: PageLocks, prefix: string): Presence {
+function createPresence(
+  locks: PageLocks,
+  { prefix, tab }: { prefix: string; tab: string },
+): Presence {
   const held = new Map<string, ReturnType<typeof take>>();
   let wanted: string | null = null;
   return {
     async show(session) {
-      const name = session && `${prefix}${session.id} ${session.rev}`;
+      const name = session && `${prefix}${session.id} ${session.rev} ${tab}`;
       wanted = name;
       if (name !== null) {
         const lock = held.get(name) ?? take(locks, name);
@@ -112,8 +141,8 @@ function createPresence(locks: PageLocks, prefix: string): Presence {
       const { held: all = [] } = await locks.query();
       return all.flatMap(({ name = "" }) => {
         if (!name.startsWith(prefix)) return [];
-        const [id = "", rev] = name.slice(prefix.length).split(" ");
-        return rev === undefined ? [] : [{ id, rev: Number(rev) }];
+        const [id = "", rev, other] = name.slice(prefix.length).split(" ");
+        return other === undefined ? [] : [{ id, rev: Number(rev), tab: other }];
       });
     },
   };
