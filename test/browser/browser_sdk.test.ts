@@ -242,6 +242,24 @@ test("signing out ends the session here, its refresh token, and the provider's s
   await page.getByLabel("Username").waitFor();
 });
 
+test("a sign-in right after a sign-out does not overtake it", async () => {
+  await using app = await spa(browser, {}, { people: "ask", trusted: true });
+  const { page, issuer } = app;
+  await issuer.signIn(page, "ada");
+  await signIn(page);
+  issuer.fault.slow(600);
+  await page.evaluate(() => {
+    void window.auth.logout();
+    void window.auth.login();
+  });
+  await page.waitForRequest(`${app.origin}/app.js`);
+  await shows(page, "nobody");
+  issuer.fault.slow(0);
+  await leave(page);
+  await page.getByLabel("Username").waitFor();
+  assert.ok(issuer.requests.some(({ path }) => path === "/revoke"));
+});
+
 test("signing out here alone: the page stays, and a reload signs nobody in", async () => {
   await using app = await spa(browser);
   const { page } = app;

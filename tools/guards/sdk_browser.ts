@@ -38,6 +38,9 @@ export const sdkBrowserGuards: readonly Guard[] = [
       "if (!to)",
     ],
   }),
+  ...guardsOf(`${FOLDER}/browser.ts`, ONE_TAB, {
+    "a sign-in does not overtake a sign-out": ["await leaving;", ""],
+  }),
   ...guardsOf(`${FOLDER}/vault.ts`, VAULT, {
     "a late message of a tab changes nothing": ["session.rev > current.rev", "true"],
     "a session that has ended does not come back": ["ended.has(session.id) || ", ""],

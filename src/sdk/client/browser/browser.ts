@@ -76,6 +76,8 @@ export function createBrowserAuth(o: BrowserAuthOptions): BrowserAuth {
   // An app that does not wait for it sees `user`, and no error in its console.
   ready.catch(() => {});
   const running = new Map<string, Promise<Session>>();
+  /** A logout that has begun. */
+  let leaving: Promise<void> = Promise.resolve();
 
   /** Calls that ask for the same token meanwhile get the same. */
   function renewed(id: string, work: () => Promise<Session>): Promise<Session> {
@@ -102,8 +104,16 @@ export function createBrowserAuth(o: BrowserAuthOptions): BrowserAuth {
     get user() {
       return vault.current()?.user ?? null;
     },
-    login: (options = {}) => login(app, options),
-    logout: (options = {}) => logout(place, options),
+    async login(options = {}) {
+      // Whoever signs out to be somebody else is not signed in again by the session that is about to end.
+      await leaving;
+      return login(app, options);
+    },
+    logout(options = {}) {
+      const done = logout(place, options);
+      leaving = done.catch(() => {});
+      return done;
+    },
     token: (options = {}) => token(options),
     fetch(input, init) {
       const isRenewable = (): boolean => vault.current()?.refresh_token != null;

@@ -13,9 +13,6 @@ export interface LogoutOptions {
   returnTo?: string;
 }
 
-/** Milliseconds that the person waits for the provider to revoke the refresh token. */
-const PATIENCE = 3000;
-
 /**
  * Ends the session in all tabs of this app. The page goes to the provider, to end its session as well, where it has
  * such an address.
@@ -35,11 +32,13 @@ export async function logout(
   if (!session) return;
   tabs.end(session.id);
   const { refresh_token, id_token } = session;
-  // The session here has ended in any case; the person does not wait for long.
-  const revoked = refresh_token === null ? null : revoke(party, refresh_token).catch(() => {});
-  await Promise.race([revoked, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  // It goes on when the page is left, and what becomes of it changes nothing here.
+  const revoked =
+    refresh_token === null
+      ? null
+      : revoke(party, refresh_token, { keepalive: true }).catch(() => {});
   const server = local ? null : await party.server().catch(() => null);
-  if (!server?.end_session_endpoint) return;
+  if (!server?.end_session_endpoint) return revoked ?? undefined;
   const url = new URL(server.end_session_endpoint);
   url.searchParams.set("client_id", party.client.client_id);
   if (id_token !== undefined) url.searchParams.set("id_token_hint", id_token);
