@@ -51,6 +51,12 @@ export const sdkTerminalGuards: readonly Guard[] = [
       "if (false)",
     ],
   }),
+  ...guardsOf(`${FOLDER}/keychain.ts`, ["test/sdk/terminal/keychain.test.ts"], {
+    "on Linux, no memory of the kernel holds the key": [
+      'new AsyncEntry("valetkey", app, { linux: { store: "secret-service" } })',
+      'new AsyncEntry("valetkey", app)',
+    ],
+  }),
   ...guardsOf(`${FOLDER}/app_key.ts`, STORAGE, {
     "two processes make one key": ["if (other?.length === LENGTH) return other;", ""],
   }),

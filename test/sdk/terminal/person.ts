@@ -42,7 +42,8 @@ export function person(): Person {
       for (let tries = 0; tries < 600; tries += 1) {
         const found = text.exec(lines.join("\n"));
         if (found) return found;
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        // Nobody may wait for it any more.
+        await new Promise((resolve) => setTimeout(resolve, 20).unref());
       }
       throw new Error(`${text} is not in:\n${lines.join("\n")}`);
     },

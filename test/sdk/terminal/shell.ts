@@ -15,6 +15,8 @@ export interface Given extends Omit<Partial<TerminalOptions>, "env"> {
   env?: Readonly<Record<string, string | undefined>>;
   people?: IssuerOptions["people"];
   columns?: number;
+  /** The file that stdout goes to. */
+  stdout?: string;
 }
 
 export async function scene(t: TestContext, { env = AT_A_DESK, people, ...more }: Given = {}) {
@@ -25,10 +27,11 @@ export async function scene(t: TestContext, { env = AT_A_DESK, people, ...more }
   // It says that it has opened a browser.
   writeFileSync(launcher, "#!/bin/sh\nexit 0\n");
   chmodSync(launcher, 0o755);
-  const open = ({ columns = 100, ...options }: Given = {}): Terminal => {
+  const open = ({ columns = 100, stdout, ...options }: Given = {}): Terminal => {
     const all = { issuer: issuer.issuer, clientId: "app", storage: "file", ...more, ...options };
     const variables = { SNAPS_OPTIONS: JSON.stringify(all), BROWSER: launcher };
-    return terminal(t, COMMAND, {
+    const command = stdout === undefined ? COMMAND : `${COMMAND} > "${stdout}"`;
+    return terminal(t, command, {
       env: { ...env, ...variables, XDG_STATE_HOME: home },
       columns,
     });

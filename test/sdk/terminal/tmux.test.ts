@@ -22,6 +22,25 @@ test("loopback: the address is on the screen though the launcher lies; stdout ha
   await shell.sees(RESTORED);
 });
 
+test("stdout is the app's: all of the sign-in is on stderr", { skip: WITHOUT_TMUX }, async (t) => {
+  const { home, open } = await scene(t);
+  const path = join(home, "out");
+  const shell = open({ stdout: path });
+  const [, address = ""] = await shell.sees(ADDRESS);
+  shell.types("d");
+  shell.presses("Enter");
+  await shell.sees(/[▀▄█]{10}[\s\S]*Type "b"/);
+  shell.types("b");
+  shell.presses("Enter");
+  await shell.sees(/(?:redirect_uri[\s\S]*){2}paste its address/);
+  const second = [...shell.screen().matchAll(new RegExp(ADDRESS, "gm"))].at(-1)?.[1] ?? "";
+  assert.notEqual(second, address);
+  await demoBrowser().get(second);
+  await shell.sees(/exit: 0/);
+  await shell.sees(RESTORED);
+  assert.equal(readFileSync(path, "utf8"), "account: ada@example.com\n");
+});
+
 test("paste: an address that is longer than a line of the terminal", {
   skip: WITHOUT_TMUX,
 }, async (t) => {
