@@ -8,13 +8,15 @@ try {
   const { values, positionals } = parseArgs({
     options: {
       port: { type: "string", default: String(PORTS.server) },
+      requests: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
     allowPositionals: true,
   });
   const port = Number(values.port);
   const urls = { server: `http://localhost:${port}`, snaps: `http://127.0.0.1:${port + 1}` };
-  console.log(values.help ? HELP : await runTool(positionals, { urls }));
+  const watching = values.requests ? { onRequest: (line: string) => console.error(line) } : {};
+  console.log(values.help ? HELP : await runTool(positionals, { urls, ...watching }));
 } catch (error) {
   if (!(error instanceof Error)) throw error;
   const isUsage = error instanceof TypeError && "code" in error;

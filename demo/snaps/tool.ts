@@ -14,6 +14,8 @@ export interface ToolOptions {
   urls: { server: string; snaps: string };
   /** Shows the sign-in to the person; left out: the terminal. */
   ui?: Ui;
+  /** Is told of each request, to the server and to Snaps. */
+  onRequest?: (line: string) => void;
 }
 
 export const HELP = `snaps ls             your photos
@@ -21,6 +23,7 @@ snaps upload FILE    add one, as SVG
 snaps login          sign in, also as somebody else
 snaps logout         sign out
 
+--requests           says what it asks the server and Snaps
 --port NUMBER        that of the demo's server (4100)
 
 Example: npm run -s snaps -- upload sunset.svg`;
@@ -30,11 +33,15 @@ Example: npm run -s snaps -- upload sunset.svg`;
  * @returns what it says
  * @throws AuthError when nobody signed in; Error with a message for people otherwise
  */
-export async function runTool(args: readonly string[], { urls, ui }: ToolOptions): Promise<string> {
+export async function runTool(
+  args: readonly string[],
+  { urls, ui, onRequest }: ToolOptions,
+): Promise<string> {
   const options = {
     ...{ app: "snaps", issuer: urls.server, clientId: TOOL, resource: `${urls.snaps}/` },
     scope: "openid profile offline_access photos.read photos.write",
     ...(ui && { ui }),
+    ...(onRequest && { fetch: telling(onRequest) }),
   };
   const photos = `${urls.snaps}/photos`;
   const [command, file] = args;
@@ -52,6 +59,14 @@ export async function runTool(args: readonly string[], { urls, ui }: ToolOptions
   }
   return HELP;
 }
+
+const telling =
+  (onRequest: (line: string) => void): typeof fetch =>
+  async (input, init) => {
+    const response = await fetch(input, init);
+    onRequest(`${init?.method ?? "GET"} ${response.url} ${response.status}`);
+    return response;
+  };
 
 async function list(session: Session, url: string): Promise<string> {
   const { photos } = await answered(await session.fetch(url));

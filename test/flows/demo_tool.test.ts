@@ -133,6 +133,22 @@ test("Snaps keeps five uploads of a person, each a drawing of at most 128 kB wit
   assert.equal((await snaps("ls")).split("\n").length, 17);
 });
 
+test("--requests: what the tool asks the server and Snaps", async (t) => {
+  const { demo, login } = await scene(t);
+  await login();
+  const { server, snaps } = demo.urls;
+  const run = async (...args: string[]): Promise<string[]> => {
+    const lines: string[] = [];
+    await runTool(args, { urls: demo.urls, onRequest: (line) => lines.push(line) });
+    return lines;
+  };
+  assert.deepEqual(await run("ls"), [`GET ${snaps}/photos 200`]);
+  assert.deepEqual(await run("logout"), [
+    `GET ${server}/.well-known/openid-configuration 200`,
+    `POST ${server}/revoke 200`,
+  ]);
+});
+
 test("npm start prints the commands, with the port, and docs/demo.md has them", async (t) => {
   environment(t, { npm_lifecycle_event: "start" });
   let said = "";
