@@ -7,8 +7,9 @@ import { revoke } from "../revocation.ts";
 import { checkSamePerson } from "../same_person.ts";
 import { type Need, needOf } from "../token_need.ts";
 import type { App } from "./options.ts";
+import type { TabHas } from "./presence.ts";
 import { inTurn } from "./refresh_lock.ts";
-import type { Refreshing, Tabs } from "./tabs.ts";
+import type { Tabs } from "./tabs.ts";
 import type { Session, Vault } from "./vault.ts";
 
 export interface Place {
@@ -39,7 +40,7 @@ export async function refreshed(place: Place, need: Need): Promise<Session> {
  * Repeats the refresh of a tab that went away before it could tell what it got. Some minutes later, when the next token
  * is wanted, the provider would no longer answer for the old refresh token, and end the session.
  */
-export function takeOver(place: Place, { id, rev, tab }: Refreshing): Promise<void> {
+export function takeOver(place: Place, { id, rev, tab }: TabHas): Promise<void> {
   return inTurn(place.app, async () => {
     await place.tabs.catchUp(id);
     const session = place.vault.current();

@@ -4,16 +4,8 @@
  */
 import { randomId } from "../../random_id.ts";
 import type { App } from "./options.ts";
-import type { PageLocks } from "./page.ts";
+import { openPresence, type TabHas } from "./presence.ts";
 import type { Session, Vault } from "./vault.ts";
-
-/** A tab that refreshes a session. */
-export interface Refreshing {
-  id: string;
-  rev: number;
-  /** Random. */
-  tab: string;
-}
 
 export interface Tabs {
   /** Tells the others a session that began or changed here. Returns once they can know that it exists. */
@@ -27,15 +19,11 @@ export interface Tabs {
   /** Tells the others that this tab refreshes the session. */
   announce(session: Session): void;
   /** Calls `f` when another tab announces a refresh. */
-  onAnnounced(f: (refreshing: Refreshing) => void): void;
+  onAnnounced(f: (refreshing: TabHas) => void): void;
   isOpen(tab: string): Promise<boolean>;
 }
 
-type Message =
-  | { session: Session }
-  | { ended: string }
-  | { refreshing: Refreshing }
-  | { ask: true };
+type Message = { session: Session } | { ended: string } | { refreshing: TabHas } | { ask: true };
 
 /** Milliseconds for which another tab may take its time to answer, and how often it is asked. */
 const PATIENCE = 1000;
@@ -44,8 +32,8 @@ const TIMES = 3;
 export function openTabs({ name, page }: App, vault: Vault): Tabs {
   const channel = new BroadcastChannel(name);
   const tab = randomId();
-  const presence = createPresence(page.navigator.locks, { prefix: `${name} `, tab });
-  let announced = (_: Refreshing): void => {};
+  const presence = openPresence(page.navigator.locks, { prefix: `${name} `, tab });
+  let announced = (_: TabHas): void => {};
   const post = (message: Message): void => channel.postMessage(message);
   vault.onChange(() => void presence.show(vault.current()));
   channel.onmessage = ({ data }: { data: Message }) => {
@@ -64,7 +52,6 @@ export function openTabs({ name, page }: App, vault: Vault): Tabs {
   }
   return {
     async share(session) {
-      // In this order: whoever sees that there is a newer session will receive it.
       post({ session });
       await presence.show(session);
     },
@@ -73,11 +60,11 @@ export function openTabs({ name, page }: App, vault: Vault): Tabs {
       post({ ended: id });
     },
     async find() {
-      const others = await presence.others();
-      if (others.length > 0) await ask(() => vault.current() !== null);
+      const tabs = await presence.all();
+      if (tabs.length > 0) await ask(() => vault.current() !== null);
     },
     async catchUp(id) {
-      const revs = (await presence.others()).filter((each) => each.id === id);
+      const revs = (await presence.all()).filter((each) => each.id === id);
       const newest = Math.max(0, ...revs.map(({ rev }) => rev));
       await ask(() => {
         const current = vault.current();
@@ -88,7 +75,7 @@ export function openTabs({ name, page }: App, vault: Vault): Tabs {
     onAnnounced(f) {
       announced = f;
     },
-    isOpen: async (other) => (await presence.others()).some((each) => each.tab === other),
+    isOpen: async (other) => (await presence.all()).some((each) => each.tab === other),
   };
 }
 
@@ -104,57 +91,4 @@ function changed(vault: Vault, isMet: () => boolean): Promise<void> {
       if (isMet()) done();
     });
   });
-}
-
-interface Presence {
-  show(session: Session | null): Promise<void>;
-  /** What all tabs show, this one included. */
-  others(): Promise<Refreshing[]>;
-}
-
-/**
- * Each tab holds a lock that is named after its session. Locks are the one thing that all tabs see alike at any
- * moment, and the browser frees them when a tab is gone, however it went: messages may still be on their way.
- */
-function createPresence(
-  locks: PageLocks,
-  { prefix, tab }: { prefix: string; tab: string },
-): Presence {
-  const held = new Map<string, ReturnType<typeof take>>();
-  let wanted: string | null = null;
-  return {
-    async show(session) {
-      const name = session && `${prefix}${session.id} ${session.rev} ${tab}`;
-      wanted = name;
-      if (name !== null) {
-        const lock = held.get(name) ?? take(locks, name);
-        held.set(name, lock);
-        await lock.granted;
-      }
-      for (const [other, { release }] of [...held]) {
-        if (other === wanted) continue;
-        held.delete(other);
-        release();
-      }
-    },
-    async others() {
-      const { held: all = [] } = await locks.query();
-      return all.flatMap(({ name = "" }) => {
-        if (!name.startsWith(prefix)) return [];
-        const [id = "", rev, other] = name.slice(prefix.length).split(" ");
-        return other === undefined ? [] : [{ id, rev: Number(rev), tab: other }];
-      });
-    },
-  };
-}
-
-function take(locks: PageLocks, name: string): { granted: Promise<void>; release(): void } {
-  const [granted, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const work = (): Promise<void> => {
-    granted.resolve();
-    return released.promise;
-  };
-  // A page that is about to go away gets no lock.
-  locks.request(name, { mode: "shared" }, work).catch(() => granted.resolve());
-  return { granted: granted.promise, release: released.resolve };
 }
