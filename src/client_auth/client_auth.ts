@@ -6,7 +6,7 @@ import { networkOf } from "../http/network.ts";
 import { takeFrom } from "../http/rate_limit.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError, withErrorHeaders } from "../oauth/errors.ts";
-import { commandHint, enableHint, type Hint, updateHint } from "../oauth/hint.ts";
+import { commandHint, enableHint, type Hint, ownClientHint, updateHint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
 import type { ClientRecord } from "../store/records.ts";
 import { findGrantedClient, type Naming } from "./granted_client.ts";
@@ -119,6 +119,7 @@ function methodHint(
     return {
       hint: "a client without a secret sends client_id in the form only (AuthStyleInParams)",
     };
+  if (!proves) return ownClientHint("send its client_id, and no secret or assertion");
   if (credential !== null) return change(name === "private_key_jwt" ? `${name} --jwks FILE` : name);
   // Credentials of an API, and a client that acts for itself, have to prove themselves.
   const must_prove = resource !== null || metadata.grant_types.includes("client_credentials");

@@ -1,7 +1,7 @@
 /** The scopes and APIs that a client may ask for: the registered ones, else those that its origin allows. */
 
 import { isConfidential } from "../oauth/client_metadata.ts";
-import { grantTypeHint, type Hint } from "../oauth/hint.ts";
+import { grantTypeHint, type Hint, ownClientHint } from "../oauth/hint.ts";
 import { type RequestingClient, withoutOpenId } from "../oauth/requested_permissions.ts";
 import { type Catalogue, knowsScope } from "../oauth/resource_indicator.ts";
 import { OPENID_SCOPES, within } from "../oauth/scope.ts";
@@ -84,7 +84,7 @@ export function grantHint(
   // An app that no operator added acts for people only.
   if (created_by !== "operator") return {};
   if (isConfidential(metadata) || !confidential_only) return grantTypeHint(client_id, grant_type);
-  return grantTypeHint(client_id, grant_type, "--auth-method client_secret_basic");
+  return ownClientHint("it acts for people only");
 }
 
 /** The members of a client that the rules of the authorization request need. */

@@ -34,7 +34,7 @@ export async function deviceAuthorization(
     throw new OAuthError(
       "unauthorized_client",
       `client is not registered for ${deviceCode.grant_type}`,
-      { reason: grantHint(client, deviceCode) },
+      { reason: { client_id: client.client_id, ...grantHint(client, deviceCode) } },
     );
   const { catalogue, settings } = ctx;
   const { require_resource, lifetimes } = settings;

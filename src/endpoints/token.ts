@@ -29,7 +29,7 @@ export const tokenEndpoint =
       throw new OAuthError(
         "unauthorized_client",
         `client is not registered for ${grant.grant_type}`,
-        { reason: grantHint(client, grant) },
+        { reason: { client_id: client.client_id, ...grantHint(client, grant) } },
       );
 
     const response = await issue(grant, { params, client, address: request.address }, ctx);

@@ -29,9 +29,13 @@ const EACH = "once for each that it may have, since the new list replaces the ol
 export const redirectUriHint = (client_id: string): Hint =>
   updateHint(client_id, `--redirect-uri …, ${EACH}`);
 
-/** @param also another flag of the command */
-export const grantTypeHint = (client_id: string, grant_type: string, also = ""): Hint =>
-  updateHint(client_id, `${also && `${also} `}--grant-type ${grant_type}, ${EACH}`);
+export const grantTypeHint = (client_id: string, grant_type: string): Hint =>
+  updateHint(client_id, `--grant-type ${grant_type}, ${EACH}`);
+
+/** A secret would end each installed copy of a public client: it is for another client. @param what to change here */
+export const ownClientHint = (what: string): Hint => ({
+  hint: `this client is public (auth method none): ${what}. A server or a CI job needs a client of its own: valetkey client add --name NAME`,
+});
 
 /** Response types other than the code are set in a file (docs/legacy-grants.md). */
 export const responseTypeHint = (

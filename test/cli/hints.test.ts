@@ -132,7 +132,7 @@ const CASES: Record<string, Case> = {
   "a secret of a client that has none": {
     add: [...web, "--native"],
     ask: ({ client_id, client_secret = "s" }) =>
-      post("/token", { grant_type: "refresh_token", client_id, client_secret }),
+      post("/token", { ...own, client_id, client_secret }),
   },
   "no secret of a client that has one": {
     add: web,
@@ -212,6 +212,26 @@ describe("the command of a hint lifts the refusal of", { concurrency: 8 }, () =>
   for (const [what, each] of Object.entries(CASES)) test(what, () => lifts(each));
 });
 
+test("no hint gives a secret to a client that every installed copy uses", async () => {
+  const made = await run(["client", "add", "--name", "Tool", "--native", "--json", ...web]);
+  const { client_id } = JSON.parse(made.stdout);
+  const asks = [
+    () => post("/token", { ...own, client_id }),
+    () => post("/token", { ...own, client_id, client_secret: "s" }),
+    async () => post("/token", { ...own, ...(await keys.proof(client_id)) }),
+  ];
+  for (const ask of asks) {
+    const before = refusals(client_id).length;
+    const hint = await until<string>(async () => {
+      await ask();
+      const refusal = refusals(client_id).slice(before).at(-1);
+      return refusal && refusal.hint !== "valetkey client list" ? (refusal.hint ?? "") : null;
+    });
+    assert.match(hint, /is public .*a client of its own: valetkey client add --name NAME$/);
+    assert.ok(!hint.includes("update"), hint);
+  }
+});
+
 async function lifts({ add, first, ask, fill }: Case): Promise<void> {
   const made = await run(["client", "add", "--name", "App", "--json", ...add]);
   const { client_id, client_secret } = JSON.parse(made.stdout);
@@ -230,10 +250,11 @@ async function lifts({ add, first, ask, fill }: Case): Promise<void> {
   assert.equal(code, 0, `${hint}: ${stderr}`);
   const [secret] = /vks_\S+/.exec(stdout) ?? [];
   if (secret) fresh.set(client_id, secret);
+  // A client of its own, where the hint adds one.
+  const [, added = String(client_id)] = /^client_id +(\S+)$/m.exec(stdout) ?? [];
+  const later = { client_id: added, ...(secret && { client_secret: secret }) };
   await until(async () => {
-    const outcome = await outcomeOf(
-      await ask({ ...client, ...(secret && { client_secret: secret }) }),
-    );
+    const outcome = await outcomeOf(await ask({ ...client, ...later }));
     return outcome === refused.outcome ? null : outcome;
   });
 }
