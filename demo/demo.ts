@@ -100,7 +100,7 @@ async function assemble(
     walkthrough: (request, user) =>
       walkthroughPage({
         ...{ places, user, chapters: stories.chapters(request) },
-        tool: user ? stories.toolChapters(user.id) : [],
+        tool: stories.toolChapters(user?.id ?? null),
       }),
     report: report("Printly"),
   });

@@ -28,8 +28,8 @@ export function walkthroughPage({ places, user, chapters, tool }: WalkthroughPro
 <h1>What the three said to each other</h1>
 <p class="lead">${chapters.length > 0 ? "Every row is a real request, recorded as it was sent. Open one to read it: secrets are shortened, and tokens are explained claim by claim." : "Every request between Printly, the server and Snaps will appear here."}</p>
 </div>
-${chapters.length > 0 ? diagram(chapters, "printly") : nothingYet()}
-${chapters.length > 0 && legend()}
+${chapters.length > 0 ? diagram(chapters, "printly") : nothingYet(tool.length > 0)}
+${(chapters.length > 0 || tool.length > 0) && legend()}
 ${tool.length > 0 && terminal(tool)}
 ${chapters.length > 0 && whatNext(places, user)}`;
   return framed({
@@ -43,9 +43,10 @@ ${chapters.length > 0 && whatNext(places, user)}`;
   });
 }
 
-function nothingYet(): Html {
+/** @param toolAsked the tool has been used */
+function nothingYet(toolAsked: boolean): Html {
   return html`<div class="empty">
-<p>Nothing has happened yet. Begin, come back here, and watch.</p>
+<p>${toolAsked ? "Printly has asked for nothing yet." : "Nothing has happened yet."} Begin, come back here, and watch.</p>
 ${connectLink("Print your Snaps photos")}
 </div>`;
 }
@@ -53,7 +54,7 @@ ${connectLink("Print your Snaps photos")}
 function terminal(chapters: readonly Chapter[]): Html {
   return html`<div class="walk-head" id="terminal">
 <h2>And in your terminal</h2>
-<p class="lead">What the command-line tool of Snaps asked for you, as Snaps saw it. It signed you in as Printly did, but has no secret of its own.</p>
+<p class="lead">What the command-line tool of Snaps asked for you, as Snaps saw it. It signed you in by your browser or by a code, and has no secret of its own.</p>
 </div>
 ${diagram(chapters, "tool")}`;
 }

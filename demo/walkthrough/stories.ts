@@ -27,7 +27,7 @@ export interface Stories {
   /** The story of this visitor. */
   chapters(request: Request): readonly Chapter[];
   /** The story of this person's command-line tool. @param sub the person, as tokens name them */
-  toolChapters(sub: string): readonly Chapter[];
+  toolChapters(sub: string | null): readonly Chapter[];
 }
 
 /** Requests that begin a chapter. */

@@ -33,6 +33,17 @@ test("an address of another host learns no registered address", () => {
     assert.deepEqual(redirectUriMismatch(sent, [callback]), { sent, near: null });
 });
 
+test("localhost and 127.0.0.1 are told apart, whatever the port", () => {
+  const registered = "http://localhost/callback";
+  for (const sent of ["http://127.0.0.1:40123/callback", "http://[::1]/callback"])
+    assert.deepEqual(redirectUriMismatch(sent, [registered]).near, {
+      ...{ registered, difference: "loopback" },
+    });
+  const { near } = redirectUriMismatch("http://localhost:1/callback", [registered]);
+  assert.equal(near?.difference, "port");
+  assert.equal(redirectUriMismatch("http://192.0.2.1/callback", [registered]).near, null);
+});
+
 test("addresses of an app are compared by their scheme", () => {
   const { near } = redirectUriMismatch("com.example.app:/cb/", ["com.example.app:/cb"]);
   assert.deepEqual(near, { registered: "com.example.app:/cb", difference: "slash" });

@@ -14,6 +14,11 @@ const ALIKE = [
   ["slash", (uri: string) => uri.replace(/\/(?=$|\?)/, "")],
   ["scheme", (uri: string) => uri.replace(/^https?:/i, "")],
   ["port", (uri: string) => uri.replace(/^(https?:\/\/[^/?#:]*|https?:\/\/\[[^\]]*\]):\d*/i, "$1")],
+  [
+    "loopback",
+    (uri: string) =>
+      uri.replace(/^(https?:\/\/)(?:localhost|127\.0\.0\.1|\[::1\])(?::\d*)?/i, "$1"),
+  ],
   ["www", (uri: string) => uri.replace(/^(https?:\/\/)www\./i, "$1")],
   ["letter_case", (uri: string) => uri.toLowerCase()],
   ["fragment", (uri: string) => uri.replace(/#.*$/, "")],
@@ -44,10 +49,15 @@ export function redirectUriMismatch(
   };
 }
 
+/** Three names of one machine: an app may send another one than its maker has registered. */
+const isLoopback = ({ hostname }: URL): boolean =>
+  ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+
 /** The host of a web address without `www`, else the scheme; null: neither. */
 function hostOf(uri: string): string | null {
   const url = URL.parse(uri);
   if (!url) return null;
   const isWeb = url.protocol === "http:" || url.protocol === "https:";
-  return isWeb ? url.hostname.replace(/^www\./, "") : url.protocol;
+  if (!isWeb) return url.protocol;
+  return isLoopback(url) ? "loopback" : url.hostname.replace(/^www\./, "");
 }

@@ -211,6 +211,7 @@ export const texts_en = {
   error_difference_slash: "a / at the end",
   error_difference_scheme: "http and https",
   error_difference_port: "the port",
+  error_difference_loopback: "the host: register what was sent (localhost and 127.0.0.1 differ)",
   error_difference_www: "www. at the start",
   error_difference_letter_case: "capital letters",
   error_difference_fragment: "the part after #",

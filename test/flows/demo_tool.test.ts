@@ -82,6 +82,12 @@ test("snaps ls and snaps upload: Printly shows the photo, and the walkthrough th
   assert.equal(lines.length, 13);
   assert.match(lines[0] ?? "", /^\d{4}-\d\d-\d\d {2}pond-1$/);
 
+  // At once, before anybody signs in to Printly.
+  const early = await browser.get(`${urls.printly}/walkthrough`);
+  assert.match(early.text, /Printly has asked for nothing yet/);
+  assert.match(early.html, /id="terminal".*<h3>snaps ls<\/h3>/s);
+  assert.doesNotMatch(early.html, /eyJ[\w.%-]{16,}/);
+
   const asked = await browser.get(`${urls.printly}/auth/login?return_to=/photos`);
   const photos = await agree(demo, browser, asked);
   assert.match(photos.text, /13 photos, straight from Snaps/);
@@ -98,8 +104,6 @@ test("snaps ls and snaps upload: Printly shows the photo, and the walkthrough th
   assert.match(terminal, /<code>POST \/photos<\/code>/);
   assert.doesNotMatch(terminal, /asked before you came/);
   assert.doesNotMatch(terminal, /eyJ[\w.%-]{16,}/);
-  const stranger = await demoBrowser().get(`${urls.printly}/walkthrough`);
-  assert.doesNotMatch(stranger.html, /id="terminal"/);
 
   assert.equal(await snaps("logout"), "Nobody is signed in now.");
   assert.equal(await snaps(), await snaps("help"));
