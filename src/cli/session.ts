@@ -13,6 +13,7 @@ interface SessionFlags extends CommonFlags {
   scope?: string;
   resource?: string;
   force?: boolean;
+  all?: boolean;
 }
 
 /** Name of the folder and of the variables of these sessions. */
@@ -46,8 +47,15 @@ export function declareLogin(login: Command): void {
 
 export function declareWhoami(whoami: Command): void {
   whoami.description("Say who is signed in here, and where the session is kept.");
-  complete<SessionFlags>(whose(whoami), ["valetkey whoami"], async (flags) => {
+  whose(whoami).option("--all", "all accounts that are signed in there");
+  complete<SessionFlags>(whoami, ["valetkey whoami", "valetkey whoami --all"], async (flags) => {
     const sdk = await load();
+    if (flags.all) {
+      const accounts = await sdk.accounts(await optionsOf(flags));
+      if (flags.json) return printJson(accounts);
+      for (const { account, current } of accounts) print(`${current ? "*" : " "} ${account}`);
+      return;
+    }
     const { kept_in, ...who } = await sdk.whoami(await optionsOf(flags));
     if (flags.json) return printJson({ ...who, kept_in });
     return printFields({ ...who, "kept in": kept_in });
@@ -78,12 +86,23 @@ export function declareLogout(logout: Command): void {
   });
 }
 
+/** Flags, then variables, then the last sign-in. */
+async function providerFor(flags: SessionFlags): Promise<{ issuer?: string; clientId?: string }> {
+  const { env } = process;
+  const { lastSession } = await load();
+  const last = await lastSession(APP);
+  const issuer = flags.issuer ?? (env.VALETKEY_ISSUER || last?.issuer);
+  // Of another issuer, the id of the last sign-in says nothing.
+  const known = last?.issuer === issuer ? last?.clientId : undefined;
+  const clientId = flags.clientId ?? (env.VALETKEY_CLIENT_ID || known);
+  // A token needs neither.
+  if (env.VALETKEY_TOKEN) return { issuer: issuer ?? "", clientId: clientId ?? "" };
+  return { ...(issuer !== undefined && { issuer }), ...(clientId !== undefined && { clientId }) };
+}
+
 async function optionsOf(flags: SessionFlags): Promise<TerminalOptions> {
   const { account, scope, resource, force } = flags;
-  const { lastSession } = await load();
-  const last =
-    flags.issuer !== undefined && flags.clientId !== undefined ? null : await lastSession(APP);
-  const { issuer = last?.issuer, clientId = last?.clientId } = flags;
+  const { issuer, clientId } = await providerFor(flags);
   if (issuer === undefined || clientId === undefined)
     throw new UsageError(
       "nobody has signed in here yet, so it is not known where to",

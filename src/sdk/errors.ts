@@ -10,6 +10,7 @@
  * - `access_denied`: the person or the provider said no.
  * - `login_expired`: a sign-in took too long, or its code was used before.
  * - `login_elsewhere`: the callback belongs to another sign-in, or to another browser.
+ * - `wrong_account`: another person signed in than the one that was asked for.
  * - `no_session`: nobody is signed in.
  * - `session_over`: the provider ended the session; the person has to sign in again.
  * - `session_too_large`: a session does not fit into its cookie.
@@ -30,6 +31,7 @@ export type Code =
   | "access_denied"
   | "login_expired"
   | "login_elsewhere"
+  | "wrong_account"
   | "no_session"
   | "session_over"
   | "session_too_large"
@@ -52,6 +54,16 @@ export interface AuthErrorOptions extends ErrorOptions {
   status?: number | undefined;
   /** Id of the provider. */
   provider?: string | undefined;
+}
+
+/** What happened, without the code and the hint. */
+export const whatOf = ({ message, code, hint }: AuthError): string =>
+  message.slice(`${code}: `.length, -`. hint: ${hint}`.length);
+
+/** The same error with another hint. */
+export function withHint(error: AuthError, hint: string): AuthError {
+  const { code, retryable, status, provider, cause } = error;
+  return new AuthError(code, whatOf(error), { hint, retryable, status, provider, cause });
 }
 
 /**

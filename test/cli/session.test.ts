@@ -8,9 +8,13 @@ import { terminal, WITHOUT_TMUX } from "../sdk/terminal/tmux.ts";
 import { demoBrowser } from "../support/demo_browser.ts";
 import { assertRefused, workplace } from "./cli.ts";
 
+const ROBOT = {
+  ...{ client_id: "robot", client_secret: "the secret of the robot" },
+  ...{ grant_types: ["client_credentials"], redirect_uris: [] },
+};
 const place = workplace();
 after(() => place.remove());
-const issuer = await startIssuer({ clients: [CLIENT] });
+const issuer = await startIssuer({ clients: [CLIENT, ROBOT] });
 after(() => issuer.close());
 const env = { XDG_STATE_HOME: place.folder, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere" };
 const WHO = { account: "ada@example.com", issuer: issuer.issuer };
@@ -29,6 +33,21 @@ test("before a sign-in, each command says what is missing", async () => {
   assertRefused(await place.run(["token", "inspekt"], { env }), 2, /inspekt/);
 });
 
+test("variables are enough in CI", async () => {
+  const other = workplace();
+  after(() => other.remove());
+  const clean = { XDG_STATE_HOME: other.folder };
+  const by = (args: string[], more: object) => other.run(args, { env: { ...clean, ...more } });
+  const token = { VALETKEY_TOKEN: "abc" };
+  assert.equal((await by(["token"], token)).stdout, "abc\n");
+  assert.match((await by(["whoami"], token)).stdout, /VALETKEY_TOKEN/);
+  const robot = { VALETKEY_CLIENT_ID: "robot", VALETKEY_CLIENT_SECRET: "the secret of the robot" };
+  const { stdout } = await by(["token", "--issuer", issuer.issuer], robot);
+  assert.match(stdout, /^eyJ/);
+  const { stderr } = await by(["login", "--client-id", "app"], { VALETKEY_ISSUER: issuer.issuer });
+  assert.match(stderr, /sign_in_needed/);
+});
+
 test("a session from login to logout", {
   skip: WITHOUT_TMUX,
 }, async (t) => {
@@ -42,10 +61,16 @@ test("a session from login to logout", {
   assert.deepEqual(who, { ...WHO, name: "Ada Lovelace", email: "ada@example.com" });
   assert.ok(typeof id === "string" && kept_in.endsWith("valetkey/sessions.json"), kept_in);
   assert.match((await place.run(["whoami"], { env })).stdout, /^kept in +\S+sessions\.json$/m);
+  const all = await place.run(["whoami", "--all"], { env });
+  assert.equal(all.stdout, "* ada@example.com\n");
   const { stdout } = await place.run(["token"], { env });
   const headers = { authorization: `Bearer ${stdout.trim()}` };
   assert.equal((await fetch(`${issuer.issuer}/userinfo`, { headers })).status, 200);
   assert.match((await place.run(["logout"], { env })).stderr, /signed out ada@example\.com/);
-  const again = await place.run(["logout", "--issuer", WHO.issuer, "--client-id", "app"], { env });
-  assert.match(again.stderr, /nobody was signed in/);
+  // Where the person signs in is still known.
+  assert.match((await place.run(["logout"], { env })).stderr, /nobody was signed in/);
+  for (const command of ["whoami", "token"])
+    assertRefused(await place.run([command], { env }), 1, /sign_in_needed: nobody is signed in/);
+  assertRefused(await place.run(["login"], { env }), 1, /sign_in_needed/);
+  assert.deepEqual(await place.json(["whoami", "--all", "--json"], { env }), []);
 });

@@ -84,7 +84,8 @@ test("answers that are none, dangerous or refused", async () => {
     ],
     [Response.json({ ...REQUEST, device_code: 7 }), ["invalid_response", /nothing/]],
     [new Response("<html>"), ["invalid_response", /nothing/]],
-    [error("unauthorized_client"), ["configuration", /unauthorized_client/]],
+    [error("invalid_client", 401), ["configuration", /invalid_client/]],
+    [error("invalid_target"), ["configuration", /invalid_target/]],
     [error("invalid_scope"), ["configuration", /invalid_scope/]],
     [error("slow_down", 429), ["issuer_unreachable", /slow_down/, { retryable: true }]],
   ];
@@ -94,13 +95,12 @@ test("answers that are none, dangerous or refused", async () => {
       failure(...expected),
     );
   const { device_authorization_endpoint: _, ...without } = METADATA;
-  await assert.rejects(
-    beginDevice(party([], without).party, { scope: "photos" }),
-    failure("configuration", /signs nobody in by a code/),
-  );
+  assert.equal(await beginDevice(party([], without).party, { scope: "photos" }), null);
+  for (const code of ["unauthorized_client", "unsupported_grant_type"])
+    assert.equal(await beginDevice(party([error(code)]).party, { scope: "photos" }), null);
   const shown = { ...REQUEST, user_code: "AB\u001b[2JCD" };
-  const { user_code } = await beginDevice(party([Response.json(shown)]).party, { scope: "x" });
-  assert.equal(user_code, "AB[2JCD");
+  const begun = await beginDevice(party([Response.json(shown)]).party, { scope: "x" });
+  assert.equal(begun?.user_code, "AB[2JCD");
 });
 
 test("polls come at the interval and a second, slow_down adds five", async (t) => {

@@ -3,6 +3,7 @@ import { type Guard, guardsOf } from "./guard.ts";
 
 const SIGN_IN = ["test/sdk/terminal/sign_in.test.ts"];
 const SWITCHING = ["test/sdk/terminal/switching.test.ts"];
+const ACCOUNTS = ["test/sdk/terminal/accounts.test.ts"];
 const STORAGE = ["test/sdk/terminal/storage.test.ts"];
 const REFRESH = ["test/sdk/terminal/refresh.test.ts"];
 const LOCK = ["test/sdk/terminal/lock.test.ts"];
@@ -96,20 +97,46 @@ export const sdkTerminalGuards: readonly Guard[] = [
   ...guardsOf(`${FOLDER}/surroundings.ts`, SIGN_IN, {
     "nobody is asked in CI": ["return isCi || ", "return "],
   }),
-  ...guardsOf(`${FOLDER}/sign_in.ts`, SIGN_IN, {
+  ...guardsOf(`${FOLDER}/keep.ts`, ACCOUNTS, {
+    "a sign-in of another person than the one that was asked for gives no session": [
+      "    checkAccount(stored, options);\n",
+      "",
+    ],
+    "a sign-in that is not kept is ended at the provider": [
+      "    await endGrant(app, sub, tokens.refreshToken ?? tokens.accessToken);\n",
+      "",
+    ],
+    "a session that is replaced is ended at the provider": [
+      "    await Promise.all(replaced.map((each) => endGrant(app, each.sub, each.secrets.refresh_token)));\n",
+      "",
+    ],
+    "a name that the app has chosen is not replaced": ["  !is_named &&\n", ""],
+  }),
+  ...guardsOf(`${FOLDER}/find_session.ts`, ACCOUNTS, {
+    "no other account takes the place of one that was signed out": [
+      "is_current && name.startsWith(prefix)",
+      "name.startsWith(prefix)",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/end_grant.ts`, ["test/sdk/terminal/oidc_provider.test.ts"], {
+    "the end of a replaced session takes no other session along": [
+      "if (token.startsWith(OWN) || (await isAlone(app, sub))) await revoke",
+      "await revoke",
+    ],
+  }),
+  ...guardsOf(`${FOLDER}/keep.ts`, SIGN_IN, {
     "a sign-in below the level that was asked for gives no session": [
       "if (!hasLevel(stored, options, SLACK)) throw tooWeak(stored);",
       "",
     ],
   }),
-  ...guardsOf(`${FOLDER}/sign_in.ts`, SWITCHING, {
-    "a sign-in that was stopped gives no session": [
-      "      signal.throwIfAborted();\n      return",
-      "      return",
-    ],
+  ...guardsOf(`${FOLDER}/keep.ts`, SWITCHING, {
+    "a sign-in that was stopped gives no session": ["    signal.throwIfAborted();\n", ""],
+  }),
+  ...guardsOf(`${FOLDER}/session.ts`, SWITCHING, {
     "the name of a person is no command of the terminal": [
-      'named.replaceAll(/\\p{Cc}/gu, "")',
-      "named",
+      '(email ?? username ?? id).replaceAll(/\\p{Cc}/gu, "")',
+      "(email ?? username ?? id)",
     ],
   }),
   ...guardsOf(`${FOLDER}/environment.ts`, ENVIRONMENT, {

@@ -37,15 +37,21 @@ export interface DeviceRequest {
 export const hasDevices = async (party: Party): Promise<boolean> =>
   (await party.server()).device_authorization_endpoint !== undefined;
 
-/** @throws AuthError `configuration` when the provider or this client has no such flow */
-export async function beginDevice(party: Party, options: DeviceOptions): Promise<DeviceRequest> {
+/** The provider, or this client, has no such flow (RFC 6749 §5.2). */
+const NO_CODES: ReadonlySet<unknown> = new Set(["unauthorized_client", "unsupported_grant_type"]);
+
+/**
+ * @returns null when the provider has no such flow, or this client may not use it
+ * @throws AuthError
+ */
+export async function beginDevice(
+  party: Party,
+  options: DeviceOptions,
+): Promise<DeviceRequest | null> {
   const { scope, resource, params } = options;
   return explained(party, async () => {
     const server = await party.server();
-    if (server.device_authorization_endpoint === undefined)
-      throw new AuthError("configuration", `${party.issuer} signs nobody in by a code`, {
-        hint: "sign in with a browser on this machine, or paste its address",
-      });
+    if (server.device_authorization_endpoint === undefined) return null;
     const response = await postForm(party, server.device_authorization_endpoint, {
       ...{ ...params, scope, ...(resource !== undefined && { resource }) },
     });
@@ -53,6 +59,7 @@ export async function beginDevice(party: Party, options: DeviceOptions): Promise
     const request = read(body);
     if (request && response.ok) return { ...request, scope };
     const { status } = response;
+    if (isJsonObject(body) && NO_CODES.has(body.error)) return null;
     throw refusalOf({ body, status }, { party, asked: "device", secrets: [party.secret] });
   });
 }

@@ -107,6 +107,30 @@ test("half of the credentials, and a key that is none, are named without being s
   );
 });
 
+test("a secret or a key without the id is an error, and a wrong one names its variables", async (t) => {
+  environment(t, { ...CLEAN, SNAPS_CLIENT_SECRET: "a secret" });
+  await assert.rejects(
+    signIn(options),
+    failure("configuration", /SNAPS_CLIENT_SECRET is set, and SNAPS_CLIENT_ID is not/),
+  );
+  environment(t, { SNAPS_CLIENT_SECRET: undefined, SNAPS_PRIVATE_KEY: "a key" });
+  await assert.rejects(openSession(options), failure("configuration", /SNAPS_PRIVATE_KEY is set/));
+  environment(t, { ...CLEAN, SNAPS_CLIENT_ID: "robot", SNAPS_CLIENT_SECRET: "wrong" });
+  await assert.rejects(
+    (await signIn(options)).token(),
+    failure("configuration", /hint: compare SNAPS_CLIENT_ID and SNAPS_CLIENT_SECRET with/, {
+      hides: ["wrong "],
+    }),
+  );
+});
+
+test("an app without a client id or an issuer of its own works with a token", async (t) => {
+  environment(t, { ...CLEAN, SNAPS_TOKEN: "the-token" });
+  const session = await signIn({ app: APP, issuer: "", clientId: "" });
+  assert.equal(await session.token(), "the-token");
+  assert.deepEqual(session.scope, []);
+});
+
 test("the names of variables follow the app's, or `env`", async (t) => {
   environment(t, { ...CLEAN, MY_APP_2_TOKEN: "one", OTHER_TOKEN: "two" });
   assert.equal(await (await signIn({ ...options, app: "my-app.2" })).token(), "one");

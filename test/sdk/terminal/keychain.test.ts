@@ -78,7 +78,10 @@ test("without a keychain, a session is kept in a file; later commands ask no key
   const home = stateHome();
   const bus = await hangingBus(t);
   const first = await keep(home, { DBUS_SESSION_BUS_ADDRESS: "unix:path=/nowhere" });
-  assert.match(first.stderr, /No keychain here: [\s\S]*The session is kept in .*sessions\.json/);
+  assert.match(
+    first.stderr,
+    /No keychain here \([^:]+\): the session is kept unencrypted in .*sessions\.json/,
+  );
   assert.deepEqual([first.stdout, first.status], ["refresh\n", 0]);
   const later = await keep(home, { DBUS_SESSION_BUS_ADDRESS: bus.address, ONLY_READ: "1" });
   assert.deepEqual(later, { stdout: "refresh\n", stderr: "", status: 0 });

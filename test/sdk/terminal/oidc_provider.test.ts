@@ -88,6 +88,18 @@ test("device", async (t) => {
   await works(options);
 });
 
+test("a session that replaces another one lives on, though both have one grant there", async (t) => {
+  const { ui, options } = await scene(t, AT_A_DESK);
+  for (const force of [false, true]) {
+    ui.lines.splice(0);
+    const signing = signIn({ ...options, force });
+    const [, address = ""] = await ui.sees(/^ {2}(http\S+)$/m);
+    await demoBrowser().get(address);
+    await signing;
+  }
+  await works(options);
+});
+
 test("a session whose grant is gone is over, and says so", async (t) => {
   const { ui, options } = await scene(t, AT_A_DESK);
   const signing = signIn(options);

@@ -64,6 +64,12 @@ async function madeOnce(keychain: Keychain, folder: string): Promise<Key> {
 export const reasonOf = (cause: unknown): string =>
   (cause instanceof Error ? cause.message : String(cause)).slice(0, 200);
 
+/** Its first words: what a library adds is for developers. */
+export const shortReason = (cause: unknown): string =>
+  reasonOf(cause)
+    .split(/[:\n]|\. /)[0]
+    ?.slice(0, 80) ?? "";
+
 /**
  * An error, and never a reason to delete a session: the keychain may be back in a minute.
  * @param cause what the keychain said. Left out: it has answered, and trying again does not help

@@ -53,6 +53,6 @@ const cancelled = (): AuthError =>
 
 const timedOut = (timeout: number): AuthError =>
   new AuthError("timed_out", `nobody signed in within ${timeout} s`, {
-    hint: "run it again, or give more time with timeout",
+    hint: "run it again",
     retryable: true,
   });

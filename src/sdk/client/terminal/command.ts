@@ -1,25 +1,25 @@
 /** What the commands login, whoami, token and logout of a command-line tool do. */
-import { AuthError } from "../../errors.ts";
+import { needed } from "./needed.ts";
 import { appOf, type TerminalOptions } from "./options.ts";
 import type { Session } from "./session.ts";
 import { stateFolder } from "./state_folder.ts";
 import { fileStorage } from "./storage.ts";
 import { openSession } from "./terminal.ts";
 
-/** Issuer and client id of the last sign-in. @throws AuthError `storage_unreadable` */
+/** Issuer and client id of the last sign-in, also after a sign-out. @throws AuthError `storage_unreadable` */
 export async function lastSession(
   app: string,
 ): Promise<Pick<TerminalOptions, "issuer" | "clientId"> | null> {
-  // One that has ended tells as well where the person signs in.
-  const [last] = await fileStorage({ app, folder: stateFolder(app), keychain: null }).list();
-  const [issuer, clientId] = last?.name.split(" ") ?? [];
+  const last = await fileStorage({ app, folder: stateFolder(app), keychain: null }).last();
+  const [issuer, clientId] = last?.split(" ") ?? [];
   return issuer !== undefined && clientId !== undefined ? { issuer, clientId } : null;
 }
 
 /** Who is signed in, and where that is kept. */
 export interface Whoami {
   account: string;
-  issuer: string;
+  /** Null for a token from the environment, where nothing says who made it. */
+  issuer: string | null;
   /** Null for a token or credentials from the environment, as the following two. */
   id: string | null;
   name: string | null;
@@ -32,7 +32,7 @@ export interface Whoami {
 export async function whoami(options: TerminalOptions): Promise<Whoami> {
   const { account, issuer, user } = await existing(options);
   return {
-    ...{ account, issuer, id: user?.id ?? null, name: user?.name ?? null },
+    ...{ account, issuer: issuer || null, id: user?.id ?? null, name: user?.name ?? null },
     email: user?.email ?? null,
     // Nobody is known by a variable.
     kept_in: user ? await appOf(options).storage.place() : "environment variables",
@@ -53,7 +53,5 @@ export async function logout(options: TerminalOptions): Promise<string | null> {
 async function existing(options: TerminalOptions): Promise<Session> {
   const session = await openSession(options);
   if (session) return session;
-  throw new AuthError("sign_in_needed", `nobody is signed in to ${options.app} here`, {
-    hint: `run ${options.app} login`,
-  });
+  throw await needed(appOf(options), options, { isUnattended: false });
 }

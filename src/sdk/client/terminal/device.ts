@@ -3,6 +3,7 @@ import { type DeviceOptions, type DeviceRequest, pollDevice } from "../device_co
 import type { Ui } from "./options.ts";
 import type { Session } from "./session.ts";
 import { type SigningIn, stopped } from "./signing_in.ts";
+import { whyNoBrowser } from "./surroundings.ts";
 
 /** What to ask for. */
 export function deviceOptions({ options, scope }: SigningIn): DeviceOptions {
@@ -29,7 +30,9 @@ export async function onDevice(
 ): Promise<Session | null> {
   const { ui, signal, party, app } = signing;
   const { user_code, verification_uri, verification_uri_complete } = device;
-  ui.show(`To sign in to ${app}, open this address on any device, and enter the code:\n`);
+  const why = whyNoBrowser();
+  const because = why === null ? "" : ` (${why})`;
+  ui.show(`To sign in to ${app}, open this address on any device, and enter the code${because}:\n`);
   ui.show(`  ${verification_uri}\n  ${user_code}\n`);
   if (verification_uri_complete !== undefined) ui.qr(verification_uri_complete);
   const over = new AbortController();

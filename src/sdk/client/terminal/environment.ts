@@ -1,13 +1,13 @@
 /** Sessions without a person: a token, or credentials of the app itself, from environment variables. */
 import { createPrivateKey } from "node:crypto";
-import { AuthError } from "../../errors.ts";
+import { AuthError, withHint } from "../../errors.ts";
 import type { Tokens } from "../../tokens.ts";
 import { type AccessToken, accessTokenOf, isFresh } from "../access_token.ts";
 import { clientParty } from "../client_authentication.ts";
 import { clientCredentials } from "../client_credentials.ts";
 import type { Party } from "../party.ts";
 import type { TokenOptions } from "../token_need.ts";
-import { type App, senderOf, type TerminalOptions, wrong } from "./options.ts";
+import { namesOf, senderOf, type TerminalOptions, wrong } from "./options.ts";
 import { type Session, sessionOf } from "./session.ts";
 
 /**
@@ -15,14 +15,19 @@ import { type Session, sessionOf } from "./session.ts";
  * @returns null when none of them is set
  * @throws AuthError `configuration`
  */
-export async function environmentSession(
-  { prefix, app }: App,
-  options: TerminalOptions,
-): Promise<Session | null> {
+export async function environmentSession(options: TerminalOptions): Promise<Session | null> {
+  const { prefix, app } = namesOf(options);
   const token = process.env[`${prefix}_TOKEN`];
   if (token) return withToken(token, { prefix, app, options });
   const clientId = process.env[`${prefix}_CLIENT_ID`];
-  if (!clientId) return null;
+  if (!clientId) {
+    const half = ["CLIENT_SECRET", "PRIVATE_KEY"].find((each) => process.env[`${prefix}_${each}`]);
+    if (half === undefined) return null;
+    throw wrong(
+      `${prefix}_${half} is set, and ${prefix}_CLIENT_ID is not`,
+      `set the id of the client, too, or unset ${prefix}_${half}`,
+    );
+  }
   const party = await partyIn(prefix, clientId, options);
   return withCredentials(party, { prefix, options });
 }
@@ -35,6 +40,7 @@ function withToken(
   const name = `${prefix}_TOKEN`;
   return sessionOf({
     ...{ account: name, issuer, fetch, user: null },
+    scope: () => [],
     isRenewable: () => false,
     async token({ refused }) {
       if (refused === undefined) return token;
@@ -94,13 +100,18 @@ function withCredentials(
       clientCredentials(party, {
         ...(scope !== undefined && { scope }),
         ...(resource !== undefined && { resource }),
-      }).finally(() => tokens.delete(key));
+      })
+        .catch((error) => {
+          throw inWordsOf(prefix, error);
+        })
+        .finally(() => tokens.delete(key));
     tokens.set(key, running);
     return running;
   };
   return sessionOf({
     ...{ account: party.client.client_id, issuer: party.issuer, user: null },
     fetch: options.fetch,
+    scope: () => credentialsScope(options)?.split(" ") ?? [],
     isRenewable: () => true,
     async token({ refused, minimumLife, ...asked }) {
       const key = JSON.stringify([asked.resource, asked.scope]);
@@ -113,6 +124,16 @@ function withCredentials(
     },
     signOut: () => Promise.reject(signedInBy(`${prefix}_CLIENT_ID`)),
   });
+}
+
+/** Credentials that the provider refuses (401): the person knows the variables, and not the options of the SDK. */
+function inWordsOf(prefix: string, error: unknown): unknown {
+  if (!(error instanceof AuthError) || error.status !== 401) return error;
+  const proof = process.env[`${prefix}_CLIENT_SECRET`] ? "CLIENT_SECRET" : "PRIVATE_KEY";
+  return withHint(
+    error,
+    `compare ${prefix}_CLIENT_ID and ${prefix}_${proof} with what the provider shows`,
+  );
 }
 
 /** Scopes about a person mean nothing here. */

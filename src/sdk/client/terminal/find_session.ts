@@ -7,17 +7,46 @@ import type { Stored } from "./stored.ts";
 import { prefixOf, storedSession } from "./stored_session.ts";
 
 /**
- * The session of the account, or of the last sign-in. When that has ended, no other one takes its place: the person
- * would act under another name without knowing it.
+ * The session of the account, or of the last sign-in. When that has ended or was signed out, no other one takes its
+ * place: the person would act under another name without knowing it.
  * @returns null when there is none that lasts
  * @throws AuthError when it can't be read
  */
 export async function findStored(app: App, { account }: TerminalOptions): Promise<Stored | null> {
   const prefix = prefixOf(app);
-  const found = (await app.storage.list()).find(({ name }) =>
-    account === undefined ? name.startsWith(prefix) : name === prefix + account,
+  const found = (await app.storage.list()).find(({ name, is_current }) =>
+    account === undefined ? is_current && name.startsWith(prefix) : name === prefix + account,
   );
   return found === undefined || found.has_ended ? null : app.storage.read(found.name);
+}
+
+/** Somebody who is signed in, by the name of the account. */
+export interface Account {
+  account: string;
+  /** It is used unless an account is named. */
+  current: boolean;
+}
+
+/** All who are signed in at this provider, that of the last sign-in first. @throws AuthError when it can't be read */
+export async function accountsOf({
+  storage,
+  party,
+}: Pick<App, "storage" | "party">): Promise<Account[]> {
+  const prefix = prefixOf({ party });
+  return (await storage.list())
+    .filter(({ name, has_ended }) => name.startsWith(prefix) && !has_ended)
+    .map(({ name, is_current }) => ({ account: name.slice(prefix.length), current: is_current }));
+}
+
+/**
+ * Makes an account the one that is used unless another one is named. A disk that can't be written changes nothing: the
+ * session works all the same.
+ */
+export async function choose(app: App, account: string): Promise<void> {
+  const name = prefixOf(app) + account;
+  const found = (await app.storage.list()).find((each) => each.name === name);
+  if (found && !found.is_current)
+    await app.storage.change((writing) => writing.choose(name)).catch(() => {});
 }
 
 /**

@@ -6,10 +6,11 @@ import { AuthError } from "../../errors.ts";
 import { type Begun, begin, finish } from "../authorization_code.ts";
 import { beginDevice, type DeviceRequest } from "../device_code.ts";
 import { deviceOptions } from "./device.ts";
+import { forPerson } from "./for_person.ts";
 import { listen } from "./loopback.ts";
 import { openBrowser } from "./open_browser.ts";
 import type { Page } from "./page.ts";
-import type { Session } from "./session.ts";
+import { type Session, whoIs } from "./session.ts";
 import { type SigningIn, stopped, unlessStopped } from "./signing_in.ts";
 
 export interface InBrowserOptions {
@@ -88,7 +89,7 @@ function accepting(signing: SigningIn, begunOf: () => Begun | null): Accept {
     running ??= finish(signing.party, callback, begun)
       .then(signing.complete)
       .catch((error) => {
-        if (error instanceof AuthError) return error;
+        if (error instanceof AuthError) return forPerson(signing.app, error);
         throw error;
       });
     return running;
@@ -109,6 +110,8 @@ async function typing(
 ): Promise<Session | DeviceRequest> {
   const { ui, party } = signing;
   const code = hasDevice ? ', or type "d" for a code' : "";
+  // A provider shows some errors on a page of its own, and sends nothing back.
+  ui.show("If the page shows an error, press Ctrl-C.\n");
   const question = `If the browser ends at a page that does not load, paste its address here${code}: `;
   for (;;) {
     const line = (await ui.ask(question, signal)).trim();
@@ -116,8 +119,10 @@ async function typing(
       const device = await beginDevice(party, deviceOptions(signing)).catch((error) => {
         if (!(error instanceof AuthError)) throw error;
         ui.show(`No code: ${error.message}`);
+        return undefined;
       });
       if (device) return device;
+      if (device === null) ui.show("This provider gives this app no codes.");
       continue;
     }
     if (line === "") continue;
@@ -139,5 +144,5 @@ const pageOf = (app: string, outcome: Session | AuthError): Page =>
     ? { title: `Not signed in to ${app}`, text: `${outcome.message}` }
     : {
         title: `Signed in to ${app}`,
-        text: `You are ${outcome.account}. You can close this page and go back to the terminal.`,
+        text: `You are ${whoIs(outcome)}. You can close this page and go back to the terminal.`,
       };

@@ -77,22 +77,32 @@ export interface TerminalOptions {
   params?: Record<string, string>;
 }
 
-/** An app at its provider, with its sessions. */
-export interface App {
+/** What an app is called. */
+export interface Names {
   app: string;
-  party: Party;
-  storage: Storage;
-  /** The folder of its sessions. */
-  folder: string;
   /** Beginning of the names of its environment variables. */
   prefix: string;
 }
 
+/** An app at its provider, with its sessions. */
+export interface App extends Names {
+  party: Party;
+  storage: Storage;
+  /** The folder of its sessions. */
+  folder: string;
+}
+
 /** @throws AuthError `configuration` */
-export function appOf(options: TerminalOptions): App {
-  const { app, issuer, clientId, storage = "auto" } = options;
+export function namesOf({ app, env }: TerminalOptions): Names {
   if (!/^[a-z0-9][\w.-]{0,63}$/i.test(app))
     throw wrong(`app is ${JSON.stringify(app)}`, "set it to the name of the command");
+  return { app, prefix: env ?? app.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_") };
+}
+
+/** @throws AuthError `configuration` */
+export function appOf(options: TerminalOptions): App {
+  const { app, prefix } = namesOf(options);
+  const { issuer, clientId, storage = "auto" } = options;
   const more: Pick<ClientOptions, "clientSecret" | "fetch"> = {
     ...("clientSecret" in options && { clientSecret: options.clientSecret ?? "" }),
     ...senderOf(options),
@@ -100,10 +110,9 @@ export function appOf(options: TerminalOptions): App {
   const folder = stateFolder(app);
   const keychain = storage === "auto" ? systemKeychain(app) : null;
   return {
-    ...{ app, folder },
+    ...{ app, prefix, folder },
     party: clientParty({ issuer, clientId, ...more }),
     storage: storage === "memory" ? memoryOf(app) : fileStorage({ app, folder, keychain }),
-    prefix: options.env ?? app.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_"),
   };
 }
 

@@ -14,11 +14,13 @@ export async function openEntry(
   entry: Entry | undefined,
 ): Promise<Stored | null> {
   if (!entry) return null;
-  const { rev, sub, scope, ended_at, sealed, plain } = entry;
+  const { rev, sub, scope, granted, is_named, ended_at, sealed, plain } = entry;
   const secrets = sealed === undefined ? plain : await unsealed(key, name, sealed);
   if (!isSecrets(secrets)) throw unusable(name, "is not complete");
   return {
     ...{ name, rev, sub, scope, secrets },
+    ...(granted !== undefined && { granted }),
+    ...(is_named && { is_named }),
     ...(ended_at !== undefined && { ended_at }),
   };
 }
@@ -52,11 +54,13 @@ export async function makeEntry(
   stored: Stored,
   { old, isSealed }: { old: Entry | undefined; isSealed: boolean },
 ): Promise<Entry> {
-  const { name, sub, scope, ended_at, secrets } = stored;
-  const { sealed: _sealed, plain: _plain, ended_at: _ended, ...kept } = old ?? {};
+  const { name, sub, scope, granted, is_named, ended_at, secrets } = stored;
+  const { sealed: _1, plain: _2, ended_at: _3, is_named: _4, granted: _5, ...kept } = old ?? {};
   return {
     ...kept,
     ...{ rev: (old?.rev ?? 0) + 1, sub, scope, at: nowInSeconds() },
+    ...(granted !== undefined && { granted }),
+    ...(is_named && { is_named }),
     ...(ended_at !== undefined && { ended_at }),
     ...(isSealed ? { sealed: await seal(await key.get(), name, secrets) } : { plain: secrets }),
   };

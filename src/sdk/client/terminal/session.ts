@@ -10,6 +10,8 @@ export interface Session {
   readonly issuer: string;
   /** The person, as of the sign-in; null for a token or credentials from the environment. */
   readonly user: User | null;
+  /** The scopes that were granted, as of now; empty for a token from the environment. */
+  readonly scope: readonly string[];
   /**
    * An access token, refreshed when it has less than a minute left.
    * @throws AuthError `session_over` when the provider has ended the session, `no_session` after a sign-out,
@@ -32,10 +34,21 @@ export interface Session {
   mcp(): { token(): Promise<string>; onUnauthorized(): Promise<void> };
 }
 
+/** A person as other people know them. What a provider says must be no command of the terminal. */
+export const nameOf = ({ email, username, id }: User): string =>
+  (email ?? username ?? id).replaceAll(/\p{Cc}/gu, "");
+
+/** Who is really signed in, also under a name that the app has chosen. */
+export function whoIs({ account, user }: Session): string {
+  const name = user ? nameOf(user) : account;
+  return name.toLowerCase() === account.toLowerCase() ? name : `${name} (account ${account})`;
+}
+
 export interface Source extends TokenSource {
   account: string;
   issuer: string;
   user: User | null;
+  scope(): readonly string[];
   signOut(): Promise<void>;
 }
 
@@ -44,6 +57,9 @@ export function sessionOf(source: Source): Session {
   const token = (o: TokenOptions = {}): Promise<string> => source.token(o);
   return {
     ...{ account, issuer, user, signOut, token },
+    get scope() {
+      return source.scope();
+    },
     fetch: (input, init) => fetchWithToken(source, input, init),
     mcp() {
       let last: string | undefined;

@@ -15,6 +15,10 @@ export interface Entry extends Record<string, unknown> {
   sub: string;
   /** The scopes that were asked for, separated by spaces. */
   scope: string;
+  /** The scopes that were granted; left out when they are those that were asked for. */
+  granted?: string;
+  /** The app has chosen the name of the account; else it is named after the person. */
+  is_named?: true;
   /** Seconds since the epoch: the last change. */
   at: number;
   /** Since when the provider has refused it. */
@@ -29,8 +33,11 @@ export interface Contents extends Record<string, unknown> {
   v: 1;
   /** Where the key is that seals new sessions. */
   key: "keychain" | "none";
-  /** Name of the session that is used unless an account is named. */
-  current: string | null;
+  /**
+   * By issuer and client id, the name of the session of the last sign-in: the one that is used unless an account is named.
+   * It stays when that session is gone. The last member is that of the last sign-in of all.
+   */
+  current: Record<string, string>;
   /** By their name: issuer, client id and account, separated by spaces. */
   sessions: Record<string, Entry>;
 }
@@ -42,7 +49,7 @@ export async function readContents(path: string): Promise<Contents> {
     text = await readFile(path, "utf8");
     checkOwner(path, (await stat(path)).uid);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return { v: 1, key: "none", current: null, sessions: {} };
+    if (codeOf(error) === "ENOENT") return { v: 1, key: "none", current: {}, sessions: {} };
     throw unreadable(path, error);
   }
   const contents = parsed(text);
@@ -73,7 +80,8 @@ function isContents(value: unknown): value is Contents {
   return (
     v === 1 &&
     ["keychain", "none"].includes(String(key)) &&
-    (current === null || typeof current === "string") &&
+    isJsonObject(current) &&
+    Object.values(current).every((each) => typeof each === "string") &&
     isJsonObject(sessions) &&
     Object.values(sessions).every(isEntry)
   );
@@ -81,10 +89,11 @@ function isContents(value: unknown): value is Contents {
 
 function isEntry(value: unknown): value is Entry {
   if (!isJsonObject(value)) return false;
-  const { rev, sub, scope, at, ended_at, sealed } = value;
+  const { rev, sub, scope, granted, is_named, at, ended_at, sealed } = value;
   return (
     [rev, at, ended_at ?? 0].every((each) => typeof each === "number") &&
-    [sub, scope, sealed ?? ""].every((each) => typeof each === "string") &&
+    [sub, scope, granted ?? "", sealed ?? ""].every((each) => typeof each === "string") &&
+    [true, undefined].some((each) => each === is_named) &&
     ("sealed" in value || "plain" in value)
   );
 }

@@ -1,17 +1,23 @@
 /** Where sessions are kept: the file of the app, its secrets sealed with the key in the keychain. */
 import { join } from "node:path";
 import { nowInSeconds } from "../access_token.ts";
-import { type AppKey, appKey, reasonOf, unavailable } from "./app_key.ts";
+import { type AppKey, appKey, reasonOf, shortReason, unavailable } from "./app_key.ts";
 import type { Keychain } from "./keychain.ts";
 import { type Lock, takeLock } from "./lock.ts";
 import { makeEntry, openEntry } from "./sealed_entry.ts";
 import { type Contents, type Draft, draftOf, readContents } from "./session_file.ts";
 import { makeFolder } from "./state_folder.ts";
-import type { Stored } from "./stored.ts";
+import { providerIn, type Stored } from "./stored.ts";
 
 /** What is known of a session without its secrets. */
 export interface Listed {
   name: string;
+  /** The person's id at the issuer; empty where the sign-in did not ask who it is. */
+  sub: string;
+  /** The app has chosen the name of the account. */
+  is_named: boolean;
+  /** The one that is used unless an account is named. */
+  is_current: boolean;
   /** The provider has ended it. */
   has_ended: boolean;
 }
@@ -19,8 +25,10 @@ export interface Listed {
 export interface Storage {
   /** Where it is, for people. */
   place(): Promise<string>;
-  /** All sessions: the current one, then the others, that of the last sign-in first. */
+  /** All sessions, that of the last sign-in first. */
   list(): Promise<Listed[]>;
+  /** The name of the session of the last sign-in; it may be gone. Null: nobody has signed in yet. */
+  last(): Promise<string | null>;
   /** @throws AuthError `storage_unreadable`, `keychain_unavailable` */
   read(name: string): Promise<Stored | null>;
   /**
@@ -30,7 +38,7 @@ export interface Storage {
   change<T>(work: (writing: Writing) => Promise<T>): Promise<T>;
   /**
    * Finds out where a new session will be kept, before anybody signs in.
-   * @param say is told once that there is no keychain
+   * @param say is told that there is no keychain, if no session is kept there yet
    * @throws AuthError `keychain_unavailable` when others are sealed, `storage_unreadable` when nothing can be kept
    */
   prepare(say: (line: string) => void): Promise<void>;
@@ -45,9 +53,14 @@ export interface Writing {
    * @returns what is stored now; null when it is another one
    */
   write(stored: Stored): Promise<Stored | null>;
-  /** A new session: it becomes the current one. */
-  add(stored: Stored): Promise<Stored | null>;
+  /**
+   * A new session: it becomes the current one.
+   * @param replaces names of other sessions that are removed
+   */
+  add(stored: Stored, replaces?: readonly string[]): Promise<Stored | null>;
   remove(stored: Stored): Promise<boolean>;
+  /** Makes a session the current one. */
+  choose(name: string): Promise<boolean>;
 }
 
 export interface FileStorageOptions {
@@ -90,10 +103,15 @@ export function fileStorage({ app, folder, keychain }: FileStorageOptions): Stor
     },
     async list() {
       const { current, sessions } = await readContents(path);
-      return Object.keys(sessions)
+      return Object.entries(sessions)
         .reverse()
-        .sort((one, other) => Number(other === current) - Number(one === current))
-        .map((name) => ({ name, has_ended: sessions[name]?.ended_at !== undefined }));
+        .map(([name, { sub, is_named = false, ended_at }]) => ({
+          ...{ name, sub, is_named, has_ended: ended_at !== undefined },
+          is_current: current[providerIn(name)] === name,
+        }));
+    },
+    async last() {
+      return Object.values((await readContents(path)).current).at(-1) ?? null;
     },
     change,
     async prepare(say) {
@@ -107,7 +125,9 @@ export function fileStorage({ app, folder, keychain }: FileStorageOptions): Stor
       } catch (cause) {
         if (contents.key === "keychain") throw unavailable(app, reasonOf(cause), cause);
         if (Object.keys(contents.sessions).length === 0)
-          say(`No keychain here: ${reasonOf(cause)}.\nThe session is kept in ${path}.`);
+          say(
+            `No keychain here (${shortReason(cause)}): the session is kept unencrypted in ${path}.`,
+          );
       }
     },
   };
@@ -131,7 +151,12 @@ function writing(place: Place, lock: Lock, draft: Draft): Omit<Writing, "read"> 
     await draft.replace(contents);
     return true;
   };
-  const put = async (stored: Stored, isNew: boolean): Promise<Stored | null> => {
+  /** @param replaces null: it is not new */
+  const put = async (
+    stored: Stored,
+    replaces: readonly string[] | null,
+  ): Promise<Stored | null> => {
+    const isNew = replaces !== null;
     let { rev } = stored;
     const isDone = await replace(async (contents) => {
       const { [stored.name]: old } = contents.sessions;
@@ -140,10 +165,10 @@ function writing(place: Place, lock: Lock, draft: Draft): Omit<Writing, "read"> 
       const entry = await makeEntry(key, stored, { old, isSealed });
       ({ rev } = entry);
       // Members are in the order of the sign-ins.
-      if (isNew) delete contents.sessions[stored.name];
+      for (const name of isNew ? [stored.name, ...replaces] : []) delete contents.sessions[name];
       contents.sessions[stored.name] = entry;
       if (isNew) {
-        contents.current = stored.name;
+        makeCurrent(contents, stored.name);
         // Others that are sealed stay so.
         if (isSealed) contents.key = "keychain";
       }
@@ -152,16 +177,27 @@ function writing(place: Place, lock: Lock, draft: Draft): Omit<Writing, "read"> 
     return isDone ? { ...stored, rev } : null;
   };
   return {
-    write: (stored) => put(stored, false),
-    add: (stored) => put(stored, true),
+    write: (stored) => put(stored, null),
+    add: (stored, replaces = []) => put(stored, replaces),
+    choose: (name) =>
+      replace(async (contents) => {
+        if (!contents.sessions[name]) return false;
+        makeCurrent(contents, name);
+        return true;
+      }),
     remove: ({ name, rev }) =>
       replace(async (contents) => {
         if (contents.sessions[name]?.rev !== rev) return false;
         delete contents.sessions[name];
-        if (contents.current === name) contents.current = null;
         return true;
       }),
   };
+}
+
+function makeCurrent({ current }: Contents, name: string): void {
+  const provider = providerIn(name);
+  delete current[provider];
+  current[provider] = name;
 }
 
 function sweep({ sessions }: Contents): void {

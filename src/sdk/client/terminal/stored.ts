@@ -10,6 +10,10 @@ export interface Stored {
   sub: string;
   /** The scopes that were asked for, separated by spaces. */
   scope: string;
+  /** The scopes that were granted; left out when they are those that were asked for. */
+  granted?: string;
+  /** The app has chosen the name of the account; else it is named after the person. */
+  is_named?: true;
   /** Since when the provider has refused it, in seconds since the epoch. */
   ended_at?: number;
   secrets: Secrets;
@@ -28,3 +32,6 @@ export interface Secrets {
   /** The key that the tokens are bound to. Nothing binds them yet. */
   key: null;
 }
+
+/** Issuer and client id of a session, from its name. */
+export const providerIn = (name: string): string => name.split(" ", 2).join(" ");

@@ -1,7 +1,8 @@
 /** A session that is kept in a storage. */
-import { AuthError } from "../../errors.ts";
+import { AuthError, whatOf } from "../../errors.ts";
 import { revoke } from "../revocation.ts";
 import { type Need, needOf } from "../token_need.ts";
+import { forPerson } from "./for_person.ts";
 import type { TerminalOptions } from "./options.ts";
 import { type Place, refreshed, usable } from "./refresh.ts";
 import { type Session, sessionOf } from "./session.ts";
@@ -31,10 +32,13 @@ export function storedSession(
 
   return sessionOf({
     ...{ issuer, fetch, user: stored.secrets.user, account: accountIn(place, name) },
+    scope: () => (known.granted ?? known.scope).split(" ").filter(Boolean),
     isRenewable: () => known.secrets.refresh_token !== null,
     async token(options) {
       const need = needOf(options, resource);
-      const session = await current(need, JSON.stringify(options));
+      const session = await current(need, JSON.stringify(options)).catch((error) => {
+        throw forPerson(place.app, error);
+      });
       const token = session.secrets.tokens[need.key];
       if (token) return token.access_token;
       throw usableToken(place);
@@ -75,8 +79,14 @@ async function signOut(place: Place, name: string): Promise<void> {
   try {
     await revoke(place.party, token);
   } catch (error) {
+    if (!(error instanceof AuthError)) throw error;
     // The provider has no way to end it before its time.
-    if (error instanceof AuthError && error.code === "configuration") return;
-    throw error;
+    if (error.code === "configuration") return;
+    const what = `the session is forgotten here, and the provider could not be told: ${whatOf(error)}`;
+    throw new AuthError(error.code, what, {
+      hint: "it ends there by itself, or when you remove the app from your account there",
+      status: error.status,
+      cause: error,
+    });
   }
 }

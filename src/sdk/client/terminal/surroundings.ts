@@ -17,17 +17,18 @@ export function hasDisplay(): boolean {
   return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
 }
 
-/** The person sits in front of this machine, and it can open a browser for them. */
-export function hasBrowser(): boolean {
+/**
+ * Why no browser opens in front of the person, for people.
+ * @returns null when they sit at this machine, and it can open one
+ */
+export function whyNoBrowser(): string | null {
   const { env } = process;
-  const isRemote = Boolean(env.SSH_CONNECTION || env.SSH_CLIENT || env.SSH_TTY);
-  const isWorkspace = Boolean(
-    env.CODESPACES || env.GITPOD_WORKSPACE_ID || env.REMOTE_CONTAINERS || env.CLOUD_SHELL,
-  );
-  const isContainer =
-    Boolean(env.KUBERNETES_SERVICE_HOST || env.container) || machine.isContainer();
-  if (isRemote || isWorkspace || isContainer) return false;
-  return hasDisplay() || machine.isWsl();
+  if (env.SSH_CONNECTION || env.SSH_CLIENT || env.SSH_TTY) return "this is SSH";
+  if (env.CODESPACES || env.GITPOD_WORKSPACE_ID || env.REMOTE_CONTAINERS || env.CLOUD_SHELL)
+    return "this machine is elsewhere";
+  if (env.KUBERNETES_SERVICE_HOST || env.container || machine.isContainer())
+    return "this is a container";
+  return hasDisplay() || machine.isWsl() ? null : "no display here";
 }
 
 /**
