@@ -75,10 +75,10 @@ export async function fullDisk(t: TestContext, home: string): Promise<{ restore(
   return mock;
 }
 
-/** Waits for something, for ten seconds. @throws Error with the text */
+/** Waits for something, for half a minute. @throws Error with the text */
 export async function until(isSo: () => boolean, otherwise: string): Promise<void> {
   for (let tries = 0; !isSo(); tries += 1) {
-    if (tries === 500) throw new Error(otherwise);
+    if (tries === 1500) throw new Error(otherwise);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
