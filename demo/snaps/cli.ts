@@ -20,6 +20,11 @@ try {
 } catch (error) {
   if (!(error instanceof Error)) throw error;
   const isUsage = error instanceof TypeError && "code" in error;
-  console.error(isUsage ? `${error.message}\n\n${HELP}` : error.message);
+  // Without a connection, fetch throws a TypeError with a cause.
+  const isDown =
+    (error instanceof AuthError && error.code === "issuer_unreachable") ||
+    (error instanceof TypeError && error.cause !== undefined);
+  const more = isUsage ? `\n\n${HELP}` : isDown ? "\nIs the demo running? npm start" : "";
+  console.error(`${error.message}${more}`);
   process.exitCode = error instanceof AuthError && error.code === "cancelled" ? 130 : 1;
 }

@@ -57,7 +57,10 @@ export async function runTool(
     await (await openSession(options))?.signOut();
     return "Nobody is signed in now.";
   }
-  return HELP;
+  if (command === undefined || command === "help") return HELP;
+  throw new Error(
+    command === "upload" ? `upload needs a file\n\n${HELP}` : `${command} is no command\n\n${HELP}`,
+  );
 }
 
 const telling =

@@ -30,6 +30,11 @@ export async function addClient(flags: AddFlags & CommonFlags): Promise<void> {
       "there is nothing to register",
       "give a --file, or at least a --name; valetkey client add --help has examples",
     );
+  if (flags.native && [file, redirectUri, grantType, resource].every((each) => each === undefined))
+    throw new UsageError(
+      "a native app needs a --redirect-uri, or a --grant-type",
+      "for a tool in a terminal: --redirect-uri http://127.0.0.1/callback",
+    );
   const settings = await readSettings(flags);
   const document = await readDocument(flags, defaultsFor(flags));
 

@@ -5,7 +5,7 @@ import { nearest } from "../config_keys.ts";
 import { featuresOf } from "../features.ts";
 import { createOutbound } from "../http/outbound.ts";
 import { isAtLeast, reachable } from "../oauth/assurance.ts";
-import { isConfidential } from "../oauth/client_metadata.ts";
+import { DEVICE_CODE, isConfidential } from "../oauth/client_metadata.ts";
 import { isOnThisComputer } from "../oauth/redirect_uri.ts";
 import { findResponseType } from "../oauth/response_type.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
@@ -70,6 +70,9 @@ export async function readDocument(flags: MetadataFlags, base: Members): Promise
   return document;
 }
 
+/** Short names of grant types (RFC 8628 §3.4). */
+const SHORT: Readonly<Record<string, string>> = { device_code: DEVICE_CODE };
+
 async function fromFlags(flags: MetadataFlags): Promise<Members> {
   const { name, site, redirectUri, native, grantType, authMethod, jwks, jwksUri } = flags;
   const { scope, mayAsk, postLogoutRedirectUri, backchannelLogoutUri, idTokenAlg, resource } =
@@ -93,7 +96,7 @@ async function fromFlags(flags: MetadataFlags): Promise<Members> {
     ...(terms !== undefined && { tos_uri: terms }),
     ...(redirectUri && { redirect_uris: redirectUri }),
     ...(native && { application_type: "native" }),
-    ...(grantType && { grant_types: grantType }),
+    ...(grantType && { grant_types: grantType.map((each) => SHORT[each] ?? each) }),
     ...(authMethod !== undefined && { token_endpoint_auth_method: authMethod }),
     // The keys themselves and their address exclude each other, so one replaces the other.
     ...((jwks ?? jwksUri) !== undefined && {

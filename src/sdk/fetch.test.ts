@@ -155,6 +155,16 @@ test("without one, it is the global fetch, also one that was replaced later", as
   assert.equal(await (await fetch("https://as.test/")).text(), "mine");
 });
 
+test("https at a server that speaks http is named", async (t) => {
+  const origin = await serve(t, (_, response) => response.end());
+  await assert.rejects(
+    fetch(origin.replace("http:", "https:")),
+    failure("issuer_unreachable", /hint: what answers there speaks http, and not https/, {
+      retryable: true,
+    }),
+  );
+});
+
 test("JSON is recognised by its content", async () => {
   const json = new Response('{"error":"x"}', {
     status: 500,

@@ -62,9 +62,11 @@ async function bounded(
     const what = late.signal.aborted
       ? `${url.origin} did not answer within ${TIMEOUT / 1000} s`
       : `no connection to ${url.origin} (${reason(cause)})`;
-    const hint = isBrowser()
-      ? "look into the console of this page: a missing CORS header, a policy of the page (CSP) and the network look alike"
-      : "check the issuer's address and the network of this machine, then try again";
+    const hint = speaksHttp(cause)
+      ? "what answers there speaks http, and not https: check the issuer's address"
+      : isBrowser()
+        ? "look into the console of this page: a missing CORS header, a policy of the page (CSP) and the network look alike"
+        : "check the issuer's address and the network of this machine, then try again";
     throw new AuthError("issuer_unreachable", what, { hint, retryable: true, cause });
   } finally {
     clearTimeout(timer);
@@ -126,6 +128,12 @@ async function whole(response: Response, url: URL, most: number): Promise<Respon
   }
   return new Response(size > 0 ? new Blob(parts) : null, { status, headers });
 }
+
+/** The answer to the beginning of TLS was none. Node's names for it. */
+const speaksHttp = (error: unknown): boolean =>
+  ["ERR_SSL_WRONG_VERSION_NUMBER", "ERR_SSL_PACKET_LENGTH_TOO_LONG", "EPROTO"].includes(
+    reason(error),
+  );
 
 /** `fetch failed` of Node says less than its cause. */
 function reason(error: unknown): string {

@@ -168,3 +168,8 @@ test("issuers are https URLs without query and fragment; http is for this machin
   ])
     assert.throws(() => checkIssuer(issuer), failure("configuration", /the issuer/));
 });
+
+test("an empty issuer asks for the environment variable", () => {
+  const hint = /is not a URL. hint: .*is an environment variable missing\?$/;
+  assert.throws(() => checkIssuer(""), failure("configuration", hint));
+});

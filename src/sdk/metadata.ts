@@ -49,8 +49,9 @@ export function checkIssuer(issuer: string): void {
         ? "is not https"
         : null;
   if (problem === null) return;
+  const missing = issuer === "" ? "; is an environment variable missing?" : "";
   throw new AuthError("configuration", `the issuer ${JSON.stringify(issuer)} ${problem}`, {
-    hint: "set issuer to the https URL of your provider; http works on loopback addresses only",
+    hint: `set issuer to the https URL of your provider; http works on loopback addresses only${missing}`,
   });
 }
 

@@ -161,6 +161,13 @@ test("flags have fitting defaults for an app, a service, an API and a native app
   assert.equal(keyed.client_secret, undefined);
 });
 
+test("device_code is short for its grant type", async () => {
+  const args = ["client", "add", "--name", "TV", "--native", "--grant-type", "device_code"];
+  const { client_id, grant_types } = await place.json(args);
+  assert.deepEqual(grant_types, ["urn:ietf:params:oauth:grant-type:device_code"]);
+  await place.run(["client", "remove", client_id]);
+});
+
 test("a client says whether claims are in its ID tokens, and takes it back", async () => {
   const redirect = ["--redirect-uri", "https://claims.example/cb"];
   const added = await place.json(["client", "add", ...redirect, "--id-token-claims", "none"]);
@@ -183,6 +190,7 @@ test("client add refuses invalid metadata and repeats the invalid value", async 
     [["--redirect-uri", "http://evil.example/cb"], 1, /must use https.*: http:\/\/evil\.example/],
     [["--redirect-uri", "https://*.example/cb"], 1, /wildcards are not/],
     [["--file", "nowhere.json"], 1, /cannot read nowhere\.json: ENOENT/],
+    [["--name", "x", "--native"], 2, /needs a --redirect-uri/],
     [["--name", "x", "--client-id", "printly"], 1, /id printly is taken/],
     [["--name", "x", "--client-id", sub], 1, /is taken/],
     [["--name", "x", "--client-id", "a b"], 1, /can't be an id.*: a b/],

@@ -107,6 +107,8 @@ test("snaps ls and snaps upload: Printly shows the photo, and the walkthrough th
 
   assert.equal(await snaps("logout"), "Nobody is signed in now.");
   assert.equal(await snaps(), await snaps("help"));
+  await assert.rejects(snaps("lss"), /^Error: lss is no command\n\nsnaps ls/);
+  await assert.rejects(snaps("upload"), /upload needs a file/);
 });
 
 /** Somebody names Ada in a token of their own: it is no part of her story. */

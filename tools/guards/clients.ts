@@ -250,6 +250,12 @@ export const clientGuards: readonly Guard[] = [
       "by.id !== null",
     ],
   }),
+  ...guardsOf("src/client_auth/client_auth.ts", ["test/cli/hints.test.ts"], {
+    "no hint gives a secret to a public client": [
+      'if (!proves) return ownClientHint("send its client_id, and no secret or assertion");',
+      "",
+    ],
+  }),
   ...guardsOf("src/client_auth/client_auth.ts", ["test/security/client_authentication.test.ts"], {
     "an assertion is remembered when everything else was judged": [
       "const proof = await method.prove(presented, client, ctx);",

@@ -373,6 +373,16 @@ test("a session that can't be kept is none, and the page says so", async (t) => 
   await refused;
 });
 
+test("an old Node.js is named", async (t) => {
+  const { withResolvers } = Promise;
+  t.after(() => Object.assign(Promise, { withResolvers }));
+  Object.assign(Promise, { withResolvers: undefined });
+  await assert.rejects(
+    signIn({ app: APP, issuer: "https://as.test", clientId: "app" }),
+    failure("configuration", /Node\.js [\d.]+ is too old.*22 or newer/),
+  );
+});
+
 test("options that can't work are refused before anything happens", async () => {
   const options = { issuer: "https://as.test", clientId: "app" };
   for (const app of ["", "../snaps", "a b", ".snaps"])

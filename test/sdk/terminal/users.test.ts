@@ -50,6 +50,9 @@ test("two users at once, one in the folder of the other, and root in that of a u
   for (const env of [{}, { ONLY_READ: "1" }]) {
     const { stdout, stderr } = await keep(GRACE, hers, env);
     assert.match(stderr, /storage_unreadable: .*(?:EACCES|EPERM|belongs to user)/);
+    // Nobody is told to change the permissions of somebody else's folder.
+    assert.match(stderr, /belongs to user 54321.*HOME/);
+    assert.doesNotMatch(stderr, /right to read/);
     assert.equal(stdout, "");
     // As with sudo that keeps HOME: files of root would lock the user out.
     assert.match((await keep(0, hers, env)).stderr, /belongs to user 54321, and this is 0/);

@@ -94,6 +94,12 @@ export interface App extends Names {
 
 /** @throws AuthError `configuration` */
 export function namesOf({ app, env }: TerminalOptions): Names {
+  // Missing before Node.js 22, as several others that are used here.
+  if (!Promise.withResolvers)
+    throw wrong(
+      `Node.js ${process.versions.node} is too old`,
+      "use Node.js 22 or newer: npm install node@24 brings one along",
+    );
   if (!/^[a-z0-9][\w.-]{0,63}$/i.test(app))
     throw wrong(`app is ${JSON.stringify(app)}`, "set it to the name of the command");
   return { app, prefix: env ?? app.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_") };

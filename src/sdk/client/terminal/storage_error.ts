@@ -1,4 +1,6 @@
 /** Errors of the file system, as errors that say what to do. */
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import { AuthError } from "../../errors.ts";
 
 const HINTS: Readonly<Record<string, string>> = {
@@ -15,11 +17,31 @@ export const unwritable = (path: string, cause: unknown): AuthError =>
 export const unreadable = (path: string, cause: unknown): AuthError =>
   explained(path, cause, "read");
 
+const PERMISSION: ReadonlySet<string> = new Set(["EACCES", "EPERM"]);
+const RIGHT = "give this user the right to read and write it";
+
+/** Of another user's folder, nobody else should change the permissions. */
+function permissionHint(path: string): string {
+  const own = process.getuid?.();
+  const found = ownerOf(path);
+  if (own === undefined || found === null || found.uid === own) return RIGHT;
+  return `${found.path} belongs to user ${found.uid}, and this is ${own}: run it as that user, or set HOME to a folder of this one`;
+}
+
+/** Of the path, or of the folder nearest to it that can be looked at. */
+function ownerOf(path: string): { path: string; uid: number } | null {
+  try {
+    return { path, uid: statSync(path).uid };
+  } catch {
+    return dirname(path) === path ? null : ownerOf(dirname(path));
+  }
+}
+
 function explained(path: string, cause: unknown, done: string): AuthError {
   if (cause instanceof AuthError) return cause;
   const code = codeOf(cause) ?? String(cause);
   return new AuthError("storage_unreadable", `${path} can't be ${done} (${code})`, {
-    hint: HINTS[code] ?? "give this user the right to read and write it",
+    hint: HINTS[code] ?? (PERMISSION.has(code) ? permissionHint(path) : RIGHT),
     retryable: code === "ENOSPC" || code === "EDQUOT",
     cause,
   });
