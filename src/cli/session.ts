@@ -80,9 +80,12 @@ export function declareLogout(logout: Command): void {
   logout.description("End the session, here and at its issuer.");
   complete<SessionFlags>(whose(logout), ["valetkey logout"], async (flags) => {
     const sdk = await load();
-    const account = await sdk.logout(await optionsOf(flags));
-    if (flags.json) printJson({ account });
-    else say(account === null ? "nobody was signed in" : `signed out ${account}`);
+    const options = await optionsOf(flags);
+    const account = await sdk.logout(options);
+    if (flags.json) return printJson({ account });
+    say(account === null ? "nobody was signed in" : `signed out ${account}`);
+    const others = (await sdk.accounts(options)).map((each) => each.account).join(", ");
+    if (others !== "") say(`still signed in: ${others} (--account NAME)`);
   });
 }
 

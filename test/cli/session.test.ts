@@ -1,9 +1,10 @@
 /** `valetkey login`, `whoami`, `token` and `logout`, in a terminal and after it. */
 import assert from "node:assert/strict";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { after, test } from "node:test";
+import { fileStorage } from "../../src/sdk/client/terminal/storage.ts";
 import { startIssuer } from "../../src/testing/testing.ts";
-import { CLIENT, OVER_SSH } from "../sdk/terminal/scene.ts";
+import { CLIENT, OVER_SSH, stored } from "../sdk/terminal/scene.ts";
 import { terminal, WITHOUT_TMUX } from "../sdk/terminal/tmux.ts";
 import { demoBrowser } from "../support/demo_browser.ts";
 import { assertRefused, workplace } from "./cli.ts";
@@ -66,7 +67,19 @@ test("a session from login to logout", {
   const { stdout } = await place.run(["token"], { env });
   const headers = { authorization: `Bearer ${stdout.trim()}` };
   assert.equal((await fetch(`${issuer.issuer}/userinfo`, { headers })).status, 200);
-  assert.match((await place.run(["logout"], { env })).stderr, /signed out ada@example\.com/);
+  const storage = fileStorage({
+    ...{ app: "valetkey", folder: join(place.folder, "valetkey"), keychain: null },
+  });
+  await storage.change(({ add }) =>
+    add({ ...stored(WHO.issuer, "none"), name: `${WHO.issuer} app work`, is_named: true }),
+  );
+  assert.equal(
+    (await place.run(["whoami", "--all"], { env })).stdout,
+    "* work\n  ada@example.com\n",
+  );
+  const signed_out = await place.run(["logout", "--account", "ada@example.com"], { env });
+  assert.match(signed_out.stderr, /signed out ada@example\.com\nstill signed in: work \(--account/);
+  assert.match((await place.run(["logout"], { env })).stderr, /signed out work\n$/);
   // Where the person signs in is still known.
   assert.match((await place.run(["logout"], { env })).stderr, /nobody was signed in/);
   for (const command of ["whoami", "token"])
