@@ -92,14 +92,14 @@ export function declareLogout(logout: Command): void {
 /** Flags, then variables, then the last sign-in. */
 async function providerFor(flags: SessionFlags): Promise<{ issuer?: string; clientId?: string }> {
   const { env } = process;
+  // A token needs neither, and says nothing about the last sign-in.
+  if (env.VALETKEY_TOKEN) return { issuer: flags.issuer ?? "", clientId: flags.clientId ?? "" };
   const { lastSession } = await load();
   const last = await lastSession(APP);
   const issuer = flags.issuer ?? (env.VALETKEY_ISSUER || last?.issuer);
   // Of another issuer, the id of the last sign-in says nothing.
   const known = last?.issuer === issuer ? last?.clientId : undefined;
   const clientId = flags.clientId ?? (env.VALETKEY_CLIENT_ID || known);
-  // A token needs neither.
-  if (env.VALETKEY_TOKEN) return { issuer: issuer ?? "", clientId: clientId ?? "" };
   return { ...(issuer !== undefined && { issuer }), ...(clientId !== undefined && { clientId }) };
 }
 

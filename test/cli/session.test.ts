@@ -1,5 +1,6 @@
 /** `valetkey login`, `whoami`, `token` and `logout`, in a terminal and after it. */
 import assert from "node:assert/strict";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, test } from "node:test";
 import { fileStorage } from "../../src/sdk/client/terminal/storage.ts";
@@ -40,8 +41,11 @@ test("variables are enough in CI", async () => {
   const clean = { XDG_STATE_HOME: other.folder };
   const by = (args: string[], more: object) => other.run(args, { env: { ...clean, ...more } });
   const token = { VALETKEY_TOKEN: "abc" };
+  mkdirSync(join(other.folder, "valetkey"), { recursive: true });
+  writeFileSync(join(other.folder, "valetkey", "sessions.json"), "unreadable");
   assert.equal((await by(["token"], token)).stdout, "abc\n");
   assert.match((await by(["whoami"], token)).stdout, /VALETKEY_TOKEN/);
+  rmSync(join(other.folder, "valetkey"), { recursive: true });
   const robot = { VALETKEY_CLIENT_ID: "robot", VALETKEY_CLIENT_SECRET: "the secret of the robot" };
   const { stdout } = await by(["token", "--issuer", issuer.issuer], robot);
   assert.match(stdout, /^eyJ/);
