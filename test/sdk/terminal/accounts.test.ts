@@ -139,17 +139,26 @@ test("where nobody can be asked, the error names the accounts that are signed in
 });
 
 test("a session says which scopes were granted, and does not ask again for one that was not", async (t) => {
-  const client = { ...CLIENT, scope: "openid email offline_access" };
-  const { home, ui, options } = await scene(t, AT_A_DESK, { clients: [client] });
-  const asked = { ...options, scope: "openid email phone offline_access" };
+  const client = { ...CLIENT, scope: "openid email offline_access photos.read" };
+  const resource = "https://api.test";
+  const config = {
+    scopes: { "photos.read": { text: "See photos" }, "photos.write": { text: "Add photos" } },
+    resources: { [resource]: { name: "Photos", scopes: ["photos.read", "photos.write"] } },
+  };
+  const { home, ui, options } = await scene(t, AT_A_DESK, { clients: [client], config });
+  const scope = "openid email offline_access photos.read photos.write";
+  const asked = { ...options, scope, resource };
   const signing = signIn(asked);
   const [, address = ""] = await ui.sees(ADDRESS);
   await demoBrowser().get(address);
-  const granted = ["openid", "email", "offline_access"];
+  const granted = ["openid", "email", "offline_access", "photos.read"];
   assert.deepEqual((await signing).scope, granted);
   const session = await signIn({ ...asked, interactive: "never" });
   assert.deepEqual(session.scope, granted);
   await session.token(NEW);
   assert.deepEqual((await openSession(options))?.scope, granted);
-  assert.match(readFileSync(fileOf(home), "utf8"), /"granted": "openid email offline_access"/);
+  assert.match(
+    readFileSync(fileOf(home), "utf8"),
+    /"granted": "openid email offline_access photos.read"/,
+  );
 });

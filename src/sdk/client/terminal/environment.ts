@@ -40,7 +40,7 @@ function withToken(
   const name = `${prefix}_TOKEN`;
   return sessionOf({
     ...{ account: name, issuer, fetch, user: null },
-    scope: () => [],
+    scope: [],
     isRenewable: () => false,
     async token({ refused }) {
       if (refused === undefined) return token;
@@ -111,7 +111,7 @@ function withCredentials(
   return sessionOf({
     ...{ account: party.client.client_id, issuer: party.issuer, user: null },
     fetch: options.fetch,
-    scope: () => credentialsScope(options)?.split(" ") ?? [],
+    scope: credentialsScope(options)?.split(" ") ?? [],
     isRenewable: () => true,
     async token({ refused, minimumLife, ...asked }) {
       const key = JSON.stringify([asked.resource, asked.scope]);

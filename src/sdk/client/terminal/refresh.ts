@@ -79,10 +79,8 @@ async function asked(place: Place, session: Stored, need: Need): Promise<Tokens>
 
 function withTokens(session: Stored, tokens: Tokens, key: string): Stored {
   const { secrets } = session;
-  // The person may have taken some of them back. A token for fewer scopes or another API says nothing about that.
-  const granted = key === "" && tokens.scope.length > 0 ? { granted: tokens.scope.join(" ") } : {};
   return {
-    ...{ ...session, ...granted },
+    ...session,
     secrets: {
       ...secrets,
       refresh_token: tokens.refreshToken ?? secrets.refresh_token,

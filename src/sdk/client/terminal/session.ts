@@ -10,7 +10,10 @@ export interface Session {
   readonly issuer: string;
   /** The person, as of the sign-in; null for a token or credentials from the environment. */
   readonly user: User | null;
-  /** The scopes that were granted, as of now; empty for a token from the environment. */
+  /**
+   * The scopes that were granted, as of the sign-in; empty for a token from the environment. Later answers of the provider
+   * are about single access tokens (RFC 8707 §2.2).
+   */
   readonly scope: readonly string[];
   /**
    * An access token, refreshed when it has less than a minute left.
@@ -48,18 +51,15 @@ export interface Source extends TokenSource {
   account: string;
   issuer: string;
   user: User | null;
-  scope(): readonly string[];
+  scope: readonly string[];
   signOut(): Promise<void>;
 }
 
 export function sessionOf(source: Source): Session {
-  const { account, issuer, user, signOut } = source;
+  const { account, issuer, user, scope, signOut } = source;
   const token = (o: TokenOptions = {}): Promise<string> => source.token(o);
   return {
-    ...{ account, issuer, user, signOut, token },
-    get scope() {
-      return source.scope();
-    },
+    ...{ account, issuer, user, scope, signOut, token },
     fetch: (input, init) => fetchWithToken(source, input, init),
     mcp() {
       let last: string | undefined;

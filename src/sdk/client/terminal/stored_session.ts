@@ -32,7 +32,7 @@ export function storedSession(
 
   return sessionOf({
     ...{ issuer, fetch, user: stored.secrets.user, account: accountIn(place, name) },
-    scope: () => (known.granted ?? known.scope).split(" ").filter(Boolean),
+    scope: (stored.granted ?? stored.scope).split(" ").filter(Boolean),
     isRenewable: () => known.secrets.refresh_token !== null,
     async token(options) {
       const need = needOf(options, resource);
