@@ -92,8 +92,11 @@ export function declareLogout(logout: Command): void {
 /** Flags, then variables, then the last sign-in. */
 async function providerFor(flags: SessionFlags): Promise<{ issuer?: string; clientId?: string }> {
   const { env } = process;
-  // A token needs neither, and says nothing about the last sign-in.
-  if (env.VALETKEY_TOKEN) return { issuer: flags.issuer ?? "", clientId: flags.clientId ?? "" };
+  const isHalf =
+    !env.VALETKEY_CLIENT_ID && (env.VALETKEY_CLIENT_SECRET || env.VALETKEY_PRIVATE_KEY);
+  // A token needs neither, and says nothing about the last sign-in. Of half of the credentials, the SDK names the other.
+  if (env.VALETKEY_TOKEN || isHalf)
+    return { issuer: flags.issuer ?? "", clientId: flags.clientId ?? "" };
   const { lastSession } = await load();
   const last = await lastSession(APP);
   const issuer = flags.issuer ?? (env.VALETKEY_ISSUER || last?.issuer);

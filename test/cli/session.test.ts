@@ -47,6 +47,12 @@ test("variables are enough in CI", async () => {
   assert.match((await by(["whoami"], token)).stdout, /VALETKEY_TOKEN/);
   rmSync(join(other.folder, "valetkey"), { recursive: true });
   const robot = { VALETKEY_CLIENT_ID: "robot", VALETKEY_CLIENT_SECRET: "the secret of the robot" };
+  const { VALETKEY_CLIENT_ID: _, ...half } = robot;
+  assertRefused(
+    await by(["token"], half),
+    1,
+    /VALETKEY_CLIENT_SECRET is set, and VALETKEY_CLIENT_ID/,
+  );
   const { stdout } = await by(["token", "--issuer", issuer.issuer], robot);
   assert.match(stdout, /^eyJ/);
   const { stderr } = await by(["login", "--client-id", "app"], { VALETKEY_ISSUER: issuer.issuer });
