@@ -18,6 +18,8 @@ import { launchBrowser } from "./chromium.ts";
 declare global {
   interface Window {
     auth: BrowserAuth;
+    create(o: BrowserAuthOptions): BrowserAuth;
+    options: BrowserAuthOptions;
     /** Who was told to be signed in. */
     changes: (string | null)[];
     issuer: string;
@@ -36,6 +38,8 @@ export interface Scene extends AsyncDisposable {
   open(path?: string): Promise<Page>;
   /** Time passes for the issuer and for each page. */
   advance(seconds: number): Promise<void>;
+  /** The script of the app, for changes. */
+  script: string;
   /** Serves the app to a page at another origin as well. */
   serve(page: Page, elsewhere: string): Promise<void>;
   /** Requests to the token endpoint so far. */
@@ -94,8 +98,11 @@ export async function spa(
   context.setDefaultTimeout(10_000);
   let skew = 0;
   const moved = (ms: number): void => {
-    const real = Date.now;
+    // Each document runs all of these scripts, the latest last.
+    const isFirst = window.skew === undefined;
     window.skew = ms;
+    if (!isFirst) return;
+    const real = Date.now;
     Date.now = () => real() + window.skew;
   };
   async function open(path = "/"): Promise<Page> {
@@ -106,7 +113,7 @@ export async function spa(
     return page;
   }
   return {
-    ...{ issuer, origin, context, open, seen, page: await open() },
+    ...{ issuer, origin, script, context, open, seen, page: await open() },
     tokenRequests: () => issuer.requests.filter(({ path }) => path === "/token").length,
     async serve(page, elsewhere) {
       await page.route(`${elsewhere}/**`, async (route) => {
@@ -143,9 +150,11 @@ async function bundled(options: BrowserAuthOptions): Promise<string> {
   const contents = `import { createBrowserAuth } from "./src/sdk/client/browser/browser.ts";
     const show = (text) => { document.querySelector("#who").textContent = text; };
     window.changes = [];
+    window.create = createBrowserAuth;
+    window.options = ${JSON.stringify(options)};
     window.issuer = ${JSON.stringify(options.issuer)};
     try {
-      window.auth = createBrowserAuth(${JSON.stringify(options)});
+      window.auth = createBrowserAuth(options);
       auth.onChange((user) => { changes.push(user?.email ?? null); show(user?.email ?? "nobody"); });
       auth.ready.then((user) => show(user?.email ?? "nobody"), (error) => show(error.message));
     } catch (error) { show(error.message); }`;
@@ -183,3 +192,8 @@ export async function shows(page: Page, text: string): Promise<void> {
 /** An access token, or the error. */
 export const token = (page: Page, options: TokenOptions = {}): Promise<string> =>
   page.evaluate((o) => window.auth.token(o).catch((error) => error.message), options);
+
+/** Loads the page anew. It may leave for the provider before all of it has arrived. */
+export const reload = async (page: Page): Promise<void> => {
+  await page.reload({ waitUntil: "commit" });
+};

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { appBrowser, leave, shows, signIn, spa, token, who } from "./browser_app.ts";
+import { appBrowser, leave, reload, shows, signIn, spa, token, who } from "./browser_app.ts";
 
 let browser: Browser;
 before(async () => {
@@ -81,7 +81,7 @@ test("a reload signs in again, without a question and back to the same place", a
   await app.issuer.signIn(page, "ada");
   await signIn(page);
   await page.evaluate(() => history.pushState(null, "", "/albums/7#photo"));
-  await page.reload();
+  await reload(page);
   await shows(page, ADA);
   assert.equal(page.url(), `${app.origin}/albums/7#photo`);
   assert.equal(app.tokenRequests(), 2);
@@ -93,12 +93,12 @@ test("a reload after the provider's own session has ended: nobody is signed in, 
   await app.issuer.signIn(page, "ada");
   await signIn(page);
   await app.context.clearCookies();
-  await page.reload();
+  await reload(page);
   await shows(page, "nobody");
   assert.equal(page.url(), `${app.origin}/`);
   const asked = app.issuer.requests.length;
   // It does not try again at each load.
-  await page.reload();
+  await reload(page);
   assert.equal(await who(page), "nobody");
   assert.equal(app.issuer.requests.length, asked);
 });
@@ -109,7 +109,7 @@ test("a denial is an error of `ready`, once, and the address is clean", async ()
   await leave(page, { returnTo: "/albums" });
   await page.waitForURL(`${app.origin}/albums`);
   assert.match(await who(page), /^access_denied: .*hint: offer to sign in again/);
-  await page.reload();
+  await reload(page);
   assert.equal(await who(page), "nobody");
 });
 
@@ -172,12 +172,16 @@ test("a callback of another provider is refused (RFC 9207)", async () => {
 test("nobody is sent to another site, and the callback stays on this one", async () => {
   await using app = await spa(browser);
   const { page } = app;
-  for (const returnTo of ["https://evil.example/", "//evil.example", "javascript:alert(1)"]) {
+  for (const returnTo of [
+    ...["https://evil.example/", "//evil.example", "javascript:alert(1)"],
+    ...[`blob:${app.origin}/x`, app.origin.replace("//", "//x@")],
+  ]) {
     const error = await page.evaluate(
       (to) => window.auth.login({ returnTo: to }).catch((reason) => reason.message),
       returnTo,
     );
     assert.match(error, /configuration: returnTo is .*set it to a page of this app/, returnTo);
+    if (!/^https:|^\/\//.test(returnTo) || returnTo.includes("@")) continue;
     const out = await page.evaluate(
       (to) => window.auth.logout({ returnTo: to }).catch((reason) => reason.message),
       returnTo,
@@ -195,11 +199,13 @@ test("a browser that keeps nothing says so, and goes round in no circle", async 
   await using app = await spa(browser);
   const page = await app.context.newPage();
   await page.addInitScript(() => {
-    Object.defineProperty(window, "sessionStorage", {
-      get() {
-        throw new DOMException("denied", "SecurityError");
-      },
-    });
+    for (const name of ["sessionStorage", "localStorage"])
+      Object.defineProperty(window, name, {
+        get() {
+          throw new DOMException("denied", "SecurityError");
+        },
+      });
+    navigator.locks.query = () => Promise.reject(new DOMException("denied", "SecurityError"));
   });
   await page.goto(app.origin);
   assert.equal(await who(page), "nobody");
@@ -222,7 +228,7 @@ test("at localhost the provider asks each time, and a reload signs out", async (
   await leave(page);
   await page.getByRole("button", { name: "Allow", exact: true }).click();
   await shows(page, ADA);
-  await page.reload();
+  await reload(page);
   await shows(page, "nobody");
   assert.equal(page.url(), `${app.origin}/`);
 });
@@ -268,7 +274,7 @@ test("signing out here alone: the page stays, and a reload signs nobody in", asy
   assert.equal(await page.evaluate(() => window.auth.user), null);
   assert.deepEqual(await page.evaluate(() => window.changes), [ADA, null]);
   assert.match(await token(page), /^no_session: nobody is signed in on this page/);
-  await page.reload();
+  await reload(page);
   assert.equal(await who(page), "nobody");
 });
 

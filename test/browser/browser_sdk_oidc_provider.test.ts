@@ -4,7 +4,7 @@ import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { oidcProvider } from "../support/oidc_provider.ts";
 import { freePort } from "../support/postgres.ts";
-import { appBrowser, leave, shows, signIn, spa, token, who } from "./browser_app.ts";
+import { appBrowser, leave, reload, shows, signIn, spa, token, who } from "./browser_app.ts";
 
 const SCOPE = "openid profile email offline_access";
 const at = await freePort();
@@ -42,7 +42,7 @@ test("sign in, reload, refresh in three tabs, sign out in all", async () => {
   const { page } = scene;
   await signIn(page);
   assert.equal(await who(page), "ada@example.com");
-  await page.reload();
+  await reload(page);
   await shows(page, "ada@example.com");
   const tabs = [page, await scene.open(), await scene.open()];
   for (let round = 0; round < 5; round += 1) {

@@ -103,6 +103,7 @@ test("the hash of the access token is that of the signature algorithm", async ()
   const algs = {
     RS256: "sha256",
     ES384: "sha384",
+    ES256K: "sha256",
     PS512: "sha512",
     EdDSA: "sha512",
     Ed25519: "sha512",
@@ -146,21 +147,26 @@ test("an ID token that is unsigned, encrypted or no JWT is refused", async () =>
     );
 });
 
-test("an ID token has an algorithm that the issuer announces, and never one with a shared secret", async () => {
-  for (const [announced, alg, isRight] of [
+test("an ID token has an algorithm that the issuer announces; a shared secret needs one that is shared", async () => {
+  for (const [announced, alg, isRight, options] of [
     [["ES256"], "ES256", true],
     [["ES256"], "RS256", false],
     [undefined, "RS256", true],
     [undefined, "ES256", false],
-    [["HS256", "none"], "HS256", false],
-    [["HS256", "none"], "none", false],
+    [["HS256"], "HS256", true],
+    [undefined, "HS256", false],
+    [["HS256"], "HS256", false, { issuer: ISSUER, clientId: CLIENT.clientId }],
+    [["none"], "none", false],
   ] as const) {
     await using issuer = await scene({ id_token_signing_alg_values_supported: announced });
-    const answer = issuer.finish((nonce) => {
-      const [, payload] = idToken({ iss: ISSUER, sub: "1", nonce }).split(".");
+    const client = createClient(options ?? { issuer: ISSUER, ...CLIENT });
+    const begun = await client.begin({ redirectUri: REDIRECT_URI });
+    issuer.answers["/token"] = () => {
+      const [, payload] = idToken({ iss: ISSUER, sub: "1", nonce: begun.nonce }).split(".");
       const header = Buffer.from(JSON.stringify({ alg })).toString("base64url");
       return { ...TOKENS, id_token: `${header}.${payload}.c2ln` };
-    });
+    };
+    const answer = client.finish(callbackOf(begun), begun);
     if (isRight) assert.ok((await answer).idToken, alg);
     else await assert.rejects(answer, failure("invalid_response", /the algorithm/));
   }

@@ -81,7 +81,11 @@ export const sdkClientGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/sdk/client/id_token.ts", [ANSWERS, MICROSOFT], {
     "an ID token has one of the announced algorithms": ["|| !usual.includes(alg))", ")"],
-    "an ID token is not signed with a secret": ["if (!isAsymmetric || ", "if ("],
+    "a client without a secret shares none with the provider": [
+      '(secret !== null || !alg.startsWith("HS"))',
+      "true",
+    ],
+    "an ID token is signed": ['alg !== "none" && ', ""],
     "an ID token needs nothing that the client does not know": [
       "if (crit !== undefined)",
       "if (false)",

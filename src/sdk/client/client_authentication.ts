@@ -19,7 +19,7 @@ function authenticationOf(options: ClientOptions): Authentication {
       hint: "keep the one that is registered for this client",
     });
   if (privateKey) {
-    const signed = oauth.PrivateKeyJwt(privateKey);
+    const signed = signing(oauth.PrivateKeyJwt(privateKey));
     return () => signed;
   }
   if (clientSecret === undefined) {
@@ -33,6 +33,20 @@ function authenticationOf(options: ClientOptions): Authentication {
   };
   return (server) => ways[auth ?? advertised(server)];
 }
+
+/** A key may be of a kind or a length that signs no assertion: the library says so at the first one. */
+const signing =
+  (sign: oauth.ClientAuth): oauth.ClientAuth =>
+  async (...request) => {
+    try {
+      await sign(...request);
+    } catch (cause) {
+      throw new AuthError("configuration", "privateKey can't sign for this client", {
+        hint: "use a key for ES256, RS256 (2048 bits or more), PS256 or Ed25519",
+        cause,
+      });
+    }
+  };
 
 /**
  * In the header (RFC 6749 §2.3.1). Characters that need no escape get none, such as the hyphens of most secrets: some
@@ -64,14 +78,16 @@ function appleSecret({ id, issuer, teamId, keyId }: Provider, key?: CryptoKey): 
       hint: "set provider: { ...apple, teamId, keyId } and privateKey to the imported .p8 file",
       provider: id,
     });
-  const sign = oauth.PrivateKeyJwt(
-    { key, kid: keyId },
-    {
-      [oauth.modifyAssertion](_header, payload) {
-        payload.iss = teamId;
-        payload.aud = issuer;
+  const sign = signing(
+    oauth.PrivateKeyJwt(
+      { key, kid: keyId },
+      {
+        [oauth.modifyAssertion](_header, payload) {
+          payload.iss = teamId;
+          payload.aud = issuer;
+        },
       },
-    },
+    ),
   );
   return async (server, client, body, headers) => {
     await sign(server, client, body, headers);

@@ -33,7 +33,9 @@ export async function fetchWithToken(
     headers.set("authorization", `Bearer ${token}`);
     return (source.fetch ?? fetch)(what, { ...init, headers });
   };
-  const token = await source.token({});
+  const signal = init.signal ?? request?.signal;
+  signal?.throwIfAborted();
+  const token = await unlessAborted(source.token({}), signal);
   const isRepeatable = source.isRenewable() && !(init.body instanceof ReadableStream);
   // A second request needs the body again.
   const again = (isRepeatable && request?.clone()) || to;
@@ -42,4 +44,15 @@ export async function fetchWithToken(
   const another = await source.token({ refused: token });
   first.body?.cancel().catch(() => {});
   return send(another, again);
+}
+
+/** @throws the reason of the signal */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
 }

@@ -13,6 +13,11 @@ export interface Expected {
   nonce?: string;
   /** Seconds since the person signed in. */
   maxAge?: number;
+  /**
+   * It came with a refresh, where a difference of clocks is no reason to lose the refresh token that came with it: the
+   * one before may be void by now.
+   */
+  isRefresh?: true;
 }
 
 /**
@@ -23,17 +28,18 @@ export interface Expected {
 export async function checkIdToken(
   party: Party,
   { id_token, access_token }: { id_token: string; access_token: string },
-  { nonce, maxAge }: Expected,
+  { nonce, maxAge, isRefresh }: Expected,
 ): Promise<void> {
   if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(id_token)) throw invalid("the ID token is not a signed JWT");
   const claims = claimsOf(id_token);
-  checkAlgorithm(headerOf(id_token), await party.server());
-  checkTimes(claims);
+  checkAlgorithm(headerOf(id_token), await party.server(), party);
+  const times = timesOf(claims);
+  if (!isRefresh) checkClock(times);
   checkIssuer(claims, party);
   checkAudience(claims, party.client.client_id);
   if (typeof claims.sub !== "string" || claims.sub === "") throw missing("sub");
   if (nonce !== undefined) checkNonce(claims, nonce);
-  if (maxAge !== undefined) checkAge(claims, maxAge);
+  if (maxAge !== undefined) checkAge(times, maxAge);
   await checkAccessToken(id_token, access_token);
 }
 
@@ -42,23 +48,50 @@ const invalid = (what: string): AuthError =>
 const missing = (claim: string): AuthError =>
   invalid(`the claim ${claim} of the ID token is missing, or has a wrong type`);
 
-/** One that the provider announces; without a list, RS256 (§3.1.3.7, step 7). A secret that two know signs nothing. */
+/**
+ * One that the provider announces; without a list, RS256 (§3.1.3.7, step 7). A client without a secret shares none with
+ * the provider (step 8).
+ */
 function checkAlgorithm(
   { alg, crit }: Record<string, unknown>,
   { id_token_signing_alg_values_supported: announced }: AuthorizationServer,
+  { secret }: Party,
 ): void {
   const usual = announced ?? ["RS256"];
-  const isAsymmetric = typeof alg === "string" && /^(?:RS|PS|ES|Ed|ML-DSA)/.test(alg);
-  if (!isAsymmetric || !usual.includes(alg))
-    throw invalid(`the ID token has the algorithm ${JSON.stringify(alg)}, expected ${usual}`);
+  const isPossible =
+    typeof alg === "string" && alg !== "none" && (secret !== null || !alg.startsWith("HS"));
+  if (!isPossible || !usual.includes(alg))
+    throw new AuthError(
+      "invalid_response",
+      `the ID token has the algorithm ${JSON.stringify(alg)}, expected ${usual}`,
+      { hint: "let the provider sign ID tokens of this client with RS256 or ES256" },
+    );
   if (crit !== undefined) throw invalid(`the ID token needs ${JSON.stringify(crit)} (crit)`);
 }
 
-/** An ID token was made just now: its times show how far the clocks are apart. */
-function checkTimes({ iat, exp, nbf }: Record<string, unknown>): void {
+interface Times {
+  iat: number;
+  exp: number;
+  nbf?: number;
+  auth_time?: number;
+}
+
+/** @throws AuthError for a time that is missing or no number */
+function timesOf({ iat, exp, nbf, auth_time }: Record<string, unknown>): Times {
   if (!isTime(iat)) throw missing("iat");
   if (!isTime(exp)) throw missing("exp");
   if (nbf !== undefined && !isTime(nbf)) throw missing("nbf");
+  if (auth_time !== undefined && !isTime(auth_time)) throw missing("auth_time");
+  return {
+    iat,
+    exp,
+    ...(nbf !== undefined && { nbf }),
+    ...(auth_time !== undefined && { auth_time }),
+  };
+}
+
+/** An ID token was made just now: its times show how far the clocks are apart. */
+function checkClock({ iat, exp, nbf }: Times): void {
   const now = Math.floor(Date.now() / 1000);
   const since = Math.max(iat, nbf ?? 0);
   const behind = since - now > SKEW ? `${since - now} s behind` : null;
@@ -70,7 +103,8 @@ function checkTimes({ iat, exp, nbf }: Record<string, unknown>): void {
   });
 }
 
-const isTime = (value: unknown): value is number => Number.isFinite(value);
+const isTime = (value: unknown): value is number =>
+  typeof value === "number" && Number.isFinite(value) && value >= 0;
 
 /** Compared byte for byte. Where many tenants share a provider, the ID token names an allowed one. */
 function checkIssuer({ iss, tid }: Record<string, unknown>, { issuer, provider }: Party): void {
@@ -112,8 +146,8 @@ function checkNonce({ nonce }: Record<string, unknown>, expected: string): void 
   });
 }
 
-function checkAge({ auth_time }: Record<string, unknown>, maxAge: number): void {
-  if (!isTime(auth_time)) throw missing("auth_time");
+function checkAge({ auth_time }: Times, maxAge: number): void {
+  if (auth_time === undefined) throw missing("auth_time");
   const age = Math.floor(Date.now() / 1000) - auth_time;
   if (age <= maxAge + SKEW) return;
   throw new AuthError(
@@ -126,11 +160,9 @@ function checkAge({ auth_time }: Record<string, unknown>, maxAge: number): void 
 /** The access token belongs to this ID token: nobody has exchanged one of them (§3.1.3.8). */
 async function checkAccessToken(id_token: string, access_token: string): Promise<void> {
   const { at_hash } = claimsOf(id_token);
-  if (at_hash === undefined) return;
-  const digest = await crypto.subtle.digest(
-    hashOf(String(headerOf(id_token).alg)),
-    new TextEncoder().encode(access_token),
-  );
+  const hash = hashOf(String(headerOf(id_token).alg));
+  if (at_hash === undefined || hash === null) return;
+  const digest = await crypto.subtle.digest(hash, new TextEncoder().encode(access_token));
   const half = new Uint8Array(digest).slice(0, digest.byteLength / 2);
   if (at_hash === base64url(half)) return;
   throw new AuthError("invalid_response", "the ID token was issued with another access token", {
@@ -138,9 +170,9 @@ async function checkAccessToken(id_token: string, access_token: string): Promise
   });
 }
 
-/** The hash of a signature algorithm; Ed25519 uses SHA-512. */
-function hashOf(alg: string): string {
-  const [bits = "512"] = /(?:256|384|512)$/.exec(alg) ?? [];
-  // The 25519 of a curve is no length of a hash.
-  return alg.startsWith("Ed") ? "SHA-512" : `SHA-${bits}`;
+/** The hash of a signature algorithm; Ed25519 uses SHA-512. Null for one that has none of these. */
+function hashOf(alg: string): string | null {
+  const [, bits] = /^(?:RS|PS|ES|HS)(256|384|512)K?$/.exec(alg) ?? [];
+  if (bits !== undefined) return `SHA-${bits}`;
+  return alg === "EdDSA" || alg === "Ed25519" ? "SHA-512" : null;
 }

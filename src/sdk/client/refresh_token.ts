@@ -24,7 +24,7 @@ export async function refresh(
     secrets: [refreshToken],
     scope: scope ?? "",
     idToken: false,
-    expected: {},
+    expected: { isRefresh: true },
     grant,
     parameters: {
       ...(scope !== undefined && { scope }),
@@ -41,12 +41,14 @@ const SOON = 5000;
 
 /**
  * As `refresh`, with the same token once more when the answer was lost.
+ * @param soon milliseconds in which that has to show
  * @throws AuthError as `refresh`
  */
 export async function refreshAgainIfLost(
   party: Party,
   refreshToken: string,
   { resource, scope }: Pick<Need, "resource" | "scope">,
+  soon = SOON,
 ): Promise<Tokens> {
   const options = {
     ...(resource !== undefined && { resource }),
@@ -60,7 +62,7 @@ export async function refreshAgainIfLost(
       error instanceof AuthError &&
       error.code === "issuer_unreachable" &&
       error.status === undefined &&
-      performance.now() - began < SOON;
+      performance.now() - began < soon;
     if (!isLost) throw error;
     return refresh(party, refreshToken, options);
   }

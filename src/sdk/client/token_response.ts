@@ -55,6 +55,6 @@ const malformed = (name: string): AuthError =>
 const notBearer = (token_type: string): AuthError =>
   new AuthError(
     "invalid_response",
-    `the token type (token_type) is ${JSON.stringify(token_type.slice(0, 20))}, not Bearer`,
+    `the token type (token_type) is ${JSON.stringify(/^\w{1,12}$/.test(token_type) ? token_type : "another one")}, not Bearer`,
     { hint: "ask the provider for Bearer tokens for this client" },
   );

@@ -5,10 +5,11 @@ import { needOf, type TokenOptions } from "../token_need.ts";
 import { sessionFromCallback } from "./callback.ts";
 import { type LoginOptions, login } from "./login.ts";
 import { type LogoutOptions, logout } from "./logout.ts";
-import { appOf, type BrowserAuthOptions } from "./options.ts";
+import { onePerPage } from "./one_per_page.ts";
+import { type App, appOf, type BrowserAuthOptions } from "./options.ts";
 import { thisPage } from "./page.ts";
 import { currentIn, type Place, refreshed, takeOver } from "./refresh.ts";
-import { isMarked, markAs } from "./signed_in_mark.ts";
+import { markOf, setMark } from "./signed_in_mark.ts";
 import { openTabs } from "./tabs.ts";
 import { createVault, type Session } from "./vault.ts";
 
@@ -56,28 +57,40 @@ export interface BrowserAuth {
 }
 
 /**
- * Signs people in to the app that this page belongs to. Call it once, when the page loads.
+ * Signs people in to the app that this page belongs to. Call it when the page loads; called again, it returns the same.
  *
  * @example
  * const auth = createBrowserAuth({ issuer: "https://as.example", clientId: "photos" });
  * const user = await auth.ready;
  * if (user) console.log(await auth.fetch("https://api.example/photos"));
  * else document.querySelector("button").onclick = () => auth.login();
- * @throws AuthError `configuration` for options that can't work, and on a page that is not https
+ * @throws AuthError `configuration` for options that can't work, and on a page that is not https or has one
+ * with other options
  */
 export function createBrowserAuth(o: BrowserAuthOptions): BrowserAuth {
-  const app = appOf(o, thisPage());
+  const page = thisPage();
+  return onePerPage(page, o, () => authOn(appOf(o, page)));
+}
+
+function authOn(app: App): BrowserAuth {
   const vault = createVault();
   const place: Place = { app, vault, tabs: openTabs(app, vault) };
-  vault.onChange(() => markAs(app, vault.current() !== null));
+  vault.onChange(() => {
+    const current = vault.current();
+    setMark(app, current && { began: current.began, tries: 0 });
+  });
   // Should it fail, the next call that needs a token says why.
   place.tabs.onAnnounced((refreshing) => void takeOver(place, refreshing).catch(() => {}));
+  // A page that comes back from the history shows what was, and waits for what has happened elsewhere.
+  app.page.addEventListener("pageshow", ({ persisted }) => persisted && app.page.location.reload());
   const ready = start(place);
-  // An app that does not wait for it sees `user`, and no error in its console.
-  ready.catch(() => {});
+  const settled = ready.then(
+    () => {},
+    () => {},
+  );
   const running = new Map<string, Promise<Session>>();
   /** A logout that has begun. */
-  let leaving: Promise<void> = Promise.resolve();
+  let leaving: Promise<unknown> = Promise.resolve();
 
   /** Calls that ask for the same token meanwhile get the same. */
   function renewed(id: string, work: () => Promise<Session>): Promise<Session> {
@@ -89,14 +102,15 @@ export function createBrowserAuth(o: BrowserAuthOptions): BrowserAuth {
   }
 
   async function token(options: TokenOptions & { refused?: string }): Promise<string> {
-    await ready.catch(() => {});
+    await settled;
     const need = needOf(options, app.resource);
     const known = currentIn(place);
     const session = need.isMet(known)
       ? known
       : await renewed(JSON.stringify(options), () => refreshed(place, need));
-    // Nothing, if another tab has brought another session meanwhile.
-    return session.tokens[need.key]?.access_token ?? token(options);
+    const found = session.tokens[need.key];
+    // Somebody else may have signed in meanwhile: their session may have no such token, or an old one.
+    return found && session.id === known.id ? found.access_token : token(options);
   }
 
   return {
@@ -110,14 +124,14 @@ export function createBrowserAuth(o: BrowserAuthOptions): BrowserAuth {
       return login(app, options);
     },
     logout(options = {}) {
-      const done = logout(place, options);
+      const done = settled.then(() => logout(place, options));
       leaving = done.catch(() => {});
       return done;
     },
     token: (options = {}) => token(options),
-    fetch(input, init) {
+    async fetch(input, init) {
       const isRenewable = (): boolean => vault.current()?.refresh_token != null;
-      const to = input instanceof Request ? input : new URL(input, app.page.location.href);
+      const to = input instanceof Request ? input : new URL(input, app.page.document.baseURI);
       return fetchWithToken({ token, isRenewable }, to, init);
     },
     onChange: (f) => onPersonChange(place, f),
@@ -126,23 +140,32 @@ export function createBrowserAuth(o: BrowserAuthOptions): BrowserAuth {
 
 /** @throws AuthError */
 async function start({ app, vault, tabs }: Place): Promise<User | null> {
-  const session = await sessionFromCallback(app);
-  if (session && vault.offer(session)) await tabs.share(session);
-  if (!session) await tabs.find();
+  const began = await sessionFromCallback(app).catch(async (error) => {
+    // Whoever was signed in before still is.
+    await tabs.find();
+    throw error;
+  });
+  await (began ? tabs.begin(began) : tabs.find());
   const current = vault.current();
   if (current) return current.user;
-  if (!isMarked(app)) return null;
+  const mark = markOf(app);
+  if (!mark) return null;
   // The page was reloaded. The provider knows the person, and must not ask: if it has to, nobody is signed in.
-  return login(app, { prompt: "none" }, { isSilent: true });
+  return login(app, { prompt: "none" }, { silently: mark });
 }
 
 /** After the work of this turn: code of the app never runs while this tab holds the lock. */
 function onPersonChange({ vault }: Place, f: (user: User | null) => void): () => void {
   let before = vault.current()?.id;
-  return vault.onChange(() => {
+  let isOver = false;
+  const stop = vault.onChange(() => {
     const current = vault.current();
     if (current?.id === before) return;
     before = current?.id;
-    setTimeout(() => f(current?.user ?? null));
+    setTimeout(() => isOver || f(current?.user ?? null));
   });
+  return () => {
+    isOver = true;
+    stop();
+  };
 }

@@ -1,12 +1,15 @@
 /** The way back from the provider (OAuth 2.1 §4.1.2). */
-import { AuthError } from "../../errors.ts";
+import { AuthError, type Code } from "../../errors.ts";
 import { randomId } from "../../random_id.ts";
-import type { Tokens } from "../../tokens.ts";
+import { claimsOf, type Tokens, type User } from "../../tokens.ts";
 import { withToken } from "../access_token.ts";
 import { finish } from "../authorization_code.ts";
+import type { Party } from "../party.ts";
+import { standardUser } from "../standard_user.ts";
 import { user } from "../user.ts";
 import { type BegunHere, takeBegun } from "./begun.ts";
 import type { App } from "./options.ts";
+import { setMark } from "./signed_in_mark.ts";
 import type { Session } from "./vault.ts";
 
 /** Parameters of a callback (OAuth 2.1 §4.1.2, RFC 9207, OpenID Connect Session Management §3). */
@@ -39,8 +42,9 @@ export async function sessionFromCallback(app: App): Promise<Session | null> {
   try {
     return await sessionOf(app, await finish(app.party, callback, here.begun));
   } catch (error) {
-    if (isDeclined(here, error)) return null;
-    throw error;
+    if (!isDeclined(here, error)) throw error;
+    setMark(app, null);
+    return null;
   }
 }
 
@@ -51,14 +55,30 @@ function isRedirectUri({ redirectUri }: App, { origin, pathname }: URL): boolean
 
 /** A provider that would have to ask the person: nobody has asked for that. */
 const isDeclined = ({ is_silent }: BegunHere, error: unknown): boolean =>
-  is_silent && error instanceof AuthError && error.code === "sign_in_needed";
+  is_silent && error instanceof AuthError && DECLINED.has(error.code);
+
+const DECLINED: ReadonlySet<Code> = new Set(["sign_in_needed", "access_denied", "step_up_needed"]);
 
 async function sessionOf({ party }: App, tokens: Tokens): Promise<Session> {
   return {
     ...{ id: randomId(), began: Date.now(), rev: 1 },
-    user: await user(party, tokens),
+    user: await personOf(party, tokens),
     id_token: tokens.idToken,
     tokens: withToken({}, "", tokens),
     refresh_token: tokens.refreshToken ?? null,
   };
+}
+
+/** An answer of userinfo without CORS headers, such as a refusal, is kept from the page; then the ID token is all there is. */
+async function personOf(party: Party, tokens: Tokens): Promise<User> {
+  try {
+    return await user(party, tokens);
+  } catch (error) {
+    const isHidden =
+      error instanceof AuthError &&
+      error.code === "issuer_unreachable" &&
+      error.status === undefined;
+    if (!isHidden || tokens.idToken === undefined) throw error;
+    return standardUser(claimsOf(tokens.idToken), party.issuer);
+  }
 }

@@ -4,7 +4,7 @@ import { type BeginOptions, begin } from "../authorization_code.ts";
 import { usualScope } from "../usual_scope.ts";
 import { keepBegun } from "./begun.ts";
 import type { App } from "./options.ts";
-import { markAs } from "./signed_in_mark.ts";
+import { type Mark, setMark } from "./signed_in_mark.ts";
 
 export interface LoginOptions
   extends Pick<BeginOptions, "prompt" | "loginHint" | "acr" | "maxAge" | "params"> {
@@ -16,12 +16,13 @@ export interface LoginOptions
 
 /**
  * Leaves the page.
+ * @param silently the mark of a reloaded page: nobody has asked for this sign-in
  * @throws AuthError `configuration`, and why there is no metadata of the provider
  */
 export async function login(
   app: App,
   { returnTo, ...asked }: LoginOptions,
-  { isSilent = false } = {},
+  { silently = null }: { silently?: Mark | null } = {},
 ): Promise<never> {
   const { page, party, redirectUri, resource } = app;
   const return_to = here(app, returnTo);
@@ -31,15 +32,14 @@ export async function login(
     ...(resource !== undefined && { resource }),
   });
   try {
-    keepBegun(app, { begun, return_to, is_silent: isSilent, at: Date.now() });
+    keepBegun(app, { begun, return_to, is_silent: silently !== null, at: Date.now() });
   } catch (cause) {
     throw new AuthError("storage_unreadable", "this browser keeps nothing for this page", {
       hint: "allow this site to store data: the way back from a sign-in needs sessionStorage",
       cause,
     });
   }
-  // Set again by a session: a sign-in that does not work is not repeated at each load.
-  markAs(app, false);
+  if (silently) setMark(app, { ...silently, tries: silently.tries + 1 });
   page.location.assign(begun.url.href);
   // Nothing goes on here: the page is being left.
   return new Promise<never>(() => {});
@@ -48,8 +48,9 @@ export async function login(
 /** A person never comes back to another site (RFC 9700 §4.11). */
 function here({ page }: App, returnTo: string | undefined): string {
   const { href, origin } = page.location;
-  const url = URL.parse(returnTo ?? href, href);
-  if (url?.origin === origin) return url.href;
+  const url = URL.parse(returnTo ?? href, page.document.baseURI);
+  // `blob:` addresses and those with a name have this origin, too.
+  if (url?.href.startsWith(`${origin}/`)) return url.href;
   throw new AuthError("configuration", `returnTo is ${JSON.stringify(returnTo)}`, {
     hint: `set it to a page of this app, at ${origin}`,
   });

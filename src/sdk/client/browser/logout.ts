@@ -2,6 +2,7 @@
 import { AuthError } from "../../errors.ts";
 import { revoke } from "../revocation.ts";
 import type { Place } from "./refresh.ts";
+import { noteSignOut } from "./signed_in_mark.ts";
 
 export interface LogoutOptions {
   /** The person stays signed in at the provider, and on this page. Default: false. */
@@ -23,22 +24,20 @@ export async function logout(
   { local = false, returnTo }: LogoutOptions,
 ): Promise<void> {
   const { page, party, redirectUri } = app;
-  const to = URL.parse(returnTo ?? redirectUri, page.location.href);
+  const to = URL.parse(returnTo ?? redirectUri, page.document.baseURI);
   if (to?.origin !== page.location.origin)
     throw new AuthError("configuration", `returnTo is ${JSON.stringify(returnTo)}`, {
       hint: `set it to a page of this app, at ${page.location.origin}`,
     });
   const session = vault.current();
   if (!session) return;
+  noteSignOut(app);
   tabs.end(session.id);
   const { refresh_token, id_token } = session;
   // It goes on when the page is left, and what becomes of it changes nothing here.
-  const revoked =
-    refresh_token === null
-      ? null
-      : revoke(party, refresh_token, { keepalive: true }).catch(() => {});
+  if (refresh_token !== null) revoke(party, refresh_token, { keepalive: true }).catch(() => {});
   const server = local ? null : await party.server().catch(() => null);
-  if (!server?.end_session_endpoint) return revoked ?? undefined;
+  if (!server?.end_session_endpoint) return;
   const url = new URL(server.end_session_endpoint);
   url.searchParams.set("client_id", party.client.client_id);
   if (id_token !== undefined) url.searchParams.set("id_token_hint", id_token);

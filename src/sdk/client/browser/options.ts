@@ -27,7 +27,7 @@ export interface App {
   redirectUri: string;
   scope: string | undefined;
   resource: string | undefined;
-  /** Of this client at this issuer: it begins the names of all that tabs of this origin share. */
+  /** Of this client, issuer and API: it begins the names of all that tabs of this origin share. */
   name: string;
 }
 
@@ -49,7 +49,9 @@ export function appOf(options: BrowserAuthOptions, page: Page): App {
       "set it to a URL of this origin without a fragment, and open the app at that origin",
     );
   // The number is that of the messages between tabs: after an update of the app, some tabs have the old code.
-  const name = ["valetkey", "1", issuer, clientId].map(encodeURIComponent).join(" ");
+  const name = ["valetkey", "1", issuer, clientId, resource ?? ""]
+    .map(encodeURIComponent)
+    .join(" ");
   return { page, party, redirectUri, scope, resource, name };
 }
 

@@ -1,13 +1,23 @@
 /** What the SDK uses of a page. The types of Node have nothing of it. */
+import { AuthError } from "../../errors.ts";
 
 export interface Page {
   isSecureContext: boolean;
-  location: { readonly href: string; readonly origin: string; assign(url: string): void };
+  location: {
+    readonly href: string;
+    readonly origin: string;
+    assign(url: string): void;
+    reload(): void;
+  };
   history: {
     readonly state: unknown;
     replaceState(state: unknown, title: string, url: string): void;
   };
+  document: { readonly baseURI: string };
   sessionStorage: PageStorage;
+  /** Of all tabs, and for good. */
+  localStorage: PageStorage;
+  addEventListener(type: "pageshow", f: (event: { persisted: boolean }) => void): void;
   navigator: { locks: PageLocks };
 }
 
@@ -27,7 +37,13 @@ export interface PageLocks {
     options: { mode?: "exclusive" | "shared"; signal?: AbortSignal },
     work: () => Promise<T>,
   ): Promise<T>;
-  query(): Promise<{ held?: { name?: string }[] }>;
+  query(): Promise<{ held?: { name?: string }[] | undefined }>;
 }
 
-export const thisPage = (): Page => globalThis as unknown as Page;
+/** @throws AuthError `configuration` where no page is */
+export function thisPage(): Page {
+  if ("document" in globalThis) return globalThis as unknown as Page;
+  throw new AuthError("configuration", "there is no page here", {
+    hint: "call createBrowserAuth in the browser, not where pages are rendered on a server",
+  });
+}

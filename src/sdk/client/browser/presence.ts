@@ -44,7 +44,8 @@ export function openPresence(
       }
     },
     async all() {
-      const { held: locked = [] } = await locks.query();
+      // A page that may store nothing may not ask either.
+      const { held: locked = [] } = await locks.query().catch(() => ({ held: [] }));
       return locked.flatMap(({ name = "" }) => {
         if (!name.startsWith(prefix)) return [];
         const [id = "", rev, of] = name.slice(prefix.length).split(" ");

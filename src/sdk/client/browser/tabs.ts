@@ -5,47 +5,65 @@
 import { randomId } from "../../random_id.ts";
 import type { App } from "./options.ts";
 import { openPresence, type TabHas } from "./presence.ts";
-import type { Session, Vault } from "./vault.ts";
+import { isAlive, type Session, type Vault } from "./vault.ts";
 
 export interface Tabs {
-  /** Tells the others a session that began or changed here. Returns once they can know that it exists. */
+  /** Tells the others a session that was refreshed here. Returns once they can know that it exists. */
   share(session: Session): Promise<void>;
+  /** Tells the others a session that began here. */
+  begin(session: Session): Promise<void>;
   /** Ends a session in all tabs. */
   end(id: string): void;
   /** Waits for the session that another tab has, if one has any. */
   find(): Promise<void>;
   /** Waits for what another tab has of this session, if that is newer. */
   catchUp(id: string): Promise<void>;
-  /** Tells the others that this tab refreshes the session. */
-  announce(session: Session): void;
+  /** Tells the others that this tab refreshes the session. @returns ends that */
+  announce(session: Session): () => void;
   /** Calls `f` when another tab announces a refresh. */
   onAnnounced(f: (refreshing: TabHas) => void): void;
   isOpen(tab: string): Promise<boolean>;
 }
 
-type Message = { session: Session } | { ended: string } | { refreshing: TabHas } | { ask: true };
+type Message =
+  | { session: Session }
+  | { began: Session }
+  | { ended: string }
+  | { refreshing: TabHas }
+  | { ask: true };
 
-/** Milliseconds for which another tab may take its time to answer, and how often it is asked. */
-const PATIENCE = 1000;
-const TIMES = 3;
+/** Milliseconds for which another tab may take its time to answer. */
+const PATIENCE = 500;
+/** How often it is asked when a page opens, and under the lock, where others wait. */
+const TIMES = 6;
+const TIMES_LOCKED = 2;
 
 export function openTabs({ name, page }: App, vault: Vault): Tabs {
   const channel = new BroadcastChannel(name);
   const tab = randomId();
   const presence = openPresence(page.navigator.locks, { prefix: `${name} `, tab });
   let announced = (_: TabHas): void => {};
+  let mine: TabHas | null = null;
   const post = (message: Message): void => channel.postMessage(message);
   vault.onChange(() => void presence.show(vault.current()));
   channel.onmessage = ({ data }: { data: Message }) => {
     const current = vault.current();
     if ("session" in data) vault.offer(data.session);
+    else if ("began" in data) vault.replace(data.began);
     else if ("ended" in data) vault.end(data.ended);
     else if ("refreshing" in data) announced(data.refreshing);
+    else if (current && !isAlive(current)) end(current.id);
     else if (current) post({ session: current });
+    // A tab that has just opened has not heard of it.
+    if ("ask" in data && mine) post({ refreshing: mine });
   };
+  function end(id: string): void {
+    vault.end(id);
+    post({ ended: id });
+  }
   /** Asks until `isMet`; a tab that stands still must not hold up this one for long. */
-  async function ask(isMet: () => boolean): Promise<void> {
-    for (let times = 0; times < TIMES && !isMet(); times += 1) {
+  async function ask(isMet: () => boolean, most = TIMES): Promise<void> {
+    for (let times = 0; times < most && !isMet(); times += 1) {
       post({ ask: true });
       await changed(vault, isMet);
     }
@@ -55,10 +73,12 @@ export function openTabs({ name, page }: App, vault: Vault): Tabs {
       post({ session });
       await presence.show(session);
     },
-    end(id) {
-      vault.end(id);
-      post({ ended: id });
+    async begin(session) {
+      vault.replace(session);
+      post({ began: session });
+      await presence.show(session);
     },
+    end,
     async find() {
       const tabs = await presence.all();
       if (tabs.length > 0) await ask(() => vault.current() !== null);
@@ -69,9 +89,15 @@ export function openTabs({ name, page }: App, vault: Vault): Tabs {
       await ask(() => {
         const current = vault.current();
         return current?.id !== id || current.rev >= newest;
-      });
+      }, TIMES_LOCKED);
     },
-    announce: ({ id, rev }) => post({ refreshing: { id, rev, tab } }),
+    announce({ id, rev }) {
+      mine = { id, rev, tab };
+      post({ refreshing: mine });
+      return () => {
+        mine = null;
+      };
+    },
     onAnnounced(f) {
       announced = f;
     },

@@ -1,5 +1,6 @@
 /** The session of this page, in memory alone. Whatever arrives late loses. */
 import type { User } from "../../tokens.ts";
+import { isUnexpired } from "../access_token.ts";
 import type { Holding } from "../token_need.ts";
 
 /** A session, as the tabs of an app tell it each other. */
@@ -19,7 +20,8 @@ export interface Vault {
   current(): Session | null;
   /** @returns whether the session is now the current one: newer than what was known, and not ended */
   offer(session: Session): boolean;
-  hasEnded(id: string): boolean;
+  /** A session of a new sign-in takes the place of whatever was known; that does not come back. */
+  replace(session: Session): void;
   end(id: string): void;
   /** Calls `f` after each change of the session. @returns ends that */
   onChange(f: () => void): () => void;
@@ -40,7 +42,10 @@ export function createVault(): Vault {
       set(session);
       return true;
     },
-    hasEnded: (id) => ended.has(id),
+    replace(session) {
+      if (current && current.id !== session.id) ended.add(current.id);
+      set(session);
+    },
     end(id) {
       ended.add(id);
       if (current?.id === id) set(null);
@@ -57,3 +62,7 @@ function isNewer(session: Session, current: Session | null): boolean {
   if (!current) return true;
   return session.id === current.id ? session.rev > current.rev : session.began > current.began;
 }
+
+/** Whether it can still give a token. */
+export const isAlive = ({ refresh_token, tokens }: Session): boolean =>
+  refresh_token !== null || Object.values(tokens).some(isUnexpired);
