@@ -45,7 +45,9 @@ async function bounded(
     signal.throwIfAborted();
     const own = input instanceof Request ? input.headers : undefined;
     const headers = named(new Headers(init.headers ?? own));
-    const sent = send(input, { ...init, headers, redirect: "manual", signal });
+    // A page must not be sent to a provider that is down because the browser remembers its metadata.
+    const cache = isBrowser() ? { cache: "no-cache" as const } : {};
+    const sent = send(input, { ...init, ...cache, headers, redirect: "manual", signal });
     const read = sent.then((response) => {
       if (isRedirect(response)) throw redirected(url, response);
       return whole(response, url, most);
@@ -59,14 +61,11 @@ async function bounded(
         hint: "call again when it is wanted",
         cause,
       });
-    const what = late.signal.aborted
+    const isLate = late.signal.aborted;
+    const what = isLate
       ? `${url.origin} did not answer within ${TIMEOUT / 1000} s`
       : `no connection to ${url.origin} (${reason(cause)})`;
-    const hint = speaksHttp(cause)
-      ? "what answers there speaks http, and not https: check the issuer's address"
-      : isBrowser()
-        ? "look into the console of this page: a missing CORS header, a policy of the page (CSP) and the network look alike"
-        : "check the issuer's address and the network of this machine, then try again";
+    const hint = hintFor(cause, isLate);
     throw new AuthError("issuer_unreachable", what, { hint, retryable: true, cause });
   } finally {
     clearTimeout(timer);
@@ -82,6 +81,14 @@ export async function readJson(response: Response): Promise<unknown> {
   } catch {
     return undefined;
   }
+}
+
+function hintFor(cause: unknown, isLate: boolean): string {
+  if (speaksHttp(cause))
+    return "what answers there speaks http, and not https: check the issuer's address";
+  if (isBrowser() && !isLate)
+    return "the console tells which: the network, a missing CORS header, or a policy of this page (CSP)";
+  return "check the issuer's address and the network of this machine, then try again";
 }
 
 const isBrowser = (): boolean =>

@@ -25,9 +25,12 @@ const issuer = await startIssuer({
       ...{ redirect_uris: uris, post_logout_redirect_uris: uris },
     },
   ],
-  config: { resources: { "http://localhost:3000": { name: "Photos" } } },
+  config: {
+    resources: { "http://localhost:3000": { name: "Photos", scopes: ["photos.read"] } },
+    scopes: { "photos.read": "See your photos" },
+  },
 });
-const folder = project(DOC, { "http://localhost:4000": issuer.issuer });
+const folder = project(DOC, { "http://localhost:4000": issuer.issuer, CLIENT_ID: "photos" });
 const browser = await launchBrowser();
 after(async () => {
   await browser.close();

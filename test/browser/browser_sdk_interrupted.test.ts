@@ -249,3 +249,35 @@ test("without a refresh token, an expired session is not passed on", async () =>
   await shows(second, "nobody");
   await shows(page, "nobody");
 });
+
+test("a reload while the provider is down stays in the app, though the browser remembers its metadata", async () => {
+  await using app = await spa(browser);
+  const { page, issuer } = app;
+  await signIn(page);
+  await issuer.close();
+  await reload(page);
+  await shows(page, "issuer_unreachable");
+  assert.equal(page.url(), `${app.origin}/`);
+});
+
+test("a sign-out while the provider is down stays in the app, and says so", async () => {
+  await using app = await spa(browser);
+  const { page, issuer } = app;
+  await signIn(page);
+  await issuer.close();
+  const error = await page.evaluate(() => window.auth.logout().catch((reason) => reason.message));
+  assert.match(
+    error,
+    /^issuer_unreachable: the person is signed out here, and not at the provider/,
+  );
+  assert.equal(page.url(), `${app.origin}/`);
+  assert.equal(await page.evaluate(() => window.auth.user), null);
+});
+
+test("a scope without openid is a mistake that is told at once; a path is enough as redirectUri", async () => {
+  await using app = await spa(browser, { scope: "photos.read" });
+  assert.match(await who(app.page), /^configuration: scope is "photos.read", without openid/);
+  await using other = await spa(browser, { redirectUri: "/" });
+  await signIn(other.page);
+  assert.equal(await who(other.page), ADA);
+});

@@ -118,11 +118,14 @@ test("a tab that is closed inside its refresh costs nothing: another one repeats
   await answered;
   await first.close();
   // One of the others has got new tokens, and told them to the last one.
-  await second.waitForFunction(async () => {
-    const { held = [] } = await navigator.locks.query();
-    return held.length === 2 && held.every(({ name }) => name?.includes(" 2 "));
-  });
-  assert.equal(repeated, 1);
+  const revs = (): Promise<string[]> =>
+    second.evaluate(async () => {
+      const { held = [] } = await navigator.locks.query();
+      return held.map(({ name = "" }) => name.split(" ").at(-2) ?? "");
+    });
+  while ((await revs()).join() !== "2,2") await sleep(50);
+  // Twice, if the last one had not heard of it in time: the provider answers that, too.
+  assert.ok(repeated === 1 || repeated === 2, `${repeated}`);
   // By now, the provider would take the old refresh token for a stolen one.
   await app.advance(620);
   assert.match(await token(second), /^ey/);

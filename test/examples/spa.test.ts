@@ -49,7 +49,7 @@ test("Ada signs in, reads and adds notes in two tabs, and signs out in both", as
   await signIn(first);
   await first.getByText("Read and write your notes").waitFor();
   await button(first, "Don’t allow").click();
-  await first.getByRole("alert").getByText("access_denied: ").waitFor();
+  await first.getByRole("alert").getByText("You have not signed in.").waitFor();
 
   await button(first, "Sign in").click();
   await button(first, "Allow").click();

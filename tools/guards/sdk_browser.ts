@@ -13,8 +13,8 @@ export const sdkBrowserGuards: readonly Guard[] = [
     "tokens come to no page without https": ["if (!page.isSecureContext)", "if (false)"],
     "a page takes callbacks of its own origin": ["url?.origin !== origin || ", ""],
   }),
-  ...guardsOf(`${FOLDER}/login.ts`, ONE_TAB, {
-    "a page sends nobody to another site after a sign-in": [
+  ...guardsOf(`${FOLDER}/return_to.ts`, ONE_TAB, {
+    "a page sends nobody to another site": [
       "if (url?.href.startsWith(`${origin}/`)) return url.href;",
       "if (url) return url.href;",
     ],
@@ -30,12 +30,6 @@ export const sdkBrowserGuards: readonly Guard[] = [
     "a code does not stay in the address of a page": [
       'page.history.replaceState(page.history.state, "", here?.return_to ?? url.href);',
       "",
-    ],
-  }),
-  ...guardsOf(`${FOLDER}/logout.ts`, ONE_TAB, {
-    "a page sends nobody to another site after a sign-out": [
-      "if (to?.origin !== page.location.origin)",
-      "if (!to)",
     ],
   }),
   ...guardsOf(`${FOLDER}/browser.ts`, ONE_TAB, {

@@ -85,7 +85,7 @@ export const sdkClientGuards: readonly Guard[] = [
       '(secret !== null || !alg.startsWith("HS"))',
       "true",
     ],
-    "an ID token is signed": ['alg !== "none" && ', ""],
+    "an ID token is signed": ["!NONE.test(alg) && ", ""],
     "an ID token needs nothing that the client does not know": [
       "if (crit !== undefined)",
       "if (false)",

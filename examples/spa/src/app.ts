@@ -1,4 +1,5 @@
 /** The page: a way in for nobody, and for a person their notes. */
+import { AuthError } from "valetkey/client/browser";
 import { auth } from "./auth.ts";
 import { addNote, listNotes } from "./notes.ts";
 
@@ -45,12 +46,20 @@ async function show(answer: Promise<string[]>): Promise<void> {
   empty.hidden = notes.length > 0;
 }
 
-/** Shows what went wrong. The message says what to do about it. */
+/** The message of an error says what to do about it, to you. People need other words. */
 async function attempt(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
     error.textContent = "";
   } catch (reason) {
-    error.textContent = reason instanceof Error ? reason.message : String(reason);
+    console.info(reason);
+    error.textContent = wordsFor(reason);
   }
+}
+
+function wordsFor(reason: unknown): string {
+  const code = reason instanceof AuthError ? reason.code : null;
+  if (code === "access_denied") return "You have not signed in.";
+  if (code === "session_over" || code === "sign_in_needed") return "Please sign in again.";
+  return "That does not work right now. Try again in a moment.";
 }

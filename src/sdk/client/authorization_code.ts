@@ -1,6 +1,7 @@
 /** The authorization code flow with PKCE (OAuth 2.1 §4.1, OpenID Connect Core §3.1, RFC 9207). */
 import { base64url } from "../base64url.ts";
 import { AuthError } from "../errors.ts";
+import { randomId } from "../random_id.ts";
 import type { Tokens } from "../tokens.ts";
 import { checkCallback } from "./callback.ts";
 import { explained } from "./explained.ts";
@@ -46,13 +47,10 @@ const OWN = new Set([
   ...["state", "nonce", "code_challenge", "code_challenge_method", "request", "request_uri"],
 ]);
 
-/** 256 random bits. */
-const random = (): string => base64url(crypto.getRandomValues(new Uint8Array(32)));
-
 const freshSecrets = (): Secrets => ({
-  state: random(),
-  nonce: random(),
-  codeVerifier: random(),
+  state: randomId(32),
+  nonce: randomId(32),
+  codeVerifier: randomId(32),
 });
 
 /** @throws AuthError `configuration`, or why there is no metadata */

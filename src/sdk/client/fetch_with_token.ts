@@ -49,10 +49,10 @@ export async function fetchWithToken(
 /** @throws the reason of the signal */
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
   if (!signal) return work;
-  return new Promise((resolve, reject) => {
+  return new Promise<T>((resolve, reject) => {
     const stop = (): void => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+    signal.addEventListener("abort", stop);
+    // A signal that lives on must not keep what belongs to this request.
+    work.finally(() => signal.removeEventListener("abort", stop)).then(resolve, reject);
   });
 }

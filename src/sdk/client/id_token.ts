@@ -48,6 +48,9 @@ const invalid = (what: string): AuthError =>
 const missing = (claim: string): AuthError =>
   invalid(`the claim ${claim} of the ID token is missing, or has a wrong type`);
 
+/** The algorithm of a JWT without a signature (RFC 7518 §3.6). */
+const NONE = /^none$/i;
+
 /**
  * One that the provider announces; without a list, RS256 (§3.1.3.7, step 7). A client without a secret shares none with
  * the provider (step 8).
@@ -59,7 +62,7 @@ function checkAlgorithm(
 ): void {
   const usual = announced ?? ["RS256"];
   const isPossible =
-    typeof alg === "string" && alg !== "none" && (secret !== null || !alg.startsWith("HS"));
+    typeof alg === "string" && !NONE.test(alg) && (secret !== null || !alg.startsWith("HS"));
   if (!isPossible || !usual.includes(alg))
     throw new AuthError(
       "invalid_response",

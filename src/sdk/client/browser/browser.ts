@@ -24,7 +24,7 @@ export interface BrowserAuth {
    * before the app draws itself or starts its router: it changes the address of the page back to where the person was.
    * It never settles while the page is left for the provider.
    * @throws AuthError the sign-in that just came back did not work: `access_denied`, `login_expired`, and what a
-   * provider or a network can do wrong
+   * provider or a network can do wrong, also when a page is reloaded
    */
   readonly ready: Promise<User | null>;
   /** The person; null when nobody is signed in, and before `ready`. */
@@ -37,7 +37,8 @@ export interface BrowserAuth {
   /**
    * Signs out in all tabs of this app, and goes to the provider to sign out there. Where it has no address for that,
    * and with `local`, the page stays, and the promise settles.
-   * @throws AuthError `configuration`
+   * @throws AuthError `configuration`; `issuer_unreachable` when the provider is down: the person is signed out here, and
+   * still signed in there
    */
   logout(o?: LogoutOptions): Promise<void>;
   /**

@@ -13,10 +13,7 @@ import { setMark } from "./signed_in_mark.ts";
 import type { Session } from "./vault.ts";
 
 /** Parameters of a callback (OAuth 2.1 §4.1.2, RFC 9207, OpenID Connect Session Management §3). */
-const PARAMETERS = [
-  ...["code", "state", "iss", "session_state"],
-  ...["error", "error_description", "error_uri"],
-];
+const PARAMETERS = /^(?:code|state|iss|session_state|error(?:_\w+)?)$/;
 
 /**
  * The session of the callback that this page is, if it is one and belongs to a sign-in of this tab. Any other callback
@@ -35,7 +32,7 @@ export async function sessionFromCallback(app: App): Promise<Session | null> {
   // Another provider's, for other code on this page.
   if (!here && asked.get("iss") !== app.party.issuer) return null;
   const callback = new URLSearchParams(asked);
-  for (const name of PARAMETERS) asked.delete(name);
+  for (const name of callback.keys()) if (PARAMETERS.test(name)) asked.delete(name);
   // A code does not stay in the history, and a reload does not send it once more.
   page.history.replaceState(page.history.state, "", here?.return_to ?? url.href);
   if (!here) return null;

@@ -4,6 +4,7 @@ import { type BeginOptions, begin } from "../authorization_code.ts";
 import { usualScope } from "../usual_scope.ts";
 import { keepBegun } from "./begun.ts";
 import type { App } from "./options.ts";
+import { returnUrl } from "./return_to.ts";
 import { type Mark, setMark } from "./signed_in_mark.ts";
 
 export interface LoginOptions
@@ -25,7 +26,7 @@ export async function login(
   { silently = null }: { silently?: Mark | null } = {},
 ): Promise<never> {
   const { page, party, redirectUri, resource } = app;
-  const return_to = here(app, returnTo);
+  const return_to = returnUrl(app, returnTo ?? page.location.href);
   const scope = asked.scope ?? app.scope ?? (await usualScope(party));
   const begun = await begin(party, {
     ...{ ...asked, redirectUri, scope },
@@ -35,7 +36,7 @@ export async function login(
     keepBegun(app, { begun, return_to, is_silent: silently !== null, at: Date.now() });
   } catch (cause) {
     throw new AuthError("storage_unreadable", "this browser keeps nothing for this page", {
-      hint: "allow this site to store data: the way back from a sign-in needs sessionStorage",
+      hint: "allow this site to store data",
       cause,
     });
   }
@@ -43,15 +44,4 @@ export async function login(
   page.location.assign(begun.url.href);
   // Nothing goes on here: the page is being left.
   return new Promise<never>(() => {});
-}
-
-/** A person never comes back to another site (RFC 9700 §4.11). */
-function here({ page }: App, returnTo: string | undefined): string {
-  const { href, origin } = page.location;
-  const url = URL.parse(returnTo ?? href, page.document.baseURI);
-  // `blob:` addresses and those with a name have this origin, too.
-  if (url?.href.startsWith(`${origin}/`)) return url.href;
-  throw new AuthError("configuration", `returnTo is ${JSON.stringify(returnTo)}`, {
-    hint: `set it to a page of this app, at ${origin}`,
-  });
 }

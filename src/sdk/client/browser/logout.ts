@@ -2,6 +2,7 @@
 import { AuthError } from "../../errors.ts";
 import { revoke } from "../revocation.ts";
 import type { Place } from "./refresh.ts";
+import { returnUrl } from "./return_to.ts";
 import { noteSignOut } from "./signed_in_mark.ts";
 
 export interface LogoutOptions {
@@ -17,32 +18,48 @@ export interface LogoutOptions {
 /**
  * Ends the session in all tabs of this app. The page goes to the provider, to end its session as well, where it has
  * such an address.
- * @throws AuthError `configuration` for a `returnTo` on another origin
+ * @throws AuthError `configuration` for a `returnTo` on another origin, `issuer_unreachable` when the provider is down: the
+ * page stays, and the person is signed out here, and still signed in there
  */
 export async function logout(
   { app, vault, tabs }: Place,
   { local = false, returnTo }: LogoutOptions,
 ): Promise<void> {
   const { page, party, redirectUri } = app;
-  const to = URL.parse(returnTo ?? redirectUri, page.document.baseURI);
-  if (to?.origin !== page.location.origin)
-    throw new AuthError("configuration", `returnTo is ${JSON.stringify(returnTo)}`, {
-      hint: `set it to a page of this app, at ${page.location.origin}`,
-    });
+  const to = returnUrl(app, returnTo ?? redirectUri);
   const session = vault.current();
   if (!session) return;
   noteSignOut(app);
   tabs.end(session.id);
   const { refresh_token, id_token } = session;
-  // It goes on when the page is left, and what becomes of it changes nothing here.
-  if (refresh_token !== null) revoke(party, refresh_token, { keepalive: true }).catch(() => {});
-  const server = local ? null : await party.server().catch(() => null);
-  if (!server?.end_session_endpoint) return;
-  const url = new URL(server.end_session_endpoint);
+  // It goes on when the page is left.
+  const revoked = refresh_token === null ? null : revoke(party, refresh_token, { keepalive: true });
+  if (local) {
+    revoked?.catch(() => {});
+    return;
+  }
+  await revoked?.catch(unlessDown);
+  const { end_session_endpoint } = await party.server().catch(unlessDown);
+  if (!end_session_endpoint) return;
+  const url = new URL(end_session_endpoint);
   url.searchParams.set("client_id", party.client.client_id);
   if (id_token !== undefined) url.searchParams.set("id_token_hint", id_token);
-  url.searchParams.set("post_logout_redirect_uri", to.href);
+  url.searchParams.set("post_logout_redirect_uri", to);
   page.location.assign(url.href);
   // Nothing goes on here: the page is being left.
   await new Promise<never>(() => {});
+}
+
+/** An address that does not answer would take the person away from the app. Other failures are the provider's alone. */
+function unlessDown(error: unknown): Record<string, undefined> {
+  if (!(error instanceof AuthError) || error.code !== "issuer_unreachable") return {};
+  throw new AuthError(
+    "issuer_unreachable",
+    "the person is signed out here, and not at the provider",
+    {
+      hint: "tell them: the next sign-in there may ask for nothing",
+      retryable: false,
+      cause: error,
+    },
+  );
 }

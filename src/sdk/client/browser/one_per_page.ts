@@ -19,10 +19,8 @@ export function onePerPage<T>(page: Page, options: BrowserAuthOptions, make: () 
   if (known && known.options !== mine)
     throw new AuthError(
       "configuration",
-      `createBrowserAuth was called with ${known.options} on this page, and now with ${mine}`,
-      {
-        hint: "call it once, in a module that others import, and ask for other APIs by token({ resource }); after a change of its options, reload the page",
-      },
+      `createBrowserAuth was called with ${known.options}, now with ${mine}`,
+      { hint: "call it once, in a module that others import" },
     );
   if (known) return known.made;
   const made = make();

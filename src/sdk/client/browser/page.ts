@@ -44,6 +44,6 @@ export interface PageLocks {
 export function thisPage(): Page {
   if ("document" in globalThis) return globalThis as unknown as Page;
   throw new AuthError("configuration", "there is no page here", {
-    hint: "call createBrowserAuth in the browser, not where pages are rendered on a server",
+    hint: "call it in the browser alone",
   });
 }

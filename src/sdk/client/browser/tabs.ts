@@ -32,11 +32,11 @@ type Message =
   | { refreshing: TabHas }
   | { ask: true };
 
-/** Milliseconds for which another tab may take its time to answer. */
-const PATIENCE = 500;
-/** How often it is asked when a page opens, and under the lock, where others wait. */
-const TIMES = 6;
-const TIMES_LOCKED = 2;
+/** Milliseconds between two looks for an answer. */
+const STEP = 20;
+/** Milliseconds in all: when a page opens, and under the lock, where others wait. */
+const PATIENCE = 3000;
+const PATIENCE_LOCKED = 1000;
 
 export function openTabs({ name, page }: App, vault: Vault): Tabs {
   const channel = new BroadcastChannel(name);
@@ -62,21 +62,22 @@ export function openTabs({ name, page }: App, vault: Vault): Tabs {
     post({ ended: id });
   }
   /** Asks until `isMet`; a tab that stands still must not hold up this one for long. */
-  async function ask(isMet: () => boolean, most = TIMES): Promise<void> {
-    for (let times = 0; times < most && !isMet(); times += 1) {
-      post({ ask: true });
-      await changed(vault, isMet);
+  async function ask(isMet: () => boolean, patience = PATIENCE): Promise<void> {
+    const end = performance.now() + patience;
+    for (let looks = 0; !isMet() && performance.now() < end; looks += 1) {
+      if (looks % 25 === 0) post({ ask: true });
+      await new Promise((resolve) => setTimeout(resolve, STEP));
     }
   }
   return {
-    async share(session) {
+    share(session) {
       post({ session });
-      await presence.show(session);
+      return presence.show(session);
     },
-    async begin(session) {
+    begin(session) {
       vault.replace(session);
       post({ began: session });
-      await presence.show(session);
+      return presence.show(session);
     },
     end,
     async find() {
@@ -89,7 +90,7 @@ export function openTabs({ name, page }: App, vault: Vault): Tabs {
       await ask(() => {
         const current = vault.current();
         return current?.id !== id || current.rev >= newest;
-      }, TIMES_LOCKED);
+      }, PATIENCE_LOCKED);
     },
     announce({ id, rev }) {
       mine = { id, rev, tab };
@@ -103,18 +104,4 @@ export function openTabs({ name, page }: App, vault: Vault): Tabs {
     },
     isOpen: async (other) => (await presence.all()).some((each) => each.tab === other),
   };
-}
-
-function changed(vault: Vault, isMet: () => boolean): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      stop();
-      resolve();
-    };
-    const timer = setTimeout(done, PATIENCE);
-    const stop = vault.onChange(() => {
-      if (isMet()) done();
-    });
-  });
 }
