@@ -212,7 +212,7 @@ export const texts_de: Texts = {
   error_difference_slash: "ein / am Ende",
   error_difference_scheme: "http und https",
   error_difference_port: "der Port",
-  error_difference_loopback: "der Host: registriert sein muss der gesendete",
+  error_difference_loopback: "der Host (localhost und 127.0.0.1 sind zweierlei)",
   error_difference_www: "www. am Anfang",
   error_difference_letter_case: "Groß- und Kleinschreibung",
   error_difference_fragment: "der Teil nach #",

@@ -208,7 +208,7 @@ test("a refresh that is answered before a logout and ends after it brings nobody
   assert.match(await late, /^no_session/);
   assert.equal(await who(first), "nobody");
   assert.equal(revoked.length, 2);
-  assert.equal(revoked[1], newest);
+  assert.ok(revoked.includes(newest), "the one that came late, in whichever order");
 });
 
 test("a session that the provider has ended is over in all tabs, once", async () => {

@@ -76,10 +76,13 @@ const errors: Readonly<Record<string, Draw>> = Object.fromEntries(
   ]),
 );
 
+const REGISTERED = ["https://printly.example/callback", "http://localhost/callback"];
+
 /** An address of the request that differs from the registered one, in one way each. */
 const mismatches: Readonly<Record<string, Draw>> = Object.fromEntries(
   Object.entries({
     scheme: "http://printly.example/callback",
+    loopback: "http://127.0.0.1:8400/callback",
     port: "https://printly.example:8443/callback",
     www: "https://www.printly.example/callback",
     letter_case: "https://printly.example/Callback",
@@ -92,7 +95,7 @@ const mismatches: Readonly<Record<string, Draw>> = Object.fromEntries(
       errorPage(
         {
           ...{ kind: "redirect", event_id, app: printly, detail: "redirect_uri is not registered" },
-          mismatch: redirectUriMismatch(sent, ["https://printly.example/callback"]),
+          mismatch: redirectUriMismatch(sent, REGISTERED),
         },
         view,
       ),
