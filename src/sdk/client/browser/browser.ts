@@ -1,4 +1,5 @@
 /** `valetkey/client/browser`: people sign in to a single-page app, and its tokens stay in memory. */
+import { onceAtATime } from "../../once.ts";
 import type { User } from "../../tokens.ts";
 import { fetchWithToken } from "../fetch_with_token.ts";
 import { needOf, type TokenOptions } from "../token_need.ts";
@@ -85,22 +86,11 @@ function authOn(app: App): BrowserAuth {
   // A page that comes back from the history shows what was, and waits for what has happened elsewhere.
   app.page.addEventListener("pageshow", ({ persisted }) => persisted && app.page.location.reload());
   const ready = start(place);
-  const settled = ready.then(
-    () => {},
-    () => {},
-  );
-  const running = new Map<string, Promise<Session>>();
+  const settled: Promise<unknown> = ready.catch(() => {});
+  /** Calls that ask for the same token meanwhile get the same. */
+  const renewed = onceAtATime<Session>();
   /** A logout that has begun. */
   let leaving: Promise<unknown> = Promise.resolve();
-
-  /** Calls that ask for the same token meanwhile get the same. */
-  function renewed(id: string, work: () => Promise<Session>): Promise<Session> {
-    const other = running.get(id);
-    if (other !== undefined) return other;
-    const done = work().finally(() => running.delete(id));
-    running.set(id, done);
-    return done;
-  }
 
   async function token(options: TokenOptions & { refused?: string }): Promise<string> {
     await settled;

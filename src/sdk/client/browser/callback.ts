@@ -45,10 +45,9 @@ export async function sessionFromCallback(app: App): Promise<Session | null> {
   }
 }
 
-function isRedirectUri({ redirectUri }: App, { origin, pathname }: URL): boolean {
-  const registered = new URL(redirectUri);
-  return origin === registered.origin && pathname === registered.pathname;
-}
+/** Both are of this origin: `options.ts` has looked. */
+const isRedirectUri = ({ redirectUri }: App, { pathname }: URL): boolean =>
+  pathname === new URL(redirectUri).pathname;
 
 /** A provider that would have to ask the person: nobody has asked for that. */
 const isDeclined = ({ is_silent }: BegunHere, error: unknown): boolean =>

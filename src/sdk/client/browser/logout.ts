@@ -6,7 +6,7 @@ import { returnUrl } from "./return_to.ts";
 import { noteSignOut } from "./signed_in_mark.ts";
 
 export interface LogoutOptions {
-  /** The person stays signed in at the provider, and on this page. Default: false. */
+  /** The person stays signed in at the provider, and the page is not left. Default: false. */
   local?: boolean;
   /**
    * Where the provider sends the person afterwards: a URL of this app, registered as a `post_logout_redirect_uri`.
@@ -58,7 +58,6 @@ function unlessDown(error: unknown): Record<string, undefined> {
     "the person is signed out here, and not at the provider",
     {
       hint: "tell them: the next sign-in there may ask for nothing",
-      retryable: false,
       cause: error,
     },
   );

@@ -1,5 +1,6 @@
 /** A session that is kept in a storage. */
 import { AuthError, whatOf } from "../../errors.ts";
+import { onceAtATime } from "../../once.ts";
 import { revoke } from "../revocation.ts";
 import { type Need, needOf } from "../token_need.ts";
 import { forPerson } from "./for_person.ts";
@@ -18,15 +19,11 @@ export function storedSession(
   const { issuer } = place.party;
   let known = stored;
   /** One at a time for each token: calls that come meanwhile get the same. */
-  const running = new Map<string, Promise<Stored>>();
+  const once = onceAtATime<Stored>();
 
   async function current(need: Need, id: string): Promise<Stored> {
     if (need.isMet(known.secrets)) return known;
-    const other = running.get(id);
-    if (other !== undefined) return other;
-    const done = renewed(place, name, need).finally(() => running.delete(id));
-    running.set(id, done);
-    known = await done;
+    known = await once(id, () => renewed(place, name, need));
     return known;
   }
 

@@ -1,6 +1,7 @@
 /** What all functions of `Auth` share. */
+
+import { onceAtATime } from "../../once.ts";
 import type { Keeper } from "./keeper.ts";
-import { onceAtATime } from "./once.ts";
 import { type AuthOptions, type Settings, settingsOf } from "./options.ts";
 import { type Refresh, refresher } from "./refresh.ts";
 import type { Session } from "./session.ts";
