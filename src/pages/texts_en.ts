@@ -6,11 +6,15 @@ import { account_texts_en } from "./texts_account_en.ts";
 import { change_texts_en } from "./texts_changes_en.ts";
 import { claim_texts_en } from "./texts_claims_en.ts";
 import { device_texts_en } from "./texts_device_en.ts";
+import { error_texts_en } from "./texts_errors_en.ts";
+import { sign_in_texts_en } from "./texts_sign_in_en.ts";
 
 export const texts_en = {
   ...change_texts_en,
   ...device_texts_en,
   ...claim_texts_en,
+  ...sign_in_texts_en,
+  ...error_texts_en,
   // Everywhere
   unnamed_app: "An app without a name",
   no_public_address: "no website",
@@ -30,60 +34,6 @@ export const texts_en = {
   link_privacy: "Privacy",
   link_terms: "Terms",
   link_imprint: "Legal notice",
-
-  // Sign in
-  sign_in_title: "Sign in",
-  sign_in_heading: "Sign in",
-  sign_in_to_app: "Sign in to continue to {app}",
-  sign_in_again: "Sign in again to continue to {app}",
-  sign_in_account: "Use your {product} account.",
-  sign_in_again_account: "Enter your password again",
-  login_label: "Username or email",
-  username_label: "Username",
-  password_label: "Password",
-  sign_in_button: "Sign in",
-  sign_in_wrong: "Wrong username or password, or the account can’t be used.",
-  sign_in_missing: "Enter your username or email, and your password.",
-  sign_in_help_link: "Get help with signing in",
-  new_here: "New here?",
-  create_account_link: "Create an account",
-  test_account: "Just looking? A test account:",
-  test_account_button: "Sign in as {username}",
-
-  // Create account, set up
-  create_account_title: "Create an account",
-  create_account_heading: "Create an account",
-  create_account_for_app: "Create an account to continue to {app}",
-  create_account_button: "Create account",
-  agreement_terms: "By creating an account you agree to the {terms}.",
-  agreement_terms_link: "terms",
-  agreement_privacy: "What we keep about you is in the {privacy}.",
-  agreement_privacy_link: "privacy notice",
-  have_account: "Already have an account?",
-  username_hint: "You sign in with it. Letters, digits, dots and dashes.",
-  email_label: "Email",
-  name_label: "Name",
-  name_hint: "How apps may call you, if you let them.",
-  new_password_label: "New password",
-  password_hint: "At least 10 characters. Three or four unrelated words are good.",
-  password_counted: "{count} of {least} characters",
-  password_enough: "Long enough",
-  setup_title: "Set up",
-  setup_heading: "Welcome to {product}",
-  setup_lead:
-    "Create the administrator’s account. It may register apps for everyone, so give it a good password.",
-  setup_button: "Create account",
-  error_username_missing: "Choose a username.",
-  error_username_invalid: "Use only letters, digits, dots, dashes and underscores, at most 60.",
-  error_username_taken: "This username is taken. Please choose another one.",
-  error_email_invalid: "This is not an email address. It should look like ada@example.org.",
-  error_email_taken: "This email address already belongs to an account.",
-  error_name_long: "This name is too long.",
-  error_password_missing: "Choose a password.",
-  error_password_short: "This password is too short. Use at least 10 characters.",
-  error_password_long: "This password is too long. Choose a shorter one.",
-  error_password_common:
-    "Many people use this password, so it is quickly guessed. Choose another one.",
 
   // Consent
   consent_title: "Allow access",
@@ -198,92 +148,6 @@ export const texts_en = {
     "If you came through a proxy, it does not say which address was asked for, or it is not trusted. It must send these headers, and its own address must be listed in trust_proxy.",
   wrong_address_received: "Received",
   wrong_address_expected: "Needed",
-
-  // Errors
-  error_id: "Event",
-  error_id_hint: "Give this to the developer or to the operator of {product}.",
-  error_details: "For the makers of the app",
-  error_detail: "What was wrong",
-  error_sent: "It sent redirect_uri",
-  error_registered: "Registered",
-  error_registered_none: "no address of this host",
-  error_difference: "Difference",
-  error_difference_slash: "a / at the end",
-  error_difference_scheme: "http and https",
-  error_difference_port: "the port",
-  error_difference_loopback: "the host: register what was sent (localhost and 127.0.0.1 differ)",
-  error_difference_www: "www. at the start",
-  error_difference_letter_case: "capital letters",
-  error_difference_fragment: "the part after #",
-  error_difference_query: "the part after ?",
-  error_difference_path: "the path",
-  try_again: "Try again",
-  go_to_account: "Your account",
-  error_app_document_heading: "We could not check this app",
-  error_app_document:
-    "It names an address where it says who it is. We found no valid description there, so it gets nothing. You did nothing wrong.",
-  error_app_document_todo:
-    "Go back to the app and try again later. If it happens again, tell its makers.",
-  error_unknown_app_heading: "We don’t know this app",
-  error_unknown_app:
-    "The link that brought you here names no app that {product} knows. You did nothing wrong.",
-  error_unknown_app_todo: "Go back to the app and tell its makers.",
-  error_redirect_heading: "This app is not set up correctly",
-  error_redirect_heading_app: "{app} is not set up correctly",
-  error_redirect_sent:
-    "It wants your answer sent to an address that is not registered for it. To protect you, we stopped here. You did nothing wrong.",
-  error_redirect:
-    "It gave no address for its answer, or one that is not registered for it. To protect you, we stopped here. You did nothing wrong.",
-  error_redirect_todo: "Go back to the app and tell its makers.",
-  error_request_heading: "We don’t understand this app",
-  error_request: "It asked for access in a way that does not work here. You did nothing wrong.",
-  error_request_todo: "Go back and try again. If it happens again, tell the makers of the app.",
-  error_unreadable_heading: "This could not be read",
-  error_unreadable:
-    "Something in it is too long, stands there twice, or is not what this page expects. Nothing was done.",
-  error_unreadable_todo: "Go back and try again.",
-  error_expired_heading: "This request is over",
-  error_expired:
-    "For your safety, a request of an app can be answered only once, and only for a while. This one can’t be answered any more.",
-  error_expired_todo: "Go back to the app and start again there.",
-  error_browser_heading: "This page belongs to another visit",
-  error_browser:
-    "It was begun in another browser, or your browser has not kept the cookies of this site. Nothing was done.",
-  error_browser_todo: "Go back to where you came from and start again, with cookies allowed.",
-  error_form_heading: "Nothing was done",
-  error_form:
-    "This form is outdated, or did not come from a page that we showed you in this browser. So we did not act on it.",
-  error_form_todo: "Open the page again and repeat what you wanted to do.",
-  error_cookies_heading: "Your browser sent no cookie",
-  error_cookies:
-    "{product} recognizes its own forms by a cookie. Nothing was done. Allow cookies for this site.",
-  error_cookies_todo: "Then open the page again and repeat what you wanted to do.",
-  error_back_todo: "Go back to {app} and start again there.",
-  error_setup_link_heading: "This link no longer works",
-  error_setup_link: "A set-up link works once, for a day, and only while there is no account.",
-  error_setup_link_todo:
-    "If there is still no account, start the server again: it prints a new link.",
-  error_not_found_heading: "There is nothing here",
-  error_not_found: "The address may be mistyped, or what was here is gone.",
-  error_not_found_todo: "Check the address.",
-  error_not_allowed_heading: "This is not for you",
-  error_not_allowed: "Your account is not allowed to do this.",
-  error_not_allowed_todo: "If you need it, ask the operator of {product}.",
-  error_disabled_heading: "This account can’t be used",
-  error_disabled: "It can’t be used to sign in to {product}.",
-  error_disabled_todo: "If you think this is a mistake, ask the operator of {product}.",
-  error_app_disabled_heading: "This app is switched off",
-  error_app_disabled: "Someone who runs {product} switched it off. You did nothing wrong.",
-  error_app_disabled_todo: "You can close this page.",
-  error_too_many_heading: "That was a lot at once",
-  error_too_many: "Many changes were made in a short time, so this one was not.",
-  error_too_many_todo: "Wait {time}, then try again.",
-  error_busy_heading: "A lot is going on here",
-  error_busy: "{product} cannot answer right now. This is our fault, and it should be over soon.",
-  error_busy_todo: "Wait a moment, then try again.",
-  error_server_heading: "Something went wrong here",
-  error_server: "This is our fault, not yours.",
-  error_server_todo: "Try again in a moment. If it happens again, tell the operator of {product}.",
 
   ...account_texts_en,
 } as const;
