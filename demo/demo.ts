@@ -6,6 +6,7 @@ import { randomText } from "../src/crypto/hash.ts";
 import type { ListenAddress } from "../src/node/listen.ts";
 import { greeting } from "./greeting.ts";
 import { PORTS } from "./ports.ts";
+import { printedMail } from "./printed_mail.ts";
 import { logo } from "./printly/pages/style.ts";
 import { printly } from "./printly/printly.ts";
 import { ACCOUNT, openState, plant, type State } from "./seed.ts";
@@ -135,11 +136,12 @@ function configOf(
   urls: Demo["urls"],
   resource: string,
   { database }: State,
-  { access_token = 120 }: DemoOptions,
+  { access_token = 120, log = () => {} }: DemoOptions,
 ): Config {
   return {
     issuer: urls.server,
     database,
+    mail: { from: "demo@localhost.example", sender: printedMail(log) },
     scopes: { "photos.read": "See your photos", "photos.write": "Add and change your photos" },
     resources: { [resource]: { name: "Snaps", scopes: ["photos.read", "photos.write"] } },
     lifetimes: { access_token },

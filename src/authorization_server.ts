@@ -26,6 +26,7 @@ import { backgroundJobs } from "./jobs/jobs.ts";
 import { tendSigningKeys } from "./jobs/signing_keys.ts";
 import { firstKeys, keyring } from "./keys/keyring.ts";
 import { subjectSalt } from "./keys/subject_salt.ts";
+import { createMailer } from "./mail/mailer.ts";
 import type { ClientMetadata } from "./oauth/client_metadata.ts";
 import { settingHint } from "./oauth/hint.ts";
 import { combineObservers } from "./observe/observer.ts";
@@ -75,6 +76,8 @@ export interface Runtime {
    * Makes the server's own requests. Left out: to public addresses only, and to loopback with `allow_private_fetch`.
    */
   outbound?: Outbound;
+  /** Of the user in `mail.smtp`. Left out: `VALETKEY_SMTP_PASSWORD`. */
+  smtp_password?: string;
   /** Removes or adds features, for tests. */
   features?: (on: readonly Feature[]) => readonly Feature[];
   /** The role of this process among several of one node. Left out: it is the only one. */
@@ -193,6 +196,7 @@ export function createAuthorizationServer(
       stopping = true;
       await ready.catch(() => {});
       await jobs.stop();
+      await server.mail?.settle();
       await store.close();
     },
     server,
@@ -254,6 +258,7 @@ export function assemble(
       ? sharedRateLimiter(config.rate_limits, role.spent, clock)
       : rateLimiter(config.rate_limits),
     outbound,
+    mail: createMailer(config, { ...runtime, clock, log: quiet }),
     ended_tokens: endedTokens(store, () => performance.now()),
     fetched: fetchedDocuments({ ...fetching, settings: config, ...offer }),
     ...offer,
@@ -298,6 +303,9 @@ const boundsOf = (lifetimes: FullConfig["lifetimes"]): Bounds => ({
   subject_salt: Number.POSITIVE_INFINITY,
   form: A_DAY,
   probe: 300,
+  // As long as a stored mail is tried.
+  mail: 3 * A_DAY,
+  mail_code: lifetimes.email_code,
 });
 
 function secretsFrom({ secret, ...given }: Runtime): ServerSecrets {

@@ -4,6 +4,9 @@ import type { ConfigHover } from "./config_hover.ts";
 import { keysAt, nearest } from "./config_keys.ts";
 import { type Settings, schema } from "./config_schema.ts";
 import { proxyTrust } from "./http/proxy.ts";
+import { checkMail } from "./mail/check_mail.ts";
+import type { MailConfig } from "./mail/mailer.ts";
+import type { MailSender } from "./mail_sender.ts";
 import { checkAllowedHost, checkAllowedScheme } from "./oauth/allowed_redirects.ts";
 import { RESERVED_CLAIMS } from "./oauth/claims.ts";
 import { isOpenIdScope, isScopeToken } from "./oauth/scope.ts";
@@ -11,6 +14,7 @@ import { checkLink } from "./pages/foot.ts";
 import { checkSignInHelp } from "./pages/sign_in_help.ts";
 import { checkTextOverrides } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
+import { checkUsers } from "./people/check_users.ts";
 import type { Users } from "./people/users.ts";
 import { parseDatabase } from "./store/database_address.ts";
 import { DatabaseError } from "./store/sql/driver.ts";
@@ -20,10 +24,14 @@ export type Config = z.input<typeof schema> &
   ConfigHover & {
     /** People kept elsewhere; left out: Valetkey's own accounts. Only in code. */
     users?: Users;
+    mail?: {
+      /** Sends mail in place of an SMTP server. Only in code. */
+      sender?: MailSender;
+    };
   };
 
 /** The checked configuration, with all defaults. */
-export type FullConfig = Settings & { users: Users | null };
+export type FullConfig = Settings & { users: Users | null; mail?: MailConfig | undefined };
 
 /** Keys of the configuration are wrong. The message names each, and the expected value. */
 export class ConfigError extends Error {
@@ -43,7 +51,9 @@ export const defineConfig = (config: Config): Config => config;
  * @throws ConfigError that names every wrong key, unknown ones included
  */
 export function parseConfig(input: Config): FullConfig {
-  const { users = null, ...rest } = input;
+  const { users = null, ...others } = input;
+  const { sender, ...mail } = others.mail ?? {};
+  const rest = { ...others, ...(others.mail && { mail }) };
   const parsed = schema.safeParse(rest);
   const issues = parsed.error?.issues ?? [];
   // A configuration with a wrong key is checked nevertheless, so that all mistakes are reported at once.
@@ -52,12 +62,13 @@ export function parseConfig(input: Config): FullConfig {
   const issuer = (config.issuer ?? defaultIssuer(config)).replace(/\/$/, "");
   const problems = [
     ...issues.map((issue) => problemOf(issue, rest)),
-    ...checkAll({ config, issuer, users, described: Object.keys(Object(rest.scopes)) }, (...keys) =>
-      keys.every((key) => !wrong.has(key)),
+    ...checkAll(
+      { config, issuer, users, sender, described: Object.keys(Object(rest.scopes)) },
+      (...keys) => keys.every((key) => !wrong.has(key)),
     ),
   ];
   if (problems.length > 0) throw together(problems);
-  return { ...config, issuer, users };
+  return { ...config, issuer, users, ...(config.mail && { mail: { ...config.mail, sender } }) };
 }
 
 /**
@@ -68,11 +79,13 @@ function checkAll(
     config,
     issuer,
     users,
+    sender,
     described,
   }: {
     config: z.output<typeof schema>;
     issuer: string;
     users: Users | null;
+    sender: MailSender | undefined;
     /** The names of all scopes, wrong ones included. */
     described: readonly string[];
   },
@@ -98,7 +111,12 @@ function checkAll(
     ...checkTextOverrides(texts).map(
       ({ problem, name, known }) => new ConfigError(`${problem}${meant(name, known)}`),
     ),
-    ...checkUsers(users, config),
+    ...(config.mail && sound("mail")
+      ? checkMail({ ...config.mail, sender }).map((problem) => new ConfigError(problem))
+      : []),
+    ...checkUsers(users, config).map(
+      (problem) => new ConfigError(problem, "docs/embedding.md shows a complete object"),
+    ),
   ];
 }
 
@@ -172,25 +190,6 @@ function meant(name: unknown, known: readonly unknown[]): string {
   const texts = known.filter((each) => typeof each === "string");
   const near = typeof name === "string" ? nearest(name, texts) : null;
   return near === null ? "" : ` (did you mean ${near}?)`;
-}
-
-const USERS = ["find", "findByLogin", "verifyPassword"] as const;
-const OPTIONAL = ["passwordMark", "changePassword", "create"] as const;
-
-/** Checked at start, and not at the first sign-in. */
-function checkUsers(users: Users | null, { sign_up }: Pick<Settings, "sign_up">): ConfigError[] {
-  if (users === null) return [];
-  const missing = USERS.filter((name) => typeof users[name] !== "function");
-  const odd = OPTIONAL.filter((name) => !["function", "undefined"].includes(typeof users[name]));
-  const problems = [
-    ...missing.map((name) => `users.${name}: is missing, or no function`),
-    ...odd.map((name) => `users.${name}: is no function`),
-    ...(sign_up && users.create === undefined
-      ? ["users.create: is missing, and sign_up: true needs it"]
-      : []),
-  ];
-  const hint = "docs/embedding.md shows a complete object";
-  return problems.map((problem) => new ConfigError(problem, hint));
 }
 
 /** @throws ConfigError when it is not `HOST:PORT` */

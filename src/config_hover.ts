@@ -75,6 +75,8 @@ export interface ConfigHover {
     authorization_request?: unknown;
     /** Seconds. The time in which the code of a device can be entered. Default: `600`. */
     device_code?: unknown;
+    /** Seconds. The time in which a mailed code works. Default: `600`. */
+    email_code?: unknown;
     /** Seconds. A year: the longest life of a grant without a new request. Default: `31536000`. */
     refresh_token?: unknown;
     /** Seconds. 30 days: an unused grant ends. Default: `2592000`. */
@@ -135,6 +137,14 @@ export interface ConfigHover {
     require_pkce?: unknown;
     /** Registrations from one network (IPv4 address, IPv6 /64) in an hour with `"open"`, and changes of registrations from one network and by one app in both modes, on all nodes together. Default: `20`. */
     per_address_hour?: unknown;
+  };
+  mail?: {
+    /** The sender that people see: `Example <id@example.com>`, or an address alone, which then has the product's name. Required. */
+    from?: unknown;
+    /** The mail server: `smtps://user@host` (TLS at once, port 465) or `smtp://user@host` (STARTTLS, port 587), with another port behind the host if need be. The user may hold an @; without a user nobody signs in there. The password is in `VALETKEY_SMTP_PASSWORD`. TLS with a valid certificate is required, except on this computer (`smtp://localhost:1025`). Default: none. */
+    smtp?: unknown;
+    /** In code only, in place of `mail.smtp`: an object with `send(mail)`, and `check()` for `valetkey doctor` if you like. Default: none. */
+    sender?: unknown;
   };
   audit?: {
     /** A year: security events are kept for this time (operations.md). A change applies to later events. Default: `31536000`. */

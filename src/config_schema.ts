@@ -98,6 +98,7 @@ export const schema = z.strictObject({
       refresh_token_idle: seconds(2_592_000),
       refresh_replay: z.int().min(0).max(3600).default(60),
       device_code: seconds(600),
+      email_code: seconds(600),
       session: seconds(2_592_000),
       session_idle: seconds(604_800),
       client_secret_overlap: seconds(86_400),
@@ -137,6 +138,7 @@ export const schema = z.strictObject({
     })
     .prefault({}),
   sign_up: z.boolean().default(false),
+  mail: z.strictObject({ from: address, smtp: address.optional() }).optional(),
   client_id_metadata_documents: z
     .strictObject({
       enabled: z.boolean().default(true),

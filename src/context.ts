@@ -3,6 +3,7 @@ import type { Settings } from "./config_schema.ts";
 import type { SigningAlg } from "./crypto/jwt.ts";
 import type { Bounds, ServerSecrets } from "./crypto/server_secret.ts";
 import type { SigningKey } from "./crypto/signing_key.ts";
+import type { Mailer } from "./mail_sender.ts";
 import type { AcceptedMetadata, ClientMetadata } from "./oauth/client_metadata.ts";
 import type { Jwks } from "./oauth/jwks.ts";
 import type { Params } from "./oauth/params.ts";
@@ -127,9 +128,6 @@ export interface Fetched {
   readonly clients: FetchedDocuments<ClientMetadata>;
 }
 
-/** The headers of a request, by their names in lower case. */
-type Headed = { header(name: string): string | undefined };
-
 /** Credentials as a client sent them, not verified yet. */
 export interface Presented {
   /** Null: the `client_id` parameter names the client. */
@@ -159,7 +157,7 @@ export interface ClientAuthMethod {
    * Finds the credentials of this method; null: there are none.
    * @throws OAuthError `invalid_client` for unreadable credentials
    */
-  present(request: Headed, params: Params): Presented | null;
+  present(request: Pick<OutboundResponse, "header">, params: Params): Presented | null;
   /**
    * @param client null: unknown. It must take the same time as for a known client.
    * @returns null: the credentials prove nothing
@@ -209,6 +207,8 @@ export interface Server {
   readonly observer: Observer;
   readonly rate_limiter: RateLimiter;
   readonly outbound: Outbound;
+  /** Null: mail is not configured, and features that need it are off. */
+  readonly mail: Mailer | null;
   readonly fetched: Fetched;
   readonly ended_tokens: EndedTokens;
   /** Names of the features that are on (features.ts). */
@@ -271,6 +271,7 @@ export const requestContext = (
   observer: server.observer,
   rate_limiter: server.rate_limiter,
   outbound: server.outbound,
+  mail: server.mail,
   fetched: server.fetched,
   ended_tokens: server.ended_tokens,
   features: server.features,

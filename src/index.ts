@@ -9,6 +9,7 @@ export {
 export { type Config, ConfigError, defineConfig } from "./config.ts";
 export type { Log, LogFields } from "./context.ts";
 export { BadSecret } from "./crypto/server_secret.ts";
+export type { Mail, MailAddress, MailSender } from "./mail_sender.ts";
 export type { Claims } from "./oauth/claims.ts";
 export type { ClientMetadata } from "./oauth/client_metadata.ts";
 export { OAuthError } from "./oauth/errors.ts";

@@ -10,6 +10,7 @@ import { databaseExists } from "../store/open_store.ts";
 import { type CommonFlags, complete } from "./command.ts";
 import { asker } from "./doctor/ask.ts";
 import { checkAll, type Facts } from "./doctor/check_all.ts";
+import { inspectMail } from "./doctor/check_mail.ts";
 import { collectAnswers } from "./doctor/collect.ts";
 import type { Finding } from "./doctor/finding.ts";
 import { playClients } from "./doctor/first_minutes.ts";
@@ -73,10 +74,11 @@ async function gather(asked: string, settings: Settings): Promise<Facts> {
   const now = () => Math.floor(Date.now() / 1000);
   const proof = known && (() => ({ [PROBE_HEADER]: makeProbe(known, now()) }));
   try {
-    const [answers, tls, database] = await Promise.all([
+    const [answers, tls, database, mail] = await Promise.all([
       collectAnswers({ issuer, ask, paths: metadataPaths(issuer), offered, proof }),
       issuer.startsWith("https:") ? inspectTls(issuer) : null,
       there && full.database !== "sqlite::memory:" ? inspectDatabase(settings, known) : null,
+      inspectMail(settings),
     ]);
     const client = database && "client" in database ? database.client : null;
     const first =
@@ -97,6 +99,7 @@ async function gather(asked: string, settings: Settings): Promise<Facts> {
       tls,
       database,
       secrets,
+      mail,
       now: now(),
     };
   } finally {

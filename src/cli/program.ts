@@ -48,6 +48,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import("./audit.ts")).declareAudit,
   },
   {
+    name: "mail",
+    summary: "try the mail server, and look after mails that wait",
+    load: async () => (await import("./mail.ts")).declareMail,
+  },
+  {
     name: "login",
     summary: "sign in, at any issuer",
     load: async () => (await import("./session.ts")).declareLogin,

@@ -12,6 +12,8 @@ const PURPOSES = [
   "form",
   "counter",
   "probe",
+  "mail",
+  "mail_code",
 ] as const;
 type Purpose = (typeof PURPOSES)[number];
 /**
@@ -129,5 +131,7 @@ function deriveKeys(text: string): DerivedKeys {
     form: derive("form"),
     counter: derive("counter"),
     probe: derive("probe"),
+    mail: derive("mail"),
+    mail_code: derive("mail code"),
   };
 }

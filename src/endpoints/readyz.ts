@@ -15,7 +15,7 @@ const PATIENCE = 1000;
 const LATER: HeaderList = [...NO_STORE, ["retry-after", "2"]];
 
 interface Check {
-  name: "running" | "database" | "schema" | "keys" | "clock";
+  name: "running" | "database" | "schema" | "keys" | "clock" | "mail";
   ok: boolean;
   /** A few words that strangers may read. The log has the exact error. */
   detail: string;
@@ -41,7 +41,7 @@ function checksOf(ctx: Context): Promise<Check[]> {
 
 async function look(ctx: Context): Promise<Check[]> {
   const [database, keys] = await Promise.all([checkDatabase(ctx), checkKeys(ctx)]);
-  return [...database, keys, checkClock(ctx)];
+  return [...database, keys, checkClock(ctx), ...checkMail(ctx)];
 }
 
 async function checkDatabase({ store, log, event_id }: Context): Promise<Check[]> {
@@ -83,6 +83,18 @@ function checkClock({ database_clock }: Context): Check {
   const off = Math.abs(offset) > CLOCK_WARNING;
   const detail = `warning: ${Math.round(offset / 1000)} s off the database's`;
   return { name: "clock", ok: true, detail: off ? detail : "agrees with the database" };
+}
+
+/** Seconds for which a lost mail is reported. */
+const LOSS_COUNTS = 3600;
+
+/** A warning only: another node sends no mail either when the mail server is away. */
+function checkMail({ mail, now }: Context): Check[] {
+  if (!mail) return [];
+  const { lost, lost_at } = mail.counts();
+  const lately = lost_at !== null && lost_at + LOSS_COUNTS > now;
+  const detail = lately ? `warning: ${lost} lost since the start` : "none lost lately";
+  return [{ name: "mail", ok: true, detail }];
 }
 
 async function inTime<T>(answer: Promise<T>): Promise<T> {

@@ -17,6 +17,11 @@ const KINDS = [
   "sign_up_name",
   "registration",
   "registration_change",
+  "mail_hour",
+  "mail_day",
+  "mail_address",
+  "mail_network",
+  "mail_code",
 ] as const;
 export type CounterKind = (typeof KINDS)[number];
 

@@ -8,6 +8,7 @@ import { endings } from "./endings.ts";
 import { fetchLogo } from "./fetch_logo.ts";
 import { type Repeating, repeat, within } from "./repeat.ts";
 import { jobRunner, OPTIONS } from "./runner.ts";
+import { sendMail } from "./send_mail.ts";
 import { signingKeys } from "./signing_keys.ts";
 import { sweep } from "./sweep.ts";
 
@@ -15,6 +16,8 @@ import { sweep } from "./sweep.ts";
 const AT_HOME = [...endings, endedSessions];
 /** Jobs that call others wait for them, so they have a runner of their own. */
 const CALLS = { ...OPTIONS, every: 2, at_once: 16 };
+/** A mail server that hangs holds up no other job. */
+const MAIL = { ...OPTIONS, every: 2 };
 /** Seconds that a stopping server waits for the present round of a repeated job. */
 const GRACE = 5;
 
@@ -38,7 +41,13 @@ export function backgroundJobs(
       ]
     : [clock];
   const calls = [fetchLogo, backchannelLogout()];
-  const runners = keeps_house ? [jobRunner(server, AT_HOME), jobRunner(server, calls, CALLS)] : [];
+  const runners = keeps_house
+    ? [
+        jobRunner(server, AT_HOME),
+        jobRunner(server, calls, CALLS),
+        ...(server.mail ? [jobRunner(server, [sendMail], MAIL)] : []),
+      ]
+    : [];
   return {
     start() {
       for (const each of [...repeated, ...runners]) each.start();

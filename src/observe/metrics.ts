@@ -1,6 +1,7 @@
 /** Metrics for Prometheus. Loaded only when metrics are configured. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { Answered, Observer, Server } from "../context.ts";
+import type { Mailer } from "../mail_sender.ts";
 import { passwordQueue } from "../people/password.ts";
 import type { StoreWatch } from "../store/observed_store.ts";
 
@@ -38,7 +39,10 @@ export function createMetrics(): Metrics {
   return {
     observer: countRequests(registers),
     store_watch: timeDatabase(registers),
-    watch: (server) => gaugeServer(registers, server),
+    watch(server) {
+      gaugeServer(registers, server);
+      if (server.mail) gaugeMail(registers, server.mail);
+    },
     watchWorkers: (workers) => gaugeWorkers(registers, workers),
     render: async () => ({ type: registry.contentType, text: await registry.metrics() }),
     snapshot: () => registry.getMetricsAsJSON(),
@@ -156,6 +160,29 @@ function gaugeServer(registers: Registry[], { store, clock, database_clock }: Se
     registers,
     collect() {
       this.set((database_clock?.offset() ?? 0) / 1000);
+    },
+  });
+}
+
+function gaugeMail(registers: Registry[], mail: Mailer): void {
+  new Counter({
+    name: "valetkey_visitor_mails_total",
+    help: "Mails with codes that visitors asked for: sent, or lost after all tries.",
+    labelNames: ["outcome"],
+    registers,
+    collect() {
+      const { sent, lost } = mail.counts();
+      this.reset();
+      this.inc({ outcome: "sent" }, sent);
+      this.inc({ outcome: "lost" }, lost);
+    },
+  });
+  new Gauge({
+    name: "valetkey_visitor_mails_waiting",
+    help: "Such mails that are not sent yet.",
+    registers,
+    collect() {
+      this.set(mail.counts().waiting);
     },
   });
 }

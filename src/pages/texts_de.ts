@@ -5,6 +5,7 @@ import { claim_texts_de } from "./texts_claims_de.ts";
 import { device_texts_de } from "./texts_device_de.ts";
 import type { Texts } from "./texts_en.ts";
 import { error_texts_de } from "./texts_errors_de.ts";
+import { mail_texts_de } from "./texts_mail_de.ts";
 import { sign_in_texts_de } from "./texts_sign_in_de.ts";
 
 export const texts_de: Texts = {
@@ -13,6 +14,7 @@ export const texts_de: Texts = {
   ...claim_texts_de,
   ...sign_in_texts_de,
   ...error_texts_de,
+  ...mail_texts_de,
   // Überall
   unnamed_app: "Eine App ohne Namen",
   no_public_address: "ohne Website",

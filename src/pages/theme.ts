@@ -24,6 +24,8 @@ export interface Theme {
   readonly product_name: string;
   readonly logo: Logo | null;
   readonly variables: string;
+  /** For mails, which have no style sheet: the accent, and text that is readable on it. */
+  readonly mail_colours: { readonly accent: string; readonly on_accent: string };
   /** The icon of the browser's tab. */
   readonly icon: string;
   /** Origins besides our own that pictures of the theme come from (CSP `img-src`). */
@@ -51,6 +53,7 @@ export function createTheme(options: ThemeOptions): Theme {
     logo,
     variables: `:root{${accentVariables(accent, grounds.light)}}
 @media (prefers-color-scheme: dark){:root{${accentVariables(dark, grounds.dark)}}}`,
+    mail_colours: { accent: toHex(accent), on_accent: toHex(textOn(accent)) },
     icon: logo?.src ?? markIcon(toHex(readableOn(accent, grounds.light, 3))),
     image_origins: logo ? imageOrigins(logo) : [],
   };

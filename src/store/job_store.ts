@@ -13,6 +13,8 @@ export interface JobStore {
     until: number;
     limit: number;
   }): Promise<JobRecord[]>;
+  /** Jobs of a kind, whether or not a node works on them, the oldest first: ordered by id. */
+  listJobs(kind: string, page: { after?: string | undefined; limit: number }): Promise<JobRecord[]>;
   /** False: another node has taken the job over. */
   renewLease(job: JobRecord, until: number): Promise<boolean>;
   /** Removes the job. False: another node has taken it over. */

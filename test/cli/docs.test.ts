@@ -11,7 +11,7 @@ import { schema } from "../../src/config_schema.ts";
 const cli = readFileSync("docs/cli.md", "utf8");
 const configuration = readFileSync("docs/configuration.md", "utf8");
 const GROUPS =
-  "start demo user client registration-token keys audit login whoami logout token doctor migrate backup restore copy secret".split(
+  "start demo user client registration-token keys audit mail login whoami logout token doctor migrate backup restore copy secret".split(
     " ",
   );
 
@@ -51,7 +51,8 @@ function keysOf(type: unknown, path: string): string[] {
 test("docs/configuration.md has every key with its default", () => {
   const keys = keysOf(schema, "");
   assert.ok(keys.includes("lifetimes.access_token") && keys.includes("resources.*.open"));
-  for (const key of [...keys, "users"]) assert.ok(configuration.includes(`\`${key}\``), key);
+  for (const key of [...keys, "users", "mail.sender"])
+    assert.ok(configuration.includes(`\`${key}\``), key);
   const defaults = schema.parse({});
   for (const [, key = "", shown = ""] of configuration.matchAll(
     /^\| `([a-z][\w.*]*)` \| `([^`]+)` \|/gm,
@@ -60,7 +61,7 @@ test("docs/configuration.md has every key with its default", () => {
     const value = key.split(".").reduce<unknown>((all, name) => Object(all)[name], defaults);
     assert.deepEqual(JSON.parse(shown), value, key);
   }
-  const known = new Set([...keys, "users"]);
+  const known = new Set([...keys, "users", "mail.sender"]);
   for (const [, key = ""] of configuration.matchAll(/^\| `([a-z][\w.*]*)` \| /gm))
     assert.ok(known.has(key) || ["theme.logo", "texts", "tls"].includes(key), `${key} is no key`);
 });

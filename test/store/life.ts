@@ -324,6 +324,7 @@ async function jobs(store: Store, samples: All): Promise<void> {
     const [job] = await store.leaseJobs({ kinds: ["mail"], ...lease });
     await store.leaseJobs({ kinds: ["mail", "other"], ...lease });
     if (!job) throw new Error("there is no job");
+    await store.listJobs("mail", { limit: 10 });
     await store.renewLease(job, START + 70);
     await store.postponeJob(job, { due_at: START + 10_000, error: "away" });
     await store.finishJob(job);

@@ -10,6 +10,8 @@ const TO_ALL_NODES: Readonly<Record<string, RegExp>> = {
     /^(DELETE FROM|UPDATE) \w+ .*IN \(SELECT \w+ FROM \w+ WHERE .* LIMIT \?\)/,
   "jobs that are due lie everywhere, and a node looks for them now and then":
     /^SELECT .* FROM person_job WHERE due_at <= \?/,
+  "an operator lists the jobs of a kind":
+    /^SELECT .* FROM person_job WHERE job_id > \? AND kind = \? ORDER BY job_id LIMIT \?$/,
   "clients of sessions that are to be looked at lie everywhere, and a node looks for them now and then":
     /^SELECT .* FROM client_session WHERE check_at <= \? ORDER BY check_at LIMIT \?$/,
   "the end of a client, which a job brings about: its people live everywhere":

@@ -15,6 +15,7 @@ import type { Guard } from "./guard.ts";
 import { httpGuards } from "./http.ts";
 import { introspectionGuards } from "./introspection.ts";
 import { legacyGuards } from "./legacy.ts";
+import { mailGuards } from "./mail.ts";
 import { operatingGuards } from "./operating.ts";
 import { outboundGuards } from "./outbound.ts";
 import { peopleGuards } from "./people.ts";
@@ -63,5 +64,6 @@ export const guards: readonly Guard[] = [
   ...sdkWebGuards,
   ...sdkTerminalGuards,
   ...sdkBrowserGuards,
+  ...mailGuards,
   ...testingGuards,
 ];

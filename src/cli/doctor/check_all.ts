@@ -18,6 +18,7 @@ import {
   checkSecret,
 } from "./check_database.ts";
 import { checkLogouts } from "./check_logouts.ts";
+import { checkMail, type MailFacts } from "./check_mail.ts";
 import { checkDocuments, checkEndpoints, checkIssuer, checkJwks } from "./check_metadata.ts";
 import { checkCookies, checkPages } from "./check_pages.ts";
 import { checkClientAddress, checkForgedAddress, checkProxy } from "./check_proxy.ts";
@@ -46,12 +47,13 @@ export interface Facts {
   /** Null: none is known. */
   database: DatabaseFacts | Failure | null;
   secrets: ServerSecrets | Failure | null;
+  mail: MailFacts;
   /** Seconds since the epoch, by the clock of this computer. */
   now: number;
 }
 
 export function checkAll(facts: Facts): Finding[] {
-  const found = [...fromOutside(facts), ...fromInside(facts)];
+  const found = [...fromOutside(facts), ...fromInside(facts), checkMail(facts.mail)];
   return found.filter((each) => each !== null);
 }
 

@@ -53,6 +53,28 @@ export const jobScenarios: Scenarios = {
     assert.deepEqual(await lease(store, { now: START + 500 }), []);
   },
 
+  async "jobs of a kind are listed page by page, leased ones and those of people and the directory"(
+    store,
+  ) {
+    const jobs = [0, 1, 2, 3, 4].map((i) =>
+      sampleJob({ place: i % 2 === 0 ? null : placeOf(`person ${i}`), due_at: START + 10 - i }),
+    );
+    await store.addJobs([...jobs, sampleJob({ kind: "other" })]);
+    const [leased] = await lease(store, { now: START + 6, limit: 1 });
+    const ids: string[] = [];
+    let after: string | undefined;
+    for (;;) {
+      const page = await store.listJobs("mail", { after, limit: 2 });
+      for (const job of page)
+        assert.equal(job.leased_until, job.job_id === leased?.job_id ? START + 66 : 0);
+      ids.push(...page.map(({ job_id }) => job_id));
+      after = ids.at(-1);
+      if (page.length < 2) break;
+    }
+    assert.deepEqual(ids, jobs.map(({ job_id }) => job_id).sort());
+    assert.deepEqual(await store.listJobs("third", { limit: 10 }), []);
+  },
+
   async "of 20 concurrent leases, one gets each job"(store) {
     await store.addJobs(Array.from({ length: 5 }, () => sampleJob()));
     const leased = (await atOnce(20, () => lease(store, { limit: 5 }))).flat();

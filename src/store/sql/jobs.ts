@@ -4,7 +4,7 @@ import type { JobStore } from "../job_store.ts";
 import type { JobRecord } from "../records.ts";
 import { DIRECTORY_JOB, insertJob, PERSON_JOB } from "./alongside.ts";
 import { writeApart } from "./apart.ts";
-import type { SqlDriver, Value } from "./driver.ts";
+import type { SqlDriver, Value, Values } from "./driver.ts";
 
 type Lease = Parameters<JobStore["leaseJobs"]>[0];
 
@@ -65,6 +65,17 @@ export function sqlJobs(db: SqlDriver, isSpread: () => boolean): JobStore {
       return taken;
     },
 
+    async listJobs(kind, { after = "", limit }) {
+      const where = "WHERE job_id > ? AND kind = ? ORDER BY job_id LIMIT ?";
+      const args = [after, kind, limit];
+      const [ofDirectory, ofPeople] = await Promise.all([
+        db.readValues(`${DIRECTORY_JOB.select} ${where}`, args),
+        db.readValues(`${PERSON_JOB.select} ${where}`, args),
+      ]);
+      const jobs = [...ofDirectory.map(ofNobody), ...ofPeople.map(PERSON_JOB.parse)];
+      return jobs.sort(byId).slice(0, limit);
+    },
+
     renewLease: (job, until) => change(job, { leased_until: until }),
 
     async finishJob(job) {
@@ -78,5 +89,7 @@ export function sqlJobs(db: SqlDriver, isSpread: () => boolean): JobStore {
   };
 }
 
+const ofNobody = (row: Values): JobRecord => ({ ...DIRECTORY_JOB.parse(row), place: null });
+const byId = (one: JobRecord, two: JobRecord): number => (one.job_id < two.job_id ? -1 : 1);
 const byAge = (one: JobRecord, two: JobRecord): number =>
   one.due_at - two.due_at || (one.job_id < two.job_id ? -1 : 1);

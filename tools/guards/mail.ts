@@ -1,0 +1,86 @@
+/** Mail: how it is sent, to whom, and the codes in it. */
+import { type Guard, guardsOf } from "./guard.ts";
+
+const TICKET = "src/mail/mail_ticket.test.ts";
+const SENDER = "src/mail/smtp_sender.test.ts";
+
+export const mailGuards: readonly Guard[] = [
+  ...guardsOf("src/mail/smtp_sender.ts", [SENDER], {
+    "mail leaves this computer over TLS only": ["requireTLS: !is_loopback,", ""],
+    "a mail has one recipient, whatever the address holds": [
+      'if (!canReceiveMail(mail.to)) throw new MailRefused("no mail goes to such an address");',
+      "",
+    ],
+    "the reason of a refusal, which is logged and stored, does not hold the address": [
+      '(to === "" ? said : said.replaceAll(to, "…"))',
+      "`${said} ${to}`",
+    ],
+  }),
+  ...guardsOf("src/mail/write_mail.ts", ["src/mail/write_mail.test.ts"], {
+    "no mail is written to an address that holds two": [
+      "if (!mail || !canReceiveMail(to.address)) return null;",
+      "if (!mail) return null;",
+    ],
+    "a subject is one line": ["cleanText(content.subject, 150)", "content.subject"],
+  }),
+  ...guardsOf("src/mail/mail_address.ts", ["src/mail/smtp_address.test.ts"], {
+    "an address that mail programs read as two gets no mail": [" && !SPECIAL.test(address)", ""],
+  }),
+  ...guardsOf("src/mail/smtp_address.ts", ["src/mail/smtp_address.test.ts"], {
+    "no password stands in the configuration": ['if (login?.includes(":"))', "if (false)"],
+    "only this computer itself counts as loopback": [
+      "is_loopback: LOOPBACK.test(host.toLowerCase()),",
+      'is_loopback: host.startsWith("127.") || host.startsWith("localhost"),',
+    ],
+  }),
+  ...guardsOf("src/mail/outbox.ts", ["src/jobs/send_mail.test.ts"], {
+    "a stored mail is sealed": [
+      'seal(JSON.stringify(mail), PURPOSE, env, "mail")',
+      "JSON.stringify(mail)",
+    ],
+  }),
+  ...guardsOf("src/mail/visitors_queue.ts", ["src/mail/visitors_queue.test.ts"], {
+    "mails of visitors take bounded memory": ["if (waiting.size >= most) {", "if (false) {"],
+  }),
+  ...guardsOf("src/mail/mail_limits.ts", ["src/mail/mail_limits.test.ts"], {
+    "a network asks for a bounded number of mails": [
+      "return [of_network, ...pair(`${name} ${network}`), of_address];",
+      "return [...pair(`${name} ${network}`), of_address];",
+    ],
+    "an address gets a bounded number of mails, from all networks together": [
+      "return [of_network, ...pair(`${name} ${network}`), of_address];",
+      "return [of_network, ...pair(`${name} ${network}`)];",
+    ],
+    "strangers do not keep the owner's browser from its mails": [
+      "if (known_sub !== null) return pair(`known ${known_sub}`);",
+      "",
+    ],
+  }),
+  ...guardsOf("src/mail/mail_ticket.ts", [TICKET], {
+    "a ticket belongs to one browser": ["ticket.browser !== browser.id || ", ""],
+    "a ticket ends": [" || ticket.expires_at <= ctx.now", ""],
+    "a code is for one purpose": [
+      "[purpose, ticket_id, sub, address]",
+      "[ticket_id, sub, address]",
+    ],
+    "wrong codes of a ticket are counted": [
+      'if ((await spend([tries], ctx)) > 0) return { problem: "too_many" };',
+      "",
+    ],
+    "a code has to be the right one": [
+      'if (code === null || !equalSecrets(typed.replaceAll(/\\s/g, ""), code))',
+      "if (code === null)",
+    ],
+    "a code is used once": [
+      'return first ? { ticket } : { problem: "used" };',
+      "return { ticket };",
+    ],
+    "a code belongs to its person and address": [
+      "[purpose, ticket_id, sub, address]",
+      "[purpose, ticket_id]",
+    ],
+  }),
+  ...guardsOf("src/mail/mail_link.ts", [TICKET], {
+    "a link ends with its code": ["return expires_at > ctx.now ? ", "return true ? "],
+  }),
+];
