@@ -299,8 +299,8 @@ const boundsOf = (lifetimes: FullConfig["lifetimes"]): Bounds => ({
   id_token: Math.max(lifetimes.session, lifetimes.id_token),
   // Signing keys stay sealed under it until the schedule replaces them.
   signing_key: Number.POSITIVE_INFINITY,
-  // Sealed anew at the start after a change.
   subject_salt: Number.POSITIVE_INFINITY,
+  totp: Number.POSITIVE_INFINITY,
   form: A_DAY,
   probe: 300,
   // As long as a stored mail is tried.

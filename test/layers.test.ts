@@ -5,7 +5,7 @@ import { dirname, join, relative } from "node:path";
 import { test } from "node:test";
 
 const base = "oauth crypto store operation.ts people context.ts mail_sender.ts";
-const serving = `${base} http pages fetched clients keys sessions client_auth tokens grants mail`;
+const serving = `${base} http pages fetched clients keys sessions client_auth tokens grants mail factors`;
 const answering = `${serving} authorization authentication`;
 
 /** A folder or file of src/, and its allowed imports besides itself. */
@@ -23,7 +23,7 @@ const layers: Record<string, string> = {
   "config.ts": `${serving} config_schema.ts config_hover.ts config_keys.ts`,
   "config_keys.ts": "config_schema.ts",
   "config_hover.ts": "",
-  jobs: `${base} keys clients http sessions tokens mail`,
+  jobs: `${base} keys clients http sessions tokens mail factors`,
   account: answering,
   endpoints: answering,
   authentication: `${serving} authorization`,
@@ -36,6 +36,7 @@ const layers: Record<string, string> = {
   clients: `${base} pages`,
   fetched: `${base} http`,
   mail: `${base} pages http`,
+  factors: `${base} http`,
   observe: `${base} pages http`,
   http: `${base} pages`,
   "context.ts": "config_schema.ts oauth crypto store people pages mail_sender.ts",

@@ -1,4 +1,5 @@
 /** `valetkey secret retire` */
+import { resealAllTotps } from "../factors/totp_secret.ts";
 import { endLeakedGrants, replaceLeakedKeys } from "../keys/retire_secret.ts";
 import { sealSaltAnew } from "../keys/subject_salt.ts";
 import type { CommonFlags } from "./command.ts";
@@ -22,16 +23,18 @@ export async function retireSecrets(flags: RetireFlags & CommonFlags): Promise<v
         "put it into VALETKEY_SECRET_LEAKED, for this command and for every node; commas separate several",
       );
     await sealSaltAnew(env.store, env.secrets);
+    const sealed = await resealAllTotps(env);
     const { retired, added } = await replaceLeakedKeys(database.by, env);
     const ended = flags.endGrants ? await endLeakedGrants(database.by, env) : null;
     if (flags.json) {
       const kids = (keys: typeof added) => keys.map(({ kid }) => kid);
-      printJson({ leaked: [...leaked], retired: kids(retired), added: kids(added), ended });
+      printJson({ leaked: [...leaked], retired: kids(retired), added: kids(added), ended, sealed });
       return;
     }
     for (const { kid, alg } of retired) print(`retired ${alg} ${kid}`);
     for (const { kid, alg } of added) print(`signs ${alg} ${kid}`);
     if (ended !== null) print(`ended ${ended} grants`);
+    if (sealed > 0) print(`sealed ${sealed} app codes anew`);
     if (retired.length === 0) say("No signing key that is in use was sealed under it.");
     else
       say(

@@ -17,7 +17,7 @@ export interface SealContext {
   /** Servers that share a secret, such as two issuers of one company, can't open each other's values. */
   issuer: string;
 }
-export type SealKey = "seal" | "access_token" | "signing_key" | "subject_salt" | "mail";
+export type SealKey = "seal" | "access_token" | "signing_key" | "subject_salt" | "totp" | "mail";
 
 /** @param purpose bound into the seal: a value sealed for one purpose opens for no other */
 export function seal(

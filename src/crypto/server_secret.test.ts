@@ -9,7 +9,7 @@ const NEW = Buffer.alloc(32, 2).toString("base64url");
 test("each purpose has a key of its own, derived from the secret", () => {
   const { secret_id, ...keys } = serverSecrets(NEW).current;
   const all = Object.values(keys).map((key) => key.toString("hex"));
-  assert.equal(new Set(all).size, 11);
+  assert.equal(new Set(all).size, 12);
   assert.ok(all.every((key) => key.length === 64 && !key.includes("0202020202")));
   assert.match(secret_id, /^[0-9a-f]{8}$/);
   assert.deepEqual(serverSecrets(NEW).current, { secret_id, ...keys });
@@ -79,7 +79,7 @@ test("an earlier secret is accepted for a purpose until an hour after its last v
   const old = serverSecrets(OLD).current.secret_id;
   const bounds = {
     ...{ seal: 500, access_token: 100, signing_key: Number.POSITIVE_INFINITY },
-    ...{ form: 0, probe: 0, id_token: 0, subject_salt: 0, mail: 0, mail_code: 0 },
+    ...{ form: 0, probe: 0, id_token: 0, subject_salt: 0, totp: 0, mail: 0, mail_code: 0 },
   };
   const known = (now: number, since: Record<string, number>) => {
     const bounded = boundedSecrets(secrets, { since, now, bounds });

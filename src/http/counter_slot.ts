@@ -22,6 +22,7 @@ const KINDS = [
   "mail_address",
   "mail_network",
   "mail_code",
+  "second_factor",
 ] as const;
 export type CounterKind = (typeof KINDS)[number];
 

@@ -11,6 +11,7 @@ import { jobRunner, OPTIONS } from "./runner.ts";
 import { sendMail } from "./send_mail.ts";
 import { signingKeys } from "./signing_keys.ts";
 import { sweep } from "./sweep.ts";
+import { totpSeals } from "./totp_seals.ts";
 
 /** Kinds of stored jobs that change the database only. */
 const AT_HOME = [...endings, endedSessions];
@@ -38,6 +39,7 @@ export function backgroundJobs(
         repeat(expiredSessions(server), log),
         repeat(signingKeys(server), log),
         repeat(accessTokenLife(server), log),
+        repeat(totpSeals(server), log),
       ]
     : [clock];
   const calls = [fetchLogo, backchannelLogout()];

@@ -44,10 +44,12 @@ export async function changePassword(
     return holding(sub, markOf(password_hash), users);
   }
   // With people kept elsewhere this can't be one transaction. Sessions end first and again at the end, so that they
-  // also end when something in between fails.
+  // also end when something in between fails. The same holds for sign-ins in progress, which carry the version.
   if ((await store.findSession(session_id))?.secret_hash !== secret_hash) return null;
   await store.endPerson(sub, ends());
+  await store.raiseFactorVersion(sub);
   if (!(await users.changePassword?.(sub, password, { mark }))) return null;
+  await store.raiseFactorVersion(sub);
   await store.endPerson(sub, ends(), { events: events() });
   return holding(sub, (await users.passwordMark?.(sub)) ?? null, users);
 }

@@ -244,7 +244,7 @@ test("an invalid password or an ended session prevents the change", async () => 
 });
 
 /** People of an embedding app, and a record of the calls made to them. */
-function peopleElsewhere(changes: boolean) {
+function peopleElsewhere(changes: boolean, meanwhile?: () => Promise<void>) {
   const asked: unknown[] = [];
   const users: Users = {
     find: async () => null,
@@ -253,6 +253,7 @@ function peopleElsewhere(changes: boolean) {
     passwordMark: async () => "their mark",
     async changePassword(...given) {
       asked.push(given);
+      await meanwhile?.();
       return changes;
     },
     create: async ({ username }) => ({
@@ -265,13 +266,19 @@ function peopleElsewhere(changes: boolean) {
 test("a change in the app's store gets the verified mark, and is recorded after it succeeded", async () => {
   for (const changes of [false, true]) {
     await using set = await operationTest();
-    const { users, asked } = peopleElsewhere(changes);
+    const version = async () => (await set.store.loadFactors("7")).version;
+    const seen: number[] = [];
+    const { users, asked } = peopleElsewhere(changes, async () => {
+      seen.push(await version());
+    });
     const env = { ...set.env, users };
     const { here: session, left } = await inUse(set, "7", START);
     const input = { password: "another long one", mark: "m", session, revoke: true };
     const done = await changePassword(input, personActor("7"), env);
     assert.equal(done === null, !changes);
     assert.deepEqual(asked, [["7", "another long one", { mark: "m" }]]);
+    // Sign-ins that were in progress before the change, or began during it, carry an earlier version.
+    assert.deepEqual([...seen, await version()], changes ? [1, 2] : [1, 1]);
     assert.equal((await set.events()).length, changes ? 1 : 0);
     assert.deepEqual(await left(), { sessions: 1, live: false, consent: true });
     const ended = { ...session, secret_hash: "renewed elsewhere" };

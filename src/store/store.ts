@@ -10,6 +10,7 @@ import type { SigningKeyRecord } from "../crypto/signing_key.ts";
 import type { AuditRecord, AuditStore } from "./audit.ts";
 import type { ClientSessionStore } from "./client_sessions.ts";
 import type { EndedTokenStore } from "./ended_tokens.ts";
+import type { FactorStore } from "./factor_store.ts";
 import type { GrantWalks } from "./grant_walks.ts";
 import type { InitialAccessTokenStore, SpentToken } from "./initial_access_tokens.ts";
 import type { JobStore } from "./job_store.ts";
@@ -287,6 +288,7 @@ export interface DirectoryStore {
     options?: { only_as_first?: boolean } & Alongside,
   ): Promise<boolean>;
   /**
+   * Raises the version of the person's factors when name, password or address differ from `before`.
    * @param change.session a session that has to be live, with this secret, when the change is made
    * @returns false: no such account, it is no longer as `before`, the session has ended, or a login is taken
    */
@@ -299,7 +301,7 @@ export interface DirectoryStore {
       ends?: Ends;
     } & Alongside,
   ): Promise<boolean>;
-  /** Removes the account with its sessions, grants, consents and apps. */
+  /** Removes the account with its factors, sessions, grants, consents and apps. */
   removeAccount(sub: string, now: number, alongside?: Alongside): Promise<boolean>;
   /**
    * Ends a person's records that began until `ends.now`; the person may be kept elsewhere. When sessions end, a job
@@ -345,6 +347,7 @@ export interface Store
     EndedTokenStore,
     SingleUseStore,
     DirectoryStore,
+    FactorStore,
     InitialAccessTokenStore,
     AuditStore,
     JobStore,

@@ -6,6 +6,7 @@ import type { Store } from "../../src/store/conformance/conformance.ts";
 import type * as Samples from "../../src/store/conformance/samples.ts";
 import { grantWith } from "../../src/store/conformance/scenario.ts";
 import { placeIn } from "../../src/store/place.ts";
+import { lifeOfFactors } from "./life_of_factors.ts";
 
 type All = typeof Samples;
 
@@ -13,6 +14,7 @@ type All = typeof Samples;
 export async function life(store: Store, samples: All): Promise<void> {
   await clients(store, samples);
   await accounts(store, samples);
+  await lifeOfFactors(store, samples, () => along(samples));
   await keys(store, samples);
   await sessions(store, samples);
   await changesOfOneSession(store, samples);
@@ -79,6 +81,9 @@ async function accounts(store: Store, samples: All): Promise<void> {
   const before = { ...ada, is_admin: true };
   await store.updateAccount(ada, ["ada", "countess"], { before });
   await store.updateAccount({ ...ada, username: "A" }, ["ada"], { before });
+  const with_password = { ...ada, password_hash: "new" };
+  await store.updateAccount(with_password, ["ada"], { before: ada });
+  await store.updateAccount(with_password, ["ada"], { before: ada });
   await store.updateAccount({ ...ada, password_hash: null }, ["ada"]);
   await store.updateAccount(ada, ["ada"], along(samples));
   await store.findAccount("ada");
@@ -155,6 +160,15 @@ async function changesOfOneSession(store: Store, samples: All): Promise<void> {
     before: ada,
     ends: { now: START + 9, sessions: true },
   });
+  const now = await store.findAccount("ada");
+  if (!now) throw new Error("there is no account");
+  const [newer, newest] = ["newer", "newest"].map((password_hash) => ({ ...now, password_hash }));
+  if (!newer || !newest) throw new Error("there are two");
+  const session = sampleSession();
+  await store.createSession(session);
+  await store.updateAccount(newer, ["ada"], { before: now, session });
+  const sessions_end = { now: START + 9, sessions: true } as const;
+  await store.updateAccount(newest, ["ada"], { before: newer, ends: sessions_end });
   const all = { sessions: true, grants: true, consents: true } as const;
   const sessions = [{ sessions: { except } }, { sessions: true }] as const;
   for (const ends of [...sessions, { sessions: true, grants: true }, all] as const)

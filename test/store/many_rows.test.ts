@@ -18,7 +18,10 @@ import {
   sampleInitialAccessToken,
   sampleJob,
   sampleLogo,
+  samplePasskey,
+  sampleRecoveryCode,
   sampleSession,
+  sampleTotp,
   sampleTransaction,
 } from "../../src/store/conformance/samples.ts";
 import { settle } from "../../src/store/conformance/scenario.ts";
@@ -98,6 +101,9 @@ async function one(store: Store): Promise<void> {
   await store.createClient(sampleClient({ client_id: "gone" }));
   await store.removeClient("gone", START);
   await store.addTransaction(sampleTransaction());
+  const factors = { add_passkeys: [samplePasskey()], add_totps: [sampleTotp()] };
+  const recovery_codes = [sampleRecoveryCode()];
+  await store.changeFactors({ sub: "ada", version: 0 }, { ...factors, recovery_codes });
 }
 
 /** @param busy the person with the most rows of every kind */
@@ -128,6 +134,12 @@ async function fillAll(driver: SqlDriver, store: Store, busy: string): Promise<v
   const tokens = { token_id: text("t "), created_at: START, expires_at: later };
   await fill("initial_access_token", CONNECTED, tokens);
 
+  const { sub } = person;
+  await fill("factor_state", MANY / 5, { sub: text("person ") });
+  await fill("passkey", MANY / 5, { sub, credential_id: text("passkey ") });
+  await fill("totp", MANY / 5, { sub, totp_id: text("totp ") });
+  await fill("recovery_code", MANY / 5, { sub: text("person "), slot: "i % 10" });
+
   const agreed = { since: START, used_at: `${START} + i` };
   const each = { sub: text("person "), place: PLACE };
   await fill("consent", MANY / 2, { ...agreed, ...each, ...app });
@@ -154,6 +166,26 @@ async function fillAll(driver: SqlDriver, store: Store, busy: string): Promise<v
   const work = { job_id: text("job "), due_at: `${START + 3600} + i`, expires_at: later };
   await fill("person_job", MANY / 10, { ...work, place: PLACE });
   await fill("directory_job", MANY / 10, work);
+}
+
+/** Of a person with one factor of each kind. */
+async function useFactors(store: Store): Promise<void> {
+  const sub = "person 9";
+  const { version, passkeys, totps } = await store.loadFactors(sub);
+  const [passkey, totp] = [passkeys[0], totps[0]];
+  if (!passkey || !totp) throw new Error("there are no factors");
+  const { credential_id, sign_count } = passkey;
+  await store.findPasskey(credential_id);
+  const becomes = { sign_count: sign_count + 1, backed_up: true, used_at: START };
+  await store.usePasskey(credential_id, passkey, becomes);
+  await store.renamePasskey({ sub, credential_id, name: "new" });
+  await store.useTotp(totp.totp_id, totp.last_step + 1, START);
+  await store.useRecoveryCode({ sub, slot: 9, hash: "unknown" });
+  await store.listTotpsUnder(["0badcafe", "00c0ffee"], { after: "", limit: 10 });
+  await store.resealTotp(totp, { sealed_secret: "anew", secret_id: "00c0ffee" });
+  const removed = { remove_passkeys: [credential_id], remove_totps: [totp.totp_id] };
+  await store.changeFactors({ sub, version }, { ...removed, recovery_codes: [] });
+  await store.raiseFactorVersion(sub);
 }
 
 const count = async (driver: SqlDriver, table: string): Promise<number> =>
@@ -206,6 +238,7 @@ for (const [name, open] of Object.entries(databases))
       await store.removeConsent({ sub: "person 7", client_id: "client 7" }, START);
       await store.endSessions({ sub: "person 1", except: null });
       await store.removeAccount("person 8", START);
+      await useFactors(store);
       await store.leaseJobs({ kinds: ["mail"], now: START, until: START + 60, limit: 10 });
       const statements = new Map(driver.take().map((each) => [each.sql, each]));
       assert.ok(statements.size > 35, `${statements.size} statements`);

@@ -10,6 +10,7 @@ import { databaseGuards } from "./databases.ts";
 import { deviceGuards } from "./devices.ts";
 import { documentGuards } from "./documents.ts";
 import { endedTokenGuards } from "./ended_tokens.ts";
+import { factorGuards } from "./factors.ts";
 import { fetchedGuards } from "./fetched.ts";
 import type { Guard } from "./guard.ts";
 import { httpGuards } from "./http.ts";
@@ -42,6 +43,7 @@ export const guards: readonly Guard[] = [
   ...outboundGuards,
   ...fetchedGuards,
   ...documentGuards,
+  ...factorGuards,
   ...peopleGuards,
   ...clientGuards,
   ...clientMetadataGuards,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { AuditRecord } from "../audit.ts";
 import { endClients } from "../ending_jobs.ts";
-import type { Alongside, Store } from "../store.ts";
+import { attempts } from "./attempts.ts";
 import {
   newId,
   START,
@@ -11,74 +11,10 @@ import {
   sampleConsent,
   sampleEvent,
   sampleGrant,
-  sampleInitialAccessToken,
   sampleJob,
-  sampleKey,
   sampleSession,
 } from "./samples.ts";
 import { grantWith, type Scenarios, settle } from "./scenario.ts";
-
-type Attempt = (alongside: Alongside) => Promise<unknown>;
-
-/**
- * Each operation that writes events and jobs with its change: one call that changes something, and one that does not.
- */
-async function attempts(store: Store): Promise<Record<string, [done: Attempt, refused: Attempt]>> {
-  const [client, removed] = [sampleClient(), sampleClient()];
-  const [account, gone] = [sampleAccount(), sampleAccount()];
-  const [grant, revoked, raised] = [sampleGrant(), sampleGrant(), sampleGrant()];
-  const [session, ended] = [sampleSession(), sampleSession()];
-  const [key, retired] = [sampleKey({ signs_at: START + 9000 }), sampleKey()];
-  const [token, spare] = [sampleInitialAccessToken(), sampleInitialAccessToken()];
-  await store.addInitialAccessToken(spare);
-  for (const each of [client, removed]) await store.createClient(each);
-  await store.createAccount(account, ["ada"]);
-  await store.createAccount(gone, ["gone"]);
-  await grantWith(store, revoked, sampleConsent());
-  await grantWith(store, raised, null);
-  for (const each of [session, ended]) await store.createSession(each);
-  await store.addSigningKey(retired, START - 600);
-  const renewed = { ...session, secret_hash: "new" };
-  const twice = (attempt: Attempt): [Attempt, Attempt] => [attempt, attempt];
-  const after = START + 1;
-  const with_new_key = (a: Alongside) => store.addSigningKey(key, START, a);
-  return {
-    approve: twice(async (a) => {
-      const before = await store.findConsent("ada", "printly");
-      return store.approve({ grant, consent: { before, becomes: sampleConsent() } }, a);
-    }),
-    revokeGrant: twice((a) => store.revokeGrant(revoked.grant_id, after, a)),
-    raiseAccessEpoch: twice((a) => store.raiseAccessEpoch(raised.grant_id, 0, a)),
-    renewSession: twice((a) => store.renewSession(renewed, session.secret_hash, a)),
-    endSessions: twice((a) => store.endSessions(ended, a)),
-    createClient: [
-      (a) => store.createClient(sampleClient(), a),
-      (a) => store.createClient(client, a),
-    ],
-    updateClient: [
-      (a) => store.updateClient({ ...client, trusted: true }, { before: client, ...a }),
-      (a) => store.updateClient({ ...client, trusted: false }, { before: client, ...a }),
-    ],
-    addInitialAccessToken: twice((a) => store.addInitialAccessToken(token, a)),
-    removeInitialAccessToken: twice((a) => store.removeInitialAccessToken(spare.token_id, a)),
-    removeClient: twice((a) => store.removeClient(removed.client_id, after, a)),
-    createAccount: [
-      (a) => store.createAccount(sampleAccount(), ["new"], a),
-      (a) => store.createAccount(sampleAccount(), ["other", "ada"], a),
-    ],
-    updateAccount: [
-      (a) => store.updateAccount({ ...account, is_admin: true }, ["ada"], a),
-      (a) => store.updateAccount(account, ["ada", "gone"], a),
-    ],
-    removeAccount: twice((a) => store.removeAccount(gone.sub, after, a)),
-    retireSigningKey: twice((a) => store.retireSigningKey(retired.kid, after, a)),
-    addSigningKey: twice(with_new_key),
-    replaceSigningKeys: twice((a) => store.replaceSigningKeys([key.kid], null, after, a)),
-    removeConsent: twice((a) =>
-      store.removeConsent({ sub: "ada", client_id: "printly" }, after, a),
-    ),
-  };
-}
 
 const namesOf = (events: readonly AuditRecord[]): string[] =>
   events.map(({ event_id }) => event_id ?? "").sort();

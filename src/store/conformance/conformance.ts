@@ -10,6 +10,9 @@ import { clientScenarios, keyScenarios } from "./clients.ts";
 import { consentScenarios } from "./consents.ts";
 import { counterScenarios } from "./counters.ts";
 import { endedTokenScenarios } from "./ended_tokens.ts";
+import { factorRaces } from "./factor_races.ts";
+import { factorUseScenarios, racingFactors } from "./factor_uses.ts";
+import { factorScenarios } from "./factors.ts";
 import { grantScenarios } from "./grants.ts";
 import { jobScenarios } from "./jobs.ts";
 import { type StoreProcess, startProcess } from "./process.ts";
@@ -23,6 +26,7 @@ import { sweepScenarios } from "./sweep.ts";
 import { transactionScenarios } from "./transactions.ts";
 
 export type * from "../ended_tokens.ts";
+export type * from "../factor_store.ts";
 export type * from "../records.ts";
 export type * from "../single_use_store.ts";
 export type * from "../store.ts";
@@ -64,6 +68,8 @@ export function testStore(
     clients: clientScenarios,
     registrations: registrationScenarios,
     accounts: accountScenarios,
+    factors: factorScenarios,
+    "uses of factors": factorUseScenarios,
     "signing keys": keyScenarios,
     "server secrets": secretScenarios,
     "schema and version": stateScenarios,
@@ -84,7 +90,7 @@ export function testStore(
     });
   if (!openTwice) return;
   describe(`${name}: two nodes`, () => {
-    for (const [sentence, scenario] of Object.entries(racingScenarios))
+    for (const [sentence, scenario] of Object.entries({ ...racingScenarios, ...racingFactors }))
       test(sentence, async () => {
         await ready(await openTwice(), scenario);
       });
@@ -108,7 +114,7 @@ export function testStoreInProcesses(name: string, { module, newDatabase }: TwoP
       pair = await Promise.all([startProcess<Store>(module), startProcess<Store>(module)]);
     });
     after(() => Promise.all(pair.map((each) => each.stop())));
-    for (const [sentence, scenario] of Object.entries(processScenarios))
+    for (const [sentence, scenario] of Object.entries({ ...processScenarios, ...factorRaces }))
       test(sentence, async () => {
         const database = await newDatabase();
         const { open }: { open: (database: string) => Promise<Store> } = await import(module.href);

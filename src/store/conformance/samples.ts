@@ -2,6 +2,7 @@
 import { randomText, uuidv7 } from "../../crypto/hash.ts";
 import type { SigningKeyRecord } from "../../crypto/signing_key.ts";
 import type { AuditRecord } from "../audit.ts";
+import type { PasskeyRecord, RecoveryCodeRecord, TotpRecord } from "../factor_store.ts";
 import { placeOf, withPlace } from "../place.ts";
 import type {
   AccountRecord,
@@ -198,6 +199,49 @@ export function sampleAccount(given: Partial<AccountRecord> = {}): AccountRecord
     ...given,
   };
 }
+
+export const samplePasskey = (given: Partial<PasskeyRecord> = {}): PasskeyRecord => ({
+  credential_id: randomText(32),
+  sub: "ada",
+  public_key: randomText(77),
+  alg: -7,
+  sign_count: 3,
+  backup_eligible: true,
+  backed_up: true,
+  transports: ["internal", "hybrid"],
+  aaguid: "00000000-0000-0000-0000-000000000000",
+  rp_id: "as.example",
+  name: "Ada’s phone \u{1f4f1}",
+  created_at: START,
+  used_at: null,
+  ...given,
+});
+
+export const sampleTotp = (given: Partial<TotpRecord> = {}): TotpRecord => ({
+  totp_id: randomText(16),
+  sub: "ada",
+  sealed_secret: randomText(60),
+  secret_id: "5afe5afe",
+  name: "Phone",
+  last_step: Math.floor(START / 30),
+  created_at: START,
+  used_at: null,
+  ...given,
+});
+
+export const sampleRecoveryCode = (
+  given: Partial<RecoveryCodeRecord> = {},
+): RecoveryCodeRecord => ({
+  sub: "ada",
+  slot: 0,
+  hash: `$argon2id$v=19$m=19456,t=2,p=1$${randomText(16)}$aGFzaA`,
+  created_at: START,
+  ...given,
+});
+
+/** Ten, as a person has them. */
+export const sampleRecoveryCodes = (): RecoveryCodeRecord[] =>
+  Array.from({ length: 10 }, (_, slot) => sampleRecoveryCode({ slot }));
 
 export function sampleKey(given: Partial<SigningKeyRecord> = {}): SigningKeyRecord {
   return {

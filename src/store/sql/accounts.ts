@@ -7,6 +7,7 @@ import { withDirectory } from "./alongside.ts";
 import type { Directory } from "./directory_writes.ts";
 import type { SqlDriver, Statement } from "./driver.ts";
 import { type EndedClient, endedAccount, endsOf } from "./endings.ts";
+import { raiseFactors, removalOfFactors, touchesFactors } from "./factors.ts";
 import { pageAfter } from "./page.ts";
 import { sqlRecord } from "./record.ts";
 
@@ -103,6 +104,7 @@ function writes(
         ["people"],
         [
           ACCOUNT.update(endedAccount(account, ends), before),
+          ...(touchesFactors(account, before) ? [raiseFactors(sub)] : []),
           ...(session && !isSpread() ? [requireSession(session)] : []),
           { sql: "DELETE FROM login WHERE sub = ?", args: [sub] },
           ...insertLogins(sub, logins),
@@ -126,6 +128,7 @@ function writes(
         ["clients", "people"],
         [
           remove,
+          ...removalOfFactors(sub),
           { sql: "DELETE FROM login WHERE sub = ?", args: [sub] },
           ...endPerson(sub, of_person),
           ...endClients(apps, ends),

@@ -9,7 +9,9 @@ const MIGRATIONS: readonly Migration[] = [
 ];
 
 /** Small and rarely written: clients, accounts, keys, and the events and jobs about them. */
-const directory: Migration = ({ integer: int, table_options: options }) => [
+const directory: Migration = (dialect) => [...records(dialect), ...factors(dialect)];
+
+const records: Migration = ({ integer: int, table_options: options }) => [
   `CREATE TABLE server_state (name TEXT PRIMARY KEY, value ${int} NOT NULL)${options}`,
   ...["epoch", "clients", "people", "keys"].map(
     (name) => `INSERT INTO server_state (name, value) VALUES ('${name}', 1)`,
@@ -54,6 +56,25 @@ const directory: Migration = ({ integer: int, table_options: options }) => [
   ...jobIndexes("directory_job"),
   `CREATE TABLE directory_end (
     ended_at ${int} NOT NULL, name TEXT NOT NULL, PRIMARY KEY (ended_at, name))${options}`,
+];
+
+/** The factors of people, who may be kept elsewhere. */
+const factors: Migration = ({ integer: int, table_options: options, hot_table_options: hot }) => [
+  `CREATE TABLE factor_state (sub TEXT PRIMARY KEY, version ${int} NOT NULL, user_handle TEXT)${hot}`,
+  `CREATE TABLE passkey (
+    credential_id TEXT PRIMARY KEY, sub TEXT NOT NULL, public_key TEXT NOT NULL, alg ${int} NOT NULL,
+    sign_count ${int} NOT NULL, backup_eligible ${int} NOT NULL, backed_up ${int} NOT NULL,
+    transports TEXT NOT NULL, aaguid TEXT NOT NULL, rp_id TEXT NOT NULL, name TEXT NOT NULL,
+    created_at ${int} NOT NULL, used_at ${int})${hot}`,
+  "CREATE INDEX passkey_by_sub ON passkey (sub)",
+  `CREATE TABLE totp (
+    totp_id TEXT PRIMARY KEY, sub TEXT NOT NULL, sealed_secret TEXT NOT NULL, secret_id TEXT NOT NULL,
+    name TEXT NOT NULL, last_step ${int} NOT NULL, created_at ${int} NOT NULL, used_at ${int})${hot}`,
+  "CREATE INDEX totp_by_sub ON totp (sub)",
+  "CREATE INDEX totp_by_secret ON totp (secret_id, totp_id)",
+  `CREATE TABLE recovery_code (
+    sub TEXT NOT NULL, slot ${int} NOT NULL, hash TEXT NOT NULL, created_at ${int} NOT NULL,
+    PRIMARY KEY (sub, slot))${options}`,
 ];
 
 /**

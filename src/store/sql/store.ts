@@ -8,6 +8,7 @@ import { sqlDirectory } from "./directory.ts";
 import { directoryWrites } from "./directory_writes.ts";
 import type { SqlDriver } from "./driver.ts";
 import { sqlEndedTokens } from "./ended_tokens.ts";
+import { sqlFactors } from "./factors.ts";
 import { sqlGrantWalks } from "./grant_walks.ts";
 import { sqlGrants } from "./grants.ts";
 import { sqlInitialAccessTokens } from "./initial_access_tokens.ts";
@@ -28,6 +29,7 @@ export function sqlStore(db: SqlDriver, lifetimes: GrantLifetimes): Store {
     ...sqlEndedTokens(db),
     ...sqlSingleUse(db),
     ...sqlDirectory(db, () => spread),
+    ...sqlFactors(db),
     ...sqlInitialAccessTokens(db),
     ...sqlJobs(db, () => spread),
     ...sqlAudit(db, () => spread),
