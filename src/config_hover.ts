@@ -152,6 +152,10 @@ export interface ConfigHover {
   };
   /** Whether visitors may create an account. Default: `false`. */
   sign_up?: unknown;
+  sign_in?: {
+    /** Whether people may sign in with a code that is mailed to their verified address. It needs `mail`; from your own `users` also `findByVerifiedEmail`. Default: `true`. */
+    email_code?: unknown;
+  };
   /** The people who may register apps on the pages: `"admins"` or `"everyone"`. Default: `"admins"`. */
   your_apps?: unknown;
   theme?: {

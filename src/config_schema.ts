@@ -138,6 +138,7 @@ export const schema = z.strictObject({
     })
     .prefault({}),
   sign_up: z.boolean().default(false),
+  sign_in: z.strictObject({ email_code: z.boolean().default(true) }).prefault({}),
   mail: z.strictObject({ from: address, smtp: address.optional() }).optional(),
   client_id_metadata_documents: z
     .strictObject({

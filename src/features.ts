@@ -3,6 +3,7 @@ import { changeConnectedApps, showConnectedApps } from "./account/connected_apps
 import { changeSecurity, showSecurity } from "./account/security.ts";
 import { changeYourApps, showYourApps } from "./account/your_apps.ts";
 import { checkPassword } from "./authentication/check_password.ts";
+import { showEmailCode, takeEmailCode } from "./authentication/email_code.ts";
 import { selectAccount, showSelectAccount } from "./authentication/select_account.ts";
 import { setUp, showSetup } from "./authentication/setup.ts";
 import { showSignIn, signIn } from "./authentication/sign_in.ts";
@@ -49,7 +50,7 @@ import {
   openIdMembers,
   provingMethods,
 } from "./oauth/server_metadata.ts";
-import { ACCOUNT_PAGES } from "./pages/paths.ts";
+import { ACCOUNT_PAGES, CODE_PAGES } from "./pages/paths.ts";
 import { PROOF_KINDS } from "./sessions/session.ts";
 
 /** The parts of the server that metadata describe. */
@@ -72,6 +73,10 @@ export interface Feature {
   /** Members of the metadata, beside the addresses of its routes. */
   metadata?(described: Described): Readonly<Record<string, unknown>>;
 }
+
+/** The built-in accounts can be found by a verified address. */
+const findsByEmail = (users: FullConfig["users"]): boolean =>
+  users === null || users.findByVerifiedEmail !== undefined;
 
 const healthz: Handler = async () => text("ok\n");
 const front: Handler = async (_, ctx) => redirect(pathOf(ctx, ACCOUNT_PAGES.connected_apps));
@@ -223,6 +228,17 @@ export const FEATURES: readonly Feature[] = [
       }),
       page("/sign-out", { GET: showSignOut, POST: signOut }),
       page("/setup", { GET: showSetup, POST: setUp }),
+    ],
+  },
+  {
+    name: "email_code",
+    on: ({ mail, sign_in, users }) =>
+      mail !== undefined && sign_in.email_code && findsByEmail(users),
+    routes: () => [
+      page(CODE_PAGES.sign_in, {
+        GET: withWayBack(showEmailCode),
+        POST: withWayBack(takeEmailCode),
+      }),
     ],
   },
   {

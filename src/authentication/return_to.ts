@@ -22,7 +22,10 @@ export const toPage = (
 ): ReturnTo => ({ tx: null, hidden: {}, on: () => pathOf(ctx, ACCOUNT_PAGES[page], query) });
 
 /** @throws PageError when the request in progress is not genuine, has expired, or belongs to another browser */
-export function readReturnTo(params: Params, visit: Pick<PageVisit, "browser" | "ctx">): ReturnTo {
+export function readReturnTo(
+  params: Pick<Params, "get">,
+  visit: Pick<PageVisit, "browser" | "ctx">,
+): ReturnTo {
   const sealed = params.get("continue");
   if (sealed !== undefined) {
     const tx = openTransaction(sealed, visit);

@@ -10,6 +10,7 @@ import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import { settingHint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
+import { CODE_PAGES } from "../pages/paths.ts";
 import { type SignInProblem, signInPage } from "../pages/sign_in.ts";
 import { TooBusy } from "../people/password.ts";
 import { currentSession, ProofLapsed, type Session } from "../sessions/session.ts";
@@ -106,6 +107,9 @@ async function show(
       username,
       problem,
       again,
+      email_code_href: ctx.features.has("email_code")
+        ? pathOf(ctx, CODE_PAGES.sign_in, return_to.hidden)
+        : null,
       create_account_href: ctx.features.has("sign_up")
         ? pathOf(ctx, "/sign-up", return_to.hidden)
         : null,

@@ -15,7 +15,7 @@ const MOST = 10_000;
 /** Seconds: a year. */
 const LIFE = 31_536_000;
 /** Fields of forms that the address of their page may hold too. No password and no form token is among them. */
-const IN_ADDRESS = ["continue", "to", "link", "user_code", "app"];
+const IN_ADDRESS = ["continue", "to", "link", "user_code", "app", "ticket"];
 
 /** @returns the tag of one of our languages; null: the person has chosen none */
 export function chosenLanguage(request: HttpRequest, { issuer, languages }: Context) {

@@ -10,6 +10,7 @@ import type { MailPurpose, MailTicket } from "./mail_ticket.ts";
 
 /** What the link holds. */
 export interface MailLink {
+  purpose: MailPurpose;
   ticket_id: string;
   code: string;
   expires_at: number;
@@ -17,16 +18,18 @@ export interface MailLink {
 
 const PURPOSE = "mail link";
 
-export const sealLink = ({ ticket_id, code, expires_at }: MailLink, ctx: Context): string =>
-  seal([ticket_id, code, expires_at].join(" "), PURPOSE, ctx);
+export const sealLink = (
+  { purpose, ticket_id, code, expires_at }: MailLink,
+  ctx: Context,
+): string => seal([ticket_id, code, expires_at].join(" "), `${PURPOSE} ${purpose}`, ctx);
 
 /** Null: it is not genuine, or has expired. */
-export function openLink(sealed: string | undefined, ctx: Context): MailLink | null {
-  const text = sealed === undefined ? null : unseal(sealed, PURPOSE, ctx);
+export function openLink(sealed: string, purpose: MailPurpose, ctx: Context): MailLink | null {
+  const text = unseal(sealed, `${PURPOSE} ${purpose}`, ctx);
   if (text === null) return null;
   const [ticket_id = "", code = "", expires = ""] = text.split(" ");
   const expires_at = Number(expires);
-  return expires_at > ctx.now ? { ticket_id, code, expires_at } : null;
+  return expires_at > ctx.now ? { purpose, ticket_id, code, expires_at } : null;
 }
 
 /** The form that this browser waits at: its ticket, and the fields that lead on. */

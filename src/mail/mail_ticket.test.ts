@@ -27,12 +27,13 @@ const DATABASES = [
 ] as const;
 
 const browser = { id: "a".repeat(22) };
-const about = { address: "ada@example.org", sub: "ada", mark: null, browser: browser.id };
+const about = { address: "ada@example.org", browser: browser.id };
+const find = async () => ({ about: "ada" as string | null });
 
 function begin(ctx: Context, purpose: MailPurpose = "sign_in", given: Partial<MailTicket> = {}) {
   const ticket = { ...newTicket({ ...about, ...given }, ctx), ...given };
   const sealed = sealTicket(ticket, purpose, ctx);
-  const code = codeOf(ticket, { sealed, purpose }, ctx) ?? "";
+  const code = codeOf(ticket, { sealed, purpose, about: "ada" }, ctx) ?? "";
   return { ticket, sealed, code };
 }
 
@@ -44,12 +45,12 @@ for (const [name, open] of DATABASES) {
     const ctx = contextOf(server);
     const { sealed, code, ticket } = begin(ctx);
     assert.match(code, /^\d{6}$/);
-    const held = { sealed, purpose: "sign_in", browser } as const;
+    const held = { sealed, purpose: "sign_in", browser, find } as const;
     const typed = ` ${code.slice(0, 3)} ${code.slice(3)} `;
-    assert.deepEqual(await tryCode(typed, held, ctx), { ticket });
+    assert.deepEqual(await tryCode(typed, held, ctx), { ticket, addressee: { about: "ada" } });
     assert.deepEqual(await tryCode(code, held, ctx), { problem: "used" });
     const other = begin(ctx);
-    const at = { sealed: other.sealed, purpose: "sign_in", browser } as const;
+    const at = { sealed: other.sealed, purpose: "sign_in", browser, find } as const;
     const verdicts = await Promise.all(
       Array.from({ length: 50 }, () => tryCode(other.code, at, ctx)),
     );
@@ -60,7 +61,7 @@ for (const [name, open] of DATABASES) {
     await using server = await open();
     const ctx = contextOf(server);
     const { sealed, code } = begin(ctx);
-    const held = { sealed, purpose: "sign_in", browser } as const;
+    const held = { sealed, purpose: "sign_in", browser, find } as const;
     const verdicts = await Promise.all(
       Array.from({ length: 50 }, () => tryCode(wrongFor(code), held, ctx)),
     );
@@ -69,7 +70,7 @@ for (const [name, open] of DATABASES) {
     assert.deepEqual([count("wrong"), count("too_many")], [5, 45]);
     assert.deepEqual(await tryCode(code, held, ctx), { problem: "too_many" });
     const fresh = begin(ctx);
-    const next = { sealed: fresh.sealed, purpose: "sign_in", browser } as const;
+    const next = { sealed: fresh.sealed, purpose: "sign_in", browser, find } as const;
     assert.ok(
       "ticket" in (await tryCode(fresh.code, next, ctx)),
       "another ticket has tries of its own",
@@ -92,28 +93,45 @@ test("a ticket is for one browser, one purpose and ten minutes, and can't be mad
   assert.equal(at(START + 600), null);
 });
 
-test("codes differ by ticket, purpose, person and address", async () => {
+test("codes differ by ticket, purpose, address and person", async () => {
   await using server = await testServer(CONFIG);
   const ctx = contextOf(server);
   const { ticket, sealed } = begin(ctx);
-  const code = (given: Partial<MailTicket>, purpose: MailPurpose = "sign_in") =>
-    codeOf({ ...ticket, ...given }, { sealed, purpose }, ctx);
+  const code = (given: Partial<MailTicket>, purpose: MailPurpose = "sign_in", about = "ada") =>
+    codeOf({ ...ticket, ...given }, { sealed, purpose, about }, ctx);
   const codes = [
-    ...[code({}), code({}, "reset"), code({}, "sign_up"), code({ sub: null })],
-    ...[code({ sub: "eve" }), code({ address: "eve@example.org" }), code({ ticket_id: "x" })],
+    ...[code({}), code({}, "reset"), code({}, "sign_up"), code({}, "sign_in", "ada 2")],
+    ...[code({}, "sign_in", ""), code({ address: "eve@example.org" }), code({ ticket_id: "x" })],
   ];
   assert.equal(new Set(codes).size, codes.length);
   assert.equal(code({}), code({ sent_at: 1 }), "the time is no part of it");
 });
 
+test("for an address that is nobody's, each code is wrong", async () => {
+  await using server = await testServer(CONFIG);
+  const ctx = contextOf(server);
+  const { ticket, sealed } = begin(ctx);
+  const held = { sealed, purpose: "sign_in", browser } as const;
+  for (const about of ["", "null", "ada"]) {
+    const code = codeOf(ticket, { sealed, purpose: "sign_in", about }, ctx) ?? "";
+    const nobody = { ...held, find: async () => ({ about: null }) };
+    assert.deepEqual(await tryCode(code, nobody, ctx), { problem: "wrong" });
+  }
+});
+
 test("a link tells its code until the ticket ends, and can't be made up", async () => {
   await using server = await testServer(CONFIG);
   const ctx = contextOf(server);
-  const link = { ticket_id: "t", code: "012345", expires_at: START + 600 };
+  const link = {
+    purpose: "reset",
+    ticket_id: "t",
+    code: "012345",
+    expires_at: START + 600,
+  } as const;
   const sealed = sealLink(link, ctx);
   assert.ok(sealed.length < 150);
-  assert.deepEqual(openLink(sealed, ctx), link);
-  assert.equal(openLink(sealed, { ...ctx, now: START + 600 }), null);
-  assert.equal(openLink(sealed.slice(1), ctx), null);
-  assert.equal(openLink(undefined, ctx), null);
+  assert.deepEqual(openLink(sealed, "reset", ctx), link);
+  assert.equal(openLink(sealed, "reset", { ...ctx, now: START + 600 }), null);
+  assert.equal(openLink(sealed.slice(1), "reset", ctx), null);
+  assert.equal(openLink(sealed, "sign_in", ctx), null);
 });

@@ -10,14 +10,11 @@ import { spend } from "../http/budget.ts";
 /** A code for one purpose is of no use for another. */
 export type MailPurpose = "sign_in" | "sign_up" | "reset";
 
+/** It says nothing about accounts, not even by its length: known and unknown addresses have the same. */
 export interface MailTicket {
   ticket_id: string;
   /** As typed; shown on the page. */
   address: string;
-  /** The person whose address it is; null: nobody's, or it is not known yet. */
-  sub: string | null;
-  /** Changes with each change of a factor, address or password of the person, and ends the ticket. */
-  mark: string | null;
   /** The browser in which the code is to be typed. */
   browser: string;
   /** Seconds since the epoch. */
@@ -28,13 +25,15 @@ export interface MailTicket {
 /** Wrong codes for one ticket. */
 const MOST_TRIES = 5;
 
-export function newTicket(
-  about: Pick<MailTicket, "address" | "sub" | "mark" | "browser">,
-  { now, settings }: Context,
-): MailTicket {
-  const expires_at = now + settings.lifetimes.email_code;
-  return { ticket_id: randomText(12), ...about, sent_at: now, expires_at };
-}
+export const newTicket = (
+  about: Pick<MailTicket, "address" | "browser">,
+  { now, settings }: Pick<Context, "now" | "settings">,
+): MailTicket => ({
+  ticket_id: randomText(12),
+  ...about,
+  sent_at: now,
+  expires_at: now + settings.lifetimes.email_code,
+});
 
 export const sealTicket = (ticket: MailTicket, purpose: MailPurpose, ctx: Context): string =>
   seal(JSON.stringify(ticket), `mail ticket ${purpose}`, ctx);
@@ -52,40 +51,57 @@ export function openTicket(
   return ticket;
 }
 
-/** Six digits. The secret is the one that sealed the ticket, so that a change of it spoils no code. */
+/**
+ * Six digits; null: the secret that sealed the ticket is no longer known. It is used, and not the present one, so that a
+ * change of the secret spoils no code.
+ * @param made.about whose code it is, and what ends it: a MAC over it changes when the person changes
+ */
 export function codeOf(
-  ticket: MailTicket,
-  { sealed, purpose }: { sealed: string; purpose: MailPurpose },
+  { ticket_id, address }: MailTicket,
+  { sealed, purpose, about }: { sealed: string; purpose: MailPurpose; about: string },
   { secrets }: Pick<Context, "secrets">,
 ): string | null {
   const keys = secrets.find(secretIdOf(sealed), "mail_code");
   if (!keys) return null;
-  const { ticket_id, sub, address } = ticket;
-  const mac = hmacSha256(keys.mail_code, JSON.stringify([purpose, ticket_id, sub, address]));
+  const mac = hmacSha256(keys.mail_code, JSON.stringify([purpose, ticket_id, address, about]));
   return String(mac.readUIntBE(0, 6) % 1_000_000).padStart(6, "0");
 }
 
 export type CodeProblem = "wrong" | "too_many" | "used" | "expired";
 
+/** The one to whom an address belongs, as it is read for each try. */
+export interface Addressee {
+  /** Null: nobody is sent a code for this address, so each code is wrong. */
+  about: string | null;
+}
+
+export interface CodeTry<T extends Addressee> {
+  sealed: string | undefined;
+  purpose: MailPurpose;
+  browser: { id: string };
+  find(address: string): Promise<T>;
+}
+
 /**
  * Judges a typed code, and uses it up if it is right. The try is counted before, so that parallel tries get no further
  * than sequential ones.
- * @param fits.holds whether the code, if right, may count: a code that nobody was sent is always wrong
  */
-export async function tryCode(
+export async function tryCode<T extends Addressee>(
   typed: string,
-  { sealed, purpose, browser }: { sealed: string; purpose: MailPurpose; browser: { id: string } },
+  { sealed, purpose, browser, find }: CodeTry<T>,
   ctx: Context,
-): Promise<{ ticket: MailTicket } | { problem: CodeProblem }> {
+): Promise<{ ticket: MailTicket; addressee: T } | { problem: CodeProblem }> {
   const ticket = openTicket(sealed, purpose, { browser, ctx });
-  if (!ticket) return { problem: "expired" };
+  if (sealed === undefined || !ticket) return { problem: "expired" };
   const { ticket_id, expires_at } = ticket;
   const window = ctx.settings.lifetimes.email_code;
   const tries = { kind: "mail_code", name: ticket_id, most: MOST_TRIES, window } as const;
   if ((await spend([tries], ctx)) > 0) return { problem: "too_many" };
-  const code = codeOf(ticket, { sealed, purpose }, ctx);
-  if (code === null || !equalSecrets(typed.replaceAll(/\s/g, ""), code))
-    return { problem: "wrong" };
+  const addressee = await find(ticket.address);
+  const { about } = addressee;
+  const code = codeOf(ticket, { sealed, purpose, about: about ?? "" }, ctx);
+  const fits = code !== null && equalSecrets(typed.replaceAll(/\s/g, ""), code);
+  if (!fits || about === null) return { problem: "wrong" };
   const first = await ctx.store.claimOnce("mail code", ticket_id, { now: ctx.now, expires_at });
-  return first ? { ticket } : { problem: "used" };
+  return first ? { ticket, addressee } : { problem: "used" };
 }

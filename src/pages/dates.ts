@@ -27,9 +27,12 @@ export function ago(time: number, view: View): Html {
 }
 
 /** "30 seconds", "2 minutes", "1 hour": rounded up to one unit, so that nobody comes too early. */
-export function duration(seconds: number, view: View): string {
+export const duration = (seconds: number, { language }: View): string => lasting(seconds, language);
+
+/** The same where there is no page, such as in a mail. */
+export function lasting(seconds: number, { tag }: Pick<View["language"], "tag">): string {
   const [unit, size] = unitOf(seconds);
-  return new Intl.NumberFormat(view.language.tag, {
+  return new Intl.NumberFormat(tag, {
     style: "unit",
     unit,
     unitDisplay: "long",

@@ -23,6 +23,9 @@ export const icons = {
   shield: drawing(
     '<path d="M10 2.800 4 5v4.500c0 3.600 2.500 6.300 6 7.700 3.500-1.400 6-4.100 6-7.700V5l-6-2.200Z"/>',
   ),
+  letter: drawing(
+    '<rect x="2.500" y="4.500" width="15" height="11" rx="1.600"/><path d="m3 6 7 5 7-5"/>',
+  ),
   apps: drawing(
     '<rect x="3" y="3" width="5.6" height="5.6" rx="1.4"/><rect x="11.4" y="3" width="5.6" height="5.6" rx="1.4"/><rect x="3" y="11.4" width="5.6" height="5.6" rx="1.4"/><rect x="11.4" y="11.4" width="5.6" height="5.6" rx="1.4"/>',
   ),

@@ -51,3 +51,6 @@ export function pagePaths(base: string): PagePaths {
     removeApp: (app) => appAt({ app, view: "remove" }),
   };
 }
+
+/** Pages that mail a code, and take it. */
+export const CODE_PAGES = { sign_in: "/sign-in/code" } as const;

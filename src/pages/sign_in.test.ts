@@ -9,6 +9,7 @@ const props: SignInProps = {
   app: { name: "Printly", host: "printly.example", logo: null },
   username: "",
   problem: null,
+  email_code_href: null,
   create_account_href: null,
   help: null,
 };

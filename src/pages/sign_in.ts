@@ -2,6 +2,7 @@ import { type AppDocuments, type AppIdentity, appDocuments, appName } from "./ap
 import { duration } from "./dates.ts";
 import { field, form, hiddenFields, note, passwordField } from "./form.ts";
 import { type Content, type Html, html } from "./html.ts";
+import { icons } from "./icons.ts";
 import { asker, promise, sheet } from "./layout.ts";
 import { type SignInHelp, signInHelp } from "./sign_in_help.ts";
 import { fill } from "./texts.ts";
@@ -19,6 +20,8 @@ export interface SignInProps {
   readonly problem: SignInProblem | null;
   /** The person is signed in, but the app wants to see the password again (`prompt=login`, `max_age`). */
   readonly again?: boolean;
+  /** The page that mails a code; null where there is none. */
+  readonly email_code_href: string | null;
   /** Null where people can't create accounts themselves. */
   readonly create_account_href: string | null;
   /** The operator's words for people who can't sign in. */
@@ -41,6 +44,7 @@ export function signInPage(props: SignInProps, view: View): Page {
       do: html`${topNote(props, view)}
 ${app && html`<p class="hint">${fill(texts.sign_in_account, { product: view.theme.product_name })}</p>`}
 ${form(props.form, fields(props, view))}
+${emailCode(props, view)}
 ${testAccount(props, view)}
 ${signInHelp(props.help, view)}
 ${
@@ -53,6 +57,12 @@ ${app && promise(fill(texts.promise_sign_in, { app: appName(app, view) }))}`,
     view,
   );
   return { title: texts.sign_in_title, body };
+}
+
+function emailCode({ email_code_href: href }: SignInProps, { language: { texts } }: View): Content {
+  if (href === null) return null;
+  return html`<p class="or">${texts.or}</p>
+<div class="ways"><a class="button" href="${href}">${icons.letter}${texts.way_code}</a></div>`;
 }
 
 function heading({ app, again }: SignInProps, view: View): Html {

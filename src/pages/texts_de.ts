@@ -2,6 +2,7 @@
 import { account_texts_de } from "./texts_account_de.ts";
 import { change_texts_de } from "./texts_changes_de.ts";
 import { claim_texts_de } from "./texts_claims_de.ts";
+import { code_texts_de } from "./texts_codes_de.ts";
 import { device_texts_de } from "./texts_device_de.ts";
 import type { Texts } from "./texts_en.ts";
 import { error_texts_de } from "./texts_errors_de.ts";
@@ -15,6 +16,7 @@ export const texts_de: Texts = {
   ...sign_in_texts_de,
   ...error_texts_de,
   ...mail_texts_de,
+  ...code_texts_de,
   // Überall
   unnamed_app: "Eine App ohne Namen",
   no_public_address: "ohne Website",

@@ -5,6 +5,7 @@
 import { account_texts_en } from "./texts_account_en.ts";
 import { change_texts_en } from "./texts_changes_en.ts";
 import { claim_texts_en } from "./texts_claims_en.ts";
+import { code_texts_en } from "./texts_codes_en.ts";
 import { device_texts_en } from "./texts_device_en.ts";
 import { error_texts_en } from "./texts_errors_en.ts";
 import { mail_texts_en } from "./texts_mail_en.ts";
@@ -17,6 +18,7 @@ export const texts_en = {
   ...sign_in_texts_en,
   ...error_texts_en,
   ...mail_texts_en,
+  ...code_texts_en,
   // Everywhere
   unnamed_app: "An app without a name",
   no_public_address: "no website",

@@ -156,3 +156,15 @@ test("a disabled account is found and marked as disabled", async () => {
   assert.equal((await users.findByLogin("ada"))?.disabled, true);
   await store.close();
 });
+
+test("by a verified address its owner is found, in any spelling; a user name and a claim prove nothing", async () => {
+  const { store, users, sub } = await withPassword();
+  for (const address of ["ada@x.test", "ADA@X.TEST", " Ada@x.test "])
+    assert.equal((await users.findByVerifiedEmail(address))?.sub, sub, address);
+  const rest = { password_hash: null, login_email: null, now_ms: 1 };
+  const posing = { ...newAccount(account("eve@x.test"), rest), claims: { email: "eve@x.test" } };
+  await store.createAccount(posing, loginsOf(posing));
+  for (const address of ["ada", "eve@x.test", "nobody@x.test", "", "a b"])
+    assert.equal(await users.findByVerifiedEmail(address), null, address);
+  await store.close();
+});

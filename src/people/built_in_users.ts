@@ -39,6 +39,14 @@ export function builtInUsers(store: AccountStore, now_ms: () => number): BuiltIn
       return account && toPerson(account);
     },
 
+    async findByVerifiedEmail(address) {
+      const folded = foldLogin(address);
+      const account = folded === null ? null : await store.findAccountByLogin(folded);
+      // The same login may be a user name, which proves nothing about an address.
+      const is_theirs = account?.login_email != null && foldLogin(account.login_email) === folded;
+      return is_theirs ? toPerson(account) : null;
+    },
+
     async verifyPassword(person, password, from) {
       const account = person && (await storedAccount(person.sub, store));
       return verifyPassword(account?.password_hash ?? null, password, from);

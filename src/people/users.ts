@@ -22,6 +22,12 @@ export interface Users {
   /** @param login as typed: a user name or an e-mail address */
   findByLogin(login: string): Promise<Person | null>;
   /**
+   * Finds people by an address that is proven to be theirs, and by no other. Their claims hold it as `email`, with
+   * `email_verified: true`. Absent: codes by mail and new passwords by mail are not offered.
+   * @param address as typed
+   */
+  findByVerifiedEmail?(address: string): Promise<Person | null>;
+  /**
    * For `null` it must take as long as for a person, so that the time does not reveal whether an account exists.
    * @param from.is_known the person has signed in from this browser before, so a queue may serve this try first
    */

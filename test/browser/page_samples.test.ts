@@ -115,6 +115,8 @@ test("a sample shows every message of the pages", () => {
     const watched = { ...view, language: { ...view.language, texts } };
     for (const draw of Object.values(samples)) renderDocument(draw(watched), watched);
   }
-  const missing = Object.keys(looks.en.language.texts).filter((name) => !shown.has(name));
+  // Those of mails are on no page.
+  const keys = Object.keys(looks.en.language.texts).filter((name) => !name.startsWith("mail_"));
+  const missing = keys.filter((name) => !shown.has(name));
   assert.deepEqual(missing, [], "messages that no sample shows");
 });

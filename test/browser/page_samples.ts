@@ -20,6 +20,7 @@ import { signOutPage } from "../../src/pages/sign_out.ts";
 import { signedOutPage } from "../../src/pages/signed_out.ts";
 import type { Page, View } from "../../src/pages/view.ts";
 import { wrongAddressPage } from "../../src/pages/wrong_address.ts";
+import { code_samples } from "./code_samples.ts";
 import { rare_samples } from "./rare_samples.ts";
 import {
   account_permissions,
@@ -566,4 +567,5 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       view,
     ),
   ...rare_samples,
+  ...code_samples,
 };

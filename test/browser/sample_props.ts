@@ -131,6 +131,7 @@ export const sign_in: SignInProps = {
   app: printly,
   username: "",
   problem: null,
+  email_code_href: "/sign-in/code?continue=sealed.request",
   create_account_href: "/sign-up?continue=sealed.request",
   help: null,
 };

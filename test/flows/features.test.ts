@@ -11,11 +11,13 @@ import { acceptedMetadata, endpointsOf, routesOf } from "../../src/offer.ts";
 import type { Users } from "../../src/people/users.ts";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import { post, redeem, tokensFor } from "../support/flow.ts";
+import { inbox } from "../support/inbox.ts";
 import { ISSUER, NATIVE, SERVICE, type TestServer, testServer, WEB } from "../support/server.ts";
 
 const WELL_KNOWN = "/.well-known/oauth-authorization-server";
 const SWITCHED: Config = {
   sign_up: true,
+  mail: inbox().mail,
   legacy_grants: true,
   registration: { mode: "open" },
 };

@@ -14,6 +14,7 @@ import {
   VERIFIER,
 } from "../support/browser.ts";
 import { redeem, refresh, tokensFor } from "../support/flow.ts";
+import { inbox } from "../support/inbox.ts";
 import {
   ISSUER,
   NATIVE,
@@ -43,7 +44,7 @@ let ada: string;
 let grace: string;
 
 before(async () => {
-  server = await watchedServer({ sign_up: true, your_apps: "everyone" });
+  server = await watchedServer({ sign_up: true, your_apps: "everyone", mail: inbox().mail });
   ada = await server.addUser("ada", { claims: { name: "Ada Lovelace" } });
   grace = await server.addUser("grace");
   web = await server.addClient(WEB);
@@ -66,6 +67,7 @@ const post = (body: URLSearchParams | string, headers: Record<string, string> = 
 
 const FORMS: [string, Record<string, string>][] = [
   ["/sign-in", { username: "ada", password: PASSWORD }],
+  ["/sign-in/code", { intent: "send", email: "ada@example.org" }],
   ["/select-account", { account: "abcdefgh" }],
   ["/sign-up", { username: "mallory", password: "a long enough password" }],
   ["/setup", { username: "mallory", password: "a long enough password" }],

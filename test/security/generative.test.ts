@@ -21,6 +21,7 @@ import {
 } from "../support/browser.ts";
 import { RULES } from "../support/client_rules.ts";
 import { authorize, basic, introspect, post, redeem, refresh, tokensFor } from "../support/flow.ts";
+import { inbox } from "../support/inbox.ts";
 import { ISSUER, NATIVE, SNAPS, type TestClient, testServer, WEB } from "../support/server.ts";
 import { formBody } from "./assertions.ts";
 import { clientOf, statusOf, type Wire } from "./sockets.ts";
@@ -46,7 +47,10 @@ const written: string[] = [];
 before(async () => {
   // A secret may be sent as an id; the log in production masks it there too.
   const log = createLog({ json: true, write: (line) => written.push(line) });
-  server = await watchedServer({ sign_up: true, your_apps: "everyone" }, { log });
+  server = await watchedServer(
+    { sign_up: true, your_apps: "everyone", mail: inbox().mail },
+    { log },
+  );
   await server.addUser("ada");
   web = await server.addClient(WEB);
   const tokens = await tokensFor(server, web);

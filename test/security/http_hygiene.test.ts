@@ -26,6 +26,7 @@ import {
   VERIFIER,
 } from "../support/browser.ts";
 import { authorize, basic, post, redeem, tokensFor } from "../support/flow.ts";
+import { inbox } from "../support/inbox.ts";
 import { assertLinearTime } from "../support/linear_time.ts";
 import {
   CONFIG,
@@ -59,7 +60,7 @@ let wire: Wire;
 const wire_log: string[] = [];
 
 before(async () => {
-  server = await watchedServer({ sign_up: true });
+  server = await watchedServer({ sign_up: true, mail: inbox().mail });
   await server.addUser("ada");
   web = await server.addClient(WEB);
   job = await server.addClient(JOB);

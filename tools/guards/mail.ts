@@ -2,6 +2,8 @@
 import { type Guard, guardsOf } from "./guard.ts";
 
 const TICKET = "src/mail/mail_ticket.test.ts";
+const FLOW = "test/flows/email_code.test.ts";
+const BROWSER = "test/security/browser_session_and_consent.test.ts";
 const SENDER = "src/mail/smtp_sender.test.ts";
 
 export const mailGuards: readonly Guard[] = [
@@ -60,24 +62,45 @@ export const mailGuards: readonly Guard[] = [
     "a ticket belongs to one browser": ["ticket.browser !== browser.id || ", ""],
     "a ticket ends": [" || ticket.expires_at <= ctx.now", ""],
     "a code is for one purpose": [
-      "[purpose, ticket_id, sub, address]",
-      "[ticket_id, sub, address]",
+      "[purpose, ticket_id, address, about]",
+      "[ticket_id, address, about]",
     ],
     "wrong codes of a ticket are counted": [
       'if ((await spend([tries], ctx)) > 0) return { problem: "too_many" };',
       "",
     ],
-    "a code has to be the right one": [
-      'if (code === null || !equalSecrets(typed.replaceAll(/\\s/g, ""), code))',
-      "if (code === null)",
-    ],
+    "a code has to be the right one": ["if (!fits || about === null)", "if (about === null)"],
     "a code is used once": [
-      'return first ? { ticket } : { problem: "used" };',
-      "return { ticket };",
+      'return first ? { ticket, addressee } : { problem: "used" };',
+      "return { ticket, addressee };",
     ],
     "a code belongs to its person and address": [
-      "[purpose, ticket_id, sub, address]",
+      "[purpose, ticket_id, address, about]",
       "[purpose, ticket_id]",
+    ],
+  }),
+  ...guardsOf("src/mail/mail_ticket.ts", [FLOW, TICKET], {
+    "for nobody's address each code is wrong": ["if (!fits || about === null)", "if (!fits)"],
+  }),
+  ...guardsOf("src/authentication/code_flow.ts", [FLOW, BROWSER], {
+    "a form for a mailed code comes from a page of ours": [
+      "  checkForm(request, params, page);\n",
+      "",
+    ],
+    "mails that visitors ask for are limited": ["if (seconds > 0) {", "if (false) {"],
+    "a mail is asked for again after a pause": ["if (before && early > 0) {", "if (false) {"],
+  }),
+  ...guardsOf("src/authentication/email_code.ts", [FLOW], {
+    "a disabled person gets no code": ["!found.disabled && ", ""],
+    "a new password ends a code that was mailed before": [
+      "JSON.stringify([sub, ends_before, sessions_end_before])",
+      "JSON.stringify([sub, ends_before])",
+    ],
+  }),
+  ...guardsOf("src/people/built_in_users.ts", ["src/people/built_in_users.test.ts", FLOW], {
+    "a user name proves nothing about an address": [
+      "return is_theirs ? toPerson(account) : null;",
+      "return account && toPerson(account);",
     ],
   }),
   ...guardsOf("src/mail/mail_link.ts", [TICKET], {
