@@ -207,15 +207,17 @@ export const peopleGuards: readonly Guard[] = [
       "0 +",
     ],
   }),
-  ...guardsOf("src/account/security.ts", [LOGIN, PASSWORD_RACE], {
+  ...guardsOf("src/account/own_sessions.ts", [LOGIN], {
+    "a person ends their own sessions only": [
+      'const chosen = own.find(({ session_id }) => session_id === params.get("session"));',
+      'const chosen = own.length > 0 && { session_id: params.get("session") ?? "", sub: session.record.sub };',
+      "a session ends by its id together with its person, which is tested where that stands",
+    ],
+  }),
+  ...guardsOf("src/account/own_password.ts", [LOGIN, PASSWORD_RACE], {
     "a change of the password takes the old one": [
       'if (!("person" in verdict) || verdict.person.sub !== person.sub)',
       "if (false)",
-    ],
-    "a person ends their own sessions only": [
-      'const chosen = own.find(({ session_id }) => session_id === params.get("session"));',
-      'const chosen = own.length > 0 && { session_id: params.get("session") ?? "", sub };',
-      "a session ends by its id together with its person, which is tested where that stands",
     ],
     "a password that was replaced meanwhile begins no session": [
       "const proved = { person, proof, holds: changed.holds };",

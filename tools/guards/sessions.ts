@@ -244,7 +244,7 @@ export const sessionGuards: readonly Guard[] = [
     ],
     "a form names its account": ["if (account === undefined)", "if (false)"],
   }),
-  ...guardsOf("src/account/security.ts", ["test/security/password_race.test.ts"], {
+  ...guardsOf("src/account/own_password.ts", ["test/security/password_race.test.ts"], {
     "another account does not stand in for one that was signed out": [
       "accountIn(visit.frame.account, await sessionsOf(request, ctx))",
       "(await sessionsOf(request, ctx))[0]",
