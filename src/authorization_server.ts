@@ -9,7 +9,7 @@ import {
 } from "./clients/new_client.ts";
 import { type Config, type FullConfig, parseConfig } from "./config.ts";
 import { type Log, type Observer, type Outbound, type Server, stderrLog } from "./context.ts";
-import { type Bounds, type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
+import { type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
 import { dispatcher } from "./dispatch.ts";
 import { type Feature, featuresOf } from "./features.ts";
 import { fetchedDocuments } from "./fetched/fetched_documents.ts";
@@ -36,6 +36,7 @@ import { languages } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
 import { builtInUsers } from "./people/built_in_users.ts";
 import { sharePasswordsAmong } from "./people/password.ts";
+import { boundsOf } from "./secret_bounds.ts";
 import { cachedStore } from "./store/cached_store.ts";
 import { databaseClock } from "./store/database_clock.ts";
 import { otherSecrets } from "./store/key_file.ts";
@@ -247,7 +248,7 @@ export function assemble(
     store,
     users: config.users ?? builtInUsers(store, clock),
     secrets,
-    secret_bounds: boundsOf(config.lifetimes),
+    secret_bounds: boundsOf(config),
     subject_salt: subjectSalt(store, secrets),
     keys: keyring(store, secrets),
     addFirstKeys: firstKeys({ store, secrets, clock }),
@@ -287,26 +288,6 @@ const LEGACY_GRANTS = {
   why: "clients that are registered for them get tokens in addresses, or take passwords of people",
   ...settingHint("legacy_grants"),
 };
-
-const A_DAY = 86_400;
-
-const boundsOf = (lifetimes: FullConfig["lifetimes"]): Bounds => ({
-  // Requests in progress, devices, and the link that makes the first administrator. The cookie that names the people of a
-  // browser lives longer: without it, wrong passwords of their network make them wait too.
-  seal: Math.max(lifetimes.authorization_request, lifetimes.device_code, A_DAY),
-  access_token: lifetimes.access_token,
-  // As long as an ID token is accepted as a hint.
-  id_token: Math.max(lifetimes.session, lifetimes.id_token),
-  // Signing keys stay sealed under it until the schedule replaces them.
-  signing_key: Number.POSITIVE_INFINITY,
-  subject_salt: Number.POSITIVE_INFINITY,
-  totp: Number.POSITIVE_INFINITY,
-  form: A_DAY,
-  probe: 300,
-  // As long as a stored mail is tried.
-  mail: 3 * A_DAY,
-  mail_code: lifetimes.email_code,
-});
 
 function secretsFrom({ secret, ...given }: Runtime): ServerSecrets {
   const current = secret ?? process.env.VALETKEY_SECRET;

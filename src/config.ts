@@ -1,15 +1,16 @@
 /** Configuration: the checks at start, and the default of the issuer. */
 import type { z } from "zod";
+import { ConfigError, found, meant, together } from "./config_error.ts";
 import type { ConfigHover } from "./config_hover.ts";
-import { keysAt, nearest } from "./config_keys.ts";
+import { keysAt } from "./config_keys.ts";
+import { checkCatalogue } from "./config_resources.ts";
 import { type Settings, schema } from "./config_schema.ts";
+import { checkRelyingParty, relyingParty } from "./factors/relying_party.ts";
 import { proxyTrust } from "./http/proxy.ts";
 import { checkMail } from "./mail/check_mail.ts";
 import type { MailConfig } from "./mail/mailer.ts";
 import type { MailSender } from "./mail_sender.ts";
 import { checkAllowedHost, checkAllowedScheme } from "./oauth/allowed_redirects.ts";
-import { RESERVED_CLAIMS } from "./oauth/claims.ts";
-import { isOpenIdScope, isScopeToken } from "./oauth/scope.ts";
 import { checkLink } from "./pages/foot.ts";
 import { checkSignInHelp } from "./pages/sign_in_help.ts";
 import { checkTextOverrides } from "./pages/texts.ts";
@@ -17,7 +18,6 @@ import { createTheme } from "./pages/theme.ts";
 import { checkUsers } from "./people/check_users.ts";
 import type { Users } from "./people/users.ts";
 import { parseDatabase } from "./store/database_address.ts";
-import { DatabaseError } from "./store/sql/driver.ts";
 
 /** The configuration as an operator or an embedding app writes it: every key has a default. Times are in seconds. */
 export type Config = z.input<typeof schema> &
@@ -33,15 +33,7 @@ export type Config = z.input<typeof schema> &
 /** The checked configuration, with all defaults. */
 export type FullConfig = Settings & { users: Users | null; mail?: MailConfig | undefined };
 
-/** Keys of the configuration are wrong. The message names each, and the expected value. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  readonly hint: string;
-  constructor(message: string, hint = "see docs/configuration.md for every key") {
-    super(message);
-    this.hint = hint;
-  }
-}
+export { ConfigError, together };
 
 /** Gives a configuration file its types: `export default defineConfig({ … })`. */
 export const defineConfig = (config: Config): Config => config;
@@ -99,6 +91,10 @@ function checkAll(
     ...found(() => parseDatabase(config.database)),
     ...checkCatalogue(config, issuer, described),
     ...found(() => checkLevelNames(config.acr)),
+    ...(sound("issuer", "host", "port", "tls", "passkeys")
+      ? found(() => checkRelyingParty({ ...config, issuer }))
+      : []),
+    ...(sound("sign_in", "passkeys") ? found(() => checkSignIn({ ...config, issuer })) : []),
     ...registration.allowed_redirect_hosts.flatMap((host) => found(() => checkAllowedHost(host))),
     ...registration.allowed_schemes.flatMap((scheme) => found(() => checkAllowedScheme(scheme))),
     ...found(() => metrics !== undefined && parseListenAddress(metrics)),
@@ -149,25 +145,6 @@ function soundPart(written: object, issues: Issues): z.output<typeof schema> {
 const without = (written: object, keys: ReadonlySet<PropertyKey>): object =>
   Object.fromEntries(Object.entries(written).filter(([key]) => !keys.has(key)));
 
-/** Joins errors into one. A single error keeps its hint. */
-export function together(problems: readonly ConfigError[]): ConfigError {
-  const [first, ...others] = problems;
-  if (first && others.length === 0) return first;
-  return new ConfigError(problems.map(({ message }) => message).join("; "));
-}
-
-/** The errors of a check, which name the key for the operator. */
-function found(check: () => unknown): ConfigError[] {
-  try {
-    check();
-    return [];
-  } catch (cause) {
-    if (cause instanceof ConfigError) return [cause];
-    if (cause instanceof DatabaseError) return [new ConfigError(cause.message, cause.hint)];
-    return [new ConfigError(cause instanceof Error ? cause.message : String(cause))];
-  }
-}
-
 function problemOf(issue: z.core.$ZodIssue, written: object): ConfigError {
   const path = issue.path.join(".");
   if (issue.code === "unrecognized_keys") {
@@ -185,12 +162,6 @@ function problemOf(issue: z.core.$ZodIssue, written: object): ConfigError {
 
 const valueAt = (path: readonly PropertyKey[], written: object): unknown =>
   path.reduce<unknown>((at, key) => Object(at)[key], written);
-
-function meant(name: unknown, known: readonly unknown[]): string {
-  const texts = known.filter((each) => typeof each === "string");
-  const near = typeof name === "string" ? nearest(name, texts) : null;
-  return near === null ? "" : ` (did you mean ${near}?)`;
-}
 
 /** @throws ConfigError when it is not `HOST:PORT` */
 export function parseListenAddress(text: string): { host: string; port: number } {
@@ -232,69 +203,19 @@ function checkIssuer(issuer: string): void {
   if (normal !== issuer) throw refuse(`write it as ${normal}`);
 }
 
-function checkCatalogue(
-  { scopes, resources }: Pick<Settings, "scopes" | "resources">,
-  issuer: string,
-  described: readonly string[],
-): ConfigError[] {
-  const ofScopes = [
-    ...described.map((name) => found(() => checkScope(name))),
-    ...Object.entries(scopes).map(([name, { claims }]) => found(() => checkClaims(name, claims))),
-  ];
-  const ofResources = Object.entries(resources).map(([uri, { scopes: listed }]) => [
-    ...found(() => checkResource(uri, issuer)),
-    ...listed
-      .filter((name) => !described.includes(name))
-      .map(
-        (name) =>
-          new ConfigError(
-            `resources.${uri}.scopes: ${name} is not described${meant(name, described)}`,
-            `add it to scopes: { "${name}": "what it lets an app do, in words for people" }`,
-          ),
-      ),
-  ]);
-  return [...ofScopes, ...ofResources].flat();
+/** Somebody has to be able to sign in. */
+function checkSignIn(settings: Settings): void {
+  const { password, passkeys } = settings.sign_in;
+  const party = URL.canParse(settings.issuer) ? relyingParty(settings) : null;
+  if (!password && !(passkeys && party))
+    throw new ConfigError(
+      "sign_in.password: false leaves no way to sign in",
+      party ? "set sign_in.passkeys to true" : "passkeys need an issuer with a host name",
+    );
 }
 
 /** Two levels must not have one name: an app that asks for the stronger one could not tell that it got the weaker. */
 function checkLevelNames({ single, multi, phishing_resistant }: Settings["acr"]): void {
   if (new Set([single, multi, phishing_resistant]).size < 3)
     throw new ConfigError("acr: two levels have the same name");
-}
-
-function checkScope(name: string): void {
-  if (!isScopeToken(name)) throw new ConfigError(`scopes.${name}: is not a valid scope name`);
-  if (isOpenIdScope(name))
-    throw new ConfigError(`scopes.${name}: is defined by OpenID Connect and always there`);
-  if (name.startsWith("admin."))
-    throw new ConfigError(`scopes.${name}: admin.* belongs to the server itself`, "rename it");
-}
-
-/** Claims of a user store must not replace those of the server. */
-function checkClaims(scope: string, claims: readonly string[]): void {
-  const reserved = claims.filter((name) => RESERVED_CLAIMS.has(name));
-  if (reserved.length > 0)
-    throw new ConfigError(
-      `scopes.${scope}.claims: ${reserved.join(", ")} is set by the server itself`,
-      "name the claim otherwise",
-    );
-}
-
-function checkResource(uri: string, issuer: string): void {
-  if (!URL.canParse(uri) || uri.includes("#"))
-    throw new ConfigError(`resources: ${uri} is not an absolute URI without fragment`);
-  if (uri === issuer) throw new ConfigError("resources: the issuer itself is not a resource");
-  if (isReserved(uri, issuer))
-    throw new ConfigError(`resources: ${uri} belongs to the server itself`, "choose another URI");
-}
-
-/** Whether a URI is at or below `/admin` of the issuer, in any spelling. */
-function isReserved(uri: string, issuer: string): boolean {
-  const [asked, own] = [new URL(uri), URL.parse(`${issuer}/admin`)];
-  if (own === null) return false;
-  // Clients and proxies may decode escapes.
-  const path = asked.pathname.replaceAll(/%([0-9a-f]{2})/gi, (_, hex) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return asked.origin === own.origin && `${path}/`.startsWith(`${own.pathname}/`);
 }

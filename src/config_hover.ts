@@ -75,8 +75,6 @@ export interface ConfigHover {
     authorization_request?: unknown;
     /** Seconds. The time in which the code of a device can be entered. Default: `600`. */
     device_code?: unknown;
-    /** Seconds. The time in which a mailed code works. Default: `600`. */
-    email_code?: unknown;
     /** Seconds. A year: the longest life of a grant without a new request. Default: `31536000`. */
     refresh_token?: unknown;
     /** Seconds. 30 days: an unused grant ends. Default: `2592000`. */
@@ -146,16 +144,32 @@ export interface ConfigHover {
     /** In code only, in place of `mail.smtp`: an object with `send(mail)`, and `check()` for `valetkey doctor` if you like. Default: none. */
     sender?: unknown;
   };
+  sign_in?: {
+    /** Whether people sign in with passwords. Without them, passkeys have to be possible. Default: `true`. */
+    password?: unknown;
+    /** Whether people may add passkeys and sign in with them. An issuer at an IP address has none: browsers need a host name, and `localhost` is one. Default: `true`. */
+    passkeys?: unknown;
+    /** Whether people may sign in with a code that is mailed to their verified address. It needs `mail`; from your own `users` also `findByVerifiedEmail`. Default: `true`. */
+    email_code?: unknown;
+    /** Who needs two factors for apps: nobody (`"optional"`), administrators (`"admins"`) or everybody (`"required"`). People who have no second factor yet are led to add one (sign-in-levels.md). Default: `"optional"`. */
+    second_factor?: unknown;
+  };
+  passkeys?: {
+    /** The domain that passkeys are bound to: the issuer's host or a parent domain of it (`example.com` for `id.example.com`). A change leaves passkeys of the old domain behind; `valetkey doctor` counts them. Default: the issuer's host. */
+    rp_id?: unknown;
+    /** Further origins whose pages may use these passkeys, such as `https://login.example.org` after a move. `/.well-known/webauthn` lists them for browsers. Default: `[]`. */
+    origins?: unknown;
+  };
+  /** Seconds in which a mailed code works. Default: `600`. */
+  email_code_life?: unknown;
+  /** Seconds for which a proof is fresh. A change of how a person signs in needs a fresh one, at the highest level of the account. Default: `600`. */
+  confirm_life?: unknown;
   audit?: {
     /** A year: security events are kept for this time (operations.md). A change applies to later events. Default: `31536000`. */
     retention?: unknown;
   };
   /** Whether visitors may create an account. Default: `false`. */
   sign_up?: unknown;
-  sign_in?: {
-    /** Whether people may sign in with a code that is mailed to their verified address. It needs `mail`; from your own `users` also `findByVerifiedEmail`. Default: `true`. */
-    email_code?: unknown;
-  };
   /** The people who may register apps on the pages: `"admins"` or `"everyone"`. Default: `"admins"`. */
   your_apps?: unknown;
   theme?: {

@@ -98,7 +98,6 @@ export const schema = z.strictObject({
       refresh_token_idle: seconds(2_592_000),
       refresh_replay: z.int().min(0).max(3600).default(60),
       device_code: seconds(600),
-      email_code: seconds(600),
       session: seconds(2_592_000),
       session_idle: seconds(604_800),
       client_secret_overlap: seconds(86_400),
@@ -138,8 +137,23 @@ export const schema = z.strictObject({
     })
     .prefault({}),
   sign_up: z.boolean().default(false),
-  sign_in: z.strictObject({ email_code: z.boolean().default(true) }).prefault({}),
   mail: z.strictObject({ from: address, smtp: address.optional() }).optional(),
+  sign_in: z
+    .strictObject({
+      password: z.boolean().default(true),
+      passkeys: z.boolean().default(true),
+      email_code: z.boolean().default(true),
+      second_factor: z.enum(["optional", "admins", "required"]).default("optional"),
+    })
+    .prefault({}),
+  passkeys: z
+    .strictObject({
+      rp_id: z.string().min(1).max(253).optional(),
+      origins: z.array(z.string().min(1).max(500)).max(20).default([]),
+    })
+    .prefault({}),
+  confirm_life: z.int().min(60).max(86_400).default(600),
+  email_code_life: z.int().min(60).max(86_400).default(600),
   client_id_metadata_documents: z
     .strictObject({
       enabled: z.boolean().default(true),

@@ -3,7 +3,9 @@ import type { Settings } from "./config_schema.ts";
 import type { SigningAlg } from "./crypto/jwt.ts";
 import type { Bounds, ServerSecrets } from "./crypto/server_secret.ts";
 import type { SigningKey } from "./crypto/signing_key.ts";
+import type { Log } from "./log.ts";
 import type { Mailer } from "./mail_sender.ts";
+import type { ProofKind } from "./oauth/assurance.ts";
 import type { AcceptedMetadata, ClientMetadata } from "./oauth/client_metadata.ts";
 import type { Jwks } from "./oauth/jwks.ts";
 import type { Params } from "./oauth/params.ts";
@@ -17,23 +19,8 @@ import type { DatabaseClock } from "./store/database_clock.ts";
 import type { EndedTokens } from "./store/ended_tokens.ts";
 import type { ClientOrigin, ClientRecord, SessionRecord } from "./store/records.ts";
 
-/** JSON lines in production; never holds a secret. */
-export interface Log {
-  info(event: string, fields?: LogFields): void;
-  warn(event: string, fields?: LogFields): void;
-  error(event: string, fields?: LogFields): void;
-}
-/** A log that writes nothing. */
-export const silentLog: Log = { info() {}, warn() {}, error() {} };
-/** For embedding without a log: failures and warnings go to stderr, one JSON line each. */
-export const stderrLog: Log = {
-  info() {},
-  warn: (event, fields) =>
-    console.error(JSON.stringify({ valetkey: event, level: "warn", ...fields })),
-  error: (event, fields) =>
-    console.error(JSON.stringify({ valetkey: event, level: "error", ...fields })),
-};
-export type LogFields = Readonly<Record<string, unknown>>;
+export type { Log, LogFields } from "./log.ts";
+export { silentLog, stderrLog } from "./log.ts";
 
 /** Observes events, for metrics and traces. It is on the hot path, so it must be fast and never throw. */
 export interface Observer {
@@ -213,6 +200,8 @@ export interface Server {
   readonly ended_tokens: EndedTokens;
   /** Names of the features that are on (features.ts). */
   readonly features: ReadonlySet<string>;
+  /** The kinds of proof that people can give here, in the order of the features. */
+  readonly proof_kinds: readonly ProofKind[];
   /** The methods of client authentication that are on. */
   readonly client_auth: readonly ClientAuthMethod[];
   /** Accepted values of client metadata. */
@@ -275,6 +264,7 @@ export const requestContext = (
   fetched: server.fetched,
   ended_tokens: server.ended_tokens,
   features: server.features,
+  proof_kinds: server.proof_kinds,
   client_auth: server.client_auth,
   accepted_metadata: server.accepted_metadata,
   metadata: server.metadata,

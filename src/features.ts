@@ -1,14 +1,5 @@
 /** The table of everything that the server offers. A feature that is off has no route, is not advertised, and is refused. */
-import { changeConnectedApps, showConnectedApps } from "./account/connected_apps.ts";
-import { changeSecurity, showSecurity } from "./account/security.ts";
-import { changeYourApps, showYourApps } from "./account/your_apps.ts";
 import { checkPassword } from "./authentication/check_password.ts";
-import { showEmailCode, takeEmailCode } from "./authentication/email_code.ts";
-import { selectAccount, showSelectAccount } from "./authentication/select_account.ts";
-import { setUp, showSetup } from "./authentication/setup.ts";
-import { showSignIn, signIn } from "./authentication/sign_in.ts";
-import { showSignOut, signOut } from "./authentication/sign_out.ts";
-import { showSignUp, signUp } from "./authentication/sign_up.ts";
 import { answerConsent, showConsent } from "./authorization/consent_page.ts";
 import { enterDevice, showDevice } from "./authorization/device_page.ts";
 import { withWayBack } from "./authorization/way_back.ts";
@@ -39,10 +30,9 @@ import type { GrantType } from "./grants/grant.ts";
 import { implicit } from "./grants/implicit.ts";
 import { password } from "./grants/password.ts";
 import { refreshToken } from "./grants/refresh_token.ts";
-import { redirect, text } from "./http/message.ts";
-import { pathOf } from "./http/paths.ts";
+import { text } from "./http/message.ts";
 import { api, bare, type Handler, page, type Route } from "./http/route.ts";
-import { reachable } from "./oauth/assurance.ts";
+import { type ProofKind, reachable } from "./oauth/assurance.ts";
 import { FRONT_CHANNEL_RESPONSE_TYPES } from "./oauth/response_type.ts";
 import {
   authMembers,
@@ -50,13 +40,12 @@ import {
   openIdMembers,
   provingMethods,
 } from "./oauth/server_metadata.ts";
-import { ACCOUNT_PAGES, CODE_PAGES } from "./pages/paths.ts";
-import { PROOF_KINDS } from "./sessions/session.ts";
+import { PEOPLE_FEATURES } from "./people_features.ts";
 
 /** The parts of the server that metadata describe. */
 export type Described = Pick<
   Server,
-  "catalogue" | "settings" | "languages" | "client_auth" | "features"
+  "catalogue" | "settings" | "languages" | "client_auth" | "features" | "proof_kinds"
 >;
 /** By `grant_type`. */
 export type Grants = ReadonlyMap<string, GrantType>;
@@ -69,17 +58,14 @@ export interface Feature {
   routes?(grants: Grants): readonly Route[];
   readonly grant?: GrantType;
   readonly client_auth?: ClientAuthMethod;
+  /** A kind of proof that people can give. */
+  readonly proof?: ProofKind;
   readonly response_types?: readonly string[];
   /** Members of the metadata, beside the addresses of its routes. */
   metadata?(described: Described): Readonly<Record<string, unknown>>;
 }
 
-/** The built-in accounts can be found by a verified address. */
-const findsByEmail = (users: FullConfig["users"]): boolean =>
-  users === null || users.findByVerifiedEmail !== undefined;
-
 const healthz: Handler = async () => text("ok\n");
-const front: Handler = async (_, ctx) => redirect(pathOf(ctx, ACCOUNT_PAGES.connected_apps));
 
 /** In the order in which metadata names them. */
 export const FEATURES: readonly Feature[] = [
@@ -149,10 +135,10 @@ export const FEATURES: readonly Feature[] = [
         { limited: true, advertised_as: "userinfo_endpoint" },
       ),
     ],
-    metadata: ({ catalogue, settings, languages }) =>
+    metadata: ({ catalogue, settings, languages, proof_kinds }) =>
       openIdMembers({
         catalogue,
-        acr_values: reachable(PROOF_KINDS).map((level) => settings.acr[level]),
+        acr_values: reachable(proof_kinds).map((level) => settings.acr[level]),
         ui_locales: languages.map(({ tag }) => tag),
       }),
   },
@@ -218,46 +204,7 @@ export const FEATURES: readonly Feature[] = [
   { name: "client_secret_basic", client_auth: clientSecretBasic },
   { name: "client_secret_post", client_auth: clientSecretPost },
   { name: "private_key_jwt", client_auth: privateKeyJwt },
-  {
-    name: "sign_in",
-    routes: () => [
-      page("/sign-in", { GET: withWayBack(showSignIn), POST: withWayBack(signIn) }),
-      page("/select-account", {
-        GET: withWayBack(showSelectAccount),
-        POST: withWayBack(selectAccount),
-      }),
-      page("/sign-out", { GET: showSignOut, POST: signOut }),
-      page("/setup", { GET: showSetup, POST: setUp }),
-    ],
-  },
-  {
-    name: "email_code",
-    on: ({ mail, sign_in, users }) =>
-      mail !== undefined && sign_in.email_code && findsByEmail(users),
-    routes: () => [
-      page(CODE_PAGES.sign_in, {
-        GET: withWayBack(showEmailCode),
-        POST: withWayBack(takeEmailCode),
-      }),
-    ],
-  },
-  {
-    name: "sign_up",
-    on: ({ sign_up }) => sign_up,
-    routes: () => [page("/sign-up", { GET: withWayBack(showSignUp), POST: withWayBack(signUp) })],
-  },
-  {
-    name: "account",
-    routes: () => [
-      page("/", { GET: front }),
-      page(ACCOUNT_PAGES.connected_apps, { GET: showConnectedApps, POST: changeConnectedApps }),
-      page(ACCOUNT_PAGES.security, { GET: showSecurity, POST: changeSecurity }),
-    ],
-  },
-  {
-    name: "your_apps",
-    routes: () => [page(ACCOUNT_PAGES.your_apps, { GET: showYourApps, POST: changeYourApps })],
-  },
+  ...PEOPLE_FEATURES,
   {
     name: "logos",
     routes: () => [page("/logo/{client_id}/{hash}", { GET: logo })],

@@ -75,9 +75,13 @@ test("the document survives JSON", () => {
 
 test("configured scopes and authentication contexts are listed", () => {
   assert.ok([document.scopes_supported].flat().includes("photos.read"));
-  assert.deepEqual(document.acr_values_supported, ["urn:valetkey:single"]);
+  assert.deepEqual(document.acr_values_supported, [
+    "urn:valetkey:single",
+    "urn:valetkey:multi",
+    "phr",
+  ]);
   const more = documentOf("https://as.test", { single: "urn:example:one" });
-  assert.deepEqual(more.acr_values_supported, ["urn:example:one"]);
+  assert.deepEqual(more.acr_values_supported, ["urn:example:one", "urn:valetkey:multi", "phr"]);
   assert.ok([more.claims_supported].flat().includes("acr"));
   assert.deepEqual(more.ui_locales_supported, ["en", "de"]);
 });

@@ -5,30 +5,40 @@ import type { Described, Feature, Grants } from "./features.ts";
 import type { GrantType } from "./grants/grant.ts";
 import { basePath } from "./http/paths.ts";
 import { api, type Route } from "./http/route.ts";
+import type { ProofKind } from "./oauth/assurance.ts";
 import type { AcceptedMetadata } from "./oauth/client_metadata.ts";
 import { metadataPaths, serverMetadata } from "./oauth/server_metadata.ts";
 
-export type Offer = Pick<Server, "features" | "client_auth" | "accepted_metadata" | "metadata">;
+export type Offer = Pick<
+  Server,
+  "features" | "proof_kinds" | "client_auth" | "accepted_metadata" | "metadata"
+>;
 
 /** @param described the parts of the server that metadata describe */
 export function offerOf(
   features: readonly Feature[],
-  described: Omit<Described, "client_auth" | "features">,
+  described: Omit<Described, "client_auth" | "features" | "proof_kinds">,
 ): Offer {
   const { issuer } = described.catalogue;
   const client_auth = methodsOf(features);
   const accepted_metadata = acceptedMetadata(features);
   const names = new Set(features.map(({ name }) => name));
-  const whole = { ...described, client_auth, features: names };
+  const proof_kinds = proofKindsIn(features);
+  const whole = { ...described, client_auth, features: names, proof_kinds };
   const members = features.map((each) => each.metadata?.(whole) ?? {});
   const endpoints = Object.fromEntries(endpointsOf(features).map((each) => [each.name, each.path]));
   return {
     features: names,
+    proof_kinds,
     client_auth,
     accepted_metadata,
     metadata: serverMetadata({ issuer, endpoints, accepted: accepted_metadata, members }),
   };
 }
+
+/** The kinds of proof that people can give. */
+export const proofKindsIn = (features: readonly Feature[]): ProofKind[] =>
+  features.flatMap(({ proof }) => proof ?? []);
 
 /** Every address that the server answers. */
 export function routesOf(features: readonly Feature[], issuer: string): Route[] {

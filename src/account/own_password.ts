@@ -1,13 +1,18 @@
 /** A signed-in person changes their own password. */
+
 import { finishProof } from "../authentication/finish_proof.ts";
+import { strongProof } from "../authentication/fresh_proof.ts";
 import { knownPeople } from "../authentication/known_people.ts";
 import { passwordProblem } from "../authentication/new_account.ts";
 import { toPage } from "../authentication/return_to.ts";
 import { tryPassword } from "../authentication/sign_in_limit.ts";
 import { sealDone } from "../http/just_done.ts";
 import type { HttpResponse } from "../http/message.ts";
+import { pathOf } from "../http/paths.ts";
+import type { Proofs } from "../oauth/assurance.ts";
 import type { Params } from "../oauth/params.ts";
 import type { SecurityProps } from "../pages/account/security.ts";
+import { ACCOUNT_PAGES } from "../pages/paths.ts";
 import { changePassword as changeOwnPassword } from "../people/change_password.ts";
 import { TooBusy } from "../people/password.ts";
 import { accountIn, ProofLapsed, sessionsOf } from "../sessions/session.ts";
@@ -24,6 +29,8 @@ export async function changePassword(params: Params, visit: AccountVisit): Promi
   if (current === "")
     return show(visit, { errors: { current_password: "missing", ...of_new } }, 400);
   if (!ctx.users.changePassword) throw unknownIntent();
+  const stale = await strongProof(visit.session, pathOf(ctx, ACCOUNT_PAGES.security), visit);
+  if (stale) return stale;
   try {
     const revoke = params.get("revoke") === "yes";
     return await replace({ current, wanted, revoke, of_new }, visit);
@@ -69,7 +76,10 @@ async function replace(
   ctx.log.info("password changed", { event_id: ctx.event_id, sub: person.sub });
   const told = revoke ? "password_changed_all" : "password_changed";
   const proof = { kind: "pwd", at: ctx.now } as const;
-  const proved = { person, proof, holds: changed.holds };
+  const [first, ...others] = record.proofs;
+  // The session keeps its level: a stronger proof was asked for before the change.
+  const proofs: Proofs = first.kind === "pwd" ? [proof, ...others] : record.proofs;
+  const proved = { person, proof, proofs, holds: changed.holds };
   return finishProof(proved, {
     ...visit,
     return_to: toPage(ctx, "security", { done: sealDone(told, person.sub, ctx) }),

@@ -11,6 +11,7 @@ import { showSecurityPage } from "./show_security.ts";
 import { actFor, showFor, unknownIntent } from "./visit.ts";
 
 const DONE = [
+  "passkey_added",
   "password_changed",
   "password_changed_all",
   "session_ended",

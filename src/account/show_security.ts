@@ -1,6 +1,7 @@
 /** The page about security, from all its sections. */
 import type { HttpResponse } from "../http/message.ts";
 import { type SecurityProps, securityPage } from "../pages/account/security.ts";
+import { passkeysOf } from "./own_passkeys.ts";
 import { ownSessions } from "./own_sessions.ts";
 import type { AccountVisit } from "./visit.ts";
 
@@ -16,6 +17,7 @@ export async function showSecurityPage(
       can_change_password: ctx.users.changePassword !== undefined,
       ...props,
       sessions: await ownSessions(visit),
+      ...(await passkeysOf(visit)),
     },
     view,
   );

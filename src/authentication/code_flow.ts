@@ -220,7 +220,7 @@ async function askCode(
   const { request, ctx, return_to } = visit;
   const { form, ...rest } = await common(flow, visit);
   const target = { ...form, hidden: { ...form.hidden, ticket: sealed } };
-  const life = ctx.settings.lifetimes.email_code;
+  const life = ctx.settings.email_code_life;
   const view = viewOf(request, ctx, return_to.tx?.ui_locales);
   const { address } = ticket;
   const page = codePage({ ...rest, form: target, address, code, life, told }, view);

@@ -34,7 +34,7 @@ export function codeMail(
   const product = ctx.theme.product_name;
   const { ticket_id, expires_at } = ticket;
   const link = sealLink({ purpose: use, ticket_id, code, expires_at }, ctx);
-  const time = lasting(ctx.settings.lifetimes.email_code, language);
+  const time = lasting(ctx.settings.email_code_life, language);
   const content = {
     subject: fillText(texts.mail_code_subject, { product }),
     paragraphs: [texts[`mail_code_${use}`]],

@@ -17,6 +17,7 @@ const begun = beginTransaction(
       ...{ client_id: "client-1", permissions: [`${ctx.issuer} openid`], left_out: [] },
       ...{ prompt: [], max_age: null, login_hint: null, claims: NO_NAMED_CLAIMS },
       required_level: null,
+      wished_levels: [],
     },
     from: {
       ...{
@@ -48,9 +49,10 @@ test("after sign-in a person continues the request or goes to a page of ours, no
     ["to=/account/../admin", "/account", {}],
     ["to=/account/apps%0d%0ax:y", "/account", {}],
     ["to=javascript:alert(1)", "/account", {}],
+    ["confirm=/account/security", "/account", {}],
   ] as const) {
     const { on: goOn, ...rest } = return_to(query);
-    assert.deepEqual({ ...rest, on: goOn("ada") }, { tx: null, hidden, on }, query);
+    assert.deepEqual({ ...rest, on: goOn("ada") }, { tx: null, confirms: null, hidden, on }, query);
   }
   assert.throws(
     () => return_to("continue=x"),

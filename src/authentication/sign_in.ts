@@ -1,8 +1,11 @@
-/** The sign-in page, by password. */
+/** The sign-in page: by password, or by a passkey. */
 import { accountOf } from "../authorization/account.ts";
 import { findClientOf } from "../authorization/find_client.ts";
 import { appOf, documentsOf, originOf } from "../authorization/origins.ts";
 import type { Context } from "../context.ts";
+import { assertPasskey } from "../factors/assert_passkey.ts";
+import { mayForget } from "../factors/forget_passkey.ts";
+import { requestOptions } from "../factors/passkey_options.ts";
 import { readBody, readQuery } from "../http/body.ts";
 import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
@@ -16,6 +19,7 @@ import { TooBusy } from "../people/password.ts";
 import { currentSession, ProofLapsed, type Session } from "../sessions/session.ts";
 import { finishProof, type SignInVisit } from "./finish_proof.ts";
 import { knownPeople } from "./known_people.ts";
+import { lastWay } from "./last_way.ts";
 import { type ReturnTo, readReturnTo } from "./return_to.ts";
 import { tryPassword, type Verdict } from "./sign_in_limit.ts";
 
@@ -50,16 +54,44 @@ export async function signIn(request: HttpRequest, ctx: Context): Promise<HttpRe
   const return_to = readReturnTo(params, page);
   const visit = { ...page, return_to };
   const username = params.get("username") ?? "";
-  const verdict = await judge(params, visit);
   const refuse = (problem: SignInProblem) =>
     show(visit, { username: username.slice(0, 256), problem, again: false });
+  if (params.get("way") === "passkey") return byPasskey(params, visit, refuse);
+  const verdict = await judge(params, visit);
   if ("problem" in verdict) return refuse(verdict.problem);
   try {
-    return await finishProof({ ...verdict, proof: { kind: "pwd", at: ctx.now } }, visit);
+    const { person, holds } = verdict;
+    return await finishProof({ person, holds, proof: { kind: "pwd", at: ctx.now } }, visit);
   } catch (error) {
     if (error instanceof ProofLapsed) return refuse({ kind: "wrong" });
     throw error;
   }
+}
+
+const REFUSED = { kind: "passkey", why: "refused", forget: null } as const;
+
+/** Any passkey of this server signs in its person. */
+async function byPasskey(
+  params: Params,
+  visit: SignInVisit,
+  refuse: (problem: SignInProblem) => Promise<HttpResponse>,
+): Promise<HttpResponse> {
+  const { request, ctx } = visit;
+  if (!ctx.features.has("passkeys")) throw new PageError("form");
+  const posted = { ceremony: params.get("ceremony"), credential: params.get("credential") };
+  const asserted = await assertPasskey({ ...posted, purpose: "sign_in", sub: null }, visit);
+  if (!("problem" in asserted)) {
+    try {
+      return await finishProof(asserted, visit);
+    } catch (error) {
+      if (error instanceof ProofLapsed) return refuse(REFUSED);
+      throw error;
+    }
+  }
+  const { problem: why, credential_id } = asserted;
+  report(`passkey ${why}`, request, ctx);
+  const forget = credential_id === undefined ? null : mayForget(credential_id, ctx);
+  return refuse({ kind: "passkey", why, forget });
 }
 
 type Outcome = Extract<Verdict, { person: unknown }> | { problem: SignInProblem };
@@ -110,6 +142,9 @@ async function show(
       email_code_href: ctx.features.has("email_code")
         ? pathOf(ctx, CODE_PAGES.sign_in, return_to.hidden)
         : null,
+      passkey: requestOptions("sign_in", { browser, sub: null }, ctx),
+      password: ctx.features.has("passwords"),
+      last_way: lastWay(request, ctx),
       create_account_href: ctx.features.has("sign_up")
         ? pathOf(ctx, "/sign-up", return_to.hidden)
         : null,
@@ -124,6 +159,7 @@ async function show(
 }
 
 const STATUS: Readonly<Record<string, number>> = {
+  passkey: 401,
   wrong: 401,
   missing: 400,
   throttled: 429,

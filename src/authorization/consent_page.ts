@@ -41,7 +41,7 @@ export async function showConsent(request: HttpRequest, ctx: Context): Promise<H
   const tx = openTransaction(readQuery(request, ctx).get("continue"), { browser, ctx });
   const { session, ...known } = await knownOf(tx, request, ctx);
   const mine = session !== null && tx.sub === session.person.sub;
-  if (!mine || stepWithoutAnswer(tx, { ...known, session }, ctx).step !== "consent")
+  if (!mine || (await stepWithoutAnswer(tx, { ...known, session }, ctx)).step !== "consent")
     return back(tx, ctx);
   return show({ request, ctx, browser, tx }, { ...known, session });
 }
@@ -57,7 +57,7 @@ export async function answerConsent(request: HttpRequest, ctx: Context): Promise
   // The session of that account has ended: back to the first missing step.
   if (session?.record.session_id !== shown.session_id || session.person.sub !== shown.sub)
     return back(tx, ctx);
-  if (isSignIn(stepWithoutAnswer(tx, { ...known, session }, ctx))) return back(tx, ctx);
+  if (isSignIn(await stepWithoutAnswer(tx, { ...known, session }, ctx))) return back(tx, ctx);
   // Somebody else may be looking at the page now, so it is shown again: it names its account.
   if (besideOf(session, known).some((each) => !shown.beside.includes(each)))
     return show({ request, ctx, browser, tx }, { ...known, session, problem: "account_added" });
@@ -83,7 +83,7 @@ const besideOf = (session: Session, { sessions }: Pick<Known, "sessions">): stri
     .map(({ record }) => record.session_id);
 
 /** The sign-in comes first: an answer belongs to the person who is signed in now. */
-const stepWithoutAnswer = (tx: Transaction, known: Known, ctx: Context): NextStep =>
+const stepWithoutAnswer = (tx: Transaction, known: Known, ctx: Context): Promise<NextStep> =>
   stepOf({ ...tx, answer: null }, known, ctx);
 
 /** The permission to sign in, without which the app learns nothing at all. */

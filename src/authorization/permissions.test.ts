@@ -28,6 +28,7 @@ test("the app of a pending request is found while the request is valid", async (
     ...{ permissions: [], left_out: [], prompt: [], max_age: null, login_hint: null },
     claims: NO_NAMED_CLAIMS,
     required_level: null,
+    wished_levels: [],
   };
   const find = (id: string) => appOf({ asked: { ...asked, client_id: id }, from }, ctx);
   assert.equal((await find(client_id))?.name, client_id);

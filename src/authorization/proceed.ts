@@ -2,11 +2,12 @@
 
 import { appChanges, faceId, faceOf } from "../clients/client_face.ts";
 import type { Context } from "../context.ts";
+import { accountLevels, policyFor } from "../factors/account_levels.ts";
 import type { Browser } from "../http/browser.ts";
 import { type HttpRequest, type HttpResponse, redirect, withHeaders } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
-import { reachable } from "../oauth/assurance.ts";
+import { type Level, reachable } from "../oauth/assurance.ts";
 import { worthAsking } from "../oauth/claims.ts";
 import { isConfidential } from "../oauth/client_metadata.ts";
 import { OAuthError } from "../oauth/errors.ts";
@@ -15,7 +16,7 @@ import type { Permission } from "../oauth/permission.ts";
 import type { AppChange } from "../pages/consent_notice.ts";
 import { donePage } from "../pages/done.ts";
 import { rememberAccount } from "../sessions/last_account.ts";
-import { PROOF_KINDS, type Session } from "../sessions/session.ts";
+import type { Session } from "../sessions/session.ts";
 import { withPlace } from "../store/place.ts";
 import type { ClientRecord, ConsentRecord } from "../store/records.ts";
 import { type AccountOf, accountOf } from "./account.ts";
@@ -46,12 +47,13 @@ export const askedOf = (
   { catalogue }: Context,
 ): Permission[] => worthAsking(asked.permissions, person.claims, catalogue);
 
-export const stepOf = (
-  tx: Transaction,
-  { origin, client, session, must_select, hinted_sub, consent }: Known,
-  ctx: Context,
-): NextStep =>
-  nextStep({
+export async function stepOf(tx: Transaction, known: Known, ctx: Context): Promise<NextStep> {
+  const { origin, client, session, must_select, hinted_sub, consent } = known;
+  const policy = session && policyFor(session.person, ctx);
+  const required_acr = client.metadata.required_acr ?? null;
+  const levels = [tx.asked.required_level, required_acr, policy];
+  const wants = tx.asked.wished_levels.length > 0 || levels.some((level) => level !== null);
+  return nextStep({
     now: ctx.now,
     request_id: tx.request_id,
     asked: session ? { ...tx.asked, permissions: askedOf(tx, session, ctx) } : tx.asked,
@@ -62,14 +64,22 @@ export const stepOf = (
     // An answer is about the app as it was shown.
     answer: tx.answer?.client === faceId(client) ? tx.answer : null,
     consent,
-    reachable: REACHABLE,
+    reachable: reachable(ctx.proof_kinds),
+    // Most requests want no level, and need not know the factors.
+    account_levels: session && wants ? await levelsOf(session, ctx) : [],
+    policy,
+    declined: tx.declined,
     client: {
-      required_acr: client.metadata.required_acr ?? null,
+      required_acr,
       trusted: client.trusted,
       confidential: isConfidential(client.metadata),
       changed: changesOf({ client, consent }).length > 0,
     },
   });
+}
+
+const levelsOf = async ({ person }: Session, ctx: Context): Promise<readonly Level[]> =>
+  accountLevels(person, await ctx.store.loadFactors(person.sub), ctx);
 
 /** The changes of the app since the person agreed. */
 export function changesOf({ client, consent }: Pick<Known, "client" | "consent">): AppChange[] {
@@ -77,14 +87,14 @@ export function changesOf({ client, consent }: Pick<Known, "client" | "consent">
   return seen && now ? appChanges(seen, now) : [];
 }
 
-const REACHABLE = reachable(PROOF_KINDS);
-
 /** The page of each step that needs the person. */
 const PAGES = {
   login: "/sign-in",
   authenticate: "/sign-in",
   select_account: "/select-account",
   create: "/sign-up",
+  step_up: "/sign-in/second",
+  enrol: "/sign-in/enrol",
   consent: "/consent",
 } as const;
 
@@ -106,7 +116,7 @@ export async function proceed(
     const { origin, client, session } = known;
     const tx = session ? forAccount(given, session.person.sub, ctx) : given;
     origin.checkStillAllowed(client);
-    const next = stepOf(tx, known, ctx);
+    const next = await stepOf(tx, known, ctx);
     const mine = !session || isSignIn(next) || origin.claim(session.person.sub, given.sub, ctx);
     if (!(await mine))
       throw new PageError("expired", { status: 403, detail: "the request is over" });

@@ -42,6 +42,7 @@ const asked: Transaction["asked"] = {
   login_hint: null,
   claims: NO_NAMED_CLAIMS,
   required_level: null,
+  wished_levels: [],
 };
 const begin = (state = "\u00e4 \u{1f511}\r\n") =>
   beginTransaction({ ...begun, asked, from: redirected(state) }, ctx);

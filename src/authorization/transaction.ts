@@ -56,6 +56,8 @@ export interface Transaction {
   sub: string | null;
   /** The person's answer on the consent page, with the `faceId` of the app as it was shown. */
   answer: (Agreement & { sub: string; client: string | null }) | null;
+  /** The person went on without the proof that the request would like or needs. */
+  declined: boolean;
 }
 
 /** Bytes that JSON takes for one character of a text, at most (`\u0000`), and for everything else of a request. */
@@ -85,7 +87,14 @@ export function beginTransaction(
 ): Transaction {
   const { id = uuidv7(ctx.now_ms) } = given;
   const expires_at = given.expires_at ?? ctx.now + ctx.settings.lifetimes.authorization_request;
-  const begun = { id, request_id: id, expires_at, account_sub: null, answer: null };
+  const begun = {
+    id,
+    request_id: id,
+    expires_at,
+    account_sub: null,
+    answer: null,
+    declined: false,
+  };
   const none = { document: null, ui_locales: [], hinted_sub: null, sub: null };
   const tx = { ...none, ...given, ...begun };
   // The size is checked only here. Later additions are bounded by the request, and must not fail a person who has
@@ -103,7 +112,8 @@ export function forAccount(given: Transaction, sub: string, { now_ms }: Context)
   const tx = { ...given, account_sub: sub };
   if (tx.sub === sub) return tx;
   if (tx.sub === null) return { ...tx, sub };
-  return { ...tx, sub, id: tx.from.kind === "device" ? tx.id : uuidv7(now_ms), answer: null };
+  const id = tx.from.kind === "device" ? tx.id : uuidv7(now_ms);
+  return { ...tx, sub, id, answer: null, declined: false };
 }
 
 /** Back to the authorization endpoint, which goes on with this account. */

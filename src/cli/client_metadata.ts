@@ -9,8 +9,7 @@ import { DEVICE_CODE, isConfidential } from "../oauth/client_metadata.ts";
 import { isOnThisComputer } from "../oauth/redirect_uri.ts";
 import { findResponseType } from "../oauth/response_type.ts";
 import { isOpenIdScope } from "../oauth/scope.ts";
-import { acceptedMetadata } from "../offer.ts";
-import { PROOF_KINDS } from "../sessions/session.ts";
+import { acceptedMetadata, proofKindsIn } from "../offer.ts";
 import type { ClientRecord } from "../store/records.ts";
 import type { OpenDatabase } from "./database.ts";
 import { readJsonFile } from "./input.ts";
@@ -179,7 +178,7 @@ export function warnAbout(client: ClientRecord, { full, config_file }: Settings)
   const { required_acr } = metadata;
   if (
     required_acr !== undefined &&
-    !reachable(PROOF_KINDS).some((each) => isAtLeast(each, required_acr))
+    !reachable(proofKindsIn(featuresOf(full))).some((each) => isAtLeast(each, required_acr))
   )
     warn(`no sign-in here reaches ${required_acr}, so nobody can sign in to it`);
   if (config_file === null) return;

@@ -87,6 +87,7 @@ test("the request rules take the settings of the client record", () => {
     may_omit_pkce: true,
     response_types: ["code"],
     default_max_age: null,
+    default_acr_values: [],
   });
 });
 

@@ -113,5 +113,6 @@ function describe(
       (name) => name === "code" || ANSWERED_IN_FRONT.includes(created_by),
     ),
     default_max_age: metadata.default_max_age ?? null,
+    default_acr_values: metadata.default_acr_values ?? [],
   };
 }

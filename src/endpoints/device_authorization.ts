@@ -45,6 +45,7 @@ export async function deviceAuthorization(
     ...asks,
     claims: NO_NAMED_CLAIMS,
     required_level: null,
+    wished_levels: [],
     prompt: ["consent" as const],
   };
   await checkLimits(client_id, request.address, ctx);

@@ -4,7 +4,7 @@ import { remember } from "../oauth/remember.ts";
 import type { HttpRequest } from "./message.ts";
 import { basePath } from "./paths.ts";
 
-export type CookieName = "session" | "browser" | "known" | "accounts" | "language" | "mail";
+export type CookieName = "session" | "browser" | "known" | "accounts" | "language" | "mail" | "way";
 
 const isSecure = (issuer: string): boolean => issuer.startsWith("https:");
 

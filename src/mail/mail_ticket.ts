@@ -32,7 +32,7 @@ export const newTicket = (
   ticket_id: randomText(12),
   ...about,
   sent_at: now,
-  expires_at: now + settings.lifetimes.email_code,
+  expires_at: now + settings.email_code_life,
 });
 
 export const sealTicket = (ticket: MailTicket, purpose: MailPurpose, ctx: Context): string =>
@@ -94,7 +94,7 @@ export async function tryCode<T extends Addressee>(
   const ticket = openTicket(sealed, purpose, { browser, ctx });
   if (sealed === undefined || !ticket) return { problem: "expired" };
   const { ticket_id, expires_at } = ticket;
-  const window = ctx.settings.lifetimes.email_code;
+  const window = ctx.settings.email_code_life;
   const tries = { kind: "mail_code", name: ticket_id, most: MOST_TRIES, window } as const;
   if ((await spend([tries], ctx)) > 0) return { problem: "too_many" };
   const addressee = await find(ticket.address);

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  allowsChange,
   isAtLeast,
+  type Level,
+  levelsNamed,
   type Proof,
   type ProofKind,
+  type Proofs,
   reachable,
   reached,
   stronger,
@@ -104,4 +108,31 @@ test("values of acr mean the weakest level that they name", () => {
     assert.equal(weakestOf(values, names), "unknown");
   assert.ok(isAtLeast("multi", "single") && isAtLeast("multi", "multi"));
   assert.ok(!isAtLeast("multi", "phishing_resistant"));
+});
+
+test("a change needs a fresh proof at the highest level; a recovery code stands for a lost factor", () => {
+  const at = (kind: ProofKind, ago: number) => ({ kind, at: 1000 - ago });
+  const times = { now: 1000, life: 600 };
+  for (const [proofs, highest, expected] of [
+    [[at("pwd", 10)], "single", true],
+    [[at("pwd", 600)], "single", false],
+    [[at("pwd", 10)], "multi", false],
+    [[at("pwd", 9000), at("totp", 10)], "multi", true],
+    [[at("pwd", 9000), at("totp", 700)], "multi", false],
+    [[at("pwd", 9000), at("totp", 10)], "phishing_resistant", false],
+    [[at("passkey", 10)], "phishing_resistant", true],
+    [[at("email", 10), at("totp", 10)], "multi", false],
+    [[at("pwd", 10), at("recovery", 5)], "phishing_resistant", true],
+    [[at("pwd", 700), at("recovery", 5)], "multi", false],
+    [[at("pwd", 10), at("recovery", 700)], "multi", false],
+  ] as [Proofs, Level, boolean][])
+    assert.equal(allowsChange(proofs, highest, times), expected, JSON.stringify([proofs, highest]));
+});
+
+test("levels are named in the order of the values; unknown names are passed over", () => {
+  const names = { single: "urn:one", multi: "urn:two", phishing_resistant: "phr" };
+  assert.deepEqual(levelsNamed(["phr", "gold", "urn:one"], names), [
+    "phishing_resistant",
+    "single",
+  ]);
 });

@@ -48,6 +48,12 @@ export function weakestOf(
   return LEVELS.find((level) => values.includes(names[level])) ?? "unknown";
 }
 
+/** The levels that these `acr` values name, in their order. */
+export const levelsNamed = (
+  values: readonly string[],
+  names: Readonly<Record<Level, string>>,
+): Level[] => values.flatMap((value) => LEVELS.find((level) => names[level] === value) ?? []);
+
 export interface Reached {
   level: Level;
   /** Authentication method references (RFC 8176 §2); `fed`, `email` and `recovery` are not registered there. */
@@ -68,7 +74,7 @@ const AMR: Readonly<Record<ProofKind, readonly string[]>> = {
 
 /** Second factors, which prove nothing alone. */
 const SECOND: readonly ProofKind[] = ["totp", "recovery"];
-const isSecond = (kind: ProofKind): boolean => SECOND.includes(kind);
+export const isSecondFactor = (kind: ProofKind): boolean => SECOND.includes(kind);
 
 /** The level that proofs reach together. A recovery code replaces a lost factor: it never raises the level. */
 export function reached([first, second]: Proofs): Reached {
@@ -99,17 +105,32 @@ function levelOf(first: Proof, second?: Proof): Level {
  * @throws Error for a second factor without a first one
  */
 export function withProof(before: Proofs | null, proof: Proof): Proofs {
-  if (!isSecond(proof.kind)) return [proof];
+  if (!isSecondFactor(proof.kind)) return [proof];
   if (!before) throw new Error(`${proof.kind} proves nothing without a first factor`);
   return [before[0], proof];
+}
+
+/**
+ * Whether the proofs allow a change of how the person signs in: the newest is fresh, and they reach the highest level of
+ * the account. A recovery code stands for the lost factor, if the first factor is fresh, too.
+ * @param times.life seconds for which a proof is fresh
+ */
+export function allowsChange(
+  proofs: Proofs,
+  highest: Level,
+  { now, life }: { now: number; life: number },
+): boolean {
+  const isFresh = ({ at }: Proof) => at > now - life;
+  if (proofs[1]?.kind === "recovery") return proofs.every(isFresh);
+  return proofs.some(isFresh) && isAtLeast(reached(proofs).level, highest);
 }
 
 /** The levels that these kinds of proof can reach, the weakest first. */
 export function reachable(kinds: readonly ProofKind[]): Level[] {
   const proofs = kinds.map((kind): Proof => ({ kind, at: 0 }));
-  const seconds = proofs.filter(({ kind }) => isSecond(kind));
+  const seconds = proofs.filter(({ kind }) => isSecondFactor(kind));
   const levels = proofs
-    .filter(({ kind }) => !isSecond(kind))
+    .filter(({ kind }) => !isSecondFactor(kind))
     .flatMap((first) => [levelOf(first), ...seconds.map((each) => levelOf(first, each))]);
   return LEVELS.filter((level) => levels.includes(level));
 }

@@ -38,6 +38,7 @@ const web: RequestingClient = {
   may_omit_pkce: false,
   response_types: ["code"],
   default_max_age: null,
+  default_acr_values: [],
 };
 const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 const usual = {
@@ -89,6 +90,7 @@ test("a typical request is parsed, with nothing added", () => {
     login_hint: null,
     claims: { userinfo: [], id_token: [] },
     required_level: null,
+    wished_levels: [],
   });
 });
 
@@ -400,6 +402,19 @@ test("a level is demanded by an essential acr claim, and by acr_values of a requ
     ],
   ] as [Given, string | null][])
     assert.equal(parse(given).required_level, required, JSON.stringify(given));
+});
+
+test("wished levels keep the client's order; its default counts for requests without any", () => {
+  const claims = JSON.stringify({ id_token: { acr: { values: ["two", "one"] } } });
+  for (const [given, client, wished] of [
+    [{}, {}, []],
+    [{ acr_values: "phr gold one" }, {}, ["phishing_resistant", "single"]],
+    [{ claims }, {}, ["multi", "single"]],
+    [{ acr_values: "one", claims }, {}, ["single"]],
+    [{}, { default_acr_values: ["two"] }, ["multi"]],
+    [{ acr_values: "one" }, { default_acr_values: ["two"] }, ["single"]],
+  ] as const)
+    assert.deepEqual(parse(given, client).wished_levels, wished, JSON.stringify([given, client]));
 });
 
 test("default_max_age of the client holds for requests without max_age", () => {

@@ -1,5 +1,5 @@
 /** The authorization request: its syntax, and the questions to a person (OAuth 2.1 §4.1.1, OIDC Core §3.1.2.1). */
-import { type Level, type RequiredLevel, stronger, weakestOf } from "./assurance.ts";
+import { type Level, levelsNamed, type RequiredLevel, stronger, weakestOf } from "./assurance.ts";
 import {
   type AcrRequest,
   claimsAsked,
@@ -49,6 +49,8 @@ export interface Asked {
   claims: NamedClaims;
   /** The level of the sign-in that the request can't do without; null: any will do. */
   required_level: RequiredLevel | null;
+  /** The levels that the client would like, in its order of preference. */
+  wished_levels: Level[];
 }
 
 const LONGEST = [
@@ -100,7 +102,7 @@ export function parseAuthorizationRequest(
     claims: by_name.claims,
     prompt: readPrompt(params),
     max_age: readMaxAge(params) ?? client.default_max_age,
-    required_level: readRequiredLevel(params, named.acr, rules),
+    ...readLevels(params, named.acr, rules),
     login_hint: params.get("login_hint") ?? null,
   };
   return { asked, redirect_request, named_sub: named.sub };
@@ -200,17 +202,23 @@ function readMaxAge(params: Params): number | null {
  * (OpenID Connect Core §5.5.1.1), and so do `acr_values` of a request for an API: that API has refused a weaker sign-in
  * (RFC 9470 §4).
  */
-function readRequiredLevel(
+function readLevels(
   params: Params,
   acr: AcrRequest | null,
-  { acr: names, catalogue: { issuer } }: RequestRules,
-): RequiredLevel | null {
+  { acr: names, catalogue: { issuer }, client }: RequestRules,
+): Pick<Asked, "required_level" | "wished_levels"> {
   const values = (params.get("acr_values") ?? "").split(" ").filter(Boolean);
   const of_api = values.length > 0 && params.all("resource").some((uri) => uri !== issuer);
-  return stronger(
-    of_api ? weakestOf(values, names) : null,
-    acr?.essential ? weakestOf(acr.values, names) : null,
+  const wished = [values, acr?.values ?? [], client.default_acr_values].find(
+    (each) => each.length > 0,
   );
+  return {
+    required_level: stronger(
+      of_api ? weakestOf(values, names) : null,
+      acr?.essential ? weakestOf(acr.values, names) : null,
+    ),
+    wished_levels: levelsNamed(wished ?? [], names),
+  };
 }
 
 const invalid = (parameter: string, problem: string, reason: Hint = {}): OAuthError =>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Proofs, reached } from "./assurance.ts";
+import { LEVELS, type Level, type Proofs, reached } from "./assurance.ts";
 import type { Asked, Prompt } from "./authorization_request.ts";
 import { NO_NAMED_CLAIMS } from "./claims_request.ts";
 import {
@@ -28,6 +28,7 @@ const asks = (given: Partial<Asked> = {}): Asked => ({
   login_hint: null,
   claims: NO_NAMED_CLAIMS,
   required_level: null,
+  wished_levels: [],
   ...given,
 });
 const situation = (given: Partial<Situation> = {}): Situation => ({
@@ -41,6 +42,9 @@ const situation = (given: Partial<Situation> = {}): Situation => ({
   answer: null,
   consent: null,
   reachable: ["single"],
+  account_levels: ["single"],
+  policy: null,
+  declined: false,
   client: { trusted: false, confidential: true, changed: false, required_acr: null },
   ...given,
 });
@@ -345,33 +349,57 @@ test("without a page a missing level is interaction_required; a missing sign-in 
   assert.equal(next({ asked: silent, ...enough }), "issue");
 });
 
-test("a weaker session signs in again once; no consent and no trust replaces the level", () => {
+test("a weaker session steps up with a factor of the account, or gets one first", () => {
   const asked = asks({ required_level: "multi" });
-  const weak = { asked, reachable: both, consent: agreed };
-  assert.equal(next({ ...weak, session: session() }), "authenticate");
-  const again = session({ signed_in_for: "this" });
-  assert.equal(next({ ...weak, session: again }), "unmet_authentication_requirements");
+  const weak = { asked, reachable: both, consent: agreed, session: session() };
+  assert.deepEqual(nextStep(situation({ ...weak, account_levels: both })), {
+    ...{ step: "step_up", level: "multi" },
+  });
+  assert.deepEqual(nextStep(situation(weak)), { step: "enrol", level: "multi" });
+  // A sign-in for this very request may have been by the first factor alone.
+  const again = { ...weak, session: session({ signed_in_for: "this" }) };
+  assert.equal(next({ ...again, account_levels: both }), "step_up");
+  assert.equal(next({ ...weak, declined: true }), "unmet_authentication_requirements");
   assert.equal(next({ ...weak, session: session({ proofs: MULTI }) }), "issue");
-  const client = {
-    trusted: true,
-    confidential: true,
-    changed: false,
-    required_acr: "multi" as const,
-  };
-  const trusted = { asked: asks(), reachable: both, client };
-  assert.equal(next({ ...trusted, session: session() }), "authenticate");
+});
+
+test("no consent and no trust replaces the level; the stronger demand counts", () => {
+  const client = { ...OPEN, trusted: true, required_acr: "multi" as const };
+  const trusted = { client, reachable: both, account_levels: both };
+  assert.equal(next({ ...trusted, session: session() }), "step_up");
   assert.equal(next({ ...trusted, session: session({ proofs: MULTI }) }), "issue");
+  const asked = asks({ required_level: "multi" });
   const answer = { sub: "ada", agreed: permissions, refused: none };
-  assert.equal(next({ ...weak, session: session(), answer }), "authenticate");
-  const stronger = asks({ required_level: "single" });
-  const demands = {
-    asked: stronger,
-    reachable: both,
-    client: { ...OPEN, required_acr: "multi" as const },
-  };
-  assert.equal(
-    next({ ...demands, session: session() }),
-    "authenticate",
-    "the stronger demand counts",
-  );
+  const answered = { asked, reachable: both, account_levels: both, answer };
+  assert.equal(next({ ...answered, session: session() }), "step_up");
+  const weaker = asks({ required_level: "single" });
+  assert.equal(next({ ...trusted, asked: weaker, session: session() }), "step_up");
+});
+
+test("the operator's policy for the person is a demand, too", () => {
+  const here = { reachable: both, consent: agreed, session: session(), policy: "multi" as const };
+  assert.equal(next(here), "enrol");
+  assert.equal(next({ ...here, account_levels: both }), "step_up");
+  assert.equal(next({ ...here, session: session({ proofs: MULTI }) }), "issue");
+  assert.equal(next({ ...here, asked: asks({ prompt: ["none"] }) }), "interaction_required");
+});
+
+test("a wish is granted where the account has the factor, and never without it", () => {
+  const wished = (...wished_levels: Level[]) => asks({ wished_levels });
+  const here = { reachable: LEVELS, consent: agreed, session: session() };
+  for (const [asked, account_levels, expected] of [
+    [wished("multi"), ["single"], "issue"],
+    [wished("multi"), ["single", "multi"], "step_up"],
+    [wished("phishing_resistant", "multi"), ["single", "multi"], "step_up"],
+    [wished("single"), ["single", "multi"], "issue"],
+    [wished("single", "multi"), ["single", "multi"], "issue"],
+    [asks({ wished_levels: ["multi"], prompt: ["none"] }), ["single", "multi"], "issue"],
+  ] as [Asked, Level[], string][])
+    assert.equal(next({ ...here, asked, account_levels }), expected, JSON.stringify(asked));
+  const declined = { asked: wished("multi"), account_levels: both, declined: true };
+  assert.equal(next({ ...here, ...declined }), "issue");
+  const preferred = { asked: wished("phishing_resistant", "multi"), account_levels: LEVELS };
+  assert.deepEqual(nextStep(situation({ ...here, ...preferred })), {
+    ...{ step: "step_up", level: "phishing_resistant" },
+  });
 });

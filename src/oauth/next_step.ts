@@ -47,8 +47,14 @@ export interface Situation {
   answer: (Agreement & { sub: string }) | null;
   /** The person's earlier consent. */
   consent: Consent | null;
-  /** The levels that a person can reach here. */
+  /** The levels that a person can reach here, given the factors. */
   reachable: readonly Level[];
+  /** The levels that this account can reach with the factors that it has. */
+  account_levels: readonly Level[];
+  /** The level that the operator wants of each sign-in of this person; null: any will do. */
+  policy: Level | null;
+  /** The person can't or does not want to prove more for this request. */
+  declined: boolean;
   client: {
     trusted: boolean;
     confidential: boolean;
@@ -64,16 +70,24 @@ export interface Situation {
  * `select_account`: the person has to choose an account. `create`: the person wants a new one.
  */
 type SignInStep = "login" | "authenticate" | "select_account" | "create";
+/**
+ * The sign-in is weaker than `level`. `step_up`: the account has the factors for it. `enrol`: it has to get one first.
+ */
+type LevelStep = "step_up" | "enrol";
 
 export type NextStep =
   | { step: SignInStep }
+  | { step: LevelStep; level: Level }
   | { step: "consent" }
   | { step: "issue"; agreement: Agreement; how: "answered" | "remembered" | "waived" }
   | { step: "error"; error: ErrorCode; description: string };
 
-/** Whether the sign-in page or the choice of an account is next. Until the sign-in, earlier answers of the person do not count. */
-export const isSignIn = (next: NextStep): next is { step: SignInStep } =>
-  ["login", "authenticate", "select_account", "create"].includes(next.step);
+const SIGN_IN: readonly NextStep["step"][] = [
+  ...(["login", "authenticate", "select_account", "create"] as const),
+  ...(["step_up", "enrol"] as const),
+];
+/** Whether the sign-in, or a part of it, is next. Until it is complete, earlier answers of the person do not count. */
+export const isSignIn = ({ step }: NextStep): boolean => SIGN_IN.includes(step);
 
 export function nextStep(situation: Situation): NextStep {
   const { asked, answer, session } = situation;
@@ -81,7 +95,10 @@ export function nextStep(situation: Situation): NextStep {
   const toSignIn = (step: SignInStep): NextStep =>
     silent ? refusal("login_required", "the person has to sign in") : { step };
   // A person may also sign in for this request instead: they have an account.
-  const level = stronger(asked.required_level, situation.client.required_acr);
+  const level = stronger(
+    stronger(asked.required_level, situation.client.required_acr),
+    situation.policy,
+  );
   // Nobody has to sign in first to learn that no sign-in is enough.
   if (!silent && !isReachable(level, situation.reachable)) return unmet();
   if (asked.prompt.includes("create") && session?.signed_in_for !== situation.request_id)
@@ -95,11 +112,8 @@ export function nextStep(situation: Situation): NextStep {
     return toSignIn(isSomebodyElse(situation, session) ? "login" : "authenticate");
   if (isSomebodyElse(situation, session))
     return refusal("login_required", "another person than the request names has signed in");
-  if (!isReached(level, session.proofs)) {
-    if (silent) return refusal("interaction_required", "the person has to sign in with more");
-    // After a sign-in for this very request, another one would not help.
-    return session.signed_in_for === situation.request_id ? unmet() : { step: "authenticate" };
-  }
+  const raise = raised(level, session.proofs, situation);
+  if (raise) return raise;
   if (answer && answer.sub === session.sub) {
     if (answer.agreed.length === 0) return refusal("access_denied", "the person did not agree");
     return { step: "issue", agreement: answer, how: "answered" };
@@ -109,6 +123,25 @@ export function nextStep(situation: Situation): NextStep {
   return silent
     ? refusal("consent_required", "the person has to agree first")
     : { step: "consent" };
+}
+
+/** The step to a level that the sign-in has not reached; null: it needs no other one. */
+function raised(
+  level: RequiredLevel | null,
+  proofs: Proofs,
+  { asked, account_levels, declined }: Situation,
+): NextStep | null {
+  const silent = asked.prompt.includes("none");
+  if (level !== null && !isReached(level, proofs)) {
+    if (silent) return refusal("interaction_required", "the person has to sign in with more");
+    if (level === "unknown" || declined) return unmet();
+    return { step: isReachable(level, account_levels) ? "step_up" : "enrol", level };
+  }
+  // A wish is granted where the account has the factor, and never asks for a new one.
+  const able = (each: Level) => isReached(each, proofs) || isReachable(each, account_levels);
+  const wished = asked.wished_levels.find(able);
+  if (wished === undefined || silent || declined || isReached(wished, proofs)) return null;
+  return { step: "step_up", level: wished };
 }
 
 function needsLogin(situation: Situation, session: SignedIn): boolean {

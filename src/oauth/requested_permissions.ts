@@ -24,6 +24,8 @@ export interface RequestingClient {
   response_types: readonly string[];
   /** `max_age` of its requests that have none; null: none either. */
   default_max_age: number | null;
+  /** The `acr` values that requests without any would like. */
+  default_acr_values: readonly string[];
 }
 
 export interface PermissionRules {

@@ -23,6 +23,10 @@ export const icons = {
   shield: drawing(
     '<path d="M10 2.800 4 5v4.500c0 3.600 2.500 6.300 6 7.700 3.500-1.400 6-4.100 6-7.700V5l-6-2.200Z"/>',
   ),
+  passkey: drawing(
+    '<circle cx="7.5" cy="6.5" r="3.2"/><path d="M2.500 16.500c0-3.300 2.200-5 5-5 1 0 1.900.200 2.600.600"/><circle cx="14.700" cy="9.800" r="2.500"/><path d="M14.700 12.300v5l1.600-1.400M14.700 15"/>',
+  ),
+  lines: drawing('<path d="M7 5h10M7 10h10M7 15h10M3.200 5h.100M3.200 10h.100M3.200 15h.100"/>'),
   letter: drawing(
     '<rect x="2.500" y="4.500" width="15" height="11" rx="1.600"/><path d="m3 6 7 5 7-5"/>',
   ),
@@ -30,3 +34,4 @@ export const icons = {
     '<rect x="3" y="3" width="5.6" height="5.6" rx="1.4"/><rect x="11.4" y="3" width="5.6" height="5.6" rx="1.4"/><rect x="3" y="11.4" width="5.6" height="5.6" rx="1.4"/><rect x="11.4" y="11.4" width="5.6" height="5.6" rx="1.4"/>',
   ),
 } as const;
+export type Icon = keyof typeof icons;

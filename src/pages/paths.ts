@@ -4,6 +4,11 @@ export const ACCOUNT_PAGES = {
   your_apps: "/account/apps",
   security: "/account/security",
 } as const;
+/** Below the page about security. */
+export const PASSKEYS = `${ACCOUNT_PAGES.security}/passkeys`;
+/** After a recovery. */
+export const REVIEW = "/review";
+export const APP_CODES = `${ACCOUNT_PAGES.security}/app-codes`;
 export type AccountPage = keyof typeof ACCOUNT_PAGES;
 
 /** In the order of the navigation. */
@@ -12,6 +17,10 @@ export const accountPages = Object.keys(ACCOUNT_PAGES) as AccountPage[];
 /** Addresses that every page can link to. Those of a request in progress come with the props. */
 export interface PagePaths extends Readonly<Record<AccountPage, string>> {
   readonly register_app: string;
+  /** The passkeys of the person: add, name and remove. */
+  readonly passkeys: string;
+  /** What a person keeps after a recovery. */
+  readonly review: string;
   readonly sign_in: string;
   readonly sign_out: string;
   /** The choice of another account, which then opens this page. */
@@ -39,6 +48,8 @@ export function pagePaths(base: string): PagePaths {
   return {
     ...(pages as Record<AccountPage, string>),
     register_app: appAt({ view: "register" }),
+    passkeys: `${base}${PASSKEYS}`,
+    review: base + REVIEW,
     sign_in: `${base}/sign-in`,
     sign_out: `${base}/sign-out`,
     selectAccount: (page) =>

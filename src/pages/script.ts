@@ -2,6 +2,8 @@
  * The one script of the pages. It only adds: every page is complete without it.
  * Plain JavaScript in a string, since it is inlined and allowed by its hash.
  */
+import { passkeyScript } from "./script_passkey.ts";
+
 const source = `"use strict";
 (() => {
   const all = (selector) => Array.from(document.querySelectorAll(selector));
@@ -80,6 +82,7 @@ const source = `"use strict";
   }
   addEventListener("pageshow", () => { for (const form of all("form")) delete form.dataset.sent; });
 
+${passkeyScript}
   const own = document.querySelector("form[data-auto-submit]");
   if (own) own.submit();
 })();`;

@@ -10,6 +10,9 @@ const props: SignInProps = {
   username: "",
   problem: null,
   email_code_href: null,
+  passkey: null,
+  password: true,
+  last_way: null,
   create_account_href: null,
   help: null,
 };

@@ -4,6 +4,8 @@ import { field, form, hiddenFields, note, passwordField } from "./form.ts";
 import { type Content, type Html, html } from "./html.ts";
 import { icons } from "./icons.ts";
 import { asker, promise, sheet } from "./layout.ts";
+import { type PasskeyProps, passkeyForm, signal } from "./passkey_form.ts";
+import { type PasskeyProblemKind, passkeyNote } from "./prove_problem.ts";
 import { type SignInHelp, signInHelp } from "./sign_in_help.ts";
 import { fill } from "./texts.ts";
 import type { FormTarget, Page, View } from "./view.ts";
@@ -22,6 +24,12 @@ export interface SignInProps {
   readonly again?: boolean;
   /** The page that mails a code; null where there is none. */
   readonly email_code_href: string | null;
+  /** Null where passkeys can't be used. */
+  readonly passkey: PasskeyProps | null;
+  /** The way that was used last in this browser; null: none that is known. */
+  readonly last_way: "pwd" | "passkey" | "email" | null;
+  /** Whether people sign in with passwords here. */
+  readonly password: boolean;
   /** Null where people can't create accounts themselves. */
   readonly create_account_href: string | null;
   /** The operator's words for people who can't sign in. */
@@ -32,19 +40,27 @@ export interface SignInProps {
 
 export type SignInProblem =
   | { readonly kind: "wrong" | "missing" | "busy" | "form_expired" }
-  | { readonly kind: "throttled"; readonly seconds: number };
+  | { readonly kind: "throttled"; readonly seconds: number }
+  /** `forget`: tells the browser that this passkey is gone. */
+  | {
+      readonly kind: "passkey";
+      readonly why: PasskeyProblemKind;
+      readonly forget: object | null;
+    };
 
 /** Username and password. The page never reveals which of the two was wrong. */
 export function signInPage(props: SignInProps, view: View): Page {
   const { texts } = view.language;
   const { app, create_account_href } = props;
+  const others = [passkeyWay(props, view), emailCode(props, view)].filter(Boolean);
   const body = sheet(
     {
       who: asker(app, heading(props, view), view),
       do: html`${topNote(props, view)}
 ${app && html`<p class="hint">${fill(texts.sign_in_account, { product: view.theme.product_name })}</p>`}
-${form(props.form, fields(props, view))}
-${emailCode(props, view)}
+${props.password && form(props.form, fields(props, view))}
+${props.password && others.length > 0 && html`<p class="or">${texts.or}</p>`}
+${others}
 ${testAccount(props, view)}
 ${signInHelp(props.help, view)}
 ${
@@ -59,10 +75,13 @@ ${app && promise(fill(texts.promise_sign_in, { app: appName(app, view) }))}`,
   return { title: texts.sign_in_title, body };
 }
 
-function emailCode({ email_code_href: href }: SignInProps, { language: { texts } }: View): Content {
+function emailCode(
+  { email_code_href: href, last_way }: SignInProps,
+  { language: { texts } }: View,
+): Content {
   if (href === null) return null;
-  return html`<p class="or">${texts.or}</p>
-<div class="ways"><a class="button" href="${href}">${icons.letter}${texts.way_code}</a></div>`;
+  const aside = last_way === "email" && html`<small>${texts.last_used_here}</small>`;
+  return html`<div class="ways"><a class="button" href="${href}">${icons.letter}<span>${texts.way_code}</span>${aside}</a></div>`;
 }
 
 function heading({ app, again }: SignInProps, view: View): Html {
@@ -77,10 +96,32 @@ function topNote({ problem }: SignInProps, view: View): Content {
   if (problem?.kind === "throttled")
     return note("problem", fill(texts.throttled, { time: duration(problem.seconds, view) }));
   if (problem?.kind === "busy") return note("problem", texts.busy);
+  if (problem?.kind === "passkey") {
+    const gone = problem.forget && signal("signalUnknownCredential", problem.forget);
+    return html`${passkeyNote(problem.why, NOBODY, view)}${gone}`;
+  }
   return problem?.kind === "form_expired" && note("problem", texts.form_expired);
 }
 
-function fields({ username, problem }: SignInProps, view: View): Html {
+/** Behind the note about a passkey of somebody else, which the sign-in page never shows. */
+const NOBODY = { name: "", username: "" };
+
+function passkeyWay(
+  { form: target, passkey, password, problem, last_way }: SignInProps,
+  view: View,
+): Content {
+  if (!passkey) return null;
+  const { action, hidden } = target;
+  const way = { action, hidden: { ...hidden, way: "passkey" } };
+  const label = view.language.texts.use_passkey;
+  // After a refusal, an authenticator that answers by itself would send the same passkey again and again.
+  const autofill = password && problem?.kind !== "passkey";
+  const aside = last_way === "passkey" && view.language.texts.last_used_here;
+  const look = { label, autofill, main: !password, aside };
+  return passkeyForm({ target: way, passkey, kind: "get", ...look }, view);
+}
+
+function fields({ username, problem, passkey }: SignInProps, view: View): Html {
   const { texts } = view.language;
   const wrong = problem?.kind === "wrong" && texts.sign_in_wrong;
   const missing = problem?.kind === "missing" && texts.sign_in_missing;
@@ -91,7 +132,8 @@ function fields({ username, problem }: SignInProps, view: View): Html {
     value: username,
     focus: !known,
     attributes: {
-      autocomplete: "username",
+      // The browser offers passkeys here, too.
+      autocomplete: passkey ? "username webauthn" : "username",
       autocapitalize: "none",
       autocorrect: "off",
       spellcheck: "false",

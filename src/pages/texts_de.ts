@@ -7,12 +7,16 @@ import { device_texts_de } from "./texts_device_de.ts";
 import type { Texts } from "./texts_en.ts";
 import { error_texts_de } from "./texts_errors_de.ts";
 import { mail_texts_de } from "./texts_mail_de.ts";
+import { passkey_texts_de } from "./texts_passkeys_de.ts";
+import { proof_texts_de } from "./texts_proofs_de.ts";
 import { sign_in_texts_de } from "./texts_sign_in_de.ts";
 
 export const texts_de: Texts = {
   ...change_texts_de,
   ...device_texts_de,
   ...claim_texts_de,
+  ...passkey_texts_de,
+  ...proof_texts_de,
   ...sign_in_texts_de,
   ...error_texts_de,
   ...mail_texts_de,

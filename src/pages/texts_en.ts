@@ -9,12 +9,16 @@ import { code_texts_en } from "./texts_codes_en.ts";
 import { device_texts_en } from "./texts_device_en.ts";
 import { error_texts_en } from "./texts_errors_en.ts";
 import { mail_texts_en } from "./texts_mail_en.ts";
+import { passkey_texts_en } from "./texts_passkeys_en.ts";
+import { proof_texts_en } from "./texts_proofs_en.ts";
 import { sign_in_texts_en } from "./texts_sign_in_en.ts";
 
 export const texts_en = {
   ...change_texts_en,
   ...device_texts_en,
   ...claim_texts_en,
+  ...passkey_texts_en,
+  ...proof_texts_en,
   ...sign_in_texts_en,
   ...error_texts_en,
   ...mail_texts_en,

@@ -9,7 +9,7 @@ import { readKeyedCookies, setCookie } from "../http/cookies.ts";
 import type { HeaderList, HttpRequest } from "../http/message.ts";
 import { knownNetwork } from "../http/network.ts";
 import { PageError } from "../http/page.ts";
-import { type Proof, type ProofKind, reached, withProof } from "../oauth/assurance.ts";
+import { type Proof, type Proofs, reached, withProof } from "../oauth/assurance.ts";
 import { type Actor, eventOf } from "../operation.ts";
 import type { Account } from "../pages/view.ts";
 import type { Person } from "../people/users.ts";
@@ -17,9 +17,6 @@ import { withPlace } from "../store/place.ts";
 import type { ConsentRecord, SessionRecord } from "../store/records.ts";
 import { endSessions } from "./end_sessions.ts";
 import { accountKey, lastAccount, OWN_PAGES } from "./last_account.ts";
-
-/** The proofs that this server asks for, from which its reachable levels follow. */
-export const PROOF_KINDS: readonly ProofKind[] = ["pwd"];
 
 export interface Session {
   record: SessionRecord;
@@ -130,6 +127,10 @@ export const replacedBy = ([...others]: readonly Session[]): Session[] =>
 export interface SignIn {
   person: Person;
   proof: Proof;
+  /** The first factor that a second one follows. Left out: that of the person's session in this browser. */
+  first?: Proof | undefined;
+  /** All proofs of the session. Left out: they follow from this one. */
+  proofs?: Proofs | undefined;
   /** The authorization request that the person signs in for. */
   signed_in_for: string | null;
   /** Whether the proof still holds; called after the session is written. */
@@ -152,7 +153,7 @@ const MOST_SESSIONS = 50;
  * @throws ProofLapsed when `holds` returns false
  */
 export async function startSession(
-  { person, proof, signed_in_for, holds }: SignIn,
+  { person, proof, first, proofs, signed_in_for, holds }: SignIn,
   request: HttpRequest,
   ctx: Context,
 ): Promise<HeaderList> {
@@ -167,7 +168,7 @@ export async function startSession(
     session_id: same?.session_id ?? newSessionId(sub),
     secret_hash: sha256(secret),
     sub,
-    proofs: withProof(same?.proofs ?? null, proof),
+    proofs: proofs ?? withProof(first ? [first] : (same?.proofs ?? null), proof),
     // A later proof counts for the same request too.
     signed_in_for: signed_in_for ?? same?.signed_in_for ?? null,
     user_agent: (request.header("user-agent") ?? "").slice(0, 300),

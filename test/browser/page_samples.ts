@@ -21,6 +21,7 @@ import { signedOutPage } from "../../src/pages/signed_out.ts";
 import type { Page, View } from "../../src/pages/view.ts";
 import { wrongAddressPage } from "../../src/pages/wrong_address.ts";
 import { code_samples } from "./code_samples.ts";
+import { proof_samples } from "./proof_samples.ts";
 import { rare_samples } from "./rare_samples.ts";
 import {
   account_permissions,
@@ -514,6 +515,9 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
     securityPage(
       {
         frame,
+        passkeys: [],
+        at_address: false,
+        signals: {},
         can_change_password: true,
         errors: {},
         sessions: [
@@ -550,6 +554,9 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
     securityPage(
       {
         frame: { ...frame, pages: ["connected_apps", "security"] },
+        passkeys: [],
+        at_address: false,
+        signals: {},
         can_change_password: true,
         errors: { current_password: "wrong", new_password: "short" },
         done: "password_changed_all",
@@ -566,6 +573,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
       },
       view,
     ),
+  ...proof_samples,
   ...rare_samples,
   ...code_samples,
 };

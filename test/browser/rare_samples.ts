@@ -431,6 +431,9 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
     securityPage(
       {
         frame,
+        passkeys: [],
+        at_address: false,
+        signals: {},
         can_change_password: true,
         errors: { current_password: "missing", new_password: "long" },
         done: "session_ended",
@@ -445,6 +448,9 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
     securityPage(
       {
         frame,
+        passkeys: [],
+        at_address: false,
+        signals: {},
         can_change_password: true,
         errors: {},
         done: "password_changed",
@@ -458,6 +464,9 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
     securityPage(
       {
         frame: { ...frame, pages: ["connected_apps", "security"] },
+        passkeys: [],
+        at_address: false,
+        signals: {},
         can_change_password: false,
         errors: {},
         done: "sessions_ended",
@@ -471,6 +480,9 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
     securityPage(
       {
         frame,
+        passkeys: [],
+        at_address: false,
+        signals: {},
         can_change_password: true,
         errors: { new_password: "missing" },
         problem: { kind: "throttled", seconds: 3000 },

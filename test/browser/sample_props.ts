@@ -132,6 +132,9 @@ export const sign_in: SignInProps = {
   username: "",
   problem: null,
   email_code_href: "/sign-in/code?continue=sealed.request",
+  passkey: { options: '{"challenge":"c2VhbGVk"}', ceremony: "sealed.ceremony" },
+  password: true,
+  last_way: "passkey",
   create_account_href: "/sign-up?continue=sealed.request",
   help: null,
 };

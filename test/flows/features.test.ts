@@ -7,6 +7,7 @@ import { json } from "../../src/http/message.ts";
 import { api } from "../../src/http/route.ts";
 import { OAuthError } from "../../src/oauth/errors.ts";
 import { FRONT_CHANNEL_RESPONSE_TYPES } from "../../src/oauth/response_type.ts";
+import { metadataPaths } from "../../src/oauth/server_metadata.ts";
 import { acceptedMetadata, endpointsOf, routesOf } from "../../src/offer.ts";
 import type { Users } from "../../src/people/users.ts";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
@@ -69,6 +70,9 @@ const ADVERTISED: Record<string, string[]> = {
   request_uri: ["request_uri_parameter_supported: true", "require_request_uri_registration"],
   client_id_metadata_documents: ["client_id_metadata_document_supported"],
   refresh_token: ["grant_types_supported: refresh_token"],
+  passwords: ["acr_values_supported: urn:valetkey:multi"],
+  app_codes: ["acr_values_supported: urn:valetkey:multi"],
+  passkeys: ["acr_values_supported: phr"],
   sign_up: ["prompt_values_supported: create"],
   device_code: ["device_authorization_endpoint", `grant_types_supported: ${DEVICE}`],
   client_credentials: ["grant_types_supported: client_credentials"],
@@ -144,7 +148,7 @@ for (const feature of FEATURES)
     await using off = await start([feature.name]);
     const own = routesOf([feature], ISSUER).map(({ path }) => path);
     for (const path of own) {
-      const everywhere = path.startsWith("/.well-known/");
+      const everywhere = metadataPaths(ISSUER).includes(path);
       // `/probe` answers 404 without a header sealed by the server's secret.
       assert.equal(await isThere(on, path), true, path);
       assert.equal(await isThere(off, path), everywhere, path);

@@ -112,7 +112,8 @@ test("the metadata describes the server, without null or empty members", async (
   assert.equal(metadata.request_uri_parameter_supported, false);
   for (const scope of ["openid", "profile", "email", "address", "phone", "photos.read"])
     assert.ok(metadata.scopes_supported?.includes(scope), scope);
-  assert.deepEqual(metadata.acr_values_supported, ["urn:valetkey:single"]);
+  const levels = ["urn:valetkey:single", "urn:valetkey:multi", "phr"];
+  assert.deepEqual(metadata.acr_values_supported, levels);
 });
 
 test("every advertised grant type, response mode and prompt is accepted", async () => {
@@ -159,7 +160,8 @@ test("the published keys are public, have a kid, and cover every algorithm", asy
 test("acr_values_supported lists the configured names, and ID tokens carry one", async () => {
   await using server = await testServer({ acr: { single: "urn:example:gold" } });
   const metadata = await metadataOf(server);
-  assert.deepEqual(metadata.acr_values_supported, ["urn:example:gold"]);
+  const levels = ["urn:example:gold", "urn:valetkey:multi", "phr"];
+  assert.deepEqual(metadata.acr_values_supported, levels);
   assert.ok(metadata.claims_supported?.includes("acr"));
   const client = await server.addClient(WEB);
   await server.addUser("ada");

@@ -23,6 +23,8 @@ await server.addUser("ada");
 const client = await server.addClient(WEB);
 const ONE = "urn:example:one";
 const UNMET = "unmet_authentication_requirements";
+/** The page that offers a further factor. */
+const ENROL = "/sign-in/enrol";
 
 const essential = (...values: string[]) =>
   JSON.stringify({ id_token: { acr: { essential: true, values } } });
@@ -30,16 +32,25 @@ const essential = (...values: string[]) =>
 async function outcome(parameters: Record<string, string>, on = client) {
   const { page } = await walk(server, authorizationUrl(on, parameters), {});
   return (
-    page.url.searchParams.get("error") ?? (page.url.searchParams.has("code") ? "code" : "page")
+    page.url.searchParams.get("error") ??
+    (page.url.searchParams.has("code") ? "code" : page.url.pathname)
   );
 }
 
 test("an essential acr that can't be reached is refused before anybody signs in", async () => {
   const browser = testBrowser(server);
-  for (const value of ["urn:example:two", "phr", "gold", "single"]) {
+  for (const value of ["gold", "single"]) {
     const { url } = await browser.get(authorizationUrl(client, { claims: essential(value) }));
     assert.equal(url.searchParams.get("error"), UNMET, value);
   }
+  const weak = { sign_in: { passkeys: false } };
+  await using without = await testServer({ ...config, ...weak });
+  const app = await without.addClient(WEB);
+  const address = authorizationUrl(app, { claims: essential("phr") });
+  const { url } = await testBrowser(without).get(address);
+  assert.equal(url.searchParams.get("error"), UNMET, "no passkeys here");
+  for (const value of ["urn:example:two", "phr"])
+    assert.equal(await outcome({ claims: essential(value) }), ENROL, "an account without factors");
   assert.equal(await outcome({ claims: essential("gold", ONE) }), "code", "one of several");
   const voluntary = JSON.stringify({ id_token: { acr: { value: "phr" } } });
   assert.equal(await outcome({ claims: voluntary }), "code");
@@ -47,7 +58,8 @@ test("an essential acr that can't be reached is refused before anybody signs in"
 
 test("RFC 9470: acr_values of a request for an API are demanded, without a page interaction_required", async () => {
   const of_api = { resource: SNAPS, scope: "openid photos.read" };
-  assert.equal(await outcome({ ...of_api, acr_values: "urn:example:two" }), UNMET);
+  assert.equal(await outcome({ ...of_api, acr_values: "urn:example:two" }), ENROL);
+  assert.equal(await outcome({ ...of_api, acr_values: "gold" }), UNMET);
   assert.equal(await outcome({ ...of_api, acr_values: `phr ${ONE}` }), "code");
   assert.equal(await outcome({ scope: "openid photos.read", acr_values: "phr" }), "code");
   const { browser } = await authorize(server, client);
@@ -80,7 +92,7 @@ test("access tokens and introspection tell when and how well the person signed i
 test("required_acr of a client holds whatever the request says, and for grants from before", async () => {
   const strict = await server.addClient({ ...WEB, required_acr: "multi" }, { trusted: true });
   for (const more of [{}, { acr_values: ONE }, { claims: essential(ONE) }])
-    assert.equal(await outcome(more, strict), UNMET);
+    assert.equal(await outcome(more, strict), ENROL);
   const easy = await server.addClient({ ...WEB, required_acr: "single" });
   assert.equal(await outcome({}, easy), "code");
   const { access_token, refresh_token } = await tokensFor(server, easy, {});
@@ -131,7 +143,7 @@ test("the password grant and a device reach no more than a password", async () =
 });
 
 test("the page about levels: its request shows those that can be reached", async () => {
-  await using live = await webServer();
+  await using live = await webServer({}, { host: "localhost" });
   const page = "docs/sign-in-levels.md";
   const [shown] = await pasteRequests(page, { ISSUER: live.issuer });
   assert.equal(shown, blocksOf(page, "json")[0]);

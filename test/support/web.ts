@@ -12,6 +12,8 @@ export interface WebServer extends TestServer {
 interface Mount {
   /** Of the issuer. */
   path?: string;
+  /** Of the issuer: passkeys need a name, and `localhost` is one. */
+  host?: "127.0.0.1" | "localhost";
   /** The app that embeds it. Left out: none. */
   app?: (server: TestServer) => RequestListener;
   runtime?: Runtime;
@@ -20,13 +22,13 @@ interface Mount {
 /** On a port of its own, with the clock of this machine. `fetch` goes through the network too. */
 export async function webServer(
   config: Config = {},
-  { path = "", app = ({ node }) => node, runtime = {} }: Mount = {},
+  { path = "", host = "127.0.0.1", app = ({ node }) => node, runtime = {} }: Mount = {},
 ): Promise<WebServer> {
   const http = createServer();
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const address = http.address();
   const port = typeof address === "object" ? address?.port : null;
-  const issuer = `http://127.0.0.1:${port}${path}`;
+  const issuer = `http://${host}:${port}${path}`;
   const server = await testServer({ ...config, issuer }, { ...runtime, clock: Date.now });
   http.on("request", app(server));
   async function close(): Promise<void> {

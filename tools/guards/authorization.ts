@@ -12,13 +12,20 @@ export const authorizationGuards: readonly Guard[] = [
       "",
     ],
     "a demanded level is reached before anything is issued": [
-      "if (!isReached(level, session.proofs)) {",
+      "if (level !== null && !isReached(level, proofs)) {",
       "if (level === undefined) {",
     ],
     "the client's own level counts beside that of the request": [
       "stronger(asked.required_level, situation.client.required_acr)",
       "asked.required_level",
     ],
+  }),
+  ...guardsOf("src/oauth/next_step.ts", ["src/oauth/next_step.test.ts"], {
+    "a person who declines gets no more than the request can do without": [
+      'if (level === "unknown" || declined) return unmet();',
+      'if (level === "unknown") return unmet();',
+    ],
+    "the operator's policy is a demand": ["    situation.policy,\n", "    null,\n"],
   }),
   ...guardsOf("src/oauth/authorization_request.ts", ["src/oauth/authorization_request.test.ts"], {
     "acr_values of a request for an API are a demand": [
@@ -238,6 +245,8 @@ export const authorizationGuards: readonly Guard[] = [
       "if (new Set([single, multi, phishing_resistant]).size < 3)",
       "if (false)",
     ],
+  }),
+  ...guardsOf("src/config_resources.ts", ["test/flows/embedding.test.ts"], {
     "no scope gives a claim that only the server sets": [
       "  if (reserved.length > 0)\n",
       "  if (false)\n",

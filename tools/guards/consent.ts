@@ -164,7 +164,7 @@ export const consentGuards: readonly Guard[] = [
         "if (false)",
       ],
       "another account begins a transaction of its own": [
-        'return { ...tx, sub, id: tx.from.kind === "device" ? tx.id : uuidv7(now_ms), answer: null };',
+        "return { ...tx, sub, id, answer: null, declined: false };",
         "return { ...tx, sub };",
       ],
     },

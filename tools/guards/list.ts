@@ -29,6 +29,7 @@ import { sdkTerminalGuards } from "./sdk_terminal.ts";
 import { sdkWebGuards } from "./sdk_web.ts";
 import { secretGuards } from "./secrets.ts";
 import { sessionGuards } from "./sessions.ts";
+import { signInGuards } from "./sign_in.ts";
 import { storeGuards } from "./store.ts";
 import { subjectGuards } from "./subjects.ts";
 import { testingGuards } from "./testing.ts";
@@ -37,6 +38,7 @@ import { tokenGuards } from "./tokens.ts";
 export const guards: readonly Guard[] = [
   ...httpGuards,
   ...authorizationGuards,
+  ...signInGuards,
   ...requestObjectGuards,
   ...consentGuards,
   ...deviceGuards,

@@ -58,9 +58,13 @@ export const peopleGuards: readonly Guard[] = [
   ...guardsOf("src/authentication/sign_out.ts", ["test/security/logout.test.ts"], {
     "another site signs nobody out": ["  checkForm(request, params, { browser, ctx });\n", ""],
   }),
-  ...guardsOf("src/features.ts", ["test/flows/features.test.ts", "test/flows/accounts.test.ts"], {
-    "accounts are made where that is offered": ["    on: ({ sign_up }) => sign_up,\n", ""],
-  }),
+  ...guardsOf(
+    "src/people_features.ts",
+    ["test/flows/features.test.ts", "test/flows/accounts.test.ts"],
+    {
+      "accounts are made where that is offered": ["    on: ({ sign_up }) => sign_up,\n", ""],
+    },
+  ),
   ...guardsOf("src/authentication/sign_up.ts", ["test/flows/accounts.test.ts"], {
     "a form with other mistakes tells of a bounded number of names": [
       " || !(await mayAskForName(address, ctx))",
@@ -265,7 +269,7 @@ export const peopleGuards: readonly Guard[] = [
     ],
   }),
   ...guardsOf("src/authentication/finish_proof.ts", [BOUNDS], {
-    "the sign-ins of one person are limited": ['takeFrom("changes", proved.person.sub, ctx);', ""],
+    "the sign-ins of one person are limited": ['takeFrom("changes", sub, ctx);', ""],
   }),
   ...guardsOf("src/endpoints/revocation.ts", [BOUNDS], {
     "the revoked grants of one person are limited": [

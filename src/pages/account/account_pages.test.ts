@@ -157,6 +157,9 @@ test("this browser is listed first, and only the others can be signed out", () =
     securityPage(
       {
         frame,
+        passkeys: [],
+        at_address: false,
+        signals: {},
         can_change_password: false,
         errors: {},
         sessions: [

@@ -98,14 +98,16 @@ export const claimStories: Stories = {
     server,
   }) {
     const app = await relyingParty(server);
-    assert.deepEqual(app.config.serverMetadata().acr_values_supported, [SINGLE]);
+    const supported = app.config.serverMetadata().acr_values_supported;
+    assert.deepEqual(supported, [SINGLE, "urn:valetkey:multi"], "an IP address has no passkeys");
     for (const acr_values of ["phr urn:valetkey:multi", "gold", SINGLE]) {
       const { claims } = await signIn(app, { acr_values });
       assert.deepEqual([claims.acr, claims.amr], [SINGLE, ["pwd"]]);
     }
     assert.equal((await signIn(app, { claims: essential(SINGLE) })).claims.acr, SINGLE);
     const error = "unmet_authentication_requirements";
-    await assert.rejects(signIn(app, { claims: essential("phr") }), { error });
+    for (const level of ["phr", "urn:valetkey:multi"])
+      await assert.rejects(signIn(app, { claims: essential(level) }), { error });
     const api = { resource: SNAPS, scope: "openid photos.read", acr_values: "phr" };
     await assert.rejects(signIn(app, api), { error });
   },

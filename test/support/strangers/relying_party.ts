@@ -101,7 +101,7 @@ export interface Walked {
   seen: string[];
 }
 
-/** The person signs in, chooses the account and allows, where a page asks for it. */
+/** The person signs in, adds no further factor, and allows, where a page asks for it. */
 export async function goThrough(
   { server, username }: Pick<RelyingParty, "server" | "username">,
   url: URL,
@@ -109,11 +109,13 @@ export async function goThrough(
 ): Promise<Walked> {
   const seen: string[] = [];
   let page = await browser.get(url.href);
+  const isAt = (path: string) => page.url.href.split("?")[0] === server.issuer + path;
   for (const [path, answer] of [
     ["/sign-in", () => browser.signIn(page, username)],
+    ["/sign-in/enrol", () => browser.submit(page, {}, "/sign-in/enrol")],
     ["/consent", () => browser.submit(page, { decision: "allow" }, "/consent")],
   ] as const)
-    if (page.url.href.startsWith(server.issuer + path)) {
+    if (isAt(path)) {
       seen.push(path);
       page = await answer();
     }

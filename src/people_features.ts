@@ -1,0 +1,99 @@
+/** The part of the table of features that people meet: sign-in, accounts and their pages. */
+import { changeConnectedApps, showConnectedApps } from "./account/connected_apps.ts";
+import { changePasskeys, showPasskeys } from "./account/passkeys.ts";
+import { keepReviewed, showReview } from "./account/review.ts";
+import { changeSecurity, showSecurity } from "./account/security.ts";
+import { changeYourApps, showYourApps } from "./account/your_apps.ts";
+import { showEmailCode, takeEmailCode } from "./authentication/email_code.ts";
+import { declineEnrol, showEnrol } from "./authentication/enrol.ts";
+import { proveMore, showProveMore } from "./authentication/prove_more.ts";
+import { selectAccount, showSelectAccount } from "./authentication/select_account.ts";
+import { setUp, showSetup } from "./authentication/setup.ts";
+import { showSignIn, signIn } from "./authentication/sign_in.ts";
+import { showSignOut, signOut } from "./authentication/sign_out.ts";
+import { showSignUp, signUp } from "./authentication/sign_up.ts";
+import { withWayBack } from "./authorization/way_back.ts";
+import type { FullConfig } from "./config.ts";
+import { passkeyEndpoints, relatedOrigins } from "./endpoints/passkeys.ts";
+import { relyingParty } from "./factors/relying_party.ts";
+import type { Feature } from "./features.ts";
+import { redirect } from "./http/message.ts";
+import { pathOf } from "./http/paths.ts";
+import { api, type Handler, page } from "./http/route.ts";
+import { ACCOUNT_PAGES, CODE_PAGES, PASSKEYS, REVIEW } from "./pages/paths.ts";
+
+/** The built-in accounts can be found by a verified address. */
+const findsByEmail = (users: FullConfig["users"]): boolean =>
+  users === null || users.findByVerifiedEmail !== undefined;
+const toSecurity: Handler = async (_, ctx) => redirect(pathOf(ctx, ACCOUNT_PAGES.security));
+const front: Handler = async (_, ctx) => redirect(pathOf(ctx, ACCOUNT_PAGES.connected_apps));
+
+export const PEOPLE_FEATURES: readonly Feature[] = [
+  {
+    name: "sign_in",
+    routes: () => [
+      page("/sign-in", { GET: withWayBack(showSignIn), POST: withWayBack(signIn) }),
+      page("/select-account", {
+        GET: withWayBack(showSelectAccount),
+        POST: withWayBack(selectAccount),
+      }),
+      page("/sign-out", { GET: showSignOut, POST: signOut }),
+      page("/setup", { GET: showSetup, POST: setUp }),
+    ],
+  },
+  { name: "passwords", on: ({ sign_in }) => sign_in.password, proof: "pwd" },
+  {
+    name: "passkeys",
+    on: (config) => config.sign_in.passkeys && relyingParty(config) !== null,
+    proof: "passkey",
+    routes: () => [
+      page(PASSKEYS, { GET: showPasskeys, POST: changePasskeys }),
+      api("/.well-known/webauthn", { GET: relatedOrigins }),
+      api("/.well-known/passkey-endpoints", { GET: passkeyEndpoints }),
+    ],
+  },
+  { name: "app_codes", on: ({ sign_in }) => sign_in.password, proof: "totp" },
+  { name: "recovery_codes", proof: "recovery" },
+  {
+    name: "more_proofs",
+    routes: () => [
+      page("/sign-in/second", {
+        GET: withWayBack(showProveMore),
+        POST: withWayBack(proveMore),
+      }),
+      page("/sign-in/enrol", { GET: withWayBack(showEnrol), POST: withWayBack(declineEnrol) }),
+      page("/confirm", { GET: showProveMore, POST: proveMore }),
+      page(REVIEW, { GET: showReview, POST: keepReviewed }),
+    ],
+  },
+  {
+    name: "email_code",
+    on: ({ mail, sign_in, users }) =>
+      mail !== undefined && sign_in.email_code && findsByEmail(users),
+    proof: "email",
+    routes: () => [
+      page(CODE_PAGES.sign_in, {
+        GET: withWayBack(showEmailCode),
+        POST: withWayBack(takeEmailCode),
+      }),
+    ],
+  },
+  {
+    name: "sign_up",
+    on: ({ sign_up }) => sign_up,
+    routes: () => [page("/sign-up", { GET: withWayBack(showSignUp), POST: withWayBack(signUp) })],
+  },
+  {
+    name: "account",
+    routes: () => [
+      page("/", { GET: front }),
+      page(ACCOUNT_PAGES.connected_apps, { GET: showConnectedApps, POST: changeConnectedApps }),
+      page(ACCOUNT_PAGES.security, { GET: showSecurity, POST: changeSecurity }),
+      page("/.well-known/change-password", { GET: toSecurity }),
+    ],
+  },
+  {
+    name: "your_apps",
+    routes: () => [page(ACCOUNT_PAGES.your_apps, { GET: showYourApps, POST: changeYourApps })],
+  },
+];
