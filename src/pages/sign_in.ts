@@ -60,7 +60,7 @@ export function signInPage(props: SignInProps, view: View): Page {
 ${app && html`<p class="hint">${fill(texts.sign_in_account, { product: view.theme.product_name })}</p>`}
 ${props.password && form(props.form, fields(props, view))}
 ${props.password && others.length > 0 && html`<p class="or">${texts.or}</p>`}
-${others}
+${others.length > 0 && html`<div class="ways">${others}</div>`}
 ${testAccount(props, view)}
 ${signInHelp(props.help, view)}
 ${
