@@ -57,7 +57,7 @@ test("every request is measured, beside the floor and oidc-provider", () => {
 test("PostgreSQL is measured beside a floor of its own, and with many grants", () => {
   const { table, measurements } = measured(
     ...["--quick", "--seconds", "0.05", "--grants", "900", "--with", "floor,valetkey,postgres"],
-    ...only("refresh_public", "sign_in"),
+    ...only("refresh_public", "sign_in", "names"),
   );
   assert.deepEqual(measurements.map(({ server }) => server).sort(), [
     "floor",
@@ -68,6 +68,10 @@ test("PostgreSQL is measured beside a floor of its own, and with many grants", (
     "valetkey_postgres_many",
   ]);
   assert.match(table, /### Many live grants[\s\S]*### Sign-ins[\s\S]*Valetkey, PostgreSQL/);
+  assert.match(
+    table,
+    /### Known and unknown names[\s\S]*SQLite .*aim 0\.980-1\.020[\s\S]*PostgreSQL/,
+  );
 });
 
 test("whole flows are measured: from discovery to tokens, and a device's", () => {

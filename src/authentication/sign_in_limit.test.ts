@@ -154,6 +154,41 @@ test("L3 an account with many names is counted as one: no more passwords are che
   assert.equal(await attempt(here, { ...right, at: 2 }), "in", "after the wait it is");
 });
 
+test("L1: typed names that nobody has fill up no counter of a person, not even as a subject", async () => {
+  const here = network();
+  const login = "sub of bob";
+  await wrong(5, here, { login });
+  // One try after each wait: more of them than the count of one account allows.
+  const waits = [2, 6, 14, 30, 62, 122, 182];
+  for (const at of waits) await wrong(1, here, { login, at });
+  assert.equal(await attempt(here, { login: "bob", password: PASSWORD, at: 182 }), "in");
+});
+
+test("L1: an app's store is asked the same for a name that it has, and for one that it has not", async () => {
+  const asked: string[] = [];
+  const noting: Users = {
+    ...users,
+    async findByLogin(login) {
+      asked.push("login");
+      return users.findByLogin(login);
+    },
+    async verifyPassword(person, password) {
+      asked.push("password");
+      return users.verifyPassword(person, password);
+    },
+    async passwordMark() {
+      asked.push("mark");
+      return null;
+    },
+  };
+  const ctx: Context = { ...contextOf(server), users: noting };
+  for (const login of ["ada", "nobody", "off"]) {
+    const address = network();
+    await tryPassword({ login, password: "wrong", address, known: [] }, ctx);
+    assert.deepEqual(asked.splice(0), ["login", "mark", "password"], login);
+  }
+});
+
 test("L8 without an address, guesses make nobody wait long, and a known browser not at all", async () => {
   const here = "0.0.0.0";
   const known = ["sub of ada"];

@@ -5,6 +5,7 @@ import { UNKNOWN_ADDRESS } from "../http/message.ts";
 import { networkOf } from "../http/network.ts";
 import { commandHint } from "../oauth/hint.ts";
 import { keepsPeople } from "../people/built_in_users.ts";
+import { findCandidate } from "../people/judge_password.ts";
 import { foldLogin } from "../people/login.ts";
 import type { Person } from "../people/users.ts";
 
@@ -46,7 +47,7 @@ interface Counter {
  * @throws TooBusy when too many passwords are being checked; such a try does not count
  */
 export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> {
-  const person = await ctx.users.findByLogin(attempt.login);
+  const { person, judge } = await findCandidate(attempt.login, ctx.users);
   const is_known = person !== null && attempt.known.includes(person.sub);
   const { of_address, of_login, of_account } = countersFor({ ...attempt, person, is_known }, ctx);
   const counted: Counter[] = [];
@@ -61,28 +62,25 @@ export async function tryPassword(attempt: Try, ctx: Context): Promise<Verdict> 
   }
   // Other names of the same account share this count. A wait would reveal that they belong together, so the answer is
   // that of a wrong password, as for two unknown names.
-  const silenced = of_account !== null && !(await count(of_account, ctx)).counted;
-  if (of_account && !silenced) counted.push(of_account);
+  const silenced = !(await count(of_account, ctx)).counted;
+  if (!silenced) counted.push(of_account);
 
-  const markNow = async (sub: string) => (await ctx.users.passwordMark?.(sub)) ?? null;
   const asked = silenced ? null : person;
-  const mark = asked && (await markNow(asked.sub));
-  const { password } = attempt;
-  const fits = await ctx.users
-    .verifyPassword(asked, password, { is_known })
-    .catch(async (error: unknown) => {
+  const { fits, mark } = await judge(attempt.password, { as_nobody: !asked, is_known }).catch(
+    async (error: unknown) => {
       // The try revealed nothing about the password, so it is taken back if the database allows it.
       await forgive(counted, ctx).catch(() => {});
       throw error;
-    });
+    },
+  );
   // Only the right password gets here, so strangers learn nothing from the time.
   if (fits && asked?.disabled) logDisabled(asked, ctx);
   if (!fits || !asked || asked.disabled) return { problem: "wrong" };
   if (of_address) await forgive(counted.includes(of_address) ? [of_address] : [], ctx);
-  for (const { slot, free } of [of_login, ...(of_account ? [of_account] : [])])
+  for (const { slot, free } of [of_login, of_account])
     await ctx.store.forgiveTries(slot, { all: true, free });
-  const { sub } = asked;
-  return { person: asked, mark, holds: async () => (await markNow(sub)) === mark };
+  const markNow = async () => (await ctx.users.passwordMark?.(asked.sub)) ?? null;
+  return { person: asked, mark, holds: async () => (await markNow()) === mark };
 }
 
 function logDisabled({ sub }: Person, { log, event_id, users }: Context): void {
@@ -93,7 +91,7 @@ function logDisabled({ sub }: Person, { log, event_id, users }: Context): void {
 function countersFor(
   { login, person, address, is_known }: Try & { person: Person | null; is_known: boolean },
   ctx: Context,
-): { of_address: Counter | null; of_login: Counter; of_account: Counter | null } {
+): { of_address: Counter | null; of_login: Counter; of_account: Counter } {
   const { account, address: of_network } = ctx.settings.sign_in_limits;
   const has_network = address !== UNKNOWN_ADDRESS;
   // Without addresses all visitors count as one: a stranger must not make all others wait long, or a known browser wait
@@ -103,14 +101,17 @@ function countersFor(
   const rules = strict
     ? { free: account, longest_wait: LONGEST_WAIT }
     : { free: of_network, longest_wait: WAIT };
-  const slotOf = (kind: CounterKind, name: string) => counterSlot(kind, `${name} ${who}`, ctx);
+  const name = foldLogin(login) ?? login;
+  const slotOf = (kind: CounterKind, of: string) => counterSlot(kind, `${of} ${who}`, ctx);
   return {
     of_address: has_network
       ? { slot: slotOf("sign_in_address", ""), free: of_network, longest_wait: LONGEST_WAIT }
       : null,
-    of_login: { slot: slotOf("sign_in", foldLogin(login) ?? login), ...rules },
-    of_account: person && {
-      slot: slotOf("sign_in_account", person.sub),
+    of_login: { slot: slotOf("sign_in", name), ...rules },
+    // A name that nobody has is counted as an account too, so that it costs as many statements. Its counters are of a
+    // kind of their own: typed names fill up no counter of a person.
+    of_account: {
+      slot: person ? slotOf("sign_in_account", person.sub) : slotOf("sign_in_nobody", name),
       free: rules.free * LOGINS_OF_ONE,
       longest_wait: rules.longest_wait,
     },

@@ -23,6 +23,7 @@ const KINDS = [
   "mail_network",
   "mail_code",
   "second_factor",
+  "sign_in_nobody",
 ] as const;
 export type CounterKind = (typeof KINDS)[number];
 

@@ -5,7 +5,7 @@ import type { Alongside, Ends, Store } from "../store/store.ts";
 import { loginsOf, newAccount, toPerson } from "./account.ts";
 import { foldLogin } from "./login.ts";
 import { hashPassword, verifyPassword } from "./password.ts";
-import type { Users } from "./users.ts";
+import type { Person, Users } from "./users.ts";
 
 export type AccountStore = Pick<
   Store,
@@ -15,6 +15,14 @@ export type AccountStore = Pick<
 export interface BuiltInUsers extends Required<Users> {
   /** Accounts are in the same database as everything else: a change and its event are one transaction. */
   readonly in_store: true;
+  /** One read, never from the cache: no node may accept an old password. */
+  findWithPassword(login: string): Promise<PersonWithPassword | null>;
+}
+
+export interface PersonWithPassword {
+  person: Person;
+  /** A PHC string; null: the account has no password. */
+  password_hash: string | null;
 }
 
 /** False: an embedding app keeps its people elsewhere. */
@@ -47,13 +55,20 @@ export function builtInUsers(store: AccountStore, now_ms: () => number): BuiltIn
       return is_theirs ? toPerson(account) : null;
     },
 
+    async findWithPassword(login) {
+      // No account has the empty login, which is asked for all the same: each name costs one read.
+      const account = await store.findAccountByLogin(foldLogin(login) ?? "");
+      return account && { person: toPerson(account), password_hash: account.password_hash };
+    },
+
     async verifyPassword(person, password, from) {
       const account = person && (await storedAccount(person.sub, store));
       return verifyPassword(account?.password_hash ?? null, password, from);
     },
 
     async passwordMark(sub) {
-      return markOf((await storedAccount(sub, store))?.password_hash ?? null);
+      const account = sub === null ? null : await storedAccount(sub, store);
+      return markOf(account?.password_hash ?? null);
     },
 
     async changePassword(sub, password, { mark }) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { test } from "node:test";
 import { hash } from "@node-rs/argon2";
-import { hashPassword, refusePassword, TooBusy, verifyPassword } from "./password.ts";
+import { hashPassword, NOBODYS_HASH, refusePassword, TooBusy, verifyPassword } from "./password.ts";
 
 /** Cheap to check, so that a full queue is empty again soon. */
 const cheap = await hash("a cheap password", { memoryCost: 8, timeCost: 1, parallelism: 1 });
@@ -65,6 +65,12 @@ test("no part of a password is cut off or ignored", async () => {
 test("composed and decomposed letters are the same password", async () => {
   const phc = await hashPassword("Ång\u0301strøm 42");
   assert.equal(await verifyPassword(phc, "A\u030ang\u0301strøm 42".normalize("NFD")), true);
+});
+
+test("a password of nobody costs as much as one of an account", async () => {
+  const cost = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/;
+  assert.match(await hashPassword("correct horse"), cost);
+  assert.match(NOBODYS_HASH, cost);
 });
 
 test("the dummy password of unknown accounts is never correct", async () => {

@@ -39,8 +39,9 @@ export interface Users {
   /**
    * A mark of the password in force, which changes with it; never cached. It ends a sign-in at once that was judged by
    * an earlier password. Absent: a change of the password ends only the sessions that exist at that moment.
+   * @param sub null: nobody has the typed name; it must take as long as for a person
    */
-  passwordMark?(sub: string): Promise<string | null>;
+  passwordMark?(sub: string | null): Promise<string | null>;
   /**
    * Sets a new password, if the verified one is still in force. Absent: pages do not offer it.
    * @param verified.mark the result of `passwordMark` when the present password was verified; null without

@@ -239,7 +239,8 @@ test("L4 the wait doubles up to a minute, is not extended by further tries, and 
 async function countingServer() {
   const { database, lifetimes } = parseConfig({ database: "sqlite::memory:" });
   const { store } = openStore({ database, lifetimes }, { secret: SECRET });
-  const users = builtInUsers(store, () => START * 1000);
+  // As if the app kept them, so that the server calls its functions.
+  const { in_store: _, ...users } = builtInUsers(store, () => START * 1000);
   const checked: (string | null)[] = [];
   const counting = {
     ...users,

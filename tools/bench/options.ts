@@ -6,6 +6,7 @@ import { SCENARIOS } from "./scenarios.ts";
 
 /** Measurements besides single requests. */
 export const PARTS = [
+  "names",
   "sign_in",
   "sign_in_load",
   "start",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { chartOf } from "./chart.ts";
 import { describeMachine, isBusy, type Machine, shownMachine } from "./machine.ts";
 import { type FlowRun, flowServers, flowTable, measureFlows } from "./measure_flows.ts";
+import { measureNames, type NameRun, nameServers, nameTable } from "./names.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { buildPackage } from "./program.ts";
 import { requestTables } from "./report_requests.ts";
@@ -43,9 +44,9 @@ async function bench(options: Options): Promise<void> {
   const machine = describeMachine(folder);
   introduce(machine);
   // Each part is printed when it is done, so that nothing is lost when a later one fails.
-  const { measurements, flows, sign_ins } = await onServers(folder, options);
+  const { measurements, flows, sign_ins, names } = await onServers(folder, options);
   const of_requests = requestTables(measurements, options.grants);
-  print([...of_requests, ...flowTable(flows), ...signInTable(sign_ins)]);
+  print([...of_requests, ...flowTable(flows), ...signInTable(sign_ins), ...nameTable(names)]);
   const sign_in_load = await measureSignInLoad(folder, options);
   print(signInLoadTable(sign_in_load));
   const verifications = await measureVerifications(options);
@@ -58,7 +59,7 @@ async function bench(options: Options): Promise<void> {
   ]);
   const { runs, seconds, connections, grants } = options;
   const settings = { runs, seconds, connections, grants };
-  const parts = { measurements, flows, sign_ins, sign_in_load, verifications, ...program };
+  const parts = { measurements, flows, sign_ins, names, sign_in_load, verifications, ...program };
   const all = { date: new Date().toISOString(), machine, settings, ...parts };
   if (options.chart) draw(of_requests, options.chart);
   if (options.json) writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
@@ -70,18 +71,28 @@ function draw(tables: readonly string[], file: string): void {
   else writeFileSync(file, chart);
 }
 
-async function onServers(
-  folder: string,
-  options: Options,
-): Promise<{ measurements: Measurement[]; flows: FlowRun[]; sign_ins: SignIns[] }> {
+interface OnServers {
+  measurements: Measurement[];
+  flows: FlowRun[];
+  sign_ins: SignIns[];
+  names: NameRun[];
+}
+
+async function onServers(folder: string, options: Options): Promise<OnServers> {
   const of_requests = chosenScenarios(options).flatMap((each) => serversFor(each, options));
-  const names = [...of_requests, ...flowServers(options), ...signInServers(options)];
-  if (names.length === 0) return { measurements: [], flows: [], sign_ins: [] };
+  const names = [
+    ...of_requests,
+    ...flowServers(options),
+    ...signInServers(options),
+    ...nameServers(options),
+  ];
+  if (names.length === 0) return { measurements: [], flows: [], sign_ins: [], names: [] };
   const servers = await startServers(names, folder, options);
   try {
     const measurements = await measureRequests(servers, options);
     const flows = await measureFlows(servers, options);
-    return { measurements, flows, sign_ins: await measureSignIns(servers, options) };
+    const sign_ins = await measureSignIns(servers, options);
+    return { measurements, flows, sign_ins, names: await measureNames(servers, options) };
   } finally {
     await servers.stop();
   }

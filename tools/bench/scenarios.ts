@@ -49,6 +49,8 @@ export type ScenarioName =
   | "introspect"
   | "introspect_opaque"
   | "sign_in"
+  | "sign_in_wrong"
+  | "sign_in_unknown"
   | "discovery_to_token"
   | "device_flow";
 
@@ -181,11 +183,29 @@ export const SIGN_IN: Scenario = {
     }),
 };
 
+const refusedSignIn = (name: "sign_in_wrong" | "sign_in_unknown", username: string): Scenario => ({
+  ...SIGN_IN,
+  name,
+  title: `wrong password of ${username}`,
+  status: 401,
+  request: (material, csrf) =>
+    message("POST /sign-in", material, {
+      headers: fromBrowser(material),
+      form: { csrf, username, password: "a wrong password" },
+    }),
+});
+
+/** Names of the same length, so that the pages are as long as each other. */
+export const REFUSED_SIGN_INS: readonly Scenario[] = [
+  refusedSignIn("sign_in_wrong", USERNAME),
+  refusedSignIn("sign_in_unknown", "bob"),
+];
+
 /** The csrf value in the sign-in page of this browser. */
 export const csrfIn = (page: string): string => /name="csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
 
 export const findScenario = (name: string): Scenario | undefined =>
-  [...SCENARIOS, SIGN_IN].find((each) => each.name === name);
+  [...SCENARIOS, SIGN_IN, ...REFUSED_SIGN_INS].find((each) => each.name === name);
 
 export const endedPath = ({ since }: Material): string => `/ended?after=${since ?? 0}`;
 

@@ -19,6 +19,7 @@ import { legacyGuards } from "./legacy.ts";
 import { mailGuards } from "./mail.ts";
 import { operatingGuards } from "./operating.ts";
 import { outboundGuards } from "./outbound.ts";
+import { passwordGuards } from "./passwords.ts";
 import { peopleGuards } from "./people.ts";
 import { registrationGuards } from "./registration.ts";
 import { requestObjectGuards } from "./request_objects.ts";
@@ -46,6 +47,7 @@ export const guards: readonly Guard[] = [
   ...fetchedGuards,
   ...documentGuards,
   ...factorGuards,
+  ...passwordGuards,
   ...peopleGuards,
   ...clientGuards,
   ...clientMetadataGuards,

@@ -16,45 +16,6 @@ export const peopleGuards: readonly Guard[] = [
       "if (false)",
     ],
   }),
-  ...guardsOf(
-    "src/authentication/sign_in_limit.ts",
-    ["src/authentication/sign_in_limit.test.ts", LOGIN],
-    {
-      "a network that has to wait gets no password checked": [
-        "if (!result.counted) {",
-        "if (false) {",
-      ],
-      "a password has to be the right one": [
-        "if (!fits || !asked || asked.disabled)",
-        "if (!asked || asked.disabled)",
-      ],
-      "a disabled person does not sign in": [
-        "if (!fits || !asked || asked.disabled)",
-        "if (!fits || !asked)",
-      ],
-      "a known browser is one of that person": [
-        "attempt.known.includes(person.sub)",
-        "attempt.known.length > 0",
-      ],
-      "a stranger's tries make no other network wait": [
-        "counterSlot(kind, `${name} ${who}`, ctx)",
-        "counterSlot(kind, name, ctx)",
-      ],
-      "tries for many accounts are counted together": ["[of_address, of_login]", "[of_login]"],
-      "a wait does not tell which names belong to one account": [
-        "if (of_account && !silenced) counted.push(of_account);",
-        'if (of_account && silenced) return { problem: "throttled", seconds: WAIT };',
-      ],
-      "an account with several names is counted once": [
-        "const asked = silenced ? null : person;",
-        "const asked = person;",
-      ],
-      "without an address nobody waits long": [
-        "const strict = has_network || is_known;",
-        "const strict = true;",
-      ],
-    },
-  ),
   ...guardsOf("src/authentication/sign_out.ts", ["test/security/logout.test.ts"], {
     "another site signs nobody out": ["  checkForm(request, params, { browser, ctx });\n", ""],
   }),

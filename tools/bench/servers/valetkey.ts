@@ -143,11 +143,10 @@ answerQuestions({
       client_id,
       since,
       authorization: client_secret === undefined ? null : basic(client_id, client_secret),
-      cookie: name === "sign_in" ? of_browser : `${of_browser}; ${of_session}`,
-      tokens:
-        name === "sign_in"
-          ? Array<string>(100).fill(await csrfFor(of_browser))
-          : await makeTokens(name, tokensFor(name, run_seconds)),
+      cookie: name.startsWith("sign_in") ? of_browser : `${of_browser}; ${of_session}`,
+      tokens: name.startsWith("sign_in")
+        ? Array<string>(100).fill(await csrfFor(of_browser))
+        : await makeTokens(name, tokensFor(name, run_seconds)),
     };
   },
   async close() {
