@@ -133,7 +133,7 @@ for (const [name, open] of Object.entries(databases))
         "code to tokens": 2,
         // One of each is the audit event, in the transaction of the change. A revocation also lists the grant for APIs.
         revocation: 4,
-        "sign-in to code": 16,
+        "sign-in to code": 18,
       };
       assert.deepEqual(reached, most);
     });
