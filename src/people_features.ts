@@ -7,11 +7,13 @@ import { changeYourApps, showYourApps } from "./account/your_apps.ts";
 import { showEmailCode, takeEmailCode } from "./authentication/email_code.ts";
 import { declineEnrol, showEnrol } from "./authentication/enrol.ts";
 import { proveMore, showProveMore } from "./authentication/prove_more.ts";
+import { showNewPassword, showReset, takeNewPassword, takeReset } from "./authentication/reset.ts";
 import { selectAccount, showSelectAccount } from "./authentication/select_account.ts";
 import { setUp, showSetup } from "./authentication/setup.ts";
 import { showSignIn, signIn } from "./authentication/sign_in.ts";
 import { showSignOut, signOut } from "./authentication/sign_out.ts";
 import { showSignUp, signUp } from "./authentication/sign_up.ts";
+import { showUndo, undoIt } from "./authentication/undo.ts";
 import { withWayBack } from "./authorization/way_back.ts";
 import type { FullConfig } from "./config.ts";
 import { passkeyEndpoints, relatedOrigins } from "./endpoints/passkeys.ts";
@@ -20,7 +22,7 @@ import type { Feature } from "./features.ts";
 import { redirect } from "./http/message.ts";
 import { pathOf } from "./http/paths.ts";
 import { api, type Handler, page } from "./http/route.ts";
-import { ACCOUNT_PAGES, CODE_PAGES, PASSKEYS, REVIEW } from "./pages/paths.ts";
+import { ACCOUNT_PAGES, CODE_PAGES, NEW_PASSWORD, PASSKEYS, REVIEW, UNDO } from "./pages/paths.ts";
 
 /** The built-in accounts can be found by a verified address. */
 const findsByEmail = (users: FullConfig["users"]): boolean =>
@@ -77,6 +79,23 @@ export const PEOPLE_FEATURES: readonly Feature[] = [
         POST: withWayBack(takeEmailCode),
       }),
     ],
+  },
+  {
+    name: "reset",
+    on: ({ mail, users, sign_in }) =>
+      mail !== undefined &&
+      sign_in.password &&
+      findsByEmail(users) &&
+      (users === null || users.changePassword !== undefined),
+    routes: () => [
+      page(CODE_PAGES.reset, { GET: withWayBack(showReset), POST: withWayBack(takeReset) }),
+      page(NEW_PASSWORD, { GET: withWayBack(showNewPassword), POST: withWayBack(takeNewPassword) }),
+    ],
+  },
+  {
+    name: "notices",
+    on: ({ mail }) => mail !== undefined,
+    routes: () => [page(UNDO, { GET: showUndo, POST: undoIt })],
   },
   {
     name: "sign_up",

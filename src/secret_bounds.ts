@@ -21,6 +21,6 @@ export const boundsOf = ({
   form: A_DAY,
   probe: 300,
   // As long as a stored mail is tried.
-  mail: 3 * A_DAY,
+  mail: 7 * A_DAY,
   mail_code: email_code_life,
 });

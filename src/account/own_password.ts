@@ -9,6 +9,7 @@ import { tryPassword } from "../authentication/sign_in_limit.ts";
 import { sealDone } from "../http/just_done.ts";
 import type { HttpResponse } from "../http/message.ts";
 import { pathOf } from "../http/paths.ts";
+import { noticeJobs } from "../mail/notices.ts";
 import type { Proofs } from "../oauth/assurance.ts";
 import type { Params } from "../oauth/params.ts";
 import type { SecurityProps } from "../pages/account/security.ts";
@@ -66,13 +67,16 @@ async function replace(
   }
   if (!("person" in verdict) || verdict.person.sub !== person.sub) return wrong();
   if (of_new.new_password) return show(visit, { errors: of_new }, 400);
-  const change = { password: wanted, mark: verdict.mark, session: record, revoke };
+  const { language } = visit.view;
+  const jobs = noticeJobs({ what: "password_changed" }, { person, request, language }, ctx);
+  const change = { password: wanted, mark: verdict.mark, session: record, revoke, jobs };
   const changed = await changeOwnPassword(change, by, ctx);
   // An operator set another password, or ended the session, while this password waited to be hashed.
   if (!changed) {
     const still = accountIn(visit.frame.account, await sessionsOf(request, ctx));
     return still ? wrong() : signedOutMeanwhile("security", ctx);
   }
+  ctx.wakeJobs();
   ctx.log.info("password changed", { event_id: ctx.event_id, sub: person.sub });
   const told = revoke ? "password_changed_all" : "password_changed";
   const proof = { kind: "pwd", at: ctx.now } as const;

@@ -10,16 +10,7 @@ import { lasting } from "../pages/dates.ts";
 import type { CodeUse } from "../pages/mail_code.ts";
 import { CODE_PAGES } from "../pages/paths.ts";
 import { fillText } from "../pages/texts.ts";
-import type { Person } from "../people/users.ts";
 import type { CodeAddressee, MailOrder } from "./code_flow.ts";
-
-/**
- * The address of a person as it is stored: a typed one may be folded to the same login, and belong to another mailbox.
- * Null: it is not verified, or takes no mail.
- */
-export function verifiedAddress({ claims: { email, email_verified } }: Person): string | null {
-  return typeof email === "string" && email_verified === true ? email : null;
-}
 
 export function codeMail(
   use: CodeUse,

@@ -1,18 +1,23 @@
 /** Signing in by a code that is mailed to a verified address. It is one factor, and never a part of two. */
 import type { Context } from "../context.ts";
 import type { Handler } from "../http/route.ts";
+import { verifiedAddress } from "../mail/notices.ts";
 import { ProofLapsed } from "../sessions/session.ts";
 import { type CodeAddressee, type CodeFlow, showCode, takeCode } from "./code_flow.ts";
-import { codeMail, verifiedAddress } from "./code_mail.ts";
+import { codeMail } from "./code_mail.ts";
 import { finishProof } from "./finish_proof.ts";
 
-/** Whose code it is. A new password and the end of all sessions change it, so that a code of before no longer counts. */
-export async function personOf(address: string, { users }: Context): Promise<CodeAddressee> {
+/**
+ * Whose code it is. Each change of a factor, address or password, and the end of all sessions, change it, so that a code
+ * of before no longer counts. The same is read for nobody.
+ */
+export async function personOf(address: string, { users, store }: Context): Promise<CodeAddressee> {
   const found = (await users.findByVerifiedEmail?.(address)) ?? null;
   const person = found && !found.disabled && verifiedAddress(found) !== null ? found : null;
+  const { version } = await store.loadFactors(person?.sub ?? "nobody");
   if (!person) return { person: null, about: null };
   const { sub, ends_before = null, sessions_end_before = null } = person;
-  return { person, about: JSON.stringify([sub, ends_before, sessions_end_before]) };
+  return { person, about: JSON.stringify([sub, version, ends_before, sessions_end_before]) };
 }
 
 const flow: CodeFlow = {

@@ -15,6 +15,7 @@ import type { Factors } from "../store/factor_store.ts";
 import { carryFirstFactor } from "./first_factor.ts";
 import { rememberPerson } from "./known_people.ts";
 import { rememberWay } from "./last_way.ts";
+import { newBrowserNotice } from "./new_browser.ts";
 import type { ReturnTo } from "./return_to.ts";
 
 export interface Proved {
@@ -53,7 +54,9 @@ export async function finishProof(proved: Proved, visit: SignInVisit): Promise<H
     }
   }
   const signed_in_for = return_to.tx?.request_id ?? null;
-  const cookies = await startSession({ ...proved, signed_in_for }, request, ctx);
+  const jobs = await newBrowserNotice(person, request, ctx);
+  const cookies = await startSession({ ...proved, signed_in_for, jobs }, request, ctx);
+  if (jobs.length > 0) ctx.wakeJobs();
   // A recovery code replaces a lost factor: the person says what is still theirs before they go on.
   const recovered = proof.kind === "recovery" && return_to.confirms === null;
   const next = recovered ? pathOf(ctx, REVIEW, return_to.hidden) : return_to.on(sub);

@@ -5,7 +5,7 @@ import { seal, unseal } from "../crypto/seal.ts";
 import type { PageVisit } from "../http/browser.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Params } from "../oauth/params.ts";
-import { ACCOUNT_PAGES, type AccountPage, accountPages } from "../pages/paths.ts";
+import { ACCOUNT_PAGES, type AccountPage, accountPages, NEW_PASSWORD } from "../pages/paths.ts";
 
 export interface ReturnTo {
   tx: Transaction | null;
@@ -69,6 +69,13 @@ export function readReturnTo(
   const sealed = params.get("continue");
   if (sealed !== undefined) {
     const tx = openTransaction(sealed, visit);
+    const reset = params.get("reset");
+    // A new password comes before the request in progress.
+    if (reset !== undefined && openReset(reset, visit) !== null) {
+      const hidden = { continue: sealed, reset };
+      const on = () => pathOf(visit.ctx, NEW_PASSWORD, hidden);
+      return { tx, confirms: null, hidden, on };
+    }
     const hidden = { continue: sealed };
     return { tx, confirms: null, hidden, on: (sub) => goOnAs(tx, sub, visit.ctx) };
   }
@@ -78,9 +85,47 @@ export function readReturnTo(
     const { sub, path } = confirming;
     return { tx: null, confirms: sub, hidden: { confirm }, on: () => path };
   }
+  const reset = params.get("reset");
+  if (reset !== undefined && openReset(reset, visit) !== null) {
+    const on = () => pathOf(visit.ctx, NEW_PASSWORD, { reset });
+    return { tx: null, confirms: null, hidden: { reset }, on };
+  }
   // One of the account pages, and never an address that a stranger chose.
   const page = accountPages.find((each) => ACCOUNT_PAGES[each] === params.get("to"));
   const hidden: Record<string, string> = page ? { to: ACCOUNT_PAGES[page] } : {};
   const path = pathOf(visit.ctx, ACCOUNT_PAGES[page ?? "connected_apps"]);
   return { tx: null, confirms: null, hidden, on: () => path };
+}
+
+/** The way to a new password, for a person who has proved themselves by a code. */
+interface Reset {
+  sub: string;
+  /** Of the person's factors. A new password raises it, so that one proof gives one password. */
+  version: number;
+  browser: string;
+  /** When the code was typed: the proof is not older. */
+  at: number;
+  expires_at: number;
+}
+
+const RESET = "way to a new password";
+
+export function sealReset(
+  { sub, version }: Pick<Reset, "sub" | "version">,
+  { browser, ctx }: Pick<PageVisit, "browser" | "ctx">,
+): string {
+  const expires_at = ctx.now + ctx.settings.email_code_life;
+  const reset: Reset = { sub, version, browser: browser.id, at: ctx.now, expires_at };
+  return seal(JSON.stringify(reset), RESET, ctx);
+}
+
+/** Null: it is not genuine, has expired, or belongs to another browser. */
+export function openReset(
+  sealed: string,
+  { browser, ctx }: Pick<PageVisit, "browser" | "ctx">,
+): Reset | null {
+  const text = unseal(sealed, RESET, ctx);
+  // The server sealed it, so its shape is known.
+  const reset = text === null ? null : (JSON.parse(text) as Reset);
+  return reset && reset.browser === browser.id && reset.expires_at > ctx.now ? reset : null;
 }

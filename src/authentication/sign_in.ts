@@ -139,6 +139,9 @@ async function show(
       username,
       problem,
       again,
+      forgot_href: ctx.features.has("reset")
+        ? pathOf(ctx, CODE_PAGES.reset, return_to.hidden)
+        : null,
       email_code_href: ctx.features.has("email_code")
         ? pathOf(ctx, CODE_PAGES.sign_in, return_to.hidden)
         : null,

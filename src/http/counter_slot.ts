@@ -22,6 +22,7 @@ const KINDS = [
   "mail_address",
   "mail_network",
   "mail_code",
+  "mail_notice",
   "second_factor",
   "sign_in_nobody",
 ] as const;

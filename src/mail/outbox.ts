@@ -26,18 +26,22 @@ type Env = Pick<Server, "mail" | "theme" | "issuer" | "secrets"> & {
   now_ms: number;
 };
 
+type About = Pick<StoredMail, "what" | "sub"> & Pick<Recipient, "address" | "language">;
+
+/** The job that sends a mail to a person. @returns no job where mail is off or the address takes none */
+export const mailJobs = (about: About, content: MailContent, env: Env): JobRecord[] =>
+  mailJob({ job_id: uuidv7(env.now_ms), ...about }, content, env);
+
 /**
- * The job that sends a mail to a person. The mail has the id of its job, so that a mail that arrives twice is recognised.
- * @param about.write the content; it gets the id, for links that name it
- * @returns no job where mail is off or the address takes none
+ * The same with a given id, for contents that hold it. The mail has the id of its job, so that one that arrives twice is
+ * recognised.
  */
-export function mailJobs(
-  about: Pick<StoredMail, "what" | "sub"> & Pick<Recipient, "address" | "language">,
+export function mailJob(
+  about: About & Pick<JobRecord, "job_id">,
   content: MailContent,
   env: Env,
 ): JobRecord[] {
-  const { what, sub, ...to } = about;
-  const job_id = uuidv7(env.now_ms);
+  const { what, sub, job_id, ...to } = about;
   const mail = writeMail(content, { ...to, mail_id: job_id }, env);
   if (!mail) return [];
   const sealed = seal(JSON.stringify(mail), PURPOSE, env, "mail");

@@ -11,9 +11,12 @@ export function day(time: number, view: View): Html {
 }
 
 /** "12 March 2026 at 14:05 UTC" */
-export function moment(time: number, view: View): Html {
-  return element(time, `${momentsOf(tagOf(view)).format(time * 1000)} UTC`);
-}
+export const moment = (time: number, view: View): Html =>
+  element(time, momentIn(time, view.language));
+
+/** The same where there is no page, such as in a mail. */
+export const momentIn = (time: number, language: View["language"]): string =>
+  `${momentsOf(tagOf({ language })).format(time * 1000)} UTC`;
 
 /**
  * "today or yesterday", "3 days ago", and from two weeks on the date. The last use of something is recorded once a day,
@@ -46,7 +49,8 @@ function unitOf(seconds: number): ["second" | "minute" | "hour" | "day", number]
 }
 
 // English without a country would be American. Most readers expect the day first.
-const tagOf = ({ language }: View): string => (language.tag === "en" ? "en-GB" : language.tag);
+const tagOf = ({ language }: Pick<View, "language">): string =>
+  language.tag === "en" ? "en-GB" : language.tag;
 
 // Each takes longer to make than a page to draw.
 const daysOf = remember(

@@ -7,7 +7,7 @@ import { fill, fillText } from "./texts.ts";
 import type { FormTarget, Page, View } from "./view.ts";
 
 /** What the code is for; it chooses the words. */
-export type CodeUse = "sign_in";
+export type CodeUse = "sign_in" | "reset";
 
 interface Common {
   readonly use: CodeUse;

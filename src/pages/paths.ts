@@ -64,4 +64,8 @@ export function pagePaths(base: string): PagePaths {
 }
 
 /** Pages that mail a code, and take it. */
-export const CODE_PAGES = { sign_in: "/sign-in/code" } as const;
+export const CODE_PAGES = { sign_in: "/sign-in/code", reset: "/reset" } as const;
+/** Where a person sets a password after a code. */
+export const NEW_PASSWORD = "/reset/password";
+/** Where the link of a notice leads. */
+export const UNDO = "/undo";

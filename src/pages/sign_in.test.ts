@@ -9,6 +9,7 @@ const props: SignInProps = {
   app: { name: "Printly", host: "printly.example", logo: null },
   username: "",
   problem: null,
+  forgot_href: null,
   email_code_href: null,
   passkey: null,
   password: true,

@@ -22,6 +22,8 @@ export interface SignInProps {
   readonly problem: SignInProblem | null;
   /** The person is signed in, but the app wants to see the password again (`prompt=login`, `max_age`). */
   readonly again?: boolean;
+  /** Where a forgotten password is replaced; null where mail is off. */
+  readonly forgot_href: string | null;
   /** The page that mails a code; null where there is none. */
   readonly email_code_href: string | null;
   /** Null where passkeys can't be used. */
@@ -121,7 +123,7 @@ function passkeyWay(
   return passkeyForm({ target: way, passkey, kind: "get", ...look }, view);
 }
 
-function fields({ username, problem, passkey }: SignInProps, view: View): Html {
+function fields({ username, problem, passkey, forgot_href }: SignInProps, view: View): Html {
   const { texts } = view.language;
   const wrong = problem?.kind === "wrong" && texts.sign_in_wrong;
   const missing = problem?.kind === "missing" && texts.sign_in_missing;
@@ -147,6 +149,7 @@ ${passwordField(view, {
   autocomplete: "current-password",
   error: wrong || missing,
   focus: known,
+  aside: forgot_href !== null && html`<a href="${forgot_href}">${texts.forgot_password}</a>`,
 })}
 <button class="main">${texts.sign_in_button}</button>`;
 }

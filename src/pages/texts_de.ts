@@ -9,6 +9,7 @@ import { error_texts_de } from "./texts_errors_de.ts";
 import { mail_texts_de } from "./texts_mail_de.ts";
 import { passkey_texts_de } from "./texts_passkeys_de.ts";
 import { proof_texts_de } from "./texts_proofs_de.ts";
+import { recovery_texts_de } from "./texts_recovery_de.ts";
 import { sign_in_texts_de } from "./texts_sign_in_de.ts";
 
 export const texts_de: Texts = {
@@ -21,6 +22,7 @@ export const texts_de: Texts = {
   ...error_texts_de,
   ...mail_texts_de,
   ...code_texts_de,
+  ...recovery_texts_de,
   // Überall
   unnamed_app: "Eine App ohne Namen",
   no_public_address: "ohne Website",

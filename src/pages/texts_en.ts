@@ -11,6 +11,7 @@ import { error_texts_en } from "./texts_errors_en.ts";
 import { mail_texts_en } from "./texts_mail_en.ts";
 import { passkey_texts_en } from "./texts_passkeys_en.ts";
 import { proof_texts_en } from "./texts_proofs_en.ts";
+import { recovery_texts_en } from "./texts_recovery_en.ts";
 import { sign_in_texts_en } from "./texts_sign_in_en.ts";
 
 export const texts_en = {
@@ -23,6 +24,7 @@ export const texts_en = {
   ...error_texts_en,
   ...mail_texts_en,
   ...code_texts_en,
+  ...recovery_texts_en,
   // Everywhere
   unnamed_app: "An app without a name",
   no_public_address: "no website",

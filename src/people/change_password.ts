@@ -1,6 +1,6 @@
 /** New passwords: chosen by the person, or set by an operator. */
 import { type Actor, type Env, eventOf, secondsNow } from "../operation.ts";
-import type { AccountRecord, SessionRecord } from "../store/records.ts";
+import type { AccountRecord, JobRecord, SessionRecord } from "../store/records.ts";
 import type { Ends } from "../store/store.ts";
 import { loginsOf } from "./account.ts";
 import { keepsPeople, markOf, replacePassword } from "./built_in_users.ts";
@@ -15,6 +15,8 @@ export interface PasswordChange {
   session: SessionRecord;
   /** Also ends the access of every app; consents stay. */
   revoke: boolean;
+  /** Written with the change, such as a notice. */
+  jobs?: readonly JobRecord[];
 }
 
 /**
@@ -24,7 +26,7 @@ export interface PasswordChange {
  * @throws TooBusy when too many passwords are being hashed
  */
 export async function changePassword(
-  { password, mark, session, revoke }: PasswordChange,
+  { password, mark, session, revoke, jobs = [] }: PasswordChange,
   by: Actor,
   env: PeopleEnv,
 ): Promise<{ holds(): Promise<boolean> } | null> {
@@ -39,7 +41,7 @@ export async function changePassword(
   if (keepsPeople(users)) {
     const password_hash = await hashPassword(password);
     const change = { sub, password_hash, mark };
-    const alongside = () => ({ session, ends: ends(), events: events() });
+    const alongside = () => ({ session, ends: ends(), events: events(), jobs });
     if (!(await replacePassword(change, alongside, store))) return null;
     return holding(sub, markOf(password_hash), users);
   }
@@ -50,7 +52,7 @@ export async function changePassword(
   await store.raiseFactorVersion(sub);
   if (!(await users.changePassword?.(sub, password, { mark }))) return null;
   await store.raiseFactorVersion(sub);
-  await store.endPerson(sub, ends(), { events: events() });
+  await store.endPerson(sub, ends(), { events: events(), jobs });
   return holding(sub, (await users.passwordMark?.(sub)) ?? null, users);
 }
 

@@ -14,7 +14,7 @@ import { type Actor, eventOf } from "../operation.ts";
 import type { Account } from "../pages/view.ts";
 import type { Person } from "../people/users.ts";
 import { withPlace } from "../store/place.ts";
-import type { ConsentRecord, SessionRecord } from "../store/records.ts";
+import type { ConsentRecord, JobRecord, SessionRecord } from "../store/records.ts";
 import { endSessions } from "./end_sessions.ts";
 import { accountKey, lastAccount, OWN_PAGES } from "./last_account.ts";
 
@@ -133,6 +133,8 @@ export interface SignIn {
   proofs?: Proofs | undefined;
   /** The authorization request that the person signs in for. */
   signed_in_for: string | null;
+  /** Written with the session, such as a notice. */
+  jobs?: readonly JobRecord[];
   /** Whether the proof still holds; called after the session is written. */
   holds?: () => Promise<boolean>;
 }
@@ -153,7 +155,7 @@ const MOST_SESSIONS = 50;
  * @throws ProofLapsed when `holds` returns false
  */
 export async function startSession(
-  { person, proof, first, proofs, signed_in_for, holds }: SignIn,
+  { person, proof, first, proofs, signed_in_for, holds, jobs = [] }: SignIn,
   request: HttpRequest,
   ctx: Context,
 ): Promise<HeaderList> {
@@ -177,7 +179,7 @@ export async function startSession(
     seen_at: ctx.now,
     expires_at: ctx.now + ctx.settings.lifetimes.session,
   };
-  const session_id = await write(record, { same, by }, ctx);
+  const session_id = await write(record, { same, by, jobs }, ctx);
   // The session is written before `holds` is called: when the password changes meanwhile, either that change or this
   // check ends the session.
   if (holds && !(await holds())) {
@@ -215,17 +217,17 @@ export function forgetOthers(
 /** @returns the id of the session that was written */
 async function write(
   record: SessionRecord,
-  { same, by }: { same: SessionRecord | null; by: Actor },
+  { same, by, jobs }: { same: SessionRecord | null; by: Actor; jobs: readonly JobRecord[] },
   ctx: Context,
 ): Promise<string> {
   const { sub } = record;
   const { amr } = reached(record.proofs);
   const events = [eventOf("signed_in", { by, sub, details: { amr } }, ctx)];
-  if (same && (await ctx.store.renewSession(record, same.secret_hash, { events })))
+  if (same && (await ctx.store.renewSession(record, same.secret_hash, { events, jobs })))
     return same.session_id;
   // A concurrent sign-in has renewed it first, so this one begins a session of its own.
   const session_id = same ? newSessionId(sub) : record.session_id;
-  await ctx.store.createSession({ ...record, session_id }, { events });
+  await ctx.store.createSession({ ...record, session_id }, { events, jobs });
   const others = (await ctx.store.listSessions(sub, { limit: 200 })).filter(
     (each) => each.session_id !== session_id,
   );

@@ -23,6 +23,7 @@ import { wrongAddressPage } from "../../src/pages/wrong_address.ts";
 import { code_samples } from "./code_samples.ts";
 import { proof_samples } from "./proof_samples.ts";
 import { rare_samples } from "./rare_samples.ts";
+import { recovery_samples } from "./recovery_samples.ts";
 import {
   account_permissions,
   accounts,
@@ -576,4 +577,5 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
   ...proof_samples,
   ...rare_samples,
   ...code_samples,
+  ...recovery_samples,
 };

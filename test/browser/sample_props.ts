@@ -131,6 +131,7 @@ export const sign_in: SignInProps = {
   app: printly,
   username: "",
   problem: null,
+  forgot_href: "/reset?continue=sealed.request",
   email_code_href: "/sign-in/code?continue=sealed.request",
   passkey: { options: '{"challenge":"c2VhbGVk"}', ceremony: "sealed.ceremony" },
   password: true,

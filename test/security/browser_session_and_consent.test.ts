@@ -68,6 +68,9 @@ const post = (body: URLSearchParams | string, headers: Record<string, string> = 
 const FORMS: [string, Record<string, string>][] = [
   ["/sign-in", { username: "ada", password: PASSWORD }],
   ["/sign-in/code", { intent: "send", email: "ada@example.org" }],
+  ["/reset", { intent: "send", email: "ada@example.org" }],
+  ["/reset/password", { new_password: "evil evil evil" }],
+  ["/undo", { link: "x" }],
   ["/select-account", { account: "abcdefgh" }],
   ["/sign-up", { username: "mallory", password: "a long enough password" }],
   ["/setup", { username: "mallory", password: "a long enough password" }],

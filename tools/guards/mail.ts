@@ -4,6 +4,7 @@ import { type Guard, guardsOf } from "./guard.ts";
 const TICKET = "src/mail/mail_ticket.test.ts";
 const FLOW = "test/flows/email_code.test.ts";
 const BROWSER = "test/security/browser_session_and_consent.test.ts";
+const RESET = "test/flows/reset.test.ts";
 const SENDER = "src/mail/smtp_sender.test.ts";
 
 export const mailGuards: readonly Guard[] = [
@@ -92,9 +93,52 @@ export const mailGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/authentication/email_code.ts", [FLOW], {
     "a disabled person gets no code": ["!found.disabled && ", ""],
-    "a new password ends a code that was mailed before": [
+    "a new password and a new factor end a code that was mailed before": [
+      "JSON.stringify([sub, version, ends_before, sessions_end_before])",
       "JSON.stringify([sub, ends_before, sessions_end_before])",
-      "JSON.stringify([sub, ends_before])",
+    ],
+    "the end of all access ends a code that was mailed before": [
+      "JSON.stringify([sub, version, ends_before, sessions_end_before])",
+      "JSON.stringify([sub, version])",
+    ],
+  }),
+  ...guardsOf("src/authentication/reset.ts", [RESET, BROWSER], {
+    "a new password by mail needs the code in this session": [
+      'return person.sub === open.sub && first.kind === "email" && first.at >= open.at;',
+      "return person.sub === open.sub && first !== null;",
+    ],
+    "one proof gives one new password": ["if (version !== open.version) return null;\n", "\n"],
+    "the form of a new password comes from a page of ours": [
+      "  checkForm(request, params, visitOf(request, ctx));\n",
+      "",
+    ],
+  }),
+  ...guardsOf("src/authentication/return_to.ts", [RESET], {
+    "the way to a new password belongs to one browser, and ends": [
+      "reset.browser === browser.id && reset.expires_at > ctx.now",
+      "reset.expires_at > 0",
+    ],
+  }),
+  ...guardsOf("src/people/reset_password.ts", [RESET], {
+    "a new password ends sessions and the access of apps": [
+      "...{ now: secondsNow(env), grants: true },",
+      "now: secondsNow(env),",
+    ],
+  }),
+  ...guardsOf("src/authentication/undo.ts", [RESET, BROWSER], {
+    "the undo of a change comes from a page of ours": [
+      "  checkForm(request, params, visit);\n",
+      "",
+    ],
+    "the undo of a change acts once": [
+      "if (!(await ctx.store.claimOnce(KIND, notice_id, { now: ctx.now, expires_at })))",
+      "if (expires_at === 0)",
+    ],
+  }),
+  ...guardsOf("src/mail/notices.ts", [RESET], {
+    "the undo of a change ends after a week": [
+      "undo && undo.expires_at > ctx.now ? undo : null",
+      "undo",
     ],
   }),
   ...guardsOf("src/people/built_in_users.ts", ["src/people/built_in_users.test.ts", FLOW], {
