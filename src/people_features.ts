@@ -6,6 +6,7 @@ import { changeSecurity, showSecurity } from "./account/security.ts";
 import { changeYourApps, showYourApps } from "./account/your_apps.ts";
 import { showEmailCode, takeEmailCode } from "./authentication/email_code.ts";
 import { declineEnrol, showEnrol } from "./authentication/enrol.ts";
+import { showPersonLink, takePersonLink } from "./authentication/person_link.ts";
 import { proveMore, showProveMore } from "./authentication/prove_more.ts";
 import { showNewPassword, showReset, takeNewPassword, takeReset } from "./authentication/reset.ts";
 import { selectAccount, showSelectAccount } from "./authentication/select_account.ts";
@@ -22,7 +23,15 @@ import type { Feature } from "./features.ts";
 import { redirect } from "./http/message.ts";
 import { pathOf } from "./http/paths.ts";
 import { api, type Handler, page } from "./http/route.ts";
-import { ACCOUNT_PAGES, CODE_PAGES, NEW_PASSWORD, PASSKEYS, REVIEW, UNDO } from "./pages/paths.ts";
+import {
+  ACCOUNT_PAGES,
+  CODE_PAGES,
+  NEW_PASSWORD,
+  PASSKEYS,
+  PERSON_LINK,
+  REVIEW,
+  UNDO,
+} from "./pages/paths.ts";
 
 /** The built-in accounts can be found by a verified address. */
 const findsByEmail = (users: FullConfig["users"]): boolean =>
@@ -89,8 +98,22 @@ export const PEOPLE_FEATURES: readonly Feature[] = [
       (users === null || users.changePassword !== undefined),
     routes: () => [
       page(CODE_PAGES.reset, { GET: withWayBack(showReset), POST: withWayBack(takeReset) }),
+    ],
+  },
+  {
+    // After a mailed code, or after the link of an operator.
+    name: "new_password",
+    on: ({ users, sign_in }) =>
+      sign_in.password && (users === null || users.changePassword !== undefined),
+    routes: () => [
       page(NEW_PASSWORD, { GET: withWayBack(showNewPassword), POST: withWayBack(takeNewPassword) }),
     ],
+  },
+  {
+    // `valetkey user link` makes them for the built-in accounts.
+    name: "person_links",
+    on: ({ users }) => users === null,
+    routes: () => [page(PERSON_LINK, { GET: showPersonLink, POST: takePersonLink })],
   },
   {
     name: "notices",

@@ -12,9 +12,10 @@ import { pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
 import type { Handler } from "../http/route.ts";
 import { noticeJobs, verifiedAddress } from "../mail/notices.ts";
+import type { ProofKind } from "../oauth/assurance.ts";
 import type { Params } from "../oauth/params.ts";
 import { type NewPasswordProps, newPasswordPage } from "../pages/new_password.ts";
-import { CODE_PAGES, NEW_PASSWORD } from "../pages/paths.ts";
+import { CODE_PAGES, NEW_PASSWORD, REVIEW } from "../pages/paths.ts";
 import { TooBusy } from "../people/password.ts";
 import { resetPassword } from "../people/reset_password.ts";
 import { ProofLapsed, type Session, sessionsOf } from "../sessions/session.ts";
@@ -22,6 +23,7 @@ import { type CodeFlow, showCode, takeCode } from "./code_flow.ts";
 import { codeMail } from "./code_mail.ts";
 import { personOf } from "./email_code.ts";
 import { finishProof, type SignInVisit } from "./finish_proof.ts";
+import { freshProof } from "./fresh_proof.ts";
 import { passwordProblem } from "./new_account.ts";
 import { openReset, readReturnTo, sealReset } from "./return_to.ts";
 import { onTheWay } from "./sign_in.ts";
@@ -54,6 +56,9 @@ const flow: CodeFlow = {
 export const showReset: Handler = (request, ctx) => showCode(flow, request, ctx);
 export const takeReset: Handler = (request, ctx) => takeCode(flow, request, ctx);
 
+/** The first factors that lead to a new password. */
+const FIRST: readonly ProofKind[] = ["email", "link"];
+
 interface Proven {
   visit: SignInVisit;
   session: Session;
@@ -74,7 +79,7 @@ async function provenIn(
   const sessions = await sessionsOf(request, ctx);
   const session = sessions.find(({ person, record: { proofs } }) => {
     const [first] = proofs;
-    return person.sub === open.sub && first.kind === "email" && first.at >= open.at;
+    return person.sub === open.sub && FIRST.includes(first.kind) && first.at >= open.at;
   });
   if (!session) return null;
   const { version } = await ctx.store.loadFactors(open.sub);
@@ -84,7 +89,8 @@ async function provenIn(
   return { visit: { ...page, return_to: readReturnTo(fields, page) }, session, reset };
 }
 
-const again = (ctx: Context): HttpResponse => redirect(pathOf(ctx, CODE_PAGES.reset));
+const again = (ctx: Context): HttpResponse =>
+  redirect(pathOf(ctx, ctx.features.has("reset") ? CODE_PAGES.reset : "/sign-in"));
 
 export async function showNewPassword(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const proven = await provenIn(readQuery(request, ctx), request, ctx);
@@ -118,7 +124,13 @@ export async function takeNewPassword(request: HttpRequest, ctx: Context): Promi
   const holds = async () => ((await ctx.users.passwordMark?.(person.sub)) ?? null) === mark;
   // The session goes on with the proofs that it has: a new password is not a proof of itself.
   const { proofs } = record;
-  return finishProof({ person, proof: proofs[0], proofs, holds }, visit);
+  const proved = { person, proof: proofs[0], proofs, holds };
+  // The review follows, where the proofs allow what it does.
+  const stale = await freshProof(session, pathOf(ctx, REVIEW), visit);
+  if (stale) return finishProof(proved, visit);
+  const { return_to } = visit;
+  const on = () => pathOf(ctx, REVIEW, return_to.hidden);
+  return finishProof(proved, { ...visit, return_to: { ...return_to, on } });
 }
 
 const STATUS = { busy: 503 } as const;

@@ -17,15 +17,18 @@ export interface ReturnTo {
   on(sub: string): string;
 }
 
+/** The way on to a page of ours. */
+export const toPath = (path: string): ReturnTo => ({
+  ...{ tx: null, confirms: null, hidden: {} },
+  on: () => path,
+});
+
 /** The way on to an account page. */
 export const toPage = (
   ctx: Context,
   page: AccountPage,
   query: Readonly<Record<string, string>> = {},
-): ReturnTo => ({
-  ...{ tx: null, confirms: null, hidden: {} },
-  on: () => pathOf(ctx, ACCOUNT_PAGES[page], query),
-});
+): ReturnTo => toPath(pathOf(ctx, ACCOUNT_PAGES[page], query));
 
 /** A change that waits for a proof of its person. */
 interface Confirming {

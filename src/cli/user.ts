@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { complete, parseJsonFlag } from "./command.ts";
 import type { AddFlags } from "./user_add.ts";
 import type { ChangeFlags, PasswordFlags, StateFlags } from "./user_change.ts";
+import type { InviteFlags, LinkFlags } from "./user_link.ts";
 import type { RevokeFlags } from "./user_revoke.ts";
 
 const WHO = ["<user>", "user name, e-mail address or sub"] as const;
@@ -28,6 +29,39 @@ export function declareUser(user: Command): void {
     async (flags, args) => (await import("./user_change.ts")).setPassword(flags, args),
   );
   declareRevoke(user.command("revoke"));
+  declareLinks(user);
+}
+
+/** Links by which people get in. */
+function declareLinks(user: Command): void {
+  const invite = user
+    .command("invite")
+    .description("Add a person without a password, and print the link by which they choose one.")
+    .requiredOption("--username <name>", "what they sign in with")
+    .option("--email <address>", "an address of theirs: it signs in too, and is the claim email")
+    .option("--email-unverified", "nobody has verified the address: it does not sign in")
+    .option("--name <name>", "full name")
+    .option("--admin", "may register apps on the pages, and sees those of operators there");
+  complete<InviteFlags>(
+    invite,
+    ["valetkey user invite --username ben --email ben@example.com"],
+    async (flags) => (await import("./user_link.ts")).inviteUser(flags),
+  );
+  const link = user
+    .command("link")
+    .description(
+      "Print a link that lets a person back in who has lost the password. It works once, for three days.",
+    )
+    .argument(...WHO)
+    .option(
+      "--without-factors",
+      "they have lost their second factor, too: remove passkeys, apps for codes and recovery codes",
+    );
+  complete<LinkFlags>(
+    link,
+    ["valetkey user link ada", "valetkey user link ada --without-factors"],
+    async (flags, args) => (await import("./user_link.ts")).linkUser(flags, args),
+  );
 }
 
 function declareRevoke(revoke: Command): void {

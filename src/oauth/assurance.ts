@@ -3,8 +3,11 @@
  * 8176).
  */
 
-/** `email`: a code that was mailed. `upstream`: a sign-in at another provider. `recovery`: a recovery code. */
-export type ProofKind = "pwd" | "passkey" | "email" | "upstream" | "totp" | "recovery";
+/**
+ * `email`: a code that was mailed. `link`: a link of the operator. `upstream`: a sign-in at another provider. `recovery`:
+ * a recovery code.
+ */
+export type ProofKind = "pwd" | "passkey" | "email" | "link" | "upstream" | "totp" | "recovery";
 
 /** One proof by a person. */
 export interface Proof {
@@ -56,7 +59,7 @@ export const levelsNamed = (
 
 export interface Reached {
   level: Level;
-  /** Authentication method references (RFC 8176 §2); `fed`, `email` and `recovery` are not registered there. */
+  /** Authentication method references (RFC 8176 §2); `fed`, `email`, `link` and `recovery` are not registered there. */
   amr: string[];
   /** The time of the oldest proof that the level rests on, in seconds since the epoch. */
   auth_time: number;
@@ -67,6 +70,7 @@ const AMR: Readonly<Record<ProofKind, readonly string[]>> = {
   pwd: ["pwd"],
   passkey: ["pop", "user"],
   email: ["email"],
+  link: ["link"],
   upstream: ["fed"],
   totp: ["otp"],
   recovery: ["recovery"],
@@ -96,7 +100,7 @@ function levelOf(first: Proof, second?: Proof): Level {
   if (first.kind === "passkey") return "phishing_resistant";
   if (first.amr?.includes("mfa")) return "multi";
   // A mailed code proves access to the mailbox, which often needs only a password.
-  const raised = second?.kind === "totp" && first.kind !== "email";
+  const raised = second?.kind === "totp" && first.kind !== "email" && first.kind !== "link";
   return raised ? "multi" : "single";
 }
 

@@ -7,6 +7,7 @@ export const ACCOUNT_PAGES = {
 /** Below the page about security. */
 export const PASSKEYS = `${ACCOUNT_PAGES.security}/passkeys`;
 /** After a recovery. */
+export const PERSON_LINK = "/sign-in/link";
 export const REVIEW = "/review";
 export const APP_CODES = `${ACCOUNT_PAGES.security}/app-codes`;
 export type AccountPage = keyof typeof ACCOUNT_PAGES;

@@ -76,4 +76,14 @@ export const proof_texts_de = {
   review_last_way:
     "Damit bliebe Ihnen kein Weg hinein. Behalten Sie einen, oder setzen Sie zuerst ein Passwort.",
   review_changed: "Inzwischen hat sich etwas geändert. So ist es jetzt.",
+  link_title: "Ihr Weg hinein",
+  link_heading: "Ihr Weg hinein zu {product}",
+  link_lead_password:
+    "Jemand, der sich um diesen Dienst kümmert, hat diesen Link für Sie gemacht. Er gilt einmal. Gehen Sie weiter und wählen Sie ein Passwort.",
+  link_lead_passkey:
+    "Jemand, der sich um diesen Dienst kümmert, hat diesen Link für Sie gemacht. Er gilt einmal. Gehen Sie weiter und fügen Sie einen Passkey hinzu.",
+  link_button: "Weiter",
+  link_expired:
+    "Dieser Link gilt nicht, oder nicht mehr. Er gilt einmal, drei Tage lang, bis sich am Konto etwas ändert. Bitten Sie um einen neuen.",
+  link_sign_in: "Anmelden",
 } as const;

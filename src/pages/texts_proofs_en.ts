@@ -68,4 +68,14 @@ export const proof_texts_en = {
   review_go_on: "Go on",
   review_last_way: "That would leave you no way to sign in. Keep one, or set a password first.",
   review_changed: "Something has changed meanwhile. Here is how it is now.",
+  link_title: "Your way in",
+  link_heading: "Your way in to {product}",
+  link_lead_password:
+    "Somebody who looks after this service has made this link for you. It works once. Go on, and choose a password.",
+  link_lead_passkey:
+    "Somebody who looks after this service has made this link for you. It works once. Go on, and add a passkey.",
+  link_button: "Go on",
+  link_expired:
+    "This link does not work, or not any more. It works once, for three days, until something about the account changes. Ask for another one.",
+  link_sign_in: "Sign in",
 } as const;

@@ -36,9 +36,15 @@ export async function createPerson(
   return account === "taken" ? "taken" : toPerson(account);
 }
 
-/** The same, where Valetkey keeps the people. */
+/** The same, where Valetkey keeps the people. Without a password nobody signs in yet. */
 export async function createAccount(
-  { email_verified = false, claims = {}, only_as_first, password, ...input }: NewPerson,
+  {
+    email_verified = false,
+    claims = {},
+    only_as_first,
+    password,
+    ...input
+  }: Omit<NewPerson, "password"> & { password: string | null },
   by: Actor,
   env: Omit<PeopleEnv, "users">,
 ): Promise<AccountRecord | "taken"> {
@@ -52,7 +58,8 @@ export async function createAccount(
   const all = withoutNulls({ ...first, ...said });
   const account = { ...made, claims: all, login_email: verifiedEmail(all) };
   checkPerson(account);
-  const record = { ...account, password_hash: await hashPassword(password) };
+  const password_hash = password === null ? null : await hashPassword(password);
+  const record = { ...account, password_hash };
   const { sub } = record;
   const { disabled_at: _, ...after } = describeAccount(record);
   const events = [eventOf("user_created", { by, sub, after }, env)];

@@ -32,3 +32,28 @@ export async function removeFactor(
   }
   throw new Error("the factors were changed by others again and again");
 }
+
+/**
+ * Removes all passkeys, apps for codes and recovery codes.
+ * @returns the number of passkeys and apps
+ */
+export async function removeAllFactors(sub: string, by: Actor, env: Env): Promise<number> {
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const { version, passkeys, totps, recovery_codes } = await env.store.loadFactors(sub);
+    const removed = passkeys.length + totps.length;
+    if (removed + recovery_codes.length === 0) return 0;
+    const change = {
+      remove_passkeys: passkeys.map(({ credential_id }) => credential_id),
+      remove_totps: totps.map(({ totp_id }) => totp_id),
+      recovery_codes: [],
+    };
+    const told = [
+      ...passkeys.map(({ name }) => ({ kind: "passkey", name })),
+      ...totps.map(({ name }) => ({ kind: "totp", name })),
+      ...(recovery_codes.length > 0 ? [{ kind: "recovery", name: "" }] : []),
+    ];
+    const events = told.map((details) => eventOf("factor_removed", { by, sub, details }, env));
+    if (await env.store.changeFactors({ sub, version }, change, { events })) return removed;
+  }
+  throw new Error("the factors were changed by others again and again");
+}

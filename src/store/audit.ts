@@ -23,6 +23,7 @@ export type AuditEventName =
   | "recovery_code_used"
   | "recovery_codes_renewed"
   | "user_created"
+  | "user_link_made"
   | "user_changed"
   | "user_disabled"
   | "user_enabled"

@@ -3,6 +3,7 @@ import { type PasskeysProps, passkeysPage } from "../../src/pages/account/passke
 import { type ReviewKind, type ReviewProps, reviewPage } from "../../src/pages/account/review.ts";
 import { type SecurityProps, securityPage } from "../../src/pages/account/security.ts";
 import { enrolPage } from "../../src/pages/enrol.ts";
+import { personLinkPage } from "../../src/pages/person_link.ts";
 import { type ProveProps, provePage } from "../../src/pages/prove.ts";
 import { signInPage } from "../../src/pages/sign_in.ts";
 import type { Page, View } from "../../src/pages/view.ts";
@@ -60,6 +61,7 @@ const passkeys: PasskeysProps = {
 };
 const without = { ...passkeys, passkeys: [] };
 
+const person_link = { form: target("/sign-in/link"), person: ada, password: true, help: null };
 const security: SecurityProps = {
   ...{ frame, can_change_password: true, errors: {}, sessions: [] },
   ...{ passkeys: passkeys.passkeys, at_address: false, signals: { signalAll: { rpId: "x" } } },
@@ -148,6 +150,10 @@ export const proof_samples: Readonly<Record<string, (view: View) => Page>> = {
   review_changed: (view) => reviewPage({ ...review, problem: "changed" }, view),
   security_passkeys: (view) => securityPage({ ...security, done: "passkey_added" }, view),
   security_address: (view) => securityPage({ ...security, at_address: true }, view),
+  person_link: (view) => personLinkPage(person_link, view),
+  person_link_passkey: (view) =>
+    personLinkPage({ ...person_link, person: impostor_person, password: false }, view),
+  person_link_expired: (view) => personLinkPage({ ...person_link, person: null }, view),
   sign_in_unknown_passkey: (view) =>
     signInPage(
       {

@@ -74,7 +74,9 @@ test("a person sets a new password, gets on to the app; sessions and refresh tok
   assert.match(page.html, /ada/);
   const short = await browser.submit(page, { new_password: "short" }, form("/reset/password"));
   assert.equal(short.status, 400);
-  const next = await browser.submit(page, { new_password: NEW }, form("/reset/password"));
+  const review = await browser.submit(page, { new_password: NEW }, form("/reset/password"));
+  assert.equal(review.url.pathname, "/review", review.html);
+  const next = await browser.submit(review, {}, form("/review"));
   assert.equal(next.url.pathname, "/consent", next.html);
   // Access ends with the second in which the password was set.
   server.advance(1);
@@ -100,7 +102,7 @@ test("one proof gives one password; 20 at once change it once", async () => {
       browser.submit(page, { new_password: `the password no ${i}` }, form("/reset/password")),
     ),
   );
-  const set = answers.filter(({ url }) => url.pathname === "/account");
+  const set = answers.filter(({ url }) => url.pathname === "/review");
   assert.equal(set.length, 1);
   await post.settle(server);
   const again = await browser.submit(page, { new_password: NEW }, form("/reset/password"));

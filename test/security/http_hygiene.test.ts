@@ -657,6 +657,7 @@ test("H11 cookies are __Host-, Secure and HttpOnly, and contain no token", async
       session.name,
       "__Host-valetkey_accounts",
       "__Host-valetkey_known",
+      "__Host-valetkey_way",
       "__Host-valetkey_accounts",
       session.name,
     ],
@@ -690,7 +691,7 @@ test("H11 with an http issuer (loopback only), cookie names have no prefix and c
   await browser.signIn(await browser.get("/sign-in"), "ada");
   const { name } = sessionCookie(browser);
   assert.match(name, /^valetkey_session_[\w-]{8}_4999$/);
-  const others = ["browser", "accounts", "known"].map((each) => `valetkey_${each}_4999`);
+  const others = ["browser", "accounts", "known", "way"].map((each) => `valetkey_${each}_4999`);
   assert.deepEqual([...browser.cookies.keys()].sort(), [...others, name].sort());
   const response = await testBrowser(local).request("/sign-in");
   const [line = ""] = response.headers.getSetCookie();

@@ -109,6 +109,16 @@ export const signInGuards: readonly Guard[] = [
   ...guardsOf("src/factors/change_factors.ts", [FLOWS], {
     "the last way in stays": ["kinds.some((kind) => FIRST.includes(kind))", "kinds !== null"],
   }),
+  ...guardsOf("src/authentication/person_link.ts", ["test/cli/user_link.test.ts"], {
+    "a link of an operator works once": [
+      "if (!(await ctx.store.claimOnce(KIND, id, { now: ctx.now, expires_at })))",
+      "if (id === '')",
+    ],
+    "a link of an operator ends with any change of the factors": [
+      " && factors.version === link.version ?",
+      " ?",
+    ],
+  }),
   ...guardsOf("src/authentication/prove_more.ts", [SECOND], {
     "a second factor after a password can't be declined": [
       'if (!tx || purpose !== "step_up")',
