@@ -36,7 +36,7 @@ const layers: Record<string, string> = {
   tokens: `${base} clients`,
   client_auth: `${base} http fetched clients tokens`,
   sessions: `${base} pages http`,
-  factors: `config_schema.ts ${base} http`,
+  factors: `config_schema.ts ${base} http mail`,
   keys: base,
   clients: `${base} pages`,
   fetched: `${base} http`,

@@ -17,7 +17,7 @@ import { ACCOUNT_PAGES, PASSKEYS } from "../pages/paths.ts";
 import { fillText } from "../pages/texts.ts";
 import type { PasskeyRecord } from "../store/factor_store.ts";
 import { shownPasskeys } from "./own_passkeys.ts";
-import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
+import { type AccountVisit, actFor, noticeTo, showFor, unknownIntent } from "./visit.ts";
 
 const LONGEST_NAME = 60;
 const DONE = ["passkey_renamed", "passkey_removed"] as const;
@@ -61,7 +61,7 @@ async function add(params: Params, visit: AccountVisit): Promise<HttpResponse> {
   }
   const { passkey, user_handle } = made;
   const change = { add_passkeys: [passkey], user_handle };
-  if (!(await changeFactors({ sub, factors, change, name }, by, ctx)))
+  if (!(await changeFactors({ sub, factors, change, name, notice: noticeTo(visit) }, by, ctx)))
     return show(visit, params, { problem: "changed" }, 409);
   const to = readReturnTo(params, visit);
   if (to.tx) return redirect(to.on(sub));
@@ -82,7 +82,7 @@ async function remove(params: Params, visit: AccountVisit): Promise<HttpResponse
     return show(visit, params, { problem: "last_way" }, 409);
   const change = { remove_passkeys: [passkey.credential_id] };
   const { name } = passkey;
-  if (!(await changeFactors({ sub, factors, change, name }, by, ctx)))
+  if (!(await changeFactors({ sub, factors, change, name, notice: noticeTo(visit) }, by, ctx)))
     return show(visit, params, { problem: "changed" }, 409);
   return done("passkey_removed", visit);
 }

@@ -18,7 +18,7 @@ import { type ReviewItem, type ReviewKind, reviewPage } from "../pages/account/r
 import { REVIEW } from "../pages/paths.ts";
 import { removeConsent } from "../people/end_person.ts";
 import { endSessions } from "../sessions/end_sessions.ts";
-import { type AccountVisit, actFor, showFor } from "./visit.ts";
+import { type AccountVisit, actFor, noticeTo, showFor } from "./visit.ts";
 
 /** Items that are newer than these seconds are unticked. */
 const A_MONTH = 30 * 86_400;
@@ -64,8 +64,9 @@ function shownIn(params: Params, { session, ctx }: AccountVisit): Shown[] {
 /** Factors go in one change, or not at all. @returns why nothing was changed */
 async function drop(
   dropped: readonly Shown[],
-  { ctx, session, by }: AccountVisit,
+  visit: AccountVisit,
 ): Promise<"last_way" | "changed" | null> {
+  const { ctx, session, by } = visit;
   const { person, record } = session;
   const { sub } = person;
   const ids = (kind: ReviewKind) =>
@@ -86,7 +87,7 @@ async function drop(
     remove_totps: factors.totps.map(({ totp_id }) => totp_id).filter((id) => totps.includes(id)),
   };
   if (gone.remove_passkeys.length + gone.remove_totps.length > 0) {
-    const change = { sub, factors, change: gone, name: null };
+    const change = { sub, factors, change: gone, name: null, notice: noticeTo(visit) };
     if (!(await changeFactors(change, by, ctx))) return "changed";
   }
   for (const session_id of ids("session"))

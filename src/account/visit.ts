@@ -7,6 +7,7 @@ import { checkForm, csrfToken, type PageVisit, visitOf } from "../http/browser.t
 import { type HttpResponse, redirect, withHeaders } from "../http/message.ts";
 import { PageError, pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
+import type { NoticeTo } from "../mail/notices.ts";
 import type { Hint } from "../oauth/hint.ts";
 import type { Params } from "../oauth/params.ts";
 import type { Actor } from "../operation.ts";
@@ -116,6 +117,12 @@ async function visitBy(
   const by = personOnPage(session.person.sub, request, ctx);
   return { request, ctx, browser, session, by, frame, view, render };
 }
+
+/** The person of this page, for mails about a change. */
+export const noticeTo = ({ session: { person }, request, view }: AccountVisit): NoticeTo => ({
+  ...{ person, request },
+  language: view.language,
+});
 
 export const unknownIntent = (): PageError =>
   new PageError("form", { detail: "the form does not say what to do" });

@@ -35,6 +35,14 @@ export interface Undo {
   expires_at: number;
 }
 
+/** Who is told, and of which request. */
+export interface NoticeTo {
+  person: Person;
+  request: HttpRequest;
+  /** Of the page. */
+  language: Language;
+}
+
 /** Seconds for which a link works. */
 const LIFE = 604_800;
 const PURPOSE = "undo";
@@ -49,12 +57,11 @@ export function verifiedAddress({ claims: { email, email_verified } }: Person): 
 
 /**
  * The job that mails a notice, for the `jobs` of the change that it tells of.
- * @param page the language of the page, for people whose own language is not known
  * @returns nothing where mail is off, or the person has no verified address
  */
 export function noticeJobs(
   notice: Notice,
-  { person, request, language: page }: { person: Person; request: HttpRequest; language: Language },
+  { person, request, language: page }: NoticeTo,
   ctx: Context,
 ): JobRecord[] {
   const to = verifiedAddress(person);

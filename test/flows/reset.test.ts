@@ -1,7 +1,7 @@
 /** A forgotten password: a new one by mail, the notices of changes, and their undo. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { noticeJobs } from "../../src/mail/notices.ts";
+import { changeFactors } from "../../src/factors/change_factors.ts";
 import type { Mail } from "../../src/mail_sender.ts";
 import { samplePasskey, sampleTotp } from "../../src/store/conformance/samples.ts";
 import {
@@ -237,25 +237,18 @@ test("the undo of an added passkey removes it; after seven days a link has ended
   assert.ok(language && person);
   const passkey = samplePasskey({ sub });
   const { sub: _, ...added } = passkey;
-  const { credential_id, name } = passkey;
-  await store.changeFactors({ sub, version: 0 }, { user_handle: "h", add_passkeys: [added] });
+  const { name } = passkey;
   const request = {
-    method: "POST",
-    path: "/",
-    query: "",
-    header: () => undefined,
-    body: "",
-    origin: "",
-    address: "192.0.2.1",
+    ...{ method: "POST", path: "/", query: "", header: () => undefined },
+    ...{ body: "", origin: "", address: "192.0.2.1" },
   };
   const ctx = contextOf(server, server.now());
-  const jobs = noticeJobs(
-    { what: "passkey_added", name, credential_id },
-    { person, request, language },
-    ctx,
-  );
-  await store.addJobs(jobs);
-  server.server.wakeJobs();
+  const change = { user_handle: "h", add_passkeys: [added] };
+  const by = { kind: "person", id: sub, via: "page" } as const;
+  const factors = await store.loadFactors(sub);
+  const told = { sub, factors, change, name, notice: { person, request, language } };
+  assert.ok(await changeFactors(told, by, ctx));
+  assert.equal(await changeFactors(told, by, ctx), false, "a refused change is not told");
   const notice = await mailTo("ivy@example.org", /passkey/);
   const owner = elsewhere();
   const page = await owner.get(linkIn(notice));

@@ -135,6 +135,12 @@ export const mailGuards: readonly Guard[] = [
       "if (expires_at === 0)",
     ],
   }),
+  ...guardsOf("src/factors/change_factors.ts", [RESET], {
+    "each change of a factor is told by mail": [
+      "change, { events, jobs });",
+      "change, { events });",
+    ],
+  }),
   ...guardsOf("src/mail/notices.ts", [RESET], {
     "the undo of a change ends after a week": [
       "undo && undo.expires_at > ctx.now ? undo : null",
