@@ -104,7 +104,7 @@ export const mailGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/authentication/reset.ts", [RESET, BROWSER], {
     "a new password by mail needs the code in this session": [
-      'return person.sub === open.sub && first.kind === "email" && first.at >= open.at;',
+      "return person.sub === open.sub && FIRST.includes(first.kind) && first.at >= open.at;",
       "return person.sub === open.sub && first !== null;",
     ],
     "one proof gives one new password": ["if (version !== open.version) return null;\n", "\n"],
