@@ -1,6 +1,8 @@
 /** The part of the table of features that people meet: sign-in, accounts and their pages. */
+import { changeAppCodes, showAppCodes } from "./account/app_codes.ts";
 import { changeConnectedApps, showConnectedApps } from "./account/connected_apps.ts";
 import { changePasskeys, showPasskeys } from "./account/passkeys.ts";
+import { changeRecoveryCodes, showRecoveryCodes } from "./account/recovery_codes.ts";
 import { keepReviewed, showReview } from "./account/review.ts";
 import { changeSecurity, showSecurity } from "./account/security.ts";
 import { changeYourApps, showYourApps } from "./account/your_apps.ts";
@@ -25,10 +27,12 @@ import { pathOf } from "./http/paths.ts";
 import { api, type Handler, page } from "./http/route.ts";
 import {
   ACCOUNT_PAGES,
+  APP_CODES,
   CODE_PAGES,
   NEW_PASSWORD,
   PASSKEYS,
   PERSON_LINK,
+  RECOVERY_CODES,
   REVIEW,
   UNDO,
 } from "./pages/paths.ts";
@@ -63,8 +67,17 @@ export const PEOPLE_FEATURES: readonly Feature[] = [
       api("/.well-known/passkey-endpoints", { GET: passkeyEndpoints }),
     ],
   },
-  { name: "app_codes", on: ({ sign_in }) => sign_in.password, proof: "totp" },
-  { name: "recovery_codes", proof: "recovery" },
+  {
+    name: "app_codes",
+    on: ({ sign_in }) => sign_in.password,
+    proof: "totp",
+    routes: () => [page(APP_CODES, { GET: showAppCodes, POST: changeAppCodes })],
+  },
+  {
+    name: "recovery_codes",
+    proof: "recovery",
+    routes: () => [page(RECOVERY_CODES, { GET: showRecoveryCodes, POST: changeRecoveryCodes })],
+  },
   {
     name: "more_proofs",
     routes: () => [

@@ -12,6 +12,7 @@ import { actFor, showFor, unknownIntent } from "./visit.ts";
 
 const DONE = [
   "passkey_added",
+  "app_code_added",
   "password_changed",
   "password_changed_all",
   "session_ended",

@@ -1,8 +1,10 @@
 /** The page about security, from all its sections. */
 import type { HttpResponse } from "../http/message.ts";
 import { type SecurityProps, securityPage } from "../pages/account/security.ts";
+import { ownEvents } from "./own_events.ts";
 import { passkeysOf } from "./own_passkeys.ts";
 import { ownSessions } from "./own_sessions.ts";
+import { codesLeft } from "./recovery_codes.ts";
 import type { AccountVisit } from "./visit.ts";
 
 export async function showSecurityPage(
@@ -10,12 +12,18 @@ export async function showSecurityPage(
   props: Pick<SecurityProps, "errors" | "done" | "problem">,
   status = 200,
 ): Promise<HttpResponse> {
-  const { ctx, frame, view, render } = visit;
+  const { ctx, session, frame, view, render } = visit;
+  const { sub } = session.person;
+  const factors = await ctx.store.loadFactors(sub);
+  const offers = (feature: string) => ctx.features.has(feature);
   const page = securityPage(
     {
       frame,
       can_change_password: ctx.users.changePassword !== undefined,
       ...props,
+      app_codes: offers("app_codes") ? factors.totps : null,
+      recovery_codes: offers("recovery_codes") ? codesLeft(factors) : null,
+      events: await ownEvents(sub, ctx),
       sessions: await ownSessions(visit),
       ...(await passkeysOf(visit)),
     },

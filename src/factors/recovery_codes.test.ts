@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { countingDriver } from "../../test/support/counting_driver.ts";
+import { workOf } from "../../test/support/same_work.ts";
+import { sqliteDriver } from "../store/sqlite/driver.ts";
 import { matchingRecoveryCode, newRecoveryCodes, readRecoveryCode } from "./recovery_codes.ts";
 
 const NOW = 2_200_000_000;
@@ -60,4 +63,18 @@ test("any text is refused, and none throws", async () => {
     "0-".repeat(40),
   ];
   for (const text of texts) assert.equal(await matchingRecoveryCode(kept, text), null);
+});
+
+test("any text costs exactly one hash, whether or not its slot has a code", async () => {
+  const { codes, records } = await newRecoveryCodes(NOW);
+  const kept = records.slice(0, 5).map((record) => ({ ...record, sub: "ada" }));
+  const driver = countingDriver(sqliteDriver(":memory:"));
+  // The hash for nobody is made once.
+  await matchingRecoveryCode([], "");
+  const [right = "", , , , , , of_none = ""] = codes;
+  for (const text of [right, of_none, `${right}0`, "", "x".repeat(10_000)]) {
+    const { hashes } = await workOf(driver, () => matchingRecoveryCode(kept, text));
+    assert.equal(hashes, 1, text.slice(0, 20));
+  }
+  await driver.close();
 });

@@ -10,6 +10,7 @@ export const PASSKEYS = `${ACCOUNT_PAGES.security}/passkeys`;
 export const PERSON_LINK = "/sign-in/link";
 export const REVIEW = "/review";
 export const APP_CODES = `${ACCOUNT_PAGES.security}/app-codes`;
+export const RECOVERY_CODES = `${ACCOUNT_PAGES.security}/recovery-codes`;
 export type AccountPage = keyof typeof ACCOUNT_PAGES;
 
 /** In the order of the navigation. */
@@ -22,6 +23,9 @@ export interface PagePaths extends Readonly<Record<AccountPage, string>> {
   readonly passkeys: string;
   /** What a person keeps after a recovery. */
   readonly review: string;
+  /** The authenticator apps of the person: add and remove. */
+  readonly app_codes: string;
+  readonly recovery_codes: string;
   readonly sign_in: string;
   readonly sign_out: string;
   /** The choice of another account, which then opens this page. */
@@ -51,6 +55,8 @@ export function pagePaths(base: string): PagePaths {
     register_app: appAt({ view: "register" }),
     passkeys: `${base}${PASSKEYS}`,
     review: base + REVIEW,
+    app_codes: base + APP_CODES,
+    recovery_codes: base + RECOVERY_CODES,
     sign_in: `${base}/sign-in`,
     sign_out: `${base}/sign-out`,
     selectAccount: (page) =>

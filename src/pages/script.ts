@@ -70,6 +70,11 @@ const source = `"use strict";
     }
   }
 
+  for (const button of all("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+
   const wrong = document.querySelector("[aria-invalid=true]:not([type=hidden])");
   if (wrong && !document.querySelector("[autofocus]")) wrong.focus();
 

@@ -6,6 +6,8 @@ import { code_texts_de } from "./texts_codes_de.ts";
 import { device_texts_de } from "./texts_device_de.ts";
 import type { Texts } from "./texts_en.ts";
 import { error_texts_de } from "./texts_errors_de.ts";
+import { event_texts_de } from "./texts_events_de.ts";
+import { factor_texts_de } from "./texts_factors_de.ts";
 import { mail_texts_de } from "./texts_mail_de.ts";
 import { passkey_texts_de } from "./texts_passkeys_de.ts";
 import { proof_texts_de } from "./texts_proofs_de.ts";
@@ -21,6 +23,8 @@ export const texts_de: Texts = {
   ...sign_in_texts_de,
   ...error_texts_de,
   ...mail_texts_de,
+  ...factor_texts_de,
+  ...event_texts_de,
   ...code_texts_de,
   ...recovery_texts_de,
   // Überall

@@ -8,6 +8,8 @@ import { claim_texts_en } from "./texts_claims_en.ts";
 import { code_texts_en } from "./texts_codes_en.ts";
 import { device_texts_en } from "./texts_device_en.ts";
 import { error_texts_en } from "./texts_errors_en.ts";
+import { event_texts_en } from "./texts_events_en.ts";
+import { factor_texts_en } from "./texts_factors_en.ts";
 import { mail_texts_en } from "./texts_mail_en.ts";
 import { passkey_texts_en } from "./texts_passkeys_en.ts";
 import { proof_texts_en } from "./texts_proofs_en.ts";
@@ -23,6 +25,8 @@ export const texts_en = {
   ...sign_in_texts_en,
   ...error_texts_en,
   ...mail_texts_en,
+  ...factor_texts_en,
+  ...event_texts_en,
   ...code_texts_en,
   ...recovery_texts_en,
   // Everywhere

@@ -21,6 +21,7 @@ import { signedOutPage } from "../../src/pages/signed_out.ts";
 import type { Page, View } from "../../src/pages/view.ts";
 import { wrongAddressPage } from "../../src/pages/wrong_address.ts";
 import { code_samples } from "./code_samples.ts";
+import { factor_samples } from "./factor_samples.ts";
 import { proof_samples } from "./proof_samples.ts";
 import { rare_samples } from "./rare_samples.ts";
 import { recovery_samples } from "./recovery_samples.ts";
@@ -44,6 +45,7 @@ import {
   impostor_person,
   long_host,
   named_claims,
+  no_factors,
   no_values,
   own_picture,
   permission,
@@ -515,6 +517,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
   security: (view) =>
     securityPage(
       {
+        ...no_factors,
         frame,
         passkeys: [],
         at_address: false,
@@ -554,6 +557,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
   security_errors: (view) =>
     securityPage(
       {
+        ...no_factors,
         frame: { ...frame, pages: ["connected_apps", "security"] },
         passkeys: [],
         at_address: false,
@@ -578,4 +582,5 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
   ...rare_samples,
   ...code_samples,
   ...recovery_samples,
+  ...factor_samples,
 };

@@ -14,6 +14,7 @@ import {
   hostile_name,
   impostor,
   impostor_person,
+  no_factors,
   printly,
   sign_in,
   target,
@@ -63,7 +64,7 @@ const without = { ...passkeys, passkeys: [] };
 
 const person_link = { form: target("/sign-in/link"), person: ada, password: true, help: null };
 const security: SecurityProps = {
-  ...{ frame, can_change_password: true, errors: {}, sessions: [] },
+  ...{ ...no_factors, frame, can_change_password: true, errors: {}, sessions: [] },
   ...{ passkeys: passkeys.passkeys, at_address: false, signals: { signalAll: { rpId: "x" } } },
 };
 

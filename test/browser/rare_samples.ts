@@ -32,6 +32,7 @@ import {
   impostor,
   impostor_person,
   long_host,
+  no_factors,
   no_values,
   own_picture,
   permission,
@@ -430,6 +431,7 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
   security_many: (view) =>
     securityPage(
       {
+        ...no_factors,
         frame,
         passkeys: [],
         at_address: false,
@@ -447,6 +449,7 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
   security_changed: (view) =>
     securityPage(
       {
+        ...no_factors,
         frame,
         passkeys: [],
         at_address: false,
@@ -463,6 +466,7 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
   security_elsewhere: (view) =>
     securityPage(
       {
+        ...no_factors,
         frame: { ...frame, pages: ["connected_apps", "security"] },
         passkeys: [],
         at_address: false,
@@ -479,6 +483,7 @@ export const rare_samples: Readonly<Record<string, Draw>> = {
   security_problem: (view) =>
     securityPage(
       {
+        ...no_factors,
         frame,
         passkeys: [],
         at_address: false,

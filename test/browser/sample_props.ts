@@ -146,6 +146,8 @@ export const frame: AccountFrame = {
   account: "ada-key8",
   pages: accountPages,
 };
+/** Of a security page without these sections. */
+export const no_factors = { app_codes: null, recovery_codes: null, events: [] };
 export const impostor_person = { name: hostile_name, username: hostile_name };
 export const accounts = [
   { key: "ada-key8", ...ada },

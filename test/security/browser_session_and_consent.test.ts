@@ -90,6 +90,13 @@ const FORMS: [string, Record<string, string>][] = [
     "/account/security",
     { intent: "change_password", current_password: PASSWORD, new_password: "evil evil evil" },
   ],
+  ["/account/security/app-codes", { intent: "add", name: "x", code: "123456", enrolment: "x" }],
+  ["/account/security/recovery-codes", { intent: "renew", version: "0" }],
+  ["/account/security/passkeys", { intent: "remove", credential_id: "x" }],
+  ["/confirm", { way: "pwd", password: PASSWORD }],
+  ["/review", { shown: "x" }],
+  ["/sign-in/enrol", {}],
+  ["/sign-in/second", { way: "totp", code: "123456" }],
 ];
 
 test("S1 these tests cover every page that accepts a form", () => {

@@ -2,6 +2,7 @@
 import { type Guard, guardsOf } from "./guard.ts";
 
 const STORE = "src/store/sqlite/driver.test.ts";
+const PAGES = "test/flows/app_codes.test.ts";
 const TRIES = "test/security/second_factors.test.ts";
 
 export const factorGuards: readonly Guard[] = [
@@ -76,6 +77,10 @@ export const factorGuards: readonly Guard[] = [
       "codes.find(({ slot }) => slot === read?.slot) ?? null",
       "codes[0] ?? null",
     ],
+    "a code whose slot is empty costs a hash, too": [
+      'const fits = await verifyPassword(code?.hash ?? null, read?.rest ?? "");',
+      'const fits = code !== null && (await verifyPassword(code.hash, read?.rest ?? ""));',
+    ],
     "the text of a recovery code is bounded": ["  if (typed.length > LONGEST) return null;\n", ""],
   }),
   ...guardsOf("src/factors/try_second_factor.ts", [TRIES], {
@@ -99,6 +104,43 @@ export const factorGuards: readonly Guard[] = [
     "a try that could not be judged does not count": [
       "    await refund(budget, ctx).catch(() => {});\n",
       "",
+    ],
+  }),
+  ...guardsOf("src/factors/enrol_totp.ts", [PAGES], {
+    "a key that is not confirmed belongs to one person": ["content.sub !== sub || ", ""],
+    "and to one browser": [" || content.browser !== browser.id", ""],
+    "and to ten minutes": ["  if (content.expires_at <= ctx.now) return null;\n", ""],
+    "the code that confirms an app counts no more": [
+      "return { totp_id, ...sealed, name, last_step, created_at: now, used_at: null };",
+      "return { totp_id, ...sealed, name, last_step: 0, created_at: now, used_at: null };",
+    ],
+  }),
+  ...guardsOf("src/account/app_codes.ts", [PAGES], {
+    "apps are shown after a fresh proof": [
+      "    if (stale) return stale;\n    const removed =",
+      "    const removed =",
+    ],
+    "apps are changed after a fresh proof": [
+      "    if (stale) return stale;\n    const intent =",
+      "    const intent =",
+    ],
+    "a person has at most three apps": [
+      "if (factors.totps.length >= MOST_TOTPS) return show(visit, params, {}, 409);",
+      "",
+    ],
+    "an app that is added after a recovery makes no session stronger": [
+      '  if (record.proofs[1]?.kind === "recovery") return redirect(next);\n',
+      "",
+    ],
+  }),
+  ...guardsOf("src/account/recovery_codes.ts", [PAGES], {
+    "recovery codes are made after a fresh proof": [
+      '    if (stale) return stale;\n    if (params.get("intent")',
+      '    if (params.get("intent")',
+    ],
+    "a page that is loaded again replaces no recovery codes": [
+      'if (params.get("version") !== String(factors.version))',
+      "if (false)",
     ],
   }),
 ];

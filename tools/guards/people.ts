@@ -185,8 +185,8 @@ export const peopleGuards: readonly Guard[] = [
       "if (false)",
     ],
     "a password that was replaced meanwhile begins no session": [
-      "const proved = { person, proof, holds: changed.holds };",
-      "const proved = { person, proof };",
+      "const proved = { person, proof, proofs, holds: changed.holds };",
+      "const proved = { person, proof, proofs };",
     ],
   }),
   ...guardsOf("src/http/just_done.ts", ["test/flows/true_sentences.test.ts"], {

@@ -161,6 +161,9 @@ test("this browser is listed first, and only the others can be signed out", () =
         at_address: false,
         signals: {},
         can_change_password: false,
+        app_codes: null,
+        recovery_codes: null,
+        events: [],
         errors: {},
         sessions: [
           { id: "other", this_one: false, ...session },

@@ -3,8 +3,12 @@ import { note } from "../form.ts";
 import { type Content, html } from "../html.ts";
 import { fill } from "../texts.ts";
 import type { Page, View } from "../view.ts";
+import type { AppCodeView } from "./app_code_row.ts";
+import { appCodesCard } from "./app_codes_card.ts";
+import { type EventView, eventsCard } from "./events_card.ts";
 import { type PasskeysCardProps, passkeysCard } from "./passkeys_card.ts";
 import { type PasswordCardProps, passwordCard } from "./password_card.ts";
+import { type RecoveryCodesLeft, recoveryCodesCard } from "./recovery_codes_card.ts";
 import { type SessionsCardProps, sessionsCard } from "./sessions_card.ts";
 import { shell } from "./shell.ts";
 
@@ -12,8 +16,15 @@ export interface SecurityProps
   extends Omit<PasswordCardProps, "failed">,
     SessionsCardProps,
     PasskeysCardProps {
+  /** Null: codes of an app are not offered. */
+  readonly app_codes: readonly AppCodeView[] | null;
+  /** Null: recovery codes are not offered. */
+  readonly recovery_codes: RecoveryCodesLeft | null;
+  /** The newest first. */
+  readonly events: readonly EventView[];
   readonly done?:
     | "passkey_added"
+    | "app_code_added"
     | "password_changed"
     | "password_changed_all"
     | "session_ended"
@@ -29,12 +40,21 @@ export interface SecurityProps
 export function securityPage(props: SecurityProps, view: View): Page {
   const { texts } = view.language;
   const content = html`<h1>${texts.security}</h1>
-${props.done && note("done", texts[props.done === "passkey_added" ? "done_passkey_added" : props.done])}
+${props.done && note("done", doneText(props.done, view))}
 ${problemNote(props, view)}
-${sessionsCard(props, view)}
 ${passkeysCard(props, view)}
-${passwordCard({ ...props, failed: !!props.problem }, view)}`;
+${appCodesCard(props.app_codes, view)}
+${recoveryCodesCard(props.recovery_codes, view)}
+${passwordCard({ ...props, failed: !!props.problem }, view)}
+${sessionsCard(props, view)}
+${eventsCard(props.events, view)}`;
   return { title: texts.security, body: shell(props.frame, "security", content, view) };
+}
+
+function doneText(done: NonNullable<SecurityProps["done"]>, view: View): string {
+  const { texts } = view.language;
+  if (done === "passkey_added" || done === "app_code_added") return texts[`done_${done}`];
+  return texts[done];
 }
 
 function problemNote({ problem }: SecurityProps, view: View): Content {

@@ -18,8 +18,8 @@ export interface SessionView {
   readonly last_seen: number;
 }
 
-/** It breaks before the length of its prefix, and nowhere else. */
-const networkText = (network: string): Html => {
+/** A network, which breaks before the length of its prefix, and nowhere else. */
+export const networkText = (network: string): Html => {
   const [address = "", length] = network.split("/");
   return html`<bdi dir="ltr">${address}${length !== undefined && html`<wbr>/${length}`}</bdi>`;
 };

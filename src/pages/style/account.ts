@@ -32,6 +32,10 @@ summary.row,.menu>summary{list-style:none}
 .kinds{padding-block-start:var(--s2);grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr))}
 .kinds label{display:flex;gap:var(--s3);padding:var(--s4);border:1px solid var(--rim)}
 .kinds label:has(:checked){border-color:var(--vk-accent-edge);box-shadow:inset 0 0 0 1px var(--vk-accent-edge);background:var(--tint)}
+.qr{display:block;inline-size:13.75rem;max-inline-size:100%;block-size:auto;border-radius:var(--s1);forced-color-adjust:none}
+.groups{display:flex;flex-wrap:wrap;gap:0 .6em;align-items:center;flex:0 1 auto;user-select:all}
+.codes{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,14rem),1fr));column-gap:var(--s6)}
+.codes li{padding-block:var(--s3);border-block-end:var(--hair)}
 pre{background:var(--tint);border-radius:0 0 var(--r2) var(--r2);white-space:pre-wrap;line-height:1.6}
 .code-lines{white-space:pre;overflow-x:auto}
 .fold pre{padding:var(--s3);border-radius:var(--r1)}

@@ -8,7 +8,7 @@ export const media = `
 }
 @media print{
 :root{color-scheme:light;--text:#000;--muted:#333;--surface:#fff;--ground:#fff}
-button,.button,.top,.side,.foot,.skip{display:none!important}
+button,.button,.top,.side,.foot,.skip,.no-print{display:none!important}
 .frame{display:block}
 .card,.sheet{border:0;box-shadow:none}
 .key{print-color-adjust:exact}

@@ -1,0 +1,28 @@
+/** Messages about the events of an account in English. */
+export const event_texts_en = {
+  events_section: "Recent events",
+  events_hint:
+    "The last 30. Is there something you don’t know? Change your password, and sign out everywhere else.",
+  event_by_operator: "By an administrator.",
+  event_signed_in: "Signed in",
+  event_session_ended: "A browser was signed out",
+  event_password_changed: "Password changed",
+  event_passkey_added: "Passkey added",
+  event_passkey_removed: "Passkey removed",
+  event_app_code_added: "Authenticator app added",
+  event_app_code_removed: "Authenticator app removed",
+  event_recovery_code_used: "Recovery code used",
+  event_recovery_codes_renewed: "New recovery codes made",
+  event_consent_given: "Access allowed",
+  event_consent_removed: "Access removed",
+  event_access_ended: "Access ended",
+  event_key_reused: "Access ended: a used key came again, so it may have been stolen",
+  event_account_created: "Account created",
+  event_account_changed: "Account changed",
+  event_account_disabled: "Account disabled",
+  event_account_enabled: "Account enabled",
+  event_app_registered: "App registered",
+  event_app_changed: "App changed",
+  event_app_secret_changed: "New secret for an app",
+  event_app_removed: "App removed",
+} as const;
