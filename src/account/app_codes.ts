@@ -21,7 +21,7 @@ import { type AppCodesProps, appCodesPage } from "../pages/account/app_codes.ts"
 import { cleanText } from "../pages/foreign.ts";
 import { ACCOUNT_PAGES, APP_CODES, RECOVERY_CODES } from "../pages/paths.ts";
 import type { Factors } from "../store/factor_store.ts";
-import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
+import { type AccountVisit, actFor, noticeTo, showFor, unknownIntent } from "./visit.ts";
 
 const LONGEST_NAME = 60;
 
@@ -65,7 +65,7 @@ async function add(params: Params, visit: AccountVisit): Promise<HttpResponse> {
   };
   if (!totp || name === "") return show(visit, params, { errors, enrolment }, 400);
   const change = { add_totps: [totp] };
-  if (!(await changeFactors({ sub, factors, change, name }, by, ctx)))
+  if (!(await changeFactors({ sub, factors, change, name, notice: noticeTo(visit) }, by, ctx)))
     return show(visit, params, { problem: "changed" }, 409);
   ctx.log.info("app code added", { event_id: ctx.event_id, sub });
   return goOn(params, factors, visit);
@@ -96,7 +96,7 @@ async function remove(params: Params, visit: AccountVisit): Promise<HttpResponse
   if (totp) {
     const { totp_id, name } = totp;
     const change = { remove_totps: [totp_id] };
-    if (!(await changeFactors({ sub, factors, change, name }, by, ctx)))
+    if (!(await changeFactors({ sub, factors, change, name, notice: noticeTo(visit) }, by, ctx)))
       return show(visit, params, { problem: "changed" }, 409);
     ctx.log.info("app code removed", { event_id: ctx.event_id, sub });
   }

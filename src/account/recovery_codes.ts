@@ -18,7 +18,7 @@ import type { RecoveryCodesLeft } from "../pages/account/recovery_codes_card.ts"
 import { ACCOUNT_PAGES, RECOVERY_CODES } from "../pages/paths.ts";
 import { TooBusy } from "../people/password.ts";
 import type { Factors } from "../store/factor_store.ts";
-import { type AccountVisit, actFor, showFor, unknownIntent } from "./visit.ts";
+import { type AccountVisit, actFor, noticeTo, showFor, unknownIntent } from "./visit.ts";
 
 export const showRecoveryCodes = (request: HttpRequest, ctx: Context): Promise<HttpResponse> =>
   showFor("security", { request, ctx }, async (visit) => {
@@ -58,7 +58,9 @@ async function renew(params: Params, visit: AccountVisit): Promise<HttpResponse>
   try {
     const { codes, records: recovery_codes } = await newRecoveryCodes(ctx.now);
     const change = { recovery_codes };
-    if (!(await changeFactors({ sub, factors, change, name: null }, by, ctx)))
+    if (
+      !(await changeFactors({ sub, factors, change, name: null, notice: noticeTo(visit) }, by, ctx))
+    )
       return show(visit, params, { problem: "changed" }, 409);
     ctx.log.info("recovery codes renewed", { event_id: ctx.event_id, sub });
     const on_href = onward(params, visit);
