@@ -1,6 +1,7 @@
 /** The part of the table of features that people meet: sign-in, accounts and their pages. */
 import { changeAppCodes, showAppCodes } from "./account/app_codes.ts";
 import { changeConnectedApps, showConnectedApps } from "./account/connected_apps.ts";
+import { showEmail, takeEmail } from "./account/own_email.ts";
 import { changePasskeys, showPasskeys } from "./account/passkeys.ts";
 import { changeRecoveryCodes, showRecoveryCodes } from "./account/recovery_codes.ts";
 import { keepReviewed, showReview } from "./account/review.ts";
@@ -127,6 +128,11 @@ export const PEOPLE_FEATURES: readonly Feature[] = [
     name: "person_links",
     on: ({ users }) => users === null,
     routes: () => [page(PERSON_LINK, { GET: showPersonLink, POST: takePersonLink })],
+  },
+  {
+    name: "own_email",
+    on: ({ mail, users }) => mail !== undefined && (users === null || users.setEmail !== undefined),
+    routes: () => [page(CODE_PAGES.email, { GET: showEmail, POST: takeEmail })],
   },
   {
     name: "notices",

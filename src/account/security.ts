@@ -11,6 +11,7 @@ import { showSecurityPage } from "./show_security.ts";
 import { actFor, showFor, unknownIntent } from "./visit.ts";
 
 const DONE = [
+  "email_changed",
   "passkey_added",
   "app_code_added",
   "password_changed",

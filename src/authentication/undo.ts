@@ -13,6 +13,7 @@ import { openUndo, type Undo } from "../mail/notices.ts";
 import type { Actor } from "../operation.ts";
 import { CODE_PAGES, UNDO } from "../pages/paths.ts";
 import { type UndoProps, undoPage } from "../pages/undo.ts";
+import { changeEmail } from "../people/change_email.ts";
 import { revokePerson } from "../people/end_person.ts";
 import { removeFactor } from "../people/remove_factor.ts";
 
@@ -43,7 +44,9 @@ export async function undoIt(request: HttpRequest, ctx: Context): Promise<HttpRe
 
 const KIND = "undo";
 
-async function undoNow({ sub, added }: Undo, by: Actor, ctx: Context): Promise<void> {
+async function undoNow({ sub, added, restores }: Undo, by: Actor, ctx: Context): Promise<void> {
+  // The old address gets the code for a new password.
+  if (restores !== undefined) await changeEmail({ sub, address: restores, jobs: [] }, by, ctx);
   // The factor goes first: whoever added it must not sign in with it again.
   await removeFactor({ sub, ...added }, by, ctx);
   await revokePerson({ sub, forget: false }, by, ctx);

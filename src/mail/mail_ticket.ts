@@ -8,7 +8,7 @@ import { seal, secretIdOf, unseal } from "../crypto/seal.ts";
 import { spend } from "../http/budget.ts";
 
 /** A code for one purpose is of no use for another. */
-export type MailPurpose = "sign_in" | "sign_up" | "reset";
+export type MailPurpose = "sign_in" | "sign_up" | "reset" | "email";
 
 /** It says nothing about accounts, not even by its length: known and unknown addresses have the same. */
 export interface MailTicket {

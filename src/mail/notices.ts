@@ -20,6 +20,8 @@ import { languageFor } from "./write_mail.ts";
 /** What is told. A factor has a name, which the person chose. */
 export type Notice =
   | { what: "password_changed" | "password_reset" | "new_browser" | "recovery_codes_renewed" }
+  /** `restores`: the link brings the old address back. */
+  | { what: "email_changed"; address: string; restores: boolean }
   | { what: "passkey_added" | "passkey_removed"; name: string; credential_id: string }
   | { what: "app_code_added" | "app_code_removed"; name: string; totp_id: string };
 export type NoticeKind = Notice["what"];
@@ -32,6 +34,8 @@ export interface Undo {
   what: NoticeKind;
   /** The factor that was added; empty: none was. */
   added: { credential_id?: string; totp_id?: string };
+  /** The address that the link brings back; left out: none. */
+  restores?: string;
   expires_at: number;
 }
 
@@ -69,7 +73,7 @@ export function noticeJobs(
   const language = languageFor(person, page, ctx);
   const job_id = uuidv7(ctx.now_ms);
   const { sub } = person;
-  const link = sealUndo(undoOf(notice, { sub, notice_id: job_id }, ctx), ctx);
+  const link = sealUndo(undoOf(notice, { sub, to, notice_id: job_id }, ctx), ctx);
   const content = contentOf(notice, { language, request, username: person.username }, ctx);
   const label = language.texts.mail_notice_undo;
   const href = new URL(pathOf(ctx, UNDO, { link }), ctx.issuer).href;
@@ -87,7 +91,7 @@ function contentOf(
   const parts = [browser, system].filter((part) => part !== null);
   const network = knownNetwork(request.address);
   const from = [parts.join(", "), network].filter((part) => part !== "").join(", ");
-  const name = "name" in notice ? notice.name : "";
+  const name = "name" in notice ? notice.name : "address" in notice ? notice.address : "";
   const when = momentIn(now, language);
   return {
     subject: fillText(texts[`mail_subject_${notice.what}`], { product }),
@@ -104,7 +108,7 @@ function contentOf(
 
 function undoOf(
   notice: Notice,
-  { sub, notice_id }: Pick<Undo, "sub" | "notice_id">,
+  { sub, to, notice_id }: Pick<Undo, "sub" | "notice_id"> & { to: string },
   { now }: Context,
 ): Undo {
   const { what } = notice;
@@ -114,7 +118,8 @@ function undoOf(
       : what === "app_code_added"
         ? { totp_id: notice.totp_id }
         : {};
-  return { notice_id, sub, what, added, expires_at: now + LIFE };
+  const restores = notice.what === "email_changed" && notice.restores ? { restores: to } : {};
+  return { notice_id, sub, what, added, ...restores, expires_at: now + LIFE };
 }
 
 const sealUndo = (undo: Undo, ctx: Context): string =>

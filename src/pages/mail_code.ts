@@ -7,7 +7,7 @@ import { fill, fillText } from "./texts.ts";
 import type { FormTarget, Page, View } from "./view.ts";
 
 /** What the code is for; it chooses the words. */
-export type CodeUse = "sign_in" | "reset";
+export type CodeUse = "sign_in" | "reset" | "email";
 
 interface Common {
   readonly use: CodeUse;
@@ -131,8 +131,11 @@ function codeNote(told: CodeProps["told"], view: View): Content {
   return note("problem", fillText(text, { time: duration(told.seconds, view) }));
 }
 
-const otherWay = ({ sign_in_href }: Common, { language: { texts } }: View): Html =>
-  html`<p class="hint"><a href="${sign_in_href}">${texts.code_other_way}</a></p>`;
+function otherWay({ use, sign_in_href }: Common, { language: { texts }, paths }: View): Html {
+  const [href, words] =
+    use === "email" ? [paths.security, texts.second_back] : [sign_in_href, texts.code_other_way];
+  return html`<p class="hint"><a href="${href}">${words}</a></p>`;
+}
 
 /** Shows the code in a browser other than the one that waits for it. */
 export function codeElsewherePage({ code }: { readonly code: string }, view: View): Page {

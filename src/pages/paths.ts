@@ -71,7 +71,11 @@ export function pagePaths(base: string): PagePaths {
 }
 
 /** Pages that mail a code, and take it. */
-export const CODE_PAGES = { sign_in: "/sign-in/code", reset: "/reset" } as const;
+export const CODE_PAGES = {
+  sign_in: "/sign-in/code",
+  reset: "/reset",
+  email: `${ACCOUNT_PAGES.security}/email`,
+} as const;
 /** Where a person sets a password after a code. */
 export const NEW_PASSWORD = "/reset/password";
 /** Where the link of a notice leads. */

@@ -118,7 +118,7 @@ function passkeyWay(
   const label = view.language.texts.use_passkey;
   // After a refusal, an authenticator that answers by itself would send the same passkey again and again.
   const autofill = password && problem?.kind !== "passkey";
-  const aside = last_way === "passkey" && view.language.texts.last_used_here;
+  const aside = password && last_way === "passkey" && view.language.texts.last_used_here;
   const look = { label, autofill, main: !password, aside };
   return passkeyForm({ target: way, passkey, kind: "get", ...look }, view);
 }

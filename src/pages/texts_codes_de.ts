@@ -1,7 +1,6 @@
 /** Messages of mailed codes in German: the pages, and the mails. */
 export const code_texts_de = {
   way_code: "Code per E-Mail",
-  or: "oder",
   code_heading_sign_in: "Mit einem Code anmelden",
   code_lead: "Wir schicken einen sechsstelligen Code an Ihre E-Mail-Adresse.",
   code_address: "E-Mail",

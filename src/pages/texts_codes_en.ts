@@ -1,7 +1,6 @@
 /** Messages of mailed codes in English: the pages, and the mails. */
 export const code_texts_en = {
   way_code: "Email me a code",
-  or: "or",
   code_heading_sign_in: "Sign in with a code",
   code_lead: "We send a six-digit code to your email address.",
   code_address: "Email",

@@ -9,7 +9,6 @@ export const recovery_texts_de = {
   new_password_heading: "Neues Passwort wählen",
   new_password_lead:
     "Für {username}. Alle Geräte und Apps werden dann abgemeldet, falls jemand das alte kannte.",
-  new_password_label: "Neues Passwort",
   new_password_button: "Passwort setzen",
 
   mail_subject_password_changed: "Ihr Passwort bei {product} wurde geändert",
@@ -57,4 +56,18 @@ export const recovery_texts_de = {
   undo_expired:
     "Er wurde schon benutzt oder ist älter als sieben Tage. Wenn Sie Ihrem Konto nicht trauen, setzen Sie ein neues Passwort: Das meldet alles ab.",
   undo_reset: "Neues Passwort setzen",
+  code_heading_email: "Ihre neue E-Mail-Adresse",
+  code_sent_email:
+    "Wenn hier niemand sonst {address} benutzt, haben wir gerade einen sechsstelligen Code dorthin geschickt. Er gilt {time}.",
+  code_button_email: "Diese Adresse verwenden",
+  mail_code_email: "Geben Sie diesen Code dort ein, wo Sie Ihre Adresse ändern wollten:",
+  mail_subject_email_changed: "Ihre Adresse bei {product} wurde geändert",
+  mail_notice_email_changed:
+    "Das Konto {username} bei {product} hat jetzt die Adresse {name} statt dieser.",
+  email_section: "E-Mail-Adresse",
+  email_none: "Noch keine. Mit einer ist ein vergessenes Passwort kein Problem.",
+  email_unverified: "{address}, nicht bestätigt",
+  email_change: "Ändern",
+  email_add: "Hinzufügen",
+  done_email_changed: "Ihre neue Adresse gilt ab jetzt. Der alten haben wir es mitgeteilt.",
 };

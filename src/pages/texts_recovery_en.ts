@@ -9,7 +9,6 @@ export const recovery_texts_en = {
   new_password_heading: "Choose a new password",
   new_password_lead:
     "For {username}. All devices and apps are signed out then, in case somebody else knew the old one.",
-  new_password_label: "New password",
   new_password_button: "Set the password",
 
   mail_subject_password_changed: "Your password at {product} was changed",
@@ -56,4 +55,18 @@ export const recovery_texts_en = {
   undo_expired:
     "It was used already, or is older than seven days. If you don’t trust your account, set a new password: that signs out everything.",
   undo_reset: "Set a new password",
+  code_heading_email: "Your new email address",
+  code_sent_email:
+    "If nobody else uses {address} here, we have just sent a six-digit code to it. It works for {time}.",
+  code_button_email: "Use this address",
+  mail_code_email: "Type this code where you began to change your address:",
+  mail_subject_email_changed: "Your address at {product} was changed",
+  mail_notice_email_changed:
+    "The account {username} at {product} now has the address {name} in place of this one.",
+  email_section: "Email address",
+  email_none: "None yet. With one, a forgotten password is no problem.",
+  email_unverified: "{address}, not confirmed",
+  email_change: "Change",
+  email_add: "Add one",
+  done_email_changed: "Your new address counts from now on. We have told the old one.",
 } as const;

@@ -10,6 +10,7 @@ export interface UndoProps {
   /** What the notice told; null: not known. */
   readonly what:
     | ("password_changed" | "password_reset" | "new_browser" | "recovery_codes_renewed")
+    | "email_changed"
     | ("passkey_added" | "passkey_removed" | "app_code_added" | "app_code_removed")
     | null;
   /** `/undo` with `csrf` and `link`. */

@@ -34,7 +34,11 @@ export interface PersonChange {
  * @throws InvalidPerson when the rules do not allow such an account
  */
 export async function changePerson(
-  { account, change }: { account: AccountRecord; change: PersonChange },
+  {
+    account,
+    change,
+    jobs = [],
+  }: { account: AccountRecord; change: PersonChange; jobs?: readonly JobRecord[] },
   by: Actor,
   env: Env,
 ): Promise<AccountRecord | "taken" | "changed_meanwhile"> {
@@ -50,7 +54,7 @@ export async function changePerson(
     login_email: touched ? verifiedEmail(claims) : account.login_email,
   };
   checkPerson(changed);
-  return write("user_changed", { account, changed }, { by, env });
+  return write("user_changed", { account, changed }, { by, env, jobs });
 }
 
 /** A changed address is not verified, unless the same change says so. */

@@ -2,7 +2,13 @@
 import type { Users } from "./users.ts";
 
 const NEEDED = ["find", "findByLogin", "verifyPassword"] as const;
-const OPTIONAL = ["passwordMark", "changePassword", "create", "findByVerifiedEmail"] as const;
+const OPTIONAL = [
+  "passwordMark",
+  "changePassword",
+  "create",
+  "findByVerifiedEmail",
+  "setEmail",
+] as const;
 
 /** @param users null: Valetkey keeps the people itself @returns the problems, each with its key */
 export function checkUsers(users: Users | null, { sign_up }: { sign_up: boolean }): string[] {

@@ -49,6 +49,15 @@ export interface Users {
    * @returns false when another password is in force by now, and nothing was changed
    */
   changePassword?(sub: string, password: string, verified: VerifiedPassword): Promise<boolean>;
+  /**
+   * Sets the address of a person, or takes it away with null. Absent: people can't change it on the pages.
+   * @param email.verified the person has proved that it is theirs
+   * @returns `taken`: it is the verified address of somebody else, and nothing was changed
+   */
+  setEmail?(
+    sub: string,
+    email: { address: string; verified: boolean } | null,
+  ): Promise<"done" | "taken">;
   /** Absent: pages do not offer it. `taken`: the user name or address belongs to an account already. */
   create?(account: NewAccount): Promise<Person | "taken">;
 }

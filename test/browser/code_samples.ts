@@ -31,5 +31,7 @@ export const code_samples: Readonly<Record<string, (view: View) => Page>> = {
   code_wait: (view) => codePage({ ...code, told: { kind: "wait", seconds: 25 } }, view),
   code_throttled: (view) =>
     codePage({ ...code, address: long_address, told: { kind: "throttled", seconds: 3600 } }, view),
+  code_address_email: (view) => codeAddressPage({ ...asked, use: "email", app: null }, view),
+  code_email: (view) => codePage({ ...code, use: "email", app: null }, view),
   code_elsewhere: (view) => codeElsewherePage({ code: "012345" }, view),
 };

@@ -52,7 +52,7 @@ const events = EVENTS.map((kind, i) => ({
 }));
 const session = { id: "s1", user_agent: null, network: null, since: now, last_seen: now };
 const security = {
-  ...{ frame, can_change_password: true, errors: {}, events },
+  ...{ frame, can_change_password: true, ...{ email: null, email_href: null }, errors: {}, events },
   ...{ passkeys: [], at_address: false, signals: {} },
   sessions: [{ ...session, this_one: true }],
 };

@@ -66,6 +66,8 @@ const person_link = { form: target("/sign-in/link"), person: ada, password: true
 const security: SecurityProps = {
   ...{ ...no_factors, frame, can_change_password: true, errors: {}, sessions: [] },
   ...{ passkeys: passkeys.passkeys, at_address: false, signals: { signalAll: { rpId: "x" } } },
+  email: { address: "ada.lovelace@example.org", verified: true },
+  email_href: "/account/security/email",
 };
 
 const item = (kind: ReviewKind, name: string, days: number) => ({
@@ -150,6 +152,11 @@ export const proof_samples: Readonly<Record<string, (view: View) => Page>> = {
   review_last_way: (view) => reviewPage({ ...review, problem: "last_way" }, view),
   review_changed: (view) => reviewPage({ ...review, problem: "changed" }, view),
   security_passkeys: (view) => securityPage({ ...security, done: "passkey_added" }, view),
+  security_email: (view) => securityPage({ ...security, done: "email_changed" }, view),
+  security_no_email: (view) =>
+    securityPage({ ...security, email: null, email_href: "/account/security/email" }, view),
+  security_unverified_email: (view) =>
+    securityPage({ ...security, email: { address: "ada@example.org", verified: false } }, view),
   security_address: (view) => securityPage({ ...security, at_address: true }, view),
   person_link: (view) => personLinkPage(person_link, view),
   person_link_passkey: (view) =>

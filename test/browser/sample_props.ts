@@ -147,7 +147,10 @@ export const frame: AccountFrame = {
   pages: accountPages,
 };
 /** Of a security page without these sections. */
-export const no_factors = { app_codes: null, recovery_codes: null, events: [] };
+export const no_factors = {
+  ...{ app_codes: null, recovery_codes: null, events: [] },
+  ...{ email: null, email_href: null },
+};
 export const impostor_person = { name: hostile_name, username: hostile_name };
 export const accounts = [
   { key: "ada-key8", ...ada },

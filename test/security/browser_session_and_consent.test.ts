@@ -71,6 +71,7 @@ const FORMS: [string, Record<string, string>][] = [
   ["/reset", { intent: "send", email: "ada@example.org" }],
   ["/reset/password", { new_password: "evil evil evil" }],
   ["/undo", { link: "x" }],
+  ["/account/security/email", { intent: "send", email: "eve@example.org" }],
   ["/sign-in/second", { way: "totp", code: "123456" }],
   ["/sign-in/enrol", {}],
   ["/sign-in/link", { link: "x" }],

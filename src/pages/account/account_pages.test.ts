@@ -163,6 +163,8 @@ test("this browser is listed first, and only the others can be signed out", () =
         can_change_password: false,
         app_codes: null,
         recovery_codes: null,
+        email: null,
+        email_href: null,
         events: [],
         errors: {},
         sessions: [

@@ -5,6 +5,7 @@ import { fill } from "../texts.ts";
 import type { Page, View } from "../view.ts";
 import type { AppCodeView } from "./app_code_row.ts";
 import { appCodesCard } from "./app_codes_card.ts";
+import { type EmailCardProps, emailCard } from "./email_card.ts";
 import { type EventView, eventsCard } from "./events_card.ts";
 import { type PasskeysCardProps, passkeysCard } from "./passkeys_card.ts";
 import { type PasswordCardProps, passwordCard } from "./password_card.ts";
@@ -15,7 +16,8 @@ import { shell } from "./shell.ts";
 export interface SecurityProps
   extends Omit<PasswordCardProps, "failed">,
     SessionsCardProps,
-    PasskeysCardProps {
+    PasskeysCardProps,
+    EmailCardProps {
   /** Null: codes of an app are not offered. */
   readonly app_codes: readonly AppCodeView[] | null;
   /** Null: recovery codes are not offered. */
@@ -25,6 +27,7 @@ export interface SecurityProps
   readonly done?:
     | "passkey_added"
     | "app_code_added"
+    | "email_changed"
     | "password_changed"
     | "password_changed_all"
     | "session_ended"
@@ -45,6 +48,7 @@ ${problemNote(props, view)}
 ${passkeysCard(props, view)}
 ${appCodesCard(props.app_codes, view)}
 ${recoveryCodesCard(props.recovery_codes, view)}
+${emailCard(props, view)}
 ${passwordCard({ ...props, failed: !!props.problem }, view)}
 ${sessionsCard(props, view)}
 ${eventsCard(props.events, view)}`;
@@ -53,7 +57,8 @@ ${eventsCard(props.events, view)}`;
 
 function doneText(done: NonNullable<SecurityProps["done"]>, view: View): string {
   const { texts } = view.language;
-  if (done === "passkey_added" || done === "app_code_added") return texts[`done_${done}`];
+  if (done === "passkey_added" || done === "app_code_added" || done === "email_changed")
+    return texts[`done_${done}`];
   return texts[done];
 }
 

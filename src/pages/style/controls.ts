@@ -13,7 +13,8 @@ button:disabled,button:disabled:hover{background:var(--wash);color:var(--muted);
 form[data-sent] button{cursor:progress}
 form:has([name=kind]:checked:not([value=web])) .for-web{display:none}
 .ways,.pile{display:grid;gap:var(--s2)}
-.ways :is(button,.button){justify-content:start;gap:var(--s3);text-align:start}
+.ways :is(button,.button){justify-content:start;flex-wrap:wrap;gap:var(--s1) var(--s3);text-align:start}
+.ways :is(button,.button)>span{flex:1 1 5rem}
 .ways small{margin-inline-start:auto}
 .or{gap:var(--s4)}
 .or::before,.or::after{content:"";flex:1;border-block-start:var(--hair)}
