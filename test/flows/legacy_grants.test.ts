@@ -10,6 +10,7 @@ import { after, test } from "node:test";
 import { decodeJwt } from "jose";
 import { tokensInRedirect } from "../../src/grants/implicit.ts";
 import { FRONT_CHANNEL_RESPONSE_TYPES } from "../../src/oauth/response_type.ts";
+import { addAppCodes } from "../support/app_codes.ts";
 import { authorizationUrl, testBrowser } from "../support/browser.ts";
 import { post } from "../support/flow.ts";
 import { answerIn, ask, FRONT, legacyStories, newPerson } from "../support/legacy_stories.ts";
@@ -175,6 +176,53 @@ test("a password that changes while it is checked leads to no tokens", async () 
   Object.assign(users, { passwordMark: async () => `mark ${++asked}` });
   const { status, body } = await byPassword(server, client, { username });
   Object.assign(users, { passwordMark });
+  assert.deepEqual([status, body.error], [400, "invalid_grant"]);
+});
+
+test("a password alone gets no tokens where the person has a second factor, and only the right one says so", async () => {
+  const { username, sub } = await newPerson(server);
+  const client = await server.addClient(PASSWORD_APP);
+  assert.equal((await byPassword(server, client, { username })).status, 200);
+  const wrong = async (password: string, name = username) =>
+    (await byPassword(server, client, { username: name, password })).body;
+  const before = await wrong("wrong password");
+  const app = await addAppCodes(server, sub);
+  assert.deepEqual(await wrong("wrong password"), before, "nobody else learns of the factor");
+  assert.deepEqual(await wrong("wrong password", `${username}-x`), before);
+  const refused = await byPassword(server, client, { username });
+  assert.deepEqual([refused.status, refused.body.error], [400, "invalid_grant"]);
+  assert.match(refused.body.error_description ?? "", /second factor.*code flow/);
+  const { version } = await server.server.store.loadFactors(sub);
+  const change = { remove_totps: [app.totp_id] };
+  assert.ok(await server.server.store.changeFactors({ sub, version }, change));
+  assert.equal((await byPassword(server, client, { username })).status, 200);
+});
+
+test("a password alone gets no tokens where the operator wants two factors of everybody", async () => {
+  await using strict = await testServer({
+    legacy_grants: true,
+    sign_in: { second_factor: "required" },
+  });
+  const { username } = await newPerson(strict);
+  const client = await strict.addClient(PASSWORD_APP);
+  const { status, body } = await byPassword(strict, client, { username });
+  assert.deepEqual([status, body.error], [400, "invalid_grant"]);
+  assert.match(body.error_description ?? "", /second factor/);
+});
+
+test("a factor that is added while the password is checked leads to no tokens", async () => {
+  const { username, sub } = await newPerson(server);
+  const client = await server.addClient(PASSWORD_APP);
+  const { store } = server.server;
+  const { approve } = store;
+  Object.assign(store, {
+    async approve(...args: Parameters<typeof approve>) {
+      await addAppCodes(server, sub);
+      return approve(...args);
+    },
+  });
+  const { status, body } = await byPassword(server, client, { username });
+  Object.assign(store, { approve });
   assert.deepEqual([status, body.error], [400, "invalid_grant"]);
 });
 

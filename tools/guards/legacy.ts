@@ -79,12 +79,24 @@ export const legacyGuards: readonly Guard[] = [
   }),
   ...guardsOf("src/authentication/check_password.ts", [FLOW], {
     "a wrong password gives nothing, and a throttled one neither": [
-      'if ("person" in verdict) return verdict;',
+      'if ("person" in verdict) return alone(verdict, ctx);',
       'if ("person" in verdict || verdict.problem === "wrong") return { person: (await ctx.users.findByLogin(login)) as never, holds: async () => true };',
     ],
     "the length of a password is bounded before it is hashed": [
       "checkLengths({ login, password }, ctx);\n  // The",
       "// The",
+    ],
+    "a password alone is not enough where a second factor is": [
+      "if (needs_more)\n",
+      "if (false)\n",
+    ],
+    "a password alone is not enough where the operator wants two factors": [
+      " || policyFor(person, ctx) !== null;",
+      ";",
+    ],
+    "a factor that is added while a password is judged ends what was judged without it": [
+      "(await holds()) && (await same())",
+      "await holds()",
     ],
   }),
 ];
