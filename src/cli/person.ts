@@ -29,6 +29,25 @@ export function checkOwnPeople({ full }: Settings): void {
     );
 }
 
+/** A person whom a command names. */
+export interface Named {
+  sub: string;
+  called: string;
+  /** Whether the account has a password; null: the person is kept elsewhere. */
+  password: boolean | null;
+}
+
+/** People that are kept elsewhere are named by `sub`, since their names are unknown here. */
+export async function whose(
+  name: string,
+  { store }: Pick<OpenDatabase, "store">,
+  { full }: Settings,
+): Promise<Named> {
+  if (full.users !== null) return { sub: name, called: name, password: null };
+  const { sub, username, password_hash } = await findPerson(store, name);
+  return { sub, called: username, password: password_hash !== null };
+}
+
 export interface EmailFlags {
   email?: string;
   emailUnverified?: boolean;

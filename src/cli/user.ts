@@ -3,9 +3,15 @@ import type { Command } from "commander";
 import { complete, parseJsonFlag } from "./command.ts";
 import type { AddFlags } from "./user_add.ts";
 import type { ChangeFlags, PasswordFlags, StateFlags } from "./user_change.ts";
+import type { RemoveFlags } from "./user_factors.ts";
 import type { InviteFlags, LinkFlags } from "./user_link.ts";
 import type { RevokeFlags } from "./user_revoke.ts";
 
+/** For commands that also reach people of an embedding app. */
+const WHOSE = [
+  "<user>",
+  "user name, e-mail address or sub; the sub where people are kept elsewhere",
+] as const;
 const WHO = ["<user>", "user name, e-mail address or sub"] as const;
 
 export function declareUser(user: Command): void {
@@ -29,6 +35,7 @@ export function declareUser(user: Command): void {
     async (flags, args) => (await import("./user_change.ts")).setPassword(flags, args),
   );
   declareRevoke(user.command("revoke"));
+  declareFactors(user);
   declareLinks(user);
 }
 
@@ -64,12 +71,39 @@ function declareLinks(user: Command): void {
   );
 }
 
+function declareFactors(user: Command): void {
+  const factors = user
+    .command("factors")
+    .description(
+      "List how a person signs in beside the password: passkeys, app codes, recovery codes.",
+    )
+    .argument(...WHOSE);
+  complete(
+    factors,
+    ["valetkey user factors ada", "valetkey user factors ada --json"],
+    async (flags, args) => (await import("./user_factors.ts")).listFactors(flags, args),
+  );
+  const remove = user
+    .command("remove-factor")
+    .description(
+      "Remove a passkey, app codes or the recovery codes of a person, such as of a lost phone. Nothing else ends.",
+    )
+    .argument(...WHOSE)
+    .argument("[factor]", "its id or name; recovery-codes for all of those")
+    .option("--all", "all passkeys, app codes and recovery codes");
+  complete<RemoveFlags>(
+    remove,
+    ["valetkey user remove-factor ada Pixel", "valetkey user remove-factor ada --all"],
+    async (flags, args) => (await import("./user_factors.ts")).removeFactor(flags, args),
+  );
+}
+
 function declareRevoke(revoke: Command): void {
   revoke
     .description(
       "End a person's access: sessions, grants and tokens. Nothing is deleted, and they can sign in again.",
     )
-    .argument("<user>", "user name, e-mail address or sub; the sub where people are kept elsewhere")
+    .argument(...WHOSE)
     .option("--client <id>", "only the access of this app; the person stays signed in")
     .option("--forget", "also forget what the person agreed to, so that apps ask again");
   complete<RevokeFlags>(

@@ -2,10 +2,10 @@
 import { type Revocation, revokePerson } from "../people/end_person.ts";
 import { findClient } from "./client_show.ts";
 import type { CommonFlags } from "./command.ts";
-import { type OpenDatabase, withDatabase } from "./database.ts";
+import { withDatabase } from "./database.ts";
 import { printJson, say } from "./output.ts";
-import { findPerson } from "./person.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { whose } from "./person.ts";
+import { readSettings } from "./settings.ts";
 
 export interface RevokeFlags {
   client?: string;
@@ -27,17 +27,6 @@ export async function revokeUser(
     if (flags.json)
       printJson({ sub, client_id: client_id ?? null, revoked: true, forgotten: forget });
   });
-}
-
-/** People that are kept elsewhere are named by `sub`, since their names are unknown here. */
-async function whose(
-  name: string,
-  { store }: OpenDatabase,
-  { full }: Settings,
-): Promise<{ sub: string; called: string }> {
-  if (full.users !== null) return { sub: name, called: name };
-  const { sub, username } = await findPerson(store, name);
-  return { sub, called: username };
 }
 
 function tell(called: string, { client_id, forget }: Revocation): void {

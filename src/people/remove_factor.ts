@@ -1,5 +1,6 @@
-/** Removes a passkey or an app for codes, wherever the wish comes from. */
+/** Removes passkeys, apps for codes and recovery codes, wherever the wish comes from. Nothing else ends. */
 import { type Actor, type Env, eventOf } from "../operation.ts";
+import type { Factors } from "../store/factor_store.ts";
 
 /** Concurrent changes of one person's factors are few. */
 const MOST_TRIES = 20;
@@ -10,27 +11,25 @@ export interface FactorToRemove {
   totp_id?: string;
 }
 
+/** Some of the factors of a person. */
+export interface SomeFactors extends Pick<Factors, "passkeys" | "totps"> {
+  /** All of the present ones. */
+  recovery_codes: boolean;
+}
+
 /** False: the person has no such factor any more. */
 export async function removeFactor(
   { sub, credential_id, totp_id }: FactorToRemove,
   by: Actor,
   env: Env,
 ): Promise<boolean> {
-  if (credential_id === undefined && totp_id === undefined) return false;
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const { version, passkeys, totps } = await env.store.loadFactors(sub);
-    const passkey = passkeys.find((each) => each.credential_id === credential_id);
-    const totp = totps.find((each) => each.totp_id === totp_id);
-    if (!passkey && !totp) return false;
-    const change = {
-      ...(passkey && { remove_passkeys: [passkey.credential_id] }),
-      ...(totp && { remove_totps: [totp.totp_id] }),
-    };
-    const details = { kind: passkey ? "passkey" : "totp", name: (passkey ?? totp)?.name ?? "" };
-    const events = [eventOf("factor_removed", { by, sub, details }, env)];
-    if (await env.store.changeFactors({ sub, version }, change, { events })) return true;
-  }
-  throw new Error("the factors were changed by others again and again");
+  const pick = ({ passkeys, totps }: Factors): SomeFactors => ({
+    passkeys: passkeys.filter((each) => each.credential_id === credential_id),
+    totps: totps.filter((each) => each.totp_id === totp_id),
+    recovery_codes: false,
+  });
+  const { passkeys, totps } = await removeFactors({ sub, pick }, by, env);
+  return passkeys.length + totps.length > 0;
 }
 
 /**
@@ -38,22 +37,42 @@ export async function removeFactor(
  * @returns the number of passkeys and apps
  */
 export async function removeAllFactors(sub: string, by: Actor, env: Env): Promise<number> {
+  const { passkeys, totps } = await removeFactors({ sub, pick: allFactors }, by, env);
+  return passkeys.length + totps.length;
+}
+
+export const allFactors = ({ passkeys, totps, recovery_codes }: Factors): SomeFactors => ({
+  ...{ passkeys, totps, recovery_codes: recovery_codes.length > 0 },
+});
+
+/**
+ * Each passkey and app is an event; the recovery codes together are one.
+ * @param input.pick the factors to remove out of those that there are; called again after a concurrent change
+ * @returns those that were removed; nothing is written where there is none
+ */
+export async function removeFactors(
+  { sub, pick }: { sub: string; pick: (factors: Factors) => SomeFactors },
+  by: Actor,
+  env: Env,
+): Promise<SomeFactors> {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const { version, passkeys, totps, recovery_codes } = await env.store.loadFactors(sub);
-    const removed = passkeys.length + totps.length;
-    if (removed + recovery_codes.length === 0) return 0;
-    const change = {
-      remove_passkeys: passkeys.map(({ credential_id }) => credential_id),
-      remove_totps: totps.map(({ totp_id }) => totp_id),
-      recovery_codes: [],
-    };
+    const factors = await env.store.loadFactors(sub);
+    const { version } = factors;
+    const picked = pick(factors);
+    const { passkeys, totps, recovery_codes } = picked;
     const told = [
       ...passkeys.map(({ name }) => ({ kind: "passkey", name })),
       ...totps.map(({ name }) => ({ kind: "totp", name })),
-      ...(recovery_codes.length > 0 ? [{ kind: "recovery", name: "" }] : []),
+      ...(recovery_codes ? [{ kind: "recovery", name: "" }] : []),
     ];
+    if (told.length === 0) return picked;
+    const change = {
+      remove_passkeys: passkeys.map(({ credential_id }) => credential_id),
+      remove_totps: totps.map(({ totp_id }) => totp_id),
+      ...(recovery_codes && { recovery_codes: [] }),
+    };
     const events = told.map((details) => eventOf("factor_removed", { by, sub, details }, env));
-    if (await env.store.changeFactors({ sub, version }, change, { events })) return removed;
+    if (await env.store.changeFactors({ sub, version }, change, { events })) return picked;
   }
   throw new Error("the factors were changed by others again and again");
 }
