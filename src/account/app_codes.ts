@@ -82,7 +82,10 @@ function goOn(params: Params, factors: Factors, visit: AccountVisit) {
   const after = to.tx ? to.on(sub) : pathOf(ctx, ACCOUNT_PAGES.security, { done });
   const next = first ? pathOf(ctx, RECOVERY_CODES, { ...to.hidden, done }) : after;
   // A recovery never leads to a stronger session: the person signs in with the new app for that.
-  if (record.proofs[1]?.kind === "recovery") return redirect(next);
+  const [first_factor, second_factor] = record.proofs;
+  if (second_factor?.kind === "recovery") return redirect(next);
+  // A passkey is stronger alone.
+  if (first_factor.kind === "passkey") return redirect(next);
   // The first code is a proof like any other. Without it the next page would ask for a code at once.
   const proof = { kind: "totp", at: ctx.now } as const;
   return finishProof({ person, proof }, { ...visit, return_to: { ...to, on: () => next } });

@@ -4,6 +4,7 @@ import { after, test } from "node:test";
 import { decodeJwt } from "jose";
 import { totpCode } from "../../src/factors/totp.ts";
 import { addAppCodes, sendCode, sendRecoveryCode } from "../support/app_codes.ts";
+import { fromBase32 } from "../support/base32.ts";
 import {
   authorizationUrl,
   linkOn,
@@ -38,14 +39,6 @@ async function person(name: string) {
 const secretOn = ({ html }: Page): Buffer => fromBase32(keyOn(html));
 const keyOn = (html: string): string =>
   (/<code id="key"[^>]*>(.*?)<\/code>/.exec(html)?.[1] ?? "").replaceAll(/<[^>]*>/g, "");
-
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-function fromBase32(text: string): Buffer {
-  const bits = [...text]
-    .map((each) => ALPHABET.indexOf(each).toString(2).padStart(5, "0"))
-    .join("");
-  return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-}
 
 const codeAt = (secret: Buffer, seconds = server.now()): string =>
   totpCode(secret, Math.floor(seconds / 30));

@@ -29,7 +29,7 @@ export async function webServer(
   const address = http.address();
   const port = typeof address === "object" ? address?.port : null;
   const issuer = `http://${host}:${port}${path}`;
-  const server = await testServer({ ...config, issuer }, { ...runtime, clock: Date.now });
+  const server = await testServer({ ...config, issuer }, { clock: Date.now, ...runtime });
   http.on("request", app(server));
   async function close(): Promise<void> {
     http.closeAllConnections();
