@@ -1,12 +1,8 @@
 /** The composition root: a configuration becomes a server that answers requests. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setupLink } from "./authentication/setup.ts";
-import { createClient } from "./clients/create_client.ts";
-import {
-  type ClientInformation,
-  type ClientOptions,
-  clientInformation,
-} from "./clients/new_client.ts";
+import type { ClientInformation, ClientOptions } from "./clients/new_client.ts";
+import { registerClient } from "./clients/register_in_code.ts";
 import { type Config, type FullConfig, parseConfig } from "./config.ts";
 import { type Log, type Observer, type Outbound, type Server, stderrLog } from "./context.ts";
 import { type ServerSecrets, serverSecrets } from "./crypto/server_secret.ts";
@@ -35,6 +31,7 @@ import { offerOf, routesOf } from "./offer.ts";
 import { languages } from "./pages/texts.ts";
 import { createTheme } from "./pages/theme.ts";
 import { builtInUsers } from "./people/built_in_users.ts";
+import { type PeopleElsewhere, peopleElsewhere } from "./people/kept_elsewhere.ts";
 import { sharePasswordsAmong } from "./people/password.ts";
 import { boundsOf } from "./secret_bounds.ts";
 import { cachedStore } from "./store/cached_store.ts";
@@ -50,7 +47,7 @@ import {
 import type { Store } from "./store/store.ts";
 import { endedTokens } from "./tokens/ended_tokens.ts";
 
-export type { ClientInformation, ClientOptions };
+export type { ClientInformation, ClientOptions, PeopleElsewhere };
 
 /** Options that do not belong in a configuration file. */
 export interface Runtime {
@@ -113,6 +110,8 @@ export interface AuthorizationServer {
     metadata: Partial<ClientMetadata>,
     options?: ClientOptions,
   ): Promise<ClientInformation>;
+  /** For an app that keeps its own people: it tells here of what it has changed itself (docs/embedding.md). */
+  readonly people: PeopleElsewhere;
   /** One-time link to create the first administrator, while there is no account. */
   setupLink(): Promise<string | null>;
   /** Makes `/readyz` answer 503, and begins no more jobs. Requests are answered until `close`. */
@@ -180,10 +179,9 @@ export function createAuthorizationServer(
     ready,
     fetch: fetchAdapter(whenReady, rim),
     node: nodeAdapter(whenReady, rim),
-    async registerClient(metadata, options = {}) {
-      await ready;
-      return registerClient(server, metadata, options);
-    },
+    registerClient: (metadata, options = {}) =>
+      ready.then(() => registerClient(server, metadata, options)),
+    people: peopleElsewhere(server, ready),
     async setupLink() {
       await ready;
       const { epoch } = await store.currentState();
@@ -269,18 +267,6 @@ export function assemble(
     database_clock,
     test_account: test_account ?? null,
   };
-}
-
-async function registerClient(
-  server: Server,
-  metadata: Partial<ClientMetadata>,
-  options: ClientOptions,
-): Promise<ClientInformation> {
-  const by = { kind: "operator", id: null, via: "code" } as const;
-  const made = await createClient({ document: { ...metadata, ...options } }, by, server);
-  // Nobody has this random id.
-  if (typeof made === "string") throw new Error(`the new client's id is ${made}`);
-  return clientInformation(made.client, made.client_secret);
 }
 
 /** OAuth 2.1 §10.1 leaves them out. */

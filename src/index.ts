@@ -4,6 +4,7 @@ export {
   type ClientInformation,
   type ClientOptions,
   createAuthorizationServer,
+  type PeopleElsewhere,
   type Runtime,
 } from "./authorization_server.ts";
 export { type Config, ConfigError, defineConfig } from "./config.ts";

@@ -4,10 +4,19 @@ import { createServer, request as httpRequest } from "node:http";
 import { after, test } from "node:test";
 import { decodeJwt } from "jose";
 import { ConfigError, createAuthorizationServer, type Person, type Users } from "valetkey";
+import { addAppCodes, sendCode } from "../support/app_codes.ts";
 import { authorizationUrl, s256, testBrowser, VERIFIER } from "../support/browser.ts";
 import { authorize, introspect, redeem, refresh, tokensFor, userinfo } from "../support/flow.ts";
+import { startPostgres, type TestPostgres } from "../support/postgres.ts";
 import { CONFIG, SERVICE, testServer, WEB } from "../support/server.ts";
 import { webServer } from "../support/web.ts";
+
+let started: Promise<TestPostgres> | null = null;
+const postgres = (): Promise<TestPostgres> => {
+  started ??= startPostgres();
+  return started;
+};
+after(async () => (await started)?.stop());
 
 /** A store of people as an app may have it, without any of our code. */
 function ownUsers() {
@@ -303,4 +312,76 @@ test("L8 the log says once that requests come without the address of the visitor
   await Promise.all([ask(), ask({}), ask()]);
   assert.equal(told().length, 1);
   assert.match(String(told()[0]?.fields.why), /without `address`/);
+});
+
+for (const [database, newDatabase] of Object.entries({
+  SQLite: async (): Promise<string> => "sqlite::memory:",
+  PostgreSQL: async (): Promise<string> => (await postgres()).newDatabase(),
+}))
+  test(`three functions are enough for app codes; the app tells of its own changes and removals (${database})`, async () => {
+    const { users, people, add } = ownUsers();
+    const sub = add("ada");
+    const other = add("ben");
+    const secret = Buffer.alloc(32, 5).toString("base64url");
+    await using server = await testServer({ users, database: await newDatabase() }, { secret });
+    const { store } = server.server;
+    const client = await server.addClient(WEB);
+    const app = await addAppCodes(server, sub);
+    const signIn = async (name: string) => {
+      const browser = testBrowser(server);
+      const page = await browser.signIn(await browser.get("/sign-in"), name, "open sesame!");
+      return { browser, page };
+    };
+    const isIn = async ({ browser }: Awaited<ReturnType<typeof signIn>>) =>
+      (await browser.get("/account")).url.pathname === "/account";
+
+    const ada = await signIn("ada");
+    assert.equal(ada.page.url.pathname, "/sign-in/second");
+    assert.equal((await sendCode(ada.browser, ada.page, app.code())).url.pathname, "/account");
+    const held = await tokensFor(server, client, {
+      browser: ada.browser,
+      parameters: { scope: "openid offline_access" },
+    });
+    const active = async () => (await introspect(server, client, held.access_token)).active;
+    const ben = await signIn("ben");
+    const half_way = await signIn("ada");
+    const before = await store.loadFactors(sub);
+
+    server.advance(31);
+    await server.people.changed(sub);
+    assert.equal(await isIn(ada), false);
+    assert.equal(await isIn(ben), true, "nobody else is touched");
+    const late = await sendCode(half_way.browser, half_way.page, app.code());
+    assert.notEqual(late.url.pathname, "/account", "a half-finished sign-in ends");
+    assert.equal((await store.loadFactors(sub)).version, before.version + 1);
+    assert.equal((await store.loadFactors(sub)).totps.length, 1, "factors stay");
+    assert.equal((await refresh(server, client, held.refresh_token)).status, 200);
+
+    server.advance(31);
+    const again = await signIn("ada");
+    await sendCode(again.browser, again.page, app.code());
+    assert.equal(await isIn(again), true);
+    people.delete(sub);
+    await server.people.removed(sub);
+    await server.people.removed(sub);
+    // The app gives the sub away again, against the rule: nothing of the person before is left.
+    add("ada");
+    assert.equal(await isIn(again), false);
+    assert.equal(await active(), false);
+    assert.equal((await refresh(server, client, held.refresh_token)).body.error, "invalid_grant");
+    assert.equal(await store.findConsent(sub, client.client_id), null);
+    const { totps, recovery_codes } = await store.loadFactors(sub);
+    assert.deepEqual([totps, recovery_codes], [[], []]);
+    assert.equal((await store.listSessions(other, { limit: 5 })).length, 1);
+    const events = await store.listAudit({ sub, limit: 50 });
+    const told = events.filter(({ event }) => event.startsWith("user_")).map(({ event }) => event);
+    assert.deepEqual(told.sort(), ["user_changed", "user_removed", "user_removed"]);
+  });
+
+test("server.people is refused where Valetkey keeps the people itself", async () => {
+  await using server = await testServer();
+  const sub = await server.addUser("ada");
+  await assert.rejects(server.people.changed(sub), /people that the app keeps/);
+  await assert.rejects(server.people.removed(sub), /people that the app keeps/);
+  assert.ok(await server.server.store.findAccount(sub));
 });

@@ -72,4 +72,20 @@ export const passwordGuards: readonly Guard[] = [
       "  const against = phc;\n  if (against === null) return false;\n",
     ],
   }),
+  ...guardsOf("src/people/kept_elsewhere.ts", ["test/flows/embedding.test.ts"], {
+    "a change that the app tells of ends sign-ins in progress": [
+      "    await env.store.raiseFactorVersion(sub);\n",
+      "",
+    ],
+    "a change that the app tells of ends the sessions": ["{ sessions: true }, env", "{}, env"],
+    "a person whom the app has removed leaves no factors": [
+      "    await env.store.removeFactors(sub);\n",
+      "",
+    ],
+    "a person whom the app has removed leaves no access": [
+      "{ sessions: true, grants: true, consents: true }",
+      "{ sessions: true, consents: true }",
+    ],
+    "an app tells of its own people only": ["if (keepsPeople(users))\n", "if (false)\n"],
+  }),
 ];
