@@ -129,7 +129,7 @@ export const factorGuards: readonly Guard[] = [
       "",
     ],
     "an app that is added after a recovery makes no session stronger": [
-      '  if (record.proofs[1]?.kind === "recovery") return redirect(next);\n',
+      '  if (second_factor?.kind === "recovery") return redirect(next);\n',
       "",
     ],
   }),
