@@ -40,14 +40,12 @@ export function field(view: View, { type = "text", ...props }: Field): Html {
 
 interface PasswordField extends Omit<Field, "type" | "value"> {
   readonly autocomplete: "current-password" | "new-password";
-  /** Stands beside the label, and follows the field in the source. */
-  readonly aside?: Content;
   /** Characters of a new password, at least. With script, they are counted while the person types. */
   readonly least?: number;
 }
 
 /** A password field. The server never fills it in, and with script it has a button that shows the password. */
-export function passwordField(view: View, { least, aside, ...props }: PasswordField): Html {
+export function passwordField(view: View, { least, ...props }: PasswordField): Html {
   const { texts } = view.language;
   const control = html`<span class="secret"${attributes({
     "data-show": texts.show,
@@ -72,7 +70,7 @@ export function passwordField(view: View, { least, aside, ...props }: PasswordFi
     ...described(props),
     autofocus: props.focus,
     ...props.attributes,
-  })}></span>${aside}`;
+  })}></span>`;
   return frame(view, props, control);
 }
 

@@ -149,9 +149,9 @@ ${passwordField(view, {
   autocomplete: "current-password",
   error: wrong || missing,
   focus: known,
-  aside: forgot_href !== null && html`<a href="${forgot_href}">${texts.forgot_password}</a>`,
 })}
-<button class="main">${texts.sign_in_button}</button>`;
+<button class="main">${texts.sign_in_button}</button>
+${forgot_href !== null && html`<p class="hint"><a href="${forgot_href}">${texts.forgot_password}</a></p>`}`;
 }
 
 /** Signs in by one click, since this account is nobody's. */

@@ -1,6 +1,6 @@
 /** Messages of a new password by mail, of notices and their undo, in German. */
 export const recovery_texts_de = {
-  forgot_password: "Vergessen?",
+  forgot_password: "Passwort vergessen?",
   code_heading_reset: "Neues Passwort setzen",
   code_sent_reset:
     "Wenn {address} hier ein Konto hat, haben wir gerade einen sechsstelligen Code dorthin geschickt. Er gilt {time} lang.",

@@ -1,6 +1,6 @@
 /** Messages of a new password by mail, of notices and their undo, in English. */
 export const recovery_texts_en = {
-  forgot_password: "Forgot it?",
+  forgot_password: "Forgot your password?",
   code_heading_reset: "Set a new password",
   code_sent_reset:
     "If {address} has an account here, we have just sent a six-digit code to it. It works for {time}.",

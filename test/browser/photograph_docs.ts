@@ -4,7 +4,12 @@ import { servePages } from "./page_server.ts";
 
 const PICTURES = [
   { file: "consent", sample: "consent", viewport: { width: 1080, height: 760 } },
-  { file: "sign-in", sample: "sign_in", viewport: { width: 640, height: 690 } },
+  { file: "sign-in", sample: "sign_in", viewport: { width: 640, height: 900 } },
+  {
+    file: "security",
+    sample: "security_passkeys_and_codes",
+    viewport: { width: 1080, height: 900 },
+  },
   { file: "connected-apps", sample: "connected_apps", viewport: { width: 1080, height: 740 } },
 ];
 
@@ -15,7 +20,7 @@ for (const { file, sample, viewport } of PICTURES)
     const page = await browser.newPage({ viewport, colorScheme, deviceScaleFactor: 2 });
     await page.goto(`${origin}/en/${sample}`, { waitUntil: "commit" });
     await page.locator("body > script").waitFor({ state: "attached" });
-    // A row of the account pages is shown open.
+    // A row of the connected apps is shown open.
     const row = page.locator("main summary.row").first();
     if (await row.isVisible()) await row.click();
     // Without the ring of the focus.

@@ -152,6 +152,23 @@ export const proof_samples: Readonly<Record<string, (view: View) => Page>> = {
   review_last_way: (view) => reviewPage({ ...review, problem: "last_way" }, view),
   review_changed: (view) => reviewPage({ ...review, problem: "changed" }, view),
   security_passkeys: (view) => securityPage({ ...security, done: "passkey_added" }, view),
+  security_passkeys_and_codes: (view) =>
+    securityPage(
+      {
+        ...security,
+        passkeys: passkeys.passkeys.slice(0, 1),
+        app_codes: [
+          {
+            totp_id: "t1",
+            name: "Authenticator on Pixel",
+            created_at: now - 300 * day,
+            used_at: now - 12 * day,
+          },
+        ],
+        recovery_codes: { left: 7, most: 10, created_at: now - 300 * day },
+      },
+      view,
+    ),
   security_email: (view) => securityPage({ ...security, done: "email_changed" }, view),
   security_no_email: (view) =>
     securityPage({ ...security, email: null, email_href: "/account/security/email" }, view),
