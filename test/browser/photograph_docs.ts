@@ -8,7 +8,7 @@ const PICTURES = [
   {
     file: "security",
     sample: "security_passkeys_and_codes",
-    viewport: { width: 1080, height: 900 },
+    viewport: { width: 1080, height: 740 },
   },
   { file: "connected-apps", sample: "connected_apps", viewport: { width: 1080, height: 740 } },
 ];
