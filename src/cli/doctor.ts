@@ -94,6 +94,7 @@ async function gather(asked: string, settings: Settings): Promise<Facts> {
       limits,
       lifetimes,
       registration,
+      sign_in: full,
       answers,
       first,
       tls,

@@ -21,6 +21,7 @@ import { checkLogouts } from "./check_logouts.ts";
 import { checkMail, type MailFacts } from "./check_mail.ts";
 import { checkDocuments, checkEndpoints, checkIssuer, checkJwks } from "./check_metadata.ts";
 import { checkCookies, checkPages } from "./check_pages.ts";
+import { checkPasskeys } from "./check_passkeys.ts";
 import { checkClientAddress, checkForgedAddress, checkProxy } from "./check_proxy.ts";
 import { checkRegistration } from "./check_registration.ts";
 import { checkClock, checkPlainHttp, checkReady, checkTls } from "./check_transport.ts";
@@ -38,6 +39,8 @@ export interface Facts {
   configured: string | null;
   limits: { header: number; body: number };
   lifetimes: { access_token: number; id_token: number };
+  /** How people sign in, as configured. */
+  sign_in: Pick<Settings, "issuer" | "passkeys" | "sign_in">;
   registration: Settings["registration"];
   answers: Answers | { silence: string };
   /** Null: nothing answers. */
@@ -99,7 +102,7 @@ function fromOutside(facts: Facts): Findings {
 /** Seconds that the key set keeps a key after the life of its last token. */
 const SLACK = 120;
 
-function fromInside({ answers, database, secrets, lifetimes }: Facts): Findings {
+function fromInside({ answers, database, secrets, lifetimes, sign_in }: Facts): Findings {
   if (database === null)
     return [
       leftOut(
@@ -118,5 +121,6 @@ function fromInside({ answers, database, secrets, lifetimes }: Facts): Findings 
     checkKeys(database, { published, longest_life }),
     secrets && checkSecret(database, secrets),
     checkLogouts(database),
+    checkPasskeys(database, sign_in),
   ];
 }

@@ -27,6 +27,7 @@ const FACTS: DatabaseFacts = {
   salt_secret: null,
   client: null,
   logouts: { waiting: 0, error: null },
+  passkeys: [],
 };
 const POSTGRES: PostgresFacts = {
   version: 18.3,

@@ -17,6 +17,7 @@ import { sqlStore } from "../../store/sql/store.ts";
 import type { Store } from "../../store/store.ts";
 import { explain } from "../errors.ts";
 import type { Settings } from "../settings.ts";
+import type { PasskeyCount } from "./check_passkeys.ts";
 import type { KnownClient } from "./first_minutes.ts";
 
 export interface DatabaseFacts {
@@ -40,6 +41,8 @@ export interface DatabaseFacts {
   client: KnownClient | null;
   /** Messages to apps about ended sessions that have failed and will be repeated. */
   logouts: LogoutFacts;
+  /** By the domain that they are bound to. */
+  passkeys: readonly PasskeyCount[];
 }
 
 export interface LogoutFacts {
@@ -126,6 +129,7 @@ async function inspectOpened(
     used_secrets: version > 0 ? await usedSecrets(db) : [],
     salt_secret: salt === null ? null : secretIdOf(salt),
     client: version === NEWEST_SCHEMA ? await findClient(store) : null,
+    passkeys: version > 0 ? await passkeysIn(db) : [],
     logouts: version > 0 ? await logoutsOf(db) : { waiting: 0, error: null },
   };
 }
@@ -191,6 +195,15 @@ function filesOf(path: string): FileFacts[] {
 function keyFacts(record: SigningKeyRecord, secrets: ServerSecrets | null): KeyFacts {
   const secret_id = sealedUnder(record);
   return { ...record, secret_id, opens: secrets && openSigningKey(record, { secrets }) !== null };
+}
+
+async function passkeysIn(db: SqlDriver): Promise<PasskeyCount[]> {
+  const sql = `SELECT rp_id, count(*) AS passkeys, count(DISTINCT sub) AS people FROM passkey GROUP BY rp_id`;
+  return (await db.read(sql, [])).map(({ rp_id, passkeys, people }) => ({
+    rp_id: String(rp_id),
+    passkeys: Number(passkeys),
+    people: Number(people),
+  }));
 }
 
 async function logoutsOf(db: SqlDriver): Promise<LogoutFacts> {
