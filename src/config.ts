@@ -95,6 +95,7 @@ function checkAll(
       ? found(() => checkRelyingParty({ ...config, issuer }))
       : []),
     ...(sound("sign_in", "passkeys") ? found(() => checkSignIn({ ...config, issuer })) : []),
+    ...(sound("sign_in", "sign_up") ? found(() => checkSignUp(config)) : []),
     ...registration.allowed_redirect_hosts.flatMap((host) => found(() => checkAllowedHost(host))),
     ...registration.allowed_schemes.flatMap((scheme) => found(() => checkAllowedScheme(scheme))),
     ...found(() => metrics !== undefined && parseListenAddress(metrics)),
@@ -211,6 +212,15 @@ function checkSignIn(settings: Settings): void {
     throw new ConfigError(
       "sign_in.password: false leaves no way to sign in",
       party ? "set sign_in.passkeys to true" : "passkeys need an issuer with a host name",
+    );
+}
+
+/** A new account begins with a password. */
+function checkSignUp({ sign_up, sign_in }: Pick<Settings, "sign_up" | "sign_in">): void {
+  if (sign_up && !sign_in.password)
+    throw new ConfigError(
+      "sign_up: true needs passwords, and sign_in.password is false",
+      "set sign_in.password to true, or add people with valetkey user invite",
     );
 }
 

@@ -168,7 +168,7 @@ export interface ConfigHover {
     /** A year: security events are kept for this time (operations.md). A change applies to later events. Default: `31536000`. */
     retention?: unknown;
   };
-  /** Whether visitors may create an account. Default: `false`. */
+  /** Whether visitors may create an account. With `mail`, they first prove their address by a code; it then signs them in too. Needs `sign_in.password`. Default: `false`. */
   sign_up?: unknown;
   /** The people who may register apps on the pages: `"admins"` or `"everyone"`. Default: `"admins"`. */
   your_apps?: unknown;

@@ -14,5 +14,5 @@ export type { Mail, MailAddress, MailSender } from "./mail_sender.ts";
 export type { Claims } from "./oauth/claims.ts";
 export type { ClientMetadata } from "./oauth/client_metadata.ts";
 export { OAuthError } from "./oauth/errors.ts";
-export type { NewAccount, Person, Users, VerifiedPassword } from "./people/users.ts";
+export type { NewAccount, Person, ProvenAccount, Users, VerifiedPassword } from "./people/users.ts";
 export { DatabaseError, DatabaseUnavailable } from "./store/sql/driver.ts";

@@ -11,6 +11,7 @@ import { showEmailCode, takeEmailCode } from "./authentication/email_code.ts";
 import { declineEnrol, showEnrol } from "./authentication/enrol.ts";
 import { showPersonLink, takePersonLink } from "./authentication/person_link.ts";
 import { proveMore, showProveMore } from "./authentication/prove_more.ts";
+import { createProvenAccount, showProvenAccount } from "./authentication/proven_account.ts";
 import { showNewPassword, showReset, takeNewPassword, takeReset } from "./authentication/reset.ts";
 import { selectAccount, showSelectAccount } from "./authentication/select_account.ts";
 import { setUp, showSetup } from "./authentication/setup.ts";
@@ -35,9 +36,12 @@ import {
   PERSON_LINK,
   RECOVERY_CODES,
   REVIEW,
+  SIGN_UP_ACCOUNT,
   UNDO,
 } from "./pages/paths.ts";
 
+const createsProven = (users: FullConfig["users"]): boolean =>
+  users === null || users.createProven !== undefined;
 /** The built-in accounts can be found by a verified address. */
 const findsByEmail = (users: FullConfig["users"]): boolean =>
   users === null || users.findByVerifiedEmail !== undefined;
@@ -143,6 +147,16 @@ export const PEOPLE_FEATURES: readonly Feature[] = [
     name: "sign_up",
     on: ({ sign_up }) => sign_up,
     routes: () => [page("/sign-up", { GET: withWayBack(showSignUp), POST: withWayBack(signUp) })],
+  },
+  {
+    name: "proven_sign_up",
+    on: ({ sign_up, mail, users }) => sign_up && mail !== undefined && createsProven(users),
+    routes: () => [
+      page(SIGN_UP_ACCOUNT, {
+        GET: withWayBack(showProvenAccount),
+        POST: withWayBack(createProvenAccount),
+      }),
+    ],
   },
   {
     name: "account",

@@ -54,6 +54,8 @@ export interface MailOrder {
 
 export interface CodeFlow {
   use: CodeUse;
+  /** Left out: every address that can receive mail. */
+  accepts?(address: string): boolean;
   find(address: string, ctx: Context): Promise<CodeAddressee>;
   /** Called after the answer has left. Null: nobody gets a mail. */
   write(order: MailOrder, addressee: CodeAddressee, ctx: Context): Mail | null;
@@ -141,7 +143,7 @@ async function send(flow: CodeFlow, params: Params, visit: SignInVisit): Promise
   const before = openTicket(sealed_before, flow.use, visit);
   if (sealed_before !== undefined && !before) return askAddress(flow, visit, EXPIRED);
   const address = before?.address ?? (params.get("email") ?? "").trim();
-  if (!canReceiveMail(address))
+  if (!canReceiveMail(address) || flow.accepts?.(address) === false)
     return askAddress(flow, visit, { address: address.slice(0, 254), problem: INVALID });
   const early = before ? before.sent_at + PAUSE - ctx.now : 0;
   if (before && early > 0) {

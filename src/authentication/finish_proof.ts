@@ -25,6 +25,8 @@ export interface Proved {
   first?: Proof;
   /** All proofs of the session, where this one replaces an earlier one and nothing else. Left out: they follow from it. */
   proofs?: Proofs;
+  /** The account was created just now: a new browser is no news. */
+  is_new?: boolean;
   /** Whether the proof still holds; called after the session is written, since a password may be changed meanwhile. */
   holds?: () => Promise<boolean>;
 }
@@ -54,7 +56,7 @@ export async function finishProof(proved: Proved, visit: SignInVisit): Promise<H
     }
   }
   const signed_in_for = return_to.tx?.request_id ?? null;
-  const jobs = await newBrowserNotice(person, request, ctx);
+  const jobs = proved.is_new ? [] : await newBrowserNotice(person, request, ctx);
   const cookies = await startSession({ ...proved, signed_in_for, jobs }, request, ctx);
   if (jobs.length > 0) ctx.wakeJobs();
   // A recovery code replaces a lost factor: the person says what is still theirs before they go on.

@@ -17,21 +17,25 @@ export interface AccountForm {
 const LONGEST_NAME = 100;
 const PASSWORD_ERROR = { too_short: "short", too_long: "long", common: "common" } as const;
 
-export function readAccountForm(params: Params, ctx: Context): AccountForm {
+/** @param proven the address that was proved, in place of a typed one */
+export function readAccountForm(params: Params, ctx: Context, proven?: string): AccountForm {
   const read = (name: string) => (params.get(name) ?? "").trim();
-  const values = { username: read("username"), email: read("email"), name: read("name") };
+  const email = proven ?? read("email");
+  const values = { username: read("username"), email, name: read("name") };
   const password = params.get("password") ?? "";
-  return { values, password, errors: judge(values, password, ctx) };
+  return { values, password, errors: judge(values, { password, proven }, ctx) };
 }
 
 function judge(
   { username, email, name }: AccountValues,
-  password: string,
+  { password, proven }: { password: string; proven: string | undefined },
   ctx: Context,
 ): AccountErrors {
   const problem = passwordProblem(password, ctx);
-  // This form verifies no address. If an embedding app keeps the people, it decides which names sign in.
-  const poses = keepsPeople(ctx.users) && posesAsAddress(username, null);
+  // A user name holds no @, the own address not either. Without a proof of addresses, an embedding app that keeps the
+  // people decides which names sign in.
+  const judged_here = proven !== undefined || keepsPeople(ctx.users);
+  const poses = judged_here && posesAsAddress(username, null);
   const invalid = username !== "" && (refuseUsername(username) !== null || poses);
   return {
     ...(username === "" && { username: "missing" as const }),

@@ -8,24 +8,35 @@ import { checkForm, csrfToken, visitOf } from "../http/browser.ts";
 import type { HttpRequest, HttpResponse } from "../http/message.ts";
 import { pageResponse, viewOf } from "../http/page.ts";
 import { pathOf } from "../http/paths.ts";
+import type { Handler } from "../http/route.ts";
 import { type CreateAccountProps, createAccountPage } from "../pages/create_account.ts";
 import { createPerson } from "../people/create_person.ts";
 import { TooBusy } from "../people/password.ts";
 import { finishProof, type SignInVisit } from "./finish_proof.ts";
-import { type AccountForm, isFaultless, newPersonOf, readAccountForm } from "./new_account.ts";
+import { isFaultless, newPersonOf, readAccountForm } from "./new_account.ts";
+import { showProvenSignUp, takeProvenSignUp } from "./proven_sign_up.ts";
 import { readReturnTo } from "./return_to.ts";
 import { onTheWay } from "./sign_in.ts";
-import { countSignUp, mayAskForName } from "./sign_up_limit.ts";
+import { countSignUp } from "./sign_up_limit.ts";
+import { withTakenName } from "./taken_name.ts";
 
 const EMPTY = { values: { username: "", email: "", name: "" }, errors: {} };
 
-export async function showSignUp(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
+const isProven = ({ features }: Context): boolean => features.has("proven_sign_up");
+
+/** Where there is mail, an address is proved first; else the form has everything at once. */
+export const showSignUp: Handler = (request, ctx, params) =>
+  isProven(ctx) ? showProvenSignUp(request, ctx, params) : showForm(request, ctx);
+export const signUp: Handler = (request, ctx, params) =>
+  isProven(ctx) ? takeProvenSignUp(request, ctx, params) : takeForm(request, ctx);
+
+async function showForm(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const visit = visitOf(request, ctx);
   const return_to = readReturnTo(readQuery(request, ctx), visit);
   return show({ ...visit, return_to }, EMPTY);
 }
 
-export async function signUp(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
+async function takeForm(request: HttpRequest, ctx: Context): Promise<HttpResponse> {
   const page = visitOf(request, ctx);
   const params = readBody(request, ctx, { json: false });
   checkForm(request, params, page);
@@ -39,23 +50,11 @@ export async function signUp(request: HttpRequest, ctx: Context): Promise<HttpRe
     const new_person = newPersonOf(form, { is_admin: false, only_as_first: false });
     const person = await createPerson(new_person, personOnPage(null, request, ctx), ctx);
     if (person === "taken") return show(visit, { ...form, errors: { username: "taken" } }, 409);
-    return await finishProof({ person, proof: { kind: "pwd", at: ctx.now } }, visit);
+    return await finishProof({ person, proof: { kind: "pwd", at: ctx.now }, is_new: true }, visit);
   } catch (error) {
     if (!(error instanceof TooBusy)) throw error;
     return show(visit, { ...form, problem: { kind: "busy" } }, 503);
   }
-}
-
-/** A form with other mistakes is told at once, too, that its name is taken. */
-async function withTakenName(
-  form: AccountForm,
-  address: string,
-  ctx: Context,
-): Promise<AccountForm> {
-  const { values, errors } = form;
-  if (errors.username || !(await mayAskForName(address, ctx))) return form;
-  const isTaken = (await ctx.users.findByLogin(values.username)) !== null;
-  return isTaken ? { ...form, errors: { ...errors, username: "taken" } } : form;
 }
 
 async function show(

@@ -15,7 +15,9 @@ export interface MailContent {
   code?: string;
   /** An address below the issuer, and the words of its button. */
   link?: { label: string; href: string };
-  /** Below the code and the link. */
+  /** A second way on, less prominent. */
+  other_link?: { label: string; href: string };
+  /** Below the code and the links. */
   after?: readonly string[];
 }
 
@@ -55,11 +57,15 @@ export function languageFor(
   return chooseLanguage({ ui_locales: [...own, page.tag], accept_language: null, available });
 }
 
-function textOf({ paragraphs, code, link, after = [] }: MailContent, foot: string): string {
+function textOf(
+  { paragraphs, code, link, other_link, after = [] }: MailContent,
+  foot: string,
+): string {
+  const links = [link, other_link].filter((each) => each !== undefined);
   return [
     ...paragraphs,
     ...(code === undefined ? [] : [`    ${code}`]),
-    ...(link ? [`${link.label}:\n${link.href}`] : []),
+    ...links.map(({ label, href }) => `${label}:\n${href}`),
     ...after,
     `-- \n${foot}`,
   ].join("\n\n");
@@ -69,7 +75,7 @@ const FONT = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,sans-serif";
 
 /** Mail programs apply only styles of the elements themselves. */
 function htmlOf(
-  { subject, paragraphs, code, link, after = [] }: MailContent,
+  { subject, paragraphs, code, link, other_link, after = [] }: MailContent,
   foot: string,
   { language, theme }: Pick<Recipient, "language"> & Pick<Server, "theme">,
 ): string {
@@ -85,6 +91,7 @@ function htmlOf(
 ${paragraphs.map(paragraph)}
 ${code !== undefined && html`<p style="margin:0 0 16px;font-size:28px;font-weight:600;letter-spacing:4px">${code}</p>`}
 ${link && html`<p style="margin:0 0 16px"><a href="${link.href}" style="${button}">${link.label}</a></p>`}
+${other_link && html`<p style="margin:0 0 16px;font-size:16px;line-height:1.5"><a href="${other_link.href}">${other_link.label}</a></p>`}
 ${after.map(paragraph)}
 <p style="margin:24px 0 0;font-size:13px;line-height:1.5;opacity:.75">${foot}</p>
 </div>

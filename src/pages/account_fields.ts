@@ -59,16 +59,35 @@ export function accountFields(values: AccountValues, errors: AccountErrors, view
     focus: first === "email",
     attributes: { autocomplete: "email", inputmode: "email", ...as_typed, maxlength: 254 },
   })}
-${field(view, {
-  name: "name",
-  label: texts.name_label,
-  value: values.name,
-  hint: texts.name_hint,
-  error: wrong.name,
-  optional: true,
-  focus: first === "name",
-  attributes: { autocomplete: "name", maxlength: 100 },
-})}
+${fieldsAfterAddress({ values, errors, first }, view)}`;
+}
+
+/** The same without the address, which was proved before. */
+export function provenAccountFields(
+  values: AccountValues,
+  errors: AccountErrors,
+  view: View,
+): Html {
+  const first = firstError(["name", "username", "password"], errors) ?? "name";
+  return fieldsAfterAddress({ values, errors, first }, view);
+}
+
+function fieldsAfterAddress(
+  { values, errors, first }: { values: AccountValues; errors: AccountErrors; first: string },
+  view: View,
+): Html {
+  const { texts } = view.language;
+  const wrong = problems(errors, view);
+  return html`${field(view, {
+    name: "name",
+    label: texts.name_label,
+    value: values.name,
+    hint: texts.name_hint,
+    error: wrong.name,
+    optional: true,
+    focus: first === "name",
+    attributes: { autocomplete: "name", maxlength: 100 },
+  })}
 ${field(view, {
   name: "username",
   label: texts.username_label,

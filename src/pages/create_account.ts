@@ -53,7 +53,7 @@ ${agreement(view)}
   return { title: texts.create_account_title, body };
 }
 
-function problemNote({ problem }: CreateAccountProps, view: View): Content {
+export function problemNote({ problem }: Pick<CreateAccountProps, "problem">, view: View): Content {
   const { texts } = view.language;
   if (!problem) return null;
   if (problem.kind === "throttled")

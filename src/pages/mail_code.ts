@@ -7,7 +7,7 @@ import { fill, fillText } from "./texts.ts";
 import type { FormTarget, Page, View } from "./view.ts";
 
 /** What the code is for; it chooses the words. */
-export type CodeUse = "sign_in" | "reset" | "email";
+export type CodeUse = "sign_in" | "sign_up" | "reset" | "email";
 
 interface Common {
   readonly use: CodeUse;
@@ -34,8 +34,8 @@ export function codeAddressPage(props: AddressProps, view: View): Page {
   const heading = texts[`code_heading_${use}`];
   const body = sheet(
     {
-      who: html`${asker(app, app && use === "sign_in" ? signInTo(app, view) : heading, view)}
-<p class="lead">${texts.code_lead}</p>`,
+      who: html`${asker(app, (app && headingFor(use, app, view)) ?? heading, view)}
+<p class="lead">${use === "sign_up" ? texts.code_lead_sign_up : texts.code_lead}</p>`,
       do: html`${addressNote(problem, view)}
 ${form(
   { ...props.form, hidden: { ...props.form.hidden, intent: "send" } },
@@ -53,7 +53,7 @@ ${form(
       maxlength: 254,
     },
   })}
-<button class="main">${texts.code_send}</button>`,
+<button class="main">${use === "sign_up" ? texts.code_button_sign_up : texts.code_send}</button>`,
 )}
 ${otherWay(props, view)}`,
     },
@@ -62,8 +62,13 @@ ${otherWay(props, view)}`,
   return { title: heading, body };
 }
 
-const signInTo = (app: AppIdentity, view: View): Html =>
-  fill(view.language.texts.sign_in_to_app, { app: appName(app, view) });
+/** Names the app that the person goes on to. Null: what they do is about their account here. */
+function headingFor(use: CodeUse, app: AppIdentity, view: View): Html | null {
+  const { texts } = view.language;
+  if (use !== "sign_in" && use !== "sign_up") return null;
+  const text = use === "sign_in" ? texts.sign_in_to_app : texts.create_account_for_app;
+  return fill(text, { app: appName(app, view) });
+}
 
 function addressNote(problem: AddressProps["problem"], view: View): Content {
   const { texts } = view.language;
@@ -132,6 +137,8 @@ function codeNote(told: CodeProps["told"], view: View): Content {
 }
 
 function otherWay({ use, sign_in_href }: Common, { language: { texts }, paths }: View): Html {
+  if (use === "sign_up")
+    return html`<p class="hint">${texts.have_account} <a href="${sign_in_href}">${texts.sign_in_button}</a></p>`;
   const [href, words] =
     use === "email" ? [paths.security, texts.second_back] : [sign_in_href, texts.code_other_way];
   return html`<p class="hint"><a href="${href}">${words}</a></p>`;

@@ -74,8 +74,11 @@ export function pagePaths(base: string): PagePaths {
 export const CODE_PAGES = {
   sign_in: "/sign-in/code",
   reset: "/reset",
+  sign_up: "/sign-up",
   email: `${ACCOUNT_PAGES.security}/email`,
 } as const;
+/** Where the account is created after a code. */
+export const SIGN_UP_ACCOUNT = `${CODE_PAGES.sign_up}/account`;
 /** Where a person sets a password after a code. */
 export const NEW_PASSWORD = "/reset/password";
 /** Where the link of a notice leads. */

@@ -13,6 +13,7 @@ import { passkey_texts_de } from "./texts_passkeys_de.ts";
 import { proof_texts_de } from "./texts_proofs_de.ts";
 import { recovery_texts_de } from "./texts_recovery_de.ts";
 import { sign_in_texts_de } from "./texts_sign_in_de.ts";
+import { sign_up_texts_de } from "./texts_sign_up_de.ts";
 
 export const texts_de: Texts = {
   ...change_texts_de,
@@ -27,6 +28,7 @@ export const texts_de: Texts = {
   ...event_texts_de,
   ...code_texts_de,
   ...recovery_texts_de,
+  ...sign_up_texts_de,
   // Überall
   unnamed_app: "Eine App ohne Namen",
   no_public_address: "ohne Website",

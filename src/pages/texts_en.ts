@@ -15,6 +15,7 @@ import { passkey_texts_en } from "./texts_passkeys_en.ts";
 import { proof_texts_en } from "./texts_proofs_en.ts";
 import { recovery_texts_en } from "./texts_recovery_en.ts";
 import { sign_in_texts_en } from "./texts_sign_in_en.ts";
+import { sign_up_texts_en } from "./texts_sign_up_en.ts";
 
 export const texts_en = {
   ...change_texts_en,
@@ -29,6 +30,7 @@ export const texts_en = {
   ...event_texts_en,
   ...code_texts_en,
   ...recovery_texts_en,
+  ...sign_up_texts_en,
   // Everywhere
   unnamed_app: "An app without a name",
   no_public_address: "no website",

@@ -12,7 +12,7 @@ export type AccountStore = Pick<
   "findAccount" | "findAccountByLogin" | "createAccount" | "updateAccount"
 >;
 
-export interface BuiltInUsers extends Required<Omit<Users, "setEmail">> {
+export interface BuiltInUsers extends Required<Omit<Users, "setEmail" | "createProven">> {
   /** Accounts are in the same database as everything else: a change and its event are one transaction. */
   readonly in_store: true;
   /** One read, never from the cache: no node may accept an old password. */

@@ -8,17 +8,24 @@ const OPTIONAL = [
   "create",
   "findByVerifiedEmail",
   "setEmail",
+  "createProven",
 ] as const;
 
 /** @param users null: Valetkey keeps the people itself @returns the problems, each with its key */
-export function checkUsers(users: Users | null, { sign_up }: { sign_up: boolean }): string[] {
+export function checkUsers(
+  users: Users | null,
+  { sign_up, mail }: { sign_up: boolean; mail?: object | undefined },
+): string[] {
   if (users === null) return [];
   const missing = NEEDED.filter((name) => typeof users[name] !== "function");
   const odd = OPTIONAL.filter((name) => !["function", "undefined"].includes(typeof users[name]));
   return [
     ...missing.map((name) => `users.${name}: is missing, or no function`),
     ...odd.map((name) => `users.${name}: is no function`),
-    ...(sign_up && users.create === undefined
+    ...(users.createProven && !users.findByVerifiedEmail
+      ? ["users.findByVerifiedEmail: is missing, and createProven needs it"]
+      : []),
+    ...(sign_up && users.create === undefined && !(mail && users.createProven)
       ? ["users.create: is missing, and sign_up: true needs it"]
       : []),
   ];

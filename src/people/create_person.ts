@@ -12,7 +12,7 @@ import {
 import { keepsPeople } from "./built_in_users.ts";
 import { hashPassword } from "./password.ts";
 import { checkPerson } from "./rules.ts";
-import type { NewAccount, PeopleEnv, Person } from "./users.ts";
+import type { NewAccount, PeopleEnv, Person, ProvenAccount } from "./users.ts";
 
 export interface NewPerson extends NewAccount {
   /** Whether the address is the person's own: it then signs in, too. Only an operator may say so. */
@@ -36,15 +36,36 @@ export async function createPerson(
   return account === "taken" ? "taken" : toPerson(account);
 }
 
-/** The same, where Valetkey keeps the people. Without a password nobody signs in yet. */
+/**
+ * The same for a person who has proved that the address is theirs: it is verified, and signs in. `taken`: another account
+ * has the name, or has proved the address before.
+ * @throws InvalidPerson when the rules do not allow such an account, TooBusy when too many passwords are being hashed
+ */
+export async function createProvenPerson(
+  account: ProvenAccount,
+  by: Actor,
+  env: PeopleEnv,
+): Promise<Person | "taken"> {
+  const { users } = env;
+  if (!keepsPeople(users)) return told((await users.createProven?.(account)) ?? "taken", by, env);
+  const role = { is_admin: false, only_as_first: false };
+  const created = await createAccount({ ...account, ...role, address_proven: true }, by, env);
+  return created === "taken" ? "taken" : toPerson(created);
+}
+
+/**
+ * The same, where Valetkey keeps the people. Without a password nobody signs in yet.
+ * @param input.address_proven by a mailed code. Without it only an operator creates an account with a verified address
+ */
 export async function createAccount(
   {
     email_verified = false,
     claims = {},
     only_as_first,
     password,
+    address_proven = false,
     ...input
-  }: Omit<NewPerson, "password"> & { password: string | null },
+  }: Omit<NewPerson, "password"> & { password: string | null; address_proven?: boolean },
   by: Actor,
   env: Omit<PeopleEnv, "users">,
 ): Promise<AccountRecord | "taken"> {
@@ -55,7 +76,8 @@ export async function createAccount(
     now_ms: env.clock(),
   });
   const said = by_operator ? { ...(input.email && { email_verified }), ...claims } : {};
-  const all = withoutNulls({ ...first, ...said });
+  const proved = address_proven ? { email_verified: true } : {};
+  const all = withoutNulls({ ...first, ...said, ...proved });
   const account = { ...made, claims: all, login_email: verifiedEmail(all) };
   checkPerson(account);
   const password_hash = password === null ? null : await hashPassword(password);
@@ -74,7 +96,14 @@ async function createElsewhere(
   by: Actor,
   env: PeopleEnv,
 ): Promise<Person | "taken"> {
-  const person = (await env.users.create?.(input)) ?? "taken";
+  return told((await env.users.create?.(input)) ?? "taken", by, env);
+}
+
+async function told(
+  person: Person | "taken",
+  by: Actor,
+  env: PeopleEnv,
+): Promise<Person | "taken"> {
   if (person === "taken") return "taken";
   const { sub, username, is_admin } = person;
   const after = { username, is_admin };

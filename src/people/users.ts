@@ -60,10 +60,27 @@ export interface Users {
   ): Promise<"done" | "taken">;
   /** Absent: pages do not offer it. `taken`: the user name or address belongs to an account already. */
   create?(account: NewAccount): Promise<Person | "taken">;
+  /**
+   * Creates an account for an address that was proved by a mailed code. One call of several at once succeeds. The
+   * address belongs to nobody else then: an account that only claims it, unproven, does not stand in the way. Absent:
+   * people sign up without a proof. It needs `findByVerifiedEmail`.
+   * @returns `taken`: somebody has the user name, or has proved the address before
+   */
+  createProven?(account: ProvenAccount): Promise<Person | "taken">;
 }
 
 export interface VerifiedPassword {
   mark: string | null;
+}
+
+/** An account that a visitor creates with a proven address. */
+export interface ProvenAccount {
+  /** It holds no @. */
+  username: string;
+  /** As typed, and proven. */
+  email: string;
+  name?: string;
+  password: string;
 }
 
 export interface NewAccount {

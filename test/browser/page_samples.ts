@@ -59,6 +59,7 @@ import {
   terminal,
 } from "./sample_props.ts";
 import { now } from "./sample_views.ts";
+import { sign_up_samples } from "./sign_up_samples.ts";
 
 /** Page by page: its name, and the function that draws it. */
 export const samples: Readonly<Record<string, (view: View) => Page>> = {
@@ -581,6 +582,7 @@ export const samples: Readonly<Record<string, (view: View) => Page>> = {
   ...proof_samples,
   ...rare_samples,
   ...code_samples,
+  ...sign_up_samples,
   ...recovery_samples,
   ...factor_samples,
 };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { randomText, sha256 } from "../../src/crypto/hash.ts";
 import { testBrowser } from "../support/browser.ts";
-import { addVerified, inbox } from "../support/inbox.ts";
+import { addVerified, codeIn, inbox } from "../support/inbox.ts";
 import { startPostgres } from "../support/postgres.ts";
 import { testServer } from "../support/server.ts";
 
@@ -16,8 +16,14 @@ const DATABASES = {
   PostgreSQL: () => postgres.newDatabase(),
 };
 
-for (const [name, database] of Object.entries(DATABASES))
-  test(`known and unknown addresses take the same statements and the same answers (${name})`, async () => {
+/** Each page, and the mails that two known and unknown addresses get after two questions each. */
+const PAGES = { "/sign-in/code": 2, "/sign-up": 4 };
+const CASES = Object.entries(DATABASES).flatMap(([name, database]) =>
+  Object.entries(PAGES).map(([path, mails]) => ({ name, database, path, mails })),
+);
+
+for (const { name, database, path, mails } of CASES)
+  test(`known and unknown addresses take the same statements and the same answers (${path}, ${name})`, async () => {
     const post = inbox();
     const operations: string[] = [];
     const watch = (operation: string) => {
@@ -25,13 +31,13 @@ for (const [name, database] of Object.entries(DATABASES))
       return null;
     };
     const runtime = { store_watches: [watch], secret: randomText(32) };
-    const config = { mail: post.mail, database: await database() };
+    const config = { sign_up: true, mail: post.mail, database: await database() };
     await using server = await testServer(config, runtime);
     await addVerified(server, "ada");
     const seen = await Promise.all(
       ["ada@example.org", "bob@example.org"].map(async (email, i) => {
         const browser = testBrowser(server, { address: `192.0.2.${i}` });
-        return { email, browser, page: await browser.get("/sign-in/code") };
+        return { email, browser, page: await browser.get(path) };
       }),
     );
     const answers = [];
@@ -39,7 +45,7 @@ for (const [name, database] of Object.entries(DATABASES))
       const steps: unknown[] = [];
       const step = async (fields: Record<string, string>, intent: string) => {
         operations.length = 0;
-        const form = { action: "/sign-in/code", having: { intent } };
+        const form = { action: path, having: { intent } };
         const answer = await browser.submit(steps.length === 0 ? page : last, fields, form);
         const ran = [...operations];
         // The mail is written after the answer has left.
@@ -58,5 +64,8 @@ for (const [name, database] of Object.entries(DATABASES))
       answers.push(steps);
     }
     assert.deepEqual(answers[0], answers[1]);
-    assert.equal(post.mails.length, 2, "and yet only one of them gets mail");
+    assert.equal(post.mails.length, mails);
+    const codes = post.mails.filter((mail) => codeIn(mail) !== "").map(({ to }) => to);
+    const only = path === "/sign-up" ? "bob@example.org" : "ada@example.org";
+    assert.deepEqual(codes, [only, only], "and yet only one of them gets a code");
   });

@@ -3,6 +3,7 @@ import { type Guard, guardsOf } from "./guard.ts";
 
 const TICKET = "src/mail/mail_ticket.test.ts";
 const FLOW = "test/flows/email_code.test.ts";
+const SIGN_UP = "test/flows/proven_sign_up.test.ts";
 const BROWSER = "test/security/browser_session_and_consent.test.ts";
 const RESET = "test/flows/reset.test.ts";
 const SENDER = "src/mail/smtp_sender.test.ts";
@@ -100,6 +101,55 @@ export const mailGuards: readonly Guard[] = [
     "the end of all access ends a code that was mailed before": [
       "JSON.stringify([sub, version, ends_before, sessions_end_before])",
       "JSON.stringify([sub, version])",
+    ],
+  }),
+  ...guardsOf("src/authentication/proven_address.ts", [SIGN_UP], {
+    "a proven address belongs to one browser": ["proven.browser !== browser.id || ", ""],
+    "a proven address is proven for a short time": [" || proven.expires_at <= ctx.now", ""],
+    "an address in unusual letters takes no login of another mailbox": [
+      "foldLogin(address) === address.toLowerCase()",
+      "foldLogin(address) !== null",
+    ],
+  }),
+  ...guardsOf("src/authentication/proven_sign_up.ts", [SIGN_UP], {
+    "a code makes no second account for an address": [
+      'about: person ? null : "a new account"',
+      'about: "a new account"',
+    ],
+  }),
+  ...guardsOf("src/authentication/account_mail.ts", [SIGN_UP], {
+    "the mail about an account goes to its stored address": [
+      "writeMail(content, { address, language",
+      "writeMail(content, { address: address.toUpperCase(), language",
+    ],
+  }),
+  ...guardsOf("src/authentication/proven_account.ts", [SIGN_UP, BROWSER], {
+    "the form of a proven account comes from a page of ours": [
+      "  checkForm(request, params, visitOf(request, ctx));\n",
+      "",
+    ],
+    "accounts with a proven address are limited": ["if (seconds !== null)\n", "if (false)\n"],
+    "the address of a new account is the proven one": [
+      "readAccountForm(params, ctx, visit.address)",
+      "readAccountForm(params, ctx)",
+    ],
+  }),
+  ...guardsOf("src/authentication/new_account.ts", [SIGN_UP], {
+    "a new user name holds no @, wherever the people are": [
+      "proven !== undefined || keepsPeople(ctx.users)",
+      "keepsPeople(ctx.users)",
+    ],
+  }),
+  ...guardsOf("src/people_features.ts", [SIGN_UP], {
+    "where there is mail, nobody signs up without a proof": [
+      "sign_up && mail !== undefined && createsProven(users)",
+      "sign_up && mail === undefined && createsProven(users)",
+    ],
+  }),
+  ...guardsOf("src/config.ts", [SIGN_UP], {
+    "no account is created that nobody can sign in to": [
+      "if (sign_up && !sign_in.password)",
+      "if (false)",
     ],
   }),
   ...guardsOf("src/authentication/reset.ts", [RESET, BROWSER], {

@@ -26,7 +26,7 @@ export const peopleGuards: readonly Guard[] = [
       "accounts are made where that is offered": ["    on: ({ sign_up }) => sign_up,\n", ""],
     },
   ),
-  ...guardsOf("src/authentication/sign_up.ts", ["test/flows/accounts.test.ts"], {
+  ...guardsOf("src/authentication/taken_name.ts", ["test/flows/accounts.test.ts"], {
     "a form with other mistakes tells of a bounded number of names": [
       " || !(await mayAskForName(address, ctx))",
       "",
@@ -68,10 +68,7 @@ export const peopleGuards: readonly Guard[] = [
       "(refuseUsername(username) !== null || poses)",
       "poses",
     ],
-    "nobody signs up as an address": [
-      "keepsPeople(ctx.users) && posesAsAddress(username, null)",
-      "false",
-    ],
+    "nobody signs up as an address": ["judged_here && posesAsAddress(username, null)", "false"],
     "a common password is refused": ["return problem && PASSWORD_ERROR[problem];", "return null;"],
   }),
   ...guardsOf("src/people/built_in_users.ts", ["src/people/built_in_users.test.ts", LOGIN], {
