@@ -25,6 +25,7 @@ async function person(name: string) {
   await browser.signIn(await browser.get("/sign-in"), name);
   return { sub, browser };
 }
+const ceremonyOn = ({ html }: Page) => /name="ceremony" value="([^"]*)"/.exec(html)?.[1] ?? "";
 const isSignedIn = ({ url }: Page) => url.pathname === "/account";
 const fresh = async (): Promise<[TestBrowser, Page]> => {
   const browser = testBrowser(server);
@@ -79,8 +80,10 @@ test("a response is used once, and only in the browser where it began", async ()
   const [one, page] = await fresh();
   const credential = synced.get(optionsOf(page, "get"), passkey);
   const way = { action: "", having: { way: "passkey" } };
-  const [other] = await fresh();
+  const [other, own] = await fresh();
   assert.equal((await other.submit(page, { credential }, way)).status, 403, "another browser");
+  const stolen = { credential, ceremony: ceremonyOn(page) };
+  assert.equal((await other.submit(own, stolen, way)).status, 401, "with a form of its own");
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => one.submit(page, { credential }, way)),
   );
@@ -94,11 +97,19 @@ test("a challenge of one purpose, or of ten minutes ago, counts for no other", a
   const confirm = await browser.get(PASSKEYS);
   assert.equal(confirm.url.pathname, "/confirm");
   const sign_in = await browser.get("/sign-in");
-  const field = (page: Page) => /name="ceremony" value="([^"]*)"/.exec(page.html)?.[1] ?? "";
   const credential = synced.get(optionsOf(sign_in, "get"), passkey);
   const way = { action: "", having: { way: "passkey" } };
-  const crossed = { credential, ceremony: field(sign_in) };
+  const crossed = { credential, ceremony: ceremonyOn(sign_in) };
   assert.equal((await browser.submit(confirm, crossed, way)).status, 401);
+  // The challenge of a registration is for the same person and browser, and for nothing else.
+  const page = await signInByPasskey(browser, confirm, synced, [passkey]);
+  const { challenge, rp } = JSON.parse(optionsOf(page, "create"));
+  const begun = { challenge, rpId: rp.id };
+  const answer = {
+    credential: synced.get(JSON.stringify(begun), passkey),
+    ceremony: ceremonyOn(page),
+  };
+  assert.equal((await browser.submit(confirm, answer, way)).status, 401);
   server.advance(601);
   const late = await signInByPasskey(browser, sign_in, synced, [passkey]);
   assert.match(late.html, /open for too long/);
