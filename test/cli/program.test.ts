@@ -9,12 +9,12 @@ const place = workplace();
 after(() => place.remove());
 
 const GROUPS =
-  "start demo user client registration-token keys login whoami logout token doctor migrate backup restore copy audit secret".split(
+  "start demo user client registration-token keys login whoami logout token doctor migrate backup restore copy audit mail secret".split(
     " ",
   );
 const COMMANDS = [
   ..."start demo doctor migrate backup restore copy secret login whoami logout token".split(" "),
-  ..."add list show update password disable enable revoke remove"
+  ..."add list show update password disable enable revoke remove invite link factors remove-factor"
     .split(" ")
     .map((each) => `user ${each}`),
   ..."add list show update rotate-secret disable enable revoke remove"
@@ -22,6 +22,7 @@ const COMMANDS = [
     .map((each) => `client ${each}`),
   ...["add", "list", "revoke"].map((each) => `registration-token ${each}`),
   ...["keys list", "keys rotate", "keys retire", "token inspect", "audit list", "secret retire"],
+  ...["mail test", "mail list", "mail retry"],
 ].sort();
 
 /** All runnable commands by their full names. `secret` and `token` are some, and have another command below them. */
