@@ -36,7 +36,7 @@ app.get("/", (c) =>
   c.html(html`<!doctype html>
     <title>Notebook</title>
     <h1>Notebook</h1>
-    <a href="/account">Your account</a> · <a href="/account/apps">Make an app for Notebook</a>`),
+    <a href="/account">Your account</a> · <a href="/account/security">Passkeys and security</a> · <a href="/account/apps">Make an app for Notebook</a>`),
 );
 
 app.use(metadata(guard));
@@ -47,6 +47,15 @@ app.post("/api/notes", may("notes.write"), async (c) => {
   const { sub } = c.var.access;
   notes.set(sub, [...(notes.get(sub) ?? []), await c.req.text()]);
   return c.json(notes.get(sub), 201);
+});
+
+// The person leaves Notebook. The provider is told, so that sessions, access of apps and passkeys end, too.
+app.delete("/api/me", may("notes.write"), async (c) => {
+  const { sub } = c.var.access;
+  people.remove(sub);
+  notes.delete(sub);
+  await provider.people.removed(sub);
+  return c.body(null, 204);
 });
 
 // All other paths belong to the provider: its pages, its endpoints, its metadata.

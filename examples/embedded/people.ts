@@ -4,7 +4,12 @@ import type { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import type { Person, Users } from "valetkey";
 
-export function peopleOf(db: DatabaseSync): Users & Required<Pick<Users, "create">> {
+export type People = Users &
+  Required<Pick<Users, "create">> & {
+    remove(sub: string): void;
+  };
+
+export function peopleOf(db: DatabaseSync): People {
   db.exec(`CREATE TABLE IF NOT EXISTS person (
     id TEXT PRIMARY KEY, login TEXT UNIQUE, name TEXT, password TEXT, blocked INTEGER DEFAULT 0)`);
   const byId = db.prepare("SELECT * FROM person WHERE id = ?");
@@ -21,6 +26,10 @@ export function peopleOf(db: DatabaseSync): Users & Required<Pick<Users, "create
     async verifyPassword(person, password) {
       const kept = person && byId.get(person.sub)?.password;
       return fits(password, kept ? String(kept) : await nobody);
+    },
+
+    remove(sub) {
+      db.prepare("DELETE FROM person WHERE id = ?").run(sub);
     },
 
     // Without this function, the pages offer no sign-up.

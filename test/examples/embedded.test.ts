@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { type Client, createClient } from "../../src/sdk/client/client.ts";
+import { authenticator } from "../support/authenticator.ts";
 import { type TestBrowser, testBrowser } from "../support/browser.ts";
 import {
   checkDependencies,
@@ -12,6 +13,7 @@ import {
   examplePort,
   startExample,
 } from "../support/example.ts";
+import { addPasskey, signInByPasskey } from "../support/passkeys.ts";
 
 const CALLBACK = "https://scribe.example/callback";
 const PASSWORD = "correct horse battery";
@@ -69,6 +71,31 @@ test("a new person registers an app, which writes to the API and may not read", 
     await refusal(headers),
     /^403 Bearer error="insufficient_scope".* scope="openid notes.write notes.read"/,
   );
+});
+
+test("a person adds a passkey and signs in with it, and nothing is left when they leave", async () => {
+  const browser = visitor();
+  const fields = { username: "ida", name: "Ida", password: PASSWORD };
+  await browser.submit(await browser.get("/sign-up"), fields, "/sign-up");
+  const device = authenticator(origin);
+  const passkey = await addPasskey(browser, device);
+  const other = visitor();
+  const in_by_passkey = await signInByPasskey(other, await other.get("/sign-in"), device, [
+    passkey,
+  ]);
+  assert.equal(in_by_passkey.url.pathname, "/account");
+  const app = await register(browser);
+  const begun = await app.begin({ redirectUri: CALLBACK, scope: "openid notes.write" });
+  const consent = await other.get(begun.url.href);
+  const back = await other.submit(consent, { decision: "allow" }, "/consent");
+  const { accessToken } = await app.finish(back.url, begun);
+  const headers = { authorization: `Bearer ${accessToken}` };
+  const left = await fetch(`${origin}/api/me`, { method: "DELETE", headers });
+  assert.equal(left.status, 204);
+  assert.equal((await other.get("/account")).url.pathname, "/sign-in");
+  const late = visitor();
+  const gone = await signInByPasskey(late, await late.get("/sign-in"), device, [passkey]);
+  assert.match(gone.html, /not known here/);
 });
 
 test("a name is taken once", async () => {
