@@ -197,6 +197,11 @@ test("T13 a half-finished sign-in is no session: nothing opens before the second
   await addAppCodes(server, sub);
   const { browser, page } = await halfWay("hal");
   assert.equal(page.url.pathname, SECOND);
+  const own = testBrowser(server);
+  const half = await own.signIn(await own.get("/sign-in"), "hal");
+  const address = half.url.href.replace(ISSUER, "");
+  assert.equal((await own.get(address)).url.pathname, SECOND, "a reload");
+  assert.equal((await testBrowser(server).get(address)).url.pathname, "/sign-in", "elsewhere");
   assert.equal((await browser.get("/account")).url.pathname, "/sign-in");
   const again = await browser.get(authorizationUrl(client));
   assert.equal(again.url.pathname, "/sign-in");
@@ -207,4 +212,6 @@ test("T13 a half-finished sign-in is no session: nothing opens before the second
     { action: SECOND, having: { way: "totp" } },
   );
   assert.equal(forged.status, 400);
+  await server.server.store.raiseFactorVersion(sub);
+  assert.equal((await own.get(address)).url.pathname, "/sign-in", "after a change");
 });
