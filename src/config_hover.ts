@@ -59,9 +59,9 @@ export interface ConfigHover {
   acr?: {
     /** The value of `acr` in an ID token after a sign-in with one factor, such as a password. The metadata lists the available levels (`acr_values_supported`). What apps can ask and demand: sign-in-levels.md. Each level has a name of its own: printable ASCII without spaces. Default: `"urn:valetkey:single"`. */
     single?: unknown;
-    /** The same for two factors. No sign-in method reaches it yet. Default: `"urn:valetkey:multi"`. */
+    /** The same for two factors. Default: `"urn:valetkey:multi"`. */
     multi?: unknown;
-    /** The same for a passkey. No sign-in method reaches it yet. Default: `"phr"`. */
+    /** The same for a passkey. Default: `"phr"`. */
     phishing_resistant?: unknown;
   };
   lifetimes?: {
